@@ -1,0 +1,61 @@
+"""A comment as the core sees it: values without behaviour. The edge (`serving/schemas.py`) builds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+MAX_TEXT = 10_000
+"""The longest comment, in code points (API.md)."""
+
+DEFAULT_SURFACE = "forum"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """Something beside the text: its kind (image, audio, video, file), its SHA-256 and its words, if any."""
+
+    kind: str
+    sha256: str
+    alt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """The platform's pseudonym for who wrote it; never a name, a phone or an address."""
+
+    id: str | None = None
+    verified: bool | None = None
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where the comment stands."""
+
+    surface: str = DEFAULT_SURFACE
+    thread_id: str | None = None
+    parent_id: str | None = None
+    parent_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Opaque pseudonyms of device and network, as the platform gives them."""
+
+    device: str | None = None
+    network: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What a platform asks about."""
+
+    text: str
+    id: str | None = None
+    lang: str | None = None
+    type: str = "comment"
+    attachments: tuple[Attachment, ...] = ()
+    author: Author = field(default_factory=Author)
+    context: Context = field(default_factory=Context)
+    client: Client = field(default_factory=Client)

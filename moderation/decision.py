@@ -1,0 +1,92 @@
+"""What was decided and why: the values that an answer, a record and a notice are rendered from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from moderation.spans import Span
+
+
+class Outcome(StrEnum):
+    """The three answers a platform obeys, from mild to severe."""
+
+    PASS = "pass"
+    REVIEW = "review"
+    BLOCK = "block"
+
+    @property
+    def severity(self) -> int:
+        """0 for pass, 1 for review, 2 for block: the severest reason wins."""
+        return tuple(Outcome).index(self)
+
+
+class Source(StrEnum):
+    """Who found the reason."""
+
+    MODEL = "model"
+    RULE = "rule"
+    LIST = "list"
+    ACCOUNT = "account"
+    BEHAVIOUR = "behaviour"
+    POLICY = "policy"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelScore:
+    """A label's calibrated probability beside the thresholds it was held against."""
+
+    name: str
+    score: float
+    threshold: float
+    review_threshold: float
+
+    @property
+    def flagged(self) -> bool:
+        """Whether the model alone would block for this label."""
+        return self.score >= self.threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a comment was not simply passed: code, who says so, where in the text, on which ground."""
+
+    code: str
+    source: Source
+    outcome: Outcome
+    message: Mapping[str, str]
+    ground: str
+    rule_id: str | None = None
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Everything that had a part in the decision, by version: enough to make it again."""
+
+    model: str
+    model_version: str
+    tier: str
+    ruleset: str
+    policy: str
+    normaliser: str
+    taxonomy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One answer. `labels` has every label of the taxonomy, in its order; `missing` names parts that did not answer."""
+
+    outcome: Outcome
+    labels: tuple[LabelScore, ...]
+    reasons: tuple[Reason, ...]
+    measures: tuple[str, ...]
+    language: str
+    versions: Versions
+    missing: tuple[str, ...] = ()
+
+    @property
+    def degraded(self) -> bool:
+        """Whether a part did not answer and the policy's fallback decided."""
+        return bool(self.missing)
