@@ -1,0 +1,166 @@
+"""The way of one comment: read this first.
+
+    comment -> normalise -> rules -> model -> policy -> decision
+
+`Engine` holds one consistent set of parts. It is immutable: a new model, rule set or policy makes a new engine, one
+reference is swapped, and so no answer mixes two versions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from moderation.comment import MAX_TEXT, Comment
+from moderation.decision import Decision, LabelScore, Outcome, Reason, Source, Versions
+from moderation.errors import Fault, InvalidInputError, PartUnavailableError
+from moderation.language import detect
+from moderation.normaliser import VERSION as NORMALISER
+from moderation.normaliser import Normalised, normalise
+from moderation.policy import (
+    Policy,
+    check_author,
+    label_outcome,
+    label_scores,
+    rule_reason,
+    severest,
+    standing_reasons,
+)
+from moderation.ports import Scored, Scorer
+from moderation.rules import Hit, RuleSet
+from moderation.taxonomy import Taxonomy
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A comment as read: its text and its attachments' words normalised, its language, what rules found."""
+
+    comment: Comment
+    policy: Policy
+    text: Normalised
+    captions: tuple[Normalised, ...]
+    language: str
+    hits: tuple[Hit, ...]
+    missing: tuple[str, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Normalised, ...]:
+        """Everything a model has to score for this comment; the text comes first."""
+        return (self.text, *self.captions)
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One set of parts that answer together. `rules` is None where they could not be loaded."""
+
+    taxonomy: Taxonomy
+    rules: RuleSet | None
+    policies: Mapping[str, Policy]
+    scorer: Scorer
+
+    def judge(self, comment: Comment, *, policy: str = "default") -> Decision:
+        """The decision on one comment. Raises `InvalidInputError` where it cannot be judged at all."""
+        return self.judge_many([self.read(comment, policy=policy)])[0]
+
+    def read(self, comment: Comment, *, policy: str = "default") -> Reading:
+        """Checks, normalises and runs the rules. Raises `InvalidInputError` with every fault."""
+        chosen = self._policy(policy)
+        check_author(chosen, comment)
+        text = normalise(checked(comment.text))
+        if text.is_empty:
+            raise InvalidInputError("The comment cannot be judged.", [Fault("/content/text", "has no visible text")])
+        captions = tuple(normalise(item.alt[:MAX_TEXT]) for item in comment.attachments if item.alt)
+        hits = self._hits((text, *captions))
+        return Reading(
+            comment=comment,
+            policy=chosen,
+            text=text,
+            captions=captions,
+            language=comment.lang or detect(text.canonical.text),
+            hits=hits,
+            missing=() if self.rules else ("rules",),
+        )
+
+    def judge_many(self, readings: Sequence[Reading]) -> list[Decision]:
+        """Scores all readings as one batch and decides each; a model that fails is named as missing."""
+        parts = [part for reading in readings for part in reading.parts]
+        try:
+            scored: Sequence[Scored | None] = self.scorer.score(parts)
+        except PartUnavailableError:
+            scored = [None] * len(parts)
+        decisions, at = [], 0
+        for reading in readings:
+            mine = scored[at : at + len(reading.parts)]
+            at += len(reading.parts)
+            decisions.append(self.decide(reading, [item for item in mine if item is not None]))
+        return decisions
+
+    def decide(self, reading: Reading, scored: Sequence[Scored]) -> Decision:
+        """The policy's answer. `scored` follows `reading.parts`, or is empty where the model did not answer."""
+        missing = reading.missing if scored else (*reading.missing, "model")
+        labels = self._labels(reading.policy, scored)
+        unjudged = any(not item.alt for item in reading.comment.attachments)
+        reasons = [
+            *standing_reasons(reading.policy, reading.comment, missing=missing, unjudged=unjudged),
+            *(rule_reason(hit) for hit in reading.hits),
+            *(self._model_reason(reading, label) for label in labels if label_outcome(label) is not Outcome.PASS),
+        ]
+        outcome = severest(reasons)
+        return Decision(
+            outcome=outcome,
+            labels=labels,
+            reasons=tuple(sorted(reasons, key=lambda reason: -reason.outcome.severity)),
+            measures=reading.policy.measures.get(outcome, ()),
+            language=reading.language,
+            versions=self._versions(reading.policy, scored),
+            missing=missing,
+        )
+
+    def _policy(self, name: str) -> Policy:
+        if name not in self.policies:
+            detail = f"there is no such policy; known policies: {', '.join(sorted(self.policies))}"
+            raise InvalidInputError("The comment cannot be judged.", [Fault("/policy", detail)])
+        return self.policies[name]
+
+    def _hits(self, parts: Sequence[Normalised]) -> tuple[Hit, ...]:
+        """Hits in the text, then hits in captions (whose spans do not lie in the text, so they carry none)."""
+        if self.rules is None:
+            return ()
+        in_text = self.rules.find(parts[0])
+        in_captions = [Hit(hit.rule, ()) for part in parts[1:] for hit in self.rules.find(part)]
+        return (*in_text, *in_captions)
+
+    def _labels(self, policy: Policy, scored: Sequence[Scored]) -> tuple[LabelScore, ...]:
+        """The largest score of text and captions for each label; zero where no model answered."""
+        columns = zip(*(item.scores for item in scored), strict=True)
+        scores = [max(column) for column in columns] if scored else [0.0] * len(self.taxonomy.names)
+        return label_scores(policy, self.taxonomy, scores, self.scorer.thresholds)
+
+    def _model_reason(self, reading: Reading, label: LabelScore) -> Reason:
+        return Reason(
+            code=label.name,
+            source=Source.MODEL,
+            outcome=label_outcome(label),
+            message=self.taxonomy.label(label.name).message.as_dict(),
+            ground=reading.policy.ground(label.name),
+            spans=self.scorer.explain(reading.text, label.name),
+        )
+
+    def _versions(self, policy: Policy, scored: Sequence[Scored]) -> Versions:
+        return Versions(
+            model=self.scorer.name,
+            model_version=self.scorer.version,
+            tier=scored[0].tier if scored else "none",
+            ruleset=self.rules.version if self.rules else "none",
+            policy=policy.reference,
+            normaliser=NORMALISER,
+            taxonomy=self.taxonomy.version,
+        )
+
+
+def checked(text: str) -> str:
+    """`text`, unless it is too long to be a comment."""
+    if not text or len(text) > MAX_TEXT:
+        detail = f"has {len(text)} code points; a comment has 1 to {MAX_TEXT}"
+        raise InvalidInputError("The comment cannot be judged.", [Fault("/content/text", detail)])
+    return text

@@ -1,0 +1,206 @@
+"""What is done: from scores and hits to an outcome, in words beside the code that carries them out.
+
+* A label whose calibrated probability reaches its `block` threshold stops the comment, one that reaches `review`
+  sends it to a person. Thresholds are the bundle's, chosen on validation data, unless the policy states its own.
+* A rule that hits does what its author said, review or block, and never changes a score.
+* The severest reason wins; all are told.
+* On a surface that is reviewed *before* publication (`pre`) nothing passes undecided: where a part did not answer
+  or an attachment could not be judged, the comment is held. With `by = "person"` an automatic pass does not count.
+* On the other surfaces (`post`) a part that did not answer is answered by `on_failure`.
+* `require_verified` refuses an author whom the platform has not verified. That is the account's state, no offence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field, model_validator
+
+from moderation.comment import DEFAULT_SURFACE, Comment
+from moderation.decision import LabelScore, Outcome, Reason, Source
+from moderation.errors import ConfigError, Fault, InvalidInputError
+from moderation.ports import Thresholds
+from moderation.rules import Hit
+from moderation.taxonomy import CONFIGS, Taxonomy, Words
+from moderation.toml import StrictModel, parse, read_toml
+
+
+class When(StrEnum):
+    """Whether a surface is reviewed before or after publication."""
+
+    PRE = "pre"
+    POST = "post"
+
+
+class By(StrEnum):
+    """Whose pass counts on a `pre` surface."""
+
+    MACHINE = "machine"
+    PERSON = "person"
+
+
+class SurfacePolicy(StrictModel):
+    """How one surface is reviewed."""
+
+    review: When
+    by: By = By.MACHINE
+
+    @model_validator(mode="after")
+    def _person_only_before(self) -> SurfacePolicy:
+        if self.review is When.POST and self.by is By.PERSON:
+            msg = "'by = \"person\"' goes with 'review = \"pre\"': after publication nobody waits for a person"
+            raise ValueError(msg)
+        return self
+
+
+class LabelThresholds(StrictModel):
+    """A policy's own thresholds for a label, as calibrated probabilities."""
+
+    review: float = Field(ge=0, le=1)
+    block: float = Field(ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> LabelThresholds:
+        if self.review > self.block:
+            msg = f"review ({self.review}) must not be above block ({self.block})"
+            raise ValueError(msg)
+        return self
+
+
+class Messages(StrictModel):
+    """The sentences for reasons that no label carries."""
+
+    identity_unverified: Words
+    undecided: Words
+    person_required: Words
+    attachment_unjudged: Words
+
+
+class Policy(StrictModel):
+    """One file of `configs/policies/`."""
+
+    name: str = Field(pattern=r"^[a-z0-9_-]{1,40}$")
+    version: str
+    title: Words
+    require_verified: bool = False
+    on_failure: Outcome = Outcome.PASS
+    attachment_unjudged: Outcome = Outcome.PASS
+    surfaces: dict[str, SurfacePolicy]
+    measures: dict[Outcome, tuple[str, ...]]
+    grounds: dict[str, str]
+    thresholds: dict[str, LabelThresholds] = Field(default_factory=dict)
+    messages: Messages
+
+    @property
+    def reference(self) -> str:
+        """As an answer names it: `default@4`."""
+        return f"{self.name}@{self.version}"
+
+    def surface(self, name: str) -> SurfacePolicy:
+        """How `name` is reviewed; an unknown surface is treated as a forum (DUTIES.md)."""
+        return self.surfaces.get(name, self.surfaces[DEFAULT_SURFACE])
+
+    def ground(self, code: str) -> str:
+        """On which ground a reason with this code stands."""
+        return self.grounds.get(code, self.grounds["default"])
+
+
+def load_policies(taxonomy: Taxonomy, folder: Path = CONFIGS / "policies") -> dict[str, Policy]:
+    """Every policy in `folder` by name. Raises `ConfigError` with every fault of every file."""
+    faults: list[Fault] = []
+    policies: dict[str, Policy] = {}
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            policy = parse(Policy, read_toml(path), where=path.name)
+        except ConfigError as error:
+            faults.extend(error.faults)
+            continue
+        faults.extend(_mistakes(policy, taxonomy, path.name))
+        policies[policy.name] = policy
+    if not faults and "default" not in policies:
+        faults.append(Fault(str(folder), "there is no policy named 'default'"))
+    if faults:
+        raise ConfigError("The policies cannot be used; mend these and load again.", faults)
+    return policies
+
+
+def _mistakes(policy: Policy, taxonomy: Taxonomy, where: str) -> list[Fault]:
+    faults = [
+        Fault(f"{where}: thresholds.{name}", f"there is no label '{name}'; {taxonomy.hint(name)}")
+        for name in policy.thresholds
+        if name not in taxonomy.names
+    ]
+    if DEFAULT_SURFACE not in policy.surfaces:
+        faults.append(Fault(f"{where}: surfaces", f"'{DEFAULT_SURFACE}' is missing; other surfaces fall back on it"))
+    if "default" not in policy.grounds:
+        faults.append(Fault(f"{where}: grounds", "'default' is missing; labels without a ground fall back on it"))
+    return faults
+
+
+def check_author(policy: Policy, comment: Comment) -> None:
+    """Refuses a comment that does not say whether its author is verified where the policy has to know."""
+    if policy.require_verified and comment.author.verified is None:
+        detail = f"policy '{policy.name}' needs to know whether the author is verified: send true or false"
+        raise InvalidInputError("The comment cannot be judged.", [Fault("/author/verified", detail)])
+
+
+def label_scores(
+    policy: Policy, taxonomy: Taxonomy, scores: Sequence[float], chosen: Mapping[str, Thresholds]
+) -> tuple[LabelScore, ...]:
+    """Every label's score beside the thresholds that apply, in the taxonomy's order."""
+    out = []
+    for name, score in zip(taxonomy.names, scores, strict=True):
+        limits = policy.thresholds.get(name) or chosen[name]
+        out.append(LabelScore(name, score, threshold=limits.block, review_threshold=limits.review))
+    return tuple(out)
+
+
+def label_outcome(label: LabelScore) -> Outcome:
+    """What the model alone asks for this label."""
+    if label.flagged:
+        return Outcome.BLOCK
+    return Outcome.REVIEW if label.score >= label.review_threshold else Outcome.PASS
+
+
+def rule_reason(hit: Hit) -> Reason:
+    """A rule's hit as a reason."""
+    rule = hit.rule
+    return Reason(
+        code=rule.label,
+        source=Source.RULE,
+        outcome=rule.action,
+        message=rule.title,
+        ground=rule.ground,
+        rule_id=rule.id,
+        spans=hit.spans,
+    )
+
+
+def standing_reasons(policy: Policy, comment: Comment, *, missing: Sequence[str], unjudged: bool) -> list[Reason]:
+    """Reasons that come from the account, the surface and what did not answer, not from the words."""
+    surface = policy.surface(comment.context.surface)
+    before = surface.review is When.PRE
+    reasons = []
+    if policy.require_verified and comment.author.verified is False:
+        reasons.append(_own(policy, "identity_unverified", Source.ACCOUNT, Outcome.BLOCK))
+    if missing:
+        held = Outcome.REVIEW if before else policy.on_failure
+        reasons.append(_own(policy, "undecided", Source.POLICY, held))
+    if unjudged:
+        held = Outcome.REVIEW if before else policy.attachment_unjudged
+        reasons.append(_own(policy, "attachment_unjudged", Source.POLICY, held))
+    if before and surface.by is By.PERSON:
+        reasons.append(_own(policy, "person_required", Source.POLICY, Outcome.REVIEW))
+    return reasons
+
+
+def severest(reasons: Sequence[Reason]) -> Outcome:
+    """The outcome of the severest reason; `pass` where there is none."""
+    return max((reason.outcome for reason in reasons), key=lambda outcome: outcome.severity, default=Outcome.PASS)
+
+
+def _own(policy: Policy, code: str, source: Source, outcome: Outcome) -> Reason:
+    words: Words = getattr(policy.messages, code)
+    return Reason(code, source, outcome, message=words.as_dict(), ground=policy.ground(code))
