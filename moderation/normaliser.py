@@ -1,10 +1,10 @@
 """How a comment is read: a canonical view in which disguised spellings meet, and the way back to the text as sent.
 
 The canonical view applies, unit by unit: control and invisible characters removed, NFKC (width, ligatures, styled
-letters), Unicode case folding, traditional characters to simplified, runs of white space to one space. Every
-character of a view knows which code points of the source it came from, so a finding is always shown where the
-author wrote it. Reading is total on any string of up to `comment.MAX_TEXT` code points, lone surrogates included,
-idempotent, and linear in the length.
+letters), Unicode case folding, traditional characters to simplified, white space between two Han characters removed
+(Chinese is written without) and other runs of it to one space. Every character of a view knows which code points of
+the source it came from, so a finding is always shown where the author wrote it. Reading is total on any string of up
+to `comment.MAX_TEXT` code points, lone surrogates included, idempotent, and linear in the length.
 
 A *unit* is a base character with what composes onto it. Unicode allows any number of combining marks on one base
 (and sorting them costs the square of their number); no orthography stacks more than four, so marks beyond
@@ -175,11 +175,16 @@ def _units(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _unit_pattern().finditer(text)]
 
 
+_SPARE_SPACE = re.compile(
+    r"(?<=[\u3400-\u9fff]) +(?=[\u3400-\u9fff])|^ +| +$|(?<= ) +",
+    re.ASCII,  # between Han, at the ends, after another
+)
+
+
 def _single_spaced(text: str, starts: list[int], ends: list[int]) -> View:
-    """Drops spaces at the ends and all but the first of a run."""
-    if "  " not in text and text == text.strip(" "):
+    """Drops spaces between Han characters, at the ends, and all but the first of a run."""
+    if " " not in text:
         return View(text, tuple(starts), tuple(ends))
-    kept = [at for at, char in enumerate(text) if char != " " or (at and text[at - 1] != " ")]
-    if kept and text[kept[-1]] == " ":
-        kept.pop()
+    spare = {at for match in _SPARE_SPACE.finditer(text) for at in range(*match.span())}
+    kept = [at for at in range(len(text)) if at not in spare]
     return View("".join(text[at] for at in kept), tuple(starts[at] for at in kept), tuple(ends[at] for at in kept))

@@ -193,7 +193,7 @@ def standing_reasons(policy: Policy, comment: Comment, *, missing: Sequence[str]
         reasons.append(_own(policy, "attachment_unjudged", Source.POLICY, held))
     if before and surface.by is By.PERSON:
         reasons.append(_own(policy, "person_required", Source.POLICY, Outcome.REVIEW))
-    return reasons
+    return [reason for reason in reasons if reason.outcome is not Outcome.PASS]
 
 
 def severest(reasons: Sequence[Reason]) -> Outcome:

@@ -12,7 +12,7 @@ from moderation.spans import Span
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """A label's calibrated probabilities from which a person looks (`review`) and from which it is stopped (`block`)."""
+    """The calibrated probabilities of a label from which a person looks (`review`) and it is stopped (`block`)."""
 
     review: float
     block: float

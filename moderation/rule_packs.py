@@ -130,9 +130,8 @@ def _term_mistakes(rule: RuleFile) -> list[str]:
         mistakes.append("a rule cannot pass a comment; its action is 'review' or 'block'")
     if not (rule.terms or rule.patterns or rule.all):
         mistakes.append("it has no terms, patterns or all; it could never hit")
-    for term in (term for group in rule.as_rule().term_groups for term in group):
-        if len(canonical_term(term)) < 2:
-            mistakes.append(f"the term '{term}' is a single character and would hit everywhere; use a longer one")
+    short = [term for group in rule.as_rule().term_groups for term in group if len(canonical_term(term)) < 2]
+    mistakes.extend(f"the term '{term}' is a single character and would hit everywhere; lengthen it" for term in short)
     return mistakes
 
 

@@ -23,6 +23,9 @@ from moderation.spans import Span, merged
 PATTERN_MEMORY = 1 << 20
 """Bytes that one pattern's automaton may take; RE2 refuses or slows down beyond, it never grows."""
 
+SET_MEMORY = 64 << 20
+"""Bytes that the automaton of all patterns together may take."""
+
 MAX_SPANS = 16
 """Spans kept for one rule and text: enough to show, bounded for a text that repeats one term."""
 
@@ -88,19 +91,32 @@ class RuleSet:
     def _automaton(self) -> ahocorasick_rs.AhoCorasick:
         return ahocorasick_rs.AhoCorasick(self._terms, matchkind=ahocorasick_rs.MatchKind.Standard)
 
+    @cached_property
+    def _pattern_set(self) -> re2.Set:
+        """All patterns as one automaton that says in one pass which of them occur."""
+        patterns = re2.Set.SearchSet(_options(SET_MEMORY))
+        for rule in self.rules:
+            for text in rule.patterns:
+                patterns.Add(text)
+        patterns.Compile()
+        return patterns
+
     def find(self, text: Normalised) -> list[Hit]:
         """Every rule that matches `text`, in the order of the set."""
         view = text.canonical
         found = self._find_terms(view)
-        for at, pattern in self._patterns:
-            spans = _pattern_spans(pattern, view)
-            if spans:
-                found[at].setdefault(0, []).extend(spans)
+        for number in self._patterns_in(view.text):
+            at, pattern = self._patterns[number]
+            found[at].setdefault(0, []).extend(_pattern_spans(pattern, view))
         return [
             Hit(self.rules[at], merged(span for spans in groups.values() for span in spans)[:MAX_SPANS])
             for at, groups in sorted(found.items())
             if _holds(self.rules[at], groups.keys())
         ]
+
+    def _patterns_in(self, text: str) -> Sequence[int]:
+        """Which of the patterns occur, by their number."""
+        return (self._pattern_set.Match(text) or ()) if self._patterns else ()
 
     def _find_terms(self, view: View) -> dict[int, dict[int, list[Span]]]:
         """Source spans by rule and by group of its terms."""
@@ -124,10 +140,14 @@ def canonical_term(term: str) -> str:
 
 def compile_pattern(pattern: str) -> re2._Regexp:
     """An RE2 pattern with bounded memory. Raises `re2.error` where RE2 refuses it."""
+    return re2.compile(pattern, _options(PATTERN_MEMORY))
+
+
+def _options(memory: int) -> re2.Options:
     options = re2.Options()
-    options.max_mem = PATTERN_MEMORY
+    options.max_mem = memory
     options.log_errors = False
-    return re2.compile(pattern, options)
+    return options
 
 
 def has_word_edges(text: str, start: int, end: int) -> bool:

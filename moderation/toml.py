@@ -45,7 +45,7 @@ def parse(schema: type[Model], table: object, *, where: str) -> Model:
 
 
 def faults_of(error: ValidationError, where: str) -> list[Fault]:
-    """pydantic's findings as faults: `file: labels.3.name` and pydantic's sentence."""
+    """Pydantic's findings as faults: `file: labels.3.name` and pydantic's sentence."""
     return [
         Fault(f"{where}: {'.'.join(str(part) for part in item['loc']) or 'top level'}", item["msg"])
         for item in error.errors(include_url=False, include_input=False, include_context=False)
