@@ -1,0 +1,107 @@
+"""Models that answer: the fast tier's n-grams, and none at all. They implement `moderation.ports.Scorer`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from moderation.normaliser import Normalised
+from moderation.ports import Scored, Scorer, Thresholds
+from moderation.spans import Span
+from moderation.taxonomy import Taxonomy
+from registry import explanation
+from registry.bundle import Bundle, open_bundle
+from registry.names import MODEL_NAME, resolve
+from registry.ngrams import Csr, Ngrams
+
+FAST = "fast"
+NONE = "none"
+
+
+class NgramScorer:
+    """The fast tier: a linear model over hashed character n-grams, calibrated. Safe to share between threads."""
+
+    def __init__(self, bundle: Bundle, *, name: str = MODEL_NAME, version: str | None = None) -> None:
+        settings = bundle.manifest.features.settings
+        self.name = name
+        self.version = version or bundle.short_hash
+        self.hash = bundle.hash
+        self.labels = bundle.manifest.labels
+        self.thresholds: Mapping[str, Thresholds] = MappingProxyType(dict(bundle.thresholds))
+        self._ngrams = Ngrams(settings, bundle.linear.dense_idf(settings.size))
+        self._weights = bundle.linear.dense(settings.size)
+        self._bias = bundle.linear.bias
+        self._calibration = bundle.calibration
+
+    def score(self, texts: Sequence[Normalised]) -> list[Scored]:
+        """One `Scored` a text, in order."""
+        if not texts:
+            return []
+        probabilities = self._calibration.apply(self.logits(texts))
+        return [Scored(tuple(row), FAST) for row in probabilities.tolist()]
+
+    def logits(self, texts: Sequence[Normalised]) -> npt.NDArray[np.float64]:
+        """The model's own answer before calibration, `(n, labels)`."""
+        if len(texts) == 1:  # a live comment: no batch to lay out
+            indices, values = self._ngrams.features(texts[0].canonical.text)
+            return (values @ self._weights[indices] + self._bias).astype(np.float64)[None]
+        rows = self._ngrams.batch([text.canonical.text for text in texts])
+        return self._summed(rows, len(texts)) + self._bias
+
+    def _summed(self, rows: Csr, n: int) -> npt.NDArray[np.float64]:
+        """Sparse rows times weights; a row is never empty, since every text is padded."""
+        out = np.empty((n, len(self.labels)))
+        for first in range(0, n, 1_024):  # bounds the gathered weights to some tens of megabytes
+            last = min(n, first + 1_024)
+            begin, end = rows.indptr[first], rows.indptr[last]
+            gathered = self._weights[rows.indices[begin:end]] * rows.values[begin:end, None]
+            out[first:last] = np.add.reduceat(gathered, rows.indptr[first:last] - begin, axis=0)
+        return out
+
+    def explain(self, text: Normalised, label: str) -> tuple[Span, ...]:
+        """The words that speak most for `label`, best first, at most five spans of the text as sent."""
+        if label not in self.labels or text.is_empty:
+            return ()
+        weight = explanation.evidence(self._ngrams, self._weights[:, self.labels.index(label)], text.canonical.text)
+        return explanation.spans(text.canonical, weight)
+
+
+class NoneScorer:
+    """No model: rules and people alone. Every score is 0, and no threshold is ever reached."""
+
+    name = NONE
+    version = NONE
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self.labels = taxonomy.names
+        self.thresholds: Mapping[str, Thresholds] = {label: Thresholds(1.0, 1.0) for label in taxonomy.names}
+
+    def score(self, texts: Sequence[Normalised]) -> list[Scored]:
+        """Zeros, for the tier `none`."""
+        return [Scored((0.0,) * len(self.labels), NONE) for _ in texts]
+
+    def explain(self, text: Normalised, label: str) -> tuple[Span, ...]:
+        """Nothing: nobody judged."""
+        return ()
+
+
+def load_scorer(
+    path: Path, taxonomy: Taxonomy, *, version: str | None = None, expected_hash: str | None = None
+) -> NgramScorer:
+    """The bundle's scorer. Raises `BundleError` where it is missing, altered or made for other versions."""
+    return NgramScorer(open_bundle(path, taxonomy, expected_hash=expected_hash), version=version)
+
+
+def load_model(model: str, taxonomy: Taxonomy, *, home: Path) -> Scorer:
+    """The scorer that `chaffinch@champion`, `chaffinch@3`, a bundle folder or `none` means.
+
+    Raises `NotFoundError` where there is no such model, `BundleError` where it cannot be used.
+    """
+    resolved = resolve(model, home=home)
+    if resolved is None:
+        return NoneScorer(taxonomy)
+    return load_scorer(resolved.path, taxonomy, version=resolved.version, expected_hash=resolved.hash)
