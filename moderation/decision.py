@@ -12,7 +12,7 @@ from moderation.spans import Span
 class Outcome(StrEnum):
     """The three answers a platform obeys, from mild to severe."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - an outcome, not a password
     REVIEW = "review"
     BLOCK = "block"
 

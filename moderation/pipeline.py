@@ -8,6 +8,7 @@ reference is swapped, and so no answer mixes two versions.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -29,6 +30,8 @@ from moderation.policy import (
 from moderation.ports import Scored, Scorer
 from moderation.rules import Hit, RuleSet
 from moderation.taxonomy import Taxonomy
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +162,14 @@ class Engine:
 
 
 def checked(text: str) -> str:
-    """`text`, unless it is too long to be a comment."""
+    """`text`, unless it is no comment: empty, too long, or holding what no database and no JSON can carry."""
+    detail = ""
     if not text or len(text) > MAX_TEXT:
         detail = f"has {len(text)} code points; a comment has 1 to {MAX_TEXT}"
+    elif "\x00" in text:
+        detail = "holds a NUL character; remove it"
+    elif _LONE_SURROGATE.search(text):
+        detail = "holds a lone surrogate; send valid Unicode"
+    if detail:
         raise InvalidInputError("The comment cannot be judged.", [Fault("/content/text", detail)])
     return text

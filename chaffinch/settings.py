@@ -1,0 +1,54 @@
+"""Where things are, from the environment. Lower rooms receive values; only this package reads settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from moderation.errors import ConfigError
+from moderation.toml import faults_of
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Every setting can be given as `CHAFFINCH_<NAME>` (docs/reference/settings.md)."""
+
+    model_config = SettingsConfigDict(env_prefix="CHAFFINCH_", frozen=True)
+
+    home: Path = Field(default=Path("var"), description="Everything that belongs to runs: databases, models, keys.")
+    database_url: str = Field(default="", description="SQLAlchemy URL; empty means SQLite under the home.")
+    mlflow_uri: str = Field(default="", description="MLflow tracking URI; empty means SQLite under the home.")
+    model: str = Field(default="chaffinch@champion", description="`name@alias`, `name@version`, a folder, or `none`.")
+    configs: Path = Field(default=CHECKOUT / "configs", description="Taxonomy, rules, policies, recipes, gates.")
+    datasets: Path | None = Field(default=None, description="Folder of public data sets; empty tries known places.")
+
+    @field_validator("home", "configs")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().resolve()
+
+    @property
+    def records_url(self) -> str:
+        """The database of comments, decisions, cases and accounts."""
+        return self.database_url or f"sqlite:///{self.home / 'chaffinch.db'}"
+
+    @property
+    def tracking_uri(self) -> str:
+        """Where MLflow keeps runs and registered models."""
+        return self.mlflow_uri or f"sqlite:///{self.home / 'mlflow.db'}"
+
+    @property
+    def registry_root(self) -> Path:
+        """The folder of pointer files."""
+        return self.home / "registry"
+
+
+def load_settings() -> Settings:
+    """Settings from the environment. Raises `ConfigError` naming every wrong variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise ConfigError("The environment cannot be used.", faults_of(error, "CHAFFINCH_*")) from error

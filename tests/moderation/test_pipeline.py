@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from moderation.comment import MAX_TEXT, Attachment, Author, Comment, Context
+from moderation.decision import Decision, Outcome
+from moderation.errors import InvalidInputError
+from moderation.pipeline import Engine
+from moderation.policy import Policy, load_policies
+from moderation.ports import Scorer
+from moderation.rule_packs import load_rules
+from moderation.taxonomy import load_taxonomy
+from tests.fakes import LABELS, BrokenScorer, KeywordScorer
+
+TAXONOMY = load_taxonomy()
+POLICIES = load_policies(TAXONOMY)
+RULES = load_rules(TAXONOMY, today=date(2026, 11, 25))
+WORDS = KeywordScorer({"博彩": ("gambling", 0.95), "优惠": ("advertising", 0.5)})
+VERIFIED = Author(verified=True)
+
+
+def judge(text: str, *, policy: str = "default", scorer: Scorer = WORDS, rules: Any = RULES, **fields: Any) -> Decision:
+    policies = {**POLICIES, "person": with_person(POLICIES["cn"])}
+    return Engine(TAXONOMY, rules, policies, scorer).judge(Comment(text, **fields), policy=policy)
+
+
+def with_person(policy: Policy) -> Policy:
+    table = policy.model_dump()
+    table["surfaces"]["news"]["by"] = "person"
+    return Policy.model_validate({**table, "name": "person"})
+
+
+def codes(decision: Decision) -> list[str]:
+    return [reason.code for reason in decision.reasons]
+
+
+def test_a_clean_comment_passes_without_a_reason() -> None:
+    decision = judge("今天天气真好")
+    assert (Outcome.PASS, (), ()) == (decision.outcome, decision.reasons, decision.measures)
+
+
+def test_a_sure_score_blocks_and_shows_the_words_as_sent() -> None:
+    text = "来玩博\u200b彩"
+    decision = judge(text)
+    assert (Outcome.BLOCK, ("refuse",)) == (decision.outcome, decision.measures)
+    assert ["博\u200b彩"] == [span.of(text) for span in decision.reasons[0].spans]
+
+
+def test_an_unsure_score_goes_to_a_person() -> None:
+    assert Outcome.REVIEW is judge("店里有优惠").outcome
+
+
+def test_a_rule_moves_the_decision_and_never_a_score() -> None:
+    decision = judge("时时彩带单回血，加薇x8827")
+    assert Outcome.BLOCK is decision.outcome
+    assert [0.01] * len(LABELS) == [label.score for label in decision.labels]
+    assert ["gambling.recruit.zh", "advertising.contact.zh"] == [reason.rule_id for reason in decision.reasons]
+
+
+def test_every_answer_lists_every_label_in_the_taxonomy_s_order() -> None:
+    assert list(LABELS) == [label.name for label in judge("你好").labels]
+
+
+def test_every_decision_names_the_versions_that_had_a_part_in_it() -> None:
+    versions = judge("你好").versions
+    assert ("keywords", "7", "fast", RULES.version, "default@1", "1", "1") == (
+        versions.model,
+        versions.model_version,
+        versions.tier,
+        versions.ruleset,
+        versions.policy,
+        versions.normaliser,
+        versions.taxonomy,
+    )
+
+
+@pytest.mark.parametrize(
+    ("expected", "policy", "surface"),
+    [
+        (Outcome.PASS, "default", "forum"),
+        (Outcome.PASS, "default", "news"),
+        (Outcome.REVIEW, "cn", "news"),
+        (Outcome.REVIEW, "cn", "forum"),
+    ],
+)
+def test_a_model_that_fails_is_answered_by_the_policy_and_named(expected: Outcome, policy: str, surface: str) -> None:
+    decision = judge("你好", scorer=BrokenScorer(), policy=policy, author=VERIFIED, context=Context(surface=surface))
+    assert (expected, ("model",), True) == (decision.outcome, decision.missing, decision.degraded)
+
+
+def test_rules_that_could_not_be_loaded_hold_a_comment_on_news() -> None:
+    decision = judge("你好", rules=None, policy="cn", author=VERIFIED, context=Context(surface="news"))
+    assert (Outcome.REVIEW, ("rules",)) == (decision.outcome, decision.missing)
+
+
+def test_a_machine_s_pass_counts_on_news_where_the_policy_says_so() -> None:
+    assert Outcome.PASS is judge("你好", policy="cn", author=VERIFIED, context=Context(surface="news")).outcome
+
+
+def test_a_person_looks_at_every_comment_where_the_policy_says_so() -> None:
+    decision = judge("你好", policy="person", author=VERIFIED, context=Context(surface="news"))
+    assert (Outcome.REVIEW, ["person_required"]) == (decision.outcome, codes(decision))
+
+
+def test_waiting_for_a_person_does_not_soften_a_block() -> None:
+    decision = judge("来玩博彩", policy="person", author=VERIFIED, context=Context(surface="news"))
+    assert (Outcome.BLOCK, ["gambling", "person_required"]) == (decision.outcome, codes(decision))
+
+
+def test_an_unverified_author_is_refused_under_cn() -> None:
+    decision = judge("你好", policy="cn", author=Author(verified=False))
+    assert (Outcome.BLOCK, ["identity_unverified"]) == (decision.outcome, codes(decision))
+    assert "cn-2017:5(1)" == decision.reasons[0].ground
+
+
+def test_cn_needs_to_know_whether_the_author_is_verified() -> None:
+    with pytest.raises(InvalidInputError) as error:
+        judge("你好", policy="cn")
+    assert ["/author/verified"] == [fault.where for fault in error.value.faults]
+
+
+@pytest.mark.parametrize(("expected", "surface"), [(Outcome.REVIEW, "news"), (Outcome.REVIEW, "forum")])
+def test_an_attachment_nobody_could_judge_is_held_under_cn(expected: Outcome, surface: str) -> None:
+    picture = (Attachment("image", "0" * 64),)
+    decision = judge("你好", policy="cn", author=VERIFIED, attachments=picture, context=Context(surface=surface))
+    assert (expected, ["attachment_unjudged"]) == (decision.outcome, codes(decision))
+
+
+def test_an_attachment_nobody_could_judge_passes_by_default() -> None:
+    assert Outcome.PASS is judge("你好", attachments=(Attachment("image", "0" * 64),)).outcome
+
+
+def test_the_words_of_an_attachment_are_judged_and_carry_no_span() -> None:
+    decision = judge("看图", attachments=(Attachment("image", "0" * 64, alt="博彩，时时彩带单回血加群"),))
+    assert Outcome.BLOCK is decision.outcome
+    assert {()} == {reason.spans for reason in decision.reasons}
+
+
+def test_an_unknown_surface_is_treated_as_a_forum() -> None:
+    assert Outcome.PASS is judge("你好", policy="cn", author=VERIFIED, context=Context(surface="moon")).outcome
+
+
+def test_an_unknown_policy_is_named_with_the_known_ones() -> None:
+    with pytest.raises(InvalidInputError, match="known policies: cn, default, person"):
+        judge("你好", policy="mars")
+
+
+@pytest.mark.parametrize("text", ["", "\u200b\u200b", "  ", "x" * (MAX_TEXT + 1), "a\x00b", "\ud83d"])
+def test_what_is_no_comment_is_refused_at_its_place(text: str) -> None:
+    with pytest.raises(InvalidInputError) as error:
+        judge(text)
+    assert ["/content/text"] == [fault.where for fault in error.value.faults]
+
+
+def test_the_longest_comment_is_judged() -> None:
+    assert Outcome.PASS is judge("好" * MAX_TEXT).outcome
+
+
+def test_many_comments_are_decided_like_each_alone() -> None:
+    engine = Engine(TAXONOMY, RULES, POLICIES, WORDS)
+    picture = (Attachment("image", "0" * 64, alt="优惠"),)
+    comments = [Comment("你好"), Comment("看", attachments=picture), Comment("博彩")]
+    alone = [engine.judge(comment) for comment in comments]
+    assert alone == engine.judge_many([engine.read(comment) for comment in comments])
