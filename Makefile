@@ -1,0 +1,50 @@
+# Two commands do all the set-up on a fresh machine: `make demo` and `make test`. Nothing outside .venv and var is touched.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo serve test check format proof bench models clean
+
+help:  ## what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: $(INSTALLED)  ## the environment in .venv
+
+# The marker is written last, so that a stopped installation goes on instead of passing for whole.
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Chaffinch needs Python 3.11 or newer; name one with make PYTHON=...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e '.[serve,train,dev]'
+	touch $(INSTALLED)
+
+demo: $(INSTALLED)  ## the whole loop once, on the starter corpus
+	$(BIN)/chaffinch demo
+
+serve: $(INSTALLED)  ## the API and the console on http://127.0.0.1:8700
+	$(BIN)/chaffinch serve
+
+test: check  ## everything that has to hold, in minutes
+	$(BIN)/pytest -m "not proof"
+
+check: $(INSTALLED)  ## format, lint, types, import contracts
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(INSTALLED)  ## put the code in its form
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+proof: $(INSTALLED)  ## the long proofs at full count: kills, hostile input, many rows
+	$(BIN)/pytest -m proof
+
+bench: $(INSTALLED)  ## speed, beside a baseline in the same run
+	for each in benchmarks/*.py; do $(BIN)/python $$each || exit 1; done
+
+models: $(INSTALLED)  ## the named models that need public data sets (docs/how-to/data-scientist.md)
+	for name in released public full; do $(BIN)/chaffinch data build $$name && $(BIN)/chaffinch train $$name --resume || exit 1; done
+
+clean:  ## forget the environment and every run
+	rm -rf .venv var

@@ -1,0 +1,146 @@
+"""Bulk scoring: JSON lines in, one answer a line out, any size in bounded memory, order kept, no row dropped.
+
+A row that cannot be read or judged becomes `{"id"?, "line", "error"}`; fields that the contract does not know are
+ignored (API.md, "Command line"), since such files come from many places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, BinaryIO
+
+import orjson
+
+from moderation.answer import as_answer
+from moderation.comment import Author, Comment, Context
+from moderation.errors import Fault, InvalidInputError
+from moderation.pipeline import Engine, Reading
+
+MAX_LINE = 1 << 20
+"""Bytes of one line; 10,000 code points need at most 120,000 even when every one is escaped."""
+
+BATCH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How far a run is: answers by outcome, rows with an error, bytes read."""
+
+    passed: int = 0
+    reviewed: int = 0
+    blocked: int = 0
+    errors: int = 0
+    bytes_read: int = 0
+
+    @property
+    def rows(self) -> int:
+        """Lines answered so far, broken ones included."""
+        return self.passed + self.reviewed + self.blocked + self.errors
+
+    def with_answer(self, answer: dict[str, Any]) -> Tally:
+        """The tally after one more answer."""
+        column = {"pass": "passed", "review": "reviewed", "block": "blocked"}.get(answer.get("decision", ""), "errors")
+        return replace(self, **{column: getattr(self, column) + 1})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the file: its number from 1, and its bytes, or None where it was too long to be kept."""
+
+    number: int
+    content: bytes | None
+
+
+def score_lines(
+    engine: Engine, source: BinaryIO, sink: BinaryIO, *, policy: str = "default", told: Callable[[Tally], None]
+) -> Tally:
+    """Scores every line of `source` into `sink`; `told` hears of the progress after each batch."""
+    tally = Tally()
+    for lines in _batches(_lines(source)):
+        for answer in _answers(engine, lines, policy):
+            sink.write(orjson.dumps(answer) + b"\n")
+            tally = tally.with_answer(answer)
+        read = sum(len(line.content or b"") for line in lines)
+        tally = replace(tally, bytes_read=tally.bytes_read + read)
+        told(tally)
+    return tally
+
+
+def _lines(source: BinaryIO) -> Iterator[Line]:
+    """Lines without their ends; the rest of one that is too long is read and thrown away."""
+    number = 0
+    while chunk := source.readline(MAX_LINE):
+        number += 1
+        whole = chunk.endswith(b"\n") or len(chunk) < MAX_LINE
+        yield Line(number, chunk.rstrip(b"\r\n") if whole else None)
+        while not whole and (rest := source.readline(MAX_LINE)):
+            whole = rest.endswith(b"\n") or len(rest) < MAX_LINE
+
+
+def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
+    batch: list[Line] = []
+    for line in lines:
+        batch.append(line)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _answers(engine: Engine, lines: list[Line], policy: str) -> Iterator[dict[str, Any]]:
+    """One answer a line, in order; the sound rows of the batch are scored together."""
+    read = [_read(engine, line, policy) for line in lines]
+    decisions = iter(engine.judge_many([row for row in read if isinstance(row, Reading)]))
+    for row in read:
+        if isinstance(row, Reading):
+            yield as_answer(next(decisions), comment_id=row.comment.id)
+        else:
+            yield row
+
+
+def _read(engine: Engine, line: Line, policy: str) -> Reading | dict[str, Any]:
+    """The row as the engine reads it, or the answer that says what is wrong with it."""
+    row: object = None
+    try:
+        row = _parsed(line)
+        return engine.read(_comment(row), policy=policy)
+    except InvalidInputError as error:
+        known = row.get("id") if isinstance(row, dict) else None
+        said = "; ".join(f"{fault.where.lstrip('/')} {fault.detail}".strip() for fault in error.faults)
+        answer = {"id": known, "line": line.number, "error": said}
+        return answer if isinstance(known, str | int) else {"line": line.number, "error": said}
+
+
+def _parsed(line: Line) -> object:
+    if line.content is None:
+        raise _refused("", f"is longer than {MAX_LINE} bytes")
+    if not line.content.strip():
+        raise _refused("", "the line is empty")
+    try:
+        return orjson.loads(line.content)
+    except orjson.JSONDecodeError as error:
+        raise _refused("", f"the line is not valid JSON: {error.msg}") from error
+
+
+def _comment(row: object) -> Comment:
+    """A row's comment: `text`, and what it says of `id`, `lang`, `surface` and `verified`."""
+    if not isinstance(row, dict):
+        raise _refused("", 'the line is not a JSON object; write {"text": "..."}')
+    text = row.get("text")
+    if not isinstance(text, str):
+        raise _refused("text", "is missing" if text is None else "is not a string")
+    number = row.get("id")
+    surface, lang, verified = row.get("surface"), row.get("lang"), row.get("verified")
+    return Comment(
+        text,
+        id=str(number) if isinstance(number, str | int) else None,
+        lang=lang if isinstance(lang, str) and lang else None,
+        author=Author(verified=verified if isinstance(verified, bool) else None),
+        context=Context(surface=surface) if isinstance(surface, str) and surface else Context(),
+    )
+
+
+def _refused(where: str, detail: str) -> InvalidInputError:
+    return InvalidInputError("The row cannot be judged.", [Fault(where, detail)])
