@@ -1,0 +1,16 @@
+"""Records: what Chaffinch remembers, and the only room that imports SQLAlchemy.
+
+`database.Database(url)` opens units of work (`with database.unit() as unit: ...; unit.commit()`) and looks
+(`with database.reading() as look: ...`); `schema` and `migrations/` bring the tables (`tables`) up to date.
+A repository is a module of functions that take the unit first and give frozen values (`values`):
+
+    storing       comment, decision, ledger entry and case in one transaction (`store_decision`, `store_decisions`)
+    comments      what was said, its earlier texts, erasure          decisions    what was answered, and what came of it
+    cases         what waits for a person                            verdicts     what people said
+    labels        what it means for training                         feedback     what platforms doubt
+    ledger        who did what and why; only grows                   jobs         what happens later
+    users, sessions, keys    who may                                 idempotency  what was already done
+    epoch         what changed, for workers to poll                  opening      which decisions open a case
+
+`personal` encrypts pseudonyms and finds by them; `commitments` lets hashes outlive erased text; `paging` makes pages.
+"""

@@ -1,0 +1,113 @@
+"""Comments as stored: finding, paging, and the erasure of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select, update
+
+from moderation.comment import Comment
+from moderation.errors import Fault, InvalidInputError, NotFoundError
+from records.mapping import value_of
+from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.personal import Keyring
+from records.tables import comment_revisions, comments, feedback, verdicts
+from records.unit_of_work import Reading, Unit
+from records.values import CommentRecord
+
+_COLUMNS = [column for column in comments.c if column is not comments.c.salt]
+
+
+def check_storable(comment: Comment) -> None:
+    """Raises `InvalidInputError` naming every field that no database can hold: NUL and lone surrogates."""
+    faults = [Fault(where, "holds a NUL or a lone surrogate") for where, value in _texts(comment) if _odd(value)]
+    if faults:
+        raise InvalidInputError("The comment cannot be stored.", faults)
+
+
+def get(look: Reading, comment_id: str) -> CommentRecord:
+    """The comment. Raises `NotFoundError`."""
+    found = look.execute(select(*_COLUMNS).where(comments.c.id == comment_id)).one_or_none()
+    if found is None:
+        raise NotFoundError("There is no such comment.")
+    return value_of(CommentRecord, found)
+
+
+def by_external_id(look: Reading, external_id: str) -> CommentRecord | None:
+    """The comment that the platform calls so, if it was ever stored."""
+    found = look.execute(select(*_COLUMNS).where(comments.c.external_id == external_id)).one_or_none()
+    return None if found is None else value_of(CommentRecord, found)
+
+
+def text_of(look: Reading, comment_id: str, revision: int) -> str | None:
+    """The text as it was at `revision`; None once erased. Raises `NotFoundError`."""
+    comment = get(look, comment_id)
+    if comment.revision == revision:
+        return comment.text
+    earlier = comment_revisions.c
+    query = select(earlier.text).where(earlier.comment_id == comment_id, earlier.revision == revision)
+    found = look.execute(query).one_or_none()
+    if found is None:
+        raise NotFoundError(f"This comment has no revision {revision}.")
+    text: str | None = found.text
+    return text
+
+
+def of_thread(
+    look: Reading, thread_id: str, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
+) -> Page[CommentRecord]:
+    """The comments of a thread, oldest first."""
+    return _paged(look, select(*_COLUMNS).where(comments.c.thread_id == thread_id), limit, cursor)
+
+
+def of_author(
+    look: Reading, keyring: Keyring, author: str, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
+) -> Page[CommentRecord]:
+    """The comments of a pseudonym, oldest first."""
+    mine = comments.c.author_index.in_(keyring.indexes("author", author))
+    return _paged(look, select(*_COLUMNS).where(mine), limit, cursor)
+
+
+def erase(unit: Unit, comment_id: str, *, now: datetime) -> None:
+    """Removes text, salts, pseudonyms and people's notes; the commitments stay. Raises `NotFoundError`."""
+    get(unit, comment_id)
+    gone = dict.fromkeys(("text", "salt", "parent_text", *_PSEUDONYMS))
+    unit.execute(update(comments).where(comments.c.id == comment_id).values(erased_at=now, **gone))
+    earlier: ColumnElement[bool] = comment_revisions.c.comment_id == comment_id
+    unit.execute(update(comment_revisions).where(earlier).values(text=None, salt=None))
+    for table in (verdicts, feedback):
+        unit.execute(update(table).where(table.c.comment_id == comment_id).values(note=None))
+
+
+_PSEUDONYMS = ("author_index", "author_cipher", "device_index", "network_index")
+
+
+def _paged(look: Reading, query: Select[Any], limit: int, cursor: str | None) -> Page[CommentRecord]:
+    if cursor is not None:
+        query = query.where(comments.c.id > decode(cursor, str)[0])
+    found = look.execute(query.order_by(comments.c.id).limit(checked_limit(limit) + 1)).all()
+    items = [value_of(CommentRecord, row) for row in found]
+    return page_of(items, limit, [encode(item.id) for item in items])
+
+
+def _texts(comment: Comment) -> Iterable[tuple[str, str | None]]:
+    context = comment.context
+    return (
+        ("/content/text", comment.text),
+        ("/content/lang", comment.lang),
+        ("/content/type", comment.type),
+        ("/id", comment.id),
+        ("/author/id", comment.author.id),
+        ("/context/surface", context.surface),
+        ("/context/thread_id", context.thread_id),
+        ("/context/parent_id", context.parent_id),
+        ("/context/parent_text", context.parent_text),
+        ("/client/device", comment.client.device),
+        ("/client/network", comment.client.network),
+    )
+
+
+def _odd(value: str | None) -> bool:
+    return value is not None and ("\0" in value or any("\ud800" <= character <= "\udfff" for character in value))

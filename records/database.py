@@ -1,0 +1,215 @@
+"""The database: one URL, SQLite beside the process or PostgreSQL beyond it.
+
+SQLite has one writer. Within a process writers queue for a lock (SQLite's own waiting is by polling and unfair); between
+processes each writing transaction starts with BEGIN IMMEDIATE, so that it waits at its start and never fails halfway.
+Commits are synced to disk (`synchronous=FULL`): an answered decision survives a killed process and a lost power line.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from moderation.errors import ConfigError, Fault, PartUnavailableError
+from records import schema
+from records.unit_of_work import Reading, Unit
+
+PART = "database"
+BUSY_SECONDS = 10.0
+"""How long a writer waits for its turn before it is told that the database is busy."""
+
+_SQLITE, _POSTGRESQL = "sqlite", "postgresql"
+_BEGIN = "chaffinch_begin"
+
+
+class Database:
+    """Opens units of work. Making one connects to nothing; the first unit does."""
+
+    def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS, pool_size: int = 8) -> None:
+        self._url = _checked(url)
+        self._busy_seconds = busy_seconds
+        self._writer = threading.Lock()
+        self._engine = _engine(self._url, busy_seconds, pool_size)
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._engine.dialect.name
+
+    @property
+    def address(self) -> str:
+        """The URL without its password, for messages."""
+        return self._url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def unit(self) -> Iterator[Unit]:
+        """A unit of work; commits only by `unit.commit()`. Raises `PartUnavailableError` where the database is not there."""
+        with self._turn(), self._connected("BEGIN IMMEDIATE") as connection:
+            unit = Unit(connection, connection.begin())
+            try:
+                yield unit
+            finally:
+                unit.end()
+
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """A look that never waits for writers on SQLite. Raises `PartUnavailableError`."""
+        with self._connected("BEGIN") as connection:
+            connection.begin()
+            look = Reading(connection)
+            try:
+                yield look
+            finally:
+                look.end()
+
+    def migrate(self) -> None:
+        """Brings the tables up to date. Several processes may call it at once: one works, the others wait."""
+        self._prepare_file()
+        with self._turn(), self._connected("BEGIN IMMEDIATE") as connection:
+            transaction = connection.begin()
+            schema.upgrade(connection)
+            transaction.commit()
+
+    def downgrade(self, revision: str) -> None:
+        """Takes the tables back to `revision` (`base`: none). Data in what goes is lost."""
+        with self._turn(), self._connected("BEGIN IMMEDIATE") as connection:
+            transaction = connection.begin()
+            schema.downgrade(connection, revision)
+            transaction.commit()
+
+    def check(self) -> None:
+        """Returns where the database answers and is up to date. Raises `PartUnavailableError` with what to do."""
+        with self._connected("BEGIN") as connection:
+            schema.check(connection)
+
+    def close(self) -> None:
+        """Gives back every connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _connected(self, begin: str) -> Iterator[Connection]:
+        try:
+            connection = self._engine.connect().execution_options(**{_BEGIN: begin})
+        except PoolTimeoutError as error:
+            raise PartUnavailableError(
+                PART, "Every database connection is busy. Try again, or raise the pool."
+            ) from error
+        with connection:  # closing rolls back what was not committed
+            yield connection
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if self.dialect != _SQLITE:
+            yield
+            return
+        if not self._writer.acquire(timeout=self._busy_seconds):
+            raise PartUnavailableError(PART, "The database is busy writing. Try again in a moment.")
+        try:
+            yield
+        finally:
+            self._writer.release()
+
+    def _prepare_file(self) -> None:
+        """The file and its folder, readable by this user alone: it will hold what people wrote."""
+        if self.dialect != _SQLITE:
+            return
+        path = Path(self._url.database or "")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError as error:
+            detail = f"The database file {path} cannot be made ({error.strerror}). Check the folder and its rights."
+            raise PartUnavailableError(PART, detail) from error
+
+
+def _checked(url: str) -> URL:
+    """The URL with the driver that we ship. Raises `ConfigError` for one that cannot be meant."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise _unusable(
+            "it is not a URL: sqlite:////var/lib/chaffinch/chaffinch.db or postgresql://host/name"
+        ) from None
+    backend = parsed.drivername.partition("+")[0]
+    if backend in ("postgres", _POSTGRESQL):
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend != _SQLITE:
+        raise _unusable(f"'{backend}' is not supported: use sqlite or postgresql")
+    if parsed.database in (None, "", ":memory:"):
+        raise _unusable("a database in memory keeps nothing: name a file, sqlite:///var/chaffinch.db")
+    return parsed
+
+
+def _unusable(detail: str) -> ConfigError:
+    return ConfigError("The database URL cannot be used.", [Fault("CHAFFINCH_DATABASE_URL", detail)])
+
+
+def _engine(url: URL, busy_seconds: float, pool_size: int) -> Engine:
+    if url.get_backend_name() == _SQLITE:
+        # Readers need no writer's turn: a connection for every thread that reads, and one that writes.
+        # `mode=rw`: only `migrate` makes a file; a mistyped path must not become an empty database.
+        existing = url.set(database=f"file:{quote(url.database or '')}").update_query_dict(
+            {"mode": "rw", "uri": "true"}
+        )
+        engine = create_engine(existing, pool_size=pool_size, max_overflow=24, pool_timeout=busy_seconds)
+        event.listen(engine, "connect", _SqliteSettings(busy_seconds))
+        event.listen(engine, "begin", _begin)
+    else:
+        engine = create_engine(
+            url, pool_size=pool_size, max_overflow=8, pool_timeout=busy_seconds, pool_pre_ping=True,
+            connect_args={"connect_timeout": max(2, int(busy_seconds))},
+        )  # fmt: skip
+    event.listen(engine, "handle_error", _translate)
+    return engine
+
+
+class _SqliteSettings:
+    """What each new SQLite connection is told."""
+
+    def __init__(self, busy_seconds: float) -> None:
+        self._busy_seconds = busy_seconds
+
+    def __call__(self, connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # sqlite3 begins nothing by itself: `_begin` does
+        connection.execute(f"PRAGMA busy_timeout = {int(self._busy_seconds * 1000)}")
+        self._write_ahead(connection)
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    def _write_ahead(self, connection: sqlite3.Connection) -> None:
+        """WAL is a property of the file; the first one sets it. SQLite does not wait for others here: we do."""
+        deadline = time.monotonic() + self._busy_seconds
+        while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+
+
+def _translate(context: ExceptionContext) -> None:
+    """A database that cannot answer is a part that is missing, wherever in a unit it is noticed."""
+    error = context.sqlalchemy_exception
+    if context.is_disconnect or isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError:
+        raise PartUnavailableError(PART, _sentence(context)) from context.original_exception
+
+
+def _sentence(context: ExceptionContext) -> str:
+    lines = str(context.original_exception).strip().splitlines()
+    cause = lines[0] if lines else type(context.original_exception).__name__
+    return f"The database does not answer ({cause}). Check CHAFFINCH_DATABASE_URL, the server and the disk."

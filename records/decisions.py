@@ -1,0 +1,75 @@
+"""Decisions as stored: finding, paging, and what a verdict makes of one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from moderation.decision import Outcome
+from moderation.errors import NotFoundError
+from records.mapping import decision_of
+from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.tables import decisions
+from records.unit_of_work import Reading, Unit
+from records.values import DecisionRecord
+
+
+def get(look: Reading, decision_id: str) -> DecisionRecord:
+    """The decision. Raises `NotFoundError`."""
+    found = look.execute(select(decisions).where(decisions.c.id == decision_id)).one_or_none()
+    if found is None:
+        raise NotFoundError("There is no such decision.")
+    return _value(found)
+
+
+def latest_of(look: Reading, comment_id: str) -> DecisionRecord:
+    """The last decision about a comment. Raises `NotFoundError`."""
+    about = select(decisions).where(decisions.c.comment_id == comment_id)
+    found = look.execute(about.order_by(decisions.c.id.desc()).limit(1)).one_or_none()
+    if found is None:
+        raise NotFoundError("There is no decision about this comment.")
+    return _value(found)
+
+
+def page(
+    look: Reading, *, comment_id: str | None = None, limit: int = DEFAULT_LIMIT, cursor: str | None = None
+) -> Page[DecisionRecord]:
+    """Decisions, newest first; those about one comment if `comment_id` is given."""
+    query = select(decisions).order_by(decisions.c.id.desc()).limit(checked_limit(limit) + 1)
+    if comment_id is not None:
+        query = query.where(decisions.c.comment_id == comment_id)
+    if cursor is not None:
+        query = query.where(decisions.c.id < decode(cursor, str)[0])
+    items = [_value(row) for row in look.execute(query)]
+    return page_of(items, limit, [encode(item.id) for item in items])
+
+
+def set_final(unit: Unit, decision_id: str, *, outcome: Outcome | None, overturned: bool | None) -> None:
+    """Writes what a verdict made of the decision; None and None where it was taken back."""
+    this = decisions.c.id == decision_id
+    unit.execute(update(decisions).where(this).values(final_outcome=outcome, overturned=overturned))
+
+
+def keep_answer(unit: Unit, decision_id: str, answer: dict[str, object]) -> None:
+    """Keeps the answer as it was sent; it must hold no text."""
+    unit.execute(update(decisions).where(decisions.c.id == decision_id).values(answer=answer))
+
+
+def _value(row: Row[Any]) -> DecisionRecord:
+    found: Mapping[str, Any] = dict(row._mapping)
+    created: datetime = found["created_at"]
+    final = found["final_outcome"]
+    return DecisionRecord(
+        id=found["id"],
+        comment_id=found["comment_id"],
+        revision=found["revision"],
+        decision=decision_of(found),
+        final_outcome=None if final is None else Outcome(final),
+        overturned=found["overturned"],
+        latency_ms=found["latency_ms"],
+        answer=found["answer"],
+        created_at=created,
+    )

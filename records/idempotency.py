@@ -1,0 +1,136 @@
+"""Idempotency keys: the same request sent twice is done once, and answered the same.
+
+A request calls `begin` in a unit of its own and commits; then it does its work and calls `finish` in *one* unit. So what a
+killed process leaves behind as `in_progress` was not done, and may be taken over once its lock has run out. If the work is
+refused, `abandon` lets the key be used again.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, and_, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from moderation.errors import ConflictError, Fault, InvalidInputError
+from records.ids import new_id
+from records.tables import idempotency
+from records.unit_of_work import Unit
+
+KEPT = timedelta(hours=24)
+LOCKED = timedelta(seconds=60)
+MAX_KEY = 255
+
+_IN_PROGRESS, _DONE = "in_progress", "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What must be the same for a repeated key. `scope` is whose key it is: an API key's or a user's id."""
+
+    scope: str
+    key: str
+    method: str
+    path: str
+    body_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Ours to do: give `id` and `owner_token` back to `finish` or `abandon`."""
+
+    id: str
+    owner_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Done before: answer this."""
+
+    status: int
+    response: Any
+
+
+def begin(unit: Unit, request: Request, *, now: datetime, locked: timedelta = LOCKED) -> Started | Replay:
+    """Starts, or replays. Raises `ConflictError` while another works on it, `InvalidInputError` for another body."""
+    if not 0 < len(request.key) <= MAX_KEY:
+        raise InvalidInputError(
+            "The key cannot be used.", [Fault("Idempotency-Key", f"give 1 to {MAX_KEY} characters")]
+        )
+    unit.execute(delete(idempotency).where(_this(request), idempotency.c.expires_at <= now))
+    token = secrets.token_urlsafe(16)
+    if unit.execute(
+        _insert(unit.dialect).values(_row(request, token, now, locked)).returning(idempotency.c.id)
+    ).first():
+        return _started(unit, request, token)
+    found = unit.execute(select(idempotency).where(_this(request)).with_for_update()).one()
+    _must_match(request, found)
+    if found.state == _DONE:
+        return Replay(found.status, found.response)
+    if found.locked_until > now:
+        raise ConflictError("A request with this Idempotency-Key is in progress. Try again in a moment.")
+    taken = update(idempotency).where(_this(request)).values(owner_token=token, locked_until=now + locked)
+    unit.execute(taken)
+    return _started(unit, request, token)
+
+
+def finish(unit: Unit, started: Started, *, status: int, response: Mapping[str, Any] | None) -> None:
+    """Keeps the answer (without text), in the unit of the work itself. Raises `ConflictError` where another took over."""
+    statement = update(idempotency).where(_mine(started)).values(state=_DONE, status=status, response=response)
+    if unit.execute(statement).rowcount != 1:
+        raise ConflictError("Another request with this Idempotency-Key took over: this one took too long.")
+
+
+def abandon(unit: Unit, started: Started) -> None:
+    """The work was refused: the key is as if never used."""
+    unit.execute(delete(idempotency).where(_mine(started)))
+
+
+def forget_expired(unit: Unit, *, now: datetime) -> int:
+    """Removes what is older than a day; how many."""
+    return unit.execute(delete(idempotency).where(idempotency.c.expires_at <= now)).rowcount
+
+
+def _insert(dialect: str) -> Any:
+    maker = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return maker(idempotency).on_conflict_do_nothing(index_elements=["scope", "key"])
+
+
+def _row(request: Request, token: str, now: datetime, locked: timedelta) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "scope": request.scope,
+        "key": request.key,
+        "method": request.method,
+        "path": request.path,
+        "body_hash": request.body_hash,
+        "state": _IN_PROGRESS,
+        "owner_token": token,
+        "locked_until": now + locked,
+        "created_at": now,
+        "expires_at": now + KEPT,
+    }
+
+
+def _started(unit: Unit, request: Request, token: str) -> Started:
+    return Started(unit.execute(select(idempotency.c.id).where(_this(request))).scalar_one(), token)
+
+
+def _must_match(request: Request, found: Row[Any]) -> None:
+    same = (found.method, found.path, found.body_hash) == (request.method, request.path, request.body_hash)
+    if not same:
+        fault = Fault("Idempotency-Key", "was used for another request: use a new key")
+        raise InvalidInputError("The key cannot be used.", [fault])
+
+
+def _this(request: Request) -> Any:
+    return and_(idempotency.c.scope == request.scope, idempotency.c.key == request.key)
+
+
+def _mine(started: Started) -> Any:
+    mine = and_(idempotency.c.id == started.id, idempotency.c.owner_token == started.owner_token)
+    return and_(mine, idempotency.c.state == _IN_PROGRESS)

@@ -1,0 +1,87 @@
+"""API keys: `ck_<prefix>_<secret>`. The table has the prefix, to find and to show, and the SHA-256 of the whole."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, insert, or_, select, update
+
+from moderation.errors import NotFoundError
+from records.ids import new_id
+from records.mapping import value_of
+from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.tables import api_keys
+from records.unit_of_work import Reading, Unit
+from records.values import KeyRecord
+
+MARK = "ck"
+_USED_EVERY = timedelta(minutes=1)
+
+
+def create(unit: Unit, name: str, *, scopes: Iterable[str], now: datetime) -> tuple[KeyRecord, str]:
+    """A key's record, and the key itself, which is shown this once."""
+    prefix = secrets.token_hex(4)
+    key = f"{MARK}_{prefix}_{secrets.token_urlsafe(32)}"
+    row = {
+        "id": new_id(),
+        "prefix": prefix,
+        "hash": _hash(key),
+        "name": name,
+        "scopes": sorted(set(scopes)),
+        "created_at": now,
+    }
+    return _value(unit.execute(insert(api_keys).values(row).returning(api_keys)).one()), key
+
+
+def find(look: Reading, key: str) -> KeyRecord | None:
+    """The record of a key as presented; None where there is none or it was revoked."""
+    parts = key.split("_", 2)
+    if len(parts) != 3 or parts[0] != MARK:
+        return None
+    found = look.execute(select(api_keys).where(api_keys.c.prefix == parts[1])).one_or_none()
+    if found is None or found.revoked_at is not None or not hmac.compare_digest(found.hash, _hash(key)):
+        return None
+    return _value(found)
+
+
+def any_exist(look: Reading) -> bool:
+    """Whether a key was ever created, revoked or not: a server with none runs open on loopback."""
+    return look.execute(select(api_keys.c.id).limit(1)).first() is not None
+
+
+def page(look: Reading, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Page[KeyRecord]:
+    """Keys, revoked ones too, in the order of their making."""
+    query = select(api_keys).order_by(api_keys.c.id).limit(checked_limit(limit) + 1)
+    if cursor is not None:
+        query = query.where(api_keys.c.id > decode(cursor, str)[0])
+    items = [_value(row) for row in look.execute(query)]
+    return page_of(items, limit, [encode(item.id) for item in items])
+
+
+def revoke(unit: Unit, prefix: str, *, now: datetime) -> KeyRecord:
+    """No longer valid. Raises `NotFoundError`."""
+    this = update(api_keys).where(api_keys.c.prefix == prefix, api_keys.c.revoked_at.is_(None))
+    unit.execute(this.values(revoked_at=now))
+    found = unit.execute(select(api_keys).where(api_keys.c.prefix == prefix)).one_or_none()
+    if found is None:
+        raise NotFoundError(f"There is no key {MARK}_{prefix}_...: see `chaffinch keys list`.")
+    return _value(found)
+
+
+def touch(unit: Unit, key_id: str, *, now: datetime) -> None:
+    """Notes that it was used, at most once a minute."""
+    old = or_(api_keys.c.last_used_at.is_(None), api_keys.c.last_used_at < now - _USED_EVERY)
+    unit.execute(update(api_keys).where(api_keys.c.id == key_id, old).values(last_used_at=now))
+
+
+def _hash(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
+
+
+def _value(row: Row[Any]) -> KeyRecord:
+    return value_of(KeyRecord, row, scopes=tuple)

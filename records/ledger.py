@@ -1,0 +1,112 @@
+"""The ledger: who did what, why, on which ground, under which versions. It only grows (triggers refuse all else).
+
+An entry is written in the transaction of what it records. Its body is canonical JSON (RFC 8785) that a later sealer hashes
+into a Merkle log; a comment's text and pseudonym stand in it only as salted commitments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import rfc8785
+from sqlalchemy import insert, select
+
+from moderation.decision import Versions
+from moderation.errors import NotFoundError
+from records.ids import new_id
+from records.mapping import value_of
+from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.tables import ledger
+from records.unit_of_work import Reading, Unit
+from records.values import LedgerEntry
+
+BODY_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who: `machine`, `moderator`, `key`, `system`, ... and its id."""
+
+    kind: str
+    id: str
+
+
+MACHINE = Actor("machine", "chaffinch")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is to be written. `facts` is JSON without text; bytes go in as hexadecimal."""
+
+    kind: str
+    actor: Actor
+    subject_kind: str
+    subject_id: str
+    reason: str
+    ground: str
+    versions: Versions | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def append(unit: Unit, entry: Entry, *, now: datetime) -> str:
+    """Writes one entry in the unit's transaction; its id."""
+    return append_all(unit, [entry], now=now)[0]
+
+
+def append_all(unit: Unit, entries: Iterable[Entry], *, now: datetime) -> list[str]:
+    """Writes entries in the unit's transaction, in order; their ids."""
+    rows = [_row(entry, new_id(), now) for entry in entries]
+    if rows:
+        unit.execute(insert(ledger), rows)
+    return [row["id"] for row in rows]
+
+
+def get(look: Reading, entry_id: str) -> LedgerEntry:
+    """The entry. Raises `NotFoundError`."""
+    found = look.execute(select(ledger).where(ledger.c.id == entry_id)).one_or_none()
+    if found is None:
+        raise NotFoundError("There is no such ledger entry.")
+    return value_of(LedgerEntry, found)
+
+
+def page(
+    look: Reading, *, subject_id: str | None = None, limit: int = DEFAULT_LIMIT, cursor: str | None = None
+) -> Page[LedgerEntry]:
+    """Entries, oldest first; those about one thing if `subject_id` is given."""
+    query = select(ledger).order_by(ledger.c.id).limit(checked_limit(limit) + 1)
+    if subject_id is not None:
+        query = query.where(ledger.c.subject_id == subject_id)
+    if cursor is not None:
+        query = query.where(ledger.c.id > decode(cursor, str)[0])
+    items = [value_of(LedgerEntry, row) for row in look.execute(query)]
+    return page_of(items, limit, [encode(item.id) for item in items])
+
+
+def _row(entry: Entry, entry_id: str, now: datetime) -> dict[str, Any]:
+    return {
+        "id": entry_id,
+        "kind": entry.kind,
+        "subject_id": entry.subject_id,
+        "body": _body(entry, entry_id, now),
+        "created_at": now,
+    }
+
+
+def _body(entry: Entry, entry_id: str, now: datetime) -> bytes:
+    return rfc8785.dumps(
+        {
+            "v": BODY_VERSION,
+            "id": entry_id,
+            "at": now.astimezone(UTC).isoformat(timespec="microseconds"),
+            "kind": entry.kind,
+            "actor": asdict(entry.actor),
+            "subject": {"kind": entry.subject_kind, "id": entry.subject_id},
+            "reason": entry.reason,
+            "ground": entry.ground,
+            "versions": None if entry.versions is None else asdict(entry.versions),
+            "facts": dict(entry.facts),
+        }
+    )

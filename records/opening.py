@@ -1,0 +1,63 @@
+"""Which decisions open a case, where it waits, and how urgent it is. The policy in words:
+
+Whatever the machine answered with `review` waits for a person, in the queue of its surface. Harm comes first: priority is
+how far the worst label stands above its review threshold (0 at the threshold, 1 at certainty), plus one where a rule, a
+list or an account brought it here whatever the model thinks, since somebody wrote that rule for a reason. A comment held
+because something did not answer (`degraded`) has half a point: nobody suspects it, but on a surface that is seen first it
+is hidden from its readers until a person has looked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from moderation.comment import Comment
+from moderation.decision import Decision, LabelScore, Outcome, Source
+
+_BY_PEOPLE = {Source.RULE, Source.LIST, Source.ACCOUNT}
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a new case says of itself."""
+
+    queue: str
+    label: str | None
+    why: str
+    priority: float
+
+
+def opening_of(comment: Comment, decision: Decision) -> Opening | None:
+    """The case that this decision asks for; None where it asks for none."""
+    if decision.outcome is not Outcome.REVIEW:
+        return None
+    return suspicion(comment.context.surface, decision)
+
+
+def suspicion(queue: str, decision: Decision) -> Opening:
+    """What a case about this decision says, whoever opens it."""
+    label = suspected_label(decision)
+    why = next((r.code for r in decision.reasons if r.outcome is decision.outcome), label or "unjudged")
+    return Opening(queue, label, why, _priority(decision))
+
+
+def suspected_label(decision: Decision) -> str | None:
+    """The label of the severest reason, else the one whose score stands highest above its review threshold."""
+    names = {label.name for label in decision.labels}
+    named = [reason for reason in decision.reasons if reason.code in names and reason.outcome is not Outcome.PASS]
+    if named:
+        return max(named, key=lambda reason: reason.outcome.severity).code
+    above = [label for label in decision.labels if label.score >= label.review_threshold]
+    return max(above, key=_excess).name if above else None
+
+
+def _priority(decision: Decision) -> float:
+    harm = max((_excess(label) for label in decision.labels), default=0.0)
+    by_people = any(r.source in _BY_PEOPLE and r.outcome is not Outcome.PASS for r in decision.reasons)
+    return round(harm + by_people + decision.degraded * 0.5, 6)
+
+
+def _excess(label: LabelScore) -> float:
+    """0 at or below the review threshold, 1 at a score of 1."""
+    room = 1.0 - label.review_threshold
+    return max(0.0, label.score - label.review_threshold) / room if room > 0 else 0.0

@@ -1,0 +1,57 @@
+"""Log-ins that last. The cookie holds a random token; here stands its SHA-256, so that a copy of the table opens nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert, select, update
+
+from records.ids import new_id
+from records.mapping import value_of
+from records.tables import sessions, users
+from records.unit_of_work import Reading, Unit
+from records.values import SessionRecord, UserRecord
+
+LIFETIME = timedelta(hours=12)
+
+
+def create(unit: Unit, user_id: str, *, now: datetime, lifetime: timedelta = LIFETIME) -> tuple[SessionRecord, str]:
+    """A session and the token for its cookie, which is shown this once."""
+    token = secrets.token_urlsafe(32)
+    row = {
+        "id": new_id(),
+        "token_hash": _hash(token),
+        "user_id": user_id,
+        "csrf_secret": secrets.token_urlsafe(32),
+        "created_at": now,
+        "expires_at": now + lifetime,
+    }
+    made = unit.execute(insert(sessions).values(row).returning(sessions)).one()
+    return value_of(SessionRecord, made), token
+
+
+def find(look: Reading, token: str, *, now: datetime) -> tuple[SessionRecord, UserRecord] | None:
+    """The session of a cookie's token and its user; None where it ended or the user was disabled."""
+    valid = (
+        sessions.c.token_hash == _hash(token),
+        sessions.c.revoked_at.is_(None),
+        sessions.c.expires_at > now,
+    )
+    session = look.execute(select(sessions).where(*valid)).one_or_none()
+    if session is None:
+        return None
+    enabled = select(users).where(users.c.id == session.user_id, users.c.disabled_at.is_(None))
+    user = look.execute(enabled).one_or_none()
+    return None if user is None else (value_of(SessionRecord, session), value_of(UserRecord, user))
+
+
+def revoke(unit: Unit, session_id: str, *, now: datetime) -> None:
+    """Logged out."""
+    alive = (sessions.c.id == session_id, sessions.c.revoked_at.is_(None))
+    unit.execute(update(sessions).where(*alive).values(revoked_at=now))
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,242 @@
+"""Storing decisions: comment, decision, ledger entry and, for `review`, a case, all in the unit's transaction.
+
+Made for many at once: requests that wait at the same moment share one commit. A comment that the platform scores again
+under its own id is an edit: a new decision about the same comment. Where its text differs the earlier text is kept as a
+revision (past decisions, verdicts and labels are about *that* text), and a case that a moderator has open goes back to the
+queue, so that no verdict meant for one text falls on another. A case stays open even if the new text passes: else an edit
+would be the way around the moderator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from moderation.comment import Comment
+from moderation.decision import Decision
+from records import ledger
+from records.cases import NewCase, open_or_join
+from records.comments import check_storable
+from records.commitments import commit, new_salt
+from records.ids import new_id
+from records.mapping import decision_columns
+from records.opening import opening_of
+from records.personal import Keyring
+from records.tables import comment_revisions, comments, decisions
+from records.unit_of_work import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A comment and what was decided about it. `answer` is kept as it is, and must hold no text."""
+
+    comment: Comment
+    decision: Decision
+    decision_id: str
+    latency_ms: float
+    answer: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Where it went; `case_id` is None where no person needs to look."""
+
+    comment_id: str
+    decision_id: str
+    revision: int
+    case_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A comment's row as it now is."""
+
+    comment_id: str
+    revision: int
+    salt: bytes
+    commitment: bytes
+    text_changed: bool = False
+    is_new: bool = False
+
+
+def store_decision(unit: Unit, answered: Answered, *, keyring: Keyring, now: datetime) -> Stored:
+    """Stores one decision; the caller commits. Raises `InvalidInputError` for what no database can hold."""
+    return store_decisions(unit, [answered], keyring=keyring, now=now)[0]
+
+
+def store_decisions(unit: Unit, answered: Sequence[Answered], *, keyring: Keyring, now: datetime) -> list[Stored]:
+    """Stores many, in order; the caller commits. Check each with `comments.check_storable` first: one fault refuses all."""
+    for item in answered:
+        check_storable(item.comment)
+    stored: dict[str, Stored] = {}
+    for wave in _waves(answered):
+        stored |= {item.decision_id: item for item in _store(unit, wave, keyring, now)}
+    return [stored[item.decision_id] for item in answered]
+
+
+def _waves(answered: Sequence[Answered]) -> list[list[Answered]]:
+    """Groups in which no external id occurs twice, in order: an edit within a batch comes after what it edits."""
+    waves: list[list[Answered]] = []
+    seen: dict[str, int] = {}
+    for item in answered:
+        turn = 0 if item.comment.id is None else seen.get(item.comment.id, 0)
+        if item.comment.id is not None:
+            seen[item.comment.id] = turn + 1
+        if turn == len(waves):
+            waves.append([])
+        waves[turn].append(item)
+    return waves
+
+
+def _store(unit: Unit, wave: Sequence[Answered], keyring: Keyring, now: datetime) -> list[Stored]:
+    places = _place_comments(unit, wave, keyring, now)
+    pairs = list(zip(wave, places, strict=True))
+    unit.execute(insert(decisions), [_decision_row(item, place, now) for item, place in pairs])
+    ledger.append_all(unit, [_entry(item, place) for item, place in pairs], now=now)
+    cases = _cases(unit, pairs, now)
+    return [
+        Stored(place.comment_id, item.decision_id, place.revision, cases.get(place.comment_id)) for item, place in pairs
+    ]
+
+
+def _place_comments(unit: Unit, wave: Sequence[Answered], keyring: Keyring, now: datetime) -> list[_Place]:
+    """A row for every comment: the one that has its external id, brought up to date, or a new one."""
+    rows = [_comment_row(item, keyring, now) for item in wave]
+    known = _known(unit, rows)
+    inserted = _insert_new(unit, [row for row in rows if row["external_id"] not in known])
+    # A row that another process inserted in between is known by now.
+    known |= _known(unit, [row for row in rows if row["external_id"] not in known and row["id"] not in inserted])
+    return [
+        _new_place(row) if row["id"] in inserted else _edit(unit, row, known[row["external_id"]], now) for row in rows
+    ]
+
+
+def _known(unit: Unit, rows: Iterable[Mapping[str, Any]]) -> dict[str | None, Row[Any]]:
+    external = sorted({row["external_id"] for row in rows if row["external_id"] is not None})
+    if not external:
+        return {}
+    query = select(comments).where(comments.c.external_id.in_(external)).order_by(comments.c.external_id)
+    return {row.external_id: row for row in unit.execute(query.with_for_update())}
+
+
+def _insert_new(unit: Unit, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Inserts rows whose external id nobody has; ids of those that went in."""
+    if not rows:
+        return set()
+    # Always in the same order, so that two processes never wait for each other in a circle.
+    ordered = sorted(rows, key=lambda row: row["external_id"] or "")
+    named = [row for row in ordered if row["external_id"] is not None]
+    unnamed = [row for row in ordered if row["external_id"] is None]
+    if unnamed:
+        unit.execute(insert(comments), unnamed)
+    if named:
+        unit.execute(_insert_or_leave(unit.dialect), named)
+    mine = {row["external_id"]: row["id"] for row in named}
+    found = unit.execute(select(comments.c.id).where(comments.c.external_id.in_(mine))) if mine else ()
+    return {row["id"] for row in unnamed} | ({row.id for row in found} & set(mine.values()))
+
+
+def _insert_or_leave(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    maker = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return maker(comments).on_conflict_do_nothing(index_elements=["external_id"])
+
+
+def _new_place(row: Mapping[str, Any]) -> _Place:
+    return _Place(row["id"], 1, row["salt"], row["commitment"], is_new=True)
+
+
+def _edit(unit: Unit, row: Mapping[str, Any], old: Row[Any], now: datetime) -> _Place:
+    """Writes what the platform now says of a known comment. A text that differs (or was erased) is a new revision."""
+    changed = old.text != row["text"]
+    revision = old.revision + changed
+    fresh = {name: value for name, value in row.items() if name not in ("id", "external_id", "revision", "created_at")}
+    if changed:
+        _keep_revision(unit, old, now)
+    else:
+        fresh |= {"salt": old.salt, "commitment": old.commitment}
+    unit.execute(update(comments).where(comments.c.id == old.id).values(**fresh, revision=revision, erased_at=None))
+    return _Place(old.id, revision, fresh["salt"], fresh["commitment"], text_changed=changed)
+
+
+def _keep_revision(unit: Unit, old: Row[Any], now: datetime) -> None:
+    earlier = {name: getattr(old, name) for name in ("revision", "text", "salt", "commitment")}
+    unit.execute(insert(comment_revisions).values(id=new_id(), comment_id=old.id, superseded_at=now, **earlier))
+
+
+def _comment_row(item: Answered, keyring: Keyring, now: datetime) -> dict[str, Any]:
+    comment, salt = item.comment, new_salt()
+    author, device, network = comment.author.id, comment.client.device, comment.client.network
+    return {
+        "id": new_id(),
+        "external_id": comment.id,
+        "revision": 1,
+        "text": comment.text,
+        "salt": salt,
+        "commitment": commit(salt, "text", comment.text),
+        "lang": item.decision.language,
+        "type": comment.type,
+        "surface": comment.context.surface,
+        "thread_id": comment.context.thread_id,
+        "parent_id": comment.context.parent_id,
+        "parent_text": comment.context.parent_text,
+        "author_index": None if author is None else keyring.index("author", author),
+        "author_cipher": None if author is None else keyring.encrypt("author", author),
+        "device_index": None if device is None else keyring.index("device", device),
+        "network_index": None if network is None else keyring.index("network", network),
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def _decision_row(item: Answered, place: _Place, now: datetime) -> dict[str, Any]:
+    return {
+        "id": item.decision_id,
+        "comment_id": place.comment_id,
+        "revision": place.revision,
+        **decision_columns(item.decision),
+        "latency_ms": item.latency_ms,
+        "answer": None if item.answer is None else dict(item.answer),
+        "created_at": now,
+    }
+
+
+def _entry(item: Answered, place: _Place) -> ledger.Entry:
+    decision, author = item.decision, item.comment.author.id
+    facts = {
+        "comment_id": place.comment_id,
+        "revision": place.revision,
+        "text_commitment": place.commitment.hex(),
+        "author_commitment": None if author is None else commit(place.salt, "author", author).hex(),
+        "surface": item.comment.context.surface,
+        "outcome": decision.outcome.value,
+        "measures": list(decision.measures),
+        "scores": {label.name: round(label.score, 6) for label in decision.labels},
+        "reasons": [[r.code, r.source.value, r.outcome.value, r.rule_id, r.ground] for r in decision.reasons],
+        "missing": list(decision.missing),
+    }
+    worst = max(decision.reasons, key=lambda reason: reason.outcome.severity, default=None)
+    return ledger.Entry(
+        kind="decision",
+        actor=ledger.MACHINE,
+        subject_kind="decision",
+        subject_id=item.decision_id,
+        reason=worst.code if worst else decision.outcome.value,
+        ground=worst.ground if worst else "",
+        versions=decision.versions,
+        facts=facts,
+    )
+
+
+def _cases(unit: Unit, pairs: Sequence[tuple[Answered, _Place]], now: datetime) -> dict[str, str]:
+    """Opens or joins cases; case ids by comment id."""
+    wanted = [
+        NewCase(place.comment_id, item.decision_id, opening_of(item.comment, item.decision), not place.is_new)
+        for item, place in pairs
+    ]
+    edited = {place.comment_id for _, place in pairs if place.text_changed}
+    return open_or_join(unit, wanted, edited=edited, opened_by="decision", now=now)

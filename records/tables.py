@@ -1,0 +1,321 @@
+"""Every table, every column with what it holds. Migrations follow; a test compares the two.
+
+Rules kept here: identifiers are UUIDv7 text; vocabularies that may grow are text; moments are UTC; no text of a comment
+and no raw pseudonym stands anywhere but in the columns that say so (`comments`, `comment_revisions`, notes).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    UniqueConstraint,
+)
+from sqlalchemy import text as sql
+
+from records.columns import document, key_column, moment, octets, text
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_UNDECIDED = sql("state IN ('open', 'claimed', 'escalated')")
+_WAITING = sql("state IN ('ready', 'running')")
+_IN_FORCE = sql("undone_at IS NULL AND verdict <> 'unsure'")
+_CURRENT = sql("superseded_at IS NULL")
+_UNSEALED = sql("sealed_index IS NULL")
+
+
+def _partial(name: str, *columns: str, where: object, unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
+comments = Table(
+    "comments",
+    metadata,
+    key_column(),
+    text(
+        "external_id",
+        "the platform's own id; scoring it again is an edit of this comment",
+        optional=True,
+        unique=True,
+    ),
+    Column(
+        "revision",
+        Integer,
+        nullable=False,
+        comment="1, and one more for each text that differed from the last",
+    ),
+    text("text", "as sent, the current revision; null once erased", optional=True),
+    octets("salt", "16 random bytes of this revision's commitment; null once erased", optional=True),
+    octets(
+        "commitment",
+        "SHA-256 of salt and text: stays when the text goes, so that the ledger stays verifiable",
+    ),
+    text("lang", "ISO 639-1, or und"),
+    text("type", "comment, reply, danmaku, nickname, bio"),
+    text("surface", "where it stands: news, forum, live"),
+    text("thread_id", "the platform's id of the thread", optional=True),
+    text("parent_id", "the platform's id of the comment answered", optional=True),
+    text("parent_text", "the text answered, as sent; null once erased", optional=True),
+    text("author_index", "key id and keyed hash of the author's pseudonym, to find by", optional=True),
+    text("author_cipher", "the pseudonym, AES-GCM with the key's id before it", optional=True),
+    text("device_index", "key id and keyed hash of the device's pseudonym", optional=True),
+    text("network_index", "key id and keyed hash of the network's pseudonym", optional=True),
+    moment("created_at", "first stored"),
+    moment("updated_at", "last stored again"),
+    moment("erased_at", "when text and pseudonyms were removed", optional=True),
+    Index("ix_comments_author_index", "author_index"),
+    Index("ix_comments_thread_id", "thread_id", "id"),
+)
+
+comment_revisions = Table(
+    "comment_revisions",
+    metadata,
+    key_column(),
+    text("comment_id", "the comment whose earlier text this is", ForeignKey("comments.id")),
+    Column("revision", Integer, nullable=False, comment="the revision that this text was"),
+    text("text", "as sent then; null once erased", optional=True),
+    octets("salt", "of this revision's commitment; null once erased", optional=True),
+    octets("commitment", "SHA-256 of salt and text"),
+    moment("superseded_at", "when another text came"),
+    UniqueConstraint("comment_id", "revision"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    key_column("UUIDv7, the decision_id of the answer"),
+    text("comment_id", "what was judged", ForeignKey("comments.id")),
+    Column("revision", Integer, nullable=False, comment="which text of the comment was judged"),
+    text("outcome", "the machine's answer: pass, review, block"),
+    text("final_outcome", "after a person's verdict: pass, block; null before", optional=True),
+    Column("overturned", Boolean, nullable=True, comment="whether a person's verdict differs; null before"),
+    document("labels", "[{name, score, threshold, review_threshold}], every label, taxonomy's order"),
+    document("reasons", "[{code, source, outcome, rule_id, spans, ground, message}]"),
+    document("measures", "what the platform was asked to do"),
+    text("language", "as detected or given"),
+    text("model", "name"),
+    text("model_version", "version"),
+    text("tier", "fast, encoder, none"),
+    text("ruleset", "hash of the effective rules"),
+    text("policy", "name@version"),
+    text("normaliser", "version"),
+    text("taxonomy", "version"),
+    Column("degraded", Boolean, nullable=False, comment="whether a part did not answer"),
+    document("missing", "which parts did not answer"),
+    Column("latency_ms", Float, nullable=False, comment="milliseconds from request to answer"),
+    document("answer", "the answer as sent, if it was kept; no text", optional=True),
+    moment("created_at", "when it was made"),
+    Index("ix_decisions_comment_id", "comment_id", "id"),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    key_column(),
+    text("comment_id", "what a person looks at", ForeignKey("comments.id")),
+    text("decision_id", "the latest decision about it", ForeignKey("decisions.id")),
+    text("queue", "a surface, or second look"),
+    text("label", "what it is suspected of, to filter by", optional=True),
+    text("why", "the code of the reason that brought it here"),
+    Column("priority", Float, nullable=False, comment="higher comes first"),
+    text("state", "open, claimed, escalated, closed"),
+    text("lease_owner", "user who has it now", optional=True),
+    text("lease_token", "proves the claim", optional=True),
+    moment("lease_expires_at", "when it goes back by itself", optional=True),
+    text("opened_by", "decision, feedback, reopened, ..."),
+    moment("created_at", "opened"),
+    moment("closed_at", "decided", optional=True),
+    _partial("uq_cases_undecided", "comment_id", where=_UNDECIDED, unique=True),
+    Index("ix_cases_lease", "state", "lease_expires_at"),
+    Index("ix_cases_decision_id", "decision_id"),
+)
+
+Index("ix_cases_next", cases.c.state, cases.c.queue, cases.c.priority.desc(), cases.c.created_at, cases.c.id)
+Index("ix_cases_any_queue", cases.c.state, cases.c.priority.desc(), cases.c.created_at, cases.c.id)
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    key_column(),
+    text("case_id", "what was decided", ForeignKey("cases.id")),
+    text("comment_id", "about what", ForeignKey("comments.id")),
+    text("decision_id", "the machine's decision that the moderator saw", ForeignKey("decisions.id")),
+    text("moderator", "user id"),
+    text("verdict", "approve, reject, unsure"),
+    document("labels", "names given with a reject"),
+    text("measure", "what the moderator asks for", optional=True),
+    document("span", "{start, end}, code points of the text as sent", optional=True),
+    text("note", "the moderator's words; null once the comment is erased", optional=True),
+    Column("confidence", Float, nullable=True, comment="0 to 1, the moderator's own"),
+    Column("overturned", Boolean, nullable=False, comment="whether it differs from the machine's opinion"),
+    moment("undone_at", "taken back within ten seconds", optional=True),
+    moment("created_at", "given"),
+    _partial("uq_verdicts_in_force", "case_id", where=_IN_FORCE, unique=True),
+    Index("ix_verdicts_case_id", "case_id", "id"),
+    Index("ix_verdicts_comment_id", "comment_id"),
+    Index("ix_verdicts_moderator", "moderator", "id"),
+)
+
+label_records = Table(
+    "label_records",
+    metadata,
+    key_column(),
+    text("comment_id", "what is labelled", ForeignKey("comments.id")),
+    Column("revision", Integer, nullable=False, comment="which text of the comment"),
+    text("verdict_id", "by which verdict", ForeignKey("verdicts.id"), unique=True),
+    text("decision_id", "the machine's decision at hand", ForeignKey("decisions.id")),
+    text("verdict", "approve, reject"),
+    document("labels", "{label: 0 or 1}, every label"),
+    Column("overturned", Boolean, nullable=False, comment="the machine had said otherwise"),
+    Column("confidence", Float, nullable=True, comment="0 to 1"),
+    moment("decided_at", "the verdict's moment; the latest of a comment holds"),
+    moment("superseded_at", "undone, or a later verdict holds", optional=True),
+    moment("exported_at", "first written to a label file", optional=True),
+    _partial("uq_label_records_current", "comment_id", where=_CURRENT, unique=True),
+    Index("ix_label_records_decided_at", "decided_at", "id"),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    key_column(),
+    text("decision_id", "the decision that the platform doubts", ForeignKey("decisions.id")),
+    text("comment_id", "about what", ForeignKey("comments.id")),
+    text("case_id", "the case it opened or joined", ForeignKey("cases.id")),
+    text("sender", "API key id, or who else"),
+    text("verdict", "false_positive, false_negative"),
+    document("labels", "what the sender thinks it is"),
+    text("note", "the sender's words; null once the comment is erased", optional=True),
+    moment("created_at", "received"),
+    UniqueConstraint("decision_id", "sender", "verdict"),
+    Index("ix_feedback_case_id", "case_id", "id"),
+    Index("ix_feedback_comment_id", "comment_id"),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    key_column("UUIDv7; also inside the body"),
+    text("kind", "decision, verdict, ...; also inside the body"),
+    text("subject_id", "what it is about, to find by; also inside the body"),
+    octets("body", "RFC 8785 canonical JSON: what will be hashed. Never a text or a pseudonym, only commitments"),
+    moment("created_at", "also inside the body"),
+    Column("sealed_index", BigInteger, nullable=True, comment="leaf number, once sealed"),
+    octets("leaf_hash", "RFC 6962 leaf hash, once sealed", optional=True),
+    _partial("uq_ledger_sealed_index", "sealed_index", where=sql("sealed_index IS NOT NULL"), unique=True),
+    _partial("ix_ledger_unsealed", "id", where=_UNSEALED),
+    Index("ix_ledger_subject_id", "subject_id", "id"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    key_column(),
+    text("kind", "which handler runs it"),
+    document("payload", "what the handler needs: ids, no text"),
+    text("state", "ready, running, done, dead"),
+    moment("run_at", "not before"),
+    text("lease_owner", "worker that runs it", optional=True),
+    text("lease_token", "proves the claim", optional=True),
+    moment("lease_expires_at", "when it goes back by itself", optional=True),
+    Column("attempts", Integer, nullable=False, comment="claims so far"),
+    text("last_error", "why the last attempt failed", optional=True),
+    text("unique_key", "at most one waiting job has it", optional=True),
+    moment("created_at", "enqueued"),
+    moment("finished_at", "done or dead", optional=True),
+    _partial("uq_jobs_unique_key", "unique_key", where=_WAITING, unique=True),
+    Index("ix_jobs_next", "state", "run_at", "id"),
+    Index("ix_jobs_lease", "state", "lease_expires_at"),
+)
+
+users = Table(
+    "users",
+    metadata,
+    key_column(),
+    text("name", "log-in name, lower case", unique=True),
+    text("display_name", "as shown to colleagues"),
+    text("password_hash", "argon2"),
+    text("role", "moderator, senior, lead, data_scientist, inspector, admin"),
+    text("locale", "zh, en"),
+    moment("created_at", "created"),
+    moment("disabled_at", "may not log in since", optional=True),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    key_column(),
+    octets("token_hash", "SHA-256 of the cookie's token"),
+    text("user_id", "whose", ForeignKey("users.id")),
+    text("csrf_secret", "signs this session's forms"),
+    moment("created_at", "logged in"),
+    moment("expires_at", "ends by itself"),
+    moment("revoked_at", "logged out", optional=True),
+    UniqueConstraint("token_hash"),
+    Index("ix_sessions_user_id", "user_id"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    key_column(),
+    text("prefix", "the part that may be shown", unique=True),
+    octets("hash", "SHA-256 of the whole key (256 random bits need no slow hash)"),
+    text("name", "whose it is"),
+    document("scopes", "score, feedback, records, admin"),
+    moment("created_at", "created"),
+    moment("revoked_at", "no longer valid since", optional=True),
+    moment("last_used_at", "to the minute", optional=True),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    key_column(),
+    text("scope", "whose keys: an API key's or a user's id"),
+    text("key", "Idempotency-Key as sent"),
+    text("method", "HTTP method"),
+    text("path", "HTTP path"),
+    octets("body_hash", "SHA-256 of the body"),
+    text("state", "in_progress, done"),
+    text("owner_token", "the request that works on it"),
+    moment("locked_until", "another may take it over after that"),
+    Column("status", Integer, nullable=True, comment="HTTP status of the answer"),
+    document("response", "the answer; no text", optional=True),
+    moment("created_at", "first seen"),
+    moment("expires_at", "forgotten after that"),
+    UniqueConstraint("scope", "key"),
+    Index("ix_idempotency_expires_at", "expires_at"),
+)
+
+epoch = Table(
+    "epoch",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False, comment="always 1"),
+    Column("rules", BigInteger, nullable=False, comment="one more for each change of rules"),
+    Column("policy", BigInteger, nullable=False, comment="one more for each change of policy"),
+    Column("model", BigInteger, nullable=False, comment="one more for each change of model"),
+    Column("emergency", BigInteger, nullable=False, comment="one more for each start and end of an emergency"),
+)
+
+pseudonym_keys = Table(
+    "pseudonym_keys",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False, comment="key id; the file is <id>.key"),
+    octets("fingerprint", "tells whether the file holds the key that made the rows"),
+    moment("created_at", "created"),
+)

@@ -1,0 +1,51 @@
+"""One unit of work: what is written in it becomes true together at `commit()`, or not at all.
+
+A use case is a function that takes its unit; whoever opened the unit commits it. Leaving without commit takes all back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Executable, RootTransaction
+
+Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+
+class Reading:
+    """A consistent look at the database. Whatever is written through it is taken back."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._over = False
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._connection.dialect.name
+
+    def execute(self, statement: Executable, parameters: Parameters | None = None) -> CursorResult[Any]:
+        """Runs a statement. Only repositories of this room call it."""
+        if self._over:
+            raise RuntimeError("This unit of work is over: open another with database.unit().")
+        return self._connection.execute(statement, parameters)
+
+    def end(self) -> None:
+        """No statement may follow."""
+        self._over = True
+
+
+class Unit(Reading):
+    """A look that may also write, and commits only when told."""
+
+    def __init__(self, connection: Connection, transaction: RootTransaction) -> None:
+        super().__init__(connection)
+        self._transaction = transaction
+
+    def commit(self) -> None:
+        """Makes everything written so far true and durable, and ends the unit. Raises `PartUnavailableError`."""
+        if self._over:
+            raise RuntimeError("This unit of work is over and cannot be committed again.")
+        self.end()
+        self._transaction.commit()

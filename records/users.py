@@ -1,0 +1,90 @@
+"""People who log in. Hashing passwords is the caller's (argon2, by `pwdlib`); here only the hash is kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from moderation.errors import ConflictError, NotFoundError
+from records.ids import new_id
+from records.mapping import value_of
+from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.tables import sessions, users
+from records.unit_of_work import Reading, Unit
+from records.values import UserRecord
+
+
+def create(
+    unit: Unit,
+    name: str,
+    *,
+    password_hash: str,
+    role: str,
+    now: datetime,
+    display_name: str | None = None,
+    locale: str = "zh",
+) -> UserRecord:
+    """A new user; names are kept in lower case. Raises `ConflictError` for a name that is taken."""
+    if by_name(unit, name) is not None:
+        raise ConflictError(f"There is already a user called {name.casefold()}.")
+    row = {
+        "id": new_id(),
+        "name": name.casefold(),
+        "display_name": display_name or name,
+        "password_hash": password_hash,
+        "role": role,
+        "locale": locale,
+        "created_at": now,
+    }
+    return _value(unit.execute(insert(users).values(row).returning(users)).one())
+
+
+def get(look: Reading, user_id: str) -> UserRecord:
+    """The user, disabled or not. Raises `NotFoundError`."""
+    found = look.execute(select(users).where(users.c.id == user_id)).one_or_none()
+    if found is None:
+        raise NotFoundError("There is no such user.")
+    return _value(found)
+
+
+def by_name(look: Reading, name: str) -> UserRecord | None:
+    """The user of that log-in name, disabled or not."""
+    found = look.execute(select(users).where(users.c.name == name.casefold())).one_or_none()
+    return None if found is None else _value(found)
+
+
+def page(look: Reading, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Page[UserRecord]:
+    """Users in the order of their making."""
+    query = select(users).order_by(users.c.id).limit(checked_limit(limit) + 1)
+    if cursor is not None:
+        query = query.where(users.c.id > decode(cursor, str)[0])
+    items = [_value(row) for row in look.execute(query)]
+    return page_of(items, limit, [encode(item.id) for item in items])
+
+
+def set_password(unit: Unit, user_id: str, password_hash: str, *, now: datetime) -> None:
+    """Another password; every session ends."""
+    unit.execute(update(users).where(users.c.id == user_id).values(password_hash=password_hash))
+    _end_sessions(unit, user_id, now)
+
+
+def set_locale(unit: Unit, user_id: str, locale: str) -> None:
+    """The language of the pages: zh, en."""
+    unit.execute(update(users).where(users.c.id == user_id).values(locale=locale))
+
+
+def disable(unit: Unit, user_id: str, *, now: datetime) -> None:
+    """May not log in any more; every session ends."""
+    unit.execute(update(users).where(users.c.id == user_id, users.c.disabled_at.is_(None)).values(disabled_at=now))
+    _end_sessions(unit, user_id, now)
+
+
+def _end_sessions(unit: Unit, user_id: str, now: datetime) -> None:
+    alive = update(sessions).where(sessions.c.user_id == user_id, sessions.c.revoked_at.is_(None))
+    unit.execute(alive.values(revoked_at=now))
+
+
+def _value(row: Row[Any]) -> UserRecord:
+    return value_of(UserRecord, row)

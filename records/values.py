@@ -1,0 +1,267 @@
+"""What the repositories give: frozen values, never rows that write themselves back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from moderation.decision import Decision, Outcome
+from moderation.spans import Span
+
+
+class CaseState(StrEnum):
+    """Where a case stands. The first three wait for a person."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    ESCALATED = "escalated"
+    CLOSED = "closed"
+
+
+class VerdictKind(StrEnum):
+    """What a moderator says of a comment."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    UNSURE = "unsure"
+
+
+class JobState(StrEnum):
+    """Where a job stands; `dead` ones were tried often enough."""
+
+    READY = "ready"
+    RUNNING = "running"
+    DONE = "done"
+    DEAD = "dead"
+
+
+class EpochPart(StrEnum):
+    """What may change while workers run; each has a counter that they poll."""
+
+    RULES = "rules"
+    POLICY = "policy"
+    MODEL = "model"
+    EMERGENCY = "emergency"
+
+
+@dataclass(frozen=True, slots=True)
+class CommentRecord:
+    """A comment as stored. Pseudonyms come out by `Keyring.reveal(author_cipher)` alone."""
+
+    id: str
+    external_id: str | None
+    revision: int
+    text: str | None
+    commitment: bytes
+    lang: str
+    type: str
+    surface: str
+    thread_id: str | None
+    parent_id: str | None
+    parent_text: str | None
+    author_index: str | None
+    author_cipher: str | None
+    device_index: str | None
+    network_index: str | None
+    created_at: datetime
+    updated_at: datetime
+    erased_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecord:
+    """A decision as stored: the machine's, and what a person's verdict made of it."""
+
+    id: str
+    comment_id: str
+    revision: int
+    decision: Decision
+    final_outcome: Outcome | None
+    overturned: bool | None
+    latency_ms: float
+    answer: Mapping[str, Any] | None
+    created_at: datetime
+
+    @property
+    def outcome(self) -> Outcome:
+        """What holds now: the verdict's outcome where there is one, else the machine's."""
+        return self.final_outcome or self.decision.outcome
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRecord:
+    """Something a person decides. `label` is what it is suspected of, `why` the code of the reason."""
+
+    id: str
+    comment_id: str
+    decision_id: str
+    queue: str
+    label: str | None
+    why: str
+    priority: float
+    state: CaseState
+    lease_owner: str | None
+    lease_token: str | None = field(repr=False)
+    lease_expires_at: datetime | None
+    opened_by: str
+    created_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a moderator says: `labels` with a reject, the words that matter, how sure (0 to 1)."""
+
+    verdict: VerdictKind
+    labels: tuple[str, ...] = ()
+    measure: str | None = None
+    span: Span | None = None
+    note: str | None = None
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What a platform says of a decision: `false_positive` or `false_negative`; `sender` is its API key's id."""
+
+    sender: str
+    verdict: str
+    labels: tuple[str, ...] = ()
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictRecord:
+    """A moderator's verdict. `confidence` is 0 to 1."""
+
+    id: str
+    case_id: str
+    comment_id: str
+    decision_id: str
+    moderator: str
+    verdict: VerdictKind
+    labels: tuple[str, ...]
+    measure: str | None
+    span: Span | None
+    note: str | None
+    confidence: float | None
+    overturned: bool
+    undone_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRecord:
+    """What a verdict says for training: 0 or 1 for every label."""
+
+    id: str
+    comment_id: str
+    revision: int
+    verdict_id: str
+    decision_id: str
+    verdict: VerdictKind
+    labels: Mapping[str, int]
+    overturned: bool
+    confidence: float | None
+    decided_at: datetime
+    superseded_at: datetime | None
+    exported_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackRecord:
+    """A platform's doubt about a decision."""
+
+    id: str
+    decision_id: str
+    comment_id: str
+    case_id: str
+    sender: str
+    verdict: str
+    labels: tuple[str, ...]
+    note: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """A ledger row; `body` is canonical JSON (RFC 8785)."""
+
+    id: str
+    kind: str
+    subject_id: str
+    body: bytes
+    created_at: datetime
+    sealed_index: int | None
+    leaf_hash: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    """Something to be done later, at least once."""
+
+    id: str
+    kind: str
+    payload: Mapping[str, Any]
+    state: JobState
+    run_at: datetime
+    lease_owner: str | None
+    lease_token: str | None = field(repr=False)
+    lease_expires_at: datetime | None
+    attempts: int
+    last_error: str | None
+    unique_key: str | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class UserRecord:
+    """A person who logs in."""
+
+    id: str
+    name: str
+    display_name: str
+    password_hash: str = field(repr=False)
+    role: str
+    locale: str
+    created_at: datetime
+    disabled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """A log-in that lasts."""
+
+    id: str
+    user_id: str
+    csrf_secret: str = field(repr=False)
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """An API key, without the key."""
+
+    id: str
+    prefix: str
+    name: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EpochRecord:
+    """Counters of change; a worker whose own differ loads anew."""
+
+    rules: int
+    policy: int
+    model: int
+    emergency: int

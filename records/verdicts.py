@@ -1,0 +1,67 @@
+"""Verdicts as stored. What one does is `review/verdicts.py`'s business."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from moderation.errors import NotFoundError
+from records.ids import new_id
+from records.mapping import span_json, span_of, value_of
+from records.tables import verdicts
+from records.unit_of_work import Reading, Unit
+from records.values import CaseRecord, Judgement, VerdictKind, VerdictRecord
+
+
+def add(
+    unit: Unit, case: CaseRecord, given: Judgement, *, moderator: str, overturned: bool, now: datetime
+) -> VerdictRecord:
+    """Writes it. The database refuses a second one in force for the same case."""
+    row = {
+        "id": new_id(),
+        "case_id": case.id,
+        "comment_id": case.comment_id,
+        "decision_id": case.decision_id,
+        "moderator": moderator,
+        "verdict": given.verdict,
+        "labels": list(given.labels),
+        "measure": given.measure,
+        "span": None if given.span is None else span_json(given.span),
+        "note": given.note,
+        "confidence": given.confidence,
+        "overturned": overturned,
+        "created_at": now,
+    }
+    return _value(unit.execute(insert(verdicts).values(row).returning(verdicts)).one())
+
+
+def get(look: Reading, verdict_id: str) -> VerdictRecord:
+    """The verdict. Raises `NotFoundError`."""
+    found = look.execute(select(verdicts).where(verdicts.c.id == verdict_id)).one_or_none()
+    if found is None:
+        raise NotFoundError("There is no such verdict.")
+    return _value(found)
+
+
+def of_case(look: Reading, case_id: str) -> list[VerdictRecord]:
+    """All verdicts of a case, undone ones too, oldest first."""
+    query = select(verdicts).where(verdicts.c.case_id == case_id).order_by(verdicts.c.id)
+    return [_value(row) for row in look.execute(query)]
+
+
+def last_of_case(look: Reading, case_id: str) -> VerdictRecord | None:
+    """The last one that was not taken back."""
+    query = select(verdicts).where(verdicts.c.case_id == case_id, verdicts.c.undone_at.is_(None))
+    found = look.execute(query.order_by(verdicts.c.id.desc()).limit(1)).one_or_none()
+    return None if found is None else _value(found)
+
+
+def mark_undone(unit: Unit, verdict_id: str, *, now: datetime) -> None:
+    """It no longer holds; it stays to be seen."""
+    unit.execute(update(verdicts).where(verdicts.c.id == verdict_id).values(undone_at=now))
+
+
+def _value(row: Row[Any]) -> VerdictRecord:
+    return value_of(VerdictRecord, row, verdict=VerdictKind, labels=tuple, span=span_of)

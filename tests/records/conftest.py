@@ -1,0 +1,5 @@
+"""Fixtures of the records room."""
+
+from tests.records.databases import database, empty_url, keyring, postgres, sqlite
+
+__all__ = ["database", "empty_url", "keyring", "postgres", "sqlite"]

