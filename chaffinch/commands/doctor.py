@@ -1,0 +1,137 @@
+"""`chaffinch doctor`: what is configured, what is missing, what to do."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from chaffinch.settings import Settings, load_settings
+from moderation.errors import ChaffinchError, GateRefusedError
+
+OK, ABSENT, BROKEN = "ok", "absent", "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One part: how it is (`ok`; `absent` where one may do without; `broken`), what was seen, what to do."""
+
+    part: str
+    state: str
+    seen: str
+    todo: str = ""
+
+
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+    """Say what is configured, what is missing and what to do about it; exit 3 where something is broken."""
+    findings = examine(load_settings())
+    if as_json:
+        typer.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
+    else:
+        _show(findings)
+    broken = [finding.part for finding in findings if finding.state == BROKEN]
+    if broken:
+        raise GateRefusedError(f"Not ready: {', '.join(broken)}.")
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Every part's state; a check that fails in an unforeseen way is itself told as broken."""
+    checks: dict[str, Callable[[Settings], Finding]] = {
+        "python": _python,
+        "home": _home,
+        "labels": _taxonomy,
+        "rules": _rules,
+        "policies": _policies,
+        "database": _database,
+        "accounts": _accounts,
+        "keys": _keys,
+        "model": _model,
+        "training": _training,
+        "public data sets": _datasets,
+    }
+    return [_guarded(part, check, settings) for part, check in checks.items()]
+
+
+def _guarded(part: str, check: Callable[[Settings], Finding], settings: Settings) -> Finding:
+    try:
+        return check(settings)
+    except ChaffinchError as error:
+        return Finding(part, BROKEN, str(error), "mend what is named, then run doctor again")
+
+
+def _show(findings: list[Finding]) -> None:
+    colours = {OK: "green", ABSENT: "yellow", BROKEN: "red"}
+    table = Table("part", "state", "seen", "to do")
+    for finding in findings:
+        state = f"[{colours[finding.state]}]{finding.state}[/]"
+        table.add_row(finding.part, state, finding.seen, finding.todo)
+    Console().print(table)
+
+
+def _python(settings: Settings) -> Finding:
+    del settings
+    return Finding("python", OK, sys.version.split()[0])
+
+
+def _home(settings: Settings) -> Finding:
+    if not settings.home.exists():
+        return Finding(
+            "home", ABSENT, f"{settings.home} does not exist yet", "run chaffinch demo, or serve: they make it"
+        )
+    if not os.access(settings.home, os.W_OK):
+        return Finding("home", BROKEN, f"{settings.home} cannot be written", "name another with CHAFFINCH_HOME")
+    return Finding("home", OK, str(settings.home))
+
+
+def _taxonomy(settings: Settings) -> Finding:
+    from moderation.taxonomy import load_taxonomy
+
+    taxonomy = load_taxonomy(settings.configs / "taxonomy.toml")
+    return Finding("labels", OK, f"version {taxonomy.version}: {', '.join(taxonomy.names)}")
+
+
+def _rules(settings: Settings) -> Finding:
+    from moderation.rule_packs import load_rules
+    from moderation.taxonomy import load_taxonomy
+
+    taxonomy = load_taxonomy(settings.configs / "taxonomy.toml")
+    rules = load_rules(taxonomy, today=datetime.now(UTC).date(), folder=settings.configs / "rules")
+    return Finding("rules", OK, f"{len(rules.rules)} live, version {rules.version}")
+
+
+def _policies(settings: Settings) -> Finding:
+    from moderation.policy import load_policies
+    from moderation.taxonomy import load_taxonomy
+
+    policies = load_policies(load_taxonomy(settings.configs / "taxonomy.toml"), settings.configs / "policies")
+    return Finding("policies", OK, ", ".join(policy.reference for policy in policies.values()))
+
+
+def _model(settings: Settings) -> Finding:
+    from moderation.errors import NotFoundError
+    from moderation.taxonomy import load_taxonomy
+    from registry.scorers import load_model
+
+    try:
+        scorer = load_model(settings.model, load_taxonomy(settings.configs / "taxonomy.toml"), home=settings.home)
+    except NotFoundError as error:
+        return Finding(
+            "model", ABSENT, str(error), "run chaffinch demo, or set CHAFFINCH_MODEL=none for rules and people alone"
+        )
+    return Finding("model", OK, f"{settings.model}: {scorer.name} version {scorer.version}")
+
+
+def _training(settings: Settings) -> Finding:
+    absent = [name for name in ("sklearn", "datasets", "mlflow") if importlib.util.find_spec(name) is None]
+    if absent:
+        return Finding("training", ABSENT, f"not installed: {', '.join(absent)}", "pip install -e '.[train]'")
+    return Finding("training", OK, f"MLflow at {settings.tracking_uri}")

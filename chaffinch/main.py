@@ -1,0 +1,60 @@
+"""The command line: one place where errors become sentences and exit codes (0 ok, 1 error, 2 usage, 3 a check said no)."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from chaffinch import __version__
+from chaffinch.commands import data, demo, doctor, models, people, review, rules, score, serve
+from moderation.errors import ChaffinchError, GateRefusedError
+
+EXIT_ERROR = 1
+EXIT_REFUSED = 3
+EXIT_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="chaffinch",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Decides what happens to a user's comment: models, rules and people in one loop.",
+)
+
+
+@app.callback(invoke_without_command=True)
+def _top(
+    version: bool = typer.Option(False, "--version", help="Show the version and stop."),  # noqa: FBT001, FBT003
+) -> None:
+    if version:
+        typer.echo(f"chaffinch {__version__}")
+        raise typer.Exit
+
+
+app.command()(demo.demo)
+app.command()(score.score)
+app.command()(doctor.doctor)
+for group in (data, models, serve, people, review, rules):
+    group.add_to(app)
+
+
+def main() -> None:
+    """Runs a command; what it refuses is told in a sentence, never as a stack trace."""
+    errors = Console(stderr=True, soft_wrap=True, highlight=False)
+    try:
+        app()
+    except GateRefusedError as refusal:
+        errors.print(f"[yellow]{escape(str(refusal))}[/]")
+        sys.exit(EXIT_REFUSED)
+    except ChaffinchError as error:
+        errors.print(f"[red]{escape(str(error))}[/]")
+        sys.exit(EXIT_ERROR)
+    except KeyboardInterrupt:
+        errors.print("Stopped. Nothing is lost; run the same command again to go on.")
+        sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): nothing is wrong.
+        sys.stderr.close()
+        sys.exit(EXIT_ERROR)

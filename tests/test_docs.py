@@ -1,0 +1,43 @@
+"""What the documents say is what the code has."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from chaffinch.settings import Settings
+from moderation.policy import Policy
+from moderation.rule_packs import RuleFile
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+
+
+def documented(name: str) -> set[str]:
+    """The names in the first column of a reference page's tables."""
+    rows = re.findall(r"^\| (`[^|]+`) \|", (DOCS / "reference" / name).read_text(encoding="utf-8"), re.MULTILINE)
+    return {word for row in rows for word in re.findall(r"`([^`]+)`", row)}
+
+
+@pytest.mark.parametrize(
+    ("page", "names"),
+    [
+        ("settings.md", {f"CHAFFINCH_{name.upper()}" for name in Settings.model_fields}),
+        ("rules.md", {field.alias or name for name, field in RuleFile.model_fields.items()}),
+        ("policies.md", set(Policy.model_fields)),
+    ],
+)
+def test_a_reference_page_has_every_name_and_no_other(page: str, names: set[str]) -> None:
+    assert names == documented(page)
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    root = DOCS.parent
+    broken = [
+        f"{page.relative_to(root)}: {target}"
+        for page in [*root.glob("*.md"), *DOCS.rglob("*.md")]
+        for target in re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+    assert [] == broken
