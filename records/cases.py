@@ -54,11 +54,14 @@ def open_or_join(
     Returns case ids by comment id. Cases of `edited` comments leave the hands they are in.
     """
     present = _undecided(unit, [case.comment_id for case in wanted if case.may_have_one])
-    fresh = [case for case in wanted if case.opening and case.comment_id not in present]
     for case in wanted:
         if case.comment_id in present:
             _join(unit, present[case.comment_id], case, taken_back=case.comment_id in edited)
-    rows = [_row(case, opened_by, now) for case in fresh]
+    rows = [
+        _row(case, case.opening, opened_by, now)
+        for case in wanted
+        if case.opening is not None and case.comment_id not in present
+    ]
     if rows:
         unit.execute(insert(cases), rows)
     return {comment_id: case.id for comment_id, case in present.items()} | {r["comment_id"]: r["id"] for r in rows}
@@ -135,7 +138,7 @@ def claim(
     if label is not None:
         query = query.where(cases.c.label == label)
     first = query.order_by(cases.c.priority.desc(), cases.c.created_at, cases.c.id).limit(count)
-    found = unit.execute(first.with_for_update(skip_locked=True, of=cases)).scalars().all()
+    found = unit.execute(first.with_for_update(skip_locked=True, key_share=True, of=cases)).scalars().all()
     return [_lease(unit, case_id, owner, expires_at) for case_id in found]
 
 
@@ -175,7 +178,7 @@ def raise_priority(unit: Unit, case: CaseRecord, priority: float) -> None:
 def expire(unit: Unit, *, now: datetime, limit: int = 1000) -> int:
     """Puts cases whose lease has run out back into their queues; how many. Those in use just now come next time."""
     over = select(cases.c.id).where(cases.c.state == CaseState.CLAIMED, cases.c.lease_expires_at <= now)
-    found = unit.execute(over.limit(limit).with_for_update(skip_locked=True)).scalars().all()
+    found = unit.execute(over.limit(limit).with_for_update(skip_locked=True, key_share=True)).scalars().all()
     for state, of_queue in (
         (CaseState.ESCALATED, cases.c.queue == ESCALATED),
         (CaseState.OPEN, cases.c.queue != ESCALATED),
@@ -190,9 +193,11 @@ def _undecided(unit: Unit, comment_ids: Sequence[str]) -> dict[str, CaseRecord]:
     if not comment_ids:
         return {}
     order = sorted(set(comment_ids))
-    unit.execute(select(comments.c.id).where(comments.c.id.in_(order)).order_by(comments.c.id).with_for_update()).all()
+    unit.execute(
+        select(comments.c.id).where(comments.c.id.in_(order)).order_by(comments.c.id).with_for_update(key_share=True)
+    ).all()
     query = select(cases).where(cases.c.comment_id.in_(order), cases.c.state.in_(UNDECIDED))
-    found = unit.execute(query.order_by(cases.c.id).with_for_update())
+    found = unit.execute(query.order_by(cases.c.id).with_for_update(key_share=True))
     return {row.comment_id: value_of(CaseRecord, row, state=CaseState) for row in found}
 
 
@@ -206,9 +211,7 @@ def _join(unit: Unit, present: CaseRecord, case: NewCase, *, taken_back: bool) -
     _change(unit, present.id, **changes)
 
 
-def _row(case: NewCase, opened_by: str, now: datetime) -> dict[str, Any]:
-    opening = case.opening
-    assert opening is not None
+def _row(case: NewCase, opening: Opening, opened_by: str, now: datetime) -> dict[str, Any]:
     return {
         "id": new_id(),
         "comment_id": case.comment_id,
@@ -252,7 +255,7 @@ def _change(unit: Unit, case_id: str, **values: object) -> CaseRecord:
 
 def _one(look: Reading, case_id: str, *, lock: bool) -> CaseRecord:
     query = select(cases).where(cases.c.id == case_id)
-    found = look.execute(query.with_for_update() if lock else query).one_or_none()
+    found = look.execute(query.with_for_update(key_share=True) if lock else query).one_or_none()
     if found is None:
         raise NotFoundError("There is no such case.")
     return value_of(CaseRecord, found, state=CaseState)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import JSON, Column, DateTime, Dialect, LargeBinary, Text
-from sqlalchemy.schema import SchemaItem
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeDecorator
 
 Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")

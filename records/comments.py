@@ -13,9 +13,9 @@ from moderation.errors import Fault, InvalidInputError, NotFoundError
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.personal import Keyring
-from records.tables import comment_revisions, comments, feedback, verdicts
+from records.tables import cases, comment_revisions, comments, feedback, verdicts
 from records.unit_of_work import Reading, Unit
-from records.values import CommentRecord
+from records.values import CaseState, CommentRecord
 
 _COLUMNS = [column for column in comments.c if column is not comments.c.salt]
 
@@ -33,6 +33,12 @@ def get(look: Reading, comment_id: str) -> CommentRecord:
     if found is None:
         raise NotFoundError("There is no such comment.")
     return value_of(CommentRecord, found)
+
+
+def lock(unit: Unit, comment_id: str) -> CommentRecord:
+    """The comment, about which nobody opens a case until this unit ends. Raises `NotFoundError`."""
+    unit.execute(select(comments.c.id).where(comments.c.id == comment_id).with_for_update(key_share=True)).all()
+    return get(unit, comment_id)
 
 
 def by_external_id(look: Reading, external_id: str) -> CommentRecord | None:
@@ -71,14 +77,19 @@ def of_author(
 
 
 def erase(unit: Unit, comment_id: str, *, now: datetime) -> None:
-    """Removes text, salts, pseudonyms and people's notes; the commitments stay. Raises `NotFoundError`."""
-    get(unit, comment_id)
+    """Removes text, salts, pseudonyms and people's notes; the commitments stay, and no person need look any more.
+
+    Raises `NotFoundError`.
+    """
+    lock(unit, comment_id)
     gone = dict.fromkeys(("text", "salt", "parent_text", *_PSEUDONYMS))
     unit.execute(update(comments).where(comments.c.id == comment_id).values(erased_at=now, **gone))
     earlier: ColumnElement[bool] = comment_revisions.c.comment_id == comment_id
     unit.execute(update(comment_revisions).where(earlier).values(text=None, salt=None))
     for table in (verdicts, feedback):
         unit.execute(update(table).where(table.c.comment_id == comment_id).values(note=None))
+    undecided = update(cases).where(cases.c.comment_id == comment_id, cases.c.state != CaseState.CLOSED)
+    unit.execute(undecided.values(state=CaseState.CLOSED, closed_at=now, lease_owner=None, lease_token=None))
 
 
 _PSEUDONYMS = ("author_index", "author_cipher", "device_index", "network_index")

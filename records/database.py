@@ -1,8 +1,9 @@
 """The database: one URL, SQLite beside the process or PostgreSQL beyond it.
 
-SQLite has one writer. Within a process writers queue for a lock (SQLite's own waiting is by polling and unfair); between
-processes each writing transaction starts with BEGIN IMMEDIATE, so that it waits at its start and never fails halfway.
-Commits are synced to disk (`synchronous=FULL`): an answered decision survives a killed process and a lost power line.
+SQLite has one writer. Within a process writers queue for a lock (SQLite's own waiting is by polling and unfair);
+between processes each writing transaction starts with BEGIN IMMEDIATE, so that it waits at its start and never fails
+halfway. Commits are synced to disk (`synchronous=FULL`): an answered decision survives a killed process and a lost
+power line.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class Database:
 
     @contextmanager
     def unit(self) -> Iterator[Unit]:
-        """A unit of work; commits only by `unit.commit()`. Raises `PartUnavailableError` where the database is not there."""
+        """A unit of work; commits only by `unit.commit()`. Raises `PartUnavailableError` where nothing answers."""
         with self._turn(), self._connected("BEGIN IMMEDIATE") as connection:
             unit = Unit(connection, connection.begin())
             try:

@@ -1,8 +1,8 @@
 """Idempotency keys: the same request sent twice is done once, and answered the same.
 
-A request calls `begin` in a unit of its own and commits; then it does its work and calls `finish` in *one* unit. So what a
-killed process leaves behind as `in_progress` was not done, and may be taken over once its lock has run out. If the work is
-refused, `abandon` lets the key be used again.
+A request calls `begin` in a unit of its own and commits; then it does its work and calls `finish` in *one* unit. So
+what a killed process leaves behind as `in_progress` was not done, and may be taken over once its lock has run out. If
+the work is refused, `abandon` lets the key be used again.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from moderation.errors import ConflictError, Fault, InvalidInputError
@@ -67,7 +67,7 @@ def begin(unit: Unit, request: Request, *, now: datetime, locked: timedelta = LO
         _insert(unit.dialect).values(_row(request, token, now, locked)).returning(idempotency.c.id)
     ).first():
         return _started(unit, request, token)
-    found = unit.execute(select(idempotency).where(_this(request)).with_for_update()).one()
+    found = unit.execute(select(idempotency).where(_this(request)).with_for_update(key_share=True)).one()
     _must_match(request, found)
     if found.state == _DONE:
         return Replay(found.status, found.response)
@@ -79,7 +79,7 @@ def begin(unit: Unit, request: Request, *, now: datetime, locked: timedelta = LO
 
 
 def finish(unit: Unit, started: Started, *, status: int, response: Mapping[str, Any] | None) -> None:
-    """Keeps the answer (without text), in the unit of the work itself. Raises `ConflictError` where another took over."""
+    """Keeps the answer (no text), in the unit of the work itself. Raises `ConflictError` where another took over."""
     statement = update(idempotency).where(_mine(started)).values(state=_DONE, status=status, response=response)
     if unit.execute(statement).rowcount != 1:
         raise ConflictError("Another request with this Idempotency-Key took over: this one took too long.")
@@ -95,7 +95,7 @@ def forget_expired(unit: Unit, *, now: datetime) -> int:
     return unit.execute(delete(idempotency).where(idempotency.c.expires_at <= now)).rowcount
 
 
-def _insert(dialect: str) -> Any:
+def _insert(dialect: str) -> sqlite.Insert | postgresql.Insert:
     maker = postgresql.insert if dialect == "postgresql" else sqlite.insert
     return maker(idempotency).on_conflict_do_nothing(index_elements=["scope", "key"])
 
@@ -127,10 +127,10 @@ def _must_match(request: Request, found: Row[Any]) -> None:
         raise InvalidInputError("The key cannot be used.", [fault])
 
 
-def _this(request: Request) -> Any:
+def _this(request: Request) -> ColumnElement[bool]:
     return and_(idempotency.c.scope == request.scope, idempotency.c.key == request.key)
 
 
-def _mine(started: Started) -> Any:
+def _mine(started: Started) -> ColumnElement[bool]:
     mine = and_(idempotency.c.id == started.id, idempotency.c.owner_token == started.owner_token)
     return and_(mine, idempotency.c.state == _IN_PROGRESS)

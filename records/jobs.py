@@ -1,7 +1,8 @@
 """Jobs: all that happens later. A worker leases a job, does it, and says so; a lease that runs out goes back.
 
-A job is done at least once: a worker that is killed between its work and `done` leaves a job that another does again, so
-handlers must be safe to repeat. It is never in two hands at once, and a worker that lost its lease can finish nothing.
+A job is done at least once: a worker that is killed between its work and `done` leaves a job that another does again,
+so handlers must be safe to repeat. It is never in two hands at once, and a worker that lost its lease can finish
+nothing.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def enqueue(
     run_at: datetime | None = None,
     unique_key: str | None = None,
 ) -> JobRecord:
-    """A job for `run_at` (at once if not given). With `unique_key`, the one that already waits under it, if one does."""
+    """A job for `run_at` (at once if not given); the one that already waits under `unique_key`, if one does."""
     waiting = None if unique_key is None else _waiting(unit, unique_key)
     if waiting is not None:
         return waiting
@@ -69,7 +70,7 @@ def claim(
     query = select(jobs.c.id).where(or_(due, _abandoned(now)))
     if kinds is not None:
         query = query.where(jobs.c.kind.in_(kinds))
-    first = query.order_by(jobs.c.run_at, jobs.c.id).limit(count).with_for_update(skip_locked=True)
+    first = query.order_by(jobs.c.run_at, jobs.c.id).limit(count).with_for_update(skip_locked=True, key_share=True)
     return [_lease(unit, job_id, owner, now + lease) for job_id in unit.execute(first).scalars().all()]
 
 

@@ -1,7 +1,7 @@
 """The ledger: who did what, why, on which ground, under which versions. It only grows (triggers refuse all else).
 
-An entry is written in the transaction of what it records. Its body is canonical JSON (RFC 8785) that a later sealer hashes
-into a Merkle log; a comment's text and pseudonym stand in it only as salted commitments.
+An entry is written in the transaction of what it records. Its body is canonical JSON (RFC 8785) that a later sealer
+hashes into a Merkle log; a comment's text and pseudonym stand in it only as salted commitments.
 """
 
 from __future__ import annotations

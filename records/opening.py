@@ -1,10 +1,10 @@
-"""Which decisions open a case, where it waits, and how urgent it is. The policy in words:
+"""Which decisions open a case, where it waits, and how urgent it is.
 
-Whatever the machine answered with `review` waits for a person, in the queue of its surface. Harm comes first: priority is
-how far the worst label stands above its review threshold (0 at the threshold, 1 at certainty), plus one where a rule, a
-list or an account brought it here whatever the model thinks, since somebody wrote that rule for a reason. A comment held
-because something did not answer (`degraded`) has half a point: nobody suspects it, but on a surface that is seen first it
-is hidden from its readers until a person has looked.
+Whatever the machine answered with `review` waits for a person, in the queue of its surface. Harm comes first:
+priority is how far the worst label stands above its review threshold (0 at the threshold, 1 at certainty), plus one
+where a rule, a list or an account brought it here whatever the model thinks, since somebody wrote that rule for a
+reason. A comment held because something did not answer (`degraded`) has half a point: nobody suspects it, but on a
+surface that is seen first it is hidden from its readers until a person has looked.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from moderation.comment import Comment
 from moderation.decision import Decision, LabelScore, Outcome, Source
 
-_BY_PEOPLE = {Source.RULE, Source.LIST, Source.ACCOUNT}
+_WRITTEN = {Source.RULE, Source.LIST, Source.ACCOUNT}
+
+
+_FINDERS = _WRITTEN | {Source.BEHAVIOUR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,22 @@ def suspected_label(decision: Decision) -> str | None:
     return max(above, key=_excess).name if above else None
 
 
+def suspects_harm(decision: Decision) -> bool | None:
+    """What the machine thought: True harmful, False harmless, None where it held a comment without suspecting it.
+
+    A block says harmful and a pass harmless. A review is an opinion too where a label reached its review threshold or a
+    rule, list, account or behaviour spoke; a surface whose every comment waits for a person, or a model that did not
+    answer, is none.
+    """
+    if decision.outcome is not Outcome.REVIEW:
+        return decision.outcome is Outcome.BLOCK
+    found = any(r.source in _FINDERS and r.outcome is not Outcome.PASS for r in decision.reasons)
+    return True if found or suspected_label(decision) is not None else None
+
+
 def _priority(decision: Decision) -> float:
     harm = max((_excess(label) for label in decision.labels), default=0.0)
-    by_people = any(r.source in _BY_PEOPLE and r.outcome is not Outcome.PASS for r in decision.reasons)
+    by_people = any(r.source in _WRITTEN and r.outcome is not Outcome.PASS for r in decision.reasons)
     return round(harm + by_people + decision.degraded * 0.5, 6)
 
 

@@ -38,7 +38,7 @@ def encode(*position: str | float) -> str:
 
 
 def decode(cursor: str, *kinds: type) -> tuple[str | float, ...]:
-    """The key within a cursor, one value for each of `kinds`. Raises `InvalidInputError` for one that we did not make."""
+    """The key within a cursor, a value for each of `kinds`. Raises `InvalidInputError` for what we did not make."""
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         position = json.loads(raw)

@@ -1,8 +1,9 @@
 """Pseudonyms: raw identity never enters, and what does is encrypted, with a keyed hash beside it to find it by.
 
-A key is 32 random bytes in `<folder>/<number>.key`, readable by its owner alone. Two keys are derived from it (HKDF): one
-encrypts (AES-256-GCM, what kind of pseudonym it is bound in), one hashes (HMAC-SHA-256). Each stored value begins with the
-number of its key, so that keys rotate: the newest writes, all are searched. A backup of the database needs these files.
+A key is 32 random bytes in `<folder>/<number>.key`, readable by its owner alone. Two keys are derived from it (HKDF):
+one encrypts (AES-256-GCM, what kind of pseudonym it is bound in), one hashes (HMAC-SHA-256). Each stored value begins
+with the number of its key, so that keys rotate: the newest writes, all are searched. A backup of the database needs
+these files.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ class Keyring:
 def open_keyring(database: Database, folder: Path, *, now: datetime) -> Keyring:
     """The keys of `folder`, the first one made where neither files nor rows have one.
 
-    Raises `ConfigError` where a key that rows were made with is missing or another: nothing is guessed and no new key made.
+    Raises `ConfigError` where a key that rows were made with is missing or another: no new one is made then.
     """
     with database.unit() as unit:  # processes that start at once take turns here
         _lock(unit)
@@ -132,7 +133,7 @@ def _create(folder: Path, number: int) -> None:
     aside = folder / f".{number}.{secrets.token_hex(8)}"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with open(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+        with os.fdopen(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
             file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
             file.flush()
             os.fsync(file.fileno())

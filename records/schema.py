@@ -60,7 +60,7 @@ def _known() -> set[str]:
 
 
 def _newer(current: str) -> str:
-    return f"The database is at revision {current}, which this Chaffinch does not know. Use the newer Chaffinch that made it."
+    return f"The database is at revision {current}, which is unknown here. Use the newer Chaffinch that made it."
 
 
 def _scripts() -> ScriptDirectory:

@@ -1,4 +1,4 @@
-"""Log-ins that last. The cookie holds a random token; here stands its SHA-256, so that a copy of the table opens nothing."""
+"""Log-ins that last. The cookie holds a random token; here stands its SHA-256: a copy of the table opens nothing."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """Storing decisions: comment, decision, ledger entry and, for `review`, a case, all in the unit's transaction.
 
-Made for many at once: requests that wait at the same moment share one commit. A comment that the platform scores again
-under its own id is an edit: a new decision about the same comment. Where its text differs the earlier text is kept as a
-revision (past decisions, verdicts and labels are about *that* text), and a case that a moderator has open goes back to the
-queue, so that no verdict meant for one text falls on another. A case stays open even if the new text passes: else an edit
-would be the way around the moderator.
+Made for many at once: requests that wait at the same moment share one commit. A comment that the platform scores
+again under its own id is an edit: a new decision about the same comment. Where its text differs the earlier text is
+kept as a revision (past decisions, verdicts and labels are about *that* text), and a case that a moderator has open
+goes back to the queue, so that no verdict meant for one text falls on another. A case stays open even if the new text
+passes: else an edit would be the way around the moderator.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def store_decision(unit: Unit, answered: Answered, *, keyring: Keyring, now: dat
 
 
 def store_decisions(unit: Unit, answered: Sequence[Answered], *, keyring: Keyring, now: datetime) -> list[Stored]:
-    """Stores many, in order; the caller commits. Check each with `comments.check_storable` first: one fault refuses all."""
+    """Stores many, in order; the caller commits. One that `comments.check_storable` refuses, refuses all."""
     for item in answered:
         check_storable(item.comment)
     stored: dict[str, Stored] = {}
@@ -121,7 +121,7 @@ def _known(unit: Unit, rows: Iterable[Mapping[str, Any]]) -> dict[str | None, Ro
     if not external:
         return {}
     query = select(comments).where(comments.c.external_id.in_(external)).order_by(comments.c.external_id)
-    return {row.external_id: row for row in unit.execute(query.with_for_update())}
+    return {row.external_id: row for row in unit.execute(query.with_for_update(key_share=True))}
 
 
 def _insert_new(unit: Unit, rows: Sequence[Mapping[str, Any]]) -> set[str]:

@@ -1,7 +1,7 @@
 """Every table, every column with what it holds. Migrations follow; a test compares the two.
 
-Rules kept here: identifiers are UUIDv7 text; vocabularies that may grow are text; moments are UTC; no text of a comment
-and no raw pseudonym stands anywhere but in the columns that say so (`comments`, `comment_revisions`, notes).
+Rules kept here: identifiers are UUIDv7 text; vocabularies that may grow are text; moments are UTC; no text of a
+comment and no raw pseudonym stands anywhere but in the columns that say so (`comments`, `comment_revisions`, notes).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """One unit of work: what is written in it becomes true together at `commit()`, or not at all.
 
-A use case is a function that takes its unit; whoever opened the unit commits it. Leaving without commit takes all back.
+A use case is a function that takes its unit; whoever opened the unit commits it. Leaving without commit takes all
+back.
 """
 
 from __future__ import annotations
@@ -37,7 +38,11 @@ class Reading:
 
 
 class Unit(Reading):
-    """A look that may also write, and commits only when told."""
+    """A look that may also write, and commits only when told.
+
+    Rows are locked in one order, a comment before its cases, and with FOR NO KEY UPDATE (`key_share=True`), which lets
+    others insert rows that refer to them: so that on PostgreSQL no two units wait for each other.
+    """
 
     def __init__(self, connection: Connection, transaction: RootTransaction) -> None:
         super().__init__(connection)

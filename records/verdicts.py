@@ -58,6 +58,15 @@ def last_of_case(look: Reading, case_id: str) -> VerdictRecord | None:
     return None if found is None else _value(found)
 
 
+def holding_for(look: Reading, decision_id: str) -> VerdictRecord | None:
+    """The last approve or reject of this decision that was not taken back."""
+    given = verdicts.c
+    decided = given.verdict != VerdictKind.UNSURE
+    query = select(verdicts).where(given.decision_id == decision_id, given.undone_at.is_(None), decided)
+    found = look.execute(query.order_by(given.id.desc()).limit(1)).one_or_none()
+    return None if found is None else _value(found)
+
+
 def mark_undone(unit: Unit, verdict_id: str, *, now: datetime) -> None:
     """It no longer holds; it stays to be seen."""
     unit.execute(update(verdicts).where(verdicts.c.id == verdict_id).values(undone_at=now))

@@ -1,0 +1,59 @@
+"""What the pages count: cases that wait, verdicts that were given. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from records.cases import UNDECIDED
+from records.mapping import span_of, value_of
+from records.tables import cases, verdicts
+from records.unit_of_work import Reading
+from records.values import CaseState, VerdictKind, VerdictRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many cases of one queue, suspected label and state wait, and since when."""
+
+    queue: str
+    label: str | None
+    state: CaseState
+    count: int
+    oldest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Verdicts that decided a case and stand, and how many of them overturned the machine."""
+
+    count: int
+    overturned: int
+
+
+def waiting(look: Reading) -> list[Waiting]:
+    """All undecided cases, by queue, label and state."""
+    group = (cases.c.queue, cases.c.label, cases.c.state)
+    query = select(*group, func.count(), func.min(cases.c.created_at)).where(cases.c.state.in_(UNDECIDED))
+    found = look.execute(query.group_by(*group).order_by(*group))
+    return [Waiting(queue, label, CaseState(state), count, oldest) for queue, label, state, count, oldest in found]
+
+
+def decided_since(look: Reading, moment: datetime, *, moderator: str | None = None) -> Decided:
+    """Verdicts given since `moment` that stand; one moderator's alone where named."""
+    query = select(verdicts.c.overturned, func.count()).where(
+        verdicts.c.created_at >= moment, verdicts.c.undone_at.is_(None), verdicts.c.verdict != VerdictKind.UNSURE
+    )
+    if moderator is not None:
+        query = query.where(verdicts.c.moderator == moderator)
+    found = {bool(overturned): count for overturned, count in look.execute(query.group_by(verdicts.c.overturned))}
+    return Decided(sum(found.values()), found.get(True, 0))
+
+
+def last_verdict_by(look: Reading, moderator: str) -> VerdictRecord | None:
+    """The newest verdict of a moderator that was not taken back."""
+    query = select(verdicts).where(verdicts.c.moderator == moderator, verdicts.c.undone_at.is_(None))
+    found = look.execute(query.order_by(verdicts.c.id.desc()).limit(1)).one_or_none()
+    return None if found is None else value_of(VerdictRecord, found, verdict=VerdictKind, labels=tuple, span=span_of)

@@ -1,0 +1,10 @@
+"""Review: what people do with what the machine was unsure of. Functions that take a unit of work; the caller commits.
+
+    queue          cases waiting, claimed under leases that run out, released, escalated
+    verdicts       a moderator's verdict, applied once; undone within ten seconds; reopened later
+    feedback       a platform's doubt opens or joins a case, and is never a label by itself
+    labels_export  verdicts as label records, JSONL files that `data` reads
+    checks         what a verdict or feedback must be, every fault at once
+
+Tables and SQL are in `records/`; who may do what is checked at the edge (`serving/`, `console/`).
+"""

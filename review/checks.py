@@ -1,0 +1,61 @@
+"""What a verdict or a platform's feedback must be. Every fault is told at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+from moderation.errors import Fault, InvalidInputError
+from records.values import Doubt, Judgement, VerdictKind
+
+MAX_NOTE = 2_000
+"""The longest note, in code points."""
+
+FALSE_POSITIVE, FALSE_NEGATIVE = "false_positive", "false_negative"
+
+
+def check_judgement(given: Judgement, names: Sequence[str], *, length: int) -> None:
+    """Raises `InvalidInputError`. `names` are the taxonomy's labels, `length` the text's in code points."""
+    faults = [*_label_faults(given.labels, names), *_note_faults(given.note), *_odd_labels(given)]
+    if given.confidence is not None and not 0 <= given.confidence <= 1:
+        faults.append(Fault("/confidence", "give a number from 0 to 1"))
+    if given.span is not None and not 0 <= given.span.start < given.span.end <= length:
+        faults.append(Fault("/span", f"lies outside the text, which has {length} code points"))
+    if faults:
+        raise InvalidInputError("The verdict cannot be used.", faults)
+
+
+def check_doubt(given: Doubt, names: Sequence[str]) -> None:
+    """Raises `InvalidInputError`. `names` are the taxonomy's labels."""
+    faults = [*_label_faults(given.labels, names), *_note_faults(given.note)]
+    if given.verdict not in (FALSE_POSITIVE, FALSE_NEGATIVE):
+        faults.append(Fault("/verdict", f"give {FALSE_POSITIVE} or {FALSE_NEGATIVE}"))
+    if faults:
+        raise InvalidInputError("The feedback cannot be used.", faults)
+
+
+def _odd_labels(given: Judgement) -> Iterable[Fault]:
+    """A reject says what for: without a label nobody can be told why, and no model can learn from it."""
+    if given.verdict is VerdictKind.REJECT and not given.labels:
+        yield Fault("/labels", "a reject needs at least one label")
+    if given.verdict is VerdictKind.APPROVE and given.labels:
+        yield Fault("/labels", "an approved comment has none: reject it, or leave them out")
+
+
+def _label_faults(labels: Sequence[str], names: Sequence[str]) -> Iterable[Fault]:
+    for place, label in enumerate(labels):
+        if label not in names:
+            near = difflib.get_close_matches(label, names, n=1)
+            hint = f"did you mean '{near[0]}'?" if near else f"known labels: {', '.join(names)}"
+            yield Fault(f"/labels/{place}", f"there is no such label; {hint}")
+        elif label in labels[:place]:
+            yield Fault(f"/labels/{place}", f"'{label}' is given twice")
+
+
+def _note_faults(note: str | None) -> Iterable[Fault]:
+    if note is None:
+        return
+    if len(note) > MAX_NOTE:
+        yield Fault("/note", f"is longer than {MAX_NOTE} characters")
+    if "\0" in note or any("\ud800" <= character <= "\udfff" for character in note):
+        yield Fault("/note", "holds a NUL or a lone surrogate")

@@ -1,0 +1,129 @@
+"""Label records as files that `data` reads as source `moderators`: `labels-2026-03.jsonl`, one a month (UTC).
+
+Each file is written aside and put in its place whole, so that a reader never sees a part and a killed export is
+simply run again. A month is written anew only where it differs: that is how a verdict taken back, an edit decided
+anew and an erased comment also leave the files of earlier exports. Lines stand in the order of their verdicts; a
+comment has one, its latest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock
+
+from records import labels
+from records.database import Database
+from records.labels import LabelledText
+
+PREFIX, SUFFIX = "labels-", ".jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """How many records stand in the files now, the files that were written anew or removed, and all that there are."""
+
+    records: int
+    changed: tuple[Path, ...]
+    files: tuple[Path, ...]
+
+
+def export_labels(database: Database, folder: Path, *, now: datetime) -> Exported:
+    """Brings the files of `folder` in line with the verdicts. Raises `PartUnavailableError`, `OSError`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / ".lock"):
+        _remove_leftovers(folder)
+        return _export_all(database, folder, now)
+
+
+def _export_all(database: Database, folder: Path, now: datetime) -> Exported:
+    records, changed, kept = 0, list[Path](), list[Path]()
+    for since, until in _months(database):
+        path = folder / f"{PREFIX}{since:%Y-%m}{SUFFIX}"
+        count, differs = _export(database, path, since, until, now)
+        records += count
+        changed += [path] if differs else []
+        kept += [path] if count else []
+    for path in sorted(set(folder.glob(f"{PREFIX}*{SUFFIX}")) - set(kept)):
+        path.unlink()
+        changed.append(path)
+    return Exported(records, tuple(dict.fromkeys(changed)), tuple(kept))
+
+
+def line_of(item: LabelledText) -> str:
+    """One record as JSON, without the line's end."""
+    record = item.record
+    return json.dumps(
+        {
+            "id": record.comment_id,
+            "text": item.text,
+            "lang": item.lang,
+            "labels": dict(record.labels),
+            "group": item.group,
+            "decision_id": record.decision_id,
+            "verdict": record.verdict.value,
+            "overturned": record.overturned,
+            "confidence": record.confidence,
+            "decided_at": record.decided_at.isoformat(timespec="microseconds"),
+        },
+        ensure_ascii=False,
+    )
+
+
+def _months(database: Database) -> Iterator[tuple[datetime, datetime]]:
+    with database.reading() as look:
+        ends = labels.decided_between(look)
+    if ends is None:
+        return
+    since, last = ends[0].replace(day=1, hour=0, minute=0, second=0, microsecond=0), ends[1]
+    while since <= last:
+        until = datetime(since.year + since.month // 12, since.month % 12 + 1, 1, tzinfo=UTC)
+        yield since, until
+        since = until
+
+
+def _export(database: Database, path: Path, since: datetime, until: datetime, now: datetime) -> tuple[int, bool]:
+    """How many records the month has, and whether its file was written anew."""
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    digest, ids = hashlib.sha256(), list[str]()
+    with database.reading() as look, aside.open("wb") as file:
+        for item in labels.labelled_texts(look, since=since, until=until):
+            line = (line_of(item) + "\n").encode()
+            file.write(line)
+            digest.update(line)
+            ids.append(item.record.id)
+        file.flush()
+        os.fsync(file.fileno())
+    if not ids or _has(path, digest.digest()):
+        aside.unlink()
+        return len(ids), False
+    aside.replace(path)
+    _mark(database, ids, now)
+    return len(ids), True
+
+
+def _has(path: Path, digest: bytes) -> bool:
+    if not path.exists():
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest() == digest
+
+
+def _mark(database: Database, ids: list[str], now: datetime) -> None:
+    for start in range(0, len(ids), 500):
+        with database.unit() as unit:
+            labels.mark_exported(unit, ids[start : start + 500], now=now)
+            unit.commit()
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """What a killed export left aside."""
+    for path in folder.glob(f".{PREFIX}*"):
+        path.unlink(missing_ok=True)

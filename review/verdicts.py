@@ -1,0 +1,205 @@
+"""A moderator's verdict: applied once, and all that follows from it in the same transaction.
+
+Approve and reject close the case, become the comment's label record and the decision's final outcome. It is
+*overturned* where the person says otherwise than the machine did: approve what it suspected, reject what it passed. A
+reject for another label than the machine's is no overturn; the label record tells the difference. Unsure decides
+nothing and labels nothing: the case waits for other eyes. Within ten seconds a verdict is taken back as if not given;
+later the case is opened anew, with a reason, and what is decided then stands beside what was decided before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from moderation.decision import Decision, Outcome
+from moderation.errors import ConflictError, Fault, InvalidInputError
+from records import cases, comments, decisions, labels, ledger, verdicts
+from records.opening import suspects_harm
+from records.unit_of_work import Unit
+from records.values import (
+    CaseRecord,
+    CaseState,
+    CommentRecord,
+    DecisionRecord,
+    Judgement,
+    LabelRecord,
+    VerdictKind,
+    VerdictRecord,
+)
+from review.checks import check_judgement
+from review.queue import LEASE, SECOND_LOOK, held, open_case
+
+UNDO_WITHIN = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A verdict and what became of it; `label` is None for unsure."""
+
+    verdict: VerdictRecord
+    case: CaseRecord
+    decision: DecisionRecord
+    label: LabelRecord | None
+
+
+def give_verdict(
+    unit: Unit,
+    names: Sequence[str],
+    case_id: str,
+    judgement: Judgement,
+    *,
+    moderator: str,
+    token: str | None,
+    now: datetime,
+) -> Given:
+    """Applies it; the caller commits. `names` are the taxonomy's labels, `token` the lease's (None: owner is enough).
+
+    Raises `InvalidInputError` with every fault, `ConflictError` where the case is decided or in other hands,
+    `NotFoundError`.
+    """
+    case = held(unit, case_id, moderator, token, now=now)
+    comment, decision = comments.get(unit, case.comment_id), decisions.get(unit, case.decision_id)
+    check_judgement(judgement, names, length=len(comment.text or ""))
+    overturned = overturns(judgement.verdict, decision.decision)
+    verdict = verdicts.add(unit, case, judgement, moderator=moderator, overturned=overturned, now=now)
+    ledger.append(unit, _entry(verdict, comment, decision), now=now)
+    if verdict.verdict is VerdictKind.UNSURE:
+        return Given(verdict, cases.put_back(unit, case, queue=SECOND_LOOK), decision, None)
+    label = labels.add(unit, verdict, revision=decision.revision, labels=_vector(verdict, names))
+    _set_final(unit, verdict)
+    closed = cases.close(unit, case.id, now=now)
+    return Given(verdict, closed, decisions.get(unit, decision.id), label)
+
+
+def overturns(verdict: VerdictKind, decision: Decision) -> bool:
+    """Whether a person says otherwise than the machine; never where either had no opinion."""
+    thought = suspects_harm(decision)
+    if verdict is VerdictKind.UNSURE or thought is None:
+        return False
+    return thought != (verdict is VerdictKind.REJECT)
+
+
+def undo(unit: Unit, case_id: str, *, moderator: str, now: datetime, lease: timedelta = LEASE) -> CaseRecord:
+    """Takes the moderator's last verdict back, within ten seconds; the case is in their hands again.
+
+    Raises `ConflictError` where it is too late, not theirs, or the case went on, and `NotFoundError`.
+    """
+    comments.lock(unit, cases.get(unit, case_id).comment_id)  # the comment before the case, as everywhere
+    case = cases.lock(unit, case_id)
+    verdict = _undoable(unit, case, moderator, now)
+    verdicts.mark_undone(unit, verdict.id, now=now)
+    if verdict.verdict is not VerdictKind.UNSURE:
+        labels.supersede(unit, case.comment_id, now=now)
+        labels.restore_previous(unit, case.comment_id, undone=verdict.id)
+        _restore_final(unit, case.decision_id)
+    ledger.append(unit, _undone(verdict), now=now)
+    if case.queue == SECOND_LOOK:
+        cases.put_back(unit, case, queue=comments.get(unit, case.comment_id).surface)
+    return cases.reopen(unit, case.id, moderator, expires_at=now + lease)
+
+
+def reopen(
+    unit: Unit, case_id: str, *, moderator: str, reason: str, now: datetime, lease: timedelta = LEASE
+) -> CaseRecord:
+    """A new case about the comment of a decided one, in the moderator's hands. Its verdict is a new decision.
+
+    Raises `InvalidInputError` without a reason, `ConflictError` where a case about the comment waits already.
+    """
+    if not reason.strip():
+        raise InvalidInputError("The case cannot be opened again.", [Fault("/reason", "say why")])
+    before = cases.get(unit, case_id)
+    comment = comments.lock(unit, before.comment_id)
+    if cases.undecided_of(unit, comment.id) is not None:
+        raise ConflictError("A case about this comment is waiting already. Claim that one.")
+    if comment.erased_at is not None:
+        raise ConflictError("This comment was erased: there is nothing left to decide.")
+    latest = decisions.latest_of(unit, comment.id)
+    opened = open_case(unit, comment.id, latest.id, opened_by="reopened", now=now)
+    ledger.append(unit, _reopened(opened, case_id, moderator, reason), now=now)
+    return cases.lease(unit, opened.id, moderator, expires_at=now + lease)
+
+
+def _vector(verdict: VerdictRecord, names: Sequence[str]) -> dict[str, int]:
+    """Every label: a person who rejects for some says that the others are not the case."""
+    return {name: int(name in verdict.labels) for name in names}
+
+
+def _set_final(unit: Unit, verdict: VerdictRecord) -> None:
+    outcome = Outcome.BLOCK if verdict.verdict is VerdictKind.REJECT else Outcome.PASS
+    decisions.set_final(unit, verdict.decision_id, outcome=outcome, overturned=verdict.overturned)
+
+
+def _restore_final(unit: Unit, decision_id: str) -> None:
+    """What an earlier verdict made of the decision holds again, or nothing."""
+    earlier = verdicts.holding_for(unit, decision_id)
+    if earlier is None:
+        decisions.set_final(unit, decision_id, outcome=None, overturned=None)
+    else:
+        _set_final(unit, earlier)
+
+
+def _undoable(unit: Unit, case: CaseRecord, moderator: str, now: datetime) -> VerdictRecord:
+    verdict = verdicts.last_of_case(unit, case.id)
+    if verdict is None or verdict.moderator != moderator:
+        raise ConflictError("You gave no verdict in this case that could be taken back.")
+    if now - verdict.created_at > UNDO_WITHIN:
+        raise ConflictError("More than ten seconds have passed. Open the case again, with a reason, to decide anew.")
+    if case.state is CaseState.CLAIMED:
+        raise ConflictError("Another moderator has this case now.")
+    if case.state is CaseState.CLOSED:
+        if cases.undecided_of(unit, case.comment_id) is not None:
+            raise ConflictError("A new case about this comment was opened meanwhile. Decide that one.")
+        if comments.get(unit, case.comment_id).erased_at is not None:
+            raise ConflictError("This comment was erased: there is nothing left to decide.")
+    return verdict
+
+
+def _entry(verdict: VerdictRecord, comment: CommentRecord, decision: DecisionRecord) -> ledger.Entry:
+    facts = {
+        "verdict_id": verdict.id,
+        "comment_id": comment.id,
+        "decision_id": decision.id,
+        "revision": decision.revision,
+        "text_commitment": comment.commitment.hex(),
+        "verdict": verdict.verdict.value,
+        "labels": list(verdict.labels),
+        "measure": verdict.measure,
+        "confidence": verdict.confidence,
+        "overturned": verdict.overturned,
+    }
+    return ledger.Entry(
+        kind="verdict",
+        actor=ledger.Actor("moderator", verdict.moderator),
+        subject_kind="case",
+        subject_id=verdict.case_id,
+        reason=",".join(verdict.labels) or verdict.verdict.value,
+        ground="",
+        versions=decision.decision.versions,
+        facts=facts,
+    )
+
+
+def _undone(verdict: VerdictRecord) -> ledger.Entry:
+    return ledger.Entry(
+        kind="verdict.undone",
+        actor=ledger.Actor("moderator", verdict.moderator),
+        subject_kind="case",
+        subject_id=verdict.case_id,
+        reason="taken back within ten seconds",
+        ground="",
+        facts={"verdict_id": verdict.id, "decision_id": verdict.decision_id},
+    )
+
+
+def _reopened(case: CaseRecord, before: str, moderator: str, reason: str) -> ledger.Entry:
+    return ledger.Entry(
+        kind="case.reopened",
+        actor=ledger.Actor("moderator", moderator),
+        subject_kind="case",
+        subject_id=case.id,
+        reason=reason,
+        ground="",
+        facts={"earlier_case_id": before, "comment_id": case.comment_id, "decision_id": case.decision_id},
+    )
