@@ -20,6 +20,7 @@ from data.invented import INVENT
 from data.manifest import marks
 from data.rows import NO, YES, Row, Split, row_id
 from moderation.errors import ConfigError, Fault
+from moderation.normaliser import normalise
 from moderation.toml import StrictModel, parse, read_toml
 
 SOURCE: Final = "grammars"
@@ -149,7 +150,7 @@ def _draw(grammar: NamedGrammar, at: int, labels: Sequence[str], *, rows: int, s
         Row(
             id=row_id(SOURCE, text), text=text, lang=grammar.rules.lang, source=SOURCE,
             group=f"{grammar.name}_{at}", kind=pattern.kind, labels=vector, union=(0,) * len(labels),
-            trust=2, split=Split.TRAIN,
+            trust=0, sides=(Split.TRAIN,), likeness=normalise(text).canonical.text,
         )
         for text in texts
     ]  # fmt: skip

@@ -15,6 +15,8 @@ from typing import Final
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz"
 _WORDS: Final = ("hao", "vip", "go", "win", "shop", "k8", "mei", "duo", "top", "yun", "let", "bao", "fast", "one")
 _NAMES: Final = ("小林", "王女士", "陈先生", "李姐", "周师傅", "张同学", "刘总", "阿华")
+_PLACES: Final = ("江城", "东湖", "南岸", "新港", "云溪", "河西", "北园", "城关")
+_BANKS: Final = ("城商银行", "江城银行", "惠民银行", "东湖农商行")
 
 
 def _digits(random: Random, count: int) -> str:
@@ -73,6 +75,16 @@ def name(random: Random) -> str:
     return random.choice(_NAMES)
 
 
+def place(random: Random) -> str:
+    """A made-up place."""
+    return random.choice(_PLACES)
+
+
+def bank(random: Random) -> str:
+    """A made-up bank."""
+    return random.choice(_BANKS)
+
+
 INVENT: Final[Mapping[str, Callable[[Random], str]]] = MappingProxyType(
     {
         "wx": wechat,
@@ -83,6 +95,8 @@ INVENT: Final[Mapping[str, Callable[[Random], str]]] = MappingProxyType(
         "money": money,
         "n": number,
         "name": name,
+        "place": place,
+        "bank": bank,
     }
 )
 """What a grammar may ask for as `{_wx}`, and what a recipe may put in place of a mask."""

@@ -35,8 +35,9 @@ class Row:
     `labels` holds 1 (yes), 0 (no) or -1 (unknown) in the taxonomy's order. `union` holds 1 for the members of a
     positive "at least one of these", else 0; members of a union that nobody decided are -1 in `labels`.
     `everyday` marks an ordinary harmless comment: wrong blocks are measured on these. `trust` ranks sources that
-    contradict each other: a moderator's verdict (3) over the project's own corpus (2) over a public set (1).
-    `split` is a side that the source fixed; None leaves it to `splits.assign`.
+    contradict each other: a moderator's verdict (3), the project's own corpus (2), a public set (1), a grammar (0).
+    `sides` are those the row may stand on: its source may have fixed them. `likeness` is what duplicates are told
+    by: the canonical view of the text without what a recipe filled in.
     """
 
     id: str
@@ -50,8 +51,13 @@ class Row:
     everyday: bool = False
     weight: float = 1.0
     trust: int = 1
-    split: Split | None = None
-    canonical: str = field(default="", compare=False)
+    sides: tuple[Split, ...] = SPLITS
+    likeness: str = field(default="", compare=False)
+
+    @property
+    def group_key(self) -> str:
+        """Names the group among all sources."""
+        return f"{self.source}/{self.group}"
 
     def canonical_json(self, side: Split) -> str:
         """The row as the snapshot's hash reads it: sorted keys, no spaces, UTF-8 kept."""

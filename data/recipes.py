@@ -1,0 +1,272 @@
+"""A source recipe: how one set is read and what it knows, as data (`configs/sources/*.toml`).
+
+A set knows only the labels its makers judged. The recipe names them (`knows`); a row says yes or no about these and
+nothing about the others, which stay masked in loss and metrics.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, field_validator
+
+from data.invented import INVENT
+from data.rows import Split
+from moderation.errors import ConfigError, Fault
+from moderation.toml import StrictModel, parse, read_toml
+
+OWN_GROUP = "own"
+FILE_GROUP = "file"
+
+
+class Format(StrEnum):
+    """How a file holds its rows."""
+
+    CSV = "csv"
+    TSV = "tsv"
+    JSON = "json"
+    JSONL = "jsonl"
+    LINES = "lines"
+    """One text a line."""
+    PREFIXED = "prefixed"
+    """One text a line behind its label and a separator."""
+    STARTER = "starter"
+    """The project's own corpus (data/starter/README.md)."""
+    LABEL_RECORDS = "label_records"
+    """What `chaffinch data export-labels` writes: moderators' verdicts."""
+
+
+class Read(StrictModel):
+    """Where the rows are and how they are cut into fields."""
+
+    files: tuple[str, ...] = Field(min_length=1)
+    """Globs below the set's folder."""
+    format: Format
+    encoding: str = "utf-8"
+    text: str = "text"
+    """The field that holds the comment."""
+    columns: tuple[str, ...] = ()
+    """Field names of a file without a header line."""
+    separator: str = Field("", max_length=4)
+    quoted: bool = True
+    """Whether a CSV or TSV file quotes its fields."""
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, name: str) -> str:
+        "".encode(name)
+        return name
+
+
+class Outcome(StrictModel):
+    """What a label value says of a row: `ok`, or labels, or a union; the rest of `knows` is absent."""
+
+    ok: bool = False
+    yes: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    """Labels that the set judges elsewhere, and that this value leaves open."""
+    kind: str = ""
+    weight: float = Field(1.0, gt=0, le=10)
+    everyday: bool | None = None
+
+
+OK = Outcome(ok=True)
+Told = Outcome | Literal["ok", "skip"]
+
+
+class Votes(StrictModel):
+    """A label judged by votes in several columns.
+
+    Yes where one of `columns` has at least `at_least` votes, no where all of `columns` and `doubts` are empty or
+    zero, else unknown. Without `at_least` the votes are trusted for a no alone.
+    """
+
+    columns: tuple[str, ...] = Field(min_length=1)
+    doubts: tuple[str, ...] = ()
+    at_least: float | None = None
+
+
+class Labels(StrictModel):
+    """What makes a row's labels; exactly one of `every`, `field` with `values`, `files`, `votes`."""
+
+    every: Told | None = None
+    field: str = ""
+    values: dict[str, Told] = Field(default_factory=dict)
+    ignore: tuple[str, ...] = ()
+    """Globs of values that say nothing, in a field that holds a list."""
+    files: dict[str, Told] = Field(default_factory=dict)
+    votes: dict[str, Votes] = Field(default_factory=dict)
+    kind_field: str = ""
+
+    def ways(self) -> list[str]:
+        """Which of the four ways are used."""
+        used = {"every": self.every is not None, "field": bool(self.field), "files": bool(self.files)}
+        return [way for way, is_used in (used | {"votes": bool(self.votes)}).items() if is_used]
+
+    def outcomes(self) -> Iterator[tuple[str, Outcome]]:
+        """Every outcome with its place in the file."""
+        told = {"every": self.every} if self.every is not None else {}
+        told |= {f"values.{key}": value for key, value in self.values.items()}
+        told |= {f"files.{key}": value for key, value in self.files.items()}
+        yield from ((where, value) for where, value in told.items() if isinstance(value, Outcome))
+
+
+class SplitRule(StrictModel):
+    """Files or values that their makers set apart; `rest` says where the others may go."""
+
+    train: tuple[str, ...] = ()
+    validation: tuple[str, ...] = ()
+    test: tuple[str, ...] = ()
+    field: str = ""
+    """The field whose values are listed above; empty means file names (globs)."""
+    rest: Literal["hash", "train", "development", "test"] = "hash"
+    """`hash`: any side; `development`: training and validation."""
+
+    def sides(self) -> dict[Split, tuple[str, ...]]:
+        """What is listed for each side."""
+        return {Split.TRAIN: self.train, Split.VALIDATION: self.validation, Split.TEST: self.test}
+
+
+class Cleaning(StrictModel):
+    """What is done to a text before it is read."""
+
+    join_spaced_tokens: bool = False
+    """Removes the spaces that a word cutter put between Chinese words."""
+    unescape_html: bool = False
+    strip_tags: bool = False
+    flatten_fragments: bool = False
+    """Joins the texts of a chat export's list of fragments."""
+    masks: dict[str, str] = Field(default_factory=dict)
+    """Regular expression of a placeholder to the invention that takes its place."""
+
+    @field_validator("masks")
+    @classmethod
+    def _usable_masks(cls, masks: dict[str, str]) -> dict[str, str]:
+        for pattern, invention in masks.items():
+            re.compile(pattern)
+            if invention not in INVENT:
+                raise ValueError(f"there is no invention '{invention}'; known: {', '.join(INVENT)}")
+        return masks
+
+
+class Recipe(StrictModel):
+    """One file of `configs/sources/`."""
+
+    name: str = Field(pattern=r"^[a-z0-9_]{2,40}$")
+    title: str = Field(min_length=1)
+    home: str = Field(min_length=1)
+    """Where others get the same files."""
+    licence: str = Field(min_length=1)
+    """SPDX identifier, or `unstated`."""
+    permits_release: bool
+    citation: str = Field(min_length=1)
+    note: str = ""
+    lang: str = Field(pattern=r"^[a-z]{2,3}$")
+    lang_field: str = ""
+    detect_lang: bool = False
+    """Ask the detector, and take `lang` where it cannot tell."""
+    knows: tuple[str, ...] = Field(min_length=1)
+    everyday: bool = False
+    """Whether the rows that are `ok` are ordinary comments, on which wrong blocks are measured."""
+    weight: float = Field(1.0, gt=0, le=10)
+    trust: int = Field(1, ge=0, le=3)
+    group: str = OWN_GROUP
+    """`own`, `file`, or the field that names the group."""
+    read: Read
+    labels: Labels = Labels()
+    split: SplitRule = SplitRule()
+    cleaning: Cleaning = Cleaning()
+
+
+_OWN_LABELS = (Format.STARTER, Format.LABEL_RECORDS)
+
+
+def load_recipe(path: Path, labels: Sequence[str]) -> Recipe:
+    """Reads and checks one recipe. Raises `ConfigError` with every fault."""
+    recipe = parse(Recipe, read_toml(path), where=path.name)
+    if faults := list(_faults(recipe, path, labels)):
+        raise ConfigError(f"{path.name} cannot be used.", faults)
+    return recipe
+
+
+def load_recipes(folder: Path, labels: Sequence[str]) -> dict[str, Recipe]:
+    """Every recipe under `folder` by name. Raises `ConfigError` with every fault of every file."""
+    recipes: dict[str, Recipe] = {}
+    faults: list[Fault] = []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            recipe = load_recipe(path, labels)
+        except ConfigError as error:
+            faults.extend(error.faults)
+        else:
+            recipes[recipe.name] = recipe
+    if faults:
+        raise ConfigError("The source recipes cannot be used.", faults)
+    return recipes
+
+
+def _faults(recipe: Recipe, path: Path, labels: Sequence[str]) -> Iterator[Fault]:
+    if recipe.name != path.stem:
+        yield Fault(f"{path.name}: name", f"is '{recipe.name}', the file says '{path.stem}': make them equal")
+    for name in recipe.knows:
+        if name not in labels:
+            yield Fault(f"{path.name}: knows", f"there is no label '{name}'; known: {', '.join(labels)}")
+    yield from _way_faults(recipe, path.name)
+    for where, outcome in recipe.labels.outcomes():
+        yield from _outcome_faults(outcome, f"{path.name}: labels.{where}", recipe.knows)
+    for name in recipe.labels.votes:
+        if name not in recipe.knows:
+            yield Fault(f"{path.name}: labels.votes.{name}", "is judged here and missing in 'knows'")
+    if recipe.read.format == Format.PREFIXED and not (recipe.read.separator and len(recipe.read.columns) == 2):
+        yield Fault(f"{path.name}: read", "'prefixed' asks for a separator and two columns: label and text")
+
+
+def _way_faults(recipe: Recipe, name: str) -> Iterator[Fault]:
+    ways = recipe.labels.ways()
+    if recipe.read.format in _OWN_LABELS:
+        if ways:
+            yield Fault(f"{name}: labels", f"format '{recipe.read.format}' brings its own labels; remove this table")
+        return
+    if len(ways) != 1:
+        yield Fault(f"{name}: labels", f"say exactly one of every, field, files, votes; found: {', '.join(ways) or 'none'}")
+    if recipe.labels.field and not recipe.labels.values:
+        yield Fault(f"{name}: labels.values", "is empty: say what each value of the field means")
+
+
+def _outcome_faults(outcome: Outcome, where: str, knows: Sequence[str]) -> Iterator[Fault]:
+    for name in (*outcome.yes, *outcome.any_of, *outcome.unknown):
+        if name not in knows:
+            yield Fault(where, f"'{name}' is not in 'knows' ({', '.join(knows)})")
+    if outcome.ok and (outcome.yes or outcome.any_of):
+        yield Fault(where, "'ok' means no label: remove 'yes' and 'any_of', or 'ok'")
+    if not (outcome.ok or outcome.yes or outcome.any_of):
+        yield Fault(where, "says nothing: give ok = true, yes = [...] or any_of = [...]")
+    if len(outcome.any_of) == 1:
+        yield Fault(where, "a union of one label is that label: use 'yes'")
+    if set(outcome.any_of) & set(outcome.yes):
+        yield Fault(where, "a label stands in 'yes' and in 'any_of': 'yes' is enough")
+
+
+def outcome_of(told: Told) -> Outcome | None:
+    """The outcome in its long form; None for rows to be passed over."""
+    if told == "ok":
+        return OK
+    return told if isinstance(told, Outcome) else None
+
+
+def describe(recipe: Recipe) -> dict[str, Any]:
+    """What a table of sources shows."""
+    return {
+        "name": recipe.name,
+        "title": recipe.title,
+        "lang": recipe.lang,
+        "knows": list(recipe.knows),
+        "licence": recipe.licence,
+        "permits_release": recipe.permits_release,
+        "home": recipe.home,
+    }
