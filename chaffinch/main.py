@@ -1,4 +1,4 @@
-"""The command line: one place where errors become sentences and exit codes (0 ok, 1 error, 2 usage, 3 a check said no)."""
+"""The command line: where errors become sentences and exit codes (0 ok, 1 error, 2 usage, 3 a check said no)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from chaffinch import __version__
-from chaffinch.commands import data, demo, doctor, models, people, review, rules, score, serve
+from chaffinch.commands import data, demo, doctor, labels, models, people, rules, score, serve
 from moderation.errors import ChaffinchError, GateRefusedError
 
 EXIT_ERROR = 1
@@ -26,7 +26,7 @@ app = typer.Typer(
 
 @app.callback(invoke_without_command=True)
 def _top(
-    version: bool = typer.Option(False, "--version", help="Show the version and stop."),  # noqa: FBT001, FBT003
+    version: bool = typer.Option(False, "--version", help="Show the version and stop."),
 ) -> None:
     if version:
         typer.echo(f"chaffinch {__version__}")
@@ -36,7 +36,7 @@ def _top(
 app.command()(demo.demo)
 app.command()(score.score)
 app.command()(doctor.doctor)
-for group in (data, models, serve, people, review, rules):
+for group in (data, models, labels, serve, people, rules):
     group.add_to(app)
 
 

@@ -9,14 +9,17 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from chaffinch.settings import Settings, load_settings
+from chaffinch.settings import CHECKOUT, Settings, load_settings
 from moderation.errors import ChaffinchError, GateRefusedError
+
+if TYPE_CHECKING:
+    from records.unit_of_work import Reading
 
 OK, ABSENT, BROKEN = "ok", "absent", "broken"
 
@@ -135,3 +138,70 @@ def _training(settings: Settings) -> Finding:
     if absent:
         return Finding("training", ABSENT, f"not installed: {', '.join(absent)}", "pip install -e '.[train]'")
     return Finding("training", OK, f"MLflow at {settings.tracking_uri}")
+
+
+def _database(settings: Settings) -> Finding:
+    from records.database import Database
+
+    if not settings.database_url and not (settings.home / "chaffinch.db").exists():
+        return Finding("database", ABSENT, "none yet", "run chaffinch serve: it makes the tables")
+    database = Database(settings.records_url)
+    try:
+        database.check()
+        return Finding("database", OK, database.address)
+    finally:
+        database.close()
+
+
+def _accounts(settings: Settings) -> Finding:
+    from records import users
+
+    def look(reading: Reading) -> Finding:
+        able = [user for user in users.page(reading).items if user.disabled_at is None]
+        if not able:
+            return Finding("accounts", ABSENT, "nobody can log in", "chaffinch users create NAME --role moderator")
+        return Finding("accounts", OK, f"{len(able)} can log in to the console")
+
+    return _looked(settings, "accounts", look)
+
+
+def _keys(settings: Settings) -> Finding:
+    from records import keys
+
+    def look(reading: Reading) -> Finding:
+        if not keys.any_exist(reading):
+            return Finding("keys", ABSENT, "no key: the API is open, on loopback only", "chaffinch keys create NAME")
+        return Finding("keys", OK, "the API asks for a key")
+
+    return _looked(settings, "keys", look)
+
+
+def _looked(settings: Settings, part: str, look: Callable[[Reading], Finding]) -> Finding:
+    """What a look into the database finds, where there is one."""
+    from records.database import Database
+
+    if not settings.database_url and not (settings.home / "chaffinch.db").exists():
+        return Finding(part, ABSENT, "no database yet", "run chaffinch serve: it makes the tables")
+    database = Database(settings.records_url)
+    try:
+        with database.reading() as reading:
+            return look(reading)
+    finally:
+        database.close()
+
+
+def _datasets(settings: Settings) -> Finding:
+    places = (
+        [settings.datasets]
+        if settings.datasets
+        else [CHECKOUT / "data" / "raw", CHECKOUT.parent / "shared" / "datasets"]
+    )
+    found = [place for place in places if place.is_dir()]
+    if not found:
+        return Finding(
+            "public data sets",
+            ABSENT,
+            "none found; the starter corpus needs none",
+            "chaffinch data sources says where each lives",
+        )
+    return Finding("public data sets", OK, ", ".join(str(place) for place in found))

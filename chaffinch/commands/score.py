@@ -47,7 +47,8 @@ def score(
             bar.update(task, completed=tally.bytes_read + tally.rows, rows=tally.rows, errors=tally.errors)
 
         tally = score_lines(engine, source, sink, policy=policy, told=told)
-    said = f"{tally.rows} rows: {tally.passed} pass, {tally.reviewed} review, {tally.blocked} block, {tally.errors} not readable"
+    counted = f"{tally.passed} pass, {tally.reviewed} review, {tally.blocked} block, {tally.errors} not readable"
+    said = f"{tally.rows} rows: {counted}"
     Console(stderr=True).print(said if out is None else f"{said}; written to {out}")
 
 
@@ -57,11 +58,10 @@ def _opened(file: str) -> Iterator[BinaryIO]:
         yield sys.stdin.buffer
         return
     try:
-        source = Path(file).open("rb")
+        with Path(file).open("rb") as source:
+            yield source
     except OSError as error:
         raise ChaffinchError(f"{file} cannot be read ({error.strerror}); check the path.") from error
-    with source:
-        yield source
 
 
 @contextmanager
