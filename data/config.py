@@ -1,0 +1,114 @@
+"""A build config: which sources, how much of each, and how they are split (`configs/data/*.toml`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from pydantic import Field
+
+from data.recipes import Recipe
+from data.rows import Split
+from moderation.errors import ConfigError, Fault, NotFoundError
+from moderation.toml import StrictModel, parse, read_toml
+
+SUFFIX: Final = ".toml"
+
+
+class SourceUse(StrictModel):
+    """One source of a build."""
+
+    name: str
+    weight: float = Field(1.0, gt=0, le=10)
+    """Multiplies the recipe's weights."""
+    max_rows: int | None = Field(None, ge=1)
+    """At most so many rows, drawn by a hash of their ids: the same rows in every build."""
+    optional: bool = False
+    """Whether the build goes on where the source is not here."""
+
+
+class Fractions(StrictModel):
+    """How the groups are shared out, where their source leaves it open."""
+
+    train: float = Field(0.8, gt=0, le=1)
+    validation: float = Field(0.1, ge=0, lt=1)
+    test: float = Field(0.1, ge=0, lt=1)
+
+    def by_side(self) -> dict[Split, float]:
+        """Shares that need not add up to one; they are compared with each other."""
+        return {Split.TRAIN: self.train, Split.VALIDATION: self.validation, Split.TEST: self.test}
+
+
+class Duplicate(StrictModel):
+    """Similarities are Jaccard over character 3-grams, 0-1."""
+
+    merge_at: float = Field(0.8, gt=0, le=1)
+    """From here two rows that agree count as one."""
+    together_at: float = Field(0.6, gt=0, le=1)
+    """From here two rows stand on one side."""
+    unite_up_to: int = Field(200, ge=1)
+    """Groups that share a near-duplicate are united while they hold at most so many rows together."""
+
+
+class GrammarUse(StrictModel):
+    """How much the grammars may add."""
+
+    rows: int = Field(ge=1)
+    share: float = Field(0.25, gt=0, le=1)
+    """At most this share of the weight of the written rows, label by label."""
+
+
+class BuildConfig(StrictModel):
+    """One file of `configs/data/`."""
+
+    name: str = Field(pattern=r"^[a-z0-9_]{2,40}$")
+    seed: int = 20171001
+    for_release: bool = False
+    """Whether a model trained on it is given to others: every source must permit it."""
+    frozen: str | None = Field(None, pattern=r"^[a-z0-9_]{2,40}$")
+    """The frozen set that is, or becomes, the test side."""
+    apart_from: tuple[str, ...] = ()
+    """Other frozen sets that must not be trained on, where they exist."""
+    split: Fractions = Fractions()
+    duplicates: Duplicate = Duplicate()
+    grammars: GrammarUse | None = None
+    sources: tuple[SourceUse, ...] = Field(min_length=1)
+
+
+def config_path(name_or_path: str, folder: Path) -> Path:
+    """The file of a config named `starter`, or the path itself. Raises `NotFoundError` listing the names."""
+    path = Path(name_or_path)
+    if path.suffix == SUFFIX and path.is_file():
+        return path
+    named = folder / f"{name_or_path}{SUFFIX}"
+    if named.is_file():
+        return named
+    known = ", ".join(sorted(file.stem for file in folder.glob(f"*{SUFFIX}"))) or "none"
+    raise NotFoundError(f"There is no data config '{name_or_path}'. Known: {known}; or give the path of a TOML file.")
+
+
+def load_config(path: Path, recipes: Mapping[str, Recipe]) -> BuildConfig:
+    """Reads and checks a build config. Raises `ConfigError` with every fault."""
+    config = parse(BuildConfig, read_toml(path), where=path.name)
+    if faults := list(_faults(config, path.name, recipes)):
+        raise ConfigError(f"{path.name} cannot be used.", faults)
+    return config
+
+
+def _faults(config: BuildConfig, where: str, recipes: Mapping[str, Recipe]) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for at, use in enumerate(config.sources):
+        place = f"{where}: sources.{at}"
+        if use.name in seen:
+            yield Fault(place, f"'{use.name}' is named twice")
+        seen.add(use.name)
+        if use.name not in recipes:
+            yield Fault(place, f"there is no source recipe '{use.name}'; known: {', '.join(recipes)}")
+        elif config.for_release and not recipes[use.name].permits_release:
+            licence = recipes[use.name].licence
+            yield Fault(place, f"'{use.name}' ({licence}) must not go into a model given to others (for_release)")
+    if config.duplicates.together_at > config.duplicates.merge_at:
+        yield Fault(f"{where}: duplicates", "together_at must not be above merge_at")
+    if config.frozen and config.frozen in config.apart_from:
+        yield Fault(f"{where}: apart_from", f"'{config.frozen}' is this config's own frozen set")
