@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import JSON, Column, DateTime, Dialect, LargeBinary, Text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeDecorator
 
-Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
-"""JSON; text on SQLite, JSONB on PostgreSQL. Python's None is SQL's NULL."""
+Document = JSON(none_as_null=True)
+"""JSON as it was written, key order kept, so that an answer is replayed as it was. Python's None is SQL's NULL."""
 
 
 class Moment(TypeDecorator[datetime]):

@@ -57,3 +57,9 @@ def last_verdict_by(look: Reading, moderator: str) -> VerdictRecord | None:
     query = select(verdicts).where(verdicts.c.moderator == moderator, verdicts.c.undone_at.is_(None))
     found = look.execute(query.order_by(verdicts.c.id.desc()).limit(1)).one_or_none()
     return None if found is None else value_of(VerdictRecord, found, verdict=VerdictKind, labels=tuple, span=span_of)
+
+
+def verdicts_about(look: Reading, decision_id: str) -> list[VerdictRecord]:
+    """All verdicts about a decision, undone ones too, oldest first."""
+    query = select(verdicts).where(verdicts.c.decision_id == decision_id).order_by(verdicts.c.id)
+    return [value_of(VerdictRecord, row, verdict=VerdictKind, labels=tuple, span=span_of) for row in look.execute(query)]

@@ -43,7 +43,7 @@ def claim(
     label: str | None = None,
     lease: timedelta = LEASE,
 ) -> list[CaseRecord]:
-    """The first `count` (1-10) waiting cases, leased to `moderator`; fewer if fewer wait. Raises `InvalidInputError`."""
+    """The first `count` (1-10) waiting cases, leased to `moderator`, or fewer. Raises `InvalidInputError`."""
     if not 1 <= count <= MAX_COUNT:
         raise InvalidInputError("The cases cannot be claimed.", [Fault("/count", f"give 1 to {MAX_COUNT}")])
     cases.expire(unit, now=now)

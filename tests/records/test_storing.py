@@ -13,21 +13,14 @@ from records import cases, comments, decisions, ledger
 from records.commitments import commit
 from records.database import Database
 from records.personal import Keyring
-from records.storing import Answered, Stored, store_decision, store_decisions
+from records.storing import store_decision
 from records.values import CaseState
 from tests.records.databases import NOW
-from tests.records.factories import a_comment, a_decision, an_answer, for_review
-
-
-def put(database: Database, keyring: Keyring, *answered: Answered) -> list[Stored]:
-    with database.unit() as unit:
-        stored = store_decisions(unit, answered, keyring=keyring, now=NOW)
-        unit.commit()
-    return stored
+from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
 
 
 def test_what_was_stored_comes_back_whole(database: Database, keyring: Keyring) -> None:
-    item = an_answer(a_comment("你好", id="c-1", thread_id="t-1"), a_decision(Outcome.BLOCK, fraud=0.95))
+    item = an_answer(a_comment("你好", known_as="c-1", thread_id="t-1"), a_decision(Outcome.BLOCK, fraud=0.95))
     [stored] = put(database, keyring, item)
     with database.reading() as look:
         comment, decision = comments.get(look, stored.comment_id), decisions.get(look, item.decision_id)
@@ -59,7 +52,7 @@ def test_pseudonyms_are_found_and_revealed_by_key_alone(database: Database, keyr
 
 def test_nothing_is_stored_without_commit(database: Database, keyring: Keyring) -> None:
     with database.unit() as unit:
-        store_decision(unit, for_review(id="c-1"), keyring=keyring, now=NOW)
+        store_decision(unit, for_review(known_as="c-1"), keyring=keyring, now=NOW)
     with database.reading() as look:
         assert comments.by_external_id(look, "c-1") is None
         assert () == ledger.page(look).items
@@ -89,7 +82,7 @@ def test_an_unjudged_comment_opens_a_case_without_a_label(database: Database, ke
 
 
 def test_the_same_text_again_is_another_decision_about_the_same_comment(database: Database, keyring: Keyring) -> None:
-    first, second = put(database, keyring, an_answer(a_comment(id="c-1")), an_answer(a_comment(id="c-1")))
+    first, second = put(database, keyring, an_answer(a_comment(known_as="c-1")), an_answer(a_comment(known_as="c-1")))
     assert (first.comment_id, 1) == (second.comment_id, second.revision)
     with database.reading() as look:
         found = decisions.page(look, comment_id=first.comment_id).items
@@ -97,8 +90,8 @@ def test_the_same_text_again_is_another_decision_about_the_same_comment(database
 
 
 def test_an_edit_keeps_the_text_that_was_judged_before(database: Database, keyring: Keyring) -> None:
-    [first] = put(database, keyring, an_answer(a_comment("旧", id="c-1")))
-    [second] = put(database, keyring, an_answer(a_comment("新", id="c-1")))
+    [first] = put(database, keyring, an_answer(a_comment("旧", known_as="c-1")))
+    [second] = put(database, keyring, an_answer(a_comment("新", known_as="c-1")))
     assert (first.comment_id, 2) == (second.comment_id, second.revision)
     with database.reading() as look:
         assert "旧" == comments.text_of(look, first.comment_id, decisions.get(look, first.decision_id).revision)
@@ -107,15 +100,15 @@ def test_an_edit_keeps_the_text_that_was_judged_before(database: Database, keyri
 
 def test_an_edit_within_a_batch_comes_after_what_it_edits(database: Database, keyring: Keyring) -> None:
     texts = ["一", "二", "三"]
-    stored = put(database, keyring, *[an_answer(a_comment(text, id="c-1")) for text in texts])
+    stored = put(database, keyring, *[an_answer(a_comment(text, known_as="c-1")) for text in texts])
     assert [1, 2, 3] == [item.revision for item in stored]
     with database.reading() as look:
         assert "三" == comments.get(look, stored[0].comment_id).text
 
 
 def test_an_edit_joins_the_open_case_and_a_passing_text_does_not_close_it(database: Database, keyring: Keyring) -> None:
-    [first] = put(database, keyring, for_review("旧", id="c-1"))
-    [second] = put(database, keyring, an_answer(a_comment("新", id="c-1")))
+    [first] = put(database, keyring, for_review("旧", known_as="c-1"))
+    [second] = put(database, keyring, an_answer(a_comment("新", known_as="c-1")))
     assert first.case_id == second.case_id
     with database.reading() as look:
         [case] = cases.page(look).items
@@ -123,18 +116,18 @@ def test_an_edit_joins_the_open_case_and_a_passing_text_does_not_close_it(databa
 
 
 def test_an_edit_takes_the_case_out_of_the_moderators_hands(database: Database, keyring: Keyring) -> None:
-    put(database, keyring, for_review("旧", id="c-1"))
+    put(database, keyring, for_review("旧", known_as="c-1"))
     with database.unit() as unit:
         cases.claim(unit, "mia", count=1, expires_at=NOW.replace(hour=13))
         unit.commit()
-    put(database, keyring, for_review("新", id="c-1"))
+    put(database, keyring, for_review("新", known_as="c-1"))
     with database.reading() as look:
         [case] = cases.page(look).items
     assert (CaseState.OPEN, None, None) == (case.state, case.lease_owner, case.lease_token)
 
 
 def test_the_ledger_entry_holds_commitments_and_no_text(database: Database, keyring: Keyring) -> None:
-    item = for_review("绝密的话", id="c-1")
+    item = for_review("绝密的话", known_as="c-1")
     [stored] = put(database, keyring, item)
     with database.reading() as look:
         [entry] = ledger.page(look, subject_id=item.decision_id).items
@@ -151,7 +144,7 @@ def test_the_ledger_entry_holds_commitments_and_no_text(database: Database, keyr
         assert secret not in entry.body.decode()
 
 
-def test_the_commitment_proves_text_and_author_while_the_salt_is_there(sqlite: Database, keyring: Keyring) -> None:
+def test_a_commitment_is_of_one_text_one_kind_and_one_salt() -> None:
     assert commit(b"salt", "text", "你好") != commit(b"salt", "author", "你好")
     assert commit(b"salt", "text", "你好") == commit(b"salt", "text", "你好")
     assert commit(b"other", "text", "你好") != commit(b"salt", "text", "你好")
@@ -164,8 +157,8 @@ def test_what_no_database_can_hold_is_refused_by_its_field(database: Database, k
 
 
 def test_erasure_leaves_decision_ledger_and_commitment(database: Database, keyring: Keyring) -> None:
-    [first] = put(database, keyring, for_review("旧", id="c-1"))
-    put(database, keyring, an_answer(a_comment("新", id="c-1")))
+    [first] = put(database, keyring, for_review("旧", known_as="c-1"))
+    put(database, keyring, an_answer(a_comment("新", known_as="c-1")))
     with database.unit() as unit:
         before = comments.get(unit, first.comment_id)
         comments.erase(unit, first.comment_id, now=NOW)

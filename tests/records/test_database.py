@@ -1,0 +1,157 @@
+"""The database: units of work, and what happens when it is not there."""
+
+from __future__ import annotations
+
+import stat
+import threading
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from moderation.errors import ConfigError, PartUnavailableError
+from records import epoch, users
+from records.database import Database
+from records.unit_of_work import Unit
+from records.values import EpochPart
+from tests.records.databases import NOW, postgres_uri
+
+
+def add_user(unit: Unit, name: str = "mia") -> None:
+    users.create(unit, name, password_hash="$argon2id$...", role="moderator", now=NOW)
+
+
+def test_commit_makes_it_true(database: Database) -> None:
+    with database.unit() as unit:
+        add_user(unit)
+        unit.commit()
+    with database.reading() as look:
+        assert users.by_name(look, "mia") is not None
+
+
+def test_leaving_without_commit_takes_it_back(database: Database) -> None:
+    with database.unit() as unit:
+        add_user(unit)
+    with database.reading() as look:
+        assert users.by_name(look, "mia") is None
+
+
+def test_an_error_takes_it_back(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError), database.unit() as unit:
+        add_user(unit)
+        raise ZeroDivisionError
+    with database.reading() as look:
+        assert users.by_name(look, "mia") is None
+
+
+def test_a_look_writes_nothing(database: Database) -> None:
+    with database.reading() as look:
+        add_user(look)  # type: ignore[arg-type]
+    with database.reading() as look:
+        assert users.by_name(look, "mia") is None
+
+
+def test_a_unit_that_is_over_says_so(database: Database) -> None:
+    with database.unit() as unit:
+        unit.commit()
+        with pytest.raises(RuntimeError, match="over"):
+            epoch.read(unit)
+        with pytest.raises(RuntimeError, match="over"):
+            unit.commit()
+    with pytest.raises(RuntimeError, match="over"):
+        epoch.read(unit)
+
+
+def test_writers_take_turns_and_none_fails(database: Database) -> None:
+    def bump_often() -> None:
+        for _ in range(10):
+            with database.unit() as unit:
+                epoch.bump(unit, EpochPart.RULES)
+                unit.commit()
+
+    threads = [threading.Thread(target=bump_often) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    with database.reading() as look:
+        assert 80 == epoch.read(look).rules
+
+
+def test_readers_do_not_wait_for_a_writer(database: Database) -> None:
+    with database.unit() as unit:
+        epoch.bump(unit, EpochPart.MODEL)
+        with database.reading() as look:
+            assert 0 == epoch.read(look).model
+
+
+def test_a_writer_that_waits_too_long_is_told(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/busy.db", busy_seconds=0.05)
+    database.migrate()
+    with database.unit(), pytest.raises(PartUnavailableError, match="busy"), database.unit():
+        pass
+    other = Database(f"sqlite:///{tmp_path}/busy.db", busy_seconds=0.05)
+    with database.unit(), pytest.raises(PartUnavailableError, match="locked"), other.unit():
+        pass
+    other.close()
+    database.close()
+
+
+def test_sqlite_syncs_each_commit_and_minds_foreign_keys(sqlite: Database) -> None:
+    with sqlite.reading() as look:
+        found = {name: look.execute(text(f"PRAGMA {name}")).scalar() for name in ("synchronous", "foreign_keys")}
+        assert "wal" == look.execute(text("PRAGMA journal_mode")).scalar()
+    assert {"synchronous": 2, "foreign_keys": 1} == found
+
+
+def test_the_sqlite_file_is_its_owners_alone(sqlite: Database, tmp_path: Path) -> None:
+    assert "-rw-------" == stat.filemode((tmp_path / "chaffinch.db").stat().st_mode)
+
+
+def test_a_file_that_is_not_there_is_said_and_not_made(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/none.db")
+    with pytest.raises(PartUnavailableError, match="unable to open"), database.unit():
+        pass
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
+    (tmp_path / "odd.db").write_text("this is no database" * 100)
+    with pytest.raises(PartUnavailableError, match="not a database"), Database(f"sqlite:///{tmp_path}/odd.db").unit():
+        pass
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(PartUnavailableError, match="cannot be made"):
+        Database(f"sqlite:///{tmp_path}/file/chaffinch.db").migrate()
+
+
+def test_a_server_that_is_not_there_is_said() -> None:
+    database = Database("postgresql://nobody@127.0.0.1:1/none", busy_seconds=1)
+    with pytest.raises(PartUnavailableError, match="does not answer"), database.unit():
+        pass
+    with pytest.raises(PartUnavailableError, match="does not answer"):
+        database.check()
+
+
+def test_a_connection_lost_in_mid_unit_is_said_and_the_next_unit_works(postgres: Database) -> None:
+    with pytest.raises(PartUnavailableError), postgres.unit() as unit:
+        epoch.bump(unit, EpochPart.RULES)
+        pid = unit.execute(text("SELECT pg_backend_pid()")).scalar()
+        with psycopg.connect(postgres_uri(), autocommit=True) as killer:
+            killer.execute("SELECT pg_terminate_backend(%s)", [pid])
+        unit.commit()
+    with postgres.reading() as look:
+        assert 0 == epoch.read(look).rules
+
+
+@pytest.mark.parametrize("url", ["", "nonsense", "mysql://host/name", "sqlite://", "sqlite:///:memory:"])
+def test_a_url_that_cannot_be_meant_is_refused(url: str) -> None:
+    with pytest.raises(ConfigError, match="CHAFFINCH_DATABASE_URL"):
+        Database(url)
+
+
+def test_a_password_is_not_shown() -> None:
+    assert "secret" not in Database("postgresql://chaffinch:secret@127.0.0.1/chaffinch").address

@@ -1,0 +1,78 @@
+"""The tables: up, down, several at once, and as `tables.py` draws them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import warnings
+from contextlib import closing
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine, inspect, text
+
+from moderation.errors import PartUnavailableError
+from records.database import Database
+from records.tables import metadata
+
+MIGRATE = "import sys; from records.database import Database; Database(sys.argv[1]).migrate()"
+
+
+def test_up_down_and_up_again(empty_url: str) -> None:
+    database = Database(empty_url)
+    for _ in range(2):
+        database.migrate()
+        database.check()
+        database.downgrade("base")
+    with pytest.raises(PartUnavailableError, match="no tables yet"):
+        database.check()
+    database.close()
+
+
+def test_down_leaves_nothing_behind(empty_url: str) -> None:
+    database = Database(empty_url)
+    database.migrate()
+    database.downgrade("base")
+    database.close()
+    engine = create_engine(empty_url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.connect() as connection:
+        assert ["alembic_version"] == inspect(connection).get_table_names()
+        if connection.dialect.name == "postgresql":
+            assert 0 == connection.execute(text("SELECT count(*) FROM pg_proc WHERE proname ~ 'ledger'")).scalar()
+    engine.dispose()
+
+
+def test_processes_that_start_at_once_migrate_once(empty_url: str) -> None:
+    command = [sys.executable, "-c", MIGRATE, empty_url]
+    started = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    assert [(0, "")] * 3 == [(process.wait(60), process.communicate()[1]) for process in started]
+    database = Database(empty_url)
+    database.check()
+    database.close()
+
+
+def test_a_newer_database_is_left_alone(database: Database) -> None:
+    with database.unit() as unit:
+        unit.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        unit.commit()
+    with pytest.raises(PartUnavailableError, match="9999.*newer Chaffinch"):
+        database.check()
+    with pytest.raises(PartUnavailableError, match="9999.*newer Chaffinch"):
+        database.migrate()
+
+
+def test_migrated_tables_are_those_of_the_code(empty_url: str) -> None:
+    with closing(Database(empty_url)) as database:
+        database.migrate()
+    engine = create_engine(empty_url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.connect() as connection, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "autogenerate skipping metadata-specified expression-based index")
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert [] == compare_metadata(context, metadata)
+    engine.dispose()
+
+
+def test_every_column_says_what_it_holds() -> None:
+    silent = [str(column) for table in metadata.tables.values() for column in table.c if not column.comment]
+    assert [] == silent
