@@ -1,0 +1,18 @@
+"""The HTTP service. Importing a module here starts nothing; `app.create_app(parts)` makes the application.
+
+    app.py            the application: routes, lifespan
+    parts.py          what it is made of (composed in `chaffinch/wiring.py`)
+    edge.py           request ids, trace context, security headers, one log line a request
+    problems.py       every refusal as RFC 9457, in one place;  errors.py: the ones that only this room has
+    bodies.py         reading a body within its limits
+    schemas.py        what may be asked, and every fault of what was
+    score.py          `POST /v1/score` and `:batch`;  scoring.py: the use case behind both
+    inference.py      the thread in which models answer, and what happens when one does not
+    writer.py         one writer: requests that wait at the same moment share a commit
+    engine_holder.py  the one live engine, replaced whole;  loading.py: from pointers and configs to an engine
+    follower.py       looks once a second for a new model, rules, keys
+    keys.py           who may do what
+    idempotency.py    the same request twice is one request
+    decisions.py, cases.py, health.py, documentation.py   the other endpoints
+    worker.py         what happens later: leases that run out, jobs
+"""

@@ -1,0 +1,235 @@
+"""What is answered, as schemas: the OpenAPI is made from them, and a test holds real answers to them.
+
+Answers themselves are plain dictionaries (`moderation/answer.py`, `views.py`); nothing is validated on the way out.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Answer(BaseModel):
+    """A schema of what we say: complete, so that nothing undocumented is said."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SpanAnswer(Answer):
+    """Code points `start <= i < end` of the text as it was sent."""
+
+    start: int
+    end: int
+
+
+class LabelAnswer(Answer):
+    """One label of the taxonomy, with the model's calibrated probability."""
+
+    name: str
+    score: float
+    threshold: float
+    review_threshold: float
+    flagged: bool
+
+
+class ReasonAnswer(Answer):
+    """Why it was not simply passed."""
+
+    code: str
+    source: Literal["model", "rule", "list", "account", "behaviour", "policy"]
+    rule_id: str | None
+    spans: list[SpanAnswer]
+    ground: str
+    message: dict[str, str]
+
+
+class ModelAnswer(Answer):
+    """Which model answered, and which tier of it."""
+
+    name: str
+    version: str
+    tier: Literal["fast", "encoder", "none"]
+
+
+class ExplanationAnswer(Answer):
+    """The words that speak most for a label, best first."""
+
+    name: str
+    spans: list[SpanAnswer]
+
+
+class ScoreAnswer(Answer):
+    """The decision on one comment. `decision_id` is there where it was stored."""
+
+    id: str | None = None
+    decision_id: str | None = None
+    decision: Literal["pass", "review", "block"]
+    measures: list[str]
+    labels: list[LabelAnswer]
+    reasons: list[ReasonAnswer]
+    language: str
+    model: ModelAnswer
+    ruleset: str
+    policy: str
+    degraded: bool
+    latency_ms: float
+    missing: list[str] = Field(default=[], description="which parts did not answer, where `degraded`")
+    explanation: list[ExplanationAnswer] | None = None
+
+
+class FaultAnswer(Answer):
+    """One fault of a request."""
+
+    pointer: str = Field(description="JSON pointer into the body; the name of a query parameter or header")
+    detail: str
+
+
+class ItemProblem(Answer):
+    """A refusal (RFC 9457) within a batch."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FaultAnswer] | None = None
+    missing: list[str] | None = None
+
+
+class Problem(ItemProblem):
+    """A refusal (RFC 9457). On a 503 of a surface seen before publication, `decision` says that the comment is held."""
+
+    instance: str
+    request_id: str | None
+    decision: Literal["review"] | None = None
+
+
+class RefusedItem(Answer):
+    """An item of a batch that was refused; the others are not."""
+
+    id: str | None
+    error: ItemProblem
+
+
+class BatchAnswer(Answer):
+    """One entry an item, in order."""
+
+    items: list[ScoreAnswer | RefusedItem]
+
+
+class FinalAnswer(Answer):
+    """What a person's verdict made of a decision."""
+
+    decision: Literal["pass", "review", "block"]
+    overturned: bool | None
+
+
+class DecisionAnswer(ScoreAnswer):
+    """A decision as it was answered, and what a person's verdict made of it."""
+
+    created_at: str
+    final: FinalAnswer | None
+
+
+class CommentAnswer(Answer):
+    """The comment of a case; `text` is null once it is erased."""
+
+    id: str | None
+    comment_id: str
+    revision: int
+    lang: str
+    type: str
+    surface: str
+    thread_id: str | None
+    parent_id: str | None
+    erased: bool
+    text: str | None
+    parent_text: str | None
+
+
+class CaseAnswer(Answer):
+    """A case; `lease_token` is there for whoever has just claimed it."""
+
+    id: str
+    state: Literal["open", "claimed", "escalated", "closed"]
+    queue: str
+    label: str | None
+    why: str
+    priority: float
+    opened_by: str
+    created_at: str
+    closed_at: str | None
+    lease_owner: str | None
+    lease_expires_at: str | None
+    lease_token: str | None = None
+    comment: CommentAnswer
+    decision: DecisionAnswer
+
+
+class CasePage(Answer):
+    """Some cases; ask again with `next_cursor` for more."""
+
+    items: list[CaseAnswer]
+    next_cursor: str | None
+
+
+class CaseBrief(Answer):
+    """Where a case now is."""
+
+    id: str
+    state: str
+    queue: str
+
+
+class OutcomeBrief(Answer):
+    """What now holds of a decision."""
+
+    decision_id: str
+    decision: Literal["pass", "review", "block"]
+
+
+class VerdictAnswer(Answer):
+    """A verdict and what became of its case; `labels` is null for `unsure`."""
+
+    verdict_id: str
+    verdict: Literal["approve", "reject", "unsure"]
+    overturned: bool
+    labels: dict[str, int] | None
+    case: CaseBrief
+    decision: OutcomeBrief
+    created_at: str
+
+
+class FeedbackAnswer(Answer):
+    """The case that a platform's doubt opened or joined."""
+
+    feedback_id: str
+    decision_id: str
+    case_id: str
+    verdict: str
+    created_at: str
+
+
+class PartState(Answer):
+    """Whether a part answers, and what is to be said of it."""
+
+    ok: bool
+    detail: str | None = None
+    version: str | None = None
+
+
+class Readiness(Answer):
+    """Whether everything answers; `missing` names what does not."""
+
+    status: Literal["ready", "not ready"]
+    missing: list[str]
+    parts: dict[str, PartState]
+
+
+class Alive(Answer):
+    """The process answers."""
+
+    status: Literal["ok"]
+
+
+Schema = dict[str, Any]

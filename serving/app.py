@@ -1,0 +1,130 @@
+"""The application: every endpoint, and what starts and stops with it. Read `score.py` next, then `scoring.py`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from moderation.errors import ChaffinchError, Fault, InvalidInputError
+from serving import cases, decisions, documentation, health, openapi
+from serving.desk import Desk
+from serving.edge import Edge
+from serving.follower import Follower
+from serving.inference import Inference
+from serving.keys import Gate
+from serving.metrics import Metrics
+from serving.parts import Parts
+from serving.problems import on_chaffinch_error, on_http_exception
+from serving.schemas import SUMMARY, pointer
+from serving.score import ScoreRoutes
+from serving.scoring import Scoring
+from serving.worker import Worker
+from serving.writer import Writer
+
+DESCRIPTION = "Decides what happens to a user's comment: models, rules and people in one loop."
+
+
+@dataclass(frozen=True, slots=True)
+class Machinery:
+    """What runs behind the endpoints, in the order in which it starts."""
+
+    gate: Gate
+    metrics: Metrics
+    inference: Inference
+    writer: Writer
+    follower: Follower
+    worker: Worker | None
+
+    def start(self) -> None:
+        """Starts every thread."""
+        self.inference.start()
+        self.writer.start()
+        self.follower.start()
+        if self.worker:
+            self.worker.start()
+
+    def stop(self) -> None:
+        """Stops them in reverse; what was asked before is answered and written."""
+        if self.worker:
+            self.worker.stop()
+        self.follower.stop()
+        self.inference.stop()
+        self.writer.stop()
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """The application over these parts. Nothing runs before its lifespan begins; it runs once."""
+    machinery = _machinery(parts)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        machinery.start()
+        try:
+            yield
+        finally:
+            machinery.stop()
+
+    app = FastAPI(
+        title="Chaffinch",
+        version=parts.version,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.parts = parts
+    app.state.machinery = machinery
+    app.add_middleware(Edge, access_log=parts.options.access_log)
+    _refuse_in_one_form(app)
+    _mount(app, parts, machinery)
+    openapi.install(app)
+    return app
+
+
+def _machinery(parts: Parts) -> Machinery:
+    options, metrics = parts.options, Metrics()
+    gate = Gate(parts.database, open_without_keys=options.open_without_keys)
+    inference = Inference(most_waiting=options.most_scoring, stuck_after=options.stuck_after)
+    writer = Writer(parts.database, parts.keyring, parts.now, most_waiting=options.most_storing)
+    follower = Follower(
+        parts.database, parts.holder, gate, metrics, now=parts.now, every=options.follow_every
+    )  # fmt: skip
+    worker = Worker(parts.database, now=parts.now) if options.worker else None
+    metrics.watch("model", lambda: inference.waiting)
+    metrics.watch("database", lambda: writer.waiting)
+    metrics.answers_with(parts.holder.engine)
+    parts.holder.on_swap.extend([metrics.answers_with, lambda _: inference.renew()])
+    parts.holder.on_refusal.append(metrics.reload_failed)
+    return Machinery(gate, metrics, inference, writer, follower, worker)
+
+
+def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
+    taxonomy = parts.holder.engine.taxonomy
+    scoring = Scoring(parts.holder, machinery.inference, machinery.writer, machinery.metrics)
+    hot = ScoreRoutes(scoring, machinery.gate, machinery.metrics, parts.options, parts.now)
+    app.router.routes[:0] = hot.routes()  # first, so that no comment is matched against the other routes
+    desk = Desk(parts.database, machinery.gate, parts.now)
+    app.include_router(decisions.router(desk, taxonomy, parts.now))
+    app.include_router(cases.router(desk, taxonomy, parts.now))
+    app.include_router(health.router(parts.database, parts.holder, machinery.inference, machinery.metrics))
+    app.router.routes.extend(documentation.routes(app))
+
+
+def _refuse_in_one_form(app: FastAPI) -> None:
+    app.add_exception_handler(ChaffinchError, on_chaffinch_error)
+    app.add_exception_handler(HTTPException, on_http_exception)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+
+
+async def _on_validation_error(request: Request, error: Exception) -> Response:
+    """FastAPI checks query parameters: their faults in our form, without their values."""
+    assert isinstance(error, RequestValidationError)
+    faults = [Fault(pointer(item["loc"][1:]), item["msg"]) for item in error.errors()]
+    return await on_chaffinch_error(request, InvalidInputError(SUMMARY, faults))

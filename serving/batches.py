@@ -1,0 +1,48 @@
+"""The items of a batch: read one by one, so that what is wrong with one refuses that one alone."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import ValidationError
+
+from moderation.errors import ChaffinchError
+from serving.errors import MalformedError
+from serving.problems import problem_of
+from serving.schemas import BatchRequest, parse, refusal
+
+
+def items_of(body: bytes) -> list[Any]:
+    """The items as JSON values. Raises `MalformedError` or `InvalidInputError` for what is no batch."""
+    try:
+        return parse(BatchRequest, body).items
+    except MalformedError as error:
+        return _loosely(body, error)
+
+
+def _loosely(body: bytes, error: MalformedError) -> list[Any]:
+    """Python's reader lets lone surrogates through, which spoil the item that has them and not its neighbours."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        raise error from None
+    try:
+        return BatchRequest.model_validate(value).items
+    except ValidationError as faults:
+        raise refusal(faults) from None
+
+
+def as_body(item: Any) -> bytes:
+    """An item as the body of a request of its own."""
+    return json.dumps(item, separators=(",", ":")).encode()
+
+
+def refused(item: Any, error: ChaffinchError) -> dict[str, Any]:
+    """What stands in the answer for an item that was refused: its id, if it can be repeated, and why."""
+    named = item.get("id") if isinstance(item, dict) else None
+    return {"id": named if _repeatable(named) else None, "error": problem_of(error).as_dict()}
+
+
+def _repeatable(name: object) -> bool:
+    return isinstance(name, str) and len(name) <= 128 and not any("\ud800" <= char <= "\udfff" for char in name)

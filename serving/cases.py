@@ -1,0 +1,143 @@
+"""`/v1/cases`: the moderators' queue for programs, over the functions that the console uses too.
+
+A claim is the caller's (`key:<prefix>`); its `lease_token`, sent back with a verdict, proves that nobody else has had the
+case since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from moderation.taxonomy import Taxonomy
+from records import cases
+from records.paging import DEFAULT_LIMIT, MAX_LIMIT
+from records.unit_of_work import Reading, Unit
+from records.values import CaseRecord, CaseState, Judgement, VerdictKind
+from review import queue as waiting
+from review.verdicts import give_verdict, undo
+from serving.answers import CaseAnswer, CasePage, VerdictAnswer
+from serving.desk import Desk, Document
+from serving.keys import Caller, Scope
+from serving.openapi import described, takes
+from serving.schemas import ClaimRequest, EmptyRequest, LeaseRequest, VerdictRequest
+from serving.views import case_document, verdict_document, with_text, with_texts
+
+CHANGES = "/v1/cases/{case_id}"
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+Step = Callable[[Unit, str, str, str | None], CaseRecord]
+
+
+def router(desk: Desk, taxonomy: Taxonomy, now: Callable[[], datetime]) -> APIRouter:
+    """The endpoints."""
+    routes = APIRouter(tags=["cases"])
+    _reading(routes, desk)
+    _claiming(routes, desk, now)
+    _deciding(routes, desk, taxonomy, now)
+    _moving(routes, desk, now)
+    return routes
+
+
+def _reading(routes: APIRouter, desk: Desk) -> None:
+    @routes.get("/v1/cases", **described(CasePage))
+    async def page(
+        request: Request,
+        queue: str | None = None,
+        label: str | None = None,
+        state: CaseState | None = None,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: str | None = None,
+    ) -> Response:
+        """Cases by priority, then age; 200 at most at a time."""
+
+        def find(look: Reading) -> Document:
+            found = cases.page(look, queue=queue, label=label, state=state, limit=limit, cursor=cursor)
+            items = [case_document(look, case) for case in found.items]
+            return with_texts(look, {"items": items, "next_cursor": found.next_cursor})
+
+        return await desk.read(request, Scope.RECORDS, find)
+
+    @routes.get(CHANGES, **described(CaseAnswer, 404))
+    async def case(case_id: str, request: Request) -> Response:
+        """One case."""
+        return await desk.read(
+            request, Scope.RECORDS, lambda look: with_text(look, case_document(look, cases.get(look, case_id)))
+        )
+
+
+def _claiming(routes: APIRouter, desk: Desk, now: Callable[[], datetime]) -> None:
+    @routes.post("/v1/cases:claim", **described(CasePage, 409), openapi_extra=takes(ClaimRequest))
+    async def claim(request: Request) -> Response:
+        """Leases the next cases to the caller, the worst first; fewer if fewer wait."""
+
+        def take(unit: Unit, caller: Caller, asked: ClaimRequest) -> Document:
+            claimed = waiting.claim(
+                unit, caller.name, now=now(), count=asked.count, queue=asked.queue, label=asked.label
+            )
+            return {"items": [case_document(unit, case, with_token=True) for case in claimed], "next_cursor": None}
+
+        return await desk.change(request, Scope.RECORDS, ClaimRequest, take, complete=with_texts)
+
+
+def _deciding(routes: APIRouter, desk: Desk, taxonomy: Taxonomy, now: Callable[[], datetime]) -> None:
+    @routes.post(f"{CHANGES}/verdict", **described(VerdictAnswer, 404, 409), openapi_extra=takes(VerdictRequest))
+    async def verdict(case_id: str, request: Request) -> Response:
+        """Decides a case that the caller has claimed. Applied once."""
+
+        def give(unit: Unit, caller: Caller, asked: VerdictRequest) -> Document:
+            given = give_verdict(
+                unit,
+                taxonomy.names,
+                case_id,
+                judgement_of(asked),
+                moderator=caller.name,
+                token=asked.lease_token,
+                now=now(),
+            )
+            return verdict_document(given)
+
+        return await desk.change(request, Scope.RECORDS, VerdictRequest, give)
+
+    @routes.post(f"{CHANGES}/undo", **described(CaseAnswer, 404, 409), openapi_extra=takes(EmptyRequest))
+    async def take_back(case_id: str, request: Request) -> Response:
+        """Takes the caller's last verdict in this case back, within ten seconds."""
+
+        def take(unit: Unit, caller: Caller, _: EmptyRequest) -> Document:
+            return case_document(unit, undo(unit, case_id, moderator=caller.name, now=now()), with_token=True)
+
+        return await desk.change(request, Scope.RECORDS, EmptyRequest, take, complete=with_text)
+
+
+def _moving(routes: APIRouter, desk: Desk, now: Callable[[], datetime]) -> None:
+    async def move(case_id: str, request: Request, step: Step) -> Response:
+        def go(unit: Unit, caller: Caller, asked: LeaseRequest) -> Document:
+            return case_document(unit, step(unit, case_id, caller.name, asked.lease_token))
+
+        return await desk.change(request, Scope.RECORDS, LeaseRequest, go, complete=with_text)
+
+    @routes.post(f"{CHANGES}/release", **described(CaseAnswer, 404, 409), openapi_extra=takes(LeaseRequest))
+    async def release(case_id: str, request: Request) -> Response:
+        """Gives a claimed case back to its queue, undecided."""
+        return await move(case_id, request, lambda *claim: waiting.release(*claim, now=now()))
+
+    @routes.post(f"{CHANGES}/escalate", **described(CaseAnswer, 404, 409), openapi_extra=takes(LeaseRequest))
+    async def escalate(case_id: str, request: Request) -> Response:
+        """Hands a claimed case to those who may decide more."""
+        return await move(case_id, request, lambda *claim: waiting.escalate(*claim, now=now()))
+
+
+def judgement_of(asked: VerdictRequest) -> Judgement:
+    """As `review` takes it."""
+    return Judgement(
+        verdict=VerdictKind(asked.verdict),
+        labels=tuple(asked.labels),
+        measure=asked.measure,
+        span=asked.span.span() if asked.span else None,
+        note=asked.note,
+        confidence=asked.confidence,
+    )

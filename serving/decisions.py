@@ -1,0 +1,46 @@
+"""`/v1/decisions`: what was decided, and a platform's doubt about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from moderation.taxonomy import Taxonomy
+from records import decisions
+from records.unit_of_work import Unit
+from records.values import Doubt
+from review.feedback import give_feedback
+from serving.answers import DecisionAnswer, FeedbackAnswer
+from serving.desk import Desk, Document
+from serving.keys import Caller, Scope
+from serving.openapi import described, takes
+from serving.schemas import FeedbackRequest
+from serving.views import decision_document, feedback_document
+
+
+def router(desk: Desk, taxonomy: Taxonomy, now: Callable[[], datetime]) -> APIRouter:
+    """The endpoints."""
+    routes = APIRouter(prefix="/v1/decisions", tags=["decisions"])
+
+    @routes.get("/{decision_id}", **described(DecisionAnswer, 404))
+    async def decision(decision_id: str, request: Request) -> Response:
+        """A decision as it was answered, and what a person's verdict made of it."""
+        return await desk.read(
+            request, Scope.RECORDS, lambda look: decision_document(look, decisions.get(look, decision_id))
+        )
+
+    @routes.post("/{decision_id}/feedback", **described(FeedbackAnswer, 404, 409), openapi_extra=takes(FeedbackRequest))
+    async def feedback(decision_id: str, request: Request) -> Response:
+        """Says that a decision was wrong: opens or joins a case. A moderator's verdict makes it a label."""
+
+        def give(unit: Unit, caller: Caller, asked: FeedbackRequest) -> Document:
+            doubt = Doubt(caller.id, asked.verdict, tuple(asked.labels), asked.note)
+            return feedback_document(give_feedback(unit, taxonomy.names, decision_id, doubt, now=now()))
+
+        return await desk.change(request, Scope.FEEDBACK, FeedbackRequest, give)
+
+    return routes

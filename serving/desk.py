@@ -1,0 +1,91 @@
+"""What every endpoint but scoring does: who asks, read, do it in one unit of work, answer.
+
+What changes something does so once for an `Idempotency-Key`: the key, the work and the answer are one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from records import idempotency
+from records.database import Database
+from records.idempotency import Replay
+from records.unit_of_work import Reading, Unit
+from serving.bodies import body_of
+from serving.idempotency import REPLAYED, request_of
+from serving.keys import Caller, Gate, Scope
+from serving.schemas import NOTHING, parse
+
+Asked = TypeVar("Asked", bound=BaseModel)
+Document = Mapping[str, Any]
+
+Complete = Callable[[Reading, Document], Document]
+"""Adds what a kept answer must not hold (texts) to a document; also to one that is answered again."""
+
+
+def as_it_is(_: Reading, document: Document) -> Document:
+    """For documents that hold no text anyway."""
+    return document
+
+
+def answer(document: Document, headers: Mapping[str, str] | None = None, status: int = 200) -> Response:
+    """JSON."""
+    return Response(orjson.dumps(document), status, dict(headers or {}), "application/json")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Made once; the endpoints say what to do."""
+
+    database: Database
+    gate: Gate
+    now: Callable[[], datetime]
+
+    async def read(self, request: Request, scope: Scope, do: Callable[[Reading], Document]) -> Response:
+        """What `do` finds."""
+        await self.gate.require(request, scope)
+        return answer(await run_in_threadpool(self._read, do))
+
+    async def change(
+        self,
+        request: Request,
+        scope: Scope,
+        schema: type[Asked],
+        do: Callable[[Unit, Caller, Asked], Document],
+        *,
+        complete: Complete = as_it_is,
+    ) -> Response:
+        """What `do` made, committed. Its document holds no text of a comment; `complete` may add it."""
+        caller = await self.gate.require(request, scope)
+        body = await body_of(request)
+        asked = parse(schema, body or NOTHING)
+        key = request_of(request, caller, body)
+        document, headers = await run_in_threadpool(self._change, key, lambda unit: do(unit, caller, asked), complete)
+        return answer(document, headers)
+
+    def _read(self, do: Callable[[Reading], Document]) -> Document:
+        with self.database.reading() as look:
+            return do(look)
+
+    def _change(
+        self, key: idempotency.Request | None, do: Callable[[Unit], Document], complete: Complete
+    ) -> tuple[Document, dict[str, str]]:
+        with self.database.unit() as unit:
+            begun = None if key is None else idempotency.begin(unit, key, now=self.now())
+            if isinstance(begun, Replay):
+                return complete(unit, begun.response), {REPLAYED: "true"}
+            document = do(unit)
+            if begun is not None:
+                idempotency.finish(unit, begun, status=200, response=document)
+            whole = complete(unit, document)
+            unit.commit()
+        return whole, {}

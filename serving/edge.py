@@ -1,0 +1,109 @@
+"""The outermost layer: a request id in and out, trace context, security headers, one log line, and no exception beyond.
+
+Plain ASGI: it is on the path of every comment.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+from uuid import uuid4
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serving.logs import frames, log
+from serving.problems import problem_of, respond
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?")
+"""W3C Trace Context, section 3.2."""
+
+SECURITY = {
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+}
+"""On every answer that does not set its own."""
+
+
+class Edge:
+    """Wraps the application."""
+
+    def __init__(self, app: ASGIApp, *, access_log: bool = True) -> None:
+        self._app = app
+        self._access_log = access_log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes HTTP requests on, everything else as it is."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        headers = Headers(scope=scope)
+        state = scope.setdefault("state", {})
+        state["arrived"] = started
+        state["request_id"] = request_id_of(headers)
+        answer = _Answer(send, state["request_id"])
+        try:
+            await self._app(scope, receive, answer.send)
+        except ClientDisconnect:
+            answer.status = 499  # nobody is left to be answered (nginx's number for it)
+        except Exception as error:  # noqa: BLE001 - nothing of our inside leaves this process
+            await self._fail(error, answer, Request(scope))
+        finally:
+            if self._access_log:
+                _note(scope, headers, answer, started)
+
+    async def _fail(self, error: Exception, answer: _Answer, request: Request) -> None:
+        log.error(
+            "failed", error=type(error).__name__, where=frames(error), request_id=request.state.request_id
+        )  # fmt: skip
+        if not answer.status:
+            await respond(problem_of(error), request)(request.scope, request.receive, answer.send)
+
+
+class _Answer:
+    """Sends on, with our headers; remembers the status."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._request_id = request_id
+        self.status = 0
+
+    async def send(self, message: Message) -> None:
+        """ASGI's send."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["x-request-id"] = self._request_id
+            for name, value in SECURITY.items():
+                headers.setdefault(name, value)
+        await self._send(message)
+
+
+def request_id_of(headers: Headers) -> str:
+    """The client's `X-Request-ID` if it is a plain one, else a new one."""
+    given = headers.get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+
+
+def trace_of(headers: Headers) -> dict[str, str]:
+    """The W3C trace that this request is part of; empty where it is part of none."""
+    found = _TRACEPARENT.fullmatch(headers.get("traceparent", ""))
+    return {"trace_id": found[1], "parent_id": found[2]} if found else {}
+
+
+def _note(scope: Scope, headers: Headers, answer: _Answer, started: float) -> None:
+    line: dict[str, Any] = {
+        "method": scope["method"],
+        "path": scope["path"][:200],
+        "status": answer.status,
+        "ms": round((time.perf_counter() - started) * 1000, 2),
+        "request_id": scope["state"]["request_id"],
+        **trace_of(headers),
+    }
+    log.info("request", **line)

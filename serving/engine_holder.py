@@ -1,0 +1,129 @@
+"""The one live engine. It is immutable; a new model, rule set or policy makes a new one, and one reference is swapped.
+
+What cannot be loaded leaves the old part live and says so: in the log, in a metric and in `/readyz`. At the start there
+is no old part: without a model or rules the server still answers, degraded, as the policy says; without policies nobody
+could say what to answer, and it refuses to start.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Protocol
+
+from moderation.comment import Comment
+from moderation.errors import ChaffinchError
+from moderation.pipeline import Engine
+from moderation.policy import Policy
+from moderation.ports import Scorer
+from moderation.rules import RuleSet
+from moderation.taxonomy import Taxonomy
+from records.values import EpochRecord
+from serving.loading import WARM_UP, AbsentScorer
+from serving.logs import log
+
+MODEL, RULES, POLICIES = "model", "rules", "policies"
+RETRY_SECONDS = 15.0
+"""A part that was refused is tried again after this, even if nothing seems to have changed."""
+
+
+class Loader(Protocol):
+    """Where parts come from; `loading.DiskLoader` is the real one. Marks differ when loading again may give another."""
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """The labels; they do not change while a process lives."""
+
+    def model_mark(self) -> str: ...  # noqa: D102 - as `DiskLoader`
+    def rules_mark(self) -> str: ...  # noqa: D102
+    def load_model(self) -> Scorer: ...  # noqa: D102
+    def load_rules(self) -> RuleSet: ...  # noqa: D102
+    def load_policies(self) -> Mapping[str, Policy]: ...  # noqa: D102
+
+
+class EngineHolder:
+    """`engine` is what answers now. `look` is called by one thread at a time; anybody may read."""
+
+    def __init__(
+        self, loader: Loader, epoch: EpochRecord | None = None, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Loads. Raises `ConfigError` where the policies cannot be used."""
+        self._loader = loader
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._seen: dict[str, str] = {}
+        self._tried: dict[str, float] = {}
+        self._faults: dict[str, str] = {}
+        self.on_swap: list[Callable[[Engine], None]] = []
+        self.on_refusal: list[Callable[[str], None]] = []
+        self.engine = Engine(loader.taxonomy, None, loader.load_policies(), AbsentScorer(loader.taxonomy))
+        self.look(epoch)
+        self.engine.read(Comment(text=WARM_UP))
+
+    @property
+    def faults(self) -> Mapping[str, str]:
+        """What could not be loaded, by part, in a sentence; the part before it is live, if there was one."""
+        return dict(self._faults)
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a model was ever loaded; rules and people alone (`none`) count as one that was chosen."""
+        return not isinstance(self.engine.scorer, AbsentScorer)
+
+    def look(self, epoch: EpochRecord | None) -> None:
+        """Loads what has changed since the last look. `epoch` is None where the database did not answer."""
+        with self._lock:
+            self._follow(MODEL, self._model_mark(), self._with_model)
+            if epoch is None and RULES in self._seen:
+                return
+            rules, policies = (epoch.rules, epoch.policy) if epoch else (0, 0)
+            self._follow(RULES, f"{rules} {self._loader.rules_mark()}", self._with_rules)
+            self._seen.setdefault(POLICIES, str(policies))  # the first ones came with the first engine
+            self._follow(POLICIES, str(policies), self._with_policies)
+
+    def _with_model(self) -> Engine:
+        return replace(self.engine, scorer=self._loader.load_model())
+
+    def _with_rules(self) -> Engine:
+        return replace(self.engine, rules=self._loader.load_rules())
+
+    def _with_policies(self) -> Engine:
+        return replace(self.engine, policies=self._loader.load_policies())
+
+    def _model_mark(self) -> str:
+        try:
+            return self._loader.model_mark()
+        except (ChaffinchError, OSError) as error:
+            return f"not there: {error}"
+
+    def _follow(self, part: str, mark: str, make: Callable[[], Engine]) -> None:
+        if self._seen.get(part) == mark and not self._is_due(part):
+            return
+        self._seen[part] = mark
+        self._tried[part] = self._clock()
+        try:
+            engine = make()
+        except Exception as error:  # noqa: BLE001 - whatever a file does to its reader, the old part stays live
+            self._refuse(part, error)
+            return
+        self._swap(part, engine)
+
+    def _is_due(self, part: str) -> bool:
+        return part in self._faults and self._clock() - self._tried[part] >= RETRY_SECONDS
+
+    def _refuse(self, part: str, error: Exception) -> None:
+        sentence = str(error) if isinstance(error, ChaffinchError) else f"{type(error).__name__} while loading"
+        if self._faults.get(part) != sentence:
+            log.error("part_refused", part=part, detail=sentence)
+        self._faults[part] = sentence
+        for tell in self.on_refusal:
+            tell(part)
+
+    def _swap(self, part: str, engine: Engine) -> None:
+        self._faults.pop(part, None)
+        self.engine = engine
+        log.info("part_live", part=part, model=engine.scorer.version, ruleset=engine.rules and engine.rules.version)
+        for tell in self.on_swap:
+            tell(engine)

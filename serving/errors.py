@@ -1,0 +1,34 @@
+"""Refusals that only a service at the edge knows; `problems.py` maps them to HTTP."""
+
+from __future__ import annotations
+
+from moderation.errors import ChaffinchError, PartUnavailableError
+
+
+class MalformedError(ChaffinchError):
+    """The body is not JSON, or not the text it says it is."""
+
+
+class TooLargeError(ChaffinchError):
+    """The body is over the limit; it was not read."""
+
+
+class TooSlowError(ChaffinchError):
+    """The body did not arrive in time."""
+
+
+class OverloadedError(ChaffinchError):
+    """A bounded queue is full: come back after `retry_after` seconds."""
+
+    def __init__(self, part: str, retry_after: int = 1) -> None:
+        self.part = part
+        self.retry_after = retry_after
+        super().__init__(f"More requests than the {part} can take right now. Try again in {retry_after} s.")
+
+
+class NotStoredError(PartUnavailableError):
+    """The decision could not be written, so it is not given; on a `pre` surface the comment is held."""
+
+    def __init__(self, cause: PartUnavailableError, *, held: bool) -> None:
+        self.held = held
+        super().__init__(cause.part, str(cause))

@@ -1,0 +1,63 @@
+"""Examples for the OpenAPI; a test sends the requests and holds the answers to the schemas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SCORE: dict[str, Any] = {
+    "id": "c-1001",
+    "content": {"text": "加薇信 vx8827kk 带你上岸，稳赚不赔", "lang": "zh", "type": "comment"},
+    "author": {"id": "pseudonym-77", "verified": True},
+    "context": {"surface": "forum", "thread_id": "t-9"},
+    "options": {"explain": False, "store": True, "deadline_ms": 200},
+    "policy": "default",
+}
+
+BATCH: dict[str, Any] = {"items": [SCORE, {"content": {"text": "今天的晚霞真好看"}, "options": {"store": False}}]}
+
+SCORE_ANSWER: dict[str, Any] = {
+    "id": "c-1001",
+    "decision_id": "0190b5c2-7d1f-7a63-b0de-2f5c8c1e4a11",
+    "decision": "block",
+    "measures": ["refuse"],
+    "labels": [
+        {"name": "advertising", "score": 0.9731, "threshold": 0.92, "review_threshold": 0.4, "flagged": True},
+        {"name": "gambling", "score": 0.3127, "threshold": 0.92, "review_threshold": 0.4, "flagged": False},
+    ],
+    "reasons": [
+        {
+            "code": "advertising",
+            "source": "model",
+            "rule_id": None,
+            "spans": [{"start": 1, "end": 3}, {"start": 4, "end": 12}],
+            "ground": "platform-rules:advertising",
+            "message": {"zh": "这条评论含有广告推广", "en": "This comment advertises"},
+        }
+    ],
+    "language": "zh",
+    "model": {"name": "chaffinch", "version": "3", "tier": "fast"},
+    "ruleset": "5f0c7a91b3de",
+    "policy": "default@1",
+    "degraded": False,
+    "latency_ms": 0.412,
+}
+
+PROBLEM: dict[str, Any] = {
+    "type": "urn:chaffinch:problem:unprocessable-entity",
+    "title": "Unprocessable Entity",
+    "status": 422,
+    "detail": "The request cannot be used.",
+    "errors": [{"pointer": "/content/text", "detail": "has no visible text"}],
+    "instance": "/v1/score",
+    "request_id": "4f9d2c7a6b0e4d1f8a3c5e7092b4d6f8",
+}
+
+BATCH_ANSWER: dict[str, Any] = {
+    "items": [
+        SCORE_ANSWER,
+        {
+            "id": None,
+            "error": {name: value for name, value in PROBLEM.items() if name not in ("instance", "request_id")},
+        },
+    ]
+}

@@ -1,0 +1,88 @@
+"""Looks once a second for what changed: model, rules, policies, keys. In step within two seconds."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from moderation.errors import PartUnavailableError
+from records import cases, epoch, keys
+from records.database import Database
+from records.values import EpochRecord
+from serving.engine_holder import EngineHolder
+from serving.keys import Gate
+from serving.logs import frames, log
+from serving.metrics import Metrics
+
+TOUCH_EVERY = 30
+"""Looks between two notes of which keys were used."""
+
+
+class Follower:
+    """A thread of its own: loading a bundle must not stop answers."""
+
+    def __init__(
+        self,
+        database: Database,
+        holder: EngineHolder,
+        gate: Gate,
+        metrics: Metrics,
+        *,
+        now: Callable[[], datetime],
+        every: float = 1.0,
+    ) -> None:
+        self._database = database
+        self._holder = holder
+        self._gate = gate
+        self._metrics = metrics
+        self._now = now
+        self._every = every
+        self._looks = 0
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
+
+    def start(self) -> None:
+        """Starts looking."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends after the look that is under way."""
+        self._ending.set()
+        self._thread.join(timeout=5)
+
+    def look(self) -> None:
+        """One look."""
+        self._holder.look(self._counters())
+        self._gate.look()
+        self._looks += 1
+        if self._looks % TOUCH_EVERY == 0:
+            self._touch()
+
+    def _run(self) -> None:
+        while not self._ending.wait(self._every):
+            try:
+                self.look()
+            except Exception as error:  # noqa: BLE001 - the next look may find things mended
+                log.error("look_failed", error=type(error).__name__, where=frames(error))
+
+    def _counters(self) -> EpochRecord | None:
+        """The epoch, and what waits for people; None where the database does not answer."""
+        try:
+            with self._database.reading() as look:
+                self._metrics.queues(cases.depths(look), self._now())
+                return epoch.read(look)
+        except PartUnavailableError:
+            return None
+
+    def _touch(self) -> None:
+        used = self._gate.take_used()
+        if not used:
+            return
+        try:
+            with self._database.unit() as unit:
+                for key_id in sorted(used):
+                    keys.touch(unit, key_id, now=self._now())
+                unit.commit()
+        except PartUnavailableError:
+            return

@@ -1,0 +1,77 @@
+"""`/healthz` (the process answers), `/readyz` (all that an answer needs answers), `/metrics` (Prometheus)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from moderation.errors import PartUnavailableError
+from records.database import PART as DATABASE
+from records.database import Database
+from serving.answers import Alive, Readiness
+from serving.desk import answer
+from serving.engine_holder import MODEL, POLICIES, RULES, EngineHolder
+from serving.inference import Inference
+from serving.metrics import CONTENT_TYPE, Metrics
+
+PATIENCE = 3.0
+"""Seconds that the database may take to say that it is there."""
+
+State = dict[str, Any]
+
+
+def router(database: Database, holder: EngineHolder, inference: Inference, metrics: Metrics) -> APIRouter:
+    """The endpoints. None needs a key: they are asked by what watches the process."""
+    routes = APIRouter(tags=["health"])
+
+    @routes.get("/healthz", response_model=None, responses={200: {"model": Alive}})
+    async def healthz() -> Response:
+        """The process answers."""
+        return answer({"status": "ok"})
+
+    @routes.get("/readyz", response_model=None, responses={200: {"model": Readiness}, 503: {"model": Readiness}})
+    async def readyz() -> Response:
+        """Model, rules and database answer; 503 with what is missing."""
+        parts = engine_parts(holder, inference) | {DATABASE: await _ask(database.check)}
+        missing = [name for name, part in parts.items() if not part["ok"]]
+        document = {"status": "not ready" if missing else "ready", "missing": missing, "parts": parts}
+        return answer(document, status=503 if missing else 200)
+
+    @routes.get("/metrics", response_model=None, responses={200: {"content": {"text/plain": {}}}})
+    async def exposition() -> Response:
+        """Prometheus metrics."""
+        return Response(await asyncio.to_thread(metrics.text), headers={"content-type": CONTENT_TYPE})
+
+    return routes
+
+
+def engine_parts(holder: EngineHolder, inference: Inference) -> dict[str, State]:
+    """The state of what decides. A part whose newer version was refused is ready, and says so."""
+    engine, faults = holder.engine, holder.faults
+    model = _state(holder.has_model, faults.get(MODEL), f"{engine.scorer.name}@{engine.scorer.version}")
+    if inference.stuck:
+        model = _state(False, "the model does not answer", f"{engine.scorer.name}@{engine.scorer.version}")
+    return {
+        MODEL: model,
+        RULES: _state(engine.rules is not None, faults.get(RULES), engine.rules.version if engine.rules else None),
+        POLICIES: _state(True, faults.get(POLICIES), ", ".join(p.reference for p in engine.policies.values())),
+    }
+
+
+def _state(ok: bool, detail: str | None, version: str | None = None) -> State:
+    return {"ok": ok, "detail": detail, "version": version}
+
+
+async def _ask(check: Callable[[], None]) -> State:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.to_thread(check)
+    except PartUnavailableError as error:
+        return _state(False, str(error))
+    except TimeoutError:
+        return _state(False, f"The database did not answer within {PATIENCE:.0f} s.")
+    return _state(True, None)

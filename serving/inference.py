@@ -1,0 +1,186 @@
+"""The thread in which models answer. It takes whatever waits as one batch, and nobody waits for it beyond a deadline.
+
+A model that does not answer in time, fails, or is not there gives the policy's fallback: the comment is decided without
+scores, `degraded`, with `model` among what is missing. A thread that has hung on one batch for `stuck_after` seconds is
+not waited for at all until it moves again or another model comes. The queue is bounded: beyond it there is a refusal
+at once, never a growing wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from queue import Empty, SimpleQueue
+
+from moderation.decision import Decision
+from moderation.pipeline import Engine, Reading
+from moderation.spans import Span
+from serving.errors import OverloadedError
+from serving.logs import log
+
+EXPLAINED_FROM = 0.1
+"""Labels with at least this probability are explained where a request asks for it."""
+
+Explanation = tuple[tuple[str, tuple[Span, ...]], ...]
+"""(label, the words that speak most for it), in the taxonomy's order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A decision, and the explanation if one was asked for."""
+
+    decision: Decision
+    explanation: Explanation = ()
+
+
+@dataclass(slots=True)
+class _Job:
+    engine: Engine
+    reading: Reading
+    explain: bool
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Judged]
+
+
+@dataclass(slots=True)
+class _Thread:
+    """One life of the thread: `begun` is when its present batch began, None between batches."""
+
+    jobs: SimpleQueue[_Job | None] = field(default_factory=SimpleQueue)
+    begun: float | None = None
+
+
+class Inference:
+    """Start it, judge, stop it."""
+
+    def __init__(self, *, most_waiting: int = 512, most_together: int = 64, stuck_after: float = 2.0) -> None:
+        self._most_waiting = most_waiting
+        self._most_together = most_together
+        self._stuck_after = stuck_after
+        self._waiting = 0
+        self._thread = _Thread()
+        self._running: threading.Thread | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Comments that wait for the model or are in its hands."""
+        return self._waiting
+
+    @property
+    def stuck(self) -> bool:
+        """Whether the model has hung on one batch for longer than it may."""
+        begun = self._thread.begun
+        return begun is not None and time.monotonic() - begun > self._stuck_after
+
+    def start(self) -> None:
+        """Starts the thread. A model that hangs for ever does not keep the process from ending."""
+        life = self._thread
+        self._running = threading.Thread(target=self._work, args=(life,), name="inference", daemon=True)
+        self._running.start()
+
+    def stop(self) -> None:
+        """Answers what waits, then ends; a stuck thread is left behind."""
+        self._thread.jobs.put(None)
+        if self._running is not None and not self.stuck:
+            self._running.join(timeout=self._stuck_after)
+
+    def renew(self) -> None:
+        """Another model has come: a thread that the old one holds is left behind and a new one started."""
+        if not self.stuck:
+            return
+        log.warning("inference_renewed", detail="the model before did not answer; a new thread takes over")
+        self._thread.jobs.put(None)
+        self._thread = _Thread()
+        self.start()
+
+    async def judge(self, engine: Engine, reading: Reading, *, explain: bool = False, within: float) -> Judged:
+        """The engine's decision, or the policy's fallback after `within` seconds. Raises `OverloadedError`."""
+        if self.stuck or within <= 0:
+            return fallback(engine, reading)
+        if self._waiting >= self._most_waiting:
+            raise OverloadedError("model")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Judged] = loop.create_future()
+        self._waiting += 1
+        try:
+            self._thread.jobs.put(_Job(engine, reading, explain, loop, future))
+            async with asyncio.timeout(within):
+                return await future
+        except TimeoutError:
+            return fallback(engine, reading)
+        finally:
+            self._waiting -= 1
+
+    def _work(self, life: _Thread) -> None:
+        while True:
+            jobs, last = self._next(life.jobs)
+            life.begun = time.monotonic()
+            for _, same in groupby(jobs, key=lambda job: id(job.engine)):
+                _answer(list(same))
+            life.begun = None
+            if last:
+                return
+
+    def _next(self, waiting: SimpleQueue[_Job | None]) -> tuple[list[_Job], bool]:
+        """What waits, at most `most_together`, without what nobody waits for; and whether it is the end."""
+        taken = [waiting.get()]
+        while taken[-1] is not None and len(taken) < self._most_together:
+            try:
+                taken.append(waiting.get_nowait())
+            except Empty:
+                break
+        return [job for job in taken if job is not None and not job.future.done()], taken[-1] is None
+
+
+def fallback(engine: Engine, reading: Reading) -> Judged:
+    """The policy's answer where the model gave none."""
+    return Judged(engine.decide(reading, ()))
+
+
+def _answer(jobs: Sequence[_Job]) -> None:
+    """Judges jobs of one engine together; where that fails each is judged alone, and what fails alone falls back."""
+    try:
+        answers = _judge(jobs)
+    except Exception as error:  # noqa: BLE001 - whatever a model raises, comments are decided by the policy
+        log.error("model_failed", error=type(error).__name__, comments=len(jobs))
+        answers = [_alone(job) for job in jobs]
+    for loop in {id(job.loop): job.loop for job in jobs}.values():
+        pairs = [(job.future, answer) for job, answer in zip(jobs, answers, strict=True) if job.loop is loop]
+        try:
+            loop.call_soon_threadsafe(_deliver, pairs)
+        except RuntimeError:  # the loop has closed: nobody waits any more
+            return
+
+
+def _alone(job: _Job) -> Judged:
+    try:
+        return _judge([job])[0]
+    except Exception:  # noqa: BLE001 - as above
+        return fallback(job.engine, job.reading)
+
+
+def _judge(jobs: Sequence[_Job]) -> list[Judged]:
+    engine = jobs[0].engine
+    decisions = engine.judge_many([job.reading for job in jobs])
+    return [
+        Judged(decision, _explained(engine, job.reading, decision) if job.explain else ())
+        for job, decision in zip(jobs, decisions, strict=True)
+    ]
+
+
+def _explained(engine: Engine, reading: Reading, decision: Decision) -> Explanation:
+    return tuple(
+        (label.name, engine.scorer.explain(reading.text, label.name))
+        for label in decision.labels
+        if label.score >= EXPLAINED_FROM
+    )
+
+
+def _deliver(pairs: Sequence[tuple[asyncio.Future[Judged], Judged]]) -> None:
+    for future, answer in pairs:
+        if not future.done():
+            future.set_result(answer)

@@ -1,0 +1,155 @@
+"""Who may do what: API keys with scopes, looked up in the database and remembered for a second.
+
+On loopback, with no key ever created, the server runs open and ignores presented keys. Then only requests addressed to
+this machine by a local name are answered: a web page somewhere, or a proxy in front, cannot use what was left open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+
+from moderation.errors import ForbiddenError, PartUnavailableError, UnauthenticatedError
+from records import keys
+from records.database import Database
+from records.ledger import Actor
+from records.values import KeyRecord
+
+REMEMBERED_SECONDS = 1.0
+MOST_REMEMBERED = 4096
+LOCAL_NAMES = {"localhost", "127.0.0.1", "::1"}
+
+
+class Scope(StrEnum):
+    """What a key may be good for. `admin` includes the others."""
+
+    SCORE = "score"
+    FEEDBACK = "feedback"
+    RECORDS = "records"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: a key's id, prefix and scopes."""
+
+    id: str
+    prefix: str
+    scopes: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """As cases and verdicts name who acted: `key:1f3a5b7c`, never the key."""
+        return f"key:{self.prefix}"
+
+    @property
+    def actor(self) -> Actor:
+        """As the ledger names it."""
+        return Actor("key", self.prefix)
+
+
+ANYBODY = Caller("open", "open", frozenset(Scope))
+"""Whoever asks a server that runs open."""
+
+
+class Gate:
+    """Asked by every endpoint under `/v1`, in one place each."""
+
+    def __init__(
+        self, database: Database, *, open_without_keys: bool, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._remembered: dict[bytes, tuple[float, Caller | None]] = {}
+        self._used: set[str] = set()
+        self._may_open = open_without_keys
+        self.is_open = False
+        self.look()
+
+    def look(self) -> None:
+        """Closes once a key was ever created; a server that has closed stays closed."""
+        if not self._may_open:
+            return
+        try:
+            with self._database.reading() as look:
+                self._may_open = not keys.any_exist(look)
+        except PartUnavailableError:
+            return
+        self.is_open = self._may_open
+
+    def take_used(self) -> set[str]:
+        """Ids of keys used since the last time this was asked."""
+        used, self._used = self._used, set()
+        return used
+
+    async def require(self, request: Request, scope: Scope) -> Caller:
+        """Who asks. Raises `UnauthenticatedError` for nobody we know, `ForbiddenError` for one without the scope."""
+        if self.is_open:
+            check_local(request)
+            return ANYBODY
+        caller = await self._caller(_presented(request))
+        if scope not in caller.scopes and Scope.ADMIN not in caller.scopes:
+            held = ", ".join(sorted(caller.scopes)) or "none"
+            raise ForbiddenError(f"This key's scopes ({held}) do not include '{scope}'.")
+        self._used.add(caller.id)
+        return caller
+
+    async def _caller(self, key: str) -> Caller:
+        digest = hashlib.sha256(key.encode()).digest()
+        seen, caller = self._remembered.get(digest, (-REMEMBERED_SECONDS, None))
+        if self._clock() - seen >= REMEMBERED_SECONDS:
+            caller = await self._look_up(digest, key, caller)
+        if caller is None:
+            raise UnauthenticatedError("This key is not known, or was revoked.")
+        return caller
+
+    async def _look_up(self, digest: bytes, key: str, before: Caller | None) -> Caller | None:
+        """From the database; a key that was good a moment ago stays so while the database does not answer."""
+        try:
+            found = await asyncio.to_thread(self._find, key)
+        except PartUnavailableError:
+            if before is None:
+                raise
+            return before
+        caller = None if found is None else Caller(found.id, found.prefix, frozenset(found.scopes))
+        if len(self._remembered) >= MOST_REMEMBERED:
+            self._remembered.clear()
+        self._remembered[digest] = (self._clock(), caller)
+        return caller
+
+    def _find(self, key: str) -> KeyRecord | None:
+        with self._database.reading() as look:
+            return keys.find(look, key)
+
+
+def _presented(request: Request) -> str:
+    kind, _, key = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not key.strip():
+        raise UnauthenticatedError("This needs a key: Authorization: Bearer ck_... (`chaffinch keys create`).")
+    return key.strip()[:512]
+
+
+def check_local(request: Request) -> None:
+    """Raises `ForbiddenError` where an open server is reached under another machine's name."""
+    asked = [f"//{request.headers.get('host', '')}"]
+    if origin := request.headers.get("origin"):
+        asked.append(origin)
+    if not all(_host(address) in LOCAL_NAMES for address in asked):
+        raise ForbiddenError(
+            "This server runs open, and so answers only requests addressed to localhost. "
+            "Create a key (`chaffinch keys create`) to use it under another name."
+        )
+
+
+def _host(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None

@@ -1,0 +1,79 @@
+"""From pointers and configuration files to the parts of an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+
+from moderation.errors import PartUnavailableError
+from moderation.normaliser import Normalised, normalise
+from moderation.policy import Policy, load_policies
+from moderation.ports import Scored, Scorer, Thresholds
+from moderation.rule_packs import load_rules
+from moderation.rules import RuleSet
+from moderation.spans import Span
+from moderation.taxonomy import Taxonomy
+from registry.names import resolve
+from registry.scorers import load_model
+
+WARM_UP = "预热 warming up 1"
+"""Scored once by every new model, so that the first comment does not wait for tables to load."""
+
+
+class AbsentScorer:
+    """The model that could not be loaded: it answers nobody, and the policy's fallback decides."""
+
+    name = "none"
+    version = "none"
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self.thresholds: Mapping[str, Thresholds] = MappingProxyType(
+            {label: Thresholds(1.0, 1.0) for label in taxonomy.names}
+        )
+
+    def score(self, texts: Sequence[Normalised]) -> list[Scored]:
+        """Raises `PartUnavailableError`."""
+        raise PartUnavailableError("model", "No model is loaded.")
+
+    def explain(self, text: Normalised, label: str) -> tuple[Span, ...]:
+        """Nothing: nobody judged."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class DiskLoader:
+    """Reads what is named by the settings. Everything it gives is complete and checked, or it raises."""
+
+    taxonomy: Taxonomy
+    model: str
+    home: Path
+    configs: Path
+    today: Callable[[], date]
+
+    def model_mark(self) -> str:
+        """Differs when another model is meant. Raises `NotFoundError` or `BundleError` where none is."""
+        resolved = resolve(self.model, home=self.home)
+        return "none" if resolved is None else f"{resolved.path}:{resolved.version}:{resolved.hash}"
+
+    def rules_mark(self) -> str:
+        """Differs when other rules may be live without anybody's doing: they expire by the day."""
+        return self.today().isoformat()
+
+    def load_model(self) -> Scorer:
+        """The model, warm. Raises `NotFoundError` or `BundleError`."""
+        scorer = load_model(self.model, self.taxonomy, home=self.home)
+        scorer.score([normalise(WARM_UP)])
+        return scorer
+
+    def load_rules(self) -> RuleSet:
+        """The live rules. Raises `ConfigError` with every fault."""
+        rules = load_rules(self.taxonomy, today=self.today(), folder=self.configs / "rules")
+        rules.find(normalise(WARM_UP))
+        return rules
+
+    def load_policies(self) -> Mapping[str, Policy]:
+        """Every policy by name. Raises `ConfigError` with every fault."""
+        return load_policies(self.taxonomy, folder=self.configs / "policies")

@@ -1,0 +1,95 @@
+"""What Prometheus scrapes at `/metrics`; the names are the contract's (API.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.platform_collector import PlatformCollector
+from prometheus_client.process_collector import ProcessCollector
+
+from moderation.decision import Decision, Outcome
+from moderation.language import LATIN_LANGUAGES
+from moderation.pipeline import Engine
+from records.cases import Depth
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+_LANGUAGES = {*LATIN_LANGUAGES, "ja", "ko", "zh", "th", "ru", "ar", "hi", "und"}
+_OTHER = "other"
+"""For languages that a client made up: a label of a metric must have few values."""
+
+
+class Metrics:
+    """One registry an application, so that two in one process do not share counts."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+        self._seconds = Histogram(
+            "chaffinch_score_seconds",
+            "From a request's arrival to its decision, by the tier that answered.",
+            ["tier"],
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._decisions = Counter(
+            "chaffinch_decisions",
+            "Decisions given, by outcome, by the label of the severest reason, by language.",
+            ["decision", "label", "lang"],
+            registry=self.registry,
+        )
+        self._degraded = self._counter("chaffinch_degraded", "Decisions for which a part did not answer.", "part")
+        self._refused = self._counter("chaffinch_refused", "Requests refused for want of room.", "part")
+        self._reloads = self._counter("chaffinch_reload_failures", "New parts that could not be loaded.", "part")
+        self._depth = self._gauge("chaffinch_queue_depth", "Cases that wait for a person.", "queue")
+        self._age = self._gauge("chaffinch_queue_age_seconds", "Age of the oldest case that waits.", "queue")
+        self._model = self._gauge("chaffinch_model_info", "1 for the model that answers now.", "name", "version")
+        self._gauge("chaffinch_drift_psi", "Population stability index of scores against the bundle's.", "label")
+
+    def _counter(self, name: str, words: str, label: str) -> Counter:
+        return Counter(name, words, [label], registry=self.registry)
+
+    def _gauge(self, name: str, words: str, *labels: str) -> Gauge:
+        return Gauge(name, words, labels, registry=self.registry)
+
+    def watch(self, part: str, waiting: Callable[[], int]) -> None:
+        """Shows how many requests wait for a part of this process."""
+        gauge = Gauge(f"chaffinch_{part}_waiting", f"Requests that wait for the {part}.", registry=self.registry)
+        gauge.set_function(waiting)
+
+    def decided(self, decision: Decision, seconds: float) -> None:
+        """Counts an answer."""
+        label = decision.reasons[0].code if decision.outcome is not Outcome.PASS and decision.reasons else "none"
+        lang = decision.language if decision.language in _LANGUAGES else _OTHER
+        self._seconds.labels(decision.versions.tier).observe(seconds)
+        self._decisions.labels(decision.outcome.value, label, lang).inc()
+        for part in decision.missing:
+            self._degraded.labels(part).inc()
+
+    def refused(self, part: str) -> None:
+        """Counts a 429."""
+        self._refused.labels(part).inc()
+
+    def reload_failed(self, part: str) -> None:
+        """Counts a new part that was refused."""
+        self._reloads.labels(part).inc()
+
+    def answers_with(self, engine: Engine) -> None:
+        """Shows the model that is live."""
+        self._model.clear()
+        self._model.labels(engine.scorer.name, engine.scorer.version).set(1)
+
+    def queues(self, depths: Sequence[Depth], now: datetime) -> None:
+        """Shows what waits for people."""
+        self._depth.clear()
+        self._age.clear()
+        for depth in depths:
+            self._depth.labels(depth.queue).set(depth.waiting)
+            self._age.labels(depth.queue).set((now - depth.oldest).total_seconds())
+
+    def text(self) -> bytes:
+        """The exposition."""
+        return generate_latest(self.registry)

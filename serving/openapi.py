@@ -1,0 +1,138 @@
+"""`/openapi.json` (3.1): what FastAPI finds by itself, and what it cannot see: bodies read by us, and the hot routes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from serving.answers import BatchAnswer, Problem, ScoreAnswer
+from serving.examples import BATCH, BATCH_ANSWER, PROBLEM, SCORE, SCORE_ANSWER
+from serving.problems import MEDIA_TYPE
+from serving.schemas import (
+    BatchRequest,
+    ClaimRequest,
+    EmptyRequest,
+    FeedbackRequest,
+    LeaseRequest,
+    ScoreRequest,
+    VerdictRequest,
+)
+
+JSON = "application/json"
+REF = "#/components/schemas/{model}"
+ALWAYS = (400, 401, 403, 408, 413, 422, 429, 500, 503)
+"""Refusals that any endpoint under `/v1` may answer."""
+
+_WORDS = {
+    400: "The body is not JSON.",
+    401: "No key, or one that is not known.",
+    403: "The key is not for this.",
+    404: "There is no such thing.",
+    408: "The body did not arrive in time.",
+    409: "Somebody else was first, or a request with this Idempotency-Key is in progress.",
+    413: "The body is over 1 MiB.",
+    422: "The request cannot be used; `errors` lists every fault.",
+    429: "More requests than there is room for; see Retry-After.",
+    500: "A failure of this server; its log has the request id.",
+    503: "A part does not answer, and nothing was stored.",
+}
+
+_KEYS = {"type": "http", "scheme": "bearer", "description": "`ck_...`; open on loopback where no key was ever created."}
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "description": "The same key and body within 24 hours give the answer that was given before.",
+}
+
+
+def _reference(model: type[BaseModel]) -> dict[str, Any]:
+    return {"$ref": REF.format(model=model.__name__)}
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Problem documents for these statuses."""
+    content = {MEDIA_TYPE: {"schema": _reference(Problem), "example": PROBLEM}}
+    return {status: {"description": _WORDS[status], "content": content} for status in sorted(statuses)}
+
+
+def described(answered: type[BaseModel], *more: int) -> dict[str, Any]:
+    """A route's answer and refusals, as FastAPI's decorators take them. The response itself is made by us."""
+    responses = {200: {"model": answered, "description": (answered.__doc__ or "").strip()}}
+    return {"response_model": None, "responses": responses | refusals(*ALWAYS, *more)}
+
+
+def takes(asked: type[BaseModel], *, example: Any = None) -> dict[str, Any]:
+    """A route's body, which FastAPI does not read."""
+    content: dict[str, Any] = {"schema": _reference(asked)}
+    if example is not None:
+        content["example"] = example
+    required = any(field.is_required() for field in asked.model_fields.values())
+    return {
+        "requestBody": {"required": required, "content": {JSON: content}},
+        "parameters": [_IDEMPOTENCY_KEY],
+    }
+
+
+def _hot(asked: type[BaseModel], answered: type[BaseModel], words: str, example: Any, answer: Any) -> dict[str, Any]:
+    ok = {"description": words, "content": {JSON: {"schema": _reference(answered), "example": answer}}}
+    return {
+        "post": {
+            "tags": ["score"],
+            "summary": words,
+            "operationId": f"score_{asked.__name__}",
+            **takes(asked, example=example),
+            "responses": {str(status): text for status, text in ({200: ok} | refusals(*ALWAYS, 409)).items()},
+            "security": [{"key": []}],
+        }
+    }
+
+
+def hot_paths() -> dict[str, Any]:
+    """The routes outside FastAPI's machinery."""
+    return {
+        "/v1/score": _hot(ScoreRequest, ScoreAnswer, "One comment, one answer.", SCORE, SCORE_ANSWER),
+        "/v1/score:batch": _hot(
+            BatchRequest, BatchAnswer, "Up to 256 comments, each answered or refused alone.", BATCH, BATCH_ANSWER
+        ),
+    }
+
+
+def _components() -> dict[str, Any]:
+    asked = (ScoreRequest, ClaimRequest, LeaseRequest, VerdictRequest, FeedbackRequest, EmptyRequest)
+    answered = (ScoreAnswer, BatchAnswer, Problem)
+    modes: list[Any] = [(model, "validation") for model in asked] + [(model, "serialization") for model in answered]
+    _, schema = models_json_schema(modes, ref_template=REF)
+    found: dict[str, Any] = schema["$defs"]
+    items = {"type": "array", "items": _reference(ScoreRequest), "minItems": 1, "maxItems": 256}
+    batch = {"type": "object", "required": ["items"], "properties": {"items": items}, "additionalProperties": False}
+    return found | {BatchRequest.__name__: batch}
+
+
+def install(app: FastAPI) -> None:
+    """Makes `app.openapi()` complete; it is made once, when first asked for."""
+    made: Callable[[], dict[str, Any]] = app.openapi
+
+    def complete() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _complete(made())
+        return app.openapi_schema
+
+    app.openapi = complete  # type: ignore[method-assign]
+
+
+def _complete(schema: dict[str, Any]) -> dict[str, Any]:
+    for path, operations in schema["paths"].items():
+        for operation in operations.values():
+            if path.startswith("/v1/"):
+                operation["security"] = [{"key": []}]
+    schema["paths"] = hot_paths() | schema["paths"]
+    components = schema.setdefault("components", {})
+    components["schemas"] = _components() | components.get("schemas", {})
+    components["securitySchemes"] = {"key": _KEYS}
+    return schema

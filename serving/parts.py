@@ -1,0 +1,45 @@
+"""What the service is made of; `chaffinch/wiring.py` puts it together, tests put other things in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from records.database import Database
+from records.personal import Keyring
+from serving.engine_holder import EngineHolder
+
+
+def utc_now() -> datetime:
+    """The moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the service runs. Deadlines are milliseconds; the rest, where it is time, seconds."""
+
+    open_without_keys: bool = False
+    """Whether a server with no key ever created answers everybody. Only for loopback."""
+    deadline_ms: int = 200
+    batch_deadline_ms: int = 10_000
+    most_scoring: int = 512
+    most_storing: int = 1024
+    stuck_after: float = 2.0
+    follow_every: float = 1.0
+    worker: bool = True
+    access_log: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """`console_secret` signs the console's cookies; without one no console is mounted."""
+
+    database: Database
+    keyring: Keyring
+    holder: EngineHolder
+    options: Options = field(default_factory=Options)
+    version: str = "0"
+    console_secret: bytes | None = field(default=None, repr=False)
+    now: Callable[[], datetime] = utc_now

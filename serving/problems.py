@@ -1,0 +1,136 @@
+"""Every refusal as `application/problem+json` (RFC 9457), in one place: from the exception family to HTTP.
+
+An answer says what is wrong and what to do. It never carries a stack trace, a path of this machine or a comment's text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from moderation.errors import (
+    ConflictError,
+    Fault,
+    FaultsError,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+    PartUnavailableError,
+    UnauthenticatedError,
+)
+from serving.errors import MalformedError, NotStoredError, OverloadedError, TooLargeError, TooSlowError
+
+MEDIA_TYPE = "application/problem+json"
+MAX_FAULTS = 500
+"""Faults listed: a person reads fewer, and a hostile body must not be answered by ten times its size."""
+
+_STATUSES: Mapping[type[Exception], HTTPStatus] = {
+    MalformedError: HTTPStatus.BAD_REQUEST,
+    UnauthenticatedError: HTTPStatus.UNAUTHORIZED,
+    ForbiddenError: HTTPStatus.FORBIDDEN,
+    NotFoundError: HTTPStatus.NOT_FOUND,
+    TooSlowError: HTTPStatus.REQUEST_TIMEOUT,
+    ConflictError: HTTPStatus.CONFLICT,
+    TooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    OverloadedError: HTTPStatus.TOO_MANY_REQUESTS,
+    PartUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A refusal before it is bound to a request. `more` are members of its own, `headers` go beside it."""
+
+    status: int
+    detail: str
+    faults: tuple[Fault, ...] = ()
+    more: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """The status in words."""
+        return HTTPStatus(self.status).phrase
+
+    def as_dict(self) -> dict[str, Any]:
+        """Its members, but for those of the request."""
+        out: dict[str, Any] = {
+            "type": f"urn:chaffinch:problem:{self.title.lower().replace(' ', '-')}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            **self.more,
+        }
+        if self.faults:
+            out["errors"] = [{"pointer": fault.where, "detail": fault.detail} for fault in self.faults[:MAX_FAULTS]]
+        return out
+
+
+def problem_of(error: Exception) -> Problem:
+    """The refusal that an exception means; anything unknown is a 500 that says nothing of its inside."""
+    status = next((_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES), None)
+    if status is None:
+        return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something failed in this server. Its log has the request id.")
+    if isinstance(error, PartUnavailableError):
+        return _unavailable(error)
+    if isinstance(error, FaultsError):
+        return Problem(status, _summary(error), error.faults)
+    return Problem(status, str(error), headers=_headers(error))
+
+
+def _summary(error: FaultsError) -> str:
+    more = len(error.faults) - MAX_FAULTS
+    return f"{error.summary} {more} more faults are not listed." if more > 0 else error.summary
+
+
+def _unavailable(error: PartUnavailableError) -> Problem:
+    """The log says which host or file; a client learns which part, and that nothing was kept."""
+    more = {"decision": "review"} if isinstance(error, NotStoredError) and error.held else {}
+    detail = f"The {error.part} does not answer, and nothing was stored. Try again in a moment."
+    return Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, detail, more={"missing": [error.part], **more}, headers={"Retry-After": "1"}
+    )
+
+
+def _headers(error: Exception) -> dict[str, str]:
+    if isinstance(error, UnauthenticatedError):
+        return {"WWW-Authenticate": 'Bearer realm="chaffinch"'}
+    if isinstance(error, OverloadedError):
+        return {"Retry-After": str(error.retry_after)}
+    return {}
+
+
+def respond(problem: Problem, request: Request) -> Response:
+    """The problem as an answer to `request`."""
+    members = {
+        **problem.as_dict(),
+        "instance": request.url.path,
+        "request_id": getattr(request.state, "request_id", None),
+    }
+    return Response(orjson.dumps(members), problem.status, dict(problem.headers), MEDIA_TYPE)
+
+
+async def on_chaffinch_error(request: Request, error: Exception) -> Response:
+    """For the exception family."""
+    return respond(problem_of(error), request)
+
+
+async def on_http_exception(request: Request, error: Exception) -> Response:
+    """For what the router refuses by itself: no such path, no such method."""
+    assert isinstance(error, HTTPException)
+    detail = _ROUTER_WORDS.get(error.status_code, lambda: str(error.detail))()
+    return respond(Problem(error.status_code, detail, headers=dict(error.headers or {})), request)
+
+
+_ROUTER_WORDS: Mapping[int, Callable[[], str]] = {
+    404: lambda: "There is nothing at this address. /docs lists what there is.",
+    405: lambda: "This address does not take this method; the Allow header lists those it takes.",
+}

@@ -1,0 +1,229 @@
+"""What may be asked, exactly as API.md writes it: unknown fields are refused, and every fault is told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError, from_json
+
+from moderation import comment as core
+from moderation.comment import DEFAULT_SURFACE, MAX_TEXT, Comment
+from moderation.errors import Fault, InvalidInputError
+from moderation.spans import Span
+from serving.errors import MalformedError
+
+MAX_ITEMS = 256
+MAX_ATTACHMENTS = 32
+SUMMARY = "The request cannot be used."
+
+Asked = TypeVar("Asked", bound=BaseModel)
+
+
+class Question(BaseModel):
+    """A schema at the edge: nothing is guessed from a value of another type, nothing unknown is let through."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def _without_nul(text: str) -> str:
+    if "\x00" in text:
+        raise PydanticCustomError("nul", "holds a NUL character; remove it")
+    return text
+
+
+Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_without_nul)]
+Name = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_without_nul)]
+Pseudonym = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_without_nul)]
+Note = Annotated[str, Field(max_length=2000), AfterValidator(_without_nul)]
+Language = Annotated[str, Field(pattern=r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{1,8}){0,3}$")]
+LabelName = Annotated[str, Field(pattern=r"^[a-z_]{2,40}$")]
+
+
+class Attachment(Question):
+    """Something beside the text. What has no `alt` could not be judged."""
+
+    kind: Literal["image", "audio", "video", "file"]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
+    alt: Text | None = None
+
+
+class Content(Question):
+    """What was written."""
+
+    text: Text
+    lang: Language | None = None
+    type: Literal["comment", "reply", "danmaku", "nickname", "bio"] = "comment"
+    attachments: Annotated[list[Attachment], Field(max_length=MAX_ATTACHMENTS)] | None = None
+
+
+class Author(Question):
+    """Who wrote it, as the platform's pseudonym."""
+
+    id: Pseudonym | None = None
+    verified: bool | None = None
+    created_at: AwareDatetime | None = None
+
+
+class Context(Question):
+    """Where it stands."""
+
+    surface: Name | None = None
+    thread_id: Name | None = None
+    parent_id: Name | None = None
+    parent_text: Text | None = None
+
+
+class Client(Question):
+    """Opaque pseudonyms of device and network."""
+
+    device: Pseudonym | None = None
+    network: Pseudonym | None = None
+
+
+class ScoreOptions(Question):
+    """How to answer. `deadline_ms` is how long the model may take before the policy's fallback answers."""
+
+    explain: bool = False
+    store: bool = True
+    deadline_ms: Annotated[int, Field(ge=1, le=30_000)] | None = None
+
+
+class ScoreRequest(Question):
+    """The body of `POST /v1/score`; only `content.text` is required."""
+
+    id: Name | None = None
+    content: Content
+    author: Author | None = None
+    context: Context | None = None
+    client: Client | None = None
+    options: ScoreOptions | None = None
+    policy: Name = "default"
+
+    @property
+    def asked(self) -> ScoreOptions:
+        """The options, stated or not."""
+        return self.options or _AS_IT_COMES
+
+    def comment(self) -> Comment:
+        """As the core sees it."""
+        content, author, context, client = self.content, self.author, self.context, self.client
+        return Comment(
+            text=content.text,
+            id=self.id,
+            lang=content.lang,
+            type=content.type,
+            attachments=tuple(core.Attachment(a.kind, a.sha256.lower(), a.alt) for a in content.attachments or ()),
+            author=core.Author(author.id, author.verified, author.created_at) if author else _NOBODY,
+            context=_context(context) if context else _NOWHERE,
+            client=core.Client(client.device, client.network) if client else _NOTHING,
+        )
+
+
+_AS_IT_COMES = ScoreOptions()
+_NOBODY, _NOWHERE, _NOTHING = core.Author(), core.Context(), core.Client()
+
+
+def _context(context: Context) -> core.Context:
+    return core.Context(
+        context.surface or DEFAULT_SURFACE, context.thread_id, context.parent_id, context.parent_text
+    )
+
+
+class BatchRequest(Question):
+    """The body of `POST /v1/score:batch`. Items are read one by one, so that one that is wrong is refused alone."""
+
+    items: Annotated[list[Any], Field(min_length=1, max_length=MAX_ITEMS)]
+
+
+class SpanIn(Question):
+    """Code points `start <= i < end` of the text as sent."""
+
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(ge=1)]
+
+    def span(self) -> Span:
+        """As the core sees it."""
+        return Span(self.start, self.end)
+
+
+class ClaimRequest(Question):
+    """The body of `POST /v1/cases:claim`."""
+
+    queue: Name | None = None
+    label: LabelName | None = None
+    count: Annotated[int, Field(ge=1, le=10)] = 1
+
+
+class LeaseRequest(Question):
+    """The body of a case's `/release` and `/escalate`; the lease's token guards against a second tab."""
+
+    lease_token: Name | None = None
+
+
+class VerdictRequest(Question):
+    """The body of a case's `/verdict`."""
+
+    verdict: Literal["approve", "reject", "unsure"]
+    labels: Annotated[list[LabelName], Field(max_length=32)] = []
+    measure: Name | None = None
+    span: SpanIn | None = None
+    note: Note | None = None
+    confidence: Annotated[float, Field(ge=0, le=1, strict=False)] | None = None
+    lease_token: Name | None = None
+
+
+class FeedbackRequest(Question):
+    """The body of a decision's `/feedback`."""
+
+    verdict: Literal["false_positive", "false_negative"]
+    labels: Annotated[list[LabelName], Field(max_length=32)] = []
+    note: Note | None = None
+
+
+class EmptyRequest(Question):
+    """A body that says nothing."""
+
+
+NOTHING = b"{}"
+"""What an empty body means where nothing is required."""
+
+
+def parse(schema: type[Asked], body: bytes) -> Asked:
+    """`body` as `schema`. Raises `MalformedError` where it is no JSON, `InvalidInputError` with every fault."""
+    try:
+        return schema.__pydantic_validator__.validate_json(body)  # type: ignore[no-any-return]
+    except ValidationError as error:
+        raise refusal(error) from None
+
+
+def refusal(error: ValidationError) -> MalformedError | InvalidInputError:
+    """Pydantic's findings as our own. Never with the input: it may be somebody's words."""
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    if found[0]["type"] == "json_invalid":
+        return MalformedError(f"The body is not valid JSON ({found[0]['msg'].removeprefix('Invalid JSON: ')}).")
+    return InvalidInputError(SUMMARY, [Fault(pointer(item["loc"]), _WORDS.get(item["type"], item["msg"])) for item in found])
+
+
+_WORDS = {
+    "missing": "is required",
+    "extra_forbidden": "is not a field of this request",
+    "model_type": "must be an object",
+}
+
+MAX_POINTER = 200
+
+
+def pointer(path: Iterable[str | int]) -> str:
+    """A JSON pointer (RFC 6901). A name that a client made up is cut, since it is answered back."""
+    parts = (str(part).replace("~", "~0").replace("/", "~1") for part in path)
+    return "".join(f"/{part[:MAX_POINTER]}" for part in parts)
+
+
+def loosely(body: bytes) -> Any:
+    """The JSON value, for a closer look at what was refused; None where there is none."""
+    try:
+        return from_json(body)
+    except ValueError:
+        return None

@@ -1,0 +1,135 @@
+"""`POST /v1/score` and `POST /v1/score:batch`: plain Starlette routes, for they are on the path of every comment.
+
+The body goes through pydantic once and the answer through orjson once; `openapi.py` describes both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from moderation.errors import ChaffinchError, InvalidInputError, PartUnavailableError
+from records.idempotency import Replay
+from serving.batches import as_body, items_of, refused
+from serving.bodies import body_of
+from serving.errors import NotStoredError, OverloadedError
+from serving.faults import with_every_fault
+from serving.idempotency import REPLAYED, abandon, begin, request_of
+from serving.keys import Caller, Gate, Scope
+from serving.metrics import Metrics
+from serving.parts import Options
+from serving.schemas import ScoreRequest, parse
+from serving.scoring import Result, Scoring
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a request comes to: the answer, and the results behind it that are to be stored."""
+
+    answer: Any
+    results: list[Result]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRoutes:
+    """The two endpoints."""
+
+    scoring: Scoring
+    gate: Gate
+    metrics: Metrics
+    options: Options
+    now: Callable[[], datetime]
+
+    def routes(self) -> list[Route]:
+        """For the router."""
+        return [
+            Route("/v1/score", self.score, methods=["POST"]),
+            Route("/v1/score:batch", self.batch, methods=["POST"]),
+        ]
+
+    async def score(self, request: Request) -> Response:
+        """One comment, one answer."""
+        try:
+            caller = await self.gate.require(request, Scope.SCORE)
+            body = await body_of(request)
+            asked = parse(ScoreRequest, body)
+            keyed = caller if asked.asked.store else None
+            return await self._answer(request, body, keyed, lambda: self._one(request, asked))
+        except InvalidInputError as error:
+            raise with_every_fault(error, await body_of(request), self.scoring.holder.engine) from None
+        except OverloadedError as error:
+            self.metrics.refused(error.part)
+            raise
+        except PartUnavailableError as error:
+            raise NotStoredError(error, held=self._holds(await body_of(request))) from error
+
+    async def batch(self, request: Request) -> Response:
+        """Up to 256 comments, each answered or refused on its own."""
+        try:
+            caller = await self.gate.require(request, Scope.SCORE)
+            body = await body_of(request)
+            items = items_of(body)
+            return await self._answer(request, body, caller, lambda: self._many(request, items))
+        except PartUnavailableError as error:
+            held = any(self._holds(as_body(item)) for item in items_of(await body_of(request)))
+            raise NotStoredError(error, held=held) from error
+
+    async def _one(self, request: Request, asked: ScoreRequest) -> Work:
+        arrived: float = request.state.arrived
+        result = await self.scoring.judge(asked, arrived=arrived, deadline_ms=self.options.deadline_ms)
+        return Work(result.answer, [result])
+
+    async def _many(self, request: Request, items: list[Any]) -> Work:
+        outcomes = await asyncio.gather(*(self._item(request, item) for item in items))
+        answers = [outcome.answer if isinstance(outcome, Result) else outcome for outcome in outcomes]
+        return Work({"items": answers}, [outcome for outcome in outcomes if isinstance(outcome, Result)])
+
+    async def _item(self, request: Request, item: Any) -> Result | dict[str, Any]:
+        """The item's result, or what stands in its place in the answer."""
+        body, arrived = as_body(item), request.state.arrived
+        try:
+            asked = parse(ScoreRequest, body)
+            return await self.scoring.judge(asked, arrived=arrived, deadline_ms=self.options.batch_deadline_ms)
+        except InvalidInputError as error:
+            return refused(item, with_every_fault(error, body, self.scoring.holder.engine))
+        except ChaffinchError as error:
+            if isinstance(error, OverloadedError):
+                self.metrics.refused(error.part)
+            return refused(item, error)
+
+    async def _answer(
+        self, request: Request, body: bytes, caller: Caller | None, work: Callable[[], Awaitable[Work]]
+    ) -> Response:
+        """The answer, once all of it is on disk; with an `Idempotency-Key`, the one that was given before."""
+        asked = request_of(request, caller, body) if caller else None
+        if asked is None:
+            done = await work()
+            await self.scoring.give(done.results)
+            return Response(orjson.dumps(done.answer), media_type=JSON)
+        begun = await begin(self.scoring.writer, asked, self.now)
+        if isinstance(begun, Replay):
+            return Response(orjson.dumps(begun.response), begun.status, {REPLAYED: "true"}, JSON)
+        try:
+            done = await work()
+            await self.scoring.give(done.results, begun.then(done.answer))
+        except BaseException:
+            await asyncio.shield(abandon(self.scoring.writer, begun))
+            raise
+        return Response(orjson.dumps(done.answer), media_type=JSON)
+
+    def _holds(self, body: bytes) -> bool:
+        """Whether a comment that could not be stored is held: its surface is seen before publication."""
+        try:
+            return self.scoring.holds(parse(ScoreRequest, body))
+        except ChaffinchError:
+            return False

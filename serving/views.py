@@ -1,0 +1,105 @@
+"""Records as JSON documents: what the endpoints for decisions and cases show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from moderation.answer import as_answer
+from records import comments, decisions
+from records.unit_of_work import Reading
+from records.values import CaseRecord, CommentRecord, DecisionRecord, FeedbackRecord
+from review.verdicts import Given
+
+Document = dict[str, Any]
+
+
+def decision_document(look: Reading, record: DecisionRecord) -> Document:
+    """A decision as it was answered, and what a person's verdict made of it. No text."""
+    comment = comments.get(look, record.comment_id)
+    answer = as_answer(
+        record.decision,
+        comment_id=comment.external_id,
+        decision_id=record.id,
+        latency_ms=record.latency_ms,
+    )
+    final = record.final_outcome and {"decision": record.final_outcome.value, "overturned": record.overturned}
+    return answer | {"created_at": _moment(record.created_at), "final": final}
+
+
+def case_document(look: Reading, case: CaseRecord, *, with_token: bool = False) -> Document:
+    """A case with its comment and decision, but without the text; `with_text` adds it."""
+    comment, decision = comments.get(look, case.comment_id), decisions.get(look, case.decision_id)
+    document = {
+        "id": case.id,
+        "state": case.state.value,
+        "queue": case.queue,
+        "label": case.label,
+        "why": case.why,
+        "priority": case.priority,
+        "opened_by": case.opened_by,
+        "created_at": _moment(case.created_at),
+        "closed_at": _moment(case.closed_at),
+        "lease_owner": case.lease_owner,
+        "lease_expires_at": _moment(case.lease_expires_at),
+        "comment": _comment_document(comment, decision),
+        "decision": decision_document(look, decision),
+    }
+    return document | ({"lease_token": case.lease_token} if with_token else {})
+
+
+def _comment_document(comment: CommentRecord, decision: DecisionRecord) -> Document:
+    return {
+        "id": comment.external_id,
+        "comment_id": comment.id,
+        "revision": decision.revision,
+        "lang": comment.lang,
+        "type": comment.type,
+        "surface": comment.surface,
+        "thread_id": comment.thread_id,
+        "parent_id": comment.parent_id,
+        "erased": comment.erased_at is not None,
+    }
+
+
+def with_text(look: Reading, document: Mapping[str, Any]) -> Document:
+    """The case's document with what was written, as sent; null once it is erased."""
+    comment = document["comment"]
+    record = comments.get(look, comment["comment_id"])
+    text = comments.text_of(look, record.id, comment["revision"])
+    return {**document, "comment": {**comment, "text": text, "parent_text": record.parent_text}}
+
+
+def with_texts(look: Reading, document: Mapping[str, Any]) -> Document:
+    """The same for a list of cases."""
+    return {**document, "items": [with_text(look, item) for item in document["items"]]}
+
+
+def verdict_document(given: Given) -> Document:
+    """A verdict and what became of its case and decision. The moderator's note is not repeated."""
+    verdict, decision = given.verdict, given.decision
+    return {
+        "verdict_id": verdict.id,
+        "verdict": verdict.verdict.value,
+        "overturned": verdict.overturned,
+        "labels": dict(given.label.labels) if given.label else None,
+        "case": {"id": given.case.id, "state": given.case.state.value, "queue": given.case.queue},
+        "decision": {"decision_id": decision.id, "decision": decision.outcome.value},
+        "created_at": _moment(verdict.created_at),
+    }
+
+
+def feedback_document(record: FeedbackRecord) -> Document:
+    """What a platform's doubt came to."""
+    return {
+        "feedback_id": record.id,
+        "decision_id": record.decision_id,
+        "case_id": record.case_id,
+        "verdict": record.verdict,
+        "created_at": _moment(record.created_at),
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

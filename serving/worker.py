@@ -1,0 +1,139 @@
+"""All that happens later: leases that run out, old idempotency keys, and jobs under leases of their own.
+
+One runs inside `serve`, more by `chaffinch worker`; they share the work through the database and never do a job twice
+at once. A handler opens its own units of work, must be safe to repeat, and calls `beat` while it takes long.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from moderation.errors import ConflictError, PartUnavailableError
+from records import idempotency, jobs
+from records.database import Database
+from records.unit_of_work import Unit
+from records.values import JobRecord
+from review import queue
+from serving.logs import frames, log
+
+Beat = Callable[[], None]
+Handler = Callable[[JobRecord, Beat], None]
+
+
+@dataclass(slots=True)
+class Chore:
+    """Something done again and again, not once: it leaves no job behind."""
+
+    name: str
+    every: float
+    do: Callable[[Unit, datetime], int]
+    last: float = field(default=float("-inf"))
+
+
+def chores() -> list[Chore]:
+    """What every worker does beside jobs; how many it did of each is logged."""
+    return [
+        Chore("leases_expired", 5.0, lambda unit, now: queue.expire(unit, now=now)),
+        Chore("idempotency_forgotten", 600.0, lambda unit, now: idempotency.forget_expired(unit, now=now)),
+    ]
+
+
+class Worker:
+    """Start and stop it, or `run` it in the foreground."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        now: Callable[[], datetime],
+        handlers: Mapping[str, Handler] | None = None,
+        every: float = 1.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self._database = database
+        self._now = now
+        self._handlers = dict(handlers or {})
+        self._every = every
+        self._clock = clock
+        self._chores = chores()
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self.run, name="worker", daemon=True)
+
+    def start(self) -> None:
+        """Works in a thread of its own."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends after the job that is under way; one that takes longer is done again by another worker."""
+        self._ending.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
+
+    def run(self) -> None:
+        """Works until stopped; while there are jobs, without a pause."""
+        while not self._ending.is_set():
+            if not self.turn():
+                self._ending.wait(self._every)
+
+    def turn(self) -> bool:
+        """The chores that are due and one job. Whether there was a job; a database that is gone is asked again later."""
+        try:
+            self._do_chores()
+            return self._do_job()
+        except PartUnavailableError as error:
+            log.warning("worker_waits", part=error.part, detail=str(error))
+        except Exception as error:  # noqa: BLE001 - the next turn may find things mended
+            log.error("worker_failed", error=type(error).__name__, where=frames(error))
+        return False
+
+    def _do_chores(self) -> None:
+        for chore in self._chores:
+            if self._clock() - chore.last < chore.every:
+                continue
+            with self._database.unit() as unit:
+                count = chore.do(unit, self._now())
+                unit.commit()
+            chore.last = self._clock()
+            if count:
+                log.info(chore.name, count=count)
+
+    def _do_job(self) -> bool:
+        if not self._handlers:
+            return False
+        with self._database.unit() as unit:
+            claimed = jobs.claim(unit, self.name, now=self._now(), kinds=self._handlers.keys())
+            unit.commit()
+        for job in claimed:
+            self._handle(job)
+        return bool(claimed)
+
+    def _handle(self, job: JobRecord) -> None:
+        try:
+            self._handlers[job.kind](job, lambda: self._beat(job))
+        except ConflictError:
+            log.warning("job_lost", kind=job.kind, job=job.id)
+        except Exception as error:  # noqa: BLE001 - a job that fails is tried again, whatever it failed of
+            log.error("job_failed", kind=job.kind, job=job.id, error=type(error).__name__, where=frames(error))
+            self._settle(lambda unit: jobs.fail(unit, job, type(error).__name__, now=self._now()))
+        else:
+            self._settle(lambda unit: jobs.done(unit, job, now=self._now()))
+
+    def _beat(self, job: JobRecord) -> None:
+        with self._database.unit() as unit:
+            jobs.heartbeat(unit, job, now=self._now())
+            unit.commit()
+
+    def _settle(self, how: Callable[[Unit], object]) -> None:
+        try:
+            with self._database.unit() as unit:
+                how(unit)
+                unit.commit()
+        except ConflictError as error:
+            log.warning("job_lost", detail=str(error))

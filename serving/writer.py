@@ -1,0 +1,176 @@
+"""One writer: requests that wait at the same moment share a transaction, and each is answered after *its* commit.
+
+A batch that the database refuses is tried again one by one, so that a row which cannot be stored fails alone. The queue
+is bounded: beyond it there is a refusal at once. What was answered is on disk, whatever happens to the process next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+from moderation.errors import PartUnavailableError
+from records.database import PART, Database
+from records.personal import Keyring
+from records.storing import Answered, Stored, store_decisions
+from records.unit_of_work import Unit
+from serving.errors import OverloadedError
+from serving.logs import log
+
+T = TypeVar("T")
+
+Then = Callable[[Unit, Sequence[Stored]], Any]
+"""What else belongs in the transaction; what it returns is the answer."""
+
+
+@dataclass(slots=True)
+class _Work:
+    """Decisions to be stored together, and what follows them in the same transaction."""
+
+    answered: Sequence[Answered]
+    then: Then
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Any]
+
+
+Result = tuple[_Work, Any, Exception | None]
+
+
+class Writer:
+    """Start it, store, stop it. `patience` is how long (seconds) a request waits for its commit."""
+
+    def __init__(
+        self,
+        database: Database,
+        keyring: Keyring,
+        now: Callable[[], datetime],
+        *,
+        most_waiting: int = 1024,
+        most_together: int = 128,
+        patience: float = 15.0,
+    ) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._now = now
+        self._most_waiting = most_waiting
+        self._most_together = most_together
+        self._patience = patience
+        self._waiting = 0
+        self._queue: SimpleQueue[_Work | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
+
+    @property
+    def waiting(self) -> int:
+        """Requests that wait for their commit."""
+        return self._waiting
+
+    def start(self) -> None:
+        """Starts the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Writes what waits, then ends."""
+        self._queue.put(None)
+        self._thread.join(timeout=self._patience)
+
+    def check_room(self) -> None:
+        """Raises `OverloadedError` where one more would not fit: ask before working for it."""
+        if self._waiting >= self._most_waiting:
+            raise OverloadedError(PART)
+
+    async def store(self, answered: Sequence[Answered], then: Then | None = None) -> Any:
+        """Returns once all of `answered` is on disk together with what `then` wrote.
+
+        Raises `PartUnavailableError` where the database does not answer, `OverloadedError` where too many wait.
+        """
+        return await self._submit(answered, then or _no_more)
+
+    async def run(self, do: Callable[[Unit], T]) -> T:
+        """What `do` returns, once what it wrote is on disk."""
+        result: T = await self._submit((), lambda unit, _: do(unit))
+        return result
+
+    async def _submit(self, answered: Sequence[Answered], then: Then) -> Any:
+        self.check_room()
+        loop = asyncio.get_running_loop()
+        work = _Work(answered, then, loop, loop.create_future())
+        self._waiting += 1
+        try:
+            self._queue.put(work)
+            async with asyncio.timeout(self._patience):
+                return await work.future
+        except TimeoutError:
+            raise PartUnavailableError(PART, f"The database did not answer within {self._patience:.0f} s.") from None
+        finally:
+            self._waiting -= 1
+
+    def _work(self) -> None:
+        last = False
+        while not last:
+            batch, last = self._next()
+            if batch:
+                _deliver(self._written(batch))
+
+    def _next(self) -> tuple[list[_Work], bool]:
+        """What waits, at most `most_together`; and whether it is the end."""
+        taken = [self._queue.get()]
+        while taken[-1] is not None and len(taken) < self._most_together:
+            try:
+                taken.append(self._queue.get_nowait())
+            except Empty:
+                break
+        return [work for work in taken if work is not None], taken[-1] is None
+
+    def _written(self, batch: list[_Work]) -> list[Result]:
+        try:
+            return self._together(batch)
+        except PartUnavailableError as error:
+            log.error("not_stored", part=error.part, detail=str(error), requests=len(batch))
+            return [(work, None, error) for work in batch]
+        except Exception as error:  # noqa: BLE001 - the writer outlives whatever a row does to it
+            return self._refused(batch, error)
+
+    def _refused(self, batch: list[_Work], error: Exception) -> list[Result]:
+        """One row spoils a transaction: each is tried alone."""
+        if len(batch) == 1:
+            return [(batch[0], None, error)]
+        return [result for work in batch for result in self._written([work])]
+
+    def _together(self, batch: list[_Work]) -> list[Result]:
+        with self._database.unit() as unit:
+            everything = [item for work in batch for item in work.answered]
+            stored = store_decisions(unit, everything, keyring=self._keyring, now=self._now()) if everything else []
+            results: list[Result] = []
+            for work in batch:
+                mine, stored = stored[: len(work.answered)], stored[len(work.answered) :]
+                results.append((work, work.then(unit, mine), None))
+            unit.commit()
+        return results
+
+
+def _no_more(_: Unit, stored: Sequence[Stored]) -> Sequence[Stored]:
+    return stored
+
+
+def _deliver(results: Sequence[Result]) -> None:
+    for loop in {id(work.loop): work.loop for work, _, _ in results}.values():
+        mine = [result for result in results if result[0].loop is loop]
+        try:
+            loop.call_soon_threadsafe(_resolve, mine)
+        except RuntimeError:  # the loop has closed: nobody waits any more
+            continue
+
+
+def _resolve(results: Sequence[Result]) -> None:
+    for work, answer, error in results:
+        if work.future.done():
+            continue
+        if error is None:
+            work.future.set_result(answer)
+        else:
+            work.future.set_exception(error)

@@ -1,0 +1,69 @@
+"""A loader whose parts a test can change, hide or break while the service runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+
+from moderation.errors import BundleError
+from moderation.policy import Policy, load_policies
+from moderation.ports import Scorer
+from moderation.rule_packs import load_rules
+from moderation.rules import RuleSet
+from moderation.taxonomy import Taxonomy, load_taxonomy
+
+
+@cache
+def taxonomy() -> Taxonomy:
+    return load_taxonomy()
+
+
+@cache
+def shipped_rules() -> RuleSet:
+    return load_rules(taxonomy(), today=datetime(2026, 1, 1, tzinfo=UTC).date())
+
+
+@cache
+def shipped_policies() -> dict[str, Policy]:
+    return load_policies(taxonomy())
+
+
+class FakeLoader:
+    """`model` and `rules` are what is on disk: a part, or the exception that reading it raises."""
+
+    def __init__(self, model: Scorer | Exception) -> None:
+        self.model = model
+        self.rules: RuleSet | Exception = shipped_rules()
+        self.policies: dict[str, Policy] = dict(shipped_policies())
+        self.moves = 0
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        return taxonomy()
+
+    def put_model(self, model: Scorer | Exception) -> None:
+        self.model = model
+        self.moves += 1
+
+    def model_mark(self) -> str:
+        return f"model {self.moves}"
+
+    def rules_mark(self) -> str:
+        return "today"
+
+    def load_model(self) -> Scorer:
+        if isinstance(self.model, Exception):
+            raise self.model
+        return self.model
+
+    def load_rules(self) -> RuleSet:
+        if isinstance(self.rules, Exception):
+            raise self.rules
+        return self.rules
+
+    def load_policies(self) -> Mapping[str, Policy]:
+        return self.policies
+
+
+BROKEN = BundleError("The bundle is missing: train and promote one.")
