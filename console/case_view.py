@@ -1,0 +1,136 @@
+"""A case as a page shows it: everything that the template prints is decided here, so that tests can ask for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from console.marks import Piece, pieces
+from console.words import Words, percent
+from moderation.decision import Decision, LabelScore, Outcome, Reason, Source
+from moderation.normaliser import normalise
+from moderation.policy import label_outcome
+from moderation.spans import Span
+from moderation.taxonomy import Label, Taxonomy
+from records import comments, decisions
+from records.unit_of_work import Reading
+from records.values import CaseRecord, CommentRecord, DecisionRecord
+
+HARSH = frozenset({"abuse", "hate", "sexual"})
+"""Labels whose texts are blurred until asked for: what wears people down when they read it all day."""
+
+_FEEDBACK = frozenset({"false_positive", "false_negative"})
+
+
+@dataclass(frozen=True, slots=True)
+class LabelLine:
+    """A label to choose, with what the model says of it. `key` is the digit that ticks it."""
+
+    label: Label
+    key: str
+    score: LabelScore
+    level: Outcome
+    suspected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """All that the work page shows of one case. `seconds_left` is the lease's."""
+
+    case: CaseRecord
+    comment: CommentRecord
+    decision: DecisionRecord
+    why: str
+    text: tuple[Piece, ...]
+    parent: tuple[Piece, ...]
+    read_as: str | None
+    has_ghosts: bool
+    is_harsh: bool
+    lines: tuple[LabelLine, ...]
+    waiting: timedelta
+    seconds_left: int
+    has_scores: bool
+
+
+def view_case(look: Reading, case: CaseRecord, taxonomy: Taxonomy, words: Words, now: datetime) -> CaseView:
+    """Reads what belongs to `case`. Raises `NotFoundError`."""
+    comment = comments.get(look, case.comment_id)
+    record = decisions.get(look, case.decision_id)
+    text = marked_text(comment.text, record, comment.revision)
+    left = (case.lease_expires_at or now) - now
+    return CaseView(
+        case=case,
+        comment=comment,
+        decision=record,
+        why=why(words, case, record.decision),
+        text=text,
+        parent=pieces(comment.parent_text or ""),
+        read_as=read_as(comment.text),
+        has_ghosts=any(piece.ghost for piece in text),
+        is_harsh=is_harsh(record.decision),
+        lines=lines(taxonomy, record.decision),
+        waiting=now - case.created_at,
+        seconds_left=max(0, int(left.total_seconds())),
+        has_scores="model" not in record.decision.missing and record.decision.versions.tier != "none",
+    )
+
+
+def marked_text(text: str | None, record: DecisionRecord, revision: int) -> tuple[Piece, ...]:
+    """The text with the decision's spans; unmarked where the decision judged another revision of it."""
+    same = record.revision == revision
+    return pieces(text or "", spans_of(record.decision) if same else ())
+
+
+def spans_of(decision: Decision) -> tuple[Span, ...]:
+    """Every reason's spans."""
+    return tuple(span for reason in decision.reasons for span in reason.spans)
+
+
+def is_harsh(decision: Decision) -> bool:
+    """Whether the text should be blurred at first: a harsh label is a reason, or the model would have it reviewed."""
+    named = {reason.code for reason in decision.reasons}
+    likely = {label.name for label in decision.labels if label.score >= label.review_threshold}
+    return bool(HARSH & (named | likely))
+
+
+def read_as(text: str | None) -> str | None:
+    """The canonical view, where it differs from the text by more than case and white space: a disguise, perhaps."""
+    canonical = normalise(text or "").canonical.text
+    plain = "".join((text or "").split()).casefold()
+    return None if "".join(canonical.split()) == plain else canonical
+
+
+def lines(taxonomy: Taxonomy, decision: Decision) -> tuple[LabelLine, ...]:
+    """Every label of the taxonomy; one that a decision of an older taxonomy does not know has a score of zero."""
+    scores = {score.name: score for score in decision.labels}
+    named = {reason.code for reason in decision.reasons}
+    out = []
+    for place, label in enumerate(taxonomy.labels, start=1):
+        score = scores.get(label.name) or LabelScore(label.name, 0.0, threshold=1.0, review_threshold=1.0)
+        out.append(LabelLine(label, str(place), score, label_outcome(score), suspected=label.name in named))
+    return tuple(out)
+
+
+def why(words: Words, case: CaseRecord, decision: Decision) -> str:
+    """One sentence: what brought the case here."""
+    if case.why in _FEEDBACK:
+        return words("why.feedback")
+    reason = next((reason for reason in decision.reasons if reason.code == case.why), None)
+    return words("why.asked") if reason is None else reason_sentence(words, reason, decision)
+
+
+def reason_sentence(words: Words, reason: Reason, decision: Decision) -> str:
+    """A reason with who found it."""
+    message = message_of(reason, words.locale)
+    score = next((label for label in decision.labels if label.name == reason.code), None)
+    if reason.source is Source.MODEL and score is not None:
+        return words("why.model", message=message, score=percent(score.score), review=percent(score.review_threshold))
+    if reason.source is Source.RULE:
+        return words("why.rule", message=message, rule=reason.rule_id)
+    return words("why.plain", message=message)
+
+
+def message_of(reason: Reason, locale: str) -> str:
+    """The reason's words, without the full stop that some have, so that a sentence can go on."""
+    return (reason.message.get(locale) or reason.message.get("en") or reason.code).rstrip(".。")
+

@@ -1,0 +1,127 @@
+"""A moderator's desk: the case in hand, what was just done, and what is said when something came in between.
+
+Functions that take the unit of work of the page; the page commits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from console.case_view import CaseView, view_case
+from console.visit import Visit
+from records import cases, ledger, overview
+from records.cases import ESCALATED
+from records.unit_of_work import Unit
+from records.values import CaseRecord, CaseState, VerdictKind, VerdictRecord
+from review import queue
+from review.queue import LEASE
+from review.verdicts import UNDO_WITHIN
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was just done, and the case whose verdict may still be taken back."""
+
+    sentence: str
+    undo_case: str | None = None
+    undo_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a form held, to be shown again."""
+
+    labels: tuple[str, ...] = ()
+    measure: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The work page. `previous` is the decision that the moderator's last verdict was about."""
+
+    view: CaseView | None
+    said: Said | None
+    previous: str | None
+
+
+def lay(unit: Unit, visit: Visit, case: CaseRecord | None, *, sentence: str = "") -> Desk:
+    """The desk with `case` on it, or empty. What is said is `sentence`, else the verdict of the last seconds."""
+    last = overview.last_verdict_by(unit, visit.me.id)
+    view = None if case is None else view_case(unit, case, visit.parts.taxonomy, visit.words, visit.now)
+    said = Said(sentence) if sentence else _recently(visit, last)
+    return Desk(view, said, last.decision_id if last else None)
+
+
+def next_case(unit: Unit, visit: Visit) -> CaseRecord | None:
+    """The case of the address if it is in hand, else any that is, else the next that waits; None where nothing does."""
+    wanted = visit.query.get("case", "")
+    in_hand = cases.leased_by(unit, visit.me.id, now=visit.now)
+    named = next((case for case in in_hand if case.id == wanted), None)
+    return named or queue.next_case(unit, visit.me.id, now=visit.now, queue=asked_queue(visit))
+
+
+def asked_queue(visit: Visit) -> str | None:
+    """The queue that the page or form names; None for all but the escalated ones."""
+    return visit.form.one("queue") or visit.query.get("queue", "").strip() or None
+
+
+def another(unit: Unit, visit: Visit, case_id: str) -> CaseRecord | None:
+    """A case in hand or fresh that is not `case_id`."""
+    in_hand = cases.leased_by(unit, visit.me.id, now=visit.now)
+    for case in in_hand:
+        if case.id != case_id:
+            return case
+    claimed = queue.claim(unit, visit.me.id, now=visit.now, queue=asked_queue(visit))
+    return claimed[0] if claimed else None
+
+
+def take_again(unit: Unit, visit: Visit, case: CaseRecord) -> CaseRecord:
+    """Leases a case that went back while its page was open; it must wait, and the caller has it locked."""
+    again = cases.lease(unit, case.id, visit.me.id, expires_at=visit.now + LEASE)
+    entry = ledger.Entry(
+        kind="case.claimed",
+        actor=ledger.Actor("moderator", visit.me.id),
+        subject_kind="case",
+        subject_id=case.id,
+        reason="",
+        ground="",
+        facts={"queue": case.queue, "comment_id": case.comment_id, "decision_id": case.decision_id},
+    )
+    ledger.append(unit, entry, now=visit.now)
+    return again
+
+
+def waits(case: CaseRecord, visit: Visit) -> bool:
+    """Whether nobody has it: open or escalated, or its lease ran out."""
+    over = case.lease_expires_at is not None and case.lease_expires_at <= visit.now
+    return case.state in (CaseState.OPEN, CaseState.ESCALATED) or (case.state is CaseState.CLAIMED and over)
+
+
+def is_mine(case: CaseRecord, visit: Visit) -> bool:
+    """Whether the visitor holds it."""
+    return case.state is CaseState.CLAIMED and case.lease_owner == visit.me.id and not waits(case, visit)
+
+
+def is_for_seniors(case: CaseRecord) -> bool:
+    """Whether it takes more than a moderator."""
+    return case.queue == ESCALATED
+
+
+def sentence_of(visit: Visit, verdict: VerdictRecord) -> str:
+    """A verdict in words."""
+    if verdict.verdict is VerdictKind.APPROVE:
+        return visit.words("said.approved")
+    if verdict.verdict is VerdictKind.UNSURE:
+        return visit.words("said.unsure")
+    titles = {label.name: getattr(label.title, visit.preferences.locale) for label in visit.parts.taxonomy.labels}
+    return visit.words("said.rejected", labels=", ".join(titles.get(name, name) for name in verdict.labels))
+
+
+def _recently(visit: Visit, last: VerdictRecord | None) -> Said | None:
+    """The last verdict, while it may be taken back."""
+    left = UNDO_WITHIN - (visit.now - last.created_at) if last else timedelta(0)
+    if last is None or left < timedelta(seconds=1):
+        return None
+    return Said(sentence_of(visit, last), last.case_id, int(left.total_seconds()))

@@ -1,0 +1,55 @@
+"""What a form sent, read with bounds. Forms of the console are small and plain (`application/x-www-form-urlencoded`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
+
+from console.refusals import Refusal
+
+MAX_BYTES = 64 * 1024
+MAX_FIELDS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Fields by name, each with all its values."""
+
+    values: Mapping[str, tuple[str, ...]]
+
+    def one(self, name: str) -> str:
+        """The last value, stripped; empty where there is none."""
+        return self.all(name)[-1].strip() if name in self.values else ""
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """All values, in order."""
+        return self.values.get(name, ())
+
+    def last(self) -> dict[str, str]:
+        """Each field's last value."""
+        return {name: self.one(name) for name in self.values}
+
+
+EMPTY = Form({})
+
+
+async def read(request: Request) -> Form:
+    """The form of a POST. Raises `Refusal` for one that is too large or no form, without reading it all."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BYTES:
+            raise Refusal("error.form_too_large", 413)
+    try:
+        fields = parse_qs(
+            body.decode("ascii"), keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=MAX_FIELDS
+        )
+    except ValueError:
+        raise Refusal("error.form_unreadable", 400) from None
+    if any("\0" in value for values in fields.values() for value in values):
+        raise Refusal("error.form_unreadable", 400)
+    return Form({name: tuple(values) for name, values in fields.items()})
+

@@ -1,0 +1,154 @@
+"""The one place every request passes: where it comes from, who sends it, what they may do, and only then the page.
+
+In this order: a form is read within bounds; a foreign origin is refused; the session is found; whoever must log in is
+sent to; the role is asked; the form's token is compared. A page that is not in `console/routes.py` is not served.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from console import cookies, csrf, forms, preferences
+from console.cookies import Jar
+from console.forms import EMPTY, Form
+from console.parts import ConsoleParts
+from console.permissions import Action
+from console.refusals import Refusal, refusal_of
+from console.rendering import render_refusal
+from console.visit import Person, Visit
+from moderation.errors import ChaffinchError
+from records import sessions
+
+Serve = Callable[[Visit], Response]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A method and a path, what it takes to be let in (None: nothing, as for the log-in form), and who answers."""
+
+    method: str
+    path: str
+    action: Action | None
+    serve: Serve
+
+
+def endpoint(page: Page, parts: ConsoleParts) -> Endpoint:
+    """`page` behind the gate, as Starlette calls it."""
+
+    async def answer(request: Request) -> Response:
+        form, refusal = EMPTY, None
+        if page.method == "POST":
+            try:
+                form = await forms.read(request)
+            except Refusal as error:
+                refusal = error
+        # Pages read and write the database, which blocks: they run beside the event loop.
+        return await run_in_threadpool(_answer, page, parts, request, form, refusal)
+
+    return answer
+
+
+def refused(request: Request, parts: ConsoleParts, refusal: Refusal) -> Response:
+    """A page that says no, for what never reached one: an unknown address, a method that is not served."""
+    return render_refusal(_anonymous(request, parts, EMPTY), refusal)
+
+
+def _answer(page: Page, parts: ConsoleParts, request: Request, form: Form, refusal: Refusal | None) -> Response:
+    visit = _anonymous(request, parts, form)
+    try:
+        visit = _arrive(request, parts, form)
+        if refusal is not None:
+            raise refusal
+        if page.method == "POST":
+            csrf.check_origin(request.headers)
+        _check_person(page, visit)
+        if page.method == "POST":
+            csrf.check_token(visit.csrf_token, form.one(csrf.FIELD))
+        response = page.serve(visit)
+    except ChaffinchError as error:
+        response = _refuse(visit, page, refusal_of(error))
+    return _with_door(response, visit, request)
+
+
+def _check_person(page: Page, visit: Visit) -> None:
+    if page.action is None:
+        return
+    if visit.person is None:
+        raise Refusal("error.unauthenticated", 401)
+    if not visit.person.may(page.action):
+        raise Refusal("error.forbidden", 403)
+
+
+def _refuse(visit: Visit, page: Page, refusal: Refusal) -> Response:
+    """Whoever is not logged in goes to the log-in form and comes back; everything else is a page with a sentence."""
+    if refusal.status != 401:
+        return render_refusal(visit, refusal)
+    back = visit.place if page.method == "GET" else visit.url("/work")
+    target = visit.url(f"/login?next={quote(back, safe='/')}")
+    if visit.is_htmx:
+        return Response(status_code=401, headers={"HX-Redirect": target})
+    return RedirectResponse(target, status_code=303)
+
+
+def _arrive(request: Request, parts: ConsoleParts, form: Form) -> Visit:
+    """The visit with its person, if a live session says who. Raises `PartUnavailableError` where nobody can say."""
+    token = Jar(parts.secret).opened(cookies.SESSION, request.cookies.get(cookies.SESSION), cookies.SESSION_SECONDS)
+    if token is None:
+        return _anonymous(request, parts, form)
+    with parts.database.reading() as look:
+        found = sessions.find(look, token, now=parts.now())
+    return _visit(request, parts, form, Person(found[1], found[0]) if found else None)
+
+
+def _anonymous(request: Request, parts: ConsoleParts, form: Form) -> Visit:
+    return _visit(request, parts, form, None)
+
+
+def _visit(request: Request, parts: ConsoleParts, form: Form, person: Person | None) -> Visit:
+    base = request.scope.get("root_path", "").rstrip("/")
+    path = request.url.path
+    query = f"?{request.url.query}" if request.url.query else ""
+    door = Jar(parts.secret).opened(cookies.DOOR, request.cookies.get(cookies.DOOR), cookies.DOOR_SECONDS)
+    door = door or cookies.new_door()
+    return Visit(
+        parts=parts,
+        base=base,
+        path=path,
+        place=path + query,
+        path_values=request.path_params,
+        query=request.query_params,
+        form=form,
+        person=person,
+        door=door,
+        preferences=preferences.read(
+            request.cookies.get(preferences.COOKIE),
+            request.headers.get("accept-language", ""),
+            person.user.locale if person else None,
+        ),
+        address=request.client.host if request.client else "",
+        referer=request.headers.get("referer", ""),
+        secure=request.url.scheme == "https",
+        is_htmx="hx-request" in request.headers,
+        now=parts.now(),
+        csrf_token=csrf.token(parts.secret, person.session.csrf_secret if person else door),
+    )
+
+
+def _with_door(response: Response, visit: Visit, request: Request) -> Response:
+    """Whoever is not logged in gets the nonce that the log-in form is bound to."""
+    jar = Jar(visit.parts.secret)
+    known = jar.opened(cookies.DOOR, request.cookies.get(cookies.DOOR), cookies.DOOR_SECONDS)
+    if visit.person is None and known is None:
+        sealed = jar.sealed(cookies.DOOR, visit.door)
+        cookies.put(
+            response, cookies.DOOR, sealed,
+            seconds=cookies.DOOR_SECONDS, base=visit.base, secure=visit.secure, strict=True,
+        )  # fmt: skip
+    return response

@@ -1,0 +1,78 @@
+"""Logging in and out."""
+
+from __future__ import annotations
+
+from starlette.responses import RedirectResponse, Response
+
+from console import cookies, passwords
+from console.cookies import Jar
+from console.rendering import render
+from console.visit import Visit
+from records import sessions, users
+from records.values import UserRecord
+
+
+def show(visit: Visit) -> Response:
+    """GET /login: the form, or which command makes the first user."""
+    if visit.person is not None:
+        return RedirectResponse(visit.local(visit.query.get("next", ""), "/"), status_code=303)
+    return _form(visit)
+
+
+def submit(visit: Visit) -> Response:
+    """POST /login. A wrong name and a wrong password take as long and read the same."""
+    name, password = visit.form.one("name").casefold(), (visit.form.all("password") or ("",))[-1]
+    throttle = visit.parts.throttle
+    wait = throttle.wait(name, visit.address, visit.now)
+    if wait:
+        return _form(visit, visit.words("login.wait", seconds=wait), status=429, retry_after=wait)
+    with visit.parts.database.reading() as look:
+        user = users.by_name(look, name)
+    if not passwords.verify(password, user.password_hash if user else None) or user is None:
+        throttle.failed(name, visit.address, visit.now)
+        return _form(visit, visit.words("login.wrong"), status=403)
+    if user.disabled_at is not None:
+        return _form(visit, visit.words("login.disabled"), status=403)
+    throttle.succeeded(name, visit.address)
+    return _let_in(visit, user)
+
+
+def leave(visit: Visit) -> Response:
+    """POST /logout: the session ends in the table, whatever copies of the cookie there are."""
+    assert visit.person is not None
+    with visit.parts.database.unit() as unit:
+        sessions.revoke(unit, visit.person.session.id, now=visit.now)
+        unit.commit()
+    response = RedirectResponse(visit.url("/login"), status_code=303)
+    cookies.drop(response, cookies.SESSION, base=visit.base, secure=visit.secure)
+    return response
+
+
+def _let_in(visit: Visit, user: UserRecord) -> Response:
+    """A fresh session, whatever cookie the browser came with."""
+    with visit.parts.database.unit() as unit:
+        _, token = sessions.create(unit, user.id, now=visit.now)
+        unit.commit()
+    response = RedirectResponse(visit.local(visit.form.one("next"), "/"), status_code=303)
+    sealed = Jar(visit.parts.secret).sealed(cookies.SESSION, token)
+    cookies.put(
+        response, cookies.SESSION, sealed, seconds=cookies.SESSION_SECONDS, base=visit.base, secure=visit.secure
+    )
+    return response
+
+
+def _form(visit: Visit, problem: str = "", *, status: int = 200, retry_after: int = 0) -> Response:
+    with visit.parts.database.reading() as look:
+        nobody = not users.page(look, limit=1).items
+    response = render(
+        visit,
+        "login.html",
+        status=status,
+        nobody=nobody,
+        problem=problem,
+        name=visit.form.one("name")[:100],
+        next=visit.form.one("next") or visit.query.get("next", ""),
+    )
+    if retry_after:
+        response.headers["retry-after"] = str(retry_after)
+    return response

@@ -1,0 +1,28 @@
+"""What the console is made of; the composition root (`chaffinch/wiring.py`, or a test) puts it together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from console.throttle import Throttle
+from moderation.policy import Policy
+from moderation.taxonomy import Taxonomy
+from records.database import Database
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleParts:
+    """`secret` signs cookies (`console.secret.cookie_secret`); `policies` gives those in force when it is asked."""
+
+    database: Database
+    taxonomy: Taxonomy
+    policies: Callable[[], Mapping[str, Policy]]
+    secret: bytes = field(repr=False)
+    now: Callable[[], datetime] = _utc_now
+    throttle: Throttle = field(default_factory=Throttle)

@@ -1,0 +1,50 @@
+"""Passwords: argon2id, and the same work whether or not the name is known."""
+
+from __future__ import annotations
+
+import threading
+from functools import lru_cache
+
+from pwdlib import PasswordHash
+from pwdlib.exceptions import UnknownHashError
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from moderation.errors import Fault, InvalidInputError
+
+MIN_LENGTH = 10
+MAX_LENGTH = 256
+"""Code points. The upper bound keeps a log-in from being work for nothing (NIST SP 800-63B asks for at least 64)."""
+
+_HASHER = PasswordHash((Argon2Hasher(),))
+
+# Each verification takes 64 MiB and a core for some tens of milliseconds: a flood of log-ins must not take them all.
+_TURNS = threading.BoundedSemaphore(2)
+
+
+def hash_password(password: str) -> str:
+    """What the users table keeps. Raises `InvalidInputError` for a password that is too short or too long."""
+    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+        detail = f"has {len(password)} characters; use {MIN_LENGTH} to {MAX_LENGTH}"
+        raise InvalidInputError("The password cannot be used.", [Fault("password", detail)])
+    return _HASHER.hash(password)
+
+
+def verify(password: str, password_hash: str | None) -> bool:
+    """Whether the password belongs to the hash. None (nobody has that name) takes as long, and is False."""
+    with _TURNS:
+        try:
+            matches = _HASHER.verify(password[:MAX_LENGTH], password_hash or _nobody())
+        except UnknownHashError:
+            return False
+    return matches and password_hash is not None and len(password) <= MAX_LENGTH
+
+
+def prepare() -> None:
+    """Does the work that the first unknown name would otherwise be the only one to wait for."""
+    _nobody()
+
+
+@lru_cache(maxsize=1)
+def _nobody() -> str:
+    """A hash to compare with where there is no user; its password is beyond `MAX_LENGTH` and matches nothing."""
+    return _HASHER.hash("x" * (MAX_LENGTH + 1))

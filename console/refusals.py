@@ -1,0 +1,42 @@
+"""Why a page says no, in the reader's language, and where errors of other rooms become HTTP."""
+
+from __future__ import annotations
+
+from moderation.errors import (
+    ChaffinchError,
+    ConflictError,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+    PartUnavailableError,
+    UnauthenticatedError,
+)
+
+
+class Refusal(ChaffinchError):
+    """Something the console itself refuses; `key` is a sentence of `console/words/`."""
+
+    def __init__(self, key: str, status: int) -> None:
+        self.key = key
+        self.status = status
+        super().__init__(key)
+
+
+_STATUS: tuple[tuple[type[ChaffinchError], int, str], ...] = (
+    (UnauthenticatedError, 401, "error.unauthenticated"),
+    (ForbiddenError, 403, "error.forbidden"),
+    (NotFoundError, 404, "error.not_found"),
+    (ConflictError, 409, "error.conflict"),
+    (InvalidInputError, 422, "error.invalid"),
+    (PartUnavailableError, 503, "error.unavailable"),
+)
+
+
+def refusal_of(error: ChaffinchError) -> Refusal:
+    """The same as a status and a sentence. What is no one's fault we know of is ours: 500."""
+    if isinstance(error, Refusal):
+        return error
+    for kind, status, key in _STATUS:
+        if isinstance(error, kind):
+            return Refusal(key, status)
+    return Refusal("error.internal", 500)

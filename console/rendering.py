@@ -1,0 +1,51 @@
+"""Pages from templates: everything is escaped, a missing value is an error, and each page knows its visitor's language."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from console import assets
+from console.permissions import Action
+from console.preferences import THEMES
+from console.refusals import Refusal
+from console.visit import Visit
+from console.words import percent
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+
+
+def render(visit: Visit, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
+    """A page (or, for htmx, the part of one) as an answer."""
+    body = _environment().get_template(template).render(visit=visit, t=visit.words, Action=Action, **values)
+    return HTMLResponse(body, status_code=status, headers={"vary": "hx-request, cookie, accept-language"})
+
+
+def render_refusal(visit: Visit, refusal: Refusal) -> HTMLResponse:
+    """A page, or for htmx a few lines, that says no in a plain sentence."""
+    template = "_refusal.html" if visit.is_htmx else "refusal.html"
+    return render(visit, template, status=refusal.status, refusal=refusal)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["asset"] = assets.address
+    environment.globals["next_theme"] = _next_theme
+    environment.filters["percent"] = percent
+    return environment
+
+
+def _next_theme(theme: str) -> str:
+    """What the theme button turns to."""
+    return THEMES[(THEMES.index(theme) + 1) % len(THEMES)]
+

@@ -1,0 +1,57 @@
+"""Every page of the console in one table, and the application that serves them.
+
+Mount it: `app.mount("/console", application(parts))`. It knows where it is mounted, answers its own errors with pages,
+and sets its own headers.
+"""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from console import assets, passwords
+from console.gate import Page, endpoint, refused
+from console.headers import SecurityHeaders
+from console.pages import decision, login, plain, queue, work
+from console.parts import ConsoleParts
+from console.permissions import Action
+from console.refusals import Refusal
+
+PAGES = (
+    Page("GET", "/login", None, login.show),
+    Page("POST", "/login", None, login.submit),
+    Page("POST", "/logout", Action.USE_OWN_SESSION, login.leave),
+    Page("POST", "/preferences", None, plain.prefer),
+    Page("GET", "/", Action.USE_OWN_SESSION, plain.home),
+    Page("GET", "/help", Action.USE_OWN_SESSION, plain.show_help),
+    Page("GET", "/work", Action.DECIDE, work.show),
+    Page("POST", "/work/{case_id}", Action.DECIDE, work.act),
+    Page("POST", "/work/{case_id}/undo", Action.DECIDE, work.undo),
+    Page("POST", "/work/{case_id}/renew", Action.DECIDE, work.renew),
+    Page("GET", "/queue", Action.SEE_QUEUE, queue.show),
+    Page("GET", "/decisions/{decision_id}", Action.SEE_DECISION, decision.show),
+)
+
+_KEYS = {404: "error.not_found", 405: "error.method"}
+
+
+def application(parts: ConsoleParts) -> Starlette:
+    """The console, ready to be mounted; it starts nothing."""
+    passwords.prepare()
+
+    async def refuse(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return refused(request, parts, Refusal(_KEYS.get(status, "error.internal"), status))
+
+    return Starlette(
+        routes=[
+            Route("/static/{name}", assets.serve),
+            *(Route(page.path, endpoint(page, parts), methods=[page.method]) for page in PAGES),
+        ],
+        middleware=[Middleware(SecurityHeaders)],
+        exception_handlers={HTTPException: refuse, 500: refuse},
+    )

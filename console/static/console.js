@@ -1,0 +1,127 @@
+/* What htmx does not: keys, clocks, drafts, focus. Every page works without it. */
+"use strict";
+(() => {
+  const TYPING = "textarea, select, [contenteditable], input:not([type=checkbox]):not([type=radio]):not([type=submit])";
+  const DRAFT = "chaffinch-draft";
+  const IDLE_MS = 10 * 60 * 1000;
+  const RENEW_MS = 60 * 1000;
+  const LOOK_MS = 15 * 1000;
+  let lastActive = performance.now();
+
+  /* Keys: whatever carries data-key is clicked by it. */
+  const withKey = (key) =>
+    [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key.split(" ").includes(key));
+
+  const press = (target, event) => {
+    if (!target || target.matches(":disabled") || document.querySelector("form.htmx-request")) return;
+    event.preventDefault();
+    target.click();
+  };
+
+  document.addEventListener("keydown", (event) => {
+    lastActive = performance.now();
+    /* A held key must not decide a row of comments; a key of an input method is not ours. */
+    if (event.repeat || event.isComposing || document.querySelector("dialog[open]")) return;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+      press(document.querySelector("[data-submits]"), event);
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches(TYPING)) return;
+    press(withKey(event.key), event);
+  });
+
+  document.addEventListener("pointerdown", () => { lastActive = performance.now(); });
+
+  /* The second click of a double click would fall on the next case, unseen. */
+  document.addEventListener("click", (event) => {
+    if (event.detail > 1 && event.target.closest(".verdict .buttons")) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+  }, true);
+
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-opens]");
+    const dialog = opener && document.getElementById(opener.dataset.opens);
+    if (!dialog || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    dialog.showModal();
+  });
+
+  /* Clocks: the server says how many seconds are left, so that a browser's own clock may be wrong. */
+  const deadlines = new WeakMap();
+  const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+
+  const tick = () => {
+    for (const one of document.querySelectorAll("[data-seconds-left]")) {
+      if (!deadlines.has(one)) deadlines.set(one, performance.now() + 1000 * Number(one.dataset.secondsLeft));
+      const left = Math.max(0, Math.ceil((deadlines.get(one) - performance.now()) / 1000));
+      const count = one.querySelector("[data-count]");
+      if (count) count.textContent = count.dataset.count === "clock" ? clock(left) : String(left);
+      one.classList.toggle("soon", left <= 60);
+      if (left > 0) continue;
+      if (one.dataset.whenOver === "hide") one.hidden = true;
+      else { one.classList.add("over"); one.textContent = one.dataset.whenOver; }
+      delete one.dataset.secondsLeft;
+    }
+  };
+  setInterval(tick, 1000);
+
+  const inUse = () => document.visibilityState === "visible" && performance.now() - lastActive < IDLE_MS;
+  const every = (milliseconds, selector, name) => setInterval(() => {
+    const target = document.querySelector(selector);
+    if (target && inUse()) window.htmx.trigger(target, name);
+  }, milliseconds);
+  every(RENEW_MS, "#lease[data-seconds-left]", "renew");
+  every(LOOK_MS, "[data-looks-again]", "look-again");
+
+  /* Drafts: what was ticked and written outlives a reload, a log-in that ended, another language, an undo. */
+  const form = () => document.querySelector("form[data-draft]");
+  const boxes = (of) => [...of.querySelectorAll("input[name=labels]")];
+
+  document.addEventListener("input", (event) => {
+    const of = event.target.closest("form[data-draft]");
+    if (!of) return;
+    const labels = boxes(of).filter((box) => box.checked).map((box) => box.value);
+    const draft = { case: of.dataset.draft, labels, note: of.elements.note.value, measure: of.elements.measure.value };
+    try { sessionStorage.setItem(DRAFT, JSON.stringify(draft)); } catch { /* private browsing without storage */ }
+  });
+
+  const restore = () => {
+    const of = form();
+    if (!of || of.elements.note.value || boxes(of).some((box) => box.checked)) return;
+    let draft = null;
+    try { draft = JSON.parse(sessionStorage.getItem(DRAFT)); } catch { /* not ours */ }
+    if (!draft || draft.case !== of.dataset.draft) return;
+    of.elements.note.value = draft.note;
+    of.elements.measure.value = draft.measure;
+    for (const box of boxes(of)) box.checked = draft.labels.includes(box.value);
+  };
+
+  document.addEventListener("submit", (event) => {
+    if (!event.target.action.endsWith("/logout")) return;
+    try { sessionStorage.removeItem(DRAFT); } catch { /* nothing was kept */ }
+  });
+
+  /* A new case begins at its top, and a screen reader begins with why it is here. */
+  const settle = () => {
+    restore();
+    tick();
+    const title = document.getElementById("case-title");
+    if (!title) return;
+    window.scrollTo(0, 0);
+    title.focus({ preventScroll: true });
+  };
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.elt.id === "main") settle();
+  });
+  document.addEventListener("htmx:sendError", () => {
+    const said = document.getElementById("said");
+    said.textContent = said.dataset.offline;
+    said.classList.remove("unseen");
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) document.getElementById("said").classList.add("unseen");
+  });
+  document.addEventListener("DOMContentLoaded", () => { restore(); tick(); });
+})();

@@ -1,0 +1,98 @@
+"""Measures that a verdict asks of the platform: warn, refuse or delete, with a reason and a ground, in the ledger.
+
+Nothing is measured without a reason (2017 art. 7 and 8: no deleting for improper gain, records of what was done). What
+touches an account (restrict, suspend, close) is more than one moderator's verdict may ask for, and is refused here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from moderation.decision import Versions
+from moderation.errors import Fault, InvalidInputError
+from moderation.policy import Policy
+from moderation.taxonomy import Taxonomy
+from records import ledger
+from records.unit_of_work import Unit
+from records.values import VerdictKind, VerdictRecord
+
+
+class Measure(StrEnum):
+    """What a platform can be asked to do (DUTIES.md, article 8), from mild to severe."""
+
+    WARN = "warn"
+    REFUSE = "refuse"
+    DELETE = "delete"
+    RESTRICT = "restrict"
+    SUSPEND = "suspend"
+    CLOSE = "close"
+
+
+BY_VERDICT = (Measure.WARN, Measure.REFUSE, Measure.DELETE)
+"""What one moderator may ask for together with a reject."""
+
+
+def checked(measure: str, verdict: VerdictKind) -> Measure:
+    """`measure`, if this verdict may ask for it. Raises `InvalidInputError` saying what may be asked for."""
+    if measure not in BY_VERDICT:
+        offered = ", ".join(BY_VERDICT)
+        raise _invalid("/measure", f"a verdict can ask for one of: {offered}; measures on accounts need two people")
+    if verdict is not VerdictKind.REJECT:
+        raise _invalid("/measure", "a measure goes with a reject: nothing is done about a comment that breaks no rule")
+    return Measure(measure)
+
+
+def request_for_verdict(
+    unit: Unit, verdict: VerdictRecord, *, reason: str, ground: str, versions: Versions, now: datetime
+) -> str:
+    """Writes `measure.requested` for the verdict's measure, in the verdict's transaction; the entry's id.
+
+    Raises `InvalidInputError` without a reason or ground, or for a measure that a verdict cannot ask for.
+    """
+    measure = checked(verdict.measure or "", verdict.verdict)
+    for where, value in (("/reason", reason), ("/ground", ground)):
+        if not value.strip():
+            raise _invalid(where, "a measure is never asked for without one: say why, and on which rule it stands")
+    return ledger.append(unit, _entry("measure.requested", verdict, measure, reason, ground, versions), now=now)
+
+
+def withdraw_for_verdict(unit: Unit, verdict: VerdictRecord, *, reason: str, versions: Versions, now: datetime) -> str:
+    """Writes `measure.withdrawn`: the verdict that asked for it was taken back. The entry's id."""
+    measure = checked(verdict.measure or "", verdict.verdict)
+    return ledger.append(unit, _entry("measure.withdrawn", verdict, measure, reason, "", versions), now=now)
+
+
+def reason_of(taxonomy: Taxonomy, labels: Sequence[str]) -> str:
+    """The reason that labels give, in words: a ledger holds no moderator's note, which may quote the comment."""
+    return "; ".join(f"{name}: {taxonomy.label(name).message.en}" for name in labels)
+
+
+def ground_of(policy: Policy, labels: Sequence[str]) -> str:
+    """The rules of the policy that the labels stand on, each once."""
+    return ", ".join(dict.fromkeys(policy.ground(name) for name in labels))
+
+
+def _entry(
+    kind: str, verdict: VerdictRecord, measure: Measure, reason: str, ground: str, versions: Versions
+) -> ledger.Entry:
+    return ledger.Entry(
+        kind=kind,
+        actor=ledger.Actor("moderator", verdict.moderator),
+        subject_kind="comment",
+        subject_id=verdict.comment_id,
+        reason=reason,
+        ground=ground,
+        versions=versions,
+        facts={
+            "measure": measure.value,
+            "verdict_id": verdict.id,
+            "decision_id": verdict.decision_id,
+            "labels": list(verdict.labels),
+        },
+    )
+
+
+def _invalid(where: str, detail: str) -> InvalidInputError:
+    return InvalidInputError("The measure cannot be asked for.", [Fault(where, detail)])

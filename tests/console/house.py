@@ -1,0 +1,173 @@
+"""A small house to visit: application, database, people, comments that wait. Used by console and browser tests."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from console.parts import ConsoleParts
+from console.passwords import hash_password
+from console.routes import application
+from console.secret import cookie_secret
+from moderation.comment import Author, Comment, Context
+from moderation.decision import Outcome
+from moderation.pipeline import Engine
+from moderation.policy import load_policies
+from moderation.taxonomy import load_taxonomy
+from records import cases, sessions, users, verdicts
+from records.database import Database
+from records.ids import new_id
+from records.personal import Keyring, open_keyring
+from records.storing import Stored, store_decision
+from records.values import CaseRecord, UserRecord, VerdictRecord
+from tests.fakes import KeywordScorer
+
+PASSWORD = "a long enough secret"
+PASSWORD_HASH = hash_password(PASSWORD)
+
+SCORES = {
+    "加微信": ("advertising", 0.72),
+    "下注": ("gambling", 0.81),
+    "约吗": ("sexual", 0.64),
+    "刷单": ("fraud", 0.55),
+    "假证": ("contraband", 0.66),
+    "蠢货": ("abuse", 0.74),
+    "click here": ("advertising", 0.61),
+}
+
+
+class Clock:
+    """Time that a test sets; it starts at the real moment, because cookies carry a time too."""
+
+    def __init__(self) -> None:
+        self.skew = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.skew
+
+    def forward(self, **length: float) -> None:
+        self.skew += timedelta(**length)
+
+
+@dataclass
+class House:
+    """The application and its parts, and short ways to fill and ask them."""
+
+    app: FastAPI
+    parts: ConsoleParts
+    database: Database
+    keyring: Keyring
+    engine: Engine
+    clock: Clock
+    people: dict[str, UserRecord] = field(default_factory=dict)
+
+    def person(self, name: str = "mei", role: str = "moderator") -> UserRecord:
+        with self.database.unit() as unit:
+            user = users.create(unit, name, password_hash=PASSWORD_HASH, role=role, now=self.clock(), locale="en")
+            unit.commit()
+        self.people[name] = user
+        return user
+
+    def comment(self, text: str, *, id: str | None = None, policy: str = "default", **context: str) -> Stored:  # noqa: A002
+        comment = Comment(text=text, id=id, author=Author("author-1", verified=True), context=Context(**context))
+        decision = self.engine.judge(comment, policy=policy)
+        with self.database.unit() as unit:
+            stored = store_decision(
+                unit, comment, decision, new_id(), latency_ms=1.2, keyring=self.keyring, now=self.clock()
+            )
+            unit.commit()
+        return stored
+
+    def case(self, case_id: str | None) -> CaseRecord:
+        assert case_id is not None
+        with self.database.reading() as look:
+            return cases.get(look, case_id)
+
+    def verdicts(self, case_id: str | None) -> list[VerdictRecord]:
+        assert case_id is not None
+        with self.database.reading() as look:
+            return verdicts.of_case(look, case_id)
+
+    def disable(self, name: str) -> None:
+        with self.database.unit() as unit:
+            users.disable(unit, self.people[name].id, now=self.clock())
+            unit.commit()
+
+    def visitor(self, **options: object) -> Visitor:
+        return Visitor(TestClient(self.app, base_url="http://testserver", **options))  # type: ignore[arg-type]
+
+    def logged_in(self, name: str = "mei", role: str = "moderator") -> Visitor:
+        if name not in self.people:
+            self.person(name, role)
+        visitor = self.visitor()
+        assert 303 == visitor.log_in(name).status_code
+        return visitor
+
+
+class Visitor:
+    """A browser without script: keeps cookies, follows what it is told, sends forms as pages have them."""
+
+    def __init__(self, client: TestClient) -> None:
+        self.client = client
+
+    def get(self, path: str, **options: object):  # noqa: ANN201
+        return self.client.get(f"/console{path}", **{"follow_redirects": False, **options})  # type: ignore[arg-type]
+
+    def page(self, path: str) -> str:
+        answer = self.client.get(f"/console{path}")
+        assert 200 == answer.status_code, answer.text
+        return answer.text
+
+    def post(self, path: str, form: dict[str, object], **options: object):  # noqa: ANN201
+        return self.client.post(f"/console{path}", data=form, **{"follow_redirects": False, **options})  # type: ignore[arg-type]
+
+    def log_in(self, name: str, password: str = PASSWORD, **more: str):  # noqa: ANN201
+        token = csrf_in(self.client.get("/console/login").text)
+        return self.post("/login", {"csrf": token, "name": name, "password": password, **more})
+
+    def form(self, page: str | None = None) -> dict[str, object]:
+        """The hidden fields of the verdict form."""
+        html = page if page is not None else self.page("/work")
+        part = html[html.index('id="verdict"') :]
+        return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', part))
+
+    def decide(self, action: str, *, page: str | None = None, case_id: str | None = None, **more: object):  # noqa: ANN201
+        html = page if page is not None else self.page("/work")
+        target = case_id or case_in(html)
+        return self.post(f"/work/{target}", {**self.form(html), "action": action, **more})
+
+
+def csrf_in(page: str) -> str:
+    found = re.search(r'name="csrf" value="([0-9a-f]+)"', page)
+    assert found
+    return found[1]
+
+
+def case_in(page: str) -> str:
+    found = re.search(r'data-case="([^"]*)"', page)
+    assert found
+    return found[1]
+
+
+def build(folder: Path) -> House:
+    clock = Clock()
+    database = Database(f"sqlite:///{folder}/chaffinch.db")
+    database.migrate()
+    taxonomy = load_taxonomy()
+    policies = load_policies(taxonomy)
+    parts = ConsoleParts(
+        database=database,
+        taxonomy=taxonomy,
+        policies=lambda: policies,
+        secret=cookie_secret(folder / "keys"),
+        now=clock,
+    )
+    app = FastAPI()
+    app.mount("/console", application(parts))
+    keyring = open_keyring(database, folder / "keys", now=clock())
+    return House(app, parts, database, keyring, Engine(taxonomy, None, policies, KeywordScorer(SCORES)), clock)
