@@ -100,14 +100,17 @@ class Manifest(_Value):
 
 @dataclass(frozen=True)
 class Linear:
-    """A linear model over hashed n-grams: features `indices` have the rows of `weights`, all others weigh nothing."""
+    """A linear model over hashed n-grams: features `indices` have the rows of `weights`, all others weigh nothing.
+
+    There is one column a label and a last one for the hidden question "any harm at all?", which calibration reads.
+    """
 
     indices: Indices
     """(kept,), ascending."""
     weights: Values
-    """(kept, labels)"""
+    """(kept, labels + 1)"""
     bias: Values
-    """(labels,)"""
+    """(labels + 1,)"""
     idf: Values | None = None
     """(kept,), None where features are not weighed by rarity."""
 
@@ -125,7 +128,7 @@ class Linear:
         return buffer.getvalue()
 
     def dense(self, size: int) -> npt.NDArray[np.float32]:
-        """Weights of every feature, `(size, labels)`."""
+        """Weights of every feature, `(size, labels + 1)`."""
         out = np.zeros((size, self.weights.shape[1]), dtype=np.float32)
         out[self.indices] = self.weights
         return out
@@ -269,20 +272,25 @@ def _thresholds(path: Path, raw: bytes) -> dict[str, Thresholds]:
     return table
 
 
+def linear_from_bytes(raw: bytes, *, idf: bool) -> Linear:
+    """The weights in the bytes of an `ngram.npz`. Raises what NumPy raises where they are none."""
+    with np.load(io.BytesIO(raw), allow_pickle=False) as arrays:
+        return Linear(
+            indices=arrays["indices"].astype(np.int64),
+            weights=arrays["weights"].astype(np.float32),
+            bias=arrays["bias"].astype(np.float32),
+            idf=arrays["idf"].astype(np.float32) if idf else None,
+        )
+
+
 def _linear(path: Path, raw: bytes, manifest: Manifest) -> Linear:
     try:
-        with np.load(io.BytesIO(raw), allow_pickle=False) as arrays:
-            linear = Linear(
-                indices=arrays["indices"].astype(np.int64),
-                weights=arrays["weights"].astype(np.float32),
-                bias=arrays["bias"].astype(np.float32),
-                idf=arrays["idf"].astype(np.float32) if manifest.features.idf else None,
-            )
+        linear = linear_from_bytes(raw, idf=manifest.features.idf)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise BundleError(f"{path} is not a table of n-gram weights; train the bundle again.") from error
     shapes = (linear.weights.shape, linear.bias.shape)
-    labels, size = len(manifest.labels), manifest.features.settings.size
-    if shapes != ((linear.indices.size, labels), (labels,)) or linear.indices.max(initial=0) >= size:
+    columns, size = len(manifest.labels) + 1, manifest.features.settings.size
+    if shapes != ((linear.indices.size, columns), (columns,)) or linear.indices.max(initial=0) >= size:
         raise BundleError(f"{path} has not the shape that the manifest says; train the bundle again.")
     if not all(np.isfinite(part).all() for part in (linear.weights, linear.bias)):
         raise BundleError(f"{path} holds weights that are not numbers; train the bundle again.")

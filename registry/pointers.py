@@ -83,20 +83,29 @@ def aliases(registry_root: Path, name: str) -> list[str]:
 
 @contextmanager
 def locked(registry_root: Path, name: str) -> Iterator[None]:
-    """Only one may move pointers at a time. Raises `ConflictError` at once where somebody else does.
+    """Only one may move the champion at a time. Raises `ConflictError` at once where somebody else does."""
+    with _lock(registry_root, name, fcntl.LOCK_EX | fcntl.LOCK_NB):
+        yield
 
-    The lock is the kernel's: a process that dies lets go of it.
-    """
+
+@contextmanager
+def locked_waiting(registry_root: Path, name: str) -> Iterator[None]:
+    """The same lock for moves that nobody can mind (a new version, an alias): waits its turn."""
+    with _lock(registry_root, name, fcntl.LOCK_EX):
+        yield
+
+
+@contextmanager
+def _lock(registry_root: Path, name: str, how: int) -> Iterator[None]:
+    """The kernel's lock: a process that dies lets go of it."""
     path = folder(registry_root, name) / LOCK
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(descriptor)
-        raise ConflictError("Somebody else is promoting right now; look at the result, then try again.") from error
-    try:
+        fcntl.flock(descriptor, how)
         yield
+    except BlockingIOError as error:
+        raise ConflictError("Somebody else is promoting right now; look at the result, then try again.") from error
     finally:
         os.close(descriptor)
 

@@ -35,7 +35,7 @@ class NgramScorer:
         self._ngrams = Ngrams(settings, bundle.linear.dense_idf(settings.size))
         self._weights = bundle.linear.dense(settings.size)
         self._bias = bundle.linear.bias
-        self._calibration = bundle.calibration
+        self._calibration = bundle.calibration.prepared()
 
     def score(self, texts: Sequence[Normalised]) -> list[Scored]:
         """One `Scored` a text, in order."""
@@ -45,7 +45,7 @@ class NgramScorer:
         return [Scored(tuple(row), FAST) for row in probabilities.tolist()]
 
     def logits(self, texts: Sequence[Normalised]) -> npt.NDArray[np.float64]:
-        """The model's own answer before calibration, `(n, labels)`."""
+        """The model's own answer before calibration, `(n, labels + 1)`; the last column is "any harm"."""
         if len(texts) == 1:  # a live comment: no batch to lay out
             indices, values = self._ngrams.features(texts[0].canonical.text)
             return (values @ self._weights[indices] + self._bias).astype(np.float64)[None]
@@ -54,7 +54,7 @@ class NgramScorer:
 
     def _summed(self, rows: Csr, n: int) -> npt.NDArray[np.float64]:
         """Sparse rows times weights; a row is never empty, since every text is padded."""
-        out = np.empty((n, len(self.labels)))
+        out = np.empty((n, self._bias.size))
         for first in range(0, n, 1_024):  # bounds the gathered weights to some tens of megabytes
             last = min(n, first + 1_024)
             begin, end = rows.indptr[first], rows.indptr[last]

@@ -1,0 +1,150 @@
+"""Figures about scores, for rows that know only some labels.
+
+Every figure of a label is over the rows that know it. A union ("abuse or hate") is judged as one question of its own:
+its score is the larger of its members', its rows are those that know the answer to the union.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import beta
+from sklearn.metrics import average_precision_score
+
+YES, NO, UNKNOWN = 1, 0, -1
+BINS = 10
+HALF = 0.5
+
+Scores = NDArray[np.float64]
+Labels = NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A share `hits / rows` with its 95 % Clopper-Pearson interval."""
+
+    hits: int
+    rows: int
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One thing to be judged: a label or a union. `truth` is 1, 0 or -1 (unknown), `score` the model's answer."""
+
+    name: str
+    truth: Labels
+    score: Scores
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """The rows that know the answer, `(n,)`."""
+        return self.truth != UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFigures:
+    """Figures of one question. None where the rows do not allow one (no yes, or nothing known)."""
+
+    name: str
+    rows: int
+    positives: int
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    average_precision: float | None
+    ece: float | None
+    brier: float | None
+
+
+def questions(labels: Labels, union: Labels, scores: Scores, names: tuple[str, ...]) -> list[Question]:
+    """Every label that some row knows, then every union that stands in the rows, `abuse|hate`."""
+    singles = [Question(name, labels[:, at], scores[:, at]) for at, name in enumerate(names)]
+    unions = [union_question(labels, union, scores, names, members) for members in unions_in(union)]
+    return [question for question in (*singles, *unions) if question.known.any()]
+
+
+def unions_in(union: Labels) -> list[tuple[int, ...]]:
+    """The distinct unions of the rows, as positions of their members."""
+    present = union[union.any(axis=1)]
+    return [tuple(int(at) for at in np.flatnonzero(row)) for row in np.unique(present, axis=0)]
+
+
+def union_question(
+    labels: Labels, union: Labels, scores: Scores, names: tuple[str, ...], members: tuple[int, ...]
+) -> Question:
+    """Whether at least one of `members` is true: yes by a member or by the union, no where all are known to be absent."""
+    at = list(members)
+    inside = union.any(axis=1) & (np.delete(union, at, axis=1) == 0).all(axis=1)
+    yes = (labels[:, at] == YES).any(axis=1) | inside
+    no = (labels[:, at] == NO).all(axis=1)
+    truth = np.where(yes, YES, np.where(no, NO, UNKNOWN)).astype(np.int8)
+    return Question("|".join(names[each] for each in members), truth, scores[:, at].max(axis=1))
+
+
+def figures(question: Question, threshold: float = HALF) -> LabelFigures:
+    """All figures of one question at one threshold."""
+    truth, score = question.truth[question.known] == YES, question.score[question.known]
+    positives = int(truth.sum())
+    precision, recall, f1 = precision_recall_f1(truth, score >= threshold)
+    return LabelFigures(
+        name=question.name,
+        rows=int(truth.size),
+        positives=positives,
+        precision=precision if positives else None,
+        recall=recall if positives else None,
+        f1=f1 if positives else None,
+        average_precision=average_precision(truth, score),
+        ece=calibration_error(truth, score) if truth.size else None,
+        brier=float(np.mean((score - truth) ** 2)) if truth.size else None,
+    )
+
+
+def precision_recall_f1(truth: NDArray[np.bool_], said: NDArray[np.bool_]) -> tuple[float, float, float]:
+    """Precision, recall and F1 of yes; 0 where nothing was said or nothing was there."""
+    hits, claims, there = int((truth & said).sum()), int(said.sum()), int(truth.sum())
+    return (hits / claims if claims else 0.0, hits / there if there else 0.0, 2 * hits / max(claims + there, 1))
+
+
+def macro_f1(found: list[LabelFigures], names: tuple[str, ...]) -> float | None:
+    """The plain mean of F1 over the labels that have one: every label counts alike, however rare it is."""
+    f1 = [each.f1 for each in found if each.name in names and each.f1 is not None]
+    return float(np.mean(f1)) if f1 else None
+
+
+def average_precision(truth: NDArray[np.bool_], score: Scores) -> float | None:
+    """The area under precision over recall: how well yes ranks above no, whatever threshold follows. None for no yes."""
+    return float(average_precision_score(truth, score)) if truth.any() else None
+
+
+def calibration_error(truth: NDArray[np.bool_], score: Scores, bins: int = BINS) -> float:
+    """Expected calibration error over equal-width bins (Naeini et al. 2015): how far a said 0.8 is from 8 in 10."""
+    at = np.minimum((score * bins).astype(int), bins - 1)
+    gaps = np.bincount(at, weights=score - truth, minlength=bins)
+    return float(np.abs(gaps).sum() / max(truth.size, 1))
+
+
+def reliability(truth: NDArray[np.bool_], score: Scores, bins: int = BINS) -> list[tuple[float, float, int]]:
+    """Mean score, share of yes and rows of each bin that has rows: what `calibration_error` sums, to be drawn."""
+    at = np.minimum((score * bins).astype(int), bins - 1)
+    return [
+        (float(score[at == each].mean()), float(truth[at == each].mean()), int((at == each).sum()))
+        for each in np.unique(at)
+    ]
+
+
+def interval(hits: int, rows: int, confidence: float = 0.95) -> Interval:
+    """The exact two-sided binomial interval (Clopper and Pearson 1934); (0, 1) where there are no rows."""
+    tail = (1 - confidence) / 2
+    low = float(beta.ppf(tail, hits, rows - hits + 1)) if hits else 0.0
+    high = float(beta.ppf(1 - tail, hits + 1, rows - hits)) if hits < rows else 1.0
+    return Interval(hits, rows, hits / rows if rows else 0.0, low, high)
+
+
+def harmful(labels: Labels, union: Labels) -> NDArray[np.bool_]:
+    """Rows that carry a label or a positive union, `(n,)`."""
+    return (labels == YES).any(axis=1) | union.any(axis=1)

@@ -1,0 +1,112 @@
+"""The pictures of an evaluation, as SVG text: what the figures alone do not show."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from eval.chineseharm import CLASSES
+from eval.evaluation import Evaluation
+from eval.metrics import YES, Question, Scores, harmful, questions, reliability
+from eval.thresholds import trade_off
+
+if TYPE_CHECKING:
+    from data.rows import Rows
+
+SIZE = (6.4, 4.2)
+MOST_POINTS = 400
+
+
+def draw(rows: Rows, scores: Scores, names: tuple[str, ...], evaluation: Evaluation) -> dict[str, str]:
+    """SVG by title of picture; empty where there are no rows."""
+    if not len(rows):
+        return {}
+    asked = [each for each in questions(rows.labels, rows.union, scores, names) if (each.truth == YES).any()]
+    pictures: dict[str, Callable[[Any], None]] = {
+        "Precision over recall": lambda axes: _precision_recall(axes, asked),
+        "Said and true (reliability)": lambda axes: _reliability(axes, asked),
+        "Harm found over everyday comments stopped": lambda axes: _trade_off(axes, rows, scores),
+        "Scores of harmful and everyday rows": lambda axes: _histogram(axes, rows, scores),
+    }
+    if evaluation.chineseharm:
+        confusion = np.array(evaluation.chineseharm.confusion)
+        pictures["Six classes: true (row), said (column)"] = lambda axes: _confusion(axes, confusion)
+    return {title: _svg(title, picture) for title, picture in pictures.items()}
+
+
+def _precision_recall(axes: Any, asked: list[Question]) -> None:
+    from sklearn.metrics import precision_recall_curve
+
+    for each in asked:
+        precision, recall, _ = precision_recall_curve(each.truth[each.known] == YES, each.score[each.known])
+        step = max(1, len(recall) // MOST_POINTS)
+        axes.plot(recall[::step], precision[::step], label=each.name)
+    axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0, 1.02))
+    _legend(axes)
+
+
+def _reliability(axes: Any, asked: list[Question]) -> None:
+    axes.plot([0, 1], [0, 1], color="0.7", linestyle="--")
+    for each in asked:
+        points = reliability(each.truth[each.known] == YES, each.score[each.known])
+        axes.plot([said for said, _, _ in points], [true for _, true, _ in points], marker=".", label=each.name)
+    axes.set(xlabel="mean score", ylabel="share of yes", xlim=(0, 1), ylim=(0, 1.02))
+    _legend(axes)
+
+
+def _trade_off(axes: Any, rows: Rows, scores: Scores) -> None:
+    points = trade_off(scores, harmful(rows.labels, rows.union), rows.everyday)
+    axes.plot([100 * wrong for wrong, _ in points], [100 * found for _, found in points], marker=".")
+    axes.set(xlabel="everyday comments stopped (%)", ylabel="harmful rows found (%)", xscale="symlog", ylim=(0, 102))
+
+
+def _histogram(axes: Any, rows: Rows, scores: Scores) -> None:
+    most = scores.max(axis=1)
+    parts = {"harmful": most[harmful(rows.labels, rows.union)], "everyday": most[rows.everyday]}
+    for name, values in parts.items():
+        if values.size:
+            axes.hist(values, bins=np.linspace(0, 1, 41), alpha=0.6, label=name, density=True)
+    axes.set(xlabel="largest score", ylabel="density", yscale="log")
+    _legend(axes)
+
+
+def _confusion(axes: Any, counts: Any) -> None:
+    axes.imshow(counts, cmap="Blues")
+    axes.set_xticks(range(len(CLASSES)), CLASSES, rotation=30)
+    axes.set_yticks(range(len(CLASSES)), CLASSES)
+    for row, values in enumerate(counts):
+        for column, count in enumerate(values):
+            axes.text(column, row, str(count), ha="center", va="center", color="white" if count > counts.max() / 2 else "0.2")
+
+
+def _legend(axes: Any) -> None:
+    if axes.get_legend_handles_labels()[1]:
+        axes.legend(fontsize=8)
+
+
+@contextmanager
+def _settings() -> Iterator[None]:
+    """Text as text (small, searchable), and the same bytes for the same figure."""
+    import matplotlib
+
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "chaffinch", "font.family": "sans-serif"}):
+        yield
+
+
+def _svg(title: str, picture: Callable[[Any], None]) -> str:
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
+    with _settings():
+        figure = Figure(figsize=SIZE, layout="constrained")
+        FigureCanvasSVG(figure)
+        axes = figure.add_subplot()
+        picture(axes)
+        axes.set_title(title)
+        buffer = io.StringIO()
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    return buffer.getvalue()

@@ -1,0 +1,35 @@
+"""One HTML page that needs nothing beside itself: figures, slices, pictures, thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from eval.evaluation import Evaluation
+from moderation.taxonomy import Taxonomy
+from registry.files import write_atomically
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+def render(evaluation: Evaluation, plots: Mapping[str, str], taxonomy: Taxonomy) -> str:
+    """The report as HTML. Every value is escaped; only our own pictures go in as they are."""
+    titles = {label.name: f"{label.title.zh} {label.title.en}" for label in taxonomy.labels}
+    pictures = {title: Markup(svg[svg.index("<svg") :]) for title, svg in plots.items()}  # noqa: S704 (matplotlib's)
+    return _page("report.html").render(evaluation=evaluation, pictures=pictures, titles=titles)
+
+
+def write_report(path: Path, evaluation: Evaluation, plots: Mapping[str, str], taxonomy: Taxonomy) -> None:
+    """Writes the page, whole or not at all."""
+    write_atomically(path, render(evaluation, plots, taxonomy).encode())
+
+
+def _page(name: str) -> Any:
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    environment.filters["share"] = lambda value: f"{value:.2%}"
+    environment.filters["figure"] = lambda value: "" if value is None else f"{value:.3f}"
+    return environment.get_template(name)

@@ -1,0 +1,123 @@
+"""The catalogue for data scientists: versions and aliases of `chaffinch` in MLflow. The right column's alone.
+
+A registered model is a models-from-code pyfunc whose one artifact is the bundle: whoever has the checkout loads it with
+`mlflow.pyfunc.load_model("models:/chaffinch@champion")`. No pickle is written or read.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from moderation.errors import PartUnavailableError
+from registry.names import MODEL_NAME
+
+EXPERIMENT = "chaffinch"
+MODEL_CODE = Path(__file__).with_name("pyfunc_model.py")
+HASH_TAG = "bundle_hash"
+
+
+class MlflowCatalogue:
+    """MLflow behind `registry.promotion.Catalogue`, and what training asks of it beside.
+
+    Every call raises `PartUnavailableError("mlflow", ...)` where MLflow does not answer.
+    """
+
+    def __init__(self, uri: str, *, home: Path) -> None:
+        self.uri = uri
+        self.home = home
+
+    def set_alias(self, alias: str, version: str) -> None:
+        """Points `alias` at a registered version."""
+        with self.reached() as client:
+            client.set_registered_model_alias(MODEL_NAME, alias, version)
+
+    def alias(self, alias: str) -> str | None:
+        """The version that `alias` points at, None where there is none."""
+        from mlflow.exceptions import MlflowException
+
+        with self.reached() as client:
+            try:
+                return str(client.get_model_version_by_alias(MODEL_NAME, alias).version)
+            except MlflowException as error:
+                if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+                    return None
+                raise
+
+    def register(self, bundle: Path, *, bundle_hash: str, run: str) -> str:
+        """Registers the bundle as the next version, logged under `run`. The same bundle keeps its version."""
+        import mlflow
+
+        with self.reached() as client:
+            for known in client.search_model_versions(f"name = '{MODEL_NAME}'"):
+                if known.tags.get(HASH_TAG) == bundle_hash:
+                    return str(known.version)
+            with mlflow.start_run(run_id=run):
+                info = mlflow.pyfunc.log_model(
+                    name="model",
+                    python_model=str(MODEL_CODE),
+                    artifacts={"bundle": str(bundle)},
+                    registered_model_name=MODEL_NAME,
+                    pip_requirements=["numpy", "pydantic"],  # the checkout brings the rest
+                    await_registration_for=30,
+                )
+            version = str(info.registered_model_version)
+            client.set_model_version_tag(MODEL_NAME, version, HASH_TAG, bundle_hash)
+            return version
+
+    @contextmanager
+    def reached(self) -> Iterator[Any]:
+        """MLflow's client, with the experiment ready. Its own faults become one of ours."""
+        prepare_sqlite(self.uri)
+        with quiet():
+            import mlflow
+            from mlflow.exceptions import MlflowException
+            from requests import RequestException
+            from sqlalchemy.exc import SQLAlchemyError
+
+            try:
+                mlflow.set_tracking_uri(self.uri)
+                mlflow.set_registry_uri(self.uri)
+                ensure_experiment(self.uri, self.home)
+                yield mlflow.MlflowClient(self.uri)
+            except (MlflowException, RequestException, SQLAlchemyError, OSError) as error:
+                raise PartUnavailableError(
+                    "mlflow", f"MLflow at {self.uri} does not answer ({type(error).__name__}); is it running?"
+                ) from error
+
+
+def ensure_experiment(uri: str, home: Path) -> None:
+    """Makes our experiment the current one; artifacts of a local store lie under home, not where one happens to stand."""
+    import mlflow
+
+    if mlflow.get_experiment_by_name(EXPERIMENT) is None:
+        local = uri.startswith("sqlite:")
+        place = (home / "mlflow-artifacts").resolve().as_uri() if local else None
+        mlflow.create_experiment(EXPERIMENT, artifact_location=place)
+    mlflow.set_experiment(EXPERIMENT)
+
+
+def prepare_sqlite(uri: str) -> None:
+    """The folder of a SQLite store, which SQLite itself does not make."""
+    if uri.startswith("sqlite:///"):
+        Path(uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without MLflow's and Alembic's chatter: what matters is told by whoever calls."""
+    names = ("mlflow", "alembic")
+    levels = {name: logging.getLogger(name).level for name in names}
+    for name in names:
+        logging.getLogger(name).setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)

@@ -1,0 +1,168 @@
+"""Fits `registry.calibration` on held-out rows: rows that the model did not learn from.
+
+All labels are fitted together, with the trainer's own masked loss, unions judged by their largest member. Everything is
+held towards a prior: first one slope and one offset for all labels are found, then each label may depart from that
+slope, and give weight to other labels' evidence, as far as its rows pay for it. A label that hardly any row says yes
+to so keeps the common slope instead of a wild one of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from sklearn.isotonic import IsotonicRegression
+
+from eval.metrics import calibration_error
+from registry.calibration import CLIP, Calibration, Calibrator, LabelCalibration, Matrix, Steps, softplus
+from training.objective import UNKNOWN, YES, Targets, loss, targets
+
+FEW = 10
+"""Fewer rows saying yes than this, unions included, and a label counts as not fitted on its own."""
+
+LEAST_SLOPE = 0.05
+OFFSET_PRIOR = 0.01
+KNOTS = 200
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The calibration and how far said probabilities are from shares, by label, before and after."""
+
+    calibration: Calibration
+    ece_before: dict[str, float]
+    ece_after: dict[str, float]
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Rows the model did not learn from: raw logits `(n, labels + 1)`, labels, unions `(n, labels)`, weights `(n,)`."""
+
+    raw: Matrix
+    labels: NDArray[np.int8]
+    union: NDArray[np.int8]
+    weights: Matrix
+
+
+def calibrate(
+    rows: HeldOut,
+    names: tuple[str, ...],
+    *,
+    slope_prior: float = 1.0,
+    cross_prior: float = 0.1,
+    isotonic_rows: int = 0,
+) -> Fitted:
+    """The calibration of `rows`; the logistic function alone where there are none."""
+    if not len(rows.labels):
+        return Fitted(Calibration.identity(names), {}, {})
+    aims = targets(rows.labels, rows.union, rows.weights)
+    problem = _Problem(rows.raw, aims, slope_prior, cross_prior)
+    calibrator = problem.solve(centre=_common_slope(rows.raw, aims))
+    calibration = _told(calibrator, rows, names, isotonic_rows)
+    before = Calibration.identity(names).prepared().apply(rows.raw)
+    return Fitted(calibration, _ece(before, rows, names), _ece(calibration.prepared().apply(rows.raw), rows, names))
+
+
+def _common_slope(raw: Matrix, aims: Targets) -> float:
+    """One slope for all labels, each with its own offset."""
+    own = np.clip(raw[:, :-1], -CLIP, CLIP)
+    labels = own.shape[1]
+
+    def value(point: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        lost, slopes = loss(point[0] * own + point[1:], aims, loudest=True)
+        held = lost + (point[0] - 1) ** 2 + OFFSET_PRIOR * float(point[1:] @ point[1:])
+        first = float((slopes * own).sum()) + 2 * (point[0] - 1)
+        return held, np.concatenate([[first], slopes.sum(axis=0) + 2 * OFFSET_PRIOR * point[1:]])
+
+    start = np.concatenate([[1.0], np.zeros(labels)])
+    bounds = [(LEAST_SLOPE, None)] + [(None, None)] * labels
+    return float(minimize(value, start, jac=True, method="L-BFGS-B", bounds=bounds).x[0])
+
+
+class _Problem:
+    """The weighing step as one flat vector: slopes, offsets, weight of any harm, weights across labels."""
+
+    def __init__(self, raw: Matrix, aims: Targets, slope_prior: float, cross_prior: float) -> None:
+        self.own, self.harm = np.clip(raw[:, :-1], -CLIP, CLIP), np.clip(raw[:, -1:], -CLIP, CLIP)
+        self.others = softplus(self.own)
+        self.aims, self.slope_prior, self.cross_prior = aims, slope_prior, cross_prior
+        self.labels = self.own.shape[1]
+        self.off_diagonal = 1.0 - np.eye(self.labels)
+
+    def solve(self, *, centre: float) -> Calibrator:
+        k = self.labels
+        start = np.concatenate([np.full(k, centre), np.zeros(2 * k + k * k)])
+        bounds = [(LEAST_SLOPE, None)] * k + [(None, None)] * (2 * k + k * k)
+        found = minimize(self, start, args=(centre,), jac=True, method="L-BFGS-B", bounds=bounds,
+                         options={"maxiter": 500})  # fmt: skip
+        slope, offset, harm, cross = self._parts(found.x)
+        return Calibrator(slope=slope, offset=offset, any_harm=harm, cross=cross)
+
+    def __call__(self, point: NDArray[np.float64], centre: float) -> tuple[float, NDArray[np.float64]]:
+        slope, offset, harm, cross = self._parts(point)
+        logits = self.own * slope + self.others @ cross + self.harm * harm + offset
+        lost, slopes = loss(logits, self.aims, loudest=True)
+        held = (
+            self.slope_prior * float((slope - centre) @ (slope - centre))
+            + OFFSET_PRIOR * float(offset @ offset)
+            + self.cross_prior * float(harm @ harm + (cross * cross).sum())
+        )
+        gradient = [
+            (slopes * self.own).sum(axis=0) + 2 * self.slope_prior * (slope - centre),
+            slopes.sum(axis=0) + 2 * OFFSET_PRIOR * offset,
+            (slopes * self.harm).sum(axis=0) + 2 * self.cross_prior * harm,
+            ((self.others.T @ slopes + 2 * self.cross_prior * cross) * self.off_diagonal).ravel(),
+        ]
+        return lost + held, np.concatenate(gradient)
+
+    def _parts(self, point: NDArray[np.float64]) -> tuple[Matrix, Matrix, Matrix, Matrix]:
+        k = self.labels
+        return point[:k], point[k : 2 * k], point[2 * k : 3 * k], point[3 * k :].reshape(k, k) * self.off_diagonal
+
+
+def _told(calibrator: Calibrator, rows: HeldOut, names: tuple[str, ...], isotonic_rows: int) -> Calibration:
+    """As `calibration.json` says it, with isotonic steps where they were asked for and rows are enough."""
+    weighed = calibrator.weighed(rows.raw)
+    positives = ((rows.labels == YES) | (rows.union > 0)).sum(axis=0)
+    steps = [
+        _steps(weighed[:, at], rows.labels[:, at]) if 0 < isotonic_rows <= positives[at] else None
+        for at in range(len(names))
+    ]
+    return Calibration(
+        labels={
+            name: LabelCalibration(
+                slope=float(calibrator.slope[at]),
+                offset=float(calibrator.offset[at]),
+                any_harm=float(calibrator.any_harm[at]),
+                others={other: float(calibrator.cross[i, at]) for i, other in enumerate(names) if i != at},
+                steps=steps[at],
+                rows=int((rows.labels[:, at] != UNKNOWN).sum()),
+                positives=int(positives[at]),
+                fitted=bool(positives[at] >= FEW),
+            )
+            for at, name in enumerate(names)
+        }
+    )
+
+
+def _steps(logits: Matrix, truth: NDArray[np.int8]) -> Steps | None:
+    """At most `KNOTS` rising steps; None where the rows allow no two. Ends are drawn in by Laplace's rule."""
+    known = truth != UNKNOWN
+    yes = (truth[known] == YES).astype(np.float64)
+    if not 0 < yes.sum() < yes.size:
+        return None
+    fitted = IsotonicRegression(y_min=1 / (yes.size + 2), y_max=1 - 1 / (yes.size + 2)).fit(logits[known], yes)
+    at = np.unique(np.linspace(0, len(fitted.X_thresholds_) - 1, KNOTS).astype(int))
+    knots, shares = fitted.X_thresholds_[at], fitted.y_thresholds_[at]
+    return Steps(logits=tuple(knots.tolist()), probabilities=tuple(shares.tolist())) if at.size > 1 else None
+
+
+def _ece(scores: Matrix, rows: HeldOut, names: tuple[str, ...]) -> dict[str, float]:
+    known = rows.labels != UNKNOWN
+    return {
+        name: calibration_error(rows.labels[known[:, at], at] == YES, scores[known[:, at], at])
+        for at, name in enumerate(names)
+        if known[:, at].any()
+    }

@@ -1,0 +1,78 @@
+"""The model card: what the model is, what it was made from, what it can and cannot do, in figures."""
+
+from __future__ import annotations
+
+from eval.evaluation import Evaluation
+from eval.metrics import Interval
+from eval.thresholds import Chosen
+from registry.bundle import Manifest
+
+
+def card(manifest: Manifest, evaluation: Evaluation, chosen: Chosen, about: str) -> str:
+    """The card as Markdown."""
+    return "\n\n".join(
+        [
+            f"# {manifest.name} ({manifest.run})",
+            about or "A fast-tier model for comment moderation.",
+            _facts(manifest),
+            "## Made from\n\n" + _sources(manifest),
+            f"## On {evaluation.about}\n\n" + _figures(evaluation),
+            "## Thresholds\n\n" + _thresholds(evaluation, chosen),
+            "## Limits\n\nFigures are about rows like those above; a comment from elsewhere is judged less well. "
+            "Scores are calibrated on the held-out mix, whose share of each label stands in `manifest.json`. "
+            "The model knows spelling, not meaning: irony, quotation and news can mislead it. It judges acts, never "
+            "opinions, and a person decides what is unclear.\n",
+        ]
+    )
+
+
+def _facts(manifest: Manifest) -> str:
+    features = manifest.features
+    return (
+        f"* labels: {', '.join(manifest.labels)}\n"
+        f"* tiers: {', '.join(manifest.tiers)}; character n-grams of {', '.join(map(str, features.orders))}, "
+        f"{features.kept:,} features kept of {features.settings.size:,}\n"
+        f"* normaliser {manifest.normaliser}, taxonomy {manifest.taxonomy}; snapshot {manifest.snapshot_name}\n"
+        f"* made {manifest.created_at}"
+    )
+
+
+def _sources(manifest: Manifest) -> str:
+    head = "| source | rows | licence | may be released |\n|---|---:|---|---|\n"
+    return head + "\n".join(
+        f"| {each.name} | {each.rows:,} | {each.licence} | {'yes' if each.permits_release else 'no'} |"
+        for each in manifest.sources
+    )
+
+
+def _figures(evaluation: Evaluation) -> str:
+    head = "| label | rows | yes | precision | recall | F1 | average precision | calibration error |\n"
+    head += "|---|---:|---:|---:|---:|---:|---:|---:|\n"
+    lines = [
+        f"| {each.name.replace('|', ' or ')} | {each.rows:,} | {each.positives:,} | "
+        + " | ".join(_number(x) for x in (each.precision, each.recall, each.f1, each.average_precision, each.ece))
+        + " |"
+        for each in evaluation.labels
+    ]
+    told = [
+        f"Macro-F1 at 0.5: {_number(evaluation.macro_f1)}",
+        f"Harmful rows not passed: {_share(evaluation.harmful_found)}; stopped: {_share(evaluation.harmful_blocked)}",
+        f"Everyday rows wrongly stopped: {_share(evaluation.everyday_blocked)}; "
+        f"sent to a person: {_share(evaluation.everyday_reviewed)}",
+    ]
+    return head + "\n".join(lines) + "\n\n" + "\n".join(f"* {line}" for line in told)
+
+
+def _thresholds(evaluation: Evaluation, chosen: Chosen) -> str:
+    head = "| label | review from | block from |\n|---|---:|---:|\n"
+    lines = [f"| {name} | {each['review']:.3f} | {each['block']:.3f} |" for name, each in evaluation.thresholds.items()]
+    proof = "rows enough to prove the budget" if chosen.proved else "too few rows to prove the budget: prudent floors"
+    return head + "\n".join(lines) + f"\n\nChosen on {chosen.blocked.rows:,} everyday rows ({proof})."
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def _share(found: Interval) -> str:
+    return f"{found.share:.2%} of {found.rows:,} (95 % interval {found.low:.2%} to {found.high:.2%})"

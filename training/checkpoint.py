@@ -1,0 +1,107 @@
+"""Where a fine-tuning stands, on disk: written whole or not at all, and read only by the run that wrote it."""
+
+from __future__ import annotations
+
+import pickle
+import zipfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from training.disk import replacing
+from training.ngram import TrainingError
+
+LAST, BEST = "encoder.last.pt", "encoder.best.pt"
+State = dict[str, Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One validation: after `step` steps, the mean training loss since the last one, and the validation loss."""
+
+    step: int
+    training: float
+    validation: float
+
+
+@dataclass
+class Standing:
+    """How far a run is. `bad` counts validations in a row that were no better than the best."""
+
+    fingerprint: str
+    step: int = 0
+    bad: int = 0
+    done: bool = False
+    losses: list[float] = field(default_factory=list)
+    """Training losses since the last validation."""
+    history: list[Point] = field(default_factory=list)
+
+    @property
+    def best(self) -> Point | None:
+        """The validation with the smallest loss, the earliest of equals."""
+        return min(self.history, key=lambda point: (point.validation, point.step), default=None)
+
+
+def trained_state(model: nn.Module) -> State:
+    """The weights that training moves; frozen ones come from the base encoder again."""
+    return {name: each.detach().cpu().clone() for name, each in model.named_parameters() if each.requires_grad}
+
+
+def save(folder: Path, standing: Standing, model: nn.Module, optimiser: Any) -> None:
+    """Replaces the last checkpoint. Raises `DiskFullError`; the one before then stands."""
+    told = {"standing": asdict(standing), "model": trained_state(model), "optimiser": optimiser.state_dict()}
+    with replacing(folder / LAST) as path:
+        _save(told, path)
+
+
+def load(folder: Path, fingerprint: str, model: nn.Module, optimiser: Any) -> Standing | None:
+    """Puts model and optimiser where the last checkpoint left them; None where there is none.
+
+    Raises `TrainingError` where it cannot be read or belongs to other rows or settings.
+    """
+    path = folder / LAST
+    if not path.is_file():
+        return None
+    told = _read(path)
+    history = [Point(**point) for point in told["standing"].pop("history")]
+    standing = Standing(**told["standing"], history=history)
+    if standing.fingerprint != fingerprint:
+        raise TrainingError(
+            f"{path} was written with other rows, settings or another encoder; train without --resume, or undo the change."
+        )
+    model.load_state_dict(told["model"], strict=False)
+    optimiser.load_state_dict(told["optimiser"])
+    return standing
+
+
+def save_best(folder: Path, model: nn.Module) -> None:
+    """Keeps the weights of the best validation so far."""
+    with replacing(folder / BEST) as path:
+        _save(trained_state(model), path)
+
+
+def load_best(folder: Path, model: nn.Module) -> None:
+    """Gives the model its best weights back. Raises `TrainingError` where they cannot be read."""
+    model.load_state_dict(_read(folder / BEST), strict=False)
+
+
+def forget(folder: Path) -> None:
+    """Removes both files, when what they led to is kept elsewhere."""
+    for name in (LAST, BEST):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _save(value: Any, path: Path) -> None:
+    # Through an open file: with a path, PyTorch's own writer tells a full disk as an internal error without a number.
+    with path.open("wb") as file:
+        torch.save(value, file)
+
+
+def _read(path: Path) -> Any:
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError, zipfile.BadZipFile) as error:
+        raise TrainingError(f"The checkpoint {path} cannot be read; delete it or train without --resume.") from error

@@ -1,0 +1,132 @@
+"""A multi-label head on any Hugging Face sequence encoder, and the loss it learns by.
+
+The loss is `training.objective`'s, in PyTorch: a label that a row's source does not know is no loss, and a positive
+union row asks that at least one of its members be true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn.functional import softplus
+
+from registry.pieces import micro_batches, padded
+from training.objective import Targets
+from training.packaged_encoder import EncoderError
+
+_TINY = 1e-30
+
+
+@dataclass(frozen=True)
+class Aims:
+    """`training.objective.Targets` of some rows as tensors; shapes `(n, labels)` and `(n,)`."""
+
+    yes: Tensor
+    known: Tensor
+    members: Tensor
+    union: Tensor
+
+    @staticmethod
+    def of(targets: Targets, rows: Sequence[int] | NDArray[np.int64], device: torch.device | None = None) -> Aims:
+        """The targets at `rows`."""
+        at = np.asarray(rows)
+        parts = (targets.yes[at], targets.known[at], targets.members[at], targets.union[at])
+        return Aims(*(torch.as_tensor(part, dtype=torch.float32, device=device) for part in parts))
+
+
+def masked_loss(logits: Tensor, aims: Aims) -> Tensor:
+    """The summed loss, float32; `logits` is `(n, labels)`.
+
+    With q the sum of softplus over a union's members, -log(1 - prod(1 - p)) is -log(1 - exp(-q)).
+    """
+    logits = logits.float()
+    costs = softplus(logits)
+    value = (aims.known * (costs - aims.yes * logits)).sum()
+    open_union = aims.union > 0
+    none_true = (aims.members * costs).sum(dim=1).clamp_min(_TINY)
+    # Rows without a union get a q whose logarithm is harmless: 0 times infinity would poison the gradient.
+    none_true = torch.where(open_union, none_true, torch.ones_like(none_true))
+    return value - (aims.union * torch.log(-torch.expm1(-none_true))).sum()
+
+
+class EncoderClassifier(nn.Module):
+    """Mean-pooled last hidden states of an encoder, then one linear layer: `(ids, mask) -> logits (n, labels)`."""
+
+    def __init__(self, encoder: nn.Module, labels: int, *, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(encoder.config.hidden_size, labels)  # type: ignore[arg-type, union-attr]
+        nn.init.normal_(self.head.weight, std=0.02)
+        nn.init.zeros_(self.head.bias)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Logits before calibration."""
+        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        return self.head(self.dropout(mean_pooled(hidden, attention_mask)))
+
+
+def mean_pooled(hidden: Tensor, mask: Tensor) -> Tensor:
+    """The mean over the pieces that stand, `(n, hidden)`."""
+    weight = mask.unsqueeze(-1).to(hidden.dtype)
+    return (hidden * weight).sum(dim=1) / weight.sum(dim=1).clamp_min(1.0)
+
+
+def load_classifier(folder: Path, labels: int, *, seed: int, dropout: float = 0.1) -> EncoderClassifier:
+    """The encoder in `folder` with a fresh head. Raises `EncoderError` where transformers cannot load it."""
+    from transformers import AutoModel
+
+    with quiet_transformers():
+        try:
+            encoder = AutoModel.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            raise EncoderError(f"{folder} cannot be loaded as an encoder ({error}).") from error
+    if hasattr(encoder, "pooler"):
+        encoder.pooler = None  # the mean is pooled here, and an untrained pooler would only be carried along
+    torch.manual_seed(seed)
+    return EncoderClassifier(encoder, labels, dropout=dropout)
+
+
+def word_embeddings(model: EncoderClassifier) -> nn.Embedding:
+    """The table of pieces, as every Hugging Face encoder tells it."""
+    table: nn.Embedding = model.encoder.get_input_embeddings()  # type: ignore[operator]
+    return table
+
+
+def logits_of(
+    model: EncoderClassifier, rows: Sequence[Sequence[int]], *, pad: int, tokens: int = 4_096
+) -> NDArray[np.float64]:
+    """The model's own answers in evaluation mode, `(n, labels)`, in the order of `rows` (piece ids)."""
+    out = np.empty((len(rows), model.head.out_features))
+    was_training = model.training
+    model.eval()
+    device = model.head.weight.device
+    with torch.inference_mode():
+        for at in micro_batches([len(row) for row in rows], tokens=tokens, rows=64):
+            ids, mask = padded([rows[each] for each in at], pad)
+            out[at] = model(torch.as_tensor(ids, device=device), torch.as_tensor(mask, device=device)).cpu().numpy()
+    model.train(was_training)
+    return out
+
+
+@contextmanager
+def quiet_transformers() -> Iterator[None]:
+    """No progress bars and reports on the terminal: the caller has its own."""
+    from transformers.utils import logging
+
+    level, shown = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if shown:
+            logging.enable_progress_bar()

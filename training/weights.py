@@ -1,0 +1,33 @@
+"""How much each row counts: its source's say, and how sources of unlike size are balanced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def row_weights(sources: Sequence[str], own: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:
+    """Weights `(n,)` with mean 1: a source of n rows counts as n to the power of `temperature`, times each row's own.
+
+    At 1 sources count by their rows, at 0 each source counts alike; between them a large set speaks louder without
+    drowning a small one (as in multilingual sampling: Conneau et al. 2020, section 3.1).
+    """
+    names, at, counts = np.unique(np.asarray(sources), return_inverse=True, return_counts=True)
+    if not len(names):
+        return np.zeros(0)
+    balanced = (counts.astype(np.float64) ** (temperature - 1))[at] * own
+    mean = float(balanced.mean())
+    return balanced / mean if mean > 0 else balanced
+
+
+def folds(sources: Sequence[str], groups: Sequence[str], ids: Sequence[str], count: int) -> NDArray[np.int64]:
+    """Which of `count` folds each row is in, `(n,)`: a group is never split, and a row never moves as others join."""
+    keys = [f"{source}/{group or row}" for source, group, row in zip(sources, groups, ids, strict=True)]
+    return np.array([_hash(key) % count for key in keys], dtype=np.int64)
+
+
+def _hash(key: str) -> int:
+    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big")
