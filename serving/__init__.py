@@ -15,4 +15,7 @@
     idempotency.py    the same request twice is one request
     decisions.py, cases.py, health.py, documentation.py   the other endpoints
     worker.py         what happens later: leases that run out, jobs
+    bulk.py           files of comments, for the command line
+
+Read `app.py` first, then `score.py`.
 """

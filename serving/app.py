@@ -8,10 +8,14 @@ from dataclasses import dataclass
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 
+from console import routes as console
+from console.parts import ConsoleParts
 from moderation.errors import ChaffinchError, Fault, InvalidInputError
 from serving import cases, decisions, documentation, health, openapi
 from serving.desk import Desk
@@ -115,6 +119,26 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
     app.include_router(cases.router(desk, taxonomy, parts.now))
     app.include_router(health.router(parts.database, parts.holder, machinery.inference, machinery.metrics))
     app.router.routes.extend(documentation.routes(app))
+    if parts.console_secret is not None:
+        app.mount("/console", console_over(parts, parts.console_secret))
+        app.router.routes.append(Route("/", _to_console, methods=["GET"]))
+
+
+def console_over(parts: Parts, secret: bytes) -> Starlette:
+    """The console over the same database and the same live engine."""
+    return console.application(
+        ConsoleParts(
+            database=parts.database,
+            taxonomy=parts.holder.engine.taxonomy,
+            policies=lambda: parts.holder.engine.policies,
+            secret=secret,
+            now=parts.now,
+        )
+    )
+
+
+async def _to_console(_: Request) -> Response:
+    return RedirectResponse("/console/")
 
 
 def _refuse_in_one_form(app: FastAPI) -> None:
@@ -125,6 +149,7 @@ def _refuse_in_one_form(app: FastAPI) -> None:
 
 async def _on_validation_error(request: Request, error: Exception) -> Response:
     """FastAPI checks query parameters: their faults in our form, without their values."""
-    assert isinstance(error, RequestValidationError)
+    if not isinstance(error, RequestValidationError):
+        raise error
     faults = [Fault(pointer(item["loc"][1:]), item["msg"]) for item in error.errors()]
     return await on_chaffinch_error(request, InvalidInputError(SUMMARY, faults))

@@ -33,12 +33,12 @@ def _loosely(body: bytes, error: MalformedError) -> list[Any]:
         raise refusal(faults) from None
 
 
-def as_body(item: Any) -> bytes:
+def as_body(item: object) -> bytes:
     """An item as the body of a request of its own."""
     return json.dumps(item, separators=(",", ":")).encode()
 
 
-def refused(item: Any, error: ChaffinchError) -> dict[str, Any]:
+def refused(item: object, error: ChaffinchError) -> dict[str, Any]:
     """What stands in the answer for an item that was refused: its id, if it can be repeated, and why."""
     named = item.get("id") if isinstance(item, dict) else None
     return {"id": named if _repeatable(named) else None, "error": problem_of(error).as_dict()}

@@ -1,7 +1,7 @@
 """`/v1/cases`: the moderators' queue for programs, over the functions that the console uses too.
 
-A claim is the caller's (`key:<prefix>`); its `lease_token`, sent back with a verdict, proves that nobody else has had the
-case since.
+A claim is the caller's (`key:<prefix>`); its `lease_token`, sent back with a verdict, proves that nobody else has
+had the case since.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ class Edge:
             await self._app(scope, receive, answer.send)
         except ClientDisconnect:
             answer.status = 499  # nobody is left to be answered (nginx's number for it)
-        except Exception as error:  # noqa: BLE001 - nothing of our inside leaves this process
+        except Exception as error:  # nothing of our inside leaves this process
             await self._fail(error, answer, Request(scope))
         finally:
             if self._access_log:

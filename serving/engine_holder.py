@@ -105,7 +105,7 @@ class EngineHolder:
         self._tried[part] = self._clock()
         try:
             engine = make()
-        except Exception as error:  # noqa: BLE001 - whatever a file does to its reader, the old part stays live
+        except Exception as error:  # whatever a file does to its reader, the old part stays live
             self._refuse(part, error)
             return
         self._swap(part, engine)

@@ -37,6 +37,6 @@ def _engine_faults(asked: dict[str, Any], engine: Engine) -> Iterator[Fault]:
         yield Fault("/content/text", "has no visible text")
 
 
-def _inside(asked: dict[str, Any], name: str, member: str) -> Any:
+def _inside(asked: dict[str, Any], name: str, member: str) -> object:
     inner = asked.get(name)
     return inner.get(member) if isinstance(inner, dict) else None

@@ -63,7 +63,7 @@ class Follower:
         while not self._ending.wait(self._every):
             try:
                 self.look()
-            except Exception as error:  # noqa: BLE001 - the next look may find things mended
+            except Exception as error:  # the next look may find things mended
                 log.error("look_failed", error=type(error).__name__, where=frames(error))
 
     def _counters(self) -> EpochRecord | None:

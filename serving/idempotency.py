@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,7 +36,7 @@ class Once:
 
     started: Started
 
-    def then(self, answer: Any, status: int = 200) -> Then:
+    def then(self, answer: Mapping[str, Any], status: int = 200) -> Then:
         """Keeps the answer in the transaction of the work itself."""
 
         def finish(unit: Unit, _: Sequence[Stored]) -> None:

@@ -145,7 +145,7 @@ def _answer(jobs: Sequence[_Job]) -> None:
     """Judges jobs of one engine together; where that fails each is judged alone, and what fails alone falls back."""
     try:
         answers = _judge(jobs)
-    except Exception as error:  # noqa: BLE001 - whatever a model raises, comments are decided by the policy
+    except Exception as error:  # whatever a model raises, comments are decided by the policy
         log.error("model_failed", error=type(error).__name__, comments=len(jobs))
         answers = [_alone(job) for job in jobs]
     for loop in {id(job.loop): job.loop for job in jobs}.values():
@@ -159,7 +159,7 @@ def _answer(jobs: Sequence[_Job]) -> None:
 def _alone(job: _Job) -> Judged:
     try:
         return _judge([job])[0]
-    except Exception:  # noqa: BLE001 - as above
+    except Exception:  # as above
         return fallback(job.engine, job.reading)
 
 

@@ -1,4 +1,4 @@
-"""`/openapi.json` (3.1): what FastAPI finds by itself, and what it cannot see: bodies read by us, and the hot routes."""
+"""`/openapi.json` (3.1): what FastAPI finds by itself, and what it cannot see: the hot routes, bodies."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def described(answered: type[BaseModel], *more: int) -> dict[str, Any]:
     return {"response_model": None, "responses": responses | refusals(*ALWAYS, *more)}
 
 
-def takes(asked: type[BaseModel], *, example: Any = None) -> dict[str, Any]:
+def takes(asked: type[BaseModel], *, example: object = None) -> dict[str, Any]:
     """A route's body, which FastAPI does not read."""
     content: dict[str, Any] = {"schema": _reference(asked)}
     if example is not None:
@@ -79,7 +79,9 @@ def takes(asked: type[BaseModel], *, example: Any = None) -> dict[str, Any]:
     }
 
 
-def _hot(asked: type[BaseModel], answered: type[BaseModel], words: str, example: Any, answer: Any) -> dict[str, Any]:
+def _hot(
+    asked: type[BaseModel], answered: type[BaseModel], words: str, example: object, answer: object
+) -> dict[str, Any]:
     ok = {"description": words, "content": {JSON: {"schema": _reference(answered), "example": answer}}}
     return {
         "post": {

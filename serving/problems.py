@@ -125,7 +125,8 @@ async def on_chaffinch_error(request: Request, error: Exception) -> Response:
 
 async def on_http_exception(request: Request, error: Exception) -> Response:
     """For what the router refuses by itself: no such path, no such method."""
-    assert isinstance(error, HTTPException)
+    if not isinstance(error, HTTPException):
+        raise error
     detail = _ROUTER_WORDS.get(error.status_code, lambda: str(error.detail))()
     return respond(Problem(error.status_code, detail, headers=dict(error.headers or {})), request)
 

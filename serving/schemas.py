@@ -126,9 +126,7 @@ _NOBODY, _NOWHERE, _NOTHING = core.Author(), core.Context(), core.Client()
 
 
 def _context(context: Context) -> core.Context:
-    return core.Context(
-        context.surface or DEFAULT_SURFACE, context.thread_id, context.parent_id, context.parent_text
-    )
+    return core.Context(context.surface or DEFAULT_SURFACE, context.thread_id, context.parent_id, context.parent_text)
 
 
 class BatchRequest(Question):
@@ -203,7 +201,9 @@ def refusal(error: ValidationError) -> MalformedError | InvalidInputError:
     found = error.errors(include_url=False, include_input=False, include_context=False)
     if found[0]["type"] == "json_invalid":
         return MalformedError(f"The body is not valid JSON ({found[0]['msg'].removeprefix('Invalid JSON: ')}).")
-    return InvalidInputError(SUMMARY, [Fault(pointer(item["loc"]), _WORDS.get(item["type"], item["msg"])) for item in found])
+    return InvalidInputError(
+        SUMMARY, [Fault(pointer(item["loc"]), _WORDS.get(item["type"], item["msg"])) for item in found]
+    )
 
 
 _WORDS = {
@@ -221,9 +221,10 @@ def pointer(path: Iterable[str | int]) -> str:
     return "".join(f"/{part[:MAX_POINTER]}" for part in parts)
 
 
-def loosely(body: bytes) -> Any:
+def loosely(body: bytes) -> object:
     """The JSON value, for a closer look at what was refused; None where there is none."""
     try:
-        return from_json(body)
+        value: object = from_json(body)
     except ValueError:
         return None
+    return value

@@ -94,7 +94,7 @@ class ScoreRoutes:
         answers = [outcome.answer if isinstance(outcome, Result) else outcome for outcome in outcomes]
         return Work({"items": answers}, [outcome for outcome in outcomes if isinstance(outcome, Result)])
 
-    async def _item(self, request: Request, item: Any) -> Result | dict[str, Any]:
+    async def _item(self, request: Request, item: object) -> Result | dict[str, Any]:
         """The item's result, or what stands in its place in the answer."""
         body, arrived = as_body(item), request.state.arrived
         try:

@@ -70,9 +70,13 @@ class Worker:
         """Works in a thread of its own."""
         self._thread.start()
 
+    def end(self) -> None:
+        """No further turn."""
+        self._ending.set()
+
     def stop(self) -> None:
         """Ends after the job that is under way; one that takes longer is done again by another worker."""
-        self._ending.set()
+        self.end()
         if self._thread.is_alive():
             self._thread.join(timeout=10)
 
@@ -83,13 +87,13 @@ class Worker:
                 self._ending.wait(self._every)
 
     def turn(self) -> bool:
-        """The chores that are due and one job. Whether there was a job; a database that is gone is asked again later."""
+        """The chores that are due and one job. Whether there was one; a database that is gone is asked again."""
         try:
             self._do_chores()
             return self._do_job()
         except PartUnavailableError as error:
             log.warning("worker_waits", part=error.part, detail=str(error))
-        except Exception as error:  # noqa: BLE001 - the next turn may find things mended
+        except Exception as error:  # the next turn may find things mended
             log.error("worker_failed", error=type(error).__name__, where=frames(error))
         return False
 
@@ -119,9 +123,10 @@ class Worker:
             self._handlers[job.kind](job, lambda: self._beat(job))
         except ConflictError:
             log.warning("job_lost", kind=job.kind, job=job.id)
-        except Exception as error:  # noqa: BLE001 - a job that fails is tried again, whatever it failed of
-            log.error("job_failed", kind=job.kind, job=job.id, error=type(error).__name__, where=frames(error))
-            self._settle(lambda unit: jobs.fail(unit, job, type(error).__name__, now=self._now()))
+        except Exception as error:  # a job that fails is tried again, whatever it failed of
+            kind = type(error).__name__
+            log.error("job_failed", kind=job.kind, job=job.id, error=kind, where=frames(error))
+            self._settle(lambda unit: jobs.fail(unit, job, kind, now=self._now()))
         else:
             self._settle(lambda unit: jobs.done(unit, job, now=self._now()))
 

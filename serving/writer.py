@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from queue import Empty, SimpleQueue
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from moderation.errors import PartUnavailableError
 from records.database import PART, Database
@@ -83,19 +83,18 @@ class Writer:
         if self._waiting >= self._most_waiting:
             raise OverloadedError(PART)
 
-    async def store(self, answered: Sequence[Answered], then: Then | None = None) -> Any:
+    async def store(self, answered: Sequence[Answered], then: Then | None = None) -> None:
         """Returns once all of `answered` is on disk together with what `then` wrote.
 
         Raises `PartUnavailableError` where the database does not answer, `OverloadedError` where too many wait.
         """
-        return await self._submit(answered, then or _no_more)
+        await self._submit(answered, then or _no_more)
 
     async def run(self, do: Callable[[Unit], T]) -> T:
         """What `do` returns, once what it wrote is on disk."""
-        result: T = await self._submit((), lambda unit, _: do(unit))
-        return result
+        return cast("T", await self._submit((), lambda unit, _: do(unit)))
 
-    async def _submit(self, answered: Sequence[Answered], then: Then) -> Any:
+    async def _submit(self, answered: Sequence[Answered], then: Then) -> object:
         self.check_room()
         loop = asyncio.get_running_loop()
         work = _Work(answered, then, loop, loop.create_future())
@@ -132,7 +131,7 @@ class Writer:
         except PartUnavailableError as error:
             log.error("not_stored", part=error.part, detail=str(error), requests=len(batch))
             return [(work, None, error) for work in batch]
-        except Exception as error:  # noqa: BLE001 - the writer outlives whatever a row does to it
+        except Exception as error:  # the writer outlives whatever a row does to it
             return self._refused(batch, error)
 
     def _refused(self, batch: list[_Work], error: Exception) -> list[Result]:
@@ -153,8 +152,8 @@ class Writer:
         return results
 
 
-def _no_more(_: Unit, stored: Sequence[Stored]) -> Sequence[Stored]:
-    return stored
+def _no_more(_: Unit, __: Sequence[Stored]) -> None:
+    return None
 
 
 def _deliver(results: Sequence[Result]) -> None:

@@ -1,0 +1,246 @@
+"""`chaffinch keys` for programs and `chaffinch users` for people: who may use this installation."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from chaffinch.settings import load_settings
+from moderation.errors import Fault, InvalidInputError, NotFoundError
+
+if TYPE_CHECKING:
+    from records.paging import Page
+    from records.unit_of_work import Reading, Unit
+    from records.values import KeyRecord, UserRecord
+
+T = TypeVar("T")
+
+
+class Scope(StrEnum):
+    """What a key may be good for."""
+
+    SCORE = "score"
+    FEEDBACK = "feedback"
+    RECORDS = "records"
+    ADMIN = "admin"
+
+
+class Role(StrEnum):
+    """What a person is here for."""
+
+    MODERATOR = "moderator"
+    SENIOR = "senior"
+    LEAD = "lead"
+    DATA_SCIENTIST = "data_scientist"
+    INSPECTOR = "inspector"
+    ADMIN = "admin"
+
+
+class Locale(StrEnum):
+    """The languages of the pages."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+
+keys = typer.Typer(no_args_is_help=True, help="API keys of programs.")
+users = typer.Typer(no_args_is_help=True, help="People who log in to the console.")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Mounts these commands."""
+    app.add_typer(keys, name="keys")
+    app.add_typer(users, name="users")
+
+
+@keys.command("create")
+def create_key(
+    name: Annotated[str, typer.Argument(help="Whose key it is.")],
+    scope: Annotated[list[Scope] | None, typer.Option(help="May be given several times.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a key and show it once; without --scope for scoring and feedback."""
+    from records import keys as repository
+
+    scopes = scope or [Scope.SCORE, Scope.FEEDBACK]
+    with _writing() as unit:
+        record, key = repository.create(unit, name, scopes=[each.value for each in scopes], now=datetime.now(UTC))
+        unit.commit()
+    if as_json:
+        typer.echo(json.dumps({"key": key, **_key_row(record)}))
+        return
+    typer.echo(key)
+    Console(stderr=True).print(f"For {escape(name)}: {', '.join(record.scopes)}. It is not shown again; keep it safe.")
+
+
+@keys.command("list")
+def list_keys(as_json: AsJson = False) -> None:
+    """Every key without its secret, revoked ones too."""
+    from records import keys as repository
+
+    with _reading() as look:
+        found = _all(lambda cursor: repository.page(look, limit=200, cursor=cursor))
+    _show([_key_row(record) for record in found], as_json, "No key was ever created: chaffinch keys create NAME")
+
+
+@keys.command("revoke")
+def revoke_key(prefix: Annotated[str, typer.Argument(help="The part after ck_, as `keys list` shows it.")]) -> None:
+    """End a key; servers refuse it within a second."""
+    from records import keys as repository
+
+    with _writing() as unit:
+        record = repository.revoke(unit, prefix.removeprefix("ck_").split("_")[0], now=datetime.now(UTC))
+        unit.commit()
+    typer.echo(f"ck_{record.prefix}_... ({record.name}) is no longer valid.")
+
+
+@users.command("create")
+def create_user(
+    name: Annotated[str, typer.Argument(help="The name to log in with.")],
+    role: Annotated[Role, typer.Option(help="What the person is here for.")] = Role.MODERATOR,
+    display_name: Annotated[str | None, typer.Option(help="As shown to colleagues.")] = None,
+    locale: Annotated[Locale, typer.Option(help="The language of the pages.")] = Locale.ZH,
+    password_stdin: Annotated[bool, typer.Option(help="Read the password from standard input.")] = False,
+) -> None:
+    """Let a person log in. The password is asked for, never taken from the command line."""
+    from console.passwords import hash_password
+    from records import users as repository
+
+    hashed = hash_password(_password(password_stdin))
+    with _writing() as unit:
+        record = repository.create(
+            unit,
+            _checked(name),
+            password_hash=hashed,
+            role=role.value,
+            display_name=display_name,
+            locale=locale.value,
+            now=datetime.now(UTC),
+        )
+        unit.commit()
+    typer.echo(f"{record.name} may log in as {record.role}: /console/ of the running server.")
+
+
+@users.command("list")
+def list_users(as_json: AsJson = False) -> None:
+    """Everybody who can or could log in."""
+    from records import users as repository
+
+    with _reading() as look:
+        found = _all(lambda cursor: repository.page(look, limit=200, cursor=cursor))
+    _show([_user_row(record) for record in found], as_json, "Nobody yet: chaffinch users create NAME --role admin")
+
+
+@users.command("disable")
+def disable_user(name: Annotated[str, typer.Argument(help="The name to log in with.")]) -> None:
+    """End a person's access and every session of theirs."""
+    from records import users as repository
+
+    with _writing() as unit:
+        record = repository.by_name(unit, name)
+        if record is None:
+            raise NotFoundError(f"There is no user called {name}: see chaffinch users list.")
+        repository.disable(unit, record.id, now=datetime.now(UTC))
+        unit.commit()
+    typer.echo(f"{record.name} may no longer log in.")
+
+
+@contextmanager
+def _writing() -> Iterator[Unit]:
+    from chaffinch.wiring import open_database
+
+    database = open_database(load_settings())
+    try:
+        with database.unit() as unit:
+            yield unit
+    finally:
+        database.close()
+
+
+@contextmanager
+def _reading() -> Iterator[Reading]:
+    from chaffinch.wiring import open_database
+
+    database = open_database(load_settings())
+    try:
+        with database.reading() as look:
+            yield look
+    finally:
+        database.close()
+
+
+def _all(page: Callable[[str | None], Page[T]]) -> list[T]:
+    items: list[T] = []
+    cursor = None
+    while True:
+        found = page(cursor)
+        items.extend(found.items)
+        cursor = found.next_cursor
+        if cursor is None:
+            return items
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+
+def _checked(name: str) -> str:
+    """A name that can be typed and told from others. Raises `InvalidInputError`."""
+    if not (0 < len(name) <= 64 and name.isprintable() and not any(char.isspace() for char in name)):
+        detail = "use 1 to 64 visible characters without spaces"
+        raise InvalidInputError("The name cannot be used.", [Fault("NAME", detail)])
+    return name
+
+
+def _key_row(record: KeyRecord) -> dict[str, Any]:
+    return {
+        "prefix": record.prefix,
+        "name": record.name,
+        "scopes": list(record.scopes),
+        "created_at": _day(record.created_at),
+        "last_used_at": _day(record.last_used_at),
+        "revoked_at": _day(record.revoked_at),
+    }
+
+
+def _user_row(record: UserRecord) -> dict[str, Any]:
+    return {
+        "name": record.name,
+        "display_name": record.display_name,
+        "role": record.role,
+        "locale": record.locale,
+        "created_at": _day(record.created_at),
+        "disabled_at": _day(record.disabled_at),
+    }
+
+
+def _day(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="seconds")
+
+
+def _show(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> None:
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    if not rows:
+        typer.echo(nothing)
+        return
+    table = Table(*rows[0])
+    for row in rows:
+        cells = (", ".join(cell) if isinstance(cell, list) else cell or "" for cell in row.values())
+        table.add_row(*(escape(cell) for cell in cells))
+    Console().print(table)

@@ -1,0 +1,202 @@
+"""`chaffinch serve` and `chaffinch worker`: the processes that run."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import signal
+import socket
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from chaffinch.settings import Settings, load_settings
+from moderation.errors import ChaffinchError, ConfigError, Fault
+
+if TYPE_CHECKING:
+    from records.database import Database
+    from serving.parts import Options, Parts
+
+GRACE_SECONDS = 10
+"""How long requests under way may take once the server was asked to stop."""
+
+BACKLOG = 2048
+
+
+def add_to(app: typer.Typer) -> None:
+    """Mounts these commands."""
+    app.command()(serve)
+    app.command()(worker)
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on. Others than loopback ask for a key.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8700,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 1,
+    with_worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Do later work inside too.")] = True,
+    access_log: Annotated[bool, typer.Option(help="One log line for each request.")] = True,
+) -> None:
+    """Answer over HTTP: the API, the console and, inside, a worker. Ctrl-C stops it gracefully."""
+    settings = load_settings()
+    listening = listen(host, port)
+    with closing(listening):
+        options = _options(settings, host, with_worker=with_worker, access_log=access_log)
+        if workers == 1:
+            _serve_alone(settings, options, listening)
+        else:
+            _serve_together(settings, options, listening, workers)
+
+
+def worker() -> None:
+    """Do what happens later (leases that run out, jobs) in a process of its own. Ctrl-C stops it."""
+    from chaffinch.wiring import open_database
+    from serving.logs import configure
+    from serving.parts import utc_now
+    from serving.worker import Worker
+
+    settings = load_settings()
+    configure()
+    with closing(open_database(settings)) as database:
+        working = Worker(database, now=utc_now)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: working.end())
+        Console(stderr=True).print(f"Working on {escape(database.address)} as {working.name}. Ctrl-C stops.")
+        working.run()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket bound to the address. Raises `ChaffinchError` in a plain sentence where it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+        bound.listen(BACKLOG)
+    except OSError as error:
+        bound.close()
+        raise ChaffinchError(_why_not(error, host, port)) from error
+    bound.set_inheritable(True)
+    return bound
+
+
+def _why_not(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} on {host} is in use: stop what listens there, or choose another with --port."
+    return f"Cannot listen on {host}:{port} ({error.strerror or error}). Check --host and --port."
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _options(settings: Settings, host: str, *, with_worker: bool, access_log: bool) -> Options:
+    """Open only on loopback with no key ever created. Raises `ConfigError` where that would be open to others."""
+    from chaffinch.wiring import open_database
+    from records import keys
+    from serving.parts import Options
+
+    with closing(open_database(settings)) as database, database.reading() as look:
+        without_keys = not keys.any_exist(look)
+    if without_keys and not is_loopback(host):
+        detail = f"{host} can be reached by others and no key exists: chaffinch keys create NAME, or --host 127.0.0.1"
+        raise ConfigError("The server does not start open to everybody.", [Fault("--host", detail)])
+    return Options(open_without_keys=is_loopback(host), worker=with_worker, access_log=access_log)
+
+
+def _serve_alone(settings: Settings, options: Options, listening: socket.socket) -> None:
+    import uvicorn
+
+    from chaffinch.service import build_parts
+    from serving.app import create_app
+    from serving.logs import configure
+
+    configure()
+    parts = build_parts(settings, options)
+    app = create_app(parts)
+    _tell(listening, parts.database, _model_words(parts), is_open=app.state.machinery.gate.is_open)
+    # uvicorn raises the signal that stopped it once more when it is done; by then there is nothing left to stop.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    server.run(sockets=[listening])
+    parts.database.close()
+    if not server.started:
+        raise ChaffinchError("The server did not start; the log above says why.")
+
+
+def _serve_together(settings: Settings, options: Options, listening: socket.socket, workers: int) -> None:
+    """Several processes on one socket; each follows pointers and epoch by itself, in step within two seconds."""
+    import uvicorn
+    from uvicorn.supervisors import Multiprocess
+
+    from chaffinch.service import hand_over
+    from chaffinch.wiring import open_database
+    from records import keys
+    from serving.logs import configure
+
+    configure()
+    hand_over(options)
+    with closing(open_database(settings)) as database:
+        with database.reading() as look:
+            is_open = options.open_without_keys and not keys.any_exist(look)
+        _tell(listening, database, f"{settings.model}, in {workers} processes", is_open=is_open)
+    config = uvicorn.Config(
+        "chaffinch.service:create_application",
+        factory=True,
+        workers=workers,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    Multiprocess(config, sockets=[listening]).run()
+
+
+def _model_words(parts: Parts) -> str:
+    scorer, faults = parts.holder.engine.scorer, parts.holder.faults
+    if not parts.holder.has_model:
+        return f"none: {faults.get('model', '')} Until then the policy's fallback decides."
+    if scorer.name == "none":
+        return "none, as asked: rules and people alone"
+    return f"{scorer.name}@{scorer.version}"
+
+
+def _tell(listening: socket.socket, database: Database, model: str, *, is_open: bool) -> None:
+    """Where to go, with what it answers, and who may."""
+    from records import users
+
+    host, port = listening.getsockname()[:2]
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    with database.reading() as look:
+        nobody = not users.page(look, limit=1).items
+    told = Console(soft_wrap=True, highlight=False)
+    told.print(f"API       {address}   (endpoints: {address}/docs)")
+    told.print(f"console   {address}/console/")
+    if nobody:
+        told.print("          nobody can log in yet: chaffinch users create NAME --role admin")
+    told.print(f"model     {escape(model)}")
+    told.print(f"records   {escape(database.address)}")
+    if is_open:
+        told.print("[bold red]OPEN[/]      no key was ever created: every program on this machine may use the API,")
+        told.print("          and presented keys are ignored. chaffinch keys create NAME closes it.")
+    told.file.flush()

@@ -1,0 +1,57 @@
+"""From settings to the running service: parts, the application, and what several processes share."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from fastapi import FastAPI
+
+from chaffinch import __version__
+from chaffinch.settings import Settings, load_settings
+from chaffinch.wiring import key_folder, open_database, taxonomy_of, today
+from console.secret import cookie_secret
+from records import epoch
+from records.personal import open_keyring
+from serving.app import create_app
+from serving.engine_holder import EngineHolder
+from serving.loading import DiskLoader
+from serving.logs import configure
+from serving.parts import Options, Parts
+
+OPTIONS = "CHAFFINCH_SERVE_OPTIONS"
+"""How `chaffinch serve` tells its worker processes what it was asked; not a setting of a person's."""
+
+
+def build_parts(settings: Settings, options: Options) -> Parts:
+    """Everything the service is made of: tables brought up to date, keys made, model loaded (or known to be missing).
+
+    Raises `ConfigError` where policies, taxonomy or keys cannot be used, `PartUnavailableError` without a database.
+    """
+    database = open_database(settings)
+    keyring = open_keyring(database, key_folder(settings), now=datetime.now(UTC))
+    with database.reading() as look:
+        counters = epoch.read(look)
+    loader = DiskLoader(taxonomy_of(settings), settings.model, settings.home, settings.configs, today)
+    return Parts(
+        database=database,
+        keyring=keyring,
+        holder=EngineHolder(loader, counters),
+        options=options,
+        version=__version__,
+        console_secret=cookie_secret(key_folder(settings)),
+    )
+
+
+def hand_over(options: Options) -> None:
+    """Leaves the options for the processes that are started next."""
+    os.environ[OPTIONS] = json.dumps(asdict(options))
+
+
+def create_application() -> FastAPI:
+    """What each of several worker processes runs: settings from the environment, options as handed over."""
+    options = Options(**json.loads(os.environ.get(OPTIONS, "{}")))
+    configure()
+    return create_app(build_parts(load_settings(), options))
