@@ -62,4 +62,6 @@ def last_verdict_by(look: Reading, moderator: str) -> VerdictRecord | None:
 def verdicts_about(look: Reading, decision_id: str) -> list[VerdictRecord]:
     """All verdicts about a decision, undone ones too, oldest first."""
     query = select(verdicts).where(verdicts.c.decision_id == decision_id).order_by(verdicts.c.id)
-    return [value_of(VerdictRecord, row, verdict=VerdictKind, labels=tuple, span=span_of) for row in look.execute(query)]
+    return [
+        value_of(VerdictRecord, row, verdict=VerdictKind, labels=tuple, span=span_of) for row in look.execute(query)
+    ]

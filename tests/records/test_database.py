@@ -38,9 +38,13 @@ def test_leaving_without_commit_takes_it_back(database: Database) -> None:
 
 
 def test_an_error_takes_it_back(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), database.unit() as unit:
-        add_user(unit)
-        raise ZeroDivisionError
+    def fail() -> None:
+        with database.unit() as unit:
+            add_user(unit)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     with database.reading() as look:
         assert users.by_name(look, "mia") is None
 
@@ -137,12 +141,16 @@ def test_a_server_that_is_not_there_is_said() -> None:
 
 
 def test_a_connection_lost_in_mid_unit_is_said_and_the_next_unit_works(postgres: Database) -> None:
-    with pytest.raises(PartUnavailableError), postgres.unit() as unit:
-        epoch.bump(unit, EpochPart.RULES)
-        pid = unit.execute(text("SELECT pg_backend_pid()")).scalar()
-        with psycopg.connect(postgres_uri(), autocommit=True) as killer:
-            killer.execute("SELECT pg_terminate_backend(%s)", [pid])
-        unit.commit()
+    def lose_the_connection() -> None:
+        with postgres.unit() as unit:
+            epoch.bump(unit, EpochPart.RULES)
+            pid = unit.execute(text("SELECT pg_backend_pid()")).scalar()
+            with psycopg.connect(postgres_uri(), autocommit=True) as killer:
+                killer.execute("SELECT pg_terminate_backend(%s)", [pid])
+            unit.commit()
+
+    with pytest.raises(PartUnavailableError):
+        lose_the_connection()
     with postgres.reading() as look:
         assert 0 == epoch.read(look).rules
 

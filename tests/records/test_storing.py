@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+import threading
 
 import pytest
 
@@ -173,3 +175,28 @@ def test_erasure_leaves_decision_ledger_and_commitment(database: Database, keyri
             after.commitment,
         )
         assert 2 == len(ledger.page(look).items)
+
+
+def test_many_who_store_the_same_comments_at_once_make_one_of_each(database: Database, keyring: Keyring) -> None:
+    mistakes: list[BaseException] = []
+
+    def store(worker: int) -> None:
+        order = list(range(6))
+        random.Random(worker).shuffle(order)
+        try:
+            for turn in range(3):
+                put(database, keyring, *[for_review(f"{worker}-{turn}", known_as=f"c-{n}") for n in order])
+        except BaseException as error:
+            mistakes.append(error)
+
+    threads = [threading.Thread(target=store, args=(worker,)) for worker in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=100)
+    assert [] == mistakes
+    with database.reading() as look:
+        found = [comments.by_external_id(look, f"c-{n}") for n in range(6)]
+        assert [12] * 6 == [comment.revision for comment in found if comment is not None]
+        assert 6 == len(cases.page(look).items)
+        assert 72 == len(decisions.page(look, limit=200).items)
