@@ -1,0 +1,14 @@
+"""The console: pages for moderators, leads, data scientists, inspectors. Serving mounts `routes.application(parts)`.
+
+A request passes `gate` (origin, session, role, token: one place), becomes a `visit`, and is answered by a function of
+`pages/` that opens a unit of work and renders a template.
+
+    routes       every page with what it takes to be let in      permissions  which role may do what
+    parts        what the console is made of                     visit        a request as a page sees it
+    desk         the case in hand, and what came in between      case_view    a case as a page shows it
+    marks        a comment's text made safe to look at           words        the sentences, zh and en (`words/`)
+    passwords, throttle, cookies, csrf, secret                   logging in, and forms that only our pages can send
+    assets, rendering, headers, forms, preferences, refusals     how pages are made, sent and refused
+
+Pages work without script; htmx (vendored, `static/htmx.min.js`) makes them quick and `static/console.js` adds the keys.
+"""

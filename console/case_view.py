@@ -133,4 +133,3 @@ def reason_sentence(words: Words, reason: Reason, decision: Decision) -> str:
 def message_of(reason: Reason, locale: str) -> str:
     """The reason's words, without the full stop that some have, so that a sentence can go on."""
     return (reason.message.get(locale) or reason.message.get("en") or reason.code).rstrip(".。")
-

@@ -43,7 +43,9 @@ def new_door() -> str:
     return secrets.token_urlsafe(18)
 
 
-def put(response: Response, name: str, value: str, *, seconds: int, base: str, secure: bool, strict: bool = False) -> None:
+def put(
+    response: Response, name: str, value: str, *, seconds: int, base: str, secure: bool, strict: bool = False
+) -> None:
     """Sets a cookie that scripts cannot read and other sites do not send."""
     response.set_cookie(
         name,

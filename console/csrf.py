@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from console.refusals import Refusal
+from console.refusals import RefusalError
 
 FIELD = "csrf"
 
@@ -18,7 +18,7 @@ def token(secret: bytes, bound_to: str) -> str:
 
 
 def check_origin(headers: Mapping[str, str]) -> None:
-    """Refuses a request that a browser says comes from another site. Raises `Refusal`.
+    """Refuses a request that a browser says comes from another site. Raises `RefusalError`.
 
     `Sec-Fetch-Site` cannot be forged by a page and survives proxies that change `Host`; browsers leave it out on plain
     HTTP, where `Origin` tells. Something that sends neither is no browser, and still needs the token.
@@ -27,13 +27,13 @@ def check_origin(headers: Mapping[str, str]) -> None:
     origin = headers.get("origin")
     foreign = site not in ("same-origin", "none") if site else bool(origin) and _host(origin) != headers.get("host")
     if foreign:
-        raise Refusal("error.foreign_form", 403)
+        raise RefusalError("error.foreign_form", 403)
 
 
 def check_token(expected: str, given: str) -> None:
-    """Refuses a form without this visitor's token. Raises `Refusal`."""
+    """Refuses a form without this visitor's token. Raises `RefusalError`."""
     if not hmac.compare_digest(expected.encode(), given.encode()):
-        raise Refusal("error.stale_form", 403)
+        raise RefusalError("error.stale_form", 403)
 
 
 def _host(origin: str | None) -> str:

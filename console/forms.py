@@ -1,4 +1,4 @@
-"""What a form sent, read with bounds. Forms of the console are small and plain (`application/x-www-form-urlencoded`)."""
+"""What a form sent, read with bounds. Forms here are small and plain (`application/x-www-form-urlencoded`)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 from starlette.requests import Request
 
-from console.refusals import Refusal
+from console.refusals import RefusalError
 
 MAX_BYTES = 64 * 1024
 MAX_FIELDS = 64
@@ -37,19 +37,18 @@ EMPTY = Form({})
 
 
 async def read(request: Request) -> Form:
-    """The form of a POST. Raises `Refusal` for one that is too large or no form, without reading it all."""
+    """The form of a POST. Raises `RefusalError` for one that is too large or no form, without reading it all."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_BYTES:
-            raise Refusal("error.form_too_large", 413)
+            raise RefusalError("error.form_too_large", 413)
     try:
         fields = parse_qs(
             body.decode("ascii"), keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=MAX_FIELDS
         )
     except ValueError:
-        raise Refusal("error.form_unreadable", 400) from None
+        raise RefusalError("error.form_unreadable", 400) from None
     if any("\0" in value for values in fields.values() for value in values):
-        raise Refusal("error.form_unreadable", 400)
+        raise RefusalError("error.form_unreadable", 400)
     return Form({name: tuple(values) for name, values in fields.items()})
-

@@ -19,7 +19,7 @@ from console.cookies import Jar
 from console.forms import EMPTY, Form
 from console.parts import ConsoleParts
 from console.permissions import Action
-from console.refusals import Refusal, refusal_of
+from console.refusals import RefusalError, refusal_of
 from console.rendering import render_refusal
 from console.visit import Person, Visit
 from moderation.errors import ChaffinchError
@@ -47,7 +47,7 @@ def endpoint(page: Page, parts: ConsoleParts) -> Endpoint:
         if page.method == "POST":
             try:
                 form = await forms.read(request)
-            except Refusal as error:
+            except RefusalError as error:
                 refusal = error
         # Pages read and write the database, which blocks: they run beside the event loop.
         return await run_in_threadpool(_answer, page, parts, request, form, refusal)
@@ -55,12 +55,12 @@ def endpoint(page: Page, parts: ConsoleParts) -> Endpoint:
     return answer
 
 
-def refused(request: Request, parts: ConsoleParts, refusal: Refusal) -> Response:
+def refused(request: Request, parts: ConsoleParts, refusal: RefusalError) -> Response:
     """A page that says no, for what never reached one: an unknown address, a method that is not served."""
     return render_refusal(_anonymous(request, parts, EMPTY), refusal)
 
 
-def _answer(page: Page, parts: ConsoleParts, request: Request, form: Form, refusal: Refusal | None) -> Response:
+def _answer(page: Page, parts: ConsoleParts, request: Request, form: Form, refusal: RefusalError | None) -> Response:
     visit = _anonymous(request, parts, form)
     try:
         visit = _arrive(request, parts, form)
@@ -81,12 +81,12 @@ def _check_person(page: Page, visit: Visit) -> None:
     if page.action is None:
         return
     if visit.person is None:
-        raise Refusal("error.unauthenticated", 401)
+        raise RefusalError("error.unauthenticated", 401)
     if not visit.person.may(page.action):
-        raise Refusal("error.forbidden", 403)
+        raise RefusalError("error.forbidden", 403)
 
 
-def _refuse(visit: Visit, page: Page, refusal: Refusal) -> Response:
+def _refuse(visit: Visit, page: Page, refusal: RefusalError) -> Response:
     """Whoever is not logged in goes to the log-in form and comes back; everything else is a page with a sentence."""
     if refusal.status != 401:
         return render_refusal(visit, refusal)

@@ -80,9 +80,9 @@ def _joined(runs: Iterator[Piece]) -> Iterator[Piece]:
 def _ghost(text: str, at: int) -> str | None:
     """The short name of the invisible or reordering character at `at`; None for one that may be shown as it is."""
     char = text[at]
-    if char in _LINE_BREAKS or char.isascii() and char.isprintable():
+    if char in _LINE_BREAKS or (char.isascii() and char.isprintable()):
         return None
-    if char in _JOINERS and _joins(text, at) or "\ufe00" <= char <= "\ufe0f" and _dresses(text, at):
+    if (char in _JOINERS and _joins(text, at)) or ("\ufe00" <= char <= "\ufe0f" and _dresses(text, at)):
         return None
     if char in _NAMES:
         return _NAMES[char]

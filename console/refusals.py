@@ -13,7 +13,7 @@ from moderation.errors import (
 )
 
 
-class Refusal(ChaffinchError):
+class RefusalError(ChaffinchError):
     """Something the console itself refuses; `key` is a sentence of `console/words/`."""
 
     def __init__(self, key: str, status: int) -> None:
@@ -32,11 +32,11 @@ _STATUS: tuple[tuple[type[ChaffinchError], int, str], ...] = (
 )
 
 
-def refusal_of(error: ChaffinchError) -> Refusal:
+def refusal_of(error: ChaffinchError) -> RefusalError:
     """The same as a status and a sentence. What is no one's fault we know of is ours: 500."""
-    if isinstance(error, Refusal):
+    if isinstance(error, RefusalError):
         return error
     for kind, status, key in _STATUS:
         if isinstance(error, kind):
-            return Refusal(key, status)
-    return Refusal("error.internal", 500)
+            return RefusalError(key, status)
+    return RefusalError("error.internal", 500)

@@ -1,4 +1,4 @@
-"""Pages from templates: everything is escaped, a missing value is an error, and each page knows its visitor's language."""
+"""Pages from templates: everything is escaped, a missing value is an error, all in the visitor's language."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 from console import assets
 from console.permissions import Action
 from console.preferences import THEMES
-from console.refusals import Refusal
+from console.refusals import RefusalError
 from console.visit import Visit
 from console.words import percent
 
@@ -24,7 +24,7 @@ def render(visit: Visit, template: str, *, status: int = 200, **values: object) 
     return HTMLResponse(body, status_code=status, headers={"vary": "hx-request, cookie, accept-language"})
 
 
-def render_refusal(visit: Visit, refusal: Refusal) -> HTMLResponse:
+def render_refusal(visit: Visit, refusal: RefusalError) -> HTMLResponse:
     """A page, or for htmx a few lines, that says no in a plain sentence."""
     template = "_refusal.html" if visit.is_htmx else "refusal.html"
     return render(visit, template, status=refusal.status, refusal=refusal)
@@ -48,4 +48,3 @@ def _environment() -> Environment:
 def _next_theme(theme: str) -> str:
     """What the theme button turns to."""
     return THEMES[(THEMES.index(theme) + 1) % len(THEMES)]
-

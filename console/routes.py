@@ -19,7 +19,7 @@ from console.headers import SecurityHeaders
 from console.pages import decision, login, plain, queue, work
 from console.parts import ConsoleParts
 from console.permissions import Action
-from console.refusals import Refusal
+from console.refusals import RefusalError
 
 PAGES = (
     Page("GET", "/login", None, login.show),
@@ -45,7 +45,7 @@ def application(parts: ConsoleParts) -> Starlette:
 
     async def refuse(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        return refused(request, parts, Refusal(_KEYS.get(status, "error.internal"), status))
+        return refused(request, parts, RefusalError(_KEYS.get(status, "error.internal"), status))
 
     return Starlette(
         routes=[

@@ -1,4 +1,4 @@
-"""The secret that signs cookies: a file of this installation, so that log-ins survive a restart and workers share it."""
+"""The secret that signs cookies: a file of the home, so that log-ins survive a restart and workers share it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _create(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
-        with open(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+        with os.fdopen(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
             file.write(secrets.token_bytes(SECRET_BYTES))
             file.flush()
             os.fsync(file.fileno())

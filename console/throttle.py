@@ -16,8 +16,10 @@ MAX_TRACKED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Failures allowed within the window. One name from one address is bounded first, so that a stranger who guesses
-    at somebody's password cannot lock that person out from their own desk.
+    """Failures allowed within the window.
+
+    One name from one address is bounded first, so that a stranger who guesses at somebody's password cannot lock that
+    person out from their own desk.
     """
 
     pair: int = 5

@@ -12,6 +12,7 @@ from console.forms import Form
 from console.parts import ConsoleParts
 from console.permissions import Action
 from console.preferences import Preferences
+from console.refusals import RefusalError
 from console.words import Words, words_in
 from records.values import SessionRecord, UserRecord
 
@@ -56,9 +57,15 @@ class Visit:
 
     @property
     def me(self) -> UserRecord:
-        """Who is logged in; the gate lets nobody else to a page that asks."""
-        assert self.person is not None
-        return self.person.user
+        """Whose visit it is. Raises `RefusalError` where nobody is logged in."""
+        return self.logged_in.user
+
+    @property
+    def logged_in(self) -> Person:
+        """Who is logged in; the gate lets nobody else to a page that asks. Raises `RefusalError`."""
+        if self.person is None:
+            raise RefusalError("error.unauthenticated", 401)
+        return self.person
 
     def may(self, action: Action) -> bool:
         """Whether this visitor may do it."""

@@ -38,7 +38,7 @@ def waiting(look: Reading) -> list[Waiting]:
     group = (cases.c.queue, cases.c.label, cases.c.state)
     query = select(*group, func.count(), func.min(cases.c.created_at)).where(cases.c.state.in_(UNDECIDED))
     found = look.execute(query.group_by(*group).order_by(*group))
-    return [Waiting(queue, label, CaseState(state), count, oldest) for queue, label, state, count, oldest in found]
+    return [Waiting(row[0], row[1], CaseState(row[2]), row[3], row[4]) for row in found]
 
 
 def decided_since(look: Reading, moment: datetime, *, moderator: str | None = None) -> Decided:
@@ -48,7 +48,7 @@ def decided_since(look: Reading, moment: datetime, *, moderator: str | None = No
     )
     if moderator is not None:
         query = query.where(verdicts.c.moderator == moderator)
-    found = {bool(overturned): count for overturned, count in look.execute(query.group_by(verdicts.c.overturned))}
+    found = {bool(row[0]): row[1] for row in look.execute(query.group_by(verdicts.c.overturned))}
     return Decided(sum(found.values()), found.get(True, 0))
 
 

@@ -39,9 +39,8 @@ def submit(visit: Visit) -> Response:
 
 def leave(visit: Visit) -> Response:
     """POST /logout: the session ends in the table, whatever copies of the cookie there are."""
-    assert visit.person is not None
     with visit.parts.database.unit() as unit:
-        sessions.revoke(unit, visit.person.session.id, now=visit.now)
+        sessions.revoke(unit, visit.logged_in.session.id, now=visit.now)
         unit.commit()
     response = RedirectResponse(visit.url("/login"), status_code=303)
     cookies.drop(response, cookies.SESSION, base=visit.base, secure=visit.secure)

@@ -16,19 +16,19 @@ from starlette.responses import RedirectResponse, Response
 from console import desk
 from console.desk import Chosen, Desk
 from console.permissions import Action
-from console.refusals import Refusal
+from console.refusals import RefusalError
 from console.rendering import render
 from console.visit import Visit
-from governance import measures
+from governance import verdicts
 from governance.measures import BY_VERDICT
+from governance.verdicts import HouseRules
 from moderation.errors import ConflictError, InvalidInputError, NotFoundError
-from moderation.policy import Policy
-from records import cases, decisions
+from records import cases
 from records import verdicts as records_verdicts
 from records.cases import ESCALATED
 from records.unit_of_work import Unit
 from records.values import CaseRecord, CaseState, Judgement, VerdictKind
-from review import queue, verdicts
+from review import queue
 from review.checks import MAX_NOTE
 
 
@@ -43,7 +43,7 @@ class Done:
 def show(visit: Visit) -> Response:
     """GET /work: the case in hand, or the next one, claimed."""
     if desk.asked_queue(visit) == ESCALATED and not visit.may(Action.DECIDE_ESCALATED):
-        raise Refusal("error.forbidden", 403)
+        raise RefusalError("error.forbidden", 403)
     with visit.parts.database.unit() as unit:
         laid = desk.lay(unit, visit, desk.next_case(unit, visit))
         unit.commit()
@@ -54,7 +54,7 @@ def act(visit: Visit) -> Response:
     """POST /work/{case_id}: a verdict, or what else a moderator does with a case. All of it, or nothing."""
     action = _ACTIONS.get(visit.form.one("action"))
     if action is None:
-        raise Refusal("error.form_unreadable", 400)
+        raise RefusalError("error.form_unreadable", 400)
     try:
         with visit.parts.database.unit() as unit:
             _check_level(unit, visit)
@@ -71,8 +71,7 @@ def undo(visit: Visit) -> Response:
     case_id = visit.path_values["case_id"]
     try:
         with visit.parts.database.unit() as unit:
-            _withdraw_measure(unit, visit, case_id)
-            case = verdicts.undo(unit, case_id, moderator=visit.me.id, now=visit.now)
+            case = verdicts.take_back(unit, case_id, moderator=visit.me.id, now=visit.now)
             laid = desk.lay(unit, visit, case, sentence=visit.words("said.undone"))
             unit.commit()
     except (ConflictError, NotFoundError):
@@ -84,9 +83,7 @@ def renew(visit: Visit) -> Response:
     """POST /work/{case_id}/renew: the lease's clock, set anew while the page is in use."""
     try:
         with visit.parts.database.unit() as unit:
-            case = queue.renew(
-                unit, visit.path_values["case_id"], visit.me.id, visit.form.one("lease"), now=visit.now
-            )
+            case = queue.renew(unit, visit.path_values["case_id"], visit.me.id, visit.form.one("lease"), now=visit.now)
             laid = desk.lay(unit, visit, case)
             unit.commit()
     except (ConflictError, NotFoundError):
@@ -96,25 +93,15 @@ def renew(visit: Visit) -> Response:
 
 def _verdict(kind: VerdictKind) -> Callable[[Unit, Visit, str], Done]:
     def give(unit: Unit, visit: Visit, case_id: str) -> Done:
-        given = verdicts.give_verdict(
+        verdicts.give(
             unit,
-            visit.parts.taxonomy.names,
+            HouseRules(visit.parts.taxonomy, visit.parts.policies()),
             case_id,
             _judgement(visit, kind),
             moderator=visit.me.id,
             token=visit.form.one("lease"),
             now=visit.now,
         )
-        if given.verdict.measure is not None:
-            policy = _policy_of(visit, given.decision.decision.versions.policy)
-            measures.request_for_verdict(
-                unit,
-                given.verdict,
-                reason=measures.reason_of(visit.parts.taxonomy, given.verdict.labels),
-                ground=measures.ground_of(policy, given.verdict.labels),
-                versions=given.decision.decision.versions,
-                now=visit.now,
-            )
         return Done(desk.next_case(unit, visit))
 
     return give
@@ -143,17 +130,13 @@ _ACTIONS: dict[str, Callable[[Unit, Visit, str], Done]] = {
 
 
 def _judgement(visit: Visit, kind: VerdictKind) -> Judgement:
-    """What the form says. Raises `InvalidInputError` for a measure that nobody may ask for."""
+    """What the form says. A measure chosen before "approve" or "not sure" was pressed asks for nothing."""
     form = visit.form
-    measure = form.one("measure") or None
-    rejects = kind is VerdictKind.REJECT
-    if rejects and measure is not None:
-        measures.checked(measure, kind)
     return Judgement(
         verdict=kind,
         # Doubt has no labels; ticks beside "approve" contradict it, and the check says so.
         labels=() if kind is VerdictKind.UNSURE else form.all("labels"),
-        measure=measure if rejects else None,
+        measure=(form.one("measure") or None) if kind is VerdictKind.REJECT else None,
         note=form.one("note").replace("\r\n", "\n") or None,
     )
 
@@ -163,20 +146,6 @@ def _check_level(unit: Unit, visit: Visit) -> None:
     case = cases.get(unit, visit.path_values["case_id"])
     if desk.is_for_seniors(case) and case.state is not CaseState.CLOSED and not visit.may(Action.DECIDE_ESCALATED):
         raise ConflictError("escalated")
-
-
-def _withdraw_measure(unit: Unit, visit: Visit, case_id: str) -> None:
-    verdict = records_verdicts.last_of_case(unit, case_id)
-    if verdict is None or verdict.measure is None:
-        return
-    versions = decisions.get(unit, verdict.decision_id).decision.versions
-    measures.withdraw_for_verdict(unit, verdict, reason="the verdict was taken back", versions=versions, now=visit.now)
-
-
-def _policy_of(visit: Visit, reference: str) -> Policy:
-    """The policy that judged, as it now is; the default one where it was removed."""
-    policies = visit.parts.policies()
-    return policies.get(reference.partition("@")[0], policies["default"])
 
 
 def _explain(visit: Visit, error: ConflictError | NotFoundError | InvalidInputError) -> Response:

@@ -99,7 +99,8 @@
   };
 
   document.addEventListener("submit", (event) => {
-    if (!event.target.action.endsWith("/logout")) return;
+    /* `form.action` may be a button of that name. */
+    if (!event.target.getAttribute("action").endsWith("/logout")) return;
     try { sessionStorage.removeItem(DRAFT); } catch { /* nothing was kept */ }
   });
 

@@ -18,12 +18,13 @@ from moderation.comment import Author, Comment, Context
 from moderation.decision import Outcome
 from moderation.pipeline import Engine
 from moderation.policy import load_policies
+from moderation.rules import Rule, RuleSet
 from moderation.taxonomy import load_taxonomy
-from records import cases, sessions, users, verdicts
+from records import cases, users, verdicts
 from records.database import Database
 from records.ids import new_id
 from records.personal import Keyring, open_keyring
-from records.storing import Stored, store_decision
+from records.storing import Answered, Stored, store_decision
 from records.values import CaseRecord, UserRecord, VerdictRecord
 from tests.fakes import KeywordScorer
 
@@ -39,6 +40,17 @@ SCORES = {
     "蠢货": ("abuse", 0.74),
     "click here": ("advertising", 0.61),
 }
+
+RULES = (
+    Rule(
+        id="gambling-recover",
+        label="gambling",
+        title={"zh": "“回血”招揽", "en": "Offers to win losses back"},
+        action=Outcome.REVIEW,
+        ground="platform-rules:gambling",
+        terms=("回血",),
+    ),
+)
 
 
 class Clock:
@@ -77,9 +89,8 @@ class House:
         comment = Comment(text=text, id=id, author=Author("author-1", verified=True), context=Context(**context))
         decision = self.engine.judge(comment, policy=policy)
         with self.database.unit() as unit:
-            stored = store_decision(
-                unit, comment, decision, new_id(), latency_ms=1.2, keyring=self.keyring, now=self.clock()
-            )
+            answered = Answered(comment, decision, new_id(), latency_ms=1.2)
+            stored = store_decision(unit, answered, keyring=self.keyring, now=self.clock())
             unit.commit()
         return stored
 
@@ -170,4 +181,6 @@ def build(folder: Path) -> House:
     app = FastAPI()
     app.mount("/console", application(parts))
     keyring = open_keyring(database, folder / "keys", now=clock())
-    return House(app, parts, database, keyring, Engine(taxonomy, None, policies, KeywordScorer(SCORES)), clock)
+    return House(
+        app, parts, database, keyring, Engine(taxonomy, RuleSet(RULES, "r1"), policies, KeywordScorer(SCORES)), clock
+    )

@@ -22,7 +22,14 @@ def test_spans_beyond_the_text_are_ignored() -> None:
 
 @pytest.mark.parametrize(
     ("char", "name"),
-    [("\u202e", "RLO"), ("\u2066", "LRI"), ("\u200b", "ZWSP"), ("\ufeff", "BOM"), ("\x1b", "U+001B"), ("\u2028", "U+2028")],
+    [
+        ("\u202e", "RLO"),
+        ("\u2066", "LRI"),
+        ("\u200b", "ZWSP"),
+        ("\ufeff", "BOM"),
+        ("\x1b", "U+001B"),
+        ("\u2028", "U+2028"),
+    ],
 )
 def test_what_reorders_or_hides_is_named(char: str, name: str) -> None:
     assert Piece(char, ghost=name) == pieces(f"a{char}b")[1]
@@ -32,7 +39,9 @@ def test_a_joiner_between_han_is_a_disguise_and_named() -> None:
     assert Piece("\u200d", ghost="ZWJ") == pieces("加\u200d我")[1]
 
 
-@pytest.mark.parametrize("text", ["👨\u200d👩\u200d👧", "❤\ufe0f", "1\ufe0f", "می\u200cخواهم", "क्\u200dष", "line\none\ttwo"])
+@pytest.mark.parametrize(
+    "text", ["👨\u200d👩\u200d👧", "❤\ufe0f", "1\ufe0f", "می\u200cخواهم", "क्\u200dष", "line\none\ttwo"]
+)
 def test_what_writing_and_emoji_need_is_left_alone(text: str) -> None:
     assert (Piece(text),) == pieces(text)
 

@@ -1,0 +1,79 @@
+"""A verdict with all that governance attaches to it, for the console and the API alike: one way, so that none forgets.
+
+`review/verdicts.py` applies the verdict; here the measure that it asks for gets its reason and its ground, in the same
+transaction, and is withdrawn when the verdict is taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from governance import measures
+from moderation.policy import Policy
+from moderation.taxonomy import Taxonomy
+from records import decisions, verdicts
+from records.unit_of_work import Unit
+from records.values import CaseRecord, Judgement
+from review import verdicts as review
+from review.verdicts import Given
+
+
+@dataclass(frozen=True, slots=True)
+class HouseRules:
+    """What labels mean and on which rules they stand: the taxonomy and the policies now in force."""
+
+    taxonomy: Taxonomy
+    policies: Mapping[str, Policy]
+
+    def policy_of(self, reference: str) -> Policy:
+        """The policy that judged (`cn@1`), as it now is; the default one where it was removed since."""
+        return self.policies.get(reference.partition("@")[0], self.policies["default"])
+
+
+def give(
+    unit: Unit,
+    rules: HouseRules,
+    case_id: str,
+    judgement: Judgement,
+    *,
+    moderator: str,
+    token: str | None,
+    now: datetime,
+) -> Given:
+    """Applies the verdict and asks for its measure; the caller commits.
+
+    Raises `InvalidInputError` with what is wrong, `ConflictError` where the case is decided or in other hands,
+    `NotFoundError`.
+    """
+    if judgement.measure is not None:
+        measures.checked(judgement.measure, judgement.verdict)
+    given = review.give_verdict(
+        unit, rules.taxonomy.names, case_id, judgement, moderator=moderator, token=token, now=now
+    )  # fmt: skip
+    if judgement.measure is not None:
+        versions, labels = given.decision.decision.versions, given.verdict.labels
+        measures.request_for_verdict(
+            unit,
+            given.verdict,
+            reason=measures.reason_of(rules.taxonomy, labels),
+            ground=measures.ground_of(rules.policy_of(versions.policy), labels),
+            versions=versions,
+            now=now,
+        )
+    return given
+
+
+def take_back(unit: Unit, case_id: str, *, moderator: str, now: datetime) -> CaseRecord:
+    """Undoes the moderator's last verdict within ten seconds, and its measure; the case is in their hands again.
+
+    Raises `ConflictError` where it is too late, not theirs, or the case went on, and `NotFoundError`.
+    """
+    last = verdicts.last_of_case(unit, case_id)
+    case = review.undo(unit, case_id, moderator=moderator, now=now)
+    if last is not None and last.measure is not None:
+        versions = decisions.get(unit, last.decision_id).decision.versions
+        reason = "the verdict was taken back"
+        measures.withdraw_for_verdict(unit, last, reason=reason, versions=versions, now=now)
+    return case

@@ -1,0 +1,69 @@
+"""A real browser (Debian's Chromium) on a real server on 127.0.0.1. Skipped with a reason where there is none."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from tests.browser.driving import Desk
+from tests.console.house import House, build
+
+ARGUMENTS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[object]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("no Chromium here: apt-get install chromium")
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    built = build(tmp_path)
+    yield built
+    built.database.close()
+
+
+@pytest.fixture
+def address(house: House) -> Iterator[str]:
+    """The console's address, served by uvicorn in a thread on a free port."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(house.app, log_level="warning", lifespan="off", ws="none"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}/console"
+    server.should_exit = True
+    thread.join(timeout=20)
+    listening.close()
+    assert not thread.is_alive()
+
+
+@pytest.fixture
+def desk(chromium: object, address: str, house: House) -> Iterator[Desk]:
+    """A moderator's browser. Nothing may be asked of another host, and no script or style may be refused or fail."""
+    with Desk.opened(chromium, address, house) as opened:
+        yield opened
+        assert [] == opened.foreign
+        assert [] == opened.complaints

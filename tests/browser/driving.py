@@ -1,0 +1,82 @@
+"""How the tests use the browser: log in, press keys, wait for the next case, take pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.console.house import PASSWORD, House
+
+PICTURES = Path(__file__).resolve().parents[2] / "var" / "screenshots"
+TIMEOUT_MS = 15_000
+
+
+@dataclass
+class Desk:
+    """One browser window. `complaints` are errors of its console, `foreign` requests that left the server."""
+
+    page: Any
+    context: Any
+    address: str
+    house: House
+    complaints: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+    @classmethod
+    @contextmanager
+    def opened(cls, browser: Any, address: str, house: House, **options: Any) -> Iterator[Desk]:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 860}, "locale": "en-GB", **options})
+        context.set_default_timeout(TIMEOUT_MS)
+        page = context.new_page()
+        desk = cls(page, context, address, house)
+        page.on("console", desk._hear)
+        page.on("pageerror", lambda error: desk.complaints.append(str(error)))
+        page.on("request", lambda request: desk._watch(request.url))
+        yield desk
+        context.close()
+
+    def _hear(self, message: Any) -> None:
+        # A refused verdict is a 4xx answer, which browsers report as an error of the page; it is not.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.complaints.append(message.text)
+
+    def _watch(self, url: str) -> None:
+        if not url.startswith((self.address.removesuffix("/console"), "data:", "about:")):
+            self.foreign.append(url)
+
+    def log_in(self, name: str = "mei", role: str = "moderator") -> None:
+        if name not in self.house.people:
+            self.house.person(name, role)
+        self.page.goto(f"{self.address}/login")
+        self.page.locator("input[name=name]").fill(name)
+        self.page.locator("input[name=password]").fill(PASSWORD)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_selector("header nav")
+
+    def go(self, path: str) -> None:
+        self.page.goto(f"{self.address}{path}")
+
+    @property
+    def case_id(self) -> str:
+        return str(self.page.locator("#main").get_attribute("data-case"))
+
+    def press(self, key: str) -> None:
+        self.page.keyboard.press(key)
+
+    def press_and_go_on(self, key: str) -> str:
+        """Presses a key that ends this case, waits for the next; returns the case that was decided."""
+        before = self.case_id
+        self.page.keyboard.press(key)
+        self.page.wait_for_function("before => document.querySelector('#main').dataset.case !== before", arg=before)
+        return before
+
+    def text(self, selector: str) -> str:
+        return str(self.page.locator(selector).inner_text())
+
+    def picture(self, name: str, *, full: bool = True) -> None:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        # Hiding the caret would need a style element, which the pages' policy refuses.
+        self.page.screenshot(path=PICTURES / f"{name}.png", full_page=full, caret="initial")

@@ -1,0 +1,70 @@
+"""Pictures of every page, for people to look at (`var/screenshots/`); each also has to fit its window."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.browser.driving import Desk
+from tests.console.house import House
+
+LONG = (
+    "昨天下午我去了那家新开的书店，老板人很好，还送了我一张手绘的地图。"
+    "不过最让我惊讶的是二楼的阅读角，灯光柔和，座位之间隔得很开，完全不会被打扰。"
+) * 9
+
+
+def fill(house: House) -> None:
+    house.comment(
+        "想回血的朋友加我，下注稳赢，\u200b包教\u200b包会😀，老号", parent_text="昨晚那场球谁看了？最后三分钟太刺激了"
+    )
+    house.comment("你这个蠢货，连这都看不懂", surface="news")
+    house.comment(f"{LONG}加微信领优惠券", surface="forum")
+    house.comment("约吗？私我看图", surface="live")
+    house.comment("Free followers, click here \u202ekcilc\u202c now", surface="forum")
+    house.comment("在家刷单日结三百", surface="forum")
+    house.comment("办假证，当天可取", surface="forum")
+    house.comment("加微信带你飞", surface="live")
+
+
+@pytest.mark.parametrize("language", ["en-GB", "zh-CN"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_every_page_fits_its_window(
+    chromium: Any, address: str, house: House, language: str, scheme: str, width: int
+) -> None:
+    size = {"width": width, "height": 740 if width < 500 else 860}
+    options = {"viewport": size, "locale": language, "color_scheme": scheme}
+    with Desk.opened(chromium, address, house, **options) as desk:
+        desk.go("/login")
+        _look(desk, "nobody", language, scheme, width)
+        house.person("mei")
+        desk.go("/login")
+        _look(desk, "login", language, scheme, width)
+        fill(house)
+        desk.log_in()
+        if language == "zh-CN":
+            desk.page.locator("button[name=locale]").click()
+            desk.page.wait_for_selector("html[lang=zh]")
+        _look(desk, "work", language, scheme, width)
+        desk.press("2")
+        desk.press_and_go_on("d")
+        _look(desk, "work-next", language, scheme, width)
+        desk.press("?")
+        desk.page.wait_for_selector("dialog[open]")
+        _look(desk, "keys", language, scheme, width, full=False)
+        desk.press("Escape")
+        desk.press("k")
+        desk.page.wait_for_url("**/decisions/*")
+        _look(desk, "decision", language, scheme, width)
+        desk.go("/queue")
+        _look(desk, "queue", language, scheme, width)
+        assert [] == desk.foreign
+        assert [] == desk.complaints, desk.complaints
+
+
+def _look(desk: Desk, name: str, language: str, scheme: str, width: int, *, full: bool = True) -> None:
+    desk.picture(f"{name}-{language[:2]}-{scheme}-{width}", full=full)
+    wide = desk.page.evaluate("document.documentElement.scrollWidth")
+    assert width >= wide, f"{name} is {wide} wide in a window of {width}"
