@@ -36,19 +36,21 @@ class Decided:
 def waiting(look: Reading) -> list[Waiting]:
     """All undecided cases, by queue, label and state."""
     group = (cases.c.queue, cases.c.label, cases.c.state)
-    query = select(*group, func.count(), func.min(cases.c.created_at)).where(cases.c.state.in_(UNDECIDED))
+    oldest = func.min(cases.c.created_at).label("oldest")
+    query = select(*group, func.count().label("number"), oldest).where(cases.c.state.in_(UNDECIDED))
     found = look.execute(query.group_by(*group).order_by(*group))
-    return [Waiting(row[0], row[1], CaseState(row[2]), row[3], row[4]) for row in found]
+    return [Waiting(row.queue, row.label, CaseState(row.state), row.number, row.oldest) for row in found]
 
 
 def decided_since(look: Reading, moment: datetime, *, moderator: str | None = None) -> Decided:
     """Verdicts given since `moment` that stand; one moderator's alone where named."""
-    query = select(verdicts.c.overturned, func.count()).where(
+    query = select(verdicts.c.overturned, func.count().label("number")).where(
         verdicts.c.created_at >= moment, verdicts.c.undone_at.is_(None), verdicts.c.verdict != VerdictKind.UNSURE
     )
     if moderator is not None:
         query = query.where(verdicts.c.moderator == moderator)
-    found = {bool(row[0]): row[1] for row in look.execute(query.group_by(verdicts.c.overturned))}
+    rows = look.execute(query.group_by(verdicts.c.overturned))
+    found = {bool(row.overturned): row.number for row in rows}
     return Decided(sum(found.values()), found.get(True, 0))
 
 
