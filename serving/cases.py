@@ -14,31 +14,30 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from moderation.taxonomy import Taxonomy
 from records import cases
 from records.paging import DEFAULT_LIMIT, MAX_LIMIT
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, CaseState, Judgement, VerdictKind
+from records.values import CaseRecord, CaseState
 from review import queue as waiting
-from review.verdicts import give_verdict, undo
 from serving.answers import CaseAnswer, CasePage, VerdictAnswer
+from serving.deciding import Rulebook, check_queue, decide, take_back
 from serving.desk import Desk, Document
 from serving.keys import Caller, Scope
 from serving.openapi import described, takes
 from serving.schemas import ClaimRequest, EmptyRequest, LeaseRequest, VerdictRequest
 from serving.views import case_document, verdict_document, with_text, with_texts
 
-CHANGES = "/v1/cases/{case_id}"
+ONE = "/v1/cases/{case_id}"
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 Step = Callable[[Unit, str, str, str | None], CaseRecord]
 
 
-def router(desk: Desk, taxonomy: Taxonomy, now: Callable[[], datetime]) -> APIRouter:
+def router(desk: Desk, rulebook: Callable[[], Rulebook], now: Callable[[], datetime]) -> APIRouter:
     """The endpoints."""
     routes = APIRouter(tags=["cases"])
     _reading(routes, desk)
     _claiming(routes, desk, now)
-    _deciding(routes, desk, taxonomy, now)
+    _deciding(routes, desk, rulebook, now)
     _moving(routes, desk, now)
     return routes
 
@@ -62,7 +61,7 @@ def _reading(routes: APIRouter, desk: Desk) -> None:
 
         return await desk.read(request, Scope.RECORDS, find)
 
-    @routes.get(CHANGES, **described(CaseAnswer, 404))
+    @routes.get(ONE, **described(CaseAnswer, 404))
     async def case(case_id: str, request: Request) -> Response:
         """One case."""
         return await desk.read(
@@ -76,6 +75,7 @@ def _claiming(routes: APIRouter, desk: Desk, now: Callable[[], datetime]) -> Non
         """Leases the next cases to the caller, the worst first; fewer if fewer wait."""
 
         def take(unit: Unit, caller: Caller, asked: ClaimRequest) -> Document:
+            check_queue(caller, asked.queue)
             claimed = waiting.claim(
                 unit, caller.name, now=now(), count=asked.count, queue=asked.queue, label=asked.label
             )
@@ -84,31 +84,22 @@ def _claiming(routes: APIRouter, desk: Desk, now: Callable[[], datetime]) -> Non
         return await desk.change(request, Scope.RECORDS, ClaimRequest, take, complete=with_texts)
 
 
-def _deciding(routes: APIRouter, desk: Desk, taxonomy: Taxonomy, now: Callable[[], datetime]) -> None:
-    @routes.post(f"{CHANGES}/verdict", **described(VerdictAnswer, 404, 409), openapi_extra=takes(VerdictRequest))
+def _deciding(routes: APIRouter, desk: Desk, rulebook: Callable[[], Rulebook], now: Callable[[], datetime]) -> None:
+    @routes.post(f"{ONE}/verdict", **described(VerdictAnswer, 404, 409), openapi_extra=takes(VerdictRequest))
     async def verdict(case_id: str, request: Request) -> Response:
         """Decides a case that the caller has claimed. Applied once."""
 
         def give(unit: Unit, caller: Caller, asked: VerdictRequest) -> Document:
-            given = give_verdict(
-                unit,
-                taxonomy.names,
-                case_id,
-                judgement_of(asked),
-                moderator=caller.name,
-                token=asked.lease_token,
-                now=now(),
-            )
-            return verdict_document(given)
+            return verdict_document(decide(unit, rulebook(), case_id, asked, moderator=caller.name, now=now()))
 
         return await desk.change(request, Scope.RECORDS, VerdictRequest, give)
 
-    @routes.post(f"{CHANGES}/undo", **described(CaseAnswer, 404, 409), openapi_extra=takes(EmptyRequest))
-    async def take_back(case_id: str, request: Request) -> Response:
+    @routes.post(f"{ONE}/undo", **described(CaseAnswer, 404, 409), openapi_extra=takes(EmptyRequest))
+    async def undo(case_id: str, request: Request) -> Response:
         """Takes the caller's last verdict in this case back, within ten seconds."""
 
         def take(unit: Unit, caller: Caller, _: EmptyRequest) -> Document:
-            return case_document(unit, undo(unit, case_id, moderator=caller.name, now=now()), with_token=True)
+            return case_document(unit, take_back(unit, case_id, moderator=caller.name, now=now()), with_token=True)
 
         return await desk.change(request, Scope.RECORDS, EmptyRequest, take, complete=with_text)
 
@@ -120,24 +111,12 @@ def _moving(routes: APIRouter, desk: Desk, now: Callable[[], datetime]) -> None:
 
         return await desk.change(request, Scope.RECORDS, LeaseRequest, go, complete=with_text)
 
-    @routes.post(f"{CHANGES}/release", **described(CaseAnswer, 404, 409), openapi_extra=takes(LeaseRequest))
+    @routes.post(f"{ONE}/release", **described(CaseAnswer, 404, 409), openapi_extra=takes(LeaseRequest))
     async def release(case_id: str, request: Request) -> Response:
         """Gives a claimed case back to its queue, undecided."""
         return await move(case_id, request, lambda *claim: waiting.release(*claim, now=now()))
 
-    @routes.post(f"{CHANGES}/escalate", **described(CaseAnswer, 404, 409), openapi_extra=takes(LeaseRequest))
+    @routes.post(f"{ONE}/escalate", **described(CaseAnswer, 404, 409), openapi_extra=takes(LeaseRequest))
     async def escalate(case_id: str, request: Request) -> Response:
         """Hands a claimed case to those who may decide more."""
         return await move(case_id, request, lambda *claim: waiting.escalate(*claim, now=now()))
-
-
-def judgement_of(asked: VerdictRequest) -> Judgement:
-    """As `review` takes it."""
-    return Judgement(
-        verdict=VerdictKind(asked.verdict),
-        labels=tuple(asked.labels),
-        measure=asked.measure,
-        span=asked.span.span() if asked.span else None,
-        note=asked.note,
-        confidence=asked.confidence,
-    )
