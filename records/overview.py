@@ -8,10 +8,10 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from records.cases import UNDECIDED
-from records.mapping import span_of, value_of
 from records.tables import cases, verdicts
 from records.unit_of_work import Reading
 from records.values import CaseState, VerdictKind, VerdictRecord
+from records.verdicts import verdict_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,10 @@ def last_verdict_by(look: Reading, moderator: str) -> VerdictRecord | None:
     """The newest verdict of a moderator that was not taken back."""
     query = select(verdicts).where(verdicts.c.moderator == moderator, verdicts.c.undone_at.is_(None))
     found = look.execute(query.order_by(verdicts.c.id.desc()).limit(1)).one_or_none()
-    return None if found is None else value_of(VerdictRecord, found, verdict=VerdictKind, labels=tuple, span=span_of)
+    return None if found is None else verdict_of(found)
 
 
 def verdicts_about(look: Reading, decision_id: str) -> list[VerdictRecord]:
     """All verdicts about a decision, undone ones too, oldest first."""
     query = select(verdicts).where(verdicts.c.decision_id == decision_id).order_by(verdicts.c.id)
-    return [
-        value_of(VerdictRecord, row, verdict=VerdictKind, labels=tuple, span=span_of) for row in look.execute(query)
-    ]
+    return [verdict_of(row) for row in look.execute(query)]

@@ -167,6 +167,8 @@ verdicts = Table(
     _partial("uq_verdicts_in_force", "case_id", where=_IN_FORCE, unique=True),
     Index("ix_verdicts_case_id", "case_id", "id"),
     Index("ix_verdicts_comment_id", "comment_id"),
+    Index("ix_verdicts_decision_id", "decision_id", "id"),
+    Index("ix_verdicts_created_at", "created_at"),
     Index("ix_verdicts_moderator", "moderator", "id"),
 )
 

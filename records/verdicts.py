@@ -34,7 +34,7 @@ def add(
         "overturned": overturned,
         "created_at": now,
     }
-    return _value(unit.execute(insert(verdicts).values(row).returning(verdicts)).one())
+    return verdict_of(unit.execute(insert(verdicts).values(row).returning(verdicts)).one())
 
 
 def get(look: Reading, verdict_id: str) -> VerdictRecord:
@@ -42,20 +42,20 @@ def get(look: Reading, verdict_id: str) -> VerdictRecord:
     found = look.execute(select(verdicts).where(verdicts.c.id == verdict_id)).one_or_none()
     if found is None:
         raise NotFoundError("There is no such verdict.")
-    return _value(found)
+    return verdict_of(found)
 
 
 def of_case(look: Reading, case_id: str) -> list[VerdictRecord]:
     """All verdicts of a case, undone ones too, oldest first."""
     query = select(verdicts).where(verdicts.c.case_id == case_id).order_by(verdicts.c.id)
-    return [_value(row) for row in look.execute(query)]
+    return [verdict_of(row) for row in look.execute(query)]
 
 
 def last_of_case(look: Reading, case_id: str) -> VerdictRecord | None:
     """The last one that was not taken back."""
     query = select(verdicts).where(verdicts.c.case_id == case_id, verdicts.c.undone_at.is_(None))
     found = look.execute(query.order_by(verdicts.c.id.desc()).limit(1)).one_or_none()
-    return None if found is None else _value(found)
+    return None if found is None else verdict_of(found)
 
 
 def holding_for(look: Reading, decision_id: str) -> VerdictRecord | None:
@@ -64,7 +64,7 @@ def holding_for(look: Reading, decision_id: str) -> VerdictRecord | None:
     decided = given.verdict != VerdictKind.UNSURE
     query = select(verdicts).where(given.decision_id == decision_id, given.undone_at.is_(None), decided)
     found = look.execute(query.order_by(given.id.desc()).limit(1)).one_or_none()
-    return None if found is None else _value(found)
+    return None if found is None else verdict_of(found)
 
 
 def mark_undone(unit: Unit, verdict_id: str, *, now: datetime) -> None:
@@ -72,5 +72,6 @@ def mark_undone(unit: Unit, verdict_id: str, *, now: datetime) -> None:
     unit.execute(update(verdicts).where(verdicts.c.id == verdict_id).values(undone_at=now))
 
 
-def _value(row: Row[Any]) -> VerdictRecord:
+def verdict_of(row: Row[Any]) -> VerdictRecord:
+    """The value of a row of `verdicts`."""
     return value_of(VerdictRecord, row, verdict=VerdictKind, labels=tuple, span=span_of)

@@ -74,7 +74,7 @@ def _emptied(url: str) -> str:
 def _run(uri: str, *statements: str) -> None:
     with psycopg.connect(uri, autocommit=True) as connection:
         for statement in statements:
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement)
 
 
 def _named(uri: str, name: str) -> str:

@@ -30,7 +30,7 @@ def a_comment(
     )
 
 
-def a_decision(outcome: Outcome = Outcome.PASS, *, missing: tuple[str, ...] = (), **scores: float) -> Decision:
+def a_decision(outcome: Outcome = Outcome.PASS, missing: tuple[str, ...] = (), /, **scores: float) -> Decision:
     """A decision whose reasons are the labels with a score of at least 0.4."""
     labels = tuple(LabelScore(name, scores.get(name, 0.01), 0.9, 0.4) for name in NAMES)
     reasons = tuple(

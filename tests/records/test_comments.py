@@ -9,7 +9,7 @@ from moderation.errors import NotFoundError
 from records import cases, comments, decisions
 from records.database import Database
 from records.personal import Keyring
-from records.values import CaseState
+from records.values import CaseRecord, CaseState
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
 
@@ -36,7 +36,8 @@ def test_decisions_page_newest_first(database: Database, keyring: Keyring) -> No
 def test_cases_page_by_priority_and_never_repeat(database: Database, keyring: Keyring) -> None:
     scores = [0.5, 0.9, 0.5, 0.7, 0.5, 0.8]
     put(database, keyring, *[for_review(score=score) for score in scores])
-    seen, cursor = [], None
+    seen: list[CaseRecord] = []
+    cursor = None
     with database.reading() as look:
         while True:
             page = cases.page(look, limit=2, cursor=cursor, state=CaseState.OPEN, queue="forum", label="gambling")

@@ -13,7 +13,7 @@ from records import epoch, idempotency, keys, sessions, users
 from records.database import Database
 from records.idempotency import Replay, Request, Started
 from records.unit_of_work import Unit
-from records.values import EpochPart, EpochRecord, UserRecord
+from records.values import EpochPart, EpochRecord, SessionRecord, UserRecord
 from tests.records.databases import NOW
 
 HOUR = timedelta(hours=1)
@@ -78,7 +78,7 @@ def test_neither_token_nor_key_stands_in_the_database(database: Database) -> Non
         _, key = keys.create(unit, "forum", scopes=["score"], now=NOW)
         rows = [repr(tuple(r)) for t in ("sessions", "api_keys") for r in unit.execute(text(f"SELECT * FROM {t}"))]
     assert [] == [row for row in rows if token in row or key in row]
-    assert "csrf_secret" not in repr(sessions.SessionRecord("", "", "csrf_secret", NOW, NOW, None))
+    assert "csrf_secret" not in repr(SessionRecord("", "", "csrf_secret", NOW, NOW, None))
 
 
 def test_a_key_is_found_until_it_is_revoked(database: Database) -> None:

@@ -77,7 +77,7 @@ def test_review_opens_a_case_and_pass_does_not(database: Database, keyring: Keyr
 
 
 def test_an_unjudged_comment_opens_a_case_without_a_label(database: Database, keyring: Keyring) -> None:
-    put(database, keyring, an_answer(decision=a_decision(Outcome.REVIEW, missing=("model",))))
+    put(database, keyring, an_answer(decision=a_decision(Outcome.REVIEW, ("model",))))
     with database.reading() as look:
         [case] = cases.page(look).items
     assert (None, "unjudged", 0.5) == (case.label, case.why, case.priority)

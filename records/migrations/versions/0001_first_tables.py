@@ -382,6 +382,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_verdicts_case_id", "verdicts", ["case_id", "id"])
     op.create_index("ix_verdicts_comment_id", "verdicts", ["comment_id"])
+    op.create_index("ix_verdicts_decision_id", "verdicts", ["decision_id", "id"])
+    op.create_index("ix_verdicts_created_at", "verdicts", ["created_at"])
     op.create_index("ix_verdicts_moderator", "verdicts", ["moderator", "id"])
     op.create_index(
         "uq_verdicts_in_force",
