@@ -32,9 +32,13 @@ def main() -> None:
     comment = f"{COMMENT}x"
     long = (COMMENT * 600)[:10_000]
     many = [f"{comment[: 5 + i % 14]}{i}" for i in range(2_048)]
-    sys.stdout.write(f"one comment of {len(comment)} characters: {microseconds(lambda: ngrams.features(comment)):.1f} µs\n")
+    sys.stdout.write(
+        f"one comment of {len(comment)} characters: {microseconds(lambda: ngrams.features(comment)):.1f} µs\n"
+    )
     sys.stdout.write(f"one of 10,000 characters: {microseconds(lambda: ngrams.features(long), 50):.0f} µs\n")
-    sys.stdout.write(f"one of {len(many)} in a batch: {microseconds(lambda: ngrams.batch(many), 20) / len(many):.1f} µs\n")
+    sys.stdout.write(
+        f"one of {len(many)} in a batch: {microseconds(lambda: ngrams.batch(many), 20) / len(many):.1f} µs\n"
+    )
 
 
 if __name__ == "__main__":

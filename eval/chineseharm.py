@@ -59,7 +59,5 @@ def six_classes(labels: Labels, union: Labels, scores: Scores, names: tuple[str,
     truth, said = actual(labels, union, names), predicted(scores, names)
     seen = [name for name in CLASSES if (truth == name).any() or (said == name).any()]
     f1 = {name: precision_recall_f1(truth == name, said == name)[2] for name in seen}
-    confusion = tuple(
-        tuple(int(((truth == row) & (said == column)).sum()) for column in CLASSES) for row in CLASSES
-    )
+    confusion = tuple(tuple(int(((truth == row) & (said == column)).sum()) for column in CLASSES) for row in CLASSES)
     return SixClasses(float(np.mean(list(f1.values()))) if f1 else 0.0, f1, confusion, len(truth))

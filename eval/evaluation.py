@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from eval.chineseharm import SixClasses, six_classes
 from eval.metrics import Interval, LabelFigures, Scores, figures, harmful, interval, macro_f1, questions
 from eval.slices import SliceFigures, slices
-from eval.thresholds import as_arrays, told
+from eval.thresholds import as_arrays, flagged, told
 from moderation.normaliser import normalise
 from moderation.ports import Scorer
 
@@ -99,8 +99,8 @@ def evaluate(
     review, block = as_arrays(scorer.thresholds, names)
     found = [figures(question) for question in questions(rows.labels, rows.union, held, names)]
     bad = harmful(rows.labels, rows.union)
-    stopped = (held >= block).any(axis=1)
-    looked = (held >= review).any(axis=1) | stopped
+    stopped = flagged(held, block)
+    looked = flagged(held, review) | stopped
     blocked, reviewed = told(held[rows.everyday], review, block)
     return Evaluation(
         model=scorer.name,

@@ -77,7 +77,7 @@ def unions_in(union: Labels) -> list[tuple[int, ...]]:
 def union_question(
     labels: Labels, union: Labels, scores: Scores, names: tuple[str, ...], members: tuple[int, ...]
 ) -> Question:
-    """Whether at least one of `members` is true: yes by a member or by the union, no where all are known to be absent."""
+    """Whether at least one of `members` is true: yes by a member or the union, no where all are absent."""
     at = list(members)
     inside = union.any(axis=1) & (np.delete(union, at, axis=1) == 0).all(axis=1)
     yes = (labels[:, at] == YES).any(axis=1) | inside
@@ -117,7 +117,7 @@ def macro_f1(found: list[LabelFigures], names: tuple[str, ...]) -> float | None:
 
 
 def average_precision(truth: NDArray[np.bool_], score: Scores) -> float | None:
-    """The area under precision over recall: how well yes ranks above no, whatever threshold follows. None for no yes."""
+    """The area under precision over recall: how well yes ranks above no at any threshold. None for no yes."""
     return float(average_precision_score(truth, score)) if truth.any() else None
 
 
@@ -147,4 +147,4 @@ def interval(hits: int, rows: int, confidence: float = 0.95) -> Interval:
 
 def harmful(labels: Labels, union: Labels) -> NDArray[np.bool_]:
     """Rows that carry a label or a positive union, `(n,)`."""
-    return (labels == YES).any(axis=1) | union.any(axis=1)
+    return np.asarray((labels == YES).any(axis=1) | union.any(axis=1))

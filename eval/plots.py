@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eval.chineseharm import CLASSES
 from eval.evaluation import Evaluation
@@ -15,6 +16,8 @@ from eval.metrics import YES, Question, Scores, harmful, questions, reliability
 from eval.thresholds import trade_off
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from data.rows import Rows
 
 SIZE = (6.4, 4.2)
@@ -26,7 +29,7 @@ def draw(rows: Rows, scores: Scores, names: tuple[str, ...], evaluation: Evaluat
     if not len(rows):
         return {}
     asked = [each for each in questions(rows.labels, rows.union, scores, names) if (each.truth == YES).any()]
-    pictures: dict[str, Callable[[Any], None]] = {
+    pictures: dict[str, Callable[[Axes], None]] = {
         "Precision over recall": lambda axes: _precision_recall(axes, asked),
         "Said and true (reliability)": lambda axes: _reliability(axes, asked),
         "Harm found over everyday comments stopped": lambda axes: _trade_off(axes, rows, scores),
@@ -38,7 +41,7 @@ def draw(rows: Rows, scores: Scores, names: tuple[str, ...], evaluation: Evaluat
     return {title: _svg(title, picture) for title, picture in pictures.items()}
 
 
-def _precision_recall(axes: Any, asked: list[Question]) -> None:
+def _precision_recall(axes: Axes, asked: list[Question]) -> None:
     from sklearn.metrics import precision_recall_curve
 
     for each in asked:
@@ -49,7 +52,7 @@ def _precision_recall(axes: Any, asked: list[Question]) -> None:
     _legend(axes)
 
 
-def _reliability(axes: Any, asked: list[Question]) -> None:
+def _reliability(axes: Axes, asked: list[Question]) -> None:
     axes.plot([0, 1], [0, 1], color="0.7", linestyle="--")
     for each in asked:
         points = reliability(each.truth[each.known] == YES, each.score[each.known])
@@ -58,32 +61,34 @@ def _reliability(axes: Any, asked: list[Question]) -> None:
     _legend(axes)
 
 
-def _trade_off(axes: Any, rows: Rows, scores: Scores) -> None:
+def _trade_off(axes: Axes, rows: Rows, scores: Scores) -> None:
     points = trade_off(scores, harmful(rows.labels, rows.union), rows.everyday)
     axes.plot([100 * wrong for wrong, _ in points], [100 * found for _, found in points], marker=".")
     axes.set(xlabel="everyday comments stopped (%)", ylabel="harmful rows found (%)", xscale="symlog", ylim=(0, 102))
 
 
-def _histogram(axes: Any, rows: Rows, scores: Scores) -> None:
+def _histogram(axes: Axes, rows: Rows, scores: Scores) -> None:
     most = scores.max(axis=1)
     parts = {"harmful": most[harmful(rows.labels, rows.union)], "everyday": most[rows.everyday]}
     for name, values in parts.items():
         if values.size:
-            axes.hist(values, bins=np.linspace(0, 1, 41), alpha=0.6, label=name, density=True)
+            axes.hist(values, bins=np.linspace(0, 1, 41).tolist(), alpha=0.6, label=name, density=True)
     axes.set(xlabel="largest score", ylabel="density", yscale="log")
     _legend(axes)
 
 
-def _confusion(axes: Any, counts: Any) -> None:
+def _confusion(axes: Axes, counts: NDArray[np.int64]) -> None:
     axes.imshow(counts, cmap="Blues")
     axes.set_xticks(range(len(CLASSES)), CLASSES, rotation=30)
     axes.set_yticks(range(len(CLASSES)), CLASSES)
     for row, values in enumerate(counts):
         for column, count in enumerate(values):
-            axes.text(column, row, str(count), ha="center", va="center", color="white" if count > counts.max() / 2 else "0.2")
+            axes.text(
+                column, row, str(count), ha="center", va="center", color="white" if count > counts.max() / 2 else "0.2"
+            )
 
 
-def _legend(axes: Any) -> None:
+def _legend(axes: Axes) -> None:
     if axes.get_legend_handles_labels()[1]:
         axes.legend(fontsize=8)
 
@@ -97,7 +102,7 @@ def _settings() -> Iterator[None]:
         yield
 
 
-def _svg(title: str, picture: Callable[[Any], None]) -> str:
+def _svg(title: str, picture: Callable[[Axes], None]) -> str:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 

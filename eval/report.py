@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from eval.evaluation import Evaluation
@@ -28,7 +27,7 @@ def write_report(path: Path, evaluation: Evaluation, plots: Mapping[str, str], t
     write_atomically(path, render(evaluation, plots, taxonomy).encode())
 
 
-def _page(name: str) -> Any:
+def _page(name: str) -> Template:
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
     environment.filters["share"] = lambda value: f"{value:.2%}"
     environment.filters["figure"] = lambda value: "" if value is None else f"{value:.3f}"

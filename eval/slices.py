@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.metrics import Interval, Labels, Scores, figures, harmful, interval, macro_f1, questions
+from eval.thresholds import flagged
 
 if TYPE_CHECKING:
     from data.rows import Rows
@@ -70,7 +71,7 @@ def slice_figures(
     review, block = thresholds
     told = [figures(question) for question in questions(labels, union, scores, names)]
     bad = harmful(labels, union)
-    looked, stopped = (scores >= review).any(axis=1), (scores >= block).any(axis=1)
+    looked, stopped = flagged(scores, review), flagged(scores, block)
     return SliceFigures(
         axis=str(axis),
         name=name,

@@ -16,9 +16,8 @@ also keeps its precision on the held-out rows at `precision` or better.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +69,7 @@ def choose(
         block = _within(harmless, floors, lambda hits: interval(hits, len(harmless)).high <= policy.blocked)
     else:
         block = np.maximum(floors, np.maximum(policy.few_rows_floor, _above(harmless, len(names))))
-    most = round(policy.reviewed * len(harmless)) + int(_flagged(harmless, block).sum())
+    most = round(policy.reviewed * len(harmless)) + int(flagged(harmless, block).sum())
     low = np.full(len(names), policy.review_floor)
     review = np.minimum(_within(harmless, low, lambda hits: hits <= most), block)
     return Chosen(
@@ -82,8 +81,8 @@ def choose(
 
 def told(harmless: Scores, review: Scores, block: Scores) -> tuple[Interval, Interval]:
     """How many of the rows are stopped, and how many more are looked at, with intervals."""
-    stopped = _flagged(harmless, block)
-    looked = _flagged(harmless, review) & ~stopped
+    stopped = flagged(harmless, block)
+    looked = flagged(harmless, review) & ~stopped
     return interval(int(stopped.sum()), len(harmless)), interval(int(looked.sum()), len(harmless))
 
 
@@ -94,14 +93,16 @@ def as_arrays(thresholds: Mapping[str, Thresholds], names: tuple[str, ...]) -> t
 
 def trade_off(scores: Scores, bad: NDArray[np.bool_], everyday: NDArray[np.bool_]) -> list[tuple[float, float]]:
     """Share of everyday comments stopped and share of harmful ones found, as one threshold for all labels falls."""
+    if not (everyday.any() and bad.any()):
+        return []
     most = scores.max(axis=1)
     cuts = np.unique(np.quantile(most, np.linspace(0, 1, STEPS)))[::-1]
-    found = [(float((most[everyday] >= cut).mean()), float((most[bad] >= cut).mean())) for cut in cuts]
-    return found if everyday.any() and bad.any() else []
+    return [(float((most[everyday] >= cut).mean()), float((most[bad] >= cut).mean())) for cut in cuts]
 
 
-def _flagged(scores: Scores, thresholds: Scores) -> NDArray[np.bool_]:
-    return (scores >= thresholds).any(axis=1)
+def flagged(scores: Scores, thresholds: Scores) -> NDArray[np.bool_]:
+    """Rows that reach the threshold of at least one label, `(n,)`."""
+    return np.asarray((scores >= thresholds).any(axis=1))
 
 
 def _above(harmless: Scores, labels: int) -> Scores:
@@ -109,7 +110,7 @@ def _above(harmless: Scores, labels: int) -> Scores:
     return np.nextafter(harmless.max(axis=0), 2.0) if len(harmless) else np.zeros(labels)
 
 
-def _within(harmless: Scores, floors: Scores, allowed: Any) -> Scores:
+def _within(harmless: Scores, floors: Scores, allowed: Callable[[int], bool]) -> Scores:
     """The lowest thresholds, at or above `floors`, that spend the same share on each label and are `allowed` together.
 
     The share is found by bisection: more for each label never flags fewer rows.
@@ -120,7 +121,7 @@ def _within(harmless: Scores, floors: Scores, allowed: Any) -> Scores:
     while least < most:
         middle = (least + most + 1) // 2
         cut = np.maximum(floors, np.nextafter(ordered[min(middle, len(ordered) - 1)], 2.0))
-        if allowed(int(_flagged(harmless, cut).sum())):
+        if allowed(int(flagged(harmless, cut).sum())):
             best, least = cut, middle
         else:
             most = middle - 1
@@ -134,4 +135,8 @@ def _precise(score: Scores, truth: Labels, policy: ThresholdPolicy) -> float:
     ranked, yes = score[known][order], truth[known][order] == YES
     precise = np.cumsum(yes) >= policy.precision * np.arange(1, yes.size + 1)
     lasts = np.flatnonzero(precise & (np.append(ranked[1:], -1.0) < ranked))
-    return max(policy.block_floor, float(ranked[lasts[-1]])) if lasts.size else max(policy.block_floor, policy.few_rows_floor)
+    return (
+        max(policy.block_floor, float(ranked[lasts[-1]]))
+        if lasts.size
+        else max(policy.block_floor, policy.few_rows_floor)
+    )

@@ -134,7 +134,7 @@ class Linear:
         return out
 
     def dense_idf(self, size: int) -> Values | None:
-        """idf of every feature, `(size,)`; a feature never seen in training counts as the rarest."""
+        """Idf of every feature, `(size,)`; a feature never seen in training counts as the rarest."""
         if self.idf is None:
             return None
         out = np.full(size, self.idf.max(initial=np.float32(1)), dtype=np.float32)
@@ -215,7 +215,7 @@ def _manifest_bytes(folder: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError as error:
         state = "is only half written (no manifest.json)" if folder.is_dir() else "does not exist"
-        raise BundleError(f"The bundle {folder} {state}; train it, or go on with `chaffinch train --resume`.") from error
+        raise BundleError(f"The bundle {folder} {state}; train it, or go on with --resume.") from error
     except OSError as error:
         raise BundleError(f"{path} cannot be read ({error.strerror}); check the path and its permissions.") from error
 
@@ -264,7 +264,9 @@ def _parsed(schema: type[Model], raw: bytes, path: Path) -> Model:
 
 def _thresholds(path: Path, raw: bytes) -> dict[str, Thresholds]:
     try:
-        table = {name: Thresholds(float(each["review"]), float(each["block"])) for name, each in json.loads(raw).items()}
+        table = {
+            name: Thresholds(float(each["review"]), float(each["block"])) for name, each in json.loads(raw).items()
+        }
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BundleError(f"{path} is not a table of review and block by label; train the bundle again.") from error
     if not all(0 <= each.review <= each.block for each in table.values()):

@@ -75,23 +75,27 @@ class MlflowCatalogue:
         prepare_sqlite(self.uri)
         with quiet():
             import mlflow
-            from mlflow.exceptions import MlflowException
-            from requests import RequestException
-            from sqlalchemy.exc import SQLAlchemyError
 
             try:
                 mlflow.set_tracking_uri(self.uri)
                 mlflow.set_registry_uri(self.uri)
                 ensure_experiment(self.uri, self.home)
                 yield mlflow.MlflowClient(self.uri)
-            except (MlflowException, RequestException, SQLAlchemyError, OSError) as error:
+            except Exception as error:
+                if not _is_mlflows(error):
+                    raise
                 raise PartUnavailableError(
                     "mlflow", f"MLflow at {self.uri} does not answer ({type(error).__name__}); is it running?"
                 ) from error
 
 
+def _is_mlflows(error: Exception) -> bool:
+    """Whether MLflow, its HTTP client or its database failed; told by origin, since its database is not our business."""
+    return isinstance(error, OSError) or type(error).__module__.split(".")[0] in ("mlflow", "requests", "sqlalchemy")
+
+
 def ensure_experiment(uri: str, home: Path) -> None:
-    """Makes our experiment the current one; artifacts of a local store lie under home, not where one happens to stand."""
+    """Makes our experiment the current one; a local store's artifacts lie under home."""
     import mlflow
 
     if mlflow.get_experiment_by_name(EXPERIMENT) is None:

@@ -28,7 +28,9 @@ LONGEST = 24
 """Code points of the canonical text that one span may cover: longer ones explain nothing."""
 
 # Han, kana, Hangul syllables are read one by one; everything else that is a letter or digit, as a word.
-_TOKEN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U000323af]|[^\\W\u2e80-\u9fff\uf900-\ufaff\U00020000-\U000323af]+|\\S")
+_TOKEN = re.compile(
+    "[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U000323af]|[^\\W\u2e80-\u9fff\uf900-\ufaff\U00020000-\U000323af]+|\\S"
+)
 _WORDLIKE = re.compile(r"\w")
 
 
@@ -78,5 +80,3 @@ def _runs(tokens: list[tuple[int, int]], text: str) -> list[tuple[int, int]]:
         else:
             runs.append((start, end))
     return [run for run in runs if _WORDLIKE.search(text, *run)] or runs[:1]
-
-

@@ -67,7 +67,7 @@ class GateFile(BaseModel):
 
 
 def read_gate(bundle: Path) -> GateFile | None:
-    """The bundle's gate file, None where it never went through the gate. Raises `BundleError` where it is unreadable."""
+    """The bundle's gate file, None where there is none. Raises `BundleError` where it is unreadable."""
     path = bundle / GATE_FILE
     try:
         return GateFile.model_validate(json.loads(path.read_bytes()))

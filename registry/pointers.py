@@ -40,7 +40,7 @@ def folder(registry_root: Path, name: str) -> Path:
 
 
 def read_pointer(registry_root: Path, name: str, alias: str) -> Pointer:
-    """The pointer of an alias or version. Raises `NotFoundError` where there is none, `BundleError` where it is torn."""
+    """The pointer of an alias or version. Raises `NotFoundError` for none, `BundleError` where it is torn."""
     path = folder(registry_root, name) / f"{alias}.json"
     try:
         return from_stored(registry_root, json.loads(path.read_bytes()))
@@ -113,4 +113,3 @@ def _lock(registry_root: Path, name: str, how: int) -> Iterator[None]:
 def _relative(registry_root: Path, path: Path) -> str:
     home, absolute = registry_root.resolve().parent, path.resolve()
     return str(absolute.relative_to(home)) if absolute.is_relative_to(home) else str(absolute)
-

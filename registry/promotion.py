@@ -111,7 +111,9 @@ def check_permission(pointer: Pointer, champion: Pointer | None) -> GateFile:
     if gate is None:
         raise GateRefusedError(f"Version {pointer.version} never went through the gate; run `chaffinch gate` on it.")
     if gate.bundle_hash != pointer.hash:
-        raise GateRefusedError(f"The gate file of version {pointer.version} is about another bundle; run the gate again.")
+        raise GateRefusedError(
+            f"The gate file of version {pointer.version} is about another bundle; run the gate again."
+        )
     if gate.verdict is not Verdict.YES:
         raise GateRefusedError(f"The gate said no to version {pointer.version}: {gate.sentence}")
     held_against = gate.champion.hash if gate.champion else None

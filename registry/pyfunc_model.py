@@ -13,7 +13,7 @@ from moderation.taxonomy import load_taxonomy
 from registry.scorers import load_scorer
 
 
-class BundleModel(PythonModel):
+class BundleModel(PythonModel):  # type: ignore[misc]
     """Texts in, one mapping of label to calibrated probability a text out."""
 
     def load_context(self, context: PythonModelContext) -> None:

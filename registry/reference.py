@@ -13,7 +13,9 @@ from registry.files import json_bytes
 BINS = 20
 
 
-def reference_bytes(scores: npt.NDArray[np.float64], languages: Sequence[str], names: Sequence[str], about: str) -> bytes:
+def reference_bytes(
+    scores: npt.NDArray[np.float64], languages: Sequence[str], names: Sequence[str], about: str
+) -> bytes:
     """Histograms over `BINS` equal bins from 0 to 1 for each label of `scores` `(n, labels)`, and rows by language."""
     edges = np.linspace(0, 1, BINS + 1)
     counted = {name: np.histogram(scores[:, at], edges)[0].tolist() for at, name in enumerate(names)}

@@ -40,9 +40,7 @@ class Targets:
         return float(says.sum())
 
 
-def targets(
-    labels: NDArray[np.int8], union: NDArray[np.int8], weights: Matrix, *, positive: float = 1.0
-) -> Targets:
+def targets(labels: NDArray[np.int8], union: NDArray[np.int8], weights: Matrix, *, positive: float = 1.0) -> Targets:
     """Targets from labels (1, 0, -1), union members and row weights `(n,)`; a yes counts `positive` times as much.
 
     A union one of whose members is known to be true asks nothing more; a member known to be false is out of it.
@@ -54,15 +52,15 @@ def targets(
     return Targets(yes, known, members, np.where(members.any(axis=1), weights * positive, 0.0))
 
 
-def with_any_harm(
-    labels: NDArray[np.int8], union: NDArray[np.int8]
-) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+def with_any_harm(labels: NDArray[np.int8], union: NDArray[np.int8]) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
     """Labels and unions with a last column for the question "any harm at all?", `(n, labels + 1)`.
 
     Yes where any label or union says yes, no where every label is known to be absent, else unknown. A source that
     knows one label only says nothing here about its harmless rows.
     """
-    harm = np.where((labels == YES).any(axis=1) | union.any(axis=1), YES, np.where((labels == 0).all(axis=1), 0, UNKNOWN))
+    harm = np.where(
+        (labels == YES).any(axis=1) | union.any(axis=1), YES, np.where((labels == 0).all(axis=1), 0, UNKNOWN)
+    )
     column = harm.astype(np.int8)[:, None]
     return np.hstack([labels, column]), np.hstack([union, np.zeros_like(column)])
 

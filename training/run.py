@@ -19,6 +19,7 @@ import numpy as np
 from data.rows import Rows
 from data.snapshot import Snapshot, require_labels
 from eval.evaluation import Evaluation, evaluate, score_texts
+from eval.joining import joined
 from eval.plots import draw
 from eval.report import write_report
 from eval.thresholds import Chosen, choose
@@ -47,15 +48,15 @@ from registry.bundle import (
     write_bundle,
 )
 from registry.files import json_bytes
-from registry.names import MODEL_NAME, REGISTRY
-from registry.pointers import Pointer, locked_waiting, write_pointer
+from registry.names import MODEL_NAME
 from registry.reference import reference_bytes
 from registry.scorers import NgramScorer
 from training.calibration import Fitted, HeldOut, calibrate
 from training.card import card
-from training.checkpoints import Checkpoint, RunFolder
+from training.handing_in import hand_in, read_evaluation, settings_of
 from training.ngram import Step, TrainingError, design, fit, raw_logits
 from training.objective import YES, targets, with_any_harm
+from training.run_folder import Checkpoint, RunFolder
 from training.settings import TrainingSettings
 from training.tracking import Tracking
 from training.weights import folds, row_weights
@@ -102,8 +103,16 @@ class Learner:
     start: Linear | None
 
 
+def _silent(_stage: str, _share: float, _note: str) -> None:
+    return None
+
+
 def train(
-    order: Order, tracking: Tracking, *, now: Callable[[], datetime], progress: Progress = lambda stage, share, note: None
+    order: Order,
+    tracking: Tracking,
+    *,
+    now: Callable[[], datetime],
+    progress: Progress = lambda stage, share, note: None,
 ) -> Trained:
     """Trains, or finds that it is done. Raises `TrainingError`, `BundleError` (for `warm`), `ConflictError`.
 
@@ -116,14 +125,16 @@ def train(
     run = RunFolder(order.home / "runs" / name)
     with run.locked():
         if (folder / MANIFEST).exists():
-            return _already(folder, order, run, tracking, progress)
+            return _already(folder, order, run, tracking)
         if not order.resume:
             run.clear()
         with _told_to_mlflow(order, run, tracking, name):
             warm = open_bundle(order.warm, order.taxonomy).linear if order.warm else None
             learner = Learner(order, run, tracking, progress, _same_columns(warm, order))
             evaluation = _make(learner, folder, name, now)
-        version = _hand_in(folder, order, run, tracking, progress)
+        progress("register", 0.0, order.settings.name)
+        version = _handed_in(folder, order, run, tracking)
+        progress("register", 1.0, f"version {version}" if version else "not registered")
     return Trained(folder, bundle_hash(folder), version, evaluation, reused=False, seconds=_since(began, now))
 
 
@@ -231,17 +242,6 @@ def _cross_fitted(learner: Learner, rows: Rows) -> HeldOut:
     return HeldOut(raw, rows.labels, rows.union, rows.weights.astype(np.float64))
 
 
-def joined(left: Rows, right: Rows) -> Rows:
-    """Both, one after the other."""
-    return Rows(
-        *(getattr(left, name) + getattr(right, name) for name in ("ids", "texts", "langs", "sources", "groups", "kinds")),
-        labels=np.concatenate([left.labels, right.labels]),
-        union=np.concatenate([left.union, right.union]),
-        everyday=np.concatenate([left.everyday, right.everyday]),
-        weights=np.concatenate([left.weights, right.weights]),
-    )
-
-
 def _manifest(learner: Learner, name: str, linear: Linear, held: HeldOut, now: datetime) -> Manifest:
     order, features = learner.order, learner.order.settings.features
     told = order.snapshot.manifest
@@ -277,48 +277,25 @@ def _metrics(evaluation: Evaluation, fitted: Fitted, chosen: Chosen) -> dict[str
     return {"evaluation": evaluation.to_json(), "calibration": calibration, "thresholds": budget}
 
 
-def _already(folder: Path, order: Order, run: RunFolder, tracking: Tracking, progress: Progress) -> Trained:
+def _already(folder: Path, order: Order, run: RunFolder, tracking: Tracking) -> Trained:
     """A finished bundle: checked, and handed in if it never was."""
     bundle = open_bundle(folder, order.taxonomy)
-    version = run.state().get("version") or _hand_in(folder, order, run, tracking, progress)
-    evaluation = read_evaluation(folder)
-    return Trained(folder, bundle.hash, version, evaluation, reused=True, seconds=0.0)
+    version = run.state().get("version") or _handed_in(folder, order, run, tracking)
+    return Trained(folder, bundle.hash, version, read_evaluation(folder), reused=True, seconds=0.0)
 
 
-def read_evaluation(bundle: Path) -> Evaluation:
-    """The evaluation that stands in a bundle's `metrics.json`."""
-    import json
-
-    return Evaluation.from_json(json.loads((bundle / METRICS).read_bytes())["evaluation"])
-
-
-def _hand_in(folder: Path, order: Order, run: RunFolder, tracking: Tracking, progress: Progress) -> str | None:
-    """Registers the bundle under its config's name; without a catalogue the alias alone is moved."""
-    progress("register", 0.0, order.settings.name)
-    if tracking.alive and tracking.run is None:
-        tracking.start(folder.name, order.settings.model_dump(mode="json"), {}, again=run.state().get("mlflow_run"))
-    found = bundle_hash(folder)
-    version = tracking.finish(folder, found, order.settings.name)
-    point(folder, found, version, order.settings.name, order.home)
+def _handed_in(folder: Path, order: Order, run: RunFolder, tracking: Tracking) -> str | None:
+    version = hand_in(folder, order.settings.name, order.home, tracking)
     if version:
         run.note(version=version)
-    progress("register", 1.0, f"version {version}" if version else "not registered")
     return version
-
-
-def point(folder: Path, found: str, version: str | None, alias: str, home: Path) -> None:
-    """Writes the pointers of a version and of the alias named after its config."""
-    pointer = Pointer(folder, version or found[:12], found)
-    with locked_waiting(home / REGISTRY, MODEL_NAME):
-        for name in [alias] + ([version] if version else []):
-            write_pointer(home / REGISTRY, MODEL_NAME, name, pointer)
 
 
 @contextmanager
 def _told_to_mlflow(order: Order, run: RunFolder, tracking: Tracking, name: str) -> Iterator[None]:
     """The run in MLflow, opened before and closed if the training does not come to its end."""
     tags = {"snapshot": order.snapshot.path.name, "data_hash": order.snapshot.hash, "config": order.settings.name}
-    tracking.start(name, order.settings.model_dump(mode="json"), tags, again=run.state().get("mlflow_run"))
+    tracking.start(name, settings_of(order.settings.model_dump(mode="json")), tags, again=run.state().get("mlflow_run"))
     run.note(mlflow_run=tracking.run)
     try:
         yield

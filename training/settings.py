@@ -84,7 +84,7 @@ class Encoder(StrictModel):
 
     @field_validator("enabled")
     @classmethod
-    def _not_yet(cls, enabled: bool) -> bool:  # noqa: FBT001 (pydantic's signature)
+    def _not_yet(cls, enabled: bool) -> bool:
         if enabled:
             raise ValueError("this release trains the fast tier alone; set enabled = false")
         return enabled

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from moderation.errors import PartUnavailableError
 from registry.catalogue import EXPERIMENT, MlflowCatalogue
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
 
 Result = TypeVar("Result")
 MAX_PARAM = 500
@@ -33,7 +36,7 @@ class Tracking:
     def start(self, name: str, params: Mapping[str, Any], tags: Mapping[str, str], *, again: str | None) -> None:
         """Opens the run, or goes on with `again`, the run of a training that was stopped."""
 
-        def begin(client: Any) -> str:
+        def begin(client: MlflowClient) -> str:
             if again is not None and _exists(client, again):
                 return again
             experiment = client.get_experiment_by_name(EXPERIMENT).experiment_id
@@ -46,7 +49,9 @@ class Tracking:
 
     def metrics(self, values: Mapping[str, float], *, step: int = 0) -> None:
         """Numbers, at a step of the optimiser."""
-        self._tried(lambda client: [client.log_metric(self.run, name, value, step=step) for name, value in values.items()])
+        self._tried(
+            lambda client: [client.log_metric(self.run, name, value, step=step) for name, value in values.items()]
+        )
 
     def artifacts(self, folder: Path, *, under: str) -> None:
         """A folder's files."""
@@ -56,7 +61,7 @@ class Tracking:
         """Registers the bundle and sets its alias; the version, None where MLflow did not answer."""
         run = self.run
 
-        def hand_in(client: Any) -> str:
+        def hand_in(client: MlflowClient) -> str:
             assert self._catalogue is not None and run is not None  # noqa: S101, PT018 (`_tried` saw to it)
             version = self._catalogue.register(bundle, bundle_hash=bundle_hash, run=run)
             self._catalogue.set_alias(alias, version)
@@ -69,7 +74,7 @@ class Tracking:
         """Closes the run as failed."""
         self._tried(lambda client: client.set_terminated(self.run, status="KILLED" if why == "stopped" else "FAILED"))
 
-    def _tried(self, work: Callable[[Any], Result]) -> Result | None:
+    def _tried(self, work: Callable[[MlflowClient], Result]) -> Result | None:
         if self._catalogue is None:
             return None
         try:
@@ -89,7 +94,7 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return out
 
 
-def _exists(client: Any, run: str) -> bool:
+def _exists(client: MlflowClient, run: str) -> bool:
     from mlflow.exceptions import MlflowException
 
     try:

@@ -1,7 +1,7 @@
 """What a run has done so far, so that Ctrl-C costs minutes and not hours.
 
-    <home>/runs/<run>/state.json      which settings, snapshot and MLflow run this is
-    <home>/runs/<run>/fit-*.npz       weights and step of a fit under way; `done` once it has ended
+<home>/runs/<run>/state.json      which settings, snapshot and MLflow run this is
+<home>/runs/<run>/fit-*.npz       weights and step of a fit under way; `done` once it has ended
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class RunFolder:
             return {}
         return held if isinstance(held, dict) else {}
 
-    def note(self, **values: Any) -> None:
+    def note(self, **values: str | None) -> None:
         """Adds to the state."""
         write_atomically(self.path / "state.json", json_bytes({**self.state(), **values}))
 

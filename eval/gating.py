@@ -1,0 +1,108 @@
+"""Takes a bundle through the gate: finds what it is to be judged on and against, and writes the answer into it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from data import frozen as frozen_sets
+from data.frozen import Frozen
+from data.rows import Rows
+from data.snapshot import Snapshot, SnapshotError
+from eval.gate import GateConfig, Judged, judge
+from eval.joining import joined
+from moderation.errors import ConflictError, GateRefusedError
+from moderation.taxonomy import Taxonomy
+from registry.bundle import Manifest, open_bundle
+from registry.gate_file import GateFile, read_gate, write_gate
+from registry.names import CHAMPION, MODEL_NAME, REGISTRY
+from registry.pointers import Pointer, find_pointer
+from registry.scorers import NgramScorer, load_scorer
+
+Progress = Callable[[str, float], None]
+LeakCheck = Callable[[], list[tuple[str, str]]]
+
+
+@dataclass(frozen=True)
+class GateOrder:
+    """Which bundle, called what, under which home and gate."""
+
+    bundle: Path
+    version: str
+    home: Path
+    taxonomy: Taxonomy
+    gate: GateConfig
+
+
+def run_gate(order: GateOrder, *, now: datetime, progress: Progress = lambda stage, share: None) -> GateFile:
+    """The gate's answer, written into the bundle as `gate.json`.
+
+    Raises `BundleError` where a bundle is not whole, `GateRefusedError` where there is nothing to judge on, and
+    `ConflictError` where a frozen set is no longer the one that the champion was judged on.
+    """
+    progress("bundle", 0.0)
+    opened = open_bundle(order.bundle, order.taxonomy)
+    champion = find_pointer(order.home / REGISTRY, MODEL_NAME, CHAMPION)
+    if champion is not None and champion.hash == opened.hash:
+        raise ConflictError(f"Version {champion.version} is the champion; there is nothing to hold it against.")
+    snapshot = _snapshot(order.home, opened.manifest)
+    sets = _frozen(order, opened.manifest, snapshot, champion)
+    rows = joined(*(each.columns() for each in sets))
+    judged = Judged(
+        challenger=NgramScorer(opened, version=order.version),
+        manifest=opened.manifest,
+        bundle=order.bundle,
+        champion=_scorer(champion, order.taxonomy),
+        rows=rows,
+        frozen={each.name: each.hash for each in sets},
+        leaked=_leak_check(snapshot, rows, progress),
+    )
+    progress("judge", 0.0)
+    verdict = judge(judged, order.gate, now=now)
+    write_gate(order.bundle, verdict)
+    progress("judge", 1.0)
+    return verdict
+
+
+def _snapshot(home: Path, manifest: Manifest) -> Snapshot | None:
+    """What the bundle learnt from, if it is still there and still the same."""
+    try:
+        snapshot = Snapshot.open(home / "snapshots" / manifest.snapshot_name)
+    except SnapshotError:
+        return None
+    return snapshot if snapshot.hash == manifest.snapshot else None
+
+
+def _frozen(order: GateOrder, manifest: Manifest, snapshot: Snapshot | None, champion: Pointer | None) -> list[Frozen]:
+    """The gate's frozen sets, or the one that belongs to the model's own data; unchanged since the champion."""
+    own = snapshot.manifest.frozen if snapshot else None
+    names = order.gate.frozen or ((own,) if own else ())
+    if not names:
+        raise GateRefusedError(
+            f"No frozen set to judge on: the snapshot {manifest.snapshot_name} names none (or is gone), "
+            "and the gate names none. Name one under `frozen` in the data config or the gate."
+        )
+    sets = [frozen_sets.need(name, order.home / "frozen") for name in names]
+    before = read_gate(champion.path) if champion else None
+    for each in sets:
+        if before is not None and before.frozen.get(each.name, each.hash) != each.hash:
+            raise ConflictError(
+                f"The frozen set '{each.name}' is not the one that the champion was judged on; figures cannot be "
+                "compared. Restore it, or name a new set in the gate."
+            )
+    return sets
+
+
+def _scorer(champion: Pointer | None, taxonomy: Taxonomy) -> NgramScorer | None:
+    if champion is None:
+        return None
+    return load_scorer(champion.path, taxonomy, version=champion.version, expected_hash=champion.hash)
+
+
+def _leak_check(snapshot: Snapshot | None, rows: Rows, progress: Progress) -> LeakCheck | None:
+    if snapshot is None:
+        return None
+    trained = joined(snapshot.split("train"), snapshot.split("validation"))
+    return lambda: frozen_sets.leaks(trained, rows, progress=lambda share: progress("leaks", share))
