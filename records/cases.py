@@ -56,7 +56,8 @@ def open_or_join(
     present = _undecided(unit, [case.comment_id for case in wanted if case.may_have_one])
     for case in wanted:
         if case.comment_id in present:
-            _join(unit, present[case.comment_id], case, taken_back=case.comment_id in edited)
+            by_decision, taken_back = opened_by == "decision", case.comment_id in edited
+            _join(unit, present[case.comment_id], case, by_decision=by_decision, taken_back=taken_back)
     rows = [
         _row(case, case.opening, opened_by, now)
         for case in wanted
@@ -201,10 +202,12 @@ def _undecided(unit: Unit, comment_ids: Sequence[str]) -> dict[str, CaseRecord]:
     return {row.comment_id: value_of(CaseRecord, row, state=CaseState) for row in found}
 
 
-def _join(unit: Unit, present: CaseRecord, case: NewCase, *, taken_back: bool) -> None:
+def _join(unit: Unit, present: CaseRecord, case: NewCase, *, by_decision: bool, taken_back: bool) -> None:
+    """A new decision says anew why the case is here; whoever else joins only adds weight."""
     changes: dict[str, Any] = {"decision_id": case.decision_id}
     if case.opening is not None:
-        changes |= {"label": case.opening.label, "why": case.opening.why}
+        changes["label"] = case.opening.label or present.label
+        changes["why"] = case.opening.why if by_decision else present.why
         changes["priority"] = max(present.priority, case.opening.priority)
     if taken_back:
         changes |= {"state": _waiting_state(present.queue), **_NO_LEASE}

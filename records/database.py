@@ -18,10 +18,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from moderation.errors import ConfigError, Fault, PartUnavailableError
+from moderation.errors import ConfigError, Fault, InvalidInputError, PartUnavailableError
 from records import schema
 from records.unit_of_work import Reading, Unit
 
@@ -166,10 +166,15 @@ def _engine(url: URL, busy_seconds: float, pool_size: int) -> Engine:
         event.listen(engine, "connect", _SqliteSettings(busy_seconds))
         event.listen(engine, "begin", _begin)
     else:
+        waits = {"connect_timeout": max(2, int(busy_seconds)), "options": f"-c lock_timeout={int(busy_seconds * 1000)}"}
         engine = create_engine(
-            url, pool_size=pool_size, max_overflow=8, pool_timeout=busy_seconds, pool_pre_ping=True,
-            connect_args={"connect_timeout": max(2, int(busy_seconds))},
-        )  # fmt: skip
+            url,
+            pool_size=pool_size,
+            max_overflow=8,
+            pool_timeout=busy_seconds,
+            pool_pre_ping=True,
+            connect_args={name: value for name, value in waits.items() if name not in url.query},
+        )
     event.listen(engine, "handle_error", _translate)
     return engine
 
@@ -205,7 +210,12 @@ def _begin(connection: Connection) -> None:
 
 def _translate(context: ExceptionContext) -> None:
     """A database that cannot answer is a part that is missing, wherever in a unit it is noticed."""
+    if context.is_pre_ping:  # the pool notices by itself that this connection is gone, and opens another
+        return
     error = context.sqlalchemy_exception
+    if isinstance(error, DataError) or isinstance(context.original_exception, UnicodeEncodeError):
+        fault = Fault("a value", "holds a NUL, a lone surrogate or a number out of range")
+        raise InvalidInputError("The database cannot hold what was sent.", [fault]) from None
     if context.is_disconnect or isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError:
         raise PartUnavailableError(PART, _sentence(context)) from context.original_exception
 

@@ -7,7 +7,7 @@ hashes into a Merkle log; a comment's text and pseudonym stand in it only as sal
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -102,11 +102,15 @@ def _body(entry: Entry, entry_id: str, now: datetime) -> bytes:
             "id": entry_id,
             "at": now.astimezone(UTC).isoformat(timespec="microseconds"),
             "kind": entry.kind,
-            "actor": asdict(entry.actor),
+            "actor": _plain(entry.actor),
             "subject": {"kind": entry.subject_kind, "id": entry.subject_id},
             "reason": entry.reason,
             "ground": entry.ground,
-            "versions": None if entry.versions is None else asdict(entry.versions),
+            "versions": None if entry.versions is None else _plain(entry.versions),
             "facts": dict(entry.facts),
         }
     )
+
+
+def _plain(value: Actor | Versions) -> dict[str, str]:
+    return {each.name: getattr(value, each.name) for each in fields(value)}

@@ -19,6 +19,7 @@ _LOCK = 0x6368_6166_6669_6E63  # "chaffinc": any number that no other program of
 def upgrade(connection: Connection) -> None:
     """To the newest revision, within the caller's transaction. SQLite's transaction has the lock; PostgreSQL's asks."""
     if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL lock_timeout = 0"))  # a migration may take longer than a busy row
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     current = revision(connection)
     if current is not None and current not in _known():

@@ -11,6 +11,9 @@ from records.values import Doubt, Judgement, VerdictKind
 MAX_NOTE = 2_000
 """The longest note, in code points."""
 
+MAX_REASON = 500
+"""The longest reason for releasing, escalating or reopening. It goes into the ledger, where nothing is erased."""
+
 FALSE_POSITIVE, FALSE_NEGATIVE = "false_positive", "false_negative"
 
 
@@ -34,6 +37,17 @@ def check_doubt(given: Doubt, names: Sequence[str]) -> None:
         raise InvalidInputError("The feedback cannot be used.", faults)
 
 
+def check_reason(reason: str, *, needed: bool = False) -> str:
+    """The reason without space around it. Raises `InvalidInputError`; says that it must not quote the comment."""
+    stripped = reason.strip()
+    faults = [*_text_faults("/reason", stripped, MAX_REASON)]
+    if needed and not stripped:
+        faults.append(Fault("/reason", "say why, in your own words: it stays when the comment is erased"))
+    if faults:
+        raise InvalidInputError("The reason cannot be used.", faults)
+    return stripped
+
+
 def _odd_labels(given: Judgement) -> Iterable[Fault]:
     """A reject says what for: without a label nobody can be told why, and no model can learn from it."""
     if given.verdict is VerdictKind.REJECT and not given.labels:
@@ -53,9 +67,12 @@ def _label_faults(labels: Sequence[str], names: Sequence[str]) -> Iterable[Fault
 
 
 def _note_faults(note: str | None) -> Iterable[Fault]:
-    if note is None:
-        return
-    if len(note) > MAX_NOTE:
-        yield Fault("/note", f"is longer than {MAX_NOTE} characters")
-    if "\0" in note or any("\ud800" <= character <= "\udfff" for character in note):
-        yield Fault("/note", "holds a NUL or a lone surrogate")
+    if note is not None:
+        yield from _text_faults("/note", note, MAX_NOTE)
+
+
+def _text_faults(where: str, text: str, longest: int) -> Iterable[Fault]:
+    if len(text) > longest:
+        yield Fault(where, f"is longer than {longest} characters")
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        yield Fault(where, "holds a NUL or a lone surrogate")

@@ -15,6 +15,7 @@ from records.cases import ESCALATED, NewCase
 from records.opening import suspicion
 from records.unit_of_work import Unit
 from records.values import CaseRecord, CaseState
+from review.checks import check_reason
 
 LEASE = timedelta(minutes=10)
 """Long enough to read a thread; short enough that a closed laptop keeps nobody waiting."""
@@ -98,8 +99,9 @@ def release(
     unit: Unit, case_id: str, moderator: str, token: str | None, *, now: datetime, reason: str = ""
 ) -> CaseRecord:
     """Back to its queue, undecided. Raises `ConflictError`, `NotFoundError`."""
+    why = check_reason(reason)
     case = cases.put_back(unit, held(unit, case_id, moderator, token, now=now))
-    ledger.append(unit, _entry("case.released", case, moderator, reason), now=now)
+    ledger.append(unit, _entry("case.released", case, moderator, why), now=now)
     return case
 
 
@@ -107,8 +109,9 @@ def escalate(
     unit: Unit, case_id: str, moderator: str, token: str | None, *, now: datetime, reason: str = ""
 ) -> CaseRecord:
     """To the queue `escalated`, for those who may decide more. Raises `ConflictError`, `NotFoundError`."""
+    why = check_reason(reason)
     case = cases.put_back(unit, held(unit, case_id, moderator, token, now=now), queue=ESCALATED)
-    ledger.append(unit, _entry("case.escalated", case, moderator, reason), now=now)
+    ledger.append(unit, _entry("case.escalated", case, moderator, why), now=now)
     return case
 
 

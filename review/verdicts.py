@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from moderation.decision import Decision, Outcome
-from moderation.errors import ConflictError, Fault, InvalidInputError
+from moderation.errors import ConflictError
 from records import cases, comments, decisions, labels, ledger, verdicts
 from records.opening import suspects_harm
 from records.unit_of_work import Unit
@@ -28,7 +28,7 @@ from records.values import (
     VerdictKind,
     VerdictRecord,
 )
-from review.checks import check_judgement
+from review.checks import check_judgement, check_reason
 from review.queue import LEASE, SECOND_LOOK, held, open_case
 
 UNDO_WITHIN = timedelta(seconds=10)
@@ -107,8 +107,7 @@ def reopen(
 
     Raises `InvalidInputError` without a reason, `ConflictError` where a case about the comment waits already.
     """
-    if not reason.strip():
-        raise InvalidInputError("The case cannot be opened again.", [Fault("/reason", "say why")])
+    why = check_reason(reason, needed=True)
     before = cases.get(unit, case_id)
     comment = comments.lock(unit, before.comment_id)
     if cases.undecided_of(unit, comment.id) is not None:
@@ -117,7 +116,7 @@ def reopen(
         raise ConflictError("This comment was erased: there is nothing left to decide.")
     latest = decisions.latest_of(unit, comment.id)
     opened = open_case(unit, comment.id, latest.id, opened_by="reopened", now=now)
-    ledger.append(unit, _reopened(opened, case_id, moderator, reason), now=now)
+    ledger.append(unit, _reopened(opened, case_id, moderator, why), now=now)
     return cases.lease(unit, opened.id, moderator, expires_at=now + lease)
 
 
@@ -146,8 +145,8 @@ def _undoable(unit: Unit, case: CaseRecord, moderator: str, now: datetime) -> Ve
         raise ConflictError("You gave no verdict in this case that could be taken back.")
     if now - verdict.created_at > UNDO_WITHIN:
         raise ConflictError("More than ten seconds have passed. Open the case again, with a reason, to decide anew.")
-    if case.state is CaseState.CLAIMED:
-        raise ConflictError("Another moderator has this case now.")
+    if case.state is not CaseState.CLOSED and (case.state, case.queue) != (CaseState.OPEN, SECOND_LOOK):
+        raise ConflictError("Another moderator has taken this case on.")
     if case.state is CaseState.CLOSED:
         if cases.undecided_of(unit, case.comment_id) is not None:
             raise ConflictError("A new case about this comment was opened meanwhile. Decide that one.")

@@ -10,12 +10,12 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from moderation.errors import ConfigError, PartUnavailableError
+from moderation.errors import ConfigError, InvalidInputError, PartUnavailableError
 from records import epoch, users
 from records.database import Database
 from records.unit_of_work import Unit
 from records.values import EpochPart
-from tests.records.databases import NOW, postgres_uri
+from tests.records.databases import NOW, new_postgres_url, postgres_uri
 
 
 def add_user(unit: Unit, name: str = "mia") -> None:
@@ -153,6 +153,34 @@ def test_a_connection_lost_in_mid_unit_is_said_and_the_next_unit_works(postgres:
         lose_the_connection()
     with postgres.reading() as look:
         assert 0 == epoch.read(look).rules
+
+
+def test_a_connection_lost_while_idle_is_replaced_unseen(postgres: Database) -> None:
+    with postgres.reading() as look:
+        pid = look.execute(text("SELECT pg_backend_pid()")).scalar()
+    with psycopg.connect(postgres_uri(), autocommit=True) as killer:
+        killer.execute("SELECT pg_terminate_backend(%s)", [pid])
+    with postgres.reading() as look:
+        assert 0 == epoch.read(look).rules
+
+
+def test_a_lock_that_is_held_too_long_is_said() -> None:
+    impatient = Database(new_postgres_url(), busy_seconds=0.05)
+    with impatient.unit() as unit:
+        epoch.bump(unit, EpochPart.RULES)
+        with impatient.unit() as other, pytest.raises(PartUnavailableError, match="lock timeout"):
+            epoch.bump(other, EpochPart.RULES)
+    impatient.close()
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "a\0b"])
+def test_what_cannot_be_looked_up_is_the_callers_fault(database: Database, odd: str) -> None:
+    with database.reading() as look:
+        if odd == "a\0b" and database.dialect == "sqlite":
+            assert users.by_name(look, odd) is None
+            return
+        with pytest.raises(InvalidInputError, match="lone surrogate"):
+            users.by_name(look, odd)
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "mysql://host/name", "sqlite://", "sqlite:///:memory:"])

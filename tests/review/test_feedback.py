@@ -17,7 +17,7 @@ from review import queue
 from review.feedback import give_feedback
 from review.verdicts import give_verdict
 from tests.records.databases import NOW
-from tests.records.factories import NAMES, a_decision, an_answer, for_review, put
+from tests.records.factories import NAMES, a_comment, a_decision, an_answer, for_review, put
 
 MISSED = Doubt("key-1", "false_negative", ("fraud",), "users complained")
 
@@ -51,6 +51,15 @@ def test_feedback_joins_the_case_that_waits_and_raises_it(database: Database, ke
         [case] = cases.page(look).items
     assert stored.case_id == record.case_id == case.id
     assert (1.0, "decision") == (case.priority, case.opened_by)
+
+
+def test_feedback_adds_weight_and_leaves_why_the_case_is_here(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, for_review("旧", known_as="c-1"))
+    [edited] = put(database, keyring, an_answer(a_comment("新", known_as="c-1")))
+    give(database, edited, Doubt("key-1", "false_negative"))
+    with database.reading() as look:
+        [case] = cases.page(look).items
+    assert ("gambling", "gambling") == (case.label, case.why)
 
 
 def test_a_claimed_case_stays_in_the_hands_it_is_in(database: Database, keyring: Keyring) -> None:

@@ -118,6 +118,16 @@ def test_an_escalated_case_is_for_those_who_ask_for_it_even_after_a_lease_ran_ou
     assert [case.id] == [c.id for c in claimed(database, "lead", now=LATER, queue=cases.ESCALATED)]
 
 
+@pytest.mark.parametrize("reason", ["x" * 501, "a\0", "\ud800"])
+def test_an_odd_reason_is_refused(sqlite: Database, keyring_of_sqlite: Keyring, reason: str) -> None:
+    put(sqlite, keyring_of_sqlite, for_review())
+    [case] = claimed(sqlite)
+    with sqlite.unit() as unit:
+        for act in (queue.release, queue.escalate):
+            with pytest.raises(InvalidInputError, match="/reason"):
+                act(unit, case.id, "mia", None, now=NOW, reason=reason)
+
+
 def test_expiry_puts_back_what_ran_out_and_nothing_else(database: Database, keyring: Keyring) -> None:
     put(database, keyring, for_review(), for_review())
     claimed(database)

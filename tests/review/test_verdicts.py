@@ -268,6 +268,9 @@ def test_an_unsure_is_not_taken_back_once_another_has_the_case(database: Databas
         queue.claim(unit, "noah", now=NOW)
         with pytest.raises(ConflictError, match="Another moderator"):
             undo(unit, case.id, moderator="mia", now=SOON)
+        queue.escalate(unit, case.id, "noah", None, now=NOW)
+        with pytest.raises(ConflictError, match="Another moderator"):
+            undo(unit, case.id, moderator="mia", now=SOON)
 
 
 def test_a_reopened_case_is_decided_anew_beside_the_old_verdict(database: Database, keyring: Keyring) -> None:

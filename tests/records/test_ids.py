@@ -1,0 +1,28 @@
+"""Identifiers."""
+
+from __future__ import annotations
+
+import time
+from uuid import UUID
+
+import pytest
+
+from records.ids import new_id
+
+
+def test_ids_are_uuids_of_version_7_that_grow() -> None:
+    ids = [new_id() for _ in range(5000)]
+    assert sorted(set(ids)) == ids
+    assert {(7, "specified in RFC 4122")} == {(UUID(each).version, UUID(each).variant) for each in ids}
+
+
+def test_an_id_tells_its_millisecond() -> None:
+    before = time.time_ns() // 1_000_000
+    made = UUID(new_id()).int >> 80
+    assert before <= made <= time.time_ns() // 1_000_000 + 10
+
+
+def test_ids_grow_also_where_the_clock_is_set_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = new_id()
+    monkeypatch.setattr(time, "time_ns", lambda: 0)
+    assert first < new_id() < new_id()
