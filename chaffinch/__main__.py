@@ -1,0 +1,5 @@
+"""`python -m chaffinch`: the command line."""
+
+from chaffinch.main import main
+
+main()
