@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from starlette.testclient import TestClient
+
+from records import ledger
+from records.database import Database
+from serving.answers import CaseAnswer, CasePage, DecisionAnswer, FeedbackAnswer, VerdictAnswer
+from serving.parts import utc_now
+from tests.serving.asking import CLEAN, GAMBLING, UNSURE, claim_one, score
+
+Make = Callable[..., TestClient]
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.ahead
+
+
+def test_an_unsure_comment_opens_a_case_that_says_why(client: TestClient) -> None:
+    score(client, UNSURE, id="c-1")
+    (case,) = CasePage.model_validate(client.get("/v1/cases").json()).items
+    assert ("open", "forum", "advertising", UNSURE) == (case.state, case.queue, case.label, case.comment.text)
+    assert ("c-1", "review") == (case.comment.id, case.decision.decision)
+    assert case.lease_token is None
+
+
+def test_a_claim_is_a_lease_that_nobody_else_has(client: TestClient) -> None:
+    case = CaseAnswer.model_validate(claim_one(client))
+    assert ("claimed", "key:open") == (case.state, case.lease_owner)
+    assert case.lease_token
+    assert case.lease_expires_at
+    assert [] == client.post("/v1/cases:claim", json={}).json()["items"]
+
+
+def test_a_claim_needs_no_body(client: TestClient) -> None:
+    score(client, UNSURE)
+    assert 1 == len(client.post("/v1/cases:claim").json()["items"])
+
+
+def test_several_are_claimed_of_one_queue_and_label(client: TestClient) -> None:
+    for _ in range(3):
+        score(client, UNSURE)
+    assert [] == client.post("/v1/cases:claim", json={"queue": "news"}).json()["items"]
+    assert [] == client.post("/v1/cases:claim", json={"label": "hate"}).json()["items"]
+    asked = {"queue": "forum", "label": "advertising", "count": 2}
+    assert 2 == len(client.post("/v1/cases:claim", json=asked).json()["items"])
+
+
+def verdict(client: TestClient, case: dict[str, object], **body: object) -> object:
+    return client.post(f"/v1/cases/{case['id']}/verdict", json={"lease_token": case["lease_token"], **body})
+
+
+def test_a_verdict_closes_the_case_and_is_the_decisions_end(client: TestClient) -> None:
+    case = claim_one(client)
+    answered = client.post(
+        f"/v1/cases/{case['id']}/verdict",
+        json={"verdict": "approve", "confidence": 1, "note": "一起玩而已", "lease_token": case["lease_token"]},
+    )
+    given = VerdictAnswer.model_validate(answered.json())
+    assert (True, "closed", "pass") == (given.overturned, given.case.state, given.decision.decision)
+    assert {0} == set((given.labels or {}).values())
+    decision = client.get(f"/v1/decisions/{given.decision.decision_id}").json()
+    assert {"decision": "pass", "overturned": True} == DecisionAnswer.model_validate(decision).model_dump()["final"]
+    assert "review" == decision["decision"]
+
+
+def test_a_reject_with_a_measure_asks_for_it_in_the_ledger(client: TestClient, database: Database) -> None:
+    case = claim_one(client)
+    body = {"verdict": "reject", "labels": ["advertising"], "measure": "delete", "lease_token": case["lease_token"]}
+    assert 200 == client.post(f"/v1/cases/{case['id']}/verdict", json=body).status_code
+    with database.reading() as look:
+        assert "measure.requested" in {entry.kind for entry in ledger.page(look).items}
+    assert 200 == client.post(f"/v1/cases/{case['id']}/undo").status_code
+    with database.reading() as look:
+        assert "measure.withdrawn" in {entry.kind for entry in ledger.page(look).items}
+
+
+@pytest.mark.parametrize(
+    ("body", "pointers"),
+    [
+        ({"verdict": "reject"}, ["/labels"]),
+        ({"verdict": "reject", "labels": ["gambing"]}, ["/labels/0"]),
+        ({"verdict": "maybe"}, ["/verdict"]),
+        ({"verdict": "approve", "confidence": 2, "x": 1}, ["/confidence", "/x"]),
+        ({"verdict": "reject", "labels": ["hate"], "span": {"start": 0, "end": 99}}, ["/span"]),
+        ({"verdict": "reject", "labels": ["hate"], "measure": "close"}, ["/measure"]),
+        ({"verdict": "approve", "measure": "delete"}, ["/measure"]),
+        ({}, ["/verdict"]),
+    ],
+)
+def test_a_verdict_that_cannot_be_meant_is_refused_and_changes_nothing(
+    client: TestClient, body: dict[str, object], pointers: list[str]
+) -> None:
+    case = claim_one(client)
+    refused = client.post(f"/v1/cases/{case['id']}/verdict", json=body)
+    assert (422, pointers) == (refused.status_code, [fault["pointer"] for fault in refused.json()["errors"]])
+    assert "claimed" == client.get(f"/v1/cases/{case['id']}").json()["state"]
+
+
+def test_a_second_verdict_and_a_foreign_token_are_told_what_happened(client: TestClient) -> None:
+    case = claim_one(client)
+    path = f"/v1/cases/{case['id']}/verdict"
+    stale = client.post(path, json={"verdict": "approve", "lease_token": "another"})
+    assert 409 == stale.status_code
+    assert 200 == client.post(path, json={"verdict": "approve"}).status_code
+    assert "decided already" in client.post(path, json={"verdict": "approve"}).json()["detail"]
+
+
+def test_a_lease_that_ran_out_decides_nothing(make_client: Make) -> None:
+    clock = Clock()
+    client = make_client(now=clock)
+    case = claim_one(client)
+    clock.ahead = timedelta(minutes=11)
+    assert 409 == client.post(f"/v1/cases/{case['id']}/verdict", json={"verdict": "approve"}).status_code
+    (again,) = client.post("/v1/cases:claim").json()["items"]
+    assert case["id"] == again["id"]
+    assert case["lease_token"] != again["lease_token"]
+
+
+def test_an_undone_verdict_gives_the_case_back_and_labels_nothing(client: TestClient) -> None:
+    case = claim_one(client)
+    client.post(f"/v1/cases/{case['id']}/verdict", json={"verdict": "approve"})
+    again = CaseAnswer.model_validate(client.post(f"/v1/cases/{case['id']}/undo").json())
+    assert ("claimed", None, UNSURE) == (again.state, again.decision.final, again.comment.text)
+    assert again.lease_token
+    assert 409 == client.post(f"/v1/cases/{case['id']}/undo").status_code
+
+
+def test_a_released_case_waits_again(client: TestClient) -> None:
+    case = claim_one(client)
+    body = {"lease_token": case["lease_token"]}
+    assert "open" == client.post(f"/v1/cases/{case['id']}/release", json=body).json()["state"]
+    assert 1 == len(client.post("/v1/cases:claim").json()["items"])
+
+
+def test_an_escalated_case_is_for_those_who_may_decide_more(client: TestClient) -> None:
+    case = claim_one(client)
+    assert "escalated" == client.post(f"/v1/cases/{case['id']}/escalate").json()["state"]
+    assert [] == client.post("/v1/cases:claim").json()["items"]
+    assert 1 == len(client.post("/v1/cases:claim", json={"queue": "escalated"}).json()["items"])
+
+
+def test_cases_page_without_gap_or_repetition(client: TestClient) -> None:
+    for _ in range(7):
+        score(client, UNSURE)
+    seen, cursor = list[str](), None
+    while True:
+        page = client.get("/v1/cases", params={"limit": 3} | ({"cursor": cursor} if cursor else {})).json()
+        seen += [case["id"] for case in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert (7, 7) == (len(seen), len(set(seen)))
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "cursor=nonsense", "state=gone"])
+def test_a_page_that_cannot_be_meant_is_refused(client: TestClient, query: str) -> None:
+    refused = client.get(f"/v1/cases?{query}")
+    assert 422 == refused.status_code
+    assert refused.json()["errors"]
+
+
+@pytest.mark.parametrize("path", ["/v1/cases/nix", "/v1/decisions/nix"])
+def test_what_is_not_there_is_404(client: TestClient, path: str) -> None:
+    assert 404 == client.get(path).status_code
+
+
+def test_feedback_opens_a_case_and_is_no_label(client: TestClient) -> None:
+    decision_id = score(client, GAMBLING).json()["decision_id"]
+    path = f"/v1/decisions/{decision_id}/feedback"
+    given = FeedbackAnswer.model_validate(client.post(path, json={"verdict": "false_positive"}).json())
+    case = client.get(f"/v1/cases/{given.case_id}").json()
+    assert ("false_positive", "feedback") == (case["why"], case["opened_by"])
+    assert given.case_id == client.post(path, json={"verdict": "false_positive"}).json()["case_id"]
+    assert client.get(f"/v1/decisions/{decision_id}").json()["final"] is None
+
+
+def test_feedback_that_cannot_be_meant_is_refused(client: TestClient) -> None:
+    decision_id = score(client, CLEAN).json()["decision_id"]
+    path = f"/v1/decisions/{decision_id}/feedback"
+    assert 422 == client.post(path, json={"verdict": "bad"}).status_code
+    assert 422 == client.post(path, json={"verdict": "false_negative", "labels": ["nix"]}).status_code
+    assert 404 == client.post("/v1/decisions/nix/feedback", json={"verdict": "false_negative"}).status_code

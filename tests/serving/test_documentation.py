@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+from starlette.testclient import TestClient
+
+from serving import examples
+from serving.answers import BatchAnswer, Problem, ScoreAnswer
+
+
+@pytest.fixture
+def schema(client: TestClient) -> dict[str, Any]:
+    found: dict[str, Any] = client.get("/openapi.json").json()
+    return found
+
+
+def references(node: object) -> set[str]:
+    if isinstance(node, dict):
+        own = {node["$ref"]} if isinstance(node.get("$ref"), str) else set[str]()
+        return own.union(*(references(value) for value in node.values()))
+    return set[str]().union(*(references(value) for value in node)) if isinstance(node, list) else set()
+
+
+def test_the_description_is_openapi_3_1_and_whole(schema: dict[str, Any]) -> None:
+    assert schema["openapi"].startswith("3.1")
+    known = {f"#/components/schemas/{name}" for name in schema["components"]["schemas"]}
+    assert references(schema) <= known
+
+
+def test_the_hot_routes_are_described_with_examples(schema: dict[str, Any]) -> None:
+    for path in ("/v1/score", "/v1/score:batch"):
+        operation = schema["paths"][path]["post"]
+        assert "example" in operation["requestBody"]["content"]["application/json"]
+        assert {"200", "400", "401", "403", "409", "413", "422", "429", "503"} <= operation["responses"].keys()
+
+
+def test_every_route_is_described(client: TestClient, schema: dict[str, Any]) -> None:
+    served = {
+        (route.path, method.lower())
+        for route in client.app.routes  # type: ignore[attr-defined]
+        for method in getattr(route, "methods", None) or ()
+        if method != "HEAD"
+    }
+    shown = {(path, method) for path, methods in schema["paths"].items() for method in methods}
+    pages = {("/openapi.json", "get"), ("/docs", "get"), ("/docs/style.css", "get"), ("/", "get")}
+    assert served - pages <= shown
+
+
+def test_operation_ids_are_unique(schema: dict[str, Any]) -> None:
+    ids = [operation["operationId"] for methods in schema["paths"].values() for operation in methods.values()]
+    assert sorted(set(ids)) == sorted(ids)
+
+
+def test_the_examples_of_requests_are_answered(client: TestClient) -> None:
+    assert 200 == client.post("/v1/score", json=examples.SCORE).status_code
+    assert 200 == client.post("/v1/score:batch", json=examples.BATCH).status_code
+
+
+@pytest.mark.parametrize(
+    ("model", "example"),
+    [
+        (ScoreAnswer, examples.SCORE_ANSWER),
+        (BatchAnswer, examples.BATCH_ANSWER),
+        (Problem, examples.PROBLEM),
+    ],
+)
+def test_the_examples_of_answers_are_of_their_schema(model: type[BaseModel], example: dict[str, Any]) -> None:
+    model.model_validate(example)
+
+
+def test_the_page_shows_every_operation_and_loads_nothing_from_elsewhere(
+    client: TestClient, schema: dict[str, Any]
+) -> None:
+    page = client.get("/docs")
+    assert all(path in page.text for path in schema["paths"])
+    assert [] == re.findall(r"(?:src|href)=\"(?:https?:)?//", page.text)
+    assert "<script" not in page.text
+    assert "style=" not in page.text
+    assert 200 == client.get("/docs/style.css").status_code
+    assert "style-src 'self'" in page.headers["content-security-policy"]

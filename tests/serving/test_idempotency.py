@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from starlette.testclient import TestClient
+
+from records import decisions
+from records.database import Database
+from records.tables import idempotency
+from serving.parts import utc_now
+from tests.serving.asking import CLEAN, UNSURE, claim_one, question, score
+from tests.serving.loaders import FakeLoader
+from tests.serving.models import StuckScorer
+
+KEY = {"idempotency-key": "order-66"}
+
+Make = Callable[..., TestClient]
+
+
+def stored(database: Database) -> int:
+    with database.reading() as look:
+        return len(decisions.page(look, limit=200).items)
+
+
+def test_the_same_request_is_done_once_and_answered_the_same(client: TestClient, database: Database) -> None:
+    first, second = (score(client, UNSURE, headers=KEY) for _ in range(2))
+    assert first.json() == second.json()
+    assert (1, "true") == (stored(database), second.headers["idempotency-replayed"])
+    assert "idempotency-replayed" not in first.headers
+
+
+def test_another_body_under_the_same_key_is_refused(client: TestClient, database: Database) -> None:
+    score(client, CLEAN, headers=KEY)
+    refused = score(client, UNSURE, headers=KEY)
+    assert (422, "Idempotency-Key") == (refused.status_code, refused.json()["errors"][0]["pointer"])
+    assert 1 == stored(database)
+
+
+def test_the_key_also_tells_addresses_apart(client: TestClient) -> None:
+    score(client, CLEAN, headers=KEY)
+    assert 422 == client.post("/v1/score:batch", json={"items": [question(CLEAN)]}, headers=KEY).status_code
+
+
+@pytest.mark.parametrize("key", ["", "k" * 256])
+def test_a_key_that_cannot_be_kept_is_refused(client: TestClient, key: str) -> None:
+    assert 422 == score(client, headers={"idempotency-key": key}).status_code
+
+
+def test_a_refused_request_leaves_its_key_unused(client: TestClient, database: Database) -> None:
+    assert 422 == score(client, "\u200b", headers=KEY).status_code
+    assert 200 == score(client, CLEAN, headers=KEY).status_code
+    assert 1 == stored(database)
+
+
+def test_what_is_not_stored_needs_no_key_and_keeps_none(client: TestClient) -> None:
+    assert 200 == score(client, CLEAN, store=False, headers=KEY).status_code
+    assert 200 == score(client, UNSURE, store=False, headers=KEY).status_code
+
+
+def test_a_batch_is_done_once(client: TestClient, database: Database) -> None:
+    body = {"items": [question(CLEAN), question("")]}
+    first, second = (client.post("/v1/score:batch", json=body, headers=KEY) for _ in range(2))
+    assert first.json() == second.json()
+    assert 1 == stored(database)
+
+
+@pytest.fixture
+def stuck() -> Iterator[StuckScorer]:
+    scorer = StuckScorer()
+    yield scorer
+    scorer.let_go.set()
+
+
+def test_while_it_is_in_progress_a_second_one_is_told_so(
+    make_client: Make, loader: FakeLoader, stuck: StuckScorer, database: Database
+) -> None:
+    loader.model = stuck
+    client = make_client()
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(score, client, CLEAN, headers=KEY)
+        assert stuck.reached.wait(10)
+        assert 409 == score(client, CLEAN, headers=KEY).status_code
+        stuck.let_go.set()
+        assert 200 == first.result(20).status_code
+    assert "true" == score(client, CLEAN, headers=KEY).headers["idempotency-replayed"]
+    assert 1 == stored(database)
+
+
+def test_many_at_once_are_done_once(client: TestClient, database: Database) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: score(client, CLEAN, headers=KEY), range(24)))
+    assert {200, 409} >= {answer.status_code for answer in answers}
+    assert 1 == len({answer.json()["decision_id"] for answer in answers if answer.status_code == 200})
+    assert 1 == stored(database)
+
+
+def test_after_a_day_the_key_is_free_again(make_client: Make, database: Database) -> None:
+    late = [timedelta(0)]
+
+    def now() -> datetime:
+        return utc_now() + late[0]
+
+    client = make_client(now=now)
+    score(client, CLEAN, headers=KEY)
+    late[0] = timedelta(hours=25)
+    assert 200 == score(client, UNSURE, headers=KEY).status_code
+    assert 2 == stored(database)
+
+
+def test_no_text_is_kept_with_an_answer(client: TestClient, database: Database) -> None:
+    """A claim shows texts; what is kept of its answer for a day holds none, and a replay looks them up again."""
+    score(client, UNSURE + "金丝雀")
+    first, second = (client.post("/v1/cases:claim", json={}, headers=KEY).json() for _ in range(2))
+    assert first == second
+    assert UNSURE + "金丝雀" == second["items"][0]["comment"]["text"]
+    with database.reading() as look:
+        kept = [str(row.response) for row in look.execute(select(idempotency))]
+    assert kept
+    assert not any("金丝雀" in response for response in kept)
+
+
+def test_a_verdict_is_applied_once(client: TestClient) -> None:
+    case = claim_one(client)
+    body = {"verdict": "reject", "labels": ["advertising"], "lease_token": case["lease_token"]}
+    path = f"/v1/cases/{case['id']}/verdict"
+    first, second = (client.post(path, json=body, headers=KEY) for _ in range(2))
+    assert (200, first.json()) == (second.status_code, second.json())
+    assert 409 == client.post(path, json=body).status_code

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from moderation.comment import Comment
+from moderation.pipeline import Engine
+from moderation.ports import Scorer
+from serving.errors import OverloadedError
+from serving.inference import Inference, Judged
+from tests.fakes import BrokenScorer, KeywordScorer
+from tests.serving.asking import CLEAN, GAMBLING
+from tests.serving.loaders import shipped_policies, shipped_rules, taxonomy
+from tests.serving.models import FaultyScorer, StuckScorer
+
+PATIENT = 20.0
+
+
+def engine(scorer: Scorer) -> Engine:
+    return Engine(taxonomy(), shipped_rules(), shipped_policies(), scorer)
+
+
+@pytest.fixture
+def inference() -> Iterator[Inference]:
+    made = Inference(most_waiting=4, stuck_after=0.2)
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def stuck() -> Iterator[StuckScorer]:
+    scorer = StuckScorer()
+    yield scorer
+    scorer.let_go.set()
+
+
+async def judge(inference: Inference, on: Engine, text: str = CLEAN, within: float = PATIENT) -> Judged:
+    return await inference.judge(on, on.read(Comment(text=text)), within=within)
+
+
+def test_comments_that_wait_together_are_judged_together(inference: Inference) -> None:
+    on = engine(KeywordScorer({"博彩": ("gambling", 0.97)}))
+
+    async def many() -> list[Judged]:
+        return await asyncio.gather(*(judge(inference, on, text) for text in (CLEAN, GAMBLING, CLEAN)))
+
+    assert ["pass", "block", "pass"] == [judged.decision.outcome.value for judged in asyncio.run(many())]
+
+
+def test_a_stuck_model_gives_the_fallback_at_the_deadline(inference: Inference, stuck: StuckScorer) -> None:
+    started = time.monotonic()
+    judged = asyncio.run(judge(inference, engine(stuck), within=0.1))
+    assert ("model",) == judged.decision.missing
+    assert 0.1 <= time.monotonic() - started < 5
+
+
+def test_a_thread_known_to_be_stuck_is_not_waited_for(inference: Inference, stuck: StuckScorer) -> None:
+    asyncio.run(judge(inference, engine(stuck), within=0.5))
+    assert inference.stuck
+    started = time.monotonic()
+    judged = asyncio.run(judge(inference, engine(stuck), within=PATIENT))
+    assert ("model",) == judged.decision.missing
+    assert time.monotonic() - started < 5
+
+
+def test_another_model_gets_a_thread_of_its_own_where_the_old_one_hangs(
+    inference: Inference, stuck: StuckScorer
+) -> None:
+    asyncio.run(judge(inference, engine(stuck), within=0.5))
+    inference.renew()
+    assert () == asyncio.run(judge(inference, engine(KeywordScorer({})))).decision.missing
+
+
+def test_a_thread_that_moves_is_not_replaced(inference: Inference) -> None:
+    before = inference._running
+    inference.renew()
+    assert before is inference._running
+
+
+def test_beyond_the_bound_there_is_a_refusal_at_once(stuck: StuckScorer) -> None:
+    inference = Inference(most_waiting=4, stuck_after=30)
+    inference.start()
+
+    async def offer() -> list[Judged | BaseException]:
+        waiting = [asyncio.create_task(judge(inference, engine(stuck), within=1)) for _ in range(4)]
+        await asyncio.sleep(0)
+        with pytest.raises(OverloadedError):
+            await judge(inference, engine(stuck))
+        assert 4 == inference.waiting
+        return await asyncio.gather(*waiting)
+
+    outcomes = asyncio.run(offer())
+    assert [("model",)] * 4 == [judged.decision.missing for judged in outcomes if isinstance(judged, Judged)]
+    assert 0 == inference.waiting
+    stuck.let_go.set()
+    inference.stop()
+
+
+def test_a_model_that_says_it_cannot_is_missing(inference: Inference) -> None:
+    assert ("model",) == asyncio.run(judge(inference, engine(BrokenScorer()))).decision.missing
+
+
+def test_a_model_that_fails_on_one_comment_answers_the_others(inference: Inference, stuck: StuckScorer) -> None:
+    on = engine(FaultyScorer(only="坏"))
+
+    async def both() -> list[Judged]:
+        # All three wait behind a batch that hangs, and so become one batch.
+        first = asyncio.create_task(judge(inference, engine(stuck), within=PATIENT))
+        await asyncio.to_thread(stuck.reached.wait, 10)
+        behind = [asyncio.create_task(judge(inference, on, text)) for text in ("坏的评论", GAMBLING, "坏")]
+        await asyncio.sleep(0)
+        stuck.let_go.set()
+        return await asyncio.gather(*behind, first)
+
+    outcomes = asyncio.run(both())
+    assert [("model",), (), ("model",), ()] == [judged.decision.missing for judged in outcomes]
+    assert "block" == outcomes[1].decision.outcome.value
+
+
+def test_nobody_waits_past_the_end(inference: Inference) -> None:
+    assert ("model",) == asyncio.run(judge(inference, engine(KeywordScorer({})), within=-1)).decision.missing

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from moderation.comment import Comment
+from moderation.errors import PartUnavailableError
+from moderation.pipeline import Engine
+from records import decisions
+from records.database import Database
+from records.ids import new_id
+from records.personal import Keyring
+from records.storing import Answered
+from records.unit_of_work import Unit
+from serving.errors import OverloadedError
+from serving.parts import utc_now
+from serving.writer import Writer
+from tests.fakes import KeywordScorer
+from tests.serving.loaders import shipped_policies, shipped_rules, taxonomy
+
+ENGINE = Engine(taxonomy(), shipped_rules(), shipped_policies(), KeywordScorer({}))
+
+
+def answered(text: str = "好", decision_id: str | None = None) -> Answered:
+    comment = Comment(text=text)
+    return Answered(comment, ENGINE.judge(comment), decision_id or new_id(), 1.0)
+
+
+class CountingDatabase:
+    """Opens units of a real database and counts them; `gate` holds the first one back."""
+
+    def __init__(self, real: Database) -> None:
+        self.real = real
+        self.units = 0
+        self.entered = threading.Event()
+        self.gate = threading.Event()
+        self.gate.set()
+
+    @contextmanager
+    def unit(self) -> Iterator[Unit]:
+        self.units += 1
+        self.entered.set()
+        assert self.gate.wait(20)
+        with self.real.unit() as unit:
+            yield unit
+
+
+@pytest.fixture
+def counting(database: Database) -> CountingDatabase:
+    return CountingDatabase(database)
+
+
+@pytest.fixture
+def writer(counting: CountingDatabase, keyring: Keyring) -> Iterator[Writer]:
+    made = Writer(counting, keyring, utc_now, most_waiting=100, patience=20)  # type: ignore[arg-type]
+    made.start()
+    yield made
+    counting.gate.set()
+    made.stop()
+
+
+def ids_on_disk(database: Database) -> set[str]:
+    with database.reading() as look:
+        return {record.id for record in decisions.page(look, limit=200).items}
+
+
+async def behind_one(counting: CountingDatabase, writer: Writer, *more: Any) -> list[Any]:
+    """Runs `more` so that all of it waits behind one write that is under way; outcomes of `more`."""
+    counting.gate.clear()
+    first = asyncio.create_task(writer.store([answered()]))
+    await asyncio.to_thread(counting.entered.wait, 10)
+    tasks = [asyncio.create_task(one) for one in more]
+    await asyncio.sleep(0)
+    counting.gate.set()
+    await first
+    return list(await asyncio.gather(*tasks, return_exceptions=True))
+
+
+def test_requests_that_wait_together_share_a_commit(
+    writer: Writer, counting: CountingDatabase, database: Database
+) -> None:
+    items = [answered() for _ in range(20)]
+    asyncio.run(behind_one(counting, writer, *(writer.store([item]) for item in items)))
+    assert 2 == counting.units
+    assert {item.decision_id for item in items} <= ids_on_disk(database)
+
+
+def test_a_row_that_cannot_be_stored_fails_alone(
+    writer: Writer, counting: CountingDatabase, database: Database
+) -> None:
+    good, twice = [answered() for _ in range(3)], new_id()
+    asyncio.run(writer.store([answered(decision_id=twice)]))
+    stores = [writer.store([item]) for item in (good[0], answered(decision_id=twice), good[1], good[2])]
+    outcomes = asyncio.run(behind_one(counting, writer, *stores))
+    assert [False, True, False, False] == [isinstance(outcome, Exception) for outcome in outcomes]
+    assert {item.decision_id for item in good} <= ids_on_disk(database)
+
+
+def test_what_belongs_together_is_stored_whole_or_not_at_all(writer: Writer, database: Database) -> None:
+    good, twice = answered(), answered()
+    with pytest.raises(Exception, match="UNIQUE"):
+        asyncio.run(writer.store([good, twice, twice]))
+    assert set() == ids_on_disk(database)
+
+
+def test_what_follows_is_in_the_same_transaction(writer: Writer, database: Database) -> None:
+    def fail(_: Unit, __: object) -> None:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        asyncio.run(writer.store([answered()], fail))
+    assert set() == ids_on_disk(database)
+
+
+def test_beyond_the_bound_there_is_a_refusal_at_once(counting: CountingDatabase, keyring: Keyring) -> None:
+    writer = Writer(counting, keyring, utc_now, most_waiting=2, patience=20)  # type: ignore[arg-type]
+    writer.start()
+    counting.gate.clear()
+
+    async def offer() -> None:
+        waiting = [asyncio.create_task(writer.store([answered()])) for _ in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(OverloadedError):
+            await writer.store([answered()])
+        counting.gate.set()
+        await asyncio.gather(*waiting)
+
+    asyncio.run(offer())
+    writer.stop()
+
+
+def test_a_database_that_is_gone_is_said_to_everybody_who_waits(tmp_path: Path, keyring: Keyring) -> None:
+    writer = Writer(Database(f"sqlite:///{tmp_path / 'nowhere' / 'x.db'}"), keyring, utc_now)
+    writer.start()
+
+    async def all_of_them() -> list[object]:
+        return list(await asyncio.gather(*(writer.store([answered()]) for _ in range(5)), return_exceptions=True))
+
+    assert [PartUnavailableError] * 5 == [type(outcome) for outcome in asyncio.run(all_of_them())]
+    writer.stop()
+
+
+def test_a_database_that_hangs_is_not_waited_for_for_ever(counting: CountingDatabase, keyring: Keyring) -> None:
+    writer = Writer(counting, keyring, utc_now, patience=0.2)  # type: ignore[arg-type]
+    writer.start()
+    counting.gate.clear()
+    with pytest.raises(PartUnavailableError):
+        asyncio.run(writer.store([answered()]))
+    counting.gate.set()
+    writer.stop()
+
+
+def test_what_was_asked_before_the_stop_is_written(counting: CountingDatabase, keyring: Keyring) -> None:
+    writer = Writer(counting, keyring, utc_now, patience=20)  # type: ignore[arg-type]
+    writer.start()
+    items = [answered() for _ in range(5)]
+
+    async def ask_and_stop() -> None:
+        counting.gate.clear()
+        waiting = [asyncio.create_task(writer.store([item])) for item in items]
+        await asyncio.sleep(0)
+        counting.gate.set()
+        await asyncio.to_thread(writer.stop)
+        await asyncio.gather(*waiting)
+
+    asyncio.run(ask_and_stop())
+    assert {item.decision_id for item in items} == ids_on_disk(counting.real)
