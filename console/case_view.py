@@ -35,7 +35,7 @@ class LabelLine:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """All that the work page shows of one case. `seconds_left` is the lease's."""
+    """All that the work page shows of one case. `length` is in code points, `seconds_left` the lease's."""
 
     case: CaseRecord
     comment: CommentRecord
@@ -44,6 +44,7 @@ class CaseView:
     text: tuple[Piece, ...]
     parent: tuple[Piece, ...]
     read_as: str | None
+    length: int
     has_ghosts: bool
     is_harsh: bool
     lines: tuple[LabelLine, ...]
@@ -66,6 +67,7 @@ def view_case(look: Reading, case: CaseRecord, taxonomy: Taxonomy, words: Words,
         text=text,
         parent=pieces(comment.parent_text or ""),
         read_as=read_as(comment.text),
+        length=len(comment.text or ""),
         has_ghosts=any(piece.ghost for piece in text),
         is_harsh=is_harsh(record.decision),
         lines=lines(taxonomy, record.decision),

@@ -152,12 +152,10 @@ def _explain(visit: Visit, error: ConflictError | NotFoundError | InvalidInputEr
     """Says what came in between; nothing was changed. The case stays on the desk where it still can be decided."""
     if isinstance(error, InvalidInputError):
         return _show_problem(visit, _fault_sentence(visit), status=422, keep=True)
-    case_id = visit.path_values["case_id"]
+    if isinstance(error, NotFoundError):
+        return _show_problem(visit, visit.words("conflict.gone"), status=409)
     with visit.parts.database.unit() as unit:
-        try:
-            case = cases.lock(unit, case_id)
-        except NotFoundError:
-            return _show_problem(visit, visit.words("conflict.gone"), status=409)
+        case = cases.lock(unit, visit.path_values["case_id"])
         key, mine = _what_happened(unit, visit, case)
         laid = desk.lay(unit, visit, mine or desk.next_case(unit, visit))
         unit.commit()
@@ -167,9 +165,7 @@ def _explain(visit: Visit, error: ConflictError | NotFoundError | InvalidInputEr
 def _what_happened(unit: Unit, visit: Visit, case: CaseRecord) -> tuple[str, CaseRecord | None]:
     """The sentence, and the case if it is the visitor's (again)."""
     if case.state is CaseState.CLOSED:
-        verdict = records_verdicts.last_of_case(unit, case.id)
-        mine = verdict is not None and verdict.moderator == visit.me.id
-        return ("conflict.decided_by_me" if mine else "conflict.decided"), None
+        return _who_closed(unit, visit, case), None
     if desk.is_for_seniors(case) and not visit.may(Action.DECIDE_ESCALATED):
         return "conflict.escalated_already", None
     if not desk.is_mine(case, visit) and not desk.waits(case, visit):
@@ -177,6 +173,14 @@ def _what_happened(unit: Unit, visit: Visit, case: CaseRecord) -> tuple[str, Cas
     again = case if desk.is_mine(case, visit) else desk.take_again(unit, visit, case)
     edited = visit.form.one("seen") != case.decision_id
     return ("conflict.changed" if edited else "conflict.lease_over"), again
+
+
+def _who_closed(unit: Unit, visit: Visit, case: CaseRecord) -> str:
+    """A case without a verdict was closed because its comment was erased."""
+    verdict = records_verdicts.last_of_case(unit, case.id)
+    if verdict is None:
+        return "conflict.erased"
+    return "conflict.decided_by_me" if verdict.moderator == visit.me.id else "conflict.decided"
 
 
 def _fault_sentence(visit: Visit) -> str:

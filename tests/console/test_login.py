@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import pytest
+
+from console import cookies, passwords
+from console.cookies import Jar
+from moderation.errors import InvalidInputError
+from records import sessions
+from tests.console.house import PASSWORD, House, csrf_in
+
+
+def test_without_users_the_page_says_which_command_creates_one(house: House) -> None:
+    page = house.visitor().page("/login")
+    assert "chaffinch users create" in page
+    assert 'name="password"' not in page
+
+
+def test_the_right_password_lets_in(house: House) -> None:
+    house.person("mei")
+    answer = house.visitor().log_in("mei")
+    assert (303, "/console/") == (answer.status_code, answer.headers["location"])
+
+
+def test_names_are_the_same_in_any_case(house: House) -> None:
+    house.person("mei")
+    assert 303 == house.visitor().log_in(" MEI ").status_code
+
+
+@pytest.mark.parametrize(("name", "password"), [("mei", "not her password"), ("nobody", PASSWORD), ("mei", "")])
+def test_wrong_name_and_wrong_password_read_the_same(house: House, name: str, password: str) -> None:
+    house.person("mei")
+    answer = house.visitor().log_in(name, password)
+    assert 403 == answer.status_code
+    assert "Name or password is wrong." in answer.text
+
+
+def test_an_unknown_name_costs_a_verification_too(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str | None] = []
+    verify = passwords.verify
+    monkeypatch.setattr(passwords, "verify", lambda *given: asked.append(given[1]) or verify(*given))
+    house.person("mei")
+    house.visitor().log_in("nobody")
+    assert [None] == asked
+
+
+def test_a_password_of_nobody_matches_nobody() -> None:
+    assert not passwords.verify("x" * (passwords.MAX_LENGTH + 1), None)
+
+
+@pytest.mark.parametrize("password", ["short", "x" * (passwords.MAX_LENGTH + 1)])
+def test_a_password_that_is_too_short_or_too_long_is_refused(password: str) -> None:
+    with pytest.raises(InvalidInputError, match="use 10 to 256"):
+        passwords.hash_password(password)
+
+
+def test_a_hash_that_nobody_knows_opens_nothing() -> None:
+    assert not passwords.verify("anything at all", "plain text")
+
+
+def test_a_disabled_user_is_told_so_only_with_the_right_password(house: House) -> None:
+    house.person("mei")
+    house.disable("mei")
+    assert "disabled" in house.visitor().log_in("mei").text
+    assert "disabled" not in house.visitor().log_in("mei", "not her password").text
+
+
+def test_a_user_disabled_meanwhile_is_out_at_once(house: House) -> None:
+    visitor = house.logged_in("mei")
+    house.disable("mei")
+    assert "/console/login" in visitor.get("/work").headers["location"]
+
+
+def test_the_sixth_try_has_to_wait_even_with_the_right_password(house: House) -> None:
+    house.person("mei")
+    visitor = house.visitor()
+    for _ in range(5):
+        visitor.log_in("mei", "not her password")
+    answer = visitor.log_in("mei")
+    assert 429 == answer.status_code
+    assert 0 < int(answer.headers["retry-after"]) <= 301
+
+
+def test_after_the_window_she_may_try_again(house: House) -> None:
+    house.person("mei")
+    visitor = house.visitor()
+    for _ in range(5):
+        visitor.log_in("mei", "not her password")
+    house.clock.forward(minutes=6)
+    assert 303 == visitor.log_in("mei").status_code
+
+
+def test_one_address_cannot_try_many_names(house: House) -> None:
+    house.person("mei")
+    visitor = house.visitor()
+    for number in range(29):
+        house.parts.throttle.failed(f"guess{number}", "testclient", house.clock())
+    assert 403 == visitor.log_in("guess29", "guessed password").status_code
+    assert 429 == visitor.log_in("mei").status_code
+
+
+def test_log_out_ends_the_session_whatever_copies_of_the_cookie_there_are(house: House) -> None:
+    visitor = house.logged_in("mei")
+    copied = visitor.client.cookies[cookies.SESSION]
+    token = csrf_in(visitor.page("/queue"))
+    assert 303 == visitor.post("/logout", {"csrf": token}).status_code
+    thief = house.visitor()
+    thief.client.cookies.set(cookies.SESSION, copied, path="/console")
+    assert 303 == thief.get("/queue").status_code
+
+
+def test_a_revoked_session_is_over(house: House) -> None:
+    visitor = house.logged_in("mei")
+    token = Jar(house.parts.secret).opened(cookies.SESSION, visitor.client.cookies[cookies.SESSION], 1000)
+    with house.database.unit() as unit:
+        found = sessions.find(unit, token or "", now=house.clock())
+        assert found
+        sessions.revoke(unit, found[0].id, now=house.clock())
+        unit.commit()
+    assert "/console/login" in visitor.get("/work").headers["location"]
+
+
+def test_a_session_ends_by_itself(house: House) -> None:
+    visitor = house.logged_in("mei")
+    house.clock.forward(hours=13)
+    assert 303 == visitor.get("/queue").status_code
+
+
+def test_a_tampered_cookie_opens_nothing(house: House) -> None:
+    visitor = house.logged_in("mei")
+    sealed = visitor.client.cookies[cookies.SESSION]
+    payload, rest = sealed.split(".", 1)
+    for forged in (f"{payload[:-2]}xx.{rest}", sealed[:-1], payload, "", Jar(b"another").sealed(cookies.SESSION, "x")):
+        stranger = house.visitor()
+        stranger.client.cookies.set(cookies.SESSION, forged, path="/console")
+        assert 303 == stranger.get("/queue").status_code
+
+
+def test_a_cookie_signed_for_one_use_is_none_for_another(house: House) -> None:
+    jar = Jar(house.parts.secret)
+    assert None is jar.opened(cookies.SESSION, jar.sealed(cookies.DOOR, "nonce"), 1000)
+
+
+def test_the_session_cookie_is_kept_from_scripts_and_other_sites(house: House) -> None:
+    house.person("mei")
+    cookie = house.visitor().log_in("mei").headers["set-cookie"]
+    assert all(part in cookie for part in ("HttpOnly", "SameSite=lax", "Path=/console"))
+    assert "Secure" not in cookie
+
+
+def test_over_https_the_session_cookie_is_secure(house: House) -> None:
+    house.person("mei")
+    visitor = house.visitor()
+    visitor.client.base_url = "https://testserver"
+    assert "Secure" in visitor.log_in("mei").headers["set-cookie"]
+
+
+def test_the_cookie_does_not_hold_what_the_table_holds(house: House) -> None:
+    visitor = house.logged_in("mei")
+    token = Jar(house.parts.secret).opened(cookies.SESSION, visitor.client.cookies[cookies.SESSION], 1000)
+    assert token
+    for file in house.folder.glob("chaffinch.db*"):
+        assert token.encode() not in file.read_bytes()
+
+
+def test_whoever_is_not_logged_in_comes_back_to_where_they_wanted(house: House) -> None:
+    house.person("mei")
+    visitor = house.visitor()
+    sent_to = visitor.get("/queue").headers["location"]
+    assert "/console/login?next=/console/queue" == sent_to
+    assert "/console/queue" == visitor.log_in("mei", next="/console/queue").headers["location"]
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["https://evil.example/", "//evil.example", "/console/\\evil.example", "/\\evil", "javascript:alert(1)"],
+)
+def test_log_in_sends_nobody_to_another_site(house: House, elsewhere: str) -> None:
+    house.person("mei")
+    assert "/console/" == house.visitor().log_in("mei", next=elsewhere).headers["location"]

@@ -1,0 +1,323 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from records import comments, decisions, ledger
+from records.values import CaseState, VerdictKind
+from tests.console.house import House, case_in
+
+HTMX = {"hx-request": "true"}
+
+
+def _kinds(house: House, subject: str) -> list[str]:
+    with house.database.reading() as look:
+        return [entry.kind for entry in ledger.page(look, subject_id=subject).items]
+
+
+def test_the_next_case_is_claimed_and_shown(house: House) -> None:
+    stored = house.comment("加微信")
+    page = house.logged_in("mei").page("/work")
+    assert stored.case_id == case_in(page)
+    assert (CaseState.CLAIMED, house.people["mei"].id) == (
+        house.case(stored.case_id).state,
+        house.case(stored.case_id).lease_owner,
+    )
+
+
+def test_loading_the_page_again_shows_the_same_case(house: House) -> None:
+    house.comment("加微信")
+    house.comment("下注")
+    visitor = house.logged_in("mei")
+    assert case_in(visitor.page("/work")) == case_in(visitor.page("/work"))
+
+
+def test_two_moderators_never_see_the_same_case(house: House) -> None:
+    house.comment("加微信")
+    house.comment("下注")
+    mei, wei = house.logged_in("mei"), house.logged_in("wei")
+    assert case_in(mei.page("/work")) != case_in(wei.page("/work"))
+
+
+def test_approve_is_a_verdict_and_the_next_case_is_there(house: House) -> None:
+    first, second = house.comment("下注"), house.comment("加微信")
+    visitor = house.logged_in("mei")
+    answer = visitor.decide("approve")
+    assert [VerdictKind.APPROVE] == [verdict.verdict for verdict in house.verdicts(first.case_id)]
+    assert f"/console/work?case={second.case_id}" == answer.headers["location"]
+
+
+def test_reject_keeps_labels_note_and_measure(house: House) -> None:
+    stored = house.comment("下注")
+    house.logged_in("mei").decide("reject", labels=["advertising", "gambling"], note=" 老号 ", measure="delete")
+    verdict = house.verdicts(stored.case_id)[0]
+    assert (("advertising", "gambling"), "老号", "delete") == (verdict.labels, verdict.note, verdict.measure)
+
+
+def test_a_measure_stands_in_the_ledger_with_reason_and_ground(house: House) -> None:
+    stored = house.comment("下注")
+    house.logged_in("mei").decide("reject", labels="gambling", measure="delete")
+    with house.database.reading() as look:
+        entries = ledger.page(look, subject_id=stored.comment_id).items
+    body = json.loads(entries[-1].body)
+    assert ("measure.requested", "delete", "platform-rules:gambling") == (
+        body["kind"],
+        body["facts"]["measure"],
+        body["ground"],
+    )
+    assert body["reason"]
+
+
+def test_a_measure_beside_approve_asks_for_nothing(house: House) -> None:
+    stored = house.comment("下注")
+    house.logged_in("mei").decide("approve", measure="delete")
+    assert None is house.verdicts(stored.case_id)[0].measure
+    assert "measure.requested" not in _kinds(house, stored.comment_id)
+
+
+@pytest.mark.parametrize("measure", ["close", "behead"])
+def test_a_measure_that_a_moderator_may_not_ask_for_is_refused(house: House, measure: str) -> None:
+    stored = house.comment("下注")
+    assert 422 == house.logged_in("mei").decide("reject", labels="gambling", measure=measure).status_code
+    assert [] == house.verdicts(stored.case_id)
+
+
+def test_reject_without_a_label_is_asked_back_and_the_note_stays(house: House) -> None:
+    stored = house.comment("下注")
+    answer = house.logged_in("mei").decide("reject", note="看看再说")
+    assert 422 == answer.status_code
+    assert "Tick at least one label" in answer.text
+    assert ">看看再说</textarea>" in answer.text
+    assert stored.case_id == case_in(answer.text)
+
+
+def test_approve_with_ticked_labels_is_asked_back(house: House) -> None:
+    stored = house.comment("下注")
+    answer = house.logged_in("mei").decide("approve", labels="gambling")
+    assert "untick them to approve" in answer.text
+    assert [] == house.verdicts(stored.case_id)
+
+
+def test_a_label_that_does_not_exist_is_said(house: House) -> None:
+    house.comment("下注")
+    assert "does not exist" in house.logged_in("mei").decide("reject", labels="opinion").text
+
+
+def test_unsure_goes_to_other_eyes(house: House) -> None:
+    stored = house.comment("下注")
+    visitor = house.logged_in("mei")
+    visitor.decide("unsure", labels="gambling")
+    assert "second look" == house.case(stored.case_id).queue
+    assert "" == case_in(visitor.page("/work"))
+    assert stored.case_id == case_in(house.logged_in("wei").page("/work"))
+
+
+def test_skip_gives_the_next_case_and_puts_this_one_back(house: House) -> None:
+    first, second = house.comment("下注"), house.comment("加微信")
+    visitor = house.logged_in("mei")
+    assert f"/console/work?case={second.case_id}" == visitor.decide("skip").headers["location"]
+    assert CaseState.OPEN is house.case(first.case_id).state
+
+
+def test_skip_of_the_only_case_says_so_and_keeps_it(house: House) -> None:
+    stored = house.comment("下注")
+    visitor = house.logged_in("mei")
+    page = visitor.page("/work")
+    answer = visitor.post(f"/work/{stored.case_id}", {**visitor.form(page), "action": "skip"}, headers=HTMX)
+    assert "only case that waits" in answer.text
+    assert stored.case_id == case_in(answer.text)
+
+
+def test_escalated_cases_are_for_seniors(house: House) -> None:
+    stored = house.comment("下注")
+    visitor = house.logged_in("mei")
+    page = visitor.page("/work")
+    visitor.decide("escalate", page=page)
+    assert CaseState.ESCALATED is house.case(stored.case_id).state
+    assert 403 == visitor.get("/work?queue=escalated").status_code
+    senior = house.logged_in("ahui", "senior")
+    shown = senior.page("/work?queue=escalated")
+    assert stored.case_id == case_in(shown)
+    assert 303 == senior.decide("approve", page=shown).status_code
+
+
+def test_a_moderator_cannot_decide_an_escalated_case_with_an_old_form(house: House) -> None:
+    stored = house.comment("下注")
+    visitor = house.logged_in("mei")
+    page = visitor.page("/work")
+    visitor.decide("escalate", page=page)
+    answer = visitor.decide("approve", page=page)
+    assert 409 == answer.status_code
+    assert "with the seniors already" in answer.text
+    assert [] == house.verdicts(stored.case_id)
+
+
+def test_a_second_form_of_the_same_case_is_told_and_changes_nothing(house: House) -> None:
+    first, second = house.comment("下注"), house.comment("加微信")
+    visitor = house.logged_in("mei")
+    page = visitor.page("/work")
+    visitor.decide("approve", page=page)
+    answer = visitor.decide("reject", page=page, labels="gambling", note="mein Vermerk")
+    assert 409 == answer.status_code
+    assert "You have already decided this case" in answer.text
+    assert "mein Vermerk" in answer.text
+    assert second.case_id == case_in(answer.text)
+    assert 1 == len(house.verdicts(first.case_id))
+
+
+def test_a_case_that_a_colleague_decided_is_said(house: House) -> None:
+    stored = house.comment("下注")
+    mei, wei = house.logged_in("mei"), house.logged_in("wei")
+    page = mei.page("/work")
+    house.clock.forward(minutes=11)
+    wei.decide("approve")
+    answer = mei.decide("reject", page=page, labels="gambling")
+    assert "Somebody else has decided" in answer.text
+    assert [VerdictKind.APPROVE] == [verdict.verdict for verdict in house.verdicts(stored.case_id)]
+
+
+def test_a_case_that_a_colleague_has_now_is_said(house: House) -> None:
+    stored = house.comment("下注")
+    mei, wei = house.logged_in("mei"), house.logged_in("wei")
+    page = mei.page("/work")
+    house.clock.forward(minutes=11)
+    wei.page("/work")
+    assert "a colleague has it now" in mei.decide("approve", page=page).text
+    assert [] == house.verdicts(stored.case_id)
+
+
+def test_a_lease_that_ran_out_is_taken_again_and_the_form_stays(house: House) -> None:
+    stored = house.comment("下注")
+    visitor = house.logged_in("mei")
+    page = visitor.page("/work")
+    house.clock.forward(minutes=11)
+    answer = visitor.decide("reject", page=page, labels="gambling", note="bleibt")
+    assert 409 == answer.status_code
+    assert "It is yours again" in answer.text
+    assert ">bleibt</textarea>" in answer.text
+    assert (
+        'value="gambling" data-key="2" aria-keyshortcuts="2" aria-describedby="policy-gambling" checked' in answer.text
+    )
+    assert 303 == visitor.decide("reject", page=answer.text, labels="gambling").status_code
+    assert 1 == len(house.verdicts(stored.case_id))
+
+
+def test_an_edited_comment_is_shown_anew_before_it_is_decided(house: House) -> None:
+    stored = house.comment("下注", id="c-1")
+    visitor = house.logged_in("mei")
+    page = visitor.page("/work")
+    house.comment("下注，第二版", id="c-1")
+    answer = visitor.decide("approve", page=page)
+    assert "was edited" in answer.text
+    assert "第二版" in answer.text
+    assert [] == house.verdicts(stored.case_id)
+
+
+def test_a_case_that_never_was_is_said(house: House) -> None:
+    visitor = house.logged_in("mei")
+    house.comment("下注")
+    assert "no longer exists" in visitor.decide("approve", case_id="nothing").text
+
+
+def test_a_comment_erased_while_it_is_open_is_said(house: House) -> None:
+    stored = house.comment("下注")
+    visitor = house.logged_in("mei")
+    page = visitor.page("/work")
+    with house.database.unit() as unit:
+        comments.erase(unit, stored.comment_id, now=house.clock())
+        unit.commit()
+    assert "was erased while you looked" in visitor.decide("approve", page=page).text
+    assert [] == house.verdicts(stored.case_id)
+
+
+def test_an_unknown_action_is_refused(house: House) -> None:
+    house.comment("下注")
+    assert 400 == house.logged_in("mei").decide("destroy").status_code
+
+
+def test_undo_within_ten_seconds_brings_the_case_back(house: House) -> None:
+    stored = house.comment("下注")
+    visitor = house.logged_in("mei")
+    visitor.decide("reject", labels="gambling", measure="delete")
+    page = visitor.page("/work")
+    assert "Rejected: Gambling." in page
+    answer = visitor.post(f"/work/{stored.case_id}/undo", {"csrf": _token(page)})
+    assert f"/console/work?case={stored.case_id}" == answer.headers["location"]
+    with house.database.reading() as look:
+        assert None is decisions.get(look, stored.decision_id).final_outcome
+    assert "measure.withdrawn" == _kinds(house, stored.comment_id)[-1]
+
+
+def test_undo_after_ten_seconds_is_too_late_and_said(house: House) -> None:
+    stored = house.comment("下注")
+    visitor = house.logged_in("mei")
+    visitor.decide("approve")
+    token = _token(visitor.page("/work"))
+    house.clock.forward(seconds=11)
+    answer = visitor.post(f"/work/{stored.case_id}/undo", {"csrf": token})
+    assert 409 == answer.status_code
+    assert "Ten seconds are over" in answer.text
+    assert None is house.verdicts(stored.case_id)[0].undone_at
+
+
+def test_nobody_undoes_the_verdict_of_another(house: House) -> None:
+    stored = house.comment("下注")
+    house.logged_in("mei").decide("approve")
+    wei = house.logged_in("wei")
+    answer = wei.post(f"/work/{stored.case_id}/undo", {"csrf": _token(wei.page("/queue"))})
+    assert 409 == answer.status_code
+    assert None is house.verdicts(stored.case_id)[0].undone_at
+
+
+def test_renewing_sets_the_clock_anew(house: House) -> None:
+    stored = house.comment("下注")
+    visitor = house.logged_in("mei")
+    form = visitor.form()
+    house.clock.forward(minutes=5)
+    answer = visitor.post(f"/work/{stored.case_id}/renew", form, headers=HTMX)
+    assert 'data-seconds-left="600"' in answer.text or 'data-seconds-left="599"' in answer.text
+
+
+def test_renewing_what_is_over_says_so_in_place(house: House) -> None:
+    stored = house.comment("下注")
+    visitor = house.logged_in("mei")
+    form = visitor.form()
+    house.clock.forward(minutes=11)
+    answer = visitor.post(f"/work/{stored.case_id}/renew", form, headers=HTMX)
+    assert "is over" in answer.text
+    assert 'id="lease"' in answer.text
+
+
+def test_htmx_gets_the_next_case_alone_with_its_address(house: House) -> None:
+    house.comment("下注")
+    second = house.comment("加微信")
+    visitor = house.logged_in("mei")
+    page = visitor.page("/work")
+    answer = visitor.post(f"/work/{case_in(page)}", {**visitor.form(page), "action": "approve"}, headers=HTMX)
+    assert answer.text.lstrip().startswith("<main")
+    assert second.case_id == case_in(answer.text)
+    assert f"/console/work?case={second.case_id}" == answer.headers["hx-replace-url"]
+    assert "Approved. The next case is there." in answer.text
+
+
+def test_the_named_queue_is_worked_on_and_kept(house: House) -> None:
+    house.comment("下注")
+    live = house.comment("加微信", surface="live")
+    visitor = house.logged_in("mei")
+    page = visitor.page("/work?queue=live")
+    assert live.case_id == case_in(page)
+    assert "/console/work?queue=live" == visitor.decide("approve", page=page).headers["location"]
+
+
+def test_an_empty_desk_says_that_nothing_waits(house: House) -> None:
+    assert "Nothing waits for you." in house.logged_in("mei").page("/work")
+
+
+def test_no_label_is_ticked_beforehand(house: House) -> None:
+    house.comment("下注")
+    assert " checked" not in house.logged_in("mei").page("/work").replace('class="tick"', "")
+
+
+def _token(page: str) -> str:
+    return page.partition('name="csrf" value="')[2].partition('"')[0]
