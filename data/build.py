@@ -18,7 +18,7 @@ from data.manifest import Duplicates, Manifest, SourceEntry, count
 from data.near_duplicates import near_duplicates
 from data.reading import Rejected
 from data.recipes import Recipe
-from data.rows import SPLITS, Row, Split
+from data.rows import SPLITS, Row, Rows, Split
 from data.snapshot import Snapshot
 from data.sources import Loaded, Places
 from moderation.errors import InvalidInputError, NotFoundError
@@ -204,7 +204,11 @@ def _refuse_none(work: _Work) -> None:
 def _merge_and_split(
     work: _Work, own: frozen_sets.Frozen | None, others: Sequence[frozen_sets.Frozen], progress: Progress
 ) -> list[tuple[Row, Split]]:
-    """Every row that stays, with its side; frozen rows are the test side where there are any."""
+    """Every row that stays, with its side.
+
+    Once the config's own frozen set exists it is the test side. Before, rows of other frozen sets are judged on here
+    too where this build reads them.
+    """
     config = work.ask.config
     frozen = {row.id: row for held in (own, *others) if held for row in held.rows()}
     ids = frozenset(frozen)
@@ -235,9 +239,33 @@ def _merge_and_split(
     work.across = assigned.across
     sided = [(rows[at], side) for at, side in zip(left, assigned.sides, strict=True) if side is not None]
     if own is None:
-        return sided
-    mine = [(row, Split.TEST) for row in rows if row.id in {held.id for held in own.rows()}]
-    return mine + _no_new_tests(work, sided)
+        judged = ids & {row.id for row in work.rows}
+    else:
+        judged = frozenset(row.id for row in own.rows())
+        sided = _no_new_tests(work, sided)
+    sided += [(row, Split.TEST) for row in rows if row.id in judged]
+    return _without_leaks(work, sided, list(frozen.values()), progress)
+
+
+def _without_leaks(
+    work: _Work, sided: list[tuple[Row, Split]], frozen: Sequence[Row], progress: Progress
+) -> list[tuple[Row, Split]]:
+    """The gate's own check, before the gate: what it would call a leak is dropped here.
+
+    It reads the texts as they are kept, so it also sees what the merge, which looks past masks, does not.
+    """
+    n_labels = len(work.ask.taxonomy.names)
+    judged = {row.id: row for row, side in sided if side is Split.TEST} | {row.id: row for row in frozen}
+    trained = [row for row, side in sided if side is not Split.TEST]
+    found = frozen_sets.leaks(
+        Rows.of(trained, n_labels),
+        Rows.of(judged.values(), n_labels),
+        at_least=work.ask.config.duplicates.together_at,
+        progress=lambda share: progress("leaks", share),
+    )
+    leaked = {trained_id for trained_id, _ in found}
+    work.across += len(leaked)
+    return [(row, side) for row, side in sided if row.id not in leaked]
 
 
 def _with_frozen(rows: list[Row], frozen: Mapping[str, Row]) -> list[Row]:

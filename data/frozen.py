@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from data.near_duplicates import Edge, near_duplicates
+from data.near_duplicates import Edge, near_duplicates_across
 from data.rows import Row, Rows, Split
 from moderation.errors import ChaffinchError, ConflictError, NotFoundError
 from moderation.normaliser import normalise
@@ -167,10 +167,9 @@ def leaks(
     trained: Rows, judged: Rows, *, at_least: float = LEAK_AT, progress: Callable[[float], None] = lambda _share: None
 ) -> list[tuple[str, str]]:
     """Pairs (id trained on, id judged on) whose texts are near-duplicates: none, or the judgement is worth nothing."""
-    texts = [normalise(text).canonical.text for text in (*judged.texts, *trained.texts)]
-    n = len(judged)
-    return [
-        (trained.ids[edge.second - n], judged.ids[edge.first])
-        for edge in near_duplicates(texts, at_least, progress=progress)
-        if edge.first < n <= edge.second
-    ]
+    edges = near_duplicates_across(_canonical(judged), _canonical(trained), at_least, progress=progress)
+    return [(trained.ids[edge.second], judged.ids[edge.first]) for edge in edges]
+
+
+def _canonical(rows: Rows) -> list[str]:
+    return [normalise(text).canonical.text for text in rows.texts]

@@ -129,7 +129,7 @@ def _denies(union: Row, other: Row) -> bool:
 def merge_near(
     rows: Sequence[Row], edges: Sequence[Edge], *, merge_at: float, keep: frozenset[str], tally: Tally
 ) -> list[bool]:
-    """Which rows stay. Rows whose id is in `keep` always do.
+    """Which rows stay. Rows whose id is in `keep` always do, and so do variants of others.
 
     A row gives way only to one that it resembles itself, never along a chain of resemblances.
     """
@@ -142,9 +142,9 @@ def merge_near(
     settled = [False] * len(rows)
     for at in sorted(near, key=lambda place: (rows[place].id not in keep, _rank(rows[place]))):
         row = rows[at]
-        before = [other for other in near[at] if settled[other] and stays[other]]
+        before = [other for other in near[at] if settled[other] and stays[other] and not rows[other].variant]
         settled[at] = True
-        if row.id in keep:
+        if row.id in keep or row.variant:
             continue
         if any(not opposite(row, rows[other]) for other in before):
             stays[at] = False

@@ -80,6 +80,35 @@ def near_duplicates(
     return edges
 
 
+def near_duplicates_across(
+    texts: Sequence[str], others: Sequence[str], at_least: float, *, progress: Callable[[float], None] = lambda _: None
+) -> list[Edge]:
+    """Pairs of one of `texts` (`first`) and one of `others` (`second`) with similarity `at_least` or more.
+
+    Whether a pair is found depends on that pair alone, never on what else is there: a check that runs on a part of
+    the rows finds nothing that a check on all of them did not.
+    """
+    if not texts or not others:
+        return []
+    shingles = shingle([*texts, *others])
+    progress(0.3)
+    signatures = _signatures(shingles)
+    progress(0.6)
+    n = len(texts)
+    likely: set[tuple[int, int]] = set()
+    for at in range(0, signatures.shape[1], ROWS_PER_BAND):
+        found = _crossing_pairs(signatures[:, at : at + ROWS_PER_BAND], n)
+        likely.update(map(tuple, found[_estimates(signatures, found) >= at_least - SLACK].tolist()))
+    progress(0.9)
+    edges = [
+        Edge(first, second - n, alike)
+        for first, second in sorted(likely)
+        if (alike := jaccard(shingles.of(first), shingles.of(second))) >= at_least
+    ]
+    progress(1.0)
+    return edges
+
+
 def shingle(texts: Sequence[str]) -> Shingles:
     """The shingles of every text; one shorter than three characters is padded with U+0000."""
     sets = [np.unique(_codes(text)) for text in texts]
@@ -141,8 +170,7 @@ def _candidates(signatures: NDArray[np.uint32]) -> NDArray[np.int64]:
 
 
 def _band_pairs(band: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    keys = np.ascontiguousarray(band).view(f"V{band.shape[1] * 4}").ravel()
-    _, bucket = np.unique(keys, return_inverse=True)
+    bucket = _buckets(band)
     order = np.argsort(bucket, kind="stable")
     edges = np.flatnonzero(np.diff(bucket[order])) + 1
     firsts: list[int] = []
@@ -153,6 +181,24 @@ def _band_pairs(band: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np
                 firsts.append(first)
                 seconds.append(second)
     return np.array(firsts, dtype=np.int64), np.array(seconds, dtype=np.int64)
+
+
+def _crossing_pairs(band: NDArray[np.uint32], n: int) -> NDArray[np.int64]:
+    """(m, 2) positions before and from `n` on that share the band's bucket."""
+    bucket = _buckets(band)
+    order = np.argsort(bucket[n:], kind="stable")
+    held = bucket[n:][order]
+    begin = np.searchsorted(held, bucket[:n], side="left")
+    sizes = np.searchsorted(held, bucket[:n], side="right") - begin
+    firsts = np.repeat(np.arange(n), sizes)
+    within = np.arange(len(firsts)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    seconds = order[np.repeat(begin, sizes) + within] + n
+    return np.stack((firsts, seconds), axis=1).astype(np.int64)
+
+
+def _buckets(band: NDArray[np.uint32]) -> NDArray[np.int64]:
+    keys = np.ascontiguousarray(band).view(f"V{band.shape[1] * 4}").ravel()
+    return np.unique(keys, return_inverse=True)[1].astype(np.int64)
 
 
 def _bucket_pairs(members: list[int]) -> Iterator[tuple[int, int]]:

@@ -175,6 +175,8 @@ class Recipe(StrictModel):
     """Whether the rows that are `ok` are ordinary comments, on which wrong blocks are measured."""
     weight: float = Field(1.0, gt=0, le=10)
     trust: int = Field(1, ge=0, le=3)
+    variants: bool = False
+    """Whether its rows rewrite others on purpose: they teach the disguise, so near-duplicates are not merged away."""
     group: str = OWN_GROUP
     """`own`, `file`, or the field that names the group."""
     read: Read

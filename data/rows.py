@@ -37,7 +37,7 @@ class Row:
     `everyday` marks an ordinary harmless comment: wrong blocks are measured on these. `trust` ranks sources that
     contradict each other: a moderator's verdict (3), the project's own corpus (2), a public set (1), a grammar (0).
     `sides` are those the row may stand on: its source may have fixed them. `likeness` is what duplicates are told
-    by: the canonical view of the text without what a recipe filled in.
+    by: the canonical view of the text without what a recipe filled in. A `variant` rewrites another row on purpose.
     """
 
     id: str
@@ -53,6 +53,7 @@ class Row:
     trust: int = 1
     sides: tuple[Split, ...] = SPLITS
     likeness: str = field(default="", compare=False)
+    variant: bool = field(default=False, compare=False)
 
     @property
     def group_key(self) -> str:

@@ -153,6 +153,7 @@ def _row(found: Record, recipe: Recipe, labels: Sequence[str]) -> Row | None:
         trust=recipe.trust,
         sides=_sides(found, recipe),
         likeness=cleaned.likeness,
+        variant=recipe.variants,
     )
 
 

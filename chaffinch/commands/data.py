@@ -1,0 +1,207 @@
+"""`chaffinch data`: what sources there are, building data sets, and looking at them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from chaffinch.settings import CHECKOUT, Settings, load_settings
+from moderation.errors import GateRefusedError, NotFoundError
+
+if TYPE_CHECKING:
+    from data.build import Ask, Built
+    from data.corpus_lint import CorpusReport
+    from data.manifest import Manifest
+    from data.recipes import Recipe
+    from data.sources import Places
+
+SHOWN = 5
+"""Broken rows and near-duplicates that are printed; all of them stand in the snapshot."""
+
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+
+data = typer.Typer(no_args_is_help=True, help="Data sets: sources, builds, cards, the starter corpus.")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Mounts the group."""
+    app.add_typer(data, name="data")
+
+
+@data.command("sources")
+def list_sources(as_json: AsJson = False) -> None:  # noqa: FBT002
+    """List the source recipes: what each set knows, its licence, and whether it is here."""
+    from data.recipes import describe
+
+    settings = load_settings()
+    found = [describe(recipe) | {"found": _found(recipe, _places(settings))} for recipe in _recipes(settings).values()]
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    table = Table("source", "language", "knows", "licence", "release", "here", title="Source recipes")
+    for each in found:
+        release = "[green]yes[/]" if each["permits_release"] else "[yellow]no[/]"
+        here = "[green]yes[/]" if each["found"] else f"no: {escape(each['home'])}"
+        table.add_row(each["name"], each["lang"], ", ".join(each["knows"]), each["licence"], release, here)
+    Console().print(table)
+
+
+def _found(recipe: Recipe, places: Places) -> bool:
+    from data.sources import locate
+
+    try:
+        locate(recipe, places)
+    except NotFoundError:
+        return False
+    return True
+
+
+@data.command("build")
+def build_data(
+    config: Annotated[str, typer.Argument(help="A name under configs/data, or a TOML file.")],
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Build a data set; the same inputs give the same folder, so running it again costs nothing."""
+    from data.build import build
+
+    ask = ask_for(config, load_settings())
+    with _progress(quiet=as_json) as told:
+        built = build(ask, now=datetime.now(UTC), progress=told)
+    if as_json:
+        typer.echo(json.dumps(_as_dict(built), ensure_ascii=False))
+    else:
+        show_built(built, Console())
+
+
+def ask_for(config: str, settings: Settings) -> Ask:
+    """What `build` needs, from a config's name or path and the settings."""
+    from data.build import Ask
+    from data.config import config_path, load_config
+    from moderation.taxonomy import load_taxonomy
+
+    recipes = _recipes(settings)
+    return Ask(
+        config=load_config(config_path(config, settings.configs / "data"), recipes),
+        recipes=recipes,
+        taxonomy=load_taxonomy(settings.configs / "taxonomy.toml"),
+        places=_places(settings),
+    )
+
+
+def _places(settings: Settings) -> Places:
+    from data.sources import Places
+
+    return Places(checkout=CHECKOUT, home=settings.home, datasets=settings.datasets)
+
+
+def _recipes(settings: Settings) -> dict[str, Recipe]:
+    from data.recipes import load_recipes
+    from moderation.taxonomy import load_taxonomy
+
+    return load_recipes(settings.configs / "sources", load_taxonomy(settings.configs / "taxonomy.toml").names)
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Any]:
+    """A function for `build` to tell its stages to; one bar a stage, on the terminal's error stream."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True) as bars:
+        bar = bars.add_task("inputs", total=1.0)
+        yield lambda stage, share: bars.update(bar, description=stage, completed=share)
+
+
+def show_built(built: Built, console: Console) -> None:
+    """Says what was built in a few lines and two tables."""
+    manifest = built.snapshot.manifest
+    how = "already built" if built.reused else "built"
+    console.print(f"[bold]{escape(built.snapshot.path.name)}[/] {how}: {manifest.counts.rows:,} comments, {_sides(manifest)}.")
+    console.print(_by_language(manifest))
+    told = manifest.duplicates
+    console.print(
+        f"{told.exact + told.near:,} near-duplicates merged, {told.across:,} dropped because their like stands on "
+        f"another side, {told.frozen:,} because they are close to a frozen test row."
+    )
+    console.print(f"hash {manifest.hash}")
+    if manifest.rejected:
+        console.print(f"[yellow]{manifest.rejected:,} broken rows were refused:[/] {built.snapshot.path / 'rejected.jsonl'}")
+    for item in built.rejected[:SHOWN]:
+        console.print(f"  {escape(item.source)} {escape(item.file)}:{item.line}: {escape(item.cause)}")
+
+
+def _sides(manifest: Manifest) -> str:
+    return ", ".join(f"{count:,} {side}" for side, count in manifest.counts.split.items())
+
+
+def _by_language(manifest: Manifest) -> Table:
+    languages = list(manifest.counts.lang)[:10]
+    table = Table("label", *languages, "all")
+    for name, held in manifest.counts.label_by_lang.items():
+        table.add_row(name, *(f"{held.get(lang, 0):,}" for lang in languages), f"{sum(held.values()):,}")
+    return table
+
+
+def _as_dict(built: Built) -> dict[str, Any]:
+    return {
+        "path": str(built.snapshot.path),
+        "reused": built.reused,
+        "manifest": json.loads(built.snapshot.manifest.to_json()),
+        "rejected": [item.as_dict() for item in built.rejected],
+    }
+
+
+@data.command("card")
+def show_card(
+    snapshot: Annotated[str, typer.Argument(help="A snapshot's name, name-hash, or folder.")],
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Show what a data set is: sources, licences, labels, languages, duplicates, splits."""
+    from data.snapshot import CARD, find
+
+    held = find(snapshot, load_settings().home / "snapshots")
+    if as_json:
+        typer.echo(held.manifest.to_json())
+    else:
+        Console().print(Markdown((held.path / CARD).read_text(encoding="utf-8")))
+
+
+@data.command("starter")
+def lint_starter(as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Look over the starter corpus: broken rows, repetitions, counts; exit 3 where it falls short."""
+    from data.corpus_lint import look_over
+    from moderation.taxonomy import load_taxonomy
+
+    settings = load_settings()
+    report = look_over(_places(settings).starter, load_taxonomy(settings.configs / "taxonomy.toml").names)
+    if as_json:
+        typer.echo(json.dumps(report.as_dict(), ensure_ascii=False))
+    else:
+        _show_report(report, Console())
+    if report.shortcomings:
+        raise GateRefusedError("The starter corpus falls short: " + "; ".join(report.shortcomings) + ".")
+
+
+def _show_report(report: CorpusReport, console: Console) -> None:
+    languages = sorted({lang for held in report.by_label.values() for lang in held}, key=lambda lang: (lang != "zh", lang))
+    table = Table("label", *languages, "all", "hard negatives")
+    for name, held in report.by_label.items():
+        beside = f"{report.hard_negatives[name]:,}" if name in report.hard_negatives else ""
+        table.add_row(name, *(f"{held.get(lang, 0):,}" for lang in languages), f"{sum(held.values()):,}", beside)
+    console.print(table)
+    console.print(
+        f"{report.rows:,} comments, {report.distinct:,} distinct, {report.groups:,} groups, {len(report.kinds):,} kinds, "
+        f"median {report.median_length:g} code points; {len(report.repeated):,} pairs nearly alike."
+    )
+    for first, second in report.repeated[:SHOWN]:
+        console.print(f"  nearly alike: {escape(first)} and {escape(second)}")
+    for item in report.broken[:SHOWN]:
+        console.print(f"  [red]broken:[/] {escape(item.file)}:{item.line}: {escape(item.cause)}")
