@@ -43,7 +43,7 @@ class Question:
     @property
     def known(self) -> NDArray[np.bool_]:
         """The rows that know the answer, `(n,)`."""
-        return self.truth != UNKNOWN
+        return np.asarray(self.truth != UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ A registered model is a models-from-code pyfunc whose one artifact is the bundle
 
 from __future__ import annotations
 
+import io
 import logging
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,8 @@ class MlflowCatalogue:
             for known in client.search_model_versions(f"name = '{MODEL_NAME}'"):
                 if known.tags.get(HASH_TAG) == bundle_hash:
                     return str(known.version)
-            with mlflow.start_run(run_id=run):
+            # Two lines and a progress bar are printed whatever the log level says.
+            with mlflow.start_run(run_id=run), redirect_stderr(io.StringIO()):
                 info = mlflow.pyfunc.log_model(
                     name="model",
                     python_model=str(MODEL_CODE),
@@ -72,9 +74,10 @@ class MlflowCatalogue:
     @contextmanager
     def reached(self) -> Iterator[Any]:
         """MLflow's client, with the experiment ready. Its own faults become one of ours."""
+        import mlflow  # sets up its own loggers, and so comes before they are quieted
+
         prepare_sqlite(self.uri)
         with quiet():
-            import mlflow
 
             try:
                 mlflow.set_tracking_uri(self.uri)
@@ -90,7 +93,7 @@ class MlflowCatalogue:
 
 
 def _is_mlflows(error: Exception) -> bool:
-    """Whether MLflow, its HTTP client or its database failed; told by origin, since its database is not our business."""
+    """Whether MLflow, its HTTP client or its database failed; told by origin: its database is not our business."""
     return isinstance(error, OSError) or type(error).__module__.split(".")[0] in ("mlflow", "requests", "sqlalchemy")
 
 
@@ -114,7 +117,7 @@ def prepare_sqlite(uri: str) -> None:
 @contextmanager
 def quiet() -> Iterator[None]:
     """Without MLflow's and Alembic's chatter: what matters is told by whoever calls."""
-    names = ("mlflow", "alembic")
+    names = ("mlflow", "mlflow.store.db.utils", "mlflow.models.model", "alembic", "alembic.runtime.migration")
     levels = {name: logging.getLogger(name).level for name in names}
     for name in names:
         logging.getLogger(name).setLevel(logging.ERROR)

@@ -1,0 +1,321 @@
+"""`chaffinch train|eval|compare|gate|promote|rollback|register`: what a data scientist types."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from chaffinch.settings import Settings, load_settings
+from moderation.errors import ChaffinchError, GateRefusedError
+
+if TYPE_CHECKING:
+    from eval.evaluation import Evaluation
+    from registry.catalogue import MlflowCatalogue
+    from registry.gate_file import GateFile
+
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+Reason = Annotated[str, typer.Option(help="Why; stands in the history.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Mounts the commands at the top level."""
+    app.command("train")(train)
+    app.command("eval")(evaluate)
+    for command in (compare, gate, promote, rollback, register):
+        app.command()(command)
+
+
+def train(
+    config: Annotated[str, typer.Argument(help="A name under configs/training, or a TOML file.")],
+    resume: Annotated[bool, typer.Option(help="Go on where a stopped training was.")] = False,
+    data: Annotated[str | None, typer.Option(help="A snapshot, by folder or name; else the config's newest.")] = None,
+    warm: Annotated[str | None, typer.Option(help="A model whose weights to start from.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train a model: learn, calibrate, choose thresholds, evaluate, register."""
+    from chaffinch.wiring import taxonomy_of
+    from data.snapshot import find
+    from training.run import Order
+    from training.run import train as run
+    from training.settings import load_settings as load_training
+    from training.tracking import Tracking
+
+    settings = load_settings()
+    chosen = load_training(config, settings.configs)
+    snapshot = find(data or chosen.data, settings.home / "snapshots")
+    order = Order(chosen, snapshot, taxonomy_of(settings), settings.home, _folder(warm, settings), resume)
+    with _progress() as bar:
+        task = bar.add_task("training", total=1.0, note="")
+
+        def told(stage: str, share: float, note: str) -> None:
+            bar.update(task, description=stage, completed=share, note=note)
+
+        tracking = Tracking(_catalogue(settings), _warn)
+        trained = run(order, tracking, now=_now, progress=told)
+    told_of = {"bundle": str(trained.bundle), "hash": trained.hash, "version": trained.version,
+               "reused": trained.reused, "seconds": round(trained.seconds, 1),
+               "figures": trained.evaluation.figures()}  # fmt: skip
+    if as_json:
+        _print_json(told_of)
+        return
+    _show(trained.evaluation)
+    what = f"version {trained.version}" if trained.version else "not registered yet (chaffinch register)"
+    again = "; it was trained before" if trained.reused else f", in {trained.seconds:.0f} s"
+    typer.echo(f"{what}: {trained.bundle}{again}")
+
+
+def evaluate(
+    model: Annotated[str, typer.Argument(help="name@alias, name@version, or a bundle folder.")],
+    on: Annotated[str, typer.Argument(metavar="SNAPSHOT|FILE", help="A snapshot, a frozen set, or labelled JSONL.")],
+    judged_as: Annotated[str | None, typer.Option("--as", help="chineseharm: the six-class figure.")] = None,
+    split: Annotated[str, typer.Option(help="Which side of a snapshot: train, validation, test, or all.")] = "test",
+    report: Annotated[Path | None, typer.Option(help="Write one self-contained HTML page here.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge a model on labelled rows."""
+    from chaffinch.wiring import taxonomy_of
+    from eval.evaluation import evaluate as judge
+    from eval.evaluation import score_texts
+    from eval.subject import subject
+    from registry.scorers import load_model
+
+    if judged_as not in (None, "chineseharm"):
+        raise ChaffinchError(f"There is no '--as {judged_as}'; the one there is: chineseharm.")
+    settings = load_settings()
+    taxonomy = taxonomy_of(settings)
+    scorer = load_model(model, taxonomy, home=settings.home)
+    rows = subject(on, taxonomy, home=settings.home, split=split)
+    scores = score_texts(scorer, rows.rows.texts)
+    evaluation = judge(scorer, rows.rows, about=rows.about, data_hash=rows.hash, scores=scores,
+                       as_chineseharm=judged_as is not None)  # fmt: skip
+    if report is not None:
+        from eval.plots import draw
+        from eval.report import write_report
+
+        write_report(report, evaluation, draw(rows.rows, scores, taxonomy.names, evaluation), taxonomy)
+    if as_json:
+        _print_json(evaluation.to_json())
+    else:
+        _show(evaluation)
+
+
+def compare(
+    before: Annotated[str, typer.Argument(help="The model that is there.")],
+    after: Annotated[str, typer.Argument(help="The model that might come.")],
+    data: Annotated[str, typer.Option(help="A snapshot, a frozen set, or labelled JSONL.")],
+    split: Annotated[str, typer.Option(help="Which side of a snapshot.")] = "test",
+    rounds: Annotated[int, typer.Option(min=100, max=10_000, help="Draws of the bootstrap.")] = 1_000,
+    as_json: AsJson = False,
+) -> None:
+    """Hold two models against each other: which differences are more than luck."""
+    from chaffinch.wiring import taxonomy_of
+    from eval.compare import answers
+    from eval.compare import compare as hold
+    from eval.evaluation import score_texts
+    from eval.subject import subject
+    from registry.scorers import load_model
+
+    settings = load_settings()
+    taxonomy = taxonomy_of(settings)
+    rows = subject(data, taxonomy, home=settings.home, split=split)
+    one, two = (
+        answers(scorer, score_texts(scorer, rows.rows.texts))
+        for scorer in (load_model(name, taxonomy, home=settings.home) for name in (before, after))
+    )
+    found = hold(rows.rows, one, two, taxonomy.names, seed=0, rounds=rounds)
+    if as_json:
+        _print_json({"about": rows.about, "hash": rows.hash, "compared": [each.to_json() for each in found]})
+        return
+    table = Table("figure", "rows", before, after, "difference", "95 % interval", title=rows.about)
+    for each in found:
+        told = each.difference
+        clear = "" if told.low <= 0 <= told.high else " *"
+        table.add_row(f"{each.figure} ({each.part})", str(told.rows), f"{told.before:.3f}", f"{told.after:.3f}",
+                      f"{told.value:+.3f}{clear}", f"{told.low:+.3f} to {told.high:+.3f}")  # fmt: skip
+    Console().print(table)
+    typer.echo("* more than luck")
+
+
+def gate(
+    model: Annotated[str, typer.Argument(help="name@alias, name@version, or a bundle folder.")],
+    config: Annotated[str, typer.Option(help="A name under configs/gates, or a TOML file.")] = "default",
+    as_json: AsJson = False,
+) -> None:
+    """Ask whether a model may be champion; the answer is written into its bundle."""
+    settings = load_settings()
+    verdict = _gate(model, config, settings)
+    if as_json:
+        _print_json(verdict.model_dump(mode="json"))
+    else:
+        _show_checks(verdict)
+    if verdict.verdict == "no":
+        raise GateRefusedError(verdict.sentence)
+
+
+def promote(
+    version: Annotated[str, typer.Argument(help="A version (3, chaffinch@3), an alias, or a bundle folder.")],
+    reason: Reason = "",
+    as_json: AsJson = False,
+) -> None:
+    """Make a model champion, through the gate. There is no way around it."""
+    from registry.promotion import promote as move
+
+    settings = load_settings()
+    model = f"chaffinch@{version}" if version.isdigit() else version
+    target = _resolved(model, settings)
+    if _needs_gate(target.path, target.hash, settings):
+        verdict = _gate(model, "default", settings)
+        if verdict.verdict == "no":
+            raise GateRefusedError(verdict.sentence)
+    done = move(target.path, registry_root=settings.registry_root, now=_now(), catalogue=_catalogue(settings),
+                reason=reason)  # fmt: skip
+    _told_move({"champion": done.champion.version, "before": done.before.version if done.before else None,
+                "sentence": done.sentence}, as_json)  # fmt: skip
+
+
+def rollback(reason: Reason = "", as_json: AsJson = False) -> None:
+    """Make the champion before this one champion again."""
+    from registry.promotion import rollback as move
+
+    settings = load_settings()
+    done = move(registry_root=settings.registry_root, now=_now(), catalogue=_catalogue(settings), reason=reason)
+    _told_move({"champion": done.champion.version, "before": done.before.version if done.before else None,
+                "sentence": done.sentence}, as_json)  # fmt: skip
+
+
+def register(
+    bundle: Annotated[Path, typer.Argument(help="A bundle folder that was trained while MLflow did not answer.")],
+    as_json: AsJson = False,
+) -> None:
+    """Hand a bundle in that MLflow has not heard of."""
+    from registry.bundle import read_manifest
+    from training.handing_in import hand_in
+    from training.tracking import Tracking
+
+    settings = load_settings()
+    alias = str(read_manifest(bundle).settings.get("name", "unnamed"))
+    version = hand_in(bundle, alias, settings.home, Tracking(_catalogue(settings), _warn))
+    if version is None:
+        raise ChaffinchError("The bundle is whole, but MLflow did not take it; try again when it answers.")
+    _told_move({"version": version, "alias": alias, "sentence": f"{bundle} is chaffinch@{version}."}, as_json)
+
+
+def _gate(model: str, config: str, settings: Settings) -> GateFile:
+    from chaffinch.wiring import taxonomy_of
+    from eval.gate import load_gate
+    from eval.gating import GateOrder, run_gate
+
+    target = _resolved(model, settings)
+    path = Path(config) if config.endswith(".toml") else settings.configs / "gates" / f"{config}.toml"
+    order = GateOrder(target.path, target.version, settings.home, taxonomy_of(settings), load_gate(path))
+    with _progress() as bar:
+        task = bar.add_task("gate", total=1.0, note=target.version)
+
+        def told(stage: str, share: float | None) -> None:
+            bar.update(task, description=f"gate: {stage}", completed=share)
+
+        return run_gate(order, now=_now(), progress=told)
+
+
+def _needs_gate(bundle: Path, found: str, settings: Settings) -> bool:
+    """Whether there is no answer of the gate about this bundle and this champion; a no of today stands."""
+    from registry.gate_file import read_gate
+    from registry.pointers import find_pointer
+
+    gate_file, champion = read_gate(bundle), find_pointer(settings.registry_root, "chaffinch", "champion")
+    if champion is not None and champion.hash == found:
+        return False
+    against = gate_file.champion.hash if gate_file and gate_file.champion else None
+    current = champion.hash if champion else None
+    return gate_file is None or gate_file.bundle_hash != found or against != current
+
+
+def _resolved(model: str, settings: Settings) -> Any:  # noqa: ANN401 (registry.names.Resolved, imported late)
+    from registry.names import resolve
+
+    target = resolve(model, home=settings.home)
+    if target is None:
+        raise ChaffinchError("'none' is no model that could be trained from, judged or promoted.")
+    return target
+
+
+def _folder(model: str | None, settings: Settings) -> Path | None:
+    return None if model is None else Path(_resolved(model, settings).path)
+
+
+def _catalogue(settings: Settings) -> MlflowCatalogue:
+    from registry.catalogue import MlflowCatalogue
+
+    return MlflowCatalogue(settings.tracking_uri, home=settings.home)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _warn(sentence: str) -> None:
+    Console(stderr=True, soft_wrap=True).print(f"[yellow]{sentence}[/]")
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """A bar on standard error, so that `--json` stays clean; nothing where nobody watches."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(),
+               TextColumn("{task.fields[note]}"))  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
+        yield bar
+
+
+def _print_json(value: Mapping[str, Any]) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _told_move(told: Mapping[str, Any], as_json: bool) -> None:
+    if as_json:
+        _print_json(told)
+    else:
+        typer.echo(told["sentence"])
+
+
+def _show(evaluation: Evaluation) -> None:
+    table = Table("label", "rows", "yes", "F1", "average precision", "calibration error", "review", "block",
+                  title=evaluation.about)  # fmt: skip
+    for each in evaluation.labels:
+        cut = evaluation.thresholds.get(each.name, {})
+        table.add_row(each.name.replace("|", " or "), str(each.rows), str(each.positives), _figure(each.f1),
+                      _figure(each.average_precision), _figure(each.ece), _figure(cut.get("review")),
+                      _figure(cut.get("block")))  # fmt: skip
+    Console().print(table)
+    shares = {"harmful rows not passed": evaluation.harmful_found, "harmful rows stopped": evaluation.harmful_blocked,
+              "everyday comments wrongly stopped": evaluation.everyday_blocked,
+              "everyday comments reviewed": evaluation.everyday_reviewed}  # fmt: skip
+    for name, share in shares.items():
+        if share.rows:
+            typer.echo(f"{name}: {share.share:.2%} of {share.rows} ({share.low:.2%} to {share.high:.2%})")
+    typer.echo(f"macro-F1 at 0.5: {_figure(evaluation.macro_f1)}")
+    if evaluation.chineseharm:
+        by_class = ", ".join(f"{name} {value:.3f}" for name, value in evaluation.chineseharm.f1.items())
+        typer.echo(f"six classes, macro-F1: {evaluation.chineseharm.macro_f1:.4f} ({by_class})")
+
+
+def _show_checks(verdict: GateFile) -> None:
+    table = Table("check", "on", "figure", "limit", "passed", title=f"Gate {verdict.gate}: {verdict.verdict}")
+    for check in verdict.checks:
+        table.add_row(check.name, check.slice, _figure(check.figure), _figure(check.limit),
+                      "yes" if check.passed else "NO")  # fmt: skip
+    Console().print(table)
+    typer.echo(verdict.sentence)
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
