@@ -1,0 +1,162 @@
+"""Build, train, gate, promote: what a data scientist would type, told in a few lines each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from chaffinch.promotion import catalogue_of, is_champion, promote_through_gate
+from chaffinch.settings import CHECKOUT, Settings
+from chaffinch.wiring import open_database, taxonomy_of
+from moderation.errors import ChaffinchError, GateRefusedError
+from registry.names import CHAMPION, MODEL_NAME, Resolved, resolve
+
+if TYPE_CHECKING:
+    from data.manifest import Manifest
+    from data.snapshot import Snapshot
+    from training.run import Trained
+
+CONFIG = "starter"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The champion after a step."""
+
+    path: Path
+    version: str
+
+
+def build_snapshot(settings: Settings, told: Console) -> Snapshot:
+    """The starter corpus, and what moderators have decided since, as a data set."""
+    from data.build import Ask, build
+    from data.config import config_path, load_config
+    from data.recipes import load_recipes
+    from data.sources import Places
+
+    taxonomy = taxonomy_of(settings)
+    recipes = load_recipes(settings.configs / "sources", taxonomy.names)
+    config = load_config(config_path(CONFIG, settings.configs / "data"), recipes)
+    places = Places(CHECKOUT, settings.home, settings.datasets)
+    with _bar(told) as bar:
+        built = build(Ask(config, recipes, taxonomy, places), now=datetime.now(UTC), progress=bar)
+    _tell_snapshot(built.snapshot.manifest, told, reused=built.reused)
+    return built.snapshot
+
+
+def _tell_snapshot(manifest: Manifest, told: Console, *, reused: bool) -> None:
+    counts, again = manifest.counts, " (built before)" if reused else ""
+    labels = ", ".join(f"{name} {said.yes}" for name, said in counts.label.items())
+    languages = ", ".join(f"{name} {rows}" for name, rows in list(counts.lang.items())[:9])
+    splits = ", ".join(f"{rows} {side}" for side, rows in counts.split.items())
+    merged = manifest.duplicates.exact + manifest.duplicates.near
+    told.print(f"{counts.rows} comments{again}: {counts.ok} harmless, {labels}.")
+    told.print(
+        f"Languages: {languages}. Sources: {', '.join(f'{each.name} {each.rows}' for each in manifest.sources)}."
+    )
+    told.print(f"{merged} near-duplicates merged; grouped split: {splits}; content hash {manifest.hash[:12]}.")
+
+
+def train_and_promote(settings: Settings, snapshot: Snapshot, told: Console, *, warm: Model | None = None) -> Model:
+    """A model of this data set, and champion if the gate agrees; the champion that there is otherwise."""
+    trained = _train(settings, snapshot, told, warm)
+    if trained.version is None:
+        raise ChaffinchError(f"MLflow did not take the model; when it answers: chaffinch register {trained.bundle}")
+    target = Resolved(trained.bundle, trained.version, trained.hash)
+    if is_champion(settings, trained.hash):
+        told.print(f"Version {trained.version} is champion already: there was nothing new to learn.")
+        return Model(trained.bundle, trained.version)
+    try:
+        with _bar(told) as bar:
+            done = promote_through_gate(settings, target, reason="chaffinch demo", progress=bar)
+    except GateRefusedError as refusal:
+        told.print(f"[yellow]Not promoted.[/] {escape(str(refusal))}")
+        return _champion(settings, refusal)
+    told.print(f"[green]Promoted.[/] {escape(done.sentence)}")
+    return Model(trained.bundle, trained.version)
+
+
+def _train(settings: Settings, snapshot: Snapshot, told: Console, warm: Model | None) -> Trained:
+    from training.run import Order, train
+    from training.settings import load_settings as load_training
+    from training.tracking import Tracking
+
+    order = Order(
+        load_training(CONFIG, settings.configs),
+        snapshot,
+        taxonomy_of(settings),
+        settings.home,
+        warm=warm.path if warm else None,
+        resume=True,
+    )
+    tracking = Tracking(catalogue_of(settings), lambda sentence: told.print(f"[yellow]{escape(sentence)}[/]"))
+    with _bar(told) as bar:
+        trained = train(
+            order, tracking, now=lambda: datetime.now(UTC), progress=lambda stage, share, note: bar(stage, share)
+        )
+    _tell_model(trained, told, warm)
+    return trained
+
+
+def _tell_model(trained: Trained, told: Console, warm: Model | None) -> None:
+    evaluation = trained.evaluation
+    how = "trained before" if trained.reused else f"trained in {trained.seconds:.0f} s"
+    start = f", warm from version {warm.version}" if warm else ""
+    found, blocked, reviewed = evaluation.harmful_found, evaluation.everyday_blocked, evaluation.everyday_reviewed
+    everyday = f"{blocked.share:.2%} of everyday ones wrongly blocked, {reviewed.share:.1%} reviewed"
+    told.print(f"Version {trained.version} {how}{start}; the run, its plots and the bundle stand in MLflow.")
+    told.print(
+        f"On {evaluation.rows} held-out comments: {found.share:.0%} of harmful ones not passed, {everyday}; "
+        f"macro-F1 {evaluation.macro_f1:.2f}."
+    )
+
+
+def _champion(settings: Settings, refusal: GateRefusedError) -> Model:
+    resolved = resolve(f"{MODEL_NAME}@{CHAMPION}", home=settings.home) if _has_champion(settings) else None
+    if resolved is None:
+        raise refusal
+    return Model(resolved.path, resolved.version)
+
+
+def _has_champion(settings: Settings) -> bool:
+    from registry.pointers import find_pointer
+
+    return find_pointer(settings.registry_root, MODEL_NAME, CHAMPION) is not None
+
+
+def export_verdicts(settings: Settings, told: Console) -> None:
+    """Moderators' verdicts as label records."""
+    from review.labels_export import export_labels
+
+    database = open_database(settings)
+    try:
+        exported = export_labels(database, settings.home / "labels", now=datetime.now(UTC))
+    finally:
+        database.close()
+    told.print(f"{exported.records} verdicts became label records.")
+
+
+@contextmanager
+def _bar(told: Console) -> Iterator[_Told]:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=told, transient=True) as progress:
+        yield _Told(progress)
+
+
+class _Told:
+    """A progress callback: the stage, and how much of it is done (0 to 1, None where nobody knows)."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task = progress.add_task("", total=1.0)
+
+    def __call__(self, stage: str, share: float | None) -> None:
+        self._progress.update(self._task, description=stage, completed=share or 0.0)

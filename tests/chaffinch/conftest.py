@@ -1,0 +1,61 @@
+"""Commands run as a user runs them: in a process of their own, in a home of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from chaffinch.settings import CHECKOUT
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+SECONDS = 240
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """This machine's environment without its Chaffinch settings, with this home."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CHAFFINCH_")}
+    return {**kept, "CHAFFINCH_HOME": str(home), "COLUMNS": "200", **more}
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Runs `chaffinch ...` and gives what it printed; `env` adds settings, `given` is its standard input."""
+
+    def go(*arguments: str, given: bytes = b"", **env: str) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "chaffinch", *arguments],
+            input=given,
+            capture_output=True,
+            cwd=CHECKOUT,
+            env=environment(tmp_path / "home", **env),
+            timeout=SECONDS,
+            check=False,
+        )
+        return subprocess.CompletedProcess(
+            done.args, done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
+        )
+
+    return go
+
+
+@pytest.fixture(scope="session")
+def small_configs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped configuration with a corpus and a training small enough for a test."""
+    folder = tmp_path_factory.mktemp("configs") / "configs"
+    shutil.copytree(CHECKOUT / "configs", folder)
+    data = folder / "data" / "starter.toml"
+    text = data.read_text(encoding="utf-8")
+    data.write_text(
+        text.replace("rows = 1600", "rows = 100").replace(
+            'name = "starter"\n\n[[sources]]', 'name = "starter"\nmax_rows = 2500\n\n[[sources]]'
+        ),
+        encoding="utf-8",
+    )
+    assert "max_rows = 2500" in data.read_text(encoding="utf-8")
+    return folder

@@ -1,0 +1,93 @@
+"""Every command from the outside: what it prints, and how it ends."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.chaffinch.conftest import Run
+
+
+def test_an_unknown_command_is_a_usage_error(run: Run) -> None:
+    assert 2 == run("nonsense").returncode
+
+
+def test_no_command_shows_the_help(run: Run) -> None:
+    assert "demo" in run().stdout + run().stderr
+
+
+def test_a_wrong_setting_is_named_with_what_is_wrong(run: Run) -> None:
+    done = run("doctor", CHAFFINCH_CONFIGS="/nowhere")
+    assert 3 == done.returncode
+    assert "taxonomy.toml" in done.stdout
+
+
+def test_scoring_without_a_model_says_what_to_do(run: Run, tmp_path: Path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"text":"hi"}\n')
+    done = run("score", str(rows))
+    assert (1, "") == (done.returncode, done.stdout)
+    assert "There is no chaffinch@champion" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_thousand_lines_with_ten_broken_give_a_thousand_answers(run: Run, tmp_path: Path) -> None:
+    rows, out = tmp_path / "rows.jsonl", tmp_path / "answers.jsonl"
+    lines = ["{broken" if n % 100 == 3 else json.dumps({"id": f"c{n}", "text": f"第{n}条评论"}) for n in range(1000)]
+    rows.write_text("\n".join(lines), encoding="utf-8")
+    done = run("score", str(rows), "-o", str(out), "--model", "none")
+    answers = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert (0, 1000, 10) == (done.returncode, len(answers), sum("error" in answer for answer in answers))
+    assert "1000 rows" in done.stderr
+
+
+def test_standard_input_is_scored_to_standard_output(run: Run) -> None:
+    done = run("score", "-", "--model", "none", given='{"text":"时时彩带单回血，加薇x8827"}\n'.encode())
+    assert "block" == json.loads(done.stdout)["decision"]
+
+
+@pytest.mark.parametrize(
+    ("said", "arguments"),
+    [
+        ("cannot be read", ("score", "nowhere.jsonl", "--model", "none")),
+        ("There is no policy 'mars'", ("score", "-", "--model", "none", "--policy", "mars")),
+        ("There is no chaffinch@9", ("promote", "9")),
+        ("no earlier champion", ("rollback",)),
+        ("There is no such training config", ("train", "nothing")),
+        ("There is no data config 'nothing'", ("data", "build", "nothing")),
+    ],
+)
+def test_a_mistake_is_a_sentence_and_exit_code_1(run: Run, said: str, arguments: tuple[str, ...]) -> None:
+    done = run(*arguments)
+    assert 1 == done.returncode
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_half_written_answer_file_never_stands_under_its_name(run: Run, tmp_path: Path) -> None:
+    rows, out = tmp_path / "rows.jsonl", tmp_path / "no" / "such" / "folder" / "answers.jsonl"
+    rows.write_text('{"text":"hi"}\n')
+    done = run("score", str(rows), "-o", str(out), "--model", "none")
+    assert 1 == done.returncode
+    assert "choose another place" in done.stderr
+
+
+def test_doctor_says_what_is_missing_and_what_to_do(run: Run) -> None:
+    findings = {item["part"]: item for item in json.loads(run("doctor", "--json").stdout)}
+    assert "ok" == findings["rules"]["state"]
+    assert "absent" == findings["model"]["state"]
+    assert "chaffinch demo" in findings["model"]["todo"]
+
+
+def test_rules_lint_lists_every_mistake_and_fails(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text("[[rules]]\nid = 'x'\n")
+    done = run("rules", "lint", str(tmp_path))
+    assert 1 == done.returncode
+    assert done.stderr.count("a.toml") > 3
+
+
+def test_rules_lint_shows_the_shipped_rules(run: Run) -> None:
+    told = json.loads(run("rules", "lint", "--json").stdout)
+    assert "gambling.recruit.zh" in [rule["id"] for rule in told["rules"]]

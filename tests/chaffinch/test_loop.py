@@ -1,0 +1,79 @@
+"""The whole loop, as `make demo` runs it, on a small corpus: a comment in, a person disagreeing, a better model out."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from chaffinch.settings import CHECKOUT
+from records import decisions, ledger
+from records.database import Database
+from registry.pointers import read_pointer
+from tests.chaffinch.conftest import SECONDS, Run, environment
+from tests.records.databases import new_postgres_url
+
+KINDS_OF_A_LOOP = {"decision", "verdict"}
+
+
+def database_url(engine: str, home: Path) -> str:
+    return new_postgres_url(empty=True) if engine == "postgresql" else f"sqlite:///{home / 'chaffinch.db'}"
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_a_person_disagrees_and_a_better_model_answers(
+    engine: str, run: Run, small_configs: Path, tmp_path: Path
+) -> None:
+    url = database_url(engine, tmp_path / "home")
+    settings = {"CHAFFINCH_CONFIGS": str(small_configs), "CHAFFINCH_DATABASE_URL": url}
+    first = run("demo", **settings)
+    assert 0 == first.returncode, first.stderr + first.stdout
+    assert "overturned" in first.stdout
+    assert "chaffinch serve" in first.stdout
+
+    check_records(url)
+    labels = [json.loads(line) for path in (tmp_path / "home" / "labels").glob("*.jsonl") for line in path.open()]
+    assert labels
+    assert any(label["overturned"] for label in labels)
+    champion = read_pointer(tmp_path / "home" / "registry", "chaffinch", "champion")
+    assert ("version 2 after" in first.stdout) == (champion.version == "2")
+    assert champion.version == "2" or "Not promoted" in first.stdout
+
+    again = run("demo", **settings)
+    assert 0 == again.returncode, again.stderr + again.stdout
+    assert "built before" in again.stdout
+
+
+def check_records(url: str) -> None:
+    """What the demo's conversation left behind: decisions with their ledger entries, one of them overturned."""
+    database = Database(url)
+    with database.reading() as look:
+        stored = decisions.page(look, limit=200).items
+        kinds = {entry.kind for entry in ledger.page(look, limit=200).items}
+    database.close()
+    assert any(decision.overturned for decision in stored)
+    assert kinds >= KINDS_OF_A_LOOP
+
+
+def test_a_demo_that_was_killed_goes_on_where_it_was(run: Run, small_configs: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    env = environment(home, CHAFFINCH_CONFIGS=str(small_configs))
+    command = [sys.executable, "-m", "chaffinch", "demo"]
+    process = subprocess.Popen(
+        command, cwd=CHECKOUT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    deadline = time.monotonic() + SECONDS
+    while not list(home.glob("snapshots/*/manifest.json")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+    done = run("demo", CHAFFINCH_CONFIGS=str(small_configs))
+    assert 0 == done.returncode, done.stderr + done.stdout
+    assert "built before" in done.stdout
+    assert (home / "registry" / "chaffinch" / "champion.json").exists()
