@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from moderation.errors import BundleError, ConflictError, GateRefusedError, NotFoundError, PartUnavailableError
+from registry.bundle import NGRAM, bundle_hash
+from registry.files import append_line
+from registry.gate_file import GATE_FILE, Verdict
+from registry.pointers import Pointer, find_pointer, locked, read_pointer, write_pointer
+from registry.promotion import history, promote, rollback
+from tests.registry.bundles import NOW, bundle, gated
+
+NAME, CHAMPION = "chaffinch", "champion"
+
+
+class Catalogue:
+    """Remembers aliases; `away` stands for a server that does not answer."""
+
+    def __init__(self, *, away: bool = False) -> None:
+        self.aliases: dict[str, str] = {}
+        self.away = away
+
+    def set_alias(self, alias: str, version: str) -> None:
+        if self.away:
+            raise PartUnavailableError("mlflow", "MLflow does not answer")
+        self.aliases[alias] = version
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "registry"
+
+
+def registered(root: Path, version: str, *, champion: Path | None = None) -> Path:
+    folder = gated(bundle(root.parent / "bundles" / version, run=version), champion=champion)
+    write_pointer(root, NAME, version, Pointer(folder, version, bundle_hash(folder)))
+    return folder
+
+
+def test_a_gated_version_becomes_champion(root: Path) -> None:
+    folder, catalogue = registered(root, "1"), Catalogue()
+    done = promote("1", registry_root=root, now=NOW, catalogue=catalogue)
+    assert Pointer(folder, "1", bundle_hash(folder)) == read_pointer(root, NAME, CHAMPION)
+    assert {CHAMPION: "1"} == catalogue.aliases
+    assert done.before is None
+
+
+def test_a_bundle_that_never_saw_the_gate_is_refused(root: Path) -> None:
+    (registered(root, "1") / GATE_FILE).unlink()
+    with pytest.raises(GateRefusedError, match="never went through the gate"):
+        promote("1", registry_root=root, now=NOW)
+    assert find_pointer(root, NAME, CHAMPION) is None
+
+
+def test_a_no_is_refused_with_its_sentence(root: Path) -> None:
+    gated(registered(root, "1"), verdict=Verdict.NO, sentence="abuse fell")
+    with pytest.raises(GateRefusedError, match="abuse fell"):
+        promote("1", registry_root=root, now=NOW)
+
+
+def test_a_gate_file_from_another_bundle_is_refused(root: Path) -> None:
+    other = gated(bundle(root.parent / "bundles" / "other", run="other"))
+    mine = registered(root, "1")
+    (mine / GATE_FILE).write_bytes((other / GATE_FILE).read_bytes())
+    with pytest.raises(GateRefusedError, match="about another bundle"):
+        promote("1", registry_root=root, now=NOW)
+
+
+def test_a_version_whose_files_were_altered_is_refused(root: Path) -> None:
+    (registered(root, "1") / NGRAM).write_bytes(b"other weights")
+    with pytest.raises(BundleError, match="was changed after training"):
+        promote("1", registry_root=root, now=NOW)
+
+
+def test_a_yes_against_an_earlier_champion_is_stale(root: Path) -> None:
+    first = registered(root, "1")
+    promote("1", registry_root=root, now=NOW)
+    registered(root, "2", champion=first)
+    registered(root, "3", champion=first)
+    promote("2", registry_root=root, now=NOW)
+    with pytest.raises(ConflictError, match="champion changed"):
+        promote("3", registry_root=root, now=NOW)
+
+
+def test_the_champion_is_not_promoted_again(root: Path) -> None:
+    registered(root, "1")
+    promote("1", registry_root=root, now=NOW)
+    with pytest.raises(ConflictError, match="champion already"):
+        promote("1", registry_root=root, now=NOW)
+
+
+def test_whoever_comes_while_another_promotes_is_told(root: Path) -> None:
+    registered(root, "1")
+    with locked(root, NAME), pytest.raises(ConflictError, match="Somebody else is promoting"):
+        promote("1", registry_root=root, now=NOW)
+
+
+def test_of_many_promotions_at_once_one_wins(root: Path) -> None:
+    versions = [str(number) for number in range(1, 7)]
+    for version in versions:
+        registered(root, version)
+    start, won, told = threading.Barrier(len(versions)), [], []
+
+    def one(version: str) -> None:
+        start.wait(timeout=10)
+        try:
+            won.append(promote(version, registry_root=root, now=NOW).champion.version)
+        except ConflictError as error:
+            told.append(str(error))
+
+    threads = [threading.Thread(target=one, args=(version,)) for version in versions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert (1, len(versions) - 1) == (len(won), len(told))
+    assert won == [read_pointer(root, NAME, CHAMPION).version]
+    assert 1 == len(history(root))
+
+
+def test_a_reader_never_sees_a_torn_pointer(root: Path) -> None:
+    pointers = [Pointer(root.parent / ("x" * size), str(size), "0" * 64) for size in (1, 200)]
+    write_pointer(root, NAME, CHAMPION, pointers[0])
+    stop = threading.Event()
+
+    def write() -> None:
+        for _ in range(150):
+            for pointer in pointers:
+                write_pointer(root, NAME, CHAMPION, pointer)
+        stop.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    seen = 0
+    while not stop.is_set():
+        assert read_pointer(root, NAME, CHAMPION) in pointers
+        seen += 1
+    writer.join(timeout=30)
+    assert seen
+
+
+def test_a_catalogue_that_does_not_answer_stops_before_anything_moved(root: Path) -> None:
+    registered(root, "1")
+    with pytest.raises(PartUnavailableError):
+        promote("1", registry_root=root, now=NOW, catalogue=Catalogue(away=True))
+    assert find_pointer(root, NAME, CHAMPION) is None
+    assert [] == history(root)
+
+
+def test_rollback_goes_back_and_tells_the_catalogue(root: Path) -> None:
+    first = registered(root, "1")
+    promote("1", registry_root=root, now=NOW)
+    registered(root, "2", champion=first)
+    promote("2", registry_root=root, now=NOW)
+    catalogue = Catalogue()
+    assert "1" == rollback(registry_root=root, now=NOW, catalogue=catalogue).champion.version
+    assert "1" == read_pointer(root, NAME, CHAMPION).version
+    assert {CHAMPION: "1"} == catalogue.aliases
+    assert ["promote", "promote", "rollback"] == [entry["move"] for entry in history(root)]
+
+
+def test_there_is_nothing_behind_the_first_champion(root: Path) -> None:
+    with pytest.raises(NotFoundError):
+        rollback(registry_root=root, now=NOW)
+    registered(root, "1")
+    promote("1", registry_root=root, now=NOW)
+    with pytest.raises(NotFoundError, match="no earlier champion"):
+        rollback(registry_root=root, now=NOW)
+
+
+def test_history_torn_by_a_crash_is_read_and_written_on(root: Path) -> None:
+    first = registered(root, "1")
+    promote("1", registry_root=root, now=NOW)
+    path = root / NAME / "history.jsonl"
+    path.write_text(path.read_text() + '{"move": "prom')
+    registered(root, "2", champion=first)
+    promote("2", registry_root=root, now=NOW)
+    assert ["1", "2"] == [entry["version"] for entry in history(root)]
+    assert "1" == rollback(registry_root=root, now=NOW).champion.version
+
+
+def test_an_appended_line_stands_alone(tmp_path: Path) -> None:
+    path = tmp_path / "lines"
+    append_line(path, "one")
+    append_line(path, "two")
+    assert ["one", "two"] == path.read_text().splitlines()
+
+
+def test_a_home_that_moved_still_finds_its_bundles(root: Path, tmp_path: Path) -> None:
+    registered(root, "1")
+    promote("1", registry_root=root, now=NOW)
+    moved = tmp_path.parent / f"{tmp_path.name}-moved"
+    tmp_path.rename(moved)
+    pointer = read_pointer(moved / "registry", NAME, CHAMPION)
+    assert moved / "bundles" / "1" == pointer.path
+    assert "bundles/1" == json.loads((moved / "registry" / NAME / "champion.json").read_text())["path"]

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from moderation.errors import NotFoundError
+from moderation.normaliser import normalise
+from moderation.spans import Span
+from registry.bundle import bundle_hash
+from registry.names import resolve
+from registry.pointers import Pointer, write_pointer
+from registry.scorers import NgramScorer, NoneScorer, load_model, load_scorer
+from tests.registry.bundles import NAMES, PLANTED, TAXONOMY, bundle
+
+CALM = "今天天气不错，我们去公园散步，看花喝茶，然后回家吃饭"
+
+
+@pytest.fixture
+def scorer(tmp_path: Path) -> NgramScorer:
+    return load_scorer(bundle(tmp_path / "b"), TAXONOMY)
+
+
+def test_the_planted_word_raises_its_label_and_no_other(scorer: NgramScorer) -> None:
+    calm, planted = scorer.score([normalise(CALM[:8]), normalise("稳赢稳赢")])
+    at = NAMES.index("gambling")
+    assert planted.scores[at] > 0.9 > calm.scores[at]
+    assert calm.scores[NAMES.index("fraud")] == pytest.approx(planted.scores[NAMES.index("fraud")])
+    assert "fast" == planted.tier
+
+
+def test_one_text_scores_as_it_does_in_a_batch(scorer: NgramScorer) -> None:
+    texts = [normalise(text) for text in (CALM, "稳赢", "you idiot", "x")]
+    alone = [scorer.score([text])[0].scores for text in texts]
+    np.testing.assert_allclose(alone, [each.scores for each in scorer.score(texts)], rtol=1e-5)
+
+
+def test_no_texts_give_no_scores(scorer: NgramScorer) -> None:
+    assert [] == scorer.score([])
+
+
+@pytest.mark.parametrize(("label", "word"), PLANTED.items())
+def test_the_explanation_points_at_the_planted_word_as_it_was_sent(scorer: NgramScorer, label: str, word: str) -> None:
+    sent = f"{CALM} {word} {CALM}"
+    spans = scorer.explain(normalise(sent), label)
+    assert 1 <= len(spans) <= 5
+    assert word == spans[0].of(sent).strip()
+    assert all(0 <= span.start < span.end <= len(sent) for span in spans)
+
+
+def test_the_explanation_of_a_disguise_covers_what_the_author_wrote(scorer: NgramScorer) -> None:
+    sent = f"{CALM}穩\u200b赢{CALM}"
+    (best, *_) = scorer.explain(normalise(sent), "gambling")
+    assert "穩\u200b赢" == best.of(sent)
+
+
+def test_a_latin_word_is_never_cut_in_half(scorer: NgramScorer) -> None:
+    sent = "nobody likes idiotic things but you are an idiot my friend"
+    found = {span.of(sent) for span in scorer.explain(normalise(sent), "abuse")}
+    assert "idiot" in found
+    assert all(f" {part} " in f" {sent} " for part in found)
+
+
+def test_what_speaks_for_nothing_is_not_explained(scorer: NgramScorer) -> None:
+    assert () == scorer.explain(normalise(CALM), "gambling")
+    assert () == scorer.explain(normalise("\u200b"), "gambling")
+    assert () == scorer.explain(normalise(CALM), "no such label")
+
+
+def test_the_version_of_an_unregistered_bundle_is_its_hash(tmp_path: Path) -> None:
+    folder = bundle(tmp_path / "b")
+    assert bundle_hash(folder)[:12] == load_scorer(folder, TAXONOMY).version
+
+
+def test_none_answers_zero_and_reaches_no_threshold() -> None:
+    scorer = NoneScorer(TAXONOMY)
+    (scored,) = scorer.score([normalise("稳赢")])
+    assert "none" == scored.tier == scorer.version
+    assert all(score < scorer.thresholds[name].review for name, score in zip(NAMES, scored.scores, strict=True))
+
+
+def test_models_are_named_by_alias_version_folder_or_none(tmp_path: Path) -> None:
+    folder = bundle(tmp_path / "bundles" / "b")
+    pointer = Pointer(folder, "3", bundle_hash(folder))
+    for alias in ("champion", "3"):
+        write_pointer(tmp_path / "registry", "chaffinch", alias, pointer)
+        assert "3" == load_model(f"chaffinch@{alias}", TAXONOMY, home=tmp_path).version
+    assert pointer.hash[:12] == load_model(str(folder), TAXONOMY, home=tmp_path).version
+    assert "none" == load_model("none", TAXONOMY, home=tmp_path).name
+    assert resolve("none", home=tmp_path) is None
+
+
+@pytest.mark.parametrize("model", ["chaffinch@nobody", "nowhere", "chaffinch@7"])
+def test_an_unknown_model_is_told_what_there_is(tmp_path: Path, model: str) -> None:
+    with pytest.raises(NotFoundError, match="There is no"):
+        load_model(model, TAXONOMY, home=tmp_path)
