@@ -32,26 +32,22 @@ def _what(manifest: Manifest) -> str:
         + "."
     )
     return (
-        f"{counts.rows:,} comments ({sides}), built {manifest.created_at:%Y-%m-%d} with seed {manifest.seed}, normaliser "
-        f"{manifest.normaliser}, taxonomy {manifest.taxonomy}. {counts.ok:,} carry no label, {counts.everyday:,} of "
-        f"them are ordinary comments on which wrong blocks are measured. {manifest.rejected:,} broken rows were refused "
-        f"(rejected.jsonl). {release}"
+        f"{counts.rows:,} comments ({sides}), built {manifest.created_at:%Y-%m-%d} with seed {manifest.seed}, "
+        f"normaliser {manifest.normaliser}, taxonomy {manifest.taxonomy}. {counts.ok:,} carry no label, "
+        f"{counts.everyday:,} of them are ordinary comments on which wrong blocks are measured. "
+        f"{manifest.rejected:,} broken rows were refused (rejected.jsonl). {release}"
     )
 
 
 def _labels(manifest: Manifest) -> str:
-    rows = [
-        (name, said.yes, said.union, said.no, said.unknown) for name, said in manifest.counts.label.items()
-    ]
+    rows = [(name, said.yes, said.union, said.no, said.unknown) for name, said in manifest.counts.label.items()]
     told = "`one of several` is a positive union: the source says that this label or another holds, not which."
     return _table(("label", "yes", "one of several", "no", "not judged"), rows) + "\n\n" + told
 
 
 def _by_language(manifest: Manifest) -> str:
     languages = list(manifest.counts.lang)[:12]
-    rows = [
-        (name, *(held.get(lang, 0) for lang in languages)) for name, held in manifest.counts.label_by_lang.items()
-    ]
+    rows = [(name, *(held.get(lang, 0) for lang in languages)) for name, held in manifest.counts.label_by_lang.items()]
     rows.append(("all", *(manifest.counts.lang[lang] for lang in languages)))
     return _table(("label", *languages), rows)
 

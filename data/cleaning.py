@@ -6,6 +6,7 @@ import ast
 import hashlib
 import html
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 from typing import Final
@@ -42,7 +43,7 @@ def clean(raw: object, how: Cleaning) -> Cleaned:
     bare = _mended(raw, how)
     # Two copies of one campaign differ in what we invent for their masks, not in what they say.
     blank = _masked(bare, how, None)
-    text = _masked(bare, how, Random(hashlib.sha256(blank.encode()).hexdigest())) if how.masks else bare
+    text = _masked(bare, how, _draws(blank)) if how.masks else bare
     if how.join_spaced_tokens:
         text, blank = _SPACE_AT_HAN.sub("", text), _SPACE_AT_HAN.sub("", blank)
     check_length(text)
@@ -78,12 +79,20 @@ def _mended(text: str, how: Cleaning) -> str:
 
 
 def _masked(text: str, how: Cleaning, random: Random | None) -> str:
+    """Without its placeholders, or with inventions in their place where there is a `random`."""
     for pattern, invention in how.masks.items():
-        if random is None:
-            text = re.sub(pattern, "", text)
-        else:
-            text = re.sub(pattern, lambda _match, make=INVENT[invention]: make(random), text)
+        text = re.sub(pattern, _filler(invention, random), text)
     return text
+
+
+def _draws(seed: str) -> Random:
+    return Random(hashlib.sha256(seed.encode()).hexdigest())  # noqa: S311 - draws inventions, guards nothing
+
+
+def _filler(invention: str, random: Random | None) -> Callable[[re.Match[str]], str]:
+    if random is None:
+        return lambda _match: ""
+    return lambda _match: INVENT[invention](random)
 
 
 def _flattened(text: str) -> str:

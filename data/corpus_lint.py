@@ -1,5 +1,7 @@
-"""Looks over the starter corpus as a reviewer would: is every row readable, is each label and language there, are the
-hard negatives kept up, does anything repeat?"""
+"""Looks over the starter corpus as a reviewer would.
+
+Is every row readable, is each label and language there, are the hard negatives kept up, does anything repeat?
+"""
 
 from __future__ import annotations
 

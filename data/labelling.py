@@ -81,13 +81,14 @@ def _from_outcomes(outcomes: list[Outcome], record: Record, recipe: Recipe, name
     absent = set(recipe.knows) - yes - unknown
     harmless = not yes and not union
     said = [outcome.everyday for outcome in outcomes if outcome.everyday is not None]
-    return _judgement(
+    judgement = Judgement(
         labels=_vector(names, yes, absent),
         union=tuple(int(name in union) for name in names),
         kind=_kind(record, recipe, [outcome.kind for outcome in outcomes if outcome.kind]),
         weight=recipe.weight * min(outcome.weight for outcome in outcomes),
         everyday=harmless and (said[0] if said else recipe.everyday),
     )
+    return _if_known(judgement)
 
 
 def _from_votes(record: Record, recipe: Recipe, names: Sequence[str]) -> Judgement | None:
@@ -101,13 +102,14 @@ def _from_votes(record: Record, recipe: Recipe, names: Sequence[str]) -> Judgeme
             winners += [(-counts[column], column) for column in how.columns]
         elif not any(counts.values()):
             absent.add(name)
-    return _judgement(
+    judgement = Judgement(
         labels=_vector(names, yes, absent),
         union=(0,) * len(names),
         kind=_kind(record, recipe, [min(winners)[1]] if winners else []),
         weight=recipe.weight,
         everyday=recipe.everyday and absent == set(recipe.labels.votes),
     )
+    return _if_known(judgement)
 
 
 def _carried(how: Votes, counts: Mapping[str, float]) -> bool:
@@ -134,8 +136,7 @@ def _vector(names: Sequence[str], yes: set[str], absent: set[str]) -> tuple[int,
     return tuple(YES if name in yes else NO if name in absent else UNKNOWN for name in names)
 
 
-def _judgement(**parts: Any) -> Judgement | None:
+def _if_known(judgement: Judgement) -> Judgement | None:
     """None where nothing is known: such a row teaches and measures nothing."""
-    judgement = Judgement(**parts)
     known = any(value != UNKNOWN for value in judgement.labels) or any(judgement.union)
     return judgement if known else None

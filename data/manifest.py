@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from pydantic import ConfigDict, Field
 
@@ -131,9 +131,7 @@ class _Tally:
         self.split: dict[str, int] = {str(side): 0 for side in SPLITS}
         self.source: dict[str, int] = {}
         self.lang: dict[str, int] = {}
-        self.label: dict[str, dict[str, int]] = {
-            name: {"yes": 0, "no": 0, "unknown": 0, "union": 0} for name in labels
-        }
+        self.label: dict[str, dict[str, int]] = {name: {"yes": 0, "no": 0, "unknown": 0, "union": 0} for name in labels}
         self.by_lang: dict[str, dict[str, int]] = {name: {} for name in (*labels, "ok", "everyday")}
         self.by_split: dict[str, dict[str, int]] = {name: {} for name in (*labels, "ok", "everyday")}
 
@@ -171,9 +169,7 @@ def is_ok(row: Row) -> bool:
 
 def marks(row: Row, labels: tuple[str, ...]) -> list[str]:
     """The labels a row carries, members of its union included; `ok` and `everyday` where they apply."""
-    told = [
-        name for name, value, member in zip(labels, row.labels, row.union, strict=True) if YES in (value, member)
-    ]
+    told = [name for name, value, member in zip(labels, row.labels, row.union, strict=True) if YES in (value, member)]
     return told + ["ok"] * is_ok(row) + ["everyday"] * row.everyday
 
 
@@ -187,6 +183,6 @@ def _bump(counter: dict[str, int], key: str) -> None:
     counter[key] = counter.get(key, 0) + 1
 
 
-def parse_manifest(raw: Any) -> Manifest:
+def parse_manifest(raw: object) -> Manifest:
     """Checks a loaded `manifest.json`; raises pydantic's ValidationError."""
     return Manifest.model_validate(raw)

@@ -103,9 +103,7 @@ def _with_union(labels: list[int], copies: Sequence[Row], tally: Tally) -> tuple
     return labels, tuple(int(at in open_members) for at in range(len(labels)))
 
 
-def _denied(
-    labels: list[int], members: Sequence[int], holder: Row, copies: Sequence[Row], tally: Tally
-) -> list[int]:
+def _denied(labels: list[int], members: Sequence[int], holder: Row, copies: Sequence[Row], tally: Tally) -> list[int]:
     """One copy says that some member holds; others say that none does."""
     deniers = max(row.trust for row in copies if any(row.labels[at] == NO for at in members))
     if deniers > holder.trust:

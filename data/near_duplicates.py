@@ -154,11 +154,12 @@ def _signatures(shingles: Shingles) -> NDArray[np.uint32]:
 
 def _mixed(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """splitmix64's finaliser: packed characters are too regular for the multiplications of MinHash."""
-    held = codes ^ (codes >> np.uint64(30))
+    held: NDArray[np.uint64] = codes ^ (codes >> np.uint64(30))
     held = held * _MIX[0]
     held ^= held >> np.uint64(27)
     held = held * _MIX[1]
-    return held ^ (held >> np.uint64(31))
+    held ^= held >> np.uint64(31)
+    return held
 
 
 def _candidates(signatures: NDArray[np.uint32]) -> NDArray[np.int64]:

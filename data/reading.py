@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from data.recipes import Format, Read
 
@@ -75,7 +75,7 @@ def _lines(text: str) -> list[str]:
 def _separated(text: str, name: str, how: Read) -> Iterator[Record | Broken]:
     csv.field_size_limit(MAX_FIELD)
     delimiter = how.separator or ("\t" if how.format == Format.TSV else ",")
-    quoting = csv.QUOTE_MINIMAL if how.quoted else csv.QUOTE_NONE
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if how.quoted else csv.QUOTE_NONE
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting)
     header = list(how.columns)
     while True:

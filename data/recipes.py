@@ -235,7 +235,8 @@ def _way_faults(recipe: Recipe, name: str) -> Iterator[Fault]:
             yield Fault(f"{name}: labels", f"format '{recipe.read.format}' brings its own labels; remove this table")
         return
     if len(ways) != 1:
-        yield Fault(f"{name}: labels", f"say exactly one of every, field, files, votes; found: {', '.join(ways) or 'none'}")
+        found = ", ".join(ways) or "none"
+        yield Fault(f"{name}: labels", f"say exactly one of every, field, files, votes; found: {found}")
     if recipe.labels.field and not recipe.labels.values:
         yield Fault(f"{name}: labels.values", "is empty: say what each value of the field means")
 

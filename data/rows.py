@@ -102,16 +102,17 @@ class Rows:
         chosen = np.asarray(index)
         places = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen.astype(np.int64)
         return Rows(
-            *(self._picked(name, places) for name in ("ids", "texts", "langs", "sources", "groups", "kinds")),
+            ids=_picked(self.ids, places),
+            texts=_picked(self.texts, places),
+            langs=_picked(self.langs, places),
+            sources=_picked(self.sources, places),
+            groups=_picked(self.groups, places),
+            kinds=_picked(self.kinds, places),
             labels=self.labels[places],
             union=self.union[places],
             everyday=self.everyday[places],
             weights=self.weights[places],
         )
-
-    def _picked(self, name: str, places: NDArray[np.int64]) -> list[str]:
-        column: list[str] = getattr(self, name)
-        return [column[at] for at in places]
 
     @staticmethod
     def of(rows: Iterable[Row], n_labels: int) -> Rows:
@@ -129,6 +130,10 @@ class Rows:
             everyday=np.array([row.everyday for row in kept], dtype=np.bool_),
             weights=np.array([row.weight for row in kept], dtype=np.float32),
         )
+
+
+def _picked(column: Sequence[str], places: NDArray[np.int64]) -> list[str]:
+    return [column[at] for at in places]
 
 
 def _matrix(vectors: list[tuple[int, ...]], width: int) -> NDArray[np.int8]:

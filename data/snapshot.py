@@ -108,7 +108,7 @@ class Snapshot:
             held = load_from_disk(str(self.path / DATASET))
         except (OSError, ValueError) as error:
             raise SnapshotError(f"The rows of {self.path} cannot be read ({error}). Build it anew.") from error
-        return held  # type: ignore[return-value]
+        return held
 
 
 def find(name_or_path: str, folder: Path) -> Snapshot:
@@ -233,7 +233,12 @@ def rows_of(dataset: Dataset, n_labels: int) -> Rows:
         return np.ascontiguousarray(flat, dtype=np.int8).reshape(len(table), n_labels)
 
     return Rows(
-        *(texts(name) for name in ("id", "text", "lang", "source", "group", "kind")),
+        ids=texts("id"),
+        texts=texts("text"),
+        langs=texts("lang"),
+        sources=texts("source"),
+        groups=texts("group"),
+        kinds=texts("kind"),
         labels=matrix("labels"),
         union=matrix("union"),
         everyday=np.array(texts("everyday"), dtype=np.bool_),

@@ -73,9 +73,7 @@ def _written(line: str, name: str, number: int, labels: Sequence[str]) -> Writte
         raise ValueError(f"unknown voice '{voice}'; known: {', '.join(VOICES)}")
     if not kind or not group:
         raise ValueError("kind and group must not be empty")
-    return Written(
-        name, number, name.split("/", 1)[0], _labels(told, labels), kind, voice, group, unescape(text)
-    )
+    return Written(name, number, name.split("/", 1)[0], _labels(told, labels), kind, voice, group, unescape(text))
 
 
 def _labels(told: str, labels: Sequence[str]) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 @data.command("sources")
-def list_sources(as_json: AsJson = False) -> None:  # noqa: FBT002
+def list_sources(as_json: AsJson = False) -> None:
     """List the source recipes: what each set knows, its licence, and whether it is here."""
     from data.recipes import describe
 
@@ -69,7 +69,7 @@ def _found(recipe: Recipe, places: Places) -> bool:
 @data.command("build")
 def build_data(
     config: Annotated[str, typer.Argument(help="A name under configs/data, or a TOML file.")],
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """Build a data set; the same inputs give the same folder, so running it again costs nothing."""
     from data.build import build
@@ -124,7 +124,9 @@ def show_built(built: Built, console: Console) -> None:
     """Says what was built in a few lines and two tables."""
     manifest = built.snapshot.manifest
     how = "already built" if built.reused else "built"
-    console.print(f"[bold]{escape(built.snapshot.path.name)}[/] {how}: {manifest.counts.rows:,} comments, {_sides(manifest)}.")
+    console.print(
+        f"[bold]{escape(built.snapshot.path.name)}[/] {how}: {manifest.counts.rows:,} comments, {_sides(manifest)}."
+    )
     console.print(_by_language(manifest))
     told = manifest.duplicates
     console.print(
@@ -133,7 +135,9 @@ def show_built(built: Built, console: Console) -> None:
     )
     console.print(f"hash {manifest.hash}")
     if manifest.rejected:
-        console.print(f"[yellow]{manifest.rejected:,} broken rows were refused:[/] {built.snapshot.path / 'rejected.jsonl'}")
+        console.print(
+            f"[yellow]{manifest.rejected:,} broken rows were refused:[/] {built.snapshot.path / 'rejected.jsonl'}"
+        )
     for item in built.rejected[:SHOWN]:
         console.print(f"  {escape(item.source)} {escape(item.file)}:{item.line}: {escape(item.cause)}")
 
@@ -162,7 +166,7 @@ def _as_dict(built: Built) -> dict[str, Any]:
 @data.command("card")
 def show_card(
     snapshot: Annotated[str, typer.Argument(help="A snapshot's name, name-hash, or folder.")],
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """Show what a data set is: sources, licences, labels, languages, duplicates, splits."""
     from data.snapshot import CARD, find
@@ -175,7 +179,7 @@ def show_card(
 
 
 @data.command("starter")
-def lint_starter(as_json: AsJson = False) -> None:  # noqa: FBT002
+def lint_starter(as_json: AsJson = False) -> None:
     """Look over the starter corpus: broken rows, repetitions, counts; exit 3 where it falls short."""
     from data.corpus_lint import look_over
     from moderation.taxonomy import load_taxonomy
@@ -191,15 +195,18 @@ def lint_starter(as_json: AsJson = False) -> None:  # noqa: FBT002
 
 
 def _show_report(report: CorpusReport, console: Console) -> None:
-    languages = sorted({lang for held in report.by_label.values() for lang in held}, key=lambda lang: (lang != "zh", lang))
+    languages = sorted(
+        {lang for held in report.by_label.values() for lang in held}, key=lambda lang: (lang != "zh", lang)
+    )
     table = Table("label", *languages, "all", "hard negatives")
     for name, held in report.by_label.items():
         beside = f"{report.hard_negatives[name]:,}" if name in report.hard_negatives else ""
         table.add_row(name, *(f"{held.get(lang, 0):,}" for lang in languages), f"{sum(held.values()):,}", beside)
     console.print(table)
     console.print(
-        f"{report.rows:,} comments, {report.distinct:,} distinct, {report.groups:,} groups, {len(report.kinds):,} kinds, "
-        f"median {report.median_length:g} code points; {len(report.repeated):,} pairs nearly alike."
+        f"{report.rows:,} comments, {report.distinct:,} distinct, {report.groups:,} groups, "
+        f"{len(report.kinds):,} kinds, median {report.median_length:g} code points; "
+        f"{len(report.repeated):,} pairs nearly alike."
     )
     for first, second in report.repeated[:SHOWN]:
         console.print(f"  nearly alike: {escape(first)} and {escape(second)}")
