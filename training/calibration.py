@@ -24,6 +24,8 @@ FEW = 10
 
 LEAST_SLOPE = 0.05
 OFFSET_PRIOR = 0.01
+HELD = 1e5
+"""A prior that no number of rows pays for."""
 KNOTS = 200
 
 
@@ -87,7 +89,10 @@ class _Problem:
     def __init__(self, raw: Matrix, aims: Targets, slope_prior: float, cross_prior: float) -> None:
         self.own, self.harm = np.clip(raw[:, :-1], -CLIP, CLIP), np.clip(raw[:, -1:], -CLIP, CLIP)
         self.others = softplus(self.own)
-        self.aims, self.slope_prior, self.cross_prior = aims, slope_prior, cross_prior
+        few = ((aims.yes * (aims.known > 0)).sum(axis=0) + aims.members.sum(axis=0)) < FEW
+        self.aims = aims
+        self.slope_prior = np.where(few, HELD, slope_prior)
+        self.cross_prior = np.where(few, HELD, cross_prior)
         self.labels = self.own.shape[1]
         self.off_diagonal = 1.0 - np.eye(self.labels)
 
@@ -96,7 +101,7 @@ class _Problem:
         start = np.concatenate([np.full(k, centre), np.zeros(2 * k + k * k)])
         bounds = [(LEAST_SLOPE, None)] * k + [(None, None)] * (2 * k + k * k)
         found = minimize(self, start, args=(centre,), jac=True, method="L-BFGS-B", bounds=bounds,
-                         options={"maxiter": 500})  # fmt: skip
+                         options={"maxiter": 200})  # fmt: skip
         slope, offset, harm, cross = self._parts(found.x)
         return Calibrator(slope=slope, offset=offset, any_harm=harm, cross=cross)
 
@@ -105,9 +110,9 @@ class _Problem:
         logits = self.own * slope + self.others @ cross + self.harm * harm + offset
         lost, slopes = loss(logits, self.aims, loudest=True)
         held = (
-            self.slope_prior * float((slope - centre) @ (slope - centre))
+            float(self.slope_prior @ (slope - centre) ** 2)
             + OFFSET_PRIOR * float(offset @ offset)
-            + self.cross_prior * float(harm @ harm + (cross * cross).sum())
+            + float(self.cross_prior @ (harm**2 + (cross**2).sum(axis=0)))
         )
         gradient = [
             (slopes * self.own).sum(axis=0) + 2 * self.slope_prior * (slope - centre),

@@ -149,7 +149,8 @@ class _Problem:
 
     def __call__(self, point: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         weights, bias = self._parts(point)
-        value, in_logits = loss(self.rows.matrix @ weights + bias, self.aims)
+        with np.errstate(invalid="ignore", over="ignore"):  # told below, in words
+            value, in_logits = loss(self.rows.matrix @ weights + bias, self.aims)
         total = max(self.aims.total, 1.0)
         value = value / total + self.penalty * float(np.dot(weights.ravel(), weights.ravel()))
         if not np.isfinite(value):

@@ -5,7 +5,7 @@
   `-log(1 - prod(1 - p))`. A negative union row is simply a no for each member.
 
 With logits z, `-log(1 - p) = softplus(z)`, so that a union's loss is `-log(1 - exp(-q))` with q the sum of its
-members' softplus, and its gradient is `-sigmoid(z) / expm1(q)`: both stay exact for any z.
+members' softplus, and its gradient is `-sigmoid(z) exp(-q) / (1 - exp(-q))`: both stay exact for any z.
 """
 
 from __future__ import annotations
@@ -81,8 +81,9 @@ def loss(logits: Matrix, aims: Targets, *, loudest: bool = False) -> tuple[float
     elif rows.size:
         weight, members = aims.union[rows], aims.members[rows]
         none_true = np.maximum(np.where(members, softplus[rows], 0.0).sum(axis=1), _TINY)
-        value -= float(np.sum(weight * np.log(-np.expm1(-none_true))))
-        gradient[rows] -= members * chance[rows] * (weight / np.expm1(none_true))[:, None]
+        some_true = -np.expm1(-none_true)
+        value -= float(np.sum(weight * np.log(some_true)))
+        gradient[rows] -= members * chance[rows] * (weight * np.exp(-none_true) / some_true)[:, None]
     return value, gradient
 
 

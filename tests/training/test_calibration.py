@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from eval.metrics import calibration_error
+from registry.calibration import Calibration, LabelCalibration, Steps
+from tests.training.tiny import NAMES
+from training.calibration import HeldOut, calibrate
+
+K = len(NAMES)
+
+
+def held_out(n: int = 4_000, *, sharpness: float = 3.0, rate: float = -1.0, seed: int = 0) -> HeldOut:
+    """Labels drawn from logistic(z + rate), while the model says sharpness * z: over-sure, and of another base rate."""
+    generator = np.random.default_rng(seed)
+    true = generator.normal(size=(n, K))
+    labels = (generator.random((n, K)) < 1 / (1 + np.exp(-(true + rate)))).astype(np.int8)
+    return HeldOut(np.hstack([sharpness * true, np.zeros((n, 1))]), labels, np.zeros_like(labels), np.ones(n))
+
+
+def test_said_probabilities_become_shares() -> None:
+    rows = held_out()
+    fitted = calibrate(rows, NAMES)
+    fresh = held_out(seed=1)
+    scores = fitted.calibration.prepared().apply(fresh.raw)
+    for at in range(K):
+        assert calibration_error(fresh.labels[:, at] == 1, scores[:, at]) < 0.03
+    assert min(fitted.ece_before.values()) > max(fitted.ece_after.values())
+
+
+def test_a_label_that_hardly_anyone_says_yes_to_keeps_the_common_slope() -> None:
+    rows = held_out()
+    rows.labels[:, 0] = 0
+    rows.labels[0, 0] = 1
+    fitted = calibrate(rows, NAMES).calibration.labels
+    others = np.mean([fitted[name].slope for name in NAMES[1:]])
+    assert not fitted[NAMES[0]].fitted
+    assert others == pytest.approx(fitted[NAMES[0]].slope, rel=0.5)
+    assert all(fitted[name].fitted for name in NAMES[1:])
+
+
+def test_a_union_is_calibrated_by_its_largest_member() -> None:
+    rows = held_out(2_000, rate=0.0)
+    either = rows.labels[:, 5] == 1
+    rows.labels[:, 5:7] = np.where(either, -1, 0)[:, None]
+    rows.union[either, 5:7] = 1
+    rows.raw[:, 6] = rows.raw[:, 5]  # nothing tells the two apart
+    scores = calibrate(rows, NAMES).calibration.prepared().apply(rows.raw)
+    assert calibration_error(either, scores[:, 5:7].max(axis=1)) < 0.04
+
+
+def test_isotonic_steps_are_taken_only_where_rows_are_many() -> None:
+    rows = held_out(600)
+    assert all(each.steps for each in calibrate(rows, NAMES, isotonic_rows=10).calibration.labels.values())
+    assert not any(each.steps for each in calibrate(rows, NAMES, isotonic_rows=10_000).calibration.labels.values())
+
+
+def test_no_rows_give_the_logistic_function() -> None:
+    none = HeldOut(np.zeros((0, K + 1)), np.zeros((0, K), np.int8), np.zeros((0, K), np.int8), np.zeros(0))
+    assert Calibration.identity(NAMES) == calibrate(none, NAMES).calibration
+
+
+def test_steps_must_rise() -> None:
+    with pytest.raises(ValueError, match="rise"):
+        Steps(logits=(0.0, 1.0), probabilities=(0.9, 0.1))
+
+
+def test_a_weight_on_a_label_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ValueError, match="not there"):
+        Calibration(labels={"abuse": LabelCalibration(others={"rudeness": 1.0})})

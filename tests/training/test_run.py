@@ -1,0 +1,269 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from data.rows import Split
+from data.snapshot import Snapshot
+from moderation.errors import BundleError, ConflictError, InvalidInputError
+from registry.bundle import MANIFEST, NGRAM, open_bundle, read_manifest
+from registry.catalogue import MlflowCatalogue
+from registry.pointers import find_pointer, read_pointer
+from registry.scorers import load_model, load_scorer
+from tests.training import tiny
+from training.handing_in import hand_in
+from training.run import Order, Trained, run_name, train
+from training.run_folder import RunFolder
+from training.tracking import Tracking
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def now() -> datetime:
+    return tiny.NOW
+
+
+def away() -> Tracking:
+    return Tracking(None, lambda _sentence: None)
+
+
+def order(home: Path, snapshot: Snapshot, **changes: object) -> Order:
+    extra = {name: changes.pop(name) for name in ("warm", "resume") if name in changes}
+    return Order(tiny.settings(**changes), snapshot, tiny.TAXONOMY, home, **extra)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def snapshot(home: Path) -> Snapshot:
+    return tiny.snapshot(home)
+
+
+@pytest.fixture(scope="module")
+def trained(home: Path, snapshot: Snapshot) -> Trained:
+    return train(order(home, snapshot), away(), now=now)
+
+
+def test_a_trained_bundle_opens_answers_and_is_named_by_its_config(trained: Trained, home: Path) -> None:
+    scorer = load_model("chaffinch@tiny", tiny.TAXONOMY, home=home)
+    assert trained.hash[:12] == scorer.version
+    assert trained.evaluation.macro_f1 is not None
+    assert trained.evaluation.macro_f1 > 0.95
+
+
+def test_the_manifest_tells_what_the_bundle_was_made_from(trained: Trained, snapshot: Snapshot) -> None:
+    manifest = read_manifest(trained.bundle)
+    assert snapshot.hash == manifest.snapshot
+    assert [("tiny", "Apache-2.0", True)] == [(s.name, s.licence, s.permits_release) for s in manifest.sources]
+    assert set(tiny.NAMES) == set(manifest.prior)
+    assert {"metrics.json", "reference.json", "README.md"} <= set(manifest.files)
+    assert sum(path.stat().st_size for path in trained.bundle.iterdir()) < 20_000_000
+
+
+def test_the_same_training_is_not_repeated(trained: Trained, home: Path, snapshot: Snapshot) -> None:
+    again = train(order(home, snapshot), away(), now=now)
+    assert again.reused
+    assert (trained.bundle, trained.hash) == (again.bundle, again.hash)
+
+
+def test_the_same_order_in_another_home_gives_the_same_weights_byte_for_byte(
+    trained: Trained, tmp_path: Path
+) -> None:
+    other = train(order(tmp_path, tiny.snapshot(tmp_path)), away(), now=now)
+    assert (trained.bundle / NGRAM).read_bytes() == (other.bundle / NGRAM).read_bytes()
+    assert trained.bundle.name == other.bundle.name
+
+
+def test_cross_fitting_learns_from_both_sides(home: Path, snapshot: Snapshot) -> None:
+    told: list[str] = []
+    made = train(order(home, snapshot, calibration={"folds": 3}), away(), now=now,
+                 progress=lambda stage, _share, _note: told.append(stage))  # fmt: skip
+    assert {"learn", "learn fold 1 of 3", "learn fold 3 of 3", "calibrate", "evaluate"} <= set(told)
+    assert made.evaluation.macro_f1 is not None
+    assert made.evaluation.macro_f1 > 0.95
+
+
+def test_ctrl_c_leaves_a_checkpoint_and_resume_goes_on_from_it(trained: Trained, tmp_path: Path) -> None:
+    snapshot = tiny.snapshot(tmp_path)
+    seen: list[float] = []
+
+    def stop(stage: str, share: float, _note: str) -> None:
+        if stage == "learn" and share >= 0.6:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(order(tmp_path, snapshot), away(), now=now, progress=stop)
+    assert not (tmp_path / "bundles").exists()
+    resumed = train(order(tmp_path, snapshot, resume=True), away(), now=now,
+                    progress=lambda stage, share, _note: seen.append(share) if stage == "learn" else None)  # fmt: skip
+    first_step = next(share for share in seen if share > 0)
+    assert first_step > 0.4  # ten of twenty-five steps were not made again
+    for name in ("macro_f1", "harmful_found", "everyday_blocked"):
+        assert trained.evaluation.figures()[name] == pytest.approx(resumed.evaluation.figures()[name], abs=0.01)
+
+
+def test_without_resume_a_stopped_training_starts_anew(tmp_path: Path) -> None:
+    snapshot = tiny.snapshot(tmp_path)
+    first = order(tmp_path, snapshot)
+    folder = RunFolder(tmp_path / "runs" / run_name(first))
+    with folder.locked():
+        folder.note(mlflow_run="gone")
+    train(first, away(), now=now)
+    assert "gone" != folder.state().get("mlflow_run")
+
+
+def test_a_killed_training_leaves_no_bundle_and_resumes(tmp_path: Path) -> None:
+    """A real process, a real SIGINT: the checkpoint is on disk, the lock is free, nothing looks whole."""
+    tiny.snapshot(tmp_path)
+    script = (
+        "import sys, time; from pathlib import Path; from data.snapshot import find\n"
+        "from tests.training import tiny; from training.run import Order, train; from training.tracking import Tracking\n"
+        "home = Path(sys.argv[1]); marker = home / 'half'\n"
+        "def told(stage, share, note):\n"
+        "    if stage == 'learn' and share > 0.5:\n"
+        "        marker.touch(); time.sleep(30)\n"
+        "train(Order(tiny.settings(), find('tiny', home / 'snapshots'), tiny.TAXONOMY, home),"
+        " Tracking(None, print), now=lambda: tiny.NOW, progress=told)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], cwd=CHECKOUT, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 60
+        while not (tmp_path / "half").exists() and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert (tmp_path / "half").exists()
+        os.kill(process.pid, signal.SIGINT)
+        assert 0 != process.wait(timeout=30)
+    finally:
+        process.kill()
+        process.wait(timeout=30)
+    assert not (tmp_path / "bundles").exists()
+    from data.snapshot import find
+
+    done = train(order(tmp_path, find("tiny", tmp_path / "snapshots"), resume=True), away(), now=now)
+    assert (done.bundle / MANIFEST).exists()
+
+
+def test_the_same_training_twice_at_once_is_refused(tmp_path: Path) -> None:
+    asked = order(tmp_path, tiny.snapshot(tmp_path))
+    with (
+        RunFolder(tmp_path / "runs" / run_name(asked)).locked(),
+        pytest.raises(ConflictError, match="under way already"),
+    ):
+        train(asked, away(), now=now)
+
+
+def test_a_warm_start_is_told_in_the_manifest_and_is_another_run(
+    trained: Trained, home: Path, snapshot: Snapshot
+) -> None:
+    warm = train(order(home, snapshot, warm=trained.bundle), away(), now=now)
+    assert trained.hash == read_manifest(warm.bundle).warm_from
+    assert trained.bundle != warm.bundle
+
+
+def test_a_warm_start_from_a_tampered_bundle_is_refused(trained: Trained, tmp_path: Path) -> None:
+    copy = tmp_path / "bundle"
+    copy.mkdir()
+    for path in trained.bundle.iterdir():
+        (copy / path.name).write_bytes(path.read_bytes())
+    (copy / NGRAM).write_bytes(b"other weights")
+    with pytest.raises(BundleError, match="was changed after training"):
+        train(order(tmp_path, tiny.snapshot(tmp_path), warm=copy), away(), now=now)
+
+
+def test_a_snapshot_of_other_labels_is_refused(snapshot: Snapshot, tmp_path: Path) -> None:
+    other = Snapshot(snapshot.path, snapshot.manifest.model_copy(update={"labels": ("rude",)}))
+    with pytest.raises(InvalidInputError, match="other labels"):
+        train(order(tmp_path, other), away(), now=now)
+
+
+def test_a_snapshot_without_validation_still_trains(tmp_path: Path) -> None:
+    sides = {Split.TRAIN: tiny.rows(140), Split.VALIDATION: [], Split.TEST: tiny.rows(70, seed=2)}
+    made = train(order(tmp_path, tiny.snapshot(tmp_path, sides)), away(), now=now)
+    assert all(each["block"] >= 0.5 for each in made.evaluation.thresholds.values())
+
+
+class Unreachable(MlflowCatalogue):
+    """An MLflow server that answers until it has been asked `answers` times."""
+
+    def __init__(self, real: MlflowCatalogue, answers: int) -> None:
+        super().__init__(real.uri, home=real.home)
+        self.answers = answers
+
+    def reached(self) -> object:  # type: ignore[override]
+        from moderation.errors import PartUnavailableError
+
+        if self.answers <= 0:
+            raise PartUnavailableError("mlflow", "MLflow does not answer; is it running?")
+        self.answers -= 1
+        return super().reached()
+
+
+@pytest.fixture(scope="module")
+def catalogue(home: Path) -> MlflowCatalogue:
+    return MlflowCatalogue(f"sqlite:///{home / 'mlflow.db'}", home=home)
+
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning", "ignore::FutureWarning")
+
+
+def test_the_run_its_figures_and_the_version_stand_in_mlflow(
+    trained: Trained, home: Path, snapshot: Snapshot, catalogue: MlflowCatalogue
+) -> None:
+    made = train(order(home, snapshot, seed=5), Tracking(catalogue, pytest.fail), now=now)
+    assert made.version is not None
+    assert made.version == catalogue.alias("tiny") == read_pointer(home / "registry", "chaffinch", "tiny").version
+    run = read_manifest(made.bundle).mlflow_run
+    with catalogue.reached() as client:
+        held = client.get_run(run)
+        files = {item.path for item in client.list_artifacts(run, "report")}
+    assert made.evaluation.macro_f1 == pytest.approx(held.data.metrics["macro_f1"])
+    assert "12" == held.data.params["features.bits"]
+    assert snapshot.hash == held.data.tags["data_hash"]
+    assert "FINISHED" == held.info.status
+    assert {"report/report.html"} <= files
+
+
+def test_a_server_that_goes_away_in_mid_run_costs_a_warning_and_no_bundle(
+    home: Path, snapshot: Snapshot, catalogue: MlflowCatalogue
+) -> None:
+    warned: list[str] = []
+    made = train(order(home, snapshot, seed=6), Tracking(Unreachable(catalogue, 1), warned.append), now=now)
+    assert made.version is None
+    assert 1 == len(warned)
+    assert "chaffinch register" in warned[0]
+    load_scorer(made.bundle, tiny.TAXONOMY)
+    version = hand_in(made.bundle, "tiny", home, Tracking(catalogue, pytest.fail))
+    assert version is not None
+    assert made.hash == read_pointer(home / "registry", "chaffinch", version).hash
+    assert version == hand_in(made.bundle, "tiny", home, Tracking(catalogue, pytest.fail))  # the same bundle, once
+
+
+def test_a_registered_model_is_loaded_from_code_and_answers(catalogue: MlflowCatalogue, trained: Trained) -> None:
+    import mlflow
+
+    with catalogue.reached():
+        model = mlflow.pyfunc.load_model("models:/chaffinch@tiny")
+        (scores,) = model.predict([tiny.WORDS["gambling"]])
+    assert "gambling" == max(scores, key=scores.get)
+
+
+def test_an_alias_that_is_not_set_is_none(catalogue: MlflowCatalogue) -> None:
+    assert catalogue.alias("nobody") is None
+
+
+def test_no_champion_comes_of_training_alone(trained: Trained, home: Path) -> None:
+    assert find_pointer(home / "registry", "chaffinch", "champion") is None
+    assert not (trained.bundle / "gate.json").exists()
+    assert json.loads((trained.bundle / MANIFEST).read_bytes())["tiers"] == ["fast"]
+    assert open_bundle(trained.bundle, tiny.TAXONOMY).hash == trained.hash

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from moderation.errors import ConfigError
+from moderation.taxonomy import CONFIGS
+from tests.training.tiny import settings
+from training.settings import load_settings
+
+SHIPPED = sorted(path.stem for path in (CONFIGS / "training").glob("*.toml"))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_config_loads_and_carries_its_own_name(name: str) -> None:
+    assert name == load_settings(name, CONFIGS).name
+
+
+def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text(
+        'name = "Bad Name"\ndata = "tiny"\nspeed = 3\n[features]\nbits = 99\n[learning]\nstrength = -1\n'
+        "[calibration]\nfolds = 1\n[encoder]\nenabled = true\n"
+    )
+    with pytest.raises(ConfigError) as refused:
+        load_settings(path, tmp_path)
+    told = str(refused.value)
+    for where in ("name", "speed", "features.bits", "learning.strength", "calibration.folds", "encoder.enabled"):
+        assert where in told
+    assert "trains the fast tier alone" in told
+
+
+def test_an_unknown_config_names_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match="starter"):
+        load_settings("nobody", CONFIGS)
+
+
+def test_the_digest_follows_what_decides_the_outcome_and_nothing_else() -> None:
+    assert settings().digest == settings(about="other words").digest
+    assert settings().digest != settings(seed=1).digest
