@@ -58,7 +58,10 @@ class Read(StrictModel):
     @field_validator("encoding")
     @classmethod
     def _known_encoding(cls, name: str) -> str:
-        "".encode(name)
+        try:
+            "".encode(name)
+        except LookupError as error:
+            raise ValueError(f"there is no encoding '{name}'; utf-8 is the usual one") from error
         return name
 
 
@@ -148,7 +151,10 @@ class Cleaning(StrictModel):
     @classmethod
     def _usable_masks(cls, masks: dict[str, str]) -> dict[str, str]:
         for pattern, invention in masks.items():
-            re.compile(pattern)
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"'{pattern}' is no regular expression: {error}") from error
             if invention not in INVENT:
                 raise ValueError(f"there is no invention '{invention}'; known: {', '.join(INVENT)}")
         return masks

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from filelock import FileLock
 from pydantic import ValidationError
 
 from data.manifest import MANIFEST, Manifest, parse_manifest
@@ -131,7 +132,7 @@ def find(name_or_path: str, folder: Path) -> Snapshot:
 def list_snapshots(folder: Path) -> list[Snapshot]:
     """Every whole snapshot under `folder`; half-written ones are passed over."""
     found = []
-    for marker in sorted(folder.glob(f"*/{MANIFEST}")):
+    for marker in sorted(folder.glob(f"[!.]*/{MANIFEST}")):
         try:
             found.append(Snapshot.open(marker.parent))
         except SnapshotError:
@@ -162,39 +163,40 @@ def write(
     on the way leaves a folder that nobody takes for a snapshot.
     """
     final = folder / f"{manifest.name}-{manifest.hash[:HASH_LETTERS]}"
-    if (final / MANIFEST).is_file():
-        return Snapshot.open(final)
     folder.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{manifest.name}-", suffix=".draft", dir=folder))
-    try:
-        _save_rows(draft / DATASET, rows, len(manifest.labels))
-        (draft / CARD).write_text(card, encoding="utf-8")
-        _write_lines(draft / REJECTED, rejected)
-        _write_durably(draft / MANIFEST, manifest.to_json())
-        _put_in_place(draft, final)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    with FileLock(folder / ".lock"):
+        if not (final / MANIFEST).is_file():
+            _remove_drafts(folder)
+            draft = Path(tempfile.mkdtemp(prefix=f".{manifest.name}-", suffix=".draft", dir=folder))
+            _save_rows(draft / DATASET, rows, len(manifest.labels))
+            (draft / CARD).write_text(card, encoding="utf-8")
+            _write_lines(draft / REJECTED, rejected)
+            _sync_files(draft)
+            _write_durably(draft / MANIFEST, manifest.to_json())
+            _put_in_place(draft, final)
     return Snapshot.open(final)
 
 
 def _put_in_place(draft: Path, final: Path) -> None:
-    """Renames the finished draft; a half-written or concurrently written folder of that name gives way."""
-    if final.exists() and not (final / MANIFEST).is_file():
+    """Renames the finished draft; a folder of that name without a manifest is no snapshot and gives way."""
+    if final.exists():
         shutil.rmtree(final)
-    try:
-        draft.rename(final)
-    except OSError:
-        if not (final / MANIFEST).is_file():  # otherwise somebody wrote the same rows meanwhile: theirs will do
-            raise
+    draft.rename(final)
     _sync_folder(final.parent)
 
 
-def sweep(folder: Path) -> int:
-    """Removes drafts that killed builds left; returns how many. Only for when no build is running."""
-    drafts = list(folder.glob(".*.draft"))
-    for draft in drafts:
+def _remove_drafts(folder: Path) -> None:
+    """What killed or failed builds left; the lock is ours, so nobody writes them."""
+    for draft in folder.glob(".*.draft"):
         shutil.rmtree(draft, ignore_errors=True)
-    return len(drafts)
+
+
+def _sync_files(folder: Path) -> None:
+    """The manifest promises that all else is there, after a power cut too."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
 
 
 def _save_rows(path: Path, rows: Mapping[Split, Sequence[Row]], n_labels: int) -> None:
