@@ -35,9 +35,11 @@ class Difference:
 
 def paired(figure: Figure, groups: Sequence[str], *, seed: int, rounds: int = ROUNDS) -> Difference | None:
     """The difference of `figure` over all rows, its interval from `rounds` draws of groups, or None."""
+    if not groups:
+        return None
     members = _members(groups)
     before, after = figure(np.arange(len(groups)))
-    if before is None or after is None or not members:
+    if before is None or after is None:
         return None
     generator = np.random.default_rng(seed)
     drawn = [_drawn(figure, members, generator) for _ in range(rounds)]
@@ -57,4 +59,4 @@ def _members(groups: Sequence[str]) -> list[NDArray[np.int64]]:
     keys = np.array([group or f"\0{at}" for at, group in enumerate(groups)])
     _, numbers = np.unique(keys, return_inverse=True)
     order = np.argsort(numbers, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1) if len(keys) else []
+    return np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1)

@@ -7,7 +7,6 @@ import pytest
 
 from moderation.errors import NotFoundError
 from moderation.normaliser import normalise
-from moderation.spans import Span
 from registry.bundle import bundle_hash
 from registry.names import resolve
 from registry.pointers import Pointer, write_pointer

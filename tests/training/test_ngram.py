@@ -70,7 +70,7 @@ def test_rare_features_get_no_weight_and_none_left_is_an_error() -> None:
     rows = columns(60)
     every, common = (design(rows.texts, SETTINGS, min_df=least, idf_power=0.0) for least in (1, 5))
     assert common.indices.size < every.indices.size
-    with pytest.raises(TrainingError, match="lower features.min_df"):
+    with pytest.raises(TrainingError, match=r"lower features\.min_df"):
         design(rows.texts, SETTINGS, min_df=1000, idf_power=0.0)
 
 

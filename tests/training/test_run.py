@@ -77,9 +77,7 @@ def test_the_same_training_is_not_repeated(trained: Trained, home: Path, snapsho
     assert (trained.bundle, trained.hash) == (again.bundle, again.hash)
 
 
-def test_the_same_order_in_another_home_gives_the_same_weights_byte_for_byte(
-    trained: Trained, tmp_path: Path
-) -> None:
+def test_the_same_order_in_another_home_gives_the_same_weights_byte_for_byte(trained: Trained, tmp_path: Path) -> None:
     other = train(order(tmp_path, tiny.snapshot(tmp_path)), away(), now=now)
     assert (trained.bundle / NGRAM).read_bytes() == (other.bundle / NGRAM).read_bytes()
     assert trained.bundle.name == other.bundle.name
@@ -128,7 +126,8 @@ def test_a_killed_training_leaves_no_bundle_and_resumes(tmp_path: Path) -> None:
     tiny.snapshot(tmp_path)
     script = (
         "import sys, time; from pathlib import Path; from data.snapshot import find\n"
-        "from tests.training import tiny; from training.run import Order, train; from training.tracking import Tracking\n"
+        "from tests.training import tiny; from training.run import Order, train\n"
+        "from training.tracking import Tracking\n"
         "home = Path(sys.argv[1]); marker = home / 'half'\n"
         "def told(stage, share, note):\n"
         "    if stage == 'learn' and share > 0.5:\n"
@@ -214,7 +213,9 @@ def catalogue(home: Path) -> MlflowCatalogue:
     return MlflowCatalogue(f"sqlite:///{home / 'mlflow.db'}", home=home)
 
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning", "ignore::FutureWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning", "ignore::ResourceWarning", "ignore::FutureWarning"
+)
 
 
 def test_the_run_its_figures_and_the_version_stand_in_mlflow(

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from data.frozen import FrozenError
+from data.rows import Split
+from data.snapshot import Snapshot
+from eval.gate import GateConfig, load_gate
+from eval.gating import GateOrder, run_gate
+from moderation.errors import BundleError, ConfigError, ConflictError, GateRefusedError
+from moderation.taxonomy import CONFIGS
+from registry.bundle import MANIFEST, NGRAM, THRESHOLDS, bundle_hash, read_manifest, write_bundle
+from registry.files import json_bytes
+from registry.gate_file import GateFile, read_gate
+from registry.promotion import promote
+from tests.training import tiny
+from training.run import Order, train
+from training.tracking import Tracking
+
+GATE = load_gate(CONFIGS / "gates" / "default.toml").model_copy(update={"rounds": 100})
+
+
+def now() -> datetime:
+    return tiny.NOW
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Snapshot, Path]:
+    home = tmp_path_factory.mktemp("home")
+    sides = {Split.TRAIN: tiny.rows(280), Split.VALIDATION: tiny.rows(84, seed=1), Split.TEST: tiny.rows(420, seed=2)}
+    snapshot = tiny.snapshot(home, sides)
+    made = train(Order(tiny.settings(), snapshot, tiny.TAXONOMY, home), Tracking(None, pytest.fail), now=now)
+    return home, snapshot, made.bundle
+
+
+@pytest.fixture
+def home(world: tuple[Path, Snapshot, Path], tmp_path: Path) -> Path:
+    """A copy of the world, so that no test sees another's champion."""
+    import shutil
+
+    shutil.copytree(world[0], tmp_path / "home")
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def good(home: Path, world: tuple[Path, Snapshot, Path]) -> Path:
+    return home / "bundles" / world[2].name
+
+
+def variant(good: Path, name: str, **changes: bytes) -> Path:
+    """The same bundle with other files and all its hashes right: a model that is really different."""
+    files = {path.name: path.read_bytes() for path in good.iterdir() if path.name not in (MANIFEST, "gate.json")}
+    manifest = read_manifest(good).model_copy(update={"run": name})
+    write_bundle(
+        good.parent / name, manifest, {**files, **{key.replace("_", "."): raw for key, raw in changes.items()}}
+    )
+    return good.parent / name
+
+
+def forgetful(good: Path, *labels: str) -> Path:
+    """A challenger that never sees some labels."""
+    told = json.loads((good / "calibration.json").read_bytes())
+    for label in labels:
+        told["labels"][label] = {"slope": 1e-6, "offset": -20.0}
+    return variant(good, f"forgets-{'-'.join(labels)}", calibration_json=json_bytes(told))
+
+
+def asked(bundle: Path, home: Path, gate: GateConfig = GATE) -> GateFile:
+    return run_gate(GateOrder(bundle, "9", home, tiny.TAXONOMY, gate), now=tiny.NOW)
+
+
+def crowned(bundle: Path, home: Path) -> Path:
+    assert "yes" == asked(bundle, home).verdict
+    promote(bundle, registry_root=home / "registry", now=tiny.NOW)
+    return bundle
+
+
+def test_a_first_champion_is_held_against_the_floors(good: Path, home: Path) -> None:
+    verdict = asked(good, home)
+    assert ("yes", None) == (verdict.verdict, verdict.champion)
+    assert {"leaks", "licences", "bundle size in megabytes", "harmful rows not passed"} <= {
+        check.name for check in verdict.checks
+    }
+    assert verdict == read_gate(good)
+    assert bundle_hash(good) == verdict.bundle_hash
+    assert {"tiny"} == set(verdict.frozen)
+
+
+def test_the_gates_answer_does_not_change_the_bundle(good: Path, home: Path) -> None:
+    before = bundle_hash(good)
+    asked(good, home)
+    assert before == bundle_hash(good)
+
+
+def test_a_first_model_below_the_floors_is_told_why_with_examples(good: Path, home: Path) -> None:
+    verdict = asked(forgetful(good, *tiny.NAMES), home)
+    assert "no" == verdict.verdict
+    assert "harmful rows not passed 0, limit 0.25" in verdict.sentence
+    assert 1 <= len(verdict.examples) <= 10
+    assert all(example.startswith("tiny-2-") for example in verdict.examples)
+
+
+def test_a_challenger_as_good_as_the_champion_passes(good: Path, home: Path) -> None:
+    crowned(good, home)
+    verdict = asked(variant(good, "twin"), home)
+    assert "yes" == verdict.verdict
+    assert verdict.champion is not None
+    assert bundle_hash(good) == verdict.champion.hash
+
+
+def test_a_challenger_that_forgot_a_label_is_refused_by_name(good: Path, home: Path) -> None:
+    crowned(good, home)
+    challenger = forgetful(good, "abuse")
+    verdict = asked(challenger, home)
+    assert "no" == verdict.verdict
+    assert "f1 abuse" in verdict.sentence
+    assert "95 % interval" in verdict.sentence
+    assert 1 <= len(verdict.examples) <= 10
+    with pytest.raises(GateRefusedError, match="f1 abuse"):
+        promote(challenger, registry_root=home / "registry", now=tiny.NOW)
+
+
+def test_a_model_that_stops_everyday_comments_is_refused(good: Path, home: Path) -> None:
+    eager = json_bytes({name: {"review": 0.0, "block": 0.0} for name in tiny.NAMES})
+    verdict = asked(variant(good, "eager", thresholds_json=eager), home)
+    assert "no" == verdict.verdict
+    assert "everyday comments wrongly stopped 1, limit 0.005" in verdict.sentence
+    assert THRESHOLDS in read_manifest(good).files
+
+
+def test_the_champion_is_not_held_against_itself(good: Path, home: Path) -> None:
+    crowned(good, home)
+    with pytest.raises(ConflictError, match="is the champion"):
+        asked(good, home)
+
+
+def test_an_altered_frozen_set_is_an_error_and_no_verdict(good: Path, home: Path) -> None:
+    rows = home / "frozen" / "tiny" / "rows.jsonl"
+    rows.write_text(rows.read_text().replace('"lang":"zh"', '"lang":"en"'))
+    with pytest.raises(FrozenError, match="altered"):
+        asked(good, home)
+    assert read_gate(good) is None
+
+
+def test_a_frozen_set_that_changed_since_the_champion_cannot_be_compared_on(good: Path, home: Path) -> None:
+    import shutil
+
+    from data.frozen import freeze
+
+    crowned(good, home)
+    shutil.rmtree(home / "frozen" / "tiny")
+    freeze(tiny.rows(100, seed=7), "tiny", home / "frozen", labels=tiny.NAMES, snapshot="other", now=tiny.NOW)
+    with pytest.raises(ConflictError, match="not the one that the champion was judged on"):
+        asked(variant(good, "twin"), home)
+
+
+def test_a_training_row_that_reads_like_a_frozen_one_is_a_leak(tmp_path: Path) -> None:
+    test = tiny.rows(140, seed=2)
+    leaked = dataclasses.replace(test[0], id="leak", group="other")
+    sides = {Split.TRAIN: [*tiny.rows(280), leaked], Split.VALIDATION: tiny.rows(84, seed=1), Split.TEST: test}
+    snapshot = tiny.snapshot(tmp_path, sides)
+    made = train(Order(tiny.settings(), snapshot, tiny.TAXONOMY, tmp_path), Tracking(None, pytest.fail), now=now)
+    verdict = asked(made.bundle, tmp_path)
+    assert "no" == verdict.verdict
+    assert "leaks" in verdict.sentence
+    assert test[0].id in verdict.examples
+
+
+def test_leaks_cannot_be_ruled_out_once_the_training_rows_are_gone(good: Path, home: Path) -> None:
+    import shutil
+
+    shutil.rmtree(home / "snapshots")
+    verdict = asked(good, home, GATE.model_copy(update={"frozen": ("tiny",)}))
+    assert "no" == verdict.verdict
+    assert "cannot be ruled out" in verdict.sentence
+
+
+def test_a_released_model_needs_sources_that_allow_it(good: Path, home: Path) -> None:
+    manifest = read_manifest(good)
+    closed = manifest.sources[0].model_copy(update={"permits_release": False})
+    files = {path.name: path.read_bytes() for path in good.iterdir() if path.name != MANIFEST}
+    told = {"sources": (closed,), "settings": {**manifest.settings, "name": "released"}}
+    write_bundle(good.parent / "closed", manifest.model_copy(update=told), files)
+    verdict = asked(good.parent / "closed", home)
+    assert "licences" in verdict.sentence
+    assert "tiny" in verdict.sentence
+
+
+def test_nothing_to_judge_on_is_said(tmp_path: Path) -> None:
+    snapshot = tiny.snapshot(tmp_path, frozen=None)
+    made = train(Order(tiny.settings(), snapshot, tiny.TAXONOMY, tmp_path), Tracking(None, pytest.fail), now=now)
+    with pytest.raises(GateRefusedError, match="No frozen set"):
+        asked(made.bundle, tmp_path)
+
+
+def test_a_tampered_challenger_is_refused_before_it_is_judged(good: Path, home: Path) -> None:
+    (good / NGRAM).write_bytes(b"other weights")
+    with pytest.raises(BundleError, match=NGRAM):
+        asked(good, home)
+
+
+def test_every_fault_of_a_gate_config_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text('version = "1"\nseed = -1\nrounds = 5\n[floors]\nharmful_found = 7\n')
+    with pytest.raises(ConfigError) as refused:
+        load_gate(path)
+    for where in ("seed", "rounds", "floors.harmful_found", "limits", "budget"):
+        assert where in str(refused.value)

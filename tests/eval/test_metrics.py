@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eval.metrics import (
+    Question,
+    average_precision,
+    calibration_error,
+    figures,
+    harmful,
+    interval,
+    macro_f1,
+    precision_recall_f1,
+    questions,
+    reliability,
+)
+
+NAMES = ("advertising", "gambling", "abuse", "hate")
+
+
+def column(*values: int) -> np.ndarray:
+    return np.array(values, dtype=np.int8)
+
+
+def test_f1_counts_by_hand() -> None:
+    truth = np.array([True, True, True, False, False])
+    said = np.array([True, False, False, True, False])
+    assert (0.5, 1 / 3, 0.4) == pytest.approx(precision_recall_f1(truth, said))
+
+
+def test_rows_that_do_not_know_a_label_do_not_count() -> None:
+    told = figures(Question("abuse", column(1, -1, 0, -1), np.array([0.9, 0.9, 0.1, 0.0])))
+    assert (2, 1, 1.0) == (told.rows, told.positives, told.f1)
+
+
+def test_a_label_without_a_yes_has_no_f1() -> None:
+    told = figures(Question("abuse", column(0, 0), np.array([0.9, 0.1])))
+    assert (None, None, None) == (told.f1, told.recall, told.average_precision)
+    assert told.ece is not None
+
+
+def test_the_score_of_a_union_is_the_larger_of_its_members() -> None:
+    labels = np.array([[-1, -1, -1, -1], [0, 0, 0, 0], [-1, -1, 0, 1]], dtype=np.int8)
+    union = np.array([[0, 0, 1, 1], [0, 0, 0, 0], [0, 0, 0, 0]], dtype=np.int8)
+    scores = np.array([[0, 0, 0.2, 0.7], [0, 0, 0.3, 0.1], [0, 0, 0.4, 0.6]])
+    asked = {each.name: each for each in questions(labels, union, scores, NAMES)}
+    assert [1, 0, 1] == asked["abuse|hate"].truth.tolist()
+    assert [0.7, 0.3, 0.6] == asked["abuse|hate"].score.tolist()
+
+
+def test_another_union_says_nothing_of_this_one() -> None:
+    labels = np.full((2, 4), -1, dtype=np.int8)
+    union = np.array([[0, 0, 1, 1], [1, 1, 0, 0]], dtype=np.int8)
+    asked = {each.name: each for each in questions(labels, union, np.zeros((2, 4)), NAMES)}
+    assert [1, -1] == asked["abuse|hate"].truth.tolist()
+    assert [-1, 1] == asked["advertising|gambling"].truth.tolist()
+
+
+def test_macro_f1_is_the_plain_mean_of_the_labels_that_have_one() -> None:
+    told = [
+        figures(Question("abuse", column(1, 0), np.array([0.9, 0.1]))),
+        figures(Question("hate", column(1, 0), np.array([0.1, 0.1]))),
+        figures(Question("gambling", column(0, 0), np.array([0.1, 0.1]))),
+    ]
+    assert 0.5 == macro_f1(told, NAMES)
+    assert macro_f1([], NAMES) is None
+
+
+def test_average_precision_is_one_for_a_perfect_ranking_whatever_the_threshold() -> None:
+    assert 1.0 == average_precision(np.array([True, False]), np.array([0.2, 0.1]))
+    assert 0.5 == average_precision(np.array([False, True]), np.array([0.2, 0.1]))
+
+
+def test_calibration_error_is_the_distance_between_said_and_true() -> None:
+    said = np.full(10, 0.8)
+    assert 0.0 == pytest.approx(calibration_error(np.arange(10) < 8, said))
+    assert 0.3 == pytest.approx(calibration_error(np.arange(10) < 5, said))
+    assert [(0.8, 0.5, 10)] == [pytest.approx(point) for point in reliability(np.arange(10) < 5, said)]
+
+
+@pytest.mark.parametrize(
+    ("hits", "rows", "low", "high"), [(0, 100, 0.0, 0.0362), (5, 100, 0.0164, 0.1128), (100, 100, 0.9638, 1.0)]
+)
+def test_intervals_are_clopper_and_pearsons(hits: int, rows: int, low: float, high: float) -> None:
+    found = interval(hits, rows)
+    assert (low, high) == pytest.approx((found.low, found.high), abs=1e-4)
+
+
+def test_nothing_known_is_everything_possible() -> None:
+    assert (0.0, 1.0) == (interval(0, 0).low, interval(0, 0).high)
+
+
+@given(st.integers(0, 50), st.integers(0, 50))
+def test_an_interval_holds_its_share(hits: int, more: int) -> None:
+    found = interval(hits, hits + more)
+    assert found.low <= found.share <= found.high
+
+
+def test_a_row_is_harmful_by_a_label_or_a_union() -> None:
+    labels = np.array([[1, 0], [-1, -1], [0, 0], [-1, 0]], dtype=np.int8)
+    union = np.array([[0, 0], [1, 1], [0, 0], [0, 0]], dtype=np.int8)
+    assert [True, True, False, False] == harmful(labels, union).tolist()
