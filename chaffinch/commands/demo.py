@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from chaffinch.settings import Settings, load_settings
 
@@ -94,8 +94,13 @@ def _access(settings: Settings) -> Iterator[str | None]:
                 unit.commit()
 
 
+def _wide(header: str) -> Column:
+    """A column that shows all of its text: Chinese has no spaces to break at, and would be cut short."""
+    return Column(header, overflow="fold")
+
+
 def _scored_table(scored: list[Scored]) -> Table:
-    table = Table("decision", "label", "score", "comment", "words that did it", "found by")
+    table = Table("decision", "label", "score", _wide("comment"), _wide("words that did it"), _wide("found by"))
     for item in scored:
         decision = item.answer["decision"]
         where = f" [dim]({item.comment.surface}, policy {item.comment.policy})[/]" if item.is_special else ""
@@ -111,7 +116,7 @@ def _scored_table(scored: list[Scored]) -> Table:
 
 
 def _verdict_table(verdicts: list[Verdict]) -> Table:
-    table = Table("machine", "moderator", "labels", "comment", "")
+    table = Table("machine", "moderator", _wide("labels"), _wide("comment"), "")
     for item in verdicts:
         table.add_row(
             item.machine,
@@ -126,7 +131,7 @@ def _verdict_table(verdicts: list[Verdict]) -> Table:
 def _learnt_table(before: list[Scored], after: list[Scored], verdicts: list[Verdict]) -> Table:
     """The scores that moved where a person had disagreed."""
     corrected = {item.comment.id for item in verdicts if item.overturned}
-    table = Table("label", "before", "now", "comment", title="Where the moderator overturned the machine")
+    table = Table("label", "before", "now", _wide("comment"), title="Where the moderator overturned the machine")
     for old, new in zip(before, after, strict=True):
         if old.comment.id in corrected:
             label = (old.comment.labels or [old.top["name"]])[0]

@@ -49,13 +49,15 @@ def small_configs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped configuration with a corpus and a training small enough for a test."""
     folder = tmp_path_factory.mktemp("configs") / "configs"
     shutil.copytree(CHECKOUT / "configs", folder)
-    data = folder / "data" / "starter.toml"
-    text = data.read_text(encoding="utf-8")
-    data.write_text(
-        text.replace("rows = 1600", "rows = 100").replace(
-            'name = "starter"\n\n[[sources]]', 'name = "starter"\nmax_rows = 2500\n\n[[sources]]'
-        ),
-        encoding="utf-8",
-    )
-    assert "max_rows = 2500" in data.read_text(encoding="utf-8")
+    change(folder / "data" / "starter.toml", "rows = 1600", "rows = 100")
+    change(folder / "data" / "starter.toml", 'name = "starter"\n\n[[s', 'name = "starter"\nmax_rows = 2500\n\n[[s')
+    change(folder / "training" / "starter.toml", "folds = 4", "folds = 2")
+    change(folder / "training" / "starter.toml", "max_iterations = 50", "max_iterations = 20")
     return folder
+
+
+def change(path: Path, before: str, after: str) -> None:
+    """Replaces what has to be there."""
+    text = path.read_text(encoding="utf-8")
+    assert before in text, f"{path.name} no longer says {before!r}"
+    path.write_text(text.replace(before, after), encoding="utf-8")

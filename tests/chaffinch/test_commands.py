@@ -54,7 +54,7 @@ def test_standard_input_is_scored_to_standard_output(run: Run) -> None:
         ("cannot be read", ("score", "nowhere.jsonl", "--model", "none")),
         ("There is no policy 'mars'", ("score", "-", "--model", "none", "--policy", "mars")),
         ("There is no chaffinch@9", ("promote", "9")),
-        ("no earlier champion", ("rollback",)),
+        ("There is no chaffinch@champion", ("rollback",)),
         ("There is no such training config", ("train", "nothing")),
         ("There is no data config 'nothing'", ("data", "build", "nothing")),
     ],

@@ -37,7 +37,8 @@ def test_a_person_disagrees_and_a_better_model_answers(
     assert "chaffinch serve" in first.stdout
 
     check_records(url)
-    labels = [json.loads(line) for path in (tmp_path / "home" / "labels").glob("*.jsonl") for line in path.open()]
+    files = (tmp_path / "home" / "labels").glob("*.jsonl")
+    labels = [json.loads(line) for path in files for line in path.read_text(encoding="utf-8").splitlines()]
     assert labels
     assert any(label["overturned"] for label in labels)
     champion = read_pointer(tmp_path / "home" / "registry", "chaffinch", "champion")
