@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -96,9 +97,9 @@ def is_harsh(decision: Decision) -> bool:
 
 
 def read_as(text: str | None) -> str | None:
-    """The canonical view, where it differs from the text by more than case and white space: a disguise, perhaps."""
+    """The canonical view, where it differs by more than width, case and white space: a disguise, perhaps."""
     canonical = normalise(text or "").canonical.text
-    plain = "".join((text or "").split()).casefold()
+    plain = "".join(unicodedata.normalize("NFKC", text or "").split()).casefold()
     return None if "".join(canonical.split()) == plain else canonical
 
 

@@ -90,8 +90,9 @@ def _refuse(visit: Visit, page: Page, refusal: RefusalError) -> Response:
     """Whoever is not logged in goes to the log-in form and comes back; everything else is a page with a sentence."""
     if refusal.status != 401:
         return render_refusal(visit, refusal)
-    back = visit.place if page.method == "GET" else visit.url("/work")
-    target = visit.url(f"/login?next={quote(back, safe='/')}")
+    sent = page.method == "POST"
+    back = visit.url("/work") if sent else visit.place
+    target = visit.url(f"/login?next={quote(back, safe='/')}{'&ended=1' if sent else ''}")
     if visit.is_htmx:
         return Response(status_code=401, headers={"HX-Redirect": target})
     return RedirectResponse(target, status_code=303)

@@ -69,6 +69,7 @@ def _form(visit: Visit, problem: str = "", *, status: int = 200, retry_after: in
         status=status,
         nobody=nobody,
         problem=problem,
+        ended="ended" in visit.query,
         name=visit.form.one("name")[:100],
         next=visit.form.one("next") or visit.query.get("next", ""),
     )

@@ -27,7 +27,10 @@
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches(TYPING)) return;
-    press(withKey(event.key), event);
+    /* Caps lock is no modifier; shift is one for letters and digits, and needed for "?". */
+    const key = event.key.toLowerCase();
+    if (event.shiftKey && /^[a-z0-9]$/.test(key)) return;
+    press(withKey(key), event);
   });
 
   document.addEventListener("pointerdown", () => { lastActive = performance.now(); });

@@ -70,8 +70,11 @@ class Desk:
         """Presses a key that ends this case, waits for the next; returns the case that was decided."""
         before = self.case_id
         self.page.keyboard.press(key)
-        self.page.wait_for_function("before => document.querySelector('#main').dataset.case !== before", arg=before)
+        self.wait_for_another(before)
         return before
+
+    def wait_for_another(self, case_id: str) -> None:
+        self.page.wait_for_selector(f"#main:not([data-case='{case_id}'])")
 
     def text(self, selector: str) -> str:
         return str(self.page.locator(selector).inner_text())

@@ -58,8 +58,21 @@ def test_every_page_fits_its_window(
         desk.press("k")
         desk.page.wait_for_url("**/decisions/*")
         _look(desk, "decision", language, scheme, width)
+        desk.go("/work?queue=forum")
+        house.clock.forward(minutes=11)
+        desk.press("1")
+        desk.press("d")
+        desk.page.wait_for_selector("[role=alert]")
+        _look(desk, "conflict", language, scheme, width)
         desk.go("/queue")
         _look(desk, "queue", language, scheme, width)
+        desk.go("/nowhere")
+        _look(desk, "nowhere", language, scheme, width)
+        desk.go("/work")
+        desk.press("1")  # the draft ticked it again
+        while desk.page.locator("#verdict").count():
+            desk.press_and_go_on("a")
+        _look(desk, "empty", language, scheme, width)
         assert [] == desk.foreign
         assert [] == desk.complaints, desk.complaints
 

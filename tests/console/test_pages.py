@@ -131,7 +131,8 @@ def test_plain_advertising_is_not_blurred(house: House) -> None:
     [
         (
             "下注",
-            "This comment looks like an offer of gambling: the model gives 81\u202f%; from 40\u202f% on a person looks.",
+            "This comment looks like an offer of gambling: the model gives 81\u202f%; "
+            "from 40\u202f% on a person looks.",
         ),
         ("回血", "Offers to win losses back: the rule gambling-recover found it."),
     ],
@@ -155,7 +156,7 @@ def test_feedback_says_that_the_platform_doubts(house: House) -> None:
 
 def test_a_disguise_is_read_out_and_plain_text_is_not() -> None:
     assert "加微信" == read_as("加\u200b微\u200b信")
-    assert None is read_as("Plain Text, 加微信")
+    assert None is read_as("Plain Text，加微信！")
 
 
 def test_every_label_has_a_line_in_order_with_its_key(house: House) -> None:
@@ -223,21 +224,8 @@ def test_every_sentence_is_used() -> None:
     """Keys made of a group and a name (`role.lead`) are used through their group."""
     room = FOLDER.parent
     sources = "".join(path.read_text("utf-8") for kind in ("*.py", "*.html") for path in room.rglob(kind))
-    dynamic = tuple(
-        f"{group}."
-        for group in (
-            "role",
-            "time",
-            "queue_name",
-            "state",
-            "outcome",
-            "source",
-            "verdict",
-            "version",
-            "help",
-            "measure",
-        )
-    ) + ("page.theme_", "page.blur_", "work.level_")
+    groups = ["role", "time", "queue_name", "state", "outcome", "source", "verdict", "version", "help", "measure"]
+    dynamic = (*(f"{group}." for group in groups), "page.theme_", "page.blur_", "work.level_")
     unused = [
         key
         for key in words_in("en").sentences
