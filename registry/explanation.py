@@ -37,11 +37,9 @@ _WORDLIKE = re.compile(r"\w")
 def evidence(ngrams: Ngrams, weights: Values, text: str) -> npt.NDArray[np.float64]:
     """Each character's weight of evidence, `(len(text),)`; `weights` has one number a feature."""
     indices, values = ngrams.features(text)
-    value = np.zeros(ngrams.settings.size, dtype=np.float32)
-    value[indices] = values
     found = ngrams.occurrences(text)
-    counts = np.bincount(found.indices, minlength=value.size)
-    each = value[found.indices] * weights[found.indices] / counts[found.indices] / found.lengths
+    at = np.searchsorted(indices, found.indices)
+    each = (values * weights[indices] / np.bincount(at))[at] / found.lengths
     steps = np.zeros(len(text) + 3)
     np.add.at(steps, found.starts, each)
     np.subtract.at(steps, found.starts + found.lengths, each)
