@@ -60,7 +60,8 @@ class EngineHolder:
         self.on_refusal: list[Callable[[str], None]] = []
         self.engine = Engine(loader.taxonomy, None, loader.load_policies(), AbsentScorer(loader.taxonomy))
         self.look(epoch)
-        self.engine.read(Comment(text=WARM_UP))
+        for text in WARM_UP:
+            self.engine.read(Comment(text=text))
 
     @property
     def faults(self) -> Mapping[str, str]:

@@ -19,8 +19,8 @@ from moderation.taxonomy import Taxonomy
 from registry.names import resolve
 from registry.scorers import load_model
 
-WARM_UP = "预热 warming up 1"
-"""Scored once by every new model, so that the first comment does not wait for tables to load."""
+WARM_UP = ("预热一下", "warming up before the first comment")
+"""Read once at the start and scored by every new model: the first comments must not wait for tables to load."""
 
 
 class AbsentScorer:
@@ -65,13 +65,13 @@ class DiskLoader:
     def load_model(self) -> Scorer:
         """The model, warm. Raises `NotFoundError` or `BundleError`."""
         scorer = load_model(self.model, self.taxonomy, home=self.home)
-        scorer.score([normalise(WARM_UP)])
+        scorer.score([normalise(text) for text in WARM_UP])
         return scorer
 
     def load_rules(self) -> RuleSet:
         """The live rules. Raises `ConfigError` with every fault."""
         rules = load_rules(self.taxonomy, today=self.today(), folder=self.configs / "rules")
-        rules.find(normalise(WARM_UP))
+        rules.find(normalise(WARM_UP[0]))
         return rules
 
     def load_policies(self) -> Mapping[str, Policy]:

@@ -1,0 +1,110 @@
+"""A real `chaffinch serve` in a process of its own, found, asked and ended by what it printed."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 90
+
+
+@dataclass
+class Server:
+    """A process that answers at `address`; `printed` and `logged` are its two streams so far."""
+
+    process: subprocess.Popen[bytes]
+    address: str
+    printed: list[str] = field(default_factory=list)
+    logged: list[str] = field(default_factory=list)
+
+    def client(self) -> httpx.Client:
+        return httpx.Client(base_url=self.address, timeout=30, trust_env=False)
+
+    def kill(self) -> None:
+        """As a power cut would."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(20)
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "chaffinch", *arguments]
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CHAFFINCH_")}
+    return kept | {"CHAFFINCH_HOME": str(home), "CHAFFINCH_MODEL": "none"} | more
+
+
+def run(home: Path, *arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+    """A command that ends by itself."""
+    return subprocess.run(
+        command(*arguments),
+        cwd=ROOT,
+        env=environment(home, **more),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=START_SECONDS,
+        check=False,
+    )
+
+
+@contextmanager
+def running(home: Path, *arguments: str, **more: str) -> Iterator[Server]:
+    """A server on a free port; killed at the end if it still runs."""
+    process = subprocess.Popen(
+        command("serve", "--port", "0", *arguments),
+        cwd=ROOT,
+        env=environment(home, **more),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    server = Server(process, "")
+    ready = threading.Event()
+    readers = [
+        threading.Thread(target=_read, args=(process.stdout, server.printed, None), daemon=True),
+        threading.Thread(target=_read, args=(process.stderr, server.logged, ready), daemon=True),
+    ]
+    for reader in readers:
+        reader.start()
+    try:
+        assert ready.wait(START_SECONDS), "".join(server.logged)
+        found = re.search(r"http://\S+:\d+", "".join(server.printed))
+        assert found, "".join(server.logged)
+        server.address = found[0]
+        yield server
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait(20)
+        for reader in readers:
+            reader.join(10)
+        for stream in (process.stdout, process.stderr):
+            assert stream is not None
+            stream.close()
+
+
+def _read(stream: object, into: list[str], ready: threading.Event | None) -> None:
+    """Until the end of the stream; `ready` is set once the application has started, or cannot."""
+    for line in stream:  # type: ignore[attr-defined]
+        into.append(line.decode("utf-8", "replace"))
+        if ready and "startup complete" in into[-1]:
+            ready.set()
+    if ready:
+        ready.set()

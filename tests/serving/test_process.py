@@ -1,0 +1,262 @@
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from records import decisions, ledger
+from records.database import Database
+from tests.serving.asking import CLEAN, question
+from tests.serving.processes import ROOT, Server, run, running
+
+FORBIDDEN = ("torch", "transformers", "datasets", "mlflow", "sklearn", "scipy", "matplotlib", "pandas")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("server") / "home"
+
+
+@pytest.fixture(scope="module")
+def server(home: Path) -> Iterator[Server]:
+    with running(home) as started:
+        yield started
+
+
+def test_it_says_where_it_is_with_what_and_that_it_is_open(server: Server) -> None:
+    printed = "".join(server.printed)
+    assert all(word in printed for word in ("/console/", "rules and people alone", "OPEN", "chaffinch.db"))
+
+
+def test_it_answers_over_http(server: Server) -> None:
+    with server.client() as client:
+        answered = client.post("/v1/score", json=question(CLEAN))
+        assert (200, "pass") == (answered.status_code, answered.json()["decision"])
+        assert 200 == client.get("/readyz").status_code
+        assert "server" not in answered.headers
+
+
+def test_the_console_is_there_with_its_own_headers(server: Server) -> None:
+    with server.client() as client:
+        page = client.get("/console/login")
+        assert 200 == page.status_code
+        assert "script-src 'self'" in page.headers["content-security-policy"]
+        assert "/console/" == client.get("/").headers["location"]
+
+
+def test_a_port_in_use_is_a_clear_error(server: Server, home: Path) -> None:
+    port = server.address.rpartition(":")[2]
+    refused = run(home, "serve", "--port", port)
+    assert (1, "") == (refused.returncode, refused.stdout)
+    assert f"Port {port} on 127.0.0.1 is in use" in refused.stderr
+
+
+def test_a_large_body_is_refused_before_it_is_sent(server: Server) -> None:
+    host, _, port = server.address.removeprefix("http://").rpartition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as link:
+        link.sendall(b"POST /v1/score HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2097152\r\n\r\n{")
+        assert b" 413 " in link.recv(4096).split(b"\r\n")[0]
+
+
+def test_a_large_body_that_is_sent_all_the_same_is_refused_too(server: Server) -> None:
+    with server.client() as client:
+        assert 413 == client.post("/v1/score", content=b" " * (2 << 20)).status_code
+        assert 200 == client.post("/v1/score", json=question(CLEAN)).status_code
+
+
+def test_logs_are_json_lines_without_any_text(server: Server) -> None:
+    canary = "金丝雀canary"
+    with server.client() as client:
+        client.post("/v1/score", json=question(canary), headers={"x-request-id": "canary-run"})
+        client.post("/v1/score", json={"content": {"text": canary, "x": canary}})
+        client.post("/v1/score", content=f'{{"content": {{"text": "{canary}'.encode())
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and not any("canary-run" in line for line in server.logged):
+        time.sleep(0.01)
+    lines = [json.loads(line) for line in server.logged]
+    assert any(line.get("request_id") == "canary-run" for line in lines)
+    assert canary not in "".join(server.logged)
+    assert "\\u91d1" not in "".join(server.logged)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_it_does_not_start_open_to_others(tmp_path: Path, host: str) -> None:
+    refused = run(tmp_path, "serve", "--port", "0", "--host", host)
+    assert (1, "") == (refused.returncode, refused.stdout)
+    assert "chaffinch keys create" in refused.stderr
+
+
+def test_a_database_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
+    url = "postgresql://nobody@127.0.0.1:1/nowhere"
+    refused = run(tmp_path, "serve", "--port", "0", CHAFFINCH_DATABASE_URL=url)
+    assert 1 == refused.returncode
+    assert "The database does not answer" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_nothing_heavy_is_loaded_in_the_serving_process(tmp_path: Path) -> None:
+    script = f"""
+import json, sys
+from pathlib import Path
+from starlette.testclient import TestClient
+from chaffinch.service import build_parts
+from chaffinch.settings import load_settings
+from serving.app import create_app
+from serving.parts import Options
+from tests.serving.bundles import put_champion
+settings = load_settings()
+put_champion(settings.home, "1")
+with TestClient(create_app(build_parts(settings, Options(open_without_keys=True))), base_url="http://localhost") as client:
+    asked = {{"content": {{"text": "来玩博彩 hello casino"}}, "options": {{"explain": True}}}}
+    assert client.post("/v1/score", json=asked).json()["model"]["version"] == "1"
+    assert client.get("/openapi.json").status_code == client.get("/docs").status_code == 200
+print(json.dumps(sorted(set(sys.modules) & set({FORBIDDEN!r}))))
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={"CHAFFINCH_HOME": str(tmp_path), "PATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "" == ran.stderr[-2000:] if ran.returncode else True
+    assert [] == json.loads(ran.stdout.splitlines()[-1])
+
+
+def test_it_stops_gracefully_and_writes_what_was_asked(tmp_path: Path) -> None:
+    with running(tmp_path) as server:
+        with server.client() as client, ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(lambda _: client.post("/v1/score", json=question(CLEAN)).json(), range(20)))
+        assert 0 == server.stop()
+    assert {answer["decision_id"] for answer in answers} == set(ids_on_disk(tmp_path))
+
+
+def test_several_processes_share_one_address(tmp_path: Path) -> None:
+    with running(tmp_path, "--workers", "2", "--no-worker") as server:
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: ask_alone(server), range(40)))
+        assert {200} == {answer.status_code for answer in answers}
+        server.stop()
+    assert {answer.json()["decision_id"] for answer in answers} == set(ids_on_disk(tmp_path))
+
+
+def ask_alone(server: Server) -> httpx.Response:
+    """Over a connection of its own, so that processes take turns."""
+    with server.client() as client:
+        return client.post("/v1/score", json=question(CLEAN))
+
+
+def ids_on_disk(home: Path) -> dict[str, str]:
+    """Comment id by decision id, of everything in the database."""
+    database, found, cursor = Database(f"sqlite:///{home / 'chaffinch.db'}"), dict[str, str](), None
+    with database.reading() as look:
+        while True:
+            page = decisions.page(look, limit=200, cursor=cursor)
+            found |= {record.id: record.comment_id for record in page.items}
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+    database.close()
+    return found
+
+
+def decisions_in_ledger(home: Path) -> int:
+    database, count, cursor = Database(f"sqlite:///{home / 'chaffinch.db'}"), 0, None
+    with database.reading() as look:
+        while True:
+            page = ledger.page(look, limit=200, cursor=cursor)
+            count += sum(entry.kind == "decision" for entry in page.items)
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+    database.close()
+    return count
+
+
+@dataclass
+class Notebook:
+    """What clients asked and what they were told; `enough` is set once so many were answered."""
+
+    goal: int
+    answered: dict[str, str] = field(default_factory=dict)
+    unanswered: set[str] = field(default_factory=set)
+    enough: threading.Event = field(default_factory=threading.Event)
+
+    def told(self, key: str, decision_id: str) -> None:
+        self.answered[key] = decision_id
+        if len(self.answered) >= self.goal:
+            self.enough.set()
+
+
+def ask_until_it_dies(server: Server, name: str, notes: Notebook) -> None:
+    """Comment after comment, each under a key of its own, until the server is gone."""
+    with server.client() as client:
+        for number in range(10_000):
+            key = f"{name}-{number}"
+            try:
+                notes.told(key, ask_once(client, key).json()["decision_id"])
+            except httpx.HTTPError:
+                notes.unanswered.add(key)
+                return
+
+
+def ask_once(client: httpx.Client, key: str) -> httpx.Response:
+    answered = client.post("/v1/score", json=question(CLEAN, id=key), headers={"idempotency-key": key})
+    if answered.status_code not in (200, 409):
+        raise AssertionError(answered.text)
+    return answered
+
+
+def a_round_of_killing(home: Path, number: int, notes: Notebook) -> None:
+    """Eight clients; the server is killed while they ask."""
+    notes.goal, notes.enough = len(notes.answered) + 25 + 13 * number, threading.Event()
+    with running(home, "--no-access-log") as server, ThreadPoolExecutor(8) as pool:
+        asking = [pool.submit(ask_until_it_dies, server, f"{number}-{one}", notes) for one in range(8)]
+        assert notes.enough.wait(60)
+        server.kill()
+        for one in asking:
+            one.result(60)
+
+
+def check_nothing_is_lost_or_doubled(home: Path, notes: Notebook) -> None:
+    """What was answered is there; what was not is there once or not at all, also after it was asked again."""
+    before = ids_on_disk(home)
+    assert set(notes.answered.values()) <= before.keys()
+    with running(home, "--no-access-log") as server, server.client() as client:
+        for key in notes.unanswered:
+            ask_once(client, key)
+        for key, decision_id in list(notes.answered.items())[-10:]:
+            assert decision_id == ask_once(client, key).json()["decision_id"]
+        server.stop()
+    after = ids_on_disk(home)
+    assert [] == [comment for comment, count in Counter(after.values()).items() if count > 1]
+    assert len(after) == decisions_in_ledger(home)
+
+
+def test_an_answered_decision_survives_kill_9_and_is_there_once(tmp_path: Path) -> None:
+    notes = Notebook(goal=0)
+    for number in range(2):
+        a_round_of_killing(tmp_path, number, notes)
+    check_nothing_is_lost_or_doubled(tmp_path, notes)
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(3600)
+def test_two_hundred_kills_lose_nothing(tmp_path: Path) -> None:
+    notes = Notebook(goal=0)
+    for number in range(200):
+        a_round_of_killing(tmp_path, number % 40, notes)
+    check_nothing_is_lost_or_doubled(tmp_path, notes)
