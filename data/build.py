@@ -131,7 +131,8 @@ def _weigh_grammars(ask: Ask, done: Divided) -> None:
     written = [row for row, side in done.sided if row.source != grammar.SOURCE and side is Split.TRAIN]
     weighed = grammar.held_back(made, written, ask.taxonomy.names, share=ask.config.grammars.share)
     by_id = {row.id: row for row in weighed}
-    done.sided = [(by_id.get(row.id, row), side) for row, side in done.sided]
+    sided = [(by_id.get(row.id, row), side) for row, side in done.sided]
+    done.sided = [(row, side) for row, side in sided if row.weight > 0]  # nobody wrote about it: it stays unsaid
 
 
 def _freeze(ask: Ask, done: Divided, held: Held, now: datetime) -> Held:

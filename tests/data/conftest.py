@@ -23,6 +23,9 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 HEADER = "labels\tkind\tvoice\tgroup\ttext"
 CHECKOUT = Path(__file__).resolve().parents[2]
 
+HALVES = {"train": 0.5, "validation": 0.25, "test": 0.25}
+"""A corpus of sixteen groups needs large shares for every side to get some."""
+
 SUBJECTS = (
     "今天的云很低",
     "邻居家的猫又上树了",
@@ -71,10 +74,10 @@ class Workshop:
 
     def build(self, *, now: datetime = NOW, **config: Any) -> Built:
         """Builds a config named `small` of the starter corpus, unless told otherwise."""
-        settings = {"name": "small", "sources": [{"name": "starter"}], **config}
-        return build(self.ask(settings), now=now)
+        return build(self.ask(config), now=now)
 
-    def ask(self, settings: Mapping[str, Any]) -> Ask:
+    def ask(self, changes: Mapping[str, Any]) -> Ask:
+        settings = {"name": "small", "sources": [{"name": "starter"}], "split": HALVES, **changes}
         return Ask(BuildConfig.model_validate(settings), self.recipes, self.taxonomy, self.places)
 
 
@@ -96,11 +99,11 @@ def workshop(tmp_path: Path, taxonomy: Taxonomy) -> Workshop:
 
 @pytest.fixture
 def stocked(workshop: Workshop) -> Workshop:
-    """A workshop with a corpus of 36 ordinary comments in 12 groups and 12 adverts in 4."""
+    """A workshop with a corpus of 36 ordinary comments in 12 groups and 12 adverts in 6."""
     talk = [f"ok\ttalk\tvideo\tscene_{at // 3}\t{one}，{other}" for at, (one, other) in enumerate(all_pairs())]
     workshop.corpus("zh/everyday.video", talk)
     offers = [
-        f"advertising,gambling\ttips\tsocial\tcampaign_{at // 3}\t{word}带你赢，第{word}群{at}号，扣扣{at * 7919:06d}xx"
+        f"advertising,gambling\ttips\tsocial\tcampaign_{at // 2}\t{word}带你赢，第{word}群{at}号，扣扣{at * 7919:06d}xx"
         for at, word in enumerate("甲乙丙丁戊己庚辛壬癸子丑")
     ]
     workshop.corpus("zh/gambling", offers)

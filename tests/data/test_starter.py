@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data.corpus_lint import CorpusReport, look_over
+from data.reading import Broken
+from data.starter import Written, escape, read_file, unescape
+from tests.data.conftest import CHECKOUT, HEADER, Workshop
+
+
+def read(tmp_path: Path, names: tuple[str, ...], *lines: str, file: str = "zh/abuse.tsv") -> list[Written | Broken]:
+    path = tmp_path / "rows.tsv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return list(read_file(path, file, names))
+
+
+def test_a_row_is_read_as_posted(tmp_path: Path, names: tuple[str, ...]) -> None:
+    (found,) = read(tmp_path, names, HEADER, "advertising,fraud\tfake_job\tsocial\tg1\t日结\\n加\\t我\\\\")
+
+    assert found == Written(
+        "zh/abuse.tsv", 2, "zh", ("advertising", "fraud"), "fake_job", "social", "g1", "日结\n加\t我\\"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        ("abuse\tinsult\tvideo\tg1", "has 4 columns, 5 were expected"),
+        ("abuse\tinsult\tvideo\tg1\ta\tb", "has 6 columns"),
+        ("rude\tinsult\tvideo\tg1\ta", "unknown label 'rude'"),
+        ("ok,abuse\tinsult\tvideo\tg1\ta", "unknown label 'ok'"),
+        ("abuse,abuse\tinsult\tvideo\tg1\ta", "names a label twice"),
+        ("\tinsult\tvideo\tg1\ta", "unknown label ''"),
+        ("abuse\tinsult\tradio\tg1\ta", "unknown voice 'radio'"),
+        ("abuse\t\tvideo\tg1\ta", "kind and group must not be empty"),
+        ("abuse\tinsult\tvideo\t\ta", "kind and group must not be empty"),
+        ("abuse\tinsult\tvideo\tg1\ta\\x", "is no escape"),
+    ],
+)
+def test_a_broken_row_is_told_with_its_line_and_the_next_is_read(
+    tmp_path: Path, names: tuple[str, ...], line: str, cause: str
+) -> None:
+    broken, fine = read(tmp_path, names, HEADER, line, "ok\ttalk\tvideo\tg2\tb")
+
+    assert isinstance(broken, Broken)
+    assert (broken.file, broken.line) == ("zh/abuse.tsv", 2)
+    assert cause in broken.cause
+    assert isinstance(fine, Written)
+
+
+def test_a_file_without_header_is_refused_whole(tmp_path: Path, names: tuple[str, ...]) -> None:
+    (found,) = read(tmp_path, names, "ok\ttalk\tvideo\tg2\tb")
+
+    assert isinstance(found, Broken)
+    assert "header" in found.cause
+
+
+def test_the_file_tells_ordinary_comments_from_hard_negatives(tmp_path: Path, names: tuple[str, ...]) -> None:
+    row = "ok\ttalk\tvideo\tg2\tb"
+    (everyday,) = read(tmp_path, names, HEADER, row, file="zh/everyday.video.tsv")
+    (negative,) = read(tmp_path, names, HEADER, row, file="zh/abuse.hard_negatives.tsv")
+
+    assert isinstance(everyday, Written)
+    assert isinstance(negative, Written)
+    assert (everyday.is_everyday, everyday.is_hard_negative) == (True, False)
+    assert (negative.is_everyday, negative.is_hard_negative) == (False, True)
+
+
+@given(st.text())
+def test_escaping_is_undone_exactly(text: str) -> None:
+    assert unescape(escape(text)) == text
+    assert not set("\n\t") & set(escape(text))
+
+
+def test_what_falls_short_is_told_in_sentences(workshop: Workshop, names: tuple[str, ...]) -> None:
+    workshop.corpus("zh/abuse", ["abuse\tinsult\tvideo\tg1\t你这个人真没用", "rude\ta\tvideo\tg\tb"])
+
+    told = "\n".join(look_over(workshop.places.starter, names).shortcomings)
+
+    assert "1 rows cannot be read" in told
+    assert "1 distinct comments" in told
+    assert "no row says 'gambling'" in told
+    assert "0 hard negatives beside 1 rows of 'abuse'" in told
+    assert "fewer than the 1 of the largest label" in told
+    assert "1 languages" in told
+
+
+def test_rows_nearly_alike_are_shown_to_their_author(workshop: Workshop, names: tuple[str, ...]) -> None:
+    lines = [f"ok\ttalk\tvideo\tg1\t今天下班路上看见一只橘猫追着小狗跑{mark}" for mark in ("", "了")]
+    workshop.corpus("zh/everyday", lines)
+
+    report = look_over(workshop.places.starter, names)
+
+    assert report.repeated == (("zh/everyday.tsv:2", "zh/everyday.tsv:3"),)
+    assert (report.rows, report.distinct) == (2, 1)
+
+
+@pytest.fixture(scope="module")
+def shipped(names: tuple[str, ...]) -> CorpusReport:
+    return look_over(CHECKOUT / "data" / "starter", names)
+
+
+def test_the_shipped_corpus_reads_without_a_broken_row(shipped: CorpusReport) -> None:
+    assert shipped.broken == ()
+
+
+def test_the_shipped_corpus_falls_short_in_nothing(shipped: CorpusReport) -> None:
+    """At least 1,500 distinct comments, every label, hard negatives, everyday the largest class, five languages."""
+    assert shipped.shortcomings == ()
+
+
+def test_the_shipped_corpus_has_chinese_english_and_three_more_languages_for_every_label(shipped: CorpusReport) -> None:
+    by_label = shipped.by_label
+
+    for name, held in by_label.items():
+        assert {"zh", "en"} <= set(held), name
+        assert len(held) >= 5, name
+
+
+def test_the_shipped_corpus_hardly_repeats_itself(shipped: CorpusReport) -> None:
+    assert len(shipped.repeated) <= shipped.rows // 100
