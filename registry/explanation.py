@@ -28,10 +28,11 @@ LONGEST = 24
 """Code points of the canonical text that one span may cover: longer ones explain nothing."""
 
 # Han, kana, Hangul syllables are read one by one; everything else that is a letter or digit, as a word.
-_TOKEN = re.compile(
-    "[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U000323af]|[^\\W\u2e80-\u9fff\uf900-\ufaff\U00020000-\U000323af]+|\\S"
-)
-_WORDLIKE = re.compile(r"\w")
+_EACH = "\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U000323af"
+_WORD = f"[^\\W{_EACH}]+"
+_TOKEN = re.compile(f"(?=\\w)[{_EACH}]|{_WORD}(?:[.,'’-]{_WORD})*")
+_MARK = re.compile(r"\S")
+"""What is looked at where a text has no word at all: emoji, marks."""
 
 
 def evidence(ngrams: Ngrams, weights: Values, text: str) -> npt.NDArray[np.float64]:
@@ -48,16 +49,15 @@ def evidence(ngrams: Ngrams, weights: Values, text: str) -> npt.NDArray[np.float
 
 def spans(view: View, weight: npt.NDArray[np.float64]) -> tuple[Span, ...]:
     """At most `MOST_SPANS` spans of the source, best first, from each canonical character's evidence."""
-    tokens = [match.span() for match in _TOKEN.finditer(view.text)]
+    tokens = [match.span() for match in (_TOKEN if _TOKEN.search(view.text) else _MARK).finditer(view.text)]
     sums = np.concatenate([np.zeros(1), np.cumsum(weight)])
-    runs = _runs([token for token in tokens if _speaks(token, sums, _strongest(tokens, sums))], view.text)
+    strongest = max((_per_character(token, sums) for token in tokens), default=0.0)
+    if strongest <= 0:
+        return ()
+    runs = _runs([token for token in tokens if _per_character(token, sums) >= CLEAR * strongest], view.text)
     ranked = sorted(runs, key=lambda run: (sums[run[0]] - sums[run[1]], run))
     best = [run for run in ranked if sums[run[1]] - sums[run[0]] >= FAINT * (sums[ranked[0][1]] - sums[ranked[0][0]])]
     return tuple(view.to_source(start, end) for start, end in best[:MOST_SPANS])
-
-
-def _strongest(tokens: list[tuple[int, int]], sums: npt.NDArray[np.float64]) -> float:
-    return max((_per_character(token, sums) for token in tokens), default=0.0)
 
 
 def _per_character(token: tuple[int, int], sums: npt.NDArray[np.float64]) -> float:
@@ -65,16 +65,12 @@ def _per_character(token: tuple[int, int], sums: npt.NDArray[np.float64]) -> flo
     return float(sums[end] - sums[start]) / (end - start)
 
 
-def _speaks(token: tuple[int, int], sums: npt.NDArray[np.float64], strongest: float) -> bool:
-    return strongest > 0 and _per_character(token, sums) >= CLEAR * strongest
-
-
 def _runs(tokens: list[tuple[int, int]], text: str) -> list[tuple[int, int]]:
-    """Neighbouring tokens as one run, one space between them allowed; runs without a letter or digit are left out."""
+    """Neighbouring tokens as one run, one space between them allowed."""
     runs: list[tuple[int, int]] = []
     for start, end in tokens:
         if runs and text[runs[-1][1] : start] in ("", " ") and end - runs[-1][0] <= LONGEST:
             runs[-1] = (runs[-1][0], end)
         else:
             runs.append((start, end))
-    return [run for run in runs if _WORDLIKE.search(text, *run)] or runs[:1]
+    return runs

@@ -170,7 +170,7 @@ class _Problem:
         sureness = self.aims.known * np.maximum(share * (1 - share), LEAST_CURVATURE) / total
         squared = self.transposed.multiply(self.transposed).tocsr()
         weights = squared @ sureness + 2 * self.penalty
-        return 1 / np.sqrt(np.concatenate([weights.ravel(), sureness.sum(axis=0) + 1e-9]))
+        return np.asarray(1 / np.sqrt(np.concatenate([weights.ravel(), sureness.sum(axis=0) + 1e-9])))
 
     def scaled(self, scale: NDArray[np.float64]) -> Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]]:
         """The same problem in units of `scale`."""

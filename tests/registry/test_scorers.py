@@ -8,6 +8,7 @@ import pytest
 from moderation.errors import NotFoundError
 from moderation.normaliser import normalise
 from registry.bundle import bundle_hash
+from registry.explanation import spans
 from registry.names import resolve
 from registry.pointers import Pointer, write_pointer
 from registry.scorers import NgramScorer, NoneScorer, load_model, load_scorer
@@ -94,3 +95,15 @@ def test_models_are_named_by_alias_version_folder_or_none(tmp_path: Path) -> Non
 def test_an_unknown_model_is_told_what_there_is(tmp_path: Path, model: str) -> None:
     with pytest.raises(NotFoundError, match="There is no"):
         load_model(model, TAXONOMY, home=tmp_path)
+
+
+def test_marks_around_a_word_are_not_shown_and_a_text_of_marks_alone_still_is() -> None:
+    sent = "来！！稳赢，$9,400。"
+    view = normalise(sent).canonical
+    assert {"来", "稳赢", "9,400"} == {span.of(sent) for span in spans(view, np.ones(len(view.text)))}
+    assert 1 == len(spans(normalise("🎰🎰").canonical, np.ones(2)))
+
+
+def test_explaining_the_longest_comment_takes_no_longer_than_its_length_asks(scorer: NgramScorer) -> None:
+    (best, *_) = scorer.explain(normalise("好" * 9_990 + "稳赢"), "gambling")
+    assert 9_990 == best.start
