@@ -69,7 +69,7 @@ def test_a_demo_that_was_killed_goes_on_where_it_was(run: Run, small_configs: Pa
         command, cwd=CHECKOUT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
     deadline = time.monotonic() + SECONDS
-    while not list(home.glob("snapshots/*/manifest.json")) and time.monotonic() < deadline:
+    while not list(home.glob("snapshots/starter-*/manifest.json")) and time.monotonic() < deadline:
         time.sleep(0.05)
     process.send_signal(signal.SIGKILL)
     process.wait()
