@@ -115,6 +115,12 @@ def keyring(database: Database, tmp_path: Path) -> Keyring:
 
 
 @pytest.fixture
+def keyring_of_postgres(postgres: Database, tmp_path: Path) -> Keyring:
+    """For tests that take `postgres`: what they show is how that server locks."""
+    return open_keyring(postgres, tmp_path / "keys", now=NOW)
+
+
+@pytest.fixture
 def keyring_of_sqlite(sqlite: Database, tmp_path: Path) -> Keyring:
     """For tests that take `sqlite`: what they show does not depend on the database."""
     return open_keyring(sqlite, tmp_path / "keys", now=NOW)

@@ -6,14 +6,13 @@ import itertools
 import random
 import threading
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from moderation.errors import ConflictError, InvalidInputError, NotFoundError
 from records import cases, labels, ledger, verdicts
 from records.database import Database
-from records.personal import Keyring, open_keyring
+from records.personal import Keyring
 from records.values import CaseRecord, CaseState, Judgement, VerdictKind
 from review import queue
 from review.verdicts import give_verdict
@@ -64,8 +63,8 @@ def test_a_claimed_case_is_nobody_elses_until_its_lease_runs_out(database: Datab
     assert mine.lease_token != theirs.lease_token
 
 
-def test_two_who_claim_at_once_get_different_cases(postgres: Database, tmp_path: Path) -> None:
-    put(postgres, open_keyring(postgres, tmp_path / "keys", now=NOW), for_review(), for_review())
+def test_two_who_claim_at_once_get_different_cases(postgres: Database, keyring_of_postgres: Keyring) -> None:
+    put(postgres, keyring_of_postgres, for_review(), for_review())
     with postgres.unit() as one, postgres.unit() as two:
         [first], [second] = queue.claim(one, "mia", now=NOW), queue.claim(two, "noah", now=NOW)
         assert first.id != second.id
