@@ -11,6 +11,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -188,9 +189,10 @@ def _header(reader: _Reader) -> Sizes:
     if version != VERSION:
         raise PackagedFileError(f"{reader.name} has version {version}, this release reads version {VERSION}.")
     *measures, epsilon, block = reader.values("7ifi")
-    if block != BLOCK or min(measures) <= 0 or measures[0] % BLOCK or measures[3] % BLOCK:
+    hidden, layers, heads, feed_forward, vocabulary, positions, types = measures
+    if block != BLOCK or min(measures) <= 0 or hidden % BLOCK or feed_forward % BLOCK:
         raise PackagedFileError(f"{reader.name} has measures that cannot be ({measures}, blocks of {block}).")
-    return Sizes(*measures, epsilon=epsilon)
+    return Sizes(hidden, layers, heads, feed_forward, vocabulary, positions, types, epsilon)
 
 
 def _pieces(reader: _Reader) -> Pieces:
@@ -201,7 +203,7 @@ def _pieces(reader: _Reader) -> Pieces:
     blob = reader.take(length)
     if np.any(np.diff(offsets.astype(np.int64)) < 0) or int(offsets[-1]) != length:
         raise PackagedFileError(f"{reader.name} has a table of pieces that does not fit its text.")
-    texts = [blob[start:end].decode("utf-8") for start, end in zip(offsets[:-1], offsets[1:], strict=True)]
+    texts = [blob[start:end].decode("utf-8") for start, end in pairwise(offsets.tolist())]
     _, size = reader.values("iI")
     reader.take(size)  # a normalisation table: Nmt and NFKC say the same
     return Pieces(texts, scores, bos, eos, pad, unk)
