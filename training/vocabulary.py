@@ -8,7 +8,7 @@ text's best reading are kept, that reading stays the best, and the answers are t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -38,8 +38,10 @@ class Vocabulary:
 
 
 def trimmed(tokenizer: bytes, texts: Iterable[str], *, common: int = 0) -> Vocabulary:
-    """The vocabulary that `texts` (canonical) need. `common` also keeps the first so many pieces, which in XLM-RoBERTa
-    are the most frequent: room for what the corpus has not seen. Other kinds than Unigram and WordPiece stay whole.
+    """The vocabulary that `texts` (canonical) need. Other kinds than Unigram and WordPiece stay whole.
+
+    `common` also keeps the first so many pieces, which in XLM-RoBERTa are the most frequent: room for what the corpus
+    has not seen.
     """
     parts = _parsed(tokenizer)
     pieces = _pieces(parts["model"])
@@ -60,8 +62,9 @@ def trim(model: EncoderClassifier, vocabulary: Vocabulary) -> None:
     if int(vocabulary.rows.max()) >= table.num_embeddings:
         raise EncoderError("The tokenizer knows more pieces than the encoder has rows; they do not belong together.")
     rows = torch.as_tensor(vocabulary.rows)
-    smaller = nn.Embedding.from_pretrained(table.weight.detach()[rows].clone(), freeze=not table.weight.requires_grad)
-    smaller.padding_idx = _moved(table.padding_idx, vocabulary.rows)
+    smaller = nn.Embedding(len(rows), table.embedding_dim, padding_idx=_moved(table.padding_idx, vocabulary.rows))
+    smaller.weight.data = table.weight.detach()[rows].clone()
+    smaller.weight.requires_grad_(table.weight.requires_grad)
     model.encoder.set_input_embeddings(smaller)  # type: ignore[operator]
     model.encoder.config.vocab_size = len(vocabulary.rows)  # type: ignore[union-attr]
 
@@ -121,20 +124,19 @@ def _renumbered(parts: dict[str, Any], rows: NDArray[np.int64]) -> bytes:
         model["vocab"] = {piece: new[number] for piece, number in model["vocab"].items() if number in new}
     added = [{**token, "id": new[token["id"]]} for token in parts["added_tokens"]]
     told = {**parts, "model": model, "added_tokens": added, "truncation": None, "padding": None}
-    told["post_processor"] = _processor(parts.get("post_processor"), new)
+    if parts.get("post_processor"):
+        told["post_processor"] = _processor(parts["post_processor"], new)
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
 
-def _processor(processor: Any, new: dict[int, int]) -> Any:
+def _processor(processor: dict[str, Any], new: dict[int, int]) -> dict[str, Any]:
     """The template that sets the special pieces around a text, with their new ids."""
-    if not isinstance(processor, dict):
-        return processor
     changed = dict(processor)
     for name, token in (processor.get("special_tokens") or {}).items():
         ids = [new[number] for number in token["ids"]]
         changed["special_tokens"] = {**changed["special_tokens"], name: {**token, "ids": ids}}
     for end in ("sep", "cls"):  # BertProcessing, RobertaProcessing
-        if isinstance(processor.get(end), Sequence) and not isinstance(processor.get(end), str):
+        if isinstance(processor.get(end), list):
             changed[end] = [processor[end][0], new[processor[end][1]]]
     return changed
 
