@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from training.disk import replacing
 from training.ngram import TrainingError
@@ -46,18 +47,23 @@ class Standing:
 
 
 def trained_state(model: nn.Module) -> State:
-    """The weights that training moves; frozen ones come from the base encoder again."""
-    return {name: each.detach().cpu().clone() for name, each in model.named_parameters() if each.requires_grad}
+    """The weights that training moves and the head's buffers; frozen ones come from the base encoder again."""
+    return {name: each.detach().cpu().clone() for name, each in _moved(model).items()}
 
 
-def save(folder: Path, standing: Standing, model: nn.Module, optimiser: Any) -> None:
+def _moved(model: nn.Module) -> State:
+    moved: State = {name: each for name, each in model.named_parameters() if each.requires_grad}
+    return moved | {name: each for name, each in model.named_buffers() if "." not in name}
+
+
+def save(folder: Path, standing: Standing, model: nn.Module, optimiser: Optimizer) -> None:
     """Replaces the last checkpoint. Raises `DiskFullError`; the one before then stands."""
     told = {"standing": asdict(standing), "model": trained_state(model), "optimiser": optimiser.state_dict()}
     with replacing(folder / LAST) as path:
         _save(told, path)
 
 
-def load(folder: Path, fingerprint: str, model: nn.Module, optimiser: Any) -> Standing | None:
+def load(folder: Path, fingerprint: str, model: nn.Module, optimiser: Optimizer) -> Standing | None:
     """Puts model and optimiser where the last checkpoint left them; None where there is none.
 
     Raises `TrainingError` where it cannot be read or belongs to other rows or settings.
@@ -70,9 +76,10 @@ def load(folder: Path, fingerprint: str, model: nn.Module, optimiser: Any) -> St
     standing = Standing(**told["standing"], history=history)
     if standing.fingerprint != fingerprint:
         raise TrainingError(
-            f"{path} was written with other rows, settings or another encoder; train without --resume, or undo the change."
+            f"{path} was written with other rows, settings or another encoder: "
+            "train without --resume, or undo the change."
         )
-    model.load_state_dict(told["model"], strict=False)
+    _give(model, told["model"])
     optimiser.load_state_dict(told["optimiser"])
     return standing
 
@@ -85,7 +92,7 @@ def save_best(folder: Path, model: nn.Module) -> None:
 
 def load_best(folder: Path, model: nn.Module) -> None:
     """Gives the model its best weights back. Raises `TrainingError` where they cannot be read."""
-    model.load_state_dict(_read(folder / BEST), strict=False)
+    _give(model, _read(folder / BEST))
 
 
 def forget(folder: Path) -> None:
@@ -94,14 +101,22 @@ def forget(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def _save(value: Any, path: Path) -> None:
+def _give(model: nn.Module, state: State) -> None:
+    """Exactly the weights that training moves: a name that is not there would else be passed over in silence."""
+    if _moved(model).keys() != state.keys():
+        raise TrainingError("The checkpoint is of another model; delete it or train without --resume.")
+    model.load_state_dict(state, strict=False)
+
+
+def _save(value: object, path: Path) -> None:
     # Through an open file: with a path, PyTorch's own writer tells a full disk as an internal error without a number.
     with path.open("wb") as file:
         torch.save(value, file)
 
 
-def _read(path: Path) -> Any:
+def _read(path: Path) -> dict[str, Any]:
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        held: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, pickle.UnpicklingError, zipfile.BadZipFile) as error:
         raise TrainingError(f"The checkpoint {path} cannot be read; delete it or train without --resume.") from error
+    return held

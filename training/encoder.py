@@ -9,29 +9,26 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from registry.pieces import micro_batches, padded
 from training import checkpoint
+from training.batches import Examples, bucketed, cost, rate_factor
 from training.checkpoint import Point, Standing
-from training.clock import Clock, Progress, Stage
+from training.clock import Clock, Progress
 from training.encoder_model import Aims, EncoderClassifier, masked_loss, word_embeddings
 from training.frozen_layers import LowerLayers, frozen_parameters
+from training.linear_head import linear_head, taken
 from training.ngram import TrainingError
-from training.objective import Targets
 
 TRAINING, VALIDATION = "training", "validation"
-BUCKETS = 50
-"""Batches whose rows are sorted by length together: mixed enough to be fair, sorted enough to hold little padding."""
-
 _TOKENS = 4_096
 
 
@@ -42,7 +39,9 @@ class FineTuning:
     epochs: int = 2
     batch_rows: int = 32
     learning_rate: float = 5e-5
-    head_learning_rate: float = 1e-3
+    head_learning_rate: float = 5e-4
+    probe_rows: int = 2_048
+    """Rows from which the head is fitted to the untouched encoder before the first step."""
     weight_decay: float = 0.01
     warmup: float = 0.06
     """The share of all steps in which the rate rises; after them it falls to 0."""
@@ -61,19 +60,8 @@ class FineTuning:
 
 
 @dataclass(frozen=True)
-class Examples:
-    """Comments as the encoder reads them, `rows` of piece ids, and what is known of them."""
-
-    rows: Sequence[Sequence[int]]
-    targets: Targets
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-
-@dataclass(frozen=True)
 class Report:
-    """What came of it: the curve, the best point of it, whether it ended early, and how fast it went (rows a second)."""
+    """What came of it: the curve, its best point, whether it ended early, and how fast it went (rows a second)."""
 
     history: tuple[Point, ...]
     best: Point
@@ -89,7 +77,6 @@ def fit(
     validation: Examples,
     how: FineTuning,
     *,
-    pad: int,
     folder: Path,
     resume: bool = False,
     progress: Progress = lambda step: None,
@@ -106,7 +93,7 @@ def fit(
     _freeze(model, how)
     if not resume:
         checkpoint.forget(folder)
-    run = _Run(model, train, validation, how, pad, folder, progress)
+    run = _Run(model, train, validation, how, folder, progress)
     try:
         return run.go()
     finally:
@@ -117,12 +104,13 @@ class _Run:
     """One fine-tuning; `standing` is all of it that a checkpoint has to keep besides the weights."""
 
     def __init__(
-        self, model: EncoderClassifier, train: Examples, validation: Examples, how: FineTuning, pad: int,
-        folder: Path, progress: Progress,
+        self, model: EncoderClassifier, train: Examples, validation: Examples, how: FineTuning, folder: Path,
+        progress: Progress,
     ) -> None:  # fmt: skip
-        from accelerate import Accelerator  # imports much of the training stack; only where something is trained
+        # Imports much of the training stack; only where something is trained.
+        from accelerate import Accelerator  # type: ignore[import-untyped]
 
-        self.train, self.validation, self.how, self.pad, self.folder = train, validation, how, pad, folder
+        self.train, self.validation, self.how, self.folder = train, validation, how, folder
         self.accelerator = Accelerator()
         optimiser = torch.optim.AdamW(_groups(model, how))
         self.bare = model
@@ -144,6 +132,8 @@ class _Run:
         if not self.standing.done:
             self._read_lower()
             with self.lower.replaced():
+                if not self.standing.step:
+                    self._settle()
                 self._train()
             self._keep(done=True)
         checkpoint.load_best(self.folder, self.bare)
@@ -165,7 +155,25 @@ class _Run:
     def _read_lower(self) -> None:
         for side, examples in ((TRAINING, self.train), (VALIDATION, self.validation)):
             with self.clock.reading(len(examples)) as told:
-                self.lower.remember(side, examples.rows, self.pad, told)
+                self.lower.remember(side, examples.rows, examples.pad, told)
+
+    def _settle(self) -> None:
+        """A head that answers as well as the untouched encoder lets it, from some rows; steps go on from there."""
+        self.model.eval()
+        batches = bucketed(self.train.rows, self.how.batch_rows, seed=self.how.seed, epoch=self.how.epochs)
+        batches = batches[: -(-self.how.probe_rows // self.how.batch_rows)]
+        with torch.inference_mode():
+            pooled = torch.cat([self._pooled(batch) for batch in batches])
+        self.bare.standardise(pooled)
+        standard = ((pooled - self.bare.centre) / self.bare.spread).double().cpu().numpy()
+        self.bare.begin_with(
+            *linear_head(standard, taken(self.train.targets, [at for batch in batches for at in batch]))
+        )
+
+    def _pooled(self, batch: list[int]) -> Tensor:
+        ids, mask = self._shown(TRAINING, self.train, batch)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+            return self.bare.pooled(ids, mask).float()
 
     def _train(self) -> None:
         for epoch in range(self.standing.step // self.per_epoch, self.how.epochs):
@@ -188,7 +196,7 @@ class _Run:
         # One seed a step: chance does not depend on what was run before, and a resumed run is the same run.
         torch.manual_seed((self.how.seed << 32) + self.standing.step)
         self._set_rates()
-        with self.clock.step(self.standing.step + 1, _cost(self.train.rows, batch)) as told:
+        with self.clock.step(self.standing.step + 1, cost(self.train.rows, batch)) as told:
             loss = self._loss(TRAINING, self.train, batch) / max(1, len(batch))
             self._refuse_no_number(loss)
             self.optimiser.zero_grad()
@@ -200,11 +208,15 @@ class _Run:
             told(self.standing.losses[-1])
 
     def _loss(self, side: str, examples: Examples, batch: list[int]) -> Tensor:
-        ids, mask = padded([examples.rows[at] for at in batch], self.pad)
-        self.lower.show(side, batch, ids.shape[1])
+        ids, mask = self._shown(side, examples, batch)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            logits = self.model(torch.as_tensor(ids, device=self.device), torch.as_tensor(mask, device=self.device))
+            logits = self.model(ids, mask)
         return masked_loss(logits, Aims.of(examples.targets, batch, self.device))
+
+    def _shown(self, side: str, examples: Examples, batch: list[int]) -> tuple[Tensor, Tensor]:
+        ids, mask = padded([examples.rows[at] for at in batch], examples.pad)
+        self.lower.show(side, batch, ids.shape[1])
+        return torch.as_tensor(ids, device=self.device), torch.as_tensor(mask, device=self.device)
 
     def _set_rates(self) -> None:
         factor = rate_factor(self.standing.step, self.steps, self.how.warmup)
@@ -232,11 +244,11 @@ class _Run:
             for batch in micro_batches([len(row) for row in self.validation.rows], tokens=_TOKENS, rows=64):
                 total += float(self._loss(VALIDATION, self.validation, batch))
         mean = total / max(self.validation.targets.total, 1e-12)
-        self._refuse_no_number(torch.tensor(mean))
+        self._refuse_no_number(mean)
         return mean
 
-    def _refuse_no_number(self, value: Any) -> None:
-        if value is not None and not bool(torch.isfinite(torch.as_tensor(value)).all()):
+    def _refuse_no_number(self, value: Tensor | float | None) -> None:
+        if value is not None and not math.isfinite(float(value)):
             raise TrainingError(
                 f"The loss or its gradient is no longer a number in step {self.standing.step + 1}; lower the learning "
                 "rate, or look for row weights that are too large. The last checkpoint stands."
@@ -249,34 +261,14 @@ class _Run:
         self.accelerator.wait_for_everyone()
 
 
-def bucketed(rows: Sequence[Sequence[int]], size: int, *, seed: int, epoch: int) -> list[list[int]]:
-    """Every row once, in batches of `size` rows of like length, in a random order that seed and epoch decide."""
-    chance = np.random.default_rng((seed, epoch))
-    order = chance.permutation(len(rows))
-    lengths = np.array([len(row) for row in rows])
-    batches: list[list[int]] = []
-    for start in range(0, len(order), size * BUCKETS):
-        part = order[start : start + size * BUCKETS]
-        part = part[np.argsort(lengths[part], kind="stable")]
-        batches += [part[at : at + size].tolist() for at in range(0, len(part), size)]
-    return [batches[at] for at in chance.permutation(len(batches))]
-
-
-def rate_factor(step: int, steps: int, warmup: float) -> float:
-    """What the learning rate is multiplied by: a rise over the first `warmup` of all steps, then a line down to 0."""
-    rising = max(1, math.ceil(steps * warmup))
-    if step < rising:
-        return (step + 1) / rising
-    return max(0.0, (steps - step) / max(1, steps - rising))
-
-
 def fingerprint(model: EncoderClassifier, train: Examples, validation: Examples, how: FineTuning) -> str:
     """What a checkpoint belongs to: rows, targets, settings (but for threads), the kind and size of the model."""
     told = {key: value for key, value in asdict(how).items() if key not in ("threads", "checkpoint_every")}
     digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
     for examples in (train, validation):
-        flat: NDArray[np.int64] = np.concatenate([np.asarray([*row, -1], dtype=np.int64) for row in examples.rows])
-        for part in (flat, examples.targets.yes, examples.targets.known, examples.targets.union):
+        digest.update(json.dumps([list(row) for row in examples.rows]).encode())
+        aims = examples.targets
+        for part in (aims.yes, aims.known, aims.members, aims.union):
             digest.update(np.ascontiguousarray(part).tobytes())
     shapes = [(name, tuple(each.shape)) for name, each in model.named_parameters()]
     digest.update(repr(shapes).encode())
@@ -316,7 +308,7 @@ def _groups(model: EncoderClassifier, how: FineTuning) -> list[dict[str, Any]]:
 def _bf16(device: torch.device) -> bool:
     """Whether bfloat16 is fast here; elsewhere it is emulated, and slower than float32."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     capabilities: Callable[[], dict[str, Any]] = getattr(torch.cpu, "get_capabilities", dict)
     held = capabilities()
     return device.type == "cpu" and bool(held.get("avx512_bf16") or held.get("amx_bf16"))
@@ -326,17 +318,3 @@ def _validations(per_epoch: int, how: FineTuning) -> frozenset[int]:
     """After which steps of an epoch validation rows are looked at; the last one always."""
     times = max(1, min(how.evaluations, per_epoch))
     return frozenset(round(per_epoch * (number + 1) / times) for number in range(times))
-
-
-def _cost(rows: Sequence[Sequence[int]], batch: list[int]) -> int:
-    """Pieces after padding: what a step's time goes with."""
-    return len(batch) * max(len(rows[at]) for at in batch)
-
-
-def known_rows(targets: Targets) -> Iterator[int]:
-    """Rows that say anything: the others teach nothing and only cost time."""
-    says = np.maximum(targets.known.max(axis=1, initial=0.0), targets.union)
-    return iter(np.flatnonzero(says > 0).tolist())
-
-
-__all__ = ["Examples", "FineTuning", "Progress", "Report", "Stage", "bucketed", "fingerprint", "fit", "known_rows"]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,6 +23,7 @@ from training.objective import Targets
 from training.packaged_encoder import EncoderError
 
 _TINY = 1e-30
+LEAST_SPREAD = 1e-4
 
 
 @dataclass(frozen=True)
@@ -57,20 +59,53 @@ def masked_loss(logits: Tensor, aims: Aims) -> Tensor:
 
 
 class EncoderClassifier(nn.Module):
-    """Mean-pooled last hidden states of an encoder, then one linear layer: `(ids, mask) -> logits (n, labels)`."""
+    """Mean-pooled last hidden states, standardised, then one linear layer: `(ids, mask) -> logits (n, columns)`.
 
-    def __init__(self, encoder: nn.Module, labels: int, *, dropout: float = 0.1) -> None:
+    Sentence encoders answer vectors that share one large direction and differ in small ones; without standardising,
+    a linear layer needs thousands of steps before it sees the difference.
+    """
+
+    centre: Tensor
+    spread: Tensor
+
+    def __init__(self, encoder: nn.Module, columns: int, *, dropout: float = 0.1) -> None:
         super().__init__()
+        width = width_of(encoder)
         self.encoder = encoder
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(encoder.config.hidden_size, labels)  # type: ignore[arg-type, union-attr]
+        self.head = nn.Linear(width, columns)
+        self.register_buffer("centre", torch.zeros(width))
+        self.register_buffer("spread", torch.ones(width))
         nn.init.normal_(self.head.weight, std=0.02)
         nn.init.zeros_(self.head.bias)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Logits before calibration."""
+        pooled = (self.pooled(input_ids, attention_mask) - self.centre) / self.spread
+        logits: Tensor = self.head(self.dropout(pooled))
+        return logits
+
+    def pooled(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """What the encoder says of each row, `(n, hidden)`, before standardising."""
         hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        return self.head(self.dropout(mean_pooled(hidden, attention_mask)))
+        return mean_pooled(hidden, attention_mask)
+
+    def standardise(self, pooled: Tensor) -> None:
+        """Sets centre and spread from some rows' `pooled`, `(n, hidden)`."""
+        self.centre.copy_(pooled.mean(dim=0))
+        self.spread.copy_(pooled.std(dim=0, correction=0).clamp_min(LEAST_SPREAD))
+
+    def begin_with(self, weights: NDArray[np.float64], bias: NDArray[np.float64]) -> None:
+        """Sets the head, `(columns, hidden)` and `(columns,)`, over standardised vectors."""
+        with torch.no_grad():
+            self.head.weight.copy_(torch.as_tensor(weights))
+            self.head.bias.copy_(torch.as_tensor(bias))
+
+
+def width_of(encoder: nn.Module) -> int:
+    """The size of the encoder's states."""
+    config: Any = encoder.config
+    return int(config.hidden_size)
 
 
 def mean_pooled(hidden: Tensor, mask: Tensor) -> Tensor:
@@ -79,8 +114,11 @@ def mean_pooled(hidden: Tensor, mask: Tensor) -> Tensor:
     return (hidden * weight).sum(dim=1) / weight.sum(dim=1).clamp_min(1.0)
 
 
-def load_classifier(folder: Path, labels: int, *, seed: int, dropout: float = 0.1) -> EncoderClassifier:
-    """The encoder in `folder` with a fresh head. Raises `EncoderError` where transformers cannot load it."""
+def load_classifier(folder: Path, columns: int, *, seed: int, dropout: float = 0.1) -> EncoderClassifier:
+    """The encoder in `folder` with a fresh head of so many outputs.
+
+    Raises `EncoderError` where transformers cannot load it.
+    """
     from transformers import AutoModel
 
     with quiet_transformers():
@@ -91,7 +129,7 @@ def load_classifier(folder: Path, labels: int, *, seed: int, dropout: float = 0.
     if hasattr(encoder, "pooler"):
         encoder.pooler = None  # the mean is pooled here, and an untrained pooler would only be carried along
     torch.manual_seed(seed)
-    return EncoderClassifier(encoder, labels, dropout=dropout)
+    return EncoderClassifier(encoder, columns, dropout=dropout)
 
 
 def word_embeddings(model: EncoderClassifier) -> nn.Embedding:
@@ -119,8 +157,9 @@ def logits_of(
 @contextmanager
 def quiet_transformers() -> Iterator[None]:
     """No progress bars and reports on the terminal: the caller has its own."""
-    from transformers.utils import logging
+    from transformers.utils import logging as library
 
+    logging: Any = library
     level, shown = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
     logging.disable_progress_bar()

@@ -1,7 +1,7 @@
 """Lower layers that stay as they are are run once: what they say of each row is kept, and training starts above them.
 
 This works for any encoder whose blocks stand in one `ModuleList`: while training, the frozen blocks are replaced by
-one that answers what was kept. The kept states are float16 in one file, which is removed in the end.
+stand-ins that answer what was kept. The kept states are float16 in one file, which is removed in the end.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from registry.pieces import micro_batches, padded
 from training.disk import full_disk_told
+from training.encoder_model import width_of
 from training.packaged_encoder import EncoderError
 
 Rows = Sequence[Sequence[int]]
@@ -61,7 +62,7 @@ class LowerLayers:
         """Runs the frozen layers over `rows` once. `told` hears how many rows were read since it last heard."""
         if not self._count:
             return
-        kept = Kept(self._folder / f"{side}.{FILE}", rows, self._encoder.config.hidden_size)  # type: ignore[union-attr]
+        kept = Kept(self._folder / f"{side}.{FILE}", rows, width_of(self._encoder))
         with _only_lower(self._encoder, self._count, bf16=self._bf16) as run:
             for at in micro_batches([len(row) for row in rows], tokens=_TOKENS, rows=64):
                 states = run(*self._tensors([rows[each] for each in at], pad))
@@ -83,7 +84,8 @@ class LowerLayers:
             return
         name, blocks = _blocks(self._encoder)
         self._stand_in.as_tuple = self._answers_tuples()
-        _set(self._encoder, name, nn.ModuleList([self._stand_in, *blocks[self._count :]]))
+        # One stand-in for each frozen block, so that the others keep their places, and weights their names.
+        _set(self._encoder, name, nn.ModuleList([*[self._stand_in] * self._count, *blocks[self._count :]]))
         try:
             yield
         finally:
@@ -114,7 +116,7 @@ class _StandIn(nn.Module):
         self.states: Tensor | None = None
         self.as_tuple = False
 
-    def forward(self, *_: Any, **__: Any) -> Any:
+    def forward(self, *_: object, **__: object) -> object:
         return (self.states,) if self.as_tuple else self.states
 
 
@@ -123,18 +125,17 @@ class _Lower:
 
     def __init__(self, encoder: nn.Module, *, bf16: bool) -> None:
         self.encoder, self.bf16 = encoder, bf16
-        self.answer: Any = None
+        self.answer = torch.empty(0)
         self.as_tuple = False
 
-    def hear(self, _module: nn.Module, _inputs: Any, answer: Any) -> None:
+    def hear(self, _module: nn.Module, _inputs: object, answer: Tensor | tuple[Tensor, ...]) -> None:
         self.as_tuple = isinstance(answer, tuple)
-        self.answer = answer[0] if self.as_tuple else answer
+        self.answer = answer[0] if isinstance(answer, tuple) else answer
 
     def __call__(self, ids: Tensor, mask: Tensor) -> Tensor:
         with torch.inference_mode(), torch.autocast(ids.device.type, torch.bfloat16, enabled=self.bf16):
             self.encoder(input_ids=ids, attention_mask=mask)
-        states: Tensor = self.answer
-        return states
+        return self.answer
 
 
 @contextmanager
@@ -165,9 +166,9 @@ def frozen_parameters(encoder: nn.Module, count: int) -> Iterator[nn.Parameter]:
 
 def _blocks(encoder: nn.Module) -> tuple[str, nn.ModuleList]:
     """The list of the encoder's blocks and its dotted name."""
-    layers = encoder.config.num_hidden_layers  # type: ignore[union-attr]
+    config: Any = encoder.config
     for name, module in encoder.named_modules():
-        if isinstance(module, nn.ModuleList) and len(module) == layers:
+        if isinstance(module, nn.ModuleList) and len(module) == config.num_hidden_layers:
             return name, module
     raise EncoderError("This encoder keeps its layers in no list; set frozen_layers = 0.")
 

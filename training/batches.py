@@ -1,0 +1,52 @@
+"""Which rows go together, and how fast is learnt from them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.objective import Targets
+
+BUCKETS = 50
+"""Batches whose rows are sorted by length together: mixed enough to be fair, sorted enough to hold little padding."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Comments as the encoder reads them, `rows` of piece ids (`pad` fills a batch up), and what is known of them."""
+
+    rows: Sequence[Sequence[int]]
+    targets: Targets
+    pad: int
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def bucketed(rows: Sequence[Sequence[int]], size: int, *, seed: int, epoch: int) -> list[list[int]]:
+    """Every row once, in batches of `size` rows of like length, in a random order that seed and epoch decide."""
+    chance = np.random.default_rng((seed, epoch))
+    order = chance.permutation(len(rows))
+    lengths = np.array([len(row) for row in rows])
+    batches: list[list[int]] = []
+    for start in range(0, len(order), size * BUCKETS):
+        part = order[start : start + size * BUCKETS]
+        part = part[np.argsort(lengths[part], kind="stable")]
+        batches += [part[at : at + size].tolist() for at in range(0, len(part), size)]
+    return [batches[at] for at in chance.permutation(len(batches))]
+
+
+def rate_factor(step: int, steps: int, warmup: float) -> float:
+    """What the learning rate is multiplied by: a rise over the first `warmup` of all steps, then a line down to 0."""
+    rising = max(1, math.ceil(steps * warmup))
+    if step < rising:
+        return (step + 1) / rising
+    return max(0.0, (steps - step) / max(1, steps - rising))
+
+
+def cost(rows: Sequence[Sequence[int]], batch: list[int]) -> int:
+    """Pieces after padding: what a step's time goes with."""
+    return len(batch) * max(len(rows[at]) for at in batch)
