@@ -1,0 +1,171 @@
+"""A fine-tuned encoder as small ONNX, and the proof that it still answers the same.
+
+Quantising is tried from the smallest form up (`quantisation.Half`) until no probability of the held-out comments has
+moved by more than `ALLOWED`: what a model bears depends on how it was trained.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from onnx import ModelProto, helper
+
+from registry.encoder import ABOUT, ENCODER, TOKENIZER, About, Encoder
+from registry.files import sha256
+from registry.pieces import Reader
+from training.disk import replacing
+from training.encoder_model import EncoderClassifier, logits_of, word_embeddings
+from training.ngram import TrainingError
+from training.quantisation import Half, quantise
+
+LIMIT_MB = 60
+ALLOWED = 0.02
+"""How far a probability may move by quantisation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """How far the exported model's probabilities are from PyTorch's on `rows` comments, uncalibrated."""
+
+    rows: int
+    largest: float
+    mean: float
+
+
+@dataclass(frozen=True)
+class Exported:
+    """The two files of a bundle's encoder part, which matrices stayed float16, and what quantising moved."""
+
+    onnx: bytes
+    tokenizer: bytes
+    half: Half
+    deviation: Deviation
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """By their names in a bundle."""
+        return {ENCODER: self.onnx, TOKENIZER: self.tokenizer}
+
+    @property
+    def megabytes(self) -> float:
+        """Of both together."""
+        return (len(self.onnx) + len(self.tokenizer)) / 1e6
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What the model was made with: its tokenizer (as `tokenizer.json`), labels, length in pieces, base's hash."""
+
+    tokenizer: bytes
+    labels: tuple[str, ...]
+    length: int
+    base: str
+
+
+def export(
+    model: EncoderClassifier,
+    origin: Origin,
+    held_out: Sequence[str],
+    *,
+    allowed: float = ALLOWED,
+    limit_mb: float = LIMIT_MB,
+) -> Exported:
+    """The smallest form that answers as the model does on `held_out` canonical texts, hundreds of them.
+
+    Raises `TrainingError` where no form does, or the first that does is over `limit_mb`.
+    """
+    table = word_embeddings(model)
+    graph = _traced(model)
+    helper.set_model_props(graph, {ABOUT: _about(model, origin).to_json()})
+    reader = Reader(origin.tokenizer, length=origin.length)
+    expected = _chance(logits_of(model, reader.read(held_out) if held_out else [], pad=reader.pad))
+    for half in Half:
+        small = ModelProto()
+        small.CopyFrom(graph)
+        quantise(small, (table.num_embeddings, table.embedding_dim), half)
+        raw = small.SerializeToString()
+        exported = Exported(raw, origin.tokenizer, half, _deviation(raw, origin, held_out, expected))
+        if exported.deviation.largest <= allowed:
+            return _within(exported, limit_mb)
+    raise TrainingError(
+        f"Even float16 moved a probability by {exported.deviation.largest:.3f}, more than {allowed}; "
+        "the encoder's weights are too large: train it with a smaller learning rate."
+    )
+
+
+def _about(model: EncoderClassifier, origin: Origin) -> About:
+    return About(
+        labels=origin.labels, columns=model.head.out_features, length=origin.length,
+        pieces=word_embeddings(model).num_embeddings, tokenizer=sha256(origin.tokenizer), base=origin.base,
+    )  # fmt: skip
+
+
+def _within(exported: Exported, limit_mb: float) -> Exported:
+    if exported.megabytes > limit_mb:
+        raise TrainingError(
+            f"The encoder takes {exported.megabytes:.0f} MB, more than {limit_mb:.0f} MB: "
+            "trim its vocabulary further or take a smaller encoder."
+        )
+    return exported
+
+
+def _deviation(onnx: bytes, origin: Origin, texts: Sequence[str], expected: NDArray[np.float64]) -> Deviation:
+    found = _chance(Encoder(onnx, origin.tokenizer, labels=origin.labels).logits(texts))
+    moved = np.abs(found - expected)
+    return Deviation(len(texts), float(moved.max(initial=0.0)), float(moved.mean()) if moved.size else 0.0)
+
+
+def save(exported: Exported, folder: Path) -> None:
+    """Writes the files, each whole or not at all. Raises `DiskFullError` where there is no room."""
+    for name, raw in exported.files.items():
+        with replacing(folder / name) as path:
+            path.write_bytes(raw)
+
+
+def _chance(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.exp(-np.logaddexp(0.0, -logits))
+
+
+def _traced(model: EncoderClassifier) -> ModelProto:
+    """The float32 graph with free batch and length."""
+    whole = copy.deepcopy(model).cpu().eval()
+    encoder: Any = whole.encoder
+    encoder.set_attn_implementation("eager")  # traces to plain operators
+    rows, pieces = torch.export.Dim("rows", min=1, max=4_096), torch.export.Dim("pieces", min=2, max=512)
+    shape = {0: rows, 1: pieces}
+    example = (torch.ones(2, 8, dtype=torch.long), torch.ones(2, 8, dtype=torch.long))
+    with _quiet_export():
+        program = torch.onnx.export(
+            whole, example, dynamo=True, verbose=False, input_names=["input_ids", "attention_mask"],
+            output_names=["logits"], dynamic_shapes={"input_ids": shape, "attention_mask": shape},
+        )  # fmt: skip
+    if program is None:
+        raise TrainingError("PyTorch could not export the encoder to ONNX.")
+    graph: ModelProto = program.model_proto
+    return graph
+
+
+@contextmanager
+def _quiet_export() -> Iterator[None]:
+    """The exporter's remarks on its own insides are no business of who trains."""
+    loud = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript", "onnx_ir")]
+    levels: list[Any] = [each.level for each in loud]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for each in loud:
+            each.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            for each, level in zip(loud, levels, strict=True):
+                each.setLevel(level)

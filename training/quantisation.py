@@ -1,0 +1,154 @@
+"""The weights of an ONNX graph made small, in place.
+
+* A product with a constant matrix becomes onnxruntime's MatMulNBits: 8 bits, blocks of 16 weights with a scale each,
+  and activations quantised as they come, row by row in the same blocks. The usual dynamic quantisation takes one scale
+  for a whole batch of activations: a comment's score then depends on its neighbours, and moved by up to 0.2 where this
+  moved it by 0.02 (docs/experiments.md).
+* Matrices that must be more exact are kept as float16 and widened when the model is loaded.
+* The table of pieces is int8 in blocks of 32. The packaged encoder's frozen weights have 16 steps a block, and scales
+  are chosen so that those are met exactly.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_helper
+
+from training.ngram import TrainingError
+
+Floats = NDArray[np.float32]
+
+BLOCK = 16
+TABLE_BLOCK = 32
+INT8_ACTIVATIONS = 4
+"""onnxruntime's accuracy level: activations are int8 while they are multiplied."""
+
+MICROSOFT = "com.microsoft"
+_EXACT = 1e-3
+_FINER = 15
+"""Steps of the finer scale in one step of a 4-bit block: -8 to 7 become -120 to 105, which int8 holds."""
+
+
+class Half(IntEnum):
+    """Which matrices stay float16; each holds those before it. Attention's square ones suffer most from rounding."""
+
+    NONE = 0
+    SQUARE = 1
+    NARROWING = 2
+    ALL = 3
+
+    def keeps(self, inputs: int, outputs: int) -> bool:
+        """Whether a matrix of that shape stays float16."""
+        if inputs == outputs:
+            return self >= Half.SQUARE
+        return self >= (Half.NARROWING if inputs > outputs else Half.ALL)
+
+
+def quantise(model: ModelProto, table: tuple[int, int], half: Half) -> None:
+    """Quantises every product with a constant matrix, and the table of pieces of shape `table`, in place."""
+    graph = model.graph
+    for node in [each for each in graph.node if each.op_type == "MatMul"]:
+        constant = _constant(graph, node.input[1])
+        if constant is not None and len(constant.dims) == 2:
+            _shrink(graph, node, constant, half)
+    _shrink_table(graph, table)
+    if all(each.domain != MICROSOFT for each in model.opset_import):
+        model.opset_import.append(helper.make_opsetid(MICROSOFT, 1))
+
+
+def blocks_of_int8(weights: Floats, block: int) -> tuple[NDArray[np.int8], Floats]:
+    """`(..., n)` weights as int8 `(..., n / block, block)` and scales `(..., n / block)`."""
+    parts = weights.reshape(*weights.shape[:-1], -1, block)
+    scales = _scales(weights, block)
+    return np.rint(parts / scales[..., None]).astype(np.int8), scales
+
+
+def _scales(weights: Floats, block: int) -> Floats:
+    """Each block's scale: the one of the 4-bit lattice its weights lie on, else what the largest weight asks."""
+    coarse = weights.reshape(*weights.shape[:-1], -1, TABLE_BLOCK) if weights.shape[-1] % TABLE_BLOCK == 0 else None
+    if coarse is not None:
+        step = np.maximum(np.abs(coarse).max(axis=-1) / 8, np.float32(1e-20))
+        steps = coarse / step[..., None]
+        if np.abs(steps - np.rint(steps)).max(initial=0.0) < _EXACT:
+            finer: Floats = np.repeat(step / np.float32(_FINER), TABLE_BLOCK // block, axis=-1).astype(np.float32)
+            return finer
+    largest = np.abs(weights.reshape(*weights.shape[:-1], -1, block)).max(axis=-1)
+    scales: Floats = np.maximum(largest / np.float32(127), np.float32(1e-20)).astype(np.float32)
+    return scales
+
+
+def _shrink(graph: GraphProto, node: NodeProto, constant: TensorProto, half: Half) -> None:
+    weights = numpy_helper.to_array(constant).astype(np.float32)
+    inputs, outputs = weights.shape
+    name = constant.name
+    if half.keeps(inputs, outputs) or inputs % BLOCK:
+        _replace(graph, constant, {f"{name}.half": weights.astype(np.float16)})
+        widened = helper.make_node("Cast", [f"{name}.half"], [f"{name}.wide"], to=TensorProto.FLOAT)
+        product = helper.make_node("MatMul", [node.input[0], f"{name}.wide"], list(node.output), name=node.name)
+        _put(graph, node, [widened, product])
+        return
+    small, scales = blocks_of_int8(np.ascontiguousarray(weights.T), BLOCK)
+    shifted = (small.astype(np.int16) + 128).astype(np.uint8)  # MatMulNBits counts from a zero point of 128
+    _replace(graph, constant, {f"{name}.int8": shifted, f"{name}.scale": scales.reshape(-1)})
+    product = helper.make_node(
+        "MatMulNBits", [node.input[0], f"{name}.int8", f"{name}.scale"], list(node.output), name=node.name,
+        domain=MICROSOFT, K=inputs, N=outputs, bits=8, block_size=BLOCK, accuracy_level=INT8_ACTIVATIONS,
+    )  # fmt: skip
+    _put(graph, node, [product])
+
+
+def _shrink_table(graph: GraphProto, shape: tuple[int, int]) -> None:
+    """The table's rows as int8 blocks, widened after they were gathered."""
+    node, table = _gathering(graph, shape)
+    weights = numpy_helper.to_array(table).astype(np.float32)
+    block = TABLE_BLOCK if shape[1] % TABLE_BLOCK == 0 else shape[1]
+    small, scales = blocks_of_int8(weights, block)
+    name, ids = table.name, node.input[1]
+    _replace(
+        graph, table,
+        {f"{name}.int8": small, f"{name}.scale": scales[..., None], f"{name}.width": np.array([0, 0, shape[1]])},
+    )  # fmt: skip
+    make = helper.make_node
+    _put(graph, node, [
+        make("Gather", [f"{name}.int8", ids], [f"{name}.rows"]),
+        make("Cast", [f"{name}.rows"], [f"{name}.floats"], to=TensorProto.FLOAT),
+        make("Gather", [f"{name}.scale", ids], [f"{name}.scales"]),
+        make("Mul", [f"{name}.floats", f"{name}.scales"], [f"{name}.blocks"]),
+        make("Reshape", [f"{name}.blocks", f"{name}.width"], list(node.output)),
+    ])  # fmt: skip
+
+
+def _gathering(graph: GraphProto, shape: tuple[int, int]) -> tuple[NodeProto, TensorProto]:
+    for node in graph.node:
+        if node.op_type == "Gather":
+            table = _constant(graph, node.input[0])
+            if table is not None and tuple(table.dims) == shape:
+                return node, table
+    raise TrainingError("The exported graph looks pieces up in no table; this encoder cannot be exported.")
+
+
+def _constant(graph: GraphProto, name: str) -> TensorProto | None:
+    return next((each for each in graph.initializer if each.name == name), None)
+
+
+def _replace(graph: GraphProto, constant: TensorProto, arrays: dict[str, NDArray[Any]]) -> None:
+    """Puts `arrays` in the place of a constant, which stays where another node reads it too."""
+    held = {each.name for each in graph.initializer}
+    graph.initializer.extend(numpy_helper.from_array(array, name) for name, array in arrays.items() if name not in held)
+    if _readers(graph, constant.name) <= 1:
+        graph.initializer.remove(constant)
+
+
+def _readers(graph: GraphProto, name: str) -> int:
+    return sum(each == name for node in graph.node for each in node.input)
+
+
+def _put(graph: GraphProto, node: NodeProto, instead: list[NodeProto]) -> None:
+    at = list(graph.node).index(node)
+    graph.node.remove(node)
+    for offset, each in enumerate(instead):
+        graph.node.insert(at + offset, each)
