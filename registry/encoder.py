@@ -1,0 +1,201 @@
+"""The second tier: a fine-tuned encoder as int8 ONNX, answered by onnxruntime and tokenizers alone.
+
+`encoder.onnx` says of itself what it belongs to (labels, length, the hash of its tokenizer), so that a tokenizer
+trimmed for another model is refused and never answers nonsense. Comments of like length go through together, and a
+comment's score does not depend on its neighbours: weights and activations are quantised block by block, row by row.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from moderation.errors import BundleError, PartUnavailableError
+from moderation.normaliser import Normalised, View
+from moderation.ports import Scored, Thresholds
+from moderation.spans import Span
+from registry import explanation
+from registry.calibration import Calibration
+from registry.files import sha256
+from registry.names import MODEL_NAME
+from registry.pieces import Reader, micro_batches, padded
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession  # type: ignore[import-untyped]
+
+ENCODER_TIER = "encoder"
+ENCODER, TOKENIZER = "encoder.onnx", "tokenizer.json"
+ABOUT = "chaffinch"
+"""Under which key of the ONNX file's metadata its `About` stands."""
+
+BATCH_TOKENS, BATCH_ROWS = 1_024, 32
+"""What goes through at once: larger batches are no faster on one core and need more memory."""
+
+WINDOWS = 16
+_SINGLE = r"\u2e80-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+_WORD = re.compile(rf"[{_SINGLE}]|[^\s{_SINGLE}]+")
+"""Han, kana and the like one by one, anything else up to the next space."""
+
+Matrix = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What an `encoder.onnx` says of itself. `columns` is labels plus the hidden question "any harm at all?"."""
+
+    labels: tuple[str, ...]
+    columns: int
+    length: int
+    pieces: int
+    tokenizer: str
+    """SHA-256 of the `tokenizer.json` it was trained with."""
+    base: str
+    """The base encoder's hash."""
+
+    def to_json(self) -> str:
+        """As it stands in the file."""
+        told = {name: getattr(self, name) for name in self.__slots__}
+        return json.dumps(told, sort_keys=True)
+
+    @staticmethod
+    def from_json(raw: str) -> About:
+        """Raises `BundleError` where it is not what this release writes."""
+        try:
+            told = json.loads(raw)
+            return About(
+                labels=tuple(told["labels"]), columns=int(told["columns"]), length=int(told["length"]),
+                pieces=int(told["pieces"]), tokenizer=str(told["tokenizer"]), base=str(told["base"]),
+            )  # fmt: skip
+        except (ValueError, KeyError, TypeError) as error:
+            raise BundleError(f"{ENCODER} does not say what it belongs to; train the bundle again.") from error
+
+
+class Encoder:
+    """An opened ONNX encoder: canonical texts in, raw logits out. Safe to share between threads."""
+
+    def __init__(self, onnx: bytes, tokenizer: bytes, *, labels: Sequence[str], threads: int = 1) -> None:
+        """`threads` are those of one run. Raises `BundleError` naming what does not fit."""
+        self._session = _session(onnx, threads)
+        self.about = _about(self._session)
+        if self.about.labels != tuple(labels):
+            raise BundleError(f"{ENCODER} knows other labels than the taxonomy; train the bundle again.")
+        self.reader = Reader(tokenizer, length=self.about.length)
+        if sha256(tokenizer) != self.about.tokenizer or self.reader.size != self.about.pieces:
+            raise BundleError(f"{TOKENIZER} was trimmed for another model than {ENCODER}; train the bundle again.")
+
+    def logits(self, texts: Sequence[str]) -> Matrix:
+        """Raw logits of canonical texts, `(n, columns)`. Raises `PartUnavailableError` where the model fails."""
+        rows = self.reader.read(texts) if texts else []
+        out = np.empty((len(rows), self.about.columns))
+        for at in micro_batches([len(row) for row in rows], tokens=BATCH_TOKENS, rows=BATCH_ROWS):
+            out[at] = self._run([rows[each] for each in at])
+        return out
+
+    def _run(self, rows: list[list[int]]) -> npt.NDArray[np.float32]:
+        ids, mask = padded(rows, self.reader.pad)
+        try:
+            answer: npt.NDArray[np.float32] = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        except Exception as error:  # onnxruntime's errors share no public base class
+            raise PartUnavailableError("model", f"the encoder did not answer ({type(error).__name__})") from error
+        if not np.isfinite(answer).all():
+            raise PartUnavailableError("model", "the encoder answered what is no number")
+        return answer
+
+
+class EncoderScorer:
+    """The encoder, calibrated. Implements `moderation.ports.Scorer`."""
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        calibration: Calibration,
+        thresholds: Mapping[str, Thresholds],
+        *,
+        version: str,
+        name: str = MODEL_NAME,
+    ) -> None:
+        self.name, self.version = name, version
+        self.labels = encoder.about.labels
+        self.thresholds: Mapping[str, Thresholds] = MappingProxyType(dict(thresholds))
+        self._encoder = encoder
+        self._calibration = calibration.prepared()
+
+    def score(self, texts: Sequence[Normalised]) -> list[Scored]:
+        """One `Scored` a text, in order."""
+        if not texts:
+            return []
+        return [Scored(tuple(row), ENCODER_TIER) for row in self._probabilities([_read(text) for text in texts])]
+
+    def logits(self, texts: Sequence[Normalised]) -> Matrix:
+        """The model's own answer before calibration, `(n, labels + 1)`."""
+        return self._encoder.logits([_read(text) for text in texts])
+
+    def explain(self, text: Normalised, label: str) -> tuple[Span, ...]:
+        """The words without which the label's score falls most, best first, at most five spans of the text as sent.
+
+        Occlusion (Zeiler and Fergus 2014) over at most `WINDOWS` windows: one batch, whatever the length.
+        """
+        if label not in self.labels or text.is_empty:
+            return ()
+        windows = _windows(text.canonical)
+        without = [text.canonical.text[:start] + text.canonical.text[end:] for start, end in windows]
+        scores = np.array(self._probabilities([text.canonical.text, *without]))[:, self.labels.index(label)]
+        weight = np.zeros(len(text.canonical.text))
+        for (start, end), score in zip(windows, scores[1:], strict=True):
+            weight[start:end] = max(0.0, scores[0] - score) / (end - start)
+        return explanation.spans(text.canonical, weight)
+
+    def _probabilities(self, texts: Sequence[str]) -> list[list[float]]:
+        answers: list[list[float]] = self._calibration.apply(self._encoder.logits(texts)).tolist()
+        return answers
+
+
+def load_encoder(folder: Path, labels: Sequence[str], *, threads: int = 1) -> Encoder:
+    """The encoder that lies in a bundle's folder, hashes unchecked; `registry.bundle` checks them.
+
+    Raises `BundleError` where a file is missing or does not fit.
+    """
+    try:
+        onnx, tokenizer = (folder / ENCODER).read_bytes(), (folder / TOKENIZER).read_bytes()
+    except OSError as error:
+        raise BundleError(f"{folder} has no whole encoder ({ENCODER}, {TOKENIZER}); train the bundle again.") from error
+    return Encoder(onnx, tokenizer, labels=labels, threads=threads)
+
+
+def _read(text: Normalised) -> str:
+    return text.canonical.text
+
+
+def _session(onnx: bytes, threads: int) -> InferenceSession:
+    try:
+        from onnxruntime import InferenceSession, SessionOptions  # native and large: only where an encoder answers
+    except ImportError as error:
+        raise BundleError("This bundle has an encoder and needs onnxruntime: pip install onnxruntime.") from error
+    options = SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads leave the core to others
+    try:
+        return InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's errors share no public base class
+        raise BundleError(f"{ENCODER} cannot be read as a model; train the bundle again.") from error
+
+
+def _about(session: InferenceSession) -> About:
+    return About.from_json(session.get_modelmeta().custom_metadata_map.get(ABOUT, ""))
+
+
+def _windows(view: View) -> list[tuple[int, int]]:
+    """The text in at most `WINDOWS` neighbouring parts that end between words."""
+    words = [match.span() for match in _WORD.finditer(view.text)]
+    per = -(-len(words) // WINDOWS)
+    return [(words[at][0], words[min(at + per, len(words)) - 1][1]) for at in range(0, len(words), per)]

@@ -1,0 +1,82 @@
+"""Where the fast tier's answer may stand, chosen on validation rows.
+
+**The policy.** As few comments as possible go to the encoder, as long as nothing that counts gets worse: macro-F1 at
+one half is within `worse` of always asking both tiers, and of the harmful rows that both together find (at one half),
+at most the share `lost` is lost by not asking. The second condition is there because macro-F1 alone would let a rare
+label go: a harmful comment that the fast tier calls clean is the one the encoder was built for.
+
+Validation rows should be such that the fast tier has not learnt them, else it looks surer than it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.metrics import HALF, Labels, Scores, figures, harmful, macro_f1, questions
+from registry.cascade import Exits
+
+CLEAN = (0.1, 0.07, 0.05, 0.03, 0.02, 0.015, 0.01, 0.007, 0.005, 0.003, 0.002, 0.001, 0.0)
+SURE = (0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 1.0)
+"""What is tried. 0 and 1 are never passed by a calibrated score: with both, every comment goes to the encoder."""
+
+
+@dataclass(frozen=True)
+class ChosenExits:
+    """The exits, the share of rows that go to the encoder, and macro-F1 with the cascade and with both tiers always."""
+
+    exits: Exits
+    asked: float
+    macro_f1: float | None
+    macro_f1_of_both: float | None
+    lost: int
+    """Harmful rows found by both and not by the cascade."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Validation rows with the fast tier's scores and those of both tiers, each `(n, labels)`, all calibrated."""
+
+    labels: Labels
+    union: Labels
+    fast: Scores
+    both: Scores
+    names: tuple[str, ...]
+
+
+def choose_exits(rows: Judged, *, worse: float = 0.003, lost: float = 0.005) -> ChosenExits:
+    """The exits that ask the encoder least within the policy. With no rows, everything is asked."""
+    nothing = Exits(clean=0.0, sure=1.0)
+    reference = _macro_f1(rows, rows.both)
+    found = _found(rows, rows.both)
+    tried = sorted(
+        (float((~exits.stand(rows.fast)).mean()), -exits.sure, exits.clean)
+        for exits in (Exits(clean=clean, sure=sure) for clean in CLEAN for sure in SURE)
+    ) if len(rows.fast) else []  # fmt: skip
+    for asked, sure, clean in tried:
+        exits = Exits(clean=clean, sure=-sure)
+        scores = cascaded(rows, exits)
+        missing = int((found & ~_found(rows, scores)).sum())
+        figure = _macro_f1(rows, scores)
+        if missing <= lost * found.sum() and (reference is None or (figure or 0.0) >= reference - worse):
+            return ChosenExits(exits, asked, figure, reference, missing)
+    return ChosenExits(nothing, 1.0, reference, reference, 0)
+
+
+def cascaded(rows: Judged, exits: Exits) -> Scores:
+    """The cascade's scores, `(n, labels)`."""
+    return np.where(exits.stand(rows.fast)[:, None], rows.fast, rows.both)
+
+
+def _found(rows: Judged, scores: Scores) -> NDArray[np.bool_]:
+    """Harmful rows for which some label that is there, or may be of a union, scores one half."""
+    there = (rows.labels == 1) | (rows.union > 0)
+    found: NDArray[np.bool_] = harmful(rows.labels, rows.union) & ((scores >= HALF) & there).any(axis=1)
+    return found
+
+
+def _macro_f1(rows: Judged, scores: Scores) -> float | None:
+    asked = [figures(question) for question in questions(rows.labels, rows.union, scores, rows.names)]
+    return macro_f1(asked, rows.names)
