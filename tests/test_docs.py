@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
+from chaffinch.main import app
 from chaffinch.settings import Settings
 from moderation.policy import Policy
 from moderation.rule_packs import RuleFile
@@ -20,9 +24,19 @@ def documented(name: str) -> set[str]:
     return {word for row in rows for word in re.findall(r"`([^`]+)`", row)}
 
 
+def commands(group: Any, prefix: str = "chaffinch") -> Iterator[str]:
+    """Every command as it is typed."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, f"{prefix} {name}")
+        else:
+            yield f"{prefix} {name}"
+
+
 @pytest.mark.parametrize(
     ("page", "names"),
     [
+        ("commands.md", set(commands(typer.main.get_command(app)))),
         ("settings.md", {f"CHAFFINCH_{name.upper()}" for name in Settings.model_fields}),
         ("rules.md", {field.alias or name for name, field in RuleFile.model_fields.items()}),
         ("policies.md", set(Policy.model_fields)),
