@@ -32,9 +32,10 @@ def draw(rows: Rows, scores: Scores, names: tuple[str, ...], evaluation: Evaluat
     pictures: dict[str, Callable[[Axes], None]] = {
         "Precision over recall": lambda axes: _precision_recall(axes, asked),
         "Said and true (reliability)": lambda axes: _reliability(axes, asked),
-        "Harm found over everyday comments stopped": lambda axes: _trade_off(axes, rows, scores),
         "Scores of harmful and everyday rows": lambda axes: _histogram(axes, rows, scores),
     }
+    if rows.everyday.any():
+        pictures["Harm found over everyday comments stopped"] = lambda axes: _trade_off(axes, rows, scores)
     if evaluation.chineseharm:
         confusion = np.array(evaluation.chineseharm.confusion)
         pictures["Six classes: true (row), said (column)"] = lambda axes: _confusion(axes, confusion)

@@ -98,6 +98,14 @@ def test_the_page_needs_nothing_beside_itself_and_escapes_what_it_shows(evaluati
     assert "赌博" in render(evaluation, plots, TAXONOMY)
 
 
+def test_a_share_of_no_rows_is_a_dash_and_not_zero() -> None:
+    harmful = ROWS.take(~ROWS.everyday)
+    told = evaluate(SCORER, harmful, about="tiny")
+    plots = draw(harmful, score_texts(SCORER, harmful.texts), NAMES, told)
+    assert "<strong>–</strong>日常误拦" in render(told, plots, TAXONOMY)
+    assert not any("everyday comments stopped" in title for title in plots)
+
+
 def test_pictures_are_the_same_for_the_same_figures(evaluation: Evaluation) -> None:
     scores = score_texts(SCORER, ROWS.texts)
     assert draw(ROWS, scores, NAMES, evaluation) == draw(ROWS, scores, NAMES, evaluation)
