@@ -20,6 +20,7 @@ from serving.engine_holder import EngineHolder
 from serving.loading import DiskLoader
 from serving.logs import configure
 from serving.parts import Options, Parts
+from serving.tuning import tune
 
 OPTIONS = "CHAFFINCH_SERVE_OPTIONS"
 """How `chaffinch serve` tells its worker processes what it was asked; not a setting of a person's."""
@@ -54,4 +55,6 @@ def create_application() -> FastAPI:
     """What each of several worker processes runs: settings from the environment, options as handed over."""
     options = Options(**json.loads(os.environ.get(OPTIONS, "{}")))
     configure()
-    return create_app(build_parts(load_settings(), options))
+    app = create_app(build_parts(load_settings(), options))
+    tune()
+    return app

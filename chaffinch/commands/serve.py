@@ -116,10 +116,12 @@ def _serve_alone(settings: Settings, options: Options, listening: socket.socket)
     from chaffinch.service import build_parts
     from serving.app import create_app
     from serving.logs import configure
+    from serving.tuning import tune
 
     configure()
     parts = build_parts(settings, options)
     app = create_app(parts)
+    tune()
     _tell(listening, parts.database, _model_words(parts), is_open=app.state.machinery.gate.is_open)
     # uvicorn raises the signal that stopped it once more when it is done; by then there is nothing left to stop.
     for number in (signal.SIGINT, signal.SIGTERM):
