@@ -18,8 +18,16 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    DisconnectionError,
+    InterfaceError,
+    OperationalError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from moderation.errors import ConfigError, Fault, InvalidInputError, PartUnavailableError
 from records import schema
@@ -31,6 +39,7 @@ BUSY_SECONDS = 10.0
 
 _SQLITE, _POSTGRESQL = "sqlite", "postgresql"
 _BEGIN = "chaffinch_begin"
+_FILE = "chaffinch_file"
 
 
 class Database:
@@ -165,6 +174,9 @@ def _engine(url: URL, busy_seconds: float, pool_size: int) -> Engine:
         engine = create_engine(existing, pool_size=pool_size, max_overflow=24, pool_timeout=busy_seconds)
         event.listen(engine, "connect", _SqliteSettings(busy_seconds))
         event.listen(engine, "begin", _begin)
+        same = _SameFile(Path(url.database or ""))
+        event.listen(engine, "connect", same.note)
+        event.listen(engine, "checkout", same.check)
     else:
         waits = {"connect_timeout": max(2, int(busy_seconds)), "options": f"-c lock_timeout={int(busy_seconds * 1000)}"}
         engine = create_engine(
@@ -202,6 +214,29 @@ class _SqliteSettings:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.01)
+
+
+class _SameFile:
+    """A file that was moved or removed goes on taking commits that nobody will ever find: open what is there now."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def note(self, _connection: object, record: ConnectionPoolEntry) -> None:
+        """Which file a new connection has open."""
+        record.info[_FILE] = self._identity()
+
+    def check(self, _connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
+        """Raises `DisconnectionError` for a connection to another file; the pool then opens a new one."""
+        if record.info.get(_FILE) != self._identity():
+            raise DisconnectionError("the database file was moved or replaced")
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
 
 def _begin(connection: Connection) -> None:

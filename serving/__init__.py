@@ -14,7 +14,6 @@
     keys.py           who may do what
     idempotency.py    the same request twice is one request
     decisions.py, cases.py, health.py, documentation.py   the other endpoints;  desk.py: what they share
-    deciding.py       a program's verdict, with the measure it asks for
     worker.py         what happens later: leases that run out, jobs
     bulk.py           files of comments, for the command line;  tuning.py: the interpreter's settings
 

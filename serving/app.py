@@ -16,9 +16,9 @@ from starlette.routing import Route
 
 from console import routes as console
 from console.parts import ConsoleParts
+from governance.verdicts import HouseRules
 from moderation.errors import ChaffinchError, Fault, InvalidInputError
 from serving import cases, decisions, documentation, health, openapi
-from serving.deciding import Rulebook
 from serving.desk import Desk
 from serving.edge import Edge
 from serving.follower import Follower
@@ -117,7 +117,7 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
     app.router.routes[:0] = hot.routes()  # first, so that no comment is matched against the other routes
     desk = Desk(parts.database, machinery.gate, parts.now)
     app.include_router(decisions.router(desk, taxonomy, parts.now))
-    app.include_router(cases.router(desk, lambda: Rulebook(taxonomy, parts.holder.engine.policies), parts.now))
+    app.include_router(cases.router(desk, lambda: HouseRules(taxonomy, parts.holder.engine.policies), parts.now))
     app.include_router(health.router(parts.database, parts.holder, machinery.inference, machinery.metrics))
     app.router.routes.extend(documentation.routes(app))
     if parts.console_secret is not None:

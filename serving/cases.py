@@ -14,13 +14,15 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from governance.verdicts import HouseRules, give, take_back
+from moderation.errors import ForbiddenError
 from records import cases
+from records.cases import ESCALATED
 from records.paging import DEFAULT_LIMIT, MAX_LIMIT
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, CaseState
+from records.values import CaseRecord, CaseState, Judgement, VerdictKind
 from review import queue as waiting
 from serving.answers import CaseAnswer, CasePage, VerdictAnswer
-from serving.deciding import Rulebook, check_queue, decide, take_back
 from serving.desk import Desk, Document
 from serving.keys import Caller, Scope
 from serving.openapi import described, takes
@@ -32,12 +34,12 @@ Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 Step = Callable[[Unit, str, str, str | None], CaseRecord]
 
 
-def router(desk: Desk, rulebook: Callable[[], Rulebook], now: Callable[[], datetime]) -> APIRouter:
+def router(desk: Desk, rules: Callable[[], HouseRules], now: Callable[[], datetime]) -> APIRouter:
     """The endpoints."""
     routes = APIRouter(tags=["cases"])
     _reading(routes, desk)
     _claiming(routes, desk, now)
-    _deciding(routes, desk, rulebook, now)
+    _deciding(routes, desk, rules, now)
     _moving(routes, desk, now)
     return routes
 
@@ -84,15 +86,24 @@ def _claiming(routes: APIRouter, desk: Desk, now: Callable[[], datetime]) -> Non
         return await desk.change(request, Scope.RECORDS, ClaimRequest, take, complete=with_texts)
 
 
-def _deciding(routes: APIRouter, desk: Desk, rulebook: Callable[[], Rulebook], now: Callable[[], datetime]) -> None:
+def _deciding(routes: APIRouter, desk: Desk, rules: Callable[[], HouseRules], now: Callable[[], datetime]) -> None:
     @routes.post(f"{ONE}/verdict", **described(VerdictAnswer, 404, 409), openapi_extra=takes(VerdictRequest))
     async def verdict(case_id: str, request: Request) -> Response:
         """Decides a case that the caller has claimed. Applied once."""
 
-        def give(unit: Unit, caller: Caller, asked: VerdictRequest) -> Document:
-            return verdict_document(decide(unit, rulebook(), case_id, asked, moderator=caller.name, now=now()))
+        def decide(unit: Unit, caller: Caller, asked: VerdictRequest) -> Document:
+            given = give(
+                unit,
+                rules(),
+                case_id,
+                judgement_of(asked),
+                moderator=caller.name,
+                token=asked.lease_token,
+                now=now(),
+            )
+            return verdict_document(given)
 
-        return await desk.change(request, Scope.RECORDS, VerdictRequest, give)
+        return await desk.change(request, Scope.RECORDS, VerdictRequest, decide)
 
     @routes.post(f"{ONE}/undo", **described(CaseAnswer, 404, 409), openapi_extra=takes(EmptyRequest))
     async def undo(case_id: str, request: Request) -> Response:
@@ -120,3 +131,21 @@ def _moving(routes: APIRouter, desk: Desk, now: Callable[[], datetime]) -> None:
     async def escalate(case_id: str, request: Request) -> Response:
         """Hands a claimed case to those who may decide more."""
         return await move(case_id, request, lambda *claim: waiting.escalate(*claim, now=now()))
+
+
+def judgement_of(asked: VerdictRequest) -> Judgement:
+    """As `review` takes it."""
+    return Judgement(
+        verdict=VerdictKind(asked.verdict),
+        labels=tuple(asked.labels),
+        measure=asked.measure,
+        span=asked.span.span() if asked.span else None,
+        note=asked.note,
+        confidence=asked.confidence,
+    )
+
+
+def check_queue(caller: Caller, queue: str | None) -> None:
+    """Escalated cases are for those who may decide more: of keys, those with scope `admin`. Raises `ForbiddenError`."""
+    if queue == ESCALATED and Scope.ADMIN not in caller.scopes:
+        raise ForbiddenError("Escalated cases need a key with scope 'admin', or a senior moderator in the console.")

@@ -175,3 +175,16 @@ def test_the_server_starts_without_a_model_and_says_what_is_missing(make_client:
     assert (503, ["model"]) == (told.status_code, told.json()["missing"])
     assert str(BROKEN) == told.json()["parts"]["model"]["detail"]
     assert 200 == client.get("/healthz").status_code
+
+
+def test_a_database_file_moved_under_open_connections_takes_no_answer_with_it(
+    make_client: Make, database: Database, tmp_path: Path
+) -> None:
+    """SQLite would go on writing into the moved file: answers that nobody finds again."""
+    client = make_client(options=STILL)
+    assert 200 == client.post("/v1/score", json=question(CLEAN)).status_code
+    (tmp_path / "chaffinch.db").rename(tmp_path / "elsewhere.db")
+    assert 503 == client.post("/v1/score", json=question(CLEAN)).status_code
+    assert 503 == client.get("/readyz").status_code
+    (tmp_path / "elsewhere.db").rename(tmp_path / "chaffinch.db")
+    assert 200 == client.post("/v1/score", json=question(CLEAN)).status_code

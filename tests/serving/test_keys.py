@@ -164,3 +164,9 @@ def test_no_key_stands_in_the_database(keyed: TestClient, database: Database, tm
     mine = create(database, "score")["authorization"].removeprefix("Bearer ")
     database.close()
     assert mine.encode() not in (tmp_path / "chaffinch.db").read_bytes()  # type: ignore[operator]
+
+
+def test_escalated_cases_need_an_admin_key(keyed: TestClient, database: Database) -> None:
+    body = {"queue": "escalated"}
+    assert 403 == keyed.post("/v1/cases:claim", json=body, headers=create(database, "records")).status_code
+    assert 200 == keyed.post("/v1/cases:claim", json=body, headers=create(database, "admin")).status_code

@@ -117,7 +117,8 @@ from serving.parts import Options
 from tests.serving.bundles import put_champion
 settings = load_settings()
 put_champion(settings.home, "1")
-with TestClient(create_app(build_parts(settings, Options(open_without_keys=True))), base_url="http://localhost") as client:
+app = create_app(build_parts(settings, Options(open_without_keys=True)))
+with TestClient(app, base_url="http://localhost") as client:
     asked = {{"content": {{"text": "来玩博彩 hello casino"}}, "options": {{"explain": True}}}}
     assert client.post("/v1/score", json=asked).json()["model"]["version"] == "1"
     assert client.get("/openapi.json").status_code == client.get("/docs").status_code == 200
