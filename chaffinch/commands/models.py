@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,8 +20,8 @@ from moderation.errors import ChaffinchError, GateRefusedError
 
 if TYPE_CHECKING:
     from eval.evaluation import Evaluation
-    from registry.catalogue import MlflowCatalogue
     from registry.gate_file import GateFile
+    from registry.promotion import Promotion
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Reason = Annotated[str, typer.Option(help="Why; stands in the history.")]
@@ -43,6 +43,7 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Train a model: learn, calibrate, choose thresholds, evaluate, register."""
+    from chaffinch.promotion import catalogue_of
     from chaffinch.wiring import taxonomy_of
     from data.snapshot import find
     from training.run import Order
@@ -60,7 +61,7 @@ def train(
         def told(stage: str, share: float, note: str) -> None:
             bar.update(task, description=stage, completed=share, note=note)
 
-        tracking = Tracking(_catalogue(settings), _warn)
+        tracking = Tracking(catalogue_of(settings), _warn)
         trained = run(order, tracking, now=_now, progress=told)
     told_of = {"bundle": str(trained.bundle), "hash": trained.hash, "version": trained.version,
                "reused": trained.reused, "seconds": round(trained.seconds, 1),
@@ -152,8 +153,12 @@ def gate(
     as_json: AsJson = False,
 ) -> None:
     """Ask whether a model may be champion; the answer is written into its bundle."""
+    from chaffinch.promotion import gate as ask
+
     settings = load_settings()
-    verdict = _gate(model, config, settings)
+    target = _resolved(model, settings)
+    with _gate_progress(target.version) as told:
+        verdict = ask(settings, target, config, told)
     if as_json:
         _print_json(verdict.model_dump(mode="json"))
     else:
@@ -168,29 +173,23 @@ def promote(
     as_json: AsJson = False,
 ) -> None:
     """Make a model champion, through the gate. There is no way around it."""
-    from registry.promotion import promote as move
+    from chaffinch.promotion import promote_through_gate
 
     settings = load_settings()
-    model = f"chaffinch@{version}" if version.isdigit() else version
-    target = _resolved(model, settings)
-    if _needs_gate(target.path, target.hash, settings):
-        verdict = _gate(model, "default", settings)
-        if verdict.verdict == "no":
-            raise GateRefusedError(verdict.sentence)
-    done = move(target.path, registry_root=settings.registry_root, now=_now(), catalogue=_catalogue(settings),
-                reason=reason)  # fmt: skip
-    _told_move({"champion": done.champion.version, "before": done.before.version if done.before else None,
-                "sentence": done.sentence}, as_json)  # fmt: skip
+    target = _resolved(f"chaffinch@{version}" if version.isdigit() else version, settings)
+    with _gate_progress(target.version) as told:
+        done = promote_through_gate(settings, target, reason=reason, progress=told)
+    _told_promotion(done, as_json)
 
 
 def rollback(reason: Reason = "", as_json: AsJson = False) -> None:
     """Make the champion before this one champion again."""
+    from chaffinch.promotion import catalogue_of
     from registry.promotion import rollback as move
 
     settings = load_settings()
-    done = move(registry_root=settings.registry_root, now=_now(), catalogue=_catalogue(settings), reason=reason)
-    _told_move({"champion": done.champion.version, "before": done.before.version if done.before else None,
-                "sentence": done.sentence}, as_json)  # fmt: skip
+    done = move(registry_root=settings.registry_root, now=_now(), catalogue=catalogue_of(settings), reason=reason)
+    _told_promotion(done, as_json)
 
 
 def register(
@@ -198,46 +197,24 @@ def register(
     as_json: AsJson = False,
 ) -> None:
     """Hand a bundle in that MLflow has not heard of."""
+    from chaffinch.promotion import catalogue_of
     from registry.bundle import read_manifest
     from training.handing_in import hand_in
     from training.tracking import Tracking
 
     settings = load_settings()
     alias = str(read_manifest(bundle).settings.get("name", "unnamed"))
-    version = hand_in(bundle, alias, settings.home, Tracking(_catalogue(settings), _warn))
+    version = hand_in(bundle, alias, settings.home, Tracking(catalogue_of(settings), _warn))
     if version is None:
         raise ChaffinchError("The bundle is whole, but MLflow did not take it; try again when it answers.")
     _told_move({"version": version, "alias": alias, "sentence": f"{bundle} is chaffinch@{version}."}, as_json)
 
 
-def _gate(model: str, config: str, settings: Settings) -> GateFile:
-    from chaffinch.wiring import taxonomy_of
-    from eval.gate import load_gate
-    from eval.gating import GateOrder, run_gate
-
-    target = _resolved(model, settings)
-    path = Path(config) if config.endswith(".toml") else settings.configs / "gates" / f"{config}.toml"
-    order = GateOrder(target.path, target.version, settings.home, taxonomy_of(settings), load_gate(path))
+@contextmanager
+def _gate_progress(version: str) -> Iterator[Callable[[str, float], None]]:
     with _progress() as bar:
-        task = bar.add_task("gate", total=1.0, note=target.version)
-
-        def told(stage: str, share: float | None) -> None:
-            bar.update(task, description=f"gate: {stage}", completed=share)
-
-        return run_gate(order, now=_now(), progress=told)
-
-
-def _needs_gate(bundle: Path, found: str, settings: Settings) -> bool:
-    """Whether there is no answer of the gate about this bundle and this champion; a no of today stands."""
-    from registry.gate_file import read_gate
-    from registry.pointers import find_pointer
-
-    gate_file, champion = read_gate(bundle), find_pointer(settings.registry_root, "chaffinch", "champion")
-    if champion is not None and champion.hash == found:
-        return False
-    against = gate_file.champion.hash if gate_file and gate_file.champion else None
-    current = champion.hash if champion else None
-    return gate_file is None or gate_file.bundle_hash != found or against != current
+        task = bar.add_task("gate", total=1.0, note=version)
+        yield lambda stage, share: bar.update(task, description=f"gate: {stage}", completed=share)
 
 
 def _resolved(model: str, settings: Settings) -> Any:  # noqa: ANN401 (registry.names.Resolved, imported late)
@@ -251,12 +228,6 @@ def _resolved(model: str, settings: Settings) -> Any:  # noqa: ANN401 (registry.
 
 def _folder(model: str | None, settings: Settings) -> Path | None:
     return None if model is None else Path(_resolved(model, settings).path)
-
-
-def _catalogue(settings: Settings) -> MlflowCatalogue:
-    from registry.catalogue import MlflowCatalogue
-
-    return MlflowCatalogue(settings.tracking_uri, home=settings.home)
 
 
 def _now() -> datetime:
@@ -278,6 +249,11 @@ def _progress() -> Iterator[Progress]:
 
 def _print_json(value: Mapping[str, Any]) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _told_promotion(done: Promotion, as_json: bool) -> None:
+    before = done.before.version if done.before else None
+    _told_move({"champion": done.champion.version, "before": before, "sentence": done.sentence}, as_json)
 
 
 def _told_move(told: Mapping[str, Any], as_json: bool) -> None:

@@ -77,7 +77,10 @@ def score_all(client: Client, script: Script) -> list[Scored]:
 
 def score_again(client: Client, script: Script) -> list[Scored]:
     """The same comments once more, leaving nothing behind."""
-    asked = [(comment, {**comment.request(), "options": {"store": False}}) for comment in script.comments]
+    asked = [
+        (comment, {**comment.request(), "options": {"store": False, "deadline_ms": 5000}})
+        for comment in script.comments
+    ]
     return [Scored(comment, client.post("/v1/score", request)) for comment, request in asked]
 
 
@@ -113,7 +116,7 @@ def _decided(client: Client, case: dict[str, Any], comment: ScriptedComment) -> 
 def wait_for_version(client: Client, version: str) -> float:
     """Seconds until the running server answered with `version`. Raises `ChaffinchError` where it never does."""
     begun = time.monotonic()
-    probe = {"content": {"text": "版本"}, "options": {"store": False}}
+    probe = {"content": {"text": "版本"}, "options": {"store": False, "deadline_ms": 5000}}
     while time.monotonic() - begun < FOLLOW_SECONDS:
         if client.post("/v1/score", probe)["model"]["version"] == version:
             return time.monotonic() - begun

@@ -39,6 +39,8 @@ class ScriptedComment(StrictModel):
             "author": author,
             "context": {"surface": self.surface, "thread_id": "demo"},
             "policy": self.policy,
+            # A demo may run beside anything; a busy machine should show slow answers, not the policy's fallback.
+            "options": {"deadline_ms": 5000},
         }
 
 
