@@ -109,9 +109,13 @@ def _give(model: nn.Module, state: State) -> None:
 
 
 def _save(value: object, path: Path) -> None:
-    # Through an open file: with a path, PyTorch's own writer tells a full disk as an internal error without a number.
-    with path.open("wb") as file:
-        torch.save(value, file)
+    try:
+        with path.open("wb") as file:  # with a path, PyTorch's own writer hides what the system said
+            torch.save(value, file)
+    except RuntimeError as error:
+        if isinstance(error.__context__, OSError):  # while closing it complains of what a full disk cut short
+            raise error.__context__ from error
+        raise
 
 
 def _read(path: Path) -> dict[str, Any]:

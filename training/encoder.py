@@ -164,6 +164,7 @@ class _Run:
         batches = batches[: -(-self.how.probe_rows // self.how.batch_rows)]
         with torch.inference_mode():
             pooled = torch.cat([self._pooled(batch) for batch in batches])
+        self._refuse_no_number(pooled.sum())
         self.bare.standardise(pooled)
         standard = ((pooled - self.bare.centre) / self.bare.spread).double().cpu().numpy()
         self.bare.begin_with(
@@ -198,7 +199,7 @@ class _Run:
         self._set_rates()
         with self.clock.step(self.standing.step + 1, cost(self.train.rows, batch)) as told:
             loss = self._loss(TRAINING, self.train, batch) / max(1, len(batch))
-            self._refuse_no_number(loss)
+            self._refuse_no_number(loss.detach())
             self.optimiser.zero_grad()
             self.accelerator.backward(loss)
             self._refuse_no_number(self.accelerator.clip_grad_norm_(self.model.parameters(), self.how.clip))

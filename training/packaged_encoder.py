@@ -99,12 +99,12 @@ def file_hash(path: Path) -> str:
 
 
 def _write_folder(draft: Path, packaged: Packaged) -> None:
-    from safetensors.numpy import save_file  # with tokenizers, only for who converts
+    from safetensors.numpy import save  # with tokenizers, only for who converts
 
     write_atomically(draft / CONFIG, json_bytes(packaged.config()))
-    save_file(packaged.tensors(), draft / WEIGHTS, metadata={"format": "pt"})
-    (draft / WEIGHTS).chmod(0o644)
-    packaged.tokenizer().save(str(draft / TOKENIZER))
+    # As bytes, written here: the libraries' own writers tell a full disk as an error without a number.
+    (draft / WEIGHTS).write_bytes(save(packaged.tensors(), metadata={"format": "pt"}))
+    (draft / TOKENIZER).write_text(packaged.tokenizer().to_str(), encoding="utf-8")
     write_atomically(draft / TOKENIZER_CONFIG, json_bytes(packaged.tokenizer_config()))
 
 

@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moderation.errors import BundleError, PartUnavailableError
+from moderation.normaliser import normalise
+from moderation.ports import Scorer, Thresholds
+from registry.calibration import Calibration, LabelCalibration
+from registry.encoder import ENCODER, TOKENIZER, Encoder, EncoderScorer, load_encoder
+from registry.pieces import Reader, cut, micro_batches, padded
+from tests import tiny_encoder
+from tests.fakes import LABELS
+from training.onnx_export import save
+
+THRESHOLDS = {label: Thresholds(0.4, 0.9) for label in LABELS}
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    save(tiny_encoder.exported()[0], tmp_path)
+    return tmp_path
+
+
+def _scorer(folder: Path, calibration: Calibration | None = None) -> EncoderScorer:
+    return EncoderScorer(
+        load_encoder(folder, LABELS), calibration or Calibration.identity(LABELS), THRESHOLDS, version="3"
+    )
+
+
+def test_it_is_a_scorer(folder: Path) -> None:
+    scorer: Scorer = _scorer(folder)
+    scored = scorer.score([normalise("casino bonus"), normalise("今天")])
+    assert (2, len(LABELS)) == np.array([each.scores for each in scored]).shape
+    assert {"encoder"} == {each.tier for each in scored}
+    assert [] == scorer.score([])
+    assert ("chaffinch", "3") == (scorer.name, scorer.version)
+
+
+def test_a_score_does_not_depend_on_neighbours_or_order(folder: Path) -> None:
+    scorer = _scorer(folder)
+    texts = [normalise(text) for text in [*tiny_encoder.comments(70)[0], "", "x" * 5_000, "喝茶" * 40]]
+    together = [each.scores for each in scorer.score(texts)]
+    assert together == pytest.approx(np.array([scorer.score([text])[0].scores for text in texts]), abs=1e-5)
+    assert together[::-1] == pytest.approx(np.array([each.scores for each in scorer.score(texts[::-1])]), abs=1e-5)
+
+
+def test_the_model_reads_the_canonical_view(folder: Path) -> None:
+    scorer = _scorer(folder)
+    plain, disguised = scorer.score([normalise("casino bonus"), normalise("ＣＡＳＩＮＯ\u200b  𝐛𝐨𝐧𝐮𝐬")])
+    assert plain.scores == pytest.approx(disguised.scores, abs=1e-6)
+
+
+def test_scores_are_calibrated(folder: Path) -> None:
+    certain = Calibration(labels={label: LabelCalibration(slope=0.001, offset=-3.0) for label in LABELS})
+    (scored,) = _scorer(folder, certain).score([normalise("casino")])
+    assert [pytest.approx(0.047, abs=0.005)] * len(LABELS) == list(scored.scores)
+
+
+def test_the_words_that_did_it_are_found_by_leaving_them_out(folder: Path) -> None:
+    text = normalise("weather friend IDIOT river lamp book")
+    scorer = _PlantedScorer(folder)
+    (span, *_) = scorer.explain(text, "abuse")
+    assert "IDIOT" == text.source[span.start : span.end]
+    assert () == scorer.explain(text, "no such label")
+    assert () == scorer.explain(normalise(""), "abuse")
+
+
+def test_an_explanation_asks_at_most_sixteen_windows(folder: Path) -> None:
+    scorer = _PlantedScorer(folder)
+    spans = scorer.explain(normalise("喝茶" * 300 + " idiot " + "weather " * 500), "abuse")
+    assert 17 == max(scorer.asked)
+    assert 1 <= len(spans) <= 5
+
+
+def test_an_altered_onnx_is_refused(folder: Path) -> None:
+    raw = (folder / ENCODER).read_bytes()
+    (folder / ENCODER).write_bytes(raw[: len(raw) // 2])
+    with pytest.raises(BundleError, match="cannot be read as a model"):
+        load_encoder(folder, LABELS)
+
+
+def test_a_tokenizer_trimmed_for_another_model_is_refused(folder: Path) -> None:
+    (folder / TOKENIZER).write_bytes(tiny_encoder.tokenizer(tiny_encoder.WORDS[::-1]))
+    with pytest.raises(BundleError, match="trimmed for another model"):
+        load_encoder(folder, LABELS)
+
+
+def test_a_tokenizer_that_is_none_is_refused(folder: Path) -> None:
+    (folder / TOKENIZER).write_bytes(b"{}")
+    with pytest.raises(BundleError, match="is not a tokenizer"):
+        load_encoder(folder, LABELS)
+
+
+def test_other_labels_are_refused(folder: Path) -> None:
+    with pytest.raises(BundleError, match="other labels than the taxonomy"):
+        load_encoder(folder, (*LABELS, "spam"))
+
+
+def test_a_missing_file_is_told(folder: Path) -> None:
+    (folder / TOKENIZER).unlink()
+    with pytest.raises(BundleError, match="no whole encoder"):
+        load_encoder(folder, LABELS)
+
+
+def test_an_onnx_of_somebody_else_is_refused(folder: Path) -> None:
+    import onnx
+
+    model = onnx.load(folder / ENCODER)
+    del model.metadata_props[:]
+    onnx.save(model, folder / ENCODER)
+    with pytest.raises(BundleError, match="does not say what it belongs to"):
+        load_encoder(folder, LABELS)
+
+
+def test_a_model_that_fails_is_told_as_unavailable(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = load_encoder(folder, LABELS)
+
+    class Failing:
+        def run(self, *_: object) -> list[np.ndarray]:
+            raise RuntimeError
+
+    monkeypatch.setattr(encoder, "_session", Failing())
+    with pytest.raises(PartUnavailableError):
+        encoder.logits(["casino"])
+
+
+def test_answering_needs_neither_torch_nor_transformers(folder: Path) -> None:
+    told = (
+        "import sys; from pathlib import Path; from registry.encoder import load_encoder; import registry.cascade;"
+        f"print(load_encoder(Path({str(folder)!r}), {LABELS!r}).logits(['casino']).shape,"
+        " sorted({'torch', 'transformers', 'onnx', 'scipy', 'datasets'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "(1, 8) []\n" == done.stdout
+
+
+def test_a_long_text_keeps_its_beginning_and_its_end() -> None:
+    assert [0, 1, 2, 3, 4, 5, 18, 19] == cut(list(range(20)), 8)
+    assert [0, 1] == cut([0, 1], 8)
+    reader = Reader(tiny_encoder.tokenizer(), length=12)
+    first, last = reader.read(["tea " * 3_000 + "casino"])[0], reader.read(["tea casino"])[0]
+    assert 12 == len(first)
+    assert last[-2:] == first[-2:]
+
+
+@given(st.lists(st.integers(1, 96), max_size=80), st.integers(1, 400), st.integers(1, 20))
+def test_micro_batches_hold_every_row_once_within_their_limits(lengths: list[int], tokens: int, rows: int) -> None:
+    batches = list(micro_batches(lengths, tokens=tokens, rows=rows))
+    assert list(range(len(lengths))) == sorted(at for batch in batches for at in batch)
+    for batch in batches:
+        assert 1 <= len(batch) <= rows
+        assert len(batch) == 1 or max(lengths[at] for at in batch) * len(batch) <= tokens
+
+
+def test_padding_is_masked() -> None:
+    ids, mask = padded([[5, 6, 7], [8]], 1)
+    assert [[5, 6, 7], [8, 1, 1]] == ids.tolist()
+    assert [[1, 1, 1], [1, 0, 0]] == mask.tolist()
+
+
+class _PlantedScorer(EncoderScorer):
+    """Scores by a planted word, so that what an explanation should show is known."""
+
+    def __init__(self, folder: Path) -> None:
+        encoder = load_encoder(folder, LABELS)
+        super().__init__(encoder, Calibration.identity(LABELS), THRESHOLDS, version="3")
+        self._encoder = _Planted(encoder)  # type: ignore[assignment]
+        self.asked = self._encoder.asked  # type: ignore[attr-defined]
+
+
+class _Planted:
+    def __init__(self, encoder: Encoder) -> None:
+        self.about = encoder.about
+        self.asked: list[int] = []
+
+    def logits(self, texts: Sequence[str]) -> np.ndarray:
+        self.asked.append(len(texts))
+        return np.array([[3.0 if "idiot" in text else -3.0] * 8 for text in texts])

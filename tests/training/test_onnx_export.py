@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from registry.encoder import ENCODER, TOKENIZER, load_encoder
+from tests import tiny_encoder
+from tests.fakes import LABELS
+from training.disk import DiskFullError
+from training.encoder_model import logits_of
+from training.ngram import TrainingError
+from training.onnx_export import ALLOWED, Origin, export, save
+from training.quantisation import BLOCK, TABLE_BLOCK, Half, blocks_of_int8
+
+ORIGIN = Origin(tiny_encoder.tokenizer(), LABELS, tiny_encoder.LENGTH, "base")
+
+
+def test_scores_are_pytorchs_within_what_is_allowed(tmp_path: Path) -> None:
+    made, model = tiny_encoder.exported()
+    save(made, tmp_path)
+    encoder = load_encoder(tmp_path, LABELS)
+    texts, _ = tiny_encoder.comments(80, seed=9)
+    expected = logits_of(model, encoder.reader.read(texts), pad=encoder.reader.pad)
+    assert _chance(expected) == pytest.approx(_chance(encoder.logits(texts)), abs=ALLOWED)
+
+
+def test_weights_are_eight_bits_and_the_file_says_what_it_belongs_to(tmp_path: Path) -> None:
+    import onnx
+
+    made, _ = tiny_encoder.exported()
+    save(made, tmp_path)
+    about = load_encoder(tmp_path, LABELS).about
+    assert (LABELS, 8, tiny_encoder.LENGTH, "base") == (about.labels, about.columns, about.length, about.base)
+    kinds = [node.op_type for node in onnx.load(tmp_path / ENCODER).graph.node]
+    assert made.half is Half.NONE
+    assert 6 * tiny_encoder.LAYERS == kinds.count("MatMulNBits")
+
+
+def test_what_must_be_closer_stays_half_precision() -> None:
+    model, texts = tiny_encoder.classifier(), tiny_encoder.comments(20)[0]
+    close = export(model, ORIGIN, texts, allowed=0.0008)
+    assert close.half > Half.NONE
+    assert close.deviation.largest <= 0.0008
+    with pytest.raises(TrainingError, match="Even float16 moved a probability"):
+        export(model, ORIGIN, texts, allowed=0.0)
+
+
+def test_an_encoder_over_the_limit_is_told() -> None:
+    with pytest.raises(TrainingError, match="trim its vocabulary further"):
+        export(tiny_encoder.classifier(), ORIGIN, [], limit_mb=0.01)
+
+
+def test_a_full_disk_is_told_and_leaves_nothing_half_written(tmp_path: Path) -> None:
+    made, _ = tiny_encoder.exported()
+    with tiny_encoder.full_disk(len(made.tokenizer) + 1_000), pytest.raises(DiskFullError, match=ENCODER):
+        save(made, tmp_path)
+    assert {TOKENIZER} >= {path.name for path in tmp_path.iterdir()}
+
+
+def test_a_full_disk_leaves_the_file_that_was_there(tmp_path: Path) -> None:
+    made, _ = tiny_encoder.exported()
+    (tmp_path / ENCODER).write_bytes(b"before")
+    with tiny_encoder.full_disk(1_000), pytest.raises(DiskFullError):
+        save(made, tmp_path)
+    assert b"before" == (tmp_path / ENCODER).read_bytes()
+
+
+def test_the_model_stays_as_it_was() -> None:
+    _, model = tiny_encoder.exported()
+    fresh = dict(tiny_encoder.classifier().named_parameters())
+    assert all(torch.equal(each, fresh[name]) for name, each in model.named_parameters())
+
+
+@given(st.integers(0, 10_000), st.sampled_from([BLOCK, TABLE_BLOCK]))
+def test_four_bit_weights_come_back_exactly(seed: int, block: int) -> None:
+    chance = np.random.default_rng(seed)
+    steps = chance.integers(-8, 8, (3, 4, TABLE_BLOCK))
+    steps[..., 0] = -8  # the largest weight of a 4-bit block is its lowest step
+    weights = (steps * chance.uniform(1e-3, 1, (3, 4, 1))).astype(np.float32).reshape(3, -1)
+    small, scales = blocks_of_int8(weights, block)
+    assert weights == pytest.approx((small * scales[..., None]).reshape(3, -1), rel=1e-5, abs=1e-8)
+
+
+@given(st.integers(0, 10_000), st.sampled_from([BLOCK, TABLE_BLOCK]))
+def test_any_weights_come_back_within_half_a_step(seed: int, block: int) -> None:
+    weights = np.random.default_rng(seed).normal(size=(5, 64)).astype(np.float32)
+    small, scales = blocks_of_int8(weights, block)
+    assert np.abs(weights - (small * scales[..., None]).reshape(5, -1)).max() <= 0.51 * scales.max()
+
+
+def test_weights_of_zero_stay_zero() -> None:
+    small, scales = blocks_of_int8(np.zeros((2, 64), dtype=np.float32), BLOCK)
+    assert not (small * scales[..., None]).any()
+
+
+def _chance(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    return 1 / (1 + np.exp(-logits))
