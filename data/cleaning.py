@@ -29,9 +29,10 @@ class UnfitTextError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """A text as it is kept, and what duplicates are told by."""
+    """A text as it is kept, its canonical view, and what duplicates are told by."""
 
     text: str
+    canonical: str
     likeness: str
 
 
@@ -47,10 +48,11 @@ def clean(raw: object, how: Cleaning) -> Cleaned:
     if how.join_spaced_tokens:
         text, blank = _SPACE_AT_HAN.sub("", text), _SPACE_AT_HAN.sub("", blank)
     check_length(text)
-    likeness = normalise(blank).canonical.text or normalise(text).canonical.text
-    if not likeness:
+    canonical = normalise(text).canonical.text
+    if not canonical:
         raise UnfitTextError("nothing of the text is visible" if text else "the text is empty")
-    return Cleaned(text, likeness)
+    likeness = canonical if blank == text else normalise(blank).canonical.text
+    return Cleaned(text, canonical, likeness or canonical)
 
 
 def check_encoding(text: str) -> None:

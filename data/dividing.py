@@ -9,9 +9,9 @@ from data import frozen as frozen_sets
 from data import merging, splits
 from data.config import BuildConfig
 from data.manifest import Duplicates
-from data.near_duplicates import Edge, near_duplicates
+from data.near_duplicates import Edge, near_duplicates, near_duplicates_across
 from data.order import Held
-from data.rows import Row, Rows, Split
+from data.rows import Row, Split
 
 Progress = Callable[[str, float], None]
 """Told what is done now and how far it is, 0-1."""
@@ -131,19 +131,17 @@ def _no_new_tests(done: Divided) -> Sided:
 def _drop_leaks(done: Divided, frozen: Mapping[str, Row], config: BuildConfig, progress: Progress) -> None:
     """The gate's own check, before the gate: what it would call a leak goes.
 
-    It reads the texts as they are kept, so it also sees what the merge, which looks past masks, does not.
+    Like `frozen.leaks` it reads the texts as they are kept, so it also sees what the merge, which looks past masks,
+    does not.
     """
     judged = dict(frozen) | {row.id: row for row, side in done.sided if side is Split.TEST}
     trained = [row for row, side in done.sided if side is not Split.TEST]
-    if not judged or not trained:
-        return
-    n_labels = len(trained[0].labels)
-    found = frozen_sets.leaks(
-        Rows.of(trained, n_labels),
-        Rows.of(judged.values(), n_labels),
-        at_least=config.duplicates.together_at,
+    found = near_duplicates_across(
+        [row.canonical for row in judged.values()],
+        [row.canonical for row in trained],
+        config.duplicates.together_at,
         progress=lambda share: progress("leaks", share),
     )
-    leaked = {trained_id for trained_id, _ in found}
+    leaked = {trained[edge.second].id for edge in found}
     done.across += len(leaked)
     done.sided = [(row, side) for row, side in done.sided if row.id not in leaked]

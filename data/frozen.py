@@ -90,13 +90,15 @@ class Frozen:
 
 
 def _row(told: dict[str, object]) -> Row:
+    seen = normalise(str(told["text"])).canonical.text
     fields = {name: told[name] for name in ("id", "text", "lang", "source", "group", "kind", "everyday", "weight")}
     return Row(
         **fields,  # type: ignore[arg-type]
         labels=tuple(told["labels"]),  # type: ignore[arg-type]
         union=tuple(told["union"]),  # type: ignore[arg-type]
         sides=(Split.TEST,),
-        likeness=normalise(str(told["text"])).canonical.text,
+        canonical=seen,
+        likeness=seen,
     )
 
 

@@ -36,8 +36,9 @@ class Row:
     positive "at least one of these", else 0; members of a union that nobody decided are -1 in `labels`.
     `everyday` marks an ordinary harmless comment: wrong blocks are measured on these. `trust` ranks sources that
     contradict each other: a moderator's verdict (3), the project's own corpus (2), a public set (1), a grammar (0).
-    `sides` are those the row may stand on: its source may have fixed them. `likeness` is what duplicates are told
-    by: the canonical view of the text without what a recipe filled in. A `variant` rewrites another row on purpose.
+    `sides` are those the row may stand on: its source may have fixed them. `canonical` is the canonical view of the
+    text, `likeness` what duplicates are told by: the same without what a recipe filled in. A `variant` rewrites
+    another row on purpose.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Row:
     weight: float = 1.0
     trust: int = 1
     sides: tuple[Split, ...] = SPLITS
+    canonical: str = field(default="", compare=False)
     likeness: str = field(default="", compare=False)
     variant: bool = field(default=False, compare=False)
 

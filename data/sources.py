@@ -152,6 +152,7 @@ def _row(found: Record, recipe: Recipe, labels: Sequence[str]) -> Row | None:
         weight=judgement.weight,
         trust=recipe.trust,
         sides=_sides(found, recipe),
+        canonical=cleaned.canonical,
         likeness=cleaned.likeness,
         variant=recipe.variants,
     )
@@ -217,5 +218,6 @@ def _written(found: starter.Written, recipe: Recipe, labels: Sequence[str]) -> R
         everyday=found.is_everyday and not found.labels,
         weight=recipe.weight,
         trust=recipe.trust,
+        canonical=cleaned.canonical,
         likeness=cleaned.likeness,
     )

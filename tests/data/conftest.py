@@ -133,6 +133,7 @@ def row(names: tuple[str, ...]) -> Callable[..., Row]:
             kind="",
             labels=tuple(known.get(name, -1) for name in names),
             union=tuple(int(name in members) for name in names),
+            canonical=normalise(text).canonical.text,
             likeness=normalise(text).canonical.text,
         )
         return replace(plain, **fields)
