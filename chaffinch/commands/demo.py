@@ -100,7 +100,7 @@ def _wide(header: str) -> Column:
 
 
 def _scored_table(scored: list[Scored]) -> Table:
-    table = Table("decision", "label", "score", _wide("comment"), _wide("words that did it"), _wide("found by"))
+    table = Table("decision", "label", "score", _wide("comment"), _wide("why: the words that did it, who found them"))
     for item in scored:
         decision = item.answer["decision"]
         where = f" [dim]({item.comment.surface}, policy {item.comment.policy})[/]" if item.is_special else ""
@@ -109,8 +109,7 @@ def _scored_table(scored: list[Scored]) -> Table:
             item.label,
             f"{item.top['score']:.2f}",
             escape(item.comment.text) + where,
-            escape(" ".join(item.words)),
-            item.found_by,
+            " ".join([f"[bold]{escape(' '.join(item.words))}[/]", item.found_by]).strip(),
         )
     return table
 
@@ -153,7 +152,5 @@ def _next_steps(settings: Settings, *, champion: Model) -> None:
         ("chaffinch score FILE.jsonl -o OUT.jsonl", 'score a file of {"text": ...} lines'),
         ("chaffinch doctor", f"what is configured; version {champion.version} is champion"),
     ]
-    table = Table.grid(padding=(0, 3))
     for command, does in rows if nobody else [row for row in rows if "users create" not in row[0]]:
-        table.add_row(f"[bold]{escape(command)}[/]", escape(does))
-    told.print(table)
+        told.print(f"  [bold]{escape(command)}[/]\n      {escape(does)}")
