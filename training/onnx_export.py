@@ -79,9 +79,11 @@ def export(
     *,
     allowed: float = ALLOWED,
     limit_mb: float = LIMIT_MB,
+    least: Half = Half.NONE,
 ) -> Exported:
     """The smallest form that answers as the model does on `held_out` canonical texts, hundreds of them.
 
+    A caller whose calibration stretches scores may ask for `least` so much half precision.
     Raises `TrainingError` where no form does, or the first that does is over `limit_mb`.
     """
     table = word_embeddings(model)
@@ -89,7 +91,7 @@ def export(
     helper.set_model_props(graph, {ABOUT: _about(model, origin).to_json()})
     reader = Reader(origin.tokenizer, length=origin.length)
     expected = _chance(logits_of(model, reader.read(held_out) if held_out else [], pad=reader.pad))
-    for half in Half:
+    for half in (each for each in Half if each >= least):
         small = ModelProto()
         small.CopyFrom(graph)
         quantise(small, (table.num_embeddings, table.embedding_dim), half)

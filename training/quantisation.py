@@ -5,8 +5,8 @@
   for a whole batch of activations: a comment's score then depends on its neighbours, and moved by up to 0.2 where this
   moved it by 0.02 (docs/experiments.md).
 * Matrices that must be more exact are kept as float16 and widened when the model is loaded.
-* The table of pieces is int8 in blocks of 32. The packaged encoder's frozen weights have 16 steps a block, and scales
-  are chosen so that those are met exactly.
+* The table of pieces is 4 bits in blocks of 32 where that loses nothing, as with the packaged encoder's frozen table,
+  else int8 in the same blocks. Where frozen matrices have 16 steps a block, int8 scales are such that they are met.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_h
 from training.ngram import TrainingError
 
 Floats = NDArray[np.float32]
+Arrays = dict[str, NDArray[Any]]
 
 BLOCK = 16
 TABLE_BLOCK = 32
@@ -67,13 +68,38 @@ def blocks_of_int8(weights: Floats, block: int) -> tuple[NDArray[np.int8], Float
     return np.rint(parts / scales[..., None]).astype(np.int8), scales
 
 
+def blocks_of_4_bits(weights: Floats) -> tuple[NDArray[np.uint8], NDArray[np.float16]] | None:
+    """`(..., n)` weights as pairs of nibbles `(..., n / 32, 16)` and scales; None where they are not exactly that.
+
+    The form is the packaged file's (`packaged_file.dequantise` is the way back), so that its weights come out of it
+    as they went in.
+    """
+    step, steps = _lattice(weights)
+    upside_down = steps.max(axis=-1) > 7.5  # 8 is beyond a nibble, -8 is not
+    steps, step = np.where(upside_down[..., None], -steps, steps), np.where(upside_down, -step, step)
+    halves = step.astype(np.float16)
+    if not _exact(steps) or steps.max(initial=0) > 7.5 or not np.allclose(halves, step, rtol=1e-6, atol=1e-12):
+        return None
+    nibbles = (np.rint(steps) + 8).astype(np.uint8)
+    return nibbles[..., : TABLE_BLOCK // 2] | (nibbles[..., TABLE_BLOCK // 2 :] << np.uint8(4)), halves
+
+
+def _lattice(weights: Floats) -> tuple[Floats, Floats]:
+    """Blocks of 32 weights as steps of a scale by which the largest is 8: `(..., n / 32)`, `(..., n / 32, 32)`."""
+    blocks = weights.reshape(*weights.shape[:-1], -1, TABLE_BLOCK)
+    step = np.maximum(np.abs(blocks).max(axis=-1) / 8, np.float32(1e-20))
+    return step, blocks / step[..., None]
+
+
+def _exact(steps: Floats) -> bool:
+    return bool(np.abs(steps - np.rint(steps)).max(initial=0.0) < _EXACT)
+
+
 def _scales(weights: Floats, block: int) -> Floats:
     """Each block's scale: the one of the 4-bit lattice its weights lie on, else what the largest weight asks."""
-    coarse = weights.reshape(*weights.shape[:-1], -1, TABLE_BLOCK) if weights.shape[-1] % TABLE_BLOCK == 0 else None
-    if coarse is not None:
-        step = np.maximum(np.abs(coarse).max(axis=-1) / 8, np.float32(1e-20))
-        steps = coarse / step[..., None]
-        if np.abs(steps - np.rint(steps)).max(initial=0.0) < _EXACT:
+    if weights.shape[-1] % TABLE_BLOCK == 0:
+        step, steps = _lattice(weights)
+        if _exact(steps):
             finer: Floats = np.repeat(step / np.float32(_FINER), TABLE_BLOCK // block, axis=-1).astype(np.float32)
             return finer
     largest = np.abs(weights.reshape(*weights.shape[:-1], -1, block)).max(axis=-1)
@@ -102,24 +128,47 @@ def _shrink(graph: GraphProto, node: NodeProto, constant: TensorProto, half: Hal
 
 
 def _shrink_table(graph: GraphProto, shape: tuple[int, int]) -> None:
-    """The table's rows as int8 blocks, widened after they were gathered."""
+    """The table's rows in blocks, widened after they were gathered."""
     node, table = _gathering(graph, shape)
     weights = numpy_helper.to_array(table).astype(np.float32)
+    nibbles = blocks_of_4_bits(weights) if shape[1] % TABLE_BLOCK == 0 else None
     block = TABLE_BLOCK if shape[1] % TABLE_BLOCK == 0 else shape[1]
-    small, scales = blocks_of_int8(weights, block)
+    small, scales = nibbles or blocks_of_int8(weights, block)
     name, ids = table.name, node.input[1]
-    _replace(
-        graph, table,
-        {f"{name}.int8": small, f"{name}.scale": scales[..., None], f"{name}.width": np.array([0, 0, shape[1]])},
-    )  # fmt: skip
+    arrays: Arrays = {
+        f"{name}.small": small,
+        f"{name}.scale": scales[..., None],
+        f"{name}.width": np.array([0, 0, shape[1]]),
+    }
+    _replace(graph, table, arrays | (_FOUR_BITS if nibbles else {}))
     make = helper.make_node
     _put(graph, node, [
-        make("Gather", [f"{name}.int8", ids], [f"{name}.rows"]),
-        make("Cast", [f"{name}.rows"], [f"{name}.floats"], to=TensorProto.FLOAT),
-        make("Gather", [f"{name}.scale", ids], [f"{name}.scales"]),
+        make("Gather", [f"{name}.small", ids], [f"{name}.rows"]),
+        *(_unpacking(name) if nibbles else [make("Cast", [f"{name}.rows"], [f"{name}.floats"], to=TensorProto.FLOAT)]),
+        make("Gather", [f"{name}.scale", ids], [f"{name}.found"]),
+        make("Cast", [f"{name}.found"], [f"{name}.scales"], to=TensorProto.FLOAT),
         make("Mul", [f"{name}.floats", f"{name}.scales"], [f"{name}.blocks"]),
         make("Reshape", [f"{name}.blocks", f"{name}.width"], list(node.output)),
     ])  # fmt: skip
+
+
+_FOUR_BITS: Arrays = {
+    "nibble.mask": np.array(15, dtype=np.uint8),
+    "nibble.shift": np.array(4, dtype=np.uint8),
+    "nibble.zero": np.array(8, dtype=np.float32),
+}
+
+
+def _unpacking(name: str) -> list[NodeProto]:
+    """From bytes of two nibbles to float32 steps, low nibbles first."""
+    make = helper.make_node
+    return [
+        make("BitwiseAnd", [f"{name}.rows", "nibble.mask"], [f"{name}.low"]),
+        make("BitShift", [f"{name}.rows", "nibble.shift"], [f"{name}.high"], direction="RIGHT"),
+        make("Concat", [f"{name}.low", f"{name}.high"], [f"{name}.nibbles"], axis=-1),
+        make("Cast", [f"{name}.nibbles"], [f"{name}.counted"], to=TensorProto.FLOAT),
+        make("Sub", [f"{name}.counted", "nibble.zero"], [f"{name}.floats"]),
+    ]
 
 
 def _gathering(graph: GraphProto, shape: tuple[int, int]) -> tuple[NodeProto, TensorProto]:
@@ -135,7 +184,7 @@ def _constant(graph: GraphProto, name: str) -> TensorProto | None:
     return next((each for each in graph.initializer if each.name == name), None)
 
 
-def _replace(graph: GraphProto, constant: TensorProto, arrays: dict[str, NDArray[Any]]) -> None:
+def _replace(graph: GraphProto, constant: TensorProto, arrays: Arrays) -> None:
     """Puts `arrays` in the place of a constant, which stays where another node reads it too."""
     held = {each.name for each in graph.initializer}
     graph.initializer.extend(numpy_helper.from_array(array, name) for name, array in arrays.items() if name not in held)

@@ -8,6 +8,7 @@ text's best reading are kept, that reading stays the best, and the answers are t
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -37,11 +38,11 @@ class Vocabulary:
     """(pieces,): the old id of each new one, ascending."""
 
 
-def trimmed(tokenizer: bytes, texts: Iterable[str], *, common: int = 0) -> Vocabulary:
+def trimmed(tokenizer: bytes, texts: Iterable[str], *, common: int = 0, seen: int = 1) -> Vocabulary:
     """The vocabulary that `texts` (canonical) need. Other kinds than Unigram and WordPiece stay whole.
 
-    `common` also keeps the first so many pieces, which in XLM-RoBERTa are the most frequent: room for what the corpus
-    has not seen.
+    A piece must be seen so many times. `common` also keeps the first so many pieces, which in XLM-RoBERTa are the most
+    frequent: room for what the corpus has not seen.
     """
     parts = _parsed(tokenizer)
     pieces = _pieces(parts["model"])
@@ -51,7 +52,7 @@ def trimmed(tokenizer: bytes, texts: Iterable[str], *, common: int = 0) -> Vocab
     kept = np.zeros(max([*pieces.values(), *always]) + 1, dtype=np.bool_)
     kept[:common] = True
     kept[always] = True
-    kept[_used(tokenizer, texts)] = True
+    kept[_used(tokenizer, texts, seen)] = True
     rows = np.flatnonzero(kept)
     return Vocabulary(_renumbered(parts, rows), rows)
 
@@ -97,14 +98,15 @@ def _is_single(piece: str) -> bool:
     return len(piece) == 1 or len(piece.removeprefix(SPACE)) == 1 or len(piece.removeprefix(CONTINUED)) == 1
 
 
-def _used(tokenizer: bytes, texts: Iterable[str]) -> NDArray[np.int64]:
+def _used(tokenizer: bytes, texts: Iterable[str], seen: int) -> list[int]:
     reader = Tokenizer.from_str(tokenizer.decode("utf-8"))
     reader.no_truncation()
     reader.no_padding()
-    used: set[int] = set()
+    counts: Counter[int] = Counter()
     for chunk in _chunks(texts):
-        used.update(*(each.ids for each in reader.encode_batch(chunk)))
-    return np.array(sorted(used), dtype=np.int64)
+        for each in reader.encode_batch(chunk):
+            counts.update(each.ids)
+    return [piece for piece, count in counts.items() if count >= seen]
 
 
 def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:

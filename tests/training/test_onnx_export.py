@@ -8,17 +8,31 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from onnx import ModelProto
 
 from registry.encoder import ENCODER, TOKENIZER, load_encoder
 from tests import tiny_encoder
 from tests.fakes import LABELS
+from training import onnx_export
 from training.disk import DiskFullError
-from training.encoder_model import logits_of
+from training.encoder_model import logits_of, word_embeddings
 from training.ngram import TrainingError
 from training.onnx_export import ALLOWED, Origin, export, save
-from training.quantisation import BLOCK, TABLE_BLOCK, Half, blocks_of_int8
+from training.packaged_file import dequantise
+from training.quantisation import BLOCK, TABLE_BLOCK, Half, blocks_of_4_bits, blocks_of_int8
 
 ORIGIN = Origin(tiny_encoder.tokenizer(), LABELS, tiny_encoder.LENGTH, "base")
+
+
+@pytest.fixture(scope="module")
+def traced() -> ModelProto:
+    return onnx_export._traced(tiny_encoder.classifier())
+
+
+@pytest.fixture
+def traced_once(monkeypatch: pytest.MonkeyPatch, traced: ModelProto) -> None:
+    """The tiny classifier is traced once for all tests: that takes seconds, and quantising it does not."""
+    monkeypatch.setattr(onnx_export, "_traced", lambda _model: traced)
 
 
 def test_scores_are_pytorchs_within_what_is_allowed(tmp_path: Path) -> None:
@@ -42,6 +56,7 @@ def test_weights_are_eight_bits_and_the_file_says_what_it_belongs_to(tmp_path: P
     assert 6 * tiny_encoder.LAYERS == kinds.count("MatMulNBits")
 
 
+@pytest.mark.usefixtures("traced_once")
 def test_what_must_be_closer_stays_half_precision() -> None:
     model, texts = tiny_encoder.classifier(), tiny_encoder.comments(20)[0]
     close = export(model, ORIGIN, texts, allowed=0.0008)
@@ -51,6 +66,7 @@ def test_what_must_be_closer_stays_half_precision() -> None:
         export(model, ORIGIN, texts, allowed=0.0)
 
 
+@pytest.mark.usefixtures("traced_once")
 def test_an_encoder_over_the_limit_is_told() -> None:
     with pytest.raises(TrainingError, match="trim its vocabulary further"):
         export(tiny_encoder.classifier(), ORIGIN, [], limit_mb=0.01)
@@ -92,6 +108,35 @@ def test_any_weights_come_back_within_half_a_step(seed: int, block: int) -> None
     weights = np.random.default_rng(seed).normal(size=(5, 64)).astype(np.float32)
     small, scales = blocks_of_int8(weights, block)
     assert np.abs(weights - (small * scales[..., None]).reshape(5, -1)).max() <= 0.51 * scales.max()
+
+
+@given(st.integers(0, 10_000))
+def test_a_packaged_table_takes_four_bits_and_loses_nothing(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    steps = chance.integers(-8, 8, (3, 2, TABLE_BLOCK))
+    steps[..., 5] = -8
+    scales = chance.uniform(-1, 1, (3, 2, 1)).astype(np.float16).astype(np.float32)
+    weights = (steps * scales).astype(np.float32).reshape(3, -1)
+    packed = blocks_of_4_bits(weights)
+    assert packed is not None
+    blocks = np.zeros((3, 2), dtype=[("scale", "<f2"), ("pairs", "u1", TABLE_BLOCK // 2)])
+    blocks["pairs"], blocks["scale"] = packed
+    assert weights.ravel().tolist() == dequantise(blocks.reshape(-1)).tolist()
+
+
+def test_weights_that_four_bits_would_change_are_not_packed() -> None:
+    assert blocks_of_4_bits(np.random.default_rng(0).normal(size=(4, 64)).astype(np.float32)) is None
+
+
+def test_a_packed_table_answers_as_pytorch_does() -> None:
+    model = tiny_encoder.classifier()
+    table = word_embeddings(model)
+    steps = np.random.default_rng(0).integers(-8, 8, (table.num_embeddings, table.embedding_dim))
+    steps[:, ::32] = -8
+    table.weight.data = torch.tensor(steps * 0.0625, dtype=torch.float32)
+    made = export(model, ORIGIN, tiny_encoder.comments(30)[0])
+    assert made.deviation.largest <= ALLOWED
+    assert b"BitShift" in made.onnx
 
 
 def test_weights_of_zero_stay_zero() -> None:

@@ -55,6 +55,12 @@ def test_common_pieces_can_be_kept_unseen() -> None:
     assert "▁friend" not in kept
 
 
+def test_pieces_can_be_asked_to_be_seen_more_than_once() -> None:
+    kept = Tokenizer.from_str(trimmed(tiny_encoder.tokenizer(), [*CORPUS, "tea"], seen=2).tokenizer.decode())
+    assert "▁tea" in kept.get_vocab()
+    assert "▁casino" not in kept.get_vocab()
+
+
 def test_special_pieces_stand_around_a_text_as_before() -> None:
     small = Tokenizer.from_str(trimmed(tiny_encoder.tokenizer(), CORPUS).tokenizer.decode())
     assert ["<s>", "▁casino", "</s>"] == small.encode("casino").tokens
