@@ -29,14 +29,14 @@ from registry.names import MODEL_NAME
 from registry.pieces import Reader, micro_batches, padded
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession  # type: ignore[import-untyped]
+    from onnxruntime import InferenceSession
 
 ENCODER_TIER = "encoder"
 ENCODER, TOKENIZER = "encoder.onnx", "tokenizer.json"
 ABOUT = "chaffinch"
 """Under which key of the ONNX file's metadata its `About` stands."""
 
-BATCH_TOKENS, BATCH_ROWS = 1_024, 32
+BATCH_TOKENS, BATCH_ROWS = 512, 32
 """What goes through at once: larger batches are no faster on one core and need more memory."""
 
 WINDOWS = 16

@@ -108,7 +108,7 @@ class _Run:
         progress: Progress,
     ) -> None:  # fmt: skip
         # Imports much of the training stack; only where something is trained.
-        from accelerate import Accelerator  # type: ignore[import-untyped]
+        from accelerate import Accelerator
 
         self.train, self.validation, self.how, self.folder = train, validation, how, folder
         self.accelerator = Accelerator()
