@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from training.objective import Targets
 
@@ -24,6 +25,19 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+
+def drawn(weights: NDArray[np.float64], limit: int, *, seed: int) -> NDArray[np.int64]:
+    """At most `limit` positions, ascending, each the likelier to be drawn the more it weighs; none that weighs 0.
+
+    For when there is no time for all rows. What was drawn by weight then counts alike: weighing it again would count
+    it twice. (Efraimidis and Spirakis 2006: the largest of log(u) / w.)
+    """
+    there = np.flatnonzero(weights > 0)
+    if len(there) <= limit:
+        return there
+    keys = np.log(np.random.default_rng(seed).random(len(there))) / weights[there]
+    return np.sort(there[np.argsort(-keys, kind="stable")[:limit]])
 
 
 def bucketed(rows: Sequence[Sequence[int]], size: int, *, seed: int, epoch: int) -> list[list[int]]:

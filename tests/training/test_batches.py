@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.batches import bucketed, rate_factor
+from training.batches import bucketed, drawn, rate_factor
 from training.clock import Clock, Progressed
 
 ROWS = st.lists(st.integers(1, 40).map(lambda length: [7] * length), min_size=1, max_size=300)
@@ -18,6 +19,19 @@ def test_every_row_is_in_one_batch_and_no_batch_is_too_large(
     assert list(range(len(rows))) == sorted(at for batch in batches for at in batch)
     assert all(1 <= len(batch) <= size for batch in batches)
     assert batches == bucketed(rows, size, seed=seed, epoch=epoch)
+
+
+def test_heavier_rows_are_drawn_more_often_and_weightless_ones_never() -> None:
+    weights = np.array([0.0] * 100 + [1.0] * 1000 + [4.0] * 1000)
+    at = drawn(weights, 500, seed=0)
+    assert (500, True) == (len(set(at.tolist())), bool(np.all(np.diff(at) > 0)))
+    assert not (at < 100).any()
+    assert 3.0 < (at >= 1100).sum() / (at < 1100).sum() < 5.0
+    assert at.tolist() == drawn(weights, 500, seed=0).tolist()
+
+
+def test_where_all_fit_all_that_weigh_anything_are_drawn() -> None:
+    assert [1, 2] == drawn(np.array([0.0, 0.5, 2.0]), 5, seed=0).tolist()
 
 
 def test_rows_of_like_length_go_together() -> None:
