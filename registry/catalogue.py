@@ -78,7 +78,6 @@ class MlflowCatalogue:
 
         prepare_sqlite(self.uri)
         with quiet():
-
             try:
                 mlflow.set_tracking_uri(self.uri)
                 mlflow.set_registry_uri(self.uri)
