@@ -11,7 +11,7 @@ from moderation.normaliser import normalise
 from moderation.rule_packs import load_rules
 from moderation.rules import MAX_SPANS, Rule, RuleSet
 from moderation.spans import Span
-from moderation.taxonomy import CONFIGS, load_taxonomy
+from moderation.taxonomy import load_taxonomy
 
 TODAY = date(2026, 11, 25)
 TITLE = {"zh": "规则", "en": "rule"}
