@@ -26,7 +26,7 @@ ARGUMENTS = [
 ]
 
 
-# Not for the whole session: the driver keeps an event loop running in this thread, in which no other test could run its own.
+# Not for the whole session: the driver keeps an event loop running in this thread, and no other test could run its own.
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[object]:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
