@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
@@ -20,6 +21,15 @@ from registry.names import MODEL_NAME
 EXPERIMENT = "chaffinch"
 MODEL_CODE = Path(__file__).with_name("pyfunc_model.py")
 HASH_TAG = "bundle_hash"
+
+PATIENCE = {
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
+    "MLFLOW_HTTP_REQUEST_BACKOFF_JITTER": "0.5",
+}
+"""How long a server is waited for, unless the user said otherwise: some ten seconds in all. MLflow's own seven tries of
+two minutes would hold the promotion's lock all that while."""
 
 
 class MlflowCatalogue:
@@ -74,21 +84,28 @@ class MlflowCatalogue:
     @contextmanager
     def reached(self) -> Iterator[Any]:
         """MLflow's client, with the experiment ready. Its own faults become one of ours."""
-        import mlflow  # sets up its own loggers, and so comes before they are quieted
-
-        prepare_sqlite(self.uri)
-        with quiet():
+        with patience():
             try:
+                import mlflow  # sets up its own loggers, and so comes before they are quieted
+            except ModuleNotFoundError as error:
+                raise PartUnavailableError("mlflow", "MLflow is not installed here (extra `train`).") from error
+            prepare_sqlite(self.uri)
+            with quiet(), self._told():
                 mlflow.set_tracking_uri(self.uri)
                 mlflow.set_registry_uri(self.uri)
                 ensure_experiment(self.uri, self.home)
                 yield mlflow.MlflowClient(self.uri)
-            except Exception as error:
-                if not _is_mlflows(error):
-                    raise
-                raise PartUnavailableError(
-                    "mlflow", f"MLflow at {self.uri} does not answer ({type(error).__name__}); is it running?"
-                ) from error
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            if not _is_mlflows(error):
+                raise
+            raise PartUnavailableError(
+                "mlflow", f"MLflow at {self.uri} does not answer ({type(error).__name__}); is it running?"
+            ) from error
 
 
 def _is_mlflows(error: Exception) -> bool:
@@ -114,9 +131,22 @@ def prepare_sqlite(uri: str) -> None:
 
 
 @contextmanager
+def patience() -> Iterator[None]:
+    """MLflow's client reads `PATIENCE` from the environment; what the user set there stays."""
+    mine = {name: value for name, value in PATIENCE.items() if name not in os.environ}
+    os.environ.update(mine)
+    try:
+        yield
+    finally:
+        for name in mine:
+            os.environ.pop(name, None)
+
+
+@contextmanager
 def quiet() -> Iterator[None]:
-    """Without MLflow's and Alembic's chatter: what matters is told by whoever calls."""
-    names = ("mlflow", "mlflow.store.db.utils", "mlflow.models.model", "alembic", "alembic.runtime.migration")
+    """Without the chatter of MLflow, Alembic and urllib3 (each retry): what matters is told by whoever calls."""
+    names = ("mlflow", "mlflow.store.db.utils", "mlflow.models.model", "alembic", "alembic.runtime.migration",
+             "urllib3.connectionpool")  # fmt: skip
     levels = {name: logging.getLogger(name).level for name in names}
     for name in names:
         logging.getLogger(name).setLevel(logging.ERROR)

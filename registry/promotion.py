@@ -6,20 +6,25 @@ A bundle is promoted where all of this holds, and not otherwise; there is no swi
 * its `gate.json` says yes, about this very bundle (same hash);
 * the champion it was held against is still the champion.
 
-The catalogue's alias moves first and the pointer last: the pointer is the truth that serving follows, and a catalogue
-that cannot be reached stops the promotion before anything changed.
+A promotion moves the catalogue's alias first and the pointer last: the pointer is the truth that serving follows, and a
+catalogue that cannot be reached stops the promotion before anything changed. A rollback is an emergency: it moves the
+pointer first, and where the catalogue does not answer, it says so.
+
+The history is a stack: a promotion lays a champion on top, a rollback takes the top off, so that each further rollback
+goes back further.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
-from moderation.errors import ConflictError, GateRefusedError, NotFoundError
+from moderation.errors import ConflictError, GateRefusedError, NotFoundError, PartUnavailableError
 from registry.bundle import SHORT, bundle_hash, verify
 from registry.files import append_line
 from registry.gate_file import GateFile, Verdict, read_gate
@@ -36,6 +41,9 @@ from registry.pointers import (
 )
 
 HISTORY = "history.jsonl"
+
+Entry = Mapping[str, Any]
+"""A line of the history, or a pointer as it is written."""
 
 
 class Catalogue(Protocol):
@@ -74,7 +82,8 @@ def promote(
     """Makes a registered version (`3`) or a bundle folder the champion.
 
     Raises `GateRefusedError` where the gate has not said yes to it, `ConflictError` where somebody else promotes or
-    the champion changed since, `BundleError` where its files are not whole, `NotFoundError` for an unknown version.
+    the champion changed since, `BundleError` where its files are not whole, `NotFoundError` for an unknown version,
+    `PartUnavailableError` where the catalogue does not answer.
     """
     with locked(registry_root, MODEL_NAME):
         pointer = _target(target, registry_root)
@@ -82,8 +91,9 @@ def promote(
         if before is not None and before.hash == pointer.hash:
             raise ConflictError(f"Version {pointer.version} is the champion already.")
         gate = check_permission(pointer, before)
-        _move(Move.PROMOTE, pointer, before, registry_root=registry_root, catalogue=catalogue, now=now,
-              told={"actor": actor, "reason": reason, "gate": gate.gate})  # fmt: skip
+        _tell_first(catalogue, pointer, before)
+        told = {"actor": actor, "reason": reason, "gate": gate.gate}
+        _move(Move.PROMOTE, pointer, before, registry_root=registry_root, now=now, told=told)
     return Promotion(Move.PROMOTE, pointer, before, gate.sentence)
 
 
@@ -92,15 +102,17 @@ def rollback(
 ) -> Promotion:
     """Makes the champion before this one champion again; it passed its own gate when it was promoted.
 
+    The pointer moves whether or not the catalogue answers; the sentence says where it did not.
     Raises `NotFoundError` where there was none, `BundleError` where its files are no longer whole.
     """
     with locked(registry_root, MODEL_NAME):
         now_champion = read_pointer(registry_root, MODEL_NAME, CHAMPION)
         pointer = _previous(registry_root, now_champion)
         _check_files(pointer)
-        _move(Move.ROLLBACK, pointer, now_champion, registry_root=registry_root, catalogue=catalogue, now=now,
-              told={"actor": actor, "reason": reason})  # fmt: skip
-    sentence = f"Version {pointer.version} is champion again in place of version {now_champion.version}."
+        told = {"actor": actor, "reason": reason}
+        _move(Move.ROLLBACK, pointer, now_champion, registry_root=registry_root, now=now, told=told)
+        untold = _tell_after(catalogue, pointer)
+    sentence = f"Version {pointer.version} is champion again in place of version {now_champion.version}.{untold}"
     return Promotion(Move.ROLLBACK, pointer, now_champion, sentence)
 
 
@@ -162,19 +174,41 @@ def _check_files(pointer: Pointer) -> None:
         raise GateRefusedError(f"The bundle of version {pointer.version} is not the one that was registered.")
 
 
+def _tell(catalogue: Catalogue | None, pointer: Pointer) -> None:
+    if catalogue is not None and pointer.version.isdigit():
+        catalogue.set_alias(CHAMPION, pointer.version)
+
+
+def _tell_first(catalogue: Catalogue | None, pointer: Pointer, before: Pointer | None) -> None:
+    try:
+        _tell(catalogue, pointer)
+    except PartUnavailableError as error:
+        stays = f"version {before.version} stays champion" if before else "there is still no champion"
+        raise PartUnavailableError(error.part, f"Nothing was moved, {stays}: {error}") from error
+
+
+def _tell_after(catalogue: Catalogue | None, pointer: Pointer) -> str:
+    """What is added to the sentence where the catalogue did not hear of it."""
+    try:
+        _tell(catalogue, pointer)
+    except PartUnavailableError as error:
+        return (
+            f" {error} Its alias {MODEL_NAME}@{CHAMPION} was not moved and still names the other version; the next"
+            " promote or rollback that reaches it sets it. What serves follows the pointer, which did move."
+        )
+    return ""
+
+
 def _move(
     move: Move,
     pointer: Pointer,
     before: Pointer | None,
     *,
     registry_root: Path,
-    catalogue: Catalogue | None,
     now: datetime,
     told: dict[str, str],
 ) -> None:
-    """Alias, history, pointer: a line of history whose pointer never moved is harmless, the other way round is not."""
-    if catalogue is not None and pointer.version.isdigit():
-        catalogue.set_alias(CHAMPION, pointer.version)
+    """History, pointer: a line of history whose pointer never moved is harmless, the other way round is not."""
     entry = {
         "move": move,
         **stored(registry_root, pointer),
@@ -187,9 +221,37 @@ def _move(
 
 
 def _previous(registry_root: Path, champion: Pointer) -> Pointer:
-    """Whom the champion replaced when it was last promoted."""
-    promoted = [entry for entry in history(registry_root) if entry["move"] == Move.PROMOTE]
-    mine = [entry for entry in promoted if entry["hash"] == champion.hash]
-    if not mine or not mine[-1]["before"]:
-        raise NotFoundError("There is no earlier champion to go back to.")
-    return from_stored(registry_root, mine[-1]["before"])
+    """Who was champion below this one."""
+    moves = [entry for entry in history(registry_root) if {"move", "path", "version", "hash"} <= entry.keys()]
+    stack = _replayed(moves, stored(registry_root, champion))
+    if len(stack) < 2:
+        raise NotFoundError(f"There is no earlier champion to go back to; version {champion.version} stays.")
+    return from_stored(registry_root, stack[-2])
+
+
+def _replayed(moves: Sequence[Entry], champion: Entry) -> list[Entry]:
+    """The champions that lie on each other, the one of now on top."""
+    before: list[Entry] = []
+    after: list[Entry] = []
+    for move in moves:
+        before = _found(move.get("before"), before, after)
+        after = [*before, move] if move["move"] == Move.PROMOTE else _down_to(move, before[:-1]) or [move]
+    return _found(champion, before, after)
+
+
+def _found(champion: Entry | None, before: list[Entry], after: list[Entry]) -> list[Entry]:
+    """The stack on whose top `champion` was found next, else as much of it as fits.
+
+    That is the one after the last move, or the one before it where a crash came between its line and the pointer.
+    """
+    for stack in (after, before):
+        if (stack[-1]["hash"] if stack else None) == (champion["hash"] if champion else None):
+            return stack
+    if champion is None:
+        return []
+    return _down_to(champion, after) or [*after, champion]
+
+
+def _down_to(champion: Entry, stack: list[Entry]) -> list[Entry]:
+    """The stack down to where this champion lies; empty where it lies nowhere."""
+    return stack[: max((at + 1 for at, each in enumerate(stack) if each["hash"] == champion["hash"]), default=0)]

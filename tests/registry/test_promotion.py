@@ -41,6 +41,14 @@ def registered(root: Path, version: str, *, champion: Path | None = None) -> Pat
     return folder
 
 
+def climbed(root: Path, *versions: str) -> None:
+    """Each version champion in turn, through its own gate."""
+    for version in versions:
+        champion = find_pointer(root, NAME, CHAMPION)
+        registered(root, version, champion=champion.path if champion else None)
+        promote(version, registry_root=root, now=NOW)
+
+
 def test_a_gated_version_becomes_champion(root: Path) -> None:
     folder, catalogue = registered(root, "1"), Catalogue()
     done = promote("1", registry_root=root, now=NOW, catalogue=catalogue)
@@ -145,7 +153,7 @@ def test_a_reader_never_sees_a_torn_pointer(root: Path) -> None:
 
 def test_a_catalogue_that_does_not_answer_stops_before_anything_moved(root: Path) -> None:
     registered(root, "1")
-    with pytest.raises(PartUnavailableError):
+    with pytest.raises(PartUnavailableError, match="Nothing was moved, there is still no champion: MLflow does not"):
         promote("1", registry_root=root, now=NOW, catalogue=Catalogue(away=True))
     assert find_pointer(root, NAME, CHAMPION) is None
     assert [] == history(root)
@@ -161,6 +169,52 @@ def test_rollback_goes_back_and_tells_the_catalogue(root: Path) -> None:
     assert "1" == read_pointer(root, NAME, CHAMPION).version
     assert {CHAMPION: "1"} == catalogue.aliases
     assert ["promote", "promote", "rollback"] == [entry["move"] for entry in history(root)]
+
+
+def test_rollback_moves_the_pointer_where_the_catalogue_does_not_answer_and_says_so(root: Path) -> None:
+    climbed(root, "1", "2")
+    done = rollback(registry_root=root, now=NOW, catalogue=Catalogue(away=True))
+    assert "1" == read_pointer(root, NAME, CHAMPION).version == done.champion.version
+    assert "rollback" == history(root)[-1]["move"]
+    assert done.sentence.startswith("Version 1 is champion again in place of version 2. MLflow does not answer")
+    assert "chaffinch@champion was not moved and still names the other version; the next promote" in done.sentence
+
+
+def test_every_further_rollback_goes_back_further(root: Path) -> None:
+    climbed(root, "1", "2", "1", "3")
+    assert ["1", "2", "1"] == [rollback(registry_root=root, now=NOW).champion.version for _ in range(3)]
+    with pytest.raises(NotFoundError, match="no earlier champion to go back to; version 1 stays"):
+        rollback(registry_root=root, now=NOW)
+    assert "1" == read_pointer(root, NAME, CHAMPION).version
+
+
+def test_a_promotion_after_a_rollback_lies_on_what_was_gone_back_to(root: Path) -> None:
+    climbed(root, "1", "2")
+    rollback(registry_root=root, now=NOW)
+    climbed(root, "3")
+    assert "1" == rollback(registry_root=root, now=NOW).champion.version
+    with pytest.raises(NotFoundError):
+        rollback(registry_root=root, now=NOW)
+
+
+@pytest.mark.parametrize("lost", ["promote", "rollback"])
+def test_a_line_of_history_whose_pointer_never_moved_is_passed_over(root: Path, lost: str) -> None:
+    climbed(root, "1", "2", "1", "3")
+    standing = read_pointer(root, NAME, CHAMPION)
+    if lost == "promote":
+        climbed(root, "2")
+    else:
+        rollback(registry_root=root, now=NOW)
+    write_pointer(root, NAME, CHAMPION, standing)  # as though the machine had stopped just before
+    assert ["1", "2", "1"] == [rollback(registry_root=root, now=NOW).champion.version for _ in range(3)]
+
+
+def test_rollback_goes_to_whom_the_champion_replaced_where_lines_of_history_are_lost(root: Path) -> None:
+    climbed(root, "1", "2", "3")
+    path = root / NAME / "history.jsonl"
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text(lines[0] + lines[2])
+    assert ["2", "1"] == [rollback(registry_root=root, now=NOW).champion.version for _ in range(2)]
 
 
 def test_there_is_nothing_behind_the_first_champion(root: Path) -> None:
