@@ -25,7 +25,7 @@ __all__ = ["Ask", "Built", "build"]
 
 @dataclass(frozen=True)
 class Built:
-    """The snapshot, whether it stood there already, and its broken rows (none are told of a reused one)."""
+    """The snapshot, whether it stood there already just as it is, and its broken rows."""
 
     snapshot: Snapshot
     reused: bool
@@ -55,7 +55,7 @@ def build(ask: Ask, *, now: datetime, progress: Progress = lambda _stage, _share
     places = folders(ask)
     held = held_frozen(ask)
     if standing := _standing(ask, inputs_hash(ask, places, held)):
-        return Built(standing, reused=True)
+        return standing
 
     read = _load(ask, places, progress)
     read.rows += _generated(ask)
@@ -78,9 +78,16 @@ def build(ask: Ask, *, now: datetime, progress: Progress = lambda _stage, _share
     return Built(written, reused=written.manifest.created_at != now, rejected=read.rejected)
 
 
-def _standing(ask: Ask, inputs: str) -> Snapshot | None:
+def _standing(ask: Ask, inputs: str) -> Built | None:
+    """The newest snapshot of these inputs; none where its refused rows cannot be read: a build writes them anew."""
     made = [one for one in snapshot.list_snapshots(ask.snapshots) if one.manifest.inputs == inputs]
-    return max(made, key=lambda one: one.manifest.created_at) if made else None
+    if not made:
+        return None
+    newest = max(made, key=lambda one: one.manifest.created_at)
+    try:
+        return Built(newest, reused=True, rejected=tuple(Rejected(**each) for each in newest.rejected()))
+    except (snapshot.SnapshotError, TypeError):
+        return None
 
 
 def _load(ask: Ask, places: Mapping[str, Path], progress: Progress) -> _Read:

@@ -29,6 +29,7 @@ from pydantic import ValidationError
 from data.manifest import MANIFEST, Manifest, parse_manifest
 from data.rows import SPLITS, Row, Rows, Split
 from moderation.errors import ChaffinchError, InvalidInputError, NotFoundError
+from registry.files import write_atomically
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
@@ -81,6 +82,14 @@ class Snapshot:
     def split(self, side: str | Split) -> Rows:
         """The rows of one side as columns, in a fixed order. Raises `SnapshotError` where the files are damaged."""
         return rows_of(self._dataset[str(Split(side))], len(self.labels))
+
+    def rejected(self) -> list[dict[str, Any]]:
+        """The rows that were refused: source, file, line, cause. Raises `SnapshotError` where they cannot be read."""
+        try:
+            lines = (self.path / REJECTED).read_text(encoding="utf-8").splitlines()
+            return [json.loads(line) for line in lines]
+        except (OSError, ValueError) as error:
+            raise SnapshotError(f"{self.path / REJECTED} cannot be read ({error}). Build the snapshot anew.") from error
 
     def verify(self) -> None:
         """Reads every row and compares the hash. Raises `SnapshotError` where they differ."""
@@ -160,21 +169,38 @@ def write(
     """Writes a snapshot under `folder` and opens it; one that stands there whole is reused.
 
     Everything is written beside its final place, flushed, and renamed; the manifest comes last. Whoever is killed
-    on the way leaves a folder that nobody takes for a snapshot.
+    on the way leaves a folder that nobody takes for a snapshot. Where the same rows stand there and came of other
+    inputs, what is said about them is written anew and the rows stay.
     """
     final = folder / f"{manifest.name}-{manifest.hash[:HASH_LETTERS]}"
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):
-        if not (final / MANIFEST).is_file():
+        if (final / MANIFEST).is_file():
+            _retell(final, manifest, card=card, rejected=rejected)
+        else:
             _remove_drafts(folder)
             draft = Path(tempfile.mkdtemp(prefix=f".{manifest.name}-", suffix=".draft", dir=folder))
             _save_rows(draft / DATASET, rows, len(manifest.labels))
             (draft / CARD).write_text(card, encoding="utf-8")
-            _write_lines(draft / REJECTED, rejected)
+            (draft / REJECTED).write_text(_lines(rejected), encoding="utf-8", newline="\n")
             _sync_files(draft)
             _write_durably(draft / MANIFEST, manifest.to_json())
             _put_in_place(draft, final)
     return Snapshot.open(final)
+
+
+def _retell(final: Path, manifest: Manifest, *, card: str, rejected: Iterable[Mapping[str, Any]]) -> None:
+    """Makes a standing folder tell of the inputs of today: refused rows, card, manifest, each replaced whole.
+
+    Whoever is killed on the way leaves the earlier manifest, whose inputs are not today's: the next build goes on.
+    """
+    lines = _lines(rejected).encode()
+    told = (final / REJECTED).read_bytes() if (final / REJECTED).is_file() else None
+    if Snapshot.open(final).manifest.inputs == manifest.inputs and lines == told:
+        return
+    write_atomically(final / REJECTED, lines)
+    write_atomically(final / CARD, card.encode())
+    write_atomically(final / MANIFEST, manifest.to_json().encode())
 
 
 def _put_in_place(draft: Path, final: Path) -> None:
@@ -259,10 +285,8 @@ def rows_of(dataset: Dataset, n_labels: int) -> Rows:
     )
 
 
-def _write_lines(path: Path, entries: Iterable[Mapping[str, Any]]) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        for entry in entries:
-            file.write(json.dumps(entry, ensure_ascii=False, sort_keys=True) + "\n")
+def _lines(entries: Iterable[Mapping[str, Any]]) -> str:
+    return "".join(json.dumps(entry, ensure_ascii=False, sort_keys=True) + "\n" for entry in entries)
 
 
 def _write_durably(path: Path, text: str) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -44,7 +45,10 @@ def list_sources(as_json: AsJson = False) -> None:
     from data.recipes import describe
 
     settings = load_settings()
-    found = [describe(recipe) | {"found": _found(recipe, _places(settings))} for recipe in _recipes(settings).values()]
+    found = [
+        describe(recipe) | {"lang": _language(recipe), "found": _found(recipe, _places(settings))}
+        for recipe in _recipes(settings).values()
+    ]
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
@@ -54,6 +58,14 @@ def list_sources(as_json: AsJson = False) -> None:
         here = "[green]yes[/]" if each["found"] else f"no: {escape(each['home'])}"
         table.add_row(each["name"], each["lang"], ", ".join(each["knows"]), each["licence"], release, here)
     Console().print(table)
+
+
+def _language(recipe: Recipe) -> str:
+    """A set's language; `many` where each row brings its own."""
+    from data.recipes import Format
+
+    by_row = recipe.read.format is Format.STARTER or recipe.lang_field or recipe.detect_lang
+    return "many" if by_row else recipe.lang
 
 
 def _found(recipe: Recipe, places: Places) -> bool:
@@ -134,12 +146,16 @@ def show_built(built: Built, console: Console) -> None:
         f"another side, {told.frozen:,} because they are close to a frozen test row."
     )
     console.print(f"hash {manifest.hash}")
-    if manifest.rejected:
-        console.print(
-            f"[yellow]{manifest.rejected:,} broken rows were refused:[/] {built.snapshot.path / 'rejected.jsonl'}"
-        )
+    console.print(_refused(manifest.rejected, built.snapshot.path))
     for item in built.rejected[:SHOWN]:
         console.print(f"  {escape(item.source)} {escape(item.file)}:{item.line}: {escape(item.cause)}")
+
+
+def _refused(count: int, folder: Path) -> str:
+    if not count:
+        return "No broken row was refused."
+    told = "1 broken row was refused" if count == 1 else f"{count:,} broken rows were refused"
+    return f"[yellow]{told}:[/] {escape(str(folder / 'rejected.jsonl'))}"
 
 
 def _sides(manifest: Manifest) -> str:

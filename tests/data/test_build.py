@@ -107,6 +107,50 @@ def test_broken_rows_are_told_with_file_line_and_cause_and_counted(stocked: Work
     assert all(entry["cause"] and entry["source"] == "starter" for entry in told)
 
 
+def test_broken_rows_that_came_later_are_told_in_the_folder_of_the_same_rows(stocked: Workshop) -> None:
+    first = stocked.build()
+    rows = (first.snapshot.path / "dataset").stat().st_mtime_ns
+    stocked.corpus("zh/hate", ["rude\tk\tvideo\tg\ta", "ok\tk\tvideo"])
+    later = NOW.replace(year=2027)
+
+    second = stocked.build(now=later)
+    third = stocked.build(now=NOW.replace(year=2028))
+
+    assert second.snapshot.path == first.snapshot.path
+    assert rows == (first.snapshot.path / "dataset").stat().st_mtime_ns
+    assert (second.reused, third.reused) == (False, True)
+    assert [2, 3] == [item.line for item in second.rejected] == [item.line for item in third.rejected]
+    assert [2, 3] == [entry["line"] for entry in Snapshot.open(first.snapshot.path).rejected()]
+    assert "2 broken rows were refused" in (first.snapshot.path / "card.md").read_text(encoding="utf-8")
+    told = Snapshot.open(first.snapshot.path).manifest
+    assert (2, later, second.snapshot.hash) == (told.rejected, told.created_at, first.snapshot.hash)
+    assert "zh/hate.tsv" in told.sources[0].files
+
+
+@pytest.mark.parametrize("damage", ["gone", "{", '{"line": 2}'])
+def test_refused_rows_that_were_damaged_are_written_anew(stocked: Workshop, damage: str) -> None:
+    stocked.corpus("zh/hate", ["rude\tk\tvideo\tg\ta"])
+    first = stocked.build()
+    path = first.snapshot.path / "rejected.jsonl"
+    before = path.read_text(encoding="utf-8")
+    path.unlink() if damage == "gone" else path.write_text(damage, encoding="utf-8")
+
+    assert stocked.build().rejected == first.rejected
+    assert path.read_text(encoding="utf-8") == before
+
+
+def test_mended_rows_are_no_longer_told_as_broken(stocked: Workshop) -> None:
+    stocked.corpus("zh/hate", ["rude\tk\tvideo\tg\ta"])
+    broken = stocked.build()
+    stocked.corpus("zh/hate", [])
+
+    mended = stocked.build()
+
+    assert mended.snapshot.path == broken.snapshot.path
+    assert (0, ()) == (mended.snapshot.manifest.rejected, mended.rejected)
+    assert "" == (mended.snapshot.path / "rejected.jsonl").read_text(encoding="utf-8")
+
+
 def test_undecodable_bytes_break_their_row_alone(stocked: Workshop) -> None:
     good = stocked.build().snapshot.manifest.counts.rows
     header = b"labels\tkind\tvoice\tgroup\ttext\n"

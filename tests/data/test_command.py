@@ -41,6 +41,15 @@ def test_sources_are_listed_with_licence_and_presence(shop: Workshop) -> None:
     assert "no: https://github.com/thu-coai/COLDataset" in run("sources").stdout
 
 
+def test_a_source_whose_rows_bring_their_language_is_of_many(shop: Workshop) -> None:
+    listed = {each["name"]: each["lang"] for each in json.loads(run("sources", "--json").stdout)}
+    shown = run("sources").stdout
+
+    assert {"many"} == {listed[name] for name in ("starter", "moderators", "telegram_ru")}
+    assert ("zh", "ko") == (listed["cold"], listed["beep_ko"])
+    assert "many" in next(line for line in shown.splitlines() if "moderators" in line)
+
+
 def test_a_build_tells_rows_languages_splits_hash_and_broken_rows(shop: Workshop, config: str) -> None:
     shop.corpus("zh/hate", ["rude\tk\tvideo\tg\ta"])
 
@@ -48,9 +57,19 @@ def test_a_build_tells_rows_languages_splits_hash_and_broken_rows(shop: Workshop
 
     assert "48 comments" in told
     assert "gambling" in told
-    assert "1 broken rows were refused" in told
+    assert "1 broken row was refused" in told
     assert "zh/hate.tsv:2: unknown label 'rude'" in told
-    assert "already built" in run("build", config).stdout
+    again = run("build", config).stdout
+    assert "already built" in again
+    assert "zh/hate.tsv:2: unknown label 'rude'" in again
+
+
+def test_a_build_counts_refused_rows_that_came_after_it(shop: Workshop, config: str) -> None:
+    assert "No broken row was refused." in run("build", config).stdout
+    shop.corpus("zh/hate", ["rude\tk\tvideo\tg\ta", "ok\tk\tvideo"])
+
+    assert "2 broken rows were refused" in run("build", config).stdout
+    assert json.loads(run("card", "mine", "--json").stdout)["rejected"] == 2
 
 
 def test_a_build_speaks_json(shop: Workshop, config: str) -> None:

@@ -261,6 +261,60 @@ def test_the_dataset_folder_opens_with_the_datasets_library(
     assert rows_of(held["test"], 7).texts == ["早安 🌞"]
 
 
+KILLED_WHILE_RETELLING = """
+import os, signal, sys
+from pathlib import Path
+from data import snapshot
+from tests.data.test_snapshot import NOW, manifest_of
+from data.rows import Row, Split
+from moderation.taxonomy import load_taxonomy
+
+row = Row("s-1", "text", "zh", "s", "g", "", (0,) * 7, (0,) * 7)
+manifest = manifest_of([(row, Split.TRAIN)], load_taxonomy().names)
+def written(inputs, rejected):
+    told = manifest.model_copy(update={"inputs": inputs, "rejected": len(rejected)})
+    snapshot.write(Path(sys.argv[1]), told, {Split.TRAIN: [row]}, card=inputs, rejected=rejected)
+written("earlier", [])
+write = snapshot.write_atomically
+def die_at(path, raw):
+    if path.name == sys.argv[2]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    write(path, raw)
+if sys.argv[2] != "nothing":
+    snapshot.write_atomically = die_at
+written("today", [{"line": 2}])
+"""
+
+
+@pytest.mark.parametrize("file", ["rejected.jsonl", "card.md", "manifest.json"])
+def test_a_folder_half_told_anew_is_whole_and_the_next_build_goes_on(tmp_path: Path, file: str) -> None:
+    def run(at: str) -> int:
+        return subprocess.run(
+            [sys.executable, "-c", KILLED_WHILE_RETELLING, str(tmp_path), at], cwd=CHECKOUT, check=False, timeout=120,
+            env=os.environ | {"PYTHONPATH": str(CHECKOUT)},
+        ).returncode  # fmt: skip
+
+    assert -signal.SIGKILL == run(file)
+    (held,) = list_snapshots(tmp_path)
+    assert ("earlier", 0) == (held.manifest.inputs, held.manifest.rejected)
+    held.verify()
+
+    assert 0 == run("nothing")
+    (held,) = list_snapshots(tmp_path)
+    assert ("today", 1, [{"line": 2}]) == (held.manifest.inputs, held.manifest.rejected, held.rejected())
+    assert "today" == (held.path / "card.md").read_text(encoding="utf-8")
+
+
+def test_refused_rows_that_cannot_be_read_are_told_in_a_sentence(
+    tmp_path: Path, pairs: list[tuple[Row, Split]], names: tuple[str, ...]
+) -> None:
+    snapshot = saved(tmp_path, pairs, names)
+    (snapshot.path / "rejected.jsonl").write_text("{", encoding="utf-8")
+
+    with pytest.raises(SnapshotError, match="Build the snapshot anew"):
+        snapshot.rejected()
+
+
 KILLED_WHILE_WRITING = """
 import os, signal, sys
 from pathlib import Path
@@ -281,7 +335,7 @@ snapshot.write(Path(sys.argv[1]), manifest_of(pairs, names), {Split.TRAIN: [row]
 """
 
 
-@pytest.mark.parametrize("stage", ["_save_rows", "_write_lines", "_write_durably"])
+@pytest.mark.parametrize("stage", ["_save_rows", "_lines", "_write_durably"])
 def test_a_build_killed_midway_leaves_nothing_that_looks_whole(tmp_path: Path, stage: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", KILLED_WHILE_WRITING, str(tmp_path), stage], cwd=CHECKOUT, check=False, timeout=120,
