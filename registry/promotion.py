@@ -226,7 +226,7 @@ def _previous(registry_root: Path, champion: Pointer) -> Pointer:
     stack = _replayed(moves, stored(registry_root, champion))
     if len(stack) < 2:
         raise NotFoundError(f"There is no earlier champion to go back to; version {champion.version} stays.")
-    return from_stored(registry_root, stack[-2])
+    return from_stored(registry_root, dict(stack[-2]))
 
 
 def _replayed(moves: Sequence[Entry], champion: Entry) -> list[Entry]:
