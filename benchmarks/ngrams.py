@@ -1,4 +1,4 @@
-"""How long it takes to read one comment as n-grams, and many at once: `python benchmarks/ngrams.py`."""
+"""How long it takes to read a comment as n-grams, many at once, and to show its words: `python benchmarks/ngrams.py`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ from time import perf_counter
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import numpy as np
+
+from moderation.normaliser import normalise
+from registry.explanation import spans
 from registry.ngrams import Ngrams, NgramSettings
+from registry.words import words
 
 COMMENT = "加薇信领福利名额有限先到先得手慢无了"
 ROUNDS = 2_000
@@ -39,6 +44,18 @@ def main() -> None:
     sys.stdout.write(
         f"one of {len(many)} in a batch: {microseconds(lambda: ngrams.batch(many), 20) / len(many):.1f} µs\n"
     )
+    show_words(comment, long)
+
+
+def show_words(comment: str, long: str) -> None:
+    """Only a comment that is stopped or asked about is explained, so this is no part of every comment's time."""
+    begin = perf_counter()
+    words(comment)
+    sys.stdout.write(f"the dictionary of Chinese words, once a process: {(perf_counter() - begin) * 1e3:.0f} ms\n")
+    for text, rounds in ((comment, 500), (long, 20)):
+        view, weight = normalise(text).canonical, np.random.default_rng(0).random(len(text))
+        spent = microseconds(lambda view=view, weight=weight: spans(view, weight), rounds)
+        sys.stdout.write(f"the words to show of {len(text):,} characters: {spent:.0f} µs\n")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +16,7 @@ from registry.explanation import spans
 from registry.names import resolve
 from registry.pointers import Pointer, write_pointer
 from registry.scorers import NgramScorer, NoneScorer, load_model, load_scorer
+from registry.words import words
 from tests.registry.bundles import NAMES, PLANTED, TAXONOMY, bundle
 
 CALM = "今天天气不错，我们去公园散步，看花喝茶，然后回家吃饭"
@@ -100,8 +105,72 @@ def test_an_unknown_model_is_told_what_there_is(tmp_path: Path, model: str) -> N
 def test_marks_around_a_word_are_not_shown_and_a_text_of_marks_alone_still_is() -> None:
     sent = "来！！稳赢，$9,400。"
     view = normalise(sent).canonical
-    assert {"来", "稳赢", "9,400"} == {span.of(sent) for span in spans(view, np.ones(len(view.text)))}
+    assert {"稳赢", "9,400"} == {span.of(sent) for span in spans(view, np.ones(len(view.text)))}
     assert 1 == len(spans(normalise("🎰🎰").canonical, np.ones(2)))
+
+
+def shown(sent: str, **speaking: float) -> list[str]:
+    """What is shown of `sent` where each of the parts named carries so much evidence a character, and no other."""
+    view = normalise(sent).canonical
+    weight = np.zeros(len(view.text))
+    for part, each in speaking.items():
+        at = view.text.index(part)
+        weight[at : at + len(part)] = each
+    return [span.of(sent) for span in spans(view, weight)]
+
+
+def test_evidence_on_some_characters_of_a_chinese_word_shows_the_word() -> None:
+    sent = "兼职做淘宝，免费领红包，一天百元"
+    assert ["淘宝", "红包", "百元"] == shown(sent, 淘=3.0, 包=2.0, 百=1.9)
+
+
+def test_neighbouring_words_that_speak_are_one_span() -> None:
+    assert ["免费领红包"] == shown("今天免费领红包啊", 免费领红包=1.0)
+
+
+def test_a_single_character_is_shown_with_the_neighbour_that_speaks() -> None:
+    assert ["进群"] == shown("大家进群吧", 群=1.0, 进=0.1)
+
+
+def test_a_single_character_that_stands_alone_gives_way_to_words_and_is_shown_where_there_are_none() -> None:
+    assert ["淘宝"] == shown("淘宝，的，好", 的=2.0, 淘宝=1.0)
+    assert ["好"] == shown("的，好", 好=1.0)
+
+
+def test_words_of_other_scripts_are_whole() -> None:
+    assert ["casino"] == shown("my casino here", sin=1.0)
+    assert ["무료"] == shown("지금 무료 게임", 무=1.0)
+    assert ["副業"] == shown("これは副業です", 副=1.0)
+    assert ["ポイント"] == shown("無料ポイント", イ=1.0)
+
+
+def test_a_disguised_word_is_shown_as_it_was_sent() -> None:
+    assert ["淘 \u200b寶"] == shown("来淘 \u200b寶吧", 宝=1.0)
+
+
+def test_at_most_five_spans_are_shown_best_first() -> None:
+    names = ("淘宝", "红包", "兼职", "彩票", "贷款", "发票", "棋牌")
+    weights = {name: 1.0 + at / 10 for at, name in enumerate(names)}
+    assert list(names[:1:-1]) == shown("，".join(names), **weights)
+
+
+def test_chinese_is_cut_without_a_word_to_the_terminal_and_without_a_file_kept(tmp_path: Path) -> None:
+    code = "from registry.words import words; print([w for w in words('免费领红包')])"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], cwd=Path(__file__).parents[2], check=True, timeout=60,
+        env=os.environ | {"TMPDIR": str(tmp_path)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert ("[(0, 2), (2, 3), (3, 5)]\n", "") == (done.stdout, done.stderr)
+    assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("text", ["好" * 10_000, "赌博网站" * 2_500, "龘" * 10_000, "a" * 10_000, "，" * 10_000])
+def test_words_of_the_longest_comment_are_found_in_well_under_a_second(text: str) -> None:
+    words("免费")  # the dictionary is loaded once
+    begin = time.perf_counter()
+    found = spans(normalise(text).canonical, np.ones(len(text)))
+    assert time.perf_counter() - begin < 1
+    assert all(0 <= span.start < span.end <= len(text) for span in found)
 
 
 def test_explaining_the_longest_comment_takes_no_longer_than_its_length_asks(scorer: NgramScorer) -> None:

@@ -1,0 +1,74 @@
+"""Where the words of a text are, in the scripts that people write; for showing, never for scoring.
+
+Spaced scripts (Latin, Cyrillic, Hangul and the like) are cut at their spaces and marks. Chinese is cut by jieba's
+dictionary, without its guesses at unknown words: those are slow on hostile text, and join what does not belong
+together. Japanese, which jieba does not know, is cut where its scripts change.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jieba import Tokenizer  # type: ignore[import-untyped]
+
+Place = tuple[int, int]
+"""Half-open range of code points of a text."""
+
+_HIRAGANA = "\u3041-\u309f"
+_KATAKANA = "\u30a0-\u30ff\u31f0-\u31ff"
+_HAN = "\u2e80-\u3007\u3021-\u303f\u3100-\u31ef\u3200-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+_SPACED = f"[^\\W{_HAN}{_HIRAGANA}{_KATAKANA}]+"
+_PIECE = re.compile(
+    f"(?P<han>(?:(?=\\w)[{_HAN}])+)|(?P<kana>(?:(?=\\w)[{_HIRAGANA}])+|(?:(?=\\w)[{_KATAKANA}])+)"
+    f"|{_SPACED}(?:[.,'’-]{_SPACED})*"
+)
+_KANA = re.compile(f"(?=\\w)[{_HIRAGANA}{_KATAKANA}]")
+_CHINESE = re.compile(f"(?=\\w)[{_HAN}]")
+
+
+def words(text: str) -> list[Place]:
+    """Where each word of a canonical text stands, in order; marks and emoji belong to none."""
+    japanese = _KANA.search(text) is not None
+    found: list[Place] = []
+    for piece in _PIECE.finditer(text):
+        if piece["han"] and not japanese:
+            found.extend(_chinese(piece["han"], piece.start()))
+        else:
+            found.append(piece.span())
+    return found
+
+
+def is_han(char: str) -> bool:
+    """Whether `char` is written without spaces around its words."""
+    return _CHINESE.match(char) is not None
+
+
+def _chinese(run: str, at: int) -> Iterator[Place]:
+    if len(run) == 1:  # no dictionary is loaded for it
+        yield at, at + 1
+        return
+    for word in _dictionary().cut(run, HMM=False):
+        yield at, at + len(word)
+        at += len(word)
+
+
+@lru_cache(maxsize=1)
+def _dictionary() -> Tokenizer:
+    """The dictionary that jieba brings: half a second and some 70 MB, once, for who shows Chinese words.
+
+    Filled by hand: jieba would keep a copy in the machine's temporary folder, which anybody may write, and read it
+    back unchecked.
+    """
+    with warnings.catch_warnings():  # its source has escapes and imports that newer Pythons warn about
+        warnings.simplefilter("ignore")
+        # Megabytes that a process without Chinese text, or without explanations, never needs.
+        from jieba import Tokenizer
+    made = Tokenizer()
+    made.FREQ, made.total = made.gen_pfdict(made.get_dict_file())
+    made.initialized = True
+    return made
