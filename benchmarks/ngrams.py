@@ -1,4 +1,4 @@
-"""How long it takes to read a comment as n-grams, many at once, and to show its words: `python benchmarks/ngrams.py`."""
+"""How long reading comments as n-grams takes, and showing their words: `python benchmarks/ngrams.py`."""
 
 from __future__ import annotations
 
