@@ -6,6 +6,7 @@ A request passes `gate` (origin, session, role, token: one place), becomes a `vi
     routes       every page with what it takes to be let in      permissions  which role may do what
     parts        what the console is made of                     visit        a request as a page sees it
     desk         the case in hand, and what came in between      case_view    a case as a page shows it
+    escalation   handed to the seniors, and taken back
     marks        a comment's text made safe to look at           words        the sentences, zh and en (`words/`)
     passwords, throttle, cookies, csrf, secret                   logging in, and forms that only our pages can send
     assets, rendering, headers, forms, preferences, refusals     how pages are made, sent and refused

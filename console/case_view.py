@@ -36,7 +36,10 @@ class LabelLine:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """All that the work page shows of one case. `length` is in code points, `seconds_left` the lease's."""
+    """All that the work page shows of one case. `length` is in code points, `seconds_left` the lease's.
+
+    `harsh` has the titles of the labels for which the text is blurred at first; without any it is not.
+    """
 
     case: CaseRecord
     comment: CommentRecord
@@ -47,7 +50,7 @@ class CaseView:
     read_as: str | None
     length: int
     has_ghosts: bool
-    is_harsh: bool
+    harsh: tuple[str, ...]
     lines: tuple[LabelLine, ...]
     waiting: timedelta
     seconds_left: int
@@ -70,7 +73,7 @@ def view_case(look: Reading, case: CaseRecord, taxonomy: Taxonomy, words: Words,
         read_as=read_as(comment.text),
         length=len(comment.text or ""),
         has_ghosts=any(piece.ghost for piece in text),
-        is_harsh=is_harsh(record.decision),
+        harsh=harsh(taxonomy, record.decision, words.locale),
         lines=lines(taxonomy, record.decision),
         waiting=now - case.created_at,
         seconds_left=max(0, int(left.total_seconds())),
@@ -89,11 +92,15 @@ def spans_of(decision: Decision) -> tuple[Span, ...]:
     return tuple(span for reason in decision.reasons for span in reason.spans)
 
 
-def is_harsh(decision: Decision) -> bool:
-    """Whether the text should be blurred at first: a harsh label is a reason, or the model would have it reviewed."""
+def harsh(taxonomy: Taxonomy, decision: Decision, locale: str) -> tuple[str, ...]:
+    """Titles of the harsh labels that are suspected: one is a reason, or the model would have it reviewed.
+
+    For these the text is blurred at first, whatever the headline is, and the page says for which.
+    """
     named = {reason.code for reason in decision.reasons}
-    likely = {label.name for label in decision.labels if label.score >= label.review_threshold}
-    return bool(HARSH & (named | likely))
+    likely = {score.name for score in decision.labels if label_outcome(score) is not Outcome.PASS}
+    suspected = HARSH & (named | likely)
+    return tuple(getattr(label.title, locale) for label in taxonomy.labels if label.name in suspected)
 
 
 def read_as(text: str | None) -> str | None:

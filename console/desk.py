@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from console import escalation
 from console.case_view import CaseView, view_case
 from console.visit import Visit
 from records import cases, ledger, overview
@@ -39,19 +40,31 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The work page. `previous` is the decision that the moderator's last verdict was about."""
+    """The work page. `previous` is the decision that the moderator's last verdict was about.
+
+    `escalated` is the case whose escalation, just now, `said` speaks of.
+    """
 
     view: CaseView | None
     said: Said | None
     previous: str | None
+    escalated: str | None = None
 
 
-def lay(unit: Unit, visit: Visit, case: CaseRecord | None, *, sentence: str = "") -> Desk:
-    """The desk with `case` on it, or empty. What is said is `sentence`, else the verdict of the last seconds."""
+def lay(unit: Unit, visit: Visit, case: CaseRecord | None, *, sentence: str = "", escalated: str = "") -> Desk:
+    """The desk with `case` on it, or empty.
+
+    What is said is `sentence`, else the escalation of the case `escalated`, else the verdict, of the last seconds.
+    """
     last = overview.last_verdict_by(unit, visit.me.id)
     view = None if case is None else view_case(unit, case, visit.parts.taxonomy, visit.words, visit.now)
-    said = Said(sentence) if sentence else _recently(visit, last)
-    return Desk(view, said, last.decision_id if last else None)
+    previous = last.decision_id if last else None
+    if sentence:
+        return Desk(view, Said(sentence), previous)
+    handed_on = _handed_on(unit, visit, escalated)
+    if handed_on is not None:
+        return Desk(view, handed_on, previous, escalated)
+    return Desk(view, _recently(visit, last), previous)
 
 
 def next_case(unit: Unit, visit: Visit) -> CaseRecord | None:
@@ -117,6 +130,14 @@ def sentence_of(visit: Visit, verdict: VerdictRecord) -> str:
         return visit.words("said.unsure")
     titles = {label.name: getattr(label.title, visit.preferences.locale) for label in visit.parts.taxonomy.labels}
     return visit.words("said.rejected", labels=", ".join(titles.get(name, name) for name in verdict.labels))
+
+
+def _handed_on(unit: Unit, visit: Visit, case_id: str) -> Said | None:
+    """The visitor's escalation of this case, while it may be taken back. The ledger is asked, not the address."""
+    found = escalation.find(unit, case_id, visit.me.id, now=visit.now) if case_id else None
+    if found is None or found.left < timedelta(seconds=1):
+        return None
+    return Said(visit.words("said.escalated"), case_id, int(found.left.total_seconds()))
 
 
 def _recently(visit: Visit, last: VerdictRecord | None) -> Said | None:

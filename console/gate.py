@@ -56,8 +56,16 @@ def endpoint(page: Page, parts: ConsoleParts) -> Endpoint:
 
 
 def refused(request: Request, parts: ConsoleParts, refusal: RefusalError) -> Response:
-    """A page that says no, for what never reached one: an unknown address, a method that is not served."""
-    return render_refusal(_anonymous(request, parts, EMPTY), refusal)
+    """A page that says no, for what never reached one: an unknown address, a method that is not served.
+
+    It reads the database, which blocks. Whoever is logged in keeps their language and their way back; where that
+    cannot be found out (it may be what failed), the page is a stranger's.
+    """
+    try:
+        visit = _arrive(request, parts, EMPTY)
+    except Exception:  # the answer to one failure must not be another
+        visit = _anonymous(request, parts, EMPTY)
+    return _with_door(render_refusal(visit, refusal), visit, request)
 
 
 def _answer(page: Page, parts: ConsoleParts, request: Request, form: Form, refusal: RefusalError | None) -> Response:

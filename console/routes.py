@@ -7,6 +7,7 @@ and sets its own headers.
 from __future__ import annotations
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -45,7 +46,8 @@ def application(parts: ConsoleParts) -> Starlette:
 
     async def refuse(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        return refused(request, parts, RefusalError(_KEYS.get(status, "error.internal"), status))
+        refusal = RefusalError(_KEYS.get(status, "error.internal"), status)
+        return await run_in_threadpool(refused, request, parts, refusal)
 
     return Starlette(
         routes=[

@@ -5,7 +5,7 @@
     edge.py           request ids, trace context, security headers, one log line a request
     problems.py       every refusal as RFC 9457, in one place;  errors.py: the ones that only this room has
     bodies.py         reading a body within its limits
-    schemas.py        what may be asked, and every fault of what was
+    schemas.py        what may be asked, and every fault of what was;  sentences.py: those faults in words
     score.py          `POST /v1/score` and `:batch`;  scoring.py: the use case behind both
     inference.py      the thread in which models answer, and what happens when one does not
     writer.py         one writer: requests that wait at the same moment share a commit

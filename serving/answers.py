@@ -79,9 +79,11 @@ class ScoreAnswer(Answer):
 
 
 class FaultAnswer(Answer):
-    """One fault of a request."""
+    """One fault of a request, and where it lies: one of `pointer`, `parameter` and `header`."""
 
-    pointer: str = Field(description="JSON pointer into the body; the name of a query parameter or header")
+    pointer: str | None = Field(default=None, description="JSON pointer into the body; empty for the whole of it")
+    parameter: str | None = Field(default=None, description="the query parameter's name")
+    header: str | None = Field(default=None, description="the header's name")
     detail: str
 
 

@@ -27,9 +27,10 @@ from serving.keys import Gate
 from serving.metrics import Metrics
 from serving.parts import Parts
 from serving.problems import on_chaffinch_error, on_http_exception
-from serving.schemas import SUMMARY, pointer
+from serving.schemas import SUMMARY
 from serving.score import ScoreRoutes
 from serving.scoring import Scoring
+from serving.sentences import sentence
 from serving.worker import Worker
 from serving.writer import Writer
 
@@ -152,5 +153,5 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
     """FastAPI checks query parameters: their faults in our form, without their values."""
     if not isinstance(error, RequestValidationError):
         raise error
-    faults = [Fault(pointer(item["loc"][1:]), item["msg"]) for item in error.errors()]
+    faults = [Fault(str(item["loc"][-1]), sentence(item)) for item in error.errors()]
     return await on_chaffinch_error(request, InvalidInputError(SUMMARY, faults))

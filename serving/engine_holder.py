@@ -25,8 +25,11 @@ from serving.loading import WARM_UP, AbsentScorer
 from serving.logs import log
 
 MODEL, RULES, POLICIES = "model", "rules", "policies"
-RETRY_SECONDS = 15.0
-"""A part that was refused is tried again after this, even if nothing seems to have changed."""
+RETRY_SECONDS = 3.0
+"""A part that was refused is tried again after this, even if nothing seems to have changed (its folder came back)."""
+
+RETRY_SHARE = 10
+"""But after ten times as long as the try took: a large bundle that stays broken must not keep a core busy."""
 
 
 class Loader(Protocol):
@@ -54,7 +57,7 @@ class EngineHolder:
         self._clock = clock
         self._lock = threading.Lock()
         self._seen: dict[str, str] = {}
-        self._tried: dict[str, float] = {}
+        self._next_try: dict[str, float] = {}
         self._faults: dict[str, str] = {}
         self.on_swap: list[Callable[[Engine], None]] = []
         self.on_refusal: list[Callable[[str], None]] = []
@@ -103,16 +106,18 @@ class EngineHolder:
         if self._seen.get(part) == mark and not self._is_due(part):
             return
         self._seen[part] = mark
-        self._tried[part] = self._clock()
+        began = self._clock()
         try:
             engine = make()
         except Exception as error:  # whatever a file does to its reader, the old part stays live
+            ended = self._clock()
+            self._next_try[part] = ended + max(RETRY_SECONDS, RETRY_SHARE * (ended - began))
             self._refuse(part, error)
             return
         self._swap(part, engine)
 
     def _is_due(self, part: str) -> bool:
-        return part in self._faults and self._clock() - self._tried[part] >= RETRY_SECONDS
+        return part in self._faults and self._clock() >= self._next_try[part]
 
     def _refuse(self, part: str, error: Exception) -> None:
         sentence = str(error) if isinstance(error, ChaffinchError) else f"{type(error).__name__} while loading"

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
-from moderation.errors import PartUnavailableError
+from moderation.errors import BundleError, PartUnavailableError
 from moderation.normaliser import Normalised, normalise
 from moderation.policy import Policy, load_policies
 from moderation.ports import Scored, Scorer, Thresholds
@@ -16,6 +16,7 @@ from moderation.rule_packs import load_rules
 from moderation.rules import RuleSet
 from moderation.spans import Span
 from moderation.taxonomy import Taxonomy
+from registry.bundle import MANIFEST
 from registry.names import resolve
 from registry.scorers import load_model
 
@@ -64,9 +65,23 @@ class DiskLoader:
 
     def load_model(self) -> Scorer:
         """The model, warm. Raises `NotFoundError` or `BundleError`."""
+        self._check_there()
         scorer = load_model(self.model, self.taxonomy, home=self.home)
-        scorer.score([normalise(text) for text in WARM_UP])
+        texts = [normalise(text) for text in WARM_UP]
+        scorer.score(texts)
+        scorer.explain(texts[0], self.taxonomy.names[0])  # loads the dictionary of words
         return scorer
+
+    def _check_there(self) -> None:
+        """A promoted bundle that is gone is no half-finished training: what helps is to put it back."""
+        meant = resolve(self.model, home=self.home)
+        if meant is None or (meant.path / MANIFEST).is_file():
+            return
+        state = "is incomplete (no manifest.json)" if meant.path.is_dir() else "is missing"
+        raise BundleError(
+            f"The folder of {self.model} {state}: {meant.path}. Put it back (it is taken up within seconds), "
+            "or promote another version."
+        )
 
     def load_rules(self) -> RuleSet:
         """The live rules. Raises `ConfigError` with every fault."""

@@ -70,8 +70,23 @@ class Problem:
             **self.more,
         }
         if self.faults:
-            out["errors"] = [{"pointer": fault.where, "detail": fault.detail} for fault in self.faults[:MAX_FAULTS]]
+            out["errors"] = [_located(fault) for fault in self.faults[:MAX_FAULTS]]
         return out
+
+
+_HEADERS = frozenset({"Idempotency-Key"})
+_PARAMETERS = frozenset({"cursor", "label", "limit", "queue", "state"})
+
+
+def _located(fault: Fault) -> dict[str, str]:
+    """A fault under what it lies in: a JSON pointer into the body, a header or a query parameter."""
+    if fault.where in _HEADERS:
+        return {"header": fault.where, "detail": fault.detail}
+    if fault.where in _PARAMETERS:
+        return {"parameter": fault.where, "detail": fault.detail}
+    if fault.where == "" or fault.where.startswith("/"):
+        return {"pointer": fault.where, "detail": fault.detail}
+    return {"pointer": "", "detail": f"{fault.where} {fault.detail}"}
 
 
 def problem_of(error: Exception) -> Problem:

@@ -13,6 +13,7 @@ from moderation.comment import DEFAULT_SURFACE, MAX_TEXT, Comment
 from moderation.errors import Fault, InvalidInputError
 from moderation.spans import Span
 from serving.errors import MalformedError
+from serving.sentences import LABEL, LANGUAGE, SHA256, sentence
 
 MAX_ITEMS = 256
 MAX_ATTACHMENTS = 32
@@ -37,15 +38,15 @@ Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_
 Name = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_without_nul)]
 Pseudonym = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_without_nul)]
 Note = Annotated[str, Field(max_length=2000), AfterValidator(_without_nul)]
-Language = Annotated[str, Field(pattern=r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{1,8}){0,3}$")]
-LabelName = Annotated[str, Field(pattern=r"^[a-z_]{2,40}$")]
+Language = Annotated[str, Field(pattern=LANGUAGE)]
+LabelName = Annotated[str, Field(pattern=LABEL)]
 
 
 class Attachment(Question):
     """Something beside the text. What has no `alt` could not be judged."""
 
     kind: Literal["image", "audio", "video", "file"]
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
+    sha256: Annotated[str, Field(pattern=SHA256)]
     alt: Text | None = None
 
 
@@ -198,19 +199,23 @@ def parse(schema: type[Asked], body: bytes) -> Asked:
 
 def refusal(error: ValidationError) -> MalformedError | InvalidInputError:
     """Pydantic's findings as our own. Never with the input: it may be somebody's words."""
-    found = error.errors(include_url=False, include_input=False, include_context=False)
+    found = error.errors(include_url=False, include_input=False)
     if found[0]["type"] == "json_invalid":
-        return MalformedError(f"The body is not valid JSON ({found[0]['msg'].removeprefix('Invalid JSON: ')}).")
-    return InvalidInputError(
-        SUMMARY, [Fault(pointer(item["loc"]), _WORDS.get(item["type"], item["msg"])) for item in found]
-    )
+        return MalformedError(_why_no_json(found[0]["msg"].removeprefix("Invalid JSON: ")))
+    return InvalidInputError(SUMMARY, [Fault(pointer(item["loc"]), sentence(item)) for item in found])
 
 
-_WORDS = {
-    "missing": "is required",
-    "extra_forbidden": "is not a field of this request",
-    "model_type": "must be an object",
-}
+def _why_no_json(detail: str) -> str:
+    """In the reader's own words, but for a lone surrogate, of which they speak in riddles."""
+    if "surrogate" in detail or "hex escape" in detail:
+        place = detail.partition(" at ")[2]
+        where = f" (before {place})" if place else ""
+        return (
+            f"The text holds half of a surrogate pair{where}: \\ud800 to \\udfff stand for a character only in pairs. "
+            "Send whole characters."
+        )
+    return f"The body is not valid JSON ({detail})."
+
 
 MAX_POINTER = 200
 

@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from chaffinch.settings import load_settings
-from moderation.errors import Fault, InvalidInputError, NotFoundError
+from moderation.errors import ChaffinchError, ConflictError, Fault, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
     from records.paging import Page
@@ -118,11 +118,12 @@ def create_user(
     from console.passwords import hash_password
     from records import users as repository
 
+    _check_free(_checked(name))
     hashed = hash_password(_password(password_stdin))
     with _writing() as unit:
         record = repository.create(
             unit,
-            _checked(name),
+            name,
             password_hash=hashed,
             role=role.value,
             display_name=display_name,
@@ -192,10 +193,27 @@ def _all(page: Callable[[str | None], Page[T]]) -> list[T]:
             return items
 
 
+def _check_free(name: str) -> None:
+    """Raises `ConflictError` where somebody has the name: nobody should type a password twice to hear that."""
+    from records import users as repository
+
+    with _reading() as look:
+        taken = repository.by_name(look, name)
+    if taken is not None:
+        raise ConflictError(f"There is already a user called {taken.name}: see chaffinch users list.")
+
+
 def _password(from_stdin: bool) -> str:
+    """As piped, or as typed twice. Raises `ChaffinchError` where nobody sits there who could be asked."""
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
+    if not _is_terminal():
+        raise ChaffinchError("The password cannot be asked for without a terminal: pipe it in with --password-stdin.")
     return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _checked(name: str) -> str:

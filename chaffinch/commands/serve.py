@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import http.client
 import ipaddress
 import signal
 import socket
+import threading
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,6 +26,9 @@ GRACE_SECONDS = 10
 """How long requests under way may take once the server was asked to stop."""
 
 BACKLOG = 2048
+
+START_SECONDS = 300
+"""How long the first answer may take before nobody waits for it any more: large models load slowly on cold disks."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -122,7 +127,8 @@ def _serve_alone(settings: Settings, options: Options, listening: socket.socket)
     parts = build_parts(settings, options)
     app = create_app(parts)
     tune()
-    _tell(listening, parts.database, _model_words(parts), is_open=app.state.machinery.gate.is_open)
+    is_open = app.state.machinery.gate.is_open
+    _tell(listening, parts.database, _model_words(parts), is_open=is_open)
     # uvicorn raises the signal that stopped it once more when it is done; by then there is nothing left to stop.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
@@ -137,6 +143,7 @@ def _serve_alone(settings: Settings, options: Options, listening: socket.socket)
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     server = uvicorn.Server(config)
+    _tell_when_ready(listening, is_open=is_open, has_model=parts.holder.has_model)
     server.run(sockets=[listening])
     parts.database.close()
     if not server.started:
@@ -171,6 +178,7 @@ def _serve_together(settings: Settings, options: Options, listening: socket.sock
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+    _tell_when_ready(listening, is_open=is_open, has_model=True)  # which model, each process finds out by itself
     Multiprocess(config, sockets=[listening]).run()
 
 
@@ -187,8 +195,7 @@ def _tell(listening: socket.socket, database: Database, model: str, *, is_open: 
     """Where to go, with what it answers, and who may."""
     from records import users
 
-    host, port = listening.getsockname()[:2]
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    address = _address(listening)
     with database.reading() as look:
         nobody = not users.page(look, limit=1).items
     told = Console(soft_wrap=True, highlight=False)
@@ -202,3 +209,39 @@ def _tell(listening: socket.socket, database: Database, model: str, *, is_open: 
         told.print("[bold red]OPEN[/]      no key was ever created: every program on this machine may use the API,")
         told.print("          and presented keys are ignored. chaffinch keys create NAME closes it.")
     told.file.flush()
+
+
+def _tell_when_ready(listening: socket.socket, *, is_open: bool, has_model: bool) -> None:
+    """One line on standard output once the server answers, below all that was logged meanwhile."""
+    line = " ".join(
+        (
+            f"ready     {_address(listening)}",
+            *(() if has_model else ("- WITHOUT A MODEL: /readyz says why",)),
+            *(("- OPEN to every program on this machine: chaffinch keys create NAME closes it",) if is_open else ()),
+        )
+    )
+
+    def wait() -> None:
+        if _answers(listening):
+            typer.echo(line)  # flushes
+
+    threading.Thread(target=wait, name="ready", daemon=True).start()
+
+
+def _answers(listening: socket.socket) -> bool:
+    """Asks once. The socket listens already, so the question waits in its queue until somebody takes it."""
+    host, port = listening.getsockname()[:2]
+    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    link = http.client.HTTPConnection(near, port, timeout=START_SECONDS)
+    try:
+        link.request("GET", "/healthz", headers={"connection": "close"})
+        return link.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):  # it stopped before it answered; its log says why
+        return False
+    finally:
+        link.close()
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"

@@ -104,5 +104,5 @@ def _free_port() -> int:
 
 def _said(problem: Document) -> str:
     """The problem's own words, and its faults."""
-    faults = "; ".join(f"{fault['pointer']} {fault['detail']}" for fault in problem.get("errors", []))
+    faults = "; ".join(" ".join(fault.values()) for fault in problem.get("errors", []))
     return " ".join(part for part in (problem.get("detail") or problem.get("title"), faults) if part)

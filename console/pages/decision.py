@@ -7,7 +7,7 @@ from functools import partial
 
 from starlette.responses import Response
 
-from console.case_view import is_harsh, lines, message_of
+from console.case_view import harsh, lines, message_of
 from console.marks import Piece, pieces
 from console.rendering import render
 from console.visit import Visit
@@ -41,7 +41,7 @@ def show(visit: Visit) -> Response:
         record=record,
         comment=comment,
         text=None if text is None else pieces(text, spans),
-        harsh=is_harsh(record.decision),
+        harsh=harsh(visit.parts.taxonomy, record.decision, visit.preferences.locale),
         lines=lines(visit.parts.taxonomy, record.decision),
         verdicts=given,
         versions=list(asdict(record.decision.versions).items()),

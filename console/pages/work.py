@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
-from console import desk
+from console import desk, escalation
 from console.desk import Chosen, Desk
 from console.permissions import Action
 from console.refusals import RefusalError
@@ -34,10 +34,14 @@ from review.checks import MAX_NOTE
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What an action leaves: the case that comes next, and a sentence where the verdict itself says nothing."""
+    """What an action leaves: the case that comes next.
+
+    Where no verdict speaks for itself also a sentence, or the case that was `escalated`.
+    """
 
     case: CaseRecord | None
     sentence: str = ""
+    escalated: str = ""
 
 
 def show(visit: Visit) -> Response:
@@ -45,7 +49,7 @@ def show(visit: Visit) -> Response:
     if desk.asked_queue(visit) == ESCALATED and not visit.may(Action.DECIDE_ESCALATED):
         raise RefusalError("error.forbidden", 403)
     with visit.parts.database.unit() as unit:
-        laid = desk.lay(unit, visit, desk.next_case(unit, visit))
+        laid = desk.lay(unit, visit, desk.next_case(unit, visit), escalated=visit.query.get("escalated", ""))
         unit.commit()
     return _page(visit, laid)
 
@@ -59,7 +63,7 @@ def act(visit: Visit) -> Response:
         with visit.parts.database.unit() as unit:
             _check_level(unit, visit)
             done = action(unit, visit, visit.path_values["case_id"])
-            laid = desk.lay(unit, visit, done.case, sentence=done.sentence)
+            laid = desk.lay(unit, visit, done.case, sentence=done.sentence, escalated=done.escalated)
             unit.commit()
     except (ConflictError, NotFoundError, InvalidInputError) as error:
         return _explain(visit, error)
@@ -67,16 +71,26 @@ def act(visit: Visit) -> Response:
 
 
 def undo(visit: Visit) -> Response:
-    """POST /work/{case_id}/undo: the last verdict is taken back and its case is on the desk again."""
+    """POST /work/{case_id}/undo: the last verdict or escalation is taken back; its case is on the desk again."""
     case_id = visit.path_values["case_id"]
+    late = "conflict.undo_late"
     try:
         with visit.parts.database.unit() as unit:
-            case = verdicts.take_back(unit, case_id, moderator=visit.me.id, now=visit.now)
-            laid = desk.lay(unit, visit, case, sentence=visit.words("said.undone"))
+            case = cases.get(unit, case_id)
+            if desk.is_for_seniors(case) and case.state is not CaseState.CLOSED:
+                late = "conflict.escalated_already"
+            laid = desk.lay(unit, visit, _take_back(unit, visit, case_id), sentence=visit.words("said.undone"))
             unit.commit()
     except (ConflictError, NotFoundError):
-        return _show_problem(visit, visit.words("conflict.undo_late"), status=409)
+        return _show_problem(visit, visit.words(late), status=409)
     return _go_on(visit, laid)
+
+
+def _take_back(unit: Unit, visit: Visit, case_id: str) -> CaseRecord:
+    """A case that waits for the seniors was escalated; any other was decided. Raises `ConflictError`."""
+    if cases.get(unit, case_id).state is CaseState.ESCALATED:
+        return escalation.take_back(unit, case_id, visit.me.id, now=visit.now)
+    return verdicts.take_back(unit, case_id, moderator=visit.me.id, now=visit.now)
 
 
 def renew(visit: Visit) -> Response:
@@ -109,7 +123,7 @@ def _verdict(kind: VerdictKind) -> Callable[[Unit, Visit, str], Done]:
 
 def _escalate(unit: Unit, visit: Visit, case_id: str) -> Done:
     queue.escalate(unit, case_id, visit.me.id, visit.form.one("lease"), now=visit.now, reason="by the moderator")
-    return Done(desk.next_case(unit, visit), visit.words("said.escalated"))
+    return Done(desk.next_case(unit, visit), escalated=case_id)
 
 
 def _skip(unit: Unit, visit: Visit, case_id: str) -> Done:
@@ -211,7 +225,8 @@ def _go_on(visit: Visit, laid: Desk) -> Response:
 
 def _address(visit: Visit, laid: Desk) -> str:
     """Where this very desk can be seen again: after a reload, in another language."""
-    asked = {"case": laid.view.case.id if laid.view else None, "queue": desk.asked_queue(visit)}
+    case_id = laid.view.case.id if laid.view else None
+    asked = {"case": case_id, "queue": desk.asked_queue(visit), "escalated": laid.escalated}
     query = urlencode({name: value for name, value in asked.items() if value})
     return visit.url("/work") + (f"?{query}" if query else "")
 

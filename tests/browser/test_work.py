@@ -82,6 +82,19 @@ def test_undo_brings_the_case_back_with_what_was_ticked(desk: Desk, house: House
     assert CaseState.CLAIMED is house.case(decided).state
 
 
+def test_undo_brings_an_escalated_case_back(desk: Desk, house: House) -> None:
+    house.comment("下注")
+    house.comment("假证")
+    house.comment("加微信")
+    desk.log_in()
+    desk.press_and_go_on("a")
+    escalated = desk.press_and_go_on("e")
+    assert "Escalated to the seniors." in desk.text("#said-bar")
+    desk.press_and_go_on("u")
+    assert escalated == desk.case_id
+    assert CaseState.CLAIMED is house.case(escalated).state
+
+
 def test_reject_without_a_label_asks_for_one(desk: Desk, house: House) -> None:
     stored = house.comment("下注")
     desk.log_in()

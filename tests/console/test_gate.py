@@ -5,7 +5,9 @@ from itertools import product
 import pytest
 
 from console.permissions import ALLOWED, Action, Role
+from console.preferences import COOKIE
 from console.routes import PAGES
+from moderation.errors import PartUnavailableError
 from tests.console.house import House, Visitor, csrf_in
 
 NOBODY = frozenset({"/login", "/preferences"})
@@ -135,6 +137,37 @@ def test_an_unknown_address_is_a_page_with_a_sentence(house: House) -> None:
     answer = house.logged_in("mei").get("/nowhere")
     assert 404 == answer.status_code
     assert "There is no such page" in answer.text
+
+
+@pytest.mark.parametrize(("path", "status"), [("/nowhere", 404), ("/logout", 405), ("/work?queue=escalated", 403)])
+def test_a_refusal_keeps_the_language_and_the_way_back_of_whoever_is_logged_in(
+    house: House, path: str, status: int
+) -> None:
+    visitor = house.logged_in("mei")
+    visitor.post("/preferences", {"csrf": csrf_in(visitor.page("/queue")), "locale": "zh"})
+    visitor.client.cookies.delete(COOKIE)
+    answer = visitor.get(path)
+    assert (status, True) == (answer.status_code, '<html lang="zh"' in answer.text)
+    assert all(part in answer.text for part in ("回到审核", "退出", "/console/queue"))
+    assert "/console/login" not in answer.text
+
+
+def test_a_stranger_sees_the_way_to_the_log_in_form_and_may_choose_the_language(house: House) -> None:
+    visitor = house.visitor()
+    page = visitor.get("/nowhere").text
+    assert 'href="/console/login"' in page
+    assert 303 == visitor.post("/preferences", {"csrf": csrf_in(page), "locale": "zh"}).status_code
+
+
+def test_an_unknown_address_is_said_even_where_the_database_does_not_answer(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise PartUnavailableError("database", "busy")
+
+    visitor = house.logged_in("mei")
+    monkeypatch.setattr("records.sessions.find", fails)
+    assert 404 == visitor.get("/nowhere").status_code
 
 
 def test_an_unknown_decision_is_a_page_with_a_sentence(house: House) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from console.case_view import is_harsh, lines, read_as, why
+from console.case_view import harsh, lines, read_as, why
 from console.pages.queue import Line, bars
 from console.preferences import COOKIE, Preferences, read
 from console.throttle import Limits, Throttle
@@ -15,7 +15,7 @@ from moderation.errors import PartUnavailableError
 from records import decisions
 from records.values import Doubt
 from review.feedback import give_feedback
-from tests.console.house import House, Visitor, csrf_in
+from tests.console.house import SCORES, House, Visitor, csrf_in
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{7*7}}"
 
@@ -123,7 +123,26 @@ def test_harsh_text_is_blurred_until_asked_for_and_the_choice_is_remembered(hous
 
 
 def test_plain_advertising_is_not_blurred(house: House) -> None:
-    assert not is_harsh(house.engine.judge(Comment("加微信")))
+    assert () == harsh(house.parts.taxonomy, house.engine.judge(Comment("加微信")), "en")
+
+
+def test_only_abuse_hate_and_sexual_are_harsh(house: House) -> None:
+    found = {text: harsh(house.parts.taxonomy, house.engine.judge(Comment(text)), "en") for text in SCORES}
+    assert {"约吗": ("Sexual",), "蠢货": ("Abuse",)} == {text: named for text, named in found.items() if named}
+
+
+def test_blurred_text_says_for_which_label_where_the_headline_is_another(house: House) -> None:
+    stored = house.comment("加微信，约吗")
+    visitor = house.logged_in("mei")
+    for page in (visitor.page("/work"), visitor.page(f"/decisions/{stored.decision_id}")):
+        assert "Blurred: suspected of Sexual." in page
+
+
+def test_a_harsh_label_that_is_not_suspected_blurs_nothing(house: House) -> None:
+    house.comment("下注")
+    page = house.logged_in("mei").page("/work")
+    assert 'class="comment"' in page
+    assert "Blurred:" not in page
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from records import comments, decisions, ledger
 from records.values import CaseState, VerdictKind
-from tests.console.house import House, case_in
+from tests.console.house import House, Visitor, case_in
 
 HTMX = {"hx-request": "true"}
 
@@ -151,6 +152,80 @@ def test_a_moderator_cannot_decide_an_escalated_case_with_an_old_form(house: Hou
     assert 409 == answer.status_code
     assert "with the seniors already" in answer.text
     assert [] == house.verdicts(stored.case_id)
+
+
+def _escalated(house: House, visitor: Visitor) -> tuple[str, str]:
+    """Approves a case and escalates the next; the escalated case's id and the page after it."""
+    house.comment("假证")
+    visitor.decide("approve")
+    page = visitor.page("/work")
+    return case_in(page), visitor.client.get(visitor.decide("escalate", page=page).headers["location"]).text
+
+
+def test_after_an_escalation_the_page_speaks_of_it_and_not_of_the_verdict_before(house: House) -> None:
+    house.comment("下注")
+    case_id, page = _escalated(house, house.logged_in("mei"))
+    assert "Escalated to the seniors." in page
+    assert "Approved." not in page
+    assert re.findall(r'action="/console/work/(\S+)/undo"', page) == [case_id]
+
+
+def test_htmx_hears_of_the_escalation_and_a_reload_still_shows_it(house: House) -> None:
+    stored = house.comment("下注")
+    visitor = house.logged_in("mei")
+    page = visitor.page("/work")
+    answer = visitor.post(f"/work/{stored.case_id}", {**visitor.form(page), "action": "escalate"}, headers=HTMX)
+    assert f"/work/{stored.case_id}/undo" in answer.text
+    assert "Escalated to the seniors. Nothing waits for you." in answer.text
+    assert "Escalated to the seniors." in visitor.client.get(answer.headers["hx-replace-url"]).text
+
+
+def test_an_escalation_is_taken_back_within_ten_seconds(house: House) -> None:
+    stored = house.comment("下注", surface="live")
+    visitor = house.logged_in("mei")
+    visitor.decide("escalate")
+    answer = visitor.post(f"/work/{stored.case_id}/undo", {"csrf": _token(visitor.page("/queue"))})
+    assert f"/console/work?case={stored.case_id}" == answer.headers["location"]
+    case = house.case(stored.case_id)
+    assert (CaseState.CLAIMED, "live", house.people["mei"].id) == (case.state, case.queue, case.lease_owner)
+    assert ["case.escalated", "case.escalation_undone"] == _kinds(house, str(stored.case_id))[-2:]
+    assert 303 == visitor.decide("approve").status_code
+
+
+def test_an_escalation_of_a_second_look_goes_back_there(house: House) -> None:
+    stored = house.comment("下注")
+    house.logged_in("wei").decide("unsure")
+    visitor = house.logged_in("mei")
+    visitor.decide("escalate")
+    visitor.post(f"/work/{stored.case_id}/undo", {"csrf": _token(visitor.page("/queue"))})
+    assert "second look" == house.case(stored.case_id).queue
+
+
+def test_an_escalation_stands_after_ten_seconds(house: House) -> None:
+    house.comment("下注")
+    visitor = house.logged_in("mei")
+    case_id, page = _escalated(house, visitor)
+    house.clock.forward(seconds=11)
+    answer = visitor.post(f"/work/{case_id}/undo", {"csrf": _token(page)})
+    assert 409 == answer.status_code
+    assert "with the seniors already" in answer.text
+    assert "Escalated" not in visitor.page(f"/work?escalated={case_id}")
+    assert CaseState.ESCALATED is house.case(case_id).state
+
+
+def test_nobody_takes_back_the_escalation_of_another_or_one_that_a_senior_works_on(house: House) -> None:
+    stored = house.comment("下注")
+    mei, wei, senior = house.logged_in("mei"), house.logged_in("wei"), house.logged_in("ahui", "senior")
+    mei.decide("escalate")
+    assert "undo" not in wei.page(f"/work?escalated={stored.case_id}").partition('id="help"')[0]
+    assert 409 == wei.post(f"/work/{stored.case_id}/undo", {"csrf": _token(wei.page("/queue"))}).status_code
+    senior.page("/work?queue=escalated")
+    assert 409 == mei.post(f"/work/{stored.case_id}/undo", {"csrf": _token(mei.page("/queue"))}).status_code
+    assert house.people["ahui"].id == house.case(stored.case_id).lease_owner
+
+
+def test_an_address_that_names_a_case_that_never_was_is_only_the_desk(house: House) -> None:
+    assert "Nothing waits for you." in house.logged_in("mei").page("/work?escalated=nothing")
 
 
 def test_a_second_form_of_the_same_case_is_told_and_changes_nothing(house: House) -> None:

@@ -78,7 +78,7 @@ def running(home: Path, *arguments: str, **more: str) -> Iterator[Server]:
     server = Server(process, "")
     ready = threading.Event()
     readers = [
-        threading.Thread(target=_read, args=(process.stdout, server.printed, None), daemon=True),
+        threading.Thread(target=_read, args=(process.stdout, server.printed, ready), daemon=True),
         threading.Thread(target=_read, args=(process.stderr, server.logged, ready), daemon=True),
     ]
     for reader in readers:
@@ -100,11 +100,10 @@ def running(home: Path, *arguments: str, **more: str) -> Iterator[Server]:
             stream.close()
 
 
-def _read(stream: object, into: list[str], ready: threading.Event | None) -> None:
-    """Until the end of the stream; `ready` is set once the application has started, or cannot."""
+def _read(stream: object, into: list[str], ready: threading.Event) -> None:
+    """Until the end of the stream; `ready` is set once the server has said that it is, or has ended."""
     for line in stream:  # type: ignore[attr-defined]
         into.append(line.decode("utf-8", "replace"))
-        if ready and "startup complete" in into[-1]:
+        if into[-1].startswith("ready "):
             ready.set()
-    if ready:
-        ready.set()
+    ready.set()

@@ -1,15 +1,30 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 from starlette.testclient import TestClient
 
+from moderation.errors import InvalidInputError
 from records import decisions
 from records.database import Database
 from serving.answers import Problem
 from serving.bodies import MAX_BODY
+from serving.schemas import (
+    Author,
+    ClaimRequest,
+    Content,
+    Context,
+    FeedbackRequest,
+    LeaseRequest,
+    ScoreOptions,
+    ScoreRequest,
+    VerdictRequest,
+    parse,
+)
 from tests.serving.asking import CLEAN, question
 
 
@@ -91,6 +106,77 @@ def test_a_body_that_does_not_say_how_long_it_is_is_cut_at_the_limit(client: Tes
             yield b" " * 65_536
 
     assert 413 == client.post("/v1/score", content=endless()).status_code
+
+
+SURROGATES = [name for name in HOSTILE if "surrogate" in name]
+
+
+@pytest.mark.parametrize("name", SURROGATES)
+def test_half_a_surrogate_pair_is_called_so(client: TestClient, name: str) -> None:
+    told = client.post("/v1/score", content=HOSTILE[name][0]).json()["detail"]
+    assert told.startswith("The text holds half of a surrogate pair (before line 1 column ")
+    item = b'{"items":[' + HOSTILE[name][0] + b"]}"
+    refused = client.post("/v1/score:batch", content=item).json()["items"][0]["error"]
+    assert "half of a surrogate pair" in refused["detail"]
+
+
+PLAIN: list[tuple[dict[str, Any], str]] = [
+    (question(""), "is empty"),
+    (question("好" * 10_001), "is longer than 10,000 characters"),
+    ({"content": {"text": 5}}, "must be a text"),
+    ({"content": []}, "must be an object"),
+    ({"content": {"text": "a", "lang": "chinese!"}}, "must be a language tag such as zh or en-GB"),
+    (
+        {"content": {"text": "a", "type": "poem"}},
+        "must be 'comment', 'reply', 'danmaku', 'nickname' or 'bio'",
+    ),
+    ({"content": {"text": "a", "attachments": {}}}, "must be a list"),
+    ({"content": {"text": "a", "attachments": [{"kind": "file", "sha256": "0" * 64}] * 33}}, "has more than 32 items"),
+    (
+        {"content": {"text": "a", "attachments": [{"kind": "file", "sha256": "x"}]}},
+        "must be a SHA-256 of 64 hexadecimal digits",
+    ),
+    (question(author={"verified": "yes"}), "must be true or false"),
+    (question(author={"created_at": "2026-01-01T00:00:00"}), "needs a time zone, such as Z or +08:00 at its end"),
+    *(
+        (question(author={"created_at": moment}), "must be a moment as in RFC 3339, such as 2026-01-31T08:00:00Z")
+        for moment in ("yesterday", "2026-13-01T00:00:00Z", [])
+    ),
+    *((question(deadline_ms=number), "must be a whole number") for number in ("soon", 1.5)),
+    (question(deadline_ms=0), "must be 1 or more"),
+    (question(deadline_ms=30_001), "must be 30000 or less"),
+]
+
+
+@pytest.mark.parametrize(("body", "sentence"), PLAIN, ids=[sentence for _, sentence in PLAIN])
+def test_a_fault_is_told_in_plain_words(client: TestClient, body: dict[str, Any], sentence: str) -> None:
+    assert [sentence] == [fault["detail"] for fault in client.post("/v1/score", json=body).json()["errors"]]
+
+
+ODD_VALUES = [None, True, "", "x" * 20_000, -1, 1.5, 10**30, [], {}, [1, "", "Q", None] * 99, "2026-01-01", "\u00e9"]
+
+
+@pytest.mark.parametrize("schema", [ScoreRequest, ClaimRequest, LeaseRequest, VerdictRequest, FeedbackRequest])
+def test_no_value_is_answered_in_the_words_of_a_library(schema: type[BaseModel]) -> None:
+    fields = [(name, value) for name in schema.model_fields for value in ODD_VALUES]
+    inner = [(name, {deep: value}) for name, inside in INNER.items() for deep in inside for value in ODD_VALUES]
+    for name, value in fields + (inner if schema is ScoreRequest else []):
+        assert not re.search("[Ii]nput|[Ss]hould|[Vv]alid |String|List", refused_with(schema, {name: value}))
+
+
+def refused_with(schema: type[BaseModel], body: dict[str, Any]) -> str:
+    """The faults as one text; nothing where there are none."""
+    try:
+        parse(schema, json.dumps(body).encode())
+    except InvalidInputError as error:
+        return " ".join(fault.detail for fault in error.faults)
+    return ""
+
+
+INNER = {
+    name: list(inside.model_fields)
+    for name, inside in {"content": Content, "author": Author, "context": Context, "options": ScoreOptions}.items()
+}
 
 
 def test_every_fault_is_told_at_once(client: TestClient) -> None:

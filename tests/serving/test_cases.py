@@ -160,6 +160,13 @@ def test_cases_page_without_gap_or_repetition(client: TestClient) -> None:
     assert (7, 7) == (len(seen), len(set(seen)))
 
 
+@pytest.mark.parametrize("query", ["limit=0", "limit=x", "cursor=nonsense", "state=gone"])
+def test_a_fault_of_the_query_names_its_parameter_in_plain_words(client: TestClient, query: str) -> None:
+    fault = client.get(f"/v1/cases?{query}").json()["errors"][0]
+    assert {"parameter": query.partition("=")[0]} == {name: fault[name] for name in fault if name != "detail"}
+    assert "Input" not in fault["detail"]
+
+
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "cursor=nonsense", "state=gone"])
 def test_a_page_that_cannot_be_meant_is_refused(client: TestClient, query: str) -> None:
     refused = client.get(f"/v1/cases?{query}")

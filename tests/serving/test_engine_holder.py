@@ -116,6 +116,35 @@ def test_a_refused_part_is_tried_again_after_a_while(loader: FakeLoader) -> None
     assert holder.has_model
 
 
+def test_a_server_without_its_bundle_takes_it_up_seconds_after_it_is_put_back(tmp_path: Path) -> None:
+    seconds = [0.0]
+    bundle = put_champion(tmp_path, "1").path
+    bundle.rename(tmp_path / "away")
+    holder = EngineHolder(disk(tmp_path), clock=lambda: seconds[0])
+    assert f"The folder of chaffinch@champion is missing: {bundle.resolve()}. Put it back" in holder.faults["model"]
+    assert "--resume" not in holder.faults["model"]
+    (tmp_path / "away").rename(bundle)
+    seconds[0] = 3.0
+    holder.look(counters())
+    assert ("1", {}) == (version(holder), holder.faults)
+
+
+def test_a_try_that_takes_long_is_repeated_the_less_often(loader: FakeLoader, monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds, tries = [0.0], list[float]()
+
+    def slowly_fails() -> None:
+        tries.append(seconds[0])
+        seconds[0] += 2.0
+        raise BROKEN
+
+    monkeypatch.setattr(loader, "load_model", slowly_fails)
+    holder = EngineHolder(loader, clock=lambda: seconds[0])
+    for moment in (RETRY_SECONDS, 21.9, 22.0):
+        seconds[0] = max(seconds[0], moment)
+        holder.look(counters())
+    assert [0.0, 22.0] == tries
+
+
 def test_a_model_that_fails_when_warmed_up_is_refused(loader: FakeLoader) -> None:
     holder = EngineHolder(loader)
     loader.put_model(ZeroDivisionError("by zero"))

@@ -36,7 +36,7 @@ def test_the_same_request_is_done_once_and_answered_the_same(client: TestClient,
 def test_another_body_under_the_same_key_is_refused(client: TestClient, database: Database) -> None:
     score(client, CLEAN, headers=KEY)
     refused = score(client, UNSURE, headers=KEY)
-    assert (422, "Idempotency-Key") == (refused.status_code, refused.json()["errors"][0]["pointer"])
+    assert (422, "Idempotency-Key") == (refused.status_code, refused.json()["errors"][0]["header"])
     assert 1 == stored(database)
 
 

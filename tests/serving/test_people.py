@@ -14,7 +14,7 @@ from chaffinch.settings import load_settings
 from chaffinch.wiring import open_database
 from console.passwords import verify
 from console.permissions import Role as ConsoleRole
-from moderation.errors import ConflictError, InvalidInputError, NotFoundError
+from moderation.errors import ChaffinchError, ConflictError, InvalidInputError, NotFoundError
 from records import keys, users
 from serving.keys import Scope as ServingScope
 
@@ -64,7 +64,8 @@ def test_a_user_can_log_in_with_the_password_given(home: Path) -> None:
     assert ("senior", "en", True) == (user.role, user.locale, verify(PASSWORD, user.password_hash))
 
 
-def test_the_password_is_asked_for_twice_where_a_person_sits_there(home: Path) -> None:
+def test_the_password_is_asked_for_twice_where_a_person_sits_there(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(people, "_is_terminal", lambda: True)
     run("users", "create", "mei", stdin=f"{PASSWORD}\n{PASSWORD}\n")
     assert "mei" == json.loads(run("users", "list", "--json"))[0]["name"]
 
@@ -77,6 +78,26 @@ def test_a_taken_name_a_short_password_and_an_odd_name_are_refused(home: Path) -
         run("users", "create", "li", "--password-stdin", stdin="short")
     with pytest.raises(InvalidInputError):
         run("users", "create", "li na", "--password-stdin", stdin=PASSWORD)
+
+
+def test_a_pipe_is_told_how_to_give_the_password(home: Path) -> None:
+    with pytest.raises(ChaffinchError, match="--password-stdin"):
+        run("users", "create", "mei", stdin=f"{PASSWORD}\n{PASSWORD}\n")
+    assert [] == json.loads(run("users", "list", "--json"))
+
+
+def test_a_name_that_cannot_be_had_is_refused_before_the_password_is_asked_for(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask(_: bool) -> str:
+        pytest.fail("the password was asked for")
+
+    run("users", "create", "mei", "--password-stdin", stdin=PASSWORD)
+    monkeypatch.setattr(people, "_password", ask)
+    with pytest.raises(ConflictError, match="already a user called mei"):
+        run("users", "create", "MEI")
+    with pytest.raises(InvalidInputError, match="without spaces"):
+        run("users", "create", "li na")
 
 
 def test_a_disabled_user_is_listed_so(home: Path) -> None:

@@ -39,6 +39,17 @@ def test_it_says_where_it_is_with_what_and_that_it_is_open(server: Server) -> No
     assert all(word in printed for word in ("/console/", "rules and people alone", "OPEN", "chaffinch.db"))
 
 
+def test_it_says_that_it_is_ready_where_and_again_that_it_is_open_last_of_all(server: Server) -> None:
+    ready = f"ready     {server.address} - OPEN to every program on this machine"
+    assert server.printed[-1].startswith(ready)
+    assert "WITHOUT A MODEL" not in server.printed[-1]
+
+
+def test_the_ready_line_of_a_server_without_its_model_says_so(tmp_path: Path) -> None:
+    with running(tmp_path, CHAFFINCH_MODEL="chaffinch@champion") as server:
+        assert "WITHOUT A MODEL: /readyz says why" in server.printed[-1]
+
+
 def test_it_answers_over_http(server: Server) -> None:
     with server.client() as client:
         answered = client.post("/v1/score", json=question(CLEAN))
@@ -150,6 +161,7 @@ def test_several_processes_share_one_address(tmp_path: Path) -> None:
         with ThreadPoolExecutor(8) as pool:
             answers = list(pool.map(lambda _: ask_alone(server), range(40)))
         assert {200} == {answer.status_code for answer in answers}
+        assert server.printed[-1].startswith(f"ready     {server.address}")
         server.stop()
     assert {answer.json()["decision_id"] for answer in answers} == set(ids_on_disk(tmp_path))
 
