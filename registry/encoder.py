@@ -25,7 +25,6 @@ from moderation.spans import Span
 from registry import explanation
 from registry.calibration import Calibration
 from registry.files import sha256
-from registry.names import MODEL_NAME
 from registry.pieces import Reader, micro_batches, padded
 
 if TYPE_CHECKING:
@@ -119,8 +118,8 @@ class EncoderScorer:
         calibration: Calibration,
         thresholds: Mapping[str, Thresholds],
         *,
+        name: str,
         version: str,
-        name: str = MODEL_NAME,
     ) -> None:
         self.name, self.version = name, version
         self.labels = encoder.about.labels

@@ -79,11 +79,12 @@ def fit(
     *,
     folder: Path,
     resume: bool = False,
+    warm: bool = False,
     progress: Progress = lambda step: None,
 ) -> Report:
     """Fine-tunes `model` in place and leaves it with the weights of its best validation.
 
-    Checkpoints go to `folder`; with `resume` the last one is gone on from. Raises `TrainingError` where the loss is no
+    Checkpoints go to `folder`; with `resume` the last one is gone on from. A `warm` model has a head that knows. Raises `TrainingError` where the loss is no
     number, `DiskFullError` where a checkpoint finds no room. `KeyboardInterrupt` passes through: the checkpoint stands.
     """
     _check(train, validation)
@@ -95,7 +96,7 @@ def fit(
         checkpoint.forget(folder)
     run = _Run(model, train, validation, how, folder, progress)
     try:
-        return run.go()
+        return run.go(settled=warm)
     finally:
         run.lower.forget()
 
@@ -125,14 +126,14 @@ class _Run:
         self.progress = progress
         self.clock = self._clock(progress)
 
-    def go(self) -> Report:
+    def go(self, *, settled: bool) -> Report:
         found = checkpoint.load(self.folder, self.standing.fingerprint, self.bare, self.optimiser)
         self.standing = found or self.standing
         self.clock = self._clock(self.progress)
         if not self.standing.done:
             self._read_lower()
             with self.lower.replaced():
-                if not self.standing.step:
+                if not self.standing.step and not settled:
                     self._settle()
                 self._train()
             self._keep(done=True)
