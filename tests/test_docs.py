@@ -55,3 +55,15 @@ def test_links_between_documents_lead_somewhere() -> None:
         if not (page.parent / target).exists()
     ]
     assert [] == broken
+
+
+def test_every_invariant_names_tests_that_exist() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (DOCS / "invariants.md").read_text(encoding="utf-8"))
+    assert named
+    missing = [
+        f"{file}::{name}"
+        for file, name in named
+        if f"def {name}("
+        not in ((DOCS.parent / file).read_text(encoding="utf-8") if (DOCS.parent / file).exists() else "")
+    ]
+    assert [] == missing

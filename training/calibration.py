@@ -3,7 +3,8 @@
 All labels are fitted together, with the trainer's own masked loss, unions judged by their largest member. Everything is
 held towards a prior: first one slope and one offset for all labels are found, then each label may depart from that
 slope, and give weight to other labels' evidence, as far as its rows pay for it. A label that hardly any row says yes
-to so keeps the common slope instead of a wild one of its own.
+to so keeps the common slope instead of a wild one of its own. Isotonic steps come last, where they were asked for: the
+logistic line is held flat by few rows far out, and then says 0.4 where half of the rows say yes.
 """
 
 from __future__ import annotations
@@ -131,10 +132,9 @@ def _told(calibrator: Calibrator, rows: HeldOut, names: tuple[str, ...], isotoni
     """As `calibration.json` says it, with isotonic steps where they were asked for and rows are enough."""
     weighed = calibrator.weighed(rows.raw)
     positives = ((rows.labels == YES) | (rows.union > 0)).sum(axis=0)
-    steps = [
-        _steps(weighed[:, at], rows.labels[:, at]) if 0 < isotonic_rows <= positives[at] else None
-        for at in range(len(names))
-    ]
+    truth = _by_loudest(rows, weighed)
+    many = (truth == YES).sum(axis=0) >= isotonic_rows
+    steps = [_steps(weighed[:, at], truth[:, at]) if isotonic_rows and many[at] else None for at in range(len(names))]
     return Calibration(
         labels={
             name: LabelCalibration(
@@ -150,6 +150,15 @@ def _told(calibrator: Calibrator, rows: HeldOut, names: tuple[str, ...], isotoni
             for at, name in enumerate(names)
         }
     )
+
+
+def _by_loudest(rows: HeldOut, weighed: Matrix) -> NDArray[np.int8]:
+    """The labels, `(n, labels)`: an open positive union is a yes of its loudest member, whose score is its own."""
+    aims = targets(rows.labels, rows.union, np.ones(len(rows.labels)))
+    at = np.flatnonzero(aims.union)
+    truth = rows.labels.copy()
+    truth[at, np.where(aims.members[at], weighed[at], -np.inf).argmax(axis=1)] = YES
+    return truth
 
 
 def _steps(logits: Matrix, truth: NDArray[np.int8]) -> Steps | None:

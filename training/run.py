@@ -61,7 +61,7 @@ from training.settings import TrainingSettings
 from training.tracking import Tracking
 from training.weights import folds, row_weights
 
-VERSION = "1"
+VERSION = "2"
 """Changes when the same rows and settings would give another model."""
 
 Progress = Callable[[str, float, str], None]

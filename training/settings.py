@@ -68,7 +68,7 @@ class CalibrationSettings(StrictModel):
     cross_prior: float = Field(default=0.1, gt=0)
     """How hard weights across labels are held at zero, in rows."""
     isotonic_rows: int = Field(default=0, ge=0)
-    """Labels with at least this many yes get isotonic steps on top; 0 for never."""
+    """Labels with at least this many yes get isotonic steps on top; 0 for never. A union is a yes of its loudest."""
 
     @field_validator("folds")
     @classmethod

@@ -69,3 +69,34 @@ def test_steps_must_rise() -> None:
 def test_a_weight_on_a_label_that_is_not_there_is_refused() -> None:
     with pytest.raises(ValueError, match="not there"):
         Calibration(labels={"abuse": LabelCalibration(others={"rudeness": 1.0})})
+
+
+def unions(n: int = 3_000) -> HeldOut:
+    """Abuse or hate, the source does not say which; hate hears nothing, and the model is sure beyond its right."""
+    rows = held_out(n, rate=0.0)
+    either = rows.labels[:, 5] == 1
+    rows.labels[:, 5:7] = np.where(either, -1, 0)[:, None]
+    rows.union[either, 5:7] = 1
+    rows.raw[:, 6] = -5.0
+    return rows
+
+
+def test_the_loudest_member_of_a_union_gets_isotonic_steps() -> None:
+    rows = unions()
+    either = (rows.union > 0).any(axis=1)
+    calibration = calibrate(rows, NAMES, isotonic_rows=100).calibration
+    assert calibration.labels[NAMES[5]].steps is not None
+    assert calibration.labels[NAMES[6]].steps is None
+    assert calibration_error(either, calibration.prepared().apply(rows.raw)[:, 5:7].max(axis=1)) < 0.02
+
+
+def test_isotonic_steps_mend_a_line_that_few_far_rows_hold_flat() -> None:
+    rows = held_out(2_000, sharpness=6.0, rate=0.0)
+    rows.raw[:40, 1] = np.where(rows.labels[:40, 1] == 1, -25.0, 25.0)
+    middle = np.abs(rows.raw[:, 1]) < 6
+
+    def error(isotonic_rows: int) -> float:
+        scores = calibrate(rows, NAMES, isotonic_rows=isotonic_rows).calibration.prepared().apply(rows.raw)
+        return calibration_error(rows.labels[middle, 1] == 1, scores[middle, 1])
+
+    assert error(100) < error(0) / 2
