@@ -84,7 +84,7 @@ _ADAPTER = TypeAdapter(Evaluation)
 
 
 class Answered(NamedTuple):
-    """What a model said of rows: calibrated scores `(n, labels)`, and which rows the encoder was asked about, `(n,)`."""
+    """What a model said of rows: calibrated scores `(n, labels)`, and whether the encoder was asked, `(n,)`."""
 
     scores: Scores
     asked: NDArray[np.bool_]
@@ -115,7 +115,7 @@ def both_scores(
     """The scores with both tiers asked about every row; None for a model without an encoder."""
     if not isinstance(scorer, CascadeScorer):
         return None
-    rest = np.flatnonzero(~answered.asked)
+    rest: list[int] = np.flatnonzero(~answered.asked).tolist()
     scores = answered.scores.copy()
     scores[rest] = answer_texts(scorer.always_both(), [texts[at] for at in rest], progress).scores
     return scores

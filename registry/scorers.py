@@ -1,4 +1,7 @@
-"""Models that answer: the fast tier's n-grams, the cascade of both tiers, and none at all. They implement `moderation.ports.Scorer`."""
+"""Models that answer: the fast tier's n-grams, the cascade of both tiers, and none at all.
+
+They implement `moderation.ports.Scorer`.
+"""
 
 from __future__ import annotations
 

@@ -42,6 +42,8 @@ class FineTuning:
     head_learning_rate: float = 5e-4
     probe_rows: int = 2_048
     """Rows from which the head is fitted to the untouched encoder before the first step."""
+    settle: bool = True
+    """Whether it is; an encoder that was fine-tuned before keeps the head it has."""
     weight_decay: float = 0.01
     warmup: float = 0.06
     """The share of all steps in which the rate rises; after them it falls to 0."""
@@ -79,12 +81,11 @@ def fit(
     *,
     folder: Path,
     resume: bool = False,
-    warm: bool = False,
     progress: Progress = lambda step: None,
 ) -> Report:
     """Fine-tunes `model` in place and leaves it with the weights of its best validation.
 
-    Checkpoints go to `folder`; with `resume` the last one is gone on from. A `warm` model has a head that knows. Raises `TrainingError` where the loss is no
+    Checkpoints go to `folder`; with `resume` the last one is gone on from. Raises `TrainingError` where the loss is no
     number, `DiskFullError` where a checkpoint finds no room. `KeyboardInterrupt` passes through: the checkpoint stands.
     """
     _check(train, validation)
@@ -96,7 +97,7 @@ def fit(
         checkpoint.forget(folder)
     run = _Run(model, train, validation, how, folder, progress)
     try:
-        return run.go(settled=warm)
+        return run.go()
     finally:
         run.lower.forget()
 
@@ -126,14 +127,14 @@ class _Run:
         self.progress = progress
         self.clock = self._clock(progress)
 
-    def go(self, *, settled: bool) -> Report:
+    def go(self) -> Report:
         found = checkpoint.load(self.folder, self.standing.fingerprint, self.bare, self.optimiser)
         self.standing = found or self.standing
         self.clock = self._clock(self.progress)
         if not self.standing.done:
             self._read_lower()
             with self.lower.replaced():
-                if not self.standing.step and not settled:
+                if self.how.settle and not self.standing.step:
                     self._settle()
                 self._train()
             self._keep(done=True)

@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.rows import Rows
-from moderation.normaliser import normalise
 from registry.calibration import Matrix
 from registry.encoder import Encoder
 from registry.files import write_atomically
@@ -29,36 +28,36 @@ from training.clock import Progressed, Stage
 from training.disk import full_disk_told
 from training.encoder import FineTuning, Report, fit
 from training.encoder_model import EncoderClassifier, load_classifier, logits_of
+from training.fast_tier import canonical
 from training.objective import targets, with_any_harm
 from training.onnx_export import ALLOWED, Exported, Origin, export
+from training.order import Progress
 from training.packaged_encoder import TOKENIZER, Base, resolve
 from training.quantisation import Half
 from training.settings import EncoderSettings, TrainingSettings
 from training.vocabulary import Vocabulary, trim, trimmed
 from training.weights import row_weights
 
-FOLDER, VOCABULARY = "encoder", "vocabulary.npz"
+VOCABULARY = "vocabulary.npz"
 HELD_OUT = 500
 """Comments on which the exported model is held against PyTorch's."""
 
 ROWS_AT_ONCE = 2_048
 _STAGES = {Stage.READING: "encoder: read", Stage.TRAINING: "encoder: learn", Stage.VALIDATING: "encoder: validate"}
 
-Told = Callable[[str, float, str], None]
-
 
 @dataclass(frozen=True)
 class Ask:
-    """What is asked for. `warm_run` is the folder of the run whose encoder to start from, `warm_base` its base's hash."""
+    """What is asked for. `warm` is the folder of the fine-tuning to start from, `warm_base` its base's hash."""
 
     settings: TrainingSettings
     labels: tuple[str, ...]
     home: Path
     folder: Path
     resume: bool = False
-    warm_run: Path | None = None
+    warm: Path | None = None
     warm_base: str | None = None
-    progress: Told = lambda stage, share, note: None
+    progress: Progress = lambda stage, share, note: None
     warn: Callable[[str], None] = lambda sentence: None
 
 
@@ -99,7 +98,7 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows) -> Made:
     ask.progress("encoder: base", 0.0, how.base)
     base = resolve(how.base, home=ask.home, hub=how.hub)
     model = load_classifier(base.path, len(ask.labels) + 1, seed=ask.settings.seed)
-    texts, held = _canonical(training.texts), _canonical(validation.texts)
+    texts, held = canonical(training.texts), canonical(validation.texts)
     before = _before(ask, base)
     vocabulary = before.vocabulary if before else _vocabulary(base, [*texts, *held], how)
     trim(model, vocabulary)
@@ -109,19 +108,18 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows) -> Made:
     reader = Reader(vocabulary.tokenizer, length=how.length)
     learnt = _examples(reader, training, texts, ask.settings, _limited(training, how.max_rows, ask.settings))
     looked = _examples(reader, validation, held, ask.settings, _limited(validation, how.validation_rows, ask.settings))
-    report = fit(
-        model, learnt, looked, fine_tuning(how, ask.settings.seed), folder=ask.folder, resume=ask.resume,
-        warm=before is not None, progress=_heard(ask.progress),
-    )  # fmt: skip
+    tuning = fine_tuning(how, ask.settings.seed, warm=before is not None)
+    report = fit(model, learnt, looked, tuning, folder=ask.folder, resume=ask.resume, progress=_heard(ask.progress))
     origin = Origin(vocabulary.tokenizer, ask.labels, how.length, base.hash)
     shown = _shown(ask, model, origin, validation, held)
     return Made(shown, base.hash, report, before is not None, len(learnt))
 
 
-def fine_tuning(how: EncoderSettings, seed: int) -> FineTuning:
+def fine_tuning(how: EncoderSettings, seed: int, *, warm: bool) -> FineTuning:
     """The settings as the fine-tuning takes them."""
-    told = {each.name: getattr(how, each.name) for each in fields(FineTuning) if each.name != "seed"}
-    return FineTuning(**told, seed=seed)
+    own = ("seed", "settle")
+    told = {each.name: getattr(how, each.name) for each in fields(FineTuning) if each.name not in own}
+    return FineTuning(**told, seed=seed, settle=not warm)
 
 
 def finished(folder: Path) -> None:
@@ -180,7 +178,7 @@ def _moved(model: EncoderClassifier, origin: Origin, fitted: Fitted, texts: list
     return float(np.abs(apply(expected) - apply(raw)).max(initial=0.0))
 
 
-def _asked(encoder: Encoder, texts: list[str], progress: Told) -> Matrix:
+def _asked(encoder: Encoder, texts: list[str], progress: Progress) -> Matrix:
     """The exported encoder's raw logits, `(n, labels + 1)`."""
     out = np.empty((len(texts), encoder.about.columns))
     for first in range(0, len(texts), ROWS_AT_ONCE):
@@ -189,7 +187,7 @@ def _asked(encoder: Encoder, texts: list[str], progress: Told) -> Matrix:
     return out
 
 
-def _heard(progress: Told) -> Callable[[Progressed], None]:
+def _heard(progress: Progress) -> Callable[[Progressed], None]:
     """Fine-tuning's progress in words: the loss, the speed, and how long it will still take."""
 
     def told(step: Progressed) -> None:
@@ -218,14 +216,14 @@ def _keep(vocabulary: Vocabulary, folder: Path) -> None:
 
 def _before(ask: Ask, base: Base) -> Before | None:
     """What the run to start from left; None, with a warning, where it left nothing that fits."""
-    if ask.warm_run is None:
+    if ask.warm is None:
         return None
     if ask.warm_base != base.hash:
         ask.warn("The model to start from has no encoder, or one of another base: this one starts from the base.")
         return None
-    weights, vocabulary = ask.warm_run / FOLDER / checkpoint.BEST, _kept(ask.warm_run / FOLDER)
+    weights, vocabulary = ask.warm / checkpoint.BEST, _kept(ask.warm)
     if vocabulary is None or not weights.is_file():
-        ask.warn(f"{ask.warm_run} no longer has the encoder's weights to start from: it starts from the base.")
+        ask.warn(f"{ask.warm} no longer has the encoder's weights to start from: it starts from the base.")
         return None
     return Before(vocabulary, weights)
 
@@ -236,7 +234,3 @@ def _kept(folder: Path) -> Vocabulary | None:
             return Vocabulary(held["tokenizer"].tobytes(), held["rows"])
     except (OSError, ValueError, KeyError, BadZipFile):
         return None
-
-
-def _canonical(texts: list[str]) -> list[str]:
-    return [normalise(text).canonical.text for text in texts]

@@ -85,7 +85,8 @@ def train_and_promote(settings: Settings, snapshot: Snapshot, told: Console, *, 
 
 
 def _train(settings: Settings, snapshot: Snapshot, told: Console, warm: Model | None) -> Trained:
-    from training.run import Order, train
+    from training.order import Order
+    from training.run import train
     from training.settings import load_settings as load_training
     from training.tracking import Tracking
 
@@ -97,11 +98,13 @@ def _train(settings: Settings, snapshot: Snapshot, told: Console, warm: Model | 
         warm=warm.path if warm else None,
         resume=True,
     )
-    tracking = Tracking(catalogue_of(settings), lambda sentence: told.print(f"[yellow]{escape(sentence)}[/]"))
+
+    def warn(sentence: str) -> None:
+        told.print(f"[yellow]{escape(sentence)}[/]")
+
     with _bar(told) as bar:
-        trained = train(
-            order, tracking, now=lambda: datetime.now(UTC), progress=lambda stage, share, note: bar(stage, share)
-        )
+        tracking = Tracking(catalogue_of(settings), warn)
+        trained = train(order, tracking, now=lambda: datetime.now(UTC), progress=bar, warn=warn)
     _tell_model(trained, told, warm)
     return trained
 
@@ -113,6 +116,10 @@ def _tell_model(trained: Trained, told: Console, warm: Model | None) -> None:
     found, blocked, reviewed = evaluation.harmful_found, evaluation.everyday_blocked, evaluation.everyday_reviewed
     everyday = f"{blocked.share:.2%} of everyday ones wrongly blocked, {reviewed.share:.1%} reviewed"
     told.print(f"Version {trained.version} {how}{start}; the run, its plots and the bundle stand in MLflow.")
+    if evaluation.encoder_asked is not None:
+        told.print(
+            f"{evaluation.encoder_asked.share:.0%} of comments are unclear to its n-grams and go to its encoder."
+        )
     told.print(
         f"On {evaluation.rows} held-out comments: {found.share:.0%} of harmful ones not passed, {everyday}; "
         f"macro-F1 {evaluation.macro_f1:.2f}."
@@ -146,17 +153,18 @@ def export_verdicts(settings: Settings, told: Console) -> None:
 
 @contextmanager
 def _bar(told: Console) -> Iterator[_Told]:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(),
+               TextColumn("{task.fields[note]}"))  # fmt: skip
     with Progress(*columns, console=told, transient=True) as progress:
         yield _Told(progress)
 
 
 class _Told:
-    """A progress callback: the stage, and how much of it is done (0 to 1, None where nobody knows)."""
+    """A progress callback: the stage, how much of it is done (0 to 1, None where nobody knows), a few words."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._task = progress.add_task("", total=1.0)
+        self._task = progress.add_task("", total=1.0, note="")
 
-    def __call__(self, stage: str, share: float | None) -> None:
-        self._progress.update(self._task, description=stage, completed=share or 0.0)
+    def __call__(self, stage: str, share: float | None, note: str = "") -> None:
+        self._progress.update(self._task, description=stage, completed=share or 0.0, note=note)

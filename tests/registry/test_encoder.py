@@ -32,7 +32,11 @@ def folder(tmp_path: Path) -> Path:
 
 def _scorer(folder: Path, calibration: Calibration | None = None) -> EncoderScorer:
     return EncoderScorer(
-        load_encoder(folder, LABELS), calibration or Calibration.identity(LABELS), THRESHOLDS, name="chaffinch", version="3"
+        load_encoder(folder, LABELS),
+        calibration or Calibration.identity(LABELS),
+        THRESHOLDS,
+        name="chaffinch",
+        version="3",
     )
 
 
