@@ -53,6 +53,7 @@ def small_configs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     change(folder / "data" / "starter.toml", 'name = "starter"\n\n[[s', 'name = "starter"\nmax_rows = 2500\n\n[[s')
     change(folder / "training" / "starter.toml", "folds = 4", "folds = 2")
     change(folder / "training" / "starter.toml", "max_iterations = 50", "max_iterations = 20")
+    change(folder / "training" / "starter.toml", "enabled = true", "enabled = false")
     return folder
 
 
