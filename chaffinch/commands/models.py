@@ -180,7 +180,9 @@ def promote(
     from chaffinch.promotion import promote_through_gate
 
     settings = load_settings()
-    target = _resolved(f"chaffinch@{version}" if version.isdigit() else version, settings)
+    # `3` and `starter` are short for chaffinch@3 and chaffinch@starter; whatever looks like a path is one.
+    is_short = version.replace("_", "").replace("-", "").isalnum() and not Path(version).is_dir() and version != "none"
+    target = _resolved(f"chaffinch@{version}" if is_short else version, settings)
     with _gate_progress(target.version) as told:
         done = promote_through_gate(settings, target, reason=reason, progress=told)
     _told_promotion(done, as_json)

@@ -26,7 +26,8 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: the driver keeps an event loop running in this thread, and no other test could run its own.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[object]:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:

@@ -125,6 +125,8 @@ def test_a_killed_training_leaves_no_bundle_and_resumes(tmp_path: Path) -> None:
     """A real process, a real SIGINT: the checkpoint is on disk, the lock is free, nothing looks whole."""
     tiny.snapshot(tmp_path)
     script = (
+        # A shell that starts jobs in the background lets them ignore SIGINT, and children inherit it.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "import sys, time; from pathlib import Path; from data.snapshot import find\n"
         "from tests.training import tiny; from training.run import Order, train\n"
         "from training.tracking import Tracking\n"
