@@ -127,7 +127,7 @@ def test_a_warm_start_keeps_vocabulary_and_weights(
     warm = run(order(home, snapshot, still, warm=trained.bundle), warn=pytest.fail)
     assert (trained.bundle / TOKENIZER).read_bytes() == (warm.bundle / TOKENIZER).read_bytes()
     assert json.loads((warm.bundle / "metrics.json").read_bytes())["encoder"]["warm"]
-    texts = [word for word in tiny.WORDS.values()]
+    texts = list(tiny.WORDS.values())
     ours, theirs = (
         open_bundle(each.bundle, tiny.TAXONOMY).second.encoder.logits(texts)  # type: ignore[union-attr]
         for each in (warm, trained)
@@ -249,7 +249,7 @@ def test_a_loss_that_is_no_number_is_told_and_leaves_no_bundle(snapshot: Snapsho
 
 
 def test_a_base_that_is_nowhere_names_all_places(snapshot: Snapshot, tmp_path: Path) -> None:
-    with pytest.raises(EncoderError, match="no local folder .* no packaged weights .* does not ask for a hub"):
+    with pytest.raises(EncoderError, match=r"no local folder .* no packaged weights .* does not ask for a hub"):
         run(order(tmp_path, snapshot, how(Path("nobody/encoder"))))
 
 
