@@ -51,10 +51,17 @@ def main() -> None:
     except ChaffinchError as error:
         errors.print(f"[red]{escape(str(error))}[/]")
         sys.exit(EXIT_ERROR)
-    except KeyboardInterrupt:
-        errors.print("Stopped. Nothing is lost; run the same command again to go on.")
-        sys.exit(EXIT_INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our output went away (`| head`): nothing is wrong.
-        sys.stderr.close()
+    except OSError as error:
+        errors.print(f"[red]{escape(_unusable(error))}[/]")
         sys.exit(EXIT_ERROR)
+    except SystemExit as end:
+        if end.code == EXIT_INTERRUPTED:
+            errors.print("Stopped; what was finished is kept. The same command goes on (train: with --resume).")
+        raise
+
+
+def _unusable(error: OSError) -> str:
+    """A sentence for what the disk or a path refused."""
+    place = error.filename or "A file"
+    advice = "Check the path, its permissions and the space left; CHAFFINCH_HOME names another home."
+    return f"{place} cannot be used ({error.strerror or error}). {advice}"

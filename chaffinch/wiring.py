@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chaffinch.settings import Settings
+from moderation.errors import ConfigError, Fault
 from moderation.pipeline import Engine
 from moderation.policy import load_policies
 from moderation.rule_packs import load_rules
@@ -42,9 +43,16 @@ def load_engine(settings: Settings, *, model: str | None = None) -> Engine:
 
 
 def open_database(settings: Settings) -> Database:
-    """The records, their tables brought up to date. Raises `ConfigError` or `PartUnavailableError`."""
+    """The records, their tables brought up to date. Raises `ConfigError` or `PartUnavailableError`.
+
+    Only the home is made where it is not there: an empty database at a mistyped path would have no keys, and be open.
+    """
     from records.database import Database  # SQLAlchemy: half a second that scoring a file does not need
 
+    file = settings.database_url.removeprefix("sqlite:///")
+    if file != settings.database_url and not Path(file).parent.is_dir():
+        detail = f"the folder {Path(file).parent} does not exist; make it, or correct CHAFFINCH_DATABASE_URL"
+        raise ConfigError("The database cannot be opened.", [Fault("CHAFFINCH_DATABASE_URL", detail)])
     database = Database(settings.records_url)
     database.migrate()
     return database

@@ -31,12 +31,15 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Where the comment stands."""
+    """Where the comment stands. Surfaces have no case: `News` must not slip past what `news` asks."""
 
     surface: str = DEFAULT_SURFACE
     thread_id: str | None = None
     parent_id: str | None = None
     parent_text: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "surface", self.surface.strip().casefold() or DEFAULT_SURFACE)
 
 
 @dataclass(frozen=True, slots=True)

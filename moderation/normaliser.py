@@ -58,8 +58,8 @@ class Normalised:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing of the text is visible."""
-        return not self.canonical.text
+        """Whether nothing of the text is visible; marks with nothing to stand on are not."""
+        return all(unicodedata.category(char).startswith("M") for char in self.canonical.text)
 
 
 def normalise(text: str) -> Normalised:

@@ -27,7 +27,7 @@ from moderation.policy import (
     severest,
     standing_reasons,
 )
-from moderation.ports import Scored, Scorer
+from moderation.ports import NO_TIER, Scored, Scorer
 from moderation.rules import Hit, RuleSet
 from moderation.taxonomy import Taxonomy
 
@@ -104,7 +104,13 @@ class Engine:
         labels = self._labels(reading.policy, scored)
         unjudged = any(not item.alt for item in reading.comment.attachments)
         reasons = [
-            *standing_reasons(reading.policy, reading.comment, missing=missing, unjudged=unjudged),
+            *standing_reasons(
+                reading.policy,
+                reading.comment,
+                missing=missing,
+                unjudged=unjudged,
+                by_model=all(item.tier != NO_TIER for item in scored),
+            ),
             *(rule_reason(hit) for hit in reading.hits),
             *(self._model_reason(reading, label) for label in labels if label_outcome(label) is not Outcome.PASS),
         ]
@@ -153,7 +159,7 @@ class Engine:
         return Versions(
             model=self.scorer.name,
             model_version=self.scorer.version,
-            tier=scored[0].tier if scored else "none",
+            tier=scored[0].tier if scored else NO_TIER,
             ruleset=self.rules.version if self.rules else "none",
             policy=policy.reference,
             normaliser=NORMALISER,

@@ -7,6 +7,7 @@
 * On a surface that is reviewed *before* publication (`pre`) nothing passes undecided: where a part did not answer
   or an attachment could not be judged, the comment is held. With `by = "person"` an automatic pass does not count.
 * On the other surfaces (`post`) a part that did not answer is answered by `on_failure`.
+* Where no model is asked at all (`CHAFFINCH_MODEL=none`), no automatic pass exists: on a `pre` surface a person looks.
 * `require_verified` refuses an author whom the platform has not verified. That is the account's state, no offence.
 """
 
@@ -178,7 +179,9 @@ def rule_reason(hit: Hit) -> Reason:
     )
 
 
-def standing_reasons(policy: Policy, comment: Comment, *, missing: Sequence[str], unjudged: bool) -> list[Reason]:
+def standing_reasons(
+    policy: Policy, comment: Comment, *, missing: Sequence[str], unjudged: bool, by_model: bool = True
+) -> list[Reason]:
     """Reasons that come from the account, the surface and what did not answer, not from the words."""
     surface = policy.surface(comment.context.surface)
     before = surface.review is When.PRE
@@ -191,7 +194,7 @@ def standing_reasons(policy: Policy, comment: Comment, *, missing: Sequence[str]
     if unjudged:
         held = Outcome.REVIEW if before else policy.attachment_unjudged
         reasons.append(_own(policy, "attachment_unjudged", Source.POLICY, held))
-    if before and surface.by is By.PERSON:
+    if before and (surface.by is By.PERSON or not by_model):
         reasons.append(_own(policy, "person_required", Source.POLICY, Outcome.REVIEW))
     return [reason for reason in reasons if reason.outcome is not Outcome.PASS]
 

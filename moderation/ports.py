@@ -9,6 +9,9 @@ from typing import Protocol
 from moderation.normaliser import Normalised
 from moderation.spans import Span
 
+NO_TIER = "none"
+"""The tier of an answer that no model gave."""
+
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import orjson
 
 from moderation.answer import as_answer
-from moderation.comment import Author, Comment, Context
+from moderation.comment import DEFAULT_SURFACE, Author, Comment, Context
 from moderation.errors import Fault, InvalidInputError
 from moderation.pipeline import Engine, Reading
 
@@ -21,6 +21,10 @@ MAX_LINE = 1 << 20
 """Bytes of one line; 10,000 code points need at most 120,000 even when every one is escaped."""
 
 BATCH = 256
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""Some editors begin a UTF-8 file with it; it is no part of the first row."""
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,8 @@ def _lines(source: BinaryIO) -> Iterator[Line]:
     while chunk := source.readline(MAX_LINE):
         number += 1
         whole = chunk.endswith(b"\n") or len(chunk) < MAX_LINE
-        yield Line(number, chunk.rstrip(b"\r\n") if whole else None)
+        content = chunk.removeprefix(BYTE_ORDER_MARK) if number == 1 else chunk
+        yield Line(number, content.rstrip(b"\r\n") if whole else None)
         while not whole and (rest := source.readline(MAX_LINE)):
             whole = rest.endswith(b"\n") or len(rest) < MAX_LINE
 
@@ -132,14 +137,21 @@ def _comment(row: object) -> Comment:
     if not isinstance(text, str):
         raise _refused("text", "is missing" if text is None else "is not a string")
     number = row.get("id")
-    surface, lang, verified = row.get("surface"), row.get("lang"), row.get("verified")
     return Comment(
         text,
         id=str(number) if isinstance(number, str | int) else None,
-        lang=lang if isinstance(lang, str) and lang else None,
-        author=Author(verified=verified if isinstance(verified, bool) else None),
-        context=Context(surface=surface) if isinstance(surface, str) and surface else Context(),
+        lang=_field(row, "lang", str) or None,
+        author=Author(verified=_field(row, "verified", bool)),
+        context=Context(surface=_field(row, "surface", str) or DEFAULT_SURFACE),
     )
+
+
+def _field(row: dict[str, Any], name: str, kind: type[Value]) -> Value | None:
+    """What the row says of `name`. A value of another type is refused: what was meant by it could decide."""
+    value = row.get(name)
+    if value is None or isinstance(value, kind):
+        return value
+    raise _refused(name, f"is not a {'string' if kind is str else 'boolean: write true or false'}")
 
 
 def _refused(where: str, detail: str) -> InvalidInputError:

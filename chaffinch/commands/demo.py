@@ -100,14 +100,16 @@ def _wide(header: str) -> Column:
 
 
 def _scored_table(scored: list[Scored]) -> Table:
-    table = Table("decision", "label", "score", _wide("comment"), _wide("why: the words that did it, who found them"))
+    table = Table(
+        "decision", "reason", "highest score", _wide("comment"), _wide("the words that did it, who found them")
+    )
     for item in scored:
         decision = item.answer["decision"]
         where = f" [dim]({item.comment.surface}, policy {item.comment.policy})[/]" if item.is_special else ""
         table.add_row(
             f"[{COLOURS[decision]}]{decision}[/]",
             item.label,
-            f"{item.top['score']:.2f}",
+            f"{item.top['name']} {item.top['score']:.2f}",
             escape(item.comment.text) + where,
             " ".join([f"[bold]{escape(' '.join(item.words))}[/]", item.found_by]).strip(),
         )
@@ -133,7 +135,7 @@ def _learnt_table(before: list[Scored], after: list[Scored], verdicts: list[Verd
     table = Table("label", "before", "now", _wide("comment"), title="Where the moderator overturned the machine")
     for old, new in zip(before, after, strict=True):
         if old.comment.id in corrected:
-            label = (old.comment.labels or [old.top["name"]])[0]
+            label = (old.comment.labels or [old.label])[0]
             table.add_row(label, f"{old.score(label):.2f}", f"{new.score(label):.2f}", escape(old.comment.text))
     return table
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import socket
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from chaffinch.settings import CHECKOUT, Settings, load_settings
 from moderation.errors import ChaffinchError, GateRefusedError
@@ -21,6 +23,7 @@ from moderation.errors import ChaffinchError, GateRefusedError
 if TYPE_CHECKING:
     from records.unit_of_work import Reading
 
+REACH_SECONDS = 2
 OK, ABSENT, BROKEN = "ok", "absent", "broken"
 
 
@@ -73,7 +76,7 @@ def _guarded(part: str, check: Callable[[Settings], Finding], settings: Settings
 
 def _show(findings: list[Finding]) -> None:
     colours = {OK: "green", ABSENT: "yellow", BROKEN: "red"}
-    table = Table("part", "state", "seen", "to do")
+    table = Table("part", "state", Column("seen", overflow="fold"), Column("to do", overflow="fold"))
     for finding in findings:
         state = f"[{colours[finding.state]}]{finding.state}[/]"
         table.add_row(finding.part, state, finding.seen, finding.todo)
@@ -86,12 +89,14 @@ def _python(settings: Settings) -> Finding:
 
 
 def _home(settings: Settings) -> Finding:
+    standing = next(place for place in (settings.home, *settings.home.parents) if place.exists())
+    if not standing.is_dir() or not os.access(standing, os.W_OK | os.X_OK):
+        seen = f"{standing} is not a folder that can be written"
+        return Finding("home", BROKEN, seen, "name another with CHAFFINCH_HOME")
     if not settings.home.exists():
         return Finding(
             "home", ABSENT, f"{settings.home} does not exist yet", "run chaffinch demo, or serve: they make it"
         )
-    if not os.access(settings.home, os.W_OK):
-        return Finding("home", BROKEN, f"{settings.home} cannot be written", "name another with CHAFFINCH_HOME")
     return Finding("home", OK, str(settings.home))
 
 
@@ -137,7 +142,20 @@ def _training(settings: Settings) -> Finding:
     absent = [name for name in ("sklearn", "datasets", "mlflow") if importlib.util.find_spec(name) is None]
     if absent:
         return Finding("training", ABSENT, f"not installed: {', '.join(absent)}", "pip install -e '.[train]'")
+    address = urlsplit(settings.tracking_uri)
+    if address.scheme in ("http", "https") and not _answers(address.hostname or "", address.port or 443):
+        todo = "start it, or name another with CHAFFINCH_MLFLOW_URI"
+        return Finding("training", BROKEN, f"MLflow does not answer at {settings.tracking_uri}", todo)
     return Finding("training", OK, f"MLflow at {settings.tracking_uri}")
+
+
+def _answers(host: str, port: int) -> bool:
+    """Whether something listens there."""
+    try:
+        with socket.create_connection((host, port), timeout=REACH_SECONDS):
+            return True
+    except OSError:
+        return False
 
 
 def _database(settings: Settings) -> Finding:

@@ -117,7 +117,9 @@ def evaluate(
 def compare(
     before: Annotated[str, typer.Argument(help="The model that is there.")],
     after: Annotated[str, typer.Argument(help="The model that might come.")],
-    data: Annotated[str, typer.Option(help="A snapshot, a frozen set, or labelled JSONL.")],
+    data: Annotated[
+        str | None, typer.Option(help="A snapshot, a frozen set, or labelled JSONL; else what AFTER learnt from.")
+    ] = None,
     split: Annotated[str, typer.Option(help="Which side of a snapshot.")] = "test",
     rounds: Annotated[int, typer.Option(min=100, max=10_000, help="Draws of the bootstrap.")] = 1_000,
     as_json: AsJson = False,
@@ -132,7 +134,7 @@ def compare(
 
     settings = load_settings()
     taxonomy = taxonomy_of(settings)
-    rows = subject(data, taxonomy, home=settings.home, split=split)
+    rows = subject(data or _learnt_from(after, settings), taxonomy, home=settings.home, split=split)
     one, two = (
         answers(scorer, score_texts(scorer, rows.rows.texts))
         for scorer in (load_model(name, taxonomy, home=settings.home) for name in (before, after))
@@ -230,6 +232,13 @@ def _resolved(model: str, settings: Settings) -> Any:  # noqa: ANN401 (registry.
     if target is None:
         raise ChaffinchError("'none' is no model that could be trained from, judged or promoted.")
     return target
+
+
+def _learnt_from(model: str, settings: Settings) -> str:
+    """The snapshot whose other sides a model never saw."""
+    from registry.bundle import read_manifest
+
+    return read_manifest(_resolved(model, settings).path).snapshot_name
 
 
 def _folder(model: str | None, settings: Settings) -> Path | None:

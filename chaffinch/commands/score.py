@@ -40,6 +40,8 @@ def score(
     engine = load_engine(settings, model=model)
     if policy not in engine.policies:
         raise ChaffinchError(f"There is no policy '{policy}'; known policies: {', '.join(sorted(engine.policies))}.")
+    if out is not None and file != STDIN and out.resolve() == Path(file).resolve():
+        raise ChaffinchError(f"{out} is the file that is read; name another place for the answers with -o.")
     with _opened(file) as source, _written(out) as sink, _progress() as bar:
         task = bar.add_task("scoring", total=_size(file), rows=0, errors=0)
 
@@ -58,10 +60,11 @@ def _opened(file: str) -> Iterator[BinaryIO]:
         yield sys.stdin.buffer
         return
     try:
-        with Path(file).open("rb") as source:
-            yield source
+        source = Path(file).open("rb")  # noqa: SIM115 - only the opening is guarded, not what is done with it
     except OSError as error:
         raise ChaffinchError(f"{file} cannot be read ({error.strerror}); check the path.") from error
+    with source:
+        yield source
 
 
 @contextmanager

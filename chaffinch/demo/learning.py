@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,13 +9,15 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from chaffinch.progress import stages
 from chaffinch.promotion import catalogue_of, is_champion, promote_through_gate
 from chaffinch.settings import CHECKOUT, Settings
 from chaffinch.wiring import open_database, taxonomy_of
 from moderation.errors import ChaffinchError, GateRefusedError
-from registry.names import CHAMPION, MODEL_NAME, Resolved, resolve
+from registry.bundle import read_manifest
+from registry.names import CHAMPION, MODEL_NAME, Resolved
+from registry.pointers import find_pointer
 
 if TYPE_CHECKING:
     from data.manifest import Manifest
@@ -46,8 +46,8 @@ def build_snapshot(settings: Settings, told: Console) -> Snapshot:
     recipes = load_recipes(settings.configs / "sources", taxonomy.names)
     config = load_config(config_path(CONFIG, settings.configs / "data"), recipes)
     places = Places(CHECKOUT, settings.home, settings.datasets)
-    with _bar(told) as bar:
-        built = build(Ask(config, recipes, taxonomy, places), now=datetime.now(UTC), progress=bar)
+    with stages(told) as bar:
+        built = build(Ask(config, recipes, taxonomy, places), now=datetime.now(UTC), progress=bar.told)
     _tell_snapshot(built.snapshot.manifest, told, reused=built.reused)
     return built.snapshot
 
@@ -67,6 +67,11 @@ def _tell_snapshot(manifest: Manifest, told: Console, *, reused: bool) -> None:
 
 def train_and_promote(settings: Settings, snapshot: Snapshot, told: Console, *, warm: Model | None = None) -> Model:
     """A model of this data set, and champion if the gate agrees; the champion that there is otherwise."""
+    if (champion := _champion_of(settings, snapshot)) is not None:
+        told.print(
+            f"Version {champion.version} is champion and learnt from this very data: there is nothing new to learn."
+        )
+        return champion
     trained = _train(settings, snapshot, told, warm)
     if trained.version is None:
         raise ChaffinchError(f"MLflow did not take the model; when it answers: chaffinch register {trained.bundle}")
@@ -75,8 +80,8 @@ def train_and_promote(settings: Settings, snapshot: Snapshot, told: Console, *, 
         told.print(f"Version {trained.version} is champion already: there was nothing new to learn.")
         return Model(trained.bundle, trained.version)
     try:
-        with _bar(told) as bar:
-            done = promote_through_gate(settings, target, reason="chaffinch demo", progress=bar)
+        with stages(told) as bar:
+            done = promote_through_gate(settings, target, reason="chaffinch demo", progress=bar.told)
     except GateRefusedError as refusal:
         told.print(f"[yellow]Not promoted.[/] {escape(str(refusal))}")
         return _champion(settings, refusal)
@@ -102,9 +107,9 @@ def _train(settings: Settings, snapshot: Snapshot, told: Console, warm: Model | 
     def warn(sentence: str) -> None:
         told.print(f"[yellow]{escape(sentence)}[/]")
 
-    with _bar(told) as bar:
+    with stages(told) as bar:
         tracking = Tracking(catalogue_of(settings), warn)
-        trained = train(order, tracking, now=lambda: datetime.now(UTC), progress=bar, warn=warn)
+        trained = train(order, tracking, now=lambda: datetime.now(UTC), progress=bar.told, warn=warn)
     _tell_model(trained, told, warm)
     return trained
 
@@ -127,16 +132,21 @@ def _tell_model(trained: Trained, told: Console, warm: Model | None) -> None:
 
 
 def _champion(settings: Settings, refusal: GateRefusedError) -> Model:
-    resolved = resolve(f"{MODEL_NAME}@{CHAMPION}", home=settings.home) if _has_champion(settings) else None
-    if resolved is None:
+    """The champion that goes on where a challenger was refused."""
+    pointer = find_pointer(settings.registry_root, MODEL_NAME, CHAMPION)
+    if pointer is None:
         raise refusal
-    return Model(resolved.path, resolved.version)
+    return Model(pointer.path, pointer.version)
 
 
-def _has_champion(settings: Settings) -> bool:
-    from registry.pointers import find_pointer
-
-    return find_pointer(settings.registry_root, MODEL_NAME, CHAMPION) is not None
+def _champion_of(settings: Settings, snapshot: Snapshot) -> Model | None:
+    """The champion, if it learnt from this snapshot by the demo's own config."""
+    pointer = find_pointer(settings.registry_root, MODEL_NAME, CHAMPION)
+    if pointer is None:
+        return None
+    manifest = read_manifest(pointer.path)
+    is_same = manifest.snapshot == snapshot.hash and manifest.settings.get("name") == CONFIG
+    return Model(pointer.path, pointer.version) if is_same else None
 
 
 def export_verdicts(settings: Settings, told: Console) -> None:
@@ -149,22 +159,3 @@ def export_verdicts(settings: Settings, told: Console) -> None:
     finally:
         database.close()
     told.print(f"{exported.records} verdicts became label records.")
-
-
-@contextmanager
-def _bar(told: Console) -> Iterator[_Told]:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(),
-               TextColumn("{task.fields[note]}"))  # fmt: skip
-    with Progress(*columns, console=told, transient=True) as progress:
-        yield _Told(progress)
-
-
-class _Told:
-    """A progress callback: the stage, how much of it is done (0 to 1, None where nobody knows), a few words."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._task = progress.add_task("", total=1.0, note="")
-
-    def __call__(self, stage: str, share: float | None, note: str = "") -> None:
-        self._progress.update(self._task, description=stage, completed=share or 0.0, note=note)

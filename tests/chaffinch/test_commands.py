@@ -74,6 +74,39 @@ def test_a_half_written_answer_file_never_stands_under_its_name(run: Run, tmp_pa
     assert "choose another place" in done.stderr
 
 
+def test_answers_never_overwrite_the_comments_they_are_about(run: Run, tmp_path: Path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"text":"hi"}\n')
+    done = run("score", str(rows), "-o", str(rows), "--model", "none")
+    assert (1, '{"text":"hi"}\n') == (done.returncode, rows.read_text())
+    assert "name another place" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["demo", "rollback", "data export-labels", "data build starter"])
+def test_a_home_that_cannot_be_used_is_a_sentence(run: Run, tmp_path: Path, command: str) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    done = run(*command.split(), CHAFFINCH_HOME=str(file))
+    assert 1 == done.returncode
+    assert "CHAFFINCH_HOME" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_in_a_folder_that_is_not_there_is_not_made(run: Run, tmp_path: Path) -> None:
+    done = run("keys", "list", CHAFFINCH_DATABASE_URL=f"sqlite:///{tmp_path / 'no' / 'x.db'}")
+    assert 1 == done.returncode
+    assert "correct CHAFFINCH_DATABASE_URL" in done.stderr
+    assert not (tmp_path / "no").exists()
+
+
+def test_doctor_says_when_mlflow_does_not_answer(run: Run) -> None:
+    findings = {
+        item["part"]: item
+        for item in json.loads(run("doctor", "--json", CHAFFINCH_MLFLOW_URI="http://127.0.0.1:9").stdout)
+    }
+    assert "broken" == findings["training"]["state"]
+
+
 def test_doctor_says_what_is_missing_and_what_to_do(run: Run) -> None:
     findings = {item["part"]: item for item in json.loads(run("doctor", "--json").stdout)}
     assert "ok" == findings["rules"]["state"]

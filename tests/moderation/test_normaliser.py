@@ -39,7 +39,7 @@ def test_a_finding_is_shown_where_the_author_wrote_it() -> None:
     assert "Ｖ\u200bＸ" == view.to_source(at, at + 2).of(text)
 
 
-@pytest.mark.parametrize("text", ["", " ", "\u200b\u200c", "\x00\x01", "\u3164\u2800"])
+@pytest.mark.parametrize("text", ["", " ", "\u200b\u200c", "\x00\x01", "\u3164\u2800", "\u0301\u0301"])
 def test_text_without_anything_visible_is_empty(text: str) -> None:
     assert normalise(text).is_empty
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -8,9 +9,10 @@ import pytest
 from moderation.comment import MAX_TEXT, Attachment, Author, Comment, Context
 from moderation.decision import Decision, Outcome
 from moderation.errors import InvalidInputError
+from moderation.normaliser import Normalised
 from moderation.pipeline import Engine
 from moderation.policy import Policy, load_policies
-from moderation.ports import Scorer
+from moderation.ports import Scored, Scorer
 from moderation.rule_packs import load_rules
 from moderation.taxonomy import load_taxonomy
 from tests.fakes import LABELS, BrokenScorer, KeywordScorer
@@ -103,6 +105,25 @@ def test_a_machine_s_pass_counts_on_news_where_the_policy_says_so() -> None:
 def test_a_person_looks_at_every_comment_where_the_policy_says_so() -> None:
     decision = judge("你好", policy="person", author=VERIFIED, context=Context(surface="news"))
     assert (Outcome.REVIEW, ["person_required"]) == (decision.outcome, codes(decision))
+
+
+class Nobody(KeywordScorer):
+    """Rules and people alone, as `CHAFFINCH_MODEL=none` asks."""
+
+    def score(self, texts: Sequence[Normalised]) -> list[Scored]:
+        return [Scored((0.0,) * len(LABELS), "none") for _ in texts]
+
+
+@pytest.mark.parametrize(("expected", "surface"), [(Outcome.REVIEW, "news"), (Outcome.PASS, "forum")])
+def test_without_a_model_nothing_passes_unseen_on_news(expected: Outcome, surface: str) -> None:
+    decision = judge("你好", policy="cn", scorer=Nobody({}), author=VERIFIED, context=Context(surface=surface))
+    assert expected is decision.outcome
+
+
+@pytest.mark.parametrize("surface", ["News", " news "])
+def test_a_surface_is_known_whatever_its_case(surface: str) -> None:
+    decision = judge("你好", policy="person", author=VERIFIED, context=Context(surface=surface))
+    assert Outcome.REVIEW is decision.outcome
 
 
 def test_waiting_for_a_person_does_not_soften_a_block() -> None:

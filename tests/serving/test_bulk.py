@@ -47,6 +47,8 @@ BROKEN = {
     b'{"id":"x","text":"\\ud800"}': "not valid JSON",
     b'{"text":"\xff\xfe"}': "not valid JSON",
     b'{"text":"' + b"x" * 10_001 + b'"}': "10001 code points",
+    b'{"text":"x","surface":5}': "surface is not a string",
+    b'{"text":"x","verified":"yes"}': "verified is not a boolean",
     b'{"text":"' + b"x" * MAX_LINE + b'"}': "longer than",
 }
 
@@ -69,6 +71,10 @@ def test_a_thousand_rows_with_ten_broken_give_a_thousand_answers() -> None:
 def test_the_last_line_needs_no_newline_and_an_exact_batch_loses_nothing() -> None:
     answers, _ = score(*[b'{"text":"x"}'] * BATCH)
     assert BATCH == len(answers)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_row() -> None:
+    assert ["pass"] == [answer["decision"] for answer in score(b'\xef\xbb\xbf{"text":"x"}')[0]]
 
 
 def test_a_number_as_id_is_answered_as_text() -> None:
