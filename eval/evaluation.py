@@ -6,11 +6,12 @@ then calibration; then macro-F1.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from eval.chineseharm import SixClasses, six_classes
@@ -19,6 +20,8 @@ from eval.slices import SliceFigures, slices
 from eval.thresholds import as_arrays, flagged, told
 from moderation.normaliser import normalise
 from moderation.ports import Scorer
+from registry.cascade import CascadeScorer
+from registry.encoder import ENCODER_TIER
 
 if TYPE_CHECKING:
     from data.rows import Rows
@@ -44,6 +47,10 @@ class Evaluation:
     slices: list[SliceFigures]
     thresholds: dict[str, dict[str, float]]
     chineseharm: SixClasses | None = None
+    encoder_asked: Interval | None = None
+    """The rows that the fast tier was unsure of; None for a model without an encoder."""
+    macro_f1_of_both: float | None = None
+    """With both tiers asked about every row: what the exits cost; None where that was not measured."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for `json.dumps`."""
@@ -64,7 +71,9 @@ class Evaluation:
         flat = {"macro_f1": self.macro_f1, "everyday_blocked": self.everyday_blocked.share,
                 "everyday_blocked_high": self.everyday_blocked.high, "everyday_reviewed": self.everyday_reviewed.share,
                 "harmful_found": self.harmful_found.share, "harmful_blocked": self.harmful_blocked.share,
-                "chineseharm_macro_f1": self.chineseharm.macro_f1 if self.chineseharm else None}  # fmt: skip
+                "chineseharm_macro_f1": self.chineseharm.macro_f1 if self.chineseharm else None,
+                "encoder_asked": self.encoder_asked.share if self.encoder_asked else None,
+                "macro_f1_of_both": self.macro_f1_of_both}  # fmt: skip
         for each in self.labels:
             name = each.name.replace("|", "_or_")
             flat |= {f"f1_{name}": each.f1, f"ap_{name}": each.average_precision, f"ece_{name}": each.ece}
@@ -74,14 +83,42 @@ class Evaluation:
 _ADAPTER = TypeAdapter(Evaluation)
 
 
+class Answered(NamedTuple):
+    """What a model said of rows: calibrated scores `(n, labels)`, and whether the encoder was asked, `(n,)`."""
+
+    scores: Scores
+    asked: NDArray[np.bool_]
+
+
+def answer_texts(
+    scorer: Scorer, texts: Sequence[str], progress: Callable[[float], None] = lambda share: None
+) -> Answered:
+    """The model's answers to raw texts, a batch at a time."""
+    scores = np.empty((len(texts), len(scorer.thresholds)))
+    asked = np.zeros(len(texts), dtype=np.bool_)
+    for first in range(0, len(texts), BATCH):
+        progress(first / len(texts))
+        scored = scorer.score([normalise(text) for text in texts[first : first + BATCH]])
+        scores[first : first + BATCH] = [each.scores for each in scored]
+        asked[first : first + BATCH] = [each.tier == ENCODER_TIER for each in scored]
+    return Answered(scores, asked)
+
+
 def score_texts(scorer: Scorer, texts: Sequence[str]) -> Scores:
-    """Calibrated probabilities of raw texts, `(n, labels)`, a batch at a time."""
-    scored = [
-        each.scores
-        for first in range(0, len(texts), BATCH)
-        for each in scorer.score([normalise(text) for text in texts[first : first + BATCH]])
-    ]
-    return np.array(scored, dtype=np.float64).reshape(len(texts), len(scorer.thresholds))
+    """Calibrated probabilities of raw texts, `(n, labels)`."""
+    return answer_texts(scorer, texts).scores
+
+
+def both_scores(
+    scorer: Scorer, texts: Sequence[str], answered: Answered, progress: Callable[[float], None] = lambda share: None
+) -> Scores | None:
+    """The scores with both tiers asked about every row; None for a model without an encoder."""
+    if not isinstance(scorer, CascadeScorer):
+        return None
+    rest: list[int] = np.flatnonzero(~answered.asked).tolist()
+    scores = answered.scores.copy()
+    scores[rest] = answer_texts(scorer.always_both(), [texts[at] for at in rest], progress).scores
+    return scores
 
 
 def evaluate(
@@ -90,12 +127,13 @@ def evaluate(
     *,
     about: str,
     data_hash: str = "",
-    scores: Scores | None = None,
+    answered: Answered | None = None,
+    both: Scores | None = None,
     as_chineseharm: bool = False,
 ) -> Evaluation:
-    """Everything about `scorer` on `rows`; `scores`, where the caller has them already, are not computed again."""
+    """Everything about `scorer` on `rows`; what the caller has `answered` already is not asked again."""
     names = tuple(scorer.thresholds)
-    held = score_texts(scorer, rows.texts) if scores is None else scores
+    held, asked = answered or answer_texts(scorer, rows.texts)
     review, block = as_arrays(scorer.thresholds, names)
     found = [figures(question) for question in questions(rows.labels, rows.union, held, names)]
     bad = harmful(rows.labels, rows.union)
@@ -117,4 +155,10 @@ def evaluate(
         slices=slices(rows, held, names, review, block),
         thresholds={name: asdict(each) for name, each in scorer.thresholds.items()},
         chineseharm=six_classes(rows.labels, rows.union, held, names) if as_chineseharm else None,
+        encoder_asked=interval(int(asked.sum()), len(rows)) if isinstance(scorer, CascadeScorer) else None,
+        macro_f1_of_both=None if both is None else _macro_f1(rows, both, names),
     )
+
+
+def _macro_f1(rows: Rows, scores: Scores, names: tuple[str, ...]) -> float | None:
+    return macro_f1([figures(question) for question in questions(rows.labels, rows.union, scores, names)], names)

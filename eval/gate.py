@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from eval.compare import Answers, Compared, answers, compare
-from eval.evaluation import Evaluation, evaluate, score_texts
+from eval.evaluation import Evaluation, answer_texts, evaluate, score_texts
 from eval.metrics import harmful
 from moderation.errors import GateRefusedError
 from moderation.toml import StrictModel, parse, read_toml
 from registry.bundle import MANIFEST, Manifest
 from registry.files import sha256
 from registry.gate_file import Champion, Check, GateFile, Verdict
-from registry.scorers import NgramScorer
+from registry.scorers import BundleScorer
 
 if TYPE_CHECKING:
     from data.rows import Rows
@@ -81,10 +81,10 @@ class GateConfig(StrictModel):
 class Judged:
     """What the gate looks at: the challenger, the champion if there is one, and the frozen rows with their hashes."""
 
-    challenger: NgramScorer
+    challenger: BundleScorer
     manifest: Manifest
     bundle: Path
-    champion: NgramScorer | None
+    champion: BundleScorer | None
     rows: Rows
     frozen: dict[str, str]
     leaked: Callable[[], list[tuple[str, str]]] | None = None
@@ -100,8 +100,9 @@ def judge(judged: Judged, gate: GateConfig, *, now: datetime) -> GateFile:
     """The verdict with everything it rests on. Raises `GateRefusedError` where there are no rows to judge on."""
     if not len(judged.rows):
         raise GateRefusedError("There is no frozen row to judge on; build a data set whose config names a frozen set.")
-    challenger = _asked(judged.challenger, judged.rows)
-    evaluation = evaluate(judged.challenger, judged.rows, about="frozen rows", scores=challenger.scores)
+    answered = answer_texts(judged.challenger, judged.rows.texts)
+    challenger = answers(judged.challenger, answered.scores)
+    evaluation = evaluate(judged.challenger, judged.rows, about="frozen rows", answered=answered)
     compared = _against_champion(judged, gate, challenger)
     checks = [
         *_standing(judged, gate, evaluation, challenger),
@@ -123,14 +124,10 @@ def judge(judged: Judged, gate: GateConfig, *, now: datetime) -> GateFile:
     )
 
 
-def _asked(scorer: NgramScorer, rows: Rows) -> Answers:
-    return answers(scorer, score_texts(scorer, rows.texts))
-
-
 def _against_champion(judged: Judged, gate: GateConfig, challenger: Answers) -> list[Compared]:
     if judged.champion is None:
         return []
-    champion = _asked(judged.champion, judged.rows)
+    champion = answers(judged.champion, score_texts(judged.champion, judged.rows.texts))
     names = judged.manifest.labels
     return compare(judged.rows, champion, challenger, names, seed=gate.seed, rounds=gate.rounds)
 

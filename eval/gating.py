@@ -19,7 +19,7 @@ from registry.bundle import Manifest, open_bundle
 from registry.gate_file import GateFile, read_gate, write_gate
 from registry.names import CHAMPION, MODEL_NAME, REGISTRY
 from registry.pointers import Pointer, find_pointer
-from registry.scorers import NgramScorer, load_scorer
+from registry.scorers import BundleScorer, load_scorer, scorer_of
 
 Progress = Callable[[str, float], None]
 LeakCheck = Callable[[], list[tuple[str, str]]]
@@ -51,7 +51,7 @@ def run_gate(order: GateOrder, *, now: datetime, progress: Progress = lambda sta
     sets = _frozen(order, opened.manifest, snapshot, champion)
     rows = joined(*(each.columns() for each in sets))
     judged = Judged(
-        challenger=NgramScorer(opened, version=order.version),
+        challenger=scorer_of(opened, version=order.version),
         manifest=opened.manifest,
         bundle=order.bundle,
         champion=_scorer(champion, order.taxonomy),
@@ -95,7 +95,7 @@ def _frozen(order: GateOrder, manifest: Manifest, snapshot: Snapshot | None, cha
     return sets
 
 
-def _scorer(champion: Pointer | None, taxonomy: Taxonomy) -> NgramScorer | None:
+def _scorer(champion: Pointer | None, taxonomy: Taxonomy) -> BundleScorer | None:
     if champion is None:
         return None
     return load_scorer(champion.path, taxonomy, version=champion.version, expected_hash=champion.hash)

@@ -9,7 +9,7 @@
     README.md         model card
     gate.json         the gate's answer, written later, and so not among the hashed files
 
-Later tiers add `static.npz`, `encoder.onnx` and `tokenizer.json`; `tiers` says which are there.
+`tiers` says which tiers are there; the encoder's four files are told in `registry.second_tier`.
 """
 
 from __future__ import annotations
@@ -31,8 +31,10 @@ from moderation.normaliser import VERSION as NORMALISER
 from moderation.ports import Thresholds
 from moderation.taxonomy import Taxonomy
 from registry.calibration import Calibration
+from registry.encoder import ENCODER_TIER
 from registry.files import json_bytes, sha256, write_atomically
 from registry.ngrams import Indices, NgramSettings, Values
+from registry.second_tier import SecondTier, open_second_tier
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -152,6 +154,8 @@ class Bundle:
     linear: Linear
     calibration: Calibration
     thresholds: Mapping[str, Thresholds]
+    second: SecondTier | None = None
+    """The encoder, where the bundle has one."""
 
     @property
     def short_hash(self) -> str:
@@ -201,7 +205,7 @@ def open_bundle(folder: Path, taxonomy: Taxonomy, *, expected_hash: str | None =
     for name, labels in ((CALIBRATION, tuple(calibration.labels)), (THRESHOLDS, tuple(thresholds))):
         if labels != manifest.labels:
             raise BundleError(f"{folder / name} is about other labels than the manifest; train the bundle again.")
-    return Bundle(folder, sha256(raw), manifest, linear, calibration, thresholds)
+    return Bundle(folder, sha256(raw), manifest, linear, calibration, thresholds, _second(folder, files, manifest))
 
 
 def verify(folder: Path) -> None:
@@ -283,6 +287,15 @@ def linear_from_bytes(raw: bytes, *, idf: bool) -> Linear:
             bias=arrays["bias"].astype(np.float32),
             idf=arrays["idf"].astype(np.float32) if idf else None,
         )
+
+
+def _second(folder: Path, files: Mapping[str, bytes], manifest: Manifest) -> SecondTier | None:
+    if ENCODER_TIER not in manifest.tiers:
+        return None
+    try:
+        return open_second_tier(files, manifest.labels, base=manifest.base_encoder)
+    except BundleError as error:
+        raise BundleError(f"The bundle {folder} cannot answer. {error}") from error
 
 
 def _linear(path: Path, raw: bytes, manifest: Manifest) -> Linear:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from copy import copy
 from types import MappingProxyType
 
 import numpy as np
@@ -23,7 +24,6 @@ from moderation.ports import Scored, Scorer, Thresholds
 from moderation.spans import Span
 from registry.calibration import Calibration
 from registry.encoder import ENCODER_TIER
-from registry.names import MODEL_NAME
 
 CASCADE = "cascade.json"
 CERTAIN = 1e-6
@@ -50,6 +50,10 @@ class Exits(BaseModel):
         """Which rows of `(n, labels)` need no second opinion, `(n,)`."""
         beyond: npt.NDArray[np.bool_] = np.all((probabilities <= self.clean) | (probabilities >= self.sure), axis=1)
         return beyond
+
+
+NO_EXITS = Exits(clean=0.0, sure=1.0)
+"""Calibrated probabilities pass neither, so that every comment goes to the encoder."""
 
 
 class CascadeRecord(BaseModel):
@@ -93,10 +97,12 @@ class CascadeScorer:
         record: CascadeRecord,
         thresholds: Mapping[str, Thresholds],
         *,
+        name: str,
         version: str,
-        name: str = MODEL_NAME,
+        hash: str = "",  # noqa: A002 (the bundle's, as the fast tier's scorer has it)
     ) -> None:
-        self.name, self.version = name, version
+        self.name, self.version, self.hash = name, version, hash
+        self.labels = tuple(thresholds)
         self.thresholds: Mapping[str, Thresholds] = MappingProxyType(dict(thresholds))
         self._fast, self._encoder = fast, encoder
         self._exits, self._share = record.exits, record.encoder_share
@@ -115,6 +121,12 @@ class CascadeScorer:
             for at, scores in zip(unsure, both.tolist(), strict=True):
                 answers[at] = Scored(tuple(scores), ENCODER_TIER)
         return answers
+
+    def always_both(self) -> CascadeScorer:
+        """The same model without exits: every comment is asked of both tiers. For measuring what exits cost."""
+        other = copy(self)
+        other._exits = NO_EXITS
+        return other
 
     def explain(self, text: Normalised, label: str) -> tuple[Span, ...]:
         """The fast tier's words, which cost nothing; the encoder's where the fast tier saw none."""

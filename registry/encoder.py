@@ -25,7 +25,6 @@ from moderation.spans import Span
 from registry import explanation
 from registry.calibration import Calibration
 from registry.files import sha256
-from registry.names import MODEL_NAME
 from registry.pieces import Reader, micro_batches, padded
 
 if TYPE_CHECKING:
@@ -119,8 +118,8 @@ class EncoderScorer:
         calibration: Calibration,
         thresholds: Mapping[str, Thresholds],
         *,
+        name: str,
         version: str,
-        name: str = MODEL_NAME,
     ) -> None:
         self.name, self.version = name, version
         self.labels = encoder.about.labels
@@ -185,9 +184,12 @@ def _session(onnx: bytes, threads: int) -> InferenceSession:
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads leave the core to others
     try:
-        return InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
+        session = InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors share no public base class
         raise BundleError(f"{ENCODER} cannot be read as a model; train the bundle again.") from error
+    if hasattr(session, "_model_bytes"):  # kept for another provider's sake, and as large as the model itself
+        session._model_bytes = b""
+    return session
 
 
 def _about(session: InferenceSession) -> About:

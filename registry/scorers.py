@@ -1,10 +1,14 @@
-"""Models that answer: the fast tier's n-grams, and none at all. They implement `moderation.ports.Scorer`."""
+"""Models that answer: the fast tier's n-grams, the cascade of both tiers, and none at all.
+
+They implement `moderation.ports.Scorer`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +19,16 @@ from moderation.spans import Span
 from moderation.taxonomy import Taxonomy
 from registry import explanation
 from registry.bundle import Bundle, open_bundle
+from registry.cascade import CascadeScorer
+from registry.encoder import EncoderScorer
 from registry.names import MODEL_NAME, resolve
 from registry.ngrams import Csr, Ngrams
 
 FAST = "fast"
 NONE = "none"
+
+BundleScorer: TypeAlias = "NgramScorer | CascadeScorer"
+"""What a bundle answers with."""
 
 
 class NgramScorer:
@@ -91,9 +100,20 @@ class NoneScorer:
 
 def load_scorer(
     path: Path, taxonomy: Taxonomy, *, version: str | None = None, expected_hash: str | None = None
-) -> NgramScorer:
+) -> BundleScorer:
     """The bundle's scorer. Raises `BundleError` where it is missing, altered or made for other versions."""
-    return NgramScorer(open_bundle(path, taxonomy, expected_hash=expected_hash), version=version)
+    return scorer_of(open_bundle(path, taxonomy, expected_hash=expected_hash), version=version)
+
+
+def scorer_of(bundle: Bundle, *, version: str | None = None) -> BundleScorer:
+    """An opened bundle's scorer: both tiers as a cascade, or the fast tier where it has no other."""
+    fast = NgramScorer(bundle, version=version)
+    if bundle.second is None:
+        return fast
+    second = EncoderScorer(bundle.second.encoder, bundle.second.calibration, bundle.thresholds,
+                           name=fast.name, version=fast.version)  # fmt: skip
+    return CascadeScorer(fast, second, bundle.second.cascade, bundle.thresholds,
+                         name=fast.name, version=fast.version, hash=bundle.hash)  # fmt: skip
 
 
 def load_model(model: str, taxonomy: Taxonomy, *, home: Path) -> Scorer:

@@ -60,10 +60,14 @@ def classifier(*, seed: int = 0, columns: int = len(LABELS) + 1, words: Sequence
     return EncoderClassifier(bert(reader.size, seed=seed), columns, dropout=0.1)
 
 
-def folder(path: Path) -> Path:
-    """Saved as a Hugging Face folder."""
+def folder(path: Path, *, spoilt: bool = False) -> Path:
+    """Saved as a Hugging Face folder; `spoilt` with a weight that is no number."""
     raw = tokenizer()
-    bert(Reader(raw, length=LENGTH).size).save_pretrained(path)
+    model = bert(Reader(raw, length=LENGTH).size)
+    if spoilt:
+        with torch.no_grad():
+            model.encoder.layer[1].output.dense.weight[0, 0] = float("nan")
+    model.save_pretrained(path)
     (path / "tokenizer.json").write_bytes(raw)
     return path
 

@@ -95,9 +95,21 @@ def load_best(folder: Path, model: nn.Module) -> None:
     _give(model, _read(folder / BEST))
 
 
-def forget(folder: Path) -> None:
-    """Removes both files, when what they led to is kept elsewhere."""
-    for name in (LAST, BEST):
+def begin_from(path: Path, model: nn.Module) -> None:
+    """Gives the model the best weights of another run, whatever this one will move of them.
+
+    Raises `TrainingError` where they cannot be read or are of another kind of model.
+    """
+    state = _read(path)
+    held = dict(model.named_parameters()) | dict(model.named_buffers())
+    if any(name not in held or held[name].shape != each.shape for name, each in state.items()):
+        raise TrainingError(f"The weights in {path} are of another kind of model; train without --warm.")
+    model.load_state_dict(state, strict=False)
+
+
+def forget(folder: Path, *, keep_best: bool = False) -> None:
+    """Removes both files, when what they led to is kept elsewhere; the best weights may stay for a warm start."""
+    for name in (LAST,) if keep_best else (LAST, BEST):
         (folder / name).unlink(missing_ok=True)
 
 

@@ -42,6 +42,8 @@ class FineTuning:
     head_learning_rate: float = 5e-4
     probe_rows: int = 2_048
     """Rows from which the head is fitted to the untouched encoder before the first step."""
+    settle: bool = True
+    """Whether it is; an encoder that was fine-tuned before keeps the head it has."""
     weight_decay: float = 0.01
     warmup: float = 0.06
     """The share of all steps in which the rate rises; after them it falls to 0."""
@@ -132,7 +134,7 @@ class _Run:
         if not self.standing.done:
             self._read_lower()
             with self.lower.replaced():
-                if not self.standing.step:
+                if self.how.settle and not self.standing.step:
                     self._settle()
                 self._train()
             self._keep(done=True)

@@ -4,6 +4,8 @@
   and activations quantised as they come, row by row in the same blocks. The usual dynamic quantisation takes one scale
   for a whole batch of activations: a comment's score then depends on its neighbours, and moved by up to 0.2 where this
   moved it by 0.02 (docs/experiments.md).
+* A matrix that lies on the packaged file's own lattice, as those of frozen layers do, keeps its 4 bits and moves
+  nothing: its products are float32, since there is nothing to win by rounding what goes in.
 * Matrices that must be more exact are kept as float16 and widened when the model is loaded.
 * The table of pieces is 4 bits in blocks of 32 where that loses nothing, as with the packaged encoder's frozen table,
   else int8 in the same blocks. Where frozen matrices have 16 steps a block, int8 scales are such that they are met.
@@ -29,6 +31,8 @@ INT8_ACTIVATIONS = 4
 """onnxruntime's accuracy level: activations are int8 while they are multiplied."""
 
 MICROSOFT = "com.microsoft"
+FLOAT_ACTIVATIONS = 1
+
 _EXACT = 1e-3
 _FINER = 15
 """Steps of the finer scale in one step of a 4-bit block: -8 to 7 become -120 to 105, which int8 holds."""
@@ -111,6 +115,11 @@ def _shrink(graph: GraphProto, node: NodeProto, constant: TensorProto, half: Hal
     weights = numpy_helper.to_array(constant).astype(np.float32)
     inputs, outputs = weights.shape
     name = constant.name
+    nibbles = blocks_of_4_bits(np.ascontiguousarray(weights.T)) if inputs % TABLE_BLOCK == 0 else None
+    if nibbles is not None:
+        _replace(graph, constant, {f"{name}.int4": neighbours(nibbles[0]), f"{name}.scale": _flat(nibbles[1])})
+        _put(graph, node, [_product(node, f"{name}.int4", f"{name}.scale", (inputs, outputs), bits=4)])
+        return
     if half.keeps(inputs, outputs) or inputs % BLOCK:
         _replace(graph, constant, {f"{name}.half": weights.astype(np.float16)})
         widened = helper.make_node("Cast", [f"{name}.half"], [f"{name}.wide"], to=TensorProto.FLOAT)
@@ -119,12 +128,28 @@ def _shrink(graph: GraphProto, node: NodeProto, constant: TensorProto, half: Hal
         return
     small, scales = blocks_of_int8(np.ascontiguousarray(weights.T), BLOCK)
     shifted = (small.astype(np.int16) + 128).astype(np.uint8)  # MatMulNBits counts from a zero point of 128
-    _replace(graph, constant, {f"{name}.int8": shifted, f"{name}.scale": scales.reshape(-1)})
-    product = helper.make_node(
-        "MatMulNBits", [node.input[0], f"{name}.int8", f"{name}.scale"], list(node.output), name=node.name,
-        domain=MICROSOFT, K=inputs, N=outputs, bits=8, block_size=BLOCK, accuracy_level=INT8_ACTIVATIONS,
+    _replace(graph, constant, {f"{name}.int8": shifted, f"{name}.scale": _flat(scales)})
+    _put(graph, node, [_product(node, f"{name}.int8", f"{name}.scale", (inputs, outputs), bits=8)])
+
+
+def neighbours(pairs: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Bytes that pair weight i with i + 16 of a block, as bytes that pair neighbours: MatMulNBits reads those."""
+    nibbles = np.concatenate([pairs & np.uint8(15), pairs >> np.uint8(4)], axis=-1)
+    paired: NDArray[np.uint8] = nibbles[..., 0::2] | (nibbles[..., 1::2] << np.uint8(4))
+    return paired
+
+
+def _flat(scales: NDArray[Any]) -> Floats:
+    return scales.astype(np.float32).reshape(-1)
+
+
+def _product(node: NodeProto, weights: str, scales: str, shape: tuple[int, int], *, bits: int) -> NodeProto:
+    """The same product with a matrix in blocks; 4 bits are exact and stay so, 8 bits are rounded on both sides."""
+    block, level = (TABLE_BLOCK, FLOAT_ACTIVATIONS) if bits == 4 else (BLOCK, INT8_ACTIVATIONS)
+    return helper.make_node(
+        "MatMulNBits", [node.input[0], weights, scales], list(node.output), name=node.name, domain=MICROSOFT,
+        K=shape[0], N=shape[1], bits=bits, block_size=block, accuracy_level=level,
     )  # fmt: skip
-    _put(graph, node, [product])
 
 
 def _shrink_table(graph: GraphProto, shape: tuple[int, int]) -> None:

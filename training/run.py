@@ -14,20 +14,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from data.rows import Rows
-from data.snapshot import Snapshot, require_labels
-from eval.evaluation import Evaluation, evaluate, score_texts
-from eval.joining import joined
+from data.snapshot import require_labels
+from eval.evaluation import Evaluation, answer_texts, both_scores, evaluate
 from eval.plots import draw
 from eval.report import write_report
 from eval.thresholds import Chosen, choose
 from moderation.errors import ChaffinchError
 from moderation.language import detect
 from moderation.normaliser import VERSION as NORMALISER
-from moderation.normaliser import normalise
-from moderation.taxonomy import Taxonomy
 from registry.bundle import (
     CALIBRATION,
     CARD,
@@ -38,7 +33,6 @@ from registry.bundle import (
     THRESHOLDS,
     Bundle,
     FeatureRecord,
-    Linear,
     Manifest,
     SourceRecord,
     bundle_hash,
@@ -47,37 +41,26 @@ from registry.bundle import (
     thresholds_bytes,
     write_bundle,
 )
+from registry.calibration import Matrix
+from registry.encoder import ENCODER_TIER
 from registry.files import json_bytes
 from registry.names import MODEL_NAME
 from registry.reference import reference_bytes
-from registry.scorers import NgramScorer
-from training.calibration import Fitted, HeldOut, calibrate
+from registry.scorers import FAST, BundleScorer, scorer_of
+from training.calibration import Fitted
 from training.card import card
+from training.cascading import Cascade, calibrated, join
+from training.disk import full_disk_told
+from training.fast_tier import FastTier, canonical, make_fast_tier
 from training.handing_in import hand_in, read_evaluation, settings_of
-from training.ngram import Step, TrainingError, design, fit, raw_logits
-from training.objective import YES, targets, with_any_harm
-from training.run_folder import Checkpoint, RunFolder
-from training.settings import TrainingSettings
+from training.ngram import TrainingError
+from training.objective import YES
+from training.order import Learner, Order, Progress, Sides, Warm
+from training.run_folder import RunFolder
 from training.tracking import Tracking
-from training.weights import folds, row_weights
 
-VERSION = "2"
+VERSION = "3"
 """Changes when the same rows and settings would give another model."""
-
-Progress = Callable[[str, float, str], None]
-"""Hears the stage, how much of it is done (0 to 1), and a few words."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """What is asked for."""
-
-    settings: TrainingSettings
-    snapshot: Snapshot
-    taxonomy: Taxonomy
-    home: Path
-    warm: Path | None = None
-    resume: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,30 +75,17 @@ class Trained:
     seconds: float
 
 
-@dataclass(frozen=True)
-class Learner:
-    """The rows a model learns from, and those that its scores are corrected on."""
-
-    order: Order
-    run: RunFolder
-    tracking: Tracking
-    progress: Progress
-    start: Linear | None
-
-
-def _silent(_stage: str, _share: float, _note: str) -> None:
-    return None
-
-
 def train(
     order: Order,
     tracking: Tracking,
     *,
     now: Callable[[], datetime],
     progress: Progress = lambda stage, share, note: None,
+    warn: Callable[[str], None] = lambda sentence: None,
 ) -> Trained:
-    """Trains, or finds that it is done. Raises `TrainingError`, `BundleError` (for `warm`), `ConflictError`.
+    """Trains, or finds that it is done. `warn` hears what goes on otherwise than was asked.
 
+    Raises `TrainingError`, `EncoderError`, `DiskFullError`, `BundleError` (for `warm`), `ConflictError`.
     `KeyboardInterrupt` passes through after the checkpoint is safe; the same order with `resume` goes on from there.
     """
     began = now()
@@ -129,8 +99,7 @@ def train(
         if not order.resume:
             run.clear()
         with _told_to_mlflow(order, run, tracking, name):
-            warm = open_bundle(order.warm, order.taxonomy).linear if order.warm else None
-            learner = Learner(order, run, tracking, progress, _same_columns(warm, order))
+            learner = Learner(order, run, tracking, progress, warn, _warm(order))
             evaluation = _make(learner, folder, name, now)
         progress("register", 0.0, order.settings.name)
         version = _handed_in(folder, order, run, tracking)
@@ -147,111 +116,96 @@ def run_name(order: Order) -> str:
 
 def _make(learner: Learner, folder: Path, name: str, now: Callable[[], datetime]) -> Evaluation:
     """The way itself."""
-    order, settings = learner.order, learner.order.settings
+    order, settings, names = learner.order, learner.order.settings, learner.order.taxonomy.names
     learner.progress("read", 0.0, order.snapshot.path.name)
-    training, validation, test = (order.snapshot.split(side) for side in ("train", "validation", "test"))
-    if settings.calibration.folds:
-        training = joined(training, validation)
-        linear, held = _learn(learner, training, "final"), _cross_fitted(learner, training)
-        corrected_on = training
-    else:
-        linear = _learn(learner, training, "final")
-        held, corrected_on = _held_out(linear, validation, settings), validation
-
-    learner.progress("calibrate", 0.0, f"{len(corrected_on)} rows held out")
-    fitted = calibrate(held, order.taxonomy.names, slope_prior=settings.calibration.slope_prior,
-                       cross_prior=settings.calibration.cross_prior,
-                       isotonic_rows=settings.calibration.isotonic_rows)  # fmt: skip
-    probabilities = fitted.calibration.prepared().apply(held.raw)
-    chosen = choose(probabilities, held.labels, corrected_on.everyday, order.taxonomy.names, settings.thresholds)
+    sides = Sides(*(order.snapshot.split(side) for side in ("train", "validation", "test")))
+    fast = make_fast_tier(learner, sides)
+    learner.progress("calibrate", 0.0, f"{len(fast.rows)} rows held out")
+    fitted = calibrated(fast.held, names, settings)
+    probabilities, corrected_on = fitted.calibration.prepared().apply(fast.held.raw), fast.rows
+    second = _second_tier(learner, sides, probabilities) if settings.encoder.enabled else None
+    if second is not None:
+        probabilities, corrected_on = second.scores, sides.validation
+    chosen = choose(probabilities, corrected_on.labels, corrected_on.everyday, names, settings.thresholds)
 
     files = {
-        NGRAM: linear.to_bytes(),
+        NGRAM: fast.linear.to_bytes(),
         CALIBRATION: json_bytes(fitted.calibration.model_dump(mode="json", exclude_none=True)),
         THRESHOLDS: thresholds_bytes(chosen.thresholds),
+        **(second.files if second else {}),
     }
-    manifest = _manifest(learner, name, linear, held, now())
+    manifest = _manifest(learner, name, fast, second, now())
     stored = linear_from_bytes(files[NGRAM], idf=manifest.features.idf)
-    scorer = NgramScorer(Bundle(folder, "", manifest, stored, fitted.calibration, chosen.thresholds), version=name)
-
-    learner.progress("evaluate", 0.0, f"{len(test)} rows never learnt from")
-    scores = score_texts(scorer, test.texts)
-    about = f"{order.snapshot.path.name}, split test"
-    evaluation = evaluate(scorer, test, about=about, data_hash=order.snapshot.hash, scores=scores,
-                          as_chineseharm=_is_chineseharm(test))  # fmt: skip
+    scorer = scorer_of(
+        Bundle(folder, "", manifest, stored, fitted.calibration, chosen.thresholds, second.tier if second else None),
+        version=name,
+    )
+    evaluation = _evaluated(learner, scorer, sides.test)
     files |= {
-        METRICS: json_bytes(_metrics(evaluation, fitted, chosen)),
-        REFERENCE: reference_bytes(probabilities, [detect(text) for text in _canonical(corrected_on.texts)],
-                                   order.taxonomy.names, "held-out rows"),
+        METRICS: json_bytes(_metrics(evaluation, fitted, chosen, second)),
+        REFERENCE: reference_bytes(probabilities, [detect(text) for text in canonical(corrected_on.texts)],
+                                   names, "held-out rows"),
         CARD: card(manifest, evaluation, chosen, settings.about).encode(),
     }  # fmt: skip
-    plots = draw(test, scores, order.taxonomy.names, evaluation)
-    write_report(learner.run.path / "report" / "report.html", evaluation, plots, order.taxonomy)
     learner.progress("write", 0.0, str(folder))
-    write_bundle(folder, manifest, files)
+    with full_disk_told(str(folder)):
+        write_bundle(folder, manifest, files)
+    if second is not None:
+        _encoder_stands(learner)
     learner.tracking.metrics(evaluation.figures())
     learner.tracking.artifacts(learner.run.path / "report", under="report")
     return evaluation
 
 
-def _learn(learner: Learner, rows: Rows, name: str) -> Linear:
-    """One fit, from a checkpoint where there is one."""
-    settings, stage = learner.order.settings, "learn" if name == "final" else f"learn {name}"
-    before = learner.run.load(name)
-    if before is not None and before.done:
-        return before.linear
-    if not len(rows):
-        raise TrainingError("There is no row to learn from; look at the snapshot's card.")
-    learner.progress(stage, 0.0, f"reading {len(rows)} rows")
-    features = settings.features
-    matrix = design(_canonical(rows.texts), features.ngrams, min_df=features.min_df, idf_power=features.idf_power)
-    weights = row_weights(rows.sources, rows.weights, settings.learning.source_temperature)
-    labels, union = with_any_harm(rows.labels, rows.union)
-    aims = targets(labels, union, weights, positive=settings.learning.positive_weight)
+def _second_tier(learner: Learner, sides: Sides, fast: Matrix) -> Cascade:
+    """The encoder, and the cascade on validation rows: whatever the fast tier was corrected on ends with them."""
+    from training import second_tier  # imports PyTorch; a model of n-grams alone does without
 
-    def heard(step: Step) -> None:
-        learner.progress(stage, step.iteration / settings.learning.max_iterations, f"loss {step.loss:.4f}")
-        if name == "final" and step.iteration % settings.learning.checkpoint_every == 0:
-            learner.tracking.metrics({"loss": step.loss, "slope": step.slope}, step=step.iteration)
-
-    linear = fit(
-        matrix, aims, settings.learning.optimiser,
-        start=before.linear if before else learner.start, done=before.iteration if before else 0, progress=heard,
-        checkpoint=lambda linear, at: learner.run.save(name, Checkpoint(linear, at, done=False)),
+    order = learner.order
+    ask = second_tier.Ask(
+        order.settings, order.taxonomy.names, order.home, learner.run.encoder, order.resume,
+        warm=learner.warm.run.encoder if learner.warm else None, warm_base=learner.warm.base if learner.warm else None,
+        progress=learner.progress, warn=learner.warn,
     )  # fmt: skip
-    learner.run.save(name, Checkpoint(linear, settings.learning.max_iterations, done=True))
-    learner.progress(stage, 1.0, "")
-    return linear
+    made = second_tier.make_encoder(ask, sides.training, sides.validation)
+    for point in made.report.history:
+        told = {"encoder_loss": point.training, "encoder_validation_loss": point.validation}
+        learner.tracking.metrics(told, step=point.step)
+    learner.progress("cascade", 0.0, f"{len(sides.validation)} rows held out")
+    return join(made, fast[len(fast) - len(sides.validation) :], sides.validation, ask.labels, order.settings)
 
 
-def _held_out(linear: Linear, rows: Rows, settings: TrainingSettings) -> HeldOut:
-    raw = raw_logits(linear, settings.features.ngrams, _canonical(rows.texts))
-    return HeldOut(raw, rows.labels, rows.union, rows.weights.astype(np.float64))
+def _encoder_stands(learner: Learner) -> None:
+    from training import second_tier  # imports PyTorch, which a model with an encoder has by now
+
+    second_tier.finished(learner.run.encoder)
 
 
-def _cross_fitted(learner: Learner, rows: Rows) -> HeldOut:
-    """Every row's logits by a model that saw no row of its group."""
-    settings = learner.order.settings
-    fold = folds(rows.sources, rows.groups, rows.ids, settings.calibration.folds)
-    raw = np.zeros((len(rows), rows.labels.shape[1] + 1))
-    for each in range(settings.calibration.folds):
-        if not (fold == each).any():
-            continue
-        linear = _learn(learner, rows.take(fold != each), f"fold {each + 1} of {settings.calibration.folds}")
-        raw[fold == each] = raw_logits(linear, settings.features.ngrams, _canonical(rows.take(fold == each).texts))
-    return HeldOut(raw, rows.labels, rows.union, rows.weights.astype(np.float64))
+def _evaluated(learner: Learner, scorer: BundleScorer, test: Rows) -> Evaluation:
+    """The report on the test side, and its pictures in the run's folder."""
+    order = learner.order
+    about = f"{len(test)} rows never learnt from"
+    answered = answer_texts(scorer, test.texts, lambda share: learner.progress("evaluate", share, about))
+    both = both_scores(scorer, test.texts, answered, lambda share: learner.progress("evaluate both tiers", share, ""))
+    evaluation = evaluate(scorer, test, about=f"{order.snapshot.path.name}, split test", data_hash=order.snapshot.hash,
+                          answered=answered, both=both, as_chineseharm=_is_chineseharm(test))  # fmt: skip
+    plots = draw(test, answered.scores, order.taxonomy.names, evaluation)
+    write_report(learner.run.path / "report" / "report.html", evaluation, plots, order.taxonomy)
+    return evaluation
 
 
-def _manifest(learner: Learner, name: str, linear: Linear, held: HeldOut, now: datetime) -> Manifest:
+def _manifest(learner: Learner, name: str, fast: FastTier, second: Cascade | None, now: datetime) -> Manifest:
     order, features = learner.order, learner.order.settings.features
-    told = order.snapshot.manifest
-    known, yes = (held.labels >= 0).sum(axis=0), (held.labels == YES).sum(axis=0)
+    told, linear = order.snapshot.manifest, fast.linear
+    known, yes = (fast.held.labels >= 0).sum(axis=0), (fast.held.labels == YES).sum(axis=0)
     return Manifest(
         name=MODEL_NAME,
         run=name,
         labels=order.taxonomy.names,
         normaliser=NORMALISER,
         taxonomy=order.taxonomy.version,
+        tiers=(FAST, ENCODER_TIER) if second else (FAST,),
+        base_encoder=second.tier.encoder.about.base if second else None,
         features=FeatureRecord(orders=features.ngrams.orders, bits=features.bits, seed=features.seed,
                                kept=int(linear.indices.size), idf=linear.idf is not None),
         prior={label: float(yes[at] / max(known[at], 1)) for at, label in enumerate(order.taxonomy.names)},
@@ -270,11 +224,12 @@ def _manifest(learner: Learner, name: str, linear: Linear, held: HeldOut, now: d
     )  # fmt: skip
 
 
-def _metrics(evaluation: Evaluation, fitted: Fitted, chosen: Chosen) -> dict[str, Any]:
+def _metrics(evaluation: Evaluation, fitted: Fitted, chosen: Chosen, second: Cascade | None) -> dict[str, Any]:
     calibration = {"ece_before": fitted.ece_before, "ece_after": fitted.ece_after}
     budget = {"proved": chosen.proved, "blocked": chosen.blocked.share, "blocked_high": chosen.blocked.high,
               "reviewed": chosen.reviewed.share, "everyday_rows": chosen.blocked.rows}  # fmt: skip
-    return {"evaluation": evaluation.to_json(), "calibration": calibration, "thresholds": budget}
+    told = {"evaluation": evaluation.to_json(), "calibration": calibration, "thresholds": budget}
+    return told | (second.told if second else {})
 
 
 def _already(folder: Path, order: Order, run: RunFolder, tracking: Tracking) -> Trained:
@@ -304,14 +259,14 @@ def _told_to_mlflow(order: Order, run: RunFolder, tracking: Tracking, name: str)
         raise
 
 
-def _same_columns(linear: Linear | None, order: Order) -> Linear | None:
-    if linear is not None and linear.bias.size != len(order.taxonomy.names) + 1:
+def _warm(order: Order) -> Warm | None:
+    if order.warm is None:
+        return None
+    bundle = open_bundle(order.warm, order.taxonomy)
+    if bundle.linear.bias.size != len(order.taxonomy.names) + 1:
         raise TrainingError("The model to start from knows other labels; train without --warm.")
-    return linear
-
-
-def _canonical(texts: list[str]) -> list[str]:
-    return [normalise(text).canonical.text for text in texts]
+    manifest = bundle.manifest
+    return Warm(bundle.linear, RunFolder(order.home / "runs" / manifest.run), manifest.base_encoder)
 
 
 def _is_chineseharm(rows: Rows) -> bool:

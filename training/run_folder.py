@@ -2,6 +2,7 @@
 
 <home>/runs/<run>/state.json      which settings, snapshot and MLflow run this is
 <home>/runs/<run>/fit-*.npz       weights and step of a fit under way; `done` once it has ended
+<home>/runs/<run>/encoder/        the encoder's fine-tuning (`training.second_tier`)
 """
 
 from __future__ import annotations
@@ -39,6 +40,11 @@ class RunFolder:
     """The folder of one run under way."""
 
     path: Path
+
+    @property
+    def encoder(self) -> Path:
+        """Where the encoder's fine-tuning keeps its checkpoints, and what a warm start needs of it."""
+        return self.path / "encoder"
 
     def clear(self) -> None:
         """Forgets what was done, for a run that starts anew."""

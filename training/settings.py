@@ -17,6 +17,7 @@ from moderation.errors import ConfigError, Fault
 from moderation.toml import StrictModel, parse, read_toml
 from registry.ngrams import MAX_BITS, MAX_ORDER, NgramSettings
 from training.ngram import Optimiser
+from training.packaged_encoder import DEFAULT
 
 Order = Annotated[int, Field(ge=1, le=MAX_ORDER)]
 
@@ -77,17 +78,47 @@ class CalibrationSettings(StrictModel):
         return folds
 
 
-class Encoder(StrictModel):
-    """The second tier's place. This release trains the fast tier alone."""
+class EncoderSettings(StrictModel):
+    """The second tier: a pretrained encoder, how it is fine-tuned, and how often it is asked beside the first."""
 
     enabled: bool = False
-
-    @field_validator("enabled")
-    @classmethod
-    def _not_yet(cls, enabled: bool) -> bool:
-        if enabled:
-            raise ValueError("this release trains the fast tier alone; set enabled = false")
-        return enabled
+    base: str = DEFAULT
+    """A Hugging Face sequence encoder: a public name, or a folder."""
+    hub: bool = False
+    """Whether a model hub may be asked where the base is neither a local folder nor packaged."""
+    length: int = Field(default=96, ge=8, le=512)
+    """Pieces of a comment that are read."""
+    max_rows: int | None = Field(default=None, ge=1)
+    """At most so many training rows, drawn by their weights where there are more."""
+    validation_rows: int | None = Field(default=4_096, ge=1)
+    """At most so many validation rows are looked at while training; calibration has all of them."""
+    common: int = Field(default=0, ge=0)
+    """The vocabulary's first so many pieces are kept whether the corpus has them or not."""
+    seen: int = Field(default=1, ge=1)
+    """A piece that is seen in fewer places is not kept."""
+    epochs: int = Field(default=2, ge=1, le=100)
+    batch_rows: int = Field(default=32, ge=1, le=4_096)
+    learning_rate: float = Field(default=5e-5, gt=0, lt=1)
+    head_learning_rate: float = Field(default=5e-4, gt=0, lt=1)
+    probe_rows: int = Field(default=2_048, ge=1)
+    """Rows from which the head is fitted before the first step."""
+    weight_decay: float = Field(default=0.01, ge=0, lt=1)
+    warmup: float = Field(default=0.06, ge=0, le=1)
+    clip: float = Field(default=1.0, gt=0)
+    frozen_embeddings: bool = True
+    frozen_layers: int = Field(default=0, ge=0)
+    """So many lower layers stay as they are; they run once, and training is several times faster."""
+    bf16: bool | None = None
+    """Unset: where the processor does it well."""
+    evaluations: int = Field(default=2, ge=1)
+    """Looks at the validation rows in an epoch."""
+    patience: int = Field(default=3, ge=1)
+    checkpoint_every: int = Field(default=200, ge=1)
+    threads: int | None = Field(default=None, ge=1)
+    worse: float = Field(default=0.003, ge=0, le=1)
+    """How much macro-F1 the fast tier's answers may cost beside always asking both tiers, on validation rows."""
+    lost: float = Field(default=0.005, ge=0, le=1)
+    """The share of harmful rows that both tiers find and the cascade may miss."""
 
 
 class TrainingSettings(StrictModel):
@@ -103,12 +134,12 @@ class TrainingSettings(StrictModel):
     learning: Learning = Learning()
     calibration: CalibrationSettings = CalibrationSettings()
     thresholds: ThresholdPolicy = ThresholdPolicy()
-    encoder: Encoder = Encoder()
+    encoder: EncoderSettings = EncoderSettings()
 
     @property
     def digest(self) -> str:
         """SHA-256 over everything that decides what comes out."""
-        told = self.model_dump(mode="json", exclude={"about"})
+        told = self.model_dump(mode="json", exclude={"about": True, "encoder": {"threads", "checkpoint_every"}})
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 

@@ -46,7 +46,7 @@ def train(
     from chaffinch.promotion import catalogue_of
     from chaffinch.wiring import taxonomy_of
     from data.snapshot import find
-    from training.run import Order
+    from training.order import Order
     from training.run import train as run
     from training.settings import load_settings as load_training
     from training.tracking import Tracking
@@ -62,7 +62,7 @@ def train(
             bar.update(task, description=stage, completed=share, note=note)
 
         tracking = Tracking(catalogue_of(settings), _warn)
-        trained = run(order, tracking, now=_now, progress=told)
+        trained = run(order, tracking, now=_now, progress=told, warn=_warn)
     told_of = {"bundle": str(trained.bundle), "hash": trained.hash, "version": trained.version,
                "reused": trained.reused, "seconds": round(trained.seconds, 1),
                "figures": trained.evaluation.figures()}  # fmt: skip
@@ -80,13 +80,14 @@ def evaluate(
     on: Annotated[str, typer.Argument(metavar="SNAPSHOT|FILE", help="A snapshot, a frozen set, or labelled JSONL.")],
     judged_as: Annotated[str | None, typer.Option("--as", help="chineseharm: the six-class figure.")] = None,
     split: Annotated[str, typer.Option(help="Which side of a snapshot: train, validation, test, or all.")] = "test",
+    both: Annotated[bool, typer.Option(help="Also ask both tiers about every row: what do the exits cost?")] = False,
     report: Annotated[Path | None, typer.Option(help="Write one self-contained HTML page here.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Judge a model on labelled rows."""
     from chaffinch.wiring import taxonomy_of
+    from eval.evaluation import answer_texts, both_scores
     from eval.evaluation import evaluate as judge
-    from eval.evaluation import score_texts
     from eval.subject import subject
     from registry.scorers import load_model
 
@@ -96,14 +97,17 @@ def evaluate(
     taxonomy = taxonomy_of(settings)
     scorer = load_model(model, taxonomy, home=settings.home)
     rows = subject(on, taxonomy, home=settings.home, split=split)
-    scores = score_texts(scorer, rows.rows.texts)
-    evaluation = judge(scorer, rows.rows, about=rows.about, data_hash=rows.hash, scores=scores,
+    with _progress() as bar:
+        task = bar.add_task("ask", total=1.0, note="")
+        answered = answer_texts(scorer, rows.rows.texts, lambda share: bar.update(task, completed=share))
+        always = both_scores(scorer, rows.rows.texts, answered) if both else None
+    evaluation = judge(scorer, rows.rows, about=rows.about, data_hash=rows.hash, answered=answered, both=always,
                        as_chineseharm=judged_as is not None)  # fmt: skip
     if report is not None:
         from eval.plots import draw
         from eval.report import write_report
 
-        write_report(report, evaluation, draw(rows.rows, scores, taxonomy.names, evaluation), taxonomy)
+        write_report(report, evaluation, draw(rows.rows, answered.scores, taxonomy.names, evaluation), taxonomy)
     if as_json:
         _print_json(evaluation.to_json())
     else:
@@ -289,7 +293,11 @@ def _show(evaluation: Evaluation) -> None:
     for name, share in shares.items():
         if share.rows:
             typer.echo(f"{name}: {share.share:.2%} of {share.rows} ({share.low:.2%} to {share.high:.2%})")
-    typer.echo(f"macro-F1 at 0.5: {_figure(evaluation.macro_f1)}")
+    if evaluation.encoder_asked is not None:
+        typer.echo(f"rows that reached the encoder: {evaluation.encoder_asked.share:.1%}")
+    both = evaluation.macro_f1_of_both
+    always = "" if both is None else f"; with both tiers always asked {both:.4f}"
+    typer.echo(f"macro-F1 at 0.5: {_figure(evaluation.macro_f1)}{always}")
     if evaluation.chineseharm:
         by_class = ", ".join(f"{name} {value:.3f}" for name, value in evaluation.chineseharm.f1.items())
         typer.echo(f"six classes, macro-F1: {evaluation.chineseharm.macro_f1:.4f} ({by_class})")

@@ -90,7 +90,8 @@ def train_and_promote(settings: Settings, snapshot: Snapshot, told: Console, *, 
 
 
 def _train(settings: Settings, snapshot: Snapshot, told: Console, warm: Model | None) -> Trained:
-    from training.run import Order, train
+    from training.order import Order
+    from training.run import train
     from training.settings import load_settings as load_training
     from training.tracking import Tracking
 
@@ -102,14 +103,13 @@ def _train(settings: Settings, snapshot: Snapshot, told: Console, warm: Model | 
         warm=warm.path if warm else None,
         resume=True,
     )
-    tracking = Tracking(catalogue_of(settings), lambda sentence: told.print(f"[yellow]{escape(sentence)}[/]"))
+
+    def warn(sentence: str) -> None:
+        told.print(f"[yellow]{escape(sentence)}[/]")
+
     with stages(told) as bar:
-        trained = train(
-            order,
-            tracking,
-            now=lambda: datetime.now(UTC),
-            progress=bar.told,
-        )
+        tracking = Tracking(catalogue_of(settings), warn)
+        trained = train(order, tracking, now=lambda: datetime.now(UTC), progress=bar.told, warn=warn)
     _tell_model(trained, told, warm)
     return trained
 
@@ -121,6 +121,10 @@ def _tell_model(trained: Trained, told: Console, warm: Model | None) -> None:
     found, blocked, reviewed = evaluation.harmful_found, evaluation.everyday_blocked, evaluation.everyday_reviewed
     everyday = f"{blocked.share:.2%} of everyday ones wrongly blocked, {reviewed.share:.1%} reviewed"
     told.print(f"Version {trained.version} {how}{start}; the run, its plots and the bundle stand in MLflow.")
+    if evaluation.encoder_asked is not None:
+        told.print(
+            f"{evaluation.encoder_asked.share:.0%} of comments are unclear to its n-grams and go to its encoder."
+        )
     told.print(
         f"On {evaluation.rows} held-out comments: {found.share:.0%} of harmful ones not passed, {everyday}; "
         f"macro-F1 {evaluation.macro_f1:.2f}."

@@ -31,7 +31,7 @@ class Counting(KeywordScorer):
 
 def _cascade(second: Scorer, record: CascadeRecord = RECORD) -> CascadeScorer:
     fast = KeywordScorer({"casino": ("gambling", 0.99), "bonus": ("gambling", 0.4)})
-    return CascadeScorer(fast, second, record, THRESHOLDS, version="5")
+    return CascadeScorer(fast, second, record, THRESHOLDS, name="chaffinch", version="5")
 
 
 def test_only_what_the_fast_tier_is_unsure_of_goes_to_the_encoder() -> None:

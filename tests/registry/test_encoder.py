@@ -32,7 +32,11 @@ def folder(tmp_path: Path) -> Path:
 
 def _scorer(folder: Path, calibration: Calibration | None = None) -> EncoderScorer:
     return EncoderScorer(
-        load_encoder(folder, LABELS), calibration or Calibration.identity(LABELS), THRESHOLDS, version="3"
+        load_encoder(folder, LABELS),
+        calibration or Calibration.identity(LABELS),
+        THRESHOLDS,
+        name="chaffinch",
+        version="3",
     )
 
 
@@ -174,7 +178,7 @@ class _PlantedScorer(EncoderScorer):
 
     def __init__(self, folder: Path) -> None:
         encoder = load_encoder(folder, LABELS)
-        super().__init__(encoder, Calibration.identity(LABELS), THRESHOLDS, version="3")
+        super().__init__(encoder, Calibration.identity(LABELS), THRESHOLDS, name="chaffinch", version="3")
         self._encoder = _Planted(encoder)  # type: ignore[assignment]
         self.asked = self._encoder.asked  # type: ignore[attr-defined]
 

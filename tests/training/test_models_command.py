@@ -96,7 +96,7 @@ def test_a_no_is_raised_and_nothing_moves(run: Callable[..., Result], world: Pat
     champion = world / "home" / "registry" / "chaffinch" / "champion.json"
     before = champion.read_bytes() if champion.exists() else None
     strict = world / "strict.toml"
-    strict.write_text(GATE.read_text().replace("bundle_megabytes = 20", "bundle_megabytes = 0.001"))
+    strict.write_text(GATE.read_text().replace("bundle_megabytes = 80", "bundle_megabytes = 0.001"))
     (world / "third.toml").write_text(CONFIG.replace('"tiny"\ndata', '"third"\ndata') + "strength = 70.0\n")
     run("train", str(world / "third.toml"))
     with pytest.raises(GateRefusedError, match="bundle size"):

@@ -139,6 +139,21 @@ def test_a_packed_table_answers_as_pytorch_does() -> None:
     assert b"BitShift" in made.onnx
 
 
+def test_a_frozen_layer_keeps_its_four_bits_and_answers_exactly() -> None:
+    model = tiny_encoder.classifier()
+    chance = np.random.default_rng(1)
+    for matrix in (each for each in model.encoder.parameters() if each.ndim == 2 and not each.shape[1] % 32):
+        steps = chance.integers(-8, 8, matrix.shape)
+        steps[:, ::32] = -8
+        scales = np.repeat(chance.uniform(-0.02, 0.02, (len(matrix), matrix.shape[1] // 32)), 32, axis=1)
+        matrix.data = torch.tensor(steps * scales.astype(np.float16).astype(np.float32), dtype=torch.float32)
+    made = export(model, ORIGIN, tiny_encoder.comments(30)[0])
+    assert made.half is Half.NONE
+    assert made.deviation.largest < 1e-4
+    assert b"int4" in made.onnx
+    assert b"int8" not in made.onnx
+
+
 def test_weights_of_zero_stay_zero() -> None:
     small, scales = blocks_of_int8(np.zeros((2, 64), dtype=np.float32), BLOCK)
     assert not (small * scales[..., None]).any()

@@ -7,7 +7,7 @@ import pytest
 from moderation.errors import ConfigError
 from moderation.taxonomy import CONFIGS
 from tests.training.tiny import settings
-from training.settings import load_settings
+from training.settings import EncoderSettings, load_settings
 
 SHIPPED = sorted(path.stem for path in (CONFIGS / "training").glob("*.toml"))
 
@@ -21,14 +21,13 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
     path = tmp_path / "bad.toml"
     path.write_text(
         'name = "Bad Name"\ndata = "tiny"\nspeed = 3\n[features]\nbits = 99\n[learning]\nstrength = -1\n'
-        "[calibration]\nfolds = 1\n[encoder]\nenabled = true\n"
+        "[calibration]\nfolds = 1\n[encoder]\nenabled = true\nlength = 4\n"
     )
     with pytest.raises(ConfigError) as refused:
         load_settings(path, tmp_path)
     told = str(refused.value)
-    for where in ("name", "speed", "features.bits", "learning.strength", "calibration.folds", "encoder.enabled"):
+    for where in ("name", "speed", "features.bits", "learning.strength", "calibration.folds", "encoder.length"):
         assert where in told
-    assert "trains the fast tier alone" in told
 
 
 def test_an_unknown_config_names_the_known_ones() -> None:
@@ -39,3 +38,18 @@ def test_an_unknown_config_names_the_known_ones() -> None:
 def test_the_digest_follows_what_decides_the_outcome_and_nothing_else() -> None:
     assert settings().digest == settings(about="other words").digest
     assert settings().digest != settings(seed=1).digest
+    encoder = {"enabled": True, "epochs": 1}
+    slower = {**encoder, "threads": 1, "checkpoint_every": 7}
+    assert settings(encoder=encoder).digest == settings(encoder=slower).digest
+    assert settings(encoder=encoder).digest != settings(encoder={**encoder, "epochs": 2}).digest
+
+
+def test_the_encoders_settings_are_the_fine_tunings_own() -> None:
+    from training.encoder import FineTuning
+    from training.second_tier import fine_tuning
+
+    assert FineTuning(seed=7) == fine_tuning(EncoderSettings(), 7, warm=False)
+
+
+def test_only_the_measure_of_the_n_grams_trains_without_an_encoder() -> None:
+    assert ["chineseharm", "starter"] == [name for name in SHIPPED if not load_settings(name, CONFIGS).encoder.enabled]

@@ -1,0 +1,73 @@
+"""Both tiers as one model: their average calibrated, the exits chosen, what the cascade says of held-out rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from data.rows import Rows
+from registry.calibration import Matrix
+from registry.cascade import CASCADE, CascadeRecord, averaged
+from registry.files import json_bytes
+from registry.second_tier import ENCODER_CALIBRATION, SecondTier, open_second_tier
+from training.calibration import Fitted, HeldOut, calibrate
+from training.exits import ChosenExits, Judged, cascaded, choose_exits
+from training.settings import TrainingSettings
+
+if TYPE_CHECKING:
+    from training.second_tier import Made
+
+
+@dataclass(frozen=True)
+class Cascade:
+    """The second tier ready to answer, its files, and the cascade's scores `(n, labels)` of the validation rows."""
+
+    tier: SecondTier
+    files: dict[str, bytes]
+    scores: Matrix
+    told: dict[str, Any]
+    """What `metrics.json` says of it."""
+
+
+def calibrated(rows: HeldOut, names: tuple[str, ...], settings: TrainingSettings) -> Fitted:
+    """The calibration of `rows` as the config asks for it."""
+    how = settings.calibration
+    return calibrate(
+        rows, names, slope_prior=how.slope_prior, cross_prior=how.cross_prior, isotonic_rows=how.isotonic_rows
+    )
+
+
+def join(made: Made, fast: Matrix, rows: Rows, names: tuple[str, ...], settings: TrainingSettings) -> Cascade:
+    """The cascade of the fast tier's calibrated probabilities `(n, labels)` and a new encoder, on validation rows."""
+    encoder = made.shown.fitted.calibration
+    mean = averaged(fast, encoder.prepared().apply(made.shown.raw))
+    fitted = calibrated(HeldOut(mean, rows.labels, rows.union, rows.weights.astype(np.float64)), names, settings)
+    judged = Judged(rows.labels, rows.union, fast, fitted.calibration.prepared().apply(mean), names)
+    exits = choose_exits(judged, worse=settings.encoder.worse, lost=settings.encoder.lost)
+    record = CascadeRecord(exits=exits.exits, calibration=fitted.calibration)
+    files = made.shown.exported.files | {
+        ENCODER_CALIBRATION: json_bytes(encoder.model_dump(mode="json", exclude_none=True)),
+        CASCADE: json_bytes(record.model_dump(mode="json", exclude_none=True)),
+    }
+    tier = open_second_tier(files, names, base=made.base)
+    return Cascade(tier, files, cascaded(judged, exits.exits), _told(made, exits, fitted))
+
+
+def _told(made: Made, exits: ChosenExits, fitted: Fitted) -> dict[str, Any]:
+    shown, report = made.shown, made.report
+    return {
+        "encoder": {
+            "rows": made.rows, "warm": made.warm, "steps": report.steps, "stopped_early": report.stopped_early,
+            "rows_per_second": round(report.rows_per_second, 1), "seconds": round(report.seconds, 1),
+            "validation_loss": report.best.validation, "megabytes": round(shown.exported.megabytes, 2),
+            "half": shown.exported.half.name.lower(), "moved_on": shown.exported.deviation.rows,
+            "moved": shown.exported.deviation.largest, "moved_calibrated": shown.moved,
+            "ece_after": shown.fitted.ece_after,
+        },
+        "cascade": {
+            "clean": exits.exits.clean, "sure": exits.exits.sure, "asked": exits.asked, "macro_f1": exits.macro_f1,
+            "macro_f1_of_both": exits.macro_f1_of_both, "lost": exits.lost, "ece_after": fitted.ece_after,
+        },
+    }  # fmt: skip

@@ -1,0 +1,91 @@
+"""The fast tier's part of a run: one fit, and what it, or models of other folds, say of rows they never saw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.rows import Rows
+from eval.joining import joined
+from moderation.normaliser import normalise
+from registry.bundle import Linear
+from training.calibration import HeldOut
+from training.ngram import Step, TrainingError, design, fit, raw_logits
+from training.objective import targets, with_any_harm
+from training.order import Learner, Sides
+from training.run_folder import Checkpoint
+from training.settings import TrainingSettings
+from training.weights import folds, row_weights
+
+
+@dataclass(frozen=True)
+class FastTier:
+    """The fast tier's weights, and its raw logits of `rows`, which it did not learn from."""
+
+    linear: Linear
+    held: HeldOut
+    rows: Rows
+
+
+def make_fast_tier(learner: Learner, sides: Sides) -> FastTier:
+    """The n-grams, and what they say of rows that they did not learn from."""
+    if learner.order.settings.calibration.folds:
+        rows = joined(sides.training, sides.validation)
+        return FastTier(_learn(learner, rows, "final"), _cross_fitted(learner, rows), rows)
+    linear = _learn(learner, sides.training, "final")
+    return FastTier(linear, _held_out(linear, sides.validation, learner.order.settings), sides.validation)
+
+
+def _learn(learner: Learner, rows: Rows, name: str) -> Linear:
+    """One fit, from a checkpoint where there is one."""
+    settings, stage = learner.order.settings, "learn" if name == "final" else f"learn {name}"
+    before = learner.run.load(name)
+    if before is not None and before.done:
+        return before.linear
+    if not len(rows):
+        raise TrainingError("There is no row to learn from; look at the snapshot's card.")
+    learner.progress(stage, 0.0, f"reading {len(rows)} rows")
+    features = settings.features
+    matrix = design(canonical(rows.texts), features.ngrams, min_df=features.min_df, idf_power=features.idf_power)
+    weights = row_weights(rows.sources, rows.weights, settings.learning.source_temperature)
+    labels, union = with_any_harm(rows.labels, rows.union)
+    aims = targets(labels, union, weights, positive=settings.learning.positive_weight)
+
+    def heard(step: Step) -> None:
+        learner.progress(stage, step.iteration / settings.learning.max_iterations, f"loss {step.loss:.4f}")
+        if name == "final" and step.iteration % settings.learning.checkpoint_every == 0:
+            learner.tracking.metrics({"loss": step.loss, "slope": step.slope}, step=step.iteration)
+
+    start = before.linear if before else learner.warm.linear if learner.warm else None
+    linear = fit(
+        matrix, aims, settings.learning.optimiser,
+        start=start, done=before.iteration if before else 0, progress=heard,
+        checkpoint=lambda linear, at: learner.run.save(name, Checkpoint(linear, at, done=False)),
+    )  # fmt: skip
+    learner.run.save(name, Checkpoint(linear, settings.learning.max_iterations, done=True))
+    learner.progress(stage, 1.0, "")
+    return linear
+
+
+def _held_out(linear: Linear, rows: Rows, settings: TrainingSettings) -> HeldOut:
+    raw = raw_logits(linear, settings.features.ngrams, canonical(rows.texts))
+    return HeldOut(raw, rows.labels, rows.union, rows.weights.astype(np.float64))
+
+
+def _cross_fitted(learner: Learner, rows: Rows) -> HeldOut:
+    """Every row's logits by a model that saw no row of its group."""
+    settings = learner.order.settings
+    fold = folds(rows.sources, rows.groups, rows.ids, settings.calibration.folds)
+    raw = np.zeros((len(rows), rows.labels.shape[1] + 1))
+    for each in range(settings.calibration.folds):
+        if not (fold == each).any():
+            continue
+        linear = _learn(learner, rows.take(fold != each), f"fold {each + 1} of {settings.calibration.folds}")
+        raw[fold == each] = raw_logits(linear, settings.features.ngrams, canonical(rows.take(fold == each).texts))
+    return HeldOut(raw, rows.labels, rows.union, rows.weights.astype(np.float64))
+
+
+def canonical(texts: list[str]) -> list[str]:
+    """What models read of raw texts."""
+    return [normalise(text).canonical.text for text in texts]

@@ -1,0 +1,60 @@
+"""What a training is asked for, and what goes along with it from stage to stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.rows import Rows
+from data.snapshot import Snapshot
+from moderation.taxonomy import Taxonomy
+from registry.bundle import Linear
+from training.run_folder import RunFolder
+from training.settings import TrainingSettings
+from training.tracking import Tracking
+
+Progress = Callable[[str, float, str], None]
+"""Hears the stage, how much of it is done (0 to 1), and a few words."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked for."""
+
+    settings: TrainingSettings
+    snapshot: Snapshot
+    taxonomy: Taxonomy
+    home: Path
+    warm: Path | None = None
+    resume: bool = False
+
+
+@dataclass(frozen=True)
+class Warm:
+    """The model to start from: its weights, and the run and base in which its encoder was trained."""
+
+    linear: Linear
+    run: RunFolder
+    base: str | None
+
+
+@dataclass(frozen=True)
+class Learner:
+    """Who learns: what was asked for, where it is kept, who hears of it, what it starts from."""
+
+    order: Order
+    run: RunFolder
+    tracking: Tracking
+    progress: Progress
+    warn: Callable[[str], None]
+    warm: Warm | None
+
+
+@dataclass(frozen=True)
+class Sides:
+    """A snapshot's rows."""
+
+    training: Rows
+    validation: Rows
+    test: Rows

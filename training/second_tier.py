@@ -1,0 +1,236 @@
+"""The encoder's part of a run: base, vocabulary, fine-tuning, export, and what it says of rows it never saw.
+
+What an earlier run learnt (`--warm`) lies in that run's folder: its best weights, and the rows of the base's table of
+pieces that its vocabulary kept, since weights mean nothing beside another vocabulary.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.rows import Rows
+from registry.calibration import Matrix
+from registry.encoder import Encoder
+from registry.files import write_atomically
+from registry.pieces import Reader
+from training import checkpoint
+from training.batches import Examples, drawn
+from training.calibration import Fitted, HeldOut
+from training.cascading import calibrated
+from training.clock import Progressed, Stage
+from training.disk import full_disk_told
+from training.encoder import FineTuning, Report, fit
+from training.encoder_model import EncoderClassifier, load_classifier, logits_of
+from training.fast_tier import canonical
+from training.objective import targets, with_any_harm
+from training.onnx_export import ALLOWED, Exported, Origin, export
+from training.order import Progress
+from training.packaged_encoder import TOKENIZER, Base, resolve
+from training.quantisation import Half
+from training.settings import EncoderSettings, TrainingSettings
+from training.vocabulary import Vocabulary, trim, trimmed
+from training.weights import row_weights
+
+VOCABULARY = "vocabulary.npz"
+HELD_OUT = 500
+"""Comments on which the exported model is held against PyTorch's."""
+
+ROWS_AT_ONCE = 2_048
+_STAGES = {Stage.READING: "encoder: read", Stage.TRAINING: "encoder: learn", Stage.VALIDATING: "encoder: validate"}
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked for. `warm` is the folder of the fine-tuning to start from, `warm_base` its base's hash."""
+
+    settings: TrainingSettings
+    labels: tuple[str, ...]
+    home: Path
+    folder: Path
+    resume: bool = False
+    warm: Path | None = None
+    warm_base: str | None = None
+    progress: Progress = lambda stage, share, note: None
+    warn: Callable[[str], None] = lambda sentence: None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The exported encoder beside PyTorch, calibrated: `raw` logits of all validation rows, and what moved most."""
+
+    exported: Exported
+    raw: Matrix
+    """(validation rows, labels + 1), from the ONNX itself."""
+    fitted: Fitted
+    moved: float
+    """How far a calibrated probability is from PyTorch's, at most, on the comments it was compared on."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A fine-tuned encoder, its base's hash, how training went, and from how many rows, warm or not."""
+
+    shown: Shown
+    base: str
+    report: Report
+    warm: bool
+    rows: int
+
+
+@dataclass(frozen=True)
+class Before:
+    """What an earlier run left: its vocabulary and its best weights."""
+
+    vocabulary: Vocabulary
+    weights: Path
+
+
+def make_encoder(ask: Ask, training: Rows, validation: Rows) -> Made:
+    """Fine-tunes, exports and asks. Raises `EncoderError`, `TrainingError`, `DiskFullError`."""
+    how = ask.settings.encoder
+    ask.progress("encoder: base", 0.0, how.base)
+    base = resolve(how.base, home=ask.home, hub=how.hub)
+    model = load_classifier(base.path, len(ask.labels) + 1, seed=ask.settings.seed)
+    texts, held = canonical(training.texts), canonical(validation.texts)
+    before = _before(ask, base)
+    vocabulary = before.vocabulary if before else _vocabulary(base, [*texts, *held], how)
+    trim(model, vocabulary)
+    if before:
+        checkpoint.begin_from(before.weights, model)
+    _keep(vocabulary, ask.folder)
+    reader = Reader(vocabulary.tokenizer, length=how.length)
+    learnt = _examples(reader, training, texts, ask.settings, _limited(training, how.max_rows, ask.settings))
+    looked = _examples(reader, validation, held, ask.settings, _limited(validation, how.validation_rows, ask.settings))
+    tuning = fine_tuning(how, ask.settings.seed, warm=before is not None)
+    report = fit(model, learnt, looked, tuning, folder=ask.folder, resume=ask.resume, progress=_heard(ask.progress))
+    origin = Origin(vocabulary.tokenizer, ask.labels, how.length, base.hash)
+    shown = _shown(ask, model, origin, validation, held)
+    return Made(shown, base.hash, report, before is not None, len(learnt))
+
+
+def fine_tuning(how: EncoderSettings, seed: int, *, warm: bool) -> FineTuning:
+    """The settings as the fine-tuning takes them."""
+    own = ("seed", "settle")
+    told = {each.name: getattr(how, each.name) for each in fields(FineTuning) if each.name not in own}
+    return FineTuning(**told, seed=seed, settle=not warm)
+
+
+def finished(folder: Path) -> None:
+    """The bundle stands: what only a resumed run would need is removed, what a warm start needs stays."""
+    checkpoint.forget(folder, keep_best=True)
+
+
+def _vocabulary(base: Base, texts: list[str], how: EncoderSettings) -> Vocabulary:
+    return trimmed((base.path / TOKENIZER).read_bytes(), texts, common=how.common, seen=how.seen)
+
+
+def _limited(rows: Rows, limit: int | None, settings: TrainingSettings) -> NDArray[np.int64] | None:
+    """The rows to take where there are more than time allows; None for all of them."""
+    if limit is None or len(rows) <= limit:
+        return None
+    weights = row_weights(rows.sources, rows.weights, settings.learning.source_temperature)
+    return drawn(weights, limit, seed=settings.seed)
+
+
+def _examples(
+    reader: Reader, rows: Rows, texts: list[str], settings: TrainingSettings, at: NDArray[np.int64] | None
+) -> Examples:
+    """The rows as the encoder reads them. Rows that were drawn by their weight count alike from then on."""
+    labels, union = with_any_harm(rows.labels, rows.union)
+    if at is None:
+        at = np.arange(len(rows))
+        weights = row_weights(rows.sources, rows.weights, settings.learning.source_temperature)
+    else:
+        weights = np.ones(len(at))
+    aims = targets(labels[at], union[at], weights, positive=settings.learning.positive_weight)
+    return Examples(reader.read([texts[each] for each in at]) if len(at) else [], aims, reader.pad)
+
+
+def _shown(ask: Ask, model: EncoderClassifier, origin: Origin, validation: Rows, held: list[str]) -> Shown:
+    """The smallest export whose probabilities are PyTorch's, before calibration and after it.
+
+    Calibration may stretch what quantising moved; then more matrices stay half precision, as far as there are any.
+    """
+    at = np.sort(np.random.default_rng(ask.settings.seed).permutation(len(held))[:HELD_OUT])
+    some = [held[each] for each in at]
+    least, shown = Half.NONE, None
+    while shown is None or (shown.moved > ALLOWED and shown.exported.half < Half.ALL):
+        ask.progress("encoder: export", 0.0, f"{len(some)} comments against PyTorch")
+        exported = export(model, origin, some, least=least)
+        raw = _asked(Encoder(exported.onnx, exported.tokenizer, labels=ask.labels), held, ask.progress)
+        fitted = calibrated(HeldOut(raw, validation.labels, validation.union, validation.weights.astype(np.float64)),
+                            ask.labels, ask.settings)  # fmt: skip
+        shown = Shown(exported, raw, fitted, _moved(model, origin, fitted, some, raw[at]))
+        least = Half(min(exported.half + 1, Half.ALL))
+    return shown
+
+
+def _moved(model: EncoderClassifier, origin: Origin, fitted: Fitted, texts: list[str], raw: Matrix) -> float:
+    reader, apply = Reader(origin.tokenizer, length=origin.length), fitted.calibration.prepared().apply
+    expected = logits_of(model, reader.read(texts), pad=reader.pad)
+    return float(np.abs(apply(expected) - apply(raw)).max(initial=0.0))
+
+
+def _asked(encoder: Encoder, texts: list[str], progress: Progress) -> Matrix:
+    """The exported encoder's raw logits, `(n, labels + 1)`."""
+    out = np.empty((len(texts), encoder.about.columns))
+    for first in range(0, len(texts), ROWS_AT_ONCE):
+        progress("encoder: ask", first / len(texts), f"{len(texts)} rows held out")
+        out[first : first + ROWS_AT_ONCE] = encoder.logits(texts[first : first + ROWS_AT_ONCE])
+    return out
+
+
+def _heard(progress: Progress) -> Callable[[Progressed], None]:
+    """Fine-tuning's progress in words: the loss, the speed, and how long it will still take."""
+
+    def told(step: Progressed) -> None:
+        parts = [f"loss {step.loss:.3f}" if step.loss is not None else "",
+                 f"{step.rows_per_second:.0f} rows/s" if step.rows_per_second else "",
+                 f"{in_words(step.remaining)} left" if step.remaining is not None else ""]  # fmt: skip
+        progress(_STAGES[step.stage], step.done / max(step.total, 1), ", ".join(filter(None, parts)))
+
+    return told
+
+
+def in_words(seconds: float) -> str:
+    """`40 s`, `12 min`, `1 h 05 min`."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def _keep(vocabulary: Vocabulary, folder: Path) -> None:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, rows=vocabulary.rows, tokenizer=np.frombuffer(vocabulary.tokenizer, dtype=np.uint8))
+    with full_disk_told(str(folder / VOCABULARY)):
+        write_atomically(folder / VOCABULARY, buffer.getvalue())
+
+
+def _before(ask: Ask, base: Base) -> Before | None:
+    """What the run to start from left; None, with a warning, where it left nothing that fits."""
+    if ask.warm is None:
+        return None
+    if ask.warm_base != base.hash:
+        ask.warn("The model to start from has no encoder, or one of another base: this one starts from the base.")
+        return None
+    weights, vocabulary = ask.warm / checkpoint.BEST, _kept(ask.warm)
+    if vocabulary is None or not weights.is_file():
+        ask.warn(f"{ask.warm} no longer has the encoder's weights to start from: it starts from the base.")
+        return None
+    return Before(vocabulary, weights)
+
+
+def _kept(folder: Path) -> Vocabulary | None:
+    try:
+        with np.load(folder / VOCABULARY, allow_pickle=False) as held:
+            return Vocabulary(held["tokenizer"].tobytes(), held["rows"])
+    except (OSError, ValueError, KeyError, BadZipFile):
+        return None
