@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -32,3 +33,10 @@ def _page(name: str) -> Template:
     environment.filters["share"] = lambda value: f"{value:.2%}"
     environment.filters["figure"] = lambda value: "" if value is None else f"{value:.3f}"
     return environment.get_template(name)
+
+
+def write_plots(folder: Path, plots: Mapping[str, str]) -> None:
+    """One SVG file a picture, where MLflow's page shows them one by one."""
+    for title, svg in plots.items():
+        name = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")
+        write_atomically(folder / f"{name}.svg", svg.encode())

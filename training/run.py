@@ -18,7 +18,7 @@ from data.rows import Rows
 from data.snapshot import require_labels
 from eval.evaluation import Evaluation, answer_texts, both_scores, evaluate
 from eval.plots import draw
-from eval.report import write_report
+from eval.report import write_plots, write_report
 from eval.thresholds import Chosen, choose
 from moderation.errors import ChaffinchError
 from moderation.language import detect
@@ -191,6 +191,7 @@ def _evaluated(learner: Learner, scorer: BundleScorer, test: Rows) -> Evaluation
                           answered=answered, both=both, as_chineseharm=_is_chineseharm(test))  # fmt: skip
     plots = draw(test, answered.scores, order.taxonomy.names, evaluation)
     write_report(learner.run.path / "report" / "report.html", evaluation, plots, order.taxonomy)
+    write_plots(learner.run.path / "report" / "plots", plots)
     return evaluation
 
 

@@ -235,6 +235,7 @@ def test_the_run_its_figures_and_the_version_stand_in_mlflow(
     assert snapshot.hash == held.data.tags["data_hash"]
     assert "FINISHED" == held.info.status
     assert {"report/report.html"} <= files
+    assert "report/plots" in files
 
 
 def test_a_server_that_goes_away_in_mid_run_costs_a_warning_and_no_bundle(
