@@ -221,14 +221,15 @@ def _before(ask: Ask, base: Base) -> Before | None:
     if ask.warm_base != base.hash:
         ask.warn("The model to start from has no encoder, or one of another base: this one starts from the base.")
         return None
-    weights, vocabulary = ask.warm / checkpoint.BEST, _kept(ask.warm)
+    weights, vocabulary = ask.warm / checkpoint.BEST, kept_vocabulary(ask.warm)
     if vocabulary is None or not weights.is_file():
         ask.warn(f"{ask.warm} no longer has the encoder's weights to start from: it starts from the base.")
         return None
     return Before(vocabulary, weights)
 
 
-def _kept(folder: Path) -> Vocabulary | None:
+def kept_vocabulary(folder: Path) -> Vocabulary | None:
+    """What a finished run read with; None where it is gone."""
     try:
         with np.load(folder / VOCABULARY, allow_pickle=False) as held:
             return Vocabulary(held["tokenizer"].tobytes(), held["rows"])
