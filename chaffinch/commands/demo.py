@@ -100,18 +100,16 @@ def _wide(header: str) -> Column:
 
 
 def _scored_table(scored: list[Scored]) -> Table:
-    table = Table(
-        "decision", "reason", "highest score", _wide("comment"), _wide("the words that did it, who found them")
-    )
+    table = Table("decision", _wide("comment"), _wide("why: the words that did it, who found them, highest score"))
     for item in scored:
         decision = item.answer["decision"]
         where = f" [dim]({item.comment.surface}, policy {item.comment.policy})[/]" if item.is_special else ""
+        words = f"[bold]{escape(' '.join(item.words))}[/]" if item.words else ""
+        score = f"[dim]{item.top['name']} {item.top['score']:.2f}[/]"
         table.add_row(
-            f"[{COLOURS[decision]}]{decision}[/]",
-            item.label,
-            f"{item.top['name']} {item.top['score']:.2f}",
+            f"[{COLOURS[decision]}]{decision}[/]" + (f"\n{item.label}" if item.answer["reasons"] else ""),
             escape(item.comment.text) + where,
-            " ".join([f"[bold]{escape(' '.join(item.words))}[/]", item.found_by]).strip(),
+            " ".join(part for part in (words, item.found_by, score) if part),
         )
     return table
 
