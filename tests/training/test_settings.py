@@ -52,4 +52,6 @@ def test_the_encoders_settings_are_the_fine_tunings_own() -> None:
 
 
 def test_only_the_demo_and_the_measures_of_the_fast_tier_train_without_an_encoder() -> None:
-    assert ["chineseharm", "public-fast", "starter"] == [name for name in SHIPPED if not load_settings(name, CONFIGS).encoder.enabled]
+    assert ["chineseharm", "public-fast", "starter"] == [
+        name for name in SHIPPED if not load_settings(name, CONFIGS).encoder.enabled
+    ]
