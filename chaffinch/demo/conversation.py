@@ -45,10 +45,14 @@ class Scored:
 
     @property
     def words(self) -> list[str]:
-        """The words that did it, as they were sent, each once."""
-        spans = [span for reason in self.answer["reasons"] for span in reason["spans"]]
+        """The words that did it, as they were sent; one that stands within another is not told again."""
         text = self.comment.text
-        return list(dict.fromkeys(text[span["start"] : span["end"]] for span in spans))
+        told: list[str] = []
+        for span in (span for reason in self.answer["reasons"] for span in reason["spans"]):
+            word = text[span["start"] : span["end"]]
+            if not any(word in earlier for earlier in told):
+                told.append(word)
+        return told
 
     @property
     def found_by(self) -> str:
