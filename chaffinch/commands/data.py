@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,9 +11,9 @@ import typer
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from chaffinch.progress import stages
 from chaffinch.settings import CHECKOUT, Settings, load_settings
 from moderation.errors import GateRefusedError, NotFoundError
 
@@ -87,8 +85,8 @@ def build_data(
     from data.build import build
 
     ask = ask_for(config, load_settings())
-    with _progress(quiet=as_json) as told:
-        built = build(ask, now=datetime.now(UTC), progress=told)
+    with stages(Console(stderr=True, soft_wrap=True)) as bar:
+        built = build(ask, now=datetime.now(UTC), progress=bar.told)
     if as_json:
         typer.echo(json.dumps(_as_dict(built), ensure_ascii=False))
     else:
@@ -121,15 +119,6 @@ def _recipes(settings: Settings) -> dict[str, Recipe]:
     from moderation.taxonomy import load_taxonomy
 
     return load_recipes(settings.configs / "sources", load_taxonomy(settings.configs / "taxonomy.toml").names)
-
-
-@contextmanager
-def _progress(*, quiet: bool) -> Iterator[Any]:
-    """A function for `build` to tell its stages to; one bar a stage, on the terminal's error stream."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True) as bars:
-        bar = bars.add_task("inputs", total=1.0)
-        yield lambda stage, share: bars.update(bar, description=stage, completed=share)
 
 
 def show_built(built: Built, console: Console) -> None:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from chaffinch.progress import stages
 from chaffinch.settings import Settings, load_settings
 from moderation.errors import ChaffinchError, GateRefusedError
 
@@ -55,14 +53,9 @@ def train(
     chosen = load_training(config, settings.configs)
     snapshot = find(data or chosen.data, settings.home / "snapshots")
     order = Order(chosen, snapshot, taxonomy_of(settings), settings.home, _folder(warm, settings), resume)
-    with _progress() as bar:
-        task = bar.add_task("training", total=1.0, note="")
-
-        def told(stage: str, share: float, note: str) -> None:
-            bar.update(task, description=stage, completed=share, note=note)
-
+    with stages(_watched()) as bar:
         tracking = Tracking(catalogue_of(settings), _warn)
-        trained = run(order, tracking, now=_now, progress=told, warn=_warn)
+        trained = run(order, tracking, now=_now, progress=bar.told, warn=_warn)
     told_of = {"bundle": str(trained.bundle), "hash": trained.hash, "version": trained.version,
                "reused": trained.reused, "seconds": round(trained.seconds, 1),
                "figures": trained.evaluation.figures()}  # fmt: skip
@@ -97,9 +90,8 @@ def evaluate(
     taxonomy = taxonomy_of(settings)
     scorer = load_model(model, taxonomy, home=settings.home)
     rows = subject(on, taxonomy, home=settings.home, split=split)
-    with _progress() as bar:
-        task = bar.add_task("ask", total=1.0, note="")
-        answered = answer_texts(scorer, rows.rows.texts, lambda share: bar.update(task, completed=share))
+    with stages(_watched()) as bar:
+        answered = answer_texts(scorer, rows.rows.texts, lambda share: bar.told("ask", share))
         always = both_scores(scorer, rows.rows.texts, answered) if both else None
     evaluation = judge(scorer, rows.rows, about=rows.about, data_hash=rows.hash, answered=answered, both=always,
                        as_chineseharm=judged_as is not None)  # fmt: skip
@@ -163,8 +155,8 @@ def gate(
 
     settings = load_settings()
     target = _resolved(model, settings)
-    with _gate_progress(target.version) as told:
-        verdict = ask(settings, target, config, told)
+    with stages(_watched()) as bar:
+        verdict = ask(settings, target, config, bar.told)
     if as_json:
         _print_json(verdict.model_dump(mode="json"))
     else:
@@ -185,8 +177,8 @@ def promote(
     # `3` and `starter` are short for chaffinch@3 and chaffinch@starter; whatever looks like a path is one.
     is_short = version.replace("_", "").replace("-", "").isalnum() and not Path(version).is_dir() and version != "none"
     target = _resolved(f"chaffinch@{version}" if is_short else version, settings)
-    with _gate_progress(target.version) as told:
-        done = promote_through_gate(settings, target, reason=reason, progress=told)
+    with stages(_watched()) as bar:
+        done = promote_through_gate(settings, target, reason=reason, progress=bar.told)
     _told_promotion(done, as_json)
 
 
@@ -218,13 +210,6 @@ def register(
     _told_move({"version": version, "alias": alias, "sentence": f"{bundle} is chaffinch@{version}."}, as_json)
 
 
-@contextmanager
-def _gate_progress(version: str) -> Iterator[Callable[[str, float], None]]:
-    with _progress() as bar:
-        task = bar.add_task("gate", total=1.0, note=version)
-        yield lambda stage, share: bar.update(task, description=f"gate: {stage}", completed=share)
-
-
 def _resolved(model: str, settings: Settings) -> Any:  # noqa: ANN401 (registry.names.Resolved, imported late)
     from registry.names import resolve
 
@@ -253,13 +238,9 @@ def _warn(sentence: str) -> None:
     Console(stderr=True, soft_wrap=True).print(f"[yellow]{sentence}[/]")
 
 
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """A bar on standard error, so that `--json` stays clean; nothing where nobody watches."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(),
-               TextColumn("{task.fields[note]}"))  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
-        yield bar
+def _watched() -> Console:
+    """Progress goes to standard error, so that `--json` stays clean."""
+    return Console(stderr=True, soft_wrap=True)
 
 
 def _print_json(value: Mapping[str, Any]) -> None:
