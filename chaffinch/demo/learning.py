@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
+from chaffinch.commands.data import ask_for
 from chaffinch.progress import stages
 from chaffinch.promotion import catalogue_of, is_champion, promote_through_gate
-from chaffinch.settings import CHECKOUT, Settings
+from chaffinch.settings import Settings
 from chaffinch.wiring import open_database, taxonomy_of
 from moderation.errors import ChaffinchError, GateRefusedError
 from registry.bundle import read_manifest
@@ -37,17 +38,10 @@ class Model:
 
 def build_snapshot(settings: Settings, told: Console) -> Snapshot:
     """The starter corpus, and what moderators have decided since, as a data set."""
-    from data.build import Ask, build
-    from data.config import config_path, load_config
-    from data.recipes import load_recipes
-    from data.sources import Places
+    from data.build import build
 
-    taxonomy = taxonomy_of(settings)
-    recipes = load_recipes(settings.configs / "sources", taxonomy.names)
-    config = load_config(config_path(CONFIG, settings.configs / "data"), recipes)
-    places = Places(CHECKOUT, settings.home, settings.datasets)
     with stages(told) as bar:
-        built = build(Ask(config, recipes, taxonomy, places), now=datetime.now(UTC), progress=bar.told)
+        built = build(ask_for(CONFIG, settings), now=datetime.now(UTC), progress=bar.told)
     _tell_snapshot(built.snapshot.manifest, told, reused=built.reused)
     return built.snapshot
 
