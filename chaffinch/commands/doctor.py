@@ -7,7 +7,8 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -21,6 +22,7 @@ from chaffinch.settings import CHECKOUT, Settings, load_settings
 from moderation.errors import ChaffinchError, GateRefusedError
 
 if TYPE_CHECKING:
+    from records.database import Database
     from records.unit_of_work import Reading
 
 REACH_SECONDS = 2
@@ -159,16 +161,11 @@ def _answers(host: str, port: int) -> bool:
 
 
 def _database(settings: Settings) -> Finding:
-    from records.database import Database
-
-    if not settings.database_url and not (settings.home / "chaffinch.db").exists():
-        return Finding("database", ABSENT, "none yet", "run chaffinch serve: it makes the tables")
-    database = Database(settings.records_url)
-    try:
+    with _opened(settings) as database:
+        if database is None:
+            return Finding("database", ABSENT, "none yet", "run chaffinch serve: it makes the tables")
         database.check()
         return Finding("database", OK, database.address)
-    finally:
-        database.close()
 
 
 def _accounts(settings: Settings) -> Finding:
@@ -196,16 +193,23 @@ def _keys(settings: Settings) -> Finding:
 
 def _looked(settings: Settings, part: str, look: Callable[[Reading], Finding]) -> Finding:
     """What a look into the database finds, where there is one."""
+    with _opened(settings) as database:
+        if database is None:
+            return Finding(part, ABSENT, "no database yet", "run chaffinch serve: it makes the tables")
+        with database.reading() as reading:
+            return look(reading)
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Database | None]:
+    """The records as they are; None where the home has none yet, since opening would make an empty file."""
     from records.database import Database
 
     if not settings.database_url and not (settings.home / "chaffinch.db").exists():
-        return Finding(part, ABSENT, "no database yet", "run chaffinch serve: it makes the tables")
-    database = Database(settings.records_url)
-    try:
-        with database.reading() as reading:
-            return look(reading)
-    finally:
-        database.close()
+        yield None
+        return
+    with closing(Database(settings.records_url)) as database:
+        yield database
 
 
 def _datasets(settings: Settings) -> Finding:
