@@ -1,7 +1,8 @@
 """Is the difference between two models more than luck? The paired bootstrap (Efron and Tibshirani 1993), by group.
 
 Both models answer the same rows, so that a drawn row is drawn for both: what they have in common cancels out. Groups
-(a video, a campaign, an incident) are drawn whole, since their rows stand and fall together.
+(a video, a campaign, an incident) are drawn whole, since their rows stand and fall together. One model's own figure
+gets its interval the same way.
 """
 
 from __future__ import annotations
@@ -48,10 +49,27 @@ def paired(figure: Figure, groups: Sequence[str], *, seed: int, rounds: int = RO
     return Difference(before, after, float(low), float(high), len(groups))
 
 
+def spread(
+    figure: Callable[[NDArray[np.int64]], float], groups: Sequence[str], *, seed: int, rounds: int = ROUNDS
+) -> tuple[float, float]:
+    """The 95 % interval of one model's figure from `rounds` draws of groups; (0, 1) where there are no rows."""
+    if not groups:
+        return 0.0, 1.0
+    members = _members(groups)
+    generator = np.random.default_rng(seed)
+    low, high = np.quantile([figure(_draw(members, generator)) for _ in range(rounds)], [0.025, 0.975])
+    return float(low), float(high)
+
+
 def _drawn(figure: Figure, members: list[NDArray[np.int64]], generator: np.random.Generator) -> float | None:
-    chosen = generator.integers(len(members), size=len(members))
-    before, after = figure(np.concatenate([members[at] for at in chosen]))
+    before, after = figure(_draw(members, generator))
     return None if before is None or after is None else after - before
+
+
+def _draw(members: list[NDArray[np.int64]], generator: np.random.Generator) -> NDArray[np.int64]:
+    """Positions of the rows of as many groups as there are, drawn with replacement."""
+    chosen = generator.integers(len(members), size=len(members))
+    return np.concatenate([members[at] for at in chosen])
 
 
 def _members(groups: Sequence[str]) -> list[NDArray[np.int64]]:

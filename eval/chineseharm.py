@@ -1,28 +1,16 @@
-"""The six-class figure of ChineseHarm-Bench, exactly as LABELS.md defines it: calibrated scores and no tuning."""
+"""The six classes of ChineseHarm-Bench, exactly as LABELS.md reads them: calibrated scores and no tuning."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.metrics import HALF, YES, Labels, Scores, precision_recall_f1
+from eval.metrics import HALF, YES, Labels, Scores
 
 CLASSES = ("ok", "gambling", "sexual", "fraud", "abuse", "advertising")
 FIRST = ("gambling", "sexual", "fraud")
 NEAR = 0.25
 UNIONS = {"abuse": ("abuse", "hate"), "advertising": ("advertising", "contraband")}
-
-
-@dataclass(frozen=True, slots=True)
-class SixClasses:
-    """Macro-F1 over the six classes, each class's F1, and how often a class (row) was answered as another (column)."""
-
-    macro_f1: float
-    f1: dict[str, float]
-    confusion: tuple[tuple[int, ...], ...]
-    rows: int
 
 
 def predicted(scores: Scores, names: tuple[str, ...]) -> NDArray[np.str_]:
@@ -52,12 +40,3 @@ def actual(labels: Labels, union: Labels, names: tuple[str, ...]) -> NDArray[np.
     for name in reversed(FIRST):
         out[labels[:, names.index(name)] == YES] = name
     return out
-
-
-def six_classes(labels: Labels, union: Labels, scores: Scores, names: tuple[str, ...]) -> SixClasses:
-    """The figure over the given rows; a class that no row has counts as an F1 of 0 only if it was answered."""
-    truth, said = actual(labels, union, names), predicted(scores, names)
-    seen = [name for name in CLASSES if (truth == name).any() or (said == name).any()]
-    f1 = {name: precision_recall_f1(truth == name, said == name)[2] for name in seen}
-    confusion = tuple(tuple(int(((truth == row) & (said == column)).sum()) for column in CLASSES) for row in CLASSES)
-    return SixClasses(float(np.mean(list(f1.values()))) if f1 else 0.0, f1, confusion, len(truth))

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from eval.chineseharm import SixClasses, six_classes
+from eval.class_questions import CHINESEHARM, ClassFigures, class_figures
 from eval.metrics import Interval, LabelFigures, Scores, figures, harmful, interval, macro_f1, questions
 from eval.slices import SliceFigures, slices
 from eval.thresholds import as_arrays, flagged, told
@@ -46,7 +46,8 @@ class Evaluation:
     harmful_blocked: Interval
     slices: list[SliceFigures]
     thresholds: dict[str, dict[str, float]]
-    chineseharm: SixClasses | None = None
+    classes: ClassFigures | None = None
+    """As a public set asks it (`--as`); None where nobody asked so."""
     encoder_asked: Interval | None = None
     """The rows that the fast tier was unsure of; None for a model without an encoder."""
     macro_f1_of_both: float | None = None
@@ -71,9 +72,10 @@ class Evaluation:
         flat = {"macro_f1": self.macro_f1, "everyday_blocked": self.everyday_blocked.share,
                 "everyday_blocked_high": self.everyday_blocked.high, "everyday_reviewed": self.everyday_reviewed.share,
                 "harmful_found": self.harmful_found.share, "harmful_blocked": self.harmful_blocked.share,
-                "chineseharm_macro_f1": self.chineseharm.macro_f1 if self.chineseharm else None,
                 "encoder_asked": self.encoder_asked.share if self.encoder_asked else None,
                 "macro_f1_of_both": self.macro_f1_of_both}  # fmt: skip
+        if self.classes is not None:
+            flat[f"{self.classes.question}_macro_f1"] = self.classes.macro_f1
         for each in self.labels:
             name = each.name.replace("|", "_or_")
             flat |= {f"f1_{name}": each.f1, f"ap_{name}": each.average_precision, f"ece_{name}": each.ece}
@@ -154,7 +156,7 @@ def evaluate(
         harmful_blocked=interval(int(stopped[bad].sum()), int(bad.sum())),
         slices=slices(rows, held, names, review, block),
         thresholds={name: asdict(each) for name, each in scorer.thresholds.items()},
-        chineseharm=six_classes(rows.labels, rows.union, held, names) if as_chineseharm else None,
+        classes=class_figures(CHINESEHARM, rows, held, names) if as_chineseharm else None,
         encoder_asked=interval(int(asked.sum()), len(rows)) if isinstance(scorer, CascadeScorer) else None,
         macro_f1_of_both=None if both is None else _macro_f1(rows, both, names),
     )

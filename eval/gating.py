@@ -10,8 +10,9 @@ from pathlib import Path
 from data import frozen as frozen_sets
 from data.frozen import Frozen
 from data.rows import Rows
-from data.snapshot import Snapshot, SnapshotError
+from data.snapshot import Snapshot
 from eval.gate import GateConfig, Judged, judge
+from eval.held_out import learnt_from, learnt_rows
 from eval.joining import joined
 from moderation.errors import ConflictError, GateRefusedError
 from moderation.taxonomy import Taxonomy
@@ -47,7 +48,7 @@ def run_gate(order: GateOrder, *, now: datetime, progress: Progress = lambda sta
     champion = find_pointer(order.home / REGISTRY, MODEL_NAME, CHAMPION)
     if champion is not None and champion.hash == opened.hash:
         raise ConflictError(f"Version {champion.version} is the champion; there is nothing to hold it against.")
-    snapshot = _snapshot(order.home, opened.manifest)
+    snapshot = learnt_from(opened.manifest, order.home)
     sets = _frozen(order, opened.manifest, snapshot, champion)
     rows = joined(*(each.columns() for each in sets))
     judged = Judged(
@@ -64,15 +65,6 @@ def run_gate(order: GateOrder, *, now: datetime, progress: Progress = lambda sta
     write_gate(order.bundle, verdict)
     progress("judge", 1.0)
     return verdict
-
-
-def _snapshot(home: Path, manifest: Manifest) -> Snapshot | None:
-    """What the bundle learnt from, if it is still there and still the same."""
-    try:
-        snapshot = Snapshot.open(home / "snapshots" / manifest.snapshot_name)
-    except SnapshotError:
-        return None
-    return snapshot if snapshot.hash == manifest.snapshot else None
 
 
 def _frozen(order: GateOrder, manifest: Manifest, snapshot: Snapshot | None, champion: Pointer | None) -> list[Frozen]:
@@ -104,5 +96,5 @@ def _scorer(champion: Pointer | None, taxonomy: Taxonomy) -> BundleScorer | None
 def _leak_check(snapshot: Snapshot | None, rows: Rows, progress: Progress) -> LeakCheck | None:
     if snapshot is None:
         return None
-    trained = joined(snapshot.split("train"), snapshot.split("validation"))
+    trained = learnt_rows(snapshot)
     return lambda: frozen_sets.leaks(trained, rows, progress=lambda share: progress("leaks", share))

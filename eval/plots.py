@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from eval.chineseharm import CLASSES
+from eval.class_questions import ClassFigures
 from eval.evaluation import Evaluation
 from eval.metrics import YES, Question, Scores, harmful, questions, reliability
 from eval.thresholds import trade_off
@@ -36,9 +35,9 @@ def draw(rows: Rows, scores: Scores, names: tuple[str, ...], evaluation: Evaluat
     }
     if rows.everyday.any():
         pictures["Harm found over everyday comments stopped"] = lambda axes: _trade_off(axes, rows, scores)
-    if evaluation.chineseharm:
-        confusion = np.array(evaluation.chineseharm.confusion)
-        pictures["Six classes: true (row), said (column)"] = lambda axes: _confusion(axes, confusion)
+    if found := evaluation.classes:
+        title = f"{found.title[0].upper()}{found.title[1:]}: true (row), said (column)"
+        pictures[title] = lambda axes: _confusion(axes, found)
     return {title: _svg(title, picture) for title, picture in pictures.items()}
 
 
@@ -78,10 +77,11 @@ def _histogram(axes: Axes, rows: Rows, scores: Scores) -> None:
     _legend(axes)
 
 
-def _confusion(axes: Axes, counts: NDArray[np.int64]) -> None:
+def _confusion(axes: Axes, found: ClassFigures) -> None:
+    counts, names = np.array(found.confusion), found.classes
     axes.imshow(counts, cmap="Blues")
-    axes.set_xticks(range(len(CLASSES)), CLASSES, rotation=30)
-    axes.set_yticks(range(len(CLASSES)), CLASSES)
+    axes.set_xticks(range(len(names)), names, rotation=30)
+    axes.set_yticks(range(len(names)), names)
     for row, values in enumerate(counts):
         for column, count in enumerate(values):
             axes.text(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +19,7 @@ from moderation.errors import ChaffinchError, GateRefusedError
 
 if TYPE_CHECKING:
     from eval.evaluation import Evaluation
+    from registry.bundle import Manifest
     from registry.gate_file import GateFile
     from registry.promotion import Promotion
 
@@ -71,7 +73,9 @@ def train(
 def evaluate(
     model: Annotated[str, typer.Argument(help="name@alias, name@version, or a bundle folder.")],
     on: Annotated[str, typer.Argument(metavar="SNAPSHOT|FILE", help="A snapshot, a frozen set, or labelled JSONL.")],
-    judged_as: Annotated[str | None, typer.Option("--as", help="chineseharm: the six-class figure.")] = None,
+    judged_as: Annotated[
+        str | None, typer.Option("--as", help="As a public set asks it: chineseharm or offensive.")
+    ] = None,
     split: Annotated[str, typer.Option(help="Which side of a snapshot: train, validation, test, or all.")] = "test",
     both: Annotated[bool, typer.Option(help="Also ask both tiers about every row: what do the exits cost?")] = False,
     report: Annotated[Path | None, typer.Option(help="Write one self-contained HTML page here.")] = None,
@@ -79,22 +83,28 @@ def evaluate(
 ) -> None:
     """Judge a model on labelled rows."""
     from chaffinch.wiring import taxonomy_of
+    from eval.class_questions import class_figures, class_question
     from eval.evaluation import answer_texts, both_scores
     from eval.evaluation import evaluate as judge
+    from eval.held_out import require_held_out
     from eval.subject import subject
     from registry.scorers import load_model
 
-    if judged_as not in (None, "chineseharm"):
-        raise ChaffinchError(f"There is no '--as {judged_as}'; the one there is: chineseharm.")
+    question = None if judged_as is None else class_question(judged_as)
     settings = load_settings()
     taxonomy = taxonomy_of(settings)
     scorer = load_model(model, taxonomy, home=settings.home)
     rows = subject(on, taxonomy, home=settings.home, split=split)
     with stages(_watched()) as bar:
+        if question is not None and (manifest := _manifest(model, settings)) is not None:
+            require_held_out(rows.rows, manifest, asked_by=question.asked_by, home=settings.home,
+                             progress=lambda share: bar.told("held out", share))  # fmt: skip
         answered = answer_texts(scorer, rows.rows.texts, lambda share: bar.told("ask", share))
         always = both_scores(scorer, rows.rows.texts, answered) if both else None
-    evaluation = judge(scorer, rows.rows, about=rows.about, data_hash=rows.hash, answered=answered, both=always,
-                       as_chineseharm=judged_as is not None)  # fmt: skip
+    evaluation = judge(scorer, rows.rows, about=rows.about, data_hash=rows.hash, answered=answered, both=always)
+    if question is not None:
+        asked = class_figures(question, rows.rows, answered.scores, taxonomy.names)
+        evaluation = replace(evaluation, classes=asked)
     if report is not None:
         from eval.plots import draw
         from eval.report import write_report
@@ -219,6 +229,15 @@ def _resolved(model: str, settings: Settings) -> Any:  # noqa: ANN401 (registry.
     return target
 
 
+def _manifest(model: str, settings: Settings) -> Manifest | None:
+    """What a model says of itself; None for `none`."""
+    from registry.bundle import read_manifest
+    from registry.names import resolve
+
+    target = resolve(model, home=settings.home)
+    return read_manifest(target.path) if target else None
+
+
 def _learnt_from(model: str, settings: Settings) -> str:
     """The snapshot whose other sides a model never saw."""
     from registry.bundle import read_manifest
@@ -279,9 +298,10 @@ def _show(evaluation: Evaluation) -> None:
     both = evaluation.macro_f1_of_both
     always = "" if both is None else f"; with both tiers always asked {both:.4f}"
     typer.echo(f"macro-F1 at 0.5: {_figure(evaluation.macro_f1)}{always}")
-    if evaluation.chineseharm:
-        by_class = ", ".join(f"{name} {value:.3f}" for name, value in evaluation.chineseharm.f1.items())
-        typer.echo(f"six classes, macro-F1: {evaluation.chineseharm.macro_f1:.4f} ({by_class})")
+    if found := evaluation.classes:
+        by_class = ", ".join(f"{name} {value:.3f}" for name, value in found.f1.items())
+        typer.echo(f"{found.title}, macro-F1: {found.macro_f1:.4f} ({found.low:.4f} to {found.high:.4f}) "
+                   f"of {found.rows:,} rows; {by_class}")  # fmt: skip
 
 
 def _show_checks(verdict: GateFile) -> None:

@@ -3,7 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eval.chineseharm import actual, predicted, six_classes
+from data.rows import Row, Rows
+from eval.chineseharm import actual, predicted
+from eval.class_questions import CHINESEHARM, class_figures
 from moderation.taxonomy import load_taxonomy
 
 NAMES = load_taxonomy().names
@@ -51,10 +53,17 @@ def test_the_true_class_is_read_back_from_labels_and_unions() -> None:
 
 
 def test_macro_f1_is_over_the_six_classes() -> None:
+    rows = Rows.of(
+        [
+            Row(str(at), "", "zh", "chineseharm", "", "", tuple(labels), tuple(union))
+            for at, (labels, union) in enumerate(zip(LABELS.tolist(), UNION.tolist(), strict=True))
+        ],
+        len(NAMES),
+    )
     perfect = np.concatenate(
         [scores(), *(scores(**{name: 0.9}) for name in ("gambling", "sexual", "fraud", "hate", "contraband"))]
     )
-    assert 1.0 == six_classes(LABELS, UNION, perfect, NAMES).macro_f1
-    nothing = six_classes(LABELS, UNION, np.zeros_like(perfect), NAMES)
+    assert 1.0 == class_figures(CHINESEHARM, rows, perfect, NAMES).macro_f1
+    nothing = class_figures(CHINESEHARM, rows, np.zeros_like(perfect), NAMES)
     assert (2 / 7) / 6 == pytest.approx(nothing.macro_f1)
     assert (1, 0, 0, 0, 0, 0) == nothing.confusion[1]
