@@ -121,11 +121,17 @@ def average_precision(truth: NDArray[np.bool_], score: Scores) -> float | None:
     return float(average_precision_score(truth, score)) if truth.any() else None
 
 
-def calibration_error(truth: NDArray[np.bool_], score: Scores, bins: int = BINS) -> float:
-    """Expected calibration error over equal-width bins (Naeini et al. 2015): how far a said 0.8 is from 8 in 10."""
+def calibration_error(
+    truth: NDArray[np.bool_], score: Scores, bins: int = BINS, *, weights: Scores | None = None
+) -> float:
+    """Expected calibration error over equal-width bins (Naeini et al. 2015): how far a said 0.8 is from 8 in 10.
+
+    With `weights` `(n,)` a row counts so much instead of one.
+    """
+    counts = np.ones(truth.size) if weights is None else weights
     at = np.minimum((score * bins).astype(int), bins - 1)
-    gaps = np.bincount(at, weights=score - truth, minlength=bins)
-    return float(np.abs(gaps).sum() / max(truth.size, 1))
+    gaps = np.bincount(at, weights=counts * (score - truth), minlength=bins)
+    return float(np.abs(gaps).sum() / max(counts.sum(), 1e-12))
 
 
 def reliability(truth: NDArray[np.bool_], score: Scores, bins: int = BINS) -> list[tuple[float, float, int]]:

@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from sklearn.isotonic import IsotonicRegression
 
+from data.rows import Rows
 from eval.metrics import calibration_error
 from registry.calibration import CLIP, Calibration, Calibrator, LabelCalibration, Matrix, Steps, softplus
 from training.objective import UNKNOWN, YES, Targets, loss, targets
+from training.weights import row_weights
 
 FEW = 10
 """Fewer rows saying yes than this, unions included, and a label counts as not fitted on its own."""
@@ -47,6 +49,11 @@ class HeldOut:
     labels: NDArray[np.int8]
     union: NDArray[np.int8]
     weights: Matrix
+
+    @classmethod
+    def of(cls, raw: Matrix, rows: Rows, temperature: float) -> HeldOut:
+        """Logits of these rows. Sources count as in training: a probability must not hang on which set is largest."""
+        return cls(raw, rows.labels, rows.union, row_weights(rows.sources, rows.weights, temperature))
 
 
 def calibrate(
@@ -176,7 +183,9 @@ def _steps(logits: Matrix, truth: NDArray[np.int8]) -> Steps | None:
 def _ece(scores: Matrix, rows: HeldOut, names: tuple[str, ...]) -> dict[str, float]:
     known = rows.labels != UNKNOWN
     return {
-        name: calibration_error(rows.labels[known[:, at], at] == YES, scores[known[:, at], at])
+        name: calibration_error(
+            rows.labels[known[:, at], at] == YES, scores[known[:, at], at], weights=rows.weights[known[:, at]]
+        )
         for at, name in enumerate(names)
         if known[:, at].any()
     }

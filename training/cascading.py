@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from data.rows import Rows
 from registry.calibration import Matrix
@@ -22,10 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Cascade:
-    """The second tier ready to answer, its files, and the cascade's scores `(n, labels)` of the validation rows."""
+    """The second tier ready to answer, its files, and the cascade's scores `(n, labels)` of rows it never saw."""
 
     tier: SecondTier
     files: dict[str, bytes]
+    rows: Rows
     scores: Matrix
     told: dict[str, Any]
     """What `metrics.json` says of it."""
@@ -40,10 +39,10 @@ def calibrated(rows: HeldOut, names: tuple[str, ...], settings: TrainingSettings
 
 
 def join(made: Made, fast: Matrix, rows: Rows, names: tuple[str, ...], settings: TrainingSettings) -> Cascade:
-    """The cascade of the fast tier's calibrated probabilities `(n, labels)` and a new encoder, on validation rows."""
-    encoder = made.shown.fitted.calibration
-    mean = averaged(fast, encoder.prepared().apply(made.shown.raw))
-    fitted = calibrated(HeldOut(mean, rows.labels, rows.union, rows.weights.astype(np.float64)), names, settings)
+    """The cascade of the fast tier's calibrated probabilities `(n, labels)` and a new encoder, on its held-out rows."""
+    encoder, held = made.shown.fitted.calibration, made.shown.held
+    mean = averaged(fast, encoder.prepared().apply(held.raw))
+    fitted = calibrated(replace(held, raw=mean), names, settings)
     judged = Judged(rows.labels, rows.union, fast, fitted.calibration.prepared().apply(mean), names)
     exits = choose_exits(judged, worse=settings.encoder.worse, lost=settings.encoder.lost)
     record = CascadeRecord(exits=exits.exits, calibration=fitted.calibration)
@@ -52,7 +51,7 @@ def join(made: Made, fast: Matrix, rows: Rows, names: tuple[str, ...], settings:
         CASCADE: json_bytes(record.model_dump(mode="json", exclude_none=True)),
     }
     tier = open_second_tier(files, names, base=made.base)
-    return Cascade(tier, files, cascaded(judged, exits.exits), _told(made, exits, fitted))
+    return Cascade(tier, files, rows, cascaded(judged, exits.exits), _told(made, exits, fitted))
 
 
 def _told(made: Made, exits: ChosenExits, fitted: Fitted) -> dict[str, Any]:

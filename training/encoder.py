@@ -28,7 +28,6 @@ from training.frozen_layers import LowerLayers, frozen_parameters
 from training.linear_head import linear_head, taken
 from training.ngram import TrainingError
 
-TRAINING, VALIDATION = "training", "validation"
 _TOKENS = 4_096
 
 
@@ -61,6 +60,19 @@ class FineTuning:
     threads: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Where checkpoints go, whether the last one is gone on from, and where the states of frozen layers are kept.
+
+    Those (`lower`; unset: beside the checkpoints) stay until `frozen_layers.forget`, and are taken from there where
+    they stand: several fine-tunings of one encoder may share them.
+    """
+
+    folder: Path
+    resume: bool = False
+    lower: Path | None = None
+
+
 @dataclass(frozen=True)
 class Report:
     """What came of it: the curve, its best point, whether it ended early, and how fast it went (rows a second)."""
@@ -78,48 +90,43 @@ def fit(
     train: Examples,
     validation: Examples,
     how: FineTuning,
+    keeping: Keeping,
     *,
-    folder: Path,
-    resume: bool = False,
     progress: Progress = lambda step: None,
 ) -> Report:
     """Fine-tunes `model` in place and leaves it with the weights of its best validation.
 
-    Checkpoints go to `folder`; with `resume` the last one is gone on from. Raises `TrainingError` where the loss is no
-    number, `DiskFullError` where a checkpoint finds no room. `KeyboardInterrupt` passes through: the checkpoint stands.
+    Raises `TrainingError` where the loss is no number, `DiskFullError` where a checkpoint finds no room.
+    `KeyboardInterrupt` passes through: the checkpoint stands.
     """
     _check(train, validation)
-    folder.mkdir(parents=True, exist_ok=True)
+    keeping.folder.mkdir(parents=True, exist_ok=True)
     if how.threads:
         torch.set_num_threads(how.threads)
     _freeze(model, how)
-    if not resume:
-        checkpoint.forget(folder)
-    run = _Run(model, train, validation, how, folder, progress)
-    try:
-        return run.go()
-    finally:
-        run.lower.forget()
+    if not keeping.resume:
+        checkpoint.forget(keeping.folder)
+    return _Run(model, train, validation, how, keeping, progress).go()
 
 
 class _Run:
     """One fine-tuning; `standing` is all of it that a checkpoint has to keep besides the weights."""
 
     def __init__(
-        self, model: EncoderClassifier, train: Examples, validation: Examples, how: FineTuning, folder: Path,
-        progress: Progress,
+        self, model: EncoderClassifier, train: Examples, validation: Examples, how: FineTuning,
+        keeping: Keeping, progress: Progress,
     ) -> None:  # fmt: skip
         # Imports much of the training stack; only where something is trained.
         from accelerate import Accelerator
 
-        self.train, self.validation, self.how, self.folder = train, validation, how, folder
+        self.train, self.validation, self.how, self.folder = train, validation, how, keeping.folder
         self.accelerator = Accelerator()
         optimiser = torch.optim.AdamW(_groups(model, how))
         self.bare = model
         self.model, self.optimiser = self.accelerator.prepare(model, optimiser)
         self.device = self.accelerator.device
         self.bf16 = _bf16(self.device) if how.bf16 is None else how.bf16
-        self.lower = LowerLayers(model.encoder, how.frozen_layers, folder, bf16=self.bf16)
+        self.lower = LowerLayers(how.frozen_layers, keeping.lower or keeping.folder, bf16=self.bf16)
         self.standing = Standing(fingerprint(model, train, validation, how))
         self.per_epoch = len(self._batches(0))
         self.steps = self.per_epoch * how.epochs
@@ -133,7 +140,7 @@ class _Run:
         self.clock = self._clock(self.progress)
         if not self.standing.done:
             self._read_lower()
-            with self.lower.replaced():
+            with self.lower.replaced(self.bare.encoder):
                 if self.how.settle and not self.standing.step:
                     self._settle()
                 self._train()
@@ -155,9 +162,9 @@ class _Run:
         )  # fmt: skip
 
     def _read_lower(self) -> None:
-        for side, examples in ((TRAINING, self.train), (VALIDATION, self.validation)):
-            with self.clock.reading(len(examples)) as told:
-                self.lower.remember(side, examples.rows, examples.pad, told)
+        rows = [*self.train.rows, *self.validation.rows]
+        with self.clock.reading(len(rows)) as told:
+            self.lower.remember(self.bare.encoder, rows, self.train.pad, told)
 
     def _settle(self) -> None:
         """A head that answers as well as the untouched encoder lets it, from some rows; steps go on from there."""
@@ -174,7 +181,7 @@ class _Run:
         )
 
     def _pooled(self, batch: list[int]) -> Tensor:
-        ids, mask = self._shown(TRAINING, self.train, batch)
+        ids, mask = self._shown(self.train, batch)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             return self.bare.pooled(ids, mask).float()
 
@@ -200,7 +207,7 @@ class _Run:
         torch.manual_seed((self.how.seed << 32) + self.standing.step)
         self._set_rates()
         with self.clock.step(self.standing.step + 1, cost(self.train.rows, batch)) as told:
-            loss = self._loss(TRAINING, self.train, batch) / max(1, len(batch))
+            loss = self._loss(self.train, batch) / max(1, len(batch))
             self._refuse_no_number(loss.detach())
             self.optimiser.zero_grad()
             self.accelerator.backward(loss)
@@ -210,15 +217,16 @@ class _Run:
             self.standing.losses.append(float(loss.detach()))
             told(self.standing.losses[-1])
 
-    def _loss(self, side: str, examples: Examples, batch: list[int]) -> Tensor:
-        ids, mask = self._shown(side, examples, batch)
+    def _loss(self, examples: Examples, batch: list[int]) -> Tensor:
+        ids, mask = self._shown(examples, batch)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             logits = self.model(ids, mask)
         return masked_loss(logits, Aims.of(examples.targets, batch, self.device))
 
-    def _shown(self, side: str, examples: Examples, batch: list[int]) -> tuple[Tensor, Tensor]:
-        ids, mask = padded([examples.rows[at] for at in batch], examples.pad)
-        self.lower.show(side, batch, ids.shape[1])
+    def _shown(self, examples: Examples, batch: list[int]) -> tuple[Tensor, Tensor]:
+        rows = [examples.rows[at] for at in batch]
+        ids, mask = padded(rows, examples.pad)
+        self.lower.show(self.bare.encoder, rows, ids.shape[1])
         return torch.as_tensor(ids, device=self.device), torch.as_tensor(mask, device=self.device)
 
     def _set_rates(self) -> None:
@@ -245,7 +253,7 @@ class _Run:
         total = 0.0
         with torch.inference_mode():
             for batch in micro_batches([len(row) for row in self.validation.rows], tokens=_TOKENS, rows=64):
-                total += float(self._loss(VALIDATION, self.validation, batch))
+                total += float(self._loss(self.validation, batch))
         mean = total / max(self.validation.targets.total, 1e-12)
         self._refuse_no_number(mean)
         return mean
@@ -280,7 +288,7 @@ def fingerprint(model: EncoderClassifier, train: Examples, validation: Examples,
 
 
 def _check(train: Examples, validation: Examples) -> None:
-    for name, examples in ((TRAINING, train), (VALIDATION, validation)):
+    for name, examples in (("training", train), ("validation", validation)):
         if not len(examples) or examples.targets.total <= 0:
             raise TrainingError(f"No row for {name} knows a label; the encoder cannot be trained on this snapshot.")
 

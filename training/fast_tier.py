@@ -70,7 +70,7 @@ def _learn(learner: Learner, rows: Rows, name: str) -> Linear:
 
 def _held_out(linear: Linear, rows: Rows, settings: TrainingSettings) -> HeldOut:
     raw = raw_logits(linear, settings.features.ngrams, canonical(rows.texts))
-    return HeldOut(raw, rows.labels, rows.union, rows.weights.astype(np.float64))
+    return HeldOut.of(raw, rows, settings.learning.source_temperature)
 
 
 def _cross_fitted(learner: Learner, rows: Rows) -> HeldOut:
@@ -83,7 +83,7 @@ def _cross_fitted(learner: Learner, rows: Rows) -> HeldOut:
             continue
         linear = _learn(learner, rows.take(fold != each), f"fold {each + 1} of {settings.calibration.folds}")
         raw[fold == each] = raw_logits(linear, settings.features.ngrams, canonical(rows.take(fold == each).texts))
-    return HeldOut(raw, rows.labels, rows.union, rows.weights.astype(np.float64))
+    return HeldOut.of(raw, rows, settings.learning.source_temperature)
 
 
 def canonical(texts: list[str]) -> list[str]:

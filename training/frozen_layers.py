@@ -1,11 +1,14 @@
 """Lower layers that stay as they are are run once: what they say of each row is kept, and training starts above them.
 
 This works for any encoder whose blocks stand in one `ModuleList`: while training, the frozen blocks are replaced by
-stand-ins that answer what was kept. The kept states are float16 in one file, which is removed in the end.
+stand-ins that answer what was kept. The kept states are float16 in one file with its marker beside it, so that a run
+that was stopped, and another fold of it, do not run those layers again.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,96 +19,149 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from registry.files import json_bytes, write_atomically
 from registry.pieces import micro_batches, padded
 from training.disk import full_disk_told
 from training.encoder_model import width_of
 from training.packaged_encoder import EncoderError
 
 Rows = Sequence[Sequence[int]]
-FILE = "activations.f16"
+FILE, MARKER = "lower.f16", "lower.json"
 _TOKENS = 4_096
 
 
 class Kept:
-    """States of some rows after the frozen layers, on disk."""
+    """States of distinct rows after the frozen layers, on disk; found again by the row's own pieces."""
 
-    def __init__(self, path: Path, rows: Rows, width: int) -> None:
+    def __init__(self, path: Path, rows: Rows, width: int, *, fresh: bool) -> None:
         self._starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
+        self._places = {_key(row): at for at, row in enumerate(rows)}
         shape = (int(self._starts[-1]), width)
-        with full_disk_told(str(path)), path.open("wb") as file:
-            # Room is taken at once: a mapped file that meets a full disk later would kill the process.
-            os.posix_fallocate(file.fileno(), 0, max(1, shape[0] * width * 2))
+        if fresh:
+            with full_disk_told(str(path)), path.open("wb") as file:
+                # Room is taken at once: a mapped file that meets a full disk later would kill the process.
+                os.posix_fallocate(file.fileno(), 0, max(1, shape[0] * width * 2))
         self._states = np.memmap(path, dtype=np.float16, mode="r+", shape=shape)
 
-    def put(self, row: int, states: Tensor) -> None:
-        """Keeps a row's states, `(length, width)`."""
-        self._states[self._starts[row] : self._starts[row + 1]] = states.to(torch.float16).cpu().numpy()
+    def put(self, at: int, states: Tensor) -> None:
+        """Keeps the states `(length, width)` of the row at this place."""
+        self._states[self._starts[at] : self._starts[at + 1]] = states.to(torch.float16).cpu().numpy()
 
-    def batch(self, rows: Sequence[int], longest: int) -> Tensor:
+    def flush(self) -> None:
+        """Waits until all is on disk."""
+        self._states.flush()
+
+    def holds(self, rows: Rows) -> bool:
+        """Whether every one of the rows was read."""
+        return all(_key(row) in self._places for row in rows)
+
+    def batch(self, rows: Rows, longest: int) -> Tensor:
         """Padded states, `(len(rows), longest, width)`, float32."""
         out = np.zeros((len(rows), longest, self._states.shape[1]), dtype=np.float32)
         for at, row in enumerate(rows):
-            states = self._states[self._starts[row] : self._starts[row + 1]]
+            place = self._places[_key(row)]
+            states = self._states[self._starts[place] : self._starts[place + 1]]
             out[at, : len(states)] = states
         return torch.from_numpy(out)
 
 
 class LowerLayers:
-    """The encoder's frozen part. With none frozen, everything here does nothing."""
+    """The frozen part of encoders that share it. With none frozen, everything here does nothing."""
 
-    def __init__(self, encoder: nn.Module, count: int, folder: Path, *, bf16: bool) -> None:
-        self._encoder, self._count, self._folder, self._bf16 = encoder, count, folder, bf16
+    def __init__(self, count: int, folder: Path, *, bf16: bool) -> None:
+        self._count, self._folder, self._bf16 = count, folder, bf16
         self._stand_in = _StandIn()
-        self._sides: dict[str, Kept] = {}
+        self._kept: Kept | None = None
 
-    def remember(self, side: str, rows: Rows, pad: int, told: Callable[[int], None] = lambda rows: None) -> None:
-        """Runs the frozen layers over `rows` once. `told` hears how many rows were read since it last heard."""
-        if not self._count:
+    def remember(
+        self, encoder: nn.Module, rows: Rows, pad: int, told: Callable[[int], None] = lambda rows: None
+    ) -> None:
+        """Runs the frozen layers over `rows` once, or finds that they were. `told` hears how many more were read.
+
+        Raises `DiskFullError`, `EncoderError` where this encoder cannot be frozen so far.
+        """
+        if not self._count or (self._kept and self._kept.holds(rows)):
             return
-        kept = Kept(self._folder / f"{side}.{FILE}", rows, width_of(self._encoder))
-        with _only_lower(self._encoder, self._count, bf16=self._bf16) as run:
-            for at in micro_batches([len(row) for row in rows], tokens=_TOKENS, rows=64):
-                states = run(*self._tensors([rows[each] for each in at], pad))
-                for each, row in zip(at, states, strict=True):
-                    kept.put(each, row[: len(rows[each])])
-                told(len(at))
-        self._sides[side] = kept
+        distinct = list({_key(row): row for row in rows}.values())
+        digest, width = self._digest(encoder, distinct), width_of(encoder)
+        fresh = not self._stands(digest, sum(map(len, distinct)) * width * 2)
+        if fresh:
+            (self._folder / MARKER).unlink(missing_ok=True)
+        kept = Kept(self._folder / FILE, distinct, width, fresh=fresh)
+        if fresh:
+            self._run(encoder, distinct, pad, kept, told)
+            kept.flush()
+            write_atomically(self._folder / MARKER, json_bytes({"digest": digest}))
+        told(len(rows) - (len(distinct) if fresh else 0))
+        self._kept = kept
 
-    def show(self, side: str, rows: Sequence[int], longest: int) -> None:
+    def _run(self, encoder: nn.Module, rows: Rows, pad: int, kept: Kept, told: Callable[[int], None]) -> None:
+        with _only_lower(encoder, self._count, bf16=self._bf16) as run:
+            for at in micro_batches([len(row) for row in rows], tokens=_TOKENS, rows=64):
+                states = run(*_tensors([rows[each] for each in at], pad, _device(encoder)))
+                for each, state in zip(at, states, strict=True):
+                    kept.put(each, state[: len(rows[each])])
+                told(len(at))
+
+    def show(self, encoder: nn.Module, rows: Rows, longest: int) -> None:
         """Sets what the encoder's upper layers see in its next run."""
-        if self._count:
-            self._stand_in.states = self._sides[side].batch(rows, longest).to(next(self._encoder.parameters()).device)
+        if self._kept:
+            self._stand_in.states = self._kept.batch(rows, longest).to(_device(encoder))
 
     @contextmanager
-    def replaced(self) -> Iterator[None]:
+    def replaced(self, encoder: nn.Module) -> Iterator[None]:
         """While this holds, the encoder runs its upper layers alone, on what `show` set."""
         if not self._count:
             yield
             return
-        name, blocks = _blocks(self._encoder)
-        self._stand_in.as_tuple = self._answers_tuples()
+        name, blocks = _blocks(encoder)
+        self._stand_in.as_tuple = self._answers_tuples(encoder)
         # One stand-in for each frozen block, so that the others keep their places, and weights their names.
-        _set(self._encoder, name, nn.ModuleList([*[self._stand_in] * self._count, *blocks[self._count :]]))
+        _set(encoder, name, nn.ModuleList([*[self._stand_in] * self._count, *blocks[self._count :]]))
         try:
             yield
         finally:
-            _set(self._encoder, name, blocks)
+            _set(encoder, name, blocks)
 
-    def forget(self) -> None:
-        """Removes the files."""
-        for side in list(self._sides):
-            del self._sides[side]
-            (self._folder / f"{side}.{FILE}").unlink(missing_ok=True)
-
-    def _answers_tuples(self) -> bool:
-        with _only_lower(self._encoder, self._count, bf16=self._bf16) as run:
-            run(*self._tensors([[0, 0]], 0))
+    def _answers_tuples(self, encoder: nn.Module) -> bool:
+        with _only_lower(encoder, self._count, bf16=self._bf16) as run:
+            run(*_tensors([[0, 0]], 0, _device(encoder)))
             return bool(run.as_tuple)
 
-    def _tensors(self, rows: Rows, pad: int) -> tuple[Tensor, Tensor]:
-        device = next(self._encoder.parameters()).device
-        ids, mask = padded(rows, pad)
-        return torch.as_tensor(ids, device=device), torch.as_tensor(mask, device=device)
+    def _digest(self, encoder: nn.Module, rows: Rows) -> str:
+        """Of everything that decides the states: the rows, the frozen weights, how they are run."""
+        digest = hashlib.sha256(f"{self._count} {self._bf16}".encode())
+        for parameter in frozen_parameters(encoder, self._count):
+            digest.update(parameter.detach().cpu().numpy().tobytes())
+        for row in rows:
+            digest.update(_key(row) + b"/")
+        return digest.hexdigest()
+
+    def _stands(self, digest: str, size: int) -> bool:
+        try:
+            held = json.loads((self._folder / MARKER).read_bytes())
+            return bool(held["digest"] == digest and (self._folder / FILE).stat().st_size == max(1, size))
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+
+
+def forget(folder: Path) -> None:
+    """Removes what was kept in a folder."""
+    for name in (MARKER, FILE):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _key(row: Sequence[int]) -> bytes:
+    return np.asarray(row, dtype=np.int32).tobytes()
+
+
+def _device(encoder: nn.Module) -> torch.device:
+    return next(encoder.parameters()).device
+
+
+def _tensors(rows: Rows, pad: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    ids, mask = padded(rows, pad)
+    return torch.as_tensor(ids, device=device), torch.as_tensor(mask, device=device)
 
 
 class _StandIn(nn.Module):

@@ -59,7 +59,7 @@ from training.order import Learner, Order, Progress, Sides, Warm
 from training.run_folder import RunFolder
 from training.tracking import Tracking
 
-VERSION = "3"
+VERSION = "4"
 """Changes when the same rows and settings would give another model."""
 
 
@@ -123,9 +123,9 @@ def _make(learner: Learner, folder: Path, name: str, now: Callable[[], datetime]
     learner.progress("calibrate", 0.0, f"{len(fast.rows)} rows held out")
     fitted = calibrated(fast.held, names, settings)
     probabilities, corrected_on = fitted.calibration.prepared().apply(fast.held.raw), fast.rows
-    second = _second_tier(learner, sides, probabilities) if settings.encoder.enabled else None
+    second = _second_tier(learner, sides, fast.rows, probabilities) if settings.encoder.enabled else None
     if second is not None:
-        probabilities, corrected_on = second.scores, sides.validation
+        probabilities, corrected_on = second.scores, second.rows
     chosen = choose(probabilities, corrected_on.labels, corrected_on.everyday, names, settings.thresholds)
 
     files = {
@@ -157,8 +157,11 @@ def _make(learner: Learner, folder: Path, name: str, now: Callable[[], datetime]
     return evaluation
 
 
-def _second_tier(learner: Learner, sides: Sides, fast: Matrix) -> Cascade:
-    """The encoder, and the cascade on validation rows: whatever the fast tier was corrected on ends with them."""
+def _second_tier(learner: Learner, sides: Sides, rows: Rows, fast: Matrix) -> Cascade:
+    """The encoder, and the cascade on rows that neither tier saw: `rows`, or the validation rows with which they end.
+
+    `fast` are the fast tier's calibrated probabilities of `rows`, `(n, labels)`.
+    """
     from training import second_tier  # imports PyTorch; a model of n-grams alone does without
 
     order = learner.order
@@ -171,8 +174,9 @@ def _second_tier(learner: Learner, sides: Sides, fast: Matrix) -> Cascade:
     for point in made.report.history:
         told = {"encoder_loss": point.training, "encoder_validation_loss": point.validation}
         learner.tracking.metrics(told, step=point.step)
-    learner.progress("cascade", 0.0, f"{len(sides.validation)} rows held out")
-    return join(made, fast[len(fast) - len(sides.validation) :], sides.validation, ask.labels, order.settings)
+    held = rows if order.settings.encoder.folds else sides.validation
+    learner.progress("cascade", 0.0, f"{len(held)} rows held out")
+    return join(made, fast[len(fast) - len(held) :], held, ask.labels, order.settings)
 
 
 def _encoder_stands(learner: Learner) -> None:
@@ -198,7 +202,8 @@ def _evaluated(learner: Learner, scorer: BundleScorer, test: Rows) -> Evaluation
 def _manifest(learner: Learner, name: str, fast: FastTier, second: Cascade | None, now: datetime) -> Manifest:
     order, features = learner.order, learner.order.settings.features
     told, linear = order.snapshot.manifest, fast.linear
-    known, yes = (fast.held.labels >= 0).sum(axis=0), (fast.held.labels == YES).sum(axis=0)
+    weights = fast.held.weights[:, None]
+    known, yes = ((fast.held.labels >= 0) * weights).sum(axis=0), ((fast.held.labels == YES) * weights).sum(axis=0)
     return Manifest(
         name=MODEL_NAME,
         run=name,
@@ -209,7 +214,7 @@ def _manifest(learner: Learner, name: str, fast: FastTier, second: Cascade | Non
         base_encoder=second.tier.encoder.about.base if second else None,
         features=FeatureRecord(orders=features.ngrams.orders, bits=features.bits, seed=features.seed,
                                kept=int(linear.indices.size), idf=linear.idf is not None),
-        prior={label: float(yes[at] / max(known[at], 1)) for at, label in enumerate(order.taxonomy.names)},
+        prior={label: float(yes[at] / max(known[at], 1e-12)) for at, label in enumerate(order.taxonomy.names)},
         snapshot=order.snapshot.hash,
         snapshot_name=order.snapshot.path.name,
         sources=tuple(

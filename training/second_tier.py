@@ -2,10 +2,14 @@
 
 What an earlier run learnt (`--warm`) lies in that run's folder: its best weights, and the rows of the base's table of
 pieces that its vocabulary kept, since weights mean nothing beside another vocabulary.
+
+Rows it never saw are the validation rows, or with `encoder.folds` all rows, each asked of an encoder that learnt the
+other folds (`training.cross_fitting`): where rows are few, a handful of harmless ones proves no budget of mistakes.
 """
 
 from __future__ import annotations
 
+import copy
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -16,17 +20,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.rows import Rows
+from eval.joining import joined
 from registry.calibration import Matrix
 from registry.encoder import Encoder
 from registry.files import write_atomically
 from registry.pieces import Reader
-from training import checkpoint
+from training import checkpoint, frozen_layers
 from training.batches import Examples, drawn
 from training.calibration import Fitted, HeldOut
 from training.cascading import calibrated
 from training.clock import Progressed, Stage
+from training.cross_fitting import Fold, Folding, cross_fitted, fold_folder, folders_of_folds
 from training.disk import full_disk_told
-from training.encoder import FineTuning, Report, fit
+from training.encoder import FineTuning, Keeping, Report, fit
 from training.encoder_model import EncoderClassifier, load_classifier, logits_of
 from training.fast_tier import canonical
 from training.objective import targets, with_any_harm
@@ -36,14 +42,14 @@ from training.packaged_encoder import TOKENIZER, Base, resolve
 from training.quantisation import Half
 from training.settings import EncoderSettings, TrainingSettings
 from training.vocabulary import Vocabulary, trim, trimmed
-from training.weights import row_weights
+from training.weights import folds, row_weights
 
 VOCABULARY = "vocabulary.npz"
 HELD_OUT = 500
 """Comments on which the exported model is held against PyTorch's."""
 
 ROWS_AT_ONCE = 2_048
-_STAGES = {Stage.READING: "encoder: read", Stage.TRAINING: "encoder: learn", Stage.VALIDATING: "encoder: validate"}
+_STAGES = {Stage.READING: "read", Stage.TRAINING: "learn", Stage.VALIDATING: "validate"}
 
 
 @dataclass(frozen=True)
@@ -63,11 +69,10 @@ class Ask:
 
 @dataclass(frozen=True)
 class Shown:
-    """The exported encoder beside PyTorch, calibrated: `raw` logits of all validation rows, and what moved most."""
+    """The exported encoder, and the calibration of what it, or encoders of other folds, say of rows they never saw."""
 
     exported: Exported
-    raw: Matrix
-    """(validation rows, labels + 1), from the ONNX itself."""
+    held: HeldOut
     fitted: Fitted
     moved: float
     """How far a calibrated probability is from PyTorch's, at most, on the comments it was compared on."""
@@ -86,10 +91,21 @@ class Made:
 
 @dataclass(frozen=True)
 class Before:
-    """What an earlier run left: its vocabulary and its best weights."""
+    """What an earlier run left: its folder, its vocabulary and its best weights."""
 
+    folder: Path
     vocabulary: Vocabulary
     weights: Path
+
+
+@dataclass(frozen=True)
+class Side:
+    """Rows to learn from or to look at: all of them as models read them, and those that time allows."""
+
+    rows: Rows
+    texts: list[str]
+    at: NDArray[np.int64]
+    examples: Examples
 
 
 def make_encoder(ask: Ask, training: Rows, validation: Rows) -> Made:
@@ -102,17 +118,20 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows) -> Made:
     before = _before(ask, base)
     vocabulary = before.vocabulary if before else _vocabulary(base, [*texts, *held], how)
     trim(model, vocabulary)
+    untouched = copy.deepcopy(model) if how.folds else None
     if before:
         checkpoint.begin_from(before.weights, model)
     _keep(vocabulary, ask.folder)
     reader = Reader(vocabulary.tokenizer, length=how.length)
-    learnt = _examples(reader, training, texts, ask.settings, _limited(training, how.max_rows, ask.settings))
-    looked = _examples(reader, validation, held, ask.settings, _limited(validation, how.validation_rows, ask.settings))
+    learnt = _side(reader, training, texts, ask.settings, how.max_rows)
+    looked = _side(reader, validation, held, ask.settings, how.validation_rows)
     tuning = fine_tuning(how, ask.settings.seed, warm=before is not None)
-    report = fit(model, learnt, looked, tuning, folder=ask.folder, resume=ask.resume, progress=_heard(ask.progress))
+    report = fit(model, learnt.examples, looked.examples, tuning, Keeping(ask.folder, ask.resume),
+                 progress=_heard(ask.progress))  # fmt: skip
+    cross = _cross_fitted(ask, untouched, reader, learnt, looked, before) if untouched is not None else None
     origin = Origin(vocabulary.tokenizer, ask.labels, how.length, base.hash)
-    shown = _shown(ask, model, origin, validation, held)
-    return Made(shown, base.hash, report, before is not None, len(learnt))
+    shown = _shown(ask, model, origin, looked, cross)
+    return Made(shown, base.hash, report, before is not None, len(learnt.at))
 
 
 def fine_tuning(how: EncoderSettings, seed: int, *, warm: bool) -> FineTuning:
@@ -124,50 +143,74 @@ def fine_tuning(how: EncoderSettings, seed: int, *, warm: bool) -> FineTuning:
 
 def finished(folder: Path) -> None:
     """The bundle stands: what only a resumed run would need is removed, what a warm start needs stays."""
-    checkpoint.forget(folder, keep_best=True)
+    frozen_layers.forget(folder)
+    for each in (folder, *folders_of_folds(folder)):
+        checkpoint.forget(each, keep_best=True)
 
 
 def _vocabulary(base: Base, texts: list[str], how: EncoderSettings) -> Vocabulary:
     return trimmed((base.path / TOKENIZER).read_bytes(), texts, common=how.common, seen=how.seen)
 
 
-def _limited(rows: Rows, limit: int | None, settings: TrainingSettings) -> NDArray[np.int64] | None:
-    """The rows to take where there are more than time allows; None for all of them."""
-    if limit is None or len(rows) <= limit:
-        return None
-    weights = row_weights(rows.sources, rows.weights, settings.learning.source_temperature)
-    return drawn(weights, limit, seed=settings.seed)
-
-
-def _examples(
-    reader: Reader, rows: Rows, texts: list[str], settings: TrainingSettings, at: NDArray[np.int64] | None
-) -> Examples:
+def _side(reader: Reader, rows: Rows, texts: list[str], settings: TrainingSettings, limit: int | None) -> Side:
     """The rows as the encoder reads them. Rows that were drawn by their weight count alike from then on."""
     labels, union = with_any_harm(rows.labels, rows.union)
-    if at is None:
-        at = np.arange(len(rows))
-        weights = row_weights(rows.sources, rows.weights, settings.learning.source_temperature)
-    else:
-        weights = np.ones(len(at))
-    aims = targets(labels[at], union[at], weights, positive=settings.learning.positive_weight)
-    return Examples(reader.read([texts[each] for each in at]) if len(at) else [], aims, reader.pad)
+    weights = row_weights(rows.sources, rows.weights, settings.learning.source_temperature)
+    at = np.arange(len(rows))
+    if limit is not None and limit < len(rows):
+        at = drawn(weights, limit, seed=settings.seed)
+        weights = np.ones(len(rows))
+    aims = targets(labels[at], union[at], weights[at], positive=settings.learning.positive_weight)
+    read = reader.read([texts[each] for each in at]) if len(at) else []
+    return Side(rows, texts, at, Examples(read, aims, reader.pad))
 
 
-def _shown(ask: Ask, model: EncoderClassifier, origin: Origin, validation: Rows, held: list[str]) -> Shown:
+def _cross_fitted(
+    ask: Ask, untouched: EncoderClassifier, reader: Reader, learnt: Side, looked: Side, before: Before | None
+) -> HeldOut:
+    """What encoders of other folds say of the rows of both sides, training before validation."""
+    how, rows = ask.settings.encoder, joined(learnt.rows, looked.rows)
+    fold = folds(rows.sources, rows.groups, rows.ids, how.folds)
+    sides = Folding(
+        fold, reader.read([*learnt.texts, *looked.texts]), learnt.at, len(learnt.rows) + looked.at,
+        learnt.examples, looked.examples,
+    )  # fmt: skip
+
+    def begin(number: int) -> Fold:
+        model, weights = copy.deepcopy(untouched), _fold_weights(before, number)
+        if weights is not None:
+            checkpoint.begin_from(weights, model)
+        elif before is not None:
+            ask.warn(f"{before.folder} has no weights of fold {number + 1} to start from: it starts from the base.")
+        tuning = fine_tuning(how, ask.settings.seed, warm=weights is not None)
+        keeping = Keeping(fold_folder(ask.folder, number), ask.resume, lower=ask.folder)
+        return Fold(model, tuning, keeping, _heard(ask.progress, f"encoder: fold {number + 1} of {how.folds}"))
+
+    return HeldOut.of(cross_fitted(sides, how.folds, begin), rows, ask.settings.learning.source_temperature)
+
+
+def _fold_weights(before: Before | None, number: int) -> Path | None:
+    """The best weights of the same fold of an earlier run: they never saw the fold's rows, which stay in their fold."""
+    path = fold_folder(before.folder, number) / checkpoint.BEST if before else None
+    return path if path and path.is_file() else None
+
+
+def _shown(ask: Ask, model: EncoderClassifier, origin: Origin, looked: Side, cross: HeldOut | None) -> Shown:
     """The smallest export whose probabilities are PyTorch's, before calibration and after it.
 
     Calibration may stretch what quantising moved; then more matrices stay half precision, as far as there are any.
     """
-    at = np.sort(np.random.default_rng(ask.settings.seed).permutation(len(held))[:HELD_OUT])
-    some = [held[each] for each in at]
+    texts, temperature = looked.texts, ask.settings.learning.source_temperature
+    at = np.sort(np.random.default_rng(ask.settings.seed).permutation(len(texts))[:HELD_OUT])
+    some = [texts[each] for each in at]
     least, shown = Half.NONE, None
     while shown is None or (shown.moved > ALLOWED and shown.exported.half < Half.ALL):
         ask.progress("encoder: export", 0.0, f"{len(some)} comments against PyTorch")
         exported = export(model, origin, some, least=least)
-        raw = _asked(Encoder(exported.onnx, exported.tokenizer, labels=ask.labels), held, ask.progress)
-        fitted = calibrated(HeldOut(raw, validation.labels, validation.union, validation.weights.astype(np.float64)),
-                            ask.labels, ask.settings)  # fmt: skip
-        shown = Shown(exported, raw, fitted, _moved(model, origin, fitted, some, raw[at]))
+        encoder = Encoder(exported.onnx, exported.tokenizer, labels=ask.labels)
+        held = cross or HeldOut.of(_asked(encoder, texts, ask.progress), looked.rows, temperature)
+        fitted = calibrated(held, ask.labels, ask.settings)
+        shown = Shown(exported, held, fitted, _moved(model, origin, fitted, some, encoder.logits(some)))
         least = Half(min(exported.half + 1, Half.ALL))
     return shown
 
@@ -187,14 +230,14 @@ def _asked(encoder: Encoder, texts: list[str], progress: Progress) -> Matrix:
     return out
 
 
-def _heard(progress: Progress) -> Callable[[Progressed], None]:
+def _heard(progress: Progress, name: str = "encoder") -> Callable[[Progressed], None]:
     """Fine-tuning's progress in words: the loss, the speed, and how long it will still take."""
 
     def told(step: Progressed) -> None:
         parts = [f"loss {step.loss:.3f}" if step.loss is not None else "",
                  f"{step.rows_per_second:.0f} rows/s" if step.rows_per_second else "",
                  f"{in_words(step.remaining)} left" if step.remaining is not None else ""]  # fmt: skip
-        progress(_STAGES[step.stage], step.done / max(step.total, 1), ", ".join(filter(None, parts)))
+        progress(f"{name}: {_STAGES[step.stage]}", step.done / max(step.total, 1), ", ".join(filter(None, parts)))
 
     return told
 
@@ -225,7 +268,7 @@ def _before(ask: Ask, base: Base) -> Before | None:
     if vocabulary is None or not weights.is_file():
         ask.warn(f"{ask.warm} no longer has the encoder's weights to start from: it starts from the base.")
         return None
-    return Before(vocabulary, weights)
+    return Before(ask.warm, vocabulary, weights)
 
 
 def kept_vocabulary(folder: Path) -> Vocabulary | None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from eval.thresholds import ThresholdPolicy
 from moderation.errors import ConfigError, Fault
@@ -20,6 +20,12 @@ from training.ngram import Optimiser
 from training.packaged_encoder import DEFAULT
 
 Order = Annotated[int, Field(ge=1, le=MAX_ORDER)]
+
+
+def _not_one(folds: int) -> int:
+    if folds == 1:
+        raise ValueError("one fold leaves nothing to learn from; say 0 or at least 2")
+    return folds
 
 
 class Features(StrictModel):
@@ -70,12 +76,7 @@ class CalibrationSettings(StrictModel):
     isotonic_rows: int = Field(default=0, ge=0)
     """Labels with at least this many yes get isotonic steps on top; 0 for never. A union is a yes of its loudest."""
 
-    @field_validator("folds")
-    @classmethod
-    def _not_one(cls, folds: int) -> int:
-        if folds == 1:
-            raise ValueError("one fold leaves nothing to learn from; say 0 or at least 2")
-        return folds
+    _folds = field_validator("folds")(_not_one)
 
 
 class EncoderSettings(StrictModel):
@@ -96,6 +97,9 @@ class EncoderSettings(StrictModel):
     """The vocabulary's first so many pieces are kept whether the corpus has them or not."""
     seen: int = Field(default=1, ge=1)
     """A piece that is seen in fewer places is not kept."""
+    folds: int = Field(default=0, ge=0, le=20)
+    """0: validation rows are held out for calibration and thresholds. k > 1: every row is asked of one of k further
+    encoders, which did not see its group; needs `calibration.folds`, for both tiers must speak of the same rows."""
     epochs: int = Field(default=2, ge=1, le=100)
     batch_rows: int = Field(default=32, ge=1, le=4_096)
     learning_rate: float = Field(default=5e-5, gt=0, lt=1)
@@ -120,6 +124,8 @@ class EncoderSettings(StrictModel):
     lost: float = Field(default=0.005, ge=0, le=1)
     """The share of harmful rows that both tiers find and the cascade may miss."""
 
+    _folds = field_validator("folds")(_not_one)
+
 
 class TrainingSettings(StrictModel):
     """One training config."""
@@ -135,6 +141,12 @@ class TrainingSettings(StrictModel):
     calibration: CalibrationSettings = CalibrationSettings()
     thresholds: ThresholdPolicy = ThresholdPolicy()
     encoder: EncoderSettings = EncoderSettings()
+
+    @model_validator(mode="after")
+    def _same_rows(self) -> Self:
+        if self.encoder.folds and not self.calibration.folds:
+            raise ValueError("encoder.folds needs calibration.folds: both tiers must be asked of the same rows")
+        return self
 
     @property
     def digest(self) -> str:

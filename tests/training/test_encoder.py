@@ -12,8 +12,9 @@ from tests import tiny_encoder
 from training import checkpoint, objective
 from training.clock import Progressed, Stage
 from training.disk import DiskFullError
-from training.encoder import FineTuning, Report, fit
+from training.encoder import FineTuning, Keeping, Report, fit
 from training.encoder_model import EncoderClassifier, logits_of, word_embeddings
+from training.frozen_layers import FILE, MARKER
 from training.ngram import TrainingError
 
 TRAIN, VALIDATION = tiny_encoder.examples(160), tiny_encoder.examples(60, seed=1)
@@ -31,7 +32,7 @@ def _fit(
     resume: bool = False,
     progress: Callable[[Progressed], None] = lambda step: None,
 ) -> Report:
-    return fit(model, TRAIN, VALIDATION, how, folder=folder, resume=resume, progress=progress)
+    return fit(model, TRAIN, VALIDATION, how, Keeping(folder, resume), progress=progress)
 
 
 def _weights(model: EncoderClassifier) -> dict[str, np.ndarray]:
@@ -114,7 +115,7 @@ def test_frozen_layers_stay_and_the_others_learn(tmp_path: Path) -> None:
     _fit(model, tmp_path, dataclasses.replace(HOW, epochs=1, frozen_layers=2))
     moved = {name for name, each in _weights(model).items() if not np.array_equal(each, before[name])}
     assert {"2", "head"} == {name.split(".layer.")[1][0] if ".layer." in name else name.split(".")[0] for name in moved}
-    assert {"encoder.best.pt", "encoder.last.pt"} == {path.name for path in tmp_path.iterdir()}
+    assert {"encoder.best.pt", "encoder.last.pt", FILE, MARKER} == {path.name for path in tmp_path.iterdir()}
 
 
 def test_it_ends_early_where_nothing_gets_better(tmp_path: Path) -> None:
@@ -168,7 +169,7 @@ def test_rows_that_know_nothing_are_told(tmp_path: Path) -> None:
     silent = dataclasses.replace(TRAIN.targets, known=np.zeros_like(TRAIN.targets.known))
     nothing = dataclasses.replace(TRAIN, targets=silent)
     with pytest.raises(TrainingError, match="No row for training knows a label"):
-        fit(tiny_encoder.classifier(), nothing, VALIDATION, HOW, folder=tmp_path)
+        fit(tiny_encoder.classifier(), nothing, VALIDATION, HOW, Keeping(tmp_path))
 
 
 def test_frozen_layers_need_frozen_embeddings(tmp_path: Path) -> None:

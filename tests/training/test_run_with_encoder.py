@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -163,6 +164,56 @@ def test_cross_fitted_n_grams_and_an_encoder_meet_on_the_validation_rows(
     told = json.loads((made.bundle / "metrics.json").read_bytes())
     assert 100 == told["encoder"]["rows"]
     assert len(snapshot.split("validation")) >= told["thresholds"]["everyday_rows"]
+
+
+FOLDED = {"folds": 2, "frozen_layers": 1, "max_rows": 200}
+
+
+def folded(home: Path, base: Path, snapshot: Snapshot, **extra: object) -> Order:
+    settings = tiny.settings(encoder=how(base, **FOLDED), calibration={"folds": 2})
+    return Order(settings, snapshot, tiny.TAXONOMY, home, **extra)  # type: ignore[arg-type]
+
+
+def test_folds_judge_every_row_by_encoders_that_never_saw_it(
+    home: Path, base: Path, snapshot: Snapshot, tmp_path: Path
+) -> None:
+    stages: list[str] = []
+    made = run(folded(tmp_path, base, snapshot), progress=lambda stage, _share, _note: stages.append(stage))
+    told = json.loads((made.bundle / "metrics.json").read_bytes())
+    everyday = sum(snapshot.split(side).everyday.sum() for side in ("train", "validation"))
+    assert everyday == told["thresholds"]["everyday_rows"]
+    assert {"encoder: fold 1 of 2: learn", "encoder: fold 2 of 2: learn"} <= set(stages)
+    assert "encoder: fold 1 of 2: read" not in stages or stages.index("encoder: read") < stages.index("encoder: learn")
+    kept = {path.relative_to(tmp_path / "runs" / made.bundle.name / "encoder").as_posix()
+            for path in (tmp_path / "runs" / made.bundle.name / "encoder").rglob("*") if path.is_file()}  # fmt: skip
+    best = "encoder.best.pt"
+    assert {best, f"fold-1/{best}", f"fold-2/{best}", second_tier.VOCABULARY} == kept
+
+
+def test_folds_start_warm_from_the_same_folds(base: Path, snapshot: Snapshot, tmp_path: Path) -> None:
+    first = run(folded(tmp_path, base, snapshot))
+    warm = run(folded(tmp_path, base, snapshot, warm=first.bundle), warn=pytest.fail)
+    assert json.loads((warm.bundle / "metrics.json").read_bytes())["encoder"]["warm"]
+    shutil.rmtree(tmp_path / "runs" / first.bundle.name / "encoder" / "fold-2")
+    shutil.rmtree(warm.bundle)
+    warned: list[str] = []
+    run(folded(tmp_path, base, snapshot, warm=first.bundle), warn=warned.append)
+    assert ["no weights of fold 2"] == [each[each.index("no weights") :][:20] for each in warned]
+
+
+def test_a_run_stopped_in_a_fold_ends_as_the_uninterrupted_one(
+    home: Path, base: Path, snapshot: Snapshot, tmp_path: Path
+) -> None:
+    expected = run(folded(home, base, snapshot)).evaluation.figures()
+    with pytest.raises(Stopped):
+        run(folded(tmp_path, base, snapshot), progress=stop_at("encoder: fold 2 of 2: learn", 0.5))
+    stages: list[str] = []
+    found = run(
+        folded(tmp_path, base, snapshot, resume=True), progress=lambda stage, _share, _note: stages.append(stage)
+    )
+    assert not {"encoder: learn", "encoder: fold 1 of 2: learn"} & set(stages)
+    for name in ("macro_f1", "harmful_found", "everyday_blocked", "encoder_asked"):
+        assert expected[name] == pytest.approx(found.evaluation.figures()[name], abs=0.01)
 
 
 class Stopped(KeyboardInterrupt):

@@ -1,0 +1,75 @@
+"""Every row asked of an encoder that never saw its group: the better use of few rows.
+
+Each fold's encoder is made as the final one is: it learns from the training rows of the other folds, and its best
+weights are chosen by the validation rows of the other folds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from registry.calibration import Matrix
+from training.batches import Examples
+from training.clock import Progress
+from training.encoder import FineTuning, Keeping, fit
+from training.encoder_model import EncoderClassifier, logits_of
+from training.linear_head import taken
+
+
+@dataclass(frozen=True)
+class Folding:
+    """All rows: the fold of each `(n,)`, its pieces, and where among them the rows to learn from and look at stand."""
+
+    fold: NDArray[np.int64]
+    rows: Sequence[Sequence[int]]
+    learnt_at: NDArray[np.int64]
+    looked_at: NDArray[np.int64]
+    learnt: Examples
+    looked: Examples
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One fold's encoder before its training, and how it is trained."""
+
+    model: EncoderClassifier
+    how: FineTuning
+    keeping: Keeping
+    progress: Progress
+
+
+def cross_fitted(sides: Folding, count: int, begin: Callable[[int], Fold]) -> Matrix:
+    """Raw logits of all rows, `(n, columns)`, by encoders that saw no row of their fold. Raises as `fit` does."""
+    raw: Matrix | None = None
+    for number in range(count):
+        own = np.flatnonzero(sides.fold == number).tolist()
+        if not own:
+            continue
+        fold = begin(number)
+        learnt = _some(sides.learnt, sides.fold[sides.learnt_at] != number)
+        looked = _some(sides.looked, sides.fold[sides.looked_at] != number)
+        fit(fold.model, learnt, looked, fold.how, fold.keeping, progress=fold.progress)
+        answers = logits_of(fold.model, [sides.rows[at] for at in own], pad=sides.learnt.pad)
+        raw = np.zeros((len(sides.fold), answers.shape[1])) if raw is None else raw
+        raw[own] = answers
+    return np.zeros((0, 0)) if raw is None else raw
+
+
+def fold_folder(folder: Path, number: int) -> Path:
+    """Where the fold's checkpoints lie in a run's folder."""
+    return folder / f"fold-{number + 1}"
+
+
+def folders_of_folds(folder: Path) -> list[Path]:
+    """Those of all its folds."""
+    return sorted(folder.glob("fold-*"))
+
+
+def _some(examples: Examples, kept: NDArray[np.bool_]) -> Examples:
+    at = np.flatnonzero(kept).tolist()
+    return Examples([examples.rows[each] for each in at], taken(examples.targets, at), examples.pad)
