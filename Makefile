@@ -40,8 +40,9 @@ format: $(INSTALLED)  ## put the code in its form
 proof: $(INSTALLED)  ## the long proofs at full count: kills, hostile input, many rows
 	$(BIN)/pytest -m proof
 
-bench: $(INSTALLED)  ## speed, beside a baseline in the same run
+bench: $(INSTALLED)  ## speed and memory, beside a baseline in the same run
 	for each in ngrams score_path over_http; do $(BIN)/python benchmarks/$$each.py || exit 1; done
+	for each in encoder memory; do $(BIN)/python benchmarks/$$each.py $(MODEL) || exit 1; done  # MODEL=chaffinch@public, else the champion
 
 models: $(INSTALLED)  ## the named models that need public data sets (docs/how-to/data-scientist.md)
 	# The frozen sets that the named models must stay apart from come first.

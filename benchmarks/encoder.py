@@ -1,80 +1,153 @@
-"""The encoder of a bundle, one comment at a time on one core: `python benchmarks/encoder.py [MODEL]`.
+"""A comment through the encoder, beside the service everybody would write: `python benchmarks/encoder.py [MODEL]`.
 
-Beside it, in the same run: the same base in PyTorch, untouched, on one thread, as a service around transformers would
-ask it. Medians in milliseconds over everyday comments; the resident memory after each.
+Medians over everyday comments, one at a time, the contenders taking turns so that a busy machine slows all of them:
+
+* in the process, one thread each: the bundle's encoder alone, the cascade asking both tiers about every comment, the
+  cascade as shipped, and `transformers.pipeline` on the same base, unquantised;
+* over HTTP, one client, one process each: `naive_service.py` around that pipeline, with PyTorch's threads as they come
+  (as many as cores) and with one, and `chaffinch serve`, whose model always has one.
+
+Factors are to the faster of the naive ones: more threads than free cores make PyTorch slower, not faster.
 """
 
 from __future__ import annotations
 
-import resource
-import sys
-from collections.abc import Callable
-from statistics import median
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
+from pathlib import Path
+from statistics import fmean, median, quantiles
 from time import perf_counter
 
 import _material
+import orjson
+from _serving import Client, Server, chaffinch, crowned, memory, named_model, running, score_request, without_exits
 
 from chaffinch.settings import load_settings
 from chaffinch.wiring import taxonomy_of
-from moderation.normaliser import normalise
-from registry.bundle import open_bundle
-from registry.names import resolve
+from moderation.normaliser import Normalised, normalise
+from registry.bundle import Bundle, open_bundle
+from registry.cascade import CascadeScorer
+from registry.encoder import ENCODER_TIER
 from registry.scorers import scorer_of
 
 ROUNDS = 30
 TARGET = 25.0
-
-
-def milliseconds(work: Callable[[str], object]) -> float:
-    """The median over all comments, each many times."""
-    times = []
-    for _ in range(ROUNDS):
-        for text in _material.COMMENTS:
-            begin = perf_counter()
-            work(text)
-            times.append(perf_counter() - begin)
-    return median(times) * 1e3
-
-
-def megabytes() -> float:
-    """The most memory this process ever held."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_000
+MOST_SECONDS, FEWEST_ROUNDS = 120.0, 5
+"""A table ends after so many seconds, but not before each comment was asked about so often."""
+READY = "/openapi.json"
+ALONE, NAIVE = "encoder alone", "naive:"
+Work = Callable[[str], object]
 
 
 def main() -> None:
-    """Prints the encoder, the cascade, and PyTorch beside them."""
-    settings = load_settings()
-    target = resolve(sys.argv[1] if len(sys.argv) > 1 else settings.model, home=settings.home)
-    bundle = open_bundle(target.path, taxonomy_of(settings)) if target else None
-    if bundle is None or bundle.second is None:
-        print("encoder: this model has none; name one that has: python benchmarks/encoder.py chaffinch@starter")
+    """Prints both tables."""
+    folder = named_model("encoder")
+    bundle = open_bundle(folder, taxonomy_of(load_settings())) if folder else None
+    if folder is None or bundle is None:
         return
-    texts = {text: normalise(text) for text in _material.COMMENTS}
-    encoder, scorer = bundle.second.encoder, scorer_of(bundle)
-    told = milliseconds(lambda text: encoder.logits([texts[text].canonical.text]))
-    print(f"encoder, one comment:  {told:7.2f} ms ({'within' if told <= TARGET else 'OVER'} {TARGET:.0f})")
-    print(f"cascade, one comment:  {milliseconds(lambda text: scorer.score([texts[text]])):7.2f} ms")
-    print(f"memory of all of this: {megabytes():7.0f} MB")
-    beside = _pytorch(str(bundle.manifest.settings["encoder"]["base"]), settings.home)
-    print(f"PyTorch, one comment:  {milliseconds(beside):7.2f} ms, {megabytes():.0f} MB")
+    if bundle.second is None:
+        print(f"encoder: {folder.name} has none; name a model that has: python benchmarks/encoder.py chaffinch@public")
+        return
+    base = base_folder(bundle)
+    beside = in_process(bundle, base)
+    told = median(beside[ALONE])
+    show("in the process, one thread each", beside, {})
+    print(f"encoder, one comment: {told:.2f} ms, {'within' if told <= TARGET else 'OVER'} {TARGET:.0f} ms\n")
+    with over_http(folder, base) as servers:
+        times = turns({name: ask for name, (ask, _) in servers.items()})
+        held = {name: memory(server.pid).now for name, (_, server) in servers.items()}
+    show("over HTTP, one client, one process", times, held)
 
 
-def _pytorch(name: str, home: object) -> Callable[[str], object]:
-    """The base as it is, asked as transformers asks it."""
+def base_folder(bundle: Bundle) -> str:
+    """The unquantised encoder that the bundle's was fine-tuned from, as a folder that transformers reads."""
+    from training.packaged_encoder import resolve
+
+    return str(resolve(str(bundle.manifest.settings["encoder"]["base"]), home=load_settings().home).path)
+
+
+def in_process(bundle: Bundle, base: str) -> Mapping[str, list[float]]:
+    """Milliseconds of each contender."""
     import torch
-    from transformers import AutoModel, AutoTokenizer
+    from naive_service import classifier
 
-    from training.packaged_encoder import resolve as find
-
+    assert bundle.second is not None
+    encoder, scorer, classify = bundle.second.encoder, scorer_of(bundle), classifier(base)
+    assert isinstance(scorer, CascadeScorer)
+    texts = {text: normalise(text) for text in _material.COMMENTS}
+    asked = [scorer.score([text])[0].tier == ENCODER_TIER for text in texts.values()]
+    print(f"{len(asked)} everyday comments, of which the cascade as shipped asks the encoder about {sum(asked)}")
     torch.set_num_threads(1)
-    base = find(name, home=home)  # type: ignore[arg-type]
-    reader, model = AutoTokenizer.from_pretrained(base.path), AutoModel.from_pretrained(base.path).eval()
+    return turns({
+        ALONE: lambda text: encoder.logits([texts[text].canonical.text]),
+        "cascade, always both": partial(_scored, scorer.always_both(), texts),
+        "cascade as shipped": partial(_scored, scorer, texts),
+        f"{NAIVE} transformers.pipeline": classify,
+    })  # fmt: skip
 
-    def ask(text: str) -> object:
-        with torch.inference_mode():
-            return model(**reader(text, return_tensors="pt")).last_hidden_state.mean(dim=1)
 
-    return ask
+def _scored(scorer: CascadeScorer, texts: Mapping[str, Normalised], text: str) -> object:
+    return scorer.score([texts[text]])
+
+
+@contextmanager
+def over_http(bundle: Path, base: str) -> Iterator[Mapping[str, tuple[Work, Server]]]:
+    """Each contender's question and its server; all run at once, and one is asked at a time."""
+    with ExitStack() as held:
+        folder = Path(held.enter_context(tempfile.TemporaryDirectory()))
+        homes = {name: folder / name for name in ("both", "shipped")}
+        for home in homes.values():
+            home.mkdir()
+        both = without_exits(bundle, folder / "without-exits")
+        script = [str(Path(__file__).with_name("naive_service.py")), base]
+        naive = held.enter_context(running(script, READY, folder / "naive.log", {}))
+        single = held.enter_context(running(script, READY, folder / "single.log", {"OMP_NUM_THREADS": "1"}))
+        always = held.enter_context(chaffinch(crowned(homes["both"], both)))
+        shipped = held.enter_context(chaffinch(crowned(homes["shipped"], bundle)))
+
+        def asker(server: Server, body: Callable[[str], bytes]) -> Work:
+            client = held.enter_context(closing(Client(server)))
+            return lambda text: client.post("/v1/score", body(text))
+
+        def plain(text: str) -> bytes:
+            return orjson.dumps({"text": text})
+
+        yield {
+            f"{NAIVE} pipeline, {os.cpu_count()} threads": (asker(naive, plain), naive),
+            f"{NAIVE} pipeline, 1 thread": (asker(single, plain), single),
+            "ours, always both": (asker(always, partial(score_request, store=False)), always),
+            "ours as shipped": (asker(shipped, partial(score_request, store=False)), shipped),
+            "ours as shipped, stored": (asker(shipped, partial(score_request, store=True)), shipped),
+        }
+
+
+def turns(contenders: Mapping[str, Work]) -> Mapping[str, list[float]]:
+    """Milliseconds of every call: in each round every contender answers every comment."""
+    times: dict[str, list[float]] = {name: [] for name in contenders}
+    until = perf_counter() + MOST_SECONDS
+    for number in range(ROUNDS + 1):
+        if number > FEWEST_ROUNDS and perf_counter() > until:
+            break
+        for name, work in contenders.items():
+            for text in _material.COMMENTS:
+                begin = perf_counter()
+                work(text)
+                if number:  # the first round warms up
+                    times[name].append((perf_counter() - begin) * 1e3)
+    return times
+
+
+def show(title: str, times: Mapping[str, list[float]], held: Mapping[str, float]) -> None:
+    """A line for each, with how often it fits into the faster naive one's time; `held` is megabytes resident."""
+    naive = min(median(each) for name, each in times.items() if name.startswith(NAIVE))
+    print(f"{title:36} {'median':>9} {'mean':>9} {'p95':>9} {'faster':>9} {'calls':>6}{'   memory' if held else ''}")
+    for name, each in times.items():
+        middle, late = median(each), quantiles(each, n=20)[-1]
+        figures = f"{middle:6.2f} ms {fmean(each):6.2f} ms {late:6.1f} ms {naive / middle:7.1f} x {len(each):6}"
+        print(f"  {name:34} {figures}{f' {held[name]:5.0f} MB' if held else ''}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,195 @@
+"""What the benchmarks that start servers share: a home, processes, a client, memory. Run by itself it does nothing."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import orjson
+
+from chaffinch.settings import load_settings
+from moderation.errors import ChaffinchError
+from registry.bundle import bundle_hash, read_manifest, write_bundle
+from registry.cascade import CASCADE, NO_EXITS, parse_cascade
+from registry.names import CHAMPION, MODEL_NAME, REGISTRY, resolve
+from registry.pointers import Pointer, write_pointer
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS, STOP_SECONDS, ANSWER_SECONDS = 120.0, 20.0, 60.0
+FIRST = (
+    "Train one first (make demo; make models for those of the public sets), then name it: "
+    "make bench MODEL=chaffinch@starter, or python benchmarks/{name}.py MODEL."
+)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: its process, and where it listens on loopback."""
+
+    pid: int
+    port: int
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Of a process and all its children: megabytes resident now, and the sum of what each held at most."""
+
+    processes: int
+    now: float
+    most: float
+
+
+def named_model(name: str) -> Path | None:
+    """The bundle that the command line names, or the configured one; None where there is none, said in a sentence."""
+    settings = load_settings()
+    try:
+        target = resolve(sys.argv[1] if len(sys.argv) > 1 else settings.model, home=settings.home)
+    except ChaffinchError as error:
+        print(f"{name}: {error} {FIRST.format(name=name)}")
+        return None
+    if target is None:
+        print(f"{name}: 'none' has nothing to measure. {FIRST.format(name=name)}")
+    return target.path if target else None
+
+
+def crowned(home: Path, bundle: Path) -> Path:
+    """A home whose champion is the bundle, with nothing else in it."""
+    found = bundle_hash(bundle)
+    write_pointer(home / REGISTRY, MODEL_NAME, CHAMPION, Pointer(bundle.resolve(), found[:12], found))
+    return home
+
+
+def without_exits(bundle: Path, folder: Path) -> Path:
+    """The bundle once more, so that both tiers are asked about every comment."""
+    manifest = read_manifest(bundle)
+    files = {name: (bundle / name).read_bytes() for name in manifest.files}
+    record = parse_cascade(files[CASCADE], manifest.labels).model_copy(update={"exits": NO_EXITS})
+    write_bundle(folder, manifest, files | {CASCADE: record.model_dump_json().encode()})
+    return folder
+
+
+@contextmanager
+def chaffinch(home: Path) -> Iterator[Server]:
+    """`chaffinch serve` as it is shipped: one process, its worker inside, a line of log for each request."""
+    with running(["-m", "chaffinch", "serve"], "/readyz", home / "serve.log", {"CHAFFINCH_HOME": str(home)}) as server:
+        yield server
+
+
+@contextmanager
+def running(command: Sequence[str], ready: str, log: Path, settings: Mapping[str, str]) -> Iterator[Server]:
+    """A Python server in a process of its own, once it answers `ready`; stopped whatever happens in the block.
+
+    It gets `--port`, and none of our settings but `settings` and where configs are. Raises `ChaffinchError` where it
+    does not answer in time.
+    """
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("CHAFFINCH_")}
+    environment = inherited | {"CHAFFINCH_CONFIGS": str(load_settings().configs), "PYTHONPATH": str(ROOT), **settings}
+    port = _free_port()
+    with log.open("wb") as sink:
+        process = subprocess.Popen(
+            [sys.executable, *command, "--port", str(port)], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
+            stdout=sink, stderr=sink,
+        )  # fmt: skip
+        try:
+            _wait(process, port, ready, log)
+            yield Server(process.pid, port)
+        finally:
+            _stop(process)
+
+
+def _wait(process: subprocess.Popen[bytes], port: int, ready: str, log: Path) -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and process.poll() is None:
+        if _answers(port, ready):
+            return
+        time.sleep(0.1)
+    last = log.read_text(errors="replace").strip().splitlines()[-5:]
+    raise ChaffinchError("\n".join(["The server does not answer; it said last:", *last]))
+
+
+def _answers(port: int, path: str) -> bool:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as link:
+        try:
+            link.request("GET", path)
+            return link.getresponse().status == http.client.OK
+        except OSError:
+            return False
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Client:
+    """One connection that stays open, as a platform's would."""
+
+    def __init__(self, server: Server) -> None:
+        self._link = http.client.HTTPConnection("127.0.0.1", server.port, timeout=ANSWER_SECONDS)
+
+    def post(self, path: str, body: bytes) -> bytes:
+        """The answer. Raises `ChaffinchError` where it is no 200."""
+        try:
+            answer = self._asked(path, body)
+        except ConnectionError:  # the server closes what was idle for some seconds, as while others had their turn
+            self._link.close()
+            answer = self._asked(path, body)
+        raw = answer.read()
+        if answer.status != http.client.OK:
+            raise ChaffinchError(f"{path} was answered {answer.status}: {raw.decode(errors='replace')}")
+        return raw
+
+    def _asked(self, path: str, body: bytes) -> http.client.HTTPResponse:
+        self._link.request("POST", path, body, {"content-type": "application/json"})
+        return self._link.getresponse()
+
+    def close(self) -> None:
+        """Gives the connection back."""
+        self._link.close()
+
+
+def score_request(text: str, *, store: bool, explain: bool = False) -> bytes:
+    """The body of `POST /v1/score`, with time enough that the model always answers."""
+    options = {"store": store, "explain": explain, "deadline_ms": 30_000}
+    return orjson.dumps({"content": {"text": text}, "options": options})
+
+
+def memory(pid: int) -> Memory:
+    """`VmRSS` and `VmHWM` of the process tree, from Linux's /proc."""
+    told = [(Path("/proc") / str(each) / "status").read_text() for each in _tree(pid)]
+    return Memory(
+        len(told), sum(_megabytes(each, "VmRSS") for each in told), sum(_megabytes(each, "VmHWM") for each in told)
+    )
+
+
+def _tree(pid: int) -> list[int]:
+    children = [
+        each for task in Path(f"/proc/{pid}/task").iterdir() for each in (task / "children").read_text().split()
+    ]
+    return [pid, *(below for child in children for below in _tree(int(child)))]
+
+
+def _megabytes(status: str, field: str) -> float:
+    found = re.search(rf"^{field}:\s+(\d+) kB$", status, re.MULTILINE)
+    return int(found[1]) * 1024 / 1e6 if found else 0.0

@@ -1,0 +1,83 @@
+"""What a serving process holds in memory: `python benchmarks/memory.py [MODEL]`.
+
+A real `chaffinch serve`, one process with its worker inside, in a home of its own whose champion is MODEL. Before the
+first comment; after some hundred of the starter corpus, short and long, one at a time and stored; and after as many
+by eight clients at once, every fourth explained, which fills the model's batches.
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+from _serving import ROOT, Client, Memory, Server, chaffinch, crowned, memory, named_model, score_request
+
+from data.starter import Written, read_file
+from registry.bundle import read_manifest
+
+COMMENTS = 400
+CLIENTS = 8
+TARGET = 400.0
+
+
+def texts() -> list[str]:
+    """Comments of the starter corpus: every length in the share it has there, the longest too."""
+    labels = ("advertising", "gambling", "sexual", "fraud", "contraband", "abuse", "hate")
+    files = sorted((ROOT / "data" / "starter").glob("*/*.tsv"))
+    rows = (row for file in files for row in read_file(file, f"{file.parent.name}/{file.name}", labels))
+    by_length = sorted((row.text for row in rows if isinstance(row, Written)), key=lambda text: (len(text), text))
+    chosen = [by_length[at * (len(by_length) - 1) // (COMMENTS - 1)] for at in range(COMMENTS)]
+    random.Random(0).shuffle(chosen)
+    return chosen
+
+
+def main() -> None:
+    """Prints a line for each moment, and whether the target is kept."""
+    bundle = named_model("memory")
+    if bundle is None:
+        return
+    chosen = texts()
+    print(f"{bundle.name}, tiers {' and '.join(read_manifest(bundle).tiers)}; {len(chosen)} comments of "
+          f"{min(map(len, chosen))} to {max(map(len, chosen))} code points")  # fmt: skip
+    with tempfile.TemporaryDirectory() as home, chaffinch(crowned(Path(home), bundle)) as server:
+        show("before the first comment", memory(server.pid))
+        one_by_one(server, chosen)
+        show("after one client", memory(server.pid))
+        together(server, chosen)
+        last = memory(server.pid)
+        show(f"after {CLIENTS} clients at once", last)
+    print(f"target: under {TARGET:.0f} MB resident: {'reached' if last.now < TARGET else 'MISSED'}"
+          f"; at the peak: {'reached' if last.most < TARGET else 'MISSED'}")  # fmt: skip
+
+
+def one_by_one(server: Server, chosen: Sequence[str]) -> None:
+    """Each comment by itself, stored."""
+    with closing(Client(server)) as client:
+        for text in chosen:
+            client.post("/v1/score", score_request(text, store=True))
+
+
+def together(server: Server, chosen: Sequence[str]) -> None:
+    """The comments shared out among clients; every fourth asks for the words that spoke."""
+
+    def share(first: int) -> None:
+        with closing(Client(server)) as client:
+            for at in range(first, len(chosen), CLIENTS):
+                client.post("/v1/score", score_request(chosen[at], store=True, explain=(at // CLIENTS) % 4 == 0))
+
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        list(clients.map(share, range(CLIENTS)))
+
+
+def show(when: str, found: Memory) -> None:
+    """One line."""
+    print(f"{when:28} VmRSS {found.now:6.0f} MB   VmHWM {found.most:6.0f} MB   ({found.processes} process"
+          f"{'es' if found.processes > 1 else ''})")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
