@@ -70,6 +70,12 @@ def class_question(name: str) -> ClassQuestion:
     return CLASS_QUESTIONS[name]
 
 
+def question_of(rows: Rows) -> ClassQuestion | None:
+    """The question of the one source that all rows come from; None where there are several, or it asks none."""
+    sources = set(rows.sources)
+    return next((each for each in CLASS_QUESTIONS.values() if {each.asked_by} == sources), None)
+
+
 def class_figures(question: ClassQuestion, rows: Rows, scores: Scores, names: tuple[str, ...]) -> ClassFigures:
     """The question's figures over the rows that know their class; one that no row has counts only if it was answered.
 

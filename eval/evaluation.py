@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from eval.class_questions import CHINESEHARM, ClassFigures, class_figures
+from eval.class_questions import ClassFigures, ClassQuestion, class_figures
 from eval.metrics import Interval, LabelFigures, Scores, figures, harmful, interval, macro_f1, questions
 from eval.slices import SliceFigures, slices
 from eval.thresholds import as_arrays, flagged, told
@@ -131,13 +131,13 @@ def evaluate(
     data_hash: str = "",
     answered: Answered | None = None,
     both: Scores | None = None,
-    as_chineseharm: bool = False,
+    question: ClassQuestion | None = None,
 ) -> Evaluation:
     """Everything about `scorer` on `rows`; what the caller has `answered` already is not asked again."""
     names = tuple(scorer.thresholds)
     held, asked = answered or answer_texts(scorer, rows.texts)
     review, block = as_arrays(scorer.thresholds, names)
-    found = [figures(question) for question in questions(rows.labels, rows.union, held, names)]
+    found = [figures(each) for each in questions(rows.labels, rows.union, held, names)]
     bad = harmful(rows.labels, rows.union)
     stopped = flagged(held, block)
     looked = flagged(held, review) | stopped
@@ -156,7 +156,7 @@ def evaluate(
         harmful_blocked=interval(int(stopped[bad].sum()), int(bad.sum())),
         slices=slices(rows, held, names, review, block),
         thresholds={name: asdict(each) for name, each in scorer.thresholds.items()},
-        classes=class_figures(CHINESEHARM, rows, held, names) if as_chineseharm else None,
+        classes=class_figures(question, rows, held, names) if question else None,
         encoder_asked=interval(int(asked.sum()), len(rows)) if isinstance(scorer, CascadeScorer) else None,
         macro_f1_of_both=None if both is None else _macro_f1(rows, both, names),
     )

@@ -16,6 +16,7 @@ from typing import Any
 
 from data.rows import Rows
 from data.snapshot import require_labels
+from eval.class_questions import question_of
 from eval.evaluation import Evaluation, answer_texts, both_scores, evaluate
 from eval.plots import draw
 from eval.report import write_plots, write_report
@@ -192,7 +193,7 @@ def _evaluated(learner: Learner, scorer: BundleScorer, test: Rows) -> Evaluation
     answered = answer_texts(scorer, test.texts, lambda share: learner.progress("evaluate", share, about))
     both = both_scores(scorer, test.texts, answered, lambda share: learner.progress("evaluate both tiers", share, ""))
     evaluation = evaluate(scorer, test, about=f"{order.snapshot.path.name}, split test", data_hash=order.snapshot.hash,
-                          answered=answered, both=both, as_chineseharm=_is_chineseharm(test))  # fmt: skip
+                          answered=answered, both=both, question=question_of(test))  # fmt: skip
     plots = draw(test, answered.scores, order.taxonomy.names, evaluation)
     write_report(learner.run.path / "report" / "report.html", evaluation, plots, order.taxonomy)
     write_plots(learner.run.path / "report" / "plots", plots)
@@ -273,10 +274,6 @@ def _warm(order: Order) -> Warm | None:
         raise TrainingError("The model to start from knows other labels; train without --warm.")
     manifest = bundle.manifest
     return Warm(bundle.linear, RunFolder(order.home / "runs" / manifest.run), manifest.base_encoder)
-
-
-def _is_chineseharm(rows: Rows) -> bool:
-    return bool(len(rows)) and set(rows.sources) == {"chineseharm"}
 
 
 def _since(began: datetime, now: Callable[[], datetime]) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -83,7 +82,7 @@ def evaluate(
 ) -> None:
     """Judge a model on labelled rows."""
     from chaffinch.wiring import taxonomy_of
-    from eval.class_questions import class_figures, class_question
+    from eval.class_questions import class_question
     from eval.evaluation import answer_texts, both_scores
     from eval.evaluation import evaluate as judge
     from eval.held_out import require_held_out
@@ -101,10 +100,8 @@ def evaluate(
                              progress=lambda share: bar.told("held out", share))  # fmt: skip
         answered = answer_texts(scorer, rows.rows.texts, lambda share: bar.told("ask", share))
         always = both_scores(scorer, rows.rows.texts, answered) if both else None
-    evaluation = judge(scorer, rows.rows, about=rows.about, data_hash=rows.hash, answered=answered, both=always)
-    if question is not None:
-        asked = class_figures(question, rows.rows, answered.scores, taxonomy.names)
-        evaluation = replace(evaluation, classes=asked)
+    evaluation = judge(scorer, rows.rows, about=rows.about, data_hash=rows.hash, answered=answered, both=always,
+                       question=question)  # fmt: skip
     if report is not None:
         from eval.plots import draw
         from eval.report import write_report

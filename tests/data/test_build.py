@@ -359,7 +359,7 @@ def test_progress_is_told_by_stage(stocked: Workshop) -> None:
 def test_every_shipped_config_can_be_read(workshop: Workshop) -> None:
     read = {path.stem: load_config(path, workshop.recipes) for path in CONFIGS.glob("*.toml")}
 
-    assert set(read) == {"starter", "released", "public", "full", "chineseharm", "everyday"}
+    assert set(read) == {"starter", "released", "public", "full", "chineseharm", "everyday", "cold"}
     assert all(config.name == stem for stem, config in read.items())
 
 
@@ -402,7 +402,7 @@ def test_every_fault_of_a_config_is_told_at_once(workshop: Workshop, tmp_path: P
 def test_an_unknown_config_is_answered_with_the_known_ones() -> None:
     assert config_path("starter", CONFIGS) == CONFIGS / "starter.toml"
     assert config_path(str(CONFIGS / "full.toml"), CONFIGS) == CONFIGS / "full.toml"
-    with pytest.raises(NotFoundError, match="Known: chineseharm, everyday, full"):
+    with pytest.raises(NotFoundError, match="Known: chineseharm, cold, everyday, full"):
         config_path("moon", CONFIGS)
 
 

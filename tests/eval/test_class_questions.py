@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from data.rows import Row, Rows
-from eval.class_questions import OFFENSIVE, class_figures, class_question
+from eval.class_questions import OFFENSIVE, class_figures, class_question, question_of
 from eval.offensive import actual, predicted
 from moderation.errors import NotFoundError
 from moderation.taxonomy import load_taxonomy
@@ -85,6 +87,12 @@ def test_one_group_is_drawn_whole_so_that_it_leaves_nothing_to_chance() -> None:
 def test_no_rows_give_no_figure_and_no_error() -> None:
     told = class_figures(OFFENSIVE, rows(), np.empty((0, len(NAMES))), NAMES)
     assert (0, 0.0, 0.0, 1.0, {}) == (told.rows, told.macro_f1, told.low, told.high, told.f1)
+
+
+def test_rows_of_one_source_are_asked_its_question_and_mixed_ones_none() -> None:
+    assert OFFENSIVE is question_of(rows(EITHER, NEITHER))
+    assert question_of(rows(EITHER, replace(NEITHER, source="starter"))) is None
+    assert question_of(rows()) is None
 
 
 def test_an_unknown_question_is_answered_with_the_known_ones() -> None:

@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from data.rows import Rows
+from eval.class_questions import CHINESEHARM
 from eval.evaluation import Evaluation, evaluate, score_texts
 from eval.joining import joined
 from eval.plots import draw
@@ -23,7 +24,7 @@ SCORER = KeywordScorer({word: (label, 0.95) for label, word in tiny.WORDS.items(
 
 @pytest.fixture(scope="module")
 def evaluation() -> Evaluation:
-    return evaluate(SCORER, ROWS, about="tiny", data_hash="abc", as_chineseharm=True)
+    return evaluate(SCORER, ROWS, about="tiny", data_hash="abc", question=CHINESEHARM)
 
 
 def test_a_model_that_knows_the_words_is_told_to_be_right(evaluation: Evaluation) -> None:
