@@ -86,8 +86,7 @@ class Snapshot:
     def rejected(self) -> list[dict[str, Any]]:
         """The rows that were refused: source, file, line, cause. Raises `SnapshotError` where they cannot be read."""
         try:
-            lines = (self.path / REJECTED).read_text(encoding="utf-8").splitlines()
-            return [json.loads(line) for line in lines]
+            return [json.loads(line) for line in (self.path / REJECTED).read_bytes().splitlines()]
         except (OSError, ValueError) as error:
             raise SnapshotError(f"{self.path / REJECTED} cannot be read ({error}). Build the snapshot anew.") from error
 

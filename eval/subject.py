@@ -51,10 +51,10 @@ def _file(path: Path, taxonomy: Taxonomy) -> Subject:
     raw = path.read_bytes()
     rows: list[Row] = []
     faults: list[Fault] = []
-    for number, line in enumerate(raw.decode("utf-8", "replace").splitlines(), start=1):
+    for number, line in enumerate(raw.splitlines(), start=1):
         if line.strip():
             try:
-                rows.append(_row(json.loads(line), number, taxonomy))
+                rows.append(_row(json.loads(line.decode("utf-8", "replace")), number, taxonomy))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 faults.append(Fault(f"{path}:{number}", f"is not a labelled comment ({error})"))
     if faults or not rows:

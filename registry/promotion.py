@@ -141,10 +141,10 @@ def history(registry_root: Path) -> list[dict[str, Any]]:
     path = folder(registry_root, MODEL_NAME) / HISTORY
     if not path.exists():
         return []
-    return [entry for line in path.read_text("utf-8").splitlines() if (entry := _entry(line)) is not None]
+    return [entry for line in path.read_bytes().splitlines() if (entry := _entry(line)) is not None]
 
 
-def _entry(line: str) -> dict[str, Any] | None:
+def _entry(line: bytes) -> dict[str, Any] | None:
     try:
         entry = json.loads(line)
     except ValueError:

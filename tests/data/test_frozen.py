@@ -22,7 +22,7 @@ def frozen(folder: Path, rows: list[Row], names: tuple[str, ...], name: str = "s
 def test_frozen_rows_come_back_sorted_and_only_for_judging(
     tmp_path: Path, row: MakeRow, names: tuple[str, ...]
 ) -> None:
-    rows = [row("乙", yes=["abuse"]), row("甲\n", any_of=["abuse", "hate"], everyday=False)]
+    rows = [row("乙", yes=["abuse"]), row("甲\n丙\u2028丁\x85戊\x0c", any_of=["abuse", "hate"], everyday=False)]
 
     held = frozen(tmp_path, rows, names).rows()
 

@@ -51,3 +51,10 @@ def test_nothing_of_that_name_is_said(tmp_path: Path) -> None:
     (tmp_path / "empty.jsonl").touch()
     with pytest.raises(InvalidInputError, match="holds no rows"):
         subject(str(tmp_path / "empty.jsonl"), TAXONOMY, home=tmp_path, split="test")
+
+
+def test_a_comment_may_hold_any_line_separator_but_a_line_feed(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    text = "甲\u2028乙\x85丙\x0b丁"
+    path.write_text(json.dumps({"text": text, "labels": ["abuse"]}, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert [text] == subject(str(path), TAXONOMY, home=tmp_path, split="test").rows.texts
