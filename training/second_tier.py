@@ -1,7 +1,8 @@
 """The encoder's part of a run: base, vocabulary, fine-tuning, export, and what it says of rows it never saw.
 
-What an earlier run learnt (`--warm`) lies in that run's folder: its best weights, and the rows of the base's table of
-pieces that its vocabulary kept, since weights mean nothing beside another vocabulary.
+What an earlier run learnt (`--warm`) lies in that run's folder: its best weights, the rows of the base's table of
+pieces that its vocabulary kept, since weights mean nothing beside another vocabulary, and marks of the rows it learnt
+from: with `encoder.replay` all that is new is learnt, and of what is not only so much that it is not forgotten.
 
 Rows it never saw are the validation rows, or with `encoder.folds` all rows, each asked of an encoder that learnt the
 other folds (`training.cross_fitting`): where rows are few, a handful of harmless ones proves no budget of mistakes.
@@ -13,6 +14,7 @@ import copy
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from hashlib import blake2b
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -44,7 +46,7 @@ from training.settings import EncoderSettings, TrainingSettings
 from training.vocabulary import Vocabulary, trim, trimmed
 from training.weights import folds, row_weights
 
-VOCABULARY = "vocabulary.npz"
+VOCABULARY, LEARNT = "vocabulary.npz", "learnt.npy"
 HELD_OUT = 500
 """Comments on which the exported model is held against PyTorch's."""
 
@@ -91,11 +93,12 @@ class Made:
 
 @dataclass(frozen=True)
 class Before:
-    """What an earlier run left: its folder, its vocabulary and its best weights."""
+    """What an earlier run left: its folder, its vocabulary, its best weights, marks of the rows it learnt from."""
 
     folder: Path
     vocabulary: Vocabulary
     weights: Path
+    learnt: NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
@@ -123,8 +126,10 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows) -> Made:
         checkpoint.begin_from(before.weights, model)
     _keep(vocabulary, ask.folder)
     reader = Reader(vocabulary.tokenizer, length=how.length)
-    learnt = _side(reader, training, texts, ask.settings, how.max_rows)
-    looked = _side(reader, validation, held, ask.settings, how.validation_rows)
+    known = np.isin(marks(training), before.learnt) if before else np.zeros(len(training), dtype=np.bool_)
+    learnt = _side(reader, training, texts, ask.settings, _to_learn(training, known, ask.settings))
+    _note_learnt(ask.folder, training, learnt, known)
+    looked = _side(reader, validation, held, ask.settings, _limited(validation, how.validation_rows, ask.settings))
     tuning = fine_tuning(how, ask.settings.seed, warm=before is not None)
     report = fit(model, learnt.examples, looked.examples, tuning, Keeping(ask.folder, ask.resume),
                  progress=_heard(ask.progress))  # fmt: skip
@@ -152,17 +157,56 @@ def _vocabulary(base: Base, texts: list[str], how: EncoderSettings) -> Vocabular
     return trimmed((base.path / TOKENIZER).read_bytes(), texts, common=how.common, seen=how.seen)
 
 
-def _side(reader: Reader, rows: Rows, texts: list[str], settings: TrainingSettings, limit: int | None) -> Side:
+def _to_learn(rows: Rows, known: NDArray[np.bool_], settings: TrainingSettings) -> NDArray[np.int64] | None:
+    """The rows to learn from; None for all of them. `known` are rows that an earlier run learnt, `(n,)`."""
+    how = settings.encoder
+    if how.replay is None or not known.any():
+        return _limited(rows, how.max_rows, settings)
+    old = np.flatnonzero(known)
+    again = old[drawn(_weights(rows, settings)[old], how.replay, seed=settings.seed)]
+    some = np.sort(np.concatenate([np.flatnonzero(~known), again]))
+    within = _limited(rows.take(some), how.max_rows, settings)
+    return some if within is None else some[within]
+
+
+def _limited(rows: Rows, limit: int | None, settings: TrainingSettings) -> NDArray[np.int64] | None:
+    """The rows to take where there are more than time allows; None for all of them."""
+    if limit is None or len(rows) <= limit:
+        return None
+    return drawn(_weights(rows, settings), limit, seed=settings.seed)
+
+
+def _weights(rows: Rows, settings: TrainingSettings) -> NDArray[np.float64]:
+    return row_weights(rows.sources, rows.weights, settings.learning.source_temperature)
+
+
+def _side(
+    reader: Reader, rows: Rows, texts: list[str], settings: TrainingSettings, at: NDArray[np.int64] | None
+) -> Side:
     """The rows as the encoder reads them. Rows that were drawn by their weight count alike from then on."""
     labels, union = with_any_harm(rows.labels, rows.union)
-    weights = row_weights(rows.sources, rows.weights, settings.learning.source_temperature)
-    at = np.arange(len(rows))
-    if limit is not None and limit < len(rows):
-        at = drawn(weights, limit, seed=settings.seed)
-        weights = np.ones(len(rows))
+    weights = _weights(rows, settings) if at is None else np.ones(len(rows))
+    at = np.arange(len(rows)) if at is None else at
     aims = targets(labels[at], union[at], weights[at], positive=settings.learning.positive_weight)
     read = reader.read([texts[each] for each in at]) if len(at) else []
     return Side(rows, texts, at, Examples(read, aims, reader.pad))
+
+
+def marks(rows: Rows) -> NDArray[np.uint64]:
+    """A number for each row and what is said of it, `(n,)`: a row whose labels changed is another row."""
+    said = (f"{row}|".encode() + labels.tobytes() + union.tobytes()
+            for row, labels, union in zip(rows.ids, rows.labels, rows.union, strict=True))  # fmt: skip
+    return np.array([int.from_bytes(blake2b(each, digest_size=8).digest()) for each in said], dtype=np.uint64)
+
+
+def _note_learnt(folder: Path, rows: Rows, learnt: Side, known: NDArray[np.bool_]) -> None:
+    """What this run or one before it learnt: a later one need not learn it again."""
+    done = known.copy()
+    done[learnt.at] = True
+    buffer = io.BytesIO()
+    np.save(buffer, marks(rows)[done])
+    with full_disk_told(str(folder / LEARNT)):
+        write_atomically(folder / LEARNT, buffer.getvalue())
 
 
 def _cross_fitted(
@@ -268,7 +312,16 @@ def _before(ask: Ask, base: Base) -> Before | None:
     if vocabulary is None or not weights.is_file():
         ask.warn(f"{ask.warm} no longer has the encoder's weights to start from: it starts from the base.")
         return None
-    return Before(ask.warm, vocabulary, weights)
+    return Before(ask.warm, vocabulary, weights, _learnt(ask.warm))
+
+
+def _learnt(folder: Path) -> NDArray[np.uint64]:
+    """Marks of the rows that a finished run learnt from; none where that is not known."""
+    try:
+        held: NDArray[np.uint64] = np.load(folder / LEARNT, allow_pickle=False)
+        return held.astype(np.uint64)
+    except (OSError, ValueError, EOFError):
+        return np.zeros(0, dtype=np.uint64)
 
 
 def kept_vocabulary(folder: Path) -> Vocabulary | None:

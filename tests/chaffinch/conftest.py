@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from chaffinch.settings import CHECKOUT
+from tests import tiny_encoder
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 SECONDS = 240
@@ -46,13 +47,18 @@ def run(tmp_path: Path) -> Run:
 
 @pytest.fixture(scope="session")
 def small_configs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped configuration with a corpus and a training small enough for a test."""
+    """The shipped configuration with a corpus, a training and an encoder small enough for a test."""
     folder = tmp_path_factory.mktemp("configs") / "configs"
+    base = tiny_encoder.folder(folder.parent / "base")
     shutil.copytree(CHECKOUT / "configs", folder)
     change(folder / "data" / "starter.toml", "rows = 1600", "rows = 100")
     change(folder / "data" / "starter.toml", 'name = "starter"\n\n[[s', 'name = "starter"\nmax_rows = 2500\n\n[[s')
     change(folder / "training" / "starter.toml", "folds = 4", "folds = 2")
     change(folder / "training" / "starter.toml", "max_iterations = 50", "max_iterations = 20")
+    tiny = f'enabled = true\nbase = "{base}"\nlength = 24\nthreads = 1'
+    change(folder / "training" / "starter.toml", "enabled = true", tiny)
+    change(folder / "training" / "starter.toml", "folds = 3", "folds = 2")
+    change(folder / "training" / "starter.toml", "frozen_layers = 8", "frozen_layers = 1")
     return folder
 
 

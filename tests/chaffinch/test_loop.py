@@ -14,6 +14,7 @@ import pytest
 from chaffinch.settings import CHECKOUT
 from records import decisions, ledger
 from records.database import Database
+from registry.bundle import read_manifest
 from registry.pointers import read_pointer
 from tests.chaffinch.conftest import SECONDS, Run, environment
 from tests.records.databases import new_postgres_url
@@ -44,6 +45,7 @@ def test_a_person_disagrees_and_a_better_model_answers(
     champion = read_pointer(tmp_path / "home" / "registry", "chaffinch", "champion")
     assert ("version 2 after" in first.stdout) == (champion.version == "2")
     assert champion.version == "2" or "Not promoted" in first.stdout
+    assert ("fast", "encoder") == read_manifest(champion.path).tiers
 
     again = run("demo", **settings)
     assert 0 == again.returncode, again.stderr + again.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from data.rows import Split
 from data.snapshot import Snapshot
 from moderation.errors import BundleError
 from moderation.normaliser import normalise
@@ -118,7 +120,8 @@ def test_progress_names_the_stages_and_the_time_left(trained: Trained, told: lis
 
 def test_what_a_warm_start_needs_stays_and_nothing_else(trained: Trained, home: Path) -> None:
     folder = home / "runs" / trained.bundle.name / "encoder"
-    assert {"encoder.best.pt", second_tier.VOCABULARY} == {path.name for path in folder.iterdir()}
+    kept = {"encoder.best.pt", second_tier.VOCABULARY, second_tier.LEARNT}
+    assert kept == {path.name for path in folder.iterdir()}
 
 
 def test_a_warm_start_keeps_vocabulary_and_weights(
@@ -166,6 +169,18 @@ def test_cross_fitted_n_grams_and_an_encoder_meet_on_the_validation_rows(
     assert len(snapshot.split("validation")) >= told["thresholds"]["everyday_rows"]
 
 
+def test_a_warm_start_learns_what_is_new_and_replays_some_of_the_rest(base: Path, tmp_path: Path) -> None:
+    first = run(order(tmp_path, tiny.snapshot(tmp_path), how(base)))
+    grown = {side: tiny.rows(count, seed=seed) for side, count, seed in GROWN} | {
+        Split.TRAIN: [*tiny.rows(279), dataclasses.replace(tiny.row(279, None), labels=(1,) * 7, everyday=False),
+                      *tiny.rows(15, seed=7)]
+    }  # fmt: skip
+    asked = order(tmp_path, tiny.snapshot(tmp_path, grown), how(base, replay=60), warm=first.bundle)
+    told = json.loads((run(asked, warn=pytest.fail).bundle / "metrics.json").read_bytes())
+    assert 60 + 1 + 15 == told["encoder"]["rows"]
+
+
+GROWN = ((Split.VALIDATION, 84, 1), (Split.TEST, 140, 2))
 FOLDED = {"folds": 2, "frozen_layers": 1, "max_rows": 200}
 
 
@@ -187,7 +202,7 @@ def test_folds_judge_every_row_by_encoders_that_never_saw_it(
     kept = {path.relative_to(tmp_path / "runs" / made.bundle.name / "encoder").as_posix()
             for path in (tmp_path / "runs" / made.bundle.name / "encoder").rglob("*") if path.is_file()}  # fmt: skip
     best = "encoder.best.pt"
-    assert {best, f"fold-1/{best}", f"fold-2/{best}", second_tier.VOCABULARY} == kept
+    assert {best, f"fold-1/{best}", f"fold-2/{best}", second_tier.VOCABULARY, second_tier.LEARNT} == kept
 
 
 def test_folds_start_warm_from_the_same_folds(base: Path, snapshot: Snapshot, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from moderation.errors import ConfigError
 from moderation.taxonomy import CONFIGS
@@ -51,7 +52,13 @@ def test_the_encoders_settings_are_the_fine_tunings_own() -> None:
     assert FineTuning(seed=7) == fine_tuning(EncoderSettings(), 7, warm=False)
 
 
-def test_only_the_demo_and_the_measures_of_the_fast_tier_train_without_an_encoder() -> None:
-    assert ["chineseharm", "public-fast", "starter"] == [
+def test_only_the_measures_of_the_fast_tier_train_without_an_encoder() -> None:
+    assert ["chineseharm", "public-fast"] == [
         name for name in SHIPPED if not load_settings(name, CONFIGS).encoder.enabled
     ]
+
+
+def test_folds_of_the_encoder_need_folds_of_the_n_grams() -> None:
+    with pytest.raises(ValidationError, match=r"encoder\.folds needs calibration\.folds"):
+        settings(encoder={"folds": 2})
+    assert 2 == settings(encoder={"folds": 2}, calibration={"folds": 4}).encoder.folds
