@@ -12,7 +12,7 @@ from data.frozen import Frozen
 from data.rows import Rows
 from data.snapshot import Snapshot
 from eval.gate import GateConfig, Judged, judge
-from eval.held_out import learnt_from, learnt_rows
+from eval.held_out import learnt_rows, own_snapshot
 from eval.joining import joined
 from moderation.errors import ConflictError, GateRefusedError
 from moderation.taxonomy import Taxonomy
@@ -48,7 +48,7 @@ def run_gate(order: GateOrder, *, now: datetime, progress: Progress = lambda sta
     champion = find_pointer(order.home / REGISTRY, MODEL_NAME, CHAMPION)
     if champion is not None and champion.hash == opened.hash:
         raise ConflictError(f"Version {champion.version} is the champion; there is nothing to hold it against.")
-    snapshot = learnt_from(opened.manifest, order.home)
+    snapshot = own_snapshot(opened.manifest, order.home)
     sets = _frozen(order, opened.manifest, snapshot, champion)
     rows = joined(*(each.columns() for each in sets))
     judged = Judged(
@@ -58,7 +58,7 @@ def run_gate(order: GateOrder, *, now: datetime, progress: Progress = lambda sta
         champion=_scorer(champion, order.taxonomy),
         rows=rows,
         frozen={each.name: each.hash for each in sets},
-        leaked=_leak_check(snapshot, rows, progress),
+        leaked=_leak_check(opened.manifest, order.home, rows, progress),
     )
     progress("judge", 0.0)
     verdict = judge(judged, order.gate, now=now)
@@ -93,8 +93,8 @@ def _scorer(champion: Pointer | None, taxonomy: Taxonomy) -> BundleScorer | None
     return load_scorer(champion.path, taxonomy, version=champion.version, expected_hash=champion.hash)
 
 
-def _leak_check(snapshot: Snapshot | None, rows: Rows, progress: Progress) -> LeakCheck | None:
-    if snapshot is None:
+def _leak_check(manifest: Manifest, home: Path, rows: Rows, progress: Progress) -> LeakCheck | None:
+    trained = learnt_rows(manifest, home)
+    if trained is None:
         return None
-    trained = learnt_rows(snapshot)
     return lambda: frozen_sets.leaks(trained, rows, progress=lambda share: progress("leaks", share))

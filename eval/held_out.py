@@ -9,26 +9,52 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import numpy as np
+
 from data import frozen
 from data.rows import Rows
 from data.snapshot import Snapshot, SnapshotError
 from eval.joining import joined
 from moderation.errors import GateRefusedError
-from registry.bundle import Manifest
+from registry.bundle import Manifest, SnapshotRecord
 
 
-def learnt_from(manifest: Manifest, home: Path) -> Snapshot | None:
-    """The snapshot a model learnt from, if it is still there and still the same."""
+def own_snapshot(manifest: Manifest, home: Path) -> Snapshot | None:
+    """The snapshot a model learnt from last, if it is still there and still the same."""
+    return _found(SnapshotRecord(name=manifest.snapshot_name, hash=manifest.snapshot), home)
+
+
+def missing_snapshots(manifest: Manifest, home: Path) -> list[str]:
+    """The names of what the model, or one that it was started from, learnt from and that is there no more."""
+    return [each.name for each in _all(manifest) if _found(each, home) is None]
+
+
+def learnt_rows(manifest: Manifest, home: Path) -> Rows | None:
+    """Every row that weights, calibration or thresholds came of, those of models it was started from among them.
+
+    None where one of the snapshots is gone: then nobody can tell.
+    """
+    found = [_found(each, home) for each in _all(manifest)]
+    if not all(found):
+        return None
+    parts, seen = list[Rows](), set[str]()
+    for snapshot in filter(None, reversed(found)):
+        rows = joined(snapshot.split("train"), snapshot.split("validation"))
+        parts.append(rows.take(np.array([each not in seen for each in rows.ids], dtype=np.bool_)))
+        seen.update(rows.ids)
+    return joined(*parts)
+
+
+def _all(manifest: Manifest) -> list[SnapshotRecord]:
+    return [*manifest.earlier, SnapshotRecord(name=manifest.snapshot_name, hash=manifest.snapshot)]
+
+
+def _found(record: SnapshotRecord, home: Path) -> Snapshot | None:
     try:
-        snapshot = Snapshot.open(home / "snapshots" / manifest.snapshot_name)
+        snapshot = Snapshot.open(home / "snapshots" / record.name)
     except SnapshotError:
         return None
-    return snapshot if snapshot.hash == manifest.snapshot else None
-
-
-def learnt_rows(snapshot: Snapshot) -> Rows:
-    """Every row that weights, calibration or thresholds came of."""
-    return joined(snapshot.split("train"), snapshot.split("validation"))
+    return snapshot if snapshot.hash == record.hash else None
 
 
 def require_held_out(
@@ -41,18 +67,19 @@ def require_held_out(
     named = sorted({asked_by, *rows.sources} & {source.name for source in manifest.sources})
     if not named:
         return
-    snapshot = learnt_from(manifest, home)
-    if snapshot is None:
+    learnt = learnt_rows(manifest, home)
+    if learnt is None:
         raise GateRefusedError(
-            f"The model learnt from {_listed(named)}, and {manifest.snapshot_name}, which would show from which rows, "
-            f"is not in {home / 'snapshots'}. Build it again, or judge a model that learnt nothing from there."
+            f"The model learnt from {_listed(named)}, and {_listed(missing_snapshots(manifest, home))}, which would "
+            f"show from which rows, is not in {home / 'snapshots'}. Build it again, or judge a model that learnt "
+            "nothing from there."
         )
-    seen = {judged for _, judged in frozen.leaks(learnt_rows(snapshot), rows, progress=progress)}
+    seen = {judged for _, judged in frozen.leaks(learnt, rows, progress=progress)}
     if seen:
         raise GateRefusedError(
             f"The model learnt from {_listed(named)}: {len(seen):,} of these {len(rows):,} rows read like rows that "
-            f"it was trained on ({snapshot.path.name}). Judge it on rows it never saw (--split test of a set it was "
-            "kept apart from), or judge a model that learnt nothing from there."
+            f"it was trained on ({manifest.snapshot_name}). Judge it on rows it never saw (--split test of a set it "
+            "was kept apart from), or judge a model that learnt nothing from there."
         )
 
 

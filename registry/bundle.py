@@ -61,6 +61,13 @@ class SourceRecord(_Value):
     sha256: dict[str, str] = Field(default_factory=dict)
 
 
+class SnapshotRecord(_Value):
+    """A snapshot by its folder's name and the hash of its rows."""
+
+    name: str
+    hash: str
+
+
 class FeatureRecord(_Value):
     """How text became features; see `registry.ngrams.NgramSettings`."""
 
@@ -77,7 +84,11 @@ class FeatureRecord(_Value):
 
 
 class Manifest(_Value):
-    """`manifest.json`. `prior` is each label's share of yes among the validation rows that know it."""
+    """`manifest.json`. `prior` is each label's share of yes among the held-out rows that know it.
+
+    What a model was started from it has learnt from too: `sources` names the sources of both, and `earlier` the
+    snapshots of the models before it, oldest first.
+    """
 
     schema_version: Literal[1] = 1
     name: str
@@ -92,6 +103,7 @@ class Manifest(_Value):
     snapshot: str
     snapshot_name: str = ""
     sources: tuple[SourceRecord, ...]
+    earlier: tuple[SnapshotRecord, ...] = ()
     base_encoder: str | None = None
     warm_from: str | None = None
     settings: dict[str, Any] = Field(default_factory=dict)

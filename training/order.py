@@ -9,7 +9,7 @@ from pathlib import Path
 from data.rows import Rows
 from data.snapshot import Snapshot
 from moderation.taxonomy import Taxonomy
-from registry.bundle import Linear
+from registry.bundle import Linear, Manifest
 from training.run_folder import RunFolder
 from training.settings import TrainingSettings
 from training.tracking import Tracking
@@ -32,11 +32,16 @@ class Order:
 
 @dataclass(frozen=True)
 class Warm:
-    """The model to start from: its weights, and the run and base in which its encoder was trained."""
+    """The model to start from: its weights, what is told of it, and the run in which its encoder was trained."""
 
     linear: Linear
+    manifest: Manifest
     run: RunFolder
-    base: str | None
+
+    @property
+    def base(self) -> str | None:
+        """The hash of the encoder it was trained on, if it has one."""
+        return self.manifest.base_encoder
 
 
 @dataclass(frozen=True)

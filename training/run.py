@@ -35,6 +35,7 @@ from registry.bundle import (
     Bundle,
     FeatureRecord,
     Manifest,
+    SnapshotRecord,
     SourceRecord,
     bundle_hash,
     linear_from_bytes,
@@ -202,7 +203,7 @@ def _evaluated(learner: Learner, scorer: BundleScorer, test: Rows) -> Evaluation
 
 def _manifest(learner: Learner, name: str, fast: FastTier, second: Cascade | None, now: datetime) -> Manifest:
     order, features = learner.order, learner.order.settings.features
-    told, linear = order.snapshot.manifest, fast.linear
+    linear = fast.linear
     weights = fast.held.weights[:, None]
     known, yes = ((fast.held.labels >= 0) * weights).sum(axis=0), ((fast.held.labels == YES) * weights).sum(axis=0)
     return Manifest(
@@ -218,17 +219,37 @@ def _manifest(learner: Learner, name: str, fast: FastTier, second: Cascade | Non
         prior={label: float(yes[at] / max(known[at], 1e-12)) for at, label in enumerate(order.taxonomy.names)},
         snapshot=order.snapshot.hash,
         snapshot_name=order.snapshot.path.name,
-        sources=tuple(
-            SourceRecord(name=each.name, licence=each.licence, rows=each.rows, permits_release=each.permits_release,
-                         sha256=dict(each.files))
-            for each in told.sources
-        ),
+        sources=_sources(learner),
+        earlier=_earlier(learner),
         warm_from=bundle_hash(order.warm) if order.warm else None,
         settings=order.settings.model_dump(mode="json"),
         mlflow_run=learner.tracking.run,
         created_at=now.isoformat(),
         files={},
     )  # fmt: skip
+
+
+def _sources(learner: Learner) -> tuple[SourceRecord, ...]:
+    """The snapshot's sources, and those of the model that was started from where the snapshot has them no more."""
+    own = tuple(
+        SourceRecord(name=each.name, licence=each.licence, rows=each.rows, permits_release=each.permits_release,
+                     sha256=dict(each.files))
+        for each in learner.order.snapshot.manifest.sources
+    )  # fmt: skip
+    named = {each.name for each in own if each.rows}
+    before = learner.warm.manifest.sources if learner.warm else ()
+    inherited = tuple(each for each in before if each.rows and each.name not in named)
+    gone = {each.name for each in inherited}
+    return tuple(each for each in own if each.name not in gone) + inherited
+
+
+def _earlier(learner: Learner) -> tuple[SnapshotRecord, ...]:
+    """The snapshots that the models before this one learnt from, oldest first, this one's own left out."""
+    if learner.warm is None:
+        return ()
+    before = learner.warm.manifest
+    chain = (*before.earlier, SnapshotRecord(name=before.snapshot_name, hash=before.snapshot))
+    return tuple({each.hash: each for each in chain if each.hash != learner.order.snapshot.hash}.values())
 
 
 def _metrics(evaluation: Evaluation, fitted: Fitted, chosen: Chosen, second: Cascade | None) -> dict[str, Any]:
@@ -273,7 +294,7 @@ def _warm(order: Order) -> Warm | None:
     if bundle.linear.bias.size != len(order.taxonomy.names) + 1:
         raise TrainingError("The model to start from knows other labels; train without --warm.")
     manifest = bundle.manifest
-    return Warm(bundle.linear, RunFolder(order.home / "runs" / manifest.run), manifest.base_encoder)
+    return Warm(bundle.linear, manifest, RunFolder(order.home / "runs" / manifest.run))
 
 
 def _since(began: datetime, now: Callable[[], datetime]) -> float:

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from data.rows import Rows
+from data.rows import Rows, Split
 from data.snapshot import Snapshot
 from eval.held_out import require_held_out
 from moderation.errors import GateRefusedError
-from registry.bundle import FeatureRecord, Manifest, SourceRecord
+from registry.bundle import FeatureRecord, Manifest, SnapshotRecord, SourceRecord
 from tests.training import tiny
 from tests.training.tiny import NAMES
 
@@ -55,3 +56,17 @@ def test_where_the_snapshot_is_gone_or_another_nothing_is_taken_on_trust(tmp_pat
     for other in (told.model_copy(update={"snapshot": "0" * 64}), told.model_copy(update={"snapshot_name": "gone"})):
         with pytest.raises(GateRefusedError, match="would show from which rows"):
             require_held_out(test, other, asked_by="tiny", home=tmp_path)
+
+
+def test_what_it_was_started_from_counts_as_learnt(tmp_path: Path) -> None:
+    first = tiny.snapshot(tmp_path)
+    second = tiny.snapshot(tmp_path, {Split.TRAIN: tiny.rows(20, seed=9), Split.VALIDATION: tiny.rows(8, seed=8)})
+    warm = manifest(second, "tiny").model_copy(
+        update={"earlier": (SnapshotRecord(name=first.path.name, hash=first.hash),)}
+    )
+    with pytest.raises(GateRefusedError, match="280 of these 280 rows"):
+        require_held_out(first.split("train"), warm, asked_by="tiny", home=tmp_path)
+    require_held_out(first.split("test"), warm, asked_by="tiny", home=tmp_path)
+    shutil.rmtree(first.path)
+    with pytest.raises(GateRefusedError, match=f"and {first.path.name}, which would show"):
+        require_held_out(second.split("train"), warm, asked_by="tiny", home=tmp_path)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from data.manifest import SourceEntry
 from data.rows import Split
 from data.snapshot import Snapshot
 from moderation.errors import BundleError, ConflictError, InvalidInputError
@@ -170,6 +171,17 @@ def test_a_warm_start_is_told_in_the_manifest_and_is_another_run(
     warm = train(order(home, snapshot, warm=trained.bundle), away(), now=now)
     assert trained.hash == read_manifest(warm.bundle).warm_from
     assert trained.bundle != warm.bundle
+
+
+def test_a_warm_start_has_learnt_what_the_model_before_it_learnt(trained: Trained, home: Path) -> None:
+    before = read_manifest(trained.bundle)
+    sides = {Split.TRAIN: tiny.rows(90, seed=11), Split.VALIDATION: tiny.rows(60, seed=12)}
+    second = tiny.snapshot(home, sides)
+    closed = SourceEntry(name="closed", licence="", permits_release=False, rows=150, weight=1.0)
+    renamed = Snapshot(second.path, second.manifest.model_copy(update={"sources": (closed,)}))
+    told = read_manifest(train(order(home, renamed, warm=trained.bundle), away(), now=now).bundle)
+    assert ["closed", "tiny"] == [each.name for each in told.sources]
+    assert [(before.snapshot_name, before.snapshot)] == [(each.name, each.hash) for each in told.earlier]
 
 
 def test_a_warm_start_from_a_tampered_bundle_is_refused(trained: Trained, tmp_path: Path) -> None:
