@@ -18,7 +18,7 @@ Edge = tuple[float, int]
 
 
 class Cutter(Tokenizer):  # type: ignore[misc]
-    """For `cut(run, HMM=False)` alone. Half a second to make. Safe to share between threads.
+    """For `cut(run, HMM=False)` alone. Most of a second to make. Safe to share between threads.
 
     Filled by hand: jieba would keep a copy in the machine's temporary folder, which anybody may write, and read it
     back unchecked.
@@ -33,8 +33,9 @@ class Cutter(Tokenizer):  # type: ignore[misc]
             counts[self._words[word]] = count
             self._longest = max(self._longest, len(word))
             self.total += count
-        self._unknown = -log(self.total)
-        self._shares = array("d", (log(count) - log(self.total) for count in counts))
+        whole = log(self.total)
+        self._unknown = -whole
+        self._shares = array("d", (log(count) - whole for count in counts))
         self.initialized = True
 
     def get_DAG(self, sentence: str) -> dict[int, list[Edge]]:  # noqa: N802 - jieba's name

@@ -59,7 +59,7 @@ def _chinese(run: str, at: int) -> Iterator[Place]:
 
 @lru_cache(maxsize=1)
 def _cutter() -> Cutter:
-    """Half a second and some megabytes, which a process without Chinese text, or without explanations, never needs."""
+    """Most of a second, and megabytes that a process without Chinese text, or without explanations, never needs."""
     with warnings.catch_warnings():  # jieba's source has escapes and imports that newer Pythons warn about
         warnings.simplefilter("ignore")
         from registry.chinese import Cutter
