@@ -1,0 +1,60 @@
+"""Chinese cut as jieba cuts it, out of four megabytes instead of sixty.
+
+jieba keeps its 349,045 words, and every beginning of one, in a Python dict. A trie (MARISA: Yata 2011) answers what
+it asks of them: which words begin at this place, and how frequent each is. Every cut stays jieba's own.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from math import log
+
+from jieba import Tokenizer  # type: ignore[import-untyped]
+from marisa_trie import Trie
+
+Edge = tuple[float, int]
+"""A word that begins at a place: the logarithm of its share of all words, and the place of its last character."""
+
+
+class Cutter(Tokenizer):  # type: ignore[misc]
+    """For `cut(run, HMM=False)` alone. Most of a second to make. Safe to share between threads.
+
+    Filled by hand: jieba would keep a copy in the machine's temporary folder, which anybody may write, and read it
+    back unchecked.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words = Trie(word for word, _ in self._entries())
+        self._longest = 0
+        counts = array("L", [1]) * len(self._words)
+        for word, count in self._entries():
+            counts[self._words[word]] = count
+            self._longest = max(self._longest, len(word))
+            self.total += count
+        whole = log(self.total)
+        self._unknown = -whole
+        self._shares = array("d", (log(count) - whole for count in counts))
+        self.initialized = True
+
+    def get_DAG(self, sentence: str) -> dict[int, list[Edge]]:  # noqa: N802 - jieba's name
+        """The words that begin at each place; an unknown character is a word of its own, as rare as can be."""
+        return {at: self._beginning(sentence, at) or [(self._unknown, at)] for at in range(len(sentence))}
+
+    def calc(self, sentence: str, edges: dict[int, list[Edge]], route: dict[int, Edge]) -> None:
+        """Fills `route`: from each place the first word of the likeliest way to the end, the longer one if equal."""
+        route[len(sentence)] = (0.0, 0)
+        for at in range(len(sentence) - 1, -1, -1):
+            route[at] = max((share + route[last + 1][0], last) for share, last in edges[at])
+
+    def _beginning(self, sentence: str, at: int) -> list[Edge]:
+        found = self._words.iter_prefixes_with_ids(sentence[at : at + self._longest])
+        return [(self._shares[number], at + len(word) - 1) for word, number in found]
+
+    def _entries(self) -> Iterator[tuple[str, int]]:
+        """Word and count of each line, a word that stands there twice both times."""
+        with self.get_dict_file() as lines:
+            for line in lines:
+                word, count, *_ = line.decode("utf-8").split(" ")
+                yield word, int(count)

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from moderation import language
+from registry import words
+from serving import loading
+from serving.loading import DiskLoader
+from tests.serving.bundles import put_champion
+from tests.serving.loaders import taxonomy
+
+CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+
+
+def test_freed_memory_goes_back_once_every_table_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_champion(tmp_path, "1", word="预热")
+    tables = (words._cutter, language._identifier)
+    for table in tables:
+        table.cache_clear()
+    given: list[list[int]] = []
+    monkeypatch.setattr(loading, "give_back", lambda: given.append([table.cache_info().currsize for table in tables]))
+    DiskLoader(taxonomy(), "chaffinch@champion", tmp_path, CONFIGS, lambda: date(2026, 1, 1)).load_model()
+    assert [[1, 1]] == given
+
+
+def test_a_system_whose_c_library_cannot_trim_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading.ctypes, "CDLL", lambda _: object())
+    loading.give_back()
