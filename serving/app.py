@@ -24,6 +24,7 @@ from serving.edge import Edge
 from serving.follower import Follower
 from serving.inference import Inference
 from serving.keys import Gate
+from serving.loading import give_back
 from serving.metrics import Metrics
 from serving.parts import Parts
 from serving.problems import on_chaffinch_error, on_http_exception
@@ -106,7 +107,8 @@ def _machinery(parts: Parts) -> Machinery:
     metrics.watch("model", lambda: inference.waiting)
     metrics.watch("database", lambda: writer.waiting)
     metrics.answers_with(parts.holder.engine)
-    parts.holder.on_swap.extend([metrics.answers_with, lambda _: inference.renew()])
+    # The last one when nobody holds the engine before any more: a model that went takes its memory along.
+    parts.holder.on_swap.extend([metrics.answers_with, lambda _: inference.renew(), lambda _: give_back()])
     parts.holder.on_refusal.append(metrics.reload_failed)
     return Machinery(gate, metrics, inference, writer, follower, worker)
 
