@@ -1,32 +1,33 @@
 """Lower layers that stay as they are are run once: what they say of each row is kept, and training starts above them.
 
 This works for any encoder whose blocks stand in one `ModuleList`: while training, the frozen blocks are replaced by
-stand-ins that answer what was kept. The kept states are float16 in one file with its marker beside it, so that a run
-that was stopped, and another fold of it, do not run those layers again.
+stand-ins that answer what was kept. The kept states are float16 in one file; the file beside it, written last, says
+of which rows. A run that was stopped, and another fold of it, do not run those layers again.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
+import io
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from registry.files import json_bytes, write_atomically
+from registry.files import write_atomically
 from registry.pieces import micro_batches, padded
 from training.disk import full_disk_told
 from training.encoder_model import width_of
 from training.packaged_encoder import EncoderError
 
 Rows = Sequence[Sequence[int]]
-FILE, MARKER = "lower.f16", "lower.json"
+FILE, MARKER = "lower.f16", "lower.npz"
 _TOKENS = 4_096
 
 
@@ -83,16 +84,17 @@ class LowerLayers:
         if not self._count or (self._kept and self._kept.holds(rows)):
             return
         distinct = list({_key(row): row for row in rows}.values())
-        digest, width = self._digest(encoder, distinct), width_of(encoder)
-        fresh = not self._stands(digest, sum(map(len, distinct)) * width * 2)
-        if fresh:
-            (self._folder / MARKER).unlink(missing_ok=True)
-        kept = Kept(self._folder / FILE, distinct, width, fresh=fresh)
-        if fresh:
-            self._run(encoder, distinct, pad, kept, told)
-            kept.flush()
-            write_atomically(self._folder / MARKER, json_bytes({"digest": digest}))
-        told(len(rows) - (len(distinct) if fresh else 0))
+        digest = self._digest(encoder)
+        self._kept = self._standing(digest, width_of(encoder))
+        if self._kept and self._kept.holds(rows):
+            told(len(rows))
+            return
+        (self._folder / MARKER).unlink(missing_ok=True)
+        kept = Kept(self._folder / FILE, distinct, width_of(encoder), fresh=True)
+        self._run(encoder, distinct, pad, kept, told)
+        kept.flush()
+        write_atomically(self._folder / MARKER, _marker(digest, distinct))
+        told(len(rows) - len(distinct))
         self._kept = kept
 
     def _run(self, encoder: nn.Module, rows: Rows, pad: int, kept: Kept, told: Callable[[int], None]) -> None:
@@ -128,21 +130,33 @@ class LowerLayers:
             run(*_tensors([[0, 0]], 0, _device(encoder)))
             return bool(run.as_tuple)
 
-    def _digest(self, encoder: nn.Module, rows: Rows) -> str:
-        """Of everything that decides the states: the rows, the frozen weights, how they are run."""
+    def _digest(self, encoder: nn.Module) -> bytes:
+        """Of everything but the rows that decides the states: the frozen weights, and how they are run."""
         digest = hashlib.sha256(f"{self._count} {self._bf16}".encode())
         for parameter in frozen_parameters(encoder, self._count):
             digest.update(parameter.detach().cpu().numpy().tobytes())
-        for row in rows:
-            digest.update(_key(row) + b"/")
-        return digest.hexdigest()
+        return digest.digest()
 
-    def _stands(self, digest: str, size: int) -> bool:
+    def _standing(self, digest: bytes, width: int) -> Kept | None:
+        """What an earlier reading by the same layers kept; None where there is none, or it is damaged."""
         try:
-            held = json.loads((self._folder / MARKER).read_bytes())
-            return bool(held["digest"] == digest and (self._folder / FILE).stat().st_size == max(1, size))
-        except (OSError, ValueError, KeyError, TypeError):
-            return False
+            with np.load(io.BytesIO((self._folder / MARKER).read_bytes()), allow_pickle=False) as held:
+                same, ids, lengths = held["digest"].tobytes() == digest, held["ids"], held["lengths"]
+            size = (self._folder / FILE).stat().st_size
+        except (OSError, ValueError, KeyError, BadZipFile):
+            return None
+        if not same or size != max(1, ids.size * width * 2):
+            return None
+        rows = [each.tolist() for each in np.split(ids, np.cumsum(lengths)[:-1])] if lengths.size else []
+        return Kept(self._folder / FILE, rows, width, fresh=False)
+
+
+def _marker(digest: bytes, rows: Rows) -> bytes:
+    buffer = io.BytesIO()
+    ids = np.concatenate([np.asarray(row, dtype=np.int32) for row in rows]) if rows else np.zeros(0, np.int32)
+    lengths = np.array([len(row) for row in rows], dtype=np.int32)
+    np.savez(buffer, digest=np.frombuffer(digest, dtype=np.uint8), ids=ids, lengths=lengths)
+    return buffer.getvalue()
 
 
 def forget(folder: Path) -> None:

@@ -193,12 +193,16 @@ def test_folds_judge_every_row_by_encoders_that_never_saw_it(
     home: Path, base: Path, snapshot: Snapshot, tmp_path: Path
 ) -> None:
     stages: list[str] = []
-    made = run(folded(tmp_path, base, snapshot), progress=lambda stage, _share, _note: stages.append(stage))
+    made = run(
+        folded(tmp_path, base, snapshot), progress=lambda stage, share, _note: stages.append(f"{stage} {share:.1f}")
+    )
     told = json.loads((made.bundle / "metrics.json").read_bytes())
     everyday = sum(snapshot.split(side).everyday.sum() for side in ("train", "validation"))
     assert everyday == told["thresholds"]["everyday_rows"]
-    assert {"encoder: fold 1 of 2: learn", "encoder: fold 2 of 2: learn"} <= set(stages)
-    assert "encoder: fold 1 of 2: read" not in stages or stages.index("encoder: read") < stages.index("encoder: learn")
+    assert {"encoder: fold 1 of 2: learn 1.0", "encoder: fold 2 of 2: learn 1.0"} <= set(stages)
+    assert ["encoder: fold 1 of 2: read 1.0"] == [
+        each for each in stages if each.startswith("encoder: fold 1 of 2: read")
+    ]
     kept = {path.relative_to(tmp_path / "runs" / made.bundle.name / "encoder").as_posix()
             for path in (tmp_path / "runs" / made.bundle.name / "encoder").rglob("*") if path.is_file()}  # fmt: skip
     best = "encoder.best.pt"
