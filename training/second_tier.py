@@ -1,8 +1,8 @@
 """The encoder's part of a run: base, vocabulary, fine-tuning, export, and what it says of rows it never saw.
 
 What an earlier run learnt (`--warm`) lies in that run's folder: its best weights, the rows of the base's table of
-pieces that its vocabulary kept, since weights mean nothing beside another vocabulary, and marks of the rows it learnt
-from: with `encoder.replay` all that is new is learnt, and of what is not only so much that it is not forgotten.
+pieces that its vocabulary kept, since weights mean nothing beside another vocabulary, and marks of the rows it had to
+learn from: with `encoder.replay` all that is new is learnt, and of the rest only so much that it is not forgotten.
 
 Rows it never saw are the validation rows, or with `encoder.folds` all rows, each asked of an encoder that learnt the
 other folds (`training.cross_fitting`): where rows are few, a handful of harmless ones proves no budget of mistakes.
@@ -46,7 +46,7 @@ from training.settings import EncoderSettings, TrainingSettings
 from training.vocabulary import Vocabulary, trim, trimmed
 from training.weights import folds, row_weights
 
-VOCABULARY, LEARNT = "vocabulary.npz", "learnt.npy"
+VOCABULARY, KNOWN = "vocabulary.npz", "known.npy"
 HELD_OUT = 500
 """Comments on which the exported model is held against PyTorch's."""
 
@@ -93,12 +93,12 @@ class Made:
 
 @dataclass(frozen=True)
 class Before:
-    """What an earlier run left: its folder, its vocabulary, its best weights, marks of the rows it learnt from."""
+    """What an earlier run left: folder, vocabulary, best weights, marks of the rows it had to learn from."""
 
     folder: Path
     vocabulary: Vocabulary
     weights: Path
-    learnt: NDArray[np.uint64]
+    known: NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
@@ -126,9 +126,9 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows) -> Made:
         checkpoint.begin_from(before.weights, model)
     _keep(vocabulary, ask.folder)
     reader = Reader(vocabulary.tokenizer, length=how.length)
-    known = np.isin(marks(training), before.learnt) if before else np.zeros(len(training), dtype=np.bool_)
+    known = np.isin(marks(training), before.known) if before else np.zeros(len(training), dtype=np.bool_)
     learnt = _side(reader, training, texts, ask.settings, _to_learn(training, known, ask.settings))
-    _note_learnt(ask.folder, training, learnt, known)
+    _note_known(ask.folder, training)
     looked = _side(reader, validation, held, ask.settings, _limited(validation, how.validation_rows, ask.settings))
     tuning = fine_tuning(how, ask.settings.seed, warm=before is not None)
     report = fit(model, learnt.examples, looked.examples, tuning, Keeping(ask.folder, ask.resume),
@@ -158,7 +158,7 @@ def _vocabulary(base: Base, texts: list[str], how: EncoderSettings) -> Vocabular
 
 
 def _to_learn(rows: Rows, known: NDArray[np.bool_], settings: TrainingSettings) -> NDArray[np.int64] | None:
-    """The rows to learn from; None for all of them. `known` are rows that an earlier run learnt, `(n,)`."""
+    """The rows to learn from; None for all of them. `known` are rows that an earlier run had, `(n,)`."""
     how = settings.encoder
     if how.replay is None or not known.any():
         return _limited(rows, how.max_rows, settings)
@@ -199,14 +199,12 @@ def marks(rows: Rows) -> NDArray[np.uint64]:
     return np.array([int.from_bytes(blake2b(each, digest_size=8).digest()) for each in said], dtype=np.uint64)
 
 
-def _note_learnt(folder: Path, rows: Rows, learnt: Side, known: NDArray[np.bool_]) -> None:
-    """What this run or one before it learnt: a later one need not learn it again."""
-    done = known.copy()
-    done[learnt.at] = True
+def _note_known(folder: Path, rows: Rows) -> None:
+    """What this run had to learn from, rows that time did not allow among them: to a later one they are not new."""
     buffer = io.BytesIO()
-    np.save(buffer, marks(rows)[done])
-    with full_disk_told(str(folder / LEARNT)):
-        write_atomically(folder / LEARNT, buffer.getvalue())
+    np.save(buffer, marks(rows))
+    with full_disk_told(str(folder / KNOWN)):
+        write_atomically(folder / KNOWN, buffer.getvalue())
 
 
 def _cross_fitted(
@@ -312,13 +310,13 @@ def _before(ask: Ask, base: Base) -> Before | None:
     if vocabulary is None or not weights.is_file():
         ask.warn(f"{ask.warm} no longer has the encoder's weights to start from: it starts from the base.")
         return None
-    return Before(ask.warm, vocabulary, weights, _learnt(ask.warm))
+    return Before(ask.warm, vocabulary, weights, _known(ask.warm))
 
 
-def _learnt(folder: Path) -> NDArray[np.uint64]:
-    """Marks of the rows that a finished run learnt from; none where that is not known."""
+def _known(folder: Path) -> NDArray[np.uint64]:
+    """Marks of the rows that a finished run had to learn from; none where that is not known."""
     try:
-        held: NDArray[np.uint64] = np.load(folder / LEARNT, allow_pickle=False)
+        held: NDArray[np.uint64] = np.load(io.BytesIO((folder / KNOWN).read_bytes()), allow_pickle=False)
         return held.astype(np.uint64)
     except (OSError, ValueError, EOFError):
         return np.zeros(0, dtype=np.uint64)

@@ -92,8 +92,8 @@ class EncoderSettings(StrictModel):
     max_rows: int | None = Field(default=None, ge=1)
     """At most so many training rows, drawn by their weights where there are more."""
     replay: int | None = Field(default=None, ge=0)
-    """In a warm start, at most so many of the rows that the earlier model learnt are learnt again, drawn by their
-    weights, beside all that are new; unset: all."""
+    """In a warm start, at most so many of the rows that the earlier model's snapshot had are learnt again, drawn by
+    their weights, beside all that are new; unset: all."""
     validation_rows: int | None = Field(default=4_096, ge=1)
     """At most so many validation rows are looked at while training; calibration has all of them."""
     common: int = Field(default=0, ge=0)

@@ -120,7 +120,7 @@ def test_progress_names_the_stages_and_the_time_left(trained: Trained, told: lis
 
 def test_what_a_warm_start_needs_stays_and_nothing_else(trained: Trained, home: Path) -> None:
     folder = home / "runs" / trained.bundle.name / "encoder"
-    kept = {"encoder.best.pt", second_tier.VOCABULARY, second_tier.LEARNT}
+    kept = {"encoder.best.pt", second_tier.VOCABULARY, second_tier.KNOWN}
     assert kept == {path.name for path in folder.iterdir()}
 
 
@@ -206,7 +206,7 @@ def test_folds_judge_every_row_by_encoders_that_never_saw_it(
     kept = {path.relative_to(tmp_path / "runs" / made.bundle.name / "encoder").as_posix()
             for path in (tmp_path / "runs" / made.bundle.name / "encoder").rglob("*") if path.is_file()}  # fmt: skip
     best = "encoder.best.pt"
-    assert {best, f"fold-1/{best}", f"fold-2/{best}", second_tier.VOCABULARY, second_tier.LEARNT} == kept
+    assert {best, f"fold-1/{best}", f"fold-2/{best}", second_tier.VOCABULARY, second_tier.KNOWN} == kept
 
 
 def test_folds_start_warm_from_the_same_folds(base: Path, snapshot: Snapshot, tmp_path: Path) -> None:
