@@ -8,13 +8,9 @@ together. Japanese, which jieba does not know, is cut where its scripts change.
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterator
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from jieba import Tokenizer  # type: ignore[import-untyped]
+from moderation.dictionary import dictionary
 
 Place = tuple[int, int]
 """Half-open range of code points of a text."""
@@ -52,23 +48,6 @@ def _chinese(run: str, at: int) -> Iterator[Place]:
     if len(run) == 1:  # no dictionary is loaded for it
         yield at, at + 1
         return
-    for word in _dictionary().cut(run, HMM=False):
+    for word in dictionary().cut(run, HMM=False):
         yield at, at + len(word)
         at += len(word)
-
-
-@lru_cache(maxsize=1)
-def _dictionary() -> Tokenizer:
-    """The dictionary that jieba brings: half a second and some 70 MB, once, for who shows Chinese words.
-
-    Filled by hand: jieba would keep a copy in the machine's temporary folder, which anybody may write, and read it
-    back unchecked.
-    """
-    with warnings.catch_warnings():  # its source has escapes and imports that newer Pythons warn about
-        warnings.simplefilter("ignore")
-        # Megabytes that a process without Chinese text, or without explanations, never needs.
-        from jieba import Tokenizer
-    made = Tokenizer()
-    made.FREQ, made.total = made.gen_pfdict(made.get_dict_file())
-    made.initialized = True
-    return made
