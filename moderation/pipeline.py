@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from moderation.comment import MAX_TEXT, Comment
 from moderation.decision import Decision, LabelScore, Outcome, Reason, Source, Versions
@@ -28,7 +29,7 @@ from moderation.policy import (
     standing_reasons,
 )
 from moderation.ports import NO_TIER, Scored, Scorer
-from moderation.rules import Hit, RuleSet
+from moderation.rules import Hit, RuleContext, RuleSet
 from moderation.taxonomy import Taxonomy
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -44,6 +45,7 @@ class Reading:
     captions: tuple[Normalised, ...]
     language: str
     hits: tuple[Hit, ...]
+    shadow_hits: tuple[Hit, ...] = ()
     missing: tuple[str, ...] = ()
 
     @property
@@ -73,14 +75,16 @@ class Engine:
         if text.is_empty:
             raise InvalidInputError("The comment cannot be judged.", [Fault("/content/text", "has no visible text")])
         captions = tuple(normalise(item.alt[:MAX_TEXT]) for item in comment.attachments if item.alt)
-        hits = self._hits((text, *captions))
+        language = comment.lang or detect(text.canonical.text)
+        hits = self._hits((text, *captions), rule_context(comment, language))
         return Reading(
             comment=comment,
             policy=chosen,
             text=text,
             captions=captions,
-            language=comment.lang or detect(text.canonical.text),
-            hits=hits,
+            language=language,
+            hits=tuple(hit for hit in hits if not hit.is_shadow),
+            shadow_hits=tuple(hit for hit in hits if hit.is_shadow),
             missing=() if self.rules else ("rules",),
         )
 
@@ -131,12 +135,12 @@ class Engine:
             raise InvalidInputError("The comment cannot be judged.", [Fault("/policy", detail)])
         return self.policies[name]
 
-    def _hits(self, parts: Sequence[Normalised]) -> tuple[Hit, ...]:
+    def _hits(self, parts: Sequence[Normalised], context: RuleContext) -> tuple[Hit, ...]:
         """Hits in the text, then hits in captions (whose spans do not lie in the text, so they carry none)."""
         if self.rules is None:
             return ()
-        in_text = self.rules.find(parts[0])
-        in_captions = [Hit(hit.rule, ()) for part in parts[1:] for hit in self.rules.find(part)]
+        in_text = self.rules.find_all(parts[0], context)
+        in_captions = [replace(hit, spans=()) for part in parts[1:] for hit in self.rules.find_all(part, context)]
         return (*in_text, *in_captions)
 
     def _labels(self, policy: Policy, scored: Sequence[Scored]) -> tuple[LabelScore, ...]:
@@ -165,6 +169,17 @@ class Engine:
             normaliser=NORMALISER,
             taxonomy=self.taxonomy.version,
         )
+
+
+def rule_context(comment: Comment, language: str) -> RuleContext:
+    """What rules may ask beside the text, as far as the comment tells it."""
+    born = comment.author.created_at
+    return RuleContext(
+        surface=comment.context.surface,
+        language=language,
+        verified=comment.author.verified,
+        account_age_days=None if born is None else (datetime.now(born.tzinfo or UTC) - born) / timedelta(days=1),
+    )
 
 
 def checked(text: str) -> str:

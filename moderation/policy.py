@@ -171,7 +171,7 @@ def rule_reason(hit: Hit) -> Reason:
         code=rule.label,
         source=Source.RULE,
         outcome=rule.action,
-        message=rule.title,
+        message=rule.message,
         ground=rule.ground,
         rule_id=rule.id,
         spans=hit.spans,
