@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 
 from moderation.errors import ConfigError
 from moderation.rules.lint import Entry, Mistake, lint, read_entries
-from moderation.rules.rule import Rule
+from moderation.rules.rule import Rule, RuleState
 from moderation.rules.rule_file import RuleFile
 from moderation.rules.ruleset import RuleSet
 from moderation.taxonomy import CONFIGS, Taxonomy
@@ -25,13 +25,19 @@ __all__ = ["RuleFile", "check_rules", "content_version", "load_rules", "read_pac
 UNUSABLE = "The rules cannot be used; mend these and load again."
 
 
-def load_rules(taxonomy: Taxonomy, *, today: date, folder: Path = CONFIGS / "rules") -> RuleSet:
-    """The rules of every pack in `folder` that are due today. Raises `ConfigError` with every fault of every file."""
+def load_rules(taxonomy: Taxonomy, *, today: date, folder: Path = CONFIGS / "rules", drafts: bool = False) -> RuleSet:
+    """The rules of every pack in `folder` that are due today. Raises `ConfigError` with every fault of every file.
+
+    With `drafts`, every rule that is not retired counts as live: to try what is being written.
+    """
     entries, mistakes = read_packs(folder)
     mistakes += lint(entries, taxonomy, today=today)
     if faults := [mistake.as_fault() for mistake in mistakes if not mistake.advice]:
         raise ConfigError(UNUSABLE, faults)
-    return usable_rules(entries, today)
+    rules = [entry.rule.as_rule() for entry in entries]
+    if drafts:
+        rules = [replace(rule, state=RuleState.LIVE) for rule in rules if rule.state is not RuleState.RETIRED]
+    return usable_rules(rules, today)
 
 
 def check_rules(
@@ -58,12 +64,12 @@ def read_packs(folder: Path) -> tuple[list[Entry], list[Mistake]]:
     return entries, mistakes
 
 
-def usable_rules(entries: Sequence[Entry], today: date) -> RuleSet:
-    """The rules that are due today, compiled and ready for a first text."""
-    due = [rule for rule in (entry.rule.as_rule() for entry in entries) if rule.is_due(today)]
-    rules = RuleSet(due, version=content_version(due))
-    rules.prepare()
-    return rules
+def usable_rules(rules: Iterable[Rule], today: date) -> RuleSet:
+    """Those that are due today, compiled and ready for a first text."""
+    due = [rule for rule in rules if rule.is_due(today)]
+    made = RuleSet(due, version=content_version(due))
+    made.prepare()
+    return made
 
 
 def content_version(rules: Iterable[Rule]) -> str:

@@ -36,8 +36,8 @@ from moderation.spans import Span
 TERM = -11.0
 """Log-likelihood of a term of a rule: some 1 in 60,000 words, as of a word like 赌博."""
 
-GAIN = 4.0
-GAIN_PER_CHANGE = 2.0
+GAIN = 5.0
+GAIN_PER_CHANGE = 3.0
 """How much likelier the meant text must be, and how much more for each character that differs (natural logarithms)."""
 
 WORD_LOSS = 3.0
