@@ -13,8 +13,12 @@ Gale 1990, "A Spelling Correction Program Based on a Noisy Channel Model"):
 * A find that cuts a word in two (因为|新, which sounds like 微信) makes the text less likely: not believed.
 * Characters that stand together for no other reason (薇芯, 木又利, 微xin) are very unlikely as written: believed.
 
-Each character that differs from the term asks for more, since more had to be assumed. Where the text shows the term
-itself, nothing had to be assumed. A find of digits alone is a number, and Latin words in title case are a name.
+Each character that differs from the term asks for more, since more had to be assumed; one that sounds the same to the
+tone asks for little, because whoever spells for readers keeps the tone, and accidents do not (读博, to do a doctorate,
+is dúbó, and 赌博 is dǔbó). Where the text shows the term itself, nothing had to be assumed. A find of digits alone is a
+number, and Latin words in title case are a name.
+
+The canonical view drops spaces between Han characters; a term across one is a proposal too (别犯傻 逼真一点).
 
 The same measure answers whether a find is a word of its own (`Rule.whole_words`): 他妈 is not in 他妈妈, because
 他|妈妈 is far likelier than 他妈|妈.
@@ -32,13 +36,19 @@ from functools import lru_cache
 from moderation.dictionary import log_likelihood
 from moderation.normaliser import Normalised
 from moderation.spans import Span
+from moderation.views.view import ViewName
 
 TERM = -11.0
 """Log-likelihood of a term of a rule: some 1 in 60,000 words, as of a word like 赌博."""
 
-GAIN = 5.0
-GAIN_PER_CHANGE = 3.0
-"""How much likelier the meant text must be, and how much more for each character that differs (natural logarithms)."""
+GAIN = 3.0
+"""How much likelier the meant text must be before anything had to be assumed (natural logarithms, as all below)."""
+
+CHANGE, SPLIT = 3.0, 6.0
+"""What a character that differs asks for, and one that would be written as its parts: these are characters too."""
+
+SAME_TONE, OTHER_TONE, OTHER_SYLLABLE = 1.5, 6.5, 2.0
+"""What a Han character asks for that stands for another and sounds like it; the last where it only nearly does."""
 
 WORD_LOSS = 3.0
 """How much less likely the text may become where a term is cut out of it as a word."""
@@ -46,11 +56,18 @@ WORD_LOSS = 3.0
 AROUND = 6
 """Han characters looked at on each side: words are seldom longer."""
 
-LETTERS, LETTER, DIGITS, OTHER = -7.0, -3.0, -5.0, -3.0
-"""Log-likelihood of a run of letters and of each of them, of a number, of another character among Chinese words."""
+LETTERS, LETTER, DIGITS, MARK, EMOJI = -7.0, -3.0, -5.0, -3.0, -14.0
+"""Log-likelihood among Chinese words: of a run of letters and of each of them, of a number, of a mark; of an emoji that
+a view reads as a character, which it hardly is by chance."""
 
 _HAN = "\u3400-\u9fff"
-_PIECE = re.compile(f"(?P<han>[{_HAN}]+)|(?P<letters>[^\\W\\d_{_HAN}]+)|(?P<digits>\\d+)|(?P<other>.)", re.DOTALL)
+_MARKS = "!-/:-@\\[-`{-~\u2000-\u206f\u3000-\u303f\uff00-\uff0f"
+_PIECE = re.compile(
+    f"(?P<han>[{_HAN}]+)|(?P<letters>[^\\W\\d_{_HAN}]+)|(?P<digits>\\d+)|(?P<space>\\s+)"
+    f"|(?P<mark>[\\w{_MARKS}])|(?P<sign>.)",
+    re.DOTALL,
+)
+_ALL_HAN = re.compile(f"[{_HAN}]+")
 _LAST_HAN = re.compile(f"[{_HAN}]{{0,{AROUND}}}\\Z")
 _FIRST_HAN = re.compile(f"[{_HAN}]{{0,{AROUND}}}")
 
@@ -70,7 +87,22 @@ def found_at(source: Normalised, span: Span) -> Found:
     text = source.canonical.text
     before = _LAST_HAN.search(text, max(0, start - AROUND), start)
     after = _FIRST_HAN.match(text, end)
-    return Found(before[0] if before else "", text[start:end], after[0] if after else "")
+    return Found(before[0] if before else "", _spaced(source, start, end), after[0] if after else "")
+
+
+def _spaced(source: Normalised, start: int, end: int) -> str:
+    """The range of the canonical view with the spaces that the view drops between Han characters."""
+    view = source.canonical
+    shown = view.text[start:end]
+    if (
+        end - start < 2
+        or shown.isascii()
+        or not any(map(str.isspace, source.source[view.starts[start] : view.ends[end - 1]]))
+    ):
+        return shown
+    gaps = (source.source[view.ends[at] : view.starts[at + 1]] for at in range(start, end - 1))
+    spaced = "".join(char + " " * any(map(str.isspace, gap)) for char, gap in zip(shown, (*gaps, ""), strict=True))
+    return spaced if " " not in shown else shown
 
 
 def canonical_range(source: Normalised, span: Span) -> tuple[int, int]:
@@ -79,17 +111,16 @@ def canonical_range(source: Normalised, span: Span) -> tuple[int, int]:
     return bisect_left(view.ends, span.start + 1), bisect_left(view.starts, span.end)
 
 
-def is_believable(found: Found, term: str, written: str) -> bool:
+def is_believable(found: Found, term: str, written: str, view: ViewName) -> bool:
     """Whether the author is likely to have meant `term` (as the canonical view shows it).
 
-    `written` is the find as it was sent, for what the canonical view hides: capitals.
+    `written` is the find as it was sent, for what the canonical view hides: capitals. `view` is where it was seen.
     """
     if found.text == term:
         return True
     if not found.text or found.text.isdecimal() or _is_name(written):
         return False
-    changed = (Counter(term) - Counter(found.text)).total()
-    return _gain(found) >= GAIN + GAIN_PER_CHANGE * changed
+    return _gain(found) > GAIN + _assumed(found.text, term, by_sound=view is ViewName.PHONETIC)
 
 
 def is_word(found: Found) -> bool:
@@ -108,6 +139,37 @@ def _gain(found: Found) -> float:
     return meant - _log_likelihood(found.before + found.text + found.after)
 
 
+def _assumed(written: str, term: str, *, by_sound: bool) -> float:
+    """What had to be assumed for `written` to be `term`."""
+    in_han = _ALL_HAN.fullmatch(written) is not None
+    if by_sound and in_han and len(written) == len(term):
+        return math.fsum(_spelling(one, other) for one, other in zip(written, term, strict=True))
+    each = SPLIT if in_han and len(written) > len(term) else CHANGE
+    return each * (Counter(term) - Counter(written)).total()
+
+
+def _spelling(written: str, meant: str) -> float:
+    """What a Han character asks for that stands for another."""
+    if written == meant:
+        return 0.0
+    ours, theirs = _reading(written), _reading(meant)
+    if not theirs:
+        return CHANGE
+    tone = SAME_TONE if ours[-1] == theirs[-1] else OTHER_TONE
+    return tone if ours[:-1] == theirs[:-1] else tone + OTHER_SYLLABLE
+
+
+@lru_cache(maxsize=1 << 13)
+def _reading(char: str) -> str:
+    """The most usual syllable of a Han character with its tone, `wei1` (`de5` for none); nothing for others."""
+    from pypinyin import Style, pinyin  # its dictionary loads when the first disguise is looked at
+
+    if not ("\u3400" <= char <= "\u9fff"):
+        return ""
+    (read,) = pinyin(char, style=Style.TONE3, errors="ignore", neutral_tone_with_five=True) or ([""],)
+    return str(read[0])
+
+
 def _is_name(written: str) -> bool:
     """`Wei Xin`: words of Latin letters, each with a capital and small letters."""
     letters = "".join(char for char in written if char.isalpha() or char.isspace())
@@ -123,4 +185,6 @@ def _of_piece(match: re.Match[str]) -> float:
         return log_likelihood(match["han"])
     if match["letters"]:
         return LETTERS + LETTER * len(match["letters"])
-    return DIGITS if match["digits"] else OTHER
+    if match["space"]:
+        return 0.0
+    return DIGITS if match["digits"] else MARK if match["mark"] else EMOJI

@@ -82,7 +82,7 @@ class ViewIndex:
         return PatternSet(self._unannounced)
 
     def find(self, text: str) -> tuple[list[TermFind], set[int]]:
-        """The terms in `text`, by where they end, and the numbers of the patterns that may match."""
+        """The terms in `text`, within longer words too, and the numbers of the patterns that may match."""
         finds: list[TermFind] = []
         patterns: set[int] = set(self._pattern_set.occurring(text))
         if self._automaton is None:
@@ -90,7 +90,7 @@ class ViewIndex:
         for at, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             owners, announced = self._sought[at]
             patterns.update(announced)
-            if owners and stands_alone(text, start, end):
+            if owners:
                 finds.append(TermFind(start, end, owners))
         return finds, patterns
 

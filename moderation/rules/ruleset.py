@@ -15,9 +15,9 @@ import re2
 
 from moderation.decision import Outcome
 from moderation.normaliser import Normalised, normalise, term_in
-from moderation.rules.believing import found_at, is_believable, is_word
+from moderation.rules.believing import canonical_range, found_at, is_believable, is_word
 from moderation.rules.context import NOTHING_KNOWN, FoundContact, RuleContext
-from moderation.rules.index import Owner, TermFind, ViewIndex
+from moderation.rules.index import Owner, TermFind, ViewIndex, stands_alone
 from moderation.rules.nearness import nearest_parts
 from moderation.rules.patterns import compile_pattern, spans_of
 from moderation.rules.rule import CONTACT, MAIN, NOT, Rule, RuleState
@@ -135,7 +135,9 @@ class RuleSet:
             view = text.view(name)
             terms, patterns = index.find(view.text)
             for find in terms:
-                self._note_term(found, find, view.to_source(find.start, find.end), name, text)
+                span = view.to_source(find.start, find.end)
+                if stands_alone(view.text, find.start, find.end) or _is_set_apart(name, span, text):
+                    self._note_term(found, find, span, name, text)
             for number in sorted(patterns):
                 at, pattern = self._patterns[number]
                 spans = spans_of(pattern, view)
@@ -161,18 +163,32 @@ def canonical_term(term: str) -> str:
 
 def sees(text: str, term: str) -> bool:
     """Whether a rule with this one term, which may use every view, would hit `text`."""
-    rule = Rule("sees.term", "any", {}, Outcome.REVIEW, "", views=tuple(ViewName), terms=(term,))
+    rule = Rule("sees.term", "any", {}, Outcome.REVIEW, "", views=tuple(ViewName), terms=(term,), whole_words=True)
     return bool(RuleSet([rule], "sees").find(normalise(text)))
 
 
 def _is_meant(owner: Owner, span: Span, view: ViewName, text: Normalised) -> bool:
     """Whether the find counts: believable where the view is a disguise's, a word where the rule asks for words."""
-    if view is ViewName.CANONICAL and not owner.whole_word:
+    written = span.of(text.source)
+    if view is ViewName.CANONICAL and not owner.whole_word and len(written) == len(owner.term):
         return True
     found = found_at(text, span)
-    if view is not ViewName.CANONICAL and not is_believable(found, owner.term, span.of(text.source)):
+    if not is_believable(found, owner.term, written, view):
         return False
     return not owner.whole_word or is_word(found)
+
+
+def _is_set_apart(view: ViewName, span: Span, text: Normalised) -> bool:
+    """Whether a find that a view drew together stands alone as written.
+
+    In `в т*е*л*е*г*р*а*м` the space is another mark than those within the word, so it is the word's edge.
+    """
+    if view is ViewName.CANONICAL:
+        return False
+    start, end = canonical_range(text, span)
+    shown = text.canonical.text
+    around = {*shown[max(0, start - 1) : start], *shown[end : end + 1]}
+    return stands_alone(shown, start, end) and around.isdisjoint(shown[start:end])
 
 
 class _Asked:
