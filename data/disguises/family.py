@@ -16,6 +16,15 @@ Rewrite = Callable[[str, Random], str]
 
 
 @dataclass(frozen=True, slots=True)
+class Hidden:
+    """A disguised text: how many words are rewritten in it, and how many the family is able to rewrite."""
+
+    text: str
+    words: int
+    able: int
+
+
+@dataclass(frozen=True, slots=True)
 class Family:
     """One way to hide words. A held-out family is never trained on: it stands for what nobody thought of."""
 
@@ -36,17 +45,20 @@ class Family:
         is exact, and a stronger disguise rewrites what a weaker one does and more. The same arguments give the same
         text on every machine. Raises `ValueError` for a strength or spans that are none.
         """
-        if not 0 <= strength <= 1:
-            raise ValueError(f"strength is a share from 0 to 1, not {strength}")
-        found = self._rewritten(text, seed, spans)
-        random = Random(_number(self.name, seed, text))  # noqa: S311 (no secret)
-        random.shuffle(found)
-        chosen = found[: int(strength * len(found) + random.random())]
-        return _replaced(text, sorted(chosen))
+        return self.hide(text, strength=strength, seed=seed, spans=spans).text
 
     def applies(self, text: str, spans: Sequence[Place] | None = None) -> bool:
         """Whether the family can rewrite any of the words that matter in `text`."""
-        return bool(self._rewritten(text, 0, spans))
+        return self.hide(text, strength=0.0, seed=0, spans=spans).able > 0
+
+    def hide(self, text: str, *, strength: float, seed: int, spans: Sequence[Place] | None = None) -> Hidden:
+        """As `disguise`, with how many words it rewrote and could have rewritten."""
+        if not 0 <= strength <= 1:
+            raise ValueError(f"strength is a share from 0 to 1, not {strength}")
+        able = self._rewritten(text, seed, spans)
+        random = Random(_number(self.name, seed, text))  # noqa: S311 (no secret)
+        chosen = random.sample(able, len(able))[: int(strength * len(able) + random.random())]
+        return Hidden(_replaced(text, sorted(chosen)), len(chosen), len(able))
 
     def _rewritten(self, text: str, seed: int, spans: Sequence[Place] | None) -> list[tuple[int, int, str]]:
         """Every word that it can rewrite, with the new spelling: (start, end, spelling)."""

