@@ -8,7 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from moderation.views.canonical import MAX_MARKS, REPLACEMENT, canonical
+from moderation.views.emoji import with_meanings
+from moderation.views.joined import joined
 from moderation.views.phonetic import phonetic
+from moderation.views.shape import shaped
 from moderation.views.view import View, ViewName
 
 __all__ = ["MAX_MARKS", "REPLACEMENT", "VERSION", "Normalised", "View", "ViewName", "normalise", "term_in"]
@@ -44,10 +47,10 @@ class Normalised:
 
 _MAKERS: dict[ViewName, Callable[[Normalised], View]] = {
     ViewName.CANONICAL: lambda text: canonical(text.source),
-    ViewName.JOINED: lambda text: text.canonical,
-    ViewName.EMOJI: lambda text: text.canonical,
-    ViewName.PHONETIC: lambda text: phonetic(text.view(ViewName.EMOJI)),
-    ViewName.SHAPE: lambda text: text.view(ViewName.EMOJI),
+    ViewName.JOINED: lambda text: joined(text.canonical, text.source),
+    ViewName.EMOJI: lambda text: with_meanings(text.canonical, text.source, text.view(ViewName.JOINED)),
+    ViewName.PHONETIC: lambda text: phonetic(text.view(ViewName.EMOJI), text.source),
+    ViewName.SHAPE: lambda text: shaped(text.view(ViewName.EMOJI)),
 }
 
 

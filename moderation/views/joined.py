@@ -1,0 +1,153 @@
+"""The joined view: fillers between the characters of a word removed (`c.a.s.i.n.o`, `微 . 信`, `加-V-X`).
+
+A filler is what is neither letter nor digit nor mark. Whether one stands between words or within one is told by what
+it is and by what stands beside it:
+
+* A **symbol** (a dot, a dash, a star, a slash, an emoji, up to `MAX_SYMBOLS` of them) between two letters is removed
+  wherever it stands: at worst a compound is written as one word, which the canonical view shows apart. Between two
+  digits it makes dates, scores and versions, and stays.
+* A **space** goes where a Han character is beside it, since Chinese is written without; other scripts' spaces part
+  words and stay.
+* **Sentence marks** (commas, stops, colons, brackets, quotes), and the spaces and digits above, go where a word is
+  taken apart: between at least three single letters in a row (five single digits; two letters where the text is
+  Chinese: `加 v x`). `好，我来` keeps its comma. Brackets around one single character go, too: `微(信)`.
+
+A run of letters that becomes one word is then read again by its surroundings (`context.py`).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+from moderation.views.canonical import composes
+from moderation.views.context import in_context
+from moderation.views.view import View
+
+MAX_SYMBOLS = 12
+"""Code points of a symbol run that may hide within a word; longer ones rule off paragraphs."""
+
+_HAN, _LETTER, _DIGIT, _MARK, _SPACE, _SYMBOL, _BRACKET, _STOP = "HLDmsfbp"
+_FILLERS = re.compile(r"(?<=[HLDm])[sfbp][sfbpm]*(?=[HLD])")
+_STOPS = frozenset(",!?;:。、！？，；：︰﹐﹑﹔؟،।")
+_APOSTROPHES = frozenset("'’")
+
+
+class _Kinds(dict[int, str]):
+    """Each code point's kind, a letter for each, so that regular expressions can look at kinds alone."""
+
+    def __missing__(self, code: int) -> str:
+        kind = self[code] = _kind(chr(code))
+        return kind
+
+
+def _kind(char: str) -> str:
+    category = unicodedata.category(char)
+    if category.startswith("M") or composes(char):
+        return _MARK
+    if category.startswith("L") or category == "Nl":
+        return _HAN if _is_han(char) else _LETTER
+    if category.startswith("N"):
+        return _DIGIT
+    return _sign(char, category)
+
+
+def _is_han(char: str) -> bool:
+    return "\u3400" <= char <= "\u9fff" or char in "〇々" or "\U00020000" <= char <= "\U000323af"
+
+
+def _sign(char: str, category: str) -> str:
+    if char == " ":
+        return _SPACE
+    if char in _STOPS:
+        return _STOP
+    is_bracket = category in {"Ps", "Pe", "Pi", "Pf"} or char == '"'
+    return _BRACKET if is_bracket and char not in _APOSTROPHES else _SYMBOL
+
+
+@cache
+def _kinds() -> _Kinds:
+    return _Kinds()
+
+
+@dataclass(frozen=True, slots=True)
+class _Filler:
+    """A run of fillers, and the characters beside it."""
+
+    start: int
+    end: int
+    what: str
+    """The kinds in the run, marks left out."""
+    before: str
+    after: str
+    splits: bool
+    """Whether single characters are on both sides: what one taken-apart word looks like."""
+
+
+def joined(view: View, source: str) -> View:
+    """`view`, canonical, without the fillers within words."""
+    kinds = view.text.translate(_kinds())
+    fillers = list(_fillers(kinds))
+    spare = [filler for filler, goes in zip(fillers, _spare(fillers, _HAN in kinds), strict=True) if goes]
+    if not spare:
+        return view
+    return in_context(view.replaced((filler.start, filler.end, "") for filler in spare), source)
+
+
+def _fillers(kinds: str) -> Iterator[_Filler]:
+    for run in _FILLERS.finditer(kinds):
+        start, end = run.span()
+        base = start - 1
+        while kinds[base] == _MARK and base:
+            base -= 1
+        follows = end + 1
+        while kinds[follows : follows + 1] == _MARK:
+            follows += 1
+        before, after = kinds[base], kinds[end]
+        single = (not base or kinds[base - 1] not in (before, _MARK)) and kinds[follows : follows + 1] != after
+        single = single and (before == _DIGIT) == (after == _DIGIT)
+        yield _Filler(start, end, run[0].replace(_MARK, ""), before, after, single)
+
+
+def _spare(fillers: list[_Filler], chinese: bool) -> list[bool]:
+    """For each filler whether it stands within a word."""
+    spare = [_is_symbol(filler) for filler in fillers]
+    for first, last in _taken_apart(fillers):
+        digits = fillers[first].before == _DIGIT
+        spaced = chinese and fillers[first].what == _SPACE and not digits
+        if last - first + 1 >= (5 if digits else 2 if spaced or _only_brackets(fillers[first]) else 3):
+            spare[first:last] = [True] * (last - first)
+    for at, (left, right) in enumerate(pairwise(fillers)):
+        if _only_brackets(left) and _only_brackets(right) and left.end + 1 == right.start:
+            spare[at] = spare[at + 1] = True
+    return spare
+
+
+def _is_symbol(filler: _Filler) -> bool:
+    """Whether the run is of symbols that no sentence needs there."""
+    if _STOP in filler.what or _BRACKET in filler.what or len(filler.what) > MAX_SYMBOLS:
+        return False
+    if _HAN in (filler.before, filler.after):
+        return True
+    return _SPACE not in filler.what and not filler.before == filler.after == _DIGIT
+
+
+def _only_brackets(filler: _Filler) -> bool:
+    return not filler.what.strip(_BRACKET + _SPACE) and _BRACKET in filler.what
+
+
+def _taken_apart(fillers: list[_Filler]) -> Iterator[tuple[int, int]]:
+    """The longest ranges `first <= i < last` of fillers with one single character between each two."""
+    first = 0
+    for at, filler in enumerate(fillers):
+        if not filler.splits:
+            first = at + 1
+            continue
+        follows = fillers[at + 1] if at + 1 < len(fillers) else None
+        if follows is None or not follows.splits or follows.before != filler.after or follows.start > filler.end + 1:
+            yield first, at + 1
+            first = at + 1

