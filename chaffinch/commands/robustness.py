@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -96,7 +97,8 @@ def _bearing(words: str | None, on: str, settings: Settings) -> BearingWords:
 
 
 def _show(found: Robustness) -> None:
-    table = Table(title=f"{found.model} on {found.about}, strength {found.strength:g}")
+    typer.echo(f"{found.model} on {found.about}, strength {found.strength:g}")
+    table = Table(box=SIMPLE_HEAD, padding=0)
     for heading in ("family", "rows", "found", "hidden", "change", "as sent", "reviewed", "blocked"):
         table.add_column(heading, justify="left" if heading == "family" else "right", no_wrap=True)
     for each in found.families:
