@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from eval.bootstrap import Difference
     from eval.robustness import FamilyFigures, Robustness
 
-TRAINED, HELD_OUT, AS_SENT = "tab:blue", "tab:orange", "0.75"
+TRAINED, HELD_OUT, AS_SENT = "tab:blue", "tab:orange", "0.8"
+AS_SENT_NAME = "without the normaliser"
 
 
 def draw(report: Robustness) -> dict[str, str]:
@@ -28,22 +29,28 @@ def draw(report: Robustness) -> dict[str, str]:
 
 
 def _falls(axes: Axes, lines: list[FamilyFigures]) -> None:
-    """Points of recall lost by family, with intervals; grey is the same without the normaliser."""
-    _fall_bars(axes, lines, [each.as_sent for each in lines], [AS_SENT] * len(lines), height=0.8)
-    _fall_bars(axes, lines, [each.change for each in lines], _colours(lines), height=0.4)
+    """Points of recall lost by family, with intervals, over what would be lost without the normaliser."""
+    axes.barh([each.name for each in lines], [_lost(each.as_sent) for each in lines], color=AS_SENT, label=AS_SENT_NAME)
+    for name, held_out, colour in (("trained on", False, TRAINED), ("held out", True, HELD_OUT)):
+        some = [each for each in lines if each.held_out is held_out]
+        lost = [_lost(each.change) for each in some]
+        axes.barh([each.name for each in some], lost, height=0.4, xerr=_around(some), color=colour, label=name)
     axes.axvline(0, color="0.3", linewidth=0.8)
-    axes.set(xlabel="points of recall lost (blue: trained on, orange: held out, grey: without the normaliser)")
+    axes.set(xlabel="points of recall lost")
     axes.invert_yaxis()
+    axes.legend(fontsize=8, loc="lower right")
 
 
-def _fall_bars(
-    axes: Axes, lines: list[FamilyFigures], told: list[Difference | None], colours: list[str], *, height: float
-) -> None:
-    for line, each, colour in zip(lines, told, colours, strict=True):
-        if each is not None:
-            # An interval from draws may leave the figure outside at its very end: no length is below nought.
-            around = [[max(0.0, 100 * (each.high - each.value))], [max(0.0, 100 * (each.value - each.low))]]
-            axes.barh(line.name, -100 * each.value, height=height, color=colour, xerr=around)
+def _lost(told: Difference | None) -> float:
+    return -100 * told.value if told else 0.0
+
+
+def _around(lines: list[FamilyFigures]) -> tuple[list[float], list[float]]:
+    """What to draw left and right of each bar's end; draws may leave the figure at the very end of its interval."""
+    told = [each.change for each in lines]
+    left = [max(0.0, 100 * (each.high - each.value)) if each else 0.0 for each in told]
+    right = [max(0.0, 100 * (each.value - each.low)) if each else 0.0 for each in told]
+    return left, right
 
 
 def _ghosts(axes: Axes, lines: list[FamilyFigures]) -> None:
@@ -56,7 +63,3 @@ def _ghosts(axes: Axes, lines: list[FamilyFigures]) -> None:
     axes.set(xlabel="harmless texts (%)")
     axes.invert_yaxis()
     axes.legend(fontsize=8)
-
-
-def _colours(lines: list[FamilyFigures]) -> list[str]:
-    return [HELD_OUT if each.held_out else TRAINED for each in lines]
