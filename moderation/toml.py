@@ -39,9 +39,13 @@ class Document:
     def _places(self) -> dict[Inside, Place]:
         return places(self.text)
 
+    def place(self, path: Inside) -> Place:
+        """Line and column of what stands at `path`, or of what stands around it."""
+        return nearest(self._places, path)
+
     def where(self, path: Inside) -> str:
         """`pack.toml:12:5` for what stands at `path`, or for what stands around it."""
-        line, column = nearest(self._places, path)
+        line, column = self.place(path)
         return f"{self.name}:{line}:{column}"
 
     def fault(self, path: Inside, detail: str) -> Fault:

@@ -47,7 +47,7 @@ GAIN = 3.0
 CHANGE, SPLIT = 3.0, 6.0
 """What a character that differs asks for, and one that would be written as its parts: these are characters too."""
 
-SAME_TONE, OTHER_TONE, OTHER_SYLLABLE = 1.5, 6.5, 2.0
+SAME_TONE, OTHER_TONE, OTHER_SYLLABLE = 1.5, 6.6, 2.0
 """What a Han character asks for that stands for another and sounds like it; the last where it only nearly does."""
 
 WORD_LOSS = 3.0

@@ -7,6 +7,7 @@ comments hit) does not, because a server must not lose its rules overnight.
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,7 +27,7 @@ from moderation.rules.rule import ANYWHERE, Range, Rule, RuleState
 from moderation.rules.rule_file import STAND_INS, RuleFile
 from moderation.rules.ruleset import LEAST_DISGUISED, RuleSet, canonical_term
 from moderation.taxonomy import Taxonomy
-from moderation.toml import Document, findings
+from moderation.toml import Document
 from moderation.toml_places import Path as Inside
 from moderation.views.view import ViewName
 
@@ -42,12 +43,19 @@ LEAST_HARMLESS = 2
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One thing to mend. `advice` does not keep the rules from being used."""
+    """One thing to mend, by file, line and column (from 1). `advice` does not keep the rules from being used."""
 
-    where: str
+    file: str
+    line: int
+    column: int
     rule: str
     detail: str
     advice: bool = False
+
+    @property
+    def where(self) -> str:
+        """`pack.toml:12:5`."""
+        return f"{self.file}:{self.line}:{self.column}"
 
     def as_fault(self) -> Fault:
         """As errors carry it."""
@@ -67,13 +75,17 @@ class Entry:
 
     def mistake(self, inside: Inside, detail: str, *, advice: bool = False) -> Mistake:
         """A mistake in this rule, at `inside` of its table."""
-        where = self.document.where(("rules", self.at, *inside))
-        return Mistake(where, self.name or f"rules.{self.at}", detail, advice)
+        return mistake_in(self.document, ("rules", self.at, *inside), self.name or f"rules.{self.at}", detail, advice)
 
     @property
     def is_sound(self) -> bool:
         """Whether it fits the schema."""
         return not self.faults
+
+
+def mistake_in(document: Document, inside: Inside, rule: str, detail: str, advice: bool = False) -> Mistake:
+    """A mistake at `inside` of a document."""
+    return Mistake(document.name, *document.place(inside), rule, detail, advice)
 
 
 @dataclass
@@ -94,13 +106,13 @@ def read_entries(document: Document) -> tuple[list[Entry], list[Mistake]]:
     """The rules of a pack, and what is wrong with the file around them."""
     tables = document.table.get("rules")
     mistakes = [
-        Mistake(document.where((key,)), key, "a pack has [[rules]] tables alone; remove this")
+        mistake_in(document, (key,), key, "a pack has [[rules]] tables alone; remove this")
         for key in document.table
         if key != "rules"
     ]
     if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
         detail = "a pack has at least one [[rules]] table; write one"
-        return [], [*mistakes, Mistake(document.where(("rules",)), "rules", detail)]
+        return [], [*mistakes, mistake_in(document, ("rules",), "rules", detail)]
     return [read_entry(document, at, table) for at, table in enumerate(tables)], mistakes
 
 
@@ -110,11 +122,29 @@ def read_entry(document: Document, at: int, table: dict[str, object]) -> Entry:
     try:
         return Entry(document, at, RuleFile.model_validate(table), name=name)
     except ValidationError as error:
-        faults = findings(error)
+        faults = _schema_faults(error)
     faulty = frozenset(str(inside[0]) for inside, _ in faults)
     sound = {key: value for key, value in table.items() if key not in faulty}
     rule = RuleFile.model_validate({key: STAND_INS[key] for key in STAND_INS if key not in sound} | sound)
     return Entry(document, at, rule, faulty, tuple(faults), name)
+
+
+def _schema_faults(error: ValidationError) -> list[tuple[Inside, str]]:
+    """What does not fit the schema: its place, pydantic's sentence, and what to try where that does not say."""
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    return [(item["loc"], item["msg"] + _hint(item["type"], item["loc"])) for item in found]
+
+
+def _hint(kind: str, inside: Inside) -> str:
+    if kind == "missing":
+        return "; write it"
+    if kind == "string_pattern_mismatch":
+        return "; write two or more words joined by dots, as in gambling.recruit.zh"
+    if kind != "extra_forbidden":
+        return ""
+    names = [field.alias or name for name, field in RuleFile.model_fields.items()]
+    near = difflib.get_close_matches(str(inside[-1]), names, n=1) if len(inside) == 1 else []
+    return f"; did you mean '{near[0]}'?" if near else "; remove it"
 
 
 def lint(
@@ -125,7 +155,7 @@ def lint(
     harmless: Iterable[str] = (),
     told: Callable[[float], None] = lambda _share: None,
 ) -> list[Mistake]:
-    """Every mistake, in the order of the entries. `harmless` are comments that no rule should hit.
+    """Every mistake, as they stand in the files. `harmless` are comments that no rule should hit.
 
     `told` hears how much is done (0 to 1).
     """
@@ -138,7 +168,10 @@ def lint(
         if all(mistake.advice for mistake in mine):
             sound.append(entry)
         told((number + 1) / len(entries))
-    return [*mistakes, *_together(sound), *_harmless_mistakes(sound, harmless)]
+    files = {entry.document.name: None for entry in entries}
+    order = {name: number for number, name in enumerate(files)}
+    mistakes += [*_together(sound), *_harmless_mistakes(sound, harmless)]
+    return sorted(mistakes, key=lambda mistake: (order[mistake.file], mistake.line, mistake.column))
 
 
 def _mistakes(entry: Entry, taxonomy: Taxonomy, today: date, seen: dict[str, str]) -> list[Mistake]:
