@@ -1,0 +1,52 @@
+"""E-mail addresses, also with the at sign and the dots spelt out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import re2
+
+from moderation.contacts.contact import Contact, ContactKind
+from moderation.contacts.domains import registrable_domain
+from moderation.contacts.links import DOTS
+from moderation.contacts.patterns import pattern
+from moderation.contacts.reading import Reading
+
+_LOCAL = r"[a-z0-9](?:[a-z0-9._%+-]*[a-z0-9_])?"
+_LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_MAX_ADDRESS = 320
+_SIGNS = ("@", "at", "(a)", "艾特", "マーク", "골뱅이", "собака", "арроба", "arroba")
+_AT = (
+    r"(?:\s?@\s?|\s?[\[({<【]\s?(?:at|@|a)\s?[\])}>】]\s?"
+    r"|\s?(?:艾特|アットマーク|골뱅이|собака)\s?)"
+)
+_AT_WORD = r"(?:\s+at\s+|\s+арроба\s+|\s+arroba\s+)"
+_DOT = (
+    rf"(?:[{DOTS}]|\s?[\[({{<【]\s?(?:[.。]|dot)\s?[\])}}>】]\s?"
+    r"|\s+(?:dot|titik|точка)\s+|\s?(?:点|ドット|닷)\s?)"
+)
+_DOT_WORD = r"(?:\s+(?:dot|punto|точка)\s+)"
+_EMAIL = pattern(rf"({_LOCAL}){_AT}({_LABEL}(?:{_DOT}{_LABEL})*{_DOT}[a-z]+)")
+_SPELT_EMAIL = pattern(rf"({_LOCAL}){_AT_WORD}({_LABEL}(?:{_DOT_WORD}{_LABEL})*{_DOT_WORD}[a-z]+)")
+_ANY_DOT = pattern(_DOT)
+
+
+def emails_in(reading: Reading) -> Iterator[Contact]:
+    """Every address under a public suffix; `git@host:path` and `@user@host` are none."""
+    if not any(sign in reading.text for sign in _SIGNS):
+        return
+    for shape, confidence in ((_EMAIL, 0.95), (_SPELT_EMAIL, 0.85)):
+        for match in shape.finditer(reading.text):
+            host = _ANY_DOT.sub(".", match.group(2))
+            domain = registrable_domain(host)
+            if domain and _is_address(reading.text, match):
+                value = f"{match.group(1)}@{host}"
+                yield Contact(ContactKind.EMAIL, value, reading.view.to_source(*match.span()), confidence, domain)
+
+
+def _is_address(text: str, match: re2._Match[str]) -> bool:
+    """Not `git@host:path`, `@user@host` or `see you @ example.com`."""
+    start, end = match.span()
+    path = text[end : end + 1] == ":" and text[end + 1 : end + 2].isalnum()
+    prose = " @" in match.group() and not any(map(str.isdecimal, match.group(1)))
+    return end - start <= _MAX_ADDRESS and text[start - 1 : start] not in {"@", "/", ":"} and not path and not prose
