@@ -120,7 +120,7 @@ def _row(each: FamilyFigures) -> tuple[str, ...]:
 
 
 def _share(told: Interval) -> str:
-    return f"{told.share:.1%}" if told.rows else ""
+    return f"{told.share:.2%}" if told.rows else ""
 
 
 def _points(told: Difference | None) -> str:
