@@ -8,6 +8,7 @@ both.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,12 +21,13 @@ from moderation.views.view import ViewName
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose term was found: the rule by number, the part of it, and the term as the canonical view shows it."""
+    """Whose term was found: the rule by number, its part, the term as the canonical view shows it, the view asked."""
 
     rule: int
     part: int
     term: str
     whole_word: bool
+    view: ViewName
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,14 @@ class TermFind:
     owners: tuple[Owner, ...]
 
 
-class ViewIndex:
-    """The terms and patterns sought in one view. Fill it, then ask; it must not be filled after the first question."""
+NOTHING: tuple[Sequence[TermFind], Collection[int]] = ((), ())
+"""What most texts hold of what is sought."""
 
-    def __init__(self, view: ViewName) -> None:
-        self.view = view
+
+class ViewIndex:
+    """Terms and patterns sought in one view. Fill it, then ask; it must not be filled after the first question."""
+
+    def __init__(self) -> None:
         self._owners: dict[str, list[Owner]] = defaultdict(list)
         self._announced: dict[str, list[int]] = defaultdict(list)
         self._unannounced: list[tuple[int, str]] = []
@@ -71,23 +76,22 @@ class ViewIndex:
         ]
 
     @cached_property
-    def _automaton(self) -> ahocorasick_rs.AhoCorasick | None:
+    def _automaton(self) -> ahocorasick_rs.AhoCorasick:
         strings = list(self._owners | self._announced)
-        if not strings:
-            return None
         return ahocorasick_rs.AhoCorasick(strings, matchkind=ahocorasick_rs.MatchKind.Standard)
 
     @cached_property
     def _pattern_set(self) -> PatternSet:
         return PatternSet(self._unannounced)
 
-    def find(self, text: str) -> tuple[list[TermFind], set[int]]:
+    def find(self, text: str) -> tuple[Sequence[TermFind], Collection[int]]:
         """The terms in `text`, within longer words too, and the numbers of the patterns that may match."""
+        matches = self._automaton.find_matches_as_indexes(text, overlapping=True)
+        if not (matches or self._unannounced):
+            return NOTHING
         finds: list[TermFind] = []
-        patterns: set[int] = set(self._pattern_set.occurring(text))
-        if self._automaton is None:
-            return finds, patterns
-        for at, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+        patterns = set(self._pattern_set.occurring(text))
+        for at, start, end in matches:
             owners, announced = self._sought[at]
             patterns.update(announced)
             if owners:

@@ -301,7 +301,7 @@ def _pattern_mistake(pattern: str) -> str:
     if compiled.programsize > MAX_PROGRAM:
         hint = "lower its counts, or name fewer characters than a whole script"
         return f"the pattern '{pattern}' needs {compiled.programsize} instructions, over {MAX_PROGRAM}; {hint}"
-    if compiled.search("") is not None:
+    if compiled.search(b"") is not None:
         return f"the pattern '{pattern}' matches nothing at all, so it would hit everywhere"
     return ""
 

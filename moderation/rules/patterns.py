@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import islice
 
 import re2
 
@@ -28,8 +29,8 @@ PATTERN_SPANS = 64
 
 
 def compile_pattern(pattern: str) -> re2._Regexp:
-    """An RE2 pattern with bounded memory. Raises `re2.error` where RE2 refuses it."""
-    return re2.compile(pattern, _options(PATTERN_MEMORY))
+    """An RE2 pattern over UTF-8 with bounded memory. Raises `re2.error` where RE2 refuses it."""
+    return re2.compile(pattern.encode("utf-8"), _options(PATTERN_MEMORY))
 
 
 def _options(memory: int) -> re2.Options:
@@ -63,11 +64,11 @@ class PatternSet:
 
 def spans_of(pattern: re2._Regexp, view: View) -> list[Span]:
     """Where `pattern` matches in the text as sent, at most `PATTERN_SPANS` places."""
+    text = view.text.encode("utf-8")
     spans: list[Span] = []
-    for match in pattern.finditer(view.text):
-        start, end = match.span()
-        if start < end:
-            spans.append(view.to_source(start, end))
-        if len(spans) == PATTERN_SPANS:
-            break
+    for match in islice(pattern.finditer(text), PATTERN_SPANS):
+        start = len(text[: match.start()].decode("utf-8"))
+        length = len(match[0].decode("utf-8"))
+        if length:
+            spans.append(view.to_source(start, start + length))
     return spans

@@ -70,7 +70,8 @@ class RuleSet:
     def __init__(self, rules: Iterable[Rule], version: str) -> None:
         self.version = version
         self._all = tuple(rules)
-        self._indexes: dict[ViewName, ViewIndex] = {}
+        self._indexes: dict[ViewName, ViewIndex] = {ViewName.CANONICAL: ViewIndex()}
+        self._read_always = {ViewName.CANONICAL, ViewName.PHONETIC}
         self._patterns: list[tuple[int, re2._Regexp]] = []
         for at, rule in enumerate(self._all):
             self._seek_terms(at, rule)
@@ -96,7 +97,8 @@ class RuleSet:
 
     def find(self, text: Normalised, context: RuleContext = NOTHING_KNOWN) -> list[Hit]:
         """Every live rule that matches `text`, in the order of the set."""
-        return [hit for hit in self.find_all(text, context) if not hit.is_shadow]
+        hits = self.find_all(text, context)
+        return [hit for hit in hits if not hit.is_shadow] if hits else hits
 
     def find_all(self, text: Normalised, context: RuleContext = NOTHING_KNOWN) -> list[Hit]:
         """Every rule that matches `text`, those in the shadow too, in the order of the set."""
@@ -108,51 +110,70 @@ class RuleSet:
         return [hit for hit in hits if hit is not None]
 
     def _index(self, view: ViewName) -> ViewIndex:
-        return self._indexes.setdefault(view, ViewIndex(view))
+        return self._indexes.setdefault(view, ViewIndex())
 
     def _seek_terms(self, at: int, rule: Rule) -> None:
         sought = {(canonical_term(term), part) for term, part in rule.sought()}
         for term, part in sought:
-            owner = Owner(at, part, term, rule.whole_words)
             for view in rule.views:
-                shown = term_in(view, term)
-                if shown and (view is ViewName.CANONICAL or len(shown) >= LEAST_DISGUISED):
-                    self._index(view).add_term(shown, owner)
+                self._seek_term(term, Owner(at, part, term, rule.whole_words, view), rule)
         for term in {canonical_term(term) for term in rule.none_of}:
-            self._index(ViewName.CANONICAL).add_term(term, Owner(at, NOT, term, whole_word=False))
+            owner = Owner(at, NOT, term, whole_word=False, view=ViewName.CANONICAL)
+            self._index(ViewName.CANONICAL).add_term(term, owner)
+
+    def _seek_term(self, term: str, owner: Owner, rule: Rule) -> None:
+        """Seeks a term in a view, and in the canonical one too where it stands in for a view that shows the same."""
+        shown = term_in(owner.view, term)
+        if not shown or (owner.view is not ViewName.CANONICAL and len(shown) < LEAST_DISGUISED):
+            return
+        self._index(owner.view).add_term(shown, owner)
+        is_sought_there = ViewName.CANONICAL in rule.views and shown == term
+        if owner.view not in self._read_always and not is_sought_there:
+            self._index(ViewName.CANONICAL).add_term(shown, owner)
 
     def _seek_patterns(self, at: int, rule: Rule) -> None:
         for pattern in rule.patterns:
             for view in rule.views:
                 if view is not ViewName.PHONETIC:
                     self._index(view).add_pattern(len(self._patterns), pattern)
+                if ViewName.CANONICAL not in rule.views:
+                    self._read_always.add(view)
             self._patterns.append((at, compile_pattern(pattern)))
 
     def finds(self, text: Normalised) -> dict[int, Finds]:
         """What was found of each rule; rules of which nothing was found are absent."""
         found: dict[int, Finds] = defaultdict(dict)
+        canonical = text.view(ViewName.CANONICAL).text
         for name, index in self._indexes.items():
-            view = text.view(name)
-            terms, patterns = index.find(view.text)
+            shown = text.view(name).text
+            if shown == canonical and name not in self._read_always:
+                continue  # the canonical view stands in for it
+            terms, patterns = index.find(shown)
             for find in terms:
-                span = view.to_source(find.start, find.end)
-                if stands_alone(view.text, find.start, find.end) or _is_set_apart(name, span, text):
-                    self._note_term(found, find, span, name, text)
+                self._note_term(found, find, name, text)
             for number in sorted(patterns):
-                at, pattern = self._patterns[number]
-                spans = spans_of(pattern, view)
-                if spans:
-                    found[at].setdefault(MAIN, []).extend(Mark(span, name) for span in spans)
+                self._note_pattern(found, number, name, text)
         return found
 
-    def _note_term(self, found: dict[int, Finds], find: TermFind, span: Span, view: ViewName, text: Normalised) -> None:
-        """Notes a term for everybody who seeks it and may have it."""
+    def _note_pattern(self, found: dict[int, Finds], number: int, view: ViewName, text: Normalised) -> None:
+        at, pattern = self._patterns[number]
+        if spans := spans_of(pattern, text.view(view)):
+            found[at].setdefault(MAIN, []).extend(Mark(span, view) for span in spans)
+
+    def _note_term(self, found: dict[int, Finds], find: TermFind, read: ViewName, text: Normalised) -> None:
+        """Notes a term that was read in the view `read` for everybody who seeks it there and may have it."""
+        view = text.view(read)
+        span = view.to_source(find.start, find.end)
+        if not (stands_alone(view.text, find.start, find.end) or _is_set_apart(read, span, text)):
+            return
         for owner in find.owners:
             marks = found[owner.rule].get(owner.part, ()) if owner.rule in found else ()
             if len(marks) >= (MAX_FINDS if self._all[owner.rule].near else MAX_SPANS):
                 continue
-            if _is_meant(owner, span, view, text):
-                found[owner.rule].setdefault(owner.part, []).append(Mark(span, view))
+            if owner.view is not read and text.view(owner.view).text != text.canonical.text:
+                continue  # the canonical view does not stand in for it here
+            if _is_meant(owner, span, text):
+                found[owner.rule].setdefault(owner.part, []).append(Mark(span, owner.view))
 
 
 @lru_cache(maxsize=1 << 17)
@@ -167,13 +188,13 @@ def sees(text: str, term: str) -> bool:
     return bool(RuleSet([rule], "sees").find(normalise(text)))
 
 
-def _is_meant(owner: Owner, span: Span, view: ViewName, text: Normalised) -> bool:
+def _is_meant(owner: Owner, span: Span, text: Normalised) -> bool:
     """Whether the find counts: believable where the view is a disguise's, a word where the rule asks for words."""
     written = span.of(text.source)
-    if view is ViewName.CANONICAL and not owner.whole_word and len(written) == len(owner.term):
+    if owner.view is ViewName.CANONICAL and not owner.whole_word and len(written) == len(owner.term):
         return True
     found = found_at(text, span)
-    if not is_believable(found, owner.term, written, view):
+    if not is_believable(found, owner.term, written, owner.view):
         return False
     return not owner.whole_word or is_word(found)
 
