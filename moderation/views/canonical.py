@@ -42,10 +42,9 @@ _OTHERS = "\uffff"
 def canonical(source: str) -> View:
     """The canonical view of `source`."""
     quick = source.translate(_quick())
+    view = View(quick, tuple(range(len(quick))), tuple(range(1, len(quick) + 1)))
     if _OTHERS in quick:
-        view = _by_units(source)
-    else:
-        view = View(quick, tuple(range(len(quick))), tuple(range(1, len(quick) + 1)))
+        view = _by_units(source, view)
     return in_context(_single_spaced(view), source)
 
 
@@ -201,41 +200,83 @@ def _visible(char: str) -> str:
     return char
 
 
-def _by_units(source: str) -> View:
-    """Invisible characters go first, so that what they kept apart composes."""
-    shown = [(seen, at) for at, char in enumerate(source) if (seen := char if char in _JOINERS else _visible(char))]
+def _by_units(source: str, view: View) -> View:
+    """`view`, with what it leaves open read unit by unit: each such run, and the character that it composes onto."""
     if _ZWJ in source or _ZWNJ in source:
-        shown = _with_joiners_meant(shown)
-    text = "".join(char for char, _ in shown)
+        return _read_whole(source)
+    pieces: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    at = 0
+    for run in _OPEN.finditer(view.text):
+        start, end = max(run.start() - 1, 0), run.end()
+        pieces.append(view.text[at:start])
+        starts += view.starts[at:start]
+        ends += view.ends[at:start]
+        read = _read_whole(source[start:end])
+        pieces.append(read.text)
+        starts += [start + place for place in read.starts]
+        ends += [start + place for place in read.ends]
+        at = end
+    pieces.append(view.text[at:])
+    return View("".join(pieces), (*starts, *view.starts[at:]), (*ends, *view.ends[at:]))
+
+
+_OPEN = re.compile(f"{_OTHERS}+")
+
+
+def _read_whole(source: str) -> View:
+    """Every unit of `source`; invisible characters go first, so that what they kept apart composes."""
+    seen = [char if char in _JOINERS else _visible(char) for char in source]
+    if _ZWJ in source or _ZWNJ in source:
+        seen = _with_joiners_meant(seen)
+    places = [at for at, char in enumerate(seen) if char]
+    text = "".join(seen)
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     for start, end in _units(text):
         folded = _fold(text[start:end])
         pieces.append(folded)
-        starts.extend([shown[start][1]] * len(folded))
-        ends.extend([shown[end - 1][1] + 1] * len(folded))
+        first, last = places[start], places[end - 1] + 1
+        if len(folded) == 1:
+            starts.append(first)
+            ends.append(last)
+        else:
+            starts += [first] * len(folded)
+            ends += [last] * len(folded)
     return View("".join(pieces), tuple(starts), tuple(ends))
 
 
 _ARABIC = re.compile("[\u0620-\u063f\u0641-\u064a\u066e-\u06d3\u06fa-\u06ff\u0750-\u077f]")
 
 
-def _with_joiners_meant(shown: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    """`shown`, without the zero-width joiners and non-joiners that no script or emoji needs.
+def _with_joiners_meant(seen: list[str]) -> list[str]:
+    """`seen` (empty where a character is invisible), without the zero-width joiners that no script or emoji needs.
 
     After a virama either is orthography; a non-joiner is, too, between two Arabic letters (Persian); a joiner ties
     two emoji. Anywhere else they are there to keep a word from being found.
     """
-    kept: list[tuple[str, int]] = []
-    for at, (char, place) in enumerate(shown):
-        if char not in _JOINERS or _is_meant(
-            char, kept[-1][0] if kept else "", shown[at + 1][0] if at + 1 < len(shown) else ""
-        ):
-            kept.append((char, place))
+    kept: list[str] = []
+    before, after = "", _followers(seen)
+    for char, follows in zip(seen, after, strict=True):
+        meant = char if char not in _JOINERS or _is_meant(char, before, follows) else ""
+        kept.append(meant)
+        before = meant or before
     return kept
 
 
+def _followers(seen: list[str]) -> list[str]:
+    """For each character the next visible one; empty behind the last."""
+    follows: list[str] = []
+    after = ""
+    for char in reversed(seen):
+        follows.append(after)
+        after = char or after
+    return follows[::-1]
+
+
+@lru_cache(maxsize=1 << 12)
 def _is_meant(joiner: str, before: str, after: str) -> bool:
     if not before or not after or before in _JOINERS or after in _JOINERS:
         return False

@@ -4,11 +4,11 @@ Each step is a policy; it says where a character is what it seems, and where it 
 
 **Look-alike letters** (Unicode TR39 for letters whose glyphs are the same, a few by hand for what is drawn alike). A
 word is read in the script that can spell all of it. A Latin word with a Cyrillic `о` is Latin; a Russian word with a
-Latin `o` is Russian; a word that both can spell goes where more of its letters are, and to Latin on a tie; a word that
-neither can spell (`PDFы`) stays. Letters that are only drawn alike (`к`, `τ`) count as Latin in a word that
-changes alphabets twice, as nobody writes so but to hide. A word wholly of look-alikes (`сору`) is read as Latin only
-where the text holds Latin or Han letters and no other letter of its own script; so Russian, Greek, Armenian and
-Cherokee texts come out unharmed.
+Latin `o` is Russian; a word that both can spell is Russian in a text with letters that only Russian has, and Latin
+elsewhere; a word that neither can spell (`PDFы`) stays. Letters that are only drawn alike (`к`, `τ`) count as Latin in
+a word that changes alphabets twice, as nobody writes so but to hide. A word wholly of look-alikes (`сору`) is read as
+Latin only where the text holds Latin or Han letters and no other letter of its own script; so Russian, Greek, Armenian
+and Cherokee texts come out unharmed.
 
 **Numerals.** Financial ones (`壹贰叁`) are digits in a run of three numerals or more (an account, a telephone
 number), ordinary numerals in an amount (`叁仟元`), and stand for themselves elsewhere: 陆 and 伍 are names.
@@ -38,25 +38,26 @@ _FOREIGN = (
 )
 _MARKS = "\u0300-\u036f"
 _WORD = re.compile(f"[{_LATIN}{_FOREIGN}{_MARKS}0-9]+")
+_MARK = re.compile(f"[{_MARKS}]")
 _FOREIGN_LETTER = re.compile(f"[{_FOREIGN}]")
 _REGIONAL = re.compile("[\U0001f1e6-\U0001f1ff]+")
 _TURNED = dict(zip("ɐɔǝɟƃɥᴉıɾʞɯɹʇʌʍʎqpndbuʃ", "acefghiijkmrtvwybdupqnl", strict=True))
-_TURNED_RUN = re.compile(f"[a-z0-9{''.join(_TURNED)}]*[{''.join(_TURNED)}][a-z0-9{''.join(_TURNED)}]*")
+_TURNED_RUN = re.compile(f"[a-z0-9{''.join(_TURNED)}]+")
 _ONLY_TURNED = frozenset("ɐɟƃɥᴉɾʞɯɹʇʍʎ")
 _FINANCIAL = dict(zip("零壹贰叁肆伍陆柒捌玖拾佰仟", "〇一二三四五六七八九十百千", strict=True))
 _DIGITS = dict(zip("零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖", "00123456789123456789", strict=True))
-_FINANCIAL_RUN = re.compile("[0-9零〇一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟]*")
+_FINANCIAL_RUN = re.compile("[0-9零〇一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟]+")
 _FINANCIAL_SIGN = re.compile("[壹贰叁肆伍陆柒捌玖拾佰仟]")
 _MULTIPLE = re.compile("[十百千万亿拾佰仟]")
 _UNIT = re.compile("[元块圆整角分钱金个]")
 
-_SUSPECT = re.compile(f"[{_FOREIGN}\U0001f1e6-\U0001f1ff{''.join(sorted(_ONLY_TURNED))}壹贰叁肆伍陆柒捌玖拾佰仟]")
+SUSPECT = re.compile(f"[{_FOREIGN}\U0001f1e6-\U0001f1ff{''.join(sorted(_ONLY_TURNED))}壹贰叁肆伍陆柒捌玖拾佰仟]")
 """Where none of these is, nothing is folded by its surroundings."""
 
 
 def in_context(view: View, source: str) -> View:
     """`view` with what its surroundings tell; `source` is the text as sent, whose capitals look like other letters."""
-    if not _SUSPECT.search(view.text):
+    if not SUSPECT.search(view.text):
         return view
     view = view.replaced(_spelt_by_flags(view.text))
     view = view.replaced(_numbers(view.text))
@@ -141,10 +142,19 @@ def _meant_words(view: View, source: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _like(view: View, source: str, at: int, table: dict[str, str]) -> str | None:
-    """The Latin letter that the character at `at` looks like, as it was written or in lower case."""
+    """The Latin letter that the character at `at` looks like, as it was written or in lower case.
+
+    None for a letter with a mark on it: it is its own, and another letter would compose with the mark.
+    """
+    if _is_marked(view.text, at):
+        return None
     start, end = view.starts[at], view.ends[at]
     written = source[start] if end - start == 1 else ""
     return table.get(written) or table.get(view.text[at])
+
+
+def _is_marked(text: str, at: int) -> bool:
+    return _MARK.match(text, at + 1) is not None
 
 
 def _scripts_in_earnest(view: View, source: str) -> frozenset[str] | None:
@@ -174,10 +184,10 @@ def _read_word(
         as_latin = {at: _like(view, source, at, table.loose) for at in foreign}
     as_foreign: dict[int, str | None] = {}
     if len(scripts) == 1:
-        back = table.back.get(scripts.pop(), {})
-        as_foreign = {at: back.get(view.text[at]) for at in latin}
-    if _complete(as_foreign) and (len(foreign) > len(latin) or not _complete(as_latin)):
-        return _complete(as_foreign)
+        back = table.back.get(next(iter(scripts)), {})
+        as_foreign = {at: None if _is_marked(view.text, at) else back.get(view.text[at]) for at in latin}
+    if (proper and proper & scripts) or not _complete(as_latin):
+        return _complete(as_foreign) or _complete(as_latin)
     return _complete(as_latin)
 
 

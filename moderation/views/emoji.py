@@ -18,8 +18,14 @@ _TAIL = "[\U0001f3fb-\U0001f3ff\ufe0f]?(?:\u200d[\u2640\u2642\u2695-\u27a1\U0001
 """What may follow an emoji and changes who does it, but not what: a tone of skin, a joined sign."""
 
 
+_SIGN = re.compile("[+\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
+"""Where none of these is, nothing of the table is; a few ranges are looked through faster than its signs."""
+
+
 def with_meanings(view: View, source: str, without: View) -> View:
     """The canonical `view` with emoji read as what they stand for; `without` is the joined view, where none does."""
+    if not _SIGN.search(view.text):
+        return without
     pattern, meanings = _table()
     pieces = [
         (match.start(), match.end(), meanings.get(match[1] or "") or _letters(match[0]))

@@ -32,7 +32,10 @@ MAX_SYMBOLS = 12
 """Code points of a symbol run that may hide within a word; longer ones rule off paragraphs."""
 
 _HAN, _LETTER, _DIGIT, _MARK, _SPACE, _SYMBOL, _BRACKET, _STOP = "HLDmsfbp"
-_FILLERS = re.compile(r"(?<=[HLDm])[sfbp][sfbpm]*(?=[HLD])")
+_FILLERS = re.compile(r"[sfbp][sfbpm]*")
+_WITHIN = re.compile(r"[fb]|[sp]m*[HLD]m*[sp]")
+"""Without any of these before its last letter and without a space in a Chinese text, no filler is within a word."""
+
 _STOPS = frozenset(",!?;:。、！？，；：︰﹐﹑﹔؟،।")
 _APOSTROPHES = frozenset("'’")
 
@@ -91,6 +94,8 @@ class _Filler:
 def joined(view: View, source: str) -> View:
     """`view`, canonical, without the fillers within words."""
     kinds = view.text.translate(_kinds())
+    if not _WITHIN.search(kinds.rstrip("sfbpm")) and not (_HAN in kinds and _SPACE in kinds):
+        return view
     fillers = list(_fillers(kinds))
     spare = [filler for filler, goes in zip(fillers, _spare(fillers, _HAN in kinds), strict=True) if goes]
     if not spare:
@@ -101,6 +106,8 @@ def joined(view: View, source: str) -> View:
 def _fillers(kinds: str) -> Iterator[_Filler]:
     for run in _FILLERS.finditer(kinds):
         start, end = run.span()
+        if not start or end == len(kinds):
+            continue
         base = start - 1
         while kinds[base] == _MARK and base:
             base -= 1

