@@ -17,16 +17,15 @@ Place = tuple[int, int]
 
 
 def places(text: str) -> dict[Path, Place]:
-    """The place of everything in a valid TOML `text` that has a path."""
+    """The place of everything in a valid TOML `text` that has a path; linear in the text."""
     source = text.encode("utf-8")
-    found: dict[Path, Place] = {(): (1, 1)}
-    elements: dict[Path, int] = defaultdict(int)
+    walk = _Walk(source)
     for node in _parser().parse(source).root_node.named_children:
         if node.type == "pair":
-            _note_pair(node, (), source, found)
+            walk.note_pair(node, ())
         elif node.type in ("table", "table_array_element"):
-            _note_table(node, source, found, elements)
-    return found
+            walk.note_table(node)
+    return walk.found
 
 
 def nearest(found: dict[Path, Place], path: Path) -> Place:
@@ -43,39 +42,59 @@ def _parser() -> Parser:
     return Parser(Language(tree_sitter_toml.language()))
 
 
-def _note_table(node: Node, source: bytes, found: dict[Path, Place], elements: dict[Path, int]) -> None:
-    """`[a.b]` or `[[a.b]]` with what follows it; under an array of tables the last element is meant."""
-    header, *rest = node.named_children
-    path: Path = ()
-    for key in _keys(header):
-        path = (*path, elements[path] - 1, key) if path in elements else (*path, key)
-    if node.type == "table_array_element":
-        found.setdefault(path, _place(node, source))
-        elements[path] += 1
-    if path in elements:
-        path = (*path, elements[path] - 1)
-    found[path] = _place(node, source)
-    for pair in rest:
-        if pair.type == "pair":
-            _note_pair(pair, path, source, found)
+class _Walk:
+    """Notes the places of nodes, in the order of the text."""
 
+    def __init__(self, source: bytes) -> None:
+        self.found: dict[Path, Place] = {(): (1, 1)}
+        self._source = source
+        self._elements: dict[Path, int] = defaultdict(int)
+        self._line_start = self._counted_to = self._column = 0
 
-def _note_pair(node: Node, around: Path, source: bytes, found: dict[Path, Place]) -> None:
-    key, value = (child for child in node.named_children if child.type != "comment")
-    path = (*around, *_keys(key))
-    found[path] = _place(node, source)
-    _note_value(value, path, source, found)
+    def note_table(self, node: Node) -> None:
+        """`[a.b]` or `[[a.b]]` with what follows it; under an array of tables the last element is meant."""
+        header, *rest = node.named_children
+        place = self._place(node)
+        path: Path = ()
+        for key in _keys(header):
+            path = (*path, self._elements[path] - 1, key) if path in self._elements else (*path, key)
+        if node.type == "table_array_element":
+            self.found.setdefault(path, place)
+            self._elements[path] += 1
+        if path in self._elements:
+            path = (*path, self._elements[path] - 1)
+        self.found[path] = place
+        for pair in rest:
+            if pair.type == "pair":
+                self.note_pair(pair, path)
 
+    def note_pair(self, node: Node, around: Path) -> None:
+        """`a.b = value`, and what is in the value."""
+        key, value = (child for child in node.named_children if child.type != "comment")
+        path = (*around, *_keys(key))
+        self.found[path] = self._place(node)
+        self._note_value(value, path)
 
-def _note_value(node: Node, path: Path, source: bytes, found: dict[Path, Place]) -> None:
-    if node.type == "inline_table":
-        for pair in node.named_children:
-            _note_pair(pair, path, source, found)
-    elif node.type == "array":
-        items = [item for item in node.named_children if item.type != "comment"]
-        for at, item in enumerate(items):
-            found[*path, at] = _place(item, source)
-            _note_value(item, (*path, at), source, found)
+    def _note_value(self, node: Node, path: Path) -> None:
+        if node.type == "inline_table":
+            for pair in node.named_children:
+                self.note_pair(pair, path)
+        elif node.type == "array":
+            items = [item for item in node.named_children if item.type != "comment"]
+            for at, item in enumerate(items):
+                self.found[*path, at] = self._place(item)
+                self._note_value(item, (*path, at))
+
+    def _place(self, node: Node) -> Place:
+        """Tree-sitter counts columns in bytes; code points are counted on from the place before."""
+        row, column = node.start_point
+        line_start = node.start_byte - column
+        if line_start != self._line_start or node.start_byte < self._counted_to:
+            self._line_start = self._counted_to = line_start
+            self._column = 0
+        self._column += len(self._source[self._counted_to : node.start_byte].decode("utf-8"))
+        self._counted_to = node.start_byte
+        return row + 1, self._column + 1
 
 
 def _keys(node: Node) -> Iterator[str]:
@@ -86,10 +105,3 @@ def _keys(node: Node) -> Iterator[str]:
     else:
         written = (node.text or b"").decode("utf-8")
         yield tomllib.loads(f"key = {written}")["key"] if node.type == "quoted_key" else written
-
-
-def _place(node: Node, source: bytes) -> Place:
-    """Tree-sitter counts columns in bytes."""
-    row, column = node.start_point
-    line_start = node.start_byte - column
-    return row + 1, len(source[line_start : node.start_byte].decode("utf-8")) + 1

@@ -161,7 +161,7 @@ def lint(
     """
     mistakes: list[Mistake] = []
     sound: list[Entry] = []
-    seen: dict[str, str] = {}
+    seen: dict[str, Entry] = {}
     for number, entry in enumerate(entries):
         mine = _mistakes(entry, taxonomy, today, seen)
         mistakes.extend(mine)
@@ -174,7 +174,7 @@ def lint(
     return sorted(mistakes, key=lambda mistake: (order[mistake.file], mistake.line, mistake.column))
 
 
-def _mistakes(entry: Entry, taxonomy: Taxonomy, today: date, seen: dict[str, str]) -> list[Mistake]:
+def _mistakes(entry: Entry, taxonomy: Taxonomy, today: date, seen: dict[str, Entry]) -> list[Mistake]:
     told = _Told(entry)
     for inside, detail in entry.faults:
         told.wrong(inside, f"{'.'.join(map(str, inside)) or 'the rule'}: {detail}")
@@ -187,12 +187,13 @@ def _mistakes(entry: Entry, taxonomy: Taxonomy, today: date, seen: dict[str, str
     return told.mistakes
 
 
-def _check_identity(told: _Told, taxonomy: Taxonomy, today: date, seen: dict[str, str]) -> None:
+def _check_identity(told: _Told, taxonomy: Taxonomy, today: date, seen: dict[str, Entry]) -> None:
     rule, faulty = told.entry.rule, told.entry.faulty
     if "id" not in faulty:
         if rule.id in seen:
-            told.wrong(("id",), f"the id is already used at {seen[rule.id]}; give this rule another")
-        seen.setdefault(rule.id, told.entry.document.where(("rules", told.entry.at, "id")))
+            first = seen[rule.id].mistake(("id",), "").where
+            told.wrong(("id",), f"the id is already used at {first}; give this rule another")
+        seen.setdefault(rule.id, told.entry)
     if "label" not in faulty and rule.label not in taxonomy.names:
         told.wrong(("label",), f"there is no label '{rule.label}'; {taxonomy.hint(rule.label)}")
     if rule.action is Outcome.PASS:
@@ -375,7 +376,8 @@ def _together(entries: Sequence[Entry]) -> list[Mistake]:
 
 def _harmless_mistakes(entries: Sequence[Entry], harmless: Iterable[str]) -> list[Mistake]:
     by_id = {entry.rule.id: entry for entry in entries}
-    counted, number = count_hits([judged_alone(entry.rule.as_rule()) for entry in entries], map(normalise, harmless))
+    rules = [judged_alone(entry.rule.as_rule()) for entry in entries]
+    counted, number = count_hits(rules, map(normalise, harmless)) if harmless else (Counter(), 0)
     return [
         by_id[name].mistake(
             (), f"it hits {hits} of {number} harmless comments ({hits / number:.2%}); narrow it", advice=True

@@ -123,7 +123,7 @@ class RuleSet:
 
     def _seek_term(self, term: str, owner: Owner, rule: Rule) -> None:
         """Seeks a term in a view, and in the canonical one too where it stands in for a view that shows the same."""
-        shown = term_in(owner.view, term)
+        shown = term if owner.view is ViewName.CANONICAL else term_in(owner.view, term)
         if not shown or (owner.view is not ViewName.CANONICAL and len(shown) < LEAST_DISGUISED):
             return
         self._index(owner.view).add_term(shown, owner)
