@@ -108,16 +108,21 @@ def _fillers(kinds: str) -> Iterator[_Filler]:
         start, end = run.span()
         if not start or end == len(kinds):
             continue
-        base = start - 1
-        while kinds[base] == _MARK and base:
-            base -= 1
+        base = _base(kinds, start - 1)
         follows = end + 1
         while kinds[follows : follows + 1] == _MARK:
             follows += 1
         before, after = kinds[base], kinds[end]
-        single = (not base or kinds[base - 1] not in (before, _MARK)) and kinds[follows : follows + 1] != after
+        single = (not base or kinds[_base(kinds, base - 1)] != before) and kinds[follows : follows + 1] != after
         single = single and (before == _DIGIT) == (after == _DIGIT)
         yield _Filler(start, end, run[0].replace(_MARK, ""), before, after, single)
+
+
+def _base(kinds: str, at: int) -> int:
+    """Where the character stands that the marks at `at`, if there are any, stand on."""
+    while at and kinds[at] == _MARK:
+        at -= 1
+    return at
 
 
 def _spare(fillers: list[_Filler], chinese: bool) -> list[bool]:
