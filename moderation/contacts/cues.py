@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -11,8 +12,9 @@ import ahocorasick_rs
 
 from moderation.contacts.contact import ContactKind
 from moderation.contacts.patterns import is_latin, pattern
-from moderation.normaliser import normalise
+from moderation.normaliser import ViewName, normalise, term_in
 from moderation.views.tables import rows
+from moderation.views.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class CueAt(NamedTuple):
 _SEAM = pattern(r"(\p{Han})([a-z])|([a-z])(\p{Han})")
 """Between Chinese and Latin letters people put a space or none."""
 
+_HAN_ALONE = pattern(r"\p{Han}{2,}")
+
 
 @lru_cache(maxsize=1)
 def _cues() -> dict[str, Cue]:
@@ -47,19 +51,42 @@ def _cues() -> dict[str, Cue]:
 
 
 @lru_cache(maxsize=1)
-def _automaton() -> ahocorasick_rs.AhoCorasick:
-    return ahocorasick_rs.AhoCorasick(list(_cues()), matchkind=ahocorasick_rs.MatchKind.Standard)
+def _sounding() -> dict[str, Cue]:
+    """Cues of two Chinese characters and more as they sound. Other words sound so too, hence all are weak.
+
+    Those of telephones are left out: a telephone number needs no cue that badly.
+    """
+    return {
+        term_in(ViewName.PHONETIC, spelling): Cue(cue.kind, weak=True)
+        for spelling, cue in _cues().items()
+        if cue.kind is not ContactKind.PHONE and not cue.weak and _HAN_ALONE.fullmatch(spelling)
+    }
+
+
+@lru_cache(maxsize=2)
+def _automaton(cues: Callable[[], dict[str, Cue]]) -> ahocorasick_rs.AhoCorasick:
+    return ahocorasick_rs.AhoCorasick(list(cues()), matchkind=ahocorasick_rs.MatchKind.Standard)
 
 
 def cues_in(text: str) -> Iterator[CueAt]:
     """The cues of a view in order of their ends, overlapping ones too; Latin ones only as whole words."""
     cues = list(_cues().values())
-    for index, start, end in _automaton().find_matches_as_indexes(text, overlapping=True):
+    for index, start, end in _automaton(_cues).find_matches_as_indexes(text, overlapping=True):
         if not _goes_on(text, start, end):
             yield CueAt(cues[index], start, end)
 
 
+def cues_heard(sound: View, view: View) -> Iterator[CueAt]:
+    """The cues that the phonetic view `sound` holds, where they stand in `view`."""
+    cues = list(_sounding().values())
+    for index, first, last in _automaton(_sounding).find_matches_as_indexes(sound.text, overlapping=True):
+        span = sound.to_source(first, last)
+        start, end = bisect_left(view.starts, span.start), bisect_left(view.starts, span.end)
+        yield CueAt(cues[index], start, end)
+
+
 def _goes_on(text: str, start: int, end: int) -> bool:
-    before = start > 0 and is_latin(text[start]) and (is_latin(text[start - 1]) or text[start - 1].isdecimal())
+    last = text[start - 1 : start]
+    before = is_latin(text[start]) and (is_latin(last) or last.isdecimal() or last == "@")
     after = end < len(text) and is_latin(text[end - 1]) and is_latin(text[end])
     return before or after

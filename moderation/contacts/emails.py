@@ -15,7 +15,7 @@ from moderation.contacts.reading import Reading
 _LOCAL = r"[a-z0-9](?:[a-z0-9._%+-]*[a-z0-9_])?"
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _MAX_ADDRESS = 320
-_SIGNS = ("@", "at", "(a)", "艾特", "マーク", "골뱅이", "собака", "арроба", "arroba")
+_SIGNS = ("@", "#", "at", "(a)", "艾特", "マーク", "골뱅이", "собака", "арроба", "arroba")
 _AT = (
     r"(?:\s?@\s?|\s?[\[({<【]\s?(?:at|@|a)\s?[\])}>】]\s?"
     r"|\s?(?:艾特|アットマーク|골뱅이|собака)\s?)"
@@ -28,6 +28,9 @@ _DOT = (
 _DOT_WORD = r"(?:\s+(?:dot|punto|точка)\s+)"
 _EMAIL = pattern(rf"({_LOCAL}){_AT}({_LABEL}(?:{_DOT}{_LABEL})*{_DOT}[a-z]+)")
 _SPELT_EMAIL = pattern(rf"({_LOCAL}){_AT_WORD}({_LABEL}(?:{_DOT_WORD}{_LABEL})*{_DOT_WORD}[a-z]+)")
+_MAIL = "qq|163|126|139|sina|foxmail|gmail|outlook|hotmail|yahoo"
+_KNOWN_EMAIL = pattern(rf"({_LOCAL})\s?[@#]\s?((?:{_MAIL})(?:{_DOT}|\s\.\s)com)\b")
+"""Of the large houses an address is known with any mark for the at sign, and with spaces around it."""
 _ANY_DOT = pattern(_DOT)
 
 
@@ -35,9 +38,9 @@ def emails_in(reading: Reading) -> Iterator[Contact]:
     """Every address under a public suffix; `git@host:path` and `@user@host` are none."""
     if not any(sign in reading.text for sign in _SIGNS):
         return
-    for shape, confidence in ((_EMAIL, 0.95), (_SPELT_EMAIL, 0.85)):
+    for shape, confidence in ((_EMAIL, 0.95), (_KNOWN_EMAIL, 0.9), (_SPELT_EMAIL, 0.85)):
         for match in shape.finditer(reading.text):
-            host = _ANY_DOT.sub(".", match.group(2))
+            host = _ANY_DOT.sub(".", match.group(2)).replace(" ", "")
             domain = registrable_domain(host)
             if domain and _is_address(reading.text, match):
                 value = f"{match.group(1)}@{host}"
@@ -48,5 +51,5 @@ def _is_address(text: str, match: re2._Match[str]) -> bool:
     """Not `git@host:path`, `@user@host` or `see you @ example.com`."""
     start, end = match.span()
     path = text[end : end + 1] == ":" and text[end + 1 : end + 2].isalnum()
-    prose = " @" in match.group() and not any(map(str.isdecimal, match.group(1)))
+    prose = " @" in match.group() and " ." not in match.group() and not any(map(str.isdecimal, match.group(1)))
     return end - start <= _MAX_ADDRESS and text[start - 1 : start] not in {"@", "/", ":"} and not path and not prose

@@ -1,9 +1,9 @@
 """Every contact of a text, through its views.
 
 A contact is looked for in the canonical view and, where they read otherwise, in the joined view (fillers between
-letters removed), the emoji view (an emoji as the word it stands for) and without the spaces of `a b c . c o m`. Where
-two findings overlap, the surer one stays; of equals the longer, and of those the one of the plainer view. The work is
-linear: every pattern is RE2's, every look around a cue is bounded.
+letters removed), the emoji view (an emoji as the word it stands for) and without the spaces of `a b c . c o m`; cues
+also by their sound. Where two findings overlap, the surer one stays; of equals the longer, and of those the one of
+the plainer view. The work is linear: every pattern is RE2's, every look around a cue is bounded.
 
 `confidence` says how plainly it is a contact: 0.95 and more for what is one by its own form (a link with a scheme, an
 address whose checksum holds, an international number) or a telephone number behind a cue; about 0.9 for a cue with a
@@ -14,11 +14,11 @@ strong. What is less sure is not reported.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 
 from moderation.contacts.contact import Contact, ContactKind
 from moderation.contacts.crypto import addresses_in
-from moderation.contacts.cues import cues_in
+from moderation.contacts.cues import cues_heard, cues_in
 from moderation.contacts.emails import emails_in
 from moderation.contacts.handles import handle_at, is_amount
 from moderation.contacts.links import DOTS, links_in
@@ -27,6 +27,7 @@ from moderation.contacts.patterns import pattern
 from moderation.contacts.phones import phone_in
 from moderation.contacts.reading import Reading, unspaced
 from moderation.contacts.words import any_of
+from moderation.dictionary import dictionary
 from moderation.normaliser import Normalised, ViewName
 
 MAX_CONTACTS = 16
@@ -40,6 +41,7 @@ _SIGN = pattern(
 )
 """What every text with a contact shows; most everyday comments do not, and nothing else is asked of them."""
 
+_HAN = pattern(r"\p{Han}")
 _OTHER_NUMBER = pattern(rf"(?:{any_of('other_number')})[^\pL\pN]{{0,3}}(?:是|为|号码?|no|number|id)?[^\pL\pN]{{0,3}}$")
 
 
@@ -47,7 +49,9 @@ def find_contacts(text: Normalised) -> tuple[Contact, ...]:
     """The contacts of `text` in order, each value of a kind once, at most `MAX_CONTACTS`."""
     if not _SIGN.search(text.canonical.text):
         return ()
-    found = (finder(reading) for reading in _readings(text) for finder in _FINDERS)
+    found = [finder(reading) for reading in _readings(text) for finder in _FINDERS]
+    if _HAN.search(text.canonical.text):
+        found.append(_accounts_heard(text))
     return _told_once(_surest(chain.from_iterable(islice(contacts, _MAX_OF_ONE_SORT) for contacts in found)))
 
 
@@ -62,6 +66,20 @@ def _readings(text: Normalised) -> Iterator[Reading]:
 
 def _accounts_in(reading: Reading) -> Iterator[Contact]:
     return filter(None, (handle_at(reading, at) for at in cues_in(reading.text)))
+
+
+def _accounts_heard(text: Normalised) -> Iterator[Contact]:
+    """Accounts behind cues in other characters that sound the same: `唯信` for 微信, but not the word 卫星."""
+    reading = Reading(text.source, text.view(ViewName.EMOJI), text.canonical)
+    for at in cues_heard(text.view(ViewName.PHONETIC), reading.view):
+        found = handle_at(reading, at)
+        if found and not _holds_a_word(reading.text[at.start : at.end]):
+            yield found
+
+
+def _holds_a_word(han: str) -> bool:
+    """Whether two neighbours in `han` are a word of the dictionary."""
+    return any(dictionary().FREQ.get(left + right) for left, right in pairwise(han))
 
 
 def _phones_in(reading: Reading) -> Iterator[Contact]:

@@ -9,7 +9,8 @@ What is believed behind a cue depends on what stands there:
   with a colon, for `WeChat: awesome!` is praise;
 * nothing that a product or platform name explains (`微信iphone15版`), and no word of a sentence that goes on.
 
-A weak cue, which is an everyday word too, always wants the colon, the @ or the `id`.
+A weak cue, which is an everyday word too or only sounds like the service, always wants the colon, the @ or the `id`,
+or the call right before it.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _BEFORE = 12
 
 @dataclass(frozen=True, slots=True)
 class _Service:
-    """How a service writes its accounts: a pattern of handles, fewest and most digits, whether a phone will do."""
+    """How a service writes its accounts: a pattern, fewest and most digits, whether a telephone number will do."""
 
     handle: re2._Regexp | None
     digits: tuple[int, int] | None = None
@@ -55,9 +56,11 @@ _LINK = pattern(rf"(?:[^\pL\pN。！!？?；;]|{any_of('link')})*")
 _INTRODUCES = pattern(any_of("introduce"))
 _ASKS = pattern(any_of("ask"))
 _ASKING_CUES = ("加", "进", "+", "➕", "jia")
+_CALLS = ("加", "+", "➕", "搜", "私")
 _BEFORE_CUE = pattern(r"([a-z0-9][a-z0-9_-]{4,19})\s?(?:[(（\[【<←👈]|这?是(?:我的?|本人)?)\s?(?:加我?的?)?$")
 _UNIT = pattern(rf"\s?(?:{any_of('unit')}|[kwm]\b|[-:./]\d)")
 _AMOUNT = pattern(rf"(?:{any_of('amount')})\s?$")
+_YEAR = pattern(r"(?:19|20)\d\d")
 _DATE = pattern(r"(?:19|20)\d\d(?:0?[1-9]|1[0-2])(?:0?[1-9]|[12]\d|3[01])")
 
 
@@ -83,7 +86,7 @@ def _number(reading: Reading, at: CueAt, service: _Service) -> Contact | None:
 
 def _numbered(reading: Reading, at: CueAt, service: _Service, run: NumberRun) -> Contact | None:
     """The account that `run` numbers, or the groups it begins with."""
-    weak = at.cue.weak and not _INTRODUCES.search(reading.text[at.end : run.start])
+    weak = at.cue.weak and not _is_led_to(reading.text, at, run.start)
     for part in run.parts():
         if part.start != run.start or is_amount(reading.text, part):
             continue
@@ -95,17 +98,29 @@ def _numbered(reading: Reading, at: CueAt, service: _Service, run: NumberRun) ->
     return None
 
 
+def _is_led_to(text: str, at: CueAt, start: int) -> bool:
+    """Whether more than the cue leads to what begins at `start`: a colon and its like, or a call before the cue."""
+    before = text[max(at.start - 3, 0) : at.start].rstrip().removesuffix("我")
+    return before.endswith(_CALLS) or bool(_INTRODUCES.search(text[at.end : start]))
+
+
 def is_amount(text: str, run: NumberRun) -> bool:
     """Whether a unit, an operator or a currency stands beside the number."""
     return bool(_UNIT.match(text[run.end : run.end + 8]) or _AMOUNT.search(text[max(run.start - 4, 0) : run.start]))
 
 
 def _is_account(run: NumberRun, digits: tuple[int, int]) -> bool:
-    """Whether the digits may number an account: enough of them, no leading zero, evenly parted, no date."""
+    """Whether the digits may number an account: enough, not all one, no leading zero, evenly parted, no date."""
     low, high = digits
     even = set(run.groups) == {1} or (len(set(run.groups[:-1])) <= 1 and len(run.fillers) <= 1)
     dated = any(run.gaps) and _DATE.fullmatch(run.digits)
-    return low <= len(run.digits) <= high and not run.digits.startswith("0") and even and not dated
+    return (
+        low <= len(run.digits) <= high
+        and len(set(run.digits)) > 1
+        and not run.digits.startswith("0")
+        and even
+        and not dated
+    )
 
 
 def _handle(reading: Reading, at: CueAt, service: _Service) -> Contact | None:
@@ -117,7 +132,7 @@ def _handle(reading: Reading, at: CueAt, service: _Service) -> Contact | None:
         match = service.handle.match(text[start : start + _WINDOW])
         if match and _ends(text, start + match.end()) and _is_believed(text, at, start, match.group().rstrip("-_.")):
             value = match.group().rstrip("-_.")
-            confidence = (0.9 if _is_telling(value) else 0.7) - (0.1 if at.cue.weak else 0)
+            confidence = (0.8 if at.cue.weak else 0.9) if _is_telling(value) else 0.7
             plain = reading.as_canonical(start, start + len(value))
             account = plain if service.handle.fullmatch(plain) else value
             return _contact(reading, at.cue.kind, account, (start, start + len(value)), confidence)
@@ -148,14 +163,16 @@ def _is_telling(value: str) -> bool:
 
 def _is_believed(text: str, at: CueAt, start: int, value: str) -> bool:
     between = text[at.end : start]
-    introduced = bool(_INTRODUCES.search(between))
     if _named_else(value) or _is_word_of_a_sentence(text, start + len(value), value):
         return False
-    if at.cue.weak and (not introduced or (between.endswith("@") and text[at.start : at.end] == "v")):
+    if at.cue.weak and (not _is_led_to(text, at, start) or text[at.start : start] == "v @"):
         return False  # `v @somebody` names an opponent
-    if at.cue.kind is ContactKind.INVITATION_CODE and not _is_telling(value):
-        return introduced
-    return _is_telling(value) or between.endswith("@") or _is_asked_for(text, at, start, introduced=introduced)
+    if _is_telling(value) or (between.endswith("@") and at.cue.kind is not ContactKind.INVITATION_CODE):
+        return True
+    introduced = bool(_INTRODUCES.search(between))
+    if at.cue.weak or at.cue.kind is ContactKind.INVITATION_CODE:
+        return introduced and not at.cue.weak
+    return _is_asked_for(text, at, start, introduced=introduced)
 
 
 def _is_asked_for(text: str, at: CueAt, start: int, *, introduced: bool) -> bool:
@@ -171,9 +188,9 @@ def _named_else(value: str) -> bool:
 
 
 def _is_word_of_a_sentence(text: str, end: int, value: str) -> bool:
-    """Whether letters alone are followed by another Latin word, or digits alone by what they count."""
+    """Whether letters alone are followed by another Latin word, or digits alone are a year or counted."""
     if value.isdecimal():
-        return _UNIT.match(text[end : end + 8]) is not None
+        return _UNIT.match(text[end : end + 8]) is not None or _YEAR.fullmatch(value) is not None
     rest = text[end : end + 2]
     return value.isalpha() and len(rest) == 2 and rest[0] in " '" and is_latin(rest[1])
 

@@ -26,16 +26,13 @@ _SPELT = (
     r"|\s*(?:点|丶|ドット|닷|점|จุด)\s*|\s+[.。]\s*|[.。]\s+)"
 )
 _SPELT_ENDINGS = {
-    **{
-        end: end
-        for end in ("com", "net", "org", "cn", "cc", "xyz", "top", "vip", "ru", "io", "club", "co", "site", "info")
-    },
+    **{end: end for end in ("com", "net", "org", "cn", "cc", "xyz", "top", "vip", "ru", "io", "club", "co", "me")},
     **{"c0m": "com", "kom": "com", "ком": "com", "コム": "com", "컴": "com", "คอม": "com", "ру": "ru"},
 }
 _LABEL = r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?"
 _SCHEME = r"(?:h[tx]{2}ps?|ftp)\s?[:：]\s?/\s?/\s?|www\d?[.。·]"
 _PATH = r"(?::\d{2,5})?(?:/[^\s<>\"'，。！？、（）【】《》“”\p{Han}]*)?"
-_ASCII_HOST = pattern(rf"({_SCHEME})?((?:{_LABEL}{_DOT})+(?:xn--[a-z0-9-]+|[a-z]+))({_PATH})")
+_ASCII_HOST = pattern(rf"({_SCHEME})?((?:{_LABEL}{_DOT})+(?:xn--[a-z0-9-]+|c0m|[a-z]+))({_PATH})")
 _IDN_HOST = pattern(rf"({_SCHEME})?((?:[\pL\pM\pN][\pL\pM\pN-]*{_DOT})+[\pL\pM]+)({_PATH})")
 _ADDRESS = pattern(rf"(https?://)(\d{{1,3}}(?:\.\d{{1,3}}){{3}})({_PATH})")
 _IDN_DOT = pattern(r"[^\x00-\x7f]\.|\.[^\x00-\x7f]")
@@ -75,6 +72,8 @@ def _cut_off(text: str, start: int) -> bool:
     if start == 0:
         return False
     before = text[start - 1]
+    if text[max(start - 2, 0) : start] == "//":
+        return False
     return before in "@/\\-_.~$#" or (before.isalpha() and not _is_unspaced(before)) or before.isdecimal()
 
 
@@ -98,7 +97,8 @@ def _link(reading: Reading, match: re2._Match[str]) -> Iterator[Contact]:
 
 
 def _plain_dots(host: str) -> str:
-    return host.translate({ord(dot): "." for dot in DOTS})
+    host = host.translate({ord(dot): "." for dot in DOTS})
+    return host.removesuffix("c0m") + "com" if host.endswith(".c0m") else host
 
 
 def _is_a_host(host: str) -> bool:
@@ -150,17 +150,21 @@ def _is_spelt_host(text: str, match: re2._Match[str]) -> bool:
     goes_on = not path and (is_latin(behind[:1]) or behind[:1].isdecimal())
     if goes_on or _cut_off(text, match.start()) or name in words("article") or _ERA.match(behind):
         return False
-    if _SENTENCE_DOT.match(dot) and ending != "com":
+    if _SENTENCE_DOT.match(dot) and ending != "com" and not (dot == " . " and any(map(str.isdecimal, name))):
         return False
-    return len(name) > 1 and (not name.isdecimal() or ending in _DIGITS_ONLY_ENDINGS)
+    if len(path) > 1:
+        return True
+    return len(name) > 1 and ending != "me" and (not name.isdecimal() or ending in _DIGITS_ONLY_ENDINGS)
 
 
 _SERVICE_LINKS = (
-    (ContactKind.TELEGRAM, pattern(r"^(?:t|telegram)\.(?:me|dog)/(?:s/)?@?([a-z]\w{3,31})/?")),
-    (ContactKind.WHATSAPP, pattern(r"^(?:wa\.me|api\.whatsapp\.com/send/?\?phone=|wa\.me/message)/?\+?(\d{8,15})")),
-    (ContactKind.LINE, pattern(r"^line\.me/(?:r/)?ti/p/(?:~|%40|@)([a-z0-9._-]{3,20})")),
-    (ContactKind.KAKAO, pattern(r"^open\.kakao\.com/((?:o|me)/[a-z0-9_]+)")),
+    (ContactKind.TELEGRAM, pattern(r"^(?:t|telegram)\.(?:me|dog)/((?:\+|joinchat/)[A-Za-z0-9_-]{8,40})")),
+    (ContactKind.TELEGRAM, pattern(r"^(?:t|telegram)\.(?:me|dog)/(?:s/)?@?((?i:[a-z]\w{3,31}))")),
+    (ContactKind.WHATSAPP, pattern(r"^(?:wa\.me/|api\.whatsapp\.com/send/?\?phone=)(\+?\d{8,15})")),
+    (ContactKind.LINE, pattern(r"^line\.me/(?:r/)?ti/p/(?:~|%40|@)((?i:[a-z0-9._-]{3,20}))")),
+    (ContactKind.KAKAO, pattern(r"^open\.kakao\.com/((?:o|me)/\w+)")),
 )
+"""What the links of services open. Invitations and chat rooms are told apart by case, accounts are not."""
 
 
 def _service_or_url(reading: Reading, match: re2._Match[str], host: str, domain: str, confidence: float) -> Contact:
@@ -170,7 +174,12 @@ def _service_or_url(reading: Reading, match: re2._Match[str], host: str, domain:
     path = reading.as_written(*match.span(at)) if match.group(at) else ""
     span = reading.view.to_source(*match.span())
     for kind, shape in _SERVICE_LINKS:
-        if found := shape.match(host + path.casefold()):
-            value = "+" + found.group(1) if kind is ContactKind.WHATSAPP else found.group(1)
-            return Contact(kind, value, span, max(confidence, 0.95), domain)
+        if found := shape.match(host + path):
+            return Contact(kind, _account(kind, found.group(1)), span, max(confidence, 0.95), domain)
     return Contact(ContactKind.URL, as_shown(host) + path.rstrip("/.,;:!?)"), span, confidence, domain)
+
+
+def _account(kind: ContactKind, named: str) -> str:
+    if kind is ContactKind.WHATSAPP:
+        return "+" + named.removeprefix("+")
+    return named if "/" in named or named.startswith("+") else named.lower()

@@ -128,7 +128,7 @@ def _one_word() -> re2._Regexp:
     return pattern("|".join([*sorted(_spellings().words, key=len, reverse=True), "[0-9]"]))
 
 
-_RUN = pattern(rf"\+?\(?[0-9](?:[^\pL\pN¥$€£₩₽฿%‰°=<>×÷*~^]{{0,3}}[0-9]){{{MIN_RUN - 1},}}")
+_RUN = pattern(rf"\+?\(?[0-9](?:[^\pL\pN¥$€£₩₽฿%‰°=<>×÷~^]{{0,3}}[0-9]){{{MIN_RUN - 1},}}")
 
 
 def plain_digits(text: str) -> str:
@@ -169,7 +169,8 @@ def _within_a_word(text: str, start: int, end: int) -> bool:
 def number_runs(source: str, view: View) -> tuple[NumberRun, ...]:
     """All runs of a view of `source`, in order."""
     read = plain_digits(view.text)
-    plain = [_run(source, view, read, *match.span()) for match in _RUN.finditer(read)]
+    matches = (match for match in _RUN.finditer(read) if "**" not in match.group())  # a masked number is none
+    plain = [_run(source, view, read, *match.span()) for match in matches]
     bare = (run for run in map(partial(_without_words, view.text), plain) if run)
     return tuple(sorted((*plain, *bare, *_spelt_runs(read)), key=lambda run: run.start))
 

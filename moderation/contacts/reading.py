@@ -58,7 +58,8 @@ class Reading:
     def _written(self, at: int) -> str:
         view = self.view
         unit = unicodedata.normalize("NFKC", self.source[view.starts[at] : view.ends[at]])
-        return next((char for char in unit if char.casefold() == view.text[at]), unit[:1] or view.text[at])
+        written = next((char for char in unit if char.casefold() == view.text[at]), unit[:1])
+        return written if written.isprintable() and written else view.text[at]
 
 
 _SPACED = pattern(r"(?:^|\s)(?:[0-9a-z@:/._-] ){5,}[0-9a-z@:/._-](?:\s|$)")

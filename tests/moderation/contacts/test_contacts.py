@@ -197,7 +197,7 @@ def test_whatever_is_written_every_finding_lies_in_the_text_and_has_a_value(text
     for contact in found:
         assert contact.value
         assert 0 <= contact.span.start < contact.span.end <= len(text)
-        assert 0 < contact.confidence <= 1
+        assert 0.7 <= contact.confidence <= 1
     assert all(left.span.end <= right.span.start for left, right in pairwise(found))
 
 
