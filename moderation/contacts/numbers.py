@@ -171,7 +171,7 @@ def number_runs(source: str, view: View) -> tuple[NumberRun, ...]:
     read = plain_digits(view.text)
     matches = (match for match in _RUN.finditer(read) if "**" not in match.group())  # a masked number is none
     plain = [_run(source, view, read, *match.span()) for match in matches]
-    bare = (run for run in map(partial(_without_words, view.text), plain) if run)
+    bare = (run for run in map(partial(_without_words, source, view), plain) if run)
     return tuple(sorted((*plain, *bare, *_spelt_runs(read)), key=lambda run: run.start))
 
 
@@ -182,9 +182,9 @@ def _run(source: str, view: View, read: str, start: int, end: int) -> NumberRun:
     return NumberRun(digits, tuple(at), tuple(i + 1 for i in at), gaps, plus=read[start] == "+")
 
 
-def _without_words(text: str, run: NumberRun) -> NumberRun | None:
+def _without_words(source: str, view: View, run: NumberRun) -> NumberRun | None:
     """The run without spelt digits at its ends, where that leaves another: `陆` of `13800138000陆小姐` is a name."""
-    plain = [at for at, start in enumerate(run.starts) if text[start].isdecimal()]
+    plain = [at for at, start in enumerate(run.starts) if source[view.starts[start]].isdigit()]
     if not plain or plain[-1] + 1 - plain[0] in (len(run.digits), *range(MIN_RUN)):
         return None
     return run.part(plain[0], plain[-1] + 1)
