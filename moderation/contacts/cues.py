@@ -36,6 +36,8 @@ class CueAt(NamedTuple):
 _SEAM = pattern(r"(\p{Han})([a-z])|([a-z])(\p{Han})")
 """Between Chinese and Latin letters people put a space or none."""
 
+_SHAPES = str.maketrans("i1|!0345$@", "lllloeassa")
+_MIN_SHAPED = 4
 _HAN_ALONE = pattern(r"\p{Han}{2,}")
 
 
@@ -52,7 +54,7 @@ def _cues() -> dict[str, Cue]:
 
 @lru_cache(maxsize=1)
 def _sounding() -> dict[str, Cue]:
-    """Cues of two Chinese characters and more as they sound. Other words sound so too, hence all are weak.
+    """Cues of two Chinese characters and more as they sound. Other characters sound so too, which makes them weak.
 
     Those of telephones are left out: a telephone number needs no cue that badly.
     """
@@ -63,17 +65,34 @@ def _sounding() -> dict[str, Cue]:
     }
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
+def _shapes() -> dict[str, Cue]:
+    """Latin cues in the one letter of each shape; short ones would be found in anything."""
+    latin = ((text, cue) for text, cue in _cues().items() if text.isascii() and len(text) >= _MIN_SHAPED)
+    return {text.translate(_SHAPES): cue for text, cue in latin}
+
+
+@lru_cache(maxsize=3)
 def _automaton(cues: Callable[[], dict[str, Cue]]) -> ahocorasick_rs.AhoCorasick:
     return ahocorasick_rs.AhoCorasick(list(cues()), matchkind=ahocorasick_rs.MatchKind.Standard)
 
 
 def cues_in(text: str) -> Iterator[CueAt]:
-    """The cues of a view in order of their ends, overlapping ones too; Latin ones only as whole words."""
-    cues = list(_cues().values())
-    for index, start, end in _automaton(_cues).find_matches_as_indexes(text, overlapping=True):
+    """The cues of a view in order of their ends, overlapping ones too; Latin ones only as whole words.
+
+    Then those of four letters and more that stand there in other letters of the same shape (`teIegram`, `1ine id`).
+    """
+    yield from _found(_cues, text)
+    shape = text.translate(_SHAPES)
+    if shape != text:
+        yield from _found(_shapes, shape)
+
+
+def _found(cues: Callable[[], dict[str, Cue]], text: str) -> Iterator[CueAt]:
+    named = list(cues().values())
+    for index, start, end in _automaton(cues).find_matches_as_indexes(text, overlapping=True):
         if not _goes_on(text, start, end):
-            yield CueAt(cues[index], start, end)
+            yield CueAt(named[index], start, end)
 
 
 def cues_heard(sound: View, view: View) -> Iterator[CueAt]:
@@ -82,7 +101,7 @@ def cues_heard(sound: View, view: View) -> Iterator[CueAt]:
     for index, first, last in _automaton(_sounding).find_matches_as_indexes(sound.text, overlapping=True):
         span = sound.to_source(first, last)
         start, end = bisect_left(view.starts, span.start), bisect_left(view.starts, span.end)
-        yield CueAt(cues[index], start, end)
+        yield CueAt(Cue(cues[index].kind, weak=not view.text[start:end].isascii()), start, end)
 
 
 def _goes_on(text: str, start: int, end: int) -> bool:

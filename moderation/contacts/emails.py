@@ -15,18 +15,18 @@ from moderation.contacts.reading import Reading
 _LOCAL = r"[a-z0-9](?:[a-z0-9._%+-]*[a-z0-9_])?"
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _MAX_ADDRESS = 320
-_SIGNS = ("@", "#", "at", "(a)", "艾特", "マーク", "골뱅이", "собака", "арроба", "arroba")
+_SIGNS = ("@", "#", "at", "(a)", "艾特", "圈a", "マーク", "골뱅이", "собака", "арроба", "arroba")
 _AT = (
     r"(?:\s?@\s?|\s?[\[({<【]\s?(?:at|@|a)\s?[\])}>】]\s?"
-    r"|\s?(?:艾特|アットマーク|골뱅이|собака)\s?)"
+    r"|\s?(?:艾特|圈a|アットマーク|골뱅이|собака)\s?)"
 )
 _AT_WORD = r"(?:\s+at\s+|\s+арроба\s+|\s+arroba\s+)"
 _DOT = (
     rf"(?:[{DOTS}]|\s?[\[({{<【]\s?(?:[.。]|dot)\s?[\])}}>】]\s?"
-    r"|\s+(?:dot|titik|точка)\s+|\s?(?:点|ドット|닷)\s?)"
+    r"|\s+(?:dot|titik|точка)\s+|\s?(?:点|丶|ドット|닷)\s?)"
 )
 _DOT_WORD = r"(?:\s+(?:dot|punto|точка)\s+)"
-_EMAIL = pattern(rf"({_LOCAL}){_AT}({_LABEL}(?:{_DOT}{_LABEL})*{_DOT}[a-z]+)")
+_EMAIL = pattern(rf"({_LOCAL}){_AT}({_LABEL}(?:{_DOT}{_LABEL})*{_DOT}(?:c0m|[a-z]+))")
 _SPELT_EMAIL = pattern(rf"({_LOCAL}){_AT_WORD}({_LABEL}(?:{_DOT_WORD}{_LABEL})*{_DOT_WORD}[a-z]+)")
 _MAIL = "qq|163|126|139|sina|foxmail|gmail|outlook|hotmail|yahoo"
 _KNOWN_EMAIL = pattern(rf"({_LOCAL})\s?[@#]\s?((?:{_MAIL})(?:{_DOT}|\s\.\s)com)\b")
@@ -40,7 +40,7 @@ def emails_in(reading: Reading) -> Iterator[Contact]:
         return
     for shape, confidence in ((_EMAIL, 0.95), (_KNOWN_EMAIL, 0.9), (_SPELT_EMAIL, 0.85)):
         for match in shape.finditer(reading.text):
-            host = _ANY_DOT.sub(".", match.group(2)).replace(" ", "")
+            host = _ANY_DOT.sub(".", match.group(2)).replace(" ", "").replace(".c0m", ".com")
             domain = registrable_domain(host)
             if domain and _is_address(reading.text, match):
                 value = f"{match.group(1)}@{host}"

@@ -1,9 +1,10 @@
 """Every contact of a text, through its views.
 
 A contact is looked for in the canonical view and, where they read otherwise, in the joined view (fillers between
-letters removed), the emoji view (an emoji as the word it stands for) and without the spaces of `a b c . c o m`; cues
-also by their sound. Where two findings overlap, the surer one stays; of equals the longer, and of those the one of
-the plainer view. The work is linear: every pattern is RE2's, every look around a cue is bounded.
+letters removed), the shape view (look-alike and split characters, emoji as the words they stand for) and without the
+marks of `a b c . c o m`; cues also by their sound. Where two findings overlap, the surer one stays; of equals the
+longer, and of those the one of the plainer view. The work is linear: every pattern is RE2's, every look around a cue
+is bounded.
 
 `confidence` says how plainly it is a contact: 0.95 and more for what is one by its own form (a link with a scheme, an
 address whose checksum holds, an international number) or a telephone number behind a cue; about 0.9 for a cue with a
@@ -41,6 +42,7 @@ _SIGN = pattern(
 )
 """What every text with a contact shows; most everyday comments do not, and nothing else is asked of them."""
 
+_LETTERS = pattern(r"(?:^|[^a-z0-9_])[a-z]{2,}$")
 _HAN = pattern(r"\p{Han}")
 _OTHER_NUMBER = pattern(rf"(?:{any_of('other_number')})[^\pL\pN]{{0,3}}(?:是|为|号码?|no|number|id)?[^\pL\pN]{{0,3}}$")
 
@@ -58,7 +60,7 @@ def find_contacts(text: Normalised) -> tuple[Contact, ...]:
 def _readings(text: Normalised) -> Iterator[Reading]:
     """The views that read differently, the plainest first."""
     seen: set[str] = set()
-    for view in (text.canonical, unspaced(text.canonical), text.view(ViewName.JOINED), text.view(ViewName.EMOJI)):
+    for view in (text.canonical, unspaced(text.canonical), text.view(ViewName.JOINED), text.view(ViewName.SHAPE)):
         if view.text not in seen:
             seen.add(view.text)
             yield Reading(text.source, view, text.canonical)
@@ -95,7 +97,8 @@ def _phones_in(reading: Reading) -> Iterator[Contact]:
 def _is_another_number(text: str, run: NumberRun) -> bool:
     """Whether what stands around says that this numbers something else: an order, an amount, a part of a word."""
     before, after = text[max(run.start - 24, 0) : run.start], text[run.end : run.end + 8]
-    glued = _is_word(before[-1:]) or _is_word(after[:1]) or (after[:1] in {".", "@"} and _is_word(after[1:2]))
+    part = _is_word(before[-1:]) and not _LETTERS.search(before)  # `LX138...` spells 联系, `A138...` numbers a thing
+    glued = part or _is_word(after[:1]) or (after[:1] in {".", "@"} and _is_word(after[1:2]))
     return glued or is_amount(text, run) or bool(_OTHER_NUMBER.search(before))
 
 

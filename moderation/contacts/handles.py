@@ -56,7 +56,7 @@ _LINK = pattern(rf"(?:[^\pL\pN。！!？?；;]|{any_of('link')})*")
 _INTRODUCES = pattern(any_of("introduce"))
 _ASKS = pattern(any_of("ask"))
 _ASKING_CUES = ("加", "进", "+", "➕", "jia")
-_CALLS = ("加", "+", "➕", "搜", "私")
+_CALLS = ("加", "+", "➕", "搜", "私", "jia")
 _BEFORE_CUE = pattern(r"([a-z0-9][a-z0-9_-]{4,19})\s?(?:[(（\[【<←👈]|这?是(?:我的?|本人)?)\s?(?:加我?的?)?$")
 _UNIT = pattern(rf"\s?(?:{any_of('unit')}|[kwm]\b|[-:./]\d)")
 _AMOUNT = pattern(rf"(?:{any_of('amount')})\s?$")
@@ -126,17 +126,27 @@ def _is_account(run: NumberRun, digits: tuple[int, int]) -> bool:
 def _handle(reading: Reading, at: CueAt, service: _Service) -> Contact | None:
     if service.handle is None:
         return None
-    text = reading.text
-    last = _behind(text, at.end)
-    for start in _beginnings(text, at.end, last):
-        match = service.handle.match(text[start : start + _WINDOW])
-        if match and _ends(text, start + match.end()) and _is_believed(text, at, start, match.group().rstrip("-_.")):
-            value = match.group().rstrip("-_.")
+    last = _behind(reading.text, at.end)
+    for start in _beginnings(reading.text, at.end, last):
+        value = _handle_from(reading, start, service.handle)
+        if value and _is_believed(reading.text, at, start, value):
             confidence = (0.8 if at.cue.weak else 0.9) if _is_telling(value) else 0.7
             plain = reading.as_canonical(start, start + len(value))
             account = plain if service.handle.fullmatch(plain) else value
             return _contact(reading, at.cue.kind, account, (start, start + len(value)), confidence)
     return None
+
+
+def _handle_from(reading: Reading, start: int, shape: re2._Regexp) -> str:
+    """The handle that begins at `start`, with its digits plain where two and more are spelt; empty where none does."""
+    whole = max((reading.text, reading.plain), key=lambda text: _length(shape, text, start) - (text is reading.plain))
+    value = whole[start : start + _length(shape, whole, start)]
+    return value.rstrip("-_.") if value and _ends(whole, start + len(value)) else ""
+
+
+def _length(shape: re2._Regexp, text: str, start: int) -> int:
+    match = shape.match(text[start : start + _WINDOW])
+    return match.end() if match else 0
 
 
 def _beginnings(text: str, first: int, last: int) -> Iterator[int]:

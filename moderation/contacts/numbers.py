@@ -26,6 +26,7 @@ MIN_RUN = 5
 _MAX_NEAR_RUN = 24
 _MIN_NEAR_RUN = 7
 _MAX_GROUPS = 5
+_LETTERS = "oilbsz"
 _TYING = frozenset("-._:")
 
 
@@ -131,13 +132,18 @@ def _one_word() -> re2._Regexp:
 _RUN = pattern(rf"\+?\(?[0-9](?:[^\pL\pN¥$€£₩₽฿%‰°=<>×÷~^]{{0,3}}[0-9]){{{MIN_RUN - 1},}}")
 
 
+_MOBILE = pattern(r"1[3-9]\d{9}")
+
+
 def plain_digits(text: str) -> str:
     """`text` with every digit as an ASCII one; as long as it was."""
     read = text.translate(_spellings().same)
     pieces: list[str] = []
     done = 0
     for match in _near_pattern().finditer(read):
-        start, end = _without_edges(read, *match.span())
+        start, end = match.span()
+        if not _MOBILE.fullmatch(match.group().translate(_spellings().near)):
+            start, end = _without_edges(read, start, end)
         if _mostly_digits(read[start:end]) and not _within_a_word(read, start, end):
             pieces += (read[done:start], read[start:end].translate(_spellings().near))
             done = end
@@ -148,7 +154,7 @@ def _without_edges(read: str, start: int, end: int) -> tuple[int, int]:
     """The run without ordinary words at its ends: the first of `要138` and the last of `138吧` are no digits."""
     while start < end and not (read[start].isdecimal() or read[start] in "oil"):
         start += 1
-    while start < end and not (read[end - 1].isdecimal() or read[end - 1] in "oil"):
+    while start < end and not (read[end - 1].isdecimal() or read[end - 1] in _LETTERS):
         end -= 1
     return start, end
 
@@ -166,9 +172,8 @@ def _within_a_word(text: str, start: int, end: int) -> bool:
     return before or after
 
 
-def number_runs(source: str, view: View) -> tuple[NumberRun, ...]:
-    """All runs of a view of `source`, in order."""
-    read = plain_digits(view.text)
+def number_runs(source: str, view: View, read: str) -> tuple[NumberRun, ...]:
+    """All runs of a view of `source`, in order; `read` is the view's text with plain digits."""
     matches = (match for match in _RUN.finditer(read) if "**" not in match.group())  # a masked number is none
     plain = [_run(source, view, read, *match.span()) for match in matches]
     bare = (run for run in map(partial(_without_words, source, view), plain) if run)

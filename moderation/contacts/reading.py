@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, takewhile
 
-from moderation.contacts.numbers import NumberRun, number_runs
+from moderation.contacts.numbers import NumberRun, number_runs, plain_digits
 from moderation.contacts.patterns import pattern
 from moderation.contacts.phones import regions_of
 from moderation.views.view import View
@@ -31,7 +31,12 @@ class Reading:
     @cached_property
     def runs(self) -> tuple[NumberRun, ...]:
         """Runs of five digits and more, in order."""
-        return number_runs(self.source, self.view)
+        return number_runs(self.source, self.view, self.plain)
+
+    @cached_property
+    def plain(self) -> str:
+        """The text with every digit as an ASCII one; as long as it is."""
+        return plain_digits(self.text)
 
     @cached_property
     def regions(self) -> tuple[str, ...]:
@@ -62,10 +67,24 @@ class Reading:
         return written if written.isprintable() and written else view.text[at]
 
 
-_SPACED = pattern(r"(?:^|\s)(?:[0-9a-z@:/._-] ){5,}[0-9a-z@:/._-](?:\s|$)")
+_FILLERS = " *|/^~-_,，、。…·"
+_MIN_FILLERS = 5
+_SPACED = {
+    filler: pattern(
+        rf"(?:[0-9a-z@:/._-][{filler}]){{5,}}[0-9a-z@:/._-]".replace(f"[{filler}]", rf"\x{{{ord(filler):x}}}")
+    )
+    for filler in _FILLERS
+}
 
 
 def unspaced(view: View) -> View:
-    """A view without the spaces of Latin text written one letter at a time, `a b c . c o m`; itself where none is."""
-    letters = (range(match.start() + 1, match.end() - 1) for match in _SPACED.finditer(view.text))
-    return view.replaced((at, at + 1, "") for within in letters for at in within if view.text[at] == " ")
+    """A view without the marks of Latin text written one letter at a time, `a b c . c o m`; itself where none is."""
+    for filler in _FILLERS:
+        if view.text.count(filler) >= _MIN_FILLERS:
+            view = _without(view, filler)
+    return view
+
+
+def _without(view: View, filler: str) -> View:
+    letters = (range(match.start() + 1, match.end() - 1) for match in _SPACED[filler].finditer(view.text))
+    return view.replaced((at, at + 1, "") for within in letters for at in within if view.text[at] == filler)
