@@ -15,7 +15,6 @@ from moderation.contacts.reading import Reading
 _LOCAL = r"[a-z0-9](?:[a-z0-9._%+-]*[a-z0-9_])?"
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _MAX_ADDRESS = 320
-_SIGNS = ("@", "#", "at", "(a)", "艾特", "圈a", "マーク", "골뱅이", "собака", "арроба", "arroba")
 _AT = (
     r"(?:\s?@\s?|\s?[\[({<【]\s?(?:at|@|a)\s?[\])}>】]\s?"
     r"|\s?(?:艾特|圈a|アットマーク|골뱅이|собака)\s?)"
@@ -34,17 +33,32 @@ _KNOWN_EMAIL = pattern(rf"({_LOCAL})\s?[@#]\s?((?:{_MAIL})(?:{_DOT}|\s\.\s)com)\
 _ANY_DOT = pattern(_DOT)
 
 
+_SHAPES = (
+    (
+        ("@", "at]", "at)", "at}", "at>", "at】", "at ]", "at )", "(a)", "艾特", "圈a", "マーク", "골뱅이", "собака"),
+        _EMAIL,
+        0.95,
+    ),
+    (("@", "#"), _KNOWN_EMAIL, 0.9),
+    ((" dot ", "punto", "точка"), _SPELT_EMAIL, 0.85),
+)
+"""Each with substrings of which a text that matches holds one, for patterns with groups are dear."""
+
+
 def emails_in(reading: Reading) -> Iterator[Contact]:
     """Every address under a public suffix; `git@host:path` and `@user@host` are none."""
-    if not any(sign in reading.text for sign in _SIGNS):
-        return
-    for shape, confidence in ((_EMAIL, 0.95), (_KNOWN_EMAIL, 0.9), (_SPELT_EMAIL, 0.85)):
-        for match in shape.finditer(reading.text):
-            host = _ANY_DOT.sub(".", match.group(2)).replace(" ", "").replace(".c0m", ".com")
-            domain = registrable_domain(host)
-            if domain and _is_address(reading.text, match):
-                value = f"{match.group(1)}@{host}"
-                yield Contact(ContactKind.EMAIL, value, reading.view.to_source(*match.span()), confidence, domain)
+    for signs, shape, confidence in _SHAPES:
+        if any(sign in reading.text for sign in signs):
+            for match in shape.finditer(reading.text):
+                yield from _address(reading, match, confidence)
+
+
+def _address(reading: Reading, match: re2._Match[str], confidence: float) -> Iterator[Contact]:
+    host = _ANY_DOT.sub(".", match.group(2)).replace(" ", "").replace(".c0m", ".com")
+    domain = registrable_domain(host)
+    if domain and _is_address(reading.text, match):
+        span = reading.view.to_source(*match.span())
+        yield Contact(ContactKind.EMAIL, f"{match.group(1)}@{host}", span, confidence, domain)
 
 
 def _is_address(text: str, match: re2._Match[str]) -> bool:
