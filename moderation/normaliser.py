@@ -6,12 +6,14 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from moderation.views.canonical import MAX_MARKS, REPLACEMENT, canonical
 from moderation.views.emoji import with_meanings
 from moderation.views.joined import joined
+from moderation.views.leet import legible
 from moderation.views.phonetic import phonetic
-from moderation.views.shape import shaped
+from moderation.views.shape import in_classes, whole
 from moderation.views.view import View, ViewName
 
 __all__ = ["MAX_MARKS", "REPLACEMENT", "VERSION", "Normalised", "View", "ViewName", "normalise", "term_in"]
@@ -44,13 +46,30 @@ class Normalised:
         """Whether nothing of the text is visible; marks with nothing to stand on are not."""
         return all(unicodedata.category(char).startswith("M") for char in self.canonical.text)
 
+    @cached_property
+    def whole(self) -> View:
+        """The view with emoji read and fillers gone, and split characters joined: what the last two are made of."""
+        return whole(self.view(ViewName.EMOJI))
+
+
+def _emoji(text: Normalised) -> View:
+    return with_meanings(text.canonical, text.source, text.view(ViewName.JOINED))
+
+
+def _shape(text: Normalised) -> View:
+    """Signs for letters are read before fillers go, since a sign between letters is a filler otherwise."""
+    read = legible(text.canonical)
+    if read is text.canonical:
+        return in_classes(text.whole)
+    return in_classes(whole(with_meanings(read, text.source, joined(read, text.source))))
+
 
 _MAKERS: dict[ViewName, Callable[[Normalised], View]] = {
     ViewName.CANONICAL: lambda text: canonical(text.source),
     ViewName.JOINED: lambda text: joined(text.canonical, text.source),
-    ViewName.EMOJI: lambda text: with_meanings(text.canonical, text.source, text.view(ViewName.JOINED)),
-    ViewName.PHONETIC: lambda text: phonetic(text.view(ViewName.EMOJI), text.source),
-    ViewName.SHAPE: lambda text: shaped(text.view(ViewName.EMOJI)),
+    ViewName.EMOJI: _emoji,
+    ViewName.PHONETIC: lambda text: phonetic(text.whole, text.source),
+    ViewName.SHAPE: _shape,
 }
 
 

@@ -10,8 +10,8 @@ a word that changes alphabets twice, as nobody writes so but to hide. A word who
 Latin only where the text holds Latin or Han letters and no other letter of its own script; so Russian, Greek, Armenian
 and Cherokee texts come out unharmed.
 
-**Numerals.** Financial ones (`壹贰叁`) are digits in a run of three numerals or more (an account, a telephone
-number), ordinary numerals in an amount (`叁仟元`), and stand for themselves elsewhere: 陆 and 伍 are names.
+**Numerals.** Financial ones (`壹贰叁`) are digits in a run of three numerals or of two financial ones (an account, a
+telephone number), ordinary numerals in an amount (`叁仟元`), and stand for themselves elsewhere: 陆 and 伍 are names.
 
 **Regional indicators** that pair into flags are flags; a run that does not is letters.
 
@@ -89,8 +89,8 @@ def _numbers(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _number(run: str, after: str) -> str:
-    """A run of numerals: digits one after another, an amount, or (two of them with no unit) as they are."""
-    if not _MULTIPLE.search(run) and len(run) > 2:
+    """A run of numerals: digits one after another, an amount, or (where they could be a name) as they are."""
+    if not _MULTIPLE.search(run) and (len(run) > 2 or len(_FINANCIAL_SIGN.findall(run)) > 1):
         return "".join(_DIGITS.get(char, char) for char in run)
     if len(run) > 2 or _UNIT.match(after):
         return "".join(_FINANCIAL.get(char, char) for char in run)

@@ -1,16 +1,17 @@
 """The joined view: fillers between the characters of a word removed (`c.a.s.i.n.o`, `微 . 信`, `加-V-X`).
 
-A filler is what is neither letter nor digit nor mark. Whether one stands between words or within one is told by what
-it is and by what stands beside it:
+A filler is what is neither letter nor digit nor mark. Whether one stands between words or within one is told by what it
+is and by what stands beside it:
 
-* A **symbol** (a dot, a dash, a star, a slash, an emoji, up to `MAX_SYMBOLS` of them) between two letters is removed
+* A **symbol** (a dot, a dash, a star, a stroke, an emoji, up to `MAX_SYMBOLS` of them) between two letters is removed
   wherever it stands: at worst a compound is written as one word, which the canonical view shows apart. Between two
   digits it makes dates, scores and versions, and stays.
 * A **space** goes where a Han character is beside it, since Chinese is written without; other scripts' spaces part
   words and stay.
 * **Sentence marks** (commas, stops, colons, brackets, quotes), and the spaces and digits above, go where a word is
   taken apart: between at least three single letters in a row (five single digits; two letters where the text is
-  Chinese: `加 v x`). `好，我来` keeps its comma. Brackets around one single character go, too: `微(信)`.
+  Chinese: `加 v x`). Spaces stay between words that other fillers take apart: `j.u.d.i o.n.l.i.n.e`. `好，我来` keeps
+  its comma. Brackets around one single character go, too: `微(信)`.
 
 A run of letters that becomes one word is then read again by its surroundings (`context.py`).
 """
@@ -37,6 +38,9 @@ _WITHIN = re.compile(r"[fb]|[sp]m*[HLD]m*[sp]")
 """Without any of these before its last letter and without a space in a Chinese text, no filler is within a word."""
 
 _STOPS = frozenset(",!?;:。、！？，；：︰﹐﹑﹔؟،।")
+_STROKES = frozenset("丶丨丿丷亅")
+"""Han characters that are only drawn, never written as words."""
+
 _APOSTROPHES = frozenset("'’")
 
 
@@ -49,6 +53,8 @@ class _Kinds(dict[int, str]):
 
 
 def _kind(char: str) -> str:
+    if char in _STROKES:
+        return _SYMBOL
     category = unicodedata.category(char)
     if category.startswith("M") or composes(char):
         return _MARK
@@ -81,6 +87,8 @@ def _kinds() -> _Kinds:
 class _Filler:
     """A run of fillers, and the characters beside it."""
 
+    base: int
+    """Where the character before the run stands; marks may be between them."""
     start: int
     end: int
     what: str
@@ -115,7 +123,7 @@ def _fillers(kinds: str) -> Iterator[_Filler]:
         before, after = kinds[base], kinds[end]
         single = (not base or kinds[_base(kinds, base - 1)] != before) and kinds[follows : follows + 1] != after
         single = single and (before == _DIGIT) == (after == _DIGIT)
-        yield _Filler(start, end, run[0].replace(_MARK, ""), before, after, single)
+        yield _Filler(base, start, end, run[0].replace(_MARK, ""), before, after, single)
 
 
 def _base(kinds: str, at: int) -> int:
@@ -129,14 +137,30 @@ def _spare(fillers: list[_Filler], chinese: bool) -> list[bool]:
     """For each filler whether it stands within a word."""
     spare = [_is_symbol(filler) for filler in fillers]
     for first, last in _taken_apart(fillers):
-        digits = fillers[first].before == _DIGIT
-        spaced = chinese and fillers[first].what == _SPACE and not digits
-        if last - first + 1 >= (5 if digits else 2 if spaced or _only_brackets(fillers[first]) else 3):
-            spare[first:last] = [True] * (last - first)
+        if last - first + 1 >= _letters_needed(fillers[first], chinese):
+            spaced = [_SPACE in filler.what for filler in fillers[first:last]]
+            stay = _parts_words(spaced)
+            for at in range(first, last):
+                spare[at] = spare[at] or not (stay and spaced[at - first])
     for at, (left, right) in enumerate(pairwise(fillers)):
         if _only_brackets(left) and _only_brackets(right) and left.end + 1 == right.start:
             spare[at] = spare[at + 1] = True
     return spare
+
+
+def _parts_words(spaced: list[bool]) -> bool:
+    """Whether the spaces among a chain's fillers part words: other fillers hold three letters or more together."""
+    if all(spaced) or not any(spaced):
+        return False
+    together = "".join("s" if space else "f" for space in spaced).split("s")
+    return all(len(fillers) >= 2 for fillers in together)
+
+
+def _letters_needed(filler: _Filler, chinese: bool) -> int:
+    """How many single characters in a row make a word taken apart by fillers like this one."""
+    if filler.before == _DIGIT:
+        return 5
+    return 2 if (chinese and filler.what == _SPACE) or _only_brackets(filler) else 3
 
 
 def _is_symbol(filler: _Filler) -> bool:
@@ -160,6 +184,6 @@ def _taken_apart(fillers: list[_Filler]) -> Iterator[tuple[int, int]]:
             first = at + 1
             continue
         follows = fillers[at + 1] if at + 1 < len(fillers) else None
-        if follows is None or not follows.splits or follows.before != filler.after or follows.start > filler.end + 1:
+        if follows is None or not follows.splits or follows.before != filler.after or follows.base > filler.end:
             yield first, at + 1
             first = at + 1

@@ -1,14 +1,15 @@
 """The phonetic view: what a text sounds like, one code point of the private use area for each class of syllables.
 
 * A Han character is its most usual reading without tone (pypinyin's first); the near sounds n/l, zh/z, ch/c, sh/s,
-  ang/an, eng/en, ing/in are one class. A character with several readings has one here, the same in a rule's term and
-  in a comment, so that a word always meets itself; a homophone of its rarer reading does not meet it.
+  ang/an, eng/en, ing/in are one class. A character with several readings has one here, the same in a rule's term and in
+  a comment, so that a word always meets itself; a homophone of its rarer reading does not meet it.
 * A run of Latin letters in a Chinese text, or in one that is pinyin from end to end, is read as syllables where all of
-  it parses (`weixin`); letters that the trade reads (`tables/readings.tsv`: `v` for 微) where they are the whole run.
-  Names written as names (`Zhang Weixin`) and other letters stay letters.
+  it parses (`weixin`, `wēixìn`), and so are zhuyin; letters that the trade reads (`tables/readings.tsv`: `v` for 微,
+  `薇x` for 微信) where they are the whole run. Names written as names (`Zhang Weixin`) and other letters stay letters.
 * One digit beside a Han character is read (`3级` as 三级); longer numbers stay numbers.
 
-The view is made of the one with emoji read and fillers gone, so that disguises laid over each other are seen through.
+The view is made of the one with emoji read, fillers gone and split characters joined, so that disguises laid over each
+other are seen through.
 """
 
 from __future__ import annotations
@@ -26,12 +27,13 @@ _LONGEST_RUN = 36
 """Letters; a longer run is no word in pinyin."""
 
 _TONES = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹḿ", "aaaaeeeeiiiioooouuuuvvvvvnnnm")
+_PLAIN = {code: letter for code, letter in _TONES.items() if chr(code) not in "üńňǹḿ"}
 _INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"))
 _DIGITS = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
 _HAN = "\u3400-\u9fff"
 _ANY_HAN = re.compile(f"[{_HAN}]")
-_LETTERS_OR_DIGITS = re.compile("[a-z0-9]")
-_RUN = re.compile("[a-z]+")
+_LETTERS_OR_DIGITS = re.compile("[a-z0-9\u3105-\u3129]")
+_RUN = re.compile("[a-z]+|[\u3105-\u3129]+")
 _LONE_DIGIT = re.compile(f"(?<=[{_HAN}])[0-9](?=[{_HAN}]|$)|(?<![0-9a-z.,:/-])[0-9](?=[{_HAN}])")
 _SPACE_BETWEEN = re.compile("(?<=[\ue000-\uf8ff]) (?=[\ue000-\uf8ff])")
 _TITLED = re.compile(r"\b[A-Z][a-z]+(?: [A-Z][a-z]+)+\b")
@@ -39,6 +41,7 @@ _TITLED = re.compile(r"\b[A-Z][a-z]+(?: [A-Z][a-z]+)+\b")
 
 def phonetic(view: View, source: str) -> View:
     """`view` as it sounds; `source` is the text as sent, which shows what is written as a name."""
+    view = view.reading(view.text.translate(_PLAIN))
     heard = view.reading(view.text.translate(_sounds()))
     if not _LETTERS_OR_DIGITS.search(view.text):
         return heard
@@ -81,6 +84,15 @@ def _syllables() -> frozenset[str]:
 
 
 @cache
+def _spellings() -> dict[str, str]:
+    """Every syllable by how it is written, in pinyin and in zhuyin."""
+    from pypinyin.style.bopomofo import BopomofoConverter
+
+    zhuyin = BopomofoConverter().to_bopomofo
+    return {written: syllable for syllable in sorted(_syllables()) for written in (syllable, zhuyin(syllable + "1"))}
+
+
+@cache
 def _classes() -> dict[str, str]:
     """A code point for each class of syllables."""
     near = sorted({_near(syllable) for syllable in _syllables()})
@@ -104,18 +116,19 @@ def _counted(text: str) -> Iterator[tuple[int, int, str]]:
 def _spelt(view: View, source: str) -> Iterator[tuple[int, int, str]]:
     """The runs of letters that are read as syllables, each letter's place kept."""
     runs = list(_RUN.finditer(view.text))
+    text = view.text
     chinese = _ANY_HAN.search(view.text) is not None
     if not chinese and not _is_pinyin(view.text, [run[0] for run in runs]):
         return
     names = deque(match.span() for match in _TITLED.finditer(source))
     for run in runs:
         start, end = run.span()
-        if chinese and (read := _trade_readings().get(run[0])):
+        if chinese and (read := _traded(text, start, end)):
             yield start, end, read.translate(_sounds())
         elif not _is_within(view.starts[start], names):
-            for syllable in _parsed(run[0]):
-                yield start, start + len(syllable), _classes()[_near(syllable)]
-                start += len(syllable)
+            for letters in _parsed(run[0]):
+                yield start, start + len(letters), _classes()[_near(_spellings()[letters])]
+                start += len(letters)
 
 
 def _is_within(place: int, spans: deque[tuple[int, int]]) -> bool:
@@ -123,6 +136,12 @@ def _is_within(place: int, spans: deque[tuple[int, int]]) -> bool:
     while spans and spans[0][1] <= place:
         spans.popleft()
     return bool(spans) and spans[0][0] <= place
+
+
+def _traded(text: str, start: int, end: int) -> str:
+    """What the trade reads a run of letters as, alone or behind the character before it; empty where it does not."""
+    run = text[start:end]
+    return _trade_readings().get(run) or _trade_readings().get(text[start - 1 : start] + run, "")
 
 
 @cache
@@ -147,7 +166,7 @@ def _parsed(run: str) -> tuple[str, ...]:
     for at in reversed(range(len(run))):
         for end in range(min(at + 6, len(run)), at, -1):
             rest = best[end]
-            if rest is None or run[at:end] not in _syllables():
+            if rest is None or run[at:end] not in _spellings():
                 continue
             found = best[at]
             if found is None or len(rest) + 1 < len(found):

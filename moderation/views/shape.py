@@ -8,14 +8,17 @@ draw only where the whole is meant:
   other count together: `弓虽女干` as 强奸) and the sentence as it stands leaves every part a word of one character: in
   the likeliest cut by the dictionary's frequencies no longer word needs one of them.
 
-Look-alike Han characters (`未` and `末`, `微` and `徽`) and the kana that are drawn like one are read as the first of
-their class (`tables/shapes.tsv`); a rule's terms are, too, so that a word still meets itself.
+Look-alike Han characters (`未` and `末`, `微` and `徽`), the kana that are drawn like one and financial numerals are
+read as the first of their class (`tables/shapes.tsv`), Latin letters without accents, Hangul written letter by letter
+as syllables; a rule's terms are, too, so that a word still meets itself.
 """
 
 from __future__ import annotations
 
 import logging
 import math
+import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -41,15 +44,45 @@ _MAX_RUN = 8
 """Split characters beside each other that are read together; more are read in several goes."""
 
 
-def shaped(view: View) -> View:
-    """`view` with split characters joined and look-alikes in classes."""
-    view = view.replaced(_joins(view.text))
+def whole(view: View) -> View:
+    """`view` with split characters joined."""
+    return view.replaced(_joins(view.text))
+
+
+def in_classes(view: View) -> View:
+    """`view` with look-alike characters as the first of their class, Hangul letters as syllables."""
+    view = view.replaced(_spelt_hangul(view.text))
     return view.reading(view.text.translate(_classes()))
 
 
+class _Classes(dict[int, str]):
+    """Each code point's look-alike; a Latin letter's is the letter without its accents."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        base = unicodedata.normalize("NFD", char)[0]
+        read = self[code] = base if base.isascii() and base.isalpha() else char
+        return read
+
+
 @cache
-def _classes() -> dict[int, str]:
-    return {ord(char): first for first, alike in rows("shapes") for char in alike}
+def _classes() -> _Classes:
+    return _Classes({ord(char): first for first, alike in rows("shapes") for char in alike})
+
+
+_OPEN_SYLLABLE = re.compile("[\uac00-\ud7a3][\u1100-\u1112]")
+_FINALS = dict(
+    zip("ㄱㄲㄴㄷㄹㅁㅂㅅㅆㅇㅈㅊㅋㅌㅍㅎ", (1, 2, 4, 7, 8, 16, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27), strict=True)
+)
+
+
+def _spelt_hangul(text: str) -> Iterator[tuple[int, int, str]]:
+    """A Hangul consonant behind an open syllable closes it: 벼ᄋ is what the canonical view makes of ㅂㅕㅇ."""
+    finals = {unicodedata.normalize("NFKC", letter): final for letter, final in _FINALS.items()}
+    for match in _OPEN_SYLLABLE.finditer(text):
+        syllable = ord(match[0][0])
+        if (syllable - 0xAC00) % 28 == 0 and match[0][1] in finals:
+            yield *match.span(), chr(syllable + finals[match[0][1]])
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ def meaning(text: str) -> str:
         ("加v", "➕v"),
         ("加微", "+微"),
         ("微心", "微❤️"),
+        ("加薇心领", "加薇.💗领"),
+        ("爱你", "爱❤️你"),
         ("卖药私聊", "卖💊私聊"),
         ("飞机群", "✈️群"),
         ("女加我", "👩🏽‍🦰➕我"),
@@ -33,5 +35,5 @@ def test_an_emoji_that_stands_for_a_word_is_read_as_it(expected: str, sent: str)
 
 def test_the_table_holds_each_emoji_once_and_no_explanations() -> None:
     table = rows("emoji")
-    assert len(table) == len({emoji for emoji, _ in table})
-    assert all(len(read) <= 3 for _, read in table)
+    assert len(table) == len({emoji for emoji, *_ in table})
+    assert all(len(read) <= 3 for _, read, *_ in table)

@@ -18,6 +18,11 @@ def joined(text: str) -> str:
         ("casino", "с.а.ѕ.і.n.о"),  # Cyrillic, told from its surroundings once they are one word
         ("play casino now", "play c-a-s-i-n-o now"),
         ("casino", "cas*ino"),
+        ("casino", "c a.s*i n-o"),
+        ("fuck you", "f*u*c*k y*o*u"),
+        ("stolen cards", "s.t.o.l.e.n c.a.r.d.s"),
+        ("บาคาร่า", "บ า ค า ร่ า"),
+        ("贱人", "贱丶人"),
         ("加微信", "加微 . 信"),
         ("加vx", "加-V-X"),
         ("加vx领", "加 v x 领"),

@@ -32,6 +32,11 @@ def hears(term: str, text: str) -> bool:
         ("账号", "赞号"),  # zh is near z, ang near an
         ("彩票", "采漂"),
         ("女孩", "lv孩"),
+        ("微信", "Wēi xìn搜"),
+        ("微信", "加ㄨㄟ信"),
+        ("微信", "薇x"),
+        ("傻逼", "你真傻b"),
+        ("微信", "薇亻言"),  # split and heard
     ],
 )
 def test_what_sounds_alike_meets(term: str, text: str) -> None:
@@ -48,6 +53,8 @@ def test_what_sounds_alike_meets(term: str, text: str) -> None:
         ("我们", "men and women"),
         ("三八", "一共38元"),
         ("巴巴", "88折"),
+        ("傻逼", "sb. told me"),
+        ("微信", "x轴"),
     ],
 )
 def test_what_does_not_sound_so_does_not_meet(term: str, text: str) -> None:

@@ -16,12 +16,13 @@ from moderation.normaliser import ViewName, normalise
 VIEWS = tuple(ViewName)
 any_text = st.text(alphabet=st.characters(), max_size=60) | st.text(
     alphabet="加微信木又益女干弓虽亻氵酉壹贰叁仟元〇❤️➕🐎👩\u200d\u200c🇻🇽🇨🇳casinoсаѕοηЖɐᴉᴄ①⑴🅥1 3.,。-*()（）"
-    "\u0301\u0335\u0e48ก\ud800\x00ㄱㅏ각か゛",
+    "\u0301\u0335\u0e48ก\ud800\x00ㄱㅏ각か゛ㅇ벼ㄨㄟ@!$03ēì丶",
     max_size=40,
 )
 HOSTILE = (
-    "c.a.s.i.n.o", "q\u0301\u0335", "cа", "木又益女干", "壹2", "赌\u200b\u200d", "weixin", "🇻🇽🇨", "👩\u200d🚀🐎",
-    "女.子-日 月", "- ", "a ", "(微)", "-\u0301", "ab", "ɐᴉ", "Aa ", "氵", "\u0e48", "+v", "微❤", "\ud800", "ᏣЖc",
+    "c.a.s.i.n.o", "q\u0301\u0335", "cа", "木又益女干", "壹2", "赌\u200b\u200d", "weixin", "🇻🇽🇨",
+    "👩\u200d🚀🐎", "女.子-日 月", "- ", "a ", "(微)", "-\u0301", "ab", "ɐᴉ", "Aa ", "氵", "\u0e48",
+    "+v", "微❤", "\ud800", "ᏣЖc", "s1!", "c@", "ㄨㄟ", "벼ㅇ", "a0а0",
 )  # fmt: skip
 
 

@@ -29,6 +29,18 @@ def shape(text: str) -> str:
         ("微信", "徽信"),
         ("未来", "末来"),
         ("人口", "人ロ"),
+        ("六合彩", "陆合彩"),
+        ("裸聊", "祼聊"),
+        ("casino", "c@s1n0"),
+        ("bitch", "b!tch"),
+        ("asshole", "a$$h0le"),
+        ("slot", "sl0t"),
+        ("slot", "s1ot"),
+        ("viagra", "v1agra"),
+        ("casino", "çàsìnó"),
+        ("закладки", "3акладки"),
+        ("порно", "п0рн0"),
+        ("병신", "ㅂㅕㅇㅅㅣㄴ"),
     ],
 )
 def test_what_looks_alike_meets(term: str, text: str) -> None:
@@ -54,6 +66,13 @@ def test_what_looks_alike_meets(term: str, text: str) -> None:
 )
 def test_parts_that_are_characters_of_their_own_stay(text: str) -> None:
     assert len(text) == len(shape(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["samsung a55 5g", "mp3", "run 10km", "the 3rd", "win10", "nice!", "price $5", "2nd", "v2", "b2", "4pm"]
+)
+def test_models_sizes_and_ordinals_are_no_words(text: str) -> None:
+    assert text == shape(text)
 
 
 def test_joined_parts_are_shown_whole() -> None:
