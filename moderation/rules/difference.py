@@ -10,7 +10,7 @@ from moderation.rules.rule import Rule
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A field of a rule that is in both sets; values as Python shows them."""
+    """A field of a rule that is in both sets; lists without what stayed the same."""
 
     rule: str
     field: str
@@ -51,5 +51,9 @@ def _changes(name: str, before: Rule, after: Rule) -> list[Changed]:
         if old != new:
             if isinstance(old, tuple) and isinstance(new, tuple):  # of a list of hundreds, only what changed
                 old, new = tuple(one for one in old if one not in new), tuple(one for one in new if one not in old)
-            changes.append(Changed(name, field.name, str(old), str(new)))
+            changes.append(Changed(name, field.name, _written(old), _written(new)))
     return changes
+
+
+def _written(value: object) -> str:
+    return ", ".join(map(_written, value)) if isinstance(value, tuple) else str(value)

@@ -89,7 +89,7 @@ def test_a_difference_names_rules_that_came_went_and_changed() -> None:
     assert (("bets.new",), ("bets.all",)) == (found.added, found.removed)
     assert (
         Changed("ads.spam", "action", "review", "block"),
-        Changed("ads.spam", "terms", "()", "('特价',)"),
+        Changed("ads.spam", "terms", "", "特价"),
     ) == found.changed
 
 
