@@ -2,12 +2,13 @@
 
 chaffinch data build everyday && taskset -c 0 python benchmarks/rules.py [--rows 20000]
 
-Three questions, each with its limit:
+Four questions, each with its limit:
 
 * the shipped packs end to end, from text to hits: at least 10,000 comments a second;
 * the rule stage alone, over ready views, with 50,000 terms and 2,000 patterns: at most 8 times the bare scan for the
   same terms in the same run;
-* 100,000 terms from a TOML file to rules that answer: under ten seconds.
+* 100,000 terms from a TOML file to rules that answer: under ten seconds;
+* a hostile text of 10,000 characters, end to end: at most 75 times one of 200.
 
 Terms are pairs of words of jieba's dictionary, drawn by a seed, so that they look like Chinese and are rare, as terms
 are. A tenth of the rules seek them in every view, the others in the canonical and the joined one.
@@ -56,10 +57,10 @@ def comments(rows: int) -> list[str]:
     return texts[:rows]
 
 
-def microseconds(work: Callable[[], object], rows: int) -> float:
-    """The best of `ROUNDS`, a comment."""
+def microseconds(work: Callable[[], object], rows: int, *, rounds: int = ROUNDS) -> float:
+    """The best of so many rounds, a comment."""
     best = float("inf")
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         start = time.perf_counter()
         work()
         best = min(best, time.perf_counter() - start)
@@ -74,9 +75,11 @@ class Words:
         self._random = random.Random(SEED)
 
     def one(self) -> str:
+        """One word."""
         return self._random.choice(self._words)
 
     def terms(self, number: int) -> list[str]:
+        """Pairs of words, all different, sorted."""
         found: set[str] = set()
         while len(found) < number:
             found.add(self.one() + self.one())
@@ -96,6 +99,7 @@ class Words:
 
 
 def many_rules(words: Words) -> tuple[list[Rule], list[str]]:
+    """The rules, and all their terms."""
     terms = words.terms(TERMS)
     rules = []
     for number, at in enumerate(range(0, TERMS, TERMS_A_RULE)):
@@ -109,6 +113,7 @@ def many_rules(words: Words) -> tuple[list[Rule], list[str]]:
 
 
 def made_ready(texts: list[str]) -> list[Normalised]:
+    """The texts with every view made."""
     ready = [normalise(text) for text in texts]
     for text in ready:
         for view in ViewName:
@@ -117,6 +122,7 @@ def made_ready(texts: list[str]) -> list[Normalised]:
 
 
 def bench_shipped(texts: list[str]) -> None:
+    """Text to hits."""
     rules = load_rules(load_taxonomy(), today=TODAY)
     cost = microseconds(lambda: [rules.find(normalise(text)) for text in texts], len(texts))
     hits = sum(bool(rules.find(normalise(text))) for text in texts)
@@ -126,6 +132,7 @@ def bench_shipped(texts: list[str]) -> None:
 
 
 def bench_many(texts: list[str], ready: list[Normalised]) -> None:
+    """The rule stage beside the bare scan."""
     rules, terms = many_rules(Words())
     start = time.perf_counter()
     together = RuleSet(rules, "bench")
@@ -136,13 +143,12 @@ def bench_many(texts: list[str], ready: list[Normalised]) -> None:
     stage = microseconds(lambda: [together.find(text) for text in ready], len(texts))
     hits = sum(bool(together.find(text)) for text in ready)
     print(f"{TERMS:,} terms, {PATTERNS:,} patterns, compiled in {made:.1f} s")
-    print(
-        f"  bare scan of the raw text {scan:.2f} us, rule stage over ready views {stage:.2f} us: {stage / scan:.1f} times"
-    )
+    print(f"  bare scan of the raw text {scan:.2f} us, rules over ready views {stage:.2f} us: {stage / scan:.1f} times")
     print(f"  {hits} of {len(texts)} comments hit")
 
 
 def bench_loading() -> None:
+    """File to first answer."""
     terms = Words().terms(LOADED)
     with tempfile.TemporaryDirectory() as folder:
         with (Path(folder) / "many.toml").open("w", encoding="utf-8") as file:
@@ -159,6 +165,29 @@ def bench_loading() -> None:
         print(f"{LOADED:,} terms from a file to a first answer: {time.perf_counter() - start:.1f} s")
 
 
+HOSTILE = {
+    "a word that sounds like a term": "威信",
+    "a term taken apart": "微.信.",
+    "split characters": "木又女子讠正",
+    "pinyin": "weixin jiaweixin ",
+    "emoji between": "加❤微🌹信",
+    "marks on marks": "a\u0301\u0302\u0308",
+}
+
+
+def bench_hostile() -> None:
+    """The shipped packs on texts made to cost."""
+    rules = load_rules(load_taxonomy(), today=TODAY)
+    for name, piece in HOSTILE.items():
+        short, long = ((piece * (size // len(piece) + 1))[:size] for size in (200, 10_000))
+        costs = [
+            microseconds(lambda text=text: rules.find(normalise(text)), 1, rounds=10) / 1000 for text in (short, long)
+        ]  # type: ignore[misc]
+        print(
+            f"hostile, {name}: {costs[0]:.2f} ms for 200, {costs[1]:.1f} ms for 10,000: {costs[1] / costs[0]:.0f} times"
+        )
+
+
 def main() -> None:
     """Prints the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -166,6 +195,7 @@ def main() -> None:
     texts = comments(parser.parse_args().rows)
     print(f"{len(texts)} comments, {sum(map(len, texts)) / len(texts):.1f} characters each")
     bench_shipped(texts)
+    bench_hostile()
     bench_many(texts, made_ready(texts))
     bench_loading()
     print(f"largest memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
