@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import ahocorasick_rs
 from _material import COMMENTS
 
-from moderation.normaliser import ViewName, normalise
+from moderation.normaliser import Normalised, ViewName, normalise
 
 ROUNDS = 7
 HOSTILE = {
@@ -55,8 +55,19 @@ def _compare_with_scan(texts: Sequence[str], bare: float) -> None:
         _alone(texts, name)
         spent = median(_alone(texts, name) for _ in range(ROUNDS)) / len(texts) * 1e6
         print(f"{name.value}: {spent:.2f} µs a comment, {spent / bare:.1f} bare scans")
+    split = _microseconds(lambda: [text.whole for text in _with_emoji(texts)]) - _microseconds(
+        lambda: _with_emoji(texts)
+    )
+    print(f"split characters joined, for the last two: {split / len(texts):.2f} µs a comment")
     every = _microseconds(lambda: [_read_all(text) for text in texts]) / len(texts)
     print(f"all five: {every:.2f} µs a comment, {every / bare:.1f} bare scans")
+
+
+def _with_emoji(texts: Sequence[str]) -> list[Normalised]:
+    read = [normalise(text) for text in texts]
+    for text in read:
+        text.view(ViewName.EMOJI)
+    return read
 
 
 def _alone(texts: Sequence[str], name: ViewName) -> float:
@@ -67,12 +78,17 @@ def _alone(texts: Sequence[str], name: ViewName) -> float:
         for text in read:
             for each in _NEEDS[name]:
                 text.view(each)
+            if name in _OF_WHOLE:
+                assert text.whole
         begin = process_time()
         for text in read:
             text.view(name)
         spent += process_time() - begin
     return spent
 
+
+_OF_WHOLE = (ViewName.PHONETIC, ViewName.SHAPE)
+"""Made of the view with split characters joined, which is timed by itself."""
 
 _NEEDS = {
     ViewName.CANONICAL: [],

@@ -4,7 +4,7 @@ Each step is a policy; it says where a character is what it seems, and where it 
 
 **Look-alike letters** (Unicode TR39 for letters whose glyphs are the same, a few by hand for what is drawn alike). A
 word is read in the script that can spell all of it. A Latin word with a Cyrillic `о` is Latin; a Russian word with a
-Latin `o` is Russian; a word that both can spell is Russian in a text with letters that only Russian has, and Latin
+Latin `o` is Russian; a word that both can spell is Russian in a text with Russian words beside it, and Latin
 elsewhere; a word that neither can spell (`PDFы`) stays. Letters that are only drawn alike (`к`, `τ`) count as Latin in
 a word that changes alphabets twice, as nobody writes so but to hide. A word wholly of look-alikes (`сору`) is read as
 Latin only where the text holds Latin or Han letters and no other letter of its own script; so Russian, Greek, Armenian
@@ -38,11 +38,11 @@ _FOREIGN = (
 )
 _MARKS = "\u0300-\u036f"
 _WORD = re.compile(f"[{_LATIN}{_FOREIGN}{_MARKS}0-9]+")
-_MARK = re.compile(f"[{_MARKS}]")
+_HOME = re.compile(f"[{_LATIN}\u3400-\u9fff]")
 _FOREIGN_LETTER = re.compile(f"[{_FOREIGN}]")
 _REGIONAL = re.compile("[\U0001f1e6-\U0001f1ff]+")
 _TURNED = dict(zip("ɐɔǝɟƃɥᴉıɾʞɯɹʇʌʍʎqpndbuʃ", "acefghiijkmrtvwybdupqnl", strict=True))
-_TURNED_RUN = re.compile(f"[a-z0-9{''.join(_TURNED)}]+")
+_TURNED_RUN = re.compile(f"[{_LATIN}{_FOREIGN}{_MARKS}0-9{''.join(_TURNED)}]+")
 _ONLY_TURNED = frozenset("ɐɟƃɥᴉɾʞɯɹʇʍʎ")
 _FINANCIAL = dict(zip("零壹贰叁肆伍陆柒捌玖拾佰仟", "〇一二三四五六七八九十百千", strict=True))
 _DIGITS = dict(zip("零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖", "00123456789123456789", strict=True))
@@ -61,8 +61,8 @@ def in_context(view: View, source: str) -> View:
         return view
     view = view.replaced(_spelt_by_flags(view.text))
     view = view.replaced(_numbers(view.text))
-    view = view.replaced(_upside_down(view.text))
-    return view.replaced(_meant_words(view, source))
+    view = view.replaced(_meant_words(view, source))
+    return view.replaced(_upside_down(view.text))
 
 
 def _spelt_by_flags(text: str) -> Iterator[tuple[int, int, str]]:
@@ -99,7 +99,7 @@ def _number(run: str, after: str) -> str:
 
 def _upside_down(text: str) -> Iterator[tuple[int, int, str]]:
     for run in _TURNED_RUN.finditer(text):
-        if len(_ONLY_TURNED.intersection(run[0])) > 1:
+        if len(_ONLY_TURNED.intersection(run[0])) > 1 and not _FOREIGN_LETTER.search(run[0]):
             yield *run.span(), "".join(_TURNED.get(char, char) for char in reversed(run[0]))
 
 
@@ -130,15 +130,28 @@ def _script(char: str) -> str:
     return unicodedata.name(char, "?").split(" ")[0]
 
 
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word with foreign letters: where those stand and where its Latin ones do."""
+
+    foreign: list[int]
+    latin: list[int]
+
+
 def _meant_words(view: View, source: str) -> Iterator[tuple[int, int, str]]:
     if not _FOREIGN_LETTER.search(view.text):
         return
-    proper = _scripts_in_earnest(view, source)
-    for word in _WORD.finditer(view.text):
-        foreign = [at for at in range(*word.span()) if _FOREIGN_LETTER.match(view.text[at])]
-        if foreign:
-            letters = _read_word(view, source, word.span(), foreign, proper)
-            yield from ((at, at + 1, letter) for at, letter in letters.items() if letter != view.text[at])
+    words = [_word(view.text, match) for match in _WORD.finditer(view.text) if _FOREIGN_LETTER.search(match[0])]
+    proper = _scripts_in_earnest(view, source, words)
+    for word in words:
+        letters = _read_word(view, source, word, proper)
+        yield from ((at, at + 1, letter) for at, letter in letters.items() if letter != view.text[at])
+
+
+def _word(text: str, match: re.Match[str]) -> _Word:
+    foreign = [found.start() for found in _FOREIGN_LETTER.finditer(text, *match.span())]
+    here = set(foreign)
+    return _Word(foreign, [at for at in range(*match.span()) if text[at].isalpha() and at not in here])
 
 
 def _like(view: View, source: str, at: int, table: dict[str, str]) -> str | None:
@@ -154,47 +167,49 @@ def _like(view: View, source: str, at: int, table: dict[str, str]) -> str | None
 
 
 def _is_marked(text: str, at: int) -> bool:
-    return _MARK.match(text, at + 1) is not None
+    return at + 1 < len(text) and unicodedata.category(text[at + 1]).startswith("M")
 
 
-def _scripts_in_earnest(view: View, source: str) -> frozenset[str] | None:
-    """The scripts of which the text has a letter that looks like no Latin one; None where it has no other script."""
+def _scripts_in_earnest(view: View, source: str, words: list[_Word]) -> frozenset[str] | None:
+    """The scripts that have words of their own, with a letter that looks like no Latin one.
+
+    None where the text has no Latin and no Han letter, so that nothing tells what its look-alikes stand for.
+    """
     strict = _lookalikes().strict
-    if not re.search(f"[{_LATIN}\u3400-\u9fff]", view.text):
+    if not _HOME.search(view.text):
         return None
     return frozenset(
-        _script(found[0])
-        for found in _FOREIGN_LETTER.finditer(view.text)
-        if _like(view, source, found.start(), strict) is None
+        _script(view.text[at])
+        for word in words
+        if not word.latin
+        for at in word.foreign
+        if _like(view, source, at, strict) is None
     )
 
 
-def _read_word(
-    view: View, source: str, word: tuple[int, int], foreign: list[int], proper: frozenset[str] | None
-) -> dict[int, str]:
-    """Which letter to read at which place of a word that has foreign letters; nothing where it stays as it is."""
+def _read_word(view: View, source: str, word: _Word, proper: frozenset[str] | None) -> dict[int, str]:
+    """Which letter to read at which place; nothing where the word stays as it is."""
     table = _lookalikes()
-    latin = [at for at in range(*word) if view.text[at].isalpha() and not _FOREIGN_LETTER.match(view.text[at])]
-    scripts = {_script(view.text[at]) for at in foreign}
-    as_latin = {at: _like(view, source, at, table.strict) for at in foreign}
-    if not latin:
-        alone = len(foreign) > 1 and proper is not None and not proper & scripts
+    scripts = {_script(view.text[at]) for at in word.foreign}
+    as_latin = {at: _like(view, source, at, table.strict) for at in word.foreign}
+    if not word.latin:
+        alone = len(word.foreign) > 1 and proper is not None and not proper & scripts
         return _complete(as_latin) if alone else {}
-    if _switches(latin, foreign) > 1:
-        as_latin = {at: _like(view, source, at, table.loose) for at in foreign}
+    if _switches(word) > 1:
+        as_latin = {at: _like(view, source, at, table.loose) for at in word.foreign}
     as_foreign: dict[int, str | None] = {}
     if len(scripts) == 1:
         back = table.back.get(next(iter(scripts)), {})
-        as_foreign = {at: None if _is_marked(view.text, at) else back.get(view.text[at]) for at in latin}
+        as_foreign = {at: None if _is_marked(view.text, at) else back.get(view.text[at]) for at in word.latin}
     if (proper and proper & scripts) or not _complete(as_latin):
         return _complete(as_foreign) or _complete(as_latin)
     return _complete(as_latin)
 
 
-def _switches(latin: list[int], foreign: list[int]) -> int:
+def _switches(word: _Word) -> int:
     """How often a word changes between its Latin and its foreign letters."""
-    here = set(foreign)
-    order = [at in here for at in sorted(latin + foreign)]
+    foreign = set(word.foreign)
+    order = [at in foreign for at in sorted(word.latin + word.foreign)]
     return sum(before != after for before, after in pairwise(order))
 
 

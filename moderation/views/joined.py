@@ -23,7 +23,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from moderation.views.canonical import composes
 from moderation.views.context import in_context
@@ -91,6 +91,7 @@ class _Filler:
     """Where the character before the run stands; marks may be between them."""
     start: int
     end: int
+    text: str
     what: str
     """The kinds in the run, marks left out."""
     before: str
@@ -104,14 +105,14 @@ def joined(view: View, source: str) -> View:
     kinds = view.text.translate(_kinds())
     if not _WITHIN.search(kinds.rstrip("sfbpm")) and not (_HAN in kinds and _SPACE in kinds):
         return view
-    fillers = list(_fillers(kinds))
+    fillers = list(_fillers(view.text, kinds))
     spare = [filler for filler, goes in zip(fillers, _spare(fillers, _HAN in kinds), strict=True) if goes]
     if not spare:
         return view
     return in_context(view.replaced((filler.start, filler.end, "") for filler in spare), source)
 
 
-def _fillers(kinds: str) -> Iterator[_Filler]:
+def _fillers(text: str, kinds: str) -> Iterator[_Filler]:
     for run in _FILLERS.finditer(kinds):
         start, end = run.span()
         if not start or end == len(kinds):
@@ -121,9 +122,15 @@ def _fillers(kinds: str) -> Iterator[_Filler]:
         while kinds[follows : follows + 1] == _MARK:
             follows += 1
         before, after = kinds[base], kinds[end]
-        single = (not base or kinds[_base(kinds, base - 1)] != before) and kinds[follows : follows + 1] != after
+        single = not (base and _goes_on(before, kinds[_base(kinds, base - 1)]))
+        single = single and not _goes_on(after, kinds[follows : follows + 1])
         single = single and (before == _DIGIT) == (after == _DIGIT)
-        yield _Filler(base, start, end, run[0].replace(_MARK, ""), before, after, single)
+        yield _Filler(base, start, end, text[start:end], run[0].replace(_MARK, ""), before, after, single)
+
+
+def _goes_on(kind: str, beside: str) -> bool:
+    """Whether a character of `kind` is no single one beside that; a Han numeral may be read as a digit yet."""
+    return beside == kind or (kind == _HAN and beside == _DIGIT)
 
 
 def _base(kinds: str, at: int) -> int:
@@ -138,22 +145,20 @@ def _spare(fillers: list[_Filler], chinese: bool) -> list[bool]:
     spare = [_is_symbol(filler) for filler in fillers]
     for first, last in _taken_apart(fillers):
         if last - first + 1 >= _letters_needed(fillers[first], chinese):
-            spaced = [_SPACE in filler.what for filler in fillers[first:last]]
-            stay = _parts_words(spaced)
+            stay = _parts_words(fillers[first:last])
             for at in range(first, last):
-                spare[at] = spare[at] or not (stay and spaced[at - first])
+                spare[at] = spare[at] or not (stay and _SPACE in fillers[at].what)
     for at, (left, right) in enumerate(pairwise(fillers)):
         if _only_brackets(left) and _only_brackets(right) and left.end + 1 == right.start:
             spare[at] = spare[at + 1] = True
     return spare
 
 
-def _parts_words(spaced: list[bool]) -> bool:
-    """Whether the spaces among a chain's fillers part words: other fillers hold three letters or more together."""
-    if all(spaced) or not any(spaced):
-        return False
-    together = "".join("s" if space else "f" for space in spaced).split("s")
-    return all(len(fillers) >= 2 for fillers in together)
+def _parts_words(chain: list[_Filler]) -> bool:
+    """Whether the spaces of a chain part words: where one and the same other filler takes each of them apart."""
+    words = [list(fillers) for spaced, fillers in groupby(chain, lambda filler: _SPACE in filler.what) if not spaced]
+    gaps = sum(_SPACE in filler.what for filler in chain)
+    return len({filler.text for word in words for filler in word}) == 1 and len(words) == gaps + 1
 
 
 def _letters_needed(filler: _Filler, chinese: bool) -> int:

@@ -28,6 +28,7 @@ _LONGEST_RUN = 36
 
 _TONES = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹḿ", "aaaaeeeeiiiioooouuuuvvvvvnnnm")
 _PLAIN = {code: letter for code, letter in _TONES.items() if chr(code) not in "üńňǹḿ"}
+_ACCENTED = re.compile(f"[{''.join(map(chr, _PLAIN))}]")
 _INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"))
 _DIGITS = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
 _HAN = "\u3400-\u9fff"
@@ -41,7 +42,8 @@ _TITLED = re.compile(r"\b[A-Z][a-z]+(?: [A-Z][a-z]+)+\b")
 
 def phonetic(view: View, source: str) -> View:
     """`view` as it sounds; `source` is the text as sent, which shows what is written as a name."""
-    view = view.reading(view.text.translate(_PLAIN))
+    if _ACCENTED.search(view.text):
+        view = view.reading(view.text.translate(_PLAIN))
     heard = view.reading(view.text.translate(_sounds()))
     if not _LETTERS_OR_DIGITS.search(view.text):
         return heard

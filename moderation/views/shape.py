@@ -71,18 +71,19 @@ def _classes() -> _Classes:
 
 
 _OPEN_SYLLABLE = re.compile("[\uac00-\ud7a3][\u1100-\u1112]")
-_FINALS = dict(
-    zip("ㄱㄲㄴㄷㄹㅁㅂㅅㅆㅇㅈㅊㅋㅌㅍㅎ", (1, 2, 4, 7, 8, 16, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27), strict=True)
-)
+_FINALS = {
+    "ᄀ": 1, "ᄁ": 2, "ᄂ": 4, "ᄃ": 7, "ᄅ": 8, "ᄆ": 16, "ᄇ": 17, "ᄉ": 19,
+    "ᄊ": 20, "ᄋ": 21, "ᄌ": 22, "ᄎ": 23, "ᄏ": 24, "ᄐ": 25, "ᄑ": 26, "ᄒ": 27,
+}  # fmt: skip
+"""Where a consonant is among the finals of a syllable (Unicode Standard 3.12)."""
 
 
 def _spelt_hangul(text: str) -> Iterator[tuple[int, int, str]]:
     """A Hangul consonant behind an open syllable closes it: 벼ᄋ is what the canonical view makes of ㅂㅕㅇ."""
-    finals = {unicodedata.normalize("NFKC", letter): final for letter, final in _FINALS.items()}
     for match in _OPEN_SYLLABLE.finditer(text):
         syllable = ord(match[0][0])
-        if (syllable - 0xAC00) % 28 == 0 and match[0][1] in finals:
-            yield *match.span(), chr(syllable + finals[match[0][1]])
+        if (syllable - 0xAC00) % 28 == 0 and match[0][1] in _FINALS:
+            yield *match.span(), chr(syllable + _FINALS[match[0][1]])
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ def joined(text: str) -> str:
         ("play casino now", "play c-a-s-i-n-o now"),
         ("casino", "cas*ino"),
         ("casino", "c a.s*i n-o"),
+        ("ставки на спорт", "с⚽т⚽а⚽в⚽к⚽и н⚽а с⚽п⚽о⚽р⚽т"),
         ("fuck you", "f*u*c*k y*o*u"),
         ("stolen cards", "s.t.o.l.e.n c.a.r.d.s"),
         ("บาคาร่า", "บ า ค า ร่ า"),
