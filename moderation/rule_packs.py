@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 
-from moderation.errors import ConfigError
+from moderation.errors import ConfigError, Fault
 from moderation.rules.lint import Entry, Mistake, lint, read_entries
 from moderation.rules.rule import Rule, RuleState
 from moderation.rules.rule_file import RuleFile
 from moderation.rules.ruleset import RuleSet
 from moderation.taxonomy import CONFIGS, Taxonomy
-from moderation.toml import read_document, read_folder
+from moderation.toml import read_document
 
 __all__ = ["RuleFile", "check_rules", "content_version", "load_rules", "read_packs", "usable_rules"]
 
@@ -48,20 +49,38 @@ def check_rules(
     harmless: Iterable[str] = (),
     told: Callable[[float], None] = lambda _share: None,
 ) -> list[Mistake]:
-    """Every mistake in the packs, advice too. Raises `ConfigError` where a file is no TOML."""
+    """Every mistake in the packs, advice too. Raises `ConfigError` where the folder cannot be read."""
     entries, mistakes = read_packs(folder)
     return [*mistakes, *lint(entries, taxonomy, today=today, harmless=harmless, told=told)]
 
 
 def read_packs(folder: Path) -> tuple[list[Entry], list[Mistake]]:
-    """The rules in `folder`, in the order of the files. Raises `ConfigError` where a file is no TOML."""
+    """The rules in `folder`, in the order of the files, and what is wrong with the files themselves.
+
+    Raises `ConfigError` where there is no such folder: rules that are looked for in the wrong place must not be none.
+    """
+    if not folder.is_dir():
+        raise ConfigError(UNUSABLE, [Fault(str(folder), "there is no such folder; check the path")])
     entries: list[Entry] = []
     mistakes: list[Mistake] = []
-    for document in read_folder(folder, read_document, summary=UNUSABLE):
-        of_file, around = read_entries(document)
-        entries.extend(of_file)
-        mistakes.extend(around)
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            of_file, around = read_entries(read_document(path))
+        except ConfigError as error:
+            mistakes.extend(_unreadable(path, fault) for fault in error.faults)
+        else:
+            entries.extend(of_file)
+            mistakes.extend(around)
     return entries, mistakes
+
+
+def _unreadable(path: Path, fault: Fault) -> Mistake:
+    """A file that is no TOML, at the place that `tomllib` names."""
+    place = re.search(r"at line (\d+), column (\d+)", fault.detail)
+    line, column = (int(place[1]), int(place[2])) if place else (1, 1)
+    if fault.detail.endswith("(at end of document)"):
+        line = path.read_bytes().count(b"\n") + 1
+    return Mistake(path.name, line, column, "the file", f"{fault.detail}; mend it, and the rest of the file is checked")
 
 
 def usable_rules(rules: Iterable[Rule], today: date) -> RuleSet:

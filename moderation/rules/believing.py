@@ -13,9 +13,9 @@ Gale 1990, "A Spelling Correction Program Based on a Noisy Channel Model"):
 * A find that cuts a word in two (因为|新, which sounds like 微信) makes the text less likely: not believed.
 * Characters that stand together for no other reason (薇芯, 木又利, 微xin) are very unlikely as written: believed.
 
-Each character that differs from the term asks for more, since more had to be assumed; one that sounds the same to the
-tone asks for little, because whoever spells for readers keeps the tone, and accidents do not (读博, to do a doctorate,
-is dúbó, and 赌博 is dǔbó). Where the text shows the term itself, nothing had to be assumed. A find of digits alone is a
+Characters that differ from the term ask for more, since more had to be assumed; those that sound the same to the tone
+ask for little, because whoever spells for readers keeps the tone, and accidents do not (读博, to do a doctorate, is
+dúbó, and 赌博 is dǔbó). Where the text shows the term itself, nothing had to be assumed. A find of digits alone is a
 number, and Latin words in title case are a name.
 
 The canonical view drops spaces between Han characters; a term across one is a proposal too (别犯傻 逼真一点).
@@ -44,11 +44,12 @@ TERM = -11.0
 GAIN = 3.0
 """How much likelier the meant text must be before anything had to be assumed (natural logarithms, as all below)."""
 
-CHANGE, SPLIT = 3.0, 6.0
-"""What a character that differs asks for, and one that would be written as its parts: these are characters too."""
+CHANGE, SPLIT, SOUND, FURTHER = 3.0, 6.0, 1.5, 1.5
+"""What the first character asks for that differs from the term, that would be written as its parts (these are
+characters too), that sounds like it; and what each further one asks for: one is an accident, two are hardly one."""
 
-SAME_TONE, OTHER_TONE, OTHER_SYLLABLE = 1.5, 6.6, 2.0
-"""What a Han character asks for that stands for another and sounds like it; the last where it only nearly does."""
+OTHER_TONE = 5.1
+"""What is asked for besides where a Han character that sounds like another has another tone, however many do."""
 
 WORD_LOSS = 3.0
 """How much less likely the text may become where a term is cut out of it as a word."""
@@ -59,6 +60,9 @@ AROUND = 6
 LETTERS, LETTER, DIGITS, MARK, EMOJI = -7.0, -3.0, -5.0, -3.0, -14.0
 """Log-likelihood among Chinese words: of a run of letters and of each of them, of a number, of a mark; of an emoji that
 a view reads as a character, which it hardly is by chance."""
+
+PAUSE, PAUSES = 8.0, frozenset(",!?;。、")
+"""What is asked for besides where the term runs over a mark at which sentences pause (一身红，包也是红的)."""
 
 _HAN = "\u3400-\u9fff"
 _MARKS = "!-/:-@\\[-`{-~\u2000-\u206f\u3000-\u303f\uff00-\uff0f"
@@ -120,7 +124,9 @@ def is_believable(found: Found, term: str, written: str, view: ViewName) -> bool
         return True
     if not found.text or found.text.isdecimal() or _is_name(written):
         return False
-    return _gain(found) > GAIN + _assumed(found.text, term, by_sound=view is ViewName.PHONETIC)
+    assumed = _assumed(found.text, term, by_sound=view is ViewName.PHONETIC)
+    paused = not PAUSES.isdisjoint(found.text) and PAUSES.isdisjoint(term)
+    return _gain(found) > GAIN + assumed + (PAUSE if paused else 0.0)
 
 
 def is_word(found: Found) -> bool:
@@ -143,31 +149,24 @@ def _assumed(written: str, term: str, *, by_sound: bool) -> float:
     """What had to be assumed for `written` to be `term`."""
     in_han = _ALL_HAN.fullmatch(written) is not None
     if by_sound and in_han and len(written) == len(term):
-        return math.fsum(_spelling(one, other) for one, other in zip(written, term, strict=True))
-    each = SPLIT if in_han and len(written) > len(term) else CHANGE
-    return each * (Counter(term) - Counter(written)).total()
+        pairs = [(one, other) for one, other in zip(written, term, strict=True) if one != other]
+        tones_differ = any(_tone(one) != _tone(other) for one, other in pairs)
+        return _asked(SOUND, len(pairs)) + (OTHER_TONE if tones_differ else 0.0)
+    first = SPLIT if in_han and len(written) > len(term) else CHANGE
+    return _asked(first, (Counter(term) - Counter(written)).total())
 
 
-def _spelling(written: str, meant: str) -> float:
-    """What a Han character asks for that stands for another."""
-    if written == meant:
-        return 0.0
-    ours, theirs = _reading(written), _reading(meant)
-    if not theirs:
-        return CHANGE
-    tone = SAME_TONE if ours[-1] == theirs[-1] else OTHER_TONE
-    return tone if ours[:-1] == theirs[:-1] else tone + OTHER_SYLLABLE
+def _asked(first: float, changes: int) -> float:
+    return first + FURTHER * (changes - 1) if changes else 0.0
 
 
 @lru_cache(maxsize=1 << 13)
-def _reading(char: str) -> str:
-    """The most usual syllable of a Han character with its tone, `wei1` (`de5` for none); nothing for others."""
+def _tone(char: str) -> str:
+    """The tone (`1` to `5`) of the most usual reading of a Han character; nothing for others."""
     from pypinyin import Style, pinyin  # its dictionary loads when the first disguise is looked at
 
-    if not ("\u3400" <= char <= "\u9fff"):
-        return ""
     (read,) = pinyin(char, style=Style.TONE3, errors="ignore", neutral_tone_with_five=True) or ([""],)
-    return str(read[0])
+    return str(read[0])[-1:]
 
 
 def _is_name(written: str) -> bool:

@@ -160,3 +160,13 @@ def test_patterns_that_are_too_many_together_are_refused_when_they_are_read(
     (tmp_path / "pack.toml").write_text("\n".join(many), encoding="utf-8")
     with pytest.raises(ConfigError, match="too much memory together"):
         load_rules(load_taxonomy(), today=TODAY, folder=tmp_path)
+
+
+def test_a_file_that_is_no_toml_is_told_beside_the_mistakes_of_others(tmp_path: Path) -> None:
+    found = check(tmp_path, broken='[[rules]]\nid = "a', other=good(match="你好"), third="[rules")
+    assert ["broken.toml:2:1", "third.toml:1:7", "other.toml:12:10"] == [mistake.where for mistake in found]
+
+
+def test_rules_in_a_folder_that_is_not_there_are_not_none(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="there is no such folder"):
+        load_rules(load_taxonomy(), today=TODAY, folder=tmp_path / "nowhere")
