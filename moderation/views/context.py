@@ -40,6 +40,7 @@ _MARKS = "\u0300-\u036f"
 _WORD = re.compile(f"[{_LATIN}{_FOREIGN}{_MARKS}0-9]+")
 _HOME = re.compile(f"[{_LATIN}\u3400-\u9fff]")
 _FOREIGN_LETTER = re.compile(f"[{_FOREIGN}]")
+_FOREIGN_OR_MARK = re.compile(f"[{_FOREIGN}{_MARKS}]")
 _REGIONAL = re.compile("[\U0001f1e6-\U0001f1ff]+")
 _TURNED = dict(zip("ɐɔǝɟƃɥᴉıɾʞɯɹʇʌʍʎqpndbuʃ", "acefghiijkmrtvwybdupqnl", strict=True))
 _TURNED_RUN = re.compile(f"[{_LATIN}{_FOREIGN}{_MARKS}0-9{''.join(_TURNED)}]+")
@@ -99,7 +100,7 @@ def _number(run: str, after: str) -> str:
 
 def _upside_down(text: str) -> Iterator[tuple[int, int, str]]:
     for run in _TURNED_RUN.finditer(text):
-        if len(_ONLY_TURNED.intersection(run[0])) > 1 and not _FOREIGN_LETTER.search(run[0]):
+        if len(_ONLY_TURNED.intersection(run[0])) > 1 and not _FOREIGN_OR_MARK.search(run[0]):
             yield *run.span(), "".join(_TURNED.get(char, char) for char in reversed(run[0]))
 
 
@@ -119,7 +120,7 @@ def _lookalikes() -> _Lookalikes:
     strict = {char: letter for char, letter, likeness in table if likeness == "same"}
     back: dict[str, dict[str, str]] = {}
     for char, letter in strict.items():
-        if char == char.casefold():
+        if char == unicodedata.normalize("NFKC", char.casefold()):
             back.setdefault(_script(char), {}).setdefault(letter, char)
     return _Lookalikes(strict, {char: letter for char, letter, _ in table}, back)
 

@@ -39,8 +39,9 @@ def _meaning(text: str, match: re.Match[str]) -> str:
         return "".join(chr(ord(char) - 0x1F1E6 + ord("a")) for char in match[0])
     read, after, before = _meanings()[match[1]]
     if after:
-        near = text[max(0, match.start() - 4) : match.start()]
-        if near[: _BETWEEN.search(near).start()][-1:] not in set(after):  # type: ignore[union-attr]  # matches nothing
+        near = text[max(0, match.start() - 6) : match.start()]
+        near = _BETWEEN.sub("", near)
+        if near[-1:] not in set(after) and not near.endswith("wei"):
             return ""
     return read if not before or text[match.end() : match.end() + 1] in set(before) else ""
 

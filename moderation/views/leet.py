@@ -1,8 +1,9 @@
 """Digits and signs that stand for letters within a word: `c@s1n0`, `b!tch`, `п0рн0`.
 
 A word is read so where signs stand between its letters, or one digit before or behind four letters or more
-(`3акладки`); models, sizes and ordinals (`a55`, `mp3`, `10km`, `3rd`, `win10`) stay. A `1` is an `l` where English
-would have one: behind a vowel, before a vowel at the beginning or behind b, f, g and s; otherwise it is an `i`.
+(`3акладки`) or a 0 or 3 behind three (`nud3`); models, sizes and ordinals (`a55`, `mp3`, `10km`, `3rd`, `win10`) stay.
+A `1` is an `l` where English would have one: behind a vowel, before a vowel at the beginning or behind b, f, g and s;
+otherwise it is an `i`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 
 from moderation.views.view import View
 
-_SUSPECT = re.compile("[a-zа-яё][0-9@$!|€]|[0-9@$!|€][a-zа-яё]")
+_SUSPECT = re.compile("[a-zа-яё][0-9@$!|€+]|[0-9@$!|€+][a-zа-яё]")
 _LATIN = {
     "0": "o",
     "3": "e",
@@ -26,12 +27,13 @@ _LATIN = {
     "6": "g",
     "2": "z",
     "€": "e",
+    "+": "t",
 }
 _CYRILLIC = {"0": "о", "3": "з", "4": "ч", "6": "б", "@": "а"}
-_LATIN_WORD = re.compile("(?<![a-z0-9])[a-z0-9$€](?:[a-z0-9@$!|€]*[a-z0-9@$€])?(?![a-z0-9])")
+_LATIN_WORD = re.compile("(?<![a-z0-9])[a-z0-9$€](?:[a-z0-9@$!|€+]*[a-z0-9@$€+])?(?![a-z0-9])")
 _CYRILLIC_WORD = re.compile("(?<![а-яё0-9])[а-яё0-9](?:[а-яё0-9@]*[а-яё0-9])?(?![а-яё0-9])")
-_WITHIN = re.compile("[a-zа-яё][0-9@$!|€]+[a-zа-яё]|[a-zа-яё]{2,}[$@€]$|^[$€][a-zа-яё]{2,}")
-_BESIDE = re.compile("[0-9][a-zа-яё]{4,}|[a-zа-яё]{4,}[0-9]")
+_WITHIN = re.compile("[a-zа-яё][0-9@$!|€+]+[a-zа-яё]|[a-zа-яё]{2,}[$@€]$|^[$€][a-zа-яё]{2,}")
+_BESIDE = re.compile("[0-9][a-zа-яё]{4,}|[a-zа-яё]{4,}[0-9]|[a-zа-яё]{3}[03]")
 _VOWELS = frozenset("aeiouy034@€")
 
 

@@ -34,7 +34,7 @@ _DIGITS = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
 _HAN = "\u3400-\u9fff"
 _ANY_HAN = re.compile(f"[{_HAN}]")
 _LETTERS_OR_DIGITS = re.compile("[a-z0-9\u3105-\u3129]")
-_RUN = re.compile("[a-z]+|[\u3105-\u3129]+")
+_RUN = re.compile("[a-z]+|[\u3105-\u3129]+[ˊˇˋ]?")
 _LONE_DIGIT = re.compile(f"(?<=[{_HAN}])[0-9](?=[{_HAN}]|$)|(?<![0-9a-z.,:/-])[0-9](?=[{_HAN}])")
 _SPACE_BETWEEN = re.compile("(?<=[\ue000-\uf8ff]) (?=[\ue000-\uf8ff])")
 _TITLED = re.compile(r"\b[A-Z][a-z]+(?: [A-Z][a-z]+)+\b")
@@ -128,9 +128,11 @@ def _spelt(view: View, source: str) -> Iterator[tuple[int, int, str]]:
         if chinese and (read := _traded(text, start, end)):
             yield start, end, read.translate(_sounds())
         elif not _is_within(view.starts[start], names):
-            for letters in _parsed(run[0]):
-                yield start, start + len(letters), _classes()[_near(_spellings()[letters])]
-                start += len(letters)
+            letters = run[0].rstrip("ˊˇˋ")
+            for written in _parsed(letters):
+                begin, start = start, start + len(written)
+                last = end if start == run.start() + len(letters) else start  # a tone is part of its syllable
+                yield begin, last, _classes()[_near(_spellings()[written])]
 
 
 def _is_within(place: int, spans: deque[tuple[int, int]]) -> bool:

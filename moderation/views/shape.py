@@ -19,7 +19,7 @@ import logging
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -37,6 +37,15 @@ _BOUND = frozenset("亻氵讠钅扌忄礻衤纟犭艹宀阝刂饣疒辶彳灬攵
 _SEEN = 10
 """How often jieba's dictionary has seen what is in use; rarer words are names and noise, rarer characters are parts."""
 
+_OF_ADDED = 100
+"""How often a word of `tables/words.tsv` counts as seen."""
+
+_SELDOM_ALONE = 1_500
+"""A character that the dictionary has seen less often by itself mostly is part of a longer word."""
+
+_RARE = 300
+"""A character seen less often beside a 才 or a stroke was put there: 圭 is, 是 is not."""
+
 _STROKES = frozenset("丶丿乀乁亅丨丷乂囗〇一才")
 """Drawn for decoration as often as for a character; and the two words that would be a part of every sentence."""
 
@@ -45,13 +54,43 @@ _MAX_RUN = 8
 
 
 def whole(view: View) -> View:
-    """`view` with split characters joined."""
+    """`view` with split characters joined, and words that a mark of the sentence parts: `贷、款`."""
+    view = view.replaced(_parted_words(view.text))
     return view.replaced(_joins(view.text))
+
+
+_PARTED = re.compile("(?<=[\u3400-\u9fff])[,.。、!?;:~…]{1,3}(?=[\u3400-\u9fff])")
+
+
+_ENDS = frozenset(",。!?;")
+
+
+def _parted_words(text: str) -> Iterator[tuple[int, int, str]]:
+    """Marks that stand within a word.
+
+    The word is in the dictionary, and what stands beside the mark is part of no other. Where the mark may end a
+    sentence, one of both characters is seldom a word by itself: 贷，款 is a loan; 红，包 may be an end and a beginning.
+    """
+    for mark in _PARTED.finditer(text):
+        left, right = text[max(0, mark.start() - _REACH) : mark.start()], text[mark.end() : mark.end() + _REACH]
+        may_end = any(char in _ENDS for char in mark[0])
+        if may_end and min(_frequency()(left[-1]), _frequency()(right[0])) >= _SELDOM_ALONE:
+            continue
+        if _spans_gap(left, right) and _loose(left)[-1] and _loose(right)[0]:
+            yield *mark.span(), ""
+
+
+def _spans_gap(left: str, right: str) -> bool:
+    """Whether a word of two to four characters reaches from the end of `left` into `right`."""
+    begun = [left[-before:] for before in range(1, len(left) + 1) if left[-before:] + right[0] in _dictionary()]
+    frequency = _frequency()
+    return any(frequency(word + right[:after]) >= _SEEN for word in begun for after in range(1, 5 - len(word)))
 
 
 def in_classes(view: View) -> View:
     """`view` with look-alike characters as the first of their class, Hangul letters as syllables."""
     view = view.replaced(_spelt_hangul(view.text))
+    view = view.replaced((*marks.span(), "") for marks in _ACCENTS.finditer(view.text))
     return view.reading(view.text.translate(_classes()))
 
 
@@ -70,6 +109,7 @@ def _classes() -> _Classes:
     return _Classes({ord(char): first for first, alike in rows("shapes") for char in alike})
 
 
+_ACCENTS = re.compile("(?<=[a-z\u00df-\u024f\u1e00-\u1eff])[\u0300-\u036f]+")
 _OPEN_SYLLABLE = re.compile("[\uac00-\ud7a3][\u1100-\u1112]")
 _FINALS = {
     "ᄀ": 1, "ᄁ": 2, "ᄂ": 4, "ᄃ": 7, "ᄅ": 8, "ᄆ": 16, "ᄇ": 17, "ᄉ": 19,
@@ -130,7 +170,7 @@ def _parts() -> tuple[ahocorasick_rs.AhoCorasick, list[tuple[tuple[str, ...], bo
         if not _is_common(whole):
             continue
         for way in map("".join, ways):
-            if 2 <= len(way) <= 3 and _STROKES.isdisjoint(way) and frequency(way) < _SEEN:
+            if 2 <= len(way) <= 3 and frequency(way) < _SEEN and not _is_everyday(way):
                 spells.setdefault(way, []).append(whole)
     parts = [
         (tuple(sorted(wholes, key=frequency, reverse=True)), any(map(_is_bound, way))) for way, wholes in spells.items()
@@ -148,15 +188,22 @@ def _is_common(char: str) -> bool:
 
 
 @cache
-def _frequency() -> Callable[[str], int]:
-    """How often jieba's dictionary has seen a word; 0 for none."""
+def _dictionary() -> Mapping[str, int]:
+    """The words of jieba with how often it has seen them, and every beginning of a word, seen 0 times."""
     import jieba  # type: ignore[import-untyped]  # takes most of a second: where a text has parts, and not before
 
     jieba.setLogLevel(logging.WARNING)
     jieba.initialize()
-    known: dict[str, int] = jieba.dt.FREQ
+    known: Mapping[str, int] = jieba.dt.FREQ
+    return known
+
+
+@cache
+def _frequency() -> Callable[[str], int]:
+    """How often a word has been seen; 0 for none."""
+    known = _dictionary()
     added = {word for (word,) in rows("words")}
-    return lambda word: known.get(word, 0) or (100 if word in added else 0)
+    return lambda word: max(known.get(word, 0), _OF_ADDED) if word in added else known.get(word, 0)
 
 
 def _meant(text: str, run: list[_Split]) -> Iterator[tuple[int, int, str]]:
@@ -169,6 +216,12 @@ def _meant(text: str, run: list[_Split]) -> Iterator[tuple[int, int, str]]:
     for whole, split in zip(wholes, run, strict=True):
         if split.bound or (whole and all(alone[split.start - low : split.end - low])):
             yield split.start, split.end, whole or split.wholes[0]
+
+
+def _is_everyday(way: str) -> bool:
+    """Whether the parts stand beside each other in any sentence: a mere stroke or a 才 and nothing rare."""
+    others = [part for part in way if part not in _STROKES]
+    return len(others) < len(way) and not any(_is_bound(part) or _frequency()(part) < _RARE for part in others)
 
 
 @cache
@@ -186,9 +239,11 @@ def _word_made(text: str, run: list[_Split], at: int) -> str:
     before = {text[max(0, split.start - _REACH) : split.start]}
     after = {text[split.end : split.end + _REACH]}
     if at and run[at - 1].end == split.start:
-        before.add("".join(each.wholes[0] for each in run[max(0, at - _REACH) : at]))
+        read = "".join(each.wholes[0] for each in run[max(0, at - _REACH) : at - 1])
+        before.update(read + whole for whole in run[at - 1].wholes)
     if at + 1 < len(run):
-        after.add("".join(each.wholes[0] for each in run[at + 1 : at + 1 + _REACH]))
+        read = "".join(each.wholes[0] for each in run[at + 2 : at + 1 + _REACH])
+        after.update(whole + read for whole in run[at + 1].wholes)
     for whole in split.wholes:
         if any(_in_word(left + whole + right, len(left)) for left in before for right in after):
             return whole
