@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from moderation.normaliser import Normalised
 from moderation.rules.context import NOTHING_KNOWN, RuleContext
-from moderation.rules.rule import MAIN, NOT, Rule
+from moderation.rules.rule import ANYWHERE, MAIN, NOT, Rule
 from moderation.rules.ruleset import Finds, RuleSet, has_text
 
 SHOWN = 3
@@ -15,7 +16,7 @@ SHOWN = 3
 
 def what_is_missing(rule: Rule, text: Normalised, context: RuleContext = NOTHING_KNOWN) -> str:
     """The first part of the rule that fails, in words."""
-    finds = RuleSet([rule], version="missing").finds(text).get(0, {})
+    finds = RuleSet([replace(rule, when=ANYWHERE)], version="missing").finds(text).get(0, {})
     if NOT in finds:
         found = {mark.span.of(text.source) for mark in finds[NOT]}
         return f"'{', '.join(sorted(found))}' of 'not' is there"

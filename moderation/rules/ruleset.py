@@ -20,7 +20,7 @@ from moderation.rules.context import NOTHING_KNOWN, FoundContact, RuleContext
 from moderation.rules.index import Owner, TermFind, ViewIndex, stands_alone
 from moderation.rules.nearness import nearest_parts
 from moderation.rules.patterns import compile_pattern, spans_of
-from moderation.rules.rule import CONTACT, MAIN, NOT, Rule, RuleState
+from moderation.rules.rule import CONTACT, MAIN, NOT, Conditions, Rule, RuleState
 from moderation.spans import Span, merged
 from moderation.views.view import ViewName
 
@@ -76,6 +76,7 @@ class RuleSet:
         for at, rule in enumerate(self._all):
             self._seek_terms(at, rule)
             self._seek_patterns(at, rule)
+        self._only_when = {view: self._conditions_of(view) for view in self._indexes}
         self._always = tuple(at for at, rule in enumerate(self._all) if not rule.needs_text)
 
     @property
@@ -102,7 +103,7 @@ class RuleSet:
 
     def find_all(self, text: Normalised, context: RuleContext = NOTHING_KNOWN) -> list[Hit]:
         """Every rule that matches `text`, those in the shadow too, in the order of the set."""
-        found = self.finds(text)
+        found = self.finds(text, context)
         if not (found or self._always):
             return []
         asked = _Asked(text, context)
@@ -140,11 +141,21 @@ class RuleSet:
                     self._read_always.add(view)
             self._patterns.append((at, compile_pattern(pattern)))
 
-    def finds(self, text: Normalised) -> dict[int, Finds]:
-        """What was found of each rule; rules of which nothing was found are absent."""
+    def _conditions_of(self, view: ViewName) -> tuple[Conditions, ...]:
+        """On which conditions the view is asked for; nothing where some rule asks on none."""
+        asked = [rule.when for rule in self._all if view in rule.views and rule.needs_text]
+        if view is ViewName.CANONICAL or any(when.are_none for when in asked):
+            return ()
+        return tuple({when.model_dump_json(): when for when in asked}.values())
+
+    def finds(self, text: Normalised, context: RuleContext = NOTHING_KNOWN) -> dict[int, Finds]:
+        """What was found of each rule; rules of which nothing was found are absent, as are those not asked there."""
         found: dict[int, Finds] = defaultdict(dict)
         canonical = text.view(ViewName.CANONICAL).text
         for name, index in self._indexes.items():
+            conditions = self._only_when[name]
+            if conditions and not any(when.hold(context) for when in conditions):
+                continue
             shown = text.view(name).text
             if shown == canonical and name not in self._read_always:
                 continue  # the canonical view stands in for it

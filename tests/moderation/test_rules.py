@@ -246,6 +246,14 @@ def test_a_view_is_made_only_when_a_rule_seeks_something_in_it() -> None:
     assert {ViewName.CANONICAL} == set(text._views)
 
 
+def test_a_view_is_not_made_where_no_rule_that_asks_for_it_may_hit() -> None:
+    live = rule(terms=("微信",), views=EVERY_VIEW, when=Conditions(surfaces=("live",)))
+    rules = RuleSet([live, rule(id="test.plain", terms=("你好",))], "t")
+    text = normalise("加薇芯")
+    assert ([], {ViewName.CANONICAL}) == (rules.find(text), set(text._views))
+    assert ["test.rule"] == [hit.rule.id for hit in rules.find(text, RuleContext(surface="live"))]
+
+
 def test_thousands_of_finds_are_bounded() -> None:
     text = normalise("加群时时彩" * 2000)
     found = RuleSet([rule(terms=("时时彩",), all_of=(("加群",),), near=3)], "t").find(text)
