@@ -314,6 +314,62 @@ epoch = Table(
     Column("emergency", BigInteger, nullable=False, comment="one more for each start and end of an emergency"),
 )
 
+rule_versions = Table(
+    "rule_versions",
+    metadata,
+    key_column(),
+    text("rule_id", "the rule's own name, as packs write it: gambling.recruit.zh"),
+    Column("version", Integer, nullable=False, comment="1, and one more for each change of the rule"),
+    text("state", "draft, shadow, live, retired: what this change made of the rule"),
+    document("document", "the rule as its author wrote it, one [[rules]] table"),
+    text("author", "who made the change"),
+    text("why", "why, in the author's words"),
+    moment("created_at", "changed"),
+    moment("ended_at", "when a later version took its place; null while it holds", optional=True),
+    UniqueConstraint("rule_id", "version"),
+    _partial("uq_rule_versions_in_force", "rule_id", "state", where=sql("ended_at IS NULL"), unique=True),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    key_column(),
+    text("kind", "what a second person is asked for: rule.live, ..."),
+    text("subject_id", "about what"),
+    document("facts", "what will be done once it is approved; no text of a comment"),
+    text("asked_by", "who asks, and may not answer"),
+    text("why", "why, in the words of who asks"),
+    text("state", "waiting, approved, refused, overtaken"),
+    text("answered_by", "who answered", optional=True),
+    text("note", "the answer's words", optional=True),
+    moment("created_at", "asked"),
+    moment("answered_at", "answered, or overtaken by another change", optional=True),
+    _partial("uq_approvals_waiting", "kind", "subject_id", where=sql("state = 'waiting'"), unique=True),
+    Index("ix_approvals_state", "state", "id"),
+)
+
+list_entries = Table(
+    "list_entries",
+    metadata,
+    key_column(),
+    text("kind", "domain, account, attachment, or the kind of a contact: wechat, phone, ..."),
+    text("key", "the registrable domain, the attachment's SHA-256, or key id and keyed hash of account or contact"),
+    text("action", "allow, review, block"),
+    text("label", "the label that a hit bears, where it bears one", optional=True),
+    text("ground", "on which ground a hit stands"),
+    text("reason", "why it is on the list"),
+    text("source", "where it is known from"),
+    text("author", "who added it"),
+    moment("created_at", "added"),
+    moment("expires_at", "no longer counts from then on", optional=True),
+    text("reviewed_by", "who last looked whether it should stay", optional=True),
+    moment("reviewed_at", "when", optional=True),
+    moment("removed_at", "taken off", optional=True),
+    text("removed_by", "by whom", optional=True),
+    text("removed_why", "why", optional=True),
+    _partial("uq_list_entries_held", "kind", "key", where=sql("removed_at IS NULL"), unique=True),
+)
+
 pseudonym_keys = Table(
     "pseudonym_keys",
     metadata,
