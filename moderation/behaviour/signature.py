@@ -4,9 +4,9 @@ The share of equal places in two fingerprints estimates the Jaccard similarity o
 a standard error of at most 1 / (2 sqrt(36)), a twelfth. Marks, spaces and emoji between the letters do not count, and
 all digits are one digit, so that neither decoration nor another price makes another text.
 
-**A text that is too short has no fingerprint.** Many people write 哈哈哈, "first!" or half a line of a song, and that is
-no burst. It takes at least twelve Chinese characters or twenty-four letters (a Chinese, Japanese or Korean character counts as
-two), and at least ten different pieces, which `哈哈哈哈哈哈哈哈哈哈哈哈` has not.
+**A text that is too short has no fingerprint.** Many people write 哈哈哈, "first!" or half a line of a song, and that
+is no burst. It takes at least twelve Chinese characters or twenty-four letters (a Chinese, Japanese or Korean character
+counts as two), and at least ten different pieces, which `哈哈哈哈哈哈哈哈哈哈哈哈` has not.
 """
 
 from __future__ import annotations
