@@ -7,6 +7,7 @@ is pure: who calls says what time it is, and two processes that are told the sam
 
 from moderation.behaviour.observation import FEATURES, Burst, BurstKind, Observation, Seen
 from moderation.behaviour.signature import signature_of
+from moderation.behaviour.texts import is_like
 from moderation.behaviour.watching import Behaviour, Sizes
 
-__all__ = ["FEATURES", "Behaviour", "Burst", "BurstKind", "Observation", "Seen", "Sizes", "signature_of"]
+__all__ = ["FEATURES", "Behaviour", "Burst", "BurstKind", "Observation", "Seen", "Sizes", "is_like", "signature_of"]

@@ -112,6 +112,11 @@ class Texts:
         return buckets
 
 
+def is_like(one: bytes, other: bytes) -> bool:
+    """Whether two fingerprints are of near-duplicates."""
+    return bool(np.count_nonzero(places_of(one) == places_of(other)) >= SIMILAR)
+
+
 def mark_of(signature: bytes) -> int:
     """64 bits that name a text by its first copy; the same in every process."""
     return int.from_bytes(blake2b(signature, digest_size=8).digest(), "little") or 1
