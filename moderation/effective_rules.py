@@ -7,7 +7,7 @@ counted. Drafts are looked for by nobody. The version is the content hash of wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -55,9 +55,15 @@ def effective_entries(folder: Path, stored: StoredRules) -> tuple[list[Entry], l
     Raises `ConfigError` where there is no such folder.
     """
     packed, mistakes = read_packs(folder)
-    deciding = [entry for entry in packed if entry.name not in stored.overridden]
-    deciding += _entries(stored, RuleState.LIVE)
-    return deciding, _entries(stored, RuleState.SHADOW), mistakes
+    shadows = _entries(stored, RuleState.SHADOW)
+    counted = {entry.name for entry in shadows}
+    deciding = [entry for entry in packed if not _is_replaced(entry, stored, counted)]
+    return [*deciding, *_entries(stored, RuleState.LIVE)], shadows, mistakes
+
+
+def _is_replaced(packed: Entry, stored: StoredRules, counted: Collection[str]) -> bool:
+    is_counted_anew = packed.rule.state is RuleState.SHADOW and packed.name in counted
+    return packed.name in stored.overridden or is_counted_anew
 
 
 def _entries(stored: StoredRules, state: RuleState) -> list[Entry]:
