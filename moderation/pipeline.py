@@ -13,12 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from moderation.behaviour import Seen
 from moderation.comment import MAX_TEXT, Comment
 from moderation.contacts import find_contacts
 from moderation.decision import Decision, LabelScore, Outcome, Reason, Source, Versions
 from moderation.errors import Fault, InvalidInputError, PartUnavailableError
 from moderation.language import detect
-from moderation.lists import NO_LISTS, Listed, ListHit, Lists, list_reason
+from moderation.lists import NO_LISTS, FindContacts, Listed, ListHit, Lists, list_reason
 from moderation.normaliser import VERSION as NORMALISER
 from moderation.normaliser import Normalised, normalise
 from moderation.policy import (
@@ -30,7 +31,7 @@ from moderation.policy import (
     severest,
     standing_reasons,
 )
-from moderation.ports import NO_TIER, Scored, Scorer
+from moderation.ports import NO_TIER, Scored, Scorer, Watch
 from moderation.rules import Hit, RuleContext, RuleSet
 from moderation.taxonomy import Taxonomy
 
@@ -39,7 +40,10 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A comment as read: its text and its attachments' words normalised, its language, what lists and rules found."""
+    """A comment as read: its text and its attachments' words normalised, its language, what lists and rules found.
+
+    `seen` is what it means beside the other comments of the last hour; None where nobody watches.
+    """
 
     comment: Comment
     policy: Policy
@@ -49,6 +53,7 @@ class Reading:
     hits: tuple[Hit, ...]
     shadow_hits: tuple[Hit, ...] = ()
     listed: tuple[ListHit, ...] = ()
+    seen: Seen | None = None
     unjudged: bool = False
     missing: tuple[str, ...] = ()
 
@@ -72,8 +77,11 @@ class Engine:
         """The decision on one comment. Raises `InvalidInputError` where it cannot be judged at all."""
         return self.judge_many([self.read(comment, policy=policy)])[0]
 
-    def read(self, comment: Comment, *, policy: str = "default") -> Reading:
-        """Checks, normalises and runs the rules. Raises `InvalidInputError` with every fault."""
+    def read(self, comment: Comment, *, policy: str = "default", watch: Watch | None = None) -> Reading:
+        """Checks, normalises and runs the rules. Raises `InvalidInputError` with every fault.
+
+        Without `watch` nothing is known of other comments, and no rule that asks for counts over them hits.
+        """
         chosen = self._policy(policy)
         check_author(chosen, comment)
         text = normalise(checked(comment.text))
@@ -82,7 +90,8 @@ class Engine:
         captions = tuple(normalise(item.alt[:MAX_TEXT]) for item in comment.attachments if item.alt)
         language = comment.lang or detect(text.canonical.text)
         listed = Listed(self.lists or NO_LISTS, comment, (text, *captions), find_contacts)
-        context = replace(rule_context(comment, language), find_contacts=listed.contacts)
+        seen = watch(comment, text, listed.contacts(text)) if watch else None
+        context = rule_context(comment, language, seen, listed.contacts)
         hits = self._hits((text, *captions), context, listed)
         return Reading(
             comment=comment,
@@ -93,6 +102,7 @@ class Engine:
             hits=tuple(hit for hit in hits if not hit.is_shadow),
             shadow_hits=tuple(hit for hit in hits if hit.is_shadow),
             listed=listed.hits,
+            seen=seen,
             unjudged=any(not item.alt and not listed.is_judged(item.sha256) for item in comment.attachments),
             missing=self._missing,
         )
@@ -192,14 +202,16 @@ class Engine:
         )
 
 
-def rule_context(comment: Comment, language: str) -> RuleContext:
-    """What rules may ask beside the text, as far as the comment tells it."""
+def rule_context(comment: Comment, language: str, seen: Seen | None, contacts: FindContacts) -> RuleContext:
+    """What rules may ask beside the text, as far as the comment and those before it tell."""
     born = comment.author.created_at
     return RuleContext(
         surface=comment.context.surface,
         language=language,
         verified=comment.author.verified,
         account_age_days=None if born is None else (datetime.now(born.tzinfo or UTC) - born) / timedelta(days=1),
+        features=seen.features if seen else {},
+        find_contacts=contacts,
     )
 
 
