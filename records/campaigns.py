@@ -13,7 +13,6 @@ from sqlalchemy import func, insert, select, text, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from moderation.behaviour import Burst
-from moderation.errors import NotFoundError
 from records.ids import new_id
 from records.mapping import value_of
 from records.tables import campaign_comments, campaign_marks, campaigns
@@ -93,19 +92,24 @@ def last_joined(look: Reading, campaign_id: str) -> datetime | None:
     return found
 
 
-def of_case(look: Reading, case_id: str) -> CampaignRecord:
-    """The newest campaign that people look at in this case. Raises `NotFoundError`."""
+def of_case(look: Reading, case_id: str) -> CampaignRecord | None:
+    """The newest campaign that people look at in this case."""
     query = select(campaigns).where(campaigns.c.case_id == case_id).order_by(campaigns.c.id.desc()).limit(1)
     found = look.execute(query).one_or_none()
-    if found is None:
-        raise NotFoundError("No campaign is looked at in this case.")
-    return value_of(CampaignRecord, found)
+    return None if found is None else value_of(CampaignRecord, found)
 
 
-def comments_of(look: Reading, campaign_id: str, *, limit: int = 1000) -> list[str]:
-    """Ids of the campaign's comments, oldest first."""
-    mine = campaign_comments.c.campaign_id == campaign_id
-    query = select(campaign_comments.c.comment_id).where(mine).order_by(campaign_comments.c.comment_id)
+def size(look: Reading, campaign_id: str) -> int:
+    """How many comments belong to it."""
+    query = select(func.count()).where(campaign_comments.c.campaign_id == campaign_id)
+    return int(look.execute(query).scalar_one())
+
+
+def comments_of(look: Reading, campaign_id: str, *, limit: int = 1000, newest_first: bool = False) -> list[str]:
+    """Ids of the campaign's comments, in the order in which they were first stored."""
+    comment_id = campaign_comments.c.comment_id
+    query = select(comment_id).where(campaign_comments.c.campaign_id == campaign_id)
+    query = query.order_by(comment_id.desc() if newest_first else comment_id)
     return list(look.execute(query.limit(limit)).scalars())
 
 
