@@ -170,3 +170,8 @@ def test_a_file_that_is_no_toml_is_told_beside_the_mistakes_of_others(tmp_path: 
 def test_rules_in_a_folder_that_is_not_there_are_not_none(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="there is no such folder"):
         load_rules(load_taxonomy(), today=TODAY, folder=tmp_path / "nowhere")
+
+
+def test_a_count_that_does_not_exist_is_told_with_the_nearest(tmp_path: Path) -> None:
+    (found,) = check(tmp_path, pack=good(more="when = { features = { duplicate_1h = { at_least = 3 } } }"))
+    assert "did you mean 'duplicates_1h'" in found.detail
