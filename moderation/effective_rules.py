@@ -8,7 +8,7 @@ counted. Drafts are looked for by nobody. The version is the content hash of wha
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -70,10 +70,36 @@ def _entries(stored: StoredRules, state: RuleState) -> list[Entry]:
     return [rule.as_entry() for rule in stored.in_force if rule.state is state]
 
 
-def load_effective(taxonomy: Taxonomy, *, today: date, folder: Path, stored: StoredRules) -> RuleSet:
-    """The rules that hold today. Raises `ConfigError` with every fault of every pack and every stored rule."""
-    deciding, shadows, mistakes = effective_entries(folder, stored)
+def load_effective(
+    taxonomy: Taxonomy, *, today: date, folder: Path, stored: StoredRules, drafts: bool = False
+) -> RuleSet:
+    """The rules that hold today. Raises `ConfigError` with every fault of every pack and every stored rule.
+
+    With `drafts`, the newest version of every rule that is not retired counts as live: to try what is being written.
+    """
+    deciding, shadows, mistakes = drafted_entries(folder, stored) if drafts else effective_entries(folder, stored)
     mistakes += [*lint(deciding, taxonomy, today=today), *lint(shadows, taxonomy, today=today)]
     if faults := [mistake.as_fault() for mistake in mistakes if not mistake.advice]:
         raise ConfigError(UNUSABLE, faults)
-    return usable_rules([entry.rule.as_rule() for entry in (*deciding, *shadows)], today)
+    rules = [entry.rule.as_rule() for entry in (*deciding, *shadows)]
+    if drafts:
+        rules = [replace(rule, state=RuleState.LIVE) for rule in rules if rule.state is not RuleState.RETIRED]
+    return usable_rules(rules, today)
+
+
+def drafted_entries(folder: Path, stored: StoredRules) -> tuple[list[Entry], list[Entry], list[Mistake]]:
+    """As `effective_entries`, with the newest version of each rule."""
+    packed, mistakes = read_packs(folder)
+    newest = {rule.id: rule for rule in sorted(stored.in_force, key=lambda rule: rule.version)}
+    kept = [entry for entry in packed if entry.name not in stored.overridden | newest.keys()]
+    return [*kept, *(rule.as_entry() for rule in newest.values())], [], mistakes
+
+
+def every_entry(folder: Path, stored: StoredRules) -> list[Entry]:
+    """Every rule that stands somewhere, by id: those of packs that still speak, and all that the database holds.
+
+    Raises `ConfigError` where there is no such folder.
+    """
+    packed, _ = read_packs(folder)
+    entries = [entry for entry in packed if entry.name not in stored.overridden]
+    return sorted([*entries, *(rule.as_entry() for rule in stored.in_force)], key=lambda entry: entry.name)

@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from chaffinch.commands import rule_life
+from chaffinch.commands.shared import AsJson
 from chaffinch.progress import stages
 from chaffinch.settings import Settings, load_settings
 
@@ -27,16 +29,16 @@ STDIN = "-"
 HARMLESS_ROWS = 20_000
 """Harmless comments that lint reads: enough to tell a share of a thousandth."""
 
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 RowsArgument = Annotated[
     str, typer.Argument(help="A JSONL file, - for standard input, a snapshot, or `decisions` for what is stored.")
 ]
 
-rules = typer.Typer(no_args_is_help=True, help="Rule packs: check them before they go live.")
+rules = typer.Typer(no_args_is_help=True, help="Rules: check them, try them, and lead them from draft to live.")
 
 
 def add_to(app: typer.Typer) -> None:
     """Mounts these commands."""
+    rule_life.add_to(rules)
     app.add_typer(rules, name="rules")
 
 
@@ -110,20 +112,23 @@ def _tell_rules(found: RuleSet, *, as_json: bool) -> None:
 @rules.command("test")
 def try_rules(
     texts: Annotated[list[str] | None, typer.Argument(help="Texts to try; - reads one a line.")] = None,
-    folder: Annotated[Path | None, typer.Option(help="A folder of packs; the configured one if not given.")] = None,
+    folder: Annotated[Path | None, typer.Option(help="A folder of packs; packs and database if not given.")] = None,
     surface: Annotated[str, typer.Option(help="Where the texts stand.")] = "forum",
     as_json: AsJson = False,
 ) -> None:
     """Run the rules' examples, and the texts that are given: which rules hit, where, and in which view; drafts too."""
-    from chaffinch.wiring import taxonomy_of, today
+    from chaffinch.wiring import rules_of, taxonomy_of, today
     from moderation.language import detect
     from moderation.normaliser import normalise
     from moderation.rule_packs import load_rules
     from moderation.rules import RuleContext
 
     settings = load_settings()
-    place = folder or settings.configs / "rules"
-    found = load_rules(taxonomy_of(settings), today=today(), folder=place, drafts=True)
+    found = (
+        load_rules(taxonomy_of(settings), today=today(), folder=folder, drafts=True)
+        if folder
+        else rules_of(settings, drafts=True)
+    )
     rows: list[dict[str, Any]] = []
     for text in _given(texts or []):
         read = normalise(text)
@@ -172,19 +177,19 @@ def _tell_hits(rows: list[dict[str, Any]], number: int) -> None:
 def backtest(
     rows: RowsArgument,
     draft: Annotated[
-        Path | None, typer.Option(help="A folder of packs to try; the configured ones with their drafts if not given.")
+        Path | None, typer.Option(help="A folder of packs to try; what is live with all drafts if not given.")
     ] = None,
     html: Annotated[Path | None, typer.Option(help="Write the result as a page.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Try a draft on comments of which something is known: hits, precision, recall, what would change, samples."""
-    from chaffinch.wiring import taxonomy_of, today
+    from chaffinch.wiring import rules_of, taxonomy_of, today
     from moderation.rule_packs import load_rules
 
     settings = load_settings()
-    taxonomy, live = taxonomy_of(settings), settings.configs / "rules"
-    tried = load_rules(taxonomy, today=today(), folder=draft or live, drafts=True)
-    beside = load_rules(taxonomy, today=today(), folder=live)
+    taxonomy = taxonomy_of(settings)
+    tried = load_rules(taxonomy, today=today(), folder=draft, drafts=True) if draft else rules_of(settings, drafts=True)
+    beside = rules_of(settings)
     result = _run(tried, None if tried.version == beside.version else beside, rows, settings)
     if html is not None:
         from chaffinch.backtesting import as_html
