@@ -25,6 +25,7 @@ import _material
 import orjson
 from fastapi import FastAPI
 
+from moderation.lists import NO_LISTS, Lists
 from moderation.pipeline import Engine
 from moderation.policy import Policy
 from moderation.ports import Scorer
@@ -210,6 +211,10 @@ class Fixed:
         """The engine's."""
         assert self.engine.rules is not None
         return self.engine.rules
+
+    def load_lists(self) -> Lists:
+        """None: the benchmark's own."""
+        return NO_LISTS
 
     def load_policies(self) -> Mapping[str, Policy]:
         """The engine's."""

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from chaffinch import __version__
-from chaffinch.commands import data, demo, doctor, labels, models, people, rules, score, serve
+from chaffinch.commands import data, demo, doctor, labels, lists, models, people, robustness, rules, score, serve
 from moderation.errors import ChaffinchError, GateRefusedError
 
 EXIT_ERROR = 1
@@ -36,7 +36,8 @@ def _top(
 app.command()(demo.demo)
 app.command()(score.score)
 app.command()(doctor.doctor)
-for group in (data, models, labels, serve, people, rules):
+app.command()(robustness.robustness)
+for group in (data, models, labels, serve, people, rules, lists):
     group.add_to(app)
 
 

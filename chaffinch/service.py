@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict
-from datetime import UTC, datetime
 
 from fastapi import FastAPI
 
@@ -19,7 +18,8 @@ from serving.app import create_app
 from serving.engine_holder import EngineHolder
 from serving.loading import DiskLoader
 from serving.logs import configure
-from serving.parts import Options, Parts
+from serving.parts import Options, Parts, utc_now
+from serving.stored import StoredParts
 from serving.tuning import tune
 
 OPTIONS = "CHAFFINCH_SERVE_OPTIONS"
@@ -32,10 +32,11 @@ def build_parts(settings: Settings, options: Options) -> Parts:
     Raises `ConfigError` where policies, taxonomy or keys cannot be used, `PartUnavailableError` without a database.
     """
     database = open_database(settings)
-    keyring = open_keyring(database, key_folder(settings), now=datetime.now(UTC))
+    keyring = open_keyring(database, key_folder(settings), now=utc_now())
     with database.reading() as look:
         counters = epoch.read(look)
-    loader = DiskLoader(taxonomy_of(settings), settings.model, settings.home, settings.configs, today)
+    stored = StoredParts(database, lambda: open_keyring(database, key_folder(settings), now=utc_now()), utc_now)
+    loader = DiskLoader(taxonomy_of(settings), settings.model, settings.home, settings.configs, today, stored)
     return Parts(
         database=database,
         keyring=keyring,

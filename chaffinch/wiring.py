@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chaffinch.settings import Settings
+from moderation.effective_rules import NONE_STORED, load_effective
 from moderation.errors import ConfigError, Fault
+from moderation.lists import NO_LISTS
 from moderation.pipeline import Engine
 from moderation.policy import load_policies
-from moderation.rule_packs import load_rules
+from moderation.rules import RuleSet
 from moderation.taxonomy import Taxonomy, load_taxonomy
 from registry.scorers import load_model
 
 if TYPE_CHECKING:
     from records.database import Database
+    from records.personal import Keyring
+    from serving.stored import StoredParts
 
 KEYS = "keys"
 """The folder under the home with the keys of pseudonyms and of the console's cookies."""
@@ -32,14 +38,51 @@ def taxonomy_of(settings: Settings) -> Taxonomy:
 
 
 def load_engine(settings: Settings, *, model: str | None = None) -> Engine:
-    """One engine that does not change, for a command. Raises where any part of it cannot be used."""
+    """One engine that does not change, for a command: it decides as a server here would.
+
+    Raises where any part of it cannot be used.
+    """
     taxonomy = taxonomy_of(settings)
-    return Engine(
-        taxonomy=taxonomy,
-        rules=load_rules(taxonomy, today=today(), folder=settings.configs / "rules"),
-        policies=load_policies(taxonomy, folder=settings.configs / "policies"),
-        scorer=load_model(model or settings.model, taxonomy, home=settings.home),
-    )
+    with stored_parts(settings) as stored:
+        return Engine(
+            taxonomy=taxonomy,
+            rules=_effective(settings, taxonomy, stored),
+            policies=load_policies(taxonomy, folder=settings.configs / "policies"),
+            scorer=load_model(model or settings.model, taxonomy, home=settings.home),
+            lists=stored.lists() if stored else NO_LISTS,
+        )
+
+
+def rules_of(settings: Settings, *, drafts: bool = False) -> RuleSet:
+    """The rules of packs and database; with `drafts` the newest of each. Raises `ConfigError` with every fault."""
+    with stored_parts(settings) as stored:
+        return _effective(settings, taxonomy_of(settings), stored, drafts=drafts)
+
+
+def _effective(settings: Settings, taxonomy: Taxonomy, stored: StoredParts | None, *, drafts: bool = False) -> RuleSet:
+    held = stored.rules() if stored else NONE_STORED
+    return load_effective(taxonomy, today=today(), folder=settings.configs / "rules", stored=held, drafts=drafts)
+
+
+@contextmanager
+def stored_parts(settings: Settings) -> Iterator[StoredParts | None]:
+    """What the database holds of an engine; None where none was ever made, since a command that reads makes none.
+
+    Raises `ConfigError`, `PartUnavailableError`.
+    """
+    file = settings.records_url.removeprefix("sqlite:///")
+    if file != settings.records_url and not Path(file).is_file():
+        yield None
+        return
+    from records.personal import open_keyring
+    from serving.stored import StoredParts
+
+    with closing(open_database(settings)) as database:
+
+        def keyring() -> Keyring:
+            return open_keyring(database, key_folder(settings), now=datetime.now(UTC))
+
+        yield StoredParts(database, keyring, lambda: datetime.now(UTC))
 
 
 def open_database(settings: Settings) -> Database:

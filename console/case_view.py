@@ -6,8 +6,10 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from console.campaign_view import CampaignView, view_campaign
 from console.marks import Piece, pieces
 from console.words import Words, percent
+from governance.campaigns import WHY as CAMPAIGN
 from moderation.decision import Decision, LabelScore, Outcome, Reason, Source
 from moderation.normaliser import normalise
 from moderation.policy import label_outcome
@@ -55,6 +57,7 @@ class CaseView:
     waiting: timedelta
     seconds_left: int
     has_scores: bool
+    campaign: CampaignView | None
 
 
 def view_case(look: Reading, case: CaseRecord, taxonomy: Taxonomy, words: Words, now: datetime) -> CaseView:
@@ -78,6 +81,7 @@ def view_case(look: Reading, case: CaseRecord, taxonomy: Taxonomy, words: Words,
         waiting=now - case.created_at,
         seconds_left=max(0, int(left.total_seconds())),
         has_scores="model" not in record.decision.missing and record.decision.versions.tier != "none",
+        campaign=view_campaign(look, case),
     )
 
 
@@ -125,6 +129,8 @@ def why(words: Words, case: CaseRecord, decision: Decision) -> str:
     """One sentence: what brought the case here."""
     if case.why in _FEEDBACK:
         return words("why.feedback")
+    if case.why == CAMPAIGN:
+        return words("why.campaign")
     reason = next((reason for reason in decision.reasons if reason.code == case.why), None)
     return words("why.asked") if reason is None else reason_sentence(words, reason, decision)
 

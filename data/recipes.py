@@ -17,7 +17,7 @@ from pydantic import Field, field_validator
 from data.invented import INVENT
 from data.rows import Split
 from moderation.errors import ConfigError, Fault
-from moderation.toml import StrictModel, parse, read_toml
+from moderation.toml import StrictModel, parse_file, read_folder
 
 OWN_GROUP = "own"
 FILE_GROUP = "file"
@@ -196,7 +196,7 @@ _OWN_LABELS = (Format.STARTER, Format.LABEL_RECORDS)
 
 def load_recipe(path: Path, labels: Sequence[str]) -> Recipe:
     """Reads and checks one recipe. Raises `ConfigError` with every fault."""
-    recipe = parse(Recipe, read_toml(path), where=path.name)
+    recipe = parse_file(Recipe, path)
     if faults := list(_faults(recipe, path, labels)):
         raise ConfigError(f"{path.name} cannot be used.", faults)
     return recipe
@@ -204,18 +204,9 @@ def load_recipe(path: Path, labels: Sequence[str]) -> Recipe:
 
 def load_recipes(folder: Path, labels: Sequence[str]) -> dict[str, Recipe]:
     """Every recipe under `folder` by name. Raises `ConfigError` with every fault of every file."""
-    recipes: dict[str, Recipe] = {}
-    faults: list[Fault] = []
-    for path in sorted(folder.glob("*.toml")):
-        try:
-            recipe = load_recipe(path, labels)
-        except ConfigError as error:
-            faults.extend(error.faults)
-        else:
-            recipes[recipe.name] = recipe
-    if faults:
-        raise ConfigError("The source recipes cannot be used.", faults)
-    return recipes
+    summary = "The source recipes cannot be used."
+    read = read_folder(folder, lambda path: load_recipe(path, labels), summary=summary)
+    return {recipe.name: recipe for recipe in read}
 
 
 def _faults(recipe: Recipe, path: Path, labels: Sequence[str]) -> Iterator[Fault]:

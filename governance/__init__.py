@@ -2,8 +2,12 @@
 
     verdicts    a verdict with its measure, for console and API: `give`, `take_back`
     measures    what a verdict asks the platform to do beyond the comment's decision: never without reason and ground
+    approvals   what needs two people, asked by one and answered by another
+    rules       the life of a rule: draft, shadow, live, retired
+    lists       what is put on a list and taken off
+    campaigns   one thing spread by many, shown to people as one case
 
-Here will live, each with the issue that brings it: approvals by two people, credit and levels, the blacklist, appeals
-and complaints, emergencies, campaigns, the duties of a legal profile with their checks, neutrality and staffing. What
-the `cn` policy asks already (`require_verified`, review before publication) is decided in `moderation/policy.py`.
+Here will live, each with the issue that brings it: credit and levels, appeals and complaints, emergencies,
+the duties of a legal profile with their checks, neutrality and staffing. What the `cn` policy asks already
+(`require_verified`, review before publication) is decided in `moderation/policy.py`.
 """

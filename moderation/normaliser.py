@@ -1,65 +1,76 @@
-"""How a comment is read: a canonical view in which disguised spellings meet, and the way back to the text as sent.
-
-The canonical view applies, unit by unit: control and invisible characters removed, NFKC (width, ligatures, styled
-letters), Unicode case folding, traditional characters to simplified, white space between two Han characters removed
-(Chinese is written without) and other runs of it to one space. Every character of a view knows which code points of
-the source it came from, so a finding is always shown where the author wrote it. Reading is total on any string of up
-to `comment.MAX_TEXT` code points, lone surrogates included, idempotent, and linear in the length.
-
-A *unit* is a base character with what composes onto it. Unicode allows any number of combining marks on one base
-(and sorting them costs the square of their number); no orthography stacks more than four, so marks beyond
-`MAX_MARKS` are a disguise or an attack and are dropped.
-
-Sources: UAX #15 (normalization forms, stream-safe text), Unicode Standard 5.21 (default ignorable code points).
-"""
+"""How a comment is read: views in which disguised spellings meet, and the way back to the text as sent."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from moderation.spans import Span
+from moderation.views.canonical import MAX_MARKS, REPLACEMENT, canonical
+from moderation.views.emoji import with_meanings
+from moderation.views.joined import joined
+from moderation.views.leet import legible
+from moderation.views.phonetic import phonetic
+from moderation.views.shape import in_classes, whole
+from moderation.views.view import View, ViewName
 
-VERSION = "1"
+__all__ = ["MAX_MARKS", "REPLACEMENT", "VERSION", "Normalised", "View", "ViewName", "normalise", "term_in"]
+
+VERSION = "2"
 """Changes when any text could read otherwise; bundles carry it and refuse to load beside another."""
-
-MAX_MARKS = 8
-REPLACEMENT = "\ufffd"
-
-_VISIBLE_FORMAT = "\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
-_IGNORABLE_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef"
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """One reading of a text. `starts[i]` and `ends[i]` bound the source code points of `text[i]`."""
-
-    text: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
-
-    def to_source(self, start: int, end: int) -> Span:
-        """The source span of the view's non-empty range `start <= i < end`."""
-        return Span(self.starts[start], self.ends[end - 1])
 
 
 @dataclass(frozen=True)
 class Normalised:
-    """A text and its views, each made when first asked for."""
+    """A text and its views, each made once, when first asked for."""
 
     source: str
+    _views: dict[ViewName, View] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    @cached_property
+    @property
     def canonical(self) -> View:
         """The view that models and most rules read."""
-        return _canonical(self.source)
+        return self.view(ViewName.CANONICAL)
+
+    def view(self, name: ViewName) -> View:
+        """The reading of that name."""
+        found = self._views.get(name)
+        if found is None:
+            found = self._views[name] = _MAKERS[name](self)
+        return found
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing of the text is visible; marks with nothing to stand on are not."""
         return all(unicodedata.category(char).startswith("M") for char in self.canonical.text)
+
+    @cached_property
+    def whole(self) -> View:
+        """The view with emoji read and fillers gone, and split characters joined: what the last two are made of."""
+        return whole(self.view(ViewName.EMOJI))
+
+
+def _emoji(text: Normalised) -> View:
+    return with_meanings(text.canonical, text.source, text.view(ViewName.JOINED))
+
+
+def _shape(text: Normalised) -> View:
+    """Signs for letters are read before fillers go, since a sign between letters is a filler otherwise."""
+    read = legible(text.canonical)
+    if read is text.canonical:
+        return in_classes(text.whole)
+    return in_classes(whole(with_meanings(read, text.source, joined(read, text.source))))
+
+
+_MAKERS: dict[ViewName, Callable[[Normalised], View]] = {
+    ViewName.CANONICAL: lambda text: canonical(text.source),
+    ViewName.JOINED: lambda text: joined(text.canonical, text.source),
+    ViewName.EMOJI: _emoji,
+    ViewName.PHONETIC: lambda text: phonetic(text.whole, text.source),
+    ViewName.SHAPE: _shape,
+}
 
 
 def normalise(text: str) -> Normalised:
@@ -67,124 +78,14 @@ def normalise(text: str) -> Normalised:
     return Normalised(text)
 
 
-@lru_cache(maxsize=1)
-def _simplified() -> dict[int, str]:
-    """Traditional to simplified, character by character, for `str.translate`.
+_HAN = re.compile("[\u3400-\u9fff]")
 
-    Folding asks that spellings meet, not that prose reads well, so OpenCC's phrase rules (which need context and
-    change lengths) are left aside.
+
+def term_in(name: ViewName, term: str) -> str:
+    """A rule's term as the view `name` would show it when written plainly.
+
+    A term without Han characters is not read as pinyin: `judi` is a word of its own and no spelling of 局地.
     """
-    from opencc import OpenCC  # loads its dictionaries on import; a process that never reads Chinese needs none
-
-    convert = OpenCC("t2s").convert
-    han = [chr(code) for low, high in ((0x3400, 0xA000), (0x20000, 0x323B0)) for code in range(low, high)]
-    folded = dict(zip(han, convert("\n".join(han)).split("\n"), strict=True))
-    return {ord(char): _settled(char, folded) for char, target in folded.items() if char != target}
-
-
-def _settled(char: str, folded: dict[str, str]) -> str:
-    """Follows `folded` to its end: one of OpenCC's targets is itself a traditional form."""
-    seen = {char}
-    while (target := folded.get(char, char)) not in seen:
-        seen.add(target)
-        char = target
-    return char
-
-
-@lru_cache(maxsize=1)
-def _joiners() -> str:
-    """A regular expression class of what may compose onto the character before it.
-
-    That is every combining mark, every second half of a primary composite (UAX #15: NFC_Quick_Check=Maybe), and
-    every compatibility character whose expansion begins with one of those (half-width voicing marks).
-    """
-    second_halves = {0x1161 + i for i in range(21)} | {0x11A8 + i for i in range(27)}
-    for code in range(0x110000):
-        parts = unicodedata.decomposition(chr(code)).split()
-        if len(parts) == 2 and not parts[0].startswith("<"):
-            second_halves.add(int(parts[1], 16))
-    marks = {code for code in range(0x110000) if unicodedata.combining(chr(code)) or code in second_halves}
-    marks |= {
-        code
-        for code in range(0x110000)
-        if unicodedata.decomposition(chr(code)) and ord(unicodedata.normalize("NFKD", chr(code))[0]) in marks
-    }
-    return "".join(f"\\U{code:08x}" for code in sorted(marks))
-
-
-@lru_cache(maxsize=1)
-def _unit_pattern() -> re.Pattern[str]:
-    joiners = _joiners()
-    return re.compile(f"[^{joiners}][{joiners}]*|[{joiners}]+")
-
-
-@lru_cache(maxsize=1)
-def _joiner_pattern() -> re.Pattern[str]:
-    return re.compile(f"[{_joiners()}]")
-
-
-@lru_cache(maxsize=1 << 16)
-def _fold(unit: str) -> str:
-    """One unit as the canonical view reads it; white space becomes one space."""
-    unit = unit[: 1 + MAX_MARKS]
-    for _ in range(4):
-        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", unit).casefold())
-        folded = "".join(_visible(char) for char in folded.translate(_simplified()))
-        if folded == unit:
-            break
-        unit = folded
-    return unit
-
-
-_HIDDEN = re.compile(f"[{_IGNORABLE_LETTERS}]")
-_SHOWN_FORMAT = re.compile(f"[{_VISIBLE_FORMAT}]")
-
-
-@lru_cache(maxsize=1 << 16)
-def _visible(char: str) -> str:
-    """`char`, a space for white space, nothing for what leaves no mark, U+FFFD for what is no character."""
-    if char.isspace():
-        return " "
-    category = unicodedata.category(char)
-    if category == "Cs":
-        return REPLACEMENT
-    if category == "Cc" or _HIDDEN.match(char) or (category == "Cf" and not _SHOWN_FORMAT.match(char)):
-        return ""
-    return char
-
-
-def _canonical(source: str) -> View:
-    """Invisible characters go first, so that what they kept apart composes."""
-    shown = [(seen, at) for at, char in enumerate(source) if (seen := _visible(char))]
-    text = "".join(char for char, _ in shown)
-    pieces: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for start, end in _units(text):
-        folded = _fold(text[start:end])
-        pieces.append(folded)
-        starts.extend([shown[start][1]] * len(folded))
-        ends.extend([shown[end - 1][1] + 1] * len(folded))
-    return _single_spaced("".join(pieces), starts, ends)
-
-
-def _units(text: str) -> list[tuple[int, int]]:
-    """Where each unit of `text` begins and ends."""
-    if text.isascii() or not _joiner_pattern().search(text):
-        return [(at, at + 1) for at in range(len(text))]
-    return [match.span() for match in _unit_pattern().finditer(text)]
-
-
-_SPARE_SPACE = re.compile(
-    r"(?<=[\u3400-\u9fff]) +(?=[\u3400-\u9fff])|^ +| +$|(?<= ) +",
-    re.ASCII,  # between Han, at the ends, after another
-)
-
-
-def _single_spaced(text: str, starts: list[int], ends: list[int]) -> View:
-    """Drops spaces between Han characters, at the ends, and all but the first of a run."""
-    if " " not in text:
-        return View(text, tuple(starts), tuple(ends))
-    spare = {at for match in _SPARE_SPACE.finditer(text) for at in range(*match.span())}
-    kept = [at for at in range(len(text)) if at not in spare]
-    return View("".join(text[at] for at in kept), tuple(starts[at] for at in kept), tuple(ends[at] for at in kept))
+    if name is ViewName.PHONETIC and not _HAN.search(term):
+        name = ViewName.JOINED
+    return normalise(term).view(name).text

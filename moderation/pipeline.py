@@ -1,6 +1,6 @@
 """The way of one comment: read this first.
 
-    comment -> normalise -> rules -> model -> policy -> decision
+    comment -> normalise -> lists, rules -> model -> policy -> decision
 
 `Engine` holds one consistent set of parts. It is immutable: a new model, rule set or policy makes a new engine, one
 reference is swapped, and so no answer mixes two versions.
@@ -10,12 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
+from moderation.behaviour import Seen
 from moderation.comment import MAX_TEXT, Comment
+from moderation.contacts import find_contacts
 from moderation.decision import Decision, LabelScore, Outcome, Reason, Source, Versions
 from moderation.errors import Fault, InvalidInputError, PartUnavailableError
 from moderation.language import detect
+from moderation.lists import NO_LISTS, FindContacts, Listed, ListHit, Lists, list_reason
 from moderation.normaliser import VERSION as NORMALISER
 from moderation.normaliser import Normalised, normalise
 from moderation.policy import (
@@ -27,8 +31,8 @@ from moderation.policy import (
     severest,
     standing_reasons,
 )
-from moderation.ports import NO_TIER, Scored, Scorer
-from moderation.rules import Hit, RuleSet
+from moderation.ports import NO_TIER, Scored, Scorer, Watch
+from moderation.rules import Hit, RuleContext, RuleSet
 from moderation.taxonomy import Taxonomy
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -36,7 +40,10 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A comment as read: its text and its attachments' words normalised, its language, what rules found."""
+    """A comment as read: its text and its attachments' words normalised, its language, what lists and rules found.
+
+    `seen` is what it means beside the other comments of the last hour; None where nobody watches.
+    """
 
     comment: Comment
     policy: Policy
@@ -44,6 +51,10 @@ class Reading:
     captions: tuple[Normalised, ...]
     language: str
     hits: tuple[Hit, ...]
+    shadow_hits: tuple[Hit, ...] = ()
+    listed: tuple[ListHit, ...] = ()
+    seen: Seen | None = None
+    unjudged: bool = False
     missing: tuple[str, ...] = ()
 
     @property
@@ -54,34 +65,46 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """One set of parts that answer together. `rules` is None where they could not be loaded."""
+    """One set of parts that answer together. `rules` or `lists` is None where they could not be loaded."""
 
     taxonomy: Taxonomy
     rules: RuleSet | None
     policies: Mapping[str, Policy]
     scorer: Scorer
+    lists: Lists | None = NO_LISTS
 
     def judge(self, comment: Comment, *, policy: str = "default") -> Decision:
         """The decision on one comment. Raises `InvalidInputError` where it cannot be judged at all."""
         return self.judge_many([self.read(comment, policy=policy)])[0]
 
-    def read(self, comment: Comment, *, policy: str = "default") -> Reading:
-        """Checks, normalises and runs the rules. Raises `InvalidInputError` with every fault."""
+    def read(self, comment: Comment, *, policy: str = "default", watch: Watch | None = None) -> Reading:
+        """Checks, normalises and runs the rules. Raises `InvalidInputError` with every fault.
+
+        Without `watch` nothing is known of other comments, and no rule that asks for counts over them hits.
+        """
         chosen = self._policy(policy)
         check_author(chosen, comment)
         text = normalise(checked(comment.text))
         if text.is_empty:
             raise InvalidInputError("The comment cannot be judged.", [Fault("/content/text", "has no visible text")])
         captions = tuple(normalise(item.alt[:MAX_TEXT]) for item in comment.attachments if item.alt)
-        hits = self._hits((text, *captions))
+        language = comment.lang or detect(text.canonical.text)
+        listed = Listed(self.lists or NO_LISTS, comment, (text, *captions), find_contacts)
+        seen = watch(comment, text, listed.contacts(text)) if watch else None
+        context = rule_context(comment, language, seen, listed.contacts)
+        hits = self._hits((text, *captions), context, listed)
         return Reading(
             comment=comment,
             policy=chosen,
             text=text,
             captions=captions,
-            language=comment.lang or detect(text.canonical.text),
-            hits=hits,
-            missing=() if self.rules else ("rules",),
+            language=language,
+            hits=tuple(hit for hit in hits if not hit.is_shadow),
+            shadow_hits=tuple(hit for hit in hits if hit.is_shadow),
+            listed=listed.hits,
+            seen=seen,
+            unjudged=any(not item.alt and not listed.is_judged(item.sha256) for item in comment.attachments),
+            missing=self._missing,
         )
 
     def judge_many(self, readings: Sequence[Reading]) -> list[Decision]:
@@ -102,15 +125,15 @@ class Engine:
         """The policy's answer. `scored` follows `reading.parts`, or is empty where the model did not answer."""
         missing = reading.missing if scored else (*reading.missing, "model")
         labels = self._labels(reading.policy, scored)
-        unjudged = any(not item.alt for item in reading.comment.attachments)
         reasons = [
             *standing_reasons(
                 reading.policy,
                 reading.comment,
                 missing=missing,
-                unjudged=unjudged,
+                unjudged=reading.unjudged,
                 by_model=all(item.tier != NO_TIER for item in scored),
             ),
+            *(list_reason(hit) for hit in reading.listed),
             *(rule_reason(hit) for hit in reading.hits),
             *(self._model_reason(reading, label) for label in labels if label_outcome(label) is not Outcome.PASS),
         ]
@@ -131,13 +154,19 @@ class Engine:
             raise InvalidInputError("The comment cannot be judged.", [Fault("/policy", detail)])
         return self.policies[name]
 
-    def _hits(self, parts: Sequence[Normalised]) -> tuple[Hit, ...]:
+    @property
+    def _missing(self) -> tuple[str, ...]:
+        there = {"rules": self.rules, "lists": self.lists}
+        return tuple(name for name, part in there.items() if part is None)
+
+    def _hits(self, parts: Sequence[Normalised], context: RuleContext, listed: Listed) -> tuple[Hit, ...]:
         """Hits in the text, then hits in captions (whose spans do not lie in the text, so they carry none)."""
         if self.rules is None:
             return ()
-        in_text = self.rules.find(parts[0])
-        in_captions = [Hit(hit.rule, ()) for part in parts[1:] for hit in self.rules.find(part)]
-        return (*in_text, *in_captions)
+        in_text, *in_captions = (
+            [hit for hit in self.rules.find_all(part, context) if not listed.spares(hit, part)] for part in parts
+        )
+        return (*in_text, *(replace(hit, spans=()) for hits in in_captions for hit in hits))
 
     def _labels(self, policy: Policy, scored: Sequence[Scored]) -> tuple[LabelScore, ...]:
         """The largest score of text and captions for each label; zero where no model answered."""
@@ -155,16 +184,35 @@ class Engine:
             spans=self.scorer.explain(reading.text, label.name),
         )
 
+    @property
+    def _ruleset(self) -> str:
+        """The version of the rules, and of the lists where there are any."""
+        rules = self.rules.version if self.rules else "none"
+        return f"{rules}+{self.lists.version}" if self.lists else rules
+
     def _versions(self, policy: Policy, scored: Sequence[Scored]) -> Versions:
         return Versions(
             model=self.scorer.name,
             model_version=self.scorer.version,
             tier=scored[0].tier if scored else NO_TIER,
-            ruleset=self.rules.version if self.rules else "none",
+            ruleset=self._ruleset,
             policy=policy.reference,
             normaliser=NORMALISER,
             taxonomy=self.taxonomy.version,
         )
+
+
+def rule_context(comment: Comment, language: str, seen: Seen | None, contacts: FindContacts) -> RuleContext:
+    """What rules may ask beside the text, as far as the comment and those before it tell."""
+    born = comment.author.created_at
+    return RuleContext(
+        surface=comment.context.surface,
+        language=language,
+        verified=comment.author.verified,
+        account_age_days=None if born is None else (datetime.now(born.tzinfo or UTC) - born) / timedelta(days=1),
+        features=seen.features if seen else {},
+        find_contacts=contacts,
+    )
 
 
 def checked(text: str) -> str:

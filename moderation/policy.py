@@ -25,7 +25,7 @@ from moderation.errors import ConfigError, Fault, InvalidInputError
 from moderation.ports import Thresholds
 from moderation.rules import Hit
 from moderation.taxonomy import CONFIGS, Taxonomy, Words
-from moderation.toml import StrictModel, parse, read_toml
+from moderation.toml import StrictModel, parse_file, read_folder
 
 
 class When(StrEnum):
@@ -110,21 +110,20 @@ class Policy(StrictModel):
 
 def load_policies(taxonomy: Taxonomy, folder: Path = CONFIGS / "policies") -> dict[str, Policy]:
     """Every policy in `folder` by name. Raises `ConfigError` with every fault of every file."""
-    faults: list[Fault] = []
-    policies: dict[str, Policy] = {}
-    for path in sorted(folder.glob("*.toml")):
-        try:
-            policy = parse(Policy, read_toml(path), where=path.name)
-        except ConfigError as error:
-            faults.extend(error.faults)
-            continue
-        faults.extend(_mistakes(policy, taxonomy, path.name))
-        policies[policy.name] = policy
-    if not faults and "default" not in policies:
-        faults.append(Fault(str(folder), "there is no policy named 'default'"))
-    if faults:
-        raise ConfigError("The policies cannot be used; mend these and load again.", faults)
+    summary = "The policies cannot be used; mend these and load again."
+    read = read_folder(folder, lambda path: load_policy(path, taxonomy), summary=summary)
+    policies = {policy.name: policy for policy in read}
+    if "default" not in policies:
+        raise ConfigError(summary, [Fault(str(folder), "there is no policy named 'default'")])
     return policies
+
+
+def load_policy(path: Path, taxonomy: Taxonomy) -> Policy:
+    """One policy. Raises `ConfigError` with every fault."""
+    policy = parse_file(Policy, path)
+    if faults := _mistakes(policy, taxonomy, path.name):
+        raise ConfigError(f"{path.name} cannot be used.", faults)
+    return policy
 
 
 def _mistakes(policy: Policy, taxonomy: Taxonomy, where: str) -> list[Fault]:
@@ -172,7 +171,7 @@ def rule_reason(hit: Hit) -> Reason:
         code=rule.label,
         source=Source.RULE,
         outcome=rule.action,
-        message=rule.title,
+        message=rule.message,
         ground=rule.ground,
         rule_id=rule.id,
         spans=hit.spans,

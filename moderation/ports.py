@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from moderation.behaviour import Seen
+from moderation.comment import Comment
+from moderation.contacts import Contact
 from moderation.normaliser import Normalised
 from moderation.spans import Span
 
 NO_TIER = "none"
 """The tier of an answer that no model gave."""
+
+
+Watch = Callable[[Comment, Normalised, Sequence[Contact]], Seen]
+"""Compares a comment, its text and the contacts in it with the other comments of the last hour."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,154 +6,98 @@ A pack that has one mistake is refused whole, and whoever reloads keeps the rule
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-import re2
-from pydantic import Field
-
-from moderation.decision import Outcome
 from moderation.errors import ConfigError, Fault
-from moderation.normaliser import normalise
-from moderation.rules import Rule, RuleSet, RuleState, canonical_term, compile_pattern
-from moderation.taxonomy import CONFIGS, Taxonomy, Words
-from moderation.toml import StrictModel, parse, read_toml
+from moderation.rules.lint import Entry, Mistake, lint, read_entries
+from moderation.rules.rule import Rule, RuleState
+from moderation.rules.rule_file import RuleFile
+from moderation.rules.ruleset import RuleSet
+from moderation.taxonomy import CONFIGS, Taxonomy
+from moderation.toml import read_document
 
-MAX_PATTERN = 1000
+__all__ = ["RuleFile", "check_rules", "content_version", "load_rules", "read_packs", "usable_rules"]
 
-
-class Examples(StrictModel):
-    """What a rule must hit and what it must leave alone; both are checked whenever it is read."""
-
-    match: tuple[str, ...] = Field(min_length=1)
-    no_match: tuple[str, ...] = Field(min_length=1)
+UNUSABLE = "The rules cannot be used; mend these and load again."
 
 
-class RuleFile(StrictModel):
-    """One `[[rules]]` table of a pack."""
+def load_rules(taxonomy: Taxonomy, *, today: date, folder: Path = CONFIGS / "rules", drafts: bool = False) -> RuleSet:
+    """The rules of every pack in `folder` that are due today. Raises `ConfigError` with every fault of every file.
 
-    id: str = Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)+$", max_length=120)
-    title: Words
-    label: str
-    action: Outcome
-    ground: str = Field(min_length=1)
-    why: str = Field(min_length=1)
-    owner: str = Field(min_length=1)
-    state: RuleState = RuleState.LIVE
-    expires: date | None = None
-    terms: tuple[str, ...] = ()
-    patterns: tuple[str, ...] = ()
-    all: tuple[tuple[str, ...], ...] = ()
-    not_: tuple[str, ...] = Field(default=(), alias="not")
-    examples: Examples
-
-    def as_rule(self) -> Rule:
-        """The part that matching needs."""
-        return Rule(
-            id=self.id,
-            label=self.label,
-            title=self.title.as_dict(),
-            action=self.action,
-            ground=self.ground,
-            state=self.state,
-            terms=self.terms,
-            patterns=self.patterns,
-            all_of=self.all,
-            none_of=self.not_,
-            expires=self.expires,
-        )
+    With `drafts`, every rule that is not retired counts as live: to try what is being written.
+    """
+    entries, mistakes = read_packs(folder)
+    mistakes += lint(entries, taxonomy, today=today)
+    if faults := [mistake.as_fault() for mistake in mistakes if not mistake.advice]:
+        raise ConfigError(UNUSABLE, faults)
+    rules = [entry.rule.as_rule() for entry in entries]
+    if drafts:
+        rules = [replace(rule, state=RuleState.LIVE) for rule in rules if rule.state is not RuleState.RETIRED]
+    return usable_rules(rules, today)
 
 
-class Pack(StrictModel):
-    """A file of rules."""
+def check_rules(
+    taxonomy: Taxonomy,
+    *,
+    today: date,
+    folder: Path = CONFIGS / "rules",
+    harmless: Iterable[str] = (),
+    told: Callable[[float], None] = lambda _share: None,
+) -> list[Mistake]:
+    """Every mistake in the packs, advice too. Raises `ConfigError` where the folder cannot be read."""
+    entries, mistakes = read_packs(folder)
+    return [*mistakes, *lint(entries, taxonomy, today=today, harmless=harmless, told=told)]
 
-    rules: tuple[RuleFile, ...] = Field(min_length=1)
 
+def read_packs(folder: Path) -> tuple[list[Entry], list[Mistake]]:
+    """The rules in `folder`, in the order of the files, and what is wrong with the files themselves.
 
-def load_rules(taxonomy: Taxonomy, *, today: date, folder: Path = CONFIGS / "rules") -> RuleSet:
-    """The live rules of every pack in `folder`. Raises `ConfigError` with every fault of every file."""
-    faults: list[Fault] = []
-    entries: list[tuple[str, RuleFile]] = []
+    Raises `ConfigError` where there is no such folder: rules that are looked for in the wrong place must not be none.
+    """
+    if not folder.is_dir():
+        raise ConfigError(UNUSABLE, [Fault(str(folder), "there is no such folder; check the path")])
+    entries: list[Entry] = []
+    mistakes: list[Mistake] = []
     for path in sorted(folder.glob("*.toml")):
         try:
-            entries.extend((path.name, rule) for rule in parse(Pack, read_toml(path), where=path.name).rules)
+            of_file, around = read_entries(read_document(path))
         except ConfigError as error:
-            faults.extend(error.faults)
-    faults.extend(lint(entries, taxonomy))
-    if faults:
-        raise ConfigError("The rules cannot be used; mend these and load again.", faults)
-    live = [rule.as_rule() for _, rule in entries if is_live(rule, today)]
-    return RuleSet(live, version=content_version(live))
+            mistakes.extend(_unreadable(path, fault) for fault in error.faults)
+        else:
+            entries.extend(of_file)
+            mistakes.extend(around)
+    return entries, mistakes
 
 
-def is_live(rule: RuleFile, today: date) -> bool:
-    """Whether the rule decides today: its state is live and its expiry has not come."""
-    return rule.state is RuleState.LIVE and (rule.expires is None or today < rule.expires)
+def _unreadable(path: Path, fault: Fault) -> Mistake:
+    """A file that is no TOML, at the place that `tomllib` names."""
+    place = re.search(r"at line (\d+), column (\d+)", fault.detail)
+    line, column = (int(place[1]), int(place[2])) if place else (1, 1)
+    if fault.detail.endswith("(at end of document)"):
+        line = path.read_bytes().count(b"\n") + 1
+    return Mistake(path.name, line, column, "the file", f"{fault.detail}; mend it, and the rest of the file is checked")
+
+
+def usable_rules(rules: Iterable[Rule], today: date) -> RuleSet:
+    """Those that are due today, compiled and ready for a first text."""
+    due = [rule for rule in rules if rule.is_due(today)]
+    made = RuleSet(due, version=content_version(due))
+    made.prepare()
+    return made
 
 
 def content_version(rules: Iterable[Rule]) -> str:
     """A hash of what the rules match and do: equal sets have equal versions wherever they were loaded."""
-    digest = hashlib.sha256(repr(sorted(rules, key=lambda rule: rule.id)).encode("utf-8", "backslashreplace"))
-    return digest.hexdigest()[:12]
+    told = [asdict(rule) for rule in sorted(rules, key=lambda rule: rule.id)]
+    written = json.dumps(told, sort_keys=True, default=_plain)
+    return hashlib.sha256(written.encode("utf-8")).hexdigest()[:12]
 
 
-def lint(entries: Sequence[tuple[str, RuleFile]], taxonomy: Taxonomy) -> list[Fault]:
-    """Every mistake in the rules: `(file name, rule)` pairs in, faults in the order of the files out."""
-    faults: list[Fault] = []
-    seen: dict[str, str] = {}
-    for name, rule in entries:
-        where = f"{name}: {rule.id}"
-        if rule.id in seen:
-            faults.append(Fault(where, f"the id is already used in {seen[rule.id]}; give this rule another"))
-        seen.setdefault(rule.id, name)
-        faults.extend(Fault(where, detail) for detail in _mistakes(rule, taxonomy))
-    return faults
-
-
-def _mistakes(rule: RuleFile, taxonomy: Taxonomy) -> list[str]:
-    mistakes = [*_label_mistakes(rule, taxonomy), *_term_mistakes(rule), *_pattern_mistakes(rule)]
-    # An example can only be judged by a rule that compiles.
-    return mistakes or _example_mistakes(rule)
-
-
-def _label_mistakes(rule: RuleFile, taxonomy: Taxonomy) -> list[str]:
-    if rule.label in taxonomy.names:
-        return []
-    return [f"there is no label '{rule.label}'; {taxonomy.hint(rule.label)}"]
-
-
-def _term_mistakes(rule: RuleFile) -> list[str]:
-    mistakes = []
-    if rule.action is Outcome.PASS:
-        mistakes.append("a rule cannot pass a comment; its action is 'review' or 'block'")
-    if not (rule.terms or rule.patterns or rule.all):
-        mistakes.append("it has no terms, patterns or all; it could never hit")
-    short = [term for group in rule.as_rule().term_groups for term in group if len(canonical_term(term)) < 2]
-    mistakes.extend(f"the term '{term}' is a single character and would hit everywhere; lengthen it" for term in short)
-    return mistakes
-
-
-def _pattern_mistakes(rule: RuleFile) -> list[str]:
-    mistakes = []
-    for pattern in rule.patterns:
-        if len(pattern) > MAX_PATTERN:
-            mistakes.append(f"a pattern is over {MAX_PATTERN} characters; split it")
-            continue
-        try:
-            compiled: Any = compile_pattern(pattern)
-        except re2.error as error:
-            reason = error.args[0].decode() if isinstance(error.args[0], bytes) else error.args[0]
-            mistakes.append(f"RE2 refuses the pattern '{pattern}': {reason}")
-            continue
-        if compiled.search("") is not None:
-            mistakes.append(f"the pattern '{pattern}' matches nothing at all, so it would hit everywhere")
-    return mistakes
-
-
-def _example_mistakes(rule: RuleFile) -> list[str]:
-    rules = RuleSet([rule.as_rule()], version="lint")
-    missed = [f"must match but does not: {text}" for text in rule.examples.match if not rules.find(normalise(text))]
-    ghosts = [f"must not match but does: {text}" for text in rule.examples.no_match if rules.find(normalise(text))]
-    return missed + ghosts
+def _plain(value: object) -> object:
+    """Days and conditions as JSON."""
+    return value.isoformat() if isinstance(value, date) else value.model_dump(mode="json")  # type: ignore[attr-defined]

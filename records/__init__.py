@@ -11,7 +11,9 @@ A repository is a module of functions that take the unit first and give frozen v
     ledger        who did what and why; only grows                   jobs         what happens later
     users, sessions, keys    who may                                 idempotency  what was already done
     epoch         what changed, for workers to poll                  opening      which decisions open a case
-    overview      what the pages count
+    rules         versions of rules, and what holds              approvals    questions to a second person
+    lists         domains, contacts, accounts, attachments       overview     what the pages count
+    behaviour     what comments are compared by              campaigns    one thing spread by many
 
 `personal` encrypts pseudonyms and finds by them; `commitments` lets hashes outlive erased text; `paging` makes pages.
 """

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from moderation.behaviour import Seen
 from moderation.comment import Comment
 from moderation.decision import Decision
 from records import ledger
@@ -33,13 +34,17 @@ from records.unit_of_work import Unit
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A comment and what was decided about it. `answer` is kept as it is, and must hold no text."""
+    """A comment and what was decided about it. `answer` is kept as it is, and must hold no text.
+
+    `seen` is what the comment means beside others; whoever stores it keeps it (`records/behaviour.py`).
+    """
 
     comment: Comment
     decision: Decision
     decision_id: str
     latency_ms: float
     answer: Mapping[str, Any] | None = None
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    PrimaryKeyConstraint,
     Table,
+    Text,
     UniqueConstraint,
 )
 from sqlalchemy import text as sql
@@ -312,6 +314,116 @@ epoch = Table(
     Column("policy", BigInteger, nullable=False, comment="one more for each change of policy"),
     Column("model", BigInteger, nullable=False, comment="one more for each change of model"),
     Column("emergency", BigInteger, nullable=False, comment="one more for each start and end of an emergency"),
+)
+
+rule_versions = Table(
+    "rule_versions",
+    metadata,
+    key_column(),
+    text("rule_id", "the rule's own name, as packs write it: gambling.recruit.zh"),
+    Column("version", Integer, nullable=False, comment="1, and one more for each change of the rule"),
+    text("state", "draft, shadow, live, retired: what this change made of the rule"),
+    document("document", "the rule as its author wrote it, one [[rules]] table"),
+    text("author", "who made the change"),
+    text("why", "why, in the author's words"),
+    moment("created_at", "changed"),
+    moment("ended_at", "when a later version took its place; null while it holds", optional=True),
+    UniqueConstraint("rule_id", "version"),
+    _partial("uq_rule_versions_in_force", "rule_id", "state", where=sql("ended_at IS NULL"), unique=True),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    key_column(),
+    text("kind", "what a second person is asked for: rule.live, ..."),
+    text("subject_id", "about what"),
+    document("facts", "what will be done once it is approved; no text of a comment"),
+    text("asked_by", "who asks, and may not answer"),
+    text("why", "why, in the words of who asks"),
+    text("state", "waiting, approved, refused, overtaken"),
+    text("answered_by", "who answered", optional=True),
+    text("note", "the answer's words", optional=True),
+    moment("created_at", "asked"),
+    moment("answered_at", "answered, or overtaken by another change", optional=True),
+    _partial("uq_approvals_waiting", "kind", "subject_id", where=sql("state = 'waiting'"), unique=True),
+    Index("ix_approvals_state", "state", "id"),
+)
+
+list_entries = Table(
+    "list_entries",
+    metadata,
+    key_column(),
+    text("kind", "domain, account, attachment, or the kind of a contact: wechat, phone, ..."),
+    text("key", "the registrable domain, the attachment's SHA-256, or key id and keyed hash of account or contact"),
+    text("action", "allow, review, block"),
+    text("label", "the label that a hit bears, where it bears one", optional=True),
+    text("ground", "on which ground a hit stands"),
+    text("reason", "why it is on the list"),
+    text("source", "where it is known from"),
+    text("author", "who added it"),
+    moment("created_at", "added"),
+    moment("expires_at", "no longer counts from then on", optional=True),
+    text("reviewed_by", "who last looked whether it should stay", optional=True),
+    moment("reviewed_at", "when", optional=True),
+    moment("removed_at", "taken off", optional=True),
+    text("removed_by", "by whom", optional=True),
+    text("removed_why", "why", optional=True),
+    _partial("uq_list_entries_held", "kind", "key", where=sql("removed_at IS NULL"), unique=True),
+)
+
+observations = Table(
+    "observations",
+    metadata,
+    Column(
+        "decision_id",
+        Text,
+        ForeignKey("decisions.id"),
+        primary_key=True,
+        comment="about which comment, by the decision about it",
+    ),
+    text("worker", "the process that saw it; it need not be told again"),
+    moment("at", "seen; forgotten some hours later"),
+    octets(
+        "signature", "MinHash of the text, from which no text can be read; null where it is too short", optional=True
+    ),
+    Column("mark", BigInteger, nullable=True, comment="names the group of near-duplicates that it fell into"),
+    Column("account", BigInteger, nullable=True, comment="64 bits of the keyed hash of the author's pseudonym"),
+    Column("thread", BigInteger, nullable=True, comment="64 bits of the keyed hash of the thread's id"),
+    octets("contacts", "64 bits of the keyed hash of each contact in the text, one after the other", optional=True),
+    Index("ix_observations_at", "at"),
+    _partial("ix_observations_mark", "mark", "at", where=sql("mark IS NOT NULL")),
+)
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    key_column(),
+    text("kind", "what is spread: text, contact"),
+    octets("signature", "MinHash of the text that is spread; null for a contact", optional=True),
+    text("case_id", "the one case about it", ForeignKey("cases.id")),
+    moment("created_at", "opened"),
+    Index("ix_campaigns_created_at", "created_at"),
+    Index("ix_campaigns_case_id", "case_id"),
+)
+
+campaign_marks = Table(
+    "campaign_marks",
+    metadata,
+    text("kind", "text, contact"),
+    Column("mark", BigInteger, nullable=False, comment="a name that some worker has for what is spread"),
+    text("campaign_id", "the latest campaign that spread it", ForeignKey("campaigns.id")),
+    PrimaryKeyConstraint("kind", "mark"),
+)
+
+campaign_comments = Table(
+    "campaign_comments",
+    metadata,
+    text("campaign_id", "which campaign", ForeignKey("campaigns.id")),
+    text("comment_id", "a comment that belongs to it", ForeignKey("comments.id")),
+    moment("created_at", "joined"),
+    PrimaryKeyConstraint("campaign_id", "comment_id"),
+    Index("ix_campaign_comments_comment_id", "comment_id"),
 )
 
 pseudonym_keys = Table(

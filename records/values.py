@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 from moderation.decision import Decision, Outcome
+from moderation.lists import ListAction
+from moderation.rules import RuleState
 from moderation.spans import Span
 
 
@@ -36,6 +38,15 @@ class JobState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     DEAD = "dead"
+
+
+class ApprovalState(StrEnum):
+    """Where a question to a second person stands; `overtaken` where the thing was changed before an answer."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    OVERTAKEN = "overtaken"
 
 
 class EpochPart(StrEnum):
@@ -265,3 +276,57 @@ class EpochRecord:
     policy: int
     model: int
     emergency: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleVersionRecord:
+    """One change of a rule: what it became, as its author wrote it. It holds while `ended_at` is None."""
+
+    id: str
+    rule_id: str
+    version: int
+    state: RuleState
+    document: Mapping[str, Any]
+    author: str
+    why: str
+    created_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRecord:
+    """What a second person is asked for. `facts` is what will be done."""
+
+    id: str
+    kind: str
+    subject_id: str
+    facts: Mapping[str, Any]
+    asked_by: str
+    why: str
+    state: ApprovalState
+    answered_by: str | None
+    note: str | None
+    created_at: datetime
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntryRecord:
+    """A list's entry as stored; `key` is a domain, a SHA-256, or key id and keyed hash."""
+
+    id: str
+    kind: str
+    key: str
+    action: ListAction
+    label: str | None
+    ground: str
+    reason: str
+    source: str
+    author: str
+    created_at: datetime
+    expires_at: datetime | None
+    reviewed_by: str | None
+    reviewed_at: datetime | None
+    removed_at: datetime | None
+    removed_by: str | None
+    removed_why: str | None

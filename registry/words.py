@@ -8,13 +8,9 @@ together. Japanese, which jieba does not know, is cut where its scripts change.
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterator
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from registry.chinese import Cutter
+from moderation.dictionary import dictionary
 
 Place = tuple[int, int]
 """Half-open range of code points of a text."""
@@ -52,15 +48,6 @@ def _chinese(run: str, at: int) -> Iterator[Place]:
     if len(run) == 1:  # no dictionary is loaded for it
         yield at, at + 1
         return
-    for word in _cutter().cut(run, HMM=False):
+    for word in dictionary().cut(run, HMM=False):
         yield at, at + len(word)
         at += len(word)
-
-
-@lru_cache(maxsize=1)
-def _cutter() -> Cutter:
-    """Most of a second, and megabytes that a process without Chinese text, or without explanations, never needs."""
-    with warnings.catch_warnings():  # jieba's source has escapes and imports that newer Pythons warn about
-        warnings.simplefilter("ignore")
-        from registry.chinese import Cutter
-    return Cutter()

@@ -32,6 +32,7 @@ from serving.schemas import SUMMARY
 from serving.score import ScoreRoutes
 from serving.scoring import Scoring
 from serving.sentences import sentence
+from serving.watcher import Watcher
 from serving.worker import Worker
 from serving.writer import Writer
 
@@ -46,11 +47,13 @@ class Machinery:
     metrics: Metrics
     inference: Inference
     writer: Writer
+    watcher: Watcher
     follower: Follower
     worker: Worker | None
 
     def start(self) -> None:
         """Starts every thread."""
+        self.watcher.start()
         self.inference.start()
         self.writer.start()
         self.follower.start()
@@ -99,9 +102,12 @@ def _machinery(parts: Parts) -> Machinery:
     options, metrics = parts.options, Metrics()
     gate = Gate(parts.database, open_without_keys=options.open_without_keys)
     inference = Inference(most_waiting=options.most_scoring, stuck_after=options.stuck_after)
-    writer = Writer(parts.database, parts.keyring, parts.now, most_waiting=options.most_storing)
+    watcher = Watcher(parts.database, parts.keyring, parts.now)
+    writer = Writer(
+        parts.database, parts.keyring, parts.now, most_waiting=options.most_storing, also=watcher.keep
+    )  # fmt: skip
     follower = Follower(
-        parts.database, parts.holder, gate, metrics, now=parts.now, every=options.follow_every
+        parts.database, parts.holder, gate, metrics, watcher, now=parts.now, every=options.follow_every
     )  # fmt: skip
     worker = Worker(parts.database, now=parts.now) if options.worker else None
     metrics.watch("model", lambda: inference.waiting)
@@ -110,12 +116,12 @@ def _machinery(parts: Parts) -> Machinery:
     # The last one when nobody holds the engine before any more: a model that went takes its memory along.
     parts.holder.on_swap.extend([metrics.answers_with, lambda _: inference.renew(), lambda _: give_back()])
     parts.holder.on_refusal.append(metrics.reload_failed)
-    return Machinery(gate, metrics, inference, writer, follower, worker)
+    return Machinery(gate, metrics, inference, writer, watcher, follower, worker)
 
 
 def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
     taxonomy = parts.holder.engine.taxonomy
-    scoring = Scoring(parts.holder, machinery.inference, machinery.writer, machinery.metrics)
+    scoring = Scoring(parts.holder, machinery.inference, machinery.writer, machinery.metrics, machinery.watcher)
     hot = ScoreRoutes(scoring, machinery.gate, machinery.metrics, parts.options, parts.now)
     app.router.routes[:0] = hot.routes()  # first, so that no comment is matched against the other routes
     desk = Desk(parts.database, machinery.gate, parts.now)

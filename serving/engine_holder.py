@@ -1,8 +1,8 @@
 """The one live engine. It is immutable; a new model, rule set or policy makes a new one, and one reference is swapped.
 
 What cannot be loaded leaves the old part live and says so: in the log, in a metric and in `/readyz`. At the start there
-is no old part: without a model or rules the server still answers, degraded, as the policy says; without policies nobody
-could say what to answer, and it refuses to start.
+is no old part: without a model, rules or lists the server still answers, degraded, as the policy says; without policies
+nobody could say what to answer, and it refuses to start.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Protocol
 
 from moderation.comment import Comment
 from moderation.errors import ChaffinchError
+from moderation.lists import Lists
 from moderation.pipeline import Engine
 from moderation.policy import Policy
 from moderation.ports import Scorer
@@ -24,7 +25,7 @@ from records.values import EpochRecord
 from serving.loading import WARM_UP, AbsentScorer
 from serving.logs import log
 
-MODEL, RULES, POLICIES = "model", "rules", "policies"
+MODEL, RULES, LISTS, POLICIES = "model", "rules", "lists", "policies"
 RETRY_SECONDS = 3.0
 """A part that was refused is tried again after this, even if nothing seems to have changed (its folder came back)."""
 
@@ -43,6 +44,7 @@ class Loader(Protocol):
     def rules_mark(self) -> str: ...  # noqa: D102
     def load_model(self) -> Scorer: ...  # noqa: D102
     def load_rules(self) -> RuleSet: ...  # noqa: D102
+    def load_lists(self) -> Lists: ...  # noqa: D102
     def load_policies(self) -> Mapping[str, Policy]: ...  # noqa: D102
 
 
@@ -61,7 +63,7 @@ class EngineHolder:
         self._faults: dict[str, str] = {}
         self.on_swap: list[Callable[[Engine], None]] = []
         self.on_refusal: list[Callable[[str], None]] = []
-        self.engine = Engine(loader.taxonomy, None, loader.load_policies(), AbsentScorer(loader.taxonomy))
+        self.engine = Engine(loader.taxonomy, None, loader.load_policies(), AbsentScorer(loader.taxonomy), None)
         self.look(epoch)
         for text in WARM_UP:
             self.engine.read(Comment(text=text))
@@ -83,7 +85,9 @@ class EngineHolder:
             if epoch is None and RULES in self._seen:
                 return
             rules, policies = (epoch.rules, epoch.policy) if epoch else (0, 0)
-            self._follow(RULES, f"{rules} {self._loader.rules_mark()}", self._with_rules)
+            mark = f"{rules} {self._loader.rules_mark()}"  # one counter for both: they are changed by the same people
+            self._follow(RULES, mark, self._with_rules)
+            self._follow(LISTS, mark, self._with_lists)
             self._seen.setdefault(POLICIES, str(policies))  # the first ones came with the first engine
             self._follow(POLICIES, str(policies), self._with_policies)
 
@@ -92,6 +96,9 @@ class EngineHolder:
 
     def _with_rules(self) -> Engine:
         return replace(self.engine, rules=self._loader.load_rules())
+
+    def _with_lists(self) -> Engine:
+        return replace(self.engine, lists=self._loader.load_lists())
 
     def _with_policies(self) -> Engine:
         return replace(self.engine, policies=self._loader.load_policies())

@@ -1,4 +1,4 @@
-"""Looks once a second for what changed: model, rules, policies, keys. In step within two seconds."""
+"""Looks once a second for what changed: model, rules, policies, keys, what others saw. In step within two seconds."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from serving.engine_holder import EngineHolder
 from serving.keys import Gate
 from serving.logs import frames, log
 from serving.metrics import Metrics
+from serving.watcher import Watcher
 
 TOUCH_EVERY = 30
 """Looks between two notes of which keys were used."""
@@ -28,6 +29,7 @@ class Follower:
         holder: EngineHolder,
         gate: Gate,
         metrics: Metrics,
+        watcher: Watcher,
         *,
         now: Callable[[], datetime],
         every: float = 1.0,
@@ -36,6 +38,7 @@ class Follower:
         self._holder = holder
         self._gate = gate
         self._metrics = metrics
+        self._watcher = watcher
         self._now = now
         self._every = every
         self._looks = 0
@@ -55,6 +58,7 @@ class Follower:
         """One look."""
         self._holder.look(self._counters())
         self._gate.look()
+        self._follow_others()
         self._looks += 1
         if self._looks % TOUCH_EVERY == 0:
             self._touch()
@@ -74,6 +78,12 @@ class Follower:
                 return epoch.read(look)
         except PartUnavailableError:
             return None
+
+    def _follow_others(self) -> None:
+        try:
+            self._watcher.follow()
+        except PartUnavailableError:
+            return
 
     def _touch(self) -> None:
         used = self._gate.take_used()

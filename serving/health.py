@@ -14,7 +14,7 @@ from records.database import PART as DATABASE
 from records.database import Database
 from serving.answers import Alive, Readiness
 from serving.desk import answer
-from serving.engine_holder import MODEL, POLICIES, RULES, EngineHolder
+from serving.engine_holder import LISTS, MODEL, POLICIES, RULES, EngineHolder
 from serving.inference import Inference
 from serving.metrics import CONTENT_TYPE, Metrics
 
@@ -58,6 +58,7 @@ def engine_parts(holder: EngineHolder, inference: Inference) -> dict[str, State]
     return {
         MODEL: model,
         RULES: _state(engine.rules is not None, faults.get(RULES), engine.rules.version if engine.rules else None),
+        LISTS: _state(engine.lists is not None, faults.get(LISTS), engine.lists.version if engine.lists else None),
         POLICIES: _state(True, faults.get(POLICIES), ", ".join(p.reference for p in engine.policies.values())),
     }
 

@@ -9,12 +9,13 @@ from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
+from moderation.effective_rules import NONE_STORED, load_effective
 from moderation.errors import BundleError, PartUnavailableError
 from moderation.language import detect
+from moderation.lists import NO_LISTS, Lists
 from moderation.normaliser import Normalised, normalise
 from moderation.policy import Policy, load_policies
 from moderation.ports import Scored, Scorer, Thresholds
-from moderation.rule_packs import load_rules
 from moderation.rules import RuleSet
 from moderation.spans import Span
 from moderation.taxonomy import Taxonomy
@@ -22,6 +23,7 @@ from registry.bundle import MANIFEST
 from registry.names import resolve
 from registry.scorers import NoneScorer, load_model
 from registry.words import words
+from serving.stored import StoredParts
 
 WARM_UP = ("预热一下", "warming up before the first comment")
 """Read once at the start and scored by every new model: the first comments must not wait for tables to load."""
@@ -59,13 +61,17 @@ def give_back() -> None:
 
 @dataclass(frozen=True, slots=True)
 class DiskLoader:
-    """Reads what is named by the settings. Everything it gives is complete and checked, or it raises."""
+    """Reads what is named by the settings, and what the database holds beside it where one is given.
+
+    Everything it gives is complete and checked, or it raises.
+    """
 
     taxonomy: Taxonomy
     model: str
     home: Path
     configs: Path
     today: Callable[[], date]
+    stored: StoredParts | None = None
 
     def model_mark(self) -> str:
         """Differs when another model is meant. Raises `NotFoundError` or `BundleError` where none is."""
@@ -73,7 +79,7 @@ class DiskLoader:
         return "none" if resolved is None else f"{resolved.path}:{resolved.version}:{resolved.hash}"
 
     def rules_mark(self) -> str:
-        """Differs when other rules may be live without anybody's doing: they expire by the day."""
+        """Differs when other rules or entries of lists may hold without anybody's doing: they expire by the day."""
         return self.today().isoformat()
 
     def load_model(self) -> Scorer:
@@ -101,10 +107,15 @@ class DiskLoader:
         )
 
     def load_rules(self) -> RuleSet:
-        """The live rules. Raises `ConfigError` with every fault."""
-        rules = load_rules(self.taxonomy, today=self.today(), folder=self.configs / "rules")
+        """The rules that hold. Raises `ConfigError` with every fault, `PartUnavailableError` without a database."""
+        stored = self.stored.rules() if self.stored else NONE_STORED
+        rules = load_effective(self.taxonomy, today=self.today(), folder=self.configs / "rules", stored=stored)
         rules.find(normalise(WARM_UP[0]))
         return rules
+
+    def load_lists(self) -> Lists:
+        """The lists' entries that hold. Raises `PartUnavailableError`, `ConfigError`."""
+        return self.stored.lists() if self.stored else NO_LISTS
 
     def load_policies(self) -> Mapping[str, Policy]:
         """Every policy by name. Raises `ConfigError` with every fault."""

@@ -16,12 +16,14 @@ from moderation.answer import as_answer
 from moderation.decision import Decision
 from moderation.pipeline import Engine, Reading
 from moderation.policy import When
+from moderation.ports import Watch
 from records.ids import new_id
 from records.storing import Answered
 from serving.engine_holder import EngineHolder
 from serving.inference import Explanation, Inference
 from serving.metrics import Metrics
 from serving.schemas import ScoreRequest
+from serving.watcher import Watcher
 from serving.writer import Then, Writer
 
 LONG_TEXT = 2000
@@ -41,11 +43,14 @@ class Result:
 class Scoring:
     """Judges and stores; made once."""
 
-    def __init__(self, holder: EngineHolder, inference: Inference, writer: Writer, metrics: Metrics) -> None:
+    def __init__(
+        self, holder: EngineHolder, inference: Inference, writer: Writer, metrics: Metrics, watcher: Watcher
+    ) -> None:
         self.holder = holder
         self.writer = writer
         self._inference = inference
         self._metrics = metrics
+        self._watcher = watcher
 
     async def judge(self, asked: ScoreRequest, *, arrived: float, deadline_ms: int) -> Result:
         """The answer to one comment; `arrived` is `perf_counter` seconds. Nothing is stored yet.
@@ -56,7 +61,7 @@ class Scoring:
         if options.store:
             self.writer.check_room()
         engine = self.holder.engine
-        reading = await read(engine, asked)
+        reading = await read(engine, asked, self._watcher.count if options.store else self._watcher.look)
         within = (options.deadline_ms or deadline_ms) / 1000 - (time.perf_counter() - arrived)
         judged = await self._inference.judge(engine, reading, explain=options.explain, within=within)
         seconds = time.perf_counter() - arrived
@@ -80,13 +85,13 @@ class Scoring:
         return policy is not None and policy.surface(surface).review is When.PRE
 
 
-async def read(engine: Engine, asked: ScoreRequest) -> Reading:
+async def read(engine: Engine, asked: ScoreRequest, watch: Watch | None = None) -> Reading:
     """The comment as the engine reads it. Raises `InvalidInputError`."""
     comment = asked.comment()
     size = len(comment.text) + sum(len(item.alt or "") for item in comment.attachments)
     if size < LONG_TEXT:
-        return engine.read(comment, policy=asked.policy)
-    return await asyncio.to_thread(engine.read, comment, policy=asked.policy)
+        return engine.read(comment, policy=asked.policy, watch=watch)
+    return await asyncio.to_thread(engine.read, comment, policy=asked.policy, watch=watch)
 
 
 def _result(
@@ -100,5 +105,8 @@ def _result(
             {"name": name, "spans": [{"start": span.start, "end": span.end} for span in spans]}
             for name, spans in explanation
         ]
-    answered = Answered(reading.comment, decision, decision_id, milliseconds) if decision_id else None
-    return Result(answer, decision, seconds, answered)
+    if decision_id is None:
+        return Result(answer, decision, seconds, None)
+    return Result(
+        answer, decision, seconds, Answered(reading.comment, decision, decision_id, milliseconds, seen=reading.seen)
+    )

@@ -12,15 +12,18 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from moderation.errors import ConflictError, PartUnavailableError
-from records import idempotency, jobs
+from records import behaviour, idempotency, jobs
 from records.database import Database
 from records.unit_of_work import Unit
 from records.values import JobRecord
 from review import queue
 from serving.logs import frames, log
+
+OBSERVED_FOR = timedelta(hours=2)
+"""Windows are an hour long; nothing that comments are compared by is kept longer than this."""
 
 Beat = Callable[[], None]
 Handler = Callable[[JobRecord, Beat], None]
@@ -40,6 +43,7 @@ def chores() -> list[Chore]:
     """What every worker does beside jobs; how many it did of each is logged."""
     return [
         Chore("leases_expired", 5.0, lambda unit, now: queue.expire(unit, now=now)),
+        Chore("observations_forgotten", 60.0, lambda unit, now: behaviour.forget(unit, now - OBSERVED_FOR)),
         Chore("idempotency_forgotten", 600.0, lambda unit, now: idempotency.forget_expired(unit, now=now)),
     ]
 

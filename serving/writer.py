@@ -27,6 +27,9 @@ T = TypeVar("T")
 Then = Callable[[Unit, Sequence[Stored]], Any]
 """What else belongs in the transaction; what it returns is the answer."""
 
+Also = Callable[[Unit, Sequence[Answered], Sequence[Stored]], None]
+"""What is written beside every decision."""
+
 
 @dataclass(slots=True)
 class _Work:
@@ -53,6 +56,7 @@ class Writer:
         most_waiting: int = 1024,
         most_together: int = 128,
         patience: float = 15.0,
+        also: Also | None = None,
     ) -> None:
         self._database = database
         self._keyring = keyring
@@ -60,6 +64,7 @@ class Writer:
         self._most_waiting = most_waiting
         self._most_together = most_together
         self._patience = patience
+        self._also = also
         self._waiting = 0
         self._queue: SimpleQueue[_Work | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
@@ -144,6 +149,8 @@ class Writer:
         with self._database.unit() as unit:
             everything = [item for work in batch for item in work.answered]
             stored = store_decisions(unit, everything, keyring=self._keyring, now=self._now()) if everything else []
+            if self._also and stored:
+                self._also(unit, everything, stored)
             results: list[Result] = []
             for work in batch:
                 mine, stored = stored[: len(work.answered)], stored[len(work.answered) :]

@@ -12,6 +12,7 @@ import typer
 
 from chaffinch.main import app
 from chaffinch.settings import Settings
+from moderation.behaviour import FEATURES
 from moderation.policy import Policy
 from moderation.rule_packs import RuleFile
 
@@ -40,6 +41,7 @@ def commands(group: Any, prefix: str = "chaffinch") -> Iterator[str]:
         ("settings.md", {f"CHAFFINCH_{name.upper()}" for name in Settings.model_fields}),
         ("rules.md", {field.alias or name for name, field in RuleFile.model_fields.items()}),
         ("policies.md", set(Policy.model_fields)),
+        ("behaviour.md", set(FEATURES)),
     ],
 )
 def test_a_reference_page_has_every_name_and_no_other(page: str, names: set[str]) -> None:

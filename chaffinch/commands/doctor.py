@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
@@ -110,11 +109,9 @@ def _taxonomy(settings: Settings) -> Finding:
 
 
 def _rules(settings: Settings) -> Finding:
-    from moderation.rule_packs import load_rules
-    from moderation.taxonomy import load_taxonomy
+    from chaffinch.wiring import rules_of
 
-    taxonomy = load_taxonomy(settings.configs / "taxonomy.toml")
-    rules = load_rules(taxonomy, today=datetime.now(UTC).date(), folder=settings.configs / "rules")
+    rules = rules_of(settings)
     return Finding("rules", OK, f"{len(rules.rules)} live, version {rules.version}")
 
 

@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
-from chaffinch.settings import load_settings
+from chaffinch.commands.shared import AsJson, all_of, moment, reading, show, writing
 from moderation.errors import ChaffinchError, ConflictError, Fault, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
-    from records.paging import Page
-    from records.unit_of_work import Reading, Unit
     from records.values import KeyRecord, UserRecord
-
-T = TypeVar("T")
 
 
 class Scope(StrEnum):
@@ -53,8 +46,6 @@ class Locale(StrEnum):
     EN = "en"
 
 
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
-
 keys = typer.Typer(no_args_is_help=True, help="API keys of programs.")
 users = typer.Typer(no_args_is_help=True, help="People who log in to the console.")
 
@@ -75,7 +66,7 @@ def create_key(
     from records import keys as repository
 
     scopes = scope or [Scope.SCORE, Scope.FEEDBACK]
-    with _writing() as unit:
+    with writing() as unit:
         record, key = repository.create(unit, name, scopes=[each.value for each in scopes], now=datetime.now(UTC))
         unit.commit()
     if as_json:
@@ -90,9 +81,9 @@ def list_keys(as_json: AsJson = False) -> None:
     """Every key without its secret, revoked ones too."""
     from records import keys as repository
 
-    with _reading() as look:
-        found = _all(lambda cursor: repository.page(look, limit=200, cursor=cursor))
-    _show([_key_row(record) for record in found], as_json, "No key was ever created: chaffinch keys create NAME")
+    with reading() as look:
+        found = all_of(lambda cursor: repository.page(look, limit=200, cursor=cursor))
+    show([_key_row(record) for record in found], as_json, "No key was ever created: chaffinch keys create NAME")
 
 
 @keys.command("revoke")
@@ -100,7 +91,7 @@ def revoke_key(prefix: Annotated[str, typer.Argument(help="The part after ck_, a
     """End a key; servers refuse it within a second."""
     from records import keys as repository
 
-    with _writing() as unit:
+    with writing() as unit:
         record = repository.revoke(unit, prefix.removeprefix("ck_").split("_")[0], now=datetime.now(UTC))
         unit.commit()
     typer.echo(f"ck_{record.prefix}_... ({record.name}) is no longer valid.")
@@ -120,7 +111,7 @@ def create_user(
 
     _check_free(_checked(name))
     hashed = hash_password(_password(password_stdin))
-    with _writing() as unit:
+    with writing() as unit:
         record = repository.create(
             unit,
             name,
@@ -139,9 +130,9 @@ def list_users(as_json: AsJson = False) -> None:
     """Everybody who can or could log in."""
     from records import users as repository
 
-    with _reading() as look:
-        found = _all(lambda cursor: repository.page(look, limit=200, cursor=cursor))
-    _show([_user_row(record) for record in found], as_json, "Nobody yet: chaffinch users create NAME --role admin")
+    with reading() as look:
+        found = all_of(lambda cursor: repository.page(look, limit=200, cursor=cursor))
+    show([_user_row(record) for record in found], as_json, "Nobody yet: chaffinch users create NAME --role admin")
 
 
 @users.command("disable")
@@ -149,7 +140,7 @@ def disable_user(name: Annotated[str, typer.Argument(help="The name to log in wi
     """End a person's access and every session of theirs."""
     from records import users as repository
 
-    with _writing() as unit:
+    with writing() as unit:
         record = repository.by_name(unit, name)
         if record is None:
             raise NotFoundError(f"There is no user called {name}: see chaffinch users list.")
@@ -158,46 +149,11 @@ def disable_user(name: Annotated[str, typer.Argument(help="The name to log in wi
     typer.echo(f"{record.name} may no longer log in.")
 
 
-@contextmanager
-def _writing() -> Iterator[Unit]:
-    from chaffinch.wiring import open_database
-
-    database = open_database(load_settings())
-    try:
-        with database.unit() as unit:
-            yield unit
-    finally:
-        database.close()
-
-
-@contextmanager
-def _reading() -> Iterator[Reading]:
-    from chaffinch.wiring import open_database
-
-    database = open_database(load_settings())
-    try:
-        with database.reading() as look:
-            yield look
-    finally:
-        database.close()
-
-
-def _all(page: Callable[[str | None], Page[T]]) -> list[T]:
-    items: list[T] = []
-    cursor = None
-    while True:
-        found = page(cursor)
-        items.extend(found.items)
-        cursor = found.next_cursor
-        if cursor is None:
-            return items
-
-
 def _check_free(name: str) -> None:
     """Raises `ConflictError` where somebody has the name: nobody should type a password twice to hear that."""
     from records import users as repository
 
-    with _reading() as look:
+    with reading() as look:
         taken = repository.by_name(look, name)
     if taken is not None:
         raise ConflictError(f"There is already a user called {taken.name}: see chaffinch users list.")
@@ -229,9 +185,9 @@ def _key_row(record: KeyRecord) -> dict[str, Any]:
         "prefix": record.prefix,
         "name": record.name,
         "scopes": list(record.scopes),
-        "created_at": _day(record.created_at),
-        "last_used_at": _day(record.last_used_at),
-        "revoked_at": _day(record.revoked_at),
+        "created_at": moment(record.created_at),
+        "last_used_at": moment(record.last_used_at),
+        "revoked_at": moment(record.revoked_at),
     }
 
 
@@ -241,24 +197,6 @@ def _user_row(record: UserRecord) -> dict[str, Any]:
         "display_name": record.display_name,
         "role": record.role,
         "locale": record.locale,
-        "created_at": _day(record.created_at),
-        "disabled_at": _day(record.disabled_at),
+        "created_at": moment(record.created_at),
+        "disabled_at": moment(record.disabled_at),
     }
-
-
-def _day(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat(timespec="seconds")
-
-
-def _show(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> None:
-    if as_json:
-        typer.echo(json.dumps(rows, ensure_ascii=False))
-        return
-    if not rows:
-        typer.echo(nothing)
-        return
-    table = Table(*rows[0])
-    for row in rows:
-        cells = (", ".join(cell) if isinstance(cell, list) else cell or "" for cell in row.values())
-        table.add_row(*(escape(cell) for cell in cells))
-    Console().print(table)

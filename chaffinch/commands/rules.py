@@ -3,42 +3,300 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from chaffinch.settings import load_settings
+from chaffinch.commands import rule_life
+from chaffinch.commands.shared import AsJson
+from chaffinch.progress import stages
+from chaffinch.settings import Settings, load_settings
 
-rules = typer.Typer(no_args_is_help=True, help="Rule packs: check them before they go live.")
+if TYPE_CHECKING:
+    from moderation.rules import RuleSet
+    from moderation.rules.backtest import Backtest, SetFigures, Share
+    from moderation.rules.difference import Difference
+    from moderation.rules.lint import Mistake
+
+STDIN = "-"
+HARMLESS_ROWS = 20_000
+"""Harmless comments that lint reads: enough to tell a share of a thousandth."""
+
+RowsArgument = Annotated[
+    str, typer.Argument(help="A JSONL file, - for standard input, a snapshot, or `decisions` for what is stored.")
+]
+
+rules = typer.Typer(no_args_is_help=True, help="Rules: check them, try them, and lead them from draft to live.")
 
 
 def add_to(app: typer.Typer) -> None:
     """Mounts these commands."""
+    rule_life.add_to(rules)
     app.add_typer(rules, name="rules")
 
 
 @rules.command()
 def lint(
     folder: Annotated[Path | None, typer.Argument(help="A folder of packs; the configured one if not given.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    harmless: Annotated[
+        str | None, typer.Option(help="A snapshot whose everyday comments no rule should hit, `everyday`.")
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Check every pack: each mistake at once, examples included."""
-    from moderation.rule_packs import load_rules
-    from moderation.taxonomy import load_taxonomy
+    """Check every pack: each mistake at once, with its place; examples included."""
+    from chaffinch.wiring import taxonomy_of, today
+    from moderation.rule_packs import check_rules, load_rules
 
-    configs = load_settings().configs
-    taxonomy = load_taxonomy(configs / "taxonomy.toml")
-    found = load_rules(taxonomy, today=datetime.now(UTC).date(), folder=folder or configs / "rules")
+    settings = load_settings()
+    taxonomy, place = taxonomy_of(settings), folder or settings.configs / "rules"
+    with stages(Console(stderr=True, soft_wrap=True)) as bar:
+        mistakes = check_rules(
+            taxonomy,
+            today=today(),
+            folder=place,
+            harmless=_harmless(harmless, settings) if harmless else (),
+            told=lambda share: bar.told("rules", share),
+        )
+    if mistakes:
+        _tell_mistakes(mistakes, as_json=as_json)
+        raise typer.Exit(1)
+    _tell_rules(load_rules(taxonomy, today=today(), folder=place), as_json=as_json)
+
+
+def _harmless(snapshot: str, settings: Settings) -> Iterator[str]:
+    """Everyday comments of a snapshot, at most `HARMLESS_ROWS`. Raises `NotFoundError`."""
+    from data.snapshot import find
+
+    found = find(snapshot, settings.home / "snapshots")
+    left = HARMLESS_ROWS
+    for side in ("train", "validation", "test"):
+        rows = found.split(side)
+        texts = [text for text, everyday in zip(rows.texts, rows.everyday, strict=True) if everyday][:left]
+        left -= len(texts)
+        yield from texts
+
+
+def _tell_mistakes(mistakes: list[Mistake], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({"mistakes": [asdict(mistake) for mistake in mistakes]}, ensure_ascii=False))
+        return
+    errors = Console(stderr=True, soft_wrap=True, highlight=False)
+    for mistake in mistakes:
+        colour = "yellow" if mistake.advice else "red"
+        errors.print(f"[{colour}]{escape(str(mistake.as_fault()))}[/]")
+    usable = "the rules can be used" if all(mistake.advice for mistake in mistakes) else "mend these and load again"
+    errors.print(f"{len(mistakes)} mistakes; {usable}.")
+
+
+def _tell_rules(found: RuleSet, *, as_json: bool) -> None:
     rows = [(rule.id, rule.label, rule.action.value, rule.title["en"]) for rule in found.rules]
     if as_json:
         keys = ("id", "label", "action", "title")
-        typer.echo(json.dumps({"version": found.version, "rules": [dict(zip(keys, row, strict=True)) for row in rows]}))
+        told = {"version": found.version, "rules": [dict(zip(keys, row, strict=True)) for row in rows]}
+        typer.echo(json.dumps(told | {"shadows": [rule.id for rule in found.shadows], "mistakes": []}))
         return
-    table = Table("rule", "label", "does", "title", title=f"{len(rows)} live rules, version {found.version}")
+    title = f"{len(rows)} live rules, {len(found.shadows)} in the shadow, version {found.version}"
+    table = Table("rule", "label", "does", "title", title=title)
     for row in rows:
         table.add_row(*row)
     Console().print(table)
+
+
+@rules.command("test")
+def try_rules(
+    texts: Annotated[list[str] | None, typer.Argument(help="Texts to try; - reads one a line.")] = None,
+    folder: Annotated[Path | None, typer.Option(help="A folder of packs; packs and database if not given.")] = None,
+    surface: Annotated[str, typer.Option(help="Where the texts stand.")] = "forum",
+    as_json: AsJson = False,
+) -> None:
+    """Run the rules' examples, and the texts that are given: which rules hit, where, and in which view; drafts too."""
+    from chaffinch.wiring import rules_of, taxonomy_of, today
+    from moderation.language import detect
+    from moderation.normaliser import normalise
+    from moderation.rule_packs import load_rules
+    from moderation.rules import RuleContext
+
+    settings = load_settings()
+    found = (
+        load_rules(taxonomy_of(settings), today=today(), folder=folder, drafts=True)
+        if folder
+        else rules_of(settings, drafts=True)
+    )
+    rows: list[dict[str, Any]] = []
+    for text in _given(texts or []):
+        read = normalise(text)
+        hits = found.find(read, RuleContext(surface=surface, language=detect(read.canonical.text)))
+        seen = [
+            {
+                "rule": hit.rule.id,
+                "action": hit.rule.action.value,
+                "found": [span.of(text) for span in hit.spans],
+                "spans": [{"start": span.start, "end": span.end} for span in hit.spans],
+                "views": [view.value for view in hit.views],
+            }
+            for hit in hits
+        ]
+        rows.append({"text": text, "hits": seen})
+    if as_json:
+        typer.echo(json.dumps({"rules": len(found.rules), "texts": rows}, ensure_ascii=False))
+        return
+    _tell_hits(rows, len(found.rules))
+
+
+def _given(texts: list[str]) -> Iterator[str]:
+    for text in texts:
+        if text == STDIN:
+            yield from (line.rstrip("\r\n") for line in sys.stdin)
+        else:
+            yield text
+
+
+def _tell_hits(rows: list[dict[str, Any]], number: int) -> None:
+    console = Console()
+    console.print(f"{number} rules, and their examples hold.")
+    if not rows:
+        return
+    table = Table("text", "rule", "does", "found", "views")
+    for row in rows:
+        text = escape(row["text"])
+        for hit in row["hits"]:
+            table.add_row(text, hit["rule"], hit["action"], escape(" · ".join(hit["found"])), ", ".join(hit["views"]))
+        if not row["hits"]:
+            table.add_row(text, "-", "-", "", "")
+    console.print(table)
+
+
+@rules.command()
+def backtest(
+    rows: RowsArgument,
+    draft: Annotated[
+        Path | None, typer.Option(help="A folder of packs to try; what is live with all drafts if not given.")
+    ] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the result as a page.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try a draft on comments of which something is known: hits, precision, recall, what would change, samples."""
+    from chaffinch.wiring import rules_of, taxonomy_of, today
+    from moderation.rule_packs import load_rules
+
+    settings = load_settings()
+    taxonomy = taxonomy_of(settings)
+    tried = load_rules(taxonomy, today=today(), folder=draft, drafts=True) if draft else rules_of(settings, drafts=True)
+    beside = rules_of(settings)
+    result = _run(tried, None if tried.version == beside.version else beside, rows, settings)
+    if html is not None:
+        from chaffinch.backtesting import as_html
+        from registry.files import write_atomically
+
+        write_atomically(html, as_html(result).encode())
+    _tell_backtest(result, as_json=as_json)
+
+
+def _run(draft: RuleSet, today: RuleSet | None, rows: str, settings: Settings) -> Backtest:
+    from chaffinch.backtesting import opened_rows
+    from moderation.rules.backtest import backtest as run
+
+    with opened_rows(rows, settings) as opened, stages(Console(stderr=True, soft_wrap=True)) as bar:
+
+        def told(done: int) -> None:
+            bar.told("comments", done / opened.total if opened.total else None, f"{done} rows")
+
+        result = run(draft, opened.rows, today=today, told=told)
+    errors = Console(stderr=True, soft_wrap=True, highlight=False)
+    if opened.broken:
+        errors.print(f"[yellow]{opened.broken} rows cannot be read; the others were. The first faults:[/]")
+        errors.print("\n".join(f"  {escape(str(fault))}" for fault in opened.faults))
+    return result
+
+
+def _tell_backtest(result: Backtest, *, as_json: bool) -> None:
+    if as_json:
+        from chaffinch.backtesting import as_json as for_programs
+
+        typer.echo(json.dumps(for_programs(result), ensure_ascii=False))
+        return
+    console = Console()
+    for name, figures in (("draft", result.draft), ("today", result.today)):
+        if figures is not None:
+            console.print(_figures_table(name, figures, result.rows))
+    if result.changes:
+        changes = Table("today", "draft", "comments", title="What would change")
+        for (before, after), number in result.changes.most_common():
+            changes.add_row(before.value, after.value, str(number))
+        console.print(changes)
+    else:
+        console.print("No decision would change." if result.today else "The draft is what is live today.")
+    for kind, samples in result.samples.items():
+        if samples:
+            shown = Table("comment", "rules", "today", "draft", title=f"{kind.value}: {len(samples)} samples")
+            for one in samples:
+                shown.add_row(escape(one.text), ", ".join(one.rules), one.today.value, one.draft.value)
+            console.print(shown)
+
+
+def _figures_table(name: str, figures: SetFigures, rows: int) -> Table:
+    outcomes = ", ".join(f"{outcome.value} {number}" for outcome, number in figures.outcomes.items())
+    title = f"{name} {figures.version} on {rows} comments: {outcomes}"
+    table = Table("rule", "label", "does", "hits", "right", "wrong", "precision", "recall", title=title)
+    for rule in figures.by_hits:
+        counts = (str(number) for number in (rule.hits, rule.right, rule.wrong))
+        table.add_row(
+            rule.id, rule.label, rule.action.value, *counts, _measured(rule.precision), _measured(rule.recall)
+        )
+    return table
+
+
+def _measured(found: Share) -> str:
+    return "-" if found.share is None else f"{found.share:.2%} of {found.rows}"
+
+
+@rules.command()
+def diff(
+    before: Annotated[Path, typer.Argument(help="A folder of packs.")],
+    after: Annotated[Path | None, typer.Argument(help="Another; the configured one if not given.")] = None,
+    on: Annotated[str | None, typer.Option(help="Rows to try both on, as for `backtest`.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what two sets of rules say differently: rules added, removed, changed; on rows too where they are given."""
+    from chaffinch.wiring import taxonomy_of, today
+    from moderation.rule_packs import load_rules
+    from moderation.rules.difference import difference
+
+    settings = load_settings()
+    old, new = (
+        load_rules(taxonomy_of(settings), today=today(), folder=place, drafts=True)
+        for place in (before, after or settings.configs / "rules")
+    )
+    found = difference(old.rules, new.rules)
+    result = _run(new, old, on, settings) if on else None
+    if as_json:
+        from chaffinch.backtesting import as_json as for_programs
+
+        told = asdict(found) | {"on_rows": for_programs(result) if result else None}
+        typer.echo(json.dumps(told, ensure_ascii=False))
+        return
+    _tell_difference(found)
+    if result:
+        _tell_backtest(result, as_json=False)
+
+
+def _tell_difference(found: Difference) -> None:
+    console = Console()
+    if found.is_none:
+        console.print("Both say the same.")
+        return
+    table = Table("rule", "what", "before", "after")
+    for name in found.removed:
+        table.add_row(name, "removed", "", "")
+    for name in found.added:
+        table.add_row(name, "added", "", "")
+    for change in found.changed:
+        table.add_row(change.rule, change.field, escape(change.before), escape(change.after))
+    console.print(table)

@@ -15,13 +15,16 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from console.parts import ConsoleParts
 from console.routes import application
 from console.secret import cookie_secret
+from governance import campaigns
+from governance.campaigns import Spread
+from moderation.behaviour import Burst, BurstKind
 from moderation.comment import Author, Comment, Context
 from moderation.decision import Outcome
 from moderation.pipeline import Engine
 from moderation.policy import load_policies
 from moderation.rules import Rule, RuleSet
 from moderation.taxonomy import load_taxonomy
-from records import cases, users, verdicts
+from records import cases, decisions, users, verdicts
 from records.database import Database
 from records.ids import new_id
 from records.personal import Keyring, open_keyring
@@ -96,6 +99,15 @@ class House:
             stored = store_decision(unit, answered, keyring=self.keyring, now=self.clock())
             unit.commit()
         return stored
+
+    def campaign(self, *stored: Stored) -> None:
+        """These comments spread one text."""
+        burst = Burst(BurstKind.TEXT, 7, b"s" * 72)
+        with self.database.unit() as unit:
+            told = [(one, decisions.get(unit, one.decision_id).decision) for one in stored]
+            spread = [Spread(one.comment_id, one.decision_id, decision, (burst,)) for one, decision in told]
+            campaigns.collect(unit, spread, now=self.clock())
+            unit.commit()
 
     def case(self, case_id: str | None) -> CaseRecord:
         assert case_id is not None

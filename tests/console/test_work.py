@@ -396,3 +396,20 @@ def test_no_label_is_ticked_beforehand(house: House) -> None:
 
 def _token(page: str) -> str:
     return page.partition('name="csrf" value="')[2].partition('"')[0]
+
+
+def test_a_campaign_is_shown_with_others_of_its_comments(house: House) -> None:
+    house.campaign(*(house.comment(f"回收礼品卡{n}") for n in range(8)))
+    page = house.logged_in("mei").page("/work")
+    assert "Part of a campaign of 8 comments" in page
+    assert "Many accounts spread the same text or contact" in page
+    assert [f"回收礼品卡{n}" for n in (7, 6, 5, 4, 3)] == re.findall(
+        r'<p class="quoted" dir="auto">(回收礼品卡\d)</p>', page
+    )
+
+
+def test_the_others_of_a_campaign_are_not_shown_where_the_text_is_blurred(house: House) -> None:
+    house.campaign(*(house.comment(f"你这个蠢货{n}") for n in range(3)))
+    page = house.logged_in("mei").page("/work")
+    assert "Part of a campaign of 3 comments" in page
+    assert "蠢货2" not in page

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 from moderation.errors import BundleError
+from moderation.lists import NO_LISTS, Lists
 from moderation.policy import Policy, load_policies
 from moderation.ports import Scorer
 from moderation.rule_packs import load_rules
@@ -30,11 +31,12 @@ def shipped_policies() -> dict[str, Policy]:
 
 
 class FakeLoader:
-    """`model` and `rules` are what is on disk: a part, or the exception that reading it raises."""
+    """`model`, `rules` and `lists` are what is on disk: a part, or the exception that reading it raises."""
 
     def __init__(self, model: Scorer | Exception) -> None:
         self.model = model
         self.rules: RuleSet | Exception = shipped_rules()
+        self.lists: Lists | Exception = NO_LISTS
         self.policies: dict[str, Policy] = dict(shipped_policies())
         self.moves = 0
 
@@ -61,6 +63,11 @@ class FakeLoader:
         if isinstance(self.rules, Exception):
             raise self.rules
         return self.rules
+
+    def load_lists(self) -> Lists:
+        if isinstance(self.lists, Exception):
+            raise self.lists
+        return self.lists
 
     def load_policies(self) -> Mapping[str, Policy]:
         return self.policies

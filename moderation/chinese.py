@@ -28,15 +28,29 @@ class Cutter(Tokenizer):  # type: ignore[misc]
         super().__init__()
         self._words = Trie(word for word, _ in self._entries())
         self._longest = 0
-        counts = array("L", [1]) * len(self._words)
+        counts = array("I", [1]) * len(self._words)
         for word, count in self._entries():
             counts[self._words[word]] = count
             self._longest = max(self._longest, len(word))
             self.total += count
         whole = log(self.total)
         self._unknown = -whole
+        self._counts = counts
         self._shares = array("d", (log(count) - whole for count in counts))
         self.initialized = True
+
+    def frequency(self, word: str) -> int:
+        """How often jieba has seen the word; 0 for none."""
+        number = self._words.get(word)
+        return 0 if number is None else self._counts[number]
+
+    def begins(self, text: str) -> bool:
+        """Whether a word is, or begins with, `text`."""
+        return bool(self._words.has_keys_with_prefix(text))
+
+    def words(self) -> list[str]:
+        """All of them."""
+        return list(self._words)
 
     def get_DAG(self, sentence: str) -> dict[int, list[Edge]]:  # noqa: N802 - jieba's name
         """The words that begin at each place; an unknown character is a word of its own, as rare as can be."""

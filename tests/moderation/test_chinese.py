@@ -16,7 +16,7 @@ with warnings.catch_warnings():  # jieba's source has escapes and imports that n
     warnings.simplefilter("ignore")
     from jieba import Tokenizer  # type: ignore[import-untyped]
 
-    from registry.chinese import Cutter
+    from moderation.chinese import Cutter
 
 ROOT = Path(__file__).parents[2]
 HAN = re.compile("[\u2e80-\u2fdf\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]+")

@@ -1,0 +1,187 @@
+"""Where the rows of a backtest come from, and the page that shows its result."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from pydantic import BaseModel, Field, ValidationError
+
+from moderation.comment import DEFAULT_SURFACE
+from moderation.decision import Outcome
+from moderation.errors import Fault
+from moderation.language import UNKNOWN
+from moderation.rules import RuleContext
+from moderation.rules.backtest import Backtest, BacktestRow, Sample, SetFigures
+from moderation.spans import merged
+from moderation.toml import faults_of
+
+if TYPE_CHECKING:
+    from chaffinch.settings import Settings
+    from data.snapshot import Snapshot
+
+STDIN = "-"
+DECISIONS = "decisions"
+"""The name of the stored decisions among sources of rows."""
+
+SHOWN_BROKEN = 20
+TEMPLATES = Path(__file__).with_name("templates")
+_BATCH = 1000
+
+
+@dataclass
+class Rows:
+    """Rows to come, how many where that is known, and, once they were read, the faults of those that are none."""
+
+    rows: Iterable[BacktestRow]
+    total: int | None = None
+    faults: list[Fault] = field(default_factory=list)
+    """The first ones; `broken` counts all."""
+    broken: int = 0
+
+
+@contextmanager
+def opened_rows(source: str, settings: Settings) -> Iterator[Rows]:
+    """The rows of a JSONL file, of standard input (`-`), of the stored decisions (`decisions`), or of a snapshot.
+
+    Raises `NotFoundError` where there is no such thing.
+    """
+    if source == STDIN:
+        yield _of_lines(sys.stdin)
+    elif source == DECISIONS:
+        with _of_decisions(settings) as rows:
+            yield rows
+    elif Path(source).is_file():
+        with Path(source).open(encoding="utf-8") as lines:
+            yield _of_lines(lines)
+    else:
+        from data.snapshot import find  # the offline column's libraries: only for who names a snapshot
+
+        snapshot = find(source, settings.home / "snapshots")
+        yield Rows(_of_snapshot(snapshot), snapshot.manifest.counts.rows)
+
+
+def _of_lines(lines: TextIO) -> Rows:
+    """JSON lines; a broken one stops nothing, and is told."""
+    found = Rows(())
+
+    def read() -> Iterator[BacktestRow]:
+        for number, line in enumerate(lines, 1):
+            try:
+                row = Line.model_validate_json(line).as_row(number)
+            except ValidationError as error:
+                found.broken += 1
+                found.faults = [*found.faults, *faults_of(error, f"line {number}")][:SHOWN_BROKEN]
+            else:
+                yield row
+
+    found.rows = read()
+    return found
+
+
+class Line(BaseModel):
+    """One row as JSON; fields that are not named here are ignored, since such files come from many places.
+
+    `labels` maps names to true or false, or lists the names that are true.
+    """
+
+    text: str
+    id: str | int | None = None
+    lang: str = UNKNOWN
+    surface: str = DEFAULT_SURFACE
+    labels: dict[str, bool] | list[str] = Field(default_factory=dict)
+    otherwise: Outcome = Outcome.PASS
+    verified: bool | None = None
+    account_age_days: float | None = None
+    credit: float | None = None
+    features: dict[str, float] = Field(default_factory=dict)
+
+    def as_row(self, number: int) -> BacktestRow:
+        """The row; its number in the file is its id where it has none."""
+        known = self.labels if isinstance(self.labels, dict) else dict.fromkeys(self.labels, True)
+        context = RuleContext(self.surface, self.lang, self.verified, self.account_age_days, self.credit, self.features)
+        return BacktestRow(str(number if self.id is None else self.id), self.text, known, context, self.otherwise)
+
+
+def _of_snapshot(snapshot: Snapshot) -> Iterator[BacktestRow]:
+    """Every row of every side; the files are mapped into memory, a batch at a time is read."""
+    from datasets import load_from_disk
+
+    from data.snapshot import DATASET
+
+    for side in load_from_disk(str(snapshot.path / DATASET)).values():
+        for batch in side.iter(batch_size=_BATCH):
+            for name, text, lang, labels in zip(
+                batch["id"], batch["text"], batch["lang"], batch["labels"], strict=True
+            ):
+                known = {label: said == 1 for label, said in zip(snapshot.labels, labels, strict=True) if said >= 0}
+                yield BacktestRow(name, text, known, RuleContext(language=lang))
+
+
+@contextmanager
+def _of_decisions(settings: Settings) -> Iterator[Rows]:
+    from chaffinch.wiring import open_database
+    from records.judged import count, judged_texts
+
+    database = open_database(settings)
+    try:
+        with database.reading() as look:
+            found = (
+                BacktestRow(
+                    each.decision_id,
+                    each.text,
+                    each.labels,
+                    RuleContext(surface=each.surface, language=each.lang),
+                    each.otherwise,
+                )
+                for each in judged_texts(look)
+            )
+            yield Rows(found, count(look))
+    finally:
+        database.close()
+
+
+def as_json(result: Backtest) -> dict[str, Any]:
+    """The result for programs."""
+    return {
+        "rows": result.rows,
+        "draft": _set_json(result.draft),
+        "today": _set_json(result.today) if result.today else None,
+        "changes": [
+            {"today": before.value, "draft": after.value, "rows": number}
+            for (before, after), number in result.changes.most_common()
+        ],
+        "samples": {kind.value: [asdict(one) for one in samples] for kind, samples in result.samples.items()},
+    }
+
+
+def _set_json(figures: SetFigures) -> dict[str, Any]:
+    rules = [
+        asdict(rule) | {"precision": asdict(rule.precision), "recall": asdict(rule.recall)} for rule in figures.by_hits
+    ]
+    outcomes = {outcome.value: figures.outcomes[outcome] for outcome in Outcome}
+    return {"version": figures.version, "outcomes": outcomes, "rules": rules}
+
+
+def as_html(result: Backtest) -> str:
+    """One page that needs nothing beside itself. Every text is escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # only for who asks for the page
+
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    environment.filters["share"] = lambda value: "–" if value is None else f"{value:.2%}"
+    environment.filters["pieces"] = pieces
+    return environment.get_template("backtest.html").render(result=result)
+
+
+def pieces(sample: Sample) -> list[tuple[str, bool]]:
+    """The sample's text in pieces, and whether each was found by a rule."""
+    cut: list[tuple[str, bool]] = []
+    at = 0
+    for span in merged(sample.spans):
+        cut += [(sample.text[at : span.start], False), (span.of(sample.text), True)]
+        at = span.end
+    return [(text, found) for text, found in (*cut, (sample.text[at:], False)) if text]

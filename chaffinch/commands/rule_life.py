@@ -1,0 +1,246 @@
+"""`chaffinch rules add|promote|approve|...`: the life of rules in the database, with who and why."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from chaffinch.commands.shared import AsJson, moment, reading, show, writing
+from chaffinch.settings import Settings, load_settings
+from moderation.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from governance.rules import Promoted, Standards
+    from moderation.rule_packs import RuleFile
+    from moderation.rules.lint import Entry
+    from records.values import ApprovalRecord, RuleVersionRecord
+
+
+class Goal(StrEnum):
+    """What a rule may be made."""
+
+    SHADOW = "shadow"
+    LIVE = "live"
+    RETIRED = "retired"
+
+
+By = Annotated[str, typer.Option(help="Who does it.")]
+Why = Annotated[str, typer.Option(help="Why; it stays in the history and in the ledger.")]
+RuleId = Annotated[str, typer.Argument(help="The rule, as `rules list` names it.")]
+
+
+def add_to(group: typer.Typer) -> None:
+    """Mounts these commands."""
+    for name, command in (
+        ("add", add),
+        ("promote", promote),
+        ("approvals", list_approvals),
+        ("approve", approve),
+        ("list", list_rules),
+        ("history", history),
+    ):
+        group.command(name)(command)
+
+
+def add(
+    file: Annotated[Path, typer.Argument(help="A pack: every rule in it becomes a draft, whatever state it names.")],
+    by: By,
+    why: Why,
+    as_json: AsJson = False,
+) -> None:
+    """Put rules into the database as drafts, above packs and versions of the same id; each mistake is told first."""
+    from governance import rules as life
+
+    found = _checked(file, load_settings())
+    with writing() as unit:
+        made = [life.add(unit, entry.rule, by=by, why=why, now=datetime.now(UTC)) for entry in found]
+        unit.commit()
+    if as_json:
+        typer.echo(json.dumps([_version_row(version) for version in made], ensure_ascii=False))
+        return
+    for version in made:
+        typer.echo(f"{version.rule_id} is a draft, at version {version.version}.")
+
+
+def _checked(file: Path, settings: Settings) -> list[Entry]:
+    """The rules of a file. Raises `ConfigError` with every mistake, `NotFoundError` where it has no rule."""
+    from chaffinch.wiring import taxonomy_of, today
+    from moderation.errors import ConfigError
+    from moderation.rules.lint import lint, read_entries
+    from moderation.toml import read_document
+
+    entries, mistakes = read_entries(read_document(file))
+    mistakes += lint(entries, taxonomy_of(settings), today=today())
+    if faults := [mistake.as_fault() for mistake in mistakes if not mistake.advice]:
+        raise ConfigError(f"{file.name} cannot be used; mend these and add it again.", faults)
+    for advice in mistakes:
+        typer.echo(str(advice.as_fault()), err=True)
+    return entries
+
+
+def promote(
+    rule_id: RuleId,
+    to: Annotated[Goal, typer.Option(help="Counted without effect, deciding, or no longer looked for.")],
+    by: By,
+    why: Why,
+    expect: Annotated[
+        int | None, typer.Option(min=0, help="The version that was looked at; another one in between is told.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Lead a rule on: to the shadow, live, or retired. Live rules that block wait for a second person."""
+    from governance import rules as life
+    from moderation.rules import RuleState
+
+    seen = _newest(rule_id) if expect is None else expect
+    wish = life.Wish(rule_id, RuleState(to.value), by, why, seen)
+    with writing() as unit:
+        done = life.promote(unit, wish, standards=_standards(), packed=_packed, now=datetime.now(UTC))
+        unit.commit()
+    _tell(done, as_json=as_json)
+
+
+def _newest(rule_id: str) -> int:
+    """The version that whoever types this has before them."""
+    from records import rules
+
+    with reading() as look:
+        found = rules.newest(look, rule_id)
+    return found.version if found else 0
+
+
+def _standards() -> Standards:
+    from chaffinch.wiring import taxonomy_of, today
+    from governance.rules import Standards
+
+    return Standards(taxonomy_of(load_settings()), today())
+
+
+def _packed(rule_id: str) -> RuleFile | None:
+    """The rule as the configured packs have it. Raises `ConfigError` where they cannot be read."""
+    from moderation.rule_packs import read_packs
+
+    entries, _ = read_packs(load_settings().configs / "rules")
+    return next((entry.rule for entry in entries if entry.name == rule_id and entry.is_sound), None)
+
+
+def _tell(done: Promoted, *, as_json: bool) -> None:
+    version, approval = done.version, done.approval
+    if as_json:
+        told = {
+            "version": _version_row(version) if version else None,
+            "approval": _approval_row(approval) if approval else None,
+        }
+        typer.echo(json.dumps(told, ensure_ascii=False))
+    elif version:
+        typer.echo(
+            f"{version.rule_id} is {version.state}, at version {version.version}: servers follow in two seconds."
+        )
+    elif approval and approval.answered_by:
+        typer.echo(f"Refused by {approval.answered_by}: {approval.subject_id} stays as it was.")
+    elif approval:
+        typer.echo(
+            f"{approval.subject_id} blocks, so a second person decides: "
+            f"chaffinch rules approve {approval.subject_id} --by NAME --note WORDS"
+        )
+
+
+def list_approvals(as_json: AsJson = False) -> None:
+    """What waits for a second person."""
+    from records import approvals
+
+    with reading() as look:
+        found = approvals.waiting(look)
+    show([_approval_row(each) for each in found], as_json, "Nothing waits for a second person.")
+
+
+def approve(
+    rule_id: RuleId,
+    by: Annotated[str, typer.Option(help="Who answers; not who asked.")],
+    note: Annotated[str, typer.Option(help="What was looked at.")],
+    refuse: Annotated[bool, typer.Option("--refuse", help="Say no.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Answer as the second person whether a rule that blocks goes live."""
+    from governance import rules as life
+    from records import approvals
+
+    with writing() as unit:
+        waiting = approvals.waiting(unit, subject_id=rule_id)
+        if not waiting:
+            raise NotFoundError(f"Nothing about {rule_id} waits for a second person: see `chaffinch rules approvals`.")
+        done = life.answer(
+            unit,
+            waiting[0].id,
+            by=by,
+            approve=not refuse,
+            note=note,
+            standards=_standards(),
+            now=datetime.now(UTC),
+        )
+        unit.commit()
+    _tell(done, as_json=as_json)
+
+
+def list_rules(as_json: AsJson = False) -> None:
+    """Every rule of packs and database that somebody may look for, with its state and where it stands."""
+    from chaffinch.wiring import stored_parts
+    from moderation.effective_rules import NONE_STORED, every_entry
+
+    settings = load_settings()
+    with stored_parts(settings) as stored:
+        held = stored.rules() if stored else NONE_STORED
+    show([_rule_row(entry) for entry in every_entry(settings.configs / "rules", held)], as_json, "There are no rules.")
+
+
+def history(rule_id: RuleId, as_json: AsJson = False) -> None:
+    """Every change of a rule: what it became, who, when, why."""
+    from records import rules
+
+    with reading() as look:
+        found = rules.history(look, rule_id)
+    if not found and _packed(rule_id) is None:
+        raise NotFoundError(f"There is no rule {rule_id}: see `chaffinch rules list`.")
+    show([_version_row(version) for version in found], as_json, f"{rule_id} stands in a pack alone: see its file.")
+
+
+def _rule_row(entry: Entry) -> dict[str, Any]:
+    rule = entry.rule
+    return {
+        "rule": rule.id,
+        "state": rule.state.value,
+        "where": entry.document.name,
+        "label": rule.label,
+        "action": rule.action.value,
+        "title": rule.title.en,
+    }
+
+
+def _version_row(version: RuleVersionRecord) -> dict[str, Any]:
+    return {
+        "rule": version.rule_id,
+        "version": version.version,
+        "state": version.state.value,
+        "by": version.author,
+        "why": version.why,
+        "at": moment(version.created_at),
+        "until": moment(version.ended_at),
+    }
+
+
+def _approval_row(approval: ApprovalRecord) -> dict[str, Any]:
+    return {
+        "id": approval.id,
+        "kind": approval.kind,
+        "about": approval.subject_id,
+        "by": approval.asked_by,
+        "why": approval.why,
+        "state": approval.state.value,
+        "answered_by": approval.answered_by,
+        "at": moment(approval.created_at),
+    }

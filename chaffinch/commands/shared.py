@@ -1,0 +1,82 @@
+"""What several commands that ask the records share: units of work, pages read to the end, tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Column, Table
+
+from chaffinch.settings import load_settings
+
+if TYPE_CHECKING:
+    from records.paging import Page
+    from records.unit_of_work import Reading, Unit
+
+T = TypeVar("T")
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+
+
+@contextmanager
+def writing() -> Iterator[Unit]:
+    """A unit of work on the records; the caller commits."""
+    from chaffinch.wiring import open_database
+
+    database = open_database(load_settings())
+    try:
+        with database.unit() as unit:
+            yield unit
+    finally:
+        database.close()
+
+
+@contextmanager
+def reading() -> Iterator[Reading]:
+    """A look at the records."""
+    from chaffinch.wiring import open_database
+
+    database = open_database(load_settings())
+    try:
+        with database.reading() as look:
+            yield look
+    finally:
+        database.close()
+
+
+def all_of(page: Callable[[str | None], Page[T]]) -> list[T]:
+    """Every item of every page."""
+    items: list[T] = []
+    cursor = None
+    while True:
+        found = page(cursor)
+        items.extend(found.items)
+        cursor = found.next_cursor
+        if cursor is None:
+            return items
+
+
+def moment(found: datetime | None) -> str | None:
+    """As tables and JSON show it."""
+    return None if found is None else found.isoformat(timespec="seconds")
+
+
+def show(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> None:
+    """Rows as a table, or as JSON for programs; `nothing` is said where there are none."""
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    if not rows:
+        typer.echo(nothing)
+        return
+    first, *others = rows[0]
+    table = Table(Column(first, overflow="fold", no_wrap=True), *others)  # a name that is cut cannot be typed again
+    for row in rows:
+        cells = (", ".join(cell) if isinstance(cell, list) else cell for cell in row.values())
+        table.add_row(*("" if cell is None else escape(str(cell)) for cell in cells))
+    Console().print(table)

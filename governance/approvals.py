@@ -1,0 +1,102 @@
+"""Four eyes: what needs two people is asked by one and answered by another, once, in the ledger.
+
+One mechanism for everything that needs two people. What an approval sets off is the business of who asked
+(`governance/rules.py`): it is done in the same unit of work, so that nothing is approved and left undone.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from moderation.errors import Fault, ForbiddenError, InvalidInputError
+from records import approvals, ledger, users
+from records.unit_of_work import Reading, Unit
+from records.values import ApprovalRecord, ApprovalState
+
+MAX_NAME = 64
+MAX_WORDS = 2000
+
+LOOKS_ALONE = "inspector"
+"""The role that sees everything and changes nothing."""
+
+MAY_APPROVE = frozenset({"senior", "lead", "admin"})
+"""Roles whose answer counts, where people log in at all."""
+
+
+def person(look: Reading, name: str) -> str:
+    """Who acts, as a record names them. Raises `InvalidInputError` for no name, `ForbiddenError` for who may not."""
+    told = name.strip()
+    if not (0 < len(told) <= MAX_NAME and told.isprintable()):
+        raise InvalidInputError("Nobody is named.", [Fault("by", f"give a name of 1 to {MAX_NAME} characters")])
+    known = users.by_name(look, told)
+    if known and known.disabled_at:
+        raise ForbiddenError(f"{known.name} was disabled and changes nothing any more.")
+    if known and known.role == LOOKS_ALONE:
+        raise ForbiddenError(f"{known.name} is an inspector: inspectors see everything and change nothing.")
+    return known.name if known else told
+
+
+def words(where: str, said: str) -> str:
+    """A reason in words. Raises `InvalidInputError` where none is given: nothing is changed without one."""
+    told = said.strip()
+    if not 0 < len(told) <= MAX_WORDS:
+        raise InvalidInputError("A reason is missing.", [Fault(where, f"say it in 1 to {MAX_WORDS} characters")])
+    return told
+
+
+def ask(
+    unit: Unit, kind: str, subject_id: str, *, facts: Mapping[str, Any], by: str, why: str, now: datetime
+) -> ApprovalRecord:
+    """Asks for a second person. Raises `ConflictError` where one is asked already."""
+    asked = approvals.ask(unit, kind, subject_id, facts=facts, asked_by=by, why=why, now=now)
+    ledger.append(unit, _entry("approval.asked", asked, by, why), now=now)
+    return asked
+
+
+def answer(unit: Unit, approval_id: str, *, by: str, approve: bool, note: str | None, now: datetime) -> ApprovalRecord:
+    """The answer of a second person.
+
+    Raises `ForbiddenError` for who asked, or may not answer, `ConflictError` where it is answered, `NotFoundError`.
+    """
+    who = person(unit, by)
+    asked = approvals.get(unit, approval_id)
+    if _same(who, asked.asked_by):
+        raise ForbiddenError(f"{who} asked for this: somebody else has to answer.")
+    _check_may_answer(unit, who)
+    state = ApprovalState.APPROVED if approve else ApprovalState.REFUSED
+    answered = approvals.answer(unit, approval_id, state, by=who, note=note, now=now)
+    ledger.append(unit, _entry(f"approval.{state}", answered, who, note or ""), now=now)
+    return answered
+
+
+def _same(one: str, other: str) -> bool:
+    """Mia and mia are one person."""
+    return _folded(one) == _folded(other)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold().strip()
+
+
+def _check_may_answer(look: Reading, who: str) -> None:
+    """Where people log in, a second person is one of them; an installation of one person alone has no accounts."""
+    if not users.page(look, limit=1).items:
+        return
+    known = users.by_name(look, who)
+    if known is None or known.role not in MAY_APPROVE:
+        raise ForbiddenError(f"{who} may not approve: it takes a user who is {', '.join(sorted(MAY_APPROVE))}.")
+
+
+def _entry(kind: str, approval: ApprovalRecord, who: str, why: str) -> ledger.Entry:
+    return ledger.Entry(
+        kind=kind,
+        actor=ledger.Actor("user", who),
+        subject_kind="approval",
+        subject_id=approval.id,
+        reason=why,
+        ground="four eyes",
+        facts={"kind": approval.kind, "about": approval.subject_id, **approval.facts},
+    )

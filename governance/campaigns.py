@@ -1,0 +1,117 @@
+"""Campaigns: what is spread by many is shown to people as one case, which collects its comments.
+
+`moderation/behaviour` says what is a burst. The first comment that makes it one opens the campaign and, in the queue
+`campaigns`, the case; it joins the comment's own case where there is one. Every later copy joins the campaign without a
+case of its own on that account. Copies that came before, so far as they are still known, are collected at the opening.
+
+**One campaign a burst.** Workers that see a burst at the same moment take turns, and the second finds the first's. What
+a comment spreads at once (a text and a contact in it) is one campaign, and so is a text that is near one whose campaign
+was opened within a day: two workers may have met different copies first. A campaign is over once its case is decided
+and a day has passed in which nothing joined; the same text is then another campaign.
+
+Nothing here decides about a comment: what people see in the case is evidence, not a measure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from moderation.behaviour import Burst, is_like
+from moderation.decision import Decision
+from records import behaviour, campaigns, cases, ledger
+from records.campaigns import CampaignRecord
+from records.cases import NewCase
+from records.opening import suspicion
+from records.unit_of_work import Unit
+from records.values import CaseState
+
+QUEUE = "campaigns"
+WHY = "campaign"
+"""The code by which a case says that it was opened for a campaign."""
+
+CALM = timedelta(days=1)
+LOOK_BACK = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A stored comment that belongs to bursts."""
+
+    comment_id: str
+    decision_id: str
+    decision: Decision
+    bursts: tuple[Burst, ...]
+
+
+def collect(unit: Unit, spread: Sequence[Spread], *, now: datetime) -> None:
+    """Opens what is to be opened and adds every comment to its campaign, in the caller's transaction."""
+    bursts = {burst for each in spread for burst in each.bursts}
+    known = _running(unit, bursts, now)
+    if bursts - known.keys():
+        campaigns.lock_opening(unit)
+        known = _running(unit, bursts, now)
+    joined: list[tuple[str, str]] = []
+    for each in spread:
+        campaign = next((known[burst] for burst in each.bursts if burst in known), None)
+        if campaign is None:
+            campaign, earlier = _opened(unit, each, now)
+            joined += [(campaign.id, comment_id) for comment_id in earlier]
+        campaigns.name(unit, campaign.id, [burst for burst in each.bursts if burst not in known])
+        known |= dict.fromkeys(each.bursts, campaign)
+        joined.append((campaign.id, each.comment_id))
+    campaigns.collect(unit, joined, now=now)
+
+
+def _running(unit: Unit, bursts: Collection[Burst], now: datetime) -> dict[Burst, CampaignRecord]:
+    """The campaigns of these bursts that are not over."""
+    found = campaigns.by_bursts(unit, bursts)
+    over = {campaign.id for campaign in found.values() if _is_over(unit, campaign, now)}
+    return {burst: campaign for burst, campaign in found.items() if campaign.id not in over}
+
+
+def _is_over(unit: Unit, campaign: CampaignRecord, now: datetime) -> bool:
+    if cases.get(unit, campaign.case_id).state is not CaseState.CLOSED:
+        return False
+    last = campaigns.last_joined(unit, campaign.id)
+    return last is None or last < now - CALM
+
+
+def _opened(unit: Unit, first: Spread, now: datetime) -> tuple[CampaignRecord, list[str]]:
+    """The campaign of this comment, a near one's or a new one, with the comments that came before."""
+    earlier = [c for burst in first.bursts for c in behaviour.comments_of(unit, burst, now - LOOK_BACK)]
+    near = _near(unit, first.bursts, now)
+    if near is not None:
+        return near, earlier
+    campaign = campaigns.open_one(unit, first.bursts[0], _case(unit, first, now), now=now)
+    ledger.append(unit, _entry(campaign, first, len({*earlier, first.comment_id})), now=now)
+    return campaign, earlier
+
+
+def _near(unit: Unit, bursts: Sequence[Burst], now: datetime) -> CampaignRecord | None:
+    texts = [burst.signature for burst in bursts if burst.signature is not None]
+    if not texts:
+        return None
+    opened = campaigns.of_texts(unit, now - CALM)
+    return next((one for one in opened if any(is_like(one.signature or b"", text) for text in texts)), None)
+
+
+def _case(unit: Unit, first: Spread, now: datetime) -> str:
+    """The id of the case about it."""
+    said = suspicion(QUEUE, first.decision)
+    opening = replace(said, why=WHY, priority=said.priority + 1)
+    wanted = NewCase(first.comment_id, first.decision_id, opening, may_have_one=True)
+    return cases.open_or_join(unit, [wanted], edited=(), opened_by=WHY, now=now)[first.comment_id]
+
+
+def _entry(campaign: CampaignRecord, first: Spread, comments: int) -> ledger.Entry:
+    return ledger.Entry(
+        kind="campaign.opened",
+        actor=ledger.MACHINE,
+        subject_kind="campaign",
+        subject_id=campaign.id,
+        reason=campaign.kind,
+        ground="",
+        facts={"case_id": campaign.case_id, "comment_id": first.comment_id, "comments": comments},
+    )

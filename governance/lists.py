@@ -1,0 +1,109 @@
+"""Entries of lists, put on and taken off with who and why, in the ledger; running servers follow within two seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from governance import approvals
+from moderation.contacts import find_contacts
+from moderation.errors import Fault, InvalidInputError
+from moderation.lists import ACCOUNT, ATTACHMENT, AUTHOR, DOMAIN, ListAction, listed_value
+from moderation.taxonomy import Taxonomy
+from records import epoch, ledger, lists
+from records.lists import NewEntry
+from records.personal import Keyring
+from records.unit_of_work import Unit
+from records.values import EpochPart, ListEntryRecord
+
+MAX_WORDS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What somebody wants on a list. `value` is as people write it; a contact's is hashed with a key."""
+
+    kind: str
+    value: str
+    action: ListAction
+    reason: str
+    source: str
+    by: str
+    ground: str = "house rules"
+    label: str | None = None
+    expires_at: datetime | None = None
+
+
+def add(unit: Unit, listing: Listing, *, taxonomy: Taxonomy, keyring: Keyring, now: datetime) -> ListEntryRecord:
+    """A new entry. Raises `InvalidInputError` with every fault, `ConflictError` where the thing is listed already."""
+    who = approvals.person(unit, listing.by)
+    if faults := list(_faults(listing, taxonomy, now)):
+        raise InvalidInputError("The entry cannot be used.", faults)
+    value = listed_value(listing.kind, listing.value, find=find_contacts)
+    key: str = value
+    keys: tuple[str, ...] = (value,)
+    if listing.kind not in (DOMAIN, ATTACHMENT):
+        bound = AUTHOR if listing.kind == ACCOUNT else listing.kind
+        key, keys = keyring.index(bound, value), keyring.indexes(bound, value)
+    entry = NewEntry(
+        kind=listing.kind,
+        key=key,
+        keys=keys,
+        action=listing.action,
+        label=listing.label,
+        ground=listing.ground.strip(),
+        reason=listing.reason.strip(),
+        source=listing.source.strip(),
+        author=who,
+        expires_at=listing.expires_at,
+    )
+    added = lists.add(unit, entry, now=now)
+    _note(unit, "list.added", added, who, added.reason, now)
+    return added
+
+
+def remove(unit: Unit, entry_id: str, *, by: str, why: str, now: datetime) -> ListEntryRecord:
+    """Takes an entry off. Raises `NotFoundError`, `ConflictError` where that was done."""
+    who, reason = approvals.person(unit, by), approvals.words("why", why)
+    removed = lists.remove(unit, entry_id, by=who, why=reason, now=now)
+    _note(unit, "list.removed", removed, who, reason, now)
+    return removed
+
+
+def keep(unit: Unit, entry_id: str, *, until: datetime | None, by: str, why: str, now: datetime) -> ListEntryRecord:
+    """Somebody looked, and it stays until then (None: for good).
+
+    Raises `InvalidInputError` for a day that has come, `NotFoundError`, `ConflictError` for a removed entry.
+    """
+    who, reason = approvals.person(unit, by), approvals.words("why", why)
+    if until is not None and until <= now:
+        raise InvalidInputError(
+            "The entry cannot be kept until then.", [Fault("until", "the day has come; name a later")]
+        )
+    kept = lists.keep(unit, entry_id, until=until, by=who, now=now)
+    _note(unit, "list.kept", kept, who, reason, now)
+    return kept
+
+
+def _faults(listing: Listing, taxonomy: Taxonomy, now: datetime) -> Iterable[Fault]:
+    for name in ("reason", "source", "ground"):
+        if not 0 < len(getattr(listing, name).strip()) <= MAX_WORDS:
+            yield Fault(name, f"say it in 1 to {MAX_WORDS} characters")
+    if listing.label is not None and listing.label not in taxonomy.names:
+        yield Fault("label", f"there is no label '{listing.label}'; {taxonomy.hint(listing.label)}")
+    if listing.expires_at is not None and listing.expires_at <= now:
+        yield Fault("expiry", "the day has come; name a later one")
+    if listing.action is ListAction.ALLOW and listing.kind == ACCOUNT:
+        yield Fault("action", "an account cannot be allowed, since whatever it writes would pass: allow its domain")
+    if listing.action is ListAction.ALLOW and listing.label is not None:
+        yield Fault("label", "what is allowed bears no label; leave it out")
+
+
+def _note(unit: Unit, kind: str, entry: ListEntryRecord, who: str, why: str, now: datetime) -> None:
+    """In the ledger without what is listed: a hash of a pseudonym must be able to go."""
+    expires = None if entry.expires_at is None else entry.expires_at.isoformat()
+    facts = {"kind": entry.kind, "action": entry.action.value, "label": entry.label, "expires_at": expires}
+    actor = ledger.Actor("user", who)
+    ledger.append(unit, ledger.Entry(kind, actor, "list_entry", entry.id, why, entry.ground, facts=facts), now=now)
+    epoch.bump(unit, EpochPart.RULES)

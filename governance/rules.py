@@ -1,0 +1,216 @@
+"""The life of a rule: draft, shadow, live, retired. Every change is a version with who and why, and in the ledger.
+
+    add        a draft, new or above what holds already, which goes on holding
+    promote    to the shadow (counted, without effect), live, or retired
+    answer     a second person's word: a rule that blocks does not go live without one
+
+A rule of a pack is taken over by the database with its first change there, as it stood in the pack: packs are
+read-only. Running servers follow within two seconds (the epoch). What goes to the shadow or live is checked anew, since
+labels may have changed since it was written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+
+from governance import approvals
+from moderation.decision import Outcome
+from moderation.effective_rules import StoredRule
+from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError, NotFoundError
+from moderation.rule_packs import RuleFile
+from moderation.rules import RuleState
+from moderation.rules.lint import lint
+from moderation.taxonomy import Taxonomy
+from records import approvals as questions
+from records import epoch, ledger, rules
+from records.rules import Held, RuleChange
+from records.unit_of_work import Unit
+from records.values import ApprovalRecord, ApprovalState, EpochPart, RuleVersionRecord
+
+GO_LIVE = "rule.live"
+"""The kind of a question whether a rule that blocks may go live."""
+
+DRAFT, SHADOW, LIVE, RETIRED = RuleState
+Packed = Callable[[str], RuleFile | None]
+"""The rule of that id as the packs have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standards:
+    """What a rule is checked by."""
+
+    taxonomy: Taxonomy
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants a rule to become. `expect` is the newest version they saw; None takes what there is."""
+
+    rule_id: str
+    to: RuleState
+    by: str
+    why: str
+    expect: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promoted:
+    """What came of a wish: the new version, or the question that waits for a second person."""
+
+    version: RuleVersionRecord | None = None
+    approval: ApprovalRecord | None = None
+
+
+def as_document(rule: RuleFile) -> dict[str, Any]:
+    """The rule as the database keeps it: what its author wrote. The state is the version's."""
+    return rule.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"state"})
+
+
+def add(
+    unit: Unit, rule: RuleFile, *, by: str, why: str, expect: int | None = None, now: datetime
+) -> RuleVersionRecord:
+    """A draft; one that was there before gives way. What is live or in the shadow goes on as it is.
+
+    Raises `ConflictError` where the rule was changed since `expect`, or the draft says nothing new.
+    """
+    who, reason = approvals.person(unit, by), approvals.words("why", why)
+    document = as_document(rule)
+    held = rules.held(unit, rule.id)
+    current = held.get(DRAFT) or held.get(SHADOW) or held.get(LIVE)
+    if current and current.document == document:
+        raise ConflictError(f"The rule {rule.id} says this already, at version {current.version} ({current.state}).")
+    seen = _seen(unit, rule.id, expect)
+    return _change(unit, RuleChange(rule.id, DRAFT, document, seen, (DRAFT,), who, reason), now=now)
+
+
+def promote(unit: Unit, wish: Wish, *, standards: Standards, packed: Packed, now: datetime) -> Promoted:
+    """Makes the rule what is wished, or asks a second person.
+
+    Raises `ConflictError` where somebody else was first or the rule is so already, `NotFoundError`, `ConfigError` where
+    the rule can no longer be used, `InvalidInputError`, `ForbiddenError`.
+    """
+    who, reason = approvals.person(unit, wish.by), approvals.words("why", wish.why)
+    if wish.to is DRAFT:
+        raise InvalidInputError("A rule cannot become a draft.", [Fault("to", "write a new one with `rules add`")])
+    if not rules.held(unit, wish.rule_id):
+        wish = _taken_over(unit, wish, packed, who, now)
+    seen = _seen(unit, wish.rule_id, wish.expect)
+    source = _source(wish.rule_id, rules.held(unit, wish.rule_id), wish.to)
+    if wish.to is not RETIRED:
+        _check(source, wish.to, standards)
+    if wish.to is LIVE and _blocks(source):
+        facts = {"version": seen, "source": source.version}
+        return Promoted(approval=approvals.ask(unit, GO_LIVE, wish.rule_id, facts=facts, by=who, why=reason, now=now))
+    return Promoted(version=_move(unit, wish.to, source, Said(who, reason, seen), now))
+
+
+def answer(
+    unit: Unit, approval_id: str, *, by: str, approve: bool, note: str, standards: Standards, now: datetime
+) -> Promoted:
+    """A second person's word on a rule that blocks; approved, it is live.
+
+    Raises `ForbiddenError` for who asked, `ConflictError` where the rule was changed since, `NotFoundError`.
+    """
+    answered = approvals.answer(unit, approval_id, by=by, approve=approve, note=approvals.words("note", note), now=now)
+    if answered.kind != GO_LIVE:
+        raise NotFoundError("This question is not about a rule.")
+    if answered.state is not ApprovalState.APPROVED:
+        return Promoted(approval=answered)
+    seen = _seen(unit, answered.subject_id, answered.facts["version"])
+    said = Said(answered.asked_by, f"{answered.why} (approved by {answered.answered_by}: {answered.note})", seen)
+    source = _source(answered.subject_id, rules.held(unit, answered.subject_id), LIVE)
+    _check(source, LIVE, standards)
+    return Promoted(_move(unit, LIVE, source, said, now), answered)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Who changes a rule, why, and which version they saw."""
+
+    by: str
+    why: str
+    seen: int
+
+
+def _seen(unit: Unit, rule_id: str, expect: int | None) -> int:
+    """The version that a change builds on. Raises `ConflictError` where its author saw another than the newest."""
+    last = rules.newest(unit, rule_id)
+    newest = last.version if last else 0
+    if expect not in (None, newest):
+        raise rules.overtaken(unit, rule_id)
+    return newest
+
+
+def _taken_over(unit: Unit, wish: Wish, packed: Packed, who: str, now: datetime) -> Wish:
+    """The wish, once the pack's rule is the first version in the database. Raises `NotFoundError`, `ConflictError`."""
+    found = packed(wish.rule_id)
+    if found is None:
+        raise NotFoundError(f"There is no rule {wish.rule_id}: see `chaffinch rules list`.")
+    if wish.expect not in (None, 0):
+        raise ConflictError(f"The rule {wish.rule_id} stands in a pack alone: its version is 0, not {wish.expect}.")
+    change = RuleChange(wish.rule_id, found.state, as_document(found), 0, (), who, "taken over from the packs")
+    first = _change(unit, change, now=now)
+    return replace(wish, expect=first.version)
+
+
+def _source(rule_id: str, held: Held, to: RuleState) -> RuleVersionRecord:
+    """Which of the versions that hold goes on its way. Raises `ConflictError` where none can.
+
+    What was counted in the shadow goes live before a draft that nobody has tried. A live rule goes to the shadow only
+    where nothing else could be meant.
+    """
+    ways = {SHADOW: (DRAFT, LIVE), LIVE: (SHADOW, DRAFT), RETIRED: (LIVE, SHADOW, DRAFT)}
+    found = next((held[state] for state in ways[to] if state in held), None)
+    if found is None or (to is SHADOW and found.state is LIVE and SHADOW in held):
+        is_so = f"is {to} already, at version {held[to].version}" if to in held else f"is {', '.join(held)}"
+        raise ConflictError(f"The rule {rule_id} {is_so}; what shall be {to} has to be written first: `rules add`.")
+    return found
+
+
+def _move(unit: Unit, to: RuleState, source: RuleVersionRecord, said: Said, now: datetime) -> RuleVersionRecord:
+    ends = {SHADOW: (source.state, SHADOW), LIVE: (source.state, LIVE, RETIRED), RETIRED: tuple(RuleState)}[to]
+    change = RuleChange(source.rule_id, to, source.document, said.seen, ends, said.by, said.why)
+    return _change(unit, change, now=now)
+
+
+def _change(unit: Unit, change: RuleChange, *, now: datetime) -> RuleVersionRecord:
+    """Writes the version with its ledger entry; workers hear of it, and questions about the rule are overtaken."""
+    made = rules.add_version(unit, change, now=now)
+    questions.overtake(unit, change.rule_id, now=now)
+    ledger.append(unit, _entry(made), now=now)
+    if change.state is not DRAFT:
+        epoch.bump(unit, EpochPart.RULES)
+    return made
+
+
+def _check(source: RuleVersionRecord, to: RuleState, standards: Standards) -> None:
+    entry = StoredRule(source.rule_id, source.version, to, source.document).as_entry()
+    mistakes = lint([entry], standards.taxonomy, today=standards.today)
+    if faults := [mistake.as_fault() for mistake in mistakes if not mistake.advice]:
+        raise ConfigError("The rule cannot be used as it stands; add it mended.", faults)
+
+
+def _blocks(version: RuleVersionRecord) -> bool:
+    return bool(version.document.get("action") == Outcome.BLOCK)
+
+
+def _entry(version: RuleVersionRecord) -> ledger.Entry:
+    """What the ledger keeps: a hash of what the rule says, not its words."""
+    document: Mapping[str, Any] = version.document
+    written = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+    return ledger.Entry(
+        kind=f"rule.{version.state}",
+        actor=ledger.Actor("user", version.author),
+        subject_kind="rule",
+        subject_id=version.rule_id,
+        reason=version.why,
+        ground=str(document.get("ground", "")),
+        facts={"version": version.version, "document": hashlib.sha256(written).hexdigest()},
+    )

@@ -1,0 +1,55 @@
+"""Domains: what one owner registered, and the two spellings of names in other scripts.
+
+Public suffixes come from the list that tldextract carries, private ones (`github.io`) included, so that a domain is
+what one owner holds; nothing is fetched and nothing is cached on disk.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import tldextract
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> tldextract.TLDExtract:
+    import tldextract  # brings an HTTP client along, which is never used: the list is the package's own
+
+    return tldextract.TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
+
+
+@lru_cache(maxsize=4096)
+def registrable_domain(host: str) -> str | None:
+    """The part of `host` that one owner registered, in ASCII (`xn--` for other scripts); None where there is none.
+
+    `example.com` of `https://www.example.com`, `a.github.io` of itself.
+    """
+    found = _suffixes()(host.rstrip("."))
+    if not found.suffix or not found.domain:
+        return None
+    return _ascii(found.top_domain_under_public_suffix)
+
+
+def _ascii(host: str) -> str | None:
+    import idna  # tables of every script: loaded where somebody wrote a host
+
+    if host.isascii():
+        return host.lower()
+    try:
+        return idna.encode(host, uts46=True).decode()
+    except (idna.IDNAError, UnicodeError):
+        return None
+
+
+def as_shown(host: str) -> str:
+    """`host` with its `xn--` labels as they are shown; as it was where one cannot be read."""
+    import idna
+
+    if "xn--" not in host:
+        return host
+    try:
+        return idna.decode(host)
+    except (idna.IDNAError, UnicodeError):
+        return host

@@ -1,0 +1,131 @@
+"""Every contact of a text, through its views.
+
+A contact is looked for in the canonical view and, where they read otherwise, in the joined view (fillers between
+letters removed), the shape view (look-alike and split characters, emoji as the words they stand for) and without the
+marks of `a b c . c o m`; cues also by their sound. Where two findings overlap, the surer one stays; of equals the
+longer, and of those the one of the plainer view. The work is linear: every pattern is RE2's, every look around a cue
+is bounded.
+
+`confidence` says how plainly it is a contact: 0.95 and more for what is one by its own form (a link with a scheme, an
+address whose checksum holds, an international number) or a telephone number behind a cue; about 0.9 for a cue with a
+telling account, and for a number in its usual groups; about 0.7 where one of the two is missing and the other is
+strong. What is less sure is not reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice, pairwise
+
+from moderation.contacts.contact import Contact, ContactKind
+from moderation.contacts.crypto import addresses_in
+from moderation.contacts.cues import cues_heard, cues_in
+from moderation.contacts.emails import emails_in
+from moderation.contacts.handles import handle_at, is_amount
+from moderation.contacts.links import DOTS, links_in
+from moderation.contacts.numbers import NumberRun
+from moderation.contacts.patterns import pattern
+from moderation.contacts.phones import phone_in
+from moderation.contacts.reading import Reading, unspaced
+from moderation.contacts.words import any_of
+from moderation.dictionary import dictionary
+from moderation.normaliser import Normalised, ViewName
+
+MAX_CONTACTS = 16
+"""Contacts kept for one text; the first ones."""
+
+_MAX_OF_ONE_SORT = 64
+_DIGIT_LIKE = "0-9a-z@〇零洞一幺么二两三四五六七八九壹贰叁肆伍陆柒捌玖"
+_SIGN = pattern(
+    rf"(?:[{_DIGIT_LIKE}][^{_DIGIT_LIKE}]{{0,3}}){{4}}|\p{{Nd}}{{5}}|[①-⓿❶-➓]"
+    rf"|[\pL\pN][{DOTS}](?:中国|公司|网|集|商|我|рф|рус|укр|한국|ไทย|コム|みんな)|공|영|일이|ศูนย์|ноль|один"
+)
+"""What every text with a contact shows; most everyday comments do not, and nothing else is asked of them."""
+
+_LETTERS = pattern(r"(?:^|[^a-z0-9_])[a-z]{2,}$")
+_HAN = pattern(r"\p{Han}")
+_OTHER_NUMBER = pattern(rf"(?:{any_of('other_number')})[^\pL\pN]{{0,3}}(?:是|为|号码?|no|number|id)?[^\pL\pN]{{0,3}}$")
+
+
+def find_contacts(text: Normalised) -> tuple[Contact, ...]:
+    """The contacts of `text` in order, each value of a kind once, at most `MAX_CONTACTS`."""
+    if not _SIGN.search(text.canonical.text):
+        return ()
+    found = [finder(reading) for reading in _readings(text) for finder in _FINDERS]
+    if _HAN.search(text.canonical.text):
+        found.append(_accounts_heard(text))
+    return _told_once(_surest(chain.from_iterable(islice(contacts, _MAX_OF_ONE_SORT) for contacts in found)))
+
+
+def _readings(text: Normalised) -> Iterator[Reading]:
+    """The views that read differently, the plainest first."""
+    seen: set[str] = set()
+    for view in (text.canonical, unspaced(text.canonical), text.view(ViewName.JOINED), text.view(ViewName.SHAPE)):
+        if view.text not in seen:
+            seen.add(view.text)
+            yield Reading(text.source, view, text.canonical)
+
+
+def _accounts_in(reading: Reading) -> Iterator[Contact]:
+    return filter(None, (handle_at(reading, at) for at in cues_in(reading.text)))
+
+
+def _accounts_heard(text: Normalised) -> Iterator[Contact]:
+    """Accounts behind cues in other characters that sound the same: `唯信` for 微信, but not the word 卫星."""
+    reading = Reading(text.source, text.view(ViewName.EMOJI), text.canonical)
+    for at in cues_heard(text.view(ViewName.PHONETIC), reading.view):
+        found = handle_at(reading, at)
+        if found and not _holds_a_word(reading.text[at.start : at.end]):
+            yield found
+
+
+def _holds_a_word(han: str) -> bool:
+    """Whether two neighbours in `han` are a word of the dictionary."""
+    return any(dictionary().frequency(left + right) for left, right in pairwise(han))
+
+
+def _phones_in(reading: Reading) -> Iterator[Contact]:
+    """Numbers that need no cue."""
+    for run in reading.runs:
+        for part in run.parts():
+            phone = None if _is_another_number(reading.text, part) else phone_in(part, reading.regions, cued=False)
+            if phone:
+                span = reading.view.to_source(part.start, part.end)
+                yield Contact(ContactKind.PHONE, phone.number, span, phone.confidence, region=phone.region)
+
+
+def _is_another_number(text: str, run: NumberRun) -> bool:
+    """Whether what stands around says that this numbers something else: an order, an amount, a part of a word."""
+    before, after = text[max(run.start - 24, 0) : run.start], text[run.end : run.end + 8]
+    part = _is_word(before[-1:]) and not _LETTERS.search(before)  # `LX138...` spells 联系, `A138...` numbers a thing
+    glued = part or _is_word(after[:1]) or (after[:1] in {".", "@"} and _is_word(after[1:2]))
+    return glued or is_amount(text, run) or bool(_OTHER_NUMBER.search(before))
+
+
+def _is_word(char: str) -> bool:
+    return char == "_" or (char.isascii() and char.isalnum())
+
+
+_FINDERS: tuple[Callable[[Reading], Iterator[Contact]], ...] = (
+    emails_in,
+    links_in,
+    addresses_in,
+    _accounts_in,
+    _phones_in,
+)
+
+
+def _surest(found: Iterable[Contact]) -> list[Contact]:
+    """Of findings that overlap the surest, in order of the text; sorting is stable, so plainer views come first."""
+    kept: list[Contact] = []
+    for contact in sorted(found, key=lambda one: (-one.confidence, one.span.start - one.span.end)):
+        if all(one.span.end <= contact.span.start or contact.span.end <= one.span.start for one in kept):
+            kept.append(contact)
+    return sorted(kept, key=lambda one: one.span)
+
+
+def _told_once(found: Iterable[Contact]) -> tuple[Contact, ...]:
+    first: dict[tuple[ContactKind, str], Contact] = {}
+    for contact in found:
+        first.setdefault((contact.kind, contact.value), contact)
+    return tuple(first.values())[:MAX_CONTACTS]

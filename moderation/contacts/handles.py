@@ -1,0 +1,227 @@
+"""Accounts behind a cue: `微信 abc123`, `QQ群：123456`, `telegram @somebody`, `邀请码 8K2F`.
+
+What is believed behind a cue depends on what stands there:
+
+* a telephone number, or digits where the service numbers its accounts, unless they are a date, an amount or the
+  beginning of a sum;
+* a handle with a digit or an underscore in it, or behind an @, a colon or the word `id`;
+* letters alone only where somebody is asked to come (`加`, `add`) or where a cue of another alphabet introduces them
+  with a colon, for `WeChat: awesome!` is praise;
+* nothing that a product or platform name explains (`微信iphone15版`), and no word of a sentence that goes on.
+
+A weak cue, which is an everyday word too or only sounds like the service, always wants the colon, the @ or the `id`,
+or the call right before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import re2
+
+from moderation.contacts.contact import Contact, ContactKind
+from moderation.contacts.cues import CueAt
+from moderation.contacts.numbers import NumberRun
+from moderation.contacts.patterns import is_latin, pattern
+from moderation.contacts.phones import phone_in
+from moderation.contacts.reading import Reading
+from moderation.contacts.words import any_of, words
+
+_WINDOW = 80
+_BEFORE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Service:
+    """How a service writes its accounts: a pattern, fewest and most digits, whether a telephone number will do."""
+
+    handle: re2._Regexp | None
+    digits: tuple[int, int] | None = None
+    by_phone: bool = False
+
+
+_SERVICES = {
+    ContactKind.WECHAT: _Service(pattern(r"[a-z][a-z0-9_-]{4,19}"), (6, 11), by_phone=True),
+    ContactKind.QQ: _Service(None, (5, 11)),
+    ContactKind.TELEGRAM: _Service(pattern(r"[a-z][a-z0-9_]{4,31}"), by_phone=True),
+    ContactKind.WHATSAPP: _Service(None, by_phone=True),
+    ContactKind.LINE: _Service(pattern(r"[a-z0-9][a-z0-9._-]{3,19}"), by_phone=True),
+    ContactKind.KAKAO: _Service(pattern(r"[a-z0-9][a-z0-9._-]{3,19}"), by_phone=True),
+    ContactKind.PHONE: _Service(None, by_phone=True),
+    ContactKind.INVITATION_CODE: _Service(pattern(r"[a-z0-9]{4,12}"), (4, 10)),
+}
+
+_LINK = pattern(rf"(?:[^\pL\pN。！!？?；;]|{any_of('link')})*")
+_INTRODUCES = pattern(any_of("introduce"))
+_ASKS = pattern(any_of("ask"))
+_ASKING_CUES = ("加", "进", "+", "➕", "jia")
+_CALLS = ("加", "+", "➕", "搜", "私", "jia")
+_BEFORE_CUE = pattern(r"([a-z0-9][a-z0-9_-]{4,19})\s?(?:[(（\[【<←👈]|这?是(?:我的?|本人)?)\s?(?:加我?的?)?$")
+_UNIT = pattern(rf"\s?(?:{any_of('unit')}|[kwm]\b|[-:./]\d)")
+_AMOUNT = pattern(rf"(?:{any_of('amount')})\s?$")
+_YEAR = pattern(r"(?:19|20)\d\d")
+_DATE = pattern(r"(?:19|20)\d\d(?:0?[1-9]|1[0-2])(?:0?[1-9]|[12]\d|3[01])")
+
+
+def handle_at(reading: Reading, at: CueAt) -> Contact | None:
+    """The account that the cue `at` introduces, or closes (`abc123是我微信`)."""
+    service = _SERVICES[at.cue.kind]
+    found = _number(reading, at, service) or _handle(reading, at, service)
+    if found is None and service.handle and not at.cue.weak:
+        return _closed_by(reading, at)
+    return found
+
+
+def _behind(text: str, end: int) -> int:
+    """Where an account may begin behind a cue that ends at `end`: beyond marks and the words that link."""
+    return end + len(_LINK.match(text[end : end + _WINDOW]).group())
+
+
+def _number(reading: Reading, at: CueAt, service: _Service) -> Contact | None:
+    last = _behind(reading.text, at.end)
+    numbers = (_numbered(reading, at, service, run) for run in reading.runs_between(at.end, last))
+    return next(filter(None, numbers), None)
+
+
+def _numbered(reading: Reading, at: CueAt, service: _Service, run: NumberRun) -> Contact | None:
+    """The account that `run` numbers, or the groups it begins with."""
+    weak = at.cue.weak and not _is_led_to(reading.text, at, run.start)
+    for part in run.parts():
+        if part.start != run.start or is_amount(reading.text, part):
+            continue
+        if service.by_phone and (phone := phone_in(part, reading.regions, cued=not weak)):
+            return _contact(reading, at.cue.kind, phone.number, (run.start, part.end), phone.confidence, phone.region)
+        if service.digits and not weak and _is_account(part, service.digits):
+            confidence = 0.75 if at.cue.weak else 0.9
+            return _contact(reading, at.cue.kind, part.digits, (part.start, part.end), confidence)
+    return None
+
+
+def _is_led_to(text: str, at: CueAt, start: int) -> bool:
+    """Whether more than the cue leads to what begins at `start`: a colon and its like, or a call before the cue."""
+    before = text[max(at.start - 3, 0) : at.start].rstrip().removesuffix("我")
+    return before.endswith(_CALLS) or bool(_INTRODUCES.search(text[at.end : start]))
+
+
+def is_amount(text: str, run: NumberRun) -> bool:
+    """Whether a unit, an operator or a currency stands beside the number."""
+    return bool(_UNIT.match(text[run.end : run.end + 8]) or _AMOUNT.search(text[max(run.start - 4, 0) : run.start]))
+
+
+def _is_account(run: NumberRun, digits: tuple[int, int]) -> bool:
+    """Whether the digits may number an account: enough, not all one, no leading zero, evenly parted, no date."""
+    low, high = digits
+    even = set(run.groups) == {1} or (len(set(run.groups[:-1])) <= 1 and len(run.fillers) <= 1)
+    dated = any(run.gaps) and _DATE.fullmatch(run.digits)
+    return (
+        low <= len(run.digits) <= high
+        and len(set(run.digits)) > 1
+        and not run.digits.startswith("0")
+        and even
+        and not dated
+    )
+
+
+def _handle(reading: Reading, at: CueAt, service: _Service) -> Contact | None:
+    if service.handle is None:
+        return None
+    last = _behind(reading.text, at.end)
+    for start in _beginnings(reading.text, at.end, last):
+        value = _handle_from(reading, start, service.handle)
+        if value and _is_believed(reading.text, at, start, value):
+            confidence = (0.8 if at.cue.weak else 0.9) if _is_telling(value) else 0.7
+            plain = reading.as_canonical(start, start + len(value))
+            account = plain if service.handle.fullmatch(plain) else value
+            return _contact(reading, at.cue.kind, account, (start, start + len(value)), confidence)
+    return None
+
+
+def _handle_from(reading: Reading, start: int, shape: re2._Regexp) -> str:
+    """The handle that begins at `start`, with its digits plain where two and more are spelt; empty where none does."""
+    whole = max((reading.text, reading.plain), key=lambda text: _length(shape, text, start) - (text is reading.plain))
+    value = whole[start : start + _length(shape, whole, start)]
+    return value.rstrip("-_.") if value and _ends(whole, start + len(value)) else ""
+
+
+def _length(shape: re2._Regexp, text: str, start: int) -> int:
+    match = shape.match(text[start : start + _WINDOW])
+    return match.end() if match else 0
+
+
+def _beginnings(text: str, first: int, last: int) -> Iterator[int]:
+    """Every place within the link where a Latin word or number begins: `id` and `me` may be a handle's own letters."""
+    for at in range(first, min(last, len(text) - 1) + 1):
+        if text[at].isascii() and text[at].isalnum() and (at == first or not _is_handle_char(text[at - 1])):
+            yield at
+
+
+def _is_handle_char(char: str) -> bool:
+    return char.isascii() and (char.isalnum() or char in "_-")
+
+
+def _ends(text: str, end: int) -> bool:
+    """Whether a handle may end here: not within a longer word, a domain or an address."""
+    rest = text[end : end + 2]
+    goes_on = rest[:1].isascii() and (rest[:1].isalnum() or rest[:1] in {"@", "_"})
+    return not (goes_on or (rest[:1] in {".", "/"} and rest[1:].isalnum()))
+
+
+def _is_telling(value: str) -> bool:
+    return any(char.isdecimal() or char == "_" for char in value)
+
+
+def _is_believed(text: str, at: CueAt, start: int, value: str) -> bool:
+    between = text[at.end : start]
+    if _named_else(value) or _is_word_of_a_sentence(text, start + len(value), value):
+        return False
+    if at.cue.weak and (not _is_led_to(text, at, start) or text[at.start : start] == "v @"):
+        return False  # `v @somebody` names an opponent
+    if _is_telling(value) or (between.endswith("@") and at.cue.kind is not ContactKind.INVITATION_CODE):
+        return True
+    introduced = bool(_INTRODUCES.search(between))
+    if at.cue.weak or at.cue.kind is ContactKind.INVITATION_CODE:
+        return introduced and not at.cue.weak
+    return _is_asked_for(text, at, start, introduced=introduced)
+
+
+def _is_asked_for(text: str, at: CueAt, start: int, *, introduced: bool) -> bool:
+    """Whether letters alone are an account: somebody is asked to come, or a cue of another alphabet introduces them."""
+    cue = text[at.start : at.end]
+    around = text[max(at.start - _BEFORE, 0) : at.start] + "\n" + text[at.end : start]
+    return cue.startswith(_ASKING_CUES) or (introduced and not cue.isascii()) or bool(_ASKS.search(around))
+
+
+def _named_else(value: str) -> bool:
+    """Whether a product's or platform's name explains the word, with its number or without: `iphone15`, `windows11`."""
+    return value.rstrip("0123456789_-.") in words("other_name")
+
+
+def _is_word_of_a_sentence(text: str, end: int, value: str) -> bool:
+    """Whether letters alone are followed by another Latin word, or digits alone are a year or counted."""
+    if value.isdecimal():
+        return _UNIT.match(text[end : end + 8]) is not None or _YEAR.fullmatch(value) is not None
+    rest = text[end : end + 2]
+    return value.isalpha() and len(rest) == 2 and rest[0] in " '" and is_latin(rest[1])
+
+
+def _closed_by(reading: Reading, at: CueAt) -> Contact | None:
+    first = max(at.start - 32, 0)
+    match = _BEFORE_CUE.search(reading.text[first : at.start])
+    if not match or not _is_telling(match.group(1)) or _named_else(match.group(1)):
+        return None
+    start, end = first + match.start(1), first + match.end(1)
+    if start and _is_handle_char(reading.text[start - 1]):
+        return None
+    return _contact(reading, at.cue.kind, match.group(1), (start, end), 0.75)
+
+
+def _contact(
+    reading: Reading,
+    kind: ContactKind,
+    value: str,
+    at: tuple[int, int],
+    confidence: float,
+    region: str | None = None,
+) -> Contact:
+    return Contact(kind, value, reading.view.to_source(*at), round(confidence, 2), region=region)

@@ -1,0 +1,185 @@
+"""Links: hosts with their registrable domain, through unusual dots, spelt-out `dot com` and look-alike letters.
+
+A scheme or `www.` makes any host under a public suffix a link. A bare host has to earn it: `a.py` is a file, `u.s.a.`
+an abbreviation, `asp.net` a product, and `it was good.work hard` lacks a space. Which endings are believed when is data
+(`moderation/tables/contacts_hosts.tsv`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import re2
+
+from moderation.contacts.contact import Contact, ContactKind
+from moderation.contacts.domains import as_shown, registrable_domain
+from moderation.contacts.patterns import is_latin, pattern
+from moderation.contacts.reading import Reading
+from moderation.contacts.words import any_of, words
+
+DOTS = ".。．｡・·•‧∙⋅"
+_MAX_HOST = 253
+_DOT = f"[{DOTS}]"
+_SPELT_DOTS = (".", "。", "dot", "d0t", "titik", "punto", "точка", "点", "丶", "ドット", "닷", "점", "จุด")
+_SPELT = (
+    r"(?:\s*[\[({<【]\s*(?:[.。]|dot|点)\s*[\])}>】]\s*|\s+(?:dot|d0t|titik|punto|точка)\s+"
+    r"|\s*(?:点|丶|ドット|닷|점|จุด)\s*|\s+[.。]\s*|[.。]\s+)"
+)
+_SPELT_ENDINGS = {
+    **{end: end for end in ("com", "net", "org", "cn", "cc", "xyz", "top", "vip", "ru", "io", "club", "co", "me")},
+    **{"c0m": "com", "kom": "com", "ком": "com", "コム": "com", "컴": "com", "คอม": "com", "ру": "ru"},
+}
+_LABEL = r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?"
+_SCHEME = r"(?:h[tx]{2}ps?|ftp)\s?[:：]\s?/\s?/\s?|www\d?[.。·]"
+_PATH = r"(?::\d{2,5})?(?:/[^\s<>\"'，。！？、（）【】《》“”\p{Han}]*)?"
+_ASCII_HOST = pattern(rf"({_SCHEME})?((?:{_LABEL}{_DOT})+(?:xn--[a-z0-9-]+|c0m|[a-z]+))({_PATH})")
+_IDN_HOST = pattern(rf"({_SCHEME})?((?:[\pL\pM\pN][\pL\pM\pN-]*{_DOT})+[\pL\pM]+)({_PATH})")
+_ADDRESS = pattern(rf"(https?://)(\d{{1,3}}(?:\.\d{{1,3}}){{3}})({_PATH})")
+_IDN_DOT = pattern(r"[^\x00-\x7f]\.|\.[^\x00-\x7f]")
+_SPELT_HOST = pattern(
+    rf"((?:{_SCHEME})?(?:{_LABEL}{_DOT})*?)({_LABEL})({_SPELT})"
+    rf"({'|'.join(sorted(_SPELT_ENDINGS, key=len, reverse=True))})"
+    rf"(?:{_SPELT}(cn|hk|tw|jp|kr|id|uk|au))?({_PATH})"
+)
+_SENTENCE_DOT = pattern(r"^\s*[.。]\s*$")
+_ERA = pattern(rf"[\s-]*(?:{any_of('era')})")
+_DIGITS_ONLY_ENDINGS = frozenset({"com", "cn", "cc", "net"})
+
+
+def links_in(reading: Reading) -> Iterator[Contact]:
+    """Every link, service links (`t.me/...`) as the account they open.
+
+    The patterns take their groups apart, which costs; a substring says first whether one can match at all.
+    """
+    text = reading.text
+    if any(dot in text for dot in DOTS):
+        for match in _ASCII_HOST.finditer(text):
+            if match.group(1) or not _cut_off(text, match.start()):
+                yield from _link(reading, match)
+    if not text.isascii() and ("://" in text or "www" in text or _IDN_DOT.search(text)):
+        for match in _IDN_HOST.finditer(text):
+            if not match.group(2).isascii():
+                yield from _link(reading, match)
+    if "://" in text:
+        for match in _ADDRESS.finditer(text):
+            yield _service_or_url(reading, match, match.group(2), match.group(2), 0.9)
+    if any(ending in text for ending in _SPELT_ENDINGS) and any(dot in text for dot in _SPELT_DOTS):
+        yield from _spelt(reading)
+
+
+def _cut_off(text: str, start: int) -> bool:
+    """Whether the host only seems to begin here: within a word of another alphabet, a path or an address."""
+    if start == 0:
+        return False
+    before = text[start - 1]
+    if text[max(start - 2, 0) : start] == "//":
+        return False
+    return before in "@/\\-_.~$#" or (before.isalpha() and not _is_unspaced(before)) or before.isdecimal()
+
+
+def _is_unspaced(char: str) -> bool:
+    """Whether `char` belongs to a script written without spaces, so that a host may follow it at once."""
+    return "\u0e00" <= char <= "\u0eff" or "\u3040" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7a3"
+
+
+def _link(reading: Reading, match: re2._Match[str]) -> Iterator[Contact]:
+    scheme, read, path = match.groups()
+    host = _plain_dots(read)
+    written = _plain_dots(reading.as_written(*match.span(2)).casefold())
+    domain = registrable_domain(written) if _is_a_host(written) else None
+    domain = domain or registrable_domain(host)
+    if domain is None or len(host) > _MAX_HOST:
+        return
+    if scheme:
+        yield _service_or_url(reading, match, host, domain, 0.98)
+    elif confidence := _belief(reading.text, match, host, path, dotted=read == host):
+        yield _service_or_url(reading, match, host, domain, confidence)
+
+
+def _plain_dots(host: str) -> str:
+    host = host.translate({ord(dot): "." for dot in DOTS})
+    return host.removesuffix("c0m") + "com" if host.endswith(".c0m") else host
+
+
+def _is_a_host(host: str) -> bool:
+    return all(char.isalnum() or char in ".-" for char in host)
+
+
+def _belief(text: str, match: re2._Match[str], host: str, path: str, *, dotted: bool) -> float:
+    """How far a host without a scheme is believed; 0 for not at all."""
+    labels = host.split(".")
+    ending, name = labels[-1], labels[-2]
+    if not _may_be_a_host(host, labels) or (name.isdecimal() and ending not in _DIGITS_ONLY_ENDINGS):
+        return 0.0
+    if not host.isascii() and (not dotted or max(map(len, labels[:-1])) > 12):
+        return 0.0  # sentences and their stops, not names
+    if ending in words("plain"):
+        return 0.85 if dotted else 0.75
+    if ending.startswith("xn--") or (len(path) > 1 and "/" in path):
+        return 0.8
+    many = len(labels) > 2 and min(map(len, labels)) > 1
+    apart = many or any(map(str.isdecimal, host)) or not _in_latin_prose(text, *match.span())
+    return 0.7 if dotted and apart and ending in words("wordy") else 0.0
+
+
+def _may_be_a_host(host: str, labels: list[str]) -> bool:
+    """Not a file, a product or an abbreviation (`u.s.a.`)."""
+    return host not in words("products") and labels[-1] not in words("files") and max(map(len, labels)) > 1
+
+
+def _in_latin_prose(text: str, start: int, end: int) -> bool:
+    before = text[max(start - 2, 0) : start].rstrip()[-1:]
+    after = text[end : end + 2].lstrip()[:1]
+    return any(char != "" and is_latin(char) for char in (before, after))
+
+
+def _spelt(reading: Reading) -> Iterator[Contact]:
+    for match in _SPELT_HOST.finditer(reading.text):
+        before, name, _, ending, country, _ = match.groups()
+        parts = (_plain_dots(before).rstrip(".").rpartition("/")[2].strip(), name, _SPELT_ENDINGS[ending], country)
+        host = ".".join(filter(None, parts))
+        domain = registrable_domain(host) if _is_spelt_host(reading.text, match) else None
+        if domain:
+            yield _service_or_url(reading, match, host, domain, 0.75)
+
+
+def _is_spelt_host(text: str, match: re2._Match[str]) -> bool:
+    """Whether `name dot com` is meant as a host: not `the dot com bubble`, not a sentence's end before `com`."""
+    _, name, dot, ending, _, path = match.groups()
+    behind = text[match.end() : match.end() + 14]
+    goes_on = not path and (is_latin(behind[:1]) or behind[:1].isdecimal())
+    if goes_on or _cut_off(text, match.start()) or name in words("article") or _ERA.match(behind):
+        return False
+    if _SENTENCE_DOT.match(dot) and ending != "com" and not (dot == " . " and any(map(str.isdecimal, name))):
+        return False
+    if len(path) > 1:
+        return True
+    return len(name) > 1 and ending != "me" and (not name.isdecimal() or ending in _DIGITS_ONLY_ENDINGS)
+
+
+_SERVICE_LINKS = (
+    (ContactKind.TELEGRAM, pattern(r"^(?:t|telegram)\.(?:me|dog)/((?:\+|joinchat/)[A-Za-z0-9_-]{8,40})")),
+    (ContactKind.TELEGRAM, pattern(r"^(?:t|telegram)\.(?:me|dog)/(?:s/)?@?((?i:[a-z]\w{3,31}))")),
+    (ContactKind.WHATSAPP, pattern(r"^(?:wa\.me/|api\.whatsapp\.com/send/?\?phone=)(\+?\d{8,15})")),
+    (ContactKind.LINE, pattern(r"^line\.me/(?:r/)?ti/p/(?:~|%40|@)((?i:[a-z0-9._-]{3,20}))")),
+    (ContactKind.KAKAO, pattern(r"^open\.kakao\.com/((?:o|me)/\w+)")),
+)
+"""What the links of services open. Invitations and chat rooms are told apart by case, accounts are not."""
+
+
+def _service_or_url(reading: Reading, match: re2._Match[str], host: str, domain: str, confidence: float) -> Contact:
+    """What a link opens: an account where its form says so. The path is the last group of every pattern here."""
+    host = host.removeprefix("www.")
+    at = len(match.groups())
+    path = reading.as_written(*match.span(at)) if match.group(at) else ""
+    span = reading.view.to_source(*match.span())
+    for kind, shape in _SERVICE_LINKS:
+        if found := shape.match(host + path):
+            return Contact(kind, _account(kind, found.group(1)), span, max(confidence, 0.95), domain)
+    return Contact(ContactKind.URL, as_shown(host) + path.rstrip("/.,;:!?)"), span, confidence, domain)
+
+
+def _account(kind: ContactKind, named: str) -> str:
+    if kind is ContactKind.WHATSAPP:
+        return "+" + named.removeprefix("+")
+    return named if "/" in named or named.startswith("+") else named.lower()

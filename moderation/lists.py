@@ -1,0 +1,271 @@
+"""Lists beside the rules: domains, contacts, accounts and attachments that people know by name.
+
+An entry says what a hit does, review or block, or that the thing is allowed. What is allowed is that one thing and not
+what stands around it:
+
+* an allowed *domain* takes its own links out of what rules see, and a rule that found nothing but the host of such a
+  link does not hit. The path is no part of it (anybody may write there), nor are accounts and mail addresses at it
+  (an allowed t.me must not allow every account there), and a link that carries another host is not covered;
+* an allowed *contact* takes that one contact out of what rules see;
+* an allowed *attachment* counts as judged;
+* an *account* cannot be allowed: that would let whatever it writes pass.
+
+A contact's own entry counts before that of its domain, because it says more. Accounts and contacts are kept as keyed
+hashes alone; looking one up hashes what the comment shows. Everything is a look-up in a dictionary.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import unquote
+
+from moderation.comment import Comment
+from moderation.contacts.contact import Contact, ContactKind
+from moderation.contacts.domains import registrable_domain
+from moderation.decision import Outcome, Reason, Source
+from moderation.errors import Fault, InvalidInputError
+from moderation.normaliser import Normalised, normalise
+from moderation.rules import MAX_SPANS, Hit
+from moderation.spans import Span
+
+DOMAIN, ACCOUNT, ATTACHMENT = "domain", "account", "attachment"
+KINDS = (DOMAIN, ACCOUNT, ATTACHMENT, *(kind.value for kind in ContactKind))
+"""What an entry may be about; a contact is listed by its kind."""
+
+AUTHOR = "author"
+"""What the keyed hash of an account binds in: as comments are stored (`records/storing.py`)."""
+
+MESSAGES = {
+    DOMAIN: {"zh": "评论中的链接指向名单上的网站", "en": "A link in the comment leads to a listed website"},
+    ACCOUNT: {"zh": "发布者的账号在名单上", "en": "The author's account is on a list"},
+    ATTACHMENT: {"zh": "附件与名单上的文件相同", "en": "An attachment is the same as a listed file"},
+    "contact": {"zh": "评论中有名单上的联系方式", "en": "The comment gives a listed contact"},
+}
+"""What the author of a comment reads, by what was found."""
+
+MOST_HOSTS = 8
+"""Hosts that are looked for within the path of one link."""
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
+_SCHEME = re.compile(r"\s*[a-z]+://", re.IGNORECASE)
+_HOST_END = re.compile(r"[/／?？#＃\s]")
+
+
+class ListAction(StrEnum):
+    """What an entry says."""
+
+    ALLOW = "allow"
+    REVIEW = "review"
+    BLOCK = "block"
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntry:
+    """One entry as matching needs it. `key` is a domain, a SHA-256, or key id and keyed hash."""
+
+    id: str
+    kind: str
+    key: str
+    action: ListAction
+    ground: str
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListHit:
+    """An entry that reviews or blocks and was met; `spans` lie in the text as sent, where it was met there."""
+
+    entry: ListEntry
+    spans: tuple[Span, ...] = ()
+
+
+Hashed = Callable[[str, str], Iterable[str]]
+"""From a kind and a value to the keyed hashes that an entry may hold: one for each key of this installation."""
+
+FindContacts = Callable[[Normalised], Sequence[Contact]]
+
+
+class Lists:
+    """The entries that hold now; immutable, so that a reload swaps one reference."""
+
+    def __init__(self, entries: Iterable[ListEntry], *, hashed: Hashed) -> None:
+        self._entries = {(entry.kind, entry.key): entry for entry in entries}
+        self._kinds = {kind for kind, _ in self._entries}
+        self._hashed = hashed
+        self.reads_text = bool(self._kinds - {ACCOUNT, ATTACHMENT})
+        self.version = _version(self._entries.values())
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def of_account(self, pseudonym: str | None) -> ListEntry | None:
+        """The entry of an author."""
+        return None if pseudonym is None else self._hashed_entry(ACCOUNT, AUTHOR, pseudonym)
+
+    def of_attachment(self, sha256: str) -> ListEntry | None:
+        """The entry of a file."""
+        return self._entries.get((ATTACHMENT, sha256.strip().lower()))
+
+    def of_contact(self, contact: Contact) -> ListEntry | None:
+        """The entry of a contact, or of its domain; a domain that its path names counts where it is forbidden."""
+        own = self._hashed_entry(contact.kind.value, contact.kind.value, contact.value)
+        if own is not None or DOMAIN not in self._kinds:
+            return own
+        entries = (self._entries.get((DOMAIN, domain)) for domain in _hosts_within(contact))
+        forbidden = next((entry for entry in entries if entry and entry.action is not ListAction.ALLOW), None)
+        found = self._entries.get((DOMAIN, contact.domain)) if contact.domain else None
+        if found is None or found.action is not ListAction.ALLOW:
+            return found or forbidden
+        return found if contact.kind is ContactKind.URL and not any(_hosts_within(contact)) else forbidden
+
+    def _hashed_entry(self, kind: str, bound: str, value: str) -> ListEntry | None:
+        if kind not in self._kinds:
+            return None
+        found = (self._entries.get((kind, key)) for key in self._hashed(bound, value))
+        return next(filter(None, found), None)
+
+
+def _version(entries: Iterable[ListEntry]) -> str:
+    """A hash of what the entries match and do; nothing where there are none."""
+    told = sorted(f"{entry.kind}\0{entry.key}\0{entry.action}\0{entry.label}\0{entry.ground}" for entry in entries)
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:12] if told else ""
+
+
+def _hosts_within(contact: Contact) -> Iterable[str]:
+    """The domains that the path of a link names: where a redirect may lead."""
+    if contact.kind is not ContactKind.URL:
+        return
+    _, _, path = contact.value.partition("/")
+    for _, host in zip(range(MOST_HOSTS), _HOST.findall(unquote(path)), strict=False):
+        if domain := registrable_domain(host):
+            yield domain
+
+
+NO_LISTS = Lists((), hashed=lambda _kind, _value: ())
+
+
+class Listed:
+    """Lists over one comment: what they forbid, and what they take out of the rules' sight."""
+
+    def __init__(self, lists: Lists, comment: Comment, parts: Sequence[Normalised], find: FindContacts) -> None:
+        self._lists = lists
+        self._find = find
+        self._found: dict[int, Sequence[Contact]] = {}
+        self.hits = tuple(self._all_hits(comment, parts)) if len(lists) else ()
+
+    def contacts(self, text: Normalised) -> Sequence[Contact]:
+        """The contacts of a text that no entry allows."""
+        found = self._contacts(text)
+        return [each for each in found if not self._is_allowed(each)] if self._lists.reads_text else found
+
+    def spares(self, hit: Hit, text: Normalised) -> bool:
+        """Whether a rule found nothing but what an entry allows."""
+        if not (self._lists.reads_text and hit.spans) or len(hit.spans) >= MAX_SPANS:
+            return False
+        allowed = [_own_span(each, text.source) for each in self._contacts(text) if self._is_allowed(each)]
+        return all(any(own.start <= span.start and span.end <= own.end for own in allowed) for span in hit.spans)
+
+    def is_judged(self, sha256: str) -> bool:
+        """Whether a file without words is known all the same."""
+        return self._lists.of_attachment(sha256) is not None
+
+    def _contacts(self, text: Normalised) -> Sequence[Contact]:
+        found = self._found.get(id(text))
+        if found is None:
+            found = self._found[id(text)] = self._find(text)
+        return found
+
+    def _is_allowed(self, contact: Contact) -> bool:
+        entry = self._lists.of_contact(contact)
+        return entry is not None and entry.action is ListAction.ALLOW
+
+    def _all_hits(self, comment: Comment, parts: Sequence[Normalised]) -> Iterable[ListHit]:
+        met: dict[str, ListHit] = {}
+        beside = [self._lists.of_account(comment.author.id)]
+        beside += [self._lists.of_attachment(item.sha256) for item in comment.attachments]
+        for entry in filter(None, beside):
+            met.setdefault(entry.id, ListHit(entry))
+        for at, part in enumerate(parts if self._lists.reads_text else ()):
+            for contact in self._contacts(part):
+                if listed := self._lists.of_contact(contact):
+                    spans = (contact.span,) if at == 0 else ()  # those of an attachment's words lie in no text
+                    before = met.get(listed.id, ListHit(listed)).spans
+                    met[listed.id] = ListHit(listed, (*before, *spans))
+        return [hit for hit in met.values() if hit.entry.action is not ListAction.ALLOW]
+
+
+def _own_span(contact: Contact, source: str) -> Span:
+    """What an entry allows of a text: a contact, and of a link its host alone."""
+    if contact.kind is not ContactKind.URL:
+        return contact.span
+    written = contact.span.of(source)
+    scheme = _SCHEME.match(written)
+    end = _HOST_END.search(written, scheme.end() if scheme else 0)
+    return Span(contact.span.start, contact.span.start + (end.start() if end else len(written)))
+
+
+def list_reason(hit: ListHit) -> Reason:
+    """A hit as a reason; its code is the entry's label, or what was met."""
+    entry = hit.entry
+    about = entry.kind if entry.kind in MESSAGES else "contact"
+    return Reason(
+        code=entry.label or f"listed_{about}",
+        source=Source.LIST,
+        outcome=Outcome(entry.action.value),
+        message=MESSAGES[about],
+        ground=entry.ground,
+        rule_id=f"list.{entry.id}",
+        spans=hit.spans,
+    )
+
+
+_CUES = {
+    ContactKind.WECHAT: "微信号：",
+    ContactKind.QQ: "QQ号：",
+    ContactKind.PHONE: "电话：",
+    ContactKind.TELEGRAM: "telegram: ",
+    ContactKind.WHATSAPP: "whatsapp: ",
+    ContactKind.LINE: "line id: ",
+    ContactKind.KAKAO: "kakao id: ",
+    ContactKind.INVITATION_CODE: "邀请码：",
+}
+"""What makes a bare account a contact in a comment, so that an entry is read exactly as comments are."""
+
+
+def listed_value(kind: str, written: str, *, find: FindContacts) -> str:
+    """What `written` is known by: the domain, the hash of a file, the account, the contact as comments' are read.
+
+    Raises `InvalidInputError` where it is none.
+    """
+    plain = written.strip()
+    if kind == DOMAIN:
+        host = _SCHEME.sub("", plain).partition("/")[0].partition("@")[2] or _SCHEME.sub("", plain).partition("/")[0]
+        found = registrable_domain(host.partition(":")[0].lower())
+        return found or _unreadable(kind, "name what one owner registered, as in example.com; a public suffix is none")
+    if kind == ATTACHMENT:
+        lower = plain.lower()
+        return (
+            lower if _SHA256.fullmatch(lower) else _unreadable(kind, "give the file's SHA-256, 64 hexadecimal digits")
+        )
+    if kind == ACCOUNT:
+        return plain or _unreadable(kind, "give the platform's pseudonym of the author")
+    if kind not in KINDS:
+        return _unreadable(kind, f"there is no such kind; kinds: {', '.join(KINDS)}")
+    return _contact_value(ContactKind(kind), plain, find)
+
+
+def _contact_value(kind: ContactKind, written: str, find: FindContacts) -> str:
+    for text in (written, _CUES.get(kind, "") + written):
+        values = {each.value for each in find(normalise(text)) if each.kind is kind}
+        if len(values) == 1:
+            return values.pop()
+    return _unreadable(kind, "it is not read as one contact of this kind; write it as comments do")
+
+
+def _unreadable(kind: str, detail: str) -> str:
+    raise InvalidInputError("The entry cannot be used.", [Fault(kind, detail)])

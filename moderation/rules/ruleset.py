@@ -1,0 +1,276 @@
+"""All rules together: one scan a view, then the few rules of which something was found.
+
+Work is linear in the text and in what is found in it. A view is made only when a rule seeks something in it, contacts
+only when a rule that otherwise hits asks for one, and the dictionary is asked only about finds.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import re2
+
+from moderation.decision import Outcome
+from moderation.normaliser import Normalised, normalise, term_in
+from moderation.rules.believing import canonical_range, found_at, is_believable, is_word
+from moderation.rules.context import NOTHING_KNOWN, FoundContact, RuleContext
+from moderation.rules.index import Owner, TermFind, ViewIndex, stands_alone
+from moderation.rules.nearness import nearest_parts
+from moderation.rules.patterns import compile_pattern, spans_of
+from moderation.rules.rule import CONTACT, MAIN, NOT, Conditions, Rule, RuleState
+from moderation.spans import Span, merged
+from moderation.views.view import ViewName
+
+MAX_SPANS = 16
+"""Spans kept for one rule and text: enough to show, bounded for a text that repeats one term."""
+
+MAX_FINDS = 1000
+"""Finds kept for one part of a rule that asks what is near what."""
+
+
+LEAST_DISGUISED = 2
+"""Characters or syllables that a term must have to be looked for in a disguise: one alone is everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A find: where in the text as sent, and in which view it was seen."""
+
+    span: Span
+    view: ViewName
+
+
+Finds = dict[int, list[Mark]]
+"""What was found of one rule, by its parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule that matched, where in the text as sent, and in which views it was seen."""
+
+    rule: Rule
+    spans: tuple[Span, ...]
+    views: tuple[ViewName, ...] = ()
+
+    @property
+    def is_shadow(self) -> bool:
+        """Whether it is only counted."""
+        return self.rule.state is RuleState.SHADOW
+
+
+class RuleSet:
+    """Compiled rules; immutable, so that a reload swaps one reference and no answer mixes two sets.
+
+    Rules in the shadow are looked for beside the live ones, and only `find_all` tells of them.
+    """
+
+    def __init__(self, rules: Iterable[Rule], version: str) -> None:
+        self.version = version
+        self._all = tuple(rules)
+        self._indexes: dict[ViewName, ViewIndex] = {ViewName.CANONICAL: ViewIndex()}
+        self._read_always = {ViewName.CANONICAL, ViewName.PHONETIC}
+        self._patterns: list[tuple[int, re2._Regexp]] = []
+        for at, rule in enumerate(self._all):
+            self._seek_terms(at, rule)
+            self._seek_patterns(at, rule)
+        self._only_when = {view: self._conditions_of(view) for view in self._indexes}
+        self._always = tuple(at for at, rule in enumerate(self._all) if not rule.needs_text)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules that decide."""
+        return tuple(rule for rule in self._all if rule.state is not RuleState.SHADOW)
+
+    @property
+    def shadows(self) -> tuple[Rule, ...]:
+        """The rules that are only counted."""
+        return tuple(rule for rule in self._all if rule.state is RuleState.SHADOW)
+
+    def prepare(self) -> None:
+        """Builds what the first text would wait for. Raises `re2.error` where patterns outgrow their memory."""
+        for index in self._indexes.values():
+            index.prepare()
+        if any(rule.whole_words or rule.views != (ViewName.CANONICAL,) for rule in self._all):
+            is_word(found_at(normalise("预备一下"), Span(1, 2)))
+
+    def find(self, text: Normalised, context: RuleContext = NOTHING_KNOWN) -> list[Hit]:
+        """Every live rule that matches `text`, in the order of the set."""
+        hits = self.find_all(text, context)
+        return [hit for hit in hits if not hit.is_shadow] if hits else hits
+
+    def find_all(self, text: Normalised, context: RuleContext = NOTHING_KNOWN) -> list[Hit]:
+        """Every rule that matches `text`, those in the shadow too, in the order of the set."""
+        found = self.finds(text, context)
+        if not (found or self._always):
+            return []
+        asked = _Asked(text, context)
+        hits = (_hit(self._all[at], found[at], asked) for at in sorted({*found, *self._always}))
+        return [hit for hit in hits if hit is not None]
+
+    def _index(self, view: ViewName) -> ViewIndex:
+        return self._indexes.setdefault(view, ViewIndex())
+
+    def _seek_terms(self, at: int, rule: Rule) -> None:
+        sought = {(canonical_term(term), part) for term, part in rule.sought()}
+        for term, part in sought:
+            for view in rule.views:
+                self._seek_term(term, Owner(at, part, term, rule.whole_words, view), rule)
+        for term in {canonical_term(term) for term in rule.none_of}:
+            owner = Owner(at, NOT, term, whole_word=False, view=ViewName.CANONICAL)
+            self._index(ViewName.CANONICAL).add_term(term, owner)
+
+    def _seek_term(self, term: str, owner: Owner, rule: Rule) -> None:
+        """Seeks a term in a view, and in the canonical one too where it stands in for a view that shows the same."""
+        shown = term if owner.view is ViewName.CANONICAL else term_in(owner.view, term)
+        if not shown or (owner.view is not ViewName.CANONICAL and len(shown) < LEAST_DISGUISED):
+            return
+        self._index(owner.view).add_term(shown, owner)
+        is_sought_there = ViewName.CANONICAL in rule.views and shown == term
+        if owner.view not in self._read_always and not is_sought_there:
+            self._index(ViewName.CANONICAL).add_term(shown, owner)
+
+    def _seek_patterns(self, at: int, rule: Rule) -> None:
+        for pattern in rule.patterns:
+            for view in rule.views:
+                if view is not ViewName.PHONETIC:
+                    self._index(view).add_pattern(len(self._patterns), pattern)
+                if ViewName.CANONICAL not in rule.views:
+                    self._read_always.add(view)
+            self._patterns.append((at, compile_pattern(pattern)))
+
+    def _conditions_of(self, view: ViewName) -> tuple[Conditions, ...]:
+        """On which conditions the view is asked for; nothing where some rule asks on none."""
+        asked = [rule.when for rule in self._all if view in rule.views and rule.needs_text]
+        if view is ViewName.CANONICAL or any(when.are_none for when in asked):
+            return ()
+        return tuple({when.model_dump_json(): when for when in asked}.values())
+
+    def finds(self, text: Normalised, context: RuleContext = NOTHING_KNOWN) -> dict[int, Finds]:
+        """What was found of each rule; rules of which nothing was found are absent, as are those not asked there."""
+        found: dict[int, Finds] = defaultdict(dict)
+        canonical = text.view(ViewName.CANONICAL).text
+        for name, index in self._indexes.items():
+            conditions = self._only_when[name]
+            if conditions and not any(when.hold(context) for when in conditions):
+                continue
+            shown = text.view(name).text
+            if shown == canonical and name not in self._read_always:
+                continue  # the canonical view stands in for it
+            terms, patterns = index.find(shown)
+            for find in terms:
+                self._note_term(found, find, name, text)
+            for number in sorted(patterns):
+                self._note_pattern(found, number, name, text)
+        return found
+
+    def _note_pattern(self, found: dict[int, Finds], number: int, view: ViewName, text: Normalised) -> None:
+        at, pattern = self._patterns[number]
+        if spans := spans_of(pattern, text.view(view)):
+            found[at].setdefault(MAIN, []).extend(Mark(span, view) for span in spans)
+
+    def _note_term(self, found: dict[int, Finds], find: TermFind, read: ViewName, text: Normalised) -> None:
+        """Notes a term that was read in the view `read` for everybody who seeks it there and may have it."""
+        view = text.view(read)
+        span = view.to_source(find.start, find.end)
+        if not (stands_alone(view.text, find.start, find.end) or _is_set_apart(read, span, text)):
+            return
+        for owner in find.owners:
+            marks = found[owner.rule].get(owner.part, ()) if owner.rule in found else ()
+            if len(marks) >= (MAX_FINDS if self._all[owner.rule].near else MAX_SPANS):
+                continue
+            if owner.view is not read and text.view(owner.view).text != text.canonical.text:
+                continue  # the canonical view does not stand in for it here
+            if _is_meant(owner, span, text):
+                found[owner.rule].setdefault(owner.part, []).append(Mark(span, owner.view))
+
+
+@lru_cache(maxsize=1 << 17)
+def canonical_term(term: str) -> str:
+    """A term as the canonical view would show it, whatever spelling its author chose."""
+    return term_in(ViewName.CANONICAL, term)
+
+
+def sees(text: str, term: str) -> bool:
+    """Whether a rule with this one term, which may use every view, would hit `text`."""
+    rule = Rule("sees.term", "any", {}, Outcome.REVIEW, "", views=tuple(ViewName), terms=(term,), whole_words=True)
+    return bool(RuleSet([rule], "sees").find(normalise(text)))
+
+
+def _is_meant(owner: Owner, span: Span, text: Normalised) -> bool:
+    """Whether the find counts: believable where the view is a disguise's, a word where the rule asks for words."""
+    written = span.of(text.source)
+    if owner.view is ViewName.CANONICAL and not owner.whole_word and len(written) == len(owner.term):
+        return True
+    found = found_at(text, span)
+    if not is_believable(found, owner.term, written, owner.view):
+        return False
+    return not owner.whole_word or is_word(found)
+
+
+def _is_set_apart(view: ViewName, span: Span, text: Normalised) -> bool:
+    """Whether a find that a view drew together stands alone as written.
+
+    In `в т*е*л*е*г*р*а*м` the space is another mark than those within the word, so it is the word's edge.
+    """
+    if view is ViewName.CANONICAL:
+        return False
+    start, end = canonical_range(text, span)
+    shown = text.canonical.text
+    around = {*shown[max(0, start - 1) : start], *shown[end : end + 1]}
+    return stands_alone(shown, start, end) and around.isdisjoint(shown[start:end])
+
+
+class _Asked:
+    """One text with what is known beside it; its contacts are found once, when the first rule asks."""
+
+    def __init__(self, text: Normalised, context: RuleContext) -> None:
+        self.text = text
+        self.context = context
+
+    @cached_property
+    def contacts(self) -> Sequence[FoundContact]:
+        """The contacts in the text."""
+        return self.context.find_contacts(self.text)
+
+
+def _hit(rule: Rule, finds: Finds, asked: _Asked) -> Hit | None:
+    """The rule as a hit, if everything it asks is there; what costs most is asked last."""
+    if NOT in finds or not has_text(rule, finds) or not rule.when.hold(asked.context):
+        return None
+    if rule.contacts:
+        contacts = [Mark(each.span, ViewName.CANONICAL) for each in asked.contacts if each.kind in rule.contacts]
+        if not contacts:
+            return None
+        finds = {**finds, CONTACT: contacts}
+    marks = _shown(rule, finds, asked.text)
+    if marks is None:
+        return None
+    views = tuple(view for view in ViewName if any(mark.view is view for mark in marks))
+    return Hit(rule, merged(mark.span for mark in marks)[:MAX_SPANS], views)
+
+
+def has_text(rule: Rule, finds: Finds) -> bool:
+    """Whether the terms and patterns that were found are enough."""
+    if (rule.terms or rule.patterns) and MAIN not in finds:
+        return False
+    return all(part in finds for part in rule.all_parts()) and (not rule.any_of or bool(_whole_lists(rule, finds)))
+
+
+def _whole_lists(rule: Rule, finds: Finds) -> list[range]:
+    """The lists of `any_of` of which everything was found."""
+    return [parts for parts in rule.any_parts() if all(part in finds for part in parts)]
+
+
+def _shown(rule: Rule, finds: Finds, text: Normalised) -> list[Mark] | None:
+    """The finds that make the hit; None where they should be near each other and are not."""
+    if rule.near is None:
+        return [mark for part in finds.values() for mark in part]
+    always = [part for part in (MAIN, CONTACT, *rule.all_parts()) if part in finds]
+    for parts in _whole_lists(rule, finds) or [range(0)]:
+        near = nearest_parts([finds[part] for part in (*always, *parts)], rule.near, text)
+        if near is not None:
+            return near
+    return None

@@ -1,0 +1,58 @@
+"""The meaning of emoji: those that stand for a word read as it (`扫🐎` as 扫马, `➕v` as 加v), others as fillers.
+
+The table (`tables/emoji.tsv`) names what an emoji shows in as few characters as a writer would have used, since it is
+the sound or the character that it replaces; it explains no emoji, and hearts, stars and flowers that decorate stay out
+of it. A sign may stand for something only behind or before certain characters (`微❤` as 微心). Two flags or more in a
+row are read as their letters (`🇨🇦🇸🇮🇳🇴`); one flag is a flag. What is read is then joined (`joined.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from moderation.views.joined import joined
+from moderation.views.tables import rows
+from moderation.views.view import View
+
+_TAIL = "[\U0001f3fb-\U0001f3ff\ufe0f]?(?:\u200d[\u2640\u2642\u2695-\u27a1\U0001f300-\U0001faff])*"
+"""What may follow an emoji and changes who does it, but not what: a tone of skin, a joined sign."""
+
+_SIGN = re.compile("[+\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
+"""Where none of these is, nothing of the table is; a few ranges are looked through faster than its signs."""
+
+_BETWEEN = re.compile(r"[ .·*_~-]{0,3}$")
+"""Fillers that may stand between a character and the emoji that goes with it."""
+
+
+def with_meanings(view: View, source: str, without: View) -> View:
+    """The canonical `view` with emoji read as what they stand for; `without` is the joined view, where none does."""
+    if not _SIGN.search(view.text):
+        return without
+    pieces = [(*match.span(), read) for match in _pattern().finditer(view.text) if (read := _meaning(view.text, match))]
+    return joined(view.replaced(pieces), source) if pieces else without
+
+
+def _meaning(text: str, match: re.Match[str]) -> str:
+    """What a sign of the table stands for there; empty where it stands for itself."""
+    if not match[1]:
+        return "".join(chr(ord(char) - 0x1F1E6 + ord("a")) for char in match[0])
+    read, after, before = _meanings()[match[1]]
+    if after:
+        near = text[max(0, match.start() - 6) : match.start()]
+        near = _BETWEEN.sub("", near)
+        if near[-1:] not in set(after) and not near.endswith("wei"):
+            return ""
+    return read if not before or text[match.end() : match.end() + 1] in set(before) else ""
+
+
+@cache
+def _meanings() -> dict[str, tuple[str, str, str]]:
+    """What each emoji is read as, after which characters (any where empty) and before which."""
+    padded = [[*row, "", ""] for row in rows("emoji")]
+    return {emoji: (read, after, before) for emoji, read, after, before, *_ in padded}
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    return re.compile(f"([{''.join(map(re.escape, _meanings()))}]){_TAIL}|[\U0001f1e6-\U0001f1ff]{{4,}}")

@@ -1,0 +1,82 @@
+"""Questions to a second person: asked once, answered once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from moderation.errors import ConflictError, NotFoundError
+from records.ids import new_id
+from records.mapping import value_of
+from records.tables import approvals
+from records.unit_of_work import Reading, Unit
+from records.values import ApprovalRecord, ApprovalState
+
+
+def ask(
+    unit: Unit, kind: str, subject_id: str, *, facts: Mapping[str, Any], asked_by: str, why: str, now: datetime
+) -> ApprovalRecord:
+    """A new question. Raises `ConflictError` where the same is asked already."""
+    row = {
+        "id": new_id(),
+        "kind": kind,
+        "subject_id": subject_id,
+        "facts": dict(facts),
+        "asked_by": asked_by,
+        "why": why,
+        "state": ApprovalState.WAITING.value,
+        "created_at": now,
+    }
+    added = unit.execute(_insert(unit.dialect).values(row).returning(approvals)).one_or_none()
+    if added is None:
+        raise ConflictError(f"{subject_id} waits for a second person already: see `chaffinch rules approvals`.")
+    return _value(added)
+
+
+def get(look: Reading, approval_id: str) -> ApprovalRecord:
+    """The question. Raises `NotFoundError`."""
+    found = look.execute(select(approvals).where(approvals.c.id == approval_id)).one_or_none()
+    if found is None:
+        raise NotFoundError("There is no such question to a second person.")
+    return _value(found)
+
+
+def waiting(look: Reading, *, subject_id: str | None = None) -> list[ApprovalRecord]:
+    """What waits, the oldest first; about one thing if `subject_id` is given."""
+    query = select(approvals).where(approvals.c.state == ApprovalState.WAITING.value).order_by(approvals.c.id)
+    if subject_id is not None:
+        query = query.where(approvals.c.subject_id == subject_id)
+    return [_value(row) for row in look.execute(query)]
+
+
+def answer(
+    unit: Unit, approval_id: str, state: ApprovalState, *, by: str, note: str | None, now: datetime
+) -> ApprovalRecord:
+    """Approved or refused. Raises `ConflictError` where it was answered, or overtaken, before."""
+    this = update(approvals).where(approvals.c.id == approval_id, approvals.c.state == ApprovalState.WAITING.value)
+    values = {"state": state.value, "answered_by": by, "note": note, "answered_at": now}
+    found = unit.execute(this.values(values).returning(approvals)).one_or_none()
+    if found is None:
+        raise ConflictError(f"This question is no longer open: it is {get(unit, approval_id).state}.")
+    return _value(found)
+
+
+def overtake(unit: Unit, subject_id: str, *, now: datetime) -> None:
+    """What waits about this thing was asked of something that is no longer so."""
+    this = update(approvals).where(
+        approvals.c.subject_id == subject_id, approvals.c.state == ApprovalState.WAITING.value
+    )
+    unit.execute(this.values(state=ApprovalState.OVERTAKEN.value, answered_at=now))
+
+
+def _insert(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    maker = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return maker(approvals).on_conflict_do_nothing()
+
+
+def _value(row: Row[Any]) -> ApprovalRecord:
+    return value_of(ApprovalRecord, row, state=ApprovalState)

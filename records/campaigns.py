@@ -1,0 +1,118 @@
+"""Campaigns as stored: one thing spread by many, the one case about it, and the comments that belong to it.
+
+What makes a campaign, and when one is over, is `governance/campaigns.py`'s business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, insert, select, text, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+
+from moderation.behaviour import Burst
+from records.ids import new_id
+from records.mapping import value_of
+from records.tables import campaign_comments, campaign_marks, campaigns
+from records.unit_of_work import Reading, Unit
+
+_OPENING = 0x43414D50
+"""The number of the lock under which campaigns are opened on PostgreSQL."""
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRecord:
+    """What is spread (`text` or `contact`), and the case in which people look at it."""
+
+    id: str
+    kind: str
+    signature: bytes | None
+    case_id: str
+    created_at: datetime
+
+
+def lock_opening(unit: Unit) -> None:
+    """Whoever opens campaigns takes turns from here to the end of the unit. SQLite has one writer anyway."""
+    if unit.dialect == "postgresql":
+        unit.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _OPENING})
+
+
+def by_bursts(look: Reading, bursts: Collection[Burst]) -> dict[Burst, CampaignRecord]:
+    """The latest campaign of each burst that ever had one."""
+    if not bursts:
+        return {}
+    marks = {(burst.kind.value, _signed(burst.mark)): burst for burst in bursts}
+    named = campaign_marks.c
+    query = select(campaigns, named.kind.label("mark_kind"), named.mark).join_from(campaigns, campaign_marks)
+    found = look.execute(query.where(tuple_(named.kind, named.mark).in_(list(marks))))
+    return {marks[row.mark_kind, row.mark]: value_of(CampaignRecord, row) for row in found}
+
+
+def of_texts(look: Reading, since: datetime) -> list[CampaignRecord]:
+    """Campaigns that spread a text, opened since then, newest first."""
+    mine = campaigns.c.signature.is_not(None), campaigns.c.created_at >= since
+    query = select(campaigns).where(*mine).order_by(campaigns.c.created_at.desc())
+    return [value_of(CampaignRecord, row) for row in look.execute(query)]
+
+
+def open_one(unit: Unit, burst: Burst, case_id: str, *, now: datetime) -> CampaignRecord:
+    """A new campaign."""
+    made = CampaignRecord(new_id(), burst.kind.value, burst.signature, case_id, now)
+    values = {name: getattr(made, name) for name in ("id", "kind", "signature", "case_id", "created_at")}
+    unit.execute(insert(campaigns).values(**values))
+    return made
+
+
+def name(unit: Unit, campaign_id: str, bursts: Iterable[Burst]) -> None:
+    """From now on these bursts belong to this campaign."""
+    rows = [{"kind": b.kind.value, "mark": _signed(b.mark), "campaign_id": campaign_id} for b in bursts]
+    if rows:
+        maker = postgresql.insert if unit.dialect == "postgresql" else sqlite.insert
+        statement = maker(campaign_marks)
+        latest = {"campaign_id": statement.excluded.campaign_id}
+        unit.execute(statement.on_conflict_do_update(index_elements=["kind", "mark"], set_=latest), rows)
+
+
+def collect(unit: Unit, joined: Iterable[tuple[str, str]], *, now: datetime) -> None:
+    """Adds comments to campaigns: (campaign id, comment id). One that is there already stays."""
+    rows = [
+        {"campaign_id": campaign, "comment_id": comment, "created_at": now} for campaign, comment in sorted({*joined})
+    ]
+    if rows:
+        maker = postgresql.insert if unit.dialect == "postgresql" else sqlite.insert
+        unit.execute(maker(campaign_comments).on_conflict_do_nothing(), rows)
+
+
+def last_joined(look: Reading, campaign_id: str) -> datetime | None:
+    """When the newest comment joined."""
+    query = select(func.max(campaign_comments.c.created_at)).where(campaign_comments.c.campaign_id == campaign_id)
+    found: datetime | None = look.execute(query).scalar()
+    return found
+
+
+def of_case(look: Reading, case_id: str) -> CampaignRecord | None:
+    """The newest campaign that people look at in this case."""
+    query = select(campaigns).where(campaigns.c.case_id == case_id).order_by(campaigns.c.id.desc()).limit(1)
+    found = look.execute(query).one_or_none()
+    return None if found is None else value_of(CampaignRecord, found)
+
+
+def size(look: Reading, campaign_id: str) -> int:
+    """How many comments belong to it."""
+    query = select(func.count()).where(campaign_comments.c.campaign_id == campaign_id)
+    return int(look.execute(query).scalar_one())
+
+
+def comments_of(look: Reading, campaign_id: str, *, limit: int = 1000, newest_first: bool = False) -> list[str]:
+    """Ids of the campaign's comments, in the order in which they were first stored."""
+    comment_id = campaign_comments.c.comment_id
+    query = select(comment_id).where(campaign_comments.c.campaign_id == campaign_id)
+    query = query.order_by(comment_id.desc() if newest_first else comment_id)
+    return list(look.execute(query.limit(limit)).scalars())
+
+
+def _signed(mark: int) -> int:
+    """64 bits as databases have them."""
+    return mark - 2**64 if mark >= 2**63 else mark

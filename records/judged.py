@@ -1,0 +1,81 @@
+"""Stored decisions beside the very texts that were judged, and what people said of them: for looking back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, case, func, select
+
+from moderation.decision import Outcome, Source
+from records.mapping import decision_of
+from records.tables import comment_revisions, comments, decisions, label_records
+from records.unit_of_work import Reading
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedText:
+    """A decision's text. `labels` is what a verdict in force says of each label, empty where nobody judged.
+
+    `otherwise` is what had been decided without any rule.
+    """
+
+    decision_id: str
+    text: str
+    lang: str
+    surface: str
+    labels: Mapping[str, bool]
+    otherwise: Outcome
+
+
+def count(look: Reading) -> int:
+    """How many decisions are stored, those whose text was erased too."""
+    return int(look.execute(select(func.count()).select_from(decisions)).scalar_one())
+
+
+def judged_texts(look: Reading) -> Iterator[JudgedText]:
+    """Every stored decision whose text was not erased, oldest first, read in batches."""
+    query, after = _with_texts(), ""
+    while True:
+        rows = look.execute(query.where(decisions.c.id > after).limit(_BATCH)).all()
+        yield from (_value(row) for row in rows if row.judged_text is not None)
+        if len(rows) < _BATCH:
+            return
+        after = rows[-1].id
+
+
+def _with_texts() -> Select[Any]:
+    """Decisions beside the text of the revision that was judged, and the labels that hold for it."""
+    same = comments.c.revision == decisions.c.revision
+    text = case((same, comments.c.text), else_=comment_revisions.c.text).label("judged_text")
+    earlier = and_(
+        comment_revisions.c.comment_id == decisions.c.comment_id, comment_revisions.c.revision == decisions.c.revision
+    )
+    told = and_(
+        label_records.c.comment_id == decisions.c.comment_id,
+        label_records.c.revision == decisions.c.revision,
+        label_records.c.superseded_at.is_(None),
+    )
+    joined = (
+        decisions.join(comments, comments.c.id == decisions.c.comment_id)
+        .outerjoin(comment_revisions, earlier)
+        .outerjoin(label_records, told)
+    )
+    columns = (*decisions.c, text, comments.c.surface, label_records.c.labels.label("told"))
+    return select(*columns).select_from(joined).order_by(decisions.c.id)
+
+
+def _value(row: Row[Any]) -> JudgedText:
+    reasons = decision_of(dict(row._mapping)).reasons
+    outcomes = [reason.outcome for reason in reasons if reason.source is not Source.RULE]
+    return JudgedText(
+        decision_id=row.id,
+        text=row.judged_text,
+        lang=row.language,
+        surface=row.surface,
+        labels={name: bool(said) for name, said in (row.told or {}).items()},
+        otherwise=max(outcomes, key=lambda outcome: outcome.severity, default=Outcome.PASS),
+    )

@@ -1,0 +1,133 @@
+"""Entries of lists: domains, contacts, accounts, attachments. Contacts and accounts come as keyed hashes alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from moderation.errors import ConflictError, NotFoundError
+from moderation.lists import ListAction, ListEntry
+from records.ids import new_id
+from records.mapping import value_of
+from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.tables import list_entries
+from records.unit_of_work import Reading, Unit
+from records.values import ListEntryRecord
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """What is to be added. `key` is stored; `keys` are all under which the same thing may be listed already."""
+
+    kind: str
+    key: str
+    keys: Collection[str]
+    action: ListAction
+    label: str | None
+    ground: str
+    reason: str
+    source: str
+    author: str
+    expires_at: datetime | None = None
+
+
+def add(unit: Unit, entry: NewEntry, *, now: datetime) -> ListEntryRecord:
+    """A new entry. Raises `ConflictError` where the thing is listed already, expired or not."""
+    row = {
+        "id": new_id(),
+        "kind": entry.kind,
+        "key": entry.key,
+        "action": entry.action.value,
+        "label": entry.label,
+        "ground": entry.ground,
+        "reason": entry.reason,
+        "source": entry.source,
+        "author": entry.author,
+        "created_at": now,
+        "expires_at": entry.expires_at,
+    }
+    known = find(unit, entry.kind, entry.keys)
+    added = None
+    if known is None:
+        added = unit.execute(_insert(unit.dialect).values(row).returning(list_entries)).one_or_none()
+    if added is None:
+        known = known or find(unit, entry.kind, entry.keys)
+        name = f"{known.id} ({known.action}, by {known.author})" if known else "another"
+        raise ConflictError(f"This {entry.kind} is listed already as {name}: review or remove that entry first.")
+    return _value(added)
+
+
+def find(look: Reading, kind: str, keys: Collection[str]) -> ListEntryRecord | None:
+    """The entry of a thing, expired or not; None where it is on no list."""
+    mine = select(list_entries).where(list_entries.c.kind == kind, list_entries.c.key.in_(list(keys)))
+    found = look.execute(mine.where(list_entries.c.removed_at.is_(None))).first()
+    return None if found is None else _value(found)
+
+
+def get(look: Reading, entry_id: str) -> ListEntryRecord:
+    """The entry, removed or not. Raises `NotFoundError`."""
+    found = look.execute(select(list_entries).where(list_entries.c.id == entry_id)).one_or_none()
+    if found is None:
+        raise NotFoundError(f"There is no list entry {entry_id}: see `chaffinch lists list`.")
+    return _value(found)
+
+
+def page(
+    look: Reading,
+    *,
+    kind: str | None = None,
+    due_before: datetime | None = None,
+    limit: int = DEFAULT_LIMIT,
+    cursor: str | None = None,
+) -> Page[ListEntryRecord]:
+    """Entries that were not removed, in the order of their making; of one kind, or those that expire in time."""
+    query = select(list_entries).where(list_entries.c.removed_at.is_(None)).order_by(list_entries.c.id)
+    if kind is not None:
+        query = query.where(list_entries.c.kind == kind)
+    if due_before is not None:
+        query = query.where(list_entries.c.expires_at < due_before)
+    if cursor is not None:
+        query = query.where(list_entries.c.id > decode(cursor, str)[0])
+    items = [_value(row) for row in look.execute(query.limit(checked_limit(limit) + 1))]
+    return page_of(items, limit, [encode(item.id) for item in items])
+
+
+def holding(look: Reading, *, now: datetime) -> list[ListEntry]:
+    """Every entry that counts now, as matching needs it."""
+    columns = list_entries.c
+    query = select(columns.id, columns.kind, columns.key, columns.action, columns.ground, columns.label).where(
+        columns.removed_at.is_(None), or_(columns.expires_at.is_(None), columns.expires_at > now)
+    )
+    return [value_of(ListEntry, row, action=ListAction) for row in look.execute(query)]
+
+
+def keep(unit: Unit, entry_id: str, *, until: datetime | None, by: str, now: datetime) -> ListEntryRecord:
+    """Looked at, and to stay until then (None: for good). Raises `NotFoundError`, `ConflictError` for a removed one."""
+    return _change(unit, entry_id, {"expires_at": until, "reviewed_by": by, "reviewed_at": now})
+
+
+def remove(unit: Unit, entry_id: str, *, by: str, why: str, now: datetime) -> ListEntryRecord:
+    """Taken off. Raises `NotFoundError`, `ConflictError` where it was before."""
+    return _change(unit, entry_id, {"removed_at": now, "removed_by": by, "removed_why": why})
+
+
+def _change(unit: Unit, entry_id: str, values: dict[str, Any]) -> ListEntryRecord:
+    this = update(list_entries).where(list_entries.c.id == entry_id, list_entries.c.removed_at.is_(None))
+    found = unit.execute(this.values(values).returning(list_entries)).one_or_none()
+    if found is None:
+        raise ConflictError(f"This entry was removed by {get(unit, entry_id).removed_by}.")
+    return _value(found)
+
+
+def _insert(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    maker = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return maker(list_entries).on_conflict_do_nothing()
+
+
+def _value(row: Row[Any]) -> ListEntryRecord:
+    return value_of(ListEntryRecord, row, action=ListAction)

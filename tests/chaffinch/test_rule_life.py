@@ -1,0 +1,104 @@
+"""`chaffinch rules add|promote|approve` and `chaffinch lists` as people type them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.chaffinch.conftest import Run
+from tests.chaffinch.test_rules_command import packs
+
+BY_MIA = ("--by", "mia", "--why", "seen today")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "home").mkdir()
+    return tmp_path / "home"
+
+
+def pack(folder: Path, **fields: str) -> str:
+    return str(packs(folder, **{"term": "紫色河马", **fields}) / "ads.toml")
+
+
+def told(run: Run, *arguments: str) -> Any:
+    done = run(*arguments, "--json")
+    assert 0 == done.returncode, done.stderr
+    return json.loads(done.stdout)
+
+
+def scored(run: Run, text: str) -> Any:
+    return json.loads(run("score", "-", "--model", "none", given=json.dumps({"text": text}).encode()).stdout)
+
+
+def test_a_rule_is_added_tried_and_led_to_live_by_two_people(run: Run, home: Path, tmp_path: Path) -> None:
+    file = pack(tmp_path / "packs", action="block", state="live")
+    (added,) = told(run, "rules", "add", file, *BY_MIA)
+    assert ("draft", 1) == (added["state"], added["version"])
+    assert "pass" == scored(run, "紫色河马多")["decision"]
+    assert ["ads.one"] == [hit["rule"] for hit in told(run, "rules", "test", "紫色河马多")["texts"][0]["hits"]]
+    asked = told(run, "rules", "promote", "ads.one", "--to", "live", *BY_MIA)
+    assert (None, "waiting") == (asked["version"], asked["approval"]["state"])
+    own = run("rules", "approve", "ads.one", "--by", "Mia", "--note", "fine")
+    assert (1, True) == (own.returncode, "somebody else has to answer" in own.stderr)
+    assert "live" == told(run, "rules", "approve", "ads.one", "--by", "ben", "--note", "fine")["version"]["state"]
+    assert "block" == scored(run, "紫色河马多")["decision"]
+    (row,) = [row for row in told(run, "rules", "list") if row["rule"] == "ads.one"]
+    assert ("live", "database/ads.one@2") == (row["state"], row["where"])
+    assert [1, 2] == [row["version"] for row in told(run, "rules", "history", "ads.one")]
+
+
+def test_the_second_of_two_is_told_with_exit_code_1(run: Run, home: Path, tmp_path: Path) -> None:
+    run("rules", "add", pack(tmp_path / "packs"), *BY_MIA)
+    first, second = (
+        run("rules", "promote", "ads.one", "--to", to, "--expect", "1", *BY_MIA) for to in ("shadow", "live")
+    )
+    assert (0, 1) == (first.returncode, second.returncode)
+    assert "Somebody else changed the rule ads.one: it is now at version 2 (shadow, by mia)" in second.stderr
+
+
+def test_a_shipped_rule_is_retired_and_named_in_the_history(run: Run, home: Path) -> None:
+    text = "时时彩带单回血，加薇x8827"
+    assert "block" == scored(run, text)["decision"]
+    told(run, "rules", "promote", "gambling.recruit.zh", "--to", "retired", *BY_MIA)
+    assert "gambling.recruit.zh" not in [reason["rule_id"] for reason in scored(run, text)["reasons"]]
+    states = [row["state"] for row in told(run, "rules", "history", "gambling.recruit.zh")]
+    assert ["live", "retired"] == states
+
+
+def test_a_pack_with_mistakes_is_added_by_no_rule_of_it(run: Run, home: Path, tmp_path: Path) -> None:
+    file = Path(pack(tmp_path / "packs", action="pass"))
+    file.write_text(file.read_text("utf-8") + "[[rules]]\nid = 'x'\n", encoding="utf-8")
+    done = run("rules", "add", str(file), *BY_MIA)
+    assert (1, True) == (done.returncode, done.stderr.count("ads.toml:") > 5)
+    assert "ads.one" not in [row["rule"] for row in told(run, "rules", "list")]
+
+
+def test_what_is_listed_decides_in_a_file_too(run: Run, home: Path) -> None:
+    entry = ("--reason", "phishing", "--source", "report", "--by", "mia")
+    added = told(run, "lists", "add", "wechat", "zhang_san88", "--action", "block", *entry)
+    assert "zhang_san88" not in json.dumps(added)
+    reason = scored(run, "微信：zhang_san88")["reasons"][0]
+    assert ("list", f"list.{added['id']}") == (reason["source"], reason["rule_id"])
+    told(run, "lists", "remove", added["id"], *BY_MIA)
+    assert [] == told(run, "lists", "list")
+
+
+def test_the_blacklist_has_accounts_alone_and_is_reviewed(run: Run, home: Path) -> None:
+    entry = ("--reason", "spam", "--source", "moderators", "--by", "mia")
+    run("lists", "add", "domain", "evil.com", "--action", "block", "--until", "2099-01-01", *entry)
+    added = told(run, "blacklist", "add", "author-7", "--until", "2099-01-01", *entry)
+    assert [added["id"]] == [row["id"] for row in told(run, "blacklist", "list")]
+    assert [] == told(run, "blacklist", "review")
+    assert [added["id"]] == [row["id"] for row in told(run, "blacklist", "review", "--within", "36500")]
+    kept = told(run, "blacklist", "review", added["id"], "--until", "2100-01-01", *BY_MIA)
+    assert ("2100-01-01T00:00:00+00:00", "mia") == (kept["expires_at"], kept["reviewed_by"])
+
+
+def test_a_mistaken_entry_is_told_in_full(run: Run, home: Path) -> None:
+    done = run("lists", "add", "account", "a", "--action", "allow", "--reason", " ", "--source", "s", "--by", "mia")
+    assert 1 == done.returncode
+    assert all(word in done.stderr for word in ("reason: say it", "an account cannot be allowed"))

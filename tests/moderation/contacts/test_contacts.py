@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import hashlib
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from moderation.contacts import MAX_CONTACTS, Contact, ContactKind, contact_hash, find_contacts, registrable_domain
+from moderation.contacts.checksums import _BASE58, is_base58check
+from moderation.normaliser import normalise
+
+HERE = Path(__file__).parent
+
+
+def lines(name: str) -> list[str]:
+    return [line for line in (HERE / name).read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+
+
+def contacts(text: str) -> tuple[Contact, ...]:
+    return find_contacts(normalise(text))
+
+
+def test_the_tables_are_long_enough_to_mean_something() -> None:
+    assert len(lines("found.tsv")) >= 120
+    assert len(lines("harmless.txt")) >= 120
+
+
+@pytest.mark.parametrize("row", lines("found.tsv"))
+def test_a_contact_is_seen_however_people_write_it(row: str) -> None:
+    kind, value, text = row.split("\t")
+    assert [(kind, value)] == [(found.kind, found.value) for found in contacts(text)]
+
+
+@pytest.mark.parametrize("text", lines("harmless.txt"))
+def test_numbers_names_and_dots_of_everyday_texts_are_no_contacts(text: str) -> None:
+    assert () == contacts(text)
+
+
+SPELLINGS = {
+    "+8613800138000": [
+        "13800138000",
+        "１３８００１３８０００",
+        "+86 138 0013 8000",
+        "138-0013-8000",
+        "①③⑧⓪⓪①③⑧⓪⓪⓪",
+        "❶❸❽⓪⓪❶❸❽⓪⓪⓪",
+        "一三八零零一三八零零零",
+        "壹叁捌零零壹叁捌零零零",
+        "一3八〇〇1三8〇零0",
+        "1\u200b38\u200d0013\ufeff8000",
+        "1·3·8·0·0·1·3·8·0·0·0",
+        "١٣٨٠٠١٣٨٠٠٠",
+        "l38oo138oOO",
+        "yi san ba ling ling yi san ba ling ling ling",
+    ],
+    "example.com": [
+        "example.com",
+        "https://www.EXAMPLE.com/",
+        "example。com",
+        "ｅｘａｍｐｌｅ．ｃｏｍ",
+        "example点com",
+        "example dot com",
+        "example[.]com",
+        "hxxp://example.com",
+        "exa\u200bmple.com",
+        "𝐞𝐱𝐚𝐦𝐩𝐥𝐞.𝐜𝐨𝐦",
+        "ⓔⓧⓐⓜⓟⓛⓔ.ⓒⓞⓜ",
+    ],
+    "abc12345": [
+        "微信abc12345",
+        "薇信：ABC12345",
+        "加V abc12345",
+        "vx:abc12345",
+        "Ｖ信【ａｂｃ１２３４５】",
+        "ⓥⓧ ⓐⓑⓒ①②③④⑤",
+        "wei xin abc12345",
+        "➕微 abc12345",
+        "abc12345是我微信",
+        "v\u200bx：abc12345",
+    ],
+}
+
+
+@pytest.mark.parametrize(("value", "text"), [(value, text) for value, texts in SPELLINGS.items() for text in texts])
+def test_one_contact_in_ten_disguises_has_one_value(value: str, text: str) -> None:
+    assert [value] == [found.value for found in contacts(text)]
+
+
+def test_a_contact_is_shown_where_the_author_wrote_it() -> None:
+    text = "看这里，加Ｖ\u200bＸ：ａｂｃ①②③好"
+    (found,) = contacts(text)
+    assert "ａｂｃ①②③" == found.span.of(text)
+
+
+def test_a_cue_makes_a_finding_surer() -> None:
+    (bare,), (cued,) = contacts("138-0013-8000"), contacts("电话138-0013-8000")
+    assert bare.confidence < cued.confidence
+
+
+def test_an_account_number_needs_its_cue() -> None:
+    assert () == contacts("我有 246813579 个")
+    assert () == contacts("246813579")
+    assert [ContactKind.QQ] == [found.kind for found in contacts("扣扣246813579")]
+
+
+def test_a_number_knows_its_country() -> None:
+    assert ["CN", "TH"] == [found.region for found in contacts("+8613800138000 และ +66812345678")]
+
+
+def test_a_look_alike_host_is_read_as_itself_where_it_opens() -> None:
+    (found,) = contacts("https://gооgle.com")  # two Cyrillic letters
+    assert "xn--ggle-55da.com" == found.domain
+
+
+@pytest.mark.parametrize(
+    ("expected", "host"),
+    [
+        ("example.com", "www.example.com"),
+        ("example.com.cn", "a.b.example.com.cn"),
+        ("somebody.github.io", "x.somebody.github.io"),
+        ("xn--fsqu00a.xn--55qx5d", "例子.公司"),
+        ("xn--fsqu00a.xn--55qx5d", "xn--fsqu00a.xn--55qx5d"),
+        (None, "localhost"),
+        (None, "com"),
+        (None, "a.py1"),
+    ],
+)
+def test_a_domain_is_what_one_owner_holds(expected: str | None, host: str) -> None:
+    assert expected == registrable_domain(host)
+
+
+def base58check(version: int) -> str:
+    raw = bytes([version]) + bytes(range(20))
+    raw += hashlib.sha256(hashlib.sha256(raw).digest()).digest()[:4]
+    number, address = int.from_bytes(raw, "big"), ""
+    while number:
+        number, digit = divmod(number, 58)
+        address = _BASE58[digit] + address
+    return "1" * (len(raw) - len(raw.lstrip(b"\0"))) + address
+
+
+@pytest.mark.parametrize("version", [0x00, 0x05, 0x41, 0x30, 0x1E])
+def test_an_address_is_one_only_while_its_checksum_holds(version: int) -> None:
+    address = base58check(version)
+    assert is_base58check(address)
+    assert [address] == [found.value for found in contacts(f"USDT {address} 转")]
+    changed = address[:-1] + ("2" if address[-1] != "2" else "3")
+    assert () == contacts(f"USDT {changed} 转")
+
+
+def test_mixed_case_of_an_ethereum_address_is_its_checksum() -> None:
+    right = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+    assert [right.lower()] == [found.value for found in contacts(right)]
+    assert () == contacts(right.replace("Aed", "aEd"))
+
+
+def test_a_text_full_of_contacts_gives_the_first_sixteen() -> None:
+    text = " ".join(f"微信 abcde{number}" for number in range(100))
+    assert [f"abcde{number}" for number in range(MAX_CONTACTS)] == [found.value for found in contacts(text)]
+
+
+def test_a_contact_written_twice_is_told_once() -> None:
+    assert 1 == len(contacts("微信 abc12345，再说一遍：微信 abc12345"))
+
+
+def test_hashes_meet_under_one_key_and_part_under_another() -> None:
+    one = contact_hash(ContactKind.QQ, "12345678", b"k" * 32)
+    assert one == contact_hash(ContactKind.QQ, "12345678", b"k" * 32)
+    assert (
+        len(
+            {
+                one,
+                contact_hash(ContactKind.QQ, "12345678", b"l" * 32),
+                contact_hash(ContactKind.PHONE, "12345678", b"k" * 32),
+            }
+        )
+        == 3
+    )
+    assert "12345678" not in one
+
+
+TELLING = """
+微信 vx 加v qq ： @ . 。 com 点 dot http:// www. t.me/ 138 一三八 ① 0013 8000 abc + - 邀请码 電話 👍 бот รหัส 카톡
+1A1zP1eP5 0x xn--
+"""
+telling = st.sampled_from([*TELLING.split(), " ", "\u200b", "\ud800"])
+
+
+@given(st.text(max_size=60) | st.lists(telling, max_size=25).map("".join))
+@settings(max_examples=400, deadline=None)
+def test_whatever_is_written_every_finding_lies_in_the_text_and_has_a_value(text: str) -> None:
+    found = contacts(text)
+    assert len(found) <= MAX_CONTACTS
+    for contact in found:
+        assert contact.value
+        assert 0 <= contact.span.start < contact.span.end <= len(text)
+        assert 0.7 <= contact.confidence <= 1
+    assert all(left.span.end <= right.span.start for left, right in pairwise(found))
+
+
+@pytest.mark.parametrize(
+    "piece", ["微信 ", "1-", "a.", "vx:a ", "138 0013 8000 ", "a@", "一", "点com", "加v 1380013800 ", "yi san ba "]
+)
+def test_work_grows_with_the_text_and_no_faster(piece: str) -> None:
+    """Counted in Python calls: a text twice as long costs at most about twice as many."""
+    short, long = (calls(piece * (size // len(piece))) for size in (2_500, 5_000))
+    assert long <= 2.5 * short + 500
+
+
+def calls(text: str) -> int:
+    import sys
+
+    normalised = normalise(text)
+    find_contacts(normalised)  # tables are read once, which is not counted
+    count = 0
+
+    def note(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    sys.setprofile(note)
+    try:
+        find_contacts(normalised)
+    finally:
+        sys.setprofile(None)
+    return count

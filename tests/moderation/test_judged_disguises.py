@@ -1,0 +1,79 @@
+"""Two hundred disguises and two hundred look-alikes, written by hand and apart from every table and generator."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from moderation.rules import sees
+from tests.test_neutral import INSTITUTIONS
+
+FOLDER = Path(__file__).with_name("judged")
+HEAD = "text\tterm\tseen\tfamily\tlang"
+
+
+@dataclass(frozen=True)
+class Case:
+    text: str
+    term: str
+    seen: bool
+    family: str
+    lang: str
+
+
+def cases(name: str) -> list[Case]:
+    """The rows of one file. Splits at newlines only: a text may hold other separators."""
+    head, *lines = (FOLDER / name).read_text("utf-8").rstrip("\n").split("\n")
+    assert HEAD == head
+    return [Case(text, term, seen == "1", *rest) for text, term, seen, *rest in (line.split("\t") for line in lines)]
+
+
+DISGUISES = cases("disguises.tsv")
+LOOK_ALIKES = cases("look_alikes.tsv")
+
+
+def told(missed: list[Case], of: list[Case]) -> str:
+    """What a person needs who looks into a failure: counts by kind, then every row."""
+    there = Counter(case.family for case in of)
+    kinds = Counter(case.family for case in missed)
+    counts = ", ".join(f"{kind} {count} of {there[kind]}" for kind, count in kinds.most_common())
+    return f"{len(missed)} of {len(of)}: {counts}\n" + "\n".join(
+        f"{case.family} {case.lang}: {case.term} in {case.text!r}" for case in missed
+    )
+
+
+def test_at_least_nine_of_ten_disguises_are_seen() -> None:
+    missed = [case for case in DISGUISES if not sees(case.text, case.term)]
+    assert len(missed) <= len(DISGUISES) // 10, told(missed, DISGUISES)
+
+
+def test_at_most_one_look_alike_in_thirty_is_a_ghost() -> None:
+    ghosts = [case for case in LOOK_ALIKES if sees(case.text, case.term)]
+    assert len(ghosts) <= len(LOOK_ALIKES) // 30, told(ghosts, LOOK_ALIKES)
+
+
+def test_the_plain_term_itself_is_always_seen() -> None:
+    terms = sorted({case.term for case in (*DISGUISES, *LOOK_ALIKES)})
+    assert [] == [term for term in terms if not sees(f"… {term} …", term)]
+
+
+def test_the_sets_are_as_large_and_as_mixed_as_they_promise() -> None:
+    for rows, seen in ((DISGUISES, True), (LOOK_ALIKES, False)):
+        assert 200 == len(rows) == len({case.text for case in rows})
+        assert {seen} == {case.seen for case in rows}
+        langs = Counter(case.lang for case in rows)
+        assert {"zh", "en", "id", "ru", "th", "ko", "ja"} == set(langs)
+        assert 0.6 <= langs["zh"] / len(rows) <= 0.75
+    assert len({case.family for case in DISGUISES}) >= 14
+    assert max(Counter(case.term for case in DISGUISES).values()) <= 20
+
+
+def test_no_disguise_shows_its_term_plainly() -> None:
+    assert [] == [case for case in DISGUISES if case.term.lower() in case.text.lower()]
+
+
+def test_no_row_is_about_politics() -> None:
+    assert [] == [
+        case for case in (*DISGUISES, *LOOK_ALIKES) if any(word in case.text.lower() for word in INSTITUTIONS)
+    ]

@@ -1,0 +1,228 @@
+"""Lists: what is forbidden by name, and what an allowance allows, which is that one thing."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import pytest
+
+from moderation.comment import Attachment, Author, Comment
+from moderation.contacts import ContactKind, contact_hash, find_contacts
+from moderation.decision import Decision, Outcome, Source
+from moderation.errors import InvalidInputError
+from moderation.lists import KINDS, MESSAGES, ListAction, ListEntry, Lists, listed_value
+from moderation.pipeline import Engine
+from moderation.policy import load_policies
+from moderation.rules import Rule, RuleSet
+from moderation.taxonomy import load_taxonomy
+from tests.fakes import KeywordScorer
+
+TAXONOMY = load_taxonomy()
+POLICIES = load_policies(TAXONOMY)
+KEY = b"k" * 32
+PICTURE = "ab" * 32
+
+LINKS = Rule("ads.link", "advertising", {}, Outcome.REVIEW, "g", contacts=("url", "wechat"))
+WORDS = Rule("ads.word", "advertising", {}, Outcome.REVIEW, "g", terms=("taobao.com", "优惠券"))
+
+
+def hashed(kind: str, value: str) -> tuple[str, ...]:
+    return (contact_hash(kind, value, KEY),)  # type: ignore[arg-type]
+
+
+def an_entry(kind: str, value: str, action: str = "block", label: str | None = None) -> ListEntry:
+    bound = "author" if kind == "account" else kind
+    key = value if kind in ("domain", "attachment") else hashed(bound, value)[0]
+    return ListEntry(f"{kind}-{value}", kind, key, ListAction(action), "house rule 3", label)
+
+
+def judge(
+    text: str, *entries: ListEntry, rules: tuple[Rule, ...] = (), policy: str = "default", **fields: Any
+) -> Decision:
+    lists = Lists(entries, hashed=hashed)
+    engine = Engine(TAXONOMY, RuleSet(rules, "r"), POLICIES, KeywordScorer({}), lists)
+    return engine.judge(Comment(text, **fields), policy=policy)
+
+
+def found(decision: Decision, text: str) -> list[tuple[str, list[str]]]:
+    return [(reason.code, [span.of(text) for span in reason.spans]) for reason in decision.reasons]
+
+
+DENIED = an_entry("domain", "evil.com")
+ALLOWED = an_entry("domain", "taobao.com", "allow")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "看 evil.com 这里",
+        "看 https://www.evil.com/a?b=1 这里",
+        "看ｅｖｉｌ。com这里",
+        "写信 boss@evil.com 吧",
+        "看 m.shop.evil.com/x",
+    ],
+)
+def test_a_denied_domain_is_met_however_it_is_written(text: str) -> None:
+    decision = judge(text, DENIED)
+    assert (Outcome.BLOCK, ["listed_domain"]) == (decision.outcome, [reason.code for reason in decision.reasons])
+    (reason,) = decision.reasons
+    assert (Source.LIST, "house rule 3", MESSAGES["domain"]) == (reason.source, reason.ground, reason.message)
+    assert "evil" in reason.spans[0].of(text) or "ｅｖｉｌ" in reason.spans[0].of(text)
+
+
+def test_a_domain_that_only_looks_like_a_denied_one_is_another() -> None:
+    assert () == judge("看 notevil.com 和 evil.com.cn", DENIED).reasons
+
+
+def test_an_entry_says_what_a_hit_does_and_which_label_it_bears() -> None:
+    text = "看 evil.com"
+    decision = judge(text, an_entry("domain", "evil.com", "review", "fraud"))
+    assert (Outcome.REVIEW, [("fraud", ["evil.com"])]) == (decision.outcome, found(decision, text))
+
+
+def test_a_denied_contact_is_met_through_disguise_and_told_once_with_every_span() -> None:
+    text = "加薇❤信：zhang_san88"
+    decision = judge(text, an_entry("wechat", "zhang_san88"))
+    assert [("listed_contact", ["zhang_san88"])] == found(decision, text)
+
+
+def test_a_denied_account_is_met_whatever_it_writes() -> None:
+    entry = an_entry("account", "author-7")
+    assert Outcome.BLOCK is judge("早上好", entry, author=Author(id="author-7")).outcome
+    assert Outcome.PASS is judge("早上好", entry, author=Author(id="author-8")).outcome
+    assert Outcome.PASS is judge("早上好", entry).outcome
+
+
+@pytest.mark.parametrize("sha256", [PICTURE, PICTURE.upper()])
+def test_a_denied_attachment_is_met_by_its_hash(sha256: str) -> None:
+    decision = judge("看图", an_entry("attachment", PICTURE), attachments=(Attachment("image", sha256),))
+    assert [("listed_attachment", [])] == found(decision, "看图")
+
+
+def test_a_contact_in_the_words_of_an_attachment_carries_no_span() -> None:
+    decision = judge("看图", DENIED, attachments=(Attachment("image", PICTURE, alt="上 evil.com"),))
+    assert [("listed_domain", [])] == found(decision, "看图")
+
+
+def test_an_allowed_domain_takes_its_own_link_out_of_the_rules_sight() -> None:
+    text = "链接 https://item.taobao.com/item.htm?id=1"
+    assert [("advertising", [text[3:]])] == found(judge(text, rules=(LINKS,)), text)
+    assert () == judge(text, ALLOWED, rules=(LINKS, WORDS)).reasons
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("taobao.com 有优惠券", "ads.word"),
+        ("taobao.com/优惠券", "ads.word"),
+        ("taobao.com 加微信 zhang_san88", "ads.link"),
+        ("taobao.com 和 pdd.com", "ads.link"),
+        ("看 taobao.com/go?to=https%3A%2F%2Fpdd.com%2Fx", "ads.link"),
+        ("看 taobao.com.cn.shop", "ads.link"),
+    ],
+)
+def test_an_allowance_covers_nothing_around_the_domain(text: str, rule: str) -> None:
+    assert rule in [reason.rule_id for reason in judge(text, ALLOWED, rules=(LINKS, WORDS)).reasons]
+
+
+def test_a_denied_domain_in_the_path_of_an_allowed_one_is_met() -> None:
+    assert Outcome.BLOCK is judge("看 taobao.com/go?to=https%3A%2F%2Fevil.com%2Fx", ALLOWED, DENIED).outcome
+
+
+def test_an_allowed_domain_allows_no_account_at_it() -> None:
+    telegram = Rule("ads.telegram", "advertising", {}, Outcome.REVIEW, "g", contacts=("telegram", "email"))
+    allowed = (an_entry("domain", "t.me", "allow"), an_entry("domain", "qq.com", "allow"))
+    for text in ("https://t.me/some_dealer", "写信到 dealer@qq.com"):
+        assert ["ads.telegram"] == [reason.rule_id for reason in judge(text, *allowed, rules=(telegram,)).reasons]
+
+
+def test_an_allowed_domain_in_other_letters_is_another_domain() -> None:
+    text = "看 https://tаobao.com/x"  # the first а is Cyrillic
+    assert ["ads.link"] == [reason.rule_id for reason in judge(text, ALLOWED, rules=(LINKS,)).reasons]
+
+
+def test_a_contact_s_own_entry_counts_before_that_of_its_domain() -> None:
+    page = an_entry("url", "evil.com/help", "allow")
+    assert () == judge("看 evil.com/help", DENIED, page).reasons
+    assert Outcome.BLOCK is judge("看 evil.com/other", DENIED, page).outcome
+
+
+def test_an_allowed_contact_hides_itself_alone() -> None:
+    allowed = an_entry("wechat", "kefu_001", "allow")
+    assert () == judge("客服微信：kefu_001", allowed, rules=(LINKS,)).reasons
+    assert Outcome.REVIEW is judge("客服微信：kefu_001，私聊微信：zhang_san88", allowed, rules=(LINKS,)).outcome
+
+
+@pytest.mark.parametrize(
+    ("action", "codes"), [(None, ["attachment_unjudged"]), ("allow", []), ("block", ["listed_attachment"])]
+)
+def test_a_listed_attachment_is_judged(action: str | None, codes: list[str]) -> None:
+    entries = (an_entry("attachment", PICTURE, action),) if action else ()
+    picture = (Attachment("image", PICTURE),)
+    decision = judge("看图", *entries, policy="cn", author=Author(verified=True), attachments=picture)
+    assert codes == [reason.code for reason in decision.reasons]
+
+
+def test_many_finds_hide_nothing_behind_an_allowed_domain() -> None:
+    text = "taobao.com " * 30 + "优惠券"
+    assert ["ads.word"] == [reason.rule_id for reason in judge(text, ALLOWED, rules=(WORDS,)).reasons]
+
+
+def test_decisions_name_the_lists_by_their_content() -> None:
+    assert "r" == judge("你好").versions.ruleset
+    one, same, other = (
+        judge("你好", *entries).versions.ruleset for entries in ((DENIED, ALLOWED), (ALLOWED, DENIED), (DENIED,))
+    )
+    assert one == same != other
+
+
+def test_lists_that_could_not_be_loaded_hold_a_comment_under_cn() -> None:
+    engine = Engine(TAXONOMY, RuleSet((), "r"), POLICIES, KeywordScorer({}), None)
+    decision = engine.judge(Comment("你好", author=Author(verified=True)), policy="cn")
+    assert (Outcome.REVIEW, ("lists",)) == (decision.outcome, decision.missing)
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "value"),
+    [
+        ("domain", "https://www.Example.com:443/a", "example.com"),
+        ("domain", "http://user@例子.com/", "xn--fsqu00a.com"),
+        ("attachment", PICTURE.upper(), PICTURE),
+        ("account", " author-7 ", "author-7"),
+        ("wechat", "Zhang_San88", "zhang_san88"),
+        ("qq", "123456789", "123456789"),
+        ("phone", "138 0013 8000", "+8613800138000"),
+        ("telegram", "@Some_Dealer", "some_dealer"),
+        ("telegram", "https://t.me/Some_Dealer", "some_dealer"),
+        ("email", "Boss@Evil.com", "boss@evil.com"),
+        ("url", "https://www.evil.com/a/", "evil.com/a"),
+    ],
+)
+def test_what_is_listed_is_known_as_comments_are_read(kind: str, written: str, value: str) -> None:
+    assert value == listed_value(kind, written, find=find_contacts)
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "said"),
+    [
+        ("domain", "github.io", "public suffix"),
+        ("domain", "", "example.com"),
+        ("attachment", "abc", "64 hexadecimal"),
+        ("account", "  ", "pseudonym"),
+        ("phone", "12", "not read as one contact"),
+        ("person", "x", "no such kind"),
+    ],
+)
+def test_what_cannot_be_listed_is_refused_with_what_to_write(kind: str, written: str, said: str) -> None:
+    with pytest.raises(InvalidInputError, match=said):
+        listed_value(kind, written, find=find_contacts)
+
+
+def test_every_kind_of_contact_can_be_listed() -> None:
+    assert {*ContactKind, "domain", "account", "attachment"} == set(KINDS)
+
+
+def test_no_value_of_a_contact_stands_in_an_entry() -> None:
+    assert "zhang_san88" not in an_entry("wechat", "zhang_san88").key
+    assert len(hashlib.sha256().hexdigest()) == len(an_entry("wechat", "zhang_san88").key)

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from moderation.decision import Outcome, Reason, Source
+from records.database import Database
+from records.judged import count, judged_texts
+from records.personal import Keyring
+from records.values import Judgement, VerdictKind
+from review import queue
+from review.verdicts import give_verdict
+from tests.records.databases import NOW
+from tests.records.factories import NAMES, a_comment, a_decision, an_answer, for_review, put
+
+RULE = Reason("gambling", Source.RULE, Outcome.BLOCK, {"zh": "赌", "en": "bet"}, "house rule 1", "bets.all")
+
+
+def test_stored_decisions_come_with_the_very_text_that_was_judged(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, an_answer(a_comment("第一句", known_as="one", surface="live")))
+    put(database, keyring, an_answer(a_comment("改过的", known_as="one", surface="live")))
+    with database.reading() as look:
+        found = list(judged_texts(look))
+        assert (2, ["第一句", "改过的"]) == (count(look), [each.text for each in found])
+    assert {("live", "zh", Outcome.PASS)} == {(each.surface, each.lang, each.otherwise) for each in found}
+    assert [{}, {}] == [each.labels for each in found]
+
+
+def test_what_rules_did_is_left_out_of_what_was_decided_otherwise(database: Database, keyring: Keyring) -> None:
+    by_model = a_decision(Outcome.REVIEW, gambling=0.6)
+    blocked = replace(by_model, outcome=Outcome.BLOCK, reasons=(RULE, *by_model.reasons))
+    put(database, keyring, an_answer(a_comment("时时彩"), blocked))
+    with database.reading() as look:
+        assert [Outcome.REVIEW] == [each.otherwise for each in judged_texts(look)]
+
+
+def test_more_than_a_batch_is_read_to_its_end(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, *(an_answer(a_comment(f"第{n}句", known_as=str(n))) for n in range(1101)))
+    with database.reading() as look:
+        assert 1101 == len({each.text for each in judged_texts(look)})
+
+
+def test_what_a_verdict_says_of_each_label_stands_beside_the_decision(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, for_review("看牌加我"))
+    with database.unit() as unit:
+        [case] = queue.claim(unit, "mia", now=NOW)
+        reject = Judgement(VerdictKind.REJECT, ("gambling",))
+        give_verdict(unit, NAMES, case.id, reject, moderator="mia", token=None, now=NOW)
+        unit.commit()
+    with database.reading() as look:
+        assert [{**dict.fromkeys(NAMES, False), "gambling": True}] == [each.labels for each in judged_texts(look)]

@@ -1,0 +1,171 @@
+"""Rules and lists of the database in a running server: taken up within two seconds, or refused and told."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from governance import lists as governing
+from governance import rules as life
+from governance.lists import Listing
+from governance.rules import Standards, Wish
+from moderation.lists import ListAction
+from moderation.rule_packs import RuleFile
+from moderation.rules import RuleState
+from records import epoch, rules
+from records.database import Database
+from records.personal import Keyring, open_keyring, rotate
+from records.rules import RuleChange
+from records.values import EpochPart
+from serving.loading import DiskLoader
+from serving.parts import utc_now
+from serving.stored import StoredParts
+from tests.serving.asking import score
+from tests.serving.loaders import taxonomy
+from tests.serving.test_health import metric
+
+CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+TODAY = date(2026, 3, 1)
+TEXT = "今天的紫色河马很好看"
+
+Make = Callable[..., TestClient]
+
+
+def a_rule(term: str = "紫色河马", **fields: Any) -> RuleFile:
+    table = {
+        "id": "ads.hippo",
+        "title": {"zh": "河马", "en": "Hippo"},
+        "label": "advertising",
+        "action": "review",
+        "ground": "g",
+        "owner": "o",
+        "why": "w",
+        "terms": [term],
+        "examples": {"match": [term], "no_match": ["你好"]},
+    }
+    return RuleFile.model_validate(table | fields)
+
+
+@pytest.fixture
+def served(make_client: Make, database: Database, tmp_path: Path) -> TestClient:
+    """A server with packs of its own and what the database holds."""
+    configs = tmp_path / "configs"
+    shutil.copytree(CONFIGS, configs)
+    stored = StoredParts(database, lambda: open_keyring(database, tmp_path / "keys", now=NOW), utc_now)
+    return make_client(loader=DiskLoader(taxonomy(), "none", tmp_path, configs, lambda: TODAY, stored))
+
+
+def go_live(database: Database, rule: RuleFile, to: RuleState = RuleState.LIVE) -> None:
+    with database.unit() as unit:
+        life.add(unit, rule, by="Mia", why="seen today", now=NOW)
+        wish = Wish(rule.id, to, "Mia", "it held")
+        life.promote(unit, wish, standards=Standards(taxonomy(), TODAY), packed=lambda _: None, now=NOW)
+        unit.commit()
+
+
+def put_on_list(database: Database, keyring: Keyring, kind: str, value: str) -> None:
+    with database.unit() as unit:
+        listing = Listing(kind, value, ListAction.BLOCK, "phishing", "report", "Mia")
+        governing.add(unit, listing, taxonomy=taxonomy(), keyring=keyring, now=utc_now())
+        unit.commit()
+
+
+def look(client: TestClient) -> None:
+    client.app.state.machinery.follower.look()  # type: ignore[attr-defined]
+
+
+def test_a_rule_that_goes_live_decides_within_two_seconds(served: TestClient, database: Database) -> None:
+    before = score(served, TEXT).json()
+    swapped = threading.Event()
+    served.app.state.parts.holder.on_swap.append(  # type: ignore[attr-defined]
+        lambda engine: "ads.hippo" in [rule.id for rule in engine.rules.rules] and swapped.set()
+    )
+    go_live(database, a_rule())
+    began = time.monotonic()
+    assert swapped.wait(10)
+    assert time.monotonic() - began < 2.0
+    after = score(served, TEXT).json()
+    assert ("pass", "review") == (before["decision"], after["decision"])
+    assert ["ads.hippo"] == [reason["rule_id"] for reason in after["reasons"]]
+    assert before["ruleset"] != after["ruleset"]
+
+
+def test_a_broken_rule_in_the_database_leaves_the_old_rules_live_and_is_told(
+    served: TestClient, database: Database
+) -> None:
+    go_live(database, a_rule())
+    look(served)
+    document = life.as_document(a_rule()) | {"label": "gossip"}
+    with database.unit() as unit:
+        ends = (RuleState.LIVE,)
+        rules.add_version(unit, RuleChange("ads.hippo", RuleState.LIVE, document, 2, ends, "x", "y"), now=NOW)
+        epoch.bump(unit, EpochPart.RULES)
+        unit.commit()
+    look(served)
+    told = served.get("/readyz").json()
+    assert ("ready", "review") == (told["status"], score(served, TEXT).json()["decision"])
+    assert "database/ads.hippo@3" in told["parts"]["rules"]["detail"]
+    assert (metric(served, 'chaffinch_reload_failures_total{part="rules"}') or 0) >= 1
+
+
+def test_a_broken_pack_on_reload_leaves_the_old_rules_live_until_it_is_mended(
+    served: TestClient, database: Database, tmp_path: Path
+) -> None:
+    (tmp_path / "configs" / "rules" / "broken.toml").write_text("[[rules]]\nid = 'x'\n", encoding="utf-8")
+    go_live(database, a_rule())
+    look(served)
+    told = served.get("/readyz").json()["parts"]["rules"]
+    assert (True, "pass") == (told["ok"], score(served, TEXT).json()["decision"])
+    assert told["detail"].count("broken.toml") > 3
+    (tmp_path / "configs" / "rules" / "broken.toml").unlink()
+    with database.unit() as unit:
+        epoch.bump(unit, EpochPart.RULES)
+        unit.commit()
+    look(served)
+    assert (None, "review") == (
+        served.get("/readyz").json()["parts"]["rules"]["detail"],
+        score(served, TEXT).json()["decision"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "code"),
+    [("domain", "hippo.example.com", "listed_domain"), ("account", "a-7", "listed_account")],
+)
+def test_what_is_put_on_a_list_is_met_by_the_next_look(
+    served: TestClient, database: Database, keyring: Keyring, kind: str, value: str, code: str
+) -> None:
+    body = {"content": {"text": "看 https://hippo.example.com/x"}, "author": {"id": "a-7"}}
+    before = served.post("/v1/score", json=body).json()
+    put_on_list(database, keyring, kind, value)
+    look(served)
+    after = served.post("/v1/score", json=body).json()
+    assert ("pass", "block", code, "list") == (
+        before["decision"],
+        after["decision"],
+        after["reasons"][0]["code"],
+        after["reasons"][0]["source"],
+    )
+
+
+def test_an_entry_made_under_a_newer_key_is_met(served: TestClient, database: Database, tmp_path: Path) -> None:
+    put_on_list(database, rotate(database, tmp_path / "keys", now=NOW), "account", "a-7")
+    look(served)
+    body = {"content": {"text": "早上好"}, "author": {"id": "a-7"}}
+    assert "block" == served.post("/v1/score", json=body).json()["decision"]
+
+
+def test_lists_that_cannot_be_read_are_named(make_client: Make, loader: Any) -> None:
+    loader.lists = OSError("no keys")
+    client = make_client(loader=loader)
+    assert (503, ["lists"]) == (client.get("/readyz").status_code, client.get("/readyz").json()["missing"])
+    assert ["lists"] == score(client).json()["missing"]
