@@ -189,13 +189,12 @@ def approve(
 
 def list_rules(as_json: AsJson = False) -> None:
     """Every rule of packs and database that somebody may look for, with its state and where it stands."""
-    from chaffinch.wiring import stored_parts
-    from moderation.effective_rules import NONE_STORED, every_entry
+    from chaffinch.wiring import stored_of
+    from moderation.effective_rules import every_entry
 
     settings = load_settings()
-    with stored_parts(settings) as stored:
-        held = stored.rules() if stored else NONE_STORED
-    show([_rule_row(entry) for entry in every_entry(settings.configs / "rules", held)], as_json, "There are no rules.")
+    found = every_entry(settings.configs / "rules", stored_of(settings))
+    show([_rule_row(entry) for entry in found], as_json, "There are no rules.")
 
 
 def history(rule_id: RuleId, as_json: AsJson = False) -> None:
