@@ -53,18 +53,24 @@ def add(
     why: Why,
     as_json: AsJson = False,
 ) -> None:
-    """Put rules into the database as drafts, above packs and versions of the same id; each mistake is told first."""
+    """Put rules into the database as drafts, above packs and versions of the same id; each mistake is told first.
+
+    Rules that say nothing new are left as they are.
+    """
     from governance import rules as life
 
-    found = _checked(file, load_settings())
+    found = [entry.rule for entry in _checked(file, load_settings())]
     with writing() as unit:
-        made = [life.add(unit, entry.rule, by=by, why=why, now=datetime.now(UTC)) for entry in found]
+        new = [rule for rule in found if not life.says_already(unit, rule)]
+        made = [life.add(unit, rule, by=by, why=why, now=datetime.now(UTC)) for rule in new]
         unit.commit()
     if as_json:
         typer.echo(json.dumps([_version_row(version) for version in made], ensure_ascii=False))
         return
     for version in made:
         typer.echo(f"{version.rule_id} is a draft, at version {version.version}.")
+    if len(new) < len(found):
+        typer.echo(f"{len(found) - len(new)} of {len(found)} rules say nothing new and stay as they are.")
 
 
 def _checked(file: Path, settings: Settings) -> list[Entry]:
