@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chaffinch.settings import Settings
-from moderation.effective_rules import NONE_STORED, load_effective
+from moderation.effective_rules import NONE_STORED, StoredRules, load_effective
 from moderation.errors import ConfigError, Fault
 from moderation.lists import NO_LISTS
 from moderation.pipeline import Engine
@@ -57,6 +57,12 @@ def rules_of(settings: Settings, *, drafts: bool = False) -> RuleSet:
     """The rules of packs and database; with `drafts` the newest of each. Raises `ConfigError` with every fault."""
     with stored_parts(settings) as stored:
         return _effective(settings, taxonomy_of(settings), stored, drafts=drafts)
+
+
+def stored_of(settings: Settings) -> StoredRules:
+    """What the database holds of rules; nothing where none was ever made."""
+    with stored_parts(settings) as stored:
+        return stored.rules() if stored else NONE_STORED
 
 
 def _effective(settings: Settings, taxonomy: Taxonomy, stored: StoredParts | None, *, drafts: bool = False) -> RuleSet:

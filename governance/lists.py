@@ -22,7 +22,10 @@ MAX_WORDS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What somebody wants on a list. `value` is as people write it; a contact's is hashed with a key."""
+    """What somebody wants on a list. `value` is as people write it; a contact's is hashed with a key.
+
+    `expires_at` is the beginning of a day by UTC, since servers look for what has expired once a day.
+    """
 
     kind: str
     value: str

@@ -30,7 +30,7 @@ from moderation.taxonomy import Taxonomy
 from records import approvals as questions
 from records import epoch, ledger, rules
 from records.rules import Held, RuleChange
-from records.unit_of_work import Unit
+from records.unit_of_work import Reading, Unit
 from records.values import ApprovalRecord, ApprovalState, EpochPart, RuleVersionRecord
 
 GO_LIVE = "rule.live"
@@ -81,13 +81,18 @@ def add(
     Raises `ConflictError` where the rule was changed since `expect`, or the draft says nothing new.
     """
     who, reason = approvals.person(unit, by), approvals.words("why", why)
-    document = as_document(rule)
-    held = rules.held(unit, rule.id)
-    current = held.get(DRAFT) or held.get(SHADOW) or held.get(LIVE)
-    if current and current.document == document:
-        raise ConflictError(f"The rule {rule.id} says this already, at version {current.version} ({current.state}).")
     seen = _seen(unit, rule.id, expect)
-    return _change(unit, RuleChange(rule.id, DRAFT, document, seen, (DRAFT,), who, reason), now=now)
+    if same := says_already(unit, rule):
+        raise ConflictError(f"The rule {rule.id} says this already, at version {same.version} ({same.state}).")
+    change = RuleChange(rule.id, DRAFT, as_document(rule), seen, (DRAFT,), who, reason)
+    return _change(unit, change, now=now)
+
+
+def says_already(look: Reading, rule: RuleFile) -> RuleVersionRecord | None:
+    """The version on which a draft would be built, where the draft would say nothing new."""
+    held = rules.held(look, rule.id)
+    current = held.get(DRAFT) or held.get(SHADOW) or held.get(LIVE)
+    return current if current and current.document == as_document(rule) else None
 
 
 def promote(unit: Unit, wish: Wish, *, standards: Standards, packed: Packed, now: datetime) -> Promoted:

@@ -7,7 +7,7 @@ counted. Drafts are looked for by nobody. The version is the content hash of wha
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -68,6 +68,24 @@ def _is_replaced(packed: Entry, stored: StoredRules, counted: Collection[str]) -
 
 def _entries(stored: StoredRules, state: RuleState) -> list[Entry]:
     return [rule.as_entry() for rule in stored.in_force if rule.state is state]
+
+
+def check_effective(
+    taxonomy: Taxonomy,
+    *,
+    today: date,
+    folder: Path,
+    stored: StoredRules,
+    harmless: Sequence[str] = (),
+    told: Callable[[float], None] = lambda _share: None,
+) -> list[Mistake]:
+    """Every mistake in packs and stored rules, drafts and advice too. Raises `ConfigError` where there is no folder."""
+    deciding, shadows, mistakes = effective_entries(folder, stored)
+    drafts = _entries(stored, RuleState.DRAFT)
+    mistakes += lint(deciding, taxonomy, today=today, harmless=harmless, told=told)
+    for beside in (shadows, drafts):
+        mistakes += lint(beside, taxonomy, today=today, harmless=harmless)
+    return mistakes
 
 
 def load_effective(

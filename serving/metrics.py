@@ -11,7 +11,7 @@ from prometheus_client.process_collector import ProcessCollector
 
 from moderation.decision import Decision, Outcome
 from moderation.language import LATIN_LANGUAGES
-from moderation.pipeline import Engine
+from moderation.pipeline import Engine, Reading
 from records.cases import Depth
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -44,6 +44,18 @@ class Metrics:
         self._degraded = self._counter("chaffinch_degraded", "Decisions for which a part did not answer.", "part")
         self._refused = self._counter("chaffinch_refused", "Requests refused for want of room.", "part")
         self._reloads = self._counter("chaffinch_reload_failures", "New parts that could not be loaded.", "part")
+        self._rules = Counter(
+            "chaffinch_rule_hits",
+            "Comments that a rule hit, by its id and state; those in the shadow decide nothing.",
+            ["rule", "state"],
+            registry=self.registry,
+        )
+        self._lists = Counter(
+            "chaffinch_list_hits",
+            "Comments in which an entry of a list was met, by what it is about and what it does.",
+            ["kind", "action"],
+            registry=self.registry,
+        )
         self._depth = self._gauge("chaffinch_queue_depth", "Cases that wait for a person.", "queue")
         self._age = self._gauge("chaffinch_queue_age_seconds", "Age of the oldest case that waits.", "queue")
         self._model = self._gauge("chaffinch_model_info", "1 for the model that answers now.", "name", "version")
@@ -68,6 +80,13 @@ class Metrics:
         self._decisions.labels(decision.outcome.value, label, lang).inc()
         for part in decision.missing:
             self._degraded.labels(part).inc()
+
+    def found(self, reading: Reading) -> None:
+        """Counts what rules and lists found, rules in the shadow too."""
+        for hit in (*reading.hits, *reading.shadow_hits):
+            self._rules.labels(hit.rule.id, hit.rule.state.value).inc()
+        for met in reading.listed:
+            self._lists.labels(met.entry.kind, met.entry.action.value).inc()
 
     def refused(self, part: str) -> None:
         """Counts a 429."""

@@ -62,6 +62,7 @@ class Scoring:
             self.writer.check_room()
         engine = self.holder.engine
         reading = await read(engine, asked, self._watcher.count if options.store else self._watcher.look)
+        self._metrics.found(reading)
         within = (options.deadline_ms or deadline_ms) / 1000 - (time.perf_counter() - arrived)
         judged = await self._inference.judge(engine, reading, explain=options.explain, within=within)
         seconds = time.perf_counter() - arrived

@@ -53,18 +53,24 @@ def add(
     why: Why,
     as_json: AsJson = False,
 ) -> None:
-    """Put rules into the database as drafts, above packs and versions of the same id; each mistake is told first."""
+    """Put rules into the database as drafts, above packs and versions of the same id; each mistake is told first.
+
+    Rules that say nothing new are left as they are.
+    """
     from governance import rules as life
 
-    found = _checked(file, load_settings())
+    found = [entry.rule for entry in _checked(file, load_settings())]
     with writing() as unit:
-        made = [life.add(unit, entry.rule, by=by, why=why, now=datetime.now(UTC)) for entry in found]
+        new = [rule for rule in found if not life.says_already(unit, rule)]
+        made = [life.add(unit, rule, by=by, why=why, now=datetime.now(UTC)) for rule in new]
         unit.commit()
     if as_json:
         typer.echo(json.dumps([_version_row(version) for version in made], ensure_ascii=False))
         return
     for version in made:
         typer.echo(f"{version.rule_id} is a draft, at version {version.version}.")
+    if len(new) < len(found):
+        typer.echo(f"{len(found) - len(new)} of {len(found)} rules say nothing new and stay as they are.")
 
 
 def _checked(file: Path, settings: Settings) -> list[Entry]:
@@ -189,13 +195,12 @@ def approve(
 
 def list_rules(as_json: AsJson = False) -> None:
     """Every rule of packs and database that somebody may look for, with its state and where it stands."""
-    from chaffinch.wiring import stored_parts
-    from moderation.effective_rules import NONE_STORED, every_entry
+    from chaffinch.wiring import stored_of
+    from moderation.effective_rules import every_entry
 
     settings = load_settings()
-    with stored_parts(settings) as stored:
-        held = stored.rules() if stored else NONE_STORED
-    show([_rule_row(entry) for entry in every_entry(settings.configs / "rules", held)], as_json, "There are no rules.")
+    found = every_entry(settings.configs / "rules", stored_of(settings))
+    show([_rule_row(entry) for entry in found], as_json, "There are no rules.")
 
 
 def history(rule_id: RuleId, as_json: AsJson = False) -> None:

@@ -44,30 +44,32 @@ def add_to(app: typer.Typer) -> None:
 
 @rules.command()
 def lint(
-    folder: Annotated[Path | None, typer.Argument(help="A folder of packs; the configured one if not given.")] = None,
+    folder: Annotated[Path | None, typer.Argument(help="A folder of packs; packs and database if not given.")] = None,
     harmless: Annotated[
         str | None, typer.Option(help="A snapshot whose everyday comments no rule should hit, `everyday`.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check every pack: each mistake at once, with its place; examples included."""
-    from chaffinch.wiring import taxonomy_of, today
-    from moderation.rule_packs import check_rules, load_rules
+    """Check every rule: each mistake at once, with its place; examples included."""
+    from chaffinch.wiring import stored_of, taxonomy_of, today
+    from moderation.effective_rules import NONE_STORED, check_effective, load_effective
 
     settings = load_settings()
     taxonomy, place = taxonomy_of(settings), folder or settings.configs / "rules"
+    stored = NONE_STORED if folder else stored_of(settings)
     with stages(Console(stderr=True, soft_wrap=True)) as bar:
-        mistakes = check_rules(
+        mistakes = check_effective(
             taxonomy,
             today=today(),
             folder=place,
-            harmless=_harmless(harmless, settings) if harmless else (),
+            stored=stored,
+            harmless=tuple(_harmless(harmless, settings)) if harmless else (),
             told=lambda share: bar.told("rules", share),
         )
     if mistakes:
         _tell_mistakes(mistakes, as_json=as_json)
         raise typer.Exit(1)
-    _tell_rules(load_rules(taxonomy, today=today(), folder=place), as_json=as_json)
+    _tell_rules(load_effective(taxonomy, today=today(), folder=place, stored=stored), as_json=as_json)
 
 
 def _harmless(snapshot: str, settings: Settings) -> Iterator[str]:

@@ -30,8 +30,8 @@ class Rates:
         """Bytes of memory."""
         return self._slots.nbytes + self._counts.nbytes + self._parts.nbytes
 
-    def add(self, key: int, at: float) -> None:
-        """One event of `key` at `at` (seconds)."""
+    def add(self, key: int, at: float) -> int:
+        """One event of `key` at `at` (seconds); the events in the window that ends with it, itself included."""
         row, is_new = self._slots.place(key, int(at))
         if is_new:
             self._parts[row] = 0
@@ -43,6 +43,7 @@ class Rates:
             self._counts[row, place] = 1
         elif known == part and self._counts[row, place] < MOST:
             self._counts[row, place] += 1
+        return self._sum(row, at)
 
     def knows(self, key: int) -> bool:
         """Whether something was counted for `key`, lately or not."""
@@ -51,8 +52,9 @@ class Rates:
     def count(self, key: int, now: float) -> int:
         """Events of `key` in the window that ends now."""
         row = self._slots.find(key)
-        if row is None:
-            return 0
+        return 0 if row is None else self._sum(row, now)
+
+    def _sum(self, row: int, now: float) -> int:
         last = int(now / self._width)
         parts, counts = self._parts[row].tolist(), self._counts[row].tolist()
         return sum(count for part, count in zip(parts, counts, strict=True) if last - PARTS < part <= last)

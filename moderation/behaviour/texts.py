@@ -47,7 +47,7 @@ class Texts:
         self._accounts = np.zeros(capacity, np.uint64)
         self._threads = np.zeros(capacity, np.uint64)
         self._at = np.zeros(capacity, np.float64)
-        self._bands = np.full((BANDS, 2 * capacity), -1, np.int32)
+        self._bands = np.zeros((BANDS, 2 * capacity), np.int32)  # row + 1; 0 is none
         self._mask = np.uint64(2 * capacity - 1)
 
     @property
@@ -78,7 +78,7 @@ class Texts:
 
     def _row(self, places: Places) -> int | None:
         """Of the text that agrees best, where one agrees well enough."""
-        rows = self._bands[_BAND, self._buckets(places)]
+        rows = self._bands[_BAND, self._buckets(places)] - 1
         rows = rows[rows >= 0]
         if not rows.size:
             return None
@@ -103,7 +103,7 @@ class Texts:
         self._accounts[row] = first.account
         self._threads[row] = first.thread
         self._at[row] = first.at
-        self._bands[_BAND, self._buckets(places)] = row
+        self._bands[_BAND, self._buckets(places)] = row + 1
 
     def _buckets(self, places: Places) -> npt.NDArray[np.int64]:
         """Where each band of the fingerprint is looked for."""

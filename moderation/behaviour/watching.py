@@ -62,10 +62,6 @@ class Behaviour:
         if seen.account is not None:
             for contact in seen.contacts:
                 self._contacts.add(contact, seen.account, seen.at)
-            self._by_minute.add(seen.account, seen.at)
-            self._by_hour.add(seen.account, seen.at)
-        if seen.thread is not None:
-            self._in_thread.add(seen.thread, seen.at)
         return self._told(seen, first, counted=True)
 
     def look(self, seen: Observation) -> Seen:
@@ -121,13 +117,17 @@ class Behaviour:
         return 1, {first.account} - {0}, {first.thread} - {0}
 
     def _of_rates(self, seen: Observation, counted: bool) -> dict[str, float]:
-        more = 0 if counted else 1
+        """Of the account and the thread, this one included; where it counts, this is where it is counted."""
+
+        def told(rates: Rates, key: int) -> int:
+            return rates.add(key, seen.at) if counted else rates.count(key, seen.at) + 1
+
         features: dict[str, float] = {}
         if seen.account is not None:
-            features["comments_1m"] = self._by_minute.count(seen.account, seen.at) + more
-            features["comments_1h"] = self._by_hour.count(seen.account, seen.at) + more
+            features["comments_1m"] = told(self._by_minute, seen.account)
+            features["comments_1h"] = told(self._by_hour, seen.account)
         if seen.thread is not None:
-            features["thread_comments_1m"] = self._in_thread.count(seen.thread, seen.at) + more
+            features["thread_comments_1m"] = told(self._in_thread, seen.thread)
         return features
 
     def _crowds_of_contacts(self, seen: Observation) -> dict[int, int]:

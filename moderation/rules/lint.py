@@ -322,10 +322,10 @@ def _check_possible(told: _Told) -> None:
             told.wrong(("when", *name), f"no value is at least {wanted.at_least} and below {wanted.below}; widen it")
         elif wanted == Range():
             told.wrong(("when", *name), "asks for nothing; give 'at_least', 'below' or both")
-    for name in rule.when.features:
-        if name not in FEATURES:
-            near = difflib.get_close_matches(name, FEATURES, n=1, cutoff=0)
-            told.wrong(("when", "features", name), f"nothing of that name is counted; did you mean '{near[0]}'?")
+    for feature in rule.when.features:
+        if feature not in FEATURES:
+            near = difflib.get_close_matches(feature, FEATURES, n=1, cutoff=0)
+            told.wrong(("when", "features", feature), f"nothing of that name is counted; did you mean '{near[0]}'?")
     for at, surface in enumerate(rule.when.surfaces):
         if surface != surface.strip().casefold():
             told.wrong(("when", "surfaces", at), f"surfaces are written in lower case; try '{surface.strip().lower()}'")

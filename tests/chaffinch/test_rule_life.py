@@ -38,7 +38,9 @@ def test_a_rule_is_added_tried_and_led_to_live_by_two_people(run: Run, home: Pat
     file = pack(tmp_path / "packs", action="block", state="live")
     (added,) = told(run, "rules", "add", file, *BY_MIA)
     assert ("draft", 1) == (added["state"], added["version"])
+    assert [] == told(run, "rules", "add", file, *BY_MIA)
     assert "pass" == scored(run, "紫色河马多")["decision"]
+    assert 0 == run("rules", "lint").returncode
     assert ["ads.one"] == [hit["rule"] for hit in told(run, "rules", "test", "紫色河马多")["texts"][0]["hits"]]
     asked = told(run, "rules", "promote", "ads.one", "--to", "live", *BY_MIA)
     assert (None, "waiting") == (asked["version"], asked["approval"]["state"])

@@ -99,6 +99,13 @@ def test_a_rule_that_goes_live_decides_within_two_seconds(served: TestClient, da
     assert before["ruleset"] != after["ruleset"]
 
 
+def test_a_rule_in_the_shadow_is_counted_and_decides_nothing(served: TestClient, database: Database) -> None:
+    go_live(database, a_rule(), RuleState.SHADOW)
+    look(served)
+    assert ("pass", []) == (score(served, TEXT).json()["decision"], score(served, TEXT).json()["reasons"])
+    assert 2.0 == metric(served, 'chaffinch_rule_hits_total{rule="ads.hippo",state="shadow"}')
+
+
 def test_a_broken_rule_in_the_database_leaves_the_old_rules_live_and_is_told(
     served: TestClient, database: Database
 ) -> None:
@@ -155,6 +162,7 @@ def test_what_is_put_on_a_list_is_met_by_the_next_look(
         after["reasons"][0]["code"],
         after["reasons"][0]["source"],
     )
+    assert 1.0 == metric(served, f'chaffinch_list_hits_total{{action="block",kind="{kind}"}}')
 
 
 def test_an_entry_made_under_a_newer_key_is_met(served: TestClient, database: Database, tmp_path: Path) -> None:
