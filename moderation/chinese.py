@@ -46,7 +46,7 @@ class Cutter(Tokenizer):  # type: ignore[misc]
 
     def begins(self, text: str) -> bool:
         """Whether a word is, or begins with, `text`."""
-        return bool(self._words.has_keys_with_prefix(text))
+        return next(self._words.iterkeys(text), None) is not None
 
     def words(self) -> list[str]:
         """All of them."""
