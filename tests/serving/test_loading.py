@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from moderation import language
-from registry import words
+from moderation import dictionary, language
 from serving import loading
 from serving.loading import DiskLoader
 from tests.serving.bundles import put_champion
@@ -17,7 +16,7 @@ CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 
 def test_freed_memory_goes_back_once_every_table_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put_champion(tmp_path, "1", word="预热")
-    tables = (words._cutter, language._identifier)
+    tables = (dictionary.dictionary, language._identifier)
     for table in tables:
         table.cache_clear()
     given: list[list[int]] = []
