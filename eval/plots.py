@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eval.charts import svg
 from eval.class_questions import ClassFigures
 from eval.evaluation import Evaluation
 from eval.metrics import YES, Question, Scores, harmful, questions, reliability
@@ -38,7 +37,7 @@ def draw(rows: Rows, scores: Scores, names: tuple[str, ...], evaluation: Evaluat
     if found := evaluation.classes:
         title = f"{found.title[0].upper()}{found.title[1:]}: true (row), said (column)"
         pictures[title] = lambda axes: _confusion(axes, found)
-    return {title: _svg(title, picture) for title, picture in pictures.items()}
+    return {title: titled(title, picture) for title, picture in pictures.items()}
 
 
 def _precision_recall(axes: Axes, asked: list[Question]) -> None:
@@ -94,25 +93,11 @@ def _legend(axes: Axes) -> None:
         axes.legend(fontsize=8)
 
 
-@contextmanager
-def _settings() -> Iterator[None]:
-    """Text as text (small, searchable), and the same bytes for the same figure."""
-    import matplotlib
+def titled(title: str, picture: Callable[[Axes], None]) -> str:
+    """What `picture` puts on the axes under a title, as SVG text."""
 
-    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "chaffinch", "font.family": "sans-serif"}):
-        yield
-
-
-def _svg(title: str, picture: Callable[[Axes], None]) -> str:
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
-
-    with _settings():
-        figure = Figure(figsize=SIZE, layout="constrained")
-        FigureCanvasSVG(figure)
-        axes = figure.add_subplot()
+    def draw(axes: Axes) -> None:
         picture(axes)
         axes.set_title(title)
-        buffer = io.StringIO()
-        figure.savefig(buffer, format="svg", metadata={"Date": None})
-    return buffer.getvalue()
+
+    return svg(draw, size=SIZE)

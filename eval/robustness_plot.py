@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eval.plots import _svg as svg
+from eval.plots import titled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,8 +23,8 @@ def draw(report: Robustness) -> dict[str, str]:
         return {}
     falls, ghosts = f"Violations no longer found, strength {report.strength:g}", "Harmless texts newly stopped or held"
     return {
-        falls: svg(falls, lambda axes: _falls(axes, lines)),
-        ghosts: svg(ghosts, lambda axes: _ghosts(axes, lines)),
+        falls: titled(falls, lambda axes: _falls(axes, lines)),
+        ghosts: titled(ghosts, lambda axes: _ghosts(axes, lines)),
     }
 
 
