@@ -84,7 +84,7 @@ class FeatureRecord(_Value):
 
 
 class Manifest(_Value):
-    """`manifest.json`. `prior` is each label's share of yes among the held-out rows that know it.
+    """`manifest.json`. `prior` is each label's base rate in the mix that scores speak of.
 
     What a model was started from it has learnt from too: `sources` names the sources of both, and `earlier` the
     snapshots of the models before it, oldest first.

@@ -5,6 +5,10 @@ held towards a prior: first one slope and one offset for all labels are found, t
 slope, and give weight to other labels' evidence, as far as its rows pay for it. A label that hardly any row says yes
 to so keeps the common slope instead of a wild one of its own. Isotonic steps come last, where they were asked for: the
 logistic line is held flat by few rows far out, and then says 0.4 where half of the rows say yes.
+
+A `prior` moves every label to one base rate (decision 12): the same score then says the same of each label and of each
+model, whatever mix its rows happened to be. The evidence stays, only the log-odds of the base rate are exchanged
+(King and Zeng 2001, section 4.1, prior correction).
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from scipy.special import expit, logit
 from sklearn.isotonic import IsotonicRegression
 
 from data.rows import Rows
@@ -34,11 +39,13 @@ KNOTS = 200
 
 @dataclass(frozen=True)
 class Fitted:
-    """The calibration and how far said probabilities are from shares, by label, before and after."""
+    """The calibration, how far said probabilities are from shares, by label, before and after, and the mix's rates."""
 
     calibration: Calibration
     ece_before: dict[str, float]
     ece_after: dict[str, float]
+    prior: dict[str, float]
+    """Each label's base rate in the mix that the probabilities speak of."""
 
 
 @dataclass(frozen=True)
@@ -63,16 +70,67 @@ def calibrate(
     slope_prior: float = 1.0,
     cross_prior: float = 0.1,
     isotonic_rows: int = 0,
+    prior: float = 0.0,
 ) -> Fitted:
-    """The calibration of `rows`; the logistic function alone where there are none."""
+    """The calibration of `rows`; the logistic function alone where there are none.
+
+    `prior` is the base rate of each label in the mix that scores speak of; 0, the rows' own.
+    """
     if not len(rows.labels):
-        return Fitted(Calibration.identity(names), {}, {})
+        return Fitted(Calibration.identity(names), {}, {}, {})
     aims = targets(rows.labels, rows.union, rows.weights)
     problem = _Problem(rows.raw, aims, slope_prior, cross_prior)
     calibrator = problem.solve(centre=_common_slope(rows.raw, aims))
     calibration = _told(calibrator, rows, names, isotonic_rows)
+    rates = base_rates(rows, calibrator.weighed(rows.raw))
+    calibration = _at_prior(calibration, rates, prior) if prior else calibration
+    weights = _mix(rows, rates, calibration, prior)
     before = Calibration.identity(names).prepared().apply(rows.raw)
-    return Fitted(calibration, _ece(before, rows, names), _ece(calibration.prepared().apply(rows.raw), rows, names))
+    after = calibration.prepared().apply(rows.raw)
+    told = {name: prior if prior and _moves(calibration.labels[name], rate) else float(rate)
+            for name, rate in zip(names, rates, strict=True)}  # fmt: skip
+    return Fitted(calibration, _ece(before, rows, names, weights), _ece(after, rows, names, weights), told)
+
+
+def base_rates(rows: HeldOut, scores: Matrix) -> Matrix:
+    """The weighed share of yes among the rows that know a label, `(labels,)`; a union's yes is its loudest's.
+
+    `scores`, `(n, labels)`, tell which member is the loudest. 0 where no row knows the label.
+    """
+    truth, weights = _by_loudest(rows, scores), rows.weights[:, None]
+    known = np.asarray(((truth != UNKNOWN) * weights).sum(axis=0))
+    return np.asarray(((truth == YES) * weights).sum(axis=0) / np.maximum(known, 1e-12))
+
+
+def _at_prior(calibration: Calibration, rates: Matrix, prior: float) -> Calibration:
+    """The same evidence beside another base rate. A label that was not fitted on its own stays as it is."""
+    moved = {}
+    for (name, each), rate in zip(calibration.labels.items(), rates, strict=True):
+        shift = float(logit(prior) - logit(rate)) if _moves(each, rate) else 0.0
+        steps = _moved(each.steps, shift) if each.steps else None
+        moved[name] = each.model_copy(update={"offset": each.offset + shift, "steps": steps})
+    return Calibration(labels=moved)
+
+
+def _moves(label: LabelCalibration, rate: float) -> bool:
+    return label.fitted and 0 < rate < 1
+
+
+def _moved(steps: Steps, shift: float) -> Steps:
+    """Steps of logits and of log-odds that both moved by `shift`."""
+    chances = expit(logit(np.array(steps.probabilities)) + shift)
+    return Steps(logits=tuple(each + shift for each in steps.logits), probabilities=tuple(chances.tolist()))
+
+
+def _mix(rows: HeldOut, rates: Matrix, calibration: Calibration, prior: float) -> Matrix:
+    """What each row counts for each label, `(n, labels)`, in the mix that scores speak of."""
+    weights = np.repeat(rows.weights[:, None], len(rates), axis=1)
+    if not prior:
+        return weights
+    for at, (rate, each) in enumerate(zip(rates, calibration.labels.values(), strict=True)):
+        if _moves(each, rate):
+            weights[:, at] *= np.where(rows.labels[:, at] == YES, prior / rate, (1 - prior) / (1 - rate))
+    return weights
 
 
 def _common_slope(raw: Matrix, aims: Targets) -> float:
@@ -180,11 +238,11 @@ def _steps(logits: Matrix, truth: NDArray[np.int8]) -> Steps | None:
     return Steps(logits=tuple(knots.tolist()), probabilities=tuple(shares.tolist())) if at.size > 1 else None
 
 
-def _ece(scores: Matrix, rows: HeldOut, names: tuple[str, ...]) -> dict[str, float]:
+def _ece(scores: Matrix, rows: HeldOut, names: tuple[str, ...], weights: Matrix) -> dict[str, float]:
     known = rows.labels != UNKNOWN
     return {
         name: calibration_error(
-            rows.labels[known[:, at], at] == YES, scores[known[:, at], at], weights=rows.weights[known[:, at]]
+            rows.labels[known[:, at], at] == YES, scores[known[:, at], at], weights=weights[known[:, at], at]
         )
         for at, name in enumerate(names)
         if known[:, at].any()

@@ -34,8 +34,9 @@ def calibrated(rows: HeldOut, names: tuple[str, ...], settings: TrainingSettings
     """The calibration of `rows` as the config asks for it."""
     how = settings.calibration
     return calibrate(
-        rows, names, slope_prior=how.slope_prior, cross_prior=how.cross_prior, isotonic_rows=how.isotonic_rows
-    )
+        rows, names, slope_prior=how.slope_prior, cross_prior=how.cross_prior, isotonic_rows=how.isotonic_rows,
+        prior=how.prior,
+    )  # fmt: skip
 
 
 def join(made: Made, fast: Matrix, rows: Rows, names: tuple[str, ...], settings: TrainingSettings) -> Cascade:

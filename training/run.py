@@ -56,12 +56,11 @@ from training.disk import full_disk_told
 from training.fast_tier import FastTier, canonical, make_fast_tier
 from training.handing_in import hand_in, read_evaluation, settings_of
 from training.ngram import TrainingError
-from training.objective import YES
 from training.order import Learner, Order, Progress, Sides, Warm
 from training.run_folder import RunFolder
 from training.tracking import Tracking
 
-VERSION = "4"
+VERSION = "5"
 """Changes when the same rows and settings would give another model."""
 
 
@@ -136,7 +135,7 @@ def _make(learner: Learner, folder: Path, name: str, now: Callable[[], datetime]
         THRESHOLDS: thresholds_bytes(chosen.thresholds),
         **(second.files if second else {}),
     }
-    manifest = _manifest(learner, name, fast, second, now())
+    manifest = _manifest(learner, name, fast, second, fitted.prior, now())
     stored = linear_from_bytes(files[NGRAM], idf=manifest.features.idf)
     scorer = scorer_of(
         Bundle(folder, "", manifest, stored, fitted.calibration, chosen.thresholds, second.tier if second else None),
@@ -201,11 +200,11 @@ def _evaluated(learner: Learner, scorer: BundleScorer, test: Rows) -> Evaluation
     return evaluation
 
 
-def _manifest(learner: Learner, name: str, fast: FastTier, second: Cascade | None, now: datetime) -> Manifest:
+def _manifest(
+    learner: Learner, name: str, fast: FastTier, second: Cascade | None, prior: dict[str, float], now: datetime
+) -> Manifest:
     order, features = learner.order, learner.order.settings.features
     linear = fast.linear
-    weights = fast.held.weights[:, None]
-    known, yes = ((fast.held.labels >= 0) * weights).sum(axis=0), ((fast.held.labels == YES) * weights).sum(axis=0)
     return Manifest(
         name=MODEL_NAME,
         run=name,
@@ -216,7 +215,7 @@ def _manifest(learner: Learner, name: str, fast: FastTier, second: Cascade | Non
         base_encoder=second.tier.encoder.about.base if second else None,
         features=FeatureRecord(orders=features.ngrams.orders, bits=features.bits, seed=features.seed,
                                kept=int(linear.indices.size), idf=linear.idf is not None),
-        prior={label: float(yes[at] / max(known[at], 1e-12)) for at, label in enumerate(order.taxonomy.names)},
+        prior=prior,
         snapshot=order.snapshot.hash,
         snapshot_name=order.snapshot.path.name,
         sources=_sources(learner),

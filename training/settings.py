@@ -75,6 +75,9 @@ class CalibrationSettings(StrictModel):
     """How hard weights across labels are held at zero, in rows."""
     isotonic_rows: int = Field(default=0, ge=0)
     """Labels with at least this many yes get isotonic steps on top; 0 for never. A union is a yes of its loudest."""
+    prior: float = Field(default=0.125, ge=0, lt=1)
+    """The base rate of each label in the mix that scores speak of; 0: that of the held-out rows. One in eight is a mix
+    of seven labels and harmless comments in equal parts."""
 
     _folds = field_validator("folds")(_not_one)
 
