@@ -35,6 +35,7 @@ from functools import lru_cache
 
 from moderation.dictionary import log_likelihood
 from moderation.normaliser import Normalised
+from moderation.readings import tone
 from moderation.spans import Span
 from moderation.views.view import ViewName
 
@@ -150,7 +151,7 @@ def _assumed(written: str, term: str, *, by_sound: bool) -> float:
     in_han = _ALL_HAN.fullmatch(written) is not None
     if by_sound and in_han and len(written) == len(term):
         pairs = [(one, other) for one, other in zip(written, term, strict=True) if one != other]
-        tones_differ = any(_tone(one) != _tone(other) for one, other in pairs)
+        tones_differ = any(tone(one) != tone(other) for one, other in pairs)
         return _asked(SOUND, len(pairs)) + (OTHER_TONE if tones_differ else 0.0)
     first = SPLIT if in_han and len(written) > len(term) else CHANGE
     return _asked(first, (Counter(term) - Counter(written)).total())
@@ -158,15 +159,6 @@ def _assumed(written: str, term: str, *, by_sound: bool) -> float:
 
 def _asked(first: float, changes: int) -> float:
     return first + FURTHER * (changes - 1) if changes else 0.0
-
-
-@lru_cache(maxsize=1 << 13)
-def _tone(char: str) -> str:
-    """The tone (`1` to `5`) of the most usual reading of a Han character; nothing for others."""
-    from pypinyin import Style, pinyin  # its dictionary loads when the first disguise is looked at
-
-    (read,) = pinyin(char, style=Style.TONE3, errors="ignore", neutral_tone_with_five=True) or ([""],)
-    return str(read[0])[-1:]
 
 
 def _is_name(written: str) -> bool:

@@ -19,6 +19,7 @@ from collections import deque
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
+from moderation.readings import TONELESS, readings, without_tone
 from moderation.views.tables import pairs
 from moderation.views.view import View
 
@@ -26,9 +27,7 @@ _FIRST = 0xE000
 _LONGEST_RUN = 36
 """Letters; a longer run is no word in pinyin."""
 
-_TONES = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹḿ", "aaaaeeeeiiiioooouuuuvvvvvnnnm")
-_PLAIN = {code: letter for code, letter in _TONES.items() if chr(code) not in "üńňǹḿ"}
-_ACCENTED = re.compile(f"[{''.join(map(chr, _PLAIN))}]")
+_ACCENTED = re.compile(f"[{''.join(map(chr, TONELESS))}]")
 _INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"))
 _DIGITS = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
 _HAN = "\u3400-\u9fff"
@@ -43,7 +42,7 @@ _TITLED = re.compile(r"\b[A-Z][a-z]+(?: [A-Z][a-z]+)+\b")
 def phonetic(view: View, source: str) -> View:
     """`view` as it sounds; `source` is the text as sent, which shows what is written as a name."""
     if _ACCENTED.search(view.text):
-        view = view.reading(view.text.translate(_PLAIN))
+        view = view.reading(view.text.translate(TONELESS))
     heard = view.reading(view.text.translate(_sounds()))
     if not _LETTERS_OR_DIGITS.search(view.text):
         return heard
@@ -67,31 +66,21 @@ def _sounds() -> _Sounds:
 def _sound(code: int) -> str:
     if _FIRST <= code <= 0xF8FF:
         return "\ufffd"
-    syllable = _readings().get(code)
-    return _classes().get(_near(syllable), chr(code)) if syllable else chr(code)
-
-
-@cache
-def _readings() -> dict[int, str]:
-    """The most usual syllable of every Han character."""
-    from pypinyin.pinyin_dict import pinyin_dict  # 40,000 entries; a process whose rules do not ask needs none
-
-    return {code: readings.split(",")[0].translate(_TONES) for code, readings in pinyin_dict.items()}
+    reading = readings().get(code)
+    return _classes().get(_near(without_tone(reading)), chr(code)) if reading else chr(code)
 
 
 @cache
 def _syllables() -> frozenset[str]:
-    found = set(_readings().values())
+    found = {without_tone(reading) for reading in set(readings().values())}
     return frozenset(syllable for syllable in found if syllable.isascii() and re.search("[aeiouv]", syllable))
 
 
 @cache
 def _spellings() -> dict[str, str]:
     """Every syllable by how it is written, in pinyin and in zhuyin."""
-    from pypinyin.style.bopomofo import BopomofoConverter
-
-    zhuyin = BopomofoConverter().to_bopomofo
-    return {written: syllable for syllable in sorted(_syllables()) for written in (syllable, zhuyin(syllable + "1"))}
+    zhuyin = pairs("zhuyin")
+    return {written: syllable for syllable in sorted(_syllables()) for written in (syllable, zhuyin[syllable])}
 
 
 @cache

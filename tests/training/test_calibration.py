@@ -100,3 +100,47 @@ def test_isotonic_steps_mend_a_line_that_few_far_rows_hold_flat() -> None:
         return calibration_error(rows.labels[middle, 1] == 1, scores[middle, 1])
 
     assert error(100) < error(0) / 2
+
+
+def test_a_prior_exchanges_the_base_rate_and_keeps_the_order() -> None:
+    rows = held_out(8_000, rate=-2.5)
+    own, even = (calibrate(rows, NAMES, prior=prior).calibration.prepared().apply(rows.raw) for prior in (0, 0.5))
+    assert (np.argsort(own, axis=0, kind="stable") == np.argsort(even, axis=0, kind="stable")).all()
+    for at in range(K):
+        yes = rows.labels[:, at] == 1
+        counts = np.where(yes, 0.5 / yes.mean(), 0.5 / (1 - yes.mean()))  # as if every second row said yes
+        assert calibration_error(yes, even[:, at], weights=counts) < 0.03
+        assert calibration_error(yes, even[:, at]) > 0.1
+
+
+def of_a_mix(share: float, *, n: int = 8_000, seed: int = 0) -> HeldOut:
+    """Rows of which `share` say yes; what a yes and a no look like is the same in every mix."""
+    generator = np.random.default_rng(seed)
+    labels = (generator.random((n, K)) < share).astype(np.int8)
+    seen = generator.normal(size=(n, K)) + np.where(labels == 1, 1.0, -1.0)
+    return HeldOut(np.hstack([seen, np.zeros((n, 1))]), labels, np.zeros_like(labels), np.ones(n))
+
+
+def test_scores_of_two_mixes_agree_at_one_prior() -> None:
+    raw = of_a_mix(0.5, n=500, seed=3).raw
+    rare, common = (calibrate(of_a_mix(share), NAMES, prior=0.125).calibration.prepared() for share in (0.05, 0.6))
+    assert np.abs(rare.apply(raw) - common.apply(raw)).mean() < 0.03
+    rare, common = (calibrate(of_a_mix(share), NAMES).calibration.prepared() for share in (0.05, 0.6))
+    assert np.abs(rare.apply(raw) - common.apply(raw)).mean() > 0.2
+
+
+def test_a_prior_moves_isotonic_steps_with_the_line() -> None:
+    rows = held_out(8_000, rate=-2.5)
+    fitted = calibrate(rows, NAMES, isotonic_rows=10, prior=0.5)
+    assert all(each.steps for each in fitted.calibration.labels.values())
+    assert max(fitted.ece_after.values()) < 0.03
+    assert fitted.prior == dict.fromkeys(NAMES, 0.5)
+
+
+def test_a_label_without_rows_enough_keeps_its_base_rate() -> None:
+    rows = held_out()
+    rows.labels[:, 0] = 0
+    rows.labels[0, 0] = 1
+    fitted = calibrate(rows, NAMES, prior=0.5)
+    assert fitted.prior[NAMES[0]] == pytest.approx(1 / 4_000)
+    assert fitted.calibration.prepared().apply(rows.raw)[:, 0].mean() < 0.01
