@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
+from eval.batching import in_batches
 from eval.class_questions import ClassFigures, ClassQuestion, class_figures
 from eval.metrics import Interval, LabelFigures, Scores, figures, harmful, interval, macro_f1, questions
 from eval.slices import SliceFigures, slices
 from eval.thresholds import as_arrays, flagged, told
 from moderation.normaliser import normalise
-from moderation.ports import Scorer
+from moderation.ports import Scored, Scorer
 from registry.cascade import CascadeScorer
 from registry.encoder import ENCODER_TIER
 
@@ -98,11 +99,13 @@ def answer_texts(
     """The model's answers to raw texts, a batch at a time."""
     scores = np.empty((len(texts), len(scorer.thresholds)))
     asked = np.zeros(len(texts), dtype=np.bool_)
-    for first in range(0, len(texts), BATCH):
-        progress(first / len(texts))
-        scored = scorer.score([normalise(text) for text in texts[first : first + BATCH]])
-        scores[first : first + BATCH] = [each.scores for each in scored]
-        asked[first : first + BATCH] = [each.tier == ENCODER_TIER for each in scored]
+
+    def ask(batch: slice) -> list[Scored]:
+        return scorer.score([normalise(text) for text in texts[batch]])
+
+    for batch, scored in in_batches(len(texts), BATCH, ask, progress):
+        scores[batch] = [each.scores for each in scored]
+        asked[batch] = [each.tier == ENCODER_TIER for each in scored]
     return Answered(scores, asked)
 
 

@@ -76,6 +76,8 @@ class FeatureRecord(_Value):
     seed: int
     kept: int = 0
     idf: bool = False
+    views: bool = False
+    """Whether the n-grams also read what other views add (`registry.reading`)."""
 
     @property
     def settings(self) -> NgramSettings:

@@ -23,6 +23,7 @@ from registry.cascade import CascadeScorer
 from registry.encoder import EncoderScorer
 from registry.names import MODEL_NAME, resolve
 from registry.ngrams import Csr, Ngrams
+from registry.reading import on_canonical, read
 
 FAST = "fast"
 NONE = "none"
@@ -41,6 +42,7 @@ class NgramScorer:
         self.hash = bundle.hash
         self.labels = bundle.manifest.labels
         self.thresholds: Mapping[str, Thresholds] = MappingProxyType(dict(bundle.thresholds))
+        self._views = bundle.manifest.features.views
         self._ngrams = Ngrams(settings, bundle.linear.dense_idf(settings.size))
         self._weights = bundle.linear.dense(settings.size)
         self._bias = bundle.linear.bias
@@ -56,9 +58,9 @@ class NgramScorer:
     def logits(self, texts: Sequence[Normalised]) -> npt.NDArray[np.float64]:
         """The model's own answer before calibration, `(n, labels + 1)`; the last column is "any harm"."""
         if len(texts) == 1:  # a live comment: no batch to lay out
-            indices, values = self._ngrams.features(texts[0].canonical.text)
+            indices, values = self._ngrams.features(self._read(texts[0]))
             return (values @ self._weights[indices] + self._bias).astype(np.float64)[None]
-        rows = self._ngrams.batch([text.canonical.text for text in texts])
+        rows = self._ngrams.batch([self._read(text) for text in texts])
         return self._summed(rows, len(texts)) + self._bias
 
     def _summed(self, rows: Csr, n: int) -> npt.NDArray[np.float64]:
@@ -75,8 +77,11 @@ class NgramScorer:
         """The words that speak most for `label`, best first, at most five spans of the text as sent."""
         if label not in self.labels or text.is_empty:
             return ()
-        weight = explanation.evidence(self._ngrams, self._weights[:, self.labels.index(label)], text.canonical.text)
-        return explanation.spans(text.canonical, weight)
+        weight = explanation.evidence(self._ngrams, self._weights[:, self.labels.index(label)], self._read(text))
+        return explanation.spans(text.canonical, on_canonical(text, weight) if self._views else weight)
+
+    def _read(self, text: Normalised) -> str:
+        return read(text, views=self._views)
 
 
 class NoneScorer:

@@ -10,12 +10,14 @@ from data.rows import Rows
 from eval.joining import joined
 from moderation.normaliser import normalise
 from registry.bundle import Linear
+from registry.reading import read
 from training.calibration import HeldOut
+from training.disguising import disguised
 from training.ngram import Step, TrainingError, design, fit, raw_logits
 from training.objective import targets, with_any_harm
 from training.order import Learner, Sides
 from training.run_folder import Checkpoint
-from training.settings import TrainingSettings
+from training.settings import Features, TrainingSettings
 from training.weights import folds, row_weights
 
 
@@ -46,8 +48,10 @@ def _learn(learner: Learner, rows: Rows, name: str) -> Linear:
     if not len(rows):
         raise TrainingError("There is no row to learn from; look at the snapshot's card.")
     learner.progress(stage, 0.0, f"reading {len(rows)} rows")
-    features = settings.features
-    matrix = design(canonical(rows.texts), features.ngrams, min_df=features.min_df, idf_power=features.idf_power)
+    features, rows = settings.features, joined(rows, disguised(rows, settings.disguises, settings.seed).rows)
+    matrix = design(
+        as_read(rows.texts, features), features.ngrams, min_df=features.min_df, idf_power=features.idf_power
+    )
     weights = row_weights(rows.sources, rows.weights, settings.learning.source_temperature)
     labels, union = with_any_harm(rows.labels, rows.union)
     aims = targets(labels, union, weights, positive=settings.learning.positive_weight)
@@ -69,7 +73,7 @@ def _learn(learner: Learner, rows: Rows, name: str) -> Linear:
 
 
 def _held_out(linear: Linear, rows: Rows, settings: TrainingSettings) -> HeldOut:
-    raw = raw_logits(linear, settings.features.ngrams, canonical(rows.texts))
+    raw = raw_logits(linear, settings.features.ngrams, as_read(rows.texts, settings.features))
     return HeldOut.of(raw, rows, settings.learning.source_temperature)
 
 
@@ -82,10 +86,16 @@ def _cross_fitted(learner: Learner, rows: Rows) -> HeldOut:
         if not (fold == each).any():
             continue
         linear = _learn(learner, rows.take(fold != each), f"fold {each + 1} of {settings.calibration.folds}")
-        raw[fold == each] = raw_logits(linear, settings.features.ngrams, canonical(rows.take(fold == each).texts))
+        held = as_read(rows.take(fold == each).texts, settings.features)
+        raw[fold == each] = raw_logits(linear, settings.features.ngrams, held)
     return HeldOut.of(raw, rows, settings.learning.source_temperature)
 
 
+def as_read(texts: list[str], features: Features) -> list[str]:
+    """What the n-grams read of raw texts."""
+    return [read(normalise(text), views=features.views) for text in texts]
+
+
 def canonical(texts: list[str]) -> list[str]:
-    """What models read of raw texts."""
+    """What the encoder reads of raw texts."""
     return [normalise(text).canonical.text for text in texts]

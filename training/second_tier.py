@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.rows import Rows
+from eval.batching import in_batches
 from eval.joining import joined
 from registry.calibration import Matrix
 from registry.encoder import Encoder
@@ -33,6 +34,7 @@ from training.calibration import Fitted, HeldOut
 from training.cascading import calibrated
 from training.clock import Progressed, Stage
 from training.cross_fitting import Fold, Folding, cross_fitted, fold_folder, folders_of_folds
+from training.disguising import Disguised, disguised
 from training.disk import full_disk_told
 from training.encoder import FineTuning, Keeping, Report, fit
 from training.encoder_model import EncoderClassifier, load_classifier, logits_of
@@ -50,7 +52,7 @@ VOCABULARY, KNOWN = "vocabulary.npz", "known.npy"
 HELD_OUT = 500
 """Comments on which the exported model is held against PyTorch's."""
 
-ROWS_AT_ONCE = 2_048
+ROWS_AT_ONCE = 512
 _STAGES = {Stage.READING: "read", Stage.TRAINING: "learn", Stage.VALIDATING: "validate"}
 
 
@@ -108,6 +110,7 @@ class Side:
     rows: Rows
     texts: list[str]
     at: NDArray[np.int64]
+    """(examples,): which row each example is of."""
     examples: Examples
 
 
@@ -118,8 +121,9 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows) -> Made:
     base = resolve(how.base, home=ask.home, hub=how.hub)
     model = load_classifier(base.path, len(ask.labels) + 1, seed=ask.settings.seed)
     texts, held = canonical(training.texts), canonical(validation.texts)
+    copies = disguised(training, ask.settings.disguises, ask.settings.seed)
     before = _before(ask, base)
-    vocabulary = before.vocabulary if before else _vocabulary(base, [*texts, *held], how)
+    vocabulary = before.vocabulary if before else _vocabulary(base, [*texts, *canonical(copies.rows.texts), *held], how)
     trim(model, vocabulary)
     untouched = copy.deepcopy(model) if how.folds else None
     if before:
@@ -127,7 +131,7 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows) -> Made:
     _keep(vocabulary, ask.folder)
     reader = Reader(vocabulary.tokenizer, length=how.length)
     known = np.isin(marks(training), before.known) if before else np.zeros(len(training), dtype=np.bool_)
-    learnt = _side(reader, training, texts, ask.settings, _to_learn(training, known, ask.settings))
+    learnt = _side(reader, training, texts, ask.settings, _to_learn(training, known, ask.settings), copies)
     _note_known(ask.folder, training)
     looked = _side(reader, validation, held, ask.settings, _limited(validation, how.validation_rows, ask.settings))
     tuning = fine_tuning(how, ask.settings.seed, warm=before is not None)
@@ -181,15 +185,23 @@ def _weights(rows: Rows, settings: TrainingSettings) -> NDArray[np.float64]:
 
 
 def _side(
-    reader: Reader, rows: Rows, texts: list[str], settings: TrainingSettings, at: NDArray[np.int64] | None
-) -> Side:
-    """The rows as the encoder reads them. Rows that were drawn by their weight count alike from then on."""
+    reader: Reader, rows: Rows, texts: list[str], settings: TrainingSettings, at: NDArray[np.int64] | None,
+    copies: Disguised | None = None,
+) -> Side:  # fmt: skip
+    """The rows as the encoder reads them, those that have a disguised copy twice.
+
+    Rows that were drawn by their weight count alike from then on.
+    """
     labels, union = with_any_harm(rows.labels, rows.union)
     weights = _weights(rows, settings) if at is None else np.ones(len(rows))
     at = np.arange(len(rows)) if at is None else at
+    written = [texts[each] for each in at]
+    if copies is not None:
+        own = np.flatnonzero(np.isin(copies.of, at))
+        at = np.concatenate([at, copies.of[own]])
+        written += canonical(copies.rows.take(own).texts)
     aims = targets(labels[at], union[at], weights[at], positive=settings.learning.positive_weight)
-    read = reader.read([texts[each] for each in at]) if len(at) else []
-    return Side(rows, texts, at, Examples(read, aims, reader.pad))
+    return Side(rows, texts, at, Examples(reader.read(written) if written else [], aims, reader.pad))
 
 
 def marks(rows: Rows) -> NDArray[np.uint64]:
@@ -266,9 +278,12 @@ def _moved(model: EncoderClassifier, origin: Origin, fitted: Fitted, texts: list
 def _asked(encoder: Encoder, texts: list[str], progress: Progress) -> Matrix:
     """The exported encoder's raw logits, `(n, labels + 1)`."""
     out = np.empty((len(texts), encoder.about.columns))
-    for first in range(0, len(texts), ROWS_AT_ONCE):
-        progress("encoder: ask", first / len(texts), f"{len(texts)} rows held out")
-        out[first : first + ROWS_AT_ONCE] = encoder.logits(texts[first : first + ROWS_AT_ONCE])
+
+    def told(share: float) -> None:
+        progress("encoder: ask", share, f"{len(texts)} rows held out")
+
+    for batch, logits in in_batches(len(texts), ROWS_AT_ONCE, lambda batch: encoder.logits(texts[batch]), told):
+        out[batch] = logits
     return out
 
 

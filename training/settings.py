@@ -38,6 +38,8 @@ class Features(StrictModel):
     """A feature seen in fewer texts gets no weight."""
     idf_power: float = Field(default=1.5, ge=0, le=3)
     """How much more rare n-grams weigh in a text's vector: idf to this power; 0 for all alike."""
+    views: bool = True
+    """Whether they also read what other views add (`registry.reading`)."""
 
     @property
     def ngrams(self) -> NgramSettings:
@@ -62,6 +64,15 @@ class Learning(StrictModel):
     def optimiser(self) -> Optimiser:
         """As the trainer takes it."""
         return Optimiser(self.strength, self.max_iterations, self.tolerance, self.checkpoint_every)
+
+
+class DisguiseSettings(StrictModel):
+    """Disguised copies of training rows (`training.disguising`)."""
+
+    share: float = Field(default=0.0, ge=0, le=1)
+    """For how many of the rows a copy is tried."""
+    least: float = Field(default=0.3, gt=0, le=1)
+    """The weakest disguise, as the share of words rewritten; the strongest rewrites all."""
 
 
 class CalibrationSettings(StrictModel):
@@ -144,6 +155,7 @@ class TrainingSettings(StrictModel):
     seed: int = Field(default=0, ge=0)
     features: Features = Features()
     learning: Learning = Learning()
+    disguises: DisguiseSettings = DisguiseSettings()
     calibration: CalibrationSettings = CalibrationSettings()
     thresholds: ThresholdPolicy = ThresholdPolicy()
     encoder: EncoderSettings = EncoderSettings()
