@@ -20,7 +20,7 @@ from serving.loading import DiskLoader
 from serving.logs import configure
 from serving.parts import Options, Parts, utc_now
 from serving.stored import StoredParts
-from serving.tuning import tune
+from serving.tuning import hold_little, tune
 
 OPTIONS = "CHAFFINCH_SERVE_OPTIONS"
 """How `chaffinch serve` tells its worker processes what it was asked; not a setting of a person's."""
@@ -31,6 +31,7 @@ def build_parts(settings: Settings, options: Options) -> Parts:
 
     Raises `ConfigError` where policies, taxonomy or keys cannot be used, `PartUnavailableError` without a database.
     """
+    hold_little()
     database = open_database(settings)
     keyring = open_keyring(database, key_folder(settings), now=utc_now())
     with database.reading() as look:

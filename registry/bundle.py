@@ -143,9 +143,9 @@ class Linear:
         np.savez_compressed(buffer, **arrays)
         return buffer.getvalue()
 
-    def dense(self, size: int) -> npt.NDArray[np.float32]:
-        """Weights of every feature, `(size, labels + 1)`."""
-        out = np.zeros((size, self.weights.shape[1]), dtype=np.float32)
+    def dense(self, size: int, precision: npt.DTypeLike = np.float16) -> npt.NDArray[np.floating[Any]]:
+        """Weights of every feature, `(size, labels + 1)`; the file's `precision` unless asked otherwise."""
+        out = np.zeros((size, self.weights.shape[1]), dtype=precision)
         out[self.indices] = self.weights
         return out
 

@@ -182,6 +182,7 @@ def _session(onnx: bytes, threads: int) -> InferenceSession:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    options.enable_cpu_mem_arena = False  # it keeps what the largest batch needed, a fifth of the process, for ever
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads leave the core to others
     try:
         session = InferenceSession(onnx, options, providers=["CPUExecutionProvider"])

@@ -59,7 +59,7 @@ class NgramScorer:
         """The model's own answer before calibration, `(n, labels + 1)`; the last column is "any harm"."""
         if len(texts) == 1:  # a live comment: no batch to lay out
             indices, values = self._ngrams.features(self._read(texts[0]))
-            return (values @ self._weights[indices] + self._bias).astype(np.float64)[None]
+            return (values @ self._weights[indices].astype(np.float32) + self._bias).astype(np.float64)[None]
         rows = self._ngrams.batch([self._read(text) for text in texts])
         return self._summed(rows, len(texts)) + self._bias
 
@@ -69,7 +69,7 @@ class NgramScorer:
         for first in range(0, n, 1_024):  # bounds the gathered weights to some tens of megabytes
             last = min(n, first + 1_024)
             begin, end = rows.indptr[first], rows.indptr[last]
-            gathered = self._weights[rows.indices[begin:end]] * rows.values[begin:end, None]
+            gathered = self._weights[rows.indices[begin:end]].astype(np.float32) * rows.values[begin:end, None]
             out[first:last] = np.add.reduceat(gathered, rows.indptr[first:last] - begin, axis=0)
         return out
 

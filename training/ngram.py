@@ -93,7 +93,7 @@ def _rarity(frequency: NDArray[np.int64], texts: int, min_df: int, power: float)
 def raw_logits(linear: Linear, settings: NgramSettings, texts: list[str]) -> Matrix:
     """What the model says of canonical texts before calibration, `(n, labels + 1)`, a batch at a time."""
     ngrams = Ngrams(settings, linear.dense_idf(settings.size))
-    weights = linear.dense(settings.size)
+    weights = linear.dense(settings.size, np.float32)
     out = np.empty((len(texts), linear.bias.size))
     for first in range(0, len(texts), BATCH):
         rows = ngrams.batch(texts[first : first + BATCH])

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from array import array
 from pathlib import Path
 
 import pytest
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+import moderation.language
 from moderation.language import LATIN_LANGUAGES, detect
 from moderation.normaliser import normalise
 
@@ -35,3 +37,13 @@ def test_latin_texts_are_told_as_the_library_tells_them_with_all_its_languages_i
 def test_other_scripts_are_told_by_their_letters(language: str) -> None:
     found = [detect(text) for text in _texts(language)]
     assert found.count(language) >= 0.95 * len(found)
+
+
+def test_without_room_for_a_file_the_table_stays_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> None:
+        raise OSError(28, "No space left on device")
+
+    table = array("I", [3, 1, 2])
+    assert list(moderation.language._on_disk(table)) == [3, 1, 2]
+    monkeypatch.setattr(moderation.language, "TemporaryFile", full)
+    assert moderation.language._on_disk(table) is table
