@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from moderation.behaviour import Seen
 from moderation.comment import MAX_TEXT, Comment
-from moderation.contacts import find_contacts
+from moderation.contacts import Contact, ContactKind, find_contacts
 from moderation.decision import Decision, LabelScore, Outcome, Reason, Source, Versions
 from moderation.errors import Fault, InvalidInputError, PartUnavailableError
 from moderation.language import detect
@@ -34,6 +34,10 @@ from moderation.policy import (
 from moderation.ports import NO_TIER, Scored, Scorer, Watch
 from moderation.rules import Hit, RuleContext, RuleSet
 from moderation.taxonomy import Taxonomy
+
+MOST_WATCHED = 16
+"""Contacts of one comment that are counted over many comments; lists and rules see all. Links are shared by strangers
+and are not counted, so they take nobody's place."""
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -90,7 +94,7 @@ class Engine:
         captions = tuple(normalise(item.alt[:MAX_TEXT]) for item in comment.attachments if item.alt)
         language = comment.lang or detect(text.canonical.text)
         listed = Listed(self.lists or NO_LISTS, comment, (text, *captions), find_contacts)
-        seen = watch(comment, text, listed.contacts(text)) if watch else None
+        seen = watch(comment, text, self._watched(text, listed)) if watch else None
         context = rule_context(comment, language, seen, listed.contacts)
         hits = self._hits((text, *captions), context, listed)
         return Reading(
@@ -158,6 +162,11 @@ class Engine:
     def _missing(self) -> tuple[str, ...]:
         there = {"rules": self.rules, "lists": self.lists}
         return tuple(name for name, part in there.items() if part is None)
+
+    def _watched(self, text: Normalised, listed: Listed) -> Sequence[Contact]:
+        """The contacts that are compared with other comments' and kept: those that lists and rules use first."""
+        used = listed.used_first(text, self.rules.contact_kinds if self.rules else ())
+        return [contact for contact in used if contact.kind is not ContactKind.URL][:MOST_WATCHED]
 
     def _hits(self, parts: Sequence[Normalised], context: RuleContext, listed: Listed) -> tuple[Hit, ...]:
         """Hits in the text, then hits in captions (whose spans do not lie in the text, so they carry none)."""

@@ -78,6 +78,7 @@ class RuleSet:
             self._seek_patterns(at, rule)
         self._only_when = {view: self._conditions_of(view) for view in self._indexes}
         self._always = tuple(at for at, rule in enumerate(self._all) if not rule.needs_text)
+        self.contact_kinds = frozenset(kind for rule in self._all for kind in rule.contacts)
 
     @property
     def rules(self) -> tuple[Rule, ...]:
