@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from moderation.behaviour import Seen
 from moderation.comment import MAX_TEXT, Comment
 from moderation.contacts import Contact, ContactKind, find_contacts
-from moderation.decision import Decision, LabelScore, Outcome, Reason, Source, Versions
+from moderation.decision import Decision, LabelScore, Outcome, Reason, RuleEffect, Source, Versions
 from moderation.errors import Fault, InvalidInputError, PartUnavailableError
 from moderation.language import detect
 from moderation.lists import NO_LISTS, FindContacts, Listed, ListHit, Lists, list_reason
@@ -27,6 +27,7 @@ from moderation.policy import (
     check_author,
     label_outcome,
     label_scores,
+    rule_effects,
     rule_reason,
     severest,
     standing_reasons,
@@ -150,7 +151,13 @@ class Engine:
             language=reading.language,
             versions=self._versions(reading.policy, scored),
             missing=missing,
+            effects=tuple(self._effects(reading, reasons)),
         )
+
+    def _effects(self, reading: Reading, reasons: Sequence[Reason]) -> list[RuleEffect]:
+        """What rules came to; on most comments none hits."""
+        hits = (*reading.hits, *reading.shadow_hits)
+        return rule_effects(hits, reasons, self.rules.replacing) if hits and self.rules else []
 
     def _policy(self, name: str) -> Policy:
         if name not in self.policies:
