@@ -26,6 +26,7 @@ from urllib.parse import unquote
 from moderation.comment import Comment
 from moderation.contacts.contact import Contact, ContactKind
 from moderation.contacts.domains import registrable_domain
+from moderation.contacts.links import host_span
 from moderation.decision import Outcome, Reason, Source
 from moderation.errors import Fault, InvalidInputError
 from moderation.normaliser import Normalised, normalise
@@ -51,7 +52,6 @@ _MAX_HOST = 253
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _BETWEEN_HOSTS = re.compile(r"[^\w.-]+|\.{2,}")
 _SCHEME = re.compile(r"\s*[a-z]+://", re.IGNORECASE)
-_HOST_END = re.compile(r"[/／?？#＃\s]")
 
 
 class ListAction(StrEnum):
@@ -212,12 +212,7 @@ def _allows(entry: ListEntry | None) -> bool:
 
 def _own_span(contact: Contact, source: str) -> Span:
     """What an entry allows of a text: a contact, and of a link its host alone."""
-    if contact.kind is not ContactKind.URL:
-        return contact.span
-    written = contact.span.of(source)
-    scheme = _SCHEME.match(written)
-    end = _HOST_END.search(written, scheme.end() if scheme else 0)
-    return Span(contact.span.start, contact.span.start + (end.start() if end else len(written)))
+    return host_span(contact.span, source) if contact.kind is ContactKind.URL else contact.span
 
 
 def list_reason(hit: ListHit) -> Reason:

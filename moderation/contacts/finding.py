@@ -16,6 +16,7 @@ strong. What is less sure is not reported.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import chain, pairwise
 
 from moderation.contacts.contact import Contact, ContactKind
@@ -23,14 +24,15 @@ from moderation.contacts.crypto import addresses_in
 from moderation.contacts.cues import cues_heard, cues_in
 from moderation.contacts.emails import emails_in
 from moderation.contacts.handles import handle_at, is_amount
-from moderation.contacts.links import DOTS, links_in
+from moderation.contacts.links import DOTS, host_span, links_in
 from moderation.contacts.numbers import NumberRun
-from moderation.contacts.patterns import pattern
+from moderation.contacts.patterns import LOOK_BACK, pattern, within_a_link
 from moderation.contacts.phones import phone_in
 from moderation.contacts.reading import Reading, unspaced
 from moderation.contacts.words import any_of
 from moderation.dictionary import dictionary
 from moderation.normaliser import Normalised, ViewName
+from moderation.spans import Span
 
 _DIGIT_LIKE = "0-9a-z@〇零洞一幺么二两三四五六七八九壹贰叁肆伍陆柒捌玖"
 _SIGN = pattern(
@@ -51,7 +53,7 @@ def find_contacts(text: Normalised) -> tuple[Contact, ...]:
     found = [finder(reading) for reading in _readings(text) for finder in _FINDERS]
     if _HAN.search(text.canonical.text):
         found.append(_accounts_heard(text))
-    return _told_once(_surest(chain.from_iterable(found), len(text.source)))
+    return _told_once(_surest(chain.from_iterable(found), text.source))
 
 
 def _readings(text: Normalised) -> Iterator[Reading]:
@@ -96,7 +98,13 @@ def _is_another_number(text: str, run: NumberRun) -> bool:
     before, after = text[max(run.start - 24, 0) : run.start], text[run.end : run.end + 8]
     part = _is_word(before[-1:]) and not _LETTERS.search(before)  # `LX138...` spells 联系, `A138...` numbers a thing
     glued = part or _is_word(after[:1]) or (after[:1] in {".", "@"} and _is_word(after[1:2]))
-    return glued or is_amount(text, run) or bool(_OTHER_NUMBER.search(before))
+    return glued or is_amount(text, run) or bool(_OTHER_NUMBER.search(before)) or _is_of_a_link(text, run.start)
+
+
+def _is_of_a_link(text: str, start: int) -> bool:
+    """Whether a number is an order's or a page's in a link; behind a colon it is said."""
+    before = text[max(start - LOOK_BACK, 0) : start]
+    return not before.endswith(":") and within_a_link(before)
 
 
 def _is_word(char: str) -> bool:
@@ -112,18 +120,23 @@ _FINDERS: tuple[Callable[[Reading], Iterator[Contact]], ...] = (
 )
 
 
-def _surest(found: Iterable[Contact], length: int) -> list[Contact]:
+def _surest(found: Iterable[Contact], source: str) -> list[Contact]:
     """Of findings that overlap the surest, in order of the text; sorting is stable, so plainer views come first.
 
-    `length` is the text's as sent; a byte of each code point says whether a finding has it already.
+    A link keeps its host beside a surer finding in its path, where its span then ends: else an account behind the slash
+    would hide the host from the lists.
     """
-    taken = bytearray(length)
+    taken = bytearray(len(source))  # a byte of each code point says whether a finding has it already
     kept: list[Contact] = []
     for contact in sorted(found, key=lambda one: (-one.confidence, one.span.start - one.span.end)):
         start, end = contact.span.start, contact.span.end
-        if taken.find(1, start, end) < 0:
-            taken[start:end] = b"\1" * (end - start)
-            kept.append(contact)
+        other = taken.find(1, start, end)
+        if other >= 0 and contact.kind is ContactKind.URL and host_span(contact.span, source).end <= other:
+            end = other
+        elif other >= 0:
+            continue
+        taken[start:end] = b"\1" * (end - start)
+        kept.append(replace(contact, span=Span(start, end)))
     return sorted(kept, key=lambda one: one.span)
 
 

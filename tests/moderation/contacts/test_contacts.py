@@ -39,6 +39,33 @@ def test_numbers_names_and_dots_of_everyday_texts_are_no_contacts(text: str) -> 
     assert () == contacts(text)
 
 
+@pytest.mark.parametrize("text", lines("harmless_links.txt"))
+def test_what_stands_in_links_is_no_account_and_no_code(text: str) -> None:
+    assert [] == [found for found in contacts(text) if found.kind is not ContactKind.URL]
+
+
+def test_there_are_forty_links_and_more_and_those_with_a_host_are_seen() -> None:
+    texts = lines("harmless_links.txt")
+    assert len(texts) >= 40
+    assert [] == [text for text in texts if ".com/" in text and not contacts(text)]
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        (["evil.com/vx:abc12345", "abc12345"], "看 evil.com/vx:abc12345"),
+        (["evil.com/?to=boss@good.com", "boss@good.com"], "evil.com/?to=boss@good.com"),
+        (["evil.com/a", "abc12345"], "evil.com/a 微信abc12345"),
+        (["evil.com/", "abc12345"], "evil.com/加微信abc12345"),
+        (["evil.com/?from=wechat&id=abc12345"], "evil.com/?from=wechat&id=abc12345"),
+        (["+8613800138000"], "tel:13800138000"),
+    ],
+)
+def test_what_a_path_says_hides_neither_itself_nor_the_host(expected: list[str], text: str) -> None:
+    found = [each.value for each in contacts(text)]
+    assert [value.rstrip("/") for value in expected] == found
+
+
 SPELLINGS = {
     "+8613800138000": [
         "13800138000",
