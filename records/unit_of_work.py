@@ -44,8 +44,10 @@ class Unit(Reading):
     others insert rows that refer to them: so that on PostgreSQL no two units wait for each other.
     """
 
-    def __init__(self, connection: Connection, transaction: RootTransaction) -> None:
+    def __init__(self, connection: Connection, transaction: RootTransaction, *, os_user: str | None = None) -> None:
+        """`os_user` is whom the operating system knows as the one who types; None where a server works for somebody."""
         super().__init__(connection)
+        self.os_user = os_user
         self._transaction = transaction
         self._last: list[Callable[[], None]] = []
 

@@ -34,7 +34,7 @@ class Goal(StrEnum):
     RETIRED = "retired"
 
 
-By = Annotated[str, typer.Option(help="Who does it.")]
+By = Annotated[str, typer.Option(help="Who does it; the ledger names the system's user beside.")]
 Why = Annotated[str, typer.Option(help="Why; it stays in the history and in the ledger.")]
 RuleId = Annotated[str, typer.Argument(help="The rule, as `rules list` names it.")]
 
@@ -156,7 +156,8 @@ def _tell(done: Promoted, *, as_json: bool) -> None:
         typer.echo(f"Refused by {approval.answered_by}: {approval.subject_id} stays as it was.")
     elif approval:
         typer.echo(
-            f"{approval.subject_id} blocks, so a second person decides: "
+            f"{approval.subject_id} blocks, so a second person decides: in the console under Approvals, by POST "
+            f"/v1/approvals/{approval.id}, or from another account of this machine with "
             f"chaffinch rules approve {approval.subject_id} --by NAME --note WORDS"
         )
 
@@ -177,7 +178,7 @@ def approve(
     refuse: Annotated[bool, typer.Option("--refuse", help="Say no.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Answer as the second person whether a rule that blocks goes live."""
+    """Answer as the second person whether a rule that blocks goes live; not from the account that asked."""
     from governance import rules as life
     from records import approvals
 
