@@ -49,7 +49,7 @@ class Unit(Reading):
         super().__init__(connection)
         self.os_user = os_user
         self._transaction = transaction
-        self._last: list[Callable[[], None]] = []
+        self._last: list[Callable[[], object]] = []
 
     def last(self, write: Callable[[], object]) -> None:
         """Writes just before the commit: a counter that many units add to is so locked after all else, and briefly."""
