@@ -19,6 +19,9 @@ from records.values import ApprovalRecord, ApprovalState
 MAX_NAME = 64
 MAX_WORDS = 2000
 
+ASKED_FROM = "asked_by_os_user"
+"""The fact of a question that was typed: by whose account of the operating system."""
+
 LOOKS_ALONE = "inspector"
 """The role that sees everything and changes nothing."""
 
@@ -51,7 +54,8 @@ def ask(
     unit: Unit, kind: str, subject_id: str, *, facts: Mapping[str, Any], by: str, why: str, now: datetime
 ) -> ApprovalRecord:
     """Asks for a second person. Raises `ConflictError` where one is asked already."""
-    asked = approvals.ask(unit, kind, subject_id, facts=facts, asked_by=by, why=why, now=now)
+    told = facts if unit.os_user is None else {**facts, ASKED_FROM: unit.os_user}
+    asked = approvals.ask(unit, kind, subject_id, facts=told, asked_by=by, why=why, now=now)
     ledger.append(unit, _entry("approval.asked", asked, by, why), now=now)
     return asked
 
@@ -59,17 +63,32 @@ def ask(
 def answer(unit: Unit, approval_id: str, *, by: str, approve: bool, note: str | None, now: datetime) -> ApprovalRecord:
     """The answer of a second person.
 
-    Raises `ForbiddenError` for who asked, or may not answer, `ConflictError` where it is answered, `NotFoundError`.
+    Raises `ForbiddenError` for who asked (by name, or at the same account of the machine) or may not answer,
+    `ConflictError` where it is answered, `NotFoundError`.
     """
     who = person(unit, by)
     asked = approvals.get(unit, approval_id)
     if _same(who, asked.asked_by):
         raise ForbiddenError(f"{who} asked for this: somebody else has to answer.")
+    _check_terminal(unit, asked)
     _check_may_answer(unit, who)
     state = ApprovalState.APPROVED if approve else ApprovalState.REFUSED
     answered = approvals.answer(unit, approval_id, state, by=who, note=note, now=now)
     ledger.append(unit, _entry(f"approval.{state}", answered, who, note or ""), now=now)
     return answered
+
+
+def _check_terminal(unit: Unit, asked: ApprovalRecord) -> None:
+    """A command line believes the name that it is told, so two names from one account of the machine are no two people.
+
+    Raises `ForbiddenError`.
+    """
+    if unit.os_user is not None and asked.facts.get(ASKED_FROM) == unit.os_user:
+        raise ForbiddenError(
+            f"The user {unit.os_user} of the operating system asked for this, and is who answers now. The command line "
+            "believes names, so the second person answers where they prove who they are: in the console under "
+            f"Approvals, or with a key of their own by POST /v1/approvals/{asked.id}."
+        )
 
 
 def _same(one: str, other: str) -> bool:

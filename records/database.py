@@ -62,10 +62,13 @@ class Database:
         return self._url.render_as_string(hide_password=True)
 
     @contextmanager
-    def unit(self) -> Iterator[Unit]:
-        """A unit of work; commits only by `unit.commit()`. Raises `PartUnavailableError` where nothing answers."""
+    def unit(self, *, os_user: str | None = None) -> Iterator[Unit]:
+        """A unit of work; commits only by `unit.commit()`. Raises `PartUnavailableError` where nothing answers.
+
+        `os_user` is who types, for a command line that believes names: every entry of the ledger tells it.
+        """
         with self._turn(), self._connected("BEGIN IMMEDIATE") as connection:
-            unit = Unit(connection, connection.begin())
+            unit = Unit(connection, connection.begin(), os_user=os_user)
             try:
                 yield unit
             finally:

@@ -7,7 +7,7 @@ hashes into a Merkle log; a comment's text and pseudonym stand in it only as sal
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -57,8 +57,12 @@ def append(unit: Unit, entry: Entry, *, now: datetime) -> str:
 
 
 def append_all(unit: Unit, entries: Iterable[Entry], *, now: datetime) -> list[str]:
-    """Writes entries in the unit's transaction, in order; their ids."""
-    rows = [_row(entry, new_id(), now) for entry in entries]
+    """Writes entries in the unit's transaction, in order; their ids.
+
+    What was typed on a command line names its actor as claimed, and beside it `by_os_user` in its facts.
+    """
+    typed = {} if unit.os_user is None else {"by_os_user": unit.os_user}
+    rows = [_row(replace(entry, facts={**entry.facts, **typed}), new_id(), now) for entry in entries]
     if rows:
         unit.execute(insert(ledger), rows)
     return [row["id"] for row in rows]

@@ -6,7 +6,7 @@ back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Executable, RootTransaction
@@ -44,13 +44,22 @@ class Unit(Reading):
     others insert rows that refer to them: so that on PostgreSQL no two units wait for each other.
     """
 
-    def __init__(self, connection: Connection, transaction: RootTransaction) -> None:
+    def __init__(self, connection: Connection, transaction: RootTransaction, *, os_user: str | None = None) -> None:
+        """`os_user` is whom the operating system knows as the one who types; None where a server works for somebody."""
         super().__init__(connection)
+        self.os_user = os_user
         self._transaction = transaction
+        self._last: list[Callable[[], object]] = []
+
+    def last(self, write: Callable[[], object]) -> None:
+        """Writes just before the commit: a counter that many units add to is so locked after all else, and briefly."""
+        self._last.append(write)
 
     def commit(self) -> None:
         """Makes everything written so far true and durable, and ends the unit. Raises `PartUnavailableError`."""
         if self._over:
             raise RuntimeError("This unit of work is over and cannot be committed again.")
+        for write in self._last:
+            write()
         self.end()
         self._transaction.commit()

@@ -31,7 +31,7 @@ class Action(StrEnum):
 Until = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day from which it no longer counts.")]
 Reason = Annotated[str, typer.Option(help="Why it is on the list.")]
 Source = Annotated[str, typer.Option(help="Where it is known from.")]
-By = Annotated[str, typer.Option(help="Who does it.")]
+By = Annotated[str, typer.Option(help="Who does it; the ledger names the system's user beside.")]
 Ground = Annotated[str, typer.Option(help="On which ground a hit stands; goes into every record.")]
 Label = Annotated[str | None, typer.Option(help="The label that a hit bears.")]
 Kind = Annotated[str | None, typer.Option(help="domain, account, attachment, or a kind of contact; all if not given.")]
@@ -84,6 +84,7 @@ def add_account(  # noqa: PLR0913, PLR0917 - options of a command
 
 
 def _added(kind: str, value: str, action: Action, until: datetime | None, told: dict[str, Any]) -> ListEntryRecord:
+    from chaffinch.os_user import os_user
     from chaffinch.wiring import key_folder, open_database, taxonomy_of
     from governance import lists as governing
     from moderation.lists import ListAction
@@ -94,7 +95,7 @@ def _added(kind: str, value: str, action: Action, until: datetime | None, told: 
     database = open_database(settings)
     try:
         keyring = open_keyring(database, key_folder(settings), now=now)
-        with database.unit() as unit:
+        with database.unit(os_user=os_user()) as unit:
             entry = governing.add(unit, listing, taxonomy=taxonomy_of(settings), keyring=keyring, now=now)
             unit.commit()
     finally:

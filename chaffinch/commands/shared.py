@@ -25,12 +25,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 @contextmanager
 def writing() -> Iterator[Unit]:
-    """A unit of work on the records; the caller commits."""
+    """A unit of work on the records, in the name of whoever types; the caller commits."""
+    from chaffinch.os_user import os_user
     from chaffinch.wiring import open_database
 
     database = open_database(load_settings())
     try:
-        with database.unit() as unit:
+        with database.unit(os_user=os_user()) as unit:
             yield unit
     finally:
         database.close()

@@ -3,8 +3,9 @@
 A contact is looked for in the canonical view and, where they read otherwise, in the joined view (fillers between
 letters removed), the shape view (look-alike and split characters, emoji as the words they stand for) and without the
 marks of `a b c . c o m`; cues also by their sound. Where two findings overlap, the surer one stays; of equals the
-longer, and of those the one of the plainer view. The work is linear: every pattern is RE2's, every look around a cue
-is bounded.
+longer, and of those the one of the plainer view. All are told, however many: one that is left out is one that no list
+and no rule sees, so that harmless links would hide a denied one. The work is bounded instead: it is linear, since every
+pattern is RE2's and every look around a cue or a number is bounded.
 
 `confidence` says how plainly it is a contact: 0.95 and more for what is one by its own form (a link with a scheme, an
 address whose checksum holds, an international number) or a telephone number behind a cue; about 0.9 for a cue with a
@@ -15,26 +16,24 @@ strong. What is less sure is not reported.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, islice, pairwise
+from dataclasses import replace
+from itertools import chain, pairwise
 
 from moderation.contacts.contact import Contact, ContactKind
 from moderation.contacts.crypto import addresses_in
 from moderation.contacts.cues import cues_heard, cues_in
 from moderation.contacts.emails import emails_in
 from moderation.contacts.handles import handle_at, is_amount
-from moderation.contacts.links import DOTS, links_in
+from moderation.contacts.links import DOTS, host_span, links_in
 from moderation.contacts.numbers import NumberRun
-from moderation.contacts.patterns import pattern
+from moderation.contacts.patterns import LOOK_BACK, pattern, within_a_link
 from moderation.contacts.phones import phone_in
 from moderation.contacts.reading import Reading, unspaced
 from moderation.contacts.words import any_of
 from moderation.dictionary import dictionary
 from moderation.normaliser import Normalised, ViewName
+from moderation.spans import Span
 
-MAX_CONTACTS = 16
-"""Contacts kept for one text; the first ones."""
-
-_MAX_OF_ONE_SORT = 64
 _DIGIT_LIKE = "0-9a-z@〇零洞一幺么二两三四五六七八九壹贰叁肆伍陆柒捌玖"
 _SIGN = pattern(
     rf"(?:[{_DIGIT_LIKE}][^{_DIGIT_LIKE}]{{0,3}}){{4}}|\p{{Nd}}{{5}}|[①-⓿❶-➓]"
@@ -48,13 +47,13 @@ _OTHER_NUMBER = pattern(rf"(?:{any_of('other_number')})[^\pL\pN]{{0,3}}(?:是|�
 
 
 def find_contacts(text: Normalised) -> tuple[Contact, ...]:
-    """The contacts of `text` in order, each value of a kind once, at most `MAX_CONTACTS`."""
+    """Every contact of `text` in order, each value of a kind once."""
     if not _SIGN.search(text.canonical.text):
         return ()
     found = [finder(reading) for reading in _readings(text) for finder in _FINDERS]
     if _HAN.search(text.canonical.text):
         found.append(_accounts_heard(text))
-    return _told_once(_surest(chain.from_iterable(islice(contacts, _MAX_OF_ONE_SORT) for contacts in found)))
+    return _told_once(_surest(chain.from_iterable(found), text.source))
 
 
 def _readings(text: Normalised) -> Iterator[Reading]:
@@ -99,7 +98,13 @@ def _is_another_number(text: str, run: NumberRun) -> bool:
     before, after = text[max(run.start - 24, 0) : run.start], text[run.end : run.end + 8]
     part = _is_word(before[-1:]) and not _LETTERS.search(before)  # `LX138...` spells 联系, `A138...` numbers a thing
     glued = part or _is_word(after[:1]) or (after[:1] in {".", "@"} and _is_word(after[1:2]))
-    return glued or is_amount(text, run) or bool(_OTHER_NUMBER.search(before))
+    return glued or is_amount(text, run) or bool(_OTHER_NUMBER.search(before)) or _is_of_a_link(text, run.start)
+
+
+def _is_of_a_link(text: str, start: int) -> bool:
+    """Whether a number is an order's or a page's in a link; behind a colon it is said."""
+    before = text[max(start - LOOK_BACK, 0) : start]
+    return not before.endswith(":") and within_a_link(before)
 
 
 def _is_word(char: str) -> bool:
@@ -115,12 +120,23 @@ _FINDERS: tuple[Callable[[Reading], Iterator[Contact]], ...] = (
 )
 
 
-def _surest(found: Iterable[Contact]) -> list[Contact]:
-    """Of findings that overlap the surest, in order of the text; sorting is stable, so plainer views come first."""
+def _surest(found: Iterable[Contact], source: str) -> list[Contact]:
+    """Of findings that overlap the surest, in order of the text; sorting is stable, so plainer views come first.
+
+    A link keeps its host beside a surer finding in its path, where its span then ends: else an account behind the slash
+    would hide the host from the lists.
+    """
+    taken = bytearray(len(source))  # a byte of each code point says whether a finding has it already
     kept: list[Contact] = []
     for contact in sorted(found, key=lambda one: (-one.confidence, one.span.start - one.span.end)):
-        if all(one.span.end <= contact.span.start or contact.span.end <= one.span.start for one in kept):
-            kept.append(contact)
+        start, end = contact.span.start, contact.span.end
+        other = taken.find(1, start, end)
+        if other >= 0 and contact.kind is ContactKind.URL and host_span(contact.span, source).end <= other:
+            end = other
+        elif other >= 0:
+            continue
+        taken[start:end] = b"\1" * (end - start)
+        kept.append(replace(contact, span=Span(start, end)))
     return sorted(kept, key=lambda one: one.span)
 
 
@@ -128,4 +144,4 @@ def _told_once(found: Iterable[Contact]) -> tuple[Contact, ...]:
     first: dict[tuple[ContactKind, str], Contact] = {}
     for contact in found:
         first.setdefault((contact.kind, contact.value), contact)
-    return tuple(first.values())[:MAX_CONTACTS]
+    return tuple(first.values())

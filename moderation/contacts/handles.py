@@ -17,13 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 import re2
 
 from moderation.contacts.contact import Contact, ContactKind
 from moderation.contacts.cues import CueAt
 from moderation.contacts.numbers import NumberRun
-from moderation.contacts.patterns import is_latin, pattern
+from moderation.contacts.patterns import LOOK_BACK, is_latin, pattern, within_a_link
 from moderation.contacts.phones import phone_in
 from moderation.contacts.reading import Reading
 from moderation.contacts.words import any_of, words
@@ -60,6 +61,7 @@ _CALLS = ("加", "+", "➕", "搜", "私", "jia")
 _BEFORE_CUE = pattern(r"([a-z0-9][a-z0-9_-]{4,19})\s?(?:[(（\[【<←👈]|这?是(?:我的?|本人)?)\s?(?:加我?的?)?$")
 _UNIT = pattern(rf"\s?(?:{any_of('unit')}|[kwm]\b|[-:./]\d)")
 _AMOUNT = pattern(rf"(?:{any_of('amount')})\s?$")
+_NEXT_PARAMETER = pattern(r"[!-~]*&[a-z0-9_.-]+=")
 _YEAR = pattern(r"(?:19|20)\d\d")
 _DATE = pattern(r"(?:19|20)\d\d(?:0?[1-9]|1[0-2])(?:0?[1-9]|[12]\d|3[01])")
 
@@ -87,8 +89,8 @@ def _number(reading: Reading, at: CueAt, service: _Service) -> Contact | None:
 def _numbered(reading: Reading, at: CueAt, service: _Service, run: NumberRun) -> Contact | None:
     """The account that `run` numbers, or the groups it begins with."""
     weak = at.cue.weak and not _is_led_to(reading.text, at, run.start)
-    for part in run.parts():
-        if part.start != run.start or is_amount(reading.text, part):
+    for part in takewhile(lambda part: part.start == run.start, run.parts()):
+        if is_amount(reading.text, part) or _is_of_a_link(reading.text, at, part.start, part.end):
             continue
         if service.by_phone and (phone := phone_in(part, reading.regions, cued=not weak)):
             return _contact(reading, at.cue.kind, phone.number, (run.start, part.end), phone.confidence, phone.region)
@@ -112,15 +114,11 @@ def is_amount(text: str, run: NumberRun) -> bool:
 def _is_account(run: NumberRun, digits: tuple[int, int]) -> bool:
     """Whether the digits may number an account: enough, not all one, no leading zero, evenly parted, no date."""
     low, high = digits
+    if not low <= len(run.digits) <= high:
+        return False
     even = set(run.groups) == {1} or (len(set(run.groups[:-1])) <= 1 and len(run.fillers) <= 1)
     dated = any(run.gaps) and _DATE.fullmatch(run.digits)
-    return (
-        low <= len(run.digits) <= high
-        and len(set(run.digits)) > 1
-        and not run.digits.startswith("0")
-        and even
-        and not dated
-    )
+    return len(set(run.digits)) > 1 and not run.digits.startswith("0") and even and not dated
 
 
 def _handle(reading: Reading, at: CueAt, service: _Service) -> Contact | None:
@@ -175,6 +173,8 @@ def _is_believed(text: str, at: CueAt, start: int, value: str) -> bool:
     between = text[at.end : start]
     if _named_else(value) or _is_word_of_a_sentence(text, start + len(value), value):
         return False
+    if _is_of_a_link(text, at, start, start + len(value)):
+        return False
     if at.cue.weak and (not _is_led_to(text, at, start) or text[at.start : start] == "v @"):
         return False  # `v @somebody` names an opponent
     if _is_telling(value) or (between.endswith("@") and at.cue.kind is not ContactKind.INVITATION_CODE):
@@ -183,6 +183,19 @@ def _is_believed(text: str, at: CueAt, start: int, value: str) -> bool:
     if at.cue.weak or at.cue.kind is ContactKind.INVITATION_CODE:
         return introduced and not at.cue.weak
     return _is_asked_for(text, at, start, introduced=introduced)
+
+
+def _is_of_a_link(text: str, at: CueAt, start: int, end: int) -> bool:
+    """Whether cue and account are bits of a link: `?from=wechat&id=abc12`, `/wx/page_12`, `watch?v=a1b2c3`.
+
+    What a path says with a colon (`a.com/vx:abc123`) is meant for readers.
+    """
+    between = text[at.end : start]
+    if not between.isascii() or any(map(str.isspace, between)):
+        return False
+    if _NEXT_PARAMETER.match(text[at.end : end + 1]):
+        return True
+    return not between.startswith((":", "@")) and within_a_link(text[max(at.start - LOOK_BACK, 0) : at.start])
 
 
 def _is_asked_for(text: str, at: CueAt, start: int, *, introduced: bool) -> bool:

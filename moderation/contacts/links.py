@@ -7,6 +7,7 @@ an abbreviation, `asp.net` a product, and `it was good.work hard` lacks a space.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import re2
@@ -16,6 +17,7 @@ from moderation.contacts.domains import as_shown, registrable_domain
 from moderation.contacts.patterns import is_latin, pattern
 from moderation.contacts.reading import Reading
 from moderation.contacts.words import any_of, words
+from moderation.spans import Span
 
 DOTS = ".。．｡・·•‧∙⋅"
 _MAX_HOST = 253
@@ -156,6 +158,17 @@ def _is_spelt_host(text: str, match: re2._Match[str]) -> bool:
         return True
     return len(name) > 1 and ending != "me" and (not name.isdecimal() or ending in _DIGITS_ONLY_ENDINGS)
 
+
+def host_span(span: Span, source: str) -> Span:
+    """Of a link at `span` of the text as sent: its scheme and host, without its path and query."""
+    written = span.of(source)
+    scheme = _WRITTEN_SCHEME.match(written)
+    end = _HOST_END.search(written, scheme.end() if scheme else 0)
+    return Span(span.start, span.start + (end.start() if end else len(written)))
+
+
+_WRITTEN_SCHEME = re.compile(r"\s*[a-z]+://", re.IGNORECASE)
+_HOST_END = re.compile(r"[/／?？#＃\s]")
 
 _SERVICE_LINKS = (
     (ContactKind.TELEGRAM, pattern(r"^(?:t|telegram)\.(?:me|dog)/((?:\+|joinchat/)[A-Za-z0-9_-]{8,40})")),

@@ -15,6 +15,18 @@ def pattern(text: str) -> re2._Regexp:
     return re2.compile(text, options)
 
 
+LOOK_BACK = 160
+"""Characters looked at before something that may be part of a link."""
+
+
+def within_a_link(before: str) -> bool:
+    """Whether what follows `before` without a space is in a link's path or query: `a.com/x?id=`, `page?v=`."""
+    return _LINK_SO_FAR.search(before[-LOOK_BACK:]) is not None
+
+
+_LINK_SO_FAR = pattern(r"(?:[a-z0-9-]\.[a-z]{2,}(?::\d+)?/|[a-z0-9/]\?)[!-~]*$")
+
+
 def is_latin(char: str) -> bool:
     """Whether `char` is a letter of the ASCII alphabet."""
     return char.isascii() and char.isalpha()

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chaffinch.os_user import os_user
+from governance import rules as life
+from governance.rules import Standards
+from moderation.taxonomy import load_taxonomy
+from records import ledger
+from records.database import Database
 from tests.chaffinch.conftest import Run
 from tests.chaffinch.test_rules_command import packs
 
@@ -30,6 +38,21 @@ def told(run: Run, *arguments: str) -> Any:
     return json.loads(done.stdout)
 
 
+def as_ben(home: Path, approval_id: str) -> None:
+    """Approves as the command would from another account of the machine."""
+    now, standards = datetime.now(UTC), Standards(load_taxonomy(), datetime.now(UTC).date())
+    with closing(Database(f"sqlite:///{home / 'chaffinch.db'}")) as database, database.unit(os_user="ben") as unit:
+        life.answer(unit, approval_id, by="ben", approve=True, note="fine", standards=standards, now=now)
+        unit.commit()
+
+
+def typed(home: Path) -> set[tuple[str, str]]:
+    """Who is named in the ledger, with whose account typed."""
+    with closing(Database(f"sqlite:///{home / 'chaffinch.db'}")) as database, database.reading() as look:
+        bodies = [json.loads(entry.body) for entry in ledger.page(look, limit=200).items]
+    return {(body["actor"]["id"], body["facts"].get("by_os_user")) for body in bodies}
+
+
 def scored(run: Run, text: str) -> Any:
     return json.loads(run("score", "-", "--model", "none", given=json.dumps({"text": text}).encode()).stdout)
 
@@ -46,7 +69,9 @@ def test_a_rule_is_added_tried_and_led_to_live_by_two_people(run: Run, home: Pat
     assert (None, "waiting") == (asked["version"], asked["approval"]["state"])
     own = run("rules", "approve", "ads.one", "--by", "Mia", "--note", "fine")
     assert (1, True) == (own.returncode, "somebody else has to answer" in own.stderr)
-    assert "live" == told(run, "rules", "approve", "ads.one", "--by", "ben", "--note", "fine")["version"]["state"]
+    same = run("rules", "approve", "ads.one", "--by", "ben", "--note", "fine")
+    assert (1, True) == (same.returncode, f"POST /v1/approvals/{asked['approval']['id']}" in same.stderr)
+    as_ben(home, asked["approval"]["id"])
     assert "block" == scored(run, "紫色河马多")["decision"]
     (row,) = [row for row in told(run, "rules", "list") if row["rule"] == "ads.one"]
     assert ("live", "database/ads.one@2") == (row["state"], row["where"])
@@ -87,6 +112,7 @@ def test_what_is_listed_decides_in_a_file_too(run: Run, home: Path) -> None:
     assert ("list", f"list.{added['id']}") == (reason["source"], reason["rule_id"])
     told(run, "lists", "remove", added["id"], *BY_MIA)
     assert [] == told(run, "lists", "list")
+    assert {("mia", os_user())} == typed(home)
 
 
 def test_the_blacklist_has_accounts_alone_and_is_reviewed(run: Run, home: Path) -> None:

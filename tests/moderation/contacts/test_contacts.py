@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moderation.contacts import MAX_CONTACTS, Contact, ContactKind, contact_hash, find_contacts, registrable_domain
+from moderation.contacts import Contact, ContactKind, contact_hash, find_contacts, registrable_domain
 from moderation.contacts.checksums import _BASE58, is_base58check
 from moderation.normaliser import normalise
 
@@ -37,6 +37,33 @@ def test_a_contact_is_seen_however_people_write_it(row: str) -> None:
 @pytest.mark.parametrize("text", lines("harmless.txt"))
 def test_numbers_names_and_dots_of_everyday_texts_are_no_contacts(text: str) -> None:
     assert () == contacts(text)
+
+
+@pytest.mark.parametrize("text", lines("harmless_links.txt"))
+def test_what_stands_in_links_is_no_account_and_no_code(text: str) -> None:
+    assert [] == [found for found in contacts(text) if found.kind is not ContactKind.URL]
+
+
+def test_there_are_forty_links_and_more_and_those_with_a_host_are_seen() -> None:
+    texts = lines("harmless_links.txt")
+    assert len(texts) >= 40
+    assert [] == [text for text in texts if ".com/" in text and not contacts(text)]
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        (["evil.com/vx:abc12345", "abc12345"], "看 evil.com/vx:abc12345"),
+        (["evil.com/?to=boss@good.com", "boss@good.com"], "evil.com/?to=boss@good.com"),
+        (["evil.com/a", "abc12345"], "evil.com/a 微信abc12345"),
+        (["evil.com/", "abc12345"], "evil.com/加微信abc12345"),
+        (["evil.com/?from=wechat&id=abc12345"], "evil.com/?from=wechat&id=abc12345"),
+        (["+8613800138000"], "tel:13800138000"),
+    ],
+)
+def test_what_a_path_says_hides_neither_itself_nor_the_host(expected: list[str], text: str) -> None:
+    found = [each.value for each in contacts(text)]
+    assert [value.rstrip("/") for value in expected] == found
 
 
 SPELLINGS = {
@@ -157,9 +184,22 @@ def test_mixed_case_of_an_ethereum_address_is_its_checksum() -> None:
     assert () == contacts(right.replace("Aed", "aEd"))
 
 
-def test_a_text_full_of_contacts_gives_the_first_sixteen() -> None:
-    text = " ".join(f"微信 abcde{number}" for number in range(100))
-    assert [f"abcde{number}" for number in range(MAX_CONTACTS)] == [found.value for found in contacts(text)]
+MANY = {
+    "wechat": ("微信 abcde{:03}，", "abcde{:03}"),
+    "url": ("看 site{:03}.com 吧", "site{:03}.com"),
+    "phone": ("138001{:05} ", "+86138001{:05}"),
+    "email": ("b{:03}@evil.com ", "b{:03}@evil.com"),
+    "telegram": ("t.me/user{:05} ", "user{:05}"),
+}
+LONGEST = 10_000
+
+
+@pytest.mark.parametrize("kind", MANY)
+def test_every_contact_of_a_text_as_long_as_may_be_is_seen(kind: str) -> None:
+    written, value = MANY[kind]
+    number = LONGEST // len(written.format(0))
+    found = contacts("".join(written.format(at) for at in range(number)))
+    assert [(kind, value.format(at)) for at in range(number)] == [(each.kind, each.value) for each in found]
 
 
 def test_a_contact_written_twice_is_told_once() -> None:
@@ -193,7 +233,6 @@ telling = st.sampled_from([*TELLING.split(), " ", "\u200b", "\ud800"])
 @settings(max_examples=400, deadline=None)
 def test_whatever_is_written_every_finding_lies_in_the_text_and_has_a_value(text: str) -> None:
     found = contacts(text)
-    assert len(found) <= MAX_CONTACTS
     for contact in found:
         assert contact.value
         assert 0 <= contact.span.start < contact.span.end <= len(text)
@@ -207,6 +246,16 @@ def test_whatever_is_written_every_finding_lies_in_the_text_and_has_a_value(text
 def test_work_grows_with_the_text_and_no_faster(piece: str) -> None:
     """Counted in Python calls: a text twice as long costs at most about twice as many."""
     short, long = (calls(piece * (size // len(piece))) for size in (2_500, 5_000))
+    assert long <= 2.5 * short + 500
+
+
+@pytest.mark.parametrize("kind", MANY)
+def test_work_grows_with_what_is_found_and_no_faster(kind: str) -> None:
+    """Counted in Python calls, for a text that is full of contacts, each another one."""
+    written, _ = MANY[kind]
+    short, long = (
+        calls("".join(map(written.format, range(size // len(written.format(0)))))) for size in (LONGEST // 2, LONGEST)
+    )
     assert long <= 2.5 * short + 500
 
 
