@@ -87,10 +87,7 @@ def answer(
     asked = approvals.get(unit, approval_id)
     if is_same_person(unit, who, asked.asked_by):
         raise ForbiddenError(f"{who} asked for this: somebody else has to answer.")
-    if isinstance(by, ByKey):
-        _check_key(unit, by)
-    else:
-        _check_may_answer(unit, who)
+    _check_may_answer(unit, _owner(unit, by) if isinstance(by, ByKey) else who)
     state = ApprovalState.APPROVED if approve else ApprovalState.REFUSED
     answered = approvals.answer(unit, approval_id, state, by=who, note=note, now=now)
     ledger.append(unit, _entry(f"approval.{state}", answered, who, note or ""), now=now)
@@ -117,11 +114,13 @@ def _check_may_answer(look: Reading, who: str) -> None:
         return
     known = users.by_name(look, who)
     if known is None or known.role not in MAY_APPROVE:
-        raise ForbiddenError(f"{who} may not approve: it takes a user who is {', '.join(sorted(MAY_APPROVE))}.")
+        raise ForbiddenError(
+            f"{who} may not approve: it takes a user who is {', '.join(sorted(MAY_APPROVE))}, or a key of that name."
+        )
 
 
-def _check_key(look: Reading, by: ByKey) -> None:
-    """Its scope was asked at the door; here, whether it is anybody's. Raises `ForbiddenError`."""
+def _owner(look: Reading, by: ByKey) -> str:
+    """Whom a key is named after; its scope was asked at the door. Raises `ForbiddenError` where it is nobody's."""
     key = keys.by_prefix(look, by.prefix)
     if key is None:
         raise ForbiddenError(
@@ -129,6 +128,7 @@ def _check_key(look: Reading, by: ByKey) -> None:
             "'admin' (`chaffinch keys create NAME --scope admin`)."
         )
     _not_barred(look, key.name)
+    return key.name
 
 
 def _actor(who: str) -> ledger.Actor:

@@ -12,7 +12,7 @@ labels may have changed since it was written.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -115,6 +115,16 @@ def promote(unit: Unit, wish: Wish, *, standards: Standards, packed: Packed, now
         facts = {"version": seen, "source": source.version}
         return Promoted(approval=approvals.ask(unit, GO_LIVE, wish.rule_id, facts=facts, by=who, why=reason, now=now))
     return Promoted(version=_move(unit, wish.to, source, Said(who, reason, seen), now))
+
+
+def ways_on(states: Collection[RuleState]) -> tuple[RuleState, ...]:
+    """What a rule may be made where versions of it hold in these states."""
+    ways = {
+        SHADOW: DRAFT in states or (LIVE in states and SHADOW not in states),
+        LIVE: DRAFT in states or SHADOW in states,
+        RETIRED: any(state in states for state in (LIVE, SHADOW, DRAFT)),
+    }
+    return tuple(state for state, is_open in ways.items() if is_open)
 
 
 def answer(

@@ -141,6 +141,8 @@ def console_over(parts: Parts, secret: bytes) -> Starlette:
     return console.application(
         ConsoleParts(
             database=parts.database,
+            keyring=parts.keyring,
+            packs=parts.packs,
             taxonomy=parts.holder.engine.taxonomy,
             policies=lambda: parts.holder.engine.policies,
             secret=secret,

@@ -103,15 +103,18 @@ def test_who_answers_is_never_taken_from_the_body(keyed: TestClient, database: D
     assert (422, "/by") == (refused.status_code, refused.json()["errors"][0]["pointer"])
 
 
-@pytest.mark.parametrize(("role", "status"), [("inspector", 403), ("lead", 200)])
-def test_a_key_may_no_more_than_the_person_it_is_named_after(
-    keyed: TestClient, database: Database, role: str, status: int
+@pytest.mark.parametrize(
+    ("role", "owner", "status"),
+    [("inspector", "Ivy", 403), ("moderator", "Ivy", 403), ("lead", "shop", 403), ("lead", "Ivy", 200)],
+)
+def test_where_people_log_in_a_key_may_no_more_than_the_person_it_is_named_after(
+    keyed: TestClient, database: Database, role: str, owner: str, status: int
 ) -> None:
     with database.unit() as unit:
         users.create(unit, "ivy", password_hash="x", role=role, now=utc_now())
         unit.commit()
     approval_id = proposed(database)
-    assert status == keyed.post(f"/v1/approvals/{approval_id}", json=YES, headers=key(database, "Ivy")).status_code
+    assert status == keyed.post(f"/v1/approvals/{approval_id}", json=YES, headers=key(database, owner)).status_code
 
 
 def test_a_key_of_a_disabled_user_does_not_answer(keyed: TestClient, database: Database) -> None:
