@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,16 @@ from moderation.rule_packs import RuleFile, read_packs
 from moderation.rules import Rule, RuleState
 from moderation.rules.difference import Changed, difference
 from moderation.rules.lint import Entry
-from records import approvals, rules
+from records import approvals, rule_hits, rules
+from records.rule_hits import Counted
 from records.unit_of_work import Reading
 from records.values import ApprovalRecord, RuleVersionRecord
 
 ORDER = (RuleState.LIVE, RuleState.SHADOW, RuleState.DRAFT, RuleState.RETIRED)
 """What decides comes first."""
+
+COUNTED_DAYS = 7
+"""Days, today's among them, over which hits are shown."""
 
 _AS_WRITTEN = {"all_of": "all", "any_of": "any", "none_of": "not"}
 _TABLES = ("when", "examples")
@@ -34,7 +38,10 @@ _TOO_LONG = 600
 
 @dataclass(frozen=True, slots=True)
 class RuleLine:
-    """A rule in one state. `pack` is the file it stands in; one of the database has the `change` that made it so."""
+    """A rule in one state. `pack` is the file it stands in; one of the database has the `change` that made it so.
+
+    `counted` are its hits of the last days; None where nothing looks for it.
+    """
 
     id: str
     rule: RuleFile
@@ -43,6 +50,7 @@ class RuleLine:
     is_over: bool
     pack: str = ""
     change: RuleVersionRecord | None = None
+    counted: Counted | None = None
 
     @property
     def since(self) -> datetime | None:
@@ -95,6 +103,8 @@ def every_line(look: Reading, packs: Path, today: date) -> tuple[list[RuleLine],
     overridden = rules.stored(look).overridden
     lines = [_line(entry, today, pack=entry.document.name) for entry in packed if entry.name not in overridden]
     lines += [_held(change, today) for change in rules.all_held(look)]
+    counts = rule_hits.totals(look, since=today - timedelta(days=COUNTED_DAYS - 1))
+    lines = [replace(line, counted=_counted(line, counts)) for line in lines]
     return sorted(lines, key=lambda line: (line.id, ORDER.index(line.state))), faults
 
 
@@ -199,6 +209,11 @@ def _line(entry: Entry, today: date, *, pack: str = "") -> RuleLine:
     rule = entry.rule
     is_over = rule.expires is not None and rule.expires <= today
     return RuleLine(entry.name, rule, rule.state, entry.is_sound, is_over, pack)
+
+
+def _counted(line: RuleLine, counts: Mapping[tuple[str, str], Counted]) -> Counted | None:
+    is_looked_for = line.state in (RuleState.LIVE, RuleState.SHADOW) and not line.is_over
+    return counts.get((line.id, line.state.value), Counted()) if is_looked_for else None
 
 
 def _document(line: RuleLine) -> Mapping[str, Any]:

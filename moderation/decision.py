@@ -62,6 +62,20 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleEffect:
+    """What one rule came to in one comment, to be counted and no part of the answer.
+
+    `changes` says whether the outcome would be another were it the other way: a live rule not there, one in the shadow
+    live (in the place of a live one of the same id). The latter may change a comment that it does not hit.
+    """
+
+    rule_id: str
+    state: str
+    hit: bool
+    changes: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Versions:
     """Everything that had a part in the decision, by version: enough to make it again."""
 
@@ -76,7 +90,10 @@ class Versions:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One answer. `labels` has every label of the taxonomy, in its order; `missing` names parts that did not answer."""
+    """One answer. `labels` has every label of the taxonomy, in its order; `missing` names parts that did not answer.
+
+    `effects` is for those who count; a decision that was read back from the records has none.
+    """
 
     outcome: Outcome
     labels: tuple[LabelScore, ...]
@@ -85,6 +102,7 @@ class Decision:
     language: str
     versions: Versions
     missing: tuple[str, ...] = ()
+    effects: tuple[RuleEffect, ...] = ()
 
     @property
     def degraded(self) -> bool:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote
@@ -47,11 +47,9 @@ MESSAGES = {
 }
 """What the author of a comment reads, by what was found."""
 
-MOST_HOSTS = 8
-"""Hosts that are looked for within the path of one link."""
-
+_MAX_HOST = 253
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
+_BETWEEN_HOSTS = re.compile(r"[^\w.-]+|\.{2,}")
 _SCHEME = re.compile(r"\s*[a-z]+://", re.IGNORECASE)
 _HOST_END = re.compile(r"[/／?？#＃\s]")
 
@@ -78,10 +76,14 @@ class ListEntry:
 
 @dataclass(frozen=True, slots=True)
 class ListHit:
-    """An entry that reviews or blocks and was met; `spans` lie in the text as sent, where it was met there."""
+    """An entry that reviews or blocks and was met; `spans` lie in the text as sent, where it was met there first."""
 
     entry: ListEntry
     spans: tuple[Span, ...] = ()
+
+
+Known = tuple[Contact, ListEntry | None]
+"""A contact and the entry about it."""
 
 
 Hashed = Callable[[str, str], Iterable[str]]
@@ -116,12 +118,13 @@ class Lists:
         own = self._hashed_entry(contact.kind.value, contact.kind.value, contact.value)
         if own is not None or DOMAIN not in self._kinds:
             return own
-        entries = (self._entries.get((DOMAIN, domain)) for domain in _hosts_within(contact))
+        within = tuple(_hosts_within(contact))
+        entries = (self._entries.get((DOMAIN, domain)) for domain in within)
         forbidden = next((entry for entry in entries if entry and entry.action is not ListAction.ALLOW), None)
         found = self._entries.get((DOMAIN, contact.domain)) if contact.domain else None
         if found is None or found.action is not ListAction.ALLOW:
             return found or forbidden
-        return found if contact.kind is ContactKind.URL and not any(_hosts_within(contact)) else forbidden
+        return found if contact.kind is ContactKind.URL and not within else forbidden
 
     def _hashed_entry(self, kind: str, bound: str, value: str) -> ListEntry | None:
         if kind not in self._kinds:
@@ -137,12 +140,12 @@ def _version(entries: Iterable[ListEntry]) -> str:
 
 
 def _hosts_within(contact: Contact) -> Iterable[str]:
-    """The domains that the path of a link names: where a redirect may lead."""
+    """The domains that the path of a link names: where a redirect may lead. All, each host once."""
     if contact.kind is not ContactKind.URL:
         return
     _, _, path = contact.value.partition("/")
-    for _, host in zip(range(MOST_HOSTS), _HOST.findall(unquote(path)), strict=False):
-        if domain := registrable_domain(host):
+    for host in dict.fromkeys(part.strip(".") for part in _BETWEEN_HOSTS.split(unquote(path))):
+        if "." in host and len(host) <= _MAX_HOST and (domain := registrable_domain(host)):
             yield domain
 
 
@@ -155,34 +158,37 @@ class Listed:
     def __init__(self, lists: Lists, comment: Comment, parts: Sequence[Normalised], find: FindContacts) -> None:
         self._lists = lists
         self._find = find
-        self._found: dict[int, Sequence[Contact]] = {}
+        self._found: dict[int, Sequence[Known]] = {}
         self.hits = tuple(self._all_hits(comment, parts)) if len(lists) else ()
 
     def contacts(self, text: Normalised) -> Sequence[Contact]:
         """The contacts of a text that no entry allows."""
-        found = self._contacts(text)
-        return [each for each in found if not self._is_allowed(each)] if self._lists.reads_text else found
+        return [contact for contact, entry in self._known(text) if not _allows(entry)]
+
+    def used_first(self, text: Normalised, kinds: Collection[str]) -> Sequence[Contact]:
+        """The same, those first that an entry forbids, then those of `kinds`, then the others; else as they stand."""
+        known = [(contact, entry) for contact, entry in self._known(text) if not _allows(entry)]
+        known.sort(key=lambda each: (each[1] is None, each[0].kind not in kinds))
+        return [contact for contact, _ in known]
 
     def spares(self, hit: Hit, text: Normalised) -> bool:
         """Whether a rule found nothing but what an entry allows."""
         if not (self._lists.reads_text and hit.spans) or len(hit.spans) >= MAX_SPANS:
             return False
-        allowed = [_own_span(each, text.source) for each in self._contacts(text) if self._is_allowed(each)]
+        allowed = [_own_span(contact, text.source) for contact, entry in self._known(text) if _allows(entry)]
         return all(any(own.start <= span.start and span.end <= own.end for own in allowed) for span in hit.spans)
 
     def is_judged(self, sha256: str) -> bool:
         """Whether a file without words is known all the same."""
         return self._lists.of_attachment(sha256) is not None
 
-    def _contacts(self, text: Normalised) -> Sequence[Contact]:
+    def _known(self, text: Normalised) -> Sequence[Known]:
+        """Every contact of a text with its entry, looked up once."""
         found = self._found.get(id(text))
         if found is None:
-            found = self._found[id(text)] = self._find(text)
+            entry_of = self._lists.of_contact if self._lists.reads_text else lambda _: None
+            found = self._found[id(text)] = [(contact, entry_of(contact)) for contact in self._find(text)]
         return found
-
-    def _is_allowed(self, contact: Contact) -> bool:
-        entry = self._lists.of_contact(contact)
-        return entry is not None and entry.action is ListAction.ALLOW
 
     def _all_hits(self, comment: Comment, parts: Sequence[Normalised]) -> Iterable[ListHit]:
         met: dict[str, ListHit] = {}
@@ -191,12 +197,17 @@ class Listed:
         for entry in filter(None, beside):
             met.setdefault(entry.id, ListHit(entry))
         for at, part in enumerate(parts if self._lists.reads_text else ()):
-            for contact in self._contacts(part):
-                if listed := self._lists.of_contact(contact):
-                    spans = (contact.span,) if at == 0 else ()  # those of an attachment's words lie in no text
-                    before = met.get(listed.id, ListHit(listed)).spans
-                    met[listed.id] = ListHit(listed, (*before, *spans))
+            for contact, listed in self._known(part):
+                if listed is None:
+                    continue
+                before = met.setdefault(listed.id, ListHit(listed)).spans
+                if at == 0 and len(before) < MAX_SPANS:  # those of an attachment's words lie in no text
+                    met[listed.id] = ListHit(listed, (*before, contact.span))
         return [hit for hit in met.values() if hit.entry.action is not ListAction.ALLOW]
+
+
+def _allows(entry: ListEntry | None) -> bool:
+    return entry is not None and entry.action is ListAction.ALLOW
 
 
 def _own_span(contact: Contact, source: str) -> Span:

@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 
 from moderation.behaviour import Seen
 from moderation.comment import MAX_TEXT, Comment
-from moderation.contacts import find_contacts
-from moderation.decision import Decision, LabelScore, Outcome, Reason, Source, Versions
+from moderation.contacts import Contact, ContactKind, find_contacts
+from moderation.decision import Decision, LabelScore, Outcome, Reason, RuleEffect, Source, Versions
 from moderation.errors import Fault, InvalidInputError, PartUnavailableError
 from moderation.language import detect
 from moderation.lists import NO_LISTS, FindContacts, Listed, ListHit, Lists, list_reason
@@ -27,6 +27,7 @@ from moderation.policy import (
     check_author,
     label_outcome,
     label_scores,
+    rule_effects,
     rule_reason,
     severest,
     standing_reasons,
@@ -34,6 +35,10 @@ from moderation.policy import (
 from moderation.ports import NO_TIER, Scored, Scorer, Watch
 from moderation.rules import Hit, RuleContext, RuleSet
 from moderation.taxonomy import Taxonomy
+
+MOST_WATCHED = 16
+"""Contacts of one comment that are counted over many comments; lists and rules see all. Links are shared by strangers
+and are not counted, so they take nobody's place."""
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -90,7 +95,7 @@ class Engine:
         captions = tuple(normalise(item.alt[:MAX_TEXT]) for item in comment.attachments if item.alt)
         language = comment.lang or detect(text.canonical.text)
         listed = Listed(self.lists or NO_LISTS, comment, (text, *captions), find_contacts)
-        seen = watch(comment, text, listed.contacts(text)) if watch else None
+        seen = watch(comment, text, self._watched(text, listed)) if watch else None
         context = rule_context(comment, language, seen, listed.contacts)
         hits = self._hits((text, *captions), context, listed)
         return Reading(
@@ -146,7 +151,13 @@ class Engine:
             language=reading.language,
             versions=self._versions(reading.policy, scored),
             missing=missing,
+            effects=tuple(self._effects(reading, reasons)),
         )
+
+    def _effects(self, reading: Reading, reasons: Sequence[Reason]) -> list[RuleEffect]:
+        """What rules came to; on most comments none hits."""
+        hits = (*reading.hits, *reading.shadow_hits)
+        return rule_effects(hits, reasons, self.rules.replacing) if hits and self.rules else []
 
     def _policy(self, name: str) -> Policy:
         if name not in self.policies:
@@ -158,6 +169,11 @@ class Engine:
     def _missing(self) -> tuple[str, ...]:
         there = {"rules": self.rules, "lists": self.lists}
         return tuple(name for name, part in there.items() if part is None)
+
+    def _watched(self, text: Normalised, listed: Listed) -> Sequence[Contact]:
+        """The contacts that are compared with other comments' and kept: those that lists and rules use first."""
+        used = listed.used_first(text, self.rules.contact_kinds if self.rules else ())
+        return [contact for contact in used if contact.kind is not ContactKind.URL][:MOST_WATCHED]
 
     def _hits(self, parts: Sequence[Normalised], context: RuleContext, listed: Listed) -> tuple[Hit, ...]:
         """Hits in the text, then hits in captions (whose spans do not lie in the text, so they carry none)."""

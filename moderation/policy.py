@@ -13,17 +13,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
 from pydantic import Field, model_validator
 
 from moderation.comment import DEFAULT_SURFACE, Comment
-from moderation.decision import LabelScore, Outcome, Reason, Source
+from moderation.decision import LabelScore, Outcome, Reason, RuleEffect, Source
 from moderation.errors import ConfigError, Fault, InvalidInputError
 from moderation.ports import Thresholds
-from moderation.rules import Hit
+from moderation.rules import Hit, RuleState
 from moderation.taxonomy import CONFIGS, Taxonomy, Words
 from moderation.toml import StrictModel, parse_file, read_folder
 
@@ -178,6 +178,32 @@ def rule_reason(hit: Hit) -> Reason:
     )
 
 
+def rule_effects(hits: Sequence[Hit], reasons: Sequence[Reason], replacing: Collection[str]) -> list[RuleEffect]:
+    """What each rule came to, live ones and those in the shadow, by `reasons` of the decision.
+
+    `replacing` are the ids of which a version in the shadow stands beside the live one.
+    """
+    live = {hit.rule.id: hit.rule for hit in hits if not hit.is_shadow}
+    shadows = {hit.rule.id: hit.rule for hit in hits if hit.is_shadow}
+    outcome = severest(reasons)
+    effects = []
+    for name in live:
+        without = severest(_but_of(name, reasons))
+        effects.append(RuleEffect(name, RuleState.LIVE, hit=True, changes=without is not outcome))
+    for name in [*shadows, *(name for name in live if name in replacing and name not in shadows)]:
+        asked = [reason.outcome for reason in _but_of(name, reasons)]
+        if name in shadows:
+            asked.append(shadows[name].action)
+        changes = _severest(asked) is not outcome
+        if name in shadows or changes:
+            effects.append(RuleEffect(name, RuleState.SHADOW, hit=name in shadows, changes=changes))
+    return effects
+
+
+def _but_of(rule_id: str, reasons: Sequence[Reason]) -> list[Reason]:
+    return [reason for reason in reasons if reason.rule_id != rule_id]
+
+
 def standing_reasons(
     policy: Policy, comment: Comment, *, missing: Sequence[str], unjudged: bool, by_model: bool = True
 ) -> list[Reason]:
@@ -200,7 +226,11 @@ def standing_reasons(
 
 def severest(reasons: Sequence[Reason]) -> Outcome:
     """The outcome of the severest reason; `pass` where there is none."""
-    return max((reason.outcome for reason in reasons), key=lambda outcome: outcome.severity, default=Outcome.PASS)
+    return _severest(reason.outcome for reason in reasons)
+
+
+def _severest(outcomes: Iterable[Outcome]) -> Outcome:
+    return max(outcomes, key=lambda outcome: outcome.severity, default=Outcome.PASS)
 
 
 def _own(policy: Policy, code: str, source: Source, outcome: Outcome) -> Reason:

@@ -1,4 +1,4 @@
-"""Storing decisions: comment, decision, ledger entry and, for `review`, a case, all in the unit's transaction.
+"""Storing decisions: comment, decision, ledger entry, rules' counts and, for `review`, a case, in one transaction.
 
 Made for many at once: requests that wait at the same moment share one commit. A comment that the platform scores
 again under its own id is an edit: a new decision about the same comment. Where its text differs the earlier text is
@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from moderation.behaviour import Seen
 from moderation.comment import Comment
 from moderation.decision import Decision
-from records import ledger
+from records import ledger, rule_hits
 from records.cases import NewCase, open_or_join
 from records.comments import check_storable
 from records.commitments import commit, new_salt
@@ -81,6 +81,7 @@ def store_decisions(unit: Unit, answered: Sequence[Answered], *, keyring: Keyrin
     stored: dict[str, Stored] = {}
     for wave in _waves(answered):
         stored |= {item.decision_id: item for item in _store(unit, wave, keyring, now)}
+    rule_hits.count(unit, [effect for item in answered for effect in item.decision.effects], now=now)
     return [stored[item.decision_id] for item in answered]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Float,
     ForeignKey,
     Index,
@@ -330,6 +331,22 @@ rule_versions = Table(
     moment("ended_at", "when a later version took its place; null while it holds", optional=True),
     UniqueConstraint("rule_id", "version"),
     _partial("uq_rule_versions_in_force", "rule_id", "state", where=sql("ended_at IS NULL"), unique=True),
+)
+
+rule_hits = Table(
+    "rule_hits",
+    metadata,
+    Column("day", Date, nullable=False, comment="by UTC"),
+    text("rule_id", "the rule's own name"),
+    text("state", "live, shadow: as what it was looked for"),
+    Column("hits", BigInteger, nullable=False, comment="stored decisions about comments that it hit"),
+    Column(
+        "changes",
+        BigInteger,
+        nullable=False,
+        comment="stored decisions with another outcome were it not there, or, in the shadow, were it live",
+    ),
+    PrimaryKeyConstraint("day", "rule_id", "state"),
 )
 
 approvals = Table(

@@ -6,7 +6,7 @@ back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Executable, RootTransaction
@@ -47,10 +47,17 @@ class Unit(Reading):
     def __init__(self, connection: Connection, transaction: RootTransaction) -> None:
         super().__init__(connection)
         self._transaction = transaction
+        self._last: list[Callable[[], object]] = []
+
+    def last(self, write: Callable[[], object]) -> None:
+        """Writes just before the commit: a counter that many units add to is so locked after all else, and briefly."""
+        self._last.append(write)
 
     def commit(self) -> None:
         """Makes everything written so far true and durable, and ends the unit. Raises `PartUnavailableError`."""
         if self._over:
             raise RuntimeError("This unit of work is over and cannot be committed again.")
+        for write in self._last:
+            write()
         self.end()
         self._transaction.commit()

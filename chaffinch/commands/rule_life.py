@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
     from governance.rules import Promoted, Standards
     from moderation.rule_packs import RuleFile
     from moderation.rules.lint import Entry
+    from records.rule_hits import Counted
     from records.values import ApprovalRecord, RuleVersionRecord
+
+
+COUNTED_DAYS = 7
 
 
 class Goal(StrEnum):
@@ -193,14 +198,28 @@ def approve(
     _tell(done, as_json=as_json)
 
 
-def list_rules(as_json: AsJson = False) -> None:
-    """Every rule of packs and database that somebody may look for, with its state and where it stands."""
-    from chaffinch.wiring import stored_of
-    from moderation.effective_rules import every_entry
+def list_rules(
+    days: Annotated[int, typer.Option(min=1, help="Days to count hits over, today (UTC) included.")] = COUNTED_DAYS,
+    as_json: AsJson = False,
+) -> None:
+    """Every rule of packs and database that somebody may look for: its state, where it stands, what it did of late.
+
+    `hits` are stored decisions about comments that it hit; `changes` those with another outcome without it, or, for a
+    rule in the shadow, were it live.
+    """
+    from chaffinch.wiring import stored_parts, today
+    from moderation.effective_rules import NONE_STORED, every_entry
+    from records import rule_hits
 
     settings = load_settings()
-    found = every_entry(settings.configs / "rules", stored_of(settings))
-    show([_rule_row(entry) for entry in found], as_json, "There are no rules.")
+    held, counts = NONE_STORED, {}
+    with stored_parts(settings) as stored:
+        if stored:
+            held = stored.rules()
+            with stored.database.reading() as look:
+                counts = rule_hits.totals(look, since=today() - timedelta(days=days - 1))
+    found = every_entry(settings.configs / "rules", held)
+    show([_rule_row(entry, counts) for entry in found], as_json, "There are no rules.")
 
 
 def history(rule_id: RuleId, as_json: AsJson = False) -> None:
@@ -214,14 +233,17 @@ def history(rule_id: RuleId, as_json: AsJson = False) -> None:
     show([_version_row(version) for version in found], as_json, f"{rule_id} stands in a pack alone: see its file.")
 
 
-def _rule_row(entry: Entry) -> dict[str, Any]:
+def _rule_row(entry: Entry, counts: Mapping[tuple[str, str], Counted]) -> dict[str, Any]:
     rule = entry.rule
+    counted = counts.get((rule.id, rule.state))
     return {
         "rule": rule.id,
         "state": rule.state.value,
         "where": entry.document.name,
         "label": rule.label,
         "action": rule.action.value,
+        "hits": counted.hits if counted else 0,
+        "changes": counted.changes if counted else 0,
         "title": rule.title.en,
     }
 

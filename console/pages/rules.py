@@ -6,7 +6,7 @@ from starlette.responses import RedirectResponse, Response
 
 from console.refusals import RefusalError
 from console.rendering import render
-from console.rule_view import ORDER, every_line, packed_rule, view_rule
+from console.rule_view import COUNTED_DAYS, ORDER, every_line, packed_rule, view_rule
 from console.visit import Visit
 from governance import rules as life
 from governance.approvals import MAX_WORDS
@@ -38,6 +38,7 @@ def show(visit: Visit) -> Response:
         total=len(lines),
         sought=sought,
         state=state,
+        days=COUNTED_DAYS,
         titles=titles(visit),
     )
 
@@ -91,6 +92,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200, faults: tuple[F
         "rule.html",
         status=status,
         view=view,
+        days=COUNTED_DAYS,
         problem=problem,
         faults=faults,
         done=last if just_now and not problem else None,

@@ -7,6 +7,6 @@ digits however they are spelt, `phones`, `handles`, `links`, `emails` and `crypt
 
 from moderation.contacts.contact import Contact, ContactKind, contact_hash
 from moderation.contacts.domains import registrable_domain
-from moderation.contacts.finding import MAX_CONTACTS, find_contacts
+from moderation.contacts.finding import find_contacts
 
-__all__ = ["MAX_CONTACTS", "Contact", "ContactKind", "contact_hash", "find_contacts", "registrable_domain"]
+__all__ = ["Contact", "ContactKind", "contact_hash", "find_contacts", "registrable_domain"]

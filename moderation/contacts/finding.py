@@ -3,8 +3,9 @@
 A contact is looked for in the canonical view and, where they read otherwise, in the joined view (fillers between
 letters removed), the shape view (look-alike and split characters, emoji as the words they stand for) and without the
 marks of `a b c . c o m`; cues also by their sound. Where two findings overlap, the surer one stays; of equals the
-longer, and of those the one of the plainer view. The work is linear: every pattern is RE2's, every look around a cue
-is bounded.
+longer, and of those the one of the plainer view. All are told, however many: one that is left out is one that no list
+and no rule sees, so that harmless links would hide a denied one. The work is bounded instead: it is linear, since every
+pattern is RE2's and every look around a cue or a number is bounded.
 
 `confidence` says how plainly it is a contact: 0.95 and more for what is one by its own form (a link with a scheme, an
 address whose checksum holds, an international number) or a telephone number behind a cue; about 0.9 for a cue with a
@@ -15,7 +16,7 @@ strong. What is less sure is not reported.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, islice, pairwise
+from itertools import chain, pairwise
 
 from moderation.contacts.contact import Contact, ContactKind
 from moderation.contacts.crypto import addresses_in
@@ -31,10 +32,6 @@ from moderation.contacts.words import any_of
 from moderation.dictionary import dictionary
 from moderation.normaliser import Normalised, ViewName
 
-MAX_CONTACTS = 16
-"""Contacts kept for one text; the first ones."""
-
-_MAX_OF_ONE_SORT = 64
 _DIGIT_LIKE = "0-9a-z@〇零洞一幺么二两三四五六七八九壹贰叁肆伍陆柒捌玖"
 _SIGN = pattern(
     rf"(?:[{_DIGIT_LIKE}][^{_DIGIT_LIKE}]{{0,3}}){{4}}|\p{{Nd}}{{5}}|[①-⓿❶-➓]"
@@ -48,13 +45,13 @@ _OTHER_NUMBER = pattern(rf"(?:{any_of('other_number')})[^\pL\pN]{{0,3}}(?:是|�
 
 
 def find_contacts(text: Normalised) -> tuple[Contact, ...]:
-    """The contacts of `text` in order, each value of a kind once, at most `MAX_CONTACTS`."""
+    """Every contact of `text` in order, each value of a kind once."""
     if not _SIGN.search(text.canonical.text):
         return ()
     found = [finder(reading) for reading in _readings(text) for finder in _FINDERS]
     if _HAN.search(text.canonical.text):
         found.append(_accounts_heard(text))
-    return _told_once(_surest(chain.from_iterable(islice(contacts, _MAX_OF_ONE_SORT) for contacts in found)))
+    return _told_once(_surest(chain.from_iterable(found), len(text.source)))
 
 
 def _readings(text: Normalised) -> Iterator[Reading]:
@@ -115,11 +112,17 @@ _FINDERS: tuple[Callable[[Reading], Iterator[Contact]], ...] = (
 )
 
 
-def _surest(found: Iterable[Contact]) -> list[Contact]:
-    """Of findings that overlap the surest, in order of the text; sorting is stable, so plainer views come first."""
+def _surest(found: Iterable[Contact], length: int) -> list[Contact]:
+    """Of findings that overlap the surest, in order of the text; sorting is stable, so plainer views come first.
+
+    `length` is the text's as sent; a byte of each code point says whether a finding has it already.
+    """
+    taken = bytearray(length)
     kept: list[Contact] = []
     for contact in sorted(found, key=lambda one: (-one.confidence, one.span.start - one.span.end)):
-        if all(one.span.end <= contact.span.start or contact.span.end <= one.span.start for one in kept):
+        start, end = contact.span.start, contact.span.end
+        if taken.find(1, start, end) < 0:
+            taken[start:end] = b"\1" * (end - start)
             kept.append(contact)
     return sorted(kept, key=lambda one: one.span)
 
@@ -128,4 +131,4 @@ def _told_once(found: Iterable[Contact]) -> tuple[Contact, ...]:
     first: dict[tuple[ContactKind, str], Contact] = {}
     for contact in found:
         first.setdefault((contact.kind, contact.value), contact)
-    return tuple(first.values())[:MAX_CONTACTS]
+    return tuple(first.values())

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 import re2
 
@@ -87,8 +88,8 @@ def _number(reading: Reading, at: CueAt, service: _Service) -> Contact | None:
 def _numbered(reading: Reading, at: CueAt, service: _Service, run: NumberRun) -> Contact | None:
     """The account that `run` numbers, or the groups it begins with."""
     weak = at.cue.weak and not _is_led_to(reading.text, at, run.start)
-    for part in run.parts():
-        if part.start != run.start or is_amount(reading.text, part):
+    for part in takewhile(lambda part: part.start == run.start, run.parts()):
+        if is_amount(reading.text, part):
             continue
         if service.by_phone and (phone := phone_in(part, reading.regions, cued=not weak)):
             return _contact(reading, at.cue.kind, phone.number, (run.start, part.end), phone.confidence, phone.region)
@@ -112,15 +113,11 @@ def is_amount(text: str, run: NumberRun) -> bool:
 def _is_account(run: NumberRun, digits: tuple[int, int]) -> bool:
     """Whether the digits may number an account: enough, not all one, no leading zero, evenly parted, no date."""
     low, high = digits
+    if not low <= len(run.digits) <= high:
+        return False
     even = set(run.groups) == {1} or (len(set(run.groups[:-1])) <= 1 and len(run.fillers) <= 1)
     dated = any(run.gaps) and _DATE.fullmatch(run.digits)
-    return (
-        low <= len(run.digits) <= high
-        and len(set(run.digits)) > 1
-        and not run.digits.startswith("0")
-        and even
-        and not dated
-    )
+    return len(set(run.digits)) > 1 and not run.digits.startswith("0") and even and not dated
 
 
 def _handle(reading: Reading, at: CueAt, service: _Service) -> Contact | None:

@@ -15,6 +15,7 @@ Which numbers exist is libphonenumber's data.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from moderation.contacts.numbers import NumberRun
@@ -117,6 +118,7 @@ def _counts_up(run: NumberRun) -> bool:
     return len(numbers) > 3 and len(steps) == 1
 
 
+@lru_cache(maxsize=1024)  # views of one text show the same number, and people repeat it
 def _given_out(number: str, region: str | None, confidence: float) -> Phone | None:
     import phonenumbers  # loads metadata; a process that meets no number needs none
 

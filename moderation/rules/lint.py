@@ -38,6 +38,12 @@ MAX_PATTERN = 1000
 MAX_HARMLESS = 0.001
 """The share of harmless comments that a rule may hit."""
 
+NO_CREDIT = (
+    "nothing keeps the credit of accounts yet, so no comment meets this and the rule never hits;"
+    " ask for 'account_age_days' or 'verified' instead, or keep the rule a draft"
+)
+"""`RuleContext.credit` is known to a backtest's own rows alone; the store comes with credit and levels."""
+
 LEAST_HARMLESS = 2
 """One hit alone says nothing about a share."""
 
@@ -317,11 +323,19 @@ def _check_possible(told: _Told) -> None:
         parts = bool(rule.terms or rule.patterns) + len(rule.all) + bool(rule.contacts)
         if rule.near is not None and parts + max(map(len, rule.any), default=0) < 2:
             told.wrong(("near",), "nothing can be near itself; give a second part with 'all', 'any' or 'contacts'")
+    _check_when(told)
+
+
+def _check_when(told: _Told) -> None:
+    """Whether its conditions can hold, and ask for what is known."""
+    rule = told.entry.rule
     for name, wanted in _ranges(rule):
         if wanted.is_empty:
             told.wrong(("when", *name), f"no value is at least {wanted.at_least} and below {wanted.below}; widen it")
         elif wanted == Range():
             told.wrong(("when", *name), "asks for nothing; give 'at_least', 'below' or both")
+        elif name == ("credit",):
+            told.advise(("when", *name), NO_CREDIT)
     for feature in rule.when.features:
         if feature not in FEATURES:
             near = difflib.get_close_matches(feature, FEATURES, n=1, cutoff=0)

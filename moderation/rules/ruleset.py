@@ -64,7 +64,8 @@ class Hit:
 class RuleSet:
     """Compiled rules; immutable, so that a reload swaps one reference and no answer mixes two sets.
 
-    Rules in the shadow are looked for beside the live ones, and only `find_all` tells of them.
+    Rules in the shadow are looked for beside the live ones, and only `find_all` tells of them. `replacing` are the ids
+    of those that would take a live one's place; `contact_kinds` is what any rule asks of contacts.
     """
 
     def __init__(self, rules: Iterable[Rule], version: str) -> None:
@@ -78,6 +79,9 @@ class RuleSet:
             self._seek_patterns(at, rule)
         self._only_when = {view: self._conditions_of(view) for view in self._indexes}
         self._always = tuple(at for at, rule in enumerate(self._all) if not rule.needs_text)
+        live = {rule.id for rule in self.rules}
+        self.replacing = frozenset(rule.id for rule in self.shadows if rule.id in live)
+        self.contact_kinds = frozenset(kind for rule in self._all for kind in rule.contacts)
 
     @property
     def rules(self) -> tuple[Rule, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import tomllib
+from datetime import timedelta
 from itertools import combinations
 
 import pytest
@@ -12,9 +13,10 @@ import pytest
 from console.rule_view import differences, text_of
 from governance import rules as life
 from governance.rules import as_document, ways_on
+from moderation.decision import RuleEffect
 from moderation.errors import ConflictError
 from moderation.rules import RuleState
-from records import approvals, rules
+from records import approvals, rule_hits, rules
 from tests.console.house import House, Visitor, csrf_in
 from tests.governance.test_rules import PACK, a_rule
 
@@ -58,6 +60,21 @@ def test_a_rule_is_found_by_its_id_or_a_term(house: House, sought: str, found: l
     house.rule("ads.one")
     house.rule("ads.two", term="特价")
     assert found == rows(house.logged_in("mei").page(f"/rules?q={sought}"))
+
+
+def test_hits_of_the_last_days_are_shown_by_state(house: House) -> None:
+    house.rule(action="review")
+    house.promote("ads.one", SHADOW)
+    with house.database.unit() as unit:
+        effects = [RuleEffect("ads.one", SHADOW, hit=True, changes=at < 2) for at in range(5)]
+        rule_hits.count(unit, effects, now=house.clock() - timedelta(days=6))
+        rule_hits.count(unit, effects * 9, now=house.clock() - timedelta(days=7))
+        unit.commit()
+    visitor = house.logged_in("mei")
+    assert '<td class="figure">5<br><span class="muted small once">2 it would change</span></td>' in visitor.page(
+        "/rules"
+    )
+    assert "Hits in 7 days: 5, 2 it would change" in visitor.page("/rules/ads.one")
 
 
 def test_what_has_expired_and_what_is_broken_is_said(house: House) -> None:

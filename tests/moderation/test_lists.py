@@ -71,6 +71,43 @@ def test_a_denied_domain_is_met_however_it_is_written(text: str) -> None:
     assert "evil" in reason.spans[0].of(text) or "ｅｖｉｌ" in reason.spans[0].of(text)
 
 
+HARMLESS = " ".join(f"https://site{number:03}.com/a" for number in range(300))
+"""More links than anybody reads, each to another place."""
+
+
+@pytest.mark.parametrize(
+    ("entry", "last"),
+    [
+        (DENIED, "evil.com"),
+        (DENIED, "https://good.com/" + "/".join(f"x{number}.org" for number in range(100)) + "/evil.com"),
+        (an_entry("wechat", "zhang_san88"), "加微信 zhang_san88"),
+    ],
+)
+def test_no_number_of_harmless_links_hides_a_denied_thing_from_the_lists(entry: ListEntry, last: str) -> None:
+    assert Outcome.PASS is judge(HARMLESS, entry).outcome
+    assert Outcome.BLOCK is judge(f"{HARMLESS} {last}", entry).outcome
+
+
+def test_no_number_of_harmless_links_hides_a_contact_from_the_rules() -> None:
+    rule = Rule("ads.wechat", "advertising", {}, Outcome.REVIEW, "g", contacts=("wechat",))
+    assert () == judge(HARMLESS, rules=(rule,)).reasons
+    text = f"{HARMLESS} 加微信 zhang_san88"
+    assert [("advertising", ["zhang_san88"])] == found(judge(text, rules=(rule,)), text)
+
+
+def test_of_a_denied_thing_that_stands_everywhere_the_first_spans_are_kept() -> None:
+    text = " ".join(f"evil.com/{number:03}" for number in range(300))
+    ((code, spans),) = found(judge(text, DENIED), text)
+    assert ("listed_domain", [f"evil.com/{number:03}" for number in range(16)]) == (code, spans)
+
+
+@pytest.mark.parametrize("piece", ["a", "a.", "a.b/", "-", "x0.org/", "..", "%2e"])
+def test_no_path_hides_the_host_that_it_leads_to(piece: str) -> None:
+    path = piece * (9_000 // len(piece))
+    assert Outcome.PASS is judge(f"good.com/{path}/other.com", DENIED).outcome
+    assert Outcome.BLOCK is judge(f"good.com/{path}/evil.com", DENIED).outcome
+
+
 def test_a_domain_that_only_looks_like_a_denied_one_is_another() -> None:
     assert () == judge("看 notevil.com 和 evil.com.cn", DENIED).reasons
 

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from moderation.behaviour import Observation, Seen
 from moderation.comment import MAX_TEXT, Attachment, Author, Comment, Context
+from moderation.contacts import Contact
 from moderation.decision import Decision, Outcome
 from moderation.errors import InvalidInputError
+from moderation.lists import ListAction, ListEntry, Lists
 from moderation.normaliser import Normalised
-from moderation.pipeline import Engine
+from moderation.pipeline import MOST_WATCHED, Engine
 from moderation.policy import Policy, load_policies
 from moderation.ports import Scored, Scorer
 from moderation.rule_packs import load_rules
@@ -195,6 +198,76 @@ def test_a_rule_in_the_shadow_is_told_apart_and_decides_nothing() -> None:
     reading = engine.read(Comment("刷单日结"))
     assert ((), ["s.one"]) == (reading.hits, [hit.rule.id for hit in reading.shadow_hits])
     assert Outcome.PASS is engine.judge(Comment("刷单日结")).outcome
+
+
+def a_word(name: str, action: Outcome, term: str = "刷单", state: RuleState = RuleState.LIVE) -> Rule:
+    return Rule(name, "fraud", {}, action, "g", state=state, terms=(term,))
+
+
+REVIEW, BLOCK, SHADOW = Outcome.REVIEW, Outcome.BLOCK, RuleState.SHADOW
+
+
+@pytest.mark.parametrize(
+    ("expected", "rules"),
+    [
+        ([], [a_word("a.b", BLOCK, "别的")]),
+        ([("a.b", "live", True, True)], [a_word("a.b", REVIEW)]),
+        ([("a.b", "shadow", True, True)], [a_word("a.b", REVIEW, state=SHADOW)]),
+        ([("a.b", "live", True, False), ("a.c", "live", True, False)], [a_word("a.b", BLOCK), a_word("a.c", BLOCK)]),
+        ([("a.b", "live", True, True), ("a.c", "live", True, False)], [a_word("a.b", BLOCK), a_word("a.c", REVIEW)]),
+        (
+            [("a.b", "live", True, True), ("a.c", "shadow", True, False)],
+            [a_word("a.b", BLOCK), a_word("a.c", REVIEW, state=SHADOW)],
+        ),
+        (
+            [("a.b", "live", True, True), ("a.b", "shadow", True, True)],
+            [a_word("a.b", BLOCK), a_word("a.b", REVIEW, state=SHADOW)],
+        ),
+        (
+            [("a.b", "live", True, True), ("a.b", "shadow", False, True)],
+            [a_word("a.b", BLOCK), a_word("a.b", BLOCK, "日结刷单", state=SHADOW)],
+        ),
+        (
+            [("a.b", "live", True, False), ("a.c", "live", True, False)],
+            [a_word("a.b", BLOCK), a_word("a.c", BLOCK), a_word("a.b", BLOCK, "日结刷单", state=SHADOW)],
+        ),
+    ],
+)
+def test_of_each_rule_it_is_told_whether_it_changes_the_decision_or_would(
+    expected: list[tuple[str, str, bool, bool]], rules: list[Rule]
+) -> None:
+    effects = judge("刷单日结", rules=RuleSet(rules, "t")).effects
+    assert expected == [(each.rule_id, each.state, each.hit, each.changes) for each in effects]
+
+
+def test_a_rule_changes_nothing_that_the_model_says_already() -> None:
+    for action, changes in ((BLOCK, False), (REVIEW, False)):
+        (effect,) = judge("博彩刷单", rules=RuleSet([a_word("a.b", action)], "t")).effects
+        assert changes is effect.changes
+
+
+def test_a_rule_that_hits_text_and_caption_is_told_once() -> None:
+    picture = Attachment("image", "0" * 64, alt="刷单")
+    assert 1 == len(judge("刷单", rules=RuleSet([a_word("a.b", BLOCK)], "t"), attachments=(picture,)).effects)
+
+
+def test_what_is_compared_with_other_comments_is_bounded_and_what_lists_and_rules_use_comes_first() -> None:
+    told: list[Sequence[Contact]] = []
+
+    def watch(_comment: Comment, _text: Normalised, contacts: Sequence[Contact]) -> Seen:
+        told.append(contacts)
+        return Seen(Observation(0.0))
+
+    denied = ListEntry("one", "qq", "24681357", ListAction.BLOCK, "g")
+    lists = Lists([denied], hashed=lambda _, value: (value,))
+    rules = RuleSet([Rule("a.b", "fraud", {}, Outcome.REVIEW, "g", contacts=("wechat",))], "t")
+    links = " ".join(f"site{number}.com" for number in range(50))
+    mails = " ".join(f"b{number}@good.com" for number in range(50))
+    Engine(TAXONOMY, rules, POLICIES, WORDS, lists).read(
+        Comment(f"{links} {mails} 微信 abcde1 QQ 24681357"), watch=watch
+    )
+    (contacts,) = told
+    assert (MOST_WATCHED, ["24681357", "abcde1", "b0@good.com"]) == (len(contacts), [c.value for c in contacts[:3]])
 
 
 def test_rules_hear_where_a_comment_stands_and_who_wrote_it() -> None:

@@ -175,3 +175,17 @@ def test_rules_in_a_folder_that_is_not_there_are_not_none(tmp_path: Path) -> Non
 def test_a_count_that_does_not_exist_is_told_with_the_nearest(tmp_path: Path) -> None:
     (found,) = check(tmp_path, pack=good(more="when = { features = { duplicate_1h = { at_least = 3 } } }"))
     assert "did you mean 'duplicates_1h'" in found.detail
+
+
+def test_a_condition_on_credit_is_told_to_hold_nowhere_yet(tmp_path: Path) -> None:
+    text = good(more='terms = ["刷单"]\nwhen = { credit = { below = 0.3 } }')
+    (found,) = check(tmp_path, pack=text)
+    assert (True, "pack.toml:11:10") == (found.advice, found.where)
+    assert "so no comment meets this and the rule never hits" in found.detail
+
+
+def test_no_other_condition_is_told_to_hold_nowhere(tmp_path: Path) -> None:
+    when = (
+        "when = { account_age_days = { below = 7 }, verified = false, features = { comments_1m = { at_least = 9 } } }"
+    )
+    assert [] == check(tmp_path, pack=good(more=f'terms = ["刷单"]\n{when}'))
