@@ -32,6 +32,7 @@ COUNTED_DAYS = 7
 
 _AS_WRITTEN = {"all_of": "all", "any_of": "any", "none_of": "not"}
 _TABLES = ("when", "examples")
+_AS_TOML = {"True": "true", "False": "false", "None": ""}
 _TOO_LONG = 600
 """Characters of one difference that a page shows."""
 
@@ -188,6 +189,7 @@ def _toml(value: object) -> str:
 
 
 def _short(told: str) -> str:
+    told = _AS_TOML.get(told, told)
     return told if len(told) <= _TOO_LONG else f"{told[:_TOO_LONG]} …"
 
 
