@@ -44,6 +44,7 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         holder=EngineHolder(loader, counters),
         options=options,
         version=__version__,
+        packs=settings.configs / "rules",
         console_secret=cookie_secret(key_folder(settings)),
     )
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from console.throttle import Throttle
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records.database import Database
+from records.personal import Keyring
 
 
 def _utc_now() -> datetime:
@@ -18,9 +20,14 @@ def _utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class ConsoleParts:
-    """`secret` signs cookies (`console.secret.cookie_secret`); `policies` gives those in force when it is asked."""
+    """`secret` signs cookies (`console.secret.cookie_secret`); `policies` gives those in force when it is asked.
+
+    `packs` is the folder of the rule packs, `keyring` hashes what lists keep as hashes alone.
+    """
 
     database: Database
+    keyring: Keyring
+    packs: Path
     taxonomy: Taxonomy
     policies: Callable[[], Mapping[str, Policy]]
     secret: bytes = field(repr=False)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from governance.approvals import MAY_APPROVE
+
 
 class Role(StrEnum):
     """What a person is here for."""
@@ -23,18 +25,30 @@ class Action(StrEnum):
     SEE_DECISION = "see_decision"
     DECIDE = "decide"
     DECIDE_ESCALATED = "decide_escalated"
+    SEE_RULES = "see_rules"
+    CHANGE_RULES = "change_rules"
+    CHANGE_LISTS = "change_lists"
+    SEE_APPROVALS = "see_approvals"
+    APPROVE = "approve"
     USE_OWN_SESSION = "use_own_session"
 
 
 _EVERYONE = frozenset(Role)
 _DECIDERS = frozenset({Role.MODERATOR, Role.SENIOR, Role.LEAD, Role.ADMIN})
+_SENIORS = _DECIDERS - {Role.MODERATOR}
 
 ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_QUEUE: _EVERYONE,
     Action.SEE_DECISION: _EVERYONE,
     # Inspectors read and change nothing; data scientists learn from verdicts and so give none.
     Action.DECIDE: _DECIDERS,
-    Action.DECIDE_ESCALATED: _DECIDERS - {Role.MODERATOR},
+    Action.DECIDE_ESCALATED: _SENIORS,
+    # Whoever works under the rules may read them; what they decide for everybody takes experience.
+    Action.SEE_RULES: _EVERYONE,
+    Action.CHANGE_RULES: _SENIORS,
+    Action.CHANGE_LISTS: _SENIORS,
+    Action.SEE_APPROVALS: _EVERYONE,
+    Action.APPROVE: frozenset(map(Role, MAY_APPROVE)),  # the command line and the API ask governance; so do we
     Action.USE_OWN_SESSION: _EVERYONE,
 }
 

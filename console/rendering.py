@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from console import assets
+from console.marks import pieces
 from console.permissions import Action
 from console.preferences import THEMES
 from console.refusals import RefusalError
@@ -41,6 +42,7 @@ def _environment() -> Environment:
     )
     environment.globals["asset"] = assets.address
     environment.globals["next_theme"] = _next_theme
+    environment.globals["mark"] = pieces
     environment.filters["percent"] = percent
     return environment
 

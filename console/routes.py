@@ -17,7 +17,7 @@ from starlette.routing import Route
 from console import assets, passwords
 from console.gate import Page, endpoint, refused
 from console.headers import SecurityHeaders
-from console.pages import decision, login, plain, queue, work
+from console.pages import approvals, decision, lists, login, plain, queue, rules, work
 from console.parts import ConsoleParts
 from console.permissions import Action
 from console.refusals import RefusalError
@@ -35,6 +35,15 @@ PAGES = (
     Page("POST", "/work/{case_id}/renew", Action.DECIDE, work.renew),
     Page("GET", "/queue", Action.SEE_QUEUE, queue.show),
     Page("GET", "/decisions/{decision_id}", Action.SEE_DECISION, decision.show),
+    Page("GET", "/rules", Action.SEE_RULES, rules.show),
+    Page("GET", "/rules/{rule_id}", Action.SEE_RULES, rules.show_one),
+    Page("POST", "/rules/{rule_id}", Action.CHANGE_RULES, rules.propose),
+    Page("GET", "/lists", Action.SEE_RULES, lists.show),
+    Page("POST", "/lists", Action.CHANGE_LISTS, lists.add),
+    Page("POST", "/lists/{entry_id}/remove", Action.CHANGE_LISTS, lists.remove),
+    Page("GET", "/approvals", Action.SEE_APPROVALS, approvals.show),
+    Page("GET", "/approvals/{approval_id}", Action.SEE_APPROVALS, approvals.show_one),
+    Page("POST", "/approvals/{approval_id}", Action.APPROVE, approvals.answer),
 )
 
 _KEYS = {404: "error.not_found", 405: "error.method"}

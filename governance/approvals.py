@@ -1,20 +1,22 @@
 """Four eyes: what needs two people is asked by one and answered by another, once, in the ledger.
 
 One mechanism for everything that needs two people. What an approval sets off is the business of who asked
-(`governance/rules.py`): it is done in the same unit of work, so that nothing is approved and left undone.
+(`governance/four_eyes.py` knows the kinds): it is done in the same unit of work, so that nothing is approved and left
+undone. A key answers for the person it is named after, who is the same person as the user of that name.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from moderation.errors import Fault, ForbiddenError, InvalidInputError
-from records import approvals, ledger, users
+from records import approvals, keys, ledger, users
 from records.unit_of_work import Reading, Unit
-from records.values import ApprovalRecord, ApprovalState
+from records.values import ApprovalRecord, ApprovalState, UserRecord
 
 MAX_NAME = 64
 MAX_WORDS = 2000
@@ -28,18 +30,36 @@ LOOKS_ALONE = "inspector"
 MAY_APPROVE = frozenset({"senior", "lead", "admin"})
 """Roles whose answer counts, where people log in at all."""
 
+KEY = "key:"
+"""What stands before the prefix where records name a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByKey:
+    """Somebody who is known by their API key alone, whose shown part is `prefix`."""
+
+    prefix: str
+
 
 def person(look: Reading, name: str) -> str:
     """Who acts, as a record names them. Raises `InvalidInputError` for no name, `ForbiddenError` for who may not."""
     told = name.strip()
     if not (0 < len(told) <= MAX_NAME and told.isprintable()):
         raise InvalidInputError("Nobody is named.", [Fault("by", f"give a name of 1 to {MAX_NAME} characters")])
-    known = users.by_name(look, told)
+    if told.casefold().startswith(KEY):
+        raise InvalidInputError("Nobody is named.", [Fault("by", "a key speaks for itself, over HTTP; give a name")])
+    known = _not_barred(look, told)
+    return known.name if known else told
+
+
+def _not_barred(look: Reading, name: str) -> UserRecord | None:
+    """The user of that name, if there is one. Raises `ForbiddenError` for one who may change nothing."""
+    known = users.by_name(look, name)
     if known and known.disabled_at:
         raise ForbiddenError(f"{known.name} was disabled and changes nothing any more.")
     if known and known.role == LOOKS_ALONE:
         raise ForbiddenError(f"{known.name} is an inspector: inspectors see everything and change nothing.")
-    return known.name if known else told
+    return known
 
 
 def words(where: str, said: str) -> str:
@@ -60,18 +80,20 @@ def ask(
     return asked
 
 
-def answer(unit: Unit, approval_id: str, *, by: str, approve: bool, note: str | None, now: datetime) -> ApprovalRecord:
+def answer(
+    unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str | None, now: datetime
+) -> ApprovalRecord:
     """The answer of a second person.
 
     Raises `ForbiddenError` for who asked (by name, or at the same account of the machine) or may not answer,
     `ConflictError` where it is answered, `NotFoundError`.
     """
-    who = person(unit, by)
+    who = f"{KEY}{by.prefix}" if isinstance(by, ByKey) else person(unit, by)
     asked = approvals.get(unit, approval_id)
-    if _same(who, asked.asked_by):
+    if is_same_person(unit, who, asked.asked_by):
         raise ForbiddenError(f"{who} asked for this: somebody else has to answer.")
     _check_terminal(unit, asked)
-    _check_may_answer(unit, who)
+    _check_may_answer(unit, _owner(unit, by) if isinstance(by, ByKey) else who)
     state = ApprovalState.APPROVED if approve else ApprovalState.REFUSED
     answered = approvals.answer(unit, approval_id, state, by=who, note=note, now=now)
     ledger.append(unit, _entry(f"approval.{state}", answered, who, note or ""), now=now)
@@ -91,9 +113,14 @@ def _check_terminal(unit: Unit, asked: ApprovalRecord) -> None:
         )
 
 
-def _same(one: str, other: str) -> bool:
-    """Mia and mia are one person."""
-    return _folded(one) == _folded(other)
+def is_same_person(look: Reading, one: str, other: str) -> bool:
+    """Whether two names in records are one person's: Mia and mia are, and so is a key that is named Mia."""
+    return not _names(look, one).isdisjoint(_names(look, other))
+
+
+def _names(look: Reading, who: str) -> set[str]:
+    key = keys.by_prefix(look, who.removeprefix(KEY)) if who.startswith(KEY) else None
+    return {_folded(name) for name in (who, key and key.name) if name}
 
 
 def _folded(name: str) -> str:
@@ -106,13 +133,31 @@ def _check_may_answer(look: Reading, who: str) -> None:
         return
     known = users.by_name(look, who)
     if known is None or known.role not in MAY_APPROVE:
-        raise ForbiddenError(f"{who} may not approve: it takes a user who is {', '.join(sorted(MAY_APPROVE))}.")
+        raise ForbiddenError(
+            f"{who} may not approve: it takes a user who is {', '.join(sorted(MAY_APPROVE))}, or a key of that name."
+        )
+
+
+def _owner(look: Reading, by: ByKey) -> str:
+    """Whom a key is named after; its scope was asked at the door. Raises `ForbiddenError` where it is nobody's."""
+    key = keys.by_prefix(look, by.prefix)
+    if key is None:
+        raise ForbiddenError(
+            "This server runs open and cannot tell who answers: log in to its console, or create a key with scope "
+            "'admin' (`chaffinch keys create NAME --scope admin`)."
+        )
+    _not_barred(look, key.name)
+    return key.name
+
+
+def _actor(who: str) -> ledger.Actor:
+    return ledger.Actor("key", who.removeprefix(KEY)) if who.startswith(KEY) else ledger.Actor("user", who)
 
 
 def _entry(kind: str, approval: ApprovalRecord, who: str, why: str) -> ledger.Entry:
     return ledger.Entry(
         kind=kind,
-        actor=ledger.Actor("user", who),
+        actor=_actor(who),
         subject_kind="approval",
         subject_id=approval.id,
         reason=why,

@@ -12,7 +12,7 @@ labels may have changed since it was written.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -20,6 +20,7 @@ from typing import Any
 import orjson
 
 from governance import approvals
+from governance.approvals import ByKey
 from moderation.decision import Outcome
 from moderation.effective_rules import StoredRule
 from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError, NotFoundError
@@ -116,23 +117,55 @@ def promote(unit: Unit, wish: Wish, *, standards: Standards, packed: Packed, now
     return Promoted(version=_move(unit, wish.to, source, Said(who, reason, seen), now))
 
 
+def ways_on(states: Collection[RuleState]) -> tuple[RuleState, ...]:
+    """What a rule may be made where versions of it hold in these states."""
+    ways = {
+        SHADOW: DRAFT in states or (LIVE in states and SHADOW not in states),
+        LIVE: DRAFT in states or SHADOW in states,
+        RETIRED: any(state in states for state in (LIVE, SHADOW, DRAFT)),
+    }
+    return tuple(state for state, is_open in ways.items() if is_open)
+
+
 def answer(
-    unit: Unit, approval_id: str, *, by: str, approve: bool, note: str, standards: Standards, now: datetime
+    unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str, standards: Standards, now: datetime
 ) -> Promoted:
     """A second person's word on a rule that blocks; approved, it is live.
 
     Raises `ForbiddenError` for who asked, `ConflictError` where the rule was changed since, `NotFoundError`.
     """
-    answered = approvals.answer(unit, approval_id, by=by, approve=approve, note=approvals.words("note", note), now=now)
-    if answered.kind != GO_LIVE:
+    asked = questions.get(unit, approval_id)
+    if asked.kind != GO_LIVE:
         raise NotFoundError("This question is not about a rule.")
+    if changed := overtaken_by(unit, asked):
+        raise ConflictError(
+            f"This question was overtaken: {asked.subject_id} was changed since, to version {changed.version} "
+            f"({changed.state}, by {changed.author}: {changed.why}). Ask again if it should still go live."
+        )
+    answered = approvals.answer(unit, approval_id, by=by, approve=approve, note=approvals.words("note", note), now=now)
     if answered.state is not ApprovalState.APPROVED:
         return Promoted(approval=answered)
     seen = _seen(unit, answered.subject_id, answered.facts["version"])
     said = Said(answered.asked_by, f"{answered.why} (approved by {answered.answered_by}: {answered.note})", seen)
-    source = _source(answered.subject_id, rules.held(unit, answered.subject_id), LIVE)
-    _check(source, LIVE, standards)
+    source = asked_for(unit, answered)
+    try:
+        _check(source, LIVE, standards)
+    except ConfigError as error:  # it could be used when it was asked for: the labels have changed since
+        told = " ".join(fault.detail for fault in error.faults)
+        raise ConflictError(f"The rule {source.rule_id} can no longer be used as it was asked for: {told}") from None
     return Promoted(_move(unit, LIVE, source, said, now), answered)
+
+
+def asked_for(look: Reading, asked: ApprovalRecord) -> RuleVersionRecord:
+    """The version that would go live. Raises `NotFoundError`."""
+    return rules.version(look, asked.subject_id, asked.facts["source"])
+
+
+def overtaken_by(look: Reading, asked: ApprovalRecord) -> RuleVersionRecord | None:
+    """The change that made a question idle; None where it was not overtaken."""
+    if asked.state is not ApprovalState.OVERTAKEN:
+        return None
+    return rules.version(look, asked.subject_id, asked.facts["version"] + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +220,8 @@ def _move(unit: Unit, to: RuleState, source: RuleVersionRecord, said: Said, now:
 
 def _change(unit: Unit, change: RuleChange, *, now: datetime) -> RuleVersionRecord:
     """Writes the version with its ledger entry; workers hear of it, and questions about the rule are overtaken."""
+    questions.overtake(unit, change.rule_id, now=now)  # first, as who answers locks the question first
     made = rules.add_version(unit, change, now=now)
-    questions.overtake(unit, change.rule_id, now=now)
     ledger.append(unit, _entry(made), now=now)
     if change.state is not DRAFT:
         epoch.bump(unit, EpochPart.RULES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from moderation.errors import ConflictError, NotFoundError
 from records.ids import new_id
 from records.mapping import value_of
+from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.tables import approvals
 from records.unit_of_work import Reading, Unit
 from records.values import ApprovalRecord, ApprovalState
@@ -53,6 +54,22 @@ def waiting(look: Reading, *, subject_id: str | None = None) -> list[ApprovalRec
     return [_value(row) for row in look.execute(query)]
 
 
+def page(
+    look: Reading,
+    *,
+    states: Collection[ApprovalState] = tuple(ApprovalState),
+    limit: int = DEFAULT_LIMIT,
+    cursor: str | None = None,
+) -> Page[ApprovalRecord]:
+    """Questions in these states, the newest first."""
+    query = select(approvals).where(approvals.c.state.in_([state.value for state in states]))
+    if cursor is not None:
+        query = query.where(approvals.c.id < decode(cursor, str)[0])
+    rows = look.execute(query.order_by(approvals.c.id.desc()).limit(checked_limit(limit) + 1))
+    items = [_value(row) for row in rows]
+    return page_of(items, limit, [encode(item.id) for item in items])
+
+
 def answer(
     unit: Unit, approval_id: str, state: ApprovalState, *, by: str, note: str | None, now: datetime
 ) -> ApprovalRecord:
@@ -61,7 +78,9 @@ def answer(
     values = {"state": state.value, "answered_by": by, "note": note, "answered_at": now}
     found = unit.execute(this.values(values).returning(approvals)).one_or_none()
     if found is None:
-        raise ConflictError(f"This question is no longer open: it is {get(unit, approval_id).state}.")
+        settled = get(unit, approval_id)
+        by_whom = f", by {settled.answered_by}" if settled.answered_by else ""
+        raise ConflictError(f"This question is no longer open: it is {settled.state}{by_whom}.")
     return _value(found)
 
 

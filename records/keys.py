@@ -49,6 +49,12 @@ def find(look: Reading, key: str) -> KeyRecord | None:
     return _value(found)
 
 
+def by_prefix(look: Reading, prefix: str) -> KeyRecord | None:
+    """The record of the key that shows as `ck_<prefix>_...`, revoked or not."""
+    found = look.execute(select(api_keys).where(api_keys.c.prefix == prefix)).one_or_none()
+    return None if found is None else _value(found)
+
+
 def any_exist(look: Reading) -> bool:
     """Whether a key was ever created, revoked or not: a server with none runs open on loopback."""
     return look.execute(select(api_keys.c.id).limit(1)).first() is not None

@@ -16,7 +16,7 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from moderation.effective_rules import StoredRule, StoredRules
-from moderation.errors import ConflictError
+from moderation.errors import ConflictError, NotFoundError
 from moderation.rules import RuleState
 from records.ids import new_id
 from records.mapping import value_of
@@ -51,6 +51,15 @@ def history(look: Reading, rule_id: str) -> list[RuleVersionRecord]:
     """Every change of the rule, the first one first; nothing where the database does not know it."""
     mine = select(rule_versions).where(rule_versions.c.rule_id == rule_id)
     return [_value(row) for row in look.execute(mine.order_by(rule_versions.c.version))]
+
+
+def version(look: Reading, rule_id: str, number: int) -> RuleVersionRecord:
+    """One change of the rule. Raises `NotFoundError`."""
+    this = select(rule_versions).where(rule_versions.c.rule_id == rule_id, rule_versions.c.version == number)
+    found = look.execute(this).one_or_none()
+    if found is None:
+        raise NotFoundError(f"The rule {rule_id} has no version {number}.")
+    return _value(found)
 
 
 def stored(look: Reading) -> StoredRules:

@@ -16,9 +16,10 @@ from starlette.routing import Route
 
 from console import routes as console
 from console.parts import ConsoleParts
+from governance.rules import Standards
 from governance.verdicts import HouseRules
 from moderation.errors import ChaffinchError, Fault, InvalidInputError
-from serving import cases, decisions, documentation, health, openapi
+from serving import approvals, cases, decisions, documentation, health, openapi
 from serving.desk import Desk
 from serving.edge import Edge
 from serving.follower import Follower
@@ -127,6 +128,7 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
     desk = Desk(parts.database, machinery.gate, parts.now)
     app.include_router(decisions.router(desk, taxonomy, parts.now))
     app.include_router(cases.router(desk, lambda: HouseRules(taxonomy, parts.holder.engine.policies), parts.now))
+    app.include_router(approvals.router(desk, lambda: Standards(taxonomy, parts.now().date()), parts.now))
     app.include_router(health.router(parts.database, parts.holder, machinery.inference, machinery.metrics))
     app.router.routes.extend(documentation.routes(app))
     if parts.console_secret is not None:
@@ -139,6 +141,8 @@ def console_over(parts: Parts, secret: bytes) -> Starlette:
     return console.application(
         ConsoleParts(
             database=parts.database,
+            keyring=parts.keyring,
+            packs=parts.packs,
             taxonomy=parts.holder.engine.taxonomy,
             policies=lambda: parts.holder.engine.policies,
             secret=secret,

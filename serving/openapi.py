@@ -13,6 +13,7 @@ from serving.answers import BatchAnswer, Problem, ScoreAnswer
 from serving.examples import BATCH, BATCH_ANSWER, PROBLEM, SCORE, SCORE_ANSWER
 from serving.problems import MEDIA_TYPE
 from serving.schemas import (
+    ApprovalRequest,
     BatchRequest,
     ClaimRequest,
     EmptyRequest,
@@ -106,7 +107,15 @@ def hot_paths() -> dict[str, Any]:
 
 
 def _components() -> dict[str, Any]:
-    asked = (ScoreRequest, ClaimRequest, LeaseRequest, VerdictRequest, FeedbackRequest, EmptyRequest)
+    asked = (
+        ScoreRequest,
+        ClaimRequest,
+        LeaseRequest,
+        VerdictRequest,
+        FeedbackRequest,
+        ApprovalRequest,
+        EmptyRequest,
+    )
     answered = (ScoreAnswer, BatchAnswer, Problem)
     modes: list[Any] = [(model, "validation") for model in asked] + [(model, "serialization") for model in answered]
     _, schema = models_json_schema(modes, ref_template=REF)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
+from moderation.taxonomy import CONFIGS
 from records.database import Database
 from records.personal import Keyring
 from serving.engine_holder import EngineHolder
@@ -34,12 +36,13 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`console_secret` signs the console's cookies; without one no console is mounted."""
+    """`console_secret` signs the console's cookies; without one no console is mounted. `packs`: the rules on disk."""
 
     database: Database
     keyring: Keyring
     holder: EngineHolder
     options: Options = field(default_factory=Options)
     version: str = "0"
+    packs: Path = CONFIGS / "rules"
     console_secret: bytes | None = field(default=None, repr=False)
     now: Callable[[], datetime] = utc_now

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import PydanticCustomError, from_json
 
 from moderation import comment as core
@@ -38,6 +38,9 @@ Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_
 Name = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_without_nul)]
 Pseudonym = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_without_nul)]
 Note = Annotated[str, Field(max_length=2000), AfterValidator(_without_nul)]
+Said = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_without_nul)
+]
 Language = Annotated[str, Field(pattern=LANGUAGE)]
 LabelName = Annotated[str, Field(pattern=LABEL)]
 
@@ -179,6 +182,13 @@ class FeedbackRequest(Question):
     verdict: Literal["false_positive", "false_negative"]
     labels: Annotated[list[LabelName], Field(max_length=32)] = []
     note: Note | None = None
+
+
+class ApprovalRequest(Question):
+    """The body of `POST /v1/approvals/{approval_id}`. Who answers is known by the key; it is no field."""
+
+    approve: bool
+    note: Said
 
 
 class EmptyRequest(Question):

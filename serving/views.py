@@ -1,4 +1,4 @@
-"""Records as JSON documents: what the endpoints for decisions and cases show."""
+"""Records as JSON documents: what the endpoints for decisions, cases and approvals show."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from governance.four_eyes import overtaken_by
 from moderation.answer import as_answer
 from records import comments, decisions
 from records.unit_of_work import Reading
-from records.values import CaseRecord, CommentRecord, DecisionRecord, FeedbackRecord
+from records.values import ApprovalRecord, CaseRecord, CommentRecord, DecisionRecord, FeedbackRecord
 from review.verdicts import Given
 
 Document = dict[str, Any]
@@ -98,6 +99,32 @@ def feedback_document(record: FeedbackRecord) -> Document:
         "case_id": record.case_id,
         "verdict": record.verdict,
         "created_at": _moment(record.created_at),
+    }
+
+
+def approval_document(look: Reading, record: ApprovalRecord) -> Document:
+    """A question to a second person, and what became of it."""
+    changed = overtaken_by(look, record)
+    return {
+        "id": record.id,
+        "kind": record.kind,
+        "about": record.subject_id,
+        "facts": dict(record.facts),
+        "asked_by": record.asked_by,
+        "why": record.why,
+        "created_at": _moment(record.created_at),
+        "state": record.state.value,
+        "answered_by": record.answered_by,
+        "note": record.note,
+        "answered_at": _moment(record.answered_at),
+        "overtaken_by": changed
+        and {
+            "version": changed.version,
+            "state": changed.state.value,
+            "by": changed.author,
+            "why": changed.why,
+            "at": _moment(changed.created_at),
+        },
     }
 
 

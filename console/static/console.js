@@ -15,7 +15,17 @@
   const press = (target, event) => {
     if (!target || target.matches(":disabled") || document.querySelector("form.htmx-request")) return;
     event.preventDefault();
-    target.click();
+    if (target.matches(TYPING)) target.focus();
+    else target.click();
+  };
+
+  /* Rows of a list: j and k go up and down where the page means nothing else by them, Enter opens. */
+  const step = (by, event) => {
+    const rows = [...document.querySelectorAll("a[data-row]")];
+    if (!rows.length) return;
+    event.preventDefault();
+    const next = rows.indexOf(document.activeElement) + by;
+    rows[Math.min(rows.length - 1, Math.max(0, next))].focus();
   };
 
   document.addEventListener("keydown", (event) => {
@@ -30,7 +40,9 @@
     /* Caps lock is no modifier; shift is one for letters and digits, and needed for "?". */
     const key = event.key.toLowerCase();
     if (event.shiftKey && /^[a-z0-9]$/.test(key)) return;
-    press(withKey(key), event);
+    const target = withKey(key);
+    if (target) press(target, event);
+    else if (key === "j" || key === "k") step(key === "j" ? 1 : -1, event);
   });
 
   document.addEventListener("pointerdown", () => { lastActive = performance.now(); });

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -14,23 +15,26 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from console.parts import ConsoleParts
 from console.routes import application
+from console.rule_view import packed_rule
 from console.secret import cookie_secret
-from governance import campaigns
+from governance import campaigns, rules
 from governance.campaigns import Spread
+from governance.rules import Promoted, Standards
 from moderation.behaviour import Burst, BurstKind
 from moderation.comment import Author, Comment, Context
 from moderation.decision import Outcome
 from moderation.pipeline import Engine
 from moderation.policy import load_policies
-from moderation.rules import Rule, RuleSet
+from moderation.rules import Rule, RuleSet, RuleState
 from moderation.taxonomy import load_taxonomy
 from records import cases, decisions, users, verdicts
 from records.database import Database
 from records.ids import new_id
 from records.personal import Keyring, open_keyring
 from records.storing import Answered, Stored, store_decision
-from records.values import CaseRecord, UserRecord, VerdictRecord
+from records.values import ApprovalRecord, CaseRecord, UserRecord, VerdictRecord
 from tests.fakes import KeywordScorer
+from tests.governance.test_rules import a_rule
 
 PASSWORD = "a long enough secret"
 # argon2 with next to no work: a test's log-in is about what follows.
@@ -109,6 +113,33 @@ class House:
             campaigns.collect(unit, spread, now=self.clock())
             unit.commit()
 
+    def rule(self, name: str = "ads.one", *, by: str = "ben", **fields: Any) -> None:
+        """A draft; one that blocks unless it is told otherwise."""
+        with self.database.unit() as unit:
+            rules.add(unit, a_rule(name, **{"action": "block"} | fields), by=by, why="seen today", now=self.clock())
+            unit.commit()
+
+    def promote(self, name: str, to: RuleState, *, by: str = "ben", why: str = "it held") -> Promoted:
+        standards = Standards(self.parts.taxonomy, self.clock().date())
+        with self.database.unit() as unit:
+            wish = rules.Wish(name, to, by, why)
+            done = rules.promote(
+                unit,
+                wish,
+                standards=standards,
+                packed=lambda rule_id: packed_rule(self.parts.packs, rule_id),
+                now=self.clock(),
+            )
+            unit.commit()
+        return done
+
+    def asked(self, name: str = "ads.one", **fields: Any) -> ApprovalRecord:
+        """A rule that blocks and waits for a second person."""
+        self.rule(name, **fields)
+        asked = self.promote(name, RuleState.LIVE).approval
+        assert asked is not None
+        return asked
+
     def case(self, case_id: str | None) -> CaseRecord:
         assert case_id is not None
         with self.database.reading() as look:
@@ -186,8 +217,13 @@ def build(folder: Path) -> House:
     database.migrate()
     taxonomy = load_taxonomy()
     policies = load_policies(taxonomy)
+    keyring = open_keyring(database, folder / "keys", now=clock())
+    packs = folder / "packs"
+    packs.mkdir()
     parts = ConsoleParts(
         database=database,
+        keyring=keyring,
+        packs=packs,
         taxonomy=taxonomy,
         policies=lambda: policies,
         secret=cookie_secret(folder / "keys"),
@@ -195,6 +231,5 @@ def build(folder: Path) -> House:
     )
     app = FastAPI()
     app.mount("/console", application(parts))
-    keyring = open_keyring(database, folder / "keys", now=clock())
     engine = Engine(taxonomy, RuleSet(RULES, "r1"), policies, KeywordScorer(SCORES))
     return House(folder, app, parts, database, keyring, engine, clock)

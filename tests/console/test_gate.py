@@ -8,6 +8,7 @@ from console.permissions import ALLOWED, Action, Role
 from console.preferences import COOKIE
 from console.routes import PAGES
 from moderation.errors import PartUnavailableError
+from records import approvals
 from tests.console.house import House, Visitor, csrf_in
 
 NOBODY = frozenset({"/login", "/preferences"})
@@ -15,7 +16,21 @@ NOBODY = frozenset({"/login", "/preferences"})
 
 def _address(path: str, house: House) -> str:
     stored = house.comment("加微信", id="walk")
-    return path.format(case_id=stored.case_id, decision_id=stored.decision_id)
+    return path.format(
+        case_id=stored.case_id,
+        decision_id=stored.decision_id,
+        rule_id="ads.walk",
+        approval_id=_asked(house),
+        entry_id="none",
+    )
+
+
+def _asked(house: House) -> str:
+    """A rule's question to a second person, asked once."""
+    with house.database.reading() as look:
+        if found := approvals.waiting(look):
+            return found[0].id
+    return house.asked("ads.walk").id
 
 
 def _ask(house: House, visitor: Visitor, method: str, path: str) -> int:

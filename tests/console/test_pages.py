@@ -63,7 +63,7 @@ def test_white_space_of_the_comment_is_kept_and_none_added(house: House) -> None
     assert ">a  <mark>下注</mark>\n b</div>" in house.logged_in("mei").page("/work")
 
 
-@pytest.mark.parametrize("path", ["/work", "/queue", "/help"])
+@pytest.mark.parametrize("path", ["/work", "/queue", "/help", "/rules", "/lists", "/approvals"])
 @pytest.mark.parametrize("locale", ["zh", "en"])
 def test_pages_speak_the_language_that_is_asked_for(house: House, path: str, locale: str) -> None:
     house.comment("下注")
@@ -244,13 +244,15 @@ def test_every_sentence_is_used() -> None:
     room = FOLDER.parent
     sources = "".join(path.read_text("utf-8") for kind in ("*.py", "*.html") for path in room.rglob(kind))
     groups = ["role", "time", "queue_name", "state", "outcome", "source", "verdict", "version", "help", "measure"]
+    groups += ["rule_state", "rule_way", "list_kind", "list_action", "list_fault", "approval_kind", "approval_state"]
     dynamic = (*(f"{group}." for group in groups), "page.theme_", "page.blur_", "work.level_")
     unused = [
         key
         for key in words_in("en").sentences
         if not key.startswith(dynamic) and f"'{key}'" not in sources and f'"{key}"' not in sources
     ]
-    assert [] == [key for key in unused if key not in ("page.work", "page.queue")]
+    menu = ("work", "queue", "rules", "lists", "approvals")
+    assert [] == [key for key in unused if key not in [f"page.{name}" for name in menu]]
 
 
 @pytest.mark.parametrize(
@@ -281,7 +283,9 @@ def test_a_page_with_all_it_needs_is_small(house: House) -> None:
 def test_pages_ask_nothing_of_other_hosts_and_run_nothing_inline(house: House) -> None:
     house.comment("下注")
     visitor = house.logged_in("mei")
-    for path in ("/work", "/queue", "/help", "/login"):
+    asked = house.asked()
+    rules = ("/rules", "/rules/ads.one", "/lists", "/approvals", f"/approvals/{asked.id}")
+    for path in ("/work", "/queue", "/help", "/login", *rules):
         page = visitor.client.get(f"/console{path}").text
         assert [] == re.findall(r'(?:src|href|action)="(?:https?:)?//', page)
         assert [] == re.findall(r'<script(?![^>]* src=)|\sstyle=|<style|\son\w+="', page)

@@ -1,0 +1,62 @@
+"""A question to a second person as pages show it: what is asked, by whom, what answering yes would change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from console.marks import Piece, pieces
+from console.people import name_of
+from console.permissions import Action
+from console.rule_view import change_of, rule_of, text_of
+from console.visit import Visit
+from governance import four_eyes
+from governance.approvals import is_same_person
+from governance.rules import GO_LIVE, asked_for
+from moderation.rules.difference import Changed
+from records.unit_of_work import Reading
+from records.values import ApprovalRecord, ApprovalState, RuleVersionRecord
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalView:
+    """`version` is what would go live, `changes` what that changes (None where nothing of that id decides today)."""
+
+    record: ApprovalRecord
+    title: str
+    asker: str
+    answerer: str
+    is_own: bool
+    may_answer: bool
+    overtaken: RuleVersionRecord | None
+    overtaken_by: str
+    version: RuleVersionRecord | None
+    text: tuple[Piece, ...]
+    changes: tuple[Changed, ...] | None
+
+
+def view_approval(look: Reading, visit: Visit, record: ApprovalRecord) -> ApprovalView:
+    """The question with all that belongs to it."""
+    version = asked_for(look, record) if record.kind == GO_LIVE else None
+    overtaken = four_eyes.overtaken_by(look, record)
+    is_open = record.state is ApprovalState.WAITING
+    is_own = is_same_person(look, visit.me.name, record.asked_by)
+    parts = visit.parts
+    changes = change_of(look, parts.packs, version, visit.now.date()) if version and is_open else None
+    return ApprovalView(
+        record=record,
+        title=_title(version, visit.preferences.locale) or record.subject_id,
+        asker=name_of(look, record.asked_by),
+        answerer=name_of(look, record.answered_by),
+        is_own=is_own,
+        may_answer=is_open and not is_own and visit.may(Action.APPROVE),
+        overtaken=overtaken,
+        overtaken_by=name_of(look, overtaken.author) if overtaken else "",
+        version=version,
+        text=pieces(text_of(version.document)) if version else (),
+        changes=changes,
+    )
+
+
+def _title(version: RuleVersionRecord | None, locale: str) -> str:
+    rule = rule_of(version) if version else None
+    return rule.title[locale] if rule else ""

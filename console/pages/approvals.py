@@ -1,0 +1,88 @@
+"""What waits for a second person, and the answer of one: the same door as `POST /v1/approvals/{id}`."""
+
+from __future__ import annotations
+
+from starlette.responses import RedirectResponse, Response
+
+from console.approval_view import view_approval
+from console.pages.rules import titles
+from console.refusals import RefusalError
+from console.rendering import render
+from console.visit import Visit
+from governance import four_eyes
+from governance.approvals import MAX_WORDS
+from governance.four_eyes import Word
+from governance.rules import Standards
+from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
+from records import approvals
+from records.values import ApprovalState
+
+ANSWERS = {"approve": True, "decline": False}
+SETTLED = tuple(state for state in ApprovalState if state is not ApprovalState.WAITING)
+OLD = 20
+"""Settled questions on a page."""
+
+
+def show(visit: Visit) -> Response:
+    """GET /approvals: what waits, the oldest first; below it what was settled, the newest first."""
+    cursor = visit.query.get("cursor", "") or None
+    with visit.parts.database.reading() as look:
+        waiting = [view_approval(look, visit, each) for each in approvals.waiting(look)]
+        page = approvals.page(look, states=SETTLED, limit=OLD, cursor=cursor)
+        settled = [view_approval(look, visit, each) for each in page.items]
+    return render(
+        visit,
+        "approvals.html",
+        waiting=waiting,
+        settled=settled,
+        next_cursor=page.next_cursor,
+        is_later=cursor is not None,
+    )
+
+
+def show_one(visit: Visit) -> Response:
+    """GET /approvals/{approval_id}."""
+    return _page(visit)
+
+
+def answer(visit: Visit) -> Response:
+    """POST /approvals/{approval_id}: yes or no, with a note. Who answers is who is logged in."""
+    approve = ANSWERS.get(visit.form.one("answer"))
+    if approve is None:
+        raise RefusalError("error.invalid", 422)
+    approval_id = visit.path_values["approval_id"]
+    word = Word(visit.me.name, approve, visit.form.one("note"))
+    standards = Standards(visit.parts.taxonomy, visit.now.date())
+    try:
+        with visit.parts.database.unit() as unit:
+            four_eyes.answer(unit, approval_id, word, standards=standards, now=visit.now)
+            unit.commit()
+    except ConflictError as error:
+        return _page(visit, "approvals.too_late", status=409, detail=str(error))
+    except ForbiddenError:
+        return _page(visit, "approvals.not_you", status=403)
+    except InvalidInputError:
+        return _page(visit, "approvals.no_note", status=422)
+    return RedirectResponse(visit.url(f"/approvals/{approval_id}"), status_code=303)
+
+
+def _page(visit: Visit, problem: str = "", *, status: int = 200, detail: str = "") -> Response:
+    """With `detail` where the question still waits, so that nothing on the page says why it cannot be answered."""
+    with visit.parts.database.reading() as look:
+        view = view_approval(look, visit, approvals.get(look, visit.path_values["approval_id"]))
+        others = [each.id for each in approvals.waiting(look)]
+    place = others.index(view.record.id) if view.record.id in others else -1
+    is_open = view.record.state is ApprovalState.WAITING
+    return render(
+        visit,
+        "approval.html",
+        status=status,
+        view=view,
+        problem="approvals.unusable" if problem == "approvals.too_late" and is_open else problem,
+        detail=detail if is_open else "",
+        note=visit.form.one("note") if problem else "",
+        next_id=others[place + 1] if place + 1 < len(others) else None,
+        previous_id=others[place - 1] if place > 0 else None,
+        max_words=MAX_WORDS,
+        titles=titles(visit),
+    )

@@ -1,0 +1,142 @@
+"""Lists: what people know by name, who put it there and why. Contacts and accounts are kept and shown as hashes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from starlette.responses import RedirectResponse, Response
+
+from console.pages.rules import titles
+from console.people import name_of
+from console.rendering import render
+from console.visit import Visit
+from governance import lists as governing
+from governance.lists import MAX_WORDS, Listing
+from moderation.errors import ConflictError, Fault, InvalidInputError
+from moderation.lists import ATTACHMENT, DOMAIN, KINDS, ListAction
+from records import lists
+from records.unit_of_work import Reading
+from records.values import ListEntryRecord
+
+PLAIN = (DOMAIN, ATTACHMENT)
+"""Kinds of which the thing itself is kept; of all others a keyed hash alone."""
+
+ROWS = 100
+GROUND = "house rules"
+_TOLD = ("kind", "action", "label", "reason", "source", "ground", "until")
+_SHOWN = 12
+"""Characters of a hash: enough to tell two apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """An entry; `what` is the thing where it is kept, else the beginning of its hash."""
+
+    entry: ListEntryRecord
+    what: str
+    is_hash: bool
+    author: str
+    is_over: bool
+
+
+def show(visit: Visit) -> Response:
+    """GET /lists: all, or those of one kind."""
+    return _page(visit)
+
+
+def add(visit: Visit) -> Response:
+    """POST /lists."""
+    form = visit.form
+    try:
+        listing = Listing(
+            kind=form.one("kind"),
+            value=form.one("value"),
+            action=_action(form.one("action")),
+            reason=form.one("reason"),
+            source=form.one("source"),
+            by=visit.me.name,
+            ground=form.one("ground") or GROUND,
+            label=form.one("label") or None,
+            expires_at=_day(form.one("until")),
+        )
+        with visit.parts.database.unit() as unit:
+            added = governing.add(
+                unit, listing, taxonomy=visit.parts.taxonomy, keyring=visit.parts.keyring, now=visit.now
+            )
+            unit.commit()
+    except InvalidInputError as error:
+        return _page(visit, "lists.unusable", status=422, faults=error.faults)
+    except ConflictError:
+        return _page(visit, "lists.listed_already", status=409)
+    return RedirectResponse(visit.url(f"/lists?kind={added.kind}"), status_code=303)
+
+
+def remove(visit: Visit) -> Response:
+    """POST /lists/{entry_id}/remove."""
+    try:
+        with visit.parts.database.unit() as unit:
+            entry_id, why = visit.path_values["entry_id"], visit.form.one("why")
+            gone = governing.remove(unit, entry_id, by=visit.me.name, why=why, now=visit.now)
+            unit.commit()
+    except InvalidInputError:
+        return _page(visit, "lists.no_reason", status=422)
+    except ConflictError:
+        return _page(visit, "lists.removed_already", status=409)
+    return RedirectResponse(visit.url(f"/lists?kind={gone.kind}"), status_code=303)
+
+
+def _page(visit: Visit, problem: str = "", *, status: int = 200, faults: tuple[Fault, ...] = ()) -> Response:
+    kind = visit.query.get("kind", "")
+    with visit.parts.database.reading() as look:
+        page = lists.page(look, kind=kind or None, limit=ROWS, cursor=visit.query.get("cursor") or None)
+        lines = [_line(look, entry, visit.now) for entry in page.items]
+    told = {name: visit.form.one(name) for name in _TOLD}
+    # What is kept as a hash alone is not sent back either.
+    told["value"] = visit.form.one("value") if told["kind"] in PLAIN else ""
+    return render(
+        visit,
+        "lists.html",
+        status=status,
+        lines=lines,
+        next_cursor=page.next_cursor,
+        kinds=KINDS,
+        kind=kind,
+        actions=tuple(ListAction),
+        titles=titles(visit),
+        problem=problem,
+        faults=[_in_words(visit, fault) for fault in faults],
+        told=told,
+        ground=GROUND,
+        max_words=MAX_WORDS,
+    )
+
+
+def _line(look: Reading, entry: ListEntryRecord, now: datetime) -> EntryLine:
+    is_hash = entry.kind not in PLAIN
+    what = entry.key.rpartition(":")[2][:_SHOWN] if is_hash else entry.key
+    is_over = entry.expires_at is not None and entry.expires_at <= now
+    return EntryLine(entry, what, is_hash, name_of(look, entry.author), is_over)
+
+
+def _in_words(visit: Visit, fault: Fault) -> str:
+    """A fault in the reader's language where we have words for it."""
+    key = f"list_fault.{'value' if fault.where in KINDS else fault.where}"
+    return visit.words(key) if key in visit.words.sentences else fault.detail
+
+
+def _action(told: str) -> ListAction:
+    """Raises `InvalidInputError`."""
+    if told not in tuple(ListAction):
+        raise InvalidInputError("The entry cannot be used.", [Fault("action", "choose one")])
+    return ListAction(told)
+
+
+def _day(told: str) -> datetime | None:
+    """The beginning of a day by UTC, as a browser sends it (`2026-12-31`). Raises `InvalidInputError`."""
+    if not told:
+        return None
+    try:
+        return datetime.strptime(told, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise InvalidInputError("The entry cannot be used.", [Fault("expiry", "give a day")]) from None

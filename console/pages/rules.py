@@ -1,0 +1,102 @@
+"""The rules: all of them in one table, one with its history, and what somebody wants it to become."""
+
+from __future__ import annotations
+
+from starlette.responses import RedirectResponse, Response
+
+from console.refusals import RefusalError
+from console.rendering import render
+from console.rule_view import COUNTED_DAYS, ORDER, every_line, packed_rule, view_rule
+from console.visit import Visit
+from governance import rules as life
+from governance.approvals import MAX_WORDS
+from governance.rules import Standards, Wish
+from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError
+from moderation.rules import RuleState
+from records import approvals, rules
+
+MOST = 300
+"""Rows of the table; more than that nobody reads, and the search narrows."""
+
+
+def show(visit: Visit) -> Response:
+    """GET /rules: by state and by what is looked for."""
+    sought, state = visit.query.get("q", "").strip()[:200], visit.query.get("state", "")
+    with visit.parts.database.reading() as look:
+        lines, faults = every_line(look, visit.parts.packs, visit.now.date())
+        waiting = {asked.subject_id for asked in approvals.waiting(look)}
+    found = [line for line in lines if (not sought or line.says(sought)) and state in ("", line.state)]
+    counts = {each: sum(line.state is each for line in lines) for each in ORDER}
+    return render(
+        visit,
+        "rules.html",
+        lines=found[:MOST],
+        more=max(0, len(found) - MOST),
+        faults=faults,
+        waiting=waiting,
+        counts=counts,
+        total=len(lines),
+        sought=sought,
+        state=state,
+        days=COUNTED_DAYS,
+        titles=titles(visit),
+    )
+
+
+def show_one(visit: Visit) -> Response:
+    """GET /rules/{rule_id}."""
+    return _page(visit)
+
+
+def propose(visit: Visit) -> Response:
+    """POST /rules/{rule_id}: what it shall become, with a reason. A rule that blocks waits for a second person."""
+    to, expect = visit.form.one("to"), visit.form.one("expect")
+    if to not in (RuleState.SHADOW, RuleState.LIVE, RuleState.RETIRED) or not expect.isdecimal():
+        raise RefusalError("error.invalid", 422)
+    rule_id = visit.path_values["rule_id"]
+    wish = Wish(rule_id, RuleState(to), visit.me.name, visit.form.one("why"), int(expect[:9]))
+    standards = Standards(visit.parts.taxonomy, visit.now.date())
+    try:
+        with visit.parts.database.unit() as unit:
+            done = life.promote(
+                unit,
+                wish,
+                standards=standards,
+                packed=lambda name: packed_rule(visit.parts.packs, name),
+                now=visit.now,
+            )
+            unit.commit()
+    except ConflictError:
+        return _page(visit, "rules.conflict", status=409)
+    except ConfigError as error:
+        return _page(visit, "rules.unusable", status=422, faults=error.faults)
+    except InvalidInputError:
+        return _page(visit, "rules.no_reason", status=422)
+    if done.approval:
+        return RedirectResponse(visit.url(f"/approvals/{done.approval.id}"), status_code=303)
+    return RedirectResponse(visit.url(f"/rules/{rule_id}"), status_code=303)
+
+
+def titles(visit: Visit) -> dict[str, str]:
+    """The labels' names in the reader's language."""
+    return {label.name: getattr(label.title, visit.preferences.locale) for label in visit.parts.taxonomy.labels}
+
+
+def _page(visit: Visit, problem: str = "", *, status: int = 200, faults: tuple[Fault, ...] = ()) -> Response:
+    with visit.parts.database.reading() as look:
+        view = view_rule(look, visit.path_values["rule_id"], visit.parts.packs, visit.now.date())
+        last = rules.newest(look, view.id)
+    just_now = last is not None and last.author == visit.me.name and (visit.now - last.created_at).total_seconds() < 60
+    return render(
+        visit,
+        "rule.html",
+        status=status,
+        view=view,
+        days=COUNTED_DAYS,
+        problem=problem,
+        faults=faults,
+        done=last if just_now and not problem else None,
+        why=visit.form.one("why") if problem else "",
+        max_words=MAX_WORDS,
+        titles=titles(visit),
+    )

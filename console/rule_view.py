@@ -1,0 +1,231 @@
+"""Rules as pages show them: those of packs and database in one table, one with its history, what a change changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from console.marks import Piece, pieces
+from console.people import name_of
+from governance.rules import as_document, ways_on
+from moderation.decision import Outcome
+from moderation.effective_rules import StoredRule
+from moderation.errors import ConfigError, Fault, NotFoundError
+from moderation.rule_packs import RuleFile, read_packs
+from moderation.rules import Rule, RuleState
+from moderation.rules.difference import Changed, difference
+from moderation.rules.lint import Entry
+from records import approvals, rule_hits, rules
+from records.rule_hits import Counted
+from records.unit_of_work import Reading
+from records.values import ApprovalRecord, RuleVersionRecord
+
+ORDER = (RuleState.LIVE, RuleState.SHADOW, RuleState.DRAFT, RuleState.RETIRED)
+"""What decides comes first."""
+
+COUNTED_DAYS = 7
+"""Days, today's among them, over which hits are shown."""
+
+_AS_WRITTEN = {"all_of": "all", "any_of": "any", "none_of": "not"}
+_TABLES = ("when", "examples")
+_AS_TOML = {"True": "true", "False": "false", "None": ""}
+_TOO_LONG = 600
+"""Characters of one difference that a page shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """A rule in one state. `pack` is the file it stands in; one of the database has the `change` that made it so.
+
+    `counted` are its hits of the last days; None where nothing looks for it.
+    """
+
+    id: str
+    rule: RuleFile
+    state: RuleState
+    is_sound: bool
+    is_over: bool
+    pack: str = ""
+    change: RuleVersionRecord | None = None
+    counted: Counted | None = None
+
+    @property
+    def since(self) -> datetime | None:
+        """When it became so; of packs nobody knows."""
+        return self.change.created_at if self.change else None
+
+    @property
+    def version(self) -> int:
+        """As whoever changes it has to name it; 0 for a pack's."""
+        return self.change.version if self.change else 0
+
+    def says(self, sought: str) -> bool:
+        """Whether what somebody looks for stands in its id, titles, owner, terms or patterns."""
+        rule = self.rule
+        groups = (rule.terms, rule.patterns, *rule.all, *rule.any)
+        told = (self.id, rule.title.zh, rule.title.en, rule.owner, *(term for group in groups for term in group))
+        return any(sought.casefold() in each.casefold() for each in told)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A change in a rule's history: who made it, and what it made different; None where a version cannot be read."""
+
+    change: RuleVersionRecord
+    who: str
+    differences: tuple[Changed, ...] | None
+    is_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """One rule: what holds of it (what decides first), its history (the newest first), and where it may go from here.
+
+    `expect` is the newest version; `needs_two` whether going live takes a second person.
+    """
+
+    id: str
+    lines: tuple[RuleLine, ...]
+    texts: tuple[tuple[Piece, ...], ...]
+    history: tuple[Past, ...]
+    expect: int
+    ways: tuple[RuleState, ...]
+    needs_two: bool
+    waiting: ApprovalRecord | None
+
+
+def every_line(look: Reading, packs: Path, today: date) -> tuple[list[RuleLine], list[Fault]]:
+    """Every rule that stands somewhere, by id and state, and what is wrong with the packs."""
+    packed, faults = _packed(packs)
+    overridden = rules.stored(look).overridden
+    lines = [_line(entry, today, pack=entry.document.name) for entry in packed if entry.name not in overridden]
+    lines += [_held(change, today) for change in rules.all_held(look)]
+    counts = rule_hits.totals(look, since=today - timedelta(days=COUNTED_DAYS - 1))
+    lines = [replace(line, counted=_counted(line, counts)) for line in lines]
+    return sorted(lines, key=lambda line: (line.id, ORDER.index(line.state))), faults
+
+
+def packed_rule(packs: Path, rule_id: str) -> RuleFile | None:
+    """The rule as the packs have it."""
+    return next((entry.rule for entry in _packed(packs)[0] if entry.name == rule_id and entry.is_sound), None)
+
+
+def view_rule(look: Reading, rule_id: str, packs: Path, today: date) -> RuleView:
+    """One rule. Raises `NotFoundError`."""
+    lines = tuple(line for line in every_line(look, packs, today)[0] if line.id == rule_id)
+    if not lines:
+        raise NotFoundError(f"There is no rule {rule_id}.")
+    states = {line.state: line for line in lines}
+    source = states.get(RuleState.SHADOW) or states.get(RuleState.DRAFT)
+    history = rules.history(look, rule_id)
+    return RuleView(
+        id=rule_id,
+        lines=lines,
+        texts=tuple(pieces(text_of(_document(line))) for line in lines),
+        history=tuple(_pasts(look, history))[::-1],
+        expect=history[-1].version if history else 0,
+        ways=ways_on(states),
+        needs_two=source is not None and source.rule.action is Outcome.BLOCK,
+        waiting=next(iter(approvals.waiting(look, subject_id=rule_id)), None),
+    )
+
+
+def change_of(look: Reading, packs: Path, asked: RuleVersionRecord, today: date) -> tuple[Changed, ...] | None:
+    """What would decide otherwise, were this version live; None where nothing of that id decides now."""
+    live = next(
+        (
+            line
+            for line in every_line(look, packs, today)[0]
+            if (line.id, line.state) == (asked.rule_id, RuleState.LIVE)
+        ),
+        None,
+    )
+    after = rule_of(asked)
+    if live is None or after is None or not live.is_sound:
+        return None
+    return differences(live.rule.as_rule(), after)
+
+
+def differences(before: Rule, after: Rule) -> tuple[Changed, ...]:
+    """By field, as rules are written; the state is no part of what a rule says."""
+    same_state = replace(before, state=after.state)
+    return tuple(
+        replace(
+            change,
+            field=_AS_WRITTEN.get(change.field, change.field),
+            before=_short(change.before),
+            after=_short(change.after),
+        )
+        for change in difference([same_state], [after]).changed
+    )
+
+
+def rule_of(version: RuleVersionRecord) -> Rule | None:
+    """What that version looks for; None where it cannot be read any more."""
+    entry = StoredRule(version.rule_id, version.version, version.state, version.document).as_entry()
+    return entry.rule.as_rule() if entry.is_sound else None
+
+
+def text_of(document: Mapping[str, Any]) -> str:
+    """A rule as its author would write it in a pack (TOML)."""
+    plain = {name: value for name, value in document.items() if name not in _TABLES}
+    parts = ["[[rules]]", *(f"{name} = {_toml(value)}" for name, value in plain.items())]
+    for name in _TABLES:
+        if table := document.get(name):
+            parts += ["", f"[rules.{name}]", *(f"{key} = {_toml(value)}" for key, value in table.items())]
+    return "\n".join(parts)
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{name} = {_toml(each)}" for name, each in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _short(told: str) -> str:
+    told = _AS_TOML.get(told, told)
+    return told if len(told) <= _TOO_LONG else f"{told[:_TOO_LONG]} …"
+
+
+def _packed(packs: Path) -> tuple[list[Entry], list[Fault]]:
+    """A folder that is gone is told on the page, which shows what the database has."""
+    try:
+        entries, mistakes = read_packs(packs)
+    except ConfigError as error:
+        return [], list(error.faults)
+    return entries, [mistake.as_fault() for mistake in mistakes]
+
+
+def _held(change: RuleVersionRecord, today: date) -> RuleLine:
+    stored = StoredRule(change.rule_id, change.version, change.state, change.document)
+    return replace(_line(stored.as_entry(), today), id=change.rule_id, state=change.state, change=change)
+
+
+def _line(entry: Entry, today: date, *, pack: str = "") -> RuleLine:
+    rule = entry.rule
+    is_over = rule.expires is not None and rule.expires <= today
+    return RuleLine(entry.name, rule, rule.state, entry.is_sound, is_over, pack)
+
+
+def _counted(line: RuleLine, counts: Mapping[tuple[str, str], Counted]) -> Counted | None:
+    is_looked_for = line.state in (RuleState.LIVE, RuleState.SHADOW) and not line.is_over
+    return counts.get((line.id, line.state.value), Counted()) if is_looked_for else None
+
+
+def _document(line: RuleLine) -> Mapping[str, Any]:
+    return line.change.document if line.change else as_document(line.rule)
+
+
+def _pasts(look: Reading, history: list[RuleVersionRecord]) -> Iterator[Past]:
+    before: Rule | None = None
+    for place, change in enumerate(history):
+        after = rule_of(change)
+        found = None if before is None or after is None else differences(before, after)
+        yield Past(change, name_of(look, change.author), found, is_first=place == 0)
+        before = after

@@ -1,0 +1,64 @@
+"""Answers to whatever waits for a second person, by what is asked: one door for the HTTP API and the console.
+
+A new kind of question is one more line of `KINDS`; asking, answering, the ledger and the pages stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from governance import rules
+from governance.approvals import ByKey
+from governance.rules import Standards
+from moderation.errors import ConflictError
+from records import approvals
+from records.unit_of_work import Reading, Unit
+from records.values import ApprovalRecord, RuleVersionRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a second person says. `by` is the name of a user, or their key; it never comes of what they sent."""
+
+    by: str | ByKey
+    approve: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is done with an answer, in its unit of work, and what made a question of this kind idle."""
+
+    answer: Callable[[Unit, str, Word, Standards, datetime], object]
+    overtaken_by: Callable[[Reading, ApprovalRecord], RuleVersionRecord | None]
+
+
+def _rule(unit: Unit, approval_id: str, word: Word, standards: Standards, now: datetime) -> object:
+    return rules.answer(
+        unit, approval_id, by=word.by, approve=word.approve, note=word.note, standards=standards, now=now
+    )
+
+
+KINDS: Mapping[str, Kind] = {rules.GO_LIVE: Kind(_rule, rules.overtaken_by)}
+
+
+def answer(unit: Unit, approval_id: str, word: Word, *, standards: Standards, now: datetime) -> ApprovalRecord:
+    """The question, answered; approved, what it asks for is done.
+
+    Raises `ForbiddenError` for who asked and who may not answer, `ConflictError` where somebody else was first or the
+    thing was changed since, `InvalidInputError` without a note, `NotFoundError`.
+    """
+    asked = approvals.get(unit, approval_id)
+    kind = KINDS.get(asked.kind)
+    if kind is None:
+        raise ConflictError(f"This version of Chaffinch does not know what '{asked.kind}' asks for.")
+    kind.answer(unit, approval_id, word, standards, now)
+    return approvals.get(unit, approval_id)
+
+
+def overtaken_by(look: Reading, asked: ApprovalRecord) -> RuleVersionRecord | None:
+    """The change that made it idle, where that is known."""
+    kind = KINDS.get(asked.kind)
+    return kind.overtaken_by(look, asked) if kind else None

@@ -1,0 +1,127 @@
+"""The page of lists: what is shown of an entry, who adds and removes, and that hashes stay hashes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from records import ledger, lists
+from records.values import ListEntryRecord
+from tests.console.house import House, Visitor, csrf_in
+
+ENTRY = {
+    "kind": "domain",
+    "value": "https://www.evil.com/a",
+    "action": "block",
+    "reason": "phishing",
+    "source": "police",
+}
+
+
+def add(visitor: Visitor, **fields: str):  # noqa: ANN201
+    return visitor.post("/lists", {"csrf": csrf_in(visitor.page("/lists"))} | ENTRY | fields)
+
+
+def stored(house: House) -> list[ListEntryRecord]:
+    with house.database.reading() as look:
+        return list(lists.page(look).items)
+
+
+def remove(visitor: Visitor, entry_id: str, why: str = "a mistake"):  # noqa: ANN201
+    return visitor.post(f"/lists/{entry_id}/remove", {"csrf": csrf_in(visitor.page("/lists")), "why": why})
+
+
+def test_an_entry_is_added_and_shown_with_reason_source_expiry_and_who(house: House) -> None:
+    visitor = house.logged_in("mei", "senior")
+    answer = add(visitor, until="2031-05-04", label="fraud", ground="law 7")
+    assert "/console/lists?kind=domain" == answer.headers["location"]
+    page = visitor.page("/lists")
+    assert all(part in page for part in ("evil.com", "phishing", "police", "2031-05-04", "law 7", "Fraud", "mei"))
+    (entry,) = stored(house)
+    assert ("mei", "evil.com", "fraud") == (entry.author, entry.key, entry.label)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "hidden"), [("wechat", "Zhang_San88", "zhang_san88"), ("account", "author-7f3a", "author-7f3a")]
+)
+def test_contacts_and_accounts_are_never_shown(house: House, kind: str, value: str, hidden: str) -> None:
+    visitor = house.logged_in("mei", "senior")
+    answers = [add(visitor, kind=kind, value=value), add(visitor, kind=kind, value=value)]
+    assert [303, 409] == [answer.status_code for answer in answers]
+    refused = add(visitor, kind=kind, value=value, reason="")
+    page = visitor.page(f"/lists?kind={kind}")
+    assert [] == [shown for shown in (answers[1].text, refused.text, page) if hidden in shown.casefold()]
+    (entry,) = stored(house)
+    assert f"hash {entry.key.partition(':')[2][:12]}…" in page
+    assert entry.key not in page
+
+
+def test_an_entry_is_removed_with_a_reason(house: House) -> None:
+    visitor = house.logged_in("mei", "senior")
+    add(visitor)
+    (entry,) = stored(house)
+    assert 422 == remove(visitor, entry.id, " ").status_code
+    assert 303 == remove(visitor, entry.id).status_code
+    assert [] == stored(house)
+    late = remove(visitor, entry.id)
+    assert (409, True) == (late.status_code, "Somebody else removed it already" in late.text)
+    with house.database.reading() as look:
+        written = [(told.kind, told.body) for told in ledger.page(look, subject_id=entry.id).items]
+    assert ["list.added", "list.removed"] == [kind for kind, _ in written]
+    assert b"a mistake" in written[1][1]
+    assert 404 == remove(visitor, "nix").status_code
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"reason": ""}, "Reason: say why"),
+        ({"source": " "}, "Source: say where"),
+        ({"kind": "wechat", "value": "no such thing at all"}, "What it is: it is not read"),
+        ({"kind": "account", "value": "a", "action": "allow"}, "an account cannot be allowed"),
+        ({"action": "sing"}, "Does: choose one"),
+        ({"until": "tomorrow"}, "Until: give a day"),
+        ({"until": "2001-01-01"}, "Until: give a day"),
+        ({"label": "gossip"}, "Label: there is no such label"),
+        ({"kind": "gossip"}, "there is no such kind"),
+    ],
+)
+def test_an_entry_that_cannot_be_used_is_said_and_what_was_written_stays(
+    house: House, fields: dict[str, str], said: str
+) -> None:
+    answer = add(house.logged_in("mei", "senior"), **fields)
+    assert (422, True) == (answer.status_code, said in answer.text)
+    assert ("police" in answer.text) is ("source" not in fields)
+    assert [] == stored(house)
+
+
+@pytest.mark.parametrize("role", ["moderator", "inspector", "data_scientist"])
+def test_who_may_only_look_is_offered_no_form(house: House, role: str) -> None:
+    add(house.logged_in("lia", "lead"))
+    visitor = house.logged_in("mei", role)
+    page = visitor.page("/lists")
+    assert ("evil.com" in page, '/remove"' in page, 'name="value"' in page) == (True, False, False)
+    assert [403, 403] == [add(visitor).status_code, remove(visitor, stored(house)[0].id).status_code]
+
+
+def test_entries_are_shown_by_kind_and_what_has_expired_is_said(house: House) -> None:
+    visitor = house.logged_in("mei", "senior")
+    add(visitor, until=(house.clock() + timedelta(days=2)).date().isoformat())
+    add(visitor, kind="attachment", value="ab" * 32)
+    house.clock.forward(hours=1)
+    assert "expired" not in visitor.page("/lists")
+    assert "evil.com" not in visitor.page("/lists?kind=attachment")
+    assert "ab" * 32 in visitor.page("/lists?kind=attachment")
+
+
+def test_entries_are_paged(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.pages.lists.ROWS", 2)
+    visitor = house.logged_in("mei", "senior")
+    for name in ("a1.com", "b2.com", "c3.com"):
+        add(visitor, value=name)
+    first = visitor.page("/lists?kind=domain")
+    assert "c3.com" not in first
+    place = first.partition("?kind=domain&amp;cursor=")[2].partition('"')[0]
+    assert "c3.com" in visitor.page(f"/lists?kind=domain&cursor={place}")
+    assert 422 == visitor.get("/lists?cursor=nonsense").status_code
