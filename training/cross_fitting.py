@@ -1,7 +1,8 @@
-"""Every row asked of an encoder that never saw its group: the better use of few rows.
+"""Rows asked of an encoder that never saw their groups: the better use of few rows.
 
-Each fold's encoder is made as the final one is: it learns from the training rows of the other folds, and its best
-weights are chosen by the validation rows of the other folds.
+Asked are rows that the final encoder's fine-tuning read: what the frozen layers say of them is kept. Each fold's
+encoder is made as the final one is: it learns from the training rows of the other folds, and its best weights are
+chosen by the validation rows of the other folds.
 """
 
 from __future__ import annotations
@@ -16,17 +17,18 @@ from numpy.typing import NDArray
 from registry.calibration import Matrix
 from training.batches import Examples
 from training.clock import Progress
-from training.encoder import FineTuning, Keeping, fit
-from training.encoder_model import EncoderClassifier, logits_of
+from training.encoder import FineTuning, Keeping, answers, fit
+from training.encoder_model import EncoderClassifier
 from training.linear_head import taken
 
 
 @dataclass(frozen=True)
 class Folding:
-    """All rows: the fold of each `(n,)`, its pieces, and where among them the rows to learn from and look at stand."""
+    """The fold of each row `(n,)`, where the rows to ask, learn from and look at stand, and the pieces of the first."""
 
     fold: NDArray[np.int64]
-    rows: Sequence[Sequence[int]]
+    asked_at: NDArray[np.int64]
+    asked: Sequence[Sequence[int]]
     learnt_at: NDArray[np.int64]
     looked_at: NDArray[np.int64]
     learnt: Examples
@@ -44,19 +46,19 @@ class Fold:
 
 
 def cross_fitted(sides: Folding, count: int, begin: Callable[[int], Fold]) -> Matrix:
-    """Raw logits of all rows, `(n, columns)`, by encoders that saw no row of their fold. Raises as `fit` does."""
+    """Raw logits of the rows asked, `(asked, columns)`, by encoders that saw no row of their fold. Raises as `fit`."""
     raw: Matrix | None = None
     for number in range(count):
-        own = np.flatnonzero(sides.fold == number).tolist()
+        own = np.flatnonzero(sides.fold[sides.asked_at] == number).tolist()
         if not own:
             continue
         fold = begin(number)
         learnt = _some(sides.learnt, sides.fold[sides.learnt_at] != number)
         looked = _some(sides.looked, sides.fold[sides.looked_at] != number)
         fit(fold.model, learnt, looked, fold.how, fold.keeping, progress=fold.progress)
-        answers = logits_of(fold.model, [sides.rows[at] for at in own], pad=sides.learnt.pad)
-        raw = np.zeros((len(sides.fold), answers.shape[1])) if raw is None else raw
-        raw[own] = answers
+        said = answers(fold.model, [sides.asked[at] for at in own], fold.how, fold.keeping, pad=sides.learnt.pad)
+        raw = np.zeros((len(sides.asked_at), said.shape[1])) if raw is None else raw
+        raw[own] = said
     return np.zeros((0, 0)) if raw is None else raw
 
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from registry.pieces import micro_batches, padded
@@ -23,7 +25,7 @@ from training import checkpoint
 from training.batches import Examples, bucketed, cost, rate_factor
 from training.checkpoint import Point, Standing
 from training.clock import Clock, Progress
-from training.encoder_model import Aims, EncoderClassifier, masked_loss, word_embeddings
+from training.encoder_model import Aims, EncoderClassifier, logits_of, masked_loss, word_embeddings
 from training.frozen_layers import LowerLayers, frozen_parameters
 from training.linear_head import linear_head, taken
 from training.ngram import TrainingError
@@ -92,9 +94,12 @@ def fit(
     how: FineTuning,
     keeping: Keeping,
     *,
+    also: Sequence[Sequence[int]] = (),
     progress: Progress = lambda step: None,
 ) -> Report:
     """Fine-tunes `model` in place and leaves it with the weights of its best validation.
+
+    Frozen layers read `also` too, rows that will be asked (`answers`).
 
     Raises `TrainingError` where the loss is no number, `DiskFullError` where a checkpoint finds no room.
     `KeyboardInterrupt` passes through: the checkpoint stands.
@@ -106,7 +111,17 @@ def fit(
     _freeze(model, how)
     if not keeping.resume:
         checkpoint.forget(keeping.folder)
-    return _Run(model, train, validation, how, keeping, progress).go()
+    return _Run(model, train, validation, how, keeping, also, progress).go()
+
+
+def answers(
+    model: EncoderClassifier, rows: Sequence[Sequence[int]], how: FineTuning, keeping: Keeping, *, pad: int
+) -> NDArray[np.float64]:
+    """Raw logits `(n, columns)` of rows that a fine-tuning beside this one read; frozen layers are not run again."""
+    lower = LowerLayers(how.frozen_layers, keeping.lower or keeping.folder, bf16=_in_bf16(how, model))
+    lower.remember(model.encoder, rows, pad)
+    with lower.replaced(model.encoder):
+        return logits_of(model, rows, pad=pad, show=partial(lower.show, model.encoder))
 
 
 class _Run:
@@ -114,18 +129,19 @@ class _Run:
 
     def __init__(
         self, model: EncoderClassifier, train: Examples, validation: Examples, how: FineTuning,
-        keeping: Keeping, progress: Progress,
+        keeping: Keeping, also: Sequence[Sequence[int]], progress: Progress,
     ) -> None:  # fmt: skip
         # Imports much of the training stack; only where something is trained.
         from accelerate import Accelerator
 
         self.train, self.validation, self.how, self.folder = train, validation, how, keeping.folder
+        self.also = also
         self.accelerator = Accelerator()
         optimiser = torch.optim.AdamW(_groups(model, how))
         self.bare = model
         self.model, self.optimiser = self.accelerator.prepare(model, optimiser)
         self.device = self.accelerator.device
-        self.bf16 = _bf16(self.device) if how.bf16 is None else how.bf16
+        self.bf16 = _in_bf16(how, model)
         self.lower = LowerLayers(how.frozen_layers, keeping.lower or keeping.folder, bf16=self.bf16)
         self.standing = Standing(fingerprint(model, train, validation, how))
         self.per_epoch = len(self._batches(0))
@@ -162,7 +178,7 @@ class _Run:
         )  # fmt: skip
 
     def _read_lower(self) -> None:
-        rows = [*self.train.rows, *self.validation.rows]
+        rows = [*self.train.rows, *self.validation.rows, *self.also]
         with self.clock.reading(len(rows)) as told:
             self.lower.remember(self.bare.encoder, rows, self.train.pad, told)
 
@@ -314,6 +330,10 @@ def _groups(model: EncoderClassifier, how: FineTuning) -> list[dict[str, Any]]:
         {"params": parameters, "lr": rate, "base": rate, "weight_decay": decay}
         for (rate, decay), parameters in groups.items()
     ]
+
+
+def _in_bf16(how: FineTuning, model: EncoderClassifier) -> bool:
+    return _bf16(model.head.weight.device) if how.bf16 is None else how.bf16
 
 
 def _bf16(device: torch.device) -> bool:

@@ -6,7 +6,7 @@ union row asks that at least one of its members be true.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,16 +139,22 @@ def word_embeddings(model: EncoderClassifier) -> nn.Embedding:
 
 
 def logits_of(
-    model: EncoderClassifier, rows: Sequence[Sequence[int]], *, pad: int, tokens: int = 4_096
-) -> NDArray[np.float64]:
-    """The model's own answers in evaluation mode, `(n, labels)`, in the order of `rows` (piece ids)."""
+    model: EncoderClassifier, rows: Sequence[Sequence[int]], *, pad: int, tokens: int = 4_096,
+    show: Callable[[Sequence[Sequence[int]], int], None] = lambda rows, longest: None,
+) -> NDArray[np.float64]:  # fmt: skip
+    """The model's own answers in evaluation mode, `(n, labels)`, in the order of `rows` (piece ids).
+
+    `show` hears each batch and its longest row before it is run (`frozen_layers.LowerLayers.show`).
+    """
     out = np.empty((len(rows), model.head.out_features))
     was_training = model.training
     model.eval()
     device = model.head.weight.device
     with torch.inference_mode():
         for at in micro_batches([len(row) for row in rows], tokens=tokens, rows=64):
-            ids, mask = padded([rows[each] for each in at], pad)
+            batch = [rows[each] for each in at]
+            ids, mask = padded(batch, pad)
+            show(batch, ids.shape[1])
             out[at] = model(torch.as_tensor(ids, device=device), torch.as_tensor(mask, device=device)).cpu().numpy()
     model.train(was_training)
     return out

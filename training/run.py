@@ -14,6 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from data.rows import Rows
 from data.snapshot import require_labels
 from eval.class_questions import question_of
@@ -60,7 +62,7 @@ from training.order import Learner, Order, Progress, Sides, Warm
 from training.run_folder import RunFolder
 from training.tracking import Tracking
 
-VERSION = "5"
+VERSION = "6"
 """Changes when the same rows and settings would give another model."""
 
 
@@ -159,9 +161,10 @@ def _make(learner: Learner, folder: Path, name: str, now: Callable[[], datetime]
 
 
 def _second_tier(learner: Learner, sides: Sides, rows: Rows, fast: Matrix) -> Cascade:
-    """The encoder, and the cascade on rows that neither tier saw: `rows`, or the validation rows with which they end.
+    """The encoder, and the cascade on rows that neither tier saw.
 
-    `fast` are the fast tier's calibrated probabilities of `rows`, `(n, labels)`.
+    They are those of `rows` that were asked of folds' encoders, or the validation rows with which `rows` end. `fast`
+    are the fast tier's calibrated probabilities of `rows`, `(n, labels)`.
     """
     from training import second_tier  # imports PyTorch; a model of n-grams alone does without
 
@@ -175,9 +178,9 @@ def _second_tier(learner: Learner, sides: Sides, rows: Rows, fast: Matrix) -> Ca
     for point in made.report.history:
         told = {"encoder_loss": point.training, "encoder_validation_loss": point.validation}
         learner.tracking.metrics(told, step=point.step)
-    held = rows if order.settings.encoder.folds else sides.validation
-    learner.progress("cascade", 0.0, f"{len(held)} rows held out")
-    return join(made, fast[len(fast) - len(held) :], held, ask.labels, order.settings)
+    at = np.arange(len(rows) - len(sides.validation), len(rows)) if made.asked is None else made.asked
+    learner.progress("cascade", 0.0, f"{len(at)} rows held out")
+    return join(made, fast[at], rows.take(at), ask.labels, order.settings)
 
 
 def _encoder_stands(learner: Learner) -> None:

@@ -4,8 +4,8 @@ What an earlier run learnt (`--warm`) lies in that run's folder: its best weight
 pieces that its vocabulary kept, since weights mean nothing beside another vocabulary, and marks of the rows it had to
 learn from: with `encoder.replay` all that is new is learnt, and of the rest only so much that it is not forgotten.
 
-Rows it never saw are the validation rows, or with `encoder.folds` all rows, each asked of an encoder that learnt the
-other folds (`training.cross_fitting`): where rows are few, a handful of harmless ones proves no budget of mistakes.
+Rows it never saw are the validation rows, or with `encoder.folds` all rows that it read, each asked of an encoder that
+learnt the other folds (`training.cross_fitting`): where rows are few, a handful of harmless ones proves no budget.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import copy
 import io
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from hashlib import blake2b
 from pathlib import Path
 from zipfile import BadZipFile
@@ -91,6 +91,8 @@ class Made:
     report: Report
     warm: bool
     rows: int
+    asked: NDArray[np.int64] | None
+    """With `encoder.folds`: which of training and then validation rows were asked of folds' encoders, `(asked,)`."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,14 @@ class Before:
     vocabulary: Vocabulary
     weights: Path
     known: NDArray[np.uint64]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Rows to ask of encoders that did not see them: where they stand, training before validation, and their pieces."""
+
+    at: NDArray[np.int64]
+    read: list[list[int]]
 
 
 @dataclass(frozen=True)
@@ -135,12 +145,15 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows) -> Made:
     _note_known(ask.folder, training)
     looked = _side(reader, validation, held, ask.settings, _limited(validation, how.validation_rows, ask.settings))
     tuning = fine_tuning(how, ask.settings.seed, warm=before is not None)
+    asked = _asked(reader, learnt, looked, ask.settings) if how.folds else None
     report = fit(model, learnt.examples, looked.examples, tuning, Keeping(ask.folder, ask.resume),
-                 progress=_heard(ask.progress))  # fmt: skip
-    cross = _cross_fitted(ask, untouched, reader, learnt, looked, before) if untouched is not None else None
+                 also=asked.read if asked else (), progress=_heard(ask.progress))  # fmt: skip
+    cross = None
+    if untouched is not None and asked is not None:
+        cross = _cross_fitted(ask, untouched, asked, learnt, looked, before)
     origin = Origin(vocabulary.tokenizer, ask.labels, how.length, base.hash)
     shown = _shown(ask, model, origin, looked, cross)
-    return Made(shown, base.hash, report, before is not None, len(learnt.at))
+    return Made(shown, base.hash, report, before is not None, len(learnt.at), asked.at if asked else None)
 
 
 def fine_tuning(how: EncoderSettings, seed: int, *, warm: bool) -> FineTuning:
@@ -219,16 +232,24 @@ def _note_known(folder: Path, rows: Rows) -> None:
         write_atomically(folder / KNOWN, buffer.getvalue())
 
 
+def _asked(reader: Reader, learnt: Side, looked: Side, settings: TrainingSettings) -> Asked:
+    """The rows to ask of folds' encoders: as many as a cold run may learn from, so that they prove thresholds."""
+    some = _limited(learnt.rows, settings.encoder.max_rows, settings)
+    drawn_at = np.arange(len(learnt.rows)) if some is None else some
+    at = np.unique(np.concatenate([drawn_at, len(learnt.rows) + looked.at]))
+    texts = [*learnt.texts, *looked.texts]
+    return Asked(at, reader.read([texts[each] for each in at]))
+
+
 def _cross_fitted(
-    ask: Ask, untouched: EncoderClassifier, reader: Reader, learnt: Side, looked: Side, before: Before | None
+    ask: Ask, untouched: EncoderClassifier, asked: Asked, learnt: Side, looked: Side, before: Before | None
 ) -> HeldOut:
-    """What encoders of other folds say of the rows of both sides, training before validation."""
+    """What encoders of other folds say of the rows asked."""
     how, rows = ask.settings.encoder, joined(learnt.rows, looked.rows)
     fold = folds(rows.sources, rows.groups, rows.ids, how.folds)
     sides = Folding(
-        fold, reader.read([*learnt.texts, *looked.texts]), learnt.at, len(learnt.rows) + looked.at,
-        learnt.examples, looked.examples,
-    )  # fmt: skip
+        fold, asked.at, asked.read, learnt.at, len(learnt.rows) + looked.at, learnt.examples, looked.examples
+    )
 
     def begin(number: int) -> Fold:
         model, weights = copy.deepcopy(untouched), _fold_weights(before, number)
@@ -240,7 +261,11 @@ def _cross_fitted(
         keeping = Keeping(fold_folder(ask.folder, number), ask.resume, lower=ask.folder)
         return Fold(model, tuning, keeping, _heard(ask.progress, f"encoder: fold {number + 1} of {how.folds}"))
 
-    return HeldOut.of(cross_fitted(sides, how.folds, begin), rows, ask.settings.learning.source_temperature)
+    held = HeldOut.of(
+        cross_fitted(sides, how.folds, begin), rows.take(asked.at), ask.settings.learning.source_temperature
+    )
+    # Rows that were drawn by their weight count alike from then on.
+    return held if len(asked.at) == len(rows) else replace(held, weights=np.ones(len(asked.at)))
 
 
 def _fold_weights(before: Before | None, number: int) -> Path | None:
@@ -262,7 +287,7 @@ def _shown(ask: Ask, model: EncoderClassifier, origin: Origin, looked: Side, cro
         ask.progress("encoder: export", 0.0, f"{len(some)} comments against PyTorch")
         exported = export(model, origin, some, least=least)
         encoder = Encoder(exported.onnx, exported.tokenizer, labels=ask.labels)
-        held = cross or HeldOut.of(_asked(encoder, texts, ask.progress), looked.rows, temperature)
+        held = cross or HeldOut.of(_said(encoder, texts, ask.progress), looked.rows, temperature)
         fitted = calibrated(held, ask.labels, ask.settings)
         shown = Shown(exported, held, fitted, _moved(model, origin, fitted, some, encoder.logits(some)))
         least = Half(min(exported.half + 1, Half.ALL))
@@ -275,7 +300,7 @@ def _moved(model: EncoderClassifier, origin: Origin, fitted: Fitted, texts: list
     return float(np.abs(apply(expected) - apply(raw)).max(initial=0.0))
 
 
-def _asked(encoder: Encoder, texts: list[str], progress: Progress) -> Matrix:
+def _said(encoder: Encoder, texts: list[str], progress: Progress) -> Matrix:
     """The exported encoder's raw logits, `(n, labels + 1)`."""
     out = np.empty((len(texts), encoder.about.columns))
 

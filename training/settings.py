@@ -115,8 +115,9 @@ class EncoderSettings(StrictModel):
     seen: int = Field(default=1, ge=1)
     """A piece that is seen in fewer places is not kept."""
     folds: int = Field(default=0, ge=0, le=20)
-    """0: validation rows are held out for calibration and thresholds. k > 1: every row is asked of one of k further
-    encoders, which did not see its group; needs `calibration.folds`, for both tiers must speak of the same rows."""
+    """0: validation rows are held out for calibration and thresholds. k > 1: rows are asked, each of one of k further
+    encoders, which did not see its group, at most `max_rows` of the training side; needs `calibration.folds`, for both
+    tiers must speak of the same rows."""
     epochs: int = Field(default=2, ge=1, le=100)
     batch_rows: int = Field(default=32, ge=1, le=4_096)
     learning_rate: float = Field(default=5e-5, gt=0, lt=1)

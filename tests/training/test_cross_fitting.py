@@ -19,7 +19,7 @@ FOLD = np.arange(len(ROWS)) % 3
 
 
 def _sides(fold: np.ndarray = FOLD) -> Folding:
-    return Folding(fold, ROWS, np.arange(90), 90 + np.arange(30), LEARNT, LOOKED)
+    return Folding(fold, np.arange(len(ROWS)), ROWS, np.arange(90), 90 + np.arange(30), LEARNT, LOOKED)
 
 
 def _folds(sides: Folding, folder: Path, *, resume: bool = False) -> np.ndarray:

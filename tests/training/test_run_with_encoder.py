@@ -181,24 +181,33 @@ def test_a_warm_start_learns_what_is_new_and_replays_some_of_the_rest(base: Path
 
 
 GROWN = ((Split.VALIDATION, 84, 1), (Split.TEST, 140, 2))
-FOLDED = {"folds": 2, "frozen_layers": 1, "max_rows": 200}
+FOLDED = {"folds": 2, "frozen_layers": 1}
 
 
-def folded(home: Path, base: Path, snapshot: Snapshot, **extra: object) -> Order:
-    settings = tiny.settings(encoder=how(base, **FOLDED), calibration={"folds": 2})
+def folded(home: Path, base: Path, snapshot: Snapshot, *, max_rows: int | None = 200, **extra: object) -> Order:
+    settings = tiny.settings(encoder=how(base, **FOLDED, max_rows=max_rows), calibration={"folds": 2})
     return Order(settings, snapshot, tiny.TAXONOMY, home, **extra)  # type: ignore[arg-type]
 
 
-def test_folds_judge_every_row_by_encoders_that_never_saw_it(
+def test_folds_judge_as_many_rows_as_may_be_learnt_from_and_the_validation_rows(
+    base: Path, snapshot: Snapshot, tmp_path: Path
+) -> None:
+    every = {side: int(snapshot.split(side).everyday.sum()) for side in ("train", "validation")}
+    proved = {}
+    for limit in (100, None):
+        made = run(folded(tmp_path / str(limit), base, snapshot, max_rows=limit))
+        proved[limit] = json.loads((made.bundle / "metrics.json").read_bytes())["thresholds"]["everyday_rows"]
+    assert proved[None] == sum(every.values())
+    assert every["validation"] < proved[100] < every["validation"] + 100
+
+
+def test_folds_are_of_encoders_that_read_nothing_anew(
     home: Path, base: Path, snapshot: Snapshot, tmp_path: Path
 ) -> None:
     stages: list[str] = []
     made = run(
         folded(tmp_path, base, snapshot), progress=lambda stage, share, _note: stages.append(f"{stage} {share:.1f}")
     )
-    told = json.loads((made.bundle / "metrics.json").read_bytes())
-    everyday = sum(snapshot.split(side).everyday.sum() for side in ("train", "validation"))
-    assert everyday == told["thresholds"]["everyday_rows"]
     assert {"encoder: fold 1 of 2: learn 1.0", "encoder: fold 2 of 2: learn 1.0"} <= set(stages)
     assert ["encoder: fold 1 of 2: read 1.0"] == [
         each for each in stages if each.startswith("encoder: fold 1 of 2: read")
