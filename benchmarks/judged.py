@@ -10,12 +10,11 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from moderation.rules import sees
 
-JUDGED = ROOT / "tests" / "moderation" / "judged"
+JUDGED = Path(__file__).resolve().parent.parent / "tests" / "moderation" / "judged"
 
 
 def main() -> None:
