@@ -18,10 +18,14 @@ ask for little, because whoever spells for readers keeps the tone, and accidents
 dúbó, and 赌博 is dǔbó). Where the text shows the term itself, nothing had to be assumed. A find of digits alone is a
 number, and Latin words in title case are a name.
 
+What stands around a find (`surroundings.py`) moves what is asked: words of trade, of reaching somebody and of insult
+lower it, words of innocent subjects, titles behind a name, formulas and programs raise it. Spellings that no view
+undoes (`spellings.py`: backwards, initials, slang, pieces) are believed by rules of their own, most of them by those words.
+
 The canonical view drops spaces between Han characters; a term across one is a proposal too (别犯傻 逼真一点).
 
 The same measure answers whether a find is a word of its own (`Rule.whole_words`): 他妈 is not in 他妈妈, because
-他|妈妈 is far likelier than 他妈|妈.
+他|妈妈 is likelier than 他妈|妈. The best cut that runs over an edge of the find has to be clearly the less likely one.
 """
 
 from __future__ import annotations
@@ -62,7 +66,7 @@ UNKNOWN_TERM, SLACK, EDGE_MARGIN = -13.0, 1.5, 2.1
 """Where a word runs over the edge of the term: how likely a term is that jieba lacks, and what each word that speaks
 for a disguise forgives."""
 
-SHADY, NOTHING_SHADY, PLAIN, NAME = 2.6, 1.5, 3.0, 5.0
+SHADY, NOTHING_SHADY, PLAIN, NAME = 3.2, 1.5, 3.0, 5.0
 """What each word that speaks for a disguise around a find takes from what is asked; what is asked besides where there
 is none, for each word that an innocent text holds, and where what sounds like a term may be a name."""
 
@@ -253,11 +257,14 @@ def _mixed(it: _Proposal) -> bool:
 
 
 def _sure_slang(it: _Proposal) -> bool:
-    if it.found.text.isascii() and (it.near.in_code or it.near.in_maths or (it.near.plain and not it.near.reach)):
+    if it.found.text.isascii() and (
+        it.near.in_code or it.near.in_maths or (it.near.plain and it.near.reach <= it.near.plain)
+    ):
         return False
     if it.found.text.isascii() and len(it.found.text) <= SHORT_SLANG and not it.near.shady:
         return False
-    return it.near.shady >= it.near.plain
+    stranger = not it.found.text.isascii() and set(it.term).isdisjoint(it.found.text)
+    return it.near.shady >= max(it.near.plain, int(stranger))
 
 
 def _near_slang(it: _Proposal) -> bool:

@@ -27,12 +27,13 @@ BESIDE = 4
 _GAP = "\uffff"
 
 _PRICE = re.compile("[0-9一二三四五六七八九十百千万两几](?:元|块|起|折|小时|分钟|w|k)|[0-9]%|[$¥€£][0-9]")
+_HANDLE = re.compile("[ :是号]{0,3}(?:[0-9零一二三四五六七八九]{5,}|[a-z][a-z_-]{0,9}[0-9]{2,})")
 _EQUATION = re.compile(r"(?<![0-9a-z])[0-9]*[a-z\uffff][²³]? ?[=+] ?[-0-9a-z]|[0-9)²³] ?= ?[-0-9a-z]")
 _PROGRAM = re.compile(
     r"[a-z0-9_\])\uffff] ?(?:==|=>|\+=|:=|!=)"
     r"|[a-z_\uffff] = [a-z0-9\uffff\[\"']|[a-z\uffff]\.[a-z_]+\(|\(\)|[a-z)];|</?[a-z]"
 )
-"""A sum and a program, the find itself a gap in them."""
+"""What costs, an account, a sum and a program, the find itself a gap in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,8 @@ def _read(before: str, after: str) -> Surroundings:
     trade, reach = kinds["trade"] | kinds["touching"], kinds["reach"] | kinds["calling"]
     if _PRICE.search(text):
         trade.add("price")
+    if _HANDLE.match(after):
+        reach = reach | {"handle"}
     return Surroundings(
         trade=_apart(trade),
         reach=_apart(reach - trade),
