@@ -18,9 +18,10 @@ ask for little, because whoever spells for readers keeps the tone, and accidents
 dúbó, and 赌博 is dǔbó). Where the text shows the term itself, nothing had to be assumed. A find of digits alone is a
 number, and Latin words in title case are a name.
 
-What stands around a find (`surroundings.py`) moves what is asked: words of trade, of reaching somebody and of insult
-lower it, words of innocent subjects, titles behind a name, formulas and programs raise it. Spellings that no view
-undoes (`spellings.py`: backwards, initials, slang, pieces) are believed by rules of their own, most of them by those words.
+What stands around a find (`surroundings.py`) moves what is asked: words of trade, of reaching somebody and of
+insult lower it, words of innocent subjects, titles behind a name, formulas and programs raise it. Spellings that no
+view undoes (`spellings.py`: backwards, initials, slang, pieces) are believed by rules of their own, most of them by
+those words.
 
 The canonical view drops spaces between Han characters; a term across one is a proposal too (别犯傻 逼真一点).
 
