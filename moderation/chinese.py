@@ -44,6 +44,11 @@ class Cutter(Tokenizer):  # type: ignore[misc]
         number = self._words.get(word)
         return 0 if number is None else self._counts[number]
 
+    def share(self, word: str) -> float:
+        """The logarithm of a word's share of all; that of the rarest for one that jieba lacks."""
+        number = self._words.get(word)
+        return self._unknown if number is None else self._shares[number]
+
     def begins(self, text: str) -> bool:
         """Whether a word is, or begins with, `text`."""
         return next(self._words.iterkeys(text), None) is not None

@@ -18,7 +18,7 @@ from moderation.views.view import View, ViewName
 
 __all__ = ["MAX_MARKS", "REPLACEMENT", "VERSION", "Normalised", "View", "ViewName", "normalise", "term_in"]
 
-VERSION = "2"
+VERSION = "3"
 """Changes when any text could read otherwise; bundles carry it and refuse to load beside another."""
 
 
@@ -58,7 +58,7 @@ def _emoji(text: Normalised) -> View:
 
 def _shape(text: Normalised) -> View:
     """Signs for letters are read before fillers go, since a sign between letters is a filler otherwise."""
-    read = legible(text.canonical)
+    read = legible(text.canonical, text.source)
     if read is text.canonical:
         return in_classes(text.whole)
     return in_classes(whole(with_meanings(read, text.source, joined(read, text.source))))

@@ -18,10 +18,15 @@ ask for little, because whoever spells for readers keeps the tone, and accidents
 dúbó, and 赌博 is dǔbó). Where the text shows the term itself, nothing had to be assumed. A find of digits alone is a
 number, and Latin words in title case are a name.
 
+What stands around a find (`surroundings.py`) moves what is asked: words of trade, of reaching somebody and of
+insult lower it, words of innocent subjects, titles behind a name, formulas and programs raise it. Spellings that no
+view undoes (`spellings.py`: backwards, initials, slang, pieces) are believed by rules of their own, most of them by
+those words.
+
 The canonical view drops spaces between Han characters; a term across one is a proposal too (别犯傻 逼真一点).
 
 The same measure answers whether a find is a word of its own (`Rule.whole_words`): 他妈 is not in 他妈妈, because
-他|妈妈 is far likelier than 他妈|妈.
+他|妈妈 is likelier than 他妈|妈. The best cut that runs over an edge of the find has to be clearly the less likely one.
 """
 
 from __future__ import annotations
@@ -30,12 +35,15 @@ import math
 import re
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from moderation.dictionary import log_likelihood
+from moderation.dictionary import best_across, dictionary, log_likelihood
 from moderation.normaliser import Normalised
 from moderation.readings import tone
+from moderation.rules.spellings import Spelling
+from moderation.rules.surroundings import Surroundings
 from moderation.spans import Span
 from moderation.views.view import ViewName
 
@@ -55,6 +63,35 @@ OTHER_TONE = 5.1
 WORD_LOSS = 3.0
 """How much less likely the text may become where a term is cut out of it as a word."""
 
+UNKNOWN_TERM, SLACK, EDGE_MARGIN = -13.0, 1.5, 2.1
+"""Where a word runs over the edge of the term: how likely a term is that jieba lacks, and what each word that speaks
+for a disguise forgives."""
+
+SHADY, NOTHING_SHADY, PLAIN, NAME = 3.2, 1.5, 3.0, 5.0
+"""What each word that speaks for a disguise around a find takes from what is asked; what is asked besides where there
+is none, for each word that an innocent text holds, and where what sounds like a term may be a name."""
+
+BACKWARDS, MIXED = 2.0, 0.0
+"""What is asked besides of a term written backwards, and of one with initials for some characters."""
+
+SURNAMES = frozenset(
+    "魏韦卫范戴沙洪罗薄简班高代花贾焦金陶尤刁柯管侯柳蒋江姜邵史舒宋孙汤唐田万汪温文翁吴武夏向邢"
+    "徐严颜杨叶易尹尤于余俞袁岳詹张章赵郑钟周朱祝庄邹左"
+)
+"""Characters that a name may begin with and a homophone, too."""
+
+OTHER_LETTERS = 5.0
+"""What an edge may lose more where the term is written with other characters, which is evidence by itself."""
+
+MASKS = frozenset("*#_•●○×-")
+"""What stands for letters that are left out."""
+
+SHORT_SLANG = 2
+"""Letters that are anything without a word beside them that speaks for slang."""
+
+VERSE = 24
+"""Code points looked at on each side for what a filler parts."""
+
 AROUND = 6
 """Han characters looked at on each side: words are seldom longer."""
 
@@ -72,6 +109,7 @@ _PIECE = re.compile(
     f"|(?P<mark>[\\w{_MARKS}])|(?P<sign>.)",
     re.DOTALL,
 )
+_FILLER = re.compile(f"(?<=[{_HAN}])[^\\w]+(?=[{_HAN}])")
 _ALL_HAN = re.compile(f"[{_HAN}]+")
 _LAST_HAN = re.compile(f"[{_HAN}]{{0,{AROUND}}}\\Z")
 _FIRST_HAN = re.compile(f"[{_HAN}]{{0,{AROUND}}}")
@@ -110,33 +148,215 @@ def _spaced(source: Normalised, start: int, end: int) -> str:
     return spaced if " " not in shown else shown
 
 
+_KANA_BEFORE, _KANA_AFTER = re.compile("[\u30a1-\u30fc]{0,3}\\Z"), re.compile("[\u30a1-\u30fc]{0,3}")
+
+
+def is_in_kana(source: Normalised, span: Span) -> bool:
+    """Whether a find in katakana is a piece of a longer word; three more may be a word that it is joined to."""
+    text = source.source
+    edges = text[span.start : span.start + 1], text[span.end - 1 : span.end]
+    before = _KANA_BEFORE.search(text, max(0, span.start - 3), span.start)
+    after = _KANA_AFTER.match(text, span.end)
+    pieces = (len(rest[0]) if rest and _KANA_AFTER.fullmatch(edge) else 0
+              for rest, edge in zip((before, after), edges, strict=True))  # fmt: skip
+    return any(0 < piece < 3 for piece in pieces)
+
+
+def drawn_together(source: Normalised, span: Span, term: str) -> Found:
+    """`term` where the text has it at `span`, among the characters that stand there once fillers are gone."""
+    view = source.view(ViewName.JOINED)
+    start, end = bisect_left(view.ends, span.start + 1), bisect_left(view.starts, span.end)
+    before = _LAST_HAN.search(view.text, max(0, start - AROUND), start)
+    after = _FIRST_HAN.match(view.text, end)
+    return Found(before[0] if before else "", term, after[0] if after else "")
+
+
+_TOKEN_BEFORE, _TOKEN_AFTER = re.compile(r"[a-zA-Z0-9_-]{0,16}\Z"), re.compile(r"[a-zA-Z0-9_-]{0,16}")
+
+
+def is_in_code(source: Normalised, span: Span, near: Surroundings) -> bool:
+    """Whether a find of Latin letters or digits is a part of a serial number, a model's name or a program."""
+    written = span.of(source.source)
+    if not written.isascii():
+        return False
+    text = source.source
+    before = _TOKEN_BEFORE.search(text, max(0, span.start - 16), span.start)
+    after = _TOKEN_AFTER.match(text, span.end)
+    rest = (before[0] if before else "") + (after[0] if after else "")
+    if written.isdecimal():
+        return any(map(str.isalnum, rest))
+    if "_" in rest or near.in_code:
+        return True
+    return written.isupper() and any(map(str.isdecimal, rest)) and not near.reach
+
+
 def canonical_range(source: Normalised, span: Span) -> tuple[int, int]:
     """The half-open range of the canonical view that shows `span`; empty where it shows nothing of it."""
     view = source.canonical
     return bisect_left(view.ends, span.start + 1), bisect_left(view.starts, span.end)
 
 
-def is_believable(found: Found, term: str, written: str, view: ViewName) -> bool:
+def is_believable(
+    found: Found, term: str, written: str, view: ViewName, near: Surroundings, *, spelling: Spelling = Spelling.PLAIN
+) -> bool:
     """Whether the author is likely to have meant `term` (as the canonical view shows it).
 
-    `written` is the find as it was sent, for what the canonical view hides: capitals. `view` is where it was seen.
+    `written` is the find as it was sent, for what the canonical view hides: capitals. `view` is where it was seen,
+    `near` what stands around it, `spelling` how it is written.
     """
-    if found.text == term:
-        return True
-    if not found.text or found.text.isdecimal() or _is_name(written):
+    if not found.text or found.text.isdecimal() or _is_name(written) or _is_sum(written, near):
         return False
-    assumed = _assumed(found.text, term, by_sound=view is ViewName.PHONETIC)
-    paused = not PAUSES.isdisjoint(found.text) and PAUSES.isdisjoint(term)
-    return _gain(found) > GAIN + assumed + (PAUSE if paused else 0.0)
+    if spelling is Spelling.PLAIN and _all_initials(found.text, term):
+        spelling = Spelling.INITIALS
+    if spelling in _OF_SPELLING:
+        return _OF_SPELLING[spelling](_Proposal(found, term, written, view, near))
+    by_sound = view is ViewName.PHONETIC
+    asked = GAIN + _assumed(found.text, term, by_sound=by_sound)
+    if not PAUSES.isdisjoint(found.text) and PAUSES.isdisjoint(term):
+        asked += PAUSE
+    if by_sound and (near.is_name or (found.text[0] in SURNAMES and found.text[0] != term[0] and not near.shady)):
+        asked += NAME
+    if not near.shady and (by_sound or _ALL_HAN.fullmatch(found.text)):
+        asked += NOTHING_SHADY
+    return _gain(found) > asked + _by_topic(near)
 
 
-def is_word(found: Found) -> bool:
-    """Whether the find may be a word of its own, by what stands around it."""
+def _by_topic(near: Surroundings) -> float:
+    """What the surroundings add to what is asked, or take from it."""
+    return PLAIN * min(near.plain, 2) - SHADY * near.shady
+
+
+@dataclass(frozen=True, slots=True)
+class _Proposal:
+    """What is asked about: a find, the term, how it was sent, where it was seen and among what."""
+
+    found: Found
+    term: str
+    written: str
+    view: ViewName
+    near: Surroundings
+
+
+def _backwards(it: _Proposal) -> bool:
+    if it.found.text.isascii():
+        return True
+    return (it.near.shady > 0 or len(it.found.text) > 2) and _gain(it.found) > GAIN + BACKWARDS + _by_topic(it.near)
+
+
+def _in_initials(it: _Proposal) -> bool:
+    """Two letters are anything: two words around them have to speak for it; four consonants are hardly an accident."""
+    needed = {2: 2, 3: 1}.get(len(it.found.text), 0)
+    innocent = it.near.plain or it.near.is_name or it.near.in_code or it.near.in_maths
+    return it.near.shady >= needed and not innocent
+
+
+def _mixed(it: _Proposal) -> bool:
+    letters = sum(char.isascii() for char in it.found.text)
+    if not it.near.shady or it.near.is_name or it.near.in_maths or letters == len(it.found.text):
+        return False
+    return _gain(it.found) > GAIN + _asked(CHANGE, letters) + _by_topic(it.near) + MIXED
+
+
+def _sure_slang(it: _Proposal) -> bool:
+    if it.found.text.isascii() and (
+        it.near.in_code or it.near.in_maths or (it.near.plain and it.near.reach <= it.near.plain)
+    ):
+        return False
+    if it.found.text.isascii() and len(it.found.text) <= SHORT_SLANG and not it.near.shady:
+        return False
+    stranger = not it.found.text.isascii() and set(it.term).isdisjoint(it.found.text)
+    return it.near.shady >= max(it.near.plain, int(stranger))
+
+
+def _near_slang(it: _Proposal) -> bool:
+    return max(it.near.reach, it.near.trade - 1) > it.near.plain and not it.near.in_code
+
+
+def _masked(it: _Proposal) -> bool:
+    """As many stars as letters are missing: `a**hole`."""
+    missing = len(it.term) - sum(map(str.isalpha, it.found.text))
+    return missing > 0 and missing == sum(sign in MASKS for sign in it.written)
+
+
+def _in_pieces(it: _Proposal) -> bool:
+    return not (it.near.plain or it.near.in_maths or it.near.in_code)
+
+
+_OF_SPELLING: dict[Spelling, Callable[[_Proposal], bool]] = {
+    Spelling.BACKWARDS: _backwards,
+    Spelling.INITIALS: _in_initials,
+    Spelling.MIXED: _mixed,
+    Spelling.SURE_SLANG: _sure_slang,
+    Spelling.NEAR_SLANG: _near_slang,
+    Spelling.PIECES: _in_pieces,
+    Spelling.MASKED: _masked,
+}
+
+
+def _all_initials(text: str, term: str) -> bool:
+    """Whether a few letters stand for a Chinese term, which the table of the trade's readings reads so."""
+    return text.isascii() and text.isalpha() and len(text) <= len(term) and not term.isascii()
+
+
+_SUM = re.compile("[a-z]( ?[·+*/=^] ?[a-z0-9])+|[a-z](, [a-z])+", re.IGNORECASE)
+
+
+def _is_sum(written: str, near: Surroundings) -> bool:
+    """Whether single letters with signs between them are a formula, or a list of letters."""
+    return bool(_SUM.fullmatch(written)) and (near.in_maths or ", " in written)
+
+
+def is_word(found: Found, slack: float = 0.0) -> bool:
+    """Whether the find may be a word of its own, by what stands around it.
+
+    A longer word that holds all of the find may be a compound of it (赌博机); one that runs over its edge (稍微|信)
+    has taken a part of it away, and then nothing may speak against the term but `slack`.
+    """
     if not (found.before or found.after):
         return True
-    as_is = _log_likelihood(found.before + found.text + found.after)
-    term = max(TERM, _log_likelihood(found.text))
-    return as_is - (_log_likelihood(found.before) + term + _log_likelihood(found.after)) <= WORD_LOSS
+    run = found.before + found.text + found.after
+    parts = _log_likelihood(found.before) + _log_likelihood(found.after)
+    start, end = len(found.before), len(found.before) + len(found.text)
+    known = _log_likelihood(found.text) if dictionary().frequency(found.text) else UNKNOWN_TERM
+    if _ALL_HAN.fullmatch(run) and best_across(run, start, end) - parts - known > slack - EDGE_MARGIN:
+        return False
+    if _is_compound(found):
+        return True
+    return _log_likelihood(run) - parts - max(TERM, _log_likelihood(found.text)) <= WORD_LOSS
+
+
+def is_edge(found: Found, slack: float = 0.0) -> bool:
+    """The same, asked of the edges alone: a compound is as good as the word."""
+    run = found.before + found.text + found.after
+    start, end = len(found.before), len(found.before) + len(found.text)
+    parts = _log_likelihood(found.before) + _log_likelihood(found.after)
+    known = _log_likelihood(found.text) if dictionary().frequency(found.text) else UNKNOWN_TERM
+    return not _ALL_HAN.fullmatch(run) or best_across(run, start, end) - parts - known <= slack - EDGE_MARGIN
+
+
+def _is_compound(found: Found) -> bool:
+    """Whether what stands behind the find or before it is a longer word of its own: 枪支弹药, 色情网站."""
+    words = dictionary()
+    for size in range(2, 5):
+        if len(found.after) >= size and words.frequency(found.text + found.after[:size]):
+            return bool(words.frequency(found.after[:size]))
+        if len(found.before) >= size and words.frequency(found.before[-size:] + found.text):
+            return bool(words.frequency(found.before[-size:]))
+    return False
+
+
+def is_in_verse(source: Normalised, span: Span, near: Surroundings) -> bool:
+    """Whether fillers of one kind part far more characters than the find's, as verse is set: `落·红·包·容·春·泥`."""
+    written = span.of(source.source)
+    filler = _FILLER.search(written)
+    if near.shady or filler is None:
+        return False
+    sign = re.escape(filler[0])
+    text = source.source
+    before = re.search(f"(?:[{_HAN}]{sign})*\\Z", text[max(0, span.start - VERSE) : span.start])
+    after = re.match(f"(?:{sign}[{_HAN}])*", text[span.end : span.end + VERSE])
+    more = (len(before[0]) if before else 0) + (len(after[0]) if after else 0)
+    return more >= 3 * (1 + len(filler[0]))
 
 
 @lru_cache(maxsize=1 << 12)
@@ -164,7 +384,12 @@ def _asked(first: float, changes: int) -> float:
 def _is_name(written: str) -> bool:
     """`Wei Xin`: words of Latin letters, each with a capital and small letters."""
     letters = "".join(char for char in written if char.isalpha() or char.isspace())
-    return written.isascii() and letters.istitle()
+    return (
+        written.isascii()
+        and letters.istitle()
+        and not any(map(str.isdecimal, written))
+        and all(len(word) > 1 for word in letters.split())
+    )
 
 
 def _log_likelihood(text: str) -> float:

@@ -16,18 +16,20 @@ import ahocorasick_rs
 
 from moderation.rules.literals import required_literals
 from moderation.rules.patterns import PatternSet
+from moderation.rules.spellings import Spelling
 from moderation.views.view import ViewName
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose term was found: the rule by number, its part, the term as the canonical view shows it, the view asked."""
+    """Whose term was found: the rule by number, its part, the term as the canonical view shows it, how it is sought."""
 
     rule: int
     part: int
     term: str
     whole_word: bool
     view: ViewName
+    spelling: Spelling = Spelling.PLAIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,26 @@ import re2
 
 from moderation.decision import Outcome
 from moderation.normaliser import Normalised, normalise, term_in
-from moderation.rules.believing import canonical_range, found_at, is_believable, is_word
+from moderation.rules.believing import (
+    OTHER_LETTERS,
+    SLACK,
+    canonical_range,
+    drawn_together,
+    found_at,
+    is_believable,
+    is_edge,
+    is_in_code,
+    is_in_kana,
+    is_in_verse,
+    is_word,
+)
 from moderation.rules.context import NOTHING_KNOWN, FoundContact, RuleContext
 from moderation.rules.index import Owner, TermFind, ViewIndex, stands_alone
 from moderation.rules.nearness import nearest_parts
 from moderation.rules.patterns import compile_pattern, spans_of
 from moderation.rules.rule import CONTACT, MAIN, NOT, Conditions, Rule, RuleState
+from moderation.rules.spellings import Spelling, written
+from moderation.rules.surroundings import Surroundings, around
 from moderation.spans import Span, merged
 from moderation.views.view import ViewName
 
@@ -122,6 +136,8 @@ class RuleSet:
         for term, part in sought:
             for view in rule.views:
                 self._seek_term(term, Owner(at, part, term, rule.whole_words, view), rule)
+            for each in written(term, rule.views):
+                self._seek(each.text, Owner(at, part, term, rule.whole_words, each.view, each.spelling), rule)
         for term in {canonical_term(term) for term in rule.none_of}:
             owner = Owner(at, NOT, term, whole_word=False, view=ViewName.CANONICAL)
             self._index(ViewName.CANONICAL).add_term(term, owner)
@@ -131,8 +147,11 @@ class RuleSet:
         shown = term if owner.view is ViewName.CANONICAL else term_in(owner.view, term)
         if not shown or (owner.view is not ViewName.CANONICAL and len(shown) < LEAST_DISGUISED):
             return
+        self._seek(shown, owner, rule)
+
+    def _seek(self, shown: str, owner: Owner, rule: Rule) -> None:
         self._index(owner.view).add_term(shown, owner)
-        is_sought_there = ViewName.CANONICAL in rule.views and shown == term
+        is_sought_there = ViewName.CANONICAL in rule.views and shown == owner.term
         if owner.view not in self._read_always and not is_sought_there:
             self._index(ViewName.CANONICAL).add_term(shown, owner)
 
@@ -205,13 +224,32 @@ def sees(text: str, term: str) -> bool:
 
 def _is_meant(owner: Owner, span: Span, text: Normalised) -> bool:
     """Whether the find counts: believable where the view is a disguise's, a word where the rule asks for words."""
-    written = span.of(text.source)
-    if owner.view is ViewName.CANONICAL and not owner.whole_word and len(written) == len(owner.term):
+    as_sent = span.of(text.source)
+    is_plain = owner.spelling is Spelling.PLAIN
+    if is_plain and owner.view is ViewName.CANONICAL and not owner.whole_word and len(as_sent) == len(owner.term):
         return True
     found = found_at(text, span)
-    if not is_believable(found, owner.term, written, owner.view):
+    near = around(text, *canonical_range(text, span))
+    if found.text != owner.term and not is_believable(
+        found, owner.term, as_sent, owner.view, near, spelling=owner.spelling
+    ):
         return False
-    return not owner.whole_word or is_word(found)
+    if (owner.whole_word or found.text != owner.term) and is_in_code(text, span, near):
+        return False
+    if is_in_verse(text, span, near):
+        return False
+    return not owner.whole_word or _is_whole(owner, span, text, near)
+
+
+def _is_whole(owner: Owner, span: Span, text: Normalised, near: Surroundings) -> bool:
+    """Whether the find may be a word of its own, as written and once fillers are gone."""
+    found = found_at(text, span)
+    is_plain = owner.spelling is Spelling.PLAIN
+    if is_in_kana(text, span):
+        return False
+    slack = SLACK * near.shady
+    others = OTHER_LETTERS if set(owner.term) - set(found.text) else 0.0
+    return is_word(found, slack) and (not is_plain or is_edge(drawn_together(text, span, owner.term), slack + others))
 
 
 def _is_set_apart(view: ViewName, span: Span, text: Normalised) -> bool:

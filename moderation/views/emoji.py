@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from moderation.readings import readings, without_tone
 from moderation.views.joined import joined
 from moderation.views.tables import rows
 from moderation.views.view import View
@@ -41,9 +42,14 @@ def _meaning(text: str, match: re.Match[str]) -> str:
     if after:
         near = text[max(0, match.start() - 6) : match.start()]
         near = _BETWEEN.sub("", near)
-        if near[-1:] not in set(after) and not near.endswith("wei"):
+        if near[-1:] not in set(after) and not near.endswith("wei") and not _sounds_wei(near[-1:], after):
             return ""
     return read if not before or text[match.end() : match.end() + 1] in set(before) else ""
+
+
+def _sounds_wei(char: str, after: str) -> bool:
+    """Whether a character that stands for 微 does so by its sound: 巍, 葳."""
+    return "微" in after and bool(char) and without_tone(readings().get(ord(char), "")) == "wei"
 
 
 @cache

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from moderation.readings import TONELESS, readings, without_tone
-from moderation.views.tables import pairs
+from moderation.views.tables import pairs, rows
 from moderation.views.view import View
 
 _FIRST = 0xE000
@@ -41,6 +41,7 @@ _TITLED = re.compile(r"\b[A-Z][a-z]+(?: [A-Z][a-z]+)+\b")
 
 def phonetic(view: View, source: str) -> View:
     """`view` as it sounds; `source` is the text as sent, which shows what is written as a name."""
+    view = view.reading(view.text.translate(_plainly_drawn()))
     if _ACCENTED.search(view.text):
         view = view.reading(view.text.translate(TONELESS))
     heard = view.reading(view.text.translate(_sounds()))
@@ -48,6 +49,19 @@ def phonetic(view: View, source: str) -> View:
         return heard
     heard = heard.replaced(sorted((*_spelt(view, source), *_counted(view.text))))
     return heard.replaced((*space.span(), "") for space in _SPACE_BETWEEN.finditer(heard.text))
+
+
+@cache
+def _plainly_drawn() -> dict[int, str]:
+    """Characters outside daily writing that are only drawn like another (`祼`): who uses them means the other."""
+    return {ord(char): first for first, alike in rows("shapes") for char in alike if _is_rare(char)}
+
+
+def _is_rare(char: str) -> bool:
+    try:
+        return "\u3400" <= char <= "\u9fff" and len(char.encode("gb2312")) != 2
+    except UnicodeEncodeError:
+        return True
 
 
 class _Sounds(dict[int, str]):

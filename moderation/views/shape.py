@@ -59,7 +59,10 @@ def whole(view: View) -> View:
     return view.replaced(_joins(view.text))
 
 
-_PARTED = re.compile("(?<=[\u3400-\u9fff])[,.。、!?;:~…]{1,3}(?=[\u3400-\u9fff])")
+_PARTED = re.compile(
+    r"(?<=[\u3400-\u9fff])(?:[,.。、!?;:~…]{1,3}|[a-z0-9]|[()\[\]{}【】「」『』《》<>^_\"'“”‘’/\\|]{1,3}(?:[a-z0-9^_]{0,2}[()\[\]{}【】^_]{1,2})?)"
+    r"(?=[\u3400-\u9fff])"
+)
 
 
 _ENDS = frozenset(",。!?;")
@@ -90,6 +93,7 @@ def _spans_gap(left: str, right: str) -> bool:
 def in_classes(view: View) -> View:
     """`view` with look-alike characters as the first of their class, Hangul letters as syllables."""
     view = view.replaced(_spelt_hangul(view.text))
+    view = view.replaced((run.start() + 1, run.end(), "") for run in _DRAWN_OUT.finditer(view.text))
     view = view.replaced((*marks.span(), "") for marks in _ACCENTS.finditer(view.text))
     return view.reading(view.text.translate(_classes()))
 
@@ -108,6 +112,9 @@ class _Classes(dict[int, str]):
 def _classes() -> _Classes:
     return _Classes({ord(char): first for first, alike in rows("shapes") for char in alike})
 
+
+_DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
+"""A letter held (`fuuuck`): no word has three of one in a row."""
 
 _ACCENTS = re.compile("(?<=[a-z\u00df-\u024f\u1e00-\u1eff])[\u0300-\u036f]+")
 _OPEN_SYLLABLE = re.compile("[\uac00-\ud7a3][\u1100-\u1112]")

@@ -142,9 +142,9 @@ def test_no_ghost_is_seen_in_any_view(text: str, term: str) -> None:
 
 
 def test_a_hit_says_in_which_view_it_was_seen_and_where_in_the_text_as_sent() -> None:
-    text = "快加\u200b薇芯吧"
+    text = "快用薇\u200b信吧"
     (hit,) = hits(text, terms=("微信",), views=EVERY_VIEW)
-    assert ((ViewName.PHONETIC,), ["薇芯"]) == (hit.views, [span.of(text) for span in hit.spans])
+    assert ((ViewName.PHONETIC,), ["薇\u200b信"]) == (hit.views, [span.of(text) for span in hit.spans])
 
 
 def test_innocent_words_silence_a_rule_as_they_are_written_alone() -> None:
@@ -249,7 +249,7 @@ def test_a_view_is_made_only_when_a_rule_seeks_something_in_it() -> None:
 def test_a_view_is_not_made_where_no_rule_that_asks_for_it_may_hit() -> None:
     live = rule(terms=("微信",), views=EVERY_VIEW, when=Conditions(surfaces=("live",)))
     rules = RuleSet([live, rule(id="test.plain", terms=("你好",))], "t")
-    text = normalise("加薇芯")
+    text = normalise("看薇信")
     assert ([], {ViewName.CANONICAL}) == (rules.find(text), set(text._views))
     assert ["test.rule"] == [hit.rule.id for hit in rules.find(text, RuleContext(surface="live"))]
 

@@ -1,0 +1,128 @@
+"""What a text is about around a find: what is sold or who is insulted, or a name, a shop, a sum, a program.
+
+A homophone, a word read backwards or two initials say little by themselves. People who hide words hide them where they
+sell, stake, lend, call their buyers or insult, and names stand before `老师`. So the words around a find
+(`tables/surroundings.tsv`) shift what is asked of it; by how much is said in `believing.py`. They are looked for in
+`AROUND` characters on each side, so a find costs the same in any text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+import ahocorasick_rs
+
+from moderation.normaliser import Normalised
+from moderation.views.tables import rows
+
+AROUND = 18
+"""Characters of the canonical view looked at on each side."""
+
+BESIDE = 4
+"""Of these, the ones right behind a find, where a title or a kind of shop follows a name."""
+
+_GAP = "\uffff"
+
+_PRICE = re.compile("[0-9一二三四五六七八九十百千万两几](?:元|块|起|折|小时|分钟|w|k)|[0-9]%|[$¥€£][0-9]")
+_HANDLE = re.compile("[ :是号]{0,3}(?:[0-9零一二三四五六七八九]{5,}|[a-z][a-z_-]{0,9}[0-9]{2,})")
+_EQUATION = re.compile(r"(?<![0-9a-z])[0-9]*[a-z\uffff][²³]? ?[=+] ?[-0-9a-z]|[0-9)²³] ?= ?[-0-9a-z]")
+_PROGRAM = re.compile(
+    r"[a-z0-9_\])\uffff] ?(?:==|=>|\+=|:=|!=)"
+    r"|[a-z_\uffff] = [a-z0-9\uffff\[\"']|[a-z\uffff]\.[a-z_]+\(|\(\)|[a-z)];|</?[a-z]"
+)
+"""What costs, an account, a sum and a program, the find itself a gap in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """How many different words of each kind stand around a find."""
+
+    trade: int
+    """What is sold, lent or staked, words that say so only beside the find among them."""
+    reach: int
+    """How somebody is reached."""
+    abuse: int
+    """Who is insulted."""
+    plain: int
+    """What an innocent text that looks so is about."""
+    is_name: bool
+    """Whether a title or a kind of shop follows."""
+    in_maths: bool
+    in_code: bool
+
+    @property
+    def shady(self) -> int:
+        """How much speaks for a disguise, at most three words' worth."""
+        return min(3, self.trade + self.reach + self.abuse)
+
+
+def around(source: Normalised, start: int, end: int) -> Surroundings:
+    """What stands around the range `start <= i < end` of the canonical view."""
+    text = source.canonical.text
+    return _read(text[max(0, start - AROUND) : start], text[end : end + AROUND])
+
+
+@lru_cache(maxsize=1 << 12)
+def _read(before: str, after: str) -> Surroundings:
+    kinds: dict[str, set[str]] = {name: set() for name in _lists()}
+    automaton, owners = _automaton()
+    text = before + _GAP + after
+    gap = len(before)
+    is_name = False
+    for at, start, end in automaton.find_matches_as_indexes(text, overlapping=True):
+        word, names = owners[at]
+        if word.isascii() and word.isalpha() and not _stands_alone(text, start, end):
+            continue
+        touches = end == gap or start == gap + 1
+        for name in names:
+            if name in {"touching", "calling", "naming"} and not touches:
+                continue
+            if name in {"person", "shop"}:
+                is_name = is_name or gap < start <= gap + 1 + BESIDE
+            kinds[name].add(word)
+    trade, reach = kinds["trade"] | kinds["touching"], kinds["reach"] | kinds["calling"]
+    if _PRICE.search(text):
+        trade.add("price")
+    if _HANDLE.match(after):
+        reach = reach | {"handle"}
+    return Surroundings(
+        trade=_apart(trade),
+        reach=_apart(reach - trade),
+        abuse=_apart((kinds["abuse"] | kinds["naming"]) - trade - reach),
+        plain=len(kinds["plain"]),
+        is_name=is_name,
+        in_maths=bool(kinds["maths"]) or (not reach and _EQUATION.search(text) is not None),
+        in_code=bool(kinds["code"]) or (not reach and _PROGRAM.search(text) is not None),
+    )
+
+
+def _apart(words: Iterable[str]) -> int:
+    """How many words, those within others left out."""
+    longest = sorted(words, key=len, reverse=True)
+    kept: list[str] = []
+    for word in longest:
+        if not any(word in other for other in kept):
+            kept.append(word)
+    return len(kept)
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    around_it = text[max(0, start - 1) : start] + text[end : end + 1]
+    return not any(char.isascii() and char.isalpha() for char in around_it)
+
+
+@cache
+def _lists() -> dict[str, frozenset[str]]:
+    return {name: frozenset(words.split()) for name, words in rows("surroundings")}
+
+
+@cache
+def _automaton() -> tuple[ahocorasick_rs.AhoCorasick, list[tuple[str, tuple[str, ...]]]]:
+    """Every word of the table, and the lists that it is in."""
+    lists = _lists()
+    words = sorted(frozenset().union(*lists.values()))
+    owners = [(word, tuple(name for name, its in lists.items() if word in its)) for word in words]
+    return ahocorasick_rs.AhoCorasick(words, matchkind=ahocorasick_rs.MatchKind.Standard), owners
