@@ -41,16 +41,11 @@ class Disguised:
 def disguised(rows: Rows, how: DisguiseSettings, seed: int, families: Sequence[Family] = TRAINED) -> Disguised:
     """Copies of a share of `rows`. A row's copy hangs on its id, the seed and the words that bear labels alone."""
     chosen = [at for at, row in enumerate(rows.ids) if how.share and _chance(seed, row, "copied") < how.share]
-    bearing = _bearing(rows) if chosen else BearingWords({})
     bad = harmful(rows.labels, rows.union)
+    bearing = bearing_words(rows.take(bad).texts, rows.take(~bad).texts) if chosen else BearingWords({})
     found = list(_copies(rows, chosen, bearing, bad, how, seed, families))
     of = np.array([at for at, _ in found], dtype=np.int64)
     return Disguised(replace(rows.take(of), texts=[text for _, text in found]), of)
-
-
-def _bearing(rows: Rows) -> BearingWords:
-    bad = harmful(rows.labels, rows.union)
-    return bearing_words(rows.take(bad).texts, rows.take(~bad).texts)
 
 
 def _copies(

@@ -148,9 +148,7 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows) -> Made:
     asked = _asked(reader, learnt, looked, ask.settings) if how.folds else None
     report = fit(model, learnt.examples, looked.examples, tuning, Keeping(ask.folder, ask.resume),
                  also=asked.read if asked else (), progress=_heard(ask.progress))  # fmt: skip
-    cross = None
-    if untouched is not None and asked is not None:
-        cross = _cross_fitted(ask, untouched, asked, learnt, looked, before)
+    cross = _cross_fitted(ask, untouched, asked, learnt, looked, before) if untouched and asked else None
     origin = Origin(vocabulary.tokenizer, ask.labels, how.length, base.hash)
     shown = _shown(ask, model, origin, looked, cross)
     return Made(shown, base.hash, report, before is not None, len(learnt.at), asked.at if asked else None)
