@@ -37,6 +37,11 @@ class Disguised:
     rows: Rows
     of: NDArray[np.int64]
 
+    def kept(self, which: NDArray[np.bool_]) -> Disguised:
+        """The copies of some of the rows, `which` `(n,)`, as if only those had been there."""
+        own = np.flatnonzero(which[self.of])
+        return Disguised(self.rows.take(own), np.cumsum(which)[self.of[own]] - 1)
+
 
 def disguised(rows: Rows, how: DisguiseSettings, seed: int, families: Sequence[Family] = TRAINED) -> Disguised:
     """Copies of a share of `rows`. A row's copy hangs on its id, the seed and the words that bear labels alone."""

@@ -12,7 +12,7 @@ from moderation.normaliser import normalise
 from registry.bundle import Linear
 from registry.reading import read
 from training.calibration import HeldOut
-from training.disguising import disguised
+from training.disguising import Disguised, disguised
 from training.ngram import Step, TrainingError, design, fit, raw_logits
 from training.objective import targets, with_any_harm
 from training.order import Learner, Sides
@@ -23,23 +23,28 @@ from training.weights import folds, row_weights
 
 @dataclass(frozen=True)
 class FastTier:
-    """The fast tier's weights, and its raw logits of `rows`, which it did not learn from."""
+    """The fast tier's weights, its raw logits of `rows`, which it did not learn from, and the copies that it learnt."""
 
     linear: Linear
     held: HeldOut
     rows: Rows
+    copies: Disguised
+    """Of training and then validation rows with `calibration.folds`, else of training rows alone."""
 
 
 def make_fast_tier(learner: Learner, sides: Sides) -> FastTier:
     """The n-grams, and what they say of rows that they did not learn from."""
-    if learner.order.settings.calibration.folds:
-        rows = joined(sides.training, sides.validation)
-        return FastTier(_learn(learner, rows, "final"), _cross_fitted(learner, rows), rows)
-    linear = _learn(learner, sides.training, "final")
-    return FastTier(linear, _held_out(linear, sides.validation, learner.order.settings), sides.validation)
+    settings = learner.order.settings
+    rows = joined(sides.training, sides.validation) if settings.calibration.folds else sides.training
+    learner.progress("disguise", 0.0, f"{len(rows)} rows")
+    copies = disguised(rows, settings.disguises, settings.seed)
+    linear = _learn(learner, rows, copies, "final")
+    if settings.calibration.folds:
+        return FastTier(linear, _cross_fitted(learner, rows, copies), rows, copies)
+    return FastTier(linear, _held_out(linear, sides.validation, settings), sides.validation, copies)
 
 
-def _learn(learner: Learner, rows: Rows, name: str) -> Linear:
+def _learn(learner: Learner, rows: Rows, copies: Disguised, name: str) -> Linear:
     """One fit, from a checkpoint where there is one."""
     settings, stage = learner.order.settings, "learn" if name == "final" else f"learn {name}"
     before = learner.run.load(name)
@@ -48,7 +53,7 @@ def _learn(learner: Learner, rows: Rows, name: str) -> Linear:
     if not len(rows):
         raise TrainingError("There is no row to learn from; look at the snapshot's card.")
     learner.progress(stage, 0.0, f"reading {len(rows)} rows")
-    features, rows = settings.features, joined(rows, disguised(rows, settings.disguises, settings.seed).rows)
+    features, rows = settings.features, joined(rows, copies.rows)
     matrix = design(
         as_read(rows.texts, features), features.ngrams, min_df=features.min_df, idf_power=features.idf_power
     )
@@ -77,7 +82,7 @@ def _held_out(linear: Linear, rows: Rows, settings: TrainingSettings) -> HeldOut
     return HeldOut.of(raw, rows, settings.learning.source_temperature)
 
 
-def _cross_fitted(learner: Learner, rows: Rows) -> HeldOut:
+def _cross_fitted(learner: Learner, rows: Rows, copies: Disguised) -> HeldOut:
     """Every row's logits by a model that saw no row of its group."""
     settings = learner.order.settings
     fold = folds(rows.sources, rows.groups, rows.ids, settings.calibration.folds)
@@ -85,7 +90,8 @@ def _cross_fitted(learner: Learner, rows: Rows) -> HeldOut:
     for each in range(settings.calibration.folds):
         if not (fold == each).any():
             continue
-        linear = _learn(learner, rows.take(fold != each), f"fold {each + 1} of {settings.calibration.folds}")
+        others, name = fold != each, f"fold {each + 1} of {settings.calibration.folds}"
+        linear = _learn(learner, rows.take(others), copies.kept(others), name)
         held = as_read(rows.take(fold == each).texts, settings.features)
         raw[fold == each] = raw_logits(linear, settings.features.ngrams, held)
     return HeldOut.of(raw, rows, settings.learning.source_temperature)

@@ -62,7 +62,7 @@ from training.order import Learner, Order, Progress, Sides, Warm
 from training.run_folder import RunFolder
 from training.tracking import Tracking
 
-VERSION = "6"
+VERSION = "7"
 """Changes when the same rows and settings would give another model."""
 
 
@@ -126,7 +126,7 @@ def _make(learner: Learner, folder: Path, name: str, now: Callable[[], datetime]
     learner.progress("calibrate", 0.0, f"{len(fast.rows)} rows held out")
     fitted = calibrated(fast.held, names, settings)
     probabilities, corrected_on = fitted.calibration.prepared().apply(fast.held.raw), fast.rows
-    second = _second_tier(learner, sides, fast.rows, probabilities) if settings.encoder.enabled else None
+    second = _second_tier(learner, sides, fast, probabilities) if settings.encoder.enabled else None
     if second is not None:
         probabilities, corrected_on = second.scores, second.rows
     chosen = choose(probabilities, corrected_on.labels, corrected_on.everyday, names, settings.thresholds)
@@ -160,11 +160,11 @@ def _make(learner: Learner, folder: Path, name: str, now: Callable[[], datetime]
     return evaluation
 
 
-def _second_tier(learner: Learner, sides: Sides, rows: Rows, fast: Matrix) -> Cascade:
+def _second_tier(learner: Learner, sides: Sides, fast: FastTier, said: Matrix) -> Cascade:
     """The encoder, and the cascade on rows that neither tier saw.
 
-    They are those of `rows` that were asked of folds' encoders, or the validation rows with which `rows` end. `fast`
-    are the fast tier's calibrated probabilities of `rows`, `(n, labels)`.
+    They are those of the fast tier's rows that were asked of folds' encoders, or the validation rows with which they
+    end. `said` are the fast tier's calibrated probabilities of its rows, `(n, labels)`.
     """
     from training import second_tier  # imports PyTorch; a model of n-grams alone does without
 
@@ -174,13 +174,14 @@ def _second_tier(learner: Learner, sides: Sides, rows: Rows, fast: Matrix) -> Ca
         warm=learner.warm.run.encoder if learner.warm else None, warm_base=learner.warm.base if learner.warm else None,
         progress=learner.progress, warn=learner.warn,
     )  # fmt: skip
-    made = second_tier.make_encoder(ask, sides.training, sides.validation)
+    rows, training = fast.rows, np.arange(len(sides.training) + len(sides.validation)) < len(sides.training)
+    made = second_tier.make_encoder(ask, sides.training, sides.validation, fast.copies.kept(training))
     for point in made.report.history:
         told = {"encoder_loss": point.training, "encoder_validation_loss": point.validation}
         learner.tracking.metrics(told, step=point.step)
     at = np.arange(len(rows) - len(sides.validation), len(rows)) if made.asked is None else made.asked
     learner.progress("cascade", 0.0, f"{len(at)} rows held out")
-    return join(made, fast[at], rows.take(at), ask.labels, order.settings)
+    return join(made, said[at], rows.take(at), ask.labels, order.settings)
 
 
 def _encoder_stands(learner: Learner) -> None:

@@ -34,7 +34,7 @@ from training.calibration import Fitted, HeldOut
 from training.cascading import calibrated
 from training.clock import Progressed, Stage
 from training.cross_fitting import Fold, Folding, cross_fitted, fold_folder, folders_of_folds
-from training.disguising import Disguised, disguised
+from training.disguising import Disguised
 from training.disk import full_disk_told
 from training.encoder import FineTuning, Keeping, Report, fit
 from training.encoder_model import EncoderClassifier, load_classifier, logits_of
@@ -124,14 +124,16 @@ class Side:
     examples: Examples
 
 
-def make_encoder(ask: Ask, training: Rows, validation: Rows) -> Made:
-    """Fine-tunes, exports and asks. Raises `EncoderError`, `TrainingError`, `DiskFullError`."""
+def make_encoder(ask: Ask, training: Rows, validation: Rows, copies: Disguised) -> Made:
+    """Fine-tunes, exports and asks; `copies` are of training rows.
+
+    Raises `EncoderError`, `TrainingError`, `DiskFullError`.
+    """
     how = ask.settings.encoder
     ask.progress("encoder: base", 0.0, how.base)
     base = resolve(how.base, home=ask.home, hub=how.hub)
     model = load_classifier(base.path, len(ask.labels) + 1, seed=ask.settings.seed)
     texts, held = canonical(training.texts), canonical(validation.texts)
-    copies = disguised(training, ask.settings.disguises, ask.settings.seed)
     before = _before(ask, base)
     vocabulary = before.vocabulary if before else _vocabulary(base, [*texts, *canonical(copies.rows.texts), *held], how)
     trim(model, vocabulary)

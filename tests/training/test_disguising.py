@@ -90,3 +90,12 @@ def test_the_same_seed_gives_the_same_copies_whatever_else_is_there() -> None:
 def test_shares_outside_their_range_are_refused(told: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=r"share|least"):
         DisguiseSettings(**told)
+
+
+def test_copies_of_some_rows_are_those_of_all_rows_renumbered() -> None:
+    sent = rows()
+    copies, kept = disguised(sent, ALL, 0), np.arange(len(sent)) % 3 > 0
+    some = copies.kept(kept)
+    assert 0 < len(some.of) < len(copies.of)
+    assert some.rows.ids == [sent.take(kept).ids[at] for at in some.of]
+    assert some.rows.texts == [text for text, of in zip(copies.rows.texts, copies.of, strict=True) if kept[of]]
