@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,8 +11,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from chaffinch.commands.passwords import new_password
 from chaffinch.commands.shared import AsJson, all_of, moment, reading, show, writing
-from moderation.errors import ChaffinchError, ConflictError, Fault, InvalidInputError, NotFoundError
+from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
     from records.values import KeyRecord, UserRecord
@@ -110,7 +110,7 @@ def create_user(
     from records import users as repository
 
     _check_free(_checked(name))
-    hashed = hash_password(_password(password_stdin))
+    hashed = hash_password(new_password(from_stdin=password_stdin))
     with writing() as unit:
         record = repository.create(
             unit,
@@ -157,19 +157,6 @@ def _check_free(name: str) -> None:
         taken = repository.by_name(look, name)
     if taken is not None:
         raise ConflictError(f"There is already a user called {taken.name}: see chaffinch users list.")
-
-
-def _password(from_stdin: bool) -> str:
-    """As piped, or as typed twice. Raises `ChaffinchError` where nobody sits there who could be asked."""
-    if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
-    if not _is_terminal():
-        raise ChaffinchError("The password cannot be asked for without a terminal: pipe it in with --password-stdin.")
-    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
-
-
-def _is_terminal() -> bool:
-    return sys.stdin.isatty()
 
 
 def _checked(name: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chaffinch.commands.passwords import check_who_answers
 from chaffinch.commands.shared import AsJson, moment, reading, show, writing
 from chaffinch.settings import Settings, load_settings
 from moderation.errors import NotFoundError
@@ -176,12 +177,17 @@ def approve(
     by: Annotated[str, typer.Option(help="Who answers; not who asked.")],
     note: Annotated[str, typer.Option(help="What was looked at.")],
     refuse: Annotated[bool, typer.Option("--refuse", help="Say no.")] = False,
+    password_stdin: Annotated[bool, typer.Option(help="Read the password from standard input.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Answer as the second person whether a rule that blocks goes live; not from the account that asked."""
+    """Answer as the second person whether a rule that blocks goes live; not from the account that asked.
+
+    Where people log in, the password of whoever answers is asked for.
+    """
     from governance import rules as life
     from records import approvals
 
+    check_who_answers(by, from_stdin=password_stdin)
     with writing() as unit:
         waiting = approvals.waiting(unit, subject_id=rule_id)
         if not waiting:

@@ -13,6 +13,7 @@ import pytest
 from chaffinch.os_user import os_user
 from governance import rules as life
 from governance.rules import Standards
+from moderation.rules import RuleState
 from moderation.taxonomy import load_taxonomy
 from records import ledger
 from records.database import Database
@@ -46,6 +47,15 @@ def as_ben(home: Path, approval_id: str) -> None:
         unit.commit()
 
 
+def over_http(home: Path, rule_id: str) -> None:
+    """Asks as the HTTP API and the console do: no account of the machine is known."""
+    now, standards = datetime.now(UTC), Standards(load_taxonomy(), datetime.now(UTC).date())
+    wish = life.Wish(rule_id, RuleState.LIVE, "mia", "seen today", 1)
+    with closing(Database(f"sqlite:///{home / 'chaffinch.db'}")) as database, database.unit() as unit:
+        life.promote(unit, wish, standards=standards, packed=lambda _: None, now=now)
+        unit.commit()
+
+
 def typed(home: Path) -> set[tuple[str, str]]:
     """Who is named in the ledger, with whose account typed."""
     with closing(Database(f"sqlite:///{home / 'chaffinch.db'}")) as database, database.reading() as look:
@@ -76,6 +86,19 @@ def test_a_rule_is_added_tried_and_led_to_live_by_two_people(run: Run, home: Pat
     (row,) = [row for row in told(run, "rules", "list") if row["rule"] == "ads.one"]
     assert ("live", "database/ads.one@2") == (row["state"], row["where"])
     assert [1, 2] == [row["version"] for row in told(run, "rules", "history", "ads.one")]
+
+
+def test_where_people_log_in_a_senior_name_alone_answers_nothing(run: Run, home: Path, tmp_path: Path) -> None:
+    run("rules", "add", pack(tmp_path / "packs", action="block"), *BY_MIA)
+    run("users", "create", "ben", "--role", "senior", "--password-stdin", given=b"a long password\n")
+    over_http(home, "ads.one")
+    answer = ("rules", "approve", "ads.one", "--by", "Ben", "--note", "fine")
+    assert (1, True) == ((unasked := run(*answer)).returncode, "--password-stdin" in unasked.stderr)
+    wrong = run(*answer, "--password-stdin", given=b"a wrong password\n")
+    assert (1, True) == (wrong.returncode, "not the password of a user called Ben" in wrong.stderr)
+    assert "pass" == scored(run, "紫色河马多")["decision"]
+    assert 0 == run(*answer, "--password-stdin", given=b"a long password\n").returncode
+    assert "block" == scored(run, "紫色河马多")["decision"]
 
 
 def test_the_second_of_two_is_told_with_exit_code_1(run: Run, home: Path, tmp_path: Path) -> None:

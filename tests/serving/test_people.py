@@ -8,7 +8,7 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from chaffinch.commands import people
+from chaffinch.commands import passwords, people
 from chaffinch.commands.people import Role, Scope
 from chaffinch.settings import load_settings
 from chaffinch.wiring import open_database
@@ -65,7 +65,7 @@ def test_a_user_can_log_in_with_the_password_given(home: Path) -> None:
 
 
 def test_the_password_is_asked_for_twice_where_a_person_sits_there(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(people, "_is_terminal", lambda: True)
+    monkeypatch.setattr(passwords, "is_terminal", lambda: True)
     run("users", "create", "mei", stdin=f"{PASSWORD}\n{PASSWORD}\n")
     assert "mei" == json.loads(run("users", "list", "--json"))[0]["name"]
 
@@ -89,11 +89,11 @@ def test_a_pipe_is_told_how_to_give_the_password(home: Path) -> None:
 def test_a_name_that_cannot_be_had_is_refused_before_the_password_is_asked_for(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def ask(_: bool) -> str:
+    def ask(*, from_stdin: bool) -> str:
         pytest.fail("the password was asked for")
 
     run("users", "create", "mei", "--password-stdin", stdin=PASSWORD)
-    monkeypatch.setattr(people, "_password", ask)
+    monkeypatch.setattr(people, "new_password", ask)
     with pytest.raises(ConflictError, match="already a user called mei"):
         run("users", "create", "MEI")
     with pytest.raises(InvalidInputError, match="without spaces"):
