@@ -18,6 +18,7 @@ from chaffinch.commands import (
     lists,
     models,
     people,
+    realism,
     robustness,
     rules,
     score,
@@ -50,7 +51,7 @@ app.command()(demo.demo)
 app.command()(score.score)
 app.command()(doctor.doctor)
 app.command()(robustness.robustness)
-for group in (data, models, labels, choosing, serve, people, rules, lists):
+for group in (data, models, labels, choosing, realism, serve, people, rules, lists):
     group.add_to(app)
 
 
