@@ -9,7 +9,21 @@ from rich.console import Console
 from rich.markup import escape
 
 from chaffinch import __version__
-from chaffinch.commands import data, demo, doctor, labels, lists, models, people, robustness, rules, score, serve
+from chaffinch.commands import (
+    choosing,
+    data,
+    demo,
+    doctor,
+    labels,
+    lists,
+    models,
+    people,
+    realism,
+    robustness,
+    rules,
+    score,
+    serve,
+)
 from moderation.errors import ChaffinchError, GateRefusedError
 
 EXIT_ERROR = 1
@@ -37,7 +51,7 @@ app.command()(demo.demo)
 app.command()(score.score)
 app.command()(doctor.doctor)
 app.command()(robustness.robustness)
-for group in (data, models, labels, serve, people, rules, lists):
+for group in (data, models, labels, choosing, realism, serve, people, rules, lists):
     group.add_to(app)
 
 

@@ -18,6 +18,7 @@ from moderation.taxonomy import Label, Taxonomy
 from records import comments, decisions
 from records.unit_of_work import Reading
 from records.values import CaseRecord, CommentRecord, DecisionRecord
+from review.chosen import Why
 
 HARSH = frozenset({"abuse", "hate", "sexual"})
 """Labels whose texts are blurred until asked for: what wears people down when they read it all day."""
@@ -131,6 +132,8 @@ def why(words: Words, case: CaseRecord, decision: Decision) -> str:
         return words("why.feedback")
     if case.why == CAMPAIGN:
         return words("why.campaign")
+    if case.why in tuple(Why):
+        return words(f"why.{case.why}")
     reason = next((reason for reason in decision.reasons if reason.code == case.why), None)
     return words("why.asked") if reason is None else reason_sentence(words, reason, decision)
 

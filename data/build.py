@@ -9,9 +9,10 @@ from pathlib import Path
 
 from data import frozen as frozen_sets
 from data import grammar, snapshot, sources, splits
+from data.agreement import alpha, rows_with_votes
 from data.card import write_card
 from data.dividing import Divided, Progress, divide
-from data.manifest import Manifest, SourceEntry, count
+from data.manifest import Agreed, Manifest, SourceEntry, count
 from data.order import Ask, Held, folders, grammar_hashes, held_frozen, inputs_hash
 from data.reading import Rejected
 from data.rows import SPLITS, Row, Split
@@ -186,6 +187,9 @@ def _entries(ask: Ask, read: _Read, kept: Mapping[str, int]) -> tuple[SourceEntr
             citation=loaded.recipe.citation,
             home=loaded.recipe.home,
             files=loaded.files,
+            agreement={
+                about: Agreed(rows=rows_with_votes(votes), alpha=alpha(votes)) for about, votes in loaded.votes.items()
+            },
         )
         for name, loaded in read.loaded.items()
     ]

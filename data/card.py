@@ -16,6 +16,7 @@ def write_card(manifest: Manifest) -> str:
         "## Labels\n\n" + _labels(manifest),
         "## Languages\n\n" + _by_language(manifest),
         "## Sources\n\n" + _sources(manifest),
+        *_agreement(manifest),
         "## Duplicates and splits\n\n" + _splits(manifest),
     ]
     return "\n\n".join(parts) + "\n"
@@ -58,6 +59,26 @@ def _sources(manifest: Manifest) -> str:
         for s in manifest.sources
     ]
     return _table(("source", "rows", "licence", "may be released", "weight", "cite"), rows)
+
+
+def _agreement(manifest: Manifest) -> list[str]:
+    """Nothing where no source tells its single votes."""
+    rows = [
+        (source.name, about, told.rows, "one answer only" if told.alpha is None else f"{told.alpha:.2f}")
+        for source in manifest.sources
+        for about, told in source.agreement.items()
+    ]
+    if not rows:
+        return []
+    told = (
+        "Krippendorff's alpha over all rows of the source's files with two votes or more: 1 is full agreement, 0 what "
+        "chance gives. Figures on a label are worth no more than this."
+    )
+    return [
+        "## Agreement of the people who labelled\n\n"
+        + _table(("source", "about", "rows", "alpha"), rows)
+        + f"\n\n{told}"
+    ]
 
 
 def _splits(manifest: Manifest) -> str:

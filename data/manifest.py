@@ -21,6 +21,14 @@ class ManifestModel(StrictModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
+class Agreed(ManifestModel):
+    """How far the people who labelled a source agree: rows with two votes or more, and Krippendorff's alpha."""
+
+    rows: int
+    alpha: float | None
+    """None where only one answer was ever given."""
+
+
 class SourceEntry(ManifestModel):
     """A source of the snapshot: what it may be used for, and which files it was read from."""
 
@@ -33,6 +41,8 @@ class SourceEntry(ManifestModel):
     home: str = ""
     files: dict[str, str] = Field(default_factory=dict)
     """File name (never a machine's path) to the SHA-256 of its bytes."""
+    agreement: dict[str, Agreed] = Field(default_factory=dict)
+    """By label, or by what the set calls it; only where single votes are known."""
 
 
 class LabelCount(ManifestModel):

@@ -119,6 +119,17 @@ class Labels(StrictModel):
         yield from ((where, value) for where, value in told.items() if isinstance(value, Outcome))
 
 
+class Agreement(StrictModel):
+    """Where the single votes stand that a label was made of: `raters` or `counts`."""
+
+    raters: tuple[str, ...] = ()
+    """Columns, one a person, each with an answer; empty where they were not asked."""
+    counts: tuple[str, ...] = ()
+    """Columns, one an answer, each with how many people gave it."""
+    of: int | None = Field(None, ge=2)
+    """How many were asked of every row; who is in no column of `counts` said none of them."""
+
+
 class SplitRule(StrictModel):
     """Files or values that their makers set apart; `rest` says where the others may go."""
 
@@ -189,6 +200,8 @@ class Recipe(StrictModel):
     labels: Labels = Labels()
     split: SplitRule = SplitRule()
     cleaning: Cleaning = Cleaning()
+    agreement: dict[str, Agreement] = Field(default_factory=dict)
+    """By label, or by what the set calls it: how far its makers agree is told in a snapshot's card."""
 
 
 _OWN_LABELS = (Format.STARTER, Format.LABEL_RECORDS)
@@ -221,6 +234,9 @@ def _faults(recipe: Recipe, path: Path, labels: Sequence[str]) -> Iterator[Fault
     for name in recipe.labels.votes:
         if name not in recipe.knows:
             yield Fault(f"{path.name}: labels.votes.{name}", "is judged here and missing in 'knows'")
+    for name, how in recipe.agreement.items():
+        if (len(how.raters) > 1) == bool(how.counts) or (how.raters and how.counts):
+            yield Fault(f"{path.name}: agreement.{name}", "say where votes stand: raters (two or more) or counts")
     if recipe.read.format == Format.PREFIXED and not (recipe.read.separator and len(recipe.read.columns) == 2):
         yield Fault(f"{path.name}: read", "'prefixed' asks for a separator and two columns: label and text")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from data import starter
+from data.agreement import Votes, votes_of
 from data.cleaning import Cleaned, UnfitTextError, clean
 from data.label_records import latest
 from data.labelling import Judgement, UnreadableLabelError, judge
@@ -63,6 +65,8 @@ class Loaded:
     files: dict[str, str] = field(default_factory=dict)
     passed_over: int = 0
     """Rows that the recipe leaves out, or of which it knows nothing."""
+    votes: dict[str, Counter[Votes]] = field(default_factory=dict)
+    """Single votes by what they are about, of rows left out too: else only the agreeable ones would count."""
 
 
 def locate(recipe: Recipe, places: Places) -> Path:
@@ -106,6 +110,7 @@ def load(recipe: Recipe, folder: Path, labels: Sequence[str]) -> Loaded:
 def _load_records(loaded: Loaded, folder: Path, labels: Sequence[str]) -> None:
     recipe = loaded.recipe
     for found in _found(loaded, folder):
+        _count_votes(loaded, found)
         try:
             row = _row(found, recipe, labels)
         except (UnfitTextError, UnreadableLabelError) as error:
@@ -115,6 +120,12 @@ def _load_records(loaded: Loaded, folder: Path, labels: Sequence[str]) -> None:
             loaded.passed_over += 1
         else:
             loaded.rows.append(row)
+
+
+def _count_votes(loaded: Loaded, found: Record) -> None:
+    for name, how in loaded.recipe.agreement.items():
+        if votes := votes_of(found.fields, how):
+            loaded.votes.setdefault(name, Counter())[votes] += 1
 
 
 def _found(loaded: Loaded, folder: Path) -> Iterator[Record]:

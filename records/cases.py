@@ -24,6 +24,9 @@ ESCALATED = "escalated"
 
 UNDECIDED = (CaseState.OPEN, CaseState.CLAIMED, CaseState.ESCALATED)
 
+_AT_ONCE = 500
+"""Ids in one question to the database."""
+
 _NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_token": None, "lease_expires_at": None}
 
 
@@ -83,6 +86,15 @@ def undecided_of(look: Reading, comment_id: str) -> CaseRecord | None:
     query = select(cases).where(cases.c.comment_id == comment_id, cases.c.state.in_(UNDECIDED))
     found = look.execute(query).one_or_none()
     return None if found is None else value_of(CaseRecord, found, state=CaseState)
+
+
+def had_one(look: Reading, comment_ids: Sequence[str]) -> set[str]:
+    """Those of the comments that have a case, decided or not."""
+    found: set[str] = set()
+    for first in range(0, len(comment_ids), _AT_ONCE):
+        some = comment_ids[first : first + _AT_ONCE]
+        found |= set(look.execute(select(cases.c.comment_id).where(cases.c.comment_id.in_(some))).scalars())
+    return found
 
 
 def page(

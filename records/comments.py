@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,9 @@ from records.personal import Keyring
 from records.tables import cases, comment_revisions, comments, feedback, verdicts
 from records.unit_of_work import Reading, Unit
 from records.values import CaseState, CommentRecord
+
+_AT_ONCE = 500
+"""Ids in one question to the database."""
 
 _COLUMNS = [column for column in comments.c if column is not comments.c.salt]
 
@@ -46,6 +49,16 @@ def by_external_id(look: Reading, external_id: str) -> CommentRecord | None:
     """The comment that the platform calls so, if it was ever stored."""
     found = look.execute(select(*_COLUMNS).where(comments.c.external_id == external_id)).one_or_none()
     return None if found is None else value_of(CommentRecord, found)
+
+
+def known_ids(look: Reading, external_ids: Sequence[str]) -> dict[str, str]:
+    """Our ids of those comments that were ever stored, by the ids that the platform has for them."""
+    found: dict[str, str] = {}
+    for first in range(0, len(external_ids), _AT_ONCE):
+        some = external_ids[first : first + _AT_ONCE]
+        query = select(comments.c.external_id, comments.c.id).where(comments.c.external_id.in_(some))
+        found |= {row.external_id: row.id for row in look.execute(query)}
+    return found
 
 
 def text_of(look: Reading, comment_id: str, revision: int) -> str | None:

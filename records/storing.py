@@ -26,7 +26,7 @@ from records.comments import check_storable
 from records.commitments import commit, new_salt
 from records.ids import new_id
 from records.mapping import decision_columns
-from records.opening import opening_of
+from records.opening import Opening, opening_of
 from records.personal import Keyring
 from records.tables import comment_revisions, comments, decisions
 from records.unit_of_work import Unit
@@ -36,7 +36,8 @@ from records.unit_of_work import Unit
 class Answered:
     """A comment and what was decided about it. `answer` is kept as it is, and must hold no text.
 
-    `seen` is what the comment means beside others; whoever stores it keeps it (`records/behaviour.py`).
+    `seen` is what the comment means beside others; whoever stores it keeps it (`records/behaviour.py`). `opening` is
+    the case that somebody asks for whatever was decided; without it the decision itself says whether there is one.
     """
 
     comment: Comment
@@ -45,6 +46,7 @@ class Answered:
     latency_ms: float
     answer: Mapping[str, Any] | None = None
     seen: Seen | None = None
+    opening: Opening | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,11 +240,12 @@ def _entry(item: Answered, place: _Place) -> ledger.Entry:
     )
 
 
+def _opening(item: Answered) -> Opening | None:
+    return item.opening or opening_of(item.comment, item.decision)
+
+
 def _cases(unit: Unit, pairs: Sequence[tuple[Answered, _Place]], now: datetime) -> dict[str, str]:
     """Opens or joins cases; case ids by comment id."""
-    wanted = [
-        NewCase(place.comment_id, item.decision_id, opening_of(item.comment, item.decision), not place.is_new)
-        for item, place in pairs
-    ]
+    wanted = [NewCase(place.comment_id, item.decision_id, _opening(item), not place.is_new) for item, place in pairs]
     edited = {place.comment_id for _, place in pairs if place.text_changed}
     return open_or_join(unit, wanted, edited=edited, opened_by="decision", now=now)

@@ -44,8 +44,8 @@ def list_sources(as_json: AsJson = False) -> None:
 
     settings = load_settings()
     found = [
-        describe(recipe) | {"lang": _language(recipe), "found": _found(recipe, _places(settings))}
-        for recipe in _recipes(settings).values()
+        describe(recipe) | {"lang": _language(recipe), "found": _found(recipe, places_of(settings))}
+        for recipe in recipes_of(settings).values()
     ]
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
@@ -99,22 +99,24 @@ def ask_for(config: str, settings: Settings) -> Ask:
     from data.config import config_path, load_config
     from moderation.taxonomy import load_taxonomy
 
-    recipes = _recipes(settings)
+    recipes = recipes_of(settings)
     return Ask(
         config=load_config(config_path(config, settings.configs / "data"), recipes),
         recipes=recipes,
         taxonomy=load_taxonomy(settings.configs / "taxonomy.toml"),
-        places=_places(settings),
+        places=places_of(settings),
     )
 
 
-def _places(settings: Settings) -> Places:
+def places_of(settings: Settings) -> Places:
+    """Where sources lie."""
     from data.sources import Places
 
     return Places(checkout=CHECKOUT, home=settings.home, datasets=settings.datasets)
 
 
-def _recipes(settings: Settings) -> dict[str, Recipe]:
+def recipes_of(settings: Settings) -> dict[str, Recipe]:
+    """Every source recipe by name. Raises `ConfigError` with every fault."""
     from data.recipes import load_recipes
     from moderation.taxonomy import load_taxonomy
 
@@ -190,7 +192,7 @@ def lint_starter(as_json: AsJson = False) -> None:
     from moderation.taxonomy import load_taxonomy
 
     settings = load_settings()
-    report = look_over(_places(settings).starter, load_taxonomy(settings.configs / "taxonomy.toml").names)
+    report = look_over(places_of(settings).starter, load_taxonomy(settings.configs / "taxonomy.toml").names)
     if as_json:
         typer.echo(json.dumps(report.as_dict(), ensure_ascii=False))
     else:
