@@ -1,7 +1,7 @@
 """No sentence of a public set stands in the starter corpus: what is written for it was not copied.
 
-Texts of ten characters or more are compared, without spaces; shorter ones ("thank you very much") coincide. Of
-chineseharm, on which models are judged, no more than a number is ever shown.
+Texts that say something are compared, without spaces; set phrases ("good morning", one word over and over) coincide.
+Of chineseharm, on which models are judged, no more than a number is ever shown.
 """
 
 from __future__ import annotations
@@ -32,7 +32,10 @@ SETS = {
     for name, recipe in load_recipes(CHECKOUT / "configs" / "sources", TAXONOMY.names).items()
     if recipe.read.format not in (Format.STARTER, Format.LABEL_RECORDS)
 }
-SHORTEST = 10
+SHORTEST = 30
+"""Bytes of UTF-8: ten Han characters, fifteen Cyrillic letters, thirty Latin ones."""
+FEWEST = 8
+"""Distinct 3-grams."""
 COPIED_AT = 0.8
 """Similarity of 3-grams from which a build takes two rows for one."""
 
@@ -45,12 +48,16 @@ def bare(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+def says_something(text: str) -> bool:
+    return len(text.encode()) >= SHORTEST and len({text[at : at + 3] for at in range(len(text) - 2)}) >= FEWEST
+
+
 def corpus() -> dict[str, str]:
     """Texts of the corpus with the file and line where each stands."""
     found = {}
     for path in sorted((CHECKOUT / "data" / "starter").glob("*/*.tsv")):
         for row in read_file(path, path.relative_to(CHECKOUT).as_posix(), TAXONOMY.names):
-            if isinstance(row, Written) and len(text := bare(row.text)) >= SHORTEST:
+            if isinstance(row, Written) and says_something(text := bare(row.text)):
                 found[text] = f"{row.file}:{row.line}"
     return found
 
@@ -61,7 +68,7 @@ def sentences(name: str) -> Iterator[str]:
     for path in files_of(recipe, folder):
         for found in records(path, path.name, recipe.read):
             text = found.fields.get(recipe.read.text) if isinstance(found, Record) else None
-            if isinstance(text, str) and len(plain := bare(text)) >= SHORTEST:
+            if isinstance(text, str) and says_something(plain := bare(text)):
                 yield plain
 
 
