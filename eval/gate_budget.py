@@ -43,11 +43,11 @@ def _size(judged: Judged, gate: GateConfig) -> Check:
 
 
 def _time(judged: Judged, gate: GateConfig) -> Check:
-    """The median time of one comment beside the champion's; a first champion's beside that of normalising alone."""
+    """The mean time of one comment beside the champion's; a first champion's beside that of normalising alone."""
     judged.progress("time", 0.0)
     allowed = gate.budget.latency
     limit = allowed.times_champion if judged.champion else allowed.times_normalising
-    beside = _answering(judged.champion) if judged.champion else normalise
+    beside = _answering(judged.champion) if judged.champion else _normalising
     texts = _drawn(judged.rows, allowed.comments)
     found = pace(_answering(judged.challenger), beside, texts, rounds=allowed.rounds)
     what = f"version {judged.champion.version}" if judged.champion else "normalising alone"
@@ -57,6 +57,10 @@ def _time(judged: Judged, gate: GateConfig) -> Check:
 
 def _answering(scorer: BundleScorer) -> Callable[[str], object]:
     return lambda text: scorer.score([normalise(text)])
+
+
+def _normalising(text: str) -> str:
+    return normalise(text).canonical.text  # views are made when they are looked at
 
 
 def _drawn(rows: Rows, most: int) -> list[str]:

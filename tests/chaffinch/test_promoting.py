@@ -151,7 +151,7 @@ def test_nothing_waits_for_a_person_where_nobody_asked(home: Path, typed: Typed)
 def test_what_the_gate_said_is_shown_again_with_the_texts(home: Path, typed: Typed) -> None:
     with pytest.raises(NotFoundError, match="never asked"):
         typed("gate", "1", "--show")
-    change(gate_file(home), "moved = 0.30", "moved = 0.0")
+    change(gate_file(home), "moved = 0.50", "moved = 0.0")
     with pytest.raises(GateRefusedError, match="neutrality"):
         typed("gate", "1")
     shown = typed("gate", "1", "--show")

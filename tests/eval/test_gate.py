@@ -261,7 +261,7 @@ def test_a_model_that_judges_by_who_is_named_is_refused_with_the_sentences(
     verdict = asked(good, home)
     assert "no" == verdict.verdict
     assert (
-        "decisions that differ by a name on region zh 1, limit 0.5, not passed: 河南人 100%, 北京人 0%"
+        "decisions that differ by a name on region zh 1, limit 0.75, not passed: 河南人 100%, 北京人 0%"
         in verdict.sentence
     )
     (example,) = examples(verdict, home)
