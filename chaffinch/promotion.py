@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chaffinch.os_user import os_user
 from chaffinch.settings import Settings
-from chaffinch.wiring import taxonomy_of
-from moderation.errors import GateRefusedError
-from registry.gate_file import GateFile, Verdict, read_gate
+from chaffinch.wiring import open_database, taxonomy_of
+from moderation.errors import GateRefusedError, PartUnavailableError
+from registry.bundle import read_manifest
+from registry.gate_file import GATE_FILE, GateFile, Verdict, read_gate
 from registry.names import CHAMPION, MODEL_NAME, Resolved
 from registry.pointers import find_pointer
 from registry.promotion import Promotion, promote
 
 if TYPE_CHECKING:
+    from eval.gate_config import GateConfig
+    from governance.models import Wanted
+    from records.values import ApprovalRecord
     from registry.catalogue import MlflowCatalogue
 
 Progress = Callable[[str, float], None]
@@ -35,41 +42,132 @@ def is_champion(settings: Settings, found: str) -> bool:
     return champion is not None and champion.hash == found
 
 
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """The gate said yes, and people have to as well: who has, and how many are needed."""
+
+    version: str
+    approval: ApprovalRecord
+    said: tuple[str, ...]
+    needed: int
+
+    @property
+    def sentence(self) -> str:
+        """What happens next, and who does it."""
+        told = f", {len(self.said)} said yes ({', '.join(self.said)})" if self.said else ""
+        return (
+            f"The gate said yes to version {self.version}; it becomes champion once {self.needed} "
+            f"{'person approves' if self.needed == 1 else 'people approve'}{told}. Asked by {self.approval.asked_by}; "
+            "a senior moderator, lead or administrator who did not ask answers in the console under Approvals, by POST "
+            f"/v1/approvals/{self.approval.id}, or from another account of this machine with chaffinch approve "
+            f"{self.version} --by NAME --note WORDS. Then type chaffinch promote {self.version} again."
+        )
+
+
 def gate(settings: Settings, target: Resolved, config: str, progress: Progress) -> GateFile:
-    """The gate's answer, written into the bundle. `config` is a name under `configs/gates` or a TOML file."""
-    from eval.gate import load_gate
+    """The gate's answer, written into the bundle and told to MLflow. `config`: a name under `configs/gates`, or a file.
+
+    MLflow may be away: what it misses stands in the bundle.
+    """
     from eval.gating import GateOrder, run_gate
 
-    path = Path(config) if config.endswith(".toml") else settings.configs / "gates" / f"{config}.toml"
-    order = GateOrder(target.path, target.version, settings.home, taxonomy_of(settings), load_gate(path))
-    return run_gate(order, now=datetime.now(UTC), progress=progress)
+    order = GateOrder(target.path, target.version, settings.home, taxonomy_of(settings), _config(settings, config))
+    answer = run_gate(order, now=datetime.now(UTC), progress=progress)
+    _tell_mlflow(settings, target)
+    return answer
 
 
-def promote_through_gate(settings: Settings, target: Resolved, *, reason: str, progress: Progress) -> Promotion:
-    """Asks the gate where it has not answered about this bundle and this champion, then moves the pointer.
+def promote_through_gate(
+    settings: Settings, target: Resolved, *, reason: str, progress: Progress, by: str = ""
+) -> Promotion | Proposed:
+    """Asks the gate where it has not answered about this bundle and this champion, and the people whom it names.
 
-    Raises `GateRefusedError` with the gate's sentence, `ConflictError` where the bundle is champion already or
-    somebody else promotes.
+    Then moves the pointer. Raises `GateRefusedError` with the gate's sentence, `ConflictError` where the bundle is
+    champion already or somebody else promotes.
     """
-    answer = _standing_answer(settings, target)
+    asked = _config(settings, DEFAULT_GATE)
+    answer = _standing_answer(settings, target, asked)
     if answer is None and not is_champion(settings, target.hash):
         answer = gate(settings, target, DEFAULT_GATE, progress)
     if answer is not None and answer.verdict is not Verdict.YES:
         raise GateRefusedError(answer.sentence)
+    if answer is not None and asked.approvals and (waits := _people(settings, target, answer, asked, by, reason)):
+        return waits
     return promote(
         target.path,
         registry_root=settings.registry_root,
         now=datetime.now(UTC),
         catalogue=catalogue_of(settings),
+        actor=by,
         reason=reason,
+        gate_hash=asked.hash,
     )
 
 
-def _standing_answer(settings: Settings, target: Resolved) -> GateFile | None:
-    """What the gate said about this very bundle beside the champion of today; None where it has to be asked."""
+def wanted_of(target: Resolved, answer: GateFile, asked: GateConfig) -> Wanted:
+    """What people are asked to approve."""
+    from governance.models import Wanted
+
+    champion = answer.champion.hash if answer.champion else ""
+    return Wanted(target.version, target.hash, champion, asked.hash, asked.approvals)
+
+
+def standing(settings: Settings, target: Resolved) -> Wanted | None:
+    """What waits for people where the gate said yes to this bundle beside the champion of today; else None."""
+    asked = _config(settings, DEFAULT_GATE)
+    answer = _standing_answer(settings, target, asked)
+    return wanted_of(target, answer, asked) if answer and answer.verdict is Verdict.YES else None
+
+
+def _people(
+    settings: Settings, target: Resolved, answer: GateFile, asked: GateConfig, by: str, reason: str
+) -> Proposed | None:  # fmt: skip
+    """Who is still waited for, asked where nobody was; None once everybody has said yes."""
+    from governance import models
+
+    wanted = wanted_of(target, answer, asked)
+    with closing(open_database(settings)) as database, database.unit(os_user=os_user()) as unit:
+        said = models.consents(unit, wanted)
+        if len(said) >= wanted.needed:
+            return None
+        waits = models.waiting(unit, wanted)
+        if waits is None:
+            waits = models.ask(
+                unit, wanted, sentence=answer.sentence, by=by or os_user(), why=reason or "better by the gate",
+                now=datetime.now(UTC),
+            )  # fmt: skip
+            unit.commit()
+    return Proposed(target.version, waits, tuple(each.answered_by or "" for each in said), wanted.needed)
+
+
+def _config(settings: Settings, config: str) -> GateConfig:
+    from eval.gate_config import load_gate
+
+    return load_gate(Path(config) if config.endswith(".toml") else settings.configs / "gates" / f"{config}.toml")
+
+
+def _standing_answer(settings: Settings, target: Resolved, asked: GateConfig) -> GateFile | None:
+    """What the gate said about this very bundle beside the champion of today; None where it has to be asked.
+
+    A no stands whoever gave it; a yes counts from the gate that stands before the champion alone.
+    """
     answer = read_gate(target.path)
     champion = find_pointer(settings.registry_root, MODEL_NAME, CHAMPION)
     if answer is None or answer.bundle_hash != target.hash:
         return None
+    if answer.verdict is Verdict.YES and answer.gate_hash != asked.hash:
+        return None
     held_against = answer.champion.hash if answer.champion else None
     return answer if held_against == (champion.hash if champion else None) else None
+
+
+def _tell_mlflow(settings: Settings, target: Resolved) -> None:
+    """The gate's pages beside the run that made the bundle, where MLflow answers and knows it."""
+    from eval.gate_card import GATED_CARD
+    from eval.gate_page import GATE_PAGE
+
+    run = read_manifest(target.path).mlflow_run
+    if run is not None:
+        files = [target.path / name for name in (GATE_FILE, GATE_PAGE, GATED_CARD)]
+        with suppress(PartUnavailableError):
+            catalogue_of(settings).add_files(run, files, under="gate")

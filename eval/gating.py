@@ -1,4 +1,7 @@
-"""Takes a bundle through the gate: finds what it is to be judged on and against, and writes the answer into it."""
+"""Takes a bundle through the gate: finds what it is to be judged on and against, and writes the answer into it.
+
+The answer is `gate.json`; `gate.html` and `CARD.md` tell the same to people.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,17 @@ from datetime import datetime
 from pathlib import Path
 
 from data import frozen as frozen_sets
+from data.disguises.words import BearingWords, bearing_words
 from data.frozen import Frozen
 from data.rows import Rows
 from data.snapshot import Snapshot
-from eval.gate import GateConfig, Judged, judge
+from eval.gate import Judged, judge
+from eval.gate_card import write_card
+from eval.gate_config import GateConfig
+from eval.gate_page import write_page
 from eval.held_out import learnt_rows, own_snapshot
 from eval.joining import joined
+from eval.metrics import harmful
 from moderation.errors import ConflictError, GateRefusedError
 from moderation.taxonomy import Taxonomy
 from registry.bundle import Manifest, open_bundle
@@ -59,11 +67,13 @@ def run_gate(order: GateOrder, *, now: datetime, progress: Progress = lambda sta
         rows=rows,
         frozen={each.name: each.hash for each in sets},
         leaked=_leak_check(opened.manifest, order.home, rows, progress),
+        bearing=lambda: _bearing(snapshot),
+        progress=progress,
     )
-    progress("judge", 0.0)
     verdict = judge(judged, order.gate, now=now)
     write_gate(order.bundle, verdict)
-    progress("judge", 1.0)
+    write_page(order.bundle, verdict, f"{MODEL_NAME}@{order.version}")
+    write_card(order.bundle, verdict)
     return verdict
 
 
@@ -98,3 +108,12 @@ def _leak_check(manifest: Manifest, home: Path, rows: Rows, progress: Progress) 
     if trained is None:
         return None
     return lambda: frozen_sets.leaks(trained, rows, progress=lambda share: progress("leaks", share))
+
+
+def _bearing(snapshot: Snapshot | None) -> BearingWords:
+    """By the newest rows that the model was trained on; none where they are gone, which the gate tells as a leak."""
+    if snapshot is None:
+        return BearingWords({})
+    train = snapshot.split("train")
+    bad = harmful(train.labels, train.union)
+    return bearing_words(train.take(bad).texts, train.take(~bad).texts)

@@ -20,7 +20,7 @@ def render(evaluation: Evaluation, plots: Mapping[str, str], taxonomy: Taxonomy)
     """The report as HTML. Every value is escaped; only our own pictures go in as they are."""
     titles = {label.name: f"{label.title.zh} {label.title.en}" for label in taxonomy.labels}
     pictures = {title: Markup(svg[svg.index("<svg") :]) for title, svg in plots.items()}  # noqa: S704 (matplotlib's)
-    return _page("report.html").render(evaluation=evaluation, pictures=pictures, titles=titles)
+    return page("report.html").render(evaluation=evaluation, pictures=pictures, titles=titles)
 
 
 def write_report(path: Path, evaluation: Evaluation, plots: Mapping[str, str], taxonomy: Taxonomy) -> None:
@@ -28,7 +28,8 @@ def write_report(path: Path, evaluation: Evaluation, plots: Mapping[str, str], t
     write_atomically(path, render(evaluation, plots, taxonomy).encode())
 
 
-def _page(name: str) -> Template:
+def page(name: str) -> Template:
+    """A template of ours; what is put into it is escaped."""
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
     environment.filters["share"] = lambda value: f"{value:.2%}"
     environment.filters["figure"] = lambda value: "" if value is None else f"{value:.3f}"

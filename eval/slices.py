@@ -1,4 +1,4 @@
-"""The same figures for parts of the rows: a language, a source, a kind. A good whole can hide a bad part."""
+"""The same figures for parts of the rows: a language, a source, a kind, a length. A good whole can hide a bad part."""
 
 from __future__ import annotations
 
@@ -26,6 +26,13 @@ class Axis(StrEnum):
     LANGUAGE = "language"
     SOURCE = "source"
     KIND = "kind"
+    LENGTH = "length"
+
+
+LENGTHS = ((10, "1 to 10"), (30, "11 to 30"), (100, "31 to 100"))
+"""Bands of code points by their upper ends: a word or two, a live comment, a post; what is longer is read in part."""
+
+LONGER = "over 100"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +50,20 @@ class SliceFigures:
 
 def parts(rows: Rows, axis: Axis) -> dict[str, NDArray[np.int64]]:
     """Positions of the rows of each part, the largest part first; parts of fewer than `FEWEST` rows are left out."""
-    column = {Axis.LANGUAGE: rows.langs, Axis.SOURCE: rows.sources, Axis.KIND: rows.kinds}[axis]
+    column = {
+        Axis.LANGUAGE: rows.langs,
+        Axis.SOURCE: rows.sources,
+        Axis.KIND: rows.kinds,
+        Axis.LENGTH: [length_band(text) for text in rows.texts],
+    }[axis]
     named = [name for name, count in Counter(column).most_common() if count >= FEWEST and name]
     values = np.array(column)
     return {name: np.flatnonzero(values == name) for name in named}
+
+
+def length_band(text: str) -> str:
+    """The band of a text's length in code points."""
+    return next((name for end, name in LENGTHS if len(text) <= end), LONGER)
 
 
 def slices(rows: Rows, scores: Scores, names: tuple[str, ...], review: Scores, block: Scores) -> list[SliceFigures]:

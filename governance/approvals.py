@@ -73,8 +73,11 @@ def words(where: str, said: str) -> str:
 def ask(
     unit: Unit, kind: str, subject_id: str, *, facts: Mapping[str, Any], by: str, why: str, now: datetime
 ) -> ApprovalRecord:
-    """Asks for a second person. Raises `ConflictError` where one is asked already."""
-    told = facts if unit.os_user is None else {**facts, ASKED_FROM: unit.os_user}
+    """Asks for a second person. Raises `ConflictError` where one is asked already.
+
+    Facts that say already from whose account it was asked keep that: a question that goes on is its first asker's.
+    """
+    told = facts if unit.os_user is None else {ASKED_FROM: unit.os_user, **facts}
     asked = approvals.ask(unit, kind, subject_id, facts=told, asked_by=by, why=why, now=now)
     ledger.append(unit, _entry("approval.asked", asked, by, why), now=now)
     return asked

@@ -1,6 +1,8 @@
 """Answers to whatever waits for a second person, by what is asked: one door for the HTTP API and the console.
 
-A new kind of question is one more line of `KINDS`; asking, answering, the ledger and the pages stay as they are.
+A new kind of question is one more line of `KINDS`; asking, answering, the ledger and the pages stay as they are. What
+an answer sets off in the records is done with it; what lies outside of them (the champion's pointer, a file) is done by
+`chaffinch promote` once the words are there (`governance/models.py`).
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance import rules
+from governance import models, rules
 from governance.approvals import ByKey
 from governance.rules import Standards
 from moderation.errors import ConflictError
@@ -41,7 +43,18 @@ def _rule(unit: Unit, approval_id: str, word: Word, standards: Standards, now: d
     )
 
 
-KINDS: Mapping[str, Kind] = {rules.GO_LIVE: Kind(_rule, rules.overtaken_by)}
+def _model(unit: Unit, approval_id: str, word: Word, _standards: Standards, now: datetime) -> object:
+    return models.answer(unit, approval_id, by=word.by, approve=word.approve, note=word.note, now=now)
+
+
+def _by_no_rule(_look: Reading, _asked: ApprovalRecord) -> None:
+    """What overtook a question about a model is another model or gate, and no version of a rule."""
+
+
+KINDS: Mapping[str, Kind] = {
+    rules.GO_LIVE: Kind(_rule, rules.overtaken_by),
+    models.CHAMPION: Kind(_model, _by_no_rule),
+}
 
 
 def answer(unit: Unit, approval_id: str, word: Word, *, standards: Standards, now: datetime) -> ApprovalRecord:

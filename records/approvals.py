@@ -54,6 +54,14 @@ def waiting(look: Reading, *, subject_id: str | None = None) -> list[ApprovalRec
     return [_value(row) for row in look.execute(query)]
 
 
+def about(look: Reading, kind: str, subject_id: str, *, state: ApprovalState) -> list[ApprovalRecord]:
+    """Questions of one kind about one thing in this state, the oldest first."""
+    query = select(approvals).where(
+        approvals.c.kind == kind, approvals.c.subject_id == subject_id, approvals.c.state == state.value
+    )
+    return [_value(row) for row in look.execute(query.order_by(approvals.c.id))]
+
+
 def page(
     look: Reading,
     *,

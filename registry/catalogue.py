@@ -10,7 +10,7 @@ import io
 import logging
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,12 @@ class MlflowCatalogue:
             version = str(info.registered_model_version)
             client.set_model_version_tag(MODEL_NAME, version, HASH_TAG, bundle_hash)
             return version
+
+    def add_files(self, run: str, files: Iterable[Path], *, under: str) -> None:
+        """Lays files beside a run, in the folder `under`; a later one of the same name takes an earlier one's place."""
+        with self.reached() as client:
+            for file in files:
+                client.log_artifact(run, str(file), under)
 
     @contextmanager
     def reached(self) -> Iterator[Any]:

@@ -60,6 +60,8 @@ class GateFile(BaseModel):
     champion: Champion | None
     frozen: dict[str, str] = Field(default_factory=dict)
     gate: str
+    gate_hash: str = ""
+    """Of all that the gate asked for: another gate of the same name is another gate."""
     checks: tuple[Check, ...] = ()
     figures: dict[str, Any] = Field(default_factory=dict)
     examples: tuple[str, ...] = ()

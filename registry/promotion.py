@@ -78,8 +78,9 @@ def promote(
     catalogue: Catalogue | None = None,
     actor: str = "",
     reason: str = "",
+    gate_hash: str | None = None,
 ) -> Promotion:
-    """Makes a registered version (`3`) or a bundle folder the champion.
+    """Makes a registered version (`3`) or a bundle folder the champion; with `gate_hash` through that very gate.
 
     Raises `GateRefusedError` where the gate has not said yes to it, `ConflictError` where somebody else promotes or
     the champion changed since, `BundleError` where its files are not whole, `NotFoundError` for an unknown version,
@@ -90,7 +91,7 @@ def promote(
         before = find_pointer(registry_root, MODEL_NAME, CHAMPION)
         if before is not None and before.hash == pointer.hash:
             raise ConflictError(f"Version {pointer.version} is the champion already.")
-        gate = check_permission(pointer, before)
+        gate = check_permission(pointer, before, gate_hash=gate_hash)
         _tell_first(catalogue, pointer, before)
         told = {"actor": actor, "reason": reason, "gate": gate.gate}
         _move(Move.PROMOTE, pointer, before, registry_root=registry_root, now=now, told=told)
@@ -116,7 +117,7 @@ def rollback(
     return Promotion(Move.ROLLBACK, pointer, now_champion, sentence)
 
 
-def check_permission(pointer: Pointer, champion: Pointer | None) -> GateFile:
+def check_permission(pointer: Pointer, champion: Pointer | None, *, gate_hash: str | None = None) -> GateFile:
     """The gate's yes to this bundle. Raises `GateRefusedError` with the sentence that says why there is none."""
     _check_files(pointer)
     gate = read_gate(pointer.path)
@@ -128,6 +129,11 @@ def check_permission(pointer: Pointer, champion: Pointer | None) -> GateFile:
         )
     if gate.verdict is not Verdict.YES:
         raise GateRefusedError(f"The gate said no to version {pointer.version}: {gate.sentence}")
+    if gate_hash is not None and gate.gate_hash != gate_hash:
+        raise GateRefusedError(
+            f"Version {pointer.version} went through another gate ({gate.gate}) than the one that stands before the "
+            "champion; run `chaffinch gate` on it."
+        )
     held_against = gate.champion.hash if gate.champion else None
     if held_against != (champion.hash if champion else None):
         raise ConflictError(

@@ -1,4 +1,4 @@
-"""`chaffinch train|eval|compare|gate|promote|rollback|register`: what a data scientist types."""
+"""`chaffinch train|eval|compare|register`: what a data scientist types before a model is asked to be champion."""
 
 from __future__ import annotations
 
@@ -12,26 +12,25 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from chaffinch.commands import promoting
 from chaffinch.progress import stages
 from chaffinch.settings import Settings, load_settings
-from moderation.errors import ChaffinchError, GateRefusedError
+from moderation.errors import ChaffinchError
 
 if TYPE_CHECKING:
     from eval.evaluation import Evaluation
     from registry.bundle import Manifest
-    from registry.gate_file import GateFile
-    from registry.promotion import Promotion
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
-Reason = Annotated[str, typer.Option(help="Why; stands in the history.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Mounts the commands at the top level."""
     app.command("train")(train)
     app.command("eval")(evaluate)
-    for command in (compare, gate, promote, rollback, register):
-        app.command()(command)
+    app.command()(compare)
+    promoting.add_to(app)
+    app.command()(register)
 
 
 def train(
@@ -152,53 +151,6 @@ def compare(
     typer.echo("* more than luck")
 
 
-def gate(
-    model: Annotated[str, typer.Argument(help="name@alias, name@version, or a bundle folder.")],
-    config: Annotated[str, typer.Option(help="A name under configs/gates, or a TOML file.")] = "default",
-    as_json: AsJson = False,
-) -> None:
-    """Ask whether a model may be champion; the answer is written into its bundle."""
-    from chaffinch.promotion import gate as ask
-
-    settings = load_settings()
-    target = _resolved(model, settings)
-    with stages(_watched()) as bar:
-        verdict = ask(settings, target, config, bar.told)
-    if as_json:
-        _print_json(verdict.model_dump(mode="json"))
-    else:
-        _show_checks(verdict)
-    if verdict.verdict == "no":
-        raise GateRefusedError(verdict.sentence)
-
-
-def promote(
-    version: Annotated[str, typer.Argument(help="A version (3, chaffinch@3), an alias, or a bundle folder.")],
-    reason: Reason = "",
-    as_json: AsJson = False,
-) -> None:
-    """Make a model champion, through the gate. There is no way around it."""
-    from chaffinch.promotion import promote_through_gate
-
-    settings = load_settings()
-    # `3` and `starter` are short for chaffinch@3 and chaffinch@starter; whatever looks like a path is one.
-    is_short = version.replace("_", "").replace("-", "").isalnum() and not Path(version).is_dir() and version != "none"
-    target = _resolved(f"chaffinch@{version}" if is_short else version, settings)
-    with stages(_watched()) as bar:
-        done = promote_through_gate(settings, target, reason=reason, progress=bar.told)
-    _told_promotion(done, as_json)
-
-
-def rollback(reason: Reason = "", as_json: AsJson = False) -> None:
-    """Make the champion before this one champion again."""
-    from chaffinch.promotion import catalogue_of
-    from registry.promotion import rollback as move
-
-    settings = load_settings()
-    done = move(registry_root=settings.registry_root, now=_now(), catalogue=catalogue_of(settings), reason=reason)
-    _told_promotion(done, as_json)
-
-
 def register(
     bundle: Annotated[Path, typer.Argument(help="A bundle folder that was trained while MLflow did not answer.")],
     as_json: AsJson = False,
@@ -214,7 +166,11 @@ def register(
     version = hand_in(bundle, alias, settings.home, Tracking(catalogue_of(settings), _warn))
     if version is None:
         raise ChaffinchError("The bundle is whole, but MLflow did not take it; try again when it answers.")
-    _told_move({"version": version, "alias": alias, "sentence": f"{bundle} is chaffinch@{version}."}, as_json)
+    told = {"version": version, "alias": alias, "sentence": f"{bundle} is chaffinch@{version}."}
+    if as_json:
+        _print_json(told)
+    else:
+        typer.echo(told["sentence"])
 
 
 def _resolved(model: str, settings: Settings) -> Any:  # noqa: ANN401 (registry.names.Resolved, imported late)
@@ -263,18 +219,6 @@ def _print_json(value: Mapping[str, Any]) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def _told_promotion(done: Promotion, as_json: bool) -> None:
-    before = done.before.version if done.before else None
-    _told_move({"champion": done.champion.version, "before": before, "sentence": done.sentence}, as_json)
-
-
-def _told_move(told: Mapping[str, Any], as_json: bool) -> None:
-    if as_json:
-        _print_json(told)
-    else:
-        typer.echo(told["sentence"])
-
-
 def _show(evaluation: Evaluation) -> None:
     table = Table("label", "rows", "yes", "F1", "average precision", "calibration error", "review", "block",
                   title=evaluation.about)  # fmt: skip
@@ -299,15 +243,6 @@ def _show(evaluation: Evaluation) -> None:
         by_class = ", ".join(f"{name} {value:.3f}" for name, value in found.f1.items())
         typer.echo(f"{found.title}, macro-F1: {found.macro_f1:.4f} ({found.low:.4f} to {found.high:.4f}) "
                    f"of {found.rows:,} rows; {by_class}")  # fmt: skip
-
-
-def _show_checks(verdict: GateFile) -> None:
-    table = Table("check", "on", "figure", "limit", "passed", title=f"Gate {verdict.gate}: {verdict.verdict}")
-    for check in verdict.checks:
-        table.add_row(check.name, check.slice, _figure(check.figure), _figure(check.limit),
-                      "yes" if check.passed else "NO")  # fmt: skip
-    Console().print(table)
-    typer.echo(verdict.sentence)
 
 
 def _figure(value: float | None) -> str:

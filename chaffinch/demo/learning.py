@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from chaffinch.commands.data import ask_for
 from chaffinch.progress import stages
-from chaffinch.promotion import catalogue_of, is_champion, promote_through_gate
+from chaffinch.promotion import Proposed, catalogue_of, is_champion, promote_through_gate
 from chaffinch.settings import Settings
 from chaffinch.wiring import open_database, taxonomy_of
 from moderation.errors import ChaffinchError, GateRefusedError
@@ -79,6 +79,9 @@ def train_and_promote(settings: Settings, snapshot: Snapshot, told: Console, *, 
     except GateRefusedError as refusal:
         told.print(f"[yellow]Not promoted.[/] {escape(str(refusal))}")
         return _champion(settings, refusal)
+    if isinstance(done, Proposed):
+        told.print(f"[yellow]Not promoted yet.[/] {escape(done.sentence)}")
+        return _champion(settings, GateRefusedError(done.sentence))
     told.print(f"[green]Promoted.[/] {escape(done.sentence)}")
     return Model(trained.bundle, trained.version)
 

@@ -10,8 +10,12 @@ import pytest
 from data.frozen import FrozenError
 from data.rows import Split
 from data.snapshot import Snapshot
-from eval.gate import GateConfig, load_gate
+from eval.gate_config import Disguises, GateConfig, Latency, Leaks, load_gate
+from eval.gate_examples import examples
+from eval.gate_page import render
 from eval.gating import GateOrder, run_gate
+from eval.latency import Pace
+from eval.neutrality import Moved
 from moderation.errors import BundleError, ConfigError, ConflictError, GateRefusedError
 from moderation.taxonomy import CONFIGS
 from registry.bundle import MANIFEST, NGRAM, THRESHOLDS, bundle_hash, read_manifest, write_bundle
@@ -22,7 +26,11 @@ from tests.training import tiny
 from training.run import Order, train
 from training.tracking import Tracking
 
-GATE = load_gate(CONFIGS / "gates" / "default.toml").model_copy(update={"rounds": 100})
+DEFAULT = load_gate(CONFIGS / "gates" / "default.toml")
+FEW = Disguises(rows=20)
+QUICK = DEFAULT.budget.model_copy(update={"latency": Latency(times_champion=50, times_normalising=500, comments=9)})
+GATE = DEFAULT.model_copy(update={"rounds": 100, "disguises": FEW, "budget": QUICK})
+"""A tiny model answers in microseconds, so that the machine's noise is most of the ratio here."""
 
 
 def now() -> datetime:
@@ -54,8 +62,8 @@ def good(home: Path, world: tuple[Path, Snapshot, Path]) -> Path:
 
 def variant(good: Path, name: str, **changes: bytes) -> Path:
     """The same bundle with other files and all its hashes right: a model that is really different."""
-    files = {path.name: path.read_bytes() for path in good.iterdir() if path.name not in (MANIFEST, "gate.json")}
     manifest = read_manifest(good).model_copy(update={"run": name})
+    files = {each: (good / each).read_bytes() for each in manifest.files}
     write_bundle(
         good.parent / name, manifest, {**files, **{key.replace("_", "."): raw for key, raw in changes.items()}}
     )
@@ -211,3 +219,103 @@ def test_every_fault_of_a_gate_config_is_told(tmp_path: Path) -> None:
         load_gate(path)
     for where in ("seed", "rounds", "floors.harmful_found", "limits", "budget"):
         assert where in str(refused.value)
+
+
+def test_a_challenger_is_held_against_the_champion_along_every_axis(good: Path, home: Path) -> None:
+    crowned(good, home)
+    slices = {check.slice for check in asked(variant(good, "twin"), home).checks}
+    assert {"all", "language zh", "source tiny", "kind talk", "length 11 to 30", "disguise held out"} <= slices
+    assert {"disguise homophone", "region zh", "person en"} <= slices
+
+
+def test_a_slice_that_fell_is_named_with_its_figures(good: Path, home: Path) -> None:
+    crowned(good, home)
+    verdict = asked(forgetful(good, "abuse"), home)
+    kind = next(check for check in verdict.checks if (check.name, check.slice) == ("harmful_found", "kind abuse"))
+    assert (False, -0.1) == (kind.passed, kind.limit)
+    assert kind.high is not None
+    assert kind.high < 0
+    assert 1 <= len(kind.examples) <= 10
+
+
+def test_a_challenger_that_takes_too_long_is_refused_with_both_times(
+    good: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowned(good, home)
+    monkeypatch.setattr("eval.gate_budget.pace", lambda *_, **__: Pace(model=12.0, beside=0.2))
+    verdict = asked(variant(good, "twin"), home)
+    assert "time of one comment 60, limit 50, 12 ms beside 0.2 ms of version" in verdict.sentence
+
+
+def test_a_first_champion_is_timed_beside_normalising(good: Path, home: Path) -> None:
+    (time,) = [check for check in asked(good, home).checks if check.name == "time of one comment"]
+    assert "of normalising alone" in time.note
+    assert time.passed
+
+
+def test_a_model_that_judges_by_who_is_named_is_refused_with_the_sentences(
+    good: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uneven = Moved("region zh", 8, 0.4, 1.0, "河南人", 1.0, "北京人", 0.0, (), ("template/zh/people/3",))
+    monkeypatch.setattr("eval.gate_neutrality.measure", lambda *_: [uneven])
+    verdict = asked(good, home)
+    assert "no" == verdict.verdict
+    assert (
+        "decisions that differ by a name on region zh 1, limit 0.75, not passed: 河南人 100%, 北京人 0%"
+        in verdict.sentence
+    )
+    (example,) = examples(verdict, home)
+    assert ("template/zh/people/3", "我最好的朋友就是{name}") == (example.id, example.text)
+
+
+def test_a_gate_that_requires_no_neutrality_does_not_ask_for_it(good: Path, home: Path) -> None:
+    asked_for = GATE.model_copy(update={"required": ("licences", "leaks")})
+    assert not [check for check in asked(good, home, asked_for).checks if check.name.startswith("neutrality")]
+
+
+def test_another_gate_of_the_same_name_has_another_hash(good: Path, home: Path) -> None:
+    lenient = GATE.model_copy(update={"leaks": Leaks(allowed=1_000)})
+    assert (GATE.name, GATE.version) == (lenient.name, lenient.version)
+    assert GATE.hash != lenient.hash
+    assert GATE.hash == asked(good, home).gate_hash
+
+
+def test_examples_are_looked_up_and_what_is_gone_is_told(good: Path, home: Path) -> None:
+    verdict = asked(forgetful(good, *tiny.NAMES), home)
+    texts = {row.id: row.text for row in tiny.rows(420, seed=2)}
+    assert [texts[each] for each in verdict.examples] == [each.text for each in examples(verdict, home)]
+    erased = verdict.model_copy(update={"examples": ("tiny-2-9999",)})
+    (gone,) = examples(erased, home)
+    assert (None, True) == (gone.text, "erased" in gone.note)
+    rows = home / "frozen" / "tiny" / "rows.jsonl"
+    rows.write_text(rows.read_text().replace('"lang":"zh"', '"lang":"en"'))
+    assert {None} == {each.text for each in examples(verdict, home)}
+    assert "altered" in examples(verdict, home)[0].note
+
+
+def test_the_page_and_the_card_tell_the_same_and_no_text(good: Path, home: Path) -> None:
+    crowned(good, home)
+    challenger = forgetful(good, "abuse")
+    verdict = asked(challenger, home)
+    page, card = ((challenger / name).read_text() for name in ("gate.html", "CARD.md"))
+    for told in (page, card):
+        assert "kind abuse" in told
+        assert verdict.examples[0] in told
+        assert not [row.text for row in tiny.rows(420, seed=2) if row.text in told]
+    assert card.startswith((challenger / "README.md").read_text().rstrip())
+    assert "<script" not in page
+    assert 2 == page.count("<svg ")
+    assert (challenger / "README.md").read_text() == (good / "README.md").read_text()
+
+
+def test_what_a_gate_page_holds_is_escaped(good: Path, home: Path) -> None:
+    verdict = asked(good, home).model_copy(update={"sentence": "<script>alert(1)</script>"})
+    assert "<script>" not in render(verdict, "chaffinch@<b>")
+    assert "&lt;script&gt;" in render(verdict, "chaffinch@<b>")
+
+
+def test_a_check_that_nobody_knows_is_a_mistake_of_the_config(tmp_path: Path) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text((CONFIGS / "gates" / "default.toml").read_text().replace('"neutrality"]', '"weather"]'))
+    with pytest.raises(ConfigError, match="there is no check 'weather'; there are: licences, leaks, neutrality"):
+        load_gate(path)

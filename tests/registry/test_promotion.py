@@ -252,3 +252,21 @@ def test_a_home_that_moved_still_finds_its_bundles(root: Path, tmp_path: Path) -
     pointer = read_pointer(moved / "registry", NAME, CHAMPION)
     assert moved / "bundles" / "1" == pointer.path
     assert "bundles/1" == json.loads((moved / "registry" / NAME / "champion.json").read_text())["path"]
+
+
+def test_a_yes_of_another_gate_is_none_of_this_one(root: Path) -> None:
+    gated(registered(root, "1"), gate_hash="lenient")
+    with pytest.raises(GateRefusedError, match="went through another gate"):
+        promote("1", registry_root=root, now=NOW, gate_hash="strict")
+    assert find_pointer(root, NAME, CHAMPION) is None
+    gated(registered(root, "1"), gate_hash="strict")
+    assert "1" == promote("1", registry_root=root, now=NOW, gate_hash="strict").champion.version
+
+
+def test_what_the_gate_writes_beside_its_answer_is_no_part_of_the_bundle(root: Path) -> None:
+    folder = registered(root, "1")
+    before = bundle_hash(folder)
+    for name in ("gate.html", "CARD.md"):
+        (folder / name).write_text("told to people")
+    assert before == bundle_hash(folder)
+    assert "1" == promote("1", registry_root=root, now=NOW).champion.version

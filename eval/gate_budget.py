@@ -1,0 +1,69 @@
+"""What a model may cost: everyday comments stopped, megabytes, time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from eval.compare import Answers
+from eval.evaluation import Evaluation
+from eval.gate_config import GateConfig
+from eval.latency import pace
+from moderation.normaliser import normalise
+from registry.gate_file import Check
+
+if TYPE_CHECKING:
+    from data.rows import Rows
+    from eval.gate import Judged
+    from registry.scorers import BundleScorer
+
+MEGABYTE = 1_000_000
+EXAMPLES = 10
+
+
+def budget(judged: Judged, gate: GateConfig, evaluation: Evaluation, challenger: Answers) -> list[Check]:
+    """What every bundle has to keep to, champion or not."""
+    return [_stopped(judged, gate, evaluation, challenger), _size(judged, gate), _time(judged, gate)]
+
+
+def _stopped(judged: Judged, gate: GateConfig, evaluation: Evaluation, challenger: Answers) -> Check:
+    blocked, limit = evaluation.everyday_blocked, gate.budget.everyday_blocked
+    wrongly = judged.rows.take(judged.rows.everyday & challenger.stopped)
+    return Check(name="everyday comments wrongly stopped", passed=blocked.low <= limit, figure=blocked.share,
+                 limit=limit, low=blocked.low, high=blocked.high, rows=blocked.rows,
+                 examples=tuple(wrongly.ids[:EXAMPLES]))  # fmt: skip
+
+
+def _size(judged: Judged, gate: GateConfig) -> Check:
+    """Of what the manifest lists: what the gate writes beside it is no part of the model."""
+    size = sum((judged.bundle / name).stat().st_size for name in judged.manifest.files) / MEGABYTE
+    return Check(name="bundle size in megabytes", passed=size <= gate.budget.bundle_megabytes, figure=round(size, 3),
+                 limit=gate.budget.bundle_megabytes)  # fmt: skip
+
+
+def _time(judged: Judged, gate: GateConfig) -> Check:
+    """The mean time of one comment beside the champion's; a first champion's beside that of normalising alone."""
+    judged.progress("time", 0.0)
+    allowed = gate.budget.latency
+    limit = allowed.times_champion if judged.champion else allowed.times_normalising
+    beside = _answering(judged.champion) if judged.champion else _normalising
+    texts = _drawn(judged.rows, allowed.comments)
+    found = pace(_answering(judged.challenger), beside, texts, rounds=allowed.rounds)
+    what = f"version {judged.champion.version}" if judged.champion else "normalising alone"
+    return Check(name="time of one comment", passed=found.ratio <= limit, figure=round(found.ratio, 3), limit=limit,
+                 rows=len(texts), note=f"{found.model:.3g} ms beside {found.beside:.3g} ms of {what}")  # fmt: skip
+
+
+def _answering(scorer: BundleScorer) -> Callable[[str], object]:
+    return lambda text: scorer.score([normalise(text)])
+
+
+def _normalising(text: str) -> str:
+    return normalise(text).canonical.text  # views are made when they are looked at
+
+
+def _drawn(rows: Rows, most: int) -> list[str]:
+    """Texts of frozen rows, the same ones whatever else stands in the set."""
+    at = sorted(range(len(rows)), key=lambda each: hashlib.sha256(rows.ids[each].encode()).digest())[:most]
+    return [rows.texts[each] for each in at]

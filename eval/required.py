@@ -1,0 +1,48 @@
+"""Checks that must be there: a gate names them, and a bundle that one of them has not been asked about is not judged.
+
+A new check is one more line of `REQUIRED`. Each returns one or several `Check`s and never none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from eval.gate_neutrality import neutrality
+from registry.gate_file import Check
+
+if TYPE_CHECKING:
+    from eval.gate import Judged
+    from eval.gate_config import GateConfig
+
+EXAMPLES = 10
+
+
+def licences(judged: Judged, _gate: GateConfig) -> list[Check]:
+    """A model that says it may be given to others was made from sources that all allow it."""
+    closed = [each.name for each in judged.manifest.sources if each.rows and not each.permits_release]
+    named = [each.name for each in judged.manifest.sources if each.rows and not each.licence]
+    released = judged.manifest.settings.get("name") == "released"
+    wrong = (closed if released else []) + named
+    note = f"sources that do not allow it: {', '.join(wrong)}" if wrong else "consistent with the sources"
+    return [Check(name="licences", passed=not wrong, figure=float(len(wrong)), limit=0.0, note=note)]
+
+
+def leaks(judged: Judged, gate: GateConfig) -> list[Check]:
+    """Nothing that was learnt from reads like what is judged on."""
+    if judged.leaked is None:
+        note = "the training rows are gone, so that leaks cannot be ruled out"
+        return [Check(name="leaks", passed=False, note=note)]
+    pairs = judged.leaked()
+    return [
+        Check(name="leaks", passed=len(pairs) <= gate.leaks.allowed, figure=float(len(pairs)),
+              limit=float(gate.leaks.allowed), note="training rows that read like frozen ones",
+              examples=tuple(frozen for _, frozen in pairs[:EXAMPLES])),
+    ]  # fmt: skip
+
+
+REQUIRED: Final[Mapping[str, Callable[[Judged, GateConfig], list[Check]]]] = {
+    "licences": licences,
+    "leaks": leaks,
+    "neutrality": neutrality,
+}

@@ -1,0 +1,159 @@
+"""Who may make a model champion: the gate that stands before it, and the people whom that gate asks for."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from chaffinch.commands import promoting
+from chaffinch.os_user import os_user
+from data.rows import Split
+from governance import models
+from moderation.errors import ForbiddenError, GateRefusedError, NotFoundError
+from moderation.taxonomy import CONFIGS
+from records import approvals
+from records.database import Database
+from registry.names import CHAMPION, MODEL_NAME
+from registry.pointers import find_pointer
+from tests.chaffinch.conftest import change
+from tests.training import tiny
+from training.handing_in import point
+from training.order import Order
+from training.run import train
+from training.tracking import Tracking
+
+Typed = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with one model that is registered as version 1; MLflow was away."""
+    home = tmp_path_factory.mktemp("promoting") / "home"
+    sides = {Split.TRAIN: tiny.rows(280), Split.VALIDATION: tiny.rows(84, seed=1), Split.TEST: tiny.rows(420, seed=2)}
+    order = Order(tiny.settings(), tiny.snapshot(home, sides), tiny.TAXONOMY, home)
+    made = train(order, Tracking(None, pytest.fail), now=lambda: tiny.NOW)
+    point(made.bundle, made.hash, "1", "tiny", home)
+    return home
+
+
+@pytest.fixture
+def home(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(trained, tmp_path / "home")
+    shutil.copytree(CONFIGS, tmp_path / "configs")
+    gate = tmp_path / "configs" / "gates" / "default.toml"
+    change(gate, "rounds = 500", "rounds = 100")
+    monkeypatch.setenv("CHAFFINCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("CHAFFINCH_CONFIGS", str(tmp_path / "configs"))
+    monkeypatch.setattr("chaffinch.promotion.catalogue_of", lambda _: None)
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def typed(home: Path) -> Typed:
+    app = typer.Typer()
+    promoting.add_to(app)
+
+    def run(*words: str) -> Any:
+        result = CliRunner().invoke(app, [*words, "--json"])
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert 0 == result.exit_code, result.output
+        return json.loads(result.stdout)
+
+    return run
+
+
+def gate_file(home: Path) -> Path:
+    return home.parent / "configs" / "gates" / "default.toml"
+
+
+def champion(home: Path) -> str | None:
+    found = find_pointer(home / "registry", MODEL_NAME, CHAMPION)
+    return found.version if found else None
+
+
+def answered(home: Path, approval_id: str, *, by: str, approve: bool = True) -> None:
+    """As from another account of the machine."""
+    with closing(Database(f"sqlite:///{home / 'chaffinch.db'}")) as database, database.unit(os_user=by) as unit:
+        models.answer(unit, approval_id, by=by, approve=approve, note="read it", now=datetime.now(UTC))
+        unit.commit()
+
+
+def waiting(home: Path) -> list[str]:
+    with closing(Database(f"sqlite:///{home / 'chaffinch.db'}")) as database, database.reading() as look:
+        return [each.id for each in approvals.waiting(look)]
+
+
+def test_a_yes_of_a_lenient_gate_is_no_way_around_the_one_that_stands(home: Path, typed: Typed) -> None:
+    lenient = home.parent / "lenient.toml"
+    shutil.copy(gate_file(home), lenient)
+    change(gate_file(home), "bundle_megabytes = 80", "bundle_megabytes = 0.001")
+    assert "yes" == typed("gate", "1", "--config", str(lenient))["verdict"]
+    with pytest.raises(GateRefusedError, match="bundle size"):
+        typed("promote", "1")
+    assert champion(home) is None
+
+
+def test_a_model_waits_for_as_many_people_as_the_gate_asks_for(home: Path, typed: Typed) -> None:
+    change(gate_file(home), "approvals = 0", "approvals = 2")
+    proposed = typed("promote", "1", "--by", "mia", "--reason", "finds more")
+    assert (None, 2, []) == (proposed["champion"], proposed["needed"], proposed["approved_by"])
+    assert f"/v1/approvals/{proposed['approval']}" in proposed["sentence"]
+    answered(home, proposed["approval"], by="ben")
+    again = typed("promote", "1", "--by", "mia")
+    assert (None, ["ben"]) == (again["champion"], again["approved_by"])
+    assert champion(home) is None
+    answered(home, again["approval"], by="ada")
+    assert "1" == typed("promote", "1", "--by", "mia")["champion"]
+    assert ("1", []) == (champion(home), waiting(home))
+
+
+def test_a_no_of_a_person_leaves_the_champion_and_the_next_promote_asks_anew(home: Path, typed: Typed) -> None:
+    change(gate_file(home), "approvals = 0", "approvals = 1")
+    proposed = typed("promote", "1", "--by", "mia")
+    answered(home, proposed["approval"], by="ben", approve=False)
+    again = typed("promote", "1", "--by", "mia")
+    assert again["approval"] != proposed["approval"]
+    assert champion(home) is None
+
+
+def test_a_yes_given_before_the_gate_was_changed_is_none_to_the_gate_of_today(home: Path, typed: Typed) -> None:
+    change(gate_file(home), "approvals = 0", "approvals = 1")
+    answered(home, typed("promote", "1", "--by", "mia")["approval"], by="ben")
+    change(gate_file(home), "bundle_megabytes = 80", "bundle_megabytes = 70")
+    again = typed("promote", "1", "--by", "mia")
+    assert (None, []) == (again["champion"], again["approved_by"])
+
+
+def test_the_account_that_asked_does_not_approve(home: Path, typed: Typed) -> None:
+    change(gate_file(home), "approvals = 0", "approvals = 1")
+    typed("promote", "1")
+    with pytest.raises(ForbiddenError):
+        typed("approve", "1", "--by", os_user(), "--note", "fine")
+    with pytest.raises(ForbiddenError, match="operating system"):
+        typed("approve", "1", "--by", "ben", "--note", "fine")
+
+
+def test_nothing_waits_for_a_person_where_nobody_asked(home: Path, typed: Typed) -> None:
+    with pytest.raises(NotFoundError, match="Nothing about 1 waits"):
+        typed("approve", "1", "--by", "ben", "--note", "fine")
+
+
+def test_what_the_gate_said_is_shown_again_with_the_texts(home: Path, typed: Typed) -> None:
+    with pytest.raises(NotFoundError, match="never asked"):
+        typed("gate", "1", "--show")
+    change(gate_file(home), "moved = 0.50", "moved = 0.0")
+    with pytest.raises(GateRefusedError, match="neutrality"):
+        typed("gate", "1")
+    shown = typed("gate", "1", "--show")
+    assert "no" == shown["verdict"]
+    assert {"a sentence of eval/neutrality.toml"} == {each["note"] for each in shown["examples"]}
