@@ -31,6 +31,8 @@ FEW = Disguises(rows=20)
 QUICK = DEFAULT.budget.model_copy(update={"latency": Latency(times_champion=50, times_normalising=500, comments=9)})
 GATE = DEFAULT.model_copy(update={"rounds": 100, "disguises": FEW, "budget": QUICK})
 """A tiny model answers in microseconds, so that the machine's noise is most of the ratio here."""
+BESIDE = (MANIFEST, "gate.json", "gate.html", "CARD.md")
+"""What is no part of a bundle's hashed files."""
 
 
 def now() -> datetime:
@@ -62,7 +64,7 @@ def good(home: Path, world: tuple[Path, Snapshot, Path]) -> Path:
 
 def variant(good: Path, name: str, **changes: bytes) -> Path:
     """The same bundle with other files and all its hashes right: a model that is really different."""
-    files = {path.name: path.read_bytes() for path in good.iterdir() if path.name not in (MANIFEST, "gate.json")}
+    files = {path.name: path.read_bytes() for path in good.iterdir() if path.name not in BESIDE}
     manifest = read_manifest(good).model_copy(update={"run": name})
     write_bundle(
         good.parent / name, manifest, {**files, **{key.replace("_", "."): raw for key, raw in changes.items()}}
