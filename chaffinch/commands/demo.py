@@ -34,10 +34,10 @@ def demo() -> None:
     script = load_script(settings.configs / "demo.toml")
 
     _step(1, "A data set from the project's own corpus")
-    first = learning.build_snapshot(settings, told)
+    first = learning.build_snapshot(settings, script.limits, told)
 
     _step(2, "A model, through the gate")
-    champion = learning.train_and_promote(settings, first, told)
+    champion = learning.train_and_promote(settings, script.limits, first, told)
 
     with _access(settings) as key, server.running(settings.home / "demo" / "server.log", key=key) as client:
         _step(3, "Comments over HTTP")
@@ -52,8 +52,8 @@ def demo() -> None:
 
         _step(5, "The verdicts teach the next model")
         learning.export_verdicts(settings, told)
-        second = learning.build_snapshot(settings, told)
-        challenger = learning.train_and_promote(settings, second, told, warm=champion)
+        second = learning.build_snapshot(settings, script.limits, told)
+        challenger = learning.train_and_promote(settings, script.limits, second, told, warm=champion)
         if challenger.version == champion.version:
             told.print(f"The server goes on with version {champion.version}.")
         else:

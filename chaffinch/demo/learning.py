@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from chaffinch.commands.data import ask_for
+from chaffinch.demo.script import Limits
 from chaffinch.progress import stages
 from chaffinch.promotion import Proposed, catalogue_of, is_champion, promote_through_gate
 from chaffinch.settings import Settings
@@ -21,9 +22,11 @@ from registry.names import CHAMPION, MODEL_NAME, Resolved
 from registry.pointers import find_pointer
 
 if TYPE_CHECKING:
+    from data.config import BuildConfig
     from data.manifest import Manifest
     from data.snapshot import Snapshot
     from training.run import Trained
+    from training.settings import TrainingSettings
 
 CONFIG = "starter"
 
@@ -36,12 +39,14 @@ class Model:
     version: str
 
 
-def build_snapshot(settings: Settings, told: Console) -> Snapshot:
-    """The starter corpus, and what moderators have decided since, as a data set."""
+def build_snapshot(settings: Settings, limits: Limits, told: Console) -> Snapshot:
+    """The starter corpus, or as much of it as is wanted, and what moderators have decided since, as a data set."""
     from data.build import build
 
+    ask = ask_for(CONFIG, settings)
+    ask = replace(ask, config=limited_data(ask.config, limits))
     with stages(told) as bar:
-        built = build(ask_for(CONFIG, settings), now=datetime.now(UTC), progress=bar.told)
+        built = build(ask, now=datetime.now(UTC), progress=bar.told)
     _tell_snapshot(built.snapshot.manifest, told, reused=built.reused)
     return built.snapshot
 
@@ -59,14 +64,16 @@ def _tell_snapshot(manifest: Manifest, told: Console, *, reused: bool) -> None:
     told.print(f"{merged} near-duplicates merged; grouped split: {splits}; content hash {manifest.hash[:12]}.")
 
 
-def train_and_promote(settings: Settings, snapshot: Snapshot, told: Console, *, warm: Model | None = None) -> Model:
+def train_and_promote(
+    settings: Settings, limits: Limits, snapshot: Snapshot, told: Console, *, warm: Model | None = None
+) -> Model:
     """A model of this data set, and champion if the gate agrees; the champion that there is otherwise."""
     if (champion := _champion_of(settings, snapshot)) is not None:
         told.print(
             f"Version {champion.version} is champion and learnt from this very data: there is nothing new to learn."
         )
         return champion
-    trained = _train(settings, snapshot, told, warm)
+    trained = _train(settings, limits, snapshot, told, warm)
     if trained.version is None:
         raise ChaffinchError(f"MLflow did not take the model; when it answers: chaffinch register {trained.bundle}")
     target = Resolved(trained.bundle, trained.version, trained.hash)
@@ -86,14 +93,14 @@ def train_and_promote(settings: Settings, snapshot: Snapshot, told: Console, *, 
     return Model(trained.bundle, trained.version)
 
 
-def _train(settings: Settings, snapshot: Snapshot, told: Console, warm: Model | None) -> Trained:
+def _train(settings: Settings, limits: Limits, snapshot: Snapshot, told: Console, warm: Model | None) -> Trained:
     from training.order import Order
     from training.run import train
     from training.settings import load_settings as load_training
     from training.tracking import Tracking
 
     order = Order(
-        load_training(CONFIG, settings.configs),
+        limited_training(load_training(CONFIG, settings.configs), limits),
         snapshot,
         taxonomy_of(settings),
         settings.home,
@@ -109,6 +116,25 @@ def _train(settings: Settings, snapshot: Snapshot, told: Console, warm: Model | 
         trained = train(order, tracking, now=lambda: datetime.now(UTC), progress=bar.told, warn=warn)
     _tell_model(trained, told, warm)
     return trained
+
+
+def limited_data(config: BuildConfig, limits: Limits) -> BuildConfig:
+    """The data config with no more of the starter corpus than the demo has time for; other sources as they are."""
+    sources = tuple(
+        each.model_copy(update={"max_rows": _least(each.max_rows, limits.rows)}) if each.name == CONFIG else each
+        for each in config.sources
+    )
+    return config.model_copy(update={"sources": sources})
+
+
+def limited_training(config: TrainingSettings, limits: Limits) -> TrainingSettings:
+    """The training config with no more rows for the encoder than the demo has time for."""
+    rows = _least(config.encoder.max_rows, limits.encoder_rows)
+    return config.model_copy(update={"encoder": config.encoder.model_copy(update={"max_rows": rows})})
+
+
+def _least(*limits: int | None) -> int | None:
+    return min((each for each in limits if each is not None), default=None)
 
 
 def _tell_model(trained: Trained, told: Console, warm: Model | None) -> None:

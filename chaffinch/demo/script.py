@@ -44,9 +44,17 @@ class ScriptedComment(StrictModel):
         }
 
 
-class Script(StrictModel):
-    """All of them, in the order they are sent."""
+class Limits(StrictModel):
+    """How much of the starter corpus the demo learns from; unset: as much as its configs say."""
 
+    rows: int | None = Field(default=None, ge=1)
+    encoder_rows: int | None = Field(default=None, ge=1)
+
+
+class Script(StrictModel):
+    """What is learnt from, and the comments in the order they are sent."""
+
+    limits: Limits = Limits()
     comments: tuple[ScriptedComment, ...] = Field(min_length=1)
 
     def by_id(self, comment_id: str | None) -> ScriptedComment | None:

@@ -1,0 +1,34 @@
+"""The demo learns from no more than it has time for, and never from more than the configs say."""
+
+from __future__ import annotations
+
+from chaffinch.demo.learning import CONFIG, limited_data, limited_training
+from chaffinch.demo.script import Limits, load_script
+from chaffinch.settings import CHECKOUT
+from data.config import SourceUse, load_config
+from data.recipes import load_recipes
+from moderation.taxonomy import load_taxonomy
+from training.settings import load_settings
+
+CONFIGS = CHECKOUT / "configs"
+DATA = load_config(CONFIGS / "data" / "starter.toml", load_recipes(CONFIGS / "sources", load_taxonomy().names))
+TRAINING = load_settings(CONFIG, CONFIGS)
+
+
+def test_the_shipped_demo_learns_from_a_part_of_the_starter_corpus() -> None:
+    limits = load_script(CONFIGS / "demo.toml").limits
+    assert limits.rows is not None
+    assert limits.encoder_rows is not None
+    assert {"starter": limits.rows, "moderators": None} == {
+        each.name: each.max_rows for each in limited_data(DATA, limits).sources
+    }
+    assert limits.encoder_rows == limited_training(TRAINING, limits).encoder.max_rows
+
+
+def test_limits_lower_and_never_raise() -> None:
+    small = DATA.model_copy(update={"sources": (SourceUse(name="starter", max_rows=7),)})
+    assert [7] == [each.max_rows for each in limited_data(small, Limits(rows=100)).sources]
+    most = TRAINING.encoder.max_rows
+    assert most is not None
+    assert most == limited_training(TRAINING, Limits(encoder_rows=most + 1)).encoder.max_rows
+    assert (DATA, TRAINING) == (limited_data(DATA, Limits()), limited_training(TRAINING, Limits()))
