@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import resource
+import threading
 from pathlib import Path
 
 import pytest
 
+from chaffinch.main import main
 from tests.chaffinch.conftest import Run
 
 
@@ -80,6 +85,55 @@ def test_answers_never_overwrite_the_comments_they_are_about(run: Run, tmp_path:
     done = run("score", str(rows), "-o", str(rows), "--model", "none")
     assert (1, '{"text":"hi"}\n') == (done.returncode, rows.read_text())
     assert "name another place" in done.stderr
+
+
+def test_answers_go_into_a_pipe_and_behind_a_link(run: Run, tmp_path: Path) -> None:
+    rows, pipe, link, heard = tmp_path / "rows.jsonl", tmp_path / "pipe", tmp_path / "link", list[bytes]()
+    rows.write_text('{"text":"hi"}\n')
+    os.mkfifo(pipe)
+    link.symlink_to(tmp_path / "answers.jsonl")
+    reader = threading.Thread(target=lambda: heard.append(pipe.read_bytes()), daemon=True)
+    reader.start()
+    done = [run("score", str(rows), "-o", str(out), "--model", "none").returncode for out in (pipe, link)]
+    reader.join(timeout=20)
+    assert [0, 0] == done
+    assert (True, True) == (pipe.is_fifo(), link.is_symlink())
+    assert (
+        "pass" == json.loads(heard[0])["decision"] == json.loads((tmp_path / "answers.jsonl").read_text())["decision"]
+    )
+
+
+def test_a_full_disk_is_told_with_the_file_that_was_not_written(run: Run, tmp_path: Path) -> None:
+    rows, out = tmp_path / "rows.jsonl", tmp_path / "answers.jsonl"
+    rows.write_text('{"text":"hi"}\n' * 1000)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 14, hard))  # the command inherits it
+    try:
+        done = run("score", str(rows), "-o", str(out), "--model", "none")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert 1 == done.returncode
+    assert f"{out} cannot be written (the disk is full)" in done.stderr
+    assert [rows] == [path for path in tmp_path.iterdir() if path.is_file()]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "a.json"), "The disk is full: a.json was not written."),
+        (OSError(errno.EACCES, "Permission denied", "a.json"), "a.json cannot be used (Permission denied)."),
+    ],
+)
+def test_what_the_disk_refuses_is_a_sentence(
+    error: OSError, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused() -> None:
+        raise error
+
+    monkeypatch.setattr("chaffinch.main.app", refused)
+    with pytest.raises(SystemExit):
+        main()
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["demo", "rollback", "data export-labels", "data build starter"])
