@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import importlib.util
 import json
 import os
 import resource
@@ -11,8 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from chaffinch.commands.doctor import Finding, examine
 from chaffinch.main import main
+from chaffinch.settings import Settings
 from tests.chaffinch.conftest import Run
+from training.packaged_encoder import DEFAULT, MARKER
 
 
 def test_an_unknown_command_is_a_usage_error(run: Run) -> None:
@@ -159,6 +163,42 @@ def test_doctor_says_when_mlflow_does_not_answer(run: Run) -> None:
         for item in json.loads(run("doctor", "--json", CHAFFINCH_MLFLOW_URI="http://127.0.0.1:9").stdout)
     }
     assert "broken" == findings["training"]["state"]
+
+
+def test_a_folder_of_data_sets_that_is_not_there_is_an_error(run: Run, tmp_path: Path) -> None:
+    done = run("data", "build", "public", CHAFFINCH_DATASETS=str(tmp_path / "nope"))
+    assert 1 == done.returncode
+    assert f"CHAFFINCH_DATASETS: there is no folder {tmp_path / 'nope'}; make it" in done.stderr
+
+
+def found(part: str, settings: Settings) -> Finding:
+    """What doctor finds of one part."""
+    return next(finding for finding in examine(settings) if finding.part == part)
+
+
+def test_doctor_says_that_a_folder_of_data_sets_is_not_there(tmp_path: Path) -> None:
+    finding = found("public data sets", Settings(home=tmp_path, datasets=tmp_path / "nope"))
+    assert "broken" == finding.state
+    assert "there is no folder" in finding.seen
+
+
+@pytest.mark.parametrize("module", ["torch", "transformers", "accelerate", "onnx", "onnxruntime"])
+def test_doctor_names_what_training_lacks(module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == module else find(name))
+    finding = found("training", Settings(home=tmp_path))
+    assert ("absent", f"not installed: {module}") == (finding.state, finding.seen)
+
+
+def test_doctor_says_whether_the_encoder_is_converted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "encoders" / DEFAULT.replace("/", "--")
+    assert "not converted yet" in found("encoder", Settings(home=tmp_path)).seen
+    monkeypatch.setattr("training.packaged_encoder.find_packaged", lambda: None)
+    assert "absent" == found("encoder", Settings(home=tmp_path)).state
+    folder.mkdir(parents=True)
+    assert "absent" == found("encoder", Settings(home=tmp_path)).state  # a conversion that was cut short
+    (folder / MARKER).write_text("{}")
+    assert f"{DEFAULT} stands in {folder}" == found("encoder", Settings(home=tmp_path)).seen
 
 
 def test_doctor_says_what_is_missing_and_what_to_do(run: Run) -> None:
