@@ -25,6 +25,7 @@ from chaffinch.commands import (
     serve,
 )
 from moderation.errors import ChaffinchError, GateRefusedError
+from registry.files import DISK_FULL
 
 EXIT_ERROR = 1
 EXIT_REFUSED = 3
@@ -77,6 +78,8 @@ def main() -> None:
 
 def _unusable(error: OSError) -> str:
     """A sentence for what the disk or a path refused."""
-    place = error.filename or "A file"
+    place = error.filename2 or error.filename or "A file"
+    if error.errno in DISK_FULL:
+        return f"The disk is full: {place} was not written. Make room, or name another home with CHAFFINCH_HOME."
     advice = "Check the path, its permissions and the space left; CHAFFINCH_HOME names another home."
     return f"{place} cannot be used ({error.strerror or error}). {advice}"

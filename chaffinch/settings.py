@@ -25,10 +25,10 @@ class Settings(BaseSettings):
     configs: Path = Field(default=CHECKOUT / "configs", description="Taxonomy, rules, policies, recipes, gates.")
     datasets: Path | None = Field(default=None, description="Folder of public data sets; empty tries known places.")
 
-    @field_validator("home", "configs")
+    @field_validator("home", "configs", "datasets")
     @classmethod
-    def _absolute(cls, path: Path) -> Path:
-        return path.expanduser().resolve()
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return None if path is None else path.expanduser().resolve()
 
     @property
     def records_url(self) -> str:

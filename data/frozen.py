@@ -23,6 +23,7 @@ from data.rows import Row, Rows, Split
 from moderation.errors import ChaffinchError, ConflictError, NotFoundError
 from moderation.normaliser import normalise
 from moderation.toml import StrictModel
+from registry.files import naming
 
 ROWS: Final = "rows.jsonl"
 MARKER: Final = "frozen.json"
@@ -148,7 +149,7 @@ def freeze(
 
 
 def _write(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
+    with naming(path), path.open("w", encoding="utf-8", newline="\n") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

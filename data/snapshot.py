@@ -29,7 +29,7 @@ from pydantic import ValidationError
 from data.manifest import MANIFEST, Manifest, parse_manifest
 from data.rows import SPLITS, Row, Rows, Split
 from moderation.errors import ChaffinchError, InvalidInputError, NotFoundError
-from registry.files import write_atomically
+from registry.files import naming, write_atomically
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
@@ -173,7 +173,7 @@ def write(
     """
     final = folder / f"{manifest.name}-{manifest.hash[:HASH_LETTERS]}"
     folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / ".lock"):
+    with naming(final), FileLock(folder / ".lock"):
         if (final / MANIFEST).is_file():
             _retell(final, manifest, card=card, rejected=rejected)
         else:

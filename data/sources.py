@@ -18,7 +18,7 @@ from data.labelling import Judgement, UnreadableLabelError, judge
 from data.reading import Broken, Record, Rejected, records
 from data.recipes import FILE_GROUP, OWN_GROUP, Format, Recipe
 from data.rows import NO, SPLITS, YES, Row, Split, row_id
-from moderation.errors import NotFoundError
+from moderation.errors import ConfigError, Fault, NotFoundError
 from moderation.language import UNKNOWN, detect
 
 DATASETS_VARIABLE: Final = "CHAFFINCH_DATASETS"
@@ -40,7 +40,12 @@ class Places:
     datasets: Path | None = None
 
     def public(self) -> list[Path]:
-        """Folders that may hold public sets, best first."""
+        """Folders that may hold public sets, best first. Raises `ConfigError` where the named one is not there."""
+        if self.datasets and not self.datasets.is_dir():
+            detail = (
+                f"there is no folder {self.datasets}; make it, name another, or unset it to look in the usual places"
+            )
+            raise ConfigError("The public data sets cannot be looked for.", [Fault(DATASETS_VARIABLE, detail)])
         named = [self.datasets] if self.datasets else []
         return [*named, self.checkout / "data" / "raw", self.checkout.parent / "shared" / "datasets"]
 
@@ -70,7 +75,7 @@ class Loaded:
 
 
 def locate(recipe: Recipe, places: Places) -> Path:
-    """The folder of a source. Raises `NotFoundError` naming every place that was tried."""
+    """The folder of a source. Raises `NotFoundError` naming every place that was tried, and as `Places.public`."""
     tried = _candidates(recipe, places)
     for folder in tried:
         if folder.is_dir() and files_of(recipe, folder):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import logging
 import os
+import sqlite3
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr
@@ -16,11 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from moderation.errors import PartUnavailableError
+from registry.files import DISK_FULL
 from registry.names import MODEL_NAME
 
 EXPERIMENT = "chaffinch"
 MODEL_CODE = Path(__file__).with_name("pyfunc_model.py")
 HASH_TAG = "bundle_hash"
+ARTIFACTS = "mlflow-artifacts"
+"""The folder of a local store's artifacts, under the home."""
 
 PATIENCE = {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",
@@ -109,9 +113,27 @@ class MlflowCatalogue:
         except Exception as error:
             if not _is_mlflows(error):
                 raise
-            raise PartUnavailableError(
-                "mlflow", f"MLflow at {self.uri} does not answer ({type(error).__name__}); is it running?"
-            ) from error
+            raise PartUnavailableError("mlflow", self._sentence(error)) from error
+
+    def _sentence(self, error: Exception) -> str:
+        file = self.uri.removeprefix("sqlite:///") if self.uri.startswith("sqlite:///") else None
+        for cause in _causes(error):
+            if isinstance(cause, OSError) and cause.errno in DISK_FULL:
+                place = cause.filename2 or cause.filename or (self.home / ARTIFACTS if file else "a file for MLflow")
+                return f"The disk is full: {place} was not written. Make room."
+            if file and isinstance(cause, sqlite3.Error):
+                if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+                    return f"The disk is full: {file} was not written. Make room."
+                return f"MLflow's database {file} cannot be used ({cause}). Check its permissions and the space left."
+        return f"MLflow at {self.uri} does not answer ({type(error).__name__}); is it running?"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what led to it, down to the first."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
 
 
 def _is_mlflows(error: Exception) -> bool:
@@ -125,7 +147,7 @@ def ensure_experiment(uri: str, home: Path) -> None:
 
     if mlflow.get_experiment_by_name(EXPERIMENT) is None:
         local = uri.startswith("sqlite:")
-        place = (home / "mlflow-artifacts").resolve().as_uri() if local else None
+        place = (home / ARTIFACTS).resolve().as_uri() if local else None
         mlflow.create_experiment(EXPERIMENT, artifact_location=place)
     mlflow.set_experiment(EXPERIMENT)
 

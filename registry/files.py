@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
-import tempfile
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
+
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system calls having no room: on the disk, in the quota, in the largest file it allows."""
 
 
 def sha256(raw: bytes) -> str:
@@ -19,33 +26,67 @@ def json_bytes(value: object) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
 
 
+@contextmanager
+def naming(place: Path | str) -> Iterator[None]:
+    """The system tells of a full disk without saying where: an `OSError` that leaves here without a name gets this."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(place)
+        raise
+
+
+@contextmanager
+def replacing(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
+    """A file to write to, which takes the place of `path` once it is whole and on disk, and goes where that fails.
+
+    A link stays, and what it leads to is replaced. What is no regular file (a device, a pipe) cannot be replaced: it is
+    written straight to. `mode` is the new file's; the process's own (umask) if not given. Raises `OSError` with a name.
+    """
+    with naming(path):
+        if path.exists() and not path.is_file():
+            with path.open("wb") as straight:
+                yield straight
+            return
+        place = _behind_links(path)
+        draft = place.with_name(f".{secrets.token_hex(8)}.part")
+        try:
+            with draft.open("xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            if mode is not None:
+                draft.chmod(mode)
+            draft.replace(place)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
 def write_atomically(path: Path, raw: bytes) -> None:
     """Replaces `path` by rename, after the new bytes are on disk; a reader sees the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
+    folder = _behind_links(path).parent
+    folder.mkdir(parents=True, exist_ok=True)
+    with replacing(path, mode=0o644) as file:
+        file.write(raw)
+    _sync_folder(folder)
 
 
 def append_line(path: Path, line: str) -> None:
     """Adds one line and waits until it is on disk; the caller holds a lock. A torn last line is closed first."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab+") as file:
+    with naming(path), path.open("ab+") as file:
         if file.tell():
             file.seek(-1, os.SEEK_END)
             file.write(b"" if file.read(1) == b"\n" else b"\n")
         file.write(line.encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
+
+
+def _behind_links(path: Path) -> Path:
+    """Where the links of `path` lead, whether anything is there or not."""
+    return Path(os.path.realpath(path))  # Path.resolve answers a circle of links with a RuntimeError
 
 
 def _sync_folder(folder: Path) -> None:

@@ -22,6 +22,7 @@ from filelock import FileLock
 from records import labels
 from records.database import Database
 from records.labels import LabelledText
+from registry.files import naming
 
 PREFIX, SUFFIX = "labels-", ".jsonl"
 
@@ -93,7 +94,7 @@ def _export(database: Database, path: Path, since: datetime, until: datetime, no
     """How many records the month has, and whether its file was written anew."""
     aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     digest, ids = hashlib.sha256(), list[str]()
-    with database.reading() as look, aside.open("wb") as file:
+    with naming(path), database.reading() as look, aside.open("wb") as file:
         for item in labels.labelled_texts(look, since=since, until=until):
             line = (line_of(item) + "\n").encode()
             file.write(line)

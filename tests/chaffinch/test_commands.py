@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import importlib.util
 import json
+import os
+import resource
+import threading
 from pathlib import Path
 
 import pytest
 
+from chaffinch.commands.doctor import Finding, examine
+from chaffinch.main import main
+from chaffinch.settings import Settings
 from tests.chaffinch.conftest import Run
+from training.packaged_encoder import DEFAULT, MARKER
 
 
 def test_an_unknown_command_is_a_usage_error(run: Run) -> None:
@@ -82,6 +91,55 @@ def test_answers_never_overwrite_the_comments_they_are_about(run: Run, tmp_path:
     assert "name another place" in done.stderr
 
 
+def test_answers_go_into_a_pipe_and_behind_a_link(run: Run, tmp_path: Path) -> None:
+    rows, pipe, link, heard = tmp_path / "rows.jsonl", tmp_path / "pipe", tmp_path / "link", list[bytes]()
+    rows.write_text('{"text":"hi"}\n')
+    os.mkfifo(pipe)
+    link.symlink_to(tmp_path / "answers.jsonl")
+    reader = threading.Thread(target=lambda: heard.append(pipe.read_bytes()), daemon=True)
+    reader.start()
+    done = [run("score", str(rows), "-o", str(out), "--model", "none").returncode for out in (pipe, link)]
+    reader.join(timeout=20)
+    assert [0, 0] == done
+    assert (True, True) == (pipe.is_fifo(), link.is_symlink())
+    assert (
+        "pass" == json.loads(heard[0])["decision"] == json.loads((tmp_path / "answers.jsonl").read_text())["decision"]
+    )
+
+
+def test_a_full_disk_is_told_with_the_file_that_was_not_written(run: Run, tmp_path: Path) -> None:
+    rows, out = tmp_path / "rows.jsonl", tmp_path / "answers.jsonl"
+    rows.write_text('{"text":"hi"}\n' * 1000)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 14, hard))  # the command inherits it
+    try:
+        done = run("score", str(rows), "-o", str(out), "--model", "none")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert 1 == done.returncode
+    assert f"{out} cannot be written (the disk is full)" in done.stderr
+    assert [rows] == [path for path in tmp_path.iterdir() if path.is_file()]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "a.json"), "The disk is full: a.json was not written."),
+        (OSError(errno.EACCES, "Permission denied", "a.json"), "a.json cannot be used (Permission denied)."),
+    ],
+)
+def test_what_the_disk_refuses_is_a_sentence(
+    error: OSError, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused() -> None:
+        raise error
+
+    monkeypatch.setattr("chaffinch.main.app", refused)
+    with pytest.raises(SystemExit):
+        main()
+    assert said in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("command", ["demo", "rollback", "data export-labels", "data build starter"])
 def test_a_home_that_cannot_be_used_is_a_sentence(run: Run, tmp_path: Path, command: str) -> None:
     file = tmp_path / "file"
@@ -105,6 +163,42 @@ def test_doctor_says_when_mlflow_does_not_answer(run: Run) -> None:
         for item in json.loads(run("doctor", "--json", CHAFFINCH_MLFLOW_URI="http://127.0.0.1:9").stdout)
     }
     assert "broken" == findings["training"]["state"]
+
+
+def test_a_folder_of_data_sets_that_is_not_there_is_an_error(run: Run, tmp_path: Path) -> None:
+    done = run("data", "build", "public", CHAFFINCH_DATASETS=str(tmp_path / "nope"))
+    assert 1 == done.returncode
+    assert f"CHAFFINCH_DATASETS: there is no folder {tmp_path / 'nope'}; make it" in done.stderr
+
+
+def found(part: str, settings: Settings) -> Finding:
+    """What doctor finds of one part."""
+    return next(finding for finding in examine(settings) if finding.part == part)
+
+
+def test_doctor_says_that_a_folder_of_data_sets_is_not_there(tmp_path: Path) -> None:
+    finding = found("public data sets", Settings(home=tmp_path, datasets=tmp_path / "nope"))
+    assert "broken" == finding.state
+    assert "there is no folder" in finding.seen
+
+
+@pytest.mark.parametrize("module", ["torch", "transformers", "accelerate", "onnx", "onnxruntime"])
+def test_doctor_names_what_training_lacks(module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == module else find(name))
+    finding = found("training", Settings(home=tmp_path))
+    assert ("absent", f"not installed: {module}") == (finding.state, finding.seen)
+
+
+def test_doctor_says_whether_the_encoder_is_converted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "encoders" / DEFAULT.replace("/", "--")
+    assert "not converted yet" in found("encoder", Settings(home=tmp_path)).seen
+    monkeypatch.setattr("training.packaged_encoder.find_packaged", lambda: None)
+    assert "absent" == found("encoder", Settings(home=tmp_path)).state
+    folder.mkdir(parents=True)
+    assert "absent" == found("encoder", Settings(home=tmp_path)).state  # a conversion that was cut short
+    (folder / MARKER).write_text("{}")
+    assert f"{DEFAULT} stands in {folder}" == found("encoder", Settings(home=tmp_path)).seen
 
 
 def test_doctor_says_what_is_missing_and_what_to_do(run: Run) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from moderation.errors import PartUnavailableError
-from registry.catalogue import PATIENCE, MlflowCatalogue, patience
+from registry.catalogue import ARTIFACTS, PATIENCE, MlflowCatalogue, patience
 
 
 @pytest.fixture
@@ -67,3 +68,47 @@ def test_a_machine_without_mlflow_is_told_so(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "mlflow", None)
     with pytest.raises(PartUnavailableError, match="not installed here"):
         MlflowCatalogue(f"sqlite:///{tmp_path}/m.db", home=tmp_path).set_alias("champion", "2")
+
+
+def failing(error: Exception | str, home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What is told where a local store fails so; a string is a statement that SQLite itself refuses."""
+    import sqlalchemy
+
+    def fail(_uri: str, _home: Path) -> None:
+        if isinstance(error, Exception):
+            raise error
+        engine = sqlalchemy.create_engine("sqlite://")
+        try:
+            with engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA max_page_count = 1")
+                connection.exec_driver_sql(error)
+        finally:
+            engine.dispose()
+
+    monkeypatch.setattr("registry.catalogue.ensure_experiment", fail)
+    with pytest.raises(PartUnavailableError) as told:
+        MlflowCatalogue(f"sqlite:///{home / 'mlflow.db'}", home=home).set_alias("champion", "2")
+    return str(told.value)
+
+
+def test_a_full_disk_is_told_with_the_database_that_was_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = failing("CREATE TABLE runs (name)", tmp_path, monkeypatch)
+    assert f"The disk is full: {tmp_path / 'mlflow.db'} was not written. Make room." == told
+
+
+def test_a_database_that_cannot_be_used_is_told_with_its_file_and_cause(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = failing("SELECT 1 FROM nowhere", tmp_path, monkeypatch)
+    assert told.startswith(f"MLflow's database {tmp_path / 'mlflow.db'} cannot be used (no such table: nowhere).")
+
+
+def test_a_full_disk_is_told_with_the_artifact_that_was_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    assert f"The disk is full: {tmp_path / ARTIFACTS} was not" in failing(full, tmp_path, monkeypatch)
+    full = OSError(errno.ENOSPC, "No space left on device", "from.bin", None, "to.bin")
+    assert "The disk is full: to.bin was not" in failing(full, tmp_path, monkeypatch)
