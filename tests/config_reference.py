@@ -79,7 +79,7 @@ def _page(title: str, tables: Tables) -> Iterator[str]:
 
 def means(model: type[BaseModel]) -> dict[str, str]:
     """What stands below each field, also those that are inherited."""
-    found = {}
+    found: dict[str, str] = {}
     for each in reversed(model.__mro__):
         if issubclass(each, BaseModel) and each.__module__.split(".")[0] in ("data", "eval", "training"):
             found |= _below_fields(each)
