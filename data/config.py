@@ -20,6 +20,7 @@ class SourceUse(StrictModel):
     """One source of a build."""
 
     name: str
+    """Of a recipe in `configs/sources/`."""
     weight: float = Field(1.0, gt=0, le=10)
     """Multiplies the recipe's weights."""
     max_rows: int | None = Field(None, ge=1)
@@ -32,8 +33,11 @@ class Fractions(StrictModel):
     """How the groups are shared out, where their source leaves it open."""
 
     train: float = Field(0.8, gt=0, le=1)
+    """What is learnt from."""
     validation: float = Field(0.1, ge=0, lt=1)
+    """What calibration and thresholds are chosen on."""
     test: float = Field(0.1, ge=0, lt=1)
+    """What is judged on."""
 
     def by_side(self) -> dict[Split, float]:
         """Shares that need not add up to one; they are compared with each other."""
@@ -55,6 +59,7 @@ class GrammarUse(StrictModel):
     """How much the grammars may add."""
 
     rows: int = Field(ge=1)
+    """At most so many."""
     share: float = Field(0.25, gt=0, le=1)
     """At most this share of the weight of the written rows, label by label."""
 
@@ -63,7 +68,9 @@ class BuildConfig(StrictModel):
     """One file of `configs/data/`."""
 
     name: str = Field(pattern=r"^[a-z0-9_]{2,40}$")
+    """As the file is named."""
     seed: int = 20171001
+    """Of every draw."""
     for_release: bool = False
     """Whether a model trained on it is given to others: every source must permit it."""
     frozen: str | None = Field(None, pattern=r"^[a-z0-9_]{2,40}$")
@@ -71,9 +78,13 @@ class BuildConfig(StrictModel):
     apart_from: tuple[str, ...] = ()
     """Other frozen sets that must not be trained on, where they exist."""
     split: Fractions = Fractions()
+    """Shares of the three sides."""
     duplicates: Duplicate = Duplicate()
+    """What counts as the same."""
     grammars: GrammarUse | None = None
+    """Rows made by grammars; unset: none."""
     sources: tuple[SourceUse, ...] = Field(min_length=1)
+    """What it is made of."""
 
 
 def config_path(name_or_path: str, folder: Path) -> Path:

@@ -16,15 +16,19 @@ from data.cleaning import UnfitTextError, clean
 from data.near_duplicates import near_duplicates
 from data.reading import Broken
 from data.recipes import Cleaning
-from data.starter import EVERYDAY, OK, Written, read_file
+from data.starter import EVERYDAY, OK, VOICES, Written, read_file
 
 NEAR_AT: Final = 0.6
 """Similarity from which two rows are shown to their author."""
 SAME_AT: Final = 0.8
 """Similarity from which two rows count as one, as in builds."""
 
-LEAST_DISTINCT: Final = 1_500
-LEAST_LANGUAGES: Final = 5
+LEAST_DISTINCT: Final = 12_000
+LEAST_EVERYDAY: Final = 1_200
+"""Ordinary Chinese comments in each voice."""
+LEAST_LANGUAGES: Final = ("zh", "en", "id", "th", "ru", "pt", "es", "ko", "ja", "ar")
+LEAST_OF_A_LANGUAGE: Final = 250
+"""Rows of any other language than Chinese: fewer teach and measure nothing."""
 POSITIVES_PER_HARD_NEGATIVE: Final = 2.0
 CHINESE_SHARE: Final = (0.55, 0.85)
 """Chinese first: about two thirds."""
@@ -149,9 +153,14 @@ def _balance(rows: Sequence[Written], positives: Counter[str]) -> Iterator[str]:
     everyday = sum(row.is_everyday for row in rows)
     if positives and everyday < max(positives.values()):
         yield f"{everyday} everyday comments are fewer than the {max(positives.values())} of the largest label"
+    voices = Counter(row.voice for row in rows if row.is_everyday and row.lang == "zh")
+    for voice in VOICES:
+        if voices[voice] < LEAST_EVERYDAY:
+            yield f"{voices[voice]} everyday comments of {voice} in Chinese, at least {LEAST_EVERYDAY:,} are wanted"
     languages = Counter(row.lang for row in rows)
-    if len(languages) < LEAST_LANGUAGES:
-        yield f"{len(languages)} languages, at least {LEAST_LANGUAGES} are wanted"
+    for lang in LEAST_LANGUAGES:
+        if languages[lang] < LEAST_OF_A_LANGUAGE:
+            yield f"{languages[lang]} rows in {lang}, at least {LEAST_OF_A_LANGUAGE} are wanted"
     share = languages["zh"] / max(1, len(rows))
     if not CHINESE_SHARE[0] <= share <= CHINESE_SHARE[1]:
         yield f"{share:.0%} of the rows are Chinese, about two thirds are wanted"

@@ -46,12 +46,15 @@ class Read(StrictModel):
     files: tuple[str, ...] = Field(min_length=1)
     """Globs below the set's folder."""
     format: Format
+    """One of csv, tsv, json, jsonl, lines, prefixed, starter, label_records."""
     encoding: str = "utf-8"
+    """As Python names it."""
     text: str = "text"
     """The field that holds the comment."""
     columns: tuple[str, ...] = ()
     """Field names of a file without a header line."""
     separator: str = Field("", max_length=4)
+    """Between label and text of a `prefixed` line."""
     quoted: bool = True
     """Whether a CSV or TSV file quotes its fields."""
 
@@ -69,13 +72,19 @@ class Outcome(StrictModel):
     """What a label value says of a row: `ok`, or labels, or a union; the rest of `knows` is absent."""
 
     ok: bool = False
+    """No label at all."""
     yes: tuple[str, ...] = ()
+    """Labels that are there."""
     any_of: tuple[str, ...] = ()
+    """Labels of which at least one is there: a union."""
     unknown: tuple[str, ...] = ()
     """Labels that the set judges elsewhere, and that this value leaves open."""
     kind: str = ""
+    """What rows of this value are called; empty: as `kind_field` says."""
     weight: float = Field(1.0, gt=0, le=10)
+    """Multiplies the recipe's."""
     everyday: bool | None = None
+    """Whether these rows are ordinary comments; unset: as the recipe says."""
 
 
 OK = Outcome(ok=True)
@@ -90,21 +99,30 @@ class Votes(StrictModel):
     """
 
     columns: tuple[str, ...] = Field(min_length=1)
+    """Columns of votes for the label."""
     doubts: tuple[str, ...] = ()
+    """Columns that hint at it: a vote there makes a no unknown."""
     at_least: float | None = None
+    """Votes from which it is a yes; unset: never."""
 
 
 class Labels(StrictModel):
     """What makes a row's labels; exactly one of `every`, `field` with `values`, `files`, `votes`."""
 
     every: Told | None = None
+    """What every row is."""
     field: str = ""
+    """The field that names a row's label."""
     values: dict[str, Told] = Field(default_factory=dict)
+    """What each value of `field` means."""
     ignore: tuple[str, ...] = ()
     """Globs of values that say nothing, in a field that holds a list."""
     files: dict[str, Told] = Field(default_factory=dict)
+    """Glob of a file's name to what its rows are."""
     votes: dict[str, Votes] = Field(default_factory=dict)
+    """By label."""
     kind_field: str = ""
+    """The field whose value is the row's kind."""
 
     def ways(self) -> list[str]:
         """Which of the four ways are used."""
@@ -134,8 +152,11 @@ class SplitRule(StrictModel):
     """Files or values that their makers set apart; `rest` says where the others may go."""
 
     train: tuple[str, ...] = ()
+    """What its makers learn from."""
     validation: tuple[str, ...] = ()
+    """What they choose on."""
     test: tuple[str, ...] = ()
+    """What they judge on."""
     field: str = ""
     """The field whose values are listed above; empty means file names (globs)."""
     rest: Literal["hash", "train", "development", "test"] = "hash"
@@ -152,7 +173,9 @@ class Cleaning(StrictModel):
     join_spaced_tokens: bool = False
     """Removes the spaces that a word cutter put between Chinese words."""
     unescape_html: bool = False
+    """Turns `&amp;` and its like into characters."""
     strip_tags: bool = False
+    """Removes HTML tags."""
     flatten_fragments: bool = False
     """Joins the texts of a chat export's list of fragments."""
     masks: dict[str, str] = Field(default_factory=dict)
@@ -175,31 +198,45 @@ class Recipe(StrictModel):
     """One file of `configs/sources/`."""
 
     name: str = Field(pattern=r"^[a-z0-9_]{2,40}$")
+    """As the file is named."""
     title: str = Field(min_length=1)
+    """One line that says what the set is."""
     home: str = Field(min_length=1)
     """Where others get the same files."""
     licence: str = Field(min_length=1)
     """SPDX identifier, or `unstated`."""
     permits_release: bool
+    """Whether its licence allows models given to others."""
     citation: str = Field(min_length=1)
+    """Whom to name."""
     note: str = ""
+    """What to beware of."""
     lang: str = Field(pattern=r"^[a-z]{2,3}$")
+    """ISO 639 code of its language."""
     lang_field: str = ""
+    """The field that names a row's language."""
     detect_lang: bool = False
     """Ask the detector, and take `lang` where it cannot tell."""
     knows: tuple[str, ...] = Field(min_length=1)
+    """Labels that its makers judged; a row says nothing of others."""
     everyday: bool = False
     """Whether the rows that are `ok` are ordinary comments, on which wrong blocks are measured."""
     weight: float = Field(1.0, gt=0, le=10)
+    """Of its rows in learning."""
     trust: int = Field(1, ge=0, le=3)
+    """Who is believed where near-duplicates disagree: the higher."""
     variants: bool = False
     """Whether its rows rewrite others on purpose: they teach the disguise, so near-duplicates are not merged away."""
     group: str = OWN_GROUP
     """`own`, `file`, or the field that names the group."""
     read: Read
+    """Files and fields."""
     labels: Labels = Labels()
+    """What makes a row's labels."""
     split: SplitRule = SplitRule()
+    """What its makers set apart."""
     cleaning: Cleaning = Cleaning()
+    """What is done to a text before."""
     agreement: dict[str, Agreement] = Field(default_factory=dict)
     """By label, or by what the set calls it: how far its makers agree is told in a snapshot's card."""
 

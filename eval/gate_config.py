@@ -26,38 +26,51 @@ class Floors(StrictModel):
     """What a first champion must reach."""
 
     macro_average_precision: float = Field(ge=0, le=1)
+    """Average precision, a mean over labels."""
     harmful_found: float = Field(ge=0, le=1)
+    """Share of harmful rows that are not passed."""
 
 
 class LabelLimits(StrictModel):
     """How far one label may fall."""
 
     f1: float = Field(ge=0, le=1)
+    """Of the label."""
 
 
 class SliceLimits(StrictModel):
     """How far any slice of an axis may fall, and how far the harmless rows stopped in it may rise."""
 
     harmful_found: float = Field(ge=0, le=1)
+    """Share of harmful rows that are not passed."""
     harmless_stopped: float = Field(ge=0, le=1)
+    """Share of harmless rows that are blocked."""
 
 
 class ScoredLimits(SliceLimits):
     """The same, with macro-F1 over the labels that the slice has rows of."""
 
     macro_f1: float = Field(ge=0, le=1)
+    """Over the labels that the slice has rows of."""
 
 
 class Limits(StrictModel):
     """How far a challenger may fall behind the champion, by axis. None may be left out."""
 
     all: ScoredLimits
+    """All frozen rows."""
     label: LabelLimits
+    """Each label."""
     language: ScoredLimits
+    """Each language."""
     source: ScoredLimits
+    """Each source."""
     kind: SliceLimits
+    """What sources call their rows."""
     length: ScoredLimits
+    """Classes of length."""
     disguise: SliceLimits
+    """Each family of disguise."""
 
     def of(self, axis: str, figure: str) -> float | None:
         """The limit of a figure on the slices of an axis; None where it is told but not judged."""
@@ -70,48 +83,71 @@ class Disguises(StrictModel):
     """On how many rows, harmful ones and harmless ones, each family of disguise is looked at, and how strongly."""
 
     rows: int = Field(default=60, ge=1)
+    """Of each family, harmful ones and as many harmless ones."""
     strength: float = Field(default=0.5, gt=0, le=1)
+    """The share of words that are rewritten."""
 
 
 class Latency(StrictModel):
     """How many times as long one comment may take, and on how many comments and rounds that is measured."""
 
     times_champion: float = Field(gt=0)
+    """At most so many times the champion's mean time."""
     times_normalising: float = Field(gt=0)
+    """A first champion: so many times the mean time of normalising alone."""
     comments: int = Field(default=100, ge=1)
+    """On so many comments."""
     rounds: int = Field(default=3, ge=1)
+    """So many times over."""
 
 
 class Budget(StrictModel):
     """What it may cost."""
 
     everyday_blocked: float = Field(ge=0, le=1)
+    """Share of everyday comments wrongly blocked, at the lower end of its interval."""
     bundle_megabytes: float = Field(gt=0)
+    """The whole bundle's files, in 10^6 bytes."""
     latency: Latency
+    """The time of one comment."""
 
 
 class Leaks(StrictModel):
     """How many training rows may read like frozen ones."""
 
     allowed: int = Field(default=0, ge=0)
+    """So many."""
 
 
 class GateConfig(StrictModel):
     """`configs/gates/*.toml`."""
 
     name: str = "default"
+    """Of the gate."""
     version: str
+    """Told in every answer."""
     seed: int = Field(ge=0)
+    """Of the bootstrap."""
     rounds: int = Field(default=500, ge=100, le=10_000)
+    """Of the bootstrap."""
     frozen: tuple[str, ...] = ()
+    """Frozen sets by name; empty: the one that belongs to the model's own data config."""
     approvals: int = Field(default=0, ge=0, le=5)
+    """People who have to approve beside the one who promotes."""
     required: tuple[str, ...]
+    """Checks that must be there, whatever the figures say."""
     floors: Floors
+    """For a first champion."""
     limits: Limits
+    """For each later one."""
     disguises: Disguises = Disguises()
+    """How disguises are tried."""
     budget: Budget
+    """What it may cost."""
     leaks: Leaks = Leaks()
+    """Of training rows into frozen ones."""
     neutrality: NeutralityLimits
+    """Whether names of groups move scores."""
 
     @field_validator("required")
     @classmethod

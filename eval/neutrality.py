@@ -40,8 +40,11 @@ class NeutralityLimits(StrictModel):
     """How far scores may move and decisions differ by who is named; `rows` frozen rows are asked beside the table."""
 
     moved: float = Field(ge=0, le=1)
+    """How far a sentence's score may move, a mean over sentences."""
     gap: float = Field(ge=0, le=1)
+    """How far two names may differ in the share of sentences that are not passed."""
     rows: int = Field(default=40, ge=0)
+    """Frozen rows that are asked beside the table."""
 
 
 class SwapTable(StrictModel):

@@ -36,11 +36,17 @@ class ThresholdPolicy(StrictModel):
     """The budgets, as shares of everyday comments, and the floors, as calibrated probabilities."""
 
     blocked: float = Field(default=0.005, gt=0, lt=1)
+    """Share of everyday comments that may be blocked."""
     reviewed: float = Field(default=0.03, gt=0, lt=1)
+    """Share of them that may be sent to a person."""
     block_floor: float = Field(default=0.5, ge=0, le=1)
+    """Nothing blocks below."""
     few_rows_floor: float = Field(default=0.7, ge=0, le=1)
+    """Nothing blocks below where rows are too few to prove the budget."""
     review_floor: float = Field(default=0.1, ge=0, le=1)
+    """Nothing is reviewed below."""
     precision: float = Field(default=0.9, ge=0, lt=1)
+    """A label blocks from where so many of its held-out rows are right."""
 
 
 @dataclass(frozen=True)

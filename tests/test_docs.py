@@ -16,6 +16,7 @@ from moderation.behaviour import FEATURES
 from moderation.policy import Policy
 from moderation.rule_packs import RuleFile
 from registry.catalogue import ARTIFACTS
+from tests import config_reference
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -47,6 +48,22 @@ def commands(group: Any, prefix: str = "chaffinch") -> Iterator[str]:
 )
 def test_a_reference_page_has_every_name_and_no_other(page: str, names: set[str]) -> None:
     assert names == documented(page)
+
+
+def test_the_page_of_config_files_is_what_the_code_has() -> None:
+    page = config_reference.PAGE.read_text(encoding="utf-8")
+    assert config_reference.rendered() == page, "run python -m tests.config_reference"
+
+
+def test_every_field_of_a_config_file_says_what_it_means() -> None:
+    silent = [
+        f"{model.__name__}.{name}"
+        for tables in config_reference.PAGES.values()
+        for model in tables.values()
+        for name in model.model_fields
+        if name not in config_reference.means(model)
+    ]
+    assert [] == silent
 
 
 def test_links_between_documents_lead_somewhere() -> None:

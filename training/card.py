@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from eval.evaluation import Evaluation
 from eval.metrics import Interval
 from eval.thresholds import Chosen
 from registry.bundle import Manifest
+from registry.encoder import ENCODER, TOKENIZER
 
 
-def card(manifest: Manifest, evaluation: Evaluation, chosen: Chosen, about: str) -> str:
-    """The card as Markdown."""
+def card(manifest: Manifest, evaluation: Evaluation, chosen: Chosen, about: str, files: Mapping[str, bytes]) -> str:
+    """The card as Markdown; `files` are all others of the bundle, whose size it tells."""
     return "\n\n".join(
         [
             f"# {manifest.name} ({manifest.run})",
             about or "A fast-tier model for comment moderation.",
-            _facts(manifest),
+            _facts(manifest, files),
             "## Made from\n\n" + _sources(manifest),
             f"## On {evaluation.about}\n\n" + _figures(evaluation),
             "## Thresholds\n\n" + _thresholds(evaluation, chosen),
@@ -26,15 +29,23 @@ def card(manifest: Manifest, evaluation: Evaluation, chosen: Chosen, about: str)
     )
 
 
-def _facts(manifest: Manifest) -> str:
+def _facts(manifest: Manifest, files: Mapping[str, bytes]) -> str:
     features = manifest.features
     return (
         f"* labels: {', '.join(manifest.labels)}\n"
         f"* tiers: {', '.join(manifest.tiers)}; character n-grams of {', '.join(map(str, features.orders))}, "
         f"{features.kept:,} features kept of {features.settings.size:,}\n"
         f"* normaliser {manifest.normaliser}, taxonomy {manifest.taxonomy}; snapshot {manifest.snapshot_name}\n"
+        f"* {_size(files)}\n"
         f"* made {manifest.created_at}"
     )
+
+
+def _size(files: Mapping[str, bytes]) -> str:
+    """Megabytes of 10^6 bytes, as the gate counts them; the encoder's are the network's and its vocabulary's."""
+    whole = sum(map(len, files.values())) / 1e6
+    encoder = sum(len(files[name]) for name in (ENCODER, TOKENIZER) if name in files) / 1e6
+    return f"size {whole:.1f} MB" + (f", the encoder's {encoder:.1f} MB among them" if encoder else "")
 
 
 def _sources(manifest: Manifest) -> str:

@@ -148,8 +148,8 @@ def _make(learner: Learner, folder: Path, name: str, now: Callable[[], datetime]
         METRICS: json_bytes(_metrics(evaluation, fitted, chosen, second)),
         REFERENCE: reference_bytes(probabilities, [detect(text) for text in canonical(corrected_on.texts)],
                                    names, "held-out rows"),
-        CARD: card(manifest, evaluation, chosen, settings.about).encode(),
     }  # fmt: skip
+    files[CARD] = card(manifest, evaluation, chosen, settings.about, files).encode()
     learner.progress("write", 0.0, str(folder))
     with full_disk_told(str(folder)):
         write_bundle(folder, manifest, files)

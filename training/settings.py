@@ -32,8 +32,11 @@ class Features(StrictModel):
     """Which character n-grams are read, and how."""
 
     orders: tuple[Order, ...] = Field(default=(1, 2, 3), min_length=1)
+    """Lengths of the n-grams, in code points."""
     bits: int = Field(default=19, ge=8, le=MAX_BITS)
+    """Features are hashed into 2 to this power slots."""
     seed: int = Field(default=0, ge=0, lt=2**32)
+    """Of the hash."""
     min_df: int = Field(default=1, ge=1)
     """A feature seen in fewer texts gets no weight."""
     idf_power: float = Field(default=1.5, ge=0, le=3)
@@ -53,8 +56,11 @@ class Learning(StrictModel):
     strength: float = Field(default=100.0, gt=0, allow_inf_nan=False)
     """Inverse of the penalty on weights, as scikit-learn's C."""
     max_iterations: int = Field(default=150, ge=1, le=10_000)
+    """Steps of L-BFGS at most."""
     tolerance: float = Field(default=1e-5, gt=0)
+    """The slope at which learning ends."""
     checkpoint_every: int = Field(default=20, ge=1)
+    """Iterations between two checkpoints."""
     source_temperature: float = Field(default=1.0, ge=0, le=1)
     """A source of n rows counts as n to this power: 1 as they come, 0 all sources alike."""
     positive_weight: float = Field(default=1.0, gt=0, le=100)
@@ -82,6 +88,7 @@ class CalibrationSettings(StrictModel):
     """0: the validation split is held out for it. k > 1: every row of both splits is scored by a model that did not
     see its group (cross-fitting), and the final model learns from all of them: the better use of few rows."""
     slope_prior: float = Field(default=1.0, gt=0)
+    """How hard each label's own slope is held at one, in rows."""
     cross_prior: float = Field(default=0.1, gt=0)
     """How hard weights across labels are held at zero, in rows."""
     isotonic_rows: int = Field(default=0, ge=0)
@@ -97,6 +104,7 @@ class EncoderSettings(StrictModel):
     """The second tier: a pretrained encoder, how it is fine-tuned, and how often it is asked beside the first."""
 
     enabled: bool = False
+    """Whether there is a second tier at all."""
     base: str = DEFAULT
     """A Hugging Face sequence encoder: a public name, or a folder."""
     hub: bool = False
@@ -119,15 +127,23 @@ class EncoderSettings(StrictModel):
     encoders, which did not see its group, at most `max_rows` of the training side; needs `calibration.folds`, for both
     tiers must speak of the same rows."""
     epochs: int = Field(default=2, ge=1, le=100)
+    """Passes over the training rows."""
     batch_rows: int = Field(default=32, ge=1, le=4_096)
+    """Rows of one step."""
     learning_rate: float = Field(default=5e-5, gt=0, lt=1)
+    """Of the encoder's layers, at its highest."""
     head_learning_rate: float = Field(default=5e-4, gt=0, lt=1)
+    """Of the head, at its highest."""
     probe_rows: int = Field(default=2_048, ge=1)
     """Rows from which the head is fitted before the first step."""
     weight_decay: float = Field(default=0.01, ge=0, lt=1)
+    """How hard weights are drawn to zero."""
     warmup: float = Field(default=0.06, ge=0, le=1)
+    """The share of steps over which the rate rises."""
     clip: float = Field(default=1.0, gt=0)
+    """The longest a step's gradient may be."""
     frozen_embeddings: bool = True
+    """Whether the table of pieces stays as it is, and keeps its 4 bits."""
     frozen_layers: int = Field(default=0, ge=0)
     """So many lower layers stay as they are; they run once, and training is several times faster."""
     bf16: bool | None = None
@@ -135,8 +151,11 @@ class EncoderSettings(StrictModel):
     evaluations: int = Field(default=2, ge=1)
     """Looks at the validation rows in an epoch."""
     patience: int = Field(default=3, ge=1)
+    """Looks without gain after which training stops."""
     checkpoint_every: int = Field(default=200, ge=1)
+    """Steps between two checkpoints."""
     threads: int | None = Field(default=None, ge=1)
+    """Processor threads; unset: as many as PyTorch takes."""
     worse: float = Field(default=0.003, ge=0, le=1)
     """How much macro-F1 the fast tier's answers may cost beside always asking both tiers, on validation rows."""
     lost: float = Field(default=0.005, ge=0, le=1)
@@ -151,15 +170,23 @@ class TrainingSettings(StrictModel):
     name: str = Field(pattern=r"^[a-z][a-z0-9_-]{1,39}$")
     """Also the alias under which the model is registered."""
     about: str = ""
+    """What its card says first."""
     data: str
     """The data config whose newest snapshot is learnt from."""
     seed: int = Field(default=0, ge=0)
+    """Of every draw."""
     features: Features = Features()
+    """The first tier's n-grams."""
     learning: Learning = Learning()
+    """How the first tier learns."""
     disguises: DisguiseSettings = DisguiseSettings()
+    """Disguised copies."""
     calibration: CalibrationSettings = CalibrationSettings()
+    """How scores become probabilities."""
     thresholds: ThresholdPolicy = ThresholdPolicy()
+    """The budgets that thresholds keep to."""
     encoder: EncoderSettings = EncoderSettings()
+    """The second tier."""
 
     @model_validator(mode="after")
     def _same_rows(self) -> Self:

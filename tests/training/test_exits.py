@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from eval.metrics import Scores, figures, macro_f1, questions
 from registry.cascade import Exits
 from tests.fakes import LABELS
 from training.exits import Judged, cascaded, choose_exits
@@ -38,6 +40,33 @@ def test_one_in_two_hundred_may_be_lost_and_no_more() -> None:
     rows = _rows(count=4000, blind=2)
     assert 2 == choose_exits(rows, worse=0.01).lost
     assert 0 == choose_exits(_rows(count=4000, blind=3), worse=0.01).lost
+
+
+def _noisy(seed: int) -> Judged:
+    """8,000 rows, a tenth of them under each label; the encoder is right more often than the fast tier."""
+    chance = np.random.default_rng(seed)
+    labels = (chance.random((8_000, len(LABELS))) < 0.1).astype(np.int8)
+    fast, both = (
+        1 / (1 + np.exp(-(np.where(labels == 1, apart, -apart) + chance.normal(0, 2, labels.shape))))
+        for apart in (4.0, 5.0)
+    )
+    return Judged(labels, np.zeros_like(labels), fast, both, LABELS)
+
+
+def _figure(rows: Judged, scores: Scores) -> float:
+    asked = [figures(question) for question in questions(rows.labels, rows.union, scores, rows.names)]
+    found = macro_f1(asked, rows.names)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_on_rows_not_chosen_on_the_cascade_is_within_half_a_point_of_both_tiers(seed: int) -> None:
+    chosen, fresh = choose_exits(_noisy(seed)), _noisy(seed + 100)
+    reference = _figure(fresh, fresh.both)
+    assert chosen.asked < 0.9
+    assert 0.02 < reference - _figure(fresh, fresh.fast)
+    assert reference == pytest.approx(_figure(fresh, cascaded(fresh, chosen.exits)), abs=0.005)
 
 
 def test_without_rows_everything_is_asked() -> None:

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from onnx import ModelProto
 
+from eval.gate_config import load_gate
+from moderation.taxonomy import CONFIGS
 from registry.encoder import ENCODER, TOKENIZER, load_encoder
 from tests import tiny_encoder
 from tests.fakes import LABELS
@@ -17,7 +19,7 @@ from training import onnx_export
 from training.disk import DiskFullError
 from training.encoder_model import logits_of, word_embeddings
 from training.ngram import TrainingError
-from training.onnx_export import ALLOWED, Origin, export, save
+from training.onnx_export import ALLOWED, LIMIT_MB, Origin, export, save
 from training.packaged_file import dequantise
 from training.quantisation import BLOCK, TABLE_BLOCK, Half, blocks_of_4_bits, blocks_of_int8
 
@@ -70,6 +72,11 @@ def test_what_must_be_closer_stays_half_precision() -> None:
 def test_an_encoder_over_the_limit_is_told() -> None:
     with pytest.raises(TrainingError, match="trim its vocabulary further"):
         export(tiny_encoder.classifier(), ORIGIN, [], limit_mb=0.01)
+
+
+def test_the_gate_gives_a_bundle_the_encoders_sixty_megabytes_and_twenty_more() -> None:
+    gate = load_gate(CONFIGS / "gates" / "default.toml")
+    assert (60, 80) == (LIMIT_MB, gate.budget.bundle_megabytes)
 
 
 def test_a_full_disk_is_told_and_leaves_nothing_half_written(tmp_path: Path) -> None:
