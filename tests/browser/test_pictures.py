@@ -10,6 +10,7 @@ import pytest
 from tests.browser.driving import Desk
 from tests.console.house import House
 from tests.fakes import BrokenScorer
+from tests.serving.loaders import shipped_rules
 
 LONG = (
     "昨天下午我去了那家新开的书店，老板人很好，还送了我一张手绘的地图。"
@@ -23,10 +24,12 @@ CUT_OFF = """[...document.querySelectorAll('.chart text')].filter(text => {
 """Words of a chart that stand partly outside it."""
 
 
+FIRST, ASKED = "这家店不错，老板微\u200b信：hualuo77 可以预订😀", "周末想带孩子去老城，有推荐的馆子吗？"
+
+
 def fill(house: House) -> None:
-    house.comment(
-        "想回血的朋友加我，下注稳赢，\u200b包教\u200b包会😀，老号", parent_text="昨晚那场球谁看了？最后三分钟太刺激了"
-    )
+    house.engine = replace(house.engine, rules=shipped_rules())
+    house.comment(FIRST, parent_text=ASKED)
     house.comment("你这个蠢货，连这都看不懂", surface="news")
     house.comment(f"{LONG}加微信领优惠券", surface="forum")
     house.comment("约吗？私我看图", surface="live")
