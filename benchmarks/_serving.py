@@ -5,12 +5,9 @@ from __future__ import annotations
 import http.client
 import os
 import re
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +15,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import orjson
 
+from chaffinch import own_server
+from chaffinch.own_server import Server
 from chaffinch.settings import load_settings
 from moderation.errors import ChaffinchError
 from registry.bundle import bundle_hash, read_manifest, write_bundle
@@ -26,19 +25,11 @@ from registry.names import CHAMPION, MODEL_NAME, REGISTRY, resolve
 from registry.pointers import Pointer, write_pointer
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS, STOP_SECONDS, ANSWER_SECONDS = 120.0, 20.0, 60.0
+ANSWER_SECONDS = 60.0
 FIRST = (
     "Train one first (make demo; make models for those of the public sets), then name it: "
     "make bench MODEL=chaffinch@starter, or python benchmarks/{name}.py MODEL."
 )
-
-
-@dataclass(frozen=True)
-class Server:
-    """A running server: its process, and where it listens on loopback."""
-
-    pid: int
-    port: int
 
 
 @dataclass(frozen=True)
@@ -95,51 +86,8 @@ def running(command: Sequence[str], ready: str, log: Path, settings: Mapping[str
     """
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("CHAFFINCH_")}
     environment = inherited | {"CHAFFINCH_CONFIGS": str(load_settings().configs), "PYTHONPATH": str(ROOT), **settings}
-    port = _free_port()
-    with log.open("wb") as sink:
-        process = subprocess.Popen(
-            [sys.executable, *command, "--port", str(port)], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
-            stdout=sink, stderr=sink,
-        )  # fmt: skip
-        try:
-            _wait(process, port, ready, log)
-            yield Server(process.pid, port)
-        finally:
-            _stop(process)
-
-
-def _wait(process: subprocess.Popen[bytes], port: int, ready: str, log: Path) -> None:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until and process.poll() is None:
-        if _answers(port, ready):
-            return
-        time.sleep(0.1)
-    last = log.read_text(errors="replace").strip().splitlines()[-5:]
-    raise ChaffinchError("\n".join(["The server does not answer; it said last:", *last]))
-
-
-def _answers(port: int, path: str) -> bool:
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as link:
-        try:
-            link.request("GET", path)
-            return link.getresponse().status == http.client.OK
-        except OSError:
-            return False
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    with own_server.running(command, ready=ready, log=log, folder=ROOT, environment=environment) as server:
+        yield server
 
 
 class Client:

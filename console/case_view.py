@@ -13,6 +13,7 @@ from governance.campaigns import WHY as CAMPAIGN
 from moderation.decision import Decision, LabelScore, Outcome, Reason, Source
 from moderation.normaliser import normalise
 from moderation.policy import label_outcome
+from moderation.ports import NO_TIER
 from moderation.spans import Span
 from moderation.taxonomy import Label, Taxonomy
 from records import comments, decisions
@@ -41,7 +42,8 @@ class LabelLine:
 class CaseView:
     """All that the work page shows of one case. `length` is in code points, `seconds_left` the lease's.
 
-    `harsh` has the titles of the labels for which the text is blurred at first; without any it is not.
+    `harsh` has the titles of the labels for which the text is blurred at first; without any it is not. `unscored` says
+    why there are no figures.
     """
 
     case: CaseRecord
@@ -57,7 +59,7 @@ class CaseView:
     lines: tuple[LabelLine, ...]
     waiting: timedelta
     seconds_left: int
-    has_scores: bool
+    unscored: str | None
     campaign: CampaignView | None
 
 
@@ -81,7 +83,7 @@ def view_case(look: Reading, case: CaseRecord, taxonomy: Taxonomy, words: Words,
         lines=lines(taxonomy, record.decision),
         waiting=now - case.created_at,
         seconds_left=max(0, int(left.total_seconds())),
-        has_scores="model" not in record.decision.missing and record.decision.versions.tier != "none",
+        unscored=unscored(words, record.decision),
         campaign=view_campaign(look, case),
     )
 
@@ -124,6 +126,13 @@ def lines(taxonomy: Taxonomy, decision: Decision) -> tuple[LabelLine, ...]:
         score = scores.get(label.name) or LabelScore(label.name, 0.0, threshold=1.0, review_threshold=1.0)
         out.append(LabelLine(label, str(place), score, label_outcome(score), suspected=label.name in named))
     return tuple(out)
+
+
+def unscored(words: Words, decision: Decision) -> str | None:
+    """Why no model gave this decision figures: it failed, or the house uses none. None where there are figures."""
+    if "model" in decision.missing:
+        return words("work.scores_missing")
+    return words("work.scores_no_model") if decision.versions.tier == NO_TIER else None
 
 
 def why(words: Words, case: CaseRecord, decision: Decision) -> str:

@@ -61,6 +61,14 @@ class ConflictError(ChaffinchError):
     """Somebody else was first, or the thing is no longer in a state that allows this."""
 
 
+class InProgressError(ConflictError):
+    """The very same is being done for somebody right now: come back after `retry_after` seconds."""
+
+    def __init__(self, detail: str, retry_after: int = 1) -> None:
+        self.retry_after = retry_after
+        super().__init__(detail)
+
+
 class ForbiddenError(ChaffinchError):
     """Known, but not allowed to do this."""
 

@@ -2,7 +2,7 @@
 
 A request calls `begin` in a unit of its own and commits; then it does its work and calls `finish` in *one* unit. So
 what a killed process leaves behind as `in_progress` was not done, and may be taken over once its lock has run out. If
-the work is refused, `abandon` lets the key be used again.
+the work is refused or fails, `abandon` lets the key be used again.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from moderation.errors import ConflictError, Fault, InvalidInputError
+from moderation.errors import ConflictError, Fault, InProgressError, InvalidInputError
 from records.ids import new_id
 from records.tables import idempotency
 from records.unit_of_work import Unit
@@ -41,9 +41,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Ours to do: give `id` and `owner_token` back to `finish` or `abandon`."""
+    """Ours to do: give it back to `finish` or `abandon`."""
 
-    id: str
+    request: Request
     owner_token: str
 
 
@@ -55,27 +55,30 @@ class Replay:
     response: Any
 
 
-def begin(unit: Unit, request: Request, *, now: datetime, locked: timedelta = LOCKED) -> Started | Replay:
-    """Starts, or replays. Raises `ConflictError` while another works on it, `InvalidInputError` for another body."""
+def to_start(request: Request) -> Started:
+    """What `begin` will have started. Known beforehand, so that it can be abandoned if nobody hears whether it was."""
+    return Started(request, secrets.token_urlsafe(16))
+
+
+def begin(unit: Unit, started: Started, *, now: datetime, locked: timedelta = LOCKED) -> Started | Replay:
+    """Starts, or replays. Raises `InProgressError` while another works on it, `InvalidInputError` for another body."""
+    request = started.request
     if not 0 < len(request.key) <= MAX_KEY:
         raise InvalidInputError(
             "The key cannot be used.", [Fault("Idempotency-Key", f"give 1 to {MAX_KEY} characters")]
         )
     unit.execute(delete(idempotency).where(_this(request), idempotency.c.expires_at <= now))
-    token = secrets.token_urlsafe(16)
-    if unit.execute(
-        _insert(unit.dialect).values(_row(request, token, now, locked)).returning(idempotency.c.id)
-    ).first():
-        return _started(unit, request, token)
+    if unit.execute(_insert(unit.dialect).values(_row(started, now, locked)).returning(idempotency.c.id)).first():
+        return started
     found = unit.execute(select(idempotency).where(_this(request)).with_for_update(key_share=True)).one()
     _must_match(request, found)
     if found.state == _DONE:
         return Replay(found.status, found.response)
     if found.locked_until > now:
-        raise ConflictError("A request with this Idempotency-Key is in progress. Try again in a moment.")
-    taken = update(idempotency).where(_this(request)).values(owner_token=token, locked_until=now + locked)
+        raise InProgressError("A request with this Idempotency-Key is in progress. Try again in a moment.")
+    taken = update(idempotency).where(_this(request)).values(owner_token=started.owner_token, locked_until=now + locked)
     unit.execute(taken)
-    return _started(unit, request, token)
+    return started
 
 
 def finish(unit: Unit, started: Started, *, status: int, response: Mapping[str, Any] | None) -> None:
@@ -86,7 +89,7 @@ def finish(unit: Unit, started: Started, *, status: int, response: Mapping[str, 
 
 
 def abandon(unit: Unit, started: Started) -> None:
-    """The work was refused: the key is as if never used."""
+    """The work was refused or failed: the key is as if never used. What was done or is another's stays as it is."""
     unit.execute(delete(idempotency).where(_mine(started)))
 
 
@@ -100,7 +103,8 @@ def _insert(dialect: str) -> sqlite.Insert | postgresql.Insert:
     return maker(idempotency).on_conflict_do_nothing(index_elements=["scope", "key"])
 
 
-def _row(request: Request, token: str, now: datetime, locked: timedelta) -> dict[str, Any]:
+def _row(started: Started, now: datetime, locked: timedelta) -> dict[str, Any]:
+    request = started.request
     return {
         "id": new_id(),
         "scope": request.scope,
@@ -109,15 +113,11 @@ def _row(request: Request, token: str, now: datetime, locked: timedelta) -> dict
         "path": request.path,
         "body_hash": request.body_hash,
         "state": _IN_PROGRESS,
-        "owner_token": token,
+        "owner_token": started.owner_token,
         "locked_until": now + locked,
         "created_at": now,
         "expires_at": now + KEPT,
     }
-
-
-def _started(unit: Unit, request: Request, token: str) -> Started:
-    return Started(unit.execute(select(idempotency.c.id).where(_this(request))).scalar_one(), token)
 
 
 def _must_match(request: Request, found: Row[Any]) -> None:
@@ -132,5 +132,5 @@ def _this(request: Request) -> ColumnElement[bool]:
 
 
 def _mine(started: Started) -> ColumnElement[bool]:
-    mine = and_(idempotency.c.id == started.id, idempotency.c.owner_token == started.owner_token)
-    return and_(mine, idempotency.c.state == _IN_PROGRESS)
+    mine = idempotency.c.owner_token == started.owner_token
+    return and_(_this(started.request), mine, idempotency.c.state == _IN_PROGRESS)

@@ -23,6 +23,7 @@ from serving import approvals, cases, decisions, documentation, health, openapi
 from serving.desk import Desk
 from serving.edge import Edge
 from serving.follower import Follower
+from serving.idempotency import Claims
 from serving.inference import Inference
 from serving.keys import Gate
 from serving.loading import give_back
@@ -123,7 +124,8 @@ def _machinery(parts: Parts) -> Machinery:
 def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
     taxonomy = parts.holder.engine.taxonomy
     scoring = Scoring(parts.holder, machinery.inference, machinery.writer, machinery.metrics, machinery.watcher)
-    hot = ScoreRoutes(scoring, machinery.gate, machinery.metrics, parts.options, parts.now)
+    claims = Claims(machinery.writer, parts.now)
+    hot = ScoreRoutes(scoring, claims, machinery.gate, machinery.metrics, parts.options)
     app.router.routes[:0] = hot.routes()  # first, so that no comment is matched against the other routes
     desk = Desk(parts.database, machinery.gate, parts.now)
     app.include_router(decisions.router(desk, taxonomy, parts.now))

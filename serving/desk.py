@@ -80,7 +80,7 @@ class Desk:
         self, key: idempotency.Request | None, do: Callable[[Unit], Document], complete: Complete
     ) -> tuple[Document, dict[str, str]]:
         with self.database.unit() as unit:
-            begun = None if key is None else idempotency.begin(unit, key, now=self.now())
+            begun = None if key is None else idempotency.begin(unit, idempotency.to_start(key), now=self.now())
             if isinstance(begun, Replay):
                 return complete(unit, begun.response), {REPLAYED: "true"}
             document = do(unit)

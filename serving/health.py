@@ -25,14 +25,16 @@ State = dict[str, Any]
 
 
 def router(database: Database, holder: EngineHolder, inference: Inference, metrics: Metrics) -> APIRouter:
-    """The endpoints. None needs a key: they are asked by what watches the process."""
+    """The endpoints. None needs a key: they are asked by what watches the process, load balancers by HEAD."""
     routes = APIRouter(tags=["health"])
 
+    @routes.head("/healthz", include_in_schema=False)
     @routes.get("/healthz", response_model=None, responses={200: {"model": Alive}})
     async def healthz() -> Response:
         """The process answers."""
         return answer({"status": "ok"})
 
+    @routes.head("/readyz", include_in_schema=False)
     @routes.get("/readyz", response_model=None, responses={200: {"model": Readiness}, 503: {"model": Readiness}})
     async def readyz() -> Response:
         """Model, rules and database answer; 503 with what is missing."""

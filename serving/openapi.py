@@ -34,7 +34,7 @@ _WORDS = {
     403: "The key is not for this.",
     404: "There is no such thing.",
     408: "The body did not arrive in time.",
-    409: "Somebody else was first, or a request with this Idempotency-Key is in progress.",
+    409: "Somebody else was first, or a request with this Idempotency-Key is in progress (see Retry-After).",
     413: "The body is over 1 MiB.",
     422: "The request cannot be used; `errors` lists every fault.",
     429: "More requests than there is room for; see Retry-After.",

@@ -20,6 +20,7 @@ from moderation.errors import (
     Fault,
     FaultsError,
     ForbiddenError,
+    InProgressError,
     InvalidInputError,
     NotFoundError,
     PartUnavailableError,
@@ -118,7 +119,7 @@ def _unavailable(error: PartUnavailableError) -> Problem:
 def _headers(error: Exception) -> dict[str, str]:
     if isinstance(error, UnauthenticatedError):
         return {"WWW-Authenticate": 'Bearer realm="chaffinch"'}
-    if isinstance(error, OverloadedError):
+    if isinstance(error, OverloadedError | InProgressError):
         return {"Retry-After": str(error.retry_after)}
     return {}
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import orjson
@@ -22,7 +21,7 @@ from serving.batches import as_body, items_of, refused
 from serving.bodies import body_of
 from serving.errors import NotStoredError, OverloadedError
 from serving.faults import with_every_fault
-from serving.idempotency import REPLAYED, abandon, begin, request_of
+from serving.idempotency import REPLAYED, Claims, request_of
 from serving.keys import Caller, Gate, Scope
 from serving.metrics import Metrics
 from serving.parts import Options
@@ -45,10 +44,10 @@ class ScoreRoutes:
     """The two endpoints."""
 
     scoring: Scoring
+    claims: Claims
     gate: Gate
     metrics: Metrics
     options: Options
-    now: Callable[[], datetime]
 
     def routes(self) -> list[Route]:
         """For the router."""
@@ -116,14 +115,14 @@ class ScoreRoutes:
             done = await work()
             await self.scoring.give(done.results)
             return Response(orjson.dumps(done.answer), media_type=JSON)
-        begun = await begin(self.scoring.writer, asked, self.now)
+        begun = await self.claims.begin(asked)
         if isinstance(begun, Replay):
             return Response(orjson.dumps(begun.response), begun.status, {REPLAYED: "true"}, JSON)
         try:
             done = await work()
             await self.scoring.give(done.results, begun.then(done.answer))
         except BaseException:
-            await asyncio.shield(abandon(self.scoring.writer, begun))
+            self.claims.give_up(begun)
             raise
         return Response(orjson.dumps(done.answer), media_type=JSON)
 

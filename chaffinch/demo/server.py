@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from chaffinch import own_server
 from moderation.errors import ChaffinchError
 
-START_SECONDS = 60
-STOP_SECONDS = 15
 ANSWER_SECONDS = 30
 
 
@@ -56,50 +51,12 @@ class Client:
 @contextmanager
 def running(log: Path, *, key: str | None = None) -> Iterator[Client]:
     """A server on a free loopback port, ready to answer; stopped when the block ends, whatever happens in it."""
-    port = _free_port()
-    command = [sys.executable, "-m", "chaffinch", "serve", "--port", str(port), "--no-access-log"]
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as sink:
-        process = subprocess.Popen(command, stdout=sink, stderr=sink, stdin=subprocess.DEVNULL)  # noqa: S603 - our own
-    client = Client(f"http://127.0.0.1:{port}", key)
-    try:
-        _wait(process, client, log)
+    command = ["-m", "chaffinch", "serve", "--no-access-log"]
+    with (
+        own_server.running(command, ready="/readyz", log=log) as server,
+        closing(Client(f"http://127.0.0.1:{server.port}", key)) as client,
+    ):
         yield client
-    finally:
-        client.close()
-        _stop(process)
-
-
-def _wait(process: subprocess.Popen[bytes], client: Client, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    said = ""
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise ChaffinchError(f"The server stopped while starting; {log} says why.")
-        try:
-            client.get("/readyz")
-        except ChaffinchError as error:
-            said = str(error)
-            time.sleep(0.1)
-        else:
-            return
-    raise ChaffinchError(f"The server was not ready after {START_SECONDS} seconds ({said}); {log} says more.")
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _said(problem: Document) -> str:

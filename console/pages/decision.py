@@ -7,7 +7,7 @@ from functools import partial
 
 from starlette.responses import Response
 
-from console.case_view import harsh, lines, message_of
+from console.case_view import harsh, lines, message_of, unscored
 from console.marks import Piece, pieces
 from console.rendering import render
 from console.visit import Visit
@@ -43,6 +43,7 @@ def show(visit: Visit) -> Response:
         text=None if text is None else pieces(text, spans),
         harsh=harsh(visit.parts.taxonomy, record.decision, visit.preferences.locale),
         lines=lines(visit.parts.taxonomy, record.decision),
+        unscored=unscored(visit.words, record.decision),
         verdicts=given,
         versions=list(asdict(record.decision.versions).items()),
         message_of=partial(message_of, locale=visit.preferences.locale),

@@ -17,7 +17,7 @@ from records.overview import Decided, Waiting
 
 DAY = timedelta(hours=24)
 
-_LEFT, _RIGHT, _STEP, _WIDTH = 136, 40, 30, 420
+_LEFT, _RIGHT, _STEP, _WIDTH = 164, 40, 30, 448
 
 
 @dataclass(frozen=True, slots=True)

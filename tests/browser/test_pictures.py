@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.browser.driving import Desk
 from tests.console.house import House
+from tests.fakes import BrokenScorer
+from tests.serving.loaders import shipped_rules
 
 LONG = (
     "昨天下午我去了那家新开的书店，老板人很好，还送了我一张手绘的地图。"
     "不过最让我惊讶的是二楼的阅读角，灯光柔和，座位之间隔得很开，完全不会被打扰。"
 ) * 9
 
+CUT_OFF = """[...document.querySelectorAll('.chart text')].filter(text => {
+    const drawn = text.getBBox(), all = text.ownerSVGElement.viewBox.baseVal;
+    return drawn.x < 0 || drawn.x + drawn.width > all.width;
+}).map(text => text.textContent)"""
+"""Words of a chart that stand partly outside it."""
+
+
+FIRST, ASKED = "这家店不错，老板微\u200b信：hualuo77 可以预订😀", "周末想带孩子去老城，有推荐的馆子吗？"
+
 
 def fill(house: House) -> None:
-    house.comment(
-        "想回血的朋友加我，下注稳赢，\u200b包教\u200b包会😀，老号", parent_text="昨晚那场球谁看了？最后三分钟太刺激了"
-    )
+    house.engine = replace(house.engine, rules=shipped_rules())
+    house.comment(FIRST, parent_text=ASKED)
     house.comment("你这个蠢货，连这都看不懂", surface="news")
     house.comment(f"{LONG}加微信领优惠券", surface="forum")
     house.comment("约吗？私我看图", surface="live")
@@ -26,6 +37,8 @@ def fill(house: House) -> None:
     house.comment("在家刷单日结三百", surface="forum")
     house.comment("办假证，当天可取", surface="forum")
     house.comment("加微信带你飞", surface="live")
+    house.engine = replace(house.engine, scorer=BrokenScorer())
+    house.comment("今天的云真好看", surface="news", policy="cn")
 
 
 @pytest.mark.parametrize("language", ["en-GB", "zh-CN"])
@@ -66,6 +79,7 @@ def test_every_page_fits_its_window(
         _look(desk, "conflict", language, scheme, width)
         desk.go("/queue")
         _look(desk, "queue", language, scheme, width)
+        assert [] == desk.page.evaluate(CUT_OFF)
         desk.go("/nowhere")
         _look(desk, "nowhere", language, scheme, width)
         desk.go("/work")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,10 +13,14 @@ from console.throttle import Limits, Throttle
 from console.words import FOLDER, percent, words_in
 from moderation.comment import Comment
 from moderation.errors import PartUnavailableError
+from moderation.ports import Scorer
+from moderation.taxonomy import load_taxonomy
 from records import decisions
 from records.values import Doubt
+from registry.scorers import NoneScorer
 from review.feedback import give_feedback
 from tests.console.house import SCORES, House, Visitor, csrf_in
+from tests.fakes import BrokenScorer
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{7*7}}"
 
@@ -184,6 +189,20 @@ def test_every_label_has_a_line_in_order_with_its_key(house: House) -> None:
     assert ("2", True) == (found[1].key, found[1].suspected)
 
 
+@pytest.mark.parametrize(
+    ("scorer", "said"),
+    [(BrokenScorer(), "work.scores_missing"), (NoneScorer(load_taxonomy()), "work.scores_no_model")],
+    ids=["broken", "none"],
+)
+def test_where_there_are_no_figures_the_pages_say_why(house: House, scorer: Scorer, said: str) -> None:
+    house.engine = replace(house.engine, scorer=scorer)
+    stored = house.comment("下注", surface="news", policy="cn")
+    visitor = house.logged_in("mei")
+    for page in (visitor.page("/work"), visitor.page(f"/decisions/{stored.decision_id}")):
+        assert words_in("en")(said) in page
+        assert '<td class="bar">' not in page
+
+
 def test_the_queue_counts_by_queue_and_label(house: House) -> None:
     for text, surface in (("下注", "forum"), ("加微信", "forum"), ("加微信", "live")):
         house.comment(text, surface=surface)
@@ -245,7 +264,7 @@ def test_every_sentence_is_used() -> None:
     sources = "".join(path.read_text("utf-8") for kind in ("*.py", "*.html") for path in room.rglob(kind))
     groups = ["role", "time", "queue_name", "state", "outcome", "source", "verdict", "version", "help", "measure"]
     groups += ["rule_state", "rule_way", "list_kind", "list_action", "list_fault", "approval_kind", "approval_state"]
-    dynamic = (*(f"{group}." for group in groups), "page.theme_", "page.blur_", "work.level_")
+    dynamic = (*(f"{group}." for group in groups), "page.theme_", "page.blur_", "work.level_", "why.chosen_", "why.label_doubt")
     unused = [
         key
         for key in words_in("en").sentences

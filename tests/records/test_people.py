@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from moderation.errors import ConflictError, InvalidInputError, NotFoundError
+from moderation.errors import ConflictError, InProgressError, InvalidInputError, NotFoundError
 from records import epoch, idempotency, keys, sessions, users
 from records.database import Database
 from records.idempotency import Replay, Request, Started
@@ -18,6 +18,7 @@ from tests.records.databases import NOW
 
 HOUR = timedelta(hours=1)
 REQUEST = Request("key-1", "abc", "POST", "/v1/score", b"body hash")
+AGAIN = idempotency.to_start(REQUEST)
 
 
 def a_user(unit: Unit, name: str = "Mia") -> UserRecord:
@@ -136,7 +137,7 @@ def test_an_odd_page_size_is_refused(sqlite: Database, limit: int) -> None:
 
 
 def started(unit: Unit, request: Request = REQUEST, *, after: timedelta = timedelta(0)) -> Started:
-    begun = idempotency.begin(unit, request, now=NOW + after)
+    begun = idempotency.begin(unit, idempotency.to_start(request), now=NOW + after)
     assert isinstance(begun, Started)
     return begun
 
@@ -144,27 +145,30 @@ def started(unit: Unit, request: Request = REQUEST, *, after: timedelta = timede
 def test_a_repeated_request_gets_the_stored_answer(database: Database) -> None:
     with database.unit() as unit:
         idempotency.finish(unit, started(unit), status=201, response={"b": 1, "a": [1.0]})
-        assert Replay(201, {"b": 1, "a": [1.0]}) == idempotency.begin(unit, REQUEST, now=NOW)
+        assert Replay(201, {"b": 1, "a": [1.0]}) == idempotency.begin(unit, AGAIN, now=NOW)
 
 
 @pytest.mark.parametrize("change", [{"body_hash": b"other"}, {"path": "/v1/cases"}, {"method": "PUT"}])
 def test_the_same_key_for_another_request_is_refused(database: Database, change: dict[str, object]) -> None:
     with database.unit() as unit:
         started(unit)
+        other = idempotency.to_start(replace(REQUEST, **change))  # type: ignore[arg-type]
         with pytest.raises(InvalidInputError, match="another request"):
-            idempotency.begin(unit, replace(REQUEST, **change), now=NOW)  # type: ignore[arg-type]
+            idempotency.begin(unit, other, now=NOW)
 
 
 def test_keys_of_others_do_not_meet(database: Database) -> None:
     with database.unit() as unit:
-        assert started(unit).id != started(unit, replace(REQUEST, scope="key-2")).id
+        mine = started(unit)
+        idempotency.abandon(unit, started(unit, replace(REQUEST, scope="key-2")))
+        idempotency.finish(unit, mine, status=200, response=None)
 
 
 def test_a_request_in_progress_is_a_conflict_until_its_lock_runs_out(database: Database) -> None:
     with database.unit() as unit:
         first = started(unit)
-        with pytest.raises(ConflictError, match="in progress"):
-            idempotency.begin(unit, REQUEST, now=NOW)
+        with pytest.raises(InProgressError, match="in progress"):
+            idempotency.begin(unit, AGAIN, now=NOW)
         second = started(unit, after=timedelta(minutes=2))
         with pytest.raises(ConflictError, match="took over"):
             idempotency.finish(unit, first, status=200, response=None)
@@ -175,6 +179,15 @@ def test_an_abandoned_key_is_as_if_never_used(database: Database) -> None:
     with database.unit() as unit:
         idempotency.abandon(unit, started(unit))
         started(unit)
+
+
+def test_what_another_took_over_is_not_abandoned_for_it(database: Database) -> None:
+    with database.unit() as unit:
+        first, second = started(unit), started(unit, after=timedelta(minutes=2))
+        idempotency.abandon(unit, first)
+        idempotency.finish(unit, second, status=200, response={})
+        idempotency.abandon(unit, second)
+        assert Replay(200, {}) == idempotency.begin(unit, AGAIN, now=NOW)
 
 
 def test_a_key_is_forgotten_after_a_day(database: Database) -> None:
@@ -188,7 +201,7 @@ def test_a_key_is_forgotten_after_a_day(database: Database) -> None:
 @pytest.mark.parametrize("key", ["", "x" * 256])
 def test_an_odd_idempotency_key_is_refused(sqlite: Database, key: str) -> None:
     with sqlite.unit() as unit, pytest.raises(InvalidInputError, match="Idempotency-Key"):
-        idempotency.begin(unit, replace(REQUEST, key=key), now=NOW)
+        idempotency.begin(unit, idempotency.to_start(replace(REQUEST, key=key)), now=NOW)
 
 
 def test_each_change_moves_its_own_counter(database: Database) -> None:

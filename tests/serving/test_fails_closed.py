@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -157,6 +158,22 @@ def test_a_database_that_comes_back_is_used_again(make_client: Make, vanishing: 
     answer = client.post("/v1/score", json=question(CLEAN)).json()
     with vanishing.reading() as look:
         assert [answer["decision_id"]] == [item.id for item in decisions.page(look).items]
+
+
+def test_a_database_that_goes_in_the_middle_leaves_the_idempotency_key_unused(
+    make_client: Make, vanishing: GoneDatabase, loader: FakeLoader, stuck: StuckScorer
+) -> None:
+    loader.model = stuck
+    client = make_client(database=vanishing, options=STILL)
+    key = {"idempotency-key": "k"}
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(client.post, "/v1/score", json=question(CLEAN), headers=key)
+        assert stuck.reached.wait(10)
+        vanishing.vanish()
+        stuck.let_go.set()
+        assert 503 == asked.result(30).status_code
+    vanishing.come_back()
+    assert 200 == client.post("/v1/score", json=question(CLEAN), headers=key).status_code
 
 
 def test_a_key_that_cannot_be_looked_up_lets_nobody_in_and_holds_news(

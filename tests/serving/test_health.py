@@ -26,6 +26,12 @@ def test_a_whole_server_is_alive_and_ready(client: TestClient) -> None:
     assert "keywords@7" == told.json()["parts"]["model"]["version"]
 
 
+def test_a_load_balancer_may_ask_by_head(make_client: Make, loader: FakeLoader) -> None:
+    assert [200, 200] == [make_client().head(path).status_code for path in ("/healthz", "/readyz")]
+    loader.model = BROKEN
+    assert [200, 503] == [make_client().head(path).status_code for path in ("/healthz", "/readyz")]
+
+
 @pytest.mark.parametrize("part", ["model", "rules"])
 def test_readiness_names_what_is_missing(make_client: Make, loader: FakeLoader, part: str) -> None:
     setattr(loader, part, BROKEN)

@@ -83,7 +83,8 @@ def test_while_it_is_in_progress_a_second_one_is_told_so(
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(score, client, CLEAN, headers=KEY)
         assert stuck.reached.wait(10)
-        assert 409 == score(client, CLEAN, headers=KEY).status_code
+        second = score(client, CLEAN, headers=KEY)
+        assert (409, "1") == (second.status_code, second.headers["retry-after"])
         stuck.let_go.set()
         assert 200 == first.result(20).status_code
     assert "true" == score(client, CLEAN, headers=KEY).headers["idempotency-replayed"]

@@ -21,8 +21,16 @@ from tests.records.databases import new_postgres_url, postgres_uri
 from tests.serving.asking import CLEAN, UNSURE, claim_one, on_news, question, score
 from tests.serving.conftest import PATIENT
 from tests.serving.loaders import FakeLoader
+from tests.serving.models import StuckScorer
 
 KEY = {"idempotency-key": "order-66"}
+
+
+@pytest.fixture
+def stuck() -> Iterator[StuckScorer]:
+    scorer = StuckScorer()
+    yield scorer
+    scorer.let_go.set()
 
 
 @pytest.fixture
@@ -100,3 +108,18 @@ def test_a_lost_connection_is_503_not_a_lost_decision(
     _for_everybody(url, allowed=True)
     after = {score(client, headers=KEY).json()["decision_id"]}
     assert before | after == ids(postgres)
+
+
+def test_a_server_that_is_lost_in_the_middle_leaves_the_idempotency_key_unused(
+    client: TestClient, loader: FakeLoader, stuck: StuckScorer, url: str, cut_off: Callable[[], None]
+) -> None:
+    loader.put_model(stuck)
+    client.app.state.machinery.follower.look()  # type: ignore[attr-defined]
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(client.post, "/v1/score", json=question(CLEAN), headers=KEY)
+        assert stuck.reached.wait(10)
+        cut_off()
+        stuck.let_go.set()
+        assert 503 == asked.result(30).status_code
+    _for_everybody(url, allowed=True)
+    assert 200 == client.post("/v1/score", json=question(CLEAN), headers=KEY).status_code

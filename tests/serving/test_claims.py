@@ -1,0 +1,137 @@
+"""A claim on an `Idempotency-Key` is given up with its request, also where nobody hears from the database."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from moderation.errors import InProgressError, PartUnavailableError
+from records.database import PART, Database
+from records.idempotency import Request
+from records.personal import Keyring
+from records.unit_of_work import Unit
+from serving.idempotency import Claims, Once
+from serving.parts import utc_now
+from serving.writer import Writer
+
+REQUEST = Request("key-1", "order-66", "POST", "/v1/score", b"body hash")
+
+
+class SilentDatabase:
+    """A real database whose word does not always come back: `deaf` commits are made, and nobody hears of it.
+
+    `gone` units are not even opened.
+    """
+
+    def __init__(self, real: Database) -> None:
+        self.real = real
+        self.gone = self.deaf = False
+        self.refused, self.heard = threading.Event(), threading.Event()
+
+    @contextmanager
+    def unit(self) -> Iterator[Unit]:
+        if self.gone:
+            self.refused.set()
+            raise PartUnavailableError(PART, "gone")
+        with self.real.unit() as unit:
+            yield unit
+        if self.deaf:
+            raise PartUnavailableError(PART, "gone in the middle of a commit")
+        self.heard.set()
+
+
+@pytest.fixture
+def silent(database: Database) -> SilentDatabase:
+    return SilentDatabase(database)
+
+
+@contextmanager
+def claims_over(database: object, keyring: Keyring) -> Iterator[Claims]:
+    writer = Writer(database, keyring, utc_now, patience=20)  # type: ignore[arg-type]
+    writer.start()
+    yield Claims(writer, utc_now)
+    writer.stop()
+
+
+@pytest.fixture
+def claims(silent: SilentDatabase, keyring: Keyring) -> Iterator[Claims]:
+    with claims_over(silent, keyring) as made:
+        yield made
+
+
+@pytest.fixture
+def elsewhere(database: Database, keyring: Keyring) -> Iterator[Claims]:
+    """Another process over the same database."""
+    with claims_over(database, keyring) as made:
+        yield made
+
+
+async def begun(claims: Claims) -> Once:
+    once = await claims.begin(REQUEST)
+    assert isinstance(once, Once)
+    return once
+
+
+def test_a_claim_that_was_made_unheard_is_given_up(claims: Claims, silent: SilentDatabase) -> None:
+    async def ask() -> None:
+        silent.deaf = True
+        with pytest.raises(PartUnavailableError):
+            await claims.begin(REQUEST)
+        silent.deaf = False
+        await begun(claims)
+
+    asyncio.run(ask())
+
+
+def test_a_claim_that_is_still_worked_on_is_kept(claims: Claims) -> None:
+    async def ask() -> None:
+        await begun(claims)
+        with pytest.raises(InProgressError):
+            await claims.begin(REQUEST)
+
+    asyncio.run(ask())
+
+
+def test_another_process_finds_the_key_free_once_the_database_answers(
+    claims: Claims, silent: SilentDatabase, elsewhere: Claims
+) -> None:
+    async def ask() -> None:
+        once = await begun(claims)
+        silent.gone = True
+        claims.give_up(once)
+        assert await asyncio.to_thread(silent.refused.wait, 10)
+        with pytest.raises(InProgressError):
+            await elsewhere.begin(REQUEST)
+        silent.heard.clear()
+        silent.gone = False
+        assert await asyncio.to_thread(silent.heard.wait, 10)
+        await begun(elsewhere)
+
+    asyncio.run(ask())
+
+
+def test_what_was_given_up_is_forgotten_beyond_a_bound(
+    claims: Claims, silent: SilentDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lock runs out by itself: a database that is gone for hours takes no memory."""
+    monkeypatch.setattr("serving.idempotency.MOST_GIVEN_UP", 1)
+
+    async def ask() -> None:
+        first = await begun(claims)
+        other = Request("key-1", "order-67", "POST", "/v1/score", b"body hash")
+        second = await claims.begin(other)
+        assert isinstance(second, Once)
+        silent.gone = True
+        claims.give_up(first)
+        claims.give_up(second)
+        assert await asyncio.to_thread(silent.refused.wait, 10)
+        silent.gone = False
+        await begun(claims)
+        with pytest.raises(InProgressError):
+            await claims.begin(other)
+
+    asyncio.run(ask())
