@@ -264,7 +264,14 @@ def test_every_sentence_is_used() -> None:
     sources = "".join(path.read_text("utf-8") for kind in ("*.py", "*.html") for path in room.rglob(kind))
     groups = ["role", "time", "queue_name", "state", "outcome", "source", "verdict", "version", "help", "measure"]
     groups += ["rule_state", "rule_way", "list_kind", "list_action", "list_fault", "approval_kind", "approval_state"]
-    dynamic = (*(f"{group}." for group in groups), "page.theme_", "page.blur_", "work.level_", "why.chosen_", "why.label_doubt")
+    dynamic = (
+        *(f"{group}." for group in groups),
+        "page.theme_",
+        "page.blur_",
+        "work.level_",
+        "why.chosen_",
+        "why.label_doubt",
+    )
     unused = [
         key
         for key in words_in("en").sentences
