@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -53,8 +54,8 @@ class Once:
 class Claims:
     """Keys claimed for requests under way. A claim whose request failed is given up, also where the database is gone.
 
-    It is remembered until the database answers. The writer does one thing after the other, so that whoever sends the
-    same key to this process again finds it free, and to another process within a second.
+    It is remembered until the database has taken it back. Whoever sends the same key to this process again finds it
+    free at once, and to another process within a second of the database's return.
     """
 
     def __init__(self, writer: Writer, now: Callable[[], datetime]) -> None:
@@ -65,41 +66,39 @@ class Claims:
 
     async def begin(self, asked: idempotency.Request) -> Once | Replay:
         """Ours to do, or done before. Raises `InProgressError`, and `InvalidInputError` for another body."""
-        await self._release()
         started = idempotency.to_start(asked)
+        before = [one for one in self._given_up if (one.request.scope, one.request.key) == (asked.scope, asked.key)]
+
+        def claim(unit: Unit) -> Started | Replay:
+            _abandon(unit, before)
+            return idempotency.begin(unit, started, now=self._now())
+
         try:
-            begun = await self._writer.run(lambda unit: idempotency.begin(unit, started, now=self._now()))
+            begun = await self._writer.run(claim)
         except (PartUnavailableError, asyncio.CancelledError):  # it may stand in the database all the same
-            self._remember([started])
+            self._give_up(started)
             raise
         return Once(begun) if isinstance(begun, Started) else begun
 
     def give_up(self, once: Once) -> None:
         """The work was refused or failed: the key will be as if never used."""
-        self._remember([once.started])
+        self._give_up(once.started)
 
-    def _remember(self, given_up: Sequence[Started]) -> None:
-        self._given_up = [*self._given_up, *given_up][:MOST_GIVEN_UP]
+    def _give_up(self, started: Started) -> None:
+        if len(self._given_up) < MOST_GIVEN_UP:
+            self._given_up.append(started)
         if self._releasing is None or self._releasing.done():
-            self._releasing = asyncio.create_task(self._release_all())
-
-    async def _release_all(self) -> None:
-        await self._release()
-        while self._given_up:
-            await asyncio.sleep(AGAIN_SECONDS)
-            await self._release()
+            self._releasing = asyncio.create_task(self._release())
 
     async def _release(self) -> None:
-        given_up, self._given_up = self._given_up, []
-        if not given_up:
-            return
-        try:
-            await self._writer.run(lambda unit: _abandon(unit, given_up))
-        except ChaffinchError:  # later, then
-            self._remember(given_up)
-        except asyncio.CancelledError:
-            self._remember(given_up)
-            raise
+        while self._given_up:
+            given_up = tuple(self._given_up)
+            try:
+                await self._writer.run(partial(_abandon, given_up=given_up))
+            except ChaffinchError:
+                await asyncio.sleep(AGAIN_SECONDS)
+            else:
+                del self._given_up[: len(given_up)]
 
 
 def _abandon(unit: Unit, given_up: Sequence[Started]) -> None:

@@ -18,6 +18,7 @@ from moderation.taxonomy import load_taxonomy
 from records import decisions
 from records.values import Doubt
 from registry.scorers import NoneScorer
+from review.chosen import Why
 from review.feedback import give_feedback
 from tests.console.house import SCORES, House, Visitor, csrf_in
 from tests.fakes import BrokenScorer
@@ -264,14 +265,8 @@ def test_every_sentence_is_used() -> None:
     sources = "".join(path.read_text("utf-8") for kind in ("*.py", "*.html") for path in room.rglob(kind))
     groups = ["role", "time", "queue_name", "state", "outcome", "source", "verdict", "version", "help", "measure"]
     groups += ["rule_state", "rule_way", "list_kind", "list_action", "list_fault", "approval_kind", "approval_state"]
-    dynamic = (
-        *(f"{group}." for group in groups),
-        "page.theme_",
-        "page.blur_",
-        "work.level_",
-        "why.chosen_",
-        "why.label_doubt",
-    )
+    whole = (*(f"{group}." for group in groups), "page.theme_", "page.blur_", "work.level_")
+    dynamic = (*whole, *(f"why.{why}" for why in Why))
     unused = [
         key
         for key in words_in("en").sentences
