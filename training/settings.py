@@ -136,6 +136,7 @@ class EncoderSettings(StrictModel):
     """Looks at the validation rows in an epoch."""
     patience: int = Field(default=3, ge=1)
     checkpoint_every: int = Field(default=200, ge=1)
+    """Steps after which a checkpoint is written at the latest; half a minute or a validation may come before."""
     threads: int | None = Field(default=None, ge=1)
     worse: float = Field(default=0.003, ge=0, le=1)
     """How much macro-F1 the fast tier's answers may cost beside always asking both tiers, on validation rows."""
