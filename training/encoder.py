@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,8 @@ from training.linear_head import linear_head, taken
 from training.ngram import TrainingError
 
 _TOKENS = 4_096
+KEEP_SECONDS = 30.0
+"""Training that a stop may cost, at most: an epoch may have fewer steps than `checkpoint_every`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class FineTuning:
     patience: int = 3
     """Validations in a row that may be no better before training ends."""
     checkpoint_every: int = 200
-    """Steps."""
+    """Steps after which a checkpoint is written at the latest; one also follows each validation and half a minute."""
     seed: int = 0
     threads: int | None = None
 
@@ -149,6 +152,7 @@ class _Run:
         self.validates_at = _validations(self.per_epoch, how)
         self.progress = progress
         self.clock = self._clock(progress)
+        self.kept_at = monotonic()
 
     def go(self) -> Report:
         found = checkpoint.load(self.folder, self.standing.fingerprint, self.bare, self.optimiser)
@@ -161,6 +165,7 @@ class _Run:
                     self._settle()
                 self._train()
             self._keep(done=True)
+            self.accelerator.wait_for_everyone()
         checkpoint.load_best(self.folder, self.bare)
         self.bare.eval()
         best = self.standing.best
@@ -202,14 +207,20 @@ class _Run:
             return self.bare.pooled(ids, mask).float()
 
     def _train(self) -> None:
+        self.kept_at = monotonic()
         for epoch in range(self.standing.step // self.per_epoch, self.how.epochs):
             batches = self._batches(epoch)
             for batch in batches[self.standing.step - epoch * self.per_epoch :]:
                 self._step(batch)
-                if self.standing.step - epoch * self.per_epoch in self.validates_at and self._validate():
+                validates = self.standing.step - epoch * self.per_epoch in self.validates_at
+                if validates and (self._validate() or self.standing.step == self.steps):
                     return
-                if self.standing.step % self.how.checkpoint_every == 0:
+                if validates or self._is_due():
                     self._keep()
+
+    def _is_due(self) -> bool:
+        long_ago = monotonic() - self.kept_at >= KEEP_SECONDS
+        return long_ago or self.standing.step % self.how.checkpoint_every == 0
 
     def _batches(self, epoch: int) -> list[list[int]]:
         """This process's batches of an epoch; every process has as many."""
@@ -285,7 +296,7 @@ class _Run:
         self.standing.done = done
         if self.accelerator.is_main_process:
             checkpoint.save(self.folder, self.standing, self.bare, self.optimiser)
-        self.accelerator.wait_for_everyone()
+        self.kept_at = monotonic()  # each process has its own: none may wait here for the others
 
 
 def fingerprint(model: EncoderClassifier, train: Examples, validation: Examples, how: FineTuning) -> str:

@@ -23,7 +23,6 @@ from eval.evaluation import Evaluation, answer_texts, both_scores, evaluate
 from eval.plots import draw
 from eval.report import write_plots, write_report
 from eval.thresholds import Chosen, choose
-from moderation.errors import ChaffinchError
 from moderation.language import detect
 from moderation.normaliser import VERSION as NORMALISER
 from registry.bundle import (
@@ -286,7 +285,7 @@ def _told_to_mlflow(order: Order, run: RunFolder, tracking: Tracking, name: str)
     run.note(mlflow_run=tracking.run)
     try:
         yield
-    except (ChaffinchError, KeyboardInterrupt) as error:
+    except BaseException as error:
         tracking.fail("stopped" if isinstance(error, KeyboardInterrupt) else "failed")
         raise
 

@@ -153,7 +153,7 @@ class EncoderSettings(StrictModel):
     patience: int = Field(default=3, ge=1)
     """Looks without gain after which training stops."""
     checkpoint_every: int = Field(default=200, ge=1)
-    """Steps between two checkpoints."""
+    """Steps after which a checkpoint is written at the latest; half a minute or a validation may come before."""
     threads: int | None = Field(default=None, ge=1)
     """Processor threads; unset: as many as PyTorch takes."""
     worse: float = Field(default=0.003, ge=0, le=1)

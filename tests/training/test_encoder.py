@@ -85,6 +85,23 @@ def test_a_resumed_run_is_the_uninterrupted_run(tmp_path: Path, layers: int) -> 
     assert _same(whole, again, within=1e-5)
 
 
+@pytest.mark.parametrize(("seconds", "first"), [(1e9, 11), (0.0, 15)])
+def test_an_epoch_shorter_than_the_rhythm_in_steps_is_gone_on_from_in_its_middle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float, first: int
+) -> None:
+    """Twenty steps an epoch, a validation after ten: from there, or from the step before where time has passed."""
+    monkeypatch.setattr("training.encoder.KEEP_SECONDS", seconds)
+    how = dataclasses.replace(HOW, epochs=1, checkpoint_every=200)
+    whole, again, heard = tiny_encoder.classifier(), tiny_encoder.classifier(), list[Progressed]()
+    expected = _fit(whole, tmp_path / "whole", how)
+    with pytest.raises(KeyboardInterrupt):
+        _fit(tiny_encoder.classifier(), tmp_path / "stopped", how, progress=_stop_at(15))
+    found = _fit(again, tmp_path / "stopped", how, resume=True, progress=heard.append)
+    assert first == next(each.done for each in heard if each.stage is Stage.TRAINING)
+    assert expected.best.validation == pytest.approx(found.best.validation, abs=0.01)
+    assert _same(whole, again, within=1e-5)
+
+
 def test_a_finished_run_is_not_repeated(tmp_path: Path) -> None:
     first, again, heard = tiny_encoder.classifier(), tiny_encoder.classifier(), list[Progressed]()
     expected = _fit(first, tmp_path)

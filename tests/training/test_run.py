@@ -265,6 +265,23 @@ def test_a_server_that_goes_away_in_mid_run_costs_a_warning_and_no_bundle(
     assert version == hand_in(made.bundle, "tiny", home, Tracking(catalogue, pytest.fail))  # the same bundle, once
 
 
+@pytest.mark.parametrize(
+    ("status", "error", "seed"), [("FAILED", ZeroDivisionError, 7), ("KILLED", KeyboardInterrupt, 8)]
+)
+def test_a_run_that_ends_in_an_error_nobody_foresaw_is_closed_in_mlflow(
+    home: Path, snapshot: Snapshot, catalogue: MlflowCatalogue, status: str, error: type[BaseException], seed: int
+) -> None:
+    def fall(stage: str, _share: float, _note: str) -> None:
+        if stage == "calibrate":
+            raise error
+
+    asked, tracking = order(home, snapshot, seed=seed), Tracking(catalogue, pytest.fail)
+    with pytest.raises(error):
+        train(asked, tracking, now=now, progress=fall)
+    with catalogue.reached() as client:
+        assert status == client.get_run(tracking.run).info.status
+
+
 def test_a_registered_model_is_loaded_from_code_and_answers(catalogue: MlflowCatalogue, trained: Trained) -> None:
     import mlflow
 
