@@ -19,7 +19,7 @@ def _verdict(house: House, case_id: str) -> tuple[VerdictKind, tuple[str, ...]]:
 
 def _total(house: House) -> int:
     with house.database.reading() as look:
-        return overview.decided_since(look, house.clock().replace(hour=0)).count
+        return overview.decided_since(look, house.clock().replace(hour=0, minute=0, second=0, microsecond=0)).count
 
 
 def _focus_note(desk: Desk) -> None:
