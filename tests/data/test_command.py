@@ -99,7 +99,7 @@ def test_looking_over_a_small_corpus_counts_and_refuses(shop: Workshop) -> None:
 
     assert "48 comments" in result.stdout
     assert isinstance(result.exception, GateRefusedError)
-    assert "48 distinct comments, at least 1,500 are wanted" in str(result.exception)
+    assert "48 distinct comments, at least 12,000 are wanted" in str(result.exception)
 
 
 def test_looking_over_the_shipped_corpus_finds_it_complete(home: Path) -> None:
