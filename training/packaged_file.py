@@ -190,8 +190,11 @@ def _header(reader: _Reader) -> Sizes:
         raise PackagedFileError(f"{reader.name} has version {version}, this release reads version {VERSION}.")
     *measures, epsilon, block = reader.values("7ifi")
     hidden, layers, heads, feed_forward, vocabulary, positions, types = measures
-    if block != BLOCK or min(measures) <= 0 or hidden % BLOCK or feed_forward % BLOCK:
-        raise PackagedFileError(f"{reader.name} has measures that cannot be ({measures}, blocks of {block}).")
+    fits = block == BLOCK and min(measures) > 0 and not (hidden % BLOCK or feed_forward % BLOCK or hidden % heads)
+    if not fits or not 0 < epsilon < 1:
+        raise PackagedFileError(
+            f"{reader.name} has measures that cannot be ({measures}, epsilon {epsilon}, blocks of {block})."
+        )
     return Sizes(hidden, layers, heads, feed_forward, vocabulary, positions, types, epsilon)
 
 
@@ -203,7 +206,9 @@ def _pieces(reader: _Reader) -> Pieces:
     blob = reader.take(length)
     if np.any(np.diff(offsets.astype(np.int64)) < 0) or int(offsets[-1]) != length:
         raise PackagedFileError(f"{reader.name} has a table of pieces that does not fit its text.")
-    texts = [blob[start:end].decode("utf-8") for start, end in pairwise(offsets.tolist())]
+    if not all(0 <= special < count for special in (bos, eos, pad, unk)) or not np.isfinite(scores).all():
+        raise PackagedFileError(f"{reader.name} has special pieces that are none of its pieces, or scores without end.")
+    texts = [_text(blob[start:end], "utf-8", reader.name) for start, end in pairwise(offsets.tolist())]
     _, size = reader.values("iI")
     reader.take(size)  # a normalisation table: Nmt and NFKC say the same
     return Pieces(texts, scores, bos, eos, pad, unk)
@@ -213,7 +218,7 @@ def _directory(reader: _Reader, end: int) -> dict[str, Entry]:
     entries = {}
     for _ in range(reader.values("i")[0]):
         (length,) = reader.values("H")
-        name = reader.take(length).decode("ascii")
+        name = _text(reader.take(length), "ascii", reader.name)
         entry = Entry(*reader.values("BIQQ"))
         if entry.kind not in (FLOAT32, Q4):
             raise PackagedFileError(f"{reader.name} holds {name} in a form that this release does not read.")
@@ -221,6 +226,13 @@ def _directory(reader: _Reader, end: int) -> dict[str, Entry]:
             raise PackagedFileError(f"{reader.name} is cut short: {name} ends behind the end of the file.")
         entries[name] = entry
     return entries
+
+
+def _text(raw: bytes, encoding: str, name: str) -> str:
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise PackagedFileError(f"{name} has bytes that are no text where a name or a piece should stand.") from error
 
 
 def _layout(sizes: Sizes) -> Iterator[tuple[str, str, tuple[int, ...]]]:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -60,6 +60,9 @@ from training.ngram import TrainingError
 from training.order import Learner, Order, Progress, Sides, Warm
 from training.run_folder import RunFolder
 from training.tracking import Tracking
+
+if TYPE_CHECKING:
+    from training.second_tier import Ask
 
 VERSION = "7"
 """Changes when the same rows and settings would give another model."""
@@ -119,6 +122,8 @@ def run_name(order: Order) -> str:
 def _make(learner: Learner, folder: Path, name: str, now: Callable[[], datetime]) -> Evaluation:
     """The way itself."""
     order, settings, names = learner.order, learner.order.settings, learner.order.taxonomy.names
+    if settings.encoder.enabled:
+        _look_at_base(learner)
     learner.progress("read", 0.0, order.snapshot.path.name)
     sides = Sides(*(order.snapshot.split(side) for side in ("train", "validation", "test")))
     fast = make_fast_tier(learner, sides)
@@ -159,6 +164,12 @@ def _make(learner: Learner, folder: Path, name: str, now: Callable[[], datetime]
     return evaluation
 
 
+def _look_at_base(learner: Learner) -> None:
+    from training import second_tier  # imports PyTorch; a model of n-grams alone does without
+
+    second_tier.look_at_base(_ask(learner))
+
+
 def _second_tier(learner: Learner, sides: Sides, fast: FastTier, said: Matrix) -> Cascade:
     """The encoder, and the cascade on rows that neither tier saw.
 
@@ -167,12 +178,7 @@ def _second_tier(learner: Learner, sides: Sides, fast: FastTier, said: Matrix) -
     """
     from training import second_tier  # imports PyTorch; a model of n-grams alone does without
 
-    order = learner.order
-    ask = second_tier.Ask(
-        order.settings, order.taxonomy.names, order.home, learner.run.encoder, order.resume,
-        warm=learner.warm.run.encoder if learner.warm else None, warm_base=learner.warm.base if learner.warm else None,
-        progress=learner.progress, warn=learner.warn,
-    )  # fmt: skip
+    order, ask = learner.order, _ask(learner)
     rows, training = fast.rows, np.arange(len(sides.training) + len(sides.validation)) < len(sides.training)
     made = second_tier.make_encoder(ask, sides.training, sides.validation, fast.copies.kept(training))
     for point in made.report.history:
@@ -181,6 +187,17 @@ def _second_tier(learner: Learner, sides: Sides, fast: FastTier, said: Matrix) -
     at = np.arange(len(rows) - len(sides.validation), len(rows)) if made.asked is None else made.asked
     learner.progress("cascade", 0.0, f"{len(at)} rows held out")
     return join(made, said[at], rows.take(at), ask.labels, order.settings)
+
+
+def _ask(learner: Learner) -> Ask:
+    from training import second_tier
+
+    order, warm = learner.order, learner.warm
+    return second_tier.Ask(
+        order.settings, order.taxonomy.names, order.home, learner.run.encoder, order.resume,
+        warm=warm.run.encoder if warm else None, warm_base=warm.base if warm else None,
+        progress=learner.progress, warn=learner.warn,
+    )  # fmt: skip
 
 
 def _encoder_stands(learner: Learner) -> None:

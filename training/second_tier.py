@@ -37,12 +37,12 @@ from training.cross_fitting import Fold, Folding, cross_fitted, fold_folder, fol
 from training.disguising import Disguised
 from training.disk import full_disk_told
 from training.encoder import FineTuning, Keeping, Report, fit
-from training.encoder_model import EncoderClassifier, load_classifier, logits_of
+from training.encoder_model import EncoderClassifier, load_classifier, logits_of, most_pieces
 from training.fast_tier import canonical
 from training.objective import targets, with_any_harm
 from training.onnx_export import ALLOWED, Exported, Origin, export
 from training.order import Progress
-from training.packaged_encoder import TOKENIZER, Base, resolve
+from training.packaged_encoder import TOKENIZER, Base, EncoderError, resolve
 from training.quantisation import Half
 from training.settings import EncoderSettings, TrainingSettings
 from training.vocabulary import Vocabulary, trim, trimmed
@@ -124,15 +124,22 @@ class Side:
     examples: Examples
 
 
+def look_at_base(ask: Ask) -> None:
+    """Finds out before anything is trained whether the base can be; nobody should wait for the n-grams to hear it.
+
+    Raises `EncoderError`.
+    """
+    base, model = _begun(ask)
+    trim(model, _vocabulary(base, [], ask.settings.encoder))
+
+
 def make_encoder(ask: Ask, training: Rows, validation: Rows, copies: Disguised) -> Made:
     """Fine-tunes, exports and asks; `copies` are of training rows.
 
     Raises `EncoderError`, `TrainingError`, `DiskFullError`.
     """
     how = ask.settings.encoder
-    ask.progress("encoder: base", 0.0, how.base)
-    base = resolve(how.base, home=ask.home, hub=how.hub)
-    model = load_classifier(base.path, len(ask.labels) + 1, seed=ask.settings.seed)
+    base, model = _begun(ask)
     texts, held = canonical(training.texts), canonical(validation.texts)
     before = _before(ask, base)
     vocabulary = before.vocabulary if before else _vocabulary(base, [*texts, *canonical(copies.rows.texts), *held], how)
@@ -154,6 +161,22 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows, copies: Disguised) 
     origin = Origin(vocabulary.tokenizer, ask.labels, how.length, base.hash)
     shown = _shown(ask, model, origin, looked, cross)
     return Made(shown, base.hash, report, before is not None, len(learnt.at), asked.at if asked else None)
+
+
+def _begun(ask: Ask) -> tuple[Base, EncoderClassifier]:
+    """The base, found and loaded under a fresh head."""
+    how = ask.settings.encoder
+    ask.progress("encoder: base", 0.0, how.base)
+    base = resolve(how.base, home=ask.home, hub=how.hub)
+    model = load_classifier(base.path, len(ask.labels) + 1, seed=ask.settings.seed)
+    most = most_pieces(model.encoder)
+    if most is not None and most < how.length:
+        raise EncoderError(
+            f"{how.base} reads at most {most} pieces; encoder.length is {how.length}: lower it to {most}."
+        )
+    if how.frozen_layers:
+        frozen_layers.blocks_above(model.encoder, how.frozen_layers)
+    return base, model
 
 
 def fine_tuning(how: EncoderSettings, seed: int, *, warm: bool) -> FineTuning:

@@ -44,15 +44,15 @@ def trimmed(tokenizer: bytes, texts: Iterable[str], *, common: int = 0, seen: in
     A piece must be seen so many times. `common` also keeps the first so many pieces, which in XLM-RoBERTa are the most
     frequent: room for what the corpus has not seen.
     """
-    parts = _parsed(tokenizer)
+    parts, reader = _parsed(tokenizer), _opened(tokenizer)
     pieces = _pieces(parts["model"])
     if pieces is None:
-        return Vocabulary(tokenizer, np.arange(Tokenizer.from_str(tokenizer.decode()).get_vocab_size()))
+        return Vocabulary(tokenizer, np.arange(reader.get_vocab_size()))
     always = _always(parts, pieces)
     kept = np.zeros(max([*pieces.values(), *always]) + 1, dtype=np.bool_)
     kept[:common] = True
     kept[always] = True
-    kept[_used(tokenizer, texts, seen)] = True
+    kept[_used(reader, texts, seen)] = True
     rows = np.flatnonzero(kept)
     return Vocabulary(_renumbered(parts, rows), rows)
 
@@ -79,6 +79,13 @@ def _parsed(tokenizer: bytes) -> dict[str, Any]:
         raise EncoderError("The encoder's tokenizer.json cannot be read; save it again with transformers.") from error
 
 
+def _opened(tokenizer: bytes) -> Tokenizer:
+    try:
+        return Tokenizer.from_str(tokenizer.decode("utf-8"))
+    except Exception as error:  # tokenizers raises bare Exception for whatever is wrong with the file
+        raise EncoderError("The encoder's tokenizer.json is no tokenizer; save it again with transformers.") from error
+
+
 def _pieces(model: dict[str, Any]) -> dict[str, int] | None:
     """Each piece's id; None for kinds of tokenizer that cannot be trimmed piece by piece (BPE has merges)."""
     if model["type"] == UNIGRAM:
@@ -98,8 +105,7 @@ def _is_single(piece: str) -> bool:
     return len(piece) == 1 or len(piece.removeprefix(SPACE)) == 1 or len(piece.removeprefix(CONTINUED)) == 1
 
 
-def _used(tokenizer: bytes, texts: Iterable[str], seen: int) -> list[int]:
-    reader = Tokenizer.from_str(tokenizer.decode("utf-8"))
+def _used(reader: Tokenizer, texts: Iterable[str], seen: int) -> list[int]:
     reader.no_truncation()
     reader.no_padding()
     counts: Counter[int] = Counter()

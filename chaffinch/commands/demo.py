@@ -53,7 +53,7 @@ def demo() -> None:
         _step(5, "The verdicts teach the next model")
         learning.export_verdicts(settings, told)
         second = learning.build_snapshot(settings, script.limits, told)
-        challenger = learning.train_and_promote(settings, script.limits, second, told, warm=champion)
+        challenger = learning.train_and_promote(settings, script.limits, second, told)
         if challenger.version == champion.version:
             told.print(f"The server goes on with version {champion.version}.")
         else:

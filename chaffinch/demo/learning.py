@@ -64,16 +64,17 @@ def _tell_snapshot(manifest: Manifest, told: Console, *, reused: bool) -> None:
     told.print(f"{merged} near-duplicates merged; grouped split: {splits}; content hash {manifest.hash[:12]}.")
 
 
-def train_and_promote(
-    settings: Settings, limits: Limits, snapshot: Snapshot, told: Console, *, warm: Model | None = None
-) -> Model:
-    """A model of this data set, and champion if the gate agrees; the champion that there is otherwise."""
+def train_and_promote(settings: Settings, limits: Limits, snapshot: Snapshot, told: Console) -> Model:
+    """A model of this data set, and champion if the gate agrees; the champion that there is otherwise.
+
+    Where there is a champion the model starts from it, so that a demo that is run again finds what it trained before.
+    """
     if (champion := _champion_of(settings, snapshot)) is not None:
         told.print(
             f"Version {champion.version} is champion and learnt from this very data: there is nothing new to learn."
         )
         return champion
-    trained = _train(settings, limits, snapshot, told, warm)
+    trained = _train(settings, limits, snapshot, told, _start_of(settings))
     if trained.version is None:
         raise ChaffinchError(f"MLflow did not take the model; when it answers: chaffinch register {trained.bundle}")
     target = Resolved(trained.bundle, trained.version, trained.hash)
@@ -159,6 +160,14 @@ def _champion(settings: Settings, refusal: GateRefusedError) -> Model:
     pointer = find_pointer(settings.registry_root, MODEL_NAME, CHAMPION)
     if pointer is None:
         raise refusal
+    return Model(pointer.path, pointer.version)
+
+
+def _start_of(settings: Settings) -> Model | None:
+    """The champion, if a model with today's labels can start from it."""
+    pointer = find_pointer(settings.registry_root, MODEL_NAME, CHAMPION)
+    if pointer is None or read_manifest(pointer.path).labels != taxonomy_of(settings).names:
+        return None
     return Model(pointer.path, pointer.version)
 
 

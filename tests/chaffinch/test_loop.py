@@ -50,6 +50,8 @@ def test_a_person_disagrees_and_a_better_model_answers(
     again = run("demo", **settings)
     assert 0 == again.returncode, again.stderr + again.stdout
     assert "built before" in again.stdout
+    trained = [line for line in again.stdout.splitlines() if " trained in " in line]
+    assert all("warm from version" in line for line in trained), trained
 
 
 def check_records(url: str) -> None:

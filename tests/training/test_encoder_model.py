@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors.numpy import load_file, save_file
 
 from registry.pieces import Reader
 from tests import tiny_encoder
 from training import objective
-from training.encoder_model import Aims, load_classifier, logits_of, masked_loss
+from training.encoder_model import Aims, load_classifier, logits_of, masked_loss, most_pieces
 from training.packaged_encoder import EncoderError
 
 
@@ -73,9 +76,51 @@ def test_any_hugging_face_encoder_can_be_the_base(tmp_path: Path) -> None:
     for name in ("roberta", "distil"):
         model = load_classifier(tmp_path / name, 8, seed=0)
         assert (2, 8) == logits_of(model, [[0, 5, 2], [0, 5, 6, 7, 2]], pad=1).shape
+        most = most_pieces(model.encoder)
+        assert most == (38 if name == "roberta" else 40)
+        assert (1, 8) == logits_of(model, [[5] * most], pad=1).shape
+        with pytest.raises((IndexError, RuntimeError)):
+            logits_of(model, [[5] * (most + 1)], pad=1)
 
 
 def test_a_folder_that_is_no_encoder_is_told(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(EncoderError, match="cannot be loaded"):
         load_classifier(tmp_path, 8, seed=0)
+
+
+def _told(folder: Path, **changes: object) -> None:
+    path = folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def _renamed(folder: Path) -> None:
+    weights = folder / "model.safetensors"
+    held = {f"other.{name}": each for name, each in load_file(weights).items()}
+    save_file(held, weights, metadata={"format": "pt"})
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (lambda folder: _told(folder, num_hidden_layers=5), r"32 are missing.*\(encoder\.layer\.3\..*, \.\.\.\)"),
+        (_renamed, r"are missing .*embeddings"),
+        (lambda folder: _told(folder, intermediate_size=96), "cannot be loaded|of another size"),
+        (lambda folder: _told(folder, hidden_size="wide"), "cannot be loaded"),
+        (lambda folder: (folder / "model.safetensors").write_bytes(b""), "cannot be loaded"),
+        (lambda folder: (folder / "model.safetensors").write_bytes(bytes(1000)), "cannot be loaded"),
+    ],
+)
+def test_weights_that_are_not_the_configs_are_told(tmp_path: Path, spoil: Callable[[Path], object], told: str) -> None:
+    folder = tiny_encoder.folder(tmp_path / "base")
+    load_classifier(folder, 8, seed=0)
+    spoil(folder)
+    with pytest.raises(EncoderError, match=told):
+        load_classifier(folder, 8, seed=0)
+
+
+def test_a_file_of_weights_cut_short_is_told(tmp_path: Path) -> None:
+    weights = tiny_encoder.folder(tmp_path / "base") / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1000])
+    with pytest.raises(EncoderError, match="cannot be loaded"):
+        load_classifier(tmp_path / "base", 8, seed=0)

