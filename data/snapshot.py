@@ -29,7 +29,7 @@ from pydantic import ValidationError
 from data.manifest import MANIFEST, Manifest, parse_manifest
 from data.rows import SPLITS, Row, Rows, Split
 from moderation.errors import ChaffinchError, InvalidInputError, NotFoundError
-from registry.files import naming, write_atomically
+from registry.files import naming, sync, write_atomically
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
@@ -207,7 +207,7 @@ def _put_in_place(draft: Path, final: Path) -> None:
     if final.exists():
         shutil.rmtree(final)
     draft.rename(final)
-    _sync_folder(final.parent)
+    sync(final.parent)
 
 
 def _remove_drafts(folder: Path) -> None:
@@ -293,14 +293,6 @@ def _write_durably(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def require_labels(snapshot: Snapshot, labels: Sequence[str]) -> None:

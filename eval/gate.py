@@ -25,13 +25,12 @@ from eval.required import REQUIRED
 from moderation.errors import GateRefusedError
 from registry.bundle import MANIFEST, Manifest
 from registry.files import sha256
-from registry.gate_file import Champion, Check, GateFile, Verdict
+from registry.gate_file import EXAMPLES, Champion, Check, GateFile, Verdict
 from registry.scorers import BundleScorer
 
 if TYPE_CHECKING:
     from data.rows import Rows
 
-EXAMPLES: Final = 10
 TOLD: Final = 5
 """Failed checks that the sentence tells in full; the others stand in the file."""
 

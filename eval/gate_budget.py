@@ -11,7 +11,7 @@ from eval.evaluation import Evaluation
 from eval.gate_config import GateConfig
 from eval.latency import pace
 from moderation.normaliser import normalise
-from registry.gate_file import Check
+from registry.gate_file import EXAMPLES, Check
 
 if TYPE_CHECKING:
     from data.rows import Rows
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from registry.scorers import BundleScorer
 
 MEGABYTE = 1_000_000
-EXAMPLES = 10
 
 
 def budget(judged: Judged, gate: GateConfig, evaluation: Evaluation, challenger: Answers) -> list[Check]:

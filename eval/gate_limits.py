@@ -19,12 +19,10 @@ from eval.evaluation import score_texts
 from eval.gate_config import JUDGED_AXES, GateConfig
 from eval.gate_disguises import disguised
 from eval.metrics import HALF, harmful
-from registry.gate_file import Check
+from registry.gate_file import EXAMPLES, Check
 
 if TYPE_CHECKING:
     from eval.gate import Judged
-
-EXAMPLES = 10
 
 
 def against_champion(judged: Judged, gate: GateConfig, challenger: Answers) -> tuple[list[Compared], list[Check]]:

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 from eval.compare import answers
 from eval.evaluation import score_texts
 from eval.neutrality import Moved, NeutralityLimits, measure, swaps, tables
-from registry.gate_file import Check
+from registry.gate_file import EXAMPLES, Check
 
 if TYPE_CHECKING:
     from eval.gate import Judged
     from eval.gate_config import GateConfig
-
-EXAMPLES = 10
 
 
 def neutrality(judged: Judged, gate: GateConfig) -> list[Check]:

@@ -9,13 +9,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from eval.gate_neutrality import neutrality
-from registry.gate_file import Check
+from registry.gate_file import EXAMPLES, Check
 
 if TYPE_CHECKING:
     from eval.gate import Judged
     from eval.gate_config import GateConfig
-
-EXAMPLES = 10
 
 
 def licences(judged: Judged, _gate: GateConfig) -> list[Check]:

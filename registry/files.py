@@ -69,7 +69,7 @@ def write_atomically(path: Path, raw: bytes) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with replacing(path, mode=0o644) as file:
         file.write(raw)
-    _sync_folder(folder)
+    sync(folder)
 
 
 def append_line(path: Path, line: str) -> None:
@@ -89,9 +89,9 @@ def _behind_links(path: Path) -> Path:
     return Path(os.path.realpath(path))  # Path.resolve answers a circle of links with a RuntimeError
 
 
-def _sync_folder(folder: Path) -> None:
-    """A rename is only durable once its folder is."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Waits until a file or a folder is on disk: a rename is only durable once its folder is."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

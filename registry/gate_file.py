@@ -14,6 +14,9 @@ from registry.files import json_bytes, write_atomically
 
 GATE_FILE = "gate.json"
 
+EXAMPLES = 10
+"""Ids of rows at most that a check, and the whole answer, names for a person to look at."""
+
 
 class Verdict(StrEnum):
     """The gate's answer."""

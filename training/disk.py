@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from moderation.errors import ChaffinchError
-from registry.files import DISK_FULL
+from registry.files import DISK_FULL, sync
 
 
 class DiskFullError(ChaffinchError):
@@ -42,18 +42,9 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         with full_disk_told(str(path)):
             yield draft
-            _flush(draft)
+            sync(draft)
             draft.chmod(0o644)
             draft.replace(path)
-            _flush(path.parent)
+            sync(path.parent)
     finally:
         draft.unlink(missing_ok=True)
-
-
-def _flush(path: Path) -> None:
-    """Waits until a file or a folder is on disk: a rename is only durable once its folder is."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
