@@ -129,9 +129,11 @@ def limited_data(config: BuildConfig, limits: Limits) -> BuildConfig:
 
 
 def limited_training(config: TrainingSettings, limits: Limits) -> TrainingSettings:
-    """The training config with no more rows for the encoder than the demo has time for."""
-    rows = _least(config.encoder.max_rows, limits.encoder_rows)
-    return config.model_copy(update={"encoder": config.encoder.model_copy(update={"max_rows": rows})})
+    """The training config with no more rows and folds for the encoder than the demo has time for."""
+    encoder = config.encoder
+    rows = _least(encoder.max_rows, limits.encoder_rows)
+    folds = _least(encoder.folds, limits.encoder_folds) if encoder.folds else 0
+    return config.model_copy(update={"encoder": encoder.model_copy(update={"max_rows": rows, "folds": folds})})
 
 
 def _least(*limits: int | None) -> int | None:

@@ -49,6 +49,7 @@ class Limits(StrictModel):
 
     rows: int | None = Field(default=None, ge=1)
     encoder_rows: int | None = Field(default=None, ge=1)
+    encoder_folds: int | None = Field(default=None, ge=2)
 
 
 class Script(StrictModel):

@@ -8,7 +8,7 @@ from chaffinch.settings import CHECKOUT
 from data.config import SourceUse, load_config
 from data.recipes import load_recipes
 from moderation.taxonomy import load_taxonomy
-from training.settings import load_settings
+from training.settings import TrainingSettings, load_settings
 
 CONFIGS = CHECKOUT / "configs"
 DATA = load_config(CONFIGS / "data" / "starter.toml", load_recipes(CONFIGS / "sources", load_taxonomy().names))
@@ -22,7 +22,8 @@ def test_the_shipped_demo_learns_from_a_part_of_the_starter_corpus() -> None:
     assert {"starter": limits.rows, "moderators": None} == {
         each.name: each.max_rows for each in limited_data(DATA, limits).sources
     }
-    assert limits.encoder_rows == limited_training(TRAINING, limits).encoder.max_rows
+    limited = limited_training(TRAINING, limits).encoder
+    assert (limits.encoder_rows, limits.encoder_folds) == (limited.max_rows, limited.folds)
 
 
 def test_limits_lower_and_never_raise() -> None:
@@ -31,4 +32,11 @@ def test_limits_lower_and_never_raise() -> None:
     most = TRAINING.encoder.max_rows
     assert most is not None
     assert most == limited_training(TRAINING, Limits(encoder_rows=most + 1)).encoder.max_rows
+    more = limited_training(TRAINING, Limits(encoder_folds=TRAINING.encoder.folds + 1))
+    assert more == TRAINING
+    assert limited_training(without_folds(), Limits(encoder_folds=2)) == without_folds()
     assert (DATA, TRAINING) == (limited_data(DATA, Limits()), limited_training(TRAINING, Limits()))
+
+
+def without_folds() -> TrainingSettings:
+    return TRAINING.model_copy(update={"encoder": TRAINING.encoder.model_copy(update={"folds": 0})})
