@@ -44,7 +44,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Design:
-    """Rows as the optimiser sees them: `matrix` has a column for each kept feature, `indices` says which it is."""
+    """Rows as the optimiser sees them: `matrix` has a column for each kept feature, `indices` says which it is.
+
+    The most frequent features come first: most of a product's work then falls on weights that the cache holds.
+    """
 
     matrix: csr_matrix
     indices: NDArray[np.int64]
@@ -73,6 +76,7 @@ def design(texts: list[str], settings: NgramSettings, *, min_df: int, idf_power:
     if rarity is not None:
         rows = Ngrams(settings, rarity).batch(texts)
     kept = np.flatnonzero(frequency >= min_df)
+    kept = kept[np.argsort(-frequency[kept], kind="stable")]
     if not kept.size:
         raise TrainingError(f"No n-gram stands in {min_df} rows; train on more rows or lower features.min_df.")
     column = np.full(settings.size, -1, dtype=np.int32)
@@ -80,7 +84,9 @@ def design(texts: list[str], settings: NgramSettings, *, min_df: int, idf_power:
     inside = column[rows.indices] >= 0
     counted = np.concatenate([np.zeros(1, np.int64), np.cumsum(inside)])[rows.indptr]
     parts = (rows.values[inside].astype(np.float64), column[rows.indices[inside]], counted.astype(np.int32))
-    return Design(csr_matrix(parts, shape=(len(texts), kept.size)), kept, None if rarity is None else rarity[kept])
+    matrix = csr_matrix(parts, shape=(len(texts), kept.size))
+    matrix.sort_indices()
+    return Design(matrix, kept, None if rarity is None else rarity[kept])
 
 
 def _rarity(frequency: NDArray[np.int64], texts: int, min_df: int, power: float) -> NDArray[np.float32]:
@@ -182,8 +188,10 @@ class _Problem:
         return value
 
     def linear(self, point: NDArray[np.float64]) -> Linear:
-        weights, bias = self._parts(point)
-        return Linear(self.rows.indices, weights.astype(np.float32), bias.astype(np.float32), self.rows.idf)
+        """A point as bundles have it, features ascending."""
+        (weights, bias), ascending = self._parts(point), np.argsort(self.rows.indices)
+        idf = None if self.rows.idf is None else self.rows.idf[ascending]
+        return Linear(self.rows.indices[ascending], weights[ascending].astype(np.float32), bias.astype(np.float32), idf)
 
     def _parts(self, point: NDArray[np.float64]) -> tuple[Matrix, Matrix]:
         labels = self.aims.yes.shape[1]

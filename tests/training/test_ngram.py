@@ -74,8 +74,16 @@ def test_rare_features_get_no_weight_and_none_left_is_an_error() -> None:
         design(rows.texts, SETTINGS, min_df=1000, idf_power=0.0)
 
 
+def test_the_most_frequent_features_come_first(problem: tuple[Design, Targets, list[str]]) -> None:
+    matrix = problem[0].matrix
+    assert matrix.has_sorted_indices
+    assert (np.diff(np.bincount(matrix.indices, minlength=matrix.shape[1])) <= 0).all()
+
+
 def test_the_training_matrix_reads_as_the_stored_model_does(problem: tuple[Design, Targets, list[str]]) -> None:
     matrix, aims, texts = problem
     linear = fit(matrix, aims, QUICK)
-    direct = matrix.matrix @ linear.weights.astype(np.float64) + linear.bias
+    assert (np.diff(linear.indices) > 0).all()
+    at = np.searchsorted(linear.indices, matrix.indices)
+    direct = matrix.matrix @ linear.weights[at].astype(np.float64) + linear.bias
     np.testing.assert_allclose(direct, raw_logits(linear, SETTINGS, texts), atol=1e-3)
