@@ -110,6 +110,7 @@ def _assigned(
         fractions=config.split.by_side(),
         seed=config.seed,
         unite_up_to=config.duplicates.unite_up_to,
+        judged_elsewhere={row.source for row in pool if row.id not in ids},
     )
     done.across += assigned.across
     return [(row, side) for row, side in zip(kept, assigned.sides, strict=True) if side is not None]

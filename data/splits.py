@@ -6,16 +6,23 @@ into a single side. Where near-duplicates would then stand on different sides, t
 dropped (training before validation before test).
 
 The side is drawn from a hash of the seed and the group's name, so it does not change when other rows join.
+
+A set that is judged on elsewhere may have taken all the groups that the draw would give to validation (a fifth frozen
+there is more than the tenth that is frozen here). Nothing would then calibrate what is said of that source, so a part
+of its training groups is drawn to validate, by a second hash.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from data.near_duplicates import Edge
 from data.rows import SPLITS, Row, Split
+
+_SECOND = 2
+"""Added to the seed: the draw beside the first one and the one that chooses a unit's member."""
 
 _FURTHER_FROM_JUDGING = {Split.TRAIN: 0, Split.VALIDATION: 1, Split.TEST: 2}
 
@@ -30,9 +37,18 @@ class Assigned:
 
 
 def assign(
-    rows: Sequence[Row], edges: Sequence[Edge], *, fractions: Mapping[Split, float], seed: int, unite_up_to: int
+    rows: Sequence[Row],
+    edges: Sequence[Edge],
+    *,
+    fractions: Mapping[Split, float],
+    seed: int,
+    unite_up_to: int,
+    judged_elsewhere: Collection[str] = (),
 ) -> Assigned:
-    """Sides for `rows`; `edges` are pairs that must not stand on different ones."""
+    """Sides for `rows`; `edges` are pairs that must not stand on different ones.
+
+    `judged_elsewhere` are sources of which other sets have frozen rows, which are not among `rows`.
+    """
     units = _Units(rows, unite_up_to)
     for edge in sorted(edges):
         units.unite(rows[edge.first].group_key, rows[edge.second].group_key)
@@ -43,7 +59,27 @@ def assign(
         if unit not in drawn:
             drawn[unit] = _draw(units.smallest_draw(unit, seed), units.allowed[unit], fractions)
         sides.append(drawn[unit])
+    heard = {row.source for row, side in zip(rows, sides, strict=True) if side is Split.VALIDATION}
+    unheard = set(judged_elsewhere) - heard
+    if unheard:
+        again = _validating(units, {row.group_key for row in rows if row.source in unheard}, drawn, fractions, seed)
+        sides = [Split.VALIDATION if units.find(row.group_key) in again else side
+                 for row, side in zip(rows, sides, strict=True)]  # fmt: skip
     return _without_straddlers(sides, edges)
+
+
+def _validating(
+    units: _Units, keys: Collection[str], drawn: Mapping[str, Split], fractions: Mapping[Split, float], seed: int
+) -> frozenset[str]:
+    """Which training units of these groups validate: a share as large as validation has beside training."""
+    share = fractions[Split.VALIDATION] / (fractions[Split.TRAIN] + fractions[Split.VALIDATION])
+    return frozenset(
+        unit
+        for unit in {units.find(key) for key in keys}
+        if drawn[unit] is Split.TRAIN
+        and Split.VALIDATION in units.allowed[unit]
+        and units.smallest_draw(unit, seed + _SECOND) < share
+    )
 
 
 def _without_straddlers(sides: list[Split | None], edges: Sequence[Edge]) -> Assigned:

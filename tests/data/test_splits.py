@@ -136,3 +136,22 @@ def test_large_groups_are_not_united_and_the_training_copy_goes() -> None:
 def test_a_draw_lies_in_zero_to_one_and_never_changes() -> None:
     assert uniform(1, "a") == 0.8334658230199725
     assert uniform(1, "a") != uniform(2, "a")
+
+
+def test_a_source_whose_validation_groups_are_frozen_elsewhere_still_validates() -> None:
+    rows = [make(at, f"thread {at}") for at in range(2000)]
+    free = [row for row, side in zip(rows, split(rows).sides, strict=True) if side is Split.TRAIN]
+    alone = split(free)
+    assert set(alone.sides) == {Split.TRAIN}
+    beside = assign(free, [], fractions=FRACTIONS, seed=7, unite_up_to=20, judged_elsewhere=[free[0].source])
+    share = Counter(beside.sides)[Split.VALIDATION] / len(free)
+    wanted = FRACTIONS[Split.VALIDATION] / (FRACTIONS[Split.TRAIN] + FRACTIONS[Split.VALIDATION])
+    assert abs(share - wanted) < 0.03
+    assert Counter(beside.sides)[Split.TEST] == 0
+
+
+def test_a_source_that_validates_is_not_drawn_again() -> None:
+    rows = [make(at, f"thread {at}") for at in range(2000)]
+    assert split(rows) == assign(
+        rows, [], fractions=FRACTIONS, seed=7, unite_up_to=20, judged_elsewhere=[rows[0].source]
+    )
