@@ -36,6 +36,11 @@ KINDS_INNOCENT = cases("kinds_look_alikes.tsv")
 MISSED_OF_KINDS, GHOSTS_OF_KINDS = 40, 20
 """Of 369 and 367: harder rows than the two hundred, some of which no unigram model tells."""
 
+HIDDEN_IN_DEVELOPMENT = cases("development/disguises.tsv")
+INNOCENT_IN_DEVELOPMENT = cases("development/look_alikes.tsv")
+MISSED_IN_DEVELOPMENT, GHOSTS_IN_DEVELOPMENT = 26, 12
+"""Of 170 and 165, as first read; the bar is 17 and 5. Lowered as kinds are mended, never raised."""
+
 
 def told(missed: list[Case], of: list[Case]) -> str:
     """What a person needs who looks into a failure: counts by kind, then every row."""
@@ -67,6 +72,16 @@ def test_of_their_look_alikes_few_are_ghosts() -> None:
     assert len(ghosts) <= GHOSTS_OF_KINDS, told(ghosts, KINDS_INNOCENT)
 
 
+def test_no_more_disguises_of_the_development_set_are_missed_than_before() -> None:
+    missed = [case for case in HIDDEN_IN_DEVELOPMENT if not sees(case.text, case.term)]
+    assert len(missed) <= MISSED_IN_DEVELOPMENT, told(missed, HIDDEN_IN_DEVELOPMENT)
+
+
+def test_no_more_of_its_look_alikes_are_ghosts_than_before() -> None:
+    ghosts = [case for case in INNOCENT_IN_DEVELOPMENT if sees(case.text, case.term)]
+    assert len(ghosts) <= GHOSTS_IN_DEVELOPMENT, told(ghosts, INNOCENT_IN_DEVELOPMENT)
+
+
 def test_the_plain_term_itself_is_always_seen() -> None:
     terms = sorted({case.term for case in (*DISGUISES, *LOOK_ALIKES)})
     assert [] == [term for term in terms if not sees(f"… {term} …", term)]
@@ -84,10 +99,10 @@ def test_the_sets_are_as_large_and_as_mixed_as_they_promise() -> None:
 
 
 def test_no_disguise_shows_its_term_plainly() -> None:
-    assert [] == [case for case in DISGUISES if case.term.lower() in case.text.lower()]
+    rows = (*DISGUISES, *HIDDEN_IN_DEVELOPMENT)
+    assert [] == [case for case in rows if case.term.lower() in case.text.lower()]
 
 
 def test_no_row_is_about_politics() -> None:
-    assert [] == [
-        case for case in (*DISGUISES, *LOOK_ALIKES) if any(word in case.text.lower() for word in INSTITUTIONS)
-    ]
+    rows = (*DISGUISES, *LOOK_ALIKES, *HIDDEN_IN_DEVELOPMENT, *INNOCENT_IN_DEVELOPMENT)
+    assert [] == [case for case in rows if any(word in case.text.lower() for word in INSTITUTIONS)]
