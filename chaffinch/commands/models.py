@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from chaffinch.commands import promoting
+from chaffinch.commands.budget import require_unlearnt, show, write
 from chaffinch.progress import stages
 from chaffinch.settings import Settings, load_settings
 from moderation.errors import ChaffinchError
@@ -68,27 +69,40 @@ def train(
     typer.echo(f"{what}: {trained.bundle}{again}")
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913 - each is an option of the command line
     model: Annotated[str, typer.Argument(help="name@alias, name@version, or a bundle folder.")],
     on: Annotated[str, typer.Argument(metavar="SNAPSHOT|FILE", help="A snapshot, a frozen set, or labelled JSONL.")],
+    *,
     judged_as: Annotated[
         str | None, typer.Option("--as", help="As a public set asks it: chineseharm or offensive.")
     ] = None,
     split: Annotated[str, typer.Option(help="Which side of a snapshot: train, validation, test, or all.")] = "test",
     both: Annotated[bool, typer.Option(help="Also ask both tiers about every row: what do the exits cost?")] = False,
     report: Annotated[Path | None, typer.Option(help="Write one self-contained HTML page here.")] = None,
+    review_budget: Annotated[
+        str | None, typer.Option(help="Choose thresholds for reviewing so many everyday comments, like 3%.")
+    ] = None,
+    into: Annotated[
+        Path | None, typer.Option(help="Folder for what --review-budget writes; else budgets/ of the home.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Judge a model on labelled rows."""
     from chaffinch.wiring import taxonomy_of
+    from eval.budget import budget, share
     from eval.class_questions import class_question
     from eval.evaluation import answer_texts, both_scores
     from eval.evaluation import evaluate as judge
     from eval.held_out import require_held_out
     from eval.subject import subject
+    from eval.thresholds import ThresholdPolicy
     from registry.scorers import load_model
 
     question = None if judged_as is None else class_question(judged_as)
+    reviewed = None
+    if review_budget is not None:
+        require_unlearnt(split)
+        reviewed = share(review_budget)
     settings = load_settings()
     taxonomy = taxonomy_of(settings)
     scorer = load_model(model, taxonomy, home=settings.home)
@@ -106,10 +120,17 @@ def evaluate(
         from eval.report import write_report
 
         write_report(report, evaluation, draw(rows.rows, answered.scores, taxonomy.names, evaluation), taxonomy)
+    found = None
+    folder = into or settings.home / "budgets"
+    if reviewed is not None:
+        found = budget(rows.rows, answered.scores, taxonomy.names, ThresholdPolicy(reviewed=reviewed))
+        write(found, folder)
     if as_json:
-        _print_json(evaluation.to_json())
-    else:
-        _show(evaluation)
+        _print_json(evaluation.to_json() | ({"budget": found.to_json()} if found else {}))
+        return
+    _show(evaluation)
+    if found is not None:
+        show(found, folder)
 
 
 def compare(

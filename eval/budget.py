@@ -1,0 +1,152 @@
+"""Thresholds for the reviewers that a team has, and what other budgets would cost.
+
+Thresholds are chosen on one half of the rows and measured on the other, split by group, since a share measured on the
+very rows that chose it is too good. What is told is of the second half alone. Wrong blocks and review load are shares
+of *everyday* comments; missed harm is the share of harmful rows that nobody would see.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.metrics import YES, Interval, Scores, calibration_error, harmful, interval, questions, reliability
+from eval.slices import FEWEST, Axis, parts
+from eval.thresholds import ThresholdPolicy, as_arrays, choose, flagged, told
+from moderation.errors import InvalidInputError
+from moderation.ports import Thresholds
+
+if TYPE_CHECKING:
+    from data.rows import Rows
+
+LOADS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2)
+BLOCKS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one pair of budgets does to the rows that did not choose it. `proved`: wrong blocks are within budget."""
+
+    block_budget: float
+    review_budget: float
+    blocked: Interval
+    reviewed: Interval
+    missed: Interval
+    harm_blocked: Interval
+    proved: bool
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """One label in one language: calibration error, and points (mean score, share of yes, rows) to be drawn."""
+
+    label: str
+    language: str
+    rows: int
+    positives: int
+    error: float
+    points: list[tuple[float, float, int]]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The thresholds, their cost, and the cost of other budgets."""
+
+    thresholds: Mapping[str, Thresholds]
+    cost: Cost
+    loads: list[Cost]
+    blocks: list[Cost]
+    calibration: list[Calibrated]
+    chosen_on: int
+    """Everyday rows that chose the thresholds."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for `json.dumps`."""
+        return asdict(self)
+
+    def to_toml(self) -> str:
+        """The table `[thresholds]` of a policy file."""
+        lines = [f"{name} = {{ review = {each.review!r}, block = {each.block!r} }}"
+                 for name, each in self.thresholds.items()]  # fmt: skip
+        return "\n".join(["[thresholds]", *lines, ""])
+
+
+def share(told_as: str) -> float:
+    """`3%` or `0.03` as a share. Raises `InvalidInputError` for what is no share between 0 and 1, both excluded."""
+    text = told_as.strip()
+    try:
+        value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < 1:
+        raise InvalidInputError(f"'{told_as}' is no review budget: say a share above 0 % and below 100 %, like 3%.", [])
+    return value
+
+
+def budget(rows: Rows, scores: Scores, names: tuple[str, ...], policy: ThresholdPolicy) -> Budget:
+    """Thresholds for `policy` by calibrated `scores` `(n, labels)`.
+
+    Raises `InvalidInputError` where either half has no everyday comment or no harmful row.
+    """
+    first = halves(rows)
+    bad = harmful(rows.labels, rows.union)
+    for mask, what in ((rows.everyday, "everyday comment"), (bad, "harmful row")):
+        if not (mask & first).any() or not (mask & ~first).any():
+            raise InvalidInputError(
+                f"Thresholds cannot be chosen: one half of these rows has no {what}. "
+                "Judge on a snapshot that has everyday and harmful rows of several groups.", [])  # fmt: skip
+
+    def at(block: float, review: float) -> tuple[Mapping[str, Thresholds], Cost]:
+        asked = policy.model_copy(update={"blocked": block, "reviewed": review})
+        chosen = choose(scores[first], rows.labels[first], rows.everyday[first], names, asked).thresholds
+        usable = {name: Thresholds(min(each.review, 1.0), min(each.block, 1.0)) for name, each in chosen.items()}
+        return usable, _cost(scores[~first], rows.everyday[~first], bad[~first], as_arrays(usable, names), asked)
+
+    thresholds, cost = at(policy.blocked, policy.reviewed)
+    return Budget(
+        thresholds,
+        cost,
+        [at(policy.blocked, each)[1] for each in LOADS],
+        [at(each, policy.reviewed)[1] for each in BLOCKS],
+        calibration(rows, scores, names),
+        int((rows.everyday & first).sum()),
+    )
+
+
+def halves(rows: Rows) -> NDArray[np.bool_]:
+    """Which rows choose, `(n,)`; a group stays whole, and a row without one is its own."""
+    keys = [f"{source}/{group or row}" for source, group, row in zip(rows.sources, rows.groups, rows.ids, strict=True)]
+    return np.array([hashlib.sha256(key.encode()).digest()[0] % 2 == 0 for key in keys], dtype=np.bool_)
+
+
+def calibration(rows: Rows, scores: Scores, names: tuple[str, ...]) -> list[Calibrated]:
+    """Every label in every language that has `FEWEST` rows which know it."""
+    out = []
+    for language, at in parts(rows, Axis.LANGUAGE).items():
+        for each in questions(rows.labels[at], rows.union[at], scores[at], names):
+            truth, score = each.truth[each.known] == YES, each.score[each.known]
+            if each.name in names and truth.size >= FEWEST:
+                out.append(Calibrated(each.name, language, int(truth.size), int(truth.sum()),
+                                      calibration_error(truth, score), reliability(truth, score)))  # fmt: skip
+    return out
+
+
+def _cost(
+    scores: Scores,
+    everyday: NDArray[np.bool_],
+    bad: NDArray[np.bool_],
+    thresholds: tuple[Scores, Scores],
+    policy: ThresholdPolicy,
+) -> Cost:
+    review, block = thresholds
+    blocked, reviewed = told(scores[everyday], review, block)
+    stopped = flagged(scores[bad], block)
+    seen = flagged(scores[bad], review) | stopped
+    missed = interval(int((~seen).sum()), int(bad.sum()))
+    harm = interval(int(stopped.sum()), int(bad.sum()))
+    return Cost(policy.blocked, policy.reviewed, blocked, reviewed, missed, harm, blocked.high <= policy.blocked)
