@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
-from eval.metrics import YES, Interval, Scores, calibration_error, harmful, interval, questions, reliability
-from eval.slices import FEWEST, Axis, parts
-from eval.thresholds import ThresholdPolicy, as_arrays, choose, flagged, told
-from moderation.errors import InvalidInputError
+from eval.calibrated import Calibrated, calibration
+from eval.metrics import Interval, Scores, harmful, interval
+from eval.thresholds import NEVER, ThresholdPolicy, as_arrays, choose, flagged, told
+from moderation.errors import BundleError, InvalidInputError
 from moderation.ports import Thresholds
+from registry.bundle import Manifest
 
 if TYPE_CHECKING:
     from data.rows import Rows
@@ -42,18 +44,6 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Calibrated:
-    """One label in one language: calibration error, and points (mean score, share of yes, rows) to be drawn."""
-
-    label: str
-    language: str
-    rows: int
-    positives: int
-    error: float
-    points: list[tuple[float, float, int]]
-
-
-@dataclass(frozen=True)
 class Budget:
     """The thresholds, their cost, and the cost of other budgets."""
 
@@ -64,16 +54,12 @@ class Budget:
     calibration: list[Calibrated]
     chosen_on: int
     """Everyday rows that chose the thresholds."""
+    capped: tuple[str, ...]
+    """Labels that give some everyday row of the other half the score 1, which no threshold of a policy lets pass."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for `json.dumps`."""
         return asdict(self)
-
-    def to_toml(self) -> str:
-        """The table `[thresholds]` of a policy file."""
-        lines = [f"{name} = {{ review = {each.review!r}, block = {each.block!r} }}"
-                 for name, each in self.thresholds.items()]  # fmt: skip
-        return "\n".join(["[thresholds]", *lines, ""])
 
 
 def share(told_as: str) -> float:
@@ -88,8 +74,24 @@ def share(told_as: str) -> float:
     return value
 
 
-def budget(rows: Rows, scores: Scores, names: tuple[str, ...], policy: ThresholdPolicy) -> Budget:
-    """Thresholds for `policy` by calibrated `scores` `(n, labels)`.
+def policy_of(manifest: Manifest, reviewed: float) -> ThresholdPolicy:
+    """The floors and the block budget that the model was trained with, and `reviewed` as asked now.
+
+    Defaults where a bundle made elsewhere states none. Raises `BundleError` where what it states cannot be used.
+    """
+    stated = manifest.settings.get("thresholds", {})
+    try:
+        return ThresholdPolicy.model_validate({**stated, "reviewed": reviewed})
+    except (TypeError, ValidationError) as error:
+        raise BundleError(
+            f"The settings of {manifest.run} say nothing usable of thresholds; train the bundle again here."
+        ) from error
+
+
+def budget(
+    rows: Rows, scores: Scores, names: tuple[str, ...], policy: ThresholdPolicy, *, prior: Mapping[str, float]
+) -> Budget:
+    """Thresholds for `policy` by calibrated `scores` `(n, labels)`; `prior` is the model's, by label.
 
     Raises `InvalidInputError` where either half has no everyday comment or no harmful row.
     """
@@ -104,17 +106,19 @@ def budget(rows: Rows, scores: Scores, names: tuple[str, ...], policy: Threshold
     def at(block: float, review: float) -> tuple[Mapping[str, Thresholds], Cost]:
         asked = policy.model_copy(update={"blocked": block, "reviewed": review})
         chosen = choose(scores[first], rows.labels[first], rows.everyday[first], names, asked).thresholds
-        usable = {name: Thresholds(min(each.review, 1.0), min(each.block, 1.0)) for name, each in chosen.items()}
+        usable = {name: Thresholds(min(each.review, NEVER), min(each.block, NEVER)) for name, each in chosen.items()}
         return usable, _cost(scores[~first], rows.everyday[~first], bad[~first], as_arrays(usable, names), asked)
 
     thresholds, cost = at(policy.blocked, policy.reviewed)
+    everyday = scores[rows.everyday & ~first]
     return Budget(
         thresholds,
         cost,
-        [at(policy.blocked, each)[1] for each in LOADS],
-        [at(each, policy.reviewed)[1] for each in BLOCKS],
-        calibration(rows, scores, names),
-        int((rows.everyday & first).sum()),
+        loads=[at(policy.blocked, each)[1] for each in LOADS],
+        blocks=[at(each, policy.reviewed)[1] for each in BLOCKS],
+        calibration=calibration(rows, scores, names, prior),
+        chosen_on=int((rows.everyday & first).sum()),
+        capped=tuple(name for at, name in enumerate(names) if (everyday[:, at] >= NEVER).any()),
     )
 
 
@@ -122,18 +126,6 @@ def halves(rows: Rows) -> NDArray[np.bool_]:
     """Which rows choose, `(n,)`; a group stays whole, and a row without one is its own."""
     keys = [f"{source}/{group or row}" for source, group, row in zip(rows.sources, rows.groups, rows.ids, strict=True)]
     return np.array([hashlib.sha256(key.encode()).digest()[0] % 2 == 0 for key in keys], dtype=np.bool_)
-
-
-def calibration(rows: Rows, scores: Scores, names: tuple[str, ...]) -> list[Calibrated]:
-    """Every label in every language that has `FEWEST` rows which know it."""
-    out = []
-    for language, at in parts(rows, Axis.LANGUAGE).items():
-        for each in questions(rows.labels[at], rows.union[at], scores[at], names):
-            truth, score = each.truth[each.known] == YES, each.score[each.known]
-            if each.name in names and truth.size >= FEWEST:
-                out.append(Calibrated(each.name, language, int(truth.size), int(truth.sum()),
-                                      calibration_error(truth, score), reliability(truth, score)))  # fmt: skip
-    return out
 
 
 def _cost(

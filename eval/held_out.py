@@ -64,9 +64,31 @@ def require_held_out(
 
     `asked_by` is the set whose question it is; it counts beside the sources that the rows name.
     """
-    named = sorted({asked_by, *rows.sources} & {source.name for source in manifest.sources})
-    if not named:
-        return
+    if named := _shared({asked_by, *rows.sources}, manifest):
+        _refuse_learnt(rows, manifest, named, home, progress)
+
+
+def require_unlearnt(
+    rows: Rows, manifest: Manifest, *, home: Path, progress: Callable[[float], None] = lambda share: None
+) -> bool:
+    """The same, whatever the rows' sources are called.
+
+    False where what the model learnt from is gone and no source is shared: then nobody can tell, but nothing says so.
+    """
+    named = _shared(set(rows.sources), manifest)
+    if not named and missing_snapshots(manifest, home):
+        return False
+    _refuse_learnt(rows, manifest, named, home, progress)
+    return True
+
+
+def _shared(sources: set[str], manifest: Manifest) -> list[str]:
+    return sorted(sources & {source.name for source in manifest.sources})
+
+
+def _refuse_learnt(
+    rows: Rows, manifest: Manifest, named: list[str], home: Path, progress: Callable[[float], None]
+) -> None:
     learnt = learnt_rows(manifest, home)
     if learnt is None:
         raise GateRefusedError(
@@ -77,9 +99,9 @@ def require_held_out(
     seen = {judged for _, judged in frozen.leaks(learnt, rows, progress=progress)}
     if seen:
         raise GateRefusedError(
-            f"The model learnt from {_listed(named)}: {len(seen):,} of these {len(rows):,} rows read like rows that "
-            f"it was trained on ({manifest.snapshot_name}). Judge it on rows it never saw (--split test of a set it "
-            "was kept apart from), or judge a model that learnt nothing from there."
+            f"The model learnt from {_listed(named) or 'these'}: {len(seen):,} of these {len(rows):,} rows read like "
+            f"rows that it was trained on ({manifest.snapshot_name}). Judge it on rows it never saw (--split test of a "
+            "set it was kept apart from), or judge a model that learnt nothing from there."
         )
 
 

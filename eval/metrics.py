@@ -134,11 +134,18 @@ def calibration_error(
     return float(np.abs(gaps).sum() / max(counts.sum(), 1e-12))
 
 
-def reliability(truth: NDArray[np.bool_], score: Scores, bins: int = BINS) -> list[tuple[float, float, int]]:
+def reliability(
+    truth: NDArray[np.bool_], score: Scores, bins: int = BINS, *, weights: Scores | None = None
+) -> list[tuple[float, float, int]]:
     """Mean score, share of yes and rows of each bin that has rows: what `calibration_error` sums, to be drawn."""
+    counts = np.ones(truth.size) if weights is None else weights
     at = np.minimum((score * bins).astype(int), bins - 1)
     return [
-        (float(score[at == each].mean()), float(truth[at == each].mean()), int((at == each).sum()))
+        (
+            float(np.average(score[at == each], weights=counts[at == each])),
+            float(np.average(truth[at == each], weights=counts[at == each])),
+            int((at == each).sum()),
+        )
         for each in np.unique(at)
     ]
 

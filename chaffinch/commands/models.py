@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,8 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from chaffinch.commands import promoting
-from chaffinch.commands.budget import require_unlearnt, show, write
+from chaffinch.commands import budget, promoting
 from chaffinch.progress import stages
 from chaffinch.settings import Settings, load_settings
 from moderation.errors import ChaffinchError
@@ -83,34 +83,37 @@ def evaluate(  # noqa: PLR0913 - each is an option of the command line
         str | None, typer.Option(help="Choose thresholds for reviewing so many everyday comments, like 3%.")
     ] = None,
     into: Annotated[
-        Path | None, typer.Option(help="Folder for what --review-budget writes; else budgets/ of the home.")
+        Path | None,
+        typer.Option(help="Where --review-budget makes a folder for its answer; else budgets/ of the home."),
     ] = None,
+    policy: Annotated[
+        str, typer.Option(help="The policy that --review-budget writes with its thresholds.")
+    ] = "default",
     as_json: AsJson = False,
 ) -> None:
     """Judge a model on labelled rows."""
     from chaffinch.wiring import taxonomy_of
-    from eval.budget import budget, share
     from eval.class_questions import class_question
     from eval.evaluation import answer_texts, both_scores
     from eval.evaluation import evaluate as judge
     from eval.held_out import require_held_out
     from eval.subject import subject
-    from eval.thresholds import ThresholdPolicy
     from registry.scorers import load_model
 
     question = None if judged_as is None else class_question(judged_as)
-    reviewed = None
-    if review_budget is not None:
-        require_unlearnt(split)
-        reviewed = share(review_budget)
     settings = load_settings()
     taxonomy = taxonomy_of(settings)
     scorer = load_model(model, taxonomy, home=settings.home)
     rows = subject(on, taxonomy, home=settings.home, split=split)
+    manifest = _manifest(model, settings)
     with stages(_watched()) as bar:
-        if question is not None and (manifest := _manifest(model, settings)) is not None:
-            require_held_out(rows.rows, manifest, asked_by=question.asked_by, home=settings.home,
-                             progress=lambda share: bar.told("held out", share))  # fmt: skip
+        held_out = partial(bar.told, "held out")
+        if question is not None and manifest is not None:
+            require_held_out(rows.rows, manifest, asked_by=question.asked_by, home=settings.home, progress=held_out)
+        asked = None
+        if review_budget is not None:
+            asked = budget.ask(review_budget, rows, manifest, settings, policy=policy, taxonomy=taxonomy,
+                               progress=held_out)  # fmt: skip
         answered = answer_texts(scorer, rows.rows.texts, lambda share: bar.told("ask", share))
         always = both_scores(scorer, rows.rows.texts, answered) if both else None
     evaluation = judge(scorer, rows.rows, about=rows.about, data_hash=rows.hash, answered=answered, both=always,
@@ -120,17 +123,13 @@ def evaluate(  # noqa: PLR0913 - each is an option of the command line
         from eval.report import write_report
 
         write_report(report, evaluation, draw(rows.rows, answered.scores, taxonomy.names, evaluation), taxonomy)
-    found = None
-    folder = into or settings.home / "budgets"
-    if reviewed is not None:
-        found = budget(rows.rows, answered.scores, taxonomy.names, ThresholdPolicy(reviewed=reviewed))
-        write(found, folder)
+    found = budget.find(asked, rows, answered, into or settings.home / "budgets") if asked else None
     if as_json:
         _print_json(evaluation.to_json() | ({"budget": found.to_json()} if found else {}))
         return
     _show(evaluation)
     if found is not None:
-        show(found, folder)
+        found.show()
 
 
 def compare(

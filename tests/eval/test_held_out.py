@@ -8,7 +8,7 @@ import pytest
 
 from data.rows import Rows, Split
 from data.snapshot import Snapshot
-from eval.held_out import require_held_out
+from eval.held_out import require_held_out, require_unlearnt
 from moderation.errors import GateRefusedError
 from registry.bundle import FeatureRecord, Manifest, SnapshotRecord, SourceRecord
 from tests.training import tiny
@@ -70,3 +70,20 @@ def test_what_it_was_started_from_counts_as_learnt(tmp_path: Path) -> None:
     shutil.rmtree(first.path)
     with pytest.raises(GateRefusedError, match=f"and {first.path.name}, which would show"):
         require_held_out(second.split("train"), warm, asked_by="tiny", home=tmp_path)
+
+
+def test_rows_learnt_under_another_source_s_name_choose_nothing(tmp_path: Path) -> None:
+    made = tiny.snapshot(tmp_path)
+    copies = Rows.of([replace(row, id=f"file-{row.id}", source="file") for row in made.rows("train")], len(NAMES))
+    with pytest.raises(GateRefusedError, match="learnt from these: 280 of these 280 rows"):
+        require_unlearnt(copies, manifest(made, "tiny"), home=tmp_path)
+    assert require_unlearnt(made.split("test"), manifest(made, "tiny"), home=tmp_path)
+
+
+def test_where_nobody_can_tell_and_no_source_is_shared_it_is_not_called_checked(tmp_path: Path) -> None:
+    made = tiny.snapshot(tmp_path)
+    gone = manifest(made, "starter").model_copy(update={"snapshot_name": "gone"})
+    assert not require_unlearnt(made.split("test"), gone, home=tmp_path)
+    with pytest.raises(GateRefusedError, match="would show from which rows"):
+        require_unlearnt(made.split("test"), manifest(made, "tiny").model_copy(update={"snapshot_name": "gone"}),
+                         home=tmp_path)  # fmt: skip

@@ -12,7 +12,8 @@ from typer.testing import CliRunner, Result
 
 from chaffinch.commands import models
 from data.rows import Split
-from moderation.errors import ChaffinchError, GateRefusedError, NotFoundError
+from moderation.errors import ChaffinchError, GateRefusedError, InvalidInputError, NotFoundError
+from moderation.policy import load_policy
 from moderation.taxonomy import CONFIGS
 from registry.gate_file import GATE_FILE
 from registry.pointers import read_pointer
@@ -104,6 +105,64 @@ def test_a_no_is_raised_and_nothing_moves(run: Callable[..., Result], world: Pat
     with pytest.raises(GateRefusedError, match="bundle size"):
         run("promote", "chaffinch@third")  # the no of today stands
     assert before == (champion.read_bytes() if champion.exists() else None)
+
+
+def test_a_budget_chooses_thresholds_and_writes_them(run: Callable[..., Result], world: Path) -> None:
+    lenient = CONFIG.replace('"tiny"\ndata', '"lenient"\ndata') + "[thresholds]\nblocked = 0.08\n"
+    (world / "lenient.toml").write_text(lenient)
+    run("train", str(world / "lenient.toml"))
+    into = world / "budgets"
+    asked = ("eval", "chaffinch@lenient", "tiny", "--into", str(into), "--review-budget")
+    told = json.loads(run(*asked, "3%", "--json").stdout)["budget"]
+    folder = Path(told["folder"])
+    assert [folder] == list(into.iterdir())
+    assert told == json.loads((folder / "budget.json").read_text(encoding="utf-8"))
+    assert 0.08 == told["settings"]["blocked"]
+    policy = load_policy(folder / "default.toml", tiny.TAXONOMY)
+    assert {name: each.model_dump() for name, each in policy.thresholds.items()} == told["thresholds"]
+    assert "missed_harm_over_review_load.svg" in {each.name for each in folder.iterdir()}
+
+    shown = " ".join(run(*asked, "3%").output.split())
+    assert "What budgets cost" in shown
+    assert told["sentence"] in shown
+    assert "start the server anew" in shown
+    assert [folder] == list(into.iterdir())
+    run(*asked, "5%")
+    assert 2 == len(list(into.iterdir()))
+
+
+def test_thresholds_that_are_not_proved_make_no_policy(run: Callable[..., Result], world: Path) -> None:
+    run("train", str(world / "tiny.toml"))
+    into = world / "unproved"
+    shown = " ".join(run("eval", "chaffinch@tiny", "tiny", "--into", str(into), "--review-budget", "3%").output.split())
+    assert "cannot be proved" in shown
+    assert "No policy is written" in shown
+    assert [] == list(into.rglob("*.toml"))
+    assert 1 == len(list(into.rglob("budget.json")))
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "told"),
+    [
+        (("tiny", "--review-budget", "3"), InvalidInputError, "no review budget"),
+        (("tiny", "--review-budget", ""), InvalidInputError, "no review budget"),
+        (("tiny", "--review-budget", "3%", "--policy", "nobody"), NotFoundError, "no policy 'nobody'"),
+        (("tiny", "--review-budget", "3%", "--split", "train"), GateRefusedError, "280 of these 280 rows"),
+        (("tiny", "--review-budget", "3%", "--split", "validation"), GateRefusedError, "84 of these 84 rows"),
+    ],
+)
+def test_a_budget_that_cannot_be_had_is_told(
+    run: Callable[..., Result], world: Path, words: tuple[str, ...], error: type[Exception], told: str
+) -> None:
+    run("train", str(world / "tiny.toml"))
+    with pytest.raises(error, match=told):
+        run("eval", "chaffinch@tiny", *words)
+    assert not (world / "home" / "budgets").exists()
+
+
+def test_no_model_has_no_thresholds_to_choose(run: Callable[..., Result]) -> None:
+    with pytest.raises(InvalidInputError, match="'none' gives no scores"):
+        run("eval", "none", "tiny", "--review-budget", "3%")
 
 
 @pytest.mark.parametrize(
