@@ -23,6 +23,7 @@ from chaffinch.commands import (
     rules,
     score,
     serve,
+    watch,
 )
 from moderation.errors import ChaffinchError, GateRefusedError
 from registry.files import DISK_FULL
@@ -52,6 +53,7 @@ app.command()(demo.demo)
 app.command()(score.score)
 app.command()(doctor.doctor)
 app.command()(robustness.robustness)
+app.command()(watch.watch)
 for group in (data, models, labels, choosing, realism, serve, people, rules, lists):
     group.add_to(app)
 

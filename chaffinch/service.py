@@ -14,6 +14,7 @@ from chaffinch.wiring import key_folder, open_database, taxonomy_of, today
 from console.secret import cookie_secret
 from records import epoch
 from records.personal import open_keyring
+from registry.reference import reference_of
 from serving.app import create_app
 from serving.engine_holder import EngineHolder
 from serving.loading import DiskLoader
@@ -46,6 +47,7 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         version=__version__,
         packs=settings.configs / "rules",
         console_secret=cookie_secret(key_folder(settings)),
+        reference=lambda: reference_of(settings.model, home=settings.home),
     )
 
 

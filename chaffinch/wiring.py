@@ -21,6 +21,7 @@ from registry.scorers import load_model
 if TYPE_CHECKING:
     from records.database import Database
     from records.personal import Keyring
+    from records.unit_of_work import Reading
     from serving.stored import StoredParts
 
 KEYS = "keys"
@@ -89,6 +90,17 @@ def stored_parts(settings: Settings) -> Iterator[StoredParts | None]:
             return open_keyring(database, key_folder(settings), now=datetime.now(UTC))
 
         yield StoredParts(database, keyring, lambda: datetime.now(UTC))
+
+
+@contextmanager
+def reading_if_made(settings: Settings) -> Iterator[Reading | None]:
+    """A look at the records; None where none were ever made. Raises `ConfigError`, `PartUnavailableError`."""
+    file = settings.records_url.removeprefix("sqlite:///")
+    if file != settings.records_url and not Path(file).is_file():
+        yield None
+        return
+    with closing(open_database(settings)) as database, database.reading() as look:
+        yield look
 
 
 def open_database(settings: Settings) -> Database:

@@ -123,6 +123,7 @@ decisions = Table(
     document("answer", "the answer as sent, if it was kept; no text", optional=True),
     moment("created_at", "when it was made"),
     Index("ix_decisions_comment_id", "comment_id", "id"),
+    Index("ix_decisions_created_at", "created_at"),
 )
 
 cases = Table(
@@ -441,6 +442,17 @@ campaign_comments = Table(
     moment("created_at", "joined"),
     PrimaryKeyConstraint("campaign_id", "comment_id"),
     Index("ix_campaign_comments_comment_id", "comment_id"),
+)
+
+drift = Table(
+    "drift",
+    metadata,
+    Column("name", Text, primary_key=True, comment="a label, or language"),
+    Column("psi", Float, nullable=False, comment="population stability index against the bundle's reference"),
+    Column("luck", Float, nullable=False, comment="what luck alone stays below nineteen times in twenty"),
+    Column("rows", Integer, nullable=False, comment="decisions it was computed from"),
+    text("model_version", "whose decisions"),
+    moment("computed_at", "when"),
 )
 
 pseudonym_keys = Table(

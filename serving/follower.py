@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from moderation.errors import PartUnavailableError
-from records import cases, epoch, keys
+from records import cases, drift, epoch, keys
 from records.database import Database
 from records.values import EpochRecord
 from serving.engine_holder import EngineHolder
@@ -75,6 +75,7 @@ class Follower:
         try:
             with self._database.reading() as look:
                 self._metrics.queues(cases.depths(look), self._now())
+                self._metrics.drifts(drift.latest(look).found)
                 return epoch.read(look)
         except PartUnavailableError:
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -10,6 +10,7 @@ from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
 from moderation.decision import Decision, Outcome
+from moderation.drift import Drift
 from moderation.language import LATIN_LANGUAGES
 from moderation.pipeline import Engine, Reading
 from records.cases import Depth
@@ -59,7 +60,11 @@ class Metrics:
         self._depth = self._gauge("chaffinch_queue_depth", "Cases that wait for a person.", "queue")
         self._age = self._gauge("chaffinch_queue_age_seconds", "Age of the oldest case that waits.", "queue")
         self._model = self._gauge("chaffinch_model_info", "1 for the model that answers now.", "name", "version")
-        self._gauge("chaffinch_drift_psi", "Population stability index of scores against the bundle's.", "label")
+        self._drift = self._gauge(
+            "chaffinch_drift_psi",
+            "Population stability index of the last day's scores, and of its languages, against the bundle's.",
+            "label",
+        )
 
     def _counter(self, name: str, words: str, label: str) -> Counter:
         return Counter(name, words, [label], registry=self.registry)
@@ -108,6 +113,12 @@ class Metrics:
         for depth in depths:
             self._depth.labels(depth.queue).set(depth.waiting)
             self._age.labels(depth.queue).set((now - depth.oldest).total_seconds())
+
+    def drifts(self, found: Mapping[str, Drift]) -> None:
+        """Shows what a worker computed; a name that it no longer found is no longer shown."""
+        self._drift.clear()
+        for name, each in found.items():
+            self._drift.labels(name).set(each.psi)
 
     def text(self) -> bytes:
         """The exposition."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from moderation.taxonomy import CONFIGS
 from records.database import Database
 from records.personal import Keyring
+from serving.drift import FindReference
 from serving.engine_holder import EngineHolder
 
 
@@ -36,7 +37,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`console_secret` signs the console's cookies; without one no console is mounted. `packs`: the rules on disk."""
+    """`console_secret` signs the console's cookies; without one no console is mounted. `packs`: the rules on disk.
+
+    `reference` finds what the live model's answers are measured against.
+    """
 
     database: Database
     keyring: Keyring
@@ -46,3 +50,4 @@ class Parts:
     packs: Path = CONFIGS / "rules"
     console_secret: bytes | None = field(default=None, repr=False)
     now: Callable[[], datetime] = utc_now
+    reference: FindReference = lambda: None

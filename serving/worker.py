@@ -20,6 +20,8 @@ from records.database import Database
 from records.unit_of_work import Unit
 from records.values import JobRecord
 from review import queue
+from serving import drift
+from serving.drift import FindReference
 from serving.logs import frames, log
 
 OBSERVED_FOR = timedelta(hours=2)
@@ -39,11 +41,12 @@ class Chore:
     last: float = field(default=float("-inf"))
 
 
-def chores() -> list[Chore]:
+def chores(reference: FindReference) -> list[Chore]:
     """What every worker does beside jobs; how many it did of each is logged."""
     return [
         Chore("leases_expired", 5.0, lambda unit, now: queue.expire(unit, now=now)),
         Chore("observations_forgotten", 60.0, lambda unit, now: behaviour.forget(unit, now - OBSERVED_FOR)),
+        Chore("drift_computed", drift.EVERY, drift.DriftChore(reference)),
         Chore("idempotency_forgotten", 600.0, lambda unit, now: idempotency.forget_expired(unit, now=now)),
     ]
 
@@ -59,14 +62,16 @@ class Worker:
         handlers: Mapping[str, Handler] | None = None,
         every: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
+        reference: FindReference = lambda: None,
     ) -> None:
+        """`reference` finds what the live model's answers are measured against."""
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self._database = database
         self._now = now
         self._handlers = dict(handlers or {})
         self._every = every
         self._clock = clock
-        self._chores = chores()
+        self._chores = chores(reference)
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self.run, name="worker", daemon=True)
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from chaffinch import watch_config as watching
 from data import config as build
 from data import recipes
 from eval import gate_config as gates
@@ -50,6 +51,10 @@ PAGES: Final[Mapping[str, Tables]] = {
         "[limits.label]": gates.LabelLimits, "[limits.all], .language, .source, .length": gates.ScoredLimits,
         "[limits.kind], .disguise": gates.SliceLimits, "[disguises]": gates.Disguises, "[budget]": gates.Budget,
         "[budget.latency]": gates.Latency, "[leaks]": gates.Leaks, "[neutrality]": NeutralityLimits,
+    },
+    "Watching, `configs/watch.toml`": {
+        "top level": watching.WatchConfig, "[limits]": watching.Limits, "[least]": watching.Least,
+        "[train]": watching.Training,
     },
     "Source recipes, `configs/sources/*.toml`": {
         "top level": recipes.Recipe, "[read]": recipes.Read, "[labels]": recipes.Labels,

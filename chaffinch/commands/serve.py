@@ -58,6 +58,7 @@ def serve(
 def worker() -> None:
     """Do what happens later (leases that run out, jobs) in a process of its own. Ctrl-C stops it."""
     from chaffinch.wiring import open_database
+    from registry.reference import reference_of
     from serving.logs import configure
     from serving.parts import utc_now
     from serving.worker import Worker
@@ -65,7 +66,9 @@ def worker() -> None:
     settings = load_settings()
     configure()
     with closing(open_database(settings)) as database:
-        working = Worker(database, now=utc_now)
+        working = Worker(
+            database, now=utc_now, reference=lambda: reference_of(settings.model, home=settings.home)
+        )  # fmt: skip
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: working.end())
         Console(stderr=True).print(f"Working on {escape(database.address)} as {working.name}. Ctrl-C stops.")
