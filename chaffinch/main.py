@@ -23,6 +23,7 @@ from chaffinch.commands import (
     rules,
     score,
     serve,
+    shadow,
 )
 from moderation.errors import ChaffinchError, GateRefusedError
 from registry.files import DISK_FULL
@@ -52,7 +53,7 @@ app.command()(demo.demo)
 app.command()(score.score)
 app.command()(doctor.doctor)
 app.command()(robustness.robustness)
-for group in (data, models, labels, choosing, realism, serve, people, rules, lists):
+for group in (data, models, labels, choosing, realism, serve, people, rules, lists, shadow):
     group.add_to(app)
 
 

@@ -12,6 +12,9 @@ from registry.pointers import read_pointer
 
 MODEL_NAME = "chaffinch"
 CHAMPION = "champion"
+CHALLENGER = "challenger"
+"""Scored in the shadow of the champion; it answers nobody."""
+
 NO_MODEL = "none"
 REGISTRY = "registry"
 

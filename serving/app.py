@@ -111,7 +111,8 @@ def _machinery(parts: Parts) -> Machinery:
     follower = Follower(
         parts.database, parts.holder, gate, metrics, watcher, now=parts.now, every=options.follow_every
     )  # fmt: skip
-    worker = Worker(parts.database, now=parts.now) if options.worker else None
+    when_idle = parts.shadow.turn if parts.shadow else None
+    worker = Worker(parts.database, now=parts.now, when_idle=when_idle) if options.worker else None
     metrics.watch("model", lambda: inference.waiting)
     metrics.watch("database", lambda: writer.waiting)
     metrics.answers_with(parts.holder.engine)

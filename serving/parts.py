@@ -11,6 +11,7 @@ from moderation.taxonomy import CONFIGS
 from records.database import Database
 from records.personal import Keyring
 from serving.engine_holder import EngineHolder
+from serving.shadow import Shadow
 
 
 def utc_now() -> datetime:
@@ -36,7 +37,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`console_secret` signs the console's cookies; without one no console is mounted. `packs`: the rules on disk."""
+    """`console_secret` signs the console's cookies; without one no console is mounted. `packs`: the rules on disk.
+
+    `shadow` is what the worker inside does where nothing else waits.
+    """
 
     database: Database
     keyring: Keyring
@@ -44,5 +48,6 @@ class Parts:
     options: Options = field(default_factory=Options)
     version: str = "0"
     packs: Path = CONFIGS / "rules"
+    shadow: Shadow | None = None
     console_secret: bytes | None = field(default=None, repr=False)
     now: Callable[[], datetime] = utc_now
