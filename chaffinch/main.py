@@ -23,6 +23,7 @@ from chaffinch.commands import (
     rules,
     score,
     serve,
+    shadow,
     watch,
 )
 from moderation.errors import ChaffinchError, GateRefusedError
@@ -54,7 +55,7 @@ app.command()(score.score)
 app.command()(doctor.doctor)
 app.command()(robustness.robustness)
 app.command()(watch.watch)
-for group in (data, models, labels, choosing, realism, serve, people, rules, lists):
+for group in (data, models, labels, choosing, realism, serve, people, rules, lists, shadow):
     group.add_to(app)
 
 

@@ -1,7 +1,8 @@
 """A training that nobody types: verdicts as labels, a data set, a warm training, the gate. Never a promotion.
 
 The kernel's lock lets one go on in a home, and lets go of it where a process dies. What was begun is noted, so that the
-next call goes on with the same data set and the same start from the last checkpoint, whatever is due by then.
+next call goes on with the same data set and the same start from the last checkpoint, whatever is due by then. A stop
+before that, in export or build, notes nothing: both are done anew, and leave the same files.
 """
 
 from __future__ import annotations

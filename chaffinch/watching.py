@@ -38,6 +38,11 @@ class Day:
     drift: Mapping[str, Drift]
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing was decided or judged."""
+        return not self.load.decisions and not self.load.verdicts
+
+    @property
     def worst(self) -> tuple[str, Drift] | None:
         """The label that drifted most."""
         labels = {name: each for name, each in self.drift.items() if name != LANGUAGE}
@@ -149,7 +154,7 @@ def _findings(day: Day, config: WatchConfig) -> list[Finding]:
     drifts += [("languages", "languages", day.drift[LANGUAGE], limits.languages)] if LANGUAGE in day.drift else []
     found = [
         Finding(day.day, about, f"{day.day}: {what} drifted, PSI {each.psi:.2f} of {each.rows:,} decisions, "
-                f"limit {limit:.2f} (luck alone stays below {each.luck:.2f}).")
+                f"limit {limit:.2f} (luck alone stays below {each.luck:.3f}).")
         for about, what, each, limit in drifts
         if each.rows >= least.decisions and each.psi > max(limit, each.luck)
     ]  # fmt: skip

@@ -1,9 +1,9 @@
 """The population stability index: how far what is seen now lies from what a model was made on.
 
 `sum((seen - expected) * ln(seen / expected))` over bins, in shares; the two directed Kullback-Leibler divergences added
-(Siddiqi 2006, Credit Risk Scorecards; there below 0.1 means the same, above 0.25 another population). Of two draws from
-one population it is about chi-square over the bins less one, times `1/n + 1/m` (Yurdakul 2018), so that a few rows
-always drift: `luck` is what only one draw in twenty exceeds, and what lies below it says nothing.
+(Jeffreys' divergence); by custom below 0.1 is the same population, above 0.25 another. Of two draws from one population
+it is about chi-square with the bins less one degrees of freedom, times `1/n + 1/m` (to second order it is Pearson's
+statistic). A few rows always drift: `luck` is what only one draw in twenty exceeds; what lies below it says nothing.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _index(expected: Sequence[int], seen: Sequence[int]) -> Drift:
 
 
 def _chi_square(freedom: int) -> float:
-    """The 95th percentile (Wilson and Hilferty 1931)."""
+    """The 95th percentile, by the approximation of Wilson and Hilferty."""
     if not freedom:
         return 0.0
     spread = 2 / (9 * freedom)

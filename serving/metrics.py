@@ -14,6 +14,7 @@ from moderation.drift import Drift
 from moderation.language import LATIN_LANGUAGES
 from moderation.pipeline import Engine, Reading
 from records.cases import Depth
+from records.shadow import ShadowRun
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -64,6 +65,15 @@ class Metrics:
             "chaffinch_drift_psi",
             "Population stability index of the last day's scores, and of its languages, against the bundle's.",
             "label",
+        )
+        self._shadow = self._gauge(
+            "chaffinch_shadow_decisions",
+            "Answers that the challenger was drawn for: agreed, differed, or left_out.",
+            "version",
+            "result",
+        )
+        self._shadow_fault = self._gauge(
+            "chaffinch_shadow_fault", "1 for a challenger that cannot be loaded.", "version"
         )
 
     def _counter(self, name: str, words: str, label: str) -> Counter:
@@ -119,6 +129,17 @@ class Metrics:
         self._drift.clear()
         for name, each in found.items():
             self._drift.labels(name).set(each.psi)
+
+    def shadowed(self, run: ShadowRun | None) -> None:
+        """Shows how far the challenger is that worked last, in whichever process."""
+        self._shadow.clear()
+        self._shadow_fault.clear()
+        if run is None:
+            return
+        counts = {"agreed": run.agreed, "differed": run.scored - run.agreed, "left_out": run.left_out}
+        for result, count in counts.items():
+            self._shadow.labels(run.version, result).set(count)
+        self._shadow_fault.labels(run.version).set(run.fault is not None)
 
     def text(self) -> bytes:
         """The exposition."""

@@ -12,6 +12,7 @@ from records.database import Database
 from records.personal import Keyring
 from serving.drift import FindReference
 from serving.engine_holder import EngineHolder
+from serving.shadow import Shadow
 
 
 def utc_now() -> datetime:
@@ -40,6 +41,7 @@ class Parts:
     """`console_secret` signs the console's cookies; without one no console is mounted. `packs`: the rules on disk.
 
     `reference` finds what the live model's answers are measured against.
+    `shadow` is what the worker inside does where nothing else waits.
     """
 
     database: Database
@@ -48,6 +50,7 @@ class Parts:
     options: Options = field(default_factory=Options)
     version: str = "0"
     packs: Path = CONFIGS / "rules"
+    shadow: Shadow | None = None
     console_secret: bytes | None = field(default=None, repr=False)
     now: Callable[[], datetime] = utc_now
     reference: FindReference = lambda: None

@@ -1,4 +1,4 @@
-"""All that happens later: leases that run out, old idempotency keys, and jobs under leases of their own.
+"""All that happens later: leases that run out, old idempotency keys, jobs under leases of their own, the shadow.
 
 One runs inside `serve`, more by `chaffinch worker`; they share the work through the database and never do a job twice
 at once. A handler opens its own units of work, must be safe to repeat, and calls `beat` while it takes long.
@@ -60,15 +60,20 @@ class Worker:
         *,
         now: Callable[[], datetime],
         handlers: Mapping[str, Handler] | None = None,
+        when_idle: Callable[[], None] | None = None,
         every: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
         reference: FindReference = lambda: None,
     ) -> None:
-        """`reference` finds what the live model's answers are measured against."""
+        """`when_idle` is called in every turn that finds no job; it must be short, and may be cut off at any point.
+
+        `reference` finds what the live model's answers are measured against.
+        """
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self._database = database
         self._now = now
         self._handlers = dict(handlers or {})
+        self._when_idle = when_idle
         self._every = every
         self._clock = clock
         self._chores = chores(reference)
@@ -99,7 +104,10 @@ class Worker:
         """The chores that are due and one job. Whether there was one; a database that is gone is asked again."""
         try:
             self._do_chores()
-            return self._do_job()
+            if self._do_job():
+                return True
+            if self._when_idle is not None:
+                self._when_idle()
         except PartUnavailableError as error:
             log.warning("worker_waits", part=error.part, detail=str(error))
         except Exception as error:  # the next turn may find things mended

@@ -19,6 +19,7 @@ from data import recipes
 from eval import gate_config as gates
 from eval.neutrality import NeutralityLimits
 from eval.thresholds import ThresholdPolicy
+from serving.shadow_settings import ShadowSettings
 from training import settings as training
 
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "reference" / "configs.md"
@@ -56,6 +57,7 @@ PAGES: Final[Mapping[str, Tables]] = {
         "top level": watching.WatchConfig, "[limits]": watching.Limits, "[least]": watching.Least,
         "[train]": watching.Training,
     },
+    "The shadow, `configs/shadow.toml`": {"top level": ShadowSettings},
     "Source recipes, `configs/sources/*.toml`": {
         "top level": recipes.Recipe, "[read]": recipes.Read, "[labels]": recipes.Labels,
         "[labels.values], .files, .every: `ok`, `skip`, or a table": recipes.Outcome,
@@ -86,7 +88,13 @@ def means(model: type[BaseModel]) -> dict[str, str]:
     """What stands below each field, also those that are inherited."""
     found: dict[str, str] = {}
     for each in reversed(model.__mro__):
-        if issubclass(each, BaseModel) and each.__module__.split(".")[0] in ("data", "eval", "training"):
+        if issubclass(each, BaseModel) and each.__module__.split(".")[0] in (
+            "chaffinch",
+            "data",
+            "eval",
+            "serving",
+            "training",
+        ):
             found |= _below_fields(each)
     return found
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
+from itertools import dropwhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -71,12 +73,8 @@ def _refuse(seen: Watched, done: Retrained | None) -> None:
 
 
 def _show(seen: Watched, done: Retrained | None) -> None:
-    table = Table("day", "decisions", "reviewed", "blocked", "verdicts", "overturned", "worst label", "PSI", "luck",
-                  "languages", title=f"Model {seen.model or 'none'}")  # fmt: skip
-    for each in seen.days:
-        table.add_row(*_cells(each))
-    console = Console()
-    console.print(table)
+    console = Console(soft_wrap=True)
+    console.print(_table(seen))
     for name, values in seen.charts().items():
         console.print(f"{name:<11} {_bars(values)}", highlight=False)
     for note in (*seen.notes, *([done.why, done.sentence or ""] if done else [])):
@@ -84,19 +82,32 @@ def _show(seen: Watched, done: Retrained | None) -> None:
             console.print(note, highlight=False, markup=False)
 
 
+def _table(seen: Watched) -> Table:
+    """Every day since the first with anything in it, narrow enough for a terminal of 80 columns."""
+    table = Table(title=f"Model {seen.model or 'none'}", box=SIMPLE_HEAD, padding=0, title_justify="left")
+    for name in ("day", "decided", "review", "blocked", "judged", "overturned", "PSI", "label", "languages"):
+        table.add_column(name, no_wrap=True, justify="left" if name in {"day", "label"} else "right")
+    for each in dropwhile(lambda day: day.is_empty, seen.days[:-1]):
+        table.add_row(*_cells(each))
+    table.add_row(*_cells(seen.days[-1]))
+    return table
+
+
 def _cells(day: Day) -> tuple[str, ...]:
     load, worst, languages = day.load, day.worst, day.drift.get("language")
     name, label = worst or ("", None)
     return (
-        day.day, f"{load.decisions:,}", _share(day.reviewed), f"{load.blocked:,}", f"{load.verdicts:,}",
-        _share(day.overturned), name, f"{label.psi:.2f}" if label else "", f"{label.luck:.2f}" if label else "",
+        day.day[5:], f"{load.decisions:,}", _share(day.reviewed), f"{load.blocked:,}", f"{load.verdicts:,}",
+        _share(day.overturned), f"{label.psi:.2f}" if label else "", name,
         f"{languages.psi:.2f}" if languages else "",
     )  # fmt: skip
 
 
 def _bars(values: list[float | None]) -> str:
     """A bar a day, a dot where there is no value; the highest is told, since bars have no scale."""
-    most = max((value for value in values if value is not None), default=0.0)
+    if all(value is None for value in values):
+        return "nothing to draw yet"
+    most = max(value for value in values if value is not None)
     drawn = [
         "·" if value is None else BARS[min(int(value / most * len(BARS)), len(BARS) - 1) if most else 0]
         for value in values

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
@@ -147,6 +148,16 @@ def test_the_command_tells_cron_and_writes_a_page(
     assert "<svg" in page.read_text(encoding="utf-8")
     blocks(database, keyring, 500, datetime.now(UTC))
     assert isinstance(CliRunner().invoke(app, ["watch"]).exception, GateRefusedError)
+
+
+def test_the_table_begins_with_the_first_day_that_has_something(
+    settings: Settings, database: Database, keyring: Keyring
+) -> None:
+    blocks(database, keyring, 3, datetime.now(UTC) - timedelta(days=2))
+    told = CliRunner().invoke(app, ["watch"], env={"COLUMNS": "80"}).stdout
+    days = [line.split()[0] for line in told.splitlines() if re.match(r" *\d\d-\d\d ", line)]
+    assert [f"{datetime.now(UTC) - timedelta(days=back):%m-%d}" for back in (2, 1, 0)] == days
+    assert all(name in told for name in ("overturned", "languages", "nothing to draw yet"))
 
 
 @pytest.mark.parametrize(
