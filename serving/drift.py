@@ -9,7 +9,8 @@ from moderation.drift import Drift, drift, drift_of_names
 from moderation.errors import BundleError, NotFoundError
 from records import drift as kept
 from records import watched
-from records.unit_of_work import Unit
+from records.database import Database
+from records.unit_of_work import Reading
 from records.watched import Seen
 from registry.reference import Reference, Spread
 from serving.logs import log
@@ -33,25 +34,25 @@ def between(reference: Spread, seen: Seen) -> dict[str, Drift]:
 
 
 class DriftChore:
-    """Computes the drift of the last day; where another worker did it meanwhile, nothing."""
+    """Computes the drift of the last day; where another worker did it meanwhile, nothing.
+
+    It looks, which takes a second over `MOST` decisions, before it writes: whoever writes holds up every answer.
+    """
 
     def __init__(self, find: FindReference) -> None:
         self._find = find
 
-    def __call__(self, unit: Unit, now: datetime) -> int:
+    def __call__(self, database: Database, now: datetime) -> int:
         """How many indices were written."""
-        last = kept.computed_at(unit)
-        if last is not None and now - last < timedelta(seconds=EVERY / 2):
-            return 0
         reference = self._reference()
-        if reference is None:
-            kept.keep(unit, {}, model_version="", now=now)
-            return 0
-        seen = watched.seen(
-            unit, now - SPAN, now, version=reference.version, edges=reference.spread.edges, most=MOST
-        )  # fmt: skip
-        found = between(reference.spread, seen) if seen.rows >= LEAST else {}
-        kept.keep(unit, found, model_version=reference.version, now=now)
+        with database.reading() as look:
+            last = kept.computed_at(look)
+            if last is not None and now - last < timedelta(seconds=EVERY / 2):
+                return 0
+            found = _found(look, reference, now) if reference else {}
+        with database.unit() as unit:
+            kept.keep(unit, found, model_version=reference.version if reference else "", now=now)
+            unit.commit()
         return len(found)
 
     def _reference(self) -> Reference | None:
@@ -61,3 +62,10 @@ class DriftChore:
         except (NotFoundError, BundleError) as error:
             log.warning("drift_unknown", detail=str(error))
             return None
+
+
+def _found(look: Reading, reference: Reference, now: datetime) -> dict[str, Drift]:
+    """Nothing of fewer than `LEAST` decisions."""
+    spread = reference.spread
+    seen = watched.seen(look, now - SPAN, now, version=reference.version, edges=spread.edges, most=MOST)
+    return between(spread, seen) if seen.rows >= LEAST else {}

@@ -37,18 +37,28 @@ class Chore:
 
     name: str
     every: float
-    do: Callable[[Unit, datetime], int]
+    do: Callable[[Database, datetime], int]
     last: float = field(default=float("-inf"))
 
 
 def chores(reference: FindReference) -> list[Chore]:
     """What every worker does beside jobs; how many it did of each is logged."""
     return [
-        Chore("leases_expired", 5.0, lambda unit, now: queue.expire(unit, now=now)),
-        Chore("observations_forgotten", 60.0, lambda unit, now: behaviour.forget(unit, now - OBSERVED_FOR)),
+        Chore("leases_expired", 5.0, _in_a_unit(lambda unit, now: queue.expire(unit, now=now))),
+        Chore("observations_forgotten", 60.0, _in_a_unit(lambda unit, now: behaviour.forget(unit, now - OBSERVED_FOR))),
         Chore("drift_computed", drift.EVERY, drift.DriftChore(reference)),
-        Chore("idempotency_forgotten", 600.0, lambda unit, now: idempotency.forget_expired(unit, now=now)),
+        Chore("idempotency_forgotten", 600.0, _in_a_unit(lambda unit, now: idempotency.forget_expired(unit, now=now))),
     ]
+
+
+def _in_a_unit(do: Callable[[Unit, datetime], int]) -> Callable[[Database, datetime], int]:
+    def whole(database: Database, now: datetime) -> int:
+        with database.unit() as unit:
+            count = do(unit, now)
+            unit.commit()
+        return count
+
+    return whole
 
 
 class Worker:
@@ -118,9 +128,7 @@ class Worker:
         for chore in self._chores:
             if self._clock() - chore.last < chore.every:
                 continue
-            with self._database.unit() as unit:
-                count = chore.do(unit, self._now())
-                unit.commit()
+            count = chore.do(self._database, self._now())
             chore.last = self._clock()
             if count:
                 log.info(chore.name, count=count)

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from starlette.testclient import TestClient
 
 from moderation.decision import Outcome
 from moderation.errors import BundleError
 from records import drift as kept
+from records import watched
 from records.database import Database
 from records.personal import Keyring
 from registry.reference import Reference, Spread
@@ -42,20 +45,32 @@ def test_a_worker_computes_what_every_process_shows(
 
 def test_few_decisions_show_nothing(database: Database, keyring: Keyring) -> None:
     answers(database, keyring, LEAST - 1)
-    with database.unit() as unit:
-        assert 0 == DriftChore(lambda: REFERENCE)(unit, utc_now())
-        assert {} == kept.latest(unit).found
+    assert 0 == DriftChore(lambda: REFERENCE)(database, utc_now())
+    with database.reading() as look:
+        assert {} == kept.latest(look).found
 
 
 def test_of_two_workers_the_second_has_nothing_to_do(database: Database, keyring: Keyring) -> None:
     answers(database, keyring, LEAST)
-    with database.unit() as unit:
-        assert [2, 0] == [DriftChore(lambda: REFERENCE)(unit, utc_now()) for _ in range(2)]
+    assert [2, 0] == [DriftChore(lambda: REFERENCE)(database, utc_now()) for _ in range(2)]
+
+
+def test_answers_are_written_while_it_looks(
+    database: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers(database, keyring, LEAST)
+    seen = watched.seen
+
+    def looking(*args: Any, **named: Any) -> Any:
+        answers(database, keyring, 1)
+        return seen(*args, **named)
+
+    monkeypatch.setattr(watched, "seen", looking)
+    assert 2 == DriftChore(lambda: REFERENCE)(database, utc_now())
 
 
 def test_a_broken_reference_stops_no_other_chore(database: Database) -> None:
     def broken() -> Reference:
         raise BundleError("reference.json was changed.")
 
-    with database.unit() as unit:
-        assert 0 == DriftChore(broken)(unit, utc_now())
+    assert 0 == DriftChore(broken)(database, utc_now())
