@@ -23,6 +23,8 @@ from chaffinch.commands import (
     rules,
     score,
     serve,
+    shadow,
+    watch,
 )
 from moderation.errors import ChaffinchError, GateRefusedError
 from registry.files import DISK_FULL
@@ -52,7 +54,8 @@ app.command()(demo.demo)
 app.command()(score.score)
 app.command()(doctor.doctor)
 app.command()(robustness.robustness)
-for group in (data, models, labels, choosing, realism, serve, people, rules, lists):
+app.command()(watch.watch)
+for group in (data, models, labels, choosing, realism, serve, people, rules, lists, shadow):
     group.add_to(app)
 
 

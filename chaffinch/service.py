@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
 from fastapi import FastAPI
@@ -12,13 +13,18 @@ from chaffinch import __version__
 from chaffinch.settings import Settings, load_settings
 from chaffinch.wiring import key_folder, open_database, taxonomy_of, today
 from console.secret import cookie_secret
+from moderation.policy import Policy
+from moderation.taxonomy import Taxonomy
 from records import epoch
+from records.database import Database
 from records.personal import open_keyring
+from registry.reference import reference_of
 from serving.app import create_app
 from serving.engine_holder import EngineHolder
 from serving.loading import DiskLoader
 from serving.logs import configure
 from serving.parts import Options, Parts, utc_now
+from serving.shadow import Shadow
 from serving.stored import StoredParts
 from serving.tuning import hold_little, tune
 
@@ -38,15 +44,25 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         counters = epoch.read(look)
     stored = StoredParts(database, lambda: open_keyring(database, key_folder(settings), now=utc_now()), utc_now)
     loader = DiskLoader(taxonomy_of(settings), settings.model, settings.home, settings.configs, today, stored)
+    holder = EngineHolder(loader, counters)
     return Parts(
         database=database,
         keyring=keyring,
-        holder=EngineHolder(loader, counters),
+        holder=holder,
         options=options,
         version=__version__,
         packs=settings.configs / "rules",
+        shadow=shadow_of(settings, database, loader.taxonomy, lambda: holder.engine.policies),
         console_secret=cookie_secret(key_folder(settings)),
+        reference=lambda: reference_of(settings.model, home=settings.home),
     )
+
+
+def shadow_of(
+    settings: Settings, database: Database, taxonomy: Taxonomy, policies: Callable[[], Mapping[str, Policy]]
+) -> Shadow:
+    """The challenger beside the answers, as a worker takes it along; `policies` gives those in force."""
+    return Shadow(database, taxonomy, home=settings.home, configs=settings.configs, policies=policies, now=utc_now)
 
 
 def hand_over(options: Options) -> None:

@@ -21,6 +21,7 @@ from registry.scorers import load_model
 if TYPE_CHECKING:
     from records.database import Database
     from records.personal import Keyring
+    from records.unit_of_work import Reading
     from serving.stored import StoredParts
 
 KEYS = "keys"
@@ -76,8 +77,7 @@ def stored_parts(settings: Settings) -> Iterator[StoredParts | None]:
 
     Raises `ConfigError`, `PartUnavailableError`.
     """
-    file = settings.records_url.removeprefix("sqlite:///")
-    if file != settings.records_url and not Path(file).is_file():
+    if not _were_made(settings):
         yield None
         return
     from records.personal import open_keyring
@@ -89,6 +89,22 @@ def stored_parts(settings: Settings) -> Iterator[StoredParts | None]:
             return open_keyring(database, key_folder(settings), now=datetime.now(UTC))
 
         yield StoredParts(database, keyring, lambda: datetime.now(UTC))
+
+
+@contextmanager
+def reading_if_made(settings: Settings) -> Iterator[Reading | None]:
+    """A look at the records; None where none were ever made. Raises `ConfigError`, `PartUnavailableError`."""
+    if not _were_made(settings):
+        yield None
+        return
+    with closing(open_database(settings)) as database, database.reading() as look:
+        yield look
+
+
+def _were_made(settings: Settings) -> bool:
+    """Whether there are records to look at; of a server that is asked, the server tells."""
+    file = settings.records_url.removeprefix("sqlite:///")
+    return file == settings.records_url or Path(file).is_file()
 
 
 def open_database(settings: Settings) -> Database:

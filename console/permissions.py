@@ -29,6 +29,7 @@ class Action(StrEnum):
     CHANGE_RULES = "change_rules"
     CHANGE_LISTS = "change_lists"
     SEE_APPROVALS = "see_approvals"
+    SEE_SHADOW = "see_shadow"
     APPROVE = "approve"
     USE_OWN_SESSION = "use_own_session"
 
@@ -48,6 +49,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.CHANGE_RULES: _SENIORS,
     Action.CHANGE_LISTS: _SENIORS,
     Action.SEE_APPROVALS: _EVERYONE,
+    # What a challenger thinks must not sway those who decide: for whom it is figures about models alone.
+    Action.SEE_SHADOW: frozenset({Role.DATA_SCIENTIST, Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
     Action.APPROVE: frozenset(map(Role, MAY_APPROVE)),  # the command line and the API ask governance; so do we
     Action.USE_OWN_SESSION: _EVERYONE,
 }

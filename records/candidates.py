@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, exists, func, select
 
 from moderation.decision import Decision, Outcome
+from records.judged import said_of_decision
 from records.mapping import decision_of
 from records.tables import cases, comments, decisions, label_records
 from records.unit_of_work import Reading
@@ -57,13 +58,8 @@ def count(look: Reading) -> int:
 
 def said_of(look: Reading, decision_ids: Sequence[str]) -> Mapping[str, Said]:
     """By decision; those that are gone are missing."""
-    told = and_(
-        label_records.c.comment_id == decisions.c.comment_id,
-        label_records.c.revision == decisions.c.revision,
-        label_records.c.superseded_at.is_(None),
-    )
     columns = (decisions.c.id, decisions.c.outcome, label_records.c.labels)
-    query = select(*columns).select_from(decisions.outerjoin(label_records, told))
+    query = select(*columns).select_from(decisions.outerjoin(label_records, said_of_decision()))
     found: dict[str, Said] = {}
     for first in range(0, len(decision_ids), _BATCH):
         some = decision_ids[first : first + _BATCH]

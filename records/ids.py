@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+from datetime import datetime
 from uuid import UUID
 
 _VERSION_7 = 0x7 << 76
@@ -23,6 +24,12 @@ def new_id() -> str:
     stamp = _next_stamp()
     milliseconds, fraction = stamp >> 12, stamp & 0xFFF
     return str(UUID(int=milliseconds << 80 | _VERSION_7 | fraction << 64 | _VARIANT | secrets.randbits(62)))
+
+
+def first_id_of(moment: datetime) -> str:
+    """Less than every id made at `moment` or later, and not less than any made a millisecond before."""
+    milliseconds = int(moment.timestamp() * 1000)
+    return str(UUID(int=milliseconds << 80 | _VERSION_7 | _VARIANT))
 
 
 def _next_stamp() -> int:

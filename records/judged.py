@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Join, Row, Select, and_, case, func, select
 
 from moderation.decision import Outcome, Source
 from records.mapping import decision_of
@@ -47,25 +47,31 @@ def judged_texts(look: Reading) -> Iterator[JudgedText]:
         after = rows[-1].id
 
 
-def _with_texts() -> Select[Any]:
-    """Decisions beside the text of the revision that was judged, and the labels that hold for it."""
+def decisions_and_texts() -> tuple[Join, ColumnElement[Any]]:
+    """Decisions joined with their comments, and as `judged_text` the text of the revision that was judged."""
     same = comments.c.revision == decisions.c.revision
     text = case((same, comments.c.text), else_=comment_revisions.c.text).label("judged_text")
     earlier = and_(
         comment_revisions.c.comment_id == decisions.c.comment_id, comment_revisions.c.revision == decisions.c.revision
     )
-    told = and_(
+    joined = decisions.join(comments, comments.c.id == decisions.c.comment_id)
+    return joined.outerjoin(comment_revisions, earlier), text
+
+
+def said_of_decision() -> ColumnElement[bool]:
+    """The label record in force of the very text that a decision judged."""
+    return and_(
         label_records.c.comment_id == decisions.c.comment_id,
         label_records.c.revision == decisions.c.revision,
         label_records.c.superseded_at.is_(None),
     )
-    joined = (
-        decisions.join(comments, comments.c.id == decisions.c.comment_id)
-        .outerjoin(comment_revisions, earlier)
-        .outerjoin(label_records, told)
-    )
+
+
+def _with_texts() -> Select[Any]:
+    """Decisions beside the text of the revision that was judged, and the labels that hold for it."""
+    joined, text = decisions_and_texts()
     columns = (*decisions.c, text, comments.c.surface, label_records.c.labels.label("told"))
-    return select(*columns).select_from(joined).order_by(decisions.c.id)
+    return select(*columns).select_from(joined.outerjoin(label_records, said_of_decision())).order_by(decisions.c.id)
 
 
 def _value(row: Row[Any]) -> JudgedText:

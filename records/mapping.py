@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from typing import Any, TypeVar
 
@@ -42,7 +42,7 @@ def decision_columns(decision: Decision) -> dict[str, Any]:
     versions = decision.versions
     return {
         "outcome": decision.outcome.value,
-        "labels": [_label_json(label) for label in decision.labels],
+        "labels": labels_json(decision.labels),
         "reasons": [_reason_json(reason) for reason in decision.reasons],
         "measures": list(decision.measures),
         "language": decision.language,
@@ -72,6 +72,11 @@ def decision_of(row: Mapping[str, Any]) -> Decision:
 
 
 _VERSION_FIELDS = tuple(field.name for field in fields(Versions))
+
+
+def labels_json(labels: Iterable[LabelScore]) -> list[dict[str, Any]]:
+    """Scores as `decisions.labels` has them."""
+    return [_label_json(label) for label in labels]
 
 
 def _label_json(label: LabelScore) -> dict[str, Any]:

@@ -123,6 +123,7 @@ decisions = Table(
     document("answer", "the answer as sent, if it was kept; no text", optional=True),
     moment("created_at", "when it was made"),
     Index("ix_decisions_comment_id", "comment_id", "id"),
+    Index("ix_decisions_created_at", "created_at"),
 )
 
 cases = Table(
@@ -349,6 +350,42 @@ rule_hits = Table(
     PrimaryKeyConstraint("day", "rule_id", "state"),
 )
 
+shadow_runs = Table(
+    "shadow_runs",
+    metadata,
+    Column("hash", Text, primary_key=True, comment="hash of the challenger's bundle"),
+    text("version", "the challenger's version"),
+    text("cursor", "no decision up to this id is looked at again"),
+    Column("scored", BigInteger, nullable=False, comment="decisions that it was held against"),
+    Column("agreed", BigInteger, nullable=False, comment="those of them for which it asks for the same outcome"),
+    Column(
+        "left_out",
+        BigInteger,
+        nullable=False,
+        comment="drawn decisions that it was not held against: text erased, policy changed since, text not scored",
+    ),
+    text("fault", "why it cannot be loaded; null where it can", optional=True),
+    text("lease_owner", "worker that holds its model", optional=True),
+    moment("lease_expires_at", "another worker may take it over after that", optional=True),
+    moment("begun_at", "first taken up"),
+    moment("worked_at", "last written"),
+    Index("ix_shadow_runs_worked_at", "worked_at"),
+)
+
+shadow_decisions = Table(
+    "shadow_decisions",
+    metadata,
+    text("hash", "which challenger", ForeignKey("shadow_runs.hash")),
+    text("decision_id", "beside which answer", ForeignKey("decisions.id")),
+    text("outcome", "what it would have come to with the challenger's scores: pass, review, block"),
+    text("cause", "the code of the severest reason then; null where it would have passed", optional=True),
+    text("answered_cause", "the code of the answer's severest reason; null where it passed", optional=True),
+    document("labels", "[{name, score, threshold, review_threshold}], as in decisions, of the challenger"),
+    text("tier", "fast, encoder"),
+    moment("created_at", "when it was scored"),
+    PrimaryKeyConstraint("hash", "decision_id"),
+)
+
 approvals = Table(
     "approvals",
     metadata,
@@ -441,6 +478,17 @@ campaign_comments = Table(
     moment("created_at", "joined"),
     PrimaryKeyConstraint("campaign_id", "comment_id"),
     Index("ix_campaign_comments_comment_id", "comment_id"),
+)
+
+drift = Table(
+    "drift",
+    metadata,
+    Column("name", Text, primary_key=True, comment="a label, or language"),
+    Column("psi", Float, nullable=False, comment="population stability index against the bundle's reference"),
+    Column("luck", Float, nullable=False, comment="what luck alone stays below nineteen times in twenty"),
+    Column("rows", Integer, nullable=False, comment="decisions it was computed from"),
+    text("model_version", "whose decisions"),
+    moment("computed_at", "when"),
 )
 
 pseudonym_keys = Table(

@@ -12,6 +12,12 @@ from registry.pointers import read_pointer
 
 MODEL_NAME = "chaffinch"
 CHAMPION = "champion"
+CHALLENGER = "challenger"
+"""Scored in the shadow of the champion; it answers nobody."""
+
+ROLES = frozenset({CHAMPION, CHALLENGER})
+"""Aliases that only their own commands move: no model is called so."""
+
 NO_MODEL = "none"
 REGISTRY = "registry"
 

@@ -64,6 +64,11 @@ def write_pointer(registry_root: Path, name: str, alias: str, pointer: Pointer) 
     write_atomically(folder(registry_root, name) / f"{alias}.json", json_bytes(stored(registry_root, pointer)))
 
 
+def remove_pointer(registry_root: Path, name: str, alias: str) -> None:
+    """Takes an alias away; its bundle stays. One that is not there is no mistake."""
+    (folder(registry_root, name) / f"{alias}.json").unlink(missing_ok=True)
+
+
 def stored(registry_root: Path, pointer: Pointer) -> dict[str, str]:
     """A pointer as it is written."""
     return {**asdict(pointer), "path": _relative(registry_root, pointer.path)}

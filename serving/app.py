@@ -111,7 +111,7 @@ def _machinery(parts: Parts) -> Machinery:
     follower = Follower(
         parts.database, parts.holder, gate, metrics, watcher, now=parts.now, every=options.follow_every
     )  # fmt: skip
-    worker = Worker(parts.database, now=parts.now) if options.worker else None
+    worker = _worker(parts) if options.worker else None
     metrics.watch("model", lambda: inference.waiting)
     metrics.watch("database", lambda: writer.waiting)
     metrics.answers_with(parts.holder.engine)
@@ -119,6 +119,11 @@ def _machinery(parts: Parts) -> Machinery:
     parts.holder.on_swap.extend([metrics.answers_with, lambda _: inference.renew(), lambda _: give_back()])
     parts.holder.on_refusal.append(metrics.reload_failed)
     return Machinery(gate, metrics, inference, writer, watcher, follower, worker)
+
+
+def _worker(parts: Parts) -> Worker:
+    when_idle = parts.shadow.turn if parts.shadow else None
+    return Worker(parts.database, now=parts.now, when_idle=when_idle, reference=parts.reference)
 
 
 def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:

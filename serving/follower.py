@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from moderation.errors import PartUnavailableError
-from records import cases, epoch, keys
+from records import cases, drift, epoch, keys, shadow
 from records.database import Database
 from records.values import EpochRecord
 from serving.engine_holder import EngineHolder
@@ -71,10 +71,12 @@ class Follower:
                 log.error("look_failed", error=type(error).__name__, where=frames(error))
 
     def _counters(self) -> EpochRecord | None:
-        """The epoch, and what waits for people; None where the database does not answer."""
+        """The epoch, what waits for people, drift, the shadow's progress; None where the database does not answer."""
         try:
             with self._database.reading() as look:
                 self._metrics.queues(cases.depths(look), self._now())
+                self._metrics.drifts(drift.latest(look).found)
+                self._metrics.shadowed(next(iter(shadow.runs(look)), None))
                 return epoch.read(look)
         except PartUnavailableError:
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -10,9 +10,11 @@ from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
 from moderation.decision import Decision, Outcome
+from moderation.drift import Drift
 from moderation.language import LATIN_LANGUAGES
 from moderation.pipeline import Engine, Reading
 from records.cases import Depth
+from records.shadow import ShadowRun
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -59,7 +61,20 @@ class Metrics:
         self._depth = self._gauge("chaffinch_queue_depth", "Cases that wait for a person.", "queue")
         self._age = self._gauge("chaffinch_queue_age_seconds", "Age of the oldest case that waits.", "queue")
         self._model = self._gauge("chaffinch_model_info", "1 for the model that answers now.", "name", "version")
-        self._gauge("chaffinch_drift_psi", "Population stability index of scores against the bundle's.", "label")
+        self._drift = self._gauge(
+            "chaffinch_drift_psi",
+            "Population stability index of the last day's scores, and of its languages, against the bundle's.",
+            "label",
+        )
+        self._shadow = self._gauge(
+            "chaffinch_shadow_decisions",
+            "Answers that the challenger was drawn for: agreed, differed, or left_out.",
+            "version",
+            "result",
+        )
+        self._shadow_fault = self._gauge(
+            "chaffinch_shadow_fault", "1 for a challenger that cannot be loaded.", "version"
+        )
 
     def _counter(self, name: str, words: str, label: str) -> Counter:
         return Counter(name, words, [label], registry=self.registry)
@@ -108,6 +123,23 @@ class Metrics:
         for depth in depths:
             self._depth.labels(depth.queue).set(depth.waiting)
             self._age.labels(depth.queue).set((now - depth.oldest).total_seconds())
+
+    def drifts(self, found: Mapping[str, Drift]) -> None:
+        """Shows what a worker computed; a name that it no longer found is no longer shown."""
+        self._drift.clear()
+        for name, each in found.items():
+            self._drift.labels(name).set(each.psi)
+
+    def shadowed(self, run: ShadowRun | None) -> None:
+        """Shows how far the challenger is that worked last, in whichever process."""
+        self._shadow.clear()
+        self._shadow_fault.clear()
+        if run is None:
+            return
+        counts = {"agreed": run.agreed, "differed": run.scored - run.agreed, "left_out": run.left_out}
+        for result, count in counts.items():
+            self._shadow.labels(run.version, result).set(count)
+        self._shadow_fault.labels(run.version).set(run.fault is not None)
 
     def text(self) -> bytes:
         """The exposition."""

@@ -10,7 +10,9 @@ from pathlib import Path
 from moderation.taxonomy import CONFIGS
 from records.database import Database
 from records.personal import Keyring
+from serving.drift import FindReference
 from serving.engine_holder import EngineHolder
+from serving.shadow import Shadow
 
 
 def utc_now() -> datetime:
@@ -36,7 +38,11 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`console_secret` signs the console's cookies; without one no console is mounted. `packs`: the rules on disk."""
+    """`console_secret` signs the console's cookies; without one no console is mounted. `packs`: the rules on disk.
+
+    `reference` finds what the live model's answers are measured against.
+    `shadow` is what the worker inside does where nothing else waits.
+    """
 
     database: Database
     keyring: Keyring
@@ -44,5 +50,7 @@ class Parts:
     options: Options = field(default_factory=Options)
     version: str = "0"
     packs: Path = CONFIGS / "rules"
+    shadow: Shadow | None = None
     console_secret: bytes | None = field(default=None, repr=False)
     now: Callable[[], datetime] = utc_now
+    reference: FindReference = lambda: None

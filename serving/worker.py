@@ -1,4 +1,4 @@
-"""All that happens later: leases that run out, old idempotency keys, and jobs under leases of their own.
+"""All that happens later: leases that run out, old idempotency keys, jobs under leases of their own, the shadow.
 
 One runs inside `serve`, more by `chaffinch worker`; they share the work through the database and never do a job twice
 at once. A handler opens its own units of work, must be safe to repeat, and calls `beat` while it takes long.
@@ -20,6 +20,8 @@ from records.database import Database
 from records.unit_of_work import Unit
 from records.values import JobRecord
 from review import queue
+from serving import drift
+from serving.drift import FindReference
 from serving.logs import frames, log
 
 OBSERVED_FOR = timedelta(hours=2)
@@ -35,17 +37,28 @@ class Chore:
 
     name: str
     every: float
-    do: Callable[[Unit, datetime], int]
+    do: Callable[[Database, datetime], int]
     last: float = field(default=float("-inf"))
 
 
-def chores() -> list[Chore]:
+def chores(reference: FindReference) -> list[Chore]:
     """What every worker does beside jobs; how many it did of each is logged."""
     return [
-        Chore("leases_expired", 5.0, lambda unit, now: queue.expire(unit, now=now)),
-        Chore("observations_forgotten", 60.0, lambda unit, now: behaviour.forget(unit, now - OBSERVED_FOR)),
-        Chore("idempotency_forgotten", 600.0, lambda unit, now: idempotency.forget_expired(unit, now=now)),
+        Chore("leases_expired", 5.0, _in_a_unit(lambda unit, now: queue.expire(unit, now=now))),
+        Chore("observations_forgotten", 60.0, _in_a_unit(lambda unit, now: behaviour.forget(unit, now - OBSERVED_FOR))),
+        Chore("drift_computed", drift.EVERY, drift.DriftChore(reference)),
+        Chore("idempotency_forgotten", 600.0, _in_a_unit(lambda unit, now: idempotency.forget_expired(unit, now=now))),
     ]
+
+
+def _in_a_unit(do: Callable[[Unit, datetime], int]) -> Callable[[Database, datetime], int]:
+    def whole(database: Database, now: datetime) -> int:
+        with database.unit() as unit:
+            count = do(unit, now)
+            unit.commit()
+        return count
+
+    return whole
 
 
 class Worker:
@@ -57,16 +70,23 @@ class Worker:
         *,
         now: Callable[[], datetime],
         handlers: Mapping[str, Handler] | None = None,
+        when_idle: Callable[[], None] | None = None,
         every: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
+        reference: FindReference = lambda: None,
     ) -> None:
+        """`when_idle` is called in every turn that finds no job; it must be short, and may be cut off at any point.
+
+        `reference` finds what the live model's answers are measured against.
+        """
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self._database = database
         self._now = now
         self._handlers = dict(handlers or {})
+        self._when_idle = when_idle
         self._every = every
         self._clock = clock
-        self._chores = chores()
+        self._chores = chores(reference)
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self.run, name="worker", daemon=True)
 
@@ -94,7 +114,10 @@ class Worker:
         """The chores that are due and one job. Whether there was one; a database that is gone is asked again."""
         try:
             self._do_chores()
-            return self._do_job()
+            if self._do_job():
+                return True
+            if self._when_idle is not None:
+                self._when_idle()
         except PartUnavailableError as error:
             log.warning("worker_waits", part=error.part, detail=str(error))
         except Exception as error:  # the next turn may find things mended
@@ -105,9 +128,7 @@ class Worker:
         for chore in self._chores:
             if self._clock() - chore.last < chore.every:
                 continue
-            with self._database.unit() as unit:
-                count = chore.do(unit, self._now())
-                unit.commit()
+            count = chore.do(self._database, self._now())
             chore.last = self._clock()
             if count:
                 log.info(chore.name, count=count)

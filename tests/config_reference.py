@@ -13,11 +13,13 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from chaffinch import watch_config as watching
 from data import config as build
 from data import recipes
 from eval import gate_config as gates
 from eval.neutrality import NeutralityLimits
 from eval.thresholds import ThresholdPolicy
+from serving.shadow_settings import ShadowSettings
 from training import settings as training
 
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "reference" / "configs.md"
@@ -51,6 +53,11 @@ PAGES: Final[Mapping[str, Tables]] = {
         "[limits.kind], .disguise": gates.SliceLimits, "[disguises]": gates.Disguises, "[budget]": gates.Budget,
         "[budget.latency]": gates.Latency, "[leaks]": gates.Leaks, "[neutrality]": NeutralityLimits,
     },
+    "Watching, `configs/watch.toml`": {
+        "top level": watching.WatchConfig, "[limits]": watching.Limits, "[least]": watching.Least,
+        "[train]": watching.Training,
+    },
+    "The shadow, `configs/shadow.toml`": {"top level": ShadowSettings},
     "Source recipes, `configs/sources/*.toml`": {
         "top level": recipes.Recipe, "[read]": recipes.Read, "[labels]": recipes.Labels,
         "[labels.values], .files, .every: `ok`, `skip`, or a table": recipes.Outcome,
@@ -81,7 +88,13 @@ def means(model: type[BaseModel]) -> dict[str, str]:
     """What stands below each field, also those that are inherited."""
     found: dict[str, str] = {}
     for each in reversed(model.__mro__):
-        if issubclass(each, BaseModel) and each.__module__.split(".")[0] in ("data", "eval", "training"):
+        if issubclass(each, BaseModel) and each.__module__.split(".")[0] in (
+            "chaffinch",
+            "data",
+            "eval",
+            "serving",
+            "training",
+        ):
             found |= _below_fields(each)
     return found
 

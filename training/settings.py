@@ -15,6 +15,7 @@ from pydantic import Field, field_validator, model_validator
 from eval.thresholds import ThresholdPolicy
 from moderation.errors import ConfigError, Fault
 from moderation.toml import StrictModel, parse, read_toml
+from registry.names import ROLES
 from registry.ngrams import MAX_BITS, MAX_ORDER, NgramSettings
 from training.ngram import Optimiser
 from training.packaged_encoder import DEFAULT
@@ -187,6 +188,15 @@ class TrainingSettings(StrictModel):
     """The budgets that thresholds keep to."""
     encoder: EncoderSettings = EncoderSettings()
     """The second tier."""
+
+    @field_validator("name")
+    @classmethod
+    def _no_role(cls, name: str) -> str:
+        if name in ROLES:
+            raise ValueError(
+                f"'{name}' is an alias with a meaning of its own, which a training must not move; rename it"
+            )
+        return name
 
     @model_validator(mode="after")
     def _same_rows(self) -> Self:

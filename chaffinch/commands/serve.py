@@ -56,8 +56,11 @@ def serve(
 
 
 def worker() -> None:
-    """Do what happens later (leases that run out, jobs) in a process of its own. Ctrl-C stops it."""
-    from chaffinch.wiring import open_database
+    """Do what happens later (leases that run out, jobs, drift, the shadow) in a process of its own. Ctrl-C stops it."""
+    from chaffinch.service import shadow_of
+    from chaffinch.wiring import open_database, taxonomy_of
+    from moderation.policy import load_policies
+    from registry.reference import reference_of
     from serving.logs import configure
     from serving.parts import utc_now
     from serving.worker import Worker
@@ -65,7 +68,15 @@ def worker() -> None:
     settings = load_settings()
     configure()
     with closing(open_database(settings)) as database:
-        working = Worker(database, now=utc_now)
+        taxonomy = taxonomy_of(settings)
+        policies = settings.configs / "policies"
+        shadow = shadow_of(settings, database, taxonomy, lambda: load_policies(taxonomy, policies))
+        working = Worker(
+            database,
+            now=utc_now,
+            when_idle=shadow.turn,
+            reference=lambda: reference_of(settings.model, home=settings.home),
+        )
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: working.end())
         Console(stderr=True).print(f"Working on {escape(database.address)} as {working.name}. Ctrl-C stops.")

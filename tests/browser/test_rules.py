@@ -82,7 +82,13 @@ def test_every_page_fits_its_window(chromium: Any, address: str, house: House, l
         if language == "zh-CN":
             desk.page.locator("button[name=locale]").click()
             desk.page.wait_for_selector("html[lang=zh]")
-        pages = {"rules": "/rules", "rule": "/rules/ads.one", "lists": "/lists", "approvals": "/approvals"}
+        pages = {
+            "rules": "/rules",
+            "rule": "/rules/ads.one",
+            "lists": "/lists",
+            "approvals": "/approvals",
+            "shadow": "/shadow",
+        }
         for name, path in (pages | {"approval": f"/approvals/{asked.id}"}).items():
             desk.go(path)
             desk.picture(f"{name}-{language[:2]}-{width}")

@@ -197,11 +197,9 @@ def test_neither_text_nor_pseudonym_is_kept(shops: tuple[Shop, Shop], database: 
 
 def test_what_no_window_needs_is_forgotten(shops: tuple[Shop, Shop], database: Database) -> None:
     shops[0].see(1)
-    [chore] = [chore for chore in chores() if chore.name == "observations_forgotten"]
+    [chore] = [chore for chore in chores(lambda: None) if chore.name == "observations_forgotten"]
     for now, count in ((NOW + timedelta(hours=1), 0), (NOW + timedelta(hours=2, seconds=1), 1)):
-        with database.unit() as unit:
-            assert count == chore.do(unit, now)
-            unit.commit()
+        assert count == chore.do(database, now)
 
 
 def test_a_killed_server_does_not_forget_a_running_burst(tmp_path: Path) -> None:

@@ -31,6 +31,14 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
         assert where in told
 
 
+@pytest.mark.parametrize("role", ["champion", "challenger"])
+def test_a_training_cannot_take_the_name_of_a_role(role: str, tmp_path: Path) -> None:
+    path = tmp_path / "sly.toml"
+    path.write_text(f'name = "{role}"\ndata = "tiny"\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match="must not move"):
+        load_settings(path, tmp_path)
+
+
 def test_an_unknown_config_names_the_known_ones() -> None:
     with pytest.raises(ConfigError, match="starter"):
         load_settings("nobody", CONFIGS)
