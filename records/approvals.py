@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from moderation.errors import ConflictError, NotFoundError
 from records.ids import new_id
+from records.inserting import insert_into
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.tables import approvals
@@ -101,8 +102,7 @@ def overtake(unit: Unit, subject_id: str, *, now: datetime) -> None:
 
 
 def _insert(dialect: str) -> sqlite.Insert | postgresql.Insert:
-    maker = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return maker(approvals).on_conflict_do_nothing()
+    return insert_into(approvals, dialect).on_conflict_do_nothing()
 
 
 def _value(row: Row[Any]) -> ApprovalRecord:

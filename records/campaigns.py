@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, insert, select, text, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 
 from moderation.behaviour import Burst
 from records.ids import new_id
+from records.inserting import insert_into
 from records.mapping import value_of
 from records.tables import campaign_comments, campaign_marks, campaigns
 from records.unit_of_work import Reading, Unit
@@ -69,8 +69,7 @@ def name(unit: Unit, campaign_id: str, bursts: Iterable[Burst]) -> None:
     """From now on these bursts belong to this campaign."""
     rows = [{"kind": b.kind.value, "mark": _signed(b.mark), "campaign_id": campaign_id} for b in bursts]
     if rows:
-        maker = postgresql.insert if unit.dialect == "postgresql" else sqlite.insert
-        statement = maker(campaign_marks)
+        statement = insert_into(campaign_marks, unit.dialect)
         latest = {"campaign_id": statement.excluded.campaign_id}
         unit.execute(statement.on_conflict_do_update(index_elements=["kind", "mark"], set_=latest), rows)
 
@@ -81,8 +80,7 @@ def collect(unit: Unit, joined: Iterable[tuple[str, str]], *, now: datetime) -> 
         {"campaign_id": campaign, "comment_id": comment, "created_at": now} for campaign, comment in sorted({*joined})
     ]
     if rows:
-        maker = postgresql.insert if unit.dialect == "postgresql" else sqlite.insert
-        unit.execute(maker(campaign_comments).on_conflict_do_nothing(), rows)
+        unit.execute(insert_into(campaign_comments, unit.dialect).on_conflict_do_nothing(), rows)
 
 
 def last_joined(look: Reading, campaign_id: str) -> datetime | None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from moderation.drift import Drift
+from records.inserting import insert_into
 from records.tables import drift
 from records.unit_of_work import Reading, Unit
 
@@ -29,11 +29,10 @@ class Latest:
 def keep(unit: Unit, found: Mapping[str, Drift], *, model_version: str, now: datetime) -> None:
     """Replaces what was found before; names that are no longer found go. The later of two workers stands."""
     unit.execute(delete(drift).where(drift.c.name.not_in(list(found))))
-    maker = sqlite.insert if unit.dialect == "sqlite" else postgresql.insert
     for name, each in sorted(found.items()):
         values = {"psi": each.psi, "luck": each.luck, "rows": each.rows,
                   "model_version": model_version, "computed_at": now}  # fmt: skip
-        statement = maker(drift).values(name=name, **values)
+        statement = insert_into(drift, unit.dialect).values(name=name, **values)
         unit.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from moderation.errors import ConflictError, Fault, InProgressError, InvalidInputError
 from records.ids import new_id
+from records.inserting import insert_into
 from records.tables import idempotency
 from records.unit_of_work import Unit
 
@@ -99,8 +100,7 @@ def forget_expired(unit: Unit, *, now: datetime) -> int:
 
 
 def _insert(dialect: str) -> sqlite.Insert | postgresql.Insert:
-    maker = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return maker(idempotency).on_conflict_do_nothing(index_elements=["scope", "key"])
+    return insert_into(idempotency, dialect).on_conflict_do_nothing(index_elements=["scope", "key"])
 
 
 def _row(started: Started, now: datetime, locked: timedelta) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from moderation.errors import ConflictError, NotFoundError
 from moderation.lists import ListAction, ListEntry
 from records.ids import new_id
+from records.inserting import insert_into
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.tables import list_entries
@@ -125,8 +126,7 @@ def _change(unit: Unit, entry_id: str, values: dict[str, Any]) -> ListEntryRecor
 
 
 def _insert(dialect: str) -> sqlite.Insert | postgresql.Insert:
-    maker = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return maker(list_entries).on_conflict_do_nothing()
+    return insert_into(list_entries, dialect).on_conflict_do_nothing()
 
 
 def _value(row: Row[Any]) -> ListEntryRecord:

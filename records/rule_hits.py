@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from moderation.decision import RuleEffect
+from records.inserting import insert_into
 from records.tables import rule_hits
 from records.unit_of_work import Reading, Unit
 
@@ -73,6 +74,6 @@ def totals(look: Reading, *, since: date) -> dict[tuple[str, str], Counted]:
 
 
 def _add_to(dialect: str) -> sqlite.Insert | postgresql.Insert:
-    insert = postgresql.insert(rule_hits) if dialect == "postgresql" else sqlite.insert(rule_hits)
+    insert = insert_into(rule_hits, dialect)
     more = {name: rule_hits.c[name] + insert.excluded[name] for name in ("hits", "changes")}
     return insert.on_conflict_do_update(index_elements=["day", "rule_id", "state"], set_=more)

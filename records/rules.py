@@ -19,6 +19,7 @@ from moderation.effective_rules import StoredRule, StoredRules
 from moderation.errors import ConflictError, NotFoundError
 from moderation.rules import RuleState
 from records.ids import new_id
+from records.inserting import insert_into
 from records.mapping import value_of
 from records.tables import rule_versions
 from records.unit_of_work import Reading, Unit
@@ -110,8 +111,7 @@ def add_version(unit: Unit, change: RuleChange, *, now: datetime) -> RuleVersion
 
 
 def _insert(dialect: str) -> sqlite.Insert | postgresql.Insert:
-    maker = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return maker(rule_versions).on_conflict_do_nothing()
+    return insert_into(rule_versions, dialect).on_conflict_do_nothing()
 
 
 def overtaken(look: Reading, rule_id: str) -> ConflictError:

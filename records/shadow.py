@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from moderation.decision import Decision, Outcome
 from moderation.errors import ConflictError
 from moderation.shadow import Shadowed, cause_of
+from records.inserting import insert_into
 from records.judged import decisions_and_texts, said_of_decision
 from records.mapping import decision_of, labels_json, value_of
 from records.tables import comments, decisions, label_records, shadow_decisions, shadow_runs
@@ -91,7 +91,8 @@ class Cell:
 def take(unit: Unit, hash_: str, version: str, owner: str, *, now: datetime) -> ShadowRun | None:
     """The challenger for `owner`, for `LEASE` from `now`; a row is made where it never ran. None: another has it."""
     made = {"hash": hash_, "version": version, "cursor": "", "scored": 0, "agreed": 0, "left_out": 0}
-    unit.execute(_new(unit.dialect, shadow_runs, ["hash"]), made | {"begun_at": now, "worked_at": now})
+    new = insert_into(shadow_runs, unit.dialect).on_conflict_do_nothing(index_elements=["hash"])
+    unit.execute(new, made | {"begun_at": now, "worked_at": now})
     over = shadow_runs.c.lease_expires_at
     free = or_(over.is_(None), over <= now, shadow_runs.c.lease_owner == owner)
     statement = update(shadow_runs).where(shadow_runs.c.hash == hash_, free)
@@ -184,11 +185,6 @@ def _write(unit: Unit, run: ShadowRun, *, now: datetime, **values: object) -> Sh
     if found is None:
         raise ConflictError("This challenger's lease ran out and it went to another worker.")
     return value_of(ShadowRun, found)
-
-
-def _new(dialect: str, table: Any, key: list[str]) -> sqlite.Insert | postgresql.Insert:  # noqa: ANN401
-    made = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    return made.on_conflict_do_nothing(index_elements=key)
 
 
 def _drawn(row: Row[Any]) -> Drawn:

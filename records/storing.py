@@ -25,6 +25,7 @@ from records.cases import NewCase, open_or_join
 from records.comments import check_storable
 from records.commitments import commit, new_salt
 from records.ids import new_id
+from records.inserting import insert_into
 from records.mapping import decision_columns
 from records.opening import Opening, opening_of
 from records.personal import Keyring
@@ -150,8 +151,7 @@ def _insert_new(unit: Unit, rows: Sequence[Mapping[str, Any]]) -> set[str]:
 
 
 def _insert_or_leave(dialect: str) -> sqlite.Insert | postgresql.Insert:
-    maker = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return maker(comments).on_conflict_do_nothing(index_elements=["external_id"])
+    return insert_into(comments, dialect).on_conflict_do_nothing(index_elements=["external_id"])
 
 
 def _new_place(row: Mapping[str, Any]) -> _Place:

@@ -1,0 +1,11 @@
+"""An insert that may say what happens on a conflict: the two dialects spell it alike and share no base for it."""
+
+from __future__ import annotations
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+def insert_into(table: Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
+    """An insert of `dialect` (`Unit.dialect`), for `on_conflict_do_nothing` or `on_conflict_do_update` to follow."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
