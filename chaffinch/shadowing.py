@@ -107,8 +107,8 @@ def _share(share: Share) -> dict[str, Any]:
 def as_html(found: ShadowReport) -> str:
     """One page that needs nothing beside itself, with its charts. Every name is escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # only for who asks for the page
-    from markupsafe import Markup
 
+    from eval.charts import inline
     from eval.shadow_plot import agreement, precisions
 
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
@@ -117,7 +117,7 @@ def as_html(found: ShadowReport) -> str:
     shares = [(each.champion.precision, each.challenger.precision) for each in found.slices]
     rows = [[found.matrix[answered][outcome] for outcome in Outcome] for answered in Outcome]
     drawn = (agreement(rows), precisions(names, shares))
-    charts = [Markup(svg[svg.index("<svg") :]) for svg in drawn]  # noqa: S704 - matplotlib escapes its texts
+    charts = [inline(svg) for svg in drawn]
     return environment.get_template("shadow.html").render(found=found, outcomes=list(Outcome), charts=charts)
 
 

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from chaffinch.watching import Watched
-from eval.charts import svg
+from eval.charts import inline, svg
 from registry.files import write_atomically
 
 if TYPE_CHECKING:
@@ -37,5 +37,4 @@ def _picture(days: Sequence[str], values: Sequence[float | None]) -> Markup:
         axes.set_xticks(range(0, len(days), every), days[::every])
         axes.set_ylim(bottom=0)
 
-    drawn = svg(draw, size=(7.2, 2.2))
-    return Markup(drawn[drawn.index("<svg") :])  # noqa: S704 (matplotlib's, of days and numbers)
+    return inline(svg(draw, size=(7.2, 2.2)))

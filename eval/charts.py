@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from markupsafe import Markup
 from numpy.typing import ArrayLike, NDArray
 
 if TYPE_CHECKING:
@@ -87,3 +88,8 @@ def _chinese() -> list[str]:
 
     here = {font.name for font in fontManager.ttflist}
     return [name for name in CHINESE if name in here][:1]
+
+
+def inline(picture: str) -> Markup:
+    """A picture of `svg` as it stands inside a page; it needs no escaping, since matplotlib escapes its texts."""
+    return Markup(picture[picture.index("<svg") :])  # noqa: S704 (only pictures of our own are given)

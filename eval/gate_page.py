@@ -6,8 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from markupsafe import Markup
-
+from eval.charts import inline
 from eval.plots import titled
 from eval.report import page
 from registry.files import write_atomically
@@ -36,7 +35,7 @@ def render(gate: GateFile, name: str) -> str:
     compared: list[Line] = gate.figures.get("compared", [])
     axes = {axis: [each for each in compared if each["axis"] == axis] for axis in dict.fromkeys(_axes(compared))}
     shown = [each for each in gate.checks if each.slice == "all" or not each.passed or each.name.startswith("neutral")]
-    pictures = {title: Markup(svg[svg.index("<svg") :]) for title, svg in _pictures(compared).items()}  # noqa: S704 (matplotlib's)
+    pictures = {title: inline(svg) for title, svg in _pictures(compared).items()}
     failed = sum(not each.passed for each in gate.checks)
     return page("gate.html").render(
         gate=gate, name=name, checks=sorted(shown, key=lambda each: each.passed), failed=failed, axes=axes,

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
 
+from eval.charts import inline
 from eval.evaluation import Evaluation
 from moderation.taxonomy import Taxonomy
 from registry.files import write_atomically
@@ -19,7 +19,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 def render(evaluation: Evaluation, plots: Mapping[str, str], taxonomy: Taxonomy) -> str:
     """The report as HTML. Every value is escaped; only our own pictures go in as they are."""
     titles = {label.name: f"{label.title.zh} {label.title.en}" for label in taxonomy.labels}
-    pictures = {title: Markup(svg[svg.index("<svg") :]) for title, svg in plots.items()}  # noqa: S704 (matplotlib's)
+    pictures = {title: inline(svg) for title, svg in plots.items()}
     return page("report.html").render(evaluation=evaluation, pictures=pictures, titles=titles)
 
 
