@@ -256,8 +256,9 @@ def _note_known(folder: Path, rows: Rows) -> None:
 
 
 def _asked(reader: Reader, learnt: Side, looked: Side, settings: TrainingSettings) -> Asked:
-    """The rows to ask of folds' encoders: as many as a cold run may learn from, so that they prove thresholds."""
-    some = _limited(learnt.rows, settings.encoder.max_rows, settings)
+    """The rows to ask of folds' encoders: no fewer than a cold run may learn from, so that they prove thresholds."""
+    how = settings.encoder
+    some = _limited(learnt.rows, how.asked_rows or how.max_rows, settings)
     drawn_at = np.arange(len(learnt.rows)) if some is None else some
     at = np.unique(np.concatenate([drawn_at, len(learnt.rows) + looked.at]))
     texts = [*learnt.texts, *looked.texts]

@@ -125,8 +125,10 @@ class EncoderSettings(StrictModel):
     """A piece that is seen in fewer places is not kept."""
     folds: int = Field(default=0, ge=0, le=20)
     """0: validation rows are held out for calibration and thresholds. k > 1: rows are asked, each of one of k further
-    encoders, which did not see its group, at most `max_rows` of the training side; needs `calibration.folds`, for both
-    tiers must speak of the same rows."""
+    encoders, which did not see its group; needs `calibration.folds`, for both tiers must speak of the same rows."""
+    asked_rows: int | None = Field(default=None, ge=1)
+    """With folds, at most so many of the training side are asked; unset: `max_rows`. To ask costs a fraction of what
+    learning costs, and thresholds chosen on few rows are chosen by luck."""
     epochs: int = Field(default=2, ge=1, le=100)
     """Passes over the training rows."""
     batch_rows: int = Field(default=32, ge=1, le=4_096)

@@ -131,9 +131,12 @@ def limited_data(config: BuildConfig, limits: Limits) -> BuildConfig:
 def limited_training(config: TrainingSettings, limits: Limits) -> TrainingSettings:
     """The training config with no more rows and folds for the encoder than the demo has time for."""
     encoder = config.encoder
-    rows = _least(encoder.max_rows, limits.encoder_rows)
-    folds = _least(encoder.folds, limits.encoder_folds) if encoder.folds else 0
-    return config.model_copy(update={"encoder": encoder.model_copy(update={"max_rows": rows, "folds": folds})})
+    less: dict[str, int | None] = {"max_rows": _least(encoder.max_rows, limits.encoder_rows)}
+    if encoder.folds:
+        less["folds"] = _least(encoder.folds, limits.encoder_folds)
+        if limits.encoder_asked:
+            less["asked_rows"] = _least(encoder.asked_rows or encoder.max_rows, limits.encoder_asked)
+    return config.model_copy(update={"encoder": encoder.model_copy(update=less)})
 
 
 def _least(*limits: int | None) -> int | None:

@@ -50,6 +50,7 @@ class Limits(StrictModel):
     rows: int | None = Field(default=None, ge=1)
     encoder_rows: int | None = Field(default=None, ge=1)
     encoder_folds: int | None = Field(default=None, ge=2)
+    encoder_asked: int | None = Field(default=None, ge=1)
 
 
 class Script(StrictModel):

@@ -23,7 +23,8 @@ def test_the_shipped_demo_learns_from_a_part_of_the_starter_corpus() -> None:
         each.name: each.max_rows for each in limited_data(DATA, limits).sources
     }
     limited = limited_training(TRAINING, limits).encoder
-    assert (limits.encoder_rows, limits.encoder_folds) == (limited.max_rows, limited.folds)
+    told = (limits.encoder_rows, limits.encoder_folds, limits.encoder_asked)
+    assert told == (limited.max_rows, limited.folds, limited.asked_rows)
 
 
 def test_limits_lower_and_never_raise() -> None:
@@ -34,7 +35,8 @@ def test_limits_lower_and_never_raise() -> None:
     assert most == limited_training(TRAINING, Limits(encoder_rows=most + 1)).encoder.max_rows
     more = limited_training(TRAINING, Limits(encoder_folds=TRAINING.encoder.folds + 1))
     assert more == TRAINING
-    assert limited_training(without_folds(), Limits(encoder_folds=2)) == without_folds()
+    assert most == limited_training(TRAINING, Limits(encoder_asked=most + 1)).encoder.asked_rows
+    assert limited_training(without_folds(), Limits(encoder_folds=2, encoder_asked=5)) == without_folds()
     assert (DATA, TRAINING) == (limited_data(DATA, Limits()), limited_training(TRAINING, Limits()))
 
 

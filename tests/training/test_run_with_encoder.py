@@ -194,8 +194,12 @@ GROWN = ((Split.VALIDATION, 84, 1), (Split.TEST, 140, 2))
 FOLDED = {"folds": 2, "frozen_layers": 1}
 
 
-def folded(home: Path, base: Path, snapshot: Snapshot, *, max_rows: int | None = 200, **extra: object) -> Order:
-    settings = tiny.settings(encoder=how(base, **FOLDED, max_rows=max_rows), calibration={"folds": 2})
+def folded(
+    home: Path, base: Path, snapshot: Snapshot, *, max_rows: int | None = 200, asked_rows: int | None = None,
+    **extra: object,
+) -> Order:  # fmt: skip
+    encoder = how(base, **FOLDED, max_rows=max_rows, asked_rows=asked_rows)
+    settings = tiny.settings(encoder=encoder, calibration={"folds": 2})
     return Order(settings, snapshot, tiny.TAXONOMY, home, **extra)  # type: ignore[arg-type]
 
 
@@ -209,6 +213,9 @@ def test_folds_judge_as_many_rows_as_may_be_learnt_from_and_the_validation_rows(
         proved[limit] = json.loads((made.bundle / "metrics.json").read_bytes())["thresholds"]["everyday_rows"]
     assert proved[None] == sum(every.values())
     assert every["validation"] < proved[100] < every["validation"] + 100
+    made = run(folded(tmp_path / "asked", base, snapshot, max_rows=100, asked_rows=len(snapshot.split("train"))))
+    told = json.loads((made.bundle / "metrics.json").read_bytes())
+    assert (100, sum(every.values())) == (told["encoder"]["rows"], told["thresholds"]["everyday_rows"])
 
 
 def test_folds_are_of_encoders_that_read_nothing_anew(
