@@ -9,7 +9,7 @@ import re2
 from moderation.contacts.contact import Contact, ContactKind
 from moderation.contacts.domains import registrable_domain
 from moderation.contacts.links import DOTS
-from moderation.contacts.patterns import pattern
+from moderation.contacts.patterns import LOOK_BACK, pattern
 from moderation.contacts.reading import Reading
 
 _LOCAL = r"[a-z0-9](?:[a-z0-9._%+-]*[a-z0-9_])?"
@@ -31,6 +31,8 @@ _MAIL = "qq|163|126|139|sina|foxmail|gmail|outlook|hotmail|yahoo"
 _KNOWN_EMAIL = pattern(rf"({_LOCAL})\s?[@#]\s?((?:{_MAIL})(?:{_DOT}|\s\.\s)com)\b")
 """Of the large houses an address is known with any mark for the at sign, and with spaces around it."""
 _ANY_DOT = pattern(_DOT)
+_OF_A_LINK = pattern(r"//[^\s/?#]*:$")
+"""What stands before the password of a link's user."""
 
 
 _SHAPES = (
@@ -62,8 +64,10 @@ def _address(reading: Reading, match: re2._Match[str], confidence: float) -> Ite
 
 
 def _is_address(text: str, match: re2._Match[str]) -> bool:
-    """Not `git@host:path`, `@user@host` or `see you @ example.com`."""
+    """Not `git@host:path`, `@user@host`, `https://user:word@host` or `see you @ example.com`."""
     start, end = match.span()
     path = text[end : end + 1] == ":" and text[end + 1 : end + 2].isalnum()
     prose = " @" in match.group() and " ." not in match.group() and not any(map(str.isdecimal, match.group(1)))
-    return end - start <= _MAX_ADDRESS and text[start - 1 : start] not in {"@", "/", ":"} and not path and not prose
+    before = text[max(start - LOOK_BACK, 0) : start]
+    apart = before[-1:] not in {"@", "/"} and not _OF_A_LINK.search(before)
+    return end - start <= _MAX_ADDRESS and apart and not path and not prose

@@ -29,6 +29,7 @@ from moderation.contacts.numbers import NumberRun
 from moderation.contacts.patterns import LOOK_BACK, pattern, within_a_link
 from moderation.contacts.phones import phone_in
 from moderation.contacts.reading import Reading, unspaced
+from moderation.contacts.services import app_links_in
 from moderation.contacts.words import any_of
 from moderation.dictionary import dictionary
 from moderation.normaliser import Normalised, ViewName
@@ -114,6 +115,7 @@ def _is_word(char: str) -> bool:
 _FINDERS: tuple[Callable[[Reading], Iterator[Contact]], ...] = (
     emails_in,
     links_in,
+    app_links_in,
     addresses_in,
     _accounts_in,
     _phones_in,

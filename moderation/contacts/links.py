@@ -16,6 +16,7 @@ from moderation.contacts.contact import Contact, ContactKind
 from moderation.contacts.domains import as_shown, registrable_domain
 from moderation.contacts.patterns import is_latin, pattern
 from moderation.contacts.reading import Reading
+from moderation.contacts.services import opened_by
 from moderation.contacts.words import any_of, words
 from moderation.spans import Span
 
@@ -32,11 +33,14 @@ _SPELT_ENDINGS = {
     **{"c0m": "com", "kom": "com", "ком": "com", "コム": "com", "컴": "com", "คอม": "com", "ру": "ru"},
 }
 _LABEL = r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?"
-_SCHEME = r"(?:h[tx]{2}ps?|ftp)\s?[:：]\s?/\s?/\s?|www\d?[.。·]"
+_WEB = r"(?:h[tx]{2}ps?|ftp)\s?[:：]\s?/\s?/\s?"
+_SCHEME = rf"{_WEB}|www\d?[.。·]"
+_USER = r"[^\s/\\?#]*@"
 _PATH = r"(?::\d{2,5})?(?:/[^\s<>\"'，。！？、（）【】《》“”\p{Han}]*)?"
 _ASCII_HOST = pattern(rf"({_SCHEME})?((?:{_LABEL}{_DOT})+(?:xn--[a-z0-9-]+|c0m|[a-z]+))({_PATH})")
 _IDN_HOST = pattern(rf"({_SCHEME})?((?:[\pL\pM\pN][\pL\pM\pN-]*{_DOT})+[\pL\pM]+)({_PATH})")
-_ADDRESS = pattern(rf"(https?://)(\d{{1,3}}(?:\.\d{{1,3}}){{3}})({_PATH})")
+_USERS_HOST = pattern(rf"({_WEB}{_USER})((?:[\pL\pM\pN][\pL\pM\pN_-]*{_DOT})+[\pL\pM][\pL\pM\pN-]*)({_PATH})")
+_ADDRESS = pattern(rf"(https?://(?:{_USER})?)(\d{{1,3}}(?:\.\d{{1,3}}){{3}})({_PATH})")
 _IDN_DOT = pattern(r"[^\x00-\x7f]\.|\.[^\x00-\x7f]")
 _SPELT_HOST = pattern(
     rf"((?:{_SCHEME})?(?:{_LABEL}{_DOT})*?)({_LABEL})({_SPELT})"
@@ -51,6 +55,7 @@ _DIGITS_ONLY_ENDINGS = frozenset({"com", "cn", "cc", "net"})
 def links_in(reading: Reading) -> Iterator[Contact]:
     """Every link, service links (`t.me/...`) as the account they open.
 
+    `https://good.com@evil.com` opens evil.com, and shows good.com to whoever reads it: both are told.
     The patterns take their groups apart, which costs; a substring says first whether one can match at all.
     """
     text = reading.text
@@ -62,6 +67,9 @@ def links_in(reading: Reading) -> Iterator[Contact]:
         for match in _IDN_HOST.finditer(text):
             if not match.group(2).isascii():
                 yield from _link(reading, match)
+    if "@" in text:
+        for match in _USERS_HOST.finditer(text):
+            yield from _link(reading, match)
     if "://" in text:
         for match in _ADDRESS.finditer(text):
             yield _service_or_url(reading, match, match.group(2), match.group(2), 0.9)
@@ -170,29 +178,14 @@ def host_span(span: Span, source: str) -> Span:
 _WRITTEN_SCHEME = re.compile(r"\s*[a-z]+://", re.IGNORECASE)
 _HOST_END = re.compile(r"[/／?？#＃\s]")
 
-_SERVICE_LINKS = (
-    (ContactKind.TELEGRAM, pattern(r"^(?:t|telegram)\.(?:me|dog)/((?:\+|joinchat/)[A-Za-z0-9_-]{8,40})")),
-    (ContactKind.TELEGRAM, pattern(r"^(?:t|telegram)\.(?:me|dog)/(?:s/)?@?((?i:[a-z]\w{3,31}))")),
-    (ContactKind.WHATSAPP, pattern(r"^(?:wa\.me/|api\.whatsapp\.com/send/?\?phone=)(\+?\d{8,15})")),
-    (ContactKind.LINE, pattern(r"^line\.me/(?:r/)?ti/p/(?:~|%40|@)((?i:[a-z0-9._-]{3,20}))")),
-    (ContactKind.KAKAO, pattern(r"^open\.kakao\.com/((?:o|me)/\w+)")),
-)
-"""What the links of services open. Invitations and chat rooms are told apart by case, accounts are not."""
-
 
 def _service_or_url(reading: Reading, match: re2._Match[str], host: str, domain: str, confidence: float) -> Contact:
     """What a link opens: an account where its form says so. The path is the last group of every pattern here."""
     host = host.removeprefix("www.")
     at = len(match.groups())
     path = reading.as_written(*match.span(at)) if match.group(at) else ""
-    span = reading.view.to_source(*match.span())
-    for kind, shape in _SERVICE_LINKS:
-        if found := shape.match(host + path):
-            return Contact(kind, _account(kind, found.group(1)), span, max(confidence, 0.95), domain)
+    user = "@" in (match.group(1) or "")
+    span = reading.view.to_source(match.start(2) if user else match.start(), match.end())
+    if opened := opened_by(host + path):
+        return Contact(*opened, span, max(confidence, 0.95), domain)
     return Contact(ContactKind.URL, as_shown(host) + path.rstrip("/.,;:!?)"), span, confidence, domain)
-
-
-def _account(kind: ContactKind, named: str) -> str:
-    if kind is ContactKind.WHATSAPP:
-        return "+" + named.removeprefix("+")
-    return named if "/" in named or named.startswith("+") else named.lower()

@@ -59,6 +59,11 @@ def test_there_are_forty_links_and_more_and_those_with_a_host_are_seen() -> None
         (["evil.com/", "abc12345"], "evil.com/加微信abc12345"),
         (["evil.com/?from=wechat&id=abc12345"], "evil.com/?from=wechat&id=abc12345"),
         (["+8613800138000"], "tel:13800138000"),
+        (["good.com", "evil.com/x"], "https://good.com@evil.com/x"),
+        (["good.com:443", "evil.com"], "https://good.com:443@evil.com"),
+        (["good.com", "evil.com/x"], "https://good.com%2f@evil.com/x"),
+        (["good.com"], "http://good.com\\@evil.com"),
+        (["good.com/@evil.com"], "https://good.com/@evil.com"),
     ],
 )
 def test_what_a_path_says_hides_neither_itself_nor_the_host(expected: list[str], text: str) -> None:
