@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from pydantic import BaseModel, Field, ValidationError
 
+from chaffinch.pages import page
 from moderation.comment import DEFAULT_SURFACE
 from moderation.decision import Outcome
 from moderation.errors import Fault
@@ -29,7 +30,6 @@ DECISIONS = "decisions"
 """The name of the stored decisions among sources of rows."""
 
 SHOWN_BROKEN = 20
-TEMPLATES = Path(__file__).with_name("templates")
 _BATCH = 1000
 
 
@@ -169,12 +169,11 @@ def _set_json(figures: SetFigures) -> dict[str, Any]:
 
 def as_html(result: Backtest) -> str:
     """One page that needs nothing beside itself. Every text is escaped."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # only for who asks for the page
+    return page("backtest.html", {"share": _percent, "pieces": pieces}, result=result)
 
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    environment.filters["share"] = lambda value: "–" if value is None else f"{value:.2%}"
-    environment.filters["pieces"] = pieces
-    return environment.get_template("backtest.html").render(result=result)
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2%}"
 
 
 def pieces(sample: Sample) -> list[tuple[str, bool]]:

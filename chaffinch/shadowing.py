@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chaffinch.pages import page
 from chaffinch.settings import Settings
 from chaffinch.wiring import taxonomy_of
 from moderation.decision import Outcome
@@ -19,8 +19,6 @@ from serving.shadow_settings import ShadowSettings
 
 if TYPE_CHECKING:
     from governance.shadow import ShadowReport, Side, Slice
-
-TEMPLATES = Path(__file__).with_name("templates")
 
 
 def challenge(settings: Settings, model: str) -> str:
@@ -106,19 +104,15 @@ def _share(share: Share) -> dict[str, Any]:
 
 def as_html(found: ShadowReport) -> str:
     """One page that needs nothing beside itself, with its charts. Every name is escaped."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # only for who asks for the page
-
-    from eval.charts import inline
+    from eval.charts import inline  # only for who asks for the page
     from eval.shadow_plot import agreement, precisions
 
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    environment.filters["measured"] = measured
     names = [each.name if each.axis == each.name else f"{each.axis} {each.name}" for each in found.slices]
     shares = [(each.champion.precision, each.challenger.precision) for each in found.slices]
     rows = [[found.matrix[answered][outcome] for outcome in Outcome] for answered in Outcome]
     drawn = (agreement(rows), precisions(names, shares))
     charts = [inline(svg) for svg in drawn]
-    return environment.get_template("shadow.html").render(found=found, outcomes=list(Outcome), charts=charts)
+    return page("shadow.html", {"measured": measured}, found=found, outcomes=list(Outcome), charts=charts)
 
 
 def measured(share: Share) -> str:

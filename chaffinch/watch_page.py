@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from chaffinch.pages import page
 from chaffinch.watching import Watched
 from eval.charts import inline, svg
 from registry.files import write_atomically
@@ -16,15 +16,12 @@ from registry.files import write_atomically
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-TEMPLATES = Path(__file__).with_name("templates")
-
 
 def write_page(path: Path, seen: Watched) -> None:
     """Writes the page, whole or not at all."""
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
     days = [each.day[5:] for each in seen.days]
     pictures = {name: _picture(days, values) for name, values in seen.charts().items()}
-    write_atomically(path, environment.get_template("watch.html").render(seen=seen, pictures=pictures).encode())
+    write_atomically(path, page("watch.html", seen=seen, pictures=pictures).encode())
 
 
 def _picture(days: Sequence[str], values: Sequence[float | None]) -> Markup:
