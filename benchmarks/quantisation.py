@@ -42,7 +42,8 @@ def _measure(bundle: Path, kept: Path) -> None:
     from registry.bundle import open_bundle
     from registry.encoder import ABOUT, Encoder
     from registry.pieces import Reader
-    from training import checkpoint, onnx_export, second_tier
+    from training import checkpoint, onnx_export
+    from training.earlier_encoder import kept_vocabulary
     from training.encoder_model import load_classifier, logits_of, word_embeddings
     from training.fast_tier import canonical
     from training.packaged_encoder import resolve as base_of
@@ -57,7 +58,7 @@ def _measure(bundle: Path, kept: Path) -> None:
     model = load_classifier(
         base_of(str(opened.manifest.settings["encoder"]["base"]), home=settings.home).path, about.columns, seed=0
     )
-    vocabulary = second_tier.kept_vocabulary(kept)
+    vocabulary = kept_vocabulary(kept)
     assert vocabulary is not None
     trim(model, vocabulary)
     checkpoint.begin_from(kept / checkpoint.BEST, model)

@@ -21,7 +21,10 @@ State = dict[str, Tensor]
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One validation: after `step` steps, the mean training loss since the last one, and the validation loss."""
+    """One validation, after `step` steps: the mean training loss since the last one, and the validation rows' loss.
+
+    That one as calibration will leave it (`objective.tempered_loss`).
+    """
 
     step: int
     training: float

@@ -30,6 +30,7 @@ from training.encoder_model import Aims, EncoderClassifier, logits_of, masked_lo
 from training.frozen_layers import LowerLayers, frozen_parameters
 from training.linear_head import linear_head, taken
 from training.ngram import TrainingError
+from training.objective import tempered_loss
 
 _TOKENS = 4_096
 KEEP_SECONDS = 30.0
@@ -245,10 +246,13 @@ class _Run:
             told(self.standing.losses[-1])
 
     def _loss(self, examples: Examples, batch: list[int]) -> Tensor:
+        return masked_loss(self._logits(examples, batch), Aims.of(examples.targets, batch, self.device))
+
+    def _logits(self, examples: Examples, batch: list[int]) -> Tensor:
         ids, mask = self._shown(examples, batch)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            logits = self.model(ids, mask)
-        return masked_loss(logits, Aims.of(examples.targets, batch, self.device))
+            logits: Tensor = self.model(ids, mask)
+        return logits
 
     def _shown(self, examples: Examples, batch: list[int]) -> tuple[Tensor, Tensor]:
         rows = [examples.rows[at] for at in batch]
@@ -277,13 +281,13 @@ class _Run:
         return self.standing.bad >= self.how.patience
 
     def _validation_loss(self) -> float:
-        total = 0.0
+        """The mean loss of the validation rows as calibration will leave it (`objective.tempered_loss`)."""
+        logits = np.empty((len(self.validation), self.bare.head.out_features))
         with torch.inference_mode():
             for batch in micro_batches([len(row) for row in self.validation.rows], tokens=_TOKENS, rows=64):
-                total += float(self._loss(self.validation, batch))
-        mean = total / max(self.validation.targets.total, 1e-12)
-        self._refuse_no_number(mean)
-        return mean
+                logits[batch] = self._logits(self.validation, batch).float().cpu().numpy()
+        self._refuse_no_number(float(logits.sum()))
+        return tempered_loss(logits, self.validation.targets) / max(self.validation.targets.total, 1e-12)
 
     def _refuse_no_number(self, value: Tensor | float | None) -> None:
         if value is not None and not math.isfinite(float(value)):

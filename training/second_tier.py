@@ -1,8 +1,7 @@
 """The encoder's part of a run: base, vocabulary, fine-tuning, export, and what it says of rows it never saw.
 
-What an earlier run learnt (`--warm`) lies in that run's folder: its best weights, the rows of the base's table of
-pieces that its vocabulary kept, since weights mean nothing beside another vocabulary, and marks of the rows it had to
-learn from: with `encoder.replay` all that is new is learnt, and of the rest only so much that it is not forgotten.
+A warm run takes up what an earlier one left (`training.earlier_encoder`): with `encoder.replay` all that is new is
+learnt, and of the rest only so much that it is not forgotten.
 
 Rows it never saw are the validation rows, or with `encoder.folds` all rows that it read, each asked of an encoder that
 learnt the other folds (`training.cross_fitting`): where rows are few, a handful of harmless ones proves no budget.
@@ -11,12 +10,9 @@ learnt the other folds (`training.cross_fitting`): where rows are few, a handful
 from __future__ import annotations
 
 import copy
-import io
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from hashlib import blake2b
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +22,6 @@ from eval.batching import in_batches
 from eval.joining import joined
 from registry.calibration import Matrix
 from registry.encoder import Encoder
-from registry.files import write_atomically
 from registry.pieces import Reader
 from training import checkpoint, frozen_layers
 from training.batches import Examples, drawn
@@ -35,7 +30,7 @@ from training.cascading import calibrated
 from training.clock import Progressed, Stage
 from training.cross_fitting import Fold, Folding, cross_fitted, fold_folder, folders_of_folds
 from training.disguising import Disguised
-from training.disk import full_disk_told
+from training.earlier_encoder import Earlier, earlier, keep_vocabulary, note_known
 from training.encoder import FineTuning, Keeping, Report, fit
 from training.encoder_model import EncoderClassifier, load_classifier, logits_of, most_pieces
 from training.fast_tier import canonical
@@ -48,7 +43,6 @@ from training.settings import EncoderSettings, TrainingSettings
 from training.vocabulary import Vocabulary, trim, trimmed
 from training.weights import folds, row_weights
 
-VOCABULARY, KNOWN = "vocabulary.npz", "known.npy"
 HELD_OUT = 500
 """Comments on which the exported model is held against PyTorch's."""
 
@@ -96,16 +90,6 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Before:
-    """What an earlier run left: folder, vocabulary, best weights, marks of the rows it had to learn from."""
-
-    folder: Path
-    vocabulary: Vocabulary
-    weights: Path
-    known: NDArray[np.uint64]
-
-
-@dataclass(frozen=True)
 class Asked:
     """Rows to ask of encoders that did not see them: where they stand, training before validation, and their pieces."""
 
@@ -141,18 +125,20 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows, copies: Disguised) 
     how = ask.settings.encoder
     base, model = _begun(ask)
     texts, held = canonical(training.texts), canonical(validation.texts)
-    before = _before(ask, base)
+    before = earlier(ask.warm, same_base=ask.warm_base == base.hash, warn=ask.warn)
     vocabulary = before.vocabulary if before else _vocabulary(base, [*texts, *canonical(copies.rows.texts), *held], how)
     trim(model, vocabulary)
     untouched = copy.deepcopy(model) if how.folds else None
     if before:
         checkpoint.begin_from(before.weights, model)
-    _keep(vocabulary, ask.folder)
+    keep_vocabulary(vocabulary, ask.folder)
     reader = Reader(vocabulary.tokenizer, length=how.length)
-    known = np.isin(marks(training), before.known) if before else np.zeros(len(training), dtype=np.bool_)
+    known = before.knows(training) if before else np.zeros(len(training), dtype=np.bool_)
     learnt = _side(reader, training, texts, ask.settings, _to_learn(training, known, ask.settings), copies)
-    _note_known(ask.folder, training)
-    looked = _side(reader, validation, held, ask.settings, _limited(validation, how.validation_rows, ask.settings))
+    note_known(ask.folder, training)
+    looked_at = _limited(validation, how.validation_rows, ask.settings)
+    weights = _standing_for_all(validation, looked_at, ask.settings)
+    looked = _side(reader, validation, held, ask.settings, looked_at, weights=weights)
     tuning = fine_tuning(how, ask.settings.seed, warm=before is not None)
     asked = _asked(reader, learnt, looked, ask.settings) if how.folds else None
     report = fit(model, learnt.examples, looked.examples, tuning, Keeping(ask.folder, ask.resume),
@@ -216,20 +202,35 @@ def _limited(rows: Rows, limit: int | None, settings: TrainingSettings) -> NDArr
     return drawn(_weights(rows, settings), limit, seed=settings.seed)
 
 
+def _standing_for_all(rows: Rows, at: NDArray[np.int64] | None, settings: TrainingSettings) -> NDArray[np.float64]:
+    """Weights `(n,)` by which the rows at `at` speak as all rows would: each source counts as much as all of it.
+
+    A small source that weighs much is drawn whole, and would else lose most of its say.
+    """
+    weights = _weights(rows, settings)
+    if at is None:
+        return weights
+    source = np.unique(np.asarray(rows.sources), return_inverse=True)[1]
+    there = np.bincount(source, weights)
+    drawn_of = np.bincount(source[at], minlength=len(there))
+    return np.asarray((there / np.maximum(drawn_of, 1))[source])
+
+
 def _weights(rows: Rows, settings: TrainingSettings) -> NDArray[np.float64]:
     return row_weights(rows.sources, rows.weights, settings.learning.source_temperature)
 
 
 def _side(
     reader: Reader, rows: Rows, texts: list[str], settings: TrainingSettings, at: NDArray[np.int64] | None,
-    copies: Disguised | None = None,
+    copies: Disguised | None = None, weights: NDArray[np.float64] | None = None,
 ) -> Side:  # fmt: skip
     """The rows as the encoder reads them, those that have a disguised copy twice.
 
-    Rows that were drawn by their weight count alike from then on.
+    Rows that were drawn by their weight count alike from then on, unless their `weights` `(n,)` are told.
     """
     labels, union = with_any_harm(rows.labels, rows.union)
-    weights = _weights(rows, settings) if at is None else np.ones(len(rows))
+    if weights is None:
+        weights = _weights(rows, settings) if at is None else np.ones(len(rows))
     at = np.arange(len(rows)) if at is None else at
     written = [texts[each] for each in at]
     if copies is not None:
@@ -238,21 +239,6 @@ def _side(
         written += canonical(copies.rows.take(own).texts)
     aims = targets(labels[at], union[at], weights[at], positive=settings.learning.positive_weight)
     return Side(rows, texts, at, Examples(reader.read(written) if written else [], aims, reader.pad))
-
-
-def marks(rows: Rows) -> NDArray[np.uint64]:
-    """A number for each row and what is said of it, `(n,)`: a row whose labels changed is another row."""
-    said = (f"{row}|".encode() + labels.tobytes() + union.tobytes()
-            for row, labels, union in zip(rows.ids, rows.labels, rows.union, strict=True))  # fmt: skip
-    return np.array([int.from_bytes(blake2b(each, digest_size=8).digest()) for each in said], dtype=np.uint64)
-
-
-def _note_known(folder: Path, rows: Rows) -> None:
-    """What this run had to learn from, rows that time did not allow among them: to a later one they are not new."""
-    buffer = io.BytesIO()
-    np.save(buffer, marks(rows))
-    with full_disk_told(str(folder / KNOWN)):
-        write_atomically(folder / KNOWN, buffer.getvalue())
 
 
 def _asked(reader: Reader, learnt: Side, looked: Side, settings: TrainingSettings) -> Asked:
@@ -266,7 +252,7 @@ def _asked(reader: Reader, learnt: Side, looked: Side, settings: TrainingSetting
 
 
 def _cross_fitted(
-    ask: Ask, untouched: EncoderClassifier, asked: Asked, learnt: Side, looked: Side, before: Before | None
+    ask: Ask, untouched: EncoderClassifier, asked: Asked, learnt: Side, looked: Side, before: Earlier | None
 ) -> HeldOut:
     """What encoders of other folds say of the rows asked."""
     how, rows = ask.settings.encoder, joined(learnt.rows, looked.rows)
@@ -276,7 +262,7 @@ def _cross_fitted(
     )
 
     def begin(number: int) -> Fold:
-        model, weights = copy.deepcopy(untouched), _fold_weights(before, number)
+        model, weights = copy.deepcopy(untouched), before.fold_weights(number) if before else None
         if weights is not None:
             checkpoint.begin_from(weights, model)
         elif before is not None:
@@ -290,12 +276,6 @@ def _cross_fitted(
     )
     # Rows that were drawn by their weight count alike from then on.
     return held if len(asked.at) == len(rows) else replace(held, weights=np.ones(len(asked.at)))
-
-
-def _fold_weights(before: Before | None, number: int) -> Path | None:
-    """The best weights of the same fold of an earlier run: they never saw the fold's rows, which stay in their fold."""
-    path = fold_folder(before.folder, number) / checkpoint.BEST if before else None
-    return path if path and path.is_file() else None
 
 
 def _shown(ask: Ask, model: EncoderClassifier, origin: Origin, looked: Side, cross: HeldOut | None) -> Shown:
@@ -354,42 +334,3 @@ def in_words(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
-
-
-def _keep(vocabulary: Vocabulary, folder: Path) -> None:
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, rows=vocabulary.rows, tokenizer=np.frombuffer(vocabulary.tokenizer, dtype=np.uint8))
-    with full_disk_told(str(folder / VOCABULARY)):
-        write_atomically(folder / VOCABULARY, buffer.getvalue())
-
-
-def _before(ask: Ask, base: Base) -> Before | None:
-    """What the run to start from left; None, with a warning, where it left nothing that fits."""
-    if ask.warm is None:
-        return None
-    if ask.warm_base != base.hash:
-        ask.warn("The model to start from has no encoder, or one of another base: this one starts from the base.")
-        return None
-    weights, vocabulary = ask.warm / checkpoint.BEST, kept_vocabulary(ask.warm)
-    if vocabulary is None or not weights.is_file():
-        ask.warn(f"{ask.warm} no longer has the encoder's weights to start from: it starts from the base.")
-        return None
-    return Before(ask.warm, vocabulary, weights, _known(ask.warm))
-
-
-def _known(folder: Path) -> NDArray[np.uint64]:
-    """Marks of the rows that a finished run had to learn from; none where that is not known."""
-    try:
-        held: NDArray[np.uint64] = np.load(io.BytesIO((folder / KNOWN).read_bytes()), allow_pickle=False)
-        return held.astype(np.uint64)
-    except (OSError, ValueError, EOFError):
-        return np.zeros(0, dtype=np.uint64)
-
-
-def kept_vocabulary(folder: Path) -> Vocabulary | None:
-    """What a finished run read with; None where it is gone."""
-    try:
-        with np.load(folder / VOCABULARY, allow_pickle=False) as held:
-            return Vocabulary(held["tokenizer"].tobytes(), held["rows"])
-    except (OSError, ValueError, KeyError, BadZipFile):
-        return None

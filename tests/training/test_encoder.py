@@ -65,7 +65,7 @@ def test_the_best_weights_are_the_ones_it_ends_with(tmp_path: Path) -> None:
     report = _fit(
         model, tmp_path, dataclasses.replace(HOW, learning_rate=0.5, head_learning_rate=0.5, warmup=1.0, patience=9)
     )
-    lost, _ = objective.loss(logits_of(model, VALIDATION.rows, pad=VALIDATION.pad), VALIDATION.targets)
+    lost = objective.tempered_loss(logits_of(model, VALIDATION.rows, pad=VALIDATION.pad), VALIDATION.targets)
     assert report.best.validation == pytest.approx(lost / VALIDATION.targets.total, abs=1e-4)
     assert report.best.step < report.steps
     assert report.best.validation == min(point.validation for point in report.history)

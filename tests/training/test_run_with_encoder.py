@@ -29,7 +29,7 @@ from registry.scorers import load_model, load_scorer
 from registry.second_tier import ENCODER_CALIBRATION
 from tests import tiny_encoder
 from tests.training import tiny
-from training import second_tier
+from training import earlier_encoder
 from training.disk import DiskFullError
 from training.ngram import TrainingError
 from training.order import Order
@@ -130,7 +130,7 @@ def test_progress_names_the_stages_and_the_time_left(trained: Trained, told: lis
 
 def test_what_a_warm_start_needs_stays_and_nothing_else(trained: Trained, home: Path) -> None:
     folder = home / "runs" / trained.bundle.name / "encoder"
-    kept = {"encoder.best.pt", second_tier.VOCABULARY, second_tier.KNOWN}
+    kept = {"encoder.best.pt", earlier_encoder.VOCABULARY, earlier_encoder.KNOWN}
     assert kept == {path.name for path in folder.iterdir()}
 
 
@@ -232,7 +232,7 @@ def test_folds_are_of_encoders_that_read_nothing_anew(
     kept = {path.relative_to(tmp_path / "runs" / made.bundle.name / "encoder").as_posix()
             for path in (tmp_path / "runs" / made.bundle.name / "encoder").rglob("*") if path.is_file()}  # fmt: skip
     best = "encoder.best.pt"
-    assert {best, f"fold-1/{best}", f"fold-2/{best}", second_tier.VOCABULARY, second_tier.KNOWN} == kept
+    assert {best, f"fold-1/{best}", f"fold-2/{best}", earlier_encoder.VOCABULARY, earlier_encoder.KNOWN} == kept
 
 
 def test_folds_start_warm_from_the_same_folds(base: Path, snapshot: Snapshot, tmp_path: Path) -> None:
