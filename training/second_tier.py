@@ -41,7 +41,7 @@ from training.packaged_encoder import TOKENIZER, Base, EncoderError, resolve
 from training.quantisation import Half
 from training.settings import EncoderSettings, TrainingSettings
 from training.vocabulary import Vocabulary, trim, trimmed
-from training.weights import folds, row_weights
+from training.weights import folds, row_weights, standing_for_all
 
 HELD_OUT = 500
 """Comments on which the exported model is held against PyTorch's."""
@@ -137,7 +137,7 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows, copies: Disguised) 
     learnt = _side(reader, training, texts, ask.settings, _to_learn(training, known, ask.settings), copies)
     note_known(ask.folder, training)
     looked_at = _limited(validation, how.validation_rows, ask.settings)
-    weights = _standing_for_all(validation, looked_at, ask.settings)
+    weights = standing_for_all(validation.sources, _weights(validation, ask.settings), looked_at)
     looked = _side(reader, validation, held, ask.settings, looked_at, weights=weights)
     tuning = fine_tuning(how, ask.settings.seed, warm=before is not None)
     asked = _asked(reader, learnt, looked, ask.settings) if how.folds else None
@@ -200,20 +200,6 @@ def _limited(rows: Rows, limit: int | None, settings: TrainingSettings) -> NDArr
     if limit is None or len(rows) <= limit:
         return None
     return drawn(_weights(rows, settings), limit, seed=settings.seed)
-
-
-def _standing_for_all(rows: Rows, at: NDArray[np.int64] | None, settings: TrainingSettings) -> NDArray[np.float64]:
-    """Weights `(n,)` by which the rows at `at` speak as all rows would: each source counts as much as all of it.
-
-    A small source that weighs much is drawn whole, and would else lose most of its say.
-    """
-    weights = _weights(rows, settings)
-    if at is None:
-        return weights
-    source = np.unique(np.asarray(rows.sources), return_inverse=True)[1]
-    there = np.bincount(source, weights)
-    drawn_of = np.bincount(source[at], minlength=len(there))
-    return np.asarray((there / np.maximum(drawn_of, 1))[source])
 
 
 def _weights(rows: Rows, settings: TrainingSettings) -> NDArray[np.float64]:

@@ -23,6 +23,21 @@ def row_weights(sources: Sequence[str], own: NDArray[np.float32], temperature: f
     return balanced / mean if mean > 0 else balanced
 
 
+def standing_for_all(
+    sources: Sequence[str], weights: NDArray[np.float64], drawn: NDArray[np.int64] | None
+) -> NDArray[np.float64]:
+    """Weights `(n,)` by which the rows at `drawn` speak as all rows would: each source counts as much as all of it.
+
+    A small source that weighs much is drawn whole, and would else lose most of its say. None: all rows are there.
+    """
+    if drawn is None:
+        return weights
+    source = np.unique(np.asarray(sources), return_inverse=True)[1]
+    there = np.bincount(source, weights)
+    drawn_of = np.bincount(source[drawn], minlength=len(there))
+    return np.asarray((there / np.maximum(drawn_of, 1))[source])
+
+
 def folds(sources: Sequence[str], groups: Sequence[str], ids: Sequence[str], count: int) -> NDArray[np.int64]:
     """Which of `count` folds each row is in, `(n,)`: a group is never split, and a row never moves as others join."""
     keys = [f"{source}/{group or row}" for source, group, row in zip(sources, groups, ids, strict=True)]

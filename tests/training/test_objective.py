@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from training.objective import loss, targets, with_any_harm
+from training.objective import loss, targets, tempered_loss, with_any_harm
 
 N, K = 6, 4
 LABELS = arrays(np.int8, (N, K), elements=st.sampled_from([-1, 0, 1]))
@@ -85,3 +85,22 @@ def test_any_harm_is_yes_no_or_unknown(labels: list[int], union: list[int], harm
     found, unions = with_any_harm(np.array([labels], dtype=np.int8), np.array([union], dtype=np.int8))
     assert harm == found[0, -1]
     assert 0 == unions[0, -1]
+
+
+def test_how_sure_logits_are_does_not_move_the_tempered_loss() -> None:
+    chance = np.random.default_rng(0)
+    logits = chance.normal(size=(200, K)) * 2
+    labels = (chance.random((200, K)) < 1 / (1 + np.exp(-logits))).astype(np.int8)
+    aims = targets(labels, np.zeros_like(labels), np.ones(200))
+    left = tempered_loss(logits, aims)
+    assert left <= loss(logits, aims)[0]
+    for surer in (0.25, 4.0):
+        assert left == pytest.approx(tempered_loss(surer * logits, aims), rel=1e-4)
+        assert loss(surer * logits, aims)[0] > 1.05 * left
+
+
+def test_a_worse_order_is_a_larger_tempered_loss() -> None:
+    labels = np.array([[1], [0], [1], [0]], dtype=np.int8)
+    aims = targets(labels, np.zeros_like(labels), np.ones(4))
+    right, mixed = np.array([[2.0], [-2.0], [1.0], [-1.0]]), np.array([[2.0], [-2.0], [-1.0], [1.0]])
+    assert tempered_loss(right, aims) < 0.3 < tempered_loss(mixed, aims)

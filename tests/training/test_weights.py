@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.weights import folds, row_weights
+from training.batches import drawn
+from training.weights import folds, row_weights, standing_for_all
 
 SOURCES = ["big"] * 90 + ["small"] * 10
 
@@ -22,6 +23,17 @@ def test_temperature_goes_from_rows_as_they_come_to_all_sources_alike() -> None:
 
 def test_no_rows_have_no_weights() -> None:
     assert 0 == row_weights([], np.zeros(0, dtype=np.float32), 0.5).size
+
+
+def test_drawn_rows_speak_as_all_rows_would() -> None:
+    weights = row_weights(SOURCES, np.where(np.arange(100) < 90, 1, 300).astype(np.float32), 1.0)
+    at = drawn(weights, 40, seed=0)
+    assert {90, 91, 92, 93, 94, 95, 96, 97, 98, 99} <= set(at.tolist()), "the small source is drawn whole"
+    told = standing_for_all(SOURCES, weights, at)[at]
+    small = at >= 90
+    assert weights[90:].sum() / weights.sum() == pytest.approx(told[small].sum() / told.sum())
+    assert small.mean() < 0.3 < 0.9 < told[small].sum() / told.sum()
+    assert np.array_equal(weights, standing_for_all(SOURCES, weights, None))
 
 
 def test_a_group_is_in_one_fold_and_stays_there_when_rows_join() -> None:
