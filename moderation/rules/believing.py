@@ -53,12 +53,12 @@ TERM = -11.0
 GAIN = 3.0
 """How much likelier the meant text must be before anything had to be assumed (natural logarithms, as all below)."""
 
-CHANGE, SPLIT, SOUND, FURTHER = 3.0, 6.0, 1.5, 1.5
+CHANGE, SPLIT, FURTHER = 3.0, 6.0, 1.5
 """What the first character asks for that differs from the term, that would be written as its parts (these are
 characters too), that sounds like it; and what each further one asks for: one is an accident, two are hardly one."""
 
-OTHER_TONE = 5.1
-"""What is asked for besides where a Han character that sounds like another has another tone, however many do."""
+OTHER_CHARACTERS, EACH_CHARACTER, OTHER_TONE, SURNAME = 4.1, 2.4, 0.85, 2.0
+SHADY_AMONG, INNOCENT, SAID, MOST_SAID = 1.95, 0.3, 2.55, 2.0
 
 WORD_LOSS = 3.0
 """How much less likely the text may become where a term is cut out of it as a word."""
@@ -67,7 +67,7 @@ UNKNOWN_TERM, SLACK, EDGE_MARGIN = -13.0, 1.5, 2.1
 """Where a word runs over the edge of the term: how likely a term is that jieba lacks, and what each word that speaks
 for a disguise forgives."""
 
-SHADY, NOTHING_SHADY, PLAIN, NAME = 3.2, 1.5, 3.0, 5.0
+SHADY, PLAIN, NAME = 3.2, 3.0, 7.0
 """What each word that speaks for a disguise around a find takes from what is asked; what is asked besides where there
 is none, for each word that an innocent text holds, and where what sounds like a term may be a name."""
 
@@ -210,15 +210,30 @@ def is_believable(
         spelling = Spelling.INITIALS
     if spelling in _OF_SPELLING:
         return _OF_SPELLING[spelling](_Proposal(found, term, written, view, near))
-    by_sound = view is ViewName.PHONETIC
-    asked = GAIN + _assumed(found.text, term, by_sound=by_sound)
+    if len(found.text) == len(term) and _ALL_HAN.fullmatch(found.text):
+        return _gain(found) > _asked_of_characters(found, term, near)
+    asked = GAIN + _assumed(found.text, term)
     if not PAUSES.isdisjoint(found.text) and PAUSES.isdisjoint(term):
         asked += PAUSE
-    if by_sound and (near.is_name or (found.text[0] in SURNAMES and found.text[0] != term[0] and not near.shady)):
+    if view is ViewName.PHONETIC and (
+        near.is_name or (found.text[0] in SURNAMES and found.text[0] != term[0] and not near.shady)
+    ):
         asked += NAME
-    if not near.shady and (by_sound or _ALL_HAN.fullmatch(found.text)):
-        asked += NOTHING_SHADY
     return _gain(found) > asked + _by_topic(near)
+
+
+def _asked_of_characters(found: Found, term: str, near: Surroundings) -> float:
+    """What is asked where other characters stand for the term's, one for each: by their sound or by their look."""
+    pairs = [(one, other) for one, other in zip(found.text, term, strict=True) if one != other]
+    asked = OTHER_CHARACTERS + EACH_CHARACTER * len(pairs)
+    if any(tone(one) != tone(other) for one, other in pairs):
+        asked += OTHER_TONE
+    if near.is_name:
+        asked += NAME
+    if found.text[0] in SURNAMES and found.text[0] != term[0]:
+        asked += SURNAME
+    says = max(-MOST_SAID, min(MOST_SAID, near.says))
+    return asked + INNOCENT * min(near.plain, 2) - SHADY_AMONG * near.shady - SAID * says
 
 
 def _by_topic(near: Surroundings) -> float:
@@ -366,13 +381,9 @@ def _gain(found: Found) -> float:
     return meant - _log_likelihood(found.before + found.text + found.after)
 
 
-def _assumed(written: str, term: str, *, by_sound: bool) -> float:
+def _assumed(written: str, term: str) -> float:
     """What had to be assumed for `written` to be `term`."""
     in_han = _ALL_HAN.fullmatch(written) is not None
-    if by_sound and in_han and len(written) == len(term):
-        pairs = [(one, other) for one, other in zip(written, term, strict=True) if one != other]
-        tones_differ = any(tone(one) != tone(other) for one, other in pairs)
-        return _asked(SOUND, len(pairs)) + (OTHER_TONE if tones_differ else 0.0)
     first = SPLIT if in_han and len(written) > len(term) else CHANGE
     return _asked(first, (Counter(term) - Counter(written)).total())
 
