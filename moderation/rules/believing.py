@@ -42,7 +42,7 @@ from functools import lru_cache
 from moderation.dictionary import best_across, dictionary, log_likelihood
 from moderation.normaliser import Normalised
 from moderation.readings import tone
-from moderation.rules.spellings import Spelling
+from moderation.rules.spelling import Spelling
 from moderation.rules.surroundings import Surroundings
 from moderation.spans import Span
 from moderation.views.view import ViewName
@@ -86,6 +86,7 @@ OTHER_LETTERS = 5.0
 MASKS = frozenset("*#_•●○×-")
 """What stands for letters that are left out."""
 
+SHORT_BACKWARDS = 4
 SHORT_SLANG = 2
 """Letters that are anything without a word beside them that speaks for slang."""
 
@@ -232,8 +233,11 @@ def _asked_of_characters(found: Found, term: str, near: Surroundings) -> float:
         asked += NAME
     if found.text[0] in SURNAMES and found.text[0] != term[0]:
         asked += SURNAME
-    says = max(-MOST_SAID, min(MOST_SAID, near.says))
-    return asked + INNOCENT * min(near.plain, 2) - SHADY_AMONG * near.shady - SAID * says
+    return asked + INNOCENT * min(near.plain, 2) - SHADY_AMONG * near.shady - SAID * _said(near)
+
+
+def _said(near: Surroundings) -> float:
+    return max(-MOST_SAID, min(MOST_SAID, near.says))
 
 
 def _by_topic(near: Surroundings) -> float:
@@ -254,15 +258,15 @@ class _Proposal:
 
 def _backwards(it: _Proposal) -> bool:
     if it.found.text.isascii():
-        return True
+        return len(it.found.text) > SHORT_BACKWARDS or it.near.shady > 0
     return (it.near.shady > 0 or len(it.found.text) > 2) and _gain(it.found) > GAIN + BACKWARDS + _by_topic(it.near)
 
 
 def _in_initials(it: _Proposal) -> bool:
     """Two letters are anything: two words around them have to speak for it; four consonants are hardly an accident."""
     needed = {2: 2, 3: 1}.get(len(it.found.text), 0)
-    innocent = it.near.plain or it.near.is_name or it.near.in_code or it.near.in_maths
-    return it.near.shady >= needed and not innocent
+    innocent = it.near.is_name or it.near.in_code or it.near.in_maths
+    return it.near.shady - it.near.plain >= needed and not innocent
 
 
 def _mixed(it: _Proposal) -> bool:
@@ -297,6 +301,20 @@ def _in_pieces(it: _Proposal) -> bool:
     return not (it.near.plain or it.near.in_maths or it.near.in_code)
 
 
+def _in_long_pieces(it: _Proposal) -> bool:
+    return it.near.shady > it.near.plain and _in_pieces(it)
+
+
+def _in_parts(it: _Proposal) -> bool:
+    changed = (Counter(it.term) - Counter(it.found.text)).total()
+    return _gain(it.found) > GAIN + _asked(SPLIT, changed) + _by_topic(it.near) - SAID * _said(it.near)
+
+
+def _with_emoji(it: _Proposal) -> bool:
+    """An emoji is an emoji until the words around it say that something is offered or somebody insulted."""
+    return it.near.shady + _said(it.near) >= 1 + it.near.plain
+
+
 _OF_SPELLING: dict[Spelling, Callable[[_Proposal], bool]] = {
     Spelling.BACKWARDS: _backwards,
     Spelling.INITIALS: _in_initials,
@@ -305,6 +323,9 @@ _OF_SPELLING: dict[Spelling, Callable[[_Proposal], bool]] = {
     Spelling.NEAR_SLANG: _near_slang,
     Spelling.PIECES: _in_pieces,
     Spelling.MASKED: _masked,
+    Spelling.LONG_PIECES: _in_long_pieces,
+    Spelling.PARTS: _in_parts,
+    Spelling.EMOJI: _with_emoji,
 }
 
 

