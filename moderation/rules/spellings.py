@@ -44,6 +44,8 @@ def _in_han(term: str, views: tuple[ViewName, ...], apart: ViewName | None) -> I
     if apart is not None and ViewName.SHAPE in views:
         for text in dict.fromkeys(in_parts(term)):
             yield Written(text, apart, Spelling.PARTS)
+            if (drawn := term_in(ViewName.SHAPE, text)) != text and len(drawn) == len(text):
+                yield Written(drawn, ViewName.SHAPE, Spelling.PARTS)
     if ViewName.EMOJI in views:
         yield from (Written(text, ViewName.CANONICAL, Spelling.EMOJI) for text in with_emoji(term))
     if ViewName.PHONETIC in views:

@@ -9,7 +9,7 @@ draw only where the whole is meant:
   the likeliest cut by the dictionary's frequencies no longer word needs one of them.
 
 Look-alike Han characters (`未` and `末`, `微` and `徽`), the kana that are drawn like one and financial numerals are
-read as the first of their class (`tables/shapes.tsv`), Latin letters without accents, Hangul written letter by letter
+read as the first of their class (`tables/shapes.tsv`, `tables/drawn.tsv`), Latin letters without accents, Hangul written letter by letter
 as syllables; a rule's terms are, too, so that a word still meets itself.
 """
 
@@ -111,7 +111,8 @@ class _Classes(dict[int, str]):
 
 @cache
 def _classes() -> _Classes:
-    return _Classes({ord(char): first for first, alike in rows("shapes") for char in alike})
+    tables = (*rows("shapes"), *rows("drawn"))
+    return _Classes({ord(char): first for first, alike in tables for char in alike})
 
 
 _DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
