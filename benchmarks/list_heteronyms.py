@@ -27,7 +27,9 @@ SHARE, SEEN_PHRASE, SEEN = 0.03, 3, 20
 
 def main() -> None:
     """Counts, and writes a line for each character with its other readings."""
-    lines = [f"{char}\t{' '.join(others)}" for char, counts in sorted(counted().items()) if (others := other(char, counts))]
+    lines = [
+        f"{char}\t{' '.join(others)}" for char, counts in sorted(counted().items()) if (others := other(char, counts))
+    ]
     head = "char\treadings\n# Made by benchmarks/list_heteronyms.py from pypinyin's phrases; do not edit by hand.\n"
     (ROOT / "moderation" / "tables" / "heteronyms.tsv").write_text(head + "\n".join(lines) + "\n", "utf-8")
     print(f"{len(lines)} characters")

@@ -46,7 +46,7 @@ _RUN = re.compile("[\u3400-\u9fff]+|[a-z]{2,}")
 
 def main() -> None:
     """Learns, says how well it tells unseen files apart, and writes the table."""
-    windows, breaks, files = sampled(Random(7))  # noqa: S311 (no secret)
+    windows, breaks, files = sampled(Random(7))
     vectorizer = CountVectorizer(analyzer=strings, min_df=LEAST_WINDOWS, binary=True)
     seen = vectorizer.fit_transform(windows)
     scores = np.zeros(len(breaks))

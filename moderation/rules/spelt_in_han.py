@@ -50,7 +50,9 @@ def in_parts(term: str) -> Iterator[str]:
         yield from (term[:at] + way + term[at + 1 :] for way in apart[at] if way != char)
     if sum(map(bool, apart)) > 1:
         for which in range(_WAYS):
-            yield "".join(each[min(which, len(each) - 1)] if each else char for each, char in zip(apart, term, strict=True))
+            yield "".join(
+                each[min(which, len(each) - 1)] if each else char for each, char in zip(apart, term, strict=True)
+            )
 
 
 @cache
@@ -72,7 +74,9 @@ def with_emoji(term: str) -> Iterator[str]:
 
 @cache
 def _emoji() -> dict[str, tuple[str, ...]]:
-    return {word: tuple(normalise(each).canonical.text for each in emoji.split()) for word, emoji in rows("emoji_words")}
+    return {
+        word: tuple(normalise(each).canonical.text for each in emoji.split()) for word, emoji in rows("emoji_words")
+    }
 
 
 def by_other_readings(term: str) -> Iterator[str]:

@@ -15,14 +15,19 @@ from functools import cache, lru_cache
 
 import ahocorasick_rs
 
-from moderation.normaliser import Normalised
+from moderation.rules.found import range_in
+from moderation.spans import Span
 from moderation.views.tables import rows
+from moderation.views.view import View
 
 AROUND = 18
 """Characters of the canonical view looked at on each side."""
 
 BESIDE = 4
 """Of these, the ones right behind a find, where a title or a kind of shop follows a name."""
+
+MOST_SAID = 2.0
+"""Of what the strings around a find weigh together, either way."""
 
 GAP = "\uffff"
 """A noncharacter where the find is."""
@@ -61,10 +66,16 @@ class Surroundings:
         """How much speaks for a disguise, at most three words' worth."""
         return min(3, self.trade + self.reach + self.abuse)
 
+    @property
+    def said(self) -> float:
+        """What all that stands there says, bounded."""
+        return max(-MOST_SAID, min(MOST_SAID, self.says))
 
-def around(source: Normalised, start: int, end: int) -> Surroundings:
-    """What stands around the range `start <= i < end` of the canonical view."""
-    text = source.canonical.text
+
+def around(view: View, span: Span) -> Surroundings:
+    """What stands in a view around `span` of the text as sent."""
+    start, end = range_in(view, span)
+    text = view.text
     return _read(text[max(0, start - AROUND) : start], text[end : end + AROUND])
 
 
