@@ -54,9 +54,12 @@ SHADY, PLAIN, NAME = 3.2, 3.0, 5.5
 """What each word that speaks for a disguise around a find takes from what is asked; what is asked besides for each word
 that an innocent text holds, and where what sounds like a term may be a name."""
 
-OTHERS, EACH, OTHER_TONE, OTHER_SURNAME, MOST_GAINED = 5.2, 1.55, 0.9, 1.6, 10.0
+OTHERS, EACH, OTHER_TONE, OTHER_SURNAME = 5.2, 1.55, 0.9, 1.6
 """Where other characters stand for the term's, one for each: what is asked at all, for each of them, where a tone
-differs, where the first is a surname; and what is gained at most, since a rare word is as unlikely as a disguise."""
+differs, and where the first is a surname."""
+
+MOST_GAINED, MOST_GAINED_EACH = 4.0, 3.0
+"""What is gained at most there, and by each character: a rare word is as unlikely as a disguise."""
 
 OTHERS_SHADY, OTHERS_PLAIN, OTHERS_SAID = 1.7, 0.2, 2.15
 """What the words around take from that or add to it, in place of the above, and what all that is said there does."""
@@ -75,6 +78,9 @@ MASKS = frozenset("*#_•●○×-")
 
 SHORT_BACKWARDS, SHORT_SLANG = 4, 2
 """Letters that are anything without a word beside them that speaks for a word backwards, for slang."""
+
+LITTLE = 0.5
+"""What the words around have to say at least for a term backwards or with initials for some characters."""
 
 PAUSE, PAUSES, FEW = 8.0, frozenset(",!?;。、"), 2
 """What is asked for besides where the term runs over a mark at which sentences pause (一身红，包也是红的), unless that mark
@@ -103,13 +109,15 @@ def is_believable(it: Proposal) -> bool:
     spelling = it.spelling
     if spelling is Spelling.PLAIN and _all_initials(it.found.text, it.term):
         spelling = Spelling.INITIALS
+    if spelling is Spelling.PLAIN and not any(map(str.isalnum, it.found.text)):
+        spelling = Spelling.EMOJI
     return _OF_SPELLING[spelling](it)
 
 
 def _plainly(it: Proposal) -> bool:
     text = it.found.text
     if len(text) == len(it.term) and ALL_HAN.fullmatch(text):
-        return min(MOST_GAINED, gain(it.found)) > _asked_of_others(it)
+        return min(MOST_GAINED + MOST_GAINED_EACH * len(text), gain(it.found)) > _asked_of_others(it)
     asked = GAIN + _assumed(text, it.term) + _by_topic(it.near)
     if it.chained < FEW and not PAUSES.isdisjoint(text) and PAUSES.isdisjoint(it.term):
         asked += PAUSE
@@ -133,25 +141,27 @@ def _asked_of_others(it: Proposal) -> float:
 
 def _by_topic(near: Surroundings) -> float:
     """What the surroundings add to what is asked, or take from it."""
-    return PLAIN * min(near.plain, 2) - SHADY * near.shady
+    return PLAIN * min(near.plain, 2) - SHADY * near.shady - near.said
 
 
 def _backwards(it: Proposal) -> bool:
     if it.found.text.isascii():
         return len(it.found.text) > SHORT_BACKWARDS or it.near.shady > 0
-    return (it.near.shady > 0 or len(it.found.text) > 2) and gain(it.found) > GAIN + BACKWARDS + _by_topic(it.near)
+    return (it.near.speaks > LITTLE or len(it.found.text) > 2) and gain(it.found) > GAIN + BACKWARDS + _by_topic(
+        it.near
+    )
 
 
 def _in_initials(it: Proposal) -> bool:
     """Two letters are anything: two words around them have to speak for it; four consonants are hardly an accident."""
     needed = {2: 2, 3: 1}.get(len(it.found.text), 0)
     innocent = it.near.is_name or it.near.in_code or it.near.in_maths
-    return it.near.shady - it.near.plain >= needed and not innocent
+    return it.near.speaks - it.near.plain >= needed and not innocent
 
 
 def _mixed(it: Proposal) -> bool:
     letters = sum(char.isascii() for char in it.found.text)
-    if not it.near.shady or it.near.is_name or it.near.in_maths or letters == len(it.found.text):
+    if it.near.speaks < LITTLE or it.near.is_name or it.near.in_maths or letters == len(it.found.text):
         return False
     return gain(it.found) > GAIN + _asked(CHANGE, letters) + _by_topic(it.near)
 
@@ -187,12 +197,12 @@ def _in_long_pieces(it: Proposal) -> bool:
 
 def _in_parts(it: Proposal) -> bool:
     changed = (Counter(it.term) - Counter(it.found.text)).total()
-    return gain(it.found) > GAIN + _asked(SPLIT, changed) + _by_topic(it.near) - it.near.said
+    return gain(it.found) > GAIN + _asked(SPLIT, changed) + _by_topic(it.near)
 
 
 def _with_emoji(it: Proposal) -> bool:
     """An emoji is an emoji until the words around it say that something is offered or somebody insulted."""
-    return it.near.shady + it.near.said >= 1 + it.near.plain
+    return it.near.speaks >= 1 + it.near.plain
 
 
 _OF_SPELLING: dict[Spelling, Callable[[Proposal], bool]] = {
@@ -207,6 +217,7 @@ _OF_SPELLING: dict[Spelling, Callable[[Proposal], bool]] = {
     Spelling.LONG_PIECES: _in_long_pieces,
     Spelling.PARTS: _in_parts,
     Spelling.EMOJI: _with_emoji,
+    Spelling.DIGITS: _mixed,
 }
 
 

@@ -20,6 +20,7 @@ class Spelling(Enum):
     PIECES = "in pieces"
     LONG_PIECES = "in pieces of which none is short"
     PARTS = "a character in its parts"
+    DIGITS = "a digit for a character that sounds like it"
     EMOJI = "an emoji for a part of it"
     MASKED = "with stars for letters"
 

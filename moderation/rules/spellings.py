@@ -21,7 +21,15 @@ from functools import cache
 
 from moderation.normaliser import normalise, term_in
 from moderation.rules.spelling import Spelling, Written
-from moderation.rules.spelt_in_han import HAN, backwards, by_other_readings, in_initials, in_parts, with_emoji
+from moderation.rules.spelt_in_han import (
+    HAN,
+    backwards,
+    by_other_readings,
+    in_initials,
+    in_parts,
+    with_digits,
+    with_emoji,
+)
 from moderation.rules.spelt_in_latin import in_latin
 from moderation.views.tables import rows
 from moderation.views.view import ViewName
@@ -46,6 +54,8 @@ def _in_han(term: str, views: tuple[ViewName, ...], apart: ViewName | None) -> I
             yield Written(text, apart, Spelling.PARTS)
             if (drawn := term_in(ViewName.SHAPE, text)) != text and len(drawn) == len(text):
                 yield Written(drawn, ViewName.SHAPE, Spelling.PARTS)
+    if apart is not None and ViewName.PHONETIC in views:
+        yield from (Written(text, apart, Spelling.DIGITS) for text in with_digits(term))
     if ViewName.EMOJI in views:
         yield from (Written(text, ViewName.CANONICAL, Spelling.EMOJI) for text in with_emoji(term))
     if ViewName.PHONETIC in views:

@@ -31,6 +31,10 @@ _ANOTHER_INITIAL = {
 }  # fmt: skip
 """Of characters whose other reading, or how the trade writes them, begins otherwise than the most usual one."""
 
+_DIGITS = {"0": "ling dong", "1": "yi yao", "2": "er", "3": "san shan", "4": "si shi", "5": "wu wo", "6": "liu", "7": "qi",
+           "8": "ba fa", "9": "jiu"}  # fmt: skip
+"""How digits are read."""
+
 
 def backwards(term: str) -> Iterator[str]:
     """From its end, and with two neighbours swapped."""
@@ -91,6 +95,22 @@ def by_other_readings(term: str) -> Iterator[str]:
 @cache
 def _other_readings() -> dict[str, tuple[str, ...]]:
     return {char: tuple(others.split()) for char, others in rows("heteronyms")}
+
+
+def with_digits(term: str) -> Iterator[str]:
+    """With a digit for a character that is read like it: 去4, 5码."""
+    for at, char in enumerate(term):
+        yield from (term[:at] + digit + term[at + 1 :] for digit in _digits().get(usual_reading(char), ""))
+
+
+@cache
+def _digits() -> dict[str, str]:
+    return {sound: digit for digit, sounds in _DIGITS.items() for sound in sounds.split()}
+
+
+def usual_reading(char: str) -> str:
+    """The most usual reading of a Han character, without its tone."""
+    return without_tone(readings().get(ord(char), ""))
 
 
 def in_initials(term: str) -> Iterator[tuple[str, Spelling]]:

