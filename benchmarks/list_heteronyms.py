@@ -14,12 +14,13 @@ from pathlib import Path
 
 from pypinyin.phrases_dict import phrases_dict
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from moderation.dictionary import dictionary
 from moderation.readings import readings, without_tone
 from moderation.views.parts import is_common
+
+ROOT = Path(__file__).resolve().parent.parent
 
 SHARE, SEEN_PHRASE, SEEN = 0.03, 3, 20
 """The least share of a reading, and how often a phrase and a reading must have been seen at all."""

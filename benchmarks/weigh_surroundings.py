@@ -23,13 +23,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from data.starter import Written, read_file
 from moderation.normaliser import normalise
 from moderation.rules.surroundings import AROUND, GAP
 from moderation.taxonomy import load_taxonomy
+
+ROOT = Path(__file__).resolve().parent.parent
 
 LANGS = ("zh", "en")
 LEAST_WINDOWS, PENALTY, SMALLEST = 15, 0.3, 0.05
@@ -39,7 +40,7 @@ NAMED = re.compile(
     "[党族裔籍政官军]|[中美韩英法德俄]国|国家|国人|外国|日本|上海|北京|河南|东北|广东|新疆|香港|农村|外地|乡下|残疾|黑人"
     "|同性|男人|女人|女的|老人|gay|^[国民男女农韩港穷]$|xx|example"
 )
-"""Strings that name people or where they are from are no evidence, whatever the corpus says; nor are its placeholders."""
+"""Strings that name people or where they are from are no evidence, whatever the corpus says, nor are placeholders."""
 
 _RUN = re.compile("[\u3400-\u9fff]+|[a-z]{2,}")
 

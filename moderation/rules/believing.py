@@ -83,8 +83,8 @@ LITTLE = 0.5
 """What the words around have to say at least for a term backwards or with initials for some characters."""
 
 PAUSE, PAUSES, FEW = 8.0, frozenset(",!?;。、"), 2
-"""What is asked for besides where the term runs over a mark at which sentences pause (一身红，包也是红的), unless that mark
-parts as many characters more (办、证、刻、章)."""
+"""What is asked for besides where the term runs over a mark at which sentences pause (一身红，包也是红的), unless that
+mark parts as many characters more (办、证、刻、章)."""
 
 
 @dataclass(frozen=True, slots=True)

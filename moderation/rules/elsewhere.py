@@ -1,4 +1,4 @@
-"""Where a find is nothing hidden: in a serial number or a program, and where marks part every character, as in verse."""
+"""Where a find is nothing hidden: in a serial number, in a program, where marks part every character as in verse."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from moderation.rules.surroundings import Surroundings
 from moderation.spans import Span
 
 VERSE, LEAST_VERSE = 24, 3
-"""Code points looked at on each side for what a filler parts, and how many characters more than the find's make verse."""
+"""Code points looked at on each side for what a filler parts; how many characters more than the find's make verse."""
 
 _FILLER = re.compile(f"(?<=[{HAN}])[^\\w]+(?=[{HAN}])")
 _TOKEN_BEFORE, _TOKEN_AFTER = re.compile(r"[a-zA-Z0-9_-]{0,16}\Z"), re.compile(r"[a-zA-Z0-9_-]{0,16}")

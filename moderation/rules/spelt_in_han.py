@@ -31,8 +31,10 @@ _ANOTHER_INITIAL = {
 }  # fmt: skip
 """Of characters whose other reading, or how the trade writes them, begins otherwise than the most usual one."""
 
-_DIGITS = {"0": "ling dong", "1": "yi yao", "2": "er", "3": "san shan", "4": "si shi", "5": "wu wo", "6": "liu", "7": "qi",
-           "8": "ba fa", "9": "jiu"}  # fmt: skip
+_DIGITS = {
+    "0": "ling dong", "1": "yi yao", "2": "er", "3": "san shan", "4": "si shi",
+    "5": "wu wo", "6": "liu", "7": "qi", "8": "ba fa", "9": "jiu",
+}  # fmt: skip
 """How digits are read."""
 
 

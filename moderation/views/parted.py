@@ -1,4 +1,4 @@
-"""What parts the characters of a word and is no part of any sentence there: `迷【】药`, `迷(^o^)药`, `刷、单员`, `씨1발`.
+"""What parts the characters of a word and no sentence needs there: `迷【】药`, `迷(^o^)药`, `刷、单员`, `씨1발`.
 
 Only the shape view reads so. A mark at which sentences pause is dropped where no word of the dictionary ends before it
 and none begins behind it, so that what it parts are single characters; whether they make a term is for

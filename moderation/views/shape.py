@@ -9,8 +9,8 @@ draw only where the whole is meant:
   the likeliest cut by the dictionary's frequencies no longer word needs one of them.
 
 Look-alike Han characters (`未` and `末`, `微` and `徽`), the kana that are drawn like one and financial numerals are
-read as the first of their class (`tables/shapes.tsv`, `tables/drawn.tsv`), Latin letters without accents, Hangul written letter by letter
-as syllables; a rule's terms are, too, so that a word still meets itself.
+read as the first of their class (`tables/shapes.tsv`, `tables/drawn.tsv`), Latin letters without accents, Hangul
+written letter by letter as syllables; a rule's terms are, too, so that a word still meets itself.
 """
 
 from __future__ import annotations
