@@ -24,6 +24,9 @@ _ASIDE = re.compile(
 
 _STOP = re.compile(f"(?<=[{_HAN}])[,.。、;:!?~…/\\\\|](?=[{_HAN}])")
 
+_ENDS, _SELDOM_ALONE = frozenset(",。!?;"), 1_500
+"""Where a mark may end a sentence, one of both characters has to be seldom a word by itself, as in `shape.py`."""
+
 
 def without_asides(view: View) -> View:
     """`view`, canonical, without what is no part of a sentence anywhere; the same view where there is none."""
@@ -41,5 +44,6 @@ def _loose_stops(text: str) -> Iterator[tuple[int, int, str]]:
     known = dictionary().frequency
     for stop in _STOP.finditer(text):
         start, end = stop.span()
-        if not known(text[max(0, start - 2) : start]) and not known(text[end : end + 2]):
+        ends = text[start] in _ENDS and min(known(text[start - 1]), known(text[end])) >= _SELDOM_ALONE
+        if not ends and not known(text[max(0, start - 2) : start]) and not known(text[end : end + 2]):
             yield start, end, ""
