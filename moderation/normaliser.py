@@ -12,6 +12,7 @@ from moderation.views.canonical import MAX_MARKS, REPLACEMENT, canonical
 from moderation.views.emoji import with_meanings
 from moderation.views.joined import joined
 from moderation.views.leet import legible
+from moderation.views.parted import without_asides, without_stops
 from moderation.views.phonetic import phonetic
 from moderation.views.shape import in_classes, whole
 from moderation.views.view import View, ViewName
@@ -19,7 +20,10 @@ from moderation.views.view import View, ViewName
 __all__ = ["MAX_MARKS", "REPLACEMENT", "VERSION", "Normalised", "View", "ViewName", "normalise", "term_in"]
 
 VERSION = "3"
-"""Changes when any text could read otherwise; bundles carry it and refuse to load beside another."""
+"""Changes when any text could read otherwise to a model: in the canonical view, `whole` or the phonetic one.
+
+Bundles carry it and refuse to load beside another. The shape view is read by rules alone.
+"""
 
 
 @dataclass(frozen=True)
@@ -58,10 +62,10 @@ def _emoji(text: Normalised) -> View:
 
 def _shape(text: Normalised) -> View:
     """Signs for letters are read before fillers go, since a sign between letters is a filler otherwise."""
-    read = legible(text.canonical, text.source)
+    read = without_asides(legible(text.canonical, text.source))
     if read is text.canonical:
-        return in_classes(text.whole)
-    return in_classes(whole(with_meanings(read, text.source, joined(read, text.source))))
+        return in_classes(without_stops(text.whole))
+    return in_classes(without_stops(whole(with_meanings(read, text.source, joined(read, text.source)))))
 
 
 _MAKERS: dict[ViewName, Callable[[Normalised], View]] = {

@@ -88,18 +88,20 @@ def _phones_in(reading: Reading) -> Iterator[Contact]:
     """Numbers that need no cue."""
     for run in reading.runs:
         for part in run.parts():
-            phone = None if _is_another_number(reading.text, part) else phone_in(part, reading.regions, cued=False)
+            phone = None if _is_another_number(reading, part) else phone_in(part, reading.regions, cued=False)
             if phone:
                 span = reading.view.to_source(part.start, part.end)
                 yield Contact(ContactKind.PHONE, phone.number, span, phone.confidence, region=phone.region)
 
 
-def _is_another_number(text: str, run: NumberRun) -> bool:
+def _is_another_number(reading: Reading, run: NumberRun) -> bool:
     """Whether what stands around says that this numbers something else: an order, an amount, a part of a word."""
-    before, after = text[max(run.start - 24, 0) : run.start], text[run.end : run.end + 8]
+    text, first = reading.text, max(run.start - 24, 0)
+    before, after = text[first : run.start], text[run.end : run.end + 8]
     part = _is_word(before[-1:]) and not _LETTERS.search(before)  # `LX138...` spells 联系, `A138...` numbers a thing
     glued = part or _is_word(after[:1]) or (after[:1] in {".", "@"} and _is_word(after[1:2]))
-    return glued or is_amount(text, run) or bool(_OTHER_NUMBER.search(before)) or _is_of_a_link(text, run.start)
+    other = any(_OTHER_NUMBER.search(each) for each in (before, reading.as_canonical(first, run.start)))
+    return glued or other or is_amount(text, run) or _is_of_a_link(text, run.start)
 
 
 def _is_of_a_link(text: str, start: int) -> bool:

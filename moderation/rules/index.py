@@ -16,7 +16,7 @@ import ahocorasick_rs
 
 from moderation.rules.literals import required_literals
 from moderation.rules.patterns import PatternSet
-from moderation.rules.spellings import Spelling
+from moderation.rules.spelling import Spelling
 from moderation.views.view import ViewName
 
 

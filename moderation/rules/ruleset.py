@@ -15,25 +15,17 @@ import re2
 
 from moderation.decision import Outcome
 from moderation.normaliser import Normalised, normalise, term_in
-from moderation.rules.believing import (
-    OTHER_LETTERS,
-    SLACK,
-    canonical_range,
-    drawn_together,
-    found_at,
-    is_believable,
-    is_edge,
-    is_in_code,
-    is_in_kana,
-    is_in_verse,
-    is_word,
-)
+from moderation.rules.believing import Proposal, is_believable
 from moderation.rules.context import NOTHING_KNOWN, FoundContact, RuleContext
+from moderation.rules.edges import is_edge, is_in_kana, is_word
+from moderation.rules.elsewhere import chained, is_in_code, is_in_verse
+from moderation.rules.found import Found, canonical_range, drawn_together, found_at
 from moderation.rules.index import Owner, TermFind, ViewIndex, stands_alone
 from moderation.rules.nearness import nearest_parts
 from moderation.rules.patterns import compile_pattern, spans_of
 from moderation.rules.rule import CONTACT, MAIN, NOT, Conditions, Rule, RuleState
-from moderation.rules.spellings import Spelling, written
+from moderation.rules.spelling import Spelling
+from moderation.rules.spellings import written
 from moderation.rules.surroundings import Surroundings, around
 from moderation.spans import Span, merged
 from moderation.views.view import ViewName
@@ -44,6 +36,10 @@ MAX_SPANS = 16
 MAX_FINDS = 1000
 """Finds kept for one part of a rule that asks what is near what."""
 
+
+SLACK, OTHER_LETTERS = 1.5, 5.0
+"""What an edge may lose more for each word around that speaks for a disguise, and where the term is written with other
+characters, which is evidence by itself."""
 
 LEAST_DISGUISED = 2
 """Characters or syllables that a term must have to be looked for in a disguise: one alone is everywhere."""
@@ -229,10 +225,10 @@ def _is_meant(owner: Owner, span: Span, text: Normalised) -> bool:
     if is_plain and owner.view is ViewName.CANONICAL and not owner.whole_word and len(as_sent) == len(owner.term):
         return True
     found = found_at(text, span)
-    near = around(text, *canonical_range(text, span))
-    if found.text != owner.term and not is_believable(
-        found, owner.term, as_sent, owner.view, near, spelling=owner.spelling
-    ):
+    links = chained(text, span)
+    near = around(text.view(ViewName.JOINED) if links else text.canonical, span)
+    proposal = Proposal(found, owner.term, as_sent, owner.view, near, owner.spelling, links)
+    if found.text != owner.term and not is_believable(proposal):
         return False
     if (owner.whole_word or found.text != owner.term) and is_in_code(text, span, near):
         return False
@@ -247,9 +243,22 @@ def _is_whole(owner: Owner, span: Span, text: Normalised, near: Surroundings) ->
     is_plain = owner.spelling is Spelling.PLAIN
     if is_in_kana(text, span):
         return False
-    slack = SLACK * near.shady
+    slack = SLACK * near.shady + near.said
+    if not is_word(found, slack):
+        return False
     others = OTHER_LETTERS if set(owner.term) - set(found.text) else 0.0
-    return is_word(found, slack) and (not is_plain or is_edge(drawn_together(text, span, owner.term), slack + others))
+    return not is_plain or is_edge(_as_meant(owner, span, text, found), slack + others)
+
+
+def _as_meant(owner: Owner, span: Span, text: Normalised, found: Found) -> Found:
+    """The term among what stands there once fillers are gone, nothing on a side where letters stand for its characters.
+
+    Whoever writes 代kao驾照 wrote 考 and 驾照 apart.
+    """
+    drawn = drawn_together(text, span, owner.term)
+    before = "" if found.text[:1].isascii() and found.text[:1] != owner.term[0] else drawn.before
+    after = "" if found.text[-1:].isascii() and found.text[-1:] != owner.term[-1] else drawn.after
+    return Found(before, drawn.text, after)
 
 
 def _is_set_apart(view: ViewName, span: Span, text: Normalised) -> bool:

@@ -15,8 +15,10 @@ from functools import cache, lru_cache
 
 import ahocorasick_rs
 
-from moderation.normaliser import Normalised
+from moderation.rules.found import range_in
+from moderation.spans import Span
 from moderation.views.tables import rows
+from moderation.views.view import View
 
 AROUND = 18
 """Characters of the canonical view looked at on each side."""
@@ -24,10 +26,14 @@ AROUND = 18
 BESIDE = 4
 """Of these, the ones right behind a find, where a title or a kind of shop follows a name."""
 
-_GAP = "\uffff"
+MOST_SAID = 2.0
+"""Of what the strings around a find weigh together, either way."""
+
+GAP = "\uffff"
+"""A noncharacter where the find is."""
 
 _PRICE = re.compile("[0-9一二三四五六七八九十百千万两几](?:元|块|起|折|小时|分钟|w|k)|[0-9]%|[$¥€£][0-9]")
-_HANDLE = re.compile("[ :是号]{0,3}(?:[0-9零一二三四五六七八九]{5,}|[a-z][a-z_-]{0,9}[0-9]{2,})")
+_HANDLE = re.compile("[ :@是号]{0,3}(?:[0-9零一二三四五六七八九]{5,}|[a-z][a-z_-]{0,9}[0-9]{2,})")
 _EQUATION = re.compile(r"(?<![0-9a-z])[0-9]*[a-z\uffff][²³]? ?[=+] ?[-0-9a-z]|[0-9)²³] ?= ?[-0-9a-z]")
 _PROGRAM = re.compile(
     r"[a-z0-9_\])\uffff] ?(?:==|=>|\+=|:=|!=)"
@@ -52,16 +58,29 @@ class Surroundings:
     """Whether a title or a kind of shop follows."""
     in_maths: bool
     in_code: bool
+    says: float
+    """How much likelier such words are where rules are broken, as a logarithm of odds (`tables/weights.tsv`)."""
 
     @property
     def shady(self) -> int:
         """How much speaks for a disguise, at most three words' worth."""
         return min(3, self.trade + self.reach + self.abuse)
 
+    @property
+    def said(self) -> float:
+        """What all that stands there says, bounded."""
+        return max(-MOST_SAID, min(MOST_SAID, self.says))
 
-def around(source: Normalised, start: int, end: int) -> Surroundings:
-    """What stands around the range `start <= i < end` of the canonical view."""
-    text = source.canonical.text
+    @property
+    def speaks(self) -> float:
+        """What the words that speak for a disguise and all the others say together."""
+        return self.shady + self.said
+
+
+def around(view: View, span: Span) -> Surroundings:
+    """What stands in a view around `span` of the text as sent."""
+    start, end = range_in(view, span)
+    text = view.text
     return _read(text[max(0, start - AROUND) : start], text[end : end + AROUND])
 
 
@@ -69,7 +88,7 @@ def around(source: Normalised, start: int, end: int) -> Surroundings:
 def _read(before: str, after: str) -> Surroundings:
     kinds: dict[str, set[str]] = {name: set() for name in _lists()}
     automaton, owners = _automaton()
-    text = before + _GAP + after
+    text = before + GAP + after
     gap = len(before)
     is_name = False
     for at, start, end in automaton.find_matches_as_indexes(text, overlapping=True):
@@ -96,7 +115,18 @@ def _read(before: str, after: str) -> Surroundings:
         is_name=is_name,
         in_maths=bool(kinds["maths"]) or (not reach and _EQUATION.search(text) is not None),
         in_code=bool(kinds["code"]) or (not reach and _PROGRAM.search(text) is not None),
+        says=_says(text),
     )
+
+
+def _says(text: str) -> float:
+    automaton, weights, always = _weights()
+    strings = {
+        at
+        for at, start, end in automaton.find_matches_as_indexes(text, overlapping=True)
+        if not text[start].isascii() or _stands_alone(text, start, end)
+    }
+    return always + sum(weights[at] for at in strings)
 
 
 def _apart(words: Iterable[str]) -> int:
@@ -126,3 +156,12 @@ def _automaton() -> tuple[ahocorasick_rs.AhoCorasick, list[tuple[str, tuple[str,
     words = sorted(frozenset().union(*lists.values()))
     owners = [(word, tuple(name for name, its in lists.items() if word in its)) for word in words]
     return ahocorasick_rs.AhoCorasick(words, matchkind=ahocorasick_rs.MatchKind.Standard), owners
+
+
+@cache
+def _weights() -> tuple[ahocorasick_rs.AhoCorasick, list[float], float]:
+    """Every string that says something and how much it says, and what is so where none stands."""
+    (always, _), *others = rows("weights")
+    weighed = [(string, float(weight)) for weight, strings in others for string in strings.split()]
+    automaton = ahocorasick_rs.AhoCorasick([string for string, _ in weighed])
+    return automaton, [weight for _, weight in weighed], float(always)

@@ -42,7 +42,7 @@ _BAR = re.compile("(?<=[a-z0])I(?=[a-z0])|(?<![A-Za-z])I(?=[ao][a-z])|(?<![A-Za-
 """A capital I or an l drawn for the other: `teIegram`, `lnstagram`."""
 
 _CHAIN = re.compile(
-    "(?<![a-z0-9])[a-z0-9@$!|€](?P<gap>[.*_~ -]{1,2})(?:[a-z0-9@$!|€](?P=gap)){2,40}[a-z0-9@$!|€](?![a-z0-9])"
+    "(?<![a-z0-9])[a-z0-9@$!|€](?P<gap>[.*_~·•・。、,/ -]{1,2})(?:[a-z0-9@$!|€](?P=gap)){2,40}[a-z0-9@$!|€](?![a-z0-9])"
 )
 """Single letters and signs for letters, all taken apart alike: `c.@.s.1.n.0`."""
 

