@@ -99,6 +99,12 @@ class Rows:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @property
+    def group_keys(self) -> list[str]:
+        """Each row's group, named among all sources; a row without one is its own."""
+        own = zip(self.sources, self.groups, self.ids, strict=True)
+        return [f"{source}/{group or row}" for source, group, row in own]
+
     def take(self, index: Sequence[int] | NDArray[Any]) -> Rows:
         """The rows at `index` (positions, or a boolean mask of length n), in that order."""
         chosen = np.asarray(index)

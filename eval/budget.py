@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from eval.calibrated import Calibrated, calibration
-from eval.metrics import Interval, Scores, harmful, interval
+from eval.metrics import Interval, Scores, clustered, harmful, interval
 from eval.thresholds import NEVER, ThresholdPolicy, as_arrays, choose, flagged, told
 from moderation.errors import BundleError, InvalidInputError
 from moderation.ports import Thresholds
@@ -32,7 +32,10 @@ BLOCKS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
 
 @dataclass(frozen=True)
 class Cost:
-    """What one pair of budgets does to the rows that did not choose it. `proved`: wrong blocks are within budget."""
+    """What one pair of budgets does to the rows that did not choose it. `proved`: wrong blocks are within budget.
+
+    `provable` is the upper end that these rows would show with no wrong block at all.
+    """
 
     block_budget: float
     review_budget: float
@@ -41,6 +44,7 @@ class Cost:
     missed: Interval
     harm_blocked: Interval
     proved: bool
+    provable: float
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ def budget(
 
     Raises `InvalidInputError` where either half has no everyday comment or no harmful row.
     """
-    first = halves(rows)
+    first, groups = halves(rows), np.array(rows.group_keys)
     bad = harmful(rows.labels, rows.union)
     for mask, what in ((rows.everyday, "everyday comment"), (bad, "harmful row")):
         if not (mask & first).any() or not (mask & ~first).any():
@@ -105,9 +109,12 @@ def budget(
 
     def at(block: float, review: float) -> tuple[Mapping[str, Thresholds], Cost]:
         asked = policy.model_copy(update={"blocked": block, "reviewed": review})
-        chosen = choose(scores[first], rows.labels[first], rows.everyday[first], names, asked).thresholds
+        chosen = choose(
+            scores[first], rows.labels[first], rows.everyday[first], names, asked, groups=groups[first].tolist()
+        ).thresholds
         usable = {name: Thresholds(min(each.review, NEVER), min(each.block, NEVER)) for name, each in chosen.items()}
-        return usable, _cost(scores[~first], rows.everyday[~first], bad[~first], as_arrays(usable, names), asked)
+        cuts = as_arrays(usable, names)
+        return usable, _cost(scores[~first], groups[~first], rows.everyday[~first], bad[~first], cuts, asked)
 
     thresholds, cost = at(policy.blocked, policy.reviewed)
     everyday = scores[rows.everyday & ~first]
@@ -124,21 +131,26 @@ def budget(
 
 def halves(rows: Rows) -> NDArray[np.bool_]:
     """Which rows choose, `(n,)`; a group stays whole, and a row without one is its own."""
-    keys = [f"{source}/{group or row}" for source, group, row in zip(rows.sources, rows.groups, rows.ids, strict=True)]
-    return np.array([hashlib.sha256(key.encode()).digest()[0] % 2 == 0 for key in keys], dtype=np.bool_)
+    chosen = [hashlib.sha256(key.encode()).digest()[0] % 2 == 0 for key in rows.group_keys]
+    return np.array(chosen, dtype=np.bool_)
 
 
 def _cost(
     scores: Scores,
+    groups: NDArray[np.str_],
     everyday: NDArray[np.bool_],
     bad: NDArray[np.bool_],
     thresholds: tuple[Scores, Scores],
     policy: ThresholdPolicy,
 ) -> Cost:
     review, block = thresholds
-    blocked, reviewed = told(scores[everyday], review, block)
+    alike = groups[everyday].tolist()
+    blocked, reviewed = told(scores[everyday], review, block, alike)
     stopped = flagged(scores[bad], block)
     seen = flagged(scores[bad], review) | stopped
     missed = interval(int((~seen).sum()), int(bad.sum()))
     harm = interval(int(stopped.sum()), int(bad.sum()))
-    return Cost(policy.blocked, policy.reviewed, blocked, reviewed, missed, harm, blocked.high <= policy.blocked)
+    none = clustered(np.zeros(len(alike), dtype=np.bool_), alike)
+    return Cost(
+        policy.blocked, policy.reviewed, blocked, reviewed, missed, harm, blocked.high <= policy.blocked, none.high
+    )

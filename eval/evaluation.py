@@ -144,7 +144,8 @@ def evaluate(
     bad = harmful(rows.labels, rows.union)
     stopped = flagged(held, block)
     looked = flagged(held, review) | stopped
-    blocked, reviewed = told(held[rows.everyday], review, block)
+    everyday = rows.take(rows.everyday)
+    blocked, reviewed = told(held[rows.everyday], review, block, everyday.group_keys)
     return Evaluation(
         model=scorer.name,
         version=scorer.version,

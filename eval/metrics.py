@@ -6,15 +6,20 @@ its score is the larger of its members', its rows are those that know the answer
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta
+from scipy.stats import t as student
 from sklearn.metrics import average_precision_score
 
 YES, NO, UNKNOWN = 1, 0, -1
 BINS = 10
+_LEAST_FREEDOM = 0.05
+"""Degrees of freedom of one group: its quantile is so large that the interval is all of (0, 1)."""
+
 HALF = 0.5
 
 Scores = NDArray[np.float64]
@@ -23,7 +28,7 @@ Labels = NDArray[np.int8]
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A share `hits / rows` with its 95 % Clopper-Pearson interval."""
+    """A share `hits / rows` with its 95 % interval (`interval`, `clustered`)."""
 
     hits: int
     rows: int
@@ -156,6 +161,47 @@ def interval(hits: int, rows: int, confidence: float = 0.95) -> Interval:
     low = float(beta.ppf(tail, hits, rows - hits + 1)) if hits else 0.0
     high = float(beta.ppf(1 - tail, hits + 1, rows - hits)) if hits < rows else 1.0
     return Interval(hits, rows, hits / rows if rows else 0.0, low, high)
+
+
+def clustered(hits: NDArray[np.bool_], groups: Sequence[str]) -> Interval:
+    """The same where rows of a group are alike (comments on one incident); `hits` and `groups` are `(n,)`.
+
+    Korn and Graubard 1998: the exact interval of as many independent rows as tell as much. What rows of a group share
+    makes them fewer (the design effect), and so does that few groups tell little of how much that is (Student's t),
+    where groups of unlike size count as so many of one size. One group alone tells nothing: (0, 1).
+    """
+    rows, found = len(hits), int(hits.sum())
+    sizes, at = _sizes(groups)
+    alike = rows**2 / float((sizes**2).sum()) if rows else 0.0
+    if rows < 2 or alike == rows:
+        return interval(found, rows)
+    share = found / rows
+    worth = rows / _design_effect(hits, at, sizes) * _certain(rows, alike)
+    low = float(beta.ppf(0.025, share * worth, (1 - share) * worth + 1)) if found else 0.0
+    high = float(beta.ppf(0.975, share * worth + 1, (1 - share) * worth)) if found < rows else 1.0
+    return Interval(found, rows, share, low, high)
+
+
+def _sizes(groups: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """How many rows each group has, and which group each row is of."""
+    _, at, sizes = np.unique(np.asarray(groups, dtype=np.str_), return_inverse=True, return_counts=True)
+    return sizes.astype(np.float64), at
+
+
+def _design_effect(hits: NDArray[np.bool_], at: NDArray[np.int64], sizes: NDArray[np.float64]) -> float:
+    """How many times the variance of independent rows the share has; 1 where nothing varies."""
+    share, groups, rows = float(hits.mean()), len(sizes), len(hits)
+    alone = share * (1 - share) / rows
+    if groups < 2 or not alone:
+        return 1.0
+    apart = np.bincount(at, hits, minlength=groups) - share * sizes
+    return max(1.0, groups / (groups - 1) * float((apart**2).sum()) / rows**2 / alone)
+
+
+def _certain(rows: int, alike: float) -> float:
+    """What is left of rows for so few groups as `alike`; next to nothing for one."""
+    few = max(alike - 1, _LEAST_FREEDOM)
+    return float((student.ppf(0.975, rows - 1) / student.ppf(0.975, few)) ** 2)
 
 
 def harmful(labels: Labels, union: Labels) -> NDArray[np.bool_]:

@@ -2,9 +2,10 @@
 
 **The policy.** An ordinary harmless comment that is stopped is the mistake people remember, so that the budget is set
 on *everyday* comments and covers all labels together: at most `blocked` of them may be stopped, and not as counted
-but at the upper end of the 95 % Clopper-Pearson interval, since a count of zero in fifty proves nothing. What the
-budget allows is shared alike: every label may stop the same share of everyday comments, and that share grows until
-the budget is used up. Review thresholds are chosen in the same way for about `reviewed` more.
+but at the upper end of the 95 % interval, since a count of zero in fifty proves nothing, and seven thousand comments on
+four incidents tell of four incidents (`eval.metrics.clustered`). What the budget allows is shared alike: every label
+may stop the same share of everyday comments, and that share grows until the budget is used up. Review thresholds are
+chosen in the same way for about `reviewed` more.
 
 **The odd cases.** Where everyday rows are too few for the interval to prove the budget even with no mistake at all
 (fewer than about 740 for 0.5 %), nothing is proved, and prudence stands in: a label stops only what scores above
@@ -16,14 +17,14 @@ also keeps its precision on the held-out rows at `precision` or better.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from eval.metrics import NO, YES, Interval, Labels, Scores, interval
+from eval.metrics import NO, YES, Interval, Labels, Scores, clustered
 from moderation.ports import Thresholds
 from moderation.toml import StrictModel
 
@@ -66,30 +67,35 @@ def choose(
     everyday: NDArray[np.bool_],
     names: tuple[str, ...],
     policy: ThresholdPolicy,
+    *,
+    groups: Sequence[str],
 ) -> Chosen:
-    """Thresholds for calibrated `scores` `(n, labels)` of held-out rows; `labels` as snapshots have them."""
+    """Thresholds for calibrated `scores` `(n, labels)` of held-out rows; `labels` as snapshots have them.
+
+    `groups` `(n,)` say which rows are alike (`Rows.group_keys`).
+    """
     harmless = scores[everyday]
-    proved = interval(0, len(harmless)).high <= policy.blocked
+    alike = [groups[at] for at in np.flatnonzero(everyday).tolist()]
+    proved = clustered(np.zeros(len(harmless), dtype=np.bool_), alike).high <= policy.blocked
     floors = np.array([_precise(scores[:, at], labels[:, at], policy) for at in range(len(names))])
     if proved:
-        block = _within(harmless, floors, lambda hits: interval(hits, len(harmless)).high <= policy.blocked)
+        block = _within(harmless, floors, lambda hits: clustered(hits, alike).high <= policy.blocked)
     else:
         block = np.maximum(floors, np.maximum(policy.few_rows_floor, _above(harmless, len(names))))
     most = round(policy.reviewed * len(harmless)) + int(flagged(harmless, block).sum())
     low = np.full(len(names), policy.review_floor)
-    review = np.minimum(_within(harmless, low, lambda hits: hits <= most), block)
+    review = np.minimum(_within(harmless, low, lambda hits: int(hits.sum()) <= most), block)
     return Chosen(
         {name: Thresholds(float(review[at]), float(block[at])) for at, name in enumerate(names)},
-        *told(harmless, review, block),
+        *told(harmless, review, block, alike),
         proved,
     )
 
 
-def told(harmless: Scores, review: Scores, block: Scores) -> tuple[Interval, Interval]:
-    """How many of the rows are stopped, and how many more are looked at, with intervals."""
+def told(harmless: Scores, review: Scores, block: Scores, groups: Sequence[str]) -> tuple[Interval, Interval]:
+    """How many of the rows are stopped, and how many more are looked at, with intervals; `groups` `(n,)` are alike."""
     stopped = flagged(harmless, block)
-    looked = flagged(harmless, review) & ~stopped
-    return interval(int(stopped.sum()), len(harmless)), interval(int(looked.sum()), len(harmless))
+    return clustered(stopped, groups), clustered(flagged(harmless, review) & ~stopped, groups)
 
 
 def as_arrays(thresholds: Mapping[str, Thresholds], names: tuple[str, ...]) -> tuple[Scores, Scores]:
@@ -116,7 +122,7 @@ def _above(harmless: Scores, labels: int) -> Scores:
     return np.nextafter(harmless.max(axis=0), 2.0) if len(harmless) else np.zeros(labels)
 
 
-def _within(harmless: Scores, floors: Scores, allowed: Callable[[int], bool]) -> Scores:
+def _within(harmless: Scores, floors: Scores, allowed: Callable[[NDArray[np.bool_]], bool]) -> Scores:
     """The lowest thresholds, at or above `floors`, that spend the same share on each label and are `allowed` together.
 
     The share is found by bisection: more for each label never flags fewer rows.
@@ -127,7 +133,7 @@ def _within(harmless: Scores, floors: Scores, allowed: Callable[[int], bool]) ->
     while least < most:
         middle = (least + most + 1) // 2
         cut = np.maximum(floors, np.nextafter(ordered[min(middle, len(ordered) - 1)], 2.0))
-        if allowed(int(flagged(harmless, cut).sum())):
+        if allowed(flagged(harmless, cut)):
             best, least = cut, middle
         else:
             most = middle - 1

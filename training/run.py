@@ -64,7 +64,7 @@ from training.tracking import Tracking
 if TYPE_CHECKING:
     from training.second_tier import Ask
 
-VERSION = "9"
+VERSION = "10"
 """Changes when the same rows and settings would give another model."""
 
 
@@ -133,7 +133,10 @@ def _make(learner: Learner, folder: Path, name: str, now: Callable[[], datetime]
     second = _second_tier(learner, sides, fast, probabilities) if settings.encoder.enabled else None
     if second is not None:
         probabilities, corrected_on = second.scores, second.rows
-    chosen = choose(probabilities, corrected_on.labels, corrected_on.everyday, names, settings.thresholds)
+    chosen = choose(
+        probabilities, corrected_on.labels, corrected_on.everyday, names, settings.thresholds,
+        groups=corrected_on.group_keys,
+    )  # fmt: skip
 
     files = {
         NGRAM: fast.linear.to_bytes(),

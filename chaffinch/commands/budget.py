@@ -164,16 +164,13 @@ def _calibration(found: Budget) -> Table:
 
 def sentence(found: Budget) -> str:
     """Whether the block budget is proved, and where it is not, why."""
-    from eval.metrics import interval
-
     cost = found.cost
     rows, limit, high = cost.blocked.rows, f"{cost.block_budget:.2%}", f"{cost.blocked.high:.2%}"
     if cost.proved:
         return f"Wrong blocks are at most {high} of everyday comments (95 % interval), within {limit}."
-    least = interval(0, rows).high
-    if least > cost.block_budget:
-        return (f"The block budget {limit} cannot be proved: {rows} everyday rows show at best {least:.2%}. "
-                "Add everyday rows.")  # fmt: skip
+    if cost.provable > cost.block_budget:
+        return (f"The block budget {limit} cannot be proved: {rows} everyday rows show at best {cost.provable:.2%}. "
+                "Add everyday rows, of groups that are not there yet.")  # fmt: skip
     full = f" Some have the score 1 for {', '.join(found.capped)}, which no policy lets pass." if found.capped else ""
     return f"The block budget {limit} is not kept: wrong blocks may be {high} on rows that did not choose.{full}"
 

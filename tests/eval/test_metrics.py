@@ -9,6 +9,7 @@ from eval.metrics import (
     Question,
     average_precision,
     calibration_error,
+    clustered,
     figures,
     harmful,
     interval,
@@ -103,3 +104,37 @@ def test_a_row_is_harmful_by_a_label_or_a_union() -> None:
     labels = np.array([[1, 0], [-1, -1], [0, 0], [-1, 0]], dtype=np.int8)
     union = np.array([[0, 0], [1, 1], [0, 0], [0, 0]], dtype=np.int8)
     assert [True, True, False, False] == harmful(labels, union).tolist()
+
+
+def test_rows_that_are_their_own_groups_have_the_exact_interval() -> None:
+    hits = np.arange(200) < 7
+    assert interval(7, 200) == clustered(hits, [str(at) for at in range(200)])
+
+
+def test_copies_of_a_row_tell_no_more_than_the_row() -> None:
+    hits = np.arange(300) < 12
+    once = clustered(hits, [str(at) for at in range(300)])
+    copied = clustered(np.repeat(hits, 5), [str(at) for at in range(300) for _ in range(5)])
+    assert (60, 1500) == (copied.hits, copied.rows)
+    assert once.low == pytest.approx(copied.low, rel=0.02)
+    assert once.high == pytest.approx(copied.high, rel=0.02)
+
+
+def test_one_group_tells_nothing_and_two_hardly_more() -> None:
+    none = np.zeros(5_000, dtype=np.bool_)
+    assert clustered(none, ["a"] * 5_000).high > 0.99
+    assert clustered(none, ["a"] * 2_500 + ["b"] * 2_500).high > 20 * interval(0, 5_000).high
+    assert interval(0, 0) == clustered(none[:0], [])
+
+
+def test_the_interval_holds_the_truth_where_groups_differ_and_the_plain_one_does_not() -> None:
+    chance = np.random.default_rng(3)
+    groups = [str(group) for group in range(12) for _ in range(400)]
+    held = plain = 0
+    for _ in range(200):
+        rates = chance.beta(1, 99, 12)  # one in a hundred, as unlike as incidents are
+        hits = chance.random(len(groups)) < np.repeat(rates, 400)
+        held += clustered(hits, groups).high >= 0.01
+        plain += interval(int(hits.sum()), len(hits)).high >= 0.01
+    assert held >= 190
+    assert plain < 180

@@ -5,10 +5,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval.thresholds import ThresholdPolicy, as_arrays, choose, flagged, trade_off
+from eval.thresholds import Chosen, ThresholdPolicy, as_arrays, flagged, trade_off
+from eval.thresholds import choose as choose_by_groups
 
 NAMES = ("gambling", "abuse")
 POLICY = ThresholdPolicy()
+
+
+def choose(
+    scores: np.ndarray, labels: np.ndarray, everyday: np.ndarray, names: tuple[str, ...], policy: ThresholdPolicy
+) -> Chosen:
+    """Every row its own group."""
+    return choose_by_groups(scores, labels, everyday, names, policy, groups=list(map(str, range(len(scores)))))
 
 
 def world(everyday: int, harmful: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
