@@ -27,6 +27,9 @@ class SourceUse(StrictModel):
     """At most so many rows, drawn by a hash of their ids: the same rows in every build."""
     optional: bool = False
     """Whether the build goes on where the source is not here."""
+    validation: float = Field(0.0, ge=0, lt=1)
+    """A share of its training groups that validate beside those that the split gives: thresholds need many groups of
+    everyday comments, and training may have more of a source than it reads."""
 
 
 class Fractions(StrictModel):

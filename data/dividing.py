@@ -111,6 +111,7 @@ def _assigned(
         seed=config.seed,
         unite_up_to=config.duplicates.unite_up_to,
         judged_elsewhere={row.source for row in pool if row.id not in ids},
+        validating={use.name: use.validation for use in config.sources if use.validation},
     )
     done.across += assigned.across
     return [(row, side) for row, side in zip(kept, assigned.sides, strict=True) if side is not None]

@@ -19,7 +19,7 @@ from moderation.errors import NotFoundError
 from moderation.normaliser import VERSION
 from moderation.taxonomy import Taxonomy
 
-BUILDER: Final = "2"
+BUILDER: Final = "3"
 """Changes when the same inputs would give other rows; part of the inputs' hash."""
 
 

@@ -7,9 +7,11 @@ dropped (training before validation before test).
 
 The side is drawn from a hash of the seed and the group's name, so it does not change when other rows join.
 
-A set that is judged on elsewhere may have taken all the groups that the draw would give to validation (a fifth frozen
-there is more than the tenth that is frozen here). Nothing would then calibrate what is said of that source, so a part
-of its training groups is drawn to validate, by a second hash.
+A tenth of a source's groups validates, which of fifty incidents is a handful: a source may be asked for more, and then
+a part of its training groups is drawn to validate too, by a second hash, so that what validated before still does.
+A set that is judged on elsewhere may have taken all the groups that the first draw would give to validation (a fifth
+frozen there is more than the tenth that is frozen here). Nothing would then calibrate what is said of that source, so
+the second draw is made for it as well.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from data.near_duplicates import Edge
 from data.rows import SPLITS, Row, Split
@@ -44,10 +47,12 @@ def assign(
     seed: int,
     unite_up_to: int,
     judged_elsewhere: Collection[str] = (),
+    validating: Mapping[str, float] = MappingProxyType({}),
 ) -> Assigned:
     """Sides for `rows`; `edges` are pairs that must not stand on different ones.
 
-    `judged_elsewhere` are sources of which other sets have frozen rows, which are not among `rows`.
+    `judged_elsewhere` are sources of which other sets have frozen rows, which are not among `rows`; `validating` are
+    sources of whose training groups such a share validates too.
     """
     units = _Units(rows, unite_up_to)
     for edge in sorted(edges):
@@ -60,22 +65,24 @@ def assign(
             drawn[unit] = _draw(units.smallest_draw(unit, seed), units.allowed[unit], fractions)
         sides.append(drawn[unit])
     heard = {row.source for row, side in zip(rows, sides, strict=True) if side is Split.VALIDATION}
-    unheard = set(judged_elsewhere) - heard
-    if unheard:
-        again = _validating(units, {row.group_key for row in rows if row.source in unheard}, drawn, fractions, seed)
-        sides = [Split.VALIDATION if units.find(row.group_key) in again else side
-                 for row, side in zip(rows, sides, strict=True)]  # fmt: skip
+    beside_training = fractions[Split.VALIDATION] / (fractions[Split.TRAIN] + fractions[Split.VALIDATION])
+    shares = dict.fromkeys(set(judged_elsewhere) - heard, beside_training) | dict(validating)
+    again = _validating(units, {row.group_key: shares.get(row.source, 0.0) for row in rows}, drawn, seed)
+    sides = [Split.VALIDATION if units.find(row.group_key) in again else side
+             for row, side in zip(rows, sides, strict=True)]  # fmt: skip
     return _without_straddlers(sides, edges)
 
 
-def _validating(
-    units: _Units, keys: Collection[str], drawn: Mapping[str, Split], fractions: Mapping[Split, float], seed: int
-) -> frozenset[str]:
-    """Which training units of these groups validate: a share as large as validation has beside training."""
-    share = fractions[Split.VALIDATION] / (fractions[Split.TRAIN] + fractions[Split.VALIDATION])
+def _validating(units: _Units, shares: Mapping[str, float], drawn: Mapping[str, Split], seed: int) -> frozenset[str]:
+    """Which training units validate after all, by the share of each group key; a united unit's is its largest."""
+    asked: dict[str, float] = {}
+    for key, share in shares.items():
+        if share:
+            unit = units.find(key)
+            asked[unit] = max(share, asked.get(unit, 0.0))
     return frozenset(
         unit
-        for unit in {units.find(key) for key in keys}
+        for unit, share in asked.items()
         if drawn[unit] is Split.TRAIN
         and Split.VALIDATION in units.allowed[unit]
         and units.smallest_draw(unit, seed + _SECOND) < share

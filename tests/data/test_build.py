@@ -267,6 +267,16 @@ def test_a_sources_weight_multiplies_its_rows(stocked: Workshop) -> None:
     assert {row.weight for row in all_rows(built)} == {2.5}
 
 
+def test_a_source_may_be_asked_to_validate_more(stocked: Workshop) -> None:
+    before, after = (
+        stocked.build(sources=[{"name": "starter", "validation": share}]).snapshot.manifest.counts.split
+        for share in (0.0, 0.5)
+    )
+    assert before["test"] == after["test"]
+    assert before["validation"] + before["train"] == after["validation"] + after["train"]
+    assert after["validation"] > before["validation"]
+
+
 def test_generated_rows_are_counted_apart_and_only_trained_on(stocked: Workshop) -> None:
     shutil.copytree(CHECKOUT / "data" / "starter" / "grammars", stocked.places.starter / "grammars")
     built = stocked.build(grammars={"rows": 200, "share": 0.25}, seed=3).snapshot

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -155,3 +156,14 @@ def test_a_source_that_validates_is_not_drawn_again() -> None:
     assert split(rows) == assign(
         rows, [], fractions=FRACTIONS, seed=7, unite_up_to=20, judged_elsewhere=[rows[0].source]
     )
+
+
+def test_a_source_may_validate_more_of_what_it_trains_and_keeps_what_validated() -> None:
+    rows = [make(at, f"thread {at}") for at in range(2000)]
+    before = split(rows).sides
+    more = assign(rows, [], fractions=FRACTIONS, seed=7, unite_up_to=20, validating={rows[0].source: 0.25}).sides
+    assert before == assign(rows, [], fractions=FRACTIONS, seed=7, unite_up_to=20, validating={"another": 0.25}).sides
+    moved = {(was, now) for was, now in zip(before, more, strict=True) if was is not now}
+    assert {(Split.TRAIN, Split.VALIDATION)} == moved
+    trained = Counter(before)[Split.TRAIN]
+    assert 0.25 == pytest.approx(1 - Counter(more)[Split.TRAIN] / trained, abs=0.04)
