@@ -26,9 +26,17 @@ class OverloadedError(ChaffinchError):
         super().__init__(f"More requests than the {part} can take right now. Try again in {retry_after} s.")
 
 
+class MaybeStoredError(PartUnavailableError):
+    """The database fell silent in a commit: what was asked for may be on disk."""
+
+
 class NotStoredError(PartUnavailableError):
-    """The decision could not be written, so it is not given; on a `pre` surface the comment is held."""
+    """The decision could not be written, so it is not given; on a `pre` surface the comment is held.
+
+    `perhaps`: nobody knows whether it was written.
+    """
 
     def __init__(self, cause: PartUnavailableError, *, held: bool) -> None:
         self.held = held
+        self.perhaps = isinstance(cause, MaybeStoredError)
         super().__init__(cause.part, str(cause))

@@ -39,7 +39,7 @@ _WORDS = {
     422: "The request cannot be used; `errors` lists every fault.",
     429: "More requests than there is room for; see Retry-After.",
     500: "A failure of this server; its log has the request id.",
-    503: "A part does not answer, and nothing was stored.",
+    503: "A part does not answer, and nothing was stored, or nobody knows: `detail` says which.",
 }
 
 _KEYS = {"type": "http", "scheme": "bearer", "description": "`ck_...`; open on loopback where no key was ever created."}

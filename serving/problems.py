@@ -26,7 +26,14 @@ from moderation.errors import (
     PartUnavailableError,
     UnauthenticatedError,
 )
-from serving.errors import MalformedError, NotStoredError, OverloadedError, TooLargeError, TooSlowError
+from serving.errors import (
+    MalformedError,
+    MaybeStoredError,
+    NotStoredError,
+    OverloadedError,
+    TooLargeError,
+    TooSlowError,
+)
 
 MEDIA_TYPE = "application/problem+json"
 MAX_FAULTS = 500
@@ -108,9 +115,14 @@ def _summary(error: FaultsError) -> str:
 
 
 def _unavailable(error: PartUnavailableError) -> Problem:
-    """The log says which host or file; a client learns which part, and that nothing was kept."""
+    """The log says which host or file; a client learns which part, and whether anything was kept."""
     more = {"decision": "review"} if isinstance(error, NotStoredError) and error.held else {}
     detail = f"The {error.part} does not answer, and nothing was stored. Try again in a moment."
+    if isinstance(error, MaybeStoredError) or (isinstance(error, NotStoredError) and error.perhaps):
+        detail = (
+            f"The {error.part} fell silent while it stored, and nobody knows whether it did. Try again in a moment with "
+            "the same Idempotency-Key: what was stored is then answered and not stored twice."
+        )
     return Problem(
         HTTPStatus.SERVICE_UNAVAILABLE, detail, more={"missing": [error.part], **more}, headers={"Retry-After": "1"}
     )

@@ -2,6 +2,10 @@
 
 A batch that the database refuses is tried again one by one, so that a row which cannot be stored fails alone. The queue
 is bounded: beyond it there is a refusal at once. What was answered is on disk, whatever happens to the process next.
+
+What was refused is not: a request that waited too long gives its work up, and work that was given up is in no commit.
+Once the commit has begun it is too late for that, and the request waits for it; where not even that answers, nobody
+knows, and the request is told so.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar, cast
 
@@ -19,7 +24,7 @@ from records.database import PART, Database
 from records.personal import Keyring
 from records.storing import Answered, Stored, store_decisions
 from records.unit_of_work import Unit
-from serving.errors import OverloadedError
+from serving.errors import MaybeStoredError, OverloadedError
 from serving.logs import log
 
 T = TypeVar("T")
@@ -31,7 +36,13 @@ Also = Callable[[Unit, Sequence[Answered], Sequence[Stored]], None]
 """What is written beside every decision."""
 
 
-@dataclass(slots=True)
+class _Stage(Enum):
+    WAITING = auto()
+    GIVEN_UP = auto()
+    COMMITTING = auto()
+
+
+@dataclass(slots=True, eq=False)
 class _Work:
     """Decisions to be stored together, and what follows them in the same transaction."""
 
@@ -39,6 +50,11 @@ class _Work:
     then: Then
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
+    stage: _Stage = _Stage.WAITING
+
+
+class _GivenUpError(Exception):
+    """Some of a batch was given up while it was written: the rest is written without it."""
 
 
 Result = tuple[_Work, Any, Exception | None]
@@ -66,6 +82,7 @@ class Writer:
         self._patience = patience
         self._also = also
         self._waiting = 0
+        self._stages = threading.Lock()
         self._queue: SimpleQueue[_Work | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
 
@@ -91,7 +108,8 @@ class Writer:
     async def store(self, answered: Sequence[Answered], then: Then | None = None) -> None:
         """Returns once all of `answered` is on disk together with what `then` wrote.
 
-        Raises `PartUnavailableError` where the database does not answer, `OverloadedError` where too many wait.
+        Raises `PartUnavailableError` where the database does not answer and nothing was stored, `MaybeStoredError`
+        where it fell silent in the commit, `OverloadedError` where too many wait.
         """
         await self._submit(answered, then or _no_more)
 
@@ -106,12 +124,33 @@ class Writer:
         self._waiting += 1
         try:
             self._queue.put(work)
+            return await self._outcome(work)
+        except asyncio.CancelledError:
+            work.future.cancel()  # nobody asks any more
+            raise
+        finally:
+            self._waiting -= 1
+
+    async def _outcome(self, work: _Work) -> object:
+        try:
+            async with asyncio.timeout(self._patience):
+                return await asyncio.shield(work.future)
+        except TimeoutError:
+            if self._moved(work, _Stage.GIVEN_UP):
+                told = f"The database did not answer within {self._patience:.0f} s."
+                raise PartUnavailableError(PART, told) from None
+        try:
             async with asyncio.timeout(self._patience):
                 return await work.future
         except TimeoutError:
-            raise PartUnavailableError(PART, f"The database did not answer within {self._patience:.0f} s.") from None
-        finally:
-            self._waiting -= 1
+            raise MaybeStoredError(PART, "The database fell silent in a commit.") from None
+
+    def _moved(self, work: _Work, stage: _Stage) -> bool:
+        """Whether work that waits is now in `stage`; of the two sides that want to move it one is too late."""
+        with self._stages:
+            if work.stage is _Stage.WAITING:
+                work.stage = stage
+            return work.stage is stage
 
     def _work(self) -> None:
         last = False
@@ -131,10 +170,16 @@ class Writer:
         return [work for work in taken if work is not None], taken[-1] is None
 
     def _written(self, batch: list[_Work]) -> list[Result]:
+        batch = [work for work in batch if work.stage is not _Stage.GIVEN_UP]
+        if not batch:
+            return []
         try:
             return self._together(batch)
+        except _GivenUpError:
+            return self._written(batch)
         except PartUnavailableError as error:
-            log.error("not_stored", part=error.part, detail=str(error), requests=len(batch))
+            event = "perhaps_stored" if isinstance(error, MaybeStoredError) else "not_stored"
+            log.error(event, part=error.part, detail=str(error), requests=len(batch))
             return [(work, None, error) for work in batch]
         except Exception as error:  # the writer outlives whatever a row does to it
             return self._refused(batch, error)
@@ -155,8 +200,17 @@ class Writer:
             for work in batch:
                 mine, stored = stored[: len(work.answered)], stored[len(work.answered) :]
                 results.append((work, work.then(unit, mine), None))
-            unit.commit()
+            if not all(self._moved(work, _Stage.COMMITTING) for work in batch):
+                raise _GivenUpError
+            _commit(unit)
         return results
+
+
+def _commit(unit: Unit) -> None:
+    try:
+        unit.commit()
+    except PartUnavailableError as error:
+        raise MaybeStoredError(error.part, str(error)) from error
 
 
 def _no_more(_: Unit, __: Sequence[Stored]) -> None:

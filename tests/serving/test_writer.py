@@ -18,7 +18,7 @@ from records.ids import new_id
 from records.personal import Keyring
 from records.storing import Answered
 from records.unit_of_work import Unit
-from serving.errors import OverloadedError
+from serving.errors import MaybeStoredError, OverloadedError
 from serving.parts import utc_now
 from serving.writer import Writer
 from tests.fakes import KeywordScorer
@@ -154,6 +154,67 @@ def test_a_database_that_hangs_is_not_waited_for_for_ever(counting: CountingData
         asyncio.run(writer.store([answered()]))
     counting.gate.set()
     writer.stop()
+
+
+def test_what_was_refused_is_not_stored_afterwards(counting: CountingDatabase, keyring: Keyring) -> None:
+    writer = Writer(counting, keyring, utc_now, patience=0.3)  # type: ignore[arg-type]
+    counting.gate.clear()
+    writer.start()
+    refused, waits = answered(), answered()
+
+    async def ask() -> list[object]:
+        first = asyncio.create_task(writer.store([refused]))
+        while not counting.entered.is_set():
+            await asyncio.sleep(0.01)
+        second = asyncio.create_task(writer.store([refused_too]))
+        outcomes = await asyncio.gather(first, second, return_exceptions=True)
+        third = asyncio.create_task(writer.store([waits]))
+        counting.gate.set()
+        return [*outcomes, await third]
+
+    refused_too = answered()
+    outcomes = asyncio.run(ask())
+    writer.stop()
+    assert [PartUnavailableError, PartUnavailableError, type(None)] == [type(each) for each in outcomes]
+    assert {waits.decision_id} == ids_on_disk(counting.real)
+
+
+def test_a_commit_that_has_begun_is_waited_for(
+    database: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit, begun = Unit.commit, threading.Event()
+
+    def slow(unit: Unit) -> None:
+        begun.set()
+        threading.Event().wait(0.5)
+        commit(unit)
+
+    monkeypatch.setattr(Unit, "commit", slow)
+    writer = Writer(database, keyring, utc_now, patience=0.4)
+    writer.start()
+    item = answered()
+    asyncio.run(writer.store([item]))
+    writer.stop()
+    assert begun.is_set()
+    assert {item.decision_id} == ids_on_disk(database)
+
+
+def test_a_commit_that_never_ends_or_breaks_is_told_as_unknown(
+    database: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(_: Unit) -> None:
+        raise PartUnavailableError("database", "the connection is gone")
+
+    hung = threading.Event()
+    for broken in (lost, lambda _: hung.wait(5)):
+        monkeypatch.setattr(Unit, "commit", broken)
+        writer = Writer(database, keyring, utc_now, patience=0.2)
+        writer.start()
+        with pytest.raises(MaybeStoredError):
+            asyncio.run(writer.store([answered()]))
+        hung.set()
+        writer.stop()
+        hung.clear()
 
 
 def test_what_was_asked_before_the_stop_is_written(counting: CountingDatabase, keyring: Keyring) -> None:
