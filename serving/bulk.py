@@ -24,6 +24,9 @@ BATCH = 256
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """Some editors begin a UTF-8 file with it; it is no part of the first row."""
 
+_PARTS = {"content": ("text", "lang"), "author": ("verified",), "context": ("surface",)}
+"""Where a request of the API has what a row says."""
+
 Value = TypeVar("Value")
 
 
@@ -133,6 +136,7 @@ def _comment(row: object) -> Comment:
     """A row's comment: `text`, and what it says of `id`, `lang`, `surface` and `verified`."""
     if not isinstance(row, dict):
         raise _refused("", 'the line is not a JSON object; write {"text": "..."}')
+    row = _as_the_api_has_it(row)
     text = row.get("text")
     if not isinstance(text, str):
         raise _refused("text", "is missing" if text is None else "is not a string")
@@ -144,6 +148,16 @@ def _comment(row: object) -> Comment:
         author=Author(verified=_field(row, "verified", bool)),
         context=Context(surface=_field(row, "surface", str) or DEFAULT_SURFACE),
     )
+
+
+def _as_the_api_has_it(row: dict[str, Any]) -> dict[str, Any]:
+    """A request of the scoring API as a row: its parts side by side. What the row itself says goes first."""
+    found = dict(row)
+    for part, names in _PARTS.items():
+        inside = row.get(part)
+        if isinstance(inside, dict):
+            found = {name: inside[name] for name in names if name in inside} | found
+    return found
 
 
 def _field(row: dict[str, Any], name: str, kind: type[Value]) -> Value | None:

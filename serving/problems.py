@@ -120,8 +120,8 @@ def _unavailable(error: PartUnavailableError) -> Problem:
     detail = f"The {error.part} does not answer, and nothing was stored. Try again in a moment."
     if isinstance(error, MaybeStoredError) or (isinstance(error, NotStoredError) and error.perhaps):
         detail = (
-            f"The {error.part} fell silent while it stored, and nobody knows whether it did. Try again in a moment with "
-            "the same Idempotency-Key: what was stored is then answered and not stored twice."
+            f"The {error.part} fell silent while it stored, and nobody knows whether it did. Try again in a moment "
+            "with the same Idempotency-Key: what was stored is then answered and not stored twice."
         )
     return Problem(
         HTTPStatus.SERVICE_UNAVAILABLE, detail, more={"missing": [error.part], **more}, headers={"Retry-After": "1"}

@@ -11,20 +11,25 @@ from eval.evaluation import Evaluation
 from registry.bundle import METRICS, SHORT, bundle_hash, read_manifest, verify
 from registry.names import MODEL_NAME, REGISTRY
 from registry.pointers import Pointer, locked_waiting, write_pointer
+from training.run_folder import REPORT, RunFolder
 from training.tracking import Tracking
 
 
 def hand_in(folder: Path, alias: str, home: Path, tracking: Tracking) -> str | None:
     """Registers the bundle and points `chaffinch@<alias>` at it; its version, None where MLflow did not answer.
 
-    A run that MLflow lost, or never heard of, is opened anew with the bundle's own settings. Raises `BundleError`
-    where the bundle is not whole.
+    A run that MLflow lost, or never heard of, is opened anew and told the bundle's settings, figures and report.
+    Raises `BundleError` where the bundle is not whole.
     """
     verify(folder)
     manifest, found = read_manifest(folder), bundle_hash(folder)
     if tracking.alive and tracking.run is None:
         tags = {"snapshot": manifest.snapshot_name, "data_hash": manifest.snapshot, "config": alias}
         tracking.start(manifest.run, settings_of(manifest.settings), tags, again=manifest.mlflow_run)
+        tracking.metrics(read_evaluation(folder).figures())
+        report = RunFolder(home / "runs" / manifest.run).path / REPORT
+        if report.is_dir():
+            tracking.artifacts(report, under=REPORT)
     version = tracking.finish(folder, found, alias)
     point(folder, found, version, alias, home)
     return version

@@ -58,7 +58,7 @@ from training.fast_tier import FastTier, canonical, make_fast_tier
 from training.handing_in import hand_in, read_evaluation, settings_of
 from training.ngram import TrainingError
 from training.order import Learner, Order, Progress, Sides, Warm
-from training.run_folder import RunFolder
+from training.run_folder import REPORT, RunFolder
 from training.tracking import Tracking
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def _make(learner: Learner, folder: Path, name: str, now: Callable[[], datetime]
     if second is not None:
         _encoder_stands(learner)
     learner.tracking.metrics(evaluation.figures())
-    learner.tracking.artifacts(learner.run.path / "report", under="report")
+    learner.tracking.artifacts(learner.run.path / REPORT, under=REPORT)
     return evaluation
 
 
@@ -218,8 +218,8 @@ def _evaluated(learner: Learner, scorer: BundleScorer, test: Rows) -> Evaluation
     evaluation = evaluate(scorer, test, about=f"{order.snapshot.path.name}, split test", data_hash=order.snapshot.hash,
                           answered=answered, both=both, question=question_of(test))  # fmt: skip
     plots = draw(test, answered.scores, order.taxonomy.names, evaluation)
-    write_report(learner.run.path / "report" / "report.html", evaluation, plots, order.taxonomy)
-    write_plots(learner.run.path / "report" / "plots", plots)
+    write_report(learner.run.path / REPORT / "report.html", evaluation, plots, order.taxonomy)
+    write_plots(learner.run.path / REPORT / "plots", plots)
     return evaluation
 
 

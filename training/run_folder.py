@@ -3,6 +3,7 @@
 <home>/runs/<run>/state.json      which settings, snapshot and MLflow run this is
 <home>/runs/<run>/fit-*.npz       weights and step of a fit under way; `done` once it has ended
 <home>/runs/<run>/encoder/        the encoder's fine-tuning (`training.second_tier`)
+<home>/runs/<run>/report/         the page and the plots of its evaluation
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ import numpy as np
 from moderation.errors import ConflictError
 from registry.bundle import Linear
 from registry.files import json_bytes, write_atomically
+
+REPORT = "report"
 
 
 @dataclass(frozen=True)

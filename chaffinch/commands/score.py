@@ -23,7 +23,8 @@ def score(
     file: Annotated[
         str,
         typer.Argument(
-            help='JSON lines, {"id"?, "text", "lang"?, "surface"?, "verified"?}; - reads them from standard input.'
+            help='JSON lines, {"id"?, "text", "lang"?, "surface"?, "verified"?} or as the API takes them; - reads them '
+            "from standard input."
         ),
     ],
     out: Annotated[

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from training.run import Trained
     from training.settings import TrainingSettings
 
-CONFIG = "starter"
+CONFIG, FROZEN = "starter", "demo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +120,16 @@ def _train(settings: Settings, limits: Limits, snapshot: Snapshot, told: Console
 
 
 def limited_data(config: BuildConfig, limits: Limits) -> BuildConfig:
-    """The data config with no more of the starter corpus than the demo has time for; other sources as they are."""
+    """The data config with no more of the starter corpus than the demo has time for; other sources as they are.
+
+    What the demo judges on it freezes under its own name: a set of a part of the corpus would else be the test side of
+    every later build of the whole.
+    """
     sources = tuple(
         each.model_copy(update={"max_rows": _least(each.max_rows, limits.rows)}) if each.name == CONFIG else each
         for each in config.sources
     )
-    return config.model_copy(update={"sources": sources})
+    return config.model_copy(update={"sources": sources, "frozen": FROZEN})
 
 
 def limited_training(config: TrainingSettings, limits: Limits) -> TrainingSettings:

@@ -37,7 +37,9 @@ def test_limits_lower_and_never_raise() -> None:
     assert more == TRAINING
     assert most == limited_training(TRAINING, Limits(encoder_asked=most + 1)).encoder.asked_rows
     assert limited_training(without_folds(), Limits(encoder_folds=2, encoder_asked=5)) == without_folds()
-    assert (DATA, TRAINING) == (limited_data(DATA, Limits()), limited_training(TRAINING, Limits()))
+    own = DATA.model_copy(update={"frozen": "demo"})
+    assert (own, TRAINING) == (limited_data(DATA, Limits()), limited_training(TRAINING, Limits()))
+    assert DATA.frozen == "starter", "what the whole corpus is judged on is not the demo's to freeze"
 
 
 def without_folds() -> TrainingSettings:

@@ -35,6 +35,22 @@ def test_every_row_is_answered_in_order() -> None:
     assert (2, 1, 1, 0) == (tally.rows, tally.blocked, tally.passed, tally.errors)
 
 
+def test_a_row_may_be_what_the_api_takes() -> None:
+    body = {
+        "id": "a",
+        "content": {"text": "博彩", "lang": "zh"},
+        "author": {"verified": True},
+        "context": {"surface": "live"},
+    }
+    short = {"id": "a", "text": "博彩", "lang": "zh", "verified": True, "surface": "live"}
+    (answer, same), _ = score(json.dumps(body).encode(), json.dumps(short).encode())
+    told = [{key: value for key, value in each.items() if key != "latency_ms"} for each in (answer, same)]
+    assert told[0] == told[1]
+    assert "block" == answer["decision"]
+    (refused,), _ = score(b'{"id":"a","content":{"text":"hi"},"author":{"verified":"yes"}}')
+    assert "verified is not a boolean" in refused["error"]
+
+
 BROKEN = {
     b"": "empty",
     b"{": "not valid JSON",
