@@ -25,10 +25,14 @@ from registry.files import sha256
 from registry.pieces import Reader
 from training.disk import replacing
 from training.encoder_model import EncoderClassifier, logits_of, word_embeddings
+from training.frozen_layers import frozen_parameters
 from training.ngram import TrainingError
 from training.quantisation import Half, quantise
 
 LIMIT_MB = 60
+_EXACT_BYTES, _TRAINED_BYTES = 0.5625, 1.25
+"""Of a weight on the packaged file's lattice (4 bits, a scale for 32), and of one that was trained (8 bits, for 16)."""
+
 ALLOWED = 0.02
 """How far a probability may move by quantisation."""
 
@@ -112,11 +116,19 @@ def _about(model: EncoderClassifier, origin: Origin) -> About:
     )  # fmt: skip
 
 
+def least_megabytes(model: EncoderClassifier, frozen_layers: int) -> float:
+    """What the exported encoder takes at the very least; a base that cannot be exported should be known at once."""
+    frozen = {id(each) for each in frozen_parameters(model.encoder, frozen_layers)} if frozen_layers else set()
+    exact = frozen | {id(word_embeddings(model).weight)}
+    matrices = (each for each in model.parameters() if each.ndim > 1)
+    return sum(each.numel() * (_EXACT_BYTES if id(each) in exact else _TRAINED_BYTES) for each in matrices) / 1e6
+
+
 def _within(exported: Exported, limit_mb: float) -> Exported:
     if exported.megabytes > limit_mb:
         raise TrainingError(
-            f"The encoder takes {exported.megabytes:.0f} MB, more than {limit_mb:.0f} MB: "
-            "trim its vocabulary further or take a smaller encoder."
+            f"The encoder takes {exported.megabytes:.0f} MB, more than {limit_mb:.0f} MB (encoder.megabytes): "
+            "trim its vocabulary further, take a smaller encoder, or allow more."
         )
     return exported
 

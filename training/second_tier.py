@@ -35,7 +35,7 @@ from training.encoder import FineTuning, Keeping, Report, fit
 from training.encoder_model import EncoderClassifier, load_classifier, logits_of, most_pieces
 from training.fast_tier import canonical
 from training.objective import targets, with_any_harm
-from training.onnx_export import ALLOWED, Exported, Origin, export
+from training.onnx_export import ALLOWED, Exported, Origin, export, least_megabytes
 from training.order import Progress
 from training.packaged_encoder import TOKENIZER, Base, EncoderError, resolve
 from training.quantisation import Half
@@ -114,7 +114,14 @@ def look_at_base(ask: Ask) -> None:
     Raises `EncoderError`.
     """
     base, model = _begun(ask)
-    trim(model, _vocabulary(base, [], ask.settings.encoder))
+    how = ask.settings.encoder
+    trim(model, _vocabulary(base, [], how))
+    least = least_megabytes(model, how.frozen_layers)
+    if least > how.megabytes:
+        raise EncoderError(
+            f"{how.base} takes {least:.0f} MB or more once it is exported, and encoder.megabytes allows "
+            f"{how.megabytes:.0f}: raise it (and the gate's bundle_megabytes), freeze lower layers, or take a smaller encoder."
+        )
 
 
 def make_encoder(ask: Ask, training: Rows, validation: Rows, copies: Disguised) -> Made:
@@ -275,7 +282,7 @@ def _shown(ask: Ask, model: EncoderClassifier, origin: Origin, looked: Side, cro
     least, shown = Half.NONE, None
     while shown is None or (shown.moved > ALLOWED and shown.exported.half < Half.ALL):
         ask.progress("encoder: export", 0.0, f"{len(some)} comments against PyTorch")
-        exported = export(model, origin, some, least=least)
+        exported = export(model, origin, some, least=least, limit_mb=ask.settings.encoder.megabytes)
         encoder = Encoder(exported.onnx, exported.tokenizer, labels=ask.labels)
         held = cross or HeldOut.of(_said(encoder, texts, ask.progress), looked.rows, temperature)
         fitted = calibrated(held, ask.labels, ask.settings)

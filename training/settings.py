@@ -159,6 +159,9 @@ class EncoderSettings(StrictModel):
     """Steps after which a checkpoint is written at the latest; half a minute or a validation may come before."""
     threads: int | None = Field(default=None, ge=1)
     """Processor threads; unset: as many as PyTorch takes."""
+    megabytes: float = Field(default=60, gt=0)
+    """What the exported encoder may take. A base of BERT's usual size (12 layers of 768) takes some 170; the gate has a
+    budget of its own (`budget.bundle_megabytes`)."""
     worse: float = Field(default=0.003, ge=0, le=1)
     """How much macro-F1 the fast tier's answers may cost beside always asking both tiers, on validation rows."""
     lost: float = Field(default=0.005, ge=0, le=1)

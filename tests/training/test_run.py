@@ -264,7 +264,9 @@ def test_a_server_that_goes_away_in_mid_run_costs_a_warning_and_no_bundle(
     assert made.hash == read_pointer(home / "registry", "chaffinch", version).hash
     with catalogue.reached() as client:
         (run,) = {
-            found.run_id for found in client.search_model_versions("name = 'chaffinch'") if str(found.version) == version
+            found.run_id
+            for found in client.search_model_versions("name = 'chaffinch'")
+            if str(found.version) == version
         }
         held, files = client.get_run(run), {item.path for item in client.list_artifacts(run, "report")}
     assert made.evaluation.macro_f1 == pytest.approx(held.data.metrics["macro_f1"])

@@ -190,6 +190,18 @@ def test_a_warm_start_learns_what_is_new_and_replays_some_of_the_rest(base: Path
     assert 60 + 1 + 15 == told["encoder"]["rows"]
 
 
+def test_a_base_too_large_for_its_limit_is_refused_before_anything_is_trained(
+    base: Path, snapshot: Snapshot, tmp_path: Path
+) -> None:
+    stages: list[str] = []
+    with pytest.raises(EncoderError, match=r"encoder\.megabytes allows 0: raise it"):
+        run(
+            order(tmp_path, snapshot, how(base, megabytes=0.01)),
+            progress=lambda stage, _share, _note: stages.append(stage),
+        )
+    assert {"encoder: base"} == set(stages)
+
+
 GROWN = ((Split.VALIDATION, 84, 1), (Split.TEST, 140, 2))
 FOLDED = {"folds": 2, "frozen_layers": 1}
 
