@@ -120,7 +120,8 @@ def look_at_base(ask: Ask) -> None:
     if least > how.megabytes:
         raise EncoderError(
             f"{how.base} takes {least:.0f} MB or more once it is exported, and encoder.megabytes allows "
-            f"{how.megabytes:.0f}: raise it (and the gate's bundle_megabytes), freeze lower layers, or take a smaller encoder."
+            f"{how.megabytes:.0f}: raise it (and the gate's bundle_megabytes), freeze lower layers, or take a smaller "
+            "encoder."
         )
 
 
