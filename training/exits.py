@@ -20,7 +20,11 @@ from registry.cascade import Exits
 
 CLEAN = (0.1, 0.07, 0.05, 0.03, 0.02, 0.015, 0.01, 0.007, 0.005, 0.003, 0.002, 0.001, 0.0)
 SURE = (0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 1.0)
-"""What is tried. 0 and 1 are never passed by a calibrated score: with both, every comment goes to the encoder."""
+"""What is tried. 0 and 1 are never passed by a calibrated score: with both, every comment goes to the encoder.
+
+Nothing above 0.1 is: where 0.15 to 0.3 are allowed they are chosen, and on other rows than those that chose them the
+cascade then falls more than half a point behind both tiers (`tests/training/test_exits.py`).
+"""
 
 
 @dataclass(frozen=True)
