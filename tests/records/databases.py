@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from records.database import Database
 from records.personal import Keyring, open_keyring
@@ -52,6 +53,15 @@ def new_postgres_url(*, empty: bool = False) -> str:
     uri, name = postgres_uri(), f"test_{next(_numbers)}"
     _run(uri, f"CREATE DATABASE {name}" + ("" if empty else " TEMPLATE migrated"))
     return _named(uri, name)
+
+
+def let_in(url: str, *, allowed: bool) -> None:
+    """Lets connections to the PostgreSQL database in again, or ends them all and lets in no more."""
+    name = url.partition("?")[0].rpartition("/")[2]
+    with psycopg.connect(postgres_uri(), autocommit=True) as admin:
+        statement = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
+        admin.execute(statement.format(sql.Identifier(name), sql.SQL("true" if allowed else "false")))
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
 
 
 @functools.cache

@@ -1,4 +1,7 @@
-"""Invariant 1: on a surface that is seen before publication nothing passes undecided, whatever is missing."""
+"""Invariant 1: on a surface that is seen before publication nothing passes undecided, whatever is missing.
+
+On SQLite and on PostgreSQL alike.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from records.database import Database
 from records.personal import Keyring
 from serving.parts import Options
 from tests.fakes import BrokenScorer
+from tests.records.databases import let_in, new_postgres_url
 from tests.serving.asking import CLEAN, on_news, question
 from tests.serving.conftest import PATIENT
 from tests.serving.loaders import BROKEN, FakeLoader
@@ -28,6 +32,20 @@ STILL = replace(PATIENT, follow_every=3600)
 HASTY = Options(open_without_keys=True, deadline_ms=50, worker=False, access_log=False, stuck_after=60)
 
 Make = Callable[..., TestClient]
+FILE = "chaffinch.db"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / FILE}" if request.param == "sqlite" else new_postgres_url()
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    made = Database(url, busy_seconds=5)
+    made.migrate()
+    yield made
+    made.close()
 
 
 @pytest.fixture
@@ -104,24 +122,29 @@ def test_a_stuck_model_holds_every_item_of_a_batch(make_client: Make, loader: Fa
 class GoneDatabase(Database):
     """A real database that can be taken away under a running service."""
 
-    def __init__(self, url: str, path: Path) -> None:
+    def __init__(self, url: str, file: Path) -> None:
         super().__init__(url, busy_seconds=1)
-        self.path = path
+        self.where, self.file = url, file
 
     def vanish(self) -> None:
-        """The last connection that closes puts everything into the one file."""
-        self.close()
-        self.path.rename(self.path.with_suffix(".elsewhere"))
+        """SQLite's last connection that closes puts everything into the one file; PostgreSQL lets nobody in."""
+        if self.where.startswith("sqlite"):
+            self.close()
+            self.file.rename(self.file.with_suffix(".elsewhere"))
+        else:
+            let_in(self.where, allowed=False)
 
     def come_back(self) -> None:
-        self.path.with_suffix(".elsewhere").rename(self.path)
+        if self.where.startswith("sqlite"):
+            self.file.with_suffix(".elsewhere").rename(self.file)
+        else:
+            let_in(self.where, allowed=True)
 
 
 @pytest.fixture
-def vanishing(database: Database, keyring: Keyring, tmp_path: Path) -> Iterator[GoneDatabase]:
-    path = tmp_path / "chaffinch.db"
+def vanishing(url: str, database: Database, keyring: Keyring, tmp_path: Path) -> Iterator[GoneDatabase]:
     database.close()  # SQLite remembers files that a process has open, also those that were renamed
-    made = GoneDatabase(f"sqlite:///{path}", path)
+    made = GoneDatabase(url, tmp_path / FILE)
     yield made
     made.close()
 
@@ -140,7 +163,7 @@ def test_without_a_database_nothing_is_answered_and_news_are_held(
         assert 503 == refused.status_code
         assert ("review" if held else None) == refused.json().get("decision")
         assert "1" == refused.headers["retry-after"]
-        assert str(vanishing.path) not in refused.text
+        assert vanishing.where.partition("://")[2].strip("/") not in refused.text
     assert 503 == client.post("/v1/score:batch", json={"items": [body]}).status_code
 
 
@@ -194,6 +217,7 @@ def test_the_server_starts_without_a_model_and_says_what_is_missing(make_client:
     assert 200 == client.get("/healthz").status_code
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_a_database_file_moved_under_open_connections_takes_no_answer_with_it(
     make_client: Make, database: Database, tmp_path: Path
 ) -> None:

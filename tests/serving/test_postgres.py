@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg import sql
 from starlette.testclient import TestClient
 
 from records import decisions
@@ -17,7 +15,7 @@ from records.personal import open_keyring
 from serving.app import create_app
 from serving.engine_holder import EngineHolder
 from serving.parts import Parts, utc_now
-from tests.records.databases import new_postgres_url, postgres_uri
+from tests.records.databases import let_in, new_postgres_url
 from tests.serving.asking import CLEAN, UNSURE, claim_one, on_news, question, score
 from tests.serving.conftest import PATIENT
 from tests.serving.loaders import FakeLoader
@@ -81,19 +79,10 @@ def test_a_case_goes_from_comment_to_verdict_and_back(client: TestClient) -> Non
     assert "claimed" == client.post(f"{path}/undo").json()["state"]
 
 
-def _for_everybody(url: str, *, allowed: bool) -> None:
-    """Ends every connection to the database, or lets them in again."""
-    name = url.partition("?")[0].rpartition("/")[2]
-    with psycopg.connect(postgres_uri(), autocommit=True) as admin:
-        statement = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
-        admin.execute(statement.format(sql.Identifier(name), sql.SQL("true" if allowed else "false")))
-        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
-
-
 @pytest.fixture
 def cut_off(url: str) -> Iterator[Callable[[], None]]:
-    yield lambda: _for_everybody(url, allowed=False)
-    _for_everybody(url, allowed=True)
+    yield lambda: let_in(url, allowed=False)
+    let_in(url, allowed=True)
 
 
 def test_a_lost_connection_is_503_not_a_lost_decision(
@@ -105,7 +94,7 @@ def test_a_lost_connection_is_503_not_a_lost_decision(
     assert (503, "review") == (lost.status_code, lost.json()["decision"])
     assert 503 == client.post("/v1/score", json=question(CLEAN), headers=KEY).status_code
     assert 503 == client.get("/readyz").status_code
-    _for_everybody(url, allowed=True)
+    let_in(url, allowed=True)
     after = {score(client, headers=KEY).json()["decision_id"]}
     assert before | after == ids(postgres)
 
@@ -121,5 +110,5 @@ def test_a_server_that_is_lost_in_the_middle_leaves_the_idempotency_key_unused(
         cut_off()
         stuck.let_go.set()
         assert 503 == asked.result(30).status_code
-    _for_everybody(url, allowed=True)
+    let_in(url, allowed=True)
     assert 200 == client.post("/v1/score", json=question(CLEAN), headers=KEY).status_code
