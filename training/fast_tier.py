@@ -85,7 +85,7 @@ def _held_out(linear: Linear, rows: Rows, settings: TrainingSettings) -> HeldOut
 def _cross_fitted(learner: Learner, rows: Rows, copies: Disguised) -> HeldOut:
     """Every row's logits by a model that saw no row of its group."""
     settings = learner.order.settings
-    fold = folds(rows.sources, rows.groups, rows.ids, settings.calibration.folds)
+    fold = folds(rows.group_keys, settings.calibration.folds)
     raw = np.zeros((len(rows), rows.labels.shape[1] + 1))
     for each in range(settings.calibration.folds):
         if not (fold == each).any():

@@ -47,7 +47,7 @@ def out_of_fold(
     Labels that no row knows stay at 0. One fold's matrix is held at a time. Raises `TrainingError` where the rows do
     not fill two folds.
     """
-    fold = folds(rows.sources, rows.groups, rows.ids, count)
+    fold = folds(rows.group_keys, count)
     if np.unique(fold).size < 2:
         raise TrainingError("All rows belong to one group: no model could be asked that did not see it.")
     known = np.flatnonzero((rows.labels != UNKNOWN).any(axis=0) | rows.union.any(axis=0))

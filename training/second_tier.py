@@ -250,7 +250,7 @@ def _cross_fitted(
 ) -> HeldOut:
     """What encoders of other folds say of the rows asked."""
     how, rows = ask.settings.encoder, joined(learnt.rows, looked.rows)
-    fold = folds(rows.sources, rows.groups, rows.ids, how.folds)
+    fold = folds(rows.group_keys, how.folds)
     sides = Folding(
         fold, asked.at, asked.read, learnt.at, len(learnt.rows) + looked.at, learnt.examples, looked.examples
     )

@@ -38,10 +38,12 @@ def standing_for_all(
     return np.asarray((there / np.maximum(drawn_of, 1))[source])
 
 
-def folds(sources: Sequence[str], groups: Sequence[str], ids: Sequence[str], count: int) -> NDArray[np.int64]:
-    """Which of `count` folds each row is in, `(n,)`: a group is never split, and a row never moves as others join."""
-    keys = [f"{source}/{group or row}" for source, group, row in zip(sources, groups, ids, strict=True)]
-    return np.array([_hash(key) % count for key in keys], dtype=np.int64)
+def folds(groups: Sequence[str], count: int) -> NDArray[np.int64]:
+    """Which of `count` folds each row is in, `(n,)`, by its group (`Rows.group_keys`).
+
+    A group is never split, and a row never moves as others join.
+    """
+    return np.array([_hash(group) % count for group in groups], dtype=np.int64)
 
 
 def _hash(key: str) -> int:

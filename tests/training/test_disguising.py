@@ -73,8 +73,8 @@ def test_held_out_families_are_never_trained_on() -> None:
 def test_a_copy_stays_in_its_rows_fold() -> None:
     sent = rows()
     copies = disguised(sent, ALL, 0)
-    fold = folds(sent.sources, sent.groups, sent.ids, 4)
-    again = folds(copies.rows.sources, copies.rows.groups, copies.rows.ids, 4)
+    fold = folds(sent.group_keys, 4)
+    again = folds(copies.rows.group_keys, 4)
     assert (again == fold[copies.of]).all()
 
 

@@ -38,9 +38,8 @@ def test_drawn_rows_speak_as_all_rows_would() -> None:
 
 
 def test_a_group_is_in_one_fold_and_stays_there_when_rows_join() -> None:
-    groups = [f"g{n // 3}" for n in range(60)]
-    ids = [str(n) for n in range(60)]
-    found = folds(["s"] * 60, groups, ids, 4)
+    groups = [f"s/g{n // 3}" for n in range(60)]
+    found = folds(groups, 4)
     assert all(len(set(found[n : n + 3])) == 1 for n in range(0, 60, 3))
     assert {0, 1, 2, 3} == set(found.tolist())
-    assert found[:30].tolist() == folds(["s"] * 30, groups[:30], ids[:30], 4).tolist()
+    assert found[:30].tolist() == folds(groups[:30], 4).tolist()
