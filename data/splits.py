@@ -67,9 +67,10 @@ def assign(
     heard = {row.source for row, side in zip(rows, sides, strict=True) if side is Split.VALIDATION}
     beside_training = fractions[Split.VALIDATION] / (fractions[Split.TRAIN] + fractions[Split.VALIDATION])
     shares = dict.fromkeys(set(judged_elsewhere) - heard, beside_training) | dict(validating)
-    again = _validating(units, {row.group_key: shares.get(row.source, 0.0) for row in rows}, drawn, seed)
-    sides = [Split.VALIDATION if units.find(row.group_key) in again else side
-             for row, side in zip(rows, sides, strict=True)]  # fmt: skip
+    if shares:
+        again = _validating(units, {row.group_key: shares.get(row.source, 0.0) for row in rows}, drawn, seed)
+        sides = [Split.VALIDATION if units.find(row.group_key) in again else side
+                 for row, side in zip(rows, sides, strict=True)]  # fmt: skip
     return _without_straddlers(sides, edges)
 
 

@@ -24,6 +24,8 @@ HALF = 0.5
 
 Scores = NDArray[np.float64]
 Labels = NDArray[np.int8]
+Groups = Sequence[str] | NDArray[np.int64]
+"""Which rows are alike, `(n,)`: names or numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,7 @@ def interval(hits: int, rows: int, confidence: float = 0.95) -> Interval:
     return Interval(hits, rows, hits / rows if rows else 0.0, low, high)
 
 
-def clustered(hits: NDArray[np.bool_], groups: Sequence[str]) -> Interval:
+def clustered(hits: NDArray[np.bool_], groups: Groups) -> Interval:
     """The same where rows of a group are alike (comments on one incident); `hits` and `groups` are `(n,)`.
 
     Korn and Graubard 1998: the exact interval of as many independent rows as tell as much. What rows of a group share
@@ -182,9 +184,9 @@ def clustered(hits: NDArray[np.bool_], groups: Sequence[str]) -> Interval:
     return Interval(found, rows, share, low, high)
 
 
-def _sizes(groups: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _sizes(groups: Groups) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """How many rows each group has, and which group each row is of."""
-    _, at, sizes = np.unique(np.asarray(groups, dtype=np.str_), return_inverse=True, return_counts=True)
+    _, at, sizes = np.unique(np.asarray(groups), return_inverse=True, return_counts=True)
     return sizes.astype(np.float64), at
 
 

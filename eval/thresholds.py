@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from eval.metrics import NO, YES, Interval, Labels, Scores, clustered
+from eval.metrics import NO, YES, Groups, Interval, Labels, Scores, clustered
 from moderation.ports import Thresholds
 from moderation.toml import StrictModel
 
@@ -75,7 +75,7 @@ def choose(
     `groups` `(n,)` say which rows are alike (`Rows.group_keys`).
     """
     harmless = scores[everyday]
-    alike = [groups[at] for at in np.flatnonzero(everyday).tolist()]
+    alike = np.unique(np.asarray(groups), return_inverse=True)[1][everyday]
     proved = clustered(np.zeros(len(harmless), dtype=np.bool_), alike).high <= policy.blocked
     floors = np.array([_precise(scores[:, at], labels[:, at], policy) for at in range(len(names))])
     if proved:
@@ -92,7 +92,7 @@ def choose(
     )
 
 
-def told(harmless: Scores, review: Scores, block: Scores, groups: Sequence[str]) -> tuple[Interval, Interval]:
+def told(harmless: Scores, review: Scores, block: Scores, groups: Groups) -> tuple[Interval, Interval]:
     """How many of the rows are stopped, and how many more are looked at, with intervals; `groups` `(n,)` are alike."""
     stopped = flagged(harmless, block)
     return clustered(stopped, groups), clustered(flagged(harmless, review) & ~stopped, groups)

@@ -26,14 +26,11 @@ def is_word(found: Found, slack: float = 0.0) -> bool:
     """
     if not (found.before or found.after):
         return True
-    run = found.before + found.text + found.after
-    parts = of_text(found.before) + of_text(found.after)
-    start, end = len(found.before), len(found.before) + len(found.text)
-    known = of_text(found.text) if dictionary().frequency(found.text) else UNKNOWN_TERM
-    if ALL_HAN.fullmatch(run) and best_across(run, start, end) - parts - known > slack - EDGE_MARGIN:
+    if not is_edge(found, slack):
         return False
     if _is_compound(found):
         return True
+    run, parts = found.before + found.text + found.after, of_text(found.before) + of_text(found.after)
     return of_text(run) - parts - max(TERM, of_text(found.text)) <= WORD_LOSS
 
 

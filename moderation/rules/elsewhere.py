@@ -45,6 +45,9 @@ def chained(source: Normalised, span: Span) -> int:
     return more // (1 + len(filler[0]))
 
 
-def is_in_verse(source: Normalised, span: Span, near: Surroundings) -> bool:
-    """Whether fillers of one kind part far more characters than the find's, as verse is set: `落·红·包·容·春·泥`."""
-    return not near.shady and chained(source, span) >= LEAST_VERSE
+def is_in_verse(links: int, near: Surroundings) -> bool:
+    """Whether fillers of one kind part far more characters than the find's, as verse is set: `落·红·包·容·春·泥`.
+
+    `links` are those characters (`chained`).
+    """
+    return not near.shady and links >= LEAST_VERSE

@@ -232,14 +232,13 @@ def _is_meant(owner: Owner, span: Span, text: Normalised) -> bool:
         return False
     if (owner.whole_word or found.text != owner.term) and is_in_code(text, span, near):
         return False
-    if is_in_verse(text, span, near):
+    if is_in_verse(links, near):
         return False
-    return not owner.whole_word or _is_whole(owner, span, text, near)
+    return not owner.whole_word or _is_whole(owner, found, span, text, near)
 
 
-def _is_whole(owner: Owner, span: Span, text: Normalised, near: Surroundings) -> bool:
+def _is_whole(owner: Owner, found: Found, span: Span, text: Normalised, near: Surroundings) -> bool:
     """Whether the find may be a word of its own, as written and once fillers are gone."""
-    found = found_at(text, span)
     is_plain = owner.spelling is Spelling.PLAIN
     if is_in_kana(text, span):
         return False
