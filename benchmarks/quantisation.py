@@ -47,7 +47,7 @@ def _measure(bundle: Path, kept: Path) -> None:
     from training.encoder_model import load_classifier, logits_of, word_embeddings
     from training.fast_tier import canonical
     from training.packaged_encoder import resolve as base_of
-    from training.quantisation import Half, quantise
+    from training.quantisation import quantise, trained_products
     from training.vocabulary import trim
 
     torch.set_num_threads(1)
@@ -82,11 +82,12 @@ def _measure(bundle: Path, kept: Path) -> None:
 
     told("float32", graph.SerializeToString())
     told("quantize_dynamic", _dynamic(graph))
-    for half in Half:
+    trained = len(trained_products(graph.graph))
+    for half in onnx_export.forms(trained):
         small = ModelProto()
         small.CopyFrom(graph)
-        quantise(small, (table.num_embeddings, table.embedding_dim), half)
-        told(f"blocks, float16: {half.name.lower()}", small.SerializeToString())
+        quantise(small, (table.num_embeddings, table.embedding_dim), exact=half)
+        told(f"blocks, {half} of {trained} float16", small.SerializeToString())
 
 
 def _dynamic(graph: object) -> bytes:

@@ -1,7 +1,8 @@
 """A fine-tuned encoder as small ONNX, and the proof that it still answers the same.
 
-Quantising is tried from the smallest form up (`quantisation.Half`) until no probability of the held-out comments has
-moved by more than `ALLOWED`: what a model bears depends on how it was trained.
+Quantising is tried from the smallest form up, with more and more of the lowest trained matrices in half precision,
+until no probability of the held-out comments has moved by more than `ALLOWED`: what a model bears depends on how it was
+trained.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from training.disk import replacing
 from training.encoder_model import EncoderClassifier, logits_of, word_embeddings
 from training.frozen_layers import frozen_parameters
 from training.ngram import TrainingError
-from training.quantisation import Half, quantise
+from training.quantisation import quantise, trained_products
 
 LIMIT_MB = 60
 _EXACT_BYTES, _TRAINED_BYTES = 0.5625, 1.25
@@ -35,6 +36,9 @@ _EXACT_BYTES, _TRAINED_BYTES = 0.5625, 1.25
 
 ALLOWED = 0.02
 """How far a probability may move by quantisation."""
+
+STEPS = 6
+"""From no trained matrix in half precision to all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,13 @@ class Deviation:
 
 @dataclass(frozen=True)
 class Exported:
-    """The two files of a bundle's encoder part, which matrices stayed float16, and what quantising moved."""
+    """The two files of a bundle's encoder part, and what quantising moved."""
 
     onnx: bytes
     tokenizer: bytes
-    half: Half
+    half: int
+    """Of the `trained` matrices, the lowest, stayed float16."""
+    trained: int
     deviation: Deviation
 
     @property
@@ -83,11 +89,11 @@ def export(
     *,
     allowed: float = ALLOWED,
     limit_mb: float = LIMIT_MB,
-    least: Half = Half.NONE,
+    least: int = 0,
 ) -> Exported:
     """The smallest form that answers as the model does on `held_out` canonical texts, hundreds of them.
 
-    A caller whose calibration stretches scores may ask for `least` so much half precision.
+    A caller whose calibration stretches scores may ask for `least` so many matrices in half precision.
     Raises `TrainingError` where no form does, or the first that does is over `limit_mb`.
     """
     table = word_embeddings(model)
@@ -95,18 +101,24 @@ def export(
     helper.set_model_props(graph, {ABOUT: _about(model, origin).to_json()})
     reader = Reader(origin.tokenizer, length=origin.length)
     expected = _chance(logits_of(model, reader.read(held_out) if held_out else [], pad=reader.pad))
-    for half in (each for each in Half if each >= least):
+    trained = len(trained_products(graph.graph))
+    for half in (each for each in forms(trained) if each >= least):
         small = ModelProto()
         small.CopyFrom(graph)
-        quantise(small, (table.num_embeddings, table.embedding_dim), half)
+        quantise(small, (table.num_embeddings, table.embedding_dim), exact=half)
         raw = small.SerializeToString()
-        exported = Exported(raw, origin.tokenizer, half, _deviation(raw, origin, held_out, expected))
+        exported = Exported(raw, origin.tokenizer, half, trained, _deviation(raw, origin, held_out, expected))
         if exported.deviation.largest <= allowed:
             return _within(exported, limit_mb)
     raise TrainingError(
         f"Even float16 moved a probability by {exported.deviation.largest:.3f}, more than {allowed}; "
         "the encoder's weights are too large: train it with a smaller learning rate."
     )
+
+
+def forms(trained: int) -> list[int]:
+    """How many of the trained matrices stay float16, from the smallest form to the largest."""
+    return sorted({-(-trained * step // STEPS) for step in range(STEPS + 1)})
 
 
 def _about(model: EncoderClassifier, origin: Origin) -> About:

@@ -6,14 +6,14 @@
   moved it by 0.02 (docs/experiments.md).
 * A matrix that lies on the packaged file's own lattice, as those of frozen layers do, keeps its 4 bits and moves
   nothing: its products are float32, since there is nothing to win by rounding what goes in.
-* Matrices that must be more exact are kept as float16 and widened when the model is loaded.
+* Matrices that must be more exact are kept as float16 and widened when the model is loaded: the first of the trained
+  ones, since what is rounded low in the encoder is carried through all layers above (docs/experiments.md).
 * The table of pieces is 4 bits in blocks of 32 where that loses nothing, as with the packaged encoder's frozen table,
   else int8 in the same blocks. Where frozen matrices have 16 steps a block, int8 scales are such that they are met.
 """
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -38,31 +38,23 @@ _FINER = 15
 """Steps of the finer scale in one step of a 4-bit block: -8 to 7 become -120 to 105, which int8 holds."""
 
 
-class Half(IntEnum):
-    """Which matrices stay float16; each holds those before it. Attention's square ones suffer most from rounding."""
+def quantise(model: ModelProto, table: tuple[int, int], *, exact: int) -> None:
+    """Quantises every product with a constant matrix, and the table of pieces of shape `table`, in place.
 
-    NONE = 0
-    SQUARE = 1
-    NARROWING = 2
-    ALL = 3
-
-    def keeps(self, inputs: int, outputs: int) -> bool:
-        """Whether a matrix of that shape stays float16."""
-        if inputs == outputs:
-            return self >= Half.SQUARE
-        return self >= (Half.NARROWING if inputs > outputs else Half.ALL)
-
-
-def quantise(model: ModelProto, table: tuple[int, int], half: Half) -> None:
-    """Quantises every product with a constant matrix, and the table of pieces of shape `table`, in place."""
+    Of the products that fine-tuning moved, the first `exact` in the graph's order stay float16.
+    """
     graph = model.graph
-    for node in [each for each in graph.node if each.op_type == "MatMul"]:
-        constant = _constant(graph, node.input[1])
-        if constant is not None and len(constant.dims) == 2:
-            _shrink(graph, node, constant, half)
+    first = frozenset(trained_products(graph)[:exact])
+    for node, constant in _products(graph):
+        _shrink(graph, node, constant, half=node.name in first)
     _shrink_table(graph, table)
     if all(each.domain != MICROSOFT for each in model.opset_import):
         model.opset_import.append(helper.make_opsetid(MICROSOFT, 1))
+
+
+def trained_products(graph: GraphProto) -> list[str]:
+    """The nodes' names of the products that 4 bits would change, from the input up."""
+    return [node.name for node, constant in _products(graph) if _four_bits(_weights(constant)) is None]
 
 
 def blocks_of_int8(weights: Floats, block: int) -> tuple[NDArray[np.int8], Floats]:
@@ -111,16 +103,32 @@ def _scales(weights: Floats, block: int) -> Floats:
     return scales
 
 
-def _shrink(graph: GraphProto, node: NodeProto, constant: TensorProto, half: Half) -> None:
-    weights = numpy_helper.to_array(constant).astype(np.float32)
+def _products(graph: GraphProto) -> list[tuple[NodeProto, TensorProto]]:
+    """The products with a constant matrix, from the input up, and each one's matrix."""
+    found = ((node, _constant(graph, node.input[1])) for node in graph.node if node.op_type == "MatMul")
+    return [(node, constant) for node, constant in found if constant is not None and len(constant.dims) == 2]
+
+
+def _weights(constant: TensorProto) -> Floats:
+    weights: Floats = numpy_helper.to_array(constant).astype(np.float32)
+    return weights
+
+
+def _four_bits(weights: Floats) -> tuple[NDArray[np.uint8], NDArray[np.float16]] | None:
+    """A product's `(inputs, outputs)` matrix as the packaged file has it; None where that would change it."""
+    return blocks_of_4_bits(np.ascontiguousarray(weights.T)) if len(weights) % TABLE_BLOCK == 0 else None
+
+
+def _shrink(graph: GraphProto, node: NodeProto, constant: TensorProto, *, half: bool) -> None:
+    weights = _weights(constant)
     inputs, outputs = weights.shape
     name = constant.name
-    nibbles = blocks_of_4_bits(np.ascontiguousarray(weights.T)) if inputs % TABLE_BLOCK == 0 else None
+    nibbles = _four_bits(weights)
     if nibbles is not None:
         _replace(graph, constant, {f"{name}.int4": neighbours(nibbles[0]), f"{name}.scale": _flat(nibbles[1])})
         _put(graph, node, [_product(node, f"{name}.int4", f"{name}.scale", (inputs, outputs), bits=4)])
         return
-    if half.keeps(inputs, outputs) or inputs % BLOCK:
+    if half or inputs % BLOCK:
         _replace(graph, constant, {f"{name}.half": weights.astype(np.float16)})
         widened = helper.make_node("Cast", [f"{name}.half"], [f"{name}.wide"], to=TensorProto.FLOAT)
         product = helper.make_node("MatMul", [node.input[0], f"{name}.wide"], list(node.output), name=node.name)

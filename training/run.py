@@ -64,7 +64,7 @@ from training.tracking import Tracking
 if TYPE_CHECKING:
     from training.second_tier import Ask
 
-VERSION = "10"
+VERSION = "11"
 """Changes when the same rows and settings would give another model."""
 
 

@@ -38,7 +38,6 @@ from training.objective import targets, with_any_harm
 from training.onnx_export import ALLOWED, Exported, Origin, export, least_megabytes
 from training.order import Progress
 from training.packaged_encoder import TOKENIZER, Base, EncoderError, resolve
-from training.quantisation import Half
 from training.settings import EncoderSettings, TrainingSettings
 from training.vocabulary import Vocabulary, trim, trimmed
 from training.weights import folds, row_weights, standing_for_all
@@ -280,15 +279,15 @@ def _shown(ask: Ask, model: EncoderClassifier, origin: Origin, looked: Side, cro
     texts, temperature = looked.texts, ask.settings.learning.source_temperature
     at = np.sort(np.random.default_rng(ask.settings.seed).permutation(len(texts))[:HELD_OUT])
     some = [texts[each] for each in at]
-    least, shown = Half.NONE, None
-    while shown is None or (shown.moved > ALLOWED and shown.exported.half < Half.ALL):
+    least, shown = 0, None
+    while shown is None or (shown.moved > ALLOWED and shown.exported.half < shown.exported.trained):
         ask.progress("encoder: export", 0.0, f"{len(some)} comments against PyTorch")
         exported = export(model, origin, some, least=least, limit_mb=ask.settings.encoder.megabytes)
         encoder = Encoder(exported.onnx, exported.tokenizer, labels=ask.labels)
         held = cross or HeldOut.of(_said(encoder, texts, ask.progress), looked.rows, temperature)
         fitted = calibrated(held, ask.labels, ask.settings)
         shown = Shown(exported, held, fitted, _moved(model, origin, fitted, some, encoder.logits(some)))
-        least = Half(min(exported.half + 1, Half.ALL))
+        least = exported.half + 1
     return shown
 
 

@@ -19,9 +19,9 @@ from training import onnx_export
 from training.disk import DiskFullError
 from training.encoder_model import logits_of, word_embeddings
 from training.ngram import TrainingError
-from training.onnx_export import ALLOWED, LIMIT_MB, Origin, export, save
+from training.onnx_export import ALLOWED, LIMIT_MB, Origin, export, forms, save
 from training.packaged_file import dequantise
-from training.quantisation import BLOCK, TABLE_BLOCK, Half, blocks_of_4_bits, blocks_of_int8
+from training.quantisation import BLOCK, TABLE_BLOCK, blocks_of_4_bits, blocks_of_int8
 
 ORIGIN = Origin(tiny_encoder.tokenizer(), LABELS, tiny_encoder.LENGTH, "base")
 
@@ -54,7 +54,7 @@ def test_weights_are_eight_bits_and_the_file_says_what_it_belongs_to(tmp_path: P
     about = load_encoder(tmp_path, LABELS).about
     assert (LABELS, 8, tiny_encoder.LENGTH, "base") == (about.labels, about.columns, about.length, about.base)
     kinds = [node.op_type for node in onnx.load(tmp_path / ENCODER).graph.node]
-    assert made.half is Half.NONE
+    assert (0, 6 * tiny_encoder.LAYERS) == (made.half, made.trained)
     assert 6 * tiny_encoder.LAYERS == kinds.count("MatMulNBits")
 
 
@@ -62,10 +62,18 @@ def test_weights_are_eight_bits_and_the_file_says_what_it_belongs_to(tmp_path: P
 def test_what_must_be_closer_stays_half_precision() -> None:
     model, texts = tiny_encoder.classifier(), tiny_encoder.comments(20)[0]
     close = export(model, ORIGIN, texts, allowed=0.0008)
-    assert close.half > Half.NONE
+    assert 0 < close.half < close.trained
     assert close.deviation.largest <= 0.0008
+    assert close.onnx.count(b".half") >= close.half
     with pytest.raises(TrainingError, match="Even float16 moved a probability"):
         export(model, ORIGIN, texts, allowed=0.0)
+
+
+@pytest.mark.parametrize(
+    ("trained", "tried"), [(0, [0]), (1, [0, 1]), (4, [0, 1, 2, 3, 4]), (36, [0, 6, 12, 18, 24, 30, 36])]
+)
+def test_forms_are_tried_from_the_smallest_up(trained: int, tried: list[int]) -> None:
+    assert tried == forms(trained)
 
 
 @pytest.mark.usefixtures("traced_once")
@@ -155,7 +163,7 @@ def test_a_frozen_layer_keeps_its_four_bits_and_answers_exactly() -> None:
         scales = np.repeat(chance.uniform(-0.02, 0.02, (len(matrix), matrix.shape[1] // 32)), 32, axis=1)
         matrix.data = torch.tensor(steps * scales.astype(np.float16).astype(np.float32), dtype=torch.float32)
     made = export(model, ORIGIN, tiny_encoder.comments(30)[0])
-    assert made.half is Half.NONE
+    assert (0, 0) == (made.half, made.trained)
     assert made.deviation.largest < 1e-4
     assert b"int4" in made.onnx
     assert b"int8" not in made.onnx
