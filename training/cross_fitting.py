@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from registry.calibration import Matrix
 from training.batches import Examples
 from training.clock import Progress
-from training.encoder import FineTuning, Keeping, answers, fit
+from training.encoder import FineTuning, Keeping, Listener, answers, fit
 from training.encoder_model import EncoderClassifier
 from training.linear_head import taken
 
@@ -55,7 +55,7 @@ def cross_fitted(sides: Folding, count: int, begin: Callable[[int], Fold]) -> Ma
         fold = begin(number)
         learnt = _some(sides.learnt, sides.fold[sides.learnt_at] != number)
         looked = _some(sides.looked, sides.fold[sides.looked_at] != number)
-        fit(fold.model, learnt, looked, fold.how, fold.keeping, progress=fold.progress)
+        fit(fold.model, learnt, looked, fold.how, fold.keeping, listener=Listener(fold.progress))
         said = answers(fold.model, [sides.asked[at] for at in own], fold.how, fold.keeping, pad=sides.learnt.pad)
         raw = np.zeros((len(sides.asked_at), said.shape[1])) if raw is None else raw
         raw[own] = said

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -33,6 +33,9 @@ from training.ngram import TrainingError
 from training.objective import tempered_loss
 
 _TOKENS = 4_096
+_POINTS = 100
+"""Of the training loss's curve."""
+
 KEEP_SECONDS = 30.0
 """Training that a stop may cost, at most: an epoch may have fewer steps than `checkpoint_every`."""
 
@@ -58,7 +61,7 @@ class FineTuning:
     bf16: bool | None = None
     evaluations: int = 2
     """Validations an epoch."""
-    patience: int = 3
+    patience: int = 2
     """Validations in a row that may be no better before training ends."""
     checkpoint_every: int = 200
     """Steps after which a checkpoint is written at the latest; one also follows each validation and half a minute."""
@@ -77,6 +80,14 @@ class Keeping:
     folder: Path
     resume: bool = False
     lower: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who hears how it goes (`clock`), and of the losses as they come: by name, and after which step."""
+
+    progress: Progress = lambda step: None
+    curve: Callable[[Mapping[str, float], int], None] = lambda values, step: None
 
 
 @dataclass(frozen=True)
@@ -99,7 +110,7 @@ def fit(
     keeping: Keeping,
     *,
     also: Sequence[Sequence[int]] = (),
-    progress: Progress = lambda step: None,
+    listener: Listener = Listener(),
 ) -> Report:
     """Fine-tunes `model` in place and leaves it with the weights of its best validation.
 
@@ -115,7 +126,7 @@ def fit(
     _freeze(model, how)
     if not keeping.resume:
         checkpoint.forget(keeping.folder)
-    return _Run(model, train, validation, how, keeping, also, progress).go()
+    return _Run(model, train, validation, how, keeping, also, listener).go()
 
 
 def answers(
@@ -133,7 +144,7 @@ class _Run:
 
     def __init__(
         self, model: EncoderClassifier, train: Examples, validation: Examples, how: FineTuning,
-        keeping: Keeping, also: Sequence[Sequence[int]], progress: Progress,
+        keeping: Keeping, also: Sequence[Sequence[int]], listener: Listener,
     ) -> None:  # fmt: skip
         # Imports much of the training stack; only where something is trained.
         from accelerate import Accelerator
@@ -151,14 +162,14 @@ class _Run:
         self.per_epoch = len(self._batches(0))
         self.steps = self.per_epoch * how.epochs
         self.validates_at = _validations(self.per_epoch, how)
-        self.progress = progress
-        self.clock = self._clock(progress)
+        self.listener = listener
+        self.clock = self._clock()
         self.kept_at = monotonic()
 
     def go(self) -> Report:
         found = checkpoint.load(self.folder, self.standing.fingerprint, self.bare, self.optimiser)
         self.standing = found or self.standing
-        self.clock = self._clock(self.progress)
+        self.clock = self._clock()
         if not self.standing.done:
             self._read_lower()
             with self.lower.replaced(self.bare.encoder):
@@ -176,9 +187,9 @@ class _Run:
             self.clock.rows_per_second, self.clock.seconds,
         )  # fmt: skip
 
-    def _clock(self, progress: Progress) -> Clock:
+    def _clock(self) -> Clock:
         return Clock(
-            progress, steps=self.steps, rows=self.how.batch_rows * self.accelerator.num_processes,
+            self.listener.progress, steps=self.steps, rows=self.how.batch_rows * self.accelerator.num_processes,
             validations=len(self.validates_at) * self.how.epochs - len(self.standing.history),
             validation_cost=sum(len(row) for row in self.validation.rows),
         )  # fmt: skip
@@ -213,11 +224,17 @@ class _Run:
             batches = self._batches(epoch)
             for batch in batches[self.standing.step - epoch * self.per_epoch :]:
                 self._step(batch)
+                self._draw()
                 validates = self.standing.step - epoch * self.per_epoch in self.validates_at
                 if validates and (self._validate() or self.standing.step == self.steps):
                     return
                 if validates or self._is_due():
                     self._keep()
+
+    def _draw(self) -> None:
+        every = max(1, self.steps // _POINTS)
+        if self.standing.step % every == 0:
+            self.listener.curve({"encoder_loss": float(np.mean(self.standing.losses[-every:]))}, self.standing.step)
 
     def _is_due(self) -> bool:
         long_ago = monotonic() - self.kept_at >= KEEP_SECONDS
@@ -274,6 +291,7 @@ class _Run:
         better = best is None or loss < best.validation
         point = Point(self.standing.step, float(np.mean(self.standing.losses)), loss)
         self.standing.history.append(point)
+        self.listener.curve({"encoder_validation_loss": loss}, self.standing.step)
         self.standing.losses.clear()
         self.standing.bad = 0 if better else self.standing.bad + 1
         if better and self.accelerator.is_main_process:

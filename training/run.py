@@ -184,9 +184,6 @@ def _second_tier(learner: Learner, sides: Sides, fast: FastTier, said: Matrix) -
     order, ask = learner.order, _ask(learner)
     rows, training = fast.rows, np.arange(len(sides.training) + len(sides.validation)) < len(sides.training)
     made = second_tier.make_encoder(ask, sides.training, sides.validation, fast.copies.kept(training))
-    for point in made.report.history:
-        told = {"encoder_loss": point.training, "encoder_validation_loss": point.validation}
-        learner.tracking.metrics(told, step=point.step)
     at = np.arange(len(rows) - len(sides.validation), len(rows)) if made.asked is None else made.asked
     learner.progress("cascade", 0.0, f"{len(at)} rows held out")
     return join(made, said[at], rows.take(at), ask.labels, order.settings)
@@ -200,6 +197,7 @@ def _ask(learner: Learner) -> Ask:
         order.settings, order.taxonomy.names, order.home, learner.run.encoder, order.resume,
         warm=warm.run.encoder if warm else None, warm_base=warm.base if warm else None,
         progress=learner.progress, warn=learner.warn,
+        curve=lambda values, step: learner.tracking.metrics(values, step=step),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ learnt the other folds (`training.cross_fitting`): where rows are few, a handful
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -31,7 +31,7 @@ from training.clock import Progressed, Stage
 from training.cross_fitting import Fold, Folding, cross_fitted, fold_folder, folders_of_folds
 from training.disguising import Disguised
 from training.earlier_encoder import Earlier, earlier, keep_vocabulary, note_known
-from training.encoder import FineTuning, Keeping, Report, fit
+from training.encoder import FineTuning, Keeping, Listener, Report, fit
 from training.encoder_model import EncoderClassifier, load_classifier, logits_of, most_pieces
 from training.fast_tier import canonical
 from training.objective import targets, with_any_harm
@@ -62,6 +62,7 @@ class Ask:
     warm_base: str | None = None
     progress: Progress = lambda stage, share, note: None
     warn: Callable[[str], None] = lambda sentence: None
+    curve: Callable[[Mapping[str, float], int], None] = lambda values, step: None
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows, copies: Disguised) 
     tuning = fine_tuning(how, ask.settings.seed, warm=before is not None)
     asked = _asked(reader, learnt, looked, ask.settings) if how.folds else None
     report = fit(model, learnt.examples, looked.examples, tuning, Keeping(ask.folder, ask.resume),
-                 also=asked.read if asked else (), progress=_heard(ask.progress))  # fmt: skip
+                 also=asked.read if asked else (), listener=Listener(_heard(ask.progress), ask.curve))  # fmt: skip
     cross = _cross_fitted(ask, untouched, asked, learnt, looked, before) if untouched and asked else None
     origin = Origin(vocabulary.tokenizer, ask.labels, how.length, base.hash)
     shown = _shown(ask, model, origin, looked, cross)

@@ -153,8 +153,8 @@ class EncoderSettings(StrictModel):
     """Unset: where the processor does it well."""
     evaluations: int = Field(default=2, ge=1)
     """Looks at the validation rows in an epoch."""
-    patience: int = Field(default=3, ge=1)
-    """Looks without gain after which training stops."""
+    patience: int = Field(default=2, ge=1)
+    """Looks in a row without gain after which training stops; the best weights are kept in any case."""
     checkpoint_every: int = Field(default=200, ge=1)
     """Steps after which a checkpoint is written at the latest; half a minute or a validation may come before."""
     threads: int | None = Field(default=None, ge=1)

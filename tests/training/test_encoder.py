@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from tests import tiny_encoder
 from training import checkpoint, objective
 from training.clock import Progressed, Stage
 from training.disk import DiskFullError
-from training.encoder import FineTuning, Keeping, Report, fit
+from training.encoder import FineTuning, Keeping, Listener, Report, fit
 from training.encoder_model import EncoderClassifier, logits_of, word_embeddings
 from training.frozen_layers import FILE, MARKER
 from training.ngram import TrainingError
@@ -32,7 +32,7 @@ def _fit(
     resume: bool = False,
     progress: Callable[[Progressed], None] = lambda step: None,
 ) -> Report:
-    return fit(model, TRAIN, VALIDATION, how, Keeping(folder, resume), progress=progress)
+    return fit(model, TRAIN, VALIDATION, how, Keeping(folder, resume), listener=Listener(progress))
 
 
 def _weights(model: EncoderClassifier) -> dict[str, np.ndarray]:
@@ -100,6 +100,21 @@ def test_an_epoch_shorter_than_the_rhythm_in_steps_is_gone_on_from_in_its_middle
     assert first == next(each.done for each in heard if each.stage is Stage.TRAINING)
     assert expected.best.validation == pytest.approx(found.best.validation, abs=0.01)
     assert _same(whole, again, within=1e-5)
+
+
+def test_the_curve_is_told_while_it_is_drawn(tmp_path: Path) -> None:
+    """Whoever looks at a long run sees how it goes; what was told before a stop stands."""
+    heard: list[tuple[int, str]] = []
+
+    def curve(values: Mapping[str, float], step: int) -> None:
+        assert all(np.isfinite(each) for each in values.values())
+        heard.extend((step, name) for name in values)
+
+    how, listener = dataclasses.replace(HOW, evaluations=2), Listener(_stop_at(27), curve)
+    with pytest.raises(KeyboardInterrupt):
+        fit(tiny_encoder.classifier(), TRAIN, VALIDATION, how, Keeping(tmp_path), listener=listener)
+    assert [10, 20] == [step for step, name in heard if name == "encoder_validation_loss"]
+    assert list(range(1, 27)) == [step for step, name in heard if name == "encoder_loss"]
 
 
 def test_a_finished_run_is_not_repeated(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -301,6 +301,25 @@ def test_a_run_stopped_at_any_stage_ends_as_the_uninterrupted_one(
     assert steps == [] if stage != "encoder: learn" else steps[0] > 0.2
     for name in ("macro_f1", "harmful_found", "everyday_blocked", "encoder_asked"):
         assert trained.evaluation.figures()[name] == pytest.approx(resumed.evaluation.figures()[name], abs=0.01)
+
+
+class Told(Tracking):
+    """Hears what MLflow would."""
+
+    def __init__(self) -> None:
+        super().__init__(None, pytest.fail)
+        self.points: list[tuple[str, int]] = []
+
+    def metrics(self, values: Mapping[str, float], *, step: int = 0) -> None:
+        self.points += [(name, step) for name in values]
+
+
+def test_mlflow_hears_the_encoders_curve_before_the_training_ends(base: Path, tmp_path: Path) -> None:
+    told, snapshot = Told(), tiny.snapshot(tmp_path)
+    with pytest.raises(Stopped):
+        train(order(tmp_path, snapshot, how(base)), told, now=lambda: tiny.NOW, progress=stop_at("encoder: learn", 0.9))
+    assert [step for name, step in told.points if name == "encoder_loss"]
+    assert [step for name, step in told.points if name == "encoder_validation_loss"]
 
 
 def test_a_process_killed_in_mid_epoch_goes_on(trained: Trained, base: Path, tmp_path: Path) -> None:

@@ -18,6 +18,13 @@ def test_every_shipped_config_loads_and_carries_its_own_name(name: str) -> None:
     assert name == load_settings(name, CONFIGS).name
 
 
+@pytest.mark.parametrize("name", ["public", "released", "full"])
+def test_a_long_training_can_end_before_its_last_look(name: str) -> None:
+    """The first look is always the best so far, so that patience runs from the second on."""
+    how = load_settings(name, CONFIGS).encoder
+    assert 1 + how.patience < how.epochs * how.evaluations
+
+
 def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
     path = tmp_path / "bad.toml"
     path.write_text(
