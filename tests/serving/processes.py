@@ -15,6 +15,9 @@ from pathlib import Path
 
 import httpx
 
+from records import decisions
+from records.database import Database
+
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90
 
@@ -98,6 +101,20 @@ def running(home: Path, *arguments: str, **more: str) -> Iterator[Server]:
         for stream in (process.stdout, process.stderr):
             assert stream is not None
             stream.close()
+
+
+def stored_at(url: str) -> dict[str, str]:
+    """Comment id by decision id, of every decision in the database."""
+    database, found, cursor = Database(url), dict[str, str](), None
+    with database.reading() as look:
+        while True:
+            page = decisions.page(look, limit=200, cursor=cursor)
+            found |= {record.id: record.comment_id for record in page.items}
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+    database.close()
+    return found
 
 
 def _read(stream: object, into: list[str], ready: threading.Event) -> None:

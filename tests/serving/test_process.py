@@ -4,21 +4,16 @@ import json
 import socket
 import subprocess
 import sys
-import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import pytest
 
-from records import decisions, ledger
-from records.database import Database
 from tests.serving.asking import CLEAN, question
-from tests.serving.processes import ROOT, Server, run, running
+from tests.serving.processes import ROOT, Server, run, running, stored_at
 
 FORBIDDEN = ("torch", "transformers", "datasets", "mlflow", "sklearn", "scipy", "matplotlib", "pandas")
 
@@ -153,7 +148,7 @@ def test_it_stops_gracefully_and_writes_what_was_asked(tmp_path: Path) -> None:
         with server.client() as client, ThreadPoolExecutor(4) as pool:
             answers = list(pool.map(lambda _: client.post("/v1/score", json=question(CLEAN)).json(), range(20)))
         assert 0 == server.stop()
-    assert {answer["decision_id"] for answer in answers} == set(ids_on_disk(tmp_path))
+    assert {answer["decision_id"] for answer in answers} == set(stored_at(f"sqlite:///{tmp_path / 'chaffinch.db'}"))
 
 
 def test_several_processes_share_one_address(tmp_path: Path) -> None:
@@ -163,113 +158,12 @@ def test_several_processes_share_one_address(tmp_path: Path) -> None:
         assert {200} == {answer.status_code for answer in answers}
         assert server.printed[-1].startswith(f"ready     {server.address}")
         server.stop()
-    assert {answer.json()["decision_id"] for answer in answers} == set(ids_on_disk(tmp_path))
+    assert {answer.json()["decision_id"] for answer in answers} == set(
+        stored_at(f"sqlite:///{tmp_path / 'chaffinch.db'}")
+    )
 
 
 def ask_alone(server: Server) -> httpx.Response:
     """Over a connection of its own, so that processes take turns."""
     with server.client() as client:
         return client.post("/v1/score", json=question(CLEAN))
-
-
-def ids_on_disk(home: Path) -> dict[str, str]:
-    """Comment id by decision id, of everything in the database."""
-    database, found, cursor = Database(f"sqlite:///{home / 'chaffinch.db'}"), dict[str, str](), None
-    with database.reading() as look:
-        while True:
-            page = decisions.page(look, limit=200, cursor=cursor)
-            found |= {record.id: record.comment_id for record in page.items}
-            cursor = page.next_cursor
-            if cursor is None:
-                break
-    database.close()
-    return found
-
-
-def decisions_in_ledger(home: Path) -> int:
-    database, count, cursor = Database(f"sqlite:///{home / 'chaffinch.db'}"), 0, None
-    with database.reading() as look:
-        while True:
-            page = ledger.page(look, limit=200, cursor=cursor)
-            count += sum(entry.kind == "decision" for entry in page.items)
-            cursor = page.next_cursor
-            if cursor is None:
-                break
-    database.close()
-    return count
-
-
-@dataclass
-class Notebook:
-    """What clients asked and what they were told; `enough` is set once so many were answered."""
-
-    goal: int
-    answered: dict[str, str] = field(default_factory=dict)
-    unanswered: set[str] = field(default_factory=set)
-    enough: threading.Event = field(default_factory=threading.Event)
-
-    def told(self, key: str, decision_id: str) -> None:
-        self.answered[key] = decision_id
-        if len(self.answered) >= self.goal:
-            self.enough.set()
-
-
-def ask_until_it_dies(server: Server, name: str, notes: Notebook) -> None:
-    """Comment after comment, each under a key of its own, until the server is gone."""
-    with server.client() as client:
-        for number in range(10_000):
-            key = f"{name}-{number}"
-            try:
-                notes.told(key, ask_once(client, key).json()["decision_id"])
-            except httpx.HTTPError:
-                notes.unanswered.add(key)
-                return
-
-
-def ask_once(client: httpx.Client, key: str) -> httpx.Response:
-    answered = client.post("/v1/score", json=question(CLEAN, id=key), headers={"idempotency-key": key})
-    if answered.status_code not in (200, 409):
-        raise AssertionError(answered.text)
-    return answered
-
-
-def a_round_of_killing(home: Path, number: int, notes: Notebook) -> None:
-    """Eight clients; the server is killed while they ask."""
-    notes.goal, notes.enough = len(notes.answered) + 25 + 13 * number, threading.Event()
-    with running(home, "--no-access-log") as server, ThreadPoolExecutor(8) as pool:
-        asking = [pool.submit(ask_until_it_dies, server, f"{number}-{one}", notes) for one in range(8)]
-        assert notes.enough.wait(60)
-        server.kill()
-        for one in asking:
-            one.result(60)
-
-
-def check_nothing_is_lost_or_doubled(home: Path, notes: Notebook) -> None:
-    """What was answered is there; what was not is there once or not at all, also after it was asked again."""
-    before = ids_on_disk(home)
-    assert set(notes.answered.values()) <= before.keys()
-    with running(home, "--no-access-log") as server, server.client() as client:
-        for key in notes.unanswered:
-            ask_once(client, key)
-        for key, decision_id in list(notes.answered.items())[-10:]:
-            assert decision_id == ask_once(client, key).json()["decision_id"]
-        server.stop()
-    after = ids_on_disk(home)
-    assert [] == [comment for comment, count in Counter(after.values()).items() if count > 1]
-    assert len(after) == decisions_in_ledger(home)
-
-
-def test_an_answered_decision_survives_kill_9_and_is_there_once(tmp_path: Path) -> None:
-    notes = Notebook(goal=0)
-    for number in range(2):
-        a_round_of_killing(tmp_path, number, notes)
-    check_nothing_is_lost_or_doubled(tmp_path, notes)
-
-
-@pytest.mark.proof
-@pytest.mark.timeout(3600)
-def test_two_hundred_kills_lose_nothing(tmp_path: Path) -> None:
-    notes = Notebook(goal=0)
-    for number in range(200):
-        a_round_of_killing(tmp_path, number % 40, notes)
-    check_nothing_is_lost_or_doubled(tmp_path, notes)

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import httpx
+import pytest
 
 from governance import rules as life
 from governance.rules import Standards, Wish
@@ -14,6 +15,7 @@ from moderation.rules import RuleState
 from moderation.taxonomy import load_taxonomy
 from records.database import Database
 from serving.parts import utc_now
+from tests.records.databases import new_postgres_url
 from tests.serving.asking import question
 from tests.serving.processes import Server, running
 from tests.serving.test_stored import TEXT, a_rule
@@ -34,11 +36,13 @@ def ask_alone(server: Server) -> httpx.Response:
         return client.post("/v1/score", json=question(TEXT))
 
 
-def test_every_process_follows_within_two_seconds(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_every_process_follows_within_two_seconds(engine: str, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'chaffinch.db'}" if engine == "sqlite" else new_postgres_url(empty=True)
     standards = Standards(load_taxonomy(), date(2026, 3, 1))
-    with running(tmp_path, "--workers", "2", "--no-worker") as server:
+    with running(tmp_path, "--workers", "2", "--no-worker", CHAFFINCH_DATABASE_URL=url) as server:
         before = ask_alone(server).json()["ruleset"]
-        database = Database(f"sqlite:///{tmp_path / 'chaffinch.db'}")
+        database = Database(url)
         with database.unit() as unit:
             life.add(unit, a_rule(), by="Mia", why="seen today", now=utc_now())
             wish = Wish("ads.hippo", RuleState.LIVE, "Mia", "it held")
