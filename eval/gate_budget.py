@@ -1,4 +1,4 @@
-"""What a model may cost: everyday comments stopped, megabytes, time."""
+"""What a model may cost: everyday comments stopped and looked at, megabytes, time."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from eval.compare import Answers
 from eval.evaluation import Evaluation
 from eval.gate_config import GateConfig
 from eval.latency import pace
+from eval.metrics import Interval
 from moderation.normaliser import normalise
 from registry.gate_file import EXAMPLES, Check
 
@@ -23,15 +27,24 @@ MEGABYTE = 1_000_000
 
 def budget(judged: Judged, gate: GateConfig, evaluation: Evaluation, challenger: Answers) -> list[Check]:
     """What every bundle has to keep to, champion or not."""
-    return [_stopped(judged, gate, evaluation, challenger), _size(judged, gate), _time(judged, gate)]
+    everyday, asked = judged.rows.everyday, gate.budget
+    stopped, looked = everyday & challenger.stopped, everyday & challenger.looked & ~challenger.stopped
+    return [
+        _share(
+            "everyday comments wrongly stopped", evaluation.everyday_blocked, asked.everyday_blocked, judged, stopped
+        ),
+        _share(
+            "everyday comments sent to people", evaluation.everyday_reviewed, asked.everyday_reviewed, judged, looked
+        ),
+        _size(judged, gate),
+        _time(judged, gate),
+    ]
 
 
-def _stopped(judged: Judged, gate: GateConfig, evaluation: Evaluation, challenger: Answers) -> Check:
-    blocked, limit = evaluation.everyday_blocked, gate.budget.everyday_blocked
-    wrongly = judged.rows.take(judged.rows.everyday & challenger.stopped)
-    return Check(name="everyday comments wrongly stopped", passed=blocked.low <= limit, figure=blocked.share,
-                 limit=limit, low=blocked.low, high=blocked.high, rows=blocked.rows,
-                 examples=tuple(wrongly.ids[:EXAMPLES]))  # fmt: skip
+def _share(name: str, found: Interval, limit: float, judged: Judged, of: NDArray[np.bool_]) -> Check:
+    """Judged at the interval's lower end: what few rows may be by luck condemns nobody."""
+    return Check(name=name, passed=found.low <= limit, figure=found.share, limit=limit, low=found.low, high=found.high,
+                 rows=found.rows, examples=tuple(judged.rows.take(of).ids[:EXAMPLES]))  # fmt: skip
 
 
 def _size(judged: Judged, gate: GateConfig) -> Check:

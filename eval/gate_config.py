@@ -106,6 +106,8 @@ class Budget(StrictModel):
 
     everyday_blocked: float = Field(ge=0, le=1)
     """Share of everyday comments wrongly blocked, at the lower end of its interval."""
+    everyday_reviewed: float = Field(ge=0, le=1)
+    """Share of everyday comments sent to people, at the lower end of its interval."""
     bundle_megabytes: float = Field(gt=0)
     """The whole bundle's files, in 10^6 bytes."""
     latency: Latency

@@ -3,7 +3,8 @@
 **The policy.** A fall is refused where it is both larger than the axis' limit and more than luck: the whole interval of
 the difference, at a level shared over all slices of the axis, lies on the wrong side of zero. The limit keeps a fall
 that is proved but small from stopping a model that is better on the whole; the interval keeps a slice of twenty rows
-from stopping one by three of them.
+from stopping one by three of them. What is found is compared at one review load (`eval.review_load`), what is stopped
+at each model's own thresholds.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.compare import LABEL, STOPPED, Answers, Both, Compared, Part, answers, compare_parts, cut
+from eval.compare import FOUND, LABEL, STOPPED, Answers, Both, Compared, Part, answers, compare_parts, cut
 from eval.evaluation import score_texts
 from eval.gate_config import JUDGED_AXES, GateConfig
 from eval.gate_disguises import disguised
 from eval.metrics import HALF, harmful
+from eval.review_load import at_shift, shift_to_load
 from registry.gate_file import EXAMPLES, Check
 
 if TYPE_CHECKING:
@@ -31,8 +33,10 @@ def against_champion(judged: Judged, gate: GateConfig, challenger: Answers) -> t
         return [], []
     judged.progress("champion", 0.0)
     champion = answers(judged.champion, score_texts(judged.champion, judged.rows.texts))
-    plain = Both(judged.rows, champion, challenger, judged.manifest.labels)
-    looked_at = [(plain, cut(judged.rows, JUDGED_AXES)), _in_disguise(judged, gate)]
+    shift = shift_to_load(judged.challenger, challenger, champion, judged.rows.everyday)
+    same_load = at_shift(judged.challenger, challenger, shift)
+    plain = Both(judged.rows, champion, same_load, judged.manifest.labels)
+    looked_at = [(plain, cut(judged.rows, JUDGED_AXES)), _in_disguise(judged, gate, shift)]
     compared, checks = list[Compared](), list[Check]()
     judged.progress("slices", 0.0)
     for both, parts in looked_at:
@@ -42,13 +46,14 @@ def against_champion(judged: Judged, gate: GateConfig, challenger: Answers) -> t
     return compared, checks
 
 
-def _in_disguise(judged: Judged, gate: GateConfig) -> tuple[Both, list[Part]]:
+def _in_disguise(judged: Judged, gate: GateConfig, shift: float) -> tuple[Both, list[Part]]:
     assert judged.champion is not None  # noqa: S101 (`against_champion` saw to it)
     judged.progress("disguises", 0.0)
     found = disguised(judged.rows, judged.bearing(), gate.disguises, gate.seed)
     before, after = (
         answers(scorer, score_texts(scorer, found.rows.texts)) for scorer in (judged.champion, judged.challenger)
     )
+    after = at_shift(judged.challenger, after, shift)
     return Both(found.rows, before, after, judged.manifest.labels), found.parts
 
 
@@ -65,8 +70,9 @@ def _check(each: Compared, limit: float, both: Both, at: NDArray[np.int64]) -> C
     fall, told = each.worse, each.difference
     passed = not (fall.value > limit and fall.least > 0)
     sign = 1 if each.figure == STOPPED else -1
+    load = " at the champion's review load" if each.figure == FOUND else ""
     return Check(name=each.figure, slice=each.part, passed=passed, figure=told.value, limit=sign * limit, low=told.low,
-                 high=told.high, rows=told.rows, note=f"{told.before:.3f} to {told.after:.3f}",
+                 high=told.high, rows=told.rows, note=f"{told.before:.3f} to {told.after:.3f}{load}",
                  examples=() if passed else _examples(each, both, at))  # fmt: skip
 
 

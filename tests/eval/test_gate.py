@@ -138,7 +138,16 @@ def test_a_model_that_stops_everyday_comments_is_refused(good: Path, home: Path)
     verdict = asked(variant(good, "eager", thresholds_json=eager), home)
     assert "no" == verdict.verdict
     assert "everyday comments wrongly stopped 1, limit 0.005" in verdict.sentence
-    assert THRESHOLDS in read_manifest(good).files
+    assert "everyday comments sent to people" not in verdict.sentence  # what is stopped is not looked at
+
+
+def test_a_model_that_finds_more_by_asking_people_about_everything_is_refused(good: Path, home: Path) -> None:
+    crowned(good, home)
+    told = json.loads((good / THRESHOLDS).read_bytes())
+    curious = json_bytes({name: {**each, "review": 0.0} for name, each in told.items()})
+    verdict = asked(variant(good, "curious", thresholds_json=curious), home)
+    assert "no" == verdict.verdict
+    assert "everyday comments sent to people 1, limit 0.05" in verdict.sentence
 
 
 def test_the_champion_is_not_held_against_itself(good: Path, home: Path) -> None:
