@@ -19,7 +19,7 @@ from eval.metrics import Scores
 from eval.thresholds import as_arrays, flagged
 from moderation.ports import Scorer
 
-FEWEST = 20
+FEWEST = 10
 """Everyday comments that the champion sends to people below which its load is known too badly to be matched."""
 
 FARTHEST, STEPS = 20.0, 60
