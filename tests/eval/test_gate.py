@@ -139,6 +139,7 @@ def test_a_model_that_stops_everyday_comments_is_refused(good: Path, home: Path)
     assert "no" == verdict.verdict
     assert "everyday comments wrongly stopped 1, limit 0.005" in verdict.sentence
     assert "everyday comments sent to people" not in verdict.sentence  # what is stopped is not looked at
+    assert THRESHOLDS in read_manifest(good).files
 
 
 def test_a_model_that_finds_more_by_asking_people_about_everything_is_refused(good: Path, home: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.special import expit, logit
+from scipy.special import expit
 
 from eval.compare import Answers, answers
 from eval.review_load import FEWEST, at_shift, shift_to_load
@@ -64,4 +64,3 @@ def test_a_label_that_asks_nobody_or_everybody_goes_on_so() -> None:
     assert moved.looked.tolist() == [True]
     alone = SimpleNamespace(thresholds={"a": Thresholds(1.0, 1.0)})
     assert not at_shift(alone, answers(alone, scores[:, :1]), -18.0).looked.any()  # type: ignore[arg-type]
-    assert logit(0.5) == 0
