@@ -56,12 +56,13 @@ def join(made: Made, fast: Matrix, rows: Rows, names: tuple[str, ...], settings:
 
 
 def _told(made: Made, exits: ChosenExits, fitted: Fitted) -> dict[str, Any]:
-    shown, report = made.shown, made.report
+    shown, soup, report = made.shown, made.soup, made.soup.report
     return {
         "encoder": {
             "rows": made.rows, "warm": made.warm, "steps": report.steps, "stopped_early": report.stopped_early,
             "rows_per_second": round(report.rows_per_second, 1), "seconds": round(report.seconds, 1),
-            "validation_loss": report.best.validation, "megabytes": round(shown.exported.megabytes, 2),
+            "validation_loss": soup.loss, "members": list(soup.members), "averaged": soup.taken,
+            "megabytes": round(shown.exported.megabytes, 2),
             "half": shown.exported.half, "trained_matrices": shown.exported.trained,
             "moved_on": shown.exported.deviation.rows,
             "moved": shown.exported.deviation.largest, "moved_calibrated": shown.moved,

@@ -82,7 +82,7 @@ def load(folder: Path, fingerprint: str, model: nn.Module, optimiser: Optimizer)
             f"{path} was written with other rows, settings or another encoder: "
             "train without --resume, or undo the change."
         )
-    _give(model, told["model"])
+    give(model, told["model"])
     optimiser.load_state_dict(told["optimiser"])
     return standing
 
@@ -95,7 +95,7 @@ def save_best(folder: Path, model: nn.Module) -> None:
 
 def load_best(folder: Path, model: nn.Module) -> None:
     """Gives the model its best weights back. Raises `TrainingError` where they cannot be read."""
-    _give(model, _read(folder / BEST))
+    give(model, _read(folder / BEST))
 
 
 def begin_from(path: Path, model: nn.Module) -> None:
@@ -116,8 +116,11 @@ def forget(folder: Path, *, keep_best: bool = False) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def _give(model: nn.Module, state: State) -> None:
-    """Exactly the weights that training moves: a name that is not there would else be passed over in silence."""
+def give(model: nn.Module, state: State) -> None:
+    """Gives the model exactly the weights that training moves; a name too many or too few is no silence.
+
+    Raises `TrainingError` where `state` is of another model.
+    """
     if _moved(model).keys() != state.keys():
         raise TrainingError("The checkpoint is of another model; delete it or train without --resume.")
     model.load_state_dict(state, strict=False)

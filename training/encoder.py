@@ -123,7 +123,7 @@ def fit(
     keeping.folder.mkdir(parents=True, exist_ok=True)
     if how.threads:
         torch.set_num_threads(how.threads)
-    _freeze(model, how)
+    freeze(model, how)
     if not keeping.resume:
         checkpoint.forget(keeping.folder)
     return _Run(model, train, validation, how, keeping, also, listener).go()
@@ -342,7 +342,8 @@ def _check(train: Examples, validation: Examples) -> None:
             raise TrainingError(f"No row for {name} knows a label; the encoder cannot be trained on this snapshot.")
 
 
-def _freeze(model: EncoderClassifier, how: FineTuning) -> None:
+def freeze(model: EncoderClassifier, how: FineTuning) -> None:
+    """Leaves to training what `how` leaves it. Raises `TrainingError` where layers would be frozen over free pieces."""
     if how.frozen_layers and not how.frozen_embeddings:
         raise TrainingError("encoder.frozen_layers needs encoder.frozen_embeddings: what lies below cannot move alone.")
     word_embeddings(model).weight.requires_grad_(not how.frozen_embeddings)

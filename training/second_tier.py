@@ -10,6 +10,7 @@ learnt the other folds (`training.cross_fitting`): where rows are few, a handful
 from __future__ import annotations
 
 import copy
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -31,7 +32,7 @@ from training.clock import Progressed, Stage
 from training.cross_fitting import Fold, Folding, cross_fitted, fold_folder, folders_of_folds
 from training.disguising import Disguised
 from training.earlier_encoder import Earlier, earlier, keep_vocabulary, note_known
-from training.encoder import FineTuning, Keeping, Listener, Report, fit
+from training.encoder import FineTuning, Keeping, Listener, fit
 from training.encoder_model import EncoderClassifier, load_classifier, logits_of, most_pieces
 from training.fast_tier import canonical
 from training.objective import targets, with_any_harm
@@ -39,6 +40,7 @@ from training.onnx_export import ALLOWED, Exported, Origin, export, least_megaby
 from training.order import Progress
 from training.packaged_encoder import TOKENIZER, Base, EncoderError, resolve
 from training.settings import EncoderSettings, TrainingSettings
+from training.soup import Soup, fit_soup, folders_of_members
 from training.vocabulary import Vocabulary, trim, trimmed
 from training.weights import folds, row_weights, standing_for_all
 
@@ -82,7 +84,7 @@ class Made:
 
     shown: Shown
     base: str
-    report: Report
+    soup: Soup
     warm: bool
     rows: int
     asked: NDArray[np.int64] | None
@@ -149,12 +151,30 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows, copies: Disguised) 
     looked = _side(reader, validation, held, ask.settings, looked_at, weights=weights)
     tuning = fine_tuning(how, ask.settings.seed, warm=before is not None)
     asked = _asked(reader, learnt, looked, ask.settings) if how.folds else None
-    report = fit(model, learnt.examples, looked.examples, tuning, Keeping(ask.folder, ask.resume),
-                 also=asked.read if asked else (), listener=Listener(_heard(ask.progress), ask.curve))  # fmt: skip
+    soup = _learnt(ask, model, learnt, looked, tuning, asked)
     cross = _cross_fitted(ask, untouched, asked, learnt, looked, before) if untouched and asked else None
     origin = Origin(vocabulary.tokenizer, ask.labels, how.length, base.hash)
     shown = _shown(ask, model, origin, looked, cross)
-    return Made(shown, base.hash, report, before is not None, len(learnt.at), asked.at if asked else None)
+    return Made(shown, base.hash, soup, before is not None, len(learnt.at), asked.at if asked else None)
+
+
+def _learnt(
+    ask: Ask, model: EncoderClassifier, learnt: Side, looked: Side, tuning: FineTuning, asked: Asked | None
+) -> Soup:
+    """Fine-tunes the model, or several copies of it into one; the first one's curve has the plain names."""
+    keeping, members = Keeping(ask.folder, ask.resume), ask.settings.encoder.members
+    if members == 1:
+        also, listener = asked.read if asked else (), Listener(_heard(ask.progress), ask.curve)
+        return Soup.alone(fit(model, learnt.examples, looked.examples, tuning, keeping, also=also, listener=listener))
+
+    def listener_of(number: int) -> Listener:
+        ending = f"_{number + 1}" if number else ""
+        return Listener(
+            _heard(ask.progress, f"encoder: {number + 1} of {members}"),
+            lambda values, step: ask.curve({f"{name}{ending}": value for name, value in values.items()}, step),
+        )
+
+    return fit_soup(model, learnt.examples, looked.examples, tuning, keeping, members=members, listener=listener_of)
 
 
 def _begun(ask: Ask) -> tuple[Base, EncoderClassifier]:
@@ -185,6 +205,8 @@ def finished(folder: Path) -> None:
     frozen_layers.forget(folder)
     for each in (folder, *folders_of_folds(folder)):
         checkpoint.forget(each, keep_best=True)
+    for each in folders_of_members(folder):
+        shutil.rmtree(each)
 
 
 def _vocabulary(base: Base, texts: list[str], how: EncoderSettings) -> Vocabulary:

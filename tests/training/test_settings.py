@@ -77,3 +77,9 @@ def test_folds_of_the_encoder_need_folds_of_the_n_grams() -> None:
     with pytest.raises(ValidationError, match=r"encoder\.folds needs calibration\.folds"):
         settings(encoder={"folds": 2})
     assert 2 == settings(encoder={"folds": 2}, calibration={"folds": 4}).encoder.folds
+
+
+def test_folds_and_a_soup_do_not_go_together() -> None:
+    with pytest.raises(ValidationError, match=r"encoder\.members averages one encoder"):
+        settings(encoder={"folds": 2, "members": 2}, calibration={"folds": 4})
+    assert 2 == settings(encoder={"members": 2}).encoder.members

@@ -16,6 +16,7 @@ from registry.bundle import open_bundle, read_manifest
 from registry.encoder import TOKENIZER
 from tests.training import tiny
 from tests.training.with_encoder.runs import GROWN, folded, how, order, run
+from training import earlier_encoder
 from training.order import Order
 from training.run import Trained
 
@@ -77,3 +78,19 @@ def test_folds_start_warm_from_the_same_folds(base: Path, snapshot: Snapshot, tm
     warned: list[str] = []
     run(folded(tmp_path, base, snapshot, warm=first.bundle), warn=warned.append)
     assert ["no weights of fold 2"] == [each[each.index("no weights") :][:20] for each in warned]
+
+
+def test_a_soup_of_two_is_served_as_one_and_can_be_started_from(base: Path, tmp_path: Path) -> None:
+    snapshot = tiny.snapshot(tmp_path)
+    heard: set[str] = set()
+    made = run(order(tmp_path, snapshot, how(base, members=2)), progress=lambda stage, _share, _note: heard.add(stage))
+    encoder = json.loads((made.bundle / "metrics.json").read_bytes())["encoder"]
+    assert 2 == len(encoder["members"])
+    assert encoder["averaged"] in (1, 2)
+    assert encoder["validation_loss"] <= min(encoder["members"])
+    assert {"encoder: 1 of 2: learn", "encoder: 2 of 2: learn"} <= heard
+    folder = tmp_path / "runs" / made.bundle.name / "encoder"
+    assert {"encoder.best.pt", earlier_encoder.VOCABULARY, earlier_encoder.KNOWN} == {
+        path.name for path in folder.iterdir()
+    }
+    run(order(tmp_path, snapshot, how(base, learning_rate=1e-9), warm=made.bundle), warn=pytest.fail)
