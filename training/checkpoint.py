@@ -6,7 +6,7 @@ import pickle
 import zipfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import torch
 from torch import Tensor, nn
@@ -62,8 +62,8 @@ def _moved(model: nn.Module) -> State:
 def save(folder: Path, standing: Standing, model: nn.Module, optimiser: Optimizer) -> None:
     """Replaces the last checkpoint. Raises `DiskFullError`; the one before then stands."""
     told = {"standing": asdict(standing), "model": trained_state(model), "optimiser": optimiser.state_dict()}
-    with replacing(folder / LAST) as path:
-        _save(told, path)
+    with replacing(folder / LAST) as file:
+        _save(told, file)
 
 
 def load(folder: Path, fingerprint: str, model: nn.Module, optimiser: Optimizer) -> Standing | None:
@@ -89,8 +89,8 @@ def load(folder: Path, fingerprint: str, model: nn.Module, optimiser: Optimizer)
 
 def save_best(folder: Path, model: nn.Module) -> None:
     """Keeps the weights of the best validation so far."""
-    with replacing(folder / BEST) as path:
-        _save(trained_state(model), path)
+    with replacing(folder / BEST) as file:
+        _save(trained_state(model), file)
 
 
 def load_best(folder: Path, model: nn.Module) -> None:
@@ -126,10 +126,9 @@ def give(model: nn.Module, state: State) -> None:
     model.load_state_dict(state, strict=False)
 
 
-def _save(value: object, path: Path) -> None:
+def _save(value: object, file: BinaryIO) -> None:
     try:
-        with path.open("wb") as file:  # with a path, PyTorch's own writer hides what the system said
-            torch.save(value, file)
+        torch.save(value, file)  # to an open file: with a path PyTorch's own writer hides what the system said
     except RuntimeError as error:
         if isinstance(error.__context__, OSError):  # while closing it complains of what a full disk cut short
             raise error.__context__ from error

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from moderation.errors import ChaffinchError
-from registry.files import DISK_FULL, sync
+from registry import files
 
 
 class DiskFullError(ChaffinchError):
@@ -22,7 +21,7 @@ def full_disk_told(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in DISK_FULL:
+        if error.errno in files.DISK_FULL:
             raise DiskFullError(
                 f"The disk is full: {what} was not written, and nothing half-written was left. Make room and go on."
             ) from error
@@ -30,21 +29,12 @@ def full_disk_told(what: str) -> Iterator[None]:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path to write to, renamed to `path` once it is on disk; removed where anything goes wrong.
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file that takes the place of `path` once it is on disk, and goes where anything goes wrong.
 
     Raises `DiskFullError` where there is no room.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    os.close(handle)
-    draft = Path(name)
-    try:
-        with full_disk_told(str(path)):
-            yield draft
-            sync(draft)
-            draft.chmod(0o644)
-            draft.replace(path)
-            sync(path.parent)
-    finally:
-        draft.unlink(missing_ok=True)
+    with full_disk_told(str(path)), files.replacing(path, mode=0o644) as file:
+        yield file
+    files.sync(path.parent)

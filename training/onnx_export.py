@@ -154,8 +154,8 @@ def _deviation(onnx: bytes, origin: Origin, texts: Sequence[str], expected: NDAr
 def save(exported: Exported, folder: Path) -> None:
     """Writes the files, each whole or not at all. Raises `DiskFullError` where there is no room."""
     for name, raw in exported.files.items():
-        with replacing(folder / name) as path:
-            path.write_bytes(raw)
+        with replacing(folder / name) as file:
+            file.write(raw)
 
 
 def _chance(logits: NDArray[np.float64]) -> NDArray[np.float64]:
