@@ -1,7 +1,8 @@
 """How many hand-written disguises are seen, and how many look-alikes are taken for one: `python benchmarks/judged.py`.
 
-By kind, for the sets that the authors of views and rules know and for the blind one. No row is shown: who mends a kind
-writes examples of their own. `python benchmarks/judged.py known development` spends no look at the blind set.
+By kind, for the sets that the authors of views and rules know, for one that they hear counts of alone (`held`), and for
+the blind one. No row is shown: who mends a kind writes examples of their own. `python benchmarks/judged.py known
+development second held` spends no look at the blind set.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from moderation.rules import sees
 
 JUDGED = Path(__file__).resolve().parent.parent / "tests" / "moderation" / "judged"
-SETS = {"known": JUDGED, "development": JUDGED / "development", "blind": JUDGED / "blind"}
+SETS = {
+    "known": JUDGED, "development": JUDGED / "development", "second": JUDGED / "second", "held": JUDGED / "held",
+    "blind": JUDGED / "blind",
+}  # fmt: skip
 
 
 def main() -> None:
