@@ -8,6 +8,7 @@ reference is swapped, and so no answer mixes two versions.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -40,6 +41,7 @@ MOST_WATCHED = 16
 """Contacts of one comment that are counted over many comments; lists and rules see all. Links are shared by strangers
 and are not counted, so they take nobody's place."""
 
+_LOG = logging.getLogger(__name__)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -98,18 +100,19 @@ class Engine:
         seen = watch(comment, text, self._watched(text, listed)) if watch else None
         context = rule_context(comment, language, seen, listed.contacts)
         hits = self._hits((text, *captions), context, listed)
+        failed = () if hits is not None else ("rules",)
         return Reading(
             comment=comment,
             policy=chosen,
             text=text,
             captions=captions,
             language=language,
-            hits=tuple(hit for hit in hits if not hit.is_shadow),
-            shadow_hits=tuple(hit for hit in hits if hit.is_shadow),
+            hits=tuple(hit for hit in hits or () if not hit.is_shadow),
+            shadow_hits=tuple(hit for hit in hits or () if hit.is_shadow),
             listed=listed.hits,
             seen=seen,
             unjudged=any(not item.alt and not listed.is_judged(item.sha256) for item in comment.attachments),
-            missing=self._missing,
+            missing=(*self._missing, *failed),
         )
 
     def judge_many(self, readings: Sequence[Reading]) -> list[Decision]:
@@ -175,13 +178,20 @@ class Engine:
         used = listed.used_first(text, self.rules.contact_kinds if self.rules else ())
         return [contact for contact in used if contact.kind is not ContactKind.URL][:MOST_WATCHED]
 
-    def _hits(self, parts: Sequence[Normalised], context: RuleContext, listed: Listed) -> tuple[Hit, ...]:
-        """Hits in the text, then hits in captions (whose spans do not lie in the text, so they carry none)."""
+    def _hits(self, parts: Sequence[Normalised], context: RuleContext, listed: Listed) -> tuple[Hit, ...] | None:
+        """Hits in the text, then hits in captions (whose spans do not lie in the text, so they carry none).
+
+        None where the rules failed on this comment: they are then missing from its decision, and the fallback decides.
+        """
         if self.rules is None:
             return ()
-        in_text, *in_captions = (
-            [hit for hit in self.rules.find_all(part, context) if not listed.spares(hit, part)] for part in parts
-        )
+        try:
+            in_text, *in_captions = (
+                [hit for hit in self.rules.find_all(part, context) if not listed.spares(hit, part)] for part in parts
+            )
+        except Exception as error:  # rules are people's, in any language: one that fails must not fail the answer
+            _LOG.error("rules_failed: %s", type(error).__name__)
+            return None
         return (*in_text, *(replace(hit, spans=()) for hits in in_captions for hit in hits))
 
     def _labels(self, policy: Policy, scored: Sequence[Scored]) -> tuple[LabelScore, ...]:

@@ -27,6 +27,9 @@ MAX_PROGRAM = 6000
 PATTERN_SPANS = 64
 """Matches looked at for one pattern and view: each may read the text to its end."""
 
+_CONTINUATION = bytes(range(0x80, 0xC0))
+"""The bytes of UTF-8 that begin no character."""
+
 
 def compile_pattern(pattern: str) -> re2._Regexp:
     """An RE2 pattern over UTF-8 with bounded memory. Raises `re2.error` where RE2 refuses it."""
@@ -62,13 +65,21 @@ class PatternSet:
         return [self._numbers[at] for at in self._automaton.Match(text) or ()]
 
 
-def spans_of(pattern: re2._Regexp, view: View) -> list[Span]:
-    """Where `pattern` matches in the text as sent, at most `PATTERN_SPANS` places."""
+def spans_of(pattern: re2._Regexp, view: View, most: int = PATTERN_SPANS) -> list[Span]:
+    """Where `pattern` matches in the text as sent, at most `most` places; of a character cut in two the whole."""
     text = view.text.encode("utf-8")
     spans: list[Span] = []
-    for match in islice(pattern.finditer(text), PATTERN_SPANS):
-        start = len(text[: match.start()].decode("utf-8"))
-        length = len(match[0].decode("utf-8"))
-        if length:
-            spans.append(view.to_source(start, start + length))
+    at = begun = 0
+    for match in islice(pattern.finditer(text), most):
+        first, end = match.span()
+        if first == end:
+            continue
+        start = begun + _characters(text[at : first + 1]) - 1
+        at, begun = end, start + 1 + _characters(text[first + 1 : end])
+        spans.append(view.to_source(start, begun))
     return spans
+
+
+def _characters(raw: bytes) -> int:
+    """How many characters begin in a piece of UTF-8, which may be cut anywhere."""
+    return len(raw.translate(None, _CONTINUATION))

@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 
 import re2
 
+from moderation.comment import MAX_TEXT
 from moderation.decision import Outcome
 from moderation.normaliser import Normalised, normalise, term_in
 from moderation.rules.believing import Proposal, is_believable
@@ -22,7 +23,7 @@ from moderation.rules.elsewhere import chained, is_in_code, is_in_verse
 from moderation.rules.found import Found, canonical_range, drawn_together, found_at
 from moderation.rules.index import Owner, TermFind, ViewIndex, stands_alone
 from moderation.rules.nearness import nearest_parts
-from moderation.rules.patterns import compile_pattern, spans_of
+from moderation.rules.patterns import PATTERN_SPANS, compile_pattern, spans_of
 from moderation.rules.rule import CONTACT, MAIN, NOT, Conditions, Rule, RuleState
 from moderation.rules.spelling import Spelling
 from moderation.rules.spellings import written
@@ -33,9 +34,11 @@ from moderation.views.view import ViewName
 MAX_SPANS = 16
 """Spans kept for one rule and text: enough to show, bounded for a text that repeats one term."""
 
-MAX_FINDS = 1000
-"""Finds kept for one part of a rule that asks what is near what."""
+MAX_FINDS = MAX_TEXT
+"""Finds kept for one part of a rule that asks what is near what: no repetition in a comment hides the one that is."""
 
+MAX_MATCHES = 1000
+"""Matches looked at for one pattern of such a rule."""
 
 SLACK, OTHER_LETTERS = 1.5, 5.0
 """What an edge may lose more for each word around that speaks for a disguise, and where the term is written with other
@@ -187,7 +190,8 @@ class RuleSet:
 
     def _note_pattern(self, found: dict[int, Finds], number: int, view: ViewName, text: Normalised) -> None:
         at, pattern = self._patterns[number]
-        if spans := spans_of(pattern, text.view(view)):
+        most = MAX_MATCHES if self._all[at].near else PATTERN_SPANS
+        if spans := spans_of(pattern, text.view(view), most):
             found[at].setdefault(MAIN, []).extend(Mark(span, view) for span in spans)
 
     def _note_term(self, found: dict[int, Finds], find: TermFind, read: ViewName, text: Normalised) -> None:

@@ -278,3 +278,26 @@ def test_rules_hear_where_a_comment_stands_and_who_wrote_it() -> None:
     old = Author(verified=False, created_at=datetime.now(UTC) - timedelta(days=30))
     outcomes = [judge("刷单日结", rules=rules, author=who, context=live).outcome for who in (fresh, old, Author())]
     assert [Outcome.BLOCK, Outcome.PASS, Outcome.PASS] == outcomes
+
+
+class FailingRules(RuleSet):
+    """Rules with a mistake that nobody foresaw."""
+
+    def find_all(self, text: Normalised, context: Any = None) -> list[Any]:
+        if "坏" in text.source:
+            raise RuntimeError(f"of {text.source}")
+        return super().find_all(text)
+
+
+def test_rules_that_fail_on_a_comment_are_missing_from_its_decision_and_fail_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    rules = FailingRules([], "failing")
+    assert (
+        Outcome.REVIEW
+        is judge("坏", rules=rules, policy="cn", author=VERIFIED, context=Context(surface="news")).outcome
+    )
+    decision = judge("坏 博彩", rules=rules)
+    assert (("rules",), Outcome.BLOCK) == (decision.missing, decision.outcome)
+    assert () == judge("好", rules=rules).missing
+    assert ["rules_failed: RuntimeError"] * 2 == [record.getMessage() for record in caplog.records]

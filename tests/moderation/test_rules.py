@@ -4,10 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
+import re2
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from moderation.decision import Outcome
 from moderation.normaliser import Normalised, normalise
 from moderation.rules import MAX_SPANS, Conditions, Hit, Range, Rule, RuleContext, RuleSet, RuleState, sees
+from moderation.rules.patterns import compile_pattern
 from moderation.spans import Span
 from moderation.views.view import ViewName
 
@@ -98,6 +102,44 @@ def test_near_shows_the_finds_that_are_close_and_no_others() -> None:
 
 def test_near_is_not_hidden_by_repeating_a_term() -> None:
     assert hits("加群" * 40 + "今天天气真好啊" * 3 + "时时彩加群", terms=("时时彩",), all_of=(("加群",),), near=4)
+
+
+@pytest.mark.parametrize(
+    ("fields", "decoy"), [({"terms": ("刷单",)}, "刷单啊"), ({"patterns": ("刷单[a-z]?",)}, "刷单啊")]
+)
+def test_near_is_not_hidden_by_hundreds_of_decoys(fields: dict[str, object], decoy: str) -> None:
+    count = 990 if "patterns" in fields else 3_200
+    text = decoy * count + "，" + "哈" * 30 + "刷单日结"
+    assert hits(text, **fields, all_of=(("日结",),), near=10)
+    assert not hits(text[: -len("日结")] + "哈" * 30 + "日结", **fields, all_of=(("日结",),), near=10)
+
+
+@pytest.mark.parametrize("pattern", [r"优惠.?\C?", r"[^a]\C", r"\C", r"\C\C", r".\C{2}"])
+def test_a_pattern_that_cuts_characters_in_two_finds_whole_ones(pattern: str) -> None:
+    text = "优惠很大é😀ab"
+    assert hits(text, patterns=(pattern,))
+    for span in hits(text, patterns=(pattern,))[0].spans:
+        assert 0 <= span.start < span.end <= len(text)
+
+
+@given(
+    st.lists(st.sampled_from([".", "\\C", "优", "é", "a", "[^a]", "?", "*", "|", "\\b", "(优|\\C)"]), max_size=6),
+    st.text(max_size=20),
+)
+def test_no_pattern_that_re2_takes_fails_on_any_text(pieces: list[str], text: str) -> None:
+    pattern = "".join(pieces)
+    try:
+        compile_pattern(pattern)
+    except re2.error:
+        assume(False)
+    for hit in hits(text, patterns=(pattern,)):
+        assert all(0 <= span.start < span.end <= len(text) for span in hit.spans)
+
+
+def test_spans_of_a_pattern_are_those_of_the_regular_expression() -> None:
+    text = "é优惠a优x😀优惠"
+    assert ["优惠", "优惠"] == find(text, patterns=("优惠",))
+    assert ["优惠a优", "😀优惠"] == find(text, patterns=("优惠a优|😀优惠",))
 
 
 def test_a_whole_word_does_not_hit_within_a_longer_one() -> None:
