@@ -64,6 +64,10 @@ def let_in(url: str, *, allowed: bool) -> None:
         admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
 
 
+PATIENT = 60.0
+"""Seconds that tests' writers wait for each other: a machine at work elsewhere is no fault of theirs."""
+
+
 @functools.cache
 def _shared_postgres_url() -> str:
     return new_postgres_url()
@@ -94,7 +98,7 @@ def _named(uri: str, name: str) -> str:
 
 @pytest.fixture
 def sqlite(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/chaffinch.db")
+    database = Database(f"sqlite:///{tmp_path}/chaffinch.db", busy_seconds=PATIENT)
     database.migrate()
     yield database
     database.close()
@@ -102,7 +106,7 @@ def sqlite(tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def postgres() -> Iterator[Database]:
-    database = Database(_emptied(_shared_postgres_url()))
+    database = Database(_emptied(_shared_postgres_url()), busy_seconds=PATIENT)
     yield database
     database.close()
 
