@@ -37,7 +37,7 @@ def test_no_grammar_of_an_offence_names_politics() -> None:
 def test_no_term_of_a_shipped_rule_names_a_people_place_faith_person_or_organisation() -> None:
     """Of those whose names the audit swaps. Hate alone is about groups, and names them beside what is said of them."""
     swaps = tomllib.loads((CHECKOUT / "eval" / "neutrality.toml").read_text("utf-8"))["swap"]
-    names = {name.lower() for swap in swaps for name in swap["names"]}
+    names = {name.lower() for swap in swaps if swap["kind"] != "gender" for name in swap["names"]}
     rules = load_rules(load_taxonomy(), today=date(2026, 11, 25)).rules
     sought = {
         term.lower()
@@ -45,5 +45,5 @@ def test_no_term_of_a_shipped_rule_names_a_people_place_faith_person_or_organisa
         if rule.label != "hate"
         for term in (*rule.patterns, *(term for term, _ in rule.sought()))
     }
-    assert min(len(names), len(sought)) > 80
+    assert min(len(names), len(sought)) > 60
     assert [] == sorted((name, term) for name in names for term in sought if name in term)
