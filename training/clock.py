@@ -73,15 +73,19 @@ class Clock:
         return self._rows * self.steps_timed / self.seconds if self.seconds else 0.0
 
     @contextmanager
-    def reading(self, total: int) -> Iterator[Callable[[int], None]]:
-        """While rows are read once; the callable hears of each batch's rows."""
-        begun, done = self._now(), 0
+    def reading(self, total: int, pieces: int) -> Iterator[Callable[[int, int], None]]:
+        """While so many rows are read once, of so many pieces; the callable hears of each batch's rows and pieces.
 
-        def told(rows: int) -> None:
-            nonlocal done
-            done += rows
-            speed = done / max(self._now() - begun, 1e-9)
-            self._progress(Progressed(Stage.READING, done, total, None, speed, (total - done) / speed))
+        Short rows come first, so that time is counted for each piece; rows that were read before have none.
+        """
+        begun, done, read = self._now(), 0, 0
+
+        def told(rows: int, cost: int) -> None:
+            nonlocal done, read
+            done, read = min(total, done + rows), read + cost
+            took = max(self._now() - begun, 1e-9)
+            left = max(0, pieces - read) / max(read, 1) if done < total else 0.0
+            self._progress(Progressed(Stage.READING, done, total, None, done / took, took * left))
 
         yield told
 

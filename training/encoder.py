@@ -129,6 +129,20 @@ def fit(
     return _Run(model, train, validation, how, keeping, also, listener).go()
 
 
+def settle(
+    model: EncoderClassifier, train: Examples, validation: Examples, how: FineTuning, keeping: Keeping,
+    listener: Listener = Listener(),
+) -> None:  # fmt: skip
+    """Gives the model the head that `fit` would begin with, so that several fine-tunings can begin with the same.
+
+    Frozen layers read the rows of both sides. Raises as `fit`.
+    """
+    _check(train, validation)
+    keeping.folder.mkdir(parents=True, exist_ok=True)
+    freeze(model, how)
+    _Run(model, train, validation, how, keeping, (), listener).settle()
+
+
 def answers(
     model: EncoderClassifier, rows: Sequence[Sequence[int]], how: FineTuning, keeping: Keeping, *, pad: int
 ) -> NDArray[np.float64]:
@@ -187,6 +201,12 @@ class _Run:
             self.clock.rows_per_second, self.clock.seconds,
         )  # fmt: skip
 
+    def settle(self) -> None:
+        """The head alone, before any step."""
+        self._read_lower()
+        with self.lower.replaced(self.bare.encoder):
+            self._settle()
+
     def _clock(self) -> Clock:
         return Clock(
             self.listener.progress, steps=self.steps, rows=self.how.batch_rows * self.accelerator.num_processes,
@@ -196,7 +216,8 @@ class _Run:
 
     def _read_lower(self) -> None:
         rows = [*self.train.rows, *self.validation.rows, *self.also]
-        with self.clock.reading(len(rows)) as told:
+        distinct = {tuple(row) for row in rows}
+        with self.clock.reading(len(distinct), sum(map(len, distinct))) as told:
             self.lower.remember(self.bare.encoder, rows, self.train.pad, told)
 
     def _settle(self) -> None:

@@ -27,6 +27,8 @@ from training.encoder_model import width_of
 from training.packaged_encoder import EncoderError
 
 Rows = Sequence[Sequence[int]]
+Told = Callable[[int, int], None]
+"""Hears of more rows, and of how many pieces were read for them: none where they were read before."""
 FILE, MARKER = "lower.f16", "lower.npz"
 _TOKENS = 4_096
 
@@ -74,10 +76,8 @@ class LowerLayers:
         self._stand_in = _StandIn()
         self._kept: Kept | None = None
 
-    def remember(
-        self, encoder: nn.Module, rows: Rows, pad: int, told: Callable[[int], None] = lambda rows: None
-    ) -> None:
-        """Runs the frozen layers over `rows` once, or finds that they were. `told` hears how many more were read.
+    def remember(self, encoder: nn.Module, rows: Rows, pad: int, told: Told = lambda rows, pieces: None) -> None:
+        """Runs the frozen layers over `rows` once, or finds that they were. `told` hears of more rows and their pieces.
 
         Raises `DiskFullError`, `EncoderError` where this encoder cannot be frozen so far.
         """
@@ -87,23 +87,23 @@ class LowerLayers:
         digest = self._digest(encoder)
         self._kept = self._standing(digest, width_of(encoder))
         if self._kept and self._kept.holds(rows):
-            told(len(rows))
+            told(len(rows), 0)
             return
         (self._folder / MARKER).unlink(missing_ok=True)
         kept = Kept(self._folder / FILE, distinct, width_of(encoder), fresh=True)
         self._run(encoder, distinct, pad, kept, told)
         kept.flush()
         write_atomically(self._folder / MARKER, _marker(digest, distinct))
-        told(len(rows) - len(distinct))
+        told(len(rows) - len(distinct), 0)
         self._kept = kept
 
-    def _run(self, encoder: nn.Module, rows: Rows, pad: int, kept: Kept, told: Callable[[int], None]) -> None:
+    def _run(self, encoder: nn.Module, rows: Rows, pad: int, kept: Kept, told: Told) -> None:
         with _only_lower(encoder, self._count, bf16=self._bf16) as run:
             for at in micro_batches([len(row) for row in rows], tokens=_TOKENS, rows=64):
                 states = run(*_tensors([rows[each] for each in at], pad, _device(encoder)))
                 for each, state in zip(at, states, strict=True):
                     kept.put(each, state[: len(rows[each])])
-                told(len(at))
+                told(len(at), sum(len(rows[each]) for each in at))
 
     def show(self, encoder: nn.Module, rows: Rows, longest: int) -> None:
         """Sets what the encoder's upper layers see in its next run."""

@@ -14,14 +14,14 @@ from pathlib import Path
 from training import checkpoint
 from training.batches import Examples
 from training.checkpoint import State
-from training.encoder import FineTuning, Keeping, Listener, Report, answers, fit, freeze
+from training.encoder import FineTuning, Keeping, Listener, Report, answers, fit, freeze, settle
 from training.encoder_model import EncoderClassifier
 from training.objective import tempered_loss
 
 
 @dataclass(frozen=True)
 class Soup:
-    """The report on its best member, each member's validation loss, how many are in it, and its own loss.
+    """The report on its best member, each member's validation loss, how many are in it, its own loss, and all seconds.
 
     Losses are a row's, as calibration will leave them (`objective.tempered_loss`).
     """
@@ -30,11 +30,12 @@ class Soup:
     members: tuple[float, ...]
     taken: int
     loss: float
+    seconds: float
 
     @staticmethod
     def alone(report: Report) -> Soup:
         """Of one fine-tuning by itself."""
-        return Soup(report, (report.best.validation,), 1, report.best.validation)
+        return Soup(report, (report.best.validation,), 1, report.best.validation, report.seconds)
 
 
 def fit_soup(
@@ -49,20 +50,23 @@ def fit_soup(
 ) -> Soup:
     """Fine-tunes `members` copies of `model` as `encoder.fit` does, each with its own seed; leaves it with their soup.
 
-    Each keeps its checkpoints in a folder of its own (`folders_of_members`) and is heard by `listener(number)`.
-    Raises as `encoder.fit`.
+    All begin with the same head. Each keeps its checkpoints in a folder of its own (`folders_of_members`) and is heard
+    by `listener(number)`. Raises as `encoder.fit`.
     """
     freeze(model, how)
+    if how.settle:
+        settle(model, train, validation, how, keeping, listener(0))
     made: list[tuple[float, Report, State]] = []
     for number in range(members):
-        own, seeded = copy.deepcopy(model), replace(how, seed=how.seed + number)
+        own, seeded = copy.deepcopy(model), replace(how, seed=how.seed + number, settle=False)
         kept = replace(keeping, folder=_member(keeping.folder, number), lower=keeping.lower or keeping.folder)
         report = fit(own, train, validation, seeded, kept, listener=listener(number))
         made.append((_loss(own, validation, how, kept), report, checkpoint.trained_state(own)))
     made.sort(key=lambda each: each[0])
     taken, loss = _stirred(model, [state for _, _, state in made], lambda: _loss(model, validation, how, keeping))
     checkpoint.save_best(keeping.folder, model)
-    return Soup(made[0][1], tuple(each for each, _, _ in made), taken, loss)
+    seconds = sum(report.seconds for _, report, _ in made)
+    return Soup(made[0][1], tuple(each for each, _, _ in made), taken, loss, seconds)
 
 
 def folders_of_members(folder: Path) -> list[Path]:

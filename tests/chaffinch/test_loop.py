@@ -14,7 +14,7 @@ import pytest
 from chaffinch.settings import CHECKOUT
 from records import decisions, ledger
 from records.database import Database
-from registry.bundle import read_manifest
+from registry.bundle import bundle_hash, read_manifest
 from registry.pointers import read_pointer
 from tests.chaffinch.conftest import SECONDS, Run, environment
 from tests.records.databases import new_postgres_url
@@ -52,6 +52,18 @@ def test_a_person_disagrees_and_a_better_model_answers(
     assert "built before" in again.stdout
     trained = [line for line in again.stdout.splitlines() if " trained in " in line]
     assert all("warm from version" in line for line in trained), trained
+    assert trained or "nothing new to learn" in again.stdout
+    check_warm_start(tmp_path / "home" / "bundles")
+
+
+def check_warm_start(bundles: Path) -> None:
+    """The second model began with the first one's weights, its encoder too."""
+    made = sorted(
+        (read_manifest(path.parent) for path in bundles.glob("*/manifest.json")), key=lambda each: each.created_at
+    )
+    first, second = made[:2]
+    assert (None, bundle_hash(bundles / first.run)) == (first.warm_from, second.warm_from)
+    assert json.loads((bundles / second.run / "metrics.json").read_bytes())["encoder"]["warm"]
 
 
 def check_records(url: str) -> None:

@@ -111,7 +111,20 @@ def test_too_little_seen_tells_no_remaining_time() -> None:
 
 def test_reading_tells_rows_and_time() -> None:
     time, heard = _Time(), list[Progressed]()
-    with Clock(heard.append, steps=10, rows=8, now=time).reading(100) as told:
+    with Clock(heard.append, steps=10, rows=8, now=time).reading(100, 1000) as told:
         time.seconds += 5
-        told(25)
+        told(25, 250)
     assert (25, 100, pytest.approx(15.0)) == (heard[-1].done, heard[-1].total, heard[-1].remaining)
+
+
+def test_reading_short_rows_first_promises_no_quick_end() -> None:
+    """Half of the rows hold a tenth of the pieces: what is left takes nine times as long."""
+    time, heard = _Time(), list[Progressed]()
+    with Clock(heard.append, steps=10, rows=8, now=time).reading(100, 1000) as told:
+        time.seconds += 5
+        told(50, 100)
+        assert (50, pytest.approx(45.0)) == (heard[-1].done, heard[-1].remaining)
+        time.seconds += 45
+        told(50, 900)
+        told(30, 0)
+    assert (100, 100, 0.0) == (heard[-1].done, heard[-1].total, heard[-1].remaining)

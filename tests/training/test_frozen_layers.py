@@ -51,7 +51,7 @@ def _read(path: Path, *, count: int = 1, seed: int = 0, rows: Sequence[Sequence[
     """Keeps what the rows' lower layers say under `path`; how many rows were told to be read, batch by batch."""
     heard: list[int] = []
     encoder = tiny_encoder.classifier(seed=seed).encoder
-    LowerLayers(count, path, bf16=False).remember(encoder, rows, ROWS.pad, heard.append)
+    LowerLayers(count, path, bf16=False).remember(encoder, rows, ROWS.pad, lambda count, _pieces: heard.append(count))
     return heard
 
 
@@ -68,6 +68,16 @@ def test_reading_is_told_row_by_row(tmp_path: Path) -> None:
     assert len(heard) > 1
 
 
+def test_pieces_are_told_of_distinct_rows_alone(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    rows = [[0, 5, 2], [0, 5, 2], [0, 5, 6, 7, 2], [0, 2]]
+    encoder = tiny_encoder.classifier().encoder
+    lower = LowerLayers(1, tmp_path, bf16=False)
+    lower.remember(encoder, rows, ROWS.pad, lambda count, pieces: told.append((count, pieces)))
+    assert (4, 10) == tuple(map(sum, zip(*told, strict=True)))
+    assert (1, 0) == told[-1]
+
+
 def test_what_stands_is_not_read_again(tmp_path: Path) -> None:
     _read(tmp_path)
     before = (tmp_path / FILE).stat().st_mtime_ns
@@ -82,7 +92,7 @@ def test_another_encoder_is_asked_anew(tmp_path: Path, other: dict[str, object])
 
 
 def test_a_reading_cut_short_is_no_reading(tmp_path: Path) -> None:
-    def stop(_rows: int) -> None:
+    def stop(_rows: int, _pieces: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
