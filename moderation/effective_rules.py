@@ -33,9 +33,17 @@ class StoredRule:
 
     def as_entry(self) -> Entry:
         """As lint reads it, named for where it is: `database/gambling.recruit.zh@3`."""
-        table = {**self.document, "state": self.state.value}
+        table = {**self.document, **_day(self.document), "state": self.state.value}
         document = Document(f"database/{self.id}@{self.version}", "", {"rules": [table]})
         return read_entry(document, 0, table)
+
+
+def _day(document: Mapping[str, Any]) -> dict[str, date]:
+    """The expiry as a pack has it: JSON knows no dates."""
+    try:
+        return {"expires": date.fromisoformat(document["expires"])}
+    except (KeyError, TypeError, ValueError):
+        return {}  # none, or one that lint tells
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,29 +2,55 @@
 
 from __future__ import annotations
 
+import codecs
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
+from pydantic_core import CoreSchema, ErrorDetails
 
 from moderation.errors import ConfigError, Fault
 from moderation.toml_places import Path as Inside
 from moderation.toml_places import Place, nearest, places
+from moderation.toml_sentences import sentence
 
 Model = TypeVar("Model", bound=BaseModel)
 Value = TypeVar("Value")
 
 MAX_CONFIG_BYTES = 32 * 1024 * 1024
+NO_TOML = "A configuration file is not valid TOML."
+
+
+_UNCHANGING = frozenset({"bool", "int", "float", "date"})
+
+
+def _unchanging(schema: Any) -> Any:  # noqa: ANN401 - what pydantic made of annotations: dicts and lists of anything
+    """The schema with its numbers, dates and truth values strict; default values are none of it."""
+    if isinstance(schema, list):
+        return [_unchanging(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {key: part if key in ("default", "metadata") else _unchanging(part) for key, part in schema.items()}
+    return made | {"strict": True} if schema.get("type") in _UNCHANGING else made
 
 
 class StrictModel(BaseModel):
-    """A schema for what people write: unknown fields are mistakes, values do not change."""
+    """A schema for what people write: unknown fields are mistakes, values do not change.
+
+    A number, a date, true and false are what TOML writes without quotes: `"5"` is no number, `true` is no 1. Lists
+    become tuples and the words of a vocabulary its members; pydantic's own strictness refuses these too.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401
+        made: CoreSchema = _unchanging(handler(source))
+        return made
 
 
 @dataclass(frozen=True)
@@ -50,7 +76,7 @@ class Document:
 
     def fault(self, path: Inside, detail: str) -> Fault:
         """A mistake at `path`."""
-        return Fault(f"{self.where(path)}: {'.'.join(map(str, path)) or 'top level'}", detail)
+        return Fault(f"{self.where(path)}: {_named(path)}", detail)
 
 
 def read_document(path: Path) -> Document:
@@ -63,13 +89,27 @@ def read_document(path: Path) -> Document:
     if len(raw) > MAX_CONFIG_BYTES:
         raise ConfigError("A configuration file is too large.", [Fault(str(path), "is over 32 MiB; split it")])
     try:
-        text = raw.decode("utf-8")
+        text = _decoded(raw, path)
         return Document(path.name, text, tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError("A configuration file is not valid TOML.", [Fault(str(path), str(error))]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(NO_TOML, [Fault(str(path), str(error))]) from error
     except RecursionError as error:
         hint = "nests its arrays too deep; flatten them"
-        raise ConfigError("A configuration file is not valid TOML.", [Fault(str(path), hint)]) from error
+        raise ConfigError(NO_TOML, [Fault(str(path), hint)]) from error
+
+
+def _decoded(raw: bytes, path: Path) -> str:
+    """The text of a file. Raises `ConfigError`, with the place as `tomllib` tells places."""
+    if raw.startswith(codecs.BOM_UTF8):
+        hint = "begins with a byte order mark (at line 1, column 1); save it as UTF-8 without one"
+        raise ConfigError(NO_TOML, [Fault(str(path), hint)])
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].decode("utf-8")
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        hint = f"the byte 0x{raw[error.start]:02x} is no UTF-8 (at line {line}, column {column}); save it as UTF-8"
+        raise ConfigError(NO_TOML, [Fault(str(path), hint)]) from error
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -82,7 +122,8 @@ def parse(schema: type[Model], table: object, *, where: str) -> Model:
     try:
         return schema.model_validate(table)
     except ValidationError as error:
-        raise ConfigError(f"{where} cannot be used.", faults_of(error, where)) from error
+        faults = [Fault(f"{where}: {_named(inside)}", detail) for inside, detail in findings(error, schema)]
+        raise ConfigError(f"{where} cannot be used.", faults) from error
 
 
 def parse_file(schema: type[Model], path: Path) -> Model:
@@ -91,7 +132,7 @@ def parse_file(schema: type[Model], path: Path) -> Model:
     try:
         return schema.model_validate(document.table)
     except ValidationError as error:
-        faults = [document.fault(inside, detail) for inside, detail in findings(error)]
+        faults = [document.fault(inside, detail) for inside, detail in findings(error, schema)]
         raise ConfigError(f"{path.name} cannot be used.", faults) from error
 
 
@@ -112,14 +153,23 @@ def read_folder(folder: Path, read: Callable[[Path], Value], *, summary: str) ->
     return made
 
 
-def findings(error: ValidationError) -> list[tuple[Inside, str]]:
-    """Pydantic's findings: the path of each, and its sentence."""
-    found = error.errors(include_url=False, include_input=False, include_context=False)
-    return [(item["loc"], item["msg"]) for item in found]
+def findings(error: ValidationError, schema: type[BaseModel]) -> list[tuple[Inside, str]]:
+    """What does not fit `schema`: the path of each fault, and what is wrong and what to try in our own words."""
+    found = error.errors(include_url=False)
+    around = {item["loc"][:depth] for item in found for depth in range(len(item["loc"]))}
+    return [(item["loc"], sentence(item, schema)) for item in found if not _is_counted_short(item, around)]
+
+
+def _is_counted_short(item: ErrorDetails, around: Collection[Inside]) -> bool:
+    """Whether a list is short only because pydantic does not count its wrong elements, which are told themselves."""
+    return item["type"] == "too_short" and bool(item["input"]) and item["loc"] in around
 
 
 def faults_of(error: ValidationError, where: str) -> list[Fault]:
-    """Pydantic's findings as faults: `file: labels.3.name` and pydantic's sentence."""
-    return [
-        Fault(f"{where}: {'.'.join(map(str, inside)) or 'top level'}", detail) for inside, detail in findings(error)
-    ]
+    """As faults, `file: labels.3.name` and pydantic's sentence: never with the value, which may be somebody's words."""
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    return [Fault(f"{where}: {_named(item['loc'])}", item["msg"]) for item in found]
+
+
+def _named(inside: Inside) -> str:
+    return ".".join(map(str, inside)) or "top level"

@@ -20,12 +20,15 @@ from chaffinch.progress import stages
 from chaffinch.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from moderation.rules import RuleSet
+    from moderation.rules import Rule, RuleSet
     from moderation.rules.backtest import Backtest, SetFigures, Share
     from moderation.rules.difference import Difference
     from moderation.rules.lint import Mistake
 
 STDIN = "-"
+REFUSED = 3
+"""The exit where a check said no."""
+
 HARMLESS_ROWS = 20_000
 """Harmless comments that lint reads: enough to tell a share of a thousandth."""
 
@@ -48,9 +51,10 @@ def lint(
     harmless: Annotated[
         str | None, typer.Option(help="A snapshot whose everyday comments no rule should hit, `everyday`.")
     ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Advice alone is a no as well.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check every rule: each mistake at once, with its place; examples included."""
+    """Check every rule: each mistake at once, with its place; examples included. Exit 3 where one has to be mended."""
     from chaffinch.wiring import stored_of, taxonomy_of, today
     from moderation.effective_rules import NONE_STORED, check_effective, load_effective
 
@@ -66,10 +70,15 @@ def lint(
             harmless=tuple(_harmless(harmless, settings)) if harmless else (),
             told=lambda share: bar.told("rules", share),
         )
-    if mistakes:
+    if (strict and mistakes) or not all(mistake.advice for mistake in mistakes):
         _tell_mistakes(mistakes, as_json=as_json)
-        raise typer.Exit(1)
-    _tell_rules(load_effective(taxonomy, today=today(), folder=place, stored=stored), as_json=as_json)
+        raise typer.Exit(REFUSED)
+    found = load_effective(taxonomy, today=today(), folder=place, stored=stored)
+    if as_json:
+        typer.echo(json.dumps(_rules_as_json(found, mistakes), ensure_ascii=False))
+        return
+    _tell_mistakes(mistakes, as_json=False)
+    _tell_rules(found)
 
 
 def _harmless(snapshot: str, settings: Settings) -> Iterator[str]:
@@ -89,21 +98,33 @@ def _tell_mistakes(mistakes: list[Mistake], *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps({"mistakes": [asdict(mistake) for mistake in mistakes]}, ensure_ascii=False))
         return
+    if not mistakes:
+        return
     errors = Console(stderr=True, soft_wrap=True, highlight=False)
     for mistake in mistakes:
         colour = "yellow" if mistake.advice else "red"
         errors.print(f"[{colour}]{escape(str(mistake.as_fault()))}[/]")
-    usable = "the rules can be used" if all(mistake.advice for mistake in mistakes) else "mend these and load again"
-    errors.print(f"{len(mistakes)} mistakes; {usable}.")
+    wrong = sum(not mistake.advice for mistake in mistakes)
+    said = f"{wrong} to mend, {len(mistakes) - wrong} of advice"
+    errors.print(f"{said}; {'mend these and load again' if wrong else 'the rules can be used'}.")
 
 
-def _tell_rules(found: RuleSet, *, as_json: bool) -> None:
-    rows = [(rule.id, rule.label, rule.action.value, rule.title["en"]) for rule in found.rules]
-    if as_json:
-        keys = ("id", "label", "action", "title")
-        told = {"version": found.version, "rules": [dict(zip(keys, row, strict=True)) for row in rows]}
-        typer.echo(json.dumps(told | {"shadows": [rule.id for rule in found.shadows], "mistakes": []}))
-        return
+def _row(rule: Rule) -> tuple[str, str, str, str]:
+    return rule.id, rule.label, rule.action.value, rule.title["en"]
+
+
+def _rules_as_json(found: RuleSet, advice: list[Mistake]) -> dict[str, Any]:
+    keys = ("id", "label", "action", "title")
+    return {
+        "version": found.version,
+        "rules": [dict(zip(keys, _row(rule), strict=True)) for rule in found.rules],
+        "shadows": [rule.id for rule in found.shadows],
+        "mistakes": [asdict(mistake) for mistake in advice],
+    }
+
+
+def _tell_rules(found: RuleSet) -> None:
+    rows = [_row(rule) for rule in found.rules]
     title = f"{len(rows)} live rules, {len(found.shadows)} in the shadow, version {found.version}"
     table = Table("rule", "label", "does", "title", title=title)
     for row in rows:

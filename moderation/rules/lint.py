@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
 import ahocorasick_rs
 import re2
@@ -23,20 +24,21 @@ from moderation.errors import Fault
 from moderation.normaliser import Normalised, normalise, term_in
 from moderation.rules.index import stands_alone
 from moderation.rules.missing import what_is_missing
-from moderation.rules.patterns import MAX_PROGRAM, compile_pattern
+from moderation.rules.pattern_mistakes import pattern_mistake
 from moderation.rules.rule import ANYWHERE, Range, Rule, RuleState
-from moderation.rules.rule_file import STAND_INS, RuleFile
+from moderation.rules.rule_file import MATCHING, Examples, RuleFile, mended
 from moderation.rules.ruleset import LEAST_DISGUISED, RuleSet, canonical_term
 from moderation.taxonomy import Taxonomy
-from moderation.toml import Document
+from moderation.toml import Document, findings
 from moderation.toml_places import Path as Inside
+from moderation.toml_sentences import names_at, nearest_name
 from moderation.views.view import ViewName
-
-MAX_PATTERN = 1000
-"""Characters of one pattern."""
 
 MAX_HARMLESS = 0.001
 """The share of harmless comments that a rule may hit."""
+
+READING = frozenset({"terms", "patterns", "all", "any", "contacts"})
+"""The fields of which one is needed for a rule to look at the text."""
 
 NO_CREDIT = (
     "nothing keeps the credit of accounts yet, so no comment meets this and the rule never hits;"
@@ -71,12 +73,11 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Entry:
-    """A rule as read, and where it was read. `faulty` names fields whose value is a stand-in."""
+    """A rule as read, and where it was read. `faults` are what does not fit the schema; stand-ins stand there."""
 
     document: Document
     at: int
     rule: RuleFile
-    faulty: frozenset[str] = frozenset()
     faults: tuple[tuple[Inside, str], ...] = ()
     name: str = ""
 
@@ -88,6 +89,21 @@ class Entry:
     def is_sound(self) -> bool:
         """Whether it fits the schema."""
         return not self.faults
+
+    def is_faulty(self, *inside: str | int) -> bool:
+        """Whether what stands at `inside`, or something around it, does not fit the schema."""
+        return any(fault == inside[: len(fault)] for fault, _ in self.faults)
+
+    def touches(self, *inside: str | int) -> bool:
+        """Whether something within `inside` does not fit the schema."""
+        return any(fault[: len(inside)] == inside for fault, _ in self.faults)
+
+    @cached_property
+    def faulty_fields(self) -> frozenset[str]:
+        """The fields in which something does not fit the schema, and those meant by names that there are not."""
+        names = names_at(RuleFile, ())
+        fields = {str(inside[0]) for inside, _ in self.faults}
+        return frozenset(field if field in names else nearest_name(field, names) or field for field in fields)
 
 
 def mistake_in(document: Document, inside: Inside, rule: str, detail: str, advice: bool = False) -> Mistake:
@@ -101,9 +117,16 @@ class _Told:
 
     entry: Entry
     mistakes: list[Mistake] = field(default_factory=list)
+    is_judged: bool = True
+    """Whether it is known well enough what the rule finds to say that an example fails."""
 
     def wrong(self, inside: Inside, detail: str) -> None:
         self.mistakes.append(self.entry.mistake(inside, detail))
+
+    def unjudged(self, inside: Inside, detail: str) -> None:
+        """Wrong in such a way that examples would only fail for it."""
+        self.is_judged = False
+        self.wrong(inside, detail)
 
     def advise(self, inside: Inside, detail: str) -> None:
         self.mistakes.append(self.entry.mistake(inside, detail, advice=True))
@@ -124,34 +147,19 @@ def read_entries(document: Document) -> tuple[list[Entry], list[Mistake]]:
 
 
 def read_entry(document: Document, at: int, table: dict[str, object]) -> Entry:
-    """One rule of a document. What does not fit the schema is left out or stood in for, and told."""
+    """One rule of a document. What does not fit the schema is left out or stood in for, piece by piece, and told."""
     name = str(table.get("id", ""))
     try:
         return Entry(document, at, RuleFile.model_validate(table), name=name)
     except ValidationError as error:
-        faults = _schema_faults(error)
-    faulty = frozenset(str(inside[0]) for inside, _ in faults)
-    sound = {key: value for key, value in table.items() if key not in faulty}
-    rule = RuleFile.model_validate({key: STAND_INS[key] for key in STAND_INS if key not in sound} | sound)
-    return Entry(document, at, rule, faulty, tuple(faults), name)
+        faults = tuple((inside, detail + _hint(inside, detail)) for inside, detail in findings(error, RuleFile))
+    rule = RuleFile.model_validate(mended(table, (inside for inside, _ in faults)))
+    return Entry(document, at, rule, faults, name)
 
 
-def _schema_faults(error: ValidationError) -> list[tuple[Inside, str]]:
-    """What does not fit the schema: its place, pydantic's sentence, and what to try where that does not say."""
-    found = error.errors(include_url=False, include_input=False, include_context=False)
-    return [(item["loc"], item["msg"] + _hint(item["type"], item["loc"])) for item in found]
-
-
-def _hint(kind: str, inside: Inside) -> str:
-    if kind == "missing":
-        return "; write it"
-    if kind == "string_pattern_mismatch":
-        return "; write two or more words joined by dots, as in gambling.recruit.zh"
-    if kind != "extra_forbidden":
-        return ""
-    names = [field.alias or name for name, field in RuleFile.model_fields.items()]
-    near = difflib.get_close_matches(str(inside[-1]), names, n=1) if len(inside) == 1 else []
-    return f"; did you mean '{near[0]}'?" if near else "; remove it"
+def _hint(inside: Inside, detail: str) -> str:
+    is_of_another_form = inside == ("id",) and "of the form" in detail
+    return "; write two or more words joined by dots, as in gambling.recruit.zh" if is_of_another_form else ""
 
 
 def lint(
@@ -189,19 +197,19 @@ def _mistakes(entry: Entry, taxonomy: Taxonomy, today: date, seen: dict[str, Ent
     _check_terms(told)
     _check_patterns(told)
     _check_possible(told)
-    if not told.entry.faults and all(mistake.advice for mistake in told.mistakes):
-        _check_examples(told)  # they can only be judged by a rule that compiles
+    _check_when(told)
+    _check_examples(told)
     return told.mistakes
 
 
 def _check_identity(told: _Told, taxonomy: Taxonomy, today: date, seen: dict[str, Entry]) -> None:
-    rule, faulty = told.entry.rule, told.entry.faulty
-    if "id" not in faulty:
+    rule, entry = told.entry.rule, told.entry
+    if not entry.is_faulty("id"):
         if rule.id in seen:
             first = seen[rule.id].mistake(("id",), "").where
             told.wrong(("id",), f"the id is already used at {first}; give this rule another")
         seen.setdefault(rule.id, told.entry)
-    if "label" not in faulty and rule.label not in taxonomy.names:
+    if not entry.is_faulty("label") and rule.label not in taxonomy.names:
         told.wrong(("label",), f"there is no label '{rule.label}'; {taxonomy.hint(rule.label)}")
     if rule.action is Outcome.PASS:
         told.wrong(("action",), "a rule cannot pass a comment; its action is 'review' or 'block'")
@@ -222,7 +230,8 @@ def _check_terms(told: _Told) -> None:
     rule = told.entry.rule
     for inside, terms in _lists(rule):
         for at, term in enumerate(terms):
-            _check_term(told, (*inside, at), term)
+            if not told.entry.is_faulty(*inside, at):
+                _check_term(told, (*inside, at), term)
         if inside[0] != "any":  # its terms are wanted together, so none makes another needless
             _check_swallowed(told, inside, terms)
     for inside, terms in (("terms",), rule.terms), *((("all", at), terms) for at, terms in enumerate(rule.all)):
@@ -236,9 +245,9 @@ def _check_term(told: _Told, inside: Inside, term: str) -> None:
         told.wrong(inside, "the term shows nothing; remove it")
     elif len(shown) == 1:
         told.wrong(inside, f"the term '{term}' is a single character and would hit everywhere; lengthen it")
-    elif inside[0] != "not" and not _is_sought(shown, rule.views):
+    elif inside[0] != "not" and "views" not in told.entry.faulty_fields and not _is_sought(shown, rule.views):
         views = ", ".join(rule.views)
-        told.wrong(inside, f"the term '{term}' is a single sound or sign in {views}; add \"canonical\" to views")
+        told.unjudged(inside, f"the term '{term}' is a single sound or sign in {views}; add \"canonical\" to views")
 
 
 def _is_sought(shown: str, views: Sequence[ViewName]) -> bool:
@@ -254,7 +263,9 @@ def _check_swallowed(told: _Told, inside: Inside, terms: Sequence[str]) -> None:
     first = {term: at for at, term in reversed(list(enumerate(shown)))}
     automaton = ahocorasick_rs.AhoCorasick(distinct, matchkind=ahocorasick_rs.MatchKind.Standard)
     for at, term in enumerate(shown):
-        if first.get(term, at) != at:
+        if not term:
+            continue
+        if first[term] != at:
             told.advise((*inside, at), f"the term '{terms[at]}' reads like '{terms[first[term]]}'; keep one of them")
         elif not told.entry.rule.whole_words:
             within = _first_within(automaton, distinct, term)
@@ -280,7 +291,7 @@ def _check_silenced(told: _Told, inside: Inside, terms: Sequence[str]) -> None:
         shown = canonical_term(term)
         silent = next((other for other in silencers if other and _holds_term(shown, other)), None)
         if silent is not None:
-            told.wrong((*inside, at), f"the term '{term}' can never hit: it holds '{silent}' of 'not'; remove one")
+            told.unjudged((*inside, at), f"the term '{term}' can never hit: it holds '{silent}' of 'not'; remove one")
 
 
 def _holds_term(text: str, term: str) -> bool:
@@ -290,40 +301,24 @@ def _holds_term(text: str, term: str) -> bool:
 
 def _check_patterns(told: _Told) -> None:
     rule = told.entry.rule
-    if rule.patterns and all(view is ViewName.PHONETIC for view in rule.views):
-        told.wrong(("patterns",), "the phonetic view shows sounds, which no pattern can name; add another view")
+    shows_no_character = all(view is ViewName.PHONETIC for view in rule.views)
+    if rule.patterns and shows_no_character and "views" not in told.entry.faulty_fields:
+        told.unjudged(("patterns",), "the phonetic view shows sounds, which no pattern can name; add another view")
     for at, pattern in enumerate(rule.patterns):
-        detail = _pattern_mistake(pattern)
-        if detail:
-            told.wrong(("patterns", at), detail)
-
-
-def _pattern_mistake(pattern: str) -> str:
-    if len(pattern) > MAX_PATTERN:
-        return f"the pattern is over {MAX_PATTERN} characters; split it"
-    try:
-        compiled = compile_pattern(pattern)
-    except re2.error as error:
-        reason = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error.args[0])
-        return f"RE2 refuses the pattern '{pattern}': {reason}"
-    if compiled.programsize > MAX_PROGRAM:
-        hint = "lower its counts, or name fewer characters than a whole script"
-        return f"the pattern '{pattern}' needs {compiled.programsize} instructions, over {MAX_PROGRAM}; {hint}"
-    if compiled.search(b"") is not None:
-        return f"the pattern '{pattern}' matches nothing at all, so it would hit everywhere"
-    return ""
+        if not told.entry.is_faulty("patterns", at) and (detail := pattern_mistake(pattern)):
+            told.unjudged(("patterns", at), detail)
 
 
 def _check_possible(told: _Told) -> None:
-    """Whether the rule could hit at all, and asks for what can be."""
-    rule, faulty = told.entry.rule, told.entry.faulty
-    if not faulty & {"terms", "patterns", "all", "any", "contacts", "when"}:
-        if not rule.reads_the_text and rule.when.are_none:
-            told.wrong((), "it has no terms, patterns, all, any, contacts or when; it could never hit")
-        parts = bool(rule.terms or rule.patterns) + len(rule.all) + bool(rule.contacts)
-        if rule.near is not None and parts + max(map(len, rule.any), default=0) < 2:
-            told.wrong(("near",), "nothing can be near itself; give a second part with 'all', 'any' or 'contacts'")
-    _check_when(told)
+    """Whether the rule could hit at all."""
+    rule, entry = told.entry.rule, told.entry
+    if entry.faulty_fields & READING:
+        return
+    if not rule.reads_the_text and rule.when.are_none and "when" not in entry.faulty_fields:
+        told.unjudged((), "it has no terms, patterns, all, any, contacts or when; it could never hit")
+    parts = bool(rule.terms or rule.patterns) + len(rule.all) + bool(rule.contacts)
+    if rule.near is not None and parts + max(map(len, rule.any), default=0) < 2:
+        told.wrong(("near",), "nothing can be near itself; give a second part with 'all', 'any' or 'contacts'")
 
 
 def _check_when(told: _Told) -> None:
@@ -332,7 +327,7 @@ def _check_when(told: _Told) -> None:
     for name, wanted in _ranges(rule):
         if wanted.is_empty:
             told.wrong(("when", *name), f"no value is at least {wanted.at_least} and below {wanted.below}; widen it")
-        elif wanted == Range():
+        elif wanted == Range() and not told.entry.touches("when", *name):
             told.wrong(("when", *name), "asks for nothing; give 'at_least', 'below' or both")
         elif name == ("credit",):
             told.advise(("when", *name), NO_CREDIT)
@@ -341,9 +336,13 @@ def _check_when(told: _Told) -> None:
             near = difflib.get_close_matches(feature, FEATURES, n=1, cutoff=0)
             told.wrong(("when", "features", feature), f"nothing of that name is counted; did you mean '{near[0]}'?")
     for at, surface in enumerate(rule.when.surfaces):
+        if told.entry.is_faulty("when", "surfaces", at):
+            continue
         if surface != surface.strip().casefold():
             told.wrong(("when", "surfaces", at), f"surfaces are written in lower case; try '{surface.strip().lower()}'")
     for at, language in enumerate(rule.when.languages):
+        if told.entry.is_faulty("when", "languages", at):
+            continue
         if not (language.isascii() and language.islower() and 2 <= len(language) <= 3):
             told.wrong(("when", "languages", at), f"'{language}' is no ISO 639 code; Chinese is 'zh', English 'en'")
 
@@ -358,21 +357,28 @@ def _ranges(rule: RuleFile) -> Iterator[tuple[Inside, Range]]:
 
 
 def _check_examples(told: _Told) -> None:
-    rule = told.entry.rule
+    rule, entry = told.entry.rule, told.entry
+    is_read = rule.reads_the_text or not entry.faulty_fields.isdisjoint(READING)
     if rule.examples is None:
-        if rule.reads_the_text:
+        if is_read and "examples" not in entry.faulty_fields:
             told.wrong((), "it has no examples; give texts that it must and must not match")
-        return
-    if not rule.reads_the_text:
-        told.wrong(("examples",), "it looks for nothing in the text, so no text can be an example; remove them")
-        return
-    alone = judged_alone(rule.as_rule())
+    elif not is_read:
+        if all(mistake.advice for mistake in told.mistakes):  # else it may not be what the author means
+            detail = "it looks for nothing in the text, so no text can be an example; remove them"
+            told.wrong(("examples",), detail)
+    elif told.is_judged and entry.faulty_fields.isdisjoint(MATCHING):
+        _judge_examples(told, rule.examples)
+
+
+def _judge_examples(told: _Told, examples: Examples) -> None:
+    """Whether they hold. What else is wrong with the rule does not matter: what it finds is known."""
+    alone = judged_alone(told.entry.rule.as_rule())
     rules = RuleSet([alone], version="lint")
-    for at, text in enumerate(rule.examples.match):
+    for at, text in enumerate(examples.match):
         read = normalise(text)
-        if not rules.find(read):
+        if not told.entry.is_faulty("examples", "match", at) and not rules.find(read):
             told.wrong(("examples", "match", at), f"must match but does not: {text} ({what_is_missing(alone, read)})")
-    for at, text in enumerate(rule.examples.no_match):
+    for at, text in enumerate(examples.no_match):
         if hits := rules.find(normalise(text)):
             found = ", ".join(span.of(text) for span in hits[0].spans)
             told.wrong(("examples", "no_match", at), f"must not match but does: {text} (by {found})")

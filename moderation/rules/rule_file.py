@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -79,13 +81,59 @@ class RuleFile(StrictModel):
         return self.as_rule().needs_text or bool(self.contacts)
 
 
-STAND_INS = {
-    "id": "stand.in",
-    "title": {"zh": "-", "en": "-"},
-    "label": "-",
-    "action": "review",
-    "ground": "-",
-    "why": "-",
-    "owner": "-",
+EACH = None
+"""In a path of `STAND_INS`: any position of a list, any name of a feature."""
+
+STAND_INS: Mapping[tuple[str | None, ...], object] = {
+    ("id",): "stand.in",
+    ("title",): {"zh": "-", "en": "-"},
+    ("title", "zh"): "-",
+    ("title", "en"): "-",
+    ("label",): "-",
+    ("action",): "review",
+    ("ground",): "-",
+    ("reason", "zh"): "-",
+    ("reason", "en"): "-",
+    ("why",): "-",
+    ("owner",): "-",
+    ("views", EACH): CANONICAL_ALONE[0],
+    ("terms", EACH): "",
+    ("patterns", EACH): "",
+    ("all", EACH): ("",),
+    ("all", EACH, EACH): "",
+    ("any", EACH): ("",),
+    ("any", EACH, EACH): "",
+    ("not", EACH): "",
+    ("contacts", EACH): ContactKind.WECHAT,
+    ("when", "surfaces", EACH): "",
+    ("when", "languages", EACH): "",
+    ("when", "features", EACH): {},
+    ("examples", "match"): ("",),
+    ("examples", "match", EACH): "",
+    ("examples", "no_match"): ("",),
+    ("examples", "no_match", EACH): "",
 }
-"""For required fields that are missing or wrong, so that the rest of the rule can still be checked."""
+"""For what is missing or wrong where something has to stand, so that the rest of the rule can still be checked."""
+
+MATCHING = frozenset({"terms", "patterns", "all", "any", "not", "near", "views", "whole_words", "contacts"})
+"""The fields that say what a rule finds in a text."""
+
+
+def mended(table: Mapping[str, Any], places: Iterable[tuple[str | int, ...]]) -> dict[str, Any]:
+    """A copy of a rule's table without what stands at `places`; lists keep their length, and what has to stand stands.
+
+    `places` are those at which `RuleFile` finds faults; it finds none in the copy.
+    """
+    made: Any = deepcopy(dict(table))
+    for inside in places:
+        *around, last = inside
+        holder = made
+        for part in around:
+            holder = holder[part]
+        named = tuple(EACH if isinstance(part, int) else part for part in inside)
+        stand_in = next((STAND_INS[key] for key in (named, (*named[:-1], EACH)) if key in STAND_INS), None)
+        if stand_in is None:
+            holder.pop(last, None)
+        else:
+            holder[last] = stand_in
+    return dict(made)

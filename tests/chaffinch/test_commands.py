@@ -211,7 +211,7 @@ def test_doctor_says_what_is_missing_and_what_to_do(run: Run) -> None:
 def test_rules_lint_lists_every_mistake_and_fails(run: Run, tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text("[[rules]]\nid = 'x'\n")
     done = run("rules", "lint", str(tmp_path))
-    assert 1 == done.returncode
+    assert 3 == done.returncode
     assert done.stderr.count("a.toml") > 3
 
 

@@ -49,8 +49,24 @@ def test_lint_tells_file_line_and_column_and_fails(run: Run, tmp_path: Path) -> 
     folder = packs(tmp_path / "packs", action="pass")
     done = run("rules", "lint", str(folder), "--json")
     (mistake,) = json.loads(done.stdout)["mistakes"]
-    assert (1, "ads.toml", 6, 1) == (done.returncode, mistake["file"], mistake["line"], mistake["column"])
+    assert (3, "ads.toml", 6, 1) == (done.returncode, mistake["file"], mistake["line"], mistake["column"])
     assert "ads.toml:6:1: ads.one: a rule cannot pass" in run("rules", "lint", str(folder)).stderr
+
+
+def test_lint_takes_advice_alone_for_a_yes_unless_it_is_strict(run: Run, tmp_path: Path) -> None:
+    folder = packs(tmp_path / "packs", term='优惠", "大优惠')
+    pack = folder / "ads.toml"
+    pack.write_text(pack.read_text("utf-8").replace('["优惠", "大优惠多"]', '["优惠多"]'), "utf-8")
+    done, refused = run("rules", "lint", str(folder)), run("rules", "lint", str(folder), "--strict", "--json")
+    assert (0, True) == (done.returncode, "0 to mend, 1 of advice; the rules can be used" in done.stderr)
+    (advice,) = json.loads(refused.stdout)["mistakes"]
+    assert (3, True, True) == (refused.returncode, advice["advice"], "is never needed" in advice["detail"])
+    told = json.loads(run("rules", "lint", str(folder), "--json").stdout)
+    assert ([advice], []) == (told["mistakes"], told["rules"])  # a draft
+
+
+def test_lint_is_strict_about_nothing_where_nothing_is_told(run: Run, tmp_path: Path) -> None:
+    assert 0 == run("rules", "lint", str(packs(tmp_path / "packs")), "--strict").returncode
 
 
 def test_lint_of_the_shipped_packs_finds_nothing(run: Run) -> None:

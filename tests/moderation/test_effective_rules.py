@@ -55,6 +55,17 @@ def held(state: RuleState, term: str = "特价", version: int = 1, **fields: Any
     return StoredRule("ads.one", version, state, document | fields)
 
 
+def test_the_expiry_of_a_stored_rule_is_read_from_json(tmp_path: Path) -> None:
+    assert ([], ["ads.one"]) == tuple(
+        [rule.id for rule in load(tmp_path, held(LIVE, expires=day)).rules] for day in ("2026-03-01", "2026-03-02")
+    )
+
+
+def test_a_stored_expiry_that_is_no_day_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match='expires: must be a date, not "soon"'):
+        load(tmp_path, held(LIVE, expires="soon"))
+
+
 def load(folder: Path, *rules: StoredRule, overridden: bool = False, drafts: bool = False) -> RuleSet:
     stored = StoredRules(rules, frozenset({"ads.one"}) if overridden else frozenset())
     return load_effective(TAXONOMY, today=TODAY, folder=folder, stored=stored, drafts=drafts)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import random
+from copy import deepcopy
 from datetime import date
 from pathlib import Path
 
@@ -8,8 +10,11 @@ import pytest
 from moderation.errors import ConfigError
 from moderation.rule_packs import check_rules, load_rules
 from moderation.rules import patterns
-from moderation.rules.lint import Mistake
+from moderation.rules.lint import Mistake, lint, read_entry
+from moderation.rules.rule_file import RuleFile
 from moderation.taxonomy import load_taxonomy
+from moderation.toml import Document
+from moderation.toml_sentences import names_at
 
 TODAY = date(2026, 11, 25)
 
@@ -189,3 +194,178 @@ def test_no_other_condition_is_told_to_hold_nowhere(tmp_path: Path) -> None:
         "when = { account_age_days = { below = 7 }, verified = false, features = { comments_1m = { at_least = 9 } } }"
     )
     assert [] == check(tmp_path, pack=good(more=f'terms = ["刷单"]\n{when}'))
+
+
+NESTED = """
+[[rules]]
+id = "{id}"
+title = {{ zh = "甲", en = "A" }}
+label = "{label}"
+action = "review"
+ground = "g"
+owner = "o"
+why = "w"
+terms = [{terms}]
+near = {near}
+when = {when}
+[rules.examples]
+match = ["{match}"]
+no_match = ["{no_match}"]
+"""
+
+EVERYTHING = (
+    '{ verifed = true, surfaces = ["Live", 7, "Forum"], languages = ["Chinese"],'
+    " account_age_days = { atleast = 3, below = 7 }, credit = { at_least = 2, below = 1 },"
+    ' features = { duplicate_1h = { at_least = "3", below = 5 }, nothing_known = 3, comments_1m = {} } }'
+)
+
+
+def nested(folder: Path, **fields: str) -> list[str]:
+    defaults = {"id": "a.b", "label": "fraud", "terms": '"刷单"', "near": "2", "when": "{}"}
+    pack = NESTED.format(**{**defaults, "match": "刷单", "no_match": "订单", **fields})
+    pack = pack if "near" in fields else pack.replace("near = 2\n", "")
+    return [mistake.detail for mistake in check(folder, pack=pack)]
+
+
+def said(parts: list[str], details: list[str]) -> list[str]:
+    """The parts that no detail holds, with the details where there are some."""
+    missing = [part for part in parts if not any(part in detail for detail in details)]
+    return missing and [*missing, "---", *details]
+
+
+def test_no_fault_in_a_table_hides_another_in_it(tmp_path: Path) -> None:
+    found = nested(tmp_path, when=EVERYTHING)
+    parts = [
+        "when.verifed: Extra inputs are not permitted; did you mean 'verified'?",
+        "try 'live'",
+        'when.surfaces.1: must be a text; write "7"',
+        "try 'forum'",
+        "'Chinese' is no ISO 639 code",
+        "when.account_age_days.atleast: Extra inputs are not permitted; did you mean 'at_least'?",
+        "no value is at least 2.0 and below 1.0",
+        "did you mean 'duplicates_1h'",
+        "when.features.duplicate_1h.at_least: must be a number without quotes; write 3",
+        "when.features.nothing_known: must be a table; write { at_least = ..., below = ... }",
+        "asks for nothing",
+    ]
+    assert [] == said(parts, found)
+    assert len(parts) + 1 == len(found), found  # and 'nothing_known' is no name
+
+
+def test_a_wrong_element_hides_no_other_of_its_list_and_moves_no_place(tmp_path: Path) -> None:
+    text = good(more='terms = [5, "刷单", "\\u200b", "群"]\nall = ["加群", ["微信", "的"]]\nnot = [true, "了"]')
+    found = check(tmp_path, pack=text)
+    assert [(10, 10), (10, 19), (10, 29), (11, 8), (11, 21), (12, 8), (12, 14)] == [
+        (mistake.line, mistake.column) for mistake in found
+    ]
+
+
+@pytest.mark.parametrize(
+    ("part", "fields"),
+    [
+        ("there is no label 'fruad'", {"label": "fruad"}),
+        ("two or more words joined by dots", {"id": "One"}),
+        ("is a single character", {"terms": '"刷单", "群"'}),
+        ("did you mean 'verified'", {"when": "{ verifed = true }"}),
+        ("nothing can be near itself", {"near": "3"}),
+    ],
+)
+def test_examples_are_judged_whatever_else_is_wrong(tmp_path: Path, part: str, fields: dict[str, str]) -> None:
+    found = nested(tmp_path, **{"match": "你好", "no_match": "别刷单", **fields})
+    assert [] == said([part, "must match but does not: 你好", "must not match but does"], found)
+    assert 3 == len(found), found
+
+
+def test_examples_of_an_id_used_twice_are_judged(tmp_path: Path) -> None:
+    found = check(tmp_path, one=good(), two=good(match="你好", no_match="别刷单"))
+    assert ["id", "must match", "must not match"] == [
+        next(part for part in ("must match", "must not match", "id") if part in mistake.detail) for mistake in found
+    ]
+
+
+def test_a_fault_in_examples_hides_no_other_example(tmp_path: Path) -> None:
+    text = good().replace('match = ["刷单日结"]\nno_match = ["订单"]', 'match = [1, "你好"]\nno_mach = []\n')
+    found = [mistake.detail for mistake in check(tmp_path, pack=text)]
+    parts = ['examples.match.0: must be a text; write "1"', "must match but does not: 你好", "did you mean 'no_match'?"]
+    assert [] == said([*parts, "examples.no_match: is missing"], found)
+    assert 4 == len(found), found
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        'terms = ["刷单"]\npatterns = ["(a"]',
+        'terms = ["刷单"]\nviews = ["fonetic"]',
+        'terms = ["刷单"]\nwhole_word = true',
+        'terms = "刷单"',
+        'term = ["刷单"]',
+    ],
+)
+def test_examples_wait_while_it_is_unknown_what_a_rule_finds(tmp_path: Path, more: str) -> None:
+    (found,) = check(tmp_path, pack=good(more=more, match="你好", no_match="刷单"))
+    assert "match but" not in found.detail
+
+
+def test_examples_that_are_missing_are_told_beside_a_fault_in_what_is_sought(tmp_path: Path) -> None:
+    text = good(more='terms = "刷单"')
+    found = [mistake.detail for mistake in check(tmp_path, pack=text[: text.index("[rules.examples]")])]
+    assert [] == said(['terms: must be a list; write ["刷单"]', "it has no examples"], found)
+    assert 2 == len(found)
+
+
+@pytest.mark.parametrize(
+    ("detail", "more"),
+    [
+        ("state: there is no \"alive\"; did you mean 'live'?", 'state = "alive"'),
+        ("state: there is no \"1\"; known: draft, shadow, live, retired", 'state = "1"'),
+        ("views.0: there is no \"fonetic\"; did you mean 'phonetic'?", 'views = ["fonetic"]'),
+        ("contacts.0: there is no \"wechatt\"; did you mean 'wechat'?", 'contacts = ["wechatt"]'),
+        ("near: must be a whole number without quotes; write 5", 'near = "5"'),
+        ("near: must be a whole number; write 5", "near = 5.0"),
+        ("near: must be a whole number, not true", "near = true"),
+        ("near: is 0; write 1 or more", "near = 0"),
+        ("whole_words: must be true or false, without quotes; write true", 'whole_words = "yes"'),
+        ("whole_words: must be true or false, without quotes; write false", "whole_words = 0"),
+        ("expires: must be a date without quotes; write 2026-12-27", 'expires = "2026-12-27"'),
+        ("expires: must be a day alone; write 2026-12-27", "expires = 2026-12-27T00:00:00Z"),
+        ("when.credit.below: must be a number without quotes; write 0.5", 'when = { credit = { below = "0.5" } }'),
+        ("when.verified: must be true or false, without quotes; write true", 'when = { verified = "true" }'),
+        ("reason.zh: is empty; write at least 1 character", 'reason = { zh = "", en = "A" }'),
+        ("reason: must be a table; write { zh = ..., en = ... }", 'reason = "甲"'),
+        ("patterns: must be a list; write [\"a+\"]", 'patterns = "a+"'),
+    ],
+)  # fmt: skip
+def test_a_value_that_does_not_fit_is_told_with_what_to_write(tmp_path: Path, detail: str, more: str) -> None:
+    (found,) = [
+        mistake.detail for mistake in check(tmp_path, pack=good(more=f'terms = ["刷单"]\n{more}')) if not mistake.advice
+    ]
+    assert detail in found
+
+
+def test_an_action_that_is_misspelt_is_told_with_the_nearest(tmp_path: Path) -> None:
+    (found,) = check(tmp_path, pack=good().replace('"review"', '"blok"'))
+    assert "action: there is no \"blok\"; did you mean 'block'?" in found.detail
+
+
+def test_a_file_with_a_byte_order_mark_or_another_encoding_is_told_with_the_place(tmp_path: Path) -> None:
+    (tmp_path / "marked.toml").write_bytes(b"\xef\xbb\xbf" + good().encode())
+    (tmp_path / "other.toml").write_bytes("# 甲\n# 乙".encode() + good().encode("gbk"))
+    marked, other = check(tmp_path)
+    assert ("marked.toml:1:1", True) == (marked.where, "save it as UTF-8 without one" in marked.detail)
+    assert ("other.toml:5:17", True) == (other.where, "the byte 0xbc is no UTF-8" in other.detail)
+
+
+JUNK = (7, True, "", "x", [], ["x"], {}, {"x": 1}, [[]], [{}], [7, "live"], {"en": 7}, date(2026, 1, 1), 1.5)
+
+
+def test_no_table_is_too_broken_to_be_read_as_far_as_it_goes() -> None:
+    chance = random.Random(7)
+    keys = (*names_at(RuleFile, ()), "patern", "x")
+    inner = ("zh", "en", "match", "no_match", "surfaces", "features", "credit", "x")
+    for _ in range(300):
+        table = {key: deepcopy(chance.choice(JUNK)) for key in chance.sample(keys, chance.randrange(len(keys)))}
+        key = chance.choice(("title", "reason", "when", "examples"))
+        table[key] = {name: deepcopy(chance.choice(JUNK)) for name in chance.sample(inner, 3)}
+        entry = read_entry(Document("pack.toml", "", {"rules": [table]}), 0, table)
+        assert entry.faults
+        lint([entry], load_taxonomy(), today=TODAY)

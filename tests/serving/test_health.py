@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from starlette.testclient import TestClient
+from structlog.testing import capture_logs
 
 from moderation.errors import BundleError
 from serving.answers import Readiness
@@ -42,7 +43,10 @@ def test_readiness_names_what_is_missing(make_client: Make, loader: FakeLoader, 
 
 def test_a_refused_new_model_is_told_while_the_old_one_answers(client: TestClient, loader: FakeLoader) -> None:
     loader.put_model(BundleError("ngram.npz is altered."))
-    client.app.state.machinery.follower.look()  # type: ignore[attr-defined]
+    with capture_logs() as lines:
+        client.app.state.machinery.follower.look()  # type: ignore[attr-defined]
+    refused = {"event": "part_refused", "log_level": "error", "part": "model", "detail": "ngram.npz is altered."}
+    assert [refused] == [{key: line[key] for key in refused} for line in lines if line["event"] == "part_refused"]
     told = client.get("/readyz")
     assert (200, "ngram.npz is altered.") == (told.status_code, told.json()["parts"]["model"]["detail"])
     assert 1.0 == metric(client, 'chaffinch_reload_failures_total{part="model"}')

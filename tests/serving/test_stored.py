@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from structlog.testing import capture_logs
 
 from governance import lists as governing
 from governance import rules as life
@@ -117,7 +118,11 @@ def test_a_broken_rule_in_the_database_leaves_the_old_rules_live_and_is_told(
         rules.add_version(unit, RuleChange("ads.hippo", RuleState.LIVE, document, 2, ends, "x", "y"), now=NOW)
         epoch.bump(unit, EpochPart.RULES)
         unit.commit()
-    look(served)
+    with capture_logs() as lines:
+        look(served)
+        look(served)
+    (line,) = [line for line in lines if line["event"] == "part_refused"]
+    assert ("error", "rules", True) == (line["log_level"], line["part"], "database/ads.hippo@3" in line["detail"])
     told = served.get("/readyz").json()
     assert ("ready", "review") == (told["status"], score(served, TEXT).json()["decision"])
     assert "database/ads.hippo@3" in told["parts"]["rules"]["detail"]
