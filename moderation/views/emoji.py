@@ -23,12 +23,6 @@ _TONE = "[\U0001f3fb-\U0001f3ff\ufe0f]?"
 _TAIL = f"{_TONE}(?:\u200d(?!{_PERSON})[\u2640\u2642\u2695-\u27a1\U0001f300-\U0001faff])*"
 """What may follow an emoji and changes who does it, but not what: a tone of skin, a joined sign."""
 
-_SHOWN_OFTEN = frozenset(
-    "ae ar at au be br ca ch cl cn co cz de dk eg es eu fi fr gb gr hk hu id ie il in it jp ke kr kz lb mo mx my ng nl "
-    "no nz pe ph pk pl ps pt qa ro rs ru sa se sg th tr tw ua un us uz ve vn za".split()
-)
-"""Regions whose flags people put side by side for their own sake."""
-
 _UNSAYABLE = re.compile("[^aeiouy]{3}|[aeiouy]{3}|^[^aeiouy]{2}(?<![bcdfgkpstw][hlr])")
 """What no word holds: three consonants or vowels in a row, a beginning that nobody can say."""
 
@@ -64,7 +58,13 @@ def _spelt_by_flags(run: str) -> str:
     """The letters of two flags or more where they are meant; empty where the flags are."""
     letters = "".join(chr(ord(char) - 0x1F1E6 + ord("a")) for char in run)
     flags = {letters[at : at + 2] for at in range(0, len(letters), 2)}
-    return "" if flags <= _SHOWN_OFTEN or _UNSAYABLE.search(letters) else letters
+    return "" if flags <= _shown_often() or _UNSAYABLE.search(letters) else letters
+
+
+@cache
+def _shown_often() -> frozenset[str]:
+    """Regions whose flags people put side by side for their own sake."""
+    return frozenset(region for region, *shown in rows("flags") if shown)
 
 
 def _sounds_wei(char: str, after: str) -> bool:
