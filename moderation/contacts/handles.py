@@ -103,7 +103,7 @@ def _number(reading: Reading, at: CueAt, service: _Service) -> Contact | None:
 
 def _numbered(reading: Reading, at: CueAt, service: _Service, run: NumberRun) -> Contact | None:
     """The account that `run` numbers, or the groups it begins with."""
-    weak = at.cue.weak and not _is_led_to(reading.text, at, run.start)
+    weak = at.cue.weak and not _is_led_to(reading, at, run.start)
     if at.cue.kind is ContactKind.PHONE and names_another(reading.text[max(run.start - _NAMED, 0) : run.start]):
         return None
     for part in takewhile(lambda part: part.start == run.start, run.parts()):
@@ -117,10 +117,14 @@ def _numbered(reading: Reading, at: CueAt, service: _Service, run: NumberRun) ->
     return None
 
 
-def _is_led_to(text: str, at: CueAt, start: int) -> bool:
-    """Whether more than the cue leads to what begins at `start`: a colon and its like, or a call before the cue."""
-    before = text[max(at.start - 3, 0) : at.start].rstrip().removesuffix("我")
-    return before.endswith(_CALLS) or bool(_INTRODUCES.search(text[at.end : start]))
+def _is_led_to(reading: Reading, at: CueAt, start: int) -> bool:
+    """Whether more than the cue leads to what begins at `start`: a colon and its like, or a call before the cue.
+
+    An @ is a filler in some views, so what stands between is asked of the canonical one.
+    """
+    before = reading.text[max(at.start - 3, 0) : at.start].rstrip().removesuffix("我")
+    between = reading.as_canonical(at.end - 1, start + 1)[1:-1]
+    return before.endswith(_CALLS) or bool(_INTRODUCES.search(between))
 
 
 def is_amount(text: str, run: NumberRun) -> bool:
@@ -145,7 +149,7 @@ def _handle(reading: Reading, at: CueAt, service: _Service) -> Contact | None:
     for start in _beginnings(reading.text, at.end, last):
         shape = service.behind_at if service.behind_at and reading.text[start - 1] == "@" else service.handle
         value = _handle_from(reading, start, shape)
-        if value and _is_believed(reading.text, at, start, value):
+        if value and _is_believed(reading, at, start, value):
             confidence = (0.8 if at.cue.weak else 0.9) if _is_telling(value) else 0.7
             plain = reading.as_canonical(start, start + len(value))
             account = plain if shape.fullmatch(plain) else value
@@ -187,13 +191,14 @@ def _is_telling(value: str) -> bool:
     return any(char.isdecimal() or char == "_" for char in value)
 
 
-def _is_believed(text: str, at: CueAt, start: int, value: str) -> bool:
+def _is_believed(reading: Reading, at: CueAt, start: int, value: str) -> bool:
+    text = reading.text
     between = text[at.end : start]
     if _named_else(value, text[at.start : at.end]) or _is_word_of_a_sentence(text, start + len(value), value):
         return False
     if _is_of_a_link(text, at, start, start + len(value)) or _is_a_flight(text[at.start : at.end], between, value):
         return False
-    if at.cue.weak and (not _is_led_to(text, at, start) or value.isdecimal() or text[at.start : start] == "v @"):
+    if at.cue.weak and (not _is_led_to(reading, at, start) or value.isdecimal() or text[at.start : start] == "v @"):
         return False  # `v @somebody` names an opponent
     if _is_telling(value) or (between.endswith("@") and at.cue.kind is not ContactKind.INVITATION_CODE):
         return True
