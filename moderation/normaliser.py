@@ -19,7 +19,7 @@ from moderation.views.view import View, ViewName
 
 __all__ = ["MAX_MARKS", "REPLACEMENT", "VERSION", "Normalised", "View", "ViewName", "normalise", "term_in"]
 
-VERSION = "3"
+VERSION = "4"
 """Changes when any text could read otherwise to a model: in the canonical view, `whole` or the phonetic one.
 
 Bundles carry it and refuse to load beside another. The shape view is read by rules alone.

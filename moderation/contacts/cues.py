@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,10 +19,11 @@ from moderation.views.view import View
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What a cue names. A `weak` one is an everyday word too."""
+    """What a cue names. A `weak` one is an everyday word too; a `drawn` one stands in other letters of its shape."""
 
     kind: ContactKind
     weak: bool
+    drawn: bool = False
 
 
 class CueAt(NamedTuple):
@@ -38,6 +39,7 @@ _SEAM = pattern(r"(\p{Han})([a-z])|([a-z])(\p{Han})")
 
 _SHAPES = str.maketrans("i1|!0345$@", "lllloeassa")
 _MIN_SHAPED = 4
+_NUMERALS = frozenset("〇零一二三四五六七八九十百千万几数第")
 _HAN_ALONE = pattern(r"\p{Han}{2,}")
 
 
@@ -69,7 +71,7 @@ def _sounding() -> dict[str, Cue]:
 def _shapes() -> dict[str, Cue]:
     """Latin cues in the one letter of each shape; short ones would be found in anything."""
     latin = ((text, cue) for text, cue in _cues().items() if text.isascii() and len(text) >= _MIN_SHAPED)
-    return {text.translate(_SHAPES): cue for text, cue in latin}
+    return {text.translate(_SHAPES): replace(cue, drawn=True) for text, cue in latin}
 
 
 @lru_cache(maxsize=3)
@@ -85,7 +87,7 @@ def cues_in(text: str) -> Iterator[CueAt]:
     yield from _found(_cues, text)
     shape = text.translate(_SHAPES)
     if shape != text:
-        yield from _found(_shapes, shape)
+        yield from (at for at in _found(_shapes, shape) if text[at.start : at.end] not in _cues())
 
 
 def _found(cues: Callable[[], dict[str, Cue]], text: str) -> Iterator[CueAt]:
@@ -108,4 +110,4 @@ def _goes_on(text: str, start: int, end: int) -> bool:
     last = text[start - 1 : start]
     before = is_latin(text[start]) and (is_latin(last) or last.isdecimal() or last == "@")
     after = end < len(text) and is_latin(text[end - 1]) and is_latin(text[end])
-    return before or after
+    return before or after or (text[start] == "十" and last in _NUMERALS)

@@ -30,6 +30,11 @@ _SPELT_EMAIL = pattern(rf"({_LOCAL}){_AT_WORD}({_LABEL}(?:{_DOT_WORD}{_LABEL})*{
 _MAIL = "qq|163|126|139|sina|foxmail|gmail|outlook|hotmail|yahoo"
 _KNOWN_EMAIL = pattern(rf"({_LOCAL})\s?[@#]\s?((?:{_MAIL})(?:{_DOT}|\s\.\s)com)\b")
 """Of the large houses an address is known with any mark for the at sign, and with spaces around it."""
+_SPACED_EMAIL = pattern(
+    rf"({_LOCAL})\s?@\s?({_LABEL}(?:\s\.\s{_LABEL})*?\s\.\s(?:(?:co|com|net|org|ac|edu|gov)\s\.\s[a-z]{{2}}"
+    r"|com|net|org|edu|info|ru|cn|de))\b"
+)
+"""With a space on both sides of every dot; only what few sentences go on with ends it."""
 _ANY_DOT = pattern(_DOT)
 _OF_A_LINK = pattern(r"//[^\s/?#]*:$")
 """What stands before the password of a link's user."""
@@ -42,6 +47,7 @@ _SHAPES = (
         0.95,
     ),
     (("@", "#"), _KNOWN_EMAIL, 0.9),
+    ((" . ",), _SPACED_EMAIL, 0.9),
     ((" dot ", "punto", "точка"), _SPELT_EMAIL, 0.85),
 )
 """Each with substrings of which a text that matches holds one, for patterns with groups are dear."""

@@ -30,7 +30,7 @@ from moderation.contacts.patterns import LOOK_BACK, pattern, within_a_link
 from moderation.contacts.phones import phone_in
 from moderation.contacts.reading import Reading, unspaced
 from moderation.contacts.services import app_links_in
-from moderation.contacts.words import any_of
+from moderation.contacts.words import names_another
 from moderation.dictionary import dictionary
 from moderation.normaliser import Normalised, ViewName
 from moderation.spans import Span
@@ -44,7 +44,6 @@ _SIGN = pattern(
 
 _LETTERS = pattern(r"(?:^|[^a-z0-9_])[a-z]{2,}$")
 _HAN = pattern(r"\p{Han}")
-_OTHER_NUMBER = pattern(rf"(?:{any_of('other_number')})[^\pL\pN]{{0,3}}(?:是|为|号码?|no|number|id)?[^\pL\pN]{{0,3}}$")
 
 
 def find_contacts(text: Normalised) -> tuple[Contact, ...]:
@@ -90,7 +89,7 @@ def _phones_in(reading: Reading) -> Iterator[Contact]:
         for part in run.parts():
             phone = None if _is_another_number(reading, part) else phone_in(part, reading.regions, cued=False)
             if phone:
-                span = reading.view.to_source(part.start, part.end)
+                span = reading.view.to_source(part.begins, part.end)
                 yield Contact(ContactKind.PHONE, phone.number, span, phone.confidence, region=phone.region)
 
 
@@ -100,7 +99,7 @@ def _is_another_number(reading: Reading, run: NumberRun) -> bool:
     before, after = text[first : run.start], text[run.end : run.end + 8]
     part = _is_word(before[-1:]) and not _LETTERS.search(before)  # `LX138...` spells 联系, `A138...` numbers a thing
     glued = part or _is_word(after[:1]) or (after[:1] in {".", "@"} and _is_word(after[1:2]))
-    other = any(_OTHER_NUMBER.search(each) for each in (before, reading.as_canonical(first, run.start)))
+    other = any(map(names_another, (before, reading.as_canonical(first, run.start))))
     return glued or other or is_amount(text, run) or _is_of_a_link(text, run.start)
 
 

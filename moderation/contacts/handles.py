@@ -6,11 +6,13 @@ What is believed behind a cue depends on what stands there:
   beginning of a sum;
 * a handle with a digit or an underscore in it, or behind an @, a colon or the word `id`;
 * letters alone only where somebody is asked to come (`加`, `add`) or where a cue of another alphabet introduces them
-  with a colon, for `WeChat: awesome!` is praise;
-* nothing that a product or platform name explains (`微信iphone15版`), and no word of a sentence that goes on.
+  with a colon, for `WeChat: awesome!` is praise, while nobody praises `teIegram`: a cue drawn in other
+  letters of its shape introduces them too. Behind a cue that ends in `号` or names a group they do at a sentence's end;
+* nothing that a product or platform name explains (`微信iphone15版`, `激活码 win10`), no flight behind an aeroplane
+  (`飞机号 CA1234`), no telephone number that numbers something else, and no word of a sentence that goes on.
 
 A weak cue, which is an everyday word too or only sounds like the service, always wants the colon, the @ or the `id`,
-or the call right before it.
+or the call right before it, and more than digits: `line: 12345` is a program's.
 """
 
 from __future__ import annotations
@@ -27,10 +29,11 @@ from moderation.contacts.numbers import NumberRun
 from moderation.contacts.patterns import LOOK_BACK, is_latin, pattern, within_a_link
 from moderation.contacts.phones import phone_in
 from moderation.contacts.reading import Reading
-from moderation.contacts.words import any_of, words
+from moderation.contacts.words import any_of, names_another, words
 
 _WINDOW = 80
 _BEFORE = 12
+_NAMED = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,16 @@ class _Service:
     handle: re2._Regexp | None
     digits: tuple[int, int] | None = None
     by_phone: bool = False
+    behind_at: re2._Regexp | None = None
+    """How an account may read behind an @, where that is shorter."""
 
 
 _SERVICES = {
     ContactKind.WECHAT: _Service(pattern(r"[a-z][a-z0-9_-]{4,19}"), (6, 11), by_phone=True),
     ContactKind.QQ: _Service(None, (5, 11)),
-    ContactKind.TELEGRAM: _Service(pattern(r"[a-z][a-z0-9_]{4,31}"), by_phone=True),
+    ContactKind.TELEGRAM: _Service(
+        pattern(r"[a-z][a-z0-9_]{4,31}"), by_phone=True, behind_at=pattern(r"[a-z][a-z0-9_]{3,31}")
+    ),
     ContactKind.WHATSAPP: _Service(None, by_phone=True),
     ContactKind.LINE: _Service(pattern(r"[a-z0-9][a-z0-9._-]{3,19}"), by_phone=True),
     ContactKind.KAKAO: _Service(pattern(r"[a-z0-9][a-z0-9._-]{3,19}"), by_phone=True),
@@ -56,8 +63,16 @@ _SERVICES = {
 _LINK = pattern(rf"(?:[^\pL\pN。！!？?；;]|{any_of('link')})*")
 _INTRODUCES = pattern(any_of("introduce"))
 _ASKS = pattern(any_of("ask"))
-_ASKING_CUES = ("加", "进", "+", "➕", "jia")
+_ASKING_CUES = ("加", "进", "十", "+", "➕", "jia")
 _CALLS = ("加", "+", "➕", "搜", "私", "jia")
+_NAMING_CUES = ("号", "频道")
+_GROUPS = ("群", "频道")
+_OWN_PAGES = ("公众号",)
+_ACTIVATES = ("激活码", "注册码")
+_PLANES = ("飞机", "✈", "🛩", "🛫")
+_FLIGHT = pattern(r"(?:[a-z]{1,2}|[a-z]\d|\d[a-z])\d{3,4}[a-z]?")
+_SENTENCE_END = pattern(r"\s*(?:$|[\n,.;:!?。，；：！？、~)）】\]])")
+_EDITION = pattern(r"[0-9_.-]*(?:(?:pro|plus|max|ultra|mini|lite|home|ltsc|x64|x86|sp)[0-9_.-]*)*$")
 _BEFORE_CUE = pattern(r"([a-z0-9][a-z0-9_-]{4,19})\s?(?:[(（\[【<←👈]|这?是(?:我的?|本人)?)\s?(?:加我?的?)?$")
 _UNIT = pattern(rf"\s?(?:{any_of('unit')}|[kwm]\b|[-:./]\d)")
 _AMOUNT = pattern(rf"(?:{any_of('amount')})\s?$")
@@ -88,22 +103,28 @@ def _number(reading: Reading, at: CueAt, service: _Service) -> Contact | None:
 
 def _numbered(reading: Reading, at: CueAt, service: _Service, run: NumberRun) -> Contact | None:
     """The account that `run` numbers, or the groups it begins with."""
-    weak = at.cue.weak and not _is_led_to(reading.text, at, run.start)
+    weak = at.cue.weak and not _is_led_to(reading, at, run.start)
+    if at.cue.kind is ContactKind.PHONE and names_another(reading.text[max(run.start - _NAMED, 0) : run.start]):
+        return None
     for part in takewhile(lambda part: part.start == run.start, run.parts()):
         if is_amount(reading.text, part) or _is_of_a_link(reading.text, at, part.start, part.end):
             continue
         if service.by_phone and (phone := phone_in(part, reading.regions, cued=not weak)):
-            return _contact(reading, at.cue.kind, phone.number, (run.start, part.end), phone.confidence, phone.region)
+            return _contact(reading, at.cue.kind, phone.number, (run.begins, part.end), phone.confidence, phone.region)
         if service.digits and not weak and _is_account(part, service.digits):
             confidence = 0.75 if at.cue.weak else 0.9
             return _contact(reading, at.cue.kind, part.digits, (part.start, part.end), confidence)
     return None
 
 
-def _is_led_to(text: str, at: CueAt, start: int) -> bool:
-    """Whether more than the cue leads to what begins at `start`: a colon and its like, or a call before the cue."""
-    before = text[max(at.start - 3, 0) : at.start].rstrip().removesuffix("我")
-    return before.endswith(_CALLS) or bool(_INTRODUCES.search(text[at.end : start]))
+def _is_led_to(reading: Reading, at: CueAt, start: int) -> bool:
+    """Whether more than the cue leads to what begins at `start`: a colon and its like, or a call before the cue.
+
+    An @ is a filler in some views, so what stands between is asked of the canonical one.
+    """
+    before = reading.text[max(at.start - 3, 0) : at.start].rstrip().removesuffix("我")
+    between = reading.as_canonical(at.end - 1, start + 1)[1:-1]
+    return before.endswith(_CALLS) or bool(_INTRODUCES.search(between))
 
 
 def is_amount(text: str, run: NumberRun) -> bool:
@@ -126,11 +147,12 @@ def _handle(reading: Reading, at: CueAt, service: _Service) -> Contact | None:
         return None
     last = _behind(reading.text, at.end)
     for start in _beginnings(reading.text, at.end, last):
-        value = _handle_from(reading, start, service.handle)
-        if value and _is_believed(reading.text, at, start, value):
+        shape = service.behind_at if service.behind_at and reading.text[start - 1] == "@" else service.handle
+        value = _handle_from(reading, start, shape)
+        if value and _is_believed(reading, at, start, value):
             confidence = (0.8 if at.cue.weak else 0.9) if _is_telling(value) else 0.7
             plain = reading.as_canonical(start, start + len(value))
-            account = plain if service.handle.fullmatch(plain) else value
+            account = plain if shape.fullmatch(plain) else value
             return _contact(reading, at.cue.kind, account, (start, start + len(value)), confidence)
     return None
 
@@ -169,20 +191,35 @@ def _is_telling(value: str) -> bool:
     return any(char.isdecimal() or char == "_" for char in value)
 
 
-def _is_believed(text: str, at: CueAt, start: int, value: str) -> bool:
+def _is_believed(reading: Reading, at: CueAt, start: int, value: str) -> bool:
+    text = reading.text
     between = text[at.end : start]
-    if _named_else(value) or _is_word_of_a_sentence(text, start + len(value), value):
+    if _named_else(value, text[at.start : at.end]) or _is_word_of_a_sentence(text, start + len(value), value):
         return False
-    if _is_of_a_link(text, at, start, start + len(value)):
+    if _is_of_a_link(text, at, start, start + len(value)) or _is_a_flight(text[at.start : at.end], between, value):
         return False
-    if at.cue.weak and (not _is_led_to(text, at, start) or text[at.start : start] == "v @"):
+    if at.cue.weak and (not _is_led_to(reading, at, start) or value.isdecimal() or text[at.start : start] == "v @"):
         return False  # `v @somebody` names an opponent
     if _is_telling(value) or (between.endswith("@") and at.cue.kind is not ContactKind.INVITATION_CODE):
         return True
     introduced = bool(_INTRODUCES.search(between))
     if at.cue.weak or at.cue.kind is ContactKind.INVITATION_CODE:
         return introduced and not at.cue.weak
-    return _is_asked_for(text, at, start, introduced=introduced)
+    return _is_asked_for(text, at, start, introduced=introduced) or _is_named(text, at, start, value)
+
+
+def _is_a_flight(cue: str, between: str, value: str) -> bool:
+    """Whether a cue that is an aeroplane too numbers a flight or a plane, without an @."""
+    return any(plane in cue for plane in _PLANES) and "@" not in between and _FLIGHT.fullmatch(value) is not None
+
+
+def _is_named(text: str, at: CueAt, start: int, value: str) -> bool:
+    """Whether the cue says that a name follows, as `微信号` and `tg群` do, and the sentence ends behind it."""
+    cue = text[at.start : at.end]
+    naming = _NAMING_CUES + (_GROUPS if at.cue.kind is ContactKind.TELEGRAM else ())
+    named = cue.endswith(naming) and not cue.endswith(_OWN_PAGES)
+    end = start + len(value)
+    return named and value not in words("product") and _SENTENCE_END.match(text[end : end + _BEFORE]) is not None
 
 
 def _is_of_a_link(text: str, at: CueAt, start: int, end: int) -> bool:
@@ -202,12 +239,14 @@ def _is_asked_for(text: str, at: CueAt, start: int, *, introduced: bool) -> bool
     """Whether letters alone are an account: somebody is asked to come, or a cue of another alphabet introduces them."""
     cue = text[at.start : at.end]
     around = text[max(at.start - _BEFORE, 0) : at.start] + "\n" + text[at.end : start]
-    return cue.startswith(_ASKING_CUES) or (introduced and not cue.isascii()) or bool(_ASKS.search(around))
+    foreign = at.cue.drawn or not cue.isascii()
+    return cue.startswith(_ASKING_CUES) or (introduced and foreign) or bool(_ASKS.search(around))
 
 
-def _named_else(value: str) -> bool:
-    """Whether a product's or platform's name explains the word, with its number or without: `iphone15`, `windows11`."""
-    return value.rstrip("0123456789_-.") in words("other_name")
+def _named_else(value: str, cue: str) -> bool:
+    """Whether a product's or platform's name explains the word, with its number or without: `iphone15`, `win10pro`."""
+    name = value[: _EDITION.search(value).start()]
+    return name in words("other_name") or (cue.endswith(_ACTIVATES) and name in words("product"))
 
 
 def _is_word_of_a_sentence(text: str, end: int, value: str) -> bool:
@@ -221,7 +260,7 @@ def _is_word_of_a_sentence(text: str, end: int, value: str) -> bool:
 def _closed_by(reading: Reading, at: CueAt) -> Contact | None:
     first = max(at.start - 32, 0)
     match = _BEFORE_CUE.search(reading.text[first : at.start])
-    if not match or not _is_telling(match.group(1)) or _named_else(match.group(1)):
+    if not match or not _is_telling(match.group(1)) or _named_else(match.group(1), reading.text[at.start : at.end]):
         return None
     start, end = first + match.start(1), first + match.end(1)
     if start and _is_handle_char(reading.text[start - 1]):

@@ -1,8 +1,8 @@
 """Links: hosts with their registrable domain, through unusual dots, spelt-out `dot com` and look-alike letters.
 
 A scheme or `www.` makes any host under a public suffix a link. A bare host has to earn it: `a.py` is a file, `u.s.a.`
-an abbreviation, `asp.net` a product, and `it was good.work hard` lacks a space. Which endings are believed when is data
-(`moderation/tables/contacts_hosts.tsv`).
+an abbreviation, `asp.net` a product, `v1.2.com` a version, `12点 com` a time, and `it was good.work hard` lacks a
+space. Which endings are believed when is data (`moderation/tables/contacts_hosts.tsv`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from moderation.contacts.services import opened_by
 from moderation.contacts.words import any_of, words
 from moderation.spans import Span
 
-DOTS = ".。．｡・·•‧∙⋅"
+DOTS = ".。．｡・·•‧∙⋅⸱⸳⸰ꞏꓸ᛫ᐧ܁܂⦁●◦"
+"""What is drawn as a dot, of every script (Unicode names: full stop, dot, middle dot, bullet)."""
 _MAX_HOST = 253
 _DOT = f"[{DOTS}]"
 _SPELT_DOTS = (".", "。", "dot", "d0t", "titik", "punto", "точка", "点", "丶", "ドット", "닷", "점", "จุด")
@@ -33,22 +34,36 @@ _SPELT_ENDINGS = {
     **{"c0m": "com", "kom": "com", "ком": "com", "コム": "com", "컴": "com", "คอม": "com", "ру": "ru"},
 }
 _LABEL = r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?"
-_WEB = r"(?:h[tx]{2}ps?|ftp)\s?[:：]\s?/\s?/\s?"
+_BRACKETED_DOT = r"\s?[\[({<【]\s?(?:[.。]|dot|点)\s?[\])}>】]\s?"
+_CHAIN = rf"(?:{_DOT}|{_BRACKETED_DOT}|\s(?:dot|d0t)\s|点)"
+_WEB = r"(?:h[tx]{2}ps?|ftp)\s?[:：]\s?[/\\]\s?[/\\]?\s?"
+"""Browsers read a backslash as a slash, and one as two."""
 _SCHEME = rf"{_WEB}|www\d?[.。·]"
 _USER = r"[^\s/\\?#]*@"
 _PATH = r"(?::\d{2,5})?(?:/[^\s<>\"'，。！？、（）【】《》“”\p{Han}]*)?"
 _ASCII_HOST = pattern(rf"({_SCHEME})?((?:{_LABEL}{_DOT})+(?:xn--[a-z0-9-]+|c0m|[a-z]+))({_PATH})")
 _IDN_HOST = pattern(rf"({_SCHEME})?((?:[\pL\pM\pN][\pL\pM\pN-]*{_DOT})+[\pL\pM]+)({_PATH})")
 _USERS_HOST = pattern(rf"({_WEB}{_USER})((?:[\pL\pM\pN][\pL\pM\pN_-]*{_DOT})+[\pL\pM][\pL\pM\pN-]*)({_PATH})")
-_ADDRESS = pattern(rf"(https?://(?:{_USER})?)(\d{{1,3}}(?:\.\d{{1,3}}){{3}})({_PATH})")
+_LETTER = "a-zß-öø-ɏḁ-ỿͰ-ӿ0-9"
+_ACCENTED = pattern(rf"[ß-öø-ɏḁ-ỿͰ-ӿ][{_LETTER}-]*{_DOT}[a-z]")
+_ACCENTED_NAME = pattern(r"[a-z0-9.-]*[ß-öø-ɏḁ-ỿ][a-z0-9ß-öø-ɏḁ-ỿ.-]*")
+_ACCENTED_HOST = pattern(rf"({_SCHEME})?((?:[{_LETTER}](?:[{_LETTER}-]*[{_LETTER}])?{_DOT})+[a-z]+)({_PATH})")
+_NUMBER = r"(?:0x[0-9a-f]{1,8}|\d{1,11})"
+_ADDRESS = pattern(rf"({_WEB}(?:{_USER})?)({_NUMBER}(?:\.{_NUMBER}){{0,3}})({_PATH})")
+_SPACED_SERVICE = pattern(
+    rf"(t|telegram|wa|line)\s?(?:{_DOT}|点|dot)\s?(me|dog)(\s?/\s?[a-z0-9+@~][^\s<>\"'，。！？、（）【】《》“”\p{{Han}}]*)"
+)
 _IDN_DOT = pattern(r"[^\x00-\x7f]\.|\.[^\x00-\x7f]")
 _SPELT_HOST = pattern(
-    rf"((?:{_SCHEME})?(?:{_LABEL}{_DOT})*?)({_LABEL})({_SPELT})"
+    rf"({_SCHEME})?((?:{_LABEL}{_CHAIN})*?)({_LABEL})({_SPELT})"
     rf"({'|'.join(sorted(_SPELT_ENDINGS, key=len, reverse=True))})"
     rf"(?:{_SPELT}(cn|hk|tw|jp|kr|id|uk|au))?({_PATH})"
 )
 _SENTENCE_DOT = pattern(r"^\s*[.。]\s*$")
 _ERA = pattern(rf"[\s-]*(?:{any_of('era')})")
+_CHAIN_DOT = pattern(_CHAIN)
+_VERSION = pattern(r"(?:v|ver|version|ch|chapter|vol|no|sec|rev|r|rc|ep|p)?\d{1,3}(?:\.\d{1,2})+")
+_HOUR = pattern(r"(?:[01]?\d|2[0-4])")
 _DIGITS_ONLY_ENDINGS = frozenset({"com", "cn", "cc", "net"})
 
 
@@ -59,22 +74,69 @@ def links_in(reading: Reading) -> Iterator[Contact]:
     The patterns take their groups apart, which costs; a substring says first whether one can match at all.
     """
     text = reading.text
+    for match in _hosts_in(text):
+        yield from _link(reading, match)
+    if "://" in text or ":\\" in text:
+        yield from _addresses(reading)
+    if " " in text and "/" in text:
+        yield from _spaced_services(reading)
+    if any(ending in text for ending in _SPELT_ENDINGS) and any(dot in text for dot in _SPELT_DOTS):
+        yield from _spelt(reading)
+
+
+def _hosts_in(text: str) -> Iterator[re2._Match[str]]:
+    """What may be a host, dots and all, each with its scheme, its name and its path."""
     if any(dot in text for dot in DOTS):
         for match in _ASCII_HOST.finditer(text):
             if match.group(1) or not _cut_off(text, match.start()):
-                yield from _link(reading, match)
+                yield match
     if not text.isascii() and ("://" in text or "www" in text or _IDN_DOT.search(text)):
-        for match in _IDN_HOST.finditer(text):
-            if not match.group(2).isascii():
-                yield from _link(reading, match)
+        yield from (match for match in _IDN_HOST.finditer(text) if not match.group(2).isascii())
+    if not text.isascii() and _ACCENTED.search(text):
+        for match in _ACCENTED_HOST.finditer(text):
+            if not match.group(2).isascii() and (match.group(1) or not _cut_off(text, match.start())):
+                yield match
     if "@" in text:
-        for match in _USERS_HOST.finditer(text):
-            yield from _link(reading, match)
-    if "://" in text:
-        for match in _ADDRESS.finditer(text):
-            yield _service_or_url(reading, match, match.group(2), match.group(2), 0.9)
-    if any(ending in text for ending in _SPELT_ENDINGS) and any(dot in text for dot in _SPELT_DOTS):
-        yield from _spelt(reading)
+        yield from _USERS_HOST.finditer(text)
+
+
+def _addresses(reading: Reading) -> Iterator[Contact]:
+    """Hosts that are numbers, in any base that a browser reads, as the address they open."""
+    for match in _ADDRESS.finditer(reading.text):
+        behind = reading.text[match.end(2) : match.end(2) + 2]
+        goes_on = behind[:1].isalnum() or behind[:1] in {"-", "_", "@"} or (behind[:1] == "." and behind[1:].isalnum())
+        if not goes_on and (host := _dotted_quad(match.group(2))):
+            yield _service_or_url(reading, match, host, host, 0.9)
+
+
+def _dotted_quad(host: str) -> str | None:
+    """The IPv4 address of `host` by the WHATWG's URL standard (3.5): parts in base 8, 10 or 16, the last fills up."""
+    try:
+        *parts, last = (int(part, _base(part)) for part in host.split("."))
+    except ValueError:
+        return None
+    room = 256 ** (4 - len(parts))
+    if any(part > 255 for part in parts) or last >= room or not (parts[0] if parts else last >> 24):
+        return None
+    number = last + sum(part << (24 - 8 * at) for at, part in enumerate(parts))
+    return ".".join(map(str, number.to_bytes(4, "big")))
+
+
+def _base(part: str) -> int:
+    return 16 if part.startswith("0x") else 8 if part.startswith("0") and len(part) > 1 else 10
+
+
+def _spaced_services(reading: Reading) -> Iterator[Contact]:
+    """Accounts behind a service's link with spaces around its marks: `t . me / somebody`."""
+    for match in _SPACED_SERVICE.finditer(reading.text):
+        host = f"{match.group(1)}.{match.group(2)}"
+        account = reading.as_written(*match.span(3)).replace(" ", "")
+        opened = None if _cut_off(reading.text, match.start()) else opened_by(host + account)
+        if opened:
+            yield Contact(*opened, reading.view.to_source(*match.span()), _SPACED, registrable_domain(host))
+
+
+_SPACED = 0.9
 
 
 def _cut_off(text: str, start: int) -> bool:
@@ -119,21 +181,29 @@ def _belief(text: str, match: re2._Match[str], host: str, path: str, *, dotted: 
     """How far a host without a scheme is believed; 0 for not at all."""
     labels = host.split(".")
     ending, name = labels[-1], labels[-2]
-    if not _may_be_a_host(host, labels) or (name.isdecimal() and ending not in _DIGITS_ONLY_ENDINGS):
+    in_prose = _in_latin_prose(text, *match.span())
+    if not _may_be_a_host(host, labels, path) or (name.isdecimal() and ending not in _DIGITS_ONLY_ENDINGS):
         return 0.0
-    if not host.isascii() and (not dotted or max(map(len, labels[:-1])) > 12):
+    if not host.isascii() and (not dotted or max(map(len, labels[:-1])) > 12 or (in_prose and _ends_a_word(host))):
         return 0.0  # sentences and their stops, not names
     if ending in words("plain"):
         return 0.85 if dotted else 0.75
     if ending.startswith("xn--") or (len(path) > 1 and "/" in path):
         return 0.8
     many = len(labels) > 2 and min(map(len, labels)) > 1
-    apart = many or any(map(str.isdecimal, host)) or not _in_latin_prose(text, *match.span())
+    apart = many or any(map(str.isdecimal, host)) or not in_prose
     return 0.7 if dotted and apart and ending in words("wordy") else 0.0
 
 
-def _may_be_a_host(host: str, labels: list[str]) -> bool:
-    """Not a file, a product or an abbreviation (`u.s.a.`)."""
+def _ends_a_word(host: str) -> bool:
+    """Whether an accented word with a stop behind it may stand there: `mañana.es`, but not `müller.com`."""
+    return host.rpartition(".")[2] not in _DIGITS_ONLY_ENDINGS and _ACCENTED_NAME.fullmatch(host) is not None
+
+
+def _may_be_a_host(host: str, labels: list[str], path: str) -> bool:
+    """Not a file, a product, a version or an abbreviation (`u.s.a.`)."""
+    if not path and _VERSION.fullmatch(host.rpartition(".")[0]):
+        return False
     return host not in words("products") and labels[-1] not in words("files") and max(map(len, labels)) > 1
 
 
@@ -145,8 +215,8 @@ def _in_latin_prose(text: str, start: int, end: int) -> bool:
 
 def _spelt(reading: Reading) -> Iterator[Contact]:
     for match in _SPELT_HOST.finditer(reading.text):
-        before, name, _, ending, country, _ = match.groups()
-        parts = (_plain_dots(before).rstrip(".").rpartition("/")[2].strip(), name, _SPELT_ENDINGS[ending], country)
+        _, before, name, _, ending, country, _ = match.groups()
+        parts = (_CHAIN_DOT.sub(".", before).rstrip("."), name, _SPELT_ENDINGS[ending], country)
         host = ".".join(filter(None, parts))
         domain = registrable_domain(host) if _is_spelt_host(reading.text, match) else None
         if domain:
@@ -155,15 +225,17 @@ def _spelt(reading: Reading) -> Iterator[Contact]:
 
 def _is_spelt_host(text: str, match: re2._Match[str]) -> bool:
     """Whether `name dot com` is meant as a host: not `the dot com bubble`, not a sentence's end before `com`."""
-    _, name, dot, ending, _, path = match.groups()
+    scheme, _, name, dot, ending, _, path = match.groups()
     behind = text[match.end() : match.end() + 14]
     goes_on = not path and (is_latin(behind[:1]) or behind[:1].isdecimal())
     if goes_on or _cut_off(text, match.start()) or name in words("article") or _ERA.match(behind):
         return False
     if _SENTENCE_DOT.match(dot) and ending != "com" and not (dot == " . " and any(map(str.isdecimal, name))):
         return False
-    if len(path) > 1:
+    if scheme or len(path) > 1:
         return True
+    if "点" in dot and _HOUR.fullmatch(name):
+        return False
     return len(name) > 1 and ending != "me" and (not name.isdecimal() or ending in _DIGITS_ONLY_ENDINGS)
 
 
@@ -175,7 +247,7 @@ def host_span(span: Span, source: str) -> Span:
     return Span(span.start, span.start + (end.start() if end else len(written)))
 
 
-_WRITTEN_SCHEME = re.compile(r"\s*[a-z]+://", re.IGNORECASE)
+_WRITTEN_SCHEME = re.compile(r"\s*[a-z]+\s?[:：]\s?[/\\／＼]\s?[/\\／＼]?\s?", re.IGNORECASE)
 _HOST_END = re.compile(r"[/／?？#＃\s]")
 
 

@@ -45,13 +45,18 @@ class NumberRun:
     ends: tuple[int, ...]
     gaps: tuple[str, ...]
     """What parts each digit from the next, one fewer than digits."""
-    plus: bool
-    """Whether a plus sign stands before it."""
+    plus: int | None
+    """Where its plus sign stands; None where it has none."""
 
     @property
     def start(self) -> int:
         """Where the first digit stands."""
         return self.starts[0]
+
+    @property
+    def begins(self) -> int:
+        """Where the plus sign or else the first digit stands."""
+        return self.start if self.plus is None else self.plus
 
     @property
     def end(self) -> int:
@@ -76,7 +81,7 @@ class NumberRun:
             self.starts[start:end],
             self.ends[start:end],
             self.gaps[start : end - 1],
-            self.plus and start == 0,
+            self.plus if start == 0 else None,
         )
 
     def parts(self) -> Iterator[NumberRun]:
@@ -184,7 +189,8 @@ def _run(source: str, view: View, read: str, start: int, end: int) -> NumberRun:
     at = [i for i in range(start, end) if read[i].isdecimal()]
     gaps = tuple(read[left + 1 : right] or _left_out(source, view, left) for left, right in pairwise(at))
     digits = "".join(read[i] for i in at)
-    return NumberRun(digits, tuple(at), tuple(i + 1 for i in at), gaps, plus=read[start] == "+")
+    plus = start if read[start] == "+" else None
+    return NumberRun(digits, tuple(at), tuple(i + 1 for i in at), gaps, plus)
 
 
 def _without_words(source: str, view: View, run: NumberRun) -> NumberRun | None:
@@ -211,4 +217,11 @@ def _spelt_runs(read: str) -> Iterator[NumberRun]:
             continue
         starts = tuple(offset + word.start() for word in found)
         ends = tuple(offset + word.end() for word in found)
-        yield NumberRun(digits, starts, ends, ("",) * (len(digits) - 1), plus=False)
+        plus = _PLUS.search(read[max(offset - _BEFORE, 0) : offset])
+        at = max(offset - _BEFORE, 0) + plus.start(1) if plus else None
+        yield NumberRun(digits, starts, ends, ("",) * (len(digits) - 1), at)
+
+
+_BEFORE = 8
+_PLUS = pattern(r"(?:^|[^\pL\pN])(\+|plus|плюс)\s?\(?$")
+"""Before a number in words its plus sign may be a word too."""

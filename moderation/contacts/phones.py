@@ -4,7 +4,7 @@ Digits alone prove little, so a run is believed by degrees:
 
 * after a plus sign, a number that its country has given out is one;
 * eleven digits that a Chinese mobile may have are one when they stand together or in the usual groups (3-4-4, 3-8, one
-  by one), and in any groups after a cue (`电话`, `call`);
+  by one but for one group), and in any groups after a cue (`电话`, `call`);
 * other countries' mobile numbers are believed in a text in that country's script, in the usual groups, or after a cue;
 * landlines and service numbers are believed after a cue, or with the dash behind the area code.
 
@@ -70,7 +70,7 @@ def phone_in(run: NumberRun, here: tuple[str, ...], *, cued: bool) -> Phone | No
 
     `here` are the countries of the text (`regions_of`); `cued`: a cue stands before the number.
     """
-    if run.plus:
+    if run.plus is not None:
         return _given_out("+" + run.digits, None, 0.95 if not cued else 0.98) if len(run.digits) <= 15 else None
     if run.digits.startswith("00") and not run.digits.startswith("000"):
         return _given_out("+" + run.digits[2:], None, 0.9) if 11 <= len(run.digits) <= 17 else None
@@ -85,7 +85,7 @@ def _mobile(run: NumberRun, here: tuple[str, ...], *, cued: bool, anyhow: bool) 
         shape, groups = _MOBILE[region]
         if not shape.fullmatch(run.digits):
             continue
-        together = region == HOME and (len(run.groups) == 1 or set(run.groups) == {1})
+        together = region == HOME and (len(run.groups) == 1 or _is_one_by_one(run))
         usual = together or run.groups in groups or (region == HOME and run.groups[1:] in groups)
         native = region in _SCRIPTS and region in here and len(run.fillers) <= 1
         if not (usual or native or anyhow):
@@ -93,6 +93,23 @@ def _mobile(run: NumberRun, here: tuple[str, ...], *, cued: bool, anyhow: bool) 
         if found := _given_out(_international(region, run.digits), region, 0.98 if cued else 0.9 if usual else 0.8):
             return found
     return None
+
+
+def _is_one_by_one(run: NumberRun) -> bool:
+    """Whether the digits stand alone, but for one group at the beginning (`13 8 0 0 ...`) or of three and more.
+
+    A list of small numbers has its longer ones elsewhere, or commas.
+    """
+    long = [(at, length) for at, length in enumerate(run.groups) if length > 1]
+    if not long:
+        return True
+    (first, length), *others = long
+    apart = len(run.groups) >= _MIN_ALONE and len(run.fillers) == 1 and not run.fillers & _LISTING
+    return apart and not others and (first == 0 or length > 2)
+
+
+_MIN_ALONE = 6
+_LISTING = frozenset(",，、;；:：")
 
 
 def _international(region: str, digits: str) -> str:

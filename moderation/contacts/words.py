@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import re2
 
+from moderation.contacts.patterns import pattern
 from moderation.views.tables import rows
 
 
@@ -21,6 +22,24 @@ def words(name: str) -> frozenset[str]:
     return frozenset(_lists()[name])
 
 
-def any_of(name: str) -> str:
-    """The words of a list as alternatives of a pattern, longer ones first."""
-    return "|".join(re2.escape(word) for word in sorted(_lists()[name], key=len, reverse=True))
+def any_of(name: str, *, latin: bool | None = None) -> str:
+    """The words of a list as alternatives of a pattern, longer ones first; `latin`: those in ASCII, or the others."""
+    chosen = [word for word in _lists()[name] if latin in {None, word.isascii()}]
+    return "|".join(re2.escape(word) for word in sorted(chosen, key=len, reverse=True))
+
+
+@lru_cache(maxsize=1)
+def _other_number() -> re2._Regexp:
+    gap = r"[^\pL\pN]{0,3}"
+    kind = r"(?:号码?|单号|编号|编码|序号|条码|码|numbers?|num|nr|no|id)?"
+    words = rf"\b(?:{any_of('other_number', latin=True)})|(?:^|[^{_MAKING}])(?:{any_of('other_number', latin=False)})"
+    return pattern(rf"(?:{words}){gap}{kind}{gap}(?:是|为|is|was)?{gap}$")
+
+
+_MAKING = "办做卖制造售代"
+"""Who offers to make what is numbered gives a number of their own: `代办身份证 138...`."""
+
+
+def names_another(before: str) -> bool:
+    """Whether `before` ends in what says that another kind of number follows: `订单号是`, `tracking no. `."""
+    return _other_number().search(before) is not None

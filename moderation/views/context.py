@@ -76,7 +76,7 @@ def _spelt_by_flags(text: str) -> Iterator[tuple[int, int, str]]:
 
 @cache
 def _flags() -> frozenset[str]:
-    return frozenset(region for (region,) in rows("flags"))
+    return frozenset(region for region, *_ in rows("flags"))
 
 
 def _numbers(text: str) -> Iterator[tuple[int, int, str]]:

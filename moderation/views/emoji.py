@@ -2,8 +2,10 @@
 
 The table (`tables/emoji.tsv`) names what an emoji shows in as few characters as a writer would have used, since it is
 the sound or the character that it replaces; it explains no emoji, and hearts, stars and flowers that decorate stay out
-of it. A sign may stand for something only behind or before certain characters (`微❤` as 微心). Two flags or more in a
-row are read as their letters (`🇨🇦🇸🇮🇳🇴`); one flag is a flag. What is read is then joined (`joined.py`).
+of it. A sign may stand for something only behind or before certain characters (`微❤` as 微心). A family or a couple is
+several people joined into one picture and stands for none of them. Two flags or more in a row are read as their letters
+where those could be a word and one of the flags is seldom shown (`🇨🇦🇸🇮🇳🇴`); other flags are flags (`🇨🇳🇯🇵`). What
+is read is then joined (`joined.py`).
 """
 
 from __future__ import annotations
@@ -16,8 +18,13 @@ from moderation.views.joined import joined
 from moderation.views.tables import rows
 from moderation.views.view import View
 
-_TAIL = "[\U0001f3fb-\U0001f3ff\ufe0f]?(?:\u200d[\u2640\u2642\u2695-\u27a1\U0001f300-\U0001faff])*"
+_PERSON = "[\U0001f466-\U0001f469\U0001f474-\U0001f476\U0001f9d1-\U0001f9d3]"
+_TONE = "[\U0001f3fb-\U0001f3ff\ufe0f]?"
+_TAIL = f"{_TONE}(?:\u200d(?!{_PERSON})[\u2640\u2642\u2695-\u27a1\U0001f300-\U0001faff])*"
 """What may follow an emoji and changes who does it, but not what: a tone of skin, a joined sign."""
+
+_UNSAYABLE = re.compile("[^aeiouy]{3}|[aeiouy]{3}|^[^aeiouy]{2}(?<![bcdfgkpstw][hlr])")
+"""What no word holds: three consonants or vowels in a row, a beginning that nobody can say."""
 
 _SIGN = re.compile("[+\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
 """Where none of these is, nothing of the table is; a few ranges are looked through faster than its signs."""
@@ -37,7 +44,7 @@ def with_meanings(view: View, source: str, without: View) -> View:
 def _meaning(text: str, match: re.Match[str]) -> str:
     """What a sign of the table stands for there; empty where it stands for itself."""
     if not match[1]:
-        return "".join(chr(ord(char) - 0x1F1E6 + ord("a")) for char in match[0])
+        return _spelt_by_flags(match[0])
     read, after, before = _meanings()[match[1]]
     if after:
         near = text[max(0, match.start() - 6) : match.start()]
@@ -45,6 +52,19 @@ def _meaning(text: str, match: re.Match[str]) -> str:
         if near[-1:] not in set(after) and not near.endswith("wei") and not _sounds_wei(near[-1:], after):
             return ""
     return read if not before or text[match.end() : match.end() + 1] in set(before) else ""
+
+
+def _spelt_by_flags(run: str) -> str:
+    """The letters of two flags or more where they are meant; empty where the flags are."""
+    letters = "".join(chr(ord(char) - 0x1F1E6 + ord("a")) for char in run)
+    flags = {letters[at : at + 2] for at in range(0, len(letters), 2)}
+    return "" if flags <= _shown_often() or _UNSAYABLE.search(letters) else letters
+
+
+@cache
+def _shown_often() -> frozenset[str]:
+    """Regions whose flags people put side by side for their own sake."""
+    return frozenset(region for region, *shown in rows("flags") if shown)
 
 
 def _sounds_wei(char: str, after: str) -> bool:
@@ -61,4 +81,5 @@ def _meanings() -> dict[str, tuple[str, str, str]]:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    return re.compile(f"([{''.join(map(re.escape, _meanings()))}]){_TAIL}|[\U0001f1e6-\U0001f1ff]{{4,}}")
+    signs = "".join(map(re.escape, _meanings()))
+    return re.compile(f"(?<!\u200d)([{signs}]){_TAIL}(?!{_TONE}\u200d)|[\U0001f1e6-\U0001f1ff]{{4,}}")

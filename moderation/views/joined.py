@@ -13,6 +13,9 @@ is and by what stands beside it:
   Chinese: `加 v x`). Spaces stay between words that other fillers take apart: `j.u.d.i o.n.l.i.n.e`. `好，我来` keeps
   its comma. Brackets around one single character go, too: `微(信)`.
 
+Marks with which a script spells are no fillers behind its letters: the Tibetan tsheg, Armenian and Hebrew marks, the
+Ethiopic word space, and the joiners that the canonical view leaves.
+
 A run of letters that becomes one word is then read again by its surroundings (`context.py`).
 """
 
@@ -37,11 +40,20 @@ _FILLERS = re.compile(r"[sfbp][sfbpm]*")
 _WITHIN = re.compile(r"[fb]|[sp]m*[HLD]m*[sp]")
 """Without any of these before its last letter and without a space in a Chinese text, no filler is within a word."""
 
-_STOPS = frozenset(",!?;:。、！？，；：︰﹐﹑﹔؟،।")
+_STOPS = frozenset(",!?;:。、！？，；：︰﹐﹑﹔؟،।॥۔։།༎።፣၊။។")
 _STROKES = frozenset("丶丨丿丷亅")
 """Han characters that are only drawn, never written as words."""
 
 _APOSTROPHES = frozenset("'’")
+_JOINERS = frozenset("\u200c\u200d")
+
+_SPELT_WITH = re.compile(
+    "(?<=[\u0f40-\u0fbc])[\u0f0b\u0f0c]"  # Tibetan: between syllables
+    "|(?<=[\u0531-\u0587])[\u055a-\u055e\u058a]"  # Armenian: apostrophe, emphasis, question mark, hyphen
+    "|(?<=[\u0591-\u05c7\u05d0-\u05ea])[\u05be\u05f3\u05f4]"  # Hebrew: maqaf, geresh, gershayim
+    "|(?<=[\u1200-\u135f])\u1361"  # Ethiopic: between words
+)
+"""Marks within the words of a script, behind one of its letters; anywhere else they are fillers."""
 
 
 class _Kinds(dict[int, str]):
@@ -56,7 +68,7 @@ def _kind(char: str) -> str:
     if char in _STROKES:
         return _SYMBOL
     category = unicodedata.category(char)
-    if category.startswith("M") or composes(char):
+    if category.startswith("M") or composes(char) or char in _JOINERS:
         return _MARK
     if category.startswith("L") or category == "Nl":
         return _HAN if _is_han(char) else _LETTER
@@ -102,7 +114,7 @@ class _Filler:
 
 def joined(view: View, source: str) -> View:
     """`view`, canonical, without the fillers within words."""
-    kinds = view.text.translate(_kinds())
+    kinds = _SPELT_WITH.sub("\u0301", view.text).translate(_kinds())  # such a mark counts as a combining one
     if not _WITHIN.search(kinds.rstrip("sfbpm")) and not (_HAN in kinds and _SPACE in kinds):
         return view
     fillers = list(_fillers(view.text, kinds))

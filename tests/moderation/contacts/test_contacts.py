@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from moderation.contacts import Contact, ContactKind, contact_hash, find_contacts, registrable_domain
 from moderation.contacts.checksums import _BASE58, is_base58check
 from moderation.normaliser import normalise
+from tests.moderation.work import counted
 
 HERE = Path(__file__).parent
 
@@ -125,6 +126,51 @@ def test_a_contact_is_shown_where_the_author_wrote_it() -> None:
     text = "看这里，加Ｖ\u200bＸ：ａｂｃ①②③好"
     (found,) = contacts(text)
     assert "ａｂｃ①②③" == found.span.of(text)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "+86 138 0013 8000",
+        "＋86-13800138000",
+        "+八六一三八零零一三八零零零",
+        "+(86)13800138000",
+        "＋ eight six one three eight zero zero one three eight zero zero zero",
+    ],
+)
+@pytest.mark.parametrize("cue", ["", "电话 ", "whatsapp: "])
+def test_a_number_with_its_country_is_shown_from_its_plus_sign_on(written: str, cue: str) -> None:
+    text = f"好的，{cue}{written}，随时"
+    (found,) = contacts(text)
+    assert ("+8613800138000", written) == (found.value, found.span.of(text))
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        ([], "苇信 xiaobai77"),
+        (["xiaobai77"], "苇信：xiaobai77"),
+        (["xiaobai77"], "加苇信 xiaobai77"),
+        (["xiaobai77"], "苇信 @xiaobai77"),
+        ([], "苇信 @bigdiscount"),
+        ([], "苇信：bigdiscount"),
+        (["xiaobai77"], "te1egram xiaobai77"),
+        (["bigdiscount"], "te1egram: bigdiscount"),
+        (["bigdiscount"], "te1egram @bigdiscount"),
+        (["bigdiscount"], "加te1egram bigdiscount"),
+        ([], "te1egram bigdiscount"),
+        ([], "telegram: bigdiscount"),
+    ],
+)
+def test_what_a_cue_in_disguise_wants_besides(expected: list[str], text: str) -> None:
+    """As docs/reference/contacts.md says, of one known by its sound and of one known by its shape."""
+    assert expected == [found.value for found in contacts(text)]
+
+
+def test_a_link_s_host_is_shown_with_all_its_names() -> None:
+    text = "看hxxps://a[.]b[.]example[.]com/x"
+    (found,) = contacts(text)
+    assert "hxxps://a[.]b[.]example[.]com/x" == found.span.of(text)
 
 
 def test_a_cue_makes_a_finding_surer() -> None:
@@ -262,6 +308,25 @@ def test_work_grows_with_what_is_found_and_no_faster(kind: str) -> None:
         calls("".join(map(written.format, range(size // len(written.format(0)))))) for size in (LONGEST // 2, LONGEST)
     )
     assert long <= 2.5 * short + 500
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["微信 ", "1-", "a.", "vx:a ", "138 0013 8000 ", "a@", "加V", "加V ", "+v", "点com", "t . me / ", "http:\\\\",
+     "v1.2.", "a dot ", "a[.]", "一 ", "@ 12点 com ", "准考证", "ü."],
+)  # fmt: skip
+def test_a_text_twice_as_long_is_scanned_twice_as_much(piece: str) -> None:
+    short, long = (scanned((piece * size)[:size]) for size in (LONGEST // 2, LONGEST))
+    assert long <= 2.2 * short + 2_000
+
+
+def scanned(text: str) -> int:
+    """How many characters are scanned for what `text`, read already, holds."""
+    normalised = normalise(text)
+    find_contacts(normalised)
+    with counted("moderation.contacts") as work:
+        find_contacts(normalised)
+    return work.characters
 
 
 def calls(text: str) -> int:
