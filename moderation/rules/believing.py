@@ -116,7 +116,7 @@ def is_believable(it: Proposal) -> bool:
         spelling = Spelling.INITIALS
     if spelling is Spelling.PLAIN and (it.in_piece or holds_picture(it.found.text)):
         spelling = Spelling.DRAWN if it.term.isascii() else Spelling.PIECED
-    elif it.in_piece:
+    elif it.in_piece and spelling is not Spelling.INITIALS:
         spelling = Spelling.PIECED
     return _OF_SPELLING[spelling](it)
 
@@ -160,7 +160,12 @@ def _backwards(it: Proposal) -> bool:
 
 
 def _in_initials(it: Proposal) -> bool:
-    """Two letters are anything: two words around them have to speak for it; four consonants are hardly an accident."""
+    """Two letters are anything: two words around them have to speak for it; four consonants are hardly an accident.
+
+    Nobody writes bopomofo without a vowel but as initials.
+    """
+    if it.in_piece and not it.found.text.isascii():
+        return not it.near.plain
     needed = {2: 2, 3: 1}.get(len(it.found.text), 0)
     innocent = it.near.is_name or it.near.in_code or it.near.in_maths
     return it.near.speaks - it.near.plain >= needed and not innocent

@@ -18,7 +18,7 @@ ASKED = 2.7
 KEPT, SPELT, INITIAL, HEARD, OTHER_TONE = 2.0, 0.5, -1.0, -0.5, -1.0
 """A character of the term as it is, in pinyin, as its initial alone, another one that sounds alike, in another tone."""
 
-SHOWN, SOUNDS, DRAWN, DISGUISED = 1.0, -0.5, 2.5, 4.0
+SHOWN, SOUNDS, DRAWN, DISGUISED = 1.2, -0.5, 2.5, 4.0
 """A picture that shows the character, one that shows what sounds like it, a letter of another script for it, and a word
 that mixes alphabets or digits with letters."""
 

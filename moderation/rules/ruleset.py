@@ -45,6 +45,9 @@ characters, which is evidence by itself."""
 PIECED = frozenset({ViewName.EMOJI, ViewName.PHONETIC})
 """The views of rules that ask for pieces of a text, too."""
 
+IN_PIECES = frozenset({Spelling.PLAIN, Spelling.MIXED, Spelling.INITIALS})
+"""How terms may be spelt in a piece."""
+
 LEAST_DISGUISED = 2
 """Characters or syllables that a term must have to be looked for in a disguise: one alone is everywhere."""
 
@@ -207,7 +210,7 @@ class RuleSet:
                     continue
                 span = view.to_source(find.start, find.end)
                 for owner in find.owners:
-                    if owner.rule not in self._pieced or owner.spelling not in (Spelling.PLAIN, Spelling.MIXED):
+                    if owner.rule not in self._pieced or owner.spelling not in IN_PIECES:
                         continue
                     if (owner, span) in asked or owner.part in found.get(owner.rule, ()):
                         continue

@@ -7,6 +7,7 @@ every reading that the sign has, up to `MOST` of a piece, fillers gone and sound
 * a **picture** is each of its words (`tables/pictures.tsv`) or a filler;
 * a **letter** of another script that touches a Han character is what it is drawn like or sounds like (`letters.tsv`);
 * **a word with signs for letters** is each word that it may be (`letters.py`), the gaps between two such words dropped;
+* a run of **bopomofo** without a vowel is initials (`ㄋㄇㄉ`);
 * **marks** that part three Han characters or more, all alike, are fillers: `六、合、彩`.
 
 Pieces hold a few characters on each side and there are at most `MOST_PIECES` in a text, so work grows with the text.
@@ -22,6 +23,7 @@ from itertools import islice, product
 from moderation.views.joined import joined
 from moderation.views.letters import decoded, letters, pictures
 from moderation.views.phonetic import phonetic
+from moderation.views.shape import whole
 from moderation.views.view import View
 
 MOST, MOST_PIECES, MOST_SPOTS = 24, 240, 4
@@ -39,16 +41,20 @@ _TAIL = "[\U0001f3fb-\U0001f3ff\ufe0f]*(?:\u200d[\u2640\u2642\u2695-\u27a1\U0001
 _PICTURES = "\u231a-\u23f3\u25a1\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001f1e5\U0001f200-\U0001faff"
 _FOREIGN = "\u0370-\u04ff\u1100-\u11ff\u3040-\u30ff\u3105-\u3129\uac00-\ud7a3"
 
-_WORTH = re.compile(
-    f"[{_PICTURES}{_FOREIGN}×√]|[0-9@$!|€+<(][a-z]|[a-z][0-9@$|€]|(?<=[{_HAN}])[、,./;|](?=[{_HAN}])|[giuye]"
+_SIGN = re.compile(f"[{_PICTURES}{_FOREIGN}×√a-z]")
+_TOUCHING = re.compile(
+    f"[{_PICTURES}{_FOREIGN}×√]|[0-9@$!|€+<(][a-z]|[a-z][0-9@$|€]|[{_HAN}][giuye](?![a-z0-9])|(?<![a-z0-9])[giuye][{_HAN}]"
 )
-"""Where none of these is, nothing is read again."""
+_MARKS = re.compile("[、,.;/|].[、,.;/|]")
+"""Where none of the first and none of the last is, nothing is read again; these are looked through fast."""
 
+_CONSONANTS = "\u3105-\u3119"
 _MIXED = "a-z\u0370-\u04ff"
 _IN_TOKENS = "0-9@$!|€+<>(){}\\[\\]\\\\/._*~·•^¢£#\\-"
 _IN_HAN = re.compile(
     f"(?P<picture>[{_PICTURES}]){_TAIL}"
     f"|(?P<word>[a-z]+[0-9@$!|€+]+[a-z][a-z0-9@$!|€]*|(?=[{_MIXED}]*[a-z])(?=[a-z]*[\u0370-\u04ff])[{_MIXED}]{{3,}})"
+    f"|(?P<initials>[{_CONSONANTS}]{{2,6}}(?![\u3105-\u3129]))"
     f"|(?<=[{_HAN}])(?P<after>[{_FOREIGN}×√]|[giuye](?![a-z0-9]))"
     f"|(?P<before>[{_FOREIGN}×√]|(?<![a-z0-9])[giuye])(?=[{_HAN}])"
 )
@@ -63,6 +69,9 @@ _ENDS = "!?.,;:)'\""
 _LINK = re.compile("//|www|@[a-z0-9-]+\\.|\\.(?:com|net|org|cn|ru|id)")
 
 
+_PARTS = re.compile("[亻氵礻艹刂彡]")
+
+
 @dataclass(frozen=True, slots=True)
 class _Spot:
     """A place in the canonical view, and what may be read there."""
@@ -74,7 +83,8 @@ class _Spot:
 
 def is_worth(view: View) -> bool:
     """Whether a text, as the canonical view shows it, may hold a spot."""
-    return _WORTH.search(view.text) is not None
+    text = view.text
+    return (_SIGN.search(text) and _TOUCHING.search(text)) is not None or _MARKS.search(text) is not None
 
 
 def pieces(view: View, source: str) -> Iterator[View]:
@@ -83,7 +93,12 @@ def pieces(view: View, source: str) -> Iterator[View]:
     spots = _spots_in_han(view.text) if chinese else _spots_in_latin(view.text)
     readings = (reading for group in _together(spots) for reading in _readings(view, group))
     for reading in islice(readings, MOST_PIECES):
-        yield phonetic(joined(reading, source), "") if chinese else reading
+        yield _sounding(joined(reading, source)) if chinese else reading
+
+
+def _sounding(reading: View) -> View:
+    """A piece as it sounds; where kana stand for parts of characters (`イ言`), the characters put together."""
+    return phonetic(whole(reading) if _PARTS.search(reading.text) else reading, "")
 
 
 def _together(spots: Iterator[_Spot]) -> Iterator[list[_Spot]]:
@@ -118,6 +133,8 @@ def _ways(match: re.Match[str]) -> tuple[str, ...]:
         return (*_overlapped(match, pictures()[sign][0]), "") if sign in pictures() else ()
     if word := match["word"]:
         return decoded(word)
+    if initials := match["initials"]:
+        return ("".join(letters()[each][-1] for each in initials),)
     if letter := match["after"] or match["before"]:
         return letters().get(letter, ())
     return ("",)
