@@ -39,6 +39,7 @@ from dataclasses import dataclass
 from moderation.readings import tone
 from moderation.rules.found import ALL_HAN, Found
 from moderation.rules.likelihood import gain
+from moderation.rules.pictures import holds_picture, is_drawn, is_pictured
 from moderation.rules.spelling import Spelling
 from moderation.rules.surroundings import Surroundings
 from moderation.views.view import ViewName
@@ -100,6 +101,10 @@ class Proposal:
     spelling: Spelling = Spelling.PLAIN
     chained: int = 0
     """How many single characters more its filler parts."""
+    signs: tuple[str, ...] = ()
+    """What the canonical view shows for each character of the term, where the view shows one for each."""
+    in_piece: bool = False
+    """Whether it was read in a piece of the text (`views/pieced.py`)."""
 
 
 def is_believable(it: Proposal) -> bool:
@@ -109,8 +114,10 @@ def is_believable(it: Proposal) -> bool:
     spelling = it.spelling
     if spelling is Spelling.PLAIN and _all_initials(it.found.text, it.term):
         spelling = Spelling.INITIALS
-    if spelling is Spelling.PLAIN and not any(map(str.isalnum, it.found.text)):
-        spelling = Spelling.EMOJI
+    if spelling is Spelling.PLAIN and (it.in_piece or holds_picture(it.found.text)):
+        spelling = Spelling.DRAWN if it.term.isascii() else Spelling.PIECED
+    elif it.in_piece and spelling is not Spelling.INITIALS:
+        spelling = Spelling.PIECED
     return _OF_SPELLING[spelling](it)
 
 
@@ -153,7 +160,12 @@ def _backwards(it: Proposal) -> bool:
 
 
 def _in_initials(it: Proposal) -> bool:
-    """Two letters are anything: two words around them have to speak for it; four consonants are hardly an accident."""
+    """Two letters are anything: two words around them have to speak for it; four consonants are hardly an accident.
+
+    Nobody writes bopomofo without a vowel but as initials.
+    """
+    if it.in_piece and not it.found.text.isascii():
+        return not it.near.plain
     needed = {2: 2, 3: 1}.get(len(it.found.text), 0)
     innocent = it.near.is_name or it.near.in_code or it.near.in_maths
     return it.near.speaks - it.near.plain >= needed and not innocent
@@ -200,9 +212,12 @@ def _in_parts(it: Proposal) -> bool:
     return gain(it.found) > GAIN + _asked(SPLIT, changed) + _by_topic(it.near)
 
 
-def _with_emoji(it: Proposal) -> bool:
-    """An emoji is an emoji until the words around it say that something is offered or somebody insulted."""
-    return it.near.speaks >= 1 + it.near.plain
+def _pieced(it: Proposal) -> bool:
+    return is_pictured(it.signs, it.term, it.found.text, it.near, gain(it.found))
+
+
+def _drawn(it: Proposal) -> bool:
+    return is_drawn(it.term, it.found.text, it.near)
 
 
 _OF_SPELLING: dict[Spelling, Callable[[Proposal], bool]] = {
@@ -216,7 +231,8 @@ _OF_SPELLING: dict[Spelling, Callable[[Proposal], bool]] = {
     Spelling.MASKED: _masked,
     Spelling.LONG_PIECES: _in_long_pieces,
     Spelling.PARTS: _in_parts,
-    Spelling.EMOJI: _with_emoji,
+    Spelling.PIECED: _pieced,
+    Spelling.DRAWN: _drawn,
     Spelling.DIGITS: _mixed,
 }
 

@@ -29,7 +29,8 @@ from moderation.rules.spelling import Spelling
 from moderation.rules.spellings import written
 from moderation.rules.surroundings import Surroundings, around
 from moderation.spans import Span, merged
-from moderation.views.view import ViewName
+from moderation.views.pieced import is_worth, pieces
+from moderation.views.view import View, ViewName
 
 MAX_SPANS = 16
 """Spans kept for one rule and text: enough to show, bounded for a text that repeats one term."""
@@ -43,6 +44,12 @@ MAX_MATCHES = 1000
 SLACK, OTHER_LETTERS = 1.5, 5.0
 """What an edge may lose more for each word around that speaks for a disguise, and where the term is written with other
 characters, which is evidence by itself."""
+
+PIECED = frozenset({ViewName.EMOJI, ViewName.PHONETIC})
+"""The views of rules that ask for pieces of a text, too."""
+
+IN_PIECES = frozenset({Spelling.PLAIN, Spelling.MIXED, Spelling.INITIALS})
+"""How terms may be spelt in a piece."""
 
 LEAST_DISGUISED = 2
 """Characters or syllables that a term must have to be looked for in a disguise: one alone is everywhere."""
@@ -90,6 +97,7 @@ class RuleSet:
         for at, rule in enumerate(self._all):
             self._seek_terms(at, rule)
             self._seek_patterns(at, rule)
+        self._pieced = frozenset(at for at, rule in enumerate(self._all) if PIECED.issubset(rule.views))
         self._only_when = {view: self._conditions_of(view) for view in self._indexes}
         self._always = tuple(at for at, rule in enumerate(self._all) if not rule.needs_text)
         live = {rule.id for rule in self.rules}
@@ -186,6 +194,8 @@ class RuleSet:
                 self._note_term(found, find, name, text)
             for number in sorted(patterns):
                 self._note_pattern(found, number, name, text)
+        if self._pieced and ViewName.PHONETIC in self._indexes and is_worth(text.canonical):
+            self._note_pieces(found, text)
         return found
 
     def _note_pattern(self, found: dict[int, Finds], number: int, view: ViewName, text: Normalised) -> None:
@@ -193,6 +203,24 @@ class RuleSet:
         most = MAX_MATCHES if self._all[at].near else PATTERN_SPANS
         if spans := spans_of(pattern, text.view(view), most):
             found[at].setdefault(MAIN, []).extend(Mark(span, view) for span in spans)
+
+    def _note_pieces(self, found: dict[int, Finds], text: Normalised) -> None:
+        """Notes the terms that are read in pieces of the text, where a rule asks for them and has not found any yet."""
+        index = self._indexes[ViewName.PHONETIC]
+        asked: set[tuple[Owner, Span]] = set()
+        for view in pieces(text.canonical, text.source):
+            for find in index.find(view.text)[0]:
+                if not stands_alone(view.text, find.start, find.end):
+                    continue
+                span = view.to_source(find.start, find.end)
+                for owner in find.owners:
+                    if owner.rule not in self._pieced or owner.spelling not in IN_PIECES:
+                        continue
+                    if (owner, span) in asked or owner.part in found.get(owner.rule, ()):
+                        continue
+                    asked.add((owner, span))
+                    if _is_meant(owner, span, text, as_written(view, find, text), in_piece=True):
+                        found[owner.rule].setdefault(owner.part, []).append(Mark(span, owner.view))
 
     def _note_term(self, found: dict[int, Finds], find: TermFind, read: ViewName, text: Normalised) -> None:
         """Notes a term that was read in the view `read` for everybody who seeks it there and may have it."""
@@ -206,7 +234,7 @@ class RuleSet:
                 continue
             if owner.view is not read and text.view(owner.view).text != text.canonical.text:
                 continue  # the canonical view does not stand in for it here
-            if _is_meant(owner, span, text):
+            if _is_meant(owner, span, text, as_written(view, find, text)):
                 found[owner.rule].setdefault(owner.part, []).append(Mark(span, owner.view))
 
 
@@ -222,7 +250,7 @@ def sees(text: str, term: str) -> bool:
     return bool(RuleSet([rule], "sees").find(normalise(text)))
 
 
-def _is_meant(owner: Owner, span: Span, text: Normalised) -> bool:
+def _is_meant(owner: Owner, span: Span, text: Normalised, signs: tuple[str, ...], *, in_piece: bool = False) -> bool:
     """Whether the find counts: believable where the view is a disguise's, a word where the rule asks for words."""
     as_sent = span.of(text.source)
     is_plain = owner.spelling is Spelling.PLAIN
@@ -231,7 +259,7 @@ def _is_meant(owner: Owner, span: Span, text: Normalised) -> bool:
     found = found_at(text, span)
     links = chained(text, span)
     near = around(text.view(ViewName.JOINED) if links else text.canonical, span)
-    proposal = Proposal(found, owner.term, as_sent, owner.view, near, owner.spelling, links)
+    proposal = Proposal(found, owner.term, as_sent, owner.view, near, owner.spelling, links, signs, in_piece)
     if found.text != owner.term and not is_believable(proposal):
         return False
     if (owner.whole_word or found.text != owner.term) and is_in_code(text, span, near):
@@ -239,6 +267,18 @@ def _is_meant(owner: Owner, span: Span, text: Normalised) -> bool:
     if is_in_verse(links, near):
         return False
     return not owner.whole_word or _is_whole(owner, found, span, text, near)
+
+
+def as_written(view: View, find: TermFind, text: Normalised) -> tuple[str, ...]:
+    """What the canonical view shows for each character of the find; nothing where one sign shows several again."""
+    shown: list[str] = []
+    last = (-1, -1)
+    for at in range(find.start, find.end):
+        place = view.starts[at], view.ends[at]
+        start, end = canonical_range(text, Span(*place))
+        shown.append("" if place == last else text.canonical.text[start:end])
+        last = place
+    return tuple(shown)
 
 
 def _is_whole(owner: Owner, found: Found, span: Span, text: Normalised, near: Surroundings) -> bool:

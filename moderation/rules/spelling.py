@@ -21,7 +21,8 @@ class Spelling(Enum):
     LONG_PIECES = "in pieces of which none is short"
     PARTS = "a character in its parts"
     DIGITS = "a digit for a character that sounds like it"
-    EMOJI = "an emoji for a part of it"
+    PIECED = "with pictures or letters for a part of it"
+    DRAWN = "with signs for letters"
     MASKED = "with stars for letters"
 
 

@@ -7,7 +7,6 @@ term, so these spellings belong to terms and are sought beside them in the same 
 * **initials**: `dk` for 贷款, and mixed with characters of the term, `代k`, `c你m`;
 * **another reading** of a character that has several: 银航卡;
 * **parts**: 火包友, also where no dictionary knows the word;
-* **an emoji** for one of its characters that means other things elsewhere (`tables/emoji_words.tsv`);
 * **slang** (`tables/slang.tsv`): what apps for contact and a few words are called: 绿泡泡, 企鹅号, `fvck`;
 * **in pieces**: `cas ino`, where a piece is no English word.
 
@@ -28,7 +27,6 @@ from moderation.rules.spelt_in_han import (
     in_initials,
     in_parts,
     with_digits,
-    with_emoji,
 )
 from moderation.rules.spelt_in_latin import in_latin
 from moderation.views.tables import rows
@@ -56,8 +54,6 @@ def _in_han(term: str, views: tuple[ViewName, ...], apart: ViewName | None) -> I
                 yield Written(drawn, ViewName.SHAPE, Spelling.PARTS)
     if apart is not None and ViewName.PHONETIC in views:
         yield from (Written(text, apart, Spelling.DIGITS) for text in with_digits(term))
-    if ViewName.EMOJI in views:
-        yield from (Written(text, ViewName.CANONICAL, Spelling.EMOJI) for text in with_emoji(term))
     if ViewName.PHONETIC in views:
         yield from (Written(text, ViewName.PHONETIC, spelling) for text, spelling in in_initials(term))
         yield from (Written(text, ViewName.PHONETIC, Spelling.PLAIN) for text in by_other_readings(term))

@@ -1,4 +1,4 @@
-"""How a Chinese term may be written: backwards, in initials, by another reading, in parts, with an emoji.
+"""How a Chinese term may be written: backwards, in initials, by another reading, in parts.
 
 What sounds or looks alike is not listed here: views show it as the same.
 """
@@ -69,20 +69,6 @@ def _apart(char: str) -> tuple[str, ...]:
     found = ("".join(way) for way in ways().get(char, ()) if 2 <= len(way) <= _MOST_PARTS)
     shown = (normalise(way).canonical.text for way in found if HAN.fullmatch(way))
     return tuple(dict.fromkeys(shown))[:_WAYS]
-
-
-def with_emoji(term: str) -> Iterator[str]:
-    """With an emoji for the whole, for a word in it or for a character."""
-    for word, emoji in _emoji().items():
-        if word in term:
-            yield from (term.replace(word, each, 1) for each in emoji)
-
-
-@cache
-def _emoji() -> dict[str, tuple[str, ...]]:
-    return {
-        word: tuple(normalise(each).canonical.text for each in emoji.split()) for word, emoji in rows("emoji_words")
-    }
 
 
 def by_other_readings(term: str) -> Iterator[str]:

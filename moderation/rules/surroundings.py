@@ -17,6 +17,7 @@ import ahocorasick_rs
 
 from moderation.rules.found import range_in
 from moderation.spans import Span
+from moderation.views.letters import pictures
 from moderation.views.tables import rows
 from moderation.views.view import View
 
@@ -60,6 +61,8 @@ class Surroundings:
     in_code: bool
     says: float
     """How much likelier such words are where rules are broken, as a logarithm of odds (`tables/weights.tsv`)."""
+    pictures: frozenset[str] = frozenset()
+    """The pictures that stand there."""
 
     @property
     def shady(self) -> int:
@@ -116,6 +119,7 @@ def _read(before: str, after: str) -> Surroundings:
         in_maths=bool(kinds["maths"]) or (not reach and _EQUATION.search(text) is not None),
         in_code=bool(kinds["code"]) or (not reach and _PROGRAM.search(text) is not None),
         says=_says(text),
+        pictures=frozenset() if text.isascii() else frozenset(text) & pictures().keys(),
     )
 
 

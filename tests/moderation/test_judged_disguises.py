@@ -41,6 +41,11 @@ INNOCENT_IN_DEVELOPMENT = cases("development/look_alikes.tsv")
 MISSED_IN_DEVELOPMENT, GHOSTS_IN_DEVELOPMENT = 10, 5
 """Of 170 and 165; 26 and 12 as first read, the bar is 17 and 5. Lowered as kinds are mended, never raised."""
 
+HIDDEN_IN_SECOND = cases("second/disguises.tsv")
+INNOCENT_IN_SECOND = cases("second/look_alikes.tsv")
+MISSED_IN_SECOND, GHOSTS_IN_SECOND = 11, 5
+"""Of 123 and 113; 27 and 10 before pieces were read. Lowered as kinds are mended, never raised."""
+
 
 def told(missed: list[Case], of: list[Case]) -> str:
     """What a person needs who looks into a failure: counts by kind, then every row."""
@@ -80,6 +85,16 @@ def test_no_more_disguises_of_the_development_set_are_missed_than_before() -> No
 def test_no_more_of_its_look_alikes_are_ghosts_than_before() -> None:
     ghosts = [case for case in INNOCENT_IN_DEVELOPMENT if sees(case.text, case.term)]
     assert len(ghosts) <= GHOSTS_IN_DEVELOPMENT, told(ghosts, INNOCENT_IN_DEVELOPMENT)
+
+
+def test_no_more_disguises_of_the_second_set_are_missed_than_before() -> None:
+    missed = [case for case in HIDDEN_IN_SECOND if not sees(case.text, case.term)]
+    assert len(missed) <= MISSED_IN_SECOND, told(missed, HIDDEN_IN_SECOND)
+
+
+def test_no_more_of_the_second_look_alikes_are_ghosts_than_before() -> None:
+    ghosts = [case for case in INNOCENT_IN_SECOND if sees(case.text, case.term)]
+    assert len(ghosts) <= GHOSTS_IN_SECOND, told(ghosts, INNOCENT_IN_SECOND)
 
 
 def test_the_plain_term_itself_is_always_seen() -> None:
