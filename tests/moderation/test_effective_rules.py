@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from moderation.effective_rules import NONE_STORED, StoredRule, StoredRules, check_effective, load_effective
+from moderation.effective_rules import NONE_STORED, StoredRule, StoredRules, check_effective, load_effective, still_due
 from moderation.errors import ConfigError
 from moderation.rule_packs import load_rules
 from moderation.rules import RuleSet, RuleState
@@ -99,6 +99,14 @@ def test_without_a_database_the_packs_are_what_they_were() -> None:
 
 def test_an_expired_rule_of_the_database_is_not_looked_for(tmp_path: Path) -> None:
     assert ([], []) == terms(load(packs(tmp_path), held(LIVE, expires="2026-03-01"), overridden=True))
+
+
+def test_of_rules_in_force_what_is_retired_or_expired_goes_and_the_rest_stays(tmp_path: Path) -> None:
+    rules = load(packs(tmp_path), held(SHADOW))
+    assert rules is still_due(rules, stored=StoredRules((held(SHADOW),)), today=TODAY)
+    assert ([], []) == terms(still_due(rules, stored=StoredRules((held(RETIRED),)), today=TODAY))
+    temporary = load(tmp_path, held(LIVE, expires="2026-03-02"), overridden=True)
+    assert ([], []) == terms(still_due(temporary, stored=NONE_STORED, today=date(2026, 3, 2)))
 
 
 def test_mistakes_of_packs_and_database_are_told_together(tmp_path: Path) -> None:
