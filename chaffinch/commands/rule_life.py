@@ -193,7 +193,11 @@ def _followed(version: RuleVersionRecord, refused: Sequence[Fault]) -> str:
     if not refused:
         return "servers follow in two seconds."
     place = refused[0].where.partition(":")[0]
-    taken = "servers take it out in two seconds, but else " if version.state == Goal.RETIRED else "running servers "
+    taken = (
+        "servers take it out in two seconds, but else "
+        if version.state.value == Goal.RETIRED.value
+        else "running servers "
+    )
     return (
         f"{taken}keep the rules they had until {place} is mended. The first of {len(refused)} faults: {refused[0]} "
         "(all of them: chaffinch rules lint)"
