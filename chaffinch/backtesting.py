@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -17,7 +17,7 @@ from moderation.decision import Outcome
 from moderation.errors import Fault
 from moderation.language import UNKNOWN
 from moderation.rules import RuleContext
-from moderation.rules.backtest import Backtest, BacktestRow, Sample, SetFigures
+from moderation.rules.backtest import Backtest, BacktestRow, RuleFigures, Sample, SetFigures
 from moderation.spans import merged
 from moderation.toml import faults_of
 
@@ -29,6 +29,16 @@ STDIN = "-"
 DECISIONS = "decisions"
 """The name of the stored decisions among sources of rows."""
 
+BESIDE_LINES = "a row of a file says what its author wrote: surface, verified, account_age_days, credit, features"
+BESIDE_DECISIONS = (
+    "stored decisions keep surface and language, and neither what the platform said of the account nor counts over "
+    "other comments"
+)
+BESIDE_SNAPSHOT = "a snapshot keeps text, language and labels alone"
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""Some editors begin a UTF-8 file with it; it is no part of the first row."""
+
 SHOWN_BROKEN = 20
 _BATCH = 1000
 
@@ -38,6 +48,7 @@ class Rows:
     """Rows to come, how many where that is known, and, once they were read, the faults of those that are none."""
 
     rows: Iterable[BacktestRow]
+    beside: str
     total: int | None = None
     faults: list[Fault] = field(default_factory=list)
     """The first ones; `broken` counts all."""
@@ -51,28 +62,31 @@ def opened_rows(source: str, settings: Settings) -> Iterator[Rows]:
     Raises `NotFoundError` where there is no such thing.
     """
     if source == STDIN:
-        yield _of_lines(sys.stdin)
+        yield _of_lines(sys.stdin.buffer)
     elif source == DECISIONS:
         with _of_decisions(settings) as rows:
             yield rows
     elif Path(source).is_file():
-        with Path(source).open(encoding="utf-8") as lines:
+        with Path(source).open("rb") as lines:
             yield _of_lines(lines)
     else:
         from data.snapshot import find  # the offline column's libraries: only for who names a snapshot
 
         snapshot = find(source, settings.home / "snapshots")
-        yield Rows(_of_snapshot(snapshot), snapshot.manifest.counts.rows)
+        yield Rows(_of_snapshot(snapshot), BESIDE_SNAPSHOT, snapshot.manifest.counts.rows)
 
 
-def _of_lines(lines: TextIO) -> Rows:
-    """JSON lines; a broken one stops nothing, and is told."""
-    found = Rows(())
+def _of_lines(lines: Iterable[bytes]) -> Rows:
+    """JSON lines; a broken one stops nothing, and is told, also where it is no UTF-8. Blank ones are nothing."""
+    found = Rows((), BESIDE_LINES)
 
     def read() -> Iterator[BacktestRow]:
         for number, line in enumerate(lines, 1):
+            written = (line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line).strip()
+            if not written:
+                continue
             try:
-                row = Line.model_validate_json(line).as_row(number)
+                row = Line.model_validate_json(written).as_row(number)
             except ValidationError as error:
                 found.broken += 1
                 found.faults = [*found.faults, *faults_of(error, f"line {number}")][:SHOWN_BROKEN]
@@ -86,7 +100,7 @@ def _of_lines(lines: TextIO) -> Rows:
 class Line(BaseModel):
     """One row as JSON; fields that are not named here are ignored, since such files come from many places.
 
-    `labels` maps names to true or false, or lists the names that are true.
+    docs/reference/rules.md says what each means.
     """
 
     text: str
@@ -119,7 +133,7 @@ def _of_snapshot(snapshot: Snapshot) -> Iterator[BacktestRow]:
                 batch["id"], batch["text"], batch["lang"], batch["labels"], strict=True
             ):
                 known = {label: said == 1 for label, said in zip(snapshot.labels, labels, strict=True) if said >= 0}
-                yield BacktestRow(name, text, known, RuleContext(language=lang))
+                yield BacktestRow(name, text, known, RuleContext(surface="", language=lang))
 
 
 @contextmanager
@@ -140,7 +154,7 @@ def _of_decisions(settings: Settings) -> Iterator[Rows]:
                 )
                 for each in judged_texts(look)
             )
-            yield Rows(found, count(look))
+            yield Rows(found, BESIDE_DECISIONS, count(look))
     finally:
         database.close()
 
@@ -149,6 +163,10 @@ def as_json(result: Backtest) -> dict[str, Any]:
     """The result for programs."""
     return {
         "rows": result.rows,
+        "too_long": result.too_long,
+        "unreadable": result.unreadable,
+        "partial": result.is_partial,
+        "beside": result.beside,
         "draft": _set_json(result.draft),
         "today": _set_json(result.today) if result.today else None,
         "changes": [
@@ -161,7 +179,10 @@ def as_json(result: Backtest) -> dict[str, Any]:
 
 def _set_json(figures: SetFigures) -> dict[str, Any]:
     rules = [
-        asdict(rule) | {"precision": asdict(rule.precision), "recall": asdict(rule.recall)} for rule in figures.by_hits
+        asdict(rule)
+        | {"hits": None if rule.is_unjudged else rule.hits}
+        | {"precision": asdict(rule.precision), "recall": asdict(rule.recall)}
+        for rule in figures.by_hits
     ]
     outcomes = {outcome.value: figures.outcomes[outcome] for outcome in Outcome}
     return {"version": figures.version, "outcomes": outcomes, "rules": rules}
@@ -169,7 +190,14 @@ def _set_json(figures: SetFigures) -> dict[str, Any]:
 
 def as_html(result: Backtest) -> str:
     """One page that needs nothing beside itself. Every text is escaped."""
-    return page("backtest.html", {"share": _percent, "pieces": pieces}, result=result)
+    return page("backtest.html", {"share": _percent, "pieces": pieces, "shortfall": shortfall}, result=result)
+
+
+def shortfall(rule: RuleFigures, rows: int) -> str:
+    """Of a rule with conditions: on how many rows it could be judged, and what the others do not say."""
+    lacking = ", ".join(f"{name} ({number} rows do not say it)" for name, number in rule.lacking.items())
+    judged = "not judged here" if rule.is_unjudged else f"judged on {rule.judged} of {rows} rows"
+    return f"{judged}: it asks for {lacking}"
 
 
 def _percent(value: float | None) -> str:

@@ -26,6 +26,7 @@ from chaffinch.commands import (
     shadow,
     watch,
 )
+from chaffinch.stopping import StoppedError
 from moderation.errors import ChaffinchError, GateRefusedError
 from registry.files import DISK_FULL
 
@@ -67,6 +68,9 @@ def main() -> None:
     except GateRefusedError as refusal:
         errors.print(f"[yellow]{escape(str(refusal))}[/]")
         sys.exit(EXIT_REFUSED)
+    except StoppedError as stop:
+        errors.print(f"[yellow]{escape(str(stop))}[/]")
+        sys.exit(EXIT_INTERRUPTED)
     except ChaffinchError as error:
         errors.print(f"[red]{escape(str(error))}[/]")
         sys.exit(EXIT_ERROR)

@@ -53,6 +53,11 @@ class StoredRules:
     in_force: tuple[StoredRule, ...] = ()
     overridden: frozenset[str] = frozenset()
 
+    @property
+    def retired(self) -> frozenset[str]:
+        """The ids of rules that somebody ended, and that did not go live again since."""
+        return frozenset(rule.id for rule in self.in_force if rule.state is RuleState.RETIRED)
+
 
 NONE_STORED = StoredRules()
 
@@ -111,6 +116,35 @@ def load_effective(
     if drafts:
         rules = [replace(rule, state=RuleState.LIVE) for rule in rules if rule.state is not RuleState.RETIRED]
     return usable_rules(rules, today)
+
+
+def load_beside(taxonomy: Taxonomy, *, today: date, folder: Path, stored: StoredRules, draft: Path) -> RuleSet:
+    """The rules that decide today with those of the packs in `draft`, which take the place of their own ids.
+
+    What is retired in `draft` takes the rule of that id out; all else there counts as live. Raises `ConfigError` with
+    every fault of every pack and every stored rule.
+    """
+    deciding, _, mistakes = effective_entries(folder, stored)
+    drafted, of_draft = read_packs(draft)
+    own = {entry.name for entry in drafted}
+    kept = [entry for entry in deciding if entry.name not in own]
+    mistakes += [*of_draft, *lint([*kept, *drafted], taxonomy, today=today)]
+    if faults := [mistake.as_fault() for mistake in mistakes if not mistake.advice]:
+        raise ConfigError(UNUSABLE, faults)
+    live = [rule for entry in kept if (rule := entry.rule.as_rule()).state is RuleState.LIVE]
+    tried = [rule for entry in drafted if (rule := entry.rule.as_rule()).state is not RuleState.RETIRED]
+    return usable_rules([*live, *(replace(rule, state=RuleState.LIVE) for rule in tried)], today)
+
+
+def still_due(rules: RuleSet, *, stored: StoredRules, today: date) -> RuleSet:
+    """Rules that were loaded before, less what was retired or has expired since; the same where nothing has.
+
+    For the time in which nothing new can be loaded: to retire a rule is the way to stop it at once, and a mistake in
+    some pack must not be in that way.
+    """
+    found = (*rules.rules, *rules.shadows)
+    kept = [rule for rule in found if rule.id not in stored.retired and rule.is_due(today)]
+    return rules if len(kept) == len(found) else usable_rules(kept, today)
 
 
 def drafted_entries(folder: Path, stored: StoredRules) -> tuple[list[Entry], list[Entry], list[Mistake]]:

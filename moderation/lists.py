@@ -25,7 +25,7 @@ from urllib.parse import unquote
 
 from moderation.comment import Comment
 from moderation.contacts.contact import Contact, ContactKind
-from moderation.contacts.domains import registrable_domain
+from moderation.contacts.domains import as_shown, listed_host
 from moderation.contacts.links import host_span
 from moderation.decision import Outcome, Reason, Source
 from moderation.errors import Fault, InvalidInputError
@@ -145,8 +145,8 @@ def _hosts_within(contact: Contact) -> Iterable[str]:
         return
     _, _, path = contact.value.partition("/")
     for host in dict.fromkeys(part.strip(".") for part in _BETWEEN_HOSTS.split(unquote(path))):
-        if "." in host and len(host) <= _MAX_HOST and (domain := registrable_domain(host)):
-            yield domain
+        if "." in host and len(host) <= _MAX_HOST and (listed := listed_host(host)):
+            yield listed
 
 
 NO_LISTS = Lists((), hashed=lambda _kind, _value: ())
@@ -250,9 +250,8 @@ def listed_value(kind: str, written: str, *, find: FindContacts) -> str:
     """
     plain = written.strip()
     if kind == DOMAIN:
-        host = _SCHEME.sub("", plain).partition("/")[0].partition("@")[2] or _SCHEME.sub("", plain).partition("/")[0]
-        found = registrable_domain(host.partition(":")[0].lower())
-        return found or _unreadable(kind, "name what one owner registered, as in example.com; a public suffix is none")
+        detail = "name what one owner registered, as in example.com, or an IPv4 address; a public suffix is none"
+        return listed_host(_host(plain)) or _unreadable(kind, detail)
     if kind == ATTACHMENT:
         lower = plain.lower()
         return (
@@ -263,6 +262,24 @@ def listed_value(kind: str, written: str, *, find: FindContacts) -> str:
     if kind not in KINDS:
         return _unreadable(kind, f"there is no such kind; kinds: {', '.join(KINDS)}")
     return _contact_value(ContactKind(kind), plain, find)
+
+
+def is_wider(kind: str, written: str, value: str) -> bool:
+    """Whether an entry, known by `value` as `listed_value` gives it, is about more than what was written.
+
+    Of a host within a domain (`www.` is the site itself), a page, or a mail address the list holds the whole domain.
+    """
+    plain = _SCHEME.sub("", written.strip())
+    before, _, path = plain.partition("/")
+    return kind == DOMAIN and (
+        bool(path) or "@" in before or as_shown(_host(written)).removeprefix("www.") != as_shown(value)
+    )
+
+
+def _host(written: str) -> str:
+    """The host of a link, a mail address, or itself; lower case, without scheme, user, port and path."""
+    before = _SCHEME.sub("", written.strip()).partition("/")[0]
+    return before.rpartition("@")[2].partition(":")[0].lower().rstrip(".")
 
 
 def _contact_value(kind: ContactKind, written: str, find: FindContacts) -> str:

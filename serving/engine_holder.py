@@ -1,6 +1,7 @@
 """The one live engine. It is immutable; a new model, rule set or policy makes a new one, and one reference is swapped.
 
-What cannot be loaded leaves the old part live and says so: in the log, in a metric and in `/readyz`. At the start there
+What cannot be loaded leaves the old part live and says so: in the log, in a metric and in `/readyz`. Of old rules those
+go all the same that somebody retired: whoever stops a rule must not have to mend a pack first. At the start there
 is no old part: without a model, rules or lists the server still answers, degraded, as the policy says; without policies
 nobody could say what to answer, and it refuses to start.
 """
@@ -14,7 +15,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from moderation.comment import Comment
-from moderation.errors import ChaffinchError
+from moderation.errors import ChaffinchError, PartUnavailableError
 from moderation.lists import Lists
 from moderation.pipeline import Engine
 from moderation.policy import Policy
@@ -44,6 +45,7 @@ class Loader(Protocol):
     def rules_mark(self) -> str: ...  # noqa: D102
     def load_model(self) -> Scorer: ...  # noqa: D102
     def load_rules(self) -> RuleSet: ...  # noqa: D102
+    def still_due(self, rules: RuleSet) -> RuleSet: ...  # noqa: D102
     def load_lists(self) -> Lists: ...  # noqa: D102
     def load_policies(self) -> Mapping[str, Policy]: ...  # noqa: D102
 
@@ -120,6 +122,8 @@ class EngineHolder:
             ended = self._clock()
             self._next_try[part] = ended + max(RETRY_SECONDS, RETRY_SHARE * (ended - began))
             self._refuse(part, error)
+            if part == RULES:
+                self._take_out_retired()
             return
         self._swap(part, engine)
 
@@ -134,8 +138,21 @@ class EngineHolder:
         for tell in self.on_refusal:
             tell(part)
 
+    def _take_out_retired(self) -> None:
+        """While new rules are refused. A database that is silent is asked again with the next try."""
+        before = self.engine.rules
+        try:
+            kept = before and self._loader.still_due(before)
+        except PartUnavailableError:
+            return
+        if kept is not before:
+            self._go_live(RULES, replace(self.engine, rules=kept))
+
     def _swap(self, part: str, engine: Engine) -> None:
         self._faults.pop(part, None)
+        self._go_live(part, engine)
+
+    def _go_live(self, part: str, engine: Engine) -> None:
         self.engine = engine
         log.info("part_live", part=part, model=engine.scorer.version, ruleset=engine.rules and engine.rules.version)
         for tell in self.on_swap:

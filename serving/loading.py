@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
-from moderation.effective_rules import NONE_STORED, load_effective
+from moderation.effective_rules import NONE_STORED, StoredRules, load_effective, still_due
 from moderation.errors import BundleError, PartUnavailableError
 from moderation.language import detect
 from moderation.lists import NO_LISTS, Lists
@@ -108,10 +108,17 @@ class DiskLoader:
 
     def load_rules(self) -> RuleSet:
         """The rules that hold. Raises `ConfigError` with every fault, `PartUnavailableError` without a database."""
-        stored = self.stored.rules() if self.stored else NONE_STORED
-        rules = load_effective(self.taxonomy, today=self.today(), folder=self.configs / "rules", stored=stored)
+        folder = self.configs / "rules"
+        rules = load_effective(self.taxonomy, today=self.today(), folder=folder, stored=self._stored_rules())
         rules.find(normalise(WARM_UP[0]))
         return rules
+
+    def still_due(self, rules: RuleSet) -> RuleSet:
+        """Rules that were loaded before, less what was retired or expired since. Raises `PartUnavailableError`."""
+        return still_due(rules, stored=self._stored_rules(), today=self.today())
+
+    def _stored_rules(self) -> StoredRules:
+        return self.stored.rules() if self.stored else NONE_STORED
 
     def load_lists(self) -> Lists:
         """The lists' entries that hold. Raises `PartUnavailableError`, `ConfigError`."""

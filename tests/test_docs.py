@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import Any
 import pytest
 import typer
 
+from chaffinch.backtesting import Line
 from chaffinch.main import app
 from chaffinch.settings import Settings
 from moderation.behaviour import FEATURES
+from moderation.decision import Outcome
 from moderation.policy import Policy
 from moderation.rule_packs import RuleFile
 from registry.catalogue import ARTIFACTS
@@ -48,6 +51,22 @@ def commands(group: Any, prefix: str = "chaffinch") -> Iterator[str]:
 )
 def test_a_reference_page_has_every_name_and_no_other(page: str, names: set[str]) -> None:
     assert names == documented(page)
+
+
+def test_the_fields_of_a_backtest_s_row_are_written_down_and_the_example_is_read() -> None:
+    page = (DOCS / "reference" / "rules.md").read_text(encoding="utf-8")
+    written = re.findall(r"^  \* (`.+?):", page, re.MULTILINE)
+    assert set(Line.model_fields) == {name for line in written for name in re.findall(r"`([^`]+)`", line)}
+    rows = re.findall(r"^\{.+\}$", page, re.MULTILINE)
+    assert [] == [row for row in rows if not set(json.loads(row)) <= set(Line.model_fields)]
+    first, second, third = (Line.model_validate_json(row).as_row(number) for number, row in enumerate(rows, 1))
+    assert ({"advertising": True, "gambling": False}, "live", False, 2) == (
+        first.labels, first.context.surface, first.context.verified, first.context.account_age_days,
+    )  # fmt: skip
+    assert (Outcome.REVIEW, "zh", "forum") == (second.otherwise, second.context.language, second.context.surface)
+    assert ("3", {"advertising": True}, 0.2, {"comments_1m": 40}) == (
+        third.id, third.labels, third.context.credit, third.context.features,
+    )  # fmt: skip
 
 
 def test_the_page_of_config_files_is_what_the_code_has() -> None:

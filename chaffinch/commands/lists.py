@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chaffinch.commands.passwords import is_terminal
 from chaffinch.commands.shared import AsJson, all_of, moment, reading, show
 from chaffinch.settings import load_settings
+from moderation.errors import ChaffinchError
 
 if TYPE_CHECKING:
     from records.values import ListEntryRecord
@@ -60,11 +62,36 @@ def add_entry(  # noqa: PLR0913, PLR0917 - options of a command
     label: Label = None,
     ground: Ground = "house rules",
     until: Until = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask where the entry is wider than what is typed.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Put something on a list. Accounts and contacts are kept as keyed hashes alone."""
+    """Put something on a list. Accounts and contacts are kept as keyed hashes alone.
+
+    A domain is what one owner registered: who types a host or a page within it is told what is covered, and asked.
+    """
+    _check_width(kind, value, action, yes=yes)
     told = {"reason": reason, "source": source, "by": by, "label": label, "ground": ground}
     _tell(_added(kind, value, action, until, told), as_json=as_json)
+
+
+def _check_width(kind: str, value: str, action: Action, *, yes: bool) -> None:
+    """Says what an entry covers beside what was typed. Raises `ChaffinchError` where nobody agrees to it."""
+    from moderation.contacts import find_contacts
+    from moderation.lists import DOMAIN, is_wider, listed_value
+
+    if kind != DOMAIN:
+        return
+    stored = listed_value(kind, value, find=find_contacts)
+    if not is_wider(kind, value, stored):
+        return
+    told = f"The entry is {stored}, which is wider than {value.strip()}: it covers every host and page of {stored}"
+    typer.echo(f"{told} ({action}).", err=True)
+    if yes:
+        return
+    if not is_terminal():
+        raise ChaffinchError(f"Nothing was listed. If all of {stored} is meant, type it, or say --yes.")
+    if not typer.confirm(f"List {stored}?", err=True):
+        raise ChaffinchError("Nothing was listed.")
 
 
 @blacklist.command("add")
@@ -200,9 +227,11 @@ def _tell(entry: ListEntryRecord, *, as_json: bool) -> None:
 
 
 def _cells(entry: ListEntryRecord) -> dict[str, Any]:
-    """What a table has room for."""
-    shown = {name: cell for name, cell in _row(entry).items() if name in ("id", "kind", "action")}
-    return shown | {"what": entry.key[:20], "until": entry.expires_at and entry.expires_at.date()}
+    """What a table has room for: with why it is there, where it is known from, and who put it there."""
+    row = _row(entry)
+    shown = {name: row[name] for name in ("id", "kind", "action")}
+    until = entry.expires_at and entry.expires_at.date()
+    return shown | {"what": entry.key[:20], "until": until} | {name: row[name] for name in ("reason", "source", "by")}
 
 
 def _row(entry: ListEntryRecord) -> dict[str, Any]:

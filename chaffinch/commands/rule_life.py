@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +18,7 @@ from moderation.errors import NotFoundError
 
 if TYPE_CHECKING:
     from governance.rules import Promoted, Standards
+    from moderation.errors import Fault
     from moderation.rule_packs import RuleFile
     from moderation.rules.lint import Entry
     from records.rule_hits import Counted
@@ -114,7 +115,7 @@ def promote(
     with writing() as unit:
         done = life.promote(unit, wish, standards=_standards(), packed=_packed, now=datetime.now(UTC))
         unit.commit()
-    _tell(done, as_json=as_json)
+    _tell(done, _refused(done), as_json=as_json)
 
 
 def _newest(rule_id: str) -> int:
@@ -134,25 +135,49 @@ def _standards() -> Standards:
 
 
 def _packed(rule_id: str) -> RuleFile | None:
-    """The rule as the configured packs have it. Raises `ConfigError` where they cannot be read."""
+    """The rule as the configured packs have it. Raises `ConfigError` where it may stand in what cannot be read."""
+    from moderation.errors import ConfigError
     from moderation.rule_packs import read_packs
 
-    entries, _ = read_packs(load_settings().configs / "rules")
-    return next((entry.rule for entry in entries if entry.name == rule_id and entry.is_sound), None)
+    entries, mistakes = read_packs(load_settings().configs / "rules")
+    found = next((entry for entry in entries if entry.name == rule_id), None)
+    if found is not None and found.is_sound:
+        return found.rule
+    if mistakes or found is not None:
+        unread = [mistake.as_fault() for mistake in mistakes]
+        broken = [found.mistake(inside, detail).as_fault() for inside, detail in found.faults] if found else []
+        raise ConfigError(f"{rule_id} is in no pack that can be read; mend these and try again.", [*unread, *broken])
+    return None
 
 
-def _tell(done: Promoted, *, as_json: bool) -> None:
+def _refused(done: Promoted) -> Sequence[Fault]:
+    """What keeps servers from loading the rules that hold after a change; nothing where they can, or nothing changed.
+
+    The change itself is written: it holds from the moment at which the packs are mended.
+    """
+    from chaffinch.wiring import rules_of
+    from moderation.errors import ConfigError
+
+    if done.version is None:
+        return ()
+    try:
+        rules_of(load_settings())
+    except ConfigError as error:
+        return error.faults
+    return ()
+
+
+def _tell(done: Promoted, refused: Sequence[Fault], *, as_json: bool) -> None:
     version, approval = done.version, done.approval
     if as_json:
         told = {
             "version": _version_row(version) if version else None,
             "approval": _approval_row(approval) if approval else None,
+            "refused": [str(fault) for fault in refused],
         }
         typer.echo(json.dumps(told, ensure_ascii=False))
     elif version:
-        typer.echo(
-            f"{version.rule_id} is {version.state}, at version {version.version}: servers follow in two seconds."
-        )
+        typer.echo(f"{version.rule_id} is {version.state}, at version {version.version}: {_followed(version, refused)}")
     elif approval and approval.answered_by:
         typer.echo(f"Refused by {approval.answered_by}: {approval.subject_id} stays as it was.")
     elif approval:
@@ -161,6 +186,22 @@ def _tell(done: Promoted, *, as_json: bool) -> None:
             f"/v1/approvals/{approval.id}, or from another account of this machine with "
             f"chaffinch rules approve {approval.subject_id} --by NAME --note WORDS"
         )
+
+
+def _followed(version: RuleVersionRecord, refused: Sequence[Fault]) -> str:
+    """What running servers do about a change."""
+    if not refused:
+        return "servers follow in two seconds."
+    place = refused[0].where.partition(":")[0]
+    taken = (
+        "servers take it out in two seconds, but else "
+        if version.state.value == Goal.RETIRED.value
+        else "running servers "
+    )
+    return (
+        f"{taken}keep the rules they had until {place} is mended. The first of {len(refused)} faults: {refused[0]} "
+        "(all of them: chaffinch rules lint)"
+    )
 
 
 def list_approvals(as_json: AsJson = False) -> None:
@@ -202,7 +243,7 @@ def approve(
             now=datetime.now(UTC),
         )
         unit.commit()
-    _tell(done, as_json=as_json)
+    _tell(done, _refused(done), as_json=as_json)
 
 
 def list_rules(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +18,8 @@ from chaffinch.commands import rule_life
 from chaffinch.commands.shared import AsJson
 from chaffinch.progress import stages
 from chaffinch.settings import Settings, load_settings
+from chaffinch.stopping import StoppedError, stopping
+from moderation.comment import MAX_TEXT
 
 if TYPE_CHECKING:
     from moderation.rules import Rule, RuleSet
@@ -200,18 +202,23 @@ def _tell_hits(rows: list[dict[str, Any]], number: int) -> None:
 def backtest(
     rows: RowsArgument,
     draft: Annotated[
-        Path | None, typer.Option(help="A folder of packs to try; what is live with all drafts if not given.")
+        Path | None,
+        typer.Option(
+            help="A folder of packs to try beside what is live, in the place of their own ids; what is live with all "
+            "drafts if not given."
+        ),
     ] = None,
+    alone: Annotated[bool, typer.Option("--alone", help="Try the folder alone, in the place of all rules.")] = False,
     html: Annotated[Path | None, typer.Option(help="Write the result as a page.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Try a draft on comments of which something is known: hits, precision, recall, what would change, samples."""
-    from chaffinch.wiring import rules_of, taxonomy_of, today
-    from moderation.rule_packs import load_rules
+    from chaffinch.wiring import rules_of
 
+    if alone and draft is None:
+        raise typer.BadParameter("there is nothing to try alone; name a folder with --draft", param_hint="--alone")
     settings = load_settings()
-    taxonomy = taxonomy_of(settings)
-    tried = load_rules(taxonomy, today=today(), folder=draft, drafts=True) if draft else rules_of(settings, drafts=True)
+    tried = _tried(settings, draft, alone=alone) if draft else rules_of(settings, drafts=True)
     beside = rules_of(settings)
     result = _run(tried, None if tried.version == beside.version else beside, rows, settings)
     if html is not None:
@@ -220,23 +227,49 @@ def backtest(
 
         write_atomically(html, as_html(result).encode())
     _tell_backtest(result, as_json=as_json)
+    _end(result)
+
+
+def _tried(settings: Settings, draft: Path, *, alone: bool) -> RuleSet:
+    from chaffinch.wiring import stored_of, taxonomy_of, today
+    from moderation.effective_rules import load_beside
+    from moderation.rule_packs import load_rules
+
+    taxonomy = taxonomy_of(settings)
+    if alone:
+        return load_rules(taxonomy, today=today(), folder=draft, drafts=True)
+    packs, stored = settings.configs / "rules", stored_of(settings)
+    return load_beside(taxonomy, today=today(), folder=packs, stored=stored, draft=draft)
+
+
+def _end(result: Backtest) -> None:
+    """Raises `StoppedError` where somebody stopped it: what was told is of the rows before."""
+    if result.is_partial:
+        raise StoppedError(f"Stopped after {result.rows} rows: what is told is of these alone.")
 
 
 def _run(draft: RuleSet, today: RuleSet | None, rows: str, settings: Settings) -> Backtest:
     from chaffinch.backtesting import opened_rows
     from moderation.rules.backtest import backtest as run
 
-    with opened_rows(rows, settings) as opened, stages(Console(stderr=True, soft_wrap=True)) as bar:
+    with (
+        opened_rows(rows, settings) as opened,
+        stages(Console(stderr=True, soft_wrap=True)) as bar,
+        stopping() as stop,
+    ):
 
         def told(done: int) -> None:
             bar.told("comments", done / opened.total if opened.total else None, f"{done} rows")
 
-        result = run(draft, opened.rows, today=today, told=told)
+        result = run(draft, stop.until_asked(opened.rows), today=today, told=told)
     errors = Console(stderr=True, soft_wrap=True, highlight=False)
     if opened.broken:
         errors.print(f"[yellow]{opened.broken} rows cannot be read; the others were. The first faults:[/]")
         errors.print("\n".join(f"  {escape(str(fault))}" for fault in opened.faults))
-    return result
+    if result.too_long:
+        limit = f"longer than the {MAX_TEXT} code points of a comment"
+        errors.print(f"[yellow]{result.too_long} rows are {limit}, and were not judged.[/]")
+    return replace(result, unreadable=opened.broken, is_partial=stop.was_asked, beside=opened.beside)
 
 
 def _tell_backtest(result: Backtest, *, as_json: bool) -> None:
@@ -246,9 +279,12 @@ def _tell_backtest(result: Backtest, *, as_json: bool) -> None:
         typer.echo(json.dumps(for_programs(result), ensure_ascii=False))
         return
     console = Console()
+    if result.is_partial:
+        console.print(f"Partial: stopped after {result.rows} rows.")
     for name, figures in (("draft", result.draft), ("today", result.today)):
         if figures is not None:
             console.print(_figures_table(name, figures, result.rows))
+            _tell_unjudged(console, figures, result)
     if result.changes:
         changes = Table("today", "draft", "comments", title="What would change")
         for (before, after), number in result.changes.most_common():
@@ -264,12 +300,21 @@ def _tell_backtest(result: Backtest, *, as_json: bool) -> None:
             console.print(shown)
 
 
+def _tell_unjudged(console: Console, figures: SetFigures, result: Backtest) -> None:
+    from chaffinch.backtesting import shortfall
+
+    if figures.part_judged:
+        console.print(f"Not judged, or in part, since {result.beside}:", soft_wrap=True)
+    for rule in figures.part_judged:
+        console.print(f"  {rule.id}: {shortfall(rule, result.rows)}", soft_wrap=True)
+
+
 def _figures_table(name: str, figures: SetFigures, rows: int) -> Table:
     outcomes = ", ".join(f"{outcome.value} {number}" for outcome, number in figures.outcomes.items())
     title = f"{name} {figures.version} on {rows} comments: {outcomes}"
     table = Table("rule", "label", "does", "hits", "right", "wrong", "precision", "recall", title=title)
     for rule in figures.by_hits:
-        counts = (str(number) for number in (rule.hits, rule.right, rule.wrong))
+        counts = ("-" if rule.is_unjudged else str(number) for number in (rule.hits, rule.right, rule.wrong))
         table.add_row(
             rule.id, rule.label, rule.action.value, *counts, _measured(rule.precision), _measured(rule.recall)
         )
@@ -304,10 +349,12 @@ def diff(
 
         told = asdict(found) | {"on_rows": for_programs(result) if result else None}
         typer.echo(json.dumps(told, ensure_ascii=False))
-        return
-    _tell_difference(found)
+    else:
+        _tell_difference(found)
+        if result:
+            _tell_backtest(result, as_json=False)
     if result:
-        _tell_backtest(result, as_json=False)
+        _end(result)
 
 
 def _tell_difference(found: Difference) -> None:

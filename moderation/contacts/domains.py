@@ -7,6 +7,7 @@ what one owner holds; nothing is fetched and nothing is cached on disk.
 from __future__ import annotations
 
 from functools import lru_cache
+from ipaddress import AddressValueError, IPv4Address
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,6 +31,17 @@ def registrable_domain(host: str) -> str | None:
     if not found.suffix or not found.domain:
         return None
     return _ascii(found.top_domain_under_public_suffix)
+
+
+def listed_host(host: str) -> str | None:
+    """What a list knows `host` by: its registrable domain, or an IPv4 address, which nobody registers, as it is."""
+    domain = registrable_domain(host)
+    if domain is not None:
+        return domain
+    try:
+        return str(IPv4Address(host))
+    except AddressValueError:
+        return None
 
 
 def _ascii(host: str) -> str | None:

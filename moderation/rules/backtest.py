@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from moderation.comment import MAX_TEXT
 from moderation.decision import Outcome
-from moderation.normaliser import normalise
+from moderation.language import UNKNOWN, detect
+from moderation.normaliser import Normalised, normalise
 from moderation.rules.context import NOTHING_KNOWN, RuleContext
 from moderation.rules.rule import Rule
 from moderation.rules.ruleset import Hit, RuleSet
@@ -22,6 +24,14 @@ from moderation.spans import Span
 
 SAMPLES = 20
 """Comments shown of each kind."""
+
+SHOWN = 200
+"""Code points of a sample's text that are shown, around the first thing found."""
+
+SHOWN_BEFORE = 50
+"""How many of them stand before it, where the text has as many."""
+
+ELLIPSIS = "…"
 
 TOLD_EVERY = 500
 """Rows between two words of progress."""
@@ -64,7 +74,11 @@ class SampleKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One comment: which rules hit it where, and what is decided by the rules of today and by the draft."""
+    """One comment: which rules hit it where, and what is decided by the rules of today and by the draft.
+
+    Of a long comment `text` is a piece of `SHOWN` code points with an ellipsis where it was cut; `spans` lie in that
+    piece, and `length` is that of the whole comment, in code points.
+    """
 
     id: str
     text: str
@@ -72,6 +86,7 @@ class Sample:
     spans: tuple[Span, ...]
     today: Outcome
     draft: Outcome
+    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +115,11 @@ class Share:
 
 @dataclass(slots=True)
 class RuleFigures:
-    """How one rule did. `known` counts the rows that are known to bear its label, hit or not."""
+    """How one rule did. `known` counts the rows that are known to bear its label, hit or not.
+
+    `judged` counts the rows of which everything is known that its conditions ask, `lacking` those of which something
+    is not, by its name: there it cannot hit, whatever it would do in production.
+    """
 
     id: str
     label: str
@@ -109,6 +128,13 @@ class RuleFigures:
     right: int = 0
     wrong: int = 0
     known: int = 0
+    judged: int = 0
+    lacking: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def is_unjudged(self) -> bool:
+        """Whether its hits say nothing, because no row had what it asks for."""
+        return not self.judged and bool(self.lacking)
 
     @property
     def precision(self) -> Share:
@@ -117,16 +143,17 @@ class RuleFigures:
 
     @property
     def recall(self) -> Share:
-        """Of the rows that bear the label, those that the rule hits."""
-        return Share(self.right, self.known)
+        """Of the rows that bear the label, those that the rule hits; of nothing where it could be judged on none."""
+        return Share(0, 0) if self.is_unjudged else Share(self.right, self.known)
 
 
 @dataclass(slots=True)
 class SetFigures:
-    """How the rules did together. `outcomes` are the decisions with them."""
+    """How the rules did together. `outcomes` are the decisions with them, `asking` the rules with conditions."""
 
     version: str
     rules: dict[str, RuleFigures]
+    asking: tuple[Rule, ...] = ()
     outcomes: Counter[Outcome] = field(default_factory=Counter)
 
     @property
@@ -134,16 +161,30 @@ class SetFigures:
         """The rules, those that hit most first."""
         return sorted(self.rules.values(), key=lambda rule: (-rule.hits, rule.id))
 
+    @property
+    def part_judged(self) -> list[RuleFigures]:
+        """The rules that ask for something that not every row had, those that no row could meet first."""
+        return sorted((rule for rule in self.rules.values() if rule.lacking), key=lambda rule: (rule.judged, rule.id))
+
 
 @dataclass(slots=True)
 class Backtest:
-    """The whole result. `changes` counts rows by their outcome today and with the draft, where these differ."""
+    """The whole result. `changes` counts rows by their outcome today and with the draft, where these differ.
+
+    `rows` were judged. `too_long` were not, being longer than a comment may be, and `unreadable` were no rows.
+    `is_partial` where somebody stopped it before all were read. `beside` says what the rows' source knows beside their
+    texts.
+    """
 
     rows: int
     draft: SetFigures
     today: SetFigures | None
     changes: Counter[tuple[Outcome, Outcome]]
     samples: dict[SampleKind, list[Sample]]
+    too_long: int = 0
+    unreadable: int = 0
+    is_partial: bool = False
+    beside: str = ""
 
 
 def backtest(
@@ -158,27 +199,37 @@ def backtest(
     changes: Counter[tuple[Outcome, Outcome]] = Counter()
     drawn = _Drawn()
     labels = {rule.label for rule in draft.rules}
-    number = 0
+    number = too_long = 0
     for number, row in enumerate(rows, 1):
+        if number % TOLD_EVERY == 0:
+            told(number)
+        if len(row.text) > MAX_TEXT:
+            too_long += 1
+            continue
         text = normalise(row.text)
-        hits = draft.find(text, row.context)
-        old = today.find(text, row.context) if today else []
+        context = _with_language(row.context, text)
+        hits = draft.find(text, context)
+        old = today.find(text, context) if today else []
         after, before = _outcome(row, hits), _outcome(row, old)
-        _count(figures, row, hits, after)
+        _count(figures, row, context, hits, after)
         if beside:
-            _count(beside, row, old, before)
+            _count(beside, row, context, old, before)
             if after is not before:
                 changes[before, after] += 1
         for kind in _kinds(row, hits, old if today else hits, labels):
             drawn.offer(kind, _sample(row, hits or old, before, after))
-        if number % TOLD_EVERY == 0:
-            told(number)
     told(number)
-    return Backtest(number, figures, beside, changes, drawn.samples)
+    return Backtest(number - too_long, figures, beside, changes, drawn.samples, too_long)
+
+
+def _with_language(context: RuleContext, text: Normalised) -> RuleContext:
+    """The context, with the language that production would see where nobody says one."""
+    return replace(context, language=detect(text.canonical.text)) if context.language == UNKNOWN else context
 
 
 def _figures(rules: RuleSet) -> SetFigures:
-    return SetFigures(rules.version, {rule.id: _of_rule(rule) for rule in rules.rules})
+    asking = tuple(rule for rule in rules.rules if not rule.when.are_none)
+    return SetFigures(rules.version, {rule.id: _of_rule(rule) for rule in rules.rules}, asking)
 
 
 def _of_rule(rule: Rule) -> RuleFigures:
@@ -189,16 +240,21 @@ def _outcome(row: BacktestRow, hits: Iterable[Hit]) -> Outcome:
     return max((row.otherwise, *(hit.rule.action for hit in hits)), key=lambda outcome: outcome.severity)
 
 
-def _count(figures: SetFigures, row: BacktestRow, hits: Iterable[Hit], outcome: Outcome) -> None:
+def _count(figures: SetFigures, row: BacktestRow, context: RuleContext, hits: Iterable[Hit], outcome: Outcome) -> None:
     figures.outcomes[outcome] += 1
+    for rule in figures.asking:
+        asked, lacking = figures.rules[rule.id], rule.when.unknown_in(context)
+        asked.judged += not lacking
+        for name in lacking:
+            asked.lacking[name] = asked.lacking.get(name, 0) + 1
     for hit in hits:
-        rule = figures.rules[hit.rule.id]
-        rule.hits += 1
-        rule.right += row.labels.get(rule.label) is True
-        rule.wrong += row.labels.get(rule.label) is False
+        found = figures.rules[hit.rule.id]
+        found.hits += 1
+        found.right += row.labels.get(found.label) is True
+        found.wrong += row.labels.get(found.label) is False
     if any(row.labels.values()):
-        for rule in figures.rules.values():
-            rule.known += row.labels.get(rule.label) is True
+        for each in figures.rules.values():
+            each.known += row.labels.get(each.label) is True
 
 
 def _kinds(row: BacktestRow, hits: list[Hit], old: list[Hit], labels: set[str]) -> list[SampleKind]:
@@ -219,7 +275,21 @@ def _kinds(row: BacktestRow, hits: list[Hit], old: list[Hit], labels: set[str]) 
 
 def _sample(row: BacktestRow, hits: Iterable[Hit], today: Outcome, draft: Outcome) -> Sample:
     rules = tuple(hit.rule.id for hit in hits)
-    return Sample(row.id, row.text, rules, tuple(span for hit in hits for span in hit.spans), today, draft)
+    text, spans = _excerpt(row.text, [span for hit in hits for span in hit.spans])
+    return Sample(row.id, text, rules, spans, today, draft, len(row.text))
+
+
+def _excerpt(text: str, spans: Sequence[Span]) -> tuple[str, tuple[Span, ...]]:
+    """The piece of a text that is shown, and what of `spans` lies in it."""
+    if len(text) <= SHOWN:
+        return text, tuple(spans)
+    first = min((span.start for span in spans), default=0)
+    start = max(0, min(first - SHOWN_BEFORE, len(text) - SHOWN))
+    before, after = (ELLIPSIS if start else ""), (ELLIPSIS if start + SHOWN < len(text) else "")
+    inside = (Span(max(span.start, start), min(span.end, start + SHOWN)) for span in spans)
+    moved = len(before) - start
+    kept = tuple(Span(span.start + moved, span.end + moved) for span in inside if span.start < span.end)
+    return f"{before}{text[start : start + SHOWN]}{after}", kept
 
 
 class _Drawn:

@@ -30,7 +30,7 @@ def contacts_in(text: Normalised) -> Sequence[FoundContact]:
 
 @dataclass(frozen=True, slots=True)
 class RuleContext:
-    """What the caller knows. A condition on what is not known (None, or no such feature) is not met.
+    """What the caller knows. A condition on what is not known (None, no surface, no such feature) is not met.
 
     `features` are counts and rates over many comments by name: `duplicates_1h`, `accounts_for_contact`, `comments_1m`.
     `find_contacts` is called at most once a text, and only when a rule asks.

@@ -63,6 +63,20 @@ class Conditions(StrictModel):
             and all(wanted.holds(context.features.get(name)) for name, wanted in self.features.items())
         )
 
+    def unknown_in(self, context: RuleContext) -> tuple[str, ...]:
+        """What is asked and nobody knows there, by the names that authors write (`features.duplicates_1h`).
+
+        A language is never among it: where nobody says one, it is read from the text, or found to be none.
+        """
+        asked = {
+            "surfaces": bool(self.surfaces) and not context.surface,
+            "verified": self.verified is not None and context.verified is None,
+            "account_age_days": self.account_age_days is not None and context.account_age_days is None,
+            "credit": self.credit is not None and context.credit is None,
+            **{f"features.{name}": name not in context.features for name in self.features},
+        }
+        return tuple(name for name, is_unknown in asked.items() if is_unknown)
+
     @property
     def are_none(self) -> bool:
         """Whether nothing is asked."""

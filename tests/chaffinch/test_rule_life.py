@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from chaffinch.os_user import os_user
+from chaffinch.settings import CHECKOUT
 from governance import rules as life
 from governance.rules import Standards
 from moderation.rules import RuleState
@@ -76,6 +78,7 @@ def test_a_rule_is_added_tried_and_led_to_live_by_two_people(run: Run, home: Pat
     assert 0 == run("rules", "lint").returncode
     assert ["ads.one"] == [hit["rule"] for hit in told(run, "rules", "test", "紫色河马多")["texts"][0]["hits"]]
     asked = told(run, "rules", "promote", "ads.one", "--to", "live", *BY_MIA)
+    assert [] == asked["refused"]
     assert (None, "waiting") == (asked["version"], asked["approval"]["state"])
     own = run("rules", "approve", "ads.one", "--by", "Mia", "--note", "fine")
     assert (1, True) == (own.returncode, "somebody else has to answer" in own.stderr)
@@ -119,6 +122,26 @@ def test_a_shipped_rule_is_retired_and_named_in_the_history(run: Run, home: Path
     assert ["live", "retired"] == states
 
 
+def test_while_a_pack_is_broken_a_change_says_what_servers_do_and_why(run: Run, home: Path, tmp_path: Path) -> None:
+    run("rules", "add", pack(tmp_path / "packs"), *BY_MIA)
+    configs = {"CHAFFINCH_CONFIGS": str(tmp_path / "configs")}
+    shutil.copytree(CHECKOUT / "configs", tmp_path / "configs")
+    (tmp_path / "configs" / "rules" / "aa.toml").write_text("[[rules]]\nid = 'x'\n", encoding="utf-8")
+    shadow = run("rules", "promote", "ads.one", "--to", "shadow", *BY_MIA, "--json", **configs)
+    assert json.loads(shadow.stdout)["refused"][0].startswith("aa.toml:1:1: x:")
+    live = run("rules", "promote", "ads.one", "--to", "live", *BY_MIA, **configs)
+    assert (0, True) == (
+        live.returncode,
+        "running servers keep the rules they had until aa.toml is mended" in live.stdout,
+    )
+    assert "faults: aa.toml:1:1: x:" in live.stdout
+    assert "two seconds" not in live.stdout
+    retired = run("rules", "promote", "ads.one", "--to", "retired", *BY_MIA, **configs)
+    assert "servers take it out in two seconds, but else keep the rules they had until aa.toml" in retired.stdout
+    unread = run("rules", "promote", "x", "--to", "retired", *BY_MIA, **configs)
+    assert (1, True) == (unread.returncode, "x is in no pack that can be read; mend these" in unread.stderr)
+
+
 def test_a_pack_with_mistakes_is_added_by_no_rule_of_it(run: Run, home: Path, tmp_path: Path) -> None:
     file = Path(pack(tmp_path / "packs", action="pass"))
     file.write_text(file.read_text("utf-8") + "[[rules]]\nid = 'x'\n", encoding="utf-8")
@@ -136,6 +159,22 @@ def test_what_is_listed_decides_in_a_file_too(run: Run, home: Path) -> None:
     told(run, "lists", "remove", added["id"], *BY_MIA)
     assert [] == told(run, "lists", "list")
     assert {("mia", os_user())} == typed(home)
+
+
+def test_what_is_wider_than_what_was_typed_is_listed_only_by_who_agrees(run: Run, home: Path) -> None:
+    entry = ("--action", "block", "--reason", "phishing", "--source", "report", "--by", "mia")
+    asked = run("lists", "add", "domain", "docs.google.com", *entry)
+    assert (1, True) == (
+        asked.returncode,
+        "The entry is google.com, which is wider than docs.google.com" in asked.stderr,
+    )
+    assert "say --yes" in asked.stderr
+    assert "Nothing is listed" in run("lists", "list").stdout
+    agreed = run("lists", "add", "domain", "docs.google.com", "--yes", *entry)
+    assert (0, True) == (agreed.returncode, "domain google.com, block" in agreed.stdout)
+    assert 0 == run("lists", "add", "domain", "1.2.3.4", *entry).returncode
+    table = run("lists", "list").stdout
+    assert all(word in table for word in ("google.com", "1.2.3.4", "phishing", "report", "mia"))
 
 
 def test_the_blacklist_has_accounts_alone_and_is_reviewed(run: Run, home: Path) -> None:

@@ -3,9 +3,26 @@
 from __future__ import annotations
 
 import json
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from tests.chaffinch.conftest import Run
+from chaffinch.backtesting import opened_rows
+from chaffinch.settings import CHECKOUT, Settings
+from moderation.decision import Outcome
+from records.database import Database
+from records.personal import open_keyring
+from records.unit_of_work import Unit
+from records.values import Judgement, VerdictKind
+from review import queue
+from review.verdicts import give_verdict
+from tests.chaffinch.conftest import SECONDS, Run, environment
+from tests.records.factories import NAMES, a_comment, a_decision, an_answer, put
 
 PACK = """
 [[rules]]
@@ -93,7 +110,7 @@ def test_test_tells_a_failing_example(run: Run, tmp_path: Path) -> None:
 def test_a_draft_is_tried_beside_the_rules_of_today(run: Run, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     folder = packs(tmp_path / "packs")
-    done = run("rules", "backtest", rows(tmp_path), "--draft", str(folder), "--html", str(page), "--json")
+    done = run("rules", "backtest", rows(tmp_path), "--draft", str(folder), "--alone", "--html", str(page), "--json")
     result = json.loads(done.stdout)
     (figures,) = result["draft"]["rules"]
     assert (3, 3, {"hits": 1, "rows": 2}) == (result["rows"], figures["hits"], figures["precision"])
@@ -102,6 +119,116 @@ def test_a_draft_is_tried_beside_the_rules_of_today(run: Run, tmp_path: Path) ->
     html = page.read_text("utf-8")
     assert "&lt;b&gt;<mark>优惠</mark>&lt;/b&gt;" in html
     assert "<b>" not in html
+
+
+def test_a_draft_folder_stands_beside_the_other_rules_and_in_the_place_of_its_own_ids(run: Run, tmp_path: Path) -> None:
+    before = packs(tmp_path / "before", name="two", term="紫色河马", state="live")
+    (packs(tmp_path / "more", state="live") / "ads.toml").rename(before / "one.toml")
+    shutil.copytree(CHECKOUT / "configs", tmp_path / "configs", ignore=shutil.ignore_patterns("rules"))
+    before.rename(tmp_path / "configs" / "rules")
+    draft = packs(tmp_path / "packs", term="特价")
+    file = tmp_path / "texts.jsonl"
+    file.write_text("".join(json.dumps({"text": text}) + "\n" for text in ("优惠", "特价", "紫色河马")), "utf-8")
+    asked = ("rules", "backtest", str(file), "--draft", str(draft), "--json")
+    configs = {"CHAFFINCH_CONFIGS": str(tmp_path / "configs")}
+    result = json.loads(run(*asked, **configs).stdout)
+    assert {"ads.one": 1, "ads.two": 1} == hits(result["draft"])
+    assert {("pass", "review"): 1, ("review", "pass"): 1} == {
+        (each["today"], each["draft"]): each["rows"] for each in result["changes"]
+    }
+    assert {"ads.one": 1} == hits(json.loads(run(*asked, "--alone", **configs).stdout)["draft"])
+
+
+def test_alone_asks_for_a_folder(run: Run, tmp_path: Path) -> None:
+    done = run("rules", "backtest", rows(tmp_path), "--alone")
+    assert (2, True) == (done.returncode, "name a folder with --draft" in done.stderr)
+
+
+def hits(figures: dict[str, Any]) -> dict[str, int | None]:
+    return {rule["id"]: rule["hits"] for rule in figures["rules"]}
+
+
+def test_a_byte_that_is_no_utf_8_costs_its_line_alone(tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_bytes(b'\xef\xbb\xbf{"text": "a"}\n{"text": "b\xff"}\n\n  \r\n{"text": "c"}\r\n')
+    with opened_rows(str(file), Settings(home=tmp_path)) as opened:
+        assert [("1", "a"), ("5", "c")] == [(row.id, row.text) for row in opened.rows]
+    assert (1, "line 2: top level") == (opened.broken, opened.faults[0].where)
+
+
+def test_a_backtest_says_what_it_could_not_judge_or_read(run: Run, tmp_path: Path) -> None:
+    draft = packs(tmp_path / "packs")
+    pack = draft / "ads.toml"
+    pack.write_text(pack.read_text("utf-8").replace("[rules.examples]", "when = {verified = true}\n[rules.examples]"))
+    file = tmp_path / "long.jsonl"
+    file.write_bytes(b'{"text": "\xff"}\n' + json.dumps({"text": "x" * 10_001}).encode() + b'\n{"text": "x"}\n')
+    asked = ("rules", "backtest", str(file), "--draft", str(draft), "--alone", "--html", str(tmp_path / "page.html"))
+    result = json.loads(run(*asked, "--json").stdout)
+    assert (1, 1, 1) == (result["rows"], result["too_long"], result["unreadable"])
+    assert {"ads.one": None} == hits(result["draft"])
+    assert {"verified": 1} == result["draft"]["rules"][0]["lacking"]
+    done = run(*asked)
+    told = "ads.one: not judged here: it asks for verified (1 rows do not say it)"
+    assert told in done.stdout
+    assert told in (tmp_path / "page.html").read_text("utf-8")
+    assert "1 rows are longer than the 10000 code points" in done.stderr
+
+
+def test_ctrl_c_tells_what_was_judged_so_far(tmp_path: Path) -> None:
+    draft = packs(tmp_path / "packs")
+    asked = ("rules", "backtest", "-", "--draft", str(draft), "--alone", "--json")
+    with subprocess.Popen(
+        [sys.executable, "-m", "chaffinch", *asked],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        cwd=CHECKOUT, env=environment(tmp_path / "home"),
+    ) as running:  # fmt: skip
+        assert running.stdin
+        assert running.stderr
+        running.stdin.write((json.dumps({"text": "优惠"}) + "\n").encode() * 500)
+        running.stdin.flush()
+        assert b"500 rows" in running.stderr.readline()
+        running.send_signal(signal.SIGINT)
+        told, errors = running.communicate(timeout=SECONDS)
+    result = json.loads(told)
+    assert (130, True, 500) == (running.returncode, result["partial"], result["rows"])
+    assert {"ads.one": 500} == hits(result["draft"])
+    assert "Stopped after 500 rows" in errors.decode()
+
+
+def test_a_backtest_of_the_stored_decisions_judges_their_texts(run: Run, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    now = datetime.now(UTC)
+    with closing(Database(f"sqlite:///{home / 'chaffinch.db'}")) as database:
+        database.migrate()
+        keyring = open_keyring(database, home / "keys", now=now)
+        held = an_answer(a_comment("优惠？", surface="live"), a_decision(Outcome.REVIEW, gambling=0.6))
+        put(database, keyring, an_answer(a_comment("优惠多", surface="live")), an_answer(a_comment("早上好")), held)
+        with database.unit() as unit:
+            reject(unit, now)
+            unit.commit()
+    draft = packs(tmp_path / "packs")
+    pack = draft / "ads.toml"
+    pack.write_text(
+        pack.read_text("utf-8").replace("[rules.examples]", 'when = {surfaces = ["live"]}\n[rules.examples]')
+    )
+    done = run("rules", "backtest", "decisions", "--draft", str(draft), "--json")
+    result = json.loads(done.stdout)
+    (rule,) = [each for each in result["draft"]["rules"] if each["id"] == "ads.one"]
+    assert (0, 3, 2, 1, 0) == (done.returncode, result["rows"], rule["hits"], rule["right"], rule["wrong"])
+    assert [{"today": "pass", "draft": "review", "rows": 1}] == result["changes"]
+    assert {"优惠？"} == {sample["text"] for sample in result["samples"]["right"]}
+    everything = json.loads(run("rules", "backtest", "decisions", "--json").stdout)
+    assert "stored decisions keep surface and language" in everything["beside"]
+    assert hits(everything["draft"])["behaviour.flood"] is None
+
+
+def reject(unit: Unit, now: datetime) -> None:
+    """A moderator says that the comment that waits is advertising."""
+    [case] = queue.claim(unit, "mia", now=now)
+    give_verdict(
+        unit, NAMES, case.id, Judgement(VerdictKind.REJECT, ("advertising",)), moderator="mia", token=None, now=now
+    )
 
 
 def test_a_backtest_of_the_stored_decisions_needs_no_file(run: Run, tmp_path: Path) -> None:

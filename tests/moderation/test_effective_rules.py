@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from moderation.effective_rules import NONE_STORED, StoredRule, StoredRules, check_effective, load_effective
+from moderation.effective_rules import (
+    NONE_STORED,
+    StoredRule,
+    StoredRules,
+    check_effective,
+    load_beside,
+    load_effective,
+    still_due,
+)
 from moderation.errors import ConfigError
 from moderation.rule_packs import load_rules
 from moderation.rules import RuleSet, RuleState
@@ -110,6 +118,34 @@ def test_without_a_database_the_packs_are_what_they_were() -> None:
 
 def test_an_expired_rule_of_the_database_is_not_looked_for(tmp_path: Path) -> None:
     assert ([], []) == terms(load(packs(tmp_path), held(LIVE, expires="2026-03-01"), overridden=True))
+
+
+def test_a_folder_of_drafts_stands_beside_what_decides_and_in_the_place_of_its_own_ids(tmp_path: Path) -> None:
+    folder, draft = tmp_path / "packs", tmp_path / "draft"
+    folder.mkdir()
+    draft.mkdir()
+    other = {**held(LIVE).document, "id": "ads.two"}
+    stored = StoredRules((held(LIVE), StoredRule("ads.two", 1, LIVE, other)), frozenset({"ads.one", "ads.two"}))
+    tried = [
+        load_beside(TAXONOMY, today=TODAY, folder=packs(folder), stored=stored, draft=packs(draft, state))
+        for state in ("draft", "retired")
+    ]
+    assert [(["特价", "包邮"], []), (["特价"], [])] == [terms(each) for each in tried]
+    assert ["ads.two", "ads.one"] == [rule.id for rule in tried[0].rules]
+
+
+def test_mistakes_of_a_folder_of_drafts_are_told(tmp_path: Path) -> None:
+    (tmp_path / "broken.toml").write_text("[[rules]]\nid = 'x'\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"broken\.toml:1:1"):
+        load_beside(TAXONOMY, today=TODAY, folder=CONFIGS / "rules", stored=NONE_STORED, draft=tmp_path)
+
+
+def test_of_rules_in_force_what_is_retired_or_expired_goes_and_the_rest_stays(tmp_path: Path) -> None:
+    rules = load(packs(tmp_path), held(SHADOW))
+    assert rules is still_due(rules, stored=StoredRules((held(SHADOW),)), today=TODAY)
+    assert ([], []) == terms(still_due(rules, stored=StoredRules((held(RETIRED),)), today=TODAY))
+    temporary = load(tmp_path, held(LIVE, expires="2026-03-02"), overridden=True)
+    assert ([], []) == terms(still_due(temporary, stored=NONE_STORED, today=date(2026, 3, 2)))
 
 
 def test_mistakes_of_packs_and_database_are_told_together(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from moderation.comment import Attachment, Author, Comment
 from moderation.contacts import ContactKind, contact_hash, find_contacts
 from moderation.decision import Decision, Outcome, Source
 from moderation.errors import InvalidInputError
-from moderation.lists import KINDS, MESSAGES, ListAction, ListEntry, Lists, listed_value
+from moderation.lists import KINDS, MESSAGES, ListAction, ListEntry, Lists, is_wider, listed_value
 from moderation.pipeline import Engine
 from moderation.policy import load_policies
 from moderation.rules import Rule, RuleSet
@@ -225,6 +225,8 @@ def test_lists_that_could_not_be_loaded_hold_a_comment_under_cn() -> None:
     [
         ("domain", "https://www.Example.com:443/a", "example.com"),
         ("domain", "http://user@例子.com/", "xn--fsqu00a.com"),
+        ("domain", "1.2.3.4", "1.2.3.4"),
+        ("domain", "http://1.2.3.4:8080/a", "1.2.3.4"),
         ("attachment", PICTURE.upper(), PICTURE),
         ("account", " author-7 ", "author-7"),
         ("wechat", "Zhang_San88", "zhang_san88"),
@@ -245,6 +247,7 @@ def test_what_is_listed_is_known_as_comments_are_read(kind: str, written: str, v
     [
         ("domain", "github.io", "public suffix"),
         ("domain", "", "example.com"),
+        ("domain", "1.2.3.999", "IPv4"),
         ("attachment", "abc", "64 hexadecimal"),
         ("account", "  ", "pseudonym"),
         ("phone", "12", "not read as one contact"),
@@ -254,6 +257,30 @@ def test_what_is_listed_is_known_as_comments_are_read(kind: str, written: str, v
 def test_what_cannot_be_listed_is_refused_with_what_to_write(kind: str, written: str, said: str) -> None:
     with pytest.raises(InvalidInputError, match=said):
         listed_value(kind, written, find=find_contacts)
+
+
+@pytest.mark.parametrize(
+    ("written", "wider"),
+    [
+        ("google.com", False),
+        ("https://www.Google.com:443/", False),
+        ("例子.com", False),
+        ("1.2.3.4", False),
+        ("docs.google.com", True),
+        ("https://google.com/maps", True),
+        ("boss@google.com", True),
+        ("http://1.2.3.4/a", True),
+    ],
+)
+def test_an_entry_about_more_than_was_written_is_known_as_wider(written: str, wider: bool) -> None:
+    assert wider is is_wider("domain", written, listed_value("domain", written, find=find_contacts))
+
+
+def test_a_denied_address_is_met_as_a_host_and_where_a_redirect_leads() -> None:
+    denied = an_entry("domain", "1.2.3.4")
+    for text in ("看 http://1.2.3.4/x", "看 https://good.com/?to=http://1.2.3.4/x"):
+        assert Outcome.BLOCK is judge(text, denied).outcome
+    assert Outcome.PASS is judge("看 http://1.2.3.40/x", denied).outcome
 
 
 def test_every_kind_of_contact_can_be_listed() -> None:

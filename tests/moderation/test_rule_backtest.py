@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from moderation.comment import MAX_TEXT
 from moderation.decision import Outcome
-from moderation.rules import Rule, RuleContext, RuleSet
-from moderation.rules.backtest import SAMPLES, Backtest, BacktestRow, SampleKind, Share, backtest
+from moderation.rules import Conditions, Range, Rule, RuleContext, RuleSet
+from moderation.rules.backtest import ELLIPSIS, SAMPLES, SHOWN, Backtest, BacktestRow, SampleKind, Share, backtest
 from moderation.rules.difference import Changed, difference
 
 SPAM = Rule("ads.spam", "advertising", {}, Outcome.REVIEW, "g", terms=("优惠",))
@@ -67,6 +68,61 @@ def test_conditions_are_asked_of_each_row() -> None:
     live = replace(SPAM, when=SPAM.when.model_copy(update={"surfaces": ("live",)}))
     rows = [BacktestRow(name, "优惠", context=RuleContext(surface=name)) for name in ("live", "news")]
     assert 1 == backtest(RuleSet((live,), "t"), rows).draft.rules["ads.spam"].hits
+
+
+YOUNG = replace(SPAM, id="ads.young", when=Conditions(verified=False, account_age_days=Range(below=7)))
+
+
+def test_a_rule_that_asks_for_what_no_row_says_is_not_judged_instead_of_hitting_nothing() -> None:
+    spam, young = (ran((SPAM, YOUNG)).draft.rules[rule.id] for rule in (SPAM, YOUNG))
+    assert (True, {"verified": 6, "account_age_days": 6}) == (young.is_unjudged, young.lacking)
+    assert (None, 2) == (young.recall.share, spam.recall.rows)
+    assert (False, {}) == (spam.is_unjudged, spam.lacking)
+
+
+def test_a_rule_is_judged_on_the_rows_that_say_what_it_asks() -> None:
+    said = RuleContext(verified=False, account_age_days=2)
+    rows = [BacktestRow("1", "优惠", context=said), BacktestRow("2", "优惠", context=RuleContext(verified=False))]
+    figures = backtest(RuleSet((YOUNG,), "t"), rows).draft
+    assert [(1, 1, {"account_age_days": 1})] == [(each.hits, each.judged, each.lacking) for each in figures.part_judged]
+    assert not figures.rules["ads.young"].is_unjudged
+
+
+@pytest.mark.parametrize(
+    ("when", "lacking"),
+    [
+        (Conditions(surfaces=("live",)), "surfaces"),
+        (Conditions(credit=Range(below=1)), "credit"),
+        (Conditions(features={"comments_1m": Range(at_least=9)}), "features.comments_1m"),
+    ],
+)
+def test_each_condition_is_named_where_nobody_knows(when: Conditions, lacking: str) -> None:
+    rows = [BacktestRow("1", "优惠", context=RuleContext(surface=""))]
+    result = backtest(RuleSet((replace(SPAM, when=when),), "t"), rows)
+    assert {lacking: 1} == result.draft.rules["ads.spam"].lacking
+
+
+def test_a_language_that_nobody_says_is_read_from_the_text() -> None:
+    chinese = replace(SPAM, when=Conditions(languages=("zh",)))
+    figures = backtest(RuleSet((chinese,), "t"), [BacktestRow("1", "今天的优惠很多")]).draft.rules["ads.spam"]
+    assert (1, {}) == (figures.hits, figures.lacking)
+
+
+def test_what_is_longer_than_a_comment_is_counted_and_not_judged() -> None:
+    rows = [BacktestRow("1", "优惠" + "x" * (MAX_TEXT - 2)), BacktestRow("2", "优惠" + "x" * (MAX_TEXT - 1))]
+    result = backtest(RuleSet((SPAM,), "t"), rows)
+    assert (1, 1, 1) == (result.rows, result.too_long, result.draft.rules["ads.spam"].hits)
+
+
+def test_a_long_sample_shows_what_was_found_and_says_how_long_it_is() -> None:
+    text = "前" * 5000 + "优惠" + "后" * 1000
+    result = backtest(RuleSet((SPAM,), "t"), [BacktestRow("1", text), BacktestRow("2", text[5000:])])
+    middle, begin = result.samples[SampleKind.UNKNOWN]
+    assert (6002, SHOWN + 2, True, True) == (
+        middle.length, len(middle.text), middle.text.startswith(ELLIPSIS), middle.text.endswith(ELLIPSIS),
+    )  # fmt: skip
+    assert (1002, SHOWN + 1, "优惠后") == (begin.length, len(begin.text), begin.text[:3])
+    assert ["优惠", "优惠"] == [span.of(one.text) for one in (middle, begin) for span in one.spans]
 
 
 def test_many_rows_are_read_once_and_twenty_samples_kept_from_all_of_them() -> None:

@@ -64,6 +64,9 @@ class FakeLoader:
             raise self.rules
         return self.rules
 
+    def still_due(self, rules: RuleSet) -> RuleSet:
+        return rules
+
     def load_lists(self) -> Lists:
         if isinstance(self.lists, Exception):
             raise self.lists

@@ -73,6 +73,13 @@ def go_live(database: Database, rule: RuleFile, to: RuleState = RuleState.LIVE) 
         unit.commit()
 
 
+def retire(database: Database, rule_id: str) -> None:
+    with database.unit() as unit:
+        wish = Wish(rule_id, RuleState.RETIRED, "Mia", "it hits what it must not")
+        life.promote(unit, wish, standards=Standards(taxonomy(), TODAY), packed=lambda _: None, now=NOW)
+        unit.commit()
+
+
 def put_on_list(database: Database, keyring: Keyring, kind: str, value: str) -> None:
     with database.unit() as unit:
         listing = Listing(kind, value, ListAction.BLOCK, "phishing", "report", "Mia")
@@ -147,6 +154,40 @@ def test_a_broken_pack_on_reload_leaves_the_old_rules_live_until_it_is_mended(
         served.get("/readyz").json()["parts"]["rules"]["detail"],
         score(served, TEXT).json()["decision"],
     )
+
+
+def test_a_rule_that_is_retired_goes_at_once_while_a_pack_is_broken(
+    served: TestClient, database: Database, tmp_path: Path
+) -> None:
+    go_live(database, a_rule())
+    go_live(database, a_rule("绿色犀牛", id="ads.rhino"))
+    look(served)
+    assert ("review", "review") == (
+        score(served, TEXT).json()["decision"],
+        score(served, "绿色犀牛").json()["decision"],
+    )
+    broken = tmp_path / "configs" / "rules" / "broken.toml"
+    broken.write_text("[[rules]]\nid = 'x'\n", encoding="utf-8")
+    retire(database, "ads.hippo")
+    look(served)
+    told = served.get("/readyz").json()["parts"]["rules"]
+    assert ("pass", "review") == (score(served, TEXT).json()["decision"], score(served, "绿色犀牛").json()["decision"])
+    assert (True, True) == (told["ok"], "broken.toml" in told["detail"])
+    assert (metric(served, 'chaffinch_reload_failures_total{part="rules"}') or 0) >= 1
+
+
+def test_a_retired_rule_that_went_live_again_stays_while_a_pack_is_broken(
+    served: TestClient, database: Database, tmp_path: Path
+) -> None:
+    go_live(database, a_rule())
+    retire(database, "ads.hippo")
+    go_live(database, a_rule("紫色的河马"))
+    look(served)
+    (tmp_path / "configs" / "rules" / "broken.toml").write_text("[[rules]]\nid = 'x'\n", encoding="utf-8")
+    go_live(database, a_rule("绿色犀牛", id="ads.rhino"))
+    look(served)
+    said = [score(served, text).json()["decision"] for text in ("紫色的河马", "绿色犀牛")]
+    assert ["review", "pass"] == said
 
 
 @pytest.mark.parametrize(
