@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import tomllib
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import combinations
 
 import pytest
@@ -42,7 +42,7 @@ def held(house: House, name: str = "ads.one") -> set[RuleState]:
 
 def test_the_table_has_the_rules_of_packs_and_database_with_their_states(house: House) -> None:
     (house.parts.packs / "ads.toml").write_text(PACK, encoding="utf-8")
-    house.rule("ads.one", action="review", owner="trust team", expires="2031-05-04")
+    house.rule("ads.one", action="review", owner="trust team", expires=date(2031, 5, 4))
     house.promote("ads.one", LIVE)
     house.rule("ads.one", action="review", term="特价")
     page = house.logged_in("mei").page("/rules")
@@ -78,7 +78,7 @@ def test_hits_of_the_last_days_are_shown_by_state(house: House) -> None:
 
 
 def test_what_has_expired_and_what_is_broken_is_said(house: House) -> None:
-    house.rule("ads.old", action="review", expires="2020-01-01")
+    house.rule("ads.old", action="review", expires=date(2020, 1, 1))
     with house.database.unit() as unit:
         broken = as_document(a_rule("ads.bad")) | {"patterns": 7}
         rules.add_version(unit, rules.RuleChange("ads.bad", LIVE, broken, 0, (), "ben", "w"), now=house.clock())
