@@ -24,7 +24,7 @@ from eval.joining import joined
 from registry.calibration import Matrix
 from registry.encoder import Encoder
 from registry.pieces import Reader
-from training import checkpoint, frozen_layers
+from training import checkpoint, encoder_model, frozen_layers, onnx_export
 from training.batches import Examples, drawn
 from training.calibration import Fitted, HeldOut
 from training.cascading import calibrated
@@ -32,7 +32,7 @@ from training.clock import Progressed, Stage
 from training.cross_fitting import Fold, Folding, cross_fitted, fold_folder, folders_of_folds
 from training.disguising import Disguised
 from training.earlier_encoder import Earlier, earlier, keep_vocabulary, note_known
-from training.encoder import FineTuning, Keeping, Listener, fit
+from training.encoder import FineTuning, Keeping, Listener, fit, freeze
 from training.encoder_model import EncoderClassifier, load_classifier, logits_of, most_pieces
 from training.fast_tier import canonical
 from training.objective import targets, with_any_harm
@@ -117,8 +117,15 @@ def look_at_base(ask: Ask) -> None:
     """
     base, model = _begun(ask)
     how = ask.settings.encoder
-    trim(model, _vocabulary(base, [], how))
-    least = least_megabytes(model, how.frozen_layers)
+    vocabulary = _vocabulary(base, [], how)
+    trim(model, vocabulary)
+    Reader(vocabulary.tokenizer, length=how.length).read([""])
+    encoder_model.try_out(model)
+    if how.frozen_layers:
+        frozen_layers.try_out(model.encoder, how.frozen_layers)
+    onnx_export.try_out(model)
+    freeze(model, fine_tuning(how, ask.settings.seed, warm=False))
+    least = least_megabytes(model)
     if least > how.megabytes:
         raise EncoderError(
             f"{how.base} takes {least:.0f} MB or more once it is exported, and encoder.megabytes allows "
@@ -303,7 +310,7 @@ def _shown(ask: Ask, model: EncoderClassifier, origin: Origin, looked: Side, cro
     at = np.sort(np.random.default_rng(ask.settings.seed).permutation(len(texts))[:HELD_OUT])
     some = [texts[each] for each in at]
     least, shown = 0, None
-    while shown is None or (shown.moved > ALLOWED and shown.exported.half < shown.exported.trained):
+    while shown is None or (shown.moved > ALLOWED and not shown.exported.exhausted):
         ask.progress("encoder: export", 0.0, f"{len(some)} comments against PyTorch")
         exported = export(model, origin, some, least=least, limit_mb=ask.settings.encoder.megabytes)
         encoder = Encoder(exported.onnx, exported.tokenizer, labels=ask.labels)
