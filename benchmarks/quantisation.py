@@ -44,10 +44,13 @@ def _measure(bundle: Path, kept: Path) -> None:
     from registry.pieces import Reader
     from training import checkpoint, onnx_export
     from training.earlier_encoder import kept_vocabulary
+    from training.encoder import freeze
     from training.encoder_model import load_classifier, logits_of, word_embeddings
     from training.fast_tier import canonical
     from training.packaged_encoder import resolve as base_of
-    from training.quantisation import quantise, trained_products
+    from training.quantisation import inexact_products, quantise
+    from training.second_tier import fine_tuning
+    from training.settings import EncoderSettings
     from training.vocabulary import trim
 
     torch.set_num_threads(1)
@@ -62,6 +65,7 @@ def _measure(bundle: Path, kept: Path) -> None:
     assert vocabulary is not None
     trim(model, vocabulary)
     checkpoint.begin_from(kept / checkpoint.BEST, model)
+    freeze(model, fine_tuning(EncoderSettings(**opened.manifest.settings["encoder"]), 0, warm=False))
     rows = canonical(find(opened.manifest.snapshot_name, settings.home / "snapshots").split("validation").texts)
     texts = [rows[at] for at in np.random.default_rng(0).permutation(len(rows))[:ROWS]]
     reader = Reader(vocabulary.tokenizer, length=about.length)
@@ -82,12 +86,12 @@ def _measure(bundle: Path, kept: Path) -> None:
 
     told("float32", graph.SerializeToString())
     told("quantize_dynamic", _dynamic(graph))
-    trained = len(trained_products(graph.graph))
-    for half in onnx_export.forms(trained):
+    trained, frozen = inexact_products(graph.graph, onnx_export.frozen_matrices(model))
+    for half in onnx_export.forms(len(trained), len(frozen)):
         small = ModelProto()
         small.CopyFrom(graph)
-        quantise(small, (table.num_embeddings, table.embedding_dim), exact=half)
-        told(f"blocks, {half} of {trained} float16", small.SerializeToString())
+        quantise(small, (table.num_embeddings, table.embedding_dim), half=[*trained, *frozen][:half])
+        told(f"blocks, {half} of {len(trained) + len(frozen)} float16", small.SerializeToString())
 
 
 def _dynamic(graph: object) -> bytes:

@@ -182,12 +182,6 @@ def reopen(unit: Unit, case_id: str, owner: str, *, expires_at: datetime) -> Cas
     return _lease(unit, case_id, owner, expires_at)
 
 
-def raise_priority(unit: Unit, case: CaseRecord, priority: float) -> None:
-    """Never lowers it."""
-    if priority > case.priority:
-        _change(unit, case.id, priority=priority)
-
-
 def expire(unit: Unit, *, now: datetime, limit: int = 1000) -> int:
     """Puts cases whose lease has run out back into their queues; how many. Those in use just now come next time."""
     over = select(cases.c.id).where(cases.c.state == CaseState.CLAIMED, cases.c.lease_expires_at <= now)

@@ -65,10 +65,6 @@ class CascadeRecord(BaseModel):
     encoder_share: float = Field(default=0.5, ge=0, le=1, allow_inf_nan=False)
     calibration: Calibration
 
-    def combined(self, fast: Matrix, encoder: Matrix) -> Matrix:
-        """Probabilities `(n, labels)` of comments that both tiers looked at."""
-        return self.calibration.prepared().apply(averaged(fast, encoder, self.encoder_share))
-
 
 def averaged(fast: Matrix, encoder: Matrix, encoder_share: float = 0.5) -> Matrix:
     """Mean log-odds as raw logits `(n, labels + 1)`; there is no "any harm" column here, so it is zero."""

@@ -12,7 +12,6 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -156,18 +155,6 @@ class EncoderScorer:
     def _probabilities(self, texts: Sequence[str]) -> list[list[float]]:
         answers: list[list[float]] = self._calibration.apply(self._encoder.logits(texts)).tolist()
         return answers
-
-
-def load_encoder(folder: Path, labels: Sequence[str], *, threads: int = 1) -> Encoder:
-    """The encoder that lies in a bundle's folder, hashes unchecked; `registry.bundle` checks them.
-
-    Raises `BundleError` where a file is missing or does not fit.
-    """
-    try:
-        onnx, tokenizer = (folder / ENCODER).read_bytes(), (folder / TOKENIZER).read_bytes()
-    except OSError as error:
-        raise BundleError(f"{folder} has no whole encoder ({ENCODER}, {TOKENIZER}); train the bundle again.") from error
-    return Encoder(onnx, tokenizer, labels=labels, threads=threads)
 
 
 def _read(text: Normalised) -> str:

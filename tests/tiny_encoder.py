@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -14,8 +14,15 @@ import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertModel
 
+from registry.bundle import open_bundle
+from registry.calibration import Calibration
+from registry.cascade import CASCADE, CascadeRecord, Exits
+from registry.encoder import Encoder
+from registry.files import json_bytes
 from registry.pieces import Reader
+from registry.second_tier import ENCODER_CALIBRATION
 from tests.fakes import LABELS
+from tests.registry import bundles
 from training.batches import Examples
 from training.encoder_model import EncoderClassifier
 from training.objective import targets, with_any_harm
@@ -96,6 +103,25 @@ def exported() -> tuple[Exported, EncoderClassifier]:
     model = classifier()
     texts, _ = comments(40)
     return export(model, Origin(tokenizer(), LABELS, LENGTH, "base"), texts), model
+
+
+def bundle(folder: Path, instead: Mapping[str, bytes] | None = None) -> Path:
+    """A bundle with the tiny classifier as its second tier; `instead` are files that stand in for its own."""
+    identity = Calibration.identity(LABELS)
+    record = CascadeRecord(exits=Exits(clean=0.02, sure=0.95), calibration=identity)
+    files = exported()[0].files | {
+        ENCODER_CALIBRATION: json_bytes(identity.model_dump(mode="json", exclude_none=True)),
+        CASCADE: json_bytes(record.model_dump(mode="json", exclude_none=True)),
+    }
+    also = {**files, **(instead or {})}
+    return bundles.bundle(folder, also=also, tiers=("fast", "encoder"), base_encoder="base")
+
+
+def opened(folder: Path) -> Encoder:
+    """The encoder of such a bundle."""
+    second = open_bundle(folder, bundles.TAXONOMY).second
+    assert second is not None
+    return second.encoder
 
 
 def packaged(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from eval.evaluation import Evaluation
 from eval.metrics import Interval
@@ -11,13 +12,19 @@ from registry.bundle import Manifest
 from registry.encoder import ENCODER, TOKENIZER
 
 
-def card(manifest: Manifest, evaluation: Evaluation, chosen: Chosen, about: str, files: Mapping[str, bytes]) -> str:
-    """The card as Markdown; `files` are all others of the bundle, whose size it tells."""
+def card(
+    manifest: Manifest, evaluation: Evaluation, chosen: Chosen, about: str, files: Mapping[str, bytes],
+    encoder: Mapping[str, Any] | None = None,
+) -> str:  # fmt: skip
+    """The card as Markdown; `files` are all others of the bundle, whose size it tells.
+
+    `encoder` is what `metrics.json` says of it.
+    """
     return "\n\n".join(
         [
             f"# {manifest.name} ({manifest.run})",
             about or "A fast-tier model for comment moderation.",
-            _facts(manifest, files),
+            _facts(manifest, files, encoder),
             "## Made from\n\n" + _sources(manifest),
             f"## On {evaluation.about}\n\n" + _figures(evaluation),
             "## Thresholds\n\n" + _thresholds(evaluation, chosen),
@@ -29,7 +36,7 @@ def card(manifest: Manifest, evaluation: Evaluation, chosen: Chosen, about: str,
     )
 
 
-def _facts(manifest: Manifest, files: Mapping[str, bytes]) -> str:
+def _facts(manifest: Manifest, files: Mapping[str, bytes], encoder: Mapping[str, Any] | None) -> str:
     features = manifest.features
     return (
         f"* labels: {', '.join(manifest.labels)}\n"
@@ -37,6 +44,7 @@ def _facts(manifest: Manifest, files: Mapping[str, bytes]) -> str:
         f"{features.kept:,} features kept of {features.settings.size:,}\n"
         f"* normaliser {manifest.normaliser}, taxonomy {manifest.taxonomy}; snapshot {manifest.snapshot_name}\n"
         f"* {_size(files)}\n"
+        f"{_moved(encoder) if encoder else ''}"
         f"* made {manifest.created_at}"
     )
 
@@ -46,6 +54,15 @@ def _size(files: Mapping[str, bytes]) -> str:
     whole = sum(map(len, files.values())) / 1e6
     encoder = sum(len(files[name]) for name in (ENCODER, TOKENIZER) if name in files) / 1e6
     return f"size {whole:.1f} MB" + (f", the encoder's {encoder:.1f} MB among them" if encoder else "")
+
+
+def _moved(encoder: Mapping[str, Any]) -> str:
+    """How far the small encoder is from the one that was trained, and on how many comments that was found."""
+    return (
+        f"* quantised, the encoder moves a score by at most {encoder['moved_calibrated']:.3f} on "
+        f"{encoder['moved_on']} validation comments, and one of both tiers by {encoder['moved_served']:.3f} on "
+        f"{encoder['moved_served_on']} of them\n"
+    )
 
 
 def _sources(manifest: Manifest) -> str:

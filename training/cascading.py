@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from data.rows import Rows
 from registry.calibration import Matrix
@@ -39,8 +42,14 @@ def calibrated(rows: HeldOut, names: tuple[str, ...], settings: TrainingSettings
     )  # fmt: skip
 
 
-def join(made: Made, fast: Matrix, rows: Rows, names: tuple[str, ...], settings: TrainingSettings) -> Cascade:
-    """The cascade of the fast tier's calibrated probabilities `(n, labels)` and a new encoder, on its held-out rows."""
+def join(
+    made: Made, fast: Matrix, rows: Rows, names: tuple[str, ...], settings: TrainingSettings,
+    warn: Callable[[str], None] = lambda sentence: None,
+) -> Cascade:  # fmt: skip
+    """The cascade of the fast tier's calibrated probabilities `(n, labels)` and a new encoder, on its held-out rows.
+
+    `warn` hears where quantising the encoder moved what is served by more than is allowed.
+    """
     encoder, held = made.shown.fitted.calibration, made.shown.held
     mean = averaged(fast, encoder.prepared().apply(held.raw))
     fitted = calibrated(replace(held, raw=mean), names, settings)
@@ -52,10 +61,29 @@ def join(made: Made, fast: Matrix, rows: Rows, names: tuple[str, ...], settings:
         CASCADE: json_bytes(record.model_dump(mode="json", exclude_none=True)),
     }
     tier = open_second_tier(files, names, base=made.base)
-    return Cascade(tier, files, rows, cascaded(judged, exits.exits), _told(made, exits, fitted))
+    moved = _moved(made, fast, fitted, warn)
+    return Cascade(tier, files, rows, cascaded(judged, exits.exits), _told(made, exits, fitted, moved))
 
 
-def _told(made: Made, exits: ChosenExits, fitted: Fitted) -> dict[str, Any]:
+def _moved(made: Made, fast: Matrix, fitted: Fitted, warn: Callable[[str], None]) -> float:
+    """How far quantising moved a score that is served, at most, were every comment asked of both tiers.
+
+    Averaging halves what it moved, and calibration may stretch it again.
+    """
+    from training.onnx_export import ALLOWED  # imports PyTorch, which a model with an encoder has by now
+
+    compared, encoder = made.shown.compared, made.shown.fitted.calibration.prepared().apply
+    expected, found = (
+        fitted.calibration.prepared().apply(averaged(fast[compared.at], encoder(raw)))
+        for raw in (compared.expected, compared.found)
+    )
+    moved = float(np.abs(expected - found).max(initial=0.0))
+    if moved > ALLOWED:
+        warn(f"Quantising the encoder moves a score of both tiers by {moved:.3f}, more than {ALLOWED}.")
+    return moved
+
+
+def _told(made: Made, exits: ChosenExits, fitted: Fitted, moved: float) -> dict[str, Any]:
     shown, soup, report = made.shown, made.soup, made.soup.report
     return {
         "encoder": {
@@ -64,8 +92,9 @@ def _told(made: Made, exits: ChosenExits, fitted: Fitted) -> dict[str, Any]:
             "validation_loss": soup.loss, "members": list(soup.members), "averaged": soup.taken,
             "megabytes": round(shown.exported.megabytes, 2),
             "half": shown.exported.half, "trained_matrices": shown.exported.trained,
-            "moved_on": shown.exported.deviation.rows,
-            "moved": shown.exported.deviation.largest, "moved_calibrated": shown.moved,
+            "frozen_matrices": shown.exported.frozen, "moved_on": shown.exported.deviation.rows,
+            "moved": shown.exported.deviation.largest, "moved_calibrated": shown.moved, "moved_served": moved,
+            "moved_served_on": len(shown.compared.at),
             "ece_after": shown.fitted.ece_after,
         },
         "cascade": {

@@ -120,11 +120,14 @@ def load_classifier(folder: Path, columns: int, *, seed: int, dropout: float = 0
 
     Raises `EncoderError` where transformers cannot load it, or config and weights do not belong together.
     """
-    from transformers import AutoModel
+    from transformers import MODEL_FOR_TEXT_ENCODING_MAPPING, AutoConfig, AutoModel, AutoModelForTextEncoding
 
     with quiet_transformers():
         try:
-            encoder, report = AutoModel.from_pretrained(
+            config = AutoConfig.from_pretrained(folder, local_files_only=True)
+            # Of what reads and writes, as T5, the half that reads.
+            kind = AutoModelForTextEncoding if type(config) in MODEL_FOR_TEXT_ENCODING_MAPPING else AutoModel
+            encoder, report = kind.from_pretrained(
                 folder, local_files_only=True, dtype=torch.float32, output_loading_info=True
             )
         except MemoryError:
@@ -148,6 +151,19 @@ def _refuse_made_up(folder: Path, report: dict[str, Any]) -> None:
             f"The weights in {folder} are not those of its config.json: {len(absent)} are missing or of another size "
             f"({some}{', ...' if len(absent) > _NAMED else ''}). Save config and weights together with transformers."
         )
+
+
+def try_out(model: EncoderClassifier) -> None:
+    """Finds out whether the encoder answers pieces and a mask with states. Raises `EncoderError` where it does not."""
+    try:
+        logits_of(model, [[0, 1], [0]], pad=0)
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever the encoder's own code raises
+        raise EncoderError(
+            f"{type(model.encoder).__name__} does not answer pieces with states ({type(error).__name__}: {error}); "
+            "take a sequence encoder."
+        ) from error
 
 
 def most_pieces(encoder: nn.Module) -> int | None:

@@ -1,7 +1,8 @@
 """Lower layers that stay as they are are run once: what they say of each row is kept, and training starts above them.
 
-This works for any encoder whose blocks stand in one `ModuleList`: while training, the frozen blocks are replaced by
-stand-ins that answer what was kept. The kept states are float16 in one file; the file beside it, written last, says
+This works for any encoder whose blocks stand in one `ModuleList` and hand nothing on but their states: while training,
+the frozen blocks are replaced by stand-ins that answer what was kept, in the blocks' own form. `try_out` finds out
+whether an encoder is such a one. The kept states are float16 in one file; the file beside it, written last, says
 of which rows. A run that was stopped, and another fold of it, do not run those layers again.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +33,8 @@ Told = Callable[[int, int], None]
 """Hears of more rows, and of how many pieces were read for them: none where they were read before."""
 FILE, MARKER = "lower.f16", "lower.npz"
 _TOKENS = 4_096
+_NEAR = 0.02
+"""How far an answer from kept states may be, of the largest number in it: they are float16."""
 
 
 class Kept:
@@ -73,7 +77,7 @@ class LowerLayers:
 
     def __init__(self, count: int, folder: Path, *, bf16: bool) -> None:
         self._count, self._folder, self._bf16 = count, folder, bf16
-        self._stand_in = _StandIn()
+        self._shown = _Shown()
         self._kept: Kept | None = None
 
     def remember(self, encoder: nn.Module, rows: Rows, pad: int, told: Told = lambda rows, pieces: None) -> None:
@@ -108,7 +112,7 @@ class LowerLayers:
     def show(self, encoder: nn.Module, rows: Rows, longest: int) -> None:
         """Sets what the encoder's upper layers see in its next run."""
         if self._kept:
-            self._stand_in.states = self._kept.batch(rows, longest).to(_device(encoder))
+            self._shown.states = self._kept.batch(rows, longest).to(_device(encoder))
 
     @contextmanager
     def replaced(self, encoder: nn.Module) -> Iterator[None]:
@@ -117,18 +121,19 @@ class LowerLayers:
             yield
             return
         name, blocks = _blocks(encoder)
-        self._stand_in.as_tuple = self._answers_tuples(encoder)
+        self._shown.others = self._others(encoder)
         # One stand-in for each frozen block, so that the others keep their places, and weights their names.
-        _set(encoder, name, nn.ModuleList([*[self._stand_in] * self._count, *blocks[self._count :]]))
+        stand_ins = [_StandIn(self._shown, block) for block in blocks[: self._count]]
+        _set(encoder, name, nn.ModuleList([*stand_ins, *blocks[self._count :]]))
         try:
             yield
         finally:
             _set(encoder, name, blocks)
 
-    def _answers_tuples(self, encoder: nn.Module) -> bool:
+    def _others(self, encoder: nn.Module) -> int | None:
         with _only_lower(encoder, self._count, bf16=self._bf16) as run:
             run(*_tensors([[0, 0]], 0, _device(encoder)))
-            return bool(run.as_tuple)
+            return run.others
 
     def _digest(self, encoder: nn.Module) -> bytes:
         """Of everything but the rows that decides the states: the frozen weights, and how they are run."""
@@ -178,16 +183,32 @@ def _tensors(rows: Rows, pad: int, device: torch.device) -> tuple[Tensor, Tensor
     return torch.as_tensor(ids, device=device), torch.as_tensor(mask, device=device)
 
 
-class _StandIn(nn.Module):
-    """Answers what was kept, whatever it is asked; in a tuple where the encoder's blocks do so."""
+class _Shown:
+    """What all stand-ins answer: states, and with them so many empty places as the blocks' tuples have."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.states: Tensor | None = None
-        self.as_tuple = False
+        self.others: int | None = None
+        """None where blocks answer their states alone, in no tuple."""
+
+
+class _StandIn(nn.Module):
+    """Answers what was kept, whatever it is asked. Of itself it says what its block says (ModernBERT asks it)."""
+
+    def __init__(self, shown: _Shown, block: nn.Module) -> None:
+        super().__init__()
+        self._shown = shown
+        self._block = (block,)  # in a tuple, so that its weights are nobody's here
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (whatever the block has)
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            return getattr(self.__dict__["_block"][0], name)
 
     def forward(self, *_: object, **__: object) -> object:
-        return (self.states,) if self.as_tuple else self.states
+        others = self._shown.others
+        return self._shown.states if others is None else (self._shown.states, *[None] * others)
 
 
 class _Lower:
@@ -196,11 +217,16 @@ class _Lower:
     def __init__(self, encoder: nn.Module, *, bf16: bool) -> None:
         self.encoder, self.bf16 = encoder, bf16
         self.answer = torch.empty(0)
-        self.as_tuple = False
+        self.others: int | None = None
 
-    def hear(self, _module: nn.Module, _inputs: object, answer: Tensor | tuple[Tensor, ...]) -> None:
-        self.as_tuple = isinstance(answer, tuple)
-        self.answer = answer[0] if isinstance(answer, tuple) else answer
+    def hear(self, module: nn.Module, _inputs: object, answer: object) -> None:
+        parts = answer if isinstance(answer, tuple) else (answer,)
+        if not isinstance(parts[0], Tensor) or any(each is not None for each in parts[1:]):
+            raise EncoderError(
+                f"{type(module).__name__} hands more on than its states, and what was kept of it would not be all; "
+                "set frozen_layers = 0."
+            )
+        self.answer, self.others = parts[0], len(parts) - 1 if isinstance(answer, tuple) else None
 
     def __call__(self, ids: Tensor, mask: Tensor) -> Tensor:
         with torch.inference_mode(), torch.autocast(ids.device.type, torch.bfloat16, enabled=self.bf16):
@@ -223,12 +249,46 @@ def _only_lower(encoder: nn.Module, count: int, *, bf16: bool) -> Iterator[_Lowe
         encoder.train(was_training)
 
 
+def try_out(encoder: nn.Module, count: int) -> None:
+    """Finds out whether the upper layers answer from what is kept as the whole encoder does.
+
+    Raises `EncoderError` where they do not: layers that are one and the same, or that hand on more than their states.
+    """
+    blocks_above(encoder, count)
+    rows, was_training = [[0, 1, 0, 1], [0, 1]], encoder.training
+    encoder.eval()
+    try:
+        with tempfile.TemporaryDirectory() as folder, torch.inference_mode():
+            ids, mask = _tensors(rows, 0, _device(encoder))
+            expected = encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+            lower = LowerLayers(count, Path(folder), bf16=False)
+            lower.remember(encoder, rows, 0)
+            with lower.replaced(encoder):
+                lower.show(encoder, rows, ids.shape[1])
+                found = encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        moved = ((found - expected).abs() * mask.unsqueeze(-1)).max() / expected.abs().max()
+    except (EncoderError, MemoryError, OSError):
+        raise
+    except Exception as error:  # whatever the encoder's own code raises where it meets a stand-in
+        raise EncoderError(
+            f"The upper layers of {type(encoder).__name__} do not run by themselves ({type(error).__name__}: {error}); "
+            "set frozen_layers = 0."
+        ) from error
+    finally:
+        encoder.train(was_training)
+    if moved > _NEAR:
+        raise EncoderError(
+            f"The upper layers of {type(encoder).__name__} do not answer by themselves as the whole encoder does; "
+            "set frozen_layers = 0."
+        )
+
+
 def frozen_parameters(encoder: nn.Module, count: int) -> Iterator[nn.Parameter]:
-    """The embeddings and the first `count` blocks. Nothing else below the blocks gets a gradient anyway."""
+    """All but the upper blocks: a table of relative positions, or its norm, speaks to lower and upper ones alike."""
     prefix = f"{_blocks(encoder)[0]}."
     for name, parameter in encoder.named_parameters():
         block = name.removeprefix(prefix).split(".")[0] if name.startswith(prefix) else ""
-        if int(block) < count if block else "embed" in name:
+        if not block or int(block) < count:
             yield parameter
 
 
@@ -246,7 +306,10 @@ def _blocks(encoder: nn.Module) -> tuple[str, nn.ModuleList]:
     for name, module in encoder.named_modules():
         if isinstance(module, nn.ModuleList) and len(module) == config.num_hidden_layers:
             return name, module
-    raise EncoderError("This encoder keeps its layers in no list; set frozen_layers = 0.")
+    raise EncoderError(
+        f"{type(encoder).__name__} keeps its layers in no list (ALBERT's are one layer, run over and over); "
+        "set frozen_layers = 0."
+    )
 
 
 def _set(encoder: nn.Module, name: str, blocks: nn.ModuleList) -> None:

@@ -1,44 +1,43 @@
 """A fine-tuned encoder as small ONNX, and the proof that it still answers the same.
 
-Quantising is tried from the smallest form up, with more and more of the lowest trained matrices in half precision,
-until no probability of the held-out comments has moved by more than `ALLOWED`: what a model bears depends on how it was
-trained.
+Quantising is tried from the smallest form up, with more and more of the lowest matrices in half precision, those that
+training moved before any frozen one, until no probability of the held-out comments has moved by more than `ALLOWED`:
+what a model bears depends on how it was trained.
 """
 
 from __future__ import annotations
 
 import copy
 import logging
+import math
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from onnx import ModelProto, helper
+from torch import nn
 
 from registry.encoder import ABOUT, ENCODER, TOKENIZER, About, Encoder
 from registry.files import sha256
 from registry.pieces import Reader
-from training.disk import replacing
 from training.encoder_model import EncoderClassifier, logits_of, word_embeddings
-from training.frozen_layers import frozen_parameters
 from training.ngram import TrainingError
-from training.quantisation import quantise, trained_products
+from training.packaged_encoder import EncoderError
+from training.quantisation import inexact_products, product_bytes, quantise, table_bytes
 
-LIMIT_MB = 60
-_EXACT_BYTES, _TRAINED_BYTES = 0.5625, 1.25
-"""Of a weight on the packaged file's lattice (4 bits, a scale for 32), and of one that was trained (8 bits, for 16)."""
+PROVED = frozenset({"albert", "bert", "deberta-v2", "modernbert", "roberta", "t5", "xlm-roberta"})
+"""Kinds of encoder of which the tests train and export one (`tests/training/test_families.py`)."""
 
 ALLOWED = 0.02
 """How far a probability may move by quantisation."""
 
 STEPS = 6
-"""From no trained matrix in half precision to all of them."""
+"""From no trained matrix in half precision to all of them, and so again with the frozen ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +56,17 @@ class Exported:
     onnx: bytes
     tokenizer: bytes
     half: int
-    """Of the `trained` matrices, the lowest, stayed float16."""
+    """So many matrices stayed float16: the lowest of the trained ones, and after all of these the lowest frozen."""
     trained: int
+    """Matrices that training moved."""
+    frozen: int
+    """Matrices that it left as they were and that are not exact in 4 bits either."""
     deviation: Deviation
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether no form is left that would be closer."""
+        return self.half == self.trained + self.frozen
 
     @property
     def files(self) -> dict[str, bytes]:
@@ -88,12 +95,13 @@ def export(
     held_out: Sequence[str],
     *,
     allowed: float = ALLOWED,
-    limit_mb: float = LIMIT_MB,
+    limit_mb: float = math.inf,
     least: int = 0,
 ) -> Exported:
     """The smallest form that answers as the model does on `held_out` canonical texts, hundreds of them.
 
-    A caller whose calibration stretches scores may ask for `least` so many matrices in half precision.
+    Training moved what asks for a gradient (`encoder.freeze`). A caller whose calibration stretches scores may ask for
+    `least` so many matrices in half precision.
     Raises `TrainingError` where no form does, or the first that does is over `limit_mb`.
     """
     table = word_embeddings(model)
@@ -101,13 +109,14 @@ def export(
     helper.set_model_props(graph, {ABOUT: _about(model, origin).to_json()})
     reader = Reader(origin.tokenizer, length=origin.length)
     expected = _chance(logits_of(model, reader.read(held_out) if held_out else [], pad=reader.pad))
-    trained = len(trained_products(graph.graph))
-    for half in (each for each in forms(trained) if each >= least):
+    trained, frozen = inexact_products(graph.graph, frozen_matrices(model))
+    for half in (each for each in forms(len(trained), len(frozen)) if each >= least):
         small = ModelProto()
         small.CopyFrom(graph)
-        quantise(small, (table.num_embeddings, table.embedding_dim), exact=half)
+        quantise(small, (table.num_embeddings, table.embedding_dim), half=[*trained, *frozen][:half])
         raw = small.SerializeToString()
-        exported = Exported(raw, origin.tokenizer, half, trained, _deviation(raw, origin, held_out, expected))
+        deviation = _deviation(raw, origin, held_out, expected)
+        exported = Exported(raw, origin.tokenizer, half, len(trained), len(frozen), deviation)
         if exported.deviation.largest <= allowed:
             return _within(exported, limit_mb)
     raise TrainingError(
@@ -116,9 +125,19 @@ def export(
     )
 
 
-def forms(trained: int) -> list[int]:
-    """How many of the trained matrices stay float16, from the smallest form to the largest."""
-    return sorted({-(-trained * step // STEPS) for step in range(STEPS + 1)})
+def forms(trained: int, frozen: int = 0) -> list[int]:
+    """How many matrices stay float16, from the smallest form to the largest: trained ones, after them frozen ones."""
+    steps = range(STEPS + 1)
+    return sorted(
+        {-(-trained * step // STEPS) for step in steps} | {trained - (-frozen * step // STEPS) for step in steps}
+    )
+
+
+def frozen_matrices(model: EncoderClassifier) -> Iterator[NDArray[np.float32]]:
+    """The matrices `(outputs, inputs)` that training left as they were: those that ask for no gradient."""
+    for parameter in model.parameters():
+        if parameter.ndim == 2 and not parameter.requires_grad:
+            yield parameter.detach().cpu().numpy()
 
 
 def _about(model: EncoderClassifier, origin: Origin) -> About:
@@ -128,12 +147,41 @@ def _about(model: EncoderClassifier, origin: Origin) -> About:
     )  # fmt: skip
 
 
-def least_megabytes(model: EncoderClassifier, frozen_layers: int) -> float:
-    """What the exported encoder takes at the very least; a base that cannot be exported should be known at once."""
-    frozen = {id(each) for each in frozen_parameters(model.encoder, frozen_layers)} if frozen_layers else set()
-    exact = frozen | {id(word_embeddings(model).weight)}
-    matrices = (each for each in model.parameters() if each.ndim > 1)
-    return sum(each.numel() * (_EXACT_BYTES if id(each) in exact else _TRAINED_BYTES) for each in matrices) / 1e6
+def least_megabytes(model: EncoderClassifier) -> float:
+    """What the exported encoder takes at the very least; a base that is too large should be known at once.
+
+    Each matrix counts as `quantise` would store it; what asks for a gradient (`encoder.freeze`) will be moved.
+    """
+    table = word_embeddings(model).weight
+    products = {id(each.weight) for each in model.encoder.modules() if isinstance(each, nn.Linear)}
+
+    def taken(parameter: nn.Parameter) -> float:
+        weights, moves = parameter.detach().cpu().numpy(), parameter.requires_grad
+        if parameter is table:
+            return table_bytes(weights, moves=moves)
+        return product_bytes(weights, moves=moves) if id(parameter) in products else 4 * weights.size
+
+    return sum(taken(each) for each in model.parameters()) / 1e6
+
+
+def try_out(model: EncoderClassifier) -> None:
+    """Finds out whether the model can be exported, where its kind is not one of those that are `PROVED`.
+
+    Raises `EncoderError`.
+    """
+    config: Any = model.encoder.config
+    if config.model_type in PROVED:
+        return
+    table = word_embeddings(model)
+    try:
+        quantise(_traced(model), (table.num_embeddings, table.embedding_dim), half=())
+    except MemoryError:
+        raise
+    except Exception as error:  # the exporter and the encoder's own code raise what they like
+        raise EncoderError(
+            f"{type(model.encoder).__name__} cannot be exported to ONNX ({type(error).__name__}: {error}); "
+            f"take another base: {', '.join(sorted(PROVED))} are known to work."
+        ) from error
 
 
 def _within(exported: Exported, limit_mb: float) -> Exported:
@@ -149,13 +197,6 @@ def _deviation(onnx: bytes, origin: Origin, texts: Sequence[str], expected: NDAr
     found = _chance(Encoder(onnx, origin.tokenizer, labels=origin.labels).logits(texts))
     moved = np.abs(found - expected)
     return Deviation(len(texts), float(moved.max(initial=0.0)), float(moved.mean()) if moved.size else 0.0)
-
-
-def save(exported: Exported, folder: Path) -> None:
-    """Writes the files, each whole or not at all. Raises `DiskFullError` where there is no room."""
-    for name, raw in exported.files.items():
-        with replacing(folder / name) as file:
-            file.write(raw)
 
 
 def _chance(logits: NDArray[np.float64]) -> NDArray[np.float64]:

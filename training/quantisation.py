@@ -6,14 +6,17 @@
   moved it by 0.02 (docs/experiments.md).
 * A matrix that lies on the packaged file's own lattice, as those of frozen layers do, keeps its 4 bits and moves
   nothing: its products are float32, since there is nothing to win by rounding what goes in.
-* Matrices that must be more exact are kept as float16 and widened when the model is loaded: the first of the trained
-  ones, since what is rounded low in the encoder is carried through all layers above (docs/experiments.md).
+* Matrices that must be more exact are kept as float16 and widened when the model is loaded: the first of those that
+  training moved, since what is rounded low in the encoder is carried through all layers above (docs/experiments.md);
+  after all of these the first of the frozen ones that lie on no such lattice.
 * The table of pieces is 4 bits in blocks of 32 where that loses nothing, as with the packaged encoder's frozen table,
   else int8 in the same blocks. Where frozen matrices have 16 steps a block, int8 scales are such that they are met.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -34,27 +37,62 @@ MICROSOFT = "com.microsoft"
 FLOAT_ACTIVATIONS = 1
 
 _EXACT = 1e-3
+_ROWS = 4_096
 _FINER = 15
 """Steps of the finer scale in one step of a 4-bit block: -8 to 7 become -120 to 105, which int8 holds."""
 
 
-def quantise(model: ModelProto, table: tuple[int, int], *, exact: int) -> None:
+def quantise(model: ModelProto, table: tuple[int, int], *, half: Collection[str]) -> None:
     """Quantises every product with a constant matrix, and the table of pieces of shape `table`, in place.
 
-    Of the products that fine-tuning moved, the first `exact` in the graph's order stay float16.
+    The products `half`, by their nodes' names, stay float16.
     """
     graph = model.graph
-    first = frozenset(trained_products(graph)[:exact])
     for node, constant in _products(graph):
-        _shrink(graph, node, constant, half=node.name in first)
+        _shrink(graph, node, constant, half=node.name in half)
     _shrink_table(graph, table)
     if all(each.domain != MICROSOFT for each in model.opset_import):
         model.opset_import.append(helper.make_opsetid(MICROSOFT, 1))
 
 
-def trained_products(graph: GraphProto) -> list[str]:
-    """The nodes' names of the products that 4 bits would change, from the input up."""
-    return [node.name for node, constant in _products(graph) if _four_bits(_weights(constant)) is None]
+def inexact_products(graph: GraphProto, frozen: Iterable[Floats]) -> tuple[list[str], list[str]]:
+    """The nodes' names of the products that 4 bits would change, from the input up: the trained ones, the frozen ones.
+
+    `frozen` are the matrices, `(outputs, inputs)`, that training left as they were.
+    """
+    still = {_digest(each) for each in frozen}
+    moved, left = list[str](), list[str]()
+    for node, constant in _products(graph):
+        weights = _weights(constant)
+        if _four_bits(weights) is None:
+            (left if _digest(weights.T) in still else moved).append(node.name)
+    return moved, left
+
+
+def _digest(weights: Floats) -> bytes:
+    return sha256(np.ascontiguousarray(weights, dtype=np.float32).tobytes()).digest()
+
+
+def product_bytes(weights: Floats, *, moves: bool) -> float:
+    """What a product's matrix `(outputs, inputs)` takes at the least; one that training moves leaves any lattice."""
+    inputs = weights.shape[1]
+    if not moves and inputs % TABLE_BLOCK == 0 and _on_lattice(weights):
+        return float(weights.size * (1 / 2 + 4 / TABLE_BLOCK))
+    return float(weights.size * (1 + 4 / BLOCK if inputs % BLOCK == 0 else 2))
+
+
+def table_bytes(weights: Floats, *, moves: bool) -> float:
+    """What the table of pieces `(pieces, width)` takes."""
+    width = weights.shape[1]
+    if width % TABLE_BLOCK:
+        return float(weights.size * (1 + 4 / width))
+    exact = not moves and _on_lattice(weights)
+    return float(weights.size * (1 / 2 + 2 / TABLE_BLOCK if exact else 1 + 4 / TABLE_BLOCK))
+
+
+def _on_lattice(weights: Floats) -> bool:
+    """Whether 4 bits would change nothing, some rows at a time: an ordinary table is known by its first ones."""
+    return all(blocks_of_4_bits(weights[at : at + _ROWS]) is not None for at in range(0, len(weights), _ROWS))
 
 
 def blocks_of_int8(weights: Floats, block: int) -> tuple[NDArray[np.int8], Floats]:

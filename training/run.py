@@ -156,7 +156,8 @@ def _make(learner: Learner, folder: Path, name: str, now: Callable[[], datetime]
         REFERENCE: reference_bytes(probabilities, [detect(text) for text in canonical(corrected_on.texts)],
                                    names, "held-out rows"),
     }  # fmt: skip
-    files[CARD] = card(manifest, evaluation, chosen, settings.about, files).encode()
+    encoder = second.told["encoder"] if second else None
+    files[CARD] = card(manifest, evaluation, chosen, settings.about, files, encoder).encode()
     learner.progress("write", 0.0, str(folder))
     with full_disk_told(str(folder)):
         write_bundle(folder, manifest, files)
@@ -186,7 +187,7 @@ def _second_tier(learner: Learner, sides: Sides, fast: FastTier, said: Matrix) -
     made = second_tier.make_encoder(ask, sides.training, sides.validation, fast.copies.kept(training))
     at = np.arange(len(rows) - len(sides.validation), len(rows)) if made.asked is None else made.asked
     learner.progress("cascade", 0.0, f"{len(at)} rows held out")
-    return join(made, said[at], rows.take(at), ask.labels, order.settings)
+    return join(made, said[at], rows.take(at), ask.labels, order.settings, learner.warn)
 
 
 def _ask(learner: Learner) -> Ask:

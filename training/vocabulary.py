@@ -26,6 +26,8 @@ from training.packaged_encoder import EncoderError
 UNIGRAM, WORDPIECE = "Unigram", "WordPiece"
 SPACE, CONTINUED = "▁", "##"
 _BATCH = 4_096
+_ENDS = ("sep", "cls")
+"""Of BertProcessing and RobertaProcessing: a piece and its id each."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def trimmed(tokenizer: bytes, texts: Iterable[str], *, common: int = 0, seen: in
     parts, reader = _parsed(tokenizer), _opened(tokenizer)
     pieces = _pieces(parts["model"])
     if pieces is None:
-        return Vocabulary(tokenizer, np.arange(reader.get_vocab_size()))
+        return Vocabulary(tokenizer, _every(reader))
     always = _always(parts, pieces)
     kept = np.zeros(max([*pieces.values(), *always]) + 1, dtype=np.bool_)
     kept[:common] = True
@@ -93,12 +95,30 @@ def _pieces(model: dict[str, Any]) -> dict[str, int] | None:
     return dict(model["vocab"]) if model["type"] == WORDPIECE else None
 
 
+def _every(reader: Tokenizer) -> NDArray[np.int64]:
+    rows = np.unique([*reader.get_vocab().values()]).astype(np.int64)
+    if rows.size != reader.get_vocab_size() or rows[-1] != rows.size - 1:
+        raise EncoderError("The encoder's tokenizer.json leaves out some ids or gives one twice; it cannot be trimmed.")
+    return rows
+
+
 def _always(parts: dict[str, Any], pieces: dict[str, int]) -> list[int]:
-    """Special pieces, the unknown one, and single characters, also at a word's beginning or inside of one."""
+    """Special pieces, the unknown one, and single characters, also at a word's beginning or inside of one.
+
+    Special are those that are listed, and those set around a text: a tokenizer need not list these.
+    """
     added = [int(token["id"]) for token in parts["added_tokens"]]
+    added += _around(parts.get("post_processor") or {})
     unknown = parts["model"].get("unk_id", pieces.get(str(parts["model"].get("unk_token"))))
     single = [number for piece, number in pieces.items() if _is_single(piece)]
     return [*added, *single] if unknown is None else [*added, *single, int(unknown)]
+
+
+def _around(processor: dict[str, Any]) -> list[int]:
+    """The ids that a post-processor sets around a text, in each of the forms that `_processor` renumbers."""
+    own = [int(number) for token in (processor.get("special_tokens") or {}).values() for number in token["ids"]]
+    own += [int(processor[end][1]) for end in _ENDS if isinstance(processor.get(end), list)]
+    return own + [number for each in processor.get("processors") or () for number in _around(each)]
 
 
 def _is_single(piece: str) -> bool:
@@ -126,7 +146,8 @@ def _renumbered(parts: dict[str, Any], rows: NDArray[np.int64]) -> bytes:
     new = {int(old): number for number, old in enumerate(rows)}
     model = dict(parts["model"])
     if model["type"] == UNIGRAM:
-        model["vocab"] = [model["vocab"][old] for old in rows]
+        # Added pieces may have ids beyond the vocabulary's (DeBERTa's [MASK]); they stay the last.
+        model["vocab"] = [model["vocab"][old] for old in rows if old < len(model["vocab"])]
         model["unk_id"] = None if model["unk_id"] is None else new[model["unk_id"]]
     else:
         model["vocab"] = {piece: new[number] for piece, number in model["vocab"].items() if number in new}
@@ -143,9 +164,11 @@ def _processor(processor: dict[str, Any], new: dict[int, int]) -> dict[str, Any]
     for name, token in (processor.get("special_tokens") or {}).items():
         ids = [new[number] for number in token["ids"]]
         changed["special_tokens"] = {**changed["special_tokens"], name: {**token, "ids": ids}}
-    for end in ("sep", "cls"):  # BertProcessing, RobertaProcessing
+    for end in _ENDS:
         if isinstance(processor.get(end), list):
             changed[end] = [processor[end][0], new[processor[end][1]]]
+    if processor.get("processors"):  # Sequence
+        changed["processors"] = [_processor(each, new) for each in processor["processors"]]
     return changed
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,8 +46,8 @@ def linear(strength: float = 8.0) -> Linear:
     return Linear(kept, weights[kept], np.full(len(NAMES) + 1, -3.0, dtype=np.float32))
 
 
-def bundle(folder: Path, *, run: str = "one", **changes: object) -> Path:
-    """A whole bundle; `changes` go into its manifest."""
+def bundle(folder: Path, *, run: str = "one", also: Mapping[str, bytes] | None = None, **changes: object) -> Path:
+    """A whole bundle; `also` are more files of it, and `changes` go into its manifest."""
     held = linear()
     told = {
         "name": "chaffinch", "run": run, "labels": NAMES, "normaliser": NORMALISER, "taxonomy": TAXONOMY.version,
@@ -58,6 +59,7 @@ def bundle(folder: Path, *, run: str = "one", **changes: object) -> Path:
         NGRAM: held.to_bytes(),
         CALIBRATION: json_bytes(Calibration.identity(NAMES).model_dump(mode="json", exclude_none=True)),
         THRESHOLDS: thresholds_bytes({name: Thresholds(0.3, 0.8) for name in NAMES}),
+        **(also or {}),
     }
     write_bundle(folder, Manifest.model_validate(told), files)
     return folder

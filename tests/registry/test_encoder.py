@@ -14,11 +14,11 @@ from moderation.errors import BundleError, PartUnavailableError
 from moderation.normaliser import normalise
 from moderation.ports import Scorer, Thresholds
 from registry.calibration import Calibration, LabelCalibration
-from registry.encoder import ENCODER, TOKENIZER, Encoder, EncoderScorer, load_encoder
+from registry.encoder import ENCODER, TOKENIZER, Encoder, EncoderScorer
 from registry.pieces import Reader, cut, micro_batches, padded
 from tests import tiny_encoder
 from tests.fakes import LABELS
-from training.onnx_export import save
+from tests.tiny_encoder import opened
 
 THRESHOLDS = {label: Thresholds(0.4, 0.9) for label in LABELS}
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,13 +26,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    save(tiny_encoder.exported()[0], tmp_path)
-    return tmp_path
+    return tiny_encoder.bundle(tmp_path / "bundle")
 
 
 def _scorer(folder: Path, calibration: Calibration | None = None) -> EncoderScorer:
     return EncoderScorer(
-        load_encoder(folder, LABELS),
+        opened(folder),
         calibration or Calibration.identity(LABELS),
         THRESHOLDS,
         name="chaffinch",
@@ -87,32 +86,33 @@ def test_an_explanation_asks_at_most_sixteen_windows(folder: Path) -> None:
 
 def test_an_altered_onnx_is_refused(folder: Path) -> None:
     raw = (folder / ENCODER).read_bytes()
-    (folder / ENCODER).write_bytes(raw[: len(raw) // 2])
+    tiny_encoder.bundle(folder, {ENCODER: raw[: len(raw) // 2]})
     with pytest.raises(BundleError, match="cannot be read as a model"):
-        load_encoder(folder, LABELS)
+        opened(folder)
 
 
 def test_a_tokenizer_trimmed_for_another_model_is_refused(folder: Path) -> None:
-    (folder / TOKENIZER).write_bytes(tiny_encoder.tokenizer(tiny_encoder.WORDS[::-1]))
+    tiny_encoder.bundle(folder, {TOKENIZER: tiny_encoder.tokenizer(tiny_encoder.WORDS[::-1])})
     with pytest.raises(BundleError, match="trimmed for another model"):
-        load_encoder(folder, LABELS)
+        opened(folder)
 
 
 def test_a_tokenizer_that_is_none_is_refused(folder: Path) -> None:
-    (folder / TOKENIZER).write_bytes(b"{}")
+    tiny_encoder.bundle(folder, {TOKENIZER: b"{}"})
     with pytest.raises(BundleError, match="is not a tokenizer"):
-        load_encoder(folder, LABELS)
+        opened(folder)
 
 
 def test_other_labels_are_refused(folder: Path) -> None:
+    files = [(folder / name).read_bytes() for name in (ENCODER, TOKENIZER)]
     with pytest.raises(BundleError, match="other labels than the taxonomy"):
-        load_encoder(folder, (*LABELS, "spam"))
+        Encoder(*files, labels=(*LABELS, "spam"))
 
 
 def test_a_missing_file_is_told(folder: Path) -> None:
     (folder / TOKENIZER).unlink()
-    with pytest.raises(BundleError, match="no whole encoder"):
-        load_encoder(folder, LABELS)
+    with pytest.raises(BundleError, match=f"{TOKENIZER} is missing"):
+        opened(folder)
 
 
 def test_an_onnx_of_somebody_else_is_refused(folder: Path) -> None:
@@ -120,13 +120,13 @@ def test_an_onnx_of_somebody_else_is_refused(folder: Path) -> None:
 
     model = onnx.load(folder / ENCODER)
     del model.metadata_props[:]
-    onnx.save(model, folder / ENCODER)
+    tiny_encoder.bundle(folder, {ENCODER: model.SerializeToString()})
     with pytest.raises(BundleError, match="does not say what it belongs to"):
-        load_encoder(folder, LABELS)
+        opened(folder)
 
 
 def test_a_model_that_fails_is_told_as_unavailable(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    encoder = load_encoder(folder, LABELS)
+    encoder = opened(folder)
 
     class Failing:
         def run(self, *_: object) -> list[np.ndarray]:
@@ -139,8 +139,10 @@ def test_a_model_that_fails_is_told_as_unavailable(folder: Path, monkeypatch: py
 
 def test_answering_needs_neither_torch_nor_transformers(folder: Path) -> None:
     told = (
-        "import sys; from pathlib import Path; from registry.encoder import load_encoder; import registry.cascade;"
-        f"print(load_encoder(Path({str(folder)!r}), {LABELS!r}).logits(['casino']).shape,"
+        "import sys; from pathlib import Path; from registry.bundle import open_bundle;"
+        "from moderation.taxonomy import load_taxonomy;"
+        f"second = open_bundle(Path({str(folder)!r}), load_taxonomy()).second;"
+        "print(second.encoder.logits(['casino']).shape,"
         " sorted({'torch', 'transformers', 'onnx', 'scipy', 'datasets'} & set(sys.modules)))"
     )
     done = subprocess.run(
@@ -177,7 +179,7 @@ class _PlantedScorer(EncoderScorer):
     """Scores by a planted word, so that what an explanation should show is known."""
 
     def __init__(self, folder: Path) -> None:
-        encoder = load_encoder(folder, LABELS)
+        encoder = opened(folder)
         super().__init__(encoder, Calibration.identity(LABELS), THRESHOLDS, name="chaffinch", version="3")
         self._encoder = _Planted(encoder)  # type: ignore[assignment]
         self.asked = self._encoder.asked  # type: ignore[attr-defined]

@@ -8,20 +8,23 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from onnx import ModelProto
+from onnx import ModelProto, load_model_from_string
 
 from eval.gate_config import load_gate
 from moderation.taxonomy import CONFIGS
-from registry.encoder import ENCODER, TOKENIZER, load_encoder
+from registry.bundle import CALIBRATION, NGRAM, THRESHOLDS
+from registry.encoder import ENCODER, TOKENIZER
 from tests import tiny_encoder
 from tests.fakes import LABELS
 from training import onnx_export
-from training.disk import DiskFullError
-from training.encoder_model import logits_of, word_embeddings
+from training.disk import DiskFullError, full_disk_told
+from training.encoder_model import EncoderClassifier, logits_of, word_embeddings
+from training.frozen_layers import frozen_parameters
 from training.ngram import TrainingError
-from training.onnx_export import ALLOWED, LIMIT_MB, Origin, export, forms, save
+from training.onnx_export import ALLOWED, Origin, export, forms, frozen_matrices, least_megabytes
 from training.packaged_file import dequantise
-from training.quantisation import BLOCK, TABLE_BLOCK, blocks_of_4_bits, blocks_of_int8
+from training.quantisation import BLOCK, TABLE_BLOCK, blocks_of_4_bits, blocks_of_int8, inexact_products
+from training.settings import EncoderSettings
 
 ORIGIN = Origin(tiny_encoder.tokenizer(), LABELS, tiny_encoder.LENGTH, "base")
 
@@ -38,9 +41,8 @@ def traced_once(monkeypatch: pytest.MonkeyPatch, traced: ModelProto) -> None:
 
 
 def test_scores_are_pytorchs_within_what_is_allowed(tmp_path: Path) -> None:
-    made, model = tiny_encoder.exported()
-    save(made, tmp_path)
-    encoder = load_encoder(tmp_path, LABELS)
+    _, model = tiny_encoder.exported()
+    encoder = tiny_encoder.opened(tiny_encoder.bundle(tmp_path))
     texts, _ = tiny_encoder.comments(80, seed=9)
     expected = logits_of(model, encoder.reader.read(texts), pad=encoder.reader.pad)
     assert _chance(expected) == pytest.approx(_chance(encoder.logits(texts)), abs=ALLOWED)
@@ -50,8 +52,7 @@ def test_weights_are_eight_bits_and_the_file_says_what_it_belongs_to(tmp_path: P
     import onnx
 
     made, _ = tiny_encoder.exported()
-    save(made, tmp_path)
-    about = load_encoder(tmp_path, LABELS).about
+    about = tiny_encoder.opened(tiny_encoder.bundle(tmp_path)).about
     assert (LABELS, 8, tiny_encoder.LENGTH, "base") == (about.labels, about.columns, about.length, about.base)
     kinds = [node.op_type for node in onnx.load(tmp_path / ENCODER).graph.node]
     assert (0, 6 * tiny_encoder.LAYERS) == (made.half, made.trained)
@@ -76,6 +77,59 @@ def test_forms_are_tried_from_the_smallest_up(trained: int, tried: list[int]) ->
     assert tried == forms(trained)
 
 
+def test_frozen_matrices_are_widened_after_all_trained_ones() -> None:
+    assert [0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 18] == forms(6, 12)
+    assert [0, 1, 2] == forms(0, 2)
+
+
+def _frozen_below(layers: int) -> EncoderClassifier:
+    """The tiny classifier, which lies on no lattice, as if its lower layers and its table had been frozen."""
+    model = tiny_encoder.classifier()
+    for parameter in frozen_parameters(model.encoder, layers):
+        parameter.requires_grad_(False)
+    return model
+
+
+def test_trained_is_what_training_moved(traced: ModelProto) -> None:
+    trained, frozen = inexact_products(traced.graph, frozen_matrices(_frozen_below(2)))
+    assert (6, 12) == (len(trained), len(frozen))
+    names = [node.name for node in traced.graph.node]
+    assert max(names.index(each) for each in frozen) < min(names.index(each) for each in trained)
+
+
+@pytest.mark.usefixtures("traced_once")
+def test_half_precision_goes_to_what_training_moved_first() -> None:
+    """The lowest matrices are frozen ones, and stay 8 bits as long as the trained ones are enough."""
+    model, texts = _frozen_below(2), tiny_encoder.comments(20)[0]
+    made = export(model, ORIGIN, texts, least=6)
+    assert (6, 6, 12) == (made.half, made.trained, made.frozen)
+    assert not made.exhausted
+    kinds = [node.op_type for node in load_model_from_string(made.onnx).graph.node]
+    assert 12 == kinds.count("MatMulNBits")
+    first = next(node for node in load_model_from_string(made.onnx).graph.node if "MatMul" in node.op_type)
+    assert "MatMulNBits" == first.op_type
+    whole = export(model, ORIGIN, texts, least=7)
+    assert 8 == whole.half
+
+
+@pytest.mark.usefixtures("traced_once")
+def test_an_ordinary_bases_frozen_matrices_are_foreseen_in_8_bits() -> None:
+    model = _frozen_below(2)
+    assert _foreseen(model) == pytest.approx(_stored(export(model, ORIGIN, []).onnx), rel=0.01)
+
+
+def _foreseen(model: EncoderClassifier) -> float:
+    """The bytes foreseen of all matrices; of a model that nobody trained the exporter keeps equal biases once."""
+    return least_megabytes(model) * 1e6 - sum(4 * each.numel() for each in model.parameters() if each.ndim == 1)
+
+
+def _stored(onnx: bytes) -> int:
+    """The bytes of all matrices; what the graph counts and slices with has no share in them."""
+    others = ("bias", "LayerNorm.weight", "position_ids")
+    held = load_model_from_string(onnx).graph.initializer
+    return sum(len(each.raw_data) for each in held if "." in each.name and not each.name.endswith(others))
+
+
 @pytest.mark.usefixtures("traced_once")
 def test_an_encoder_over_the_limit_is_told() -> None:
     with pytest.raises(TrainingError, match="trim its vocabulary further"):
@@ -84,22 +138,28 @@ def test_an_encoder_over_the_limit_is_told() -> None:
 
 def test_the_gate_gives_a_bundle_the_encoders_sixty_megabytes_and_twenty_more() -> None:
     gate = load_gate(CONFIGS / "gates" / "default.toml")
-    assert (60, 80) == (LIMIT_MB, gate.budget.bundle_megabytes)
+    assert (60, 80) == (EncoderSettings().megabytes, gate.budget.bundle_megabytes)
 
 
 def test_a_full_disk_is_told_and_leaves_nothing_half_written(tmp_path: Path) -> None:
     made, _ = tiny_encoder.exported()
-    with tiny_encoder.full_disk(len(made.tokenizer) + 1_000), pytest.raises(DiskFullError, match=ENCODER):
-        save(made, tmp_path)
-    assert {TOKENIZER} >= {path.name for path in tmp_path.iterdir()}
+    with tiny_encoder.full_disk(len(made.tokenizer) + 1_000), pytest.raises(DiskFullError, match=tmp_path.name):
+        _write(tmp_path)
+    assert {NGRAM, CALIBRATION, THRESHOLDS, TOKENIZER} >= {path.name for path in tmp_path.iterdir()}
 
 
 def test_a_full_disk_leaves_the_file_that_was_there(tmp_path: Path) -> None:
     made, _ = tiny_encoder.exported()
     (tmp_path / ENCODER).write_bytes(b"before")
-    with tiny_encoder.full_disk(1_000), pytest.raises(DiskFullError):
-        save(made, tmp_path)
+    with tiny_encoder.full_disk(len(made.tokenizer) + 1_000), pytest.raises(DiskFullError):
+        _write(tmp_path)
     assert b"before" == (tmp_path / ENCODER).read_bytes()
+
+
+def _write(folder: Path) -> None:
+    """As `training.run` writes a bundle."""
+    with full_disk_told(str(folder)):
+        tiny_encoder.bundle(folder)
 
 
 def test_the_model_stays_as_it_was() -> None:
@@ -156,17 +216,26 @@ def test_a_packed_table_answers_as_pytorch_does() -> None:
 
 def test_a_frozen_layer_keeps_its_four_bits_and_answers_exactly() -> None:
     model = tiny_encoder.classifier()
+    _on_lattice(model)
+    made = export(model, ORIGIN, tiny_encoder.comments(30)[0])
+    assert (0, 0) == (made.half, made.trained)
+    assert made.deviation.largest < 1e-4
+    assert b"int4" in made.onnx
+    assert b"int8" not in made.onnx
+    moving = _foreseen(model)
+    model.encoder.requires_grad_(False)
+    assert moving > 1.5 * _foreseen(model)
+    assert _foreseen(model) == pytest.approx(_stored(made.onnx), rel=0.01)
+
+
+def _on_lattice(model: EncoderClassifier) -> None:
+    """Gives the encoder weights as the packaged file's."""
     chance = np.random.default_rng(1)
     for matrix in (each for each in model.encoder.parameters() if each.ndim == 2 and not each.shape[1] % 32):
         steps = chance.integers(-8, 8, matrix.shape)
         steps[:, ::32] = -8
         scales = np.repeat(chance.uniform(-0.02, 0.02, (len(matrix), matrix.shape[1] // 32)), 32, axis=1)
         matrix.data = torch.tensor(steps * scales.astype(np.float16).astype(np.float32), dtype=torch.float32)
-    made = export(model, ORIGIN, tiny_encoder.comments(30)[0])
-    assert (0, 0) == (made.half, made.trained)
-    assert made.deviation.largest < 1e-4
-    assert b"int4" in made.onnx
-    assert b"int8" not in made.onnx
 
 
 def test_weights_of_zero_stay_zero() -> None:

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from tokenizers import Tokenizer, models, pre_tokenizers
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from registry.pieces import Reader
 from tests import tiny_encoder
@@ -78,6 +78,41 @@ def test_word_pieces_are_trimmed_too() -> None:
     small = Tokenizer.from_str(trimmed(whole.to_str().encode(), ["playing"]).tokenizer.decode())
     assert ["play", "##ing"] == small.encode("playing").tokens
     assert {"[UNK]", "play", "##ing", "##s", "p", "猫"} == small.get_vocab().keys()
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2)),
+        processors.TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]),
+        processors.Sequence([processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))]),
+    ],
+)
+def test_what_is_set_around_a_text_stays_though_it_is_listed_nowhere(around: processors.PostProcessor) -> None:
+    names = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "unused", "play"]
+    whole = Tokenizer(models.WordPiece({name: at for at, name in enumerate(names)}, unk_token="[UNK]"))
+    whole.post_processor = around
+    vocabulary = trimmed(whole.to_str().encode(), ["play"])
+    small = Tokenizer.from_str(vocabulary.tokenizer.decode())
+    assert (["[CLS]", "play", "[SEP]"], [1, 3, 2]) == ((told := small.encode("play")).tokens, told.ids)
+    assert [1, 2, 3, 5] == vocabulary.rows.tolist()
+
+
+def test_an_added_piece_beyond_the_vocabulary_stays_the_last() -> None:
+    whole = Tokenizer(models.Unigram([("<unk>", 0.0), ("▁tea", -2.0), ("▁walk", -2.0), ("▁", -5.0)], unk_id=0))
+    whole.pre_tokenizer = pre_tokenizers.Metaspace()
+    whole.add_special_tokens(["[MASK]"])
+    vocabulary = trimmed(whole.to_str().encode(), ["tea"])
+    small = Tokenizer.from_str(vocabulary.tokenizer.decode())
+    assert [0, 1, 3, 4] == vocabulary.rows.tolist()
+    assert {"<unk>": 0, "▁tea": 1, "▁": 2, "[MASK]": 3} == small.get_vocab()
+    assert ["▁tea"] == small.encode("tea").tokens
+
+
+def test_ids_with_gaps_are_told() -> None:
+    whole = Tokenizer(models.BPE({"a": 0, "b": 1, "ab": 3}, [("a", "b")])).to_str().encode()
+    with pytest.raises(EncoderError, match="leaves out some ids"):
+        trimmed(whole, ["ab"])
 
 
 def test_byte_pairs_stay_whole() -> None:

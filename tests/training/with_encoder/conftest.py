@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,19 @@ from data.snapshot import Snapshot
 from tests import tiny_encoder
 from tests.training import tiny
 from tests.training.with_encoder.runs import how, order, run
+from training import second_tier
 from training.run import Trained
+
+VALIDATION = 84
+"""Rows of the tiny world's validation side."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def all_validation_rows_are_enough() -> Iterator[None]:
+    """The tiny world is too small to prove an export, and says so (`tests/training/test_second_tier.py`)."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(second_tier, "HELD_OUT", VALIDATION)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -50,7 +50,11 @@ def test_the_evaluation_is_the_cascades(trained: Trained) -> None:
     assert evaluation.macro_f1 is not None
     assert evaluation.macro_f1_of_both == pytest.approx(evaluation.macro_f1, abs=0.005)
     assert {"encoder_asked", "macro_f1_of_both"} <= set(evaluation.figures())
-    assert 0.02 >= told["encoder"]["moved"]
+    assert 0.02 >= told["encoder"]["moved"] > 0
+    assert 0.02 >= told["encoder"]["moved_calibrated"] > 0
+    assert 0.02 >= told["encoder"]["moved_served"] > 0
+    assert (84, 84) == (told["encoder"]["moved_on"], told["encoder"]["moved_served_on"])
+    assert (0, 18, 0) == tuple(told["encoder"][name] for name in ("half", "trained_matrices", "frozen_matrices"))
     assert told["cascade"]["macro_f1"] >= told["cascade"]["macro_f1_of_both"] - 0.003
 
 
@@ -62,6 +66,15 @@ def test_the_card_tells_the_size_of_the_whole_bundle_and_of_the_encoder(trained:
     )
     told = (trained.bundle / CARD).read_text(encoding="utf-8")
     assert f"* size {whole:.1f} MB, the encoder's {encoder:.1f} MB among them\n" in told
+
+
+def test_the_card_tells_what_quantising_moved_and_on_how_many_comments(trained: Trained) -> None:
+    moved = json.loads((trained.bundle / "metrics.json").read_bytes())["encoder"]
+    told = (trained.bundle / CARD).read_text(encoding="utf-8")
+    assert (
+        f"* quantised, the encoder moves a score by at most {moved['moved_calibrated']:.3f} on 84 validation comments, "
+        f"and one of both tiers by {moved['moved_served']:.3f} on 84 of them\n* made " in told
+    )
 
 
 def test_progress_names_the_stages_and_the_time_left(trained: Trained, told: list[tuple[str, str]]) -> None:
