@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from registry.names import resolve
 from registry.pointers import Pointer, write_pointer
 from registry.scorers import NgramScorer, NoneScorer, load_model, load_scorer
 from registry.words import words
+from tests.moderation.work import calls
 from tests.registry.bundles import NAMES, PLANTED, TAXONOMY, bundle
 
 CALM = "今天天气不错，我们去公园散步，看花喝茶，然后回家吃饭"
@@ -162,22 +162,6 @@ def test_chinese_is_cut_without_a_word_to_the_terminal_and_without_a_file_kept(t
     )  # fmt: skip
     assert ("[(0, 2), (2, 3), (3, 5)]\n", "") == (done.stdout, done.stderr)
     assert [] == list(tmp_path.iterdir())
-
-
-def calls(act: Callable[[], object]) -> int:
-    """How many functions are entered, Python's and C's."""
-    count = 0
-
-    def heard(_frame: object, event: str, _argument: object) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    sys.setprofile(heard)
-    try:
-        act()
-    finally:
-        sys.setprofile(None)
-    return count
 
 
 @pytest.mark.parametrize("unit", ["好", "赌博网站", "龘", "a", "，"])

@@ -7,17 +7,13 @@ parts themselves; a rule's term is read once, as a comment is.
 
 from __future__ import annotations
 
-import sys
-from types import FrameType
-from typing import Any
-
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from moderation.comment import MAX_TEXT
 from moderation.normaliser import ViewName, normalise
-from tests.moderation.work import counted
+from tests.moderation.work import calls, counted
 
 VIEWS = tuple(ViewName)
 any_text = st.text(alphabet=st.characters(), max_size=60) | st.text(
@@ -90,18 +86,7 @@ def _scanned(text: str) -> int:
 def _calls(text: str) -> int:
     """How many functions, Python's and C's, reading every view of `text` calls once its tables are there."""
     _read(text)
-    calls = 0
-
-    def count(_frame: FrameType, event: str, _argument: Any) -> None:
-        nonlocal calls
-        calls += event in {"call", "c_call"}
-
-    sys.setprofile(count)
-    try:
-        _read(text)
-    finally:
-        sys.setprofile(None)
-    return calls
+    return calls(lambda: _read(text))
 
 
 def _read(text: str) -> None:
