@@ -18,14 +18,16 @@ from serving.engine_holder import LISTS, MODEL, POLICIES, RULES, EngineHolder
 from serving.inference import Inference
 from serving.metrics import CONTENT_TYPE, Metrics
 
-PATIENCE = 3.0
-"""Seconds that the database may take to say that it is there."""
-
 State = dict[str, Any]
 
 
-def router(database: Database, holder: EngineHolder, inference: Inference, metrics: Metrics) -> APIRouter:
-    """The endpoints. None needs a key: they are asked by what watches the process, load balancers by HEAD."""
+def router(
+    database: Database, holder: EngineHolder, inference: Inference, metrics: Metrics, *, patience: float
+) -> APIRouter:
+    """The endpoints. None needs a key: they are asked by what watches the process, load balancers by HEAD.
+
+    `patience` is how many seconds the database may take to say that it is there.
+    """
     routes = APIRouter(tags=["health"])
 
     @routes.head("/healthz", include_in_schema=False)
@@ -38,7 +40,7 @@ def router(database: Database, holder: EngineHolder, inference: Inference, metri
     @routes.get("/readyz", response_model=None, responses={200: {"model": Readiness}, 503: {"model": Readiness}})
     async def readyz() -> Response:
         """Model, rules and database answer; 503 with what is missing."""
-        parts = engine_parts(holder, inference) | {DATABASE: await _ask(database.check)}
+        parts = engine_parts(holder, inference) | {DATABASE: await _ask(database.check, patience)}
         missing = [name for name, part in parts.items() if not part["ok"]]
         document = {"status": "not ready" if missing else "ready", "missing": missing, "parts": parts}
         return answer(document, status=503 if missing else 200)
@@ -69,12 +71,12 @@ def _state(ok: bool, detail: str | None, version: str | None = None) -> State:
     return {"ok": ok, "detail": detail, "version": version}
 
 
-async def _ask(check: Callable[[], None]) -> State:
+async def _ask(check: Callable[[], None], patience: float) -> State:
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             await asyncio.to_thread(check)
     except PartUnavailableError as error:
         return _state(False, str(error))
     except TimeoutError:
-        return _state(False, f"The database did not answer within {PATIENCE:.0f} s.")
+        return _state(False, f"The database did not answer within {patience:.0f} s.")
     return _state(True, None)

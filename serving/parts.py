@@ -31,6 +31,7 @@ class Options:
     most_scoring: int = 512
     most_storing: int = 1024
     stuck_after: float = 2.0
+    ready_within: float = 3.0
     follow_every: float = 1.0
     worker: bool = True
     access_log: bool = True

@@ -18,7 +18,14 @@ from serving.parts import Options, Parts, utc_now
 from tests.fakes import KeywordScorer
 from tests.serving.loaders import FakeLoader
 
-PATIENT = Options(open_without_keys=True, deadline_ms=20_000, batch_deadline_ms=20_000, worker=False, access_log=False)
+PATIENT = Options(
+    open_without_keys=True,
+    deadline_ms=20_000,
+    batch_deadline_ms=20_000,
+    ready_within=60,
+    worker=False,
+    access_log=False,
+)
 """No deadline that a busy machine could miss by itself."""
 
 

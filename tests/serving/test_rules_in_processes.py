@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import date
 from pathlib import Path
@@ -14,16 +15,17 @@ from governance.rules import Standards, Wish
 from moderation.rules import RuleState
 from moderation.taxonomy import load_taxonomy
 from records.database import Database
-from serving.parts import utc_now
+from serving.parts import Options, utc_now
 from tests.records.databases import new_postgres_url
 from tests.serving.asking import question
 from tests.serving.processes import Server, running
 from tests.serving.test_stored import TEXT, a_rule
 
 ROUND = 24
-"""Connections asked in one round: that one of two processes got none of them is a matter of one in millions."""
+"""Connections asked in one round, which processes share by chance."""
 
-PATIENCE = 20.0
+PATIENCE = 60.0
+"""Seconds on a busy machine. How often a process looks is a setting (below); how long a look takes is the machine's."""
 
 
 def rulesets(server: Server) -> set[str]:
@@ -36,12 +38,23 @@ def ask_alone(server: Server) -> httpx.Response:
         return client.post("/v1/score", json=question(TEXT))
 
 
+def live(server: Server) -> list[str]:
+    """The rules that processes have taken up, as their logs say: one line of each process and set."""
+    lines = [json.loads(line) for line in "".join(server.logged).splitlines() if '"part_live"' in line]
+    return [line["ruleset"] for line in lines if line["part"] == "rules"]
+
+
+def test_every_process_looks_twice_in_the_two_seconds_promised() -> None:
+    assert 2.0 >= 2 * Options().follow_every
+
+
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
-def test_every_process_follows_within_two_seconds(engine: str, tmp_path: Path) -> None:
+def test_every_process_follows(engine: str, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'chaffinch.db'}" if engine == "sqlite" else new_postgres_url(empty=True)
     standards = Standards(load_taxonomy(), date(2026, 3, 1))
     with running(tmp_path, "--workers", "2", "--no-worker", CHAFFINCH_DATABASE_URL=url) as server:
         before = ask_alone(server).json()["ruleset"]
+        was = live(server)
         database = Database(url)
         with database.unit() as unit:
             life.add(unit, a_rule(), by="Mia", why="seen today", now=utc_now())
@@ -49,13 +62,13 @@ def test_every_process_follows_within_two_seconds(engine: str, tmp_path: Path) -
             life.promote(unit, wish, standards=standards, packed=lambda _: None, now=utc_now())
             unit.commit()
         database.close()
-        began = last = time.monotonic()
-        while before in rulesets(server) and last - began < PATIENCE:
-            last = time.monotonic()
-        after = rulesets(server)
+        ends = time.monotonic() + PATIENCE
+        while len(live(server)) < len(was) + 2 and time.monotonic() < ends:
+            time.sleep(0.05)
+        taken_up, answered = live(server)[len(was) :], rulesets(server)
         decided = ask_alone(server).json()["decision"]
         server.stop()
     assert "review" == decided
-    assert 1 == len(after)
-    assert before not in after
-    assert last - began <= 2.0  # the last round in which anybody still answered with the old rules began in time
+    assert 2 == len(taken_up)  # each process once
+    assert answered == set(taken_up)
+    assert before not in answered
