@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from moderation.rules import Rule, RuleSet
     from moderation.rules.backtest import Backtest, SetFigures, Share
     from moderation.rules.difference import Difference
-    from moderation.rules.lint import Mistake
+    from moderation.rules.mistake import Mistake
 
 STDIN = "-"
 REFUSED = 3
