@@ -14,8 +14,10 @@ from pathlib import Path
 from training import checkpoint
 from training.batches import Examples
 from training.checkpoint import State
-from training.encoder import FineTuning, Keeping, Listener, Report, answers, fit, freeze, settle
+from training.encoder import answers, fit, settle
 from training.encoder_model import EncoderClassifier
+from training.fine_tuning import NOBODY, FineTuning, Keeping, Listener, Report
+from training.learning_parameters import freeze
 from training.objective import tempered_loss
 
 
@@ -46,7 +48,7 @@ def fit_soup(
     keeping: Keeping,
     *,
     members: int,
-    listener: Callable[[int], Listener] = lambda number: Listener(),
+    listener: Callable[[int], Listener] = lambda number: NOBODY,
 ) -> Soup:
     """Fine-tunes `members` copies of `model` as `encoder.fit` does, each with its own seed; leaves it with their soup.
 
