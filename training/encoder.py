@@ -24,11 +24,11 @@ from training.encoder_model import EncoderClassifier, logits_of
 from training.fine_tuning import NOBODY, FineTuning, Keeping, Listener, Report
 from training.fingerprint import fingerprint
 from training.forward import Forward
-from training.frozen_layers import LowerLayers
+from training.frozen_layers import LowerLayers, distinct
 from training.learning_parameters import freeze, parameter_groups
 from training.linear_head import linear_head, taken
 from training.ngram import TrainingError
-from training.objective import tempered_loss
+from training.objective import mean_tempered_loss
 from training.precision import in_bf16
 
 _POINTS = 100
@@ -151,9 +151,8 @@ class _Run:
         )  # fmt: skip
 
     def _read_lower(self) -> None:
-        rows = [*self.train.rows, *self.validation.rows, *self.also]
-        distinct = {tuple(row) for row in rows}
-        with self.clock.reading(len(distinct), sum(map(len, distinct))) as told:
+        rows = distinct([*self.train.rows, *self.validation.rows, *self.also])
+        with self.clock.reading(len(rows), sum(map(len, rows))) as told:
             self.lower.remember(self.bare.encoder, rows, self.train.pad, told)
 
     def _settle(self) -> None:
@@ -236,10 +235,10 @@ class _Run:
         return self.standing.bad >= self.how.patience
 
     def _validation_loss(self) -> float:
-        """The mean loss of the validation rows as calibration will leave it (`objective.tempered_loss`)."""
+        """The mean loss of the validation rows as calibration will leave it."""
         logits = self.forward.logits(self.validation)
         self._refuse_no_number(float(logits.sum()))
-        return tempered_loss(logits, self.validation.targets) / max(self.validation.targets.total, 1e-12)
+        return mean_tempered_loss(logits, self.validation.targets)
 
     def _refuse_no_number(self, value: Tensor | float | None) -> None:
         if value is not None and not math.isfinite(float(value)):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -14,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from chaffinch.commands import budget, promoting
+from chaffinch.commands.shared import AsJson, figure, print_json, watched
 from chaffinch.progress import stages
 from chaffinch.settings import Settings, load_settings
 from moderation.errors import ChaffinchError
@@ -21,8 +20,6 @@ from moderation.errors import ChaffinchError
 if TYPE_CHECKING:
     from eval.evaluation import Evaluation
     from registry.bundle import Manifest
-
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -42,26 +39,23 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Train a model: learn, calibrate, choose thresholds, evaluate, register."""
-    from chaffinch.promotion import catalogue_of
-    from chaffinch.wiring import taxonomy_of
+    from chaffinch.training_run import train_on
     from data.snapshot import find
-    from training.order import Order
-    from training.run import train as run
     from training.settings import load_settings as load_training
-    from training.tracking import Tracking
 
     settings = load_settings()
     chosen = load_training(config, settings.configs)
     snapshot = find(data or chosen.data, settings.home / "snapshots")
-    order = Order(chosen, snapshot, taxonomy_of(settings), settings.home, _folder(warm, settings), resume)
-    with stages(_watched()) as bar:
-        tracking = Tracking(catalogue_of(settings), _warn)
-        trained = run(order, tracking, now=_now, progress=bar.told, warn=_warn)
+    start = _folder(warm, settings)
+    with stages(watched()) as bar:
+        trained = train_on(
+            snapshot, chosen, settings, warm=start, resume=resume, now=_now, progress=bar.told, warn=_warn
+        )
     told_of = {"bundle": str(trained.bundle), "hash": trained.hash, "version": trained.version,
                "reused": trained.reused, "seconds": round(trained.seconds, 1),
                "figures": trained.evaluation.figures()}  # fmt: skip
     if as_json:
-        _print_json(told_of)
+        print_json(told_of)
         return
     _show(trained.evaluation)
     what = f"version {trained.version}" if trained.version else "not registered yet (chaffinch register)"
@@ -106,7 +100,7 @@ def evaluate(  # noqa: PLR0913 - each is an option of the command line
     scorer = load_model(model, taxonomy, home=settings.home)
     rows = subject(on, taxonomy, home=settings.home, split=split)
     manifest = _manifest(model, settings)
-    with stages(_watched()) as bar:
+    with stages(watched()) as bar:
         held_out = partial(bar.told, "held out")
         if question is not None and manifest is not None:
             require_held_out(rows.rows, manifest, asked_by=question.asked_by, home=settings.home, progress=held_out)
@@ -125,7 +119,7 @@ def evaluate(  # noqa: PLR0913 - each is an option of the command line
         write_report(report, evaluation, draw(rows.rows, answered.scores, taxonomy.names, evaluation), taxonomy)
     found = budget.find(asked, rows, answered, into or settings.home / "budgets") if asked else None
     if as_json:
-        _print_json(evaluation.to_json() | ({"budget": found.to_json()} if found else {}))
+        print_json(evaluation.to_json() | ({"budget": found.to_json()} if found else {}))
         return
     _show(evaluation)
     if found is not None:
@@ -159,7 +153,7 @@ def compare(
     )
     found = hold(rows.rows, one, two, taxonomy.names, seed=0, rounds=rounds)
     if as_json:
-        _print_json({"about": rows.about, "hash": rows.hash, "compared": [each.to_json() for each in found]})
+        print_json({"about": rows.about, "hash": rows.hash, "compared": [each.to_json() for each in found]})
         return
     table = Table("figure", "rows", before, after, "difference", "95 % interval", title=rows.about)
     for each in found:
@@ -188,7 +182,7 @@ def register(
         raise ChaffinchError("The bundle is whole, but MLflow did not take it; try again when it answers.")
     told = {"version": version, "alias": alias, "sentence": f"{bundle} is chaffinch@{version}."}
     if as_json:
-        _print_json(told)
+        print_json(told)
     else:
         typer.echo(told["sentence"])
 
@@ -227,16 +221,7 @@ def _now() -> datetime:
 
 
 def _warn(sentence: str) -> None:
-    Console(stderr=True, soft_wrap=True).print(f"[yellow]{sentence}[/]")
-
-
-def _watched() -> Console:
-    """Progress goes to standard error, so that `--json` stays clean."""
-    return Console(stderr=True, soft_wrap=True)
-
-
-def _print_json(value: Mapping[str, Any]) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    watched().print(f"[yellow]{sentence}[/]")
 
 
 def _show(evaluation: Evaluation) -> None:
@@ -244,9 +229,9 @@ def _show(evaluation: Evaluation) -> None:
                   title=evaluation.about)  # fmt: skip
     for each in evaluation.labels:
         cut = evaluation.thresholds.get(each.name, {})
-        table.add_row(each.name.replace("|", " or "), str(each.rows), str(each.positives), _figure(each.f1),
-                      _figure(each.average_precision), _figure(each.ece), _figure(cut.get("review")),
-                      _figure(cut.get("block")))  # fmt: skip
+        table.add_row(each.name.replace("|", " or "), str(each.rows), str(each.positives), figure(each.f1),
+                      figure(each.average_precision), figure(each.ece), figure(cut.get("review")),
+                      figure(cut.get("block")))  # fmt: skip
     Console().print(table)
     shares = {"harmful rows not passed": evaluation.harmful_found, "harmful rows stopped": evaluation.harmful_blocked,
               "everyday comments wrongly stopped": evaluation.everyday_blocked,
@@ -258,12 +243,8 @@ def _show(evaluation: Evaluation) -> None:
         typer.echo(f"rows that reached the encoder: {evaluation.encoder_asked.share:.1%}")
     both = evaluation.macro_f1_of_both
     always = "" if both is None else f"; with both tiers always asked {both:.4f}"
-    typer.echo(f"macro-F1 at 0.5: {_figure(evaluation.macro_f1)}{always}")
+    typer.echo(f"macro-F1 at 0.5: {figure(evaluation.macro_f1)}{always}")
     if found := evaluation.classes:
         by_class = ", ".join(f"{name} {value:.3f}" for name, value in found.f1.items())
         typer.echo(f"{found.title}, macro-F1: {found.macro_f1:.4f} ({found.low:.4f} to {found.high:.4f}) "
                    f"of {found.rows:,} rows; {by_class}")  # fmt: skip
-
-
-def _figure(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
