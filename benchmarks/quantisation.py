@@ -44,9 +44,9 @@ def _measure(bundle: Path, kept: Path) -> None:
     from registry.pieces import Reader
     from training import checkpoint, onnx_export
     from training.earlier_encoder import kept_vocabulary
-    from training.encoder import freeze
     from training.encoder_model import load_classifier, logits_of, word_embeddings
     from training.fast_tier import canonical
+    from training.learning_parameters import freeze
     from training.packaged_encoder import resolve as base_of
     from training.quantisation import inexact_products, quantise
     from training.second_tier import fine_tuning

@@ -18,9 +18,10 @@ from filelock import FileLock, Timeout
 
 from chaffinch.commands.data import ask_for
 from chaffinch.settings import Settings
+from chaffinch.training_run import train_on
 from chaffinch.watch_config import Training
 from chaffinch.watching import Watched
-from chaffinch.wiring import open_database, reading_if_made, taxonomy_of
+from chaffinch.wiring import open_database, reading_if_made
 from moderation.errors import NotFoundError
 from records import watched
 from registry.bundle import MANIFEST, read_manifest
@@ -144,16 +145,12 @@ def _begin(settings: Settings, config: Training, run: RunFolder, why: str, told:
 
 
 def _train(settings: Settings, config: str, snapshot: Snapshot, warm: Path, told: _Told) -> Trained:
-    from chaffinch.promotion import catalogue_of
-    from training.order import Order
-    from training.run import train
     from training.settings import load_settings as load_training
-    from training.tracking import Tracking
 
     chosen = load_training(config, settings.configs)
-    order = Order(chosen, snapshot, taxonomy_of(settings), settings.home, warm, True)
-    tracking = Tracking(catalogue_of(settings), told.warn)
-    return train(order, tracking, now=told.now, progress=told.progress, warn=told.warn)
+    return train_on(
+        snapshot, chosen, settings, warm=warm, resume=True, now=told.now, progress=told.progress, warn=told.warn
+    )
 
 
 def _gated(settings: Settings, trained: Trained, run: RunFolder, why: str, told: _Told) -> Retrained:

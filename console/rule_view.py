@@ -18,7 +18,7 @@ from moderation.errors import ConfigError, Fault, NotFoundError
 from moderation.rule_packs import RuleFile, read_packs
 from moderation.rules import Rule, RuleState
 from moderation.rules.difference import Changed, difference
-from moderation.rules.lint import Entry
+from moderation.rules.entries import Entry
 from records import approvals, rule_hits, rules
 from records.rule_hits import Counted
 from records.unit_of_work import Reading

@@ -15,7 +15,9 @@ from typing import Any
 
 from moderation.errors import ConfigError
 from moderation.rule_packs import UNUSABLE, read_packs, usable_rules
-from moderation.rules.lint import Entry, Mistake, lint, read_entry
+from moderation.rules.entries import Entry, read_entry
+from moderation.rules.lint import lint
+from moderation.rules.mistake import Mistake
 from moderation.rules.rule import RuleState
 from moderation.rules.ruleset import RuleSet
 from moderation.taxonomy import Taxonomy

@@ -14,7 +14,9 @@ from datetime import date
 from pathlib import Path
 
 from moderation.errors import ConfigError, Fault
-from moderation.rules.lint import Entry, Mistake, lint, read_entries
+from moderation.rules.entries import Entry, read_entries
+from moderation.rules.lint import lint
+from moderation.rules.mistake import Mistake
 from moderation.rules.rule import Rule, RuleState
 from moderation.rules.rule_file import RuleFile
 from moderation.rules.ruleset import RuleSet

@@ -4,7 +4,7 @@
 (`with database.reading() as look: ...`); `schema` and `migrations/` bring the tables (`tables`) up to date.
 A repository is a module of functions that take the unit first and give frozen values (`values`):
 
-    storing       comment, decision, ledger entry and case in one transaction (`store_decision`, `store_decisions`)
+    storing       comment, decision, ledger entry and case in one transaction (`store_decisions`)
     comments      what was said, its earlier texts, erasure          decisions    what was answered, and what came of it
     cases         what waits for a person                            verdicts     what people said
     labels        what it means for training                         feedback     what platforms doubt

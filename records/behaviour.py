@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select
 
 from moderation.behaviour import Burst, BurstKind, Observation, Seen
+from records.mapping import signed, unsigned
 from records.tables import decisions, observations
 from records.unit_of_work import Reading, Unit
 
@@ -53,7 +54,7 @@ def comments_of(look: Reading, burst: Burst, moment: datetime) -> list[str]:
     """The comments since `moment` that belong to a burst, as far as the workers that saw them knew; the newest."""
     mine = observations.c.at >= moment
     if burst.kind is BurstKind.TEXT:
-        mine &= observations.c.mark == _signed(burst.mark)
+        mine &= observations.c.mark == signed(burst.mark)
     else:
         mine &= observations.c.contacts.is_not(None)
     query = select(decisions.c.comment_id, observations.c.contacts).join_from(observations, decisions).where(mine)
@@ -82,9 +83,9 @@ def _row(decision_id: str, seen: Seen, worker: str) -> dict[str, Any]:
         "worker": worker,
         "at": datetime.fromtimestamp(kept.at, UTC),
         "signature": kept.signature,
-        "mark": _signed(seen.mark),
-        "account": _signed(kept.account),
-        "thread": _signed(kept.thread),
+        "mark": signed(seen.mark),
+        "account": signed(kept.account),
+        "thread": signed(kept.thread),
         "contacts": array("Q", kept.contacts).tobytes() if kept.contacts else None,
     }
 
@@ -93,8 +94,8 @@ def _observation(row: Row[Any]) -> Observation:
     return Observation(
         at=row.at.timestamp(),
         signature=row.signature,
-        account=_unsigned(row.account),
-        thread=_unsigned(row.thread),
+        account=unsigned(row.account),
+        thread=unsigned(row.thread),
         contacts=_unpacked(row.contacts),
     )
 
@@ -103,12 +104,3 @@ def _unpacked(contacts: bytes | None) -> tuple[int, ...]:
     found = array("Q")
     found.frombytes(contacts or b"")
     return tuple(found)
-
-
-def _signed(number: int | None) -> int | None:
-    """64 bits as databases have them."""
-    return number - 2**64 if number is not None and number >= 2**63 else number
-
-
-def _unsigned(number: int | None) -> int | None:
-    return None if number is None else number % 2**64

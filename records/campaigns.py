@@ -14,7 +14,7 @@ from sqlalchemy import func, insert, select, text, tuple_
 from moderation.behaviour import Burst
 from records.ids import new_id
 from records.inserting import insert_into
-from records.mapping import value_of
+from records.mapping import signed, value_of
 from records.tables import campaign_comments, campaign_marks, campaigns
 from records.unit_of_work import Reading, Unit
 
@@ -43,7 +43,7 @@ def by_bursts(look: Reading, bursts: Collection[Burst]) -> dict[Burst, CampaignR
     """The latest campaign of each burst that ever had one."""
     if not bursts:
         return {}
-    marks = {(burst.kind.value, _signed(burst.mark)): burst for burst in bursts}
+    marks = {(burst.kind.value, signed(burst.mark)): burst for burst in bursts}
     named = campaign_marks.c
     query = select(campaigns, named.kind.label("mark_kind"), named.mark).join_from(campaigns, campaign_marks)
     found = look.execute(query.where(tuple_(named.kind, named.mark).in_(list(marks))))
@@ -67,7 +67,7 @@ def open_one(unit: Unit, burst: Burst, case_id: str, *, now: datetime) -> Campai
 
 def name(unit: Unit, campaign_id: str, bursts: Iterable[Burst]) -> None:
     """From now on these bursts belong to this campaign."""
-    rows = [{"kind": b.kind.value, "mark": _signed(b.mark), "campaign_id": campaign_id} for b in bursts]
+    rows = [{"kind": b.kind.value, "mark": signed(b.mark), "campaign_id": campaign_id} for b in bursts]
     if rows:
         statement = insert_into(campaign_marks, unit.dialect)
         latest = {"campaign_id": statement.excluded.campaign_id}
@@ -109,8 +109,3 @@ def comments_of(look: Reading, campaign_id: str, *, limit: int = 1000, newest_fi
     query = select(comment_id).where(campaign_comments.c.campaign_id == campaign_id)
     query = query.order_by(comment_id.desc() if newest_first else comment_id)
     return list(look.execute(query.limit(limit)).scalars())
-
-
-def _signed(mark: int) -> int:
-    """64 bits as databases have them."""
-    return mark - 2**64 if mark >= 2**63 else mark

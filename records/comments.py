@@ -45,12 +45,6 @@ def lock(unit: Unit, comment_id: str) -> CommentRecord:
     return get(unit, comment_id)
 
 
-def by_external_id(look: Reading, external_id: str) -> CommentRecord | None:
-    """The comment that the platform calls so, if it was ever stored."""
-    found = look.execute(select(*_COLUMNS).where(comments.c.external_id == external_id)).one_or_none()
-    return None if found is None else value_of(CommentRecord, found)
-
-
 def known_ids(look: Reading, external_ids: Sequence[str]) -> dict[str, str]:
     """Our ids of those comments that were ever stored, by the ids that the platform has for them."""
     found: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""From rows to values and back, for the columns that are JSON."""
+"""From rows to values and back, for columns that are JSON or 64 bits."""
 
 from __future__ import annotations
 
@@ -25,6 +25,16 @@ def value_of(kind: type[V], row: Row[Any], **changes: Change) -> V:
         if values[name] is not None:
             values[name] = change(values[name])
     return kind(**values)
+
+
+def signed(number: int | None) -> int | None:
+    """64 bits as databases have them."""
+    return number - 2**64 if number is not None and number >= 2**63 else number
+
+
+def unsigned(number: int | None) -> int | None:
+    """The inverse of `signed`."""
+    return None if number is None else number % 2**64
 
 
 def span_json(span: Span) -> dict[str, int]:

@@ -72,13 +72,11 @@ class _Place:
     is_new: bool = False
 
 
-def store_decision(unit: Unit, answered: Answered, *, keyring: Keyring, now: datetime) -> Stored:
-    """Stores one decision; the caller commits. Raises `InvalidInputError` for what no database can hold."""
-    return store_decisions(unit, [answered], keyring=keyring, now=now)[0]
-
-
 def store_decisions(unit: Unit, answered: Sequence[Answered], *, keyring: Keyring, now: datetime) -> list[Stored]:
-    """Stores many, in order; the caller commits. One that `comments.check_storable` refuses, refuses all."""
+    """Stores many, in order; the caller commits.
+
+    Raises `InvalidInputError` for what no database can hold (`comments.check_storable`): one refuses all.
+    """
     for item in answered:
         check_storable(item.comment)
     stored: dict[str, Stored] = {}

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
-from moderation.errors import NotFoundError
 from records.ids import new_id
 from records.mapping import span_json, span_of, value_of
 from records.tables import verdicts
@@ -35,14 +34,6 @@ def add(
         "created_at": now,
     }
     return verdict_of(unit.execute(insert(verdicts).values(row).returning(verdicts)).one())
-
-
-def get(look: Reading, verdict_id: str) -> VerdictRecord:
-    """The verdict. Raises `NotFoundError`."""
-    found = look.execute(select(verdicts).where(verdicts.c.id == verdict_id)).one_or_none()
-    if found is None:
-        raise NotFoundError("There is no such verdict.")
-    return verdict_of(found)
 
 
 def of_case(look: Reading, case_id: str) -> list[VerdictRecord]:

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from registry.calibration import Matrix
 from training.batches import Examples
 from training.clock import Progress
-from training.encoder import FineTuning, Keeping, Listener, answers, fit
+from training.encoder import answers, fit
 from training.encoder_model import EncoderClassifier
+from training.fine_tuning import FineTuning, Keeping, Listener
 from training.linear_head import taken
 
 

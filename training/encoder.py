@@ -6,100 +6,36 @@ from the seed and the step's number alone, so that a run that was stopped and go
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from time import monotonic
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from registry.pieces import micro_batches, padded
 from training import checkpoint
 from training.batches import Examples, bucketed, cost, rate_factor
 from training.checkpoint import Point, Standing
-from training.clock import Clock, Progress
-from training.encoder_model import Aims, EncoderClassifier, logits_of, masked_loss, word_embeddings
-from training.frozen_layers import LowerLayers, frozen_parameters
+from training.clock import Clock
+from training.encoder_model import EncoderClassifier, logits_of
+from training.fine_tuning import NOBODY, FineTuning, Keeping, Listener, Report
+from training.fingerprint import fingerprint
+from training.forward import Forward
+from training.frozen_layers import LowerLayers, distinct
+from training.learning_parameters import freeze, parameter_groups
 from training.linear_head import linear_head, taken
 from training.ngram import TrainingError
-from training.objective import tempered_loss
+from training.objective import mean_tempered_loss
+from training.precision import in_bf16
 
-_TOKENS = 4_096
 _POINTS = 100
 """Of the training loss's curve."""
 
 KEEP_SECONDS = 30.0
 """Training that a stop may cost, at most: an epoch may have fewer steps than `checkpoint_every`."""
-
-
-@dataclass(frozen=True, slots=True)
-class FineTuning:
-    """How the encoder learns. `bf16` None means where the processor does it well."""
-
-    epochs: int = 2
-    batch_rows: int = 32
-    learning_rate: float = 5e-5
-    head_learning_rate: float = 5e-4
-    probe_rows: int = 2_048
-    """Rows from which the head is fitted to the untouched encoder before the first step."""
-    settle: bool = True
-    """Whether it is; an encoder that was fine-tuned before keeps the head it has."""
-    weight_decay: float = 0.01
-    warmup: float = 0.06
-    """The share of all steps in which the rate rises; after them it falls to 0."""
-    clip: float = 1.0
-    frozen_embeddings: bool = True
-    frozen_layers: int = 0
-    bf16: bool | None = None
-    evaluations: int = 2
-    """Validations an epoch."""
-    patience: int = 2
-    """Validations in a row that may be no better before training ends."""
-    checkpoint_every: int = 200
-    """Steps after which a checkpoint is written at the latest; one also follows each validation and half a minute."""
-    seed: int = 0
-    threads: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Keeping:
-    """Where checkpoints go, whether the last one is gone on from, and where the states of frozen layers are kept.
-
-    Those (`lower`; unset: beside the checkpoints) stay until `frozen_layers.forget`, and are taken from there where
-    they stand: several fine-tunings of one encoder may share them.
-    """
-
-    folder: Path
-    resume: bool = False
-    lower: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """Who hears how it goes (`clock`), and of the losses as they come: by name, and after which step."""
-
-    progress: Progress = lambda step: None
-    curve: Callable[[Mapping[str, float], int], None] = lambda values, step: None
-
-
-@dataclass(frozen=True)
-class Report:
-    """What came of it: the curve, its best point, whether it ended early, and how fast it went (rows a second)."""
-
-    history: tuple[Point, ...]
-    best: Point
-    steps: int
-    stopped_early: bool
-    rows_per_second: float
-    seconds: float
 
 
 def fit(
@@ -110,7 +46,7 @@ def fit(
     keeping: Keeping,
     *,
     also: Sequence[Sequence[int]] = (),
-    listener: Listener = Listener(),
+    listener: Listener = NOBODY,
 ) -> Report:
     """Fine-tunes `model` in place and leaves it with the weights of its best validation.
 
@@ -131,7 +67,7 @@ def fit(
 
 def settle(
     model: EncoderClassifier, train: Examples, validation: Examples, how: FineTuning, keeping: Keeping,
-    listener: Listener = Listener(),
+    listener: Listener = NOBODY,
 ) -> None:  # fmt: skip
     """Gives the model the head that `fit` would begin with, so that several fine-tunings can begin with the same.
 
@@ -147,7 +83,7 @@ def answers(
     model: EncoderClassifier, rows: Sequence[Sequence[int]], how: FineTuning, keeping: Keeping, *, pad: int
 ) -> NDArray[np.float64]:
     """Raw logits `(n, columns)` of rows that a fine-tuning beside this one read; frozen layers are not run again."""
-    lower = LowerLayers(how.frozen_layers, keeping.lower or keeping.folder, bf16=_in_bf16(how, model))
+    lower = LowerLayers(how.frozen_layers, keeping.lower or keeping.folder, bf16=in_bf16(how, model))
     lower.remember(model.encoder, rows, pad)
     with lower.replaced(model.encoder):
         return logits_of(model, rows, pad=pad, show=partial(lower.show, model.encoder))
@@ -166,12 +102,12 @@ class _Run:
         self.train, self.validation, self.how, self.folder = train, validation, how, keeping.folder
         self.also = also
         self.accelerator = Accelerator()
-        optimiser = torch.optim.AdamW(_groups(model, how))
+        optimiser = torch.optim.AdamW(parameter_groups(model, how))
         self.bare = model
         self.model, self.optimiser = self.accelerator.prepare(model, optimiser)
-        self.device = self.accelerator.device
-        self.bf16 = _in_bf16(how, model)
-        self.lower = LowerLayers(how.frozen_layers, keeping.lower or keeping.folder, bf16=self.bf16)
+        bf16 = in_bf16(how, model)
+        self.lower = LowerLayers(how.frozen_layers, keeping.lower or keeping.folder, bf16=bf16)
+        self.forward = Forward(self.model, model, self.lower, self.accelerator.device, bf16)
         self.standing = Standing(fingerprint(model, train, validation, how))
         self.per_epoch = len(self._batches(0))
         self.steps = self.per_epoch * how.epochs
@@ -215,9 +151,8 @@ class _Run:
         )  # fmt: skip
 
     def _read_lower(self) -> None:
-        rows = [*self.train.rows, *self.validation.rows, *self.also]
-        distinct = {tuple(row) for row in rows}
-        with self.clock.reading(len(distinct), sum(map(len, distinct))) as told:
+        rows = distinct([*self.train.rows, *self.validation.rows, *self.also])
+        with self.clock.reading(len(rows), sum(map(len, rows))) as told:
             self.lower.remember(self.bare.encoder, rows, self.train.pad, told)
 
     def _settle(self) -> None:
@@ -226,18 +161,13 @@ class _Run:
         batches = bucketed(self.train.rows, self.how.batch_rows, seed=self.how.seed, epoch=self.how.epochs)
         batches = batches[: -(-self.how.probe_rows // self.how.batch_rows)]
         with torch.inference_mode():
-            pooled = torch.cat([self._pooled(batch) for batch in batches])
+            pooled = torch.cat([self.forward.pooled(self.train, batch) for batch in batches])
         self._refuse_no_number(pooled.sum())
         self.bare.standardise(pooled)
         standard = ((pooled - self.bare.centre) / self.bare.spread).double().cpu().numpy()
         self.bare.begin_with(
             *linear_head(standard, taken(self.train.targets, [at for batch in batches for at in batch]))
         )
-
-    def _pooled(self, batch: list[int]) -> Tensor:
-        ids, mask = self._shown(self.train, batch)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            return self.bare.pooled(ids, mask).float()
 
     def _train(self) -> None:
         self.kept_at = monotonic()
@@ -273,7 +203,7 @@ class _Run:
         torch.manual_seed((self.how.seed << 32) + self.standing.step)
         self._set_rates()
         with self.clock.step(self.standing.step + 1, cost(self.train.rows, batch)) as told:
-            loss = self._loss(self.train, batch) / max(1, len(batch))
+            loss = self.forward.loss(self.train, batch) / max(1, len(batch))
             self._refuse_no_number(loss.detach())
             self.optimiser.zero_grad()
             self.accelerator.backward(loss)
@@ -282,21 +212,6 @@ class _Run:
             self.standing.step += 1
             self.standing.losses.append(float(loss.detach()))
             told(self.standing.losses[-1])
-
-    def _loss(self, examples: Examples, batch: list[int]) -> Tensor:
-        return masked_loss(self._logits(examples, batch), Aims.of(examples.targets, batch, self.device))
-
-    def _logits(self, examples: Examples, batch: list[int]) -> Tensor:
-        ids, mask = self._shown(examples, batch)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            logits: Tensor = self.model(ids, mask)
-        return logits
-
-    def _shown(self, examples: Examples, batch: list[int]) -> tuple[Tensor, Tensor]:
-        rows = [examples.rows[at] for at in batch]
-        ids, mask = padded(rows, examples.pad)
-        self.lower.show(self.bare.encoder, rows, ids.shape[1])
-        return torch.as_tensor(ids, device=self.device), torch.as_tensor(mask, device=self.device)
 
     def _set_rates(self) -> None:
         factor = rate_factor(self.standing.step, self.steps, self.how.warmup)
@@ -320,13 +235,10 @@ class _Run:
         return self.standing.bad >= self.how.patience
 
     def _validation_loss(self) -> float:
-        """The mean loss of the validation rows as calibration will leave it (`objective.tempered_loss`)."""
-        logits = np.empty((len(self.validation), self.bare.head.out_features))
-        with torch.inference_mode():
-            for batch in micro_batches([len(row) for row in self.validation.rows], tokens=_TOKENS, rows=64):
-                logits[batch] = self._logits(self.validation, batch).float().cpu().numpy()
+        """The mean loss of the validation rows as calibration will leave it."""
+        logits = self.forward.logits(self.validation)
         self._refuse_no_number(float(logits.sum()))
-        return tempered_loss(logits, self.validation.targets) / max(self.validation.targets.total, 1e-12)
+        return mean_tempered_loss(logits, self.validation.targets)
 
     def _refuse_no_number(self, value: Tensor | float | None) -> None:
         if value is not None and not math.isfinite(float(value)):
@@ -342,62 +254,10 @@ class _Run:
         self.kept_at = monotonic()  # each process has its own: none may wait here for the others
 
 
-def fingerprint(model: EncoderClassifier, train: Examples, validation: Examples, how: FineTuning) -> str:
-    """What a checkpoint belongs to: rows, targets, settings (but for threads), the kind and size of the model."""
-    told = {key: value for key, value in asdict(how).items() if key not in ("threads", "checkpoint_every")}
-    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
-    for examples in (train, validation):
-        digest.update(json.dumps([list(row) for row in examples.rows]).encode())
-        aims = examples.targets
-        for part in (aims.yes, aims.known, aims.members, aims.union):
-            digest.update(np.ascontiguousarray(part).tobytes())
-    shapes = [(name, tuple(each.shape)) for name, each in model.named_parameters()]
-    digest.update(repr(shapes).encode())
-    digest.update(word_embeddings(model).weight.detach()[:64].cpu().numpy().tobytes())
-    return digest.hexdigest()
-
-
 def _check(train: Examples, validation: Examples) -> None:
     for name, examples in (("training", train), ("validation", validation)):
         if not len(examples) or examples.targets.total <= 0:
             raise TrainingError(f"No row for {name} knows a label; the encoder cannot be trained on this snapshot.")
-
-
-def freeze(model: EncoderClassifier, how: FineTuning) -> None:
-    """Leaves to training what `how` leaves it. Raises `TrainingError` where layers would be frozen over free pieces."""
-    if how.frozen_layers and not how.frozen_embeddings:
-        raise TrainingError("encoder.frozen_layers needs encoder.frozen_embeddings: what lies below cannot move alone.")
-    word_embeddings(model).weight.requires_grad_(not how.frozen_embeddings)
-    if how.frozen_layers:
-        for parameter in frozen_parameters(model.encoder, how.frozen_layers):
-            parameter.requires_grad_(False)
-
-
-def _groups(model: EncoderClassifier, how: FineTuning) -> list[dict[str, Any]]:
-    """Weights decay, biases and norms do not; the fresh head learns faster. `base` is the rate before its schedule."""
-    groups: dict[tuple[float, float], list[torch.nn.Parameter]] = {}
-    for name, parameter in model.named_parameters():
-        if parameter.requires_grad:
-            rate = how.head_learning_rate if name.startswith("head.") else how.learning_rate
-            decay = how.weight_decay if parameter.ndim > 1 else 0.0
-            groups.setdefault((rate, decay), []).append(parameter)
-    return [
-        {"params": parameters, "lr": rate, "base": rate, "weight_decay": decay}
-        for (rate, decay), parameters in groups.items()
-    ]
-
-
-def _in_bf16(how: FineTuning, model: EncoderClassifier) -> bool:
-    return _bf16(model.head.weight.device) if how.bf16 is None else how.bf16
-
-
-def _bf16(device: torch.device) -> bool:
-    """Whether bfloat16 is fast here; elsewhere it is emulated, and slower than float32."""
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported())
-    capabilities: Callable[[], dict[str, Any]] = getattr(torch.cpu, "get_capabilities", dict)
-    held = capabilities()
-    return device.type == "cpu" and bool(held.get("avx512_bf16") or held.get("amx_bf16"))
 
 
 def _validations(per_epoch: int, how: FineTuning) -> frozenset[int]:

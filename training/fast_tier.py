@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,11 +13,11 @@ from registry.bundle import Linear
 from registry.reading import read
 from training.calibration import HeldOut
 from training.disguising import Disguised, disguised
-from training.ngram import Step, TrainingError, design, fit, raw_logits
-from training.objective import targets, with_any_harm
+from training.ngram import Design, Step, TrainingError, design, fit, raw_logits
+from training.objective import Targets, targets, with_any_harm
 from training.order import Learner, Sides
 from training.run_folder import Checkpoint
-from training.settings import Features, TrainingSettings
+from training.settings import Features, Learning, TrainingSettings
 from training.weights import folds, row_weights
 
 
@@ -53,13 +53,10 @@ def _learn(learner: Learner, rows: Rows, copies: Disguised, name: str) -> Linear
     if not len(rows):
         raise TrainingError("There is no row to learn from; look at the snapshot's card.")
     learner.progress(stage, 0.0, f"reading {len(rows)} rows")
-    features, rows = settings.features, joined(rows, copies.rows)
-    matrix = design(
-        as_read(rows.texts, features), features.ngrams, min_df=features.min_df, idf_power=features.idf_power
-    )
-    weights = row_weights(rows.sources, rows.weights, settings.learning.source_temperature)
+    rows = joined(rows, copies.rows)
     labels, union = with_any_harm(rows.labels, rows.union)
-    aims = targets(labels, union, weights, positive=settings.learning.positive_weight)
+    asked = replace(rows, labels=labels, union=union)
+    matrix, aims = material(as_read(rows.texts, settings.features), asked, settings.features, settings.learning)
 
     def heard(step: Step) -> None:
         learner.progress(stage, step.iteration / settings.learning.max_iterations, f"loss {step.loss:.4f}")
@@ -75,6 +72,13 @@ def _learn(learner: Learner, rows: Rows, copies: Disguised, name: str) -> Linear
     learner.run.save(name, Checkpoint(linear, settings.learning.max_iterations, done=True))
     learner.progress(stage, 1.0, "")
     return linear
+
+
+def material(texts: list[str], rows: Rows, features: Features, learning: Learning) -> tuple[Design, Targets]:
+    """What n-grams learn from: the matrix of `texts` as they read them, and what their rows know of each label."""
+    matrix = design(texts, features.ngrams, min_df=features.min_df, idf_power=features.idf_power)
+    weights = row_weights(rows.sources, rows.weights, learning.source_temperature)
+    return matrix, targets(rows.labels, rows.union, weights, positive=learning.positive_weight)
 
 
 def _held_out(linear: Linear, rows: Rows, settings: TrainingSettings) -> HeldOut:

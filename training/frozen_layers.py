@@ -87,18 +87,18 @@ class LowerLayers:
         """
         if not self._count or (self._kept and self._kept.holds(rows)):
             return
-        distinct = list({_key(row): row for row in rows}.values())
+        once = distinct(rows)
         digest = self._digest(encoder)
         self._kept = self._standing(digest, width_of(encoder))
         if self._kept and self._kept.holds(rows):
             told(len(rows), 0)
             return
         (self._folder / MARKER).unlink(missing_ok=True)
-        kept = Kept(self._folder / FILE, distinct, width_of(encoder), fresh=True)
-        self._run(encoder, distinct, pad, kept, told)
+        kept = Kept(self._folder / FILE, once, width_of(encoder), fresh=True)
+        self._run(encoder, once, pad, kept, told)
         kept.flush()
-        write_atomically(self._folder / MARKER, _marker(digest, distinct))
-        told(len(rows) - len(distinct), 0)
+        write_atomically(self._folder / MARKER, _marker(digest, once))
+        told(len(rows) - len(once), 0)
         self._kept = kept
 
     def _run(self, encoder: nn.Module, rows: Rows, pad: int, kept: Kept, told: Told) -> None:
@@ -168,6 +168,11 @@ def forget(folder: Path) -> None:
     """Removes what was kept in a folder."""
     for name in (MARKER, FILE):
         (folder / name).unlink(missing_ok=True)
+
+
+def distinct(rows: Rows) -> list[Sequence[int]]:
+    """The rows in their order, none twice."""
+    return list({_key(row): row for row in rows}.values())
 
 
 def _key(row: Sequence[int]) -> bytes:

@@ -100,6 +100,11 @@ def tempered_loss(logits: Matrix, aims: Targets) -> float:
     return float(found.fun)
 
 
+def mean_tempered_loss(logits: Matrix, aims: Targets) -> float:
+    """The same of a row that says anything, on average: what fine-tunings are told apart by."""
+    return tempered_loss(logits, aims) / max(aims.total, _TINY)
+
+
 def _loudest_union(logits: Matrix, aims: Targets, rows: NDArray[np.int64], gradient: Matrix) -> float:
     """Adds `-log(max p)` of the union rows to the gradient, in place, and returns it."""
     inside = np.where(aims.members[rows], logits[rows], -np.inf)

@@ -17,11 +17,11 @@ from scipy.special import expit
 from data.rows import UNKNOWN, Rows
 from moderation.toml import StrictModel
 from registry.bundle import Linear
-from training.fast_tier import as_read
-from training.ngram import TrainingError, design, fit, raw_logits
-from training.objective import Matrix, targets
+from training.fast_tier import as_read, material
+from training.ngram import TrainingError, fit, raw_logits
+from training.objective import Matrix
 from training.settings import Features, Learning
-from training.weights import folds, row_weights
+from training.weights import folds
 
 Progress = Callable[[str, float], None]
 """Hears the stage and how much of it is done, 0 to 1."""
@@ -79,10 +79,7 @@ def _learnt(
     progress: Progress,
 ) -> Linear:
     progress(stage, 0.0)
-    matrix = design([texts[each] for each in at], features.ngrams, min_df=features.min_df, idf_power=features.idf_power)
-    seen = rows.take(at)
-    weights = row_weights(seen.sources, seen.weights, learning.source_temperature)
-    aims = targets(seen.labels, seen.union, weights, positive=learning.positive_weight)
+    matrix, aims = material([texts[each] for each in at], rows.take(at), features, learning)
     return fit(
         matrix, aims, learning.optimiser,
         progress=lambda step: progress(stage, step.iteration / learning.max_iterations),

@@ -62,7 +62,7 @@ from training.run_folder import REPORT, RunFolder
 from training.tracking import Tracking
 
 if TYPE_CHECKING:
-    from training.second_tier import Ask
+    from training.encoder_order import Ask
 
 VERSION = "11"
 """Changes when the same rows and settings would give another model."""
@@ -191,10 +191,10 @@ def _second_tier(learner: Learner, sides: Sides, fast: FastTier, said: Matrix) -
 
 
 def _ask(learner: Learner) -> Ask:
-    from training import second_tier
+    from training.encoder_order import Ask
 
     order, warm = learner.order, learner.warm
-    return second_tier.Ask(
+    return Ask(
         order.settings, order.taxonomy.names, order.home, learner.run.encoder, order.resume,
         warm=warm.run.encoder if warm else None, warm_base=warm.base if warm else None,
         progress=learner.progress, warn=learner.warn,

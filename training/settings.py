@@ -151,7 +151,9 @@ class EncoderSettings(StrictModel):
     frozen_embeddings: bool = True
     """Whether the table of pieces stays as it is, and keeps its 4 bits."""
     frozen_layers: int = Field(default=0, ge=0)
-    """So many lower layers stay as they are; they run once, and training is several times faster."""
+    """So many lower layers stay as they are; they run once, and training is several times faster. ALBERT (one layer,
+    run over and over) and T5 (blocks that hand more on than their states) cannot freeze any: a base of these kinds is
+    refused before anything is trained, unless this is 0."""
     bf16: bool | None = None
     """Unset: where the processor does it well."""
     evaluations: int = Field(default=2, ge=1)

@@ -14,16 +14,18 @@ from pathlib import Path
 from training import checkpoint
 from training.batches import Examples
 from training.checkpoint import State
-from training.encoder import FineTuning, Keeping, Listener, Report, answers, fit, freeze, settle
+from training.encoder import answers, fit, settle
 from training.encoder_model import EncoderClassifier
-from training.objective import tempered_loss
+from training.fine_tuning import NOBODY, FineTuning, Keeping, Listener, Report
+from training.learning_parameters import freeze
+from training.objective import mean_tempered_loss
 
 
 @dataclass(frozen=True)
 class Soup:
     """The report on its best member, each member's validation loss, how many are in it, its own loss, and all seconds.
 
-    Losses are a row's, as calibration will leave them (`objective.tempered_loss`).
+    Losses are a row's, as calibration will leave them (`objective.mean_tempered_loss`).
     """
 
     report: Report
@@ -46,7 +48,7 @@ def fit_soup(
     keeping: Keeping,
     *,
     members: int,
-    listener: Callable[[int], Listener] = lambda number: Listener(),
+    listener: Callable[[int], Listener] = lambda number: NOBODY,
 ) -> Soup:
     """Fine-tunes `members` copies of `model` as `encoder.fit` does, each with its own seed; leaves it with their soup.
 
@@ -95,4 +97,4 @@ def _stirred(model: EncoderClassifier, states: list[State], loss: Callable[[], f
 
 def _loss(model: EncoderClassifier, validation: Examples, how: FineTuning, keeping: Keeping) -> float:
     said = answers(model, validation.rows, how, keeping, pad=validation.pad)
-    return tempered_loss(said, validation.targets) / max(validation.targets.total, 1e-12)
+    return mean_tempered_loss(said, validation.targets)

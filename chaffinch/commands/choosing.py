@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from chaffinch.commands import data
+from chaffinch.commands.shared import AsJson, watched
 from chaffinch.progress import stages
 from chaffinch.settings import load_settings
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from chaffinch.settings import Settings
     from eval.estimates import Estimate
     from eval.suspects import Asked
-
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,7 +44,7 @@ def suspects(
 
     settings = load_settings()
     now = datetime.now(UTC)
-    with stages(Console(stderr=True, soft_wrap=True)) as bar:
+    with stages(watched()) as bar:
         bar.told("load", None)
         rows = second_looks.rows_of(name, settings, data.recipes_of(settings), data.places_of(settings))
         found = second_looks.suspects_of(rows, settings, bar.told)
@@ -105,7 +104,7 @@ def select(
 
     now = datetime.now(UTC)
     plan, drawn_by = load_plan(settings, count), int(now.timestamp() * 1000) if seed is None else seed
-    with stages(Console(stderr=True, soft_wrap=True)) as bar:
+    with stages(watched()) as bar:
         if file is None:
             done = select_stored(settings, plan, seed=drawn_by, now=now, progress=bar.told)
         else:

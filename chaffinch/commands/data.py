@@ -13,6 +13,7 @@ from rich.markdown import Markdown
 from rich.markup import escape
 from rich.table import Table
 
+from chaffinch.commands.shared import AsJson, watched
 from chaffinch.progress import stages
 from chaffinch.settings import CHECKOUT, Settings, load_settings
 from moderation.errors import GateRefusedError, NotFoundError
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 SHOWN = 5
 """Broken rows and near-duplicates that are printed; all of them stand in the snapshot."""
 
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 data = typer.Typer(no_args_is_help=True, help="Data sets: sources, builds, cards, the starter corpus.")
 
@@ -85,7 +85,7 @@ def build_data(
     from data.build import build
 
     ask = ask_for(config, load_settings())
-    with stages(Console(stderr=True, soft_wrap=True)) as bar:
+    with stages(watched()) as bar:
         built = build(ask, now=datetime.now(UTC), progress=bar.told)
     if as_json:
         typer.echo(json.dumps(_as_dict(built), ensure_ascii=False))

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from chaffinch.commands import budget, promoting
+from chaffinch.commands import promoting
+from chaffinch.commands.evaluating import evaluate, show_evaluation
+from chaffinch.commands.shared import AsJson, print_json, watched
 from chaffinch.progress import stages
 from chaffinch.settings import Settings, load_settings
 from moderation.errors import ChaffinchError
-
-if TYPE_CHECKING:
-    from eval.evaluation import Evaluation
-    from registry.bundle import Manifest
-
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -42,94 +35,28 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Train a model: learn, calibrate, choose thresholds, evaluate, register."""
-    from chaffinch.promotion import catalogue_of
-    from chaffinch.wiring import taxonomy_of
+    from chaffinch.training_run import train_on
     from data.snapshot import find
-    from training.order import Order
-    from training.run import train as run
     from training.settings import load_settings as load_training
-    from training.tracking import Tracking
 
     settings = load_settings()
     chosen = load_training(config, settings.configs)
     snapshot = find(data or chosen.data, settings.home / "snapshots")
-    order = Order(chosen, snapshot, taxonomy_of(settings), settings.home, _folder(warm, settings), resume)
-    with stages(_watched()) as bar:
-        tracking = Tracking(catalogue_of(settings), _warn)
-        trained = run(order, tracking, now=_now, progress=bar.told, warn=_warn)
+    start = _folder(warm, settings)
+    with stages(watched()) as bar:
+        trained = train_on(
+            snapshot, chosen, settings, warm=start, resume=resume, now=_now, progress=bar.told, warn=_warn
+        )
     told_of = {"bundle": str(trained.bundle), "hash": trained.hash, "version": trained.version,
                "reused": trained.reused, "seconds": round(trained.seconds, 1),
                "figures": trained.evaluation.figures()}  # fmt: skip
     if as_json:
-        _print_json(told_of)
+        print_json(told_of)
         return
-    _show(trained.evaluation)
+    show_evaluation(trained.evaluation)
     what = f"version {trained.version}" if trained.version else "not registered yet (chaffinch register)"
     again = "; it was trained before" if trained.reused else f", in {trained.seconds:.0f} s"
     typer.echo(f"{what}: {trained.bundle}{again}")
-
-
-def evaluate(  # noqa: PLR0913 - each is an option of the command line
-    model: Annotated[str, typer.Argument(help="name@alias, name@version, or a bundle folder.")],
-    on: Annotated[str, typer.Argument(metavar="SNAPSHOT|FILE", help="A snapshot, a frozen set, or labelled JSONL.")],
-    *,
-    judged_as: Annotated[
-        str | None, typer.Option("--as", help="As a public set asks it: chineseharm or offensive.")
-    ] = None,
-    split: Annotated[str, typer.Option(help="Which side of a snapshot: train, validation, test, or all.")] = "test",
-    both: Annotated[bool, typer.Option(help="Also ask both tiers about every row: what do the exits cost?")] = False,
-    report: Annotated[Path | None, typer.Option(help="Write one self-contained HTML page here.")] = None,
-    review_budget: Annotated[
-        str | None, typer.Option(help="Choose thresholds for reviewing so many everyday comments, like 3%.")
-    ] = None,
-    into: Annotated[
-        Path | None,
-        typer.Option(help="Where --review-budget makes a folder for its answer; else budgets/ of the home."),
-    ] = None,
-    policy: Annotated[
-        str, typer.Option(help="The policy that --review-budget writes with its thresholds.")
-    ] = "default",
-    as_json: AsJson = False,
-) -> None:
-    """Judge a model on labelled rows."""
-    from chaffinch.wiring import taxonomy_of
-    from eval.class_questions import class_question
-    from eval.evaluation import answer_texts, both_scores
-    from eval.evaluation import evaluate as judge
-    from eval.held_out import require_held_out
-    from eval.subject import subject
-    from registry.scorers import load_model
-
-    question = None if judged_as is None else class_question(judged_as)
-    settings = load_settings()
-    taxonomy = taxonomy_of(settings)
-    scorer = load_model(model, taxonomy, home=settings.home)
-    rows = subject(on, taxonomy, home=settings.home, split=split)
-    manifest = _manifest(model, settings)
-    with stages(_watched()) as bar:
-        held_out = partial(bar.told, "held out")
-        if question is not None and manifest is not None:
-            require_held_out(rows.rows, manifest, asked_by=question.asked_by, home=settings.home, progress=held_out)
-        asked = None
-        if review_budget is not None:
-            asked = budget.ask(review_budget, rows, manifest, settings, policy=policy, taxonomy=taxonomy,
-                               progress=held_out)  # fmt: skip
-        answered = answer_texts(scorer, rows.rows.texts, lambda share: bar.told("ask", share))
-        always = both_scores(scorer, rows.rows.texts, answered) if both else None
-    evaluation = judge(scorer, rows.rows, about=rows.about, data_hash=rows.hash, answered=answered, both=always,
-                       question=question)  # fmt: skip
-    if report is not None:
-        from eval.plots import draw
-        from eval.report import write_report
-
-        write_report(report, evaluation, draw(rows.rows, answered.scores, taxonomy.names, evaluation), taxonomy)
-    found = budget.find(asked, rows, answered, into or settings.home / "budgets") if asked else None
-    if as_json:
-        _print_json(evaluation.to_json() | ({"budget": found.to_json()} if found else {}))
-        return
-    _show(evaluation)
-    if found is not None:
-        found.show()
 
 
 def compare(
@@ -159,7 +86,7 @@ def compare(
     )
     found = hold(rows.rows, one, two, taxonomy.names, seed=0, rounds=rounds)
     if as_json:
-        _print_json({"about": rows.about, "hash": rows.hash, "compared": [each.to_json() for each in found]})
+        print_json({"about": rows.about, "hash": rows.hash, "compared": [each.to_json() for each in found]})
         return
     table = Table("figure", "rows", before, after, "difference", "95 % interval", title=rows.about)
     for each in found:
@@ -188,7 +115,7 @@ def register(
         raise ChaffinchError("The bundle is whole, but MLflow did not take it; try again when it answers.")
     told = {"version": version, "alias": alias, "sentence": f"{bundle} is chaffinch@{version}."}
     if as_json:
-        _print_json(told)
+        print_json(told)
     else:
         typer.echo(told["sentence"])
 
@@ -200,15 +127,6 @@ def _resolved(model: str, settings: Settings) -> Any:  # noqa: ANN401 (registry.
     if target is None:
         raise ChaffinchError("'none' is no model that could be trained from, judged or promoted.")
     return target
-
-
-def _manifest(model: str, settings: Settings) -> Manifest | None:
-    """What a model says of itself; None for `none`."""
-    from registry.bundle import read_manifest
-    from registry.names import resolve
-
-    target = resolve(model, home=settings.home)
-    return read_manifest(target.path) if target else None
 
 
 def _learnt_from(model: str, settings: Settings) -> str:
@@ -227,43 +145,4 @@ def _now() -> datetime:
 
 
 def _warn(sentence: str) -> None:
-    Console(stderr=True, soft_wrap=True).print(f"[yellow]{sentence}[/]")
-
-
-def _watched() -> Console:
-    """Progress goes to standard error, so that `--json` stays clean."""
-    return Console(stderr=True, soft_wrap=True)
-
-
-def _print_json(value: Mapping[str, Any]) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _show(evaluation: Evaluation) -> None:
-    table = Table("label", "rows", "yes", "F1", "average precision", "calibration error", "review", "block",
-                  title=evaluation.about)  # fmt: skip
-    for each in evaluation.labels:
-        cut = evaluation.thresholds.get(each.name, {})
-        table.add_row(each.name.replace("|", " or "), str(each.rows), str(each.positives), _figure(each.f1),
-                      _figure(each.average_precision), _figure(each.ece), _figure(cut.get("review")),
-                      _figure(cut.get("block")))  # fmt: skip
-    Console().print(table)
-    shares = {"harmful rows not passed": evaluation.harmful_found, "harmful rows stopped": evaluation.harmful_blocked,
-              "everyday comments wrongly stopped": evaluation.everyday_blocked,
-              "everyday comments reviewed": evaluation.everyday_reviewed}  # fmt: skip
-    for name, share in shares.items():
-        if share.rows:
-            typer.echo(f"{name}: {share.share:.2%} of {share.rows} ({share.low:.2%} to {share.high:.2%})")
-    if evaluation.encoder_asked is not None:
-        typer.echo(f"rows that reached the encoder: {evaluation.encoder_asked.share:.1%}")
-    both = evaluation.macro_f1_of_both
-    always = "" if both is None else f"; with both tiers always asked {both:.4f}"
-    typer.echo(f"macro-F1 at 0.5: {_figure(evaluation.macro_f1)}{always}")
-    if found := evaluation.classes:
-        by_class = ", ".join(f"{name} {value:.3f}" for name, value in found.f1.items())
-        typer.echo(f"{found.title}, macro-F1: {found.macro_f1:.4f} ({found.low:.4f} to {found.high:.4f}) "
-                   f"of {found.rows:,} rows; {by_class}")  # fmt: skip
-
-
-def _figure(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
+    watched().print(f"[yellow]{sentence}[/]")

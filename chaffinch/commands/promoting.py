@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from chaffinch.commands.shared import writing
+from chaffinch.commands.shared import AsJson, figure, print_json, watched, writing
 from chaffinch.progress import stages
 from chaffinch.settings import Settings, load_settings
 from moderation.errors import ChaffinchError, GateRefusedError, NotFoundError
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from registry.names import Resolved
     from registry.promotion import Promotion
 
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Reason = Annotated[str, typer.Option(help="Why; stands in the history.")]
 Version = Annotated[str, typer.Argument(help="A version (3, chaffinch@3), an alias, or a bundle folder.")]
 
@@ -49,10 +47,10 @@ def gate(
     if show:
         _show_last(target, settings, as_json=as_json)
         return
-    with stages(_watched()) as bar:
+    with stages(watched()) as bar:
         verdict = ask(settings, target, config, bar.told)
     if as_json:
-        _print_json(verdict.model_dump(mode="json"))
+        print_json(verdict.model_dump(mode="json"))
     else:
         _show_checks(verdict)
         typer.echo(f"{verdict.sentence}\nThe whole comparison: {target.path / 'gate.html'}")
@@ -71,7 +69,7 @@ def promote(
 
     settings = load_settings()
     target = _target(version, settings)
-    with stages(_watched()) as bar:
+    with stages(watched()) as bar:
         done = promote_through_gate(settings, target, reason=reason, progress=bar.told, by=by)
     if isinstance(done, Proposed):
         _tell_proposed(done, as_json=as_json)
@@ -138,7 +136,7 @@ def _show_last(target: Resolved, settings: Settings, *, as_json: bool) -> None:
     found = examples(said, settings.home)
     if as_json:
         told = [{"id": each.id, "text": each.text, "note": each.note} for each in found]
-        _print_json(said.model_dump(mode="json") | {"examples": told})
+        print_json(said.model_dump(mode="json") | {"examples": told})
         return
     _show_checks(said)
     typer.echo(said.sentence)
@@ -151,7 +149,7 @@ def _show_checks(verdict: GateFile) -> None:
     shown = [check for check in verdict.checks if check.slice == "all" or not check.passed]
     table = Table("check", "on", "figure", "limit", "passed", title=f"Gate {verdict.gate}: {verdict.verdict}")
     for check in shown:
-        table.add_row(escape(check.name), escape(check.slice), _figure(check.figure), _figure(check.limit),
+        table.add_row(escape(check.name), escape(check.slice), figure(check.figure), figure(check.limit),
                       "yes" if check.passed else "NO")  # fmt: skip
     Console().print(table)
     if held := len(verdict.checks) - len(shown):
@@ -171,19 +169,6 @@ def _tell_proposed(done: Proposed, *, as_json: bool) -> None:
 
 def _tell(told: Mapping[str, Any], as_json: bool) -> None:
     if as_json:
-        _print_json(told)
+        print_json(told)
     else:
         typer.echo(told["sentence"])
-
-
-def _print_json(value: Mapping[str, Any]) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _watched() -> Console:
-    """Progress goes to standard error, so that `--json` stays clean."""
-    return Console(stderr=True, soft_wrap=True)
-
-
-def _figure(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from chaffinch.commands import data
+from chaffinch.commands.shared import watched
 from chaffinch.progress import stages
 from chaffinch.settings import load_settings
 
@@ -38,7 +39,7 @@ def realism(
 
     settings = load_settings()
     labels = taxonomy_of(settings).names
-    with stages(Console(stderr=True, soft_wrap=True)) as bar:
+    with stages(watched()) as bar:
         cells = look(data.recipes_of(settings), data.places_of(settings), labels, lang=lang, progress=bar.told)
         figures, picture = write(cells, settings.home)
     if as_json:

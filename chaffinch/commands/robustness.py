@@ -11,6 +11,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from chaffinch.commands.shared import watched
 from chaffinch.progress import stages
 from chaffinch.settings import Settings, load_settings
 from moderation.errors import NotFoundError
@@ -52,7 +53,7 @@ def robustness(  # noqa: PLR0913 - each is an option of the command line
     settings = load_settings()
     held = subject(on, taxonomy_of(settings), home=settings.home, split=split)
     judge, name = _judge(model, settings, with_rules=rules)
-    with stages(Console(stderr=True, soft_wrap=True)) as bar:
+    with stages(watched()) as bar:
         bar.told("words that bear a label", None)
         asked = Asked(judge, name, held.about, held.hash, _bearing(words, on, settings), strength=strength, most=rows)
         found = measure(held.rows, asked, progress=bar.told)

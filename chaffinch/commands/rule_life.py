@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from governance.rules import Promoted, Standards
     from moderation.errors import Fault
     from moderation.rule_packs import RuleFile
-    from moderation.rules.lint import Entry
+    from moderation.rules.entries import Entry
     from records.rule_hits import Counted
     from records.values import ApprovalRecord, RuleVersionRecord
 
@@ -84,7 +84,8 @@ def _checked(file: Path, settings: Settings) -> list[Entry]:
     """The rules of a file. Raises `ConfigError` with every mistake, `NotFoundError` where it has no rule."""
     from chaffinch.wiring import taxonomy_of, today
     from moderation.errors import ConfigError
-    from moderation.rules.lint import lint, read_entries
+    from moderation.rules.entries import read_entries
+    from moderation.rules.lint import lint
     from moderation.toml import read_document
 
     entries, mistakes = read_entries(read_document(file))

@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from chaffinch.commands import rule_life
-from chaffinch.commands.shared import AsJson
+from chaffinch.commands.shared import AsJson, watched
 from chaffinch.progress import stages
 from chaffinch.settings import Settings, load_settings
 from chaffinch.stopping import StoppedError, stopping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from moderation.rules import Rule, RuleSet
     from moderation.rules.backtest import Backtest, SetFigures, Share
     from moderation.rules.difference import Difference
-    from moderation.rules.lint import Mistake
+    from moderation.rules.mistake import Mistake
 
 STDIN = "-"
 REFUSED = 3
@@ -63,7 +63,7 @@ def lint(
     settings = load_settings()
     taxonomy, place = taxonomy_of(settings), folder or settings.configs / "rules"
     stored = NONE_STORED if folder else stored_of(settings)
-    with stages(Console(stderr=True, soft_wrap=True)) as bar:
+    with stages(watched()) as bar:
         mistakes = check_effective(
             taxonomy,
             today=today(),
@@ -254,7 +254,7 @@ def _run(draft: RuleSet, today: RuleSet | None, rows: str, settings: Settings) -
 
     with (
         opened_rows(rows, settings) as opened,
-        stages(Console(stderr=True, soft_wrap=True)) as bar,
+        stages(watched()) as bar,
         stopping() as stop,
     ):
 

@@ -1,9 +1,9 @@
-"""What several commands that ask the records share: units of work, pages read to the end, tables."""
+"""What several commands share: units of work on the records, pages read to the end, tables, JSON, progress."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -60,6 +60,21 @@ def all_of(page: Callable[[str | None], Page[T]]) -> list[T]:
         cursor = found.next_cursor
         if cursor is None:
             return items
+
+
+def watched() -> Console:
+    """Progress goes to standard error, so that `--json` stays clean."""
+    return Console(stderr=True, soft_wrap=True)
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """For programs, in lines that people can read too."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def figure(value: float | None) -> str:
+    """As tables show it; nothing where it is not known."""
+    return "" if value is None else f"{value:.3f}"
 
 
 def moment(found: datetime | None) -> str | None:

@@ -14,6 +14,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from chaffinch.commands.shared import watched
 from chaffinch.progress import stages
 from chaffinch.settings import Settings, load_settings
 from moderation.errors import GateRefusedError
@@ -56,7 +57,7 @@ def watch(
 def _train(settings: Settings, config: WatchConfig, seen: Watched) -> Retrained:
     from chaffinch.retraining import retrain
 
-    told = Console(stderr=True, soft_wrap=True)
+    told = watched()
     with stages(told) as bar:
         return retrain(settings, config.train, seen, now=lambda: datetime.now(UTC), progress=bar.told,
                        warn=lambda sentence: told.print(sentence, style="yellow", markup=False))  # fmt: skip

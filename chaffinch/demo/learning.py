@@ -13,8 +13,9 @@ from rich.markup import escape
 from chaffinch.commands.data import ask_for
 from chaffinch.demo.script import Limits
 from chaffinch.progress import stages
-from chaffinch.promotion import Proposed, catalogue_of, is_champion, promote_through_gate
+from chaffinch.promotion import Proposed, is_champion, promote_through_gate
 from chaffinch.settings import Settings
+from chaffinch.training_run import train_on
 from chaffinch.wiring import open_database, taxonomy_of
 from moderation.errors import ChaffinchError, GateRefusedError
 from registry.bundle import read_manifest
@@ -95,26 +96,18 @@ def train_and_promote(settings: Settings, limits: Limits, snapshot: Snapshot, to
 
 
 def _train(settings: Settings, limits: Limits, snapshot: Snapshot, told: Console, warm: Model | None) -> Trained:
-    from training.order import Order
-    from training.run import train
     from training.settings import load_settings as load_training
-    from training.tracking import Tracking
 
-    order = Order(
-        limited_training(load_training(CONFIG, settings.configs), limits),
-        snapshot,
-        taxonomy_of(settings),
-        settings.home,
-        warm=warm.path if warm else None,
-        resume=True,
-    )
+    chosen = limited_training(load_training(CONFIG, settings.configs), limits)
 
     def warn(sentence: str) -> None:
         told.print(f"[yellow]{escape(sentence)}[/]")
 
     with stages(told) as bar:
-        tracking = Tracking(catalogue_of(settings), warn)
-        trained = train(order, tracking, now=lambda: datetime.now(UTC), progress=bar.told, warn=warn)
+        trained = train_on(
+            snapshot, chosen, settings, warm=warm.path if warm else None, resume=True, now=lambda: datetime.now(UTC),
+            progress=bar.told, warn=warn,
+        )  # fmt: skip
     _tell_model(trained, told, warm)
     return trained
 

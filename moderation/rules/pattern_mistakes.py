@@ -1,4 +1,7 @@
-"""What is wrong with one pattern, and what to write instead. RE2 names only the place that it stumbles over."""
+"""What is wrong with the patterns of a rule, and what to write instead.
+
+RE2 names only the place that it stumbles over.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from itertools import product
 import re2
 
 from moderation.rules.patterns import MAX_PROGRAM, compile_pattern
+from moderation.rules.told import Told
+from moderation.views.view import ViewName
 
 MAX_PATTERN = 1000
 """Characters of one pattern."""
@@ -49,6 +54,17 @@ _SAID = (
     (r"invalid character class range: (.+)", "there is no class {}; write its smaller end first, or a script's name"),
 )
 """What RE2 says, and what that means for who wrote it; `{}` is the piece that it names."""
+
+
+def check_patterns(told: Told) -> None:
+    """Tells of patterns that cannot be used, or that no view of the rule could show."""
+    rule = told.entry.rule
+    shows_no_character = all(view is ViewName.PHONETIC for view in rule.views)
+    if rule.patterns and shows_no_character and "views" not in told.entry.faulty_fields:
+        told.unjudged(("patterns",), "the phonetic view shows sounds, which no pattern can name; add another view")
+    for at, pattern in enumerate(rule.patterns):
+        if not told.entry.is_faulty("patterns", at) and (detail := pattern_mistake(pattern)):
+            told.unjudged(("patterns", at), detail)
 
 
 def pattern_mistake(pattern: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -162,3 +162,8 @@ class Rule:
 
 MAIN, NOT, CONTACT, FIRST_GROUP = 0, 1, 2, 3
 """The parts of a rule by number: `terms` with `patterns`, `none_of`, `contacts`, the first list of terms."""
+
+
+def judged_alone(rule: Rule) -> Rule:
+    """The rule as its examples judge it: live, whatever is known beside the text."""
+    return replace(rule, state=RuleState.LIVE, when=ANYWHERE)

@@ -115,6 +115,9 @@ STAND_INS: Mapping[tuple[str | None, ...], object] = {
 }
 """For what is missing or wrong where something has to stand, so that the rest of the rule can still be checked."""
 
+READING = frozenset({"terms", "patterns", "all", "any", "contacts"})
+"""The fields of which one is needed for a rule to look at the text."""
+
 MATCHING = frozenset({"terms", "patterns", "all", "any", "not", "near", "views", "whole_words", "contacts"})
 """The fields that say what a rule finds in a text."""
 

@@ -15,79 +15,13 @@ _LEAST_BACKWARDS, _LEAST_PIECES, _LEAST_LONG_PIECES, _SHORT, _LONGEST = 4, 4, 7,
 """Letters: of words that are sought backwards and in pieces, in pieces of which none is short or in three, of a short
 piece, and of a word that is sought without some of its letters."""
 
-_WORDS_BACKWARDS = frozenset(
-    [
-        "diaper",
-        "drawer",
-        "deliver",
-        "reviled",
-        "reward",
-        "repaid",
-        "lived",
-        "stressed",
-        "desserts",
-        "redips",
-        "spools",
-        "live",
-        "evil",
-        "emit",
-        "edit",
-        "tide",
-        "peek",
-        "keep",
-        "loop",
-        "pool",
-        "part",
-        "trap",
-        "star",
-        "rats",
-        "tool",
-        "loot",
-        "draw",
-        "ward",
-        "stop",
-        "pots",
-        "spot",
-        "tops",
-        "macs",
-        "won",
-        "pans",
-        "snap",
-        "pins",
-        "snip",
-        "reed",
-        "deer",
-        "room",
-        "moor",
-        "door",
-        "rood",
-        "doom",
-        "mood",
-        "flow",
-        "wolf",
-        "gums",
-        "smug",
-        "liar",
-        "rail",
-        "mail",
-        "liam",
-        "nips",
-        "spin",
-        "nuts",
-        "stun",
-        "pets",
-        "step",
-    ]
-)
-"""English words that are other words backwards (`reward`, `drawer`)."""
-
 
 def in_latin(term: str) -> Iterator[tuple[str, Spelling]]:
     """The ways to write `term`; none where it is no single word of Latin letters."""
     if not _WORD.fullmatch(term):
         return
     turned = term[::-1]
-    if len(term) >= _LEAST_BACKWARDS and turned != term and turned not in _WORDS_BACKWARDS:
+    if len(term) >= _LEAST_BACKWARDS and turned != term and turned not in _words_backwards():
         yield turned, Spelling.BACKWARDS
     if len(term) >= _LEAST_PIECES:
         yield from _pieces(term)
@@ -128,4 +62,14 @@ def _says_much(left: str, right: str) -> bool:
 @cache
 def _short_words() -> frozenset[str]:
     """English words of up to three letters, and a few longer ones that end another."""
-    return frozenset(word for (line,) in rows("short_words") for word in line.split())
+    return _words("short_words")
+
+
+@cache
+def _words_backwards() -> frozenset[str]:
+    """English words that are other words backwards (`reward`, `drawer`)."""
+    return _words("backwards")
+
+
+def _words(table: str) -> frozenset[str]:
+    return frozenset(word for (line,) in rows(table) for word in line.split())

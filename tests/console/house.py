@@ -31,7 +31,7 @@ from records import cases, decisions, users, verdicts
 from records.database import Database
 from records.ids import new_id
 from records.personal import Keyring, open_keyring
-from records.storing import Answered, Stored, store_decision
+from records.storing import Answered, Stored, store_decisions
 from records.values import ApprovalRecord, CaseRecord, UserRecord, VerdictRecord
 from tests.fakes import KeywordScorer
 from tests.governance.test_rules import a_rule
@@ -100,7 +100,7 @@ class House:
         decision = self.engine.judge(comment, policy=policy)
         with self.database.unit() as unit:
             answered = Answered(comment, decision, new_id(), latency_ms=1.2)
-            stored = store_decision(unit, answered, keyring=self.keyring, now=self.clock())
+            [stored] = store_decisions(unit, [answered], keyring=self.keyring, now=self.clock())
             unit.commit()
         return stored
 

@@ -8,7 +8,7 @@ from moderation.taxonomy import load_taxonomy
 from records import overview
 from records.database import Database
 from records.personal import Keyring
-from records.storing import Stored, store_decision
+from records.storing import Stored, store_decisions
 from records.unit_of_work import Unit
 from records.values import CaseState, Judgement, VerdictKind
 from review import queue, verdicts
@@ -21,7 +21,7 @@ NAMES = load_taxonomy().names
 
 
 def _stored(unit: Unit, keyring: Keyring, surface: str = "forum") -> Stored:
-    return store_decision(unit, for_review(surface=surface), keyring=keyring, now=NOW)
+    return store_decisions(unit, [for_review(surface=surface)], keyring=keyring, now=NOW)[0]
 
 
 def _decide(unit: Unit, keyring: Keyring, judgement: Judgement) -> Stored:

@@ -16,7 +16,7 @@ from moderation.taxonomy import load_taxonomy
 from records import ledger
 from records.database import Database
 from records.personal import Keyring
-from records.storing import Stored, store_decision
+from records.storing import Stored, store_decisions
 from records.unit_of_work import Unit
 from records.values import Judgement, VerdictKind, VerdictRecord
 from review import queue
@@ -109,7 +109,7 @@ def test_a_policy_that_was_removed_is_answered_by_the_default_one() -> None:
 
 
 def _claimed(unit: Unit, keyring: Keyring) -> Stored:
-    stored = store_decision(unit, for_review(), keyring=keyring, now=NOW)
+    [stored] = store_decisions(unit, [for_review()], keyring=keyring, now=NOW)
     queue.claim(unit, "mei", now=NOW)
     return stored
 

@@ -10,7 +10,9 @@ import pytest
 from moderation.errors import ConfigError
 from moderation.rule_packs import check_rules, load_rules
 from moderation.rules import patterns
-from moderation.rules.lint import Mistake, lint, read_entry
+from moderation.rules.entries import read_entry
+from moderation.rules.lint import lint
+from moderation.rules.mistake import Mistake
 from moderation.rules.rule_file import RuleFile
 from moderation.taxonomy import load_taxonomy
 from moderation.toml import Document

@@ -15,7 +15,7 @@ from records import cases, comments, decisions, ledger
 from records.commitments import commit
 from records.database import Database
 from records.personal import Keyring
-from records.storing import store_decision
+from records.storing import store_decisions
 from records.values import CaseState
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
@@ -54,9 +54,9 @@ def test_pseudonyms_are_found_and_revealed_by_key_alone(database: Database, keyr
 
 def test_nothing_is_stored_without_commit(database: Database, keyring: Keyring) -> None:
     with database.unit() as unit:
-        store_decision(unit, for_review(known_as="c-1"), keyring=keyring, now=NOW)
+        store_decisions(unit, [for_review(known_as="c-1")], keyring=keyring, now=NOW)
     with database.reading() as look:
-        assert comments.by_external_id(look, "c-1") is None
+        assert {} == comments.known_ids(look, ["c-1"])
         assert () == ledger.page(look).items
         assert () == cases.page(look).items
 
@@ -196,7 +196,7 @@ def test_many_who_store_the_same_comments_at_once_make_one_of_each(database: Dat
         thread.join(timeout=100)
     assert [] == mistakes
     with database.reading() as look:
-        found = [comments.by_external_id(look, f"c-{n}") for n in range(6)]
-        assert [12] * 6 == [comment.revision for comment in found if comment is not None]
+        known = comments.known_ids(look, [f"c-{n}" for n in range(6)])
+        assert [12] * 6 == [comments.get(look, comment_id).revision for comment_id in known.values()]
         assert 6 == len(cases.page(look).items)
         assert 72 == len(decisions.page(look, limit=200).items)

@@ -40,9 +40,9 @@ def test_edits_feedback_and_verdicts_get_through_together(database: Database, ke
 
     def doubt(turn: int) -> None:
         with database.unit() as unit:
-            found = comments.by_external_id(unit, f"c-{turn % 2 + 1}")
+            found = comments.known_ids(unit, [known := f"c-{turn % 2 + 1}"]).get(known)
             if found is not None:
-                latest = cases.page(unit, comment_id=found.id).items[0].decision_id
+                latest = cases.page(unit, comment_id=found).items[0].decision_id
                 give_feedback(unit, NAMES, latest, Doubt(f"key-{turn}", "false_negative"), now=NOW)
             unit.commit()
 

@@ -9,8 +9,9 @@ from tests import tiny_encoder
 from training import cross_fitting
 from training.batches import Examples
 from training.cross_fitting import Fold, Folding, cross_fitted, fold_folder
-from training.encoder import FineTuning, Keeping, Report, fit
+from training.encoder import fit
 from training.encoder_model import EncoderClassifier
+from training.fine_tuning import FineTuning, Keeping, Report
 
 LEARNT, LOOKED = tiny_encoder.examples(90), tiny_encoder.examples(30, seed=1)
 HOW = FineTuning(epochs=2, batch_rows=16, learning_rate=1e-3, head_learning_rate=1e-3, bf16=False, threads=1)

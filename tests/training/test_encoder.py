@@ -12,8 +12,9 @@ from tests import tiny_encoder
 from training import checkpoint, objective
 from training.clock import Progressed, Stage
 from training.disk import DiskFullError
-from training.encoder import FineTuning, Keeping, Listener, Report, fit
+from training.encoder import fit
 from training.encoder_model import EncoderClassifier, logits_of, word_embeddings
+from training.fine_tuning import FineTuning, Keeping, Listener, Report
 from training.frozen_layers import FILE, MARKER
 from training.ngram import TrainingError
 

@@ -17,12 +17,13 @@ from tests.training import tiny
 from tests.training.with_encoder.runs import how
 from training import onnx_export, second_tier
 from training.disguising import disguised
-from training.encoder import freeze
 from training.encoder_model import EncoderClassifier, load_classifier
+from training.encoder_order import Ask
 from training.frozen_layers import LowerLayers, try_out
+from training.learning_parameters import freeze
 from training.onnx_export import ALLOWED, PROVED
 from training.packaged_encoder import EncoderError
-from training.second_tier import Ask, fine_tuning, look_at_base, make_encoder
+from training.second_tier import fine_tuning, look_at_base, make_encoder
 from training.settings import DisguiseSettings
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -72,7 +73,7 @@ def test_whole_encoders_learn_too(tmp_path: Path, family: str, monkeypatch: pyte
         for name, each in model.encoder.named_parameters():
             moved[name] = each.shape != fresh[name].shape or not torch.equal(each, fresh[name])
 
-    monkeypatch.setattr(second_tier, "_shown", instead)
+    monkeypatch.setattr(second_tier, "shown_export", instead)
     look_at_base(asked)
     make_encoder(asked, TRAINING, VALIDATION, disguised(TRAINING, DisguiseSettings(), 0))
     lowest = [name for name in moved if ".0." in name and name.endswith("weight")]

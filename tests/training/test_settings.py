@@ -61,7 +61,7 @@ def test_the_digest_follows_what_decides_the_outcome_and_nothing_else() -> None:
 
 
 def test_the_encoders_settings_are_the_fine_tunings_own() -> None:
-    from training.encoder import FineTuning
+    from training.fine_tuning import FineTuning
     from training.second_tier import fine_tuning
 
     assert FineTuning(seed=7) == fine_tuning(EncoderSettings(), 7, warm=False)

@@ -11,8 +11,9 @@ import pytest
 from tests import tiny_encoder
 from training import checkpoint
 from training.clock import Progressed, Stage
-from training.encoder import FineTuning, Keeping, Listener, fit
+from training.encoder import fit
 from training.encoder_model import EncoderClassifier, logits_of
+from training.fine_tuning import FineTuning, Keeping, Listener
 from training.objective import tempered_loss
 from training.soup import Soup, fit_soup, folders_of_members
 

@@ -11,7 +11,7 @@ from data.snapshot import Snapshot
 from tests import tiny_encoder
 from tests.training import tiny
 from tests.training.with_encoder.runs import how, order, run
-from training import second_tier
+from training import shown_export
 from training.run import Trained
 
 VALIDATION = 84
@@ -20,9 +20,9 @@ VALIDATION = 84
 
 @pytest.fixture(scope="module", autouse=True)
 def all_validation_rows_are_enough() -> Iterator[None]:
-    """The tiny world is too small to prove an export, and says so (`tests/training/test_second_tier.py`)."""
+    """The tiny world is too small to prove an export, and says so (`tests/training/test_shown_export.py`)."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(second_tier, "HELD_OUT", VALIDATION)
+        patch.setattr(shown_export, "HELD_OUT", VALIDATION)
         yield
 
 

@@ -11,9 +11,11 @@ from onnx import ModelProto
 from registry.pieces import Reader
 from tests import tiny_encoder
 from tests.training import tiny
-from training import onnx_export, second_tier
+from training import onnx_export, shown_export
+from training.encoder_order import Ask
+from training.encoder_rows import Asked, Side, held_out_places
 from training.onnx_export import Origin
-from training.second_tier import HELD_OUT, Ask, Asked, Shown, Side
+from training.shown_export import HELD_OUT, Shown
 
 ORIGIN = Origin(tiny_encoder.tokenizer(), tiny.NAMES, tiny_encoder.LENGTH, "base")
 ROWS = 30
@@ -32,7 +34,7 @@ def shown(folder: Path, warned: list[str]) -> Shown:
     texts = tiny_encoder.comments(ROWS)[0]
     ask = Ask(tiny.settings(), tiny.NAMES, folder, folder, warn=warned.append)
     looked = Side(tiny.columns(ROWS), texts, np.arange(ROWS), tiny_encoder.examples(ROWS))
-    return second_tier._shown(ask, tiny_encoder.classifier(), ORIGIN, looked, None, np.arange(ROWS))
+    return shown_export.shown_export(ask, tiny_encoder.classifier(), ORIGIN, looked, None, np.arange(ROWS))
 
 
 def test_few_comments_to_compare_on_are_told(tmp_path: Path) -> None:
@@ -43,7 +45,7 @@ def test_few_comments_to_compare_on_are_told(tmp_path: Path) -> None:
 
 
 def test_enough_comments_are_no_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(second_tier, "HELD_OUT", ROWS)
+    monkeypatch.setattr(shown_export, "HELD_OUT", ROWS)
     warned: list[str] = []
     shown(tmp_path, warned)
     assert [] == warned
@@ -52,8 +54,8 @@ def test_enough_comments_are_no_matter(tmp_path: Path, monkeypatch: pytest.Monke
 def test_scores_that_move_though_every_matrix_is_half_precision_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(second_tier, "HELD_OUT", ROWS)
-    monkeypatch.setattr(second_tier, "ALLOWED", 0.0)
+    monkeypatch.setattr(shown_export, "HELD_OUT", ROWS)
+    monkeypatch.setattr(shown_export, "ALLOWED", 0.0)
     warned: list[str] = []
     made = shown(tmp_path, warned)
     assert made.exported.exhausted
@@ -66,5 +68,5 @@ def test_scores_that_move_though_every_matrix_is_half_precision_are_told(
 def test_rows_that_no_fold_was_asked_of_are_compared_and_stand_nowhere() -> None:
     reader = Reader(ORIGIN.tokenizer, length=8)
     asked = Asked(np.array([1, 4, 10, 12]), reader.read(["tea"] * 4))
-    assert [2, -1, 3, -1] == second_tier._places(asked, 10, 4).tolist()
-    assert [0, 1, 2] == second_tier._places(None, 10, 3).tolist()
+    assert [2, -1, 3, -1] == held_out_places(asked, 10, 4).tolist()
+    assert [0, 1, 2] == held_out_places(None, 10, 3).tolist()

@@ -1,0 +1,39 @@
+"""Whether the examples of a rule hold: texts that it must match, and texts that it must not."""
+
+from __future__ import annotations
+
+from moderation.normaliser import normalise
+from moderation.rules.missing import what_is_missing
+from moderation.rules.rule import judged_alone
+from moderation.rules.rule_file import MATCHING, READING, Examples
+from moderation.rules.ruleset import RuleSet
+from moderation.rules.told import Told
+
+
+def check_examples(told: Told) -> None:
+    """Tells of examples that are missing, needless or fail. Goes by what was told before, so it comes last."""
+    rule, entry = told.entry.rule, told.entry
+    is_read = rule.reads_the_text or not entry.faulty_fields.isdisjoint(READING)
+    if rule.examples is None:
+        if is_read and "examples" not in entry.faulty_fields:
+            told.wrong((), "it has no examples; give texts that it must and must not match")
+    elif not is_read:
+        if all(mistake.advice for mistake in told.mistakes):  # else it may not be what the author means
+            detail = "it looks for nothing in the text, so no text can be an example; remove them"
+            told.wrong(("examples",), detail)
+    elif told.is_judged and entry.faulty_fields.isdisjoint(MATCHING):
+        _judge_examples(told, rule.examples)
+
+
+def _judge_examples(told: Told, examples: Examples) -> None:
+    """Whether they hold. What else is wrong with the rule does not matter: what it finds is known."""
+    alone = judged_alone(told.entry.rule.as_rule())
+    rules = RuleSet([alone], version="lint")
+    for at, text in enumerate(examples.match):
+        read = normalise(text)
+        if not told.entry.is_faulty("examples", "match", at) and not rules.find(read):
+            told.wrong(("examples", "match", at), f"must match but does not: {text} ({what_is_missing(alone, read)})")
+    for at, text in enumerate(examples.no_match):
+        if hits := rules.find(normalise(text)):
+            found = ", ".join(span.of(text) for span in hits[0].spans)
+            told.wrong(("examples", "no_match", at), f"must not match but does: {text} (by {found})")

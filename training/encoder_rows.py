@@ -1,0 +1,103 @@
+"""Which rows the encoder learns from, looks at and is asked of by folds, as it reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.rows import Rows
+from registry.pieces import Reader
+from training.batches import Examples, drawn
+from training.disguising import Disguised
+from training.fast_tier import canonical
+from training.objective import targets, with_any_harm
+from training.settings import TrainingSettings
+from training.weights import row_weights
+
+
+@dataclass(frozen=True)
+class Side:
+    """Rows to learn from or to look at: all of them as models read them, and those that time allows."""
+
+    rows: Rows
+    texts: list[str]
+    at: NDArray[np.int64]
+    """(examples,): which row each example is of."""
+    examples: Examples
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Rows to ask of encoders that did not see them: where they stand, training before validation, and their pieces."""
+
+    at: NDArray[np.int64]
+    read: list[list[int]]
+
+
+def to_learn(rows: Rows, known: NDArray[np.bool_], settings: TrainingSettings) -> NDArray[np.int64] | None:
+    """The rows to learn from; None for all of them. `known` are rows that an earlier run had, `(n,)`."""
+    how = settings.encoder
+    if how.replay is None or not known.any():
+        return limited(rows, how.max_rows, settings)
+    old = np.flatnonzero(known)
+    again = old[drawn(drawing_weights(rows, settings)[old], how.replay, seed=settings.seed)]
+    some = np.sort(np.concatenate([np.flatnonzero(~known), again]))
+    within = limited(rows.take(some), how.max_rows, settings)
+    return some if within is None else some[within]
+
+
+def limited(rows: Rows, limit: int | None, settings: TrainingSettings) -> NDArray[np.int64] | None:
+    """The rows to take where there are more than time allows; None for all of them."""
+    if limit is None or len(rows) <= limit:
+        return None
+    return drawn(drawing_weights(rows, settings), limit, seed=settings.seed)
+
+
+def drawing_weights(rows: Rows, settings: TrainingSettings) -> NDArray[np.float64]:
+    """How much each row weighs where some are drawn, `(n,)`."""
+    return row_weights(rows.sources, rows.weights, settings.learning.source_temperature)
+
+
+def side_of(
+    reader: Reader, rows: Rows, texts: list[str], settings: TrainingSettings, at: NDArray[np.int64] | None,
+    copies: Disguised | None = None, weights: NDArray[np.float64] | None = None,
+) -> Side:  # fmt: skip
+    """The rows as the encoder reads them, those that have a disguised copy twice.
+
+    Rows that were drawn by their weight count alike from then on, unless their `weights` `(n,)` are told.
+    """
+    labels, union = with_any_harm(rows.labels, rows.union)
+    if weights is None:
+        weights = drawing_weights(rows, settings) if at is None else np.ones(len(rows))
+    at = np.arange(len(rows)) if at is None else at
+    written = [texts[each] for each in at]
+    if copies is not None:
+        own = np.flatnonzero(np.isin(copies.of, at))
+        at = np.concatenate([at, copies.of[own]])
+        written += canonical(copies.rows.take(own).texts)
+    aims = targets(labels[at], union[at], weights[at], positive=settings.learning.positive_weight)
+    return Side(rows, texts, at, Examples(reader.read(written) if written else [], aims, reader.pad))
+
+
+def asked_of(reader: Reader, learnt: Side, looked: Side, settings: TrainingSettings) -> Asked:
+    """The rows to ask of folds' encoders: no fewer than a cold run may learn from, so that they prove thresholds."""
+    how = settings.encoder
+    some = limited(learnt.rows, how.asked_rows or how.max_rows, settings)
+    drawn_at = np.arange(len(learnt.rows)) if some is None else some
+    at = np.unique(np.concatenate([drawn_at, len(learnt.rows) + looked.at]))
+    texts = [*learnt.texts, *looked.texts]
+    return Asked(at, reader.read([texts[each] for each in at]))
+
+
+def held_out_places(asked: Asked | None, first: int, count: int) -> NDArray[np.int64]:
+    """Where each of `count` validation rows stands among the held-out ones, `(count,)`; -1 where it was not asked.
+
+    Among rows asked of folds, validation follows the `first` training rows.
+    """
+    if asked is None:
+        return np.arange(count)
+    rows = first + np.arange(count)
+    at = np.minimum(np.searchsorted(asked.at, rows), len(asked.at) - 1)
+    return np.where(asked.at[at] == rows, at, -1)

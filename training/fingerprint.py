@@ -1,0 +1,28 @@
+"""What a fine-tuning's checkpoint belongs to."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+
+import numpy as np
+
+from training.batches import Examples
+from training.encoder_model import EncoderClassifier, word_embeddings
+from training.fine_tuning import FineTuning
+
+
+def fingerprint(model: EncoderClassifier, train: Examples, validation: Examples, how: FineTuning) -> str:
+    """What a checkpoint belongs to: rows, targets, settings (but for threads), the kind and size of the model."""
+    told = {key: value for key, value in asdict(how).items() if key not in ("threads", "checkpoint_every")}
+    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
+    for examples in (train, validation):
+        digest.update(json.dumps([list(row) for row in examples.rows]).encode())
+        aims = examples.targets
+        for part in (aims.yes, aims.known, aims.members, aims.union):
+            digest.update(np.ascontiguousarray(part).tobytes())
+    shapes = [(name, tuple(each.shape)) for name, each in model.named_parameters()]
+    digest.update(repr(shapes).encode())
+    digest.update(word_embeddings(model).weight.detach()[:64].cpu().numpy().tobytes())
+    return digest.hexdigest()
