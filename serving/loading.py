@@ -85,13 +85,14 @@ class DiskLoader:
     def load_model(self) -> Scorer:
         """The model, warm. Raises `NotFoundError` or `BundleError`."""
         self._check_there()
-        scorer = load_model(self.model, self.taxonomy, home=self.home)
+        # Loads the languages of Latin letters, which takes 90 MB for a moment: before the model, the peak is lower.
         texts = [normalise(text) for text in WARM_UP]
+        detect(texts[1].canonical.text)
+        scorer = load_model(self.model, self.taxonomy, home=self.home)
         scorer.score(texts)
         if not isinstance(scorer, NoneScorer):
             scorer.explain(texts[0], self.taxonomy.names[0])
             words(texts[0].canonical.text)  # explaining asks for the dictionary only where something speaks
-        detect(texts[1].canonical.text)  # loads the languages of Latin letters
         give_back()
         return scorer
 

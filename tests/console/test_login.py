@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from argon2 import extract_parameters
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
 from console import cookies, passwords
 from console.cookies import Jar
@@ -51,6 +54,18 @@ def test_a_password_of_nobody_matches_nobody() -> None:
 def test_a_password_that_is_too_short_or_too_long_is_refused(password: str) -> None:
     with pytest.raises(InvalidInputError, match="use 10 to 256"):
         passwords.hash_password(password)
+
+
+def test_a_hash_takes_no_more_memory_than_a_small_machine_has_to_spare() -> None:
+    told = extract_parameters(passwords.hash_password(PASSWORD))
+    assert (19 * 1024, 1) == (told.memory_cost, told.parallelism)
+    assert 2 <= told.time_cost  # OWASP's least beside so much memory
+
+
+def test_a_hash_of_other_costs_is_verified_as_it_was_made() -> None:
+    earlier = PasswordHash((Argon2Hasher(memory_cost=64 * 1024, time_cost=3, parallelism=4),)).hash(PASSWORD)
+    assert passwords.verify(PASSWORD, earlier)
+    assert not passwords.verify(PASSWORD + "!", earlier)
 
 
 def test_a_hash_that_nobody_knows_opens_nothing() -> None:
