@@ -98,7 +98,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.add_middleware(Edge, access_log=parts.options.access_log)
     _refuse_in_one_form(app)
     _mount(app, parts, machinery)
-    openapi.install(app)
+    openapi.install(app, parts.dropins)
     return app
 
 

@@ -60,17 +60,24 @@ class Scoring:
         self._watcher = watcher
 
     async def judge(
-        self, asked: ScoreRequest, *, arrived: float, deadline_ms: int, parts: Sequence[Span] = ()
+        self,
+        asked: ScoreRequest,
+        *,
+        arrived: float,
+        deadline_ms: int,
+        parts: Sequence[Span] = (),
+        engine: Engine | None = None,
     ) -> Result:
         """The answer to one comment; `arrived` is `perf_counter` seconds. Nothing is stored yet.
 
-        `parts` of its text are judged alone too, by the same engine and within the same deadline.
+        `parts` of its text are judged alone too, by the same engine and within the same deadline. `engine` is for
+        answers about several comments that speak of one model; without it, the one that is live.
         Raises `InvalidInputError`, `OverloadedError`.
         """
         options = asked.asked
         if options.store:
             self.writer.check_room()
-        engine = self.holder.engine
+        engine = engine or self.holder.engine
         reading = await read(engine, asked, self._watcher.count if options.store else self._watcher.look)
         self._metrics.found(reading)
         within = (options.deadline_ms or deadline_ms) / 1000 - (time.perf_counter() - arrived)

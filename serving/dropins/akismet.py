@@ -21,7 +21,6 @@ from starlette.routing import Route
 from moderation.comment import MAX_TEXT
 from moderation.decision import Outcome
 from moderation.errors import ForbiddenError, UnauthenticatedError
-from moderation.normaliser import normalise
 from records.values import Doubt
 from review.checks import FALSE_NEGATIVE, FALSE_POSITIVE
 from serving.bodies import body_of
@@ -50,6 +49,9 @@ FORM = "application/x-www-form-urlencoded"
 _CHARSET = re.compile(
     r"utf-?8|iso-8859-\d{1,2}|(windows-|cp)12\d\d|gb2312|gbk|gb18030|big5|shift_jis|euc-(jp|kr)|koi8-r"
 )
+_OCTETS = "latin-1"
+"""Every octet as one character, until the form has told its charset."""
+
 _MAX_NAME = 128
 
 Fields = Mapping[str, str]
@@ -88,7 +90,7 @@ class Akismet:
         comment = self._question(fields, store=self.config.store and not _is_test(fields))
 
         async def work() -> Work:
-            result = await self.house.judge(request, comment)
+            result = await self.house.judge(request, comment, empty=_empty())
             return Work(self._answer(result), (result,))
 
         keyed = caller if comment.asked.store else None
@@ -115,7 +117,7 @@ class Akismet:
         async def work() -> Work:
             known = await self.house.latest(self._names(fields))
             doubt = Doubt(caller.id, verdict, labels, "Akismet")
-            return await self.house.doubted(request, doubt, known=known, asked=comment, answer=answer)
+            return await self.house.doubted(request, doubt, known=known, asked=comment, empty=_empty(), answer=answer)
 
         return _respond(await self.house.give(request, caller, work, held=self.house.scoring.holds(comment)))
 
@@ -180,10 +182,12 @@ async def _fields(request: Request) -> Fields:
         raise MalformedError(f"Send the fields as {FORM}.")
     body = await body_of(request)
     try:
-        pairs = dict(parse_qsl(body, keep_blank_values=True, max_num_fields=MOST_FIELDS))
-        charset = pairs.get(b"blog_charset", b"utf-8").decode("ascii", "replace").strip().lower()
+        octets = parse_qsl(
+            body.decode(_OCTETS), keep_blank_values=True, max_num_fields=MOST_FIELDS, encoding=_OCTETS
+        )  # fmt: skip
+        charset = dict(octets).get("blog_charset", "utf-8").strip().lower()
         known = charset if _CHARSET.fullmatch(charset) else "utf-8"
-        return {name.decode(known): value.decode(known) for name, value in pairs.items()}
+        return {name.encode(_OCTETS).decode(known): value.encode(_OCTETS).decode(known) for name, value in octets}
     except LookupError:
         raise MalformedError("This blog_charset is not known; send UTF-8.") from None
     except ValueError:
@@ -200,9 +204,11 @@ def _text(fields: Fields) -> str:
         raise DropInError(200, f"The field comment_content is longer than {MAX_TEXT:,} characters.")
     if "\x00" in text:
         raise DropInError(200, "The field comment_content holds a NUL character.")
-    if normalise(text).is_empty:
-        raise DropInError(200, "The field comment_content has no visible text.")
     return text
+
+
+def _empty() -> DropInError:
+    return DropInError(200, "The field comment_content has no visible text.")
 
 
 def _is_test(fields: Fields) -> bool:

@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from moderation.decision import Outcome
 from moderation.errors import ConfigError, Fault
-from moderation.policy import Policy
+from moderation.policy import Policy, When
 from moderation.taxonomy import Taxonomy
 from moderation.toml import StrictModel, parse_file
 
@@ -131,6 +131,7 @@ def _mistakes(config: DropIn, taxonomy: Taxonomy, policies: Mapping[str, Policy]
             if name not in taxonomy.names:
                 yield Fault(where, f"there is no label '{name}'; {taxonomy.hint(name)}")
     if isinstance(config, PerspectiveConfig):
+        yield from _of_surface(config, policies)
         yield from _of_attributes(config, {kind for label in taxonomy.labels for kind in label.kinds})
 
 
@@ -144,6 +145,15 @@ def _of_policy(config: DropIn, policies: Mapping[str, Policy]) -> Iterator[Fault
     elif config.surface not in policy.surfaces:
         known = ", ".join(policy.surfaces)
         yield Fault("surface", f"policy '{config.policy}' has no surface '{config.surface}'; it has: {known}")
+
+
+def _of_surface(config: PerspectiveConfig, policies: Mapping[str, Policy]) -> Iterator[Fault]:
+    policy = policies.get(config.policy)
+    if policy is not None and policy.surface(config.surface).review is When.PRE:
+        told = (
+            f"'{config.surface}' is reviewed before publication, and a score holds nothing; such comments ask /v1/score"
+        )
+        yield Fault("surface", told)
 
 
 def _labels(config: DropIn) -> Iterable[tuple[str, tuple[str, ...]]]:

@@ -22,7 +22,6 @@ from starlette.routing import Route
 from moderation.comment import MAX_TEXT
 from moderation.decision import Decision, Outcome
 from moderation.errors import UnauthenticatedError
-from moderation.normaliser import normalise
 from serving.bodies import body_of
 from serving.dropins.configs import OpenAIConfig
 from serving.dropins.openai_schema import CATEGORIES, ImageInput, ModerationRequest, TextInput
@@ -31,7 +30,7 @@ from serving.errors import DropInError
 from serving.forms import JSON
 from serving.keys import Caller, Scope
 from serving.once import Work
-from serving.schemas import MAX_ITEMS
+from serving.schemas import MAX_ITEMS, ScoreRequest
 from serving.scoring import Result
 
 PATH = "/v1/moderations"
@@ -54,13 +53,17 @@ class Moderations:
         asked = _parse(await body_of(request))
         self._check_model(asked.model)
         texts = _texts(asked.input)
-        comments = [question(self.config, text, store=self.config.store) for text in texts]
+        deadline = self.house.options.deadline_ms if len(texts) == 1 else self.house.options.batch_deadline_ms
 
         async def work() -> Work:
-            deadline = self.house.options.deadline_ms if len(comments) == 1 else self.house.options.batch_deadline_ms
-            judged = await asyncio.gather(
-                *(self.house.judge(request, comment, deadline_ms=deadline) for comment in comments)
+            engine = self.house.scoring.holder.engine  # one for all: the answer names one model
+            judging = (
+                self.house.judge(
+                    request, self._question(text), empty=_empty(where), deadline_ms=deadline, engine=engine
+                )
+                for where, text in texts
             )
+            judged = await asyncio.gather(*judging)
             check_scored(judged)
             return Work({"body": self._answer(judged), "headers": _told(judged)}, judged)
 
@@ -71,7 +74,10 @@ class Moderations:
 
     @property
     def _is_pre(self) -> bool:
-        return self.house.scoring.holds(question(self.config, "-", store=False))
+        return self.house.scoring.holds(self._question("-"))
+
+    def _question(self, text: str) -> ScoreRequest:
+        return question(self.config, text, store=self.config.store)
 
     async def _caller(self, request: Request) -> Caller:
         try:
@@ -145,21 +151,21 @@ def _unreadable(error: ValidationError, body: bytes) -> DropInError:
     return DropInError(400, f"Invalid type for '{where}': expected {told}.", param=where, code="invalid_type")
 
 
-def _texts(given: str | Sequence[str] | Sequence[TextInput | ImageInput]) -> list[str]:
-    """What is to be judged, a text for each result. Raises `DropInError` in OpenAI's words."""
+def _texts(given: str | Sequence[str] | Sequence[TextInput | ImageInput]) -> list[tuple[str, str]]:
+    """What is to be judged, a text for each result, and where it lies. Raises `DropInError` in OpenAI's words."""
     if isinstance(given, str):
         _check("input", given)
-        return [given]
+        return [("input", given)]
     if not 0 < len(given) <= MAX_ITEMS:
         code = "array_above_max_length" if given else "empty_array"
         raise DropInError(400, f"Invalid 'input': give 1 to {MAX_ITEMS} items.", param="input", code=code)
     for place, item in enumerate(given):
         _check(f"input[{place}]", item)
     if isinstance(given[0], str):
-        return [str(item) for item in given]
+        return [(f"input[{place}]", str(item)) for place, item in enumerate(given)]
     whole = "\n".join(item.text for item in given if isinstance(item, TextInput))
     _check("input", whole)
-    return [whole]
+    return [("input", whole)]
 
 
 def _check(where: str, item: str | TextInput | ImageInput) -> None:
@@ -172,5 +178,9 @@ def _check(where: str, item: str | TextInput | ImageInput) -> None:
         raise DropInError(400, f"Invalid '{where}': {told}", param=where, code="string_above_max_length")
     if "\x00" in text:
         raise DropInError(400, f"Invalid '{where}': it holds a NUL character.", param=where, code="invalid_value")
-    if not text or normalise(text).is_empty:
-        raise DropInError(400, f"Invalid '{where}': it has no visible text.", param=where, code="empty_string")
+    if not text:
+        raise _empty(where)
+
+
+def _empty(where: str) -> DropInError:
+    return DropInError(400, f"Invalid '{where}': it has no visible text.", param=where, code="empty_string")

@@ -8,7 +8,7 @@ the request is refused, with 503 where it did not answer: a zero would be a lie.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -98,26 +98,27 @@ class Perspective:
         """Scores of one comment."""
         caller = await self._caller(request, Scope.SCORE)
         asked = _parse(AnalyzeCommentRequest, await body_of(request))
-        refuse([*self._comment_faults(asked), *self._attribute_faults(asked)])
+        _refuse([*self._comment_faults(asked), *self._attribute_faults(asked)])
         store = not asked.do_not_store
         comment = self._question(asked, store=store)
         spans = sentences(comment.content.text) if asked.span_annotations else []
 
         async def work() -> Work:
-            result = await self.house.judge(request, comment, parts=spans)
+            result = await self.house.judge(request, comment, empty=_refusal([EMPTY]), parts=spans)
             check_scored([result])
             answer = {"body": self._answer(asked, result), "headers": told(result)}
             return Work(answer, (result,))
 
-        held = self.house.scoring.holds(comment)
-        given = await self.house.give(request, caller if store else None, work, held=held)
+        if self.house.scoring.holds(comment):
+            raise DropInError(503, "Here comments are reviewed before publication: ask /v1/score.", decision="review")
+        given = await self.house.give(request, caller if store else None, work, held=False)
         return _respond(given, asked)
 
     async def suggest(self, request: Request) -> Response:
         """Doubt about a comment's scores: opens or joins a case, which a moderator decides."""
         caller = await self._caller(request, Scope.FEEDBACK)
         asked = _parse(SuggestCommentScoreRequest, await body_of(request))
-        refuse([*self._comment_faults(asked), *self._suggestion_faults(asked)])
+        _refuse([*self._comment_faults(asked), *self._suggestion_faults(asked)])
         comment = self._question(asked, store=True)
         text = comment.content.text
         names = [*self._names(asked.community_id, text), *self._names(None, text)]
@@ -126,8 +127,9 @@ class Perspective:
             known = await self.house.latest(names)
             languages = {"requestedLanguages": asked.languages} if asked.languages else {}
             answer = {"body": languages | {"detectedLanguages": [_detected(text)]}, "headers": {}}
+            doubt, empty = self._doubt(caller, asked), _refusal([EMPTY])
             return await self.house.doubted(
-                request, self._doubt(caller, asked), known=known, asked=comment, answer=answer
+                request, doubt, known=known, asked=comment, empty=empty, answer=answer
             )  # fmt: skip
 
         given = await self.house.give(request, caller, work, held=self.house.scoring.holds(comment))
@@ -205,8 +207,8 @@ class Perspective:
 
     def _comment_faults(self, asked: Commented) -> Iterator[Wrong]:
         comment, text = asked.comment, _text(asked)
-        if not text or ("\x00" not in text and len(text) <= MAX_TEXT and normalise(text).is_empty):
-            yield Wrong("comment.text", "Comment must be non-empty.", "COMMENT_EMPTY")
+        if not text:
+            yield EMPTY
         elif len(text) > MAX_TEXT:
             yield Wrong("comment.text", f"Comment text too long. (Over {MAX_TEXT:,} characters.)", "COMMENT_TOO_LONG")
         elif "\x00" in text:
@@ -216,9 +218,8 @@ class Perspective:
         elif comment is not None and comment.type not in _TEXT_TYPES:
             yield Wrong("comment.type", "Unknown text type")
         yield from _context_faults(asked.context)
-        for language in asked.languages or ():
-            if not _LANGUAGE.match(language):
-                yield Wrong("languages", "Languages are ISO 639-1 codes, such as en or zh-CN.")
+        if not _are_languages(asked.languages):
+            yield Wrong("languages", "Languages are ISO 639-1 codes, such as en or zh-CN.")
 
     def _attribute_faults(self, asked: AnalyzeCommentRequest) -> Iterator[Wrong]:
         wanted = asked.requested_attributes or {}
@@ -257,7 +258,7 @@ class Perspective:
     def _language_faults(self, asked: AnalyzeCommentRequest, name: str) -> Iterator[Wrong]:
         stated = asked.languages or []
         spoken = {language.partition("-")[0].lower() for language in stated}
-        if stated and not spoken & set(self.config.languages):
+        if stated and _are_languages(stated) and not spoken & set(self.config.languages):
             more = {"requestedLanguages": stated, "attribute": name[:64]}
             yield Wrong(
                 "languages",
@@ -267,14 +268,20 @@ class Perspective:
             )
 
 
-def refuse(faults: Iterable[Wrong]) -> None:
-    """Raises the first fault in Perspective's words, with all of them in `details`; nothing where there is none."""
-    found = list(faults)
-    if not found:
-        return
+EMPTY = Wrong("comment.text", "Comment must be non-empty.", "COMMENT_EMPTY")
+
+
+def _refusal(found: Sequence[Wrong]) -> DropInError:
+    """The first fault in Perspective's words, with all of them in `details`."""
     errors = [{"@type": ERROR, "errorType": fault.kind, **fault.more} for fault in found]
     violations = bad_request([(fault.where, fault.message) for fault in found])
-    raise DropInError(400, found[0].message, details=[*errors, violations])
+    return DropInError(400, found[0].message, details=[*errors, violations])
+
+
+def _refuse(faults: Iterable[Wrong]) -> None:
+    """Raises where there is a fault."""
+    if found := list(faults):
+        raise _refusal(found)
 
 
 def _parse(schema: type[Asked], body: bytes) -> Asked:
@@ -329,6 +336,10 @@ def _text(asked: Commented) -> str:
     return (asked.comment.text or "") if asked.comment else ""
 
 
+def _are_languages(stated: Sequence[str] | None) -> bool:
+    return all(_LANGUAGE.match(language) for language in stated or ())
+
+
 def _detected(text: str) -> str:
     return detect(normalise(text).canonical.text) or UNKNOWN
 
@@ -350,7 +361,7 @@ def _value(decision: Decision, attribute: Attribute) -> float:
 
 
 def _score(value: float) -> dict[str, Any]:
-    return {"value": round(value, 7), "type": PROBABILITY}
+    return {"value": value, "type": PROBABILITY}
 
 
 def _span(span: Span, value: float) -> dict[str, Any]:

@@ -10,7 +10,10 @@ from typing import Any
 
 from starlette.requests import Request
 
-from moderation.errors import PartUnavailableError
+from moderation.answer import SCORE_DIGITS
+from moderation.errors import InvalidInputError, PartUnavailableError
+from moderation.pipeline import Engine
+from moderation.spans import Span
 from records import comments, decisions
 from records.database import Database
 from records.personal import Keyring
@@ -21,7 +24,7 @@ from registry.scorers import NoneScorer
 from review.feedback import give_feedback
 from serving.bodies import body_of
 from serving.dropins.configs import DropIn
-from serving.errors import NotStoredError, OverloadedError
+from serving.errors import DropInError, NotStoredError, OverloadedError
 from serving.forms import DECISION
 from serving.idempotency import Claims, request_of
 from serving.keys import Caller, Gate
@@ -35,6 +38,8 @@ DECISION_ID = "x-chaffinch-decision-id"
 REASONS = "x-chaffinch-reasons"
 MISSING = "x-chaffinch-missing"
 MODEL_PART = "model"
+TEXT = "/content/text"
+"""Where the engine says that there is nothing to judge; what else a text may not be is told before it is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +56,26 @@ class House:
     labels: Sequence[str]
     now: Callable[[], datetime]
 
-    async def judge(self, request: Request, asked: ScoreRequest, **more: Any) -> Result:  # noqa: ANN401 - as `Scoring`
-        """The comment judged within one comment's deadline; nothing is stored yet."""
-        deadline = more.pop("deadline_ms", self.options.deadline_ms)
-        return await self.scoring.judge(asked, arrived=request.state.arrived, deadline_ms=deadline, **more)
+    async def judge(
+        self,
+        request: Request,
+        asked: ScoreRequest,
+        *,
+        empty: DropInError,
+        deadline_ms: int | None = None,
+        parts: Sequence[Span] = (),
+        engine: Engine | None = None,
+    ) -> Result:
+        """The comment judged; nothing is stored yet. Raises `empty` where it has no visible text."""
+        deadline = deadline_ms or self.options.deadline_ms
+        try:
+            return await self.scoring.judge(
+                asked, arrived=request.state.arrived, deadline_ms=deadline, parts=parts, engine=engine
+            )  # fmt: skip
+        except InvalidInputError as error:
+            if any(fault.where == TEXT for fault in error.faults):
+                raise empty from None
+            raise
 
     async def give(
         self, request: Request, caller: Caller | None, work: Callable[[], Awaitable[Work]], *, held: bool
@@ -96,7 +117,14 @@ class House:
         return None
 
     async def doubted(
-        self, request: Request, doubt: Doubt, *, known: str | None, asked: ScoreRequest, answer: object
+        self,
+        request: Request,
+        doubt: Doubt,
+        *,
+        known: str | None,
+        asked: ScoreRequest,
+        empty: DropInError,
+        answer: object,
     ) -> Work:
         """What opens or joins a case about the decision `known`; where there is none the comment is judged first."""
 
@@ -105,7 +133,7 @@ class House:
 
         if known is not None:
             return Work(answer, (), lambda unit, _: about(known, unit))
-        result = await self.judge(request, asked)
+        result = await self.judge(request, asked, empty=empty)
 
         def about_it(unit: Unit, stored: Sequence[Stored]) -> None:
             about(stored[0].decision_id, unit)
@@ -146,5 +174,5 @@ def told(result: Result) -> dict[str, str]:
 
 
 def score_of(scores: Mapping[str, float], labels: Sequence[str]) -> float:
-    """The score of labels together: the largest of theirs (LABELS.md, "What a source knows")."""
-    return max(scores[label] for label in labels)
+    """The score of labels together, rounded as in every answer: the largest (LABELS.md, "What a source knows")."""
+    return round(max(scores[label] for label in labels), SCORE_DIGITS)
