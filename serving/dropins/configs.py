@@ -19,6 +19,7 @@ PERSPECTIVE, OPENAI, AKISMET = "perspective.toml", "openai.toml", "akismet.toml"
 SUMMARY = "The drop-in endpoints cannot be used; mend these and start again, or remove the file."
 
 AttributeName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z_]{1,39}$")]
+Told = Annotated[str, Field(min_length=1)]
 Labels = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
@@ -28,7 +29,7 @@ class DropIn(StrictModel):
     policy: str = "default"
     """The policy that decides."""
     surface: str = "forum"
-    """The surface that comments stand on; on one that is reviewed before publication nothing passes undecided."""
+    """The surface of that policy that comments stand on."""
 
 
 class Attribute(StrictModel):
@@ -50,11 +51,11 @@ class Attribute(StrictModel):
 class PerspectiveConfig(DropIn):
     """`configs/dropins/perspective.toml`."""
 
-    languages: Annotated[tuple[str, ...], Field(min_length=1)]
+    languages: tuple[str, ...] = Field(min_length=1)
     """ISO 639-1 codes that a request may name; one that names others alone is refused."""
     attributes: dict[AttributeName, Attribute]
     """What each attribute is here."""
-    unbacked: dict[AttributeName, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
+    unbacked: dict[AttributeName, Told] = Field(default_factory=dict)
     """Attributes that clients know and nothing backs, with the words in which they are refused."""
 
 
@@ -65,7 +66,7 @@ class OpenAIConfig(DropIn):
     """Whether what is judged is stored, as `options.store` of `/v1/score`."""
     flagged_from: Literal["review", "block"] = "review"
     """The mildest outcome that is flagged. On a surface reviewed before publication a review always is."""
-    models: Annotated[tuple[str, ...], Field(min_length=1)]
+    models: tuple[str, ...] = Field(min_length=1)
     """Names that a request may give as `model`."""
     categories: dict[str, Labels]
     """The labels behind each category; its score is the largest of theirs."""
