@@ -25,7 +25,7 @@ from records.values import Doubt
 from review.checks import FALSE_NEGATIVE, FALSE_POSITIVE
 from serving.bodies import body_of
 from serving.dropins.configs import AkismetConfig
-from serving.dropins.shared import House, question, told
+from serving.dropins.shared import House, headers_of, question
 from serving.errors import DropInError, MalformedError
 from serving.forms import PLAIN, header
 from serving.keys import Caller, Scope
@@ -167,7 +167,7 @@ class Akismet:
     def _answer(self, result: Result) -> dict[str, object]:
         decision = result.decision
         guid = result.answer.get("decision_id")
-        headers = {GUID: guid.replace("-", "") if guid else uuid4().hex} | told(result)
+        headers = {GUID: guid.replace("-", "") if guid else uuid4().hex} | headers_of(result)
         if decision.outcome is Outcome.PASS:
             later = {RECHECK: str(RECHECK_SECONDS)} if decision.degraded else {}
             return {"word": FALSE, "headers": headers | later}

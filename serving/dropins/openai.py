@@ -25,7 +25,7 @@ from moderation.errors import UnauthenticatedError
 from serving.bodies import body_of
 from serving.dropins.configs import OpenAIConfig
 from serving.dropins.openai_schema import CATEGORIES, ImageInput, ModerationRequest, TextInput
-from serving.dropins.shared import House, check_scored, question, score_of, told
+from serving.dropins.shared import House, check_scored, headers_of, question, score_of
 from serving.errors import DropInError
 from serving.forms import JSON
 from serving.keys import Caller, Scope
@@ -121,7 +121,7 @@ class Moderations:
 
 def _told(judged: Sequence[Result]) -> dict[str, str]:
     """The decision behind a single text; of many there is no one to tell."""
-    return told(judged[0]) if len(judged) == 1 else {}
+    return headers_of(judged[0]) if len(judged) == 1 else {}
 
 
 def _parse(body: bytes) -> ModerationRequest:

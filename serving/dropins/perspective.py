@@ -8,12 +8,11 @@ the request is refused, with 503 where it did not answer: a zero would be a lie.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import orjson
-from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -21,7 +20,7 @@ from starlette.routing import Route
 from moderation.comment import MAX_TEXT
 from moderation.decision import Decision
 from moderation.errors import UnauthenticatedError
-from moderation.language import UNKNOWN, detect
+from moderation.language import MAX_READ, detect
 from moderation.normaliser import normalise
 from moderation.spans import Span
 from records.values import Doubt
@@ -29,6 +28,7 @@ from review.checks import FALSE_NEGATIVE, FALSE_POSITIVE, MAX_NOTE
 from serving.bodies import body_of
 from serving.dropins import discovery
 from serving.dropins.configs import Attribute, PerspectiveConfig
+from serving.dropins.perspective_refusals import EMPTY, Wrong, key_refused, parse, refusal, refuse
 from serving.dropins.perspective_schema import (
     AnalyzeCommentRequest,
     AttributeParameters,
@@ -37,16 +37,15 @@ from serving.dropins.perspective_schema import (
     SuggestCommentScoreRequest,
 )
 from serving.dropins.sentences import sentences
-from serving.dropins.shared import House, check_scored, question, score_of, told
+from serving.dropins.shared import House, check_scored, headers_of, question, score_of
 from serving.errors import DropInError
-from serving.forms import JSON, RPC, bad_request
+from serving.forms import JSON
 from serving.keys import Caller, Scope
 from serving.once import Given, Work
-from serving.schemas import ScoreRequest, pointer
+from serving.schemas import ScoreRequest
 from serving.scoring import Result
-from serving.sentences import LANGUAGE, sentence
+from serving.sentences import LANGUAGE
 
-ERROR = "type.googleapis.com/google.commentanalyzer.v1alpha1.Error"
 PLAIN_TEXT, HTML, UNSPECIFIED = "PLAIN_TEXT", "HTML", "TEXT_TYPE_UNSPECIFIED"
 PROBABILITY = "PROBABILITY"
 _SCORE_TYPES = {PROBABILITY, "SCORE_TYPE_UNSPECIFIED"}
@@ -56,18 +55,6 @@ _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d
 
 HARMFUL_FROM = 0.5
 """A suggested value from which the caller says that the comment is of that kind."""
-
-Asked = TypeVar("Asked", bound=BaseModel)
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """One fault, with the words and the error type that Perspective has for it."""
-
-    where: str
-    message: str
-    kind: str = "INVALID_REQUEST"
-    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +84,16 @@ class Perspective:
     async def analyze(self, request: Request) -> Response:
         """Scores of one comment."""
         caller = await self._caller(request, Scope.SCORE)
-        asked = _parse(AnalyzeCommentRequest, await body_of(request))
-        _refuse([*self._comment_faults(asked), *self._attribute_faults(asked)])
+        asked = parse(AnalyzeCommentRequest, await body_of(request))
+        refuse([*self._comment_faults(asked), *self._attribute_faults(asked)])
         store = not asked.do_not_store
         comment = self._question(asked, store=store)
         spans = sentences(comment.content.text) if asked.span_annotations else []
 
         async def work() -> Work:
-            result = await self.house.judge(request, comment, empty=_refusal([EMPTY]), parts=spans)
+            result = await self.house.judge(request, comment, empty=refusal([EMPTY]), parts=spans)
             check_scored([result])
-            answer = {"body": self._answer(asked, result), "headers": told(result)}
+            answer = {"body": self._answer(asked, result), "headers": headers_of(result)}
             return Work(answer, (result,))
 
         if self.house.scoring.holds(comment):
@@ -117,8 +104,8 @@ class Perspective:
     async def suggest(self, request: Request) -> Response:
         """Doubt about a comment's scores: opens or joins a case, which a moderator decides."""
         caller = await self._caller(request, Scope.FEEDBACK)
-        asked = _parse(SuggestCommentScoreRequest, await body_of(request))
-        _refuse([*self._comment_faults(asked), *self._suggestion_faults(asked)])
+        asked = parse(SuggestCommentScoreRequest, await body_of(request))
+        refuse([*self._comment_faults(asked), *self._suggestion_faults(asked)])
         comment = self._question(asked, store=True)
         text = comment.content.text
         names = [*self._names(asked.community_id, text), *self._names(None, text)]
@@ -127,7 +114,7 @@ class Perspective:
             known = await self.house.latest(names)
             languages = {"requestedLanguages": asked.languages} if asked.languages else {}
             answer = {"body": languages | {"detectedLanguages": [_detected(text)]}, "headers": {}}
-            doubt, empty = self._doubt(caller, asked), _refusal([EMPTY])
+            doubt, empty = self._doubt(caller, asked), refusal([EMPTY])
             return await self.house.doubted(
                 request, doubt, known=known, asked=comment, empty=empty, answer=answer
             )  # fmt: skip
@@ -142,14 +129,13 @@ class Perspective:
             return await self.house.gate.require(request, scope, key=key)
         except UnauthenticatedError:
             if key or "authorization" in request.headers:
-                raise _key_refused() from None
+                raise key_refused() from None
             raise DropInError(
                 403, "The request is missing a valid API key: add ?key=ck_... (`chaffinch keys create`)."
             ) from None
 
     def _question(self, asked: Commented, *, store: bool) -> ScoreRequest:
-        text = asked.comment.text if asked.comment else None
-        text = text or ""
+        text = _text(asked)
         stated = asked.languages or []
         content = {"lang": stated[0]} if len(stated) == 1 else {}
         parent = _parent(asked.context)
@@ -268,54 +254,6 @@ class Perspective:
             )
 
 
-EMPTY = Wrong("comment.text", "Comment must be non-empty.", "COMMENT_EMPTY")
-
-
-def _refusal(found: Sequence[Wrong]) -> DropInError:
-    """The first fault in Perspective's words, with all of them in `details`."""
-    errors = [{"@type": ERROR, "errorType": fault.kind, **fault.more} for fault in found]
-    violations = bad_request([(fault.where, fault.message) for fault in found])
-    return DropInError(400, found[0].message, details=[*errors, violations])
-
-
-def _refuse(faults: Iterable[Wrong]) -> None:
-    """Raises where there is a fault."""
-    if found := list(faults):
-        raise _refusal(found)
-
-
-def _parse(schema: type[Asked], body: bytes) -> Asked:
-    try:
-        return schema.__pydantic_validator__.validate_json(body or b"{}")  # type: ignore[no-any-return]
-    except ValidationError as error:
-        raise _unreadable(error) from None
-
-
-def _unreadable(error: ValidationError) -> DropInError:
-    """Google's words for what is no message; never with a value."""
-    found = error.errors(include_url=False, include_input=False)
-    violations = [_violation(item) for item in found[:100]]
-    return DropInError(400, violations[0][1], details=[bad_request(violations)])
-
-
-def _violation(item: Mapping[str, Any]) -> tuple[str, str]:
-    start = "Invalid JSON payload received."
-    if item["type"] == "json_invalid":
-        return "", f"{start} {item['msg'].removeprefix('Invalid JSON: ').capitalize()}"
-    where = pointer(item["loc"]).removeprefix("/").replace("/", ".")
-    if item["type"] == "extra_forbidden":
-        around, _, name = where.rpartition(".")
-        at = f" at '{around}'" if around else ""
-        return around, f'{start} Unknown name "{name}"{at}: Cannot find field.'
-    return where, f"Invalid value at '{where}': {sentence(item)}"
-
-
-def _key_refused() -> DropInError:
-    info = {"reason": "API_KEY_INVALID", "domain": "googleapis.com", "metadata": {"service": discovery.NAME}}
-    told = "API key not valid. Please pass a valid API key."
-    return DropInError(400, told, details=[{"@type": f"{RPC}ErrorInfo", **info}])
-
-
 def _context_faults(context: Context | None) -> Iterator[Wrong]:
     if context is None:
         return
@@ -341,7 +279,7 @@ def _are_languages(stated: Sequence[str] | None) -> bool:
 
 
 def _detected(text: str) -> str:
-    return detect(normalise(text).canonical.text) or UNKNOWN
+    return detect(normalise(text[: 2 * MAX_READ]).canonical.text)
 
 
 def _suggested(asked: SuggestCommentScoreRequest) -> list[tuple[str, float]]:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from moderation.answer import SCORE_DIGITS
 from moderation.errors import InvalidInputError, PartUnavailableError
 from moderation.pipeline import Engine
+from moderation.ports import NO_TIER
 from moderation.spans import Span
 from records import comments, decisions
 from records.database import Database
@@ -157,11 +158,11 @@ def question(config: DropIn, text: str, *, store: bool, **more: Any) -> ScoreReq
 
 def check_scored(results: Sequence[Result]) -> None:
     """Raises `PartUnavailableError` where the model gave no scores: none may be made up in its place."""
-    if any(MODEL_PART in result.decision.missing for result in results):
+    if any(result.decision.versions.tier == NO_TIER for result in results):
         raise PartUnavailableError(MODEL_PART, "The model did not answer.")
 
 
-def told(result: Result) -> dict[str, str]:
+def headers_of(result: Result) -> dict[str, str]:
     """Headers with what the other service's answer has no room for."""
     decision = result.decision
     found = {
