@@ -13,6 +13,7 @@ from serving.answers import BatchAnswer, Problem, ScoreAnswer
 from serving.dropins import description
 from serving.dropins.configs import DropIns
 from serving.examples import BATCH, BATCH_ANSWER, PROBLEM, SCORE, SCORE_ANSWER
+from serving.idempotency import PARAMETER
 from serving.problems import MEDIA_TYPE
 from serving.schemas import (
     ApprovalRequest,
@@ -45,13 +46,6 @@ _WORDS = {
 }
 
 _KEYS = {"type": "http", "scheme": "bearer", "description": "`ck_...`; open on loopback where no key was ever created."}
-_IDEMPOTENCY_KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-    "description": "The same key and body within 24 hours give the answer that was given before.",
-}
 
 
 def _reference(model: type[BaseModel]) -> dict[str, Any]:
@@ -78,7 +72,7 @@ def takes(asked: type[BaseModel], *, example: object = None) -> dict[str, Any]:
     required = any(field.is_required() for field in asked.model_fields.values())
     return {
         "requestBody": {"required": required, "content": {JSON: content}},
-        "parameters": [_IDEMPOTENCY_KEY],
+        "parameters": [PARAMETER],
     }
 
 

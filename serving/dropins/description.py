@@ -16,6 +16,7 @@ from serving.dropins.perspective_schema import (
     SuggestCommentScoreRequest,
     SuggestCommentScoreResponse,
 )
+from serving.idempotency import PARAMETER
 
 JSON, PLAIN, FORM = "application/json", "text/plain", "application/x-www-form-urlencoded"
 REF = "#/components/schemas/{model}"
@@ -76,6 +77,7 @@ def _google(words: str, asked: type[BaseModel], answered: type[BaseModel], examp
         "tags": ["perspective"],
         "summary": words,
         "operationId": asked.__name__,
+        "parameters": [PARAMETER],
         "requestBody": {"required": True, "content": {JSON: {"schema": _reference(asked), "example": example}}},
         "responses": {"200": _answered(words, _reference(answered))} | _refusals(GoogleError),
         "security": [{"query_key": []}, {"key": []}],
@@ -90,6 +92,7 @@ def _moderations() -> dict[str, Any]:
         "tags": ["openai"],
         "summary": words,
         "operationId": ModerationRequest.__name__,
+        "parameters": [PARAMETER],
         "requestBody": {"required": True, "content": {JSON: content}},
         "responses": {"200": _answered(words, _reference(ModerationAnswer))} | _refusals(OpenAIError),
         "security": [{"key": []}],
@@ -110,6 +113,7 @@ def _akismet(name: str, words: str) -> dict[str, Any]:
         "tags": ["akismet"],
         "summary": words,
         "operationId": f"akismet_{name.replace('-', '_')}",
+        "parameters": [PARAMETER],
         "requestBody": {"required": True, "content": {FORM: {"schema": schema}}},
         "responses": {"200": {"description": words, "content": text}}
         | {str(status): {"description": "A sentence.", "content": text} for status in REFUSED},
