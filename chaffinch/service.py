@@ -20,6 +20,7 @@ from records.database import Database
 from records.personal import open_keyring
 from registry.reference import reference_of
 from serving.app import create_app
+from serving.dropins.configs import load_dropins
 from serving.engine_holder import EngineHolder
 from serving.loading import DiskLoader
 from serving.logs import configure
@@ -35,7 +36,8 @@ OPTIONS = "CHAFFINCH_SERVE_OPTIONS"
 def build_parts(settings: Settings, options: Options) -> Parts:
     """Everything the service is made of: tables brought up to date, keys made, model loaded (or known to be missing).
 
-    Raises `ConfigError` where policies, taxonomy or keys cannot be used, `PartUnavailableError` without a database.
+    Raises `ConfigError` where policies, taxonomy, drop-ins or keys cannot be used, `PartUnavailableError` without a
+    database.
     """
     hold_little()
     database = open_database(settings)
@@ -52,6 +54,7 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         options=options,
         version=__version__,
         packs=settings.configs / "rules",
+        dropins=load_dropins(settings.configs / "dropins", loader.taxonomy, holder.engine.policies),
         shadow=shadow_of(settings, database, loader.taxonomy, lambda: holder.engine.policies),
         console_secret=cookie_secret(key_folder(settings)),
         reference=lambda: reference_of(settings.model, home=settings.home),

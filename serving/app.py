@@ -21,6 +21,8 @@ from governance.verdicts import HouseRules
 from moderation.errors import ChaffinchError, Fault, InvalidInputError
 from serving import approvals, cases, decisions, documentation, health, openapi
 from serving.desk import Desk
+from serving.dropins import mounting
+from serving.dropins.shared import House
 from serving.edge import Edge
 from serving.follower import Follower
 from serving.idempotency import Claims
@@ -96,7 +98,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.add_middleware(Edge, access_log=parts.options.access_log)
     _refuse_in_one_form(app)
     _mount(app, parts, machinery)
-    openapi.install(app)
+    openapi.install(app, parts.dropins)
     return app
 
 
@@ -131,7 +133,19 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
     scoring = Scoring(parts.holder, machinery.inference, machinery.writer, machinery.metrics, machinery.watcher)
     claims = Claims(machinery.writer, parts.now)
     hot = ScoreRoutes(scoring, claims, machinery.gate, machinery.metrics, parts.options)
-    app.router.routes[:0] = hot.routes()  # first, so that no comment is matched against the other routes
+    house = House(
+        scoring=scoring,
+        claims=claims,
+        gate=machinery.gate,
+        metrics=machinery.metrics,
+        options=parts.options,
+        database=parts.database,
+        keyring=parts.keyring,
+        labels=taxonomy.names,
+        now=parts.now,
+    )
+    # First, so that no comment is matched against the other routes.
+    app.router.routes[:0] = [*hot.routes(), *mounting.routes(house, parts.dropins)]
     desk = Desk(parts.database, machinery.gate, parts.now)
     app.include_router(decisions.router(desk, taxonomy, parts.now))
     app.include_router(cases.router(desk, lambda: HouseRules(taxonomy, parts.holder.engine.policies), parts.now))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from moderation.errors import ChaffinchError, PartUnavailableError
 
 
@@ -40,3 +42,15 @@ class NotStoredError(PartUnavailableError):
         self.held = held
         self.perhaps = isinstance(cause, MaybeStoredError)
         super().__init__(cause.part, str(cause))
+
+
+class DropInError(ChaffinchError):
+    """A drop-in's refusal with the status and words of the service it stands in for.
+
+    `more` are members of that service's error form (`serving/forms.py`).
+    """
+
+    def __init__(self, status: int, detail: str, **more: Any) -> None:  # noqa: ANN401 - whatever JSON holds
+        self.status = status
+        self.more = more
+        super().__init__(detail)

@@ -22,6 +22,14 @@ from serving.writer import Then, Writer
 
 HEADER = "idempotency-key"
 REPLAYED = "idempotency-replayed"
+PARAMETER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "description": "The same key and body within 24 hours give the answer that was given before.",
+}
+"""The header in the OpenAPI."""
 
 AGAIN_SECONDS = 0.5
 MOST_GIVEN_UP = 1024

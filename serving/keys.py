@@ -24,6 +24,9 @@ from records.values import KeyRecord
 
 REMEMBERED_SECONDS = 1.0
 MOST_REMEMBERED = 4096
+MAX_KEY = 512
+"""Characters of a presented key that are looked at; ours are shorter."""
+
 LOCAL_NAMES = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -89,12 +92,15 @@ class Gate:
         used, self._used = self._used, set()
         return used
 
-    async def require(self, request: Request, scope: Scope) -> Caller:
-        """Who asks. Raises `UnauthenticatedError` for nobody we know, `ForbiddenError` for one without the scope."""
+    async def require(self, request: Request, scope: Scope, *, key: str | None = None) -> Caller:
+        """Who asks. Raises `UnauthenticatedError` for nobody we know, `ForbiddenError` for one without the scope.
+
+        `key` is the one presented where it stands elsewhere than in the header `Authorization`.
+        """
         if self.is_open:
             check_local(request)
             return ANYBODY
-        caller = await self._caller(_presented(request))
+        caller = await self._caller(key[:MAX_KEY] if key else _presented(request))
         if scope not in caller.scopes and Scope.ADMIN not in caller.scopes:
             held = ", ".join(sorted(caller.scopes)) or "none"
             raise ForbiddenError(f"This key's scopes ({held}) do not include '{scope}'.")
@@ -133,7 +139,7 @@ def _presented(request: Request) -> str:
     kind, _, key = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not key.strip():
         raise UnauthenticatedError("This needs a key: Authorization: Bearer ck_... (`chaffinch keys create`).")
-    return key.strip()[:512]
+    return key.strip()[:MAX_KEY]
 
 
 def check_local(request: Request) -> None:

@@ -1,4 +1,4 @@
-"""`/openapi.json` (3.1): what FastAPI finds by itself, and what it cannot see: the hot routes, bodies."""
+"""`/openapi.json` (3.1): what FastAPI finds by itself, and what it cannot see: the hot routes, bodies, drop-ins."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from serving.answers import BatchAnswer, Problem, ScoreAnswer
+from serving.dropins import description
+from serving.dropins.configs import DropIns
 from serving.examples import BATCH, BATCH_ANSWER, PROBLEM, SCORE, SCORE_ANSWER
+from serving.idempotency import PARAMETER
 from serving.problems import MEDIA_TYPE
 from serving.schemas import (
     ApprovalRequest,
@@ -43,13 +46,6 @@ _WORDS = {
 }
 
 _KEYS = {"type": "http", "scheme": "bearer", "description": "`ck_...`; open on loopback where no key was ever created."}
-_IDEMPOTENCY_KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-    "description": "The same key and body within 24 hours give the answer that was given before.",
-}
 
 
 def _reference(model: type[BaseModel]) -> dict[str, Any]:
@@ -76,7 +72,7 @@ def takes(asked: type[BaseModel], *, example: object = None) -> dict[str, Any]:
     required = any(field.is_required() for field in asked.model_fields.values())
     return {
         "requestBody": {"required": required, "content": {JSON: content}},
-        "parameters": [_IDEMPOTENCY_KEY],
+        "parameters": [PARAMETER],
     }
 
 
@@ -117,7 +113,8 @@ def _components() -> dict[str, Any]:
         EmptyRequest,
     )
     answered = (ScoreAnswer, BatchAnswer, Problem)
-    modes: list[Any] = [(model, "validation") for model in asked] + [(model, "serialization") for model in answered]
+    modes: list[Any] = [(model, "validation") for model in (*asked, *description.ASKED)]
+    modes += [(model, "serialization") for model in (*answered, *description.ANSWERED)]
     _, schema = models_json_schema(modes, ref_template=REF)
     found: dict[str, Any] = schema["$defs"]
     items = {"type": "array", "items": _reference(ScoreRequest), "minItems": 1, "maxItems": 256}
@@ -125,25 +122,25 @@ def _components() -> dict[str, Any]:
     return found | {BatchRequest.__name__: batch}
 
 
-def install(app: FastAPI) -> None:
-    """Makes `app.openapi()` complete; it is made once, when first asked for."""
+def install(app: FastAPI, served: DropIns) -> None:
+    """Makes `app.openapi()` complete with the drop-ins that are served; it is made once, when first asked for."""
     made: Callable[[], dict[str, Any]] = app.openapi
 
     def complete() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _complete(made())
+            app.openapi_schema = _complete(made(), served)
         return app.openapi_schema
 
     app.openapi = complete  # type: ignore[method-assign]
 
 
-def _complete(schema: dict[str, Any]) -> dict[str, Any]:
+def _complete(schema: dict[str, Any], served: DropIns) -> dict[str, Any]:
     for path, operations in schema["paths"].items():
         for operation in operations.values():
             if path.startswith("/v1/"):
                 operation["security"] = [{"key": []}]
-    schema["paths"] = hot_paths() | schema["paths"]
+    schema["paths"] = hot_paths() | schema["paths"] | description.paths(served)
     components = schema.setdefault("components", {})
     components["schemas"] = _components() | components.get("schemas", {})
-    components["securitySchemes"] = {"key": _KEYS}
+    components["securitySchemes"] = {"key": _KEYS, "query_key": description.QUERY_KEY}
     return schema

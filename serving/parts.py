@@ -11,6 +11,7 @@ from moderation.taxonomy import CONFIGS
 from records.database import Database
 from records.personal import Keyring
 from serving.drift import FindReference
+from serving.dropins.configs import DropIns
 from serving.engine_holder import EngineHolder
 from serving.shadow import Shadow
 
@@ -41,6 +42,7 @@ class Options:
 class Parts:
     """`console_secret` signs the console's cookies; without one no console is mounted. `packs`: the rules on disk.
 
+    `dropins`: the other services' addresses that are served.
     `reference` finds what the live model's answers are measured against.
     `shadow` is what the worker inside does where nothing else waits.
     """
@@ -51,6 +53,7 @@ class Parts:
     options: Options = field(default_factory=Options)
     version: str = "0"
     packs: Path = CONFIGS / "rules"
+    dropins: DropIns = field(default_factory=DropIns)
     shadow: Shadow | None = None
     console_secret: bytes | None = field(default=None, repr=False)
     now: Callable[[], datetime] = utc_now

@@ -1,4 +1,4 @@
-"""Every refusal as `application/problem+json` (RFC 9457), in one place: from the exception family to HTTP.
+"""Every refusal, in one place: from the exception family to HTTP, as `application/problem+json` (RFC 9457).
 
 An answer says what is wrong and what to do. It never carries a stack trace, a path of this machine or a comment's text.
 """
@@ -27,6 +27,7 @@ from moderation.errors import (
     UnauthenticatedError,
 )
 from serving.errors import (
+    DropInError,
     MalformedError,
     MaybeStoredError,
     NotStoredError,
@@ -34,6 +35,7 @@ from serving.errors import (
     TooLargeError,
     TooSlowError,
 )
+from serving.forms import form_of
 
 MEDIA_TYPE = "application/problem+json"
 MAX_FAULTS = 500
@@ -99,6 +101,8 @@ def _located(fault: Fault) -> dict[str, str]:
 
 def problem_of(error: Exception) -> Problem:
     """The refusal that an exception means; anything unknown is a 500 that says nothing of its inside."""
+    if isinstance(error, DropInError):
+        return Problem(error.status, str(error), more=error.more)
     status = next((_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES), None)
     if status is None:
         return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something failed in this server. Its log has the request id.")
@@ -137,7 +141,10 @@ def _headers(error: Exception) -> dict[str, str]:
 
 
 def respond(problem: Problem, request: Request) -> Response:
-    """The problem as an answer to `request`."""
+    """The problem as an answer to `request`; to a drop-in's address, in the form of the service it stands in for."""
+    form = form_of(request.url.path)
+    if form is not None:
+        return form(problem)
     members = {
         **problem.as_dict(),
         "instance": request.url.path,

@@ -16,27 +16,19 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from moderation.errors import ChaffinchError, InvalidInputError, PartUnavailableError
-from records.idempotency import Replay
 from serving.batches import as_body, items_of, refused
 from serving.bodies import body_of
 from serving.errors import NotStoredError, OverloadedError
 from serving.faults import with_every_fault
-from serving.idempotency import REPLAYED, Claims, request_of
+from serving.idempotency import Claims, request_of
 from serving.keys import Caller, Gate, Scope
 from serving.metrics import Metrics
+from serving.once import Work, give_once
 from serving.parts import Options
 from serving.schemas import ScoreRequest, parse
 from serving.scoring import Result, Scoring
 
 JSON = "application/json"
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What a request comes to: the answer, and the results behind it that are to be stored."""
-
-    answer: Any
-    results: list[Result]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,20 +103,8 @@ class ScoreRoutes:
     ) -> Response:
         """The answer, once all of it is on disk; with an `Idempotency-Key`, the one that was given before."""
         asked = request_of(request, caller, body) if caller else None
-        if asked is None:
-            done = await work()
-            await self.scoring.give(done.results)
-            return Response(orjson.dumps(done.answer), media_type=JSON)
-        begun = await self.claims.begin(asked)
-        if isinstance(begun, Replay):
-            return Response(orjson.dumps(begun.response), begun.status, {REPLAYED: "true"}, JSON)
-        try:
-            done = await work()
-            await self.scoring.give(done.results, begun.then(done.answer))
-        except BaseException:
-            self.claims.give_up(begun)
-            raise
-        return Response(orjson.dumps(done.answer), media_type=JSON)
+        given = await give_once(self.scoring, self.claims, asked, work)
+        return Response(orjson.dumps(given.answer), given.status, given.headers, JSON)
 
     def _holds(self, body: bytes) -> bool:
         """Whether a comment that could not be stored is held: its surface is seen before publication."""

@@ -9,14 +9,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 from moderation.answer import as_answer
 from moderation.decision import Decision
+from moderation.errors import InvalidInputError
 from moderation.pipeline import Engine, Reading
 from moderation.policy import When
 from moderation.ports import Watch
+from moderation.spans import Span
 from records.ids import new_id
 from records.storing import Answered
 from serving.engine_holder import EngineHolder
@@ -32,12 +35,16 @@ LONG_TEXT = 2000
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """An answer as JSON, and what has to be on disk before it may be given (None: nothing)."""
+    """An answer as JSON, and what has to be on disk before it may be given (None: nothing).
+
+    `parts` are decisions on parts of the text alone, where they were asked for; nothing of them is stored.
+    """
 
     answer: dict[str, Any]
     decision: Decision
     seconds: float
     answered: Answered | None
+    parts: tuple[tuple[Span, Decision], ...] = ()
 
 
 class Scoring:
@@ -52,21 +59,43 @@ class Scoring:
         self._metrics = metrics
         self._watcher = watcher
 
-    async def judge(self, asked: ScoreRequest, *, arrived: float, deadline_ms: int) -> Result:
+    async def judge(
+        self,
+        asked: ScoreRequest,
+        *,
+        arrived: float,
+        deadline_ms: int,
+        parts: Sequence[Span] = (),
+        engine: Engine | None = None,
+    ) -> Result:
         """The answer to one comment; `arrived` is `perf_counter` seconds. Nothing is stored yet.
 
+        `parts` of its text are judged alone too, by the same engine and within the same deadline. `engine` is for
+        answers about several comments that speak of one model; without it, the one that is live.
         Raises `InvalidInputError`, `OverloadedError`.
         """
         options = asked.asked
         if options.store:
             self.writer.check_room()
-        engine = self.holder.engine
+        engine = engine or self.holder.engine
         reading = await read(engine, asked, self._watcher.count if options.store else self._watcher.look)
         self._metrics.found(reading)
         within = (options.deadline_ms or deadline_ms) / 1000 - (time.perf_counter() - arrived)
         judged = await self._inference.judge(engine, reading, explain=options.explain, within=within)
+        alone = await self._alone(engine, reading, parts, arrived + (options.deadline_ms or deadline_ms) / 1000)
         seconds = time.perf_counter() - arrived
-        return _result(asked, reading, judged.decision, judged.explanation, seconds)
+        return replace(_result(asked, reading, judged.decision, judged.explanation, seconds), parts=alone)
+
+    async def _alone(
+        self, engine: Engine, whole: Reading, parts: Sequence[Span], until: float
+    ) -> tuple[tuple[Span, Decision], ...]:
+        """The parts that have something to judge."""
+        if not parts:
+            return ()
+        read = await asyncio.to_thread(_parts_of, engine, whole, parts)
+        within = until - time.perf_counter()
+        judged = await asyncio.gather(*(self._inference.judge(engine, part, within=within) for _, part in read))
+        return tuple((span, each.decision) for (span, _), each in zip(read, judged, strict=True))
 
     async def give(self, results: Sequence[Result], then: Then | None = None) -> None:
         """Stores what is to be stored, all or nothing, and returns once it is on disk and may be answered.
@@ -93,6 +122,15 @@ async def read(engine: Engine, asked: ScoreRequest, watch: Watch | None = None) 
     if size < LONG_TEXT:
         return engine.read(comment, policy=asked.policy, watch=watch)
     return await asyncio.to_thread(engine.read, comment, policy=asked.policy, watch=watch)
+
+
+def _parts_of(engine: Engine, whole: Reading, parts: Sequence[Span]) -> list[tuple[Span, Reading]]:
+    read = []
+    for span in parts:
+        part = replace(whole.comment, text=whole.comment.text[span.start : span.end], lang=whole.language)
+        with suppress(InvalidInputError):  # nothing visible in it
+            read.append((span, engine.read(part, policy=whole.policy.name)))
+    return read
 
 
 def _result(

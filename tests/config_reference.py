@@ -19,6 +19,7 @@ from data import recipes
 from eval import gate_config as gates
 from eval.neutrality import NeutralityLimits
 from eval.thresholds import ThresholdPolicy
+from serving.dropins import configs as dropins
 from serving.shadow_settings import ShadowSettings
 from training import settings as training
 
@@ -58,6 +59,10 @@ PAGES: Final[Mapping[str, Tables]] = {
         "[train]": watching.Training,
     },
     "The shadow, `configs/shadow.toml`": {"top level": ShadowSettings},
+    "Drop-ins, `configs/dropins/*.toml`": {
+        "perspective.toml": dropins.PerspectiveConfig, "[attributes.NAME]": dropins.Attribute,
+        "openai.toml": dropins.OpenAIConfig, "akismet.toml": dropins.AkismetConfig,
+    },
     "Source recipes, `configs/sources/*.toml`": {
         "top level": recipes.Recipe, "[read]": recipes.Read, "[labels]": recipes.Labels,
         "[labels.values], .files, .every: `ok`, `skip`, or a table": recipes.Outcome,

@@ -63,6 +63,7 @@ def examine(settings: Settings) -> list[Finding]:
         "labels": _taxonomy,
         "rules": _rules,
         "policies": _policies,
+        "drop-ins": _dropins,
         "database": _database,
         "accounts": _accounts,
         "keys": _keys,
@@ -127,6 +128,18 @@ def _policies(settings: Settings) -> Finding:
 
     policies = load_policies(load_taxonomy(settings.configs / "taxonomy.toml"), settings.configs / "policies")
     return Finding("policies", OK, ", ".join(policy.reference for policy in policies.values()))
+
+
+def _dropins(settings: Settings) -> Finding:
+    from moderation.policy import load_policies
+    from moderation.taxonomy import load_taxonomy
+    from serving.dropins.configs import load_dropins
+
+    taxonomy = load_taxonomy(settings.configs / "taxonomy.toml")
+    policies = load_policies(taxonomy, settings.configs / "policies")
+    found = load_dropins(settings.configs / "dropins", taxonomy, policies)
+    served = [name for name in ("perspective", "openai", "akismet") if getattr(found, name)]
+    return Finding("drop-ins", OK, ", ".join(served) or "none is configured")
 
 
 def _model(settings: Settings) -> Finding:

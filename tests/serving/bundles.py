@@ -29,12 +29,12 @@ from tests.serving.loaders import taxonomy
 FEATURES = FeatureRecord(orders=(1, 2), bits=10, seed=0)
 
 
-def make_bundle(folder: Path, *, word: str = "博彩", bias: float = -4.0) -> Pointer:
-    """A model that thinks `word` is gambling, and everything else likely by `bias` alone."""
+def make_bundle(folder: Path, *, word: str = "博彩", label: str = "gambling", bias: float = -4.0) -> Pointer:
+    """A model that thinks `word` is `label`, and everything else likely by `bias` alone."""
     indices, _ = Ngrams(FEATURES.settings).features(word)
     columns = len(LABELS) + 1  # the last is the hidden question "any harm at all?"
     weights = np.zeros((indices.size, columns), dtype=np.float32)
-    weights[:, LABELS.index("gambling")] = 9.0
+    weights[:, LABELS.index(label)] = 9.0
     linear = Linear(indices, weights, np.full(columns, bias, dtype=np.float32))
     files = {
         NGRAM: linear.to_bytes(),

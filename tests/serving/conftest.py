@@ -16,7 +16,7 @@ from serving.app import create_app
 from serving.engine_holder import EngineHolder
 from serving.parts import Options, Parts, utc_now
 from tests.fakes import KeywordScorer
-from tests.serving.loaders import FakeLoader
+from tests.serving.loaders import FakeLoader, shipped_dropins
 
 PATIENT = Options(
     open_without_keys=True,
@@ -58,7 +58,10 @@ def make_client(database: Database, keyring: Keyring, loader: FakeLoader) -> Ite
 
         def make(*, options: Options = PATIENT, **replaced: Any) -> TestClient:
             holder = EngineHolder(replaced.pop("loader", loader))
-            parts = Parts(replaced.pop("database", database), keyring, holder, options=options, **replaced)
+            dropins = replaced.pop("dropins", shipped_dropins())
+            parts = Parts(
+                replaced.pop("database", database), keyring, holder, options=options, dropins=dropins, **replaced
+            )  # fmt: skip
             client = TestClient(create_app(parts), base_url="http://localhost", raise_server_exceptions=False)
             return stack.enter_context(client)
 

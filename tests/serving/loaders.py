@@ -12,7 +12,8 @@ from moderation.policy import Policy, load_policies
 from moderation.ports import Scorer
 from moderation.rule_packs import load_rules
 from moderation.rules import RuleSet
-from moderation.taxonomy import Taxonomy, load_taxonomy
+from moderation.taxonomy import CONFIGS, Taxonomy, load_taxonomy
+from serving.dropins.configs import DropIns, load_dropins
 
 
 @cache
@@ -28,6 +29,11 @@ def shipped_rules() -> RuleSet:
 @cache
 def shipped_policies() -> dict[str, Policy]:
     return load_policies(taxonomy())
+
+
+@cache
+def shipped_dropins() -> DropIns:
+    return load_dropins(CONFIGS / "dropins", taxonomy(), shipped_policies())
 
 
 class FakeLoader:
