@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
 
 from chaffinch.pages import page
 from moderation.comment import DEFAULT_SURFACE
 from moderation.decision import Outcome
 from moderation.errors import Fault
 from moderation.language import UNKNOWN
+from moderation.replay import UNKNOWN_SENT, Replayed, Sent
 from moderation.rules import RuleContext
 from moderation.rules.backtest import Backtest, BacktestRow, RuleFigures, Sample, SetFigures
 from moderation.spans import merged
@@ -24,17 +27,26 @@ from moderation.toml import faults_of
 if TYPE_CHECKING:
     from chaffinch.settings import Settings
     from data.snapshot import Snapshot
+    from records.judged import JudgedText
 
 STDIN = "-"
 DECISIONS = "decisions"
 """The name of the stored decisions among sources of rows."""
 
-BESIDE_LINES = "a row of a file says what its author wrote: surface, verified, account_age_days, credit, features"
+BESIDE_LINES = (
+    "a row of a file says what its author wrote: surface, verified, account_age_days, credit, features, and "
+    "created_at, author_id, thread_id, from which counts over other comments are made"
+)
 BESIDE_DECISIONS = (
-    "stored decisions keep surface and language, and neither what the platform said of the account nor counts over "
-    "other comments"
+    "stored decisions keep surface and language, and when, by whom and in which thread, from which counts over other "
+    "comments are made, but not what the platform said of the account"
 )
 BESIDE_SNAPSHOT = "a snapshot keeps text, language and labels alone"
+
+FIRST_YEAR, LAST_YEAR = 1971, 2100
+"""Within these the windows' seconds fit their columns."""
+
+_DAY = re.compile(r"\s*\d{4}-\d\d-\d\d\s*")
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """Some editors begin a UTF-8 file with it; it is no part of the first row."""
@@ -97,6 +109,23 @@ def _of_lines(lines: Iterable[bytes]) -> Rows:
     return found
 
 
+def _with_time_of_day(written: object) -> object:
+    """Raises `ValueError` for a day alone: all its comments would be of one moment, and so a burst."""
+    if isinstance(written, str) and _DAY.fullmatch(written):
+        raise ValueError("has no time of day; write 2026-03-01T12:00:00Z, or leave it out")
+    return written
+
+
+def _in_our_time(moment: datetime) -> datetime:
+    """Where no zone is written, UTC: only what lies between two comments matters. Raises `ValueError`."""
+    if not FIRST_YEAR <= moment.year < LAST_YEAR:
+        raise ValueError(f"is not between {FIRST_YEAR} and {LAST_YEAR}; write 2026-03-01T12:00:00Z, or seconds")
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+Moment = Annotated[datetime, BeforeValidator(_with_time_of_day), AfterValidator(_in_our_time)]
+
+
 class Line(BaseModel):
     """One row as JSON; fields that are not named here are ignored, since such files come from many places.
 
@@ -113,12 +142,21 @@ class Line(BaseModel):
     account_age_days: float | None = None
     credit: float | None = None
     features: dict[str, float] = Field(default_factory=dict)
+    created_at: Moment | None = None
+    author_id: str | int | None = None
+    thread_id: str | int | None = None
 
     def as_row(self, number: int) -> BacktestRow:
         """The row; its number in the file is its id where it has none."""
         known = self.labels if isinstance(self.labels, dict) else dict.fromkeys(self.labels, True)
         context = RuleContext(self.surface, self.lang, self.verified, self.account_age_days, self.credit, self.features)
-        return BacktestRow(str(number if self.id is None else self.id), self.text, known, context, self.otherwise)
+        name = str(number if self.id is None else self.id)
+        return BacktestRow(name, self.text, known, context, self.otherwise, self._sent)
+
+    @property
+    def _sent(self) -> Sent:
+        author, thread = (None if name is None else str(name) for name in (self.author_id, self.thread_id))
+        return Sent(self.created_at.timestamp() if self.created_at else None, author, thread)
 
 
 def _of_snapshot(snapshot: Snapshot) -> Iterator[BacktestRow]:
@@ -138,25 +176,24 @@ def _of_snapshot(snapshot: Snapshot) -> Iterator[BacktestRow]:
 
 @contextmanager
 def _of_decisions(settings: Settings) -> Iterator[Rows]:
+    from chaffinch.asking import CORPUS
     from chaffinch.wiring import open_database
     from records.judged import count, judged_texts
 
     database = open_database(settings)
     try:
         with database.reading() as look:
-            found = (
-                BacktestRow(
-                    each.decision_id,
-                    each.text,
-                    each.labels,
-                    RuleContext(surface=each.surface, language=each.lang),
-                    each.otherwise,
-                )
-                for each in judged_texts(look)
-            )
+            found = (_of_decision(each, was_sent=each.surface != CORPUS) for each in judged_texts(look))
             yield Rows(found, BESIDE_DECISIONS, count(look))
     finally:
         database.close()
+
+
+def _of_decision(judged: JudgedText, *, was_sent: bool) -> BacktestRow:
+    """What data sets had people asked about was never sent."""
+    context = RuleContext(surface=judged.surface, language=judged.lang)
+    sent = Sent(judged.created_at.timestamp(), judged.author_index, judged.thread_id) if was_sent else UNKNOWN_SENT
+    return BacktestRow(judged.decision_id, judged.text, judged.labels, context, judged.otherwise, sent)
 
 
 def as_json(result: Backtest) -> dict[str, Any]:
@@ -167,6 +204,7 @@ def as_json(result: Backtest) -> dict[str, Any]:
         "unreadable": result.unreadable,
         "partial": result.is_partial,
         "beside": result.beside,
+        "replayed": asdict(result.replayed) if result.replayed else None,
         "draft": _set_json(result.draft),
         "today": _set_json(result.today) if result.today else None,
         "changes": [
@@ -190,7 +228,11 @@ def _set_json(figures: SetFigures) -> dict[str, Any]:
 
 def as_html(result: Backtest) -> str:
     """One page that needs nothing beside itself. Every text is escaped."""
-    return page("backtest.html", {"share": _percent, "pieces": pieces, "shortfall": shortfall}, result=result)
+    return page(
+        "backtest.html",
+        {"share": _percent, "pieces": pieces, "shortfall": shortfall, "counted": counted},
+        result=result,
+    )
 
 
 def shortfall(rule: RuleFigures, rows: int) -> str:
@@ -198,6 +240,18 @@ def shortfall(rule: RuleFigures, rows: int) -> str:
     lacking = ", ".join(f"{name} ({number} rows do not say it)" for name, number in rule.lacking.items())
     judged = "not judged here" if rule.is_unjudged else f"judged on {rule.judged} of {rows} rows"
     return f"{judged}: it asks for {lacking}"
+
+
+def counted(replayed: Replayed) -> str:
+    """Of how many rows counts over other comments were made, and what the others do not say."""
+    lacking = {
+        "have no created_at": replayed.without_time,
+        "stand behind a later one and are not judged by them (sort the rows by created_at)": replayed.late,
+        "have no author_id": replayed.without_author,
+        "have no thread_id": replayed.without_thread,
+    }
+    told = "".join(f"; {number} {what}" for what, number in lacking.items() if number)
+    return f"Counts over many comments were replayed: {replayed.counted} rows were counted{told}."
 
 
 def _percent(value: float | None) -> str:

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from moderation.errors import ConfigError
+from moderation.errors import ConfigError, Fault
 from moderation.rule_packs import UNUSABLE, read_packs, usable_rules
 from moderation.rules.entries import Entry, read_entry
 from moderation.rules.lint import lint
@@ -118,6 +118,16 @@ def load_effective(
     if drafts:
         rules = [replace(rule, state=RuleState.LIVE) for rule in rules if rule.state is not RuleState.RETIRED]
     return usable_rules(rules, today)
+
+
+def refusal(taxonomy: Taxonomy, *, today: date, folder: Path, stored: StoredRules) -> tuple[Fault, ...]:
+    """What keeps servers from loading the rules that hold, so that they go on with those they had; else nothing."""
+    try:
+        deciding, shadows, mistakes = effective_entries(folder, stored)
+    except ConfigError as error:
+        return error.faults
+    mistakes += [*lint(deciding, taxonomy, today=today), *lint(shadows, taxonomy, today=today)]
+    return tuple(mistake.as_fault() for mistake in mistakes if not mistake.advice)
 
 
 def load_beside(taxonomy: Taxonomy, *, today: date, folder: Path, stored: StoredRules, draft: Path) -> RuleSet:

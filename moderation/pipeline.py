@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -97,7 +97,8 @@ class Engine:
         captions = tuple(normalise(item.alt[:MAX_TEXT]) for item in comment.attachments if item.alt)
         language = comment.lang or detect(text.canonical.text)
         listed = Listed(self.lists or NO_LISTS, comment, (text, *captions), find_contacts)
-        seen = watch(comment, text, self._watched(text, listed)) if watch else None
+        kinds = self.rules.contact_kinds if self.rules else ()
+        seen = watch(comment, text, watched(text, listed, kinds)) if watch else None
         context = rule_context(comment, language, seen, listed.contacts)
         hits = self._hits((text, *captions), context, listed)
         failed = () if hits is not None else ("rules",)
@@ -173,11 +174,6 @@ class Engine:
         there = {"rules": self.rules, "lists": self.lists}
         return tuple(name for name, part in there.items() if part is None)
 
-    def _watched(self, text: Normalised, listed: Listed) -> Sequence[Contact]:
-        """The contacts that are compared with other comments' and kept: those that lists and rules use first."""
-        used = listed.used_first(text, self.rules.contact_kinds if self.rules else ())
-        return [contact for contact in used if contact.kind is not ContactKind.URL][:MOST_WATCHED]
-
     def _hits(self, parts: Sequence[Normalised], context: RuleContext, listed: Listed) -> tuple[Hit, ...] | None:
         """Hits in the text, then hits in captions (whose spans do not lie in the text, so they carry none).
 
@@ -226,6 +222,15 @@ class Engine:
             normaliser=NORMALISER,
             taxonomy=self.taxonomy.version,
         )
+
+
+def watched(text: Normalised, listed: Listed, kinds: Collection[str]) -> Sequence[Contact]:
+    """The contacts that are compared with other comments' and kept: those that lists and rules use first.
+
+    `kinds` are those that some rule asks for.
+    """
+    used = listed.used_first(text, kinds)
+    return [contact for contact in used if contact.kind is not ContactKind.URL][:MOST_WATCHED]
 
 
 def rule_context(comment: Comment, language: str, seen: Seen | None, contacts: FindContacts) -> RuleContext:

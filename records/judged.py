@@ -1,12 +1,16 @@
-"""Stored decisions beside the very texts that were judged, and what people said of them: for looking back."""
+"""Stored decisions beside the very texts that were judged, and what people said of them: for looking back.
+
+They come in order of time, so that who looks back can count as the service counted then.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Join, Row, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Join, Row, Select, and_, case, func, or_, select
 
 from moderation.decision import Outcome, Source
 from records.mapping import decision_of
@@ -20,7 +24,8 @@ _BATCH = 500
 class JudgedText:
     """A decision's text. `labels` is what a verdict in force says of each label, empty where nobody judged.
 
-    `otherwise` is what had been decided without any rule.
+    `otherwise` is what had been decided without any rule. `author_index` is the keyed hash of the author's pseudonym;
+    it and `thread_id` are what the platform said last of the comment.
     """
 
     decision_id: str
@@ -29,6 +34,9 @@ class JudgedText:
     surface: str
     labels: Mapping[str, bool]
     otherwise: Outcome
+    created_at: datetime
+    author_index: str | None
+    thread_id: str | None
 
 
 def count(look: Reading) -> int:
@@ -38,13 +46,19 @@ def count(look: Reading) -> int:
 
 def judged_texts(look: Reading) -> Iterator[JudgedText]:
     """Every stored decision whose text was not erased, oldest first, read in batches."""
-    query, after = _with_texts(), ""
+    query = rest = _with_texts().order_by(decisions.c.created_at, decisions.c.id).limit(_BATCH)
     while True:
-        rows = look.execute(query.where(decisions.c.id > after).limit(_BATCH)).all()
+        rows = look.execute(rest).all()
         yield from (_value(row) for row in rows if row.judged_text is not None)
         if len(rows) < _BATCH:
             return
-        after = rows[-1].id
+        rest = query.where(_follows(rows[-1]))
+
+
+def _follows(last: Row[Any]) -> ColumnElement[bool]:
+    """Later, or of the same moment and made later. The first half alone finds the place in the index."""
+    later = or_(decisions.c.created_at > last.created_at, decisions.c.id > last.id)
+    return and_(decisions.c.created_at >= last.created_at, later)
 
 
 def decisions_and_texts() -> tuple[Join, ColumnElement[Any]]:
@@ -70,8 +84,8 @@ def said_of_decision() -> ColumnElement[bool]:
 def _with_texts() -> Select[Any]:
     """Decisions beside the text of the revision that was judged, and the labels that hold for it."""
     joined, text = decisions_and_texts()
-    columns = (*decisions.c, text, comments.c.surface, label_records.c.labels.label("told"))
-    return select(*columns).select_from(joined.outerjoin(label_records, said_of_decision())).order_by(decisions.c.id)
+    beside = (comments.c.surface, comments.c.author_index, comments.c.thread_id, label_records.c.labels.label("told"))
+    return select(*decisions.c, text, *beside).select_from(joined.outerjoin(label_records, said_of_decision()))
 
 
 def _value(row: Row[Any]) -> JudgedText:
@@ -84,4 +98,7 @@ def _value(row: Row[Any]) -> JudgedText:
         surface=row.surface,
         labels={name: bool(said) for name, said in (row.told or {}).items()},
         otherwise=max(outcomes, key=lambda outcome: outcome.severity, default=Outcome.PASS),
+        created_at=row.created_at,
+        author_index=row.author_index,
+        thread_id=row.thread_id,
     )

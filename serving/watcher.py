@@ -15,9 +15,9 @@ from datetime import datetime, timedelta
 
 from governance import campaigns
 from governance.campaigns import Spread
-from moderation.behaviour import Behaviour, Observation, Seen, signature_of
+from moderation.behaviour import Behaviour, Observation, Seen, observed
 from moderation.comment import Comment
-from moderation.contacts import Contact, ContactKind
+from moderation.contacts import Contact
 from moderation.errors import PartUnavailableError
 from moderation.normaliser import Normalised
 from records import behaviour
@@ -36,9 +36,6 @@ OVERLAP = timedelta(seconds=5)
 """What was committed late is found for so long after its moment."""
 
 MOST_A_LOOK = 20_000
-
-PUBLIC = (ContactKind.URL,)
-"""What many people share without knowing each other."""
 
 
 class Watcher:
@@ -103,17 +100,14 @@ class Watcher:
         return len(news)
 
     def _observation(self, comment: Comment, text: Normalised, contacts: Sequence[Contact]) -> Observation:
-        private = [contact for contact in contacts if contact.kind not in PUBLIC]
-        return Observation(
+        return observed(
+            text,
+            contacts,
             at=self._now().timestamp(),
-            signature=signature_of(text),
-            account=self._key("author", comment.author.id),
-            thread=self._key("thread", comment.context.thread_id),
-            contacts=tuple({self._hash(contact.kind, contact.value) for contact in private}),
+            author=comment.author.id,
+            thread=comment.context.thread_id,
+            hashed=self._hash,
         )
-
-    def _key(self, kind: str, name: str | None) -> int | None:
-        return None if name is None else self._hash(kind, name)
 
     def _hash(self, kind: str, name: str) -> int:
         """The first 64 bits of the keyed hash; 0 would mean "not known"."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from chaffinch.settings import Settings
 from moderation.behaviour import FEATURES
 from moderation.decision import Outcome
 from moderation.policy import Policy
+from moderation.replay import Sent
 from moderation.rule_packs import RuleFile
 from registry.catalogue import ARTIFACTS
 from tests import config_reference
@@ -64,6 +66,7 @@ def test_the_fields_of_a_backtest_s_row_are_written_down_and_the_example_is_read
         first.labels, first.context.surface, first.context.verified, first.context.account_age_days,
     )  # fmt: skip
     assert (Outcome.REVIEW, "zh", "forum") == (second.otherwise, second.context.language, second.context.surface)
+    assert Sent(datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp(), "u81", "t7") == second.sent
     assert ("3", {"advertising": True}, 0.2, {"comments_1m": 40}) == (
         third.id, third.labels, third.context.credit, third.context.features,
     )  # fmt: skip

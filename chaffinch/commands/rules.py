@@ -285,6 +285,10 @@ def _tell_backtest(result: Backtest, *, as_json: bool) -> None:
         if figures is not None:
             console.print(_figures_table(name, figures, result.rows))
             _tell_unjudged(console, figures, result)
+    if result.replayed is not None:
+        from chaffinch.backtesting import counted
+
+        console.print(counted(result.replayed), soft_wrap=True, highlight=False)
     if result.changes:
         changes = Table("today", "draft", "comments", title="What would change")
         for (before, after), number in result.changes.most_common():

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from starlette.responses import RedirectResponse, Response
 
 from console.approval_view import view_approval
 from console.pages.rules import titles
 from console.refusals import RefusalError
 from console.rendering import render
+from console.rule_view import JUST_NOW, refused
 from console.visit import Visit
 from governance import four_eyes
 from governance.approvals import MAX_WORDS
 from governance.four_eyes import Word
-from governance.rules import Standards
+from governance.rules import GO_LIVE, Standards
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
 from records import approvals
-from records.values import ApprovalState
+from records.values import ApprovalRecord, ApprovalState
 
 ANSWERS = {"approve": True, "decline": False}
 SETTLED = tuple(state for state in ApprovalState if state is not ApprovalState.WAITING)
@@ -71,6 +74,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200, detail: str = "
     with visit.parts.database.reading() as look:
         view = view_approval(look, visit, approvals.get(look, visit.path_values["approval_id"]))
         others = [each.id for each in approvals.waiting(look)]
+        kept_back = refused(look, visit.parts, visit.now.date()) if _went_live(view.record, visit.now) else ()
     place = others.index(view.record.id) if view.record.id in others else -1
     is_open = view.record.state is ApprovalState.WAITING
     return render(
@@ -80,9 +84,16 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200, detail: str = "
         view=view,
         problem="approvals.unusable" if problem == "approvals.too_late" and is_open else problem,
         detail=detail if is_open else "",
+        refused=kept_back,
         note=visit.form.one("note") if problem else "",
         next_id=others[place + 1] if place + 1 < len(others) else None,
         previous_id=others[place - 1] if place > 0 else None,
         max_words=MAX_WORDS,
         titles=titles(visit),
     )
+
+
+def _went_live(record: ApprovalRecord, now: datetime) -> bool:
+    """Whether a rule went live by it just now."""
+    is_yes = record.kind == GO_LIVE and record.state is ApprovalState.APPROVED
+    return is_yes and record.answered_at is not None and now - record.answered_at < JUST_NOW

@@ -14,7 +14,7 @@ from console.visit import Visit
 from governance import lists as governing
 from governance.lists import MAX_WORDS, Listing
 from moderation.errors import ConflictError, Fault, InvalidInputError
-from moderation.lists import ATTACHMENT, DOMAIN, KINDS, ListAction
+from moderation.lists import ATTACHMENT, DOMAIN, KINDS, ListAction, is_wider
 from records import lists
 from records.unit_of_work import Reading
 from records.values import ListEntryRecord
@@ -46,7 +46,7 @@ def show(visit: Visit) -> Response:
 
 
 def add(visit: Visit) -> Response:
-    """POST /lists."""
+    """POST /lists. What is wider than what was typed is asked about first: `agreed` names the domain that is meant."""
     form = visit.form
     try:
         listing = Listing(
@@ -64,11 +64,15 @@ def add(visit: Visit) -> Response:
             added = governing.add(
                 unit, listing, taxonomy=visit.parts.taxonomy, keyring=visit.parts.keyring, now=visit.now
             )
-            unit.commit()
+            is_meant = form.one("agreed") == added.key or not is_wider(listing.kind, listing.value, added.key)
+            if is_meant:
+                unit.commit()
     except InvalidInputError as error:
         return _page(visit, "lists.unusable", status=422, faults=error.faults)
     except ConflictError:
         return _page(visit, "lists.listed_already", status=409)
+    if not is_meant:
+        return _page(visit, "lists.wider", status=422, wider=added.key)
     return RedirectResponse(visit.url(f"/lists?kind={added.kind}"), status_code=303)
 
 
@@ -86,7 +90,10 @@ def remove(visit: Visit) -> Response:
     return RedirectResponse(visit.url(f"/lists?kind={gone.kind}"), status_code=303)
 
 
-def _page(visit: Visit, problem: str = "", *, status: int = 200, faults: tuple[Fault, ...] = ()) -> Response:
+def _page(
+    visit: Visit, problem: str = "", *, status: int = 200, faults: tuple[Fault, ...] = (), wider: str = ""
+) -> Response:
+    """With `wider`, the domain that would be listed, the form asks whether all of it is meant."""
     kind = visit.query.get("kind", "")
     with visit.parts.database.reading() as look:
         page = lists.page(look, kind=kind or None, limit=ROWS, cursor=visit.query.get("cursor") or None)
@@ -107,6 +114,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200, faults: tuple[F
         problem=problem,
         faults=[_in_words(visit, fault) for fault in faults],
         told=told,
+        wider=wider,
         ground=GROUND,
         max_words=MAX_WORDS,
     )

@@ -6,7 +6,7 @@ from starlette.responses import RedirectResponse, Response
 
 from console.refusals import RefusalError
 from console.rendering import render
-from console.rule_view import COUNTED_DAYS, ORDER, every_line, packed_rule, view_rule
+from console.rule_view import COUNTED_DAYS, JUST_NOW, ORDER, every_line, packed_rule, refused, view_rule
 from console.visit import Visit
 from governance import rules as life
 from governance.approvals import MAX_WORDS
@@ -86,7 +86,9 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200, faults: tuple[F
     with visit.parts.database.reading() as look:
         view = view_rule(look, visit.path_values["rule_id"], visit.parts.packs, visit.now.date())
         last = rules.newest(look, view.id)
-    just_now = last is not None and last.author == visit.me.name and (visit.now - last.created_at).total_seconds() < 60
+        just_now = last is not None and last.author == visit.me.name and visit.now - last.created_at < JUST_NOW
+        done = last if just_now and not problem else None
+        kept_back = refused(look, visit.parts, visit.now.date()) if done else ()
     return render(
         visit,
         "rule.html",
@@ -95,7 +97,8 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200, faults: tuple[F
         days=COUNTED_DAYS,
         problem=problem,
         faults=faults,
-        done=last if just_now and not problem else None,
+        done=done,
+        refused=kept_back,
         why=visit.form.one("why") if problem else "",
         max_words=MAX_WORDS,
         titles=titles(visit),

@@ -1,7 +1,8 @@
 """What rules would have done to comments of which something is known: a draft beside the rules of today.
 
 Rows come from an iterator and are read once; memory does not grow with their number (counts, and twenty samples of each
-kind drawn with equal chances: Vitter 1985, algorithm R).
+kind drawn with equal chances: Vitter 1985, algorithm R). Where a rule asks for counts over many comments, rows that say
+when they were sent are replayed (`moderation/replay.py`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from moderation.comment import MAX_TEXT
 from moderation.decision import Outcome
 from moderation.language import UNKNOWN, detect
 from moderation.normaliser import Normalised, normalise
+from moderation.replay import UNKNOWN_SENT, Replay, Replayed, Sent
 from moderation.rules.context import NOTHING_KNOWN, RuleContext
 from moderation.rules.rule import Rule
 from moderation.rules.ruleset import Hit, RuleSet
@@ -45,7 +47,7 @@ class BacktestRow:
     """A comment, what is known beside it, and what people said of it.
 
     `labels` has True or False for each label that is known and leaves out the others. `otherwise` is what was, or would
-    be, decided without any rule.
+    be, decided without any rule. `sent` says when, by whom and where, to count it beside the others.
     """
 
     id: str
@@ -53,6 +55,7 @@ class BacktestRow:
     labels: Mapping[str, bool] = field(default_factory=dict)
     context: RuleContext = NOTHING_KNOWN
     otherwise: Outcome = Outcome.PASS
+    sent: Sent = UNKNOWN_SENT
 
 
 class SampleKind(StrEnum):
@@ -173,7 +176,7 @@ class Backtest:
 
     `rows` were judged. `too_long` were not, being longer than a comment may be, and `unreadable` were no rows.
     `is_partial` where somebody stopped it before all were read. `beside` says what the rows' source knows beside their
-    texts.
+    texts. `replayed` says of how many rows counts over many comments were made; None where no rule asks for any.
     """
 
     rows: int
@@ -185,6 +188,7 @@ class Backtest:
     unreadable: int = 0
     is_partial: bool = False
     beside: str = ""
+    replayed: Replayed | None = None
 
 
 def backtest(
@@ -197,7 +201,7 @@ def backtest(
     """Runs `draft`, and `today` beside it, over `rows`. `told` hears how many rows are done."""
     figures, beside = _figures(draft), (_figures(today) if today else None)
     changes: Counter[tuple[Outcome, Outcome]] = Counter()
-    drawn = _Drawn()
+    drawn, replay = _Drawn(), _replay(draft, today)
     labels = {rule.label for rule in draft.rules}
     number = too_long = 0
     for number, row in enumerate(rows, 1):
@@ -208,6 +212,7 @@ def backtest(
             continue
         text = normalise(row.text)
         context = _with_language(row.context, text)
+        context = replay.context(row.sent, text, context) if replay else context
         hits = draft.find(text, context)
         old = today.find(text, context) if today else []
         after, before = _outcome(row, hits), _outcome(row, old)
@@ -219,7 +224,16 @@ def backtest(
         for kind in _kinds(row, hits, old if today else hits, labels):
             drawn.offer(kind, _sample(row, hits or old, before, after))
     told(number)
-    return Backtest(number - too_long, figures, beside, changes, drawn.samples, too_long)
+    replayed = replay.told if replay else None
+    return Backtest(number - too_long, figures, beside, changes, drawn.samples, too_long, replayed=replayed)
+
+
+def _replay(draft: RuleSet, today: RuleSet | None) -> Replay | None:
+    """Windows for both, where some rule asks what they count."""
+    sets = [draft, today] if today else [draft]
+    if not any(rule.when.features for rules in sets for rule in rules.rules):
+        return None
+    return Replay(frozenset().union(*(rules.contact_kinds for rules in sets)))
 
 
 def _with_language(context: RuleContext, text: Normalised) -> RuleContext:

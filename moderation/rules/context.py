@@ -33,6 +33,7 @@ class RuleContext:
     """What the caller knows. A condition on what is not known (None, no surface, no such feature) is not met.
 
     `features` are counts and rates over many comments by name: `duplicates_1h`, `accounts_for_contact`, `comments_1m`.
+    `absent` are those that are known not to be there, such as copies of a text too short to be told apart.
     `find_contacts` is called at most once a text, and only when a rule asks.
     """
 
@@ -42,6 +43,7 @@ class RuleContext:
     account_age_days: float | None = None
     credit: float | None = None
     features: Mapping[str, float] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
     find_contacts: Callable[[Normalised], Sequence[FoundContact]] = contacts_in
 
 

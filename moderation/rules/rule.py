@@ -68,12 +68,13 @@ class Conditions(StrictModel):
 
         A language is never among it: where nobody says one, it is read from the text, or found to be none.
         """
+        known = context.features.keys() | context.absent
         asked = {
             "surfaces": bool(self.surfaces) and not context.surface,
             "verified": self.verified is not None and context.verified is None,
             "account_age_days": self.account_age_days is not None and context.account_age_days is None,
             "credit": self.credit is not None and context.credit is None,
-            **{f"features.{name}": name not in context.features for name in self.features},
+            **{f"features.{name}": name not in known for name in self.features},
         }
         return tuple(name for name, is_unknown in asked.items() if is_unknown)
 

@@ -7,14 +7,17 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from chaffinch.asking import CORPUS
 from chaffinch.backtesting import opened_rows
 from chaffinch.settings import CHECKOUT, Settings
 from moderation.decision import Outcome
+from moderation.replay import UNKNOWN_SENT
 from records.database import Database
 from records.personal import open_keyring
 from records.unit_of_work import Unit
@@ -174,6 +177,112 @@ def test_a_backtest_says_what_it_could_not_judge_or_read(run: Run, tmp_path: Pat
     assert "1 rows are longer than the 10000 code points" in done.stderr
 
 
+BURST = """
+[[rules]]
+id = "burst.copies"
+title = { zh = "重复", en = "Copies" }
+label = "advertising"
+action = "review"
+ground = "g"
+owner = "o"
+why = "w"
+[rules.when.features]
+duplicates_1h = { at_least = 3 }
+"""
+
+
+def burst(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "burst.toml").write_text(BURST, encoding="utf-8")
+    return folder
+
+
+def sent(number: int, **fields: Any) -> dict[str, Any]:
+    """A copy of an advert, a second after the one before."""
+    at = datetime(2026, 3, 1, 12, tzinfo=UTC) + timedelta(seconds=number)
+    row = {"text": "高价回收各种礼品卡，当天结算，长期有效", "author_id": number, "thread_id": f"t{number}"}
+    return {**row, "created_at": at.isoformat(), **fields}
+
+
+def as_lines(rows: Iterable[dict[str, Any]]) -> str:
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+def test_a_burst_in_a_file_is_found_by_replay_and_what_could_not_be_counted_is_told(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    late, nobody = sent(0, thread_id=None), sent(6, author_id=None)
+    file.write_text(as_lines([sent(1), sent(2), late, sent(3, created_at=None), sent(4), sent(5), nobody]))
+    page = tmp_path / "page.html"
+    asked = ("rules", "backtest", str(file), "--draft", str(burst(tmp_path / "packs")), "--alone", "--html", str(page))
+    result = json.loads(run(*asked, "--json").stdout)
+    (rule,) = result["draft"]["rules"]
+    assert (7, 3, 5, {"features.duplicates_1h": 2}) == (result["rows"], rule["hits"], rule["judged"], rule["lacking"])
+    assert {"counted": 6, "without_time": 1, "late": 1, "without_author": 1, "without_thread": 0} == result["replayed"]
+    done = run(*asked)
+    told = (
+        "Counts over many comments were replayed: 6 rows were counted; 1 have no created_at; 1 stand behind a later one"
+        " and are not judged by them (sort the rows by created_at); 1 have no author_id."
+    )
+    assert (0, True) == (done.returncode, told in done.stdout)
+    assert told in page.read_text("utf-8")
+    assert (
+        "burst.copies: judged on 5 of 7 rows: it asks for features.duplicates_1h (2 rows do not say it)" in done.stdout
+    )
+
+
+def test_a_time_that_cannot_be_meant_is_told_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    times = (
+        "2026-03-01",
+        "yesterday",
+        0,
+        "2200-01-01T00:00:00Z",
+        1_772_366_400,
+        "2026-03-01 12:00:00",
+        "2026-03-01T20:00+08:00",
+    )
+    file.write_text(as_lines(sent(1, created_at=time) for time in times))
+    with opened_rows(str(file), Settings(home=tmp_path)) as opened:
+        assert {1_772_366_400.0} == {row.sent.at for row in opened.rows}
+    assert (4, [1, 2, 3, 4]) == (opened.broken, [int(str(fault).split()[1].rstrip(":")) for fault in opened.faults])
+    assert "has no time of day" in opened.faults[0].detail
+
+
+def test_comments_that_data_sets_asked_about_were_never_sent(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    with closing(Database(f"sqlite:///{tmp_path / 'chaffinch.db'}")) as database:
+        database.migrate()
+        keyring = open_keyring(database, tmp_path / "keys", now=now)
+        put(database, keyring, an_answer(a_comment("一", surface=CORPUS)), an_answer(a_comment("二", thread_id="t")))
+    with opened_rows("decisions", Settings(home=tmp_path)) as opened:
+        asked, written = (row.sent for row in opened.rows)
+    assert (UNKNOWN_SENT, "t", True) == (asked, written.thread, bool(written.author and written.at))
+
+
+def test_ctrl_c_in_a_replay_tells_what_was_found_so_far(tmp_path: Path) -> None:
+    asked = ("rules", "backtest", "-", "--draft", str(burst(tmp_path / "packs")), "--alone", "--json")
+    result, errors, code = stopped_after(500, asked, as_lines(map(sent, range(500))), tmp_path / "home")
+    assert (130, True, 500) == (code, result["partial"], result["rows"])
+    assert ({"burst.copies": 498}, 500) == (hits(result["draft"]), result["replayed"]["counted"])
+    assert "Stopped after 500 rows" in errors
+
+
+def stopped_after(rows: int, asked: tuple[str, ...], lines: str, home: Path) -> tuple[dict[str, Any], str, int]:
+    """What a backtest tells that is stopped once it has said that so many rows are done, its errors and exit."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "chaffinch", *asked],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=CHECKOUT, env=environment(home),
+    ) as running:  # fmt: skip
+        assert running.stdin
+        assert running.stderr
+        running.stdin.write(lines.encode())
+        running.stdin.flush()
+        assert f"{rows} rows".encode() in running.stderr.readline()
+        running.send_signal(signal.SIGINT)
+        told, errors = running.communicate(timeout=SECONDS)
+    return json.loads(told), errors.decode(), running.returncode
+
+
 def test_ctrl_c_tells_what_was_judged_so_far(tmp_path: Path) -> None:
     draft = packs(tmp_path / "packs")
     asked = ("rules", "backtest", "-", "--draft", str(draft), "--alone", "--json")
@@ -220,7 +329,7 @@ def test_a_backtest_of_the_stored_decisions_judges_their_texts(run: Run, tmp_pat
     assert {"优惠？"} == {sample["text"] for sample in result["samples"]["right"]}
     everything = json.loads(run("rules", "backtest", "decisions", "--json").stdout)
     assert "stored decisions keep surface and language" in everything["beside"]
-    assert hits(everything["draft"])["behaviour.flood"] is None
+    assert (0, 3) == (hits(everything["draft"])["behaviour.flood"], everything["replayed"]["counted"])
 
 
 def reject(unit: Unit, now: datetime) -> None:

@@ -50,6 +50,20 @@ def test_a_second_person_approves_and_the_rule_is_live(house: House) -> None:
     assert ["approval.asked", "approval.approved"] == kinds
 
 
+def test_who_approves_while_a_pack_is_broken_is_told_what_servers_do(house: House) -> None:
+    house.person("ben", "senior")
+    asked, declined = house.asked(), house.asked("ads.two")
+    (house.parts.packs / "torn.toml").write_text("[[rules]\n", encoding="utf-8")
+    visitor = house.logged_in("mei", "lead")
+    answer(visitor, declined.id, "decline")
+    assert "cannot load the rules" not in visitor.page(f"/approvals/{declined.id}")
+    answer(visitor, asked.id)
+    said = "running servers cannot load the rules: they keep those they had until torn.toml is mended"
+    assert said in visitor.page(f"/approvals/{asked.id}")
+    house.clock.forward(minutes=2)
+    assert "cannot load the rules" not in visitor.page(f"/approvals/{asked.id}")
+
+
 def test_a_declined_rule_stays_as_it_was(house: House) -> None:
     house.person("ben", "senior")
     asked = house.asked()

@@ -16,6 +16,7 @@ ENTRY = {
     "action": "block",
     "reason": "phishing",
     "source": "police",
+    "agreed": "evil.com",
 }
 
 
@@ -40,6 +41,57 @@ def test_an_entry_is_added_and_shown_with_reason_source_expiry_and_who(house: Ho
     assert all(part in page for part in ("evil.com", "phishing", "police", "2031-05-04", "law 7", "Fraud", "mei"))
     (entry,) = stored(house)
     assert ("mei", "evil.com", "fraud") == (entry.author, entry.key, entry.label)
+
+
+@pytest.mark.parametrize(
+    ("value", "entry"),
+    [
+        ("docs.google.com", "google.com"),
+        ("https://evil.com/a", "evil.com"),
+        ("me@mail.evil.co.uk", "evil.co.uk"),
+    ],
+)
+def test_what_is_wider_than_what_was_typed_is_asked_about_first(house: House, value: str, entry: str) -> None:
+    visitor = house.logged_in("mei", "senior")
+    for agreed in ("", "other.com"):
+        asked = add(visitor, value=value, agreed=agreed, reason="forms that ask for passwords")
+        assert (422, []) == (asked.status_code, stored(house))
+        assert f"the entry would cover every host and page of {entry}" in asked.text
+        assert all(part in asked.text for part in (f'value="{value}"', "forms that ask for passwords", "police"))
+        assert f'name="agreed" value="{entry}"' in asked.text
+    assert 303 == add(visitor, value=value, agreed=entry).status_code
+    assert [entry] == [each.key for each in stored(house)]
+
+
+@pytest.mark.parametrize("value", ["evil.com", "www.evil.com", "http://evil.com/", "203.0.113.9"])
+def test_what_is_typed_in_full_is_not_asked_about(house: House, value: str) -> None:
+    assert 303 == add(house.logged_in("mei", "senior"), value=value, agreed="").status_code
+
+
+def test_a_mistake_is_told_before_it_is_asked_what_is_meant(house: House) -> None:
+    visitor = house.logged_in("mei", "senior")
+    refused = add(visitor, agreed="", source="")
+    assert (422, True, False) == (
+        refused.status_code, "Source: say where" in refused.text, 'name="agreed"' in refused.text,
+    )  # fmt: skip
+    add(visitor)
+    listed = add(visitor, agreed="")
+    assert (409, False) == (listed.status_code, 'name="agreed"' in listed.text)
+
+
+def test_a_question_about_a_wider_entry_leaves_nothing_in_the_ledger_and_needs_the_token(house: House) -> None:
+    visitor = house.logged_in("mei", "senior")
+    add(visitor, agreed="")
+    with house.database.reading() as look:
+        assert [] == [entry for entry in ledger.page(look).items if entry.kind.startswith("list.")]
+    assert 403 == visitor.post("/lists", ENTRY).status_code
+    assert [] == stored(house)
+
+
+def test_the_question_is_asked_in_the_reader_s_language(house: House) -> None:
+    visitor = house.logged_in("mei", "senior")
+    visitor.post("/preferences", {"csrf": csrf_in(visitor.page("/lists")), "locale": "zh"})
+    assert "将整个 evil.com 列入名单" in add(visitor, agreed="").text
 
 
 @pytest.mark.parametrize(

@@ -175,6 +175,38 @@ def test_a_rule_that_blocks_asks_a_second_person(house: House) -> None:
     assert "waits for a second person" in visitor.page("/rules")
 
 
+@pytest.mark.parametrize(
+    ("to", "said"),
+    [
+        ("shadow", "But running servers cannot load the rules: they keep those they had until torn.toml is mended."),
+        ("retired", "Servers take it out within two seconds, but else they cannot load the rules"),
+    ],
+)
+def test_who_changes_a_rule_while_a_pack_is_broken_is_told_what_servers_do(house: House, to: str, said: str) -> None:
+    house.rule(action="review")
+    (house.parts.packs / "torn.toml").write_text("[[rules]\n", encoding="utf-8")
+    visitor = house.logged_in("mei", "senior")
+    assert 303 == wish(visitor, "ads.one", to).status_code
+    page = visitor.page("/rules/ads.one")
+    assert all(part in page for part in (said, "The first of 1 faults", "torn.toml:1:", f"It is {to}"))
+    assert "Servers follow within two seconds.</p>" not in page
+    (house.parts.packs / "torn.toml").unlink()
+    assert "cannot load the rules" not in visitor.page("/rules/ads.one")
+
+
+def test_a_rule_that_cannot_be_used_beside_the_others_is_told_after_a_change(house: House) -> None:
+    """What no page reads on its own: the examples of a pack's rule."""
+    wrong = PACK.replace('no_match = ["你好"]', 'no_match = ["包邮"]')
+    (house.parts.packs / "ads.toml").write_text(wrong, encoding="utf-8")
+    house.rule("ads.two", action="review")
+    visitor = house.logged_in("mei", "senior")
+    wish(visitor, "ads.two", "shadow")
+    page = visitor.page("/rules/ads.two")
+    assert all(part in page for part in ("until ads.toml is mended", "must not match but does"))
+    house.clock.forward(minutes=2)
+    assert "cannot load the rules" not in visitor.page("/rules/ads.two")
+
+
 def test_a_pack_s_rule_is_retired_from_its_page(house: House) -> None:
     (house.parts.packs / "ads.toml").write_text(PACK, encoding="utf-8")
     visitor = house.logged_in("mei", "lead")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from moderation.decision import Outcome, Reason, Source
 from records.database import Database
@@ -37,6 +38,17 @@ def test_more_than_a_batch_is_read_to_its_end(database: Database, keyring: Keyri
     put(database, keyring, *(an_answer(a_comment(f"第{n}句", known_as=str(n))) for n in range(1101)))
     with database.reading() as look:
         assert 1101 == len({each.text for each in judged_texts(look)})
+
+
+def test_decisions_come_in_order_of_time_whoever_made_them_first(database: Database, keyring: Keyring) -> None:
+    late, early = (an_answer(a_comment(text, thread_id=text)) for text in ("later", "earlier"))
+    put(database, keyring, late, now=NOW + timedelta(hours=1))
+    put(database, keyring, early, *(an_answer(a_comment(f"第{n}句")) for n in range(600)))
+    with database.reading() as look:
+        first, *_, last = found = list(judged_texts(look))
+    assert ("earlier", "later", 602) == (first.thread_id, last.thread_id, len({each.decision_id for each in found}))
+    assert (NOW, NOW + timedelta(hours=1)) == (first.created_at, last.created_at)
+    assert {keyring.index("author", "author-7f3a")} == {each.author_index for each in found}
 
 
 def test_what_a_verdict_says_of_each_label_stands_beside_the_decision(database: Database, keyring: Keyring) -> None:
