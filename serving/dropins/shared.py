@@ -111,11 +111,9 @@ class House:
 
     def _latest(self, external_ids: Sequence[str]) -> str | None:
         with self.database.reading() as look:
-            for name in external_ids:
-                found = comments.by_external_id(look, name)
-                if found is not None:
-                    return decisions.latest_of(look, found.id).id
-        return None
+            known = comments.known_ids(look, external_ids)
+            found = next((known[name] for name in external_ids if name in known), None)
+            return None if found is None else decisions.latest_of(look, found).id
 
     async def doubted(
         self,
