@@ -13,6 +13,7 @@ from records.personal import Keyring
 from serving.drift import FindReference
 from serving.engine_holder import EngineHolder
 from serving.shadow import Shadow
+from serving.webhooks.parts import WebhookParts
 
 
 def utc_now() -> datetime:
@@ -42,7 +43,7 @@ class Parts:
     """`console_secret` signs the console's cookies; without one no console is mounted. `packs`: the rules on disk.
 
     `reference` finds what the live model's answers are measured against.
-    `shadow` is what the worker inside does where nothing else waits.
+    `shadow` is what the worker inside does where nothing else waits; without `webhooks` it sends none.
     """
 
     database: Database
@@ -52,6 +53,7 @@ class Parts:
     version: str = "0"
     packs: Path = CONFIGS / "rules"
     shadow: Shadow | None = None
+    webhooks: WebhookParts | None = None
     console_secret: bytes | None = field(default=None, repr=False)
     now: Callable[[], datetime] = utc_now
     reference: FindReference = lambda: None
