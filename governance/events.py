@@ -92,7 +92,7 @@ def withdraw(unit: Unit, verdict: VerdictRecord) -> None:
     outbox.withdraw(unit, verdict.id)
 
 
-def test_message(endpoint_id: str, *, now: datetime) -> dict[str, Any]:
+def trial(endpoint_id: str, *, now: datetime) -> dict[str, Any]:
     """What a receiver gets to try its signature check with."""
     return message(TEST, {"endpoint_id": endpoint_id}, happened_at=now)
 
