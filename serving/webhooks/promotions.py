@@ -61,8 +61,8 @@ class PromotionsChore:
 
 def happened(moves: Sequence[Mapping[str, Any]], champion: str | None) -> list[Mapping[str, Any]]:
     """Moves that the next one, or the pointer of now, knows of; `champion` is the hash of the bundle it names."""
-    after = [(move.get("before") or {}).get("hash") for move in moves[1:]]
-    return [move for move, found in zip(moves, [*after, champion], strict=True) if move["hash"] == found]
+    known = [*((move.get("before") or {}).get("hash") for move in moves[1:]), champion]
+    return [move for move, found in zip(moves, known, strict=False) if move["hash"] == found]
 
 
 def _event(move: Mapping[str, Any]) -> NewEvent:
