@@ -43,6 +43,9 @@ ENDPOINTS_AT_ONCE = 16
 TURN_SECONDS = 10.0
 """After so long an endpoint's job goes behind those of others."""
 
+LEASE = timedelta(seconds=30)
+"""Longer than a request may take; what a killed worker had in hand waits for its end."""
+
 GRACE_SECONDS = 8.0
 """How long requests under way may take once the worker was asked to stop."""
 
@@ -147,7 +150,7 @@ class Courier:
             if not jobs.is_due(look, (outbox.JOB,), now=now):
                 return []
         with self._database.unit() as unit:
-            claimed = jobs.claim(unit, self._owner, now=now, kinds=(outbox.JOB,), count=count)
+            claimed = jobs.claim(unit, self._owner, now=now, lease=LEASE, kinds=(outbox.JOB,), count=count)
             unit.commit()
         return claimed
 
@@ -185,7 +188,7 @@ class Courier:
         endpoint_id, now = str(job.payload["endpoint_id"]), self._now()
         with self._database.unit() as unit:
             jobs.take_turns(unit, outbox.turn_of(endpoint_id))
-            jobs.heartbeat(unit, job, now=now)
+            jobs.heartbeat(unit, job, now=now, lease=LEASE)
             endpoint = _noted(unit, endpoint_id, sent, now)
             batch = None if endpoint is None or over else self._batch(unit, endpoint, now)
             if batch is None:

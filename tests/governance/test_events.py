@@ -25,6 +25,7 @@ from records.values import CaseRecord, DeliveryRecord, DeliveryState, EndpointRe
 from review import queue
 from tests.records.databases import NOW
 from tests.records.factories import for_review, put
+from tests.serving.webhooks import documented
 
 TAXONOMY = load_taxonomy()
 RULES = HouseRules(TAXONOMY, load_policies(TAXONOMY))
@@ -82,6 +83,16 @@ def test_a_verdict_is_told_with_its_measure_and_without_a_word_of_the_comment(
     said = json.dumps([message(each.type, each.data, happened_at=NOW) for each in (final, asked)], ensure_ascii=False)
     for word in ("CANARY77", CANARY, "author-7f3a", "device-91", "mia"):
         assert word not in said
+
+
+def test_payloads_are_as_they_are_documented(database: Database, keyring: Keyring) -> None:
+    case, shown = case_of(database, keyring), documented.payloads()
+    assert TOLD.keys() == shown.keys()
+    with database.unit() as unit:
+        add(unit, keyring)
+        judged(unit, case, REJECT)
+        for told in waiting(unit):
+            assert list(shown[told.type]) == list(told.data)
 
 
 def test_it_waits_until_it_cannot_be_taken_back(database: Database, keyring: Keyring) -> None:

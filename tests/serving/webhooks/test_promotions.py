@@ -16,6 +16,7 @@ from registry.names import CHAMPION, MODEL_NAME
 from registry.pointers import Pointer, folder, write_pointer
 from registry.promotion import HISTORY
 from serving.webhooks.promotions import LOOK_BACK, PromotionsChore
+from tests.serving.webhooks import documented
 from tests.serving.webhooks.world import World
 
 URL = "https://hooks.example.com/"
@@ -68,6 +69,7 @@ def test_each_move_since_the_endpoint_is_there_is_told_once(world: World, regist
     first = {"name": "chaffinch", "version": "2", "hash": "hash-2", "move": "promote", "before": "1"}
     second = {"name": "chaffinch", "version": "1", "hash": "hash-1", "move": "rollback", "before": "2"}
     assert [first, second] == told(world.database)
+    assert list(documented.payloads()["model.promoted"]) == list(first)
 
 
 def test_a_line_whose_pointer_never_moved_is_not_told_until_it_does(world: World, registry: Registry) -> None:
