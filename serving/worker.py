@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from moderation.errors import ConflictError, PartUnavailableError
 from records import behaviour, idempotency, jobs, outbox
@@ -27,7 +28,9 @@ from serving.logs import frames, log
 from serving.webhooks.courier import Courier
 from serving.webhooks.parts import WebhookParts
 from serving.webhooks.promotions import EVERY, PromotionsChore
-from serving.webhooks.sending import Sender
+
+if TYPE_CHECKING:
+    from serving.webhooks.sending import Sender
 
 OBSERVED_FOR = timedelta(hours=2)
 """Windows are an hour long; nothing that comments are compared by is kept longer than this."""
@@ -139,6 +142,8 @@ class Worker:
 
     def _courier_of(self, webhooks: WebhookParts) -> Courier:
         def sender() -> Sender:
+            from serving.webhooks.sending import Sender  # httpx and certificates: megabytes that few need
+
             return Sender(webhooks.targets, version=webhooks.version)
 
         return Courier(self._database, webhooks.keyring, sender, owner=self.name, now=self._now, every=self._every)

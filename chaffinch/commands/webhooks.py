@@ -54,10 +54,10 @@ def add_endpoint(
     from governance import webhooks as governing
 
     settings = load_settings()
+    _check_name(settings, url)
     wish = governing.Wish(url, event or (), by, description)
     with _keyed(settings) as (unit, keyring):
         added, secret = governing.add(unit, wish, targets=settings.targets, keyring=keyring, now=datetime.now(UTC))
-        _check_name(settings, url)
         unit.commit()
     _tell_secret(added, secret, "Events are sent there from now on; try it: chaffinch webhooks test", as_json=as_json)
 
@@ -238,7 +238,10 @@ def _check_name(settings: Settings, url: str) -> None:
     from governance.targets import refusal
     from serving.webhooks.sending import resolved
 
-    parts = settings.targets.check(url)
+    try:
+        parts = settings.targets.check(url)
+    except InvalidInputError:
+        return  # told with every other fault
     try:
         asked = resolved(parts.hostname or "", parts.port or 443)
         found = asyncio.run(asyncio.wait_for(asked, RESOLVE_SECONDS))

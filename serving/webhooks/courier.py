@@ -17,9 +17,10 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import TYPE_CHECKING
 
 import orjson
 
@@ -30,11 +31,15 @@ from records import jobs, outbox, webhooks
 from records.database import Database
 from records.personal import Keyring
 from records.unit_of_work import Unit
-from records.values import DeliveryRecord, EndpointRecord, JobRecord, SecretRecord
+from records.values import DeliveryRecord, EndpointRecord, JobRecord
 from records.webhooks import Health
 from serving.logs import frames, log
-from serving.webhooks.sending import Answer, Sender
 from serving.webhooks.signing import signed
+
+if TYPE_CHECKING:  # its libraries are loaded by who sends
+    from serving.webhooks.sending import Answer, Sender
+
+    Sent = tuple[DeliveryRecord, Answer]
 
 AT_ONCE = 4
 """Requests to one endpoint at the same time; one where the last ones failed."""
@@ -46,16 +51,13 @@ TURN_SECONDS = 10.0
 LEASE = timedelta(seconds=30)
 """Longer than a request may take; what a killed worker had in hand waits for its end."""
 
-GRACE_SECONDS = 8.0
+GRACE_SECONDS = 5.0
 """How long requests under way may take once the worker was asked to stop."""
 
 FIRST_REST = timedelta(seconds=2)
 LONGEST_REST = timedelta(minutes=1)
 LATER = timedelta(minutes=1)
 """When a job that could not be done at all is tried again."""
-
-T = TypeVar("T")
-Sent = tuple[DeliveryRecord, Answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Courier:
         every: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`sender` is made within the loop that uses it; `owner` names this worker in leases."""
+        """`sender` is made within the loop that uses it, once there is something to send; `owner` names the leases."""
         self._database = database
         self._open_keyring = keyring
         self._keyring: Keyring | None = None
@@ -110,9 +112,12 @@ class Courier:
     async def _work(self, threads: ThreadPoolExecutor) -> None:
         asyncio.get_running_loop().set_default_executor(threads)
         busy: set[asyncio.Task[None]] = set()
-        async with self._make_sender() as sender:
+        async with AsyncExitStack() as stack:
+            sender: Sender | None = None
             while not self._ending.is_set():
                 for job in await self._claim(ENDPOINTS_AT_ONCE - len(busy)):
+                    if sender is None:
+                        sender = await stack.enter_async_context(self._make_sender())
                     busy.add(asyncio.create_task(self._serve(job, sender)))
                 busy = await self._wait(busy)
             await self._finish(busy)
@@ -156,7 +161,8 @@ class Courier:
 
     async def _serve(self, job: JobRecord, sender: Sender) -> None:
         """Sends to one endpoint until nothing is due, it fails, or others should have their turn."""
-        started, sent = self._clock(), list[Sent]()
+        started = self._clock()
+        sent: list[Sent] = []
         try:
             while True:
                 over = self._ending.is_set() or self._clock() - started > TURN_SECONDS
@@ -184,35 +190,29 @@ class Courier:
         return answer
 
     def _next(self, job: JobRecord, sent: Sequence[Sent], over: bool) -> Batch | None:
-        """Notes what was sent and takes what is due next, in one transaction; None where the job was laid down."""
+        """Notes what was sent and takes what is due next; None where the job was laid down.
+
+        Keys are opened before the transaction, which they would wait for, and anew where one is missing: they may have
+        been rotated.
+        """
+        keyring = self._keyring = self._keyring or self._open_keyring()
+        try:
+            return self._step(job, sent, over, keyring)
+        except ConfigError:
+            keyring = self._keyring = self._open_keyring()
+            return self._step(job, sent, over, keyring)
+
+    def _step(self, job: JobRecord, sent: Sequence[Sent], over: bool, keyring: Keyring) -> Batch | None:
         endpoint_id, now = str(job.payload["endpoint_id"]), self._now()
         with self._database.unit() as unit:
             jobs.take_turns(unit, outbox.turn_of(endpoint_id))
             jobs.heartbeat(unit, job, now=now, lease=LEASE)
             endpoint = _noted(unit, endpoint_id, sent, now)
-            batch = None if endpoint is None or over else self._batch(unit, endpoint, now)
+            batch = None if endpoint is None or over else _batch(unit, endpoint, keyring, now)
             if batch is None:
                 _lay_down(unit, job, endpoint, now)
             unit.commit()
         return batch
-
-    def _batch(self, unit: Unit, endpoint: EndpointRecord, now: datetime) -> Batch | None:
-        if endpoint.resting_until is not None and endpoint.resting_until > now:
-            return None
-        secrets = self._secrets(webhooks.secrets_of(unit, endpoint.id, now=now))
-        taken = outbox.take(unit, endpoint.id, count=1 if endpoint.failures else AT_ONCE, now=now)
-        return Batch(endpoint, secrets, tuple(taken)) if taken else None
-
-    def _secrets(self, stored: Sequence[SecretRecord]) -> tuple[str, ...]:
-        """Opens the keys once more where one is missing: they may have been rotated."""
-        keyring = self._keyring or self._open_keyring()
-        try:
-            found = tuple(webhooks.reveal(keyring, each) for each in stored)
-        except ConfigError:
-            keyring = self._open_keyring()
-            found = tuple(webhooks.reveal(keyring, each) for each in stored)
-        self._keyring = keyring
-        return found
 
     def _put_off(self, job: JobRecord) -> None:
         try:
@@ -221,6 +221,15 @@ class Courier:
                 unit.commit()
         except ChaffinchError as error:  # its lease runs out, and another takes it
             log.warning("job_lost", kind=job.kind, job=job.id, detail=str(error))
+
+
+def _batch(unit: Unit, endpoint: EndpointRecord, keyring: Keyring, now: datetime) -> Batch | None:
+    if endpoint.resting_until is not None and endpoint.resting_until > now:
+        return None
+    stored = webhooks.secrets_of(unit, endpoint.id, now=now)
+    secrets = tuple(webhooks.reveal(keyring, each) for each in stored)
+    taken = outbox.take(unit, endpoint.id, count=1 if endpoint.failures else AT_ONCE, now=now)
+    return Batch(endpoint, secrets, tuple(taken)) if taken else None
 
 
 def _noted(unit: Unit, endpoint_id: str, sent: Sequence[Sent], now: datetime) -> EndpointRecord | None:

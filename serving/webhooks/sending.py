@@ -112,6 +112,8 @@ class Sender:
             return Answer(None, f"no answer within {self._seconds:g} s")
         except InvalidInputError as error:
             return Answer(None, f"refused: {error.faults[0].detail}"[:MAX_WORDS])
+        except httpx.ProtocolError:  # its words would quote the receiver's
+            return Answer(None, "no answer in HTTP")
         except (OSError, httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             return Answer(None, f"{type(error).__name__}: {error}"[:MAX_WORDS])
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from records.database import Database
-from records.personal import Keyring
+from records.personal import Keyring, open_keyring
+from serving.parts import utc_now
 from tests.records.databases import database, keyring, postgres, sqlite
 from tests.serving.webhooks.receiver import Receiver, receiving
 from tests.serving.webhooks.world import World
@@ -16,8 +18,8 @@ __all__ = ["database", "keyring", "postgres", "sqlite"]
 
 
 @pytest.fixture
-def world(database: Database, keyring: Keyring) -> World:
-    return World(database, keyring)
+def world(database: Database, keyring: Keyring, tmp_path: Path) -> World:
+    return World(database, keyring, lambda: open_keyring(database, tmp_path / "keys", now=utc_now()))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import tracemalloc
 from collections import Counter
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from governance import webhooks as governing
 from records import jobs, ledger, outbox
 from records.ids import new_id
+from records.personal import Keyring, rotate
 from records.tables import webhook_deliveries, webhook_events
 from records.values import DeliveryRecord, DeliveryState, EndpointRecord, JobState
 from serving.webhooks import courier as couriers
@@ -300,6 +302,35 @@ def test_an_event_that_one_receiver_cannot_take_holds_up_nothing_after_it(world:
     with world.sending():
         until(lambda: {"delivered": 19, "waiting": 1} == world.states())
     assert 1 == Counter(taken_by(receiver))[0]
+
+
+def test_keys_that_were_rotated_while_a_worker_runs_are_opened_anew(
+    world: World, receiver: Receiver, tmp_path: Path
+) -> None:
+    world.endpoint(receiver.url)
+    world.events()
+    folder = tmp_path / "keys"
+    with world.sending():
+        receiver.wait_for(1)
+        world.keyring = rotate(world.database, folder, now=world.clock())
+        endpoint, secret = world.endpoint(f"{receiver.url}/new")
+        world.events()
+        got = next(each for each in receiver.wait_for(3) if each.path.endswith("new"))
+    assert Webhook(secret).verify(got.body, dict(got.headers))
+    assert 0 == world.of(endpoint.id).failed
+
+
+def test_a_worker_without_the_keys_sends_nothing_unsigned_and_tries_again(world: World, receiver: Receiver) -> None:
+    world.endpoint(receiver.url)
+    world.events()
+    right, world.keys = world.keys, lambda: Keyring({9: b"x" * 32})
+    with world.sending():
+        time.sleep(0.3)
+        assert ([], 0) == (receiver.got, world.all_in(DeliveryState.WAITING)[0].attempts)
+        world.keys = right
+        world.clock.ahead = 2 * MINUTE
+        until(lambda: is_quiet(world))
+    assert 1 == len(receiver.got)
 
 
 def test_a_removed_endpoint_gets_nothing_more_and_leaves_no_secret(world: World, receiver: Receiver) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -38,6 +38,8 @@ class Clock:
 class World:
     database: Database
     keyring: Keyring
+    keys: Callable[[], Keyring]
+    """Opens them as a worker does."""
     clock: Clock = field(default_factory=Clock)
     targets: Targets = NEAR
     resolve: Resolve | None = None
@@ -65,7 +67,7 @@ class World:
         def sender() -> Sender:
             return Sender(self.targets, resolve=self.resolve, seconds=self.seconds)
 
-        return Courier(self.database, lambda: self.keyring, sender, owner=owner, now=self.clock, every=0.02)
+        return Courier(self.database, lambda: self.keys(), sender, owner=owner, now=self.clock, every=0.02)  # noqa: PLW0108 - a test may change them
 
     @contextmanager
     def sending(self, owner: str = "one") -> Iterator[Courier]:
