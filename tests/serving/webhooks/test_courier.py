@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 import tracemalloc
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,12 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from governance import webhooks as governing
 from records import jobs, ledger, outbox
 from records.ids import new_id
+from records.outbox import NewEvent
 from records.personal import Keyring, rotate
 from records.tables import webhook_deliveries, webhook_events
 from records.values import DeliveryRecord, DeliveryState, EndpointRecord, JobState
 from serving.webhooks import courier as couriers
+from serving.webhooks.sending import Answer
 from tests.serving.webhooks.receiver import Got, Receiver, Reply, receiving, until, unused_port
 from tests.serving.webhooks.world import World
 
@@ -250,6 +254,43 @@ def test_one_bad_endpoint_delays_no_other(world: World, receiver: Receiver, bad:
             slow.let_go.set()
         assert sorted(ids) == sorted(receiver.ids)
     assert len(slow.got) <= 4 * couriers.AT_ONCE, "what does not answer is tried with single events, and rests"
+
+
+def test_what_does_not_answer_is_asked_again_with_one_event(world: World, receiver: Receiver) -> None:
+    receiver.behave = lambda _: Reply(503)
+    endpoint, _ = world.endpoint(receiver.url)
+    world.events(20)
+    asked = [0]
+    with world.sending():
+        for failures in (1, 2, 3):
+            until(lambda: world.of(endpoint.id).failures == failures)  # noqa: B023 - used at once
+            asked.append(len(receiver.got))
+            world.clock.ahead += MINUTE + timedelta(seconds=1)
+    assert [couriers.AT_ONCE, 1, 1] == [after - before for before, after in pairwise(asked)]
+
+
+def test_who_lays_a_job_down_waits_for_who_writes_an_event(world: World) -> None:
+    """Written, not yet committed: the job still runs, so none is made; it must not end before it sees the event."""
+    endpoint, _ = world.endpoint("https://hooks.example.com/")
+    [first] = world.events()
+    with world.database.unit() as unit:
+        [job] = jobs.claim(unit, "one", now=world.clock(), kinds=(outbox.JOB,))
+        [sent] = outbox.take(unit, endpoint.id, count=4, now=world.clock())
+        unit.commit()
+    assert first == sent.event_id
+    courier = world.courier()
+    with ThreadPoolExecutor(1) as pool:
+        with world.database.unit() as unit:
+            event = NewEvent("decision.final", "v-2", {"n": 2}, world.clock())
+            second = outbox.put(unit, event, now=world.clock())
+            outbox.wake(unit, [endpoint.id], at=world.clock(), now=world.clock())
+            noting = pool.submit(courier._next, job, [(sent, Answer(204, ""))], over=False)
+            time.sleep(0.5)
+            assert not noting.done()
+            unit.commit()
+        batch = noting.result(60)
+    assert batch is not None
+    assert [second] == [each.event_id for each in batch.deliveries]
 
 
 def test_more_endpoints_that_hang_than_hands_hold_the_others_up_for_one_timeout(
