@@ -25,6 +25,7 @@ from chaffinch.commands import (
     serve,
     shadow,
     watch,
+    webhooks,
 )
 from chaffinch.stopping import StoppedError
 from moderation.errors import ChaffinchError, GateRefusedError
@@ -56,7 +57,7 @@ app.command()(score.score)
 app.command()(doctor.doctor)
 app.command()(robustness.robustness)
 app.command()(watch.watch)
-for group in (data, models, labels, choosing, realism, serve, people, rules, lists, shadow):
+for group in (data, models, labels, choosing, realism, serve, people, rules, lists, shadow, webhooks):
     group.add_to(app)
 
 

@@ -28,6 +28,7 @@ from serving.parts import Options, Parts, utc_now
 from serving.shadow import Shadow
 from serving.stored import StoredParts
 from serving.tuning import hold_little, tune
+from serving.webhooks.parts import WebhookParts
 
 OPTIONS = "CHAFFINCH_SERVE_OPTIONS"
 """How `chaffinch serve` tells its worker processes what it was asked; not a setting of a person's."""
@@ -58,6 +59,17 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         shadow=shadow_of(settings, database, loader.taxonomy, lambda: holder.engine.policies),
         console_secret=cookie_secret(key_folder(settings)),
         reference=lambda: reference_of(settings.model, home=settings.home),
+        webhooks=webhooks_of(settings, database),
+    )
+
+
+def webhooks_of(settings: Settings, database: Database) -> WebhookParts:
+    """What a worker sends webhooks with."""
+    return WebhookParts(
+        lambda: open_keyring(database, key_folder(settings), now=utc_now()),
+        settings.targets,
+        settings.registry_root,
+        __version__,
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 from pathlib import Path
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from governance.targets import Targets
 from moderation.errors import ConfigError
 from moderation.toml import faults_of
 
@@ -23,12 +25,28 @@ class Settings(BaseSettings):
     mlflow_uri: str = Field(default="", description="MLflow tracking URI; empty means SQLite under the home.")
     model: str = Field(default="chaffinch@champion", description="`name@alias`, `name@version`, a folder, or `none`.")
     configs: Path = Field(default=CHECKOUT / "configs", description="Taxonomy, rules, policies, recipes, gates.")
+    webhook_networks: str = Field(
+        default="", description="Private networks that webhooks may reach, comma-separated: 10.1.0.0/16, 127.0.0.1."
+    )
+    webhook_http: bool = Field(default=False, description="Whether webhooks may go over http, readable on the way.")
     datasets: Path | None = Field(default=None, description="Folder of public data sets; empty tries known places.")
 
     @field_validator("home", "configs", "datasets")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return None if path is None else path.expanduser().resolve()
+
+    @field_validator("webhook_networks")
+    @classmethod
+    def _are_networks(cls, names: str) -> str:
+        for name in _listed(names):
+            ipaddress.ip_network(name)
+        return names
+
+    @property
+    def targets(self) -> Targets:
+        """Where webhooks may go."""
+        return Targets(tuple(map(ipaddress.ip_network, _listed(self.webhook_networks))), self.webhook_http)
 
     @property
     def records_url(self) -> str:
@@ -44,6 +62,10 @@ class Settings(BaseSettings):
     def registry_root(self) -> Path:
         """The folder of pointer files."""
         return self.home / "registry"
+
+
+def _listed(names: str) -> list[str]:
+    return [name.strip() for name in names.split(",") if name.strip()]
 
 
 def load_settings() -> Settings:

@@ -5,6 +5,8 @@
     approvals   what needs two people, asked by one and answered by another
     rules       the life of a rule: draft, shadow, live, retired
     lists       what is put on a list and taken off
+    events      what platforms are told, in the transaction of what it tells
+    webhooks    where they are told;  targets: where they may be
     campaigns   one thing spread by many, shown to people as one case
 
 Here will live, each with the issue that brings it: credit and levels, appeals and complaints, emergencies,

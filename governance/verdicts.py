@@ -1,7 +1,7 @@
 """A verdict with all that governance attaches to it, for the console and the API alike: one way, so that none forgets.
 
 `review/verdicts.py` applies the verdict; here the measure that it asks for gets its reason and its ground, in the same
-transaction, and is withdrawn when the verdict is taken back.
+transaction, and is withdrawn when the verdict is taken back; and the platform is told, once it cannot be any more.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance import measures
+from governance import events, measures
+from governance.events import Asked
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records import decisions, verdicts
@@ -52,28 +53,35 @@ def give(
     given = review.give_verdict(
         unit, rules.taxonomy.names, case_id, judgement, moderator=moderator, token=token, now=now
     )  # fmt: skip
+    policy = rules.policy_of(given.decision.decision.versions.policy)
+    if given.label is not None:
+        events.decision_final(unit, given, policy, now=now)
     if judgement.measure is not None:
-        versions, labels = given.decision.decision.versions, given.verdict.labels
-        measures.request_for_verdict(
-            unit,
-            given.verdict,
-            reason=measures.reason_of(rules.taxonomy, labels),
-            ground=measures.ground_of(rules.policy_of(versions.policy), labels),
-            versions=versions,
-            now=now,
-        )
+        _ask(unit, given, rules.taxonomy, policy, now)
     return given
 
 
 def take_back(unit: Unit, case_id: str, *, moderator: str, now: datetime) -> CaseRecord:
     """Undoes the moderator's last verdict within ten seconds, and its measure; the case is in their hands again.
 
-    Raises `ConflictError` where it is too late, not theirs, or the case went on, and `NotFoundError`.
+    Raises `ConflictError` where it is too late, not theirs, the case went on, or the platform was told, and
+    `NotFoundError`.
     """
     last = verdicts.last_of_case(unit, case_id)
     case = review.undo(unit, case_id, moderator=moderator, now=now)
+    if last is not None:
+        events.withdraw(unit, last)
     if last is not None and last.measure is not None:
         versions = decisions.get(unit, last.decision_id).decision.versions
         reason = "the verdict was taken back"
         measures.withdraw_for_verdict(unit, last, reason=reason, versions=versions, now=now)
     return case
+
+
+def _ask(unit: Unit, given: Given, taxonomy: Taxonomy, policy: Policy, now: datetime) -> None:
+    versions, labels = given.decision.decision.versions, given.verdict.labels
+    reason, ground = measures.reason_of(taxonomy, labels), measures.ground_of(policy, labels)
+    entry_id = measures.request_for_verdict(
+        unit, given.verdict, reason=reason, ground=ground, versions=versions, now=now
+    )  # fmt: skip
+    events.measure_requested(unit, given.verdict, Asked(entry_id, reason, ground), now=now)

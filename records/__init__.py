@@ -13,6 +13,7 @@ A repository is a module of functions that take the unit first and give frozen v
     epoch         what changed, for workers to poll                  opening      which decisions open a case
     rules         versions of rules, and what holds              approvals    questions to a second person
     lists         domains, contacts, accounts, attachments       overview     what the pages count
+    webhooks      where events are sent                          outbox       events on their way
     behaviour     what comments are compared by              campaigns    one thing spread by many
 
 `personal` encrypts pseudonyms and finds by them; `commitments` lets hashes outlive erased text; `paging` makes pages.

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, select, update
 
 from moderation.errors import ConflictError, NotFoundError
 from records.ids import new_id
@@ -112,6 +112,36 @@ def get(look: Reading, job_id: str) -> JobRecord:
     return _value(found)
 
 
+def is_due(look: Reading, kinds: Collection[str], *, now: datetime) -> bool:
+    """Whether `claim` would find one: asked by who should not take the writer's turn for nothing."""
+    due = and_(jobs.c.state == JobState.READY, jobs.c.run_at <= now)
+    query = select(jobs.c.id).where(or_(due, _abandoned(now)), jobs.c.kind.in_(kinds)).limit(1)
+    return look.execute(query).first() is not None
+
+
+def take_turns(unit: Unit, unique_key: str) -> None:
+    """Until this unit ends nobody else enqueues under this key, nor does what asks for this turn too."""
+    if unit.dialect == "postgresql":  # SQLite has one writer anyway
+        unit.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(unique_key, 0))))
+
+
+def hasten(unit: Unit, job: JobRecord, *, run_at: datetime) -> None:
+    """Not later than that; nothing changes for one that runs."""
+    later = and_(jobs.c.id == job.id, jobs.c.state == JobState.READY, jobs.c.run_at > run_at)
+    unit.execute(update(jobs).where(later).values(run_at=run_at))
+
+
+def postpone(unit: Unit, job: JobRecord, *, run_at: datetime) -> JobRecord:
+    """Given back to be gone on with then; no failure. Raises `ConflictError` where it went to another worker."""
+    return _finish(unit, job, state=JobState.READY, run_at=run_at, **_NO_LEASE)
+
+
+def drop(unit: Unit, job: JobRecord) -> None:
+    """Done, and nobody needs to know. Raises `ConflictError` where it went to another worker."""
+    _finish(unit, job, state=JobState.DONE, **_NO_LEASE)
+    unit.execute(delete(jobs).where(jobs.c.id == job.id))
+
+
 def counts(look: Reading) -> dict[JobState, int]:
     """How many there are in each state."""
     found = look.execute(select(jobs.c.state, func.count().label("many")).group_by(jobs.c.state))
@@ -119,8 +149,7 @@ def counts(look: Reading) -> dict[JobState, int]:
 
 
 def _waiting(unit: Unit, unique_key: str) -> JobRecord | None:
-    if unit.dialect == "postgresql":  # another process may be enqueueing the same: take turns for this key
-        unit.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(unique_key, 0))))
+    take_turns(unit, unique_key)  # another process may be enqueueing the same
     alive = jobs.c.state.in_((JobState.READY, JobState.RUNNING))
     found = unit.execute(select(jobs).where(jobs.c.unique_key == unique_key, alive)).one_or_none()
     return None if found is None else _value(found)

@@ -40,6 +40,14 @@ class JobState(StrEnum):
     DEAD = "dead"
 
 
+class DeliveryState(StrEnum):
+    """Where the sending of an event to an endpoint stands; `dead` ones were given up and can be replayed."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+
+
 class ApprovalState(StrEnum):
     """Where a question to a second person stands; `overtaken` where the thing was changed before an answer."""
 
@@ -330,3 +338,55 @@ class ListEntryRecord:
     removed_at: datetime | None
     removed_by: str | None
     removed_why: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointRecord:
+    """Somewhere events are sent; it hears of all where `events` is empty. `failures` are sendings in a row."""
+
+    id: str
+    url: str
+    events: tuple[str, ...]
+    description: str
+    author: str
+    created_at: datetime
+    disabled_at: datetime | None
+    disabled_why: str | None
+    removed_at: datetime | None
+    failures: int
+    failing_since: datetime | None
+    resting_until: datetime | None
+    delivered: int
+    failed: int
+    died: int
+
+
+@dataclass(frozen=True, slots=True)
+class SecretRecord:
+    """A secret of an endpoint, encrypted; the newest has no `expires_at`."""
+
+    id: str
+    endpoint_id: str
+    cipher: str = field(repr=False)
+    created_at: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRecord:
+    """An event on its way to an endpoint, with what is sent."""
+
+    id: str
+    event_id: str
+    endpoint_id: str
+    type: str
+    data: Mapping[str, Any]
+    happened_at: datetime
+    state: DeliveryState
+    attempts: int
+    next_at: datetime
+    give_up_at: datetime | None
+    status: int | None
+    error: str | None
+    made_at: datetime
+    settled_at: datetime | None

@@ -14,7 +14,7 @@
     keys.py           who may do what
     idempotency.py    the same request twice is one request
     decisions.py, cases.py, health.py, documentation.py   the other endpoints;  desk.py: what they share
-    worker.py         what happens later: leases that run out, jobs
+    worker.py         what happens later: leases that run out, jobs;  webhooks/: what platforms are told
     bulk.py           files of comments, for the command line;  tuning.py: the interpreter's settings
 
 Read `app.py` first, then `score.py`.

@@ -125,7 +125,9 @@ def _machinery(parts: Parts) -> Machinery:
 
 def _worker(parts: Parts) -> Worker:
     when_idle = parts.shadow.turn if parts.shadow else None
-    return Worker(parts.database, now=parts.now, when_idle=when_idle, reference=parts.reference)
+    return Worker(
+        parts.database, now=parts.now, when_idle=when_idle, reference=parts.reference, webhooks=parts.webhooks
+    )  # fmt: skip
 
 
 def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from moderation.errors import PartUnavailableError
-from records import cases, drift, epoch, keys, shadow
+from records import cases, drift, epoch, keys, outbox, shadow, webhooks
 from records.database import Database
+from records.paging import MAX_LIMIT
 from records.values import EpochRecord
 from serving.engine_holder import EngineHolder
 from serving.keys import Gate
@@ -71,12 +72,14 @@ class Follower:
                 log.error("look_failed", error=type(error).__name__, where=frames(error))
 
     def _counters(self) -> EpochRecord | None:
-        """The epoch, what waits for people, drift, the shadow's progress; None where the database does not answer."""
+        """The epoch; shown: what waits for people and for platforms, drift, the shadow. None without a database."""
         try:
             with self._database.reading() as look:
                 self._metrics.queues(cases.depths(look), self._now())
                 self._metrics.drifts(drift.latest(look).found)
                 self._metrics.shadowed(next(iter(shadow.runs(look)), None))
+                endpoints = webhooks.page(look, limit=MAX_LIMIT).items
+                self._metrics.webhooks(endpoints, outbox.backlog(look) if endpoints else (), self._now())
                 return epoch.read(look)
         except PartUnavailableError:
             return None

@@ -14,7 +14,9 @@ from moderation.drift import Drift
 from moderation.language import LATIN_LANGUAGES
 from moderation.pipeline import Engine, Reading
 from records.cases import Depth
+from records.outbox import Backlog
 from records.shadow import ShadowRun
+from records.values import EndpointRecord
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -74,6 +76,18 @@ class Metrics:
         )
         self._shadow_fault = self._gauge(
             "chaffinch_shadow_fault", "1 for a challenger that cannot be loaded.", "version"
+        )
+
+        self._webhooks = self._gauge(
+            "chaffinch_webhook_deliveries",
+            "Sendings of all workers since the endpoint was added: events delivered, tries that failed, events that "
+            "were given up.",
+            "endpoint",
+            "outcome",
+        )
+        self._outbox = self._gauge("chaffinch_webhook_outbox", "Events that wait to be sent.", "endpoint")
+        self._outbox_age = self._gauge(
+            "chaffinch_webhook_outbox_age_seconds", "Age of the oldest event that waits to be sent.", "endpoint"
         )
 
     def _counter(self, name: str, words: str, label: str) -> Counter:
@@ -140,6 +154,20 @@ class Metrics:
         for result, count in counts.items():
             self._shadow.labels(run.version, result).set(count)
         self._shadow_fault.labels(run.version).set(run.fault is not None)
+
+    def webhooks(self, endpoints: Sequence[EndpointRecord], backlog: Sequence[Backlog], now: datetime) -> None:
+        """Shows what was sent, by whichever worker, and what waits; an endpoint that is gone is no longer shown."""
+        for gauge in (self._webhooks, self._outbox, self._outbox_age):
+            gauge.clear()
+        for each in endpoints:
+            counts = {"delivered": each.delivered, "failed": each.failed, "dead": each.died}
+            for outcome, count in counts.items():
+                self._webhooks.labels(each.id, outcome).set(count)
+            self._outbox.labels(each.id).set(0)
+            self._outbox_age.labels(each.id).set(0)
+        for waits in backlog:
+            self._outbox.labels(waits.endpoint_id).set(waits.waiting)
+            self._outbox_age.labels(waits.endpoint_id).set(max(0.0, (now - waits.oldest).total_seconds()))
 
     def text(self) -> bytes:
         """The exposition."""

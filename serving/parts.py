@@ -14,6 +14,7 @@ from serving.drift import FindReference
 from serving.dropins.configs import DropIns
 from serving.engine_holder import EngineHolder
 from serving.shadow import Shadow
+from serving.webhooks.parts import WebhookParts
 
 
 def utc_now() -> datetime:
@@ -44,7 +45,7 @@ class Parts:
 
     `dropins`: the other services' addresses that are served.
     `reference` finds what the live model's answers are measured against.
-    `shadow` is what the worker inside does where nothing else waits.
+    `shadow` is what the worker inside does where nothing else waits; without `webhooks` it sends none.
     """
 
     database: Database
@@ -55,6 +56,7 @@ class Parts:
     packs: Path = CONFIGS / "rules"
     dropins: DropIns = field(default_factory=DropIns)
     shadow: Shadow | None = None
+    webhooks: WebhookParts | None = None
     console_secret: bytes | None = field(default=None, repr=False)
     now: Callable[[], datetime] = utc_now
     reference: FindReference = lambda: None

@@ -1,4 +1,4 @@
-"""All that happens later: leases that run out, old idempotency keys, jobs under leases of their own, the shadow.
+"""All that happens later: leases that run out, old idempotency keys, jobs under leases of their own, webhooks, shadow.
 
 One runs inside `serve`, more by `chaffinch worker`; they share the work through the database and never do a job twice
 at once. A handler opens its own units of work, must be safe to repeat, and calls `beat` while it takes long.
@@ -13,9 +13,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from moderation.errors import ConflictError, PartUnavailableError
-from records import behaviour, idempotency, jobs
+from records import behaviour, idempotency, jobs, outbox
+from records import webhooks as endpoints
 from records.database import Database
 from records.unit_of_work import Unit
 from records.values import JobRecord
@@ -23,6 +25,12 @@ from review import queue
 from serving import drift
 from serving.drift import FindReference
 from serving.logs import frames, log
+from serving.webhooks.courier import Courier
+from serving.webhooks.parts import WebhookParts
+from serving.webhooks.promotions import EVERY, PromotionsChore
+
+if TYPE_CHECKING:
+    from serving.webhooks.sending import Sender
 
 OBSERVED_FOR = timedelta(hours=2)
 """Windows are an hour long; nothing that comments are compared by is kept longer than this."""
@@ -48,6 +56,8 @@ def chores(reference: FindReference) -> list[Chore]:
         Chore("observations_forgotten", 60.0, _in_a_unit(lambda unit, now: behaviour.forget(unit, now - OBSERVED_FOR))),
         Chore("drift_computed", drift.EVERY, drift.DriftChore(reference)),
         Chore("idempotency_forgotten", 600.0, _in_a_unit(lambda unit, now: idempotency.forget_expired(unit, now=now))),
+        Chore("webhooks_forgotten", 60.0, _in_a_unit(lambda unit, now: outbox.forget(unit, now=now))),
+        Chore("secrets_forgotten", 600.0, _in_a_unit(lambda unit, now: endpoints.forget_secrets(unit, now=now))),
     ]
 
 
@@ -72,12 +82,12 @@ class Worker:
         handlers: Mapping[str, Handler] | None = None,
         when_idle: Callable[[], None] | None = None,
         every: float = 1.0,
-        clock: Callable[[], float] = time.monotonic,
         reference: FindReference = lambda: None,
+        webhooks: WebhookParts | None = None,
     ) -> None:
         """`when_idle` is called in every turn that finds no job; it must be short, and may be cut off at any point.
 
-        `reference` finds what the live model's answers are measured against.
+        `reference` finds what the live model's answers are measured against; without `webhooks` none are sent.
         """
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self._database = database
@@ -85,8 +95,10 @@ class Worker:
         self._handlers = dict(handlers or {})
         self._when_idle = when_idle
         self._every = every
-        self._clock = clock
         self._chores = chores(reference)
+        self._courier = self._courier_of(webhooks) if webhooks else None
+        if webhooks and webhooks.registry_root:
+            self._chores.append(Chore("promotions_told", EVERY, PromotionsChore(webhooks.registry_root)))
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self.run, name="worker", daemon=True)
 
@@ -99,16 +111,20 @@ class Worker:
         self._ending.set()
 
     def stop(self) -> None:
-        """Ends after the job that is under way; one that takes longer is done again by another worker."""
+        """Ends after what is under way; what takes longer is done again by another worker."""
         self.end()
         if self._thread.is_alive():
             self._thread.join(timeout=10)
 
     def run(self) -> None:
-        """Works until stopped; while there are jobs, without a pause."""
+        """Works until stopped; while there are jobs, without a pause. Webhooks are sent beside it."""
+        if self._courier:
+            self._courier.start()
         while not self._ending.is_set():
             if not self.turn():
                 self._ending.wait(self._every)
+        if self._courier:
+            self._courier.stop()
 
     def turn(self) -> bool:
         """The chores that are due and one job. Whether there was one; a database that is gone is asked again."""
@@ -124,12 +140,20 @@ class Worker:
             log.error("worker_failed", error=type(error).__name__, where=frames(error))
         return False
 
+    def _courier_of(self, webhooks: WebhookParts) -> Courier:
+        def sender() -> Sender:
+            from serving.webhooks.sending import Sender  # httpx and certificates: megabytes that few need
+
+            return Sender(webhooks.targets, version=webhooks.version)
+
+        return Courier(self._database, webhooks.keyring, sender, owner=self.name, now=self._now, every=self._every)
+
     def _do_chores(self) -> None:
         for chore in self._chores:
-            if self._clock() - chore.last < chore.every:
+            if time.monotonic() - chore.last < chore.every:
                 continue
             count = chore.do(self._database, self._now())
-            chore.last = self._clock()
+            chore.last = time.monotonic()
             if count:
                 log.info(chore.name, count=count)
 

@@ -15,6 +15,7 @@ import typer
 from chaffinch.backtesting import Line
 from chaffinch.main import app
 from chaffinch.settings import Settings
+from governance.events import TOLD
 from moderation.behaviour import FEATURES
 from moderation.decision import Outcome
 from moderation.policy import Policy
@@ -49,6 +50,7 @@ def commands(group: Any, prefix: str = "chaffinch") -> Iterator[str]:
         ("rules.md", {field.alias or name for name, field in RuleFile.model_fields.items()}),
         ("policies.md", set(Policy.model_fields)),
         ("behaviour.md", set(FEATURES)),
+        ("events.md", set(TOLD)),
     ],
 )
 def test_a_reference_page_has_every_name_and_no_other(page: str, names: set[str]) -> None:

@@ -56,8 +56,8 @@ def serve(
 
 
 def worker() -> None:
-    """Do what happens later (leases that run out, jobs, drift, the shadow) in a process of its own. Ctrl-C stops it."""
-    from chaffinch.service import shadow_of
+    """Do what happens later (leases, jobs, webhooks, drift, the shadow) in a process of its own. Ctrl-C stops it."""
+    from chaffinch.service import shadow_of, webhooks_of
     from chaffinch.wiring import open_database, taxonomy_of
     from moderation.policy import load_policies
     from registry.reference import reference_of
@@ -76,6 +76,7 @@ def worker() -> None:
             now=utc_now,
             when_idle=shadow.turn,
             reference=lambda: reference_of(settings.model, home=settings.home),
+            webhooks=webhooks_of(settings, database),
         )
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: working.end())

@@ -1,0 +1,111 @@
+"""What platforms are told by webhook, each event in the transaction of what it tells (docs/reference/events.md).
+
+Payloads hold ids, outcomes, labels, codes and grounds: never a comment's text, a moderator's note or name, or a
+pseudonym. A verdict can be taken back for ten seconds; what follows from it is sent a moment later, so that `final` is
+final: taken back, it was never told.
+
+`model.promoted` is told by the worker (`serving/webhooks/promotions.py`), since the champion's pointer is a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from moderation.policy import Policy
+from records import comments, outbox
+from records.outbox import NewEvent
+from records.unit_of_work import Unit
+from records.values import VerdictKind, VerdictRecord
+from review.verdicts import UNDO_WITHIN, Given
+
+DECISION_FINAL = "decision.final"
+MEASURE_REQUESTED = "measure.requested"
+MODEL_PROMOTED = "model.promoted"
+
+TOLD: Mapping[str, str] = {
+    DECISION_FINAL: "a moderator's verdict settled what a comment was answered with",
+    MEASURE_REQUESTED: "a verdict asks the platform to warn, refuse or delete",
+    MODEL_PROMOTED: "another model answers from now on",
+}
+"""Every event that is sent, and when."""
+
+NOT_YET: Mapping[str, str] = {
+    "appeal.resolved": "appeals",
+    "complaint.resolved": "complaints",
+    "emergency.started": "emergencies",
+    "emergency.ended": "emergencies",
+}
+"""Events of the contract whose cause is not built yet: what resolves or starts it calls `outbox.put` in its unit."""
+
+TEST = "webhook.test"
+"""What `chaffinch webhooks test` sends: no event, and nothing to act upon."""
+
+SETTLED_AFTER = UNDO_WITHIN + timedelta(seconds=2)
+"""Two seconds for the clocks of two machines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The measure that a verdict asks for, as the ledger has it under `entry_id`."""
+
+    entry_id: str
+    reason: str
+    ground: str
+
+
+def decision_final(unit: Unit, given: Given, policy: Policy, *, now: datetime) -> None:
+    """Tells what a verdict made of a decision."""
+    verdict, decision = given.verdict, given.decision
+    data = {
+        **_about(unit, verdict),
+        "decision": "block" if verdict.verdict is VerdictKind.REJECT else "pass",
+        "answered": decision.decision.outcome.value,
+        "overturned": verdict.overturned,
+        "verdict": verdict.verdict.value,
+        "case_id": verdict.case_id,
+        "labels": list(verdict.labels),
+        "reasons": [{"code": name, "ground": policy.ground(name)} for name in verdict.labels],
+        "policy": decision.decision.versions.policy,
+    }
+    _put(unit, DECISION_FINAL, verdict, data, now)
+
+
+def measure_requested(unit: Unit, verdict: VerdictRecord, asked: Asked, *, now: datetime) -> None:
+    """Tells what a verdict asks the platform to do."""
+    data = {
+        **_about(unit, verdict),
+        "measure_id": asked.entry_id,
+        "measure": verdict.measure,
+        "target": {"kind": "comment", "id": comments.get(unit, verdict.comment_id).external_id},
+        "labels": list(verdict.labels),
+        "reason": asked.reason,
+        "ground": asked.ground,
+    }
+    _put(unit, MEASURE_REQUESTED, verdict, data, now)
+
+
+def withdraw(unit: Unit, verdict: VerdictRecord) -> None:
+    """A verdict is taken back, and nothing is told of it. Raises `ConflictError` where something was."""
+    outbox.withdraw(unit, verdict.id)
+
+
+def trial(endpoint_id: str, *, now: datetime) -> dict[str, Any]:
+    """What a receiver gets to try its signature check with."""
+    return message(TEST, {"endpoint_id": endpoint_id}, happened_at=now)
+
+
+def message(kind: str, data: Mapping[str, Any], *, happened_at: datetime) -> dict[str, Any]:
+    """The body of a webhook, as Standard Webhooks has it."""
+    return {"type": kind, "timestamp": happened_at.isoformat(timespec="milliseconds"), "data": dict(data)}
+
+
+def _about(unit: Unit, verdict: VerdictRecord) -> dict[str, Any]:
+    comment = comments.get(unit, verdict.comment_id)
+    return {"id": comment.external_id, "decision_id": verdict.decision_id, "verdict_id": verdict.id}
+
+
+def _put(unit: Unit, kind: str, verdict: VerdictRecord, data: Mapping[str, Any], now: datetime) -> None:
+    outbox.put(unit, NewEvent(kind, verdict.id, data, now), now=now, not_before=now + SETTLED_AFTER)

@@ -1,0 +1,193 @@
+"""Endpoints of webhooks: who added one, rolled its secret, took it away; each with its entry in the ledger.
+
+The ledger names an endpoint by its id and origin: a path may hold a token. Whoever changes what is sent to an endpoint
+takes turns with whoever sends there (`outbox.turn_of`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from governance import approvals
+from governance.events import NOT_YET, TOLD
+from governance.targets import Targets
+from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
+from records import jobs, ledger, outbox, webhooks
+from records.ledger import MACHINE, Actor
+from records.personal import Keyring
+from records.unit_of_work import Unit
+from records.values import DeliveryState, EndpointRecord
+from records.webhooks import NewEndpoint
+
+MAX_ENDPOINTS = 50
+"""Each event is written once for each."""
+
+MAX_SECRETS = 3
+"""That sign at the same time: a header has to stay short."""
+
+MAX_DESCRIPTION = 200
+LONGEST_OVERLAP = timedelta(days=30)
+GONE = "it answered 410 (gone)"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """An endpoint that somebody wants; of all events where `events` is empty."""
+
+    url: str
+    events: Collection[str]
+    by: str
+    description: str = ""
+
+
+def add(
+    unit: Unit, wish: Wish, *, targets: Targets, keyring: Keyring, now: datetime
+) -> tuple[EndpointRecord, str]:  # fmt: skip
+    """A new endpoint and its secret, which is shown this once.
+
+    Raises `InvalidInputError` with every fault, `ConflictError` where there are too many.
+    """
+    who = approvals.person(unit, wish.by)
+    if faults := list(_faults(wish, targets)):
+        raise InvalidInputError("The endpoint cannot be used.", faults)
+    if len(webhooks.page(unit, limit=MAX_ENDPOINTS).items) >= MAX_ENDPOINTS:
+        raise ConflictError(f"There are {MAX_ENDPOINTS} endpoints already, and no room for more: remove one first.")
+    added = webhooks.add(unit, NewEndpoint(wish.url, set(wish.events), wish.description.strip(), who), now=now)
+    secret = webhooks.new_secret(unit, added.id, keyring, now=now)
+    facts = {"events": list(added.events), "description": added.description}
+    _note(unit, "webhook.added", added, Actor("user", who), "added", facts, now)
+    return added, secret
+
+
+def rotate(
+    unit: Unit, endpoint_id: str, *, overlap: timedelta, by: str, why: str, keyring: Keyring, now: datetime
+) -> tuple[EndpointRecord, str]:
+    """A new secret, shown this once; the ones before sign too for `overlap`, at once no more where it is nothing.
+
+    Raises `InvalidInputError` for an overlap that is no such, `ConflictError` where three sign, `NotFoundError`.
+    """
+    who, reason = approvals.person(unit, by), approvals.words("why", why)
+    if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
+        fault = Fault("overlap", f"give 0 to {LONGEST_OVERLAP.days} days")
+        raise InvalidInputError("The secret cannot be rolled.", [fault])
+    endpoint = _turn(unit, endpoint_id)
+    webhooks.end_secrets(unit, endpoint_id, at=now + overlap)
+    if len(webhooks.secrets_of(unit, endpoint_id, now=now)) >= MAX_SECRETS:
+        raise ConflictError(
+            f"{MAX_SECRETS} secrets of this endpoint sign already: wait until one ends, or end all of them at once "
+            "with an overlap of 0."
+        )
+    secret = webhooks.new_secret(unit, endpoint_id, keyring, now=now)
+    facts = {"earlier_until": (now + overlap).isoformat()}
+    _note(unit, "webhook.rotated", endpoint, Actor("user", who), reason, facts, now)
+    return endpoint, secret
+
+
+def disable(unit: Unit, endpoint_id: str, *, by: str, why: str, now: datetime) -> EndpointRecord:
+    """Nothing is sent there; what waits, and what happens from now on, becomes dead letters.
+
+    Raises `ConflictError` where it is disabled, `NotFoundError`.
+    """
+    who, reason = approvals.person(unit, by), approvals.words("why", why)
+    return _disabled(unit, endpoint_id, Actor("user", who), reason, now)
+
+
+def gone(unit: Unit, endpoint_id: str, *, now: datetime) -> EndpointRecord:
+    """The endpoint itself said that it is no more (Standard Webhooks: 410 disables)."""
+    return _disabled(unit, endpoint_id, MACHINE, GONE, now)
+
+
+def enable(unit: Unit, endpoint_id: str, *, by: str, why: str, now: datetime) -> EndpointRecord:
+    """Events are sent there again; dead letters stay until they are replayed.
+
+    Raises `ConflictError` where they are, `NotFoundError`.
+    """
+    who, reason = approvals.person(unit, by), approvals.words("why", why)
+    _turn(unit, endpoint_id)
+    endpoint = webhooks.enable(unit, endpoint_id)
+    _note(unit, "webhook.enabled", endpoint, Actor("user", who), reason, {}, now)
+    return endpoint
+
+
+def remove(unit: Unit, endpoint_id: str, *, by: str, why: str, now: datetime) -> EndpointRecord:
+    """Taken away, with its secrets and whatever was not delivered. Raises `NotFoundError`."""
+    who, reason = approvals.person(unit, by), approvals.words("why", why)
+    _turn(unit, endpoint_id)
+    endpoint = webhooks.remove(unit, endpoint_id, now=now)
+    outbox.drop(unit, endpoint_id)
+    _note(unit, "webhook.removed", endpoint, Actor("user", who), reason, {}, now)
+    return endpoint
+
+
+def replay(
+    unit: Unit, endpoint_id: str, *, by: str, now: datetime, ids: Collection[str] | None = None
+) -> int:  # fmt: skip
+    """Sends dead letters of an endpoint again, all or those with these ids; how many.
+
+    Raises `NotFoundError` where one of them is no dead letter of this endpoint, `ConflictError` where it is disabled.
+    """
+    who = approvals.person(unit, by)
+    endpoint = _turn(unit, endpoint_id)
+    if endpoint.disabled_at is not None:
+        raise ConflictError(f"{endpoint.url} is disabled ({endpoint.disabled_why}): enable it first.")
+    if ids is not None:
+        _check_dead(unit, endpoint_id, ids)
+    count = outbox.replay(unit, endpoint_id, now=now, ids=ids)
+    facts = {"count": count, "ids": None if ids is None else sorted(ids)}
+    _note(unit, "webhook.replayed", endpoint, Actor("user", who), "sent again", facts, now)
+    return count
+
+
+def _check_dead(unit: Unit, endpoint_id: str, ids: Collection[str]) -> None:
+    dead = {
+        each.id
+        for each in outbox.find(unit, ids)
+        if each.state is DeliveryState.DEAD and each.endpoint_id == endpoint_id
+    }
+    if unknown := sorted(set(ids) - dead):
+        told = ", ".join(unknown)
+        raise NotFoundError(f"No dead letters of this endpoint: {told}. See `chaffinch webhooks dead`.")
+
+
+def _disabled(unit: Unit, endpoint_id: str, actor: Actor, why: str, now: datetime) -> EndpointRecord:
+    _turn(unit, endpoint_id)
+    endpoint = webhooks.disable(unit, endpoint_id, why=why, now=now)
+    buried = outbox.bury(unit, endpoint_id, error=outbox.IS_DISABLED, now=now)
+    _note(unit, "webhook.disabled", endpoint, actor, why, {"dead_letters": buried}, now)
+    return endpoint
+
+
+def _turn(unit: Unit, endpoint_id: str) -> EndpointRecord:
+    jobs.take_turns(unit, outbox.turn_of(endpoint_id))
+    return webhooks.get(unit, endpoint_id)
+
+
+def _faults(wish: Wish, targets: Targets) -> Iterable[Fault]:
+    try:
+        targets.check(wish.url)
+    except InvalidInputError as error:
+        yield from error.faults
+    for kind in wish.events:
+        if kind in NOT_YET:
+            yield Fault("event", f"'{kind}' is not sent yet: it comes with {NOT_YET[kind]}")
+        elif kind not in TOLD:
+            yield Fault("event", f"there is no event '{kind}'; there are {', '.join(TOLD)}")
+    if len(wish.description) > MAX_DESCRIPTION:
+        yield Fault("description", f"say it in at most {MAX_DESCRIPTION} characters")
+
+
+def _note(
+    unit: Unit, kind: str, endpoint: EndpointRecord, actor: Actor, why: str, facts: Mapping[str, Any], now: datetime
+) -> None:
+    told = {"origin": origin(endpoint.url), **facts}
+    entry = ledger.Entry(kind, actor, "webhook_endpoint", endpoint.id, why, "webhooks", facts=told)
+    ledger.append(unit, entry, now=now)
+
+
+def origin(url: str) -> str:
+    """Scheme and host with port: what of a URL may stand in logs and in the ledger."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.partition('/')[0].partition('?')[0]}"

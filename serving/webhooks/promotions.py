@@ -1,0 +1,78 @@
+"""`model.promoted`: the champion's pointer is a file, so what is told is the history beside it, by every worker.
+
+Whichever comes first writes the event; the others find it there. A line of the history whose pointer never moved (a
+crash came between) is not told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from governance.events import MODEL_PROMOTED
+from records import outbox
+from records.database import Database
+from records.outbox import NewEvent
+from registry.names import CHAMPION, MODEL_NAME
+from registry.pointers import find_pointer, folder
+from registry.promotion import HISTORY, history
+
+EVERY = 2.0
+LOOK_BACK = outbox.DELIVERED_KEPT / 2
+"""Events are kept longer than this: what was told is not told again once it is forgotten."""
+
+_NEEDED = {"move", "version", "hash", "at"}
+Stamp = tuple[int, ...]
+
+
+class PromotionsChore:
+    """Tells moves of the pointer since the last look that found another history."""
+
+    def __init__(self, registry_root: Path) -> None:
+        self._root = registry_root
+        self._seen: Stamp | None = None
+
+    def __call__(self, database: Database, now: datetime) -> int:
+        """How many were told."""
+        stamp = self._stamp()
+        if stamp == self._seen:
+            return 0
+        recent = [event for event in self._events() if event.happened_at >= now - LOOK_BACK]
+        told = 0
+        if recent:
+            with database.unit() as unit:
+                told = sum(outbox.put(unit, event, now=now) is not None for event in recent)
+                unit.commit()
+        self._seen = stamp
+        return told
+
+    def _events(self) -> list[NewEvent]:
+        champion = find_pointer(self._root, MODEL_NAME, CHAMPION)
+        moves = [entry for entry in history(self._root) if entry.keys() >= _NEEDED]
+        return [_event(move) for move in happened(moves, champion.hash if champion else None)]
+
+    def _stamp(self) -> Stamp:
+        place = folder(self._root, MODEL_NAME)
+        files = [path.stat() for path in (place / HISTORY, place / f"{CHAMPION}.json") if path.exists()]
+        return tuple(number for file in files for number in (file.st_mtime_ns, file.st_size, file.st_ino))
+
+
+def happened(moves: Sequence[Mapping[str, Any]], champion: str | None) -> list[Mapping[str, Any]]:
+    """Moves that the next one, or the pointer of now, knows of; `champion` is the hash of the bundle it names."""
+    known = [*((move.get("before") or {}).get("hash") for move in moves[1:]), champion]
+    return [move for move, found in zip(moves, known, strict=False) if move["hash"] == found]
+
+
+def _event(move: Mapping[str, Any]) -> NewEvent:
+    before = move.get("before") or {}
+    data = {
+        "name": MODEL_NAME,
+        "version": move["version"],
+        "hash": move["hash"],
+        "move": move["move"],
+        "before": before.get("version"),
+    }
+    at = datetime.fromisoformat(move["at"])
+    return NewEvent(MODEL_PROMOTED, move["hash"], data, at, once=f"{MODEL_PROMOTED} {move['hash']} {move['at']}")
