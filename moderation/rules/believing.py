@@ -37,8 +37,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from moderation.readings import tone
+from moderation.rules.composed import is_composed
 from moderation.rules.found import ALL_HAN, Found
 from moderation.rules.likelihood import gain
+from moderation.rules.paths import Step
 from moderation.rules.pictures import holds_picture, is_drawn, is_pictured
 from moderation.rules.spelling import Spelling
 from moderation.rules.surroundings import Surroundings
@@ -105,6 +107,10 @@ class Proposal:
     """What the canonical view shows for each character of the term, where the view shows one for each."""
     in_piece: bool = False
     """Whether it was read in a piece of the text (`views/pieced.py`)."""
+    path: tuple[Step, ...] = ()
+    """How each character of the term is written, where it was read as a path (`paths.py`)."""
+    text: str = ""
+    """The canonical view, which the places of `path` are of."""
 
 
 def is_believable(it: Proposal) -> bool:
@@ -220,6 +226,11 @@ def _drawn(it: Proposal) -> bool:
     return is_drawn(it.term, it.found.text, it.near)
 
 
+def _composed(it: Proposal) -> bool:
+    innocent = it.near.is_name or it.near.in_code or it.near.in_maths
+    return not innocent and is_composed(it.path, it.term, it.text, it.near, gain(it.found))
+
+
 _OF_SPELLING: dict[Spelling, Callable[[Proposal], bool]] = {
     Spelling.PLAIN: _plainly,
     Spelling.BACKWARDS: _backwards,
@@ -234,6 +245,7 @@ _OF_SPELLING: dict[Spelling, Callable[[Proposal], bool]] = {
     Spelling.PIECED: _pieced,
     Spelling.DRAWN: _drawn,
     Spelling.DIGITS: _mixed,
+    Spelling.COMPOSED: _composed,
 }
 
 
