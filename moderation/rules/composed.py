@@ -64,7 +64,9 @@ def is_composed(steps: tuple[Step, ...], term: str, text: str, near: Surrounding
             continue
         kinds.add(KINDS[step.way])
         score += _of_step(step, written, meant)
-    between = [text[one.end : other.start] for one, other in zip(steps, steps[1:], strict=False) if one.end < other.start]
+    between = [
+        text[one.end : other.start] for one, other in zip(steps, steps[1:], strict=False) if one.end < other.start
+    ]
     if between:
         kinds.add("marks")
         score += max(_of_filler(filler) for filler in between)

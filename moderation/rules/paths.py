@@ -7,13 +7,14 @@ where it is written and in what way. Steps from one place are bounded, so work g
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from moderation.readings import readings, without_tone
 from moderation.rules.index import Owner
 from moderation.rules.spelt_in_han import HAN, by_other_readings
-from moderation.views.lattice import Reading, Stretch, Way
+from moderation.views.lattice import Reading, Way, readings_at, skip
 from moderation.views.phonetic import sound_of
 
 MOST_STEPS = 160
@@ -91,38 +92,52 @@ class PathIndex:
                 if owner not in node.owners:
                     node.owners.append(owner)
 
-    def find(self, stretch: Stretch) -> Iterator[Path]:
-        """The terms that are written in `stretch` with something that is no Han character, or in parts."""
-        for at in range(stretch.end - stretch.start):
-            yield from self._from(stretch, at)
+    def find(self, text: str, start: int, end: int) -> Iterator[Path]:
+        """The terms at `start <= i < end` that something else than Han characters, or parts of one, is written for."""
+        known: dict[int, Sequence[Reading]] = {}
+        after, by_initial = self._root.after, self._root.by_initial
+        for at in range(start, end):
+            if at and _is_plain(text[at]) and _is_plain(text[at - 1]):
+                continue
+            if at not in known:
+                known[at] = readings_at(text, at, end)
+            if any(sounds[0] in after or sounds in by_initial for _, sounds, _ in known[at]):
+                yield from self._from(text, at, end, known)
 
-    def _from(self, stretch: Stretch, at: int) -> Iterator[Path]:
-        low = stretch.start
+    def _from(self, text: str, at: int, end: int, known: dict[int, Sequence[Reading]]) -> Iterator[Path]:
         open_ends: list[tuple[_Node, int, tuple[Step, ...]]] = [(self._root, at, ())]
         steps = 0
         while open_ends and steps < MOST_STEPS:
             node, place, taken = open_ends.pop()
-            if taken and node.owners and _is_composed(stretch, taken):
+            if taken and node.owners and _is_composed(taken):
                 yield Path(taken, tuple(node.owners))
-            if not node.after or place == len(stretch.readings):
+            if not node.after or place == end:
                 continue
-            for begin in (place, stretch.skips[place] - low) if taken and stretch.skips[place] else (place,):
-                if begin == len(stretch.readings):
-                    continue
-                for reading in stretch.readings[begin]:
-                    for after in _followed(node, reading):
+            behind = skip(text, place, end) if taken else place
+            for begin in (place, behind) if behind > place else (place,):
+                if begin not in known:
+                    known[begin] = readings_at(text, begin, end)
+                for size, sounds, way in known[begin]:
+                    for after in _followed(node, sounds, way):
                         steps += 1
-                        step = Step(low + begin, reading.end, reading.way, len(reading.sounds))
-                        open_ends.append((after, reading.end - low, (*taken, step)))
+                        step = Step(begin, begin + size, way, len(sounds))
+                        open_ends.append((after, begin + size, (*taken, step)))
 
 
-def _followed(node: _Node, reading: Reading) -> list[_Node]:
-    if reading.way is Way.INITIAL or reading.sounds.isascii():
-        return node.by_initial.get(reading.sounds, [])
+def _followed(node: _Node, sounds: str, way: Way) -> Sequence[_Node]:
+    if way is Way.INITIAL:
+        return node.by_initial.get(sounds, ())
     found: _Node | None = node
-    for sound in reading.sounds:
+    for sound in sounds:
         found = found.after.get(sound) if found else None
-    return [found] if found else []
+    return (found,) if found else ()
+
+
+def _is_composed(steps: tuple[Step, ...]) -> bool:
+    """Whether no other view would read the path: it is neither Han characters alone nor initials alone."""
+    ways = {step.way for step in steps}
+    parted = any(one.end < other.start for one, other in pairwise(steps))
+    return ways != {Way.INITIAL} and (ways != {Way.HAN} or parted)
 
 
 def is_free(text: str, path: Path) -> bool:
@@ -136,21 +151,6 @@ def _is_plain(char: str) -> bool:
     return char.isalnum() and char < "\u0530"
 
 
-_PLAIN = frozenset({Way.HAN})
-
-
-def _is_composed(stretch: Stretch, steps: tuple[Step, ...]) -> bool:
-    """Whether no other view would read the path: it is neither Han characters alone nor initials alone."""
-    ways = {step.way for step in steps}
-    if ways == {Way.INITIAL}:
-        return False
-    parted = any(one.end < other.start for one, other in zip(steps, steps[1:], strict=False))
-    return ways != _PLAIN or parted
-
-
 def _initials(char: str) -> str:
-    sound = without_tone(readings().get(ord(char), ""))
-    first = sound[:1]
+    first = without_tone(readings().get(ord(char), ""))[:1]
     return first if "a" <= first <= "z" else ""
-
-

@@ -30,7 +30,7 @@ from moderation.rules.spelling import Spelling
 from moderation.rules.spellings import written
 from moderation.rules.surroundings import Surroundings, around
 from moderation.spans import Span, merged
-from moderation.views.lattice import is_chinese, stretches
+from moderation.views.lattice import stretches
 from moderation.views.pieced import is_worth, pieces
 from moderation.views.view import View, ViewName
 
@@ -202,7 +202,7 @@ class RuleSet:
                 self._note_pattern(found, number, name, text)
         if self._pieced and ViewName.PHONETIC in self._indexes and is_worth(text.canonical):
             self._note_pieces(found, text)
-        if not self._paths.is_empty and is_chinese(text.canonical):
+        if not self._paths.is_empty:
             self._note_paths(found, text)
         return found
 
@@ -233,9 +233,8 @@ class RuleSet:
     def _note_paths(self, found: dict[int, Finds], text: Normalised) -> None:
         """Notes the terms that several disguises at once hide, of rules of which nothing was found yet."""
         shown = text.canonical
-        asked: set[tuple[Owner, int, int]] = set()
-        for stretch in stretches(shown):
-            for path in self._paths.find(stretch):
+        for start, end in stretches(shown):
+            for path in self._paths.find(shown.text, start, end):
                 span = shown.to_source(path.start, path.end)
                 for owner in path.owners:
                     if owner.part in found.get(owner.rule, ()) or not is_free(shown.text, path):
@@ -288,7 +287,9 @@ def _is_meant(
     found = found_at(text, span)
     links = chained(text, span)
     near = around(text.view(ViewName.JOINED) if links else text.canonical, span)
-    proposal = Proposal(found, owner.term, as_sent, owner.view, near, owner.spelling, links, signs, in_piece, path, text.canonical.text)
+    proposal = Proposal(
+        found, owner.term, as_sent, owner.view, near, owner.spelling, links, signs, in_piece, path, text.canonical.text
+    )
     if found.text != owner.term and not is_believable(proposal):
         return False
     if (owner.whole_word or found.text != owner.term) and is_in_code(text, span, near):

@@ -18,8 +18,7 @@ a bounded number of readings, so work grows with the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import cache, lru_cache
 from itertools import islice, product
@@ -48,26 +47,8 @@ class Way(Enum):
     PARTS = "a character in its parts"
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What stands at a place up to `end`: sounds, or the letter of an initial."""
-
-    end: int
-    sounds: str
-    way: Way
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """The readings of each place of `start <= i < end` of the canonical view, and where a filler there ends."""
-
-    start: int
-    end: int
-    readings: tuple[tuple[Reading, ...], ...]
-    skips: tuple[int, ...]
-    """For each place the end of the filler that begins there; 0 where none does."""
-    odd: tuple[bool, ...]
-    """Whether the character there is none of Han."""
+Reading = tuple[int, str, Way]
+"""What stands at a place: how many characters, the sounds or the letter of an initial, and how it came about."""
 
 
 REACH, LONGEST, MOST_STRETCHES = 5, 64, 120
@@ -80,42 +61,37 @@ _SCRIPTS = "\u0370-\u04ff\u1100-\u11ff\u3040-\u30ff\u3105-\u3129\uac00-\ud7a3"
 _BOUND = "亻氵讠钅扌忄礻衤纟犭艹宀阝刂饣疒辶彳灬攵冫夂罒"
 _LETTER = "a-z\u0370-\u04ff"
 _SIGNS = "0-9@$!|"
-_FILLER = f"[^\\w\\s,.!?;:。，！？{_PICTURES}]"
-
+_FILLER = "\"-'*-+./\\-=<>@^_`|~·•、…—※★☆【】「」『』丶"
 _ODD = re.compile(
-    f"(?<=[{_HAN}])[{_LETTER}]|[{_LETTER}](?=[{_HAN}])"
-    f"|[a-z][{_SIGNS}](?=[a-z{_HAN}])|[a-z][014](?![a-z0-9])|(?<![a-z0-9])[0-9][a-z](?=[{_HAN}a-z])"
-    f"|[{_PICTURES}\u3105-\u3129{_BOUND}]"
-    f"|(?<=[{_HAN}a-z0-9])[{_SCRIPTS}×√]|[{_SCRIPTS}×√](?=[{_HAN}])"
-    f"|(?<=[{_HAN}\u3105-\u3129])(?:{_FILLER}{{1,3}}|[.、/:;] ?)(?=[{_LETTER}{_HAN}0-9\u3105-\u3129])"
-    f"|(?<=[a-z0-9])(?:{_FILLER}{{1,3}}|[., 、/]) ?(?=[{_HAN}])"
+    f"[{_LETTER}0-9{_PICTURES}{_SCRIPTS}{_BOUND}{_FILLER}×√](?:"
+    f"(?<=[{_PICTURES}\u3105-\u3129{_BOUND}])"
+    f"|(?<=[{_HAN}][{_LETTER}])|(?<=[{_LETTER}])(?=[{_HAN}])"
+    f"|(?<=[a-z][{_SIGNS}])(?=[a-z{_HAN}])|(?<=[a-z][014])(?![a-z0-9])|(?<=[0-9])(?<![a-z0-9].)(?=[a-z][a-z{_HAN}])"
+    f"|(?<=[{_HAN}a-z0-9][{_SCRIPTS}×√])|(?<=[{_SCRIPTS}×√])(?=[{_HAN}])"
+    f"|(?<=[{_HAN}\u3105-\u3129][{_FILLER}])(?=[{_FILLER}]{{0,2}} ?[{_LETTER}{_HAN}0-9\u3105-\u3129{_PICTURES}])"
+    f"|(?<=[a-z0-9][{_FILLER} ])(?=[{_FILLER}]{{0,2}} ?[{_HAN}])"
+    ")"
 )
+"""A letter, a picture or a filler beside a Han character, a sign for a letter. Begins with a class so as to be fast."""
+
 _ANY_HAN = re.compile(f"[{_HAN}\u3105-\u3129]")
 _IS_LETTER = re.compile(f"[{_LETTER}{_SIGNS}]")
 _TAIL = "\ufe0f\u200d\u2640\u2642\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff\u20e3"
-_DIGITS = dict(zip("0123456789", ("ling dong", "yi yao", "er", "san shan", "si shi", "wu wo", "liu lu", "qi", "ba fa", "jiu"), strict=True))
+_DIGITS = dict(
+    zip(
+        "0123456789",
+        ("ling dong", "yi yao", "er", "san shan", "si shi", "wu wo", "liu lu", "qi", "ba fa", "jiu"),
+        strict=True,
+    )
+)
 _LEET = {"0": "o", "1": "il", "3": "e", "4": "a", "5": "s", "@": "a", "$": "s", "!": "i", "|": "il", "9": "g", "8": "b"}
 _DRAWN = dict(zip("αβγεζηικνορςτυφχωавекмнорстухіѕјԁ", "aβyeznikvopctuφxwabekmhopctyxisjd", strict=True))
 _NAMED = {"b": "逼", "p": "屁", "d": "的", "g": "鸡", "i": "爱", "y": "歪", "e": "一", "u": "优"}
 
 
-def is_chinese(view: View) -> bool:
-    """Whether a text, as the canonical view shows it, holds a Han character or bopomofo, and a sign beside it."""
-    return _ANY_HAN.search(view.text) is not None and _ODD.search(view.text) is not None
-
-
-def stretches(view: View) -> Iterator[Stretch]:
-    """What is worth reading of `view`, canonical."""
-    text = view.text
-    for start, end in islice(_places(text), MOST_STRETCHES):
-        places = range(start, end)
-        yield Stretch(
-            start,
-            end,
-            tuple(tuple(_readings(text, at, end)) for at in places),
-            tuple(_skip(text, at, end) for at in places),
-            tuple(not "\u3400" <= text[at] <= "\u9fff" for at in places),
-        )
+def stretches(view: View) -> Iterator[tuple[int, int]]:
+    """Where `view`, canonical, is worth reading so; nowhere in a text without a Han character or bopomofo."""
+    return islice(_places(view.text), MOST_STRETCHES) if _ANY_HAN.search(view.text) else iter(())
 
 
 def _places(text: str) -> Iterator[tuple[int, int]]:
@@ -134,39 +110,43 @@ def _places(text: str) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
-def _skip(text: str, at: int, end: int) -> int:
-    """Where a filler that begins at `at` ends; 0 where none does."""
+def skip(text: str, at: int, end: int) -> int:
+    """Where a filler that begins at `at` ends, before `end`; `at` itself where none does."""
     last = at
     while last < end and last - at < _MOST_FILLERS and not text[last].isalnum():
         last += 1
-    return last if at < last < end else 0
+    return last if last < end else at
 
 
-def _readings(text: str, at: int, end: int) -> Iterator[Reading]:
+def readings_at(text: str, at: int, end: int) -> Sequence[Reading]:
+    """Every reading of what begins at `at`, none beyond `end`."""
     char = text[at]
     if "\u3400" <= char <= "\u9fff":
-        yield from (Reading(at + 1, sound, way) for sound, way in _of_han(char))
-    elif _IS_LETTER.match(char):
-        yield from _of_letters(text, at, end)
+        parts = _of_parts(text[at : min(at + 3, end)])
+        return (*_of_han(char), *parts) if parts else _of_han(char)
+    found: list[Reading] = []
+    if _IS_LETTER.match(char):
+        found += _of_letters(text, at, end)
     elif char in pictures():
         last = at + 1
         while last < end and text[last] in _TAIL:
             last += 1
-        yield from (Reading(last, sounds, Way.PICTURE) for sounds in _of_picture(char))
-        return
+        return [(last - at, sounds, Way.PICTURE) for sounds in _of_picture(char)]
     elif "\u3105" <= char <= "\u3129":
-        yield from _of_bopomofo(text, at, end)
+        found += _of_bopomofo(text, at, end)
     if char in letters():
-        yield from (Reading(at + 1, sounds, way) for sounds, way in _of_letter(char))
-    yield from _of_parts(text, at, end)
+        found += _of_letter(char)
+        found += _of_parts(text[at : min(at + 3, end)])
+    return found
 
 
 @lru_cache(maxsize=1 << 14)
-def _of_han(char: str) -> tuple[tuple[str, Way], ...]:
-    sound = sound_of(char)
-    looks = sound_of(in_class(char))
-    found = [(sound, Way.HAN)] if sound else []
-    return (*found, (looks, Way.LOOKS)) if looks and looks != sound else tuple(found)
+def _of_han(char: str) -> tuple[Reading, ...]:
+    sound, looks = sound_of(char), sound_of(in_class(char))
+    found: list[Reading] = [(1, sound, Way.HAN)] if sound else []
+    if looks and looks != sound:
+        found.append((1, looks, Way.LOOKS))
+    return tuple(found)
 
 
 @cache
@@ -176,35 +156,34 @@ def _of_picture(char: str) -> tuple[str, ...]:
 
 
 @cache
-def _of_letter(char: str) -> tuple[tuple[str, Way], ...]:
+def _of_letter(char: str) -> tuple[Reading, ...]:
     """What `letters.tsv` says of a letter: characters, syllables, initials."""
-    found: list[tuple[str, Way]] = []
+    found: list[Reading] = []
     for read in letters()[char]:
         if not read.isascii():
-            found.append((sound_of(in_class(read)), Way.LETTER))
+            found.append((1, sound_of(in_class(read)), Way.LETTER))
         elif spelt(read):
-            found.append((spelt(read), Way.LETTER))
+            found.append((1, spelt(read), Way.LETTER))
         elif len(read) == 1 and not char.isascii():
-            found.append((read, Way.INITIAL))
-    return tuple((sounds, way) for sounds, way in found if sounds)
+            found.append((1, read, Way.INITIAL))
+    return tuple(each for each in found if each[1])
 
 
 def _of_letters(text: str, at: int, end: int) -> Iterator[Reading]:
-    char = text[at]
-    run = 0
-    while run < _LONGEST_SYLLABLE and at + run < end and _IS_LETTER.match(text[at + run]):
+    char, after = text[at], text[at + 1 : at + 2]
+    run = at
+    while run < end and run - at < _LONGEST_SYLLABLE and _IS_LETTER.match(text[run]):
         run += 1
-    begins_token = at == 0 or not _IS_LETTER.match(text[at - 1])
-    piece = text[at : at + run]
-    yield from (Reading(at + size, sound, way) for size, sound, way in _syllables_of(piece))
+    yield from _syllables_of(text[at:run])
     if char.isdigit():
-        if not (text[at - 1 : at].isdigit() or text[at + 1 : at + 2].isdigit()):
-            yield from (Reading(at + 1, sound, Way.DIGIT) for sound in _of_digit(char))
+        if not (text[at - 1 : at].isdigit() or after.isdigit()):
+            yield from ((1, sound, Way.DIGIT) for sound in _of_digit(char))
     elif "a" <= char <= "z":
-        yield Reading(at + 1, char, Way.INITIAL)
-        alone = begins_token and not text[at + 1 : at + 2].isalnum() or text[at + 1 : at + 2] > "\u3400"
-        if alone and (sound := traded(char) or sound_of(_NAMED.get(char, " "))):
-            yield Reading(at + 1, sound, Way.TRADED)
+        yield 1, char, Way.INITIAL
+        begins = at == 0 or not _IS_LETTER.match(text[at - 1])
+        if (begins and not after.isalnum()) or after >= "\u3400":
+            if sound := traded(char) or sound_of(_NAMED.get(char, " ")):
+                yield 1, sound, Way.TRADED
 
 
 @lru_cache(maxsize=1 << 14)
@@ -242,14 +221,17 @@ def _of_bopomofo(text: str, at: int, end: int) -> Iterator[Reading]:
             last = at + size
             while last < end and text[last] in "ˊˇˋ˙":
                 last += 1
-            yield Reading(last, sound, Way.BOPOMOFO)
+            yield last - at, sound, Way.BOPOMOFO
 
 
-def _of_parts(text: str, at: int, end: int) -> Iterator[Reading]:
+def _of_parts(text: str) -> list[Reading]:
+    """What parts at the beginning of three characters draw."""
     wholes = _wholes()
-    for size in (2, 3):
-        if at + size <= end:
-            yield from (Reading(at + size, sound, Way.PARTS) for sound in wholes.get(text[at : at + size], ()))
+    return (
+        [(size, sound, Way.PARTS) for size in (2, 3) if text[:size] in wholes for sound in wholes[text[:size]]]
+        if text[:2] in wholes or text in wholes
+        else []
+    )
 
 
 @cache
