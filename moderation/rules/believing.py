@@ -26,6 +26,8 @@ comments, and to the judged sets but the development one (docs/experiments.md); 
 Spellings that no view undoes (`spellings.py`: backwards, initials, slang, pieces) are believed by rules of their own,
 most of them by those words.
 
+A term that several disguises at once hide is a path over all readings of the text; `composed.py` sums what it costs.
+
 The canonical view drops spaces between Han characters; a term across one is a proposal too (别犯傻 逼真一点).
 """
 

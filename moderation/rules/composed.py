@@ -7,6 +7,8 @@ are beside each other, and what stands around. Weights in natural logarithms as 
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from moderation.readings import tone
 from moderation.rules.found import ALL_HAN
 from moderation.rules.paths import Step
@@ -14,15 +16,15 @@ from moderation.rules.surroundings import Surroundings
 from moderation.views.lattice import Way
 from moderation.views.letters import pictures
 
-ASKED = 3.0
+ASKED = 1.0
 """What is asked of the sum of all that follows."""
 
 KEPT = 2.0
 """A character of the term as it is."""
 
 WEIGHTS = {
-    Way.HAN: -0.5, Way.LOOKS: -0.5, Way.SPELT: 0.8, Way.LEET: 1.2, Way.SCRIPTS: 2.0, Way.TRADED: 0.3, Way.INITIAL: -1.0,
-    Way.DIGIT: -0.7, Way.PICTURE: -0.5, Way.LETTER: 1.5, Way.BOPOMOFO: 2.0, Way.PARTS: 1.0,
+    Way.HAN: -0.5, Way.LOOKS: -1.5, Way.SPELT: 0.8, Way.LEET: 1.2, Way.SCRIPTS: 2.0, Way.TRADED: -0.5,
+    Way.INITIAL: -1.0, Way.DIGIT: -0.7, Way.PICTURE: -0.5, Way.LETTER: 1.5, Way.BOPOMOFO: 2.0, Way.PARTS: 1.0,
 }  # fmt: skip
 """Each character written in such a way."""
 
@@ -34,6 +36,10 @@ KINDS = {
     Way.DIGIT: "digit", Way.PICTURE: "picture", Way.LETTER: "letter", Way.BOPOMOFO: "letter", Way.PARTS: "parts",
     Way.HAN: "characters", Way.LOOKS: "characters",
 }  # fmt: skip
+"""Which kind of disguise a way is."""
+
+ELSEWHERE_WEIGHED = frozenset({"picture", "marks"})
+"""Pictures among the characters of the term are weighed by `pictures.py`."""
 
 SEVERAL, FILLER, SYMBOL, PAUSE = 1.2, 0.7, 0.5, -1.5
 """Each kind of disguise beyond the first; what stands between the characters of the term: a picture, another sign, a
@@ -43,8 +49,8 @@ GAINED, LEAST_GAINED, MOST_GAINED = 0.2, 12.0, 24.0
 """What of `likelihood.gain` counts, between which bounds."""
 
 SHADY, PLAIN, ELSEWHERE, NONE_KEPT, LONG = 1.5, 1.0, -2.5, 1.0, 1.3
-"""Each word around that speaks for a disguise and each that an innocent text holds; a picture that stands near it again;
-where nothing of the term is left, what is asked besides, and what each character more than two gives back."""
+"""Each word around that speaks for a disguise and each that an innocent text holds; a picture that stands near it
+again; where nothing of the term is left, what is asked besides; what each character more than two gives back."""
 
 PAUSES = frozenset(",!?;:。、")
 
@@ -64,12 +70,12 @@ def is_composed(steps: tuple[Step, ...], term: str, text: str, near: Surrounding
             continue
         kinds.add(KINDS[step.way])
         score += _of_step(step, written, meant)
-    between = [
-        text[one.end : other.start] for one, other in zip(steps, steps[1:], strict=False) if one.end < other.start
-    ]
+    between = [text[one.end : other.start] for one, other in pairwise(steps) if one.end < other.start]
     if between:
         kinds.add("marks")
         score += max(_of_filler(filler) for filler in between)
+    if kinds <= ELSEWHERE_WEIGHED:
+        return False
     score += SEVERAL * max(0, len(kinds) - 1)
     score += LONG * max(0, len(term) - 2)
     if not kept:

@@ -137,7 +137,7 @@ def _is_composed(steps: tuple[Step, ...]) -> bool:
     """Whether no other view would read the path: it is neither Han characters alone nor initials alone."""
     ways = {step.way for step in steps}
     parted = any(one.end < other.start for one, other in pairwise(steps))
-    return ways != {Way.INITIAL} and (ways != {Way.HAN} or parted)
+    return ways != {Way.INITIAL} and (not ways <= {Way.HAN, Way.LOOKS} or parted)
 
 
 def is_free(text: str, path: Path) -> bool:

@@ -320,7 +320,15 @@ def _is_whole(owner: Owner, found: Found, span: Span, text: Normalised, near: Su
     if not is_word(found, slack):
         return False
     others = OTHER_LETTERS if set(owner.term) - set(found.text) else 0.0
+    if owner.spelling is Spelling.COMPOSED:
+        return is_edge(_kept_at_ends(owner.term, found), slack)
     return not is_plain or is_edge(_as_meant(owner, span, text, found), slack + others)
+
+
+def _kept_at_ends(term: str, found: Found) -> Found:
+    """The term with what stands beside it on the sides where its own character stands: 毒辣 in 🧊毒辣."""
+    before = found.before if found.text[0] == term[0] else ""
+    return Found(before, term, found.after if found.text[-1] == term[-1] else "")
 
 
 def _as_meant(owner: Owner, span: Span, text: Normalised, found: Found) -> Found:

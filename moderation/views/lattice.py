@@ -1,7 +1,7 @@
 r"""Every reading of every place of a Chinese text near a sign that something is hidden.
 
-A view reads a text one way. Who lays disguises over one another (`du浅`, `x1💰`, `贝者b0`) mixes ways within one word, so
-here each place has all its readings side by side, each with how it came about, and a term is a path over them
+A view reads a text one way. Who lays disguises over one another (`du浅`, `x1💰`, `贝者b0`) mixes ways within one word,
+so here each place has all its readings side by side, each with how it came about, and a term is a path over them
 (`moderation/rules/paths.py`). A reading is one or two sounds (`phonetic.py`), or an initial alone:
 
 * a Han character is how it sounds, and how what it is mistaken for sounds (`shape.py`);
@@ -11,8 +11,8 @@ here each place has all its readings side by side, each with how it came about, 
 * a picture is each of its words (`pictures.tsv`); parts that draw one character are that character;
 * what is no letter may be nothing.
 
-Only *stretches* are read: a few characters around a letter, a picture or a filler beside a Han character. Each place has
-a bounded number of readings, so work grows with the text.
+Only *stretches* are read: a few characters around a letter, a picture or a filler beside a Han character. Each place
+has a bounded number of readings, so work grows with the text.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ _FILLER = "\"-'*-+./\\-=<>@^_`|~·•、…—※★☆【】「」『』丶"
 _ODD = re.compile(
     f"[{_LETTER}0-9{_PICTURES}{_SCRIPTS}{_BOUND}{_FILLER}×√](?:"
     f"(?<=[{_PICTURES}\u3105-\u3129{_BOUND}])"
-    f"|(?<=[{_HAN}][{_LETTER}])|(?<=[{_LETTER}])(?=[{_HAN}])"
+    f"|(?<=[{_HAN}][{_LETTER}])|(?<=[{_HAN}] [{_LETTER}])|(?<=[{_LETTER}])(?= ?[{_HAN}])"
     f"|(?<=[a-z][{_SIGNS}])(?=[a-z{_HAN}])|(?<=[a-z][014])(?![a-z0-9])|(?<=[0-9])(?<![a-z0-9].)(?=[a-z][a-z{_HAN}])"
     f"|(?<=[{_HAN}a-z0-9][{_SCRIPTS}×√])|(?<=[{_SCRIPTS}×√])(?=[{_HAN}])"
     f"|(?<=[{_HAN}\u3105-\u3129][{_FILLER}])(?=[{_FILLER}]{{0,2}} ?[{_LETTER}{_HAN}0-9\u3105-\u3129{_PICTURES}])"
@@ -181,9 +181,9 @@ def _of_letters(text: str, at: int, end: int) -> Iterator[Reading]:
     elif "a" <= char <= "z":
         yield 1, char, Way.INITIAL
         begins = at == 0 or not _IS_LETTER.match(text[at - 1])
-        if (begins and not after.isalnum()) or after >= "\u3400":
-            if sound := traded(char) or sound_of(_NAMED.get(char, " ")):
-                yield 1, sound, Way.TRADED
+        alone = (begins and not after.isalnum()) or after >= "\u3400"
+        if alone and (sound := traded(char) or sound_of(_NAMED.get(char, " "))):
+            yield 1, sound, Way.TRADED
 
 
 @lru_cache(maxsize=1 << 14)

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from itertools import islice, product
 
 from moderation.views.joined import joined
-from moderation.views.letters import decoded, letters, pictures
+from moderation.views.letters import decoded, decoded_cyrillic, letters, pictures
 from moderation.views.phonetic import phonetic
 from moderation.views.shape import whole
 from moderation.views.view import View
@@ -43,14 +43,14 @@ _FOREIGN = "\u0370-\u04ff\u1100-\u11ff\u3040-\u30ff\u3105-\u3129\uac00-\ud7a3"
 
 _SIGN = re.compile(f"[{_PICTURES}{_FOREIGN}×√a-z]")
 _TOUCHING = re.compile(
-    f"[{_PICTURES}{_FOREIGN}×√]|[0-9@$!|€+<(][a-z]|[a-z][0-9@$|€]|[{_HAN}][giuye](?![a-z0-9])|(?<![a-z0-9])[giuye][{_HAN}]"
+    f"[{_PICTURES}{_FOREIGN}×√]|[0-9@$!|€©®+<(][a-z]|[a-z][0-9@$|€]|[{_HAN}][giuye](?![a-z0-9])|(?<![a-z0-9])[giuye][{_HAN}]"
 )
 _MARKS = re.compile("[、,.;/|].[、,.;/|]")
 """Where none of the first and none of the last is, nothing is read again; these are looked through fast."""
 
 _CONSONANTS = "\u3105-\u3119"
 _MIXED = "a-z\u0370-\u04ff"
-_IN_TOKENS = "0-9@$!|€+<>(){}\\[\\]\\\\/._*~·•^¢£#\\-"
+_IN_TOKENS = "0-9@$!|€©®+<>(){}\\[\\]\\\\/._*~·•^¢£#\\-"
 _IN_HAN = re.compile(
     f"(?P<picture>[{_PICTURES}]){_TAIL}"
     f"|(?P<word>[a-z]+[0-9@$!|€+]+[a-z][a-z0-9@$!|€]*|(?=[{_MIXED}]*[a-z])(?=[a-z]*[\u0370-\u04ff])[{_MIXED}]{{3,}})"
@@ -63,8 +63,9 @@ _CHAIN = re.compile(f"[{_HAN}](?P<mark>[、,.;/|])[{_HAN}](?:(?P=mark)[{_HAN}])+
 
 _TOKEN = re.compile(f"[a-z{_IN_TOKENS}{_PICTURES}\ufe0f]+")
 _ODD = re.compile(
-    f"[a-z][^a-z]*[0-9@$!|€+<(\\\\/¢£{_PICTURES}][^a-z]*[a-z]|^[0-9@$€(|\\\\][^a-z]*[a-z]|[a-z][0-9$@€{_PICTURES}]+$|^[{_PICTURES}]"
+    f"[a-z][^a-z]*[0-9@$!|€©®+<(\\\\/¢£{_PICTURES}][^a-z]*[a-z]|^[0-9@$€(|\\\\][^a-z]*[a-z]|[a-z][0-9$@€{_PICTURES}]+$|^[{_PICTURES}]"
 )
+_IN_CYRILLIC = re.compile("(?=[0-9a-z@$!]*[а-яё])(?=[а-яё]*[0-9a-z@$!])[а-яёa-z0-9@$!]{4,}")
 _ENDS = "!?.,;:)'\""
 _LINK = re.compile("//|www|@[a-z0-9-]+\\.|\\.(?:com|net|org|cn|ru|id)")
 
@@ -153,6 +154,9 @@ def _overlapped(match: re.Match[str], words: tuple[str, ...]) -> Iterator[str]:
 
 def _spots_in_latin(text: str) -> Iterator[_Spot]:
     """Words with signs for letters; such words beside each other as one, too."""
+    for word in _IN_CYRILLIC.finditer(text):
+        if read := decoded_cyrillic(word[0].rstrip(_ENDS)):
+            yield _Spot(word.start(), word.start() + len(word[0].rstrip(_ENDS)), read)
     chain: list[re.Match[str]] = []
     for match in _TOKEN.finditer(text):
         is_odd = _ODD.search(match[0]) is not None and not _LINK.search(match[0])
