@@ -32,14 +32,14 @@ SHOWN, OTHER_TONE = 1.7, -1.0
 """What a picture that shows the very character says more; a homophone in another tone."""
 
 KINDS = {
-    Way.SPELT: "letters", Way.LEET: "leet", Way.SCRIPTS: "leet", Way.TRADED: "letters", Way.INITIAL: "letters",
+    Way.SPELT: "letters", Way.LEET: "leet", Way.SCRIPTS: "leet", Way.TRADED: "trade", Way.INITIAL: "letters",
     Way.DIGIT: "digit", Way.PICTURE: "picture", Way.LETTER: "letter", Way.BOPOMOFO: "letter", Way.PARTS: "parts",
     Way.HAN: "characters", Way.LOOKS: "characters",
 }  # fmt: skip
 """Which kind of disguise a way is."""
 
-ELSEWHERE_WEIGHED = frozenset({"picture", "marks"})
-"""Pictures among the characters of the term are weighed by `pictures.py`."""
+ELSEWHERE_WEIGHED = frozenset({"picture", "marks", "trade"})
+"""Pictures among the characters of the term, and letters that the trade reads, are weighed by `pictures.py`."""
 
 SEVERAL, FILLER, SYMBOL, PAUSE = 1.2, 0.7, 0.5, -1.5
 """Each kind of disguise beyond the first; what stands between the characters of the term: a picture, another sign, a

@@ -225,13 +225,9 @@ def _of_bopomofo(text: str, at: int, end: int) -> Iterator[Reading]:
 
 
 def _of_parts(text: str) -> list[Reading]:
-    """What parts at the beginning of three characters draw."""
+    """What parts at the beginning of `text`, three characters at most, draw."""
     wholes = _wholes()
-    return (
-        [(size, sound, Way.PARTS) for size in (2, 3) if text[:size] in wholes for sound in wholes[text[:size]]]
-        if text[:2] in wholes or text in wholes
-        else []
-    )
+    return [(size, sound, Way.PARTS) for size in range(2, len(text) + 1) for sound in wholes.get(text[:size], ())]
 
 
 @cache

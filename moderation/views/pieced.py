@@ -16,7 +16,7 @@ Pieces hold a few characters on each side and there are at most `MOST_PIECES` in
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, product
 
@@ -91,7 +91,8 @@ def is_worth(view: View) -> bool:
 def pieces(view: View, source: str) -> Iterator[View]:
     """Each reading of each piece of `view`, canonical, as it sounds; none where nothing may be read in two ways."""
     chinese = _ANY_HAN.search(view.text) is not None
-    spots = _spots_in_han(view.text) if chinese else _spots_in_latin(view.text)
+    latin = _spots_in_latin(view.text)
+    spots = _spots_in_han(view.text) if chinese else _apart((*latin, *_spots_in_cyrillic(view.text)))
     readings = (reading for group in _together(spots) for reading in _readings(view, group))
     for reading in islice(readings, MOST_PIECES):
         yield _sounding(joined(reading, source)) if chinese else reading
@@ -154,9 +155,6 @@ def _overlapped(match: re.Match[str], words: tuple[str, ...]) -> Iterator[str]:
 
 def _spots_in_latin(text: str) -> Iterator[_Spot]:
     """Words with signs for letters; such words beside each other as one, too."""
-    for word in _IN_CYRILLIC.finditer(text):
-        if read := decoded_cyrillic(word[0].rstrip(_ENDS)):
-            yield _Spot(word.start(), word.start() + len(word[0].rstrip(_ENDS)), read)
     chain: list[re.Match[str]] = []
     for match in _TOKEN.finditer(text):
         is_odd = _ODD.search(match[0]) is not None and not _LINK.search(match[0])
@@ -167,6 +165,23 @@ def _spots_in_latin(text: str) -> Iterator[_Spot]:
             chain.append(match)
     if chain:
         yield from _chained(text, chain)
+
+
+def _spots_in_cyrillic(text: str) -> Iterator[_Spot]:
+    """Words of Cyrillic letters with signs or Latin letters among them."""
+    for match in _IN_CYRILLIC.finditer(text):
+        word = match[0].rstrip(_ENDS)
+        if read := decoded_cyrillic(word):
+            yield _Spot(match.start(), match.start() + len(word), read)
+
+
+def _apart(spots: Iterable[_Spot]) -> Iterator[_Spot]:
+    """Spots in order, without those that begin within another."""
+    end = 0
+    for spot in sorted(spots, key=lambda spot: spot.start):
+        if spot.start >= end:
+            end = spot.end
+            yield spot
 
 
 def _chained(text: str, chain: list[re.Match[str]]) -> Iterator[_Spot]:

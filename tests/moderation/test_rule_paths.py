@@ -12,6 +12,7 @@ from moderation.rules import sees
 from moderation.rules.index import Owner
 from moderation.rules.paths import Path, PathIndex
 from moderation.views.lattice import Way, readings_at, stretches
+from moderation.views.pieced import pieces
 from moderation.views.view import ViewName
 from tests.moderation.work import calls
 
@@ -66,6 +67,20 @@ def test_a_serial_number_of_many_digits_is_no_way_to_reach_somebody() -> None:
 )
 def test_signs_in_words_of_other_letters_have_every_reading(term: str, text: str) -> None:
     assert sees(text, term)
+
+
+@pytest.mark.parametrize("text", ["кacino4 к4зino онлайн", "s3x к0кс p0рн0 1г", "п0рн0 p0rn п0rн0"])
+def test_words_of_mixed_letters_are_read_within_the_text(text: str) -> None:
+    for view in pieces(normalise(text).canonical, text):
+        assert list(view.starts) == sorted(view.starts)
+        assert list(view.ends) == sorted(view.ends)
+    sees(text, "казино")
+
+
+def test_parts_at_the_end_of_a_text_are_read_within_it() -> None:
+    for text in ("x木又", "x贝者", "d0 火包"):
+        assert all(path.end <= len(text) for path in paths(text, "约炮"))
+        assert all(0 < size <= 2 for size, _, _ in readings_at(text, len(text) - 2, len(text)))
 
 
 def test_a_path_tells_how_each_character_is_written() -> None:
