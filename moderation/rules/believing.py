@@ -26,6 +26,8 @@ comments, and to the judged sets but the development one (docs/experiments.md); 
 Spellings that no view undoes (`spellings.py`: backwards, initials, slang, pieces) are believed by rules of their own,
 most of them by those words.
 
+A term that several disguises at once hide is a path over all readings of the text; `composed.py` sums what it costs.
+
 The canonical view drops spaces between Han characters; a term across one is a proposal too (别犯傻 逼真一点).
 """
 
@@ -37,8 +39,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from moderation.readings import tone
+from moderation.rules.composed import is_composed
 from moderation.rules.found import ALL_HAN, Found
 from moderation.rules.likelihood import gain
+from moderation.rules.paths import Step
 from moderation.rules.pictures import holds_picture, is_drawn, is_pictured
 from moderation.rules.spelling import Spelling
 from moderation.rules.surroundings import Surroundings
@@ -105,6 +109,10 @@ class Proposal:
     """What the canonical view shows for each character of the term, where the view shows one for each."""
     in_piece: bool = False
     """Whether it was read in a piece of the text (`views/pieced.py`)."""
+    path: tuple[Step, ...] = ()
+    """How each character of the term is written, where it was read as a path (`paths.py`)."""
+    text: str = ""
+    """The canonical view, which the places of `path` are of."""
 
 
 def is_believable(it: Proposal) -> bool:
@@ -220,6 +228,11 @@ def _drawn(it: Proposal) -> bool:
     return is_drawn(it.term, it.found.text, it.near)
 
 
+def _composed(it: Proposal) -> bool:
+    innocent = it.near.is_name or it.near.in_code or it.near.in_maths
+    return not innocent and is_composed(it.path, it.term, it.text, it.near, gain(it.found))
+
+
 _OF_SPELLING: dict[Spelling, Callable[[Proposal], bool]] = {
     Spelling.PLAIN: _plainly,
     Spelling.BACKWARDS: _backwards,
@@ -234,6 +247,7 @@ _OF_SPELLING: dict[Spelling, Callable[[Proposal], bool]] = {
     Spelling.PIECED: _pieced,
     Spelling.DRAWN: _drawn,
     Spelling.DIGITS: _mixed,
+    Spelling.COMPOSED: _composed,
 }
 
 

@@ -29,7 +29,7 @@ def is_in_code(source: Normalised, span: Span, near: Surroundings) -> bool:
         return any(map(str.isalnum, rest))
     if "_" in rest or near.in_code:
         return True
-    return written.isupper() and any(map(str.isdecimal, rest)) and not near.reach
+    return written.isupper() and bool(rest) and any(map(str.isdecimal, rest + written)) and near.plain >= near.reach
 
 
 def chained(source: Normalised, span: Span) -> int:

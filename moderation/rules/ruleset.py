@@ -23,12 +23,14 @@ from moderation.rules.elsewhere import chained, is_in_code, is_in_verse
 from moderation.rules.found import Found, canonical_range, drawn_together, found_at
 from moderation.rules.index import Owner, TermFind, ViewIndex, stands_alone
 from moderation.rules.nearness import nearest_parts
+from moderation.rules.paths import PathIndex, Step, is_free
 from moderation.rules.patterns import PATTERN_SPANS, compile_pattern, spans_of
 from moderation.rules.rule import CONTACT, MAIN, NOT, Conditions, Rule, RuleState
 from moderation.rules.spelling import Spelling
 from moderation.rules.spellings import written
 from moderation.rules.surroundings import Surroundings, around
 from moderation.spans import Span, merged
+from moderation.views.lattice import stretches
 from moderation.views.pieced import is_worth, pieces
 from moderation.views.view import View, ViewName
 
@@ -94,6 +96,7 @@ class RuleSet:
         self._indexes: dict[ViewName, ViewIndex] = {ViewName.CANONICAL: ViewIndex()}
         self._read_always = {ViewName.CANONICAL, ViewName.PHONETIC}
         self._patterns: list[tuple[int, re2._Regexp]] = []
+        self._paths = PathIndex()
         for at, rule in enumerate(self._all):
             self._seek_terms(at, rule)
             self._seek_patterns(at, rule)
@@ -145,6 +148,9 @@ class RuleSet:
                 self._seek_term(term, Owner(at, part, term, rule.whole_words, view), rule)
             for each in written(term, rule.views):
                 self._seek(each.text, Owner(at, part, term, rule.whole_words, each.view, each.spelling), rule)
+            if PIECED.issubset(rule.views):
+                owner = Owner(at, part, term, rule.whole_words, ViewName.PHONETIC, Spelling.COMPOSED)
+                self._paths.add_term(term, owner)
         for term in {canonical_term(term) for term in rule.none_of}:
             owner = Owner(at, NOT, term, whole_word=False, view=ViewName.CANONICAL)
             self._index(ViewName.CANONICAL).add_term(term, owner)
@@ -196,6 +202,8 @@ class RuleSet:
                 self._note_pattern(found, number, name, text)
         if self._pieced and ViewName.PHONETIC in self._indexes and is_worth(text.canonical):
             self._note_pieces(found, text)
+        if not self._paths.is_empty:
+            self._note_paths(found, text)
         return found
 
     def _note_pattern(self, found: dict[int, Finds], number: int, view: ViewName, text: Normalised) -> None:
@@ -220,6 +228,18 @@ class RuleSet:
                         continue
                     asked.add((owner, span))
                     if _is_meant(owner, span, text, as_written(view, find, text), in_piece=True):
+                        found[owner.rule].setdefault(owner.part, []).append(Mark(span, owner.view))
+
+    def _note_paths(self, found: dict[int, Finds], text: Normalised) -> None:
+        """Notes the terms that several disguises at once hide, of rules of which nothing was found yet."""
+        shown = text.canonical
+        for start, end in stretches(shown):
+            for path in self._paths.find(shown.text, start, end):
+                span = shown.to_source(path.start, path.end)
+                for owner in path.owners:
+                    if owner.part in found.get(owner.rule, ()) or not is_free(shown.text, path):
+                        continue
+                    if _is_meant(owner, span, text, (), path=path.steps):
                         found[owner.rule].setdefault(owner.part, []).append(Mark(span, owner.view))
 
     def _note_term(self, found: dict[int, Finds], find: TermFind, read: ViewName, text: Normalised) -> None:
@@ -250,7 +270,15 @@ def sees(text: str, term: str) -> bool:
     return bool(RuleSet([rule], "sees").find(normalise(text)))
 
 
-def _is_meant(owner: Owner, span: Span, text: Normalised, signs: tuple[str, ...], *, in_piece: bool = False) -> bool:
+def _is_meant(
+    owner: Owner,
+    span: Span,
+    text: Normalised,
+    signs: tuple[str, ...],
+    *,
+    in_piece: bool = False,
+    path: tuple[Step, ...] = (),
+) -> bool:
     """Whether the find counts: believable where the view is a disguise's, a word where the rule asks for words."""
     as_sent = span.of(text.source)
     is_plain = owner.spelling is Spelling.PLAIN
@@ -259,7 +287,9 @@ def _is_meant(owner: Owner, span: Span, text: Normalised, signs: tuple[str, ...]
     found = found_at(text, span)
     links = chained(text, span)
     near = around(text.view(ViewName.JOINED) if links else text.canonical, span)
-    proposal = Proposal(found, owner.term, as_sent, owner.view, near, owner.spelling, links, signs, in_piece)
+    proposal = Proposal(
+        found, owner.term, as_sent, owner.view, near, owner.spelling, links, signs, in_piece, path, text.canonical.text
+    )
     if found.text != owner.term and not is_believable(proposal):
         return False
     if (owner.whole_word or found.text != owner.term) and is_in_code(text, span, near):
@@ -290,7 +320,15 @@ def _is_whole(owner: Owner, found: Found, span: Span, text: Normalised, near: Su
     if not is_word(found, slack):
         return False
     others = OTHER_LETTERS if set(owner.term) - set(found.text) else 0.0
+    if owner.spelling is Spelling.COMPOSED:
+        return is_edge(_kept_at_ends(owner.term, found), slack)
     return not is_plain or is_edge(_as_meant(owner, span, text, found), slack + others)
+
+
+def _kept_at_ends(term: str, found: Found) -> Found:
+    """The term with what stands beside it on the sides where its own character stands: 毒辣 in 🧊毒辣."""
+    before = found.before if found.text[0] == term[0] else ""
+    return Found(before, term, found.after if found.text[-1] == term[-1] else "")
 
 
 def _as_meant(owner: Owner, span: Span, text: Normalised, found: Found) -> Found:

@@ -23,6 +23,7 @@ class Spelling(Enum):
     DIGITS = "a digit for a character that sounds like it"
     PIECED = "with pictures or letters for a part of it"
     DRAWN = "with signs for letters"
+    COMPOSED = "in several disguises at once"
     MASKED = "with stars for letters"
 
 

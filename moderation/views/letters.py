@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from itertools import islice, product
 
@@ -28,7 +28,7 @@ _DRAWN = (
 _SIGNS = {
     "0": "o", "3": "e", "4": "a", "@": "a", "5": "s", "$": "s", "7": "t", "8": "b", "9": "g", "6": "gb", "2": "z",
     "€": "e", "+": "t", "¢": "c", "£": "l", "(": "c", "<": "c", "{": "c", "1": "il", "!": "il", "|": "il",
-    "¡": "i", "§": "s", "¥": "y", "×": "x", "#": "h",
+    "¡": "i", "©": "c", "®": "r", "§": "s", "¥": "y", "×": "x", "#": "h",
 }  # fmt: skip
 """Signs and the letters that they are drawn like."""
 
@@ -41,9 +41,16 @@ _FOREIGN = dict(
 )
 """Greek and Cyrillic letters and the Latin ones that they are drawn like, in words that mix alphabets."""
 
+_CYRILLIC = {
+    "0": "о", "3": "зе", "4": "ча", "6": "б", "1": "ил", "!": "и", "@": "а", "$": "с", "8": "в", "9": "я", "7": "т",
+    "5": "с", "a": "а", "e": "е", "o": "о", "p": "р", "c": "с", "x": "х", "k": "к", "m": "м", "t": "т", "h": "н",
+    "b": "в", "y": "у", "i": "и", "n": "п", "u": "и", "r": "г",
+}  # fmt: skip
+"""The same in a word of Cyrillic letters, Latin ones among them."""
+
 _FILLERS = frozenset("._*~·•-'`^,=:/\\")
 _PICTURE_TAIL = re.compile("[\U0001f3fb-\U0001f3ff\ufe0f\u200d\u2640\u2642]")
-_LETTERS = re.compile("[a-z]{2,}")
+_LETTERS, _CYRILLIC_LETTERS = re.compile("[a-z]{2,}"), re.compile("[а-яё]{2,}")
 
 
 @cache
@@ -68,13 +75,25 @@ def decoded(token: str) -> tuple[str, ...]:
     token = _PICTURE_TAIL.sub("", token)
     for drawn, letter in _DRAWN:
         token = token.replace(drawn, letter)
-    read = dict.fromkeys("".join(choice) for choice in islice(_choices(token), 2 * MOST_READINGS))
-    return tuple(word for word in read if _LETTERS.fullmatch(word) and word != token)[:MOST_READINGS]
+    return _words(token, _choices(token, _ways), _LETTERS)
 
 
-def _choices(token: str) -> Iterator[tuple[str, ...]]:
+@lru_cache(maxsize=1 << 12)
+def decoded_cyrillic(token: str) -> tuple[str, ...]:
+    """The same of Cyrillic letters."""
+    if len(token) > LONGEST_TOKEN:
+        return ()
+    return _words(token, _choices(token, lambda sign: tuple(_CYRILLIC.get(sign, sign))), _CYRILLIC_LETTERS)
+
+
+def _words(token: str, choices: Iterator[tuple[str, ...]], letters: re.Pattern[str]) -> tuple[str, ...]:
+    read = dict.fromkeys("".join(choice) for choice in islice(choices, 2 * MOST_READINGS))
+    return tuple(word for word in read if letters.fullmatch(word) and word != token)[:MOST_READINGS]
+
+
+def _choices(token: str, ways_of: Callable[[str], tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
     """Each way to read the signs of a token; all signs of one kind alike, so that there are few."""
-    kinds = {sign: _ways(sign) for sign in dict.fromkeys(token)}
+    kinds = {sign: ways_of(sign) for sign in dict.fromkeys(token)}
     for ways in product(*kinds.values()):
         chosen = dict(zip(kinds, ways, strict=True))
         yield tuple(chosen[sign] for sign in token)

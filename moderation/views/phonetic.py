@@ -23,7 +23,7 @@ from moderation.readings import TONELESS, readings, without_tone
 from moderation.views.tables import pairs, rows
 from moderation.views.view import View
 
-_FIRST = 0xE000
+_FIRST, _LAST = 0xE000, 0xF8FF
 _LONGEST_RUN = 36
 """Letters; a longer run is no word in pinyin."""
 
@@ -78,7 +78,7 @@ def _sounds() -> _Sounds:
 
 
 def _sound(code: int) -> str:
-    if _FIRST <= code <= 0xF8FF:
+    if _FIRST <= code <= _LAST:
         return "\ufffd"
     reading = readings().get(code)
     return _classes().get(_near(without_tone(reading)), chr(code)) if reading else chr(code)
@@ -107,6 +107,25 @@ def _classes() -> dict[str, str]:
 def heard(syllable: str) -> str:
     """What the view shows for a syllable; nothing where no character is read so."""
     return _classes().get(_near(syllable), "")
+
+
+@lru_cache(maxsize=1 << 14)
+def sound_of(char: str) -> str:
+    """What the view shows for a Han character; nothing for another."""
+    sound = _sound(ord(char))
+    return sound if sound != char and _FIRST <= ord(sound) <= _LAST else ""
+
+
+def spelt(written: str) -> str:
+    """What the view shows for a syllable in pinyin or zhuyin; nothing where it is none."""
+    syllable = _spellings().get(written)
+    return _classes()[_near(syllable)] if syllable else ""
+
+
+def traded(letter: str) -> str:
+    """What the view shows for a letter that the trade reads as one character (`v` as 微); nothing for others."""
+    read = _trade_readings().get(letter, "")
+    return sound_of(read) if len(read) == 1 else ""
 
 
 def _near(syllable: str) -> str:

@@ -16,12 +16,12 @@ Pieces hold a few characters on each side and there are at most `MOST_PIECES` in
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, product
 
 from moderation.views.joined import joined
-from moderation.views.letters import decoded, letters, pictures
+from moderation.views.letters import decoded, decoded_cyrillic, letters, pictures
 from moderation.views.phonetic import phonetic
 from moderation.views.shape import whole
 from moderation.views.view import View
@@ -43,14 +43,14 @@ _FOREIGN = "\u0370-\u04ff\u1100-\u11ff\u3040-\u30ff\u3105-\u3129\uac00-\ud7a3"
 
 _SIGN = re.compile(f"[{_PICTURES}{_FOREIGN}×√a-z]")
 _TOUCHING = re.compile(
-    f"[{_PICTURES}{_FOREIGN}×√]|[0-9@$!|€+<(][a-z]|[a-z][0-9@$|€]|[{_HAN}][giuye](?![a-z0-9])|(?<![a-z0-9])[giuye][{_HAN}]"
+    f"[{_PICTURES}{_FOREIGN}×√]|[0-9@$!|€©®+<(][a-z]|[a-z][0-9@$|€]|[{_HAN}][giuye](?![a-z0-9])|(?<![a-z0-9])[giuye][{_HAN}]"
 )
 _MARKS = re.compile("[、,.;/|].[、,.;/|]")
 """Where none of the first and none of the last is, nothing is read again; these are looked through fast."""
 
 _CONSONANTS = "\u3105-\u3119"
 _MIXED = "a-z\u0370-\u04ff"
-_IN_TOKENS = "0-9@$!|€+<>(){}\\[\\]\\\\/._*~·•^¢£#\\-"
+_IN_TOKENS = "0-9@$!|€©®+<>(){}\\[\\]\\\\/._*~·•^¢£#\\-"
 _IN_HAN = re.compile(
     f"(?P<picture>[{_PICTURES}]){_TAIL}"
     f"|(?P<word>[a-z]+[0-9@$!|€+]+[a-z][a-z0-9@$!|€]*|(?=[{_MIXED}]*[a-z])(?=[a-z]*[\u0370-\u04ff])[{_MIXED}]{{3,}})"
@@ -63,8 +63,9 @@ _CHAIN = re.compile(f"[{_HAN}](?P<mark>[、,.;/|])[{_HAN}](?:(?P=mark)[{_HAN}])+
 
 _TOKEN = re.compile(f"[a-z{_IN_TOKENS}{_PICTURES}\ufe0f]+")
 _ODD = re.compile(
-    f"[a-z][^a-z]*[0-9@$!|€+<(\\\\/¢£{_PICTURES}][^a-z]*[a-z]|^[0-9@$€(|\\\\][^a-z]*[a-z]|[a-z][0-9$@€{_PICTURES}]+$|^[{_PICTURES}]"
+    f"[a-z][^a-z]*[0-9@$!|€©®+<(\\\\/¢£{_PICTURES}][^a-z]*[a-z]|^[0-9@$€(|\\\\][^a-z]*[a-z]|[a-z][0-9$@€{_PICTURES}]+$|^[{_PICTURES}]"
 )
+_IN_CYRILLIC = re.compile("(?=[0-9a-z@$!]*[а-яё])(?=[а-яё]*[0-9a-z@$!])[а-яёa-z0-9@$!]{4,}")
 _ENDS = "!?.,;:)'\""
 _LINK = re.compile("//|www|@[a-z0-9-]+\\.|\\.(?:com|net|org|cn|ru|id)")
 
@@ -90,7 +91,8 @@ def is_worth(view: View) -> bool:
 def pieces(view: View, source: str) -> Iterator[View]:
     """Each reading of each piece of `view`, canonical, as it sounds; none where nothing may be read in two ways."""
     chinese = _ANY_HAN.search(view.text) is not None
-    spots = _spots_in_han(view.text) if chinese else _spots_in_latin(view.text)
+    latin = _spots_in_latin(view.text)
+    spots = _spots_in_han(view.text) if chinese else _apart((*latin, *_spots_in_cyrillic(view.text)))
     readings = (reading for group in _together(spots) for reading in _readings(view, group))
     for reading in islice(readings, MOST_PIECES):
         yield _sounding(joined(reading, source)) if chinese else reading
@@ -163,6 +165,23 @@ def _spots_in_latin(text: str) -> Iterator[_Spot]:
             chain.append(match)
     if chain:
         yield from _chained(text, chain)
+
+
+def _spots_in_cyrillic(text: str) -> Iterator[_Spot]:
+    """Words of Cyrillic letters with signs or Latin letters among them."""
+    for match in _IN_CYRILLIC.finditer(text):
+        word = match[0].rstrip(_ENDS)
+        if read := decoded_cyrillic(word):
+            yield _Spot(match.start(), match.start() + len(word), read)
+
+
+def _apart(spots: Iterable[_Spot]) -> Iterator[_Spot]:
+    """Spots in order, without those that begin within another."""
+    end = 0
+    for spot in sorted(spots, key=lambda spot: spot.start):
+        if spot.start >= end:
+            end = spot.end
+            yield spot
 
 
 def _chained(text: str, chain: list[re.Match[str]]) -> Iterator[_Spot]:

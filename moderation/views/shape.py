@@ -99,6 +99,11 @@ def in_classes(view: View) -> View:
     return view.reading(view.text.translate(_classes()))
 
 
+def in_class(char: str) -> str:
+    """The first of the look-alikes of a character; itself where it has none."""
+    return _classes()[ord(char)]
+
+
 class _Classes(dict[int, str]):
     """Each code point's look-alike; a Latin letter's is the letter without its accents."""
 
