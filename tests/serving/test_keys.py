@@ -33,7 +33,7 @@ def keyed(make_client: Make) -> TestClient:
 
 
 CALLS = {
-    "score": [("POST", "/v1/score"), ("POST", "/v1/score:batch")],
+    "score": [("POST", "/v1/score"), ("POST", "/v1/score:batch"), ("POST", "/v1/moderations")],
     "feedback": [("POST", "/v1/decisions/x/feedback")],
     "records": [
         ("GET", "/v1/decisions/x"),
@@ -58,7 +58,8 @@ def statuses(client: TestClient, headers: dict[str, str], scopes: Iterable[str])
 def test_every_endpoint_but_health_is_listed_here(keyed: TestClient) -> None:
     schema = keyed.get("/openapi.json").json()["paths"]
     known = {path.replace("/x", "/{id}") for calls in CALLS.values() for _, path in calls}
-    served = {re.sub(r"{(decision|case|approval)_id}", "{id}", path) for path in schema if path.startswith("/v1")}
+    ours = [path for path in schema if path.startswith("/v1/")]  # Perspective and Akismet refuse in words of their own
+    served = {re.sub(r"{(decision|case|approval)_id}", "{id}", path) for path in ours}
     assert known == served
 
 

@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -160,6 +160,15 @@ def test_what_was_heard_once_is_not_sent_to_another_address(receiver: Receiver) 
     assert 1 == len(receiver.got)
 
 
+def _hang_up(link: socket.socket) -> None:
+    """Closing with something unread would reset the connection, and what was said might never be read."""
+    link.settimeout(5)
+    with suppress(OSError):
+        link.shutdown(socket.SHUT_WR)
+        while link.recv(65536):
+            pass
+
+
 @contextmanager
 def saying(*pieces: bytes, every: float = 0.05) -> Iterator[int]:
     """A server that says this to whoever connects, byte by byte as slow as it likes; its port."""
@@ -182,6 +191,7 @@ def saying(*pieces: bytes, every: float = 0.05) -> Iterator[int]:
                         break
                     if ending.wait(every):
                         return
+                _hang_up(link)
 
     thread = threading.Thread(target=serve)
     thread.start()
