@@ -14,6 +14,7 @@ import re
 from functools import cache
 
 from moderation.readings import readings, without_tone
+from moderation.views.context import in_context
 from moderation.views.joined import joined
 from moderation.views.tables import rows
 from moderation.views.view import View
@@ -33,12 +34,31 @@ _BETWEEN = re.compile(r"[ .·*_~-]{0,3}$")
 """Fillers that may stand between a character and the emoji that goes with it."""
 
 
+_ROUNDS = 4
+"""Each but the last has to bring something out; texts that people write take one or two."""
+
+
 def with_meanings(view: View, source: str, without: View) -> View:
     """The canonical `view` with emoji read as what they stand for; `without` is the joined view, where none does."""
     if not _SIGN.search(view.text):
         return without
+    meant = _read(view)
+    if meant is view:
+        return without
+    # Beside what a picture stands for, letters may be meant that were none beside the picture (`ОО🐀`), and then signs
+    # that go with such letters (`οС🐴еν❤`).
+    for _ in range(_ROUNDS):
+        shown = joined(in_context(meant, source), source)
+        meant = _read(shown)
+        if meant is shown:
+            break
+    return shown
+
+
+def _read(view: View) -> View:
+    """The view with what its signs stand for; the same where none stands for anything."""
     pieces = [(*match.span(), read) for match in _pattern().finditer(view.text) if (read := _meaning(view.text, match))]
-    return joined(view.replaced(pieces), source) if pieces else without
+    return view.replaced(pieces) if pieces else view
 
 
 def _meaning(text: str, match: re.Match[str]) -> str:

@@ -48,6 +48,9 @@ def test_every_character_of_a_view_comes_from_within_the_text_in_order(name: Vie
 @settings(max_examples=400, deadline=None)
 @example("AΝΝ㊀")
 @example("AΣ̣")
+@example("ОО🐀")
+@example("叁💰")
+@example("οС🐴еν❤")
 def test_reading_twice_changes_nothing(name: ViewName, text: str) -> None:
     once = normalise(text).view(name).text
     assert once == normalise(once).view(name).text
