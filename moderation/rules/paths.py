@@ -49,7 +49,7 @@ class Path:
         return self.steps[-1].end
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)  # a place in the trie is itself, and no other that holds the like
 class _Node:
     """What terms go on with, by sound and by initial, and the terms that end here."""
 
