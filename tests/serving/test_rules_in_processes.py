@@ -44,6 +44,14 @@ def live(server: Server) -> list[str]:
     return [line["ruleset"] for line in lines if line["part"] == "rules"]
 
 
+def logged_live(server: Server, count: int) -> list[str]:
+    """`live` once it has so many lines, or what it has when patience ends."""
+    ends = time.monotonic() + PATIENCE
+    while len(live(server)) < count and time.monotonic() < ends:
+        time.sleep(0.05)
+    return live(server)
+
+
 def test_every_process_looks_twice_in_the_two_seconds_promised() -> None:
     assert 2.0 >= 2 * Options().follow_every
 
@@ -54,7 +62,7 @@ def test_every_process_follows(engine: str, tmp_path: Path) -> None:
     standards = Standards(load_taxonomy(), date(2026, 3, 1))
     with running(tmp_path, "--workers", "2", "--no-worker", CHAFFINCH_DATABASE_URL=url) as server:
         before = ask_alone(server).json()["ruleset"]
-        was = live(server)
+        was = logged_live(server, 2)  # each process once: one that is still starting would take up the old rules later
         database = Database(url)
         with database.unit() as unit:
             life.add(unit, a_rule(), by="Mia", why="seen today", now=utc_now())
@@ -62,12 +70,10 @@ def test_every_process_follows(engine: str, tmp_path: Path) -> None:
             life.promote(unit, wish, standards=standards, packed=lambda _: None, now=utc_now())
             unit.commit()
         database.close()
-        ends = time.monotonic() + PATIENCE
-        while len(live(server)) < len(was) + 2 and time.monotonic() < ends:
-            time.sleep(0.05)
-        taken_up, answered = live(server)[len(was) :], rulesets(server)
+        taken_up, answered = logged_live(server, len(was) + 2)[len(was) :], rulesets(server)
         decided = ask_alone(server).json()["decision"]
         server.stop()
+    assert {before} == set(was)
     assert "review" == decided
     assert 2 == len(taken_up)  # each process once
     assert answered == set(taken_up)
