@@ -100,6 +100,14 @@ def _without_straddlers(sides: list[Split | None], edges: Sequence[Edge]) -> Ass
     return Assigned(kept, sum(side is None for side in kept))
 
 
+def united(rows: Sequence[Row], edges: Sequence[Edge], unite_up_to: int) -> list[str]:
+    """For each row the name of what it may not be parted from: its group, or those that near-duplicates tie to it."""
+    units = _Units(rows, unite_up_to)
+    for edge in sorted(edges):
+        units.unite(rows[edge.first].group_key, rows[edge.second].group_key)
+    return [units.find(row.group_key) for row in rows]
+
+
 def uniform(seed: int, name: str) -> float:
     """A number in [0, 1) drawn from `name`, the same on every machine."""
     return int.from_bytes(hashlib.sha256(f"{seed}|{name}".encode()).digest()[:8], "big") / 2**64

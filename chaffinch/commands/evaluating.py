@@ -18,7 +18,7 @@ from chaffinch.progress import stages
 from chaffinch.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from eval.class_questions import ClassQuestion
+    from eval.class_questions import ClassFigures, ClassQuestion
     from eval.evaluation import Answered, Evaluation
     from eval.metrics import Scores
     from eval.subject import Subject
@@ -161,9 +161,14 @@ def show_evaluation(evaluation: Evaluation) -> None:
     always = "" if both is None else f"; with both tiers always asked {both:.4f}"
     typer.echo(f"macro-F1 at 0.5: {figure(evaluation.macro_f1)}{always}")
     if found := evaluation.classes:
-        by_class = ", ".join(f"{name} {value:.3f}" for name, value in found.f1.items())
-        typer.echo(f"{found.title}, macro-F1: {found.macro_f1:.4f} ({found.low:.4f} to {found.high:.4f}) "
-                   f"of {found.rows:,} rows; {by_class}")  # fmt: skip
+        typer.echo(by_class(found))
+
+
+def by_class(found: ClassFigures) -> str:
+    """A public set's question in a sentence."""
+    each = ", ".join(f"{name} {value:.3f}" for name, value in found.f1.items())
+    return (f"{found.title}, macro-F1: {found.macro_f1:.4f} ({found.low:.4f} to {found.high:.4f}) "
+            f"of {found.rows:,} rows; {each}")  # fmt: skip
 
 
 def _table(evaluation: Evaluation) -> Table:

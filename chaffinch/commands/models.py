@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from chaffinch.commands import promoting
+from chaffinch.commands.cross_validating import cross_validate
 from chaffinch.commands.evaluating import evaluate, show_evaluation
-from chaffinch.commands.shared import AsJson, print_json, watched
+from chaffinch.commands.shared import AsJson, now, print_json, resolved, warned, watched
 from chaffinch.progress import stages
 from chaffinch.settings import Settings, load_settings
 from moderation.errors import ChaffinchError
@@ -22,6 +22,7 @@ def add_to(app: typer.Typer) -> None:
     """Mounts the commands at the top level."""
     app.command("train")(train)
     app.command("eval")(evaluate)
+    app.command()(cross_validate)
     app.command()(compare)
     promoting.add_to(app)
     app.command()(register)
@@ -45,7 +46,7 @@ def train(
     start = _folder(warm, settings)
     with stages(watched()) as bar:
         trained = train_on(
-            snapshot, chosen, settings, warm=start, resume=resume, now=_now, progress=bar.told, warn=_warn
+            snapshot, chosen, settings, warm=start, resume=resume, now=now, progress=bar.told, warn=warned
         )
     told_of = {"bundle": str(trained.bundle), "hash": trained.hash, "version": trained.version,
                "reused": trained.reused, "seconds": round(trained.seconds, 1),
@@ -110,7 +111,7 @@ def register(
 
     settings = load_settings()
     alias = str(read_manifest(bundle).settings.get("name", "unnamed"))
-    version = hand_in(bundle, alias, settings.home, Tracking(catalogue_of(settings), _warn))
+    version = hand_in(bundle, alias, settings.home, Tracking(catalogue_of(settings), warned))
     if version is None:
         raise ChaffinchError("The bundle is whole, but MLflow did not take it; try again when it answers.")
     told = {"version": version, "alias": alias, "sentence": f"{bundle} is chaffinch@{version}."}
@@ -120,29 +121,12 @@ def register(
         typer.echo(told["sentence"])
 
 
-def _resolved(model: str, settings: Settings) -> Any:  # noqa: ANN401 (registry.names.Resolved, imported late)
-    from registry.names import resolve
-
-    target = resolve(model, home=settings.home)
-    if target is None:
-        raise ChaffinchError("'none' is no model that could be trained from, judged or promoted.")
-    return target
-
-
 def _learnt_from(model: str, settings: Settings) -> str:
     """The snapshot whose other sides a model never saw."""
     from registry.bundle import read_manifest
 
-    return read_manifest(_resolved(model, settings).path).snapshot_name
+    return read_manifest(resolved(model, settings).path).snapshot_name
 
 
 def _folder(model: str | None, settings: Settings) -> Path | None:
-    return None if model is None else Path(_resolved(model, settings).path)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _warn(sentence: str) -> None:
-    watched().print(f"[yellow]{sentence}[/]")
+    return None if model is None else Path(resolved(model, settings).path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
@@ -13,11 +13,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from chaffinch.settings import load_settings
+from chaffinch.settings import Settings, load_settings
+from moderation.errors import ChaffinchError
 
 if TYPE_CHECKING:
     from records.paging import Page
     from records.unit_of_work import Reading, Unit
+    from registry.names import Resolved
 
 T = TypeVar("T")
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
@@ -65,6 +67,26 @@ def all_of(page: Callable[[str | None], Page[T]]) -> list[T]:
 def watched() -> Console:
     """Progress goes to standard error, so that `--json` stays clean."""
     return Console(stderr=True, soft_wrap=True)
+
+
+def warned(sentence: str) -> None:
+    """What goes on otherwise than was asked, above the progress."""
+    watched().print(f"[yellow]{sentence}[/]")
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def resolved(model: str, settings: Settings) -> Resolved:
+    """A model by its name or folder. Raises `ChaffinchError` for `none`, `NotFoundError` where there is none."""
+    from registry.names import resolve
+
+    target = resolve(model, home=settings.home)
+    if target is None:
+        raise ChaffinchError("'none' is no model that could be trained from, judged or promoted.")
+    return target
 
 
 def print_json(value: Mapping[str, Any]) -> None:

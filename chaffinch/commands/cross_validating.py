@@ -1,0 +1,85 @@
+"""`chaffinch cross-validate`: what a recipe is worth on a set, each of whose rows is held out once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from chaffinch.commands.evaluating import by_class
+from chaffinch.commands.shared import AsJson, figure, now, print_json, resolved, warned, watched
+from chaffinch.progress import stages
+from chaffinch.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from data.folds import Folding
+    from training.cross_validation import CrossValidated
+    from training.order import Order, Progress
+
+
+def cross_validate(
+    config: Annotated[str, typer.Argument(help="A name under configs/training, or a TOML file.")],
+    over: Annotated[str, typer.Argument(metavar="SNAPSHOT", help="Its rows, of all sides, are held out in turn.")],
+    *,
+    folds: Annotated[int, typer.Option(min=2, max=20, help="In how many parts.")] = 5,
+    data: Annotated[str | None, typer.Option(help="What is learnt from; else the config's newest snapshot.")] = None,
+    warm: Annotated[str | None, typer.Option(help="A model that knows no row of SNAPSHOT, to start from.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train once a fold and judge each on the rows it never saw; run again, it goes on where it stopped."""
+    from data.folds import Folding
+    from data.snapshot import find
+    from training.settings import load_settings as load_training
+
+    settings = load_settings()
+    chosen = load_training(config, settings.configs)
+    snapshots = settings.home / "snapshots"
+    folding = Folding(find(data or chosen.data, snapshots), find(over, snapshots), folds)
+    with stages(watched()) as bar:
+        found = _found(folding, config, warm, settings, bar.told)
+    if as_json:
+        print_json(found.to_json())
+    else:
+        show(found, f"{config} on {folding.over.path.name}, each row held out once")
+
+
+def _found(folding: Folding, config: str, warm: str | None, settings: Settings, progress: Progress) -> CrossValidated:
+    from data.folds import fold_snapshots
+    from training.cross_validation import cross_validate as judge
+    from training.cross_validation import fold_orders
+
+    order = _order(folding, config, warm, settings)
+    made = fold_snapshots(folding, settings.home / "snapshots", now=now(), progress=progress)
+    return judge(fold_orders(made, order), now=now, progress=progress, warn=warned)
+
+
+def _order(folding: Folding, config: str, warm: str | None, settings: Settings) -> Order:
+    """As a training of the whole would be asked for; a model to start from must not know what is held out."""
+    from chaffinch.wiring import taxonomy_of
+    from eval.held_out import require_unlearnt
+    from eval.subject import ALL, subject
+    from registry.bundle import read_manifest
+    from training.order import Order
+    from training.settings import load_settings as load_training
+
+    taxonomy, start = taxonomy_of(settings), None
+    if warm is not None:
+        start = resolved(warm, settings).path
+        rows = subject(str(folding.over.path), taxonomy, home=settings.home, split=ALL).rows
+        require_unlearnt(rows, read_manifest(start), home=settings.home)
+    return Order(load_training(config, settings.configs), folding.base, taxonomy, settings.home, start, True)
+
+
+def show(found: CrossValidated, about: str) -> None:
+    """A line for each fold, and the figures over all rows."""
+    table = Table("fold", "model", "rows", "macro-F1", title=about)
+    for each in found.folds:
+        table.add_row(each.snapshot, each.bundle, str(each.rows), figure(each.macro_f1))
+    Console().print(table)
+    for name, share in (("harmful rows not passed", found.found), ("harmful rows stopped", found.blocked)):
+        typer.echo(f"{name}: {share.share:.2%} of {share.rows} ({share.low:.2%} to {share.high:.2%})")
+    typer.echo(f"macro-F1 by label at 0.5: {figure(found.macro_f1)}")
+    if found.classes is not None:
+        typer.echo(by_class(found.classes))
