@@ -58,7 +58,7 @@ def _found(folding: Folding, config: str, warm: str | None, settings: Settings, 
 def _order(folding: Folding, config: str, warm: str | None, settings: Settings) -> Order:
     """As a training of the whole would be asked for; a model to start from must not know what is held out."""
     from chaffinch.wiring import taxonomy_of
-    from eval.held_out import require_unlearnt
+    from eval.held_out import require_held_out
     from eval.subject import ALL, subject
     from registry.bundle import read_manifest
     from training.order import Order
@@ -68,7 +68,7 @@ def _order(folding: Folding, config: str, warm: str | None, settings: Settings) 
     if warm is not None:
         start = resolved(warm, settings).path
         rows = subject(str(folding.over.path), taxonomy, home=settings.home, split=ALL).rows
-        require_unlearnt(rows, read_manifest(start), home=settings.home)
+        require_held_out(rows, read_manifest(start), asked_by=folding.over.name, home=settings.home)
     return Order(load_training(config, settings.configs), folding.base, taxonomy, settings.home, start, True)
 
 
