@@ -25,7 +25,7 @@ serve: $(INSTALLED)  ## the API and the console on http://127.0.0.1:8700
 	$(BIN)/chaffinch serve
 
 test: check  ## everything that has to hold, in minutes
-	$(BIN)/pytest -m "not proof" -n auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -m "not proof" -n auto --dist loadfile --no-loadscope-reorder --durations 25
 
 check: $(INSTALLED)  ## format, lint, types, import contracts
 	$(BIN)/ruff format --check

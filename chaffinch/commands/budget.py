@@ -13,7 +13,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from chaffinch.policy_file import policy_text, with_thresholds
 from moderation.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -67,6 +66,7 @@ def ask(
 
     `manifest` is None for `none`, whose thresholds nobody can choose.
     """
+    from chaffinch.policy_file import policy_text  # loads what reads comments, which every other command would wait for
     from eval.budget import policy_of, share
     from eval.held_out import require_unlearnt
 
@@ -103,6 +103,8 @@ class Found:
 
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.budget.cost.proved:
+            from chaffinch.policy_file import with_thresholds
+
             policy = with_thresholds(self.asked.policy_text, self.budget.thresholds)
             write_atomically(self.folder / f"{self.asked.policy}.toml", policy.encode())
         write_plots(self.folder, draw(self.budget))
