@@ -11,7 +11,7 @@ from console.visit import Visit
 from governance import rules as life
 from governance.approvals import MAX_WORDS
 from governance.rules import Standards, Wish
-from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError
+from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.rules import RuleState
 from records import approvals, rules
 
@@ -21,15 +21,23 @@ MOST = 300
 
 def show(visit: Visit) -> Response:
     """GET /rules: by state and by what is looked for."""
-    sought, state = visit.query.get("q", "").strip()[:200], visit.query.get("state", "")
+    return _table(visit, visit.query.get("q", "").strip()[:200], visit.query.get("state", ""))
+
+
+def _table(visit: Visit, sought: str, state: str, *, missing: str = "", status: int = 200) -> Response:
+    """`missing` is a rule that was asked for and that no readable pack has."""
+    today = visit.now.date()
     with visit.parts.database.reading() as look:
-        lines, faults = every_line(look, visit.parts.packs, visit.now.date())
+        lines, faults = every_line(look, visit.parts.packs, today)
+        faults += [each for each in refused(look, visit.parts, today) if each not in faults]
         waiting = {asked.subject_id for asked in approvals.waiting(look)}
     found = [line for line in lines if (not sought or line.says(sought)) and state in ("", line.state)]
     counts = {each: sum(line.state is each for line in lines) for each in ORDER}
     return render(
         visit,
         "rules.html",
+        status=status,
+        missing=missing,
         lines=found[:MOST],
         more=max(0, len(found) - MOST),
         faults=faults,
@@ -45,7 +53,19 @@ def show(visit: Visit) -> Response:
 
 def show_one(visit: Visit) -> Response:
     """GET /rules/{rule_id}."""
-    return _page(visit)
+    try:
+        return _page(visit)
+    except NotFoundError:
+        return _not_there(visit)
+
+
+def _not_there(visit: Visit) -> Response:
+    """No such rule; where a pack cannot be read it may stand there, and the page says which pack that is."""
+    with visit.parts.database.reading() as look:
+        faults = every_line(look, visit.parts.packs, visit.now.date())[1]
+    if not faults:
+        raise NotFoundError(f"There is no rule {visit.path_values['rule_id']}.")
+    return _table(visit, "", "", missing=visit.path_values["rule_id"], status=404)
 
 
 def propose(visit: Visit) -> Response:
@@ -72,6 +92,8 @@ def propose(visit: Visit) -> Response:
         return _page(visit, "rules.unusable", status=422, faults=error.faults)
     except InvalidInputError:
         return _page(visit, "rules.no_reason", status=422)
+    except NotFoundError:
+        return _not_there(visit)
     if done.approval:
         return RedirectResponse(visit.url(f"/approvals/{done.approval.id}"), status_code=303)
     return RedirectResponse(visit.url(f"/rules/{rule_id}"), status_code=303)

@@ -207,6 +207,41 @@ def test_a_rule_that_cannot_be_used_beside_the_others_is_told_after_a_change(hou
     assert "cannot load the rules" not in visitor.page("/rules/ads.two")
 
 
+def test_the_table_says_everything_that_keeps_servers_from_loading_the_rules(house: House) -> None:
+    """An example that does not hold, and a rule of the database that would be refused: both, and each once."""
+    wrong = PACK.replace('no_match = ["你好"]', 'no_match = ["包邮"]')
+    (house.parts.packs / "ads.toml").write_text(wrong, encoding="utf-8")
+    (house.parts.packs / "torn.toml").write_text("[[rules]\n", encoding="utf-8")
+    house.rule("ads.two", action="review", label="advertising")
+    page = house.logged_in("mei").page("/rules")
+    assert "Servers cannot load the rules" in page
+    assert "must not match but does" in page
+    assert 1 == page.count("torn.toml:1:")
+    (house.parts.packs / "torn.toml").unlink()
+    (house.parts.packs / "ads.toml").write_text(PACK, encoding="utf-8")
+    assert "Servers cannot load" not in house.logged_in("mei").page("/rules")
+
+
+def test_more_faults_than_a_page_lists_are_counted(house: House) -> None:
+    for number in range(25):
+        (house.parts.packs / f"torn{number}.toml").write_text("[[rules]\n", encoding="utf-8")
+    page = house.logged_in("mei").page("/rules")
+    assert 20 == len(re.findall(r"torn\d+\.toml:1:", page))
+    assert "And 5 more" in page
+
+
+def test_a_rule_whose_pack_cannot_be_read_is_not_said_to_be_nowhere(house: House) -> None:
+    (house.parts.packs / "ads.toml").write_text(PACK, encoding="utf-8")
+    visitor = house.logged_in("mei", "lead")
+    sent = {"csrf": csrf_in(visitor.page("/rules/ads.packed")), "to": "retired", "why": "hits good talk", "expect": "0"}
+    (house.parts.packs / "ads.toml").write_text("[[rules]\n" + PACK, encoding="utf-8")
+    for answer in (visitor.post("/rules/ads.packed", sent), visitor.get("/rules/ads.packed")):
+        assert 404 == answer.status_code
+        assert "No rule ads.packed can be read." in answer.text
+        assert "ads.toml:1:" in answer.text
+    assert not held(house, "ads.packed")
+
+
 def test_a_pack_s_rule_is_retired_from_its_page(house: House) -> None:
     (house.parts.packs / "ads.toml").write_text(PACK, encoding="utf-8")
     visitor = house.logged_in("mei", "lead")
