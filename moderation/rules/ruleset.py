@@ -21,6 +21,7 @@ from moderation.rules.context import NOTHING_KNOWN, FoundContact, RuleContext
 from moderation.rules.edges import is_edge, is_in_kana, is_word
 from moderation.rules.elsewhere import chained, is_in_code, is_in_verse
 from moderation.rules.found import Found, canonical_range, drawn_together, found_at
+from moderation.rules.homographs import is_another_word
 from moderation.rules.index import Owner, TermFind, ViewIndex, stands_alone
 from moderation.rules.nearness import nearest_parts
 from moderation.rules.paths import PathIndex, Step, is_free
@@ -315,6 +316,8 @@ def _is_whole(owner: Owner, found: Found, span: Span, text: Normalised, near: Su
     """Whether the find may be a word of its own, as written and once fillers are gone."""
     is_plain = owner.spelling is Spelling.PLAIN
     if is_in_kana(text, span):
+        return False
+    if found.text == owner.term and not near.shady and is_another_word(text.source, span.start, span.end):
         return False
     slack = SLACK * near.shady + near.said
     if not is_word(found, slack):

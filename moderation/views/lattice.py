@@ -51,8 +51,8 @@ Reading = tuple[int, str, Way]
 """What stands at a place: how many characters, the sounds or the letter of an initial, and how it came about."""
 
 
-REACH, LONGEST, MOST_STRETCHES = 5, 64, 120
-"""Characters on each side of a sign, and of a stretch; how many of a text are read."""
+REACH, LONGEST = 5, 64
+"""Characters on each side of a sign, and of a stretch. All stretches are read: padding before a term hides nothing."""
 
 _LONGEST_SYLLABLE, _MOST_SPELLINGS, _MOST_FILLERS = 6, 4, 4
 _HAN = "\u3400-\u9fff"
@@ -91,7 +91,7 @@ _NAMED = {"b": "逼", "p": "屁", "d": "的", "g": "鸡", "i": "爱", "y": "歪"
 
 def stretches(view: View) -> Iterator[tuple[int, int]]:
     """Where `view`, canonical, is worth reading so; nowhere in a text without a Han character or bopomofo."""
-    return islice(_places(view.text), MOST_STRETCHES) if _ANY_HAN.search(view.text) else iter(())
+    return _places(view.text) if _ANY_HAN.search(view.text) else iter(())
 
 
 def _places(text: str) -> Iterator[tuple[int, int]]:
