@@ -50,7 +50,7 @@ _SIGN = re.compile(f"[{_PICTURES}{_FOREIGN}×√a-z]")
 _TOUCHING = re.compile(
     f"[{_PICTURES}{_FOREIGN}×√]|[0-9@$!|€©®+<(][a-z]|[a-z][0-9@$|€]|[{_HAN}][giuye](?![a-z0-9])|(?<![a-z0-9])[giuye][{_HAN}]"
 )
-_MARKS = re.compile("[、,.;/|].[、,.;/|]")
+_MARKS = re.compile("[、,.;/|。!?].[、,.;/|。!?]")
 """Where none of the first and none of the last is, nothing is read again; these are looked through fast."""
 
 _CONSONANTS = "\u3105-\u3119"
@@ -63,7 +63,7 @@ _IN_HAN = re.compile(
     f"|(?<=[{_HAN}])(?P<after>[{_FOREIGN}×√]|[giuye](?![a-z0-9]))"
     f"|(?P<before>[{_FOREIGN}×√]|(?<![a-z0-9])[giuye])(?=[{_HAN}])"
 )
-_CHAIN = re.compile(f"[{_HAN}](?P<mark>[、,.;/|])[{_HAN}](?:(?P=mark)[{_HAN}])+")
+_CHAIN = re.compile(f"[{_HAN}](?P<mark>[、,.;/|。!?])[{_HAN}](?:(?P=mark)[{_HAN}])+")
 """Han characters with one and the same mark between each two."""
 
 _TOKEN = re.compile(f"[a-z{_IN_TOKENS}{_PICTURES}\ufe0f]+")
