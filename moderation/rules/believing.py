@@ -44,6 +44,7 @@ from moderation.rules.abbreviations import is_ordinary
 from moderation.rules.composed import is_composed
 from moderation.rules.found import ALL_HAN, Found
 from moderation.rules.likelihood import gain
+from moderation.rules.names import is_introduced, is_like_name
 from moderation.rules.paths import Step
 from moderation.rules.pictures import holds_picture, is_drawn, is_pictured
 from moderation.rules.spelling import Spelling
@@ -67,6 +68,9 @@ differs, and where the first is a surname."""
 
 MOST_GAINED, MOST_GAINED_EACH = 4.0, 3.0
 """What is gained at most there, and by each character: a rare word is as unlikely as a disguise."""
+
+LIKE_NAME, INTRODUCED = 2.6, 3.0
+"""What is asked besides where the find may be a whole name, and where a word that stands before names introduces it."""
 
 OTHERS_SHADY, OTHERS_PLAIN, OTHERS_SAID = 1.7, 0.2, 2.15
 """What the words around take from that or add to it, in place of the above, and what all that is said there does."""
@@ -157,7 +161,11 @@ def _asked_of_others(it: Proposal) -> float:
     asked += OTHERS_PLAIN * min(it.near.plain, 2) + NAME * it.near.is_name
     if any(tone(one) != tone(other) for one, other in pairs):
         asked += OTHER_TONE
-    if it.found.text[0] in SURNAMES and it.found.text[0] != it.term[0]:
+    text = it.found.text
+    introduced = is_introduced(it.found)
+    if is_like_name(text, least=1 if introduced else None):
+        asked += LIKE_NAME + INTRODUCED * introduced
+    elif text[0] in SURNAMES and text[0] != it.term[0]:
         asked += OTHER_SURNAME
     return asked
 

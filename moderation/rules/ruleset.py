@@ -19,7 +19,7 @@ from moderation.normaliser import Normalised, normalise, term_in
 from moderation.rules.believing import Proposal, is_believable
 from moderation.rules.context import NOTHING_KNOWN, FoundContact, RuleContext
 from moderation.rules.edges import is_edge, is_in_kana, is_word
-from moderation.rules.elsewhere import chained, is_in_code, is_in_verse
+from moderation.rules.elsewhere import chained, is_in_code, is_in_verse, is_pinyin_name
 from moderation.rules.found import Found, canonical_range, drawn_together, found_at
 from moderation.rules.homographs import is_another_word
 from moderation.rules.index import Owner, TermFind, ViewIndex, stands_alone
@@ -296,6 +296,8 @@ def _is_meant(
     if (owner.whole_word or found.text != owner.term) and is_in_code(text, span, near):
         return False
     if is_in_verse(links, near):
+        return False
+    if not owner.term.isascii() and not near.trade and is_pinyin_name(text.source, span):
         return False
     return not owner.whole_word or _is_whole(owner, found, span, text, near)
 
