@@ -24,7 +24,10 @@ _BEHIND_HANGUL = re.compile(
 """Particles, endings and nouns that stand right behind a word without making it another."""
 
 _BEFORE_HANGUL = re.compile("(?:개|존나|씹|좆|이|저|그|온라인|무료|모바일|라이브|실시간)\\Z")
-_INFLECTED = re.compile("[えけせてねへめれげぜでべ](?:ば|る|た|ま|ず)")
+_ALL_HIRAGANA, _PARTICLES = re.compile("[\u3041-\u3096]+"), frozenset("はがをにでもとなだよねやかのじっめすく")
+"""What may stand right behind a word of hiragana."""
+
+_INFLECTED = re.compile("[えけせてねへめれげぜでべ](?:ば|る|た|ま|ず|な[いかくっ])")
 """An imperative with what makes it another form: 死ねば, 死ねる."""
 
 
@@ -41,7 +44,8 @@ def is_another_word(text: str, start: int, end: int) -> bool:
             or (_HANGUL.match(after) and not _BEHIND_HANGUL.match(after))
         )
     begins = _HIRAGANA.match(written[0]) and _HIRAGANA.match(text[max(0, start - 1) : start])
-    return bool(begins or _INFLECTED.match(text, end - 1))
+    goes_on = _ALL_HIRAGANA.fullmatch(written) and _HIRAGANA.match(text[end : end + 1])
+    return bool(begins or (goes_on and text[end] not in _PARTICLES) or _INFLECTED.match(text, end - 1))
 
 
 def _is_in_name(text: str, start: int, end: int) -> bool:

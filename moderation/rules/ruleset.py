@@ -44,9 +44,9 @@ MAX_FINDS = MAX_TEXT
 MAX_MATCHES = 1000
 """Matches looked at for one pattern of such a rule."""
 
-SLACK, OTHER_LETTERS = 1.5, 5.0
-"""What an edge may lose more for each word around that speaks for a disguise, and where the term is written with other
-characters, which is evidence by itself."""
+SLACK, EDGE_SAID, OTHER_LETTERS = 1.5, 2.0, 5.0
+"""What an edge may lose more for each word around that speaks for a disguise, by what all that stands there says, and
+where the term is written with other characters, which is evidence by itself."""
 
 PIECED = frozenset({ViewName.EMOJI, ViewName.PHONETIC})
 """The views of rules that ask for pieces of a text, too."""
@@ -321,7 +321,7 @@ def _is_whole(owner: Owner, found: Found, span: Span, text: Normalised, near: Su
         return False
     if found.text == owner.term and not near.shady and is_another_word(text.source, span.start, span.end):
         return False
-    slack = SLACK * near.shady + near.said
+    slack = SLACK * near.shady + EDGE_SAID * near.said
     if not is_word(found, slack):
         return False
     others = OTHER_LETTERS if set(owner.term) - set(found.text) else 0.0
