@@ -38,10 +38,13 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from moderation.dictionary import dictionary
 from moderation.readings import tone
+from moderation.rules.abbreviations import is_ordinary
 from moderation.rules.composed import is_composed
 from moderation.rules.found import ALL_HAN, Found
 from moderation.rules.likelihood import gain
+from moderation.rules.names import is_introduced, is_like_name
 from moderation.rules.paths import Step
 from moderation.rules.pictures import holds_picture, is_drawn, is_pictured
 from moderation.rules.spelling import Spelling
@@ -66,8 +69,14 @@ differs, and where the first is a surname."""
 MOST_GAINED, MOST_GAINED_EACH = 4.0, 3.0
 """What is gained at most there, and by each character: a rare word is as unlikely as a disguise."""
 
+LIKE_NAME, INTRODUCED = 2.6, 3.0
+"""What is asked besides where the find may be a whole name, and where a word that stands before names introduces it."""
+
 OTHERS_SHADY, OTHERS_PLAIN, OTHERS_SAID = 1.7, 0.2, 2.15
 """What the words around take from that or add to it, in place of the above, and what all that is said there does."""
+
+DRAWN_LIKE = 1.5
+"""What is asked besides of a character for another that shares a part with it."""
 
 BACKWARDS = 2.0
 """What is asked besides of a term written backwards."""
@@ -77,6 +86,9 @@ SURNAMES = frozenset(
     "徐严颜杨叶易尹尤于余俞袁岳詹张章赵郑钟周朱祝庄邹左"
 )
 """Characters that a name may begin with and a homophone, too."""
+
+INITIALS, ORDINARY, CAPITALS = {2: 1.4, 3: 0.6}, 1.0, 0.6
+"""What the words around have to say for two letters and for three to be initials, and what is asked besides."""
 
 MASKS = frozenset("*#_•●○×-")
 """What stands for letters that are left out."""
@@ -149,7 +161,11 @@ def _asked_of_others(it: Proposal) -> float:
     asked += OTHERS_PLAIN * min(it.near.plain, 2) + NAME * it.near.is_name
     if any(tone(one) != tone(other) for one, other in pairs):
         asked += OTHER_TONE
-    if it.found.text[0] in SURNAMES and it.found.text[0] != it.term[0]:
+    text = it.found.text
+    introduced = is_introduced(it.found)
+    if is_like_name(text, least=1 if introduced else None):
+        asked += LIKE_NAME + INTRODUCED * introduced
+    elif text[0] in SURNAMES and text[0] != it.term[0]:
         asked += OTHER_SURNAME
     return asked
 
@@ -168,13 +184,15 @@ def _backwards(it: Proposal) -> bool:
 
 
 def _in_initials(it: Proposal) -> bool:
-    """Two letters are anything: two words around them have to speak for it; four consonants are hardly an accident.
+    """Two letters are anything: what stands around has to speak for it; four consonants are hardly an accident.
 
+    More has to where everybody writes the letters for something ordinary, and where they are capitals, as of names.
     Nobody writes bopomofo without a vowel but as initials.
     """
     if it.in_piece and not it.found.text.isascii():
         return not it.near.plain
-    needed = {2: 2, 3: 1}.get(len(it.found.text), 0)
+    letters = "".join(filter(str.isalpha, it.found.text))
+    needed = INITIALS.get(len(letters), 0.0) + ORDINARY * is_ordinary(letters) + CAPITALS * it.written.isupper()
     innocent = it.near.is_name or it.near.in_code or it.near.in_maths
     return it.near.speaks - it.near.plain >= needed and not innocent
 
@@ -220,6 +238,13 @@ def _in_parts(it: Proposal) -> bool:
     return gain(it.found) > GAIN + _asked(SPLIT, changed) + _by_topic(it.near)
 
 
+def _drawn_like(it: Proposal) -> bool:
+    text = it.found.text
+    if not ALL_HAN.fullmatch(text) or len(text) != len(it.term) or dictionary().frequency(text):
+        return False
+    return min(MOST_GAINED + MOST_GAINED_EACH * len(text), gain(it.found)) > DRAWN_LIKE + _asked_of_others(it)
+
+
 def _pieced(it: Proposal) -> bool:
     return is_pictured(it.signs, it.term, it.found.text, it.near, gain(it.found))
 
@@ -244,6 +269,7 @@ _OF_SPELLING: dict[Spelling, Callable[[Proposal], bool]] = {
     Spelling.MASKED: _masked,
     Spelling.LONG_PIECES: _in_long_pieces,
     Spelling.PARTS: _in_parts,
+    Spelling.DRAWN_LIKE: _drawn_like,
     Spelling.PIECED: _pieced,
     Spelling.DRAWN: _drawn,
     Spelling.DIGITS: _mixed,
@@ -253,7 +279,9 @@ _OF_SPELLING: dict[Spelling, Callable[[Proposal], bool]] = {
 
 def _all_initials(text: str, term: str) -> bool:
     """Whether a few letters stand for a Chinese term, which the table of the trade's readings reads so."""
-    return text.isascii() and text.isalpha() and len(text) <= len(term) and not term.isascii()
+    letters = "".join(filter(str.isalpha, text))
+    is_run = letters == text or (len(letters) == len(term) and not any(map(str.isdecimal, text)))
+    return text.isascii() and 0 < len(letters) <= len(term) and not term.isascii() and is_run
 
 
 _SUM = re.compile("[a-z]( ?[·+*/=^] ?[a-z0-9])+|[a-z](, [a-z])+", re.IGNORECASE)

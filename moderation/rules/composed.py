@@ -72,7 +72,7 @@ def is_composed(steps: tuple[Step, ...], term: str, text: str, near: Surrounding
         score += _of_step(step, written, meant)
     between = [text[one.end : other.start] for one, other in pairwise(steps) if one.end < other.start]
     if between:
-        kinds.add("marks")
+        kinds.add("aside" if any(filler[0] in "(ゝゞヽヾ丨丶" for filler in between) else "marks")
         score += max(_of_filler(filler) for filler in between)
     if kinds <= ELSEWHERE_WEIGHED:
         return False

@@ -32,6 +32,29 @@ def is_in_code(source: Normalised, span: Span, near: Surroundings) -> bool:
     return written.isupper() and bool(rest) and any(map(str.isdecimal, rest + written)) and near.plain >= near.reach
 
 
+def is_pinyin_name(text: str, span: Span) -> bool:
+    """Whether letters at `span` of the text as sent are, or end, a name in pinyin: `zhangweixin`, `JIANG BINGDU`."""
+    written = span.of(text)
+    before = _LETTERS_BEFORE.search(text, max(0, span.start - _LONGEST_SURNAME - 1), span.start)
+    if not (written.isascii() and any(map(str.isalpha, written)) and before):
+        return False
+    word, is_apart = before[1], bool(before[2])
+    if word.lower() not in _SURNAMES:
+        return False
+    return not is_apart or (word[:1].isupper() and written[:1].isupper())
+
+
+_LONGEST_SURNAME = 6
+_LETTERS_BEFORE = re.compile(r"(?<![A-Za-z])([A-Za-z]{2,6})([ ,]{0,2})\Z")
+_SURNAMES = frozenset(
+    "wang li zhang liu chen yang zhao huang zhou wu xu sun hu zhu gao lin he guo ma luo liang song zheng xie han tang feng"
+    " yu dong xiao cheng cao yuan deng fu shen zeng peng lu su jiang cai ding wei xue ye yan pan du dai xia zhong tian ren"
+    " fan fang shi yao tan liao zou xiong jin hao kong bai cui kang mao qiu qin gu hou shao meng long wan duan qian yin yi"
+    " chang lai gong wen ouyang zhuge sima".split()
+) - {"jia", "wo", "ni", "ma", "long", "he", "wan", "gong", "yi", "chang", "bai"}
+"""Surnames in pinyin, but those that are words by which people hide and call."""
+
+
 def chained(source: Normalised, span: Span) -> int:
     """How many single characters the filler of a find parts beyond it: two in `办、证、刻、章`."""
     filler = _FILLER.search(span.of(source.source))

@@ -144,7 +144,13 @@ def is_free(text: str, path: Path) -> bool:
     """Whether the path neither begins nor ends within a word of letters or a number."""
     before, first = text[max(0, path.start - 1) : path.start], text[path.start]
     last, after = text[path.end - 1], text[path.end : path.end + 1]
+    if first.isdecimal() and before in _OF_NUMBERS and text[max(0, path.start - 2) : path.start - 1].isalnum():
+        return False
     return not (_is_plain(before) and _is_plain(first)) and not (_is_plain(last) and _is_plain(after))
+
+
+_OF_NUMBERS = frozenset("×*/.:-~+=#")
+"""Signs before a digit that make it a part of a number or a size: `M4×4`."""
 
 
 def _is_plain(char: str) -> bool:

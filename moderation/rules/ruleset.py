@@ -19,8 +19,9 @@ from moderation.normaliser import Normalised, normalise, term_in
 from moderation.rules.believing import Proposal, is_believable
 from moderation.rules.context import NOTHING_KNOWN, FoundContact, RuleContext
 from moderation.rules.edges import is_edge, is_in_kana, is_word
-from moderation.rules.elsewhere import chained, is_in_code, is_in_verse
+from moderation.rules.elsewhere import chained, is_in_code, is_in_verse, is_pinyin_name
 from moderation.rules.found import Found, canonical_range, drawn_together, found_at
+from moderation.rules.homographs import is_another_word
 from moderation.rules.index import Owner, TermFind, ViewIndex, stands_alone
 from moderation.rules.nearness import nearest_parts
 from moderation.rules.paths import PathIndex, Step, is_free
@@ -43,9 +44,9 @@ MAX_FINDS = MAX_TEXT
 MAX_MATCHES = 1000
 """Matches looked at for one pattern of such a rule."""
 
-SLACK, OTHER_LETTERS = 1.5, 5.0
-"""What an edge may lose more for each word around that speaks for a disguise, and where the term is written with other
-characters, which is evidence by itself."""
+SLACK, EDGE_SAID, OTHER_LETTERS = 1.5, 2.0, 5.0
+"""What an edge may lose more for each word around that speaks for a disguise, by what all that stands there says, and
+where the term is written with other characters, which is evidence by itself."""
 
 PIECED = frozenset({ViewName.EMOJI, ViewName.PHONETIC})
 """The views of rules that ask for pieces of a text, too."""
@@ -296,6 +297,8 @@ def _is_meant(
         return False
     if is_in_verse(links, near):
         return False
+    if not owner.term.isascii() and not near.trade and is_pinyin_name(text.source, span):
+        return False
     return not owner.whole_word or _is_whole(owner, found, span, text, near)
 
 
@@ -316,7 +319,9 @@ def _is_whole(owner: Owner, found: Found, span: Span, text: Normalised, near: Su
     is_plain = owner.spelling is Spelling.PLAIN
     if is_in_kana(text, span):
         return False
-    slack = SLACK * near.shady + near.said
+    if found.text == owner.term and not near.shady and is_another_word(text.source, span.start, span.end):
+        return False
+    slack = SLACK * near.shady + EDGE_SAID * near.said
     if not is_word(found, slack):
         return False
     others = OTHER_LETTERS if set(owner.term) - set(found.text) else 0.0

@@ -20,6 +20,7 @@ class Spelling(Enum):
     PIECES = "in pieces"
     LONG_PIECES = "in pieces of which none is short"
     PARTS = "a character in its parts"
+    DRAWN_LIKE = "a character for one that is drawn like it"
     DIGITS = "a digit for a character that sounds like it"
     PIECED = "with pictures or letters for a part of it"
     DRAWN = "with signs for letters"

@@ -7,6 +7,7 @@ term, so these spellings belong to terms and are sought beside them in the same 
 * **initials**: `dk` for 贷款, and mixed with characters of the term, `代k`, `c你m`;
 * **another reading** of a character that has several: 银航卡;
 * **parts**: 火包友, also where no dictionary knows the word;
+* **look-alikes** that share a part with a character: 抢支;
 * **slang** (`tables/slang.tsv`): what apps for contact and a few words are called: 绿泡泡, 企鹅号, `fvck`;
 * **in pieces**: `cas ino`, where a piece is no English word.
 
@@ -27,6 +28,7 @@ from moderation.rules.spelt_in_han import (
     in_initials,
     in_parts,
     with_digits,
+    with_look_alikes,
 )
 from moderation.rules.spelt_in_latin import in_latin
 from moderation.views.tables import rows
@@ -52,6 +54,7 @@ def _in_han(term: str, views: tuple[ViewName, ...], apart: ViewName | None) -> I
             yield Written(text, apart, Spelling.PARTS)
             if (drawn := term_in(ViewName.SHAPE, text)) != text and len(drawn) == len(text):
                 yield Written(drawn, ViewName.SHAPE, Spelling.PARTS)
+        yield from (Written(text, apart, Spelling.DRAWN_LIKE) for text in with_look_alikes(term))
     if apart is not None and ViewName.PHONETIC in views:
         yield from (Written(text, apart, Spelling.DIGITS) for text in with_digits(term))
     if ViewName.PHONETIC in views:

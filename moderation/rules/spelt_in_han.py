@@ -12,8 +12,8 @@ from functools import cache
 from moderation.normaliser import normalise
 from moderation.readings import readings, without_tone
 from moderation.rules.spelling import Spelling
-from moderation.views.parts import is_common, ways
-from moderation.views.phonetic import heard
+from moderation.views.parts import drawn_like, is_common, ways
+from moderation.views.phonetic import heard, sound_of
 from moderation.views.tables import rows
 from moderation.views.view import ViewName
 
@@ -69,6 +69,16 @@ def _apart(char: str) -> tuple[str, ...]:
     found = ("".join(way) for way in ways().get(char, ()) if 2 <= len(way) <= _MOST_PARTS)
     shown = (normalise(way).canonical.text for way in found if HAN.fullmatch(way))
     return tuple(dict.fromkeys(shown))[:_WAYS]
+
+
+def with_look_alikes(term: str) -> Iterator[str]:
+    """With one character for another that shares a part with it: 抢支. What sounds alike is heard anyway."""
+    if len(term) > _MOST_IN_PARTS:
+        return
+    for at, char in enumerate(term):
+        for other in drawn_like(char):
+            if sound_of(other) != sound_of(char):
+                yield term[:at] + other + term[at + 1 :]
 
 
 def by_other_readings(term: str) -> Iterator[str]:

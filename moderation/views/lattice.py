@@ -4,7 +4,7 @@ A view reads a text one way. Who lays disguises over one another (`du浅`, `x1�
 so here each place has all its readings side by side, each with how it came about, and a term is a path over them
 (`moderation/rules/paths.py`). A reading is one or two sounds (`phonetic.py`), or an initial alone:
 
-* a Han character is how it sounds, and how what it is mistaken for sounds (`shape.py`);
+* a Han character is how it sounds, and how what it is mistaken for sounds (`shape.py`, `parts.drawn_like`);
 * letters are every syllable of pinyin that they begin with, signs among them read as letters (`b0`, `zh4o`), letters of
   other scripts as the Latin ones that they are drawn like, and the initial of one;
 * a digit is how it is read; bopomofo are a syllable or an initial; kana and Hangul what `letters.tsv` says;
@@ -24,7 +24,7 @@ from functools import cache, lru_cache
 from itertools import islice, product
 
 from moderation.views.letters import letters, pictures
-from moderation.views.parts import is_common, ways
+from moderation.views.parts import drawn_like, is_common, ways
 from moderation.views.phonetic import sound_of, spelt, traded
 from moderation.views.shape import in_class
 from moderation.views.view import View
@@ -51,8 +51,8 @@ Reading = tuple[int, str, Way]
 """What stands at a place: how many characters, the sounds or the letter of an initial, and how it came about."""
 
 
-REACH, LONGEST, MOST_STRETCHES = 5, 64, 120
-"""Characters on each side of a sign, and of a stretch; how many of a text are read."""
+REACH, LONGEST = 5, 64
+"""Characters on each side of a sign, and of a stretch. All stretches are read: padding before a term hides nothing."""
 
 _LONGEST_SYLLABLE, _MOST_SPELLINGS, _MOST_FILLERS = 6, 4, 4
 _HAN = "\u3400-\u9fff"
@@ -61,18 +61,25 @@ _SCRIPTS = "\u0370-\u04ff\u1100-\u11ff\u3040-\u30ff\u3105-\u3129\uac00-\ud7a3"
 _BOUND = "亻氵讠钅扌忄礻衤纟犭艹宀阝刂饣疒辶彳灬攵冫夂罒"
 _LETTER = "a-z\u0370-\u04ff"
 _SIGNS = "0-9@$!|"
-_FILLER = "\"-'*-+./\\-=<>@^_`|~·•、…—※★☆【】「」『』丶"
+_FILLER = "\"-'*-+./\\-=<>@^_`|~·•、…—※★☆【】「」『』丶丨ゝゞヽヾ"
 _ODD = re.compile(
-    f"[{_LETTER}0-9{_PICTURES}{_SCRIPTS}{_BOUND}{_FILLER}×√](?:"
+    f"[{_LETTER}0-9{_PICTURES}{_SCRIPTS}{_BOUND}{_FILLER}×√(](?:"
     f"(?<=[{_PICTURES}\u3105-\u3129{_BOUND}])"
     f"|(?<=[{_HAN}][{_LETTER}])|(?<=[{_HAN}] [{_LETTER}])|(?<=[{_LETTER}])(?= ?[{_HAN}])"
     f"|(?<=[a-z][{_SIGNS}])(?=[a-z{_HAN}])|(?<=[a-z][014])(?![a-z0-9])|(?<=[0-9])(?<![a-z0-9].)(?=[a-z][a-z{_HAN}])"
     f"|(?<=[{_HAN}a-z0-9][{_SCRIPTS}×√])|(?<=[{_SCRIPTS}×√])(?=[{_HAN}])"
     f"|(?<=[{_HAN}\u3105-\u3129][{_FILLER}])(?=[{_FILLER}]{{0,2}} ?[{_LETTER}{_HAN}0-9\u3105-\u3129{_PICTURES}])"
     f"|(?<=[a-z0-9][{_FILLER} ])(?=[{_FILLER}]{{0,2}} ?[{_HAN}])"
+    f"|(?<=[{_HAN}][(])(?=[{_HAN}]{{1,3}}[)][{_HAN}])"
     ")"
 )
 """A letter, a picture or a filler beside a Han character, a sign for a letter. Begins with a class so as to be fast."""
+
+_DRAWN_ONLY = "丶丨ゝゞヽヾ"
+"""Letters to Unicode that are only drawn between others."""
+
+_ASIDE = re.compile(f"[(][{_HAN}]{{1,3}}[)]")
+"""A face in words, `(滑稽)`."""
 
 _ANY_HAN = re.compile(f"[{_HAN}\u3105-\u3129]")
 _IS_LETTER = re.compile(f"[{_LETTER}{_SIGNS}]")
@@ -86,12 +93,19 @@ _DIGITS = dict(
 )
 _LEET = {"0": "o", "1": "il", "3": "e", "4": "a", "5": "s", "@": "a", "$": "s", "!": "i", "|": "il", "9": "g", "8": "b"}
 _DRAWN = dict(zip("αβγεζηικνορςτυφχωавекмнорстухіѕјԁ", "aβyeznikvopctuφxwabekmhopctyxisjd", strict=True))
+_DRAWN |= {
+    "λ": "l", "δ": "d", "σ": "s", "π": "p", "μ": "m", "φ": "f", "β": "b", "γ": "yg", "ρ": "pr", "л": "l", "д": "d",
+    "п": "pn", "б": "b", "з": "z", "г": "gr", "ф": "f", "и": "iu", "й": "i", "ц": "c", "э": "e", "н": "hn", "р": "pr",
+    "с": "cs", "у": "yu", "в": "bv", "ш": "w",
+}  # fmt: skip
+"""Letters of other scripts: the Latin one that each is drawn like, and the one that it sounds like."""
+
 _NAMED = {"b": "逼", "p": "屁", "d": "的", "g": "鸡", "i": "爱", "y": "歪", "e": "一", "u": "优"}
 
 
 def stretches(view: View) -> Iterator[tuple[int, int]]:
     """Where `view`, canonical, is worth reading so; nowhere in a text without a Han character or bopomofo."""
-    return islice(_places(view.text), MOST_STRETCHES) if _ANY_HAN.search(view.text) else iter(())
+    return _places(view.text) if _ANY_HAN.search(view.text) else iter(())
 
 
 def _places(text: str) -> Iterator[tuple[int, int]]:
@@ -112,8 +126,10 @@ def _places(text: str) -> Iterator[tuple[int, int]]:
 
 def skip(text: str, at: int, end: int) -> int:
     """Where a filler that begins at `at` ends, before `end`; `at` itself where none does."""
+    if aside := _ASIDE.match(text, at, end):
+        return aside.end() if aside.end() < end else at
     last = at
-    while last < end and last - at < _MOST_FILLERS and not text[last].isalnum():
+    while last < end and last - at < _MOST_FILLERS and (not text[last].isalnum() or text[last] in _DRAWN_ONLY):
         last += 1
     return last if last < end else at
 
@@ -142,10 +158,10 @@ def readings_at(text: str, at: int, end: int) -> Sequence[Reading]:
 
 @lru_cache(maxsize=1 << 14)
 def _of_han(char: str) -> tuple[Reading, ...]:
-    sound, looks = sound_of(char), sound_of(in_class(char))
+    sound = sound_of(char)
+    looks = dict.fromkeys(map(sound_of, (in_class(char), *drawn_like(char))))
     found: list[Reading] = [(1, sound, Way.HAN)] if sound else []
-    if looks and looks != sound:
-        found.append((1, looks, Way.LOOKS))
+    found += ((1, look, Way.LOOKS) for look in looks if look and look != sound)
     return tuple(found)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from moderation.dictionary import dictionary
+
 
 @cache
 def ways() -> Mapping[str, Sequence[Sequence[str]]]:
@@ -21,3 +23,41 @@ def is_common(char: str) -> bool:
         return len(char.encode("gb2312")) == 2 and char >= "\u3400"
     except UnicodeEncodeError:
         return False
+
+
+_LEAST_PARTS, _MOST_SHARING, _MOST_ALIKE = 2, 40, 10
+"""Parts that a character must have, how many characters may share one that still makes them look alike (more share
+a mere radical), and how many look-alikes of one character are kept."""
+
+
+@cache
+def drawn_like(char: str) -> tuple[str, ...]:
+    """The common characters that differ from `char` by one of two parts, or are the other part: 抢 舱 仓 for 枪.
+
+    Those that share the rarer part come first, and of these the most usual.
+    """
+    found: dict[str, int] = {}
+    for way in ways().get(char, ()):
+        if len(way) != _LEAST_PARTS:
+            continue
+        for place, part in enumerate(way):
+            sharing = _sharing().get((part, place), ())
+            if len(sharing) <= _MOST_SHARING:
+                for other in (part, *sharing):
+                    if other != char and is_common(other):
+                        found[other] = min(found.get(other, _MOST_SHARING), len(sharing))
+    seen = dictionary().frequency
+    return tuple(sorted(found, key=lambda other: (found[other], -seen(other))))[:_MOST_ALIKE]
+
+
+@cache
+def _sharing() -> Mapping[tuple[str, int], tuple[str, ...]]:
+    """The common characters of two parts by each part and its place."""
+    found: dict[tuple[str, int], list[str]] = {}
+    for char, apart in ways().items():
+        if is_common(char):
+            for way in apart:
+                if len(way) == _LEAST_PARTS:
+                    for place, part in enumerate(way):
+                        found.setdefault((part, place), []).append(char)
+    return {key: tuple(dict.fromkeys(chars)) for key, chars in found.items()}

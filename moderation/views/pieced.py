@@ -10,12 +10,14 @@ every reading that the sign has, up to `MOST` of a piece, fillers gone and sound
 * a run of **bopomofo** without a vowel is initials (`ㄋㄇㄉ`);
 * **marks** that part three Han characters or more, all alike, are fillers: `六、合、彩`.
 
-Pieces hold a few characters on each side and there are at most `MOST_PIECES` in a text, so work grows with the text.
+Pieces hold a few characters on each side. How many are read is bounded where they stand, not in the text: the spots of
+a `WINDOW` share `MOST_IN_WINDOW` readings, `LEAST` for each. So work grows with the text, and no padding hides a term.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, product
@@ -26,8 +28,11 @@ from moderation.views.phonetic import phonetic
 from moderation.views.shape import whole
 from moderation.views.view import View
 
-MOST, MOST_PIECES, MOST_SPOTS = 24, 240, 4
-"""Readings of one piece, of all pieces of a text, and the spots that are read together."""
+MOST, MOST_SPOTS = 24, 4
+"""Readings of one piece, and the spots that are read together."""
+
+WINDOW, MOST_IN_WINDOW, LEAST = 200, 120, 4
+"""Characters of the canonical view, the readings of all pieces that begin there, and those that each piece has still."""
 
 REACH = 6
 """Characters of the canonical view on each side of the spots."""
@@ -45,7 +50,7 @@ _SIGN = re.compile(f"[{_PICTURES}{_FOREIGN}×√a-z]")
 _TOUCHING = re.compile(
     f"[{_PICTURES}{_FOREIGN}×√]|[0-9@$!|€©®+<(][a-z]|[a-z][0-9@$|€]|[{_HAN}][giuye](?![a-z0-9])|(?<![a-z0-9])[giuye][{_HAN}]"
 )
-_MARKS = re.compile("[、,.;/|].[、,.;/|]")
+_MARKS = re.compile("[、,.;/|。!?].[、,.;/|。!?]")
 """Where none of the first and none of the last is, nothing is read again; these are looked through fast."""
 
 _CONSONANTS = "\u3105-\u3119"
@@ -58,7 +63,7 @@ _IN_HAN = re.compile(
     f"|(?<=[{_HAN}])(?P<after>[{_FOREIGN}×√]|[giuye](?![a-z0-9]))"
     f"|(?P<before>[{_FOREIGN}×√]|(?<![a-z0-9])[giuye])(?=[{_HAN}])"
 )
-_CHAIN = re.compile(f"[{_HAN}](?P<mark>[、,.;/|])[{_HAN}](?:(?P=mark)[{_HAN}])+")
+_CHAIN = re.compile(f"[{_HAN}](?P<mark>[、,.;/|。!?])[{_HAN}](?:(?P=mark)[{_HAN}])+")
 """Han characters with one and the same mark between each two."""
 
 _TOKEN = re.compile(f"[a-z{_IN_TOKENS}{_PICTURES}\ufe0f]+")
@@ -93,9 +98,12 @@ def pieces(view: View, source: str) -> Iterator[View]:
     chinese = _ANY_HAN.search(view.text) is not None
     latin = _spots_in_latin(view.text)
     spots = _spots_in_han(view.text) if chinese else _apart((*latin, *_spots_in_cyrillic(view.text)))
-    readings = (reading for group in _together(spots) for reading in _readings(view, group))
-    for reading in islice(readings, MOST_PIECES):
-        yield _sounding(joined(reading, source)) if chinese else reading
+    groups = list(_together(spots))
+    beside = Counter(group[0].start // WINDOW for group in groups)
+    for group in groups:
+        most = max(LEAST, min(MOST, MOST_IN_WINDOW // beside[group[0].start // WINDOW]))
+        for reading in _readings(view, group, most):
+            yield _sounding(joined(reading, source)) if chinese else reading
 
 
 def _sounding(reading: View) -> View:
@@ -115,11 +123,11 @@ def _together(spots: Iterator[_Spot]) -> Iterator[list[_Spot]]:
         yield group
 
 
-def _readings(view: View, group: list[_Spot]) -> Iterator[View]:
+def _readings(view: View, group: list[_Spot], most: int) -> Iterator[View]:
     low, high = max(0, group[0].start - REACH), min(len(view.text), group[-1].end + REACH)
     local = View(view.text[low:high], view.starts[low:high], view.ends[low:high])
     ways = (spot.read[: _EACH[len(group)]] for spot in group)
-    for choice in islice(product(*ways), MOST):
+    for choice in islice(product(*ways), most):
         yield local.replaced((spot.start - low, spot.end - low, read) for spot, read in zip(group, choice, strict=True))
 
 
