@@ -4,7 +4,7 @@ A view reads a text one way. Who lays disguises over one another (`duæµ…`, `x1ðŸ
 so here each place has all its readings side by side, each with how it came about, and a term is a path over them
 (`moderation/rules/paths.py`). A reading is one or two sounds (`phonetic.py`), or an initial alone:
 
-* a Han character is how it sounds, and how what it is mistaken for sounds (`shape.py`, `parts.drawn_like`);
+* a Han character is how it sounds, and how what it is mistaken for, or is a part of, sounds (`shape.py`);
 * letters are every syllable of pinyin that they begin with, signs among them read as letters (`b0`, `zh4o`), letters of
   other scripts as the Latin ones that they are drawn like, and the initial of one;
 * a digit is how it is read; bopomofo are a syllable or an initial; kana and Hangul what `letters.tsv` says;
@@ -24,7 +24,7 @@ from functools import cache, lru_cache
 from itertools import islice, product
 
 from moderation.views.letters import letters, pictures
-from moderation.views.parts import drawn_like, is_common, ways
+from moderation.views.parts import drawn_with, is_common, ways
 from moderation.views.phonetic import sound_of, spelt, traded
 from moderation.views.shape import in_class
 from moderation.views.view import View
@@ -54,7 +54,7 @@ Reading = tuple[int, str, Way]
 REACH, LONGEST = 5, 64
 """Characters on each side of a sign, and of a stretch. All stretches are read: padding before a term hides nothing."""
 
-_LONGEST_SYLLABLE, _MOST_SPELLINGS, _MOST_FILLERS = 6, 4, 4
+_LONGEST_SYLLABLE, _MOST_SPELLINGS, _MOST_FILLERS, _MOST_LOOKS = 6, 4, 4, 4
 _HAN = "\u3400-\u9fff"
 _PICTURES = "\u231a-\u23f3\u25a1\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001f1e5\U0001f200-\U0001faff"
 _SCRIPTS = "\u0370-\u04ff\u1100-\u11ff\u3040-\u30ff\u3105-\u3129\uac00-\ud7a3"
@@ -159,9 +159,9 @@ def readings_at(text: str, at: int, end: int) -> Sequence[Reading]:
 @lru_cache(maxsize=1 << 14)
 def _of_han(char: str) -> tuple[Reading, ...]:
     sound = sound_of(char)
-    looks = dict.fromkeys(map(sound_of, (in_class(char), *drawn_like(char))))
+    looks = dict.fromkeys(map(sound_of, (in_class(char), *drawn_with(char))))
     found: list[Reading] = [(1, sound, Way.HAN)] if sound else []
-    found += ((1, look, Way.LOOKS) for look in looks if look and look != sound)
+    found += [(1, look, Way.LOOKS) for look in looks if look and look != sound][:_MOST_LOOKS]
     return tuple(found)
 
 

@@ -51,6 +51,15 @@ def drawn_like(char: str) -> tuple[str, ...]:
 
 
 @cache
+def drawn_with(char: str) -> tuple[str, ...]:
+    """The common characters of which `char` is one of two parts, the most usual first: 裸 课 for 果."""
+    found = {whole for place in range(_LEAST_PARTS) for whole in _sharing().get((char, place), ())}
+    if len(found) > _MOST_SHARING:
+        return ()
+    return tuple(sorted(found, key=dictionary().frequency, reverse=True))
+
+
+@cache
 def _sharing() -> Mapping[tuple[str, int], tuple[str, ...]]:
     """The common characters of two parts by each part and its place."""
     found: dict[tuple[str, int], list[str]] = {}
