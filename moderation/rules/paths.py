@@ -7,9 +7,10 @@ where it is written and in what way. Steps from one place are bounded, so work g
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 from moderation.readings import readings, without_tone
 from moderation.rules.index import Owner
@@ -21,8 +22,7 @@ MOST_STEPS = 160
 """Readings followed from one place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """How one or two characters of a term are written: `start <= i < end` of the canonical view."""
 
     start: int
@@ -94,43 +94,83 @@ class PathIndex:
 
     def find(self, text: str, start: int, end: int) -> Iterator[Path]:
         """The terms at `start <= i < end` that something else than Han characters, or parts of one, is written for."""
-        known: dict[int, Sequence[Reading]] = {}
-        after, by_initial = self._root.after, self._root.by_initial
+        lattice = _Lattice(text, end)
         for at in range(start, end):
-            if at and _is_plain(text[at]) and _is_plain(text[at - 1]):
-                continue
-            if at not in known:
-                known[at] = readings_at(text, at, end)
-            if any(sounds[0] in after or sounds in by_initial for _, sounds, _ in known[at]):
-                yield from self._from(text, at, end, known)
+            if not (at and _is_plain(text[at]) and _is_plain(text[at - 1])):
+                yield from self._from(at, lattice)
 
-    def _from(self, text: str, at: int, end: int, known: dict[int, Sequence[Reading]]) -> Iterator[Path]:
+    def _from(self, at: int, lattice: _Lattice) -> Iterator[Path]:
         open_ends: list[tuple[_Node, int, tuple[Step, ...]]] = [(self._root, at, ())]
         steps = 0
         while open_ends and steps < MOST_STEPS:
             node, place, taken = open_ends.pop()
             if taken and node.owners and _is_composed(taken):
                 yield Path(taken, tuple(node.owners))
-            if not node.after or place == end:
+            if not node.after or place == lattice.end:
                 continue
-            behind = skip(text, place, end) if taken else place
-            for begin in (place, behind) if behind > place else (place,):
-                if begin not in known:
-                    known[begin] = readings_at(text, begin, end)
-                for size, sounds, way in known[begin]:
-                    for after in _followed(node, sounds, way):
-                        steps += 1
-                        step = Step(begin, begin + size, way, len(sounds))
-                        open_ends.append((after, begin + size, (*taken, step)))
+            for begin in lattice.begins(place) if taken else (place,):
+                for size, way, sounds, after in _followed(node, lattice.at(begin)):
+                    steps += 1
+                    open_ends.append((after, begin + size, (*taken, Step(begin, begin + size, way, sounds))))
 
 
-def _followed(node: _Node, sounds: str, way: Way) -> Sequence[_Node]:
-    if way is Way.INITIAL:
-        return node.by_initial.get(sounds, ())
-    found: _Node | None = node
-    for sound in sounds:
-        found = found.after.get(sound) if found else None
-    return (found,) if found else ()
+@dataclass(slots=True)
+class _Place:
+    """The readings of a place: single sounds, sounds together, and initials, with their lengths and ways."""
+
+    single: dict[str, list[tuple[int, Way]]] = field(default_factory=dict)
+    several: list[Reading] = field(default_factory=list)
+    initials: list[tuple[int, str]] = field(default_factory=list)
+
+
+class _Lattice:
+    """The readings of the places before `end`, each made when the first path comes there."""
+
+    def __init__(self, text: str, end: int) -> None:
+        self.text, self.end = text, end
+        self._places: dict[int, _Place] = {}
+        self._begins: dict[int, tuple[int, ...]] = {}
+
+    def at(self, place: int) -> _Place:
+        """What stands there."""
+        found = self._places.get(place)
+        if found is None:
+            found = self._places[place] = _Place()
+            for reading in readings_at(self.text, place, self.end):
+                size, sounds, way = reading
+                if way is Way.INITIAL:
+                    found.initials.append((size, sounds))
+                elif len(sounds) == 1:
+                    found.single.setdefault(sounds, []).append((size, way))
+                else:
+                    found.several.append(reading)
+        return found
+
+    def begins(self, place: int) -> tuple[int, ...]:
+        """Where the next character of a term may begin: there, or behind a filler."""
+        found = self._begins.get(place)
+        if found is None:
+            behind = skip(self.text, place, self.end)
+            found = self._begins[place] = (place, behind) if behind > place else (place,)
+        return found
+
+
+def _followed(node: _Node, here: _Place) -> Iterator[tuple[int, Way, int, _Node]]:
+    """The readings that the trie goes on with: how long, in what way, of how many sounds, and where they lead."""
+    after, single = node.after, here.single
+    for sound in after if len(after) < len(single) else single:
+        if sound in after and sound in single:
+            for size, way in single[sound]:
+                yield size, way, 1, after[sound]
+    for size, sounds, way in here.several:
+        found: _Node | None = node
+        for sound in sounds:
+            found = found.after.get(sound) if found else None
+        if found:
+            yield size, way, len(sounds), found
+    for size, letter in here.initials:
+        for found in node.by_initial.get(letter, ()):
+            yield size, Way.INITIAL, 1, found
 
 
 def _is_composed(steps: tuple[Step, ...]) -> bool:

@@ -31,7 +31,7 @@ from moderation.rules.spelling import Spelling
 from moderation.rules.spellings import written
 from moderation.rules.surroundings import Surroundings, around
 from moderation.spans import Span, merged
-from moderation.views.lattice import stretches
+from moderation.views.lattice import is_odd, stretches
 from moderation.views.pieced import is_worth, pieces
 from moderation.views.view import View, ViewName
 
@@ -102,7 +102,10 @@ class RuleSet:
             self._seek_terms(at, rule)
             self._seek_patterns(at, rule)
         self._pieced = frozenset(at for at, rule in enumerate(self._all) if PIECED.issubset(rule.views))
-        self._only_when = {view: self._conditions_of(view) for view in self._indexes}
+        self._scans = tuple(
+            (view, index, self._conditions_of(view), view in self._read_always) for view, index in self._indexes.items()
+        )
+        self._reads_pieces = bool(self._pieced) and ViewName.PHONETIC in self._indexes
         self._always = tuple(at for at, rule in enumerate(self._all) if not rule.needs_text)
         live = {rule.id for rule in self.rules}
         self.replacing = frozenset(rule.id for rule in self.shadows if rule.id in live)
@@ -188,22 +191,22 @@ class RuleSet:
     def finds(self, text: Normalised, context: RuleContext = NOTHING_KNOWN) -> dict[int, Finds]:
         """What was found of each rule; rules of which nothing was found are absent, as are those not asked there."""
         found: dict[int, Finds] = defaultdict(dict)
-        canonical = text.view(ViewName.CANONICAL).text
-        for name, index in self._indexes.items():
-            conditions = self._only_when[name]
+        shown = text.canonical
+        canonical = shown.text
+        for name, index, conditions, is_read_always in self._scans:
             if conditions and not any(when.hold(context) for when in conditions):
                 continue
-            shown = text.view(name).text
-            if shown == canonical and name not in self._read_always:
+            read = text.view(name).text
+            if not is_read_always and read == canonical:
                 continue  # the canonical view stands in for it
-            terms, patterns = index.find(shown)
+            terms, patterns = index.find(read)
             for find in terms:
                 self._note_term(found, find, name, text)
-            for number in sorted(patterns):
+            for number in sorted(patterns) if patterns else ():
                 self._note_pattern(found, number, name, text)
-        if self._pieced and ViewName.PHONETIC in self._indexes and is_worth(text.canonical):
+        if self._reads_pieces and is_worth(shown):
             self._note_pieces(found, text)
-        if not self._paths.is_empty:
+        if not self._paths.is_empty and is_odd(shown):
             self._note_paths(found, text)
         return found
 

@@ -103,6 +103,11 @@ _DRAWN |= {
 _NAMED = {"b": "逼", "p": "屁", "d": "的", "g": "鸡", "i": "爱", "y": "歪", "e": "一", "u": "优"}
 
 
+def is_odd(view: View) -> bool:
+    """Whether there is a stretch at all: what most texts answer no to."""
+    return bool(_ODD.search(view.text) and _ANY_HAN.search(view.text))
+
+
 def stretches(view: View) -> Iterator[tuple[int, int]]:
     """Where `view`, canonical, is worth reading so; nowhere in a text without a Han character or bopomofo."""
     return _places(view.text) if _ANY_HAN.search(view.text) else iter(())
