@@ -106,7 +106,9 @@ class RuleSet:
             (view, index, self._conditions_of(view), view in self._read_always) for view, index in self._indexes.items()
         )
         self._reads_pieces = bool(self._pieced) and ViewName.PHONETIC in self._indexes
-        self._always = tuple(at for at, rule in enumerate(self._all) if not rule.needs_text)
+        self._always = tuple(
+            (at, None if rule.when.are_none else rule.when) for at, rule in enumerate(self._all) if not rule.needs_text
+        )
         live = {rule.id for rule in self.rules}
         self.replacing = frozenset(rule.id for rule in self.shadows if rule.id in live)
         self.contact_kinds = frozenset(kind for rule in self._all for kind in rule.contacts)
@@ -139,7 +141,8 @@ class RuleSet:
         if not (found or self._always):
             return []
         asked = _Asked(text, context)
-        hits = (_hit(self._all[at], found[at], asked) for at in sorted({*found, *self._always}))
+        always = [at for at, when in self._always if when is None or when.hold(context)]
+        hits = (_hit(self._all[at], found[at], asked) for at in sorted({*found, *always}))
         return [hit for hit in hits if hit is not None]
 
     def _index(self, view: ViewName) -> ViewIndex:
