@@ -78,8 +78,8 @@ OTHERS_SHADY, OTHERS_PLAIN, OTHERS_SAID = 1.7, 0.2, 2.15
 DRAWN_LIKE = 1.5
 """What is asked besides of a character for another that shares a part with it."""
 
-BACKWARDS = 2.0
-"""What is asked besides of a term written backwards."""
+BACKWARDS, SURELY_BACKWARDS = 2.0, 13.0
+"""What is asked besides of a term written backwards; what is gained where nobody writes the characters so."""
 
 SURNAMES = frozenset(
     "魏韦卫范戴沙洪罗薄简班高代花贾焦金陶尤刁柯管侯柳蒋江姜邵史舒宋孙汤唐田万汪温文翁吴武夏向邢"
@@ -87,8 +87,11 @@ SURNAMES = frozenset(
 )
 """Characters that a name may begin with and a homophone, too."""
 
-INITIALS, ORDINARY, CAPITALS = {2: 1.4, 3: 0.6}, 1.0, 0.6
-"""What the words around have to say for two letters and for three to be initials, and what is asked besides."""
+INITIALS, MANY_INITIALS, ORDINARY, CAPITALS = {2: 1.4, 3: 0.5}, -1.2, 1.0, 0.8
+"""What the words around have to say for two letters, for three and for more to be initials; what is asked besides."""
+
+DIGIT, UNITS = 2.0, frozenset("个元块点月日号年岁楼级折分秒斤克米人次张件只条天周万千百十倍集章回场局轮强层座栋线路环班")
+"""What is asked besides of a digit for a character, and what is counted behind one."""
 
 MASKS = frozenset("*#_•●○×-")
 """What stands for letters that are left out."""
@@ -178,9 +181,9 @@ def _by_topic(near: Surroundings) -> float:
 def _backwards(it: Proposal) -> bool:
     if it.found.text.isascii():
         return len(it.found.text) > SHORT_BACKWARDS or it.near.shady > 0
-    return (it.near.speaks > LITTLE or len(it.found.text) > 2) and gain(it.found) > GAIN + BACKWARDS + _by_topic(
-        it.near
-    )
+    gained = gain(it.found)
+    is_worth = it.near.speaks > LITTLE or len(it.found.text) > 2 or gained > SURELY_BACKWARDS
+    return is_worth and gained > GAIN + BACKWARDS + _by_topic(it.near)
 
 
 def _in_initials(it: Proposal) -> bool:
@@ -192,7 +195,7 @@ def _in_initials(it: Proposal) -> bool:
     if it.in_piece and not it.found.text.isascii():
         return not it.near.plain
     letters = "".join(filter(str.isalpha, it.found.text))
-    needed = INITIALS.get(len(letters), 0.0) + ORDINARY * is_ordinary(letters) + CAPITALS * it.written.isupper()
+    needed = INITIALS.get(len(letters), MANY_INITIALS) + ORDINARY * is_ordinary(letters) + CAPITALS * it.written.isupper()
     innocent = it.near.is_name or it.near.in_code or it.near.in_maths
     return it.near.speaks - it.near.plain >= needed and not innocent
 
@@ -202,6 +205,14 @@ def _mixed(it: Proposal) -> bool:
     if it.near.speaks < LITTLE or it.near.is_name or it.near.in_maths or letters == len(it.found.text):
         return False
     return gain(it.found) > GAIN + _asked(CHANGE, letters) + _by_topic(it.near)
+
+
+def _with_digit(it: Proposal) -> bool:
+    """A digit before a unit counts something (去4次); elsewhere it is seldom alone behind a character."""
+    counts = it.found.text[-1:].isdecimal() and it.found.after[:1] in UNITS
+    if counts or it.near.is_name or it.near.in_maths or it.found.text.isdecimal():
+        return False
+    return gain(it.found) > GAIN + DIGIT + _by_topic(it.near)
 
 
 def _sure_slang(it: Proposal) -> bool:
@@ -272,7 +283,7 @@ _OF_SPELLING: dict[Spelling, Callable[[Proposal], bool]] = {
     Spelling.DRAWN_LIKE: _drawn_like,
     Spelling.PIECED: _pieced,
     Spelling.DRAWN: _drawn,
-    Spelling.DIGITS: _mixed,
+    Spelling.DIGITS: _with_digit,
     Spelling.COMPOSED: _composed,
 }
 

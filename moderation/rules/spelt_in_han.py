@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from moderation.dictionary import dictionary
 from moderation.normaliser import normalise
 from moderation.readings import readings, without_tone
 from moderation.rules.spelling import Spelling
@@ -24,6 +25,9 @@ _MOST_INITIALS, _MOST_MIXED, _MOST_IN_PARTS = 6, 3, 5
 
 _MOST_PARTS, _WAYS = 3, 3
 """A character in more parts is no longer read; of several ways to take it apart the first are sought."""
+
+_SELDOM = 20_000
+"""Characters that jieba's dictionary has seen as often by themselves are words that stand anywhere."""
 
 _ANOTHER_INITIAL = {
     "行": "h", "长": "z", "重": "c", "乐": "y", "调": "d", "弹": "t", "折": "s", "传": "z", "藏": "z", "降": "x",
@@ -72,12 +76,15 @@ def _apart(char: str) -> tuple[str, ...]:
 
 
 def with_look_alikes(term: str) -> Iterator[str]:
-    """With one character for another that shares a part with it: 抢支. What sounds alike is heard anyway."""
+    """With one character for another that shares a part with it: 抢支. What sounds alike is heard anyway.
+
+    A character that is a word of every other sentence (和, 没) stands for itself.
+    """
     if len(term) > _MOST_IN_PARTS:
         return
     for at, char in enumerate(term):
         for other in drawn_like(char):
-            if sound_of(other) != sound_of(char):
+            if sound_of(other) != sound_of(char) and dictionary().frequency(other) < _SELDOM:
                 yield term[:at] + other + term[at + 1 :]
 
 
