@@ -32,7 +32,7 @@ MOST, MOST_SPOTS = 24, 4
 """Readings of one piece, and the spots that are read together."""
 
 WINDOW, MOST_IN_WINDOW, LEAST = 200, 120, 4
-"""Characters of the canonical view, the readings of all pieces that begin there, and those that each piece has still."""
+"""Characters of the canonical view, readings of the pieces that begin there, and those of each at least."""
 
 REACH = 6
 """Characters of the canonical view on each side of the spots."""
