@@ -18,7 +18,8 @@ from moderation.rules import sees
 JUDGED = Path(__file__).resolve().parent.parent / "tests" / "moderation" / "judged"
 SETS = {
     "known": JUDGED, "development": JUDGED / "development", "second": JUDGED / "second", "held": JUDGED / "held",
-    "third": JUDGED / "third", "third_held": JUDGED / "third_held", "fourth": JUDGED / "fourth", "fifth": JUDGED / "fifth", "blind": JUDGED / "blind",
+    "third": JUDGED / "third", "third_held": JUDGED / "third_held", "fourth": JUDGED / "fourth",
+    "fifth": JUDGED / "fifth", "blind": JUDGED / "blind",
 }  # fmt: skip
 
 

@@ -2,10 +2,11 @@
 
     python benchmarks/weigh_surroundings.py
 
-A logistic regression, its steps averaged (Polyak and Juditsky 1992), over the strings of one to four Han characters and the Latin words that stand
-in windows of the starter corpus, cut as `moderation/rules/surroundings.py` cuts them, with a gap where a find would
-be. Rows that break a rule are those among which words are hidden; ordinary rows and hard negatives are the others.
-Hate alone is left out, whose words name groups of people. What it prints is measured on files that it did not learn.
+A logistic regression, its steps averaged (Polyak and Juditsky 1992), over the strings of one to four Han characters
+and the Latin words that stand in windows of the starter corpus, cut as `moderation/rules/surroundings.py` cuts them,
+with a gap where a find would be. Rows that break a rule are those among which words are hidden; ordinary rows and
+hard negatives are the others. Hate alone is left out, whose words name groups of people. What it prints is measured
+on files that it did not learn.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ SHADY, PLAIN, NAME = 3.2, 3.0, 5.5
 """What each word that speaks for a disguise around a find takes from what is asked; what is asked besides for each word
 that an innocent text holds, and where what sounds like a term may be a name."""
 
-OTHERS, EACH, OTHER_TONE, OTHER_SURNAME = 5.2, 1.55, 0.9, 1.6
+OTHERS, EACH, OTHER_TONE, OTHER_SURNAME = 5.4, 1.55, 0.9, 1.6
 """Where other characters stand for the term's, one for each: what is asked at all, for each of them, where a tone
 differs, and where the first is a surname."""
 
@@ -70,7 +70,8 @@ MOST_GAINED, MOST_GAINED_EACH = 4.0, 3.0
 """What is gained at most there, and by each character: a rare word is as unlikely as a disguise."""
 
 LIKE_NAME, INTRODUCED = 2.6, 3.0
-"""What is asked besides where the find may be a whole name, and where a word that stands before names introduces it."""
+"""What is asked besides where the find may be a whole name, less by each word that speaks for a disguise; and where a
+word that stands before names introduces it."""
 
 OTHERS_SHADY, OTHERS_PLAIN, OTHERS_SAID = 1.7, 0.2, 2.15
 """What the words around take from that or add to it, in place of the above, and what all that is said there does."""
@@ -90,7 +91,10 @@ SURNAMES = frozenset(
 INITIALS, MANY_INITIALS, ORDINARY, CAPITALS = {2: 1.4, 3: 0.5}, -1.2, 1.0, 0.8
 """What the words around have to say for two letters, for three and for more to be initials; what is asked besides."""
 
-DIGIT, UNITS = 2.0, frozenset("个元块点月日号年岁楼级折分秒斤克米人次张件只条天周万千百十倍集章回场局轮强层座栋线路环班")
+DIGIT, UNITS = (
+    2.0,
+    frozenset("个元块点月日号年岁楼级折分秒斤克米人次张件只条天周万千百十倍集章回场局轮强层座栋线路环班"),
+)
 """What is asked besides of a digit for a character, and what is counted behind one."""
 
 MASKS = frozenset("*#_•●○×-")
@@ -132,7 +136,9 @@ class Proposal:
 
 def is_believable(it: Proposal) -> bool:
     """Whether the author is likely to have meant the term."""
-    if not it.found.text or it.found.text.isdecimal() or _is_name(it.written) or _is_sum(it.written, it.near):
+    if not it.found.text or it.found.text.isdecimal() or _is_measure(it.found.text):
+        return False
+    if _is_name(it.written) or _is_sum(it.written, it.near):
         return False
     spelling = it.spelling
     if spelling is Spelling.PLAIN and _all_initials(it.found.text, it.term):
@@ -167,7 +173,7 @@ def _asked_of_others(it: Proposal) -> float:
     text = it.found.text
     introduced = is_introduced(it.found)
     if is_like_name(text, least=1 if introduced else None):
-        asked += LIKE_NAME + INTRODUCED * introduced
+        asked += LIKE_NAME / (1 + it.near.shady) + INTRODUCED * introduced
     elif text[0] in SURNAMES and text[0] != it.term[0]:
         asked += OTHER_SURNAME
     return asked
@@ -195,7 +201,9 @@ def _in_initials(it: Proposal) -> bool:
     if it.in_piece and not it.found.text.isascii():
         return not it.near.plain
     letters = "".join(filter(str.isalpha, it.found.text))
-    needed = INITIALS.get(len(letters), MANY_INITIALS) + ORDINARY * is_ordinary(letters) + CAPITALS * it.written.isupper()
+    needed = (
+        INITIALS.get(len(letters), MANY_INITIALS) + ORDINARY * is_ordinary(letters) + CAPITALS * it.written.isupper()
+    )
     innocent = it.near.is_name or it.near.in_code or it.near.in_maths
     return it.near.speaks - it.near.plain >= needed and not innocent
 
@@ -301,6 +309,11 @@ _SUM = re.compile("[a-z]( ?[·+*/=^] ?[a-z0-9])+|[a-z](, [a-z])+", re.IGNORECASE
 def _is_sum(written: str, near: Surroundings) -> bool:
     """Whether single letters with signs between them are a formula, or a list of letters."""
     return bool(_SUM.fullmatch(written)) and (near.in_maths or ", " in written)
+
+
+def _is_measure(text: str) -> bool:
+    """Whether a find is a number of several digits and a unit: `18斤`."""
+    return len(text) > 2 and text[:-1].isdecimal() and text[-1] in UNITS
 
 
 def _assumed(written: str, term: str) -> float:

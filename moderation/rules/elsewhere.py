@@ -6,6 +6,7 @@ import re
 
 from moderation.normaliser import Normalised
 from moderation.rules.found import HAN
+from moderation.rules.names import is_surname
 from moderation.rules.surroundings import Surroundings
 from moderation.spans import Span
 
@@ -13,6 +14,9 @@ VERSE, LEAST_VERSE = 24, 3
 """Code points looked at on each side for what a filler parts; how many characters more than the find's make verse."""
 
 _FILLER = re.compile(f"(?<=[{HAN}])[^\\w]+(?=[{HAN}])")
+_SERIAL = re.compile("(?=.*-[0-9]{2,}(?:-|$))[A-Z0-9]+(?:-[A-Z0-9]+)+")
+"""Capitals and a number, joined by hyphens: `CA-51-N0`."""
+
 _TOKEN_BEFORE, _TOKEN_AFTER = re.compile(r"[a-zA-Z0-9_-]{0,16}\Z"), re.compile(r"[a-zA-Z0-9_-]{0,16}")
 
 
@@ -27,6 +31,8 @@ def is_in_code(source: Normalised, span: Span, near: Surroundings) -> bool:
     rest = (before[0] if before else "") + (after[0] if after else "")
     if written.isdecimal():
         return any(map(str.isalnum, rest))
+    if _SERIAL.fullmatch(written) and not near.shady:
+        return True
     if "_" in rest or near.in_code:
         return True
     return written.isupper() and bool(rest) and any(map(str.isdecimal, rest + written)) and near.plain >= near.reach
@@ -39,20 +45,13 @@ def is_pinyin_name(text: str, span: Span) -> bool:
     if not (written.isascii() and any(map(str.isalpha, written)) and before):
         return False
     word, is_apart = before[1], bool(before[2])
-    if word.lower() not in _SURNAMES:
+    if not is_surname(word.lower()):
         return False
     return not is_apart or (word[:1].isupper() and written[:1].isupper())
 
 
 _LONGEST_SURNAME = 6
 _LETTERS_BEFORE = re.compile(r"(?<![A-Za-z])([A-Za-z]{2,6})([ ,]{0,2})\Z")
-_SURNAMES = frozenset(
-    "wang li zhang liu chen yang zhao huang zhou wu xu sun hu zhu gao lin he guo ma luo liang song zheng xie han tang feng"
-    " yu dong xiao cheng cao yuan deng fu shen zeng peng lu su jiang cai ding wei xue ye yan pan du dai xia zhong tian ren"
-    " fan fang shi yao tan liao zou xiong jin hao kong bai cui kang mao qiu qin gu hou shao meng long wan duan qian yin yi"
-    " chang lai gong wen ouyang zhuge sima".split()
-) - {"jia", "wo", "ni", "ma", "long", "he", "wan", "gong", "yi", "chang", "bai"}
-"""Surnames in pinyin, but those that are words by which people hide and call."""
 
 
 def chained(source: Normalised, span: Span) -> int:

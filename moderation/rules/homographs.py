@@ -59,7 +59,7 @@ def _is_of_another_language(text: str, word: str) -> bool:
     if not languages:
         return False
     words = set(_WORD.findall(text.lower()))
-    english = len(words & _ENGLISH)
+    english = len(words & _english())
     return any(len(words & said) >= max(LEAST_SAID, english + 1) for said in languages)
 
 
@@ -67,10 +67,12 @@ def _is_of_another_language(text: str, word: str) -> bool:
 def _homographs() -> dict[str, tuple[frozenset[str], ...]]:
     """By word, the function words of the languages in which it is an everyday one."""
     found: dict[str, list[frozenset[str]]] = {}
-    for _, said, words in rows("homographs"):
-        for word in words.split():
+    for language, said, words in rows("homographs"):
+        for word in words.split() if language != "en" else ():
             found.setdefault(word, []).append(frozenset(said.split()) - {word})
     return {word: tuple(languages) for word, languages in found.items()}
 
 
-_ENGLISH = frozenset("the a and is are you your of to this that it for with my i we at not be was have they so".split())
+@cache
+def _english() -> frozenset[str]:
+    return frozenset(next(said for language, said, _ in rows("homographs") if language == "en").split())

@@ -13,7 +13,7 @@ LONGEST = 3
 
 def is_like_name(text: str, least: int | None = None) -> bool:
     """Whether `text` may be a surname and a given name, `least` of whose characters are usual (all): 袁娇."""
-    surnames, given, _ = _lists()
+    surnames, given, *_ = _lists()
     usual = sum(char in given for char in text[1:])
     return 2 <= len(text) <= LONGEST and text[0] in surnames and usual >= (len(text) - 1 if least is None else least)
 
@@ -23,7 +23,13 @@ def is_introduced(found: Found) -> bool:
     return found.before.endswith(_lists()[2])
 
 
+def is_surname(letters: str) -> bool:
+    """Whether `letters` are a surname in pinyin."""
+    return letters in _lists()[3]
+
+
 @cache
-def _lists() -> tuple[frozenset[str], frozenset[str], tuple[str, ...]]:
+def _lists() -> tuple[frozenset[str], frozenset[str], tuple[str, ...], frozenset[str]]:
     lists = pairs("names")
-    return frozenset(lists["surnames"]), frozenset(lists["given"]), tuple(lists["before"].split())
+    before, spelt = lists["before"].split(), lists["spelt"].split()
+    return frozenset(lists["surnames"]), frozenset(lists["given"]), tuple(before), frozenset(spelt)

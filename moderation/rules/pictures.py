@@ -12,7 +12,7 @@ from moderation.readings import tone
 from moderation.rules.surroundings import Surroundings
 from moderation.views.letters import letters, pictures
 
-ASKED = 2.7
+ASKED = 2.5
 """What is asked of the sum of all that follows."""
 
 KEPT, SPELT, INITIAL, HEARD, OTHER_TONE = 2.0, 0.5, -1.0, -0.5, -1.0

@@ -28,11 +28,11 @@ from moderation.views.phonetic import phonetic
 from moderation.views.shape import whole
 from moderation.views.view import View
 
-MOST, MOST_SPOTS = 24, 4
-"""Readings of one piece, and the spots that are read together."""
+MOST, MOST_SPOTS, MOST_CHAINED = 24, 4, 16
+"""Readings of one piece, and the spots that are read together: of several readings, and of any."""
 
 WINDOW, MOST_IN_WINDOW, LEAST = 200, 120, 4
-"""Characters of the canonical view, the readings of all pieces that begin there, and those that each piece has still."""
+"""Characters of the canonical view, readings of the pieces that begin there, and those of each at least."""
 
 REACH = 6
 """Characters of the canonical view on each side of the spots."""
@@ -115,7 +115,8 @@ def _together(spots: Iterator[_Spot]) -> Iterator[list[_Spot]]:
     """Spots that may be in one word."""
     group: list[_Spot] = []
     for spot in spots:
-        if group and (spot.start - group[-1].end > REACH - 2 or len(group) == MOST_SPOTS):
+        is_full = len(group) == MOST_CHAINED or (_several(group) == MOST_SPOTS and len(spot.read) > 1)
+        if group and (spot.start - group[-1].end > REACH - 2 or is_full):
             yield group
             group = []
         group.append(spot)
@@ -123,10 +124,15 @@ def _together(spots: Iterator[_Spot]) -> Iterator[list[_Spot]]:
         yield group
 
 
+def _several(group: list[_Spot]) -> int:
+    """How many of the spots may be read in several ways."""
+    return sum(len(spot.read) > 1 for spot in group)
+
+
 def _readings(view: View, group: list[_Spot], most: int) -> Iterator[View]:
     low, high = max(0, group[0].start - REACH), min(len(view.text), group[-1].end + REACH)
     local = View(view.text[low:high], view.starts[low:high], view.ends[low:high])
-    ways = (spot.read[: _EACH[len(group)]] for spot in group)
+    ways = (spot.read[: _EACH[max(1, _several(group))]] for spot in group)
     for choice in islice(product(*ways), most):
         yield local.replaced((spot.start - low, spot.end - low, read) for spot, read in zip(group, choice, strict=True))
 

@@ -51,6 +51,16 @@ INNOCENT_IN_THIRD = cases("third/look_alikes.tsv")
 MISSED_IN_THIRD, GHOSTS_IN_THIRD = 5, 6
 """Of 92 and 95; 10 and 7 before readings were composed. Lowered as kinds are mended, never raised."""
 
+HIDDEN_IN_FOURTH = cases("fourth/disguises.tsv")
+INNOCENT_IN_FOURTH = cases("fourth/look_alikes.tsv")
+MISSED_IN_FOURTH, GHOSTS_IN_FOURTH = 17, 3
+"""Of 164 and 172; 23 and 6 before. Lowered as kinds are mended, never raised."""
+
+HIDDEN_IN_FIFTH = cases("fifth/disguises.tsv")
+INNOCENT_IN_FIFTH = cases("fifth/look_alikes.tsv")
+MISSED_IN_FIFTH, GHOSTS_IN_FIFTH = 9, 5
+"""Of 55 and 56, written after the fourth set had been mended on. Lowered as kinds are mended, never raised."""
+
 
 def told(missed: list[Case], of: list[Case]) -> str:
     """What a person needs who looks into a failure: counts by kind, then every row."""
@@ -112,6 +122,26 @@ def test_no_more_of_the_third_look_alikes_are_ghosts_than_before() -> None:
     assert len(ghosts) <= GHOSTS_IN_THIRD, told(ghosts, INNOCENT_IN_THIRD)
 
 
+def test_no_more_disguises_of_the_fourth_set_are_missed_than_before() -> None:
+    missed = [case for case in HIDDEN_IN_FOURTH if not sees(case.text, case.term)]
+    assert len(missed) <= MISSED_IN_FOURTH, told(missed, HIDDEN_IN_FOURTH)
+
+
+def test_no_more_of_the_fourth_look_alikes_are_ghosts_than_before() -> None:
+    ghosts = [case for case in INNOCENT_IN_FOURTH if sees(case.text, case.term)]
+    assert len(ghosts) <= GHOSTS_IN_FOURTH, told(ghosts, INNOCENT_IN_FOURTH)
+
+
+def test_no_more_disguises_of_the_fifth_set_are_missed_than_before() -> None:
+    missed = [case for case in HIDDEN_IN_FIFTH if not sees(case.text, case.term)]
+    assert len(missed) <= MISSED_IN_FIFTH, told(missed, HIDDEN_IN_FIFTH)
+
+
+def test_no_more_of_the_fifth_look_alikes_are_ghosts_than_before() -> None:
+    ghosts = [case for case in INNOCENT_IN_FIFTH if sees(case.text, case.term)]
+    assert len(ghosts) <= GHOSTS_IN_FIFTH, told(ghosts, INNOCENT_IN_FIFTH)
+
+
 def test_the_plain_term_itself_is_always_seen() -> None:
     terms = sorted({case.term for case in (*DISGUISES, *LOOK_ALIKES)})
     assert [] == [term for term in terms if not sees(f"… {term} …", term)]
@@ -135,4 +165,5 @@ def test_no_disguise_shows_its_term_plainly() -> None:
 
 def test_no_row_is_about_politics() -> None:
     rows = (*DISGUISES, *LOOK_ALIKES, *HIDDEN_IN_DEVELOPMENT, *INNOCENT_IN_DEVELOPMENT)
+    rows += (*HIDDEN_IN_FOURTH, *INNOCENT_IN_FOURTH, *HIDDEN_IN_FIFTH, *INNOCENT_IN_FIFTH)
     assert [] == [case for case in rows if any(word in case.text.lower() for word in INSTITUTIONS)]

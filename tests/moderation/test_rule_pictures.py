@@ -8,7 +8,7 @@ from moderation.normaliser import normalise
 from moderation.rules import sees
 from moderation.rules.pictures import holds_picture
 from moderation.views.letters import MOST_READINGS, decoded, letters, pictures
-from moderation.views.pieced import MOST_PIECES, pieces
+from moderation.views.pieced import LEAST, MOST_IN_WINDOW, WINDOW, pieces
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,16 @@ def test_letters_are_sought_as_the_canonical_view_shows_them() -> None:
 
 
 @pytest.mark.parametrize("piece", ["加🌸", "a1 ", "ㄅ人", "、六", "🎲ㄔ"])
-def test_there_are_few_pieces_in_any_text(piece: str) -> None:
+def test_there_are_few_pieces_in_any_window_of_a_text(piece: str) -> None:
     text = normalise(piece * 3000)
-    assert len(list(pieces(text.canonical, text.source))) <= MOST_PIECES
+    windows = len(text.canonical.text) // WINDOW + 1
+    most = max(MOST_IN_WINDOW, LEAST * WINDOW // 2)
+    assert len(list(pieces(text.canonical, text.source))) <= windows * most
+
+
+@pytest.mark.parametrize(("term", "text"), [("微信", "加微🌹信领资料"), ("洗钱", "有做xi浅的朋友吗，量大")])
+def test_what_pads_a_text_hides_no_term_behind_it(term: str, text: str) -> None:
+    assert sees("好🌿的🌸呀😀a1" * 400 + "，" + text, term)
 
 
 def test_a_piece_knows_where_it_came_from() -> None:
