@@ -104,7 +104,9 @@ def create_app(parts: Parts) -> FastAPI:
 
 def _machinery(parts: Parts) -> Machinery:
     options, metrics = parts.options, Metrics()
-    gate = Gate(parts.database, open_without_keys=options.open_without_keys)
+    gate = Gate(
+        parts.database, open_without_keys=options.open_without_keys, rate=options.rate, refused=metrics.refused
+    )  # fmt: skip
     inference = Inference(most_waiting=options.most_scoring, stuck_after=options.stuck_after)
     watcher = Watcher(parts.database, parts.keyring, parts.now)
     writer = Writer(

@@ -89,7 +89,7 @@ class Claims:
             return idempotency.begin(unit, started, now=self._now())
 
         try:
-            begun = await self._writer.run(claim)
+            begun = await self._writer.run(claim, by=asked.scope)
         except (PartUnavailableError, asyncio.CancelledError):  # it may stand in the database all the same
             self._give_up(started)
             raise
