@@ -154,7 +154,7 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
     app.include_router(decisions.router(desk, taxonomy, parts.now))
     app.include_router(cases.router(desk, lambda: HouseRules(taxonomy, parts.holder.engine.policies), parts.now))
     app.include_router(approvals.router(desk, lambda: Standards(taxonomy, parts.now().date()), parts.now))
-    watched = parts.database, parts.holder, machinery.inference, machinery.metrics
+    watched = parts.database, parts.holder, machinery.inference, machinery.writer, machinery.metrics
     app.include_router(health.router(*watched, patience=parts.options.ready_within))
     app.router.routes.extend(documentation.routes(app))
     if parts.console_secret is not None:

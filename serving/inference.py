@@ -108,12 +108,13 @@ class Inference:
     ) -> Judged:
         """The engine's decision, or the policy's fallback after `within` seconds; `by` is whose turn it takes.
 
-        Raises `OverloadedError`, also where so many wait that the model would not come to it in time.
+        Raises `OverloadedError`, also where so many wait that the model would not come to it in time. A model too slow
+        for even one is no overload: the policy answers in its place.
         """
         if self.stuck or within <= 0:
             return fallback(engine, reading)
         queue, pace = self._thread.jobs, self._thread.pace
-        if queue.waiting and (queue.ahead(by) + 1) * pace.each > within:
+        if queue.waiting and pace.each <= within < (queue.ahead(by) + 1) * pace.each:
             raise OverloadedError(PART)
         loop = asyncio.get_running_loop()
         job = _Job(engine, reading, explain, loop, loop.create_future())

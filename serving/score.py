@@ -62,6 +62,7 @@ class ScoreRoutes:
             self.metrics.refused(error.part)
             raise
         except PartUnavailableError as error:
+            self.metrics.unavailable(error.part)
             raise NotStoredError(error, held=self._holds(await body_of(request))) from error
 
     async def batch(self, request: Request) -> Response:
@@ -76,6 +77,7 @@ class ScoreRoutes:
             self.metrics.refused(error.part)
             raise
         except PartUnavailableError as error:
+            self.metrics.unavailable(error.part)
             held = any(self._holds(as_body(item)) for item in items_of(await body_of(request)))
             raise NotStoredError(error, held=held) from error
 

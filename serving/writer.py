@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,6 +59,9 @@ class _GivenUpError(Exception):
     """Some of a batch was given up while it was written: the rest is written without it."""
 
 
+REMEMBERED_SECONDS = 10.0
+"""How long a write that failed counts against readiness where none was tried since."""
+
 Result = tuple[_Work, Any, Exception | None]
 
 
@@ -82,6 +86,7 @@ class Writer:
         self._patience = patience
         self._also = also
         self._stages = threading.Lock()
+        self._failed: tuple[float, str] | None = None
         self._queue: FairQueue[_Work] = FairQueue(PART, most_waiting)
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
 
@@ -89,6 +94,16 @@ class Writer:
     def waiting(self) -> int:
         """Requests that wait for their commit."""
         return self._queue.waiting
+
+    @property
+    def fault(self) -> str | None:
+        """Why the last write failed, in a sentence; None where it did not, or nothing was written for a while.
+
+        A database may be read and yet take nothing: its disk is full, or another program holds it.
+        """
+        if self._failed is None or time.monotonic() - self._failed[0] > REMEMBERED_SECONDS:
+            return None
+        return self._failed[1]
 
     def start(self) -> None:
         """Starts the thread."""
@@ -162,15 +177,19 @@ class Writer:
         if not batch:
             return []
         try:
-            return self._together(batch)
+            results = self._together(batch)
         except _GivenUpError:
             return self._written(batch)
         except PartUnavailableError as error:
+            self._failed = time.monotonic(), str(error)
             event = "perhaps_stored" if isinstance(error, MaybeStoredError) else "not_stored"
             log.error(event, part=error.part, detail=str(error), requests=len(batch))
             return [(work, None, error) for work in batch]
         except Exception as error:  # the writer outlives whatever a row does to it
             return self._refused(batch, error)
+        if any(work.answered for work in batch):  # what is smaller than a comment may fit on a full disk
+            self._failed = None
+        return results
 
     def _refused(self, batch: list[_Work], error: Exception) -> list[Result]:
         """One row spoils a transaction: each is tried alone."""

@@ -98,6 +98,7 @@ class House:
             self.metrics.refused(error.part)
             raise
         except PartUnavailableError as error:
+            self.metrics.unavailable(error.part)
             raise NotStoredError(error, held=held) from error
 
     def names(self, kind: str, *words: str) -> list[str]:
