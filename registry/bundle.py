@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import io
 import json
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -50,7 +51,7 @@ MAX_UNPACKED_BYTES = 1024 * 1024 * 1024
 
 BROKEN = (
     OSError, ValueError, KeyError, TypeError, EOFError, ArithmeticError, MemoryError, RuntimeError,
-    zipfile.BadZipFile, zlib.error,
+    SyntaxError, tokenize.TokenError, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 """What readers of JSON and of archives raise at bytes that somebody made up (`RecursionError` is a `RuntimeError`)."""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import json
 import math
-import shutil
 import tempfile
 import warnings
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -48,21 +48,24 @@ def folder() -> Iterator[Path]:
         yield Path(made)
 
 
+@cache
+def originals(folder: Path) -> dict[str, bytes]:
+    """The files of a sound bundle."""
+    made = bundle(folder / "original")
+    return {name: (made / name).read_bytes() for name in FILES}
+
+
 def put(folder: Path, name: str, raw: bytes) -> Path:
     """A whole bundle but for `name`, whose hash in the manifest fits all the same."""
-    made = folder / "bundle"
-    shutil.rmtree(made, ignore_errors=True)
-    bundle(made)
-    (made / name).write_bytes(raw)
+    made, files = folder / "bundle", originals(folder) | {name: raw}
     if name != MANIFEST:
-        manifest = json.loads((made / MANIFEST).read_bytes())
+        manifest = json.loads(files[MANIFEST])
         manifest["files"][name] = sha256(raw)
-        (made / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+        files[MANIFEST] = json.dumps(manifest).encode()
+    made.mkdir(exist_ok=True)
+    for each, octets in files.items():
+        (made / each).write_bytes(octets)
     return made
-
-
-def original(folder: Path, name: str) -> bytes:
-    return (bundle(folder / "original") / name).read_bytes()
 
 
 def opens_or_is_refused(made: Path) -> None:
@@ -100,11 +103,11 @@ def replaced(document: Any, path: list[float], value: object) -> Any:
 
 
 def check_changed_bytes(folder: Path, name: str, how: list[tuple[str, float, bytes]]) -> None:
-    opens_or_is_refused(put(folder, name, changed(original(folder, name), how)))
+    opens_or_is_refused(put(folder, name, changed(originals(folder)[name], how)))
 
 
 def check_changed_value(folder: Path, name: str, path: list[float], value: object) -> None:
-    document = replaced(json.loads(original(folder, name)), path, value)
+    document = replaced(json.loads(originals(folder)[name]), path, value)
     opens_or_is_refused(put(folder, name, json.dumps(document).encode()))
 
 

@@ -52,6 +52,8 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Streams]:
     monkeypatch.setattr(sys, "stderr", made)
     configure(logging.DEBUG)
     logging.root.setLevel(logging.DEBUG)
+    for client in ("httpx", "httpx2", "httpcore", "asyncio"):  # the test's own client tells what it asks
+        monkeypatch.setattr(logging.getLogger(client), "level", logging.WARNING)
     structlog.configure(cache_logger_on_first_use=False)
     yield made
     structlog.configure(**before)
@@ -145,7 +147,11 @@ def test_nothing_that_fails_inside_logs_what_was_sent(
     def quoting(*_: object, **__: object) -> None:
         raise ValueError(f"near {CANARY} of {NAME}")
 
-    for place in ("records.storing._comment_row", "moderation.rules.ruleset.RuleSet.find_all", "serving.scoring.as_answer"):
+    for place in (
+        "records.storing._comment_row",
+        "moderation.rules.ruleset.RuleSet.find_all",
+        "serving.scoring.as_answer",
+    ):
         with monkeypatch.context() as patched:
             patched.setattr(place, quoting)
             assert client.post("/v1/score", json=whole()).status_code in (200, 500), place

@@ -217,7 +217,7 @@ LONG = CLEAN * 1000
 
 @pytest.mark.parametrize("fault", [gone, full])
 def test_a_database_that_takes_nothing(
-    make_client: Make, broken: Database, url: str, fault: Callable[[Database, str], AbstractContextManager[None]]
+    broken: Database, make_client: Make, url: str, fault: Callable[[Database, str], AbstractContextManager[None]]
 ) -> None:
     """503 and nothing stored where it was to be, on every surface, held on a `pre` one; else as if nothing were."""
     client = make_client(database=broken, options=replace(STILL, most_storing=64))
