@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -36,12 +37,17 @@ class OwnPostgres:
     def kill(self) -> None:
         """The server and all its processes at once, as a power cut would."""
         master = int((self.folder / "postmaster.pid").read_text().split()[0])
+        os.kill(master, signal.SIGSTOP)  # it starts no more children while they are counted
         family = [master, *_children(master)]
         for process in family:
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
         while any(_lives(process) for process in family):
             time.sleep(0.01)
+        # In a container nobody may take the dead away, and its number in these files would pass for one that runs.
+        sockets = Path(parse_qs(urlsplit(self.url).query)["host"][0])
+        for left in (self.folder / "postmaster.pid", *sockets.glob(".s.PGSQL.*.lock")):
+            left.unlink(missing_ok=True)
 
 
 def _children(parent: int) -> list[int]:
