@@ -104,18 +104,31 @@ class Inference:
         self.start()
 
     async def judge(
-        self, engine: Engine, reading: Reading, *, explain: bool = False, within: float, by: str = SHARED
+        self,
+        engine: Engine,
+        reading: Reading,
+        *,
+        explain: bool = False,
+        within: float,
+        deadline: float = 0.0,
+        by: str = SHARED,
     ) -> Judged:
-        """The engine's decision, or the policy's fallback after `within` seconds; `by` is whose turn it takes.
+        """The engine's decision, or the policy's fallback after `within` seconds, which are left of `deadline`.
+
+        `by` is whose turn it takes.
 
         Raises `OverloadedError`, also where so many wait that the model would not come to it in time. A model too slow
         for even one is no overload: the policy answers in its place.
         """
-        if self.stuck or within <= 0:
+        if self.stuck:
             return fallback(engine, reading)
         queue, pace = self._thread.jobs, self._thread.pace
-        if queue.waiting and pace.each <= within < (queue.ahead(by) + 1) * pace.each:
+        is_able = pace.each <= max(within, deadline)
+        ahead = max(queue.ahead(by), self._thread.begun is not None)  # nobody may wait any more for what it works on
+        if is_able and ahead and (ahead + 1) * pace.each > within:
             raise OverloadedError(PART)
+        if within <= 0:
+            return fallback(engine, reading)
         loop = asyncio.get_running_loop()
         job = _Job(engine, reading, explain, loop, loop.create_future())
         gone = queue.put(by, job)

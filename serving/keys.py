@@ -90,6 +90,7 @@ class Gate:
         self._limits = Limits(clock)
         self._clock = clock
         self._remembered: dict[bytes, tuple[float, Caller | None]] = {}
+        self._looking: dict[bytes, asyncio.Task[Caller | None]] = {}
         self._used: set[str] = set()
         self._may_open = open_without_keys
         self.is_open = False
@@ -162,6 +163,14 @@ class Gate:
         return caller
 
     async def _look_up(self, digest: bytes, key: str, before: Caller | None) -> Caller | None:
+        """One look for all who ask with this key meanwhile: they all come at once when its second is over."""
+        looking = self._looking.get(digest)
+        if looking is None:
+            looking = self._looking[digest] = asyncio.create_task(self._ask(digest, key, before))
+            looking.add_done_callback(lambda _: self._looking.pop(digest, None))
+        return await asyncio.shield(looking)
+
+    async def _ask(self, digest: bytes, key: str, before: Caller | None) -> Caller | None:
         """From the database; a key that was good a moment ago stays so while the database does not answer."""
         try:
             found = await asyncio.to_thread(self._find, key)

@@ -84,9 +84,12 @@ class Scoring:
         engine = engine or self.holder.engine
         reading = await read(engine, asked, self._watcher.count if options.store else self._watcher.look)
         self._metrics.found(reading)
-        within = (options.deadline_ms or deadline_ms) / 1000 - (time.perf_counter() - arrived)
-        judged = await self._inference.judge(engine, reading, explain=options.explain, within=within, by=by)
-        alone = await self._alone(engine, reading, parts, arrived + (options.deadline_ms or deadline_ms) / 1000, by)
+        deadline = (options.deadline_ms or deadline_ms) / 1000
+        within = deadline - (time.perf_counter() - arrived)
+        judged = await self._inference.judge(
+            engine, reading, explain=options.explain, within=within, deadline=deadline, by=by
+        )
+        alone = await self._alone(engine, reading, parts, arrived + deadline, by)
         seconds = time.perf_counter() - arrived
         return replace(_result(asked, reading, judged.decision, judged.explanation, seconds), parts=alone, by=by)
 

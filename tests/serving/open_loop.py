@@ -15,11 +15,15 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Measured:
-    """Milliseconds by status, from the moment at which a request was due; refusals that did not say when to return."""
+    """Milliseconds by status, from the moment at which a request was due, and from that at which it was sent.
+
+    Where this machine cannot send as much as it should they part: what lies between is the client's own.
+    """
 
     wanted: int
     seconds: float = 0.0
     milliseconds: dict[int, list[float]] = field(default_factory=dict)
+    sent: dict[int, list[float]] = field(default_factory=dict)
     degraded: int = 0
     without_retry: int = 0
 
@@ -32,9 +36,9 @@ class Measured:
         """Answers a second, of whatever kind: what was really offered."""
         return sum(self.counts.values()) / self.seconds
 
-    def quantile(self, status: int, share: float) -> float:
-        """In milliseconds; 0 where nothing was answered so."""
-        ordered = sorted(self.milliseconds.get(status, [0.0]))
+    def quantile(self, status: int, share: float, *, sent: bool = False) -> float:
+        """In milliseconds from when it was due, or sent; 0 where nothing was answered so."""
+        ordered = sorted((self.sent if sent else self.milliseconds).get(status, [0.0]))
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
@@ -63,6 +67,7 @@ async def _work(port: int, due: asyncio.Queue[tuple[float, bytes] | None], found
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     while (next_one := await due.get()) is not None:
         at, request = next_one
+        sent = time.perf_counter()
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
         lines = head.lower().split(b"\r\n")
@@ -70,6 +75,7 @@ async def _work(port: int, due: asyncio.Queue[tuple[float, bytes] | None], found
         body = await reader.readexactly(length)
         status = int(lines[0].split()[1])
         found.milliseconds.setdefault(status, []).append((time.perf_counter() - at) * 1000)
+        found.sent.setdefault(status, []).append((time.perf_counter() - sent) * 1000)
         found.degraded += status == 200 and b'"degraded":true' in body
         found.without_retry += status == 429 and not any(line.startswith(b"retry-after:") for line in lines)
     writer.close()

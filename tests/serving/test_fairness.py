@@ -179,6 +179,27 @@ def test_what_the_model_would_not_come_to_in_time_is_refused_at_once() -> None:
     assert 400 == len(refused) + sum(isinstance(outcome, Judged) for outcome in outcomes)
 
 
+def test_one_whose_time_is_over_before_a_busy_model_is_asked_is_refused_and_not_decided_unseen() -> None:
+    inference = Inference(stuck_after=60)
+    inference.start()
+    on = Engine(taxonomy(), shipped_rules(), shipped_policies(), SlowScorer({}))
+    reading = on.read(Comment(text=CLEAN))
+
+    async def offer() -> None:
+        await inference.judge(on, reading, within=60)
+        busy = asyncio.create_task(inference.judge(on, reading, within=60))
+        await asyncio.sleep(0)
+        with pytest.raises(OverloadedError):
+            await inference.judge(on, reading, within=-0.1, deadline=20)
+        await busy
+        while inference._thread.begun is not None:
+            await asyncio.sleep(0.01)
+        assert (await inference.judge(on, reading, within=-0.1, deadline=20)).decision.degraded
+
+    asyncio.run(offer())
+    inference.stop()
+
+
 class Clock:
     def __init__(self) -> None:
         self.now = 100.0

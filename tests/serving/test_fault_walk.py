@@ -119,7 +119,9 @@ def test_a_part_of_the_engine_that_fails(make_client: Make, loader: FakeLoader, 
     part, break_it, is_ready = ENGINE_FAULTS[fault]
     break_it(loader)
     stuck = loader.model if isinstance(loader.model, StuckScorer) else None
-    client = make_client(options=replace(HASTY, stuck_after=0.2) if stuck or fault.endswith("slow") else STILL)
+    client = make_client(
+        options=replace(HASTY, stuck_after=0.2 if stuck else 60) if stuck or fault.endswith("slow") else STILL
+    )
     asked_for = kept = 0
     if stuck:
         asked(client, question(CLEAN), store=False)
