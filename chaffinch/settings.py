@@ -29,6 +29,11 @@ class Settings(BaseSettings):
         default="", description="Private networks that webhooks may reach, comma-separated: 10.1.0.0/16, 127.0.0.1."
     )
     webhook_http: bool = Field(default=False, description="Whether webhooks may go over http, readable on the way.")
+    rate: float = Field(
+        default=0.0,
+        ge=0,
+        description="Comments a second that a key may send without a limit of its own; 0: any number.",
+    )
     datasets: Path | None = Field(default=None, description="Folder of public data sets; empty tries known places.")
 
     @field_validator("home", "configs", "datasets")

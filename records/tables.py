@@ -287,6 +287,7 @@ api_keys = Table(
     moment("created_at", "created"),
     moment("revoked_at", "no longer valid since", optional=True),
     moment("last_used_at", "to the minute", optional=True),
+    Column("rate", Float, nullable=True, comment="comments a second it may send; null: as the setting says"),
 )
 
 idempotency = Table(

@@ -274,6 +274,8 @@ class KeyRecord:
     created_at: datetime
     revoked_at: datetime | None
     last_used_at: datetime | None
+    rate: float | None = None
+    """Comments a second that it may send; None: as the setting says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,9 @@ def create_app(parts: Parts) -> FastAPI:
 
 def _machinery(parts: Parts) -> Machinery:
     options, metrics = parts.options, Metrics()
-    gate = Gate(parts.database, open_without_keys=options.open_without_keys)
+    gate = Gate(
+        parts.database, open_without_keys=options.open_without_keys, rate=options.rate, refused=metrics.refused
+    )  # fmt: skip
     inference = Inference(most_waiting=options.most_scoring, stuck_after=options.stuck_after)
     watcher = Watcher(parts.database, parts.keyring, parts.now)
     writer = Writer(
@@ -152,7 +154,7 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
     app.include_router(decisions.router(desk, taxonomy, parts.now))
     app.include_router(cases.router(desk, lambda: HouseRules(taxonomy, parts.holder.engine.policies), parts.now))
     app.include_router(approvals.router(desk, lambda: Standards(taxonomy, parts.now().date()), parts.now))
-    watched = parts.database, parts.holder, machinery.inference, machinery.metrics
+    watched = parts.database, parts.holder, machinery.inference, machinery.writer, machinery.metrics
     app.include_router(health.router(*watched, patience=parts.options.ready_within))
     app.router.routes.extend(documentation.routes(app))
     if parts.console_secret is not None:

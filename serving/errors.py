@@ -28,6 +28,14 @@ class OverloadedError(ChaffinchError):
         super().__init__(f"More requests than the {part} can take right now. Try again in {retry_after} s.")
 
 
+class TooOftenError(ChaffinchError):
+    """A key asks more often than it may (`rate` a second): come back after `retry_after` seconds."""
+
+    def __init__(self, rate: float, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(f"This key may send {rate:g} comments a second. Try again in {retry_after} s.")
+
+
 class MaybeStoredError(PartUnavailableError):
     """The database fell silent in a commit: what was asked for may be on disk."""
 

@@ -47,6 +47,9 @@ class Metrics:
         )
         self._degraded = self._counter("chaffinch_degraded", "Decisions for which a part did not answer.", "part")
         self._refused = self._counter("chaffinch_refused", "Requests refused for want of room.", "part")
+        self._unavailable = self._counter(
+            "chaffinch_unavailable", "Requests answered 503, since a part did not answer.", "part"
+        )
         self._reloads = self._counter("chaffinch_reload_failures", "New parts that could not be loaded.", "part")
         self._rules = Counter(
             "chaffinch_rule_hits",
@@ -120,6 +123,10 @@ class Metrics:
     def refused(self, part: str) -> None:
         """Counts a 429."""
         self._refused.labels(part).inc()
+
+    def unavailable(self, part: str) -> None:
+        """Counts a 503."""
+        self._unavailable.labels(part).inc()
 
     def reload_failed(self, part: str) -> None:
         """Counts a new part that was refused."""

@@ -40,7 +40,7 @@ _WORDS = {
     409: "Somebody else was first, or a request with this Idempotency-Key is in progress (see Retry-After).",
     413: "The body is over 1 MiB.",
     422: "The request cannot be used; `errors` lists every fault.",
-    429: "More requests than there is room for; see Retry-After.",
+    429: "More requests than there is room for, or than this key may send; see Retry-After.",
     500: "A failure of this server; its log has the request id.",
     503: "A part does not answer, and nothing was stored, or nobody knows: `detail` says which.",
 }

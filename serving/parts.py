@@ -33,6 +33,8 @@ class Options:
     most_scoring: int = 512
     most_storing: int = 1024
     stuck_after: float = 2.0
+    rate: float = 0.0
+    """Comments a second that a key may send whose own limit says nothing; 0: any number."""
     ready_within: float = 3.0
     follow_every: float = 1.0
     worker: bool = True

@@ -33,6 +33,7 @@ from serving.errors import (
     NotStoredError,
     OverloadedError,
     TooLargeError,
+    TooOftenError,
     TooSlowError,
 )
 from serving.forms import form_of
@@ -51,6 +52,7 @@ _STATUSES: Mapping[type[Exception], HTTPStatus] = {
     TooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
     OverloadedError: HTTPStatus.TOO_MANY_REQUESTS,
+    TooOftenError: HTTPStatus.TOO_MANY_REQUESTS,
     PartUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
@@ -135,7 +137,7 @@ def _unavailable(error: PartUnavailableError) -> Problem:
 def _headers(error: Exception) -> dict[str, str]:
     if isinstance(error, UnauthenticatedError):
         return {"WWW-Authenticate": 'Bearer realm="chaffinch"'}
-    if isinstance(error, OverloadedError | InProgressError):
+    if isinstance(error, OverloadedError | TooOftenError | InProgressError):
         return {"Retry-After": str(error.retry_after)}
     return {}
 

@@ -23,6 +23,7 @@ from moderation.spans import Span
 from records.ids import new_id
 from records.storing import Answered
 from serving.engine_holder import EngineHolder
+from serving.fairness import SHARED
 from serving.inference import Explanation, Inference
 from serving.metrics import Metrics
 from serving.schemas import ScoreRequest
@@ -37,7 +38,8 @@ LONG_TEXT = 2000
 class Result:
     """An answer as JSON, and what has to be on disk before it may be given (None: nothing).
 
-    `parts` are decisions on parts of the text alone, where they were asked for; nothing of them is stored.
+    `parts` are decisions on parts of the text alone, where they were asked for; nothing of them is stored. `by` is the
+    key that asked.
     """
 
     answer: dict[str, Any]
@@ -45,6 +47,7 @@ class Result:
     seconds: float
     answered: Answered | None
     parts: tuple[tuple[Span, Decision], ...] = ()
+    by: str = SHARED
 
 
 class Scoring:
@@ -67,8 +70,9 @@ class Scoring:
         deadline_ms: int,
         parts: Sequence[Span] = (),
         engine: Engine | None = None,
+        by: str = SHARED,
     ) -> Result:
-        """The answer to one comment; `arrived` is `perf_counter` seconds. Nothing is stored yet.
+        """The answer to one comment; `arrived` is `perf_counter` seconds, `by` who asks. Nothing is stored yet.
 
         `parts` of its text are judged alone too, by the same engine and within the same deadline. `engine` is for
         answers about several comments that speak of one model; without it, the one that is live.
@@ -76,25 +80,28 @@ class Scoring:
         """
         options = asked.asked
         if options.store:
-            self.writer.check_room()
+            self.writer.check_room(by)
         engine = engine or self.holder.engine
         reading = await read(engine, asked, self._watcher.count if options.store else self._watcher.look)
         self._metrics.found(reading)
-        within = (options.deadline_ms or deadline_ms) / 1000 - (time.perf_counter() - arrived)
-        judged = await self._inference.judge(engine, reading, explain=options.explain, within=within)
-        alone = await self._alone(engine, reading, parts, arrived + (options.deadline_ms or deadline_ms) / 1000)
+        deadline = (options.deadline_ms or deadline_ms) / 1000
+        within = deadline - (time.perf_counter() - arrived)
+        judged = await self._inference.judge(
+            engine, reading, explain=options.explain, within=within, deadline=deadline, by=by
+        )
+        alone = await self._alone(engine, reading, parts, arrived + deadline, by)
         seconds = time.perf_counter() - arrived
-        return replace(_result(asked, reading, judged.decision, judged.explanation, seconds), parts=alone)
+        return replace(_result(asked, reading, judged.decision, judged.explanation, seconds), parts=alone, by=by)
 
     async def _alone(
-        self, engine: Engine, whole: Reading, parts: Sequence[Span], until: float
+        self, engine: Engine, whole: Reading, parts: Sequence[Span], until: float, by: str
     ) -> tuple[tuple[Span, Decision], ...]:
         """The parts that have something to judge."""
         if not parts:
             return ()
         read = await asyncio.to_thread(_parts_of, engine, whole, parts)
         within = until - time.perf_counter()
-        judged = await asyncio.gather(*(self._inference.judge(engine, part, within=within) for _, part in read))
+        judged = await asyncio.gather(*(self._inference.judge(engine, part, within=within, by=by) for _, part in read))
         return tuple((span, each.decision) for (span, _), each in zip(read, judged, strict=True))
 
     async def give(self, results: Sequence[Result], then: Then | None = None) -> None:
@@ -104,7 +111,8 @@ class Scoring:
         """
         to_store = [result.answered for result in results if result.answered]
         if to_store or then:
-            await self.writer.store(to_store, then)
+            by = next((result.by for result in results), SHARED)
+            await self.writer.store(to_store, then, by=by)
         for result in results:
             self._metrics.decided(result.decision, result.seconds)
 

@@ -124,7 +124,7 @@ def _options(settings: Settings, host: str, *, with_worker: bool, access_log: bo
     if without_keys and not is_loopback(host):
         detail = f"{host} can be reached by others and no key exists: chaffinch keys create NAME, or --host 127.0.0.1"
         raise ConfigError("The server does not start open to everybody.", [Fault("--host", detail)])
-    return Options(open_without_keys=is_loopback(host), worker=with_worker, access_log=access_log)
+    return Options(open_without_keys=is_loopback(host), rate=settings.rate, worker=with_worker, access_log=access_log)
 
 
 def _serve_alone(settings: Settings, options: Options, listening: socket.socket) -> None:
