@@ -29,6 +29,11 @@ class Settings(BaseSettings):
         default="", description="Private networks that webhooks may reach, comma-separated: 10.1.0.0/16, 127.0.0.1."
     )
     webhook_http: bool = Field(default=False, description="Whether webhooks may go over http, readable on the way.")
+    stream_in_flight: int = Field(default=32, ge=1, le=256, description="Items of one stream under way at once.")
+    stream_connections: int = Field(
+        default=256, ge=1, le=10_000, description="Streams that one key may have open, in each process."
+    )
+    stream_idle: float = Field(default=600.0, gt=0, le=86_400, description="Seconds a stream may send nothing.")
     datasets: Path | None = Field(default=None, description="Folder of public data sets; empty tries known places.")
 
     @field_validator("home", "configs", "datasets")
