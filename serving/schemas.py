@@ -46,6 +46,12 @@ def _in_our_days(moment: datetime) -> datetime:
     return moment
 
 
+def _tells_apart(value: str) -> str:
+    if not any(char.isalnum() for char in value):
+        raise PydanticCustomError("blank", "holds no letter and no digit")
+    return value
+
+
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_without_nul)]
 Name = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_without_nul)]
 Pseudonym = Annotated[str, Field(min_length=1, max_length=MAX_PSEUDONYM), AfterValidator(_without_nul)]
@@ -208,7 +214,7 @@ class LinkIn(Question):
     """Something that accounts may share. The value is hashed with a key on arrival, and kept nowhere."""
 
     kind: Literal["identity", "phone", "device", "network"]
-    value: Pseudonym
+    value: Annotated[Pseudonym, AfterValidator(_tells_apart)]
 
 
 class AuthorRequest(Question):

@@ -75,7 +75,7 @@ class TranscriptRoutes:
         wish = _wish(request)
         body = await run_in_threadpool(self._made, wish)
         tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-        headers = {**HEADERS, "etag": tag, "content-language": wish.language}
+        headers = {**HEADERS, "etag": tag} | ({} if wish.as_json else {"content-language": wish.language})
         if _is_known(request.headers.get("if-none-match", ""), tag):
             return Response(status_code=304, headers=headers)
         return Response(body, headers=headers, media_type="application/json" if wish.as_json else "text/html")

@@ -83,6 +83,7 @@ def test_a_pseudonym_may_hold_whatever_a_name_holds(client: TestClient, name: st
         ("a", {"consented_at": "9999-12-31T23:59:59-14:00"}, "/consented_at"),
         ("a", {"links": [{"kind": "car", "value": "x"}]}, "/links/0/kind"),
         ("a", {"links": [{"kind": "phone", "value": ""}]}, "/links/0/value"),
+        ("a", {"links": [{"kind": "phone", "value": " - \u3000"}]}, "/links/0/value"),
         ("a", {"links": [{"kind": "phone", "value": "1"}] * 65}, "/links"),
         ("a", {"name": "Mia"}, "/name"),
     ],

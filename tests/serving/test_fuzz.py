@@ -16,7 +16,7 @@ from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.openapi import from_dict
 from starlette.testclient import TestClient
 
-SMALL, FULL = 4, 400
+SMALL, FULL = 2, 400
 """Cases an operation, of each kind."""
 
 
