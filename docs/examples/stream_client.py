@@ -62,12 +62,13 @@ async def _over(stream: ClientConnection, to_send: deque[Item], sent: deque[Item
 
 
 async def _send(stream: ClientConnection, to_send: deque[Item], sent: deque[Item]) -> None:
-    """Waits by itself where the server takes no more for the moment: it reads as fast as it answers."""
+    """Sends no further ahead than the server works: more would lie unread, and this client's pings behind it."""
+    ahead = int(stream.response.headers.get("X-Chaffinch-In-Flight", "1")) if stream.response else 1
     while True:
-        while to_send:
+        while to_send and len(sent) < ahead:
             sent.append(to_send.popleft())
             await stream.send(json.dumps(sent[-1]))
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.01)
 
 
 async def main(address: str) -> None:

@@ -77,6 +77,7 @@ class Answering:
         self._count = 0
         self._open: dict[int, Item] = {}
         self._named: dict[str, Item] = {}
+        self._turn = asyncio.Lock()
 
     def close(self) -> None:
         """Gives back the places of items that nobody waits for any more."""
@@ -84,14 +85,12 @@ class Answering:
             self._end(item)
 
     async def take(self, body: bytes) -> Taken[Item]:
-        """The item, once there is a place for it; or with what is wrong with it."""
+        """The item, or what is wrong with it. Waits for nothing: what is not read lets no ping through either."""
         self._count += 1
         item = self._open[self._count] = Item(self._count, body, time.perf_counter())
         try:
             await self._studio.gate.require(self._connection, Scope.SCORE)
             item.asked = _read(body)
-            await self._after_its_like(item, item.asked.id)
-            await self._take_place(item, item.asked.asked.deadline_ms)
         except Exception as error:  # one item must not end the others
             self._refuse(item, error)
         ends = Close.KEY if isinstance(item.refusal, UnauthenticatedError | ForbiddenError) else None
@@ -131,6 +130,9 @@ class Answering:
         deadline = self._studio.options.deadline_ms
         try:
             if item.refusal is None and item.asked is not None:
+                async with self._turn:  # one item of a stream waits for a place, so that streams take turns
+                    await self._after_its_like(item, item.asked.id)
+                    await self._take_place(item, item.asked.asked.deadline_ms)
                 item.result = await self._studio.scoring.judge(item.asked, arrived=item.arrived, deadline_ms=deadline)
         except Exception as error:  # as above
             self._refuse(item, error)

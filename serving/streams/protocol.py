@@ -1,8 +1,10 @@
-"""uvicorn's WebSockets, but for two ends of a connection.
+"""uvicorn's WebSockets, but for three ends of a connection.
 
 * A server that stops tells the application and lets it answer what it took and close; uvicorn's own closes at once.
 * A close frame waits for nobody: a client that reads nothing is told on the same connection, behind what it has not
   read, and is cut off if it has not gone some seconds later; uvicorn's own would wait until it has read.
+* A pong that lies behind items which are not read yet is not missing: uvicorn's own would end the stream of a client
+  that sends far ahead.
 """
 
 from __future__ import annotations
@@ -38,6 +40,14 @@ class StreamProtocol(WebSocketsSansIOProtocol):
             self.queue.put_nowait(stop)
         else:
             super().shutdown()
+
+    def keepalive_timeout(self) -> None:
+        """No pong came in time."""
+        if self.read_paused:
+            self.pong_timer = self.pending_ping_payload = None
+            self.schedule_ping()
+        else:
+            super().keepalive_timeout()
 
     async def send(self, message: Any) -> None:  # noqa: ANN401 - uvicorn's own types are private
         """ASGI's send."""

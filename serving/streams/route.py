@@ -27,6 +27,9 @@ from serving.scoring import Scoring
 from serving.streams.answering import PATH, Answering, Studio
 from serving.streams.conversation import Close, Conversation
 
+IN_FLIGHT = b"x-chaffinch-in-flight"
+"""Tells in the handshake's answer how many items may be sent ahead."""
+
 
 class StreamRoutes:
     """The address, for WebSockets and for who asks it by plain HTTP."""
@@ -57,7 +60,8 @@ class StreamRoutes:
             return
         self._open[caller.id] += 1
         try:
-            await send({"type": "websocket.accept"})
+            most = str(self._studio.options.stream_in_flight).encode()
+            await send({"type": "websocket.accept", "headers": [(IN_FLIGHT, most)]})
             await self._answer(connection, receive, send)
         finally:
             self._open[caller.id] -= 1
