@@ -34,6 +34,11 @@ class Settings(BaseSettings):
         ge=0,
         description="Comments a second that a key may send without a limit of its own; 0: any number.",
     )
+    stream_in_flight: int = Field(default=32, ge=1, le=256, description="Items of one stream under way at once.")
+    stream_connections: int = Field(
+        default=256, ge=1, le=10_000, description="Streams that one key may have open, in each process."
+    )
+    stream_idle: float = Field(default=600.0, gt=0, le=86_400, description="Seconds a stream may send nothing.")
     datasets: Path | None = Field(default=None, description="Folder of public data sets; empty tries known places.")
 
     @field_validator("home", "configs", "datasets")

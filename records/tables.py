@@ -85,6 +85,32 @@ comments = Table(
     Index("ix_comments_thread_id", "thread_id", "id"),
 )
 
+authors = Table(
+    "authors",
+    metadata,
+    key_column(),
+    text("author_index", "key id and keyed hash of the pseudonym, to find by", unique=True),
+    text("author_cipher", "the pseudonym, AES-GCM with the key's id before it"),
+    octets("salt", "16 random bytes of this author's commitments in the ledger"),
+    Column("verified", Boolean, nullable=True, comment="whether the platform knows who it is; null: not stated"),
+    moment("registered_at", "when the account was made at the platform; null: not stated", optional=True),
+    text("agreement_version", "which user agreement was agreed to; null: not stated", optional=True),
+    moment("consented_at", "when; null: not stated", optional=True),
+    moment("created_at", "first stated"),
+    moment("updated_at", "last stated differently"),
+)
+
+author_links = Table(
+    "author_links",
+    metadata,
+    text("author_id", "whose", ForeignKey("authors.id")),
+    text("kind", "identity, phone, device, network"),
+    text("link_index", "key id and keyed hash of the value, which is kept nowhere"),
+    moment("created_at", "first stated"),
+    PrimaryKeyConstraint("author_id", "kind", "link_index"),
+    Index("ix_author_links_kind_link_index", "kind", "link_index"),
+)
+
 comment_revisions = Table(
     "comment_revisions",
     metadata,

@@ -91,6 +91,42 @@ class CommentRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class LineRecord:
+    """A comment as everybody may see it. `author_index` is for telling authors apart, never for showing."""
+
+    id: str
+    external_id: str | None
+    parent_id: str | None
+    text: str
+    lang: str
+    type: str
+    author_index: str | None = field(repr=False)
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRecord:
+    """That an account hangs on something that another may hang on too: its kind, and since when it is known."""
+
+    kind: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorRecord:
+    """What the platform stated about an author; None: not stated. `registered_at` is the account's own beginning."""
+
+    id: str
+    verified: bool | None
+    registered_at: datetime | None
+    agreement_version: str | None
+    consented_at: datetime | None
+    links: tuple[LinkRecord, ...]
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionRecord:
     """A decision as stored: the machine's, and what a person's verdict made of it."""
 

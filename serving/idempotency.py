@@ -40,12 +40,20 @@ MOST_GIVEN_UP = 1024
 """Remembered while the database is gone; what is beyond is free once its lock has run out."""
 
 
-def request_of(request: Request, caller: Caller, body: bytes) -> idempotency.Request | None:
-    """What must be the same next time; None where the client gave no key."""
+def request_of(
+    request: Request, caller: Caller, body: bytes, *, secret: Callable[[str], str] | None = None
+) -> idempotency.Request | None:
+    """What must be the same next time; None where the client gave no key.
+
+    `secret` is a keyed hash, for requests whose path or body tells who somebody is: a plain hash can be guessed.
+    """
     key = request.headers.get(HEADER)
     if key is None:
         return None
-    return idempotency.Request(caller.id, key, request.method, request.url.path, hashlib.sha256(body).digest())
+    path = request.url.path
+    if secret is not None:
+        path, body = secret(path), secret(body.decode("utf-8", "backslashreplace")).encode()
+    return idempotency.Request(caller.id, key, request.method, path, hashlib.sha256(body).digest())
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from moderation.errors import ForbiddenError, PartUnavailableError, UnauthenticatedError
 from records import keys
@@ -112,7 +112,7 @@ class Gate:
         used, self._used = self._used, set()
         return used
 
-    async def require(self, request: Request, scope: Scope, *, key: str | None = None) -> Caller:
+    async def require(self, request: HTTPConnection, scope: Scope, *, key: str | None = None) -> Caller:
         """Who asks. Raises `UnauthenticatedError` for nobody we know, `ForbiddenError` for one without the scope.
 
         Raises `TooOftenError` for one that asks more often than it may: before its body is read.
@@ -189,14 +189,14 @@ class Gate:
             return keys.find(look, key)
 
 
-def _presented(request: Request) -> str:
+def _presented(request: HTTPConnection) -> str:
     kind, _, key = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not key.strip():
         raise UnauthenticatedError("This needs a key: Authorization: Bearer ck_... (`chaffinch keys create`).")
     return key.strip()[:MAX_KEY]
 
 
-def check_local(request: Request) -> None:
+def check_local(request: HTTPConnection) -> None:
     """Raises `ForbiddenError` where an open server is reached under another machine's name."""
     asked = [f"//{request.headers.get('host', '')}"]
     if origin := request.headers.get("origin"):

@@ -50,6 +50,7 @@ class Metrics:
         self._unavailable = self._counter(
             "chaffinch_unavailable", "Requests answered 503, since a part did not answer.", "part"
         )
+        self._streams = self._counter("chaffinch_streams_closed", "Streams that ended, by close code.", "code")
         self._reloads = self._counter("chaffinch_reload_failures", "New parts that could not be loaded.", "part")
         self._rules = Counter(
             "chaffinch_rule_hits",
@@ -103,6 +104,14 @@ class Metrics:
         """Shows how many requests wait for a part of this process."""
         gauge = Gauge(f"chaffinch_{part}_waiting", f"Requests that wait for the {part}.", registry=self.registry)
         gauge.set_function(waiting)
+
+    def streams(self, are_open: Callable[[], int]) -> None:
+        """Shows how many streams are open in this process."""
+        Gauge("chaffinch_streams", "Streams that are open.", registry=self.registry).set_function(are_open)
+
+    def stream_closed(self, code: int) -> None:
+        """Counts a stream's end."""
+        self._streams.labels(str(int(code))).inc()
 
     def decided(self, decision: Decision, seconds: float) -> None:
         """Counts an answer."""

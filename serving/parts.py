@@ -39,6 +39,18 @@ class Options:
     follow_every: float = 1.0
     worker: bool = True
     access_log: bool = True
+    stream_in_flight: int = 32
+    """Items of one stream under way at once; beyond that it is not read."""
+    stream_idle: float = 600.0
+    """How long a stream may send nothing."""
+    stream_patience: float = 10.0
+    """How long an answer may wait to be read before its stream is closed."""
+    streams_of_one: int = 256
+    """Streams that one key may have open in this process."""
+    most_streams: int = 1024
+    """Streams open in this process."""
+    most_streaming: int = 256
+    """Items of all streams under way at once: what is left of the queues is for requests."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ from moderation.errors import ChaffinchError, InvalidInputError, PartUnavailable
 from serving.batches import as_body, items_of, refused
 from serving.bodies import body_of
 from serving.errors import NotStoredError, OverloadedError
-from serving.faults import with_every_fault
 from serving.idempotency import Claims, request_of
 from serving.keys import Caller, Gate, Scope
 from serving.metrics import Metrics
@@ -57,7 +56,7 @@ class ScoreRoutes:
             keyed = caller if asked.asked.store else None
             return await self._answer(request, body, keyed, lambda: self._one(request, asked))
         except InvalidInputError as error:
-            raise with_every_fault(error, await body_of(request), self.scoring.holder.engine) from None
+            raise await self.scoring.every_fault(error, await body_of(request)) from None
         except OverloadedError as error:
             self.metrics.refused(error.part)
             raise
@@ -100,7 +99,7 @@ class ScoreRoutes:
             deadline_ms = self.options.batch_deadline_ms
             return await self.scoring.judge(asked, arrived=arrived, deadline_ms=deadline_ms, by=by)
         except InvalidInputError as error:
-            return refused(item, with_every_fault(error, body, self.scoring.holder.engine))
+            return refused(item, await self.scoring.every_fault(error, body))
         except ChaffinchError as error:
             if isinstance(error, OverloadedError):
                 self.metrics.refused(error.part)

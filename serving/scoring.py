@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from moderation.answer import as_answer
+from moderation.comment import Author, Comment
 from moderation.decision import Decision
-from moderation.errors import InvalidInputError
+from moderation.errors import InvalidInputError, PartUnavailableError
 from moderation.pipeline import Engine, Reading
 from moderation.policy import When
 from moderation.ports import Watch
@@ -24,7 +25,9 @@ from records.ids import new_id
 from records.storing import Answered
 from serving.engine_holder import EngineHolder
 from serving.fairness import SHARED
+from serving.faults import author_in, with_every_fault
 from serving.inference import Explanation, Inference
+from serving.known_authors import KnownAuthors
 from serving.metrics import Metrics
 from serving.schemas import ScoreRequest
 from serving.watcher import Watcher
@@ -54,13 +57,20 @@ class Scoring:
     """Judges and stores; made once."""
 
     def __init__(
-        self, holder: EngineHolder, inference: Inference, writer: Writer, metrics: Metrics, watcher: Watcher
+        self,
+        holder: EngineHolder,
+        inference: Inference,
+        writer: Writer,
+        metrics: Metrics,
+        watcher: Watcher,
+        authors: KnownAuthors,
     ) -> None:
         self.holder = holder
         self.writer = writer
         self._inference = inference
         self._metrics = metrics
         self._watcher = watcher
+        self._authors = authors
 
     async def judge(
         self,
@@ -76,13 +86,14 @@ class Scoring:
 
         `parts` of its text are judged alone too, by the same engine and within the same deadline. `engine` is for
         answers about several comments that speak of one model; without it, the one that is live.
-        Raises `InvalidInputError`, `OverloadedError`.
+        Raises `InvalidInputError`, `OverloadedError`, and `PartUnavailableError` where the policy has to know about an
+        author what nobody can look up.
         """
         options = asked.asked
         if options.store:
             self.writer.check_room(by)
         engine = engine or self.holder.engine
-        reading = await read(engine, asked, self._watcher.count if options.store else self._watcher.look)
+        reading = await self._read(engine, asked, self._watcher.count if options.store else self._watcher.look)
         self._metrics.found(reading)
         deadline = (options.deadline_ms or deadline_ms) / 1000
         within = deadline - (time.perf_counter() - arrived)
@@ -92,6 +103,26 @@ class Scoring:
         alone = await self._alone(engine, reading, parts, arrived + deadline, by)
         seconds = time.perf_counter() - arrived
         return replace(_result(asked, reading, judged.decision, judged.explanation, seconds), parts=alone, by=by)
+
+    async def _read(self, engine: Engine, asked: ScoreRequest, watch: Watch) -> Reading:
+        """The comment as the engine reads it, with what is known of its author."""
+        try:
+            comment = await self._authors.complete(asked.comment())
+        except PartUnavailableError as error:
+            policy = engine.policies.get(asked.policy)
+            if policy is not None and policy.require_verified and asked.comment().author.verified is None:
+                raise
+            reading = await read(engine, asked, watch)
+            return replace(reading, missing=(*reading.missing, error.part))
+        return await read(engine, asked, watch, comment)
+
+    async def every_fault(self, error: InvalidInputError, body: bytes) -> InvalidInputError:
+        """`error`, and beside its faults those that the engine would have found in the same request."""
+        author = author_in(body)
+        known = Author()
+        with suppress(PartUnavailableError):
+            known = (await self._authors.complete(Comment("", author=Author(author)))).author
+        return with_every_fault(error, body, self.holder.engine, known=known)
 
     async def _alone(
         self, engine: Engine, whole: Reading, parts: Sequence[Span], until: float, by: str
@@ -123,9 +154,11 @@ class Scoring:
         return policy is not None and policy.surface(surface).review is When.PRE
 
 
-async def read(engine: Engine, asked: ScoreRequest, watch: Watch | None = None) -> Reading:
-    """The comment as the engine reads it. Raises `InvalidInputError`."""
-    comment = asked.comment()
+async def read(
+    engine: Engine, asked: ScoreRequest, watch: Watch | None = None, comment: Comment | None = None
+) -> Reading:
+    """The comment (that of the request, if no other is given) as the engine reads it. Raises `InvalidInputError`."""
+    comment = comment or asked.comment()
     size = len(comment.text) + sum(len(item.alt or "") for item in comment.attachments)
     if size < LONG_TEXT:
         return engine.read(comment, policy=asked.policy, watch=watch)

@@ -36,7 +36,13 @@ def keyed(make_client: Make) -> TestClient:
 
 
 CALLS = {
-    "score": [("POST", "/v1/score"), ("POST", "/v1/score:batch"), ("POST", "/v1/moderations")],
+    "score": [
+        ("POST", "/v1/score"),
+        ("POST", "/v1/score:batch"),
+        ("GET", "/v1/stream"),
+        ("POST", "/v1/moderations"),
+        ("GET", "/v1/threads/x/transcript"),
+    ],
     "feedback": [("POST", "/v1/decisions/x/feedback")],
     "records": [
         ("GET", "/v1/decisions/x"),
@@ -48,6 +54,8 @@ CALLS = {
         ("POST", "/v1/cases/x/escalate"),
         ("POST", "/v1/cases/x/undo"),
         ("GET", "/v1/approvals"),
+        ("GET", "/v1/authors/x"),
+        ("PUT", "/v1/authors/x"),
     ],
     "admin": [("POST", "/v1/approvals/x")],
 }
@@ -62,7 +70,7 @@ def test_every_endpoint_but_health_is_listed_here(keyed: TestClient) -> None:
     schema = keyed.get("/openapi.json").json()["paths"]
     known = {path.replace("/x", "/{id}") for calls in CALLS.values() for _, path in calls}
     ours = [path for path in schema if path.startswith("/v1/")]  # Perspective and Akismet refuse in words of their own
-    served = {re.sub(r"{(decision|case|approval)_id}", "{id}", path) for path in ours}
+    served = {re.sub(r"{(decision|case|approval|author|thread)_id}", "{id}", path) for path in ours}
     assert known == served
 
 
