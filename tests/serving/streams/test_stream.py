@@ -161,7 +161,7 @@ def test_what_could_not_be_stored_is_not_answered_and_news_are_held(
     error: PartUnavailableError,
     words: str,
 ) -> None:
-    async def fail(*_: Any) -> None:
+    async def fail(*_: Any, **__: Any) -> None:
         raise error
 
     monkeypatch.setattr(client.app.state.machinery.writer, "store", fail)  # type: ignore[attr-defined]
