@@ -29,6 +29,12 @@ class Settings(BaseSettings):
         default="", description="Private networks that webhooks may reach, comma-separated: 10.1.0.0/16, 127.0.0.1."
     )
     webhook_http: bool = Field(default=False, description="Whether webhooks may go over http, readable on the way.")
+    second_share: float = Field(
+        default=0.05, ge=0, le=1, description="Share of verdicts about which a second person is asked, blind."
+    )
+    gold_share: float = Field(
+        default=0.02, ge=0, le=1, description="Share of a moderator's cases whose answer is known, once there are any."
+    )
     datasets: Path | None = Field(default=None, description="Folder of public data sets; empty tries known places.")
 
     @field_validator("home", "configs", "datasets")

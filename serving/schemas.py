@@ -38,6 +38,7 @@ Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_
 Name = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_without_nul)]
 Pseudonym = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_without_nul)]
 Note = Annotated[str, Field(max_length=2000), AfterValidator(_without_nul)]
+Reason = Annotated[str, Field(max_length=500), AfterValidator(_without_nul)]
 Said = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_without_nul)
 ]
@@ -155,6 +156,7 @@ class ClaimRequest(Question):
 
     queue: Name | None = None
     label: LabelName | None = None
+    lang: Name | None = None
     count: Annotated[int, Field(ge=1, le=10)] = 1
 
 
@@ -162,6 +164,13 @@ class LeaseRequest(Question):
     """The body of a case's `/release` and `/escalate`; the lease's token guards against a second tab."""
 
     lease_token: Name | None = None
+    reason: Reason = ""
+
+
+class ReopenRequest(Question):
+    """The body of a case's `/reopen`."""
+
+    reason: Reason
 
 
 class VerdictRequest(Question):
