@@ -27,7 +27,7 @@ from review.chosen import Why
 HARSH = frozenset({"abuse", "hate", "sexual"})
 """Labels whose texts are blurred until asked for: what wears people down when they read it all day."""
 
-_GRADES = (("grave", 1.0), ("likely", 0.5), ("mild", float("-inf")))
+_GRADES = (("turn.grave", 1.0), ("turn.likely", 0.5), ("turn.mild", float("-inf")))
 """What is said of a priority: one and more where somebody wrote a rule for it, or people complained."""
 
 UNSURE = 0.6
@@ -179,8 +179,7 @@ def turn(words: Words, case: CaseRecord, decision: Decision, now: datetime) -> s
     """One sentence: why it comes now and not later (`records/turns.py`)."""
     if case.priority < 0:
         return words("turn.learning")
-    grade = next(name for name, least in _GRADES if case.priority >= least)
-    parts = [words(f"turn.{grade}")]
+    parts = [words(next(key for key, least in _GRADES if case.priority >= least))]
     if case.reach >= 2:
         parts.append(words("turn.reach", n=case.reach))
     if unsureness_of(decision, case.label) >= UNSURE:
@@ -193,7 +192,7 @@ def promise(words: Words, case: CaseRecord, now: datetime) -> str:
     """What was promised, and what is left of it."""
     span = words.span_of(promised(case.queue, case.priority))
     late = case.due_at < now
-    return words(f"turn.{'late' if late else 'left'}", span=span, left=words.span_of(abs(case.due_at - now)))
+    return words("turn.late" if late else "turn.left", span=span, left=words.span_of(abs(case.due_at - now)))
 
 
 def reason_sentence(words: Words, reason: Reason, decision: Decision) -> str:

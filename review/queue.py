@@ -128,7 +128,14 @@ def next_of(
 
 
 def ahead_of(
-    unit: Unit, moderator: str, case: CaseRecord, wanted: Wanted, *, now: datetime, gold_share: float = 0.0
+    unit: Unit,
+    moderator: str,
+    case: CaseRecord,
+    wanted: Wanted,
+    *,
+    now: datetime,
+    lease: timedelta = LEASE,
+    gold_share: float = 0.0,
 ) -> CaseRecord | None:
     """The case that will follow `case`, in the moderator's hands already so that it is there at once.
 
@@ -139,7 +146,7 @@ def ahead_of(
             return other
     if cases.peek(unit, moderator, now=now, after=LEFT_TO_OTHERS, wanted=wanted) is None:
         return None
-    taken = take(unit, moderator, wanted, now=now, lease=LEASE + AHEAD_FOR, gold_share=gold_share)
+    taken = take(unit, moderator, wanted, now=now, lease=lease + AHEAD_FOR, gold_share=gold_share)
     return taken[0] if taken else None
 
 
