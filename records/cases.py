@@ -204,8 +204,10 @@ def claim(
     for others or put off are anybody's again.
     """
     moment = now or expires_at
+    handed = unit.execute(select(cases.c.id).where(cases.c.kept_for == owner)).scalars().all()
+    parts = [and_(free(moment), ~passed_over(owner, moment)), free(moment)]
     found: list[str] = []
-    for part in (cases.c.kept_for == owner, and_(free(moment), ~passed_over(owner, moment)), free(moment)):
+    for part in [cases.c.id.in_(handed), *parts] if handed else parts:
         if len(found) < count:
             query = in_order(select(cases.c.id).where(part, cases.c.id.not_in(found)), owner, wanted)
             first = query.limit(count - len(found)).with_for_update(skip_locked=True, key_share=True, of=cases)

@@ -34,10 +34,12 @@ class Decided:
 
 
 def waiting(look: Reading) -> list[Waiting]:
-    """All undecided cases, by queue, label and state."""
+    """All undecided cases, by queue, label and state; known answers that somebody is asked for wait for nobody."""
     group = (cases.c.queue, cases.c.label, cases.c.state)
     oldest = func.min(cases.c.created_at).label("oldest")
-    query = select(*group, func.count().label("number"), oldest).where(cases.c.state.in_(UNDECIDED))
+    query = select(*group, func.count().label("number"), oldest).where(
+        cases.c.state.in_(UNDECIDED), cases.c.purpose != Purpose.GOLD
+    )
     found = look.execute(query.group_by(*group).order_by(*group))
     return [Waiting(row.queue, row.label, CaseState(row.state), row.number, row.oldest) for row in found]
 

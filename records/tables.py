@@ -40,6 +40,7 @@ _IN_FORCE = sql("undone_at IS NULL AND verdict <> 'unsure'")
 _CURRENT = sql("superseded_at IS NULL")
 _KEPT = sql("kept_for IS NOT NULL")
 _IN_USE = sql("retired_at IS NULL")
+_UNSURE = sql("verdict = 'unsure'")
 _TO_WEIGH = sql("weigh_at IS NOT NULL")
 _UNSEALED = sql("sealed_index IS NULL")
 _TO_SEND = sql("state = 'waiting'")
@@ -219,6 +220,7 @@ verdicts = Table(
     Index("ix_verdicts_created_at", "created_at"),
     Index("ix_verdicts_moderator", "moderator", "id"),
     _partial("ix_verdicts_weigh_at", "weigh_at", where=_TO_WEIGH),
+    _partial("ix_verdicts_unsure", "case_id", "moderator", where=_UNSURE),
 )
 
 label_records = Table(

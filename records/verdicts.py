@@ -75,16 +75,17 @@ def weigh_from(unit: Unit, verdict_id: str, moment: datetime) -> None:
     unit.execute(update(verdicts).where(verdicts.c.id == verdict_id).values(weigh_at=moment))
 
 
-def to_weigh(unit: Unit, *, now: datetime, limit: int) -> list[VerdictRecord]:
-    """Verdicts that nobody can take back any more and that `review/quality.py` has not looked at, oldest first.
-
-    They are given to one worker alone, and count as looked at.
-    """
+def to_weigh(look: Reading, *, now: datetime, limit: int) -> list[VerdictRecord]:
+    """Verdicts that nobody can take back any more and that `review/quality.py` has not looked at, by comment."""
     due = select(verdicts.c.id).where(verdicts.c.weigh_at <= now).order_by(verdicts.c.weigh_at).limit(limit)
-    ids = unit.execute(due.with_for_update(skip_locked=True, key_share=True)).scalars().all()
-    mine = verdicts.c.id.in_(ids)
-    unit.execute(update(verdicts).where(mine).values(weigh_at=None))
-    return [verdict_of(row) for row in unit.execute(select(verdicts).where(mine).order_by(verdicts.c.id))]
+    query = select(verdicts).where(verdicts.c.id.in_(due)).order_by(verdicts.c.comment_id, verdicts.c.id)
+    return [verdict_of(row) for row in look.execute(query)]
+
+
+def is_weighed_now(unit: Unit, verdict_id: str) -> bool:
+    """Takes it off `to_weigh`; False where another worker was first. The caller has its comment locked."""
+    mine = and_(verdicts.c.id == verdict_id, verdicts.c.weigh_at.is_not(None))
+    return unit.execute(update(verdicts).where(mine).values(weigh_at=None)).rowcount == 1
 
 
 def opinions_on(look: Reading, decision_id: str) -> list[VerdictRecord]:

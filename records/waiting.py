@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_
+from sqlalchemy import ColumnElement, Select, and_, exists, literal_column, or_
 
 from records.tables import cases, skips, verdicts
 from records.values import CaseState, Purpose, VerdictKind
@@ -79,7 +79,8 @@ def _waiting_in(queue: str | None) -> ColumnElement[bool]:
 
 def _was_unsure(owner: str) -> ColumnElement[bool]:
     given = verdicts.c
-    unsure = and_(given.verdict == VerdictKind.UNSURE, given.undone_at.is_(None))
+    # As written in the index (`ix_verdicts_unsure`), or a prepared statement would not find it.
+    unsure = and_(given.verdict == literal_column(f"'{VerdictKind.UNSURE.value}'"), given.undone_at.is_(None))
     return exists().where(given.case_id == cases.c.id, given.moderator == owner, unsure)
 
 

@@ -19,7 +19,7 @@ from datetime import datetime
 from records import cases, comments, labels, ledger, verdicts
 from records.cases import DISAGREEMENT, ESCALATED
 from records.unit_of_work import Unit
-from records.values import CaseRecord, Purpose, VerdictKind, VerdictRecord
+from records.values import CaseRecord, CommentRecord, Purpose, VerdictKind, VerdictRecord
 
 AT_ONCE = 200
 
@@ -57,22 +57,28 @@ def may_be_checked(case: CaseRecord, verdict: VerdictRecord) -> bool:
 
 def weigh(unit: Unit, *, now: datetime, limit: int = AT_ONCE) -> int:
     """Does what follows from verdicts that stand by now; how many there were. The caller commits."""
-    due = verdicts.to_weigh(unit, now=now, limit=limit)
-    for verdict in due:
+    count = 0
+    for verdict in verdicts.to_weigh(unit, now=now, limit=limit):
         comment = comments.lock(unit, verdict.comment_id)
-        case = cases.get(unit, verdict.case_id)
-        if comment.erased_at is not None or cases.undecided_of(unit, comment.id) is not None:
-            continue  # nothing is left to ask, or whoever has the other case decides anyway
-        if case.purpose is Purpose.OPINION or case.why == DISAGREEMENT:
-            _compare(unit, case, verdict, now)
-        elif _holds(unit, verdict):
-            cases.ask_again(unit, case, queue=comment.surface, why=case.why, purpose=Purpose.OPINION, now=now)
-    return len(due)
+        if verdicts.is_weighed_now(unit, verdict.id):
+            count += 1
+            _follow(unit, verdict, comment, now)
+    return count
 
 
 def said(verdict: VerdictRecord) -> tuple[str, frozenset[str]]:
     """What is compared: the verdict and its labels."""
     return verdict.verdict.value, frozenset(verdict.labels)
+
+
+def _follow(unit: Unit, verdict: VerdictRecord, comment: CommentRecord, now: datetime) -> None:
+    case = cases.get(unit, verdict.case_id)
+    if comment.erased_at is not None or cases.undecided_of(unit, comment.id) is not None:
+        return  # nothing is left to ask, or whoever has the other case decides anyway
+    if is_compared(case, verdict):
+        _compare(unit, case, verdict, now)
+    elif _holds(unit, verdict):
+        cases.ask_again(unit, case, queue=comment.surface, why=case.why, purpose=Purpose.OPINION, now=now)
 
 
 def _holds(unit: Unit, verdict: VerdictRecord) -> bool:

@@ -82,12 +82,15 @@ def take(
     lease: timedelta = LEASE,
     gold_share: float = 0.0,
 ) -> list[CaseRecord]:
-    """As `claim`, of what is `wanted`; a `gold_share` of asks are answered with a case whose answer is known."""
+    """As `claim`, of what is `wanted`; a `gold_share` of asks are answered with a case whose answer is known.
+
+    Not where somebody asks for a queue, label or language: one that is not of it would stand out.
+    """
     if not 1 <= count <= MAX_COUNT:
         raise InvalidInputError("The cases cannot be claimed.", [Fault("/count", f"give 1 to {MAX_COUNT}")])
     cases.expire(unit, now=now)
     until = now + lease
-    known = is_drawn(gold_share) and wanted.queue != ESCALATED
+    known = is_drawn(gold_share) and (wanted.queue, wanted.label, wanted.lang) == (None, None, None)
     hidden = gold.hand_out(unit, moderator, wanted, expires_at=until, now=now) if known else None
     claimed = [hidden] if hidden else []
     if len(claimed) < count:

@@ -30,7 +30,7 @@ from records import verdicts as records_verdicts
 from records.cases import ESCALATED
 from records.idempotency import Replay
 from records.unit_of_work import Unit
-from records.values import CaseRecord, CaseState, Judgement, VerdictKind
+from records.values import CaseRecord, CaseState, Judgement, Purpose, VerdictKind
 from review import queue
 from review.checks import MAX_NOTE, MAX_REASON
 from review.queue import LEASE, Skip
@@ -265,8 +265,10 @@ def _what_happened(unit: Unit, visit: Visit, case: CaseRecord) -> tuple[str, Cas
 
 
 def _who_closed(unit: Unit, visit: Visit, case: CaseRecord) -> str:
-    """A case without a verdict was closed because its comment was erased."""
+    """A case without a verdict was closed because its comment was erased; a mere question, also for other reasons."""
     verdict = records_verdicts.last_of_case(unit, case.id)
+    if verdict is None and case.purpose is not Purpose.DECIDE:
+        return "conflict.gone"
     if verdict is None:
         return "conflict.erased"
     return "conflict.decided_by_me" if verdict.moderator == visit.me.id else "conflict.decided"

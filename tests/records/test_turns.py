@@ -6,8 +6,13 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from sqlalchemy import and_, select, text
+from sqlalchemy.dialects.sqlite import dialect
 
+from records.database import Database
+from records.tables import cases
 from records.turns import FOR_LEARNING, promised, turn_of, weight_of
+from records.waiting import Wanted, free, in_order, passed_over
 from tests.records.databases import NOW
 
 HOUR = timedelta(hours=1)
@@ -52,3 +57,16 @@ def test_a_surer_suspicion_never_comes_later_for_the_model_being_surer() -> None
         for score in (0.4 + step / 100 for step in range(61))
     ]
     assert all(before < after for before, after in pairwise(weights))
+
+
+@pytest.mark.parametrize("wanted", [Wanted(blind=True), Wanted("forum", "gambling")])
+def test_the_next_case_is_an_index_look_up(sqlite: Database, wanted: Wanted) -> None:
+    free_for_me = and_(free(NOW), ~passed_over("mia", NOW))
+    query = in_order(select(cases.c.id).where(free_for_me), "mia", wanted).limit(1)
+    written = query.compile(dialect=dialect(), compile_kwargs={"literal_binds": True})
+    with sqlite.reading() as look:
+        plan = " ".join(row[3] for row in look.execute(text(f"EXPLAIN QUERY PLAN {written}")))
+    assert "ix_cases_" in plan
+    assert "ix_verdicts_unsure (case_id=? AND moderator=?)" in plan
+    for slow in ("SCAN", "TEMP B-TREE", "ix_verdicts_moderator"):
+        assert slow not in plan

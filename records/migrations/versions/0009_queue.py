@@ -57,6 +57,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Removes them, with second opinions and answers to what was known, which the tables before cannot tell apart."""
     op.execute("DELETE FROM verdicts WHERE purpose <> 'decide'")
+    op.drop_index("ix_verdicts_unsure", "verdicts")
     op.drop_index("ix_verdicts_weigh_at", "verdicts")
     for table, names in (("verdicts", ("purpose", "weigh_at")), ("label_records", ("asked", "agreement"))):
         for name in names:
@@ -193,6 +194,7 @@ def _verdicts_and_labels() -> None:
         ),
     )
     _partial("ix_verdicts_weigh_at", "verdicts", ["weigh_at"], "weigh_at IS NOT NULL")
+    _partial("ix_verdicts_unsure", "verdicts", ["case_id", "moderator"], "verdict = 'unsure'")
     op.add_column(
         "label_records",
         sa.Column(
