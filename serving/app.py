@@ -150,9 +150,7 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
     app.router.routes[:0] = [*hot.routes(), *mounting.routes(house, parts.dropins)]
     desk = Desk(parts.database, machinery.gate, parts.now)
     app.include_router(decisions.router(desk, taxonomy, parts.now))
-    app.include_router(
-        cases.router(desk, lambda: HouseRules(taxonomy, parts.holder.engine.policies, parts.quality), parts.now)
-    )
+    app.include_router(cases.router(desk, lambda: HouseRules(taxonomy, parts.holder.engine.policies), parts.now))
     app.include_router(approvals.router(desk, lambda: Standards(taxonomy, parts.now().date()), parts.now))
     watched = parts.database, parts.holder, machinery.inference, machinery.metrics
     app.include_router(health.router(*watched, patience=parts.options.ready_within))

@@ -33,6 +33,7 @@ from records.unit_of_work import Unit
 from records.values import CaseRecord, CaseState, Judgement, Purpose, VerdictKind
 from review import queue
 from review.checks import MAX_NOTE, MAX_REASON
+from review.quality import UNCHECKED, Quality
 from review.queue import LEASE, Skip
 
 FILTERS = ("queue", "label", "lang")
@@ -162,7 +163,7 @@ def _verdict(kind: VerdictKind) -> Callable[[Unit, Visit, str], Done]:
     def give(unit: Unit, visit: Visit, case_id: str) -> Done:
         verdicts.give(
             unit,
-            HouseRules(visit.parts.taxonomy, visit.parts.policies(), visit.parts.quality),
+            HouseRules(visit.parts.taxonomy, visit.parts.policies(), _checks(unit, visit, case_id)),
             case_id,
             _judgement(visit, kind),
             moderator=visit.me.id,
@@ -172,6 +173,11 @@ def _verdict(kind: VerdictKind) -> Callable[[Unit, Visit, str], Done]:
         return Done(desk.turn_to(unit, visit))
 
     return give
+
+
+def _checks(unit: Unit, visit: Visit, case_id: str) -> Quality:
+    """Whoever works alone is looked at by nobody: a second opinion would wait for ever."""
+    return visit.parts.quality if desk.colleagues(unit, visit, cases.get(unit, case_id)) else UNCHECKED
 
 
 def _escalate(unit: Unit, visit: Visit, case_id: str) -> Done:

@@ -157,13 +157,13 @@
 
   const graft = (main) => {
     const here = document.getElementById("main");
-    for (const id of ["said-bar", "lease", "ahead"]) {
+    const homes = { lease: ".case-head .facts", previous: ".verdict .buttons" };
+    for (const id of ["said-bar", "lease", "previous", "ahead"]) {
       const [fresh, old] = [main.querySelector(`#${id}`), here.querySelector(`#${id}`)];
       if (old) old.remove();
       if (!fresh) continue;
       if (id === "said-bar") here.prepend(fresh);
-      else if (id === "lease") here.querySelector(".case-head .facts").append(fresh);
-      else here.append(fresh);
+      else (homes[id] ? here.querySelector(homes[id]) : here).append(fresh);
       window.htmx.process(fresh);
     }
     tick();

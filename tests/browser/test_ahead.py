@@ -14,12 +14,17 @@ from tests.console.house import House
 SLOW_MS = 3000
 
 
-def network(desk: Desk, *, latency: int = 0, offline: bool = False) -> None:
-    """As bad as that: milliseconds before each answer begins."""
-    session = desk.context.new_cdp_session(desk.page)
-    session.send("Network.enable")
-    wanted = {"offline": offline, "latency": latency, "downloadThroughput": -1, "uploadThroughput": -1}
-    session.send("Network.emulateNetworkConditions", wanted)
+class Network:
+    """As bad as it is told to be. One session: what one asks of a browser another does not take back."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._session = desk.context.new_cdp_session(desk.page)
+        self._session.send("Network.enable")
+
+    def becomes(self, *, latency: int = 0, offline: bool = False) -> None:
+        """`latency`: milliseconds before an answer begins."""
+        wanted = {"offline": offline, "latency": latency, "downloadThroughput": -1, "uploadThroughput": -1}
+        self._session.send("Network.emulateNetworkConditions", wanted)
 
 
 @pytest.fixture
@@ -35,7 +40,7 @@ def _is_told(desk: Desk, sentence: str) -> None:
 
 
 def test_the_next_case_does_not_wait_for_the_network(busy: Desk, house: House) -> None:
-    network(busy, latency=SLOW_MS)
+    Network(busy).becomes(latency=SLOW_MS)
     began = time.monotonic()
     decided = busy.press_and_go_on("a")
     waited = time.monotonic() - began
@@ -45,10 +50,12 @@ def test_the_next_case_does_not_wait_for_the_network(busy: Desk, house: House) -
     assert [VerdictKind.APPROVE] == [verdict.verdict for verdict in house.verdicts(decided)]
     assert busy.page.locator("#label-gambling").is_checked(), "the answer took away what was ticked meanwhile"
     assert busy.page.locator("#ahead").count()
+    busy.press("k")
+    busy.page.wait_for_url(f"**/decisions/{house.case(decided).decision_id}")
 
 
 def test_a_verdict_before_the_answer_waits_for_its_turn(busy: Desk, house: House) -> None:
-    network(busy, latency=800)
+    Network(busy).becomes(latency=800)
     first = busy.press_and_go_on("a")
     second = busy.case_id
     busy.press("a")
@@ -60,12 +67,13 @@ def test_a_verdict_before_the_answer_waits_for_its_turn(busy: Desk, house: House
 def test_a_network_that_is_gone_brings_the_case_back_with_what_was_chosen(busy: Desk, house: House) -> None:
     first = busy.case_id
     busy.press("2")
-    network(busy, offline=True)
+    network = Network(busy)
+    network.becomes(offline=True)
     busy.press("d")
     expect(busy.page.locator("#said")).to_contain_text("Nothing was lost")
     assert (first, []) == (busy.case_id, house.verdicts(first))
     assert busy.page.locator("#label-gambling").is_checked()
-    network(busy)
+    network.becomes()
     assert first == busy.press_and_go_on("d")
     _is_told(busy, "Rejected")
     assert 1 == len(house.verdicts(first))

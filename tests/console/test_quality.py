@@ -135,8 +135,19 @@ def test_it_is_for_leads_in_both_languages(checked: House) -> None:
     assert "这段时间没有两人都答过的评论。" in lead.page("/quality?days=nonsense")
 
 
+def test_who_works_alone_is_checked_by_nobody(checked: House) -> None:
+    checked.comment("下注")
+    mei = checked.logged_in("mei")
+    checked.person("ina", "inspector")
+    mei.decide("approve")
+    weigh(checked)
+    with checked.database.reading() as look:
+        assert [Purpose.DECIDE] == [case.purpose for case in cases.page(look).items]
+
+
 def test_nobody_is_asked_about_their_own_verdict(checked: House) -> None:
     checked.comment("下注")
+    checked.person("wei")
     mei = checked.logged_in("mei")
     mei.decide("approve")
     weigh(checked)
