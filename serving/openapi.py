@@ -22,6 +22,7 @@ from serving.schemas import (
     EmptyRequest,
     FeedbackRequest,
     LeaseRequest,
+    ReopenRequest,
     ScoreRequest,
     VerdictRequest,
 )
@@ -107,6 +108,7 @@ def _components() -> dict[str, Any]:
         ScoreRequest,
         ClaimRequest,
         LeaseRequest,
+        ReopenRequest,
         VerdictRequest,
         FeedbackRequest,
         ApprovalRequest,
