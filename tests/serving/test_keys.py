@@ -44,6 +44,7 @@ CALLS = {
         ("POST", "/v1/cases/x/release"),
         ("POST", "/v1/cases/x/escalate"),
         ("POST", "/v1/cases/x/undo"),
+        ("POST", "/v1/cases/x/reopen"),
         ("GET", "/v1/approvals"),
     ],
     "admin": [("POST", "/v1/approvals/x")],
