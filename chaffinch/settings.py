@@ -39,6 +39,12 @@ class Settings(BaseSettings):
         default=256, ge=1, le=10_000, description="Streams that one key may have open, in each process."
     )
     stream_idle: float = Field(default=600.0, gt=0, le=86_400, description="Seconds a stream may send nothing.")
+    second_share: float = Field(
+        default=0.05, ge=0, le=1, description="Share of verdicts about which a second person is asked, blind."
+    )
+    gold_share: float = Field(
+        default=0.02, ge=0, le=1, description="Share of a moderator's cases whose answer is known, once there are any."
+    )
     datasets: Path | None = Field(default=None, description="Folder of public data sets; empty tries known places.")
 
     @field_validator("home", "configs", "datasets")

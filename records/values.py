@@ -31,6 +31,16 @@ class VerdictKind(StrEnum):
     UNSURE = "unsure"
 
 
+class Purpose(StrEnum):
+    """What a case's verdict is for."""
+
+    DECIDE = "decide"
+    OPINION = "opinion"
+    """A second person's, who does not know the first's; what holds is left as it is."""
+    GOLD = "gold"
+    """The answer is known: it measures whoever is asked."""
+
+
 class JobState(StrEnum):
     """Where a job stands; `dead` ones were tried often enough."""
 
@@ -148,7 +158,11 @@ class DecisionRecord:
 
 @dataclass(frozen=True, slots=True)
 class CaseRecord:
-    """Something a person decides. `label` is what it is suspected of, `why` the code of the reason."""
+    """Something a person decides. `label` is what it is suspected of, `why` the code of the reason.
+
+    `due_at` is what was promised, `turn_at` its place in the order (`records/turns.py`). Until `kept_until` it waits
+    for the user `kept_for` alone.
+    """
 
     id: str
     comment_id: str
@@ -157,6 +171,15 @@ class CaseRecord:
     label: str | None
     why: str
     priority: float
+    lang: str
+    purpose: Purpose
+    gold_id: str | None
+    reach: int
+    weight: float
+    due_at: datetime
+    turn_at: datetime
+    kept_for: str | None
+    kept_until: datetime | None
     state: CaseState
     lease_owner: str | None
     lease_token: str | None = field(repr=False)
@@ -206,11 +229,15 @@ class VerdictRecord:
     overturned: bool
     undone_at: datetime | None
     created_at: datetime
+    purpose: Purpose = Purpose.DECIDE
 
 
 @dataclass(frozen=True, slots=True)
 class LabelRecord:
-    """What a verdict says for training: 0 or 1 for every label."""
+    """What a verdict says for training: 0 or 1 for every label.
+
+    `asked` people were asked blind to each other; `agreement` is the share who said just this, None where it was one.
+    """
 
     id: str
     comment_id: str
@@ -221,9 +248,26 @@ class LabelRecord:
     labels: Mapping[str, int]
     overturned: bool
     confidence: float | None
+    asked: int
+    agreement: float | None
     decided_at: datetime
     superseded_at: datetime | None
     exported_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class GoldRecord:
+    """A stored comment whose right answer is known."""
+
+    id: str
+    comment_id: str
+    decision_id: str
+    verdict: VerdictKind
+    labels: tuple[str, ...]
+    why: str
+    author: str
+    created_at: datetime
+    retired_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,6 +166,8 @@ class CaseAnswer(Answer):
     label: str | None
     why: str
     priority: float
+    purpose: Literal["decide", "opinion", "gold"]
+    due_at: str
     opened_by: str
     created_at: str
     closed_at: str | None

@@ -191,6 +191,7 @@ def console_over(parts: Parts, secret: bytes) -> Starlette:
             taxonomy=parts.holder.engine.taxonomy,
             policies=lambda: parts.holder.engine.policies,
             secret=secret,
+            quality=parts.quality,
             now=parts.now,
         )
     )

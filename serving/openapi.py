@@ -23,6 +23,7 @@ from serving.schemas import (
     EmptyRequest,
     FeedbackRequest,
     LeaseRequest,
+    ReopenRequest,
     ScoreRequest,
     VerdictRequest,
 )
@@ -109,6 +110,7 @@ def _components() -> dict[str, Any]:
         ScoreRequest,
         ClaimRequest,
         LeaseRequest,
+        ReopenRequest,
         VerdictRequest,
         FeedbackRequest,
         ApprovalRequest,

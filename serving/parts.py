@@ -10,6 +10,7 @@ from pathlib import Path
 from moderation.taxonomy import CONFIGS
 from records.database import Database
 from records.personal import Keyring
+from review.quality import UNCHECKED, Quality
 from serving.drift import FindReference
 from serving.dropins.configs import DropIns
 from serving.engine_holder import EngineHolder
@@ -59,6 +60,7 @@ class Parts:
 
     `dropins`: the other services' addresses that are served.
     `reference` finds what the live model's answers are measured against.
+    `quality`: how many verdicts are looked at by a second person.
     `shadow` is what the worker inside does where nothing else waits; without `webhooks` it sends none.
     """
 
@@ -71,6 +73,7 @@ class Parts:
     dropins: DropIns = field(default_factory=DropIns)
     shadow: Shadow | None = None
     webhooks: WebhookParts | None = None
+    quality: Quality = UNCHECKED
     console_secret: bytes | None = field(default=None, repr=False)
     now: Callable[[], datetime] = utc_now
     reference: FindReference = lambda: None

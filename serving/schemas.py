@@ -57,6 +57,7 @@ Name = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_witho
 Pseudonym = Annotated[str, Field(min_length=1, max_length=MAX_PSEUDONYM), AfterValidator(_without_nul)]
 Past = Annotated[AwareDatetime, AfterValidator(_in_our_days)]
 Note = Annotated[str, Field(max_length=2000), AfterValidator(_without_nul)]
+Reason = Annotated[str, Field(max_length=500), AfterValidator(_without_nul)]
 Said = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_without_nul)
 ]
@@ -174,6 +175,7 @@ class ClaimRequest(Question):
 
     queue: Name | None = None
     label: LabelName | None = None
+    lang: Name | None = None
     count: Annotated[int, Field(ge=1, le=10)] = 1
 
 
@@ -181,6 +183,13 @@ class LeaseRequest(Question):
     """The body of a case's `/release` and `/escalate`; the lease's token guards against a second tab."""
 
     lease_token: Name | None = None
+    reason: Reason = ""
+
+
+class ReopenRequest(Question):
+    """The body of a case's `/reopen`."""
+
+    reason: Reason
 
 
 class VerdictRequest(Question):

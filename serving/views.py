@@ -39,6 +39,8 @@ def case_document(look: Reading, case: CaseRecord, *, with_token: bool = False) 
         "label": case.label,
         "why": case.why,
         "priority": case.priority,
+        "purpose": case.purpose.value,
+        "due_at": moment(case.due_at),
         "opened_by": case.opened_by,
         "created_at": moment(case.created_at),
         "closed_at": moment(case.closed_at),

@@ -53,6 +53,7 @@ CALLS = {
         ("POST", "/v1/cases/x/release"),
         ("POST", "/v1/cases/x/escalate"),
         ("POST", "/v1/cases/x/undo"),
+        ("POST", "/v1/cases/x/reopen"),
         ("GET", "/v1/approvals"),
         ("GET", "/v1/authors/x"),
         ("PUT", "/v1/authors/x"),
