@@ -19,6 +19,7 @@ from chaffinch.commands import (
     models,
     people,
     realism,
+    review,
     robustness,
     rules,
     score,
@@ -57,7 +58,7 @@ app.command()(score.score)
 app.command()(doctor.doctor)
 app.command()(robustness.robustness)
 app.command()(watch.watch)
-for group in (data, models, labels, choosing, realism, serve, people, rules, lists, shadow, webhooks):
+for group in (data, models, labels, choosing, realism, serve, people, rules, lists, review, shadow, webhooks):
     group.add_to(app)
 
 

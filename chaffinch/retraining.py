@@ -129,6 +129,7 @@ def _stopped(settings: Settings, noted: Mapping[str, str | None]) -> tuple[Snaps
 def _begin(settings: Settings, config: Training, run: RunFolder, why: str, told: _Told) -> tuple[Snapshot, Path]:
     from data.build import build
     from review.labels_export import export_labels
+    from review.verdicts import SETTLED_AFTER
     from training.settings import load_settings as load_training
 
     champion = find_pointer(settings.registry_root, MODEL_NAME, CHAMPION)
@@ -136,7 +137,7 @@ def _begin(settings: Settings, config: Training, run: RunFolder, why: str, told:
         raise NotFoundError("The champion went while a training began; promote one, then call again.")
     began = told.now()
     with closing(open_database(settings)) as database:
-        export_labels(database, settings.home / "labels", now=began)
+        export_labels(database, settings.home / "labels", now=began, settled=SETTLED_AFTER)
     wanted = ask_for(load_training(config.config, settings.configs).data, settings)
     built = build(wanted, now=began, progress=told.progress)
     run.note(began=began.isoformat(), why=why, config=config.config, snapshot=str(built.snapshot.path),

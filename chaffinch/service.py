@@ -19,6 +19,7 @@ from records import epoch
 from records.database import Database
 from records.personal import open_keyring
 from registry.reference import reference_of
+from review.quality import Quality
 from serving.app import create_app
 from serving.dropins.configs import load_dropins
 from serving.engine_holder import EngineHolder
@@ -60,6 +61,7 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         console_secret=cookie_secret(key_folder(settings)),
         reference=lambda: reference_of(settings.model, home=settings.home),
         webhooks=webhooks_of(settings, database),
+        quality=Quality(settings.second_share, settings.gold_share),
     )
 
 

@@ -29,6 +29,22 @@ class Settings(BaseSettings):
         default="", description="Private networks that webhooks may reach, comma-separated: 10.1.0.0/16, 127.0.0.1."
     )
     webhook_http: bool = Field(default=False, description="Whether webhooks may go over http, readable on the way.")
+    rate: float = Field(
+        default=0.0,
+        ge=0,
+        description="Comments a second that a key may send without a limit of its own; 0: any number.",
+    )
+    stream_in_flight: int = Field(default=32, ge=1, le=256, description="Items of one stream under way at once.")
+    stream_connections: int = Field(
+        default=256, ge=1, le=10_000, description="Streams that one key may have open, in each process."
+    )
+    stream_idle: float = Field(default=600.0, gt=0, le=86_400, description="Seconds a stream may send nothing.")
+    second_share: float = Field(
+        default=0.05, ge=0, le=1, description="Share of verdicts about which a second person is asked, blind."
+    )
+    gold_share: float = Field(
+        default=0.02, ge=0, le=1, description="Share of a moderator's cases whose answer is known, once there are any."
+    )
     datasets: Path | None = Field(default=None, description="Folder of public data sets; empty tries known places.")
 
     @field_validator("home", "configs", "datasets")

@@ -17,12 +17,21 @@ from moderation.ports import NO_TIER
 from moderation.spans import Span
 from moderation.taxonomy import Label, Taxonomy
 from records import comments, decisions
+from records.cases import DISAGREEMENT, GOLD
+from records.opening import unsureness_of
+from records.turns import promised
 from records.unit_of_work import Reading
 from records.values import CaseRecord, CommentRecord, DecisionRecord
 from review.chosen import Why
 
 HARSH = frozenset({"abuse", "hate", "sexual"})
 """Labels whose texts are blurred until asked for: what wears people down when they read it all day."""
+
+_GRADES = (("turn.grave", 1.0), ("turn.likely", 0.5), ("turn.mild", float("-inf")))
+"""What is said of a priority: one and more where somebody wrote a rule for it, or people complained."""
+
+UNSURE = 0.6
+"""From this unsureness on (a score of 0.3 to 0.7) the page says that the model is unsure."""
 
 _FEEDBACK = frozenset({"false_positive", "false_negative"})
 
@@ -50,6 +59,9 @@ class CaseView:
     comment: CommentRecord
     decision: DecisionRecord
     why: str
+    turn: str
+    promise: str
+    is_late: bool
     text: tuple[Piece, ...]
     parent: tuple[Piece, ...]
     read_as: str | None
@@ -74,6 +86,9 @@ def view_case(look: Reading, case: CaseRecord, taxonomy: Taxonomy, words: Words,
         comment=comment,
         decision=record,
         why=why(words, case, record.decision),
+        turn=turn(words, case, record.decision, now),
+        promise=promise(words, case, now),
+        is_late=case.due_at < now,
         text=text,
         parent=pieces(comment.parent_text or ""),
         read_as=read_as(comment.text),
@@ -141,10 +156,43 @@ def why(words: Words, case: CaseRecord, decision: Decision) -> str:
         return words("why.feedback")
     if case.why == CAMPAIGN:
         return words("why.campaign")
+    if case.why in (DISAGREEMENT, GOLD):
+        return _plainly(words, case, decision)
     if case.why in tuple(Why):
         return words(f"why.{case.why}")
-    reason = next((reason for reason in decision.reasons if reason.code == case.why), None)
+    return _first_reason(words, decision, case.why)
+
+
+def _plainly(words: Words, case: CaseRecord, decision: Decision) -> str:
+    """What is asked a second or third time, or known, looks as it did at first: it says what the decision says."""
+    if case.why == DISAGREEMENT:
+        return words("why.disagreement")
+    return _first_reason(words, decision, decision.reasons[0].code if decision.reasons else "")
+
+
+def _first_reason(words: Words, decision: Decision, code: str) -> str:
+    reason = next((reason for reason in decision.reasons if reason.code == code), None)
     return words("why.asked") if reason is None else reason_sentence(words, reason, decision)
+
+
+def turn(words: Words, case: CaseRecord, decision: Decision, now: datetime) -> str:
+    """One sentence: why it comes now and not later (`records/turns.py`)."""
+    if case.priority < 0:
+        return words("turn.learning")
+    parts = [words(next(key for key, least in _GRADES if case.priority >= least))]
+    if case.reach >= 2:
+        parts.append(words("turn.reach", n=case.reach))
+    if unsureness_of(decision, case.label) >= UNSURE:
+        parts.append(words("turn.unsure"))
+    parts.append(words("turn.waited", span=words.span_of(now - case.created_at)))
+    return words("turn.why", parts=words("work.comma").join(parts))
+
+
+def promise(words: Words, case: CaseRecord, now: datetime) -> str:
+    """What was promised, and what is left of it."""
+    span = words.span_of(promised(case.queue, case.priority))
+    late = case.due_at < now
+    return words("turn.late" if late else "turn.left", span=span, left=words.span_of(abs(case.due_at - now)))
 
 
 def reason_sentence(words: Words, reason: Reason, decision: Decision) -> str:

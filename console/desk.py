@@ -5,14 +5,15 @@ Functions that take the unit of work of the page; the page commits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from console import escalation
 from console.case_view import CaseView, view_case
+from console.permissions import ALLOWED, Action
 from console.visit import Visit
-from records import cases, ledger, overview
-from records.cases import ESCALATED
+from records import cases, ledger, overview, users
+from records.cases import ESCALATED, Wanted
 from records.unit_of_work import Unit
 from records.values import CaseRecord, CaseState, VerdictKind, VerdictRecord
 from review import queue
@@ -36,19 +37,31 @@ class Chosen:
     labels: tuple[str, ...] = ()
     measure: str = ""
     note: str = ""
+    confidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody to whom a case can be handed."""
+
+    id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
     """The work page. `previous` is the decision that the moderator's last verdict was about.
 
-    `escalated` is the case whose escalation, just now, `said` speaks of.
+    `escalated` is the case whose escalation, just now, `said` speaks of; `ahead` the case that comes next, if it is in
+    hand already; `colleagues` are those to whom the case can be handed.
     """
 
     view: CaseView | None
     said: Said | None
     previous: str | None
     escalated: str | None = None
+    ahead: CaseView | None = None
+    colleagues: tuple[Colleague, ...] = ()
 
 
 def lay(unit: Unit, visit: Visit, case: CaseRecord | None, *, sentence: str = "", escalated: str = "") -> Desk:
@@ -57,27 +70,48 @@ def lay(unit: Unit, visit: Visit, case: CaseRecord | None, *, sentence: str = ""
     What is said is `sentence`, else the escalation of the case `escalated`, else the verdict, of the last seconds.
     """
     last = overview.last_verdict_by(unit, visit.me.id)
-    view = None if case is None else view_case(unit, case, visit.parts.taxonomy, visit.words, visit.now)
-    previous = last.decision_id if last else None
-    if sentence:
-        return Desk(view, Said(sentence), previous)
-    handed_on = _handed_on(unit, visit, escalated)
-    if handed_on is not None:
-        return Desk(view, handed_on, previous, escalated)
-    return Desk(view, _recently(visit, last), previous)
+    handed_on = None if sentence else _handed_on(unit, visit, escalated)
+    said = Said(sentence) if sentence else handed_on or _recently(visit, last)
+    return Desk(
+        view=None if case is None else view_case(unit, case, visit.parts.taxonomy, visit.words, visit.now),
+        said=said,
+        previous=last.decision_id if last else None,
+        escalated=escalated if handed_on else None,
+        ahead=None if case is None else _ahead(unit, visit, case),
+        colleagues=() if case is None else colleagues(unit, visit, case),
+    )
 
 
 def next_case(unit: Unit, visit: Visit) -> CaseRecord | None:
     """The case of the address if it is in hand, else any that is, else the next that waits; None where nothing does."""
-    wanted = visit.query.get("case", "")
     in_hand = cases.leased_by(unit, visit.me.id, now=visit.now)
-    named = next((case for case in in_hand if case.id == wanted), None)
-    return named or queue.next_case(unit, visit.me.id, now=visit.now, queue=asked_queue(visit))
+    named = {visit.query.get("case", ""), visit.form.one("ahead")} - {""}
+    found = next((case for case in in_hand if case.id in named), None)
+    return found or queue.next_of(
+        unit, visit.me.id, wanted(visit), now=visit.now, gold_share=visit.parts.quality.gold_share
+    )  # fmt: skip
+
+
+def turn_to(unit: Unit, visit: Visit) -> CaseRecord | None:
+    """The next case, with its full time from now on: it may have been in hand for a while, unseen."""
+    case = next_case(unit, visit)
+    return None if case is None else cases.prolong(unit, case.id, expires_at=visit.now + LEASE)
+
+
+def wanted(visit: Visit) -> Wanted:
+    """What the page or form asks for. Second opinions come along: nobody can tell them from other cases."""
+    queue_, label, lang = (asked(visit, name) for name in ("queue", "label", "lang"))
+    return Wanted(queue_, label, lang, blind=True)
+
+
+def asked(visit: Visit, name: str) -> str | None:
+    """What the page or form says of it; None where it says nothing."""
+    return visit.form.one(name) or visit.query.get(name, "").strip() or None
 
 
 def asked_queue(visit: Visit) -> str | None:
     """The queue that the page or form names; None for all but the escalated ones."""
-    return visit.form.one("queue") or visit.query.get("queue", "").strip() or None
+    return asked(visit, "queue")
 
 
 def another(unit: Unit, visit: Visit, case_id: str) -> CaseRecord | None:
@@ -86,7 +120,7 @@ def another(unit: Unit, visit: Visit, case_id: str) -> CaseRecord | None:
     for case in in_hand:
         if case.id != case_id:
             return case
-    claimed = queue.claim(unit, visit.me.id, now=visit.now, queue=asked_queue(visit))
+    claimed = queue.take(unit, visit.me.id, wanted(visit), now=visit.now)
     return claimed[0] if claimed else None
 
 
@@ -130,6 +164,24 @@ def sentence_of(visit: Visit, verdict: VerdictRecord) -> str:
         return visit.words("said.unsure")
     titles = {label.name: getattr(label.title, visit.preferences.locale) for label in visit.parts.taxonomy.labels}
     return visit.words("said.rejected", labels=", ".join(titles.get(name, name) for name in verdict.labels))
+
+
+def _ahead(unit: Unit, visit: Visit, case: CaseRecord) -> CaseView | None:
+    """What comes after `case`. Its clock says what it will be given when its turn comes."""
+    found = queue.ahead_of(
+        unit, visit.me.id, case, wanted(visit), now=visit.now, gold_share=visit.parts.quality.gold_share
+    )  # fmt: skip
+    if found is None:
+        return None
+    view = view_case(unit, found, visit.parts.taxonomy, visit.words, visit.now)
+    return replace(view, seconds_left=int(LEASE.total_seconds()))
+
+
+def colleagues(unit: Unit, visit: Visit, case: CaseRecord) -> tuple[Colleague, ...]:
+    """Who may decide such a case, but for the visitor."""
+    needed = Action.DECIDE_ESCALATED if is_for_seniors(case) else Action.DECIDE
+    able = users.active(unit, [role.value for role in ALLOWED[needed]])
+    return tuple(Colleague(user.id, user.display_name) for user in able if user.id != visit.me.id)
 
 
 def _handed_on(unit: Unit, visit: Visit, case_id: str) -> Said | None:

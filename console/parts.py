@@ -12,6 +12,7 @@ from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records.database import Database
 from records.personal import Keyring
+from review.quality import UNCHECKED, Quality
 
 
 def _utc_now() -> datetime:
@@ -31,5 +32,6 @@ class ConsoleParts:
     taxonomy: Taxonomy
     policies: Callable[[], Mapping[str, Policy]]
     secret: bytes = field(repr=False)
+    quality: Quality = UNCHECKED
     now: Callable[[], datetime] = _utc_now
     throttle: Throttle = field(default_factory=Throttle)

@@ -30,6 +30,7 @@ class Action(StrEnum):
     CHANGE_LISTS = "change_lists"
     SEE_APPROVALS = "see_approvals"
     SEE_SHADOW = "see_shadow"
+    SEE_QUALITY = "see_quality"
     APPROVE = "approve"
     USE_OWN_SESSION = "use_own_session"
 
@@ -51,6 +52,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_APPROVALS: _EVERYONE,
     # What a challenger thinks must not sway those who decide: for whom it is figures about models alone.
     Action.SEE_SHADOW: frozenset({Role.DATA_SCIENTIST, Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
+    # Figures about single people are for whoever leads them, and for those who look after the house.
+    Action.SEE_QUALITY: frozenset({Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
     Action.APPROVE: frozenset(map(Role, MAY_APPROVE)),  # the command line and the API ask governance; so do we
     Action.USE_OWN_SESSION: _EVERYONE,
 }

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from console import assets, passwords
 from console.gate import Page, endpoint, refused
 from console.headers import SecurityHeaders
-from console.pages import approvals, decision, lists, login, plain, queue, rules, shadow, work
+from console.pages import approvals, decision, lists, login, plain, quality, queue, rules, shadow, work
 from console.parts import ConsoleParts
 from console.permissions import Action
 from console.refusals import RefusalError
@@ -34,7 +34,11 @@ PAGES = (
     Page("POST", "/work/{case_id}/undo", Action.DECIDE, work.undo),
     Page("POST", "/work/{case_id}/renew", Action.DECIDE, work.renew),
     Page("GET", "/queue", Action.SEE_QUEUE, queue.show),
+    Page("GET", "/quality", Action.SEE_QUALITY, quality.show),
+    Page("GET", "/quality/alpha.csv", Action.SEE_QUALITY, quality.download),
+    Page("GET", "/quality/people.csv", Action.SEE_QUALITY, quality.download),
     Page("GET", "/decisions/{decision_id}", Action.SEE_DECISION, decision.show),
+    Page("POST", "/decisions/{decision_id}/reopen", Action.DECIDE, decision.reopen),
     Page("GET", "/rules", Action.SEE_RULES, rules.show),
     Page("GET", "/rules/{rule_id}", Action.SEE_RULES, rules.show_one),
     Page("POST", "/rules/{rule_id}", Action.CHANGE_RULES, rules.propose),

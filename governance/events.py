@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from moderation.policy import Policy
@@ -19,7 +19,7 @@ from records import comments, outbox
 from records.outbox import NewEvent
 from records.unit_of_work import Unit
 from records.values import VerdictKind, VerdictRecord
-from review.verdicts import UNDO_WITHIN, Given
+from review.verdicts import SETTLED_AFTER, Given
 
 DECISION_FINAL = "decision.final"
 MEASURE_REQUESTED = "measure.requested"
@@ -42,9 +42,6 @@ NOT_YET: Mapping[str, str] = {
 
 TEST = "webhook.test"
 """What `chaffinch webhooks test` sends: no event, and nothing to act upon."""
-
-SETTLED_AFTER = UNDO_WITHIN + timedelta(seconds=2)
-"""Two seconds for the clocks of two machines."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """A verdict with all that governance attaches to it, for the console and the API alike: one way, so that none forgets.
 
+What a second person says, or answers to what is known, asks the platform for nothing (`review/quality.py`).
+
 `review/verdicts.py` applies the verdict; here the measure that it asks for gets its reason and its ground, in the same
 transaction, and is withdrawn when the verdict is taken back; and the platform is told, once it cannot be any more.
 """
@@ -16,17 +18,19 @@ from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records import decisions, verdicts
 from records.unit_of_work import Unit
-from records.values import CaseRecord, Judgement
+from records.values import CaseRecord, Judgement, Purpose
 from review import verdicts as review
+from review.quality import UNCHECKED, Quality
 from review.verdicts import Given
 
 
 @dataclass(frozen=True, slots=True)
 class HouseRules:
-    """What labels mean and on which rules they stand: the taxonomy and the policies now in force."""
+    """What labels mean and on which rules they stand, and how many verdicts are looked at by a second person."""
 
     taxonomy: Taxonomy
     policies: Mapping[str, Policy]
+    quality: Quality = UNCHECKED
 
     def policy_of(self, reference: str) -> Policy:
         """The policy that judged (`cn@1`), as it now is; the default one where it was removed since."""
@@ -53,10 +57,11 @@ def give(
     given = review.give_verdict(
         unit, rules.taxonomy.names, case_id, judgement, moderator=moderator, token=token, now=now
     )  # fmt: skip
+    review.ask_second(unit, given, rules.quality.second_share, now=now)
     policy = rules.policy_of(given.decision.decision.versions.policy)
     if given.label is not None:
         events.decision_final(unit, given, policy, now=now)
-    if judgement.measure is not None:
+    if judgement.measure is not None and given.verdict.purpose is Purpose.DECIDE:
         _ask(unit, given, rules.taxonomy, policy, now)
     return given
 
@@ -71,7 +76,7 @@ def take_back(unit: Unit, case_id: str, *, moderator: str, now: datetime) -> Cas
     case = review.undo(unit, case_id, moderator=moderator, now=now)
     if last is not None:
         events.withdraw(unit, last)
-    if last is not None and last.measure is not None:
+    if last is not None and last.measure is not None and last.purpose is Purpose.DECIDE:
         versions = decisions.get(unit, last.decision_id).decision.versions
         reason = "the verdict was taken back"
         measures.withdraw_for_verdict(unit, last, reason=reason, versions=versions, now=now)

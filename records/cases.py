@@ -8,19 +8,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, update
+from sqlalchemy import Row, and_, func, insert, or_, select, update
 
 from moderation.errors import NotFoundError
 from records.ids import new_id
+from records.inserting import insert_into
 from records.mapping import value_of
 from records.opening import Opening
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
-from records.tables import cases, comments, verdicts
+from records.tables import cases, comments, skips
+from records.turns import MOST_REACH, turn_of, weight_of
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, CaseState, VerdictKind
+from records.values import CaseRecord, CaseState, GoldRecord, Purpose
+from records.waiting import (
+    ANYTHING,
+    DECIDES,
+    DISAGREEMENT,
+    ESCALATED,
+    Wanted,
+    free,
+    in_order,
+    passed_over,
+    waiting_state,
+)
 
-ESCALATED = "escalated"
-"""The queue of what seniors decide; its waiting cases are in the state of the same name."""
+__all__ = ["ANYTHING", "DISAGREEMENT", "ESCALATED", "Wanted"]
+
+GOLD = "gold"
+"""The `why` of a case whose answer is known; no page says it."""
 
 UNDECIDED = (CaseState.OPEN, CaseState.CLAIMED, CaseState.ESCALATED)
 
@@ -28,6 +43,7 @@ _AT_ONCE = 500
 """Ids in one question to the database."""
 
 _NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_token": None, "lease_expires_at": None}
+_NOT_KEPT: dict[str, Any] = {"kept_for": None, "kept_until": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +73,56 @@ def open_or_join(
     Returns case ids by comment id. Cases of `edited` comments leave the hands they are in.
     """
     present = _undecided(unit, [case.comment_id for case in wanted if case.may_have_one])
+    _void_checks(unit, edited, now)
     for case in wanted:
         if case.comment_id in present:
             by_decision, taken_back = opened_by == "decision", case.comment_id in edited
             _join(unit, present[case.comment_id], case, by_decision=by_decision, taken_back=taken_back)
-    rows = [
-        _row(case, case.opening, opened_by, now)
-        for case in wanted
-        if case.opening is not None and case.comment_id not in present
-    ]
+    new = [case for case in wanted if case.opening is not None and case.comment_id not in present]
+    around = _around(unit, [case.comment_id for case in new])
+    rows = [_row(case, case.opening, opened_by, around[case.comment_id], now) for case in new if case.opening]
     if rows:
         unit.execute(insert(cases), rows)
     return {comment_id: case.id for comment_id, case in present.items()} | {r["comment_id"]: r["id"] for r in rows}
+
+
+def ask_again(unit: Unit, case: CaseRecord, *, queue: str, why: str, purpose: Purpose, now: datetime) -> CaseRecord:
+    """Another case about what `case` was about, and just as urgent, for other eyes."""
+    turn = turn_of(queue, case.priority, case.weight, opened=now)
+    row = {
+        **{name: getattr(case, name) for name in ("comment_id", "decision_id", "label", "priority", "lang", "reach")},
+        "id": new_id(),
+        "queue": queue,
+        "why": why,
+        "purpose": purpose,
+        "weight": case.weight,
+        "due_at": turn.due_at,
+        "turn_at": turn.turn_at,
+        "state": waiting_state(queue),
+        "opened_by": "quality",
+        "created_at": now,
+    }
+    return _value(unit.execute(insert(cases).values(row).returning(cases)).one())
+
+
+def put_in_hand(unit: Unit, like: CaseRecord, gold: GoldRecord, owner: str, *, expires_at: datetime) -> CaseRecord:
+    """A known answer as a case in the hands of `owner`, with the moments of `like`: it looks like the next one."""
+    decided = unit.execute(select(comments.c.lang, comments.c.surface).where(comments.c.id == gold.comment_id)).one()
+    row = {
+        "id": new_id(),
+        "comment_id": gold.comment_id,
+        "decision_id": gold.decision_id,
+        "queue": decided.surface,
+        "label": like.label,
+        "why": GOLD,
+        "lang": decided.lang,
+        "purpose": Purpose.GOLD,
+        "gold_id": gold.id,
+        **{name: getattr(like, name) for name in ("priority", "reach", "weight", "due_at", "turn_at", "created_at")},
+        **_lease_values(owner, expires_at),
+        "opened_by": "quality",
+    }
+    return _value(unit.execute(insert(cases).values(row).returning(cases)).one())
 
 
 def get(look: Reading, case_id: str) -> CaseRecord:
@@ -83,9 +137,9 @@ def lock(unit: Unit, case_id: str) -> CaseRecord:
 
 def undecided_of(look: Reading, comment_id: str) -> CaseRecord | None:
     """The comment's case that waits for a person, if there is one."""
-    query = select(cases).where(cases.c.comment_id == comment_id, cases.c.state.in_(UNDECIDED))
+    query = select(cases).where(cases.c.comment_id == comment_id, DECIDES, cases.c.state.in_(UNDECIDED))
     found = look.execute(query).one_or_none()
-    return None if found is None else value_of(CaseRecord, found, state=CaseState)
+    return None if found is None else _value(found)
 
 
 def had_one(look: Reading, comment_ids: Sequence[str]) -> set[str]:
@@ -116,7 +170,7 @@ def page(
         priority, last = decode(cursor, float, str)
         after = or_(cases.c.priority < priority, and_(cases.c.priority == priority, cases.c.id > last))
         query = query.where(after)
-    items = [value_of(CaseRecord, row, state=CaseState) for row in look.execute(query)]
+    items = [_value(row) for row in look.execute(query)]
     return page_of(items, limit, [encode(float(item.priority), item.id) for item in items])
 
 
@@ -131,7 +185,7 @@ def leased_by(look: Reading, owner: str, *, now: datetime) -> list[CaseRecord]:
     """What `owner` has in hand, longest first."""
     mine = and_(cases.c.state == CaseState.CLAIMED, cases.c.lease_owner == owner, cases.c.lease_expires_at > now)
     query = select(cases).where(mine).order_by(cases.c.lease_expires_at, cases.c.id)
-    return [value_of(CaseRecord, row, state=CaseState) for row in look.execute(query)]
+    return [_value(row) for row in look.execute(query)]
 
 
 def claim(
@@ -140,19 +194,41 @@ def claim(
     *,
     count: int,
     expires_at: datetime,
-    queue: str | None = None,
-    label: str | None = None,
+    now: datetime | None = None,
+    wanted: Wanted = ANYTHING,
 ) -> list[CaseRecord]:
     """Leases the first `count` waiting cases that nobody else is taking just now (SKIP LOCKED on PostgreSQL).
 
-    Cases about which `owner` was unsure are for other eyes. Without `queue` escalated ones are left out.
+    What a colleague handed to `owner` comes first, what they put off comes last. Cases about which they were unsure, or
+    gave the opinion that is to be checked, are for other eyes. `now` (the lease's end, if not given) is when cases kept
+    for others or put off are anybody's again.
     """
-    query = select(cases.c.id).where(_waiting_in(queue), ~_was_unsure(owner))
-    if label is not None:
-        query = query.where(cases.c.label == label)
-    first = query.order_by(cases.c.priority.desc(), cases.c.created_at, cases.c.id).limit(count)
-    found = unit.execute(first.with_for_update(skip_locked=True, key_share=True, of=cases)).scalars().all()
+    moment = now or expires_at
+    handed = unit.execute(select(cases.c.id).where(cases.c.kept_for == owner)).scalars().all()
+    parts = [and_(free(moment), ~passed_over(owner, moment)), free(moment)]
+    found: list[str] = []
+    for part in [cases.c.id.in_(handed), *parts] if handed else parts:
+        if len(found) < count:
+            query = in_order(select(cases.c.id).where(part, cases.c.id.not_in(found)), owner, wanted)
+            first = query.limit(count - len(found)).with_for_update(skip_locked=True, key_share=True, of=cases)
+            found += unit.execute(first).scalars()
     return [_lease(unit, case_id, owner, expires_at) for case_id in found]
+
+
+def skip(unit: Unit, case_id: str, moderator: str, *, reason: str, until: datetime | None, now: datetime) -> None:
+    """The moderator does not get this case again (`until` None), or after all others before then."""
+    values = {"reason": reason, "until": until, "created_at": now}
+    row = {"case_id": case_id, "moderator": moderator, **values}
+    written = insert_into(skips, unit.dialect).values(row)
+    unit.execute(written.on_conflict_do_update(index_elements=["case_id", "moderator"], set_=values))
+
+
+def peek(look: Reading, owner: str, *, now: datetime, after: int = 0, wanted: Wanted = ANYTHING) -> CaseRecord | None:
+    """The case that stands `after` others in `owner`'s way, as it waits; None where fewer do."""
+    mine = or_(cases.c.kept_for == owner, and_(free(now), ~passed_over(owner, now)))
+    query = in_order(select(cases).where(mine), owner, wanted).offset(after).limit(1)
+    found = look.execute(query).one_or_none()
+    return None if found is None else _value(found)
 
 
 def lease(unit: Unit, case_id: str, owner: str, *, expires_at: datetime) -> CaseRecord:
@@ -166,14 +242,22 @@ def prolong(unit: Unit, case_id: str, *, expires_at: datetime) -> CaseRecord:
 
 
 def put_back(unit: Unit, case: CaseRecord, *, queue: str | None = None) -> CaseRecord:
-    """To the queue it came from, or to another; the caller has it locked."""
+    """To the queue it came from, or to another, by whose promise its turn then comes; the caller has it locked."""
     target = queue or case.queue
-    return _change(unit, case.id, queue=target, state=_waiting_state(target), **_NO_LEASE)
+    turn = turn_of(target, case.priority, case.weight, opened=case.created_at)
+    place = {} if target == case.queue else {"due_at": turn.due_at, "turn_at": turn.turn_at}
+    return _change(unit, case.id, queue=target, state=waiting_state(target), **place, **_NO_LEASE, **_NOT_KEPT)
+
+
+def hand_to(unit: Unit, case: CaseRecord, user_id: str, *, until: datetime) -> CaseRecord:
+    """Back to its queue, where it waits for one person until then; the caller has it locked."""
+    state = waiting_state(case.queue)
+    return _change(unit, case.id, state=state, kept_for=user_id, kept_until=until, **_NO_LEASE)
 
 
 def close(unit: Unit, case_id: str, *, now: datetime) -> CaseRecord:
     """Decided; the caller has the case locked."""
-    return _change(unit, case_id, state=CaseState.CLOSED, closed_at=now, **_NO_LEASE)
+    return _change(unit, case_id, state=CaseState.CLOSED, closed_at=now, **_NO_LEASE, **_NOT_KEPT)
 
 
 def reopen(unit: Unit, case_id: str, owner: str, *, expires_at: datetime) -> CaseRecord:
@@ -183,15 +267,20 @@ def reopen(unit: Unit, case_id: str, owner: str, *, expires_at: datetime) -> Cas
 
 
 def expire(unit: Unit, *, now: datetime, limit: int = 1000) -> int:
-    """Puts cases whose lease has run out back into their queues; how many. Those in use just now come next time."""
+    """Puts cases whose lease has run out back into their queues; how many. Those in use just now come next time.
+
+    A known answer was meant for one person and waits for nobody: it is closed.
+    """
     over = select(cases.c.id).where(cases.c.state == CaseState.CLAIMED, cases.c.lease_expires_at <= now)
     found = unit.execute(over.limit(limit).with_for_update(skip_locked=True, key_share=True)).scalars().all()
-    for state, of_queue in (
-        (CaseState.ESCALATED, cases.c.queue == ESCALATED),
-        (CaseState.OPEN, cases.c.queue != ESCALATED),
+    known = cases.c.purpose == Purpose.GOLD
+    for values, which in (
+        ({"state": CaseState.CLOSED, "closed_at": now}, known),
+        ({"state": CaseState.ESCALATED}, and_(~known, cases.c.queue == ESCALATED)),
+        ({"state": CaseState.OPEN}, and_(~known, cases.c.queue != ESCALATED)),
     ):
         if found:
-            unit.execute(update(cases).where(cases.c.id.in_(found), of_queue).values(state=state, **_NO_LEASE))
+            unit.execute(update(cases).where(cases.c.id.in_(found), which).values(**values, **_NO_LEASE))
     return len(found)
 
 
@@ -203,9 +292,29 @@ def _undecided(unit: Unit, comment_ids: Sequence[str]) -> dict[str, CaseRecord]:
     unit.execute(
         select(comments.c.id).where(comments.c.id.in_(order)).order_by(comments.c.id).with_for_update(key_share=True)
     ).all()
-    query = select(cases).where(cases.c.comment_id.in_(order), cases.c.state.in_(UNDECIDED))
+    query = select(cases).where(cases.c.comment_id.in_(order), DECIDES, cases.c.state.in_(UNDECIDED))
     found = unit.execute(query.order_by(cases.c.id).with_for_update(key_share=True))
-    return {row.comment_id: value_of(CaseRecord, row, state=CaseState) for row in found}
+    return {row.comment_id: _value(row) for row in found}
+
+
+def _void_checks(unit: Unit, edited: Collection[str], now: datetime) -> None:
+    """A second opinion on a text that is no more, or an answer that was known of it, is worth nothing."""
+    if edited:
+        theirs = update(cases).where(cases.c.comment_id.in_(edited), ~DECIDES, cases.c.state.in_(UNDECIDED))
+        unit.execute(theirs.values(state=CaseState.CLOSED, closed_at=now, **_NO_LEASE))
+
+
+def _around(look: Reading, comment_ids: Sequence[str]) -> dict[str, Row[Any]]:
+    """Language of each comment, and how many its thread has by now, itself included."""
+    found: dict[str, Row[Any]] = {}
+    beside = comments.alias()
+    in_thread = select(beside.c.id).where(beside.c.thread_id == comments.c.thread_id).limit(MOST_REACH)
+    counted = select(func.count()).select_from(in_thread.correlate(comments).subquery("thread")).scalar_subquery()
+    for first in range(0, len(comment_ids), _AT_ONCE):
+        some = comment_ids[first : first + _AT_ONCE]
+        query = select(comments.c.id, comments.c.lang, counted.label("reach")).where(comments.c.id.in_(some))
+        found |= {row.id: row for row in look.execute(query)}
+    return found
 
 
 def _join(unit: Unit, present: CaseRecord, case: NewCase, *, by_decision: bool, taken_back: bool) -> None:
@@ -214,13 +323,29 @@ def _join(unit: Unit, present: CaseRecord, case: NewCase, *, by_decision: bool, 
     if case.opening is not None:
         changes["label"] = case.opening.label or present.label
         changes["why"] = case.opening.why if by_decision else present.why
-        changes["priority"] = max(present.priority, case.opening.priority)
+        changes |= _heavier(present, case.opening)
     if taken_back:
-        changes |= {"state": _waiting_state(present.queue), **_NO_LEASE}
+        changes |= {"state": waiting_state(present.queue), **_NO_LEASE}
     _change(unit, present.id, **changes)
 
 
-def _row(case: NewCase, opening: Opening, opened_by: str, now: datetime) -> dict[str, Any]:
+def _heavier(present: CaseRecord, opening: Opening) -> dict[str, Any]:
+    """The graver of what was and what is said of it; its turn only comes earlier by that."""
+    priority = max(present.priority, opening.priority)
+    weight = weight_of(priority, reach=present.reach, unsureness=opening.unsureness)
+    turn = turn_of(present.queue, priority, max(weight, present.weight), opened=present.created_at)
+    return {
+        "priority": priority,
+        "weight": turn.weight,
+        "due_at": min(turn.due_at, present.due_at),
+        "turn_at": min(turn.turn_at, present.turn_at),
+    }
+
+
+def _row(case: NewCase, opening: Opening, opened_by: str, around: Row[Any], now: datetime) -> dict[str, Any]:
+    reach = max(1, around.reach)
+    weight = weight_of(opening.priority, reach=reach, unsureness=opening.unsureness)
+    turn = turn_of(opening.queue, opening.priority, weight, opened=now)
     return {
         "id": new_id(),
         "comment_id": case.comment_id,
@@ -229,37 +354,30 @@ def _row(case: NewCase, opening: Opening, opened_by: str, now: datetime) -> dict
         "label": opening.label,
         "why": opening.why,
         "priority": opening.priority,
+        "lang": around.lang,
+        "purpose": Purpose.DECIDE,
+        "reach": reach,
+        "weight": weight,
+        "due_at": turn.due_at,
+        "turn_at": turn.turn_at,
         "state": CaseState.OPEN,
         "opened_by": opened_by,
         "created_at": now,
     }
 
 
-def _waiting_state(queue: str) -> CaseState:
-    return CaseState.ESCALATED if queue == ESCALATED else CaseState.OPEN
-
-
-def _waiting_in(queue: str | None) -> ColumnElement[bool]:
-    if queue is None:
-        return cases.c.state == CaseState.OPEN
-    return and_(cases.c.state == _waiting_state(queue), cases.c.queue == queue)
-
-
-def _was_unsure(owner: str) -> ColumnElement[bool]:
-    given = verdicts.c
-    unsure = and_(given.verdict == VerdictKind.UNSURE, given.undone_at.is_(None))
-    return exists().where(given.case_id == cases.c.id, given.moderator == owner, unsure)
-
-
 def _lease(unit: Unit, case_id: str, owner: str, expires_at: datetime) -> CaseRecord:
+    return _change(unit, case_id, **_lease_values(owner, expires_at), **_NOT_KEPT)
+
+
+def _lease_values(owner: str, expires_at: datetime) -> dict[str, Any]:
     token = secrets.token_urlsafe(16)
-    lease_of = {"lease_owner": owner, "lease_token": token, "lease_expires_at": expires_at}
-    return _change(unit, case_id, state=CaseState.CLAIMED, **lease_of)
+    return {"state": CaseState.CLAIMED, "lease_owner": owner, "lease_token": token, "lease_expires_at": expires_at}
 
 
 def _change(unit: Unit, case_id: str, **values: object) -> CaseRecord:
     statement = update(cases).where(cases.c.id == case_id).values(**values).returning(cases)
-    return value_of(CaseRecord, unit.execute(statement).one(), state=CaseState)
+    return _value(unit.execute(statement).one())
 
 
 def _one(look: Reading, case_id: str, *, lock: bool) -> CaseRecord:
@@ -267,4 +385,8 @@ def _one(look: Reading, case_id: str, *, lock: bool) -> CaseRecord:
     found = look.execute(query.with_for_update(key_share=True) if lock else query).one_or_none()
     if found is None:
         raise NotFoundError("There is no such case.")
-    return value_of(CaseRecord, found, state=CaseState)
+    return _value(found)
+
+
+def _value(row: Row[Any]) -> CaseRecord:
+    return value_of(CaseRecord, row, state=CaseState, purpose=Purpose)

@@ -1,14 +1,16 @@
 """Idempotency keys: the same request sent twice is done once, and answered the same.
 
 A request calls `begin` in a unit of its own and commits; then it does its work and calls `finish` in *one* unit. So
-what a killed process leaves behind as `in_progress` was not done, and may be taken over once its lock has run out. If
+what a killed process leaves behind as `in_progress` was not done, and may be taken over once its lock has run out. The
+lock is short and whoever works for longer calls `renew`: what a process leaves behind that is gone is free within
+seconds. Too short a lock would double work and never an answer, for `finish` refuses whom another took over from. If
 the work is refused or fails, `abandon` lets the key be used again.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,7 +25,7 @@ from records.tables import idempotency
 from records.unit_of_work import Unit
 
 KEPT = timedelta(hours=24)
-LOCKED = timedelta(seconds=60)
+LOCKED = timedelta(seconds=10)
 MAX_KEY = 255
 
 _IN_PROGRESS, _DONE = "in_progress", "done"
@@ -80,6 +82,13 @@ def begin(unit: Unit, started: Started, *, now: datetime, locked: timedelta = LO
     taken = update(idempotency).where(_this(request)).values(owner_token=started.owner_token, locked_until=now + locked)
     unit.execute(taken)
     return started
+
+
+def renew(unit: Unit, under_way: Iterable[Started], *, now: datetime, locked: timedelta = LOCKED) -> None:
+    """Keeps the locks of what is still worked on; what was done, abandoned or taken over stays as it is."""
+    mine = idempotency.c.owner_token.in_([started.owner_token for started in under_way])
+    this = update(idempotency).where(mine, idempotency.c.state == _IN_PROGRESS)
+    unit.execute(this.values(locked_until=now + locked))
 
 
 def finish(unit: Unit, started: Started, *, status: int, response: Mapping[str, Any] | None) -> None:

@@ -23,8 +23,10 @@ MARK = "ck"
 _USED_EVERY = timedelta(minutes=1)
 
 
-def create(unit: Unit, name: str, *, scopes: Iterable[str], now: datetime) -> tuple[KeyRecord, str]:
-    """A key's record, and the key itself, which is shown this once."""
+def create(
+    unit: Unit, name: str, *, scopes: Iterable[str], now: datetime, rate: float | None = None
+) -> tuple[KeyRecord, str]:
+    """A key's record, and the key itself, which is shown this once. `rate`: comments a second it may send."""
     prefix = secrets.token_hex(4)
     key = f"{MARK}_{prefix}_{secrets.token_urlsafe(32)}"
     row = {
@@ -34,6 +36,7 @@ def create(unit: Unit, name: str, *, scopes: Iterable[str], now: datetime) -> tu
         "name": name,
         "scopes": sorted(set(scopes)),
         "created_at": now,
+        "rate": rate,
     }
     return _value(unit.execute(insert(api_keys).values(row).returning(api_keys)).one()), key
 
@@ -73,16 +76,26 @@ def revoke(unit: Unit, prefix: str, *, now: datetime) -> KeyRecord:
     """No longer valid. Raises `NotFoundError`."""
     this = update(api_keys).where(api_keys.c.prefix == prefix, api_keys.c.revoked_at.is_(None))
     unit.execute(this.values(revoked_at=now))
-    found = unit.execute(select(api_keys).where(api_keys.c.prefix == prefix)).one_or_none()
-    if found is None:
-        raise NotFoundError(f"There is no key {MARK}_{prefix}_...: see `chaffinch keys list`.")
-    return _value(found)
+    return _shown(unit, prefix)
+
+
+def limit(unit: Unit, prefix: str, rate: float | None) -> KeyRecord:
+    """May send so many comments a second from now on; None: as the setting says. Raises `NotFoundError`."""
+    unit.execute(update(api_keys).where(api_keys.c.prefix == prefix).values(rate=rate))
+    return _shown(unit, prefix)
 
 
 def touch(unit: Unit, key_id: str, *, now: datetime) -> None:
     """Notes that it was used, at most once a minute."""
     old = or_(api_keys.c.last_used_at.is_(None), api_keys.c.last_used_at < now - _USED_EVERY)
     unit.execute(update(api_keys).where(api_keys.c.id == key_id, old).values(last_used_at=now))
+
+
+def _shown(look: Reading, prefix: str) -> KeyRecord:
+    found = by_prefix(look, prefix)
+    if found is None:
+        raise NotFoundError(f"There is no key {MARK}_{prefix}_...: see `chaffinch keys list`.")
+    return found
 
 
 def _hash(key: str) -> bytes:

@@ -41,9 +41,16 @@ def add(unit: Unit, verdict: VerdictRecord, *, revision: int, labels: Mapping[st
         "labels": dict(labels),
         "overturned": verdict.overturned,
         "confidence": verdict.confidence,
+        "asked": 1,
         "decided_at": verdict.created_at,
     }
     return _value(unit.execute(insert(label_records).values(row).returning(label_records)).one())
+
+
+def set_agreement(unit: Unit, record_id: str, *, asked: int, agreement: float) -> None:
+    """How many were asked blind to each other, and the share of them who said just what the record says."""
+    this = update(label_records).where(label_records.c.id == record_id)
+    unit.execute(this.values(asked=asked, agreement=agreement))
 
 
 def supersede(unit: Unit, comment_id: str, *, now: datetime) -> None:

@@ -22,12 +22,13 @@ _FINDERS = _WRITTEN | {Source.BEHAVIOUR}
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a new case says of itself."""
+    """What a new case says of itself. `unsureness` is 0 where the model is sure, 1 where it might toss a coin."""
 
     queue: str
     label: str | None
     why: str
     priority: float
+    unsureness: float = 0.0
 
 
 def opening_of(comment: Comment, decision: Decision) -> Opening | None:
@@ -41,7 +42,7 @@ def suspicion(queue: str, decision: Decision) -> Opening:
     """What a case about this decision says, whoever opens it."""
     label = suspected_label(decision)
     why = next((r.code for r in decision.reasons if r.outcome is decision.outcome), label or "unjudged")
-    return Opening(queue, label, why, _priority(decision))
+    return Opening(queue, label, why, _priority(decision), unsureness_of(decision, label))
 
 
 def suspected_label(decision: Decision) -> str | None:
@@ -71,6 +72,12 @@ def _priority(decision: Decision) -> float:
     harm = max((_excess(label) for label in decision.labels), default=0.0)
     by_people = any(r.source in _WRITTEN and r.outcome is not Outcome.PASS for r in decision.reasons)
     return round(harm + by_people + decision.degraded * 0.5, 6)
+
+
+def unsureness_of(decision: Decision, label: str | None) -> float:
+    """How near a toss-up the model's score for the suspected label is; 0 where nothing is suspected."""
+    score = next((each.score for each in decision.labels if each.name == label), 0.0)
+    return round(1 - abs(2 * score - 1), 6)
 
 
 def _excess(label: LabelScore) -> float:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from records.cases import UNDECIDED
 from records.tables import cases, verdicts
 from records.unit_of_work import Reading
-from records.values import CaseState, VerdictKind, VerdictRecord
+from records.values import CaseState, Purpose, VerdictKind, VerdictRecord
 from records.verdicts import verdict_of
 
 
@@ -34,10 +34,12 @@ class Decided:
 
 
 def waiting(look: Reading) -> list[Waiting]:
-    """All undecided cases, by queue, label and state."""
+    """All undecided cases, by queue, label and state; known answers that somebody is asked for wait for nobody."""
     group = (cases.c.queue, cases.c.label, cases.c.state)
     oldest = func.min(cases.c.created_at).label("oldest")
-    query = select(*group, func.count().label("number"), oldest).where(cases.c.state.in_(UNDECIDED))
+    query = select(*group, func.count().label("number"), oldest).where(
+        cases.c.state.in_(UNDECIDED), cases.c.purpose != Purpose.GOLD
+    )
     found = look.execute(query.group_by(*group).order_by(*group))
     return [Waiting(row.queue, row.label, CaseState(row.state), row.number, row.oldest) for row in found]
 
@@ -45,7 +47,10 @@ def waiting(look: Reading) -> list[Waiting]:
 def decided_since(look: Reading, moment: datetime, *, moderator: str | None = None) -> Decided:
     """Verdicts given since `moment` that stand; one moderator's alone where named."""
     query = select(verdicts.c.overturned, func.count().label("number")).where(
-        verdicts.c.created_at >= moment, verdicts.c.undone_at.is_(None), verdicts.c.verdict != VerdictKind.UNSURE
+        verdicts.c.created_at >= moment,
+        verdicts.c.undone_at.is_(None),
+        verdicts.c.verdict != VerdictKind.UNSURE,
+        verdicts.c.purpose == Purpose.DECIDE,
     )
     if moderator is not None:
         query = query.where(verdicts.c.moderator == moderator)
@@ -62,6 +67,7 @@ def last_verdict_by(look: Reading, moderator: str) -> VerdictRecord | None:
 
 
 def verdicts_about(look: Reading, decision_id: str) -> list[VerdictRecord]:
-    """All verdicts about a decision, undone ones too, oldest first."""
-    query = select(verdicts).where(verdicts.c.decision_id == decision_id).order_by(verdicts.c.id)
+    """All verdicts about a decision, undone ones too, oldest first; not answers to what was known."""
+    about = (verdicts.c.decision_id == decision_id, verdicts.c.purpose != Purpose.GOLD)
+    query = select(verdicts).where(*about).order_by(verdicts.c.id)
     return [verdict_of(row) for row in look.execute(query)]

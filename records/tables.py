@@ -34,10 +34,14 @@ metadata = MetaData(
     }
 )
 
-_UNDECIDED = sql("state IN ('open', 'claimed', 'escalated')")
+_UNDECIDED = sql("state IN ('open', 'claimed', 'escalated') AND purpose = 'decide'")
 _WAITING = sql("state IN ('ready', 'running')")
 _IN_FORCE = sql("undone_at IS NULL AND verdict <> 'unsure'")
 _CURRENT = sql("superseded_at IS NULL")
+_KEPT = sql("kept_for IS NOT NULL")
+_IN_USE = sql("retired_at IS NULL")
+_UNSURE = sql("verdict = 'unsure'")
+_TO_WEIGH = sql("weigh_at IS NOT NULL")
 _UNSEALED = sql("sealed_index IS NULL")
 _TO_SEND = sql("state = 'waiting'")
 
@@ -83,6 +87,32 @@ comments = Table(
     moment("erased_at", "when text and pseudonyms were removed", optional=True),
     Index("ix_comments_author_index", "author_index"),
     Index("ix_comments_thread_id", "thread_id", "id"),
+)
+
+authors = Table(
+    "authors",
+    metadata,
+    key_column(),
+    text("author_index", "key id and keyed hash of the pseudonym, to find by", unique=True),
+    text("author_cipher", "the pseudonym, AES-GCM with the key's id before it"),
+    octets("salt", "16 random bytes of this author's commitments in the ledger"),
+    Column("verified", Boolean, nullable=True, comment="whether the platform knows who it is; null: not stated"),
+    moment("registered_at", "when the account was made at the platform; null: not stated", optional=True),
+    text("agreement_version", "which user agreement was agreed to; null: not stated", optional=True),
+    moment("consented_at", "when; null: not stated", optional=True),
+    moment("created_at", "first stated"),
+    moment("updated_at", "last stated differently"),
+)
+
+author_links = Table(
+    "author_links",
+    metadata,
+    text("author_id", "whose", ForeignKey("authors.id")),
+    text("kind", "identity, phone, device, network"),
+    text("link_index", "key id and keyed hash of the value, which is kept nowhere"),
+    moment("created_at", "first stated"),
+    PrimaryKeyConstraint("author_id", "kind", "link_index"),
+    Index("ix_author_links_kind_link_index", "kind", "link_index"),
 )
 
 comment_revisions = Table(
@@ -137,6 +167,17 @@ cases = Table(
     text("label", "what it is suspected of, to filter by", optional=True),
     text("why", "the code of the reason that brought it here"),
     Column("priority", Float, nullable=False, comment="higher comes first"),
+    text("lang", "the comment's language, to filter by"),
+    text("purpose", "decide; opinion (a second person, blind); gold (the answer is known): those two change nothing"),
+    text("gold_id", "the known answer that is asked for", optional=True),
+    Column("reach", Integer, nullable=False, comment="comments of its thread when it was opened, at most 1000"),
+    Column(
+        "weight", Float, nullable=False, comment="harm times reach times unsureness; the promised wait is divided by it"
+    ),
+    moment("due_at", "promised: a person has looked by then"),
+    moment("turn_at", "opened, plus the promised wait divided by the weight: the earliest comes first"),
+    text("kept_for", "user to whom a colleague handed it", optional=True),
+    moment("kept_until", "anybody may take it after that", optional=True),
     text("state", "open, claimed, escalated, closed"),
     text("lease_owner", "user who has it now", optional=True),
     text("lease_token", "proves the claim", optional=True),
@@ -147,10 +188,37 @@ cases = Table(
     _partial("uq_cases_undecided", "comment_id", where=_UNDECIDED, unique=True),
     Index("ix_cases_lease", "state", "lease_expires_at"),
     Index("ix_cases_decision_id", "decision_id"),
+    Index("ix_cases_next", "state", "queue", "turn_at", "id"),
+    Index("ix_cases_any_queue", "state", "turn_at", "id"),
+    Index("ix_cases_gold", "gold_id", "lease_owner"),
+    _partial("ix_cases_kept_for", "kept_for", "turn_at", where=_KEPT),
 )
 
-Index("ix_cases_next", cases.c.state, cases.c.queue, cases.c.priority.desc(), cases.c.created_at, cases.c.id)
-Index("ix_cases_any_queue", cases.c.state, cases.c.priority.desc(), cases.c.created_at, cases.c.id)
+skips = Table(
+    "skips",
+    metadata,
+    text("case_id", "what was passed over", ForeignKey("cases.id")),
+    text("moderator", "by whom"),
+    text("reason", "later, language, context, distress, conflict"),
+    moment("until", "offered to them again after that; null: never", optional=True),
+    moment("created_at", "last passed over"),
+    PrimaryKeyConstraint("case_id", "moderator"),
+)
+
+gold = Table(
+    "gold",
+    metadata,
+    key_column(),
+    text("comment_id", "about what", ForeignKey("comments.id")),
+    text("decision_id", "the machine's decision that is shown with it", ForeignKey("decisions.id")),
+    text("verdict", "the known answer: approve, reject"),
+    document("labels", "the known answer's labels"),
+    text("why", "why this is the answer, for those who learn from it; no words of the comment"),
+    text("author", "who vouches for it"),
+    moment("created_at", "added"),
+    moment("retired_at", "asked no more since", optional=True),
+    _partial("uq_gold_in_use", "comment_id", where=_IN_USE, unique=True),
+)
 
 verdicts = Table(
     "verdicts",
@@ -167,6 +235,8 @@ verdicts = Table(
     text("note", "the moderator's words; null once the comment is erased", optional=True),
     Column("confidence", Float, nullable=True, comment="0 to 1, the moderator's own"),
     Column("overturned", Boolean, nullable=False, comment="whether it differs from the machine's opinion"),
+    text("purpose", "of its case: decide, opinion, gold"),
+    moment("weigh_at", "from then on a second person is asked, or it is held against the first's", optional=True),
     moment("undone_at", "taken back within ten seconds", optional=True),
     moment("created_at", "given"),
     _partial("uq_verdicts_in_force", "case_id", where=_IN_FORCE, unique=True),
@@ -175,6 +245,8 @@ verdicts = Table(
     Index("ix_verdicts_decision_id", "decision_id", "id"),
     Index("ix_verdicts_created_at", "created_at"),
     Index("ix_verdicts_moderator", "moderator", "id"),
+    _partial("ix_verdicts_weigh_at", "weigh_at", where=_TO_WEIGH),
+    _partial("ix_verdicts_unsure", "case_id", "moderator", where=_UNSURE),
 )
 
 label_records = Table(
@@ -189,6 +261,8 @@ label_records = Table(
     document("labels", "{label: 0 or 1}, every label"),
     Column("overturned", Boolean, nullable=False, comment="the machine had said otherwise"),
     Column("confidence", Float, nullable=True, comment="0 to 1"),
+    Column("asked", Integer, nullable=False, comment="people asked about it, each without knowing the others' answers"),
+    Column("agreement", Float, nullable=True, comment="share of them who said just this; null where one was asked"),
     moment("decided_at", "the verdict's moment; the latest of a comment holds"),
     moment("superseded_at", "undone, or a later verdict holds", optional=True),
     moment("exported_at", "first written to a label file", optional=True),
@@ -287,6 +361,7 @@ api_keys = Table(
     moment("created_at", "created"),
     moment("revoked_at", "no longer valid since", optional=True),
     moment("last_used_at", "to the minute", optional=True),
+    Column("rate", Float, nullable=True, comment="comments a second it may send; null: as the setting says"),
 )
 
 idempotency = Table(

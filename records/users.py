@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -62,6 +63,12 @@ def page(look: Reading, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
         query = query.where(users.c.id > decode(cursor, str)[0])
     items = [_value(row) for row in look.execute(query)]
     return page_of(items, limit, [encode(item.id) for item in items])
+
+
+def active(look: Reading, roles: Sequence[str]) -> list[UserRecord]:
+    """Who may log in and has one of these roles, by name."""
+    query = select(users).where(users.c.disabled_at.is_(None), users.c.role.in_(roles))
+    return [_value(row) for row in look.execute(query.order_by(users.c.display_name, users.c.id))]
 
 
 def set_password(unit: Unit, user_id: str, password_hash: str, *, now: datetime) -> None:

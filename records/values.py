@@ -31,6 +31,16 @@ class VerdictKind(StrEnum):
     UNSURE = "unsure"
 
 
+class Purpose(StrEnum):
+    """What a case's verdict is for."""
+
+    DECIDE = "decide"
+    OPINION = "opinion"
+    """A second person's, who does not know the first's; what holds is left as it is."""
+    GOLD = "gold"
+    """The answer is known: it measures whoever is asked."""
+
+
 class JobState(StrEnum):
     """Where a job stands; `dead` ones were tried often enough."""
 
@@ -91,6 +101,42 @@ class CommentRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class LineRecord:
+    """A comment as everybody may see it. `author_index` is for telling authors apart, never for showing."""
+
+    id: str
+    external_id: str | None
+    parent_id: str | None
+    text: str
+    lang: str
+    type: str
+    author_index: str | None = field(repr=False)
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRecord:
+    """That an account hangs on something that another may hang on too: its kind, and since when it is known."""
+
+    kind: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorRecord:
+    """What the platform stated about an author; None: not stated. `registered_at` is the account's own beginning."""
+
+    id: str
+    verified: bool | None
+    registered_at: datetime | None
+    agreement_version: str | None
+    consented_at: datetime | None
+    links: tuple[LinkRecord, ...]
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionRecord:
     """A decision as stored: the machine's, and what a person's verdict made of it."""
 
@@ -112,7 +158,11 @@ class DecisionRecord:
 
 @dataclass(frozen=True, slots=True)
 class CaseRecord:
-    """Something a person decides. `label` is what it is suspected of, `why` the code of the reason."""
+    """Something a person decides. `label` is what it is suspected of, `why` the code of the reason.
+
+    `due_at` is what was promised, `turn_at` its place in the order (`records/turns.py`). Until `kept_until` it waits
+    for the user `kept_for` alone.
+    """
 
     id: str
     comment_id: str
@@ -121,6 +171,15 @@ class CaseRecord:
     label: str | None
     why: str
     priority: float
+    lang: str
+    purpose: Purpose
+    gold_id: str | None
+    reach: int
+    weight: float
+    due_at: datetime
+    turn_at: datetime
+    kept_for: str | None
+    kept_until: datetime | None
     state: CaseState
     lease_owner: str | None
     lease_token: str | None = field(repr=False)
@@ -170,11 +229,15 @@ class VerdictRecord:
     overturned: bool
     undone_at: datetime | None
     created_at: datetime
+    purpose: Purpose = Purpose.DECIDE
 
 
 @dataclass(frozen=True, slots=True)
 class LabelRecord:
-    """What a verdict says for training: 0 or 1 for every label."""
+    """What a verdict says for training: 0 or 1 for every label.
+
+    `asked` people were asked blind to each other; `agreement` is the share who said just this, None where it was one.
+    """
 
     id: str
     comment_id: str
@@ -185,9 +248,26 @@ class LabelRecord:
     labels: Mapping[str, int]
     overturned: bool
     confidence: float | None
+    asked: int
+    agreement: float | None
     decided_at: datetime
     superseded_at: datetime | None
     exported_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class GoldRecord:
+    """A stored comment whose right answer is known."""
+
+    id: str
+    comment_id: str
+    decision_id: str
+    verdict: VerdictKind
+    labels: tuple[str, ...]
+    why: str
+    author: str
+    created_at: datetime
+    retired_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +354,8 @@ class KeyRecord:
     created_at: datetime
     revoked_at: datetime | None
     last_used_at: datetime | None
+    rate: float | None = None
+    """Comments a second that it may send; None: as the setting says."""
 
 
 @dataclass(frozen=True, slots=True)

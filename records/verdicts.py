@@ -5,17 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, and_, insert, select, update
 
 from records.ids import new_id
 from records.mapping import span_json, span_of, value_of
 from records.tables import verdicts
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, Judgement, VerdictKind, VerdictRecord
+from records.values import CaseRecord, Judgement, Purpose, VerdictKind, VerdictRecord
 
 
 def add(
-    unit: Unit, case: CaseRecord, given: Judgement, *, moderator: str, overturned: bool, now: datetime
+    unit: Unit,
+    case: CaseRecord,
+    given: Judgement,
+    *,
+    moderator: str,
+    overturned: bool,
+    now: datetime,
 ) -> VerdictRecord:
     """Writes it. The database refuses a second one in force for the same case."""
     row = {
@@ -31,6 +37,7 @@ def add(
         "note": given.note,
         "confidence": given.confidence,
         "overturned": overturned,
+        "purpose": case.purpose,
         "created_at": now,
     }
     return verdict_of(unit.execute(insert(verdicts).values(row).returning(verdicts)).one())
@@ -50,9 +57,9 @@ def last_of_case(look: Reading, case_id: str) -> VerdictRecord | None:
 
 
 def holding_for(look: Reading, decision_id: str) -> VerdictRecord | None:
-    """The last approve or reject of this decision that was not taken back."""
+    """The last approve or reject of this decision that was not taken back; second opinions hold nothing."""
     given = verdicts.c
-    decided = given.verdict != VerdictKind.UNSURE
+    decided = and_(given.verdict != VerdictKind.UNSURE, given.purpose == Purpose.DECIDE)
     query = select(verdicts).where(given.decision_id == decision_id, given.undone_at.is_(None), decided)
     found = look.execute(query.order_by(given.id.desc()).limit(1)).one_or_none()
     return None if found is None else verdict_of(found)
@@ -60,9 +67,35 @@ def holding_for(look: Reading, decision_id: str) -> VerdictRecord | None:
 
 def mark_undone(unit: Unit, verdict_id: str, *, now: datetime) -> None:
     """It no longer holds; it stays to be seen."""
-    unit.execute(update(verdicts).where(verdicts.c.id == verdict_id).values(undone_at=now))
+    unit.execute(update(verdicts).where(verdicts.c.id == verdict_id).values(undone_at=now, weigh_at=None))
+
+
+def weigh_from(unit: Unit, verdict_id: str, moment: datetime) -> None:
+    """`to_weigh` finds it from then on."""
+    unit.execute(update(verdicts).where(verdicts.c.id == verdict_id).values(weigh_at=moment))
+
+
+def to_weigh(look: Reading, *, now: datetime, limit: int) -> list[VerdictRecord]:
+    """Verdicts that nobody can take back any more and that `review/quality.py` has not looked at, by comment."""
+    due = select(verdicts.c.id).where(verdicts.c.weigh_at <= now).order_by(verdicts.c.weigh_at).limit(limit)
+    query = select(verdicts).where(verdicts.c.id.in_(due)).order_by(verdicts.c.comment_id, verdicts.c.id)
+    return [verdict_of(row) for row in look.execute(query)]
+
+
+def is_weighed_now(unit: Unit, verdict_id: str) -> bool:
+    """Takes it off `to_weigh`; False where another worker was first. The caller has its comment locked."""
+    mine = and_(verdicts.c.id == verdict_id, verdicts.c.weigh_at.is_not(None))
+    return unit.execute(update(verdicts).where(mine).values(weigh_at=None)).rowcount == 1
+
+
+def opinions_on(look: Reading, decision_id: str) -> list[VerdictRecord]:
+    """Every approve or reject of this decision that stands, second opinions too, the first first."""
+    given = verdicts.c
+    counts = and_(given.undone_at.is_(None), given.verdict != VerdictKind.UNSURE, given.purpose != Purpose.GOLD)
+    query = select(verdicts).where(given.decision_id == decision_id, counts).order_by(given.id)
+    return [verdict_of(row) for row in look.execute(query)]
 
 
 def verdict_of(row: Row[Any]) -> VerdictRecord:
     """The value of a row of `verdicts`."""
-    return value_of(VerdictRecord, row, verdict=VerdictKind, labels=tuple, span=span_of)
+    return value_of(VerdictRecord, row, verdict=VerdictKind, labels=tuple, span=span_of, purpose=Purpose)

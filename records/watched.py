@@ -13,7 +13,7 @@ from sqlalchemy import Integer, func, select
 from moderation.decision import Outcome
 from records.tables import decisions, label_records, verdicts
 from records.unit_of_work import Reading
-from records.values import VerdictKind
+from records.values import Purpose, VerdictKind
 
 _PARTS = 256
 
@@ -55,7 +55,11 @@ def load(look: Reading, since: datetime, until: datetime) -> Load:
 
 def _verdicts(look: Reading, since: datetime, until: datetime) -> tuple[int, int]:
     within = (verdicts.c.created_at >= since, verdicts.c.created_at < until)
-    stand = (verdicts.c.undone_at.is_(None), verdicts.c.verdict != VerdictKind.UNSURE)
+    stand = (
+        verdicts.c.undone_at.is_(None),
+        verdicts.c.verdict != VerdictKind.UNSURE,
+        verdicts.c.purpose == Purpose.DECIDE,
+    )
     query = select(verdicts.c.overturned, func.count().label("number")).where(*within, *stand)
     found = {bool(row.overturned): row.number for row in look.execute(query.group_by(verdicts.c.overturned))}
     return sum(found.values()), found.get(True, 0)

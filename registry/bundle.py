@@ -16,7 +16,9 @@ from __future__ import annotations
 
 import io
 import json
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +46,15 @@ NGRAM, CALIBRATION, THRESHOLDS = "ngram.npz", "calibration.json", "thresholds.js
 METRICS, REFERENCE, CARD = "metrics.json", "reference.json", "README.md"
 NEEDED = (NGRAM, CALIBRATION, THRESHOLDS)
 MAX_FILE_BYTES = 256 * 1024 * 1024
+MAX_UNPACKED_BYTES = 1024 * 1024 * 1024
+"""Of all weights together; the largest of ours has a tenth. A few kilobytes can be made to unpack to anything."""
+
+BROKEN = (
+    OSError, ValueError, KeyError, TypeError, EOFError, ArithmeticError, MemoryError, RuntimeError,
+    SyntaxError, tokenize.TokenError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What readers of JSON and of archives raise at bytes that somebody made up (`RecursionError` is a `RuntimeError`)."""
+
 SHORT = 12
 
 
@@ -276,7 +287,7 @@ def _checked(folder: Path, name: str, expected: str) -> bytes:
 def _parsed(schema: type[Model], raw: bytes, path: Path) -> Model:
     try:
         return schema.model_validate(json.loads(raw))
-    except (ValueError, ValidationError) as error:
+    except (*BROKEN, ValidationError) as error:
         raise BundleError(f"{path} is not what this release writes; train the bundle again.") from error
 
 
@@ -285,7 +296,7 @@ def _thresholds(path: Path, raw: bytes) -> dict[str, Thresholds]:
         table = {
             name: Thresholds(float(each["review"]), float(each["block"])) for name, each in json.loads(raw).items()
         }
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (*BROKEN, AttributeError) as error:
         raise BundleError(f"{path} is not a table of review and block by label; train the bundle again.") from error
     if not all(0 <= each.review <= each.block for each in table.values()):
         raise BundleError(f"{path} has a review threshold above its block threshold; train the bundle again.")
@@ -293,7 +304,11 @@ def _thresholds(path: Path, raw: bytes) -> dict[str, Thresholds]:
 
 
 def linear_from_bytes(raw: bytes, *, idf: bool) -> Linear:
-    """The weights in the bytes of an `ngram.npz`. Raises what NumPy raises where they are none."""
+    """The weights in the bytes of an `ngram.npz`. Raises one of `BROKEN` where they are none."""
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        unpacked = sum(part.file_size for part in archive.infolist())
+    if unpacked > MAX_UNPACKED_BYTES:
+        raise ValueError(f"weights of {unpacked} bytes")
     with np.load(io.BytesIO(raw), allow_pickle=False) as arrays:
         return Linear(
             indices=arrays["indices"].astype(np.int64),
@@ -314,13 +329,16 @@ def _second(folder: Path, files: Mapping[str, bytes], manifest: Manifest) -> Sec
 
 def _linear(path: Path, raw: bytes, manifest: Manifest) -> Linear:
     try:
+        size = manifest.features.settings.size
         linear = linear_from_bytes(raw, idf=manifest.features.idf)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except BROKEN as error:
         raise BundleError(f"{path} is not a table of n-gram weights; train the bundle again.") from error
-    shapes = (linear.weights.shape, linear.bias.shape)
-    columns, size = len(manifest.labels) + 1, manifest.features.settings.size
-    if shapes != ((linear.indices.size, columns), (columns,)) or linear.indices.max(initial=0) >= size:
+    kept, columns = linear.indices.size, len(manifest.labels) + 1
+    shapes = (linear.indices.shape, linear.weights.shape, linear.bias.shape)
+    fits = shapes == ((kept,), (kept, columns), (columns,)) and (linear.idf is None or linear.idf.shape == (kept,))
+    if not fits or linear.indices.max(initial=0) >= size or linear.indices.min(initial=0) < 0:
         raise BundleError(f"{path} has not the shape that the manifest says; train the bundle again.")
-    if not all(np.isfinite(part).all() for part in (linear.weights, linear.bias)):
+    parts = (linear.weights, linear.bias, *(() if linear.idf is None else (linear.idf,)))
+    if not all(np.isfinite(part).all() for part in parts):
         raise BundleError(f"{path} holds weights that are not numbers; train the bundle again.")
     return linear

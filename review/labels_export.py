@@ -4,6 +4,9 @@ Each file is written aside and put in its place whole, so that a reader never se
 simply run again. A month is written anew only where it differs: that is how a verdict taken back, an edit decided
 anew and an erased comment also leave the files of earlier exports. Lines stand in the order of their verdicts; a
 comment has one, its latest.
+
+Where several people were asked blind to each other a line also has how many (`asked`) and the share of them who said
+just this (`agreement`).
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from filelock import FileLock
@@ -23,6 +26,9 @@ from records import labels
 from records.database import Database
 from records.labels import LabelledText
 from registry.files import naming
+
+_AT_ONCE = timedelta(0)
+_TICK = timedelta(microseconds=1)
 
 PREFIX, SUFFIX = "labels-", ".jsonl"
 
@@ -36,17 +42,24 @@ class Exported:
     files: tuple[Path, ...]
 
 
-def export_labels(database: Database, folder: Path, *, now: datetime) -> Exported:
-    """Brings the files of `folder` in line with the verdicts. Raises `PartUnavailableError`, `OSError`."""
+def export_labels(database: Database, folder: Path, *, now: datetime, settled: timedelta = _AT_ONCE) -> Exported:
+    """Brings the files of `folder` in line with the verdicts. Raises `PartUnavailableError`, `OSError`.
+
+    Verdicts younger than `settled`, which may still be taken back (`review.verdicts.SETTLED_AFTER`), are left for the
+    next time, and their comments are without a record until then.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):
         _remove_leftovers(folder)
-        return _export_all(database, folder, now)
+        return _export_all(database, folder, now, now - settled)
 
 
-def _export_all(database: Database, folder: Path, now: datetime) -> Exported:
+def _export_all(database: Database, folder: Path, now: datetime, last: datetime) -> Exported:
     records, changed, kept = 0, list[Path](), list[Path]()
-    for since, until in _months(database):
+    for since, end in _months(database):
+        until = min(end, last + _TICK)
+        if until <= since:
+            continue
         path = folder / f"{PREFIX}{since:%Y-%m}{SUFFIX}"
         count, differs = _export(database, path, since, until, now)
         records += count
@@ -61,6 +74,7 @@ def _export_all(database: Database, folder: Path, now: datetime) -> Exported:
 def line_of(item: LabelledText) -> str:
     """One record as JSON, without the line's end."""
     record = item.record
+    by_several = {} if record.agreement is None else {"asked": record.asked, "agreement": round(record.agreement, 4)}
     return json.dumps(
         {
             "id": record.comment_id,
@@ -73,6 +87,7 @@ def line_of(item: LabelledText) -> str:
             "overturned": record.overturned,
             "confidence": record.confidence,
             "decided_at": record.decided_at.isoformat(timespec="microseconds"),
+            **by_several,
         },
         ensure_ascii=False,
     )

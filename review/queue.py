@@ -1,24 +1,48 @@
 """The queue: a case is claimed under a lease, and a lease that runs out goes back by itself, so that none is ever lost.
 
-The worst first, then the oldest (`records/opening.py` says what is how bad). A claim is proved by its token: two
-tabs, a reload or a moderator who comes back late are told that the case went on without them, and nothing is decided
-twice.
+By turn, which was worked out when the case was opened (`records/turns.py`). A claim is proved by its token: two tabs, a
+reload or a moderator who comes back late are told that the case went on without them, and nothing is decided twice.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from moderation.errors import ConflictError, Fault, InvalidInputError
 from records import cases, comments, decisions, ledger
-from records.cases import ESCALATED, NewCase
+from records.cases import ESCALATED, NewCase, Wanted
 from records.opening import suspicion
 from records.unit_of_work import Unit
-from records.values import CaseRecord, CaseState
+from records.values import CaseRecord, CaseState, Purpose
+from review import gold
 from review.checks import check_reason
+from review.quality import is_drawn
 
 LEASE = timedelta(minutes=10)
 """Long enough to read a thread; short enough that a closed laptop keeps nobody waiting."""
+
+AHEAD_FOR = timedelta(minutes=1)
+"""What is taken ahead is leased for a minute more, so that the case on the desk is always the first to run out."""
+
+LEFT_TO_OTHERS = 5
+"""So many cases have to wait besides before one is taken ahead."""
+
+KEPT_FOR = timedelta(hours=4)
+"""How long a case that was handed to somebody waits for them alone."""
+
+PUT_OFF_FOR = timedelta(minutes=10)
+
+
+class Skip(StrEnum):
+    """Why a case is passed over; but for `later`, it does not come to the same person again."""
+
+    LATER = "later"
+    LANGUAGE = "language"
+    CONTEXT = "context"
+    DISTRESS = "distress"
+    CONFLICT = "conflict"
+
 
 MAX_COUNT = 10
 SECOND_LOOK = "second look"
@@ -45,10 +69,33 @@ def claim(
     lease: timedelta = LEASE,
 ) -> list[CaseRecord]:
     """The first `count` (1-10) waiting cases, leased to `moderator`, or fewer. Raises `InvalidInputError`."""
+    return take(unit, moderator, Wanted(queue, label), now=now, count=count, lease=lease)
+
+
+def take(
+    unit: Unit,
+    moderator: str,
+    wanted: Wanted,
+    *,
+    now: datetime,
+    count: int = 1,
+    lease: timedelta = LEASE,
+    gold_share: float = 0.0,
+) -> list[CaseRecord]:
+    """As `claim`, of what is `wanted`; a `gold_share` of asks are answered with a case whose answer is known.
+
+    Not where somebody asks for a queue, label or language: one that is not of it would stand out.
+    """
     if not 1 <= count <= MAX_COUNT:
         raise InvalidInputError("The cases cannot be claimed.", [Fault("/count", f"give 1 to {MAX_COUNT}")])
     cases.expire(unit, now=now)
-    claimed = cases.claim(unit, moderator, count=count, expires_at=now + lease, queue=queue, label=label)
+    until = now + lease
+    known = is_drawn(gold_share) and (wanted.queue, wanted.label, wanted.lang) == (None, None, None)
+    hidden = gold.hand_out(unit, moderator, wanted, expires_at=until, now=now) if known else None
+    claimed = [hidden] if hidden else []
+    if len(claimed) < count:
+        left = count - len(claimed)
+        claimed += cases.claim(unit, moderator, count=left, expires_at=until, now=now, wanted=wanted)
     ledger.append_all(unit, [_entry("case.claimed", case, moderator, "") for case in claimed], now=now)
     return claimed
 
@@ -63,11 +110,54 @@ def next_case(
     lease: timedelta = LEASE,
 ) -> CaseRecord | None:
     """What `moderator` has in hand already (a page was loaded again), else a fresh claim; None where nothing waits."""
+    return next_of(unit, moderator, Wanted(queue, label), now=now, lease=lease)
+
+
+def next_of(
+    unit: Unit,
+    moderator: str,
+    wanted: Wanted,
+    *,
+    now: datetime,
+    lease: timedelta = LEASE,
+    gold_share: float = 0.0,
+) -> CaseRecord | None:
+    """As `next_case`, of what is `wanted`. What was taken ahead has its full time from now on."""
     in_hand = cases.leased_by(unit, moderator, now=now)
     if in_hand:
         return in_hand[0]
-    claimed = claim(unit, moderator, now=now, queue=queue, label=label, lease=lease)
+    claimed = take(unit, moderator, wanted, now=now, lease=lease, gold_share=gold_share)
     return claimed[0] if claimed else None
+
+
+def ahead_of(
+    unit: Unit,
+    moderator: str,
+    case: CaseRecord,
+    wanted: Wanted,
+    *,
+    now: datetime,
+    lease: timedelta = LEASE,
+    gold_share: float = 0.0,
+) -> CaseRecord | None:
+    """The case that will follow `case`, in the moderator's hands already so that it is there at once.
+
+    None where little waits: a case that somebody sits on is one that a colleague cannot take.
+    """
+    for other in cases.leased_by(unit, moderator, now=now):
+        if other.id != case.id:
+            return other
+    if cases.peek(unit, moderator, now=now, after=LEFT_TO_OTHERS, wanted=wanted) is None:
+        return None
+    taken = take(unit, moderator, wanted, now=now, lease=lease + AHEAD_FOR, gold_share=gold_share)
+    return taken[0] if taken else None
+
+
+def keep_ahead(unit: Unit, moderator: str, case: CaseRecord, *, now: datetime) -> None:
+    """What the moderator has in hand besides `case` is renewed with it, while their page is open."""
+    for other in cases.leased_by(unit, moderator, now=now):
+        if other.id != case.id:
+            cases.prolong(unit, other.id, expires_at=now + LEASE + AHEAD_FOR)
 
 
 def held(unit: Unit, case_id: str, moderator: str, token: str | None, *, now: datetime) -> CaseRecord:
@@ -100,9 +190,32 @@ def release(
 ) -> CaseRecord:
     """Back to its queue, undecided. Raises `ConflictError`, `NotFoundError`."""
     why = check_reason(reason)
-    case = cases.put_back(unit, held(unit, case_id, moderator, token, now=now))
+    case = _leave(unit, held(unit, case_id, moderator, token, now=now), now)
     ledger.append(unit, _entry("case.released", case, moderator, why), now=now)
     return case
+
+
+def skip(unit: Unit, case_id: str, moderator: str, token: str | None, *, why: Skip, now: datetime) -> CaseRecord:
+    """Back to its queue, and not to this moderator again, or not soon. Raises `ConflictError`, `NotFoundError`."""
+    case = release(unit, case_id, moderator, token, now=now, reason=why.value)
+    until = now + PUT_OFF_FOR if why is Skip.LATER else None
+    cases.skip(unit, case_id, moderator, reason=why.value, until=until, now=now)
+    return case
+
+
+def hand_over(
+    unit: Unit, case_id: str, moderator: str, token: str | None, *, to: str, now: datetime, reason: str = ""
+) -> CaseRecord:
+    """Back to its queue, where for some hours it waits for the user `to` alone. Raises as `release` does."""
+    why = check_reason(reason)
+    case = held(unit, case_id, moderator, token, now=now)
+    if to == moderator:
+        raise InvalidInputError("The case cannot be handed over.", [Fault("/to", "name somebody else")])
+    if case.purpose is Purpose.GOLD:
+        return _leave(unit, case, now)
+    handed = cases.hand_to(unit, case, to, until=now + KEPT_FOR)
+    ledger.append(unit, _entry("case.handed_over", handed, moderator, why, to=to), now=now)
+    return handed
 
 
 def escalate(
@@ -110,7 +223,7 @@ def escalate(
 ) -> CaseRecord:
     """To the queue `escalated`, for those who may decide more. Raises `ConflictError`, `NotFoundError`."""
     why = check_reason(reason)
-    case = cases.put_back(unit, held(unit, case_id, moderator, token, now=now), queue=ESCALATED)
+    case = _leave(unit, held(unit, case_id, moderator, token, now=now), now, queue=ESCALATED)
     ledger.append(unit, _entry("case.escalated", case, moderator, why), now=now)
     return case
 
@@ -120,7 +233,14 @@ def expire(unit: Unit, *, now: datetime) -> int:
     return cases.expire(unit, now=now)
 
 
-def _entry(kind: str, case: CaseRecord, moderator: str, reason: str) -> ledger.Entry:
+def _leave(unit: Unit, case: CaseRecord, now: datetime, *, queue: str | None = None) -> CaseRecord:
+    """A known answer waits for nobody else: it is closed."""
+    if case.purpose is Purpose.GOLD:
+        return cases.close(unit, case.id, now=now)
+    return cases.put_back(unit, case, queue=queue)
+
+
+def _entry(kind: str, case: CaseRecord, moderator: str, reason: str, **more: str) -> ledger.Entry:
     return ledger.Entry(
         kind=kind,
         actor=ledger.Actor("moderator", moderator),
@@ -128,5 +248,5 @@ def _entry(kind: str, case: CaseRecord, moderator: str, reason: str) -> ledger.E
         subject_id=case.id,
         reason=reason,
         ground="",
-        facts={"queue": case.queue, "comment_id": case.comment_id, "decision_id": case.decision_id},
+        facts={"queue": case.queue, "comment_id": case.comment_id, "decision_id": case.decision_id} | more,
     )

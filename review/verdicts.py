@@ -5,6 +5,9 @@ Approve and reject close the case, become the comment's label record and the dec
 reject for another label than the machine's is no overturn; the label record tells the difference. Unsure decides
 nothing and labels nothing: the case waits for other eyes. Within ten seconds a verdict is taken back as if not given;
 later the case is opened anew, with a reason, and what is decided then stands beside what was decided before.
+
+A second opinion, and an answer to what is known, decide nothing: the case is closed, and what held holds. What follows
+from them (`review/quality.py`) follows once they can no longer be taken back.
 """
 
 from __future__ import annotations
@@ -25,13 +28,18 @@ from records.values import (
     DecisionRecord,
     Judgement,
     LabelRecord,
+    Purpose,
     VerdictKind,
     VerdictRecord,
 )
+from review import quality
 from review.checks import check_judgement, check_reason
 from review.queue import LEASE, SECOND_LOOK, held, open_case
 
 UNDO_WITHIN = timedelta(seconds=10)
+
+SETTLED_AFTER = UNDO_WITHIN + timedelta(seconds=2)
+"""Two seconds for the clocks of two machines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +72,25 @@ def give_verdict(
     check_judgement(judgement, names, length=len(comment.text or ""))
     overturned = overturns(judgement.verdict, decision.decision)
     verdict = verdicts.add(unit, case, judgement, moderator=moderator, overturned=overturned, now=now)
+    if quality.is_compared(case, verdict):
+        verdicts.weigh_from(unit, verdict.id, now + SETTLED_AFTER)
     ledger.append(unit, _entry(verdict, comment, decision), now=now)
+    if case.purpose is Purpose.GOLD:
+        return Given(verdict, cases.close(unit, case.id, now=now), decision, None)
     if verdict.verdict is VerdictKind.UNSURE:
         return Given(verdict, cases.put_back(unit, case, queue=SECOND_LOOK), decision, None)
+    if case.purpose is Purpose.OPINION:
+        return Given(verdict, cases.close(unit, case.id, now=now), decision, None)
     label = labels.add(unit, verdict, revision=decision.revision, labels=_vector(verdict, names))
     _set_final(unit, verdict)
     closed = cases.close(unit, case.id, now=now)
     return Given(verdict, closed, decisions.get(unit, decision.id), label)
+
+
+def ask_second(unit: Unit, given: Given, share: float, *, now: datetime) -> None:
+    """Draws a `share` of verdicts about which a second person will be asked, once they can no longer be taken back."""
+    if quality.may_be_checked(given.case, given.verdict) and quality.is_drawn(share):
+        verdicts.weigh_from(unit, given.verdict.id, now + SETTLED_AFTER)
 
 
 def overturns(verdict: VerdictKind, decision: Decision) -> bool:
@@ -90,7 +110,7 @@ def undo(unit: Unit, case_id: str, *, moderator: str, now: datetime, lease: time
     case = cases.lock(unit, case_id)
     verdict = _undoable(unit, case, moderator, now)
     verdicts.mark_undone(unit, verdict.id, now=now)
-    if verdict.verdict is not VerdictKind.UNSURE:
+    if verdict.verdict is not VerdictKind.UNSURE and case.purpose is Purpose.DECIDE:
         labels.supersede(unit, case.comment_id, now=now)
         labels.restore_previous(unit, case.comment_id, undone=verdict.id)
         _restore_final(unit, case.decision_id)
@@ -147,6 +167,8 @@ def _undoable(unit: Unit, case: CaseRecord, moderator: str, now: datetime) -> Ve
         raise ConflictError("More than ten seconds have passed. Open the case again, with a reason, to decide anew.")
     if case.state is not CaseState.CLOSED and (case.state, case.queue) != (CaseState.OPEN, SECOND_LOOK):
         raise ConflictError("Another moderator has taken this case on.")
+    if case.state is CaseState.CLOSED and case.purpose is not Purpose.DECIDE:
+        return verdict
     if case.state is CaseState.CLOSED:
         if cases.undecided_of(unit, case.comment_id) is not None:
             raise ConflictError("A new case about this comment was opened meanwhile. Decide that one.")
@@ -169,7 +191,7 @@ def _entry(verdict: VerdictRecord, comment: CommentRecord, decision: DecisionRec
         "overturned": verdict.overturned,
     }
     return ledger.Entry(
-        kind="verdict",
+        kind="verdict" if verdict.purpose is Purpose.DECIDE else verdict.purpose.value,
         actor=ledger.Actor("moderator", verdict.moderator),
         subject_kind="case",
         subject_id=verdict.case_id,

@@ -88,7 +88,7 @@ class FaultAnswer(Answer):
 
 
 class ItemProblem(Answer):
-    """A refusal (RFC 9457) within a batch."""
+    """A refusal (RFC 9457) within a batch; `retry_after` is in seconds."""
 
     type: str
     title: str
@@ -96,6 +96,7 @@ class ItemProblem(Answer):
     detail: str
     errors: list[FaultAnswer] | None = None
     missing: list[str] | None = None
+    retry_after: int | None = None
 
 
 class Problem(ItemProblem):
@@ -111,6 +112,13 @@ class RefusedItem(Answer):
 
     id: str | None
     error: ItemProblem
+
+
+class RefusedInStream(Answer):
+    """An item of a stream that was refused, in its place; the connection goes on."""
+
+    id: str | None
+    error: Problem
 
 
 class BatchAnswer(Answer):
@@ -158,6 +166,8 @@ class CaseAnswer(Answer):
     label: str | None
     why: str
     priority: float
+    purpose: Literal["decide", "opinion", "gold"]
+    due_at: str
     opened_by: str
     created_at: str
     closed_at: str | None
@@ -243,6 +253,45 @@ class ApprovalPage(Answer):
     """Some questions, the newest first; ask again with `next_cursor` for more."""
 
     items: list[ApprovalAnswer]
+    next_cursor: str | None
+
+
+class LinkAnswer(Answer):
+    """That the account hangs on something of this kind; what it is, is kept nowhere."""
+
+    kind: Literal["identity", "phone", "device", "network"]
+    since: str
+
+
+class AuthorAnswer(Answer):
+    """What the platform stated about an author; null: not stated."""
+
+    id: str
+    verified: bool | None
+    created_at: str | None
+    agreement_version: str | None
+    consented_at: str | None
+    links: list[LinkAnswer]
+    updated_at: str
+
+
+class LineAnswer(Answer):
+    """A comment that passed. `author` is a label that holds within this thread, null where no author was given."""
+
+    id: str | None
+    parent_id: str | None
+    author: str | None
+    text: str
+    lang: str
+    type: str
+    created_at: str
+
+
+class TranscriptAnswer(Answer):
+    """The lines of a thread, in order; ask again with `next_cursor` for more."""
+
+    thread_id: str
+    items: list[LineAnswer]
     next_cursor: str | None
 
 

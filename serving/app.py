@@ -19,7 +19,8 @@ from console.parts import ConsoleParts
 from governance.rules import Standards
 from governance.verdicts import HouseRules
 from moderation.errors import ChaffinchError, Fault, InvalidInputError
-from serving import approvals, cases, decisions, documentation, health, openapi
+from serving import approvals, cases, decisions, documentation, health, openapi, plain_routes
+from serving.authors import AuthorRoutes
 from serving.desk import Desk
 from serving.dropins import mounting
 from serving.dropins.shared import House
@@ -28,6 +29,7 @@ from serving.follower import Follower
 from serving.idempotency import Claims
 from serving.inference import Inference
 from serving.keys import Gate
+from serving.known_authors import KnownAuthors
 from serving.loading import give_back
 from serving.metrics import Metrics
 from serving.parts import Parts
@@ -36,6 +38,9 @@ from serving.schemas import SUMMARY
 from serving.score import ScoreRoutes
 from serving.scoring import Scoring
 from serving.sentences import sentence
+from serving.streams import description
+from serving.streams.route import StreamRoutes
+from serving.transcripts import TranscriptRoutes
 from serving.watcher import Watcher
 from serving.worker import Worker
 from serving.writer import Writer
@@ -52,6 +57,7 @@ class Machinery:
     inference: Inference
     writer: Writer
     watcher: Watcher
+    authors: KnownAuthors
     follower: Follower
     worker: Worker | None
 
@@ -98,21 +104,31 @@ def create_app(parts: Parts) -> FastAPI:
     app.add_middleware(Edge, access_log=parts.options.access_log)
     _refuse_in_one_form(app)
     _mount(app, parts, machinery)
-    openapi.install(app, parts.dropins)
+    openapi.install(app, parts.dropins, {**description.paths(), **plain_routes.paths()})
     return app
 
 
 def _machinery(parts: Parts) -> Machinery:
     options, metrics = parts.options, Metrics()
-    gate = Gate(parts.database, open_without_keys=options.open_without_keys)
+    gate = Gate(
+        parts.database, open_without_keys=options.open_without_keys, rate=options.rate, refused=metrics.refused
+    )  # fmt: skip
     inference = Inference(most_waiting=options.most_scoring, stuck_after=options.stuck_after)
     watcher = Watcher(parts.database, parts.keyring, parts.now)
+    authors = KnownAuthors(parts.database, parts.keyring)
+    authors.look()
     writer = Writer(
         parts.database, parts.keyring, parts.now, most_waiting=options.most_storing, also=watcher.keep
     )  # fmt: skip
     follower = Follower(
-        parts.database, parts.holder, gate, metrics, watcher, now=parts.now, every=options.follow_every
-    )  # fmt: skip
+        parts.database,
+        parts.holder,
+        gate,
+        metrics,
+        [watcher.follow, authors.look],
+        now=parts.now,
+        every=options.follow_every,
+    )
     worker = _worker(parts) if options.worker else None
     metrics.watch("model", lambda: inference.waiting)
     metrics.watch("database", lambda: writer.waiting)
@@ -120,7 +136,7 @@ def _machinery(parts: Parts) -> Machinery:
     # The last one when nobody holds the engine before any more: a model that went takes its memory along.
     parts.holder.on_swap.extend([metrics.answers_with, lambda _: inference.renew(), lambda _: give_back()])
     parts.holder.on_refusal.append(metrics.reload_failed)
-    return Machinery(gate, metrics, inference, writer, watcher, follower, worker)
+    return Machinery(gate, metrics, inference, writer, watcher, authors, follower, worker)
 
 
 def _worker(parts: Parts) -> Worker:
@@ -132,7 +148,9 @@ def _worker(parts: Parts) -> Worker:
 
 def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
     taxonomy = parts.holder.engine.taxonomy
-    scoring = Scoring(parts.holder, machinery.inference, machinery.writer, machinery.metrics, machinery.watcher)
+    scoring = Scoring(
+        parts.holder, machinery.inference, machinery.writer, machinery.metrics, machinery.watcher, machinery.authors
+    )
     claims = Claims(machinery.writer, parts.now)
     hot = ScoreRoutes(scoring, claims, machinery.gate, machinery.metrics, parts.options)
     house = House(
@@ -146,15 +164,18 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
         labels=taxonomy.names,
         now=parts.now,
     )
+    streams = StreamRoutes(scoring, machinery.gate, machinery.metrics, parts.options)
     # First, so that no comment is matched against the other routes.
-    app.router.routes[:0] = [*hot.routes(), *mounting.routes(house, parts.dropins)]
+    app.router.routes[:0] = [*hot.routes(), *streams.routes(), *mounting.routes(house, parts.dropins)]
     desk = Desk(parts.database, machinery.gate, parts.now)
+    app.router.routes.extend(AuthorRoutes(desk, parts.keyring, machinery.authors).routes())
+    app.router.routes.extend(TranscriptRoutes(desk, parts.keyring).routes())
     app.include_router(decisions.router(desk, taxonomy, parts.now))
     app.include_router(cases.router(desk, lambda: HouseRules(taxonomy, parts.holder.engine.policies), parts.now))
     app.include_router(approvals.router(desk, lambda: Standards(taxonomy, parts.now().date()), parts.now))
-    watched = parts.database, parts.holder, machinery.inference, machinery.metrics
+    watched = parts.database, parts.holder, machinery.inference, machinery.writer, machinery.metrics
     app.include_router(health.router(*watched, patience=parts.options.ready_within))
-    app.router.routes.extend(documentation.routes(app))
+    app.router.routes.extend([*documentation.routes(app), *description.routes(app)])
     if parts.console_secret is not None:
         app.mount("/console", console_over(parts, parts.console_secret))
         app.router.routes.append(Route("/", _to_console, methods=["GET"]))
@@ -170,6 +191,7 @@ def console_over(parts: Parts, secret: bytes) -> Starlette:
             taxonomy=parts.holder.engine.taxonomy,
             policies=lambda: parts.holder.engine.policies,
             secret=secret,
+            quality=parts.quality,
             now=parts.now,
         )
     )

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from moderation.errors import ChaffinchError
 from serving.errors import MalformedError
-from serving.problems import problem_of
+from serving.problems import Problem, problem_of
 from serving.schemas import BatchRequest, parse, refusal
 
 
@@ -40,9 +40,17 @@ def as_body(item: object) -> bytes:
 
 def refused(item: object, error: ChaffinchError) -> dict[str, Any]:
     """What stands in the answer for an item that was refused: its id, if it can be repeated, and why."""
-    named = item.get("id") if isinstance(item, dict) else None
-    return {"id": named if _repeatable(named) else None, "error": problem_of(error).as_dict()}
+    return {"id": repeatable_id(item), "error": as_member(problem_of(error))}
 
 
-def _repeatable(name: object) -> bool:
-    return isinstance(name, str) and len(name) <= 128 and not any("\ud800" <= char <= "\udfff" for char in name)
+def as_member(problem: Problem) -> dict[str, Any]:
+    """A problem within an answer: when to come back is a member, since it has no headers."""
+    wait = problem.headers.get("Retry-After")
+    return problem.as_dict() | ({} if wait is None else {"retry_after": int(wait)})
+
+
+def repeatable_id(item: object) -> str | None:
+    """The id that the item was given, if it can be answered back."""
+    name = item.get("id") if isinstance(item, dict) else None
+    plain = isinstance(name, str) and len(name) <= 128 and not any("\ud800" <= char <= "\udfff" for char in name)
+    return name if plain else None

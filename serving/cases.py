@@ -17,21 +17,22 @@ from starlette.responses import Response
 from governance.verdicts import HouseRules, give, take_back
 from moderation.errors import ForbiddenError
 from records import cases
-from records.cases import ESCALATED
+from records.cases import ESCALATED, Wanted
 from records.paging import DEFAULT_LIMIT, MAX_LIMIT
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CaseState, Judgement, VerdictKind
 from review import queue as waiting
+from review.verdicts import reopen as reopened
 from serving.answers import CaseAnswer, CasePage, VerdictAnswer
 from serving.desk import Desk, Document
 from serving.keys import Caller, Scope
 from serving.openapi import described, takes
-from serving.schemas import ClaimRequest, EmptyRequest, LeaseRequest, VerdictRequest
+from serving.schemas import ClaimRequest, EmptyRequest, LeaseRequest, ReopenRequest, VerdictRequest
 from serving.views import case_document, verdict_document, with_text, with_texts
 
 ONE = "/v1/cases/{case_id}"
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
-Step = Callable[[Unit, str, str, str | None], CaseRecord]
+Step = Callable[[Unit, str, Caller, LeaseRequest], CaseRecord]
 
 
 def router(desk: Desk, rules: Callable[[], HouseRules], now: Callable[[], datetime]) -> APIRouter:
@@ -78,9 +79,8 @@ def _claiming(routes: APIRouter, desk: Desk, now: Callable[[], datetime]) -> Non
 
         def take(unit: Unit, caller: Caller, asked: ClaimRequest) -> Document:
             check_queue(caller, asked.queue)
-            claimed = waiting.claim(
-                unit, caller.name, now=now(), count=asked.count, queue=asked.queue, label=asked.label
-            )
+            wanted = Wanted(asked.queue, asked.label, asked.lang)
+            claimed = waiting.take(unit, caller.name, wanted, now=now(), count=asked.count)
             return {"items": [case_document(unit, case, with_token=True) for case in claimed], "next_cursor": None}
 
         return await desk.change(request, Scope.RECORDS, ClaimRequest, take, complete=with_texts)
@@ -114,23 +114,46 @@ def _deciding(routes: APIRouter, desk: Desk, rules: Callable[[], HouseRules], no
 
         return await desk.change(request, Scope.RECORDS, EmptyRequest, take, complete=with_text)
 
+    @routes.post(f"{ONE}/reopen", **described(CaseAnswer, 404, 409), openapi_extra=takes(ReopenRequest))
+    async def reopen(case_id: str, request: Request) -> Response:
+        """Opens a decided case anew, claimed by the caller: what is decided then is a decision of its own."""
+
+        def take(unit: Unit, caller: Caller, asked: ReopenRequest) -> Document:
+            check_queue(caller, cases.get(unit, case_id).queue)
+            opened = reopened(unit, case_id, moderator=caller.name, reason=asked.reason, now=now())
+            return case_document(unit, opened, with_token=True)
+
+        return await desk.change(request, Scope.RECORDS, ReopenRequest, take, complete=with_text)
+
 
 def _moving(routes: APIRouter, desk: Desk, now: Callable[[], datetime]) -> None:
     async def move(case_id: str, request: Request, step: Step) -> Response:
         def go(unit: Unit, caller: Caller, asked: LeaseRequest) -> Document:
-            return case_document(unit, step(unit, case_id, caller.name, asked.lease_token))
+            return case_document(unit, step(unit, case_id, caller, asked))
 
         return await desk.change(request, Scope.RECORDS, LeaseRequest, go, complete=with_text)
 
     @routes.post(f"{ONE}/release", **described(CaseAnswer, 404, 409), openapi_extra=takes(LeaseRequest))
     async def release(case_id: str, request: Request) -> Response:
         """Gives a claimed case back to its queue, undecided."""
-        return await move(case_id, request, lambda *claim: waiting.release(*claim, now=now()))
+
+        def put_back(unit: Unit, case_id: str, caller: Caller, asked: LeaseRequest) -> CaseRecord:
+            return waiting.release(
+                unit, case_id, caller.name, asked.lease_token, now=now(), reason=asked.reason
+            )  # fmt: skip
+
+        return await move(case_id, request, put_back)
 
     @routes.post(f"{ONE}/escalate", **described(CaseAnswer, 404, 409), openapi_extra=takes(LeaseRequest))
     async def escalate(case_id: str, request: Request) -> Response:
         """Hands a claimed case to those who may decide more."""
-        return await move(case_id, request, lambda *claim: waiting.escalate(*claim, now=now()))
+
+        def hand_on(unit: Unit, case_id: str, caller: Caller, asked: LeaseRequest) -> CaseRecord:
+            return waiting.escalate(
+                unit, case_id, caller.name, asked.lease_token, now=now(), reason=asked.reason
+            )  # fmt: skip
+
+        return await move(case_id, request, hand_on)
 
 
 def judgement_of(asked: VerdictRequest) -> Judgement:

@@ -63,12 +63,16 @@ class Desk:
         do: Callable[[Unit, Caller, Asked], Document],
         *,
         complete: Complete = as_it_is,
+        secret: Callable[[str], str] | None = None,
     ) -> Response:
-        """What `do` made, committed. Its document holds no text of a comment; `complete` may add it."""
+        """What `do` made, committed. Its document holds no text of a comment; `complete` may add it.
+
+        `secret`: as `request_of` has it.
+        """
         caller = await self.gate.require(request, scope)
         body = await body_of(request)
         asked = parse(schema, body or NOTHING)
-        key = request_of(request, caller, body)
+        key = request_of(request, caller, body, secret=secret)
         document, headers = await run_in_threadpool(self._change, key, lambda unit: do(unit, caller, asked), complete)
         return answer(document, headers)
 

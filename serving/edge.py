@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.logs import frames, log
@@ -20,12 +21,18 @@ from serving.problems import problem_of, respond
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?")
 """W3C Trace Context, section 3.2."""
+_PSEUDONYM = re.compile(r"^/v1/authors/.*", re.DOTALL)
+"""Whoever somebody is, no log says so."""
+
+_OF_STREAMS = ("items", "closed")
+"""What a stream tells of itself at its end: items taken, close code."""
 
 SECURITY = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
 }
 """On every answer that does not set its own."""
 
@@ -38,8 +45,8 @@ class Edge:
         self._access_log = access_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes HTTP requests on, everything else as it is."""
-        if scope["type"] != "http":
+        """Passes requests and streams on, everything else as it is."""
+        if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
@@ -53,17 +60,27 @@ class Edge:
         except ClientDisconnect:
             answer.status = 499  # nobody is left to be answered (nginx's number for it)
         except Exception as error:  # nothing of our inside leaves this process
-            await self._fail(error, answer, Request(scope))
+            await self._fail(error, answer, HTTPConnection(scope), receive)
         finally:
             if self._access_log:
                 _note(scope, headers, answer, started)
 
-    async def _fail(self, error: Exception, answer: _Answer, request: Request) -> None:
+    async def _fail(self, error: Exception, answer: _Answer, request: HTTPConnection, receive: Receive) -> None:
         log.error(
             "failed", error=type(error).__name__, where=frames(error), request_id=request.state.request_id
         )  # fmt: skip
         if not answer.status:
-            await respond(problem_of(error), request)(request.scope, request.receive, answer.send)
+            await respond(problem_of(error), request)(request.scope, receive, answer.send)
+        elif request.scope["type"] == "websocket":
+            with suppress(OSError):  # the client may be gone
+                await answer.send({"type": "websocket.close", "code": FAILED})
+
+
+_STARTS = ("http.response.start", "websocket.http.response.start", "websocket.accept")
+
+SWITCHED = 101
+FAILED = 1011
+"""The close code for a failure of the server (RFC 6455, section 7.4.1)."""
 
 
 class _Answer:
@@ -76,8 +93,9 @@ class _Answer:
 
     async def send(self, message: Message) -> None:
         """ASGI's send."""
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
+        if message["type"] in _STARTS:
+            self.status = message.get("status", SWITCHED)
+            message.setdefault("headers", [])
             headers = MutableHeaders(scope=message)
             headers["x-request-id"] = self._request_id
             for name, value in SECURITY.items():
@@ -99,11 +117,12 @@ def trace_of(headers: Headers) -> dict[str, str]:
 
 def _note(scope: Scope, headers: Headers, answer: _Answer, started: float) -> None:
     line: dict[str, Any] = {
-        "method": scope["method"],
-        "path": scope["path"][:200],
+        "method": scope.get("method", "WS"),
+        "path": _PSEUDONYM.sub("/v1/authors/-", scope["path"])[:200],
         "status": answer.status,
         "ms": round((time.perf_counter() - started) * 1000, 2),
         "request_id": scope["state"]["request_id"],
         **trace_of(headers),
+        **{name: scope["state"][name] for name in _OF_STREAMS if name in scope["state"]},
     }
     log.info("request", **line)

@@ -28,6 +28,26 @@ class OverloadedError(ChaffinchError):
         super().__init__(f"More requests than the {part} can take right now. Try again in {retry_after} s.")
 
 
+class TooOftenError(ChaffinchError):
+    """A key asks more often than it may (`rate` a second): come back after `retry_after` seconds."""
+
+    def __init__(self, rate: float, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(f"This key may send {rate:g} comments a second. Try again in {retry_after} s.")
+
+
+class TooManyStreamsError(OverloadedError):
+    """As many connections as there may be are open: close one, or come back after `retry_after` seconds."""
+
+    def __init__(self, most: int, *, whose: str, retry_after: int = 5) -> None:
+        super().__init__("stream", retry_after)
+        self.args = (f"{most} streams are open {whose}, and there may be no more. Try again in {retry_after} s.",)
+
+
+class UpgradeRequiredError(ChaffinchError):
+    """This address speaks another protocol."""
+
+
 class MaybeStoredError(PartUnavailableError):
     """The database fell silent in a commit: what was asked for may be on disk."""
 

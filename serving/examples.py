@@ -61,3 +61,45 @@ BATCH_ANSWER: dict[str, Any] = {
         },
     ]
 }
+
+REFUSED_IN_STREAM: dict[str, Any] = {
+    "id": "c-1002",
+    "error": PROBLEM | {"instance": "/v1/stream", "request_id": "4f9d2c7a6b0e4d1f8a3c5e7092b4d6f8:17"},
+}
+
+AUTHOR: dict[str, Any] = {
+    "verified": True,
+    "created_at": "2026-01-31T08:00:00Z",
+    "agreement_version": "2026-01",
+    "consented_at": "2026-01-31T08:00:00Z",
+    "links": [{"kind": "phone", "value": "+86 138 0000 0000"}, {"kind": "device", "value": "device-91"}],
+}
+
+AUTHOR_ANSWER: dict[str, Any] = {
+    "id": "pseudonym-77",
+    "verified": True,
+    "created_at": "2026-01-31T08:00:00.000Z",
+    "agreement_version": "2026-01",
+    "consented_at": "2026-01-31T08:00:00.000Z",
+    "links": [
+        {"kind": "device", "since": "2026-03-01T12:00:00.000Z"},
+        {"kind": "phone", "since": "2026-03-01T12:00:00.000Z"},
+    ],
+    "updated_at": "2026-03-01T12:00:00.000Z",
+}
+
+TRANSCRIPT: dict[str, Any] = {
+    "thread_id": "t-9",
+    "items": [
+        {
+            "id": "c-1003",
+            "parent_id": None,
+            "author": "k7m2-9xqd",
+            "text": "今天的晚霞真好看",
+            "lang": "zh",
+            "type": "danmaku",
+            "created_at": "2026-03-01T12:00:00.000Z",
+        }
+    ],
+    "next_cursor": None,
+}

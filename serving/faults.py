@@ -8,33 +8,48 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from moderation.comment import MAX_TEXT
+from moderation.comment import MAX_TEXT, Author
 from moderation.errors import Fault, InvalidInputError
 from moderation.normaliser import normalise
 from moderation.pipeline import Engine
-from serving.schemas import SUMMARY, loosely
+from serving.schemas import MAX_PSEUDONYM, SUMMARY, loosely
 
 
-def with_every_fault(error: InvalidInputError, body: bytes, engine: Engine) -> InvalidInputError:
-    """`error`, and beside its faults those that the engine would have found in the same request."""
+def with_every_fault(error: InvalidInputError, body: bytes, engine: Engine, *, known: Author) -> InvalidInputError:
+    """`error`, and beside its faults those that the engine would have found in the same request.
+
+    `known` is what is known of the author without the request.
+    """
     asked = loosely(body)
-    known = {fault.where: fault for fault in error.faults}
+    faults = {fault.where: fault for fault in error.faults}
     if isinstance(asked, dict):
-        for fault in _engine_faults(asked, engine):
-            known.setdefault(fault.where, fault)
-    return InvalidInputError(SUMMARY, known.values())
+        for fault in _engine_faults(asked, engine, known):
+            faults.setdefault(fault.where, fault)
+    return InvalidInputError(SUMMARY, faults.values())
 
 
-def _engine_faults(asked: dict[str, Any], engine: Engine) -> Iterator[Fault]:
+def author_in(body: bytes) -> str | None:
+    """The author's pseudonym in a request that was refused, if one stands in it."""
+    asked = loosely(body)
+    author = _inside(asked, "author", "id") if isinstance(asked, dict) else None
+    return author if isinstance(author, str) and len(author) <= MAX_PSEUDONYM else None
+
+
+def _engine_faults(asked: dict[str, Any], engine: Engine, known: Author) -> Iterator[Fault]:
     name = asked.get("policy", "default")
     if isinstance(name, str):
         if name not in engine.policies:
             yield Fault("/policy", f"there is no such policy; known policies: {', '.join(sorted(engine.policies))}")
-        elif engine.policies[name].require_verified and _inside(asked, "author", "verified") is None:
+        elif engine.policies[name].require_verified and _verified(asked, known) is None:
             yield Fault("/author/verified", f"policy '{name}' needs to know whether the author is verified")
     text = _inside(asked, "content", "text")
     if isinstance(text, str) and 0 < len(text) <= MAX_TEXT and normalise(text).is_empty:
         yield Fault("/content/text", "has no visible text")
+
+
+def _verified(asked: dict[str, Any], known: Author) -> object:
+    said = _inside(asked, "author", "verified")
+    return known.verified if said is None else said
 
 
 def _inside(asked: dict[str, Any], name: str, member: str) -> object:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from moderation.errors import PartUnavailableError
@@ -15,14 +16,13 @@ from serving.engine_holder import EngineHolder
 from serving.keys import Gate
 from serving.logs import frames, log
 from serving.metrics import Metrics
-from serving.watcher import Watcher
 
 TOUCH_EVERY = 30
 """Looks between two notes of which keys were used."""
 
 
 class Follower:
-    """A thread of its own: loading a bundle must not stop answers."""
+    """A thread of its own: loading a bundle must not stop answers. `others` are called at each look too."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class Follower:
         holder: EngineHolder,
         gate: Gate,
         metrics: Metrics,
-        watcher: Watcher,
+        others: Sequence[Callable[[], object]],
         *,
         now: Callable[[], datetime],
         every: float = 1.0,
@@ -39,7 +39,7 @@ class Follower:
         self._holder = holder
         self._gate = gate
         self._metrics = metrics
-        self._watcher = watcher
+        self._others = others
         self._now = now
         self._every = every
         self._looks = 0
@@ -85,10 +85,9 @@ class Follower:
             return None
 
     def _follow_others(self) -> None:
-        try:
-            self._watcher.follow()
-        except PartUnavailableError:
-            return
+        for follow in self._others:
+            with suppress(PartUnavailableError):  # the next look may find it there
+                follow()
 
     def _touch(self) -> None:
         used = self._gate.take_used()

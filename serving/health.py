@@ -17,16 +17,23 @@ from serving.desk import answer
 from serving.engine_holder import LISTS, MODEL, POLICIES, RULES, EngineHolder
 from serving.inference import Inference
 from serving.metrics import CONTENT_TYPE, Metrics
+from serving.writer import Writer
 
 State = dict[str, Any]
 
 
 def router(
-    database: Database, holder: EngineHolder, inference: Inference, metrics: Metrics, *, patience: float
+    database: Database,
+    holder: EngineHolder,
+    inference: Inference,
+    writer: Writer,
+    metrics: Metrics,
+    *,
+    patience: float,
 ) -> APIRouter:
     """The endpoints. None needs a key: they are asked by what watches the process, load balancers by HEAD.
 
-    `patience` is how many seconds the database may take to say that it is there.
+    `patience` is how many seconds the database may take to say that it is there; it also has to take what is written.
     """
     routes = APIRouter(tags=["health"])
 
@@ -40,7 +47,10 @@ def router(
     @routes.get("/readyz", response_model=None, responses={200: {"model": Readiness}, 503: {"model": Readiness}})
     async def readyz() -> Response:
         """Model, rules and database answer; 503 with what is missing."""
-        parts = engine_parts(holder, inference) | {DATABASE: await _ask(database.check, patience)}
+        stored = await _ask(database.check, patience)
+        if stored["ok"] and writer.fault:
+            stored = _state(False, writer.fault)
+        parts = engine_parts(holder, inference) | {DATABASE: stored}
         missing = [name for name, part in parts.items() if not part["ok"]]
         document = {"status": "not ready" if missing else "ready", "missing": missing, "parts": parts}
         return answer(document, status=503 if missing else 200)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -32,16 +33,27 @@ PARAMETER = {
 """The header in the OpenAPI."""
 
 AGAIN_SECONDS = 0.5
+RENEWED_SECONDS = 2.0
+"""Requests that are under way for so long keep their locks; most are answered long before."""
+
 MOST_GIVEN_UP = 1024
 """Remembered while the database is gone; what is beyond is free once its lock has run out."""
 
 
-def request_of(request: Request, caller: Caller, body: bytes) -> idempotency.Request | None:
-    """What must be the same next time; None where the client gave no key."""
+def request_of(
+    request: Request, caller: Caller, body: bytes, *, secret: Callable[[str], str] | None = None
+) -> idempotency.Request | None:
+    """What must be the same next time; None where the client gave no key.
+
+    `secret` is a keyed hash, for requests whose path or body tells who somebody is: a plain hash can be guessed.
+    """
     key = request.headers.get(HEADER)
     if key is None:
         return None
-    return idempotency.Request(caller.id, key, request.method, request.url.path, hashlib.sha256(body).digest())
+    path = request.url.path
+    if secret is not None:
+        path, body = secret(path), secret(body.decode("utf-8", "backslashreplace")).encode()
+    return idempotency.Request(caller.id, key, request.method, path, hashlib.sha256(body).digest())
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +75,8 @@ class Claims:
     """Keys claimed for requests under way. A claim whose request failed is given up, also where the database is gone.
 
     It is remembered until the database has taken it back. Whoever sends the same key to this process again finds it
-    free at once, and to another process within a second of the database's return.
+    free at once, and to another process within a second of the database's return. A process that is gone renews no
+    lock, and what it worked on is free once that has run out.
     """
 
     def __init__(self, writer: Writer, now: Callable[[], datetime]) -> None:
@@ -71,6 +84,8 @@ class Claims:
         self._now = now
         self._given_up: list[Started] = []
         self._releasing: asyncio.Task[None] | None = None
+        self._under_way: dict[str, Started] = {}
+        self._renewing: asyncio.Task[None] | None = None
 
     async def begin(self, asked: idempotency.Request) -> Once | Replay:
         """Ours to do, or done before. Raises `InProgressError`, and `InvalidInputError` for another body."""
@@ -82,15 +97,36 @@ class Claims:
             return idempotency.begin(unit, started, now=self._now())
 
         try:
-            begun = await self._writer.run(claim)
+            begun = await self._writer.run(claim, by=asked.scope)
         except (PartUnavailableError, asyncio.CancelledError):  # it may stand in the database all the same
             self._give_up(started)
             raise
-        return Once(begun) if isinstance(begun, Started) else begun
+        if isinstance(begun, Replay):
+            return begun
+        self._under_way[begun.owner_token] = begun
+        if self._renewing is None or self._renewing.done():
+            self._renewing = asyncio.create_task(self._renew())
+        return Once(begun)
+
+    def done(self, once: Once) -> None:
+        """The work is on disk with its answer."""
+        self._under_way.pop(once.started.owner_token, None)
 
     def give_up(self, once: Once) -> None:
         """The work was refused or failed: the key will be as if never used."""
+        self.done(once)
         self._give_up(once.started)
+
+    async def _renew(self) -> None:
+        """While anything is under way. What came only since the last look has a lock that is new enough."""
+        before: set[str] = set()
+        while self._under_way:
+            long = [started for token, started in self._under_way.items() if token in before]
+            before = set(self._under_way)
+            if long:
+                with suppress(ChaffinchError):
+                    await self._writer.run(partial(idempotency.renew, under_way=long, now=self._now()))
+            await asyncio.sleep(RENEWED_SECONDS)
 
     def _give_up(self, started: Started) -> None:
         if len(self._given_up) < MOST_GIVEN_UP:

@@ -2,8 +2,9 @@
 
 A model that does not answer in time, fails, or is not there gives the policy's fallback: the comment is decided without
 scores, `degraded`, with `model` among what is missing. A thread that has hung on one batch for `stuck_after` seconds is
-not waited for at all until it moves again or another model comes. The queue is bounded: beyond it there is a refusal
-at once, never a growing wait.
+not waited for at all until it moves again or another model comes. The queue is bounded, in number and by what the model
+can answer before the deadline: beyond it there is a refusal at once, never a growing wait for an answer without scores.
+Keys take turns (`fairness.py`).
 """
 
 from __future__ import annotations
@@ -14,16 +15,20 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from queue import Empty, SimpleQueue
 
 from moderation.decision import Decision
 from moderation.pipeline import Engine, Reading
 from moderation.spans import Span
 from serving.errors import OverloadedError
+from serving.fairness import SHARED, FairQueue, Pace
 from serving.logs import log
 
 EXPLAINED_FROM = 0.1
 """Labels with at least this probability are explained where a request asks for it."""
+
+PART = "model"
+BATCH_SECONDS = 0.1
+"""How long one batch may take: whoever comes in the meantime waits for it, whosever turn it is."""
 
 Explanation = tuple[tuple[str, tuple[Span, ...]], ...]
 """(label, the words that speak most for it), in the taxonomy's order."""
@@ -37,7 +42,7 @@ class Judged:
     explanation: Explanation = ()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Job:
     engine: Engine
     reading: Reading
@@ -50,7 +55,8 @@ class _Job:
 class _Thread:
     """One life of the thread: `begun` is when its present batch began, None between batches."""
 
-    jobs: SimpleQueue[_Job | None] = field(default_factory=SimpleQueue)
+    jobs: FairQueue[_Job]
+    pace: Pace = field(default_factory=Pace)
     begun: float | None = None
 
 
@@ -61,14 +67,13 @@ class Inference:
         self._most_waiting = most_waiting
         self._most_together = most_together
         self._stuck_after = stuck_after
-        self._waiting = 0
-        self._thread = _Thread()
+        self._thread = self._new_thread()
         self._running: threading.Thread | None = None
 
     @property
     def waiting(self) -> int:
         """Comments that wait for the model or are in its hands."""
-        return self._waiting
+        return self._thread.jobs.waiting
 
     @property
     def stuck(self) -> bool:
@@ -84,61 +89,84 @@ class Inference:
 
     def stop(self) -> None:
         """Answers what waits, then ends; a stuck thread is left behind."""
-        self._thread.jobs.put(None)
+        self._thread.jobs.close()
         if self._running is not None and not self.stuck:
             self._running.join(timeout=self._stuck_after)
 
     def renew(self) -> None:
         """Another model has come: a thread that the old one holds is left behind and a new one started."""
         if not self.stuck:
+            self._thread.pace = Pace()
             return
         log.warning("inference_renewed", detail="the model before did not answer; a new thread takes over")
-        self._thread.jobs.put(None)
-        self._thread = _Thread()
+        self._thread.jobs.close()
+        self._thread = self._new_thread()
         self.start()
 
-    async def judge(self, engine: Engine, reading: Reading, *, explain: bool = False, within: float) -> Judged:
-        """The engine's decision, or the policy's fallback after `within` seconds. Raises `OverloadedError`."""
-        if self.stuck or within <= 0:
+    async def judge(
+        self,
+        engine: Engine,
+        reading: Reading,
+        *,
+        explain: bool = False,
+        within: float,
+        deadline: float = 0.0,
+        by: str = SHARED,
+    ) -> Judged:
+        """The engine's decision, or the policy's fallback after `within` seconds, which are left of `deadline`.
+
+        `by` is whose turn it takes.
+
+        Raises `OverloadedError`, also where so many wait that the model would not come to it in time. A model too slow
+        for even one is no overload: the policy answers in its place.
+        """
+        if self.stuck:
             return fallback(engine, reading)
-        if self._waiting >= self._most_waiting:
-            raise OverloadedError("model")
+        queue, pace = self._thread.jobs, self._thread.pace
+        is_able = pace.each <= max(within, deadline)
+        ahead = max(queue.ahead(by), self._thread.begun is not None)  # nobody may wait any more for what it works on
+        if is_able and ahead and (ahead + 1) * pace.each > within:
+            raise OverloadedError(PART)
+        if within <= 0:
+            return fallback(engine, reading)
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[Judged] = loop.create_future()
-        self._waiting += 1
+        job = _Job(engine, reading, explain, loop, loop.create_future())
+        gone = queue.put(by, job)
+        if gone is not None:
+            gone.loop.call_soon_threadsafe(_turn_out, gone.future)
         try:
-            self._thread.jobs.put(_Job(engine, reading, explain, loop, future))
             async with asyncio.timeout(within):
-                return await future
+                return await job.future
         except TimeoutError:
             return fallback(engine, reading)
         finally:
-            self._waiting -= 1
+            queue.left(job)
+
+    def _new_thread(self) -> _Thread:
+        return _Thread(FairQueue(PART, self._most_waiting))
 
     def _work(self, life: _Thread) -> None:
-        while True:
-            jobs, last = self._next(life.jobs)
+        last = False
+        while not last:
+            taken, last = life.jobs.take(life.pace.fitting(BATCH_SECONDS, self._most_together))
+            jobs = [job for job in taken if not job.future.done()]
+            if not jobs:
+                continue
             life.begun = time.monotonic()
             for _, same in groupby(jobs, key=lambda job: id(job.engine)):
                 _answer(list(same))
+            life.pace.note(time.monotonic() - life.begun, len(jobs))
             life.begun = None
-            if last:
-                return
-
-    def _next(self, waiting: SimpleQueue[_Job | None]) -> tuple[list[_Job], bool]:
-        """What waits, at most `most_together`, without what nobody waits for; and whether it is the end."""
-        taken = [waiting.get()]
-        while taken[-1] is not None and len(taken) < self._most_together:
-            try:
-                taken.append(waiting.get_nowait())
-            except Empty:
-                break
-        return [job for job in taken if job is not None and not job.future.done()], taken[-1] is None
 
 
 def fallback(engine: Engine, reading: Reading) -> Judged:
     """The policy's answer where the model gave none."""
     return Judged(engine.decide(reading, ()))
+
+
+def _turn_out(future: asyncio.Future[Judged]) -> None:
+    if not future.done():
+        future.set_exception(OverloadedError(PART))
 
 
 def _answer(jobs: Sequence[_Job]) -> None:

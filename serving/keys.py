@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from moderation.errors import ForbiddenError, PartUnavailableError, UnauthenticatedError
 from records import keys
 from records.database import Database
 from records.ledger import Actor
 from records.values import KeyRecord
+from serving.errors import TooOftenError
+from serving.fairness import Limits
 
 REMEMBERED_SECONDS = 1.0
 MOST_REMEMBERED = 4096
@@ -41,11 +43,12 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: a key's id, prefix and scopes."""
+    """Who asks: a key's id, prefix and scopes, and how many comments a second it may send (None: as many as others)."""
 
     id: str
     prefix: str
     scopes: frozenset[str]
+    rate: float | None = None
 
     @property
     def name(self) -> str:
@@ -63,14 +66,31 @@ ANYBODY = Caller("open", "open", frozenset(Scope))
 
 
 class Gate:
-    """Asked by every endpoint under `/v1`, in one place each."""
+    """Asked by every endpoint under `/v1`, in one place each.
+
+    Each process counts by itself how often a key asks; one that runs open counts nobody.
+    """
 
     def __init__(
-        self, database: Database, *, open_without_keys: bool, clock: Callable[[], float] = time.monotonic
+        self,
+        database: Database,
+        *,
+        open_without_keys: bool,
+        rate: float = 0.0,
+        refused: Callable[[str], None] = lambda _: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`rate` is how many comments a second a key may send whose own limit says nothing; 0: any number.
+
+        `refused` is told of requests that came too often.
+        """
         self._database = database
+        self._rate = rate
+        self._refused = refused
+        self._limits = Limits(clock)
         self._clock = clock
         self._remembered: dict[bytes, tuple[float, Caller | None]] = {}
+        self._looking: dict[bytes, asyncio.Task[Caller | None]] = {}
         self._used: set[str] = set()
         self._may_open = open_without_keys
         self.is_open = False
@@ -92,20 +112,46 @@ class Gate:
         used, self._used = self._used, set()
         return used
 
-    async def require(self, request: Request, scope: Scope, *, key: str | None = None) -> Caller:
+    async def require(self, request: HTTPConnection, scope: Scope, *, key: str | None = None) -> Caller:
         """Who asks. Raises `UnauthenticatedError` for nobody we know, `ForbiddenError` for one without the scope.
 
+        Raises `TooOftenError` for one that asks more often than it may: before its body is read.
         `key` is the one presented where it stands elsewhere than in the header `Authorization`.
         """
         if self.is_open:
             check_local(request)
+            request.state.caller = ANYBODY.id
             return ANYBODY
         caller = await self._caller(key[:MAX_KEY] if key else _presented(request))
         if scope not in caller.scopes and Scope.ADMIN not in caller.scopes:
             held = ", ".join(sorted(caller.scopes)) or "none"
             raise ForbiddenError(f"This key's scopes ({held}) do not include '{scope}'.")
         self._used.add(caller.id)
+        self._count(caller)
+        request.state.caller = caller.id
         return caller
+
+    def charge(self, caller: Caller, count: int) -> None:
+        """Counts comments that came in one request beside its first."""
+        rate = self._rate_of(caller)
+        if rate and count > 0:
+            self._limits.charge(caller.id, rate, count)
+
+    def _count(self, caller: Caller) -> None:
+        rate = self._rate_of(caller)
+        if not rate:
+            return
+        try:
+            self._limits.take(caller.id, rate)
+        except TooOftenError:
+            self._refused("rate")
+            raise
+
+    def _rate_of(self, caller: Caller) -> float:
+        """Nobody is counted where nobody is known."""
+        if caller is ANYBODY:
+            return 0.0
+        return self._rate if caller.rate is None else caller.rate
 
     async def _caller(self, key: str) -> Caller:
         digest = hashlib.sha256(key.encode()).digest()
@@ -117,6 +163,14 @@ class Gate:
         return caller
 
     async def _look_up(self, digest: bytes, key: str, before: Caller | None) -> Caller | None:
+        """One look for all who ask with this key meanwhile: they all come at once when its second is over."""
+        looking = self._looking.get(digest)
+        if looking is None:
+            looking = self._looking[digest] = asyncio.create_task(self._ask(digest, key, before))
+            looking.add_done_callback(lambda _: self._looking.pop(digest, None))
+        return await asyncio.shield(looking)
+
+    async def _ask(self, digest: bytes, key: str, before: Caller | None) -> Caller | None:
         """From the database; a key that was good a moment ago stays so while the database does not answer."""
         try:
             found = await asyncio.to_thread(self._find, key)
@@ -124,7 +178,7 @@ class Gate:
             if before is None:
                 raise
             return before
-        caller = None if found is None else Caller(found.id, found.prefix, frozenset(found.scopes))
+        caller = None if found is None else Caller(found.id, found.prefix, frozenset(found.scopes), found.rate)
         if len(self._remembered) >= MOST_REMEMBERED:
             self._remembered.clear()
         self._remembered[digest] = (self._clock(), caller)
@@ -135,14 +189,14 @@ class Gate:
             return keys.find(look, key)
 
 
-def _presented(request: Request) -> str:
+def _presented(request: HTTPConnection) -> str:
     kind, _, key = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not key.strip():
         raise UnauthenticatedError("This needs a key: Authorization: Bearer ck_... (`chaffinch keys create`).")
     return key.strip()[:MAX_KEY]
 
 
-def check_local(request: Request) -> None:
+def check_local(request: HTTPConnection) -> None:
     """Raises `ForbiddenError` where an open server is reached under another machine's name."""
     asked = [f"//{request.headers.get('host', '')}"]
     if origin := request.headers.get("origin"):

@@ -28,7 +28,14 @@ def configure(level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Lines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    logging.getLogger("uvicorn.error").setLevel(level)
+    server = logging.getLogger("uvicorn.error")
+    server.setLevel(level)
+    server.addFilter(_says_no_address)
+
+
+def _says_no_address(record: logging.LogRecord) -> bool:
+    """Uvicorn tells of each WebSocket with its client's address and whole query; `edge.py` has a line of its own."""
+    return not str(record.msg).startswith('%s - "WebSocket')
 
 
 def _line(event: dict[str, Any], **_: object) -> bytes:

@@ -47,6 +47,10 @@ class Metrics:
         )
         self._degraded = self._counter("chaffinch_degraded", "Decisions for which a part did not answer.", "part")
         self._refused = self._counter("chaffinch_refused", "Requests refused for want of room.", "part")
+        self._unavailable = self._counter(
+            "chaffinch_unavailable", "Requests answered 503, since a part did not answer.", "part"
+        )
+        self._streams = self._counter("chaffinch_streams_closed", "Streams that ended, by close code.", "code")
         self._reloads = self._counter("chaffinch_reload_failures", "New parts that could not be loaded.", "part")
         self._rules = Counter(
             "chaffinch_rule_hits",
@@ -101,6 +105,14 @@ class Metrics:
         gauge = Gauge(f"chaffinch_{part}_waiting", f"Requests that wait for the {part}.", registry=self.registry)
         gauge.set_function(waiting)
 
+    def streams(self, are_open: Callable[[], int]) -> None:
+        """Shows how many streams are open in this process."""
+        Gauge("chaffinch_streams", "Streams that are open.", registry=self.registry).set_function(are_open)
+
+    def stream_closed(self, code: int) -> None:
+        """Counts a stream's end."""
+        self._streams.labels(str(int(code))).inc()
+
     def decided(self, decision: Decision, seconds: float) -> None:
         """Counts an answer."""
         label = decision.reasons[0].code if decision.outcome is not Outcome.PASS and decision.reasons else "none"
@@ -120,6 +132,10 @@ class Metrics:
     def refused(self, part: str) -> None:
         """Counts a 429."""
         self._refused.labels(part).inc()
+
+    def unavailable(self, part: str) -> None:
+        """Counts a 503."""
+        self._unavailable.labels(part).inc()
 
     def reload_failed(self, part: str) -> None:
         """Counts a new part that was refused."""

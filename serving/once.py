@@ -58,6 +58,7 @@ async def give_once(
     except BaseException:
         claims.give_up(begun)
         raise
+    claims.done(begun)
     return Given(done.answer)
 
 

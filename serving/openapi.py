@@ -9,19 +9,21 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from serving.answers import BatchAnswer, Problem, ScoreAnswer
-from serving.dropins import description
+from serving.answers import AuthorAnswer, BatchAnswer, Problem, RefusedInStream, ScoreAnswer, TranscriptAnswer
+from serving.dropins import description as dropins
 from serving.dropins.configs import DropIns
 from serving.examples import BATCH, BATCH_ANSWER, PROBLEM, SCORE, SCORE_ANSWER
 from serving.idempotency import PARAMETER
 from serving.problems import MEDIA_TYPE
 from serving.schemas import (
     ApprovalRequest,
+    AuthorRequest,
     BatchRequest,
     ClaimRequest,
     EmptyRequest,
     FeedbackRequest,
     LeaseRequest,
+    ReopenRequest,
     ScoreRequest,
     VerdictRequest,
 )
@@ -40,7 +42,8 @@ _WORDS = {
     409: "Somebody else was first, or a request with this Idempotency-Key is in progress (see Retry-After).",
     413: "The body is over 1 MiB.",
     422: "The request cannot be used; `errors` lists every fault.",
-    429: "More requests than there is room for; see Retry-After.",
+    429: "More requests than there is room for, or than this key may send; see Retry-After.",
+    426: "This address speaks WebSocket; see Upgrade.",
     500: "A failure of this server; its log has the request id.",
     503: "A part does not answer, and nothing was stored, or nobody knows: `detail` says which.",
 }
@@ -107,14 +110,16 @@ def _components() -> dict[str, Any]:
         ScoreRequest,
         ClaimRequest,
         LeaseRequest,
+        ReopenRequest,
         VerdictRequest,
         FeedbackRequest,
         ApprovalRequest,
+        AuthorRequest,
         EmptyRequest,
     )
-    answered = (ScoreAnswer, BatchAnswer, Problem)
-    modes: list[Any] = [(model, "validation") for model in (*asked, *description.ASKED)]
-    modes += [(model, "serialization") for model in (*answered, *description.ANSWERED)]
+    answered = (ScoreAnswer, BatchAnswer, RefusedInStream, AuthorAnswer, TranscriptAnswer, Problem)
+    modes: list[Any] = [(model, "validation") for model in (*asked, *dropins.ASKED)]
+    modes += [(model, "serialization") for model in (*answered, *dropins.ANSWERED)]
     _, schema = models_json_schema(modes, ref_template=REF)
     found: dict[str, Any] = schema["$defs"]
     items = {"type": "array", "items": _reference(ScoreRequest), "minItems": 1, "maxItems": 256}
@@ -122,25 +127,28 @@ def _components() -> dict[str, Any]:
     return found | {BatchRequest.__name__: batch}
 
 
-def install(app: FastAPI, served: DropIns) -> None:
-    """Makes `app.openapi()` complete with the drop-ins that are served; it is made once, when first asked for."""
+def install(app: FastAPI, served: DropIns, plain: dict[str, Any]) -> None:
+    """Makes `app.openapi()` complete with the drop-ins that are served and paths of other plain routes.
+
+    It is made once, when first asked for.
+    """
     made: Callable[[], dict[str, Any]] = app.openapi
 
     def complete() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _complete(made(), served)
+            app.openapi_schema = _complete(made(), served, plain)
         return app.openapi_schema
 
     app.openapi = complete  # type: ignore[method-assign]
 
 
-def _complete(schema: dict[str, Any], served: DropIns) -> dict[str, Any]:
+def _complete(schema: dict[str, Any], served: DropIns, plain: dict[str, Any]) -> dict[str, Any]:
     for path, operations in schema["paths"].items():
         for operation in operations.values():
             if path.startswith("/v1/"):
                 operation["security"] = [{"key": []}]
-    schema["paths"] = hot_paths() | schema["paths"] | description.paths(served)
+    schema["paths"] = hot_paths() | plain | schema["paths"] | dropins.paths(served)
     components = schema.setdefault("components", {})
     components["schemas"] = _components() | components.get("schemas", {})
-    components["securitySchemes"] = {"key": _KEYS, "query_key": description.QUERY_KEY}
+    components["securitySchemes"] = {"key": _KEYS, "query_key": dropins.QUERY_KEY}
     return schema

@@ -10,6 +10,7 @@ from pathlib import Path
 from moderation.taxonomy import CONFIGS
 from records.database import Database
 from records.personal import Keyring
+from review.quality import UNCHECKED, Quality
 from serving.drift import FindReference
 from serving.dropins.configs import DropIns
 from serving.engine_holder import EngineHolder
@@ -33,10 +34,24 @@ class Options:
     most_scoring: int = 512
     most_storing: int = 1024
     stuck_after: float = 2.0
+    rate: float = 0.0
+    """Comments a second that a key may send whose own limit says nothing; 0: any number."""
     ready_within: float = 3.0
     follow_every: float = 1.0
     worker: bool = True
     access_log: bool = True
+    stream_in_flight: int = 32
+    """Items of one stream under way at once; beyond that it is not read."""
+    stream_idle: float = 600.0
+    """How long a stream may send nothing."""
+    stream_patience: float = 10.0
+    """How long an answer may wait to be read before its stream is closed."""
+    streams_of_one: int = 256
+    """Streams that one key may have open in this process."""
+    most_streams: int = 1024
+    """Streams open in this process."""
+    most_streaming: int = 256
+    """Items of all streams under way at once: what is left of the queues is for requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +60,7 @@ class Parts:
 
     `dropins`: the other services' addresses that are served.
     `reference` finds what the live model's answers are measured against.
+    `quality`: how many verdicts are looked at by a second person.
     `shadow` is what the worker inside does where nothing else waits; without `webhooks` it sends none.
     """
 
@@ -57,6 +73,7 @@ class Parts:
     dropins: DropIns = field(default_factory=DropIns)
     shadow: Shadow | None = None
     webhooks: WebhookParts | None = None
+    quality: Quality = UNCHECKED
     console_secret: bytes | None = field(default=None, repr=False)
     now: Callable[[], datetime] = utc_now
     reference: FindReference = lambda: None

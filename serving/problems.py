@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from moderation.errors import (
@@ -33,7 +33,9 @@ from serving.errors import (
     NotStoredError,
     OverloadedError,
     TooLargeError,
+    TooOftenError,
     TooSlowError,
+    UpgradeRequiredError,
 )
 from serving.forms import form_of
 
@@ -50,7 +52,9 @@ _STATUSES: Mapping[type[Exception], HTTPStatus] = {
     ConflictError: HTTPStatus.CONFLICT,
     TooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UpgradeRequiredError: HTTPStatus.UPGRADE_REQUIRED,
     OverloadedError: HTTPStatus.TOO_MANY_REQUESTS,
+    TooOftenError: HTTPStatus.TOO_MANY_REQUESTS,
     PartUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
@@ -85,11 +89,11 @@ class Problem:
 
 
 _HEADERS = frozenset({"Idempotency-Key"})
-_PARAMETERS = frozenset({"cursor", "label", "limit", "queue", "state"})
+_PARAMETERS = frozenset({"author_id", "cursor", "label", "lang", "limit", "queue", "state", "thread_id"})
 
 
 def _located(fault: Fault) -> dict[str, str]:
-    """A fault under what it lies in: a JSON pointer into the body, a header or a query parameter."""
+    """A fault under what it lies in: a JSON pointer into the body, a header, or a parameter of query or path."""
     if fault.where in _HEADERS:
         return {"header": fault.where, "detail": fault.detail}
     if fault.where in _PARAMETERS:
@@ -135,12 +139,14 @@ def _unavailable(error: PartUnavailableError) -> Problem:
 def _headers(error: Exception) -> dict[str, str]:
     if isinstance(error, UnauthenticatedError):
         return {"WWW-Authenticate": 'Bearer realm="chaffinch"'}
-    if isinstance(error, OverloadedError | InProgressError):
+    if isinstance(error, OverloadedError | TooOftenError | InProgressError):
         return {"Retry-After": str(error.retry_after)}
+    if isinstance(error, UpgradeRequiredError):
+        return {"Upgrade": "websocket", "Connection": "Upgrade"}
     return {}
 
 
-def respond(problem: Problem, request: Request) -> Response:
+def respond(problem: Problem, request: HTTPConnection) -> Response:
     """The problem as an answer to `request`; to a drop-in's address, in the form of the service it stands in for."""
     form = form_of(request.url.path)
     if form is not None:

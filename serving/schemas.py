@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -17,6 +18,8 @@ from serving.sentences import LABEL, LANGUAGE, SHA256, sentence
 
 MAX_ITEMS = 256
 MAX_ATTACHMENTS = 32
+MAX_LINKS = 64
+MAX_PSEUDONYM = 256
 SUMMARY = "The request cannot be used."
 
 Asked = TypeVar("Asked", bound=BaseModel)
@@ -34,10 +37,27 @@ def _without_nul(text: str) -> str:
     return text
 
 
+_FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def _in_our_days(moment: datetime) -> datetime:
+    if not _FIRST <= moment < _LAST:
+        raise PydanticCustomError("our_days", "must lie between 1970 and 2100")
+    return moment
+
+
+def _tells_apart(value: str) -> str:
+    if not any(char.isalnum() for char in value):
+        raise PydanticCustomError("blank", "holds no letter and no digit")
+    return value
+
+
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_without_nul)]
 Name = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_without_nul)]
-Pseudonym = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_without_nul)]
+Pseudonym = Annotated[str, Field(min_length=1, max_length=MAX_PSEUDONYM), AfterValidator(_without_nul)]
+Past = Annotated[AwareDatetime, AfterValidator(_in_our_days)]
 Note = Annotated[str, Field(max_length=2000), AfterValidator(_without_nul)]
+Reason = Annotated[str, Field(max_length=500), AfterValidator(_without_nul)]
 Said = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_without_nul)
 ]
@@ -155,6 +175,7 @@ class ClaimRequest(Question):
 
     queue: Name | None = None
     label: LabelName | None = None
+    lang: Name | None = None
     count: Annotated[int, Field(ge=1, le=10)] = 1
 
 
@@ -162,6 +183,13 @@ class LeaseRequest(Question):
     """The body of a case's `/release` and `/escalate`; the lease's token guards against a second tab."""
 
     lease_token: Name | None = None
+    reason: Reason = ""
+
+
+class ReopenRequest(Question):
+    """The body of a case's `/reopen`."""
+
+    reason: Reason
 
 
 class VerdictRequest(Question):
@@ -189,6 +217,23 @@ class ApprovalRequest(Question):
 
     approve: bool
     note: Said
+
+
+class LinkIn(Question):
+    """Something that accounts may share. The value is hashed with a key on arrival, and kept nowhere."""
+
+    kind: Literal["identity", "phone", "device", "network"]
+    value: Annotated[Pseudonym, AfterValidator(_tells_apart)]
+
+
+class AuthorRequest(Question):
+    """The body of `PUT /v1/authors/{author_id}`: all that is known; what is left out is not known any more."""
+
+    verified: bool | None = None
+    created_at: Past | None = None
+    agreement_version: Name | None = None
+    consented_at: Past | None = None
+    links: Annotated[list[LinkIn], Field(max_length=MAX_LINKS)] = []
 
 
 class EmptyRequest(Question):

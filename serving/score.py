@@ -19,7 +19,6 @@ from moderation.errors import ChaffinchError, InvalidInputError, PartUnavailable
 from serving.batches import as_body, items_of, refused
 from serving.bodies import body_of
 from serving.errors import NotStoredError, OverloadedError
-from serving.faults import with_every_fault
 from serving.idempotency import Claims, request_of
 from serving.keys import Caller, Gate, Scope
 from serving.metrics import Metrics
@@ -57,11 +56,12 @@ class ScoreRoutes:
             keyed = caller if asked.asked.store else None
             return await self._answer(request, body, keyed, lambda: self._one(request, asked))
         except InvalidInputError as error:
-            raise with_every_fault(error, await body_of(request), self.scoring.holder.engine) from None
+            raise await self.scoring.every_fault(error, await body_of(request)) from None
         except OverloadedError as error:
             self.metrics.refused(error.part)
             raise
         except PartUnavailableError as error:
+            self.metrics.unavailable(error.part)
             raise NotStoredError(error, held=self._holds(await body_of(request))) from error
 
     async def batch(self, request: Request) -> Response:
@@ -70,14 +70,20 @@ class ScoreRoutes:
             caller = await self.gate.require(request, Scope.SCORE)
             body = await body_of(request)
             items = items_of(body)
+            self.gate.charge(caller, len(items) - 1)
             return await self._answer(request, body, caller, lambda: self._many(request, items))
+        except OverloadedError as error:
+            self.metrics.refused(error.part)
+            raise
         except PartUnavailableError as error:
+            self.metrics.unavailable(error.part)
             held = any(self._holds(as_body(item)) for item in items_of(await body_of(request)))
             raise NotStoredError(error, held=held) from error
 
     async def _one(self, request: Request, asked: ScoreRequest) -> Work:
         arrived: float = request.state.arrived
-        result = await self.scoring.judge(asked, arrived=arrived, deadline_ms=self.options.deadline_ms)
+        by: str = request.state.caller
+        result = await self.scoring.judge(asked, arrived=arrived, deadline_ms=self.options.deadline_ms, by=by)
         return Work(result.answer, [result])
 
     async def _many(self, request: Request, items: list[Any]) -> Work:
@@ -87,12 +93,13 @@ class ScoreRoutes:
 
     async def _item(self, request: Request, item: object) -> Result | dict[str, Any]:
         """The item's result, or what stands in its place in the answer."""
-        body, arrived = as_body(item), request.state.arrived
+        body, arrived, by = as_body(item), request.state.arrived, request.state.caller
         try:
             asked = parse(ScoreRequest, body)
-            return await self.scoring.judge(asked, arrived=arrived, deadline_ms=self.options.batch_deadline_ms)
+            deadline_ms = self.options.batch_deadline_ms
+            return await self.scoring.judge(asked, arrived=arrived, deadline_ms=deadline_ms, by=by)
         except InvalidInputError as error:
-            return refused(item, with_every_fault(error, body, self.scoring.holder.engine))
+            return refused(item, await self.scoring.every_fault(error, body))
         except ChaffinchError as error:
             if isinstance(error, OverloadedError):
                 self.metrics.refused(error.part)

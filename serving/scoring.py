@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from moderation.answer import as_answer
+from moderation.comment import Author, Comment
 from moderation.decision import Decision
-from moderation.errors import InvalidInputError
+from moderation.errors import InvalidInputError, PartUnavailableError
 from moderation.pipeline import Engine, Reading
 from moderation.policy import When
 from moderation.ports import Watch
@@ -23,7 +24,10 @@ from moderation.spans import Span
 from records.ids import new_id
 from records.storing import Answered
 from serving.engine_holder import EngineHolder
+from serving.fairness import SHARED
+from serving.faults import author_in, with_every_fault
 from serving.inference import Explanation, Inference
+from serving.known_authors import KnownAuthors
 from serving.metrics import Metrics
 from serving.schemas import ScoreRequest
 from serving.watcher import Watcher
@@ -37,7 +41,8 @@ LONG_TEXT = 2000
 class Result:
     """An answer as JSON, and what has to be on disk before it may be given (None: nothing).
 
-    `parts` are decisions on parts of the text alone, where they were asked for; nothing of them is stored.
+    `parts` are decisions on parts of the text alone, where they were asked for; nothing of them is stored. `by` is the
+    key that asked.
     """
 
     answer: dict[str, Any]
@@ -45,19 +50,27 @@ class Result:
     seconds: float
     answered: Answered | None
     parts: tuple[tuple[Span, Decision], ...] = ()
+    by: str = SHARED
 
 
 class Scoring:
     """Judges and stores; made once."""
 
     def __init__(
-        self, holder: EngineHolder, inference: Inference, writer: Writer, metrics: Metrics, watcher: Watcher
+        self,
+        holder: EngineHolder,
+        inference: Inference,
+        writer: Writer,
+        metrics: Metrics,
+        watcher: Watcher,
+        authors: KnownAuthors,
     ) -> None:
         self.holder = holder
         self.writer = writer
         self._inference = inference
         self._metrics = metrics
         self._watcher = watcher
+        self._authors = authors
 
     async def judge(
         self,
@@ -67,34 +80,59 @@ class Scoring:
         deadline_ms: int,
         parts: Sequence[Span] = (),
         engine: Engine | None = None,
+        by: str = SHARED,
     ) -> Result:
-        """The answer to one comment; `arrived` is `perf_counter` seconds. Nothing is stored yet.
+        """The answer to one comment; `arrived` is `perf_counter` seconds, `by` who asks. Nothing is stored yet.
 
         `parts` of its text are judged alone too, by the same engine and within the same deadline. `engine` is for
         answers about several comments that speak of one model; without it, the one that is live.
-        Raises `InvalidInputError`, `OverloadedError`.
+        Raises `InvalidInputError`, `OverloadedError`, and `PartUnavailableError` where the policy has to know about an
+        author what nobody can look up.
         """
         options = asked.asked
         if options.store:
-            self.writer.check_room()
+            self.writer.check_room(by)
         engine = engine or self.holder.engine
-        reading = await read(engine, asked, self._watcher.count if options.store else self._watcher.look)
+        reading = await self._read(engine, asked, self._watcher.count if options.store else self._watcher.look)
         self._metrics.found(reading)
-        within = (options.deadline_ms or deadline_ms) / 1000 - (time.perf_counter() - arrived)
-        judged = await self._inference.judge(engine, reading, explain=options.explain, within=within)
-        alone = await self._alone(engine, reading, parts, arrived + (options.deadline_ms or deadline_ms) / 1000)
+        deadline = (options.deadline_ms or deadline_ms) / 1000
+        within = deadline - (time.perf_counter() - arrived)
+        judged = await self._inference.judge(
+            engine, reading, explain=options.explain, within=within, deadline=deadline, by=by
+        )
+        alone = await self._alone(engine, reading, parts, arrived + deadline, by)
         seconds = time.perf_counter() - arrived
-        return replace(_result(asked, reading, judged.decision, judged.explanation, seconds), parts=alone)
+        return replace(_result(asked, reading, judged.decision, judged.explanation, seconds), parts=alone, by=by)
+
+    async def _read(self, engine: Engine, asked: ScoreRequest, watch: Watch) -> Reading:
+        """The comment as the engine reads it, with what is known of its author."""
+        try:
+            comment = await self._authors.complete(asked.comment())
+        except PartUnavailableError as error:
+            policy = engine.policies.get(asked.policy)
+            if policy is not None and policy.require_verified and asked.comment().author.verified is None:
+                raise
+            reading = await read(engine, asked, watch)
+            return replace(reading, missing=(*reading.missing, error.part))
+        return await read(engine, asked, watch, comment)
+
+    async def every_fault(self, error: InvalidInputError, body: bytes) -> InvalidInputError:
+        """`error`, and beside its faults those that the engine would have found in the same request."""
+        author = author_in(body)
+        known = Author()
+        with suppress(PartUnavailableError):
+            known = (await self._authors.complete(Comment("", author=Author(author)))).author
+        return with_every_fault(error, body, self.holder.engine, known=known)
 
     async def _alone(
-        self, engine: Engine, whole: Reading, parts: Sequence[Span], until: float
+        self, engine: Engine, whole: Reading, parts: Sequence[Span], until: float, by: str
     ) -> tuple[tuple[Span, Decision], ...]:
         """The parts that have something to judge."""
         if not parts:
             return ()
         read = await asyncio.to_thread(_parts_of, engine, whole, parts)
         within = until - time.perf_counter()
-        judged = await asyncio.gather(*(self._inference.judge(engine, part, within=within) for _, part in read))
+        judged = await asyncio.gather(*(self._inference.judge(engine, part, within=within, by=by) for _, part in read))
         return tuple((span, each.decision) for (span, _), each in zip(read, judged, strict=True))
 
     async def give(self, results: Sequence[Result], then: Then | None = None) -> None:
@@ -104,7 +142,8 @@ class Scoring:
         """
         to_store = [result.answered for result in results if result.answered]
         if to_store or then:
-            await self.writer.store(to_store, then)
+            by = next((result.by for result in results), SHARED)
+            await self.writer.store(to_store, then, by=by)
         for result in results:
             self._metrics.decided(result.decision, result.seconds)
 
@@ -115,9 +154,11 @@ class Scoring:
         return policy is not None and policy.surface(surface).review is When.PRE
 
 
-async def read(engine: Engine, asked: ScoreRequest, watch: Watch | None = None) -> Reading:
-    """The comment as the engine reads it. Raises `InvalidInputError`."""
-    comment = asked.comment()
+async def read(
+    engine: Engine, asked: ScoreRequest, watch: Watch | None = None, comment: Comment | None = None
+) -> Reading:
+    """The comment (that of the request, if no other is given) as the engine reads it. Raises `InvalidInputError`."""
+    comment = comment or asked.comment()
     size = len(comment.text) + sum(len(item.alt or "") for item in comment.attachments)
     if size < LONG_TEXT:
         return engine.read(comment, policy=asked.policy, watch=watch)

@@ -10,7 +10,7 @@ from governance.four_eyes import overtaken_by
 from moderation.answer import as_answer
 from records import comments, decisions
 from records.unit_of_work import Reading
-from records.values import ApprovalRecord, CaseRecord, CommentRecord, DecisionRecord, FeedbackRecord
+from records.values import ApprovalRecord, AuthorRecord, CaseRecord, CommentRecord, DecisionRecord, FeedbackRecord
 from review.verdicts import Given
 
 Document = dict[str, Any]
@@ -26,7 +26,7 @@ def decision_document(look: Reading, record: DecisionRecord) -> Document:
         latency_ms=record.latency_ms,
     )
     final = record.final_outcome and {"decision": record.final_outcome.value, "overturned": record.overturned}
-    return answer | {"created_at": _moment(record.created_at), "final": final}
+    return answer | {"created_at": moment(record.created_at), "final": final}
 
 
 def case_document(look: Reading, case: CaseRecord, *, with_token: bool = False) -> Document:
@@ -39,11 +39,13 @@ def case_document(look: Reading, case: CaseRecord, *, with_token: bool = False) 
         "label": case.label,
         "why": case.why,
         "priority": case.priority,
+        "purpose": case.purpose.value,
+        "due_at": moment(case.due_at),
         "opened_by": case.opened_by,
-        "created_at": _moment(case.created_at),
-        "closed_at": _moment(case.closed_at),
+        "created_at": moment(case.created_at),
+        "closed_at": moment(case.closed_at),
         "lease_owner": case.lease_owner,
-        "lease_expires_at": _moment(case.lease_expires_at),
+        "lease_expires_at": moment(case.lease_expires_at),
         "comment": _comment_document(comment, decision),
         "decision": decision_document(look, decision),
     }
@@ -87,7 +89,7 @@ def verdict_document(given: Given) -> Document:
         "labels": dict(given.label.labels) if given.label else None,
         "case": {"id": given.case.id, "state": given.case.state.value, "queue": given.case.queue},
         "decision": {"decision_id": decision.id, "decision": decision.outcome.value},
-        "created_at": _moment(verdict.created_at),
+        "created_at": moment(verdict.created_at),
     }
 
 
@@ -98,7 +100,19 @@ def feedback_document(record: FeedbackRecord) -> Document:
         "decision_id": record.decision_id,
         "case_id": record.case_id,
         "verdict": record.verdict,
-        "created_at": _moment(record.created_at),
+        "created_at": moment(record.created_at),
+    }
+
+
+def author_document(record: AuthorRecord) -> Document:
+    """What was stated about an author, without the pseudonym; links by kind alone."""
+    return {
+        "verified": record.verified,
+        "created_at": moment(record.registered_at),
+        "agreement_version": record.agreement_version,
+        "consented_at": moment(record.consented_at),
+        "links": [{"kind": link.kind, "since": moment(link.created_at)} for link in record.links],
+        "updated_at": moment(record.updated_at),
     }
 
 
@@ -112,21 +126,22 @@ def approval_document(look: Reading, record: ApprovalRecord) -> Document:
         "facts": dict(record.facts),
         "asked_by": record.asked_by,
         "why": record.why,
-        "created_at": _moment(record.created_at),
+        "created_at": moment(record.created_at),
         "state": record.state.value,
         "answered_by": record.answered_by,
         "note": record.note,
-        "answered_at": _moment(record.answered_at),
+        "answered_at": moment(record.answered_at),
         "overtaken_by": changed
         and {
             "version": changed.version,
             "state": changed.state.value,
             "by": changed.author,
             "why": changed.why,
-            "at": _moment(changed.created_at),
+            "at": moment(changed.created_at),
         },
     }
 
 
-def _moment(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def moment(at: datetime | None) -> str | None:
+    """As every answer writes it: UTC, milliseconds, `Z`."""
+    return None if at is None else at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

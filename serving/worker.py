@@ -21,7 +21,7 @@ from records import webhooks as endpoints
 from records.database import Database
 from records.unit_of_work import Unit
 from records.values import JobRecord
-from review import queue
+from review import quality, queue
 from serving import drift
 from serving.drift import FindReference
 from serving.logs import frames, log
@@ -53,6 +53,7 @@ def chores(reference: FindReference) -> list[Chore]:
     """What every worker does beside jobs; how many it did of each is logged."""
     return [
         Chore("leases_expired", 5.0, _in_a_unit(lambda unit, now: queue.expire(unit, now=now))),
+        Chore("verdicts_weighed", 2.0, _in_a_unit(lambda unit, now: quality.weigh(unit, now=now))),
         Chore("observations_forgotten", 60.0, _in_a_unit(lambda unit, now: behaviour.forget(unit, now - OBSERVED_FOR))),
         Chore("drift_computed", drift.EVERY, drift.DriftChore(reference)),
         Chore("idempotency_forgotten", 600.0, _in_a_unit(lambda unit, now: idempotency.forget_expired(unit, now=now))),

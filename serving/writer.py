@@ -1,7 +1,8 @@
 """One writer: requests that wait at the same moment share a transaction, and each is answered after *its* commit.
 
 A batch that the database refuses is tried again one by one, so that a row which cannot be stored fails alone. The queue
-is bounded: beyond it there is a refusal at once. What was answered is on disk, whatever happens to the process next.
+is bounded and keys take turns in it (`fairness.py`): beyond it there is a refusal at once. What was answered is on
+disk, whatever happens to the process next.
 
 What was refused is not: a request that waited too long gives its work up, and work that was given up is in no commit.
 Once the commit has begun it is too late for that, and the request waits for it; where not even that answers, nobody
@@ -12,11 +13,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
-from queue import Empty, SimpleQueue
 from typing import Any, TypeVar, cast
 
 from moderation.errors import PartUnavailableError
@@ -25,6 +26,7 @@ from records.personal import Keyring
 from records.storing import Answered, Stored, store_decisions
 from records.unit_of_work import Unit
 from serving.errors import MaybeStoredError, OverloadedError
+from serving.fairness import SHARED, FairQueue
 from serving.logs import log
 
 T = TypeVar("T")
@@ -57,6 +59,9 @@ class _GivenUpError(Exception):
     """Some of a batch was given up while it was written: the rest is written without it."""
 
 
+REMEMBERED_SECONDS = 10.0
+"""How long a write that failed counts against readiness where none was tried since."""
+
 Result = tuple[_Work, Any, Exception | None]
 
 
@@ -77,19 +82,28 @@ class Writer:
         self._database = database
         self._keyring = keyring
         self._now = now
-        self._most_waiting = most_waiting
         self._most_together = most_together
         self._patience = patience
         self._also = also
-        self._waiting = 0
         self._stages = threading.Lock()
-        self._queue: SimpleQueue[_Work | None] = SimpleQueue()
+        self._failed: tuple[float, str] | None = None
+        self._queue: FairQueue[_Work] = FairQueue(PART, most_waiting)
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
 
     @property
     def waiting(self) -> int:
         """Requests that wait for their commit."""
-        return self._waiting
+        return self._queue.waiting
+
+    @property
+    def fault(self) -> str | None:
+        """Why the last write failed, in a sentence; None where it did not, or nothing was written for a while.
+
+        A database may be read and yet take nothing: its disk is full, or another program holds it.
+        """
+        if self._failed is None or time.monotonic() - self._failed[0] > REMEMBERED_SECONDS:
+            return None
+        return self._failed[1]
 
     def start(self) -> None:
         """Starts the thread."""
@@ -97,39 +111,38 @@ class Writer:
 
     def stop(self) -> None:
         """Writes what waits, then ends."""
-        self._queue.put(None)
+        self._queue.close()
         self._thread.join(timeout=self._patience)
 
-    def check_room(self) -> None:
-        """Raises `OverloadedError` where one more would not fit: ask before working for it."""
-        if self._waiting >= self._most_waiting:
-            raise OverloadedError(PART)
+    def check_room(self, by: str = SHARED) -> None:
+        """Raises `OverloadedError` where one more of this key would not fit: ask before working for it."""
+        self._queue.check_room(by)
 
-    async def store(self, answered: Sequence[Answered], then: Then | None = None) -> None:
-        """Returns once all of `answered` is on disk together with what `then` wrote.
+    async def store(self, answered: Sequence[Answered], then: Then | None = None, *, by: str = SHARED) -> None:
+        """Returns once all of `answered` is on disk together with what `then` wrote; `by` is whose turn it takes.
 
         Raises `PartUnavailableError` where the database does not answer and nothing was stored, `MaybeStoredError`
         where it fell silent in the commit, `OverloadedError` where too many wait.
         """
-        await self._submit(answered, then or _no_more)
+        await self._submit(answered, then or _no_more, by)
 
-    async def run(self, do: Callable[[Unit], T]) -> T:
+    async def run(self, do: Callable[[Unit], T], *, by: str = SHARED) -> T:
         """What `do` returns, once what it wrote is on disk."""
-        return cast("T", await self._submit((), lambda unit, _: do(unit)))
+        return cast("T", await self._submit((), lambda unit, _: do(unit), by))
 
-    async def _submit(self, answered: Sequence[Answered], then: Then) -> object:
-        self.check_room()
+    async def _submit(self, answered: Sequence[Answered], then: Then, by: str) -> object:
         loop = asyncio.get_running_loop()
         work = _Work(answered, then, loop, loop.create_future())
-        self._waiting += 1
+        gone = self._queue.put(by, work)
+        if gone is not None:
+            gone.loop.call_soon_threadsafe(_resolve, [(gone, None, OverloadedError(PART))])
         try:
-            self._queue.put(work)
             return await self._outcome(work)
         except asyncio.CancelledError:
             work.future.cancel()  # nobody asks any more
             raise
         finally:
-            self._waiting -= 1
+            self._queue.left(work)
 
     async def _outcome(self, work: _Work) -> object:
         try:
@@ -155,34 +168,28 @@ class Writer:
     def _work(self) -> None:
         last = False
         while not last:
-            batch, last = self._next()
+            batch, last = self._queue.take(self._most_together)
             if batch:
                 _deliver(self._written(batch))
-
-    def _next(self) -> tuple[list[_Work], bool]:
-        """What waits, at most `most_together`; and whether it is the end."""
-        taken = [self._queue.get()]
-        while taken[-1] is not None and len(taken) < self._most_together:
-            try:
-                taken.append(self._queue.get_nowait())
-            except Empty:
-                break
-        return [work for work in taken if work is not None], taken[-1] is None
 
     def _written(self, batch: list[_Work]) -> list[Result]:
         batch = [work for work in batch if work.stage is not _Stage.GIVEN_UP]
         if not batch:
             return []
         try:
-            return self._together(batch)
+            results = self._together(batch)
         except _GivenUpError:
             return self._written(batch)
         except PartUnavailableError as error:
+            self._failed = time.monotonic(), str(error)
             event = "perhaps_stored" if isinstance(error, MaybeStoredError) else "not_stored"
             log.error(event, part=error.part, detail=str(error), requests=len(batch))
             return [(work, None, error) for work in batch]
         except Exception as error:  # the writer outlives whatever a row does to it
             return self._refused(batch, error)
+        if any(work.answered for work in batch):  # what is smaller than a comment may fit on a full disk
+            self._failed = None
+        return results
 
     def _refused(self, batch: list[_Work], error: Exception) -> list[Result]:
         """One row spoils a transaction: each is tried alone."""

@@ -20,14 +20,18 @@ def add_to(app: typer.Typer) -> None:
 
 
 def export_labels(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
-    """Write moderators' verdicts as label records, from which the next data set is built."""
+    """Write moderators' verdicts as label records, from which the next data set is built.
+
+    Those of the last seconds, which may still be taken back, are left for the next time.
+    """
     from records.database import Database
     from review.labels_export import export_labels as export
+    from review.verdicts import SETTLED_AFTER
 
     settings = load_settings()
     database = Database(settings.records_url)
     try:
-        done = export(database, settings.home / "labels", now=datetime.now(UTC))
+        done = export(database, settings.home / "labels", now=datetime.now(UTC), settled=SETTLED_AFTER)
     finally:
         database.close()
     if as_json:

@@ -46,6 +46,8 @@ class Locale(StrEnum):
     EN = "en"
 
 
+Rate = Annotated[float | None, typer.Option(help="Comments a second it may send; without it, as CHAFFINCH_RATE says.")]
+
 keys = typer.Typer(no_args_is_help=True, help="API keys of programs.")
 users = typer.Typer(no_args_is_help=True, help="People who log in to the console.")
 
@@ -60,6 +62,7 @@ def add_to(app: typer.Typer) -> None:
 def create_key(
     name: Annotated[str, typer.Argument(help="Whose key it is.")],
     scope: Annotated[list[Scope] | None, typer.Option(help="May be given several times.")] = None,
+    rate: Rate = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a key and show it once; without --scope for scoring and feedback."""
@@ -67,7 +70,9 @@ def create_key(
 
     scopes = scope or [Scope.SCORE, Scope.FEEDBACK]
     with writing() as unit:
-        record, key = repository.create(unit, name, scopes=[each.value for each in scopes], now=datetime.now(UTC))
+        record, key = repository.create(
+            unit, name, scopes=[each.value for each in scopes], rate=_checked_rate(rate), now=datetime.now(UTC)
+        )
         unit.commit()
     if as_json:
         typer.echo(json.dumps({"key": key, **_key_row(record)}))
@@ -92,9 +97,24 @@ def revoke_key(prefix: Annotated[str, typer.Argument(help="The part after ck_, a
     from records import keys as repository
 
     with writing() as unit:
-        record = repository.revoke(unit, prefix.removeprefix("ck_").split("_")[0], now=datetime.now(UTC))
+        record = repository.revoke(unit, _prefix_of(prefix), now=datetime.now(UTC))
         unit.commit()
     typer.echo(f"ck_{record.prefix}_... ({record.name}) is no longer valid.")
+
+
+@keys.command("limit")
+def limit_key(
+    prefix: Annotated[str, typer.Argument(help="The part after ck_, as `keys list` shows it.")],
+    rate: Rate = None,
+) -> None:
+    """Change how many comments a second a key may send; servers follow within a second."""
+    from records import keys as repository
+
+    with writing() as unit:
+        record = repository.limit(unit, _prefix_of(prefix), _checked_rate(rate))
+        unit.commit()
+    told = "as many comments as CHAFFINCH_RATE says" if rate is None else f"{rate:g} comments a second"
+    typer.echo(f"ck_{record.prefix}_... ({record.name}) may send {told}.")
 
 
 @users.command("create")
@@ -159,6 +179,17 @@ def _check_free(name: str) -> None:
         raise ConflictError(f"There is already a user called {taken.name}: see chaffinch users list.")
 
 
+def _prefix_of(shown: str) -> str:
+    return shown.removeprefix("ck_").split("_")[0]
+
+
+def _checked_rate(rate: float | None) -> float | None:
+    """Raises `InvalidInputError` for what is no rate."""
+    if rate is not None and not 0 < rate < float("inf"):
+        raise InvalidInputError("The rate cannot be used.", [Fault("--rate", "give a number above 0, such as 50")])
+    return rate
+
+
 def _checked(name: str) -> str:
     """A name that can be typed and told from others. Raises `InvalidInputError`."""
     if not (0 < len(name) <= 64 and name.isprintable() and not any(char.isspace() for char in name)):
@@ -172,6 +203,7 @@ def _key_row(record: KeyRecord) -> dict[str, Any]:
         "prefix": record.prefix,
         "name": record.name,
         "scopes": list(record.scopes),
+        "rate": record.rate,
         "created_at": moment(record.created_at),
         "last_used_at": moment(record.last_used_at),
         "revoked_at": moment(record.revoked_at),

@@ -9,7 +9,7 @@ import signal
 import socket
 import threading
 from contextlib import closing
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -124,7 +124,15 @@ def _options(settings: Settings, host: str, *, with_worker: bool, access_log: bo
     if without_keys and not is_loopback(host):
         detail = f"{host} can be reached by others and no key exists: chaffinch keys create NAME, or --host 127.0.0.1"
         raise ConfigError("The server does not start open to everybody.", [Fault("--host", detail)])
-    return Options(open_without_keys=is_loopback(host), worker=with_worker, access_log=access_log)
+    return Options(
+        open_without_keys=is_loopback(host),
+        rate=settings.rate,
+        worker=with_worker,
+        access_log=access_log,
+        stream_in_flight=settings.stream_in_flight,
+        stream_idle=settings.stream_idle,
+        streams_of_one=settings.stream_connections,
+    )
 
 
 def _serve_alone(settings: Settings, options: Options, listening: socket.socket) -> None:
@@ -144,17 +152,7 @@ def _serve_alone(settings: Settings, options: Options, listening: socket.socket)
     # uvicorn raises the signal that stopped it once more when it is done; by then there is nothing left to stop.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
-    config = uvicorn.Config(
-        app,
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(uvicorn.Config(app, **_manner()))
     _tell_when_ready(listening, is_open=is_open, has_model=parts.holder.has_model)
     server.run(sockets=[listening])
     parts.database.close()
@@ -178,20 +176,25 @@ def _serve_together(settings: Settings, options: Options, listening: socket.sock
         with database.reading() as look:
             is_open = options.open_without_keys and not keys.any_exist(look)
         _tell(listening, database, f"{settings.model}, in {workers} processes", is_open=is_open)
-    config = uvicorn.Config(
-        "chaffinch.service:create_application",
-        factory=True,
-        workers=workers,
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
+    config = uvicorn.Config("chaffinch.service:create_application", factory=True, workers=workers, **_manner())
     _tell_when_ready(listening, is_open=is_open, has_model=True)  # which model, each process finds out by itself
     Multiprocess(config, sockets=[listening]).run()
+
+
+def _manner() -> dict[str, Any]:
+    """How uvicorn serves, alone or in several processes."""
+    from serving.streams.protocol import SETTINGS
+
+    return {
+        "loop": "uvloop",
+        "http": "httptools",
+        "access_log": False,
+        "log_config": None,
+        "server_header": False,
+        "proxy_headers": False,
+        "timeout_graceful_shutdown": GRACE_SECONDS,
+        **SETTINGS,
+    }
 
 
 def _model_words(parts: Parts) -> str:

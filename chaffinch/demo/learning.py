@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -184,12 +185,14 @@ def _champion_of(settings: Settings, snapshot: Snapshot) -> Model | None:
 
 
 def export_verdicts(settings: Settings, told: Console) -> None:
-    """Moderators' verdicts as label records."""
+    """Moderators' verdicts as label records, once none can be taken back any more."""
     from review.labels_export import export_labels
+    from review.verdicts import SETTLED_AFTER
 
+    time.sleep(SETTLED_AFTER.total_seconds())
     database = open_database(settings)
     try:
-        exported = export_labels(database, settings.home / "labels", now=datetime.now(UTC))
+        exported = export_labels(database, settings.home / "labels", now=datetime.now(UTC), settled=SETTLED_AFTER)
     finally:
         database.close()
     told.print(f"{exported.records} verdicts became label records.")

@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from functools import partial
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from console.case_view import harsh, lines, message_of, unscored
 from console.marks import Piece, pieces
+from console.permissions import Action
+from console.refusals import RefusalError
 from console.rendering import render
 from console.visit import Visit
-from moderation.errors import NotFoundError
-from records import comments, decisions, overview, users
+from moderation.errors import ConflictError, InvalidInputError, NotFoundError
+from records import cases, comments, decisions, overview, users, verdicts
+from records.cases import ESCALATED
 from records.unit_of_work import Reading
-from records.values import VerdictRecord
+from records.values import Purpose, VerdictKind, VerdictRecord
+from review import verdicts as review
+from review.checks import MAX_REASON
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +34,57 @@ class VerdictLine:
 
 def show(visit: Visit) -> Response:
     """GET /decisions/{decision_id}."""
+    return _page(visit)
+
+
+def reopen(visit: Visit) -> Response:
+    """POST /decisions/{decision_id}/reopen: a case of its own about what was decided, in the visitor's hands."""
+    decision_id = visit.path_values["decision_id"]
+    try:
+        with visit.parts.database.unit() as unit:
+            verdict = verdicts.holding_for(unit, decision_id)
+            if verdict is None:
+                raise NotFoundError("Nobody has decided this yet.")
+            if cases.get(unit, verdict.case_id).queue == ESCALATED and not visit.may(Action.DECIDE_ESCALATED):
+                raise RefusalError("error.forbidden", 403)
+            opened = review.reopen(
+                unit, verdict.case_id, moderator=visit.me.id, reason=visit.form.one("reason"), now=visit.now
+            )  # fmt: skip
+            unit.commit()
+    except InvalidInputError:
+        return _page(visit, visit.words("decision.again_no_reason", n=MAX_REASON), status=422)
+    except ConflictError:
+        return _page(visit, visit.words("decision.again_conflict"), status=409)
+    return RedirectResponse(visit.url(f"/work?case={opened.id}"), status_code=303)
+
+
+def _decided(visit: Visit, verdict: VerdictRecord) -> bool:
+    """Whether it settled something, and the visitor may settle it anew."""
+    holds = verdict.undone_at is None and verdict.verdict is not VerdictKind.UNSURE
+    return holds and verdict.purpose is Purpose.DECIDE and visit.may(Action.DECIDE)
+
+
+def _is_blind(look: Reading, visit: Visit, comment_id: str) -> bool:
+    """Whether the visitor is asked about this comment just now: they are not told what others said of it.
+
+    Whoever opened a case anew knows.
+    """
+    in_hand = cases.leased_by(look, visit.me.id, now=visit.now)
+    return any(case.comment_id == comment_id and case.opened_by != "reopened" for case in in_hand)
+
+
+def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
     with visit.parts.database.reading() as look:
         record = decisions.get(look, visit.path_values["decision_id"])
         comment = comments.get(look, record.comment_id)
         text = comments.text_of(look, comment.id, record.revision)
-        given = [_line(look, visit, verdict) for verdict in overview.verdicts_about(look, record.id)]
+        is_hidden = _is_blind(look, visit, comment.id)
+        given = [] if is_hidden else [_line(look, visit, each) for each in overview.verdicts_about(look, record.id)]
     spans = [span for reason in record.decision.reasons for span in reason.spans]
     return render(
         visit,
         "decision.html",
+        status=status,
         record=record,
         comment=comment,
         text=None if text is None else pieces(text, spans),
@@ -45,6 +92,10 @@ def show(visit: Visit) -> Response:
         lines=lines(visit.parts.taxonomy, record.decision),
         unscored=unscored(visit.words, record.decision),
         verdicts=given,
+        is_hidden=is_hidden,
+        may_reopen=any(_decided(visit, line.verdict) for line in given) and text is not None,
+        problem=problem,
+        max_reason=MAX_REASON,
         versions=list(asdict(record.decision.versions).items()),
         message_of=partial(message_of, locale=visit.preferences.locale),
     )

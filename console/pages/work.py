@@ -7,7 +7,9 @@ the person's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -22,26 +24,39 @@ from console.visit import Visit
 from governance import verdicts
 from governance.measures import BY_VERDICT
 from governance.verdicts import HouseRules
-from moderation.errors import ConflictError, InvalidInputError, NotFoundError
-from records import cases
+from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
+from records import cases, idempotency
 from records import verdicts as records_verdicts
 from records.cases import ESCALATED
+from records.idempotency import Replay
 from records.unit_of_work import Unit
-from records.values import CaseRecord, CaseState, Judgement, VerdictKind
+from records.values import CaseRecord, CaseState, Judgement, Purpose, VerdictKind
 from review import queue
-from review.checks import MAX_NOTE
+from review.checks import MAX_NOTE, MAX_REASON
+from review.quality import UNCHECKED, Quality
+from review.queue import LEASE, Skip
+
+FILTERS = ("queue", "label", "lang")
+"""What a page of work may be narrowed to."""
+
+CONFIDENCES = {"sure": 0.95, "fairly": 0.75, "barely": 0.55}
+"""What a moderator can say of how sure they are; nothing said is nothing known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
     """What an action leaves: the case that comes next.
 
-    Where no verdict speaks for itself also a sentence, or the case that was `escalated`.
+    Where no verdict speaks for itself also a sentence, or the case that was `escalated`. `is_undone`: nothing was done.
     """
 
     case: CaseRecord | None
     sentence: str = ""
     escalated: str = ""
+    is_undone: bool = False
+
+
+Act = Callable[[Unit, Visit, str], Done]
 
 
 def show(visit: Visit) -> Response:
@@ -61,13 +76,51 @@ def act(visit: Visit) -> Response:
         raise RefusalError("error.form_unreadable", 400)
     try:
         with visit.parts.database.unit() as unit:
-            _check_level(unit, visit)
-            done = action(unit, visit, visit.path_values["case_id"])
+            done = once(unit, visit, lambda: _done(unit, visit, action))
             laid = desk.lay(unit, visit, done.case, sentence=done.sentence, escalated=done.escalated)
             unit.commit()
     except (ConflictError, NotFoundError, InvalidInputError) as error:
         return _explain(visit, error)
     return _go_on(visit, laid)
+
+
+def _done(unit: Unit, visit: Visit, action: Act) -> Done:
+    _check_level(unit, visit)
+    return action(unit, visit, visit.path_values["case_id"])
+
+
+def once(unit: Unit, visit: Visit, do: Callable[[], Done]) -> Done:
+    """What `do` does, once for each claim: a form that comes again, as it was, finds that it was done, and goes on.
+
+    Browsers send a form twice where a network lost the answer, a tab was copied or a button was pressed in doubt.
+    Raises `ConflictError` where another form was sent under the same claim.
+    """
+    request = idempotency.Request(
+        scope=visit.me.id,
+        key=f"claim:{visit.form.one('lease')[:64]}",
+        method="POST",
+        path=visit.path,
+        body_hash=hashlib.sha256(_as_sent(visit)).digest(),
+    )
+    started = idempotency.to_start(request)
+    try:
+        begun = idempotency.begin(unit, started, now=visit.now)
+    except InvalidInputError:
+        raise ConflictError("Something else was done under this claim.") from None
+    if isinstance(begun, Replay):
+        return Done(desk.turn_to(unit, visit), visit.words("said.again"))
+    done = do()
+    if done.is_undone:
+        idempotency.abandon(unit, started)
+    else:
+        idempotency.finish(unit, started, status=200, response={})
+    return done
+
+
+def _as_sent(visit: Visit) -> bytes:
+    """The form without what a page may renew by itself."""
+    said = {name: values for name, values in visit.form.values.items() if name not in ("csrf", "ahead")}
+    return json.dumps(said, sort_keys=True).encode()
 
 
 def undo(visit: Visit) -> Response:
@@ -98,6 +151,7 @@ def renew(visit: Visit) -> Response:
     try:
         with visit.parts.database.unit() as unit:
             case = queue.renew(unit, visit.path_values["case_id"], visit.me.id, visit.form.one("lease"), now=visit.now)
+            queue.keep_ahead(unit, visit.me.id, case, now=visit.now)
             laid = desk.lay(unit, visit, case)
             unit.commit()
     except (ConflictError, NotFoundError):
@@ -109,37 +163,63 @@ def _verdict(kind: VerdictKind) -> Callable[[Unit, Visit, str], Done]:
     def give(unit: Unit, visit: Visit, case_id: str) -> Done:
         verdicts.give(
             unit,
-            HouseRules(visit.parts.taxonomy, visit.parts.policies()),
+            HouseRules(visit.parts.taxonomy, visit.parts.policies(), _checks(unit, visit, case_id)),
             case_id,
             _judgement(visit, kind),
             moderator=visit.me.id,
             token=visit.form.one("lease"),
             now=visit.now,
         )
-        return Done(desk.next_case(unit, visit))
+        return Done(desk.turn_to(unit, visit))
 
     return give
 
 
+def _checks(unit: Unit, visit: Visit, case_id: str) -> Quality:
+    """Whoever works alone is looked at by nobody: a second opinion would wait for ever."""
+    return visit.parts.quality if desk.colleagues(unit, visit, cases.get(unit, case_id)) else UNCHECKED
+
+
 def _escalate(unit: Unit, visit: Visit, case_id: str) -> Done:
-    queue.escalate(unit, case_id, visit.me.id, visit.form.one("lease"), now=visit.now, reason="by the moderator")
-    return Done(desk.next_case(unit, visit), escalated=case_id)
+    why = _reason(visit, "by the moderator")
+    queue.escalate(unit, case_id, visit.me.id, visit.form.one("lease"), now=visit.now, reason=why)
+    return Done(desk.turn_to(unit, visit), escalated=case_id)
+
+
+def _hand_over(unit: Unit, visit: Visit, case_id: str) -> Done:
+    """To a colleague, who gets it first of all."""
+    held = queue.held(unit, case_id, visit.me.id, visit.form.one("lease"), now=visit.now)
+    to = next((one for one in desk.colleagues(unit, visit, held) if one.id == visit.form.one("to")), None)
+    if to is None:
+        raise InvalidInputError("The case cannot be handed over.", [Fault("/to", "name a colleague who may decide it")])
+    why = _reason(visit, "by the moderator")
+    queue.hand_over(unit, case_id, visit.me.id, visit.form.one("lease"), to=to.id, now=visit.now, reason=why)
+    return Done(desk.turn_to(unit, visit), visit.words("said.handed_over", name=to.name))
+
+
+def _reason(visit: Visit, otherwise: str) -> str:
+    """The moderator's words for the ledger. The note is for colleagues and may quote the comment: it is not taken."""
+    return visit.form.one("reason")[:MAX_REASON] or otherwise
 
 
 def _skip(unit: Unit, visit: Visit, case_id: str) -> Done:
     """Another case is taken before this one goes back, or it would be the next again."""
     held = queue.held(unit, case_id, visit.me.id, visit.form.one("lease"), now=visit.now)
+    given = visit.form.one("skip_reason")
+    why = Skip(given) if given in tuple(Skip) else Skip.LATER
     other = desk.another(unit, visit, case_id)
     if other is None:
-        return Done(held, visit.words("said.only_one"))
-    queue.release(unit, case_id, visit.me.id, visit.form.one("lease"), now=visit.now, reason="skipped")
-    return Done(other, visit.words("said.skipped"))
+        return Done(held, visit.words("said.only_one"), is_undone=True)
+    queue.skip(unit, case_id, visit.me.id, visit.form.one("lease"), why=why, now=visit.now)
+    turned = cases.prolong(unit, other.id, expires_at=visit.now + LEASE)
+    return Done(turned, visit.words("said.skipped" if why is Skip.LATER else "said.skipped_for_good"))
 
 
-_ACTIONS: dict[str, Callable[[Unit, Visit, str], Done]] = {
+_ACTIONS: dict[str, Act] = {
     **{kind.value: _verdict(kind) for kind in VerdictKind},
     "escalate": _escalate,
     "skip": _skip,
+    "hand_over": _hand_over,
 }
 
 
@@ -152,6 +232,7 @@ def _judgement(visit: Visit, kind: VerdictKind) -> Judgement:
         labels=() if kind is VerdictKind.UNSURE else form.all("labels"),
         measure=(form.one("measure") or None) if kind is VerdictKind.REJECT else None,
         note=form.one("note").replace("\r\n", "\n") or None,
+        confidence=CONFIDENCES.get(form.one("confidence")),
     )
 
 
@@ -190,8 +271,10 @@ def _what_happened(unit: Unit, visit: Visit, case: CaseRecord) -> tuple[str, Cas
 
 
 def _who_closed(unit: Unit, visit: Visit, case: CaseRecord) -> str:
-    """A case without a verdict was closed because its comment was erased."""
+    """A case without a verdict was closed because its comment was erased; a mere question, also for other reasons."""
     verdict = records_verdicts.last_of_case(unit, case.id)
+    if verdict is None and case.purpose is not Purpose.DECIDE:
+        return "conflict.gone"
     if verdict is None:
         return "conflict.erased"
     return "conflict.decided_by_me" if verdict.moderator == visit.me.id else "conflict.decided"
@@ -200,6 +283,8 @@ def _who_closed(unit: Unit, visit: Visit, case: CaseRecord) -> str:
 def _fault_sentence(visit: Visit) -> str:
     """What is wrong with the form, in the reader's language."""
     labels, action = visit.form.all("labels"), visit.form.one("action")
+    if action == "hand_over":
+        return visit.words("conflict.no_colleague")
     if any(name not in visit.parts.taxonomy.names for name in labels):
         return visit.words("conflict.label_unknown")
     if action == VerdictKind.REJECT and not labels:
@@ -226,15 +311,20 @@ def _go_on(visit: Visit, laid: Desk) -> Response:
 def _address(visit: Visit, laid: Desk) -> str:
     """Where this very desk can be seen again: after a reload, in another language."""
     case_id = laid.view.case.id if laid.view else None
-    asked = {"case": case_id, "queue": desk.asked_queue(visit), "escalated": laid.escalated}
-    query = urlencode({name: value for name, value in asked.items() if value})
+    filters = {name: desk.asked(visit, name) for name in FILTERS}
+    asked = {"case": case_id, **filters, "escalated": laid.escalated}
+    query = _query(asked)
     return visit.url("/work") + (f"?{query}" if query else "")
+
+
+def _query(asked: Mapping[str, str | None]) -> str:
+    return urlencode({name: value for name, value in asked.items() if value})
 
 
 def _page(visit: Visit, laid: Desk, *, problem: str = "", status: int = 200, keep: bool = False) -> Response:
     """`keep`: the form as it was sent; else a note that would be lost stands in the message."""
     form = visit.form
-    sent = Chosen(form.all("labels"), form.one("measure"), form.one("note"))
+    sent = Chosen(form.all("labels"), form.one("measure"), form.one("note"), form.one("confidence"))
     response = render(
         visit,
         "_work.html" if visit.is_htmx else "work.html",
@@ -245,7 +335,15 @@ def _page(visit: Visit, laid: Desk, *, problem: str = "", status: int = 200, kee
         problem=problem,
         kept_note="" if keep or not problem else sent.note,
         chosen=sent if keep else Chosen(),
-        queue=desk.asked_queue(visit) or "",
+        ahead=laid.ahead,
+        colleagues=laid.colleagues,
+        nothing_chosen=Chosen(),
+        nested=False,
+        filters={name: desk.asked(visit, name) or "" for name in FILTERS},
+        narrowed=_query({name: desk.asked(visit, name) for name in FILTERS}),
+        skips=[why.value for why in Skip],
+        confidences=list(CONFIDENCES),
+        max_reason=MAX_REASON,
         measures=[measure.value for measure in BY_VERDICT],
         max_note=MAX_NOTE,
     )

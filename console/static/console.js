@@ -3,6 +3,7 @@
 (() => {
   const TYPING = "textarea, select, [contenteditable], input:not([type=checkbox]):not([type=radio]):not([type=submit])";
   const DRAFT = "chaffinch-draft";
+  const TYPED = ["note", "measure", "confidence"];
   const IDLE_MS = 10 * 60 * 1000;
   const RENEW_MS = 60 * 1000;
   const LOOK_MS = 15 * 1000;
@@ -98,7 +99,8 @@
     const of = event.target.closest("form[data-draft]");
     if (!of) return;
     const labels = boxes(of).filter((box) => box.checked).map((box) => box.value);
-    const draft = { case: of.dataset.draft, labels, note: of.elements.note.value, measure: of.elements.measure.value };
+    const typed = Object.fromEntries(TYPED.map((name) => [name, of.elements[name].value]));
+    const draft = { case: of.dataset.draft, labels, ...typed };
     try { sessionStorage.setItem(DRAFT, JSON.stringify(draft)); } catch { /* private browsing without storage */ }
   });
 
@@ -108,8 +110,7 @@
     let draft = null;
     try { draft = JSON.parse(sessionStorage.getItem(DRAFT)); } catch { /* not ours */ }
     if (!draft || draft.case !== of.dataset.draft) return;
-    of.elements.note.value = draft.note;
-    of.elements.measure.value = draft.measure;
+    for (const name of TYPED) of.elements[name].value = draft[name] || "";
     for (const box of boxes(of)) box.checked = draft.labels.includes(box.value);
   };
 
@@ -131,11 +132,83 @@
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.elt.id === "main") settle();
   });
-  document.addEventListener("htmx:sendError", () => {
+  const say = (sentence, loud) => {
     const said = document.getElementById("said");
-    said.textContent = said.dataset.offline;
-    said.classList.remove("unseen");
-  });
+    said.textContent = sentence;
+    said.classList.toggle("unseen", !loud);
+  };
+  const sayOffline = () => say(document.getElementById("said").dataset.offline, true);
+  document.addEventListener("htmx:sendError", sayOffline);
+
+  /* Work ahead: the next case is in the page already, leased. It is shown at once, and the verdict goes on its way
+     beside it; the answer brings the case after that. Whatever the server refuses is shown as it says. */
+  let underWay = null;
+
+  const goesAhead = (of, action) => {
+    const ticked = boxes(of).some((box) => box.checked);
+    return action === "approve" ? !ticked : action === "reject" ? ticked : ["unsure", "escalate", "skip"].includes(action);
+  };
+
+  const show = (main) => {
+    document.getElementById("main").replaceWith(main);
+    window.htmx.process(main);
+    settle();
+  };
+
+  const graft = (main) => {
+    const here = document.getElementById("main");
+    const homes = { lease: ".case-head .facts", previous: ".verdict .buttons" };
+    for (const id of ["said-bar", "lease", "previous", "ahead"]) {
+      const [fresh, old] = [main.querySelector(`#${id}`), here.querySelector(`#${id}`)];
+      if (old) old.remove();
+      if (!fresh) continue;
+      if (id === "said-bar") here.prepend(fresh);
+      else (homes[id] ? here.querySelector(homes[id]) : here).append(fresh);
+      window.htmx.process(fresh);
+    }
+    tick();
+  };
+
+  const send = async (of, fields) => {
+    const answer = await fetch(of.getAttribute("action"), {
+      method: "POST", body: new URLSearchParams(fields), headers: { "HX-Request": "true" }, redirect: "error",
+    });
+    const elsewhere = answer.headers.get("HX-Redirect");
+    if (elsewhere) { window.location.assign(elsewhere); return; }
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const main = page.getElementById("main");
+    const place = answer.headers.get("HX-Replace-Url");
+    if (place) window.history.replaceState(null, "", place);
+    if (answer.ok && main.dataset.case === document.getElementById("main").dataset.case) graft(main);
+    else show(main);
+    const said = page.getElementById("said");
+    say(said ? said.textContent : "", false);
+  };
+
+  const goAhead = async (of, action, next) => {
+    const fields = new FormData(of);
+    fields.set("action", action);
+    fields.set("ahead", next.dataset.case);
+    const before = document.getElementById("main");
+    show(next.content.querySelector("#main").cloneNode(true));
+    try { await send(of, fields); } catch { show(before); sayOffline(); }
+  };
+
+  document.addEventListener("submit", (event) => {
+    const of = event.target, next = document.getElementById("ahead"), action = event.submitter && event.submitter.value;
+    if (of.id !== "verdict" || !action || !(underWay || (next && goesAhead(of, action)))) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (underWay) {
+      /* A verdict that comes before the last one's answer waits for it, and falls on its own case or on none. */
+      underWay.then(() => {
+        const now = form();
+        if (now && now.dataset.draft === of.dataset.draft) now.querySelector(`button[value=${action}]`).click();
+      });
+      return;
+    }
+    underWay = goAhead(of, action, next).finally(() => { underWay = null; });
+  }, true);
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) document.getElementById("said").classList.add("unseen");
   });

@@ -53,6 +53,7 @@ class Moderations:
         asked = _parse(await body_of(request))
         self._check_model(asked.model)
         texts = _texts(asked.input)
+        self.house.gate.charge(caller, len(texts) - 1)
         deadline = self.house.options.deadline_ms if len(texts) == 1 else self.house.options.batch_deadline_ms
 
         async def work() -> Work:

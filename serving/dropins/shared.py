@@ -71,8 +71,13 @@ class House:
         deadline = deadline_ms or self.options.deadline_ms
         try:
             return await self.scoring.judge(
-                asked, arrived=request.state.arrived, deadline_ms=deadline, parts=parts, engine=engine
-            )  # fmt: skip
+                asked,
+                arrived=request.state.arrived,
+                deadline_ms=deadline,
+                parts=parts,
+                engine=engine,
+                by=request.state.caller,
+            )
         except InvalidInputError as error:
             if any(fault.where == TEXT for fault in error.faults):
                 raise empty from None
@@ -93,6 +98,7 @@ class House:
             self.metrics.refused(error.part)
             raise
         except PartUnavailableError as error:
+            self.metrics.unavailable(error.part)
             raise NotStoredError(error, held=held) from error
 
     def names(self, kind: str, *words: str) -> list[str]:

@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from records.cases import Wanted
+from records.values import Judgement, VerdictKind
+from review import quality, queue
+from review.verdicts import ask_second, give_verdict
 from tests.browser.driving import Desk
 from tests.console.house import House
 from tests.fakes import BrokenScorer
@@ -108,6 +112,62 @@ def test_every_page_fits_its_window(
             desk.press_and_go_on("a")
         _look(desk, "empty", language, scheme, width)
         assert [] == desk.foreign
+        assert [] == desk.complaints, desk.complaints
+
+
+def twice(house: House, count: int) -> None:
+    """Comments that two people answered, mostly alike, and some that wait for the second."""
+    for number in range(count):
+        house.comment(f"{'下注' if number % 2 else '加微信'}{number}")
+        label = "gambling" if number % 2 else "advertising"
+        differs = number % 7 == 0
+        _answer(house, "mei", Judgement(VerdictKind.REJECT, (label,)), 1.0)
+        house.clock.forward(seconds=20)
+        with house.database.unit() as unit:
+            quality.weigh(unit, now=house.clock())
+            unit.commit()
+        _answer(house, "wei", Judgement(VerdictKind.APPROVE) if differs else Judgement(VerdictKind.REJECT, (label,)))
+        house.clock.forward(seconds=20)
+
+
+def _answer(house: House, who: str, judgement: Judgement, share: float = 0.0) -> None:
+    now, names = house.clock(), house.parts.taxonomy.names
+    with house.database.unit() as unit:
+        [case] = queue.take(unit, house.people[who].id, Wanted(blind=True), now=now)
+        given = give_verdict(unit, names, case.id, judgement, moderator=house.people[who].id, token=None, now=now)
+        ask_second(unit, given, share, now=now)
+        unit.commit()
+
+
+@pytest.mark.parametrize(("language", "scheme", "width"), [("zh-CN", "dark", 360), ("en-GB", "light", 1280)])
+def test_the_lead_s_page_fits_its_window(
+    chromium: Any, address: str, house: House, language: str, scheme: str, width: int
+) -> None:
+    size = {"width": width, "height": 740 if width < 500 else 860}
+    options = {"viewport": size, "locale": language, "color_scheme": scheme}
+    for name in ("mei", "wei"):
+        house.person(name)
+    twice(house, 24)
+    with Desk.opened(chromium, address, house, **options) as desk:
+        desk.log_in("li", "lead")
+        if language == "zh-CN":
+            desk.page.locator("button[name=locale]").click()
+            desk.page.wait_for_selector("html[lang=zh]")
+        desk.go("/quality")
+        _look(desk, "quality", language, scheme, width)
+        assert [] == desk.page.evaluate(CUT_OFF)
+        for number in range(9):
+            house.comment(f"下注{number}，约吗", surface="news", thread_id="t-1")
+        desk.go("/work")
+        desk.press("w")
+        _look(desk, "work-reasons", language, scheme, width)
+        desk.press("2")
+        desk.press_and_go_on("d")
+        desk.page.wait_for_selector("#said-bar")
+        _look(desk, "work-ahead", language, scheme, width)
+        desk.press("k")
+        desk.page.wait_for_url("**/decisions/*")
+        _look(desk, "decision-again", language, scheme, width)
         assert [] == desk.complaints, desk.complaints
 
 

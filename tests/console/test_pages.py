@@ -264,6 +264,7 @@ def test_every_sentence_is_used() -> None:
     room = FOLDER.parent
     sources = "".join(path.read_text("utf-8") for kind in ("*.py", "*.html") for path in room.rglob(kind))
     groups = ["role", "time", "queue_name", "state", "outcome", "source", "verdict", "version", "help", "measure"]
+    groups += ["skip", "confidence"]
     groups += ["rule_state", "rule_way", "list_kind", "list_action", "list_fault", "approval_kind", "approval_state"]
     whole = (*(f"{group}." for group in groups), "page.theme_", "page.blur_", "work.level_", "shadow.axis_")
     dynamic = (*whole, *(f"why.{why}" for why in Why))
@@ -272,7 +273,7 @@ def test_every_sentence_is_used() -> None:
         for key in words_in("en").sentences
         if not key.startswith(dynamic) and f"'{key}'" not in sources and f'"{key}"' not in sources
     ]
-    menu = ("work", "queue", "rules", "lists", "approvals", "shadow")
+    menu = ("work", "queue", "rules", "lists", "approvals", "shadow", "quality")
     assert [] == [key for key in unused if key not in [f"page.{name}" for name in menu]]
 
 

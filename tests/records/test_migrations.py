@@ -6,6 +6,8 @@ import subprocess
 import sys
 import warnings
 from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -13,8 +15,13 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
 from moderation.errors import PartUnavailableError
+from records import cases
 from records.database import Database
+from records.personal import open_keyring
 from records.tables import metadata
+from records.values import Purpose
+from tests.records.databases import NOW
+from tests.records.factories import for_review, put
 
 MIGRATE = "import sys; from records.database import Database; Database(sys.argv[1]).migrate()"
 
@@ -78,3 +85,18 @@ def test_migrated_tables_are_those_of_the_code(empty_url: str) -> None:
 def test_every_column_says_what_it_holds() -> None:
     silent = [str(column) for table in metadata.tables.values() for column in table.c if not column.comment]
     assert [] == silent
+
+
+def test_cases_that_wait_keep_their_order_and_get_a_language(empty_url: str, tmp_path: Path) -> None:
+    """Down to before turns were stored, and up again."""
+    with closing(Database(empty_url)) as database:
+        database.migrate()
+        mild, worst = put(
+            database, open_keyring(database, tmp_path, now=NOW), for_review(score=0.5), for_review(score=0.85)
+        )
+        database.downgrade("0007")
+        database.migrate()
+        with database.unit() as unit:
+            found = cases.claim(unit, "mia", count=2, expires_at=NOW + timedelta(minutes=10))
+    assert [worst.case_id, mild.case_id] == [case.id for case in found]
+    assert [("zh", Purpose.DECIDE, NOW + timedelta(hours=1))] * 2 == [(c.lang, c.purpose, c.due_at) for c in found]

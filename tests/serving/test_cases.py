@@ -195,3 +195,31 @@ def test_feedback_that_cannot_be_meant_is_refused(client: TestClient) -> None:
     assert 422 == client.post(path, json={"verdict": "bad"}).status_code
     assert 422 == client.post(path, json={"verdict": "false_negative", "labels": ["nix"]}).status_code
     assert 404 == client.post("/v1/decisions/nix/feedback", json={"verdict": "false_negative"}).status_code
+
+
+def test_a_case_says_what_was_promised_and_is_claimed_by_language(client: TestClient) -> None:
+    assert [] == client.post("/v1/cases:claim", json={"lang": "th"}).json()["items"]
+    case = CaseAnswer.model_validate(claim_one(client, lang="zh"))
+    assert "decide" == case.purpose
+    promised = datetime.fromisoformat(case.due_at) - datetime.fromisoformat(case.created_at)
+    assert timedelta(hours=1) == promised
+
+
+def test_the_reason_of_a_release_stands_in_the_ledger(client: TestClient, database: Database) -> None:
+    case = claim_one(client)
+    assert 200 == client.post(f"/v1/cases/{case['id']}/release", json={"reason": "out of my depth"}).status_code
+    with database.reading() as look:
+        bodies = [entry.body for entry in ledger.page(look, subject_id=case["id"]).items]
+    assert b"out of my depth" in bodies[-1]
+
+
+def test_a_decided_case_is_opened_anew_with_a_reason(client: TestClient) -> None:
+    case = claim_one(client)
+    path = f"/v1/cases/{case['id']}/reopen"
+    client.post(f"/v1/cases/{case['id']}/verdict", json={"verdict": "approve"})
+    assert [422, 422] == [client.post(path, json=body).status_code for body in ({}, {"reason": " "})]
+    again = CaseAnswer.model_validate(client.post(path, json={"reason": "a slip"}).json())
+    assert ("claimed", "reopened", UNSURE) == (again.state, again.opened_by, again.comment.text)
+    assert 409 == client.post(path, json={"reason": "a slip"}).status_code
+    settled = client.post(f"/v1/cases/{again.id}/verdict", json={"verdict": "reject", "labels": ["fraud"]})
+    assert "block" == settled.json()["decision"]["decision"]

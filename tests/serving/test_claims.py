@@ -6,12 +6,15 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from moderation.errors import InProgressError, PartUnavailableError
+from records import idempotency
 from records.database import PART, Database
-from records.idempotency import Request
+from records.idempotency import LOCKED, Replay, Request, Started
 from records.personal import Keyring
 from records.unit_of_work import Unit
 from serving.idempotency import Claims, Once
@@ -135,3 +138,64 @@ def test_what_was_given_up_is_forgotten_beyond_a_bound(
             await claims.begin(other)
 
     asyncio.run(ask())
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.late = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.late
+
+
+def test_what_a_process_that_is_gone_worked_on_is_free_within_seconds(claims: Claims, silent: SilentDatabase) -> None:
+    """Its lock is not renewed any more. One that lives keeps what it works on, however long that takes."""
+
+    async def ask() -> None:
+        await begun(claims)
+
+    asyncio.run(ask())  # its loop ends with the request still under way: nobody is left to renew or give up
+    late = Clock()
+    late.late = LOCKED - timedelta(seconds=1)
+    for seconds, free in ((0, False), (2, True)):
+        late.late += timedelta(seconds=seconds)
+        with silent.real.unit() as unit:
+            if not free:
+                with pytest.raises(InProgressError):
+                    idempotency.begin(unit, idempotency.to_start(REQUEST), now=late())
+                continue
+            assert isinstance(idempotency.begin(unit, idempotency.to_start(REQUEST), now=late()), Started)
+
+
+def test_what_takes_longer_than_its_lock_stays_whose_it_is(
+    database: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serving.idempotency.RENEWED_SECONDS", 0.01)
+    clock = Clock()
+    writer = Writer(database, keyring, clock, patience=20)
+    writer.start()
+    claims, renewed = Claims(writer, clock), asyncio.Event()
+    renew = idempotency.renew
+
+    async def ask() -> None:
+        loop = asyncio.get_running_loop()
+
+        def tell(*given: Any, **named: Any) -> None:
+            renew(*given, **named)
+            if clock.late:
+                loop.call_soon_threadsafe(renewed.set)
+
+        monkeypatch.setattr(idempotency, "renew", tell)
+        once = await begun(claims)
+        clock.late = LOCKED - timedelta(seconds=1)
+        await asyncio.wait_for(renewed.wait(), 20)
+        await asyncio.sleep(0.05)
+        clock.late += timedelta(seconds=2)
+        with pytest.raises(InProgressError):
+            await claims.begin(REQUEST)
+        await writer.run(lambda unit: once.then({"a": 1})(unit, ()))
+        claims.done(once)
+        assert Replay(200, {"a": 1}) == await claims.begin(REQUEST)
+
+    asyncio.run(ask())
+    writer.stop()

@@ -8,7 +8,8 @@ from pydantic import BaseModel
 from starlette.testclient import TestClient
 
 from serving import examples
-from serving.answers import BatchAnswer, Problem, ScoreAnswer
+from serving.answers import AuthorAnswer, BatchAnswer, Problem, RefusedInStream, ScoreAnswer, TranscriptAnswer
+from serving.streams.conversation import Close
 
 
 @pytest.fixture
@@ -57,6 +58,7 @@ def test_operation_ids_are_unique(schema: dict[str, Any]) -> None:
 def test_the_examples_of_requests_are_answered(client: TestClient) -> None:
     assert 200 == client.post("/v1/score", json=examples.SCORE).status_code
     assert 200 == client.post("/v1/score:batch", json=examples.BATCH).status_code
+    assert 200 == client.put("/v1/authors/pseudonym-77", json=examples.AUTHOR).status_code
 
 
 @pytest.mark.parametrize(
@@ -65,6 +67,9 @@ def test_the_examples_of_requests_are_answered(client: TestClient) -> None:
         (ScoreAnswer, examples.SCORE_ANSWER),
         (BatchAnswer, examples.BATCH_ANSWER),
         (Problem, examples.PROBLEM),
+        (RefusedInStream, examples.REFUSED_IN_STREAM),
+        (AuthorAnswer, examples.AUTHOR_ANSWER),
+        (TranscriptAnswer, examples.TRANSCRIPT),
     ],
 )
 def test_the_examples_of_answers_are_of_their_schema(model: type[BaseModel], example: dict[str, Any]) -> None:
@@ -81,3 +86,15 @@ def test_the_page_shows_every_operation_and_loads_nothing_from_elsewhere(
     assert "style=" not in page.text
     assert 200 == client.get("/docs/style.css").status_code
     assert "style-src 'self'" in page.headers["content-security-policy"]
+
+
+def test_the_stream_is_described_with_its_messages_and_ends(client: TestClient, schema: dict[str, Any]) -> None:
+    told = schema["paths"]["/v1/stream"]["get"]["x-websocket"]
+    document = client.get(told["asyncapi"]).json()
+    assert "3.0.0" == document["asyncapi"]
+    known = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+    known |= {f"#/channels/stream/messages/{name}" for name in document["channels"]["stream"]["messages"]}
+    assert references(document) <= known | {"#/channels/stream", "#/components/securitySchemes/key"}
+    assert {"item", "answer", "refusal"} == document["channels"]["stream"]["messages"].keys()
+    assert {str(int(code)) for code in Close} <= told["closes"].keys()
+    assert {str(int(code)) for code in Close} <= set(re.findall(r"^\* (\d{4}):", document["info"]["description"], re.M))

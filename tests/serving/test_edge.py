@@ -92,7 +92,7 @@ def test_no_line_holds_a_comments_text(make_client: Make, loader: FakeLoader) ->
 
 
 class BrokenWriter:
-    def check_room(self) -> None:
+    def check_room(self, by: str) -> None:
         raise RuntimeError(f"unforeseen, near {CANARY}")
 
 

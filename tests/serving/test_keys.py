@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -33,7 +36,13 @@ def keyed(make_client: Make) -> TestClient:
 
 
 CALLS = {
-    "score": [("POST", "/v1/score"), ("POST", "/v1/score:batch"), ("POST", "/v1/moderations")],
+    "score": [
+        ("POST", "/v1/score"),
+        ("POST", "/v1/score:batch"),
+        ("GET", "/v1/stream"),
+        ("POST", "/v1/moderations"),
+        ("GET", "/v1/threads/x/transcript"),
+    ],
     "feedback": [("POST", "/v1/decisions/x/feedback")],
     "records": [
         ("GET", "/v1/decisions/x"),
@@ -44,7 +53,10 @@ CALLS = {
         ("POST", "/v1/cases/x/release"),
         ("POST", "/v1/cases/x/escalate"),
         ("POST", "/v1/cases/x/undo"),
+        ("POST", "/v1/cases/x/reopen"),
         ("GET", "/v1/approvals"),
+        ("GET", "/v1/authors/x"),
+        ("PUT", "/v1/authors/x"),
     ],
     "admin": [("POST", "/v1/approvals/x")],
 }
@@ -59,7 +71,7 @@ def test_every_endpoint_but_health_is_listed_here(keyed: TestClient) -> None:
     schema = keyed.get("/openapi.json").json()["paths"]
     known = {path.replace("/x", "/{id}") for calls in CALLS.values() for _, path in calls}
     ours = [path for path in schema if path.startswith("/v1/")]  # Perspective and Akismet refuse in words of their own
-    served = {re.sub(r"{(decision|case|approval)_id}", "{id}", path) for path in ours}
+    served = {re.sub(r"{(decision|case|approval|author|thread)_id}", "{id}", path) for path in ours}
     assert known == served
 
 
@@ -123,6 +135,28 @@ def test_a_revoked_key_is_refused_after_a_second_at_most(
         unit.commit()
     clock.now += 1.0
     assert 401 == score(keyed, headers=mine).status_code
+
+
+def test_many_who_ask_with_one_key_at_once_are_one_look_into_the_database(
+    keyed: TestClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, looks, hold = create(database, "score"), list[str](), threading.Event()
+    find = keys.find
+
+    def slowly(look: Any, key: str) -> Any:
+        looks.append(key)
+        assert hold.wait(20)
+        return find(look, key)
+
+    monkeypatch.setattr(keys, "find", slowly)
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(score, keyed, headers=mine) for _ in range(8)]
+        while not looks:
+            threading.Event().wait(0.01)
+        threading.Event().wait(0.2)
+        hold.set()
+        assert {200} == {one.result(20).status_code for one in asked}
+    assert len(looks) < 8
 
 
 def test_a_server_without_any_key_runs_open_and_ignores_keys(client: TestClient) -> None:

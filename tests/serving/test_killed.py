@@ -1,22 +1,35 @@
-"""A server that is killed while it answers loses nothing that it answered, on either database."""
+"""A server that is killed while it answers loses nothing that it answered, on either database.
+
+PostgreSQL's own server is killed too, under a service that lives on.
+"""
 
 from __future__ import annotations
 
-import threading
+import json
+import os
+import random
+import signal
+import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 
 from records import ledger
 from records.database import Database
+from records.values import LedgerEntry
+from tests.proofs import full, report
 from tests.records.databases import new_postgres_url
-from tests.serving.asking import CLEAN, question
+from tests.records.own_postgres import OwnPostgres, own_postgres
+from tests.serving.crowds import Notebook, ask_until_answered, asking, wait_until
 from tests.serving.processes import Server, running, stored_at
+
+MOST_SECONDS = 1.0
+"""A server is killed at any moment up to so long after its first answers."""
 
 
 @dataclass(frozen=True)
@@ -36,90 +49,146 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     return Place(tmp_path, own if request.param == "sqlite" else new_postgres_url(empty=True))
 
 
-def decisions_in_ledger(place: Place) -> int:
-    database, count, cursor = Database(place.url), 0, None
-    with database.reading() as look:
+def ledger_of(place: Place) -> list[LedgerEntry]:
+    entries, cursor = list[LedgerEntry](), None
+    with closing(Database(place.url)) as database, database.reading() as look:
         while True:
             page = ledger.page(look, limit=200, cursor=cursor)
-            count += sum(entry.kind == "decision" for entry in page.items)
+            entries += page.items
             cursor = page.next_cursor
             if cursor is None:
-                break
-    database.close()
-    return count
+                return entries
 
 
-@dataclass
-class Notebook:
-    """What clients asked and what they were told; `enough` is set once so many were answered."""
-
-    goal: int
-    answered: dict[str, str] = field(default_factory=dict)
-    unanswered: set[str] = field(default_factory=set)
-    enough: threading.Event = field(default_factory=threading.Event)
-
-    def told(self, key: str, decision_id: str) -> None:
-        self.answered[key] = decision_id
-        if len(self.answered) >= self.goal:
-            self.enough.set()
-
-
-def ask_until_it_dies(server: Server, name: str, notes: Notebook) -> None:
-    """Comment after comment, each under a key of its own, until the server is gone."""
-    with server.client() as client:
-        for number in range(10_000):
-            key = f"{name}-{number}"
-            try:
-                notes.told(key, ask_once(client, key).json()["decision_id"])
-            except httpx.HTTPError:
-                notes.unanswered.add(key)
-                return
-
-
-def ask_once(client: httpx.Client, key: str) -> httpx.Response:
-    answered = client.post("/v1/score", json=question(CLEAN, id=key), headers={"idempotency-key": key})
-    if answered.status_code not in (200, 409):
-        raise AssertionError(answered.text)
-    return answered
-
-
-def a_round_of_killing(place: Place, number: int, notes: Notebook) -> None:
-    """Eight clients; the server is killed while they ask."""
-    notes.goal, notes.enough = len(notes.answered) + 25 + 13 * number, threading.Event()
-    with place.serving() as server, ThreadPoolExecutor(8) as pool:
-        asking = [pool.submit(ask_until_it_dies, server, f"{number}-{one}", notes) for one in range(8)]
-        assert notes.enough.wait(60)
+def a_round_of_killing(place: Place, number: int, notes: Notebook, *, clients: int, moment: float) -> None:
+    """The server is killed while they ask, `moment` seconds after it has begun to answer."""
+    before = len(notes.answered)
+    with place.serving() as server, asking(server, notes, f"{number}", clients=clients):
+        wait_until(lambda: len(notes.answered) >= before + clients)
+        time.sleep(moment)
         server.kill()
-        for one in asking:
-            one.result(60)
 
 
 def check_nothing_is_lost_or_doubled(place: Place, notes: Notebook) -> None:
-    """What was answered is there; what was not is there once or not at all, also after it was asked again."""
+    """What was answered is there. What was not is there once or not at all, and is answered when asked again."""
+    assert [] == [answered.text for answered in notes.refused]
     before = stored_at(place.url)
     assert set(notes.answered.values()) <= before.keys()
-    with place.serving() as server, server.client() as client:
-        for key in notes.unanswered:
-            ask_once(client, key)
-        for key, decision_id in list(notes.answered.items())[-10:]:
-            assert decision_id == ask_once(client, key).json()["decision_id"]
+    with place.serving() as server:
+        answer_the_rest(server, notes)
         server.stop()
+    check_whole(place, notes)
+
+
+def answer_the_rest(server: Server, notes: Notebook) -> None:
+    """All that was never answered, many at once; and some that were, which are told the same again."""
+    with server.client() as link, ThreadPoolExecutor(16) as pool:
+        again = list(notes.answered.items())[-10:]
+        for key, decision_id in pool.map(lambda key: (key, ask_until_answered(link, key)), sorted(notes.unanswered)):
+            notes.answered[key] = decision_id
+        notes.unanswered.clear()
+        assert again == [(key, ask_until_answered(link, key)) for key, _ in again]
+
+
+def check_whole(place: Place, notes: Notebook) -> None:
+    """One decision, one comment and one entry in the ledger for each key, and nothing beside them."""
     after = stored_at(place.url)
+    assert set(notes.answered.values()) == after.keys()
     assert [] == [comment for comment, count in Counter(after.values()).items() if count > 1]
-    assert len(after) == decisions_in_ledger(place)
+    entries = [entry for entry in ledger_of(place) if entry.kind == "decision"]
+    assert Counter(after.keys()) == Counter(entry.subject_id for entry in entries)
+    assert after == {entry.subject_id: json.loads(entry.body)["facts"]["comment_id"] for entry in entries}
 
 
 def test_an_answered_decision_survives_kill_9_and_is_there_once(place: Place) -> None:
-    notes = Notebook(goal=0)
+    notes = Notebook()
     for number in range(2):
-        a_round_of_killing(place, number, notes)
+        a_round_of_killing(place, number, notes, clients=8, moment=0.1 * number)
     check_nothing_is_lost_or_doubled(place, notes)
 
 
 @pytest.mark.proof
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(4 * 3600)
 def test_two_hundred_kills_lose_nothing(place: Place) -> None:
-    notes = Notebook(goal=0)
-    for number in range(200):
-        a_round_of_killing(place, number % 40, notes)
+    kills, chance, notes, interrupted = full(200), random.Random(20261127), Notebook(), 0
+    for number in range(kills):
+        moment = chance.uniform(0, MOST_SECONDS)
+        a_round_of_killing(place, number, notes, clients=32, moment=moment)
+    interrupted = len(notes.unanswered)
     check_nothing_is_lost_or_doubled(place, notes)
+    report(
+        f"kills-{place.url.partition(':')[0]}",
+        kills=kills,
+        clients=32,
+        answered=len(notes.answered) - interrupted,
+        interrupted=interrupted,
+        lost=0,
+        doubled=0,
+    )
+
+
+@pytest.fixture
+def own() -> Iterator[OwnPostgres]:
+    with own_postgres() as made:
+        yield made
+
+
+def killings_of_postgres(own: OwnPostgres, home: Path, *, kills: int, clients: int) -> Notebook:
+    """The service lives on: it says 503 while the database is gone, and goes on once it is there again."""
+    place, notes, chance = Place(home, own.url), Notebook(), random.Random(20261127)
+    with place.serving() as server:
+        with asking(server, notes, "pg", clients=clients):
+            for _ in range(kills):
+                before = len(notes.answered)
+                wait_until(lambda before=before: len(notes.answered) >= before + clients)
+                time.sleep(chance.uniform(0, MOST_SECONDS))
+                own.kill()
+                own.start()
+        assert {503} >= {answered.status_code for answered in notes.refused}
+        answer_the_rest(server, notes)
+        server.stop()
+    check_whole(place, notes)
+    return notes
+
+
+def test_a_killed_postgresql_takes_no_answer_with_it(own: OwnPostgres, tmp_path: Path) -> None:
+    killings_of_postgres(own, tmp_path, kills=1, clients=4)
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(4 * 3600)
+def test_two_hundred_kills_of_postgresql_lose_nothing(own: OwnPostgres, tmp_path: Path) -> None:
+    kills = full(200)
+    notes = killings_of_postgres(own, tmp_path, kills=kills, clients=32)
+    report(
+        "kills-of-postgresql",
+        kills=kills,
+        clients=32,
+        answered=len(notes.answered),
+        told_503=len(notes.refused),
+        lost=0,
+    )
+
+
+def test_a_process_of_several_that_is_killed_is_replaced_and_nothing_is_lost(tmp_path: Path) -> None:
+    place, notes = Place(tmp_path, f"sqlite:///{tmp_path / 'chaffinch.db'}"), Notebook()
+    with running(tmp_path, "--workers", "2", "--no-worker", "--no-access-log") as server:
+        with asking(server, notes, "w", clients=4):
+            wait_until(lambda: len(notes.answered) >= 8)
+            [victim, *_] = serving_processes(server)
+            os.kill(victim, signal.SIGKILL)
+        wait_until(lambda: len(serving_processes(server)) == 2 and victim not in serving_processes(server))
+        answer_the_rest(server, notes)
+        server.stop()
+    check_whole(place, notes)
+
+
+def serving_processes(server: Server) -> list[int]:
+    """The children that Python's multiprocessing started to serve, not its resource tracker."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        with suppress(OSError, ValueError):
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == server.process.pid and b"spawn_main" in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+    return found

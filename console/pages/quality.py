@@ -1,0 +1,58 @@
+"""How far moderators agree, with each other and with what is known: for whoever leads them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from starlette.responses import Response
+
+from console.pages.rules import titles
+from console.quality_view import alpha_csv, alpha_lines, chart_of, people_csv, person_lines
+from console.rendering import render
+from console.visit import Visit
+from review.agreement import ENOUGH, measure
+
+DAYS = (7, 30, 90, 365)
+"""Spans that are offered."""
+
+USUAL = 30
+
+
+def show(visit: Visit) -> Response:
+    """GET /quality."""
+    days = _days(visit)
+    with visit.parts.database.reading() as look:
+        found = measure(look, visit.parts.taxonomy.names, since=visit.now - timedelta(days=days))
+        people = person_lines(look, found)
+    lines = alpha_lines(found, visit.words, titles(visit))
+    return render(
+        visit,
+        "quality.html",
+        found=found,
+        lines=lines,
+        people=people,
+        chart=chart_of(lines),
+        days=days,
+        spans=DAYS,
+        enough=ENOUGH,
+        quality=visit.parts.quality,
+    )
+
+
+def download(visit: Visit) -> Response:
+    """GET /quality/{table}.csv: the page's tables as files."""
+    days = _days(visit)
+    with visit.parts.database.reading() as look:
+        found = measure(look, visit.parts.taxonomy.names, since=visit.now - timedelta(days=days))
+        people = person_lines(look, found)
+    is_people = visit.path.endswith("/people.csv")
+    body = people_csv(people) if is_people else alpha_csv(alpha_lines(found, visit.words, titles(visit)))
+    name = "people" if is_people else "alpha"
+    headers = {"content-disposition": f'attachment; filename="chaffinch-{name}-{days}-days.csv"'}
+    # Spreadsheets take UTF-8 for what it is only after a byte order mark.
+    return Response("\ufeff" + body, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _days(visit: Visit) -> int:
+    asked = visit.query.get("days", "")
+    return int(asked) if asked in map(str, DAYS) else USUAL

@@ -1,0 +1,167 @@
+"""Agreement as a page shows it, and as files for spreadsheets have it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from console.words import Words
+from moderation.errors import NotFoundError
+from moderation.rules.backtest import Share
+from records import users
+from records.unit_of_work import Reading
+from review.agreement import Agreement, Alpha, Person
+
+LOWEST = -0.2
+"""Where the chart's axis begins: people rarely agree less often than chance would have it, and then not by much."""
+
+TENTATIVE, RELIABLE = 0.667, 0.8
+"""Krippendorff's customary limits: below the first nothing is concluded from labels, from the second on all is."""
+
+_LEFT, _RIGHT, _STEP, _WIDTH = 164, 56, 30, 520
+
+
+@dataclass(frozen=True, slots=True)
+class AlphaLine:
+    """A row: where it is from, what it is about, and the figures."""
+
+    queue: str
+    label: str
+    figures: Alpha
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """A moderator by name."""
+
+    name: str
+    figures: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A line of the chart, in the drawing's units: the alpha's place and its interval's ends."""
+
+    name: str
+    value: str
+    y: int
+    at: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Alphas with their intervals; `limits` are where the customary limits stand, `zero` where chance does."""
+
+    width: int
+    height: int
+    left: int
+    zero: float
+    limits: tuple[float, float]
+    marks: tuple[Mark, ...]
+
+
+def alpha_lines(found: Agreement, words: Words, titles: Mapping[str, str]) -> list[AlphaLine]:
+    """Every alpha with words in place of names."""
+    return [
+        AlphaLine(
+            words("quality.every_queue") if each.queue is None else words.name_of("queue_name", each.queue),
+            words("quality.whole") if each.label is None else titles.get(each.label, each.label),
+            each,
+        )
+        for each in found.alphas
+    ]
+
+
+def person_lines(look: Reading, found: Agreement) -> list[PersonLine]:
+    """Every moderator by the name that colleagues know."""
+    return [PersonLine(_name(look, each.moderator), each) for each in found.people]
+
+
+def chart_of(lines: Iterable[AlphaLine]) -> Chart:
+    """What can be drawn: alphas of all queues together that have an interval."""
+    told = [
+        (line, line.figures.alpha, line.figures.interval)
+        for line in lines
+        if line.figures.queue is None and line.figures.alpha is not None and line.figures.interval is not None
+    ]
+    marks = tuple(
+        Mark(line.label, f"{alpha:.2f}", place * _STEP + 5, _at(alpha), _at(interval[0]), _at(interval[1]))
+        for place, (line, alpha, interval) in enumerate(told)
+        if alpha is not None and interval is not None
+    )
+    return Chart(_WIDTH, len(marks) * _STEP, _LEFT, _at(0), (_at(TENTATIVE), _at(RELIABLE)), marks)
+
+
+def alpha_csv(lines: Sequence[AlphaLine]) -> str:
+    """A header and a row for each, for a spreadsheet."""
+    rows = [
+        (line.queue, line.label, *_shared(line.figures.agreed), *_figures(line.figures), line.figures.is_enough)
+        for line in lines
+    ]
+    head = (
+        "queue",
+        "label",
+        "agreed",
+        "comments",
+        "share",
+        "low",
+        "high",
+        "alpha",
+        "alpha_low",
+        "alpha_high",
+        "enough",
+    )
+    return _csv(head, rows)
+
+
+def people_csv(lines: Sequence[PersonLine]) -> str:
+    """The same for moderators."""
+    head = [
+        "moderator",
+        *(f"{kind}_{name}" for kind in ("gold", "peers") for name in ("agreed", "answers", "share", "low", "high")),
+        "enough",
+    ]
+    rows = [
+        (line.name, *_shared(line.figures.gold), *_shared(line.figures.peers), line.figures.is_enough) for line in lines
+    ]
+    return _csv(head, rows)
+
+
+def _at(alpha: float) -> float:
+    room = _WIDTH - _LEFT - _RIGHT
+    return _LEFT + room * (min(1.0, max(LOWEST, alpha)) - LOWEST) / (1 - LOWEST)
+
+
+def _shared(share: Share) -> tuple[object, ...]:
+    return (share.hits, share.rows, share.share, *(share.interval or (None, None)))
+
+
+def _figures(alpha: Alpha) -> tuple[object, ...]:
+    return (alpha.alpha, *(alpha.interval or (None, None)))
+
+
+def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    written = io.StringIO()
+    writer = csv.writer(written)
+    writer.writerow(head)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return written.getvalue()
+
+
+def _cell(value: object) -> object:
+    """A name that a spreadsheet would take for a formula is text."""
+    if isinstance(value, str) and value[:1] in "=+-@\t\r":
+        return f"'{value}"
+    return round(value, 4) if isinstance(value, float) else value
+
+
+def _name(look: Reading, who: str) -> str:
+    """A verdict given through the API carries a key's id, which is no user's."""
+    try:
+        return users.get(look, who).display_name
+    except NotFoundError:
+        return who

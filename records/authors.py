@@ -1,0 +1,176 @@
+"""What a platform states about its authors: facts that rules ask for, and links by which accounts hang together.
+
+An author is found by a keyed hash of the pseudonym. A link is kept as a keyed hash alone: it tells that two accounts
+share a device or a telephone, and not which. The ledger holds that something was stated and a salted commitment to it.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select, update
+
+from moderation.comment import Author
+from moderation.errors import NotFoundError
+from records import ledger
+from records.commitments import commit, new_salt
+from records.ids import new_id
+from records.inserting import insert_into
+from records.ledger import Actor
+from records.personal import Keyring
+from records.tables import author_links, authors
+from records.unit_of_work import Reading, Unit
+from records.values import AuthorRecord, LinkRecord
+
+DEVICE, NETWORK = "device", "network"
+_FACTS = ("verified", "registered_at", "agreement_version", "consented_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Something that accounts may share, as the platform names it; its value goes no further than the keyed hash."""
+
+    kind: str
+    value: str
+
+    def indexes(self, keyring: Keyring) -> tuple[str, ...]:
+        """What it is known by under each key. Devices and networks are hashed as those of comments are."""
+        if self.kind in (DEVICE, NETWORK):
+            return keyring.indexes(self.kind, self.value)
+        return keyring.indexes(f"link {self.kind}", _plain(self.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """All that the platform states about an author now; None: nothing."""
+
+    verified: bool | None = None
+    registered_at: datetime | None = None
+    agreement_version: str | None = None
+    consented_at: datetime | None = None
+    links: Sequence[Link] = ()
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """By column."""
+        return {name: getattr(self, name) for name in _FACTS}
+
+
+def state(
+    unit: Unit, keyring: Keyring, author: str, statement: Statement, *, actor: Actor, now: datetime
+) -> AuthorRecord:
+    """Keeps what is stated in the place of what was stated before. What changes nothing leaves no trace."""
+    row, is_new = _row_of(unit, keyring, author, now)
+    links = _replace_links(unit, keyring, row.id, statement.links, now)
+    changed = any(getattr(row, name) != value for name, value in statement.facts.items())
+    if changed or links or is_new:
+        unit.execute(update(authors).where(authors.c.id == row.id).values(**statement.facts, updated_at=now))
+        ledger.append(unit, _entry(row, author, statement, actor), now=now)
+    return get(unit, keyring, author)
+
+
+def get(look: Reading, keyring: Keyring, author: str) -> AuthorRecord:
+    """What was stated about the author. Raises `NotFoundError`."""
+    row = _find(look, keyring, author)
+    if row is None:
+        raise NotFoundError("Nothing was ever stated about this author.")
+    links = author_links.c
+    query = select(links.kind, links.created_at).where(links.author_id == row.id)
+    found = look.execute(query.order_by(links.kind, links.created_at, links.link_index))
+    facts = {name: getattr(row, name) for name in _FACTS}
+    told = tuple(LinkRecord(link.kind, link.created_at) for link in found)
+    return AuthorRecord(row.id, **facts, links=told, created_at=row.created_at, updated_at=row.updated_at)
+
+
+def known(look: Reading, keyring: Keyring, author: str) -> Author:
+    """The author with what is stated of those facts that a rule may ask for."""
+    row = _find(look, keyring, author)
+    return Author(author) if row is None else Author(author, row.verified, row.registered_at)
+
+
+def any_exist(look: Reading) -> bool:
+    """Whether anything was ever stated about anybody."""
+    return look.execute(select(authors.c.id).limit(1)).first() is not None
+
+
+def _find(look: Reading, keyring: Keyring, author: str, *, lock: bool = False) -> Row[Any] | None:
+    query = select(authors).where(authors.c.author_index.in_(keyring.indexes("author", author)))
+    query = query.order_by(authors.c.id).limit(1)
+    return look.execute(query.with_for_update(key_share=True) if lock else query).one_or_none()
+
+
+def _row_of(unit: Unit, keyring: Keyring, author: str, now: datetime) -> tuple[Row[Any], bool]:
+    """The author's row, locked, and whether it was made here."""
+    found = _find(unit, keyring, author, lock=True)
+    if found is not None:
+        return found, False
+    row = {
+        "id": new_id(),
+        "author_index": keyring.index("author", author),
+        "author_cipher": keyring.encrypt("author", author),
+        "salt": new_salt(),
+        "created_at": now,
+        "updated_at": now,
+    }
+    unit.execute(insert_into(authors, unit.dialect).on_conflict_do_nothing(index_elements=["author_index"]), [row])
+    made = _find(unit, keyring, author, lock=True)
+    if made is None:
+        raise RuntimeError("an author's row that was just written is not there")
+    return made, made.id == row["id"]
+
+
+def _replace_links(unit: Unit, keyring: Keyring, author_id: str, links: Collection[Link], now: datetime) -> bool:
+    """Whether anything is another than before; links that stay keep their first moment."""
+    mine = author_links.c.author_id == author_id
+    query = select(author_links.c.kind, author_links.c.link_index).where(mine)
+    before = {(row.kind, row.link_index) for row in unit.execute(query)}
+    stay, new = set(), {}
+    for link in links:
+        indexes = link.indexes(keyring)
+        held = [(link.kind, index) for index in indexes if (link.kind, index) in before]
+        stay.update(held)
+        if not held:
+            new[link.kind, _newest(indexes)] = now
+    for kind, index in before - stay:
+        unit.execute(delete(author_links).where(mine, author_links.c.kind == kind, author_links.c.link_index == index))
+    if new:
+        rows = [{"author_id": author_id, "kind": k, "link_index": i, "created_at": at} for (k, i), at in new.items()]
+        unit.execute(insert(author_links), rows)
+    return bool(new or before - stay)
+
+
+def _newest(indexes: Sequence[str]) -> str:
+    """Of indexes under every key, that of the key which writes."""
+    return max(indexes, key=lambda index: int(index.partition(":")[0]))
+
+
+def _entry(row: Row[Any], author: str, statement: Statement, actor: Actor) -> ledger.Entry:
+    told = {name: value for name, value in statement.facts.items() if value is not None}
+    canonical = json.dumps(told, sort_keys=True, default=lambda moment: moment.isoformat())
+    return ledger.Entry(
+        kind="author",
+        actor=actor,
+        subject_kind="author",
+        subject_id=row.id,
+        reason="stated",
+        ground="",
+        facts={
+            "author_commitment": commit(row.salt, "author", author).hex(),
+            "stated": sorted(told),
+            "stated_commitment": commit(row.salt, "stated", canonical).hex(),
+            "links": dict(Counter(link.kind for link in statement.links)),
+        },
+    )
+
+
+def _plain(value: str) -> str:
+    """One spelling of a number that people write with spaces, hyphens and full-width digits."""
+    return "".join(
+        char for char in unicodedata.normalize("NFKC", value).casefold() if not char.isspace() and char != "-"
+    )

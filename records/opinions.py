@@ -1,0 +1,99 @@
+"""What several people said of the same decision, and what they said of what is known. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+
+from records.cases import UNDECIDED
+from records.tables import cases, comments, gold, verdicts
+from records.unit_of_work import Reading
+from records.values import Purpose, VerdictKind
+from records.waiting import DISAGREEMENT
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """One person's answer. `third` is whether it was asked because two others had differed."""
+
+    decision_id: str
+    moderator: str
+    verdict: VerdictKind
+    labels: tuple[str, ...]
+    surface: str
+    second: bool
+    third: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GoldAnswer:
+    """One person's answer to what is known, and what is known."""
+
+    moderator: str
+    verdict: VerdictKind
+    labels: tuple[str, ...]
+    known_verdict: VerdictKind
+    known_labels: tuple[str, ...]
+
+
+def on_checked(look: Reading, *, since: datetime) -> list[Opinion]:
+    """Every answer about decisions of which a second person said something since then, by decision, the first first."""
+    checked = select(verdicts.c.decision_id).where(
+        verdicts.c.purpose == Purpose.OPINION, verdicts.c.created_at >= since, _stands()
+    )
+    query = (
+        _answers(cases.c.why, verdicts.c.purpose, comments.c.surface)
+        .join(comments, comments.c.id == verdicts.c.comment_id)
+        .where(verdicts.c.decision_id.in_(checked), verdicts.c.purpose != Purpose.GOLD, _stands())
+        .order_by(verdicts.c.decision_id, verdicts.c.id)
+    )
+    return [_opinion(row) for row in look.execute(query)]
+
+
+def on_known(look: Reading, *, since: datetime) -> list[GoldAnswer]:
+    """Every answer to what is known, since then."""
+    known = (gold.c.verdict.label("known_verdict"), gold.c.labels.label("known_labels"))
+    query = _answers(*known).join(gold, gold.c.id == cases.c.gold_id)
+    rows = look.execute(query.where(verdicts.c.created_at >= since, _stands()).order_by(verdicts.c.id))
+    return [
+        GoldAnswer(
+            row.moderator,
+            VerdictKind(row.verdict),
+            tuple(row.labels),
+            VerdictKind(row.known_verdict),
+            tuple(row.known_labels),
+        )
+        for row in rows
+    ]
+
+
+def awaited(look: Reading) -> tuple[int, int]:
+    """How many second opinions are still to be given, and how many disagreements to be settled."""
+    open_ = cases.c.state.in_(UNDECIDED)
+    second = select(func.count()).where(cases.c.purpose == Purpose.OPINION, open_)
+    third = select(func.count()).where(cases.c.why == DISAGREEMENT, open_)
+    return int(look.execute(second).scalar_one()), int(look.execute(third).scalar_one())
+
+
+def _answers(*more: ColumnElement[Any]) -> Select[Any]:
+    said = (verdicts.c.decision_id, verdicts.c.moderator, verdicts.c.verdict, verdicts.c.labels)
+    return select(*said, *more).join(cases, cases.c.id == verdicts.c.case_id)
+
+
+def _stands() -> ColumnElement[bool]:
+    return and_(verdicts.c.undone_at.is_(None), verdicts.c.verdict != VerdictKind.UNSURE)
+
+
+def _opinion(row: Row[Any]) -> Opinion:
+    return Opinion(
+        row.decision_id,
+        row.moderator,
+        VerdictKind(row.verdict),
+        tuple(row.labels),
+        row.surface,
+        second=row.purpose == Purpose.OPINION,
+        third=row.why == DISAGREEMENT,
+    )

@@ -1,0 +1,45 @@
+"""What everybody may see of a thread: the comments whose present text passed, by machine or by a person, in order.
+
+What is withdrawn, blocked, held or erased is not there: each look asks what holds now.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from moderation.decision import Outcome
+from records.mapping import value_of
+from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.tables import comments, decisions
+from records.unit_of_work import Reading
+from records.values import LineRecord
+
+_SHOWN = ("id", "external_id", "parent_id", "text", "lang", "type", "author_index", "created_at")
+
+
+def page(
+    look: Reading, thread_id: str, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
+) -> Page[LineRecord]:  # fmt: skip
+    """The lines of a thread, in the order in which they were first stored."""
+    about = decisions.alias("about")
+    latest = (
+        select(func.max(about.c.id))
+        .where(about.c.comment_id == comments.c.id, about.c.revision == comments.c.revision)
+        .correlate(comments)
+        .scalar_subquery()
+    )
+    query = (
+        select(*(comments.c[name] for name in _SHOWN))
+        .select_from(comments)
+        .join(decisions, decisions.c.id == latest)
+        .where(
+            comments.c.thread_id == thread_id,
+            comments.c.text.is_not(None),
+            func.coalesce(decisions.c.final_outcome, decisions.c.outcome) == Outcome.PASS.value,
+        )
+    )
+    if cursor is not None:
+        query = query.where(comments.c.id > decode(cursor, str)[0])
+    found = look.execute(query.order_by(comments.c.id).limit(checked_limit(limit) + 1)).all()
+    lines = [value_of(LineRecord, row) for row in found]
+    return page_of(lines, limit, [encode(line.id) for line in lines])

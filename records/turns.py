@@ -1,0 +1,63 @@
+"""When a case's turn comes: worked out once, when it is opened, so that the next case is an index look-up.
+
+A queue promises that a person looks within some time. The promise is divided by the case's weight, harm times reach
+times unsureness, and added to the moment of opening: who comes first in that order comes first at any later moment too,
+since all cases grow older alike. So the worst of today goes before the mild of today, and nothing waits for ever: a
+mild case of an hour ago goes before a grave one of this minute.
+
+* Harm: four times as heavy for each point of `priority` (`records/opening.py`), at most three points.
+* Reach: comments of its thread, by their order of magnitude: a thread of 10 doubles, one of 1,000 quadruples.
+* Unsureness: twice as heavy where the model's score is a toss-up, for the answer teaches most there.
+
+What is asked for what it teaches alone (a priority below zero) has no reader waiting, and a month.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+PROMISED: Mapping[str, timedelta] = {
+    "live": timedelta(minutes=5),
+    "news": timedelta(minutes=15),
+    "campaigns": timedelta(minutes=15),
+    "escalated": timedelta(minutes=30),
+    "forum": timedelta(hours=1),
+}
+"""Within which time a queue promises that a person has looked."""
+
+PROMISED_ELSEWHERE = timedelta(hours=1)
+FOR_LEARNING = timedelta(days=30)
+
+MOST_REACH = 1000
+"""A longer thread counts as one of so many comments."""
+
+_MOST_HARM = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A case's weight, the moment it is promised for (`due_at`), and its place in the order (`turn_at`)."""
+
+    weight: float
+    due_at: datetime
+    turn_at: datetime
+
+
+def promised(queue: str, priority: float) -> timedelta:
+    """How long a case of this queue may wait."""
+    return FOR_LEARNING if priority < 0 else PROMISED.get(queue, PROMISED_ELSEWHERE)
+
+
+def weight_of(priority: float, *, reach: int, unsureness: float) -> float:
+    """Harm times reach times unsureness. `reach` counts comments, `unsureness` is 0 to 1."""
+    seen_by = 1 + math.log10(min(max(reach, 1), MOST_REACH))
+    return round(4 ** min(priority, _MOST_HARM) * seen_by * (1 + unsureness), 6)
+
+
+def turn_of(queue: str, priority: float, weight: float, *, opened: datetime) -> Turn:
+    """Where a case of this weight stands in this queue."""
+    wait = promised(queue, priority)
+    return Turn(weight, opened + wait, opened + wait / weight)

@@ -1,0 +1,93 @@
+"""Which waiting cases are whose, and in which order they come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, literal_column, or_
+
+from records.tables import cases, skips, verdicts
+from records.values import CaseState, Purpose, VerdictKind
+
+ESCALATED = "escalated"
+"""The queue of what seniors decide; its waiting cases are in the state of the same name."""
+
+DISAGREEMENT = "disagreement"
+"""The `why` of a case that decides between two people who said different things."""
+
+DECIDES = cases.c.purpose == Purpose.DECIDE
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which waiting cases somebody asks for; what is None is all the same.
+
+    Without `queue` escalated ones are left out. `blind` takes second opinions along, which look like any other case.
+    """
+
+    queue: str | None = None
+    label: str | None = None
+    lang: str | None = None
+    blind: bool = False
+
+
+ANYTHING = Wanted()
+
+
+def in_order(query: Select[Any], owner: str, wanted: Wanted) -> Select[Any]:
+    """Those of `query` that wait and that `owner` may take, by turn."""
+    query = query.where(
+        _waiting_in(wanted.queue), ~_was_unsure(owner), ~_would_check_themselves(owner), ~_refused(owner)
+    )
+    for column, value in (("label", wanted.label), ("lang", wanted.lang)):
+        if value is not None:
+            query = query.where(cases.c[column] == value)
+    if not wanted.blind:
+        query = query.where(DECIDES)
+    return query.order_by(cases.c.turn_at, cases.c.id)
+
+
+def waiting_state(queue: str) -> CaseState:
+    """What a case of this queue is while nobody has it."""
+    return CaseState.ESCALATED if queue == ESCALATED else CaseState.OPEN
+
+
+def free(now: datetime) -> ColumnElement[bool]:
+    """Whether a case is kept for nobody, or no longer."""
+    return or_(cases.c.kept_for.is_(None), cases.c.kept_until <= now)
+
+
+def passed_over(owner: str, now: datetime) -> ColumnElement[bool]:
+    """Whether `owner` put the case off, a moment ago."""
+    mine = and_(skips.c.case_id == cases.c.id, skips.c.moderator == owner)
+    return exists().where(mine, skips.c.until > now)
+
+
+def _refused(owner: str) -> ColumnElement[bool]:
+    """Whether it is no case for `owner`: a language they cannot read, an author they know."""
+    mine = and_(skips.c.case_id == cases.c.id, skips.c.moderator == owner)
+    return exists().where(mine, skips.c.until.is_(None))
+
+
+def _waiting_in(queue: str | None) -> ColumnElement[bool]:
+    if queue is None:
+        return cases.c.state == CaseState.OPEN
+    return and_(cases.c.state == waiting_state(queue), cases.c.queue == queue)
+
+
+def _was_unsure(owner: str) -> ColumnElement[bool]:
+    given = verdicts.c
+    # As written in the index (`ix_verdicts_unsure`), or a prepared statement would not find it.
+    unsure = and_(given.verdict == literal_column(f"'{VerdictKind.UNSURE.value}'"), given.undone_at.is_(None))
+    return exists().where(given.case_id == cases.c.id, given.moderator == owner, unsure)
+
+
+def _would_check_themselves(owner: str) -> ColumnElement[bool]:
+    """A second opinion, or a decision between two, about a comment of which `owner` said something already."""
+    given = verdicts.c
+    said = exists().where(
+        given.comment_id == cases.c.comment_id, given.moderator == owner, given.undone_at.is_(None)
+    )  # fmt: skip
+    return and_(or_(cases.c.purpose == Purpose.OPINION, cases.c.why == DISAGREEMENT), said)

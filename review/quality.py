@@ -1,0 +1,112 @@
+"""How good verdicts are: second opinions, a third person where two differ, and answers that are known.
+
+A share of verdicts is drawn as they are given. Once one can no longer be taken back, a case about the same comment is
+opened for a second person, who sees what the first saw and nothing of what the first said; it looks like any other
+case. Where both said the same, the label record says so. Where they differ a senior decides, who is the third to look
+and is told nothing of the two either; that verdict holds, and its labels take the place of the first's.
+
+Alike means the same verdict with the same labels: a reject for gambling and one for fraud are two different lessons.
+Nothing that people say a second time is told to the platform; only a third person's verdict is, as any verdict is.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from records import cases, comments, labels, ledger, verdicts
+from records.cases import DISAGREEMENT, ESCALATED
+from records.unit_of_work import Unit
+from records.values import CaseRecord, CommentRecord, Purpose, VerdictKind, VerdictRecord
+
+AT_ONCE = 200
+
+_chance = secrets.SystemRandom()
+"""Nobody can work out beforehand which of their verdicts will be looked at again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Shares from 0 to 1: of verdicts that go to a second person, and of cases whose answer is known."""
+
+    second_share: float = 0.0
+    gold_share: float = 0.0
+
+
+UNCHECKED = Quality()
+
+
+def is_drawn(share: float) -> bool:
+    """True in a `share` of all asks."""
+    return _chance.random() < share
+
+
+def is_compared(case: CaseRecord, verdict: VerdictRecord) -> bool:
+    """Whether a verdict in this case is held against what others said."""
+    asked = case.purpose is Purpose.OPINION or case.why == DISAGREEMENT
+    return asked and verdict.verdict is not VerdictKind.UNSURE
+
+
+def may_be_checked(case: CaseRecord, verdict: VerdictRecord) -> bool:
+    """Whether a second person may be asked about it. Cases of seniors go to none: they decide between two."""
+    plain = case.purpose is Purpose.DECIDE and case.queue != ESCALATED and case.why != DISAGREEMENT
+    return plain and verdict.verdict is not VerdictKind.UNSURE
+
+
+def weigh(unit: Unit, *, now: datetime, limit: int = AT_ONCE) -> int:
+    """Does what follows from verdicts that stand by now; how many there were. The caller commits."""
+    count = 0
+    for verdict in verdicts.to_weigh(unit, now=now, limit=limit):
+        comment = comments.lock(unit, verdict.comment_id)
+        if verdicts.is_weighed_now(unit, verdict.id):
+            count += 1
+            _follow(unit, verdict, comment, now)
+    return count
+
+
+def said(verdict: VerdictRecord) -> tuple[str, frozenset[str]]:
+    """What is compared: the verdict and its labels."""
+    return verdict.verdict.value, frozenset(verdict.labels)
+
+
+def _follow(unit: Unit, verdict: VerdictRecord, comment: CommentRecord, now: datetime) -> None:
+    case = cases.get(unit, verdict.case_id)
+    if comment.erased_at is not None or cases.undecided_of(unit, comment.id) is not None:
+        return  # nothing is left to ask, or whoever has the other case decides anyway
+    if is_compared(case, verdict):
+        _compare(unit, case, verdict, now)
+    elif _holds(unit, verdict):
+        cases.ask_again(unit, case, queue=comment.surface, why=case.why, purpose=Purpose.OPINION, now=now)
+
+
+def _holds(unit: Unit, verdict: VerdictRecord) -> bool:
+    record = labels.in_force(unit, verdict.comment_id)
+    return record is not None and record.verdict_id == verdict.id
+
+
+def _compare(unit: Unit, case: CaseRecord, verdict: VerdictRecord, now: datetime) -> None:
+    """Notes how many agree with what holds; asks a third person where it is one against one."""
+    record = labels.in_force(unit, verdict.comment_id)
+    given = verdicts.opinions_on(unit, verdict.decision_id)
+    holding = next((each for each in given if record is not None and each.id == record.verdict_id), None)
+    if record is None or holding is None:
+        return
+    alike = [each for each in given if said(each) == said(holding)]
+    labels.set_agreement(unit, record.id, asked=len(given), agreement=len(alike) / len(given))
+    if len(alike) < len(given) and case.purpose is Purpose.OPINION:
+        third = cases.ask_again(unit, case, queue=ESCALATED, why=DISAGREEMENT, purpose=Purpose.DECIDE, now=now)
+        ledger.append(unit, _differ(third, given), now=now)
+
+
+def _differ(case: CaseRecord, given: Sequence[VerdictRecord]) -> ledger.Entry:
+    return ledger.Entry(
+        kind="case.disagreement",
+        actor=ledger.MACHINE,
+        subject_kind="case",
+        subject_id=case.id,
+        reason="two people said different things",
+        ground="",
+        facts={"verdict_ids": [each.id for each in given], "decision_id": case.decision_id},
+    )

@@ -1,0 +1,77 @@
+"""What platforms stated about authors (`PUT /v1/authors/{author_id}`), where a request does not say it itself.
+
+The request wins. What was looked up is remembered for a second, so workers are in step within two; where nothing was
+ever stated about anybody, nothing is looked up. Where the database does not answer, what was known a moment ago stays
+known; of others nobody can say, and `authors` is missing from their decisions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from moderation.comment import Author, Comment
+from moderation.errors import PartUnavailableError
+from records import authors
+from records.database import Database
+from records.personal import Keyring
+
+PART = "authors"
+REMEMBERED_SECONDS = 1.0
+MOST_REMEMBERED = 10_000
+
+
+class KnownAuthors:
+    """Asked for every comment; any thread may call `look` and `forget`."""
+
+    def __init__(self, database: Database, keyring: Keyring, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._clock = clock
+        self._any = False
+        self._remembered: dict[str, tuple[float, Author]] = {}
+
+    def look(self) -> None:
+        """Learns whether anything was ever stated. A database that does not answer is asked again by the next look."""
+        if self._any:
+            return
+        try:
+            with self._database.reading() as look:
+                self._any = authors.any_exist(look)
+        except PartUnavailableError:
+            return
+
+    def forget(self, author: str) -> None:
+        """Something was stated about the author in this process."""
+        self._any = True
+        self._remembered.pop(author, None)
+
+    async def complete(self, comment: Comment) -> Comment:
+        """The comment with what is known of its author and not said in it. Raises `PartUnavailableError`."""
+        said = comment.author
+        if not self._any or said.id is None or (said.verified is not None and said.created_at is not None):
+            return comment
+        known = await self._known(said.id)
+        verified = known.verified if said.verified is None else said.verified
+        return replace(comment, author=Author(said.id, verified, said.created_at or known.created_at))
+
+    async def _known(self, author: str) -> Author:
+        seen, before = self._remembered.get(author, (0.0, None))
+        if before is not None and self._clock() - seen < REMEMBERED_SECONDS:
+            return before
+        try:
+            found = await asyncio.to_thread(self._find, author)
+        except PartUnavailableError as error:
+            if before is None:
+                raise PartUnavailableError(PART, str(error)) from error
+            return before
+        if len(self._remembered) >= MOST_REMEMBERED:
+            self._remembered.clear()
+        self._remembered[author] = (self._clock(), found)
+        return found
+
+    def _find(self, author: str) -> Author:
+        with self._database.reading() as look:
+            return authors.known(look, self._keyring, author)

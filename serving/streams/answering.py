@@ -1,0 +1,201 @@
+"""An item of a stream: judged, stored and answered as by `POST /v1/score`; what is refused is refused in its place.
+
+Items of all streams share a bounded number of places, taken in turn, so that neither many streams nor a busy one
+keeps the others from being answered. An item that finds no place within its deadline is told to come back: 429.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import orjson
+from starlette.requests import HTTPConnection
+
+from moderation.errors import (
+    ChaffinchError,
+    ForbiddenError,
+    InvalidInputError,
+    PartUnavailableError,
+    UnauthenticatedError,
+)
+from serving.batches import as_member, repeatable_id
+from serving.bodies import MAX_BODY
+from serving.errors import NotStoredError, OverloadedError, TooLargeError
+from serving.keys import Gate, Scope
+from serving.logs import frames, log
+from serving.metrics import Metrics
+from serving.parts import Options
+from serving.problems import problem_of
+from serving.schemas import ScoreRequest, parse
+from serving.scoring import Result, Scoring
+from serving.streams.conversation import Close, Taken
+
+PART = "stream"
+PATH = "/v1/stream"
+PERHAPS_STORED = (
+    "The database fell silent while it stored, and nobody knows whether it did. Send the item again in a moment: under "
+    "the same id it is the same comment."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """What all streams of a process share."""
+
+    scoring: Scoring
+    gate: Gate
+    metrics: Metrics
+    options: Options
+    places: asyncio.Semaphore
+
+
+@dataclass(slots=True)
+class Item:
+    """One item and what becomes of it: a result, or a refusal in its place. `over` is set once it is answered."""
+
+    number: int
+    body: bytes
+    arrived: float
+    asked: ScoreRequest | None = None
+    result: Result | None = None
+    refusal: Exception | None = None
+    has_place: bool = False
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Answering:
+    """The items of one connection; close it at the end."""
+
+    def __init__(self, studio: Studio, connection: HTTPConnection) -> None:
+        self._studio = studio
+        self._connection = connection
+        self._request_id: str = connection.state.request_id
+        self._count = 0
+        self._open: dict[int, Item] = {}
+        self._named: dict[str, Item] = {}
+        self._turn = asyncio.Lock()
+
+    def close(self) -> None:
+        """Gives back the places of items that nobody waits for any more."""
+        for item in tuple(self._open.values()):
+            self._end(item)
+
+    async def take(self, body: bytes) -> Taken[Item]:
+        """The item, or what is wrong with it. Waits for nothing: what is not read lets no ping through either."""
+        self._count += 1
+        item = self._open[self._count] = Item(self._count, body, time.perf_counter())
+        try:
+            await self._studio.gate.require(self._connection, Scope.SCORE)
+            item.asked = _read(body)
+        except Exception as error:  # one item must not end the others
+            self._refuse(item, error)
+        ends = Close.KEY if isinstance(item.refusal, UnauthenticatedError | ForbiddenError) else None
+        return Taken(self._judge(item), ends)
+
+    async def give(self, item: Item) -> str:
+        """The answer, once what it needs is on disk."""
+        try:
+            if item.refusal is None and item.result is not None:
+                await self._studio.scoring.give([item.result])
+                return orjson.dumps(item.result.answer).decode()
+        except Exception as error:  # as above
+            self._refuse(item, error)
+        finally:
+            self._end(item)
+        return orjson.dumps(await self._refused(item)).decode()
+
+    async def _after_its_like(self, item: Item, name: str | None) -> None:
+        """Of two texts of one comment the second waits until the first is stored: the last one sent is the one kept."""
+        if name is None:
+            return
+        before = self._named.get(name)
+        if before is not None:
+            await before.over.wait()
+        self._named[name] = item
+
+    async def _take_place(self, item: Item, deadline_ms: int | None) -> None:
+        within = (deadline_ms or self._studio.options.deadline_ms) / 1000 - (time.perf_counter() - item.arrived)
+        try:
+            async with asyncio.timeout(within):
+                await self._studio.places.acquire()
+        except TimeoutError:
+            raise OverloadedError(PART) from None
+        item.has_place = True
+
+    async def _judge(self, item: Item) -> Item:
+        deadline = self._studio.options.deadline_ms
+        try:
+            if item.refusal is None and item.asked is not None:
+                async with self._turn:  # one item of a stream waits for a place, so that streams take turns
+                    await self._after_its_like(item, item.asked.id)
+                    await self._take_place(item, item.asked.asked.deadline_ms)
+                by: str = self._connection.state.caller
+                item.result = await self._studio.scoring.judge(
+                    item.asked, arrived=item.arrived, deadline_ms=deadline, by=by
+                )
+        except Exception as error:  # as above
+            self._refuse(item, error)
+        return item
+
+    def _refuse(self, item: Item, error: Exception) -> None:
+        item.refusal = error
+        if isinstance(error, OverloadedError):
+            self._studio.metrics.refused(error.part)
+
+    def _end(self, item: Item) -> None:
+        item.over.set()
+        self._open.pop(item.number, None)
+        name = item.asked.id if item.asked else None
+        if name is not None and self._named.get(name) is item:
+            del self._named[name]
+        if item.has_place:
+            item.has_place = False
+            self._studio.places.release()
+
+    async def _refused(self, item: Item) -> dict[str, Any]:
+        """What stands in the place of its answer."""
+        error, asked = await self._told(item), _loosely(item.body)
+        request_id = f"{self._request_id}:{item.number}"
+        if not isinstance(error, ChaffinchError):
+            log.error("failed", error=type(error).__name__, where=frames(error), request_id=request_id)
+        problem = problem_of(error)
+        if isinstance(error, NotStoredError) and error.perhaps:
+            problem = replace(problem, detail=PERHAPS_STORED)
+        return {
+            "id": repeatable_id(asked),
+            "error": {**as_member(problem), "instance": PATH, "request_id": request_id},
+        }
+
+    async def _told(self, item: Item) -> Exception:
+        error = item.refusal or RuntimeError("neither a result nor a refusal")
+        if isinstance(error, InvalidInputError):
+            return await self._studio.scoring.every_fault(error, item.body)
+        if isinstance(error, PartUnavailableError):
+            self._studio.metrics.unavailable(error.part)
+            return NotStoredError(error, held=self._holds(item))
+        return error
+
+    def _holds(self, item: Item) -> bool:
+        """Whether a comment that could not be stored is held: its surface is seen before publication."""
+        try:
+            return self._studio.scoring.holds(item.asked or _read(item.body))
+        except ChaffinchError:
+            return False
+
+
+def _read(body: bytes) -> ScoreRequest:
+    if len(body) > MAX_BODY:
+        raise TooLargeError(f"The item is over {MAX_BODY // 1024} KiB. Send a shorter one.")
+    return parse(ScoreRequest, body)
+
+
+def _loosely(body: bytes) -> object:
+    """Python's reader knows the id of an item that pydantic's cannot read for half a surrogate pair."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None

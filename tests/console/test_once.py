@@ -1,0 +1,228 @@
+"""A form counts once; skips, handing over, working ahead, deciding anew."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from records import ledger
+from records.values import CaseState, VerdictKind
+from review.queue import LEFT_TO_OTHERS
+from tests.console.house import House, Visitor, case_in, csrf_in
+
+HTMX = {"hx-request": "true"}
+
+
+def test_a_form_whose_answer_was_lost_goes_on_when_it_is_sent_again(house: House) -> None:
+    first, second = house.comment("下注"), house.comment("加微信")
+    visitor = house.logged_in("mei")
+    page = visitor.page("/work")
+    answers = [visitor.decide("reject", page=page, labels="gambling") for _ in range(3)]
+    assert [(303, f"/console/work?case={second.case_id}")] * 3 == [
+        (a.status_code, a.headers["location"]) for a in answers
+    ]
+    assert 1 == len(house.verdicts(first.case_id))
+    again = visitor.post(
+        f"/work/{first.case_id}", {**visitor.form(page), "action": "reject", "labels": "gambling"}, headers=HTMX
+    )
+    assert "done already, and counts once" in again.text
+
+
+@pytest.mark.parametrize("action", ["skip", "escalate", "unsure"])
+def test_whatever_was_done_is_done_once(house: House, action: str) -> None:
+    first, second = house.comment("下注"), house.comment("加微信")
+    visitor = house.logged_in("mei")
+    page = visitor.page("/work")
+    for _ in range(2):
+        assert f"case={second.case_id}" in visitor.decide(action, page=page).headers["location"]
+    assert CaseState.CLAIMED is not house.case(first.case_id).state
+
+
+def test_a_skip_that_was_none_leaves_the_form_usable(house: House) -> None:
+    stored = house.comment("下注")
+    visitor = house.logged_in("mei")
+    page = visitor.page("/work")
+    visitor.decide("skip", page=page)
+    visitor.decide("approve", page=page)
+    assert [VerdictKind.APPROVE] == [verdict.verdict for verdict in house.verdicts(stored.case_id)]
+
+
+def test_a_refused_form_can_be_mended_under_the_same_claim(house: House) -> None:
+    stored = house.comment("下注")
+    visitor = house.logged_in("mei")
+    page = visitor.page("/work")
+    assert 422 == visitor.decide("reject", page=page).status_code
+    assert 303 == visitor.decide("reject", page=page, labels="gambling").status_code
+    assert 1 == len(house.verdicts(stored.case_id))
+
+
+def test_after_an_undo_the_same_answer_counts_anew(house: House) -> None:
+    stored = house.comment("下注")
+    visitor = house.logged_in("mei")
+    visitor.decide("approve")
+    visitor.post(f"/work/{stored.case_id}/undo", {"csrf": csrf_in(visitor.page("/work"))})
+    visitor.decide("approve")
+    assert [False, True] == [verdict.undone_at is None for verdict in house.verdicts(stored.case_id)]
+
+
+def test_what_somebody_cannot_judge_does_not_come_back_to_them(house: House) -> None:
+    first, second = house.comment("下注"), house.comment("加微信")
+    visitor = house.logged_in("mei")
+    visitor.decide("skip", skip_reason="language")
+    visitor.decide("approve")
+    assert ("", first.case_id) == (
+        case_in(visitor.page("/work")),
+        case_in(house.logged_in("wei").page("/work")),
+    )
+    assert 1 == len(house.verdicts(second.case_id))
+
+
+def test_what_was_put_off_comes_back_once_nothing_else_waits(house: House) -> None:
+    first, _ = house.comment("下注"), house.comment("加微信")
+    visitor = house.logged_in("mei")
+    visitor.decide("skip")
+    visitor.decide("approve")
+    assert first.case_id == case_in(visitor.page("/work"))
+
+
+def test_a_case_that_is_handed_over_waits_for_that_person_first(house: House) -> None:
+    house.person("wei")
+    first, second = house.comment("下注"), house.comment("加微信")
+    mei = house.logged_in("mei")
+    page = mei.page("/work")
+    assert ">wei</option>" in page
+    assert ">mei</option>" not in page
+    answer = mei.decide("hand_over", page=page, to=house.people["wei"].id, reason="knows the shop")
+    assert f"case={second.case_id}" in answer.headers["location"]
+    assert "" == case_in(house.logged_in("xin").page("/work"))
+    house.comment("下注，加微信，约吗")
+    wei = house.visitor()
+    wei.log_in("wei")
+    assert first.case_id == case_in(wei.page("/work"))
+    with house.database.reading() as look:
+        kinds = [entry.kind for entry in ledger.page(look, subject_id=str(first.case_id)).items]
+    assert "case.handed_over" in kinds
+
+
+@pytest.mark.parametrize("to", ["", "nobody"])
+def test_handing_over_to_nobody_is_asked_back(house: House, to: str) -> None:
+    stored = house.comment("下注")
+    house.person("wei")
+    answer = house.logged_in("mei").decide("hand_over", to=to)
+    assert 422 == answer.status_code
+    assert "Choose a colleague" in answer.text
+    assert stored.case_id == case_in(answer.text)
+
+
+def test_a_kept_case_is_anybodys_after_some_hours(house: House) -> None:
+    house.person("wei")
+    stored = house.comment("下注")
+    house.logged_in("mei").decide("hand_over", to=house.people["wei"].id)
+    house.clock.forward(hours=5)
+    assert stored.case_id == case_in(house.logged_in("xin").page("/work"))
+
+
+def test_the_reason_of_an_escalation_stands_in_the_ledger(house: House) -> None:
+    stored = house.comment("下注")
+    house.logged_in("mei").decide("escalate", reason="a threat to life")
+    with house.database.reading() as look:
+        bodies = [entry.body for entry in ledger.page(look, subject_id=str(stored.case_id)).items]
+    assert b"a threat to life" in bodies[-1]
+
+
+def _with_many(house: House) -> Visitor:
+    for number in range(LEFT_TO_OTHERS + 3):
+        house.comment(f"下注{number}")
+    return house.logged_in("mei")
+
+
+def _ahead(page: str) -> str:
+    found = re.search(r'<template id="ahead" data-case="([^"]+)"', page)
+    assert found, "nothing is taken ahead"
+    return found[1]
+
+
+def test_the_next_case_is_in_the_page_and_leased(house: House) -> None:
+    visitor = _with_many(house)
+    page = visitor.page("/work")
+    ahead = _ahead(page)
+    assert (CaseState.CLAIMED, house.people["mei"].id) == (house.case(ahead).state, house.case(ahead).lease_owner)
+    assert (case_in(page), ahead) == (case_in(visitor.page("/work")), _ahead(visitor.page("/work")))
+    answer = visitor.decide("approve", page=page.partition("<template")[0], case_id=case_in(page))
+    assert f"case={ahead}" in answer.headers["location"]
+
+
+def test_what_was_taken_ahead_has_its_full_time_when_its_turn_comes_and_is_renewed_with_the_page(house: House) -> None:
+    visitor = _with_many(house)
+    page = visitor.page("/work")
+    form = visitor.form(page.partition("<template")[0])
+    house.clock.forward(minutes=8)
+    visitor.post(f"/work/{case_in(page)}/renew", form, headers=HTMX)
+    house.clock.forward(minutes=8)
+    visitor.post(f"/work/{case_in(page)}", {**form, "action": "approve"})
+    left = house.case(_ahead(page)).lease_expires_at - house.clock()  # type: ignore[operator]
+    assert 590 < left.total_seconds() <= 600
+
+
+def test_where_little_waits_nothing_is_taken_ahead(house: House) -> None:
+    for number in range(LEFT_TO_OTHERS + 1):
+        house.comment(f"下注{number}")
+    assert 'id="ahead"' not in house.logged_in("mei").page("/work")
+
+
+def test_the_page_says_why_it_comes_now_and_what_was_promised(house: House) -> None:
+    house.comment("下注", surface="news")
+    visitor = house.logged_in("mei")
+    page = visitor.page("/work")
+    assert "Its turn has come: it looks likely" in page
+    assert "A look was promised within 15 min: 14 min left." in page
+    house.clock.forward(minutes=17)
+    assert "A look was promised within 15 min: 2 min late." in visitor.page("/work")
+
+
+def test_work_is_narrowed_by_label_and_language(house: House) -> None:
+    gambling, adverts = house.comment("下注"), house.comment("加微信")
+    visitor = house.logged_in("mei")
+    page = visitor.page("/work?label=advertising&lang=zh")
+    assert adverts.case_id == case_in(page)
+    assert "/console/work?label=advertising&lang=zh" == visitor.decide("approve", page=page).headers["location"]
+    assert "" == case_in(visitor.page("/work?label=advertising"))
+    assert "" == case_in(visitor.page("/work?lang=th"))
+    assert gambling.case_id == case_in(visitor.page("/work"))
+
+
+def test_confidence_is_kept_as_it_was_said(house: House) -> None:
+    stored = house.comment("下注")
+    house.logged_in("mei").decide("approve", confidence="fairly")
+    assert 0.75 == house.verdicts(stored.case_id)[0].confidence
+
+
+def _again(visitor: Visitor, decision_id: str, reason: str):  # noqa: ANN202
+    page = visitor.page(f"/decisions/{decision_id}")
+    return visitor.post(f"/decisions/{decision_id}/reopen", {"csrf": csrf_in(page), "reason": reason})
+
+
+def test_what_was_decided_is_decided_anew_with_a_reason(house: House) -> None:
+    stored = house.comment("下注")
+    visitor = house.logged_in("mei")
+    visitor.decide("approve")
+    house.clock.forward(seconds=30)
+    assert 422 == _again(visitor, stored.decision_id, " ").status_code
+    answer = _again(visitor, stored.decision_id, "pressed the wrong key")
+    assert 303 == answer.status_code
+    opened = answer.headers["location"].partition("case=")[2]
+    assert (opened, "reopened") == (case_in(visitor.page("/work")), house.case(opened).opened_by)
+    assert 409 == _again(house.logged_in("wei"), stored.decision_id, "me too").status_code
+    visitor.decide("reject", labels="gambling")
+    assert [VerdictKind.REJECT] == [verdict.verdict for verdict in house.verdicts(opened)]
+    assert [VerdictKind.APPROVE] == [verdict.verdict for verdict in house.verdicts(stored.case_id)]
+
+
+def test_what_a_senior_decided_is_not_a_moderators_to_open(house: House) -> None:
+    stored = house.comment("下注")
+    mei = house.logged_in("mei")
+    mei.decide("escalate")
+    senior = house.logged_in("ahui", "senior")
+    senior.decide("approve", page=senior.page("/work?queue=escalated"))
+    assert 403 == _again(mei, stored.decision_id, "I disagree").status_code

@@ -1,0 +1,157 @@
+"""The lead's page of agreement, and that nobody who is asked is told what others said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from console.quality_view import alpha_csv, people_csv
+from console.routes import application
+from records import cases
+from records.values import CaseState, Purpose
+from review import quality
+from review.quality import Quality
+from review.verdicts import SETTLED_AFTER
+from tests.console.house import House, Visitor, case_in
+
+HTMX = {"hx-request": "true"}
+
+
+@pytest.fixture
+def checked(house: House) -> House:
+    """A house where every verdict is looked at by a second person."""
+    house.parts = replace(house.parts, quality=Quality(second_share=1.0))
+    house.app.router.routes.clear()
+    house.app.mount("/console", application(house.parts))
+    return house
+
+
+def weigh(house: House) -> None:
+    house.clock.forward(seconds=SETTLED_AFTER.total_seconds() + 1)
+    with house.database.unit() as unit:
+        quality.weigh(unit, now=house.clock())
+        unit.commit()
+
+
+def decided_twice(house: House, first: str = "reject", second: str = "reject") -> tuple[Visitor, Visitor]:
+    house.comment("下注")
+    mei, wei = house.logged_in("mei"), house.logged_in("wei")
+    for visitor, action in ((mei, first), (wei, second)):
+        labels = {"labels": "gambling"} if action == "reject" else {}
+        assert 303 == visitor.decide(action, **labels).status_code
+        weigh(house)
+    return mei, wei
+
+
+def test_a_second_person_sees_the_case_as_the_first_did_and_nothing_of_the_verdict(checked: House) -> None:
+    stored = checked.comment("下注")
+    mei, wei = checked.logged_in("mei"), checked.logged_in("wei")
+    seen_first = mei.page("/work")
+    mei.decide("reject", page=seen_first, labels="gambling", note="ein Vermerk")
+    weigh(checked)
+    seen_second = wei.page("/work")
+    asked = checked.case(case_in(seen_second))
+    assert (Purpose.OPINION, stored.decision_id) == (asked.purpose, asked.decision_id)
+    title = seen_first.partition('id="case-title"')[2].partition("</h1>")[0]
+    assert title in seen_second
+    decision = wei.page(f"/decisions/{stored.decision_id}")
+    assert "shown once you have decided" in decision
+    for told in ("ein Vermerk", "mei", "What holds now", "agreed with the machine"):
+        assert told not in decision
+    wei.decide("approve", page=seen_second)
+    assert "ein Vermerk" in wei.page(f"/decisions/{stored.decision_id}")
+
+
+def test_a_second_answer_asks_the_platform_for_nothing(checked: House) -> None:
+    stored = checked.comment("下注")
+    mei, wei = checked.logged_in("mei"), checked.logged_in("wei")
+    mei.decide("approve")
+    weigh(checked)
+    wei.decide("reject", labels="gambling", measure="delete")
+    with checked.database.reading() as look:
+        from records import decisions, ledger
+
+        assert "pass" == decisions.get(look, stored.decision_id).outcome
+        kinds = [entry.kind for entry in ledger.page(look, subject_id=stored.comment_id).items]
+    assert "measure.requested" not in kinds
+
+
+def test_a_disagreement_waits_for_a_senior_who_is_told_what_it_is_about_and_not_who_said_what(checked: House) -> None:
+    decided_twice(checked, "reject", "approve")
+    assert "" == case_in(checked.logged_in("xin").page("/work"))
+    senior = checked.logged_in("ahui", "senior")
+    page = senior.page("/work?queue=escalated")
+    assert "Two people said different things" in page
+    assert 303 == senior.decide("approve", page=page).status_code
+    assert CaseState.CLOSED is checked.case(case_in(page)).state
+
+
+def test_the_page_has_figures_and_judges_nobody_by_few(checked: House) -> None:
+    decided_twice(checked)
+    page = checked.logged_in("li", "lead").page("/quality")
+    assert "fewer than 20: not judged" in page
+    for name in ("mei", "wei"):
+        assert f'<th scope="row">{name}</th>' in page
+    assert "100" in page
+
+
+def test_many_answers_make_a_chart_with_its_table(checked: House) -> None:
+    for number in range(22):
+        decided_twice(checked, *(("reject", "reject") if number % 2 else ("approve", "approve")))
+    page = checked.logged_in("li", "lead").page("/quality?days=7")
+    assert '<svg class="chart alphas"' in page
+    assert "enough answers" in page
+    assert 'aria-current="page">7 d' in page
+
+
+def test_tables_are_files_that_spreadsheets_read(checked: House) -> None:
+    decided_twice(checked)
+    lead = checked.logged_in("li", "lead")
+    alpha, people = lead.get("/quality/alpha.csv?days=7"), lead.get("/quality/people.csv")
+    assert ("text/csv; charset=utf-8", 'attachment; filename="chaffinch-alpha-7-days.csv"') == (
+        alpha.headers["content-type"],
+        alpha.headers["content-disposition"],
+    )
+    assert "\ufeffqueue,label,agreed,comments,share,low,high,alpha,alpha_low,alpha_high,enough" in alpha.text
+    assert "\r\nmei,0,0,,,,1,1,1.0," in people.text
+
+
+def test_a_name_that_a_spreadsheet_would_run_is_text() -> None:
+    from console.quality_view import PersonLine
+    from moderation.rules.backtest import Share
+    from review.agreement import Person
+
+    told = people_csv([PersonLine("=cmd()", Person("x", Share(0, 0), Share(0, 0)))])
+    assert "\r\n'=cmd()," in told
+    assert alpha_csv([]).startswith("queue,")
+
+
+def test_it_is_for_leads_in_both_languages(checked: House) -> None:
+    assert 403 == checked.logged_in("mei").get("/quality").status_code
+    lead = checked.logged_in("li", "lead")
+    lead.client.cookies.set("chaffinch_view", "zh-auto-on")
+    assert "这段时间没有两人都答过的评论。" in lead.page("/quality?days=nonsense")
+
+
+def test_who_works_alone_is_checked_by_nobody(checked: House) -> None:
+    checked.comment("下注")
+    mei = checked.logged_in("mei")
+    checked.person("ina", "inspector")
+    mei.decide("approve")
+    weigh(checked)
+    with checked.database.reading() as look:
+        assert [Purpose.DECIDE] == [case.purpose for case in cases.page(look).items]
+
+
+def test_nobody_is_asked_about_their_own_verdict(checked: House) -> None:
+    checked.comment("下注")
+    checked.person("wei")
+    mei = checked.logged_in("mei")
+    mei.decide("approve")
+    weigh(checked)
+    assert "" == case_in(mei.page("/work"))
+    with checked.database.reading() as look:
+        [opinion] = [case for case in cases.page(look).items if case.purpose is Purpose.OPINION]
+    assert timedelta(0) <= checked.clock() - opinion.created_at < timedelta(minutes=1)

@@ -1,0 +1,30 @@
+"""What the long proofs share: at what share of their full count they run, and where what they found is written.
+
+`make proof` runs them whole. `PROOF_SHARE=0.05 pytest -m proof` runs a twentieth; every report says how much it ran.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+SHARE = float(os.environ.get("PROOF_SHARE", "1"))
+FOLDER = Path(__file__).resolve().parents[1] / "var" / "proof"
+
+
+def full(count: float) -> int:
+    """That count at the share that is run, one at least."""
+    return max(1, round(count * SHARE))
+
+
+def report(name: str, **found: Any) -> None:
+    """Prints what a proof found, and writes it dated to `var/proof/`."""
+    now = datetime.now(UTC)
+    document = {"proof": name, "at": now.isoformat(timespec="seconds"), "share": SHARE, **found}
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(document, ensure_ascii=False)
+    (FOLDER / f"{now:%Y%m%dT%H%M%S}-{name}.json").write_text(f"{text}\n", encoding="utf-8")
+    print(f"\n{text}", flush=True)  # noqa: T201 - people who run proofs read it

@@ -1,0 +1,67 @@
+"""The files of docs/deploy: linted, and about metrics, settings and commands that there are."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chaffinch.settings import Settings
+from serving.metrics import Metrics
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "deploy"
+YAML = "{extends: default, rules: {line-length: {max: 140}, document-start: disable, comments: disable}}"
+LINTERS = (
+    ["hadolint", "Containerfile"],
+    ["yamllint", "-d", YAML, *sorted(each.name for each in FOLDER.glob("*.y*ml"))],
+)
+
+
+def names_of_metrics() -> set[str]:
+    """As they are scraped."""
+    metrics = Metrics()
+    metrics.watch("model", lambda: 0)
+    metrics.watch("database", lambda: 0)
+    return set(re.findall(r"^# TYPE (\w+)", metrics.text().decode(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("linter", LINTERS, ids=lambda linter: linter[0])
+def test_container_files_are_linted(linter: list[str]) -> None:
+    program = Path(sys.executable).parent / linter[0]
+    if not program.exists():
+        pytest.skip(f"{linter[0]} is not installed in this environment: make install")
+    done = subprocess.run([program, *linter[1:]], cwd=FOLDER, capture_output=True, text=True, check=False)
+    assert (0, "") == (done.returncode, done.stdout + done.stderr)
+
+
+@pytest.mark.parametrize("file", ["grafana.json", "chaffinch-alerts.yml"])
+def test_what_is_watched_is_measured(file: str) -> None:
+    text = (FOLDER / file).read_text(encoding="utf-8")
+    asked = set(re.findall(r"\b(chaffinch_\w+|process_\w+)", text))
+    known = names_of_metrics()
+    assert len(asked) > 5
+    assert [] == sorted(name for name in asked if name.removesuffix("_bucket") not in known)
+
+
+def test_the_dashboard_has_a_title_and_a_query_in_every_panel() -> None:
+    board = json.loads((FOLDER / "grafana.json").read_text(encoding="utf-8"))
+    assert all(panel["title"] and panel["targets"] for panel in board["panels"])
+    assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"])
+
+
+def test_settings_that_it_names_are_settings() -> None:
+    known = {f"CHAFFINCH_{name.upper()}" for name in Settings.model_fields}
+    named = {
+        name for file in FOLDER.iterdir() for name in re.findall(r"CHAFFINCH_[A-Z_]+", file.read_text(encoding="utf-8"))
+    }
+    assert named
+    assert named <= known
+
+
+def test_every_file_is_told_of() -> None:
+    told = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert [] == [file.name for file in FOLDER.iterdir() if file.name != "README.md" and f"({file.name})" not in told]
