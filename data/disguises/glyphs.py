@@ -129,15 +129,17 @@ def _kin() -> Mapping[str, str]:
 
 
 def _like(char: str, shapes: Mapping[str, tuple[str, ...]], near: Mapping[tuple[str, ...], set[str]]) -> set[str]:
-    """What has one part more than `char`; and, by a part that lends `char` its sound, what has another or none beside.
+    """What has one part more than `char` and rhymes; and, by the part that lends `char` its sound, what has it too.
 
-    A part lends its sound where another character with it rhymes (戋 in 钱 and 浅); a mere radical says nothing.
+    A part lends its sound where a third of the other characters with it rhyme (戋 in 钱 and 浅). A mere radical does not
+    (女 in 委, 刂 in 利 and 刮), and nobody reads the one for the other.
     """
     parts = shapes.get(char, ())
-    found = near.get((char,), set()) | near.get(parts, set())
+    found = {each for each in near.get((char,), set()) | near.get(parts, set()) if rhyme(each) == rhyme(char)}
     for shape in _without_one(parts):
-        if any(rhyme(other) == rhyme(char) for other in near[shape] - {char}):
-            found = found | near[shape] | ({shape[0]} if len(shape) == 1 else set())
+        others = near[shape] - {char}
+        if others and 3 * sum(rhyme(other) == rhyme(char) for other in others) >= len(others):
+            found = found | others | ({shape[0]} if len(shape) == 1 else set())
     return found - {char}
 
 
