@@ -8,6 +8,7 @@ of *everyday* comments; missed harm is the share of harmful rows that nobody wou
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from data.rows import Rows
 
 LOADS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2)
+MOST_ROWS = 10_000_000
 BLOCKS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
 
 
@@ -76,6 +78,11 @@ def share(told_as: str) -> float:
     if not 0 < value < 1:
         raise InvalidInputError(f"'{told_as}' is no review budget: say a share above 0 % and below 100 %, like 3%.", [])
     return value
+
+
+def rows_to_prove(limit: float, *, mistakes: int = 0) -> int:
+    """The fewest independent rows, `mistakes` of them wrong, that show a share of at most `limit` at the upper end."""
+    return bisect_left(range(MOST_ROWS), True, lo=mistakes + 1, key=lambda rows: interval(mistakes, rows).high <= limit)
 
 
 def policy_of(manifest: Manifest, reviewed: float) -> ThresholdPolicy:

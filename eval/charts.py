@@ -83,6 +83,20 @@ def boxes(axes: Axes, parts: Mapping[str, NDArray[np.int64]], *, unit: str) -> N
     axes.grid(axis="x", alpha=0.3)
 
 
+def lines(axes: Axes, parts: Mapping[str, Sequence[tuple[float, float]]], *, x: str, y: str) -> None:
+    """Each part's points, joined, under its name; steps that are whole numbers stay so."""
+    from matplotlib.ticker import MaxNLocator
+
+    for name, points in parts.items():
+        axes.plot([at for at, _ in points], [value for _, value in points], marker=".", label=name)
+    axes.set(xlabel=x, ylabel=y)
+    axes.grid(alpha=0.3)
+    if all(isinstance(at, int) for points in parts.values() for at, _ in points):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    if parts:
+        axes.legend(fontsize=8)
+
+
 def _chinese() -> list[str]:
     from matplotlib.font_manager import fontManager
 

@@ -90,6 +90,11 @@ class Compared:
         told = self.difference
         return Worse(told.value, told.low) if self.figure in LESS_IS_BETTER else Worse(-told.value, -told.high)
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether it is more than luck."""
+        return not self.difference.low <= 0 <= self.difference.high
+
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
         told = self.difference

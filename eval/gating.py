@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from data import frozen as frozen_sets
-from data.disguises.words import BearingWords, bearing_words
+from data.disguises.words import BearingWords
 from data.frozen import Frozen
 from data.rows import Rows
 from data.snapshot import Snapshot
@@ -21,7 +21,7 @@ from eval.gate_config import GateConfig
 from eval.gate_page import write_page
 from eval.held_out import learnt_rows, own_snapshot
 from eval.joining import joined
-from eval.metrics import harmful
+from eval.robustness import bearing_of
 from moderation.errors import ConflictError, GateRefusedError
 from moderation.taxonomy import Taxonomy
 from registry.bundle import Manifest, open_bundle
@@ -46,14 +46,32 @@ class GateOrder:
 
 
 def run_gate(order: GateOrder, *, now: datetime, progress: Progress = lambda stage, share: None) -> GateFile:
-    """The gate's answer, written into the bundle as `gate.json`.
+    """The gate's answer, held against the champion of the day and written into the bundle as `gate.json`.
+
+    Raises as `would_say`.
+    """
+    champion = find_pointer(order.home / REGISTRY, MODEL_NAME, CHAMPION)
+    verdict = would_say(order, champion, now=now, progress=progress)
+    write_gate(order.bundle, verdict)
+    write_page(order.bundle, verdict, f"{MODEL_NAME}@{order.version}")
+    write_card(order.bundle, verdict)
+    return verdict
+
+
+def would_say(
+    order: GateOrder,
+    champion: Pointer | None,
+    *,
+    now: datetime,
+    progress: Progress = lambda stage, share: None,
+) -> GateFile:
+    """The gate's answer if `champion` were the champion (None: there is none), written nowhere.
 
     Raises `BundleError` where a bundle is not whole, `GateRefusedError` where there is nothing to judge on, and
     `ConflictError` where a frozen set is no longer the one that the champion was judged on.
     """
     progress("bundle", 0.0)
     opened = open_bundle(order.bundle, order.taxonomy)
-    champion = find_pointer(order.home / REGISTRY, MODEL_NAME, CHAMPION)
     if champion is not None and champion.hash == opened.hash:
         raise ConflictError(f"Version {champion.version} is the champion; there is nothing to hold it against.")
     snapshot = own_snapshot(opened.manifest, order.home)
@@ -70,11 +88,7 @@ def run_gate(order: GateOrder, *, now: datetime, progress: Progress = lambda sta
         bearing=lambda: _bearing(snapshot),
         progress=progress,
     )
-    verdict = judge(judged, order.gate, now=now)
-    write_gate(order.bundle, verdict)
-    write_page(order.bundle, verdict, f"{MODEL_NAME}@{order.version}")
-    write_card(order.bundle, verdict)
-    return verdict
+    return judge(judged, order.gate, now=now)
 
 
 def _frozen(order: GateOrder, manifest: Manifest, snapshot: Snapshot | None, champion: Pointer | None) -> list[Frozen]:
@@ -114,6 +128,4 @@ def _bearing(snapshot: Snapshot | None) -> BearingWords:
     """By the newest rows that the model was trained on; none where they are gone, which the gate tells as a leak."""
     if snapshot is None:
         return BearingWords({})
-    train = snapshot.split("train")
-    bad = harmful(train.labels, train.union)
-    return bearing_words(train.take(bad).texts, train.take(~bad).texts)
+    return bearing_of(snapshot.split("train"))

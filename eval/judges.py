@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.metrics import Scores
 from eval.thresholds import as_arrays, flagged
 from moderation.decision import Outcome
 from moderation.normaliser import Normalised, View, normalise
@@ -52,10 +53,16 @@ def by_scorer(scorer: Scorer) -> Judge:
 
     def judge(texts: Sequence[Normalised]) -> Outcomes:
         scores = np.array([each.scores for each in scorer.score(texts)]).reshape(len(texts), len(review))
-        stopped = flagged(scores, block)
-        return np.where(stopped, BLOCKED, np.where(flagged(scores, review), REVIEWED, PASSED)).astype(np.int8)
+        return severities(scores, review, block)
 
     return judge
+
+
+def severities(scores: Scores, review: Scores, block: Scores) -> Outcomes:
+    """What follows of scores `(n, labels)` at thresholds `(labels,)`, `(n,)`."""
+    return np.where(flagged(scores, block), BLOCKED, np.where(flagged(scores, review), REVIEWED, PASSED)).astype(
+        np.int8
+    )
 
 
 def by_rules(rules: RuleSet) -> Judge:

@@ -165,7 +165,7 @@ def interval(hits: int, rows: int, confidence: float = 0.95) -> Interval:
     return Interval(hits, rows, hits / rows if rows else 0.0, low, high)
 
 
-def clustered(hits: NDArray[np.bool_], groups: Groups) -> Interval:
+def clustered(hits: NDArray[np.bool_], groups: Groups, confidence: float = 0.95) -> Interval:
     """The same where rows of a group are alike (comments on one incident); `hits` and `groups` are `(n,)`.
 
     Korn and Graubard 1998: the exact interval of as many independent rows as tell as much. What rows of a group share
@@ -176,11 +176,11 @@ def clustered(hits: NDArray[np.bool_], groups: Groups) -> Interval:
     sizes, at = _sizes(groups)
     alike = rows**2 / float((sizes**2).sum()) if rows else 0.0
     if rows < 2 or alike == rows:
-        return interval(found, rows)
-    share = found / rows
-    worth = rows / _design_effect(hits, at, sizes) * _certain(rows, alike)
-    low = float(beta.ppf(0.025, share * worth, (1 - share) * worth + 1)) if found else 0.0
-    high = float(beta.ppf(0.975, share * worth + 1, (1 - share) * worth)) if found < rows else 1.0
+        return interval(found, rows, confidence)
+    share, tail = found / rows, (1 - confidence) / 2
+    worth = rows / _design_effect(hits, at, sizes) * _certain(rows, alike, tail)
+    low = float(beta.ppf(tail, share * worth, (1 - share) * worth + 1)) if found else 0.0
+    high = float(beta.ppf(1 - tail, share * worth + 1, (1 - share) * worth)) if found < rows else 1.0
     return Interval(found, rows, share, low, high)
 
 
@@ -200,10 +200,10 @@ def _design_effect(hits: NDArray[np.bool_], at: NDArray[np.int64], sizes: NDArra
     return max(1.0, groups / (groups - 1) * float((apart**2).sum()) / rows**2 / alone)
 
 
-def _certain(rows: int, alike: float) -> float:
+def _certain(rows: int, alike: float, tail: float) -> float:
     """What is left of rows for so few groups as `alike`; next to nothing for one."""
     few = max(alike - 1, _LEAST_FREEDOM)
-    return float((student.ppf(0.975, rows - 1) / student.ppf(0.975, few)) ** 2)
+    return float((student.ppf(1 - tail, rows - 1) / student.ppf(1 - tail, few)) ** 2)
 
 
 def harmful(labels: Labels, union: Labels) -> NDArray[np.bool_]:

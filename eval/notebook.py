@@ -19,6 +19,8 @@ from moderation.spans import Span, merged
 if TYPE_CHECKING:
     from IPython.display import HTML, SVG
 
+    from eval.metrics import Interval
+
 _CELL = "padding:.25em .7em;vertical-align:top;overflow-wrap:anywhere;max-width:44em;text-align:"
 _NUMBER = re.compile(r"-?[\d,.]*%?")
 _MARK = Markup('<mark style="background:#ffe08a;color:#222">{}</mark>')
@@ -51,6 +53,13 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> HTML:
     titles = _row("th", head, sides)
     body = Markup("").join(_row("td", row, sides) for row in held)
     return HTML(str(Markup("<table><thead>{}</thead><tbody>{}</tbody></table>").format(titles, body)))
+
+
+def share(told: Interval) -> str:
+    """A share with its 95 % interval and the rows it is of; nothing where there are none."""
+    if not told.rows:
+        return ""
+    return f"{told.share:.1%} ({told.low:.1%} – {told.high:.1%}, {told.hits:,}/{told.rows:,})"
 
 
 def picture(svg: str) -> SVG:

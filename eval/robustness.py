@@ -19,14 +19,14 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from data.disguises.families import FAMILIES
-from data.disguises.words import BearingWords, content_words
+from data.disguises.words import BearingWords, bearing_words, content_words
 from eval.bootstrap import Difference, paired
 from eval.judges import BLOCKED, PASSED, REVIEWED, AsSent, Judge, Outcomes, Reader, outcomes
 from eval.metrics import Interval, harmful, interval
 from moderation.normaliser import normalise
 
 if TYPE_CHECKING:
-    from data.disguises.family import Family
+    from data.disguises.family import Family, Hidden
     from data.disguises.words import Place
     from data.rows import Rows
 
@@ -129,6 +129,37 @@ def robustness(
     )
 
 
+def bearing_of(train: Rows) -> BearingWords:
+    """The words that bear a label, by rows of a training side."""
+    bad = harmful(train.labels, train.union)
+    return bearing_words(train.take(bad).texts, train.take(~bad).texts)
+
+
+@dataclass(frozen=True)
+class Slipped:
+    """A violation, by its position among the rows, that is found plainly and passes as a family writes it."""
+
+    at: int
+    family: str
+    held_out: bool
+    text: str
+
+
+def slipped(
+    rows: Rows, asked: Asked, *, families: Sequence[Family] = FAMILIES, most: int | None = None
+) -> list[Slipped]:
+    """Violations that disguise gets past the judge, at most `most` of a family; of the rows that `robustness` draws."""
+    places = {identity: at for at, identity in enumerate(rows.ids)}
+    violations = Group(_drawn(rows, harmful(rows.labels, rows.union), asked.most), asked.bearing.spans)
+    plain = violations.judged(asked.judge)
+    found = []
+    for family in families:
+        texts = [each.text for each in violations.hidden(family, asked)]
+        passed = np.flatnonzero((plain != PASSED) & (outcomes(asked.judge, texts) == PASSED))[:most]
+        found += [Slipped(places[violations.rows.ids[at]], family.name, family.held_out, texts[at]) for at in passed]
+    return found
+
+
 @dataclass(frozen=True)
 class Sides:
     """The rows that a family can rewrite: what is said of them plainly and disguised, `(n,)` each."""
@@ -164,10 +195,7 @@ class Group:
 
     def under(self, family: Family, asked: Asked) -> Sides:
         """What the judge says of the rows that the family can rewrite, before and after."""
-        hidden = [
-            family.hide(text, strength=asked.strength, seed=asked.seed, spans=spans)
-            for text, spans in zip(self.rows.texts, self.spans, strict=True)
-        ]
+        hidden = self.hidden(family, asked)
         able = np.array([each.able > 0 for each in hidden], dtype=np.bool_)
         texts = [each.text for each in hidden if each.able > 0]
         return Sides(
@@ -177,6 +205,13 @@ class Group:
             before_as_sent=self.judged(asked.judge, AsSent)[able],
             after_as_sent=outcomes(asked.judge, texts, AsSent),
         )
+
+    def hidden(self, family: Family, asked: Asked) -> list[Hidden]:
+        """Each text as the family writes it; a text that it cannot rewrite stays."""
+        return [
+            family.hide(text, strength=asked.strength, seed=asked.seed, spans=spans)
+            for text, spans in zip(self.rows.texts, self.spans, strict=True)
+        ]
 
     def judged(self, judge: Judge, read: Reader = normalise) -> Outcomes:
         """What the judge says of the rows as they are."""

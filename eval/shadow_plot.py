@@ -1,4 +1,4 @@
-"""The two pictures of a shadow's report: how outcomes agree, and both models' precision, slice by slice."""
+"""Two models' outcomes beside each other: how they agree, and both models' precision, slice by slice."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from eval.charts import heatmap, svg
 from moderation.decision import Outcome
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 BOTH = (("冠军 champion", "#5b6770", -0.15), ("挑战者 challenger", "#b3541e", 0.15))
 
 
-def agreement(counts: Sequence[Sequence[int]]) -> str:
-    """Comments by what was answered (rows) and what the challenger would have said (columns), pass to block, as SVG.
+def agreement(
+    counts: ArrayLike, *, before: str = "冠军 champion", after: str = "挑战者 challenger", title: str = ""
+) -> str:
+    """Comments `(3, 3)` by one's outcome (rows) and the other's (columns), pass to block, as SVG.
 
     Colours show each row's shares, since nearly all comments pass.
     """
@@ -28,8 +31,8 @@ def agreement(counts: Sequence[Sequence[int]]) -> str:
 
     def draw(axes: Axes) -> None:
         heatmap(axes, shares, rows=names, columns=names,
-                told=lambda row, column: f"{counts[row][column]:,}\n{shares[row, column]:.1%}")  # fmt: skip
-        axes.set(xlabel="挑战者 challenger", ylabel="冠军 champion")
+                told=lambda row, column: f"{held[row, column]:,.0f}\n{shares[row, column]:.1%}")  # fmt: skip
+        axes.set(xlabel=after, ylabel=before, title=title)
 
     return svg(draw, size=(5.2, 3.6))
 

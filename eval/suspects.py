@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,12 +53,20 @@ class Asked:
     suspect_no: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Suspicion:
     """All suspects, the first to see first, and what was asked."""
 
     suspects: tuple[Suspect, ...]
     asked: tuple[Asked, ...]
+
+    def doubt(self, row: int, label: str, *, given: bool) -> Suspect | None:
+        """The doubt about what a row says of `label`, or of a union that holds it, if there is one."""
+        return self._doubts.get((row, label, given))
+
+    @cached_property
+    def _doubts(self) -> dict[tuple[int, str, bool], Suspect]:
+        return {(each.row, label, each.given): each for each in self.suspects for label in each.question.split("|")}
 
 
 def find_suspects(rows: Rows, said: Scores, names: tuple[str, ...], *, least: int = LEAST) -> Suspicion:

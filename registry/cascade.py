@@ -124,6 +124,11 @@ class CascadeScorer:
         other._exits = NO_EXITS
         return other
 
+    @property
+    def fast(self) -> Scorer:
+        """The fast tier alone, as it answers where it is sure."""
+        return self._fast
+
     def explain(self, text: Normalised, label: str) -> tuple[Span, ...]:
         """The fast tier's words, which cost nothing; the encoder's where the fast tier saw none."""
         return self._fast.explain(text, label) or self._encoder.explain(text, label)

@@ -85,6 +85,13 @@ class MlflowCatalogue:
             client.set_model_version_tag(MODEL_NAME, version, HASH_TAG, bundle_hash)
             return version
 
+    def curves(self, run: str) -> dict[str, list[tuple[int, float]]]:
+        """What a run was told along the way, by name: step and value, in order; a figure told once is no curve."""
+        with self.reached() as client:
+            found = {name: client.get_metric_history(run, name) for name in sorted(client.get_run(run).data.metrics)}
+        told = {name: sorted((each.step, each.value) for each in points) for name, points in found.items()}
+        return {name: points for name, points in told.items() if len(points) > 1}
+
     def add_files(self, run: str, files: Iterable[Path], *, under: str) -> None:
         """Lays files beside a run, in the folder `under`; a later one of the same name takes an earlier one's place."""
         with self.reached() as client:

@@ -58,10 +58,18 @@ def _learn(learner: Learner, rows: Rows, copies: Disguised, name: str) -> Linear
     asked = replace(rows, labels=labels, union=union)
     matrix, aims = material(as_read(rows.texts, settings.features), asked, settings.features, settings.learning)
 
+    curve: list[tuple[int, dict[str, float]]] = []
+
     def heard(step: Step) -> None:
         learner.progress(stage, step.iteration / settings.learning.max_iterations, f"loss {step.loss:.4f}")
-        if name == "final" and step.iteration % settings.learning.checkpoint_every == 0:
-            learner.tracking.metrics({"loss": step.loss, "slope": step.slope}, step=step.iteration)
+        if name == "final":
+            curve.append((step.iteration, {"loss": step.loss, "slope": step.slope}))
+        if step.iteration % settings.learning.checkpoint_every == 0:
+            tell()
+
+    def tell() -> None:
+        learner.tracking.curve(curve)
+        curve.clear()
 
     start = before.linear if before else learner.warm.linear if learner.warm else None
     linear = fit(
@@ -69,6 +77,7 @@ def _learn(learner: Learner, rows: Rows, copies: Disguised, name: str) -> Linear
         start=start, done=before.iteration if before else 0, progress=heard,
         checkpoint=lambda linear, at: learner.run.save(name, Checkpoint(linear, at, done=False)),
     )  # fmt: skip
+    tell()
     learner.run.save(name, Checkpoint(linear, settings.learning.max_iterations, done=True))
     learner.progress(stage, 1.0, "")
     return linear

@@ -6,7 +6,8 @@ how to hand the bundle in later (`chaffinch register`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -52,6 +53,19 @@ class Tracking:
         self._tried(
             lambda client: [client.log_metric(self.run, name, value, step=step) for name, value in values.items()]
         )
+
+    def curve(self, points: Sequence[tuple[int, Mapping[str, float]]]) -> None:
+        """Numbers of many steps at once, each with its step."""
+        now = int(time.time() * 1_000)
+
+        def send(client: MlflowClient) -> None:
+            from mlflow.entities import Metric
+
+            told = [Metric(name, value, now, step) for step, values in points for name, value in values.items()]
+            client.log_batch(self.run, metrics=told)
+
+        if points:
+            self._tried(send)
 
     def artifacts(self, folder: Path, *, under: str) -> None:
         """A folder's files."""

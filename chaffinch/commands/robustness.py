@@ -83,9 +83,9 @@ def _judge(model: str, settings: Settings, *, with_rules: bool) -> tuple[Judge, 
 
 def _bearing(words: str | None, on: str, settings: Settings) -> BearingWords:
     """By the training side of `words` or of the snapshot itself; none for a file or a frozen set alone."""
-    from data.disguises.words import BearingWords, bearing_words
+    from data.disguises.words import BearingWords
     from data.snapshot import find
-    from eval.metrics import harmful
+    from eval.robustness import bearing_of
 
     try:
         train = find(words or on, settings.home / "snapshots").split("train")
@@ -93,8 +93,7 @@ def _bearing(words: str | None, on: str, settings: Settings) -> BearingWords:
         if words is not None:
             raise
         return BearingWords({})
-    bad = harmful(train.labels, train.union)
-    return bearing_words(train.take(bad).texts, train.take(~bad).texts)
+    return bearing_of(train)
 
 
 def _show(found: Robustness) -> None:

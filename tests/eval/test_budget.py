@@ -5,10 +5,10 @@ import pytest
 
 from chaffinch.commands.budget import sentence
 from data.rows import Row, Rows
-from eval.budget import Budget, budget, halves, policy_of, share
+from eval.budget import Budget, budget, halves, policy_of, rows_to_prove, share
 from eval.budget_plot import draw
 from eval.calibrated import OTHERS, calibration, language_groups
-from eval.metrics import Scores
+from eval.metrics import Scores, interval
 from eval.thresholds import ThresholdPolicy
 from moderation.errors import BundleError, InvalidInputError
 from moderation.policy import LabelThresholds
@@ -159,3 +159,10 @@ def test_every_picture_is_drawn_one_of_each_label_by_language() -> None:
     assert "Said and true by language: gambling" in pictures
     assert 3 == len(pictures)
     assert all("<text" in each for each in pictures.values())
+
+
+@pytest.mark.parametrize(("mistakes", "rows"), [(0, 736), (1, 1_113)])
+def test_the_rows_that_prove_a_budget_are_the_fewest_that_do(mistakes: int, rows: int) -> None:
+    found = rows_to_prove(0.005, mistakes=mistakes)
+    assert rows == found
+    assert interval(mistakes, found).high <= 0.005 < interval(mistakes, found - 1).high

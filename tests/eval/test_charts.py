@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 
-from eval.charts import boxes, heatmap, svg
+from eval.charts import boxes, heatmap, lines, svg
 
 
 def texts(picture: str) -> list[str]:
@@ -36,3 +36,8 @@ def test_a_part_without_rows_has_no_box() -> None:
 def test_the_same_figure_gives_the_same_bytes() -> None:
     one, two = (svg(lambda axes: axes.set_title("长度 lengths")) for _ in range(2))
     assert one == two
+
+
+def test_lines_stand_under_their_names() -> None:
+    told = texts(svg(lambda axes: lines(axes, {"loss": [(1, 0.5), (2, 0.3)]}, x="步 step", y="loss")))
+    assert {"loss", "步 step"} <= set(told)

@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eval.bootstrap import paired
-from eval.compare import Answers, compare
+from eval.bootstrap import Difference, paired
+from eval.compare import Answers, Compared, compare
+from eval.compare_plot import differences
 from tests.training.tiny import NAMES, columns
 
 GROUPS = [f"g{n // 4}" for n in range(400)]
@@ -66,3 +67,30 @@ def test_a_model_that_forgot_one_label_falls_there_and_not_elsewhere() -> None:
     assert found["macro_f1", "all"].high < 0
     assert found["harmful_found", "language zh"].high < 0
     assert 0.0 == found["everyday_blocked", "all"].value
+
+
+def compared(name: str, value: float, low: float, high: float) -> Compared:
+    return Compared(name, "all", "all", Difference(0.5, 0.5 + value, low, high, 100))
+
+
+def test_a_difference_is_clear_where_its_interval_leaves_zero_out() -> None:
+    assert compared("macro_f1", 0.1, 0.02, 0.2).is_clear
+    assert compared("macro_f1", -0.1, -0.2, -0.02).is_clear
+    assert not compared("macro_f1", 0.1, -0.02, 0.2).is_clear
+
+
+def test_the_picture_names_every_figure_and_what_is_luck() -> None:
+    picture = differences([compared("macro_f1", 0.1, 0.02, 0.2), compared("f1 abuse", 0.1, -0.02, 0.2)])
+    assert "macro_f1 · all" in picture
+    assert "f1 abuse · all" in picture
+    assert "更好 better" in picture
+    assert "可能是运气 may be luck" in picture
+    assert "更差 worse" not in picture
+
+
+def test_more_everyday_comments_stopped_is_worse() -> None:
+    assert "更差 worse" in differences([compared("everyday_blocked", 0.1, 0.02, 0.2)])
+
+
+def test_nothing_compared_is_a_picture_too() -> None:
+    assert differences([]).rstrip().endswith("</svg>")

@@ -13,7 +13,7 @@ from data.snapshot import Snapshot
 from eval.gate_config import Disguises, GateConfig, Latency, Leaks, load_gate
 from eval.gate_examples import examples
 from eval.gate_page import render
-from eval.gating import GateOrder, run_gate
+from eval.gating import GateOrder, run_gate, would_say
 from eval.latency import Pace
 from eval.neutrality import Moved
 from moderation.errors import BundleError, ConfigError, ConflictError, GateRefusedError
@@ -21,6 +21,7 @@ from moderation.taxonomy import CONFIGS
 from registry.bundle import MANIFEST, NGRAM, THRESHOLDS, bundle_hash, read_manifest, write_bundle
 from registry.files import json_bytes
 from registry.gate_file import GateFile, read_gate
+from registry.pointers import Pointer
 from registry.promotion import promote
 from tests.training import tiny
 from training.run import Order, train
@@ -329,3 +330,14 @@ def test_a_check_that_nobody_knows_is_a_mistake_of_the_config(tmp_path: Path) ->
     path.write_text((CONFIGS / "gates" / "default.toml").read_text().replace('"neutrality"]', '"weather"]'))
     with pytest.raises(ConfigError, match="there is no check 'weather'; there are: licences, leaks, neutrality"):
         load_gate(path)
+
+
+def test_what_the_gate_would_say_against_another_model_is_written_nowhere(good: Path, home: Path) -> None:
+    challenger = forgetful(good, "abuse")
+    other = Pointer(good, "8", bundle_hash(good))
+    told = would_say(GateOrder(challenger, "9", home, tiny.TAXONOMY, GATE), other, now=tiny.NOW)
+    assert "no" == told.verdict
+    assert "against version 8" in told.sentence
+    assert "f1 abuse" in told.sentence
+    assert read_gate(challenger) is None
+    assert [] == [each.name for each in challenger.iterdir() if each.name in ("gate.html", "CARD.md")]

@@ -138,3 +138,10 @@ def test_the_interval_holds_the_truth_where_groups_differ_and_the_plain_one_does
         plain += interval(int(hits.sum()), len(hits)).high >= 0.01
     assert held >= 190
     assert plain < 180
+
+
+@pytest.mark.parametrize("groups", [[str(at) for at in range(100)], [str(at // 5) for at in range(100)]])
+def test_a_surer_interval_is_wider(groups: list[str]) -> None:
+    hits = np.arange(100) % 7 == 0
+    usual, surer = clustered(hits, groups), clustered(hits, groups, 0.999)
+    assert surer.low < usual.low < usual.share < usual.high < surer.high

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from eval.notebook import StoppedError, marked, needs, table
+from eval.metrics import interval
+from eval.notebook import StoppedError, marked, needs, share, table
 from moderation.errors import NotFoundError
 from moderation.spans import Span
 
@@ -30,3 +31,8 @@ def test_what_is_missing_is_told_in_a_sentence_with_the_command() -> None:
     told = raised.value._render_traceback_()
     assert "There is no chaffinch@starter." == told[0]
     assert told[1].endswith("chaffinch train starter")
+
+
+def test_a_share_is_told_with_its_interval_and_its_rows() -> None:
+    assert "2.0% (0.2% – 7.0%, 2/100)" == share(interval(2, 100))
+    assert "" == share(interval(0, 0))

@@ -11,7 +11,7 @@ from data.disguises.words import BearingWords, bearing_words
 from data.rows import Rows
 from eval.judges import BLOCKED, PASSED, REVIEWED, AsSent, Outcomes, by_rules, by_scorer, outcomes, severest
 from eval.metrics import harmful
-from eval.robustness import Asked, FamilyFigures, Robustness, robustness
+from eval.robustness import Asked, FamilyFigures, Robustness, robustness, slipped
 from eval.robustness_plot import draw
 from moderation.decision import Outcome
 from moderation.normaliser import Normalised, normalise
@@ -149,3 +149,20 @@ def test_families_can_be_chosen() -> None:
     told = robustness(ROWS, asked(), families=[family("filler")])
     assert ["filler"] == [each.name for each in told.families]
     assert line(told, "held out").change is None
+
+
+def test_what_slipped_through_was_found_plainly_and_is_told_as_the_family_writes_it() -> None:
+    found = slipped(ROWS, asked(), families=[family("reversed"), family("traditional")])
+    assert {"reversed"} == {each.family for each in found}
+    assert all(each.held_out for each in found)
+    for each in found:
+        assert each.text != ROWS.texts[each.at]
+        assert [REVIEWED, PASSED] == [min(REVIEWED, *outcomes(KEYWORDS, [ROWS.texts[each.at]])),
+                                      *outcomes(KEYWORDS, [each.text])]  # fmt: skip
+
+
+def test_as_many_slipped_through_as_the_report_says(report: Robustness) -> None:
+    told = line(report, "reversed")
+    found = slipped(ROWS, asked(), families=[family("reversed")])
+    assert told.before.hits - told.after.hits == len(found)
+    assert found[:2] == slipped(ROWS, asked(), families=[family("reversed")], most=2)

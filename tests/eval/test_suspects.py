@@ -69,3 +69,12 @@ def test_sources_are_judged_apart() -> None:
     found = find_suspects(replace(rows, sources=half), said, NAMES)
 
     assert [("one", 120), ("other", 120)] == [(each.source, each.rows) for each in found.asked]
+
+
+def test_the_doubt_about_a_row_is_found_by_the_label_or_a_member_of_its_union() -> None:
+    rows, said = asked_of(120)
+    said[4, ABUSE] = 0.99
+    found = find_suspects(rows, said, NAMES)
+    assert found.suspects[0] == found.doubt(4, "abuse", given=False)
+    assert found.doubt(4, "abuse", given=True) is None
+    assert found.doubt(5, "abuse", given=False) is None

@@ -13,7 +13,7 @@ from nbclient.exceptions import CellExecutionError
 from chaffinch.settings import CHECKOUT
 
 NOTEBOOKS = CHECKOUT / "notebooks"
-SECONDS_A_CELL = 120
+SECONDS_A_CELL = 240
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,14 @@ class Executed:
     def error(self, cell: str) -> str:
         found = ["\n".join(each.traceback) for each in self.outputs(cell) if each.output_type == "error"]
         return "".join(found)
+
+    @property
+    def complaints(self) -> list[tuple[str, str]]:
+        """What went to standard error, by cell, and cells that were not reached; nothing for a quiet run to the end."""
+        code = [each for each in self.notebook.cells if each.cell_type == "code"]
+        said = [(each.id, self.printed(each.id, "stderr")) for each in code]
+        missed = [(each.id, "was not reached") for each in code if each.execution_count is None]
+        return [*missed, *((cell, told) for cell, told in said if told)]
 
     def table(self, cell: str) -> Table:
         html = next(each.data["text/html"] for each in self.outputs(cell) if "text/html" in each.get("data", {}))

@@ -10,14 +10,13 @@ import numpy as np
 import pytest
 
 from data.rows import SPLITS, YES, Rows
-from data.snapshot import Snapshot, find
+from data.snapshot import Snapshot
 from eval.evaluation import score_texts
 from eval.joining import joined
 from eval.metrics import Labels, Scores
 from eval.thresholds import as_arrays
 from moderation.ports import Scorer
 from moderation.taxonomy import load_taxonomy
-from registry.scorers import load_model
 from tests.notebooks.conftest import SmallHome
 from tests.notebooks.executing import Executed, execute
 
@@ -25,21 +24,6 @@ TAXONOMY = load_taxonomy()
 TITLES = {f"{label.title.zh} {label.title.en}": at for at, label in enumerate(TAXONOMY.labels)}
 MODEL_NEEDED = "model"
 PICTURES = ("label-picture", "length-picture", "mask", "co-occurrence", "reliability", "histogram", "miss-picture")
-
-
-@pytest.fixture(scope="session")
-def snapshot(small_home: SmallHome) -> Snapshot:
-    return find("starter", small_home.path / "snapshots")
-
-
-@pytest.fixture(scope="session")
-def judged(snapshot: Snapshot) -> Rows:
-    return snapshot.split("test")
-
-
-@pytest.fixture(scope="session")
-def model(small_home: SmallHome) -> Scorer:
-    return load_model("chaffinch@starter", TAXONOMY, home=small_home.path)
 
 
 def number(told: str) -> int:

@@ -250,6 +250,19 @@ def test_the_run_its_figures_and_the_version_stand_in_mlflow(
     assert "report/plots" in files
 
 
+def test_the_curve_of_the_n_grams_stands_in_mlflow_step_by_step(
+    home: Path, snapshot: Snapshot, catalogue: MlflowCatalogue
+) -> None:
+    made = train(order(home, snapshot, seed=5), Tracking(catalogue, pytest.fail), now=now)
+    run = read_manifest(made.bundle).mlflow_run
+    assert run is not None
+    curves = catalogue.curves(run)
+    assert {"loss", "slope"} == set(curves), "a figure told once is no curve"
+    assert list(range(1, len(curves["loss"]) + 1)) == [step for step, _ in curves["loss"]]
+    losses = [loss for _, loss in curves["loss"]]
+    assert losses[-1] < losses[0] / 2
+
+
 def test_a_server_that_goes_away_in_mid_run_costs_a_warning_and_no_bundle(
     home: Path, snapshot: Snapshot, catalogue: MlflowCatalogue
 ) -> None:
