@@ -131,8 +131,8 @@ def _kin() -> Mapping[str, str]:
 def _like(char: str, shapes: Mapping[str, tuple[str, ...]], near: Mapping[tuple[str, ...], set[str]]) -> set[str]:
     """What has one part more than `char` and rhymes; and, by the part that lends `char` its sound, what has it too.
 
-    A part lends its sound where a third of the other characters with it rhyme (戋 in 钱 and 浅). A mere radical does not
-    (女 in 委, 刂 in 利 and 刮), and nobody reads the one for the other.
+    A part lends its sound where a third of the other characters with it rhyme (戋 in 钱 and 浅). A mere radical does
+    not (女 in 委, 刂 in 利 and 刮), and nobody reads the one for the other.
     """
     parts = shapes.get(char, ())
     found = {each for each in near.get((char,), set()) | near.get(parts, set()) if rhyme(each) == rhyme(char)}
