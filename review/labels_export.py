@@ -51,13 +51,14 @@ def export_labels(database: Database, folder: Path, *, now: datetime, settled: t
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):
         _remove_leftovers(folder)
-        return _export_all(database, folder, now, now - settled)
+        return _export_all(database, folder, now, now - settled if settled else None)
 
 
-def _export_all(database: Database, folder: Path, now: datetime, last: datetime) -> Exported:
+def _export_all(database: Database, folder: Path, now: datetime, last: datetime | None) -> Exported:
+    """`last` is the moment up to which verdicts are exported; None for all there are, whatever clock they had."""
     records, changed, kept = 0, list[Path](), list[Path]()
     for since, end in _months(database):
-        until = min(end, last + _TICK)
+        until = end if last is None else min(end, last + _TICK)
         if until <= since:
             continue
         path = folder / f"{PREFIX}{since:%Y-%m}{SUFFIX}"

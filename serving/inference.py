@@ -153,10 +153,11 @@ class Inference:
             if not jobs:
                 continue
             life.begun = time.monotonic()
-            for _, same in groupby(jobs, key=lambda job: id(job.engine)):
-                _answer(list(same))
-            life.pace.note(time.monotonic() - life.begun, len(jobs))
+            groups = [list(same) for _, same in groupby(jobs, key=lambda job: id(job.engine))]
+            answers = [answer for group in groups for answer in _answers(group)]
+            life.pace.note(time.monotonic() - life.begun, len(jobs))  # known before who waited comes back with more
             life.begun = None
+            _tell(jobs, answers)
 
 
 def fallback(engine: Engine, reading: Reading) -> Judged:
@@ -169,13 +170,16 @@ def _turn_out(future: asyncio.Future[Judged]) -> None:
         future.set_exception(OverloadedError(PART))
 
 
-def _answer(jobs: Sequence[_Job]) -> None:
+def _answers(jobs: Sequence[_Job]) -> list[Judged]:
     """Judges jobs of one engine together; where that fails each is judged alone, and what fails alone falls back."""
     try:
-        answers = _judge(jobs)
+        return _judge(jobs)
     except Exception as error:  # whatever a model raises, comments are decided by the policy
         log.error("model_failed", error=type(error).__name__, comments=len(jobs))
-        answers = [_alone(job) for job in jobs]
+        return [_alone(job) for job in jobs]
+
+
+def _tell(jobs: Sequence[_Job], answers: Sequence[Judged]) -> None:
     for loop in {id(job.loop): job.loop for job in jobs}.values():
         pairs = [(job.future, answer) for job, answer in zip(jobs, answers, strict=True) if job.loop is loop]
         try:

@@ -28,14 +28,14 @@ def own_configs(folder: Path) -> Path:
     return folder / "configs"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Open, with a model that finds one word abusive."""
     with running(new_home(tmp_path_factory, "open"), CHAFFINCH_MODEL=CHAMPION) as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def keyed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, dict[str, str]]]:
     """Closed, with a key that may do all that a client does, and one that may do nothing of it."""
     home = new_home(tmp_path_factory, "keyed")
@@ -53,21 +53,21 @@ def key_of(printed: str) -> str:
     return found[0]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def without_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Meant to have a model, and has none."""
     with running(new_home(tmp_path_factory, "lost", model=False), CHAFFINCH_MODEL=CHAMPION) as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def rules_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Meant to have no model."""
     with running(new_home(tmp_path_factory, "rules", model=False), CHAFFINCH_MODEL="none") as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def rules_broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """With a pack that cannot be read, and so without rules."""
     home = new_home(tmp_path_factory, "broken")
@@ -77,7 +77,7 @@ def rules_broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def seen_first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """OpenAI's and Akismet's addresses on a surface that is reviewed before publication, with no model there."""
     home = new_home(tmp_path_factory, "first", model=False)
