@@ -89,6 +89,57 @@ class Origin:
     base: str
 
 
+@dataclass(frozen=True)
+class Traced:
+    """A model as its float32 graph, traced once: the forms are tried on copies of it."""
+
+    graph: ModelProto
+    origin: Origin
+    table: tuple[int, int]
+    """Rows and columns of the word embeddings."""
+    products: tuple[list[str], list[str]]
+    """Matrices that do not fit 4 bits exactly: those that training moved, and the frozen ones, each from the lowest."""
+    texts: Sequence[str]
+    """Canonical texts, hundreds of them, on which a form has to answer as the model does."""
+    expected: NDArray[np.float64]
+    """The model's probabilities of them, `(n, columns)`."""
+
+    def smallest(self, *, allowed: float = ALLOWED, limit_mb: float = math.inf, least: int = 0) -> Exported:
+        """The smallest form that answers as the model does, with `least` matrices in half precision or more.
+
+        A caller whose calibration stretches scores asks for more of them.
+        Raises `TrainingError` where no form does, or the first that does is over `limit_mb`.
+        """
+        trained, frozen = self.products
+        for half in (each for each in forms(len(trained), len(frozen)) if each >= least):
+            small = ModelProto()
+            small.CopyFrom(self.graph)
+            quantise(small, self.table, half=[*trained, *frozen][:half])
+            raw = small.SerializeToString()
+            deviation = _deviation(raw, self.origin, self.texts, self.expected)
+            exported = Exported(raw, self.origin.tokenizer, half, len(trained), len(frozen), deviation)
+            if exported.deviation.largest <= allowed:
+                return _within(exported, limit_mb)
+        raise TrainingError(
+            f"Even float16 moved a probability by {exported.deviation.largest:.3f}, more than {allowed}; "
+            "the encoder's weights are too large: train it with a smaller learning rate."
+        )
+
+
+def trace(model: EncoderClassifier, origin: Origin, held_out: Sequence[str]) -> Traced:
+    """The model's graph, and what the model says of `held_out`, canonical texts.
+
+    Training moved what asks for a gradient (`encoder.freeze`). Raises `TrainingError` where PyTorch cannot trace it.
+    """
+    table = word_embeddings(model)
+    graph = _traced(model)
+    helper.set_model_props(graph, {ABOUT: _about(model, origin).to_json()})
+    reader = Reader(origin.tokenizer, length=origin.length)
+    expected = _chance(logits_of(model, reader.read(held_out) if held_out else [], pad=reader.pad))
+    products = inexact_products(graph.graph, frozen_matrices(model))
+    return Traced(graph, origin, (table.num_embeddings, table.embedding_dim), products, held_out, expected)
+
+
 def export(
     model: EncoderClassifier,
     origin: Origin,
@@ -98,31 +149,8 @@ def export(
     limit_mb: float = math.inf,
     least: int = 0,
 ) -> Exported:
-    """The smallest form that answers as the model does on `held_out` canonical texts, hundreds of them.
-
-    Training moved what asks for a gradient (`encoder.freeze`). A caller whose calibration stretches scores may ask for
-    `least` so many matrices in half precision.
-    Raises `TrainingError` where no form does, or the first that does is over `limit_mb`.
-    """
-    table = word_embeddings(model)
-    graph = _traced(model)
-    helper.set_model_props(graph, {ABOUT: _about(model, origin).to_json()})
-    reader = Reader(origin.tokenizer, length=origin.length)
-    expected = _chance(logits_of(model, reader.read(held_out) if held_out else [], pad=reader.pad))
-    trained, frozen = inexact_products(graph.graph, frozen_matrices(model))
-    for half in (each for each in forms(len(trained), len(frozen)) if each >= least):
-        small = ModelProto()
-        small.CopyFrom(graph)
-        quantise(small, (table.num_embeddings, table.embedding_dim), half=[*trained, *frozen][:half])
-        raw = small.SerializeToString()
-        deviation = _deviation(raw, origin, held_out, expected)
-        exported = Exported(raw, origin.tokenizer, half, len(trained), len(frozen), deviation)
-        if exported.deviation.largest <= allowed:
-            return _within(exported, limit_mb)
-    raise TrainingError(
-        f"Even float16 moved a probability by {exported.deviation.largest:.3f}, more than {allowed}; "
-        "the encoder's weights are too large: train it with a smaller learning rate."
-    )
+    """The smallest form of the model that answers as it does on `held_out`. Raises as `trace` and `Traced.smallest`."""
+    return trace(model, origin, held_out).smallest(allowed=allowed, limit_mb=limit_mb, least=least)
 
 
 def forms(trained: int, frozen: int = 0) -> list[int]:

@@ -16,7 +16,7 @@ from training.cascading import calibrated
 from training.encoder_model import EncoderClassifier, logits_of
 from training.encoder_order import Ask
 from training.encoder_rows import Side
-from training.onnx_export import ALLOWED, Exported, Origin, export
+from training.onnx_export import ALLOWED, Exported, Origin, trace
 from training.order import Progress
 
 HELD_OUT = 500
@@ -71,10 +71,10 @@ def shown_export(
         )
     reader = Reader(origin.tokenizer, length=origin.length)
     expected = logits_of(model, reader.read(some) if some else [], pad=reader.pad)
-    least, shown = 0, None
+    ask.progress("encoder: export", 0.0, f"{len(some)} comments against PyTorch")
+    traced, least, shown = trace(model, origin, some), 0, None
     while shown is None or (shown.moved > ALLOWED and not shown.exported.exhausted):
-        ask.progress("encoder: export", 0.0, f"{len(some)} comments against PyTorch")
-        exported = export(model, origin, some, least=least, limit_mb=ask.settings.encoder.megabytes)
+        exported = traced.smallest(least=least, limit_mb=ask.settings.encoder.megabytes)
         encoder = Encoder(exported.onnx, exported.tokenizer, labels=ask.labels)
         held = cross or HeldOut.of(_said(encoder, texts, ask.progress), looked.rows, temperature)
         fitted = calibrated(held, ask.labels, ask.settings)

@@ -70,3 +70,14 @@ def test_rows_that_no_fold_was_asked_of_are_compared_and_stand_nowhere() -> None
     asked = Asked(np.array([1, 4, 10, 12]), reader.read(["tea"] * 4))
     assert [2, -1, 3, -1] == held_out_places(asked, 10, 4).tolist()
     assert [0, 1, 2] == held_out_places(None, 10, 3).tolist()
+
+
+def test_the_model_is_traced_once_however_many_forms_are_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[object] = []
+    traced = onnx_export._traced
+    monkeypatch.setattr(onnx_export, "_traced", lambda model: calls.append(model) or traced(model))
+    monkeypatch.setattr(shown_export, "HELD_OUT", ROWS)
+    monkeypatch.setattr(shown_export, "ALLOWED", 0.0)
+    made = shown(tmp_path, [])
+    assert made.exported.exhausted
+    assert 1 == len(calls)
