@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from threading import Event
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -22,9 +23,20 @@ def in_batches(
     An error of `ask` passes through, and no batch is begun after it.
     """
     batches = [slice(first, min(first + size, count)) for first in range(0, count, size)]
+    failed = Event()
+
+    def begin(batch: slice) -> T:
+        if failed.is_set():
+            raise CancelledError  # nobody reads on so far: an earlier batch's error has ended that
+        try:
+            return ask(batch)
+        except BaseException:
+            failed.set()
+            raise
+
     pool = ThreadPoolExecutor(cores(), thread_name_prefix="ask")
     try:
-        for batch, answer in zip(batches, pool.map(ask, batches), strict=True):
+        for batch, answer in zip(batches, pool.map(begin, batches), strict=True):
             progress(batch.start / count)
             yield batch, answer
     finally:

@@ -26,6 +26,7 @@ def database_url(engine: str, home: Path) -> str:
     return new_postgres_url(empty=True) if engine == "postgresql" else f"sqlite:///{home / 'chaffinch.db'}"
 
 
+@pytest.mark.timeout(900)  # three demos, each bounded by itself (`SECONDS`), beside other tests
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 def test_a_demo_that_was_killed_goes_on_and_a_person_disagrees_and_a_better_model_answers(
     engine: str, run: Run, small_configs: Path, tmp_path: Path
