@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
-from threading import Event
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -23,15 +22,15 @@ def in_batches(
     An error of `ask` passes through, and no batch is begun after it.
     """
     batches = [slice(first, min(first + size, count)) for first in range(0, count, size)]
-    failed = Event()
+    failed: list[int] = []
 
     def begin(batch: slice) -> T:
-        if failed.is_set():
+        if failed and batch.start > min(failed):
             raise CancelledError  # nobody reads on so far: an earlier batch's error has ended that
         try:
             return ask(batch)
         except BaseException:
-            failed.set()
+            failed.append(batch.start)
             raise
 
     pool = ThreadPoolExecutor(cores(), thread_name_prefix="ask")
