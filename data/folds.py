@@ -59,14 +59,11 @@ def fold_snapshots(
 
     Raises `InvalidInputError` where the data set does not learn from the set, or the set has too few rows.
     """
-    standing = [_standing(asked, fold, folder) for fold in range(asked.count)]
-    whole = [each for each in standing if each]
-    return whole if len(whole) == asked.count else _Folds.read(asked, progress).write(folder, now, progress)
-
-
-def _standing(asked: Folding, fold: int, folder: Path) -> Snapshot | None:
-    inputs = asked.inputs(fold)
-    return next((one for one in snapshots.list_snapshots(folder) if one.manifest.inputs == inputs), None)
+    standing = {one.manifest.inputs: one for one in snapshots.list_snapshots(folder)}
+    asked_for = [asked.inputs(fold) for fold in range(asked.count)]
+    if all(inputs in standing for inputs in asked_for):
+        return [standing[inputs] for inputs in asked_for]
+    return _Folds.read(asked, progress).write(folder, now, progress)
 
 
 @dataclass(frozen=True)

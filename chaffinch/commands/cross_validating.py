@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from data.folds import Folding
     from training.cross_validation import CrossValidated
     from training.order import Order, Progress
+    from training.settings import TrainingSettings
 
 
 def cross_validate(
@@ -38,38 +39,39 @@ def cross_validate(
     snapshots = settings.home / "snapshots"
     folding = Folding(find(data or chosen.data, snapshots), find(over, snapshots), folds)
     with stages(watched()) as bar:
-        found = _found(folding, config, warm, settings, bar.told)
+        found = _found(folding, chosen, warm, settings, bar.told)
     if as_json:
         print_json(found.to_json())
     else:
         show(found, f"{config} on {folding.over.path.name}, each row held out once")
 
 
-def _found(folding: Folding, config: str, warm: str | None, settings: Settings, progress: Progress) -> CrossValidated:
+def _found(
+    folding: Folding, chosen: TrainingSettings, warm: str | None, settings: Settings, progress: Progress
+) -> CrossValidated:
     from data.folds import fold_snapshots
     from training.cross_validation import cross_validate as judge
     from training.cross_validation import fold_orders
 
-    order = _order(folding, config, warm, settings)
+    order = _order(folding, chosen, warm, settings)
     made = fold_snapshots(folding, settings.home / "snapshots", now=now(), progress=progress)
     return judge(fold_orders(made, order), now=now, progress=progress, warn=warned)
 
 
-def _order(folding: Folding, config: str, warm: str | None, settings: Settings) -> Order:
+def _order(folding: Folding, chosen: TrainingSettings, warm: str | None, settings: Settings) -> Order:
     """As a training of the whole would be asked for; a model to start from must not know what is held out."""
     from chaffinch.wiring import taxonomy_of
     from eval.held_out import require_held_out
     from eval.subject import ALL, subject
     from registry.bundle import read_manifest
     from training.order import Order
-    from training.settings import load_settings as load_training
 
     taxonomy, start = taxonomy_of(settings), None
     if warm is not None:
         start = resolved(warm, settings).path
         rows = subject(str(folding.over.path), taxonomy, home=settings.home, split=ALL).rows
         require_held_out(rows, read_manifest(start), asked_by=folding.over.name, home=settings.home)
-    return Order(load_training(config, settings.configs), folding.base, taxonomy, settings.home, start, True)
+    return Order(chosen, folding.base, taxonomy, settings.home, start, True)
 
 
 def show(found: CrossValidated, about: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from chaffinch.commands.shared import AsJson, reading, writing
+from chaffinch.commands.shared import AsJson, now, reading, writing
 from chaffinch.settings import load_settings
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def agreement(
 
     names = taxonomy_of(load_settings()).names
     with reading() as look:
-        found = measure(look, names, since=datetime.now(UTC) - timedelta(days=days))
+        found = measure(look, names, since=now() - timedelta(days=days))
         people = {each.moderator: _name(look, each.moderator) for each in found.people}
     if as_json:
         typer.echo(json.dumps(_document(found, people), ensure_ascii=False))
@@ -64,7 +64,7 @@ def add_gold(
     from review.gold import vouch
 
     with writing() as unit:
-        known = vouch(unit, case, why=why, author=by, now=datetime.now(UTC))
+        known = vouch(unit, case, why=why, author=by, now=now())
         unit.commit()
     typer.echo(json.dumps(_gold_document(known)) if as_json else f"Known answer {known.id}: {_answer(known)}.")
 
@@ -96,7 +96,7 @@ def retire_gold(
     from review.gold import retire
 
     with writing() as unit:
-        retired = retire(unit, known, why=why, author=by, now=datetime.now(UTC))
+        retired = retire(unit, known, why=why, author=by, now=now())
         unit.commit()
     typer.echo(json.dumps(_gold_document(retired)) if as_json else f"Known answer {retired.id} is asked no more.")
 

@@ -7,10 +7,10 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from console.pages.rules import titles
-from console.quality_view import alpha_csv, alpha_lines, chart_of, people_csv, person_lines
+from console.quality_view import PersonLine, alpha_csv, alpha_lines, chart_of, people_csv, person_lines
 from console.rendering import render
 from console.visit import Visit
-from review.agreement import ENOUGH, measure
+from review.agreement import ENOUGH, Agreement, measure
 
 DAYS = (7, 30, 90, 365)
 """Spans that are offered."""
@@ -21,9 +21,7 @@ USUAL = 30
 def show(visit: Visit) -> Response:
     """GET /quality."""
     days = _days(visit)
-    with visit.parts.database.reading() as look:
-        found = measure(look, visit.parts.taxonomy.names, since=visit.now - timedelta(days=days))
-        people = person_lines(look, found)
+    found, people = _measured(visit, days)
     lines = alpha_lines(found, visit.words, titles(visit))
     return render(
         visit,
@@ -42,15 +40,20 @@ def show(visit: Visit) -> Response:
 def download(visit: Visit) -> Response:
     """GET /quality/{table}.csv: the page's tables as files."""
     days = _days(visit)
-    with visit.parts.database.reading() as look:
-        found = measure(look, visit.parts.taxonomy.names, since=visit.now - timedelta(days=days))
-        people = person_lines(look, found)
+    found, people = _measured(visit, days)
     is_people = visit.path.endswith("/people.csv")
     body = people_csv(people) if is_people else alpha_csv(alpha_lines(found, visit.words, titles(visit)))
     name = "people" if is_people else "alpha"
     headers = {"content-disposition": f'attachment; filename="chaffinch-{name}-{days}-days.csv"'}
     # Spreadsheets take UTF-8 for what it is only after a byte order mark.
     return Response("\ufeff" + body, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _measured(visit: Visit, days: int) -> tuple[Agreement, list[PersonLine]]:
+    """What was found over so many days, and who the people in it are."""
+    with visit.parts.database.reading() as look:
+        found = measure(look, visit.parts.taxonomy.names, since=visit.now - timedelta(days=days))
+        return found, person_lines(look, found)
 
 
 def _days(visit: Visit) -> int:

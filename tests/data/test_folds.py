@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from data.folds import Folding, fold_snapshots
-from data.manifest import SourceEntry, count
 from data.rows import Row, Split
-from data.snapshot import Snapshot, hash_rows, write
+from data.snapshot import Snapshot
 from moderation.errors import InvalidInputError
 from tests.training import tiny
 
@@ -21,17 +20,7 @@ def of(rows: list[Row], source: str, weight: float = 1.0) -> list[Row]:
 
 
 def saved(home: Path, name: str, sides: dict[Split, list[Row]]) -> Snapshot:
-    pairs = [(row, side) for side, rows in sides.items() for row in rows]
-    sources = sorted({row.source for row, _ in pairs})
-    manifest = tiny.snapshot(home / "any", frozen=None).manifest.model_copy(
-        update={
-            "name": name, "hash": hash_rows(pairs), "inputs": name, "counts": count(pairs, tiny.NAMES),
-            "apart_from": {"asked": "a" * 64, "other": "b" * 64},
-            "sources": tuple(SourceEntry(name=each, licence="Apache-2.0", permits_release=True, rows=9, weight=1.0)
-                             for each in sources),
-        }
-    )  # fmt: skip
-    return write(home / "snapshots", manifest, sides, card=name)
+    return tiny.named(home, name, sides, apart_from={"asked": "a" * 64, "other": "b" * 64})
 
 
 @pytest.fixture

@@ -12,9 +12,8 @@ from typer.testing import CliRunner
 
 from chaffinch.commands import models
 from data.folds import Folding, fold_snapshots
-from data.manifest import SourceEntry, count
-from data.rows import Row, Split
-from data.snapshot import Snapshot, hash_rows, write
+from data.rows import Split
+from data.snapshot import Snapshot
 from eval.evaluation import answer_texts
 from eval.metrics import figures, macro_f1, questions
 from eval.thresholds import as_arrays, flagged
@@ -40,26 +39,13 @@ def now() -> datetime:
     return tiny.NOW
 
 
-def saved(home: Path, name: str, sides: dict[Split, list[Row]]) -> Snapshot:
-    pairs = [(row, side) for side, rows in sides.items() for row in rows]
-    sources = sorted({row.source for row, _ in pairs})
-    manifest = tiny.snapshot(home / "any", frozen=None).manifest.model_copy(
-        update={
-            "name": name, "hash": hash_rows(pairs), "inputs": name, "counts": count(pairs, tiny.NAMES),
-            "sources": tuple(SourceEntry(name=each, licence="Apache-2.0", permits_release=True, rows=9, weight=1.0)
-                             for each in sources),
-        }
-    )  # fmt: skip
-    return write(home / "snapshots", manifest, sides, card=name)
-
-
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`asked` is held out in turn of `base`, which learns from it and from more."""
     folder = tmp_path_factory.mktemp("cross")
     own = [replace(row, source="asked", id=f"asked-{row.id}") for row in tiny.rows(120)]
-    saved(folder, "asked", {Split.TRAIN: own[:80], Split.VALIDATION: own[80:100], Split.TEST: own[100:]})
-    saved(folder, "base", {Split.TRAIN: tiny.rows(200, seed=1) + own[:80],
+    tiny.named(folder, "asked", {Split.TRAIN: own[:80], Split.VALIDATION: own[80:100], Split.TEST: own[100:]})
+    tiny.named(folder, "base", {Split.TRAIN: tiny.rows(200, seed=1) + own[:80],
                            Split.VALIDATION: tiny.rows(60, seed=2) + own[80:100]})  # fmt: skip
     (folder / "small.toml").write_text(CONFIG)
     return folder
