@@ -1,4 +1,4 @@
-"""The tables: up, down, several at once, and as `tables.py` draws them."""
+"""The tables: up, down, several at once, and as `tables/` draws them."""
 
 from __future__ import annotations
 

@@ -1,0 +1,56 @@
+"""Every table, every column with what it holds. Migrations follow; a test compares the two.
+
+Rules kept here: identifiers are UUIDv7 text; vocabularies that may grow are text; moments are UTC; no text of a
+comment and no raw pseudonym stands anywhere but in the columns that say so (`comments`, `comment_revisions`, notes).
+"""
+
+from __future__ import annotations
+
+from records.tables.accounts import api_keys, pseudonym_keys, sessions, users
+from records.tables.answerable import approvals, ledger
+from records.tables.base import metadata
+from records.tables.behaviour import campaign_comments, campaign_marks, campaigns, observations
+from records.tables.comments import author_links, authors, comment_revisions, comments, decisions
+from records.tables.models import drift, shadow_decisions, shadow_runs
+from records.tables.review import cases, feedback, gold, label_records, skips, verdicts
+from records.tables.rules import list_entries, rule_hits, rule_versions
+from records.tables.webhooks import webhook_deliveries, webhook_endpoints, webhook_events, webhook_secrets
+from records.tables.work import epoch, idempotency, jobs
+
+__all__ = [
+    "api_keys",
+    "approvals",
+    "author_links",
+    "authors",
+    "campaign_comments",
+    "campaign_marks",
+    "campaigns",
+    "cases",
+    "comment_revisions",
+    "comments",
+    "decisions",
+    "drift",
+    "epoch",
+    "feedback",
+    "gold",
+    "idempotency",
+    "jobs",
+    "label_records",
+    "ledger",
+    "list_entries",
+    "metadata",
+    "observations",
+    "pseudonym_keys",
+    "rule_hits",
+    "rule_versions",
+    "sessions",
+    "shadow_decisions",
+    "shadow_runs",
+    "skips",
+    "users",
+    "verdicts",
+    "webhook_deliveries",
+    "webhook_endpoints",
+    "webhook_events",
+    "webhook_secrets",
+]

@@ -1,0 +1,57 @@
+"""Who may act: moderators, their sessions, keys of the API, keys of pseudonyms."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, Table, UniqueConstraint
+
+from records.columns import document, key_column, moment, octets, text
+from records.tables.base import metadata
+
+users = Table(
+    "users",
+    metadata,
+    key_column(),
+    text("name", "log-in name, lower case", unique=True),
+    text("display_name", "as shown to colleagues"),
+    text("password_hash", "argon2"),
+    text("role", "moderator, senior, lead, data_scientist, inspector, admin"),
+    text("locale", "zh, en"),
+    moment("created_at", "created"),
+    moment("disabled_at", "may not log in since", optional=True),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    key_column(),
+    octets("token_hash", "SHA-256 of the cookie's token"),
+    text("user_id", "whose", ForeignKey("users.id")),
+    text("csrf_secret", "signs this session's forms"),
+    moment("created_at", "logged in"),
+    moment("expires_at", "ends by itself"),
+    moment("revoked_at", "logged out", optional=True),
+    UniqueConstraint("token_hash"),
+    Index("ix_sessions_user_id", "user_id"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    key_column(),
+    text("prefix", "the part that may be shown", unique=True),
+    octets("hash", "SHA-256 of the whole key (256 random bits need no slow hash)"),
+    text("name", "whose it is"),
+    document("scopes", "score, feedback, records, admin"),
+    moment("created_at", "created"),
+    moment("revoked_at", "no longer valid since", optional=True),
+    moment("last_used_at", "to the minute", optional=True),
+    Column("rate", Float, nullable=True, comment="comments a second it may send; null: as the setting says"),
+)
+
+pseudonym_keys = Table(
+    "pseudonym_keys",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False, comment="key id; the file is <id>.key"),
+    octets("fingerprint", "tells whether the file holds the key that made the rows"),
+    moment("created_at", "created"),
+)

@@ -1,0 +1,41 @@
+"""What has to be answered for: the ledger and approvals."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Table
+
+from records.columns import document, key_column, moment, octets, text
+from records.tables.base import metadata, partial
+
+ledger = Table(
+    "ledger",
+    metadata,
+    key_column("UUIDv7; also inside the body"),
+    text("kind", "decision, verdict, ...; also inside the body"),
+    text("subject_id", "what it is about, to find by; also inside the body"),
+    octets("body", "RFC 8785 canonical JSON: what will be hashed. Never a text or a pseudonym, only commitments"),
+    moment("created_at", "also inside the body"),
+    Column("sealed_index", BigInteger, nullable=True, comment="leaf number, once sealed"),
+    octets("leaf_hash", "RFC 6962 leaf hash, once sealed", optional=True),
+    partial("uq_ledger_sealed_index", "sealed_index", where="sealed_index IS NOT NULL", unique=True),
+    partial("ix_ledger_unsealed", "id", where="sealed_index IS NULL"),
+    Index("ix_ledger_subject_id", "subject_id", "id"),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    key_column(),
+    text("kind", "what a second person is asked for: rule.live, ..."),
+    text("subject_id", "about what"),
+    document("facts", "what will be done once it is approved; no text of a comment"),
+    text("asked_by", "who asks, and may not answer"),
+    text("why", "why, in the words of who asks"),
+    text("state", "waiting, approved, refused, overtaken"),
+    text("answered_by", "who answered", optional=True),
+    text("note", "the answer's words", optional=True),
+    moment("created_at", "asked"),
+    moment("answered_at", "answered, or overtaken by another change", optional=True),
+    partial("uq_approvals_waiting", "kind", "subject_id", where="state = 'waiting'", unique=True),
+    Index("ix_approvals_state", "state", "id"),
+)

@@ -1,0 +1,62 @@
+"""Rules, their hits, and lists."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Date, Integer, PrimaryKeyConstraint, Table, UniqueConstraint
+
+from records.columns import document, key_column, moment, text
+from records.tables.base import metadata, partial
+
+rule_versions = Table(
+    "rule_versions",
+    metadata,
+    key_column(),
+    text("rule_id", "the rule's own name, as packs write it: gambling.recruit.zh"),
+    Column("version", Integer, nullable=False, comment="1, and one more for each change of the rule"),
+    text("state", "draft, shadow, live, retired: what this change made of the rule"),
+    document("document", "the rule as its author wrote it, one [[rules]] table"),
+    text("author", "who made the change"),
+    text("why", "why, in the author's words"),
+    moment("created_at", "changed"),
+    moment("ended_at", "when a later version took its place; null while it holds", optional=True),
+    UniqueConstraint("rule_id", "version"),
+    partial("uq_rule_versions_in_force", "rule_id", "state", where="ended_at IS NULL", unique=True),
+)
+
+rule_hits = Table(
+    "rule_hits",
+    metadata,
+    Column("day", Date, nullable=False, comment="by UTC"),
+    text("rule_id", "the rule's own name"),
+    text("state", "live, shadow: as what it was looked for"),
+    Column("hits", BigInteger, nullable=False, comment="stored decisions about comments that it hit"),
+    Column(
+        "changes",
+        BigInteger,
+        nullable=False,
+        comment="stored decisions with another outcome were it not there, or, in the shadow, were it live",
+    ),
+    PrimaryKeyConstraint("day", "rule_id", "state"),
+)
+
+list_entries = Table(
+    "list_entries",
+    metadata,
+    key_column(),
+    text("kind", "domain, account, attachment, or the kind of a contact: wechat, phone, ..."),
+    text("key", "the registrable domain, the attachment's SHA-256, or key id and keyed hash of account or contact"),
+    text("action", "allow, review, block"),
+    text("label", "the label that a hit bears, where it bears one", optional=True),
+    text("ground", "on which ground a hit stands"),
+    text("reason", "why it is on the list"),
+    text("source", "where it is known from"),
+    text("author", "who added it"),
+    moment("created_at", "added"),
+    moment("expires_at", "no longer counts from then on", optional=True),
+    text("reviewed_by", "who last looked whether it should stay", optional=True),
+    moment("reviewed_at", "when", optional=True),
+    moment("removed_at", "taken off", optional=True),
+    text("removed_by", "by whom", optional=True),
+    text("removed_why", "why", optional=True),
+    partial("uq_list_entries_held", "kind", "key", where="removed_at IS NULL", unique=True),
+)
