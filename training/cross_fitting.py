@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from registry.calibration import Matrix
 from training.batches import Examples
 from training.clock import Progress
-from training.encoder import answers, fit
+from training.encoder import answers
 from training.encoder_model import EncoderClassifier
 from training.fine_tuning import FineTuning, Keeping, Listener
 from training.linear_head import taken
+from training.processes import fit
 
 
 @dataclass(frozen=True)

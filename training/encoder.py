@@ -98,10 +98,13 @@ class _Run:
     ) -> None:  # fmt: skip
         # Imports much of the training stack; only where something is trained.
         from accelerate import Accelerator
+        from accelerate.utils import DistributedDataParallelKwargs
 
         self.train, self.validation, self.how, self.folder = train, validation, how, keeping.folder
         self.also = also
-        self.accelerator = Accelerator()
+        # Some encoders have weights that their states do not depend on; they would be waited for.
+        unused = DistributedDataParallelKwargs(find_unused_parameters=True)
+        self.accelerator = Accelerator(kwargs_handlers=[unused])
         optimiser = torch.optim.AdamW(parameter_groups(model, how))
         self.bare = model
         self.model, self.optimiser = self.accelerator.prepare(model, optimiser)
@@ -145,14 +148,15 @@ class _Run:
 
     def _clock(self) -> Clock:
         return Clock(
-            self.listener.progress, steps=self.steps, rows=self.how.batch_rows * self.accelerator.num_processes,
+            self.listener.progress, steps=self.steps, rows=self.how.batch_rows,
             validations=len(self.validates_at) * self.how.epochs - len(self.standing.history),
             validation_cost=sum(len(row) for row in self.validation.rows),
         )  # fmt: skip
 
     def _read_lower(self) -> None:
         rows = distinct([*self.train.rows, *self.validation.rows, *self.also])
-        with self.clock.reading(len(rows), sum(map(len, rows))) as told:
+        # One process reads, the others find what it kept.
+        with self.accelerator.main_process_first(), self.clock.reading(len(rows), sum(map(len, rows))) as told:
             self.lower.remember(self.bare.encoder, rows, self.train.pad, told)
 
     def _settle(self) -> None:
@@ -168,6 +172,15 @@ class _Run:
         self.bare.begin_with(
             *linear_head(standard, taken(self.train.targets, [at for batch in batches for at in batch]))
         )
+        self._agree_on_the_head()
+
+    def _agree_on_the_head(self) -> None:
+        """Every process begins with the first one's to the last bit: steps keep them alike, and cannot make them so."""
+        from accelerate.utils import broadcast
+
+        with torch.no_grad():
+            for each in (self.bare.head.weight, self.bare.head.bias, self.bare.centre, self.bare.spread):
+                each.copy_(broadcast(each.detach().clone()))
 
     def _train(self) -> None:
         self.kept_at = monotonic()
@@ -192,25 +205,38 @@ class _Run:
         return long_ago or self.standing.step % self.how.checkpoint_every == 0
 
     def _batches(self, epoch: int) -> list[list[int]]:
-        """This process's batches of an epoch; every process has as many."""
-        every = bucketed(self.train.rows, self.how.batch_rows, seed=self.how.seed, epoch=epoch)
+        """The batches of an epoch; of each every process takes its part."""
+        return bucketed(self.train.rows, self.how.batch_rows, seed=self.how.seed, epoch=epoch)
+
+    def _loss(self, batch: list[int]) -> Tensor:
+        """This process's part of the batch's mean loss, so that the mean over processes is the whole one's.
+
+        A process with no row of a small batch goes through one all the same: the others wait for its gradient.
+        """
         processes = self.accelerator.num_processes
-        return every[self.accelerator.process_index :: processes][: max(1, len(every) // processes)]
+        own = batch[self.accelerator.process_index :: processes]
+        if not own:
+            own, share = batch[:1], 0.0
+        else:
+            share = processes / len(batch)
+        loss: Tensor = self.forward.loss(self.train, own) * share
+        return loss
 
     def _step(self, batch: list[int]) -> None:
         self.model.train()
         # One seed a step: chance does not depend on what was run before, and a resumed run is the same run.
-        torch.manual_seed((self.how.seed << 32) + self.standing.step)
+        torch.manual_seed((self.how.seed << 32) + self.standing.step + (self.accelerator.process_index << 24))
         self._set_rates()
         with self.clock.step(self.standing.step + 1, cost(self.train.rows, batch)) as told:
-            loss = self.forward.loss(self.train, batch) / max(1, len(batch))
-            self._refuse_no_number(loss.detach())
+            loss = self._loss(batch)
+            whole = self._agreed(loss.detach())
+            self._refuse_no_number(whole)
             self.optimiser.zero_grad()
             self.accelerator.backward(loss)
             self._refuse_no_number(self.accelerator.clip_grad_norm_(self.model.parameters(), self.how.clip))
             self.optimiser.step()
             self.standing.step += 1
-            self.standing.losses.append(float(loss.detach()))
+            self.standing.losses.append(whole)
             told(self.standing.losses[-1])
 
     def _set_rates(self) -> None:
@@ -238,7 +264,11 @@ class _Run:
         """The mean loss of the validation rows as calibration will leave it."""
         logits = self.forward.logits(self.validation)
         self._refuse_no_number(float(logits.sum()))
-        return mean_tempered_loss(logits, self.validation.targets)
+        return self._agreed(torch.tensor(mean_tempered_loss(logits, self.validation.targets)))
+
+    def _agreed(self, value: Tensor) -> float:
+        """The mean over all processes: what is decided by it is decided alike."""
+        return float(self.accelerator.reduce(value.to(self.accelerator.device), "mean"))
 
     def _refuse_no_number(self, value: Tensor | float | None) -> None:
         if value is not None and not math.isfinite(float(value)):

@@ -37,6 +37,8 @@ class FineTuning:
     """Steps after which a checkpoint is written at the latest; one also follows each validation and half a minute."""
     seed: int = 0
     threads: int | None = None
+    processes: int = 1
+    """Processes that share each batch (`training.processes`)."""
 
 
 @dataclass(frozen=True, slots=True)

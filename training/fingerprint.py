@@ -12,10 +12,13 @@ from training.batches import Examples
 from training.encoder_model import EncoderClassifier, word_embeddings
 from training.fine_tuning import FineTuning
 
+WHAT_RUNS_THEM = ("threads", "processes", "checkpoint_every")
+"""Settings that change nothing of what comes out."""
+
 
 def fingerprint(model: EncoderClassifier, train: Examples, validation: Examples, how: FineTuning) -> str:
-    """What a checkpoint belongs to: rows, targets, settings (but for threads), the kind and size of the model."""
-    told = {key: value for key, value in asdict(how).items() if key not in ("threads", "checkpoint_every")}
+    """What a checkpoint belongs to: rows, targets, settings but for what runs them, the model's kind and size."""
+    told = {key: value for key, value in asdict(how).items() if key not in WHAT_RUNS_THEM}
     digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
     for examples in (train, validation):
         digest.update(json.dumps([list(row) for row in examples.rows]).encode())

@@ -25,7 +25,6 @@ from training.calibration import HeldOut
 from training.cross_fitting import Fold, Folding, cross_fitted, fold_folder, folders_of_folds
 from training.disguising import Disguised
 from training.earlier_encoder import Earlier, earlier, keep_vocabulary, note_known
-from training.encoder import fit
 from training.encoder_model import EncoderClassifier, load_classifier, most_pieces
 from training.encoder_order import Ask
 from training.encoder_progress import heard
@@ -35,6 +34,7 @@ from training.fine_tuning import FineTuning, Keeping, Listener
 from training.learning_parameters import freeze
 from training.onnx_export import Origin, least_megabytes
 from training.packaged_encoder import TOKENIZER, Base, EncoderError, resolve
+from training.processes import fit
 from training.settings import EncoderSettings
 from training.shown_export import Shown, shown_export
 from training.soup import Soup, fit_soup, folders_of_members

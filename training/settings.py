@@ -164,6 +164,8 @@ class EncoderSettings(StrictModel):
     """Steps after which a checkpoint is written at the latest; half a minute or a validation may come before."""
     threads: int | None = Field(default=None, ge=1)
     """Processor threads; unset: as many as PyTorch takes."""
+    processes: int = Field(default=1, ge=1, le=64)
+    """Processes that share each batch: one for each GPU, over gloo where there is none. What comes out is the same."""
     megabytes: float = Field(default=60, gt=0)
     """What the exported encoder may take. A base of BERT's usual size (12 layers of 768) takes some 170; the gate has a
     budget of its own (`budget.bundle_megabytes`)."""
@@ -221,7 +223,9 @@ class TrainingSettings(StrictModel):
     @property
     def digest(self) -> str:
         """SHA-256 over everything that decides what comes out."""
-        told = self.model_dump(mode="json", exclude={"about": True, "encoder": {"threads", "checkpoint_every"}})
+        told = self.model_dump(
+            mode="json", exclude={"about": True, "encoder": {"threads", "processes", "checkpoint_every"}}
+        )
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 

@@ -14,11 +14,12 @@ from pathlib import Path
 from training import checkpoint
 from training.batches import Examples
 from training.checkpoint import State
-from training.encoder import answers, fit, settle
+from training.encoder import answers, settle
 from training.encoder_model import EncoderClassifier
 from training.fine_tuning import NOBODY, FineTuning, Keeping, Listener, Report
 from training.learning_parameters import freeze
 from training.objective import mean_tempered_loss
+from training.processes import fit
 
 
 @dataclass(frozen=True)
