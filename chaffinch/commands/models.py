@@ -33,6 +33,10 @@ def train(
     resume: Annotated[bool, typer.Option(help="Go on where a stopped training was.")] = False,
     data: Annotated[str | None, typer.Option(help="A snapshot, by folder or name; else the config's newest.")] = None,
     warm: Annotated[str | None, typer.Option(help="A model whose weights to start from.")] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(min=1, max=64, help="Processes that fine-tune the encoder together; else the config's."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Train a model: learn, calibrate, choose thresholds, evaluate, register."""
@@ -42,6 +46,8 @@ def train(
 
     settings = load_settings()
     chosen = load_training(config, settings.configs)
+    if processes:
+        chosen = chosen.model_copy(update={"encoder": chosen.encoder.model_copy(update={"processes": processes})})
     snapshot = find(data or chosen.data, settings.home / "snapshots")
     start = _folder(warm, settings)
     with stages(watched()) as bar:
