@@ -19,9 +19,11 @@ import numpy as np
 import numpy.typing as npt
 
 from moderation.errors import BundleError, PartUnavailableError
+from moderation.lexicon import Lexicon
 from moderation.normaliser import Normalised, View
 from moderation.ports import Scored, Thresholds
 from moderation.spans import Span
+from moderation.views.restored import restored
 from registry import explanation
 from registry.calibration import Calibration
 from registry.files import sha256
@@ -120,8 +122,11 @@ class EncoderScorer:
         *,
         name: str,
         version: str,
+        lexicon: Lexicon | None = None,
     ) -> None:
+        """With a `lexicon` disguised words are read as what is meant (`read`)."""
         self.name, self.version = name, version
+        self._lexicon = lexicon
         self.labels = encoder.about.labels
         self.thresholds: Mapping[str, Thresholds] = MappingProxyType(dict(thresholds))
         self._encoder = encoder
@@ -131,11 +136,11 @@ class EncoderScorer:
         """One `Scored` a text, in order."""
         if not texts:
             return []
-        return [Scored(tuple(row), ENCODER_TIER) for row in self._probabilities([_read(text) for text in texts])]
+        return [Scored(tuple(row), ENCODER_TIER) for row in self._probabilities(self._read(texts))]
 
     def logits(self, texts: Sequence[Normalised]) -> Matrix:
         """The model's own answer before calibration, `(n, labels + 1)`."""
-        return self._encoder.logits([_read(text) for text in texts])
+        return self._encoder.logits(self._read(texts))
 
     def explain(self, text: Normalised, label: str) -> tuple[Span, ...]:
         """The words without which the label's score falls most, best first, at most five spans of the text as sent.
@@ -144,21 +149,26 @@ class EncoderScorer:
         """
         if label not in self.labels or text.is_empty:
             return ()
-        windows = _windows(text.canonical)
-        without = [text.canonical.text[:start] + text.canonical.text[end:] for start, end in windows]
-        scores = np.array(self._probabilities([text.canonical.text, *without]))[:, self.labels.index(label)]
-        weight = np.zeros(len(text.canonical.text))
+        view = read(text, self._lexicon)
+        windows = _windows(view)
+        without = [view.text[:start] + view.text[end:] for start, end in windows]
+        scores = np.array(self._probabilities([view.text, *without]))[:, self.labels.index(label)]
+        weight = np.zeros(len(view.text))
         for (start, end), score in zip(windows, scores[1:], strict=True):
             weight[start:end] = max(0.0, scores[0] - score) / (end - start)
-        return explanation.spans(text.canonical, weight)
+        return explanation.spans(view, weight)
+
+    def _read(self, texts: Sequence[Normalised]) -> list[str]:
+        return [read(text, self._lexicon).text for text in texts]
 
     def _probabilities(self, texts: Sequence[str]) -> list[list[float]]:
         answers: list[list[float]] = self._calibration.apply(self._encoder.logits(texts)).tolist()
         return answers
 
 
-def _read(text: Normalised) -> str:
-    return text.canonical.text
+def read(text: Normalised, lexicon: Lexicon | None) -> View:
+    """The view that the encoder reads: canonical, or with disguised words restored where there is a lexicon."""
+    return text.canonical if lexicon is None else restored(text, lexicon)
 
 
 def _session(onnx: bytes, threads: int) -> InferenceSession:

@@ -116,7 +116,7 @@ def scorer_of(bundle: Bundle, *, version: str | None = None) -> BundleScorer:
     if bundle.second is None:
         return fast
     second = EncoderScorer(bundle.second.encoder, bundle.second.calibration, bundle.thresholds,
-                           name=fast.name, version=fast.version)  # fmt: skip
+                           name=fast.name, version=fast.version, lexicon=bundle.second.lexicon)  # fmt: skip
     return CascadeScorer(fast, second, bundle.second.cascade, bundle.thresholds,
                          name=fast.name, version=fast.version, hash=bundle.hash)  # fmt: skip
 

@@ -4,6 +4,7 @@
     tokenizer.json            its pieces, trimmed to what comments use
     encoder_calibration.json  its logits to probabilities
     cascade.json              where the fast tier's answer stands, and how both answers become one
+    lexicon.tsv               the words by which it reads disguised ones (`moderation.lexicon`); not in every bundle
 
 onnxruntime and tokenizers load here, and only for a bundle that has the tier.
 """
@@ -17,11 +18,12 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from moderation.errors import BundleError
+from moderation.lexicon import Lexicon
 from registry.calibration import Calibration
 from registry.cascade import CASCADE, CascadeRecord, parse_cascade
 from registry.encoder import ENCODER, TOKENIZER, Encoder
 
-ENCODER_CALIBRATION = "encoder_calibration.json"
+ENCODER_CALIBRATION, LEXICON = "encoder_calibration.json", "lexicon.tsv"
 FILES = (ENCODER, TOKENIZER, ENCODER_CALIBRATION, CASCADE)
 
 
@@ -32,6 +34,8 @@ class SecondTier:
     encoder: Encoder
     calibration: Calibration
     cascade: CascadeRecord
+    lexicon: Lexicon | None = None
+    """None where it reads texts as they stand."""
 
 
 def open_second_tier(files: Mapping[str, bytes], labels: tuple[str, ...], *, base: str | None) -> SecondTier:
@@ -47,7 +51,14 @@ def open_second_tier(files: Mapping[str, bytes], labels: tuple[str, ...], *, bas
     encoder = Encoder(files[ENCODER], files[TOKENIZER], labels=labels)
     if encoder.about.base != base:
         raise BundleError(f"{ENCODER} was made from another base than the manifest says; train the bundle again.")
-    return SecondTier(encoder, calibration, record)
+    return SecondTier(encoder, calibration, record, _lexicon(files[LEXICON]) if LEXICON in files else None)
+
+
+def _lexicon(raw: bytes) -> Lexicon:
+    try:
+        return Lexicon.from_bytes(raw)
+    except ValueError as error:
+        raise BundleError(f"{LEXICON} is not a list of words and shares; train the bundle again.") from error
 
 
 def _calibration(raw: bytes, labels: tuple[str, ...]) -> Calibration:

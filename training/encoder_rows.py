@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.rows import Rows
+from moderation.lexicon import Lexicon
+from moderation.normaliser import normalise
+from registry.encoder import read
 from registry.pieces import Reader
 from training.batches import Examples, drawn
 from training.disguising import Disguised
-from training.fast_tier import canonical
 from training.objective import targets, with_any_harm
 from training.settings import TrainingSettings
 from training.weights import row_weights
@@ -26,6 +28,21 @@ class Side:
     at: NDArray[np.int64]
     """(examples,): which row each example is of."""
     examples: Examples
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Disguised copies as the encoder reads them, and which row each is of, `(copies,)`."""
+
+    texts: list[str]
+    of: NDArray[np.int64]
+
+    @staticmethod
+    def left(copies: Disguised, texts: list[str], lexicon: Lexicon | None) -> Copies:
+        """Those that do not read as their rows' `texts` do: what is restored teaches nothing."""
+        read_so = as_read(copies.rows.texts, lexicon)
+        own = [at for at, (text, row) in enumerate(zip(read_so, copies.of, strict=True)) if text != texts[row]]
+        return Copies([read_so[at] for at in own], copies.of[own])
 
 
 @dataclass(frozen=True)
@@ -60,11 +77,16 @@ def drawing_weights(rows: Rows, settings: TrainingSettings) -> NDArray[np.float6
     return row_weights(rows.sources, rows.weights, settings.learning.source_temperature)
 
 
+def as_read(texts: list[str], lexicon: Lexicon | None) -> list[str]:
+    """What the encoder reads of raw texts, before they are cut into pieces."""
+    return [read(normalise(text), lexicon).text for text in texts]
+
+
 def side_of(
     reader: Reader, rows: Rows, texts: list[str], settings: TrainingSettings, at: NDArray[np.int64] | None,
-    copies: Disguised | None = None, weights: NDArray[np.float64] | None = None,
+    copies: Copies | None = None, weights: NDArray[np.float64] | None = None,
 ) -> Side:  # fmt: skip
-    """The rows as the encoder reads them, those that have a disguised copy twice.
+    """The rows as the encoder reads them, `texts`, and the copies of those that have one.
 
     Rows that were drawn by their weight count alike from then on, unless their `weights` `(n,)` are told.
     """
@@ -76,7 +98,7 @@ def side_of(
     if copies is not None:
         own = np.flatnonzero(np.isin(copies.of, at))
         at = np.concatenate([at, copies.of[own]])
-        written += canonical(copies.rows.take(own).texts)
+        written += [copies.texts[each] for each in own]
     aims = targets(labels[at], union[at], weights[at], positive=settings.learning.positive_weight)
     return Side(rows, texts, at, Examples(reader.read(written) if written else [], aims, reader.pad))
 

@@ -113,8 +113,3 @@ def _cross_fitted(learner: Learner, rows: Rows, copies: Disguised) -> HeldOut:
 def as_read(texts: list[str], features: Features) -> list[str]:
     """What the n-grams read of raw texts."""
     return [read(normalise(text), views=features.views) for text in texts]
-
-
-def canonical(texts: list[str]) -> list[str]:
-    """What the encoder reads of raw texts."""
-    return [normalise(text).canonical.text for text in texts]

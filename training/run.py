@@ -7,7 +7,7 @@ found again: finished, it is not repeated; stopped, it goes on where it was with
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +25,7 @@ from eval.report import write_plots, write_report
 from eval.thresholds import Chosen, choose
 from moderation.language import detect
 from moderation.normaliser import VERSION as NORMALISER
+from moderation.normaliser import normalise
 from registry.bundle import (
     CALIBRATION,
     CARD,
@@ -54,7 +55,7 @@ from training.calibration import Fitted
 from training.card import card
 from training.cascading import Cascade, calibrated, join
 from training.disk import full_disk_told
-from training.fast_tier import FastTier, canonical, make_fast_tier
+from training.fast_tier import FastTier, make_fast_tier
 from training.handing_in import hand_in, read_evaluation, settings_of
 from training.ngram import TrainingError
 from training.order import Learner, Order, Progress, Sides, Warm
@@ -153,8 +154,7 @@ def _make(learner: Learner, folder: Path, name: str, now: Callable[[], datetime]
     evaluation = _evaluated(learner, scorer, sides.test)
     files |= {
         METRICS: json_bytes(_metrics(evaluation, fitted, chosen, second)),
-        REFERENCE: reference_bytes(probabilities, [detect(text) for text in canonical(corrected_on.texts)],
-                                   names, "held-out rows"),
+        REFERENCE: reference_bytes(probabilities, _languages(corrected_on.texts), names, "held-out rows"),
     }  # fmt: skip
     encoder = second.told["encoder"] if second else None
     files[CARD] = card(manifest, evaluation, chosen, settings.about, files, encoder).encode()
@@ -166,6 +166,10 @@ def _make(learner: Learner, folder: Path, name: str, now: Callable[[], datetime]
     learner.tracking.metrics(evaluation.figures())
     learner.tracking.artifacts(learner.run.path / REPORT, under=REPORT)
     return evaluation
+
+
+def _languages(texts: Iterable[str]) -> list[str]:
+    return [detect(normalise(text).canonical.text) for text in texts]
 
 
 def _look_at_base(learner: Learner) -> None:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from data.rows import Rows
 from eval.joining import joined
+from moderation.lexicon import Lexicon
 from registry.pieces import Reader
 from training import checkpoint, encoder_model, frozen_layers, onnx_export
 from training.calibration import HeldOut
@@ -28,10 +29,21 @@ from training.earlier_encoder import Earlier, earlier, keep_vocabulary, note_kno
 from training.encoder_model import EncoderClassifier, load_classifier, most_pieces
 from training.encoder_order import Ask
 from training.encoder_progress import heard
-from training.encoder_rows import Asked, Side, asked_of, drawing_weights, held_out_places, limited, side_of, to_learn
-from training.fast_tier import canonical
+from training.encoder_rows import (
+    Asked,
+    Copies,
+    Side,
+    as_read,
+    asked_of,
+    drawing_weights,
+    held_out_places,
+    limited,
+    side_of,
+    to_learn,
+)
 from training.fine_tuning import FineTuning, Keeping, Listener
 from training.learning_parameters import freeze
+from training.lexicon import lexicon_of
 from training.onnx_export import Origin, least_megabytes
 from training.packaged_encoder import TOKENIZER, Base, EncoderError, resolve
 from training.processes import fit
@@ -51,6 +63,7 @@ class Made:
     soup: Soup
     warm: bool
     rows: int
+    lexicon: Lexicon | None
     asked: NDArray[np.int64] | None
     """With `encoder.folds`: which of training and then validation rows were asked of folds' encoders, `(asked,)`."""
 
@@ -86,9 +99,11 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows, copies: Disguised) 
     """
     how = ask.settings.encoder
     base, model = _begun(ask)
-    texts, held = canonical(training.texts), canonical(validation.texts)
+    lexicon = lexicon_of(training) if how.restore else None
+    texts, held = as_read(training.texts, lexicon), as_read(validation.texts, lexicon)
+    hidden = Copies.left(copies, texts, lexicon)
     before = earlier(ask.warm, same_base=ask.warm_base == base.hash, warn=ask.warn)
-    vocabulary = before.vocabulary if before else _vocabulary(base, [*texts, *canonical(copies.rows.texts), *held], how)
+    vocabulary = before.vocabulary if before else _vocabulary(base, [*texts, *hidden.texts, *held], how)
     trim(model, vocabulary)
     untouched = copy.deepcopy(model) if how.folds else None
     if before:
@@ -96,7 +111,7 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows, copies: Disguised) 
     keep_vocabulary(vocabulary, ask.folder)
     reader = Reader(vocabulary.tokenizer, length=how.length)
     known = before.knows(training) if before else np.zeros(len(training), dtype=np.bool_)
-    learnt = side_of(reader, training, texts, ask.settings, to_learn(training, known, ask.settings), copies)
+    learnt = side_of(reader, training, texts, ask.settings, to_learn(training, known, ask.settings), hidden)
     note_known(ask.folder, training)
     looked_at = limited(validation, how.validation_rows, ask.settings)
     weights = standing_for_all(validation.sources, drawing_weights(validation, ask.settings), looked_at)
@@ -107,7 +122,7 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows, copies: Disguised) 
     cross = _cross_fitted(ask, untouched, asked, learnt, looked, before) if untouched and asked else None
     origin = Origin(vocabulary.tokenizer, ask.labels, how.length, base.hash)
     shown = shown_export(ask, model, origin, looked, cross, held_out_places(asked, len(learnt.rows), len(looked.rows)))
-    return Made(shown, base.hash, soup, before is not None, len(learnt.at), asked.at if asked else None)
+    return Made(shown, base.hash, soup, before is not None, len(learnt.at), lexicon, asked.at if asked else None)
 
 
 def _learnt(
