@@ -20,7 +20,7 @@ from training.tracking import Tracking
 CHECKOUT = Path(__file__).resolve().parents[3]
 SECOND_TIER = (ENCODER, TOKENIZER, ENCODER_CALIBRATION, CASCADE)
 GROWN = ((Split.VALIDATION, 84, 1), (Split.TEST, 140, 2))
-FOLDED = {"folds": 2, "frozen_layers": 1}
+FOLDED = {"folds": 2, "frozen_layers": 1, "restore": True}
 
 
 def how(base: Path, **changes: object) -> dict[str, object]:
