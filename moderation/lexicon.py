@@ -23,6 +23,8 @@ _ALIKE = 3
 """Words of one sound that are kept, the most common first."""
 LONGEST = 4
 """Characters of a word that is looked for."""
+RAREST = -16.0
+"""What a word that a lexicon lacks is worth: one in ten million."""
 MOST = 500_000
 """Words; the largest of ours has a tenth."""
 
@@ -53,7 +55,7 @@ class Lexicon:
     def __init__(self, shares: Mapping[str, float]) -> None:
         """`shares`: each word's share of all words, above 0 and at most 1."""
         self.shares = {word: log(share) for word, share in shares.items()}
-        self.unknown = min(self.shares.values(), default=0.0) - 1.0
+        self.unknown = min(RAREST, *self.shares.values()) if self.shares else RAREST
         heard: dict[str, list[tuple[str, float]]] = {}
         drawn: dict[str, list[tuple[str, float]]] = {}
         for word, share in self.shares.items():
@@ -70,7 +72,7 @@ class Lexicon:
         return len(self.shares)
 
     def share(self, word: str) -> float:
-        """The logarithm of the word's share; below that of the rarest where the lexicon lacks it."""
+        """The logarithm of the word's share; that of the rarest, or `RAREST`, where the lexicon lacks it."""
         return self.shares.get(word, self.unknown)
 
     def to_bytes(self) -> bytes:

@@ -129,7 +129,7 @@ def _as_they_stand(
         for share, last in edges:
             if units[start].shown and shown[start] != " ":
                 word = shown[start : last + 1]
-                ways[start].append((last + 1, word, max(share, lexicon.share(word))))
+                ways[start].append((last + 1, word, max(share, lexicon.shares.get(word, share))))
     at = 0
     while at < len(units):
         if len(units[at].shown) == 1:

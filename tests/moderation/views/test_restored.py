@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from moderation.dictionary import dictionary
 from moderation.lexicon import Lexicon, mixed
-from moderation.normaliser import normalise
+from moderation.normaliser import ViewName, normalise
 from moderation.views.restored import restored
 
 COMMENTS = {"微信": 400, "加我": 300, "提现": 80, "彩金": 40, "领取": 90, "这个": 2_000, "真是": 700, "垃圾": 300,
@@ -105,3 +105,12 @@ def test_bytes_come_back_and_others_are_refused() -> None:
     for raw in (b"word", b"word\tx\n", b"\t-3\n", "微信\t3.0\n".encode(), b"\xff\t-3\n", "微信\tnan\n".encode()):
         with pytest.raises(ValueError, match=r"word|unpack|convert|codec"):
             Lexicon.from_bytes(raw)
+
+
+def test_work_grows_with_the_text() -> None:
+    """Words that a place could be are at most those of three lengths, three of a sound, by sound and by shape."""
+    by_sound = lexicon().by_sound
+    assert by_sound is not None
+    for unit in ("一一", "苇辛", "shishi", "事实"):
+        sounds = normalise((unit * 10_000)[:10_000]).view(ViewName.PHONETIC).text
+        assert len(list(by_sound.within(sounds))) <= 9 * len(sounds)
