@@ -58,11 +58,12 @@ def audit(
 
     Without `trusted` the keys are those of the database, which whoever altered it may have altered too.
     """
-    stored = look.execute(select(ledger_checkpoints).order_by(ledger_checkpoints.c.size)).all()
-    size = stored[-1].size if stored else 0
+    tiles = _Tiles(look)
+    size = tiles.sealed
+    within = select(ledger_checkpoints).where(ledger_checkpoints.c.size <= size)
+    stored = look.execute(within.order_by(ledger_checkpoints.c.size)).all()
     keys = trusted or ledger_keys.verifiers(look)
     marks = _marks(stored, outside, keys)
-    tiles = _Tiles(look)
     findings = [*_keys(look, trusted), *_strangers(outside, keys), *marks.faults, *_too_short(outside, size)]
     remarks: list[str] = []
     odd = _entries(look, size, tiles, findings, remarks, progress)
@@ -81,8 +82,10 @@ class _Tiles:
     """The stored hashes, level by level."""
 
     def __init__(self, look: Reading) -> None:
-        query = select(ledger_tiles).order_by(ledger_tiles.c.level, ledger_tiles.c.position)
-        self._bytes = {(row.level, row.position): as_bytes(row.hashes) for row in look.execute(query)}
+        newest = select(func.coalesce(func.max(ledger_checkpoints.c.size), 0)).scalar_subquery()
+        rows = look.execute(select(ledger_tiles, newest.label("sealed"))).all()  # in one: a sealer may be at work
+        self._bytes = {(row.level, row.position): as_bytes(row.hashes) for row in rows}
+        self.sealed: int = rows[0].sealed if rows else look.execute(select(newest)).scalar_one()
 
     def leaf(self, index: int) -> bytes | None:
         """The hash of an entry when it was sealed; None where it is not stored."""

@@ -62,6 +62,11 @@ class Keyring:
         """By key id; tells keys apart and gives nothing of them away."""
         return {number: key.fingerprint for number, key in self._keys.items()}
 
+    @property
+    def newest(self) -> int:
+        """The key that writes."""
+        return self._newest
+
     def index(self, kind: str, pseudonym: str) -> str:
         """What a new row stores to be found by: `1:9f86...`."""
         return self._index(self._newest, kind, pseudonym)

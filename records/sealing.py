@@ -10,17 +10,18 @@ nothing that was altered is ever signed.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
-from moderation.errors import ChaffinchError, ConflictError
+from moderation.errors import ChaffinchError, ConflictError, InvalidInputError
 from records import ledger_keys, notes
 from records.columns import as_bytes
 from records.inserting import insert_into
 from records.merkle import TILE, complete, hashes_in, leaf_hash, nodes_of, root
-from records.notes import Signer
+from records.notes import Checkpoint, Signer
 from records.tables import ledger, ledger_checkpoints, ledger_log, ledger_tiles
 from records.unit_of_work import Reading, Unit
 
@@ -135,16 +136,27 @@ def _checked_head(unit: Unit) -> tuple[int, Row[Any] | None]:
     if numbered is not None and numbered >= size:
         raise LedgerDamagedError(_damaged(f"entry {numbered} is numbered, and the last checkpoint covers {size}"))
     if last is not None:
-        signed = notes.parse(last.note)
-        if notes.signed_by(signed, ledger_keys.verifiers(unit)) is None or signed.size != size:
-            raise LedgerDamagedError(_damaged(f"the checkpoint of {size} entries is not signed by the ledger's key"))
-        try:
-            is_same = root(nodes_of(Tiles(unit)), size) == signed.root
-        except IndexError:
-            is_same = False
-        if not is_same:
-            raise LedgerDamagedError(_damaged(f"the tree over the first {size} entries is not the one that was signed"))
+        _check_tree(unit, _signed(unit, last))
     return size, last
+
+
+def _signed(look: Reading, last: Row[Any]) -> Checkpoint:
+    """The last checkpoint as it was signed. Raises `LedgerDamagedError` where nobody did."""
+    with suppress(InvalidInputError):
+        found = notes.parse(last.note)
+        if notes.signed_by(found, ledger_keys.verifiers(look)) and found.size == last.size:
+            return found
+    raise LedgerDamagedError(_damaged(f"the checkpoint of {last.size} entries is not signed by the ledger's key"))
+
+
+def _check_tree(look: Reading, signed: Checkpoint) -> None:
+    try:
+        is_same = root(nodes_of(Tiles(look)), signed.size) == signed.root
+    except IndexError:  # a tile was cut short
+        is_same = False
+    if not is_same:
+        told = f"the tree over the first {signed.size} entries is not the one that was signed"
+        raise LedgerDamagedError(_damaged(told))
 
 
 def _damaged(what: str) -> str:

@@ -1,4 +1,4 @@
-"""`chaffinch erase`, `export-author`, `retention`: what is held of a person, and that it goes."""
+"""`chaffinch erase`, `export-author`, `retention`, `pseudonyms`: what is held of a person, and that it goes."""
 
 from __future__ import annotations
 
@@ -21,11 +21,15 @@ By = Annotated[str, typer.Option("--by", help="Who does it.")]
 Why = Annotated[str, typer.Option("--why", help="Why; it stands in the ledger. Do not name the author in it.")]
 
 
+pseudonyms = typer.Typer(no_args_is_help=True, help="The keys that pseudonyms are encrypted and hashed with.")
+
+
 def add_to(app: typer.Typer) -> None:
     """Mounts these commands."""
     app.command("erase")(erase)
     app.command("export-author")(export_author)
     app.command("retention")(retention)
+    app.add_typer(pseudonyms, name="pseudonyms")
 
 
 def erase(
@@ -123,6 +127,49 @@ def retention(
             database.clean()
     rows = [{"surface": each.surface, "type": each.type, "days": each.days, "comments": each.comments} for each in old]
     show(rows, as_json, "Nothing is older than configs/retention.toml keeps it.")
+
+
+@pseudonyms.command("rotate")
+def rotate(by: By, why: Why) -> None:
+    """Make a new key, which writes from now on; older ones go on reading. Restart the servers, then rewrap."""
+    from chaffinch.os_user import os_user
+    from chaffinch.wiring import key_folder, open_database
+    from governance import approvals
+    from records import personal
+    from records.ledger import Actor, Entry, append
+
+    settings = load_settings()
+    with closing(open_database(settings)) as database:
+        with database.reading() as look:
+            who, reason = approvals.person(look, by), approvals.words("why", why)
+        newest = personal.rotate(database, key_folder(settings), now=now()).newest
+        with database.unit(os_user=os_user()) as unit:
+            entry = Entry("pseudonyms.key_renewed", Actor("user", who), "pseudonym key", str(newest), reason, "")
+            append(unit, entry, now=now())
+            unit.commit()
+    typer.echo(f"Key {newest} writes once the servers are started again; then: chaffinch pseudonyms rewrap.")
+
+
+@pseudonyms.command("rewrap")
+def rewrap() -> None:
+    """Encrypt and hash authors' pseudonyms anew under the newest key; may be stopped and run again."""
+    from chaffinch.progress import stages
+    from chaffinch.wiring import key_folder, open_database
+    from records.personal import open_keyring
+    from records.rewrapping import rewrap_some
+
+    settings = load_settings()
+    with closing(open_database(settings)) as database, stages(watched()) as told:
+        keyring = open_keyring(database, key_folder(settings), now=now())
+        done, some = 0, 1
+        while some:
+            with database.unit() as unit:
+                some = rewrap_some(unit, keyring)
+                unit.commit()
+            done += some
+            told.told("pseudonyms", None, str(done))
+        database.clean()
+    typer.echo(f"{done} pseudonyms are under key {keyring.newest} now.")
 
 
 def _pseudonym(author: str, why: str) -> str:

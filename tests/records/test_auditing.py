@@ -197,7 +197,9 @@ WAYS: dict[str, tuple[Callable[[Unit], object], list[tuple[What, int | None, int
         [(What.TRUNCATED, 8, 11)],
     ),
     "a checkpoint's note": (
-        lambda unit: run(unit, "UPDATE ledger_checkpoints SET note = replace(note, 'A', 'B') WHERE size = 8"),
+        lambda unit: run(
+            unit, "UPDATE ledger_checkpoints SET note = replace(note, 'chaffinch/', 'chaffinch!') WHERE size = 8"
+        ),
         [(What.CHECKPOINT, None, None)],
     ),
     "a checkpoint's row": (

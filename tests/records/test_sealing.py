@@ -154,7 +154,8 @@ def test_a_round_that_is_cut_off_leaves_nothing_and_the_next_does_it(database: D
         ("UPDATE ledger_tiles SET hashes = body FROM (SELECT leaf_hash AS body FROM ledger LIMIT 1) AS b", "the tree"),
         ("DELETE FROM ledger_tiles", "is gone"),
         ("DELETE FROM ledger_checkpoints", "the last checkpoint covers 0"),
-        ("UPDATE ledger_checkpoints SET note = replace(note, 'A', 'B')", "not signed by"),
+        ("UPDATE ledger_checkpoints SET note = 'x'", "not signed by"),
+        ("UPDATE ledger_checkpoints SET note = replace(note, 'chaffinch/', 'chaffinch!')", "not signed by"),
     ],
 )
 def test_what_was_altered_is_never_signed(database: Database, signer: Signer, damage: str, sentence: str) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from records import ledger
 from records.auditing import audit
@@ -18,7 +17,6 @@ from records.database import Database
 from records.ledger import MACHINE, Entry
 from records.ledger_keys import open_signer, renew
 from records.notes import Signer
-from serving.logs import configure
 from serving.parts import utc_now
 from serving.sealer import Sealer
 
@@ -71,15 +69,14 @@ def test_of_two_workers_one_seals_what_both_wait_for_and_the_end_seals_the_rest(
 
 
 def test_a_key_that_is_lost_while_it_runs_is_told_once_a_minute_and_found_again(
-    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    database: Database, tmp_path: Path
 ) -> None:
-    configure()
     open_signer(database, tmp_path / "keys", now=utc_now())
     shutil.move(tmp_path / "keys", tmp_path / "away")
     one = sealer(database, tmp_path / "keys")
     write(database)
-    assert [0, 0] == [one.turn(), one.turn()]
-    told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    with capture_logs() as told:
+        assert [0, 0] == [one.turn(), one.turn()]
     assert [("not_sealed", "ConfigError")] == [(line["event"], line["error"]) for line in told]
     assert "is missing: restore it" in told[0]["detail"]
     shutil.move(tmp_path / "away", tmp_path / "keys")
@@ -96,10 +93,7 @@ def test_a_renewed_key_is_taken_up(database: Database, tmp_path: Path) -> None:
     assert (2, 0) == sizes(database)
 
 
-def test_an_altered_ledger_is_told_and_not_signed(
-    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    configure()
+def test_an_altered_ledger_is_told_and_not_signed(database: Database, tmp_path: Path) -> None:
     one = sealer(database, tmp_path)
     open_signer(database, tmp_path, now=utc_now())
     write(database)
@@ -108,7 +102,7 @@ def test_an_altered_ledger_is_told_and_not_signed(
         unit.execute(text("DELETE FROM ledger_tiles"))
         unit.commit()
     write(database)
-    assert 0 == one.turn()
-    told = json.loads(capsys.readouterr().err.splitlines()[-1])
-    assert ("not_sealed", "LedgerDamagedError") == (told["event"], told["error"])
-    assert "chaffinch audit verify" in told["detail"]
+    with capture_logs() as told:
+        assert 0 == one.turn()
+    assert [("not_sealed", "LedgerDamagedError")] == [(line["event"], line["error"]) for line in told]
+    assert "chaffinch audit verify" in told[0]["detail"]
