@@ -23,17 +23,17 @@ from records.unit_of_work import Reading
 
 FILE = "retention.toml"
 SURFACES = ("news", "forum", "live")
-TYPES = ("comment", "reply", "danmaku", "nickname", "bio")
+KINDS = ("comment", "reply", "danmaku", "nickname", "bio")
 
 Days = Annotated[int, Field(ge=0, le=36_500)]
 Progress = Callable[[str, int], None]
 
 
 class Keep(StrictModel):
-    """Comments of one surface and type are kept for so many days after they were last stored; 0: for good."""
+    """Comments of one surface and kind are kept for so many days after they were last stored; 0: for good."""
 
     surface: str = Field(pattern=f"^({'|'.join(SURFACES)})$")
-    type: str = Field(pattern=f"^({'|'.join(TYPES)})$")
+    kind: str = Field(pattern=f"^({'|'.join(KINDS)})$")
     days: Days
 
 
@@ -51,7 +51,7 @@ class Retention(StrictModel):
 
     def days(self, surface: str, kind: str) -> int:
         """How long; 0: for good."""
-        found = [each.days for each in self.keep if (each.surface, each.type) == (surface, kind)]
+        found = [each.days for each in self.keep if (each.surface, each.kind) == (surface, kind)]
         return found[-1] if found else self.otherwise.days
 
 
@@ -60,7 +60,7 @@ class Old:
     """Comments that are older than they may be."""
 
     surface: str
-    type: str
+    kind: str
     days: int
     before: datetime
     comments: int
@@ -110,12 +110,12 @@ def run(
 
 def _bounds(rules: Retention, now: datetime) -> Iterator[tuple[str, str, int, datetime]]:
     for surface in SURFACES:
-        for kind in TYPES:
+        for kind in KINDS:
             if days := rules.days(surface, kind):
                 yield surface, kind, days, now - timedelta(days=days)
 
 
 def _entry(old: Old) -> Entry:
-    facts = {"type": old.type, "days": old.days, "before": old.before.isoformat(), "comments": old.comments}
+    facts = {"kind": old.kind, "days": old.days, "before": old.before.isoformat(), "comments": old.comments}
     reason = f"kept for {old.days} days"
     return Entry("retention.erased", Actor("system", "retention"), "surface", old.surface, reason, FILE, facts=facts)

@@ -125,7 +125,7 @@ def retention(
                 progress=lambda what, done: told.told(what, None, str(done)),
             )
             database.clean()
-    rows = [{"surface": each.surface, "type": each.type, "days": each.days, "comments": each.comments} for each in old]
+    rows = [{"surface": each.surface, "kind": each.kind, "days": each.days, "comments": each.comments} for each in old]
     show(rows, as_json, "Nothing is older than configs/retention.toml keeps it.")
 
 

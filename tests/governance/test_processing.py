@@ -53,12 +53,12 @@ def test_what_is_old_is_erased_by_surface_and_kind_and_what_people_look_at_stays
     put(database, keyring, *old, an_answer(a_comment("looked at", surface="live"), review), now=NOW)
     put(database, keyring, an_answer(a_comment("of news", surface="news")), now=NOW)
     put(database, keyring, an_answer(a_comment("young", surface="live")), now=NOW + timedelta(days=20))
-    rules = Retention.model_validate({"keep": [{"surface": "live", "type": "comment", "days": 30}]})
+    rules = Retention.model_validate({"keep": [{"surface": "live", "kind": "comment", "days": 30}]})
     later = NOW + timedelta(days=40)
     with database.reading() as look:
         assert [("live", 3)] == [(each.surface, each.comments) for each in retention.due(look, rules, now=later)]
     done = retention.run(database, rules, now=later)
-    assert [("live", "comment", 3)] == [(each.surface, each.type, each.comments) for each in done]
+    assert [("live", "comment", 3)] == [(each.surface, each.kind, each.comments) for each in done]
     assert [] == retention.run(database, rules, now=later)
     with database.reading() as look:
         left = look.execute(text("SELECT text FROM comments WHERE text IS NOT NULL")).scalars()
@@ -69,11 +69,11 @@ def test_what_is_old_is_erased_by_surface_and_kind_and_what_people_look_at_stays
 
 def test_the_shipped_retention_keeps_what_nobody_decided_about() -> None:
     rules = load_retention(CONFIGS)
-    assert {0} == {rules.days(surface, kind) for surface in retention.SURFACES for kind in retention.TYPES}
+    assert {0} == {rules.days(surface, kind) for surface in retention.SURFACES for kind in retention.KINDS}
 
 
 def test_a_mistake_in_the_file_is_told(tmp_path: Path) -> None:
-    (tmp_path / "retention.toml").write_text('[[keep]]\nsurface = "sea"\ntype = "comment"\ndays = -1\n')
+    (tmp_path / "retention.toml").write_text('[[keep]]\nsurface = "sea"\nkind = "comment"\ndays = -1\n')
     with pytest.raises(ConfigError) as told:
         load_retention(tmp_path)
     assert 2 == len(told.value.faults)
