@@ -7,15 +7,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from data.dividing import divide
 from data.erasing import erase_texts
 from data.frozen import Frozen, freeze
 from data.manifest import Duplicates, Manifest, SourceEntry, count
 from data.rows import Row, Split
 from data.snapshot import DATASET, ERASED, Snapshot, SnapshotError, hash_rows, write
-from tests.data.conftest import NOW
+from moderation.errors import ConflictError
+from tests.data.conftest import NOW, Workshop
 
 MakeRow = Callable[..., Row]
 CANARY = "canary-text 加我领奖"
@@ -67,3 +70,24 @@ def test_a_snapshot_that_was_altered_is_still_told_from_one_that_lost_rows(
     with pytest.raises(SnapshotError, match="was altered"):
         Snapshot.open(held.path).verify()
     assert (held.path / DATASET).is_dir()
+
+
+def test_a_build_that_read_label_files_before_an_erasure_brings_nothing_back(
+    stocked: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("advertising", "gambling", "sexual", "fraud", "contraband", "abuse", "hate")
+    told = {"id": "c-1", "text": CANARY, "lang": "zh", "labels": dict.fromkeys(names, 0), "group": "t", "verdict": "reject",
+            "decision_id": "d", "overturned": False, "confidence": 1.0, "decided_at": "2026-03-01T10:00:00+00:00"}  # fmt: skip
+    stocked.verdicts([told])
+
+    def erased_meanwhile(*given: Any, **more: Any) -> Any:
+        stocked.verdicts([{**told, "text": "of another"}])
+        return divide(*given, **more)
+
+    monkeypatch.setattr("data.build.divide", erased_meanwhile)
+    with pytest.raises(ConflictError, match="build it again"):
+        stocked.build(sources=[{"name": "starter"}, {"name": "moderators"}])
+    left = [
+        path for path in stocked.places.snapshots.rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()
+    ]
+    assert [] == left
