@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from chaffinch import __version__
 from chaffinch.commands import (
+    audit,
     choosing,
     data,
     demo,
@@ -18,6 +19,7 @@ from chaffinch.commands import (
     lists,
     models,
     people,
+    personal,
     realism,
     review,
     robustness,
@@ -58,7 +60,22 @@ app.command()(score.score)
 app.command()(doctor.doctor)
 app.command()(robustness.robustness)
 app.command()(watch.watch)
-for group in (data, models, labels, choosing, realism, serve, people, rules, lists, review, shadow, webhooks):
+for group in (
+    data,
+    models,
+    labels,
+    choosing,
+    realism,
+    serve,
+    people,
+    rules,
+    lists,
+    review,
+    shadow,
+    webhooks,
+    audit,
+    personal,
+):
     group.add_to(app)
 
 

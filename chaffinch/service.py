@@ -17,6 +17,8 @@ from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records import epoch
 from records.database import Database
+from records.ledger_keys import open_signer
+from records.notes import Signer
 from records.personal import open_keyring
 from registry.reference import reference_of
 from review.quality import Quality
@@ -44,6 +46,8 @@ def build_parts(settings: Settings, options: Options) -> Parts:
     hold_little()
     database = open_database(settings)
     keyring = open_keyring(database, key_folder(settings), now=utc_now())
+    signer = signer_of(settings, database)
+    signer()  # a key that was lost is said now
     with database.reading() as look:
         counters = epoch.read(look)
     stored = StoredParts(database, lambda: open_keyring(database, key_folder(settings), now=utc_now()), utc_now)
@@ -61,6 +65,7 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         console_secret=cookie_secret(key_folder(settings)),
         reference=lambda: reference_of(settings.model, home=settings.home),
         webhooks=webhooks_of(settings, database),
+        signer=signer,
         quality=Quality(settings.second_share, settings.gold_share),
     )
 
@@ -73,6 +78,11 @@ def webhooks_of(settings: Settings, database: Database) -> WebhookParts:
         settings.registry_root,
         __version__,
     )
+
+
+def signer_of(settings: Settings, database: Database) -> Callable[[], Signer]:
+    """Opens the key that seals the ledger. Raises `ConfigError` where it is lost or another."""
+    return lambda: open_signer(database, key_folder(settings), now=utc_now())
 
 
 def shadow_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,12 +14,13 @@ from data.agreement import alpha, rows_with_votes
 from data.card import write_card
 from data.dividing import Divided, Progress, divide
 from data.manifest import Agreed, Manifest, SourceEntry, count
-from data.order import Ask, Held, folders, grammar_hashes, held_frozen, inputs_hash
+from data.order import Ask, Held, folders, grammar_hashes, hashes, held_frozen, inputs_hash
 from data.reading import Rejected
+from data.recipes import Format
 from data.rows import SPLITS, Row, Split
 from data.snapshot import Snapshot
 from data.sources import Loaded
-from moderation.errors import InvalidInputError
+from moderation.errors import ConflictError, InvalidInputError
 from moderation.normaliser import VERSION
 
 __all__ = ["Ask", "Built", "build"]
@@ -76,7 +78,22 @@ def build(ask: Ask, *, now: datetime, progress: Progress = lambda _stage, _share
         card=write_card(manifest),
         rejected=[item.as_dict() for item in read.rejected],
     )
+    _refuse_old_labels(ask, read, places, written, now)
     return Built(written, reused=written.manifest.created_at != now, rejected=read.rejected)
+
+
+def _refuse_old_labels(ask: Ask, read: _Read, places: Mapping[str, Path], written: Snapshot, now: datetime) -> None:
+    """Raises `ConflictError` where label files were written anew meanwhile, and takes back what was made of old ones.
+
+    Somebody may have been erased: their words must not come back with a snapshot that was under way.
+    """
+    for name, loaded in read.loaded.items():
+        if ask.recipes[name].read.format != Format.LABEL_RECORDS:
+            continue
+        if loaded.files != hashes(places[name], sources.files_of(ask.recipes[name], places[name])):
+            if written.manifest.created_at == now:
+                shutil.rmtree(written.path)
+            raise ConflictError(f"The label files of '{name}' changed while the data set was built: build it again.")
 
 
 def _standing(ask: Ask, inputs: str) -> Built | None:

@@ -91,9 +91,7 @@ def inputs_hash(ask: Ask, places: Mapping[str, Path], held: Held) -> str:
         "builder": BUILDER,
         "config": ask.config.model_dump(mode="json"),
         "recipes": {use.name: ask.recipes[use.name].model_dump(mode="json") for use in ask.config.sources},
-        "files": {
-            name: _hashes(folder, sources.files_of(ask.recipes[name], folder)) for name, folder in places.items()
-        },
+        "files": {name: hashes(folder, sources.files_of(ask.recipes[name], folder)) for name, folder in places.items()},
         "grammars": grammar_hashes(ask) if ask.config.grammars else {},
         "normaliser": VERSION,
         "taxonomy": [ask.taxonomy.version, *ask.taxonomy.names],
@@ -105,8 +103,9 @@ def inputs_hash(ask: Ask, places: Mapping[str, Path], held: Held) -> str:
 
 def grammar_hashes(ask: Ask) -> dict[str, str]:
     """File names of the grammars to the SHA-256 of their bytes."""
-    return _hashes(ask.grammars, sorted(ask.grammars.glob("*.toml")))
+    return hashes(ask.grammars, sorted(ask.grammars.glob("*.toml")))
 
 
-def _hashes(folder: Path, files: Sequence[Path]) -> dict[str, str]:
+def hashes(folder: Path, files: Sequence[Path]) -> dict[str, str]:
+    """File names below the folder to the SHA-256 of their bytes."""
     return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}

@@ -4,6 +4,7 @@
         dataset/          a Hugging Face DatasetDict (train, validation, test)
         card.md           what it is, in words and tables
         rejected.jsonl    broken rows with file, line and cause
+        erased.json       only where a person was erased since: rows that went, the hash of those left
         manifest.json     written last; a folder without it is ignored and written anew
 
 The hash covers the canonical rows sorted by id, so two machines that read the same sources get the same name.
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 DATASET = "dataset"
 CARD = "card.md"
 REJECTED = "rejected.jsonl"
+ERASED = "erased.json"
+"""How many rows went because a person was erased, and the hash of those that are left (`data/erasing.py`)."""
+
 HASH_LETTERS = 12
 
 
@@ -75,6 +79,28 @@ class Snapshot:
         return self.manifest.hash
 
     @property
+    def left(self) -> str | None:
+        """SHA-256 over the rows that are left; None where none was erased."""
+        told = self._erased()
+        return None if told is None else str(told["left"])
+
+    @property
+    def erased_rows(self) -> int:
+        """How many rows went because a person was erased."""
+        told = self._erased()
+        return 0 if told is None else int(told["rows"])
+
+    def _erased(self) -> dict[str, Any] | None:
+        path = self.path / ERASED
+        if not path.is_file():
+            return None
+        try:
+            told: dict[str, Any] = json.loads(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise SnapshotError(f"{path} cannot be read ({error}). Build the snapshot anew.") from error
+        return told
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """Label names in the order of the label columns."""
         return self.manifest.labels
@@ -93,7 +119,7 @@ class Snapshot:
     def verify(self) -> None:
         """Reads every row and compares the hash. Raises `SnapshotError` where they differ."""
         found = hash_rows((row, side) for side in SPLITS for row in self.rows(side))
-        if found != self.hash:
+        if found != (self.left or self.hash):
             raise SnapshotError(f"{self.path} was altered: its rows no longer hash to {self.hash[:HASH_LETTERS]}.")
 
     def rows(self, side: str | Split) -> list[Row]:
@@ -179,7 +205,7 @@ def write(
         else:
             _remove_drafts(folder)
             draft = Path(tempfile.mkdtemp(prefix=f".{manifest.name}-", suffix=".draft", dir=folder))
-            _save_rows(draft / DATASET, rows, len(manifest.labels))
+            save_rows(draft / DATASET, rows, len(manifest.labels))
             (draft / CARD).write_text(card, encoding="utf-8")
             (draft / REJECTED).write_text(_lines(rejected), encoding="utf-8", newline="\n")
             _sync_files(draft)
@@ -224,7 +250,8 @@ def _sync_files(folder: Path) -> None:
                 os.fsync(file.fileno())
 
 
-def _save_rows(path: Path, rows: Mapping[Split, Sequence[Row]], n_labels: int) -> None:
+def save_rows(path: Path, rows: Mapping[Split, Sequence[Row]], n_labels: int) -> None:
+    """Writes the rows of every side as a data set of their own."""
     from datasets import DatasetDict, are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 
     shown = not are_progress_bars_disabled()

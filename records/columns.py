@@ -58,3 +58,8 @@ def document(name: str, comment: str, *, optional: bool = False) -> Column[Any]:
 def octets(name: str, comment: str, *, optional: bool = False) -> Column[bytes]:
     """Bytes."""
     return Column(name, LargeBinary, nullable=optional, comment=comment)
+
+
+def as_bytes(stored: bytes | str) -> bytes:
+    """Bytes as they were stored. SQLite keeps whatever type it is given: who tampers may leave text in their place."""
+    return stored.encode("utf-8", "surrogateescape") if isinstance(stored, str) else bytes(stored)

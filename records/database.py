@@ -105,6 +105,17 @@ class Database:
         with self._connected("BEGIN") as connection:
             schema.check(connection)
 
+    def clean(self) -> None:
+        """After an erasure: what was removed leaves SQLite's files too, once no reader holds an older state.
+
+        PostgreSQL does it in its own time (autovacuum); backups and archived logs keep what they have.
+        """
+        if self.dialect == _SQLITE:
+            with self._turn(), self._engine.connect() as connection:
+                driver = connection.connection.driver_connection
+                if isinstance(driver, sqlite3.Connection):
+                    driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Gives back every connection."""
         self._engine.dispose()
@@ -206,6 +217,7 @@ class _SqliteSettings:
         self._write_ahead(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = FAST")  # what was erased is overwritten, where it costs no reading
 
     def _write_ahead(self, connection: sqlite3.Connection) -> None:
         """WAL is a property of the file; the first one sets it. SQLite does not wait for others here: we do."""

@@ -76,6 +76,13 @@ def get(look: Reading, entry_id: str) -> LedgerEntry:
     return value_of(LedgerEntry, found)
 
 
+def last(look: Reading, kind: str, subject_id: str) -> LedgerEntry | None:
+    """The newest entry of this kind about one thing."""
+    query = select(ledger).where(ledger.c.subject_id == subject_id, ledger.c.kind == kind)
+    found = look.execute(query.order_by(ledger.c.id.desc()).limit(1)).one_or_none()
+    return None if found is None else value_of(LedgerEntry, found)
+
+
 def page(
     look: Reading, *, subject_id: str | None = None, limit: int = DEFAULT_LIMIT, cursor: str | None = None
 ) -> Page[LedgerEntry]:

@@ -12,7 +12,6 @@ import base64
 import binascii
 import hashlib
 import hmac
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,12 +25,14 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import insert, select, text
 
 from moderation.errors import ConfigError, Fault
+from records import key_files
 from records.database import Database
 from records.tables import pseudonym_keys
 from records.unit_of_work import Unit
 
-KEY_BYTES = 32
+KEY_BYTES = key_files.SECRET_BYTES
 _NONCE_BYTES = 12
+_WHAT = "The pseudonym keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,11 @@ class Keyring:
     def fingerprints(self) -> dict[int, bytes]:
         """By key id; tells keys apart and gives nothing of them away."""
         return {number: key.fingerprint for number, key in self._keys.items()}
+
+    @property
+    def newest(self) -> int:
+        """The key that writes."""
+        return self._newest
 
     def index(self, kind: str, pseudonym: str) -> str:
         """What a new row stores to be found by: `1:9f86...`."""
@@ -101,7 +107,7 @@ def open_keyring(database: Database, folder: Path, *, now: datetime) -> Keyring:
         _lock(unit)
         known = {row.id: row.fingerprint for row in unit.execute(select(pseudonym_keys))}
         if not known and not any(_files(folder)):
-            _create(folder, 1)
+            key_files.create(folder / "1.key", what=_WHAT)
         keyring = Keyring(_read(folder, known))
         _compare(folder, known, keyring.fingerprints())
         for number, fingerprint in keyring.fingerprints().items():
@@ -114,7 +120,7 @@ def open_keyring(database: Database, folder: Path, *, now: datetime) -> Keyring:
 def rotate(database: Database, folder: Path, *, now: datetime) -> Keyring:
     """A new key that writes from now on (in workers that open the keyring after this); the older ones go on reading."""
     newest = max(open_keyring(database, folder, now=now).fingerprints())
-    _create(folder, newest + 1)
+    key_files.create(folder / f"{newest + 1}.key", what=_WHAT)
     return open_keyring(database, folder, now=now)
 
 
@@ -127,50 +133,12 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*.key") if path.stem.isdecimal())
 
 
-def _create(folder: Path, number: int) -> None:
-    """The whole file or none, never over another: written aside, synced, then linked under its name."""
-    path = folder / f"{number}.key"
-    aside = folder / f".{number}.{secrets.token_hex(8)}"
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-            file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(aside, path)
-        _sync(folder)
-    except FileExistsError:
-        return  # another process was first: its key is as good
-    except OSError as error:
-        raise _fault(str(path), f"cannot be made ({error.strerror}): check the folder and its rights") from error
-    finally:
-        aside.unlink(missing_ok=True)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _read(folder: Path, known: Mapping[int, bytes]) -> dict[int, bytes]:
-    keys = {int(path.stem): _secret(path) for path in _files(folder)}
+    keys = {int(path.stem): key_files.read(path, what=_WHAT) for path in _files(folder)}
     lost = [Fault(str(folder / f"{number}.key"), "is missing: restore it") for number in known if number not in keys]
     if lost:
         raise ConfigError("Stored pseudonyms were made with keys that are not here.", lost)
     return keys
-
-
-def _secret(path: Path) -> bytes:
-    try:
-        secret = base64.b64decode(path.read_bytes().strip(), validate=True)
-    except (OSError, binascii.Error) as error:
-        raise _fault(str(path), "cannot be read: restore it from a backup") from error
-    if len(secret) != KEY_BYTES:
-        raise _fault(str(path), "is cut short: restore it from a backup")
-    return secret
 
 
 def _compare(folder: Path, known: Mapping[int, bytes], found: Mapping[int, bytes]) -> None:
@@ -181,4 +149,4 @@ def _compare(folder: Path, known: Mapping[int, bytes], found: Mapping[int, bytes
 
 
 def _fault(where: str, detail: str) -> ConfigError:
-    return ConfigError("The pseudonym keys cannot be used.", [Fault(where, detail)])
+    return key_files.fault(where, detail, what=_WHAT)

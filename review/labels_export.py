@@ -22,9 +22,11 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from records import labels
+from records import labels, ledger
 from records.database import Database
 from records.labels import LabelledText
+from records.ledger import Actor, Entry
+from records.unit_of_work import Unit
 from registry.files import naming
 
 _AT_ONCE = timedelta(0)
@@ -70,6 +72,14 @@ def _export_all(database: Database, folder: Path, now: datetime, last: datetime 
         path.unlink()
         changed.append(path)
     return Exported(records, tuple(dict.fromkeys(changed)), tuple(kept))
+
+
+def note_labels(unit: Unit, exported: Exported, *, now: datetime) -> str:
+    """The entry that says that texts were written to files, for training; its id."""
+    actor = Actor("user", unit.os_user or "command line")
+    facts = {"records": exported.records, "files": [path.name for path in exported.changed]}
+    entry = Entry("labels.exported", actor, "labels", "labels", "training", "", facts=facts)
+    return ledger.append(unit, entry, now=now)
 
 
 def line_of(item: LabelledText) -> str:

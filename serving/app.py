@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -27,6 +27,7 @@ from serving.dropins.shared import House
 from serving.edge import Edge
 from serving.follower import Follower
 from serving.idempotency import Claims
+from serving.in_force import NotedParts
 from serving.inference import Inference
 from serving.keys import Gate
 from serving.known_authors import KnownAuthors
@@ -125,7 +126,7 @@ def _machinery(parts: Parts) -> Machinery:
         parts.holder,
         gate,
         metrics,
-        [watcher.follow, authors.look],
+        _followed(parts, watcher, authors),
         now=parts.now,
         every=options.follow_every,
     )
@@ -139,11 +140,22 @@ def _machinery(parts: Parts) -> Machinery:
     return Machinery(gate, metrics, inference, writer, watcher, authors, follower, worker)
 
 
+def _followed(parts: Parts, watcher: Watcher, authors: KnownAuthors) -> list[Callable[[], object]]:
+    """What is called at each look; a service without the ledger's key leaves no trace of its own."""
+    followed: list[Callable[[], object]] = [watcher.follow, authors.look]
+    return [*followed, NotedParts(parts.database, parts.holder, parts.now).follow] if parts.signer else followed
+
+
 def _worker(parts: Parts) -> Worker:
     when_idle = parts.shadow.turn if parts.shadow else None
     return Worker(
-        parts.database, now=parts.now, when_idle=when_idle, reference=parts.reference, webhooks=parts.webhooks
-    )  # fmt: skip
+        parts.database,
+        now=parts.now,
+        when_idle=when_idle,
+        reference=parts.reference,
+        webhooks=parts.webhooks,
+        signer=parts.signer,
+    )
 
 
 def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from moderation.taxonomy import CONFIGS
 from records.database import Database
+from records.notes import Signer
 from records.personal import Keyring
 from review.quality import UNCHECKED, Quality
 from serving.drift import FindReference
@@ -61,7 +62,8 @@ class Parts:
     `dropins`: the other services' addresses that are served.
     `reference` finds what the live model's answers are measured against.
     `quality`: how many verdicts are looked at by a second person.
-    `shadow` is what the worker inside does where nothing else waits; without `webhooks` it sends none.
+    `shadow` is what the worker inside does where nothing else waits; without `webhooks` it sends none,
+    and without `signer`, which opens the ledger's key, it seals nothing.
     """
 
     database: Database
@@ -73,6 +75,7 @@ class Parts:
     dropins: DropIns = field(default_factory=DropIns)
     shadow: Shadow | None = None
     webhooks: WebhookParts | None = None
+    signer: Callable[[], Signer] | None = None
     quality: Quality = UNCHECKED
     console_secret: bytes | None = field(default=None, repr=False)
     now: Callable[[], datetime] = utc_now

@@ -1,4 +1,4 @@
-"""All that happens later: leases that run out, old idempotency keys, jobs under leases of their own, webhooks, shadow.
+"""All that happens later: leases that run out, old idempotency keys, jobs under leases of their own, webhooks, seals.
 
 One runs inside `serve`, more by `chaffinch worker`; they share the work through the database and never do a job twice
 at once. A handler opens its own units of work, must be safe to repeat, and calls `beat` while it takes long.
@@ -19,21 +19,27 @@ from moderation.errors import ConflictError, PartUnavailableError
 from records import behaviour, idempotency, jobs, outbox
 from records import webhooks as endpoints
 from records.database import Database
+from records.notes import Signer
 from records.unit_of_work import Unit
 from records.values import JobRecord
 from review import quality, queue
 from serving import drift
 from serving.drift import FindReference
 from serving.logs import frames, log
+from serving.sealer import Sealer
+from serving.webhooks import promotions
 from serving.webhooks.courier import Courier
 from serving.webhooks.parts import WebhookParts
-from serving.webhooks.promotions import EVERY, PromotionsChore
+from serving.webhooks.promotions import PromotionsChore
 
 if TYPE_CHECKING:
     from serving.webhooks.sending import Sender
 
 OBSERVED_FOR = timedelta(hours=2)
 """Windows are an hour long; nothing that comments are compared by is kept longer than this."""
+
+EVERY = 1.0
+"""Seconds between two turns while there is no job."""
 
 Beat = Callable[[], None]
 Handler = Callable[[JobRecord, Beat], None]
@@ -82,24 +88,25 @@ class Worker:
         now: Callable[[], datetime],
         handlers: Mapping[str, Handler] | None = None,
         when_idle: Callable[[], None] | None = None,
-        every: float = 1.0,
         reference: FindReference = lambda: None,
         webhooks: WebhookParts | None = None,
+        signer: Callable[[], Signer] | None = None,
     ) -> None:
         """`when_idle` is called in every turn that finds no job; it must be short, and may be cut off at any point.
 
-        `reference` finds what the live model's answers are measured against; without `webhooks` none are sent.
+        `reference` finds what the live model's answers are measured against; without `webhooks` none are sent, and
+        without `signer`, which opens the ledger's key, nothing is sealed here.
         """
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self._database = database
         self._now = now
         self._handlers = dict(handlers or {})
         self._when_idle = when_idle
-        self._every = every
         self._chores = chores(reference)
         self._courier = self._courier_of(webhooks) if webhooks else None
+        self._sealer = Sealer(database, signer, owner=self.name, now=now) if signer else None
         if webhooks and webhooks.registry_root:
-            self._chores.append(Chore("promotions_told", EVERY, PromotionsChore(webhooks.registry_root)))
+            self._chores.append(Chore("promotions_told", promotions.EVERY, PromotionsChore(webhooks.registry_root)))
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self.run, name="worker", daemon=True)
 
@@ -118,14 +125,15 @@ class Worker:
             self._thread.join(timeout=10)
 
     def run(self) -> None:
-        """Works until stopped; while there are jobs, without a pause. Webhooks are sent beside it."""
-        if self._courier:
-            self._courier.start()
+        """Works until stopped; while there are jobs, without a pause. Webhooks and seals are made beside it."""
+        beside = [each for each in (self._courier, self._sealer) if each]
+        for each in beside:
+            each.start()
         while not self._ending.is_set():
             if not self.turn():
-                self._ending.wait(self._every)
-        if self._courier:
-            self._courier.stop()
+                self._ending.wait(EVERY)
+        for each in beside:
+            each.stop()
 
     def turn(self) -> bool:
         """The chores that are due and one job. Whether there was one; a database that is gone is asked again."""
@@ -147,7 +155,7 @@ class Worker:
 
             return Sender(webhooks.targets, version=webhooks.version)
 
-        return Courier(self._database, webhooks.keyring, sender, owner=self.name, now=self._now, every=self._every)
+        return Courier(self._database, webhooks.keyring, sender, owner=self.name, now=self._now, every=EVERY)
 
     def _do_chores(self) -> None:
         for chore in self._chores:

@@ -75,6 +75,7 @@ def _step(number: int, title: str) -> None:
 def _access(settings: Settings) -> Iterator[str | None]:
     """A key that lives as long as the conversation, where the API asks for one; None where it is open."""
     from chaffinch.wiring import open_database
+    from governance import access
     from records import keys
 
     with closing(open_database(settings)) as database:
@@ -84,13 +85,14 @@ def _access(settings: Settings) -> Iterator[str | None]:
             yield None
             return
         with database.unit() as unit:
-            record, key = keys.create(unit, "demo", scopes=["score", "feedback", "records"], now=datetime.now(UTC))
+            scopes = ["score", "feedback", "records"]
+            record, key = access.create_key(unit, "demo", scopes=scopes, rate=None, now=datetime.now(UTC))
             unit.commit()
         try:
             yield key
         finally:
             with database.unit() as unit:
-                keys.revoke(unit, record.prefix, now=datetime.now(UTC))
+                access.revoke_key(unit, record.prefix, now=datetime.now(UTC))
                 unit.commit()
 
 

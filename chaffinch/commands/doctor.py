@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from records.unit_of_work import Reading
 
 REACH_SECONDS = 2
+SEALED_WITHIN = 60
+"""Seconds after which entries that nobody sealed are told."""
+
 OK, ABSENT, BROKEN = "ok", "absent", "broken"
 TRAINING = (
     "sklearn", "scipy", "datasets", "rensa", "cleanlab", "mlflow", "matplotlib", "threadpoolctl",
@@ -67,6 +71,7 @@ def examine(settings: Settings) -> list[Finding]:
         "database": _database,
         "accounts": _accounts,
         "keys": _keys,
+        "ledger": _ledger,
         "model": _model,
         "training": _training,
         "encoder": _encoder,
@@ -234,6 +239,23 @@ def _keys(settings: Settings) -> Finding:
         return Finding("keys", OK, "the API asks for a key")
 
     return _looked(settings, "keys", look)
+
+
+def _ledger(settings: Settings) -> Finding:
+    """Whether the key that seals is here and the right one, and whether somebody seals."""
+    from chaffinch.wiring import key_folder
+    from records import ledger_keys, sealing
+
+    def look(reading: Reading) -> Finding:
+        ledger_keys.check(reading, key_folder(settings))
+        last, waits = sealing.newest(reading), sealing.oldest_waiting(reading)
+        sealed = "nothing is sealed yet" if last is None else f"{last.size} entries are sealed"
+        if waits is not None and (datetime.now(UTC) - waits).total_seconds() > SEALED_WITHIN:
+            seen = f"{sealed}, and entries wait since {waits.isoformat(timespec='seconds')}"
+            return Finding("ledger", ABSENT, seen, "run chaffinch serve, or chaffinch worker: they seal")
+        return Finding("ledger", OK, sealed)
+
+    return _looked(settings, "ledger", look)
 
 
 def _looked(settings: Settings, part: str, look: Callable[[Reading], Finding]) -> Finding:

@@ -66,11 +66,11 @@ def create_key(
     as_json: AsJson = False,
 ) -> None:
     """Make a key and show it once; without --scope for scoring and feedback."""
-    from records import keys as repository
+    from governance import access
 
     scopes = scope or [Scope.SCORE, Scope.FEEDBACK]
     with writing() as unit:
-        record, key = repository.create(
+        record, key = access.create_key(
             unit, name, scopes=[each.value for each in scopes], rate=_checked_rate(rate), now=datetime.now(UTC)
         )
         unit.commit()
@@ -94,10 +94,10 @@ def list_keys(as_json: AsJson = False) -> None:
 @keys.command("revoke")
 def revoke_key(prefix: Annotated[str, typer.Argument(help="The part after ck_, as `keys list` shows it.")]) -> None:
     """End a key; servers refuse it within a second."""
-    from records import keys as repository
+    from governance import access
 
     with writing() as unit:
-        record = repository.revoke(unit, _prefix_of(prefix), now=datetime.now(UTC))
+        record = access.revoke_key(unit, _prefix_of(prefix), now=datetime.now(UTC))
         unit.commit()
     typer.echo(f"ck_{record.prefix}_... ({record.name}) is no longer valid.")
 
@@ -108,10 +108,10 @@ def limit_key(
     rate: Rate = None,
 ) -> None:
     """Change how many comments a second a key may send; servers follow within a second."""
-    from records import keys as repository
+    from governance import access
 
     with writing() as unit:
-        record = repository.limit(unit, _prefix_of(prefix), _checked_rate(rate))
+        record = access.limit_key(unit, _prefix_of(prefix), _checked_rate(rate), now=datetime.now(UTC))
         unit.commit()
     told = "as many comments as CHAFFINCH_RATE says" if rate is None else f"{rate:g} comments a second"
     typer.echo(f"ck_{record.prefix}_... ({record.name}) may send {told}.")
@@ -127,12 +127,12 @@ def create_user(
 ) -> None:
     """Let a person log in. The password is asked for, never taken from the command line."""
     from console.passwords import hash_password
-    from records import users as repository
+    from governance import access
 
     _check_free(_checked(name))
     hashed = hash_password(new_password(from_stdin=password_stdin))
     with writing() as unit:
-        record = repository.create(
+        record = access.create_user(
             unit,
             name,
             password_hash=hashed,
@@ -158,13 +158,14 @@ def list_users(as_json: AsJson = False) -> None:
 @users.command("disable")
 def disable_user(name: Annotated[str, typer.Argument(help="The name to log in with.")]) -> None:
     """End a person's access and every session of theirs."""
+    from governance import access
     from records import users as repository
 
     with writing() as unit:
         record = repository.by_name(unit, name)
         if record is None:
             raise NotFoundError(f"There is no user called {name}: see chaffinch users list.")
-        repository.disable(unit, record.id, now=datetime.now(UTC))
+        access.disable_user(unit, record, now=datetime.now(UTC))
         unit.commit()
     typer.echo(f"{record.name} may no longer log in.")
 

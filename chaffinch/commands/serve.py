@@ -57,7 +57,7 @@ def serve(
 
 def worker() -> None:
     """Do what happens later (leases, jobs, webhooks, drift, the shadow) in a process of its own. Ctrl-C stops it."""
-    from chaffinch.service import shadow_of, webhooks_of
+    from chaffinch.service import shadow_of, signer_of, webhooks_of
     from chaffinch.wiring import open_database, taxonomy_of
     from moderation.policy import load_policies
     from registry.reference import reference_of
@@ -70,6 +70,8 @@ def worker() -> None:
     with closing(open_database(settings)) as database:
         taxonomy = taxonomy_of(settings)
         policies = settings.configs / "policies"
+        signer = signer_of(settings, database)
+        signer()  # a key that was lost is said now
         shadow = shadow_of(settings, database, taxonomy, lambda: load_policies(taxonomy, policies))
         working = Worker(
             database,
@@ -77,6 +79,7 @@ def worker() -> None:
             when_idle=shadow.turn,
             reference=lambda: reference_of(settings.model, home=settings.home),
             webhooks=webhooks_of(settings, database),
+            signer=signer,
         )
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: working.end())

@@ -7,7 +7,7 @@ comment and no raw pseudonym stands anywhere but in the columns that say so (`co
 from __future__ import annotations
 
 from records.tables.accounts import api_keys, pseudonym_keys, sessions, users
-from records.tables.answerable import approvals, ledger
+from records.tables.answerable import approvals, ledger, ledger_checkpoints, ledger_keys, ledger_log, ledger_tiles
 from records.tables.base import metadata
 from records.tables.behaviour import campaign_comments, campaign_marks, campaigns, observations
 from records.tables.comments import author_links, authors, comment_revisions, comments, decisions
@@ -37,6 +37,10 @@ __all__ = [
     "jobs",
     "label_records",
     "ledger",
+    "ledger_checkpoints",
+    "ledger_keys",
+    "ledger_log",
+    "ledger_tiles",
     "list_entries",
     "metadata",
     "observations",

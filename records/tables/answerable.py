@@ -1,8 +1,8 @@
-"""What has to be answered for: the ledger and approvals."""
+"""What has to be answered for: the ledger, how it is sealed, and approvals."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, PrimaryKeyConstraint, Table
 
 from records.columns import document, key_column, moment, octets, text
 from records.tables.base import metadata, partial
@@ -20,6 +20,45 @@ ledger = Table(
     partial("uq_ledger_sealed_index", "sealed_index", where="sealed_index IS NOT NULL", unique=True),
     partial("ix_ledger_unsealed", "id", where="sealed_index IS NULL"),
     Index("ix_ledger_subject_id", "subject_id", "id"),
+)
+
+ledger_log = Table(
+    "ledger_log",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False, comment="always 1"),
+    text("origin", "the log's own name, in every checkpoint"),
+    text("sealer", "the worker that seals", optional=True),
+    moment("sealer_until", "others seal after that", optional=True),
+)
+
+ledger_keys = Table(
+    "ledger_keys",
+    metadata,
+    Column(
+        "id", Integer, primary_key=True, autoincrement=False, comment="the file is ledger-<id>.key; the newest signs"
+    ),
+    text("verifier", "the public key, name+id+key as C2SP signed notes have it"),
+    moment("created_at", "signs since"),
+)
+
+ledger_tiles = Table(
+    "ledger_tiles",
+    metadata,
+    Column("level", Integer, nullable=False, comment="0: leaf hashes; n: roots over 256^n leaves each"),
+    Column("position", BigInteger, nullable=False, comment="which 256 of that level"),
+    octets("hashes", "up to 256 hashes of 32 bytes, one after the other (C2SP tlog-tiles)"),
+    PrimaryKeyConstraint("level", "position"),
+)
+
+ledger_checkpoints = Table(
+    "ledger_checkpoints",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False, comment="entries that it covers"),
+    octets("root", "the Merkle root over them"),
+    text("note", "the checkpoint as a signed note (C2SP tlog-checkpoint)"),
+    moment("created_at", "signed, by this machine's clock"),
+    Column("lasting", Boolean, nullable=False, comment="the first of its hour: kept for good, others for a day"),
+    partial("ix_ledger_checkpoints_passing", "created_at", where="NOT lasting"),
 )
 
 approvals = Table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table, UniqueConstraint
 
 from records.columns import document, key_column, moment, octets, text
-from records.tables.base import metadata
+from records.tables.base import metadata, partial
 
 comments = Table(
     "comments",
@@ -44,6 +44,8 @@ comments = Table(
     moment("erased_at", "when text and pseudonyms were removed", optional=True),
     Index("ix_comments_author_index", "author_index"),
     Index("ix_comments_thread_id", "thread_id", "id"),
+    partial("ix_comments_quoting", "parent_id", where="parent_text IS NOT NULL"),
+    partial("ix_comments_kept", "surface", "type", "updated_at", where="erased_at IS NULL"),
 )
 
 authors = Table(

@@ -1,5 +1,7 @@
 """`model.promoted`: the champion's pointer is a file, so what is told is the history beside it, by every worker.
 
+The same moves become entries of the ledger (`governance/moves.py`), however long ago they were.
+
 Whichever comes first writes the event; the others find it there. A line of the history whose pointer never moved (a
 crash came between) is not told.
 """
@@ -11,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from governance import moves as noted
 from governance.events import MODEL_PROMOTED
 from records import outbox
 from records.database import Database
@@ -39,19 +42,21 @@ class PromotionsChore:
         stamp = self._stamp()
         if stamp == self._seen:
             return 0
-        recent = [event for event in self._events() if event.happened_at >= now - LOOK_BACK]
+        moves = self._moves()
+        recent = [event for event in map(_event, moves) if event.happened_at >= now - LOOK_BACK]
         told = 0
-        if recent:
+        if moves:
             with database.unit() as unit:
+                noted.note(unit, moves, now=now)
                 told = sum(outbox.put(unit, event, now=now) is not None for event in recent)
                 unit.commit()
         self._seen = stamp
         return told
 
-    def _events(self) -> list[NewEvent]:
+    def _moves(self) -> list[Mapping[str, Any]]:
         champion = find_pointer(self._root, MODEL_NAME, CHAMPION)
         moves = [entry for entry in history(self._root) if entry.keys() >= _NEEDED]
-        return [_event(move) for move in happened(moves, champion.hash if champion else None)]
+        return happened(moves, champion.hash if champion else None)
 
     def _stamp(self) -> Stamp:
         place = folder(self._root, MODEL_NAME)

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from moderation.comment import Author, Client, Comment, Context
 from moderation.errors import ConfigError
+from records import rewrapping
 from records.database import Database
 from records.personal import Keyring, open_keyring, rotate
 from records.tables import metadata
@@ -109,6 +110,21 @@ def test_after_rotation_the_new_key_writes_and_the_old_one_still_reads(database:
     assert "a-1" == new.reveal("author", old.encrypt("author", "a-1"))
     assert old.index("author", "a-1") in new.indexes("author", "a-1")
     assert new.encrypt("author", "a-1").startswith("2:")
+
+
+def test_what_older_keys_wrote_is_written_anew_and_found_under_the_newest(database: Database, tmp_path: Path) -> None:
+    store_canaries(database, open_keyring(database, tmp_path / "keys", now=NOW))
+    newer = rotate(database, tmp_path / "keys", now=NOW)
+    with database.unit() as unit:
+        assert [1, 0] == [rewrapping.rewrap_some(unit, newer) for _ in range(2)]
+        assert not rewrapping.left(unit, newer)
+        unit.commit()
+    with database.reading() as look:
+        found = look.execute(text("SELECT author_index, author_cipher, device_index FROM comments")).one()
+    assert (newer.index("author", CANARIES[0]), CANARIES[0]) == (
+        found.author_index, newer.reveal("author", found.author_cipher),
+    )  # fmt: skip
+    assert found.device_index in newer.indexes("device", CANARIES[1])
 
 
 def test_secrets_are_not_shown(keyring: Keyring) -> None:

@@ -1,0 +1,222 @@
+"""`chaffinch audit`: is the ledger what was sealed, evidence out of it, and what it is today, signed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from chaffinch.commands.shared import AsJson, moment, now, print_json, reading, watched
+from chaffinch.settings import load_settings
+from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
+
+if TYPE_CHECKING:
+    from governance.evidence import Exported, Order
+    from records.auditing import Audit
+    from records.database import Database
+    from records.notes import Checkpoint, Verifier
+    from records.personal import Keyring
+    from records.tampering import Finding
+
+EXIT_REFUSED = 3
+SHOWN = 50
+"""Findings that are printed; `--json` has all."""
+
+audit = typer.Typer(no_args_is_help=True, help="The ledger: verify it, take evidence out, print what it is.")
+
+By = Annotated[str, typer.Option("--by", help="Who does it.")]
+Why = Annotated[str, typer.Option("--why", help="Why; it stands in the ledger.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Mounts these commands."""
+    app.add_typer(audit, name="audit")
+
+
+@audit.command("verify")
+def verify(
+    checkpoint: Annotated[list[Path] | None, typer.Option(help="A checkpoint that was kept elsewhere.")] = None,
+    key: Annotated[list[str] | None, typer.Option(help="The public key as it is known from elsewhere.")] = None,
+    ledger_only: Annotated[bool, typer.Option("--ledger-only", help="Leave out the records under the ledger.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read the whole ledger and say what was changed, removed, inserted, reordered or cut off; exit 3 on anything."""
+    from chaffinch.progress import stages
+    from records.auditing import audit as look_over
+    from records.notes import Verifier
+    from records.underlying import differences
+
+    outside = [_note(path)[0] for path in checkpoint or ()]
+    trusted = [Verifier.parse(each) for each in key or ()]
+    with reading() as look, stages(watched()) as told:
+        found = look_over(
+            look, outside=outside, trusted=trusted, progress=lambda done, all_: told.told("entries", done / (all_ or 1))
+        )
+        told.told("records", None)
+        beneath = [] if ledger_only else list(differences(look))
+    findings = [*found.findings, *beneath]
+    if as_json:
+        print_json(_document(found, findings))
+    else:
+        _tell(found, findings, trusted)
+    if findings:
+        raise typer.Exit(EXIT_REFUSED)
+
+
+@audit.command("checkpoint")
+def checkpoint(
+    key: Annotated[bool, typer.Option("--key", help="Print the public key instead.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write it to this file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print what the ledger is now: a signed note to keep where nobody of this installation can change it."""
+    from records import ledger_keys, sealing
+    from records.notes import parse
+
+    with reading() as look:
+        found, keys = sealing.newest(look), [str(each) for each in ledger_keys.verifiers(look)]
+    if found is None:
+        raise NotFoundError("Nothing was sealed yet: start chaffinch serve or chaffinch worker, and try again.")
+    if as_json:
+        note = parse(found.note)
+        told = {"origin": note.origin, "size": note.size, "root": note.root.hex(), "note": found.note, "keys": keys}
+        print_json({**told, "signed_at": moment(found.created_at)})
+        return
+    text = f"{keys[0]}\n" if key else found.note
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")
+
+
+@audit.command("export")
+def export(  # noqa: PLR0913, PLR0917 - options of a command
+    out: Annotated[Path, typer.Argument(help="The ZIP file to make.")],
+    by: By,
+    why: Why,
+    ground: Annotated[str, typer.Option(help="On which ground: the request or the article.")] = "",
+    subject: Annotated[list[str] | None, typer.Option(help="Entries about this decision, rule, author, ...")] = None,
+    kind: Annotated[list[str] | None, typer.Option(help="Entries of this kind.")] = None,
+    since: Annotated[datetime | None, typer.Option(help="Written at this moment (UTC) or later.")] = None,
+    until: Annotated[datetime | None, typer.Option(help="Written before this moment (UTC).")] = None,
+    checkpoint: Annotated[list[Path] | None, typer.Option(help="Prove that the ledger only grew since it.")] = None,
+    opened: Annotated[bool, typer.Option("--open", help="With the texts and pseudonyms themselves.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write entries with their proofs to a file that whoever gets it checks with Python alone. It is an entry too."""
+    from chaffinch.os_user import os_user
+    from chaffinch.wiring import key_folder, open_database
+    from governance import evidence
+    from governance.evidence import Order
+    from records.personal import open_keyring
+    from records.proving import Wanted
+
+    settings = load_settings()
+    notes = [_note(path) for path in checkpoint or ()]
+    wanted = Wanted(subject or (), kind or (), _utc(since), _utc(until))
+    order = Order(wanted, by, why, ground, [note for note, _ in notes], [text for _, text in notes], opened)
+    with closing(open_database(settings)) as database:
+        keyring = open_keyring(database, key_folder(settings), now=now()) if opened else None
+        done = _exported(out, lambda aside: _write(database, aside, order, keyring))
+        with database.unit(os_user=os_user()) as unit:
+            evidence.note(unit, order, done, now=now())
+            unit.commit()
+    if as_json:
+        print_json({"file": str(out), "entries": done.entries, "opened": done.opened, "size": done.size})
+        return
+    typer.echo(f"{done.entries} of {done.size} entries in {out}, {done.opened} texts and pseudonyms opened.")
+    typer.echo("To check it: unzip it, then python3 verify.py --key KEY with the key that you publish.")
+
+
+@audit.command("new-key")
+def new_key(by: By, why: Why) -> None:
+    """Make another signing key, where the one of today is lost or known to others. The ledger says who did and why."""
+    from chaffinch.os_user import os_user
+    from chaffinch.wiring import key_folder, open_database
+    from governance import approvals
+    from records.ledger import Actor
+    from records.ledger_keys import renew
+
+    settings = load_settings()
+    with closing(open_database(settings)) as database:
+        with database.reading() as look:
+            who = approvals.person(look, by)
+        actor, reason = Actor("user", who), approvals.words("why", why)
+        signer = renew(
+            database, key_folder(settings), actor=actor, why=reason, now=now(), os_user=os_user()
+        )  # fmt: skip
+    typer.echo(str(signer.verifier))
+    watched().print(
+        "It signs from now on. Publish it where the old one was, and keep the old one to check old bundles."
+    )
+
+
+def _exported(out: Path, write: Callable[[Path], Exported]) -> Exported:
+    """What `write` made, under its name once it is whole. Raises `ConflictError` where something has the name."""
+    if out.exists():
+        raise ConflictError(f"{out} is there already: name another file.")
+    aside = out.with_name(f".{out.name}.part")
+    try:
+        done = write(aside)
+        aside.replace(out)
+    finally:
+        aside.unlink(missing_ok=True)
+    return done
+
+
+def _write(database: Database, aside: Path, order: Order, keyring: Keyring | None) -> Exported:
+    from governance import evidence
+
+    with database.reading() as look:
+        return evidence.write(look, aside, order, keyring)
+
+
+def _note(path: Path) -> tuple[Checkpoint, str]:
+    """A checkpoint and its text. Raises `InvalidInputError`."""
+    from records.notes import parse
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        detail = f"{path} is no text: give a checkpoint as it was printed"
+        raise InvalidInputError("The checkpoint cannot be read.", [Fault("--checkpoint", detail)]) from None
+    return parse(text), text
+
+
+def _utc(told: datetime | None) -> datetime | None:
+    return None if told is None else told.replace(tzinfo=told.tzinfo or UTC)
+
+
+def _document(found: Audit, findings: list[Finding]) -> dict[str, Any]:
+    return {
+        "size": found.size,
+        "root": found.root.hex(),
+        "checkpoints": found.checkpoints,
+        "unsealed": found.unsealed,
+        "oldest_unsealed": moment(found.oldest_unsealed),
+        "remarks": list(found.remarks),
+        "findings": [
+            {"what": each.what, "first": each.first, "last": each.last, "id": each.entry_id, "sentence": each.sentence}
+            for each in findings
+        ],
+    }
+
+
+def _tell(found: Audit, findings: list[Finding], trusted: list[Verifier]) -> None:
+    for each in findings[:SHOWN]:
+        typer.echo(each.sentence)
+    if len(findings) > SHOWN:
+        typer.echo(f"And {len(findings) - SHOWN} more: --json has them all.")
+    for remark in found.remarks:
+        typer.echo(f"Remark: {remark}")
+    if not findings:
+        typer.echo(f"{found.size} entries are what was sealed, and {found.checkpoints} checkpoints fit.")
+        typer.echo(f"Root: {found.root.hex()}")
+    if found.unsealed:
+        typer.echo(f"{found.unsealed} entries wait to be sealed, the first since {moment(found.oldest_unsealed)}.")
+    if not trusted:
+        typer.echo("The keys are the database's own word: --key holds it against the key that you published.")

@@ -1,0 +1,186 @@
+"""`chaffinch erase`, `export-author`, `retention`, `pseudonyms`: what is held of a person, and that it goes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chaffinch.commands.shared import AsJson, now, print_json, show, watched
+from chaffinch.settings import load_settings
+from moderation.errors import Fault, InvalidInputError
+
+STANDARD_INPUT = "-"
+
+Author = Annotated[str, typer.Argument(help="The platform's pseudonym; - reads it from standard input.")]
+By = Annotated[str, typer.Option("--by", help="Who does it.")]
+Why = Annotated[str, typer.Option("--why", help="Why; it stands in the ledger. Do not name the author in it.")]
+
+
+pseudonyms = typer.Typer(no_args_is_help=True, help="The keys that pseudonyms are encrypted and hashed with.")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Mounts these commands."""
+    app.command("erase")(erase)
+    app.command("export-author")(export_author)
+    app.command("retention")(retention)
+    app.add_typer(pseudonyms, name="pseudonyms")
+
+
+def erase(
+    author: Author,
+    by: By,
+    why: Why,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove an author's texts and pseudonym everywhere, and what was stated of them; the ledger stays whole."""
+    from chaffinch.erasing import erase_everywhere
+    from chaffinch.os_user import os_user
+    from chaffinch.progress import stages
+    from chaffinch.wiring import open_database
+    from governance.erasure import Order
+
+    settings = load_settings()
+    order = Order(_pseudonym(author, why), by, why, os_user())
+    if not yes:
+        typer.confirm("All that is held of this author goes, for good. Go on?", abort=True)
+    with closing(open_database(settings)) as database, stages(watched()) as told:
+        done = erase_everywhere(settings, database, order, now=now(), progress=told.told)
+        database.clean()
+    if as_json:
+        print_json(done.document)
+        return
+    typer.echo(
+        ", ".join(f"{name} {count}" for name, count in done.report.counts.items() if count) or "Nothing was held."
+    )
+    for gone in done.gone:
+        typer.echo(f"{gone.name}: {gone.rows} rows went; its rows now hash to {gone.after[:12]}.")
+    if done.report.kept:
+        kept = ", ".join(done.report.kept)
+        typer.echo(
+            f"On a list the account stays as a keyed hash ({kept}): chaffinch lists remove, if no law asks for it."
+        )
+    for path in done.mentions:
+        typer.echo(f"Words of theirs stand in {path}: delete it, or make it anew.")
+
+
+def export_author(
+    author: Author,
+    by: By,
+    why: Why,
+    out: Annotated[Path | None, typer.Option(help="Write it to this file, readable by you alone.")] = None,
+) -> None:
+    """Write all that is held of an author as JSON, for themself: texts, decisions, what was stated, lists."""
+    from chaffinch.os_user import os_user
+    from chaffinch.wiring import key_folder, open_database
+    from governance import erasure
+    from governance.erasure import Order
+    from records.personal import open_keyring
+
+    settings = load_settings()
+    order = Order(_pseudonym(author, why), by, why, os_user())
+    with closing(open_database(settings)) as database:
+        keyring = open_keyring(database, key_folder(settings), now=now())
+        with database.unit(os_user=order.os_user) as unit:
+            records = erasure.held(unit, keyring, order.author)
+            erasure.note_given(unit, order, len(records), now=now())
+            unit.commit()
+    text = json.dumps({"author": order.author, "records": records}, ensure_ascii=False, indent=2, default=_plain)
+    if out is None:
+        typer.echo(text)
+        return
+    out.touch(mode=0o600)
+    out.write_text(text + "\n", encoding="utf-8")
+    watched().print(f"{len(records)} records in {out}.")
+
+
+def retention(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Erase texts and pseudonyms older than `configs/retention.toml` keeps them; may be stopped and run again."""
+    from chaffinch.os_user import os_user
+    from chaffinch.progress import stages
+    from chaffinch.wiring import open_database
+    from governance.retention import due, load_retention, run
+
+    settings = load_settings()
+    rules = load_retention(settings.configs)
+    with closing(open_database(settings)) as database, stages(watched()) as told:
+        if dry_run:
+            with database.reading() as look:
+                old = due(look, rules, now=now())
+        else:
+            old = run(
+                database,
+                rules,
+                now=now(),
+                os_user=os_user(),
+                progress=lambda what, done: told.told(what, None, str(done)),
+            )
+            database.clean()
+    rows = [{"surface": each.surface, "kind": each.kind, "days": each.days, "comments": each.comments} for each in old]
+    show(rows, as_json, "Nothing is older than configs/retention.toml keeps it.")
+
+
+@pseudonyms.command("rotate")
+def rotate(by: By, why: Why) -> None:
+    """Make a new key, which writes from now on; older ones go on reading. Restart the servers, then rewrap."""
+    from chaffinch.os_user import os_user
+    from chaffinch.wiring import key_folder, open_database
+    from governance import approvals
+    from records import personal
+    from records.ledger import Actor, Entry, append
+
+    settings = load_settings()
+    with closing(open_database(settings)) as database:
+        with database.reading() as look:
+            who, reason = approvals.person(look, by), approvals.words("why", why)
+        newest = personal.rotate(database, key_folder(settings), now=now()).newest
+        with database.unit(os_user=os_user()) as unit:
+            entry = Entry("pseudonyms.key_renewed", Actor("user", who), "pseudonym key", str(newest), reason, "")
+            append(unit, entry, now=now())
+            unit.commit()
+    typer.echo(f"Key {newest} writes once the servers are started again; then: chaffinch pseudonyms rewrap.")
+
+
+@pseudonyms.command("rewrap")
+def rewrap() -> None:
+    """Encrypt and hash authors' pseudonyms anew under the newest key; may be stopped and run again."""
+    from chaffinch.progress import stages
+    from chaffinch.wiring import key_folder, open_database
+    from records.personal import open_keyring
+    from records.rewrapping import rewrap_some
+
+    settings = load_settings()
+    with closing(open_database(settings)) as database, stages(watched()) as told:
+        keyring = open_keyring(database, key_folder(settings), now=now())
+        done, some = 0, 1
+        while some:
+            with database.unit() as unit:
+                some = rewrap_some(unit, keyring)
+                unit.commit()
+            done += some
+            told.told("pseudonyms", None, str(done))
+        database.clean()
+    typer.echo(f"{done} pseudonyms are under key {keyring.newest} now.")
+
+
+def _pseudonym(author: str, why: str) -> str:
+    """As it was given. Raises `InvalidInputError` for none, and where the reason, which is kept, names the author."""
+    found = sys.stdin.readline().rstrip("\r\n") if author == STANDARD_INPUT else author
+    if not found:
+        raise InvalidInputError("Nobody is named.", [Fault("AUTHOR", "give the pseudonym that the platform sends")])
+    if found in why:
+        raise InvalidInputError("The reason names the author.", [Fault("--why", "the ledger keeps it: leave it out")])
+    return found
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)

@@ -1,0 +1,104 @@
+"""Erasing an author everywhere: both columns meet here, since texts also stand in label files and data sets.
+
+The order lets whoever is cut off begin again: files are searched by the texts, so the texts in the database go after
+them; label files are made of the database, so they come last; and data sets are looked through once more, in case one
+was being built meanwhile out of the old label files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chaffinch.settings import Settings
+from chaffinch.wiring import key_folder
+from data.erasing import Gone, erase_texts
+from governance import erasure
+from governance.erasure import Order, Report
+from records.erasing import texts_of
+from records.personal import open_keyring
+from review.labels_export import export_labels
+
+if TYPE_CHECKING:
+    from records.database import Database
+
+READ = frozenset((".jsonl", ".json", ".html", ".md", ".csv", ".txt", ".log", ".tsv"))
+"""Files below the home that people and commands write texts into."""
+
+LARGEST = 512 * 1024 * 1024
+SHORTEST = 6
+"""Code points that a text needs to be told from everyday words in a file."""
+
+Progress = Callable[[str, float | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Everywhere:
+    """What was erased from the records, from data sets, and which files still hold words of the author."""
+
+    report: Report
+    gone: tuple[Gone, ...]
+    label_files: tuple[Path, ...]
+    mentions: tuple[Path, ...]
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "erased": self.report.counts,
+            "lists_kept": list(self.report.kept),
+            "data_sets": [gone.facts for gone in self.gone],
+            "label_files": [path.name for path in self.label_files],
+            "files_that_mention": [str(path) for path in self.mentions],
+            "entry": self.report.entry_id,
+        }
+
+
+def erase_everywhere(
+    settings: Settings, database: Database, order: Order, *, now: datetime, progress: Progress
+) -> Everywhere:
+    """Erases the author. Raises `InvalidInputError` without a name or a reason, before anything is gone."""
+    keyring = open_keyring(database, key_folder(settings), now=now)
+    with database.reading() as look:
+        erasure.check(look, order)
+        texts = texts_of(look, keyring, order.author)
+    progress("data sets", None)
+    gone = _sweep(settings, texts, now)
+    progress("records", None)
+    report = erasure.erase(database, keyring, order, now=now, progress=lambda done: progress(f"records: {done}", None))
+    progress("label files", None)
+    labels = settings.home / "labels"
+    changed = export_labels(database, labels, now=now).changed if labels.is_dir() else ()
+    gone += _sweep(settings, texts, now)
+    mentions = tuple(mentioning(settings.home, texts))
+    outside = {"data_sets": [each.facts for each in gone], "label_files": [path.name for path in changed]}
+    if gone or changed:
+        with database.unit(os_user=order.os_user) as unit:
+            erasure.note_outside(unit, order, report, outside, now=now)
+            unit.commit()
+    return Everywhere(report, tuple(gone), tuple(changed), mentions)
+
+
+def mentioning(home: Path, texts: Collection[str]) -> Iterator[Path]:
+    """Files below the home in which one of the texts stands, as it is or as JSON or HTML has it."""
+    wanted = [spelt for text in texts if len(text) >= SHORTEST for spelt in _spellings(text)]
+    for path in sorted(home.rglob("*")) if wanted else ():
+        if path.suffix in READ and path.is_file() and path.stat().st_size <= LARGEST:
+            content = path.read_bytes()
+            if any(each in content for each in wanted):
+                yield path
+
+
+def _sweep(settings: Settings, texts: Collection[str], now: datetime) -> list[Gone]:
+    return erase_texts(settings.home / "snapshots", settings.home / "frozen", texts, now=now)
+
+
+def _spellings(text: str) -> set[bytes]:
+    import html
+    import json
+
+    quoted = (json.dumps(text, ensure_ascii=flag)[1:-1] for flag in (True, False))
+    return {each.encode("utf-8", "surrogatepass") for each in (text, html.escape(text), *quoted)}

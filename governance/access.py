@@ -1,0 +1,70 @@
+"""Who may use this installation, changed with an entry in the ledger: keys of programs, people who log in.
+
+On the command line nobody is asked for a name: the entry names the operating system's user, who can do all this anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from records import keys, ledger, users
+from records.ledger import Actor, Entry
+from records.unit_of_work import Unit
+from records.values import KeyRecord, UserRecord
+
+COMMAND_LINE = "command line"
+
+
+def create_key(
+    unit: Unit, name: str, *, scopes: Iterable[str], rate: float | None, now: datetime
+) -> tuple[KeyRecord, str]:
+    """A key's record, and the key itself, which is shown this once."""
+    made, key = keys.create(unit, name, scopes=scopes, rate=rate, now=now)
+    _note_key(unit, "key.created", made, now)
+    return made, key
+
+
+def revoke_key(unit: Unit, prefix: str, *, now: datetime) -> KeyRecord:
+    """No longer valid. Raises `NotFoundError`."""
+    revoked = keys.revoke(unit, prefix, now=now)
+    _note_key(unit, "key.revoked", revoked, now)
+    return revoked
+
+
+def limit_key(unit: Unit, prefix: str, rate: float | None, *, now: datetime) -> KeyRecord:
+    """May send so many comments a second from now on; None: as the setting says. Raises `NotFoundError`."""
+    limited = keys.limit(unit, prefix, rate)
+    _note_key(unit, "key.limited", limited, now)
+    return limited
+
+
+def create_user(
+    unit: Unit, name: str, *, password_hash: str, role: str, display_name: str | None, locale: str, now: datetime
+) -> UserRecord:
+    """Somebody who may log in. Raises `ConflictError` for a name that is taken."""
+    made = users.create(
+        unit, name, password_hash=password_hash, role=role, display_name=display_name, locale=locale, now=now
+    )
+    _note_user(unit, "user.created", made, now)
+    return made
+
+
+def disable_user(unit: Unit, user: UserRecord, *, now: datetime) -> None:
+    """May not log in any more; every session ends."""
+    users.disable(unit, user.id, now=now)
+    _note_user(unit, "user.disabled", user, now)
+
+
+def _note_key(unit: Unit, kind: str, key: KeyRecord, now: datetime) -> None:
+    _note(unit, kind, "key", key.prefix, {"scopes": list(key.scopes), "rate": key.rate}, now)
+
+
+def _note_user(unit: Unit, kind: str, user: UserRecord, now: datetime) -> None:
+    _note(unit, kind, "user", user.name, {"role": user.role}, now)
+
+
+def _note(unit: Unit, kind: str, subject_kind: str, subject_id: str, facts: dict[str, Any], now: datetime) -> None:
+    actor = Actor("user", unit.os_user or COMMAND_LINE)
+    ledger.append(unit, Entry(kind, actor, subject_kind, subject_id, "typed", "", facts=facts), now=now)

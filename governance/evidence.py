@@ -1,0 +1,142 @@
+"""Evidence: entries of the ledger with their proofs, in one file that whoever receives it checks without us.
+
+A ZIP with the entries' bytes, a proof for each, the signed checkpoint, the ledger's public keys, ways from earlier
+checkpoints, and `verify.py`, which needs Python alone. Texts and pseudonyms are in it only where they are asked for:
+then the salts are too, so that they can be held against what the entries commit to. Every export is an entry itself.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from governance import approvals
+from records import ledger, ledger_keys, openings
+from records.ledger import Actor, Entry
+from records.notes import Checkpoint
+from records.personal import Keyring
+from records.proving import Prover, Wanted
+from records.unit_of_work import Reading, Unit
+
+VERIFIER = Path(__file__).with_name("verify_bundle.py")
+_SECONDS_PRECISE_ENOUGH = (1980, 1, 1, 0, 0, 0)
+
+_README = """Evidence out of a Chaffinch ledger.   Chaffinch 账本证据。
+
+entries.jsonl      the entries as they were sealed, one a line, each with its number and the proof that it is there
+                   账本条目，一行一条，附序号和收录证明
+checkpoint.txt     what the ledger was, signed by the service (C2SP tlog-checkpoint)
+                   签名的账本检查点
+keys.txt           the public keys that sign the ledger; compare them with those that the service publishes
+                   账本签名公钥，请与服务方公布的公钥核对
+consistency.jsonl  if there: proofs that the ledger only grew since earlier checkpoints
+                   （如有）证明账本自先前检查点以来只增不改
+openings.jsonl     if there: texts and pseudonyms that entries commit to, with the salts
+                   （如有）条目所承诺的原文和代号，附盐值
+verify.py          checks all of this: python3 verify.py --key KEY
+                   核验程序，只需 Python 3
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is exported, for whom and why. `opened`: with the texts and pseudonyms that the entries commit to."""
+
+    wanted: Wanted
+    by: str
+    why: str
+    ground: str = ""
+    earlier: Sequence[Checkpoint] = ()
+    earlier_notes: Sequence[str] = ()
+    opened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What is in the file."""
+
+    entries: int
+    opened: int
+    size: int
+    note: str
+    keys: tuple[str, ...]
+
+
+def write(look: Reading, path: Path, order: Order, keyring: Keyring | None = None) -> Exported:
+    """Writes the bundle. Raises `NotFoundError` before anything was sealed, `ConflictError` for another's checkpoint.
+
+    Without a keyring no pseudonym can be opened. Texts that were erased are not in it.
+    """
+    prover = Prover(look)
+    proofs = [_grown(prover, each, note) for each, note in zip(order.earlier, order.earlier_notes, strict=True)]
+    keys = tuple(str(each) for each in ledger_keys.verifiers(look))
+    entries = opened = 0
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name, text in _fixed(prover, keys, proofs):
+            bundle.writestr(_named(name), text)
+        with bundle.open(_named("entries.jsonl"), "w") as file:
+            for entry in prover.entries(order.wanted):
+                file.write(_line(prover, entry.sealed_index or 0, entry.body))
+                entries += 1
+        if order.opened:
+            with bundle.open(_named("openings.jsonl"), "w") as file:
+                for each in _openings(look, prover, order.wanted, keyring):
+                    file.write(each)
+                    opened += 1
+    return Exported(entries, opened, prover.checkpoint.size, prover.note, keys)
+
+
+def note(unit: Unit, order: Order, exported: Exported, *, now: datetime) -> str:
+    """The entry that says who was given what, and why; its id. Raises `InvalidInputError` without name or reason."""
+    who, why = approvals.person(unit, order.by), approvals.words("why", order.why)
+    wanted = order.wanted
+    facts = {
+        "entries": exported.entries,
+        "opened": exported.opened,
+        "size": exported.size,
+        "subjects": list(wanted.subject_ids),
+        "kinds": list(wanted.kinds),
+        "since": None if wanted.since is None else wanted.since.isoformat(),
+        "until": None if wanted.until is None else wanted.until.isoformat(),
+    }
+    entry = Entry("evidence.exported", Actor("user", who), "ledger", "evidence", why, order.ground, facts=facts)
+    return ledger.append(unit, entry, now=now)
+
+
+def _fixed(prover: Prover, keys: Sequence[str], proofs: Sequence[str]) -> Iterator[tuple[str, str]]:
+    yield "README.txt", _README
+    yield "verify.py", VERIFIER.read_text(encoding="utf-8")
+    yield "checkpoint.txt", prover.note
+    yield "keys.txt", "".join(f"{key}\n" for key in keys)
+    if proofs:
+        yield "consistency.jsonl", "".join(f"{proof}\n" for proof in proofs)
+
+
+def _grown(prover: Prover, earlier: Checkpoint, note: str) -> str:
+    proof = [each.hex() for each in prover.consistency(earlier)]
+    return json.dumps({"checkpoint": note, "proof": proof}, ensure_ascii=False)
+
+
+def _line(prover: Prover, index: int, body: bytes) -> bytes:
+    told: dict[str, Any] = {"index": index, "body": body.decode(), "proof": [p.hex() for p in prover.inclusion(index)]}
+    return json.dumps(told, ensure_ascii=False).encode() + b"\n"
+
+
+def _openings(look: Reading, prover: Prover, wanted: Wanted, keyring: Keyring | None) -> Iterator[bytes]:
+    for entry in prover.entries(wanted):
+        for each in openings.of_entry(look, entry, keyring):
+            told = {"index": entry.sealed_index, "kind": each.kind, "salt": each.salt.hex(), "value": each.value}
+            yield json.dumps(told, ensure_ascii=False).encode() + b"\n"
+
+
+def _named(name: str) -> zipfile.ZipInfo:
+    """The same content gives the same file: no moment of making in it."""
+    info = zipfile.ZipInfo(name, _SECONDS_PRECISE_ENOUGH)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    info.external_attr = 0o644 << 16
+    return info

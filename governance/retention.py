@@ -1,0 +1,121 @@
+"""How long texts and pseudonyms are kept: by surface and kind, as `configs/retention.toml` says.
+
+What is older is erased in small units, so a run that is cut off goes on where it stopped when it is run again. What
+people still look at stays until they decided. Each unit has its entry, in its own transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from moderation.toml import StrictModel, parse_file
+from records import erasing, ledger
+from records.database import Database
+from records.erasing import Erased
+from records.ledger import Actor, Entry
+from records.unit_of_work import Reading
+
+FILE = "retention.toml"
+SURFACES = ("news", "forum", "live")
+KINDS = ("comment", "reply", "danmaku", "nickname", "bio")
+
+Days = Annotated[int, Field(ge=0, le=36_500)]
+Progress = Callable[[str, int], None]
+
+
+class Keep(StrictModel):
+    """Comments of one surface and kind are kept for so many days after they were last stored; 0: for good."""
+
+    surface: str = Field(pattern=f"^({'|'.join(SURFACES)})$")
+    kind: str = Field(pattern=f"^({'|'.join(KINDS)})$")
+    days: Days
+
+
+class Otherwise(StrictModel):
+    """Of whatever no other table names."""
+
+    days: Days = 0
+
+
+class Retention(StrictModel):
+    """`retention.toml`."""
+
+    otherwise: Otherwise = Otherwise()
+    keep: tuple[Keep, ...] = ()
+
+    def days(self, surface: str, kind: str) -> int:
+        """How long; 0: for good."""
+        found = [each.days for each in self.keep if (each.surface, each.kind) == (surface, kind)]
+        return found[-1] if found else self.otherwise.days
+
+
+@dataclass(frozen=True, slots=True)
+class Old:
+    """Comments that are older than they may be."""
+
+    surface: str
+    kind: str
+    days: int
+    before: datetime
+    comments: int
+
+
+def load_retention(configs: Path) -> Retention:
+    """The rules. Raises `ConfigError` with every fault."""
+    return parse_file(Retention, configs / FILE)
+
+
+def due(look: Reading, rules: Retention, *, now: datetime) -> list[Old]:
+    """What a run would erase."""
+    found = [
+        Old(surface, kind, days, before, erasing.count_older(look, surface, kind, before))
+        for surface, kind, days, before in _bounds(rules, now)
+    ]
+    return [old for old in found if old.comments]
+
+
+def run(
+    database: Database,
+    rules: Retention,
+    *,
+    now: datetime,
+    os_user: str | None = None,
+    progress: Progress = lambda _what, _done: None,
+) -> list[Old]:
+    """Erases what is older than it may be; how much of each."""
+    erased: list[Old] = []
+    for surface, kind, days, before in _bounds(rules, now):
+        total = Erased()
+        while True:
+            with database.unit(os_user=os_user) as unit:
+                done = erasing.erase_older(unit, surface, kind, before, now=now)
+                if done.comments:
+                    old = Old(surface, kind, days, before, done.comments)
+                    ledger.append(unit, _entry(old), now=now)
+                unit.commit()
+            total += done
+            progress(f"{surface} {kind}", total.comments)
+            if not done.comments:
+                break
+        if total.comments:
+            erased.append(Old(surface, kind, days, before, total.comments))
+    return erased
+
+
+def _bounds(rules: Retention, now: datetime) -> Iterator[tuple[str, str, int, datetime]]:
+    for surface in SURFACES:
+        for kind in KINDS:
+            if days := rules.days(surface, kind):
+                yield surface, kind, days, now - timedelta(days=days)
+
+
+def _entry(old: Old) -> Entry:
+    facts = {"kind": old.kind, "days": old.days, "before": old.before.isoformat(), "comments": old.comments}
+    reason = f"kept for {old.days} days"
+    return Entry("retention.erased", Actor("system", "retention"), "surface", old.surface, reason, FILE, facts=facts)

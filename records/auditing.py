@@ -1,0 +1,353 @@
+"""Is the ledger what was sealed? Every entry, stored hash and checkpoint held against each other, and what differs.
+
+Three things say the same where nobody touched them: the entries' own bytes, the tiles of hashes, and the signed
+checkpoints. Where two of them agree the third was altered. Who alters all that the database holds is found by a
+checkpoint that was kept elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Text, func, select, type_coerce
+
+from moderation.errors import InvalidInputError
+from records import ledger_keys, notes
+from records.columns import as_bytes
+from records.merkle import EMPTY, HASH_BYTES, TILE, complete, hashes_in, leaf_hash, roots_at
+from records.notes import Checkpoint, Verifier
+from records.tables import ledger, ledger_checkpoints, ledger_tiles
+from records.tampering import Finding, Odd, What, entries_words, explained
+from records.unit_of_work import Reading
+
+_BATCH = 5000
+MOST_ODD = 200_000
+"""Entries that differ, after which no more are looked for."""
+
+BACKWARDS = timedelta(minutes=1)
+"""Entries may be sealed this much out of the order of their moments: transactions take time."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What was looked at, and what is wrong with it. `remarks` are no faults."""
+
+    size: int
+    root: bytes
+    checkpoints: int
+    unsealed: int
+    oldest_unsealed: datetime | None
+    findings: tuple[Finding, ...]
+    remarks: tuple[str, ...]
+
+
+def audit(
+    look: Reading,
+    *,
+    outside: Sequence[Checkpoint] = (),
+    trusted: Sequence[Verifier] = (),
+    progress: Progress = lambda _done, _all: None,
+) -> Audit:
+    """Reads the whole ledger. `outside`: checkpoints that were kept elsewhere; `trusted`: keys known from elsewhere.
+
+    Without `trusted` the keys are those of the database, which whoever altered it may have altered too.
+    """
+    tiles = _Tiles(look)
+    size = tiles.sealed
+    within = select(ledger_checkpoints).where(ledger_checkpoints.c.size <= size)
+    stored = look.execute(within.order_by(ledger_checkpoints.c.size)).all()
+    keys = trusted or ledger_keys.verifiers(look)
+    marks = _marks(stored, outside, keys)
+    findings = [*_keys(look, trusted), *_strangers(outside, keys), *marks.faults, *_too_short(outside, size)]
+    remarks: list[str] = []
+    odd = _entries(look, size, tiles, findings, remarks, progress)
+    _beyond(look, tiles, odd)
+    held = _roots(size, tiles, odd, marks)
+    findings += held.findings
+    if not held.entries_fit:
+        findings += explained(odd, size)
+        findings += tiles.faults(size)
+    unsealed, oldest = _waiting(look)
+    ordered = sorted(findings, key=lambda each: (each.first is None, each.first or 0, each.what))
+    return Audit(size, held.root, len(stored), unsealed, oldest, tuple(ordered), tuple(remarks))
+
+
+class _Tiles:
+    """The stored hashes, level by level."""
+
+    def __init__(self, look: Reading) -> None:
+        newest = select(func.coalesce(func.max(ledger_checkpoints.c.size), 0)).scalar_subquery()
+        rows = look.execute(select(ledger_tiles, newest.label("sealed"))).all()  # in one: a sealer may be at work
+        self._bytes = {(row.level, row.position): as_bytes(row.hashes) for row in rows}
+        self.sealed: int = rows[0].sealed if rows else look.execute(select(newest)).scalar_one()
+
+    def leaf(self, index: int) -> bytes | None:
+        """The hash of an entry when it was sealed; None where it is not stored."""
+        position, inside = divmod(index, TILE)
+        found = self._bytes.get((0, position), b"")[inside * HASH_BYTES : (inside + 1) * HASH_BYTES]
+        return found if len(found) == HASH_BYTES else None
+
+    def faults(self, size: int) -> Iterator[Finding]:
+        """Tiles that are not over those below them or not there, and hashes of more entries than were signed."""
+        held = sum(len(hashes) for (level, _), hashes in self._bytes.items() if level == 0) // HASH_BYTES
+        if held > size:
+            told = (
+                f"The ledger was truncated: hashes of {held} entries are stored, the last checkpoint covers {size}. "
+                "Later ones were removed."
+            )
+            yield Finding(What.TRUNCATED, told, size, held - 1)
+        level, count = 0, size
+        while count:
+            for position in range((count + TILE - 1) // TILE):
+                full = min(TILE, count - position * TILE)
+                hashes = hashes_in(self._bytes.get((level, position), b""))[:full]
+                if len(hashes) < full or (level and hashes != self._below(level, position, full)):
+                    told = (
+                        f"The stored hashes of level {level}, tile {position}, were altered or removed: restore them."
+                    )
+                    yield Finding(What.HASHES, told)
+            level, count = level + 1, count // TILE
+
+    def _below(self, level: int, position: int, count: int) -> list[bytes | None]:
+        below = [self._bytes.get((level - 1, position * TILE + at), b"") for at in range(count)]
+        return [complete(hashes_in(each)) if len(each) == TILE * HASH_BYTES else None for each in below]
+
+
+def _keys(look: Reading, trusted: Sequence[Verifier]) -> Iterator[Finding]:
+    known = {str(each) for each in ledger_keys.verifiers(look)}
+    for each in trusted:
+        if str(each) not in known:
+            yield Finding(
+                What.KEY, f"The key {each} signed nothing here: this is another ledger, or its keys were changed."
+            )
+
+
+def _strangers(outside: Sequence[Checkpoint], keys: Sequence[Verifier]) -> Iterator[Finding]:
+    for each in outside:
+        if notes.signed_by(each, keys) is None:
+            told = f"The checkpoint of {each.size} entries of {each.origin} is not signed by a key of this ledger."
+            yield Finding(What.CHECKPOINT, told)
+
+
+def _entries(
+    look: Reading, size: int, tiles: _Tiles, findings: list[Finding], remarks: list[str], progress: Progress
+) -> Odd:
+    """Every entry against its own columns and the stored hash of its number."""
+    odd, expect, latest, backwards = Odd(), 0, datetime.fromtimestamp(0, UTC), 0
+    for row in _rows(look, size):
+        if row.sealed_index < expect:
+            told = f"A second entry bears number {row.sealed_index}: {row.id} was inserted."
+            findings.append(Finding(What.INSERTED, told, row.sealed_index, row.sealed_index, row.id))
+            continue
+        for index in range(expect, row.sealed_index):
+            _note(odd, index, tiles.leaf(index), None)
+        leaf = leaf_hash(as_bytes(row.body))
+        stored = tiles.leaf(row.sealed_index)
+        if leaf != stored:
+            _note(odd, row.sealed_index, stored, (leaf, row.id))
+        elif (unlike := _unlike(row, leaf)) is not None:
+            findings.append(Finding(What.CHANGED, unlike, row.sealed_index, row.sealed_index, row.id))
+        written = _moment(row.created_at) or latest
+        backwards += written < latest - BACKWARDS
+        latest = max(latest, written)
+        expect = row.sealed_index + 1
+        if expect % _BATCH == 0:
+            progress(expect, size)
+        if len(odd.expected) > MOST_ODD:
+            remarks.append(
+                f"More than {MOST_ODD} entries differ; what follows entry {row.sealed_index} was not looked at."
+            )
+            return odd
+    for index in range(expect, size):
+        _note(odd, index, tiles.leaf(index), None)
+    if backwards:
+        remarks.append(
+            f"{backwards} entries are dated more than a minute before an earlier one: a clock was set back, or "
+            "two machines' clocks differ. Their order in the log is the order of sealing."
+        )
+    progress(size, size)
+    return odd
+
+
+def _rows(look: Reading, size: int) -> Iterator[Row[Any]]:
+    plain = look.dialect == "sqlite"  # which keeps whatever it is given: what is no moment must not stop the reading
+    written = type_coerce(ledger.c.created_at, Text) if plain else ledger.c.created_at
+    others = [column for column in ledger.c if column is not ledger.c.created_at]
+    query = select(*others, written.label("created_at")).order_by(ledger.c.sealed_index, ledger.c.id)
+    after = -1
+    while True:
+        within = query.where(ledger.c.sealed_index > after, ledger.c.sealed_index <= min(after + _BATCH, size - 1))
+        yield from look.execute(within)
+        after += _BATCH
+        if after >= size - 1:
+            return
+
+
+def _moment(stored: datetime | str) -> datetime | None:
+    """None where it is none."""
+    if isinstance(stored, datetime):
+        return stored
+    try:
+        return datetime.fromisoformat(stored).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _note(odd: Odd, index: int, expected: bytes | None, found: tuple[bytes, str] | None) -> None:
+    odd.expected[index] = expected or b""
+    odd.found[index] = found
+
+
+def _unlike(row: Row[Any], leaf: bytes) -> str | None:
+    """What of a row differs from its sealed bytes, in a sentence."""
+    if row.leaf_hash is None or as_bytes(row.leaf_hash) != leaf:
+        return (
+            f"Entry {row.sealed_index} ({row.id}): its column leaf_hash was changed; its bytes are as they were sealed."
+        )
+    try:
+        body = json.loads(row.body)
+        said = body["id"], body["kind"], body["subject"]["id"], body["at"]
+    except (ValueError, KeyError, TypeError):
+        return f"Entry {row.sealed_index} ({row.id}) is none: Chaffinch did not write it."
+    written = _moment(row.created_at)
+    held = row.id, row.kind, row.subject_id, written and written.isoformat(timespec="microseconds")
+    names = "id", "kind", "subject_id", "created_at"
+    other = [name for name, one, two in zip(names, said, held, strict=True) if one != two]
+    if not other:
+        return None
+    return (
+        f"Entry {row.sealed_index} ({row.id}): its column {', '.join(other)} was changed; "
+        "its bytes are as they were sealed."
+    )
+
+
+def _beyond(look: Reading, tiles: _Tiles, odd: Odd) -> None:
+    """Entries that bear a number which no checkpoint covers, unless they were sealed under it (`_Tiles.faults`)."""
+    covered = select(func.coalesce(func.max(ledger_checkpoints.c.size), 0)).scalar_subquery()
+    query = select(ledger.c.sealed_index, ledger.c.id, ledger.c.body).where(ledger.c.sealed_index >= covered)
+    for row in look.execute(query.order_by(ledger.c.sealed_index).limit(MOST_ODD)):
+        leaf = leaf_hash(as_bytes(row.body))
+        if isinstance(row.sealed_index, int) and leaf != tiles.leaf(row.sealed_index):
+            _note(odd, row.sealed_index, None, (leaf, row.id))
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """Checkpoints that the tree is held against: those stored whose signature fits, and those from outside."""
+
+    signed: Sequence[tuple[Row[Any], Checkpoint]]
+    outside: Sequence[Checkpoint]
+    faults: Sequence[Finding]
+
+    @property
+    def stored(self) -> list[Row[Any]]:
+        """Their rows."""
+        return [row for row, _ in self.signed]
+
+
+def _roots(size: int, tiles: _Tiles, odd: Odd, marks: _Marks) -> _Held:
+    """The root over the stored hashes, and every checkpoint that says another."""
+    inside = {each.size for each in marks.outside if each.size <= size}
+    wanted = sorted({row.size for row in marks.stored} | inside | {size})
+    roots = dict(roots_at((tiles.leaf(index) or b"" for index in range(size)), wanted))
+    misfits = _misfits(roots, marks)
+    if misfits and odd.expected:  # do the entries say what was signed? then it is the hashes that were altered
+        real = dict(roots_at(_overlaid(size, tiles, odd), wanted))
+        if not _misfits(real, marks):
+            told = (
+                "Stored hashes of entries were altered or removed; the entries themselves are those that were signed."
+            )
+            return _Held(real[size], [Finding(What.HASHES, told)], entries_fit=True)
+    findings = [_ranged(misfits[0], _fitting(misfits, marks))] if misfits else []
+    return _Held(roots.get(size, EMPTY), findings, entries_fit=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What came of holding the tree against the checkpoints."""
+
+    root: bytes
+    findings: list[Finding]
+    entries_fit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Misfit:
+    """A signed checkpoint with another root than the tree of its size has."""
+
+    size: int
+    from_outside: bool
+
+
+def _overlaid(size: int, tiles: _Tiles, odd: Odd) -> Iterator[bytes]:
+    for index in range(size):
+        found = odd.found.get(index)
+        yield found[0] if found else (tiles.leaf(index) or b"")
+
+
+def _misfits(roots: Mapping[int, bytes], marks: _Marks) -> list[_Misfit]:
+    """The smallest first."""
+    stored = [_Misfit(note.size, False) for _, note in marks.signed if roots.get(note.size, note.root) != note.root]
+    outside = [_Misfit(each.size, True) for each in marks.outside if roots.get(each.size, each.root) != each.root]
+    return sorted(stored + outside, key=lambda each: (each.size, each.from_outside))
+
+
+def _fitting(misfits: Sequence[_Misfit], marks: _Marks) -> list[int]:
+    """Sizes up to which all is as it was; where a checkpoint from outside does not fit ours are worth nothing."""
+    wrong = {each.size for each in misfits}
+    ours = [] if any(each.from_outside for each in misfits) else [row.size for row in marks.stored]
+    return [0, *sorted({*ours, *(each.size for each in marks.outside)} - wrong)]
+
+
+def _ranged(misfit: _Misfit, fits: Sequence[int]) -> Finding:
+    """Names the entries that it is about: those after the last checkpoint that fits."""
+    first = max(size for size in fits if size < misfit.size)
+    which, last = ("the checkpoint from outside" if misfit.from_outside else "the signed checkpoint"), misfit.size - 1
+    told = (
+        f"{entries_words(first, last).capitalize()}: one or more were changed, inserted, reordered or removed, and "
+        f"their hashes made to fit: {which} of {misfit.size} entries has another root, and up to {first} all fits."
+    )
+    return Finding(What.CHANGED, told, first, last)
+
+
+def _marks(stored: Sequence[Row[Any]], outside: Sequence[Checkpoint], keys: Sequence[Verifier]) -> _Marks:
+    """Checkpoints that are what somebody signed, and what is wrong with the others."""
+    signed: list[tuple[Row[Any], Checkpoint]] = []
+    faults: list[Finding] = []
+    for row in stored:
+        told: str | None = None
+        try:
+            note = notes.parse(row.note)
+        except InvalidInputError:
+            told = "its note is none"
+        else:
+            if notes.signed_by(note, keys) is None:
+                told = "its signature does not fit"
+            elif (note.size, note.root) != (row.size, row.root):
+                told = "its row is not what its note says"
+            signed += [] if told else [(row, note)]
+        if told:
+            faults.append(Finding(What.CHECKPOINT, f"The checkpoint of {row.size} entries was altered: {told}."))
+    return _Marks(signed, outside, faults)
+
+
+def _too_short(outside: Sequence[Checkpoint], size: int) -> Iterator[Finding]:
+    for each in outside:
+        if each.size > size:
+            told = (
+                f"The ledger was truncated: a checkpoint from outside covers {each.size} entries, and {size} are here. "
+                "Or it was restored from an older backup."
+            )
+            yield Finding(What.TRUNCATED, told, size, each.size - 1)
+
+
+def _waiting(look: Reading) -> tuple[int, datetime | None]:
+    columns = func.count().label("many"), func.min(ledger.c.created_at).label("oldest")
+    found = look.execute(select(*columns).where(ledger.c.sealed_index.is_(None))).one()
+    return found.many, found.oldest

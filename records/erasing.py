@@ -1,0 +1,190 @@
+"""All that the database holds of one author: found, given out, and removed.
+
+What is removed are texts, pseudonyms, notes about them, and what the platform stated. What stays says nothing about
+whom: ids, decisions with labels and scores, verdicts, and the ledger, whose commitments nobody can open any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, Table, delete, func, select, text, update
+
+from records.personal import Keyring
+from records.tables import (
+    author_links,
+    authors,
+    campaign_comments,
+    cases,
+    comment_revisions,
+    comments,
+    decisions,
+    feedback,
+    label_records,
+    list_entries,
+    observations,
+    verdicts,
+)
+from records.unit_of_work import Reading, Unit
+from records.values import CaseState
+
+AT_ONCE = 200
+"""Comments that one unit erases: others wait to write meanwhile."""
+
+ACCOUNT = "account"
+_PSEUDONYMS = ("author_index", "author_cipher", "device_index", "network_index")
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was removed, by what it was."""
+
+    comments: int = 0
+    revisions: int = 0
+    quotations: int = 0
+    notes: int = 0
+    cases: int = 0
+    observations: int = 0
+    statements: int = 0
+    links: int = 0
+
+    def __add__(self, other: Erased) -> Erased:
+        return Erased(*(getattr(self, name) + getattr(other, name) for name in COUNTED))
+
+
+COUNTED = ("comments", "revisions", "quotations", "notes", "cases", "observations", "statements", "links")
+
+
+def erase_some(unit: Unit, keyring: Keyring, author: str, *, now: datetime) -> Erased:
+    """Erases some of an author's comments with all that hangs on them; nothing is left once it erased none."""
+    mine = comments.c.author_index.in_(keyring.indexes("author", author))
+    query = select(comments.c.id, comments.c.external_id, comments.c.thread_id, comments.c.text).where(mine)
+    rows = unit.execute(query.order_by(comments.c.id).limit(AT_ONCE).with_for_update(key_share=True)).all()
+    return _erase(unit, rows, now) if rows else Erased()
+
+
+def erase_older(unit: Unit, surface: str, kind: str, before: datetime, *, now: datetime) -> Erased:
+    """Erases some comments of a surface and type that were last stored before a moment, but those that people look at.
+
+    That is retention; nothing is left once it erased none.
+    """
+    query = select(comments.c.id, comments.c.external_id, comments.c.thread_id, comments.c.text)
+    old = query.where(*_older(surface, kind, before)).order_by(comments.c.updated_at).limit(AT_ONCE)
+    rows = unit.execute(old.with_for_update(key_share=True)).all()
+    return _erase(unit, rows, now) if rows else Erased()
+
+
+def count_older(look: Reading, surface: str, kind: str, before: datetime) -> int:
+    """How many comments `erase_older` would erase in all."""
+    return int(look.execute(select(func.count()).where(*_older(surface, kind, before))).scalar_one())
+
+
+def forget_author(unit: Unit, keyring: Keyring, author: str) -> Erased:
+    """Removes what the platform stated of the author, with the salt of what the ledger says about them."""
+    mine = select(authors.c.id).where(authors.c.author_index.in_(keyring.indexes("author", author)))
+    ids = unit.execute(mine).scalars().all()
+    if not ids:
+        return Erased()
+    _overwrite(unit)
+    links = unit.execute(delete(author_links).where(author_links.c.author_id.in_(ids))).rowcount
+    return Erased(statements=unit.execute(delete(authors).where(authors.c.id.in_(ids))).rowcount, links=links)
+
+
+def texts_of(look: Reading, keyring: Keyring, author: str) -> frozenset[str]:
+    """Every text of the author, earlier revisions too: what lies outside of the database is found by them."""
+    mine = comments.c.author_index.in_(keyring.indexes("author", author))
+    earlier = select(comment_revisions.c.text).join(comments, comments.c.id == comment_revisions.c.comment_id)
+    found = {*look.execute(select(comments.c.text).where(mine)).scalars()}
+    found |= {*look.execute(earlier.where(mine)).scalars()}
+    return frozenset(each for each in found if each)
+
+
+def listed(look: Reading, keyring: Keyring, author: str) -> list[str]:
+    """Entries of lists about the author's account, which a law may ask to be kept: by their ids."""
+    mine = list_entries.c.key.in_(keyring.indexes("author", author))
+    query = select(list_entries.c.id).where(list_entries.c.kind == ACCOUNT, mine, list_entries.c.removed_at.is_(None))
+    return list(look.execute(query).scalars())
+
+
+def held(look: Reading, keyring: Keyring, author: str) -> Iterator[dict[str, Any]]:
+    """Everything about the author, one record after the other, each with the table it stands in. No salt, no cipher."""
+    indexes = keyring.indexes("author", author)
+    yield from _records(look, "authors", select(authors).where(authors.c.author_index.in_(indexes)))
+    ids = select(authors.c.id).where(authors.c.author_index.in_(indexes))
+    yield from _records(look, "author_links", select(author_links).where(author_links.c.author_id.in_(ids)))
+    mine = select(comments.c.id).where(comments.c.author_index.in_(indexes))
+    yield from _records(look, "comments", select(comments).where(comments.c.author_index.in_(indexes)))
+    for table in (comment_revisions, decisions, cases, verdicts, label_records, feedback, campaign_comments):
+        yield from _records(look, table.name, select(table).where(table.c.comment_id.in_(mine)))
+    lists = select(list_entries).where(list_entries.c.kind == ACCOUNT, list_entries.c.key.in_(indexes))
+    yield from _records(look, "list_entries", lists)
+
+
+_NOT_GIVEN = frozenset(
+    ("salt", "author_cipher", "author_index", "device_index", "network_index", "link_index", "key", "lease_token",
+     "lease_owner", "moderator", "sender", "kept_for", "commitment", "answer")
+)  # fmt: skip
+"""Columns that say nothing to the author, or something about another person."""
+
+
+def _records(look: Reading, table: str, query: Select[Any]) -> Iterator[dict[str, Any]]:
+    for row in look.execute(query):
+        told = {name: value for name, value in row._mapping.items() if name not in _NOT_GIVEN}
+        yield {"table": table, **told}
+
+
+def _older(surface: str, kind: str, before: datetime) -> tuple[ColumnElement[bool], ...]:
+    waits = select(cases.c.id).where(cases.c.comment_id == comments.c.id, cases.c.state != CaseState.CLOSED)
+    old = comments.c.surface == surface, comments.c.type == kind, comments.c.updated_at < before
+    return (*old, comments.c.erased_at.is_(None), ~waits.exists())
+
+
+def _overwrite(unit: Unit) -> None:
+    """SQLite otherwise leaves long texts readable in pages that it will use again."""
+    if unit.dialect == "sqlite":
+        unit.execute(text("PRAGMA secure_delete = ON"))
+
+
+def _erase(unit: Unit, rows: Sequence[Row[Any]], now: datetime) -> Erased:
+    _overwrite(unit)
+    ids = [row.id for row in rows]
+    earlier = comment_revisions.c.comment_id.in_(ids)
+    quotations = _unquote(unit, rows)
+    gone = dict.fromkeys(("text", "salt", "parent_text", *_PSEUDONYMS))
+    unit.execute(update(comments).where(comments.c.id.in_(ids)).values(erased_at=now, **gone))
+    about = observations.c.decision_id.in_(select(decisions.c.id).where(decisions.c.comment_id.in_(ids)))
+    return Erased(
+        comments=len(ids),
+        revisions=unit.execute(update(comment_revisions).where(earlier).values(text=None, salt=None)).rowcount,
+        quotations=quotations,
+        notes=sum(_unsay(unit, table, ids) for table in (verdicts, feedback)),
+        cases=_close(unit, ids, now),
+        observations=unit.execute(delete(observations).where(about)).rowcount,
+    )
+
+
+def _unquote(unit: Unit, rows: Sequence[Row[Any]]) -> int:
+    """Answers hold the text that they answer: it goes there too, by the platform's id, or by the words in a thread."""
+    quoted = comments.c.parent_text.is_not(None)
+    external = [row.external_id for row in rows if row.external_id]
+    answered = (quoted, comments.c.parent_id.in_(external))
+    count = unit.execute(update(comments).where(*answered).values(parent_text=None)).rowcount if external else 0
+    threads, texts = {row.thread_id for row in rows if row.thread_id}, {row.text for row in rows if row.text}
+    if threads and texts:
+        same = (quoted, comments.c.thread_id.in_(threads), comments.c.parent_text.in_(texts))
+        count += unit.execute(update(comments).where(*same).values(parent_text=None)).rowcount
+    return count
+
+
+def _unsay(unit: Unit, table: Table, ids: Sequence[str]) -> int:
+    noted = table.c.comment_id.in_(ids) & table.c.note.is_not(None)
+    return unit.execute(update(table).where(noted).values(note=None)).rowcount
+
+
+def _close(unit: Unit, ids: Sequence[str], now: datetime) -> int:
+    undecided = update(cases).where(cases.c.comment_id.in_(ids), cases.c.state != CaseState.CLOSED)
+    closed = {"state": CaseState.CLOSED, "closed_at": now, "lease_owner": None, "lease_token": None}
+    return unit.execute(undecided.values(**closed)).rowcount

@@ -1,0 +1,51 @@
+"""Pseudonyms under the newest key: after a rotation what older keys wrote is encrypted and hashed anew, some at a time.
+
+Devices, networks, links and contacts on lists stay as they are: of those only a keyed hash was ever kept. So an older
+key has to stay in its folder as long as such rows are needed; it opens no author any more.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, Table, select, update
+
+from records.erasing import ACCOUNT
+from records.personal import Keyring
+from records.tables import authors, comments, list_entries
+from records.unit_of_work import Reading, Unit
+
+AT_ONCE = 500
+_KIND = "author"
+
+
+def rewrap_some(unit: Unit, keyring: Keyring) -> int:
+    """Writes some pseudonyms anew; how many. Nothing is left once it is 0.
+
+    Raises `ConfigError` where an older key is missing.
+    """
+    return sum(_rewrap(unit, keyring, table) for table in (authors, comments))
+
+
+def left(look: Reading, keyring: Keyring) -> bool:
+    """Whether anything is under an older key."""
+    return any(look.execute(_older(table, keyring).limit(1)).first() for table in (authors, comments))
+
+
+def _older(table: Table, keyring: Keyring) -> Select[Any]:
+    newest = f"{keyring.newest}:%"
+    return select(table.c.id, table.c.author_cipher).where(
+        table.c.author_cipher.is_not(None), table.c.author_cipher.not_like(newest)
+    )
+
+
+def _rewrap(unit: Unit, keyring: Keyring, table: Table) -> int:
+    rows = unit.execute(_older(table, keyring).limit(AT_ONCE).with_for_update(key_share=True)).all()
+    for row in rows:
+        author = keyring.reveal(_KIND, row.author_cipher)
+        index = keyring.index(_KIND, author)
+        changed = {"author_index": index, "author_cipher": keyring.encrypt(_KIND, author)}
+        unit.execute(update(table).where(table.c.id == row.id).values(**changed))
+        mine = list_entries.c.key.in_(set(keyring.indexes(_KIND, author)) - {index})
+        unit.execute(update(list_entries).where(list_entries.c.kind == ACCOUNT, mine).values(key=index))
+    return len(rows)

@@ -1,0 +1,214 @@
+"""Sealing: entries get their number in the log, the Merkle tree grows, and a signed checkpoint says what it now is.
+
+One worker seals at a time. A lease says who tries (`ledger_log`), so that the others leave the database alone; what
+makes two at once impossible is the lock on that row, which goes with the transaction: a sealer that is killed leaves
+its round undone as a whole, and the next one does it. Writers are never waited for: what is committed is sealed, what
+commits a moment later comes in the next round. Before a round the tree is held against the last checkpoint, so that
+nothing that was altered is ever signed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
+
+from moderation.errors import ChaffinchError, ConflictError, InvalidInputError
+from records import ledger_keys, notes
+from records.columns import as_bytes
+from records.inserting import insert_into
+from records.merkle import TILE, complete, hashes_in, leaf_hash, nodes_of, root
+from records.notes import Checkpoint, Signer
+from records.tables import ledger, ledger_checkpoints, ledger_log, ledger_tiles
+from records.unit_of_work import Reading, Unit
+
+MOST = 1000
+"""Entries that one round seals: who writes on SQLite waits meanwhile."""
+
+LEASE = timedelta(seconds=2)
+"""Longer than between two rounds. Who reads a lease that ends later than this knows that a clock was set back."""
+
+KEPT = timedelta(days=1)
+"""How long checkpoints are kept of which there are several in an hour."""
+
+
+class LedgerDamagedError(ChaffinchError):
+    """The tree is not the one that was signed last: somebody altered it, and nothing more is signed."""
+
+
+class AnotherKeyError(ConflictError):
+    """A newer key signs than the one at hand: open it, and try again."""
+
+
+def is_due(look: Reading, owner: str, *, now: datetime) -> bool:
+    """Whether there is something to seal, and nobody else is at it."""
+    waits = look.execute(select(ledger.c.id).where(ledger.c.sealed_index.is_(None)).limit(1)).first()
+    if waits is None:
+        return False
+    held = look.execute(select(ledger_log.c.sealer, ledger_log.c.sealer_until)).one_or_none()
+    return held is None or _may(held, owner, now)
+
+
+def seal(unit: Unit, signer: Signer, *, owner: str, now: datetime, most: int = MOST) -> int:
+    """Seals what waits, in the order of ids; how many. The caller commits.
+
+    0 where another sealer is at it. Raises `LedgerDamagedError`, and `AnotherKeyError` where the key was renewed.
+    """
+    held = unit.execute(select(ledger_log).with_for_update(skip_locked=True)).one_or_none()
+    if held is None or not _may(held, owner, now):
+        return 0
+    if ledger_keys.newest(unit) != signer.number:
+        raise AnotherKeyError("The ledger is signed with a newer key by now.")
+    size, last = _checked_head(unit)
+    waiting = select(ledger.c.id, ledger.c.body).where(ledger.c.sealed_index.is_(None)).order_by(ledger.c.id)
+    rows = unit.execute(waiting.limit(most)).all()
+    if not rows:
+        return 0
+    leaves = [leaf_hash(as_bytes(row.body)) for row in rows]
+    _number(unit, [row.id for row in rows], leaves, size)
+    _grow(unit, size, leaves)
+    _sign(unit, signer, size + len(rows), last, now)
+    unit.execute(update(ledger_log).values(sealer=owner, sealer_until=now + LEASE))
+    return len(rows)
+
+
+def newest(look: Reading) -> Row[Any] | None:
+    """The last checkpoint: size, root, note, created_at; None before the first."""
+    query = select(ledger_checkpoints).order_by(ledger_checkpoints.c.size.desc()).limit(1)
+    return look.execute(query).one_or_none()
+
+
+def oldest_waiting(look: Reading) -> datetime | None:
+    """When the first entry that is not sealed yet was written."""
+    query = select(ledger.c.created_at).where(ledger.c.sealed_index.is_(None)).order_by(ledger.c.id).limit(1)
+    return look.execute(query).scalar_one_or_none()
+
+
+def forget(unit: Unit, *, now: datetime) -> int:
+    """Removes checkpoints older than a day but for the first of each hour, and the newest; how many.
+
+    Each that is left covers all that the others did.
+    """
+    last = select(func.max(ledger_checkpoints.c.size)).scalar_subquery()
+    old = ledger_checkpoints.c.created_at < now - KEPT
+    passing = delete(ledger_checkpoints).where(~ledger_checkpoints.c.lasting, old, ledger_checkpoints.c.size < last)
+    return unit.execute(passing).rowcount
+
+
+def tile(look: Reading, level: int, position: int) -> list[bytes]:
+    """The hashes of a tile as they are stored; none where there is no such tile."""
+    this = (ledger_tiles.c.level == level, ledger_tiles.c.position == position)
+    found = look.execute(select(ledger_tiles.c.hashes).where(*this)).scalar_one_or_none()
+    return [] if found is None else hashes_in(as_bytes(found))
+
+
+class Tiles:
+    """Tiles of one look, each read once."""
+
+    def __init__(self, look: Reading) -> None:
+        self._look = look
+        self._read: dict[tuple[int, int], list[bytes]] = {}
+
+    def __call__(self, level: int, position: int) -> list[bytes]:
+        """The hashes of a tile. Raises `LedgerDamagedError` where there is none."""
+        key = level, position
+        if key not in self._read:
+            self._read[key] = tile(self._look, *key)
+        if not self._read[key]:
+            raise LedgerDamagedError(_damaged(f"the tile {position} of level {level} is gone"))
+        return self._read[key]
+
+
+def _may(held: Row[Any], owner: str, now: datetime) -> bool:
+    """Whether the lease is ours, over, or cannot be meant: a clock that was set back must not stop the sealing."""
+    until: datetime | None = held.sealer_until
+    return held.sealer == owner or until is None or not now < until <= now + LEASE
+
+
+def _checked_head(unit: Unit) -> tuple[int, Row[Any] | None]:
+    """The size of the log and its last checkpoint. Raises `LedgerDamagedError` where the tree is another."""
+    last = newest(unit)
+    size = last.size if last else 0
+    numbered = unit.execute(select(func.max(ledger.c.sealed_index))).scalar_one()
+    if numbered is not None and numbered >= size:
+        raise LedgerDamagedError(_damaged(f"entry {numbered} is numbered, and the last checkpoint covers {size}"))
+    if last is not None:
+        _check_tree(unit, _signed(unit, last))
+    return size, last
+
+
+def _signed(look: Reading, last: Row[Any]) -> Checkpoint:
+    """The last checkpoint as it was signed. Raises `LedgerDamagedError` where nobody did."""
+    with suppress(InvalidInputError):
+        found = notes.parse(last.note)
+        if notes.signed_by(found, ledger_keys.verifiers(look)) and found.size == last.size:
+            return found
+    raise LedgerDamagedError(_damaged(f"the checkpoint of {last.size} entries is not signed by the ledger's key"))
+
+
+def _check_tree(look: Reading, signed: Checkpoint) -> None:
+    try:
+        is_same = root(nodes_of(Tiles(look)), signed.size) == signed.root
+    except IndexError:  # a tile was cut short
+        is_same = False
+    if not is_same:
+        told = f"the tree over the first {signed.size} entries is not the one that was signed"
+        raise LedgerDamagedError(_damaged(told))
+
+
+def _damaged(what: str) -> str:
+    return (
+        f"The ledger was altered: {what}. Nothing more is sealed. chaffinch audit verify tells all that differs; then "
+        "restore the tables ledger_tiles and ledger_checkpoints from a backup."
+    )
+
+
+_NUMBERED = (
+    update(ledger)
+    .where(ledger.c.id == bindparam("this"))
+    .values(sealed_index=bindparam("at"), leaf_hash=bindparam("leaf"))
+)
+
+
+def _number(unit: Unit, ids: Sequence[str], leaves: Sequence[bytes], first: int) -> None:
+    unit.execute(
+        _NUMBERED,
+        [
+            {"this": entry_id, "at": at, "leaf": leaf}
+            for at, (entry_id, leaf) in enumerate(zip(ids, leaves, strict=True), first)
+        ],
+    )
+
+
+def _grow(unit: Unit, size: int, leaves: Sequence[bytes]) -> None:
+    """Lays hashes on the tiles of a level; what becomes complete there goes up to the next."""
+    level, hashes = 0, list(leaves)
+    while hashes:
+        position, inside = divmod(size, TILE)
+        before = tile(unit, level, position) if inside else []
+        if len(before) != inside:
+            raise LedgerDamagedError(_damaged(f"the tile {position} of level {level} has {len(before)} hashes"))
+        laid = before + hashes
+        parts = [laid[at : at + TILE] for at in range(0, len(laid), TILE)]
+        rows = [{"level": level, "position": position + at, "hashes": b"".join(part)} for at, part in enumerate(parts)]
+        statement = insert_into(ledger_tiles, unit.dialect)
+        replaced = {"hashes": statement.excluded.hashes}
+        unit.execute(statement.on_conflict_do_update(index_elements=["level", "position"], set_=replaced), rows)
+        hashes = [complete(part) for part in parts if len(part) == TILE]
+        level, size = level + 1, size // TILE
+
+
+def _sign(unit: Unit, signer: Signer, size: int, last: Row[Any] | None, now: datetime) -> None:
+    found = root(nodes_of(Tiles(unit)), size)
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    row = {
+        "size": size,
+        "root": found,
+        "note": signer.sign(size, found),
+        "created_at": now,
+        "lasting": last is None or last.created_at < hour,
+    }
+    unit.execute(insert(ledger_checkpoints).values(row))

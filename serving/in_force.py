@@ -1,0 +1,44 @@
+"""Follows the live engine for the ledger: what it is made of is an entry as soon as it is something else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from governance import in_force
+from governance.in_force import InForce, said_by
+from moderation.normaliser import VERSION
+from moderation.pipeline import Engine
+from records.database import Database
+from serving.engine_holder import EngineHolder
+
+
+class NotedParts:
+    """Call `follow` now and then."""
+
+    def __init__(self, database: Database, holder: EngineHolder, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._holder = holder
+        self._now = now
+        self._seen: Engine | None = None
+
+    def follow(self) -> None:
+        """Writes what is in force where it changed since the last look. Raises `PartUnavailableError`."""
+        engine = self._holder.engine
+        if engine is self._seen:
+            return
+        with self._database.unit() as unit:
+            if in_force.note(unit, _found(engine), now=self._now()):
+                unit.commit()
+        self._seen = engine
+
+
+def _found(engine: Engine) -> InForce:
+    return InForce(
+        policies=said_by(engine.policies),
+        ruleset=engine.rules.version if engine.rules else "none",
+        model=engine.scorer.name,
+        model_version=engine.scorer.version,
+        taxonomy=engine.taxonomy.version,
+        normaliser=VERSION,
+    )

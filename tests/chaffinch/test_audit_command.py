@@ -1,0 +1,115 @@
+"""`chaffinch audit` as it is typed, within this process."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from typer.testing import CliRunner, Result
+
+from chaffinch.commands.doctor import examine
+from chaffinch.main import app
+from chaffinch.settings import load_settings
+from chaffinch.wiring import key_folder, open_database
+from governance import access
+from moderation.errors import ConfigError, ConflictError, NotFoundError
+from records.ledger_keys import open_signer
+from records.personal import open_keyring
+from records.sealing import seal
+from tests.records.factories import a_comment, an_answer, put
+
+
+def typed(*words: str) -> Result:
+    return CliRunner().invoke(app, ["audit", *words])
+
+
+def sealed(*, decisions: int = 3) -> None:
+    settings, now = load_settings(), datetime.now(UTC)
+    with closing(open_database(settings)) as database:
+        keyring = open_keyring(database, key_folder(settings), now=now)
+        signer = open_signer(database, key_folder(settings), now=now)
+        put(database, keyring, *(an_answer(a_comment(f"text {n}")) for n in range(decisions)), now=now)
+        with database.unit() as unit:
+            access.create_key(unit, "shop", scopes=["score"], rate=None, now=now)
+            seal(unit, signer, owner="one", now=now)
+            unit.commit()
+
+
+def alter(*statements: str) -> None:
+    with closing(open_database(load_settings())) as database, database.unit() as unit:
+        for statement in statements:
+            unit.execute(text(statement))
+        unit.commit()
+
+
+@pytest.mark.usefixtures("home")
+def test_a_whole_ledger_is_verified_and_a_changed_one_exits_with_three(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    with pytest.raises(NotFoundError, match="Nothing was sealed yet"):
+        raise typed("checkpoint").exception or AssertionError
+    sealed()
+    done = typed("verify")
+    assert (0, True) == (done.exit_code, "4 entries are what was sealed, and 1 checkpoints fit" in done.stdout)
+    kept, key = tmp_path / "kept.txt", typed("checkpoint", "--key").stdout.strip()
+    assert 0 == typed("checkpoint", "--out", str(kept)).exit_code
+    assert 4 == json.loads(typed("checkpoint", "--json").stdout)["size"]
+    assert 0 == typed("verify", "--checkpoint", str(kept), "--key", key).exit_code
+
+    alter("DROP TRIGGER ledger_update", "UPDATE ledger SET body = replace(body, 'pass', 'bloc') WHERE sealed_index = 1")
+    done = typed("verify")
+    assert (3, True) == (done.exit_code, "Entry 1 (" in done.stdout)
+    found = json.loads(typed("verify", "--json").stdout)["findings"]
+    assert ("changed", 1, 1) == tuple(found[0][name] for name in ("what", "first", "last"))
+
+
+@pytest.mark.usefixtures("home")
+def test_records_that_are_no_longer_what_the_ledger_says_are_told(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    sealed()
+    ways = {
+        "UPDATE decisions SET outcome = 'block' WHERE id = (SELECT min(id) FROM decisions)": "says block",
+        "UPDATE comments SET text = 'other' WHERE id = (SELECT max(id) FROM comments)": "is another than when",
+        "DELETE FROM decisions WHERE id = (SELECT max(id) FROM decisions)": "is gone from the table decisions",
+    }
+    for statement, sentence in ways.items():
+        alter(statement)
+        done = typed("verify")
+        assert (3, True) == (done.exit_code, sentence in done.stdout), sentence
+    assert 0 == typed("verify", "--ledger-only").exit_code
+
+
+@pytest.mark.usefixtures("home")
+def test_evidence_is_written_once_and_is_an_entry(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    sealed()
+    out = tmp_path / "evidence.zip"
+    words = ("export", str(out), "--by", "mia", "--why", "asked by the authority", "--kind", "key.created")
+    done = typed(*words)
+    assert (0, True) == (done.exit_code, "1 of 4 entries" in done.stdout)
+    with pytest.raises(ConflictError, match="is there already"):
+        raise typed(*words).exception or AssertionError
+    with closing(open_database(load_settings())) as database, database.reading() as look:
+        query = "SELECT kind FROM ledger WHERE sealed_index IS NULL"
+        assert ["evidence.exported"] == look.execute(text(query)).scalars().all()
+
+
+@pytest.mark.usefixtures("home")
+def test_a_lost_signing_key_is_told_by_the_doctor_and_a_new_one_is_made_on_purpose(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    sealed()
+    keys = tmp_path / "home" / "keys"
+    shutil.move(keys / "ledger-1.key", tmp_path / "away")
+    finding = {each.part: each for each in examine(load_settings())}["ledger"]
+    assert ("broken", True) == (finding.state, "is missing: restore it" in finding.seen)
+    settings = load_settings()
+    with closing(open_database(settings)) as database, pytest.raises(ConfigError, match="is missing"):
+        open_signer(database, key_folder(settings), now=datetime.now(UTC))
+    done = typed("new-key", "--by", "mia", "--why", "the disk broke")
+    assert (0, True) == (done.exit_code, done.stdout.startswith("chaffinch/"))
+    assert "ok" == {each.part: each for each in examine(load_settings())}["ledger"].state

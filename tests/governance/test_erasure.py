@@ -1,0 +1,147 @@
+"""After an erasure nothing of the author is anywhere, and the ledger is still what was sealed."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from governance import erasure
+from governance.erasure import Order
+from moderation.comment import Author, Client, Comment, Context
+from moderation.decision import Outcome
+from moderation.errors import InvalidInputError
+from moderation.lists import ListAction
+from records import authors, ledger
+from records.auditing import audit
+from records.authors import Link, Statement
+from records.database import Database
+from records.erasing import texts_of
+from records.ledger import MACHINE
+from records.ledger_keys import open_signer
+from records.lists import NewEntry
+from records.lists import add as add_to_list
+from records.personal import Keyring, rotate
+from records.sealing import seal
+from records.tables import metadata
+from records.underlying import differences
+from tests.records.databases import NOW
+from tests.records.factories import a_decision, an_answer, put
+
+AUTHOR, OTHER = "canary-author-5d1e", "canary-other-11"
+CANARIES = (AUTHOR, "canary-device-77", "canary-network-03", "canary-text-one", "canary-text-two", "canary-long",
+            "canary-phone-1", "canary-note")  # fmt: skip
+LONG = "canary-long" * 900
+ORDER = Order(AUTHOR, "mia", "they asked for it")
+
+
+def comment(words: str, name: str, *, author: str = AUTHOR, answers: tuple[str, str] | None = None) -> Comment:
+    parent, quoted = answers or (None, None)
+    place = Context(surface="forum", thread_id="t-1", parent_id=parent, parent_text=quoted)
+    return Comment(
+        words, name, "zh", author=Author(author), context=place, client=Client("canary-device-77", "canary-network-03")
+    )
+
+
+def filled(database: Database, keyring: Keyring) -> None:
+    """Two comments, one of them edited, one long; an answer that quotes; a case, a note, a statement, a list entry."""
+    review = a_decision(Outcome.REVIEW, gambling=0.6)
+    put(database, keyring, an_answer(comment("canary-text-one", "c-1"), review))
+    put(database, keyring, an_answer(comment("canary-text-two", "c-1"), review), an_answer(comment(LONG, "c-2")))
+    quoting = comment("harmless", "c-3", author=OTHER, answers=("c-1", "canary-text-two"))
+    by_words = comment("harmless", "c-4", author=OTHER, answers=("unknown", LONG))
+    put(database, keyring, an_answer(quoting), an_answer(by_words))
+    said = Statement(verified=True, links=[Link("phone", "canary-phone-1")])
+    with database.unit() as unit:
+        authors.state(unit, keyring, AUTHOR, said, actor=MACHINE, now=NOW)
+        entry = NewEntry(
+            kind="account", key=keyring.index("author", AUTHOR), keys=keyring.indexes("author", AUTHOR),
+            action=ListAction.BLOCK, label=None, ground="house rules", reason="spam", source="seen", author="mia",
+            expires_at=None,
+        )  # fmt: skip
+        add_to_list(unit, entry, now=NOW)
+        unit.execute(text("UPDATE cases SET lease_owner = 'mia'"))
+        unit.commit()
+
+
+def everything(database: Database) -> str:
+    with database.reading() as look:
+        rows = [repr(tuple(row)) for name in metadata.tables for row in look.execute(text(f"SELECT * FROM {name}"))]
+    return "\n".join(rows)
+
+
+def test_no_canary_is_left_and_the_ledger_still_verifies(database: Database, keyring: Keyring, tmp_path: Path) -> None:
+    filled(database, keyring)
+    newer = rotate(database, tmp_path / "keys", now=NOW)  # the author is found under every key
+    put(database, newer, an_answer(comment("canary-text-one", "c-9")))
+    signer = open_signer(database, tmp_path / "keys", now=NOW)
+    with database.unit() as unit:
+        seal(unit, signer, owner="one", now=NOW)
+        unit.commit()
+    with database.reading() as look:
+        assert {"canary-text-one", "canary-text-two", LONG} == texts_of(look, newer, AUTHOR)
+    done = erasure.erase(database, newer, ORDER, now=NOW + timedelta(days=1))
+    counts = {"comments": 3, "revisions": 1, "quotations": 2, "cases": 1, "statements": 1, "links": 1}
+    assert counts == {name: count for name, count in done.counts.items() if count}
+    assert 1 == len(done.kept)
+    left = everything(database)
+    assert [] == [canary for canary in CANARIES if canary in left]
+    assert left.count("harmless") == 2
+    with database.unit() as unit:
+        seal(unit, signer, owner="one", now=NOW)
+        unit.commit()
+    with database.reading() as look:
+        assert () == audit(look).findings
+        assert [] == list(differences(look))
+        told = json.loads(ledger.get(look, done.entry_id).body)
+    assert ("mia", "they asked for it", 3) == (told["actor"]["id"], told["reason"], told["facts"]["comments"])
+    if database.dialect == "sqlite":
+        database.clean()
+        stored = b"".join(path.read_bytes() for path in tmp_path.glob("chaffinch.db*"))
+        assert [] == [canary for canary in CANARIES if canary.encode() in stored]
+    again = erasure.erase(database, newer, ORDER, now=NOW)
+    assert {0} == set(again.counts.values())
+
+
+def test_what_is_held_is_given_out_without_anything_of_other_people(database: Database, keyring: Keyring) -> None:
+    filled(database, keyring)
+    with database.reading() as look:
+        records = erasure.held(look, keyring, AUTHOR)
+        nothing = erasure.held(look, keyring, "nobody")
+    tables = [record["table"] for record in records]
+    counted = {name: tables.count(name) for name in ("authors", "comments", "comment_revisions", "decisions", "cases")}
+    assert {"authors": 1, "comments": 2, "comment_revisions": 1, "decisions": 3, "cases": 1} == counted
+    assert {"author_links", "list_entries"} < set(tables)
+    told = repr(records)
+    assert "canary-text-one" in told
+    assert LONG in told
+    assert "harmless" not in told
+    assert "mia" not in told.replace("'author': 'mia'", "")
+    assert [] == nothing
+
+
+def test_nothing_is_erased_without_a_name_and_a_reason(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+    put(sqlite, keyring_of_sqlite, an_answer(comment("canary-text-one", "c-1")))
+    for order in (Order(AUTHOR, "", "why"), Order(AUTHOR, "mia", " ")):
+        with pytest.raises(InvalidInputError):
+            erasure.erase(sqlite, keyring_of_sqlite, order, now=NOW)
+    assert "canary-text-one" in everything(sqlite)
+
+
+def test_an_erasure_that_was_cut_off_goes_on(
+    sqlite: Database, keyring_of_sqlite: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("records.erasing.AT_ONCE", 1)
+    put(sqlite, keyring_of_sqlite, *(an_answer(comment(f"canary-text-one {n}", f"c-{n}")) for n in range(3)))
+
+    def stop(done: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        erasure.erase(sqlite, keyring_of_sqlite, ORDER, now=NOW, progress=stop)
+    assert 1 == erasure.erase(sqlite, keyring_of_sqlite, ORDER, now=NOW).counts["comments"]
+    assert "canary-text-one" not in everything(sqlite)

@@ -1,0 +1,79 @@
+"""Nobody adds a column that no one answers for, and texts do not outlive what retention says."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from governance import processing, retention
+from governance.processing import load_record
+from governance.retention import Retention, load_retention
+from moderation.decision import Outcome
+from moderation.errors import ConfigError
+from moderation.taxonomy import CONFIGS
+from records import ledger
+from records.database import Database
+from records.personal import Keyring
+from records.tables import metadata
+from tests.records.databases import NOW
+from tests.records.factories import a_comment, a_decision, an_answer, put
+
+SCHEMA = {name: [column.name for column in table.c] for name, table in metadata.tables.items()}
+
+
+def test_every_column_has_its_purpose_basis_period_and_who_sees_it() -> None:
+    assert [] == list(processing.faults(load_record(CONFIGS), SCHEMA))
+
+
+def test_a_column_that_nobody_answers_for_is_told_and_so_is_one_that_is_gone() -> None:
+    record = load_record(CONFIGS)
+    more = {**SCHEMA, "comments": [*SCHEMA["comments"], "face"]}
+    less = {**SCHEMA, "comments": [name for name in SCHEMA["comments"] if name != "salt"]}
+    assert ["comments.face is in no [[held]]: say what it is for, how long it is kept and who sees it."] == list(
+        processing.faults(record, more)
+    )
+    assert ["comments.salt is in no table of the database: take it out."] == list(processing.faults(record, less))
+
+
+def test_whatever_is_content_or_a_pseudonym_is_kept_no_longer_than_needed() -> None:
+    held = [each for each in load_record(CONFIGS).held if each.personal in ("content", "pseudonym")]
+    assert {"comments", "comment_revisions", "verdicts", "feedback", "authors"} <= {each.table for each in held}
+    assert "good" not in {each.period for each in held}
+
+
+def test_what_is_old_is_erased_by_surface_and_kind_and_what_people_look_at_stays(
+    database: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("records.erasing.AT_ONCE", 2)
+    review = a_decision(Outcome.REVIEW, gambling=0.6)
+    old = [an_answer(a_comment(f"old {number}", surface="live")) for number in range(3)]
+    put(database, keyring, *old, an_answer(a_comment("looked at", surface="live"), review), now=NOW)
+    put(database, keyring, an_answer(a_comment("of news", surface="news")), now=NOW)
+    put(database, keyring, an_answer(a_comment("young", surface="live")), now=NOW + timedelta(days=20))
+    rules = Retention.model_validate({"keep": [{"surface": "live", "kind": "comment", "days": 30}]})
+    later = NOW + timedelta(days=40)
+    with database.reading() as look:
+        assert [("live", 3)] == [(each.surface, each.comments) for each in retention.due(look, rules, now=later)]
+    done = retention.run(database, rules, now=later)
+    assert [("live", "comment", 3)] == [(each.surface, each.kind, each.comments) for each in done]
+    assert [] == retention.run(database, rules, now=later)
+    with database.reading() as look:
+        left = look.execute(text("SELECT text FROM comments WHERE text IS NOT NULL")).scalars()
+        assert {"looked at", "of news", "young"} == set(left)
+        kinds = [entry.kind for entry in ledger.page(look, limit=200).items]
+    assert 2 == kinds.count("retention.erased")
+
+
+def test_the_shipped_retention_keeps_what_nobody_decided_about() -> None:
+    rules = load_retention(CONFIGS)
+    assert {0} == {rules.days(surface, kind) for surface in retention.SURFACES for kind in retention.KINDS}
+
+
+def test_a_mistake_in_the_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "retention.toml").write_text('[[keep]]\nsurface = "sea"\nkind = "comment"\ndays = -1\n')
+    with pytest.raises(ConfigError) as told:
+        load_retention(tmp_path)
+    assert 2 == len(told.value.faults)
