@@ -53,11 +53,15 @@ class _Job:
 
 @dataclass(slots=True)
 class _Thread:
-    """One life of the thread: `begun` is when its present batch began, None between batches."""
+    """One life of the thread: `begun` is when its present batch began, None between batches.
+
+    `failed`: the model answered for no comment of the last batch.
+    """
 
     jobs: FairQueue[_Job]
     pace: Pace = field(default_factory=Pace)
     begun: float | None = None
+    failed: bool = False
 
 
 class Inference:
@@ -81,6 +85,21 @@ class Inference:
         begun = self._thread.begun
         return begun is not None and time.monotonic() - begun > self._stuck_after
 
+    async def answers(self, engine: Engine, reading: Reading, *, within: float) -> bool:
+        """Whether the model answers: it did when last asked, or does for `reading`, whose text is known to be good.
+
+        What one comment does to a model says nothing of the next one, so a failure alone does not decide it. Busy is
+        not broken.
+        """
+        if self.stuck:
+            return False
+        if not self._thread.failed:
+            return True
+        try:
+            return PART not in (await self.judge(engine, reading, within=within)).decision.missing
+        except OverloadedError:
+            return True
+
     def start(self) -> None:
         """Starts the thread. A model that hangs for ever does not keep the process from ending."""
         life = self._thread
@@ -97,6 +116,7 @@ class Inference:
         """Another model has come: a thread that the old one holds is left behind and a new one started."""
         if not self.stuck:
             self._thread.pace = Pace()
+            self._thread.failed = False
             return
         log.warning("inference_renewed", detail="the model before did not answer; a new thread takes over")
         self._thread.jobs.close()
@@ -157,6 +177,7 @@ class Inference:
             answers = [answer for group in groups for answer in _answers(group)]
             life.pace.note(time.monotonic() - life.begun, len(jobs))  # known before who waited comes back with more
             life.begun = None
+            life.failed = all(PART in answer.decision.missing for answer in answers)
             _tell(jobs, answers)
 
 
