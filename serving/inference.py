@@ -22,6 +22,7 @@ from moderation.spans import Span
 from serving.errors import OverloadedError
 from serving.fairness import SHARED, FairQueue, Pace
 from serving.logs import log
+from serving.tracing import NO_SPANS, Spans
 
 EXPLAINED_FROM = 0.1
 """Labels with at least this probability are explained where a request asks for it."""
@@ -49,6 +50,7 @@ class _Job:
     explain: bool
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Judged]
+    moments: list[float] = field(default_factory=lambda: [time.monotonic()])
 
 
 @dataclass(slots=True)
@@ -68,6 +70,7 @@ class Inference:
     """Start it, judge, stop it."""
 
     def __init__(self, *, most_waiting: int = 512, most_together: int = 64, stuck_after: float = 2.0) -> None:
+        self.spans: Spans = NO_SPANS
         self._most_waiting = most_waiting
         self._most_together = most_together
         self._stuck_after = stuck_after
@@ -161,6 +164,7 @@ class Inference:
             return fallback(engine, reading)
         finally:
             queue.left(job)
+            self.spans.waited("model.wait", "model.judge", job.moments)
 
     def _new_thread(self) -> _Thread:
         return _Thread(FairQueue(PART, self._most_waiting))
@@ -172,10 +176,13 @@ class Inference:
             jobs = [job for job in taken if not job.future.done()]
             if not jobs:
                 continue
-            life.begun = time.monotonic()
+            life.begun = began = time.monotonic()
             groups = [list(same) for _, same in groupby(jobs, key=lambda job: id(job.engine))]
             answers = [answer for group in groups for answer in _answers(group)]
-            life.pace.note(time.monotonic() - life.begun, len(jobs))  # known before who waited comes back with more
+            ended = time.monotonic()
+            for job in jobs:
+                job.moments += (began, ended)
+            life.pace.note(ended - began, len(jobs))  # known before who waited comes back with more
             life.begun = None
             life.failed = all(PART in answer.decision.missing for answer in answers)
             _tell(jobs, answers)

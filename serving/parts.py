@@ -15,6 +15,7 @@ from serving.drift import FindReference
 from serving.dropins.configs import DropIns
 from serving.engine_holder import EngineHolder
 from serving.shadow import Shadow
+from serving.tracing import NO_SPANS, Spans
 from serving.webhooks.parts import WebhookParts
 
 
@@ -62,6 +63,7 @@ class Parts:
     `reference` finds what the live model's answers are measured against.
     `quality`: how many verdicts are looked at by a second person.
     `shadow` is what the worker inside does where nothing else waits; without `webhooks` it sends none.
+    `spans`: where OpenTelemetry's go.
     """
 
     database: Database
@@ -73,6 +75,7 @@ class Parts:
     dropins: DropIns = field(default_factory=DropIns)
     shadow: Shadow | None = None
     webhooks: WebhookParts | None = None
+    spans: Spans = NO_SPANS
     quality: Quality = UNCHECKED
     console_secret: bytes | None = field(default=None, repr=False)
     now: Callable[[], datetime] = utc_now

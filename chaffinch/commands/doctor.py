@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from records.unit_of_work import Reading
 
 REACH_SECONDS = 2
+FAILS_LONG = timedelta(hours=1)
+"""For so long an endpoint of webhooks may take nothing: receivers are deployed too."""
+
 OK, ABSENT, BROKEN = "ok", "absent", "broken"
 TRAINING = (
     "sklearn", "scipy", "datasets", "rensa", "cleanlab", "mlflow", "matplotlib", "threadpoolctl",
@@ -67,6 +71,7 @@ def examine(settings: Settings) -> list[Finding]:
         "database": _database,
         "accounts": _accounts,
         "keys": _keys,
+        "webhooks": _webhooks,
         "model": _model,
         "training": _training,
         "encoder": _encoder,
@@ -234,6 +239,35 @@ def _keys(settings: Settings) -> Finding:
         return Finding("keys", OK, "the API asks for a key")
 
     return _looked(settings, "keys", look)
+
+
+def _webhooks(settings: Settings) -> Finding:
+    from chaffinch.wiring import key_folder
+    from governance.webhooks import origin
+    from records import webhooks
+    from records.personal import open_keyring
+
+    now = datetime.now(UTC)
+    with _opened(settings) as database:
+        if database is None:
+            return Finding("webhooks", ABSENT, "no database yet", "run chaffinch serve: it makes the tables")
+        with database.reading() as look:
+            told = [each for each in webhooks.page(look, limit=200).items if each.disabled_at is None]
+            secrets = [secret for each in told for secret in webhooks.secrets_of(look, each.id, now=now)]
+        if not told:
+            return Finding("webhooks", ABSENT, "nobody is told anything", "chaffinch webhooks add URL --by NAME")
+        keyring = open_keyring(database, key_folder(settings), now=now)
+        for secret in secrets:
+            webhooks.reveal(keyring, secret)
+    for each in told:
+        settings.targets.check(each.url)
+    failing = [each for each in told if each.failing_since and now - each.failing_since > FAILS_LONG]
+    if failing:
+        seen = "; ".join(
+            f"{origin(each.url)} has taken nothing since {each.failing_since:%Y-%m-%d %H:%M}" for each in failing
+        )
+        return Finding("webhooks", BROKEN, seen, "chaffinch webhooks test ENDPOINT says why; mend it, or disable it")
+    return Finding("webhooks", OK, f"{len(told)} endpoints, and every secret can be opened")
 
 
 def _looked(settings: Settings, part: str, look: Callable[[Reading], Finding]) -> Finding:

@@ -91,7 +91,7 @@ ENGINE_FAULTS: dict[str, tuple[str, Callable[[FakeLoader], object], bool]] = {
 }
 """Name: (the part that is missing from answers, what breaks it, whether the server calls itself ready all the same).
 
-A model that fails on what it is asked is asked about a comment that is known to be good; one that is slow still answers.
+A model that fails is asked about a comment that is known to be good; one that is slow still answers.
 """
 
 HELD = {PRE: "review", STRICT: "review", LENIENT: "pass"}
