@@ -117,8 +117,7 @@ class OtelSpans:
             self._tracer.start_span(work, start_time=begun).end(rest[1])
 
     def stop(self) -> None:
-        """Sends what is still here; it is given five seconds."""
-        self._provider.force_flush(5000)
+        """Sends what is still here."""
         self._provider.shutdown()
 
 
