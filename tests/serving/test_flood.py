@@ -25,7 +25,7 @@ from serving.parts import utc_now
 from tests.proofs import full, report
 from tests.serving.asking import CLEAN, question
 from tests.serving.open_loop import Measured, offer, request_bytes
-from tests.serving.processes import ROOT, environment
+from tests.serving.processes import ROOT, START_SECONDS, environment
 
 OFFERED, ANSWERED = 2000, 20
 """Requests a second: what comes, and what the model can answer."""
@@ -79,7 +79,7 @@ def slow_server(home: Path) -> Iterator[Slow]:
     command = [sys.executable, str(ROOT / "tests/serving/slow_server.py"), url, str(home / "keys"), str(port)]
     process = subprocess.Popen(command, cwd=ROOT, env=environment(home, PYTHONPATH=str(ROOT)))
     try:
-        until = time.monotonic() + 120
+        until = time.monotonic() + START_SECONDS
         while not listens(port):
             assert process.poll() is None
             assert time.monotonic() < until
