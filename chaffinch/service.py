@@ -10,6 +10,7 @@ from dataclasses import asdict
 from fastapi import FastAPI
 
 from chaffinch import __version__
+from chaffinch.parent import end_with_parent
 from chaffinch.settings import Settings, load_settings
 from chaffinch.wiring import key_folder, open_database, taxonomy_of, today
 from console.secret import cookie_secret
@@ -30,6 +31,7 @@ from serving.logs import configure
 from serving.parts import Options, Parts, utc_now
 from serving.shadow import Shadow
 from serving.stored import StoredParts
+from serving.tracing import spans_to
 from serving.tuning import hold_little, tune
 from serving.webhooks.parts import WebhookParts
 
@@ -66,6 +68,7 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         reference=lambda: reference_of(settings.model, home=settings.home),
         webhooks=webhooks_of(settings, database),
         signer=signer,
+        spans=spans_to(settings.traces, version=__version__),
         quality=Quality(settings.second_share, settings.gold_share),
     )
 
@@ -101,6 +104,7 @@ def create_application() -> FastAPI:
     """What each of several worker processes runs: settings from the environment, options as handed over."""
     options = Options(**json.loads(os.environ.get(OPTIONS, "{}")))
     configure()
+    end_with_parent()
     app = create_app(build_parts(load_settings(), options))
     tune()
     return app

@@ -29,6 +29,9 @@ class Settings(BaseSettings):
         default="", description="Private networks that webhooks may reach, comma-separated: 10.1.0.0/16, 127.0.0.1."
     )
     webhook_http: bool = Field(default=False, description="Whether webhooks may go over http, readable on the way.")
+    traces: str = Field(
+        default="", pattern=r"^(https?://\S+)?$", description="OTLP address that OpenTelemetry's spans are sent to."
+    )
     rate: float = Field(
         default=0.0,
         ge=0,

@@ -52,6 +52,19 @@ def person(look: Reading, name: str) -> str:
     return known.name if known else told
 
 
+def actor(look: Reading, by: str | ByKey) -> ledger.Actor:
+    """Who acts, as the ledger names them: a person by name, or a key, which speaks for whom it is named after.
+
+    Raises as `person`; a key of somebody who may change nothing changes nothing.
+    """
+    if not isinstance(by, ByKey):
+        return ledger.Actor("user", person(look, by))
+    key = keys.by_prefix(look, by.prefix)
+    if key is not None:
+        _not_barred(look, key.name)
+    return ledger.Actor("key", by.prefix)
+
+
 def _not_barred(look: Reading, name: str) -> UserRecord | None:
     """The user of that name, if there is one. Raises `ForbiddenError` for one who may change nothing."""
     known = users.by_name(look, name)

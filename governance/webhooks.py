@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from governance import approvals
+from governance.approvals import KEY, ByKey
 from governance.events import NOT_YET, TOLD
 from governance.targets import Targets
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
@@ -39,7 +40,7 @@ class Wish:
 
     url: str
     events: Collection[str]
-    by: str
+    by: str | ByKey
     description: str = ""
 
 
@@ -50,26 +51,26 @@ def add(
 
     Raises `InvalidInputError` with every fault, `ConflictError` where there are too many.
     """
-    who = approvals.person(unit, wish.by)
+    who = approvals.actor(unit, wish.by)
     if faults := list(_faults(wish, targets)):
         raise InvalidInputError("The endpoint cannot be used.", faults)
     if len(webhooks.page(unit, limit=MAX_ENDPOINTS).items) >= MAX_ENDPOINTS:
         raise ConflictError(f"There are {MAX_ENDPOINTS} endpoints already, and no room for more: remove one first.")
-    added = webhooks.add(unit, NewEndpoint(wish.url, set(wish.events), wish.description.strip(), who), now=now)
+    added = webhooks.add(unit, NewEndpoint(wish.url, set(wish.events), wish.description.strip(), _named(who)), now=now)
     secret = webhooks.new_secret(unit, added.id, keyring, now=now)
     facts = {"events": list(added.events), "description": added.description}
-    _note(unit, "webhook.added", added, Actor("user", who), "added", facts, now)
+    _note(unit, "webhook.added", added, who, "added", facts, now)
     return added, secret
 
 
 def rotate(
-    unit: Unit, endpoint_id: str, *, overlap: timedelta, by: str, why: str, keyring: Keyring, now: datetime
+    unit: Unit, endpoint_id: str, *, overlap: timedelta, by: str | ByKey, why: str, keyring: Keyring, now: datetime
 ) -> tuple[EndpointRecord, str]:
     """A new secret, shown this once; the ones before sign too for `overlap`, at once no more where it is nothing.
 
     Raises `InvalidInputError` for an overlap that is no such, `ConflictError` where three sign, `NotFoundError`.
     """
-    who, reason = approvals.person(unit, by), approvals.words("why", why)
+    who, reason = approvals.actor(unit, by), approvals.words("why", why)
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         fault = Fault("overlap", f"give 0 to {LONGEST_OVERLAP.days} days")
         raise InvalidInputError("The secret cannot be rolled.", [fault])
@@ -82,17 +83,17 @@ def rotate(
         )
     secret = webhooks.new_secret(unit, endpoint_id, keyring, now=now)
     facts = {"earlier_until": (now + overlap).isoformat()}
-    _note(unit, "webhook.rotated", endpoint, Actor("user", who), reason, facts, now)
+    _note(unit, "webhook.rotated", endpoint, who, reason, facts, now)
     return endpoint, secret
 
 
-def disable(unit: Unit, endpoint_id: str, *, by: str, why: str, now: datetime) -> EndpointRecord:
+def disable(unit: Unit, endpoint_id: str, *, by: str | ByKey, why: str, now: datetime) -> EndpointRecord:
     """Nothing is sent there; what waits, and what happens from now on, becomes dead letters.
 
     Raises `ConflictError` where it is disabled, `NotFoundError`.
     """
-    who, reason = approvals.person(unit, by), approvals.words("why", why)
-    return _disabled(unit, endpoint_id, Actor("user", who), reason, now)
+    who, reason = approvals.actor(unit, by), approvals.words("why", why)
+    return _disabled(unit, endpoint_id, who, reason, now)
 
 
 def gone(unit: Unit, endpoint_id: str, *, now: datetime) -> EndpointRecord:
@@ -100,36 +101,36 @@ def gone(unit: Unit, endpoint_id: str, *, now: datetime) -> EndpointRecord:
     return _disabled(unit, endpoint_id, MACHINE, GONE, now)
 
 
-def enable(unit: Unit, endpoint_id: str, *, by: str, why: str, now: datetime) -> EndpointRecord:
+def enable(unit: Unit, endpoint_id: str, *, by: str | ByKey, why: str, now: datetime) -> EndpointRecord:
     """Events are sent there again; dead letters stay until they are replayed.
 
     Raises `ConflictError` where they are, `NotFoundError`.
     """
-    who, reason = approvals.person(unit, by), approvals.words("why", why)
+    who, reason = approvals.actor(unit, by), approvals.words("why", why)
     _turn(unit, endpoint_id)
     endpoint = webhooks.enable(unit, endpoint_id)
-    _note(unit, "webhook.enabled", endpoint, Actor("user", who), reason, {}, now)
+    _note(unit, "webhook.enabled", endpoint, who, reason, {}, now)
     return endpoint
 
 
-def remove(unit: Unit, endpoint_id: str, *, by: str, why: str, now: datetime) -> EndpointRecord:
+def remove(unit: Unit, endpoint_id: str, *, by: str | ByKey, why: str, now: datetime) -> EndpointRecord:
     """Taken away, with its secrets and whatever was not delivered. Raises `NotFoundError`."""
-    who, reason = approvals.person(unit, by), approvals.words("why", why)
+    who, reason = approvals.actor(unit, by), approvals.words("why", why)
     _turn(unit, endpoint_id)
     endpoint = webhooks.remove(unit, endpoint_id, now=now)
     outbox.drop(unit, endpoint_id)
-    _note(unit, "webhook.removed", endpoint, Actor("user", who), reason, {}, now)
+    _note(unit, "webhook.removed", endpoint, who, reason, {}, now)
     return endpoint
 
 
 def replay(
-    unit: Unit, endpoint_id: str, *, by: str, now: datetime, ids: Collection[str] | None = None
+    unit: Unit, endpoint_id: str, *, by: str | ByKey, now: datetime, ids: Collection[str] | None = None
 ) -> int:  # fmt: skip
     """Sends dead letters of an endpoint again, all or those with these ids; how many.
 
     Raises `NotFoundError` where one of them is no dead letter of this endpoint, `ConflictError` where it is disabled.
     """
-    who = approvals.person(unit, by)
+    who = approvals.actor(unit, by)
     endpoint = _turn(unit, endpoint_id)
     if endpoint.disabled_at is not None:
         raise ConflictError(f"{endpoint.url} is disabled ({endpoint.disabled_why}): enable it first.")
@@ -137,7 +138,7 @@ def replay(
         _check_dead(unit, endpoint_id, ids)
     count = outbox.replay(unit, endpoint_id, now=now, ids=ids)
     facts = {"count": count, "ids": None if ids is None else sorted(ids)}
-    _note(unit, "webhook.replayed", endpoint, Actor("user", who), "sent again", facts, now)
+    _note(unit, "webhook.replayed", endpoint, who, "sent again", facts, now)
     return count
 
 
@@ -185,6 +186,10 @@ def _note(
     told = {"origin": origin(endpoint.url), **facts}
     entry = ledger.Entry(kind, actor, "webhook_endpoint", endpoint.id, why, "webhooks", facts=told)
     ledger.append(unit, entry, now=now)
+
+
+def _named(who: Actor) -> str:
+    return f"{KEY}{who.id}" if who.kind == "key" else who.id
 
 
 def origin(url: str) -> str:

@@ -1,4 +1,8 @@
-"""The way to the newest tables (Alembic, configured here and not by a file: there is one database, named by a URL)."""
+"""The way to the newest tables (Alembic, configured here and not by a file: there is one database, named by a URL).
+
+Whoever migrates notes which earlier programs may go on (`migrations/__init__.py`): they stay ready, start again where
+they are restarted, and change nothing of the tables.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, delete, insert, inspect, select, text
 
 from moderation.errors import PartUnavailableError
+from records.tables import schema_state
 
 _SCRIPTS = Path(__file__).resolve().parent / "migrations"
 _LOCK = 0x6368_6166_6669_6E63  # "chaffinc": any number that no other program of this server uses
@@ -22,10 +27,11 @@ def upgrade(connection: Connection) -> None:
         connection.execute(text("SET LOCAL lock_timeout = 0"))  # a migration may take longer than a busy row
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     current = revision(connection)
-    if current is not None and current not in _known():
-        raise PartUnavailableError("database", _newer(current))
+    if _is_newer(connection, current):
+        return
     if current != head():
         command.upgrade(_config(connection), "head")
+        _note(connection)
 
 
 def downgrade(connection: Connection, target: str) -> None:
@@ -34,12 +40,10 @@ def downgrade(connection: Connection, target: str) -> None:
 
 
 def check(connection: Connection) -> None:
-    """Returns where the tables are the newest. Raises `PartUnavailableError`."""
+    """Returns where the tables are the newest, or newer and good for this program. Raises `PartUnavailableError`."""
     current = revision(connection)
-    if current == head():
+    if current == head() or _is_newer(connection, current):
         return
-    if current is not None and current not in _known():
-        raise PartUnavailableError("database", _newer(current))
     found = "has no tables yet" if current is None else f"is at revision {current}, not {head()}"
     raise PartUnavailableError(
         "database", f"The database {found}. Start `chaffinch serve` once to bring it up to date."
@@ -54,6 +58,27 @@ def revision(connection: Connection) -> str | None:
 def head() -> str | None:
     """The newest revision that this program knows."""
     return _scripts().get_current_head()
+
+
+def serves_from() -> str:
+    """The last revision after which nothing was taken away: programs that know it can use the newest tables."""
+    return next(script.revision for script in _scripts().walk_revisions() if getattr(script.module, "contracts", False))
+
+
+def _is_newer(connection: Connection, current: str | None) -> bool:
+    """Whether a newer program made these tables and left them good for this one; raises where they are not."""
+    if current is None or current in _known():
+        return False
+    if inspect(connection).has_table(schema_state.name):
+        row = connection.execute(select(schema_state).where(schema_state.c.revision == current)).one_or_none()
+        if row is not None and row.serves_from in _known():
+            return True
+    raise PartUnavailableError("database", _newer(current))
+
+
+def _note(connection: Connection) -> None:
+    connection.execute(delete(schema_state))
+    connection.execute(insert(schema_state).values(id=1, revision=head(), serves_from=serves_from()))
 
 
 def _known() -> set[str]:

@@ -2,7 +2,7 @@
 
     app.py            the application: routes, lifespan
     parts.py          what it is made of (composed in `chaffinch/wiring.py`)
-    edge.py           request ids, trace context, security headers, one log line a request
+    edge.py           request ids, trace context, security headers, one log line a request;  tracing.py: spans
     problems.py       every refusal as RFC 9457, in one place;  errors.py: the ones that only this room has
     bodies.py         reading a body within its limits
     schemas.py        what may be asked, and every fault of what was;  sentences.py: those faults in words

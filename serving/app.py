@@ -17,6 +17,7 @@ from starlette.routing import Route
 from console import routes as console
 from console.parts import ConsoleParts
 from governance.rules import Standards
+from governance.targets import Targets
 from governance.verdicts import HouseRules
 from moderation.errors import ChaffinchError, Fault, InvalidInputError
 from serving import approvals, cases, decisions, documentation, health, openapi, plain_routes
@@ -43,6 +44,7 @@ from serving.streams import description
 from serving.streams.route import StreamRoutes
 from serving.transcripts import TranscriptRoutes
 from serving.watcher import Watcher
+from serving.webhooks import endpoints
 from serving.worker import Worker
 from serving.writer import Writer
 
@@ -91,6 +93,7 @@ def create_app(parts: Parts) -> FastAPI:
             yield
         finally:
             machinery.stop()
+            parts.spans.stop()
 
     app = FastAPI(
         title="Chaffinch",
@@ -102,7 +105,7 @@ def create_app(parts: Parts) -> FastAPI:
     )
     app.state.parts = parts
     app.state.machinery = machinery
-    app.add_middleware(Edge, access_log=parts.options.access_log)
+    app.add_middleware(Edge, access_log=parts.options.access_log, spans=parts.spans)
     _refuse_in_one_form(app)
     _mount(app, parts, machinery)
     openapi.install(app, parts.dropins, {**description.paths(), **plain_routes.paths()})
@@ -121,6 +124,7 @@ def _machinery(parts: Parts) -> Machinery:
     writer = Writer(
         parts.database, parts.keyring, parts.now, most_waiting=options.most_storing, also=watcher.keep
     )  # fmt: skip
+    inference.spans = writer.spans = parts.spans
     follower = Follower(
         parts.database,
         parts.holder,
@@ -185,6 +189,8 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
     app.include_router(decisions.router(desk, taxonomy, parts.now))
     app.include_router(cases.router(desk, lambda: HouseRules(taxonomy, parts.holder.engine.policies), parts.now))
     app.include_router(approvals.router(desk, lambda: Standards(taxonomy, parts.now().date()), parts.now))
+    targets = parts.webhooks.targets if parts.webhooks else Targets()
+    app.include_router(endpoints.router(desk, parts.keyring, targets))
     watched = parts.database, parts.holder, machinery.inference, machinery.writer, machinery.metrics
     app.include_router(health.router(*watched, patience=parts.options.ready_within))
     app.router.routes.extend([*documentation.routes(app), *description.routes(app)])

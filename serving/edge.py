@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.logs import frames, log
 from serving.problems import problem_of, respond
+from serving.tracing import NO_SPANS, Spans
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?")
@@ -40,9 +41,10 @@ SECURITY = {
 class Edge:
     """Wraps the application."""
 
-    def __init__(self, app: ASGIApp, *, access_log: bool = True) -> None:
+    def __init__(self, app: ASGIApp, *, access_log: bool = True, spans: Spans = NO_SPANS) -> None:
         self._app = app
         self._access_log = access_log
+        self._spans = spans
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes requests and streams on, everything else as it is."""
@@ -55,15 +57,17 @@ class Edge:
         state["arrived"] = started
         state["request_id"] = request_id_of(headers)
         answer = _Answer(send, state["request_id"])
-        try:
-            await self._app(scope, receive, answer.send)
-        except ClientDisconnect:
-            answer.status = 499  # nobody is left to be answered (nginx's number for it)
-        except Exception as error:  # nothing of our inside leaves this process
-            await self._fail(error, answer, HTTPConnection(scope), receive)
-        finally:
-            if self._access_log:
-                _note(scope, headers, answer, started)
+        with self._spans.request(scope, headers) as ended:
+            try:
+                await self._app(scope, receive, answer.send)
+            except ClientDisconnect:
+                answer.status = 499  # nobody is left to be answered (nginx's number for it)
+            except Exception as error:  # nothing of our inside leaves this process
+                await self._fail(error, answer, HTTPConnection(scope), receive)
+            finally:
+                ended(answer.status)
+                if self._access_log:
+                    _note(scope, headers, answer, started)
 
     async def _fail(self, error: Exception, answer: _Answer, request: HTTPConnection, receive: Receive) -> None:
         log.error(

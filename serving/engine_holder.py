@@ -17,7 +17,7 @@ from typing import Protocol
 from moderation.comment import Comment
 from moderation.errors import ChaffinchError, PartUnavailableError
 from moderation.lists import Lists
-from moderation.pipeline import Engine
+from moderation.pipeline import Engine, Reading
 from moderation.policy import Policy
 from moderation.ports import Scorer
 from moderation.rules import RuleSet
@@ -69,6 +69,11 @@ class EngineHolder:
         self.look(epoch)
         for text in WARM_UP:
             self.engine.read(Comment(text=text))
+
+    @property
+    def known_good(self) -> Reading:
+        """A comment, read, that every model answered before it went live."""
+        return self.engine.read(Comment(text=WARM_UP[0]))
 
     @property
     def faults(self) -> Mapping[str, str]:

@@ -50,7 +50,8 @@ def router(
         stored = await _ask(database.check, patience)
         if stored["ok"] and writer.fault:
             stored = _state(False, writer.fault)
-        parts = engine_parts(holder, inference) | {DATABASE: stored}
+        answers = await inference.answers(holder.engine, holder.known_good, within=patience)
+        parts = engine_parts(holder, answers=answers) | {DATABASE: stored}
         missing = [name for name, part in parts.items() if not part["ok"]]
         document = {"status": "not ready" if missing else "ready", "missing": missing, "parts": parts}
         return answer(document, status=503 if missing else 200)
@@ -63,11 +64,14 @@ def router(
     return routes
 
 
-def engine_parts(holder: EngineHolder, inference: Inference) -> dict[str, State]:
-    """The state of what decides. A part whose newer version was refused is ready, and says so."""
+def engine_parts(holder: EngineHolder, *, answers: bool) -> dict[str, State]:
+    """The state of what decides. A part whose newer version was refused is ready, and says so.
+
+    `answers`: whether the model that is there does.
+    """
     engine, faults = holder.engine, holder.faults
     model = _state(holder.has_model, faults.get(MODEL), f"{engine.scorer.name}@{engine.scorer.version}")
-    if inference.stuck:
+    if holder.has_model and not answers:
         model = _state(False, "the model does not answer", f"{engine.scorer.name}@{engine.scorer.version}")
     return {
         MODEL: model,

@@ -22,6 +22,7 @@ from moderation.spans import Span
 from serving.errors import OverloadedError
 from serving.fairness import SHARED, FairQueue, Pace
 from serving.logs import log
+from serving.tracing import NO_SPANS, Spans
 
 EXPLAINED_FROM = 0.1
 """Labels with at least this probability are explained where a request asks for it."""
@@ -49,21 +50,27 @@ class _Job:
     explain: bool
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Judged]
+    moments: list[float] = field(default_factory=lambda: [time.monotonic()])
 
 
 @dataclass(slots=True)
 class _Thread:
-    """One life of the thread: `begun` is when its present batch began, None between batches."""
+    """One life of the thread: `begun` is when its present batch began, None between batches.
+
+    `failed`: the model answered for no comment of the last batch.
+    """
 
     jobs: FairQueue[_Job]
     pace: Pace = field(default_factory=Pace)
     begun: float | None = None
+    failed: bool = False
 
 
 class Inference:
     """Start it, judge, stop it."""
 
     def __init__(self, *, most_waiting: int = 512, most_together: int = 64, stuck_after: float = 2.0) -> None:
+        self.spans: Spans = NO_SPANS
         self._most_waiting = most_waiting
         self._most_together = most_together
         self._stuck_after = stuck_after
@@ -81,6 +88,21 @@ class Inference:
         begun = self._thread.begun
         return begun is not None and time.monotonic() - begun > self._stuck_after
 
+    async def answers(self, engine: Engine, reading: Reading, *, within: float) -> bool:
+        """Whether the model answers: it did when last asked, or does for `reading`, whose text is known to be good.
+
+        What one comment does to a model says nothing of the next one, so a failure alone does not decide it. Busy is
+        not broken.
+        """
+        if self.stuck:
+            return False
+        if not self._thread.failed:
+            return True
+        try:
+            return PART not in (await self.judge(engine, reading, within=within)).decision.missing
+        except OverloadedError:
+            return True
+
     def start(self) -> None:
         """Starts the thread. A model that hangs for ever does not keep the process from ending."""
         life = self._thread
@@ -97,6 +119,7 @@ class Inference:
         """Another model has come: a thread that the old one holds is left behind and a new one started."""
         if not self.stuck:
             self._thread.pace = Pace()
+            self._thread.failed = False
             return
         log.warning("inference_renewed", detail="the model before did not answer; a new thread takes over")
         self._thread.jobs.close()
@@ -141,6 +164,7 @@ class Inference:
             return fallback(engine, reading)
         finally:
             queue.left(job)
+            self.spans.waited("model.wait", "model.judge", job.moments)
 
     def _new_thread(self) -> _Thread:
         return _Thread(FairQueue(PART, self._most_waiting))
@@ -152,11 +176,15 @@ class Inference:
             jobs = [job for job in taken if not job.future.done()]
             if not jobs:
                 continue
-            life.begun = time.monotonic()
+            life.begun = began = time.monotonic()
             groups = [list(same) for _, same in groupby(jobs, key=lambda job: id(job.engine))]
             answers = [answer for group in groups for answer in _answers(group)]
-            life.pace.note(time.monotonic() - life.begun, len(jobs))  # known before who waited comes back with more
+            ended = time.monotonic()
+            for job in jobs:
+                job.moments += (began, ended)
+            life.pace.note(ended - began, len(jobs))  # known before who waited comes back with more
             life.begun = None
+            life.failed = all(PART in answer.decision.missing for answer in answers)
             _tell(jobs, answers)
 
 

@@ -21,9 +21,13 @@ from serving.schemas import (
     BatchRequest,
     ClaimRequest,
     EmptyRequest,
+    EndpointReason,
+    EndpointRequest,
     FeedbackRequest,
     LeaseRequest,
     ReopenRequest,
+    ReplayRequest,
+    RotateRequest,
     ScoreRequest,
     VerdictRequest,
 )
@@ -115,6 +119,10 @@ def _components() -> dict[str, Any]:
         FeedbackRequest,
         ApprovalRequest,
         AuthorRequest,
+        EndpointRequest,
+        EndpointReason,
+        RotateRequest,
+        ReplayRequest,
         EmptyRequest,
     )
     answered = (ScoreAnswer, BatchAnswer, RefusedInStream, AuthorAnswer, TranscriptAnswer, Problem)

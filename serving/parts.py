@@ -16,6 +16,7 @@ from serving.drift import FindReference
 from serving.dropins.configs import DropIns
 from serving.engine_holder import EngineHolder
 from serving.shadow import Shadow
+from serving.tracing import NO_SPANS, Spans
 from serving.webhooks.parts import WebhookParts
 
 
@@ -64,6 +65,7 @@ class Parts:
     `quality`: how many verdicts are looked at by a second person.
     `shadow` is what the worker inside does where nothing else waits; without `webhooks` it sends none,
     and without `signer`, which opens the ledger's key, it seals nothing.
+    `spans`: where OpenTelemetry's go.
     """
 
     database: Database
@@ -76,6 +78,7 @@ class Parts:
     shadow: Shadow | None = None
     webhooks: WebhookParts | None = None
     signer: Callable[[], Signer] | None = None
+    spans: Spans = NO_SPANS
     quality: Quality = UNCHECKED
     console_secret: bytes | None = field(default=None, repr=False)
     now: Callable[[], datetime] = utc_now

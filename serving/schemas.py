@@ -236,6 +236,32 @@ class AuthorRequest(Question):
     links: Annotated[list[LinkIn], Field(max_length=MAX_LINKS)] = []
 
 
+class EndpointRequest(Question):
+    """The body of `POST /v1/webhooks`: of all events where `events` is empty."""
+
+    url: Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_without_nul)]
+    events: Annotated[list[Name], Field(max_length=16)] = []
+    description: Annotated[str, Field(max_length=200), AfterValidator(_without_nul)] = ""
+
+
+class EndpointReason(Question):
+    """The body of a webhook endpoint's `/disable`, `/enable` and `DELETE`."""
+
+    reason: Said
+
+
+class RotateRequest(EndpointReason):
+    """The body of a webhook endpoint's `/rotate`: for so many hours the secrets before sign too."""
+
+    overlap_hours: Annotated[float, Field(ge=0, le=720, strict=False)] = 24.0
+
+
+class ReplayRequest(Question):
+    """The body of a webhook endpoint's `/replay`: these dead letters, or all without `ids`."""
+
+    ids: Annotated[list[Name], Field(min_length=1, max_length=200)] | None = None
+
+
 class EmptyRequest(Question):
     """A body that says nothing."""
 

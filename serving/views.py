@@ -8,10 +8,10 @@ from typing import Any
 
 from governance.four_eyes import overtaken_by
 from moderation.answer import as_answer
-from records import comments, decisions
+from records import comments, decisions, verdicts
 from records.unit_of_work import Reading
 from records.values import ApprovalRecord, AuthorRecord, CaseRecord, CommentRecord, DecisionRecord, FeedbackRecord
-from review.verdicts import Given
+from review.verdicts import SETTLED_AFTER, Given
 
 Document = dict[str, Any]
 
@@ -26,7 +26,9 @@ def decision_document(look: Reading, record: DecisionRecord) -> Document:
         latency_ms=record.latency_ms,
     )
     final = record.final_outcome and {"decision": record.final_outcome.value, "overturned": record.overturned}
-    return answer | {"created_at": moment(record.created_at), "final": final}
+    verdict = verdicts.holding_for(look, record.id) if final else None
+    settles = verdict.created_at + SETTLED_AFTER if verdict else None
+    return answer | {"created_at": moment(record.created_at), "final": final, "settles_at": moment(settles)}
 
 
 def case_document(look: Reading, case: CaseRecord, *, with_token: bool = False) -> Document:

@@ -15,7 +15,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 from typing import Any, TypeVar, cast
@@ -28,6 +28,7 @@ from records.unit_of_work import Unit
 from serving.errors import MaybeStoredError, OverloadedError
 from serving.fairness import SHARED, FairQueue
 from serving.logs import log
+from serving.tracing import NO_SPANS, Spans
 
 T = TypeVar("T")
 
@@ -53,6 +54,7 @@ class _Work:
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
     stage: _Stage = _Stage.WAITING
+    moments: list[float] = field(default_factory=lambda: [time.monotonic()])
 
 
 class _GivenUpError(Exception):
@@ -79,6 +81,7 @@ class Writer:
         patience: float = 15.0,
         also: Also | None = None,
     ) -> None:
+        self.spans: Spans = NO_SPANS
         self._database = database
         self._keyring = keyring
         self._now = now
@@ -143,6 +146,7 @@ class Writer:
             raise
         finally:
             self._queue.left(work)
+            self.spans.waited("store.wait", "store.commit", work.moments)
 
     async def _outcome(self, work: _Work) -> object:
         try:
@@ -170,7 +174,11 @@ class Writer:
         while not last:
             batch, last = self._queue.take(self._most_together)
             if batch:
-                _deliver(self._written(batch))
+                began = time.monotonic()
+                results = self._written(batch)
+                for work in batch:
+                    work.moments += (began, time.monotonic())
+                _deliver(results)
 
     def _written(self, batch: list[_Work]) -> list[Result]:
         batch = [work for work in batch if work.stage is not _Stage.GIVEN_UP]

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 REACH_SECONDS = 2
 SEALED_WITHIN = 60
 """Seconds after which entries that nobody sealed are told."""
+FAILS_LONG = timedelta(hours=1)
+"""For so long an endpoint of webhooks may take nothing: receivers are deployed too."""
 
 OK, ABSENT, BROKEN = "ok", "absent", "broken"
 TRAINING = (
@@ -72,6 +74,7 @@ def examine(settings: Settings) -> list[Finding]:
         "accounts": _accounts,
         "keys": _keys,
         "ledger": _ledger,
+        "webhooks": _webhooks,
         "model": _model,
         "training": _training,
         "encoder": _encoder,
@@ -256,6 +259,35 @@ def _ledger(settings: Settings) -> Finding:
         return Finding("ledger", OK, sealed)
 
     return _looked(settings, "ledger", look)
+
+
+def _webhooks(settings: Settings) -> Finding:
+    from chaffinch.wiring import key_folder
+    from governance.webhooks import origin
+    from records import webhooks
+    from records.personal import open_keyring
+
+    now = datetime.now(UTC)
+    with _opened(settings) as database:
+        if database is None:
+            return Finding("webhooks", ABSENT, "no database yet", "run chaffinch serve: it makes the tables")
+        with database.reading() as look:
+            told = [each for each in webhooks.page(look, limit=200).items if each.disabled_at is None]
+            secrets = [secret for each in told for secret in webhooks.secrets_of(look, each.id, now=now)]
+        if not told:
+            return Finding("webhooks", ABSENT, "nobody is told anything", "chaffinch webhooks add URL --by NAME")
+        keyring = open_keyring(database, key_folder(settings), now=now)
+        for secret in secrets:
+            webhooks.reveal(keyring, secret)
+    for each in told:
+        settings.targets.check(each.url)
+    failing = [each for each in told if each.failing_since and now - each.failing_since > FAILS_LONG]
+    if failing:
+        seen = "; ".join(
+            f"{origin(each.url)} has taken nothing since {each.failing_since:%Y-%m-%d %H:%M}" for each in failing
+        )
+        return Finding("webhooks", BROKEN, seen, "chaffinch webhooks test ENDPOINT says why; mend it, or disable it")
+    return Finding("webhooks", OK, f"{len(told)} endpoints, and every secret can be opened")
 
 
 def _looked(settings: Settings, part: str, look: Callable[[Reading], Finding]) -> Finding:

@@ -27,6 +27,9 @@ GRACE_SECONDS = 10
 
 BACKLOG = 2048
 
+REPLACED_SECONDS = 60
+"""How long a new process of several may take to its first answer before SIGHUP keeps the old one in its place."""
+
 START_SECONDS = 300
 """How long the first answer may take before nobody waits for it any more: large models load slowly on cold disks."""
 
@@ -179,7 +182,13 @@ def _serve_together(settings: Settings, options: Options, listening: socket.sock
         with database.reading() as look:
             is_open = options.open_without_keys and not keys.any_exist(look)
         _tell(listening, database, f"{settings.model}, in {workers} processes", is_open=is_open)
-    config = uvicorn.Config("chaffinch.service:create_application", factory=True, workers=workers, **_manner())
+    config = uvicorn.Config(
+        "chaffinch.service:create_application",
+        factory=True,
+        workers=workers,
+        timeout_worker_healthcheck=REPLACED_SECONDS,
+        **_manner(),
+    )
     _tell_when_ready(listening, is_open=is_open, has_model=True)  # which model, each process finds out by itself
     Multiprocess(config, sockets=[listening]).run()
 

@@ -15,7 +15,7 @@ from records.tables.models import drift, shadow_decisions, shadow_runs
 from records.tables.review import cases, feedback, gold, label_records, skips, verdicts
 from records.tables.rules import list_entries, rule_hits, rule_versions
 from records.tables.webhooks import webhook_deliveries, webhook_endpoints, webhook_events, webhook_secrets
-from records.tables.work import epoch, idempotency, jobs
+from records.tables.work import epoch, idempotency, jobs, schema_state
 
 __all__ = [
     "api_keys",
@@ -47,6 +47,7 @@ __all__ = [
     "pseudonym_keys",
     "rule_hits",
     "rule_versions",
+    "schema_state",
     "sessions",
     "shadow_decisions",
     "shadow_runs",

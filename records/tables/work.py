@@ -1,4 +1,4 @@
-"""What keeps the processes in step: jobs, repeated requests, the epoch."""
+"""What keeps the processes in step: jobs, repeated requests, the epoch, who may go on with these tables."""
 
 from __future__ import annotations
 
@@ -56,4 +56,12 @@ epoch = Table(
     Column("policy", BigInteger, nullable=False, comment="one more for each change of policy"),
     Column("model", BigInteger, nullable=False, comment="one more for each change of model"),
     Column("emergency", BigInteger, nullable=False, comment="one more for each start and end of an emergency"),
+)
+
+schema_state = Table(
+    "schema_state",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False, comment="always 1"),
+    text("revision", "the revision of the tables that this was written with"),
+    text("serves_from", "programs that know this revision may go on with the tables"),
 )

@@ -5,6 +5,7 @@
     signing.py     the headers of Standard Webhooks
     promotions.py  `model.promoted`, from the history of the champion's pointer
     parts.py       what it is made of
+    endpoints.py   `/v1/webhooks`: where platforms are told, managed over HTTP
 
 Events are written by `governance/events.py`, kept by `records/outbox.py`.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 import warnings
@@ -15,13 +16,14 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
 from moderation.errors import PartUnavailableError
-from records import cases
+from records import cases, schema
 from records.database import Database
 from records.personal import open_keyring
 from records.tables import metadata
 from records.values import Purpose
 from tests.records.databases import NOW
 from tests.records.factories import for_review, put
+from tests.records.versions import CONTRACTS, this_version, version_after
 
 MIGRATE = "import sys; from records.database import Database; Database(sys.argv[1]).migrate()"
 
@@ -80,6 +82,38 @@ def test_migrated_tables_are_those_of_the_code(empty_url: str) -> None:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert [] == compare_metadata(context, metadata)
     engine.dispose()
+
+
+TAKES_AWAY = {"drop_table", "drop_column", "alter_column", "rename_table", "drop_constraint", "execute"}
+
+
+def taken_away(script: Path) -> set[str]:
+    """What of that a migration calls on its way up; functions of its own count, wherever they are called from."""
+    functions = [
+        each for each in ast.parse(script.read_text(encoding="utf-8")).body if isinstance(each, ast.FunctionDef)
+    ]
+    calls = [
+        node.func
+        for each in functions
+        if each.name != "downgrade"
+        for node in ast.walk(each)
+        if isinstance(node, ast.Call)
+    ]
+    called = {func.attr for func in calls if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name)}
+    return called & TAKES_AWAY
+
+
+def test_a_migration_that_takes_something_away_says_that_it_contracts(tmp_path: Path) -> None:
+    """From 0014 on, which brought the rule; `op.execute` may do anything, so whoever calls it has to say which."""
+    silent = []
+    for script in schema._scripts().walk_revisions(base="0014"):
+        says = getattr(script.module, "contracts", None)
+        if script.revision != "0014" and says is None and (found := taken_away(Path(script.path))):
+            silent.append((script.revision, found))
+    assert [] == silent
+    renames = version_after(this_version(tmp_path), "0014", "9990", CONTRACTS, contracts=True)
+    assert {"alter_column"} == taken_away(renames / "versions" / "9990.py")
+    assert "0014" <= schema.serves_from()
 
 
 def test_every_column_says_what_it_holds() -> None:

@@ -27,6 +27,16 @@ class Measured:
     degraded: int = 0
     without_retry: int = 0
 
+    def add(self, other: Measured) -> None:
+        """What another run of the same found, as if it had been one."""
+        self.wanted += other.wanted
+        self.seconds += other.seconds
+        self.degraded += other.degraded
+        self.without_retry += other.without_retry
+        for mine, others in ((self.milliseconds, other.milliseconds), (self.sent, other.sent)):
+            for status, each in others.items():
+                mine.setdefault(status, []).extend(each)
+
     @property
     def counts(self) -> Counter[int]:
         return Counter({status: len(each) for status, each in self.milliseconds.items()})

@@ -19,7 +19,8 @@ from records import decisions
 from records.database import Database
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 90
+START_SECONDS = 280
+"""A server that lives is waited for: beside other work a start takes minutes."""
 
 
 @dataclass

@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from records import ledger
 from records.database import Database
+from review.verdicts import SETTLED_AFTER
 from serving.answers import CaseAnswer, CasePage, DecisionAnswer, FeedbackAnswer, VerdictAnswer
 from serving.parts import utc_now
 from tests.serving.asking import CLEAN, GAMBLING, UNSURE, claim_one, score
@@ -69,6 +70,20 @@ def test_a_verdict_closes_the_case_and_is_the_decisions_end(client: TestClient) 
     decision = client.get(f"/v1/decisions/{given.decision.decision_id}").json()
     assert {"decision": "pass", "overturned": True} == DecisionAnswer.model_validate(decision).model_dump()["final"]
     assert "review" == decision["decision"]
+
+
+def test_a_decision_says_until_when_what_became_of_it_may_be_taken_back(client: TestClient) -> None:
+    case = claim_one(client)
+    path = f"/v1/decisions/{case['decision']['decision_id']}"
+    assert client.get(path).json()["settles_at"] is None
+    given = client.post(
+        f"/v1/cases/{case['id']}/verdict", json={"verdict": "approve", "lease_token": case["lease_token"]}
+    ).json()
+    settles = datetime.fromisoformat(client.get(path).json()["settles_at"])
+    assert settles - datetime.fromisoformat(given["created_at"]) == SETTLED_AFTER
+    assert 200 == client.post(f"/v1/cases/{case['id']}/undo").status_code
+    found = client.get(path).json()
+    assert (None, None) == (found["final"], found["settles_at"])
 
 
 def test_a_reject_with_a_measure_asks_for_it_in_the_ledger(client: TestClient, database: Database) -> None:

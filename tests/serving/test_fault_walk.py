@@ -78,8 +78,8 @@ class SlowScorer(KeywordScorer):
 
 ENGINE_FAULTS: dict[str, tuple[str, Callable[[FakeLoader], object], bool]] = {
     "no model is there": ("model", lambda loader: setattr(loader, "model", BROKEN), False),
-    "the model says it cannot": ("model", lambda loader: setattr(loader, "model", BrokenScorer()), True),
-    "the model crashes": ("model", lambda loader: setattr(loader, "model", FaultyScorer()), True),
+    "the model says it cannot": ("model", lambda loader: setattr(loader, "model", BrokenScorer()), False),
+    "the model crashes": ("model", lambda loader: setattr(loader, "model", FaultyScorer()), False),
     "the model is too slow": ("model", lambda loader: setattr(loader, "model", SlowScorer()), True),
     "the inference thread hangs": ("model", lambda loader: setattr(loader, "model", StuckScorer()), False),
     "the rules are broken": (
@@ -91,7 +91,7 @@ ENGINE_FAULTS: dict[str, tuple[str, Callable[[FakeLoader], object], bool]] = {
 }
 """Name: (the part that is missing from answers, what breaks it, whether the server calls itself ready all the same).
 
-A model that is there and fails on what it is asked is not missing from readiness: another request may fare better.
+A model that fails is asked about a comment that is known to be good; one that is slow still answers.
 """
 
 HELD = {PRE: "review", STRICT: "review", LENIENT: "pass"}

@@ -16,6 +16,8 @@ from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.openapi import from_dict
 from starlette.testclient import TestClient
 
+from tests.proofs import full, report
+
 SMALL, FULL = 2, 400
 """Cases an operation, of each kind."""
 
@@ -68,4 +70,7 @@ def test_nothing_that_is_asked_is_a_500_or_answered_with_what_is_not_written_dow
 @pytest.mark.proof
 @pytest.mark.timeout(7200)
 def test_hundreds_of_questions_to_every_operation(client: TestClient) -> None:
-    assert [] == ask_everything(client, FULL)
+    cases = full(FULL)
+    faults = ask_everything(client, cases)
+    report("schemathesis", cases_of_each_kind=cases, faults=faults)
+    assert [] == faults

@@ -10,7 +10,9 @@ from structlog.testing import capture_logs
 from moderation.errors import BundleError
 from serving.answers import Readiness
 from tests.serving.asking import CLEAN, GAMBLING, UNSURE, score
+from tests.serving.conftest import keywords
 from tests.serving.loaders import BROKEN, FakeLoader
+from tests.serving.models import FaultyScorer
 
 Make = Callable[..., TestClient]
 
@@ -51,6 +53,30 @@ def test_a_refused_new_model_is_told_while_the_old_one_answers(client: TestClien
     assert (200, "ngram.npz is altered.") == (told.status_code, told.json()["parts"]["model"]["detail"])
     assert 1.0 == metric(client, 'chaffinch_reload_failures_total{part="model"}')
     assert "7" == score(client).json()["model"]["version"]
+
+
+def test_a_model_that_fails_on_everything_is_not_ready_until_another_comes(
+    client: TestClient, loader: FakeLoader
+) -> None:
+    follower = client.app.state.machinery.follower  # type: ignore[attr-defined]
+    loader.put_model(FaultyScorer())
+    follower.look()
+    assert ["model"] == score(client).json()["missing"]
+    told = client.get("/readyz")
+    assert (503, ["model"]) == (told.status_code, told.json()["missing"])
+    assert "the model does not answer" == told.json()["parts"]["model"]["detail"]
+    loader.put_model(keywords())
+    follower.look()
+    assert 200 == client.get("/readyz").status_code
+
+
+def test_a_comment_that_a_model_fails_on_does_not_take_the_server_out_of_service(
+    make_client: Make, loader: FakeLoader
+) -> None:
+    loader.model = FaultyScorer(only="poison")
+    client = make_client()
+    assert ["model"] == score(client, "poison").json()["missing"]
+    assert 200 == client.get("/readyz").status_code
 
 
 NAMES = [

@@ -22,6 +22,7 @@ import pytest
 from records import ledger
 from records.database import Database
 from records.values import LedgerEntry
+from tests.chaffinch.test_parent import lives
 from tests.proofs import full, report
 from tests.records.databases import new_postgres_url
 from tests.records.own_postgres import OwnPostgres, own_postgres
@@ -180,6 +181,24 @@ def test_a_process_of_several_that_is_killed_is_replaced_and_nothing_is_lost(tmp
         wait_until(lambda: len(serving_processes(server)) == 2 and victim not in serving_processes(server))
         answer_the_rest(server, notes)
         server.stop()
+    check_whole(place, notes)
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(3600)
+def test_several_processes_are_replaced_by_hup_and_end_with_the_one_that_started_them(tmp_path: Path) -> None:
+    place, notes = Place(tmp_path, f"sqlite:///{tmp_path / 'chaffinch.db'}"), Notebook()
+    with running(tmp_path, "--workers", "2", "--no-worker", "--no-access-log") as server:
+        wait_until(lambda: len(serving_processes(server)) == 2)
+        first = set(serving_processes(server))
+        with asking(server, notes, "h", clients=2):
+            server.process.send_signal(signal.SIGHUP)
+            wait_until(lambda: first.isdisjoint(serving_processes(server)), seconds=1200)
+            assert [] == [answered.text for answered in notes.refused]
+        second = serving_processes(server)
+        answer_the_rest(server, notes)
+        server.kill()
+        wait_until(lambda: not any(lives(pid) for pid in second))
     check_whole(place, notes)
 
 

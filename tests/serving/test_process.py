@@ -15,7 +15,7 @@ import pytest
 from tests.serving.asking import CLEAN, question
 from tests.serving.processes import ROOT, Server, run, running, stored_at
 
-FORBIDDEN = ("torch", "transformers", "datasets", "mlflow", "sklearn", "scipy", "matplotlib", "pandas")
+FORBIDDEN = ("torch", "transformers", "datasets", "mlflow", "sklearn", "scipy", "matplotlib", "pandas", "opentelemetry")
 
 
 @pytest.fixture(scope="module")
