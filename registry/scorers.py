@@ -55,6 +55,10 @@ class NgramScorer:
         probabilities = self._calibration.apply(self.logits(texts))
         return [Scored(tuple(row), FAST) for row in probabilities.tolist()]
 
+    def at_once(self, texts: Sequence[Normalised]) -> list[Scored]:
+        """The same: n-grams never take longer."""
+        return self.score(texts)
+
     def logits(self, texts: Sequence[Normalised]) -> npt.NDArray[np.float64]:
         """The model's own answer before calibration, `(n, labels + 1)`; the last column is "any harm"."""
         if len(texts) == 1:  # a live comment: no batch to lay out
@@ -97,6 +101,10 @@ class NoneScorer:
     def score(self, texts: Sequence[Normalised]) -> list[Scored]:
         """Zeros, for the tier `none`."""
         return [Scored((0.0,) * len(self.labels), NONE) for _ in texts]
+
+    def at_once(self, texts: Sequence[Normalised]) -> list[Scored]:
+        """The same."""
+        return self.score(texts)
 
     def explain(self, text: Normalised, label: str) -> tuple[Span, ...]:
         """Nothing: nobody judged."""
