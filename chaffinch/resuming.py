@@ -25,6 +25,8 @@ SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class _State:
+    """What counts: by what it was answered, which comments (a hash), bytes of answers, and their tally."""
+
     mark: str
     digest: str
     written: int
@@ -39,51 +41,46 @@ class Part:
         self._draft = self._out.with_name(f".{self._out.name}.part")
         self._note = self._out.with_name(f".{self._out.name}.part.json")
         self._file: BinaryIO | None = None
-        self._mark: str | None = None
-        self._digest = ""
+        self._state: _State | None = None
         self._saved = time.monotonic()
-        self.tally = Tally()
+
+    @property
+    def tally(self) -> Tally:
+        """Of all answers, those of earlier runs among them."""
+        return self._state.tally if self._state else Tally()
 
     def open(self, source: Source) -> None:
         """Takes up what was kept, and reads over the comments it is about. Raises `ChaffinchError`, `OSError`."""
         if self._out.exists() and not self._out.is_file():
             raise ChaffinchError(f"{self._out} is no file, and cannot be gone on with; leave --resume away.")
         state = self._kept()
-        self._file = self._draft.open("r+b" if state else "wb")
-        if state is None:
-            return
-        if source.skip(state.tally.bytes_read, state.tally.rows) != state.digest:
+        if state and source.skip(state.tally.bytes_read, state.tally.rows) != state.digest:
             raise ChaffinchError(
                 f"The comments are not those that {self._draft} answers so far. Name the same file, or delete "
                 f"{self._note} to begin anew."
             )
-        self._sink.truncate(state.written)
-        self._sink.seek(state.written)
-        self._mark, self._digest, self.tally = state.mark, state.digest, state.tally
+        self._file = self._draft.open("r+b" if state else "wb")
+        if state:
+            self._file.truncate(state.written)
+            self._file.seek(state.written)
+            self._state = state
 
     def add(self, answered: Answered) -> None:
-        """One more batch. Raises `ChaffinchError` where it was answered by others than those before."""
-        if self._mark not in (None, answered.mark):
+        """One more batch. Raises `ChaffinchError` where it was answered by others than those before, `OSError`."""
+        before = self._state or _State(answered.mark, "", 0, Tally())
+        if before.mark != answered.mark:
             raise ChaffinchError(
-                f"The answers so far were given by {self._mark}; now it is {answered.mark}. Name the model as it was "
+                f"The answers so far were given by {before.mark}; now it is {answered.mark}. Name the model as it was "
                 f"(--model), or delete {self._note} to begin anew."
             )
-        self._mark = answered.mark
-        self._sink.write(answered.scored.content)
-        self._digest = answered.batch.digest
-        self.tally += answered.scored.tally
+        scored = answered.scored
+        self._sink.write(scored.content)
+        # In one step, so that whoever is stopped between the two has written a batch that does not count.
+        self._state = _State(
+            answered.mark, answered.batch.digest, before.written + len(scored.content), before.tally + scored.tally
+        )
         if time.monotonic() - self._saved >= SECONDS:
-            self.save()
-
-    def save(self) -> None:
-        """What there is counts from now on. Raises `OSError`."""
-        if self._mark is None:
-            return
-        self._sink.flush()
-        os.fsync(self._sink.fileno())
-        state = _State(self._mark, self._digest, self._sink.tell(), self.tally)
-        write_atomically(self._note, json_bytes(asdict(state)))
-        self._saved = time.monotonic()
+            self._save()
 
     def finish(self) -> None:
         """All is answered: the file gets its name."""
@@ -96,8 +93,17 @@ class Part:
         """Keeps what there is. Raises `OSError`."""
         if self._file is not None:
             with self._file:
-                self.save()
+                self._save()
             self._file = None
+
+    def _save(self) -> None:
+        """What there is counts from now on."""
+        if self._state is None:
+            return
+        self._sink.flush()
+        os.fsync(self._sink.fileno())
+        write_atomically(self._note, json_bytes(asdict(self._state)))
+        self._saved = time.monotonic()
 
     @property
     def _sink(self) -> BinaryIO:

@@ -34,11 +34,6 @@ class Answered:
     mark: str
 
 
-def cores() -> int:
-    """Those that this process may use."""
-    return len(os.sched_getaffinity(0))
-
-
 def alone(engine: Engine, batches: Iterator[Batch], policy: str) -> Iterator[Answered]:
     """Scores in this process."""
     mark = mark_of(engine, policy)

@@ -112,24 +112,27 @@ class NoneScorer:
 
 
 def load_scorer(
-    path: Path, taxonomy: Taxonomy, *, version: str | None = None, expected_hash: str | None = None
+    path: Path, taxonomy: Taxonomy, *, version: str | None = None, expected_hash: str | None = None, cores: int = 1
 ) -> BundleScorer:
     """The bundle's scorer. Raises `BundleError` where it is missing, altered or made for other versions."""
-    return scorer_of(open_bundle(path, taxonomy, expected_hash=expected_hash), version=version)
+    return scorer_of(open_bundle(path, taxonomy, expected_hash=expected_hash), version=version, cores=cores)
 
 
-def scorer_of(bundle: Bundle, *, version: str | None = None) -> BundleScorer:
-    """An opened bundle's scorer: both tiers as a cascade, or the fast tier where it has no other."""
+def scorer_of(bundle: Bundle, *, version: str | None = None, cores: int = 1) -> BundleScorer:
+    """An opened bundle's scorer: both tiers as a cascade, or the fast tier where it has no other.
+
+    `cores` are those that the encoder may use for one batch.
+    """
     fast = NgramScorer(bundle, version=version)
     if bundle.second is None:
         return fast
     second = EncoderScorer(bundle.second.encoder, bundle.second.calibration, bundle.thresholds,
-                           name=fast.name, version=fast.version)  # fmt: skip
+                           name=fast.name, version=fast.version, cores=cores)  # fmt: skip
     return CascadeScorer(fast, second, bundle.second.cascade, bundle.thresholds,
                          name=fast.name, version=fast.version, hash=bundle.hash)  # fmt: skip
 
 
-def load_model(model: str, taxonomy: Taxonomy, *, home: Path) -> Scorer:
+def load_model(model: str, taxonomy: Taxonomy, *, home: Path, cores: int = 1) -> Scorer:
     """The scorer that `chaffinch@champion`, `chaffinch@3`, a bundle folder or `none` means.
 
     Raises `NotFoundError` where there is no such model, `BundleError` where it cannot be used.
@@ -137,4 +140,6 @@ def load_model(model: str, taxonomy: Taxonomy, *, home: Path) -> Scorer:
     resolved = resolve(model, home=home)
     if resolved is None:
         return NoneScorer(taxonomy)
-    return load_scorer(resolved.path, taxonomy, version=resolved.version, expected_hash=resolved.hash)
+    return load_scorer(
+        resolved.path, taxonomy, version=resolved.version, expected_hash=resolved.hash, cores=cores
+    )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -44,6 +44,19 @@ def _answers(raw: bytes, source: Source | None = None, *, engine: Engine | None 
     return alone(engine or _engine(), (source or Source(io.BytesIO(raw))).batches(), "default")
 
 
+def _stopping_at(number: int) -> Callable[[Tally, Tally], Tally]:
+    """Adding up tallies, until Ctrl-C comes in the middle of it."""
+    left, add = [number], Tally.__add__
+
+    def adding(one: Tally, other: Tally) -> Tally:
+        left[0] -= 1
+        if not left[0]:
+            raise KeyboardInterrupt
+        return add(one, other)
+
+    return adding
+
+
 def _run(out: Path, raw: bytes, *, engine: Engine | None = None, stop_after: int | None = None) -> Tally:
     """One run with `--resume`; stopped as Ctrl-C stops it after so many batches."""
     part, source = Part(out), Source(io.BytesIO(raw))
@@ -69,6 +82,18 @@ def test_a_run_that_was_stopped_goes_on_and_its_file_is_as_if_never_stopped(tmp_
     tally = _run(out, raw)
     assert (5 * BATCH + 7, len(raw), whole) == (tally.rows, tally.bytes_read, out.read_bytes())
     assert ["answers.jsonl"] == [path.name for path in tmp_path.iterdir()]
+
+
+def test_a_batch_that_was_written_when_somebody_stopped_it_is_not_given_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw, out = _rows(4 * BATCH), tmp_path / "answers.jsonl"
+    whole = b"".join(answered.scored.content for answered in _answers(raw))
+    monkeypatch.setattr("chaffinch.resuming.Tally.__add__", _stopping_at(3))
+    with pytest.raises(KeyboardInterrupt):
+        _run(out, raw)
+    monkeypatch.undo()
+    assert (4 * BATCH, whole) == (_run(out, raw).rows, out.read_bytes())
 
 
 def test_other_comments_or_another_model_are_not_gone_on_with(tmp_path: Path) -> None:
