@@ -41,8 +41,8 @@ proof: $(INSTALLED)  ## the long proofs at full count: kills, hostile input, man
 	$(BIN)/pytest -m proof
 
 bench: $(INSTALLED)  ## speed and memory, beside a baseline in the same run
-	for each in ngrams score_path over_http; do $(BIN)/python benchmarks/$$each.py || exit 1; done
-	for each in encoder memory; do $(BIN)/python benchmarks/$$each.py $(MODEL) || exit 1; done  # MODEL=chaffinch@public, else the champion
+	for each in ngrams score_path growth; do $(BIN)/python benchmarks/$$each.py || exit 1; done
+	for each in encoder memory serve score_file agreement; do $(BIN)/python benchmarks/$$each.py $(MODEL) || exit 1; done  # MODEL=chaffinch@public, else the champion
 
 models: $(INSTALLED)  ## the named models that need public data sets (docs/how-to/data-scientist.md)
 	# The frozen sets that the named models must stay apart from come first.

@@ -43,9 +43,14 @@ class Memory:
 
 def named_model(name: str) -> Path | None:
     """The bundle that the command line names, or the configured one; None where there is none, said in a sentence."""
+    return named_bundle(name, sys.argv[1] if len(sys.argv) > 1 else None)
+
+
+def named_bundle(name: str, model: str | None) -> Path | None:
+    """The same of a name; `name` is the benchmark's."""
     settings = load_settings()
     try:
-        target = resolve(sys.argv[1] if len(sys.argv) > 1 else settings.model, home=settings.home)
+        target = resolve(model or settings.model, home=settings.home)
     except ChaffinchError as error:
         print(f"{name}: {error} {FIRST.format(name=name)}")
         return None
@@ -71,9 +76,10 @@ def without_exits(bundle: Path, folder: Path) -> Path:
 
 
 @contextmanager
-def chaffinch(home: Path) -> Iterator[Server]:
+def chaffinch(home: Path, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
     """`chaffinch serve` as it is shipped: one process, its worker inside, a line of log for each request."""
-    with running(["-m", "chaffinch", "serve"], "/readyz", home / "serve.log", {"CHAFFINCH_HOME": str(home)}) as server:
+    given = {"CHAFFINCH_HOME": str(home), **(settings or {})}
+    with running(["-m", "chaffinch", "serve"], "/readyz", home / "serve.log", given) as server:
         yield server
 
 
@@ -125,17 +131,18 @@ def score_request(text: str, *, store: bool, explain: bool = False) -> bytes:
 
 def memory(pid: int) -> Memory:
     """`VmRSS` and `VmHWM` of the process tree, from Linux's /proc."""
-    told = [(Path("/proc") / str(each) / "status").read_text() for each in _tree(pid)]
+    told = [(Path("/proc") / str(each) / "status").read_text() for each in tree(pid)]
     return Memory(
         len(told), sum(_megabytes(each, "VmRSS") for each in told), sum(_megabytes(each, "VmHWM") for each in told)
     )
 
 
-def _tree(pid: int) -> list[int]:
+def tree(pid: int) -> list[int]:
+    """The process and all below it."""
     children = [
         each for task in Path(f"/proc/{pid}/task").iterdir() for each in (task / "children").read_text().split()
     ]
-    return [pid, *(below for child in children for below in _tree(int(child)))]
+    return [pid, *(below for child in children for below in tree(int(child)))]
 
 
 def _megabytes(status: str, field: str) -> float:

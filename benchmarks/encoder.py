@@ -5,7 +5,7 @@ everyday`) and else the starter corpus's, one at a time, the contenders taking t
 
 * in the process, one thread each: the bundle's encoder alone, the cascade asking both tiers about every comment, the
   cascade as shipped, and `transformers.pipeline` on the same base, unquantised;
-* over HTTP, one client, one process each: `naive_service.py` around that pipeline, with PyTorch's threads as they come
+* over HTTP, one client, one process each: `naive.py` around that pipeline, with PyTorch's threads as they come
   (as many as cores) and with one, and `chaffinch serve`, whose model always has one.
 
 Factors are to the faster of the naive ones: more threads than free cores make PyTorch slower, not faster.
@@ -111,7 +111,7 @@ def base_folder(bundle: Bundle) -> str:
 def in_process(bundle: Bundle, base: str, chosen: Sequence[str]) -> Mapping[str, list[float]]:
     """Milliseconds of each contender."""
     import torch
-    from naive_service import classifier
+    from naive import classifier
 
     assert bundle.second is not None
     encoder, scorer, classify = bundle.second.encoder, scorer_of(bundle), classifier(base)
@@ -141,7 +141,7 @@ def over_http(bundle: Path, base: str) -> Iterator[Mapping[str, tuple[Work, Serv
         for home in homes.values():
             home.mkdir()
         both = without_exits(bundle, folder / "without-exits")
-        script = [str(Path(__file__).with_name("naive_service.py")), base]
+        script = [str(Path(__file__).with_name("naive.py")), base]
         naive = held.enter_context(running(script, READY, folder / "naive.log", {}))
         single = held.enter_context(running(script, READY, folder / "single.log", {"OMP_NUM_THREADS": "1"}))
         always = held.enter_context(chaffinch(crowned(homes["both"], both)))

@@ -53,7 +53,9 @@ def build_parts(settings: Settings, options: Options) -> Parts:
     with database.reading() as look:
         counters = epoch.read(look)
     stored = StoredParts(database, lambda: open_keyring(database, key_folder(settings), now=utc_now()), utc_now)
-    loader = DiskLoader(taxonomy_of(settings), settings.model, settings.home, settings.configs, today, stored)
+    loader = DiskLoader(
+        taxonomy_of(settings), settings.model, settings.home, settings.configs, today, stored, options.cores
+    )  # fmt: skip
     holder = EngineHolder(loader, counters)
     return Parts(
         database=database,

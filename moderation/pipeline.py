@@ -33,7 +33,7 @@ from moderation.policy import (
     severest,
     standing_reasons,
 )
-from moderation.ports import NO_TIER, Scored, Scorer, Watch
+from moderation.ports import NO_TIER, AtOnce, Scored, Scorer, Watch
 from moderation.rules import Hit, RuleContext, RuleSet
 from moderation.taxonomy import Taxonomy
 
@@ -129,6 +129,15 @@ class Engine:
             at += len(reading.parts)
             decisions.append(self.decide(reading, [item for item in mine if item is not None]))
         return decisions
+
+    def judge_at_once(self, reading: Reading) -> Decision | None:
+        """The decision where the model is sure in microseconds; None where it has to be asked in earnest.
+
+        Raises `PartUnavailableError` and whatever else a model raises.
+        """
+        at_once: AtOnce | None = getattr(self.scorer, "at_once", None)
+        scored = at_once(reading.parts) if at_once else None
+        return None if scored is None else self.decide(reading, scored)
 
     def decide(self, reading: Reading, scored: Sequence[Scored]) -> Decision:
         """The policy's answer. `scored` follows `reading.parts`, or is empty where the model did not answer."""

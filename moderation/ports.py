@@ -56,3 +56,10 @@ class Scorer(Protocol):
 
     def explain(self, text: Normalised, label: str) -> tuple[Span, ...]:
         """The words that speak most for `label`, best first, at most five spans of the text as sent."""
+
+
+AtOnce = Callable[[Sequence[Normalised]], list[Scored] | None]
+"""`at_once` of a model that has it: what `score` would say of these texts, where that takes microseconds; else None.
+
+Not every model does, and who asks for a protocol's methods at run time waits longer than for the answer.
+"""

@@ -51,6 +51,10 @@ class Exits(BaseModel):
         beyond: npt.NDArray[np.bool_] = np.all((probabilities <= self.clean) | (probabilities >= self.sure), axis=1)
         return beyond
 
+    def stands(self, scores: Sequence[float]) -> bool:
+        """The same of one row; for seven numbers NumPy's calls take longer than the comparing."""
+        return all(score <= self.clean or score >= self.sure for score in scores)
+
 
 NO_EXITS = Exits(clean=0.0, sure=1.0)
 """Calibrated probabilities pass neither, so that every comment goes to the encoder."""
@@ -117,6 +121,11 @@ class CascadeScorer:
             for at, scores in zip(unsure, both.tolist(), strict=True):
                 answers[at] = Scored(tuple(scores), ENCODER_TIER)
         return answers
+
+    def at_once(self, texts: Sequence[Normalised]) -> list[Scored] | None:
+        """The fast tier's answers where all of them stand; else None, and `score` asks the encoder."""
+        answers = self._fast.score(texts)
+        return answers if answers and all(self._exits.stands(each.scores) for each in answers) else None
 
     def always_both(self) -> CascadeScorer:
         """The same model without exits: every comment is asked of both tiers. For measuring what exits cost."""

@@ -28,6 +28,7 @@ from registry import explanation
 from registry.calibration import Calibration
 from registry.files import sha256
 from registry.pieces import Reader, micro_batches, padded
+from registry.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -39,6 +40,9 @@ ABOUT = "chaffinch"
 
 BATCH_TOKENS, BATCH_ROWS = 512, 32
 """What goes through at once: larger batches are no faster on one core and need more memory."""
+
+SHARED_TOKENS = 64
+"""What is less than this is not shared out among cores."""
 
 WINDOWS = 16
 _SINGLE = r"\u2e80-\u9fff\uf900-\ufaff\U00020000-\U000323af"
@@ -92,12 +96,20 @@ class Encoder:
         if sha256(tokenizer) != self.about.tokenizer or self.reader.size != self.about.pieces:
             raise BundleError(f"{TOKENIZER} was trimmed for another model than {ENCODER}; train the bundle again.")
 
-    def logits(self, texts: Sequence[str]) -> Matrix:
-        """Raw logits of canonical texts, `(n, columns)`. Raises `PartUnavailableError` where the model fails."""
+    def logits(self, texts: Sequence[str], *, cores: int = 1) -> Matrix:
+        """Raw logits of canonical texts, `(n, columns)`. Raises `PartUnavailableError` where the model fails.
+
+        With more `cores` batches go through side by side, and are small enough that there is one for each.
+        """
         rows = self.reader.read(texts) if texts else []
+        lengths = [len(row) for row in rows]
         out = np.empty((len(rows), self.about.columns))
-        for at in micro_batches([len(row) for row in rows], tokens=BATCH_TOKENS, rows=BATCH_ROWS):
+
+        def run(at: list[int]) -> None:
             out[at] = self._run([rows[each] for each in at])
+
+        tokens = min(BATCH_TOKENS, max(SHARED_TOKENS, -(-sum(lengths) // cores)))
+        side_by_side(run, list(micro_batches(lengths, tokens=tokens, rows=BATCH_ROWS)), cores=cores)
         return out
 
     def _run(self, rows: list[list[int]]) -> npt.NDArray[np.float32]:
@@ -123,11 +135,15 @@ class EncoderScorer:
         name: str,
         version: str,
         lexicon: Lexicon | None = None,
+        cores: int = 1,
     ) -> None:
-        """With a `lexicon` disguised words are read as what is meant (`read`)."""
+        """With a `lexicon` disguised words are read as what is meant (`read`); `cores` are those that one call of
+        `score` may use.
+        """
         self.name, self.version = name, version
         self._lexicon = lexicon
         self.labels = encoder.about.labels
+        self._cores = cores
         self.thresholds: Mapping[str, Thresholds] = MappingProxyType(dict(thresholds))
         self._encoder = encoder
         self._calibration = calibration.prepared()
@@ -162,7 +178,7 @@ class EncoderScorer:
         return [read(text, self._lexicon).text for text in texts]
 
     def _probabilities(self, texts: Sequence[str]) -> list[list[float]]:
-        answers: list[list[float]] = self._calibration.apply(self._encoder.logits(texts)).tolist()
+        answers: list[list[float]] = self._calibration.apply(self._encoder.logits(texts, cores=self._cores)).tolist()
         return answers
 
 

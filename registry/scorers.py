@@ -55,6 +55,10 @@ class NgramScorer:
         probabilities = self._calibration.apply(self.logits(texts))
         return [Scored(tuple(row), FAST) for row in probabilities.tolist()]
 
+    def at_once(self, texts: Sequence[Normalised]) -> list[Scored]:
+        """The same: n-grams never take longer."""
+        return self.score(texts)
+
     def logits(self, texts: Sequence[Normalised]) -> npt.NDArray[np.float64]:
         """The model's own answer before calibration, `(n, labels + 1)`; the last column is "any harm"."""
         if len(texts) == 1:  # a live comment: no batch to lay out
@@ -98,30 +102,38 @@ class NoneScorer:
         """Zeros, for the tier `none`."""
         return [Scored((0.0,) * len(self.labels), NONE) for _ in texts]
 
+    def at_once(self, texts: Sequence[Normalised]) -> list[Scored]:
+        """The same."""
+        return self.score(texts)
+
     def explain(self, text: Normalised, label: str) -> tuple[Span, ...]:
         """Nothing: nobody judged."""
         return ()
 
 
 def load_scorer(
-    path: Path, taxonomy: Taxonomy, *, version: str | None = None, expected_hash: str | None = None
+    path: Path, taxonomy: Taxonomy, *, version: str | None = None, expected_hash: str | None = None, cores: int = 1
 ) -> BundleScorer:
     """The bundle's scorer. Raises `BundleError` where it is missing, altered or made for other versions."""
-    return scorer_of(open_bundle(path, taxonomy, expected_hash=expected_hash), version=version)
+    return scorer_of(open_bundle(path, taxonomy, expected_hash=expected_hash), version=version, cores=cores)
 
 
-def scorer_of(bundle: Bundle, *, version: str | None = None) -> BundleScorer:
-    """An opened bundle's scorer: both tiers as a cascade, or the fast tier where it has no other."""
+def scorer_of(bundle: Bundle, *, version: str | None = None, cores: int = 1) -> BundleScorer:
+    """An opened bundle's scorer: both tiers as a cascade, or the fast tier where it has no other.
+
+    `cores` are those that the encoder may use for one batch.
+    """
     fast = NgramScorer(bundle, version=version)
     if bundle.second is None:
         return fast
     second = EncoderScorer(bundle.second.encoder, bundle.second.calibration, bundle.thresholds,
-                           name=fast.name, version=fast.version, lexicon=bundle.second.lexicon)  # fmt: skip
+                           name=fast.name, version=fast.version, lexicon=bundle.second.lexicon,
+                           cores=cores)  # fmt: skip
     return CascadeScorer(fast, second, bundle.second.cascade, bundle.thresholds,
                          name=fast.name, version=fast.version, hash=bundle.hash)  # fmt: skip
 
 
-def load_model(model: str, taxonomy: Taxonomy, *, home: Path) -> Scorer:
+def load_model(model: str, taxonomy: Taxonomy, *, home: Path, cores: int = 1) -> Scorer:
     """The scorer that `chaffinch@champion`, `chaffinch@3`, a bundle folder or `none` means.
 
     Raises `NotFoundError` where there is no such model, `BundleError` where it cannot be used.
@@ -129,4 +141,6 @@ def load_model(model: str, taxonomy: Taxonomy, *, home: Path) -> Scorer:
     resolved = resolve(model, home=home)
     if resolved is None:
         return NoneScorer(taxonomy)
-    return load_scorer(resolved.path, taxonomy, version=resolved.version, expected_hash=resolved.hash)
+    return load_scorer(
+        resolved.path, taxonomy, version=resolved.version, expected_hash=resolved.hash, cores=cores
+    )  # fmt: skip

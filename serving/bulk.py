@@ -1,13 +1,16 @@
 """Bulk scoring: JSON lines in, one answer a line out, any size in bounded memory, order kept, no row dropped.
 
 A row that cannot be read or judged becomes `{"id"?, "line", "error"}`; fields that the contract does not know are
-ignored (API.md, "Command line"), since such files come from many places.
+ignored (API.md, "Command line"), since such files come from many places. Batches do not depend on one another: several
+processes may score them (`chaffinch.scoring_pool`), and a run that was stopped goes on after the last one that is on
+disk (`chaffinch.resuming`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, BinaryIO, TypeVar
 
 import orjson
@@ -32,7 +35,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How far a run is: answers by outcome, rows with an error, bytes read."""
+    """How far a run is: answers by outcome, rows with an error, bytes of the source."""
 
     passed: int = 0
     reviewed: int = 0
@@ -45,10 +48,8 @@ class Tally:
         """Lines answered so far, broken ones included."""
         return self.passed + self.reviewed + self.blocked + self.errors
 
-    def with_answer(self, answer: dict[str, Any]) -> Tally:
-        """The tally after one more answer."""
-        column = {"pass": "passed", "review": "reviewed", "block": "blocked"}.get(answer.get("decision", ""), "errors")
-        return replace(self, **{column: getattr(self, column) + 1})
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,45 +60,107 @@ class Line:
     content: bytes | None
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Lines that are scored together; the source's bytes that they took; the hash of all of it up to their end."""
+
+    lines: Sequence[Line]
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A batch's answers as JSON lines, and their count."""
+
+    content: bytes
+    tally: Tally
+
+
+class Source:
+    """Lines of a file or a pipe in batches, with a hash that says what was read."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._hash = hashlib.blake2b(digest_size=16)
+        self._size = 0
+        self._number = 0
+
+    def skip(self, size: int, rows: int) -> str:
+        """Reads over what was scored before, `rows` lines in `size` bytes; its hash."""
+        while self._size < size and (chunk := self._file.read(min(MAX_LINE, size - self._size))):
+            self._note(chunk)
+        self._number = rows
+        self._size = 0
+        return self._hash.hexdigest()
+
+    def batches(self) -> Iterator[Batch]:
+        """Everything that is left, some hundred lines at a time."""
+        lines: list[Line] = []
+        for line in self._lines():
+            lines.append(line)
+            if len(lines) == BATCH:
+                yield self._batch(lines)
+                lines = []
+        if lines:
+            yield self._batch(lines)
+
+    def _batch(self, lines: Sequence[Line]) -> Batch:
+        size, self._size = self._size, 0
+        return Batch(lines, size, self._hash.hexdigest())
+
+    def _lines(self) -> Iterator[Line]:
+        """Lines without their ends; the rest of one that is too long is read and thrown away."""
+        while chunk := self._read():
+            self._number += 1
+            fits = whole = _ends(chunk)
+            content = chunk.removeprefix(BYTE_ORDER_MARK) if self._number == 1 else chunk
+            while not whole and (rest := self._read()):
+                whole = _ends(rest)
+            yield Line(self._number, content.rstrip(b"\r\n") if fits else None)
+
+    def _read(self) -> bytes:
+        chunk = self._file.readline(MAX_LINE)
+        self._note(chunk)
+        return chunk
+
+    def _note(self, chunk: bytes) -> None:
+        self._hash.update(chunk)
+        self._size += len(chunk)
+
+
+def _ends(chunk: bytes) -> bool:
+    """Whether a line ends with what was read of it."""
+    return chunk.endswith(b"\n") or len(chunk) < MAX_LINE
+
+
 def score_lines(
     engine: Engine, source: BinaryIO, sink: BinaryIO, *, policy: str = "default", told: Callable[[Tally], None]
 ) -> Tally:
     """Scores every line of `source` into `sink`; `told` hears of the progress after each batch."""
     tally = Tally()
-    for lines in _batches(_lines(source)):
-        for answer in _answers(engine, lines, policy):
-            sink.write(orjson.dumps(answer) + b"\n")
-            tally = tally.with_answer(answer)
-        read = sum(len(line.content or b"") for line in lines)
-        tally = replace(tally, bytes_read=tally.bytes_read + read)
+    for batch in Source(source).batches():
+        scored = score_batch(engine, batch, policy)
+        sink.write(scored.content)
+        tally += scored.tally
         told(tally)
     return tally
 
 
-def _lines(source: BinaryIO) -> Iterator[Line]:
-    """Lines without their ends; the rest of one that is too long is read and thrown away."""
-    number = 0
-    while chunk := source.readline(MAX_LINE):
-        number += 1
-        whole = chunk.endswith(b"\n") or len(chunk) < MAX_LINE
-        content = chunk.removeprefix(BYTE_ORDER_MARK) if number == 1 else chunk
-        yield Line(number, content.rstrip(b"\r\n") if whole else None)
-        while not whole and (rest := source.readline(MAX_LINE)):
-            whole = rest.endswith(b"\n") or len(rest) < MAX_LINE
+def score_batch(engine: Engine, batch: Batch, policy: str) -> Scored:
+    """One answer a line, in order."""
+    counts = dict.fromkeys(("passed", "reviewed", "blocked", "errors"), 0)
+    content = bytearray()
+    for answer in _answers(engine, batch.lines, policy):
+        counts[_COLUMNS.get(answer.get("decision", ""), "errors")] += 1
+        content += orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE)
+    return Scored(bytes(content), Tally(**counts, bytes_read=batch.size))
 
 
-def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
-    batch: list[Line] = []
-    for line in lines:
-        batch.append(line)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+_COLUMNS = {"pass": "passed", "review": "reviewed", "block": "blocked"}
 
 
-def _answers(engine: Engine, lines: list[Line], policy: str) -> Iterator[dict[str, Any]]:
+def _answers(engine: Engine, lines: Sequence[Line], policy: str) -> Iterator[dict[str, Any]]:
     """One answer a line, in order; the sound rows of the batch are scored together."""
     read = [_read(engine, line, policy) for line in lines]
     decisions = iter(engine.judge_many([row for row in read if isinstance(row, Reading)]))

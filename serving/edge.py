@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -36,6 +36,8 @@ SECURITY = {
     "cache-control": "no-store",
 }
 """On every answer that does not set its own."""
+
+_SECURITY = tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in SECURITY.items())
 
 
 class Edge:
@@ -99,11 +101,11 @@ class _Answer:
         """ASGI's send."""
         if message["type"] in _STARTS:
             self.status = message.get("status", SWITCHED)
-            message.setdefault("headers", [])
-            headers = MutableHeaders(scope=message)
-            headers["x-request-id"] = self._request_id
-            for name, value in SECURITY.items():
-                headers.setdefault(name, value)
+            given = list(message.get("headers", ()))
+            named = {name for name, _ in given}
+            given += [(b"x-request-id", self._request_id.encode("latin-1"))]
+            given += [(name, value) for name, value in _SECURITY if name not in named]
+            message["headers"] = given
         await self._send(message)
 
 

@@ -4,7 +4,8 @@ A model that does not answer in time, fails, or is not there gives the policy's 
 scores, `degraded`, with `model` among what is missing. A thread that has hung on one batch for `stuck_after` seconds is
 not waited for at all until it moves again or another model comes. The queue is bounded, in number and by what the model
 can answer before the deadline: beyond it there is a refusal at once, never a growing wait for an answer without scores.
-Keys take turns (`fairness.py`).
+Keys take turns (`fairness.py`). A comment of which the fast tier is sure is answered where it was asked: nothing takes
+its place in the queue, and a thread that has hung does not keep it.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ from serving.tracing import NO_SPANS, Spans
 
 EXPLAINED_FROM = 0.1
 """Labels with at least this probability are explained where a request asks for it."""
+
+LONG_TEXT = 2000
+"""Code points from which reading (about 0.7 microseconds each) leaves the event loop, so that others are not kept."""
 
 PART = "model"
 BATCH_SECONDS = 0.1
@@ -143,6 +147,8 @@ class Inference:
         Raises `OverloadedError`, also where so many wait that the model would not come to it in time. A model too slow
         for even one is no overload: the policy answers in its place.
         """
+        if within > 0 and not explain and (decision := _at_once(engine, reading)):
+            return Judged(decision)
         if self.stuck:
             return fallback(engine, reading)
         queue, pace = self._thread.jobs, self._thread.pace
@@ -186,6 +192,17 @@ class Inference:
             life.begun = None
             life.failed = all(PART in answer.decision.missing for answer in answers)
             _tell(jobs, answers)
+
+
+def _at_once(engine: Engine, reading: Reading) -> Decision | None:
+    """The decision where the model is sure of a short comment in microseconds: it queues for nobody."""
+    if sum(len(part.source) for part in reading.parts) >= LONG_TEXT:
+        return None
+    try:
+        return engine.judge_at_once(reading)
+    except Exception as error:  # whatever a model raises; the thread asks it once more, and falls back
+        log.error("model_failed", error=type(error).__name__, comments=1)
+        return None
 
 
 def fallback(engine: Engine, reading: Reading) -> Judged:

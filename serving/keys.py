@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
@@ -208,6 +209,7 @@ def check_local(request: HTTPConnection) -> None:
         )
 
 
+@lru_cache(maxsize=256)
 def _host(address: str) -> str | None:
     try:
         return urlsplit(address).hostname

@@ -72,6 +72,8 @@ class DiskLoader:
     configs: Path
     today: Callable[[], date]
     stored: StoredParts | None = None
+    cores: int = 1
+    """Those that the encoder may use for one batch."""
 
     def model_mark(self) -> str:
         """Differs when another model is meant. Raises `NotFoundError` or `BundleError` where none is."""
@@ -88,7 +90,7 @@ class DiskLoader:
         # Loads the languages of Latin letters, which takes 90 MB for a moment: before the model, the peak is lower.
         texts = [normalise(text) for text in WARM_UP]
         detect(texts[1].canonical.text)
-        scorer = load_model(self.model, self.taxonomy, home=self.home)
+        scorer = load_model(self.model, self.taxonomy, home=self.home, cores=self.cores)
         scorer.score(texts)
         if not isinstance(scorer, NoneScorer):
             scorer.explain(texts[0], self.taxonomy.names[0])

@@ -36,6 +36,8 @@ class Options:
     most_scoring: int = 512
     most_storing: int = 1024
     stuck_after: float = 2.0
+    cores: int = 1
+    """Those that the encoder may use for one batch."""
     rate: float = 0.0
     """Comments a second that a key may send whose own limit says nothing; 0: any number."""
     ready_within: float = 3.0

@@ -26,15 +26,12 @@ from records.storing import Answered
 from serving.engine_holder import EngineHolder
 from serving.fairness import SHARED
 from serving.faults import author_in, with_every_fault
-from serving.inference import Explanation, Inference
+from serving.inference import LONG_TEXT, Explanation, Inference
 from serving.known_authors import KnownAuthors
 from serving.metrics import Metrics
 from serving.schemas import ScoreRequest
 from serving.watcher import Watcher
 from serving.writer import Then, Writer
-
-LONG_TEXT = 2000
-"""Code points from which reading (about 0.7 microseconds each) leaves the event loop, so that others are not kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What a process which only serves wants of its interpreter and its memory.
 
-Measured by `benchmarks/over_http.py` and `benchmarks/memory.py`.
+Measured by `benchmarks/serve.py` and `benchmarks/memory.py`.
 """
 
 from __future__ import annotations

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from chaffinch.settings import load_settings
+from chaffinch.settings import Settings, load_settings
 from moderation.errors import ChaffinchError
 from registry.files import DISK_FULL, naming, replacing
 
+if TYPE_CHECKING:
+    from chaffinch.scoring_pool import Answered
+    from serving.bulk import Batch, Source, Tally
+
 STDIN = "-"
+FEW = 8
+"""Batches that are done before other processes have opened their engines: a short file is scored by this one alone."""
+
+Told = Callable[["Tally"], None]
 
 
 def score(
@@ -32,27 +41,95 @@ def score(
     ] = None,
     model: Annotated[str | None, typer.Option(help="name@alias, name@version, a bundle folder, or none.")] = None,
     policy: Annotated[str, typer.Option(help="The policy that decides.")] = "default",
+    jobs: Annotated[
+        int, typer.Option(min=0, max=256, help="Processes that score a long file; 0: as many as there are cores.")
+    ] = 0,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Keep what is answered beside OUT, and go on with it after a stop.")
+    ] = False,
 ) -> None:
     """Score comments from a file: one answer a line, in order; a broken row is answered with what is wrong."""
-    from chaffinch.wiring import load_engine
-    from serving.bulk import Tally, score_lines
+    from serving.bulk import Source
 
     settings = load_settings()
-    engine = load_engine(settings, model=model)
-    if policy not in engine.policies:
-        raise ChaffinchError(f"There is no policy '{policy}'; known policies: {', '.join(sorted(engine.policies))}.")
+    _check(settings, model, policy)
     if out is not None and file != STDIN and _is_the_same_file(out, Path(file)):
         raise ChaffinchError(f"{out} is the file that is read; name another place for the answers with -o.")
-    with _opened(file) as source, _written(out) as sink, _progress() as bar:
+    if resume and out is None:
+        raise ChaffinchError("--resume needs a place where answers are kept: -o OUT.")
+    with _opened(file) as opened, _progress() as bar:
         task = bar.add_task("scoring", total=_size(file), rows=0, errors=0)
 
         def told(tally: Tally) -> None:
-            bar.update(task, completed=tally.bytes_read + tally.rows, rows=tally.rows, errors=tally.errors)
+            bar.update(task, completed=tally.bytes_read, rows=tally.rows, errors=tally.errors)
 
-        tally = score_lines(engine, source, sink, policy=policy, told=told)
+        source = Source(opened)
+
+        def answers() -> Iterator[Answered]:
+            return _answers(settings, source, model=model, policy=policy, jobs=jobs)
+
+        tally = _kept(out, source, answers, told) if resume and out else _all_at_once(out, answers, told)
     counted = f"{tally.passed} pass, {tally.reviewed} review, {tally.blocked} block, {tally.errors} not readable"
     said = f"{tally.rows} rows: {counted}"
     Console(stderr=True).print(said if out is None else f"{said}; written to {out}")
+
+
+def _check(settings: Settings, model: str | None, policy: str) -> None:
+    """What would make every process fail, before any is started."""
+    from chaffinch.wiring import taxonomy_of
+    from moderation.policy import load_policies
+    from registry.names import resolve
+
+    resolve(model or settings.model, home=settings.home)
+    policies = load_policies(taxonomy_of(settings), folder=settings.configs / "policies")
+    if policy not in policies:
+        raise ChaffinchError(f"There is no policy '{policy}'; known policies: {', '.join(sorted(policies))}.")
+
+
+def _answers(settings: Settings, source: Source, *, model: str | None, policy: str, jobs: int) -> Iterator[Answered]:
+    """Every batch answered, in order: a short file here, a long one by as many processes as are asked for."""
+    from chaffinch.cores import cores
+    from chaffinch.scoring_pool import alone, together
+    from chaffinch.wiring import load_engine
+
+    batches = source.batches()
+    first: list[Batch] = list(islice(batches, FEW))
+    jobs = jobs or cores()
+    if jobs == 1 or len(first) < FEW:
+        yield from alone(load_engine(settings, model=model), chain(first, batches), policy)
+    else:
+        yield from together(chain(first, batches), model=model, policy=policy, jobs=jobs)
+
+
+def _all_at_once(out: Path | None, answers: Callable[[], Iterator[Answered]], told: Told) -> Tally:
+    """Writes to standard output, or to a file that is there once it is whole."""
+    from serving.bulk import Tally
+
+    tally = Tally()
+    with _written(out) as sink:
+        for answered in answers():
+            sink.write(answered.scored.content)
+            tally += answered.scored.tally
+            told(tally)
+    return tally
+
+
+def _kept(out: Path, source: Source, answers: Callable[[], Iterator[Answered]], told: Told) -> Tally:
+    """Goes on with what was answered before, and leaves what is answered where it is stopped."""
+    from chaffinch.resuming import Part
+
+    part = Part(out)
+    with _guarded(out):
+        try:
+            part.open(source)
+            told(part.tally)
+            for answered in answers():
+                part.add(answered)
+                told(part.tally)
+            part.finish()
+        finally:
+            part.close()
+    return part.tally
 
 
 def _is_the_same_file(out: Path, file: Path) -> bool:
@@ -81,9 +158,14 @@ def _written(out: Path | None) -> Iterator[BinaryIO]:
             yield sys.stdout.buffer
             sys.stdout.buffer.flush()
         return
+    with _guarded(out), replacing(out) as sink:
+        yield sink
+
+
+@contextmanager
+def _guarded(out: Path) -> Iterator[None]:
     try:
-        with replacing(out) as sink:
-            yield sink
+        yield
     except OSError as error:
         why = "the disk is full" if error.errno in DISK_FULL else error.strerror
         raise ChaffinchError(f"{out} cannot be written ({why}); choose another place with -o.") from error

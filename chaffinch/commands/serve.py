@@ -9,12 +9,14 @@ import signal
 import socket
 import threading
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
+from chaffinch.cores import cores
 from chaffinch.settings import Settings, load_settings
 from moderation.errors import ChaffinchError, ConfigError, Fault
 
@@ -52,6 +54,7 @@ def serve(
     listening = listen(host, port)
     with closing(listening):
         options = _options(settings, host, with_worker=with_worker, access_log=access_log)
+        options = replace(options, cores=max(1, cores() // workers))
         if workers == 1:
             _serve_alone(settings, options, listening)
         else:

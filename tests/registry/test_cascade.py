@@ -42,6 +42,16 @@ def test_only_what_the_fast_tier_is_unsure_of_goes_to_the_encoder() -> None:
     assert 0.99 == scored[2].scores[LABELS.index("gambling")]
 
 
+def test_at_once_there_is_an_answer_only_where_the_fast_tier_stands_for_all() -> None:
+    second = Counting({"bonus": ("gambling", 0.9)})
+    cascade = _cascade(second)
+    clear, doubtful = [normalise(text) for text in ("hello", "casino")], [normalise("hello"), normalise("a bonus")]
+    assert cascade.score(clear) == cascade.at_once(clear)
+    assert (None, None) == (cascade.at_once(doubtful), cascade.at_once([]))
+    assert cascade.always_both().at_once(clear) is None
+    assert [] == second.asked
+
+
 def test_both_answers_are_averaged_as_log_odds() -> None:
     (scored,) = _cascade(Counting({"bonus": ("gambling", 0.9)})).score([normalise("bonus")])
     odds = (np.log(0.4 / 0.6) + np.log(0.9 / 0.1)) / 2
@@ -92,6 +102,7 @@ def test_words_come_from_the_fast_tier_and_else_from_the_encoder() -> None:
 def test_one_doubtful_label_sends_a_comment_on() -> None:
     rows = np.array([[0.01, 0.99, 0.0], [0.01, 0.99, 0.5], [0.02, 0.95, 1.0], [0.03, 0.99, 0.0]])
     assert [True, False, True, False] == RECORD.exits.stand(rows).tolist()
+    assert [True, False, True, False] == [RECORD.exits.stands(row) for row in rows.tolist()]
 
 
 def test_the_record_comes_back_from_its_file() -> None:

@@ -61,6 +61,27 @@ def test_a_score_does_not_depend_on_neighbours_or_order(folder: Path) -> None:
     assert together[::-1] == pytest.approx(np.array([each.scores for each in scorer.score(texts[::-1])]), abs=1e-5)
 
 
+def test_more_cores_change_no_score_and_leave_no_row_out(folder: Path) -> None:
+    encoder = opened(folder)
+    texts = [*tiny_encoder.comments(90)[0], "", "x" * 5_000]
+    assert encoder.logits(texts) == pytest.approx(encoder.logits(texts, cores=3), abs=1e-5)
+    assert (0, encoder.about.columns) == encoder.logits([], cores=3).shape
+
+
+def test_a_batch_that_fails_beside_others_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = opened(folder)
+    runs = encoder._run
+
+    def fails_on_long(rows: list[list[int]]) -> np.ndarray:
+        if max(map(len, rows)) > 12:
+            raise PartUnavailableError("model", "the encoder did not answer")
+        return runs(rows)
+
+    monkeypatch.setattr(encoder, "_run", fails_on_long)
+    with pytest.raises(PartUnavailableError):
+        encoder.logits([*tiny_encoder.comments(90)[0], "x y " * 50], cores=3)
+
+
 def test_the_model_reads_the_canonical_view(folder: Path) -> None:
     scorer = _scorer(folder)
     plain, disguised = scorer.score([normalise("casino bonus"), normalise("ＣＡＳＩＮＯ\u200b  𝐛𝐨𝐧𝐮𝐬")])

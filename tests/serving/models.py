@@ -51,3 +51,26 @@ class SignedScorer(KeywordScorer):
 
     def explain(self, text: Normalised, label: str) -> tuple[Span, ...]:
         return ()
+
+
+class SureScorer(KeywordScorer):
+    """Sure at once of everything but what holds `unless`; counts what it was asked in earnest."""
+
+    def __init__(self, unless: str = "\0") -> None:
+        super().__init__({"博彩": ("gambling", 0.97)})
+        self.unless = unless
+        self.asked = 0
+
+    def at_once(self, texts: Sequence[Normalised]) -> list[Scored] | None:
+        return None if any(self.unless in text.source for text in texts) else super().score(texts)
+
+    def score(self, texts: Sequence[Normalised]) -> list[Scored]:
+        self.asked += len(texts)
+        return super().score(texts)
+
+
+class HastyScorer(SureScorer):
+    """Its quick answer fails; asked in earnest it answers."""
+
+    def at_once(self, texts: Sequence[Normalised]) -> list[Scored] | None:
+        raise RuntimeError(f"index out of range near {texts[0].source}")

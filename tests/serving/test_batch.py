@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -8,6 +9,7 @@ from starlette.testclient import TestClient
 from records import decisions
 from records.database import Database
 from serving.answers import BatchAnswer
+from serving.score import AT_A_TIME, _in_turn
 from tests.serving.asking import CLEAN, GAMBLING, UNSURE, question
 
 
@@ -59,3 +61,23 @@ def test_what_is_no_batch_is_refused_whole(client: TestClient, body: object, poi
 @pytest.mark.parametrize("body", [b"", b'{"items": [', b"[" * 5_000, b'{"items": [NaN, 1e999]'])
 def test_what_is_no_json_is_refused_whole(client: TestClient, body: bytes) -> None:
     assert 400 == client.post("/v1/score:batch", content=body).status_code
+
+
+def test_others_come_between_the_items_of_a_large_batch() -> None:
+    begun: list[int] = []
+
+    async def item(number: int) -> int:
+        begun.append(number)
+        return number
+
+    async def beside() -> tuple[set[int], list[int]]:
+        batch = asyncio.create_task(_in_turn([item(number) for number in range(5 * AT_A_TIME)]))
+        seen = set[int]()
+        while not batch.done():
+            seen.add(len(begun))
+            await asyncio.sleep(0)
+        return seen, batch.result()
+
+    seen, answers = asyncio.run(beside())
+    assert list(range(5 * AT_A_TIME)) == answers
+    assert {AT_A_TIME, 3 * AT_A_TIME} <= seen

@@ -11,7 +11,7 @@ from moderation.pipeline import Engine
 from moderation.policy import load_policies
 from moderation.rule_packs import load_rules
 from moderation.taxonomy import load_taxonomy
-from serving.bulk import BATCH, MAX_LINE, Tally, score_lines
+from serving.bulk import BATCH, MAX_LINE, Source, Tally, score_lines
 from tests.fakes import KeywordScorer
 
 TAXONOMY = load_taxonomy()
@@ -101,3 +101,24 @@ def test_under_cn_a_row_has_to_say_whether_its_author_is_verified() -> None:
     answers, _ = score(b'{"text":"x"}', b'{"text":"x","verified":true,"surface":"news"}', policy="cn")
     assert "author/verified" in answers[0]["error"]
     assert "pass" == answers[1]["decision"]
+
+
+def test_batches_take_all_of_the_source_and_say_what_was_read() -> None:
+    raw = b"".join(b'{"text":"%d"}\r\n' % number for number in range(BATCH + 3)) + b"x" * (MAX_LINE + 5) + b"\nlast"
+    first, second = Source(io.BytesIO(raw)).batches()
+    assert (BATCH, 5, len(raw)) == (len(first.lines), len(second.lines), first.size + second.size)
+    assert [None, b"last"] == [line.content for line in second.lines[-2:]]
+    assert first.digest != second.digest
+
+
+def test_a_source_goes_on_behind_what_was_skipped() -> None:
+    raw = b"".join(b'{"text":"%d"}\n' % number for number in range(2 * BATCH))
+    first, second = Source(io.BytesIO(raw)).batches()
+    source = Source(io.BytesIO(raw))
+    assert first.digest == source.skip(first.size, len(first.lines))
+    assert [second] == list(source.batches())
+    assert first.digest != Source(io.BytesIO(raw.replace(b"7", b"8"))).skip(first.size, BATCH)
+
+
+def test_tallies_add_up() -> None:
+    assert Tally(3, 2, 1, 1, 40) == Tally(1, 2, 0, 1, 30) + Tally(2, 0, 1, 0, 10)

@@ -10,11 +10,11 @@ from moderation.comment import Comment
 from moderation.pipeline import Engine
 from moderation.ports import Scorer
 from serving.errors import OverloadedError
-from serving.inference import Inference, Judged
+from serving.inference import LONG_TEXT, Inference, Judged
 from tests.fakes import BrokenScorer, KeywordScorer
 from tests.serving.asking import CLEAN, GAMBLING
 from tests.serving.loaders import shipped_policies, shipped_rules, taxonomy
-from tests.serving.models import FaultyScorer, StuckScorer
+from tests.serving.models import FaultyScorer, HastyScorer, StuckScorer, SureScorer
 
 PATIENT = 20.0
 
@@ -123,3 +123,40 @@ def test_a_model_that_fails_on_one_comment_answers_the_others(inference: Inferen
 
 def test_nobody_waits_past_the_end(inference: Inference) -> None:
     assert ("model",) == asyncio.run(judge(inference, engine(KeywordScorer({})), within=-1)).decision.missing
+
+
+def test_what_a_model_is_sure_of_is_answered_though_the_thread_hangs(inference: Inference, stuck: StuckScorer) -> None:
+    asyncio.run(judge(inference, engine(stuck), within=0.5))
+    assert inference.stuck
+    sure = SureScorer()
+    judged = asyncio.run(judge(inference, engine(sure), GAMBLING))
+    assert ("block", (), 0) == (judged.decision.outcome.value, judged.decision.missing, sure.asked)
+
+
+def test_what_it_is_not_sure_of_is_asked_in_earnest(inference: Inference) -> None:
+    sure = SureScorer(unless="博彩")
+    outcomes = [asyncio.run(judge(inference, engine(sure), text)).decision.outcome.value for text in (CLEAN, GAMBLING)]
+    assert (["pass", "block"], 1) == (outcomes, sure.asked)
+
+
+def test_a_quick_answer_that_fails_is_asked_for_in_earnest(inference: Inference) -> None:
+    hasty = HastyScorer()
+    judged = asyncio.run(judge(inference, engine(hasty), GAMBLING))
+    assert ("block", (), 1) == (judged.decision.outcome.value, judged.decision.missing, hasty.asked)
+
+
+def test_long_texts_and_explanations_do_not_keep_the_event_loop(inference: Inference) -> None:
+    sure = SureScorer()
+    on = engine(sure)
+
+    async def both() -> None:
+        await judge(inference, on, "好" * LONG_TEXT)
+        await inference.judge(on, on.read(Comment(text=CLEAN)), explain=True, within=PATIENT)
+
+    asyncio.run(both())
+    assert 2 == sure.asked
+
+
+def test_past_the_deadline_even_a_quick_answer_is_none(inference: Inference) -> None:
+    judged = asyncio.run(judge(inference, engine(SureScorer()), within=0))
+    assert ("model",) == judged.decision.missing

@@ -1,9 +1,10 @@
 """What an engineer writes in ten minutes, to be measured beside ours: `transformers.pipeline` in a FastAPI endpoint.
 
-    python benchmarks/naive_service.py FOLDER --port 8701
+    python benchmarks/naive.py FOLDER --port 8701
 
-`benchmarks/encoder.py` starts it. FOLDER is the base encoder; its seven-label head is random, which costs the same
-time as a fine-tuned one. Nothing is tuned: PyTorch takes as many threads as there are cores.
+`benchmarks/serve.py` and `benchmarks/encoder.py` start it. It is frozen: a baseline that changes measures nothing.
+FOLDER is the base encoder; its seven-label head is random, which costs the same time as a fine-tuned one. Nothing is
+tuned: PyTorch takes as many threads as there are cores.
 """
 
 from __future__ import annotations
