@@ -137,9 +137,7 @@ class EncoderScorer:
         lexicon: Lexicon | None = None,
         cores: int = 1,
     ) -> None:
-        """With a `lexicon` disguised words are read as what is meant (`read`); `cores` are those that one call of
-        `score` may use.
-        """
+        """With a `lexicon` disguised words are read as what is meant; one call of `score` may use so many `cores`."""
         self.name, self.version = name, version
         self._lexicon = lexicon
         self.labels = encoder.about.labels
