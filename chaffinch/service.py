@@ -13,6 +13,7 @@ from chaffinch import __version__
 from chaffinch.settings import Settings, load_settings
 from chaffinch.wiring import key_folder, open_database, taxonomy_of, today
 from console.secret import cookie_secret
+from governance.complaint_rules import load_complaint_rules
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records import epoch
@@ -62,6 +63,8 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         reference=lambda: reference_of(settings.model, home=settings.home),
         webhooks=webhooks_of(settings, database),
         quality=Quality(settings.second_share, settings.gold_share),
+        complaints=load_complaint_rules(settings.configs / "complaints.toml"),
+        proxies=settings.proxies,
     )
 
 

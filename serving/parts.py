@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from console.visitors import Network
+from governance.complaint_rules import ComplaintRules, shipped
 from moderation.taxonomy import CONFIGS
 from records.database import Database
 from records.personal import Keyring
@@ -60,7 +62,8 @@ class Parts:
 
     `dropins`: the other services' addresses that are served.
     `reference` finds what the live model's answers are measured against.
-    `quality`: how many verdicts are looked at by a second person.
+    `quality`: how many verdicts are looked at by a second person. `complaints`: what the public may ask for; of
+    `proxies` it is believed from where they pass a request on.
     `shadow` is what the worker inside does where nothing else waits; without `webhooks` it sends none.
     """
 
@@ -74,6 +77,8 @@ class Parts:
     shadow: Shadow | None = None
     webhooks: WebhookParts | None = None
     quality: Quality = UNCHECKED
+    complaints: ComplaintRules = field(default_factory=shipped)
+    proxies: tuple[Network, ...] = ()
     console_secret: bytes | None = field(default=None, repr=False)
     now: Callable[[], datetime] = utc_now
     reference: FindReference = lambda: None

@@ -59,6 +59,7 @@ def worker() -> None:
     """Do what happens later (leases, jobs, webhooks, drift, the shadow) in a process of its own. Ctrl-C stops it."""
     from chaffinch.service import shadow_of, webhooks_of
     from chaffinch.wiring import open_database, taxonomy_of
+    from governance.complaint_rules import load_complaint_rules
     from moderation.policy import load_policies
     from registry.reference import reference_of
     from serving.logs import configure
@@ -77,6 +78,7 @@ def worker() -> None:
             when_idle=shadow.turn,
             reference=lambda: reference_of(settings.model, home=settings.home),
             webhooks=webhooks_of(settings, database),
+            complaint_rules=load_complaint_rules(settings.configs / "complaints.toml"),
         )
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: working.end())
