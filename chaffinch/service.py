@@ -63,7 +63,7 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         reference=lambda: reference_of(settings.model, home=settings.home),
         webhooks=webhooks_of(settings, database),
         quality=Quality(settings.second_share, settings.gold_share),
-        complaints=load_complaint_rules(settings.configs / "complaints.toml"),
+        complaints=load_complaint_rules(settings.configs),
         proxies=settings.proxies,
     )
 

@@ -146,12 +146,16 @@ class ComplaintRules(StrictModel):
         return {name: timedelta(hours=kind.hours) for name, kind in self.kinds.items()}
 
 
-def load_complaint_rules(path: Path = CONFIGS / "complaints.toml") -> ComplaintRules:
-    """The file. Raises `ConfigError` with every fault."""
-    return parse_file(ComplaintRules, path)
+FILE = "complaints.toml"
+
+
+def load_complaint_rules(folder: Path) -> ComplaintRules:
+    """Of a folder of configs; the checkout's own where it has none. Raises `ConfigError` with every fault."""
+    path = folder / FILE
+    return parse_file(ComplaintRules, path) if path.exists() else shipped()
 
 
 @lru_cache(maxsize=1)
 def shipped() -> ComplaintRules:
     """The file of the checkout."""
-    return load_complaint_rules()
+    return parse_file(ComplaintRules, CONFIGS / FILE)

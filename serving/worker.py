@@ -89,7 +89,7 @@ def _in_a_unit(do: Callable[[Unit, datetime], int]) -> Callable[[Database, datet
 class Worker:
     """Start and stop it, or `run` it in the foreground."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each thing that happens later
         self,
         database: Database,
         *,

@@ -78,7 +78,7 @@ def worker() -> None:
             when_idle=shadow.turn,
             reference=lambda: reference_of(settings.model, home=settings.home),
             webhooks=webhooks_of(settings, database),
-            complaint_rules=load_complaint_rules(settings.configs / "complaints.toml"),
+            complaint_rules=load_complaint_rules(settings.configs),
         )
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: working.end())
