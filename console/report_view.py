@@ -8,17 +8,9 @@ from datetime import datetime, timedelta
 from console.marks import Piece, pieces
 from governance.complaint_rules import APPEAL, COMPLAINT, ComplaintRules
 from records import appeals, complaints, report_floods
+from records.public_values import AppealOutcome, ComplaintOutcome, ComplaintRecord, FloodRecord, FloodState
 from records.unit_of_work import Reading
-from records.values import (
-    AppealOutcome,
-    CaseRecord,
-    ComplaintOutcome,
-    ComplaintRecord,
-    FloodRecord,
-    FloodState,
-    Purpose,
-    VerdictKind,
-)
+from records.values import CaseRecord, Purpose, VerdictKind
 
 SHOWN = 8
 """Words of reporters on one page, the latest: what one hundred say is what eight say."""

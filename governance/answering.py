@@ -12,8 +12,9 @@ from governance.complaint_rules import APPEAL, COMPLAINT, ComplaintRules
 from moderation.errors import Fault, InvalidInputError
 from moderation.policy import Policy
 from records import answers, complaints
+from records.public_values import AppealOutcome, ComplaintOutcome
 from records.unit_of_work import Unit
-from records.values import AppealOutcome, CaseRecord, ComplaintOutcome, Judgement, VerdictKind
+from records.values import CaseRecord, Judgement, VerdictKind
 from records.waiting import APPEAL as WHY
 from review.verdicts import Given
 

@@ -31,18 +31,9 @@ from records.cases import NewCase
 from records.ledger import MACHINE, Actor
 from records.opening import Opening
 from records.outbox import NewEvent
+from records.public_values import AppealOutcome, AppealRecord, AppealState
 from records.unit_of_work import Reading, Unit
-from records.values import (
-    AppealOutcome,
-    AppealRecord,
-    AppealState,
-    CaseRecord,
-    CaseState,
-    CommentRecord,
-    DecisionRecord,
-    VerdictKind,
-    VerdictRecord,
-)
+from records.values import CaseRecord, CaseState, CommentRecord, DecisionRecord, VerdictKind, VerdictRecord
 from records.waiting import APPEAL as WHY
 from records.waiting import APPEALS
 from review.verdicts import SETTLED_AFTER
@@ -100,6 +91,7 @@ def appealable(look: Reading, decision_id: str, rules: ComplaintRules, *, now: d
         raise NotAppealableError("erased", "This comment was erased: there is nothing left to look at.")
     if comment.revision != decision.revision:
         raise NotAppealableError("changed", "The comment was changed since, and its new text was judged by itself.")
+    decision = decisions.latest_of(look, comment.id)  # the same text may have been judged again: what holds is appealed
     if decision.outcome is not Outcome.BLOCK:
         raise NotAppealableError("nothing", "Nothing was done about this comment that could be appealed.")
     verdict = verdicts.holding_for(look, decision.id)

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from moderation.taxonomy import CONFIGS, Words
 from moderation.toml import StrictModel, parse_file
-from records.values import AppealOutcome, ComplaintOutcome
+from records.public_values import AppealOutcome, ComplaintOutcome
 
 COMPLAINT, APPEAL = "complaint", "appeal"
 _OUTCOMES: Mapping[str, tuple[str, ...]] = {COMPLAINT: tuple(ComplaintOutcome), APPEAL: tuple(AppealOutcome)}

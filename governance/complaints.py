@@ -34,19 +34,9 @@ from records.ledger import MACHINE, Actor
 from records.opening import suspicion
 from records.outbox import NewEvent
 from records.personal import Keyring
+from records.public_values import ComplaintOutcome, ComplaintRecord, ComplaintState, FloodState
 from records.unit_of_work import Reading, Unit
-from records.values import (
-    CaseRecord,
-    CaseState,
-    CommentRecord,
-    ComplaintOutcome,
-    ComplaintRecord,
-    ComplaintState,
-    DecisionRecord,
-    FloodState,
-    VerdictKind,
-    VerdictRecord,
-)
+from records.values import CaseRecord, CaseState, CommentRecord, DecisionRecord, VerdictKind, VerdictRecord
 from records.waiting import APPEALS, COMPLAINTS, ESCALATED
 from records.waiting import COMPLAINT as WHY
 from review.verdicts import SETTLED_AFTER
@@ -142,10 +132,11 @@ def reverse(unit: Unit, comment_id: str, rules: ComplaintRules, *, now: datetime
 
 
 def is_shown(look: Reading, comment_id: str) -> bool | None:
-    """Whether the comment may be shown as things stand; None once it is erased."""
-    if comments.get(look, comment_id).erased_at is not None:
+    """Whether the comment may be shown as things stand; None once it is erased, and while nobody has decided."""
+    outcome = decisions.latest_of(look, comment_id).outcome
+    if comments.get(look, comment_id).erased_at is not None or outcome is Outcome.REVIEW:
         return None
-    return decisions.latest_of(look, comment_id).outcome is Outcome.PASS
+    return outcome is Outcome.PASS
 
 
 def _checked(report: Report, rules: ComplaintRules) -> str | None:

@@ -14,9 +14,9 @@ from moderation.errors import NotFoundError
 from moderation.taxonomy import Words
 from records import answers, appeals, comments, complaints
 from records.personal import Keyring
+from records.public_values import AppealRecord, ComplaintRecord
 from records.receipts import id_in, receipt_of
 from records.unit_of_work import Reading
-from records.values import AppealRecord, ComplaintRecord
 
 REFERENCE = "reference"
 """The receipt of a decision that its author may appeal, given to the platform."""
@@ -26,7 +26,9 @@ UNKNOWN = "There is nothing under this receipt. Look whether the whole address w
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Where something stands. `outcome` and `answer` are None while it waits; `shown` is None once it is erased.
+    """Where something stands. `outcome` and `answer` are None while it waits.
+
+    `shown` says whether the comment is shown as of now; None once it is erased, and while nobody has decided.
 
     `kind` is a complaint's; `reasons` are codes of labels with the grounds that they stand on. `reversed`: what the
     complaint had led to was taken back on appeal.

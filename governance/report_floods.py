@@ -22,9 +22,9 @@ from governance.complaint_rules import ComplaintRules, FloodRules
 from governance.reporters import beta_interval
 from records import complaints, ledger, report_floods
 from records.ledger import MACHINE, Actor
+from records.public_values import ComplaintOutcome, ComplaintRecord, FloodRecord, FloodState
 from records.report_floods import Found
 from records.unit_of_work import Unit
-from records.values import ComplaintOutcome, ComplaintRecord, FloodRecord, FloodState
 
 _HALF = 0.5
 _JEFFREYS = 0.5

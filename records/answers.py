@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Row, insert, select
 
 from records.mapping import value_of
+from records.public_values import AnswerRecord
 from records.tables import answers
 from records.unit_of_work import Reading, Unit
-from records.values import AnswerRecord
 
 
 def keep(

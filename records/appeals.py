@@ -13,9 +13,10 @@ from moderation.decision import Source
 from moderation.errors import NotFoundError
 from records.ids import new_id
 from records.mapping import value_of
+from records.public_values import AppealOutcome, AppealRecord, AppealState
 from records.tables import appeals, cases, decisions, verdicts
 from records.unit_of_work import Reading, Unit
-from records.values import AppealOutcome, AppealRecord, AppealState, CaseState
+from records.values import CaseState
 
 _OLD_AT_ONCE = 1000
 """Rows that one unit forgets."""

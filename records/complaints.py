@@ -12,9 +12,10 @@ from sqlalchemy import ColumnElement, Row, and_, exists, func, insert, or_, sele
 from moderation.errors import NotFoundError
 from records.ids import new_id
 from records.mapping import value_of
+from records.public_values import ComplaintOutcome, ComplaintRecord, ComplaintState
 from records.tables import cases, complaints
 from records.unit_of_work import Reading, Unit
-from records.values import CaseState, ComplaintOutcome, ComplaintRecord, ComplaintState
+from records.values import CaseState
 
 _OLD_AT_ONCE = 1000
 """Rows that one unit forgets."""

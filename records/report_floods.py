@@ -13,9 +13,9 @@ from moderation.errors import ConflictError, NotFoundError
 from records.ids import new_id
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.public_values import FloodRecord, FloodState
 from records.tables import report_floods
 from records.unit_of_work import Reading, Unit
-from records.values import FloodRecord, FloodState
 
 
 @dataclass(frozen=True, slots=True)

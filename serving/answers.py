@@ -248,7 +248,10 @@ class PublicReason(Answer):
 
 
 class AppealReceipt(Answer):
-    """An appeal, and where it stands; `token` is the way back to it. `shown`: whether the comment is, as of now."""
+    """An appeal, and where it stands; `token` is the way back to it. `shown`: whether the comment is, as of now.
+
+    Null once it is erased, and while nobody has decided.
+    """
 
     token: str
     comment_id: str | None

@@ -8,9 +8,9 @@ reference that `GET /v1/decisions/{decision_id}` gives the platform. Receipts ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
@@ -34,7 +34,7 @@ from serving.openapi import described, takes
 from serving.schemas import SUMMARY, AppealRequest, ComplaintRequest
 from serving.views import moment
 
-OPEN: Mapping[str, Any] = {"security": []}
+OPEN: Final[dict[str, Any]] = {"security": []}
 """In the OpenAPI: no key is needed."""
 
 

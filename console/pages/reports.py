@@ -11,7 +11,7 @@ from governance import report_floods
 from governance.approvals import MAX_WORDS
 from moderation.errors import ConflictError, InvalidInputError
 from records import report_floods as stored
-from records.values import FloodState
+from records.public_values import FloodState
 
 MOST_SHOWN = 50
 

@@ -93,7 +93,7 @@ def language_of(query: Mapping[str, str], accept: str) -> tuple[str, str | None]
 
 def _wanted(accept: str) -> str:
     """The language that the browser would rather have (RFC 9110, 12.5.4); Chinese where it says nothing."""
-    wishes = {}
+    wishes: dict[str, float] = {}
     for part in accept.split(","):
         name, _, parameters = part.strip().lower().partition(";")
         stated = parameters.strip().removeprefix("q=") or "1"

@@ -15,8 +15,9 @@ from records import complaints as stored
 from records.cases import Wanted
 from records.database import Database
 from records.personal import Keyring
+from records.public_values import AppealRecord, ComplaintRecord
 from records.unit_of_work import Unit
-from records.values import AppealRecord, CaseRecord, ComplaintRecord, Judgement, VerdictKind
+from records.values import CaseRecord, Judgement, VerdictKind
 from review import queue
 from tests.records.databases import NOW
 

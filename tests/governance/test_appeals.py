@@ -20,17 +20,10 @@ from records import verdicts as stored_verdicts
 from records.cases import Wanted
 from records.database import Database
 from records.personal import Keyring
+from records.public_values import AppealOutcome, AppealRecord, AppealState, ComplaintOutcome
 from records.storing import Answered, Stored
 from records.unit_of_work import Unit
-from records.values import (
-    AppealOutcome,
-    AppealRecord,
-    AppealState,
-    CaseState,
-    ComplaintOutcome,
-    Judgement,
-    VerdictKind,
-)
+from records.values import CaseState, Judgement, VerdictKind
 from review import queue
 from review.verdicts import reopen
 from tests.governance.public import (
@@ -318,3 +311,13 @@ def claimed_by_label(look: object) -> list[str]:
     """Nobody learns by asking for a label what the machine thinks of an appeal."""
     found = cases.peek(look, "ben", now=LATER, wanted=Wanted("appeals", "gambling"))  # type: ignore[arg-type]
     return [] if found is None else [found.id]
+
+
+def test_a_text_that_was_judged_again_is_appealed_as_what_holds_now(database: Database, keyring: Keyring) -> None:
+    first, again = put(database, keyring, blocked()) + put(database, keyring, blocked())
+    made = appeal(database, first.decision_id)
+    assert again.decision_id == made.decision_id == made.subject_id
+    put(database, keyring, an_answer(a_comment("x", known_as="c-2"), a_decision(Outcome.BLOCK, gambling=0.99)))
+    [passes] = put(database, keyring, an_answer(a_comment("x", known_as="c-2")))
+    with pytest.raises(ConflictError, match="Nothing was done"):
+        appeal(database, passes.decision_id)

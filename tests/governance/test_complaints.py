@@ -20,7 +20,8 @@ from records import cases, comments, ledger, outbox
 from records import complaints as stored
 from records.database import Database
 from records.personal import Keyring
-from records.values import CaseState, ComplaintOutcome, ComplaintState, DeliveryState, Judgement, VerdictKind
+from records.public_values import ComplaintOutcome, ComplaintState
+from records.values import CaseState, DeliveryState, Judgement, VerdictKind
 from tests.governance.public import APPROVE, HOUSE, REJECT, RULES, SETTLED, case_of, complaint, decide, report, settle
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
@@ -202,7 +203,7 @@ def test_what_cannot_be_reported_is_refused_with_every_fault(database: Database,
     with pytest.raises(NotFoundError, match="no comment with this number"):
         report(database, keyring, about="nowhere")
     with pytest.raises(InvalidInputError) as refused:
-        report(database, keyring, kind="politics?", note="x" * 2001 + "\0")
+        report(database, keyring, kind="nonsense?", note="x" * 2001 + "\0")
     assert ["/text", "/text", "/kind"] == [fault.where for fault in refused.value.faults]
 
 

@@ -16,7 +16,7 @@ from records import report_floods as stored
 from records.complaints import Record
 from records.database import Database
 from records.personal import Keyring
-from records.values import FloodRecord, FloodState
+from records.public_values import FloodRecord, FloodState
 from tests.governance.public import APPROVE, REJECT, RULES, SETTLED, case_of, decide, report, settle
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, an_answer, put

@@ -110,7 +110,7 @@ def test_a_flood_from_one_address_is_told_when_to_come_back(make_client: Make) -
     [
         ({"kind": "spam"}, 422),
         ({"comment_id": "nowhere", "kind": "spam"}, 404),
-        (REPORT | {"kind": "politics"}, 422),
+        (REPORT | {"kind": "nonsense"}, 422),
         (REPORT | {"text": "x" * 2001}, 422),
         (REPORT | {"more": 1}, 422),
     ],
