@@ -22,6 +22,7 @@ class ComplaintKind(StrictModel):
     """A kind of complaint, as the form offers it."""
 
     title: Words
+    """Its name."""
     about: Words
     """A sentence that tells it from the others."""
     hours: int = Field(ge=1, le=24 * 90)

@@ -20,7 +20,7 @@ from typing import Any
 from governance import approvals
 from governance.complaint_rules import ComplaintRules, FloodRules
 from governance.reporters import beta_interval
-from records import complaints, ledger, report_floods
+from records import complaints, jobs, ledger, report_floods
 from records.ledger import MACHINE, Actor
 from records.public_values import ComplaintOutcome, ComplaintRecord, FloodRecord, FloodState
 from records.report_floods import Found
@@ -33,6 +33,7 @@ _JEFFREYS = 0.5
 
 def look(unit: Unit, rules: ComplaintRules, *, now: datetime) -> int:
     """Looks at whoever was reported much of late; how many new findings there are. The caller commits."""
+    jobs.take_turns(unit, "report_floods")  # two workers would each find it
     since = now - timedelta(hours=rules.floods.hours)
     count = 0
     for author in complaints.authors_reported(unit, since=since, reports=rules.floods.reports):

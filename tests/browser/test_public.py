@@ -96,7 +96,7 @@ def test_pictures_of_a_complaint_an_appeal_and_a_finding(chromium: object, addre
         desk.log_in("mei")
         desk.go("/work")
         desk.picture("work-complaint-en-dark")
-        assert "1 reports by 1" in desk.text("main")
+        assert "Reports: 1 · reporters: 1" in desk.text("main")
         with house.database.unit() as unit:
             [case] = queue.cases.leased_by(unit, house.people["mei"].id, now=house.clock())
             rules = HouseRules(house.parts.taxonomy, house.parts.policies())

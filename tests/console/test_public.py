@@ -353,7 +353,14 @@ def test_an_appeal_on_the_desk_shows_nothing_of_the_machine_or_the_first_verdict
     page = other.page("/work?queue=appeals")
     assert "it was CANARY" in page
     assert "Look at it as if for the first time" in page
-    for hidden in ("74", "suspected", f"/decisions/{item.decision_id}", "insult or a threat", "looks likely", "<mark>"):
+    for hidden in (
+        "74\u202f%",
+        "suspected",
+        f"/decisions/{item.decision_id}",
+        "insult or a threat",
+        "looks likely",
+        "<mark>",
+    ):
         assert hidden not in page.split('class="verdict"')[0], hidden
     assert 403 == other.get(f"/decisions/{item.decision_id}").status_code
     crafted = first.post(
@@ -374,7 +381,7 @@ def test_a_complaint_on_the_desk_says_what_was_reported_and_offers_answers(house
     visitor = house.logged_in("mei")
     page = visitor.page("/work")
     for part in (
-        "2 reports by 1",
+        "Reports: 2 · reporters: 1",
         "he hurts my sister",
         "Harassment",
         "Somebody of the public reported it.",
