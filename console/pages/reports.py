@@ -15,6 +15,12 @@ from records.public_values import FloodState
 
 MOST_SHOWN = 50
 
+_STATES = {
+    FloodState.WAITING: "flood_state.waiting",
+    FloodState.CONFIRMED: "flood_state.confirmed",
+    FloodState.DISMISSED: "flood_state.dismissed",
+}
+
 
 def show(visit: Visit) -> Response:
     """GET /reports: what waits, and what was decided last."""
@@ -22,7 +28,7 @@ def show(visit: Visit) -> Response:
         waiting = stored.page(look, state=FloodState.WAITING, limit=MOST_SHOWN).items
         settled = [one for one in stored.page(look, limit=MOST_SHOWN).items if one.state is not FloodState.WAITING]
         people = {one.answered_by: name_of(look, one.answered_by) for one in settled}
-    return render(visit, "reports.html", waiting=waiting, settled=settled, people=people)
+    return render(visit, "reports.html", waiting=waiting, settled=settled, people=people, states=_STATES)
 
 
 def show_one(visit: Visit) -> Response:
@@ -65,6 +71,7 @@ def _page(visit: Visit, *, problem: bool = False, status: int = 200) -> Response
         found=found,
         who=who,
         kinds=named,
+        states=_STATES,
         problem=problem,
         note=visit.form.one("note"),
         max_words=MAX_WORDS,
