@@ -14,6 +14,7 @@ from chaffinch.parent import end_with_parent
 from chaffinch.settings import Settings, load_settings
 from chaffinch.wiring import key_folder, open_database, taxonomy_of, today
 from console.secret import cookie_secret
+from governance.complaint_rules import load_complaint_rules
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records import epoch
@@ -72,6 +73,8 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         signer=signer,
         spans=spans_to(settings.traces, version=__version__),
         quality=Quality(settings.second_share, settings.gold_share),
+        complaints=load_complaint_rules(settings.configs),
+        proxies=settings.proxies,
     )
 
 

@@ -12,6 +12,8 @@ from governance.targets import Targets
 from moderation.errors import ConfigError
 from moderation.toml import faults_of
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -31,6 +33,10 @@ class Settings(BaseSettings):
     webhook_http: bool = Field(default=False, description="Whether webhooks may go over http, readable on the way.")
     traces: str = Field(
         default="", pattern=r"^(https?://\S+)?$", description="OTLP address that OpenTelemetry's spans are sent to."
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description="Proxies whose X-Forwarded-For says where a form came from, comma-separated: 127.0.0.1.",
     )
     rate: float = Field(
         default=0.0,
@@ -55,7 +61,7 @@ class Settings(BaseSettings):
     def _absolute(cls, path: Path | None) -> Path | None:
         return None if path is None else path.expanduser().resolve()
 
-    @field_validator("webhook_networks")
+    @field_validator("webhook_networks", "trusted_proxies")
     @classmethod
     def _are_networks(cls, names: str) -> str:
         for name in _listed(names):
@@ -66,6 +72,11 @@ class Settings(BaseSettings):
     def targets(self) -> Targets:
         """Where webhooks may go."""
         return Targets(tuple(map(ipaddress.ip_network, _listed(self.webhook_networks))), self.webhook_http)
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """Whose word it is believed from where a request came."""
+        return tuple(map(ipaddress.ip_network, _listed(self.trusted_proxies)))
 
     @property
     def records_url(self) -> str:

@@ -7,6 +7,8 @@ A request passes `gate` (origin, session, role, token: one place), becomes a `vi
     parts        what the console is made of                     visit        a request as a page sees it
     desk         the case in hand, and what came in between      case_view    a case as a page shows it
     escalation   handed to the seniors, and taken back
+    report_view  what the public says of a case's comment
+    public/      the pages for everybody: complaints, appeals, civility;  visitors: who sends how much, and from where
     marks        a comment's text made safe to look at           words        the sentences, zh and en (`words/`)
     passwords, throttle, cookies, csrf, secret                   logging in, and forms that only our pages can send
     assets, rendering, headers, forms, preferences, refusals     how pages are made, sent and refused

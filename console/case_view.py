@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 
 from console.campaign_view import CampaignView, view_campaign
 from console.marks import Piece, pieces
+from console.report_view import AskedView, view_appeal, view_reports
 from console.words import Words, percent
 from governance.campaigns import WHY as CAMPAIGN
+from governance.complaint_rules import ComplaintRules, shipped
 from moderation.decision import Decision, LabelScore, Outcome, Reason, Source
 from moderation.normaliser import normalise
 from moderation.policy import label_outcome
@@ -19,9 +21,9 @@ from moderation.taxonomy import Label, Taxonomy
 from records import comments, decisions
 from records.cases import DISAGREEMENT, GOLD
 from records.opening import unsureness_of
-from records.turns import promised
 from records.unit_of_work import Reading
 from records.values import CaseRecord, CommentRecord, DecisionRecord
+from records.waiting import APPEAL, COMPLAINT
 from review.chosen import Why
 
 HARSH = frozenset({"abuse", "hate", "sexual"})
@@ -73,12 +75,25 @@ class CaseView:
     seconds_left: int
     unscored: str | None
     campaign: CampaignView | None
+    asked: AskedView | None = None
+    is_blind: bool = False
+    """An appeal: the page says neither what was decided nor what the machine thinks."""
 
 
-def view_case(look: Reading, case: CaseRecord, taxonomy: Taxonomy, words: Words, now: datetime) -> CaseView:
+def view_case(
+    look: Reading,
+    case: CaseRecord,
+    taxonomy: Taxonomy,
+    words: Words,
+    now: datetime,
+    rules: ComplaintRules | None = None,
+) -> CaseView:
     """Reads what belongs to `case`. Raises `NotFoundError`."""
+    rules = rules or shipped()
     comment = comments.get(look, case.comment_id)
     record = decisions.get(look, case.decision_id)
+    if case.why == APPEAL:
+        return _blind(look, case, comment, record, _House(taxonomy, rules, words, now))
     text = marked_text(comment.text, record, comment.revision)
     left = (case.lease_expires_at or now) - now
     return CaseView(
@@ -100,6 +115,49 @@ def view_case(look: Reading, case: CaseRecord, taxonomy: Taxonomy, words: Words,
         seconds_left=max(0, int(left.total_seconds())),
         unscored=unscored(words, record.decision),
         campaign=view_campaign(look, case),
+        asked=view_reports(look, case, rules, words.locale, now=now),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _House:
+    """What is the same for every case of a page."""
+
+    taxonomy: Taxonomy
+    rules: ComplaintRules
+    words: Words
+    now: datetime
+
+
+def _blind(
+    look: Reading, case: CaseRecord, comment: CommentRecord, record: DecisionRecord, house: _House
+) -> CaseView:  # fmt: skip
+    """An appeal: the comment and what its author says, and no trace of a first verdict, a score or a reason."""
+    words, text = house.words, pieces(comment.text or "")
+    return CaseView(
+        case=case,
+        comment=comment,
+        decision=record,
+        why=words("why.appeal"),
+        turn=words("turn.appeal"),
+        promise=promise(words, case, house.now),
+        is_late=case.due_at < house.now,
+        text=text,
+        parent=pieces(comment.parent_text or ""),
+        read_as=read_as(comment.text),
+        length=len(comment.text or ""),
+        has_ghosts=any(piece.ghost for piece in text),
+        harsh=(words("work.blind_harsh"),),
+        lines=tuple(
+            LabelLine(label, str(place), LabelScore(label.name, 0.0, 1.0, 1.0), Outcome.PASS, suspected=False)
+            for place, label in enumerate(house.taxonomy.labels, start=1)
+        ),
+        waiting=house.now - case.created_at,
+        seconds_left=max(0, int(((case.lease_expires_at or house.now) - house.now).total_seconds())),
+        unscored=words("work.blind"),
+        campaign=None,
+        asked=view_appeal(look, case, house.rules, words.locale),
+        is_blind=True,
     )
 
 
@@ -154,6 +212,8 @@ def why(words: Words, case: CaseRecord, decision: Decision) -> str:
     """One sentence: what brought the case here."""
     if case.why in _FEEDBACK:
         return words("why.feedback")
+    if case.why == COMPLAINT:
+        return words("why.complaint")
     if case.why == CAMPAIGN:
         return words("why.campaign")
     if case.why in (DISAGREEMENT, GOLD):
@@ -190,7 +250,7 @@ def turn(words: Words, case: CaseRecord, decision: Decision, now: datetime) -> s
 
 def promise(words: Words, case: CaseRecord, now: datetime) -> str:
     """What was promised, and what is left of it."""
-    span = words.span_of(promised(case.queue, case.priority))
+    span = words.span_of(case.due_at - case.created_at)
     late = case.due_at < now
     return words("turn.late" if late else "turn.left", span=span, left=words.span_of(abs(case.due_at - now)))
 

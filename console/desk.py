@@ -12,10 +12,13 @@ from console import escalation
 from console.case_view import CaseView, view_case
 from console.permissions import ALLOWED, Action
 from console.visit import Visit
+from governance import appeals
+from moderation.errors import ForbiddenError
 from records import cases, ledger, overview, users
 from records.cases import ESCALATED, Wanted
 from records.unit_of_work import Unit
 from records.values import CaseRecord, CaseState, VerdictKind, VerdictRecord
+from records.waiting import APPEAL
 from review import queue
 from review.queue import LEASE
 from review.verdicts import UNDO_WITHIN
@@ -38,6 +41,7 @@ class Chosen:
     measure: str = ""
     note: str = ""
     confidence: str = ""
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +77,19 @@ def lay(unit: Unit, visit: Visit, case: CaseRecord | None, *, sentence: str = ""
     handed_on = None if sentence else _handed_on(unit, visit, escalated)
     said = Said(sentence) if sentence else handed_on or _recently(visit, last)
     return Desk(
-        view=None if case is None else view_case(unit, case, visit.parts.taxonomy, visit.words, visit.now),
+        view=None if case is None else view_of(unit, visit, case),
         said=said,
         previous=last.decision_id if last else None,
         escalated=escalated if handed_on else None,
         ahead=None if case is None else _ahead(unit, visit, case),
         colleagues=() if case is None else colleagues(unit, visit, case),
     )
+
+
+def view_of(unit: Unit, visit: Visit, case: CaseRecord) -> CaseView:
+    """The case as this visitor's page shows it."""
+    parts = visit.parts
+    return view_case(unit, case, parts.taxonomy, visit.words, visit.now, parts.complaints)
 
 
 def next_case(unit: Unit, visit: Visit) -> CaseRecord | None:
@@ -173,7 +183,7 @@ def _ahead(unit: Unit, visit: Visit, case: CaseRecord) -> CaseView | None:
     )  # fmt: skip
     if found is None:
         return None
-    view = view_case(unit, found, visit.parts.taxonomy, visit.words, visit.now)
+    view = view_of(unit, visit, found)
     return replace(view, seconds_left=int(LEASE.total_seconds()))
 
 
@@ -181,7 +191,19 @@ def colleagues(unit: Unit, visit: Visit, case: CaseRecord) -> tuple[Colleague, .
     """Who may decide such a case, but for the visitor."""
     needed = Action.DECIDE_ESCALATED if is_for_seniors(case) else Action.DECIDE
     able = users.active(unit, [role.value for role in ALLOWED[needed]])
-    return tuple(Colleague(user.id, user.display_name) for user in able if user.id != visit.me.id)
+    others = [user for user in able if user.id != visit.me.id and may_decide(unit, case, user.id)]
+    return tuple(Colleague(user.id, user.display_name) for user in others)
+
+
+def may_decide(unit: Unit, case: CaseRecord, user_id: str) -> bool:
+    """Whether somebody is not the one against whose word an appeal is."""
+    if case.why != APPEAL:
+        return True
+    try:
+        appeals.check_is_another(unit, case, user_id)
+    except ForbiddenError:
+        return False
+    return True
 
 
 def _handed_on(unit: Unit, visit: Visit, case_id: str) -> Said | None:

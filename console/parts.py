@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from console.throttle import Throttle
+from governance.complaint_rules import ComplaintRules, shipped
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records.database import Database
@@ -33,5 +34,6 @@ class ConsoleParts:
     policies: Callable[[], Mapping[str, Policy]]
     secret: bytes = field(repr=False)
     quality: Quality = UNCHECKED
+    complaints: ComplaintRules = field(default_factory=shipped)
     now: Callable[[], datetime] = _utc_now
     throttle: Throttle = field(default_factory=Throttle)

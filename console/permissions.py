@@ -31,6 +31,8 @@ class Action(StrEnum):
     SEE_APPROVALS = "see_approvals"
     SEE_SHADOW = "see_shadow"
     SEE_QUALITY = "see_quality"
+    SEE_REPORTS = "see_reports"
+    DECIDE_REPORTS = "decide_reports"
     APPROVE = "approve"
     USE_OWN_SESSION = "use_own_session"
 
@@ -54,6 +56,9 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_SHADOW: frozenset({Role.DATA_SCIENTIST, Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
     # Figures about single people are for whoever leads them, and for those who look after the house.
     Action.SEE_QUALITY: frozenset({Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
+    # Numbers about many reports, without a word of one. What follows from them takes experience.
+    Action.SEE_REPORTS: _EVERYONE,
+    Action.DECIDE_REPORTS: _SENIORS,
     Action.APPROVE: frozenset(map(Role, MAY_APPROVE)),  # the command line and the API ask governance; so do we
     Action.USE_OWN_SESSION: _EVERYONE,
 }

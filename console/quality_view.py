@@ -78,7 +78,7 @@ def alpha_lines(found: Agreement, words: Words, titles: Mapping[str, str]) -> li
 
 def person_lines(look: Reading, found: Agreement) -> list[PersonLine]:
     """Every moderator by the name that colleagues know."""
-    return [PersonLine(_name(look, each.moderator), each) for each in found.people]
+    return [PersonLine(person_name(look, each.moderator), each) for each in found.people]
 
 
 def chart_of(lines: Iterable[AlphaLine]) -> Chart:
@@ -159,7 +159,7 @@ def _cell(value: object) -> object:
     return round(value, 4) if isinstance(value, float) else value
 
 
-def _name(look: Reading, who: str) -> str:
+def person_name(look: Reading, who: str) -> str:
     """A verdict given through the API carries a key's id, which is no user's."""
     try:
         return users.get(look, who).display_name

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from console import assets, passwords
 from console.gate import Page, endpoint, refused
 from console.headers import SecurityHeaders
-from console.pages import approvals, decision, lists, login, plain, quality, queue, rules, shadow, work
+from console.pages import approvals, decision, lists, login, plain, quality, queue, reports, rules, shadow, work
 from console.parts import ConsoleParts
 from console.permissions import Action
 from console.refusals import RefusalError
@@ -46,6 +46,9 @@ PAGES = (
     Page("POST", "/lists", Action.CHANGE_LISTS, lists.add),
     Page("POST", "/lists/{entry_id}/remove", Action.CHANGE_LISTS, lists.remove),
     Page("GET", "/shadow", Action.SEE_SHADOW, shadow.show),
+    Page("GET", "/reports", Action.SEE_REPORTS, reports.show),
+    Page("GET", "/reports/{finding_id}", Action.SEE_REPORTS, reports.show_one),
+    Page("POST", "/reports/{finding_id}", Action.DECIDE_REPORTS, reports.decide),
     Page("GET", "/approvals", Action.SEE_APPROVALS, approvals.show),
     Page("GET", "/approvals/{approval_id}", Action.SEE_APPROVALS, approvals.show_one),
     Page("POST", "/approvals/{approval_id}", Action.APPROVE, approvals.answer),

@@ -38,10 +38,10 @@ class Words:
         return self("time.seconds", n=seconds)
 
 
-@lru_cache(maxsize=4)
-def words_in(locale: str) -> Words:
+@lru_cache(maxsize=8)
+def words_in(locale: str, folder: Path = FOLDER) -> Words:
     """The words of `zh` or `en`. Raises `ConfigError` where the file cannot be read."""
-    return Words(locale, dict(_flat(read_toml(FOLDER / f"{locale}.toml"))))
+    return Words(locale, dict(_flat(read_toml(folder / f"{locale}.toml"))))
 
 
 def _flat(table: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:

@@ -8,8 +8,11 @@
     events      what platforms are told, in the transaction of what it tells
     webhooks    where they are told;  targets: where they may be
     campaigns   one thing spread by many, shown to people as one case
+    complaints  what the public reports;  reporters: how much a word weighs;  report_floods: many against one author
+    appeals     what authors contest: by another moderator, blind;  answering: in which words both are told
+    complaint_rules    kinds, clocks, limits and words: `configs/complaints.toml`
 
-Here will live, each with the issue that brings it: credit and levels, appeals and complaints, emergencies,
+Here will live, each with the issue that brings it: credit and levels, emergencies,
 the duties of a legal profile with their checks, neutrality and staffing. What the `cn` policy asks already
 (`require_verified`, review before publication) is decided in `moderation/policy.py`.
 """

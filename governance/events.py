@@ -4,6 +4,7 @@ Payloads hold ids, outcomes, labels, codes and grounds: never a comment's text, 
 pseudonym. A verdict can be taken back for ten seconds; what follows from it is sent a moment later, so that `final` is
 final: taken back, it was never told.
 
+`complaint.resolved` and `appeal.resolved` are told where they are answered (`governance/complaints.py`, `appeals.py`).
 `model.promoted` is told by the worker (`serving/webhooks/promotions.py`), since the champion's pointer is a file.
 """
 
@@ -23,18 +24,20 @@ from review.verdicts import SETTLED_AFTER, Given
 
 DECISION_FINAL = "decision.final"
 MEASURE_REQUESTED = "measure.requested"
+COMPLAINT_RESOLVED = "complaint.resolved"
+APPEAL_RESOLVED = "appeal.resolved"
 MODEL_PROMOTED = "model.promoted"
 
 TOLD: Mapping[str, str] = {
     DECISION_FINAL: "a moderator's verdict settled what a comment was answered with",
     MEASURE_REQUESTED: "a verdict asks the platform to warn, refuse or delete",
+    COMPLAINT_RESOLVED: "a complaint was answered, or what answered it was reversed on appeal",
+    APPEAL_RESOLVED: "an appeal was answered by another moderator",
     MODEL_PROMOTED: "another model answers from now on",
 }
 """Every event that is sent, and when."""
 
 NOT_YET: Mapping[str, str] = {
-    "appeal.resolved": "appeals",
-    "complaint.resolved": "complaints",
     "emergency.started": "emergencies",
     "emergency.ended": "emergencies",
 }

@@ -6,16 +6,18 @@ touches an account (restrict, suspend, close) is more than one moderator's verdi
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
 from moderation.decision import Versions
-from moderation.errors import Fault, InvalidInputError
+from moderation.errors import Fault, InvalidInputError, NotFoundError
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records import ledger
-from records.unit_of_work import Unit
+from records.paging import MAX_LIMIT
+from records.unit_of_work import Reading, Unit
 from records.values import VerdictKind, VerdictRecord
 
 
@@ -29,6 +31,9 @@ class Measure(StrEnum):
     SUSPEND = "suspend"
     CLOSE = "close"
 
+
+REQUESTED = "measure.requested"
+"""The ledger's kind of entry for a measure that a verdict asks for."""
 
 BY_VERDICT = (Measure.WARN, Measure.REFUSE, Measure.DELETE)
 """What one moderator may ask for together with a reject."""
@@ -55,13 +60,36 @@ def request_for_verdict(
     for where, value in (("/reason", reason), ("/ground", ground)):
         if not value.strip():
             raise _invalid(where, "a measure is never asked for without one: say why, and on which rule it stands")
-    return ledger.append(unit, _entry("measure.requested", verdict, measure, reason, ground, versions), now=now)
+    return ledger.append(unit, _entry(REQUESTED, verdict, measure, reason, ground, versions), now=now)
 
 
 def withdraw_for_verdict(unit: Unit, verdict: VerdictRecord, *, reason: str, versions: Versions, now: datetime) -> str:
     """Writes `measure.withdrawn`: the verdict that asked for it was taken back. The entry's id."""
     measure = checked(verdict.measure or "", verdict.verdict)
     return ledger.append(unit, _entry("measure.withdrawn", verdict, measure, reason, "", versions), now=now)
+
+
+def requested_with(look: Reading, verdict: VerdictRecord) -> str | None:
+    """The ledger's entry of the measure that the verdict asked for; None where it asked for none."""
+    if verdict.measure is None:
+        return None
+    cursor = None
+    while True:
+        page = ledger.page(look, subject_id=verdict.comment_id, limit=MAX_LIMIT, cursor=cursor)
+        for entry in page.items:
+            if entry.kind == REQUESTED and json.loads(entry.body)["facts"]["verdict_id"] == verdict.id:
+                return entry.id
+        cursor = page.next_cursor
+        if cursor is None:
+            return None
+
+
+def decision_of(look: Reading, measure_id: str) -> str:
+    """The decision with which a measure was asked for. Raises `NotFoundError`."""
+    entry = ledger.get(look, measure_id)
+    if entry.kind != REQUESTED:
+        raise NotFoundError("There is no such measure.")
+    return str(json.loads(entry.body)["facts"]["decision_id"])
 
 
 def reason_of(taxonomy: Taxonomy, labels: Sequence[str]) -> str:

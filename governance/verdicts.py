@@ -9,16 +9,18 @@ transaction, and is withdrawn when the verdict is taken back; and the platform i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from governance import events, measures
+from governance import answering, appeals, events, measures
+from governance.complaint_rules import ComplaintRules, shipped
 from governance.events import Asked
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
-from records import decisions, verdicts
+from records import cases, decisions, verdicts
 from records.unit_of_work import Unit
 from records.values import CaseRecord, Judgement, Purpose
+from records.waiting import APPEAL
 from review import verdicts as review
 from review.quality import UNCHECKED, Quality
 from review.verdicts import Given
@@ -26,11 +28,12 @@ from review.verdicts import Given
 
 @dataclass(frozen=True, slots=True)
 class HouseRules:
-    """What labels mean and on which rules they stand, and how many verdicts are looked at by a second person."""
+    """What labels mean, on which rules they stand, how many verdicts are checked, how the public is answered."""
 
     taxonomy: Taxonomy
     policies: Mapping[str, Policy]
     quality: Quality = UNCHECKED
+    complaints: ComplaintRules = field(default_factory=shipped)
 
     def policy_of(self, reference: str) -> Policy:
         """The policy that judged (`cn@1`), as it now is; the default one where it was removed since."""
@@ -50,8 +53,12 @@ def give(
     """Applies the verdict and asks for its measure; the caller commits.
 
     Raises `InvalidInputError` with what is wrong, `ConflictError` where the case is decided or in other hands,
-    `NotFoundError`.
+    `ForbiddenError` where an appeal would be decided by who said something before, `NotFoundError`.
     """
+    before = cases.get(unit, case_id)
+    if before.why == APPEAL:
+        appeals.check_is_another(unit, before, moderator)
+    answering.check(judgement, before, rules.complaints)
     if judgement.measure is not None:
         measures.checked(judgement.measure, judgement.verdict)
     given = review.give_verdict(
@@ -61,6 +68,7 @@ def give(
     policy = rules.policy_of(given.decision.decision.versions.policy)
     if given.label is not None:
         events.decision_final(unit, given, policy, now=now)
+        answering.keep(unit, given, judgement.answer, policy, now=now)
     if judgement.measure is not None and given.verdict.purpose is Purpose.DECIDE:
         _ask(unit, given, rules.taxonomy, policy, now)
     return given

@@ -14,6 +14,9 @@ A repository is a module of functions that take the unit first and give frozen v
     rules         versions of rules, and what holds              approvals    questions to a second person
     lists         domains, contacts, accounts, attachments       overview     what the pages count
     webhooks      where events are sent                          outbox       events on their way
+    complaints    what the public reports                        appeals      what authors contest
+    answers       in which words people are answered             receipts     addresses that cannot be guessed
+    report_floods many reports against one author (values of these: `public_values`)
     behaviour     what comments are compared by              campaigns    one thing spread by many
 
 `personal` encrypts pseudonyms and finds by them; `commitments` lets hashes outlive erased text; `paging` makes pages.

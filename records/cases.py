@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, and_, func, insert, or_, select, update
@@ -22,6 +22,7 @@ from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CaseState, GoldRecord, Purpose
 from records.waiting import (
     ANYTHING,
+    APPEAL,
     DECIDES,
     DISAGREEMENT,
     ESCALATED,
@@ -123,6 +124,19 @@ def put_in_hand(unit: Unit, like: CaseRecord, gold: GoldRecord, owner: str, *, e
         "opened_by": "quality",
     }
     return _value(unit.execute(insert(cases).values(row).returning(cases)).one())
+
+
+def promise(unit: Unit, case: CaseRecord, *, due_at: datetime) -> CaseRecord:
+    """Whoever asked for it was promised an answer by then: its turn comes no later than that asks for."""
+    turn_at = case.created_at + (due_at - case.created_at) / max(case.weight, 1.0)
+    return _change(unit, case.id, due_at=min(due_at, case.due_at), turn_at=min(turn_at, case.turn_at))
+
+
+def give_to(unit: Unit, case: CaseRecord, *, queue: str, why: str, label: str | None, due_at: datetime) -> CaseRecord:
+    """It is another queue's from now on, in nobody's hands, by a promise of its own; the caller has it locked."""
+    turn_at = case.created_at + max(due_at - case.created_at, timedelta(0)) / max(case.weight, 1.0)
+    place = {"queue": queue, "why": why, "label": label, "due_at": due_at, "turn_at": turn_at}
+    return _change(unit, case.id, state=waiting_state(queue), **place, **_NO_LEASE, **_NOT_KEPT)
 
 
 def get(look: Reading, case_id: str) -> CaseRecord:
@@ -321,8 +335,9 @@ def _join(unit: Unit, present: CaseRecord, case: NewCase, *, by_decision: bool, 
     """A new decision says anew why the case is here; whoever else joins only adds weight."""
     changes: dict[str, Any] = {"decision_id": case.decision_id}
     if case.opening is not None:
-        changes["label"] = case.opening.label or present.label
-        changes["why"] = case.opening.why if by_decision else present.why
+        if present.why != APPEAL:  # whoever decides that knows nothing of what the machine thinks
+            changes["label"] = case.opening.label or present.label
+            changes["why"] = case.opening.why if by_decision else present.why
         changes |= _heavier(present, case.opening)
     if taken_back:
         changes |= {"state": waiting_state(present.queue), **_NO_LEASE}

@@ -14,7 +14,7 @@ from records import behaviour
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.personal import Keyring
-from records.tables import cases, comment_revisions, comments, feedback, verdicts
+from records.tables import appeals, cases, comment_revisions, comments, complaints, feedback, verdicts
 from records.unit_of_work import Reading, Unit
 from records.values import CaseState, CommentRecord
 
@@ -94,8 +94,9 @@ def erase(unit: Unit, comment_id: str, *, now: datetime) -> None:
     unit.execute(update(comments).where(comments.c.id == comment_id).values(erased_at=now, **gone))
     earlier: ColumnElement[bool] = comment_revisions.c.comment_id == comment_id
     unit.execute(update(comment_revisions).where(earlier).values(text=None, salt=None))
-    for table in (verdicts, feedback):
+    for table in (verdicts, feedback, complaints, appeals):
         unit.execute(update(table).where(table.c.comment_id == comment_id).values(note=None))
+    unit.execute(update(complaints).where(complaints.c.comment_id == comment_id).values(author_index=None))
     behaviour.forget_comment(unit, comment_id)
     undecided = update(cases).where(cases.c.comment_id == comment_id, cases.c.state != CaseState.CLOSED)
     unit.execute(undecided.values(state=CaseState.CLOSED, closed_at=now, lease_owner=None, lease_token=None))

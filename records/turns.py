@@ -25,8 +25,10 @@ PROMISED: Mapping[str, timedelta] = {
     "campaigns": timedelta(minutes=15),
     "escalated": timedelta(minutes=30),
     "forum": timedelta(hours=1),
+    "complaints": timedelta(days=1),
+    "appeals": timedelta(days=7),
 }
-"""Within which time a queue promises that a person has looked."""
+"""Within which time a queue promises that a person has looked. What the public asks for has clocks of its own."""
 
 PROMISED_ELSEWHERE = timedelta(hours=1)
 FOR_LEARNING = timedelta(days=30)

@@ -199,6 +199,8 @@ class Judgement:
     span: Span | None = None
     note: str | None = None
     confidence: float | None = None
+    answer: str | None = None
+    """Which answer those get who complained or appealed (`configs/complaints.toml`); None: the one that fits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, insert, select, update
 
+from moderation.errors import NotFoundError
 from records.ids import new_id
 from records.mapping import span_json, span_of, value_of
 from records.tables import verdicts
@@ -43,10 +44,24 @@ def add(
     return verdict_of(unit.execute(insert(verdicts).values(row).returning(verdicts)).one())
 
 
+def get(look: Reading, verdict_id: str) -> VerdictRecord:
+    """The verdict, undone or not. Raises `NotFoundError`."""
+    found = look.execute(select(verdicts).where(verdicts.c.id == verdict_id)).one_or_none()
+    if found is None:
+        raise NotFoundError("There is no such verdict.")
+    return verdict_of(found)
+
+
 def of_case(look: Reading, case_id: str) -> list[VerdictRecord]:
     """All verdicts of a case, undone ones too, oldest first."""
     query = select(verdicts).where(verdicts.c.case_id == case_id).order_by(verdicts.c.id)
     return [verdict_of(row) for row in look.execute(query)]
+
+
+def of_comment(look: Reading, comment_id: str) -> list[VerdictRecord]:
+    """All that people said of a comment and did not take back, answers to what was known too, oldest first."""
+    query = select(verdicts).where(verdicts.c.comment_id == comment_id, verdicts.c.undone_at.is_(None))
+    return [verdict_of(row) for row in look.execute(query.order_by(verdicts.c.id))]
 
 
 def last_of_case(look: Reading, case_id: str) -> VerdictRecord | None:

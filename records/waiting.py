@@ -17,6 +17,15 @@ ESCALATED = "escalated"
 DISAGREEMENT = "disagreement"
 """The `why` of a case that decides between two people who said different things."""
 
+COMPLAINTS, APPEALS = "complaints", "appeals"
+"""The queues of what the public asks for."""
+
+COMPLAINT = "complaint"
+"""The `why` of a case that somebody of the public asked for."""
+
+APPEAL = "appeal"
+"""The `why` of a case in which another person decides, who knows nothing of what was decided before."""
+
 DECIDES = cases.c.purpose == Purpose.DECIDE
 
 
@@ -85,9 +94,9 @@ def _was_unsure(owner: str) -> ColumnElement[bool]:
 
 
 def _would_check_themselves(owner: str) -> ColumnElement[bool]:
-    """A second opinion, or a decision between two, about a comment of which `owner` said something already."""
+    """A second opinion, a decision between two, or an appeal, about a comment of which `owner` said something."""
     given = verdicts.c
     said = exists().where(
         given.comment_id == cases.c.comment_id, given.moderator == owner, given.undone_at.is_(None)
     )  # fmt: skip
-    return and_(or_(cases.c.purpose == Purpose.OPINION, cases.c.why == DISAGREEMENT), said)
+    return and_(or_(cases.c.purpose == Purpose.OPINION, cases.c.why.in_((DISAGREEMENT, APPEAL))), said)

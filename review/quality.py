@@ -20,6 +20,7 @@ from records import cases, comments, labels, ledger, verdicts
 from records.cases import DISAGREEMENT, ESCALATED
 from records.unit_of_work import Unit
 from records.values import CaseRecord, CommentRecord, Purpose, VerdictKind, VerdictRecord
+from records.waiting import APPEAL
 
 AT_ONCE = 200
 
@@ -50,8 +51,8 @@ def is_compared(case: CaseRecord, verdict: VerdictRecord) -> bool:
 
 
 def may_be_checked(case: CaseRecord, verdict: VerdictRecord) -> bool:
-    """Whether a second person may be asked about it. Cases of seniors go to none: they decide between two."""
-    plain = case.purpose is Purpose.DECIDE and case.queue != ESCALATED and case.why != DISAGREEMENT
+    """Whether a second person may be asked about it. Cases of seniors and appeals go to none: they are the second."""
+    plain = case.purpose is Purpose.DECIDE and case.queue != ESCALATED and case.why not in (DISAGREEMENT, APPEAL)
     return plain and verdict.verdict is not VerdictKind.UNSURE
 
 

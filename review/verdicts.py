@@ -32,6 +32,7 @@ from records.values import (
     VerdictKind,
     VerdictRecord,
 )
+from records.waiting import APPEAL, APPEALS, COMPLAINT, COMPLAINTS
 from review import quality
 from review.checks import check_judgement, check_reason
 from review.queue import LEASE, SECOND_LOOK, held, open_case
@@ -78,7 +79,7 @@ def give_verdict(
     if case.purpose is Purpose.GOLD:
         return Given(verdict, cases.close(unit, case.id, now=now), decision, None)
     if verdict.verdict is VerdictKind.UNSURE:
-        return Given(verdict, cases.put_back(unit, case, queue=SECOND_LOOK), decision, None)
+        return Given(verdict, cases.put_back(unit, case, queue=_for_other_eyes(case)), decision, None)
     if case.purpose is Purpose.OPINION:
         return Given(verdict, cases.close(unit, case.id, now=now), decision, None)
     label = labels.add(unit, verdict, revision=decision.revision, labels=_vector(verdict, names))
@@ -116,7 +117,8 @@ def undo(unit: Unit, case_id: str, *, moderator: str, now: datetime, lease: time
         _restore_final(unit, case.decision_id)
     ledger.append(unit, _undone(verdict), now=now)
     if case.queue == SECOND_LOOK:
-        cases.put_back(unit, case, queue=comments.get(unit, case.comment_id).surface)
+        asked_for = COMPLAINTS if case.why == COMPLAINT else comments.get(unit, case.comment_id).surface
+        cases.put_back(unit, case, queue=asked_for)
     return cases.reopen(unit, case.id, moderator, expires_at=now + lease)
 
 
@@ -135,9 +137,25 @@ def reopen(
     if comment.erased_at is not None:
         raise ConflictError("This comment was erased: there is nothing left to decide.")
     latest = decisions.latest_of(unit, comment.id)
+    _check_stands(unit, latest.id, moderator)
     opened = open_case(unit, comment.id, latest.id, opened_by="reopened", now=now)
     ledger.append(unit, _reopened(opened, case_id, moderator, why), now=now)
     return cases.lease(unit, opened.id, moderator, expires_at=now + lease)
+
+
+def _for_other_eyes(case: CaseRecord) -> str:
+    """Where a case waits about which somebody was unsure: an appeal stays with those who know nothing of it."""
+    return APPEALS if case.why == APPEAL else SECOND_LOOK
+
+
+def _check_stands(unit: Unit, decision_id: str, moderator: str) -> None:
+    """What was decided on appeal is not taken back by whom it was appealed from. Raises `ConflictError`."""
+    holding = verdicts.holding_for(unit, decision_id)
+    if holding is None or cases.get(unit, holding.case_id).why != APPEAL:
+        return
+    given = verdicts.of_comment(unit, holding.comment_id)
+    if any(each.moderator == moderator and each.id != holding.id for each in given):
+        raise ConflictError("This was decided on appeal: somebody else than you has to open it again.")
 
 
 def _vector(verdict: VerdictRecord, names: Sequence[str]) -> dict[str, int]:
@@ -165,7 +183,7 @@ def _undoable(unit: Unit, case: CaseRecord, moderator: str, now: datetime) -> Ve
         raise ConflictError("You gave no verdict in this case that could be taken back.")
     if now - verdict.created_at > UNDO_WITHIN:
         raise ConflictError("More than ten seconds have passed. Open the case again, with a reason, to decide anew.")
-    if case.state is not CaseState.CLOSED and (case.state, case.queue) != (CaseState.OPEN, SECOND_LOOK):
+    if case.state is not CaseState.CLOSED and (case.state, case.queue) != (CaseState.OPEN, _for_other_eyes(case)):
         raise ConflictError("Another moderator has taken this case on.")
     if case.state is CaseState.CLOSED and case.purpose is not Purpose.DECIDE:
         return verdict

@@ -15,6 +15,7 @@
     idempotency.py    the same request twice is one request
     streams/          the same over WebSocket;  transcripts.py: what passed in a thread, for everybody to read
     authors.py        what platforms state about authors;  known_authors.py: and where it is used
+    complaints.py     what the public reports and appeals; its pages are in `console/public/`
     decisions.py, cases.py, health.py, documentation.py   the other endpoints;  desk.py: what they share
     worker.py         what happens later: leases that run out, jobs;  webhooks/: what platforms are told
     bulk.py           files of comments, for the command line;  tuning.py: the interpreter's settings

@@ -134,12 +134,20 @@ class FinalAnswer(Answer):
     overturned: bool | None
 
 
+class AppealOffer(Answer):
+    """What the author needs to appeal, and until when they may."""
+
+    reference: str
+    until: str
+
+
 class DecisionAnswer(ScoreAnswer):
-    """A decision as it was answered, and what a person's verdict made of it."""
+    """A decision as it was answered, what a person's verdict made of it, and what its author may do about it."""
 
     created_at: str
     final: FinalAnswer | None
     settles_at: str | None = Field(description="until then the verdict behind `final` may be taken back; null without")
+    appeal: AppealOffer | None = None
 
 
 class CommentAnswer(Answer):
@@ -158,8 +166,16 @@ class CommentAnswer(Answer):
     parent_text: str | None
 
 
+class SaidAnswer(Answer):
+    """What somebody of the public said: of which `kind` a complaint is, or `appeal`."""
+
+    kind: str
+    text: str | None
+    created_at: str
+
+
 class CaseAnswer(Answer):
-    """A case; `lease_token` is there for whoever has just claimed it."""
+    """A case; `lease_token` is there for whoever has just claimed it. An undecided appeal shows no decision."""
 
     id: str
     state: Literal["open", "claimed", "escalated", "closed"]
@@ -176,7 +192,8 @@ class CaseAnswer(Answer):
     lease_expires_at: str | None
     lease_token: str | None = None
     comment: CommentAnswer
-    decision: DecisionAnswer
+    decision: DecisionAnswer | None
+    said: list[SaidAnswer] = []
 
 
 class CasePage(Answer):
@@ -221,6 +238,49 @@ class FeedbackAnswer(Answer):
     case_id: str
     verdict: str
     created_at: str
+
+
+class PublicReason(Answer):
+    """A label that a verdict gave, on which ground, in words."""
+
+    code: str
+    ground: str
+    message: dict[str, str]
+
+
+class AppealReceipt(Answer):
+    """An appeal, and where it stands; `token` is the way back to it. `shown`: whether the comment is, as of now.
+
+    Null once it is erased, and while nobody has decided.
+    """
+
+    token: str
+    comment_id: str | None
+    state: Literal["waiting", "answered"]
+    created_at: str
+    due_at: str
+    answered_at: str | None
+    outcome: Literal["upheld", "overturned", "changed", "gone"] | None
+    answer: dict[str, str] | None
+    reasons: list[PublicReason]
+    shown: bool | None
+
+
+class ComplaintReceipt(Answer):
+    """A complaint, and where it stands; `reversed`: what it led to was taken back on appeal."""
+
+    token: str
+    kind: str
+    comment_id: str | None
+    state: Literal["waiting", "answered"]
+    created_at: str
+    due_at: str
+    answered_at: str | None
+    outcome: Literal["acted", "kept", "changed", "gone"] | None
+    answer: dict[str, str] | None
+    reasons: list[PublicReason]
+    shown: bool | None
+    reversed: bool
 
 
 class OvertakenAnswer(Answer):

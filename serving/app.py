@@ -16,12 +16,16 @@ from starlette.routing import Route
 
 from console import routes as console
 from console.parts import ConsoleParts
+from console.public import routes as public_routes
+from console.public.reader import PublicParts
+from console.visitors import Turnstile
 from governance.rules import Standards
 from governance.targets import Targets
 from governance.verdicts import HouseRules
 from moderation.errors import ChaffinchError, Fault, InvalidInputError
-from serving import approvals, cases, decisions, documentation, health, openapi, plain_routes
+from serving import approvals, cases, complaints, decisions, documentation, health, openapi, plain_routes
 from serving.authors import AuthorRoutes
+from serving.complaints import PublicDesk, offer_of
 from serving.desk import Desk
 from serving.dropins import mounting
 from serving.dropins.shared import House
@@ -159,6 +163,7 @@ def _worker(parts: Parts) -> Worker:
         reference=parts.reference,
         webhooks=parts.webhooks,
         signer=parts.signer,
+        complaint_rules=parts.complaints,
     )
 
 
@@ -186,14 +191,26 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
     desk = Desk(parts.database, machinery.gate, parts.now)
     app.router.routes.extend(AuthorRoutes(desk, parts.keyring, machinery.authors).routes())
     app.router.routes.extend(TranscriptRoutes(desk, parts.keyring).routes())
-    app.include_router(decisions.router(desk, taxonomy, parts.now))
-    app.include_router(cases.router(desk, lambda: HouseRules(taxonomy, parts.holder.engine.policies), parts.now))
+    turnstile = Turnstile(parts.complaints.limits)
+    public = PublicDesk(
+        desk, parts.keyring, taxonomy, parts.complaints, turnstile, parts.proxies, machinery.metrics.refused
+    )  # fmt: skip
+    app.include_router(
+        decisions.router(desk, taxonomy, parts.now, offer=lambda look, decision: offer_of(look, public, decision))
+    )
+    app.include_router(complaints.router(public))
+
+    def rules() -> HouseRules:
+        return HouseRules(taxonomy, parts.holder.engine.policies, complaints=parts.complaints)
+
+    app.include_router(cases.router(desk, rules, parts.now))
     app.include_router(approvals.router(desk, lambda: Standards(taxonomy, parts.now().date()), parts.now))
     targets = parts.webhooks.targets if parts.webhooks else Targets()
     app.include_router(endpoints.router(desk, parts.keyring, targets))
     watched = parts.database, parts.holder, machinery.inference, machinery.writer, machinery.metrics
     app.include_router(health.router(*watched, patience=parts.options.ready_within))
     app.router.routes.extend([*documentation.routes(app), *description.routes(app)])
+    app.mount("/public", public_pages(parts, turnstile))
     if parts.console_secret is not None:
         app.mount("/console", console_over(parts, parts.console_secret))
         app.router.routes.append(Route("/", _to_console, methods=["GET"]))
@@ -210,7 +227,23 @@ def console_over(parts: Parts, secret: bytes) -> Starlette:
             policies=lambda: parts.holder.engine.policies,
             secret=secret,
             quality=parts.quality,
+            complaints=parts.complaints,
             now=parts.now,
+        )
+    )
+
+
+def public_pages(parts: Parts, turnstile: Turnstile) -> Starlette:
+    """Complaints, appeals, civility and what is collected, for everybody."""
+    return public_routes.application(
+        PublicParts(
+            database=parts.database,
+            keyring=parts.keyring,
+            taxonomy=parts.holder.engine.taxonomy,
+            rules=parts.complaints,
+            turnstile=turnstile,
+            now=parts.now,
+            proxies=parts.proxies,
         )
     )
 

@@ -165,6 +165,7 @@ def judgement_of(asked: VerdictRequest) -> Judgement:
         span=asked.span.span() if asked.span else None,
         note=asked.note,
         confidence=asked.confidence,
+        answer=asked.answer,
     )
 
 

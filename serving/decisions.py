@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -11,7 +12,7 @@ from starlette.responses import Response
 
 from moderation.taxonomy import Taxonomy
 from records import decisions
-from records.unit_of_work import Unit
+from records.unit_of_work import Reading, Unit
 from records.values import Doubt
 from review.feedback import give_feedback
 from serving.answers import DecisionAnswer, FeedbackAnswer
@@ -21,17 +22,25 @@ from serving.openapi import described, takes
 from serving.schemas import FeedbackRequest
 from serving.views import decision_document, feedback_document
 
+Offer = Callable[[Reading, str], Mapping[str, Any] | None]
+"""What the author of a decision's comment needs to appeal it."""
 
-def router(desk: Desk, taxonomy: Taxonomy, now: Callable[[], datetime]) -> APIRouter:
+
+def router(
+    desk: Desk, taxonomy: Taxonomy, now: Callable[[], datetime], *, offer: Offer = lambda _, __: None
+) -> APIRouter:
     """The endpoints."""
     routes = APIRouter(prefix="/v1/decisions", tags=["decisions"])
 
     @routes.get("/{decision_id}", **described(DecisionAnswer, 404))
     async def decision(decision_id: str, request: Request) -> Response:
-        """A decision as it was answered, and what a person's verdict made of it."""
-        return await desk.read(
-            request, Scope.RECORDS, lambda look: decision_document(look, decisions.get(look, decision_id))
-        )
+        """A decision as it was answered, what a person's verdict made of it, and how its author may appeal."""
+
+        def find(look: Reading) -> Document:
+            found = decision_document(look, decisions.get(look, decision_id))
+            return {**found, "appeal": offer(look, decision_id)}
+
+        return await desk.read(request, Scope.RECORDS, find)
 
     @routes.post("/{decision_id}/feedback", **described(FeedbackAnswer, 404, 409), openapi_extra=takes(FeedbackRequest))
     async def feedback(decision_id: str, request: Request) -> Response:

@@ -70,6 +70,19 @@ class Desk:
         `secret`: as `request_of` has it.
         """
         caller = await self.gate.require(request, scope)
+        return await self.change_by(caller, request, schema, do, complete=complete, secret=secret)
+
+    async def change_by(
+        self,
+        caller: Caller,
+        request: Request,
+        schema: type[Asked],
+        do: Callable[[Unit, Caller, Asked], Document],
+        *,
+        complete: Complete = as_it_is,
+        secret: Callable[[str], str] | None = None,
+    ) -> Response:
+        """`change`, for somebody who was let in already."""
         body = await body_of(request)
         asked = parse(schema, body or NOTHING)
         key = request_of(request, caller, body, secret=secret)

@@ -22,8 +22,8 @@ from serving.tracing import NO_SPANS, Spans
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?")
 """W3C Trace Context, section 3.2."""
-_PSEUDONYM = re.compile(r"^/v1/authors/.*", re.DOTALL)
-"""Whoever somebody is, no log says so."""
+_NAMES = re.compile(r"^((?:/v1|/public)?/(?:authors|complaints|appeals))/.*", re.DOTALL)
+"""Whoever somebody is, no log says so; and no log holds a receipt, which opens what it is about."""
 
 _OF_STREAMS = ("items", "closed")
 """What a stream tells of itself at its end: items taken, close code."""
@@ -124,7 +124,7 @@ def trace_of(headers: Headers) -> dict[str, str]:
 def _note(scope: Scope, headers: Headers, answer: _Answer, started: float) -> None:
     line: dict[str, Any] = {
         "method": scope.get("method", "WS"),
-        "path": _PSEUDONYM.sub("/v1/authors/-", scope["path"])[:200],
+        "path": _NAMES.sub(r"\1/-", scope["path"])[:200],
         "status": answer.status,
         "ms": round((time.perf_counter() - started) * 1000, 2),
         "request_id": scope["state"]["request_id"],

@@ -44,6 +44,14 @@ class TooManyStreamsError(OverloadedError):
         self.args = (f"{most} streams are open {whose}, and there may be no more. Try again in {retry_after} s.",)
 
 
+class TooManyFormsError(OverloadedError):
+    """Somebody without a key sends more than one place may: come back after `retry_after` seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("public", retry_after)
+        self.args = (f"More came from this address than may without a key. Try again in {retry_after} s.",)
+
+
 class UpgradeRequiredError(ChaffinchError):
     """This address speaks another protocol."""
 

@@ -16,10 +16,12 @@ from serving.examples import BATCH, BATCH_ANSWER, PROBLEM, SCORE, SCORE_ANSWER
 from serving.idempotency import PARAMETER
 from serving.problems import MEDIA_TYPE
 from serving.schemas import (
+    AppealRequest,
     ApprovalRequest,
     AuthorRequest,
     BatchRequest,
     ClaimRequest,
+    ComplaintRequest,
     EmptyRequest,
     EndpointReason,
     EndpointRequest,
@@ -123,6 +125,8 @@ def _components() -> dict[str, Any]:
         EndpointReason,
         RotateRequest,
         ReplayRequest,
+        ComplaintRequest,
+        AppealRequest,
         EmptyRequest,
     )
     answered = (ScoreAnswer, BatchAnswer, RefusedInStream, AuthorAnswer, TranscriptAnswer, Problem)
@@ -154,7 +158,7 @@ def _complete(schema: dict[str, Any], served: DropIns, plain: dict[str, Any]) ->
     for path, operations in schema["paths"].items():
         for operation in operations.values():
             if path.startswith("/v1/"):
-                operation["security"] = [{"key": []}]
+                operation.setdefault("security", [{"key": []}])
     schema["paths"] = hot_paths() | plain | schema["paths"] | dropins.paths(served)
     components = schema.setdefault("components", {})
     components["schemas"] = _components() | components.get("schemas", {})

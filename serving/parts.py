@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from console.visitors import Network
+from governance.complaint_rules import ComplaintRules, shipped
 from moderation.taxonomy import CONFIGS
 from records.database import Database
 from records.notes import Signer
@@ -64,7 +66,8 @@ class Parts:
 
     `dropins`: the other services' addresses that are served.
     `reference` finds what the live model's answers are measured against.
-    `quality`: how many verdicts are looked at by a second person.
+    `quality`: how many verdicts are looked at by a second person. `complaints`: what the public may ask for; of
+    `proxies` it is believed from where they pass a request on.
     `shadow` is what the worker inside does where nothing else waits; without `webhooks` it sends none,
     and without `signer`, which opens the ledger's key, it seals nothing.
     `spans`: where OpenTelemetry's go.
@@ -82,6 +85,8 @@ class Parts:
     signer: Callable[[], Signer] | None = None
     spans: Spans = NO_SPANS
     quality: Quality = UNCHECKED
+    complaints: ComplaintRules = field(default_factory=shipped)
+    proxies: tuple[Network, ...] = ()
     console_secret: bytes | None = field(default=None, repr=False)
     now: Callable[[], datetime] = utc_now
     reference: FindReference = lambda: None

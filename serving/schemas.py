@@ -201,6 +201,7 @@ class VerdictRequest(Question):
     span: SpanIn | None = None
     note: Note | None = None
     confidence: Annotated[float, Field(ge=0, le=1, strict=False)] | None = None
+    answer: Name | None = None
     lease_token: Name | None = None
 
 
@@ -210,6 +211,23 @@ class FeedbackRequest(Question):
     verdict: Literal["false_positive", "false_negative"]
     labels: Annotated[list[LabelName], Field(max_length=32)] = []
     note: Note | None = None
+
+
+class ComplaintRequest(Question):
+    """The body of `POST /v1/complaints`. Only a key with scope `feedback` may tell who reports."""
+
+    comment_id: Name
+    kind: Annotated[str, Field(pattern=LABEL)]
+    text: Note = ""
+    reporter: Pseudonym | None = None
+
+
+class AppealRequest(Question):
+    """The body of `POST /v1/appeals`: what is appealed, and why, in the author's words."""
+
+    decision_id: Name | None = None
+    measure_id: Name | None = None
+    text: Note = ""
 
 
 class ApprovalRequest(Question):

@@ -8,12 +8,24 @@ from typing import Any
 
 from governance.four_eyes import overtaken_by
 from moderation.answer import as_answer
-from records import comments, decisions, verdicts
+from records import appeals, comments, complaints, decisions, verdicts
 from records.unit_of_work import Reading
-from records.values import ApprovalRecord, AuthorRecord, CaseRecord, CommentRecord, DecisionRecord, FeedbackRecord
+from records.values import (
+    ApprovalRecord,
+    AuthorRecord,
+    CaseRecord,
+    CaseState,
+    CommentRecord,
+    DecisionRecord,
+    FeedbackRecord,
+)
+from records.waiting import APPEAL
 from review.verdicts import SETTLED_AFTER, Given
 
 Document = dict[str, Any]
+
+MOST_SAID = 20
+"""Words of the public in one document: the latest."""
 
 
 def decision_document(look: Reading, record: DecisionRecord) -> Document:
@@ -49,9 +61,14 @@ def case_document(look: Reading, case: CaseRecord, *, with_token: bool = False) 
         "lease_owner": case.lease_owner,
         "lease_expires_at": moment(case.lease_expires_at),
         "comment": _comment_document(comment, decision),
-        "decision": decision_document(look, decision),
+        "decision": None if _is_blind(case) else decision_document(look, decision),
     }
     return document | ({"lease_token": case.lease_token} if with_token else {})
+
+
+def _is_blind(case: CaseRecord) -> bool:
+    """Whoever decides an appeal is told neither what was decided nor what the machine thinks."""
+    return case.why == APPEAL and case.state is not CaseState.CLOSED
 
 
 def _comment_document(comment: CommentRecord, decision: DecisionRecord) -> Document:
@@ -73,7 +90,17 @@ def with_text(look: Reading, document: Mapping[str, Any]) -> Document:
     comment = document["comment"]
     record = comments.get(look, comment["comment_id"])
     text = comments.text_of(look, record.id, comment["revision"])
-    return {**document, "comment": {**comment, "text": text, "parent_text": record.parent_text}}
+    whole = {**comment, "text": text, "parent_text": record.parent_text}
+    return {**document, "comment": whole, "said": _said(look, document)}
+
+
+def _said(look: Reading, document: Mapping[str, Any]) -> list[Document]:
+    """What the public asked for in this case, in its own words; of an appeal the author's alone."""
+    if document["why"] == APPEAL:
+        told = [("appeal", each.note, each.created_at) for each in appeals.of_case(look, document["id"])]
+    else:
+        told = [(each.kind, each.note, each.created_at) for each in complaints.of_case(look, document["id"])]
+    return [{"kind": kind, "text": note, "created_at": moment(at)} for kind, note, at in told[-MOST_SAID:]]
 
 
 def with_texts(look: Reading, document: Mapping[str, Any]) -> Document:

@@ -15,8 +15,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from governance import appeals, complaints, report_floods
+from governance.complaint_rules import ComplaintRules, shipped
 from moderation.errors import ConflictError, PartUnavailableError
+from records import appeals as stored_appeals
 from records import behaviour, idempotency, jobs, outbox
+from records import complaints as stored_complaints
 from records import webhooks as endpoints
 from records.database import Database
 from records.notes import Signer
@@ -55,17 +59,27 @@ class Chore:
     last: float = field(default=float("-inf"))
 
 
-def chores(reference: FindReference) -> list[Chore]:
+def chores(reference: FindReference, rules: ComplaintRules) -> list[Chore]:
     """What every worker does beside jobs; how many it did of each is logged."""
     return [
         Chore("leases_expired", 5.0, _in_a_unit(lambda unit, now: queue.expire(unit, now=now))),
         Chore("verdicts_weighed", 2.0, _in_a_unit(lambda unit, now: quality.weigh(unit, now=now))),
+        Chore("complaints_answered", 2.0, _in_a_unit(lambda unit, now: complaints.settle(unit, rules, now=now))),
+        Chore("appeals_answered", 2.0, _in_a_unit(lambda unit, now: appeals.settle(unit, rules, now=now))),
+        Chore("floods_found", 30.0, _in_a_unit(lambda unit, now: report_floods.look(unit, rules, now=now))),
+        Chore("words_forgotten", 600.0, _in_a_unit(lambda unit, now: _forget_words(unit, rules, now))),
         Chore("observations_forgotten", 60.0, _in_a_unit(lambda unit, now: behaviour.forget(unit, now - OBSERVED_FOR))),
         Chore("drift_computed", drift.EVERY, drift.DriftChore(reference)),
         Chore("idempotency_forgotten", 600.0, _in_a_unit(lambda unit, now: idempotency.forget_expired(unit, now=now))),
         Chore("webhooks_forgotten", 60.0, _in_a_unit(lambda unit, now: outbox.forget(unit, now=now))),
         Chore("secrets_forgotten", 600.0, _in_a_unit(lambda unit, now: endpoints.forget_secrets(unit, now=now))),
     ]
+
+
+def _forget_words(unit: Unit, rules: ComplaintRules, now: datetime) -> int:
+    """Words and hashes of people, some time after they were answered."""
+    gone = stored_complaints.forget(unit, before=now - timedelta(days=rules.complaints.kept_days))
+    return gone + stored_appeals.forget(unit, before=now - timedelta(days=rules.appeals.kept_days))
 
 
 def _in_a_unit(do: Callable[[Unit, datetime], int]) -> Callable[[Database, datetime], int]:
@@ -81,7 +95,7 @@ def _in_a_unit(do: Callable[[Unit, datetime], int]) -> Callable[[Database, datet
 class Worker:
     """Start and stop it, or `run` it in the foreground."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each thing that happens later
         self,
         database: Database,
         *,
@@ -91,18 +105,20 @@ class Worker:
         reference: FindReference = lambda: None,
         webhooks: WebhookParts | None = None,
         signer: Callable[[], Signer] | None = None,
+        complaint_rules: ComplaintRules | None = None,
     ) -> None:
         """`when_idle` is called in every turn that finds no job; it must be short, and may be cut off at any point.
 
         `reference` finds what the live model's answers are measured against; without `webhooks` none are sent, and
-        without `signer`, which opens the ledger's key, nothing is sealed here.
+        without `signer`, which opens the ledger's key, nothing is sealed here. `complaint_rules` are those of the
+        checkout unless others are given.
         """
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self._database = database
         self._now = now
         self._handlers = dict(handlers or {})
         self._when_idle = when_idle
-        self._chores = chores(reference)
+        self._chores = chores(reference, complaint_rules or shipped())
         self._courier = self._courier_of(webhooks) if webhooks else None
         self._sealer = Sealer(database, signer, owner=self.name, now=now) if signer else None
         if webhooks and webhooks.registry_root:

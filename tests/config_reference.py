@@ -19,6 +19,7 @@ from data import recipes
 from eval import gate_config as gates
 from eval.neutrality import NeutralityLimits
 from eval.thresholds import ThresholdPolicy
+from governance import complaint_rules as public
 from serving.dropins import configs as dropins
 from serving.shadow_settings import ShadowSettings
 from training import settings as training
@@ -57,6 +58,11 @@ PAGES: Final[Mapping[str, Tables]] = {
     "Watching, `configs/watch.toml`": {
         "top level": watching.WatchConfig, "[limits]": watching.Limits, "[least]": watching.Least,
         "[train]": watching.Training,
+    },
+    "Complaints and appeals, `configs/complaints.toml`": {
+        "top level": public.ComplaintRules, "[kinds.NAME]": public.ComplaintKind,
+        "[complaints]": public.ComplaintTimes, "[appeals]": public.AppealTimes, "[reporters]": public.ReporterRules,
+        "[floods]": public.FloodRules, "[limits]": public.PublicLimits, "[answers.NAME]": public.AnswerTemplate,
     },
     "The shadow, `configs/shadow.toml`": {"top level": ShadowSettings},
     "Drop-ins, `configs/dropins/*.toml`": {
@@ -97,6 +103,7 @@ def means(model: type[BaseModel]) -> dict[str, str]:
             "chaffinch",
             "data",
             "eval",
+            "governance",
             "serving",
             "training",
         ):

@@ -65,6 +65,7 @@ def worker() -> None:
     """Do what happens later (leases, jobs, webhooks, drift, the shadow) in a process of its own. Ctrl-C stops it."""
     from chaffinch.service import shadow_of, signer_of, webhooks_of
     from chaffinch.wiring import open_database, taxonomy_of
+    from governance.complaint_rules import load_complaint_rules
     from moderation.policy import load_policies
     from registry.reference import reference_of
     from serving.logs import configure
@@ -86,6 +87,7 @@ def worker() -> None:
             reference=lambda: reference_of(settings.model, home=settings.home),
             webhooks=webhooks_of(settings, database),
             signer=signer,
+            complaint_rules=load_complaint_rules(settings.configs),
         )
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: working.end())

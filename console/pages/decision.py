@@ -18,6 +18,7 @@ from records import cases, comments, decisions, overview, users, verdicts
 from records.cases import ESCALATED
 from records.unit_of_work import Reading
 from records.values import Purpose, VerdictKind, VerdictRecord
+from records.waiting import APPEAL
 from review import verdicts as review
 from review.checks import MAX_REASON
 
@@ -73,11 +74,19 @@ def _is_blind(look: Reading, visit: Visit, comment_id: str) -> bool:
     return any(case.comment_id == comment_id and case.opened_by != "reopened" for case in in_hand)
 
 
+def _decides_appeal(look: Reading, visit: Visit, comment_id: str) -> bool:
+    """Whether the visitor has an appeal about this comment in hand: they are told nothing of it but its text."""
+    in_hand = cases.leased_by(look, visit.me.id, now=visit.now)
+    return any(case.comment_id == comment_id and case.why == APPEAL for case in in_hand)
+
+
 def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
     with visit.parts.database.reading() as look:
         record = decisions.get(look, visit.path_values["decision_id"])
         comment = comments.get(look, record.comment_id)
         text = comments.text_of(look, comment.id, record.revision)
+        if _decides_appeal(look, visit, comment.id):
+            raise RefusalError("error.blind", 403)
         is_hidden = _is_blind(look, visit, comment.id)
         given = [] if is_hidden else [_line(look, visit, each) for each in overview.verdicts_about(look, record.id)]
     spans = [span for reason in record.decision.reasons for span in reason.spans]

@@ -7,9 +7,21 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from console.pages.rules import titles
-from console.quality_view import PersonLine, alpha_csv, alpha_lines, chart_of, people_csv, person_lines
+from console.quality_view import (
+    PersonLine,
+    alpha_csv,
+    alpha_lines,
+    chart_of,
+    people_csv,
+    person_lines,
+    person_name,
+)
 from console.rendering import render
 from console.visit import Visit
+from governance import appeals
+from governance.appeals import Overturned
+from moderation.rules.backtest import Share
+from records.unit_of_work import Reading
 from review.agreement import ENOUGH, Agreement, measure
 
 DAYS = (7, 30, 90, 365)
@@ -22,6 +34,7 @@ def show(visit: Visit) -> Response:
     """GET /quality."""
     days = _days(visit)
     found, people = _measured(visit, days)
+    overturned = _overturned(visit, days)
     lines = alpha_lines(found, visit.words, titles(visit))
     return render(
         visit,
@@ -29,6 +42,7 @@ def show(visit: Visit) -> Response:
         found=found,
         lines=lines,
         people=people,
+        overturned=overturned,
         chart=chart_of(lines),
         days=days,
         spans=DAYS,
@@ -54,6 +68,17 @@ def _measured(visit: Visit, days: int) -> tuple[Agreement, list[PersonLine]]:
     with visit.parts.database.reading() as look:
         found = measure(look, visit.parts.taxonomy.names, since=visit.now - timedelta(days=days))
         return found, person_lines(look, found)
+
+
+def _overturned(visit: Visit, days: int) -> list[tuple[str, str, Share]]:
+    """Against what appeals were answered: its kind, its name, and how many it lost."""
+    with visit.parts.database.reading() as look:
+        found = appeals.overturns(look, since=visit.now - timedelta(days=days))
+        return [(each.kind, _name(look, each), each.share) for each in found]
+
+
+def _name(look: Reading, each: Overturned) -> str:
+    return person_name(look, each.name) if each.kind == "moderator" else each.name
 
 
 def _days(visit: Visit) -> int:

@@ -21,10 +21,10 @@ from console.permissions import Action
 from console.refusals import RefusalError
 from console.rendering import render
 from console.visit import Visit
-from governance import verdicts
+from governance import answering, verdicts
 from governance.measures import BY_VERDICT
 from governance.verdicts import HouseRules
-from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
+from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
 from records import cases, idempotency
 from records import verdicts as records_verdicts
 from records.cases import ESCALATED
@@ -79,6 +79,8 @@ def act(visit: Visit) -> Response:
             done = once(unit, visit, lambda: _done(unit, visit, action))
             laid = desk.lay(unit, visit, done.case, sentence=done.sentence, escalated=done.escalated)
             unit.commit()
+    except ForbiddenError:
+        return _show_problem(visit, visit.words("conflict.own_appeal"), status=403)
     except (ConflictError, NotFoundError, InvalidInputError) as error:
         return _explain(visit, error)
     return _go_on(visit, laid)
@@ -163,9 +165,11 @@ def _verdict(kind: VerdictKind) -> Callable[[Unit, Visit, str], Done]:
     def give(unit: Unit, visit: Visit, case_id: str) -> Done:
         verdicts.give(
             unit,
-            HouseRules(visit.parts.taxonomy, visit.parts.policies(), _checks(unit, visit, case_id)),
+            HouseRules(
+                visit.parts.taxonomy, visit.parts.policies(), _checks(unit, visit, case_id), visit.parts.complaints
+            ),
             case_id,
-            _judgement(visit, kind),
+            _judgement(visit, kind, cases.get(unit, case_id)),
             moderator=visit.me.id,
             token=visit.form.one("lease"),
             now=visit.now,
@@ -223,9 +227,11 @@ _ACTIONS: dict[str, Act] = {
 }
 
 
-def _judgement(visit: Visit, kind: VerdictKind) -> Judgement:
-    """What the form says. A measure chosen before "approve" or "not sure" was pressed asks for nothing."""
+def _judgement(visit: Visit, kind: VerdictKind, case: CaseRecord) -> Judgement:
+    """What the form says. A measure or an answer chosen before another button was pressed asks for nothing."""
     form = visit.form
+    outcome = answering.outcome_of(kind, case)
+    fitting = [] if outcome is None else visit.parts.complaints.fitting(answering.whom(case), outcome)
     return Judgement(
         verdict=kind,
         # Doubt has no labels; ticks beside "approve" contradict it, and the check says so.
@@ -233,6 +239,7 @@ def _judgement(visit: Visit, kind: VerdictKind) -> Judgement:
         measure=(form.one("measure") or None) if kind is VerdictKind.REJECT else None,
         note=form.one("note").replace("\r\n", "\n") or None,
         confidence=CONFIDENCES.get(form.one("confidence")),
+        answer=next((name for name in form.all("answer") if name in fitting), None),
     )
 
 
@@ -263,6 +270,8 @@ def _what_happened(unit: Unit, visit: Visit, case: CaseRecord) -> tuple[str, Cas
         return _who_closed(unit, visit, case), None
     if desk.is_for_seniors(case) and not visit.may(Action.DECIDE_ESCALATED):
         return "conflict.escalated_already", None
+    if not desk.may_decide(unit, case, visit.me.id):
+        return "conflict.own_appeal", None
     if not desk.is_mine(case, visit) and not desk.waits(case, visit):
         return "conflict.taken", None
     again = case if desk.is_mine(case, visit) else desk.take_again(unit, visit, case)
@@ -324,7 +333,7 @@ def _query(asked: Mapping[str, str | None]) -> str:
 def _page(visit: Visit, laid: Desk, *, problem: str = "", status: int = 200, keep: bool = False) -> Response:
     """`keep`: the form as it was sent; else a note that would be lost stands in the message."""
     form = visit.form
-    sent = Chosen(form.all("labels"), form.one("measure"), form.one("note"), form.one("confidence"))
+    sent = Chosen(form.all("labels"), form.one("measure"), form.one("note"), form.one("confidence"), form.one("answer"))
     response = render(
         visit,
         "_work.html" if visit.is_htmx else "work.html",

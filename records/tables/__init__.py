@@ -11,6 +11,7 @@ from records.tables.answerable import approvals, ledger, ledger_checkpoints, led
 from records.tables.base import metadata
 from records.tables.behaviour import campaign_comments, campaign_marks, campaigns, observations
 from records.tables.comments import author_links, authors, comment_revisions, comments, decisions
+from records.tables.complaints import answers, appeals, complaints, report_floods
 from records.tables.models import drift, shadow_decisions, shadow_runs
 from records.tables.review import cases, feedback, gold, label_records, skips, verdicts
 from records.tables.rules import list_entries, rule_hits, rule_versions
@@ -18,7 +19,9 @@ from records.tables.webhooks import webhook_deliveries, webhook_endpoints, webho
 from records.tables.work import epoch, idempotency, jobs, schema_state
 
 __all__ = [
+    "answers",
     "api_keys",
+    "appeals",
     "approvals",
     "author_links",
     "authors",
@@ -28,6 +31,7 @@ __all__ = [
     "cases",
     "comment_revisions",
     "comments",
+    "complaints",
     "decisions",
     "drift",
     "epoch",
@@ -45,6 +49,7 @@ __all__ = [
     "metadata",
     "observations",
     "pseudonym_keys",
+    "report_floods",
     "rule_hits",
     "rule_versions",
     "schema_state",

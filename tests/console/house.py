@@ -14,9 +14,12 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from console.parts import ConsoleParts
+from console.public.reader import PublicParts
+from console.public.routes import application as public_application
 from console.routes import application
 from console.rule_view import packed_rule
 from console.secret import cookie_secret
+from console.visitors import Turnstile
 from governance import campaigns, rules
 from governance.campaigns import Spread
 from governance.rules import Promoted, Standards
@@ -231,5 +234,7 @@ def build(folder: Path) -> House:
     )
     app = FastAPI()
     app.mount("/console", application(parts))
+    public = PublicParts(database, keyring, taxonomy, parts.complaints, Turnstile(parts.complaints.limits), clock)
+    app.mount("/public", public_application(public))
     engine = Engine(taxonomy, RuleSet(RULES, "r1"), policies, KeywordScorer(SCORES))
     return House(folder, app, parts, database, keyring, engine, clock)

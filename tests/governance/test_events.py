@@ -152,9 +152,15 @@ def test_every_event_of_the_contract_is_told_or_named_as_not_yet() -> None:
 
 def test_every_fault_of_an_endpoint_is_told_at_once(database: Database, keyring: Keyring) -> None:
     with database.unit() as unit, pytest.raises(InvalidInputError) as refused:
-        add(unit, keyring, "appeal.resolved", "decision.fnal", url="http://127.0.0.1/", description="x" * 201)
+        add(unit, keyring, "emergency.started", "decision.fnal", url="http://127.0.0.1/", description="x" * 201)
     told = [str(fault) for fault in refused.value.faults]
-    for found in ("not https", "no public address", "comes with appeals", "no event 'decision.fnal'", "200 characters"):
+    for found in (
+        "not https",
+        "no public address",
+        "comes with emergencies",
+        "no event 'decision.fnal'",
+        "200 characters",
+    ):
         assert 1 == sum(found in each for each in told), found
 
 

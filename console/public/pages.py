@@ -1,0 +1,312 @@
+"""What each public page says. A form that cannot be taken is shown again, as it was written, with what is wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from console import assets
+from console.public.reader import FORM_FIELD, LANGUAGES, Reader
+from console.refusals import RefusalError
+from console.rendering import TEMPLATES
+from governance import appeals, complaints, receipts
+from governance.appeals import Appealable, NotAppealableError
+from governance.complaint_rules import APPEAL, COMPLAINT
+from governance.complaints import MAX_NOTE, Report, Reporter
+from governance.receipts import Status
+from moderation.errors import ConflictError, Fault, FaultsError, InvalidInputError, NotFoundError
+from records import idempotency
+from records.idempotency import Replay
+from records.unit_of_work import Reading, Unit
+
+MAX_ID = 128
+"""The longest id of a comment, as the API takes it."""
+
+_SENDER = "public page"
+_ZONES = {"zh": timezone(timedelta(hours=8)), "en": UTC}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a form is shown again: a word of `problem`, an HTTP status, seconds to wait."""
+
+    word: str = ""
+    status: int = 200
+    wait: int = 0
+
+
+NONE = Problem()
+
+
+def home(reader: Reader) -> Response:
+    """GET /: where to go."""
+    return _page(reader, "index.html")
+
+
+def complain(reader: Reader) -> Response:
+    """GET /complaints: the form, with the comment of the address filled in."""
+    return _complaint_form(reader, {"comment": reader.query.get("comment", "")[:MAX_ID]})
+
+
+def send_complaint(reader: Reader) -> Response:
+    """POST /complaints: to the receipt, or the form again."""
+    sent = {name: reader.form.one(name) for name in ("comment", "kind", "text")}
+    number = reader.sent_form()
+    hindrance = _hindrance(reader, number, _missing(reader, sent))
+    if hindrance:
+        return _complaint_form(reader, sent, hindrance)
+
+    def make(unit: Unit) -> str:
+        report = Report(sent["comment"], sent["kind"], _words(sent), Reporter(complaints.ADDRESS, reader.address))
+        parts = reader.parts
+        return complaints.make(unit, report, parts.rules, keyring=parts.keyring, now=reader.now).id
+
+    try:
+        made = _once(reader, number or "", make)
+    except NotFoundError:
+        return _complaint_form(reader, sent, Problem("unknown", 404))
+    except InvalidInputError as error:
+        return _complaint_form(reader, sent, Problem(_of_fault(error), 422))
+    except ConflictError:
+        return _complaint_form(reader, sent, Problem("erased", 409))
+    return _to_receipt(reader, COMPLAINT, made)
+
+
+def complaint(reader: Reader) -> Response:
+    """GET /complaints/{receipt}: the receipt, and what became of it."""
+
+    def find(look: Reading) -> Status:
+        return receipts.complaint_under(look, reader.parts.keyring, reader.path_values["receipt"], reader.parts.rules)
+
+    return _receipt(reader, find, "complaint.html")
+
+
+def contest(reader: Reader) -> Response:
+    """GET /appeals: asks for the reference, or shows what can be appealed under it."""
+    reference = reader.query.get("reference", "").strip()
+    return _appeal_form(reader, reference) if reference else _page(reader, "reference.html", problem="", reference="")
+
+
+def send_appeal(reader: Reader) -> Response:
+    """POST /appeals: to the receipt, or the form again."""
+    reference, number = reader.form.one("reference"), reader.sent_form()
+    sent = {"text": reader.form.one("text")}
+    hindrance = _hindrance(reader, number, "text_too_long" if len(_words(sent)) > MAX_NOTE else "")
+    if hindrance:
+        return _appeal_form(reader, reference, sent, hindrance)
+
+    def make(unit: Unit) -> str:
+        decision_id = receipts.decision_under(reader.parts.keyring, reference)
+        return appeals.make(
+            unit, decision_id, _words(sent), reader.parts.rules, sender=_SENDER, now=reader.now
+        ).id  # fmt: skip
+
+    try:
+        made = _once(reader, number or "", make)
+    except NotFoundError:
+        return _page(reader, "reference.html", status=404, problem="reference_unknown", reference=reference)
+    except InvalidInputError as error:
+        return _appeal_form(reader, reference, sent, Problem(_of_fault(error), 422))
+    except ConflictError:
+        return _appeal_form(reader, reference, sent, Problem("", 409))
+    return _to_receipt(reader, APPEAL, made)
+
+
+def appeal(reader: Reader) -> Response:
+    """GET /appeals/{receipt}: the receipt, and what became of it."""
+
+    def find(look: Reading) -> Status:
+        return receipts.appeal_under(look, reader.parts.keyring, reader.path_values["receipt"], reader.parts.rules)
+
+    return _receipt(reader, find, "appeal.html")
+
+
+def collected(reader: Reader) -> Response:
+    """GET /collected: what is collected, why, for how long and who sees it."""
+    rules = reader.parts.rules
+    kept = {"complaints": rules.complaints.kept_days, "appeals": rules.appeals.kept_days}
+    return _page(reader, "collected.html", kept=kept, rows=_COLLECTED)
+
+
+def civility(reader: Reader) -> Response:
+    """GET /civility: what every rule forbids, what it leaves free, and how to say it well."""
+    return _page(reader, "civility.html", labels=reader.parts.taxonomy.labels)
+
+
+def refused(reader: Reader, refusal: RefusalError) -> Response:
+    """A page that says no in a plain sentence."""
+    return _page(reader, "refusal.html", status=refusal.status, key=refusal.key)
+
+
+_COLLECTED = ("reported", "who_reports", "appealed", "comment", "pseudonym", "decision", "log")
+
+
+def _once(reader: Reader, number: str, make: Callable[[Unit], str]) -> str:
+    """What `make` makes, once for each form: sent again as it was, it leads to the same receipt."""
+    said = {name: values for name, values in reader.form.values.items() if name != FORM_FIELD}
+    # A keyed hash: the plain one of a few words can be guessed.
+    body = reader.parts.keyring.index("request", json.dumps(said, sort_keys=True))
+    request = idempotency.Request("public", f"{number}:{body[-32:]}", "POST", reader.path, _digest(body))
+    with reader.parts.database.unit() as unit:
+        begun = idempotency.begin(unit, idempotency.to_start(request), now=reader.now)
+        if isinstance(begun, Replay):
+            return str(begun.response["id"])
+        made = make(unit)
+        idempotency.finish(unit, begun, status=303, response={"id": made})
+        unit.commit()
+    return made
+
+
+def _digest(body: str) -> bytes:
+    return hashlib.sha256(body.encode()).digest()
+
+
+def _hindrance(reader: Reader, number: str | None, fault: str) -> Problem | None:
+    """Why a form is shown again: it lay open for long, has a `fault`, or one place sends too many."""
+    if number is None:
+        return Problem("stale", 403)
+    if fault:
+        return Problem(fault, 422)
+    wait = reader.parts.turnstile.wait(reader.address, reader.now)
+    return Problem("wait", 429, wait) if wait else None
+
+
+def _words(sent: Mapping[str, str]) -> str:
+    """As typed: a browser sends two characters for each new line."""
+    return sent["text"].replace("\r\n", "\n")
+
+
+def _missing(reader: Reader, sent: Mapping[str, str]) -> str:
+    """What is wrong with a complaint at first sight: a word of `problem`, or empty."""
+    if not 0 < len(sent["comment"]) <= MAX_ID:
+        return "no_comment"
+    if sent["kind"] not in reader.parts.rules.kinds:
+        return "no_kind"
+    return "text_too_long" if len(_words(sent)) > MAX_NOTE else ""
+
+
+def _of_fault(error: FaultsError) -> str:
+    where = next(iter(error.faults), Fault("", "")).where
+    return {"/text": "text_odd", "/kind": "no_kind"}.get(where, "no_comment")
+
+
+def _complaint_form(reader: Reader, sent: Mapping[str, str], problem: Problem = NONE) -> Response:
+    return _page(
+        reader,
+        "complain.html",
+        status=problem.status,
+        retry_after=problem.wait,
+        sent={"comment": "", "kind": "", "text": "", **sent},
+        problem=problem.word,
+        minutes=max(1, -(-problem.wait // 60)),
+        kinds=reader.parts.rules.kinds,
+        form=reader.new_form(),
+        max_note=MAX_NOTE,
+        max_id=MAX_ID,
+    )
+
+
+def _appeal_form(
+    reader: Reader,
+    reference: str,
+    sent: Mapping[str, str] | None = None,
+    problem: Problem = NONE,
+) -> Response:
+    """What is appealed, and the form; or why it cannot be."""
+    found: Appealable | None = None
+    why = ""
+    try:
+        with reader.parts.database.reading() as look:
+            decision_id = receipts.decision_under(reader.parts.keyring, reference)
+            found = appeals.appealable(look, decision_id, reader.parts.rules, now=reader.now)
+    except NotFoundError:
+        return _page(reader, "reference.html", status=404, problem="reference_unknown", reference=reference[:64])
+    except NotAppealableError as error:
+        why = error.why
+    return _page(
+        reader,
+        "contest.html",
+        status=problem.status,
+        retry_after=problem.wait,
+        found=found,
+        why=why,
+        reasons=[] if found is None else _reasons(reader, found),
+        sent=sent or {"text": ""},
+        problem=problem.word,
+        minutes=max(1, -(-problem.wait // 60)),
+        reference=reference,
+        days=reader.parts.rules.appeals.days,
+        form=reader.new_form(),
+        max_note=MAX_NOTE,
+    )
+
+
+def _reasons(reader: Reader, found: Appealable) -> list[str]:
+    """What was found, in the reader's language: a person's labels, or the machine's reasons."""
+    if found.verdict is not None:
+        taxonomy = reader.parts.taxonomy
+        names = [name for name in found.verdict.labels if name in taxonomy.names]
+        return [getattr(taxonomy.label(name).message, reader.locale) for name in names]
+    told = [reason.message.get(reader.locale, reason.code) for reason in found.decision.decision.reasons]
+    return list(dict.fromkeys(told))
+
+
+def _to_receipt(reader: Reader, kind: str, record_id: str) -> Response:
+    receipt = receipts.given_for(reader.parts.keyring, kind, record_id)
+    return RedirectResponse(reader.url(f"/{kind}s/{receipt}"), status_code=303)
+
+
+def _receipt(reader: Reader, find: Callable[[Reading], Status], template: str) -> Response:
+    with reader.parts.database.reading() as look:
+        status = find(look)
+    taxonomy, locale = reader.parts.taxonomy, reader.locale
+    known = [(taxonomy.label(code), ground) for code, ground in status.reasons if code in taxonomy.names]
+    kind = reader.parts.rules.kinds.get(status.kind or "")
+    return _page(
+        reader,
+        template,
+        status_=status,
+        answer=status.answer and getattr(status.answer, locale),
+        reasons=[(getattr(label.message, locale), ground) for label, ground in known],
+        kind=getattr(kind.title, locale) if kind else status.kind,
+        late=status.answered_at is None and status.due_at < reader.now,
+    )
+
+
+def _page(reader: Reader, template: str, *, status: int = 200, retry_after: int = 0, **values: Any) -> Response:  # noqa: ANN401
+    body = (
+        _environment()
+        .get_template(f"public/{template}")
+        .render(reader=reader, t=reader.words, languages=LANGUAGES, at=_at, **values)
+    )
+    headers = {"vary": "accept-language", "content-language": reader.locale}
+    if retry_after:
+        headers["retry-after"] = str(retry_after)
+    return HTMLResponse(body, status_code=status, headers=headers)
+
+
+def _at(reader: Reader, moment: datetime) -> str:
+    """A moment as the reader's language has it: China keeps one time; whoever reads English may be anywhere."""
+    told = f"{moment.astimezone(_ZONES[reader.locale]):%Y-%m-%d %H:%M}"
+    return reader.words("time.at", moment=told)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["asset"] = assets.address
+    return environment

@@ -1,0 +1,162 @@
+"""What the public may ask for, within which times, and in which words it is answered: `configs/complaints.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from moderation.taxonomy import CONFIGS, Words
+from moderation.toml import StrictModel, parse_file
+from records.public_values import AppealOutcome, ComplaintOutcome
+
+COMPLAINT, APPEAL = "complaint", "appeal"
+_OUTCOMES: Mapping[str, tuple[str, ...]] = {COMPLAINT: tuple(ComplaintOutcome), APPEAL: tuple(AppealOutcome)}
+
+
+class ComplaintKind(StrictModel):
+    """A kind of complaint, as the form offers it."""
+
+    title: Words
+    """Its name."""
+    about: Words
+    """A sentence that tells it from the others."""
+    hours: int = Field(ge=1, le=24 * 90)
+    """Within which it is answered."""
+    harm: float = Field(ge=0, le=1)
+    """What it weighs in the queue, beside what its reporter's word weighs."""
+
+
+class ComplaintTimes(StrictModel):
+    """Complaints that repeat, and complaints that are old."""
+
+    same_answer_days: int = Field(7, ge=0, le=365)
+    """A text that a person found in order is not looked at again for a complaint of the same kind; 0: always again."""
+    kept_days: int = Field(180, ge=30, le=3650)
+    """After the answer; then words and hashes of people go, and the numbers stay."""
+
+
+class AppealTimes(StrictModel):
+    """Until when a measure can be appealed, and when the answer comes."""
+
+    within_days: int = Field(30, ge=1, le=365)
+    """After the measure."""
+    days: int = Field(7, ge=1, le=90)
+    """To the answer."""
+    kept_days: int = Field(180, ge=30, le=3650)
+    """After the answer; then the author's words go."""
+
+
+class ReporterRules(StrictModel):
+    """How a reporter's word is weighed by what became of their earlier reports (`governance/reporters.py`)."""
+
+    days: int = Field(365, ge=30, le=3650)
+    """What is older says nothing any more."""
+    enough: int = Field(5, ge=1, le=1000)
+    """Fewer judged reports say nothing about anybody."""
+    strength: float = Field(4.0, gt=0, le=1000)
+    """How many judged reports the share of all reporters counts for."""
+    prior: float = Field(0.5, gt=0, lt=1)
+    """The share of founded reports while the house has judged fewer than twenty."""
+
+
+class FloodRules(StrictModel):
+    """When many reports against one author become a finding (`governance/report_floods.py`)."""
+
+    hours: int = Field(24, ge=1, le=24 * 30)
+    """How far back reports are counted."""
+    reports: int = Field(12, ge=2)
+    """At least so many about comments of one author."""
+    reporters: int = Field(6, ge=2)
+    """By at least so many reporters."""
+    judged: int = Field(5, ge=1)
+    """So many answers say whether they were founded."""
+    founded_below: float = Field(0.25, gt=0, lt=1)
+    """Unfounded where the share that was is below this with 95 % confidence."""
+
+
+class PublicLimits(StrictModel):
+    """How much may be sent without a key, in each process."""
+
+    per_address_minutes: int = Field(10, ge=1, le=1440)
+    """The span over which an address is counted."""
+    per_address: int = Field(8, ge=1)
+    """Forms that one address may send in it; a /64 of IPv6 is one address."""
+    per_minute: int = Field(300, ge=1)
+    """Forms a minute of all addresses together."""
+
+
+class AnswerTemplate(StrictModel):
+    """Words for those who complained or appealed."""
+
+    for_: Literal["complaint", "appeal"] = Field(alias="for")
+    """Whom it answers."""
+    when: str
+    """The outcome that it fits: acted, kept, changed, gone; upheld, overturned, changed, gone."""
+    text: Words
+    """The sentences."""
+
+
+class ComplaintRules(StrictModel):
+    """`configs/complaints.toml`."""
+
+    kinds: dict[str, ComplaintKind] = Field(min_length=1)
+    """In the order of the form."""
+    complaints: ComplaintTimes = Field(default_factory=ComplaintTimes)
+    """Times of complaints."""
+    appeals: AppealTimes = Field(default_factory=AppealTimes)
+    """Times of appeals."""
+    reporters: ReporterRules = Field(default_factory=ReporterRules)
+    """How a reporter's word is weighed."""
+    floods: FloodRules = Field(default_factory=FloodRules)
+    """Many reports against one author."""
+    limits: PublicLimits = Field(default_factory=PublicLimits)
+    """How much may be sent without a key."""
+    answers: dict[str, AnswerTemplate]
+    """What people are told; for every outcome the first that fits is the usual one."""
+
+    @model_validator(mode="after")
+    def _answers_everything(self) -> ComplaintRules:
+        for whom, outcomes in _OUTCOMES.items():
+            odd = [name for name, one in self.answers.items() if one.for_ == whom and one.when not in outcomes]
+            if odd:
+                msg = f"'when' of {', '.join(odd)} has to be one of {', '.join(outcomes)}"
+                raise ValueError(msg)
+            silent = [outcome for outcome in outcomes if not self.fitting(whom, outcome)]
+            if silent:
+                msg = f"answers for a {whom} with the outcome {', '.join(silent)} are missing"
+                raise ValueError(msg)
+        return self
+
+    def fitting(self, whom: str, outcome: str) -> list[str]:
+        """Names of the answers that fit, the usual one first."""
+        return [name for name, one in self.answers.items() if (one.for_, one.when) == (whom, outcome)]
+
+    def text_of(self, whom: str, outcome: str, chosen: str | None) -> Words:
+        """What is said: the chosen words where they fit (they may have been removed since), else the usual ones."""
+        fitting = self.fitting(whom, outcome)
+        return self.answers[chosen if chosen is not None and chosen in fitting else fitting[0]].text
+
+    @cached_property
+    def clocks(self) -> dict[str, timedelta]:
+        """Within which time a complaint of each kind is answered."""
+        return {name: timedelta(hours=kind.hours) for name, kind in self.kinds.items()}
+
+
+FILE = "complaints.toml"
+
+
+def load_complaint_rules(folder: Path) -> ComplaintRules:
+    """Of a folder of configs; the checkout's own where it has none. Raises `ConfigError` with every fault."""
+    path = folder / FILE
+    return parse_file(ComplaintRules, path) if path.exists() else shipped()
+
+
+@lru_cache(maxsize=1)
+def shipped() -> ComplaintRules:
+    """The file of the checkout."""
+    return parse_file(ComplaintRules, CONFIGS / FILE)

@@ -1,0 +1,308 @@
+"""Complaints: anybody reports a comment, gets a receipt and a promise, and an answer with its reason (2017 art. 10).
+
+* **A report** opens a case in the queue `complaints`, or joins the comment's undecided one: one comment, one case,
+  however many report it. The clock of its kind (`configs/complaints.toml`) is the case's promise from then on.
+* **Priority** is what the machine thinks of the comment, the harm of the kind, and the word of those who report: that
+  at least one of them is right, each weighed by what became of their earlier reports (`governance/reporters.py`).
+  Where a person found that many reports against the author are one campaign, all of them count as one word.
+* **Answered at once** is what nobody needs to look at: a comment that is not shown any more, and a text that a person
+  found in order a few days ago for a complaint of the same kind. Else a hundred reports would ask for a hundred looks.
+* **The answer** follows the verdict once it cannot be taken back, so that nobody is told what is not so. It is told on
+  the receipt's page and by webhook, with the labels and grounds of the verdict and words that the moderator chose.
+* The answer of an erased comment is that it is gone. One that a later appeal restores is told to have been reversed.
+
+Who reports is known as a keyed hash alone, and stands nowhere in the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from governance import campaigns
+from governance.complaint_rules import COMPLAINT, ComplaintRules
+from governance.events import COMPLAINT_RESOLVED
+from governance.reporters import reliability_of, shares_of, weight_of
+from moderation.decision import Outcome
+from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
+from records import answers, cases, comments, complaints, decisions, ledger, outbox, report_floods, verdicts
+from records.cases import NewCase
+from records.complaints import NewComplaint
+from records.ledger import MACHINE, Actor
+from records.opening import suspicion
+from records.outbox import NewEvent
+from records.personal import Keyring
+from records.public_values import ComplaintOutcome, ComplaintRecord, ComplaintState, FloodState
+from records.unit_of_work import Reading, Unit
+from records.values import CaseRecord, CaseState, CommentRecord, DecisionRecord, VerdictKind, VerdictRecord
+from records.waiting import APPEALS, COMPLAINTS, ESCALATED
+from records.waiting import COMPLAINT as WHY
+from review.verdicts import SETTLED_AFTER
+
+MAX_NOTE = 2_000
+"""The longest words of a complaint or an appeal, in code points."""
+
+PLATFORM, ADDRESS = "platform", "address"
+_VOICES = 20
+"""So many reporters say together all that many can say."""
+
+_STAYS_IN = (ESCALATED, APPEALS, campaigns.QUEUE)
+"""Queues that a complaint does not take a case out of."""
+
+FLOOD_HOLDS_FOR = timedelta(days=7)
+"""After a person found that reports against an author are one campaign, they count as one word for so long."""
+
+_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """Who reports: a pseudonym that the `platform` tells, or the `address` of a network. Only its hash is kept."""
+
+    source: str
+    value: str
+
+    def index(self, keyring: Keyring) -> str:
+        """What is kept."""
+        return keyring.index(f"reporter {self.source}", self.value)
+
+    def indexes(self, keyring: Keyring) -> tuple[str, ...]:
+        """What earlier reports may have, under every key."""
+        return keyring.indexes(f"reporter {self.source}", self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is reported. `comment_id` is the platform's own id of it."""
+
+    comment_id: str
+    kind: str
+    note: str
+    reporter: Reporter
+
+
+def make(unit: Unit, report: Report, rules: ComplaintRules, *, keyring: Keyring, now: datetime) -> ComplaintRecord:
+    """The complaint, waiting or answered at once; the caller commits.
+
+    Raises `InvalidInputError` with every fault, `NotFoundError` for a comment that nobody knows here, `ConflictError`
+    for one that was erased.
+    """
+    note = _checked(report, rules)
+    comment = _comment_of(unit, report.comment_id)
+    latest = decisions.latest_of(unit, comment.id)
+    new = NewComplaint(
+        comment_id=comment.id,
+        decision_id=latest.id,
+        revision=comment.revision,
+        author_index=comment.author_index,
+        case_id=None,
+        kind=report.kind,
+        note=note,
+        reporter_index=report.reporter.index(keyring),
+        source=report.reporter.source,
+        due_at=now + rules.clocks[report.kind],
+    )
+    known = _known_answer(unit, new, latest, rules, now)
+    if known is None:
+        reporter = report.reporter.indexes(keyring)
+        new = replace(new, case_id=_case(unit, comment, latest, new, reporter, rules, now).id)
+    made = complaints.add(unit, new, now=now)
+    ledger.append(unit, _made(made), now=now)
+    return made if known is None else _answered(unit, made, *known, rules, now)
+
+
+def settle(unit: Unit, rules: ComplaintRules, *, now: datetime, limit: int = _AT_ONCE) -> int:
+    """Answers those whose case was decided and cannot be taken back any more; how many. The caller commits."""
+    count = 0
+    for case_id in complaints.to_settle(unit, before=now - SETTLED_AFTER, limit=limit):
+        comment = comments.lock(unit, cases.get(unit, case_id).comment_id)
+        case = cases.get(unit, case_id)
+        if case.state is CaseState.CLOSED:
+            count += _settle(unit, case, comment, rules, now)
+    return count
+
+
+def reverse(unit: Unit, comment_id: str, rules: ComplaintRules, *, now: datetime) -> None:
+    """An appeal restored the comment: those whose reports had removed it are told."""
+    for each in complaints.reverse(unit, comment_id, now=now):
+        ledger.append(unit, _entry("complaint.reversed", MACHINE, each, "restored on appeal", {}), now=now)
+        _tell(unit, each, rules, now)
+
+
+def is_shown(look: Reading, comment_id: str) -> bool | None:
+    """Whether the comment may be shown as things stand; None once it is erased, and while nobody has decided."""
+    outcome = decisions.latest_of(look, comment_id).outcome
+    if comments.get(look, comment_id).erased_at is not None or outcome is Outcome.REVIEW:
+        return None
+    return outcome is Outcome.PASS
+
+
+def _checked(report: Report, rules: ComplaintRules) -> str | None:
+    """The words, None for none. Raises `InvalidInputError`."""
+    faults = [*note_faults(report.note)]
+    if report.kind not in rules.kinds:
+        faults.append(Fault("/kind", f"must be one of {', '.join(rules.kinds)}"))
+    if faults:
+        raise InvalidInputError("The complaint cannot be used.", faults)
+    return report.note.strip() or None
+
+
+def note_faults(note: str) -> Sequence[Fault]:
+    """What is wrong with the words of a complaint or an appeal."""
+    faults = []
+    if len(note) > MAX_NOTE:
+        faults.append(Fault("/text", f"is longer than {MAX_NOTE:,} characters"))
+    if "\0" in note or any("\ud800" <= character <= "\udfff" for character in note):
+        faults.append(Fault("/text", "holds a NUL or a lone surrogate"))
+    return faults
+
+
+def _comment_of(unit: Unit, external_id: str) -> CommentRecord:
+    known = comments.known_ids(unit, [external_id])
+    if external_id not in known:
+        raise NotFoundError("There is no comment with this number here.")
+    comment = comments.lock(unit, known[external_id])
+    if comment.erased_at is not None:
+        raise ConflictError("This comment was erased: there is nothing left to look at.")
+    return comment
+
+
+def _known_answer(
+    unit: Unit, new: NewComplaint, latest: DecisionRecord, rules: ComplaintRules, now: datetime
+) -> tuple[ComplaintOutcome, VerdictRecord | None] | None:
+    """The answer that is known already, and the verdict that it follows."""
+    holding = verdicts.holding_for(unit, latest.id)
+    if latest.outcome is Outcome.BLOCK:
+        return ComplaintOutcome.ACTED, holding
+    if latest.outcome is not Outcome.PASS:
+        return None
+    since = now - timedelta(days=rules.complaints.same_answer_days)
+    alike = complaints.answered_alike(unit, new.comment_id, kind=new.kind, revision=new.revision, since=since)
+    if alike is None or alike.verdict_id is None:
+        return None
+    return ComplaintOutcome.KEPT, verdicts.get(unit, alike.verdict_id)
+
+
+def _case(
+    unit: Unit,
+    comment: CommentRecord,
+    latest: DecisionRecord,
+    new: NewComplaint,
+    reporter: Sequence[str],
+    rules: ComplaintRules,
+    now: datetime,
+) -> CaseRecord:
+    """The comment's case, as urgent as what is said by all who reported it, by the earliest promise.
+
+    In the queue of complaints, unless somebody has it or it needs other eyes.
+    """
+    present = cases.undecided_of(unit, comment.id)
+    word = _word(unit, present, comment, reporter, rules, now)
+    said = suspicion(COMPLAINTS, latest.decision)
+    opening = replace(said, why=WHY, priority=round(said.priority + rules.kinds[new.kind].harm + word, 6))
+    wanted = NewCase(comment.id, latest.id, opening, may_have_one=True)
+    opened = cases.open_or_join(unit, [wanted], edited=(), opened_by=WHY, now=now)[comment.id]
+    case = cases.lock(unit, opened)
+    stays = case.queue in (*_STAYS_IN, COMPLAINTS) or case.state is not CaseState.OPEN
+    if present is not None and stays:
+        return cases.promise(unit, case, due_at=new.due_at)
+    due = new.due_at if present is None else min(new.due_at, case.due_at)
+    return cases.give_to(unit, case, queue=COMPLAINTS, why=WHY, label=case.label, due_at=due)
+
+
+def _word(
+    unit: Unit,
+    present: CaseRecord | None,
+    comment: CommentRecord,
+    reporter: Sequence[str],
+    rules: ComplaintRules,
+    now: datetime,
+) -> float:
+    """What all who report weigh together, 0 to 1."""
+    others = [] if present is None else complaints.reporters_in(unit, present.id, limit=_VOICES)
+    mine = reliability_of(unit, reporter, rules.reporters, now=now).share
+    theirs = shares_of(unit, [each for each in others if each not in reporter], rules.reporters, now=now)
+    voices = [mine, *theirs]
+    return max(voices) if _is_flood(unit, comment, now) else weight_of(voices)
+
+
+def _is_flood(unit: Unit, comment: CommentRecord, now: datetime) -> bool:
+    if comment.author_index is None:
+        return False
+    found = report_floods.newest_against(unit, comment.author_index)
+    if found is None or found.state is not FloodState.CONFIRMED or found.answered_at is None:
+        return False
+    return now - found.answered_at < FLOOD_HOLDS_FOR
+
+
+def _settle(unit: Unit, case: CaseRecord, comment: CommentRecord, rules: ComplaintRules, now: datetime) -> int:
+    verdict = verdicts.last_of_case(unit, case.id)
+    judged = decisions.get(unit, case.decision_id).revision
+    waiting = [each for each in complaints.of_case(unit, case.id) if each.state is ComplaintState.WAITING]
+    for each in waiting:
+        outcome = _outcome(verdict, each, judged)
+        _answered(unit, each, outcome, verdict if outcome is not ComplaintOutcome.GONE else None, rules, now)
+    return len(waiting)
+
+
+def _outcome(verdict: VerdictRecord | None, complaint: ComplaintRecord, judged: int) -> ComplaintOutcome:
+    """A case that is closed without approve or reject was closed because its comment was erased."""
+    if verdict is None or verdict.verdict is VerdictKind.UNSURE:
+        return ComplaintOutcome.GONE
+    if verdict.verdict is VerdictKind.REJECT:
+        return ComplaintOutcome.ACTED
+    return ComplaintOutcome.KEPT if complaint.revision == judged else ComplaintOutcome.CHANGED
+
+
+def _answered(
+    unit: Unit,
+    complaint: ComplaintRecord,
+    outcome: ComplaintOutcome,
+    verdict: VerdictRecord | None,
+    rules: ComplaintRules,
+    now: datetime,
+) -> ComplaintRecord:
+    verdict_id = verdict.id if verdict else None
+    answered = complaints.answer(unit, complaint.id, outcome, verdict_id=verdict_id, now=now)
+    if answered is None:
+        return complaints.get(unit, complaint.id)
+    actor = Actor("moderator", verdict.moderator) if verdict else MACHINE
+    facts = {"outcome": outcome.value, "verdict_id": verdict_id}
+    ledger.append(unit, _entry("complaint.answered", actor, answered, outcome.value, facts), now=now)
+    _tell(unit, answered, rules, now)
+    return answered
+
+
+def _tell(unit: Unit, complaint: ComplaintRecord, rules: ComplaintRules, now: datetime) -> None:
+    told = answers.of_verdict(unit, complaint.verdict_id)
+    outcome = complaint.outcome or ComplaintOutcome.GONE
+    data: dict[str, Any] = {
+        "id": comments.get(unit, complaint.comment_id).external_id,
+        "complaint_id": complaint.id,
+        "decision_id": complaint.decision_id,
+        "verdict_id": complaint.verdict_id,
+        "kind": complaint.kind,
+        "outcome": outcome.value,
+        "reversed": complaint.reversed_at is not None,
+        "reasons": [dict(reason) for reason in told.reasons],
+        "answer": rules.text_of(COMPLAINT, outcome, told.template).as_dict(),
+    }
+    once = f"{COMPLAINT_RESOLVED}:{complaint.id}:{'reversed' if complaint.reversed_at else 'answered'}"
+    outbox.put(unit, NewEvent(COMPLAINT_RESOLVED, complaint.id, data, now, once=once), now=now)
+
+
+def _made(complaint: ComplaintRecord) -> ledger.Entry:
+    facts = {"revision": complaint.revision, "due_at": complaint.due_at.isoformat()}
+    return _entry("complaint", Actor("public", complaint.source), complaint, complaint.kind, facts)
+
+
+def _entry(kind: str, actor: Actor, complaint: ComplaintRecord, reason: str, facts: dict[str, Any]) -> ledger.Entry:
+    about = {
+        "kind": complaint.kind,
+        "comment_id": complaint.comment_id,
+        "decision_id": complaint.decision_id,
+        "case_id": complaint.case_id,
+    }
+    return ledger.Entry(kind, actor, "complaint", complaint.id, reason, "complaints", facts=about | facts)

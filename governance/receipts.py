@@ -1,0 +1,110 @@
+"""What a receipt tells whoever holds it: where their complaint or appeal stands, and why. For pages and API alike.
+
+It names no moderator and no reporter, quotes nothing, and says of the comment only whether it is shown now.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from governance import complaints as governing
+from governance.complaint_rules import APPEAL, COMPLAINT, ComplaintRules
+from moderation.errors import NotFoundError
+from moderation.taxonomy import Words
+from records import answers, appeals, comments, complaints
+from records.personal import Keyring
+from records.public_values import AppealRecord, ComplaintRecord
+from records.receipts import id_in, receipt_of
+from records.unit_of_work import Reading
+
+REFERENCE = "reference"
+"""The receipt of a decision that its author may appeal, given to the platform."""
+
+UNKNOWN = "There is nothing under this receipt. Look whether the whole address was copied."
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where something stands. `outcome` and `answer` are None while it waits.
+
+    `shown` says whether the comment is shown as of now; None once it is erased, and while nobody has decided.
+
+    `kind` is a complaint's; `reasons` are codes of labels with the grounds that they stand on. `reversed`: what the
+    complaint had led to was taken back on appeal.
+    """
+
+    comment_id: str | None
+    kind: str | None
+    state: str
+    created_at: datetime
+    due_at: datetime
+    answered_at: datetime | None
+    outcome: str | None
+    answer: Words | None
+    reasons: tuple[tuple[str, str], ...]
+    reversed: bool
+    shown: bool | None
+
+
+def complaint_under(look: Reading, keyring: Keyring, receipt: str, rules: ComplaintRules) -> Status:
+    """A complaint's. Raises `NotFoundError`."""
+    return complaint_status(look, complaints.get(look, _known(keyring, COMPLAINT, receipt)), rules)
+
+
+def appeal_under(look: Reading, keyring: Keyring, receipt: str, rules: ComplaintRules) -> Status:
+    """An appeal's. Raises `NotFoundError`."""
+    return appeal_status(look, appeals.get(look, _known(keyring, APPEAL, receipt)), rules)
+
+
+def decision_under(keyring: Keyring, reference: str) -> str:
+    """The id of the decision that may be appealed under this reference. Raises `NotFoundError`."""
+    return _known(keyring, REFERENCE, reference)
+
+
+def given_for(keyring: Keyring, kind: str, record_id: str) -> str:
+    """The receipt of a `complaint` or an `appeal`, or the `reference` of a decision."""
+    return receipt_of(keyring, kind, record_id)
+
+
+def complaint_status(look: Reading, record: ComplaintRecord, rules: ComplaintRules) -> Status:
+    """Of a complaint at hand."""
+    return _status(look, record, record.verdict_id, rules, kind=record.kind, is_reversed=record.reversed_at is not None)
+
+
+def appeal_status(look: Reading, record: AppealRecord, rules: ComplaintRules) -> Status:
+    """Of an appeal at hand."""
+    return _status(look, record, record.answer_id, rules)
+
+
+def _status(
+    look: Reading,
+    record: ComplaintRecord | AppealRecord,
+    verdict_id: str | None,
+    rules: ComplaintRules,
+    *,
+    kind: str | None = None,
+    is_reversed: bool = False,
+) -> Status:
+    told = answers.of_verdict(look, verdict_id)
+    whom = APPEAL if kind is None else COMPLAINT
+    return Status(
+        comment_id=comments.get(look, record.comment_id).external_id,
+        kind=kind,
+        state=record.state.value,
+        created_at=record.created_at,
+        due_at=record.due_at,
+        answered_at=record.answered_at,
+        outcome=None if record.outcome is None else record.outcome.value,
+        answer=None if record.outcome is None else rules.text_of(whom, record.outcome, told.template),
+        reasons=tuple((reason["code"], reason["ground"]) for reason in told.reasons),
+        reversed=is_reversed,
+        shown=governing.is_shown(look, record.comment_id),
+    )
+
+
+def _known(keyring: Keyring, kind: str, receipt: str) -> str:
+    record_id = id_in(keyring, kind, receipt)
+    if record_id is None:
+        raise NotFoundError(UNKNOWN)
+    return record_id

@@ -1,0 +1,192 @@
+"""Complaints as stored. What one sets off, and what answers it, is `governance/complaints.py`'s business."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, exists, func, insert, or_, select, update
+
+from moderation.errors import NotFoundError
+from records.ids import new_id
+from records.mapping import value_of
+from records.public_values import ComplaintOutcome, ComplaintRecord, ComplaintState
+from records.tables import cases, complaints
+from records.unit_of_work import Reading, Unit
+from records.values import CaseState
+
+_OLD_AT_ONCE = 1000
+"""Rows that one unit forgets."""
+
+_FOUNDED = and_(complaints.c.outcome == ComplaintOutcome.ACTED, complaints.c.reversed_at.is_(None))
+_JUDGED = or_(
+    complaints.c.outcome == ComplaintOutcome.KEPT,
+    # Whoever reports what is gone already tells nothing new.
+    and_(complaints.c.outcome == ComplaintOutcome.ACTED, complaints.c.case_id.is_not(None)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewComplaint:
+    """What somebody reports, and the case it opened or joined (None: answered at once)."""
+
+    comment_id: str
+    decision_id: str
+    revision: int
+    author_index: str | None
+    case_id: str | None
+    kind: str
+    note: str | None
+    reporter_index: str
+    source: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How many reports of somebody a person judged, and how many of them were founded."""
+
+    judged: int = 0
+    founded: int = 0
+
+
+def add(unit: Unit, new: NewComplaint, *, now: datetime) -> ComplaintRecord:
+    """Writes it; it waits."""
+    row = {
+        **{name: getattr(new, name) for name in NewComplaint.__slots__},
+        "id": new_id(),
+        "state": ComplaintState.WAITING,
+        "created_at": now,
+    }
+    return _value(unit.execute(insert(complaints).values(row).returning(complaints)).one())
+
+
+def get(look: Reading, complaint_id: str) -> ComplaintRecord:
+    """The complaint. Raises `NotFoundError`."""
+    found = look.execute(select(complaints).where(complaints.c.id == complaint_id)).one_or_none()
+    if found is None:
+        raise NotFoundError("There is no such complaint.")
+    return _value(found)
+
+
+def answer(
+    unit: Unit, complaint_id: str, outcome: ComplaintOutcome, *, verdict_id: str | None, now: datetime
+) -> ComplaintRecord | None:
+    """Answers one that waits; None where it was answered meanwhile."""
+    mine = and_(complaints.c.id == complaint_id, complaints.c.state == ComplaintState.WAITING)
+    values = {"state": ComplaintState.ANSWERED, "outcome": outcome, "verdict_id": verdict_id, "answered_at": now}
+    found = unit.execute(update(complaints).where(mine).values(values).returning(complaints)).one_or_none()
+    return None if found is None else _value(found)
+
+
+def reverse(unit: Unit, comment_id: str, *, now: datetime) -> list[ComplaintRecord]:
+    """What had removed the comment is taken back: those whose reports it had followed."""
+    mine = and_(complaints.c.comment_id == comment_id, complaints.c.state == ComplaintState.ANSWERED, _FOUNDED)
+    found = unit.execute(update(complaints).where(mine).values(reversed_at=now).returning(complaints))
+    return sorted(map(_value, found), key=lambda each: each.id)
+
+
+def of_case(look: Reading, case_id: str) -> list[ComplaintRecord]:
+    """All that people said in this case, oldest first."""
+    return _listed(look, complaints.c.case_id == case_id)
+
+
+def of_comment(look: Reading, comment_id: str) -> list[ComplaintRecord]:
+    """All that people said of this comment, oldest first."""
+    return _listed(look, complaints.c.comment_id == comment_id)
+
+
+def waits_in(look: Reading, case_id: str) -> bool:
+    """Whether somebody waits for the answer of this case."""
+    mine = and_(complaints.c.case_id == case_id, complaints.c.state == ComplaintState.WAITING)
+    return look.execute(select(complaints.c.id).where(mine).limit(1)).first() is not None
+
+
+def answered_alike(
+    look: Reading, comment_id: str, *, kind: str, revision: int, since: datetime
+) -> ComplaintRecord | None:
+    """The newest report of this kind about this very text that a person found unfounded since then."""
+    same = and_(
+        complaints.c.comment_id == comment_id,
+        complaints.c.kind == kind,
+        complaints.c.revision == revision,
+        complaints.c.outcome == ComplaintOutcome.KEPT,
+        complaints.c.answered_at >= since,
+    )
+    found = look.execute(select(complaints).where(same).order_by(complaints.c.id.desc()).limit(1)).one_or_none()
+    return None if found is None else _value(found)
+
+
+def to_settle(look: Reading, *, before: datetime, limit: int) -> list[str]:
+    """Ids of cases that were decided before then, and for whose answer somebody waits; by comment."""
+    waits = exists().where(complaints.c.case_id == cases.c.id, complaints.c.state == ComplaintState.WAITING)
+    query = select(cases.c.id).where(cases.c.state == CaseState.CLOSED, cases.c.closed_at <= before, waits)
+    return list(look.execute(query.order_by(cases.c.comment_id, cases.c.id).limit(limit)).scalars())
+
+
+def record_of(look: Reading, reporter: Collection[str], *, since: datetime) -> Record:
+    """What became of the reports of somebody (their hashes under every key), answered since then."""
+    return _record(look, complaints.c.reporter_index.in_(reporter), since)
+
+
+def record_of_all(look: Reading, *, since: datetime) -> Record:
+    """What became of everybody's reports, answered since then."""
+    return _record(look, None, since)
+
+
+def records_of(look: Reading, reporters: Collection[str], *, since: datetime) -> dict[str, Record]:
+    """The same for several, by the hash that their reports have; whoever has none is not in it."""
+    founded = func.count().filter(_FOUNDED).label("founded")
+    query = select(complaints.c.reporter_index, func.count().label("judged"), founded)
+    query = query.where(complaints.c.reporter_index.in_(reporters), complaints.c.answered_at >= since, _JUDGED)
+    rows = look.execute(query.group_by(complaints.c.reporter_index))
+    return {row.reporter_index: Record(int(row.judged), int(row.founded)) for row in rows}
+
+
+def reporters_in(look: Reading, case_id: str, *, limit: int) -> list[str]:
+    """Who reported what is decided in this case, each once, the latest first."""
+    last = func.max(complaints.c.id).label("last")
+    mine = and_(complaints.c.case_id == case_id, complaints.c.reporter_index.is_not(None))
+    query = select(complaints.c.reporter_index, last).where(mine).group_by(complaints.c.reporter_index)
+    return [row.reporter_index for row in look.execute(query.order_by(last.desc()).limit(limit))]
+
+
+def authors_reported(look: Reading, *, since: datetime, reports: int) -> list[str]:
+    """Authors about whose comments there were so many reports since then."""
+    mine = complaints.c.author_index.is_not(None), complaints.c.created_at >= since
+    query = select(complaints.c.author_index).where(*mine).group_by(complaints.c.author_index)
+    return list(look.execute(query.having(func.count() >= reports).order_by(complaints.c.author_index)).scalars())
+
+
+def against(look: Reading, author_index: str, *, since: datetime) -> list[ComplaintRecord]:
+    """Reports about one author's comments, oldest first."""
+    return _listed(look, and_(complaints.c.author_index == author_index, complaints.c.created_at >= since))
+
+
+def forget(unit: Unit, *, before: datetime) -> int:
+    """Removes words and hashes of people from reports answered before then; how many."""
+    held = or_(*(complaints.c[name].is_not(None) for name in _OF_PEOPLE))
+    old = select(complaints.c.id).where(complaints.c.answered_at < before, held).limit(_OLD_AT_ONCE)
+    gone = update(complaints).where(complaints.c.id.in_(old)).values(dict.fromkeys(_OF_PEOPLE))
+    return unit.execute(gone).rowcount
+
+
+_OF_PEOPLE = ("note", "reporter_index", "author_index")
+
+
+def _record(look: Reading, mine: ColumnElement[bool] | None, since: datetime) -> Record:
+    judged = and_(complaints.c.answered_at >= since, _JUDGED, *([] if mine is None else [mine]))
+    founded = func.count().filter(_FOUNDED).label("founded")
+    row = look.execute(select(func.count().label("judged"), founded).where(judged)).one()
+    return Record(int(row.judged), int(row.founded))
+
+
+def _listed(look: Reading, which: ColumnElement[bool]) -> list[ComplaintRecord]:
+    rows: Sequence[Row[Any]] = look.execute(select(complaints).where(which).order_by(complaints.c.id)).all()
+    return [_value(row) for row in rows]
+
+
+def _value(row: Row[Any]) -> ComplaintRecord:
+    return value_of(ComplaintRecord, row, state=ComplaintState, outcome=ComplaintOutcome)

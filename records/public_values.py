@@ -1,0 +1,123 @@
+"""Values of what the public asks: complaints, appeals, their answers, findings about many reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class ComplaintState(StrEnum):
+    """Whether a complaint was answered."""
+
+    WAITING = "waiting"
+    ANSWERED = "answered"
+
+
+class ComplaintOutcome(StrEnum):
+    """What a complaint is answered with."""
+
+    ACTED = "acted"
+    """The comment is gone: a person, or before them the machine, found that it breaks a rule."""
+    KEPT = "kept"
+    CHANGED = "changed"
+    """The author wrote another text since, and that one stands."""
+    GONE = "gone"
+    """The comment was erased before anybody looked."""
+
+
+class AppealState(StrEnum):
+    """Whether an appeal was answered."""
+
+    WAITING = "waiting"
+    ANSWERED = "answered"
+
+
+class AppealOutcome(StrEnum):
+    """What an appeal is answered with."""
+
+    UPHELD = "upheld"
+    OVERTURNED = "overturned"
+    CHANGED = "changed"
+    """The author wrote another text since, which was judged in its place."""
+    GONE = "gone"
+    """The comment was erased before anybody looked."""
+
+
+class FloodState(StrEnum):
+    """Where a finding about many reports against one author stands; a person decides."""
+
+    WAITING = "waiting"
+    CONFIRMED = "confirmed"
+    DISMISSED = "dismissed"
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintRecord:
+    """What somebody reported about a comment, and what it was answered with. `note` is theirs."""
+
+    id: str
+    comment_id: str
+    decision_id: str
+    revision: int
+    author_index: str | None = field(repr=False)
+    case_id: str | None
+    kind: str
+    note: str | None = field(repr=False)
+    reporter_index: str | None = field(repr=False)
+    source: str
+    state: ComplaintState
+    outcome: ComplaintOutcome | None
+    verdict_id: str | None
+    due_at: datetime
+    created_at: datetime
+    answered_at: datetime | None
+    reversed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AppealRecord:
+    """An author's appeal against a verdict, or a decision of the machine alone. `note` is theirs."""
+
+    id: str
+    subject_id: str
+    comment_id: str
+    decision_id: str
+    verdict_id: str | None
+    measure_id: str | None
+    case_id: str
+    note: str | None = field(repr=False)
+    sender: str
+    state: AppealState
+    outcome: AppealOutcome | None
+    answer_id: str | None
+    due_at: datetime
+    created_at: datetime
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRecord:
+    """Which words were chosen for those who asked, and the codes and grounds of the verdict's labels."""
+
+    template: str | None
+    reasons: tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FloodRecord:
+    """That many reported one author. `evidence` is numbers and moments; a person decides what it is."""
+
+    id: str
+    author_index: str | None = field(repr=False)
+    state: FloodState
+    evidence: Mapping[str, Any]
+    is_unfounded: bool
+    answered_by: str | None
+    note: str | None
+    first_at: datetime
+    created_at: datetime
+    updated_at: datetime
+    answered_at: datetime | None

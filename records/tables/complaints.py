@@ -1,0 +1,118 @@
+"""What the public asks: complaints about comments, appeals against measures, their answers, findings about floods."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table
+
+from records.columns import document, key_column, moment, text
+from records.tables.base import metadata, partial
+
+complaints = Table(
+    "complaints",
+    metadata,
+    key_column("UUIDv7; the receipt is this and a keyed hash of it"),
+    text("comment_id", "about what", ForeignKey("comments.id")),
+    text("decision_id", "the decision that stood then", ForeignKey("decisions.id")),
+    Column("revision", Integer, nullable=False, comment="which text of the comment was complained about"),
+    text(
+        "author_index",
+        "keyed hash of the comment's author, to see many against one; null once forgotten",
+        optional=True,
+    ),
+    text(
+        "case_id",
+        "the case it opened or joined; null where it was answered at once",
+        ForeignKey("cases.id"),
+        optional=True,
+    ),
+    text("kind", "illegal, harassment, privacy, spam, ..."),
+    text(
+        "note",
+        "the reporter's words; null where none were given, once the comment is erased, and in time",
+        optional=True,
+    ),
+    text("reporter_index", "key id and keyed hash of who reports; null once forgotten", optional=True),
+    text("source", "what the hash is of: platform (a pseudonym it told), address (of the network)"),
+    text("state", "waiting, answered"),
+    text("outcome", "acted, kept, changed, gone; null before", optional=True),
+    text("verdict_id", "the verdict that answers it", ForeignKey("verdicts.id"), optional=True),
+    moment("due_at", "promised: answered by then"),
+    moment("created_at", "received"),
+    moment("answered_at", "answered", optional=True),
+    moment("reversed_at", "the comment it had removed was restored on appeal", optional=True),
+    Index("ix_complaints_comment_id", "comment_id", "id"),
+    Index("ix_complaints_case_id", "case_id"),
+    Index("ix_complaints_reporter_index", "reporter_index", "id"),
+    Index("ix_complaints_author_index", "author_index", "created_at"),
+    Index("ix_complaints_answered_at", "answered_at"),
+    partial("ix_complaints_waiting", "case_id", where="state = 'waiting'"),
+)
+
+appeals = Table(
+    "appeals",
+    metadata,
+    key_column("UUIDv7; the receipt is this and a keyed hash of it"),
+    text("subject_id", "the verdict or, without one, the decision that is appealed: once", unique=True),
+    text("comment_id", "about what", ForeignKey("comments.id")),
+    text("decision_id", "the decision that is appealed", ForeignKey("decisions.id")),
+    text(
+        "verdict_id",
+        "the verdict that is appealed; null where the machine alone decided",
+        ForeignKey("verdicts.id"),
+        optional=True,
+    ),
+    text("measure_id", "the ledger's entry of the measure that it asked for", optional=True),
+    text("case_id", "where another person decides it", ForeignKey("cases.id")),
+    text(
+        "note", "the author's words; null where none were given, once the comment is erased, and in time", optional=True
+    ),
+    text("sender", "key, or public page, by which it came"),
+    text("state", "waiting, answered"),
+    text("outcome", "upheld, overturned, changed, gone; null before", optional=True),
+    text("answer_id", "the verdict that answers it", ForeignKey("verdicts.id"), optional=True),
+    moment("due_at", "promised: answered by then"),
+    moment("created_at", "received"),
+    moment("answered_at", "answered", optional=True),
+    Index("ix_appeals_comment_id", "comment_id", "id"),
+    Index("ix_appeals_case_id", "case_id"),
+    Index("ix_appeals_answered_at", "answered_at"),
+    partial("ix_appeals_waiting", "case_id", where="state = 'waiting'"),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    text("verdict_id", "the verdict with which it was chosen", ForeignKey("verdicts.id")),
+    text(
+        "template", "which answer people get, a name of configs/complaints.toml; null: the one that fits", optional=True
+    ),
+    document("reasons", "[{code, ground}] of the verdict's labels, by the policy of that day"),
+    moment("created_at", "chosen"),
+    PrimaryKeyConstraint("verdict_id"),
+)
+
+report_floods = Table(
+    "report_floods",
+    metadata,
+    key_column(),
+    text("author_index", "keyed hash of the author against whom many reported; null once forgotten", optional=True),
+    text("state", "waiting, confirmed, dismissed"),
+    document(
+        "evidence", "numbers and moments: reports, reporters, answers, shared words; no text and no hash of a person"
+    ),
+    Column(
+        "is_unfounded",
+        Boolean,
+        nullable=False,
+        comment="answers say that the reports were not founded; else it is too early",
+    ),
+    text("answered_by", "who decided", optional=True),
+    text("note", "why, in their words", optional=True),
+    moment("first_at", "the first report that counts"),
+    moment("created_at", "found"),
+    moment("updated_at", "last counted"),
+    moment("answered_at", "decided", optional=True),
+    Index("ix_report_floods_author_index", "author_index", "id"),
+    Index("ix_report_floods_state", "state", "id"),
+    partial("uq_report_floods_waiting", "author_index", where="state = 'waiting'", unique=True),
+)

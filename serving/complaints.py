@@ -1,0 +1,207 @@
+"""`/v1/complaints` and `/v1/appeals`: what the public asks for, over the functions that the public pages use too.
+
+A complaint needs no key: it is counted by the address that sends it, and that address' keyed hash is who reports. A
+platform that sends its readers' complaints on uses a key with scope `feedback`, and may tell the pseudonym of each.
+An appeal comes from the platform, which knows whose comment it is; an author appeals by the public page, under the
+reference that `GET /v1/decisions/{decision_id}` gives the platform. Receipts need no key: whoever has one may read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from console.visitors import Network, Turnstile, address_of
+from governance import appeals, complaints, receipts
+from governance.complaint_rules import APPEAL, COMPLAINT, ComplaintRules
+from governance.complaints import Report, Reporter
+from governance.receipts import Status
+from moderation.errors import Fault, InvalidInputError, UnauthenticatedError
+from moderation.taxonomy import Taxonomy
+from records.personal import Keyring
+from records.unit_of_work import Reading, Unit
+from serving.answers import AppealReceipt, ComplaintReceipt
+from serving.desk import Complete, Desk, Document, answer
+from serving.errors import TooManyFormsError
+from serving.keys import Caller, Scope, check_local
+from serving.openapi import described, takes
+from serving.schemas import SUMMARY, AppealRequest, ComplaintRequest
+from serving.views import moment
+
+OPEN: Final[dict[str, Any]] = {"security": []}
+"""In the OpenAPI: no key is needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicDesk:
+    """What these endpoints need. `refused` is told of what came too often."""
+
+    desk: Desk
+    keyring: Keyring
+    taxonomy: Taxonomy
+    rules: ComplaintRules
+    turnstile: Turnstile
+    proxies: tuple[Network, ...] = ()
+    refused: Callable[[str], None] = lambda _: None
+
+
+def router(public: PublicDesk) -> APIRouter:
+    """The endpoints."""
+    routes = APIRouter(tags=["complaints"])
+    desk, rules = public.desk, public.rules
+
+    @routes.post(
+        "/v1/complaints", **described(ComplaintReceipt, 404, 409), openapi_extra=takes(ComplaintRequest) | OPEN
+    )
+    async def complain(request: Request) -> Response:
+        """Reports a comment; no key is needed, and the receipt is the way to the answer."""
+        caller = await _whoever(public, request)
+
+        def make(unit: Unit, caller: Caller, asked: ComplaintRequest) -> Document:
+            report = Report(asked.comment_id, asked.kind, asked.text, _reporter(public, request, caller, asked))
+            made = complaints.make(unit, report, rules, keyring=public.keyring, now=desk.now())
+            status = receipts.complaint_status(unit, made, rules)
+            return {"id": made.id, **complaint_document(public.taxonomy, status)}
+
+        return await desk.change_by(
+            caller, request, ComplaintRequest, make, complete=_with_token(public, COMPLAINT), secret=public_hash(public)
+        )
+
+    @routes.get("/v1/complaints/{token}", **described(ComplaintReceipt, 404), openapi_extra=dict(OPEN))
+    async def complaint(token: str, request: Request) -> Response:
+        """What became of a complaint; the receipt is enough."""
+
+        def find(look: Reading) -> Document:
+            status = receipts.complaint_under(look, public.keyring, token, rules)
+            return {"token": token, **complaint_document(public.taxonomy, status)}
+
+        return await _show(public, request, find)
+
+    @routes.post("/v1/appeals", **described(AppealReceipt, 404, 409), openapi_extra=takes(AppealRequest))
+    async def contest(request: Request) -> Response:
+        """Appeals a decision, or the measure of a verdict, for its author: once, within the stated time."""
+
+        def make(unit: Unit, caller: Caller, asked: AppealRequest) -> Document:
+            made = appeals.make(unit, _decision(unit, asked), asked.text, rules, sender=caller.name, now=desk.now())
+            return {"id": made.id, **appeal_document(public.taxonomy, receipts.appeal_status(unit, made, rules))}
+
+        return await desk.change(
+            request,
+            Scope.FEEDBACK,
+            AppealRequest,
+            make,
+            complete=_with_token(public, APPEAL),
+            secret=public_hash(public),
+        )
+
+    @routes.get("/v1/appeals/{token}", **described(AppealReceipt, 404), openapi_extra=dict(OPEN))
+    async def appeal(token: str, request: Request) -> Response:
+        """What became of an appeal; the receipt is enough."""
+
+        def find(look: Reading) -> Document:
+            status = receipts.appeal_under(look, public.keyring, token, rules)
+            return {"token": token, **appeal_document(public.taxonomy, status)}
+
+        return await _show(public, request, find)
+
+    return routes
+
+
+def offer_of(look: Reading, public: PublicDesk, decision_id: str) -> dict[str, str | None] | None:
+    """What an author needs to appeal a decision; None where there is nothing to appeal."""
+    try:
+        found = appeals.appealable(look, decision_id, public.rules, now=public.desk.now())
+    except appeals.NotAppealableError:
+        return None
+    reference = receipts.given_for(public.keyring, receipts.REFERENCE, decision_id)
+    return {"reference": reference, "until": moment(found.until)}
+
+
+def complaint_document(taxonomy: Taxonomy, status: Status) -> dict[str, Any]:
+    """A complaint's status as JSON."""
+    return {"kind": status.kind, **appeal_document(taxonomy, status), "reversed": status.reversed}
+
+
+def appeal_document(taxonomy: Taxonomy, status: Status) -> dict[str, Any]:
+    """An appeal's status as JSON."""
+    return {
+        "comment_id": status.comment_id,
+        "state": status.state,
+        "created_at": moment(status.created_at),
+        "due_at": moment(status.due_at),
+        "answered_at": moment(status.answered_at),
+        "outcome": status.outcome,
+        "answer": status.answer and status.answer.as_dict(),
+        "reasons": [
+            {"code": code, "ground": ground, "message": taxonomy.label(code).message.as_dict()}
+            for code, ground in status.reasons
+            if code in taxonomy.names
+        ],
+        "shown": status.shown,
+    }
+
+
+def public_hash(public: PublicDesk) -> Callable[[str], str]:
+    """For idempotency: what somebody wrote is kept as a keyed hash."""
+    return lambda words: public.keyring.index("request", words)
+
+
+async def _whoever(public: PublicDesk, request: Request) -> Caller:
+    """A key's owner, or somebody at an address, counted. Raises `TooManyFormsError`."""
+    gate = public.desk.gate
+    if "authorization" in request.headers and not gate.is_open:
+        return await gate.require(request, Scope.FEEDBACK)
+    if gate.is_open:
+        check_local(request)
+    address = address_of(request, public.proxies)
+    wait = public.turnstile.wait(address, public.desk.now())
+    if wait:
+        public.refused("public")
+        raise TooManyFormsError(wait)
+    return Caller(f"public:{public.keyring.index('address', address)}", PUBLIC, frozenset())
+
+
+PUBLIC = "public"
+"""What stands where the prefix of a key stands, for whoever has none."""
+
+
+def _reporter(public: PublicDesk, request: Request, caller: Caller, asked: ComplaintRequest) -> Reporter:
+    if asked.reporter is None:
+        return Reporter(complaints.ADDRESS, address_of(request, public.proxies))
+    if caller.prefix == PUBLIC and not public.desk.gate.is_open:
+        raise UnauthenticatedError("Who reports is told by the platform, with a key of scope 'feedback'.")
+    return Reporter(complaints.PLATFORM, asked.reporter)
+
+
+def _decision(look: Reading, asked: AppealRequest) -> str:
+    if (asked.decision_id is None) is (asked.measure_id is None):
+        raise InvalidInputError(SUMMARY, [Fault("", "give a decision_id or a measure_id, and not both")])
+    return asked.decision_id or appeals.decision_of(look, asked.measure_id or "")
+
+
+def _with_token(public: PublicDesk, kind: str) -> Complete:
+    """The receipt in the place of the id: no kept answer holds it."""
+
+    def complete(_: Reading, document: Document) -> Document:
+        rest = {name: value for name, value in document.items() if name != "id"}
+        return {"token": receipts.given_for(public.keyring, kind, document["id"]), **rest}
+
+    return complete
+
+
+async def _show(public: PublicDesk, request: Request, find: Callable[[Reading], Document]) -> Response:
+    """Without a key. An open server still answers no page of elsewhere."""
+    if public.desk.gate.is_open:
+        check_local(request)
+
+    def read() -> Document:
+        with public.desk.database.reading() as look:
+            return find(look)
+
+    return answer(await run_in_threadpool(read))

@@ -1,0 +1,403 @@
+"""The public pages: without log-in, cookie or script, in the reader's language, safe against what people send."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from datetime import timedelta
+from html.parser import HTMLParser
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx import Response
+from starlette.requests import Request
+
+from console.public.reader import WORDS, language_of
+from console.public.routes import PAGES
+from console.visitors import Turnstile, address_of
+from console.words import words_in
+from governance import appeals, complaints, receipts, verdicts
+from governance.complaint_rules import PublicLimits
+from governance.verdicts import HouseRules
+from moderation.decision import Outcome
+from records import appeals as stored_appeals
+from records import comments, decisions
+from records import complaints as stored
+from records.cases import Wanted
+from records.storing import Stored
+from records.values import Judgement, VerdictKind
+from review import queue
+from tests.console.house import House, csrf_in
+
+NOTE = "CANARY <script>alert(1)</script> \u202egnp.exe"
+
+
+@pytest.fixture
+def browser(house: House) -> TestClient:
+    return TestClient(house.app, base_url="http://testserver", headers={"accept-language": "en"})
+
+
+def form_in(page: str) -> str:
+    found = re.search(r'name="form" value="([^"]+)"', page)
+    assert found, page
+    return found[1]
+
+
+def send(browser: TestClient, page: str | None = None, **said: str) -> Response:
+    html = page or browser.get("/public/complaints").text
+    fields = {"form": form_in(html), "comment": "c-1", "kind": "harassment", "text": "", **said}
+    return browser.post("/public/complaints", data=fields, follow_redirects=False)
+
+
+def said_in(house: House) -> list[str | None]:
+    with house.database.reading() as look:
+        return [
+            one.note for known in comments.known_ids(look, ["c-1"]).values() for one in stored.of_comment(look, known)
+        ]
+
+
+def decide(house: House, judgement: Judgement, *, who: str = "mei") -> None:
+    with house.database.unit() as unit:
+        [case] = queue.take(unit, who, Wanted(), now=house.clock())
+        rules = HouseRules(house.parts.taxonomy, house.parts.policies())
+        verdicts.give(unit, rules, case.id, judgement, moderator=who, token=case.lease_token, now=house.clock())
+        unit.commit()
+    house.clock.forward(seconds=13)
+    with house.database.unit() as unit:
+        complaints.settle(unit, house.parts.complaints, now=house.clock())
+        appeals.settle(unit, house.parts.complaints, now=house.clock())
+        unit.commit()
+
+
+def reference(house: House, decision_id: str) -> str:
+    return receipts.given_for(house.keyring, receipts.REFERENCE, decision_id)
+
+
+def removed(house: House, *, who: str = "mei") -> Stored:
+    item = house.comment("蠢货", id="c-9")
+    decide(house, Judgement(VerdictKind.REJECT, ("abuse",)), who=who)
+    return item
+
+
+class Outline(HTMLParser):
+    """What a page must not have, and controls that nothing names."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+        self.labelled: set[str] = set()
+        self.controls: set[str] = set()
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        known = dict(attributes)
+        self.found.add(tag)
+        self.found.update(f"on:{name}" for name in known if name.startswith("on"))
+        self.found.update("style=" for name in known if name == "style")
+        if tag == "label":
+            self.labelled.add(known.get("for") or "")
+        if tag in ("textarea", "select") or (tag == "input" and known.get("type") != "hidden"):
+            self.controls.add(known.get("id") or "")
+
+
+def test_a_report_leads_to_a_receipt_that_says_what_became_of_it(house: House, browser: TestClient) -> None:
+    house.comment("hello", id="c-1")
+    page = browser.get("/public/complaints?comment=c-1").text
+    assert 'value="c-1"' in page
+    sent = send(browser, page)
+    assert 303 == sent.status_code
+    address = sent.headers["location"]
+    receipt = browser.get(address)
+    assert "received, waits for a person" in receipt.text
+    assert "no-store" == receipt.headers["cache-control"]
+    decide(house, Judgement(VerdictKind.REJECT, ("abuse",)))
+    after = browser.get(address).text
+    assert "the comment was removed" in after
+    assert "no longer shown" in after
+    assert "platform-rules:abuse" in after
+    assert "As of now the comment is not shown." in after
+
+
+def test_an_address_that_was_not_given_out_opens_nothing(house: House, browser: TestClient) -> None:
+    house.comment("hello", id="c-1")
+    address = send(browser).headers["location"]
+    kinds = [address[:-3] + "AAA", address.replace("complaints", "appeals"), "/public/complaints/x", f"{address}="]
+    assert [404] * 3 == [browser.get(each).status_code for each in kinds[:3]]
+    assert "Look whether all of it was copied" in browser.get(kinds[0]).text
+
+
+def test_a_form_sent_twice_is_one_report_and_another_text_is_another(house: House, browser: TestClient) -> None:
+    house.comment("hello", id="c-1")
+    page = browser.get("/public/complaints").text
+    first, again, other = (send(browser, page, text=text) for text in ("a", "a", "b"))
+    assert first.headers["location"] == again.headers["location"] != other.headers["location"]
+    assert ["a", "b"] == said_in(house)
+
+
+def test_what_is_wrong_is_said_beside_what_was_written(house: House, browser: TestClient) -> None:
+    house.comment("hello", id="c-1")
+    for said, status, sentence in (
+        ({"comment": " "}, 422, "Say which comment"),
+        ({"comment": "x" * 129}, 422, "Say which comment"),
+        ({"kind": "nonsense"}, 422, "Choose what is wrong"),
+        ({"comment": "c-404"}, 404, "no comment with this number"),
+        ({"text": "y" * 2001}, 422, "at most 2000 characters"),
+    ):
+        answer = send(browser, None, **{"text": NOTE} | said)
+        assert (status, True) == (answer.status_code, sentence in answer.text), said
+        assert "&lt;script&gt;" in answer.text or "text" in said
+        assert "<script" not in answer.text
+    assert [] == said_in(house)
+
+
+def test_two_thousand_characters_of_two_lines_are_not_too_many(house: House, browser: TestClient) -> None:
+    house.comment("hello", id="c-1")
+    assert 303 == send(browser, text="中" * 1000 + "\r\n" + "中" * 999).status_code
+    assert ["中" * 1000 + "\n" + "中" * 999] == said_in(house)
+
+
+def test_a_megabyte_that_was_pasted_is_refused_in_a_sentence(house: House, browser: TestClient) -> None:
+    answer = send(browser, text="x" * 1_000_000)
+    assert 413 == answer.status_code
+    assert "too much text" in answer.text
+
+
+def test_what_somebody_writes_is_kept_as_it_is_and_shown_to_moderators_as_text(
+    house: House, browser: TestClient
+) -> None:
+    house.comment("hello", id="c-1")
+    assert 303 == send(browser, text=NOTE).status_code
+    work = house.logged_in("mei").page("/work")
+    assert "&lt;script&gt;alert(1)" in work
+    assert "RLO" in work
+    assert "\u202e" not in work
+
+
+def test_a_page_that_lay_open_keeps_what_was_written(house: House, browser: TestClient) -> None:
+    house.comment("hello", id="c-1")
+    page = browser.get("/public/complaints").text
+    stale = browser.post(
+        "/public/complaints", data={"form": form_in(page) + "x", "comment": "c-1", "kind": "spam", "text": "my words"}
+    )
+    assert 403 == stale.status_code
+    assert "lay open for long" in stale.text
+    assert "my words</textarea>" in stale.text
+    assert 303 == send(browser, stale.text, text="my words").status_code
+
+
+@pytest.mark.parametrize(
+    "headers", [{"origin": "https://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}]
+)
+def test_a_form_from_another_site_is_not_taken(house: House, browser: TestClient, headers: dict[str, str]) -> None:
+    house.comment("hello", id="c-1")
+    fields = {"form": form_in(browser.get("/public/complaints").text), "comment": "c-1", "kind": "spam", "text": ""}
+    answer = browser.post("/public/complaints", data=fields, headers=headers)
+    assert 403 == answer.status_code
+    assert "came from another site" in answer.text
+    assert [] == said_in(house)
+
+
+def test_one_address_that_sends_much_is_told_when_to_come_back_and_loses_nothing(
+    house: House, browser: TestClient
+) -> None:
+    house.comment("hello", id="c-1")
+    most = house.parts.complaints.limits.per_address
+    assert [303] * most == [send(browser, text=str(n)).status_code for n in range(most)]
+    refused = send(browser, text="one more")
+    assert 429 == refused.status_code
+    assert 0 < int(refused.headers["retry-after"]) <= 600
+    assert "one more</textarea>" in refused.text
+    house.clock.forward(minutes=11)
+    assert 303 == send(browser, refused.text, text="one more").status_code
+
+
+def test_a_comment_erased_meanwhile_is_said_to_be_gone(house: House, browser: TestClient) -> None:
+    kept = house.comment("hello", id="c-1")
+    address = send(browser).headers["location"]
+    with house.database.unit() as unit:
+        comments.erase(unit, kept.comment_id, now=house.clock())
+        unit.commit()
+    answer = send(browser)
+    assert (409, True) == (answer.status_code, "was erased already" in answer.text)
+    house.clock.forward(seconds=13)
+    with house.database.unit() as unit:
+        complaints.settle(unit, house.parts.complaints, now=house.clock())
+        unit.commit()
+    assert "the comment no longer exists" in browser.get(address).text
+
+
+def test_an_author_appeals_under_the_reference_of_the_notice(house: House, browser: TestClient) -> None:
+    item = removed(house)
+    page = browser.get(f"/public/appeals?reference={reference(house, item.decision_id)}").text
+    for part in ("by a person", "insult or a threat", "c-9"):
+        assert part in page
+    assert "蠢货" not in page
+    fields = {"form": form_in(page), "reference": reference(house, item.decision_id), "text": "among friends"}
+    first, again = (browser.post("/public/appeals", data=fields, follow_redirects=False) for _ in range(2))
+    assert (303, first.headers["location"]) == (again.status_code, again.headers["location"])
+    assert "waits for a person" in browser.get(first.headers["location"]).text
+    decide(house, Judgement(VerdictKind.APPROVE), who="ben")
+    after = browser.get(first.headers["location"]).text
+    assert "the decision was wrong: the comment is restored" in after
+    assert "As of now the comment is shown." in after
+    refused = browser.get(f"/public/appeals?reference={reference(house, item.decision_id)}")
+    assert "taken back already" in refused.text
+
+
+def test_what_cannot_be_appealed_is_said_with_why(house: House, browser: TestClient) -> None:
+    fine = house.comment("hello", id="c-1")
+    nothing = browser.get(f"/public/appeals?reference={reference(house, fine.decision_id)}").text
+    assert "Nothing was done about this comment" in nothing
+    unknown = browser.get("/public/appeals?reference=0190b5c2-7d1f-7a63-b0de-2f5c8c1e4a11")
+    assert (404, True) == (unknown.status_code, "This reference is not known" in unknown.text)
+    item = removed(house)
+    house.clock.forward(days=31)
+    late = browser.get(f"/public/appeals?reference={reference(house, item.decision_id)}").text
+    assert "The time for an appeal is over." in late
+
+
+def test_a_stale_tab_of_an_appeal_says_that_it_was_made(house: House, browser: TestClient) -> None:
+    item = removed(house)
+    told = {"reference": reference(house, item.decision_id), "text": ""}
+    pages = [browser.get(f"/public/appeals?reference={told['reference']}").text for _ in range(2)]
+    sent = [
+        browser.post("/public/appeals", data={**told, "form": form_in(page)}, follow_redirects=False) for page in pages
+    ]
+    assert [303, 409] == [each.status_code for each in sent]
+    assert "appealed already" in sent[1].text
+
+
+@pytest.mark.parametrize("path", [page.path for page in PAGES if page.method == "GET" and "{" not in page.path])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_is_whole_without_script_cookie_or_anything_foreign(
+    house: House, browser: TestClient, path: str, language: str
+) -> None:
+    answer = browser.get(f"/public{path}?lang={language}")
+    outline = Outline(answer.text)
+    assert 200 == answer.status_code
+    assert "set-cookie" not in answer.headers
+    assert not {"script", "style", "style=", "iframe"} & outline.found
+    assert not [each for each in outline.found if each.startswith("on:")]
+    assert outline.controls <= outline.labelled
+    assert f'<html lang="{"zh-CN" if language == "zh" else "en"}">' in answer.text
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src" not in policy
+    assert [] == re.findall(r'(?:src|href|action)="(?:https?:)?//', answer.text)
+    assert len(answer.content) < 30_000
+
+
+def test_the_language_is_the_address_s_then_the_browser_s_and_links_keep_it(house: House) -> None:
+    assert ("en", "en") == language_of({"lang": "en"}, "zh")
+    assert ("zh", None) == language_of({"lang": "fr"}, "en;q=0.1, zh-CN;q=0.9")
+    assert ("zh", None) == language_of({}, "")
+    assert ("en", None) == language_of({}, "de, en;q=0.5")
+    page = TestClient(house.app).get("/public/complaints?lang=en&comment=c-1").text
+    assert 'action="/public/complaints?lang=en"' in page
+    assert 'href="/public/complaints?comment=c-1&amp;lang=zh"' in page
+
+
+def test_both_languages_have_the_same_words() -> None:
+    assert words_in("zh", WORDS).sentences.keys() == words_in("en", WORDS).sentences.keys()
+
+
+def test_every_label_says_how_to_do_better_in_both_languages(house: House) -> None:
+    for language in ("zh", "en"):
+        told = words_in(language, WORDS)
+        assert [] == [n for n in house.parts.taxonomy.names if told.name_of("better", n) == n]
+
+
+def test_an_unknown_address_and_a_wrong_method_are_pages(house: House, browser: TestClient) -> None:
+    assert (404, 405) == (browser.get("/public/nowhere").status_code, browser.post("/public/civility").status_code)
+    assert "nothing at this address" in browser.get("/public/nowhere").text
+
+
+def asked(*told: tuple[str, str], host: str = "10.0.0.1") -> Request:
+    headers = [(name.encode(), value.encode()) for name, value in told]
+    return Request({"type": "http", "headers": headers, "client": (host, 1), "method": "GET", "path": "/"})
+
+
+def test_a_header_is_believed_where_a_known_proxy_wrote_it() -> None:
+    proxies = (ipaddress.ip_network("10.0.0.0/8"),)
+    forged = ("x-forwarded-for", "6.6.6.6, 192.0.2.7, 10.0.0.3")
+    assert "192.0.2.7" == address_of(asked(forged), proxies)
+    assert "10.0.0.1" == address_of(asked(forged))
+    assert "192.0.2.9" == address_of(asked(forged, host="192.0.2.9"), proxies)
+
+
+def test_addresses_of_one_household_are_one() -> None:
+    one, other = (address_of(asked(host=f"2001:db8:1:2::{n}")) for n in (1, 2))
+    assert one == other == "2001:db8:1:2::/64"
+    assert "192.0.2.7" == address_of(asked(host="::ffff:192.0.2.7"))
+
+
+def test_the_turnstile_counts_an_address_and_all_together_in_bounded_memory(house: House) -> None:
+    turnstile = Turnstile(PublicLimits(per_address_minutes=10, per_address=2, per_minute=4))
+    now = house.clock()
+    assert [0, 0, 601] == [turnstile.wait("a", now) for _ in range(3)]
+    assert [0, 0, 61] == [turnstile.wait(each, now) for each in "bcd"]
+    assert 0 == turnstile.wait("d", now + timedelta(seconds=61))
+
+
+def test_an_appeal_on_the_desk_shows_nothing_of_the_machine_or_the_first_verdict(
+    house: House, browser: TestClient
+) -> None:
+    first, other = house.logged_in("mei"), house.logged_in("ben")
+    item = removed(house, who=house.people["mei"].id)
+    with house.database.unit() as unit:
+        made = appeals.make(
+            unit, item.decision_id, "it was CANARY", house.parts.complaints, sender="t", now=house.clock()
+        )
+        unit.commit()
+    assert "Nothing waits for you" in first.page("/work?queue=appeals")
+    page = other.page("/work?queue=appeals")
+    assert "it was CANARY" in page
+    assert "Look at it as if for the first time" in page
+    for hidden in (
+        "74\u202f%",
+        "suspected",
+        f"/decisions/{item.decision_id}",
+        "insult or a threat",
+        "looks likely",
+        "<mark>",
+    ):
+        assert hidden not in page.split('class="verdict"')[0], hidden
+    assert 403 == other.get(f"/decisions/{item.decision_id}").status_code
+    crafted = first.post(
+        f"/work/{made.case_id}", {"csrf": csrf_in(first.page("/queue")), "action": "approve", "lease": "x", "seen": "y"}
+    )
+    assert 403 == crafted.status_code
+    assert "decided by somebody else" in crafted.text
+    assert 303 == other.decide("approve", page=page, answer="overturned").status_code
+    with house.database.reading() as look:
+        assert Outcome.PASS is decisions.get(look, item.decision_id).outcome
+        assert 1 == len(stored_appeals.of_case(look, made.case_id))
+
+
+def test_a_complaint_on_the_desk_says_what_was_reported_and_offers_answers(house: House, browser: TestClient) -> None:
+    house.comment("hello", id="c-1")
+    send(browser, text="he hurts my sister")
+    send(browser, kind="spam", text="again")
+    visitor = house.logged_in("mei")
+    page = visitor.page("/work")
+    for part in (
+        "Reports: 2 · reporters: 1",
+        "he hurts my sister",
+        "Harassment",
+        "Somebody of the public reported it.",
+        "complaints",
+    ):
+        assert part in page
+    assert "optgroup" in page
+    assert 303 == visitor.decide("approve", page=page, answer="kept_context").status_code
+    house.clock.forward(seconds=13)
+    with house.database.unit() as unit:
+        assert 2 == complaints.settle(unit, house.parts.complaints, now=house.clock())
+        unit.commit()
+
+
+def test_an_answer_for_the_other_button_is_left_out(house: House, browser: TestClient) -> None:
+    house.comment("hello", id="c-1")
+    send(browser)
+    visitor = house.logged_in("mei")
+    assert 303 == visitor.decide("approve", answer="acted").status_code
