@@ -12,7 +12,17 @@ from records.tables.base import metadata
 from records.tables.behaviour import campaign_comments, campaign_marks, campaigns, observations
 from records.tables.comments import author_links, authors, comment_revisions, comments, decisions
 from records.tables.models import drift, shadow_decisions, shadow_runs
-from records.tables.review import cases, feedback, gold, label_records, skips, verdicts
+from records.tables.review import (
+    bulk_members,
+    bulk_verdicts,
+    cases,
+    feedback,
+    gold,
+    label_records,
+    likenesses,
+    skips,
+    verdicts,
+)
 from records.tables.rules import list_entries, rule_hits, rule_versions
 from records.tables.webhooks import webhook_deliveries, webhook_endpoints, webhook_events, webhook_secrets
 from records.tables.work import epoch, idempotency, jobs
@@ -22,6 +32,8 @@ __all__ = [
     "approvals",
     "author_links",
     "authors",
+    "bulk_members",
+    "bulk_verdicts",
     "campaign_comments",
     "campaign_marks",
     "campaigns",
@@ -37,6 +49,7 @@ __all__ = [
     "jobs",
     "label_records",
     "ledger",
+    "likenesses",
     "list_entries",
     "metadata",
     "observations",
