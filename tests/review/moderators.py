@@ -1,6 +1,6 @@
 """Run by `test_many_moderators.py`: moderators at work in one process, who may be killed at any point.
 
-Each takes the next case and one ahead of it, decides, and prints the case's id once its verdict is committed. Some
+Each asks, with a skill and a limit, for the next case and one ahead of it, decides, and prints the case's id once its verdict is committed. Some
 leave a case until its lease ran out and decide it too late, some skip, some send a verdict twice at once, some are
 unsure, and some take a verdict back and give it again.
 """
@@ -19,14 +19,16 @@ from moderation.errors import ConflictError, NotFoundError
 from records.cases import Wanted
 from records.database import Database
 from records.values import CaseRecord, Judgement, VerdictKind
-from review import queue
+from review import exposure, queue
+from review.exposure import Wellness
 from review.queue import Skip
 from review.verdicts import give_verdict, undo
 from tests.records.factories import NAMES
 
 LEASE = timedelta(seconds=1.5)
 REJECT = Judgement(VerdictKind.REJECT, ("gambling",))
-ANYTHING = Wanted()
+ANYTHING = Wanted(languages=("zh",))
+WELLNESS = Wellness(worst_an_hour=1_000_000, in_a_row=5)
 
 
 @dataclass
@@ -47,9 +49,10 @@ class Moderator:
     def next(self) -> CaseRecord | None:
         with self.database.unit() as unit:
             now = datetime.now(UTC)
-            case = queue.next_of(unit, self.name, ANYTHING, now=now, lease=LEASE)
+            wish = exposure.spared(unit, self.name, ANYTHING, WELLNESS, now=now)[-1]
+            case = queue.next_of(unit, self.name, wish, now=now, lease=LEASE)
             if case is not None:
-                queue.ahead_of(unit, self.name, case, ANYTHING, now=now, lease=LEASE - queue.AHEAD_FOR)
+                queue.ahead_of(unit, self.name, case, wish, now=now, lease=LEASE - queue.AHEAD_FOR)
             unit.commit()
         return case
 
