@@ -62,6 +62,8 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         reference=lambda: reference_of(settings.model, home=settings.home),
         webhooks=webhooks_of(settings, database),
         quality=Quality(settings.second_share, settings.gold_share),
+        wellness=settings.wellness,
+        bulk_alone=settings.bulk_alone,
     )
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 
+from console.around_view import Around, view_around
 from console.campaign_view import CampaignView, view_campaign
 from console.marks import Piece, pieces
 from console.words import Words, percent
 from governance.campaigns import WHY as CAMPAIGN
+from governance.verdicts import HouseRules
 from moderation.decision import Decision, LabelScore, Outcome, Reason, Source
 from moderation.normaliser import normalise
 from moderation.policy import label_outcome
@@ -23,8 +27,9 @@ from records.turns import promised
 from records.unit_of_work import Reading
 from records.values import CaseRecord, CommentRecord, DecisionRecord
 from review.chosen import Why
+from review.exposure import WORST
 
-HARSH = frozenset({"abuse", "hate", "sexual"})
+HARSH = frozenset(WORST)
 """Labels whose texts are blurred until asked for: what wears people down when they read it all day."""
 
 _GRADES = (("turn.grave", 1.0), ("turn.likely", 0.5), ("turn.mild", float("-inf")))
@@ -51,6 +56,8 @@ class LabelLine:
 class CaseView:
     """All that the work page shows of one case. `length` is in code points, `seconds_left` the lease's.
 
+    `starts` are where the pieces of `text` begin in it, in code points, with its end; empty where signs stand for more
+    than they show. `measures` and `grounds` (by label) are the policy's, `due_in` the promise's seconds that are left.
     `harsh` has the titles of the labels for which the text is blurred at first; without any it is not. `unscored` says
     why there are no figures.
     """
@@ -73,12 +80,19 @@ class CaseView:
     seconds_left: int
     unscored: str | None
     campaign: CampaignView | None
+    around: Around
+    starts: tuple[int, ...]
+    measures: tuple[str, ...]
+    grounds: Mapping[str, str]
+    due_in: int
 
 
-def view_case(look: Reading, case: CaseRecord, taxonomy: Taxonomy, words: Words, now: datetime) -> CaseView:
+def view_case(look: Reading, case: CaseRecord, house: HouseRules, words: Words, now: datetime) -> CaseView:
     """Reads what belongs to `case`. Raises `NotFoundError`."""
+    taxonomy = house.taxonomy
     comment = comments.get(look, case.comment_id)
     record = decisions.get(look, case.decision_id)
+    policy = house.policy_of(record.decision.versions.policy)
     text = marked_text(comment.text, record, comment.revision)
     left = (case.lease_expires_at or now) - now
     return CaseView(
@@ -100,7 +114,18 @@ def view_case(look: Reading, case: CaseRecord, taxonomy: Taxonomy, words: Words,
         seconds_left=max(0, int(left.total_seconds())),
         unscored=unscored(words, record.decision),
         campaign=view_campaign(look, case),
+        around=view_around(look, case, comment, taxonomy, words, now),
+        starts=starts(text, len(comment.text or "")),
+        measures=policy.by_verdict,
+        grounds={label.name: policy.ground(label.name) for label in taxonomy.labels},
+        due_in=max(0, int((case.due_at - now).total_seconds())),
     )
+
+
+def starts(text: Sequence[Piece], length: int) -> tuple[int, ...]:
+    """Where each piece begins, in code points, and the end; empty where the pieces are not the whole text."""
+    places = tuple(accumulate((len(piece.text) for piece in text), initial=0))
+    return places if places[-1] == length else ()
 
 
 def marked_text(text: str | None, record: DecisionRecord, revision: int) -> tuple[Piece, ...]:

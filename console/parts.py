@@ -12,6 +12,7 @@ from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records.database import Database
 from records.personal import Keyring
+from review.exposure import UNLIMITED, Wellness
 from review.quality import UNCHECKED, Quality
 
 
@@ -24,6 +25,7 @@ class ConsoleParts:
     """`secret` signs cookies (`console.secret.cookie_secret`); `policies` gives those in force when it is asked.
 
     `packs` is the folder of the rule packs, `keyring` hashes what lists keep as hashes alone.
+    `bulk_alone` is over how many comments one moderator may give a verdict at once.
     """
 
     database: Database
@@ -33,5 +35,7 @@ class ConsoleParts:
     policies: Callable[[], Mapping[str, Policy]]
     secret: bytes = field(repr=False)
     quality: Quality = UNCHECKED
+    wellness: Wellness = UNLIMITED
+    bulk_alone: int = 20
     now: Callable[[], datetime] = _utc_now
     throttle: Throttle = field(default_factory=Throttle)

@@ -24,6 +24,7 @@ class Action(StrEnum):
     SEE_QUEUE = "see_queue"
     SEE_DECISION = "see_decision"
     DECIDE = "decide"
+    DECIDE_ANEW = "decide_anew"
     DECIDE_ESCALATED = "decide_escalated"
     SEE_RULES = "see_rules"
     CHANGE_RULES = "change_rules"
@@ -31,6 +32,7 @@ class Action(StrEnum):
     SEE_APPROVALS = "see_approvals"
     SEE_SHADOW = "see_shadow"
     SEE_QUALITY = "see_quality"
+    LEAD_PEOPLE = "lead_people"
     APPROVE = "approve"
     USE_OWN_SESSION = "use_own_session"
 
@@ -44,6 +46,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_DECISION: _EVERYONE,
     # Inspectors read and change nothing; data scientists learn from verdicts and so give none.
     Action.DECIDE: _DECIDERS,
+    # Without being handed a case: what was decided, opened again, and what belongs to a campaign.
+    Action.DECIDE_ANEW: _DECIDERS,
     Action.DECIDE_ESCALATED: _SENIORS,
     # Whoever works under the rules may read them; what they decide for everybody takes experience.
     Action.SEE_RULES: _EVERYONE,
@@ -54,9 +58,23 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_SHADOW: frozenset({Role.DATA_SCIENTIST, Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
     # Figures about single people are for whoever leads them, and for those who look after the house.
     Action.SEE_QUALITY: frozenset({Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
+    Action.LEAD_PEOPLE: frozenset({Role.LEAD, Role.ADMIN}),
     Action.APPROVE: frozenset(map(Role, MAY_APPROVE)),  # the command line and the API ask governance; so do we
     Action.USE_OWN_SESSION: _EVERYONE,
 }
+
+
+NOT_IN_TRAINING = frozenset(
+    {
+        Action.DECIDE_ANEW,
+        Action.DECIDE_ESCALATED,
+        Action.CHANGE_RULES,
+        Action.CHANGE_LISTS,
+        Action.LEAD_PEOPLE,
+        Action.APPROVE,
+    }
+)
+"""What nobody does before they are promoted to live queues, whatever their role."""
 
 
 def may(role: str, action: Action) -> bool:

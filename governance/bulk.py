@@ -14,6 +14,7 @@ in a transaction of its own, so that a worker that dies goes on where it stopped
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,7 +28,7 @@ from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInput
 from records import approvals as questions
 from records import bulk, campaigns, cases, comments, decisions, ledger
 from records import verdicts as given_verdicts
-from records.bulk import BulkRecord, BulkState, MemberRecord, MemberState, NewBulk
+from records.bulk import BulkRecord, BulkState, MemberRecord, MemberState, NewBulk, Standing
 from records.cases import ESCALATED
 from records.database import Database
 from records.unit_of_work import Reading, Unit
@@ -74,21 +75,33 @@ class Wish:
     why: str = ""
 
 
-def touched(look: Reading, case: CaseRecord) -> Touched | None:
-    """What a verdict over the campaign of this case would touch; None where it is about none."""
+def touched(look: Reading, case: CaseRecord, *, as_of: datetime | None = None) -> Touched | None:
+    """What a verdict over the campaign of this case would touch; None where it is about none.
+
+    `as_of` is when the moderator looked: what was stored or edited since then is passed over as changed.
+    """
     campaign = campaigns.of_case(look, case.id)
     if campaign is None:
         return None
-    revisions, passed_over = dict[str, int](), dict[MemberState, int]()
-    ids = [one for one in campaigns.comments_of(look, campaign.id, limit=MOST) if one != case.comment_id]
-    for comment_id in ids:
-        comment = comments.get(look, comment_id)
-        why = _passed_over(look, comment_id, comment.revision, comment.revision)
+    revisions, passed_over = dict[str, int](), Counter[MemberState]()
+    found = [one for one in bulk.standing(look, campaign.id, limit=MOST) if one.comment_id != case.comment_id]
+    for one in found:
+        is_new = as_of is not None and one.updated_at > as_of
+        why = MemberState.CHANGED if is_new and not one.is_erased else _why_not(one)
         if why is None:
-            revisions[comment_id] = comment.revision
+            revisions[one.comment_id] = one.revision
         else:
-            passed_over[why] = passed_over.get(why, 0) + 1
-    return Touched(campaign.id, revisions, passed_over, len(ids) + 1)
+            passed_over[why] += 1
+    return Touched(campaign.id, revisions, passed_over, len(found) + 1)
+
+
+def _why_not(one: Standing) -> MemberState | None:
+    """Why nothing is decided about the comment; None where something is."""
+    if one.is_erased:
+        return MemberState.ERASED
+    if one.queue is not None:
+        return MemberState.ESCALATED if one.queue == ESCALATED else None
+    return MemberState.DECIDED_BEFORE if one.is_decided else None
 
 
 def give(

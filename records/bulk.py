@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import and_, func, insert, select, update
 
 from moderation.errors import NotFoundError
 from records.ids import new_id
 from records.mapping import value_of
-from records.tables import bulk_members, bulk_verdicts
+from records.tables import bulk_members, bulk_verdicts, campaign_comments, cases, comments, decisions
 from records.unit_of_work import Reading, Unit
-from records.values import Judgement, VerdictKind
+from records.values import CaseState, Judgement, Purpose, VerdictKind
 
 
 class BulkState(StrEnum):
@@ -89,6 +89,43 @@ class MemberRecord:
     revision: int
     state: MemberState
     verdict_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A comment of a campaign as it stands: its text's revision, the queue in which it waits, what a person decided."""
+
+    comment_id: str
+    revision: int
+    updated_at: datetime
+    is_erased: bool
+    queue: str | None
+    is_decided: bool
+
+
+def standing(look: Reading, campaign_id: str, *, limit: int) -> list[Standing]:
+    """The comments of a campaign, in the order in which they were first stored."""
+    about = decisions.alias("about")
+    latest = select(func.max(about.c.id)).where(about.c.comment_id == comments.c.id).correlate(comments)
+    waits = and_(
+        cases.c.comment_id == comments.c.id, cases.c.purpose == Purpose.DECIDE, cases.c.state != CaseState.CLOSED
+    )
+    query = (
+        select(
+            comments.c.id, comments.c.revision, comments.c.updated_at, comments.c.erased_at,
+            cases.c.queue, decisions.c.final_outcome,
+        )
+        .join(campaign_comments, campaign_comments.c.comment_id == comments.c.id)
+        .join(decisions, decisions.c.id == latest.scalar_subquery())
+        .outerjoin(cases, waits)
+        .where(campaign_comments.c.campaign_id == campaign_id)
+        .order_by(comments.c.id)
+        .limit(limit)
+    )  # fmt: skip
+    return [
+        Standing(row.id, row.revision, row.updated_at, row.erased_at is not None, row.queue, bool(row.final_outcome))
+        for row in look.execute(query)
+    ]
 
 
 def add(

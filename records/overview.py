@@ -12,6 +12,7 @@ from records.tables import cases, verdicts
 from records.unit_of_work import Reading
 from records.values import KNOWN_ANSWER, CaseState, Purpose, VerdictKind, VerdictRecord
 from records.verdicts import verdict_of
+from records.waiting import UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,23 @@ def waiting(look: Reading) -> list[Waiting]:
     )
     found = look.execute(query.group_by(*group).order_by(*group))
     return [Waiting(row.queue, row.label, CaseState(row.state), row.number, row.oldest) for row in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Unskilled:
+    """Cases that wait in one language about one label."""
+
+    lang: str
+    label: str | None
+    count: int
+
+
+def by_skill(look: Reading) -> list[Unskilled]:
+    """What waits and nobody has, by the skills that it asks for; what no language could be told of is for all."""
+    group = (cases.c.lang, cases.c.label)
+    query = select(*group, func.count().label("number")).where(cases.c.state == CaseState.OPEN)
+    found = look.execute(query.where(cases.c.lang != UNKNOWN).group_by(*group).order_by(*group))
+    return [Unskilled(row.lang, row.label, row.number) for row in found]
 
 
 def decided_since(look: Reading, moment: datetime, *, moderator: str | None = None) -> Decided:

@@ -115,6 +115,14 @@ def promote(unit: Unit, user_id: str, *, by: str, why: str, now: datetime) -> Us
     return promoted
 
 
+def set_training(unit: Unit, user_id: str, *, trainee: bool, now: datetime) -> UserRecord:
+    """Into training or out of it, by whoever looks after the accounts; the caller commits. Raises `NotFoundError`."""
+    user = users.set_trainee(unit, user_id, trainee=trainee)
+    kind = "user.in_training" if trainee else "user.out_of_training"
+    ledger.append(unit, ledger.Entry(kind, ledger.MACHINE, "user", user.id, "by the command line", ""), now=now)
+    return user
+
+
 def is_right(
     verdict: VerdictKind, labels: Sequence[str], known_verdict: VerdictKind, known_labels: Sequence[str]
 ) -> bool:

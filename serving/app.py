@@ -42,7 +42,7 @@ from serving.streams import description
 from serving.streams.route import StreamRoutes
 from serving.transcripts import TranscriptRoutes
 from serving.watcher import Watcher
-from serving.worker import Worker
+from serving.worker import Worker, campaigns_chore
 from serving.writer import Writer
 
 DESCRIPTION = "Decides what happens to a user's comment: models, rules and people in one loop."
@@ -141,9 +141,12 @@ def _machinery(parts: Parts) -> Machinery:
 
 def _worker(parts: Parts) -> Worker:
     when_idle = parts.shadow.turn if parts.shadow else None
-    return Worker(
+    engine = parts.holder
+    worker = Worker(
         parts.database, now=parts.now, when_idle=when_idle, reference=parts.reference, webhooks=parts.webhooks
     )  # fmt: skip
+    worker.add(campaigns_chore(lambda: HouseRules(engine.engine.taxonomy, engine.engine.policies)))
+    return worker
 
 
 def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
@@ -192,6 +195,8 @@ def console_over(parts: Parts, secret: bytes) -> Starlette:
             policies=lambda: parts.holder.engine.policies,
             secret=secret,
             quality=parts.quality,
+            wellness=parts.wellness,
+            bulk_alone=parts.bulk_alone,
             now=parts.now,
         )
     )

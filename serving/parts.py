@@ -10,6 +10,7 @@ from pathlib import Path
 from moderation.taxonomy import CONFIGS
 from records.database import Database
 from records.personal import Keyring
+from review.exposure import UNLIMITED, Wellness
 from review.quality import UNCHECKED, Quality
 from serving.drift import FindReference
 from serving.dropins.configs import DropIns
@@ -60,7 +61,8 @@ class Parts:
 
     `dropins`: the other services' addresses that are served.
     `reference` finds what the live model's answers are measured against.
-    `quality`: how many verdicts are looked at by a second person.
+    `quality`: how many verdicts are looked at by a second person. `wellness`: what moderators are spared.
+    `bulk_alone`: over how many comments one moderator may give a verdict at once.
     `shadow` is what the worker inside does where nothing else waits; without `webhooks` it sends none.
     """
 
@@ -74,6 +76,8 @@ class Parts:
     shadow: Shadow | None = None
     webhooks: WebhookParts | None = None
     quality: Quality = UNCHECKED
+    wellness: Wellness = UNLIMITED
+    bulk_alone: int = 20
     console_secret: bytes | None = field(default=None, repr=False)
     now: Callable[[], datetime] = utc_now
     reference: FindReference = lambda: None

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from governance import bulk
+from governance.verdicts import HouseRules
 from moderation.errors import ConflictError, PartUnavailableError
 from records import behaviour, idempotency, jobs, outbox
 from records import webhooks as endpoints
@@ -72,6 +74,11 @@ def _in_a_unit(do: Callable[[Unit, datetime], int]) -> Callable[[Database, datet
     return whole
 
 
+def campaigns_chore(rules: Callable[[], HouseRules]) -> Chore:
+    """Verdicts over campaigns, comment after comment; `rules` are those in force when it is asked."""
+    return Chore("campaigns_decided", 1.0, lambda database, now: bulk.step(database, rules, now))
+
+
 class Worker:
     """Start and stop it, or `run` it in the foreground."""
 
@@ -88,7 +95,7 @@ class Worker:
     ) -> None:
         """`when_idle` is called in every turn that finds no job; it must be short, and may be cut off at any point.
 
-        `reference` finds what the live model's answers are measured against; without `webhooks` none are sent.
+        `reference` finds what the live model's answers are measured against; without `webhooks` none are sent,
         """
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self._database = database
@@ -102,6 +109,10 @@ class Worker:
             self._chores.append(Chore("promotions_told", EVERY, PromotionsChore(webhooks.registry_root)))
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self.run, name="worker", daemon=True)
+
+    def add(self, chore: Chore) -> None:
+        """One more chore, before it starts."""
+        self._chores.append(chore)
 
     def start(self) -> None:
         """Works in a thread of its own."""

@@ -59,11 +59,12 @@ def worker() -> None:
     """Do what happens later (leases, jobs, webhooks, drift, the shadow) in a process of its own. Ctrl-C stops it."""
     from chaffinch.service import shadow_of, webhooks_of
     from chaffinch.wiring import open_database, taxonomy_of
+    from governance.verdicts import HouseRules
     from moderation.policy import load_policies
     from registry.reference import reference_of
     from serving.logs import configure
     from serving.parts import utc_now
-    from serving.worker import Worker
+    from serving.worker import Worker, campaigns_chore
 
     settings = load_settings()
     configure()
@@ -78,6 +79,7 @@ def worker() -> None:
             reference=lambda: reference_of(settings.model, home=settings.home),
             webhooks=webhooks_of(settings, database),
         )
+        working.add(campaigns_chore(lambda: HouseRules(taxonomy, load_policies(taxonomy, policies))))
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: working.end())
         Console(stderr=True).print(f"Working on {escape(database.address)} as {working.name}. Ctrl-C stops.")

@@ -1,8 +1,8 @@
 """Run by `test_many_moderators.py`: moderators at work in one process, who may be killed at any point.
 
-Each asks, with a skill and a limit, for the next case and one ahead of it, decides, and prints the case's id once its verdict is committed. Some
-leave a case until its lease ran out and decide it too late, some skip, some send a verdict twice at once, some are
-unsure, and some take a verdict back and give it again.
+Each asks, with a skill and a limit, for the next case and one ahead of it, decides, and prints the case's id once its
+verdict is committed. Some leave a case until its lease ran out and decide it too late, some skip, some send a verdict
+twice at once, some are unsure, and some take a verdict back and give it again.
 """
 
 from __future__ import annotations
