@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -12,7 +13,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from governance.targets import Targets
 from moderation.errors import ConfigError
 from moderation.toml import faults_of
-from review.exposure import Wellness
+
+if TYPE_CHECKING:
+    from review.exposure import Wellness
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -78,6 +81,8 @@ class Settings(BaseSettings):
     @property
     def wellness(self) -> Wellness:
         """What moderators are spared."""
+        from review.exposure import Wellness  # the database's libraries, which few commands need
+
         return Wellness(self.worst_an_hour, self.worst_in_a_row, timedelta(minutes=self.break_after))
 
     @property
