@@ -135,7 +135,7 @@
     if (!palette) return;
     event.preventDefault();
     const field = palette.querySelector("input"), list = palette.querySelector("ul");
-    const found = [...document.querySelectorAll("#main [data-key], #said-bar [data-key], header nav a")]
+    const found = ["#main [data-key]", "header nav a"].flatMap((which) => [...document.querySelectorAll(which)])
       .filter((one) => one.getClientRects().length || one.matches("input"))
       .map((one) => ({ one, name: nameOf(one), key: (one.dataset.key || "").split(" ")[0] }))
       .filter(({ name }) => name);
