@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from moderation.errors import ConflictError, NotFoundError
+from moderation.errors import ConflictError, NotFoundError, PartUnavailableError
 from records.cases import Wanted
 from records.database import Database
 from records.values import CaseRecord, Judgement, VerdictKind
@@ -39,11 +39,15 @@ class Moderator:
 
     def work(self) -> None:
         while True:
-            case = self.next()
+            case = None
+            with suppress(PartUnavailableError):  # the database was busy for a minute: asked again, as people do
+                case = self.next()
             if case is None:
                 time.sleep(0.2)
                 continue
-            with suppress(ConflictError, NotFoundError):  # it went on without us: what leases and tokens are for
+            with suppress(
+                ConflictError, NotFoundError, PartUnavailableError
+            ):  # it went on without us: what leases and tokens are for
                 self.handle(case)
 
     def next(self) -> CaseRecord | None:
@@ -75,7 +79,7 @@ class Moderator:
             self.decide(case)
 
     def try_to_decide(self, case: CaseRecord) -> None:
-        with suppress(ConflictError, NotFoundError):
+        with suppress(ConflictError, NotFoundError, PartUnavailableError):
             self.decide(case)
 
     def decide(self, case: CaseRecord, judgement: Judgement = REJECT) -> None:
