@@ -8,6 +8,7 @@ from datetime import datetime
 from starlette.responses import RedirectResponse, Response
 
 from console import desk
+from console.case_view import harsh
 from console.marks import Piece, pieces
 from console.pages.rules import titles
 from console.pages.work import CONFIDENCES
@@ -18,6 +19,7 @@ from console.rendering import render
 from console.visit import Visit
 from governance import bulk, verdicts
 from governance.bulk import Touched, Wish
+from moderation.decision import Decision
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
 from records import approvals, cases, comments, decisions
 from records import bulk as stored
@@ -145,7 +147,8 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         if touched is None or not desk.is_mine(case, visit):
             return _not_mine(visit, look, case)
         shown = [_shown(look, comment_id, "") for comment_id in list(touched.revisions)[:SHOWN]]
-        policy = desk.house_rules(visit).policy_of(decisions.get(look, case.decision_id).decision.versions.policy)
+        decision = decisions.get(look, case.decision_id).decision
+        policy = desk.house_rules(visit).policy_of(decision.versions.policy)
     return render(
         visit,
         "campaign.html",
@@ -156,6 +159,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         passed_over=_passed_over(touched),
         under_way=under_way,
         shown=shown,
+        harsh=_veil(visit, decision),
         alone=visit.parts.bulk_alone,
         labels=visit.parts.taxonomy.labels,
         measures=policy.by_verdict,
@@ -184,6 +188,7 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
         shown = [_shown(look, member.comment_id, MEMBERS[member.state]) for member in members]
         asked = next(iter(approvals.waiting(look, subject_id=made.id)), None)
         who = display_name(look, made.moderator)
+        decision = decisions.get(look, cases.get(look, made.case_id).decision_id).decision
     names = titles(visit)
     ended = made.state in (BulkState.REFUSED, BulkState.WITHDRAWN, BulkState.WITHDRAWING)
     may_stop = visit.may(Action.DECIDE_ANEW) and (made.moderator == visit.me.id or visit.may(Action.DECIDE_ESCALATED))
@@ -198,11 +203,17 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
         counts=[(MEMBERS[state], number) for state, number in counts.items()],
         total=sum(counts.values()),
         shown=shown,
+        harsh=_veil(visit, decision),
         labels=[names.get(name, name) for name in made.labels],
         asked=asked,
         may_take_back=may_stop and not ended,
         max_reason=MAX_REASON,
     )
+
+
+def _veil(visit: Visit, decision: Decision) -> tuple[str, ...]:
+    """For which labels the texts are blurred at first, as the case's own is; for none where the visitor wants it so."""
+    return harsh(visit.parts.taxonomy, decision, visit.preferences.locale) if visit.preferences.blur else ()
 
 
 def _shown(look: Reading, comment_id: str, state: str) -> Shown:

@@ -389,6 +389,16 @@ def test_text_around_a_harsh_comment_is_veiled_too(house: House) -> None:
     assert 'class="quoted veiled"' in visitor.page("/work")
 
 
+def test_a_campaign_of_harsh_comments_is_veiled_on_its_pages(house: House) -> None:
+    house.campaign(*[house.comment(f"你这个蠢货{n}") for n in range(3)])
+    visitor = house.logged_in("mei")
+    page = visitor.page(f"/work/{case_in(visitor.page('/work'))}/campaign")
+    assert (2, 1) == (page.count('class="veiled"'), page.count('id="reveal"'))
+    sent = {"seen_at": house.clock().isoformat(), "action": "reject", "labels": "abuse"}
+    answer = _post(visitor, f"/work/{case_in(visitor.page('/work'))}/campaign", page, **sent)
+    assert 2 == visitor.page(answer.headers["location"].removeprefix("/console")).count('class="veiled"')
+
+
 def test_an_erased_comment_leaves_the_past_of_others(house: House) -> None:
     first = house.comment(f"{ADVERT}一")
     house.comment(f"{ADVERT}二")
