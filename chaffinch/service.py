@@ -75,6 +75,8 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         quality=Quality(settings.second_share, settings.gold_share),
         complaints=load_complaint_rules(settings.configs),
         proxies=settings.proxies,
+        wellness=settings.wellness,
+        bulk_alone=settings.bulk_alone,
     )
 
 

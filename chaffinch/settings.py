@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -11,6 +13,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from governance.targets import Targets
 from moderation.errors import ConfigError
 from moderation.toml import faults_of
+
+if TYPE_CHECKING:
+    from review.exposure import Wellness
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -54,6 +59,20 @@ class Settings(BaseSettings):
     gold_share: float = Field(
         default=0.02, ge=0, le=1, description="Share of a moderator's cases whose answer is known, once there are any."
     )
+    worst_an_hour: int = Field(
+        default=60,
+        ge=0,
+        description="Cases suspected of abuse, hate or sexual content that a moderator is given in an hour; 0: all.",
+    )
+    worst_in_a_row: int = Field(
+        default=5, ge=0, description="So many of them in a row, then something else where it waits; 0: as they come."
+    )
+    break_after: float = Field(
+        default=50.0, ge=0, description="Minutes of work after which a break is suggested; 0: never."
+    )
+    bulk_alone: int = Field(
+        default=20, ge=0, description="Comments of a campaign that one moderator decides at once; more take a second."
+    )
     datasets: Path | None = Field(default=None, description="Folder of public data sets; empty tries known places.")
 
     @field_validator("home", "configs", "datasets")
@@ -67,6 +86,13 @@ class Settings(BaseSettings):
         for name in _listed(names):
             ipaddress.ip_network(name)
         return names
+
+    @property
+    def wellness(self) -> Wellness:
+        """What moderators are spared."""
+        from review.exposure import Wellness  # the database's libraries, which few commands need
+
+        return Wellness(self.worst_an_hour, self.worst_in_a_row, timedelta(minutes=self.break_after))
 
     @property
     def targets(self) -> Targets:

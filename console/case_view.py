@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 
+from console.around_view import Around, view_around
 from console.campaign_view import CampaignView, view_campaign
 from console.marks import Piece, pieces
 from console.report_view import AskedView, view_appeal, view_reports
 from console.words import Words, percent
 from governance.campaigns import WHY as CAMPAIGN
-from governance.complaint_rules import ComplaintRules, shipped
+from governance.verdicts import HouseRules
 from moderation.decision import Decision, LabelScore, Outcome, Reason, Source
 from moderation.normaliser import normalise
 from moderation.policy import label_outcome
@@ -25,8 +28,9 @@ from records.unit_of_work import Reading
 from records.values import CaseRecord, CommentRecord, DecisionRecord
 from records.waiting import APPEAL, COMPLAINT
 from review.chosen import Why
+from review.exposure import WORST
 
-HARSH = frozenset({"abuse", "hate", "sexual"})
+HARSH = frozenset(WORST)
 """Labels whose texts are blurred until asked for: what wears people down when they read it all day."""
 
 _GRADES = (("turn.grave", 1.0), ("turn.likely", 0.5), ("turn.mild", float("-inf")))
@@ -53,6 +57,8 @@ class LabelLine:
 class CaseView:
     """All that the work page shows of one case. `length` is in code points, `seconds_left` the lease's.
 
+    `starts` are where the pieces of `text` begin in it, in code points, with its end; empty where signs stand for more
+    than they show. `measures` and `grounds` (by label) are the policy's, `due_in` the promise's seconds that are left.
     `harsh` has the titles of the labels for which the text is blurred at first; without any it is not. `unscored` says
     why there are no figures.
     """
@@ -75,25 +81,24 @@ class CaseView:
     seconds_left: int
     unscored: str | None
     campaign: CampaignView | None
+    around: Around
+    starts: tuple[int, ...]
+    measures: tuple[str, ...]
+    grounds: Mapping[str, str]
+    due_in: int
     asked: AskedView | None = None
     is_blind: bool = False
     """An appeal: the page says neither what was decided nor what the machine thinks."""
 
 
-def view_case(
-    look: Reading,
-    case: CaseRecord,
-    taxonomy: Taxonomy,
-    words: Words,
-    now: datetime,
-    rules: ComplaintRules | None = None,
-) -> CaseView:
+def view_case(look: Reading, case: CaseRecord, house: HouseRules, words: Words, now: datetime) -> CaseView:
     """Reads what belongs to `case`. Raises `NotFoundError`."""
-    rules = rules or shipped()
+    taxonomy = house.taxonomy
     comment = comments.get(look, case.comment_id)
     record = decisions.get(look, case.decision_id)
     if case.why == APPEAL:
-        return _blind(look, case, comment, record, _House(taxonomy, rules, words, now))
+        return _blind(look, case, comment, record, _Asked(house, words, now))
+    policy = house.policy_of(record.decision.versions.policy)
     text = marked_text(comment.text, record, comment.revision)
     left = (case.lease_expires_at or now) - now
     return CaseView(
@@ -115,33 +120,38 @@ def view_case(
         seconds_left=max(0, int(left.total_seconds())),
         unscored=unscored(words, record.decision),
         campaign=view_campaign(look, case),
-        asked=view_reports(look, case, rules, words.locale, now=now),
+        around=view_around(look, case, comment, taxonomy, words, now),
+        starts=starts(text, len(comment.text or "")),
+        measures=policy.by_verdict,
+        grounds={label.name: policy.ground(label.name) for label in taxonomy.labels},
+        due_in=max(0, int((case.due_at - now).total_seconds())),
+        asked=view_reports(look, case, house.complaints, words.locale, now=now),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _House:
+class _Asked:
     """What is the same for every case of a page."""
 
-    taxonomy: Taxonomy
-    rules: ComplaintRules
+    house: HouseRules
     words: Words
     now: datetime
 
 
 def _blind(
-    look: Reading, case: CaseRecord, comment: CommentRecord, record: DecisionRecord, house: _House
+    look: Reading, case: CaseRecord, comment: CommentRecord, record: DecisionRecord, asked: _Asked
 ) -> CaseView:  # fmt: skip
     """An appeal: the comment and what its author says, and no trace of a first verdict, a score or a reason."""
-    words, text = house.words, pieces(comment.text or "")
+    house, words, text = asked.house, asked.words, pieces(comment.text or "")
+    taxonomy, policy = house.taxonomy, house.policy_of(record.decision.versions.policy)
     return CaseView(
         case=case,
         comment=comment,
         decision=record,
         why=words("why.appeal"),
         turn=words("turn.appeal"),
-        promise=promise(words, case, house.now),
-        is_late=case.due_at < house.now,
+        promise=promise(words, case, asked.now),
+        is_late=case.due_at < asked.now,
         text=text,
         parent=pieces(comment.parent_text or ""),
         read_as=read_as(comment.text),
@@ -150,15 +160,26 @@ def _blind(
         harsh=(words("work.blind_harsh"),),
         lines=tuple(
             LabelLine(label, str(place), LabelScore(label.name, 0.0, 1.0, 1.0), Outcome.PASS, suspected=False)
-            for place, label in enumerate(house.taxonomy.labels, start=1)
+            for place, label in enumerate(taxonomy.labels, start=1)
         ),
-        waiting=house.now - case.created_at,
-        seconds_left=max(0, int(((case.lease_expires_at or house.now) - house.now).total_seconds())),
+        waiting=asked.now - case.created_at,
+        seconds_left=max(0, int(((case.lease_expires_at or asked.now) - asked.now).total_seconds())),
         unscored=words("work.blind"),
         campaign=None,
-        asked=view_appeal(look, case, house.rules, words.locale),
+        around=view_around(look, case, comment, taxonomy, words, asked.now),
+        starts=starts(text, len(comment.text or "")),
+        measures=policy.by_verdict,
+        grounds={label.name: policy.ground(label.name) for label in taxonomy.labels},
+        due_in=max(0, int((case.due_at - asked.now).total_seconds())),
+        asked=view_appeal(look, case, house.complaints, words.locale),
         is_blind=True,
     )
+
+
+def starts(text: Sequence[Piece], length: int) -> tuple[int, ...]:
+    """Where each piece begins, in code points, and the end; empty where the pieces are not the whole text."""
+    places = tuple(accumulate((len(piece.text) for piece in text), initial=0))
+    return places if places[-1] == length else ()
 
 
 def marked_text(text: str | None, record: DecisionRecord, revision: int) -> tuple[Piece, ...]:

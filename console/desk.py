@@ -13,13 +13,16 @@ from console.case_view import CaseView, view_case
 from console.permissions import ALLOWED, Action
 from console.visit import Visit
 from governance import appeals
+from governance.verdicts import HouseRules
 from moderation.errors import ForbiddenError
 from records import cases, ledger, overview, users
 from records.cases import ESCALATED, Wanted
 from records.unit_of_work import Unit
-from records.values import CaseRecord, CaseState, VerdictKind, VerdictRecord
-from records.waiting import APPEAL
-from review import queue
+from records.values import CaseRecord, CaseState, Purpose, UserRecord, VerdictKind, VerdictRecord
+from records.waiting import APPEAL, UNKNOWN
+from review import exposure, lessons, queue
+from review.lessons import Progress
+from review.quality import UNCHECKED, Quality
 from review.queue import LEASE
 from review.verdicts import UNDO_WITHIN
 
@@ -41,6 +44,8 @@ class Chosen:
     measure: str = ""
     note: str = ""
     confidence: str = ""
+    words: str = ""
+    span: str = ""
     answer: str = ""
 
 
@@ -53,11 +58,24 @@ class Colleague:
 
 
 @dataclass(frozen=True, slots=True)
+class Lesson:
+    """How a newcomer's training goes: what they are told of their last answer, if there is one."""
+
+    progress: Progress
+    answered: str = ""
+    known: str = ""
+    why: str = ""
+    is_right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """The work page. `previous` is the decision that the moderator's last verdict was about.
 
     `escalated` is the case whose escalation, just now, `said` speaks of; `ahead` the case that comes next, if it is in
     hand already; `colleagues` are those to whom the case can be handed.
+    `lesson` is for newcomers; `worked` for how long without a break, where one is due; `spared_until` in what time an
+    empty desk may have cases of the worst labels again.
     """
 
     view: CaseView | None
@@ -66,6 +84,9 @@ class Desk:
     escalated: str | None = None
     ahead: CaseView | None = None
     colleagues: tuple[Colleague, ...] = ()
+    lesson: Lesson | None = None
+    worked: timedelta | None = None
+    spared_until: timedelta | None = None
 
 
 def lay(unit: Unit, visit: Visit, case: CaseRecord | None, *, sentence: str = "", escalated: str = "") -> Desk:
@@ -76,20 +97,23 @@ def lay(unit: Unit, visit: Visit, case: CaseRecord | None, *, sentence: str = ""
     last = overview.last_verdict_by(unit, visit.me.id)
     handed_on = None if sentence else _handed_on(unit, visit, escalated)
     said = Said(sentence) if sentence else handed_on or _recently(visit, last)
+    wellness = visit.parts.wellness
     return Desk(
-        view=None if case is None else view_of(unit, visit, case),
+        view=None if case is None else view_case(unit, case, house_rules(visit), visit.words, visit.now),
         said=said,
         previous=last.decision_id if last else None,
         escalated=escalated if handed_on else None,
         ahead=None if case is None else _ahead(unit, visit, case),
         colleagues=() if case is None else colleagues(unit, visit, case),
+        lesson=_lesson(unit, visit) if visit.me.trainee else None,
+        worked=exposure.break_due(unit, visit.me.id, wellness, now=visit.now),
+        spared_until=None if case else _spared_until(unit, visit),
     )
 
 
-def view_of(unit: Unit, visit: Visit, case: CaseRecord) -> CaseView:
-    """The case as this visitor's page shows it."""
-    parts = visit.parts
-    return view_case(unit, case, parts.taxonomy, visit.words, visit.now, parts.complaints)
+def house_rules(visit: Visit, checks: Quality = UNCHECKED) -> HouseRules:
+    """What labels mean here, what policies allow, and how the public is answered."""
+    return HouseRules(visit.parts.taxonomy, visit.parts.policies(), checks, visit.parts.complaints)
 
 
 def next_case(unit: Unit, visit: Visit) -> CaseRecord | None:
@@ -97,9 +121,13 @@ def next_case(unit: Unit, visit: Visit) -> CaseRecord | None:
     in_hand = cases.leased_by(unit, visit.me.id, now=visit.now)
     named = {visit.query.get("case", ""), visit.form.one("ahead")} - {""}
     found = next((case for case in in_hand if case.id in named), None)
-    return found or queue.next_of(
-        unit, visit.me.id, wanted(visit), now=visit.now, gold_share=visit.parts.quality.gold_share
-    )  # fmt: skip
+    if found or visit.me.trainee:
+        return found or lessons.next_lesson(unit, visit.me.id, now=visit.now)
+    share = visit.parts.quality.gold_share
+    asked_for = (
+        queue.next_of(unit, visit.me.id, wish, now=visit.now, gold_share=share) for wish in _wishes(unit, visit)
+    )
+    return next((case for case in asked_for if case), None)
 
 
 def turn_to(unit: Unit, visit: Visit) -> CaseRecord | None:
@@ -109,9 +137,17 @@ def turn_to(unit: Unit, visit: Visit) -> CaseRecord | None:
 
 
 def wanted(visit: Visit) -> Wanted:
-    """What the page or form asks for. Second opinions come along: nobody can tell them from other cases."""
+    """What the page or form asks for, and the visitor has the skills for.
+
+    Second opinions come along: nobody can tell them from other cases.
+    """
     queue_, label, lang = (asked(visit, name) for name in ("queue", "label", "lang"))
-    return Wanted(queue_, label, lang, blind=True)
+    return Wanted(queue_, label, lang, blind=True, languages=visit.me.languages, subjects=visit.me.subjects)
+
+
+def _wishes(unit: Unit, visit: Visit) -> tuple[Wanted, ...]:
+    """What to ask the queue for, one after the other, so that nobody has too much of the worst."""
+    return exposure.spared(unit, visit.me.id, wanted(visit), visit.parts.wellness, now=visit.now)
 
 
 def asked(visit: Visit, name: str) -> str | None:
@@ -130,8 +166,13 @@ def another(unit: Unit, visit: Visit, case_id: str) -> CaseRecord | None:
     for case in in_hand:
         if case.id != case_id:
             return case
-    claimed = queue.take(unit, visit.me.id, wanted(visit), now=visit.now)
-    return claimed[0] if claimed else None
+    if visit.me.trainee:
+        return None
+    for wish in _wishes(unit, visit):
+        claimed = queue.take(unit, visit.me.id, wish, now=visit.now)
+        if claimed:
+            return claimed[0]
+    return None
 
 
 def take_again(unit: Unit, visit: Visit, case: CaseRecord) -> CaseRecord:
@@ -178,21 +219,24 @@ def sentence_of(visit: Visit, verdict: VerdictRecord) -> str:
 
 def _ahead(unit: Unit, visit: Visit, case: CaseRecord) -> CaseView | None:
     """What comes after `case`. Its clock says what it will be given when its turn comes."""
+    if visit.me.trainee:
+        return None
     found = queue.ahead_of(
-        unit, visit.me.id, case, wanted(visit), now=visit.now, gold_share=visit.parts.quality.gold_share
+        unit, visit.me.id, case, _wishes(unit, visit)[0], now=visit.now, gold_share=visit.parts.quality.gold_share
     )  # fmt: skip
     if found is None:
         return None
-    view = view_of(unit, visit, found)
+    view = view_case(unit, found, house_rules(visit), visit.words, visit.now)
     return replace(view, seconds_left=int(LEASE.total_seconds()))
 
 
 def colleagues(unit: Unit, visit: Visit, case: CaseRecord) -> tuple[Colleague, ...]:
-    """Who may decide such a case, but for the visitor."""
+    """Who may decide such a case and has the skills for it, but for the visitor and those in training."""
     needed = Action.DECIDE_ESCALATED if is_for_seniors(case) else Action.DECIDE
     able = users.active(unit, [role.value for role in ALLOWED[needed]])
-    others = [user for user in able if user.id != visit.me.id and may_decide(unit, case, user.id)]
-    return tuple(Colleague(user.id, user.display_name) for user in others)
+    others = (user for user in able if user.id != visit.me.id and not user.trainee)
+    fitting = (user for user in others if is_able(user, case) and may_decide(unit, case, user.id))
+    return tuple(Colleague(user.id, user.display_name) for user in fitting)
 
 
 def may_decide(unit: Unit, case: CaseRecord, user_id: str) -> bool:
@@ -206,6 +250,12 @@ def may_decide(unit: Unit, case: CaseRecord, user_id: str) -> bool:
     return True
 
 
+def is_able(user: UserRecord, case: CaseRecord) -> bool:
+    """Whether they have the skills that the case asks for (`records/waiting.py` says the same to the queue)."""
+    reads = user.languages is None or case.lang in (*user.languages, UNKNOWN)
+    return reads and (user.subjects is None or case.label is None or case.label in user.subjects)
+
+
 def _handed_on(unit: Unit, visit: Visit, case_id: str) -> Said | None:
     """The visitor's escalation of this case, while it may be taken back. The ledger is asked, not the address."""
     found = escalation.find(unit, case_id, visit.me.id, now=visit.now) if case_id else None
@@ -217,6 +267,24 @@ def _handed_on(unit: Unit, visit: Visit, case_id: str) -> Said | None:
 def _recently(visit: Visit, last: VerdictRecord | None) -> Said | None:
     """The last verdict, while it may be taken back."""
     left = UNDO_WITHIN - (visit.now - last.created_at) if last else timedelta(0)
-    if last is None or left < timedelta(seconds=1):
+    if last is None or left < timedelta(seconds=1) or last.purpose is Purpose.LESSON:
         return None
     return Said(sentence_of(visit, last), last.case_id, int(left.total_seconds()))
+
+
+def _lesson(unit: Unit, visit: Visit) -> Lesson:
+    """How the newcomer's training goes, with the last answer beside what is known."""
+    progress, told = lessons.progress(unit, visit.me.id), lessons.last_told(unit, visit.me.id)
+    if told is None:
+        return Lesson(progress)
+    known = replace(told.verdict, verdict=told.known.verdict, labels=told.known.labels)
+    return Lesson(progress, sentence_of(visit, told.verdict), sentence_of(visit, known), told.known.why, told.is_right)
+
+
+def _spared_until(unit: Unit, visit: Visit) -> timedelta | None:
+    """In what time the visitor may be given cases of the worst labels again; None where they may now."""
+    limits = visit.parts.wellness
+    if visit.me.trainee or not limits.worst_an_hour:
+        return None
+    free_at = exposure.of(unit, visit.me.id, limits, now=visit.now).free_at
+    return None if free_at is None else max(timedelta(0), free_at - visit.now)

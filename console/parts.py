@@ -13,6 +13,7 @@ from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records.database import Database
 from records.personal import Keyring
+from review.exposure import UNLIMITED, Wellness
 from review.quality import UNCHECKED, Quality
 
 
@@ -25,6 +26,7 @@ class ConsoleParts:
     """`secret` signs cookies (`console.secret.cookie_secret`); `policies` gives those in force when it is asked.
 
     `packs` is the folder of the rule packs, `keyring` hashes what lists keep as hashes alone.
+    `bulk_alone` is over how many comments one moderator may give a verdict at once.
     """
 
     database: Database
@@ -35,5 +37,7 @@ class ConsoleParts:
     secret: bytes = field(repr=False)
     quality: Quality = UNCHECKED
     complaints: ComplaintRules = field(default_factory=shipped)
+    wellness: Wellness = UNLIMITED
+    bulk_alone: int = 20
     now: Callable[[], datetime] = _utc_now
     throttle: Throttle = field(default_factory=Throttle)

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from governance.approvals import KEY
+from moderation.errors import NotFoundError
 from records import keys, users
 from records.unit_of_work import Reading
+
+
+def display_name(look: Reading, user_id: str) -> str:
+    """Of a user by id; of a key, whose verdicts carry its id, that."""
+    try:
+        return users.get(look, user_id).display_name
+    except NotFoundError:
+        return user_id
 
 
 def name_of(look: Reading, who: str | None) -> str:

@@ -24,6 +24,7 @@ class Action(StrEnum):
     SEE_QUEUE = "see_queue"
     SEE_DECISION = "see_decision"
     DECIDE = "decide"
+    DECIDE_ANEW = "decide_anew"
     DECIDE_ESCALATED = "decide_escalated"
     SEE_RULES = "see_rules"
     CHANGE_RULES = "change_rules"
@@ -33,6 +34,7 @@ class Action(StrEnum):
     SEE_QUALITY = "see_quality"
     SEE_REPORTS = "see_reports"
     DECIDE_REPORTS = "decide_reports"
+    LEAD_PEOPLE = "lead_people"
     APPROVE = "approve"
     USE_OWN_SESSION = "use_own_session"
 
@@ -46,6 +48,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_DECISION: _EVERYONE,
     # Inspectors read and change nothing; data scientists learn from verdicts and so give none.
     Action.DECIDE: _DECIDERS,
+    # Without being handed a case: what was decided, opened again, and what belongs to a campaign.
+    Action.DECIDE_ANEW: _DECIDERS,
     Action.DECIDE_ESCALATED: _SENIORS,
     # Whoever works under the rules may read them; what they decide for everybody takes experience.
     Action.SEE_RULES: _EVERYONE,
@@ -59,9 +63,23 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     # Numbers about many reports, without a word of one. What follows from them takes experience.
     Action.SEE_REPORTS: _EVERYONE,
     Action.DECIDE_REPORTS: _SENIORS,
+    Action.LEAD_PEOPLE: frozenset({Role.LEAD, Role.ADMIN}),
     Action.APPROVE: frozenset(map(Role, MAY_APPROVE)),  # the command line and the API ask governance; so do we
     Action.USE_OWN_SESSION: _EVERYONE,
 }
+
+
+NOT_IN_TRAINING = frozenset(
+    {
+        Action.DECIDE_ANEW,
+        Action.DECIDE_ESCALATED,
+        Action.CHANGE_RULES,
+        Action.CHANGE_LISTS,
+        Action.LEAD_PEOPLE,
+        Action.APPROVE,
+    }
+)
+"""What nobody does before they are promoted to live queues, whatever their role."""
 
 
 def may(role: str, action: Action) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -44,7 +45,13 @@ def _environment() -> Environment:
     environment.globals["next_theme"] = _next_theme
     environment.globals["mark"] = pieces
     environment.filters["percent"] = percent
+    environment.filters["label_title"] = _label_title
     return environment
+
+
+def _label_title(name: str, titles: Mapping[str, str]) -> str:
+    """A label's name in the reader's language; the name itself where it is gone."""
+    return titles.get(name, name)
 
 
 def _next_theme(theme: str) -> str:

@@ -17,7 +17,21 @@ from starlette.routing import Route
 from console import assets, passwords
 from console.gate import Page, endpoint, refused
 from console.headers import SecurityHeaders
-from console.pages import approvals, decision, lists, login, plain, quality, queue, reports, rules, shadow, work
+from console.pages import (
+    approvals,
+    bulk,
+    decision,
+    keys,
+    lists,
+    login,
+    plain,
+    quality,
+    queue,
+    reports,
+    rules,
+    shadow,
+    work,
+)
 from console.parts import ConsoleParts
 from console.permissions import Action
 from console.refusals import RefusalError
@@ -30,15 +44,24 @@ PAGES = (
     Page("GET", "/", Action.USE_OWN_SESSION, plain.home),
     Page("GET", "/help", Action.USE_OWN_SESSION, plain.show_help),
     Page("GET", "/work", Action.DECIDE, work.show),
+    Page("GET", "/keys", Action.USE_OWN_SESSION, keys.show),
+    Page("POST", "/keys", Action.USE_OWN_SESSION, keys.change),
+    Page("GET", "/rest", Action.DECIDE, work.show_rest),
+    Page("POST", "/work/rest", Action.DECIDE, work.rest),
     Page("POST", "/work/{case_id}", Action.DECIDE, work.act),
     Page("POST", "/work/{case_id}/undo", Action.DECIDE, work.undo),
     Page("POST", "/work/{case_id}/renew", Action.DECIDE, work.renew),
+    Page("GET", "/work/{case_id}/campaign", Action.DECIDE_ANEW, bulk.ask),
+    Page("POST", "/work/{case_id}/campaign", Action.DECIDE_ANEW, bulk.give),
+    Page("GET", "/bulk/{bulk_id}", Action.SEE_DECISION, bulk.show),
+    Page("POST", "/bulk/{bulk_id}/undo", Action.DECIDE_ANEW, bulk.take_back),
     Page("GET", "/queue", Action.SEE_QUEUE, queue.show),
     Page("GET", "/quality", Action.SEE_QUALITY, quality.show),
+    Page("POST", "/quality/promote/{user_id}", Action.LEAD_PEOPLE, quality.promote),
     Page("GET", "/quality/alpha.csv", Action.SEE_QUALITY, quality.download),
     Page("GET", "/quality/people.csv", Action.SEE_QUALITY, quality.download),
     Page("GET", "/decisions/{decision_id}", Action.SEE_DECISION, decision.show),
-    Page("POST", "/decisions/{decision_id}/reopen", Action.DECIDE, decision.reopen),
+    Page("POST", "/decisions/{decision_id}/reopen", Action.DECIDE_ANEW, decision.reopen),
     Page("GET", "/rules", Action.SEE_RULES, rules.show),
     Page("GET", "/rules/{rule_id}", Action.SEE_RULES, rules.show_one),
     Page("POST", "/rules/{rule_id}", Action.CHANGE_RULES, rules.propose),

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from console import permissions
 from console.forms import Form
+from console.keys import keys_of
 from console.parts import ConsoleParts
-from console.permissions import Action
+from console.permissions import NOT_IN_TRAINING, Action
 from console.preferences import Preferences
 from console.refusals import RefusalError
 from console.words import Words, words_in
@@ -25,8 +26,8 @@ class Person:
     session: SessionRecord
 
     def may(self, action: Action) -> bool:
-        """Whether their role allows it."""
-        return permissions.may(self.user.role, action)
+        """Whether their role allows it; whoever is in training changes nothing yet."""
+        return permissions.may(self.user.role, action) and not (self.user.trainee and action in NOT_IN_TRAINING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,11 @@ class Visit:
         if self.person is None:
             raise RefusalError("error.unauthenticated", 401)
         return self.person
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """The key of each command, as this visitor has chosen."""
+        return keys_of(self.person.user.keys if self.person else None)
 
     def may(self, action: Action) -> bool:
         """Whether this visitor may do it."""

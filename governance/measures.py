@@ -39,10 +39,13 @@ BY_VERDICT = (Measure.WARN, Measure.REFUSE, Measure.DELETE)
 """What one moderator may ask for together with a reject."""
 
 
-def checked(measure: str, verdict: VerdictKind) -> Measure:
-    """`measure`, if this verdict may ask for it. Raises `InvalidInputError` saying what may be asked for."""
-    if measure not in BY_VERDICT:
-        offered = ", ".join(BY_VERDICT)
+def checked(measure: str, verdict: VerdictKind, offered_by: Sequence[str] = BY_VERDICT) -> Measure:
+    """`measure`, if this verdict may ask for it. Raises `InvalidInputError` saying what may be asked for.
+
+    `offered_by` is what the policy that judged the comment lets verdicts ask for (`Policy.by_verdict`).
+    """
+    if measure not in BY_VERDICT or measure not in offered_by:
+        offered = ", ".join(one for one in BY_VERDICT if one in offered_by) or "nothing"
         raise _invalid("/measure", f"a verdict can ask for one of: {offered}; measures on accounts need two people")
     if verdict is not VerdictKind.REJECT:
         raise _invalid("/measure", "a measure goes with a reject: nothing is done about a comment that breaks no rule")

@@ -64,8 +64,10 @@ def give(
     given = review.give_verdict(
         unit, rules.taxonomy.names, case_id, judgement, moderator=moderator, token=token, now=now
     )  # fmt: skip
-    review.ask_second(unit, given, rules.quality.second_share, now=now)
     policy = rules.policy_of(given.decision.decision.versions.policy)
+    if judgement.measure is not None:
+        measures.checked(judgement.measure, judgement.verdict, policy.by_verdict)
+    review.ask_second(unit, given, rules.quality.second_share, now=now)
     if given.label is not None:
         events.decision_final(unit, given, policy, now=now)
         answering.keep(unit, given, judgement.answer, policy, now=now)

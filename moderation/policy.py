@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -90,6 +91,7 @@ class Policy(StrictModel):
     attachment_unjudged: Outcome = Outcome.PASS
     surfaces: dict[str, SurfacePolicy]
     measures: dict[Outcome, tuple[str, ...]]
+    by_verdict: tuple[Literal["warn", "refuse", "delete"], ...] = ("warn", "refuse", "delete")
     grounds: dict[str, str]
     thresholds: dict[str, LabelThresholds] = Field(default_factory=dict)
     messages: Messages

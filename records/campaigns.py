@@ -39,6 +39,11 @@ def lock_opening(unit: Unit) -> None:
         unit.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _OPENING})
 
 
+def lock(unit: Unit, campaign_id: str) -> None:
+    """Whoever decides over the campaign takes turns from here to the end of the unit."""
+    unit.execute(select(campaigns.c.id).where(campaigns.c.id == campaign_id).with_for_update(key_share=True)).one()
+
+
 def by_bursts(look: Reading, bursts: Collection[Burst]) -> dict[Burst, CampaignRecord]:
     """The latest campaign of each burst that ever had one."""
     if not bursts:

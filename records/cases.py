@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, p
 from records.tables import cases, comments, skips
 from records.turns import MOST_REACH, turn_of, weight_of
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, CaseState, GoldRecord, Purpose
+from records.values import KNOWN_ANSWER, CaseRecord, CaseState, GoldRecord, Purpose
 from records.waiting import (
     ANYTHING,
     APPEAL,
@@ -39,6 +39,9 @@ GOLD = "gold"
 """The `why` of a case whose answer is known; no page says it."""
 
 UNDECIDED = (CaseState.OPEN, CaseState.CLAIMED, CaseState.ESCALATED)
+
+PLACE = ("priority", "reach", "weight", "due_at", "turn_at", "created_at")
+"""The columns that say how urgent a case is, and since when."""
 
 _AT_ONCE = 500
 """Ids in one question to the database."""
@@ -106,20 +109,29 @@ def ask_again(unit: Unit, case: CaseRecord, *, queue: str, why: str, purpose: Pu
     return _value(unit.execute(insert(cases).values(row).returning(cases)).one())
 
 
-def put_in_hand(unit: Unit, like: CaseRecord, gold: GoldRecord, owner: str, *, expires_at: datetime) -> CaseRecord:
-    """A known answer as a case in the hands of `owner`, with the moments of `like`: it looks like the next one."""
+def put_in_hand(
+    unit: Unit,
+    gold: GoldRecord,
+    owner: str,
+    *,
+    purpose: Purpose,
+    label: str | None,
+    place: Mapping[str, Any],
+    expires_at: datetime,
+) -> CaseRecord:
+    """A known answer as a case in the hands of `owner`; `place` is what else a case says of its urgency (`PLACE`)."""
     decided = unit.execute(select(comments.c.lang, comments.c.surface).where(comments.c.id == gold.comment_id)).one()
     row = {
         "id": new_id(),
         "comment_id": gold.comment_id,
         "decision_id": gold.decision_id,
         "queue": decided.surface,
-        "label": like.label,
+        "label": label,
         "why": GOLD,
         "lang": decided.lang,
-        "purpose": Purpose.GOLD,
+        "purpose": purpose,
         "gold_id": gold.id,
-        **{name: getattr(like, name) for name in ("priority", "reach", "weight", "due_at", "turn_at", "created_at")},
+        **{name: place[name] for name in PLACE},
         **_lease_values(owner, expires_at),
         "opened_by": "quality",
     }
@@ -287,7 +299,7 @@ def expire(unit: Unit, *, now: datetime, limit: int = 1000) -> int:
     """
     over = select(cases.c.id).where(cases.c.state == CaseState.CLAIMED, cases.c.lease_expires_at <= now)
     found = unit.execute(over.limit(limit).with_for_update(skip_locked=True, key_share=True)).scalars().all()
-    known = cases.c.purpose == Purpose.GOLD
+    known = cases.c.purpose.in_(KNOWN_ANSWER)
     for values, which in (
         ({"state": CaseState.CLOSED, "closed_at": now}, known),
         ({"state": CaseState.ESCALATED}, and_(~known, cases.c.queue == ESCALATED)),

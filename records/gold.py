@@ -38,6 +38,14 @@ def in_use(look: Reading) -> list[GoldRecord]:
     return [_value(row) for row in look.execute(select(gold).where(gold.c.retired_at.is_(None)).order_by(gold.c.id))]
 
 
+def get(look: Reading, gold_id: str) -> GoldRecord:
+    """The known answer, in use or not. Raises `NotFoundError`."""
+    found = look.execute(select(gold).where(gold.c.id == gold_id)).one_or_none()
+    if found is None:
+        raise NotFoundError("There is no such known answer.")
+    return _value(found)
+
+
 def of_comment(look: Reading, comment_id: str) -> GoldRecord | None:
     """The known answer for a comment, while it is in use."""
     found = look.execute(select(gold).where(gold.c.comment_id == comment_id, gold.c.retired_at.is_(None))).one_or_none()

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, insert, or_, select, update
 
+from moderation.spans import Span
 from records.ids import new_id
-from records.mapping import value_of
+from records.mapping import span_of, value_of
 from records.tables import comment_revisions, comments, label_records, verdicts
 from records.unit_of_work import Reading, Unit
 from records.values import LabelRecord, VerdictKind, VerdictRecord
@@ -20,12 +21,13 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class LabelledText:
-    """A label record with the very text that was judged."""
+    """A label record with the very text that was judged, and the words of it that a person said matter."""
 
     record: LabelRecord
     text: str
     lang: str
     group: str
+    span: Span | None = None
 
 
 def add(unit: Unit, verdict: VerdictRecord, *, revision: int, labels: Mapping[str, int]) -> LabelRecord:
@@ -113,7 +115,8 @@ def _with_texts() -> Select[Any]:
     joined = label_records.join(comments, comments.c.id == label_records.c.comment_id).outerjoin(
         comment_revisions, earlier
     )
-    columns = (*label_records.c, text, comments.c.lang, comments.c.thread_id)
+    joined = joined.join(verdicts, verdicts.c.id == label_records.c.verdict_id)
+    columns = (*label_records.c, text, comments.c.lang, comments.c.thread_id, verdicts.c.span)
     return select(*columns).select_from(joined).order_by(label_records.c.decided_at, label_records.c.id)
 
 
@@ -125,7 +128,9 @@ def _after(moment: datetime, record_id: str) -> ColumnElement[bool]:
 def _labelled(row: Row[Any]) -> LabelledText:
     """Rows of one thread, or of one comment where it has no thread, stay on one side of a split."""
     record = _value(row)
-    return LabelledText(record, row.judged_text, row.lang, row.thread_id or record.comment_id)
+    return LabelledText(
+        record, row.judged_text, row.lang, row.thread_id or record.comment_id, row.span and span_of(row.span)
+    )
 
 
 def _value(row: Row[Any]) -> LabelRecord:

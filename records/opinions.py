@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, select
 from records.cases import UNDECIDED
 from records.tables import cases, comments, gold, verdicts
 from records.unit_of_work import Reading
-from records.values import Purpose, VerdictKind
+from records.values import KNOWN_ANSWER, Purpose, VerdictKind
 from records.waiting import DISAGREEMENT
 
 
@@ -47,17 +48,26 @@ def on_checked(look: Reading, *, since: datetime) -> list[Opinion]:
     query = (
         _answers(cases.c.why, verdicts.c.purpose, comments.c.surface)
         .join(comments, comments.c.id == verdicts.c.comment_id)
-        .where(verdicts.c.decision_id.in_(checked), verdicts.c.purpose != Purpose.GOLD, _stands())
+        .where(verdicts.c.decision_id.in_(checked), verdicts.c.purpose.not_in(KNOWN_ANSWER), _stands())
         .order_by(verdicts.c.decision_id, verdicts.c.id)
     )
     return [_opinion(row) for row in look.execute(query)]
 
 
 def on_known(look: Reading, *, since: datetime) -> list[GoldAnswer]:
-    """Every answer to what is known, since then."""
+    """Every answer to what is known, mixed in among other cases, since then."""
+    mixed_in = and_(verdicts.c.purpose == Purpose.GOLD, verdicts.c.created_at >= since, _stands())
+    return _known(look, mixed_in)
+
+
+def on_lessons(look: Reading, moderators: Sequence[str]) -> list[GoldAnswer]:
+    """Every answer of these newcomers to a lesson, the first first; a doubt counts as an answer, which is not right."""
+    return _known(look, and_(verdicts.c.purpose == Purpose.LESSON, verdicts.c.moderator.in_(list(moderators))))
+
+
+def _known(look: Reading, which: ColumnElement[bool]) -> list[GoldAnswer]:
     known = (gold.c.verdict.label("known_verdict"), gold.c.labels.label("known_labels"))
-    query = _answers(*known).join(gold, gold.c.id == cases.c.gold_id)
-    rows = look.execute(query.where(verdicts.c.created_at >= since, _stands()).order_by(verdicts.c.id))
+    query = _answers(*known).join(gold, gold.c.id == cases.c.gold_id).where(which)
     return [
         GoldAnswer(
             row.moderator,
@@ -66,7 +76,7 @@ def on_known(look: Reading, *, since: datetime) -> list[GoldAnswer]:
             VerdictKind(row.known_verdict),
             tuple(row.known_labels),
         )
-        for row in rows
+        for row in look.execute(query.order_by(verdicts.c.id))
     ]
 
 

@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from records.cases import UNDECIDED
 from records.tables import cases, verdicts
 from records.unit_of_work import Reading
-from records.values import CaseState, Purpose, VerdictKind, VerdictRecord
+from records.values import KNOWN_ANSWER, CaseState, Purpose, VerdictKind, VerdictRecord
 from records.verdicts import verdict_of
+from records.waiting import UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,27 @@ def waiting(look: Reading) -> list[Waiting]:
     group = (cases.c.queue, cases.c.label, cases.c.state)
     oldest = func.min(cases.c.created_at).label("oldest")
     query = select(*group, func.count().label("number"), oldest).where(
-        cases.c.state.in_(UNDECIDED), cases.c.purpose != Purpose.GOLD
+        cases.c.state.in_(UNDECIDED), cases.c.purpose.not_in(KNOWN_ANSWER)
     )
     found = look.execute(query.group_by(*group).order_by(*group))
     return [Waiting(row.queue, row.label, CaseState(row.state), row.number, row.oldest) for row in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Unskilled:
+    """Cases that wait in one language about one label."""
+
+    lang: str
+    label: str | None
+    count: int
+
+
+def by_skill(look: Reading) -> list[Unskilled]:
+    """What waits and nobody has, by the skills that it asks for; what no language could be told of is for all."""
+    group = (cases.c.lang, cases.c.label)
+    query = select(*group, func.count().label("number")).where(cases.c.state == CaseState.OPEN)
+    found = look.execute(query.where(cases.c.lang != UNKNOWN).group_by(*group).order_by(*group))
+    return [Unskilled(row.lang, row.label, row.number) for row in found]
 
 
 def decided_since(look: Reading, moment: datetime, *, moderator: str | None = None) -> Decided:
@@ -68,6 +86,6 @@ def last_verdict_by(look: Reading, moderator: str) -> VerdictRecord | None:
 
 def verdicts_about(look: Reading, decision_id: str) -> list[VerdictRecord]:
     """All verdicts about a decision, undone ones too, oldest first; not answers to what was known."""
-    about = (verdicts.c.decision_id == decision_id, verdicts.c.purpose != Purpose.GOLD)
+    about = (verdicts.c.decision_id == decision_id, verdicts.c.purpose.not_in(KNOWN_ANSWER))
     query = select(verdicts).where(*about).order_by(verdicts.c.id)
     return [verdict_of(row) for row in look.execute(query)]

@@ -12,6 +12,7 @@ from records.ids import new_id
 from records.mapping import value_of
 from records.tables import sessions, users
 from records.unit_of_work import Reading, Unit
+from records.users import user_of
 from records.values import SessionRecord, UserRecord
 
 LIFETIME = timedelta(hours=12)
@@ -44,7 +45,7 @@ def find(look: Reading, token: str, *, now: datetime) -> tuple[SessionRecord, Us
         return None
     enabled = select(users).where(users.c.id == session.user_id, users.c.disabled_at.is_(None))
     user = look.execute(enabled).one_or_none()
-    return None if user is None else (value_of(SessionRecord, session), value_of(UserRecord, user))
+    return None if user is None else (value_of(SessionRecord, session), user_of(user))
 
 
 def revoke(unit: Unit, session_id: str, *, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -37,9 +37,15 @@ def create(
         "password_hash": password_hash,
         "role": role,
         "locale": locale,
+        "trainee": False,
         "created_at": now,
     }
-    return _value(unit.execute(insert(users).values(row).returning(users)).one())
+    return user_of(unit.execute(insert(users).values(row).returning(users)).one())
+
+
+def user_of(row: Row[Any]) -> UserRecord:
+    """The value of a row of `users`."""
+    return value_of(UserRecord, row, languages=tuple, subjects=tuple)
 
 
 def get(look: Reading, user_id: str) -> UserRecord:
@@ -47,13 +53,13 @@ def get(look: Reading, user_id: str) -> UserRecord:
     found = look.execute(select(users).where(users.c.id == user_id)).one_or_none()
     if found is None:
         raise NotFoundError("There is no such user.")
-    return _value(found)
+    return user_of(found)
 
 
 def by_name(look: Reading, name: str) -> UserRecord | None:
     """The user of that log-in name, disabled or not."""
     found = look.execute(select(users).where(users.c.name == name.casefold())).one_or_none()
-    return None if found is None else _value(found)
+    return None if found is None else user_of(found)
 
 
 def page(look: Reading, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Page[UserRecord]:
@@ -61,14 +67,14 @@ def page(look: Reading, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
     query = select(users).order_by(users.c.id).limit(checked_limit(limit) + 1)
     if cursor is not None:
         query = query.where(users.c.id > decode(cursor, str)[0])
-    items = [_value(row) for row in look.execute(query)]
+    items = [user_of(row) for row in look.execute(query)]
     return page_of(items, limit, [encode(item.id) for item in items])
 
 
 def active(look: Reading, roles: Sequence[str]) -> list[UserRecord]:
     """Who may log in and has one of these roles, by name."""
     query = select(users).where(users.c.disabled_at.is_(None), users.c.role.in_(roles))
-    return [_value(row) for row in look.execute(query.order_by(users.c.display_name, users.c.id))]
+    return [user_of(row) for row in look.execute(query.order_by(users.c.display_name, users.c.id))]
 
 
 def set_password(unit: Unit, user_id: str, password_hash: str, *, now: datetime) -> None:
@@ -82,6 +88,31 @@ def set_locale(unit: Unit, user_id: str, locale: str) -> None:
     unit.execute(update(users).where(users.c.id == user_id).values(locale=locale))
 
 
+def set_keys(unit: Unit, user_id: str, keys: Mapping[str, str] | None) -> None:
+    """The person's own keys by command; None: the usual ones."""
+    unit.execute(update(users).where(users.c.id == user_id).values(keys=None if keys is None else dict(keys)))
+
+
+def set_skills(
+    unit: Unit, user_id: str, *, languages: Sequence[str] | None, subjects: Sequence[str] | None
+) -> UserRecord:
+    """The languages and labels whose cases they are given; None: all. Raises `NotFoundError`."""
+    told = {"languages": languages and list(languages), "subjects": subjects and list(subjects)}
+    return _changed(unit, user_id, **told)
+
+
+def set_trainee(unit: Unit, user_id: str, *, trainee: bool) -> UserRecord:
+    """Whether they answer lessons alone. Raises `NotFoundError`."""
+    return _changed(unit, user_id, trainee=trainee)
+
+
+def _changed(unit: Unit, user_id: str, **values: object) -> UserRecord:
+    found = unit.execute(update(users).where(users.c.id == user_id).values(**values).returning(users)).one_or_none()
+    if found is None:
+        raise NotFoundError("There is no such user.")
+    return user_of(found)
+
+
 def disable(unit: Unit, user_id: str, *, now: datetime) -> None:
     """May not log in any more; every session ends."""
     unit.execute(update(users).where(users.c.id == user_id, users.c.disabled_at.is_(None)).values(disabled_at=now))
@@ -91,7 +122,3 @@ def disable(unit: Unit, user_id: str, *, now: datetime) -> None:
 def _end_sessions(unit: Unit, user_id: str, now: datetime) -> None:
     alive = update(sessions).where(sessions.c.user_id == user_id, sessions.c.revoked_at.is_(None))
     unit.execute(alive.values(revoked_at=now))
-
-
-def _value(row: Row[Any]) -> UserRecord:
-    return value_of(UserRecord, row)

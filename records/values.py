@@ -39,6 +39,12 @@ class Purpose(StrEnum):
     """A second person's, who does not know the first's; what holds is left as it is."""
     GOLD = "gold"
     """The answer is known: it measures whoever is asked."""
+    LESSON = "lesson"
+    """The answer is known, and told afterwards: a newcomer learns by it."""
+
+
+KNOWN_ANSWER = (Purpose.GOLD, Purpose.LESSON)
+"""Cases made for one person, of which the answer is known: they decide nothing and wait for nobody."""
 
 
 class JobState(StrEnum):
@@ -321,7 +327,11 @@ class JobRecord:
 
 @dataclass(frozen=True, slots=True)
 class UserRecord:
-    """A person who logs in."""
+    """A person who logs in.
+
+    `languages` and `subjects` (labels) are those whose cases they are given; None: all. `keys` are their own, by
+    command. A `trainee` answers lessons alone.
+    """
 
     id: str
     name: str
@@ -331,6 +341,10 @@ class UserRecord:
     locale: str
     created_at: datetime
     disabled_at: datetime | None
+    keys: Mapping[str, str] | None = None
+    languages: tuple[str, ...] | None = None
+    subjects: tuple[str, ...] | None = None
+    trainee: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from records.ids import new_id
 from records.mapping import span_json, span_of, value_of
 from records.tables import verdicts
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, Judgement, Purpose, VerdictKind, VerdictRecord
+from records.values import KNOWN_ANSWER, CaseRecord, Judgement, Purpose, VerdictKind, VerdictRecord
 
 
 def add(
@@ -71,6 +71,13 @@ def last_of_case(look: Reading, case_id: str) -> VerdictRecord | None:
     return None if found is None else verdict_of(found)
 
 
+def last_of(look: Reading, moderator: str, purpose: Purpose) -> VerdictRecord | None:
+    """The moderator's newest verdict for this purpose that was not taken back."""
+    mine = (verdicts.c.moderator == moderator, verdicts.c.purpose == purpose, verdicts.c.undone_at.is_(None))
+    found = look.execute(select(verdicts).where(*mine).order_by(verdicts.c.id.desc()).limit(1)).one_or_none()
+    return None if found is None else verdict_of(found)
+
+
 def holding_for(look: Reading, decision_id: str) -> VerdictRecord | None:
     """The last approve or reject of this decision that was not taken back; second opinions hold nothing."""
     given = verdicts.c
@@ -106,7 +113,7 @@ def is_weighed_now(unit: Unit, verdict_id: str) -> bool:
 def opinions_on(look: Reading, decision_id: str) -> list[VerdictRecord]:
     """Every approve or reject of this decision that stands, second opinions too, the first first."""
     given = verdicts.c
-    counts = and_(given.undone_at.is_(None), given.verdict != VerdictKind.UNSURE, given.purpose != Purpose.GOLD)
+    counts = and_(given.undone_at.is_(None), given.verdict != VerdictKind.UNSURE, given.purpose.not_in(KNOWN_ANSWER))
     query = select(verdicts).where(given.decision_id == decision_id, counts).order_by(given.id)
     return [verdict_of(row) for row in look.execute(query)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,9 @@ ESCALATED = "escalated"
 
 DISAGREEMENT = "disagreement"
 """The `why` of a case that decides between two people who said different things."""
+
+UNKNOWN = "und"
+"""The language of what nobody could tell the language of."""
 
 COMPLAINTS, APPEALS = "complaints", "appeals"
 """The queues of what the public asks for."""
@@ -34,12 +38,17 @@ class Wanted:
     """Which waiting cases somebody asks for; what is None is all the same.
 
     Without `queue` escalated ones are left out. `blind` takes second opinions along, which look like any other case.
+    `languages` and `subjects` (labels) are what somebody has the skill for; what is suspected of nothing, or in a
+    language that nobody could tell, is for all. `but` are labels that they are spared just now.
     """
 
     queue: str | None = None
     label: str | None = None
     lang: str | None = None
     blind: bool = False
+    languages: tuple[str, ...] | None = None
+    subjects: tuple[str, ...] | None = None
+    but: tuple[str, ...] = ()
 
 
 ANYTHING = Wanted()
@@ -53,9 +62,20 @@ def in_order(query: Select[Any], owner: str, wanted: Wanted) -> Select[Any]:
     for column, value in (("label", wanted.label), ("lang", wanted.lang)):
         if value is not None:
             query = query.where(cases.c[column] == value)
+    query = query.where(*_able(wanted))
     if not wanted.blind:
         query = query.where(DECIDES)
     return query.order_by(cases.c.turn_at, cases.c.id)
+
+
+def _able(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    """What skills and limits allow."""
+    if wanted.languages is not None:
+        yield cases.c.lang.in_([*wanted.languages, UNKNOWN])
+    if wanted.subjects is not None:
+        yield or_(cases.c.label.is_(None), cases.c.label.in_(wanted.subjects))
+    if wanted.but:
+        yield or_(cases.c.label.is_(None), cases.c.label.not_in(wanted.but))
 
 
 def waiting_state(queue: str) -> CaseState:

@@ -53,7 +53,15 @@ def hand_out(unit: Unit, moderator: str, wanted: Wanted, *, expires_at: datetime
     known = None if like is None else gold.unasked(unit, moderator)
     if like is None or known is None:
         return None
-    return cases.put_in_hand(unit, like, known, moderator, expires_at=expires_at)
+    return cases.put_in_hand(
+        unit,
+        known,
+        moderator,
+        purpose=Purpose.GOLD,
+        label=like.label,
+        place={name: getattr(like, name) for name in cases.PLACE},
+        expires_at=expires_at,
+    )
 
 
 def _entry(kind: str, known: GoldRecord, author: str, reason: str) -> ledger.Entry:

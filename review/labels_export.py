@@ -6,7 +6,7 @@ anew and an erased comment also leave the files of earlier exports. Lines stand 
 comment has one, its latest.
 
 Where several people were asked blind to each other a line also has how many (`asked`) and the share of them who said
-just this (`agreement`).
+just this (`agreement`); where the moderator marked the words that matter it has their `span`, code points of the text.
 """
 
 from __future__ import annotations
@@ -86,6 +86,7 @@ def line_of(item: LabelledText) -> str:
     """One record as JSON, without the line's end."""
     record = item.record
     by_several = {} if record.agreement is None else {"asked": record.asked, "agreement": round(record.agreement, 4)}
+    words = {} if item.span is None else {"span": {"start": item.span.start, "end": item.span.end}}
     return json.dumps(
         {
             "id": record.comment_id,
@@ -99,6 +100,7 @@ def line_of(item: LabelledText) -> str:
             "confidence": record.confidence,
             "decided_at": record.decided_at.isoformat(timespec="microseconds"),
             **by_several,
+            **words,
         },
         ensure_ascii=False,
     )

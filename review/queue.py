@@ -14,7 +14,7 @@ from records import cases, comments, decisions, ledger
 from records.cases import ESCALATED, NewCase, Wanted
 from records.opening import suspicion
 from records.unit_of_work import Unit
-from records.values import CaseRecord, CaseState, Purpose
+from records.values import KNOWN_ANSWER, CaseRecord, CaseState
 from review import gold
 from review.checks import check_reason
 from review.quality import is_drawn
@@ -45,6 +45,7 @@ class Skip(StrEnum):
 
 
 MAX_COUNT = 10
+
 SECOND_LOOK = "second look"
 """The queue of cases about which somebody was unsure; they do not come back to the same person."""
 
@@ -211,7 +212,7 @@ def hand_over(
     case = held(unit, case_id, moderator, token, now=now)
     if to == moderator:
         raise InvalidInputError("The case cannot be handed over.", [Fault("/to", "name somebody else")])
-    if case.purpose is Purpose.GOLD:
+    if case.purpose in KNOWN_ANSWER:
         return _leave(unit, case, now)
     handed = cases.hand_to(unit, case, to, until=now + KEPT_FOR)
     ledger.append(unit, _entry("case.handed_over", handed, moderator, why, to=to), now=now)
@@ -235,7 +236,7 @@ def expire(unit: Unit, *, now: datetime) -> int:
 
 def _leave(unit: Unit, case: CaseRecord, now: datetime, *, queue: str | None = None) -> CaseRecord:
     """A known answer waits for nobody else: it is closed."""
-    if case.purpose is Purpose.GOLD:
+    if case.purpose in KNOWN_ANSWER:
         return cases.close(unit, case.id, now=now)
     return cases.put_back(unit, case, queue=queue)
 

@@ -22,6 +22,7 @@ from records import cases, comments, decisions, labels, ledger, verdicts
 from records.opening import suspects_harm
 from records.unit_of_work import Unit
 from records.values import (
+    KNOWN_ANSWER,
     CaseRecord,
     CaseState,
     CommentRecord,
@@ -33,7 +34,7 @@ from records.values import (
     VerdictRecord,
 )
 from records.waiting import APPEAL, APPEALS, COMPLAINT, COMPLAINTS
-from review import quality
+from review import quality, similar
 from review.checks import check_judgement, check_reason
 from review.queue import LEASE, SECOND_LOOK, held, open_case
 
@@ -76,13 +77,14 @@ def give_verdict(
     if quality.is_compared(case, verdict):
         verdicts.weigh_from(unit, verdict.id, now + SETTLED_AFTER)
     ledger.append(unit, _entry(verdict, comment, decision), now=now)
-    if case.purpose is Purpose.GOLD:
+    if case.purpose in KNOWN_ANSWER:
         return Given(verdict, cases.close(unit, case.id, now=now), decision, None)
     if verdict.verdict is VerdictKind.UNSURE:
         return Given(verdict, cases.put_back(unit, case, queue=_for_other_eyes(case)), decision, None)
     if case.purpose is Purpose.OPINION:
         return Given(verdict, cases.close(unit, case.id, now=now), decision, None)
     label = labels.add(unit, verdict, revision=decision.revision, labels=_vector(verdict, names))
+    similar.remember(unit, comment)
     _set_final(unit, verdict)
     closed = cases.close(unit, case.id, now=now)
     return Given(verdict, closed, decisions.get(unit, decision.id), label)
@@ -181,6 +183,8 @@ def _undoable(unit: Unit, case: CaseRecord, moderator: str, now: datetime) -> Ve
     verdict = verdicts.last_of_case(unit, case.id)
     if verdict is None or verdict.moderator != moderator:
         raise ConflictError("You gave no verdict in this case that could be taken back.")
+    if verdict.purpose is Purpose.LESSON:
+        raise ConflictError("The answer was told: a lesson is not taken back.")
     if now - verdict.created_at > UNDO_WITHIN:
         raise ConflictError("More than ten seconds have passed. Open the case again, with a reason, to decide anew.")
     if case.state is not CaseState.CLOSED and (case.state, case.queue) != (CaseState.OPEN, _for_other_eyes(case)):
@@ -205,6 +209,7 @@ def _entry(verdict: VerdictRecord, comment: CommentRecord, decision: DecisionRec
         "verdict": verdict.verdict.value,
         "labels": list(verdict.labels),
         "measure": verdict.measure,
+        "span": None if verdict.span is None else [verdict.span.start, verdict.span.end],
         "confidence": verdict.confidence,
         "overturned": verdict.overturned,
     }

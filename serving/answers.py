@@ -183,7 +183,7 @@ class CaseAnswer(Answer):
     label: str | None
     why: str
     priority: float
-    purpose: Literal["decide", "opinion", "gold"]
+    purpose: Literal["decide", "opinion", "gold", "lesson"]
     due_at: str
     opened_by: str
     created_at: str

@@ -49,7 +49,7 @@ from serving.streams.route import StreamRoutes
 from serving.transcripts import TranscriptRoutes
 from serving.watcher import Watcher
 from serving.webhooks import endpoints
-from serving.worker import Worker
+from serving.worker import Worker, campaigns_chore
 from serving.writer import Writer
 
 DESCRIPTION = "Decides what happens to a user's comment: models, rules and people in one loop."
@@ -156,7 +156,8 @@ def _followed(parts: Parts, watcher: Watcher, authors: KnownAuthors) -> list[Cal
 
 def _worker(parts: Parts) -> Worker:
     when_idle = parts.shadow.turn if parts.shadow else None
-    return Worker(
+    engine = parts.holder
+    worker = Worker(
         parts.database,
         now=parts.now,
         when_idle=when_idle,
@@ -165,6 +166,8 @@ def _worker(parts: Parts) -> Worker:
         signer=parts.signer,
         complaint_rules=parts.complaints,
     )
+    worker.add(campaigns_chore(lambda: HouseRules(engine.engine.taxonomy, engine.engine.policies)))
+    return worker
 
 
 def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
@@ -228,6 +231,8 @@ def console_over(parts: Parts, secret: bytes) -> Starlette:
             secret=secret,
             quality=parts.quality,
             complaints=parts.complaints,
+            wellness=parts.wellness,
+            bulk_alone=parts.bulk_alone,
             now=parts.now,
         )
     )

@@ -13,6 +13,7 @@ from moderation.taxonomy import CONFIGS
 from records.database import Database
 from records.notes import Signer
 from records.personal import Keyring
+from review.exposure import UNLIMITED, Wellness
 from review.quality import UNCHECKED, Quality
 from serving.drift import FindReference
 from serving.dropins.configs import DropIns
@@ -66,8 +67,9 @@ class Parts:
 
     `dropins`: the other services' addresses that are served.
     `reference` finds what the live model's answers are measured against.
-    `quality`: how many verdicts are looked at by a second person. `complaints`: what the public may ask for; of
-    `proxies` it is believed from where they pass a request on.
+    `quality`: how many verdicts are looked at by a second person. `wellness`: what moderators are spared.
+    `bulk_alone`: over how many comments one moderator may give a verdict at once. `complaints`: what the public may
+    ask for; of `proxies` it is believed from where they pass a request on.
     `shadow` is what the worker inside does where nothing else waits; without `webhooks` it sends none,
     and without `signer`, which opens the ledger's key, it seals nothing.
     `spans`: where OpenTelemetry's go.
@@ -87,6 +89,8 @@ class Parts:
     quality: Quality = UNCHECKED
     complaints: ComplaintRules = field(default_factory=shipped)
     proxies: tuple[Network, ...] = ()
+    wellness: Wellness = UNLIMITED
+    bulk_alone: int = 20
     console_secret: bytes | None = field(default=None, repr=False)
     now: Callable[[], datetime] = utc_now
     reference: FindReference = lambda: None

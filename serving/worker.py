@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from governance import appeals, complaints, report_floods
+from governance import appeals, bulk, complaints, report_floods
 from governance.complaint_rules import ComplaintRules, shipped
+from governance.verdicts import HouseRules
 from moderation.errors import ConflictError, PartUnavailableError
 from records import appeals as stored_appeals
 from records import behaviour, idempotency, jobs, outbox
@@ -92,6 +93,11 @@ def _in_a_unit(do: Callable[[Unit, datetime], int]) -> Callable[[Database, datet
     return whole
 
 
+def campaigns_chore(rules: Callable[[], HouseRules]) -> Chore:
+    """Verdicts over campaigns, comment after comment; `rules` are those in force when it is asked."""
+    return Chore("campaigns_decided", 1.0, lambda database, now: bulk.step(database, rules, now))
+
+
 class Worker:
     """Start and stop it, or `run` it in the foreground."""
 
@@ -125,6 +131,10 @@ class Worker:
             self._chores.append(Chore("promotions_told", promotions.EVERY, PromotionsChore(webhooks.registry_root)))
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self.run, name="worker", daemon=True)
+
+    def add(self, chore: Chore) -> None:
+        """One more chore, before it starts."""
+        self._chores.append(chore)
 
     def start(self) -> None:
         """Works in a thread of its own."""

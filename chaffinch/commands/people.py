@@ -13,9 +13,11 @@ from rich.markup import escape
 
 from chaffinch.commands.passwords import new_password
 from chaffinch.commands.shared import AsJson, all_of, moment, reading, show, writing
+from chaffinch.settings import load_settings
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
+    from records.unit_of_work import Unit
     from records.values import KeyRecord, UserRecord
 
 
@@ -145,6 +147,44 @@ def create_user(
     typer.echo(f"{record.name} may log in as {record.role}: /console/ of the running server.")
 
 
+@users.command("train")
+def train_user(
+    name: Annotated[str, typer.Argument(help="The name to log in with.")],
+    done: Annotated[bool, typer.Option("--done", help="Back to live queues, whatever their answers were.")] = False,
+) -> None:
+    """Put a person in training: lessons with their answers, without effect, until a lead promotes them."""
+    from review.lessons import set_training
+
+    with writing() as unit:
+        user = set_training(unit, _user_of(unit, name).id, trainee=not done, now=datetime.now(UTC))
+        unit.commit()
+    typer.echo(f"{user.name} {'decides live cases' if done else 'answers lessons alone from now on'}.")
+
+
+@users.command("skills")
+def set_skills(
+    name: Annotated[str, typer.Argument(help="The name to log in with.")],
+    language: Annotated[list[str] | None, typer.Option(help="ISO 639-1; several times. Without it: all.")] = None,
+    label: Annotated[list[str] | None, typer.Option(help="A label; several times. Without it: all.")] = None,
+) -> None:
+    """Say which cases a person is given: those in these languages and about these labels."""
+    from chaffinch.wiring import taxonomy_of
+    from records import users as repository
+
+    known = taxonomy_of(load_settings())
+    faults = [
+        Fault("--label", f"there is no label '{one}'; {known.hint(one)}")
+        for one in label or ()
+        if one not in known.names
+    ]
+    if faults:
+        raise InvalidInputError("The skills cannot be used.", faults)
+    with writing() as unit:
+        user = repository.set_skills(unit, _user_of(unit, name).id, languages=language, subjects=label)
+        unit.commit()
+    typer.echo(f"{user.name}: languages {_all_or(user.languages)}; labels {_all_or(user.subjects)}.")
+
+
 @users.command("list")
 def list_users(as_json: AsJson = False) -> None:
     """Everybody who can or could log in."""
@@ -220,3 +260,16 @@ def _user_row(record: UserRecord) -> dict[str, Any]:
         "created_at": moment(record.created_at),
         "disabled_at": moment(record.disabled_at),
     }
+
+
+def _user_of(unit: Unit, name: str) -> UserRecord:
+    from records import users as repository
+
+    found = repository.by_name(unit, name)
+    if found is None:
+        raise NotFoundError(f"There is no user called {name}: chaffinch users list")
+    return found
+
+
+def _all_or(names: tuple[str, ...] | None) -> str:
+    return "all" if names is None else ", ".join(names)

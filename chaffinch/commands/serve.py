@@ -66,11 +66,12 @@ def worker() -> None:
     from chaffinch.service import shadow_of, signer_of, webhooks_of
     from chaffinch.wiring import open_database, taxonomy_of
     from governance.complaint_rules import load_complaint_rules
+    from governance.verdicts import HouseRules
     from moderation.policy import load_policies
     from registry.reference import reference_of
     from serving.logs import configure
     from serving.parts import utc_now
-    from serving.worker import Worker
+    from serving.worker import Worker, campaigns_chore
 
     settings = load_settings()
     configure()
@@ -89,6 +90,7 @@ def worker() -> None:
             signer=signer,
             complaint_rules=load_complaint_rules(settings.configs),
         )
+        working.add(campaigns_chore(lambda: HouseRules(taxonomy, load_policies(taxonomy, policies))))
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: working.end())
         Console(stderr=True).print(f"Working on {escape(database.address)} as {working.name}. Ctrl-C stops.")

@@ -9,12 +9,13 @@ from starlette.responses import RedirectResponse, Response
 
 from console.case_view import harsh, lines, message_of, unscored
 from console.marks import Piece, pieces
+from console.people import display_name
 from console.permissions import Action
 from console.refusals import RefusalError
 from console.rendering import render
 from console.visit import Visit
 from moderation.errors import ConflictError, InvalidInputError, NotFoundError
-from records import cases, comments, decisions, overview, users, verdicts
+from records import cases, comments, decisions, overview, verdicts
 from records.cases import ESCALATED
 from records.unit_of_work import Reading
 from records.values import Purpose, VerdictKind, VerdictRecord
@@ -31,6 +32,7 @@ class VerdictLine:
     moderator: str
     labels: tuple[str, ...]
     note: tuple[Piece, ...]
+    words: tuple[Piece, ...]
 
 
 def show(visit: Visit) -> Response:
@@ -62,7 +64,7 @@ def reopen(visit: Visit) -> Response:
 def _decided(visit: Visit, verdict: VerdictRecord) -> bool:
     """Whether it settled something, and the visitor may settle it anew."""
     holds = verdict.undone_at is None and verdict.verdict is not VerdictKind.UNSURE
-    return holds and verdict.purpose is Purpose.DECIDE and visit.may(Action.DECIDE)
+    return holds and verdict.purpose is Purpose.DECIDE and visit.may(Action.DECIDE_ANEW)
 
 
 def _is_blind(look: Reading, visit: Visit, comment_id: str) -> bool:
@@ -88,7 +90,9 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         if _decides_appeal(look, visit, comment.id):
             raise RefusalError("error.blind", 403)
         is_hidden = _is_blind(look, visit, comment.id)
-        given = [] if is_hidden else [_line(look, visit, each) for each in overview.verdicts_about(look, record.id)]
+        given = (
+            [] if is_hidden else [_line(look, visit, each, text) for each in overview.verdicts_about(look, record.id)]
+        )
     spans = [span for reason in record.decision.reasons for span in reason.spans]
     return render(
         visit,
@@ -110,15 +114,11 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
     )
 
 
-def _line(look: Reading, visit: Visit, verdict: VerdictRecord) -> VerdictLine:
+def _line(look: Reading, visit: Visit, verdict: VerdictRecord, text: str | None) -> VerdictLine:
     known = {label.name: getattr(label.title, visit.preferences.locale) for label in visit.parts.taxonomy.labels}
     labels = tuple(known.get(name, name) for name in verdict.labels)
-    return VerdictLine(verdict, _name(look, verdict.moderator), labels, pieces(verdict.note or ""))
-
-
-def _name(look: Reading, user_id: str) -> str:
-    """A verdict given through the API carries a key's id, which is no user's."""
-    try:
-        return users.get(look, user_id).display_name
-    except NotFoundError:
-        return user_id
+    span = verdict.span
+    words = (text or "")[span.start : span.end] if span else ""
+    return VerdictLine(
+        verdict, display_name(look, verdict.moderator), labels, pieces(verdict.note or ""), pieces(words)
+    )

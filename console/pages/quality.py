@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
+from console.crew_view import view_crew
 from console.pages.rules import titles
 from console.quality_view import (
     PersonLine,
@@ -20,9 +21,13 @@ from console.rendering import render
 from console.visit import Visit
 from governance import appeals
 from governance.appeals import Overturned
+from moderation.errors import ConflictError, InvalidInputError
 from moderation.rules.backtest import Share
 from records.unit_of_work import Reading
+from review import lessons
 from review.agreement import ENOUGH, Agreement, measure
+from review.checks import MAX_REASON
+from review.lessons import BAR
 
 DAYS = (7, 30, 90, 365)
 """Spans that are offered."""
@@ -33,12 +38,39 @@ USUAL = 30
 def show(visit: Visit) -> Response:
     """GET /quality."""
     days = _days(visit)
+    return _page(visit, days)
+
+
+def promote(visit: Visit) -> Response:
+    """POST /quality/promote/{user_id}: a newcomer goes to live queues, where the rule holds."""
+    try:
+        with visit.parts.database.unit() as unit:
+            why = visit.form.one("reason")
+            lessons.promote(unit, visit.path_values["user_id"], by=visit.me.id, why=why, now=visit.now)
+            unit.commit()
+    except InvalidInputError:
+        return _page(visit, USUAL, "crew.no_reason", status=422)
+    except ConflictError:
+        return _page(visit, USUAL, "crew.not_ready", status=409)
+    return RedirectResponse(visit.url("/quality#crew"), status_code=303)
+
+
+def _page(visit: Visit, days: int, problem: str = "", *, status: int = 200) -> Response:
     found, people = _measured(visit, days)
     overturned = _overturned(visit, days)
     lines = alpha_lines(found, visit.words, titles(visit))
+    with visit.parts.database.reading() as look:
+        crew = view_crew(look, visit.parts.wellness, visit.now)
     return render(
         visit,
         "quality.html",
+        status=status,
+        problem=problem,
+        crew=crew,
+        wellness=visit.parts.wellness,
+        bar=BAR,
+        max_reason=MAX_REASON,
+        titles=titles(visit),
         found=found,
         lines=lines,
         people=people,

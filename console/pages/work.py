@@ -20,12 +20,11 @@ from console.desk import Chosen, Desk
 from console.permissions import Action
 from console.refusals import RefusalError
 from console.rendering import render
+from console.spans import MAX_WORDS, span_in
 from console.visit import Visit
-from governance import answering, verdicts
-from governance.measures import BY_VERDICT
-from governance.verdicts import HouseRules
+from governance import answering, bulk, verdicts
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
-from records import cases, idempotency
+from records import cases, comments, idempotency
 from records import verdicts as records_verdicts
 from records.cases import ESCALATED
 from records.idempotency import Replay
@@ -33,6 +32,7 @@ from records.unit_of_work import Unit
 from records.values import CaseRecord, CaseState, Judgement, Purpose, VerdictKind
 from review import queue
 from review.checks import MAX_NOTE, MAX_REASON
+from review.lessons import BAR
 from review.quality import UNCHECKED, Quality
 from review.queue import LEASE, Skip
 
@@ -145,6 +145,7 @@ def _take_back(unit: Unit, visit: Visit, case_id: str) -> CaseRecord:
     """A case that waits for the seniors was escalated; any other was decided. Raises `ConflictError`."""
     if cases.get(unit, case_id).state is CaseState.ESCALATED:
         return escalation.take_back(unit, case_id, visit.me.id, now=visit.now)
+    bulk.take_back_with(unit, case_id, by=visit.me.id, now=visit.now)
     return verdicts.take_back(unit, case_id, moderator=visit.me.id, now=visit.now)
 
 
@@ -161,15 +162,27 @@ def renew(visit: Visit) -> Response:
     return render(visit, "_lease.html", view=laid.view)
 
 
+def rest(visit: Visit) -> Response:
+    """POST /work/rest: a break. What is in hand goes back to its queue, so that nobody waits for who rests."""
+    with visit.parts.database.unit() as unit:
+        for case in cases.leased_by(unit, visit.me.id, now=visit.now):
+            queue.release(unit, case.id, visit.me.id, case.lease_token, now=visit.now, reason="a break")
+        unit.commit()
+    return RedirectResponse(visit.url("/rest"), status_code=303)
+
+
+def show_rest(visit: Visit) -> Response:
+    """GET /rest: nothing to decide here, and the way back."""
+    return render(visit, "rest.html")
+
+
 def _verdict(kind: VerdictKind) -> Callable[[Unit, Visit, str], Done]:
     def give(unit: Unit, visit: Visit, case_id: str) -> Done:
         verdicts.give(
             unit,
-            HouseRules(
-                visit.parts.taxonomy, visit.parts.policies(), _checks(unit, visit, case_id), visit.parts.complaints
-            ),
+            desk.house_rules(visit, _checks(unit, visit, case_id)),
             case_id,
-            _judgement(visit, kind, cases.get(unit, case_id)),
+            _judgement(unit, visit, case_id, kind),
             moderator=visit.me.id,
             token=visit.form.one("lease"),
             now=visit.now,
@@ -227,16 +240,19 @@ _ACTIONS: dict[str, Act] = {
 }
 
 
-def _judgement(visit: Visit, kind: VerdictKind, case: CaseRecord) -> Judgement:
-    """What the form says. A measure or an answer chosen before another button was pressed asks for nothing."""
-    form = visit.form
+def _judgement(unit: Unit, visit: Visit, case_id: str, kind: VerdictKind) -> Judgement:
+    """What the form says. A measure, an answer or words chosen before another button was pressed say nothing."""
+    form, case = visit.form, cases.get(unit, case_id)
+    text = comments.get(unit, case.comment_id).text or ""
+    is_reject = kind is VerdictKind.REJECT
     outcome = answering.outcome_of(kind, case)
     fitting = [] if outcome is None else visit.parts.complaints.fitting(answering.whom(case), outcome)
     return Judgement(
         verdict=kind,
         # Doubt has no labels; ticks beside "approve" contradict it, and the check says so.
         labels=() if kind is VerdictKind.UNSURE else form.all("labels"),
-        measure=(form.one("measure") or None) if kind is VerdictKind.REJECT else None,
+        measure=(form.one("measure") or None) if is_reject else None,
+        span=span_in(text, place=form.one("span"), words=form.one("words")) if is_reject else None,
         note=form.one("note").replace("\r\n", "\n") or None,
         confidence=CONFIDENCES.get(form.one("confidence")),
         answer=next((name for name in form.all("answer") if name in fitting), None),
@@ -274,6 +290,8 @@ def _what_happened(unit: Unit, visit: Visit, case: CaseRecord) -> tuple[str, Cas
         return "conflict.own_appeal", None
     if not desk.is_mine(case, visit) and not desk.waits(case, visit):
         return "conflict.taken", None
+    if visit.me.trainee and case.purpose is not Purpose.LESSON:
+        return "conflict.gone", None
     again = case if desk.is_mine(case, visit) else desk.take_again(unit, visit, case)
     edited = visit.form.one("seen") != case.decision_id
     return ("conflict.changed" if edited else "conflict.lease_over"), again
@@ -300,6 +318,8 @@ def _fault_sentence(visit: Visit) -> str:
         return visit.words("conflict.no_label")
     if action == VerdictKind.APPROVE and labels:
         return visit.words("conflict.approve_with_labels")
+    if action == VerdictKind.REJECT and (form_span := visit.form.one("words")) and not visit.form.one("span"):
+        return visit.words("conflict.words_unknown", words=form_span[:40])
     return visit.words("error.invalid")
 
 
@@ -333,7 +353,8 @@ def _query(asked: Mapping[str, str | None]) -> str:
 def _page(visit: Visit, laid: Desk, *, problem: str = "", status: int = 200, keep: bool = False) -> Response:
     """`keep`: the form as it was sent; else a note that would be lost stands in the message."""
     form = visit.form
-    sent = Chosen(form.all("labels"), form.one("measure"), form.one("note"), form.one("confidence"), form.one("answer"))
+    typed = (form.one(name) for name in ("measure", "note", "confidence", "words", "span", "answer"))
+    sent = Chosen(form.all("labels"), *typed)
     response = render(
         visit,
         "_work.html" if visit.is_htmx else "work.html",
@@ -353,8 +374,12 @@ def _page(visit: Visit, laid: Desk, *, problem: str = "", status: int = 200, kee
         skips=[why.value for why in Skip],
         confidences=list(CONFIDENCES),
         max_reason=MAX_REASON,
-        measures=[measure.value for measure in BY_VERDICT],
         max_note=MAX_NOTE,
+        max_words=MAX_WORDS,
+        lesson=laid.lesson,
+        worked=laid.worked,
+        spared_until=laid.spared_until,
+        bar=BAR,
     )
     if visit.is_htmx:
         response.headers["HX-Replace-Url"] = _address(visit, laid)

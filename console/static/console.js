@@ -3,11 +3,12 @@
 (() => {
   const TYPING = "textarea, select, [contenteditable], input:not([type=checkbox]):not([type=radio]):not([type=submit])";
   const DRAFT = "chaffinch-draft";
-  const TYPED = ["note", "measure", "confidence"];
+  const TYPED = ["note", "measure", "confidence", "words", "span"];
   const IDLE_MS = 10 * 60 * 1000;
   const RENEW_MS = 60 * 1000;
   const LOOK_MS = 15 * 1000;
   let lastActive = performance.now();
+  document.documentElement.classList.add("scripted");
 
   /* Keys: whatever carries data-key is clicked by it. */
   const withKey = (key) =>
@@ -18,6 +19,165 @@
     event.preventDefault();
     if (target.matches(TYPING)) target.focus();
     else target.click();
+  };
+
+  /* The words that matter. The page says where each piece of the text begins in it (`data-starts`, code points of the
+     text as sent), so that what is selected is told as offsets of the original, whatever signs stand for. */
+  const spanText = () => document.querySelector(".comment .text[data-starts]");
+  const startsOf = (text) => text.dataset.starts.split(" ").map(Number);
+  const caret = () => { const selection = getSelection(); return selection.rangeCount ? selection.getRangeAt(0) : null; };
+
+  const offsetOf = (text, node, at, isEnd) => {
+    const starts = startsOf(text), children = [...text.childNodes];
+    if (node === text) return starts[Math.min(at, children.length)];
+    const place = children.findIndex((child) => child.contains(node));
+    if (children[place].querySelector?.(".ghost") || children[place].matches?.(".ghost")) return starts[place + isEnd];
+    const before = node.nodeType === Node.TEXT_NODE ? node.data.slice(0, at) : at ? node.textContent : "";
+    return starts[place] + [...before].length;
+  };
+
+  const pointAt = (text, offset) => {
+    const starts = startsOf(text), children = [...text.childNodes];
+    const place = Math.max(0, starts.findIndex((start, n) => offset < starts[n + 1] || n === children.length - 1));
+    const leaf = children[place].nodeType === Node.TEXT_NODE ? children[place] : children[place].firstChild;
+    if (!leaf || leaf.nodeType !== Node.TEXT_NODE || children[place].matches?.(".ghost")) {
+      return [text, offset > starts[place] ? place + 1 : place];
+    }
+    return [leaf, [...leaf.data].slice(0, offset - starts[place]).join("").length];
+  };
+
+  const drawSpan = () => {
+    const text = spanText(), of = form();
+    if (!window.CSS?.highlights) return;
+    CSS.highlights.delete("words");
+    const told = text && of && of.elements.span ? /^(\d+)-(\d+)$/.exec(of.elements.span.value) : null;
+    if (!told) return;
+    const range = new Range();
+    range.setStart(...pointAt(text, Number(told[1])));
+    range.setEnd(...pointAt(text, Number(told[2])));
+    CSS.highlights.set("words", new Highlight(range));
+  };
+
+  const keepSpan = () => {
+    const text = spanText(), range = caret(), of = form();
+    if (!text || !of || !range || range.collapsed || !text.contains(range.commonAncestorContainer)) return false;
+    const start = offsetOf(text, range.startContainer, range.startOffset, 0);
+    const end = offsetOf(text, range.endContainer, range.endOffset, 1);
+    if (!(start < end)) return false;
+    of.elements.words.value = range.toString().slice(0, of.elements.words.maxLength);
+    of.elements.span.value = `${start}-${end}`;
+    drawSpan();
+    of.elements.span.dispatchEvent(new Event("input", { bubbles: true }));
+    say(`${document.getElementById("words-hint").dataset.marked}: ${of.elements.words.value}`, false);
+    getSelection().removeAllRanges();
+    text.classList.remove("marking");
+    return true;
+  };
+
+  /* With keys alone: the first marked words are selected (else the first character), and arrows change that. */
+  const beginSpan = () => {
+    const text = spanText();
+    if (!text) return;
+    const first = text.querySelector("mark") || text, selection = getSelection(), range = new Range();
+    text.classList.add("marking");
+    text.focus();
+    range.selectNodeContents(first);
+    if (first === text) {
+      range.setStart(...pointAt(text, 0));
+      range.setEnd(...pointAt(text, 1));
+    }
+    selection.removeAllRanges();
+    selection.addRange(range);
+    say(document.getElementById("words-hint").dataset.how, false);
+  };
+
+  const marking = (event) => {
+    const text = document.querySelector(".text.marking");
+    if (!text || event.target !== text || event.metaKey || event.altKey) return false;
+    const selection = getSelection(), forward = event.key === "ArrowRight" || event.key === "ArrowDown";
+    if (event.key === "Escape") {
+      selection.removeAllRanges();
+      text.classList.remove("marking");
+    } else if (event.key === "Enter" && !event.ctrlKey) keepSpan();
+    else if (event.key.startsWith("Arrow")) {
+      const how = event.ctrlKey ? "word" : "character", way = forward ? "forward" : "backward", was = caret();
+      if (event.shiftKey) selection.modify("extend", way, how);
+      else {
+        selection.collapse(was.startContainer, was.startOffset);
+        selection.modify("move", way, how);
+        selection.modify("extend", "forward", "character");
+      }
+      if (selection.isCollapsed || !text.contains(caret().commonAncestorContainer)) {
+        selection.removeAllRanges();
+        selection.addRange(was);
+      }
+    } else return false;
+    event.preventDefault();
+    return true;
+  };
+
+  /* A click on the button would take the selection away before it is read. */
+  document.addEventListener("pointerdown", (event) => { if (event.target.closest("[data-marks]")) event.preventDefault(); });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-marks]") && !keepSpan()) beginSpan();
+  });
+
+  /* Everything on the page by name: what carries a key, and the menu. */
+  const nameOf = (one) => {
+    const told = one.matches("input") ? document.querySelector(`label[for="${one.id}"]`) : one;
+    const copy = (told || one).cloneNode(true);
+    for (const aside of copy.querySelectorAll("kbd, .count, .when-on, em")) aside.remove();
+    return (copy.textContent || one.getAttribute("aria-label") || "").replace(/\s+/g, " ").trim();
+  };
+
+  const openPalette = (event) => {
+    const palette = document.getElementById("palette");
+    if (!palette) return;
+    event.preventDefault();
+    const field = palette.querySelector("input"), list = palette.querySelector("ul");
+    const found = ["#main [data-key]", "header nav a"].flatMap((which) => [...document.querySelectorAll(which)])
+      .filter((one) => one.getClientRects().length || one.matches("input"))
+      .map((one) => ({ one, name: nameOf(one), key: (one.dataset.key || "").split(" ")[0] }))
+      .filter(({ name }) => name);
+    let shown = [], at = 0;
+    const draw = () => {
+      const wanted = field.value.trim().toLowerCase();
+      shown = found.filter(({ name }) => name.toLowerCase().includes(wanted));
+      at = Math.min(at, Math.max(0, shown.length - 1));
+      list.replaceChildren(...shown.map(({ name, key }, place) => {
+        const item = document.createElement("li"), hint = document.createElement("kbd");
+        item.id = `palette-${place}`;
+        item.role = "option";
+        item.ariaSelected = String(place === at);
+        item.append(name);
+        hint.textContent = key.toUpperCase();
+        if (key) item.append(hint);
+        return item;
+      }));
+      if (!shown.length) list.textContent = list.dataset.none;
+      field.setAttribute("aria-activedescendant", shown.length ? `palette-${at}` : "");
+      list.children[at]?.scrollIntoView({ block: "nearest" });
+    };
+    const choose = (place) => {
+      const chosen = shown[place];
+      if (!chosen) return;
+      palette.close();
+      if (chosen.one.matches(TYPING)) chosen.one.focus();
+      else chosen.one.click();
+    };
+    field.value = "";
+    field.oninput = () => { at = 0; draw(); };
+    field.onkeydown = (pressed) => {
+      if (pressed.isComposing) return;
+      const by = { ArrowDown: 1, ArrowUp: -1 }[pressed.key];
+      if (by) at = (at + by + shown.length) % Math.max(1, shown.length);
+      else if (pressed.key === "Enter") choose(at);
+      if (by || pressed.key === "Enter") { pressed.preventDefault(); draw(); }
+    };
+    list.onclick = (clicked) => choose([...list.children].indexOf(clicked.target.closest("li")));
+    draw();
+    palette.showModal();
+    field.focus();
   };
 
   /* Rows of a list: j and k go up and down where the page means nothing else by them, Enter opens. */
@@ -31,8 +191,13 @@
 
   document.addEventListener("keydown", (event) => {
     lastActive = performance.now();
+    if (event.isComposing || document.querySelector("dialog[open]") || marking(event)) return;
     /* A held key must not decide a row of comments; a key of an input method is not ours. */
-    if (event.repeat || event.isComposing || document.querySelector("dialog[open]")) return;
+    if (event.repeat) return;
+    if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+      openPalette(event);
+      return;
+    }
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
       press(document.querySelector("[data-submits]"), event);
       return;
@@ -99,6 +264,7 @@
     const of = event.target.closest("form[data-draft]");
     if (!of) return;
     const labels = boxes(of).filter((box) => box.checked).map((box) => box.value);
+    if (event.target.name === "words") { of.elements.span.value = ""; drawSpan(); }
     const typed = Object.fromEntries(TYPED.map((name) => [name, of.elements[name].value]));
     const draft = { case: of.dataset.draft, labels, ...typed };
     try { sessionStorage.setItem(DRAFT, JSON.stringify(draft)); } catch { /* private browsing without storage */ }
@@ -111,6 +277,7 @@
     try { draft = JSON.parse(sessionStorage.getItem(DRAFT)); } catch { /* not ours */ }
     if (!draft || draft.case !== of.dataset.draft) return;
     for (const name of TYPED) of.elements[name].value = draft[name] || "";
+    drawSpan();
     for (const box of boxes(of)) box.checked = draft.labels.includes(box.value);
   };
 
@@ -122,6 +289,7 @@
 
   /* A new case begins at its top, and a screen reader begins with why it is here. */
   const settle = () => {
+    drawSpan();
     restore();
     tick();
     const title = document.getElementById("case-title");
@@ -177,6 +345,8 @@
     if (elsewhere) { window.location.assign(elsewhere); return; }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const main = page.getElementById("main");
+    /* A page of its own says no (too long a note, a form too old): shown in the case's place, the draft is kept. */
+    if (!main) { document.getElementById("main").replaceChildren(...page.body.childNodes); return; }
     const place = answer.headers.get("HX-Replace-Url");
     if (place) window.history.replaceState(null, "", place);
     if (answer.ok && main.dataset.case === document.getElementById("main").dataset.case) graft(main);
@@ -212,5 +382,5 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) document.getElementById("said").classList.add("unseen");
   });
-  document.addEventListener("DOMContentLoaded", () => { restore(); tick(); });
+  document.addEventListener("DOMContentLoaded", () => { drawSpan(); restore(); tick(); });
 })();

@@ -13,7 +13,17 @@ from records.tables.behaviour import campaign_comments, campaign_marks, campaign
 from records.tables.comments import author_links, authors, comment_revisions, comments, decisions
 from records.tables.complaints import answers, appeals, complaints, report_floods
 from records.tables.models import drift, shadow_decisions, shadow_runs
-from records.tables.review import cases, feedback, gold, label_records, skips, verdicts
+from records.tables.review import (
+    bulk_members,
+    bulk_verdicts,
+    cases,
+    feedback,
+    gold,
+    label_records,
+    likenesses,
+    skips,
+    verdicts,
+)
 from records.tables.rules import list_entries, rule_hits, rule_versions
 from records.tables.webhooks import webhook_deliveries, webhook_endpoints, webhook_events, webhook_secrets
 from records.tables.work import epoch, idempotency, jobs, schema_state
@@ -25,6 +35,8 @@ __all__ = [
     "approvals",
     "author_links",
     "authors",
+    "bulk_members",
+    "bulk_verdicts",
     "campaign_comments",
     "campaign_marks",
     "campaigns",
@@ -45,6 +57,7 @@ __all__ = [
     "ledger_keys",
     "ledger_log",
     "ledger_tiles",
+    "likenesses",
     "list_entries",
     "metadata",
     "observations",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, Table, UniqueConstraint
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, Table, UniqueConstraint
 
 from records.columns import document, key_column, moment, octets, text
 from records.tables.base import metadata
@@ -16,6 +16,10 @@ users = Table(
     text("password_hash", "argon2"),
     text("role", "moderator, senior, lead, data_scientist, inspector, admin"),
     text("locale", "zh, en"),
+    document("keys", "{command: key} where they differ from the usual ones; null: the usual ones", optional=True),
+    document("languages", "those whose cases they are given; null: all", optional=True),
+    document("subjects", "labels whose cases they are given; null: all", optional=True),
+    Column("trainee", Boolean, nullable=False, comment="whether they answer lessons alone, without effect"),
     moment("created_at", "created"),
     moment("disabled_at", "may not log in since", optional=True),
 )

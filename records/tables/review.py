@@ -1,8 +1,19 @@
-"""What people decide: cases, skips, known answers, verdicts, labels, feedback."""
+"""What people decide: cases, skips, known answers, verdicts, labels, bulk verdicts, likenesses, feedback."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+)
 
 from records.columns import document, key_column, moment, text
 from records.tables.base import metadata, partial
@@ -18,7 +29,11 @@ cases = Table(
     text("why", "the code of the reason that brought it here"),
     Column("priority", Float, nullable=False, comment="higher comes first"),
     text("lang", "the comment's language, to filter by"),
-    text("purpose", "decide; opinion (a second person, blind); gold (the answer is known): those two change nothing"),
+    text(
+        "purpose",
+        "decide; opinion (a second person, blind); gold (the answer is known), lesson (for a newcomer): those change "
+        "nothing",
+    ),
     text("gold_id", "the known answer that is asked for", optional=True),
     Column("reach", Integer, nullable=False, comment="comments of its thread when it was opened, at most 1000"),
     Column(
@@ -47,6 +62,7 @@ cases = Table(
     Index("ix_cases_any_queue", "state", "turn_at", "id"),
     Index("ix_cases_gold", "gold_id", "lease_owner"),
     partial("ix_cases_kept_for", "kept_for", "turn_at", where="kept_for IS NOT NULL"),
+    partial("ix_cases_label_closed", "label", "closed_at", where="state = 'closed'"),
 )
 
 skips = Table(
@@ -58,6 +74,7 @@ skips = Table(
     moment("until", "offered to them again after that; null: never", optional=True),
     moment("created_at", "last passed over"),
     PrimaryKeyConstraint("case_id", "moderator"),
+    Index("ix_skips_moderator_at", "moderator", "created_at"),
 )
 
 gold = Table(
@@ -90,7 +107,7 @@ verdicts = Table(
     text("note", "the moderator's words; null once the comment is erased", optional=True),
     Column("confidence", Float, nullable=True, comment="0 to 1, the moderator's own"),
     Column("overturned", Boolean, nullable=False, comment="whether it differs from the machine's opinion"),
-    text("purpose", "of its case: decide, opinion, gold"),
+    text("purpose", "of its case: decide, opinion, gold, lesson"),
     moment("weigh_at", "from then on a second person is asked, or it is held against the first's", optional=True),
     moment("undone_at", "taken back within ten seconds", optional=True),
     moment("created_at", "given"),
@@ -100,6 +117,7 @@ verdicts = Table(
     Index("ix_verdicts_decision_id", "decision_id", "id"),
     Index("ix_verdicts_created_at", "created_at"),
     Index("ix_verdicts_moderator", "moderator", "id"),
+    Index("ix_verdicts_moderator_at", "moderator", "created_at"),
     partial("ix_verdicts_weigh_at", "weigh_at", where="weigh_at IS NOT NULL"),
     partial("ix_verdicts_unsure", "case_id", "moderator", where="verdict = 'unsure'"),
 )
@@ -123,6 +141,49 @@ label_records = Table(
     moment("exported_at", "first written to a label file", optional=True),
     partial("uq_label_records_current", "comment_id", where="superseded_at IS NULL", unique=True),
     Index("ix_label_records_decided_at", "decided_at", "id"),
+)
+
+bulk_verdicts = Table(
+    "bulk_verdicts",
+    metadata,
+    key_column(),
+    text("campaign_id", "whose comments are decided", ForeignKey("campaigns.id")),
+    text("case_id", "the campaign's case, which the moderator decided by itself", ForeignKey("cases.id")),
+    text("moderator", "user id"),
+    text("verdict", "approve, reject"),
+    document("labels", "names given with a reject"),
+    text("measure", "what the moderator asks for", optional=True),
+    text("note", "the moderator's words; null once a comment of it is erased", optional=True),
+    Column("confidence", Float, nullable=True, comment="0 to 1, the moderator's own"),
+    text("state", "waiting (for a second person), running, done, refused, withdrawn"),
+    moment("starts_at", "no comment is touched before then", optional=True),
+    moment("created_at", "given"),
+    moment("ended_at", "done, refused or withdrawn", optional=True),
+    Index("ix_bulk_verdicts_state", "state", "starts_at"),
+    Index("ix_bulk_verdicts_case_id", "case_id"),
+    Index("ix_bulk_verdicts_campaign_id", "campaign_id"),
+)
+
+bulk_members = Table(
+    "bulk_members",
+    metadata,
+    text("bulk_id", "which bulk verdict", ForeignKey("bulk_verdicts.id")),
+    text("comment_id", "a comment that it was to decide", ForeignKey("comments.id")),
+    Column("revision", Integer, nullable=False, comment="the text that the moderator was shown"),
+    text("state", "pending, decided, decided_before, changed, erased, opened_again"),
+    text("verdict_id", "its own verdict", ForeignKey("verdicts.id"), optional=True),
+    PrimaryKeyConstraint("bulk_id", "comment_id"),
+    Index("ix_bulk_members_state", "bulk_id", "state"),
+    Index("ix_bulk_members_comment_id", "comment_id"),
+)
+
+likenesses = Table(
+    "likenesses",
+    metadata,
+    Column("band", BigInteger, nullable=False, comment="one of twelve parts of a decided text's MinHash"),
+    text("comment_id", "whose text has it", ForeignKey("comments.id")),
+    PrimaryKeyConstraint("band", "comment_id"),
+    Index("ix_likenesses_comment_id", "comment_id"),
 )
 
 feedback = Table(

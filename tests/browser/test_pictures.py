@@ -171,6 +171,42 @@ def test_the_lead_s_page_fits_its_window(
         assert [] == desk.complaints, desk.complaints
 
 
+@pytest.mark.parametrize(("language", "scheme", "width"), [("zh-CN", "dark", 360), ("en-GB", "light", 1280)])
+def test_the_desk_s_other_pages_fit_their_window(
+    chromium: Any, address: str, house: House, language: str, scheme: str, width: int
+) -> None:
+    size = {"width": width, "height": 740 if width < 500 else 860}
+    options = {"viewport": size, "locale": language, "color_scheme": scheme}
+    house.comment(ASKED, thread_id="t-1")
+    house.campaign(
+        *[house.comment(f"高价回收各种礼品卡，当天结算，长期有效，下注{n}", thread_id="t-1") for n in range(3)]
+    )
+    with Desk.opened(chromium, address, house, **options) as desk:
+        desk.log_in()
+        if language == "zh-CN":
+            desk.page.locator("button[name=locale]").click()
+            desk.page.wait_for_selector("html[lang=zh]")
+        desk.press("x")
+        desk.press("Shift+ArrowRight")
+        _look(desk, "work-marking", language, scheme, width)
+        desk.press("Enter")
+        desk.press("Control+k")
+        desk.page.wait_for_selector("#palette[open]")
+        _look(desk, "palette", language, scheme, width, full=False)
+        desk.press("Escape")
+        desk.page.locator("[data-key=c]").click()
+        desk.page.wait_for_selector(".texts")
+        _look(desk, "campaign", language, scheme, width)
+        desk.press("2")
+        desk.press("d")
+        desk.page.wait_for_url("**/bulk/*")
+        _look(desk, "bulk", language, scheme, width)
+        for page in ("keys", "rest"):
+            desk.go(f"/{page}")
+            _look(desk, page, language, scheme, width)
+        assert [] == desk.complaints, desk.complaints
+
+
 def _look(desk: Desk, name: str, language: str, scheme: str, width: int, *, full: bool = True) -> None:
     desk.picture(f"{name}-{language[:2]}-{scheme}-{width}", full=full)
     wide = desk.page.evaluate("document.documentElement.scrollWidth")

@@ -23,6 +23,8 @@ def _address(path: str, house: House) -> str:
         approval_id=_asked(house),
         entry_id="none",
         finding_id="none",
+        bulk_id="none",
+        user_id="none",
     )
 
 

@@ -1,8 +1,8 @@
 """Run by `test_many_moderators.py`: moderators at work in one process, who may be killed at any point.
 
-Each takes the next case and one ahead of it, decides, and prints the case's id once its verdict is committed. Some
-leave a case until its lease ran out and decide it too late, some skip, some send a verdict twice at once, some are
-unsure, and some take a verdict back and give it again.
+Each asks, with a skill and a limit, for the next case and one ahead of it, decides, and prints the case's id once its
+verdict is committed. Some leave a case until its lease ran out and decide it too late, some skip, some send a verdict
+twice at once, some are unsure, and some take a verdict back and give it again.
 """
 
 from __future__ import annotations
@@ -15,18 +15,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from moderation.errors import ConflictError, NotFoundError
+from moderation.errors import ConflictError, NotFoundError, PartUnavailableError
 from records.cases import Wanted
 from records.database import Database
 from records.values import CaseRecord, Judgement, VerdictKind
-from review import queue
+from review import exposure, queue
+from review.exposure import Wellness
 from review.queue import Skip
 from review.verdicts import give_verdict, undo
 from tests.records.factories import NAMES
 
 LEASE = timedelta(seconds=1.5)
 REJECT = Judgement(VerdictKind.REJECT, ("gambling",))
-ANYTHING = Wanted()
+ANYTHING = Wanted(languages=("zh",))
+WELLNESS = Wellness(worst_an_hour=1_000_000, in_a_row=5)
 
 
 @dataclass
@@ -37,19 +39,24 @@ class Moderator:
 
     def work(self) -> None:
         while True:
-            case = self.next()
+            case = None
+            with suppress(PartUnavailableError):  # the database was busy for a minute: asked again, as people do
+                case = self.next()
             if case is None:
                 time.sleep(0.2)
                 continue
-            with suppress(ConflictError, NotFoundError):  # it went on without us: what leases and tokens are for
+            with suppress(
+                ConflictError, NotFoundError, PartUnavailableError
+            ):  # it went on without us: what leases and tokens are for
                 self.handle(case)
 
     def next(self) -> CaseRecord | None:
         with self.database.unit() as unit:
             now = datetime.now(UTC)
-            case = queue.next_of(unit, self.name, ANYTHING, now=now, lease=LEASE)
+            wish = exposure.spared(unit, self.name, ANYTHING, WELLNESS, now=now)[-1]
+            case = queue.next_of(unit, self.name, wish, now=now, lease=LEASE)
             if case is not None:
-                queue.ahead_of(unit, self.name, case, ANYTHING, now=now, lease=LEASE - queue.AHEAD_FOR)
+                queue.ahead_of(unit, self.name, case, wish, now=now, lease=LEASE - queue.AHEAD_FOR)
             unit.commit()
         return case
 
@@ -72,7 +79,7 @@ class Moderator:
             self.decide(case)
 
     def try_to_decide(self, case: CaseRecord) -> None:
-        with suppress(ConflictError, NotFoundError):
+        with suppress(ConflictError, NotFoundError, PartUnavailableError):
             self.decide(case)
 
     def decide(self, case: CaseRecord, judgement: Judgement = REJECT) -> None:

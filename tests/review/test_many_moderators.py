@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import subprocess
@@ -11,7 +10,6 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -20,11 +18,11 @@ from records import cases, labels, ledger, verdicts
 from records.database import Database
 from records.personal import open_keyring
 from records.values import CaseState, VerdictKind
+from tests.proofs import full, report
 from tests.records.databases import NOW, PATIENT, new_postgres_url
 from tests.records.factories import for_review, put
 
 ROOT = Path(__file__).resolve().parents[2]
-PROOFS = ROOT / "var" / "proof"
 
 
 @dataclass
@@ -144,16 +142,8 @@ def test_every_case_is_decided_once_though_moderators_are_killed(kind: str, tmp_
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 def test_fifty_moderators_decide_twenty_thousand_cases_each_once(kind: str, tmp_path: Path) -> None:
     began = time.monotonic()
-    count = int(os.environ.get("CHAFFINCH_PROOF_CASES", "20000"))
-    shift = prove(kind, tmp_path, count=count, processes=5, size=10, every=200)
+    count = full(20_000)
+    shift = prove(kind, tmp_path, count=count, processes=5, size=10, every=full(200))
     assert shift.killed
-    PROOFS.mkdir(parents=True, exist_ok=True)
-    told = {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "database": kind,
-        "cases": count,
-        "moderators": 50,
-        "killed": shift.killed,
-        "seconds": round(time.monotonic() - began, 1),
-    }
-    (PROOFS / f"queue-{kind}.json").write_text(json.dumps(told) + "\n", encoding="utf-8")
+    seconds = round(time.monotonic() - began, 1)
+    report(f"queue-{kind}", database=kind, cases=count, moderators=50, killed=shift.killed, seconds=seconds)

@@ -10,7 +10,7 @@ from records import jobs
 from records.database import Database
 from records.values import JobRecord, JobState
 from serving.parts import utc_now
-from serving.worker import Beat, Handler, Worker
+from serving.worker import Beat, Chore, Handler, Worker
 from tests.serving.asking import claim_one
 
 
@@ -110,3 +110,11 @@ def test_it_works_in_a_thread_and_stops(database: Database) -> None:
     assert done.wait(10)
     one.stop()
     assert not one._thread.is_alive()
+
+
+def test_a_chore_that_is_added_is_done_with_the_others(database: Database) -> None:
+    told = list[datetime]()
+    one = Worker(database, now=utc_now)
+    one.add(Chore("added", 0.0, lambda _, now: told.append(now) or 0))
+    one.turn()
+    assert 1 == len(told)

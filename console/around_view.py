@@ -1,0 +1,112 @@
+"""What stands around a comment on the work page: its thread, its author at a glance, past cases like it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from console.marks import Piece, pieces
+from console.words import Words, percent
+from moderation.taxonomy import Taxonomy
+from records import surroundings
+from records.surroundings import MOST_COUNTED, Glance
+from records.unit_of_work import Reading
+from records.values import CaseRecord, CommentRecord, LineRecord, Purpose, VerdictKind
+from records.waiting import APPEAL
+from review import similar
+from review.similar import Past
+
+NEIGHBOURS = 3
+"""Comments before and after."""
+
+MEASURES = 3
+LONGEST = 280
+"""Code points of a comment that stands around another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A comment of the same thread; `same_author` as the comment at hand."""
+
+    text: tuple[Piece, ...]
+    same_author: bool
+    is_parent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PastLine:
+    """A past case in words."""
+
+    text: tuple[Piece, ...]
+    decision_id: str
+    verdict: str
+    is_reject: bool
+    why: str
+    ago: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """`author` are sentences, never a name."""
+
+    before: tuple[Line, ...]
+    after: tuple[Line, ...]
+    author: tuple[str, ...]
+    past: tuple[PastLine, ...]
+
+
+def view_around(
+    look: Reading, case: CaseRecord, comment: CommentRecord, taxonomy: Taxonomy, words: Words, now: datetime
+) -> Around:
+    """Reads what stands around. A newcomer's lesson shows no past cases: the answer may stand there.
+
+    An appeal shows none either, and nothing of its author: what was measured is what is appealed.
+    """
+    before, after = surroundings.thread(look, comment, limit=NEIGHBOURS)
+    is_blind = case.why == APPEAL
+    past = () if is_blind or case.purpose is Purpose.LESSON else similar.similar_to(look, case, comment)
+    glance = None if is_blind else surroundings.author_of(look, comment, measures=MEASURES)
+    return Around(
+        before=tuple(_line(each, comment) for each in before),
+        after=tuple(_line(each, comment) for each in after),
+        author=() if glance is None else tuple(_author(glance, words, now)),
+        past=tuple(_past(each, taxonomy, words, now) for each in past),
+    )
+
+
+def _line(line: LineRecord, comment: CommentRecord) -> Line:
+    same = comment.author_index is not None and line.author_index == comment.author_index
+    is_parent = comment.parent_id is not None and line.external_id == comment.parent_id
+    return Line(pieces(_short(line.text)), same, is_parent)
+
+
+def _author(glance: Glance, words: Words, now: datetime) -> list[str]:
+    age = glance.registered_at
+    told = [words("author.age", span=words.span_of(now - age)) if age else words("author.age_unknown")]
+    if glance.verified is not None:
+        told.append(words("author.verified" if glance.verified else "author.unverified"))
+    most = glance.comments >= MOST_COUNTED
+    told.append(words("author.comments_most" if most else "author.comments", n=glance.comments))
+    if glance.judged:
+        told.append(words("author.judged", n=glance.judged, rejected=glance.rejected))
+    for measure, at in glance.measures:
+        told.append(words("author.measure", measure=words.name_of("measure", measure), span=words.span_of(now - at)))
+    return told
+
+
+def _past(past: Past, taxonomy: Taxonomy, words: Words, now: datetime) -> PastLine:
+    titles = {label.name: getattr(label.title, words.locale) for label in taxonomy.labels}
+    is_reject = past.verdict is VerdictKind.REJECT
+    named = words("work.comma").join(titles.get(name, name) for name in past.labels)
+    return PastLine(
+        text=pieces(_short(past.text)),
+        decision_id=past.decision_id,
+        verdict=words("past.rejected", labels=named) if is_reject else words("past.approved"),
+        is_reject=is_reject,
+        why=words("past.label") if past.likeness is None else words("past.alike", share=percent(past.likeness)),
+        ago=now - past.decided_at,
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

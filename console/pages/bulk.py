@@ -1,0 +1,221 @@
+"""A verdict over a campaign: what it will touch, the verdict, and what became of each comment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.responses import RedirectResponse, Response
+
+from console import desk
+from console.case_view import harsh
+from console.marks import Piece, pieces
+from console.pages.rules import titles
+from console.pages.work import CONFIDENCES
+from console.people import display_name
+from console.permissions import Action
+from console.refusals import RefusalError
+from console.rendering import render
+from console.visit import Visit
+from governance import bulk, verdicts
+from governance.bulk import Touched, Wish
+from moderation.decision import Decision
+from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
+from records import approvals, cases, comments, decisions
+from records import bulk as stored
+from records.bulk import BulkRecord, BulkState, MemberState
+from records.unit_of_work import Reading, Unit
+from records.values import CaseRecord, Judgement, VerdictKind
+from review import queue
+from review.checks import MAX_NOTE, MAX_REASON
+from review.verdicts import UNDO_WITHIN
+
+SHOWN = 100
+"""Comments on a page; a campaign may have thousands."""
+
+STATES = {
+    BulkState.WAITING: "bulk.waiting",
+    BulkState.RUNNING: "bulk.running",
+    BulkState.DONE: "bulk.done",
+    BulkState.REFUSED: "bulk.refused",
+    BulkState.WITHDRAWING: "bulk.withdrawing",
+    BulkState.WITHDRAWN: "bulk.withdrawn",
+}
+MEMBERS = {
+    MemberState.PENDING: "bulk.pending",
+    MemberState.DECIDED: "bulk.decided",
+    MemberState.DECIDED_BEFORE: "bulk.decided_before",
+    MemberState.CHANGED: "bulk.changed",
+    MemberState.ERASED: "bulk.erased",
+    MemberState.ESCALATED: "bulk.escalated",
+    MemberState.OPENED_AGAIN: "bulk.opened_again",
+}
+"""What is said of a comment, by what became of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A comment of the campaign on a page."""
+
+    text: tuple[Piece, ...]
+    decision_id: str
+    state: str
+
+
+def ask(visit: Visit) -> Response:
+    """GET /work/{case_id}/campaign: what a verdict over the campaign would touch."""
+    return _page(visit)
+
+
+def give(visit: Visit) -> Response:
+    """POST /work/{case_id}/campaign: the verdict in the case, as any other, and over what the page had shown."""
+    try:
+        with visit.parts.database.unit() as unit:
+            made = _give(unit, visit, visit.path_values["case_id"])
+            unit.commit()
+    except ConflictError:
+        return _page(visit, "bulk.too_late", status=409)
+    except InvalidInputError:
+        return _page(visit, "bulk.incomplete", status=422)
+    return RedirectResponse(visit.url(f"/bulk/{made.id}"), status_code=303)
+
+
+def show(visit: Visit) -> Response:
+    """GET /bulk/{bulk_id}: how far it is, and what became of each comment."""
+    return _progress(visit)
+
+
+def take_back(visit: Visit) -> Response:
+    """POST /bulk/{bulk_id}/undo: it is stopped; what was decided is opened again."""
+    bulk_id = visit.path_values["bulk_id"]
+    try:
+        with visit.parts.database.unit() as unit:
+            made = stored.get(unit, bulk_id)
+            any_ones, why = visit.may(Action.DECIDE_ESCALATED), visit.form.one("reason")[:MAX_REASON]
+            bulk.take_back(unit, bulk_id, by=visit.me.id, any_ones=any_ones, why=why, now=visit.now)
+            if made.moderator == visit.me.id and visit.now - made.created_at < UNDO_WITHIN:
+                verdicts.take_back(unit, made.case_id, moderator=visit.me.id, now=visit.now)
+            unit.commit()
+    except ConflictError:
+        return _progress(visit, "bulk.nothing_left", status=409)
+    except ForbiddenError:
+        raise RefusalError("error.forbidden", 403) from None
+    return RedirectResponse(visit.url(f"/bulk/{bulk_id}"), status_code=303)
+
+
+def _give(unit: Unit, visit: Visit, case_id: str) -> BulkRecord:
+    case = queue.held(unit, case_id, visit.me.id, visit.form.one("lease"), now=visit.now)
+    judgement = _judgement(visit)
+    seen = bulk.touched(unit, case, as_of=_seen_at(visit))
+    wish = Wish(judgement, seen.revisions if seen else {}, visit.form.one("why"))
+    rules = desk.house_rules(visit)
+    made = bulk.give(unit, rules, case, wish, by=visit.me, alone=visit.parts.bulk_alone, now=visit.now)
+    verdicts.give(
+        unit, rules, case_id, judgement, moderator=visit.me.id, token=visit.form.one("lease"), now=visit.now
+    )  # fmt: skip
+    return made
+
+
+def _judgement(visit: Visit) -> Judgement:
+    form, kind = visit.form, visit.form.one("action")
+    if kind not in (VerdictKind.APPROVE, VerdictKind.REJECT):
+        raise RefusalError("error.form_unreadable", 400)
+    return Judgement(
+        verdict=VerdictKind(kind),
+        labels=form.all("labels"),
+        measure=(form.one("measure") or None) if kind == VerdictKind.REJECT else None,
+        note=form.one("note").replace("\r\n", "\n") or None,
+        confidence=CONFIDENCES.get(form.one("confidence")),
+    )
+
+
+def _seen_at(visit: Visit) -> datetime:
+    try:
+        seen = datetime.fromisoformat(visit.form.one("seen_at"))
+    except ValueError:
+        raise RefusalError("error.form_unreadable", 400) from None
+    if seen.tzinfo is None:
+        raise RefusalError("error.form_unreadable", 400)
+    return seen
+
+
+def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
+    with visit.parts.database.reading() as look:
+        case = cases.get(look, visit.path_values["case_id"])
+        touched = bulk.touched(look, case)
+        under_way = stored.under_way(look, touched.campaign_id) if touched else None
+        if touched is None or not desk.is_mine(case, visit):
+            return _not_mine(visit, look, case)
+        shown = [_shown(look, comment_id, "") for comment_id in list(touched.revisions)[:SHOWN]]
+        decision = decisions.get(look, case.decision_id).decision
+        policy = desk.house_rules(visit).policy_of(decision.versions.policy)
+    return render(
+        visit,
+        "campaign.html",
+        status=status,
+        case=case,
+        problem=problem,
+        touched=touched,
+        passed_over=_passed_over(touched),
+        under_way=under_way,
+        shown=shown,
+        harsh=_veil(visit, decision),
+        alone=visit.parts.bulk_alone,
+        labels=visit.parts.taxonomy.labels,
+        measures=policy.by_verdict,
+        confidences=list(CONFIDENCES),
+        chosen=visit.form,
+        max_note=MAX_NOTE,
+        max_reason=MAX_REASON,
+    )
+
+
+def _not_mine(visit: Visit, look: Reading, case: CaseRecord) -> Response:
+    """Whoever decided the case already is shown what became of it; anybody else goes to their own work."""
+    made = stored.of_case(look, case.id)
+    return RedirectResponse(visit.url(f"/bulk/{made.id}" if made else "/work"), status_code=303)
+
+
+def _passed_over(touched: Touched) -> list[tuple[str, int]]:
+    return [(MEMBERS[state], number) for state, number in touched.passed_over.items() if number]
+
+
+def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
+    with visit.parts.database.reading() as look:
+        made = stored.get(look, visit.path_values["bulk_id"])
+        counts = stored.counts(look, made.id)
+        members = stored.members(look, made.id, states=tuple(MemberState), limit=SHOWN)
+        shown = [_shown(look, member.comment_id, MEMBERS[member.state]) for member in members]
+        asked = next(iter(approvals.waiting(look, subject_id=made.id)), None)
+        who = display_name(look, made.moderator)
+        decision = decisions.get(look, cases.get(look, made.case_id).decision_id).decision
+    names = titles(visit)
+    ended = made.state in (BulkState.REFUSED, BulkState.WITHDRAWN, BulkState.WITHDRAWING)
+    may_stop = visit.may(Action.DECIDE_ANEW) and (made.moderator == visit.me.id or visit.may(Action.DECIDE_ESCALATED))
+    return render(
+        visit,
+        "bulk.html",
+        status=status,
+        bulk=made,
+        who=who,
+        problem=problem,
+        state=STATES[made.state],
+        counts=[(MEMBERS[state], number) for state, number in counts.items()],
+        total=sum(counts.values()),
+        shown=shown,
+        harsh=_veil(visit, decision),
+        labels=[names.get(name, name) for name in made.labels],
+        asked=asked,
+        may_take_back=may_stop and not ended,
+        max_reason=MAX_REASON,
+    )
+
+
+def _veil(visit: Visit, decision: Decision) -> tuple[str, ...]:
+    """For which labels the texts are blurred at first, as the case's own is; for none where the visitor wants it so."""
+    return harsh(visit.parts.taxonomy, decision, visit.preferences.locale) if visit.preferences.blur else ()
+
+
+def _shown(look: Reading, comment_id: str, state: str) -> Shown:
+    comment, decision = comments.get(look, comment_id), decisions.latest_of(look, comment_id)
+    return Shown(pieces((comment.text or "")[:200]), decision.id, state)

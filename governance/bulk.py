@@ -1,0 +1,324 @@
+"""One verdict over a campaign, and still a record for each of its comments.
+
+    touched    what it would decide, comment by comment: shown before anybody says yes
+    give       the verdict is noted; over a stated size it waits for a second person
+    answer     that person's word
+    step       a worker decides comment after comment, each with its own case, verdict, label and ledger entry
+    take_back  stops it; what it has decided is opened again, for people to decide anew
+
+**Only what the moderator saw is decided.** A comment that was edited since, that a person decided before, that waits
+for seniors or was erased is passed over, and the page says so. One that a colleague has in hand waits until they are
+done. Nothing is touched for ten seconds: within them the verdict is taken back as if not given. Each comment is decided
+in a transaction of its own, so that a worker that dies goes on where it stopped, and none is decided twice.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from governance import approvals, verdicts
+from governance.approvals import ByKey
+from governance.measures import checked
+from governance.verdicts import HouseRules
+from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError
+from records import approvals as questions
+from records import bulk, campaigns, cases, comments, decisions, ledger
+from records import verdicts as given_verdicts
+from records.bulk import BulkRecord, BulkState, MemberRecord, MemberState, NewBulk, Standing
+from records.cases import ESCALATED
+from records.database import Database
+from records.unit_of_work import Reading, Unit
+from records.values import (
+    ApprovalRecord,
+    ApprovalState,
+    CaseRecord,
+    CaseState,
+    Judgement,
+    UserRecord,
+    VerdictKind,
+)
+from review.checks import check_judgement, check_reason
+from review.quality import UNCHECKED
+from review.queue import LEASE, open_case
+from review.verdicts import SETTLED_AFTER
+
+ASKED: Final = "campaign.verdict"
+"""The kind of a question whether a verdict may be given over a whole campaign."""
+
+MOST = 10_000
+"""Comments that one verdict may be given over."""
+
+AT_ONCE = 100
+"""Comments that a worker decides before it looks at its other work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A campaign with what a verdict over it would decide (`revisions` by comment id) and pass over, by why."""
+
+    campaign_id: str
+    revisions: Mapping[str, int]
+    passed_over: Mapping[MemberState, int]
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A verdict over what the moderator saw: `seen` has revisions by comment id, `why` is read by who approves."""
+
+    judgement: Judgement
+    seen: Mapping[str, int]
+    why: str = ""
+
+
+def touched(look: Reading, case: CaseRecord, *, as_of: datetime | None = None) -> Touched | None:
+    """What a verdict over the campaign of this case would touch; None where it is about none.
+
+    `as_of` is when the moderator looked: what was stored or edited since then is passed over as changed.
+    """
+    campaign = campaigns.of_case(look, case.id)
+    if campaign is None:
+        return None
+    revisions, passed_over = dict[str, int](), Counter[MemberState]()
+    found = [one for one in bulk.standing(look, campaign.id, limit=MOST) if one.comment_id != case.comment_id]
+    for one in found:
+        is_new = as_of is not None and one.updated_at > as_of
+        why = MemberState.CHANGED if is_new and not one.is_erased else _why_not(one)
+        if why is None:
+            revisions[one.comment_id] = one.revision
+        else:
+            passed_over[why] += 1
+    return Touched(campaign.id, revisions, passed_over, len(found) + 1)
+
+
+def _why_not(one: Standing) -> MemberState | None:
+    """Why nothing is decided about the comment; None where something is."""
+    if one.is_erased:
+        return MemberState.ERASED
+    if one.queue is not None:
+        return MemberState.ESCALATED if one.queue == ESCALATED else None
+    return MemberState.DECIDED_BEFORE if one.is_decided else None
+
+
+def give(
+    unit: Unit,
+    rules: HouseRules,
+    case: CaseRecord,
+    wish: Wish,
+    *,
+    by: UserRecord,
+    alone: int,
+    now: datetime,
+) -> BulkRecord:
+    """Notes the verdict over what the moderator saw; the caller commits.
+
+    More than `alone` comments wait for a second person. The case itself is decided by itself, as any other. Raises
+    `InvalidInputError` with what is wrong, `ConflictError` where a verdict over the campaign is under way already.
+    """
+    judgement, seen = wish.judgement, wish.seen
+    if judgement.verdict is VerdictKind.UNSURE or judgement.span is not None:
+        raise InvalidInputError("The verdict cannot be used.", [Fault("/verdict", "approve or reject them together")])
+    check_judgement(judgement, rules.taxonomy.names, length=0)
+    if judgement.measure is not None:
+        checked(judgement.measure, judgement.verdict)
+    campaign = campaigns.of_case(unit, case.id)
+    if campaign is None or not seen:
+        raise InvalidInputError("There is nothing to decide.", [Fault("/case", "it has no other comments that wait")])
+    campaigns.lock(unit, campaign.id)
+    if bulk.under_way(unit, campaign.id) is not None:
+        raise ConflictError("A verdict over this campaign is under way already.")
+    known = set(campaigns.comments_of(unit, campaign.id, limit=MOST))
+    needs_two = len(seen) > alone
+    made = bulk.add(
+        unit,
+        NewBulk(campaign.id, case.id, by.id, judgement),
+        {comment_id: revision for comment_id, revision in seen.items() if comment_id in known},
+        state=BulkState.WAITING if needs_two else BulkState.RUNNING,
+        starts_at=None if needs_two else now + SETTLED_AFTER,
+        now=now,
+    )
+    ledger.append(unit, _entry("bulk.given", made, by.id, "", comments=len(seen)), now=now)
+    if needs_two:
+        reason = approvals.words("why", check_reason(wish.why))
+        approvals.ask(unit, ASKED, made.id, facts=_facts(made, len(seen)), by=by.name, why=reason, now=now)
+    return made
+
+
+def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str, now: datetime) -> ApprovalRecord:
+    """A second person's word. Raises as `approvals.answer` does, and `ConflictError` where it was taken back."""
+    asked = questions.get(unit, approval_id)
+    made = bulk.get(unit, asked.subject_id, lock=True)
+    if made.state is not BulkState.WAITING:
+        raise ConflictError("The verdict over this campaign was taken back.")
+    answered = approvals.answer(unit, approval_id, by=by, approve=approve, note=approvals.words("note", note), now=now)
+    if answered.state is ApprovalState.APPROVED:
+        bulk.change(unit, made.id, BulkState.RUNNING, starts_at=now)
+    else:
+        bulk.change(unit, made.id, BulkState.REFUSED, ended_at=now)
+    return answered
+
+
+def take_back(unit: Unit, bulk_id: str, *, by: str, any_ones: bool, why: str, now: datetime) -> BulkRecord:
+    """Stops it, whatever it has done; what it decided is opened again by a worker, recorded as such.
+
+    Raises `ForbiddenError` where it is another's and not `any_ones`, `ConflictError` where nothing is left to take
+    back, `NotFoundError`.
+    """
+    reason = check_reason(why)
+    made = bulk.get(unit, bulk_id, lock=True)
+    if made.moderator != by and not any_ones:
+        raise ForbiddenError("Another moderator gave this verdict.")
+    if made.state in (BulkState.REFUSED, BulkState.WITHDRAWN, BulkState.WITHDRAWING):
+        raise ConflictError("Nothing of it is left to be taken back.")
+    questions.overtake(unit, made.id, now=now)
+    decided = bulk.counts(unit, made.id)[MemberState.DECIDED]
+    ledger.append(unit, _entry("bulk.taken_back", made, by, reason, decided=decided), now=now)
+    if decided:
+        return bulk.change(unit, made.id, BulkState.WITHDRAWING, starts_at=now)
+    return bulk.change(unit, made.id, BulkState.WITHDRAWN, ended_at=now)
+
+
+def take_back_with(unit: Unit, case_id: str, *, by: str, now: datetime) -> None:
+    """The verdict in the campaign's case was taken back within seconds: so is what went with it."""
+    made = bulk.of_case(unit, case_id)
+    if made is not None and made.moderator == by and made.state in (BulkState.WAITING, BulkState.RUNNING):
+        take_back(unit, made.id, by=by, any_ones=False, why="the verdict was taken back", now=now)
+
+
+def step(database: Database, rules: Callable[[], HouseRules], now: datetime) -> int:
+    """Does some of what is due; how many comments were dealt with. Safe to repeat, and by several workers at once."""
+    with database.reading() as look:
+        due = bulk.due(look, now=now)
+    return sum(_some(database, made, rules, now) for made in due)
+
+
+def _some(database: Database, made: BulkRecord, rules: Callable[[], HouseRules], now: datetime) -> int:
+    back = made.state is BulkState.WITHDRAWING
+    states = (MemberState.DECIDED,) if back else (MemberState.PENDING,)
+    with database.reading() as look:
+        found = bulk.members(look, made.id, states=states, limit=AT_ONCE)
+    done = 0
+    for member in found:
+        with database.unit() as unit:
+            told = _open_again(unit, member, now) if back else _decide(unit, member, rules(), now)
+            unit.commit()
+        done += told
+    if not found:
+        with database.unit() as unit:
+            _end(unit, made.id, now)
+            unit.commit()
+    return done
+
+
+def _decide(unit: Unit, member: MemberRecord, rules: HouseRules, now: datetime) -> bool:
+    """The verdict on one comment; False where it has to wait for a colleague, or somebody else was first."""
+    made, member = _locked(unit, member)
+    if made.state is not BulkState.RUNNING or member.state is not MemberState.PENDING:
+        return False
+    comment = comments.lock(unit, member.comment_id)
+    why = _passed_over(unit, comment.id, comment.revision, member.revision)
+    if why is not None:
+        bulk.set_member(unit, member, why)
+        return True
+    latest = decisions.latest_of(unit, comment.id)
+    undecided = cases.undecided_of(unit, comment.id)
+    case = undecided or open_case(unit, comment.id, latest.id, opened_by="bulk", now=now)
+    if _is_in_other_hands(cases.lock(unit, case.id), made.moderator, now):
+        return False
+    leased = cases.lease(unit, case.id, made.moderator, expires_at=now + LEASE)
+    given = verdicts.give(
+        unit,
+        replace(rules, quality=UNCHECKED),
+        case.id,
+        made.judgement,
+        moderator=made.moderator,
+        token=leased.lease_token,
+        now=now,
+    )
+    bulk.set_member(unit, member, MemberState.DECIDED, verdict_id=given.verdict.id)
+    return True
+
+
+def _open_again(unit: Unit, member: MemberRecord, now: datetime) -> bool:
+    """A case for what the bulk decided, so that a person decides it anew; none where somebody did meanwhile."""
+    made, member = _locked(unit, member)
+    if made.state is not BulkState.WITHDRAWING or member.state is not MemberState.DECIDED:
+        return False
+    comment = comments.lock(unit, member.comment_id)
+    latest = decisions.latest_of(unit, comment.id)
+    holding = given_verdicts.holding_for(unit, latest.id)
+    stands = holding is not None and holding.id == member.verdict_id
+    if stands and comment.erased_at is None and cases.undecided_of(unit, comment.id) is None:
+        opened = open_case(unit, comment.id, latest.id, opened_by="reopened", now=now)
+        ledger.append(unit, _reopened(opened, made), now=now)
+    bulk.set_member(unit, member, MemberState.OPENED_AGAIN)
+    return True
+
+
+def _locked(unit: Unit, member: MemberRecord) -> tuple[BulkRecord, MemberRecord]:
+    return bulk.get(unit, member.bulk_id, lock=True), bulk.member(unit, member.bulk_id, member.comment_id)
+
+
+def _end(unit: Unit, bulk_id: str, now: datetime) -> None:
+    made = bulk.get(unit, bulk_id, lock=True)
+    ends = {BulkState.RUNNING: BulkState.DONE, BulkState.WITHDRAWING: BulkState.WITHDRAWN}
+    if made.state in ends:
+        bulk.change(unit, made.id, ends[made.state], ended_at=now)
+        told = {state.value: number for state, number in bulk.counts(unit, made.id).items()}
+        ledger.append(unit, _entry(f"bulk.{ends[made.state]}", made, made.moderator, "", members=told), now=now)
+
+
+def _passed_over(look: Reading, comment_id: str, revision: int, seen: int) -> MemberState | None:
+    """Why nothing is decided about the comment; None where something is."""
+    if comments.get(look, comment_id).erased_at is not None:
+        return MemberState.ERASED
+    if revision != seen:
+        return MemberState.CHANGED
+    undecided = cases.undecided_of(look, comment_id)
+    if undecided is not None:
+        return MemberState.ESCALATED if undecided.queue == ESCALATED else None
+    held = given_verdicts.holding_for(look, decisions.latest_of(look, comment_id).id)
+    return None if held is None else MemberState.DECIDED_BEFORE
+
+
+def _is_in_other_hands(case: CaseRecord, moderator: str, now: datetime) -> bool:
+    runs = case.lease_expires_at is not None and case.lease_expires_at > now
+    return case.state is CaseState.CLAIMED and runs and case.lease_owner != moderator
+
+
+def _facts(made: BulkRecord, count: int) -> dict[str, object]:
+    return {
+        "campaign_id": made.campaign_id,
+        "comments": count,
+        "verdict": made.verdict.value,
+        "labels": list(made.labels),
+        "measure": made.measure,
+    }
+
+
+def _entry(kind: str, made: BulkRecord, who: str, reason: str, **more: object) -> ledger.Entry:
+    return ledger.Entry(
+        kind=kind,
+        actor=ledger.Actor("moderator", who),
+        subject_kind="campaign",
+        subject_id=made.campaign_id,
+        reason=reason or ",".join(made.labels) or made.verdict.value,
+        ground="",
+        facts={"bulk_id": made.id, "case_id": made.case_id, "verdict": made.verdict.value, **more},
+    )
+
+
+def _reopened(case: CaseRecord, made: BulkRecord) -> ledger.Entry:
+    return ledger.Entry(
+        kind="case.reopened",
+        actor=ledger.Actor("moderator", made.moderator),
+        subject_kind="case",
+        subject_id=case.id,
+        reason="a verdict over its campaign was taken back",
+        ground="",
+        facts={"bulk_id": made.id, "comment_id": case.comment_id, "decision_id": case.decision_id},
+    )

@@ -1,0 +1,83 @@
+"""Past cases like the one at hand, so that like is decided alike: near-duplicates first, then what had the same label.
+
+A text's bands are kept when a verdict on it holds. What is shown was decided about other comments: of the comment at
+hand nothing is told, so that second opinions stay blind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from moderation.behaviour.signature import BANDS, ROWS, likeness, places_of, signature_of
+from moderation.normaliser import normalise
+from records import comments, labels, likenesses
+from records.unit_of_work import Reading, Unit
+from records.values import CaseRecord, CommentRecord, VerdictKind
+
+SHOWN = 4
+LOOKED_AT = 12
+"""Comments that share a band, of which the likest are shown."""
+
+ALIKE = 0.4
+"""The least likeness of two texts that are shown as near-duplicates; estimated from 36 values, give or take 0.08."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A decided comment. `likeness` (0 to 1) is None where it shares the label alone."""
+
+    comment_id: str
+    decision_id: str
+    text: str
+    verdict: VerdictKind
+    labels: tuple[str, ...]
+    decided_at: datetime
+    likeness: float | None
+
+
+def remember(unit: Unit, comment: CommentRecord) -> None:
+    """Keeps by what the comment's text is found again; a text that is too short has nothing of the kind."""
+    likenesses.keep(unit, comment.id, bands_of(signature_of(normalise(comment.text or ""))))
+
+
+def similar_to(look: Reading, case: CaseRecord, comment: CommentRecord, *, limit: int = SHOWN) -> tuple[Past, ...]:
+    """At most `limit` past cases, the likest first, then the newest with the same suspected label."""
+    signature = signature_of(normalise(comment.text or ""))
+    near = likenesses.near(look, bands_of(signature), but=comment.id, limit=LOOKED_AT)
+    alike = sorted(_alike(look, near, signature), key=lambda past: past.likeness or 0, reverse=True)[:limit]
+    if len(alike) < limit and case.label is not None:
+        seen = [comment.id, *near]
+        more = likenesses.decided_as(look, case.label, but=seen, limit=limit - len(alike))
+        alike += [past for one in more if (past := _past(look, one, None)) is not None]
+    return tuple(alike)
+
+
+def bands_of(signature: bytes | None) -> Sequence[int]:
+    """Twelve numbers below 2**52, each of a band's place and its three values."""
+    if signature is None:
+        return []
+    rows = places_of(signature).reshape(BANDS, ROWS)
+    return [(band << 48) + int(a) + (int(b) << 16) + (int(c) << 32) for band, (a, b, c) in enumerate(rows)]
+
+
+def _alike(look: Reading, near: Sequence[str], signature: bytes | None) -> list[Past]:
+    found = []
+    for comment_id in near:
+        other = comments.get(look, comment_id)
+        its = signature_of(normalise(other.text or ""))
+        share = likeness(signature, its) if signature and its else 0.0
+        past = _past(look, comment_id, share) if share >= ALIKE else None
+        if past is not None:
+            found.append(past)
+    return found
+
+
+def _past(look: Reading, comment_id: str, share: float | None) -> Past | None:
+    """What holds of the comment; None where nothing does, or it was edited or erased since."""
+    comment, record = comments.get(look, comment_id), labels.in_force(look, comment_id)
+    if record is None or comment.text is None or record.revision != comment.revision:
+        return None
+    names = tuple(name for name, value in record.labels.items() if value)
+    return Past(comment_id, record.decision_id, comment.text, record.verdict, names, record.decided_at, share)

@@ -1,0 +1,410 @@
+"""The moderator's desk: words that matter, own keys, campaigns, training, breaks, limits, skills, and around it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from console.keys import USUAL, chosen, keys_of
+from console.routes import application
+from console.spans import span_in
+from governance import bulk
+from governance.verdicts import HouseRules
+from moderation.errors import InvalidInputError
+from moderation.spans import Span
+from records import bulk as stored
+from records import comments, labels, ledger, users
+from records.values import CaseState, Purpose, VerdictKind
+from review import gold
+from review.exposure import Wellness
+from review.labels_export import export_labels
+from tests.console.house import House, Visitor, case_in
+
+ADVERT = "高价回收各种礼品卡，当天结算，长期有效，量大价更高，下注"
+
+
+def _post(visitor: Visitor, path: str, page: str, **more: object):  # noqa: ANN202
+    return visitor.post(path, {**visitor.form(page), **more})
+
+
+def _with(house: House, **parts: object) -> None:
+    """The same house with other parts."""
+    house.app.routes.pop()
+    house.parts = replace(house.parts, **parts)  # type: ignore[arg-type]
+    house.app.mount("/console", application(house.parts))
+
+
+# The words that matter
+
+
+@pytest.mark.parametrize(
+    ("place", "words", "span"),
+    [("3-9", "whatever", Span(3, 9)), ("", "注", Span(1, 2)), ("", "", None), ("x", "下注", Span(0, 2))],
+)
+def test_words_are_told_by_place_or_are_looked_for(place: str, words: str, span: Span | None) -> None:
+    assert span == span_in("下注稳赚 12345", place=place, words=words)
+
+
+def test_words_that_are_not_there_are_refused() -> None:
+    with pytest.raises(InvalidInputError):
+        span_in("下注", place="", words="加微信")
+
+
+def test_the_words_are_kept_in_code_points_of_the_text_as_sent_and_exported(house: House) -> None:
+    stored_ = house.comment("😀加\u200b微信下注")
+    house.logged_in("mei").decide("reject", labels="gambling", words="下注", span="5-7")
+    assert Span(5, 7) == house.verdicts(stored_.case_id)[0].span
+    export_labels(house.database, house.folder / "labels", now=house.clock())
+    [file] = (house.folder / "labels").glob("*.jsonl")
+    assert '"span": {"start": 5, "end": 7}' in file.read_text("utf-8")
+
+
+def test_the_page_says_where_each_piece_begins(house: House) -> None:
+    house.comment("😀加\u200b微信下注")
+    assert 'data-starts="0 1 2 3 7"' in house.logged_in("mei").page("/work")
+
+
+@pytest.mark.parametrize("sent", [{"span": "5-99", "words": "x"}, {"words": "不在"}, {"span": "2-2", "words": "x"}])
+def test_words_outside_the_text_are_asked_back_and_kept(house: House, sent: dict[str, str]) -> None:
+    stored_ = house.comment("下注稳赚")
+    answer = house.logged_in("mei").decide("reject", labels="gambling", note="看看", **sent)
+    assert 422 == answer.status_code
+    assert f'value="{sent["words"]}"' in answer.text
+    assert [] == house.verdicts(stored_.case_id)
+
+
+def test_beside_approve_words_say_nothing(house: House) -> None:
+    stored_ = house.comment("下注")
+    house.logged_in("mei").decide("approve", words="下注")
+    assert None is house.verdicts(stored_.case_id)[0].span
+
+
+def test_a_note_of_a_megabyte_is_refused_in_a_sentence_and_decides_nothing(house: House) -> None:
+    stored_ = house.comment("下注")
+    answer = house.logged_in("mei").decide("reject", labels="gambling", note="x" * 1_000_000)
+    assert (413, True) == (answer.status_code, "too much text for one form" in answer.text)
+    assert [] == house.verdicts(stored_.case_id)
+
+
+def test_a_measure_that_the_policy_does_not_allow_is_neither_offered_nor_taken(house: House) -> None:
+    policies = {
+        name: each.model_copy(update={"by_verdict": ("warn",)}) for name, each in house.parts.policies().items()
+    }
+    _with(house, policies=lambda: policies)
+    stored_ = house.comment("下注")
+    visitor = house.logged_in("mei")
+    page = visitor.page("/work")
+    assert ["warn"] == re.findall(r'<option value="(warn|refuse|delete)"', page)
+    assert 422 == visitor.decide("reject", page=page, labels="gambling", measure="delete").status_code
+    assert [] == house.verdicts(stored_.case_id)
+
+
+# Own keys
+
+
+def test_own_keys_stand_on_the_buttons_and_follow_the_person(house: House) -> None:
+    house.comment("下注")
+    visitor = house.logged_in("mei")
+    page = visitor.page("/keys")
+    form = {**USUAL, "approve": "v", "csrf": re.findall(r'name="csrf" value="(\w+)"', page)[0], "action": "keep"}
+    assert 303 == visitor.post("/keys", form).status_code
+    assert "<kbd>V</kbd>" in house.logged_in("mei").page("/work")
+    assert 'data-key="v" aria-keyshortcuts="v">Approve' in visitor.page("/work")
+    visitor.post("/keys", {**form, "action": "usual"})
+    assert 'data-key="a" aria-keyshortcuts="a">Approve' in visitor.page("/work")
+
+
+@pytest.mark.parametrize("key", ["d", "", "ab", " "])
+def test_a_key_is_one_character_and_no_other_command_s(house: House, key: str) -> None:
+    visitor = house.logged_in("mei")
+    page = visitor.page("/keys")
+    form = {**USUAL, "approve": key, "csrf": re.findall(r'name="csrf" value="(\w+)"', page)[0]}
+    answer = visitor.post("/keys", form)
+    assert (422, True) == (answer.status_code, "Nothing was changed" in answer.text)
+    assert None is users_keys(house)
+
+
+def users_keys(house: House) -> object:
+    with house.database.reading() as look:
+        return users.get(look, house.people["mei"].id).keys
+
+
+def test_only_what_differs_is_kept() -> None:
+    assert None is chosen(USUAL)
+    assert {"approve": "v"} == chosen({**USUAL, "approve": "V"})
+    assert "v" == keys_of({"approve": "v", "gone": "z"})["approve"]
+
+
+# Campaigns
+
+
+def _campaign(house: House, size: int = 4) -> list[str]:
+    stored_ = [house.comment(f"{ADVERT}{n}") for n in range(size)]
+    house.campaign(*stored_)
+    return [str(each.comment_id) for each in stored_]
+
+
+def _together(house: House, visitor: Visitor, **more: object):  # noqa: ANN202
+    case_id = case_in(visitor.page("/work"))
+    page = visitor.page(f"/work/{case_id}/campaign")
+    seen = {"seen_at": house.clock().isoformat(), "action": "reject", "labels": "gambling"}
+    return _post(visitor, f"/work/{case_id}/campaign", page, **seen, **more)
+
+
+def _step(house: House) -> int:
+    rules = HouseRules(house.parts.taxonomy, house.parts.policies())
+    return bulk.step(house.database, lambda: rules, house.clock())
+
+
+def test_a_verdict_over_a_campaign_shows_what_it_touches_and_keeps_a_record_each(house: House) -> None:
+    first, *others = _campaign(house)
+    visitor = house.logged_in("mei")
+    case_id = case_in(visitor.page("/work"))
+    page = visitor.page(f"/work/{case_id}/campaign")
+    assert "3 comments besides the one before you would be decided, of 4" in page
+    assert 3 == page.count(ADVERT)
+    answer = _together(house, visitor, note="one advert", measure="delete")
+    assert 303 == answer.status_code
+    assert [VerdictKind.REJECT] == [each.verdict for each in house.verdicts(case_id)]
+    house.clock.forward(seconds=13)
+    assert 3 == _step(house)
+    shown = visitor.page(answer.headers["location"].removeprefix("/console"))
+    assert "still to be decided" not in shown
+    assert 3 == shown.count('<span class="small muted">decided</span>')
+    with house.database.reading() as look:
+        assert all(labels.in_force(look, one) for one in (first, *others))
+
+
+def test_over_the_stated_size_it_waits_for_a_second_person_who_sees_what_it_touches(house: House) -> None:
+    _with(house, bulk_alone=2)
+    _campaign(house)
+    visitor = house.logged_in("mei")
+    assert 422 == _together(house, visitor).status_code
+    answer = _together(house, visitor, why="all the same advert")
+    assert "waits for a second person" in visitor.page(answer.headers["location"].removeprefix("/console"))
+    house.clock.forward(seconds=60)
+    assert 0 == _step(house)
+    senior = house.logged_in("sen", "senior")
+    [link] = set(re.findall(r"/console(/approvals/[\w-]+)\"", senior.page("/approvals")))
+    page = senior.page(link)
+    assert "3 comments would be rejected: Gambling." in page
+    token = re.findall(r'name="csrf" value="(\w+)"', page)[0]
+    assert 303 == senior.post(link, {"csrf": token, "answer": "approve", "note": "looked at ten"}).status_code
+    assert 3 == _step(house)
+
+
+def test_undo_within_seconds_takes_the_case_and_the_campaign_back(house: House) -> None:
+    _, one, *_ = _campaign(house)
+    visitor = house.logged_in("mei")
+    case_id = case_in(visitor.page("/work"))
+    _together(house, visitor)
+    token = re.findall(r'name="csrf" value="(\w+)"', visitor.page("/work"))[0]
+    assert 303 == visitor.post(f"/work/{case_id}/undo", {"csrf": token}).status_code
+    house.clock.forward(seconds=30)
+    assert 0 == _step(house)
+    assert CaseState.CLAIMED is house.case(case_id).state
+    with house.database.reading() as look:
+        made = stored.of_case(look, case_id)
+        assert made is not None
+        assert stored.BulkState.WITHDRAWN is made.state
+        assert None is labels.in_force(look, one)
+
+
+def test_a_stale_page_of_a_campaign_decides_nothing(house: House) -> None:
+    _campaign(house)
+    visitor = house.logged_in("mei")
+    case_id = case_in(visitor.page("/work"))
+    page = visitor.page(f"/work/{case_id}/campaign")
+    visitor.decide("approve")
+    sent = {"seen_at": house.clock().isoformat(), "action": "reject", "labels": "gambling"}
+    answer = _post(visitor, f"/work/{case_id}/campaign", page, **sent)
+    assert answer.status_code in (303, 409)
+    with house.database.reading() as look:
+        assert None is stored.of_case(look, case_id)
+
+
+def test_what_joined_after_the_page_was_loaded_is_left_as_it_is(house: House) -> None:
+    _campaign(house, 2)
+    visitor = house.logged_in("mei")
+    case_id = case_in(visitor.page("/work"))
+    page, seen_at = visitor.page(f"/work/{case_id}/campaign"), house.clock().isoformat()
+    house.clock.forward(seconds=1)
+    late = house.comment(f"{ADVERT}晚")
+    house.campaign(late)
+    _post(visitor, f"/work/{case_id}/campaign", page, seen_at=seen_at, action="reject", labels="gambling")
+    house.clock.forward(seconds=13)
+    assert 1 == _step(house)
+    with house.database.reading() as look:
+        assert None is labels.in_force(look, late.comment_id)
+
+
+# Training
+
+
+def _known(house: House, count: int) -> None:
+    """Decided comments whose answer is gambling."""
+    ben = house.logged_in("ben", "senior")
+    for number in range(count):
+        house.comment(f"下注{number}")
+        page = ben.page("/work")
+        ben.decide("reject", page=page, labels="gambling")
+        with house.database.unit() as unit:
+            gold.vouch(unit, case_in(page), why="a plain offer to bet", author="ben", now=house.clock())
+            unit.commit()
+
+
+def _trainee(house: House) -> Visitor:
+    house.person("xin")
+    with house.database.unit() as unit:
+        users.set_trainee(unit, house.people["xin"].id, trainee=True)
+        unit.commit()
+    return house.logged_in("xin")
+
+
+def test_a_newcomer_gets_lessons_is_told_the_answer_and_changes_nothing(house: House) -> None:
+    _known(house, 2)
+    house.comment("加微信")
+    xin = _trainee(house)
+    page = xin.page("/work")
+    lesson = house.case(case_in(page))
+    assert Purpose.LESSON is lesson.purpose
+    told = xin.client.get(xin.decide("approve", page=page).headers["location"]).text
+    assert "Not the known answer. You said: Approved. Known: Rejected: Gambling." in told
+    assert "a plain offer to bet" in told
+    assert "/undo" not in told
+    assert "Right." in xin.client.get(xin.decide("reject", labels="gambling").headers["location"]).text
+    assert "You have answered every lesson" in xin.page("/work")
+    with house.database.reading() as look:
+        record = labels.in_force(look, lesson.comment_id)
+        assert record is not None
+        assert 1 == record.labels["gambling"]
+        assert ["lesson"] == [entry.kind for entry in ledger.page(look, subject_id=lesson.id).items]
+
+
+def test_a_newcomer_cannot_take_live_cases_by_any_form(house: House) -> None:
+    _known(house, 1)
+    xin = _trainee(house)
+    waiting = house.comment("加微信")
+    page = xin.page("/work")
+    answer = xin.decide("reject", page=page, case_id=waiting.case_id, labels="advertising")
+    assert 409 == answer.status_code
+    assert CaseState.OPEN is house.case(waiting.case_id).state
+    decision = house.case(case_in(page)).decision_id
+    token = re.findall(r'name="csrf" value="(\w+)"', page)[0]
+    assert 403 == xin.post(f"/decisions/{decision}/reopen", {"csrf": token, "reason": "x"}).status_code
+    assert 403 == xin.get(f"/work/{waiting.case_id}/campaign").status_code
+
+
+def test_a_lead_lets_into_live_queues_whom_the_rule_does(house: House) -> None:
+    _known(house, 20)
+    xin = _trainee(house)
+    lead = house.logged_in("li", "lead")
+    path = f"/quality/promote/{house.people['xin'].id}"
+    for place in range(20):
+        page = lead.page("/quality")
+        token = re.findall(r'name="csrf" value="(\w+)"', page)[0]
+        if place == 10:
+            assert 409 == lead.post(path, {"csrf": token, "reason": "early"}).status_code
+        xin.decide("reject", labels="gambling")
+    page = lead.page("/quality")
+    assert "Let them into live queues" in page
+    assert 403 == house.logged_in("mei").post(path, {"csrf": "x", "reason": "x"}).status_code
+    assert 422 == lead.post(path, {"csrf": token}).status_code
+    assert 303 == lead.post(path, {"csrf": token, "reason": "steady"}).status_code
+    live = house.comment("加微信")
+    assert live.case_id == case_in(xin.page("/work"))
+
+
+# Breaks, limits, skills
+
+
+def test_a_break_is_suggested_and_taking_it_gives_the_case_back(house: House) -> None:
+    _with(house, wellness=Wellness(break_after=timedelta(minutes=8)))
+    stored_ = [house.comment(f"下注{n}") for n in range(5)]
+    visitor = house.logged_in("mei")
+    for _ in range(3):
+        visitor.decide("approve")
+        house.clock.forward(minutes=4)
+    page = visitor.page("/work")
+    assert "without a break" in page
+    token = re.findall(r'name="csrf" value="(\w+)"', page)[0]
+    assert "/console/rest" == visitor.post("/work/rest", {"csrf": token}).headers["location"]
+    assert CaseState.OPEN is house.case(stored_[3].case_id).state
+    house.clock.forward(minutes=6)
+    assert "without a break" not in visitor.page("/work")
+
+
+def test_at_the_limit_the_desk_says_until_when_and_the_lead_sees_it(house: House) -> None:
+    _with(house, wellness=Wellness(worst_an_hour=2))
+    for number in range(3):
+        house.comment(f"蠢货{number}")
+    visitor = house.logged_in("mei")
+    for _ in range(2):
+        visitor.decide("approve")
+    page = visitor.page("/work")
+    assert ("", True) == (case_in(page), "as one person should within an hour" in page)
+    house.comment("下注")
+    assert "" != case_in(visitor.page("/work"))
+    assert "at the limit" in house.logged_in("li", "lead").page("/quality")
+
+
+def test_who_lacks_the_skill_is_not_given_the_case_and_the_lead_sees_what_nobody_can(house: House) -> None:
+    stored_, mei = house.comment("下注"), house.person("mei")
+    with house.database.unit() as unit:
+        users.set_skills(unit, mei.id, languages=["ko"], subjects=None)
+        unit.commit()
+    assert "" == case_in(house.logged_in("mei").page("/work"))
+    assert CaseState.OPEN is house.case(stored_.case_id).state
+    inspector = house.logged_in("ins", "inspector").page("/quality")
+    assert "nobody has the skills for them" in inspector
+
+
+# What stands around
+
+
+def test_thread_author_and_past_cases_stand_beside_the_comment(house: House) -> None:
+    visitor = house.logged_in("mei")
+    first = house.comment(f"{ADVERT}一")
+    visitor.decide("reject", labels="gambling", measure="warn")
+    house.comment("你好", thread_id="t-1")
+    here = house.comment(f"{ADVERT}二", thread_id="t-1")
+    house.comment("谢谢分享", thread_id="t-1")
+    page = visitor.page("/work")
+    assert here.case_id == case_in(page)
+    for said in ("Before it in the thread", "After it in the thread", "谢谢分享", "same author:", "Past cases like it"):
+        assert said in page
+    assert "1 of them decided by people, 1 rejected" in page
+    assert "warn the author" in page
+    assert f"/decisions/{first.decision_id}" in page
+    assert "author-1" not in page
+
+
+def test_text_around_a_harsh_comment_is_veiled_too(house: House) -> None:
+    house.comment("蠢货一", thread_id="t-1")
+    house.comment("蠢货二", thread_id="t-1")
+    visitor = house.logged_in("mei")
+    assert 'class="quoted veiled"' in visitor.page("/work")
+
+
+def test_a_campaign_of_harsh_comments_is_veiled_on_its_pages(house: House) -> None:
+    house.campaign(*[house.comment(f"你这个蠢货{n}") for n in range(3)])
+    visitor = house.logged_in("mei")
+    page = visitor.page(f"/work/{case_in(visitor.page('/work'))}/campaign")
+    assert (2, 1) == (page.count('class="veiled"'), page.count('id="reveal"'))
+    sent = {"seen_at": house.clock().isoformat(), "action": "reject", "labels": "abuse"}
+    answer = _post(visitor, f"/work/{case_in(visitor.page('/work'))}/campaign", page, **sent)
+    assert 2 == visitor.page(answer.headers["location"].removeprefix("/console")).count('class="veiled"')
+
+
+def test_an_erased_comment_leaves_the_past_of_others(house: House) -> None:
+    first = house.comment(f"{ADVERT}一")
+    house.comment(f"{ADVERT}二")
+    visitor = house.logged_in("mei")
+    visitor.decide("reject", labels="gambling")
+    with house.database.unit() as unit:
+        comments.erase(unit, first.comment_id, now=house.clock())
+        unit.commit()
+    assert "Past cases like it" not in visitor.page("/work")

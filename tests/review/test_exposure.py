@@ -1,0 +1,91 @@
+"""The worst is limited and spread, breaks are suggested, and the claim asks for skills."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from moderation.decision import Outcome
+from records import cases
+from records.cases import Wanted
+from records.database import Database
+from records.personal import Keyring
+from records.values import CaseRecord, Judgement, VerdictKind
+from review import exposure, queue
+from review.exposure import Wellness
+from review.verdicts import give_verdict
+from tests.records.databases import NOW
+from tests.records.factories import NAMES, a_comment, a_decision, an_answer, put
+
+APPROVE = Judgement(VerdictKind.APPROVE)
+
+
+def of_label(label: str, count: int) -> list:
+    return [an_answer(a_comment(f"{label}{n}"), a_decision(Outcome.REVIEW, **{label: 0.6})) for n in range(count)]
+
+
+def take(database: Database, who: str, wellness: Wellness, *, now=NOW) -> CaseRecord | None:  # noqa: ANN001
+    """As a desk does."""
+    with database.unit() as unit:
+        for wish in exposure.spared(unit, who, Wanted(), wellness, now=now):
+            found = queue.take(unit, who, wish, now=now)
+            if found:
+                give_verdict(unit, NAMES, found[0].id, APPROVE, moderator=who, token=None, now=now)
+                unit.commit()
+                return found[0]
+    return None
+
+
+def test_at_the_limit_the_worst_goes_to_others(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, *of_label("hate", 4))
+    limit = Wellness(worst_an_hour=2)
+    taken = [take(database, who, limit) for who in ("mei", "mei", "mei", "wei", "wei", "wei")]
+    assert [True, True, False, True, True, False] == [each is not None for each in taken]
+    with database.reading() as look:
+        found = exposure.of(look, "mei", limit, now=NOW)
+        assert (2, 2, NOW + timedelta(hours=1)) == (found.worst, found.cases, found.free_at)
+        assert {"mei": (2, 2), "wei": (2, 2)} == dict(exposure.of_all(look, since=NOW))
+
+
+def test_an_hour_later_the_limit_is_free_again(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, *of_label("hate", 2))
+    limit = Wellness(worst_an_hour=1)
+    assert take(database, "mei", limit)
+    assert take(database, "mei", limit, now=NOW + timedelta(minutes=59)) is None
+    assert take(database, "mei", limit, now=NOW + timedelta(minutes=61))
+
+
+def test_after_some_in_a_row_something_else_comes_first(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, *of_label("hate", 4), *of_label("gambling", 1))
+    with database.unit() as unit:
+        for case in cases.page(unit, label="gambling").items:
+            cases.put_back(unit, case, queue="second look")
+        unit.commit()
+    wellness = Wellness(in_a_row=2)
+    taken = [take(database, "mei", wellness) for _ in range(5)]
+    assert 4 == [each.label for each in taken if each].count("hate")
+    assert "gambling" in [each.label for each in taken[:3] if each]
+
+
+def test_a_case_needs_its_language_and_its_label_as_skills(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, *of_label("hate", 1), *of_label("gambling", 1))
+    with database.unit() as unit:
+        assert [] == queue.take(unit, "mei", Wanted(languages=("ko",)), now=NOW, count=2)
+        assert ["gambling"] == [
+            case.label
+            for case in queue.take(unit, "mei", Wanted(languages=("zh",), subjects=("gambling",)), now=NOW, count=2)
+        ]
+
+
+def test_what_was_skipped_or_is_in_hand_was_seen_too(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, *of_label("abuse", 2))
+    with database.unit() as unit:
+        first, _ = queue.take(unit, "mei", Wanted(), now=NOW, count=2)
+        queue.skip(unit, first.id, "mei", None, why=queue.Skip.DISTRESS, now=NOW)
+        assert 2 == exposure.of(unit, "mei", Wellness(worst_an_hour=9), now=NOW).worst
+
+
+def test_a_break_is_due_after_work_without_one() -> None:
+    moments = [NOW + timedelta(minutes=each) for each in (0, 10, 13, 17, 21)]
+    assert timedelta(minutes=13) == exposure.worked_for(moments, NOW + timedelta(minutes=23))
+    assert timedelta(0) == exposure.worked_for(moments, NOW + timedelta(minutes=40))
+    assert timedelta(0) == exposure.worked_for([], NOW)

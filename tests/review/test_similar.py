@@ -1,0 +1,67 @@
+"""Past cases like the one at hand."""
+
+from __future__ import annotations
+
+from records import cases, comments, likenesses
+from records.database import Database
+from records.personal import Keyring
+from records.values import CaseRecord, Judgement, VerdictKind
+from review import queue, similar
+from review.verdicts import give_verdict
+from tests.records.databases import NOW
+from tests.records.factories import NAMES, for_review, put
+
+ADVERT = "高价回收各种礼品卡，当天结算，长期有效，量大价更高，诚信经营"
+
+
+def decide(database: Database, case_id: str | None, verdict: Judgement) -> None:
+    with database.unit() as unit:
+        case = cases.lock(unit, str(case_id))
+        token = cases.lease(unit, case.id, "mei", expires_at=NOW + queue.LEASE).lease_token
+        give_verdict(unit, NAMES, case.id, verdict, moderator="mei", token=token, now=NOW)
+        unit.commit()
+
+
+def found(database: Database, case_id: str | None) -> tuple[similar.Past, ...]:
+    with database.reading() as look:
+        case: CaseRecord = cases.get(look, str(case_id))
+        return similar.similar_to(look, case, comments.get(look, case.comment_id))
+
+
+def test_near_duplicates_come_first_then_the_same_label(database: Database, keyring: Keyring) -> None:
+    near, other, unlike, here = put(
+        database,
+        keyring,
+        for_review(f"{ADVERT}，价格88"),
+        for_review("下注稳赚"),
+        for_review("加个好友吧"),
+        for_review(f"{ADVERT}！！价格99"),
+    )
+    decide(database, near.case_id, Judgement(VerdictKind.REJECT, ("advertising",)))
+    decide(database, other.case_id, Judgement(VerdictKind.APPROVE))
+    past = found(database, here.case_id)
+    assert [(near.comment_id, VerdictKind.REJECT, ("advertising",)), (other.comment_id, VerdictKind.APPROVE, ())] == [
+        (each.comment_id, each.verdict, each.labels) for each in past
+    ]
+    assert past[0].likeness is not None
+    assert past[0].likeness > 0.8
+    assert None is past[1].likeness
+    assert unlike.comment_id not in [each.comment_id for each in past]
+
+
+def test_of_the_comment_itself_nothing_is_told(database: Database, keyring: Keyring) -> None:
+    [stored] = put(database, keyring, for_review(ADVERT))
+    decide(database, stored.case_id, Judgement(VerdictKind.APPROVE))
+    assert () == found(database, stored.case_id)
+
+
+def test_an_erased_comment_leaves_nothing_to_be_found_by(database: Database, keyring: Keyring) -> None:
+    one, here = put(database, keyring, for_review(ADVERT), for_review(f"{ADVERT}!"))
+    decide(database, one.case_id, Judgement(VerdictKind.APPROVE))
+    bands = similar.bands_of(similar.signature_of(similar.normalise(ADVERT)))
+    with database.unit() as unit:
+        assert [one.comment_id] == likenesses.near(unit, bands, but=here.comment_id, limit=9)
+        comments.erase(unit, one.comment_id, now=NOW)
+        assert [] == likenesses.near(unit, bands, but=here.comment_id, limit=9)
+        unit.commit()
+    assert () == found(database, here.case_id)
