@@ -23,8 +23,10 @@ from chaffinch.commands import (
     robustness,
     rules,
     score,
+    search,
     serve,
     shadow,
+    staffing,
     watch,
     webhooks,
 )
@@ -58,7 +60,22 @@ app.command()(score.score)
 app.command()(doctor.doctor)
 app.command()(robustness.robustness)
 app.command()(watch.watch)
-for group in (data, models, labels, choosing, realism, serve, people, rules, lists, review, shadow, webhooks):
+for group in (
+    data,
+    models,
+    labels,
+    choosing,
+    realism,
+    serve,
+    people,
+    rules,
+    lists,
+    review,
+    search,
+    shadow,
+    staffing,
+    webhooks,
+):
     group.add_to(app)
 
 

@@ -23,6 +23,7 @@ class Action(StrEnum):
 
     SEE_QUEUE = "see_queue"
     SEE_DECISION = "see_decision"
+    SEARCH = "search"
     DECIDE = "decide"
     DECIDE_ESCALATED = "decide_escalated"
     SEE_RULES = "see_rules"
@@ -31,6 +32,7 @@ class Action(StrEnum):
     SEE_APPROVALS = "see_approvals"
     SEE_SHADOW = "see_shadow"
     SEE_QUALITY = "see_quality"
+    SEE_STAFFING = "see_staffing"
     APPROVE = "approve"
     USE_OWN_SESSION = "use_own_session"
 
@@ -42,6 +44,7 @@ _SENIORS = _DECIDERS - {Role.MODERATOR}
 ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_QUEUE: _EVERYONE,
     Action.SEE_DECISION: _EVERYONE,
+    Action.SEARCH: _EVERYONE,  # whoever may see a decision may look for it
     # Inspectors read and change nothing; data scientists learn from verdicts and so give none.
     Action.DECIDE: _DECIDERS,
     Action.DECIDE_ESCALATED: _SENIORS,
@@ -54,6 +57,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_SHADOW: frozenset({Role.DATA_SCIENTIST, Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
     # Figures about single people are for whoever leads them, and for those who look after the house.
     Action.SEE_QUALITY: frozenset({Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
+    Action.SEE_STAFFING: frozenset({Role.LEAD, Role.DATA_SCIENTIST, Role.INSPECTOR, Role.ADMIN}),
     Action.APPROVE: frozenset(map(Role, MAY_APPROVE)),  # the command line and the API ask governance; so do we
     Action.USE_OWN_SESSION: _EVERYONE,
 }

@@ -17,7 +17,22 @@ from starlette.routing import Route
 from console import assets, passwords
 from console.gate import Page, endpoint, refused
 from console.headers import SecurityHeaders
-from console.pages import approvals, decision, lists, login, plain, quality, queue, rules, shadow, work
+from console.pages import (
+    approvals,
+    decision,
+    lead,
+    lists,
+    login,
+    plain,
+    quality,
+    queue,
+    rules,
+    search,
+    shadow,
+    staffing,
+    story,
+    work,
+)
 from console.parts import ConsoleParts
 from console.permissions import Action
 from console.refusals import RefusalError
@@ -37,8 +52,25 @@ PAGES = (
     Page("GET", "/quality", Action.SEE_QUALITY, quality.show),
     Page("GET", "/quality/alpha.csv", Action.SEE_QUALITY, quality.download),
     Page("GET", "/quality/people.csv", Action.SEE_QUALITY, quality.download),
+    Page("GET", "/lead", Action.SEE_QUALITY, lead.show),
+    *(
+        Page("GET", f"/lead/{name}.csv", Action.SEE_QUALITY, lead.download)
+        for name in ("queues", "load", "machine", "overturns", "random")
+    ),
+    Page("GET", "/staffing", Action.SEE_STAFFING, staffing.show),
+    Page("GET", "/staffing/hours.csv", Action.SEE_STAFFING, staffing.download),
+    Page("GET", "/staffing/changes.csv", Action.SEE_STAFFING, staffing.download),
     Page("GET", "/decisions/{decision_id}", Action.SEE_DECISION, decision.show),
     Page("POST", "/decisions/{decision_id}/reopen", Action.DECIDE, decision.reopen),
+    Page("GET", "/search", Action.SEARCH, search.show),
+    Page("POST", "/search/views", Action.USE_OWN_SESSION, search.save),
+    Page("POST", "/search/views/{view_id}/remove", Action.USE_OWN_SESSION, search.remove),
+    Page("POST", "/search/find", Action.USE_OWN_SESSION, search.find),
+    Page("POST", "/search/decide", Action.DECIDE, search.decide),
+    Page("GET", "/comments/{comment_id}/account", Action.SEARCH, story.show_account),
+    Page("POST", "/comments/{comment_id}/account", Action.DECIDE, story.decide_account),
+    Page("GET", "/comments/{comment_id}/thread", Action.SEARCH, story.show_thread),
+    Page("POST", "/comments/{comment_id}/thread", Action.DECIDE, story.decide_thread),
     Page("GET", "/rules", Action.SEE_RULES, rules.show),
     Page("GET", "/rules/{rule_id}", Action.SEE_RULES, rules.show_one),
     Page("POST", "/rules/{rule_id}", Action.CHANGE_RULES, rules.propose),

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, select, update
 
 from moderation.comment import Comment
 from moderation.errors import Fault, InvalidInputError, NotFoundError
-from records import behaviour
+from records import behaviour, search_index
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.personal import Keyring
@@ -97,6 +97,8 @@ def erase(unit: Unit, comment_id: str, *, now: datetime) -> None:
     for table in (verdicts, feedback):
         unit.execute(update(table).where(table.c.comment_id == comment_id).values(note=None))
     behaviour.forget_comment(unit, comment_id)
+    search_index.forget(unit, [comment_id])
+    search_index.mark(unit, [comment_id])
     undecided = update(cases).where(cases.c.comment_id == comment_id, cases.c.state != CaseState.CLOSED)
     unit.execute(undecided.values(state=CaseState.CLOSED, closed_at=now, lease_owner=None, lease_token=None))
 

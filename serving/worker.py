@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from moderation.errors import ConflictError, PartUnavailableError
-from records import behaviour, idempotency, jobs, outbox
+from records import behaviour, idempotency, jobs, outbox, search
 from records import webhooks as endpoints
 from records.database import Database
 from records.unit_of_work import Unit
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 OBSERVED_FOR = timedelta(hours=2)
 """Windows are an hour long; nothing that comments are compared by is kept longer than this."""
+
+CATCH_UP_UNITS = 4
+"""Units in which a turn brings comments into the search, each of `search.AT_ONCE` at the most."""
 
 Beat = Callable[[], None]
 Handler = Callable[[JobRecord, Beat], None]
@@ -55,6 +58,7 @@ def chores(reference: FindReference) -> list[Chore]:
         Chore("leases_expired", 5.0, _in_a_unit(lambda unit, now: queue.expire(unit, now=now))),
         Chore("verdicts_weighed", 2.0, _in_a_unit(lambda unit, now: quality.weigh(unit, now=now))),
         Chore("observations_forgotten", 60.0, _in_a_unit(lambda unit, now: behaviour.forget(unit, now - OBSERVED_FOR))),
+        Chore("search_caught_up", 1.0, _catch_up),
         Chore("drift_computed", drift.EVERY, drift.DriftChore(reference)),
         Chore("idempotency_forgotten", 600.0, _in_a_unit(lambda unit, now: idempotency.forget_expired(unit, now=now))),
         Chore("webhooks_forgotten", 60.0, _in_a_unit(lambda unit, now: outbox.forget(unit, now=now))),
@@ -70,6 +74,15 @@ def _in_a_unit(do: Callable[[Unit, datetime], int]) -> Callable[[Database, datet
         return count
 
     return whole
+
+
+def _catch_up(database: Database, now: datetime) -> int:
+    """A few units at the most, so that other chores have their turn; what is left comes next time."""
+    with database.reading() as look:
+        if not search.is_behind(look):
+            return 0
+    one = _in_a_unit(lambda unit, _: search.catch_up(unit))
+    return sum(one(database, now) for _ in range(CATCH_UP_UNITS))
 
 
 class Worker:

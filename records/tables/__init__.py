@@ -14,6 +14,7 @@ from records.tables.comments import author_links, authors, comment_revisions, co
 from records.tables.models import drift, shadow_decisions, shadow_runs
 from records.tables.review import cases, feedback, gold, label_records, skips, verdicts
 from records.tables.rules import list_entries, rule_hits, rule_versions
+from records.tables.search import saved_views, search_entries, search_pending
 from records.tables.webhooks import webhook_deliveries, webhook_endpoints, webhook_events, webhook_secrets
 from records.tables.work import epoch, idempotency, jobs
 
@@ -43,6 +44,9 @@ __all__ = [
     "pseudonym_keys",
     "rule_hits",
     "rule_versions",
+    "saved_views",
+    "search_entries",
+    "search_pending",
     "sessions",
     "shadow_decisions",
     "shadow_runs",

@@ -22,6 +22,8 @@ def _address(path: str, house: House) -> str:
         rule_id="ads.walk",
         approval_id=_asked(house),
         entry_id="none",
+        comment_id=stored.comment_id,
+        view_id="none",
     )
 
 
