@@ -10,6 +10,7 @@ from dataclasses import asdict
 from fastapi import FastAPI
 
 from chaffinch import __version__
+from chaffinch.model_desk import model_desk
 from chaffinch.settings import Settings, load_settings
 from chaffinch.wiring import key_folder, open_database, taxonomy_of, today
 from console.secret import cookie_secret
@@ -62,6 +63,7 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         reference=lambda: reference_of(settings.model, home=settings.home),
         webhooks=webhooks_of(settings, database),
         quality=Quality(settings.second_share, settings.gold_share),
+        models=model_desk(settings),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from console.model_desk import ModelDesk
 from console.throttle import Throttle
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
@@ -33,5 +34,6 @@ class ConsoleParts:
     policies: Callable[[], Mapping[str, Policy]]
     secret: bytes = field(repr=False)
     quality: Quality = UNCHECKED
+    models: ModelDesk | None = None
     now: Callable[[], datetime] = _utc_now
     throttle: Throttle = field(default_factory=Throttle)

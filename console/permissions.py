@@ -33,6 +33,10 @@ class Action(StrEnum):
     SEE_SHADOW = "see_shadow"
     SEE_QUALITY = "see_quality"
     SEE_STAFFING = "see_staffing"
+    SEE_MODELS = "see_models"
+    MOVE_MODELS = "move_models"
+    SEE_ACCOUNTS = "see_accounts"
+    CHANGE_ACCOUNTS = "change_accounts"
     APPROVE = "approve"
     USE_OWN_SESSION = "use_own_session"
 
@@ -58,6 +62,11 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     # Figures about single people are for whoever leads them, and for those who look after the house.
     Action.SEE_QUALITY: frozenset({Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
     Action.SEE_STAFFING: frozenset({Role.LEAD, Role.DATA_SCIENTIST, Role.INSPECTOR, Role.ADMIN}),
+    # The worst mistakes stand there with their texts; whoever decides must not know what a challenger thinks.
+    Action.SEE_MODELS: frozenset({Role.DATA_SCIENTIST, Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
+    Action.MOVE_MODELS: frozenset({Role.LEAD, Role.ADMIN}),
+    Action.SEE_ACCOUNTS: frozenset({Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
+    Action.CHANGE_ACCOUNTS: frozenset({Role.ADMIN}),
     Action.APPROVE: frozenset(map(Role, MAY_APPROVE)),  # the command line and the API ask governance; so do we
     Action.USE_OWN_SESSION: _EVERYONE,
 }

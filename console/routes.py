@@ -18,11 +18,13 @@ from console import assets, passwords
 from console.gate import Page, endpoint, refused
 from console.headers import SecurityHeaders
 from console.pages import (
+    accounts,
     approvals,
     decision,
     lead,
     lists,
     login,
+    models,
     plain,
     quality,
     queue,
@@ -77,6 +79,14 @@ PAGES = (
     Page("GET", "/lists", Action.SEE_RULES, lists.show),
     Page("POST", "/lists", Action.CHANGE_LISTS, lists.add),
     Page("POST", "/lists/{entry_id}/remove", Action.CHANGE_LISTS, lists.remove),
+    Page("GET", "/models", Action.SEE_MODELS, models.show),
+    Page("POST", "/models/rollback", Action.MOVE_MODELS, models.rollback),
+    Page("GET", "/models/{version}", Action.SEE_MODELS, models.show_one),
+    Page("POST", "/models/{version}", Action.MOVE_MODELS, models.promote),
+    Page("GET", "/models/{version}/checks.csv", Action.SEE_MODELS, models.download),
+    Page("GET", "/accounts", Action.SEE_ACCOUNTS, accounts.show),
+    Page("POST", "/accounts", Action.CHANGE_ACCOUNTS, accounts.create),
+    Page("POST", "/accounts/{user_id}", Action.CHANGE_ACCOUNTS, accounts.change),
     Page("GET", "/shadow", Action.SEE_SHADOW, shadow.show),
     Page("GET", "/approvals", Action.SEE_APPROVALS, approvals.show),
     Page("GET", "/approvals/{approval_id}", Action.SEE_APPROVALS, approvals.show_one),

@@ -192,6 +192,7 @@ def console_over(parts: Parts, secret: bytes) -> Starlette:
             policies=lambda: parts.holder.engine.policies,
             secret=secret,
             quality=parts.quality,
+            models=parts.models,
             now=parts.now,
         )
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from console.model_desk import ModelDesk
 from moderation.taxonomy import CONFIGS
 from records.database import Database
 from records.personal import Keyring
@@ -60,6 +61,7 @@ class Parts:
 
     `dropins`: the other services' addresses that are served.
     `reference` finds what the live model's answers are measured against.
+    `models`: what the console's models page asks, where this installation has models.
     `quality`: how many verdicts are looked at by a second person.
     `shadow` is what the worker inside does where nothing else waits; without `webhooks` it sends none.
     """
@@ -74,6 +76,7 @@ class Parts:
     shadow: Shadow | None = None
     webhooks: WebhookParts | None = None
     quality: Quality = UNCHECKED
+    models: ModelDesk | None = None
     console_secret: bytes | None = field(default=None, repr=False)
     now: Callable[[], datetime] = utc_now
     reference: FindReference = lambda: None

@@ -1,4 +1,4 @@
-"""`chaffinch search`: the index of the console's search, looked at and made anew. What is searched for is asked there."""
+"""`chaffinch search`: the index of the console's search, looked at and made anew."""
 
 from __future__ import annotations
 

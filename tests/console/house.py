@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from console.model_desk import ModelDesk
 from console.parts import ConsoleParts
 from console.routes import application
 from console.rule_view import packed_rule
@@ -211,7 +212,7 @@ def case_in(page: str) -> str:
     return found[1]
 
 
-def build(folder: Path) -> House:
+def build(folder: Path, models: ModelDesk | None = None) -> House:
     clock = Clock()
     database = Database(f"sqlite:///{folder}/chaffinch.db")
     database.migrate()
@@ -227,6 +228,7 @@ def build(folder: Path) -> House:
         taxonomy=taxonomy,
         policies=lambda: policies,
         secret=cookie_secret(folder / "keys"),
+        models=models,
         now=clock,
     )
     app = FastAPI()

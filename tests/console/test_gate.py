@@ -24,6 +24,8 @@ def _address(path: str, house: House) -> str:
         entry_id="none",
         comment_id=stored.comment_id,
         view_id="none",
+        version="1",
+        user_id="none",
     )
 
 
