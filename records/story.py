@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
 
+from moderation.decision import Outcome
 from records.paging import Page, checked_limit, decode, encode, page_of
 from records.personal import Keyring
 from records.tables import authors, comments, decisions, ledger, verdicts
@@ -92,17 +93,18 @@ def sums(look: Reading, whose: Whose) -> Sums:
     some = theirs.limit(MOST_COUNTED).subquery()
     about = decisions.alias("about")
     latest = select(func.max(about.c.id)).where(about.c.comment_id == some.c.id).scalar_subquery()
-    outcome = func.coalesce(decisions.c.final_outcome, decisions.c.outcome)
+    stands = func.coalesce(decisions.c.final_outcome, decisions.c.outcome)
+    settled = decisions.c.final_outcome.is_not(None)
     query = select(
-        outcome.label("outcome"), decisions.c.final_outcome.is_not(None).label("by_people"),
-        decisions.c.overturned, func.count().label("number"), func.min(some.c.created_at).label("first"),
+        stands.label("stands"), settled.label("settled"), decisions.c.overturned,
+        func.count().label("number"), func.min(some.c.created_at).label("first"),
     ).select_from(some.join(decisions, decisions.c.id == latest))  # fmt: skip
-    rows = look.execute(query.group_by("outcome", "by_people", decisions.c.overturned)).all()
+    rows = look.execute(query.group_by(stands, settled, decisions.c.overturned)).all()
     whole = sum(row.number for row in rows)
     return Sums(
         whole,
-        sum(row.number for row in rows if row.outcome == "block"),
-        sum(row.number for row in rows if row.by_people),
+        sum(row.number for row in rows if row.stands == Outcome.BLOCK),
+        sum(row.number for row in rows if row.settled),
         sum(row.number for row in rows if row.overturned),
         min((row.first for row in rows), default=None),
         whole < MOST_COUNTED,
