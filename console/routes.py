@@ -55,6 +55,7 @@ PAGES = (
     Page("GET", "/quality/alpha.csv", Action.SEE_QUALITY, quality.download),
     Page("GET", "/quality/people.csv", Action.SEE_QUALITY, quality.download),
     Page("GET", "/lead", Action.SEE_QUALITY, lead.show),
+    Page("GET", "/lead/live", Action.SEE_QUALITY, lead.show_live),
     *(
         Page("GET", f"/lead/{name}.csv", Action.SEE_QUALITY, lead.download)
         for name in ("queues", "load", "machine", "overturns", "random")

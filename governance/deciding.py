@@ -16,7 +16,7 @@ from records import cases, comments, decisions, ledger
 from records import verdicts as given_verdicts
 from records.cases import ESCALATED
 from records.unit_of_work import Unit
-from records.values import CaseRecord, CaseState, Judgement, VerdictRecord
+from records.values import CaseRecord, CaseState, Judgement, Purpose, VerdictRecord
 from review import queue
 from review.checks import check_reason
 from review.queue import LEASE
@@ -59,7 +59,13 @@ def decide(
 
 
 def _in_hand(unit: Unit, comment_id: str, decision_id: str, by: Who, why: str, now: datetime) -> CaseRecord:
-    """The comment's case that waits, else a new one, in the hands of who decides."""
+    """The comment's case that waits, else a new one, in the hands of who decides.
+
+    Whoever is asked about it blind just now answers that first.
+    """
+    asked = [case for case in cases.leased_by(unit, by.id, now=now) if case.comment_id == comment_id]
+    if any(case.purpose is not Purpose.DECIDE for case in asked):
+        raise ConflictError("You are asked about this comment just now: answer that first.")
     waits = cases.undecided_of(unit, comment_id)
     if waits is None:
         waits = queue.open_case(unit, comment_id, decision_id, opened_by=OPENED_BY, now=now)

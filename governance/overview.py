@@ -15,6 +15,7 @@ from moderation.decision import Outcome
 from moderation.rules.backtest import Share
 from records import flow, house
 from records.house import Day, Drawn, Judged, Load, QueueNow
+from records.overview import decided_since
 from records.turns import promised
 from records.unit_of_work import Reading
 from review.chosen import Why
@@ -47,11 +48,18 @@ class RandomSlice:
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
-    """The page."""
+class Live:
+    """The queues, and how many cases people decided within the last hour."""
 
     queues: tuple[QueueLine, ...]
     decided_last_hour: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The page."""
+
+    live: Live
     loads: tuple[Load, ...]
     days: tuple[Day, ...]
     overturns: tuple[tuple[Judged, Share], ...]
@@ -61,10 +69,8 @@ class Overview:
 def overview(look: Reading, *, now: datetime, days: int) -> Overview:
     """Everything, over so many days."""
     since = now - timedelta(days=days)
-    decided = house.decided_since(look, now - HOUR)
     return Overview(
-        queues=tuple(_lines(look, house.queues(look, now=now), decided, now)),
-        decided_last_hour=decided,
+        live=live(look, now=now),
         loads=tuple(house.loads(look, now=now, since=since)),
         days=tuple(house.days(look, until=now, count=days)),
         overturns=tuple((each, Share(each.overturned, each.judged)) for each in house.overturns(look, since)),
@@ -72,21 +78,24 @@ def overview(look: Reading, *, now: datetime, days: int) -> Overview:
     )
 
 
-def _lines(look: Reading, queues: Sequence[QueueNow], decided: int, now: datetime) -> list[QueueLine]:
-    first = flow.first_case(look)
-    span = min(float(LOOKS_BACK), (now - first).total_seconds() / 86_400) if first else 1.0
-    hours = Counter(
-        arrival.queue
-        for arrival in flow.arrivals(look, now - timedelta(days=LOOKS_BACK))
-        if _is_next_hour(arrival.at, now)
-    )
+def live(look: Reading, *, now: datetime) -> Live:
+    """What changes by the minute, asked for alone."""
+    decided = decided_since(look, now - HOUR).count
+    queues = house.queues(look, now=now)
+    coming = _coming(look, now)
     whole = sum(each.waiting + each.in_hand for each in queues)
-    return [_line(each, hours[each.queue] / max(1.0, span), decided, whole) for each in queues]
+    return Live(tuple(_line(each, coming.get(each.queue, 0.0), decided, whole) for each in queues), decided)
 
 
-def _is_next_hour(at: datetime, now: datetime) -> bool:
-    """Whether it came on an earlier day within the hour of the day that begins now."""
-    return now - at > HOUR and (at - now).total_seconds() % 86_400 < HOUR.total_seconds()
+def _coming(look: Reading, now: datetime) -> dict[str, float]:
+    """Cases by queue that came within this hour of the day, on average over the days before."""
+    first = flow.first_case(look)
+    days = min(LOOKS_BACK, (now - first).days) if first else 0
+    counts: Counter[str] = Counter()
+    for back in range(1, days + 1):
+        start = now - timedelta(days=back)
+        counts.update(flow.came_between(look, start, start + HOUR))
+    return {queue: number / days for queue, number in counts.items()}
 
 
 def _line(queue: QueueNow, coming: float, decided: int, whole: int) -> QueueLine:

@@ -10,6 +10,7 @@ from sqlalchemy import and_, func, select
 
 from moderation.decision import Decision, Outcome
 from records.decisions import decision_record
+from records.ids import first_id_of
 from records.tables import cases, decisions, ledger, verdicts
 from records.unit_of_work import Reading
 from records.values import Purpose, VerdictKind
@@ -17,6 +18,7 @@ from records.values import Purpose, VerdictKind
 MOST = 200_000
 """Rows that a look back takes, the latest."""
 
+_WAITED_FOR = (cases.c.purpose == Purpose.DECIDE, cases.c.priority >= 0)
 _TAKEN = ("case.claimed", "case.taken")
 
 
@@ -56,10 +58,17 @@ def first_case(look: Reading) -> datetime | None:
 def arrivals(look: Reading, since: datetime) -> list[Arrival]:
     """Cases opened since then that a decision, a platform or a reader brought; not those asked for what they teach."""
     query = select(cases.c.queue, cases.c.created_at).where(
-        cases.c.created_at >= since, cases.c.purpose == Purpose.DECIDE, cases.c.priority >= 0
+        cases.c.id >= first_id_of(since), cases.c.created_at >= since, *_WAITED_FOR
     )
     rows = look.execute(query.order_by(cases.c.id.desc()).limit(MOST))
     return [Arrival(row.queue, row.created_at) for row in rows]
+
+
+def came_between(look: Reading, start: datetime, end: datetime) -> dict[str, int]:
+    """How many such cases were opened in a span, by queue; found by their ids, which tell the moment."""
+    within = (cases.c.id >= first_id_of(start), cases.c.id < first_id_of(end))
+    query = select(cases.c.queue, func.count().label("number")).where(*within, *_WAITED_FOR).group_by(cases.c.queue)
+    return {row.queue: row.number for row in look.execute(query)}
 
 
 def handlings(look: Reading, since: datetime, *, pause: timedelta) -> list[Handling]:

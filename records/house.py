@@ -113,12 +113,6 @@ def loads(look: Reading, *, now: datetime, since: datetime) -> list[Load]:
     ]  # fmt: skip
 
 
-def decided_since(look: Reading, moment: datetime) -> int:
-    """Cases that people settled since then."""
-    query = select(func.count()).select_from(cases).where(cases.c.closed_at >= moment, _DECIDES)
-    return int(look.execute(query).scalar_one())
-
-
 def days(look: Reading, *, until: datetime, count: int) -> list[Day]:
     """The last `count` days by UTC, today's (as far as it went) last."""
     today = until.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -143,14 +137,20 @@ def overturns(look: Reading, since: datetime) -> list[Judged]:
 
 
 def drawn_at_random(look: Reading, since: datetime, *, why: str) -> list[Drawn]:
-    """Cases opened for `why` that were decided since then, the latest first."""
+    """Cases opened for `why` about which a verdict was given since then that holds, the latest first."""
+    given = verdicts.c
     query = (
-        select(cases.c.comment_id, cases.c.decision_id, decisions.c.outcome, decisions.c.overturned)
-        .select_from(cases.join(decisions, decisions.c.id == cases.c.decision_id))
-        .where(cases.c.why == why, cases.c.closed_at >= since, decisions.c.final_outcome.is_not(None))
-        .order_by(cases.c.closed_at.desc())
+        select(given.comment_id, given.decision_id, decisions.c.outcome, given.overturned)
+        .select_from(
+            verdicts.join(cases, cases.c.id == given.case_id).join(decisions, decisions.c.id == given.decision_id)
+        )
+        .where(
+            given.created_at >= since, given.undone_at.is_(None), given.verdict != VerdictKind.UNSURE,
+            given.purpose == Purpose.DECIDE, cases.c.why == why,
+        )
+        .order_by(given.created_at.desc())
         .limit(_MOST)
-    )
+    )  # fmt: skip
     return [
         Drawn(row.comment_id, row.decision_id, Outcome(row.outcome), bool(row.overturned))
         for row in look.execute(query)

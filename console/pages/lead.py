@@ -15,7 +15,7 @@ from console.pages.rules import titles
 from console.quality_view import person_name
 from console.rendering import render
 from console.visit import Visit
-from governance.overview import Overview, overview
+from governance.overview import Overview, live, overview
 from moderation.rules.backtest import Share
 from records import flow, search
 from records.house import Day
@@ -38,6 +38,7 @@ def show(visit: Visit) -> Response:
         visit,
         "lead.html",
         found=found,
+        live=found.live,
         names=names,
         times=times,
         wrong=wrong,
@@ -46,6 +47,13 @@ def show(visit: Visit) -> Response:
         spans=DAYS,
         share_chart=share_chart(visit, found.days),
     )
+
+
+def show_live(visit: Visit) -> Response:
+    """GET /lead/live: the part that looks again by itself."""
+    with visit.parts.database.reading() as look:
+        found = live(look, now=visit.now)
+    return render(visit, "_lead_live.html", live=found)
 
 
 def download(visit: Visit) -> Response:
@@ -87,7 +95,7 @@ def _queues(_look: Reading, visit: Visit, found: Overview, _days_: int) -> Table
     rows = [
         (line.now.queue, line.now.waiting, line.now.in_hand, line.now.late,
          (visit.now - line.now.oldest).total_seconds(), line.promise, line.coming, line.in_an_hour)
-        for line in found.queues
+        for line in found.live.queues
     ]  # fmt: skip
     return head, [*rows]
 

@@ -115,6 +115,8 @@ def _page(visit: Visit, problem: str = "", *, told: deciding.Told | None = None,
         sought = sought_of(asked, author)
         found = search.find(look, sought, limit=ROWS, cursor=query.get("cursor") or None)
         rows = rows_of(look, visit, found.hits, words_sought(sought.words).parts)
+        if sought.outcome or sought.decided:
+            rows = [row for row in rows if not row.in_hand]  # where it stands would tell what others said
         views = saved_views.visible_to(look, visit.me.id)
     return render(
         visit,

@@ -61,7 +61,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 def paths(house: House) -> dict[str, str]:
     """Every page that can be looked at, by its name; files for spreadsheets are none."""
-    shown = [page.path for page in PAGES if page.method == "GET" and not page.path.endswith(".csv")]
+    shown = [page.path for page in PAGES if page.method == "GET" and not page.path.endswith((".csv", "/live"))]
     return {
         path.strip("/").replace("/", "-").replace("{", "").replace("}", "") or "home": _address(path, house)
         for path in shown

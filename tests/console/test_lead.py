@@ -43,6 +43,7 @@ def test_queues_stand_with_their_promise_and_what_is_late(house: House) -> None:
     assert ("0", "900.0") == (rows["news"]["late"], rows["news"]["promise_seconds"])
     assert 4 == sum(int(row["waiting"]) + int(row["in_hand"]) for row in rows.values())
     assert 'hx-trigger="every 30s"' in lead.page("/lead")
+    assert lead.page("/lead/live").startswith('  <section id="live"')
 
 
 def test_what_the_machine_got_wrong_is_shown_from_the_random_slice(house: House) -> None:

@@ -101,7 +101,7 @@ def test_the_house_at_a_glance(database: Database, keyring: Keyring) -> None:
     decide(database, first.comment_id, DELETE)
     with database.reading() as look:
         found = overview(look, now=LATER + timedelta(minutes=1), days=7)
-    assert [("forum", 1, 1)] == [(line.now.queue, line.now.waiting, line.now.late) for line in found.queues]
+    assert [("forum", 1, 1)] == [(line.now.queue, line.now.waiting, line.now.late) for line in found.live.queues]
     assert (3, 1, 1) == (found.days[-1].decisions, found.days[-1].by_people, found.days[-1].waiting)
     assert [("mia", 0, 1)] == [(load.moderator, load.in_hand, load.last_day) for load in found.loads]
     assert [("gambling", 1, 0)] == [(each.label, each.judged, each.overturned) for each, _ in found.overturns]
