@@ -6,7 +6,10 @@ Pictures of each go to `var/screenshots/`. `make test` looks at two of the four 
 from __future__ import annotations
 
 import importlib.util
+import math
+import random
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +17,16 @@ import pytest
 
 from console import assets
 from console.routes import PAGES
+from governance.staffing import Measured
+from moderation.decision import Outcome
+from records.flow import Scored
 from records.search import catch_up
 from tests.browser.driving import Desk
-from tests.browser.test_pictures import CUT_OFF, fill
+from tests.browser.test_pictures import CUT_OFF, fill, twice
 from tests.console.house import House, build
 from tests.console.test_gate import _address
 from tests.console.test_models import Registry
+from tests.records.factories import a_decision
 from tests.registry.bundles import gated
 
 MOST_BYTES = 150_000
@@ -114,3 +121,39 @@ def test_no_page_needs_more_than_a_small_line_can_bear(house: House) -> None:
     visitor = house.logged_in("ada", "admin")
     heavy = {path: len(visitor.client.get(f"/console{path}").content) + carried for path in paths(house).values()}
     assert {} == {path: size for path, size in heavy.items() if size > MOST_BYTES}
+
+
+def a_day(hour: int) -> float:
+    """Cases in an hour of a house that is busiest in the evening (UTC: noon)."""
+    return 20 + 100 * max(0.0, math.sin((hour - 3) / 24 * 2 * math.pi))
+
+
+@pytest.mark.proof
+def test_pictures_for_the_documents(chromium: Any, address: str, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A house at work; what was measured of its flow is made up. `docs/images` holds the pictures, in few colours."""
+    for name in ("mei", "wei"):
+        house.person(name)
+    house.clock.skew = -timedelta(days=1)
+    twice(house, 30)
+    house.clock.skew = timedelta(0)
+    for number in range(9):
+        house.comment(f"在家刷单日结{number}00，加微信", surface=("news", "live", "forum")[number % 3], thread_id="t-1")
+    with house.database.unit() as unit:
+        while catch_up(unit):
+            pass
+        unit.commit()
+    chance = random.Random(3)
+    times = [chance.lognormvariate(3.4, 0.8) for _ in range(400)]
+    scored = [Scored(a_decision(Outcome.REVIEW, gambling=chance.uniform(0.26, 0.8)), None) for _ in range(400)]
+    measured = Measured(28.0, {"forum": [a_day(hour) for hour in range(24)]}, {"forum": times}, scored)
+    monkeypatch.setattr("governance.staffing.measure", lambda *_, **__: measured)
+    for language, scheme in (("en-GB", "light"), ("zh-CN", "dark")):
+        options = {"viewport": {"width": 1180, "height": 900}, "locale": language, "color_scheme": scheme}
+        with Desk.opened(chromium, address, house, **options) as desk:
+            desk.log_in("li", "lead")
+            if language == "zh-CN":
+                desk.page.locator("button[name=locale]").click()
+                desk.page.wait_for_selector("html[lang=zh]")
+            for name, path in (("search", "/search?q=刷单"), ("lead", "/lead"), ("staffing", "/staffing")):
+                desk.go(path)
+                desk.picture(f"docs-{name}-{language[:2]}-{scheme}", full=False)

@@ -15,7 +15,7 @@ NOBODY = frozenset({"/login", "/preferences"})
 
 
 def _address(path: str, house: House) -> str:
-    stored = house.comment("加微信", id="walk")
+    stored = house.comment("加微信", id="walk", thread_id="t-walk")
     return path.format(
         case_id=stored.case_id,
         decision_id=stored.decision_id,
