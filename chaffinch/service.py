@@ -10,6 +10,7 @@ from dataclasses import asdict
 from fastapi import FastAPI
 
 from chaffinch import __version__
+from chaffinch.model_desk import model_desk
 from chaffinch.parent import end_with_parent
 from chaffinch.settings import Settings, load_settings
 from chaffinch.wiring import key_folder, open_database, taxonomy_of, today
@@ -77,6 +78,7 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         proxies=settings.proxies,
         wellness=settings.wellness,
         bulk_alone=settings.bulk_alone,
+        models=model_desk(settings),
     )
 
 

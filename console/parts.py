@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from console.model_desk import ModelDesk
 from console.throttle import Throttle
 from governance.complaint_rules import ComplaintRules, shipped
 from moderation.policy import Policy
@@ -39,5 +40,6 @@ class ConsoleParts:
     complaints: ComplaintRules = field(default_factory=shipped)
     wellness: Wellness = UNLIMITED
     bulk_alone: int = 20
+    models: ModelDesk | None = None
     now: Callable[[], datetime] = _utc_now
     throttle: Throttle = field(default_factory=Throttle)

@@ -23,6 +23,7 @@ class Action(StrEnum):
 
     SEE_QUEUE = "see_queue"
     SEE_DECISION = "see_decision"
+    SEARCH = "search"
     DECIDE = "decide"
     DECIDE_ANEW = "decide_anew"
     DECIDE_ESCALATED = "decide_escalated"
@@ -35,6 +36,11 @@ class Action(StrEnum):
     SEE_REPORTS = "see_reports"
     DECIDE_REPORTS = "decide_reports"
     LEAD_PEOPLE = "lead_people"
+    SEE_STAFFING = "see_staffing"
+    SEE_MODELS = "see_models"
+    MOVE_MODELS = "move_models"
+    SEE_ACCOUNTS = "see_accounts"
+    CHANGE_ACCOUNTS = "change_accounts"
     APPROVE = "approve"
     USE_OWN_SESSION = "use_own_session"
 
@@ -46,6 +52,7 @@ _SENIORS = _DECIDERS - {Role.MODERATOR}
 ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_QUEUE: _EVERYONE,
     Action.SEE_DECISION: _EVERYONE,
+    Action.SEARCH: _EVERYONE,  # whoever may see a decision may look for it
     # Inspectors read and change nothing; data scientists learn from verdicts and so give none.
     Action.DECIDE: _DECIDERS,
     # Without being handed a case: what was decided, opened again, and what belongs to a campaign.
@@ -64,6 +71,12 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_REPORTS: _EVERYONE,
     Action.DECIDE_REPORTS: _SENIORS,
     Action.LEAD_PEOPLE: frozenset({Role.LEAD, Role.ADMIN}),
+    Action.SEE_STAFFING: frozenset({Role.LEAD, Role.DATA_SCIENTIST, Role.INSPECTOR, Role.ADMIN}),
+    # The worst mistakes stand there with their texts; whoever decides must not know what a challenger thinks.
+    Action.SEE_MODELS: frozenset({Role.DATA_SCIENTIST, Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
+    Action.MOVE_MODELS: frozenset({Role.LEAD, Role.ADMIN}),
+    Action.SEE_ACCOUNTS: frozenset({Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
+    Action.CHANGE_ACCOUNTS: frozenset({Role.ADMIN}),
     Action.APPROVE: frozenset(map(Role, MAY_APPROVE)),  # the command line and the API ask governance; so do we
     Action.USE_OWN_SESSION: _EVERYONE,
 }

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from console.spreadsheets import csv_of
 from console.words import Words
 from moderation.errors import NotFoundError
 from moderation.rules.backtest import Share
@@ -115,7 +114,7 @@ def alpha_csv(lines: Sequence[AlphaLine]) -> str:
         "alpha_high",
         "enough",
     )
-    return _csv(head, rows)
+    return csv_of(head, rows)
 
 
 def people_csv(lines: Sequence[PersonLine]) -> str:
@@ -128,7 +127,7 @@ def people_csv(lines: Sequence[PersonLine]) -> str:
     rows = [
         (line.name, *_shared(line.figures.gold), *_shared(line.figures.peers), line.figures.is_enough) for line in lines
     ]
-    return _csv(head, rows)
+    return csv_of(head, rows)
 
 
 def _at(alpha: float) -> float:
@@ -144,23 +143,8 @@ def _figures(alpha: Alpha) -> tuple[object, ...]:
     return (alpha.alpha, *(alpha.interval or (None, None)))
 
 
-def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    written = io.StringIO()
-    writer = csv.writer(written)
-    writer.writerow(head)
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return written.getvalue()
-
-
-def _cell(value: object) -> object:
-    """A name that a spreadsheet would take for a formula is text."""
-    if isinstance(value, str) and value[:1] in "=+-@\t\r":
-        return f"'{value}"
-    return round(value, 4) if isinstance(value, float) else value
-
-
 def person_name(look: Reading, who: str) -> str:
-    """A verdict given through the API carries a key's id, which is no user's."""
+    """The name that colleagues know. A verdict given through the API carries a key's id, which is no user's."""
     try:
         return users.get(look, who).display_name
     except NotFoundError:

@@ -1,4 +1,4 @@
-"""Who may use this installation, changed with an entry in the ledger: keys of programs, people who log in.
+"""Keys of programs, changed with an entry in the ledger (people: `accounts`).
 
 On the command line nobody is asked for a name: the entry names the operating system's user, who can do all this anyway.
 """
@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from records import keys, ledger, users
+from records import keys, ledger
 from records.ledger import Actor, Entry
 from records.unit_of_work import Unit
-from records.values import KeyRecord, UserRecord
+from records.values import KeyRecord
 
 COMMAND_LINE = "command line"
 
@@ -40,29 +40,8 @@ def limit_key(unit: Unit, prefix: str, rate: float | None, *, now: datetime) -> 
     return limited
 
 
-def create_user(
-    unit: Unit, name: str, *, password_hash: str, role: str, display_name: str | None, locale: str, now: datetime
-) -> UserRecord:
-    """Somebody who may log in. Raises `ConflictError` for a name that is taken."""
-    made = users.create(
-        unit, name, password_hash=password_hash, role=role, display_name=display_name, locale=locale, now=now
-    )
-    _note_user(unit, "user.created", made, now)
-    return made
-
-
-def disable_user(unit: Unit, user: UserRecord, *, now: datetime) -> None:
-    """May not log in any more; every session ends."""
-    users.disable(unit, user.id, now=now)
-    _note_user(unit, "user.disabled", user, now)
-
-
 def _note_key(unit: Unit, kind: str, key: KeyRecord, now: datetime) -> None:
     _note(unit, kind, "key", key.prefix, {"scopes": list(key.scopes), "rate": key.rate}, now)
-
-
-def _note_user(unit: Unit, kind: str, user: UserRecord, now: datetime) -> None:
-    _note(unit, kind, "user", user.name, {"role": user.role}, now)
 
 
 def _note(unit: Unit, kind: str, subject_kind: str, subject_id: str, facts: dict[str, Any], now: datetime) -> None:

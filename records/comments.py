@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, delete, select, update
 
 from moderation.comment import Comment
 from moderation.errors import Fault, InvalidInputError, NotFoundError
-from records import behaviour
+from records import behaviour, search_index
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.personal import Keyring
@@ -112,6 +112,8 @@ def erase(unit: Unit, comment_id: str, *, now: datetime) -> None:
     unit.execute(delete(likenesses).where(likenesses.c.comment_id == comment_id))
     bulks = select(bulk_members.c.bulk_id).where(bulk_members.c.comment_id == comment_id)
     unit.execute(update(bulk_verdicts).where(bulk_verdicts.c.id.in_(bulks)).values(note=None))
+    search_index.forget(unit, [comment_id])
+    search_index.mark(unit, [comment_id])
     undecided = update(cases).where(cases.c.comment_id == comment_id, cases.c.state != CaseState.CLOSED)
     unit.execute(undecided.values(state=CaseState.CLOSED, closed_at=now, lease_owner=None, lease_token=None))
 

@@ -10,6 +10,7 @@ from sqlalchemy import Row, select, update
 
 from moderation.decision import Outcome
 from moderation.errors import NotFoundError
+from records import search_index
 from records.mapping import decision_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.tables import decisions
@@ -22,7 +23,7 @@ def get(look: Reading, decision_id: str) -> DecisionRecord:
     found = look.execute(select(decisions).where(decisions.c.id == decision_id)).one_or_none()
     if found is None:
         raise NotFoundError("There is no such decision.")
-    return _value(found)
+    return decision_record(found)
 
 
 def latest_of(look: Reading, comment_id: str) -> DecisionRecord:
@@ -31,7 +32,7 @@ def latest_of(look: Reading, comment_id: str) -> DecisionRecord:
     found = look.execute(about.order_by(decisions.c.id.desc()).limit(1)).one_or_none()
     if found is None:
         raise NotFoundError("There is no decision about this comment.")
-    return _value(found)
+    return decision_record(found)
 
 
 def page(
@@ -43,7 +44,7 @@ def page(
         query = query.where(decisions.c.comment_id == comment_id)
     if cursor is not None:
         query = query.where(decisions.c.id < decode(cursor, str)[0])
-    items = [_value(row) for row in look.execute(query)]
+    items = [decision_record(row) for row in look.execute(query)]
     return page_of(items, limit, [encode(item.id) for item in items])
 
 
@@ -51,6 +52,7 @@ def set_final(unit: Unit, decision_id: str, *, outcome: Outcome | None, overturn
     """Writes what a verdict made of the decision; None and None where it was taken back."""
     this = decisions.c.id == decision_id
     unit.execute(update(decisions).where(this).values(final_outcome=outcome, overturned=overturned))
+    search_index.mark_decided(unit, decision_id)
 
 
 def keep_answer(unit: Unit, decision_id: str, answer: dict[str, object]) -> None:
@@ -58,7 +60,8 @@ def keep_answer(unit: Unit, decision_id: str, answer: dict[str, object]) -> None
     unit.execute(update(decisions).where(decisions.c.id == decision_id).values(answer=answer))
 
 
-def _value(row: Row[Any]) -> DecisionRecord:
+def decision_record(row: Row[Any]) -> DecisionRecord:
+    """The value of a row of `decisions`."""
     found: Mapping[str, Any] = dict(row._mapping)
     created: datetime = found["created_at"]
     final = found["final_outcome"]

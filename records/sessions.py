@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from records.ids import new_id
 from records.mapping import value_of
@@ -46,6 +46,20 @@ def find(look: Reading, token: str, *, now: datetime) -> tuple[SessionRecord, Us
     enabled = select(users).where(users.c.id == session.user_id, users.c.disabled_at.is_(None))
     user = look.execute(enabled).one_or_none()
     return None if user is None else (value_of(SessionRecord, session), user_of(user))
+
+
+def alive(look: Reading, *, now: datetime) -> dict[str, int]:
+    """How many sessions each user has that did not end, by user id."""
+    query = select(sessions.c.user_id, func.count().label("number")).where(
+        sessions.c.revoked_at.is_(None), sessions.c.expires_at > now
+    )
+    return {row.user_id: row.number for row in look.execute(query.group_by(sessions.c.user_id))}
+
+
+def last_of_each(look: Reading) -> dict[str, datetime]:
+    """When each user logged in last, by user id."""
+    query = select(sessions.c.user_id, func.max(sessions.c.created_at).label("last")).group_by(sessions.c.user_id)
+    return {row.user_id: row.last for row in look.execute(query)}
 
 
 def revoke(unit: Unit, session_id: str, *, now: datetime) -> None:

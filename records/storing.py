@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from moderation.behaviour import Seen
 from moderation.comment import Comment
 from moderation.decision import Decision
-from records import ledger, rule_hits
+from records import ledger, rule_hits, search_index
 from records.cases import NewCase, open_or_join
 from records.comments import check_storable
 from records.commitments import commit, new_salt
@@ -106,6 +106,7 @@ def _store(unit: Unit, wave: Sequence[Answered], keyring: Keyring, now: datetime
     unit.execute(insert(decisions), [_decision_row(item, place, now) for item, place in pairs])
     ledger.append_all(unit, [_entry(item, place) for item, place in pairs], now=now)
     cases = _cases(unit, pairs, now)
+    search_index.mark(unit, [place.comment_id for place in places])
     return [
         Stored(place.comment_id, item.decision_id, place.revision, cases.get(place.comment_id)) for item, place in pairs
     ]

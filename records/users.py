@@ -80,7 +80,7 @@ def active(look: Reading, roles: Sequence[str]) -> list[UserRecord]:
 def set_password(unit: Unit, user_id: str, password_hash: str, *, now: datetime) -> None:
     """Another password; every session ends."""
     unit.execute(update(users).where(users.c.id == user_id).values(password_hash=password_hash))
-    _end_sessions(unit, user_id, now)
+    end_sessions(unit, user_id, now=now)
 
 
 def set_locale(unit: Unit, user_id: str, locale: str) -> None:
@@ -113,12 +113,24 @@ def _changed(unit: Unit, user_id: str, **values: object) -> UserRecord:
     return user_of(found)
 
 
+def set_role(unit: Unit, user_id: str, role: str, *, now: datetime) -> None:
+    """Another role; every session ends, so that no page goes on under the old one."""
+    unit.execute(update(users).where(users.c.id == user_id).values(role=role))
+    end_sessions(unit, user_id, now=now)
+
+
+def enable(unit: Unit, user_id: str) -> None:
+    """May log in again."""
+    unit.execute(update(users).where(users.c.id == user_id).values(disabled_at=None))
+
+
 def disable(unit: Unit, user_id: str, *, now: datetime) -> None:
     """May not log in any more; every session ends."""
     unit.execute(update(users).where(users.c.id == user_id, users.c.disabled_at.is_(None)).values(disabled_at=now))
-    _end_sessions(unit, user_id, now)
+    end_sessions(unit, user_id, now=now)
 
 
-def _end_sessions(unit: Unit, user_id: str, now: datetime) -> None:
+def end_sessions(unit: Unit, user_id: str, *, now: datetime) -> None:
+    """Logged out everywhere."""
     alive = update(sessions).where(sessions.c.user_id == user_id, sessions.c.revoked_at.is_(None))
     unit.execute(alive.values(revoked_at=now))

@@ -233,6 +233,7 @@ def console_over(parts: Parts, secret: bytes) -> Starlette:
             complaints=parts.complaints,
             wellness=parts.wellness,
             bulk_alone=parts.bulk_alone,
+            models=parts.models,
             now=parts.now,
         )
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from console.model_desk import ModelDesk
 from console.visitors import Network
 from governance.complaint_rules import ComplaintRules, shipped
 from moderation.taxonomy import CONFIGS
@@ -67,6 +68,7 @@ class Parts:
 
     `dropins`: the other services' addresses that are served.
     `reference` finds what the live model's answers are measured against.
+    `models`: what the console's models page asks, where this installation has models.
     `quality`: how many verdicts are looked at by a second person. `wellness`: what moderators are spared.
     `bulk_alone`: over how many comments one moderator may give a verdict at once. `complaints`: what the public may
     ask for; of `proxies` it is believed from where they pass a request on.
@@ -91,6 +93,7 @@ class Parts:
     proxies: tuple[Network, ...] = ()
     wellness: Wellness = UNLIMITED
     bulk_alone: int = 20
+    models: ModelDesk | None = None
     console_secret: bytes | None = field(default=None, repr=False)
     now: Callable[[], datetime] = utc_now
     reference: FindReference = lambda: None

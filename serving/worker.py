@@ -20,7 +20,7 @@ from governance.complaint_rules import ComplaintRules, shipped
 from governance.verdicts import HouseRules
 from moderation.errors import ConflictError, PartUnavailableError
 from records import appeals as stored_appeals
-from records import behaviour, idempotency, jobs, outbox
+from records import behaviour, idempotency, jobs, outbox, search
 from records import complaints as stored_complaints
 from records import webhooks as endpoints
 from records.database import Database
@@ -46,6 +46,9 @@ OBSERVED_FOR = timedelta(hours=2)
 EVERY = 1.0
 """Seconds between two turns while there is no job."""
 
+CATCH_UP_UNITS = 4
+"""Units in which a turn brings comments into the search, each of `search.AT_ONCE` at the most."""
+
 Beat = Callable[[], None]
 Handler = Callable[[JobRecord, Beat], None]
 
@@ -70,6 +73,7 @@ def chores(reference: FindReference, rules: ComplaintRules) -> list[Chore]:
         Chore("floods_found", 30.0, _in_a_unit(lambda unit, now: report_floods.look(unit, rules, now=now))),
         Chore("words_forgotten", 600.0, _in_a_unit(lambda unit, now: _forget_words(unit, rules, now))),
         Chore("observations_forgotten", 60.0, _in_a_unit(lambda unit, now: behaviour.forget(unit, now - OBSERVED_FOR))),
+        Chore("search_caught_up", 1.0, _catch_up),
         Chore("drift_computed", drift.EVERY, drift.DriftChore(reference)),
         Chore("idempotency_forgotten", 600.0, _in_a_unit(lambda unit, now: idempotency.forget_expired(unit, now=now))),
         Chore("webhooks_forgotten", 60.0, _in_a_unit(lambda unit, now: outbox.forget(unit, now=now))),
@@ -96,6 +100,15 @@ def _in_a_unit(do: Callable[[Unit, datetime], int]) -> Callable[[Database, datet
 def campaigns_chore(rules: Callable[[], HouseRules]) -> Chore:
     """Verdicts over campaigns, comment after comment; `rules` are those in force when it is asked."""
     return Chore("campaigns_decided", 1.0, lambda database, now: bulk.step(database, rules, now))
+
+
+def _catch_up(database: Database, now: datetime) -> int:
+    """A few units at the most, so that other chores have their turn; what is left comes next time."""
+    with database.reading() as look:
+        if not search.is_behind(look):
+            return 0
+    one = _in_a_unit(lambda unit, _: search.catch_up(unit))
+    return sum(one(database, now) for _ in range(CATCH_UP_UNITS))
 
 
 class Worker:

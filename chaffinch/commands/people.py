@@ -13,11 +13,12 @@ from rich.markup import escape
 
 from chaffinch.commands.passwords import new_password
 from chaffinch.commands.shared import AsJson, all_of, moment, reading, show, writing
+from chaffinch.os_user import os_user
 from chaffinch.settings import load_settings
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
-    from records.unit_of_work import Unit
+    from records.unit_of_work import Reading, Unit
     from records.values import KeyRecord, UserRecord
 
 
@@ -49,6 +50,11 @@ class Locale(StrEnum):
 
 
 Rate = Annotated[float | None, typer.Option(help="Comments a second it may send; without it, as CHAFFINCH_RATE says.")]
+
+Name = Annotated[str, typer.Argument(help="The name to log in with.")]
+
+BY_TERMINAL = "os:"
+"""Stands before a user of the operating system, who is nobody of the house: the ledger tells the two apart."""
 
 keys = typer.Typer(no_args_is_help=True, help="API keys of programs.")
 users = typer.Typer(no_args_is_help=True, help="People who log in to the console.")
@@ -129,20 +135,13 @@ def create_user(
 ) -> None:
     """Let a person log in. The password is asked for, never taken from the command line."""
     from console.passwords import hash_password
-    from governance import access
+    from governance.accounts import NewAccount, checked_name, create
 
-    _check_free(_checked(name))
+    _check_free(checked_name(name))
     hashed = hash_password(new_password(from_stdin=password_stdin))
+    account = NewAccount(name, hashed, role.value, display_name, locale.value)
     with writing() as unit:
-        record = access.create_user(
-            unit,
-            name,
-            password_hash=hashed,
-            role=role.value,
-            display_name=display_name,
-            locale=locale.value,
-            now=datetime.now(UTC),
-        )
+        record = create(unit, account, by=BY_TERMINAL + os_user(), now=datetime.now(UTC))
         unit.commit()
     typer.echo(f"{record.name} may log in as {record.role}: /console/ of the running server.")
 
@@ -196,18 +195,76 @@ def list_users(as_json: AsJson = False) -> None:
 
 
 @users.command("disable")
-def disable_user(name: Annotated[str, typer.Argument(help="The name to log in with.")]) -> None:
+def disable_user(name: Name) -> None:
     """End a person's access and every session of theirs."""
-    from governance import access
-    from records import users as repository
+    from governance.accounts import disable
 
     with writing() as unit:
-        record = repository.by_name(unit, name)
-        if record is None:
-            raise NotFoundError(f"There is no user called {name}: see chaffinch users list.")
-        access.disable_user(unit, record, now=datetime.now(UTC))
+        record = disable(unit, _user(unit, name).id, by=BY_TERMINAL + os_user(), now=datetime.now(UTC))
         unit.commit()
     typer.echo(f"{record.name} may no longer log in.")
+
+
+@users.command("enable")
+def enable_user(name: Name) -> None:
+    """Let a person in again who was disabled, with the password of before."""
+    from governance.accounts import enable
+
+    with writing() as unit:
+        record = enable(unit, _user(unit, name).id, by=BY_TERMINAL + os_user(), now=datetime.now(UTC))
+        unit.commit()
+    typer.echo(f"{record.name} may log in again.")
+
+
+@users.command("password")
+def set_password(
+    name: Name,
+    password_stdin: Annotated[bool, typer.Option(help="Read the password from standard input.")] = False,
+) -> None:
+    """Give a person another password and end every session of theirs. It is asked for, never taken as an argument."""
+    from console.passwords import hash_password
+    from governance import accounts
+
+    with reading() as look:
+        user_id = _user(look, name).id
+    hashed = hash_password(new_password(from_stdin=password_stdin))
+    with writing() as unit:
+        record = accounts.set_password(unit, user_id, hashed, by=BY_TERMINAL + os_user(), now=datetime.now(UTC))
+        unit.commit()
+    typer.echo(f"The password of {record.name} was set; every session of theirs was ended.")
+
+
+@users.command("role")
+def set_role(name: Name, role: Annotated[Role, typer.Argument(help="What the person is here for.")]) -> None:
+    """Give a person another role and end every session of theirs."""
+    from governance import accounts
+
+    with writing() as unit:
+        user_id = _user(unit, name).id
+        record = accounts.set_role(unit, user_id, role.value, by=BY_TERMINAL + os_user(), now=datetime.now(UTC))
+        unit.commit()
+    typer.echo(f"{record.name} is {record.role} now; every session of theirs was ended.")
+
+
+@users.command("logout")
+def end_sessions(name: Name) -> None:
+    """End every session of a person; they may log in again."""
+    from governance import accounts
+
+    with writing() as unit:
+        record = accounts.end_sessions(unit, _user(unit, name).id, by=BY_TERMINAL + os_user(), now=datetime.now(UTC))
+        unit.commit()
+    typer.echo(f"Every session of {record.name} was ended.")
+
+
+def _user(look: Reading, name: str) -> UserRecord:
+    """Raises `NotFoundError`."""
+    from records import users as repository
+
+    found = repository.by_name(look, name)
+    if found is None:
+        raise NotFoundError(f"There is no user called {name}: see chaffinch users list.")
+    return found
 
 
 def _check_free(name: str) -> None:
@@ -229,14 +286,6 @@ def _checked_rate(rate: float | None) -> float | None:
     if rate is not None and not 0 < rate < float("inf"):
         raise InvalidInputError("The rate cannot be used.", [Fault("--rate", "give a number above 0, such as 50")])
     return rate
-
-
-def _checked(name: str) -> str:
-    """A name that can be typed and told from others. Raises `InvalidInputError`."""
-    if not (0 < len(name) <= 64 and name.isprintable() and not any(char.isspace() for char in name)):
-        detail = "use 1 to 64 visible characters without spaces"
-        raise InvalidInputError("The name cannot be used.", [Fault("NAME", detail)])
-    return name
 
 
 def _key_row(record: KeyRecord) -> dict[str, Any]:

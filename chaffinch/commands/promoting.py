@@ -103,14 +103,22 @@ def approve(
     _tell({"version": wanted.version, "approved": not refuse, "still_needed": more, "sentence": sentence}, as_json)
 
 
-def rollback(reason: Reason = "", as_json: AsJson = False) -> None:
+def rollback(
+    reason: Reason = "",
+    by: Annotated[str, typer.Option(help="Who goes back; stands in the history.")] = "",
+    as_json: AsJson = False,
+) -> None:
     """Make the champion before this one champion again."""
     from chaffinch.promotion import catalogue_of
     from registry.promotion import rollback as move
 
     settings = load_settings()
     done = move(
-        registry_root=settings.registry_root, now=datetime.now(UTC), catalogue=catalogue_of(settings), reason=reason
+        registry_root=settings.registry_root,
+        now=datetime.now(UTC),
+        catalogue=catalogue_of(settings),
+        actor=by,
+        reason=reason,
     )
     _tell_promotion(done, as_json=as_json)
 

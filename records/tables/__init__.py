@@ -25,6 +25,7 @@ from records.tables.review import (
     verdicts,
 )
 from records.tables.rules import list_entries, rule_hits, rule_versions
+from records.tables.search import saved_views, search_entries, search_pending
 from records.tables.webhooks import webhook_deliveries, webhook_endpoints, webhook_events, webhook_secrets
 from records.tables.work import epoch, idempotency, jobs, schema_state
 
@@ -65,7 +66,10 @@ __all__ = [
     "report_floods",
     "rule_hits",
     "rule_versions",
+    "saved_views",
     "schema_state",
+    "search_entries",
+    "search_pending",
     "sessions",
     "shadow_decisions",
     "shadow_runs",

@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from console.model_desk import ModelDesk
 from console.parts import ConsoleParts
 from console.public.reader import PublicParts
 from console.public.routes import application as public_application
@@ -214,7 +215,7 @@ def case_in(page: str) -> str:
     return found[1]
 
 
-def build(folder: Path) -> House:
+def build(folder: Path, models: ModelDesk | None = None) -> House:
     clock = Clock()
     database = Database(f"sqlite:///{folder}/chaffinch.db")
     database.migrate()
@@ -230,6 +231,7 @@ def build(folder: Path) -> House:
         taxonomy=taxonomy,
         policies=lambda: policies,
         secret=cookie_secret(folder / "keys"),
+        models=models,
         now=clock,
     )
     app = FastAPI()

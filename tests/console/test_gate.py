@@ -15,7 +15,7 @@ NOBODY = frozenset({"/login", "/preferences"})
 
 
 def _address(path: str, house: House) -> str:
-    stored = house.comment("加微信", id="walk")
+    stored = house.comment("加微信", id="walk", thread_id="t-walk")
     return path.format(
         case_id=stored.case_id,
         decision_id=stored.decision_id,
@@ -24,6 +24,9 @@ def _address(path: str, house: House) -> str:
         entry_id="none",
         finding_id="none",
         bulk_id="none",
+        comment_id=stored.comment_id,
+        view_id="none",
+        version="1",
         user_id="none",
     )
 

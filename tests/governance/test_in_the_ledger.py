@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from governance import access, in_force, moves
+from governance import access, accounts, in_force, moves
+from governance.accounts import NewAccount
 from governance.in_force import InForce
 from moderation.errors import ConflictError
 from records import ledger, users
@@ -25,14 +26,13 @@ def test_keys_and_accounts_are_changed_with_an_entry_and_without_a_secret(sqlite
         made, key = access.create_key(unit, "shop", scopes=["score"], rate=None, now=NOW)
         access.limit_key(unit, made.prefix, 5.0, now=NOW)
         access.revoke_key(unit, made.prefix, now=NOW)
-        fields = {"password_hash": "hashed-secret", "role": "lead", "display_name": None, "locale": "en"}
-        user = access.create_user(unit, "Mia", **fields, now=NOW)  # type: ignore[arg-type]
+        user = accounts.create(unit, NewAccount("Mia", "hashed-secret", "lead", locale="en"), by="root", now=NOW)
         with pytest.raises(ConflictError):
-            access.create_user(unit, "mia", **fields, now=NOW)  # type: ignore[arg-type]
-        access.disable_user(unit, user, now=NOW)
+            accounts.create(unit, NewAccount("mia", "hashed-secret", "lead"), by="root", now=NOW)
+        accounts.disable(unit, user.id, by="root", now=NOW)
         unit.commit()
     found = entries(sqlite)
-    kinds = ["key.created", "key.limited", "key.revoked", "user.created", "user.disabled"]
+    kinds = ["key.created", "key.limited", "key.revoked", "account.created", "account.disabled"]
     assert kinds == [kind for kind, _ in found]
     assert {"root"} == {body["actor"]["id"] for _, body in found}
     assert {"rate": 5.0, "scopes": ["score"], "by_os_user": "root"} == found[1][1]["facts"]

@@ -97,7 +97,7 @@ def _emptied(url: str) -> str:
     _run(
         url,
         "SET session_replication_role = replica",
-        *(f"DELETE FROM {name}" for name in tables),
+        *(f"DELETE FROM {name}" for name in [*tables, "search_words"]),
         "UPDATE epoch SET rules = 0, policy = 0, model = 0, emergency = 0",
     )
     return url

@@ -157,3 +157,20 @@ def test_nothing_that_fails_inside_logs_what_was_sent(
             assert client.post("/v1/score", json=whole()).status_code in (200, 500), place
     database.close()
     check(logged)
+
+
+def test_what_people_search_for_in_the_console_is_not_logged(
+    make_client: Make, logged: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor where it leads to the log-in form, nor where the search fails and says what it was at."""
+    client = make_client(options=replace(PATIENT, access_log=True), console_secret=b"s" * 32)
+    assert "login" in client.get(f"/console/search?q={CANARY}").url.path
+    monkeypatch.setattr("console.permissions.may", lambda *_: True)
+    monkeypatch.setattr("console.gate.Jar.opened", lambda *_: "token")
+    monkeypatch.setattr("console.gate.sessions.find", lambda *_, **__: _raise(ValueError(f"near {CANARY}")))
+    assert 500 == client.get(f"/console/search?q={CANARY}&cursor={NAME}").status_code
+    check(logged)
+
+
+def _raise(error: Exception) -> None:
+    raise error

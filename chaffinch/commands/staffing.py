@@ -1,0 +1,92 @@
+"""`chaffinch staffing`: how many moderators it takes, hour by hour, and what other thresholds would do."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from chaffinch.commands.shared import AsJson, print_json, reading
+
+if TYPE_CHECKING:
+    from governance.staffing import Plan
+
+
+def add_to(app: typer.Typer) -> None:
+    """Mounts the command at the top level."""
+    app.command()(staffing)
+
+
+def staffing(
+    days: Annotated[int, typer.Option(help="How far to look back.", min=1, max=365)] = 28,
+    share: Annotated[float, typer.Option(help="Share of cases within their promise.", min=0.1, max=0.99)] = 0.9,
+    breaks: Annotated[
+        float, typer.Option(help="Share of paid time that is no work on cases.", min=0.0, max=0.8)
+    ] = 0.25,
+    a_day: Annotated[float | None, typer.Option(help="Instead of looking back: cases a day.", min=0.0)] = None,
+    handling: Annotated[float, typer.Option(help="With --a-day: seconds that a case takes.", min=1.0)] = 45.0,
+    csv: Annotated[Path | None, typer.Option(help="Write the hours to this file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """How many moderators it takes, hour by hour (UTC), and what other thresholds would do."""
+    from governance import staffing as planning
+
+    if a_day is not None:
+        found = planning.assumed(a_day=a_day, handling=handling)
+    else:
+        with reading() as look:
+            found = planning.measure(look, now=datetime.now(UTC), days=days)
+    plan = planning.plan(found, planning.Wish(share=share, breaks=breaks))
+    if csv is not None:
+        _write(plan, csv)
+    if as_json:
+        print_json(asdict(plan) | {"person_hours": plan.person_hours})
+    else:
+        _show(plan)
+
+
+def _write(plan: Plan, path: Path) -> None:
+    from console.pages.staffing import HOURS_HEAD, hour_rows
+    from console.spreadsheets import csv_of
+
+    path.write_text("\ufeff" + csv_of(HOURS_HEAD, hour_rows(plan.hours)), encoding="utf-8")
+    typer.echo(f"Hours: {path}", err=True)
+
+
+def _show(plan: Plan) -> None:
+    if not plan.kinds:
+        typer.echo("No case was ever opened: with --a-day and --handling it is counted from what you take for granted.")
+        return
+    table = Table("hour", "cases", "at once", "paid", "within promise", "simulated", "mean wait", "simulated",
+                  title="Moderators by hour (UTC)")  # fmt: skip
+    for hour in plan.hours:
+        table.add_row(
+            f"{hour.hour:02}", f"{hour.arrivals:.1f}", str(hour.people), str(hour.rostered), _share(hour.expected),
+            _share(hour.simulated), _seconds(hour.mean_wait), _seconds(hour.simulated_wait),
+        )  # fmt: skip
+    Console().print(table)
+    typer.echo(f"{plan.person_hours} paid hours a day; {plan.measured} handling times measured.")
+    if plan.changes:
+        _show_changes(plan)
+
+
+def _show_changes(plan: Plan) -> None:
+    table = Table("review thresholds", "cases a day", "busiest hour", "paid hours a day", "unseen that broke a rule",
+                  title="Were review thresholds moved")  # fmt: skip
+    for change in plan.changes:
+        unseen = f"{change.missed} of {change.judged}" if change.judged else ""
+        table.add_row(f"{change.shift:+.2f}", f"{change.a_day:.0f}", str(change.busiest), f"{change.hours:.0f}", unseen)
+    Console().print(table)
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.1%}"
+
+
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.0f} s"

@@ -1,0 +1,51 @@
+"""The models page's way to the command line: what moves the champion is `chaffinch promote` and `rollback` themselves.
+
+They run beside the server, in a process of their own: the gate, MLflow and what they bring along (hundreds of
+megabytes) never enter the process that answers platforms, and there is one way to the champion and no other.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from chaffinch.settings import Settings
+from console.model_desk import Mistake, ModelDesk, Moved
+from registry.gate_file import GateFile
+
+PATIENCE = 300.0
+"""Seconds; MLflow alone takes ten to start on a small machine."""
+
+
+def model_desk(settings: Settings) -> ModelDesk:
+    """The desk over this home's registry."""
+    return ModelDesk(
+        registry_root=settings.registry_root,
+        promote=lambda version, by, reason: _run("promote", version, f"--by={by}", f"--reason={reason}"),
+        rollback=lambda by, reason: _run("rollback", f"--by={by}", f"--reason={reason}"),
+        examples=lambda gate: _examples(settings, gate),
+        mlflow=settings.tracking_uri if settings.tracking_uri.startswith(("http://", "https://")) else None,
+    )
+
+
+def _run(*arguments: str) -> Moved:
+    """One command, asked for JSON. What it refuses is told in its own sentence."""
+    command = [sys.executable, "-m", "chaffinch", *arguments, "--json"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)  # noqa: S603 - arguments, no shell
+    except subprocess.TimeoutExpired:
+        return Moved(False, f"It takes longer than {PATIENCE:.0f} seconds; the history below says what became of it.")
+    if done.returncode:
+        return Moved(False, " ".join(done.stderr.split())[-600:] or "It did not work, and nobody said why.")
+    return Moved(True, str(json.loads(done.stdout)["sentence"]))
+
+
+def _examples(settings: Settings, gate: GateFile) -> Sequence[Mistake]:
+    """Texts of the rows that a gate's answer names, where this installation can look them up."""
+    try:
+        from eval.gate_examples import examples  # the offline column; a serving install may be without its libraries
+    except ImportError:
+        return [Mistake(each, None, "looked up by chaffinch gate --show") for each in gate.examples]
+    return [Mistake(each.id, each.text, each.note) for each in examples(gate, settings.home)]

@@ -1,0 +1,69 @@
+"""A comment as a row of a search or a story shows it: everything that the template prints is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from console.case_view import harsh, spans_of
+from console.marks import Piece, pieces
+from console.visit import Visit
+from moderation.spans import Span
+from records import cases
+from records.search import Hit
+from records.unit_of_work import Reading
+
+SHOWN = 400
+"""Code points of a text in a row; the decision's page has it whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`text` is None once erased. `in_hand`: the visitor is asked about it now, and is not told what others said."""
+
+    hit: Hit
+    text: tuple[Piece, ...] | None
+    is_cut: bool
+    harsh: tuple[str, ...]
+    labels: tuple[str, ...]
+    outcome: str
+    in_hand: bool
+
+
+def rows_of(look: Reading, visit: Visit, hits: Iterable[Hit], parts: Sequence[str] = ()) -> list[Row]:
+    """Rows; `parts` are what was looked for, marked in place of what the machine points at."""
+    mine = {
+        case.comment_id for case in cases.leased_by(look, visit.me.id, now=visit.now) if case.opened_by != "reopened"
+    }
+    return [_row(visit, hit, parts, hit.comment.id in mine) for hit in hits]
+
+
+def _row(visit: Visit, hit: Hit, parts: Sequence[str], in_hand: bool) -> Row:
+    text, record = hit.comment.text, hit.decision
+    spans = _found(text or "", parts) if parts else spans_of(record.decision)
+    titles = {label.name: getattr(label.title, visit.preferences.locale) for label in visit.parts.taxonomy.labels}
+    named = dict.fromkeys(reason.code for reason in record.decision.reasons if reason.code in titles)
+    return Row(
+        hit=hit,
+        text=None if text is None else pieces(text[:SHOWN], spans),
+        is_cut=len(text or "") > SHOWN,
+        harsh=harsh(visit.parts.taxonomy, record.decision, visit.preferences.locale),
+        labels=tuple(titles[name] for name in named),
+        outcome=(record.decision.outcome if in_hand else record.outcome).value,
+        in_hand=in_hand,
+    )
+
+
+def _found(text: str, parts: Sequence[str]) -> list[Span]:
+    """Where what was looked for stands as it was typed; disguised it is found, and not marked."""
+    plain = text.casefold()
+    if len(plain) != len(text):
+        return []
+    return [Span(at, at + len(part)) for part in parts for at in _places(plain, part)]
+
+
+def _places(text: str, part: str) -> Iterable[int]:
+    at = text.find(part)
+    while at >= 0:
+        yield at
+        at = text.find(part, at + len(part))

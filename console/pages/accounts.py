@@ -1,0 +1,132 @@
+"""Accounts: who may log in, as what; made and changed by administrators, with every session to be ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.responses import Response
+
+from console.passwords import MAX_LENGTH, MIN_LENGTH, hash_password
+from console.permissions import Role
+from console.preferences import LOCALES
+from console.refusals import RefusalError
+from console.rendering import render
+from console.visit import Visit
+from governance import accounts
+from governance.accounts import NewAccount
+from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
+from records import sessions, users
+from records.unit_of_work import Unit
+from records.values import UserRecord
+
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """A person, with how many sessions they have and when they logged in last."""
+
+    user: UserRecord
+    sessions: int
+    last: datetime | None
+
+
+def show(visit: Visit) -> Response:
+    """GET /accounts."""
+    return _page(visit)
+
+
+def create(visit: Visit) -> Response:
+    """POST /accounts."""
+    form = visit.form
+    try:
+        account = NewAccount(
+            name=accounts.checked_name(form.one("name")),
+            password_hash=hash_password(form.one("password")),
+            role=form.one("role"),
+            display_name=form.one("display_name")[: accounts.MAX_NAME] or None,
+            locale=form.one("locale") if form.one("locale") in LOCALES else LOCALES[0],
+        )
+        with visit.parts.database.unit() as unit:
+            made = accounts.create(unit, account, by=visit.me.name, now=visit.now)
+            unit.commit()
+    except InvalidInputError:
+        return _page(visit, "accounts.unusable", status=422)
+    except ConflictError:
+        return _page(visit, "accounts.taken", status=409)
+    return _page(visit, done="create", about=made)
+
+
+def change(visit: Visit) -> Response:
+    """POST /accounts/{user_id}: what the button says."""
+    act = _ACTS.get(visit.form.one("act"))
+    if act is None:
+        raise RefusalError("error.invalid", 422)
+    try:
+        with visit.parts.database.unit() as unit:
+            changed = act(unit, visit)
+            unit.commit()
+    except InvalidInputError:
+        return _page(visit, "accounts.unusable", status=422)
+    except ForbiddenError:
+        return _page(visit, "accounts.own", status=409)
+    return _page(visit, done=visit.form.one("act"), about=changed)
+
+
+def _role(unit: Unit, visit: Visit) -> UserRecord:
+    return accounts.set_role(unit, _who(visit), visit.form.one("role"), by=visit.me.name, now=visit.now)
+
+
+def _password(unit: Unit, visit: Visit) -> UserRecord:
+    hashed = hash_password(visit.form.one("password"))
+    return accounts.set_password(unit, _who(visit), hashed, by=visit.me.name, now=visit.now)
+
+
+def _disable(unit: Unit, visit: Visit) -> UserRecord:
+    return accounts.disable(unit, _who(visit), by=visit.me.name, now=visit.now)
+
+
+def _enable(unit: Unit, visit: Visit) -> UserRecord:
+    return accounts.enable(unit, _who(visit), by=visit.me.name, now=visit.now)
+
+
+def _end(unit: Unit, visit: Visit) -> UserRecord:
+    return accounts.end_sessions(unit, _who(visit), by=visit.me.name, now=visit.now)
+
+
+_ACTS: dict[str, Callable[[Unit, Visit], UserRecord]] = {
+    "role": _role,
+    "password": _password,
+    "disable": _disable,
+    "enable": _enable,
+    "end": _end,
+}
+
+
+def _who(visit: Visit) -> str:
+    return visit.path_values["user_id"]
+
+
+def _page(
+    visit: Visit, problem: str = "", *, done: str = "", about: UserRecord | None = None, status: int = 200
+) -> Response:  # fmt: skip
+    with visit.parts.database.reading() as look:
+        page = users.page(look, limit=_MOST, cursor=visit.query.get("cursor") or None)
+        alive, last = sessions.alive(look, now=visit.now), sessions.last_of_each(look)
+    lines = [AccountLine(user, alive.get(user.id, 0), last.get(user.id)) for user in page.items]
+    return render(
+        visit,
+        "accounts.html",
+        status=status,
+        lines=lines,
+        next_cursor=page.next_cursor,
+        roles=[role.value for role in Role],
+        locales=LOCALES,
+        least=MIN_LENGTH,
+        most=MAX_LENGTH,
+        problem=problem,
+        done=done,
+        about=about,
+    )

@@ -1,0 +1,155 @@
+"""The lead's page: queues live, load, overturns, the machine's share, what it got wrong; a file of every table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from statistics import median
+
+from starlette.responses import Response
+
+from console import spreadsheets
+from console.charts import Columns, columns
+from console.hit_view import rows_of
+from console.pages.rules import titles
+from console.quality_view import person_name
+from console.rendering import render
+from console.visit import Visit
+from governance.overview import Overview, live, overview
+from moderation.rules.backtest import Share
+from records import flow, search
+from records.house import Day
+from records.unit_of_work import Reading
+from review.queue import LEASE
+
+DAYS = (7, 14, 28)
+USUAL = 7
+
+
+def show(visit: Visit) -> Response:
+    """GET /lead."""
+    days = _days(visit)
+    with visit.parts.database.reading() as look:
+        found = overview(look, now=visit.now, days=days)
+        names = {each.moderator: person_name(look, each.moderator) for each in found.loads}
+        times = _times(look, visit, days)
+        wrong = rows_of(look, visit, search.hits_of(look, [each.comment_id for each in found.slice.latest]))
+    return render(
+        visit,
+        "lead.html",
+        found=found,
+        live=found.live,
+        names=names,
+        times=times,
+        wrong=wrong,
+        titles=titles(visit),
+        days=days,
+        spans=DAYS,
+        share_chart=share_chart(visit, found.days),
+    )
+
+
+def show_live(visit: Visit) -> Response:
+    """GET /lead/live: the part that looks again by itself."""
+    with visit.parts.database.reading() as look:
+        found = live(look, now=visit.now)
+    return render(visit, "_lead_live.html", live=found)
+
+
+def download(visit: Visit) -> Response:
+    """GET /lead/{table}.csv."""
+    days, name = _days(visit), visit.path.rpartition("/")[2].removesuffix(".csv")
+    with visit.parts.database.reading() as look:
+        found = overview(look, now=visit.now, days=days)
+        head, rows = _TABLES[name](look, visit, found, days)
+    return spreadsheets.answer(f"{name}-{days}-days", head, rows)
+
+
+def share_chart(visit: Visit, days: Iterable[Day]) -> Columns:
+    """Decisions by day: those that people settled before those of the machine alone."""
+    told = list(days)
+    of = visit.words
+    marks = [of("lead.day_bar", day=f"{one.start:%m-%d}", people=one.by_people, whole=one.decisions) for one in told]
+    return columns(
+        [f"{one.start:%m-%d}" for one in told],
+        [float(one.by_people) for one in told],
+        of=[float(one.decisions) for one in told],
+        titles=marks,
+    )
+
+
+Table = tuple[tuple[str, ...], list[tuple[object, ...]]]
+
+
+def _queues(_look: Reading, visit: Visit, found: Overview, _days_: int) -> Table:
+    head = (
+        "queue",
+        "waiting",
+        "in_hand",
+        "late",
+        "oldest_seconds",
+        "promise_seconds",
+        "coming_in_an_hour",
+        "in_an_hour",
+    )
+    rows = [
+        (line.now.queue, line.now.waiting, line.now.in_hand, line.now.late,
+         (visit.now - line.now.oldest).total_seconds(), line.promise, line.coming, line.in_an_hour)
+        for line in found.live.queues
+    ]  # fmt: skip
+    return head, [*rows]
+
+
+def _loads(look: Reading, visit: Visit, found: Overview, days: int) -> Table:
+    times = _times(look, visit, days)
+    head = ("moderator", "in_hand", "last_day", "whole_span", "overturned_the_machine", "median_seconds")
+    rows = [
+        (
+            person_name(look, one.moderator),
+            one.in_hand,
+            one.last_day,
+            one.whole,
+            one.overturned,
+            times.get(one.moderator),
+        )
+        for one in found.loads
+    ]
+    return head, [*rows]
+
+
+def _machine(_look: Reading, _visit: Visit, found: Overview, _days_: int) -> Table:
+    head = ("day", "decisions", "by_people", "waiting")
+    return head, [(f"{one.start:%Y-%m-%d}", one.decisions, one.by_people, one.waiting) for one in found.days]
+
+
+def _overturns(_look: Reading, _visit: Visit, found: Overview, _days_: int) -> Table:
+    head = ("label", "judged", "overturned", "share", "low", "high")
+    return head, [
+        (each.label or "", each.judged, each.overturned, share.share, *_interval(share))
+        for each, share in found.overturns
+    ]
+
+
+def _slice(_look: Reading, _visit: Visit, found: Overview, _days_: int) -> Table:
+    head = ("of", "judged", "wrong", "share", "low", "high")
+    told = (("all", found.slice.wrong), ("blocked", found.slice.wrong_blocks), ("passed", found.slice.missed_harm))
+    return head, [(name, share.rows, share.hits, share.share, *_interval(share)) for name, share in told]
+
+
+_TABLES = {"queues": _queues, "load": _loads, "machine": _machine, "overturns": _overturns, "random": _slice}
+
+
+def _interval(share: Share) -> tuple[float | None, float | None]:
+    return share.interval or (None, None)
+
+
+def _times(look: Reading, visit: Visit, days: int) -> dict[str, float]:
+    """Median seconds that each moderator took over a case."""
+    by: dict[str, list[float]] = {}
+    for each in flow.handlings(look, visit.now - timedelta(days=days), pause=LEASE):
+        by.setdefault(each.moderator, []).append(each.seconds)
+    return {who: median(times) for who, times in by.items()}
+
+
+def _days(visit: Visit) -> int:
+    return next((each for each in DAYS if str(each) == visit.query.get("days")), USUAL)

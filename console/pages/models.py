@@ -1,0 +1,111 @@
+"""Models: champion and challengers, what the gate said, where each is weak, and the champion moved with a reason.
+
+What moves the champion is the command line's own way through gate and approvals; a page only asks for it.
+"""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from console import spreadsheets
+from console.model_desk import ModelDesk, Moved
+from console.model_view import model, models, moves
+from console.rendering import render
+from console.visit import Visit
+from governance.approvals import MAX_WORDS
+from governance.models import CHAMPION as QUESTION
+from moderation.errors import NotFoundError
+from records import approvals
+
+CHECKS_HEAD = ("check", "slice", "passed", "figure", "limit", "low", "high", "rows", "note")
+
+
+def show(visit: Visit) -> Response:
+    """GET /models."""
+    return _list(visit)
+
+
+def rollback(visit: Visit) -> Response:
+    """POST /models/rollback: the champion before this one is champion again."""
+    why = visit.form.one("why")
+    if not 0 < len(why) <= MAX_WORDS:
+        return _list(visit, "models.no_reason", status=422)
+    moved = _desk(visit).rollback(visit.me.name, why)
+    return _list(visit, moved=moved, status=200 if moved.done else 409)
+
+
+def show_one(visit: Visit) -> Response:
+    """GET /models/{version}."""
+    return _one(visit)
+
+
+def promote(visit: Visit) -> Response:
+    """POST /models/{version}: asks for it; where the gate asks for people, the question waits under Approvals."""
+    view = model(_desk(visit).registry_root, _version(visit))
+    why = visit.form.one("why")
+    if not 0 < len(why) <= MAX_WORDS:
+        return _one(visit, "models.no_reason", status=422)
+    if view.why_not:
+        return _one(visit, moved=Moved(False, view.why_not), status=409)
+    moved = _desk(visit).promote(view.line.version, visit.me.name, why)
+    return _one(visit, moved=moved, status=200 if moved.done else 409)
+
+
+def download(visit: Visit) -> Response:
+    """GET /models/{version}/checks.csv."""
+    gate = model(_desk(visit).registry_root, _version(visit)).line.gate
+    rows = [
+        (c.name, c.slice, c.passed, c.figure, c.limit, c.low, c.high, c.rows, c.note)
+        for c in (gate.checks if gate else ())
+    ]
+    return spreadsheets.answer(f"gate-{_version(visit)}", CHECKS_HEAD, rows)
+
+
+def _list(visit: Visit, problem: str = "", *, moved: Moved | None = None, status: int = 200) -> Response:
+    desk = visit.parts.models
+    with visit.parts.database.reading() as look:
+        waiting = [each for each in approvals.waiting(look) if each.kind == QUESTION]
+    return render(
+        visit,
+        "models.html",
+        status=status,
+        lines=models(desk.registry_root) if desk else [],
+        moves=moves(desk.registry_root) if desk else [],
+        waiting=waiting,
+        mlflow=desk.mlflow if desk else None,
+        problem=problem,
+        moved=moved,
+        max_words=MAX_WORDS,
+    )
+
+
+def _one(visit: Visit, problem: str = "", *, moved: Moved | None = None, status: int = 200) -> Response:
+    desk = _desk(visit)
+    view = model(desk.registry_root, _version(visit))
+    gate = view.line.gate
+    return render(
+        visit,
+        "model.html",
+        status=status,
+        view=view,
+        mistakes=desk.examples(gate) if gate else (),
+        mlflow=desk.mlflow,
+        problem=problem,
+        moved=moved,
+        max_words=MAX_WORDS,
+    )
+
+
+def _desk(visit: Visit) -> ModelDesk:
+    """Raises `NotFoundError` where this console was put together without models."""
+    if visit.parts.models is None:
+        raise NotFoundError("There are no models here.")
+    return visit.parts.models
+
+
+def _version(visit: Visit) -> str:
+    """A version or alias, and no path. Raises `NotFoundError`."""
+    told = visit.path_values["version"]
+    if not told.replace("-", "").replace("_", "").isalnum():
+        raise NotFoundError("There is no such model.")
+    return told

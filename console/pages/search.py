@@ -1,0 +1,155 @@
+"""Search and decide: filters in the address, views that are kept, and a verdict about what was found.
+
+What somebody types stands in their own address bar and nowhere else: no log line has a query, and the pages' referrer
+goes to no other site. Pseudonyms and the platform's ids are sent in a form's body, and never stand in an address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.responses import RedirectResponse, Response
+
+from console import deciding
+from console.hit_view import rows_of
+from console.pages.rules import titles
+from console.permissions import Action
+from console.rendering import render
+from console.visit import Visit
+from moderation.errors import InvalidInputError
+from records import comments, saved_views, search, story
+from records.search import MACHINE, OVERTURNED, PERSON, Sought
+from records.search_words import words_sought
+from records.unit_of_work import Reading
+
+ROWS = 25
+MAX_WORDS = 200
+"""Characters that are searched for; what is pasted beyond them is left out."""
+
+NAMES = ("q", "surface", "lang", "label", "outcome", "decided", "since", "until", "by")
+"""The filters, as the address has them."""
+
+SURFACES = ("forum", "news", "live")
+OUTCOMES = ("pass", "review", "block")
+DECIDED = (PERSON, MACHINE, OVERTURNED)
+
+
+def show(visit: Visit) -> Response:
+    """GET /search."""
+    return _page(visit)
+
+
+def save(visit: Visit) -> Response:
+    """POST /search/views: the filters of the page that was looked at, under a name."""
+    told = dict(parse_qsl(visit.form.one("query")[:2000]))
+    query = urlencode({name: told[name] for name in NAMES if told.get(name)})
+    try:
+        with visit.parts.database.unit() as unit:
+            is_shared = visit.form.one("shared") == "on" and visit.may(Action.DECIDE)
+            saved_views.save(unit, visit.me.id, visit.form.one("name"), query, shared=is_shared, now=visit.now)
+            unit.commit()
+    except InvalidInputError:
+        return _page(visit, "search.unsaved", status=422)
+    return RedirectResponse(visit.url(f"/search?{query}"), status_code=303)
+
+
+def remove(visit: Visit) -> Response:
+    """POST /search/views/{view_id}/remove."""
+    with visit.parts.database.unit() as unit:
+        saved_views.remove(unit, visit.path_values["view_id"], visit.me.id)
+        unit.commit()
+    return RedirectResponse(visit.url("/search"), status_code=303)
+
+
+def find(visit: Visit) -> Response:
+    """POST /search/find: a comment by the platform's id, an account by its pseudonym; neither gets into an address."""
+    what, value = visit.form.one("what"), visit.form.one("value")
+    with visit.parts.database.reading() as look:
+        if what == "account":
+            found = story.latest_by(look, visit.parts.keyring, value)
+            target = f"/comments/{found}/account"
+        else:
+            found = comments.known_ids(look, [value]).get(value)
+            hits = search.hits_of(look, [found] if found else [])
+            target = f"/decisions/{hits[0].decision.id}" if hits else ""
+            found = found if hits else None
+    if found is None:
+        return _page(visit, "search.unknown", status=404)
+    return RedirectResponse(visit.url(target), status_code=303)
+
+
+def decide(visit: Visit) -> Response:
+    """POST /search/decide: one verdict about each of the comments that were ticked, each with records of its own."""
+    told = deciding.decide_ticked(visit)
+    return _page(visit, told=told, status=200 if told.is_whole else 409)
+
+
+def sought_of(query: Mapping[str, str], author: str | None) -> Sought:
+    """What an address asks for; what it cannot mean is left out."""
+
+    def one_of(name: str, known: tuple[str, ...]) -> str | None:
+        value = query.get(name, "")
+        return value if value in known else None
+
+    until = _day(query.get("until", ""))
+    return Sought(
+        words=query.get("q", "")[:MAX_WORDS],
+        surface=one_of("surface", SURFACES),
+        lang=query.get("lang", "").strip().lower()[:8] or None,
+        label=query.get("label", "").strip() or None,
+        outcome=one_of("outcome", OUTCOMES),
+        decided=one_of("decided", DECIDED),
+        author=author,
+        since=_day(query.get("since", "")),
+        until=until + timedelta(days=1) if until else None,
+    )
+
+
+def _page(visit: Visit, problem: str = "", *, told: deciding.Told | None = None, status: int = 200) -> Response:
+    query = visit.query if visit.query or not visit.form.values else dict(parse_qsl(visit.form.one("query")[:2000]))
+    asked = {name: query[name] for name in NAMES if query.get(name)}
+    with visit.parts.database.reading() as look:
+        author = _author(look, asked.get("by", ""))
+        sought = sought_of(asked, author)
+        found = search.find(look, sought, limit=ROWS, cursor=query.get("cursor") or None)
+        rows = rows_of(look, visit, found.hits, words_sought(sought.words).parts)
+        if sought.outcome or sought.decided:
+            rows = [row for row in rows if not row.in_hand]  # where it stands would tell what others said
+        views = saved_views.visible_to(look, visit.me.id)
+    return render(
+        visit,
+        "search.html",
+        status=status,
+        asked=asked,
+        query=urlencode(asked),
+        rows=rows,
+        found=found,
+        views=views,
+        surfaces=SURFACES,
+        outcomes=OUTCOMES,
+        decided=DECIDED,
+        titles=titles(visit),
+        problem=problem,
+        told=told,
+        max_words=MAX_WORDS,
+        max_name=saved_views.MAX_NAME,
+        **deciding.form_values(visit),
+    )
+
+
+def _author(look: Reading, comment_id: str) -> str | None:
+    """The keyed hash of whoever wrote that comment; of one that is unknown or erased nobody's."""
+    if not comment_id:
+        return None
+    hits = search.hits_of(look, [comment_id])
+    return (hits[0].comment.author_index or "nobody") if hits else "nobody"
+
+
+def _day(told: str) -> datetime | None:
+    """The beginning of a day by UTC, as a browser sends it; None for what is no day."""
+    try:
+        return datetime.strptime(told, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        return None

@@ -1,0 +1,111 @@
+"""How many moderators it takes, hour by hour, and what other thresholds would do: table, picture, file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from starlette.responses import Response
+
+from console import spreadsheets
+from console.charts import Columns, columns
+from console.rendering import render
+from console.visit import Visit
+from governance import staffing
+from governance.staffing import Change, Hour, Plan, Wish
+
+DAYS = (7, 28, 90)
+USUAL = 28
+SHARES = (0.8, 0.9, 0.95)
+BREAKS = (0.0, 0.15, 0.25, 0.35)
+HOURS_HEAD = (
+    "hour_utc", "arrivals", "load", "people", "rostered", "within_promise", "within_promise_simulated",
+    "mean_wait_seconds", "mean_wait_seconds_simulated",
+)  # fmt: skip
+CHANGES_HEAD = ("shift", "cases_a_day", "busiest_hour", "paid_hours_a_day", "judged", "broke_a_rule")
+
+
+def show(visit: Visit) -> Response:
+    """GET /staffing."""
+    days, wish = _asked(visit)
+    plan = _plan(visit)
+    return render(
+        visit,
+        "staffing.html",
+        plan=plan,
+        days=days,
+        wish=wish,
+        spans=DAYS,
+        shares=SHARES,
+        breaks=BREAKS,
+        enough=staffing.ENOUGH,
+        hours_chart=hours_chart(visit, plan.hours),
+        changes_chart=changes_chart(visit, plan.changes),
+        query=f"days={days}&share={wish.share}&breaks={wish.breaks}",
+    )
+
+
+def download(visit: Visit) -> Response:
+    """GET /staffing/{table}.csv."""
+    days, _ = _asked(visit)
+    plan = _plan(visit)
+    if visit.path.endswith("/changes.csv"):
+        return spreadsheets.answer(f"staffing-thresholds-{days}-days", CHANGES_HEAD, change_rows(plan.changes))
+    return spreadsheets.answer(f"staffing-{days}-days", HOURS_HEAD, hour_rows(plan.hours))
+
+
+def hour_rows(hours: Iterable[Hour]) -> list[tuple[object, ...]]:
+    """As files have them."""
+    return [
+        (one.hour, one.arrivals, one.load, one.people, one.rostered, one.expected, one.simulated, one.mean_wait,
+         one.simulated_wait)
+        for one in hours
+    ]  # fmt: skip
+
+
+def change_rows(changes: Iterable[Change]) -> list[tuple[object, ...]]:
+    """As files have them."""
+    return [(one.shift, one.a_day, one.busiest, one.hours, one.judged, one.missed) for one in changes]
+
+
+def hours_chart(visit: Visit, hours: Iterable[Hour]) -> Columns:
+    """People at once, those to be paid behind them, and the load as a line."""
+    told = list(hours)
+    titles = [
+        visit.words(
+            "staffing.bar", hour=f"{one.hour:02}", people=one.people, rostered=one.rostered, cases=f"{one.arrivals:.1f}"
+        )
+        for one in told
+    ]
+    names = [f"{one.hour:02}" for one in told]
+    people, paid = [float(one.people) for one in told], [float(one.rostered) for one in told]
+    return columns(names, people, of=paid, titles=titles, line=[one.load for one in told])
+
+
+def changes_chart(visit: Visit, changes: Iterable[Change]) -> Columns | None:
+    """Paid hours a day by how far review thresholds move; None where nothing was scored."""
+    told = list(changes)
+    if not told:
+        return None
+    titles = [
+        visit.words(
+            "staffing.change_bar", shift=f"{one.shift:+.2f}", hours=f"{one.hours:.0f}", cases=f"{one.a_day:.0f}"
+        )
+        for one in told
+    ]
+    return columns([f"{one.shift:+.2f}" for one in told], [one.hours for one in told], titles=titles)
+
+
+def _plan(visit: Visit) -> Plan:
+    days, wish = _asked(visit)
+    with visit.parts.database.reading() as look:
+        found = staffing.measure(look, now=visit.now, days=days)
+    return staffing.plan(found, wish)
+
+
+def _asked(visit: Visit) -> tuple[int, Wish]:
+    """What is offered; anything else is the usual."""
+    days = next((each for each in DAYS if str(each) == visit.query.get("days")), USUAL)
+    usual = Wish()
+    share = next((each for each in SHARES if str(each) == visit.query.get("share")), usual.share)
+    breaks = next((each for each in BREAKS if str(each) == visit.query.get("breaks")), usual.breaks)
+    return days, Wish(share=share, occupancy=usual.occupancy, breaks=breaks)

@@ -1,0 +1,136 @@
+"""What an account or a thread did, on one page as a time line, from which measures are taken or taken back.
+
+An account is spoken of by one of its comments: no address holds a pseudonym, a hash of one, or a thread's name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.responses import Response
+
+from console import deciding
+from console.hit_view import Row, rows_of
+from console.marks import Piece, pieces
+from console.pages.rules import titles
+from console.quality_view import person_name
+from console.rendering import render
+from console.visit import Visit
+from moderation.errors import NotFoundError
+from records import comments, search, story
+from records.story import MeasureLine, Whose
+from records.unit_of_work import Reading
+from records.values import VerdictRecord
+
+ROWS = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A verdict with words in place of ids."""
+
+    verdict: VerdictRecord
+    who: str
+    labels: tuple[str, ...]
+    note: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A measure of the ledger, with who asked."""
+
+    line: MeasureLine
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A comment and all that came of it."""
+
+    row: Row
+    verdicts: tuple[Said, ...]
+    measures: tuple[Measured, ...]
+    at: datetime
+
+
+def show_account(visit: Visit) -> Response:
+    """GET /comments/{comment_id}/account."""
+    return _page(visit, "account")
+
+
+def show_thread(visit: Visit) -> Response:
+    """GET /comments/{comment_id}/thread."""
+    return _page(visit, "thread")
+
+
+def decide_account(visit: Visit) -> Response:
+    """POST /comments/{comment_id}/account: a verdict about what was ticked."""
+    return _decided(visit, "account")
+
+
+def decide_thread(visit: Visit) -> Response:
+    """POST /comments/{comment_id}/thread."""
+    return _decided(visit, "thread")
+
+
+def _decided(visit: Visit, kind: str) -> Response:
+    told = deciding.decide_ticked(visit)
+    return _page(visit, kind, told=told, status=200 if told.is_whole else 409)
+
+
+def _page(visit: Visit, kind: str, *, told: deciding.Told | None = None, status: int = 200) -> Response:
+    with visit.parts.database.reading() as look:
+        comment = comments.get(look, visit.path_values["comment_id"])
+        if kind == "account":
+            whose = story.whose_account(visit.parts.keyring, comment)
+        else:
+            whose = Whose(thread=comment.thread_id) if comment.thread_id else None
+        if whose is None:
+            raise NotFoundError("The comment names none, or was erased.")
+        page = story.comment_ids(look, whose, limit=ROWS, cursor=visit.query.get("cursor") or None)
+        moments = _moments(look, visit, page.items)
+        sums = story.sums(look, whose)
+        facts = story.facts_of(look, whose) if kind == "account" else None
+    return render(
+        visit,
+        "story.html",
+        status=status,
+        kind=kind,
+        handle=comment.id,
+        moments=moments,
+        sums=sums,
+        most_counted=story.MOST_COUNTED,
+        facts=facts,
+        next_cursor=page.next_cursor,
+        told=told,
+        titles=titles(visit),
+        **deciding.form_values(visit),
+    )
+
+
+def _moments(look: Reading, visit: Visit, comment_ids: tuple[str, ...]) -> list[Moment]:
+    rows = rows_of(look, visit, search.hits_of(look, comment_ids))
+    said = story.verdicts_about(look, comment_ids)
+    asked = story.measures_on(look, comment_ids)
+    return [_moment(look, visit, row, said, asked) for row in rows]
+
+
+def _moment(look: Reading, visit: Visit, row: Row, said: list[VerdictRecord], asked: list[MeasureLine]) -> Moment:
+    """What others said of a comment that the visitor is asked about just now is not told."""
+    comment = row.hit.comment
+    if row.in_hand:
+        return Moment(row, (), (), comment.created_at)
+    words = titles(visit)
+    verdicts = tuple(
+        Said(
+            each,
+            person_name(look, each.moderator),
+            tuple(words.get(name, name) for name in each.labels),
+            pieces(each.note or ""),
+        )
+        for each in said
+        if each.comment_id == comment.id
+    )
+    measures = tuple(Measured(each, person_name(look, each.actor)) for each in asked if each.comment_id == comment.id)
+    return Moment(row, verdicts, measures, comment.created_at)

@@ -1,0 +1,126 @@
+"""Accounts of people: made, given a role or a password, disabled and let in again, each with an entry of the ledger.
+
+Whoever loses an account or a role loses it at once: every session ends, and what they had in hand goes back to its
+queue. Nobody changes their own: a house that is locked from within is opened by nobody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from moderation.errors import Fault, ForbiddenError, InvalidInputError
+from records import cases, ledger, users
+from records.unit_of_work import Unit
+from records.values import UserRecord
+
+ROLES = ("moderator", "senior", "lead", "data_scientist", "inspector", "admin")
+MAX_NAME = 64
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What an account begins with; the password only as its hash."""
+
+    name: str
+    password_hash: str
+    role: str
+    display_name: str | None = None
+    locale: str = "zh"
+
+
+def create(unit: Unit, account: NewAccount, *, by: str, now: datetime) -> UserRecord:
+    """Somebody new. Raises `InvalidInputError`, `ConflictError` for a name that is taken."""
+    made = users.create(
+        unit,
+        checked_name(account.name),
+        password_hash=account.password_hash,
+        role=_checked_role(account.role),
+        display_name=account.display_name,
+        locale=account.locale,
+        now=now,
+    )
+    _write(unit, "account.created", made, by, now, role=made.role)
+    return made
+
+
+def set_role(unit: Unit, user_id: str, role: str, *, by: str, now: datetime) -> UserRecord:
+    """Another role. Raises `InvalidInputError`, `ForbiddenError` for one's own, `NotFoundError`."""
+    before = _other(unit, user_id, by)
+    users.set_role(unit, user_id, _checked_role(role), now=now)
+    _let_go(unit, before, now)
+    _write(unit, "account.role", before, by, now, before=before.role, role=role)
+    return users.get(unit, user_id)
+
+
+def set_password(unit: Unit, user_id: str, password_hash: str, *, by: str, now: datetime) -> UserRecord:
+    """Another password; every session ends. Raises `NotFoundError`."""
+    user = users.get(unit, user_id)
+    users.set_password(unit, user_id, password_hash, now=now)
+    _write(unit, "account.password", user, by, now)
+    return user
+
+
+def disable(unit: Unit, user_id: str, *, by: str, now: datetime) -> UserRecord:
+    """May not log in any more. Raises `ForbiddenError` for one's own, `NotFoundError`."""
+    user = _other(unit, user_id, by)
+    users.disable(unit, user_id, now=now)
+    _let_go(unit, user, now)
+    _write(unit, "account.disabled", user, by, now)
+    return users.get(unit, user_id)
+
+
+def enable(unit: Unit, user_id: str, *, by: str, now: datetime) -> UserRecord:
+    """May log in again, with the password of before. Raises `ForbiddenError` for one's own, `NotFoundError`."""
+    user = _other(unit, user_id, by)
+    users.enable(unit, user_id)
+    _write(unit, "account.enabled", user, by, now)
+    return users.get(unit, user_id)
+
+
+def end_sessions(unit: Unit, user_id: str, *, by: str, now: datetime) -> UserRecord:
+    """Logs them out everywhere. Raises `NotFoundError`."""
+    user = users.get(unit, user_id)
+    users.end_sessions(unit, user_id, now=now)
+    _write(unit, "account.sessions_ended", user, by, now)
+    return user
+
+
+def checked_name(name: str) -> str:
+    """A name that can be typed and told from others. Raises `InvalidInputError`."""
+    if not (0 < len(name) <= MAX_NAME and name.isprintable() and not any(char.isspace() for char in name)):
+        detail = f"use 1 to {MAX_NAME} visible characters without spaces"
+        raise InvalidInputError("The name cannot be used.", [Fault("NAME", detail)])
+    return name
+
+
+def _checked_role(role: str) -> str:
+    if role not in ROLES:
+        raise InvalidInputError("The role cannot be used.", [Fault("role", f"one of: {', '.join(ROLES)}")])
+    return role
+
+
+def _other(unit: Unit, user_id: str, by: str) -> UserRecord:
+    user = users.get(unit, user_id)
+    if user.name == by.casefold():
+        raise ForbiddenError("Nobody changes the role of their own account or disables it: ask another administrator.")
+    return user
+
+
+def _let_go(unit: Unit, user: UserRecord, now: datetime) -> None:
+    """What they had in hand waits for others again, and not for a lease to run out."""
+    for case in cases.leased_by(unit, user.id, now=now):
+        cases.put_back(unit, cases.lock(unit, case.id))
+
+
+def _write(unit: Unit, kind: str, user: UserRecord, by: str, now: datetime, **facts: str) -> None:
+    entry = ledger.Entry(
+        kind=kind,
+        actor=ledger.Actor("user", by),
+        subject_kind="user",
+        subject_id=user.id,
+        reason=kind.partition(".")[2],
+        ground="",
+        facts={"name": user.name, **facts},
+    )
+    ledger.append(unit, entry, now=now)

@@ -1,0 +1,99 @@
+"""A comment that somebody found is decided where they stand: by a case of its own, or the one that waits, in one unit.
+
+Every way to a decision leaves the same records: a case, a verdict, a label, the ledger, the measure with its reason and
+ground, the webhook. A decision in the place of an earlier one takes back the measure that the earlier one asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from governance import measures, verdicts
+from governance.verdicts import HouseRules
+from moderation.errors import ConflictError, ForbiddenError
+from records import cases, comments, decisions, ledger
+from records import verdicts as given_verdicts
+from records.cases import ESCALATED
+from records.unit_of_work import Unit
+from records.values import CaseRecord, CaseState, Judgement, Purpose, VerdictRecord
+from review import queue
+from review.checks import check_reason
+from review.queue import LEASE
+from review.verdicts import Given
+
+OPENED_BY = "found"
+"""Who opened a case that a search led to."""
+
+MOST_AT_ONCE = 20
+"""Comments that one person decides at once; more of them are a campaign's, with a second person's word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who decides, and whether they may decide what was handed to the seniors."""
+
+    id: str
+    is_senior: bool = False
+
+
+def decide(
+    unit: Unit, rules: HouseRules, comment_id: str, judgement: Judgement, *, by: Who, reason: str, now: datetime
+) -> Given:
+    """Gives the verdict about a stored comment; the caller commits.
+
+    Raises `InvalidInputError` without a reason or with what is wrong, `ConflictError` where a colleague has it in hand
+    or its text is gone, `ForbiddenError` for what only seniors decide, `NotFoundError`.
+    """
+    why = check_reason(reason, needed=True)
+    comment = comments.lock(unit, comment_id)
+    if comment.text is None:
+        raise ConflictError("This comment was erased: there is nothing left to decide.")
+    latest = decisions.latest_of(unit, comment_id)
+    earlier = given_verdicts.holding_for(unit, latest.id)
+    case = _in_hand(unit, comment_id, latest.id, by, why, now)
+    given = verdicts.give(unit, rules, case.id, judgement, moderator=by.id, token=None, now=now)
+    if earlier is not None and given.label is not None and earlier.measure not in (None, judgement.measure):
+        _withdraw(unit, earlier, why, now)
+    return given
+
+
+def _in_hand(unit: Unit, comment_id: str, decision_id: str, by: Who, why: str, now: datetime) -> CaseRecord:
+    """The comment's case that waits, else a new one, in the hands of who decides.
+
+    Whoever is asked about it blind just now answers that first.
+    """
+    asked = [case for case in cases.leased_by(unit, by.id, now=now) if case.comment_id == comment_id]
+    if any(case.purpose is not Purpose.DECIDE for case in asked):
+        raise ConflictError("You are asked about this comment just now: answer that first.")
+    waits = cases.undecided_of(unit, comment_id)
+    if waits is None:
+        waits = queue.open_case(unit, comment_id, decision_id, opened_by=OPENED_BY, now=now)
+    _check_free(waits, by, now)
+    ledger.append(unit, _taken(waits, by, why), now=now)
+    return cases.lease(unit, cases.lock(unit, waits.id).id, by.id, expires_at=now + LEASE)
+
+
+def _check_free(case: CaseRecord, by: Who, now: datetime) -> None:
+    is_held = case.state is CaseState.CLAIMED and case.lease_expires_at is not None and case.lease_expires_at > now
+    if is_held and case.lease_owner != by.id:
+        raise ConflictError("Another moderator has this case now.")
+    if case.queue == ESCALATED and not by.is_senior:
+        raise ForbiddenError("This case was handed to the seniors.")
+
+
+def _withdraw(unit: Unit, earlier: VerdictRecord, why: str, now: datetime) -> None:
+    versions = decisions.get(unit, earlier.decision_id).decision.versions
+    measures.withdraw_for_verdict(unit, earlier, reason=why, versions=versions, now=now)
+
+
+def _taken(case: CaseRecord, by: Who, why: str) -> ledger.Entry:
+    return ledger.Entry(
+        kind="case.taken",
+        actor=ledger.Actor("moderator", by.id),
+        subject_kind="case",
+        subject_id=case.id,
+        reason=why,
+        ground="",
+        facts={"queue": case.queue, "comment_id": case.comment_id, "decision_id": case.decision_id},
+    )

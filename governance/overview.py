@@ -1,0 +1,116 @@
+"""The house at a glance, for whoever leads it: what waits and what will, who carries it, where the machine was wrong.
+
+The forecast of a queue is plain: what waits, plus the cases that came in the next hour of the day on the days before,
+less what people decided within the last hour, shared out by what waits.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from moderation.decision import Outcome
+from moderation.rules.backtest import Share
+from records import flow, house
+from records.house import Day, Drawn, Judged, Load, QueueNow
+from records.overview import decided_since
+from records.turns import promised
+from records.unit_of_work import Reading
+from review.chosen import Why
+
+HOUR = timedelta(hours=1)
+LOOKS_BACK = 14
+"""Days from which the forecast takes its hour."""
+
+SHOWN_WRONG = 10
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLine:
+    """A queue with its promise in seconds, and how many cases it will hold in an hour."""
+
+    now: QueueNow
+    promise: float
+    coming: float
+    in_an_hour: float
+
+
+@dataclass(frozen=True, slots=True)
+class RandomSlice:
+    """Comments drawn at random that people judged: how often the machine was wrong, and the latest where it was."""
+
+    wrong: Share
+    wrong_blocks: Share
+    missed_harm: Share
+    latest: tuple[Drawn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The queues, and how many cases people decided within the last hour."""
+
+    queues: tuple[QueueLine, ...]
+    decided_last_hour: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The page."""
+
+    live: Live
+    loads: tuple[Load, ...]
+    days: tuple[Day, ...]
+    overturns: tuple[tuple[Judged, Share], ...]
+    slice: RandomSlice
+
+
+def overview(look: Reading, *, now: datetime, days: int) -> Overview:
+    """Everything, over so many days."""
+    since = now - timedelta(days=days)
+    return Overview(
+        live=live(look, now=now),
+        loads=tuple(house.loads(look, now=now, since=since)),
+        days=tuple(house.days(look, until=now, count=days)),
+        overturns=tuple((each, Share(each.overturned, each.judged)) for each in house.overturns(look, since)),
+        slice=_slice(house.drawn_at_random(look, since, why=Why.RANDOM)),
+    )
+
+
+def live(look: Reading, *, now: datetime) -> Live:
+    """What changes by the minute, asked for alone."""
+    decided = decided_since(look, now - HOUR).count
+    queues = house.queues(look, now=now)
+    coming = _coming(look, now)
+    whole = sum(each.waiting + each.in_hand for each in queues)
+    return Live(tuple(_line(each, coming.get(each.queue, 0.0), decided, whole) for each in queues), decided)
+
+
+def _coming(look: Reading, now: datetime) -> dict[str, float]:
+    """Cases by queue that came within this hour of the day, on average over the days before."""
+    first = flow.first_case(look)
+    days = min(LOOKS_BACK, (now - first).days) if first else 0
+    counts: Counter[str] = Counter()
+    for back in range(1, days + 1):
+        start = now - timedelta(days=back)
+        counts.update(flow.came_between(look, start, start + HOUR))
+    return {queue: number / days for queue, number in counts.items()}
+
+
+def _line(queue: QueueNow, coming: float, decided: int, whole: int) -> QueueLine:
+    here = queue.waiting + queue.in_hand
+    done = decided * here / whole if whole else 0.0
+    return QueueLine(queue, promised(queue.queue, 0.0).total_seconds(), coming, max(0.0, here + coming - done))
+
+
+def _slice(drawn: Sequence[Drawn]) -> RandomSlice:
+    stopped = [each for each in drawn if each.outcome is Outcome.BLOCK]
+    passed = [each for each in drawn if each.outcome is Outcome.PASS]
+    return RandomSlice(
+        _wrong(drawn), _wrong(stopped), _wrong(passed), tuple(each for each in drawn if each.was_wrong)[:SHOWN_WRONG]
+    )
+
+
+def _wrong(drawn: Sequence[Drawn]) -> Share:
+    return Share(sum(each.was_wrong for each in drawn), len(drawn))

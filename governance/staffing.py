@@ -1,0 +1,304 @@
+"""How many moderators a service needs, hour by hour, and what other thresholds would do to people and waiting.
+
+The duty (2017 art. 5(7)) is a team that fits the service. From what was measured (when cases come, how long people take
+over them, by queue) and what is promised (`records/turns.py`), Erlang's formula says how many people keep the strictest
+promise of an hour. A simulation then plays days with that many people: cases in the order in which the queue gives
+them, times drawn from those measured. Where the two differ, the times are not spread like chance, and the simulation
+is nearer to the truth.
+
+Cases are taken as one stream, since everybody takes from every queue. Hours are of the day by UTC.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from governance import erlang
+from moderation.decision import Outcome, Source
+from moderation.policy import label_outcome
+from records import flow
+from records.flow import Scored
+from records.turns import promised
+from records.unit_of_work import Reading
+from review.queue import LEASE
+
+HOURS = 24
+USUAL_HANDLING = 45.0
+"""Seconds that are taken for granted where too few cases were decided to measure."""
+
+ENOUGH = 30
+"""Handling times from which a queue's own are used, and arrivals from which hours are told apart."""
+
+SHIFTS = (-0.15, -0.1, -0.05, 0.0, 0.05, 0.1, 0.15)
+SAMPLED = 5000
+_SIMULATED = 12_000
+"""Cases that a simulation plays, in as many days as they fill, 56 at the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is wanted: `share` of cases within their promise, people busy at most `occupancy`, `breaks` of paid time."""
+
+    share: float = 0.9
+    occupancy: float = 0.85
+    breaks: float = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A queue: cases a day, the promise in seconds, and the seconds that a case takes: mean, median, 90th percentile.
+
+    `measured` is how many times that is from; below `ENOUGH` the times of all queues together stand in.
+    """
+
+    queue: str
+    a_day: float
+    promise: float
+    mean: float
+    median: float
+    slow: float
+    measured: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """An hour of the day. `people` decide at once; so that they are there, `rostered` have to be paid.
+
+    `expected` is Erlang's share within the promise, `simulated` what the days that were played gave (None: nothing
+    came). Waits are in seconds.
+    """
+
+    hour: int
+    arrivals: float
+    load: float
+    people: int
+    rostered: int
+    expected: float
+    simulated: float | None
+    mean_wait: float
+    simulated_wait: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What review thresholds moved by `shift` do: cases a day, people at the busiest hour, hours of people a day.
+
+    Of `judged` decisions that people looked at and that would then pass unseen, `missed` broke a rule.
+    """
+
+    shift: float
+    a_day: float
+    busiest: int
+    hours: float
+    judged: int
+    missed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The answer. `days` were looked back on; `measured` handling times were found."""
+
+    days: float
+    measured: int
+    wish: Wish
+    kinds: tuple[Kind, ...]
+    hours: tuple[Hour, ...]
+    changes: tuple[Change, ...]
+
+    @property
+    def person_hours(self) -> int:
+        """Paid hours a day."""
+        return sum(hour.rostered for hour in self.hours)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was found: arrivals a day by queue and hour, seconds by queue, scores of decisions."""
+
+    days: float
+    by_hour: Mapping[str, Sequence[float]]
+    seconds: Mapping[str, Sequence[float]]
+    scored: Sequence[Scored]
+
+
+def measure(look: Reading, *, now: datetime, days: int) -> Measured:
+    """Looks back over `days`, or since the first case where that is less."""
+    first = flow.first_case(look)
+    since = max(now - timedelta(days=days), first or now)
+    span = max((now - since).total_seconds() / 86_400, 1.0)
+    counts: dict[str, Counter[int]] = defaultdict(Counter)
+    for arrival in flow.arrivals(look, since):
+        counts[arrival.queue][arrival.at.hour] += 1
+    seconds: dict[str, list[float]] = defaultdict(list)
+    for handling in flow.handlings(look, since, pause=LEASE):
+        seconds[handling.queue].append(handling.seconds)
+    by_hour = {queue: _spread(found, span) for queue, found in sorted(counts.items())}
+    return Measured(span, by_hour, dict(seconds), list(flow.scored(look, since, limit=SAMPLED)))
+
+
+def assumed(*, a_day: float, handling: float, queue: str = "forum") -> Measured:
+    """What is taken for granted where nothing was measured yet: as many cases in every hour, all alike."""
+    return Measured(1.0, {queue: [a_day / HOURS] * HOURS}, {queue: [handling] * ENOUGH}, ())
+
+
+def plan(found: Measured, wish: Wish, *, seed: int = 1) -> Plan:
+    """How many people, hour by hour. The same question gives the same answer."""
+    pooled = [one for times in found.seconds.values() for one in times] or [USUAL_HANDLING]
+    kinds = tuple(_kind(found, queue, pooled) for queue in found.by_hour)
+    hours = _hours(found.by_hour, kinds, wish)
+    played = _play(found, kinds, [hour.people for hour in hours], pooled, seed)
+    told = tuple(_with_played(hour, *played[hour.hour]) for hour in hours)
+    changes = tuple(_change(found, kinds, wish, shift) for shift in SHIFTS) if found.scored else ()
+    return Plan(found.days, sum(map(len, found.seconds.values())), wish, kinds, told, changes)
+
+
+def _spread(found: Counter[int], span: float) -> list[float]:
+    """Cases a day in each hour; a few cases say nothing of hours and are spread over the day."""
+    if found.total() < ENOUGH:
+        return [found.total() / span / HOURS] * HOURS
+    return [found[hour] / span for hour in range(HOURS)]
+
+
+def _kind(found: Measured, queue: str, pooled: Sequence[float]) -> Kind:
+    own = found.seconds.get(queue, ())
+    times = sorted(own if len(own) >= ENOUGH else pooled)
+    return Kind(
+        queue,
+        sum(found.by_hour[queue]),
+        promised(queue, 0.0).total_seconds(),
+        sum(times) / len(times),
+        times[len(times) // 2],
+        times[min(len(times) - 1, int(len(times) * 0.9))],
+        len(own),
+    )
+
+
+def _hours(
+    by_hour: Mapping[str, Sequence[float]], kinds: Sequence[Kind], wish: Wish, factor: float = 1.0
+) -> list[Hour]:
+    return [_hour(hour, [(kind, by_hour[kind.queue][hour] * factor) for kind in kinds], wish) for hour in range(HOURS)]
+
+
+def _hour(hour: int, coming: Sequence[tuple[Kind, float]], wish: Wish) -> Hour:
+    arrivals = sum(number for _, number in coming)
+    if arrivals == 0:
+        return Hour(hour, 0.0, 0.0, 0, 0, 1.0, None, 0.0, None)
+    handling = sum(kind.mean * number for kind, number in coming) / arrivals
+    load = arrivals * handling / 3600
+    wait = min(kind.promise for kind, number in coming if number)
+    people = erlang.needed(load, wait=wait, handling=handling, share=wish.share, occupancy=wish.occupancy)
+    expected = erlang.within(people, load, wait=wait, handling=handling)
+    rostered = -int(-people // (1 - wish.breaks))
+    return Hour(
+        hour, arrivals, load, people, rostered, expected, None, erlang.mean_wait(people, load, handling=handling), None
+    )  # fmt: skip
+
+
+def _with_played(hour: Hour, kept: float | None, waited: float | None) -> Hour:
+    return Hour(
+        hour.hour, hour.arrivals, hour.load, hour.people, hour.rostered, hour.expected, kept, hour.mean_wait, waited
+    )  # fmt: skip
+
+
+def _play(
+    found: Measured, kinds: Sequence[Kind], people: Sequence[int], pooled: Sequence[float], seed: int
+) -> list[tuple[float | None, float | None]]:  # fmt: skip
+    """Days with so many people at each hour: of each hour's cases the share within their promise and the mean wait.
+
+    Whoever is at work when an hour with fewer people begins finishes the case in hand.
+    """
+    chance = random.Random(seed)  # noqa: S311 - a simulation, no secret
+    coming = _coming(found, kinds, chance)
+    times = {kind.queue: found.seconds[kind.queue] if kind.measured >= ENOUGH else pooled for kind in kinds}
+    promise = {kind.queue: kind.promise for kind in kinds}
+    waits: list[list[tuple[float, float]]] = [[] for _ in range(HOURS)]
+    for queue, came, began in _served(coming, people, times, promise, chance):
+        waits[int(came // 3600) % HOURS].append((began - came, promise[queue]))
+    return [_share_and_mean(each) for each in waits]
+
+
+def _coming(found: Measured, kinds: Sequence[Kind], chance: random.Random) -> list[tuple[float, str]]:
+    """Moments in seconds from the first midnight, by chance at each hour's rate."""
+    a_day = sum(kind.a_day for kind in kinds)
+    days = max(1, min(56, int(_SIMULATED / a_day))) if a_day else 0
+    out = []
+    for kind in kinds:
+        for hour in range(days * HOURS):
+            rate = found.by_hour[kind.queue][hour % HOURS] / 3600
+            at, end = hour * 3600.0, (hour + 1) * 3600.0
+            while rate and (at := at + chance.expovariate(rate)) < end:
+                out.append((at, kind.queue))
+    return sorted(out)
+
+
+def _served(
+    coming: Sequence[tuple[float, str]], people: Sequence[int], times: Mapping[str, Sequence[float]],
+    promise: Mapping[str, float], chance: random.Random,
+) -> Iterable[tuple[str, float, float]]:  # fmt: skip
+    """Queue, arrival and beginning of every case, in the order of turns."""
+    waiting: list[tuple[float, float, str]] = []
+    busy: list[float] = []
+    events = _events(coming)
+    at = 0
+    while events:
+        now = heapq.heappop(events)
+        while busy and busy[0] <= now:
+            heapq.heappop(busy)
+        while at < len(coming) and coming[at][0] <= now:
+            came, queue = coming[at]
+            heapq.heappush(waiting, (came + promise[queue], came, queue))
+            at += 1
+        while waiting and len(busy) < people[int(now // 3600) % HOURS]:
+            _, came, queue = heapq.heappop(waiting)
+            done = now + chance.choice(times[queue])
+            heapq.heappush(busy, done)
+            heapq.heappush(events, done)
+            yield queue, came, now
+
+
+def _events(coming: Sequence[tuple[float, str]]) -> list[float]:
+    """When something may change: a case comes, an hour begins (also of the two days in which what is left is done)."""
+    last = int(coming[-1][0] // 3600) + 2 * HOURS if coming else 0
+    return sorted([at for at, _ in coming] + [hour * 3600.0 for hour in range(last)])
+
+
+def _share_and_mean(waits: Sequence[tuple[float, float]]) -> tuple[float | None, float | None]:
+    if not waits:
+        return None, None
+    kept = sum(waited <= promise for waited, promise in waits)
+    return kept / len(waits), sum(waited for waited, _ in waits) / len(waits)
+
+
+def _change(found: Measured, kinds: Sequence[Kind], wish: Wish, shift: float) -> Change:
+    """Arrivals grow or shrink as the share of sampled decisions does that a person has to look at."""
+    now = sum(_is_reviewed(each, 0.0) for each in found.scored)
+    then = sum(_is_reviewed(each, shift) for each in found.scored)
+    factor = then / now if now else 1.0
+    hours = _hours(found.by_hour, kinds, wish, factor)
+    unseen = [each for each in found.scored if _is_reviewed(each, 0.0) and not _is_reviewed(each, shift)]
+    judged = [each for each in unseen if each.final is not None]
+    return Change(
+        shift,
+        sum(hour.arrivals for hour in hours),
+        max(hour.people for hour in hours),
+        float(sum(hour.rostered for hour in hours)),
+        len(judged),
+        sum(each.final is Outcome.BLOCK for each in judged),
+    )
+
+
+def _is_reviewed(each: Scored, shift: float) -> bool:
+    """Whether a person has to look where every review threshold is moved by `shift`; blocks stay where they are."""
+    decision = each.decision
+    by_others = {reason.outcome for reason in decision.reasons if reason.source is not Source.MODEL}
+    blocked = any(label_outcome(label) is Outcome.BLOCK for label in decision.labels)
+    if Outcome.BLOCK in by_others or blocked:
+        return False
+    if Outcome.REVIEW in by_others:
+        return True
+    return any(label.score >= max(0.0, label.review_threshold + shift) for label in decision.labels)

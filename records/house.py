@@ -1,0 +1,169 @@
+"""What a lead looks at: queues as they stand, who has what in hand, who decided what, where the machine was wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, case, func, select
+
+from moderation.decision import Outcome
+from records.cases import UNDECIDED
+from records.tables import cases, decisions, verdicts
+from records.unit_of_work import Reading
+from records.values import CaseState, Purpose, VerdictKind
+
+_MOST = 5000
+_DECIDES = cases.c.purpose == Purpose.DECIDE
+
+
+@dataclass(frozen=True, slots=True)
+class QueueNow:
+    """A queue: cases that wait, that are in hand, that are late by their promise; the oldest; the next promise."""
+
+    queue: str
+    waiting: int
+    in_hand: int
+    late: int
+    oldest: datetime
+    next_due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A moderator: cases in hand, verdicts of the last day and of the whole span, escalations not counted."""
+
+    moderator: str
+    in_hand: int
+    last_day: int
+    whole: int
+    overturned: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day's decisions: all, those that people settled, those that wait for one."""
+
+    start: datetime
+    decisions: int
+    by_people: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Decisions on which people looked, by the label that brought them (None: none), and how many they overturned."""
+
+    label: str | None
+    judged: int
+    overturned: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A case of the random slice that a person decided, with what the machine had said."""
+
+    comment_id: str
+    decision_id: str
+    outcome: Outcome
+    was_wrong: bool
+
+
+def queues(look: Reading, *, now: datetime) -> list[QueueNow]:
+    """By queue; known answers and what is asked for what it teaches wait for nobody."""
+    held = and_(cases.c.state == CaseState.CLAIMED, cases.c.lease_expires_at > now)
+    query = select(
+        cases.c.queue,
+        func.sum(case((held, 0), else_=1)).label("waiting"),
+        func.sum(case((held, 1), else_=0)).label("in_hand"),
+        func.sum(case((cases.c.due_at < now, 1), else_=0)).label("late"),
+        func.min(cases.c.created_at).label("oldest"),
+        func.min(cases.c.due_at).label("next_due"),
+    ).where(cases.c.state.in_(UNDECIDED), _DECIDES, cases.c.priority >= 0)
+    rows = look.execute(query.group_by(cases.c.queue).order_by(cases.c.queue))
+    return [QueueNow(r.queue, int(r.waiting), int(r.in_hand), int(r.late), r.oldest, r.next_due) for r in rows]
+
+
+def loads(look: Reading, *, now: datetime, since: datetime) -> list[Load]:
+    """Everybody who gave a verdict since then, or has a case in hand."""
+    held = and_(cases.c.state == CaseState.CLAIMED, cases.c.lease_expires_at > now)
+    in_hand = {
+        row.lease_owner: row.number
+        for row in look.execute(
+            select(cases.c.lease_owner, func.count().label("number")).where(held).group_by(cases.c.lease_owner)
+        )
+    }
+    given = verdicts.c
+    recent = given.created_at >= now - timedelta(days=1)
+    query = select(
+        given.moderator,
+        func.count().label("whole"),
+        func.sum(case((recent, 1), else_=0)).label("last_day"),
+        func.sum(case((given.overturned, 1), else_=0)).label("overturned"),
+    ).where(given.created_at >= since, given.undone_at.is_(None), given.verdict != VerdictKind.UNSURE)
+    found = {row.moderator: row for row in look.execute(query.group_by(given.moderator))}
+    return [
+        Load(
+            who, in_hand.get(who, 0),
+            int(found[who].last_day) if who in found else 0,
+            int(found[who].whole) if who in found else 0,
+            int(found[who].overturned) if who in found else 0,
+        )
+        for who in sorted({*found, *in_hand})
+    ]  # fmt: skip
+
+
+def days(look: Reading, *, until: datetime, count: int) -> list[Day]:
+    """The last `count` days by UTC, today's (as far as it went) last."""
+    today = until.replace(hour=0, minute=0, second=0, microsecond=0)
+    return [_day(look, today - timedelta(days=back)) for back in reversed(range(count))]
+
+
+def overturns(look: Reading, since: datetime) -> list[Judged]:
+    """Of verdicts given since then that decided, the most judged first."""
+    given = verdicts.c
+    wrong = func.sum(case((given.overturned, 1), else_=0)).label("wrong")
+    query = (
+        select(cases.c.label, func.count().label("number"), wrong)
+        .select_from(verdicts.join(cases, cases.c.id == given.case_id))
+        .where(
+            given.created_at >= since, given.undone_at.is_(None), given.verdict != VerdictKind.UNSURE,
+            given.purpose == Purpose.DECIDE,
+        )
+        .group_by(cases.c.label)
+        .order_by(func.count().desc())
+    )  # fmt: skip
+    return [Judged(row.label, row.number, int(row.wrong)) for row in look.execute(query)]
+
+
+def drawn_at_random(look: Reading, since: datetime, *, why: str) -> list[Drawn]:
+    """Cases opened for `why` about which a verdict was given since then that holds, the latest first."""
+    given = verdicts.c
+    query = (
+        select(given.comment_id, given.decision_id, decisions.c.outcome, given.overturned)
+        .select_from(
+            verdicts.join(cases, cases.c.id == given.case_id).join(decisions, decisions.c.id == given.decision_id)
+        )
+        .where(
+            given.created_at >= since, given.undone_at.is_(None), given.verdict != VerdictKind.UNSURE,
+            given.purpose == Purpose.DECIDE, cases.c.why == why,
+        )
+        .order_by(given.created_at.desc())
+        .limit(_MOST)
+    )  # fmt: skip
+    return [
+        Drawn(row.comment_id, row.decision_id, Outcome(row.outcome), bool(row.overturned))
+        for row in look.execute(query)
+    ]
+
+
+def _day(look: Reading, start: datetime) -> Day:
+    settled = decisions.c.final_outcome.is_not(None)
+    waits = and_(~settled, decisions.c.outcome == Outcome.REVIEW.value)
+    query = select(
+        func.count().label("number"),
+        func.sum(case((settled, 1), else_=0)).label("people"),
+        func.sum(case((waits, 1), else_=0)).label("waits"),
+    ).where(decisions.c.created_at >= start, decisions.c.created_at < start + timedelta(days=1))
+    row = look.execute(query).one()
+    return Day(start, row.number, int(row.people or 0), int(row.waits or 0))

@@ -1,0 +1,231 @@
+"""Comments by their words and by what is known of them, newest first.
+
+An entry is marked in the transaction that changes a comment, its decision or its verdict, and made anew by the worker
+within seconds (`catch_up`); what is erased is taken out in the transaction that erases (`search_index.forget`).
+
+What is known of a comment beside its text (its surface, label, outcome, whose it is) stands among its words as facets,
+so that a rare word of a rare label is found as fast as the word. An entry's place comes from the comment's id: both
+databases give the newest first without sorting what they found, and a page goes on where the last one ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import delete, func, insert, select
+
+from moderation.decision import Outcome
+from records import jobs, search_index
+from records.decisions import decision_record
+from records.ids import first_id_of
+from records.mapping import value_of
+from records.paging import DEFAULT_LIMIT, checked_limit, decode, encode
+from records.search_words import Term, Words, facet, words_of, words_sought
+from records.tables import cases, comments, decisions, search_entries, search_pending
+from records.unit_of_work import Reading, Unit
+from records.values import CaseState, CommentRecord, DecisionRecord, Purpose
+
+MOST_LOOKED = 2000
+"""Entries that one page looks through; where fewer than a page of them are right, it says where to go on."""
+
+AT_ONCE = 250
+_TURN = "search"
+_FIRST, _LAST = 0, 2**63 - 1
+_COLUMNS = [column for column in comments.c if column is not comments.c.salt]
+
+PERSON, MACHINE, OVERTURNED = "person", "machine", "overturned"
+"""Who decided: a person, the machine alone, a person against the machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is looked for; what is None is all the same. `since <= stored < until`; `author` is a keyed hash."""
+
+    words: str = ""
+    surface: str | None = None
+    lang: str | None = None
+    label: str | None = None
+    outcome: str | None = None
+    decided: str | None = None
+    author: str | None = None
+    thread: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A comment with the latest decision about it, and the case about it that waits for a person, if one does."""
+
+    comment: CommentRecord
+    decision: DecisionRecord
+    case_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page. `looked` entries were read for it; with a cursor there may be more, even where it holds few."""
+
+    hits: tuple[Hit, ...]
+    next_cursor: str | None
+    looked: int
+
+
+def find(look: Reading, sought: Sought, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Found:
+    """The latest comments that are all that is sought. Raises `InvalidInputError` for a cursor that we did not make."""
+    wanted = words_sought(sought.words)
+    terms = [*_facets(sought), *wanted.terms]
+    before, since = _bounds(sought, cursor)
+    step = 2 * checked_limit(limit) if wanted.parts else limit + 1
+    hits: list[tuple[int, Hit]] = []
+    looked = 0
+    while len(hits) <= limit and looked < MOST_LOOKED:
+        places = search_index.places(look, terms, before=before, since=since, count=step)
+        looked += len(places)
+        hits += [(place, hit) for place, hit in _read(look, places) if _is(hit, wanted)]
+        if len(places) < step:
+            return _page(hits, limit, looked, None)
+        before = places[-1]
+    return _page(hits, limit, looked, before)
+
+
+def hits_of(look: Reading, comment_ids: Sequence[str]) -> list[Hit]:
+    """These comments, in their order; unknown ids are left out."""
+    found = _hits(look, comment_ids)
+    return [found[comment_id] for comment_id in comment_ids if comment_id in found]
+
+
+def catch_up(unit: Unit, *, limit: int = AT_ONCE) -> int:
+    """Makes the entries of the comments anew that were marked first; how many marks were worked off.
+
+    One process at a time: the entry that is written last must be the one that was read last. What is erased meanwhile
+    is marked again by its erasure.
+    """
+    jobs.take_turns(unit, _TURN)
+    waiting = unit.execute(select(search_pending).order_by(search_pending.c.id).limit(limit)).all()
+    if not waiting:
+        return 0
+    comment_ids = sorted({row.comment_id for row in waiting})
+    search_index.forget(unit, comment_ids)
+    found = _hits(unit, comment_ids)
+    search_index.write(unit, {hit.comment.id: _words(hit) for hit in found.values() if hit.comment.text is not None})
+    unit.execute(delete(search_pending).where(search_pending.c.id.in_([row.id for row in waiting])))
+    return len(waiting)
+
+
+def is_behind(look: Reading) -> bool:
+    """Whether anything is marked: asked by who should not take the writer's turn for nothing."""
+    return look.execute(select(search_pending.c.id).limit(1)).first() is not None
+
+
+def waiting(look: Reading) -> int:
+    """How many marks are not worked off."""
+    return int(look.execute(select(func.count()).select_from(search_pending)).scalar_one())
+
+
+def entries(look: Reading) -> int:
+    """How many comments are found."""
+    return int(look.execute(select(func.count()).select_from(search_entries)).scalar_one())
+
+
+def mark_all(unit: Unit) -> int:
+    """Marks every comment whose text is there; how many. Those that were found before are found meanwhile."""
+    there = comments.c.text.is_not(None)
+    # An id of a mark has only to be one that no other has: a comment's is, but for a mark of an earlier call.
+    unit.execute(delete(search_pending))
+    every = select(comments.c.id, comments.c.id.label("comment_id")).where(there)
+    stale = select(search_entries.c.comment_id, search_entries.c.comment_id.label("again")).where(
+        search_entries.c.comment_id.in_(select(comments.c.id).where(~there))
+    )
+    unit.execute(insert(search_pending).from_select(["id", "comment_id"], every.union_all(stale)))
+    return waiting(unit)
+
+
+def _facets(sought: Sought) -> Iterator[Term]:
+    names = ("surface", "lang", "label", "outcome", "decided", "author", "thread")
+    for name in names:
+        value = getattr(sought, name)
+        if value is not None:
+            yield Term(facet(name, value))
+
+
+def _words(hit: Hit) -> set[str]:
+    return words_of(hit.comment.text or "") | set(_facets_of(hit))
+
+
+def _facets_of(hit: Hit) -> Iterator[str]:
+    comment, decision = hit.comment, hit.decision
+    told = {"surface": comment.surface, "lang": comment.lang, "outcome": decision.outcome.value,
+            "author": comment.author_index, "thread": comment.thread_id}  # fmt: skip
+    yield from (facet(name, value) for name, value in told.items() if value is not None)
+    yield from (facet("label", name) for name in sorted(suspected(decision)))
+    yield facet("decided", MACHINE if decision.final_outcome is None else PERSON)
+    if decision.overturned:
+        yield facet("decided", OVERTURNED)
+
+
+def suspected(record: DecisionRecord) -> set[str]:
+    """Labels that a reason names or that the model would have a person look for."""
+    decision = record.decision
+    likely = {label.name for label in decision.labels if label.score >= label.review_threshold}
+    named = {reason.code for reason in decision.reasons if reason.outcome is not Outcome.PASS}
+    return likely | (named & {label.name for label in decision.labels})
+
+
+def _is(hit: Hit, wanted: Words) -> bool:
+    return hit.comment.text is not None and wanted.holds(hit.comment.text)
+
+
+def _bounds(sought: Sought, cursor: str | None) -> tuple[int, int]:
+    """Places from which (exclusive) and to which (inclusive) is looked back."""
+    until = _LAST if sought.until is None else search_index.place_of(first_id_of(sought.until.astimezone(UTC)))
+    since = _FIRST if sought.since is None else search_index.place_of(first_id_of(sought.since.astimezone(UTC)))
+    if cursor is None:
+        return until, since
+    place = decode(cursor, str)[0]
+    return min(until, int(place) if str(place).isdecimal() else _FIRST), since
+
+
+def _page(hits: Sequence[tuple[int, Hit]], limit: int, looked: int, before: int | None) -> Found:
+    """With more than `limit` the last that is shown is gone on from, else what was looked at last."""
+    shown = tuple(hit for _, hit in hits[:limit])
+    if len(hits) > limit:
+        return Found(shown, encode(str(hits[limit - 1][0])), looked)
+    return Found(shown, None if before is None else encode(str(before)), looked)
+
+
+def _read(look: Reading, places: Sequence[int]) -> Iterable[tuple[int, Hit]]:
+    """The hits at these places, in their order; an entry that another unit just took out is none."""
+    of = select(search_entries).where(search_entries.c.place.in_(places))
+    by_place = {row.place: row.comment_id for row in look.execute(of)} if places else {}
+    found = _hits(look, list(by_place.values()))
+    return [(place, found[by_place[place]]) for place in places if by_place.get(place) in found]
+
+
+def _hits(look: Reading, comment_ids: Sequence[str]) -> dict[str, Hit]:
+    """By comment id; comments without any decision (there are none) are left out."""
+    if not comment_ids:
+        return {}
+    rows = look.execute(select(*_COLUMNS).where(comments.c.id.in_(comment_ids)))
+    read = {row.id: value_of(CommentRecord, row) for row in rows}
+    latest = _latest(look, comment_ids)
+    waits = _waiting_cases(look, comment_ids)
+    return {one: Hit(read[one], latest[one], waits.get(one)) for one in read if one in latest}
+
+
+def _latest(look: Reading, comment_ids: Sequence[str]) -> dict[str, DecisionRecord]:
+    newest = (
+        select(func.max(decisions.c.id)).where(decisions.c.comment_id.in_(comment_ids)).group_by(decisions.c.comment_id)
+    )
+    found = [decision_record(row) for row in look.execute(select(decisions).where(decisions.c.id.in_(newest)))]
+    return {record.comment_id: record for record in found}
+
+
+def _waiting_cases(look: Reading, comment_ids: Sequence[str]) -> dict[str, str]:
+    undecided = (CaseState.OPEN, CaseState.CLAIMED, CaseState.ESCALATED)
+    query = select(cases.c.comment_id, cases.c.id).where(
+        cases.c.comment_id.in_(comment_ids), cases.c.purpose == Purpose.DECIDE, cases.c.state.in_(undecided)
+    )
+    return {row.comment_id: row.id for row in look.execute(query)}

@@ -1,0 +1,98 @@
+"""`chaffinch users|search|staffing` as they are typed, within this process."""
+
+from __future__ import annotations
+
+import csv
+import json
+from contextlib import closing
+from pathlib import Path
+from subprocess import CompletedProcess, TimeoutExpired
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from chaffinch import model_desk as desks
+from chaffinch.main import app
+from chaffinch.model_desk import model_desk
+from chaffinch.settings import load_settings
+from chaffinch.wiring import key_folder, open_database
+from console.passwords import verify
+from records import ledger, users
+from records.personal import open_keyring
+from tests.records.databases import NOW
+from tests.records.factories import for_review, put
+
+
+def typed(*words: str, given: str = "") -> Result:
+    return CliRunner().invoke(app, words, input=given)
+
+
+@pytest.mark.usefixtures("home")
+def test_an_account_is_given_a_role_a_password_and_its_leave() -> None:
+    assert 0 == typed("users", "create", "mei", "--password-stdin", given="a long password\n").exit_code
+    assert "mei is senior now" in typed("users", "role", "mei", "senior").stdout
+    assert "was set" in typed("users", "password", "mei", "--password-stdin", given="quite another one\n").stdout
+    assert "was ended" in typed("users", "logout", "mei").stdout
+    assert "may no longer log in" in typed("users", "disable", "mei").stdout
+    assert "may log in again" in typed("users", "enable", "mei").stdout
+    assert 0 != typed("users", "password", "nobody", "--password-stdin", given="quite another one\n").exit_code
+    with closing(open_database(load_settings())) as database, database.reading() as look:
+        found = users.by_name(look, "mei")
+        assert found is not None
+        kinds = [entry.kind for entry in ledger.page(look, subject_id=found.id).items]
+        bodies = [json.loads(entry.body) for entry in ledger.page(look, subject_id=found.id).items]
+    assert ("senior", True) == (found.role, verify("quite another one", found.password_hash))
+    whole = ["created", "role", "password", "sessions_ended", "disabled", "enabled"]
+    assert [f"account.{kind}" for kind in whole] == kinds
+    assert {True} == {body["actor"]["id"].startswith("os:") for body in bodies}
+
+
+@pytest.mark.usefixtures("home")
+def test_the_search_is_looked_at_and_made_anew() -> None:
+    settings = load_settings()
+    settings.home.mkdir(exist_ok=True)
+    with closing(open_database(settings)) as database:
+        put(database, open_keyring(database, key_folder(settings), now=NOW), for_review("下注", known_as="a"))
+    assert {"entries": 0, "waiting": 1} == json.loads(typed("search", "status", "--json").stdout)
+    assert "1 comments wait for the worker" in typed("search", "rebuild", "--no-wait").stdout
+    assert "1 comments are found" in typed("search", "rebuild").stdout
+    assert {"entries": 1, "waiting": 0} == json.loads(typed("search", "status", "--json").stdout)
+
+
+@pytest.mark.usefixtures("home")
+def test_staffing_counts_from_what_is_taken_for_granted(tmp_path: Path) -> None:
+    assert "--a-day" in typed("staffing").stdout
+    file = tmp_path / "hours.csv"
+    done = typed("staffing", "--a-day", "2400", "--handling", "60", "--csv", str(file), "--json")
+    plan = json.loads(done.stdout)
+    assert (24, 2400.0) == (len(plan["hours"]), sum(hour["arrivals"] for hour in plan["hours"]))
+    with file.open(encoding="utf-8-sig") as lines:
+        assert plan["person_hours"] == sum(int(row["rostered"]) for row in csv.DictReader(lines))
+    assert "paid hours a day" in typed("staffing", "--a-day", "2400").stdout
+
+
+@pytest.mark.usefixtures("home")
+def test_the_models_page_asks_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def run(command: list[str], **_: object) -> CompletedProcess[str]:
+        asked.append(command[3:])
+        if "rollback" in command:
+            return CompletedProcess(command, 1, "", "There is no\nearlier champion.\n")
+        return CompletedProcess(command, 0, '{"sentence": "Version 2 is champion."}', "")
+
+    monkeypatch.setattr(desks.subprocess, "run", run)
+    desk = model_desk(load_settings())
+    assert (True, "Version 2 is champion.") == _told(desk.promote("2", "li", "--reason=better"))
+    assert (False, "There is no earlier champion.") == _told(desk.rollback("li", "it blocks the weather"))
+    assert [["promote", "2", "--by=li", "--reason=--reason=better", "--json"]] == asked[:1]
+
+    def late(command: list[str], **_: object) -> CompletedProcess[str]:
+        raise TimeoutExpired(command, 1)
+
+    monkeypatch.setattr(desks.subprocess, "run", late)
+    assert "takes longer" in desk.promote("2", "li", "x").sentence
+
+
+def _told(moved: desks.Moved) -> tuple[bool, str]:
+    return moved.done, moved.sentence

@@ -1,0 +1,88 @@
+"""Accounts by page: made, changed, disabled, every session ended at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from records import ledger, users
+from records.values import CaseState
+from tests.console.house import House, Visitor, csrf_in
+
+NEW = {"name": "Lin", "display_name": "Lin", "role": "senior", "locale": "en", "password": "a long enough one"}
+
+
+def send(visitor: Visitor, path: str, **form: str):  # noqa: ANN201
+    return visitor.post(path, {"csrf": csrf_in(visitor.page("/help")), **form})
+
+
+def kinds(house: House, user_id: str) -> list[str]:
+    with house.database.reading() as look:
+        return [entry.kind for entry in ledger.page(look, subject_id=user_id).items]
+
+
+def test_an_account_is_made_and_may_log_in(house: House) -> None:
+    answer = send(house.logged_in("ada", "admin"), "/accounts", **NEW)
+    assert "Lin may log in." in answer.text
+    assert 303 == house.visitor().log_in("lin", NEW["password"]).status_code
+    with house.database.reading() as look:
+        made = users.by_name(look, "lin")
+    assert made is not None
+    assert ["account.created"] == kinds(house, made.id)
+
+
+@pytest.mark.parametrize("form", [{"name": "a b"}, {"password": "short"}, {"role": "king"}])
+def test_what_cannot_be_used_makes_nobody(house: House, form: dict[str, str]) -> None:
+    answer = send(house.logged_in("ada", "admin"), "/accounts", **{**NEW, **form})
+    assert (422, True) == (answer.status_code, "cannot be used" in answer.text)
+    assert NEW["password"] not in answer.text
+    assert 409 == send(house.logged_in("ada", "admin"), "/accounts", **{**NEW, "name": "ADA"}).status_code
+
+
+def test_who_is_disabled_is_out_at_once_and_their_case_goes_back(house: House) -> None:
+    stored = house.comment("刷单")
+    mei = house.logged_in("mei")
+    mei.page("/work")
+    assert CaseState.CLAIMED is house.case(stored.case_id).state
+    admin = house.logged_in("ada", "admin")
+    path = f"/accounts/{house.people['mei'].id}"
+    assert "may no longer log in" in send(admin, path, act="disable").text
+    assert 303 == mei.get("/work").status_code
+    assert CaseState.OPEN is house.case(stored.case_id).state
+    assert "may log in again" in send(admin, path, act="enable").text
+    assert 303 == house.visitor().log_in("mei").status_code
+    assert ["account.disabled", "account.enabled"] == kinds(house, house.people["mei"].id)
+
+
+@pytest.mark.parametrize(("form", "role"), [({"act": "role", "role": "lead"}, "lead"), ({"act": "end"}, "moderator")])
+def test_another_role_or_an_order_to_leave_ends_every_session(house: House, form: dict[str, str], role: str) -> None:
+    mei, again = house.logged_in("mei"), house.logged_in("mei")
+    send(house.logged_in("ada", "admin"), f"/accounts/{house.people['mei'].id}", **form)
+    assert [303, 303] == [one.get("/queue").status_code for one in (mei, again)]
+    with house.database.reading() as look:
+        assert role == users.get(look, house.people["mei"].id).role
+
+
+def test_another_password_opens_and_the_old_one_does_not(house: House) -> None:
+    house.person("mei")
+    send(
+        house.logged_in("ada", "admin"),
+        f"/accounts/{house.people['mei'].id}",
+        act="password",
+        password="quite another one",
+    )
+    assert 303 == house.visitor().log_in("mei", "quite another one").status_code
+    assert 303 != house.visitor().log_in("mei").status_code
+
+
+@pytest.mark.parametrize("act", ["disable", "role"])
+def test_nobody_locks_the_house_from_within(house: House, act: str) -> None:
+    admin = house.logged_in("ada", "admin")
+    answer = send(admin, f"/accounts/{house.people['ada'].id}", act=act, role="moderator")
+    assert (409, True) == (answer.status_code, "another administrator" in answer.text)
+    assert 200 == admin.get("/accounts").status_code
+
+
+def test_an_account_that_is_not_there_and_an_act_that_nobody_knows(house: House) -> None:
+    admin = house.logged_in("ada", "admin")
+    assert 404 == send(admin, "/accounts/none", act="disable").status_code
+    assert 422 == send(admin, "/accounts/none", act="crown").status_code

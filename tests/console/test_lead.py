@@ -1,0 +1,64 @@
+"""The lead's page: queues, load, the machine's share and its mistakes, each table as a file too."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from records import decisions
+from records.search import catch_up
+from review import chosen
+from review.chosen import Chosen, Why
+from tests.console.house import House
+
+
+def drawn(house: House, *texts: str) -> None:
+    """Comments that the machine passed, drawn at random; people say that they break a rule."""
+    visitor = house.logged_in("mei")
+    for text in texts:
+        stored = house.comment(text)
+        with house.database.unit() as unit:
+            decision = decisions.get(unit, stored.decision_id).decision
+            chosen.ask(
+                unit, [Chosen(stored.comment_id, stored.decision_id, decision, "forum", Why.RANDOM)], now=house.clock()
+            )
+            unit.commit()
+        assert 303 == visitor.decide("reject", labels=["fraud"]).status_code
+
+
+def test_queues_stand_with_their_promise_and_what_is_late(house: House) -> None:
+    for number in range(3):
+        house.comment(f"下注{number}", surface="live")
+    house.clock.forward(minutes=6)
+    house.comment("刷单", surface="news")
+    house.logged_in("mei").page("/work")
+    lead = house.logged_in("li", "lead")
+    rows = {
+        row["queue"]: row
+        for row in csv.DictReader(io.StringIO(lead.get("/lead/queues.csv").text.removeprefix("\ufeff")))
+    }
+    assert ("300.0", "3") == (rows["live"]["promise_seconds"], rows["live"]["late"])
+    assert ("0", "900.0") == (rows["news"]["late"], rows["news"]["promise_seconds"])
+    assert 4 == sum(int(row["waiting"]) + int(row["in_hand"]) for row in rows.values())
+    assert 'hx-trigger="every 30s"' in lead.page("/lead")
+    assert lead.page("/lead/live").startswith('  <section id="live"')
+
+
+def test_what_the_machine_got_wrong_is_shown_from_the_random_slice(house: House) -> None:
+    drawn(house, "云真好看", "风也好看")
+    with house.database.unit() as unit:
+        catch_up(unit)
+        unit.commit()
+    lead = house.logged_in("li", "lead")
+    page = lead.page("/lead")
+    assert "风也好看" in page
+    assert "passed,2,2,1.0" in lead.get("/lead/random.csv").text
+    assert "mei,0,2,2,2" in lead.get("/lead/load.csv").text
+
+
+@pytest.mark.parametrize("table", ["queues", "load", "machine", "overturns", "random"])
+def test_every_table_is_a_file_also_of_an_empty_house(house: House, table: str) -> None:
+    answer = house.logged_in("li", "lead").get(f"/lead/{table}.csv?days=28")
+    assert ("text/csv; charset=utf-8", True) == (answer.headers["content-type"], "," in answer.text)

@@ -1,0 +1,134 @@
+"""The models page over real small bundles; what moves the champion is stood in for by the registry's own functions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from console.model_desk import Mistake, ModelDesk, Moved
+from registry import promotion
+from registry.bundle import bundle_hash
+from registry.gate_file import GateFile
+from registry.pointers import Pointer, write_pointer
+from tests.console.house import House, Visitor, build, csrf_in
+from tests.registry.bundles import bundle, gated
+
+EVALUATION = {
+    "macro_f1": 0.91, "harmful_found": {"share": 0.83}, "everyday_blocked": {"share": 0.004},
+    "labels": [{"name": "fraud", "rows": 9, "positives": 4, "precision": 0.9, "recall": 0.8, "f1": 0.85, "ece": 0.01}],
+    "slices": [{"axis": "language", "name": "zh", "rows": 9, "macro_f1": 0.9,
+                "found": {"share": 0.8, "low": 0.7, "high": 0.9}}],
+}  # fmt: skip
+
+
+@dataclass
+class Registry:
+    """Two versions, and who asked for what."""
+
+    root: Path
+    asked: list[tuple[str, ...]] = field(default_factory=list)
+
+    def add(self, version: str) -> Path:
+        metrics = json.dumps({"evaluation": EVALUATION}).encode()
+        made = bundle(self.root.parent / "bundles" / version, run=version, also={"metrics.json": metrics})
+        write_pointer(self.root, "chaffinch", version, Pointer(made, version, bundle_hash(made)))
+        return made
+
+    def desk(self) -> ModelDesk:
+        return ModelDesk(self.root, self._promote, self._rollback, self._examples, "https://mlflow.example")
+
+    def _promote(self, version: str, by: str, reason: str) -> Moved:
+        self.asked.append((version, by, reason))
+        done = promotion.promote(version, registry_root=self.root, now=datetime.now(UTC), actor=by, reason=reason)
+        return Moved(True, done.sentence)
+
+    def _rollback(self, by: str, reason: str) -> Moved:
+        self.asked.append(("rollback", by, reason))
+        return Moved(False, "There is no earlier champion to go back to.")
+
+    def _examples(self, gate: GateFile) -> list[Mistake]:
+        return [Mistake("row-1", "云真<b>好看", ""), Mistake("row-2", None, "it was erased")] if gate.checks else []
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Registry:
+    made = Registry(tmp_path / "registry")
+    made.root.mkdir()
+    return made
+
+
+@pytest.fixture
+def house(tmp_path: Path, registry: Registry) -> Iterator[House]:
+    (tmp_path / "house").mkdir()
+    built = build(tmp_path / "house", registry.desk())
+    yield built
+    built.database.close()
+
+
+def send(visitor: Visitor, path: str, **form: str):  # noqa: ANN201
+    return visitor.post(path, {"csrf": csrf_in(visitor.page("/help")), **form})
+
+
+def test_models_are_listed_with_their_figures(house: House, registry: Registry) -> None:
+    gated(registry.add("1"))
+    registry.add("2")
+    page = house.logged_in("dan", "data_scientist").page("/models")
+    assert "0.910" in page
+    assert "https://mlflow.example" in page
+    assert page.index(">2</a>") < page.index(">1</a>")
+    assert "not asked" in page
+
+
+def test_one_model_has_gate_labels_slices_and_a_file(house: House, registry: Registry) -> None:
+    gated(registry.add("1"))
+    visitor = house.logged_in("dan", "data_scientist")
+    page = visitor.page("/models/1")
+    assert "language: zh" in page
+    assert "Make it champion" not in page
+    assert "check,slice,passed" in visitor.get("/models/1/checks.csv").text
+    assert 404 == visitor.get("/models/9").status_code
+    assert 404 == visitor.get("/models/..%2f..").status_code
+
+
+def test_a_model_that_the_gate_permits_is_promoted_with_a_reason(house: House, registry: Registry) -> None:
+    gated(registry.add("1"))
+    lead = house.logged_in("li", "lead")
+    assert 422 == send(lead, "/models/1", why=" ").status_code
+    assert 200 == send(lead, "/models/1", why="better on everything").status_code
+    assert [("1", "li", "better on everything")] == registry.asked
+    page = lead.page("/models")
+    assert "better on everything" in page
+    assert "is the champion already" in lead.page("/models/1")
+
+
+def test_a_model_that_the_gate_never_saw_is_not_asked_for(house: House, registry: Registry) -> None:
+    registry.add("2")
+    answer = send(house.logged_in("li", "lead"), "/models/2", why="hope")
+    assert (409, True) == (answer.status_code, "never went through the gate" in answer.text)
+    assert [] == registry.asked
+
+
+def test_a_rollback_that_is_refused_is_told_in_its_own_words(house: House, registry: Registry) -> None:
+    gated(registry.add("1"))
+    lead = house.logged_in("li", "lead")
+    send(lead, "/models/1", why="first")
+    answer = send(lead, "/models/rollback", why="it blocks the weather")
+    assert (409, True) == (answer.status_code, "no earlier champion" in answer.text)
+    assert ("rollback", "li", "it blocks the weather") == registry.asked[-1]
+
+
+def test_a_broken_bundle_breaks_no_page(house: House, registry: Registry) -> None:
+    (registry.add("1") / "manifest.json").write_text("{", encoding="utf-8")
+    assert "cannot be read" in house.logged_in("li", "lead").page("/models")
+
+
+def test_a_house_without_models_says_so(tmp_path: Path) -> None:
+    (tmp_path / "bare").mkdir()
+    bare = build(tmp_path / "bare")
+    assert "No model was trained yet" in bare.logged_in("li", "lead").page("/models")
+    bare.database.close()

@@ -1,0 +1,146 @@
+"""Search and decide, and the stories of accounts and threads, without a browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from records import ledger, search
+from records.storing import Stored
+from records.values import VerdictKind
+from tests.console.house import House, Visitor, csrf_in
+
+
+def index(house: House) -> None:
+    with house.database.unit() as unit:
+        while search.catch_up(unit):
+            pass
+        unit.commit()
+
+
+def ticked(house: House, visitor: Visitor, path: str, *stored: Stored, **form: object):  # noqa: ANN201
+    token = csrf_in(visitor.page("/help"))
+    told = {"csrf": token, "comment": [one.comment_id for one in stored], "reason": "found by search", **form}
+    return visitor.post(path, told)
+
+
+def measures(house: House, comment_id: str) -> list[str]:
+    with house.database.reading() as look:
+        return [entry.kind for entry in ledger.page(look, subject_id=comment_id).items if "measure" in entry.kind]
+
+
+def test_words_and_filters_stand_in_the_address_and_find(house: House) -> None:
+    house.comment("在家刷单日结三百", id="c1", surface="news")
+    house.comment("今天的云真好看", id="c2")
+    index(house)
+    visitor = house.logged_in()
+    page = visitor.page("/search?q=刷单&surface=news&outcome=review")
+    assert "日结三百" in page
+    assert "<mark>刷单</mark>" in page
+    assert "云真好看" not in page
+    assert "Nothing is like that." in visitor.page("/search?q=刷单&surface=live")
+    assert "云真好看" in visitor.page("/search?outcome=pass")
+
+
+@pytest.mark.parametrize("query", ["cursor=zzz", "cursor=WyJ4Il0"])
+def test_a_cursor_that_we_did_not_make_is_a_sentence(house: House, query: str) -> None:
+    assert house.logged_in().get(f"/search?{query}").status_code in (200, 422)
+
+
+def test_what_is_typed_is_shown_and_never_run(house: House) -> None:
+    page = house.logged_in().page('/search?q="><script>alert(1)</script>&label=<b>&lang="x&since=soon')
+    assert "<script>alert" not in page
+
+
+def test_a_view_is_saved_shown_and_removed(house: House) -> None:
+    visitor = house.logged_in()
+    token = csrf_in(visitor.page("/search?q=刷单"))
+    answer = visitor.post(
+        "/search/views", {"csrf": token, "query": "q=刷单&csrf=1&x=2", "name": "jobs", "shared": "on"}
+    )
+    assert "/console/search?q=%E5%88%B7%E5%8D%95" == answer.headers["location"]
+    assert ">jobs" in visitor.page("/search")
+    assert "shared" in house.logged_in("wei").page("/search")
+    inspector = house.logged_in("ida", "inspector")
+    inspector.post(
+        "/search/views", {"csrf": csrf_in(inspector.page("/search")), "query": "q=a", "name": "mine", "shared": "on"}
+    )
+    assert ">mine" not in visitor.page("/search")
+    view_id = re.search(r"/search/views/([\w-]+)/remove", visitor.page("/search"))
+    assert view_id
+    visitor.post(f"/search/views/{view_id[1]}/remove", {"csrf": token})
+    assert ">jobs" not in visitor.page("/search")
+
+
+def test_what_is_found_is_decided_each_with_its_own_records(house: House) -> None:
+    passed, waits = house.comment("云真好看", id="c1"), house.comment("刷单", id="c2")
+    visitor = house.logged_in()
+    answer = ticked(
+        house, visitor, "/search/decide", passed, waits, verdict="reject", labels=["fraud"], measure="delete"
+    )
+    assert (200, True) == (answer.status_code, "Decided: 2." in answer.text)
+    assert [VerdictKind.REJECT] == [one.verdict for one in house.verdicts(waits.case_id)]
+    with house.database.reading() as look:
+        hits = search.hits_of(look, [passed.comment_id, waits.comment_id])
+    assert [("block", None)] * 2 == [(hit.decision.outcome.value, hit.case_id) for hit in hits]
+    assert [["measure.requested"]] * 2 == [measures(house, one.comment_id) for one in (passed, waits)]
+
+
+def test_a_decision_in_the_place_of_another_takes_its_measure_back(house: House) -> None:
+    stored = house.comment("云真好看", id="c1", thread_id="t-1")
+    visitor = house.logged_in()
+    path = f"/comments/{stored.comment_id}/account"
+    ticked(house, visitor, path, stored, verdict="reject", labels=["fraud"], measure="delete")
+    assert "Asked: delete the comment" in visitor.page(path)
+    answer = ticked(house, visitor, path, stored, verdict="approve", reason="it was about the sky")
+    assert "Taken back: delete the comment" in answer.text
+    assert ["measure.requested", "measure.withdrawn"] == measures(house, stored.comment_id)
+    assert "it was about the sky" in visitor.page(f"/comments/{stored.comment_id}/thread")
+
+
+def test_what_a_colleague_has_in_hand_is_left_and_said(house: House) -> None:
+    held, free = house.comment("刷单", id="c1"), house.comment("下注", id="c2")
+    house.logged_in("wei").page("/work")
+    answer = ticked(house, house.logged_in(), "/search/decide", held, free, verdict="approve")
+    assert 409 == answer.status_code
+    assert "in hand" in answer.text
+    assert 1 == len(house.verdicts(held.case_id)) + len(house.verdicts(free.case_id))
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"reason": " "}, "Say why"),
+        ({"verdict": "reject"}, "Tick at least one label"),
+        ({"comment": []}, "Nothing was ticked"),
+        ({"comment": [f"c{n}" for n in range(21)]}, "too much at once"),
+        ({"comment": ["nowhere"]}, "not there any more"),
+    ],
+)
+def test_a_form_that_cannot_be_meant_decides_nothing(house: House, form: dict[str, object], said: str) -> None:
+    stored = house.comment("刷单")
+    answer = ticked(house, house.logged_in(), "/search/decide", stored, **{"verdict": "approve", **form})
+    assert (409, True) == (answer.status_code, said in answer.text)
+    assert [] == house.verdicts(stored.case_id)
+
+
+def test_no_address_holds_a_pseudonym_and_both_ids_are_found_by_a_form(house: House) -> None:
+    stored = house.comment("刷单", id="c-1001")
+    visitor = house.logged_in()
+    token = csrf_in(visitor.page("/search"))
+    account = visitor.post("/search/find", {"csrf": token, "what": "account", "value": "author-1"})
+    assert f"/console/comments/{stored.comment_id}/account" == account.headers["location"]
+    comment = visitor.post("/search/find", {"csrf": token, "what": "comment", "value": "c-1001"})
+    assert f"/console/decisions/{stored.decision_id}" == comment.headers["location"]
+    assert 404 == visitor.post("/search/find", {"csrf": token, "what": "account", "value": "nobody"}).status_code
+    assert "author-1" not in visitor.page(f"/comments/{stored.comment_id}/account")
+
+
+def test_what_others_said_is_not_told_while_a_case_is_in_hand(house: House) -> None:
+    stored = house.comment("刷单", id="c1")
+    visitor = house.logged_in()
+    visitor.page("/work")
+    page = visitor.page(f"/comments/{stored.comment_id}/account")
+    assert "in your hands" in page
+    assert 'name="comment"' not in page

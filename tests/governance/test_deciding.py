@@ -1,0 +1,108 @@
+"""What somebody found is decided where they stand, on both databases, with every record of any other decision."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from governance import deciding
+from governance.deciding import Who
+from governance.overview import overview
+from governance.verdicts import HouseRules
+from moderation.decision import Outcome
+from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
+from moderation.policy import load_policies
+from moderation.taxonomy import load_taxonomy
+from records import cases, comments, decisions, ledger, story
+from records.database import Database
+from records.personal import Keyring
+from records.story import Whose
+from records.values import CaseState, Judgement, VerdictKind
+from review import queue
+from tests.records.databases import NOW
+from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
+
+TAXONOMY = load_taxonomy()
+RULES = HouseRules(TAXONOMY, load_policies(TAXONOMY))
+DELETE = Judgement(VerdictKind.REJECT, ("fraud",), measure="delete")
+APPROVE = Judgement(VerdictKind.APPROVE)
+LATER = NOW + timedelta(hours=1)
+MIA, BEN = Who("mia"), Who("ben")
+
+
+def decide(database: Database, comment_id: str, judgement: Judgement, who: Who = MIA, reason: str = "seen") -> None:
+    with database.unit() as unit:
+        deciding.decide(unit, RULES, comment_id, judgement, by=who, reason=reason, now=LATER)
+        unit.commit()
+
+
+def test_a_comment_that_the_machine_passed_is_rejected_with_a_case_of_its_own(
+    database: Database, keyring: Keyring
+) -> None:
+    (stored,) = put(database, keyring, an_answer(a_comment("云真好看", known_as="a")))
+    decide(database, stored.comment_id, DELETE)
+    with database.reading() as look:
+        record = decisions.get(look, stored.decision_id)
+        [case] = cases.page(look, comment_id=stored.comment_id).items
+        entries = [entry.kind for entry in ledger.page(look, subject_id=case.id).items]
+    assert (Outcome.BLOCK, True) == (record.final_outcome, record.overturned)
+    assert (CaseState.CLOSED, "found") == (case.state, case.opened_by)
+    assert ["case.taken", "verdict"] == entries
+
+
+def test_a_later_decision_takes_the_earlier_measure_back_and_the_story_tells_both(
+    database: Database, keyring: Keyring
+) -> None:
+    (stored,) = put(database, keyring, for_review("刷单", known_as="a"))
+    decide(database, stored.comment_id, DELETE)
+    decide(database, stored.comment_id, APPROVE, BEN, "it was about a film")
+    whose = Whose(authors=keyring.indexes("author", "author-7f3a"))
+    with database.reading() as look:
+        told = story.measures_on(look, [stored.comment_id])
+        sums = story.sums(look, whose)
+        said = story.verdicts_about(look, [stored.comment_id])
+        page = story.comment_ids(look, whose, limit=10)
+    assert [(False, "delete"), (True, "delete")] == [(each.is_withdrawn, each.measure) for each in told]
+    assert "it was about a film" == told[1].reason
+    assert (1, 0, 1, 1, True) == (sums.comments, sums.blocked, sums.by_people, sums.overturned, sums.is_whole)
+    assert (["mia", "ben"], (stored.comment_id,)) == ([each.moderator for each in said], page.items)
+
+
+def test_what_is_in_other_hands_erased_or_the_seniors_is_left(database: Database, keyring: Keyring) -> None:
+    held, erased, escalated = put(
+        database, keyring, *(for_review(text, known_as=text) for text in ("刷单", "下注", "约吗"))
+    )
+    with database.unit() as unit:
+        comments.erase(unit, erased.comment_id, now=NOW)
+        taken = {case.comment_id: case for case in queue.claim(unit, "wei", count=2, now=LATER)}
+        queue.escalate(unit, taken[escalated.comment_id].id, "wei", None, now=LATER)
+        unit.commit()
+    for stored, error in ((held, ConflictError), (erased, ConflictError), (escalated, ForbiddenError)):
+        with pytest.raises(error):
+            decide(database, stored.comment_id, APPROVE)
+    decide(database, escalated.comment_id, APPROVE, Who("ben", is_senior=True))
+    with database.reading() as look:
+        assert Outcome.PASS is decisions.get(look, escalated.decision_id).final_outcome
+        assert "wei" == cases.get(look, str(held.case_id)).lease_owner
+
+
+def test_nothing_is_decided_without_a_reason(database: Database, keyring: Keyring) -> None:
+    (stored,) = put(database, keyring, for_review())
+    with pytest.raises(InvalidInputError):
+        decide(database, stored.comment_id, APPROVE, reason=" ")
+
+
+def test_the_house_at_a_glance(database: Database, keyring: Keyring) -> None:
+    first, _ = put(
+        database, keyring, for_review("刷单", known_as="a", surface="live"), for_review("下注", known_as="b")
+    )
+    put(database, keyring, an_answer(a_comment("云", known_as="c"), a_decision(Outcome.PASS)))
+    decide(database, first.comment_id, DELETE)
+    with database.reading() as look:
+        found = overview(look, now=LATER + timedelta(minutes=1), days=7)
+    assert [("forum", 1, 1)] == [(line.now.queue, line.now.waiting, line.now.late) for line in found.live.queues]
+    assert (3, 1, 1) == (found.days[-1].decisions, found.days[-1].by_people, found.days[-1].waiting)
+    assert [("mia", 0, 1)] == [(load.moderator, load.in_hand, load.last_day) for load in found.loads]
+    assert [("gambling", 1, 0)] == [(each.label, each.judged, each.overturned) for each, _ in found.overturns]
+    assert 0 == found.slice.wrong.rows

@@ -1,0 +1,97 @@
+"""Staffing: Erlang's formula against what is published, and days that are played against the formula."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from governance import erlang, staffing
+from governance.staffing import Measured, Wish
+from moderation.decision import Outcome
+from records.database import Database
+from records.flow import Scored
+from records.personal import Keyring
+from records.values import Judgement, VerdictKind
+from review import queue
+from review.verdicts import give_verdict
+from tests.records.databases import NOW
+from tests.records.factories import NAMES, a_decision, for_review, put
+
+
+@pytest.mark.parametrize(
+    ("people", "load", "share"),
+    # Ten Erlangs at fourteen people, the worked example of call centre textbooks; two at three, by hand (4/9).
+    [(14, 10.0, 0.1741), (3, 2.0, 0.4444), (1, 0.5, 0.5), (2, 2.0, 1.0), (300, 280.0, 0.1828)],
+)
+def test_the_share_that_waits_is_erlang_s(people: int, load: float, share: float) -> None:
+    assert share == pytest.approx(erlang.waiting_share(people, load), abs=0.02 if people > 100 else 1e-4)
+
+
+def test_the_worked_example_of_the_textbooks() -> None:
+    assert 0.888 == pytest.approx(erlang.within(14, 10, wait=20, handling=180), abs=0.001)
+    assert 14 == erlang.needed(10, wait=20, handling=180, share=0.8, occupancy=1.0)
+    assert 0 == erlang.needed(0, wait=20, handling=180, share=0.8, occupancy=0.85)
+
+
+def _flat(a_day: float, times: list[float]) -> Measured:
+    return Measured(28.0, {"live": [a_day / 24] * 24}, {"live": times}, ())
+
+
+def test_played_days_agree_with_the_formula_where_times_are_spread_like_chance() -> None:
+    chance = random.Random(4)
+    times = [chance.expovariate(1 / 200) for _ in range(4000)]
+    plan = staffing.plan(_flat(4000, times), Wish(share=0.8, occupancy=1.0))
+    played = [hour.simulated for hour in plan.hours if hour.simulated is not None]
+    assert plan.hours[0].expected == pytest.approx(sum(played) / len(played), abs=0.04)
+
+
+def test_times_that_are_not_spread_like_chance_make_a_difference_that_is_shown() -> None:
+    """Nearly all are quick, some take an hour: the formula, which knows the mean alone, promises too much or little."""
+    plan = staffing.plan(_flat(2000, [20.0] * 95 + [3600.0] * 5), Wish(share=0.9, occupancy=1.0))
+    played = [hour.simulated_wait for hour in plan.hours if hour.simulated_wait is not None]
+    assert abs(sum(played) / len(played) - plan.hours[0].mean_wait) > 5
+
+
+def test_more_cases_or_a_stricter_promise_never_need_fewer_people() -> None:
+    wish = Wish()
+    few, many = (staffing.plan(_flat(a_day, [60.0] * 40), wish).person_hours for a_day in (500, 5000))
+    strict = staffing.plan(_flat(500, [60.0] * 40), Wish(share=0.99)).person_hours
+    assert few < many
+    assert few <= strict
+
+
+def test_moved_thresholds_change_people_and_tell_what_would_pass_unseen() -> None:
+    scored = [Scored(a_decision(Outcome.REVIEW, gambling=0.42), Outcome.BLOCK if at % 2 else None) for at in range(50)]
+    scored += [Scored(a_decision(Outcome.PASS, gambling=0.38), None) for _ in range(50)]
+    found = Measured(28.0, {"forum": [100.0] * 24}, {"forum": [60.0] * 40}, scored)
+    changes = {change.shift: change for change in staffing.plan(found, Wish()).changes}
+    assert (2400.0, 4800.0, 0.0) == (changes[0.0].a_day, changes[-0.05].a_day, changes[0.05].a_day)
+    assert (25, 25) == (changes[0.05].judged, changes[0.05].missed)
+    assert changes[0.05].hours < changes[0.0].hours < changes[-0.05].hours
+
+
+def test_arrivals_and_times_are_measured(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, *(for_review(f"下注{number}", known_as=f"c{number}") for number in range(3)))
+    at = NOW + timedelta(minutes=2)
+    with database.unit() as unit:
+        for seconds in (30, 20, 1000):
+            [case] = queue.claim(unit, "mia", now=at)
+            at += timedelta(seconds=seconds)
+            give_verdict(
+                unit, NAMES, case.id, Judgement(VerdictKind.APPROVE), moderator="mia", token=None,
+                now=min(at, case.lease_expires_at or at) - timedelta(seconds=1),
+            )  # fmt: skip
+        unit.commit()
+    with database.reading() as look:
+        found = staffing.measure(look, now=NOW + timedelta(hours=3), days=28)
+    assert {"forum": 3.0} == {queue_: pytest.approx(sum(hours)) for queue_, hours in found.by_hour.items()}
+    assert [29.0, 20.0] == [pytest.approx(one, abs=1.5) for one in found.seconds["forum"]][:2]
+    assert 3 == len(found.scored)
+
+
+def test_nothing_measured_is_a_plan_without_hours(database: Database) -> None:
+    with database.reading() as look:
+        plan = staffing.plan(staffing.measure(look, now=NOW, days=28), Wish())
+    assert ((), 0) == (plan.kinds, plan.person_hours)

@@ -1,0 +1,211 @@
+"""Comments are found by their words and by what is known of them, on both databases, and what is erased is not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from moderation.decision import Outcome
+from moderation.errors import InvalidInputError, NotFoundError
+from records import comments, decisions, saved_views, search, users
+from records.database import Database
+from records.personal import Keyring
+from records.search import Sought
+from records.search_index import place_of
+from tests.records.databases import NOW
+from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
+
+
+def index(database: Database) -> int:
+    with database.unit() as unit:
+        done = 0
+        while worked := search.catch_up(unit):
+            done += worked
+        unit.commit()
+    return done
+
+
+def found(database: Database, words: str = "", **more: Any) -> list[str | None]:
+    with database.reading() as look:
+        return [hit.comment.external_id for hit in search.find(look, Sought(words, **more)).hits]
+
+
+def say(database: Database, keyring: Keyring, *texts: str) -> None:
+    put(database, keyring, *(an_answer(a_comment(one, known_as=f"c{at}")) for at, one in enumerate(texts)))
+    index(database)
+
+
+def test_words_of_two_characters_are_found_wherever_they_stand(database: Database, keyring: Keyring) -> None:
+    say(database, keyring, "在家刷单日结三百", "单日票在这里刷卡", "兼职刷单，加微信", "Telegram群 @hua77")
+    assert ["c2", "c0"] == found(database, "刷单")
+    assert ["c2"] == found(database, "刷单兼职")
+    assert ["c2"] == found(database, "加微信")
+    assert ["c1"] == found(database, "卡")
+    assert ["c3"] == found(database, "tele")
+    assert ["c3"] == found(database, "ＨＵＡ77")
+    assert [] == found(database, "刷日")
+    assert ["c3", "c2", "c1", "c0"] == found(database)
+
+
+def test_words_are_found_as_the_machine_reads_them_too(database: Database, keyring: Keyring) -> None:
+    say(database, keyring, "加 微\u200b 信", "ＦＲＥＥ followers", "老板💰多")
+    assert ["c0"] == found(database, "微信")
+    assert ["c1"] == found(database, "free")
+    assert ["c2"] == found(database, "💰")
+
+
+def test_what_is_in_quotation_marks_follows_each_other(database: Database, keyring: Keyring) -> None:
+    say(database, keyring, "微信里加老板", "加微信里的老板")
+    assert ["c1", "c0"] == found(database, "微信 加")
+    assert ["c1"] == found(database, "“加微信”")
+
+
+@pytest.mark.parametrize("typed", ["'", '"', "%_", "' OR 1=1 --", "*", "a AND", "（）", "\\", "NEAR(", ":*", "words:x"])
+def test_nothing_that_is_typed_is_a_query_of_the_database(database: Database, keyring: Keyring, typed: str) -> None:
+    say(database, keyring, "今天的云真好看")
+    assert found(database, typed) in ([], ["c0"])
+
+
+def test_what_is_known_of_a_comment_is_a_filter(database: Database, keyring: Keyring) -> None:
+    put(
+        database, keyring,
+        an_answer(a_comment("下注一", known_as="a", surface="news"), a_decision(Outcome.BLOCK, gambling=0.95)),
+        for_review("下注二", known_as="b"),
+        an_answer(a_comment("下注三", known_as="c", thread_id="话题 1")),
+    )  # fmt: skip
+    index(database)
+    assert ["a"] == found(database, "下注", surface="news")
+    assert ["b", "a"] == found(database, label="gambling")
+    assert ["a"] == found(database, label="gambling", outcome="block")
+    assert ["c"] == found(database, thread="话题 1")
+    assert ["c", "b", "a"] == found(database, author=keyring.index("author", "author-7f3a"))
+    assert ["c", "b", "a"] == found(database, lang="zh", decided="machine")
+    assert [] == found(database, decided="person")
+
+
+def test_a_verdict_and_an_edit_are_followed(database: Database, keyring: Keyring) -> None:
+    (stored,) = put(database, keyring, for_review("下注一", known_as="a"))
+    index(database)
+    with database.unit() as unit:
+        decisions.set_final(unit, stored.decision_id, outcome=Outcome.PASS, overturned=True)
+        unit.commit()
+    assert 1 == index(database)
+    assert ["a"] == found(database, outcome="pass", decided="overturned")
+    assert [] == found(database, outcome="review")
+    put(database, keyring, an_answer(a_comment("云真好看", known_as="a")))
+    index(database)
+    assert ([], ["a"]) == (found(database, "下注"), found(database, "好看"))
+
+
+def test_what_is_erased_is_found_no_more_and_leaves_no_word(database: Database, keyring: Keyring) -> None:
+    stored = put(database, keyring, for_review("下注一", known_as="a"), for_review("下注二", known_as="b"))
+    index(database)
+    with database.unit() as unit:
+        comments.erase(unit, stored[0].comment_id, now=NOW)
+        unit.commit()
+    assert ["b"] == found(database, "下注")
+    index(database)
+    assert ["b"] == found(database, "下注")
+    with database.reading() as look:
+        assert 1 == look.execute(text("SELECT count(*) FROM search_words")).scalar_one()
+        assert (1, 0) == (search.entries(look), search.waiting(look))
+
+
+def test_an_erasure_between_a_mark_and_its_work_leaves_nothing(database: Database, keyring: Keyring) -> None:
+    (stored,) = put(database, keyring, for_review("下注一", known_as="a"))
+    with database.unit() as unit:
+        comments.erase(unit, stored.comment_id, now=NOW)
+        unit.commit()
+    index(database)
+    assert [] == found(database)
+
+
+def test_pages_go_on_where_the_last_ended_and_lose_nothing(database: Database, keyring: Keyring) -> None:
+    say(database, keyring, *(f"下注{number}" if number % 3 else f"云{number}" for number in range(20)))
+    seen, cursor = [], None
+    with database.reading() as look:
+        for _ in range(9):
+            page = search.find(look, Sought("下注"), limit=4, cursor=cursor)
+            seen += [hit.comment.external_id for hit in page.hits]
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+    assert [f"c{number}" for number in reversed(range(20)) if number % 3] == seen
+    with database.reading() as look, pytest.raises(InvalidInputError):
+        search.find(look, Sought("下注"), cursor="x")
+
+
+def test_a_page_looks_through_so_many_and_says_where_to_go_on(
+    database: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MOST_LOOKED", 6)
+    say(database, keyring, "加微信", *("加微的微信" for _ in range(8)))
+    with database.reading() as look:
+        page = search.find(look, Sought("“加微信”"), limit=2)
+        assert ((), True) == (page.hits, page.next_cursor is not None)
+        page = search.find(look, Sought("“加微信”"), limit=2, cursor=page.next_cursor)
+        assert ["c0"] == [hit.comment.external_id for hit in page.hits]
+
+
+def test_a_span_of_time_is_a_filter(database: Database, keyring: Keyring) -> None:
+    (stored,) = put(database, keyring, an_answer(a_comment("今天", known_as="a")))
+    index(database)
+    made = comments_moment(stored.comment_id)
+    day = timedelta(days=1)
+    assert ["a"] == found(database, since=made - day, until=made + day)
+    assert [] == found(database, until=made - day)
+    assert [] == found(database, since=made + day)
+
+
+def comments_moment(comment_id: str) -> Any:
+    from datetime import UTC, datetime
+    from uuid import UUID
+
+    return datetime.fromtimestamp((UUID(comment_id).int >> 80) / 1000, UTC)
+
+
+def test_places_grow_as_ids_do_and_two_of_one_moment_stand_beside_each_other(
+    database: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = put(database, keyring, *(an_answer() for _ in range(5)))
+    places = [place_of(one.comment_id) for one in stored]
+    assert places == sorted(set(places))
+    monkeypatch.setattr("records.search_index.place_of", lambda _: 7)
+    index(database)
+    with database.reading() as look:
+        assert 5 == search.entries(look)
+
+
+def test_the_index_is_made_anew_from_the_comments(database: Database, keyring: Keyring) -> None:
+    say(database, keyring, "下注一", "云真好看")
+    with database.unit() as unit:
+        unit.execute(text("DELETE FROM search_words"))
+        unit.commit()
+    assert [] == found(database, "下注")
+    with database.unit() as unit:
+        assert 2 == search.mark_all(unit)
+        assert 2 == search.mark_all(unit)
+        unit.commit()
+    assert 2 == index(database)
+    assert ["c0"] == found(database, "下注")
+
+
+def test_views_are_ones_own_or_shared(database: Database) -> None:
+    with database.unit() as unit:
+        mei, wei = (
+            users.create(unit, name, password_hash="x", role="moderator", now=NOW).id for name in ("mei", "wei")
+        )
+        saved_views.save(unit, mei, "  my  view ", "q=a", shared=False, now=NOW)
+        saved_views.save(unit, mei, "my view", "q=b", shared=False, now=NOW)
+        shared = saved_views.save(unit, wei, "theirs", "q=c", shared=True, now=NOW)
+        assert ["q=b", "q=c"] == [view.query for view in saved_views.visible_to(unit, mei)]
+        assert ["q=c"] == [view.query for view in saved_views.visible_to(unit, wei)]
+        with pytest.raises(NotFoundError):
+            saved_views.remove(unit, shared.id, mei)
+        with pytest.raises(InvalidInputError):
+            saved_views.save(unit, mei, " ", "q=d", shared=False, now=NOW)
+        saved_views.remove(unit, shared.id, wei)
+        assert [] == saved_views.visible_to(unit, wei)
