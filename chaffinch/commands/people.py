@@ -18,7 +18,7 @@ from chaffinch.settings import load_settings
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
-    from records.unit_of_work import Reading, Unit
+    from records.unit_of_work import Reading
     from records.values import KeyRecord, UserRecord
 
 
@@ -155,7 +155,7 @@ def train_user(
     from review.lessons import set_training
 
     with writing() as unit:
-        user = set_training(unit, _user_of(unit, name).id, trainee=not done, now=datetime.now(UTC))
+        user = set_training(unit, _user(unit, name).id, trainee=not done, now=datetime.now(UTC))
         unit.commit()
     typer.echo(f"{user.name} {'decides live cases' if done else 'answers lessons alone from now on'}.")
 
@@ -179,7 +179,7 @@ def set_skills(
     if faults:
         raise InvalidInputError("The skills cannot be used.", faults)
     with writing() as unit:
-        user = repository.set_skills(unit, _user_of(unit, name).id, languages=language, subjects=label)
+        user = repository.set_skills(unit, _user(unit, name).id, languages=language, subjects=label)
         unit.commit()
     typer.echo(f"{user.name}: languages {_all_or(user.languages)}; labels {_all_or(user.subjects)}.")
 
@@ -309,15 +309,6 @@ def _user_row(record: UserRecord) -> dict[str, Any]:
         "created_at": moment(record.created_at),
         "disabled_at": moment(record.disabled_at),
     }
-
-
-def _user_of(unit: Unit, name: str) -> UserRecord:
-    from records import users as repository
-
-    found = repository.by_name(unit, name)
-    if found is None:
-        raise NotFoundError(f"There is no user called {name}: chaffinch users list")
-    return found
 
 
 def _all_or(names: tuple[str, ...] | None) -> str:
