@@ -6,7 +6,7 @@ everyday`) and else the starter corpus's, one at a time, the contenders taking t
 * in the process, one thread each: the bundle's encoder alone, the cascade asking both tiers about every comment, the
   cascade as shipped, and `transformers.pipeline` on the same base, unquantised;
 * over HTTP, one client, one process each: `naive.py` around that pipeline, with PyTorch's threads as they come
-  (as many as cores) and with one, and `chaffinch serve`, whose model always has one.
+  (as many as cores) and with one, and `chaffinch serve`, whose model reads one comment on one.
 
 Factors are to the faster of the naive ones: more threads than free cores make PyTorch slower, not faster.
 """

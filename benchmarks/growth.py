@@ -77,7 +77,8 @@ def main() -> None:
 
 def by_length(engine: Engine) -> Curve:
     """A text of everyday comments, one behind the other."""
-    longest = "，".join(_material.COMMENTS) * (LENGTHS[-1] // 100)
+    joined = "，".join(_material.COMMENTS)
+    longest = joined * -(-LENGTHS[-1] // len(joined))
     return [(length, cost(lambda at=length: engine.judge(Comment(longest[:at])))) for length in LENGTHS]  # type: ignore[misc]
 
 

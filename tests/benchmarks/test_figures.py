@@ -1,4 +1,4 @@
-"""The sentences of `agreement.py` and `growth.py`."""
+"""The sentences of `agreement.py`, and the curves of `growth.py`, drawn."""
 
 from __future__ import annotations
 
@@ -56,3 +56,30 @@ def test_what_grows_is_not_called_flat() -> None:
     growth = import_module("growth")
     assert growth.judged([(1_000, 1.0), (5_000_000, 1.4)]).endswith(": flat")
     assert growth.judged([(1_000, 1.0), (5_000_000, 1.6)]).endswith(": NOT FLAT")
+
+
+def test_the_records_grow_and_what_was_stored_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    growth = import_module("growth")
+    for name, value in {
+        "FILLED": 40,
+        "TOGETHER": 8,
+        "ROUNDS": 2,
+        "POINTS": 3,
+        "LENGTHS": (10, 30),
+        "BATCHES": (1, 4),
+    }.items():
+        monkeypatch.setattr(growth, name, value)
+    engine = Engine(taxonomy(), shipped_rules(), shipped_policies(), KeywordScorer({}))
+    stored = growth.by_stored(engine, tmp_path, 160)
+    curves = {
+        "text length": growth.by_length(engine),
+        "batch size": growth.by_batch(engine),
+        "rules": [(0, 1.0), (9, 2.0)],
+    }
+    assert [10, 30] == [length for length, _ in curves["text length"]]
+    assert [1, 4] == [size for size, _ in curves["batch size"]]
+    for curve in stored.values():
+        assert [56, 96, 176] == [count for count, _ in curve]
+        assert min(milliseconds for _, milliseconds in curve) > 0
+    growth.keep(tmp_path / "out", curves | stored)
+    assert {"growth.json", "growth.png"} == {path.name for path in (tmp_path / "out").iterdir()}

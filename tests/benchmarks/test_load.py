@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
+from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,6 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 
 from moderation.errors import ChaffinchError
@@ -108,3 +111,20 @@ def test_a_bar_is_reached_or_missed_and_says_which() -> None:
     assert "p99 to naive, everyday, 32 clients: 0.09 (at most 0.1: reached)" in told
     assert "ours, stored to not stored, everyday, 32 clients: 0.45 (at least 0.5: MISSED)" in told
     assert "memory of ours: 401 MB (at most 400: MISSED)" in told
+
+
+def test_figures_time_stamps_and_a_picture_are_kept(load: ModuleType, tmp_path: Path) -> None:
+    serve = import_module("serve")
+    stamps = {
+        f"{name}/everyday/{clients}": load.Stamps([0.0, 1.0], [0.5, 1.25], wall=2.0)
+        for name in (serve.NAIVE, serve.OURS)
+        for clients in (1, 32)
+    }
+    told = Namespace(seconds=2.0, rate=100.0, clients=(1, 32))
+    found = [_one(serve, serve.NAIVE, 32, 1), _one(serve, serve.OURS, 32, 50)]
+    serve.keep(tmp_path, "public-1", told, found, stamps)
+    document = json.loads((tmp_path / "serve.json").read_bytes())
+    assert ("public-1", 50) == (document["model"], document["measured"][1]["rate"])
+    with np.load(tmp_path / "stamps.npz") as raw:
+        assert [0.5, 1.25] == raw[f"{serve.OURS}/everyday/32/answered"].tolist()
+    assert (tmp_path / "serve.png").stat().st_size > 1_000
