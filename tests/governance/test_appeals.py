@@ -90,16 +90,16 @@ def test_whoever_said_something_before_is_neither_given_the_case_nor_may_decide_
         assert [made.case_id] == [case.id for case in claim(unit, "ben", now=LATER)]
 
 
-def test_the_same_person_is_known_by_their_key_and_by_their_user(database: Database, keyring: Keyring) -> None:
-    with database.unit() as unit:
+def test_the_same_person_is_known_by_their_key_and_by_their_user(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+    with sqlite.unit() as unit:
         user = users.create(unit, "Mia", password_hash="-", role="moderator", now=NOW)
         key, _ = keys.create(unit, "mia", scopes=["records"], now=NOW)
         other, _ = keys.create(unit, "ben", scopes=["records"], now=NOW)
         unit.commit()
-    [item] = put(database, keyring, for_review(known_as="c-1"))
-    decide(database, by=user.id)
-    made = appeal(database, item.decision_id, now=LATER)
-    with database.reading() as look:
+    [item] = put(sqlite, keyring_of_sqlite, for_review(known_as="c-1"))
+    decide(sqlite, by=user.id)
+    made = appeal(sqlite, item.decision_id, now=LATER)
+    with sqlite.reading() as look:
         case = cases.get(look, made.case_id)
         with pytest.raises(ForbiddenError):
             appeals.check_is_another(look, case, f"key:{key.prefix}")
@@ -174,53 +174,53 @@ def test_a_decision_of_the_machine_alone_is_appealed_and_its_model_counted(
 
 @pytest.mark.parametrize("taken_back", [False, True])
 def test_a_verdict_on_an_appeal_can_be_taken_back_before_anybody_hears(
-    database: Database, keyring: Keyring, taken_back: bool
+    sqlite: Database, keyring_of_sqlite: Keyring, taken_back: bool
 ) -> None:
-    item = rejected(database, keyring)
-    made = appeal(database, item.decision_id, now=LATER)
-    case = decide(database, APPROVE, by="ben", wanted="appeals", now=LATER)
+    item = rejected(sqlite, keyring_of_sqlite)
+    made = appeal(sqlite, item.decision_id, now=LATER)
+    case = decide(sqlite, APPROVE, by="ben", wanted="appeals", now=LATER)
     if taken_back:
-        with database.unit() as unit:
+        with sqlite.unit() as unit:
             verdicts.take_back(unit, case.id, moderator="ben", now=LATER + timedelta(seconds=4))
             unit.commit()
-    settle(database, now=LATER + SETTLED)
+    settle(sqlite, now=LATER + SETTLED)
     expected = (AppealState.WAITING, Outcome.BLOCK) if taken_back else (AppealState.ANSWERED, Outcome.PASS)
-    with database.reading() as look:
+    with sqlite.reading() as look:
         assert expected == (stored.get(look, made.id).state, decisions.get(look, item.decision_id).outcome)
 
 
-def test_unsure_leaves_it_to_a_third_and_can_be_taken_back(database: Database, keyring: Keyring) -> None:
-    made = appeal(database, rejected(database, keyring).decision_id, now=LATER)
-    case = decide(database, Judgement(VerdictKind.UNSURE), by="ben", wanted="appeals", now=LATER)
-    assert ("appeals", CaseState.OPEN) == (case_of(database, case.id).queue, case_of(database, case.id).state)
-    with database.unit() as unit:
+def test_unsure_leaves_it_to_a_third_and_can_be_taken_back(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+    made = appeal(sqlite, rejected(sqlite, keyring_of_sqlite).decision_id, now=LATER)
+    case = decide(sqlite, Judgement(VerdictKind.UNSURE), by="ben", wanted="appeals", now=LATER)
+    assert ("appeals", CaseState.OPEN) == (case_of(sqlite, case.id).queue, case_of(sqlite, case.id).state)
+    with sqlite.unit() as unit:
         assert [] == claim(unit, "ben", now=LATER)
         verdicts.take_back(unit, case.id, moderator="ben", now=LATER + timedelta(seconds=4))
         assert "ben" == cases.get(unit, made.case_id).lease_owner
 
 
-def test_once_for_each_measure_within_the_stated_time(database: Database, keyring: Keyring) -> None:
-    item = rejected(database, keyring)
+def test_once_for_each_measure_within_the_stated_time(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+    item = rejected(sqlite, keyring_of_sqlite)
     with pytest.raises(ConflictError, match="could be appealed until 2026-03-31"):
-        appeal(database, item.decision_id, now=NOW + timedelta(days=31))
-    appeal(database, item.decision_id, now=NOW + timedelta(days=29))
+        appeal(sqlite, item.decision_id, now=NOW + timedelta(days=31))
+    appeal(sqlite, item.decision_id, now=NOW + timedelta(days=29))
     with pytest.raises(ConflictError, match="appealed already"):
-        appeal(database, item.decision_id, now=NOW + timedelta(days=29))
+        appeal(sqlite, item.decision_id, now=NOW + timedelta(days=29))
 
 
-def test_what_was_not_done_cannot_be_appealed(database: Database, keyring: Keyring) -> None:
-    fine, held = put(database, keyring, an_answer(a_comment(known_as="f")), for_review(known_as="h"))
+def test_what_was_not_done_cannot_be_appealed(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+    fine, held = put(sqlite, keyring_of_sqlite, an_answer(a_comment(known_as="f")), for_review(known_as="h"))
     for item in (fine, held):
         with pytest.raises(ConflictError, match="Nothing was done"):
-            appeal(database, item.decision_id)
+            appeal(sqlite, item.decision_id)
     with pytest.raises(NotFoundError):
-        appeal(database, "0190b5c2-7d1f-7a63-b0de-2f5c8c1e4a11")
-    [item] = put(database, keyring, blocked("b"))
+        appeal(sqlite, "0190b5c2-7d1f-7a63-b0de-2f5c8c1e4a11")
+    [item] = put(sqlite, keyring_of_sqlite, blocked("b"))
     with pytest.raises(InvalidInputError, match="longer than"):
-        appeal(database, item.decision_id, note="x" * 2001)
-    put(database, keyring, an_answer(a_comment("another text", known_as="b")))
+        appeal(sqlite, item.decision_id, note="x" * 2001)
+    put(sqlite, keyring_of_sqlite, an_answer(a_comment("another text", known_as="b")))
     with pytest.raises(ConflictError, match="changed since"):
-        appeal(database, item.decision_id)
+        appeal(sqlite, item.decision_id)
 
 
 def test_a_text_that_is_changed_or_erased_meanwhile_is_told_so(database: Database, keyring: Keyring) -> None:
@@ -251,28 +251,30 @@ def test_a_case_in_somebody_s_hands_becomes_the_appeal_and_leaves_them(database:
         verdicts.give(unit, HOUSE, held.id, REJECT, moderator="ben", token=held.lease_token, now=NOW)
 
 
-def test_a_report_about_what_is_being_appealed_is_answered_by_what_holds(database: Database, keyring: Keyring) -> None:
-    item = rejected(database, keyring)
-    appeal(database, item.decision_id, now=LATER)
-    assert ComplaintOutcome.ACTED is report(database, keyring, now=LATER).outcome
+def test_a_report_about_what_is_being_appealed_is_answered_by_what_holds(
+    sqlite: Database, keyring_of_sqlite: Keyring
+) -> None:
+    item = rejected(sqlite, keyring_of_sqlite)
+    appeal(sqlite, item.decision_id, now=LATER)
+    assert ComplaintOutcome.ACTED is report(sqlite, keyring_of_sqlite, now=LATER).outcome
 
 
-def test_no_verdict_on_an_appeal_goes_to_a_second_person(database: Database, keyring: Keyring) -> None:
-    [item] = put(database, keyring, blocked())
-    appeal(database, item.decision_id)
+def test_no_verdict_on_an_appeal_goes_to_a_second_person(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+    [item] = put(sqlite, keyring_of_sqlite, blocked())
+    appeal(sqlite, item.decision_id)
     always = replace(HOUSE, quality=replace(HOUSE.quality, second_share=1.0))
-    with database.unit() as unit:
+    with sqlite.unit() as unit:
         [case] = claim(unit, "ben")
         given = verdicts.give(unit, always, case.id, APPROVE, moderator="ben", token=case.lease_token, now=NOW)
         assert [] == stored_verdicts.to_weigh(unit, now=NOW + timedelta(days=1), limit=9)
         assert given.case.state is CaseState.CLOSED
 
 
-def test_whom_it_was_appealed_from_does_not_open_it_again(database: Database, keyring: Keyring) -> None:
-    item = rejected(database, keyring)
-    appeal(database, item.decision_id, now=LATER)
-    case = decide(database, APPROVE, by="ben", wanted="appeals", now=LATER)
-    with database.unit() as unit:
+def test_whom_it_was_appealed_from_does_not_open_it_again(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+    item = rejected(sqlite, keyring_of_sqlite)
+    appeal(sqlite, item.decision_id, now=LATER)
+    case = decide(sqlite, APPROVE, by="ben", wanted="appeals", now=LATER)
+    with sqlite.unit() as unit:
         first = stored_verdicts.of_comment(unit, item.comment_id)[0].case_id
         for case_id in (case.id, first):
             with pytest.raises(ConflictError, match="somebody else than you"):
@@ -298,9 +300,9 @@ def test_two_who_appeal_at_once_are_one_appeal(database: Database, keyring: Keyr
     assert 1 == heard.count("refused")
 
 
-def test_the_author_s_words_stand_in_no_entry_of_the_ledger(database: Database, keyring: Keyring) -> None:
-    made = appeal(database, rejected(database, keyring).decision_id, note="CANARY words", now=LATER)
-    with database.reading() as look:
+def test_the_author_s_words_stand_in_no_entry_of_the_ledger(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+    made = appeal(sqlite, rejected(sqlite, keyring_of_sqlite).decision_id, note="CANARY words", now=LATER)
+    with sqlite.reading() as look:
         bodies = [json.loads(entry.body) for entry in ledger.page(look, subject_id=made.id).items]
         assert claimed_by_label(look) == []
     assert ["appeal"] == [body["kind"] for body in bodies]
@@ -313,11 +315,13 @@ def claimed_by_label(look: object) -> list[str]:
     return [] if found is None else [found.id]
 
 
-def test_a_text_that_was_judged_again_is_appealed_as_what_holds_now(database: Database, keyring: Keyring) -> None:
-    first, again = put(database, keyring, blocked()) + put(database, keyring, blocked())
-    made = appeal(database, first.decision_id)
+def test_a_text_that_was_judged_again_is_appealed_as_what_holds_now(
+    sqlite: Database, keyring_of_sqlite: Keyring
+) -> None:
+    first, again = put(sqlite, keyring_of_sqlite, blocked()) + put(sqlite, keyring_of_sqlite, blocked())
+    made = appeal(sqlite, first.decision_id)
     assert again.decision_id == made.decision_id == made.subject_id
-    put(database, keyring, an_answer(a_comment("x", known_as="c-2"), a_decision(Outcome.BLOCK, gambling=0.99)))
-    [passes] = put(database, keyring, an_answer(a_comment("x", known_as="c-2")))
+    put(sqlite, keyring_of_sqlite, an_answer(a_comment("x", known_as="c-2"), a_decision(Outcome.BLOCK, gambling=0.99)))
+    [passes] = put(sqlite, keyring_of_sqlite, an_answer(a_comment("x", known_as="c-2")))
     with pytest.raises(ConflictError, match="Nothing was done"):
-        appeal(database, passes.decision_id)
+        appeal(sqlite, passes.decision_id)

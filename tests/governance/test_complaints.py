@@ -48,11 +48,11 @@ def told(database: Database, kind: str = "complaint.resolved") -> list[dict[str,
 
 @pytest.mark.parametrize(("kind", "hours"), [("illegal", 12), ("harassment", 24), ("privacy", 12), ("spam", 48)])
 def test_a_report_opens_a_case_that_is_promised_by_the_clock_of_its_kind(
-    database: Database, keyring: Keyring, kind: str, hours: int
+    sqlite: Database, keyring_of_sqlite: Keyring, kind: str, hours: int
 ) -> None:
-    passed(database, keyring)
-    made = report(database, keyring, kind=kind)
-    case = case_of(database, made.case_id)
+    passed(sqlite, keyring_of_sqlite)
+    made = report(sqlite, keyring_of_sqlite, kind=kind)
+    case = case_of(sqlite, made.case_id)
     assert ("complaints", "complaint", CaseState.OPEN) == (case.queue, case.why, case.state)
     assert (NOW + timedelta(hours=hours),) * 2 == (made.due_at, case.due_at)
 
@@ -71,10 +71,10 @@ def test_many_reports_about_one_comment_are_one_case_by_the_earliest_promise(
     assert case.turn_at < light.turn_at
 
 
-def test_the_same_reporter_again_weighs_nothing_more(database: Database, keyring: Keyring) -> None:
-    passed(database, keyring)
-    first = case_of(database, report(database, keyring).case_id)
-    again = [case_of(database, report(database, keyring).case_id) for _ in range(5)][-1]
+def test_the_same_reporter_again_weighs_nothing_more(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+    passed(sqlite, keyring_of_sqlite)
+    first = case_of(sqlite, report(sqlite, keyring_of_sqlite).case_id)
+    again = [case_of(sqlite, report(sqlite, keyring_of_sqlite).case_id) for _ in range(5)][-1]
     assert first.priority == again.priority
 
 
@@ -86,13 +86,13 @@ def test_a_report_joins_the_case_that_waits_and_takes_it_into_its_queue(database
     assert NOW + timedelta(hours=1) == case.due_at, "the forum had promised more"
 
 
-def test_a_case_in_somebody_s_hands_stays_there(database: Database, keyring: Keyring) -> None:
-    put(database, keyring, for_review(known_as="c-1"))
-    with database.unit() as unit:
+def test_a_case_in_somebody_s_hands_stays_there(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+    put(sqlite, keyring_of_sqlite, for_review(known_as="c-1"))
+    with sqlite.unit() as unit:
         [case] = cases.claim(unit, "mia", count=1, expires_at=NOW + timedelta(minutes=10))
         unit.commit()
-    report(database, keyring)
-    after = case_of(database, case.id)
+    report(sqlite, keyring_of_sqlite)
+    after = case_of(sqlite, case.id)
     assert (CaseState.CLAIMED, case.lease_token, "forum") == (after.state, after.lease_token, after.queue)
 
 
@@ -131,26 +131,26 @@ def test_a_verdict_taken_back_answers_nobody(database: Database, keyring: Keyrin
     assert ComplaintOutcome.KEPT is complaint(database, made.id).outcome
 
 
-def test_unsure_is_no_answer(database: Database, keyring: Keyring) -> None:
-    passed(database, keyring)
-    made = report(database, keyring)
-    decide(database, Judgement(VerdictKind.UNSURE))
-    assert 0 == settle(database)
-    decide(database, APPROVE, by="ben")
-    assert 1 == settle(database)
-    assert ComplaintOutcome.KEPT is complaint(database, made.id).outcome
+def test_unsure_is_no_answer(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+    passed(sqlite, keyring_of_sqlite)
+    made = report(sqlite, keyring_of_sqlite)
+    decide(sqlite, Judgement(VerdictKind.UNSURE))
+    assert 0 == settle(sqlite)
+    decide(sqlite, APPROVE, by="ben")
+    assert 1 == settle(sqlite)
+    assert ComplaintOutcome.KEPT is complaint(sqlite, made.id).outcome
 
 
-def test_unsure_taken_back_is_a_complaint_again(database: Database, keyring: Keyring) -> None:
-    passed(database, keyring)
-    made = report(database, keyring)
-    case = decide(database, Judgement(VerdictKind.UNSURE))
-    assert "second look" == case_of(database, case.id).queue
-    with database.unit() as unit:
+def test_unsure_taken_back_is_a_complaint_again(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+    passed(sqlite, keyring_of_sqlite)
+    made = report(sqlite, keyring_of_sqlite)
+    case = decide(sqlite, Judgement(VerdictKind.UNSURE))
+    assert "second look" == case_of(sqlite, case.id).queue
+    with sqlite.unit() as unit:
         verdicts.take_back(unit, case.id, moderator="mia", now=NOW + timedelta(seconds=5))
         unit.commit()
     assert ("complaints", CaseState.CLAIMED) == (
-        case_of(database, made.case_id).queue, case_of(database, made.case_id).state,
+        case_of(sqlite, made.case_id).queue, case_of(sqlite, made.case_id).state,
     )  # fmt: skip
 
 
@@ -198,20 +198,20 @@ def test_a_comment_erased_meanwhile_is_told_to_be_gone_and_the_words_go_with_it(
         report(database, keyring)
 
 
-def test_what_cannot_be_reported_is_refused_with_every_fault(database: Database, keyring: Keyring) -> None:
-    passed(database, keyring)
+def test_what_cannot_be_reported_is_refused_with_every_fault(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+    passed(sqlite, keyring_of_sqlite)
     with pytest.raises(NotFoundError, match="no comment with this number"):
-        report(database, keyring, about="nowhere")
+        report(sqlite, keyring_of_sqlite, about="nowhere")
     with pytest.raises(InvalidInputError) as refused:
-        report(database, keyring, kind="nonsense?", note="x" * 2001 + "\0")
+        report(sqlite, keyring_of_sqlite, kind="nonsense?", note="x" * 2001 + "\0")
     assert ["/text", "/text", "/kind"] == [fault.where for fault in refused.value.faults]
 
 
-def test_an_answer_that_does_not_fit_the_verdict_is_refused(database: Database, keyring: Keyring) -> None:
-    passed(database, keyring)
-    report(database, keyring)
+def test_an_answer_that_does_not_fit_the_verdict_is_refused(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+    passed(sqlite, keyring_of_sqlite)
+    report(sqlite, keyring_of_sqlite)
     with pytest.raises(InvalidInputError, match="kept"):
-        decide(database, replace(APPROVE, answer="acted"))
+        decide(sqlite, replace(APPROVE, answer="acted"))
 
 
 def test_nothing_of_who_reports_or_what_they_write_stands_in_the_ledger_or_an_event(

@@ -57,17 +57,17 @@ def passed(database: Database, keyring: Keyring, *names: str) -> None:
     put(database, keyring, *(an_answer(a_comment("hello", known_as=name)) for name in names))
 
 
-def test_who_was_right_comes_before_who_was_wrong(database: Database, keyring: Keyring) -> None:
+def test_who_was_right_comes_before_who_was_wrong(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
     for number in range(6):
         for who, judgement in (("right", REJECT), ("wrong", APPROVE)):
-            passed(database, keyring, f"{who}-{number}")
-            report(database, keyring, about=f"{who}-{number}", by=who)
-            decide(database, judgement)
-    settle(database)
-    passed(database, keyring, "a", "b", "c")
+            passed(sqlite, keyring_of_sqlite, f"{who}-{number}")
+            report(sqlite, keyring_of_sqlite, about=f"{who}-{number}", by=who)
+            decide(sqlite, judgement)
+    settle(sqlite)
+    passed(sqlite, keyring_of_sqlite, "a", "b", "c")
     now = NOW + timedelta(days=1)
     right, wrong, new = (
-        case_of(database, report(database, keyring, about=name, by=who, now=now).case_id).priority
+        case_of(sqlite, report(sqlite, keyring_of_sqlite, about=name, by=who, now=now).case_id).priority
         for name, who in (("a", "right"), ("b", "wrong"), ("c", "somebody"))
     )
     assert right > new > wrong > 0
@@ -112,16 +112,16 @@ def test_many_unfounded_reports_against_one_author_are_one_finding_with_its_evid
         assert ["report_flood.found"] == [each.kind for each in ledger.page(look, subject_id=one.id).items]
 
 
-def test_many_founded_reports_are_none(database: Database, keyring: Keyring) -> None:
-    flood(database, keyring, judgement=REJECT)
-    assert [] == found(database)
+def test_many_founded_reports_are_none(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+    flood(sqlite, keyring_of_sqlite, judgement=REJECT)
+    assert [] == found(sqlite)
 
 
 def test_few_are_none_and_many_that_nobody_judged_only_where_they_say_the_same(
-    database: Database, keyring: Keyring
+    sqlite: Database, keyring_of_sqlite: Keyring
 ) -> None:
-    flood(database, keyring, count=11)
-    assert [] == found(database)
+    flood(sqlite, keyring_of_sqlite, count=11)
+    assert [] == found(sqlite)
 
 
 @pytest.mark.parametrize(("note", "findings"), [("", 0), ("Report him now!", 1)])
