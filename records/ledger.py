@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
-import rfc8785
 from sqlalchemy import insert, select
 
 from moderation.decision import Versions
 from moderation.errors import NotFoundError
+from records.canonical import canonical
 from records.ids import new_id
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
@@ -107,7 +107,7 @@ def _row(entry: Entry, entry_id: str, now: datetime) -> dict[str, Any]:
 
 
 def _body(entry: Entry, entry_id: str, now: datetime) -> bytes:
-    return rfc8785.dumps(
+    return canonical(
         {
             "v": BODY_VERSION,
             "id": entry_id,

@@ -1,0 +1,92 @@
+"""`chaffinch erase`, `export-author` and `retention` as they are typed, within this process."""
+
+from __future__ import annotations
+
+import json
+import stat
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from typer.testing import CliRunner, Result
+
+from chaffinch.main import app
+from chaffinch.settings import load_settings
+from chaffinch.wiring import key_folder, open_database
+from moderation.errors import InvalidInputError
+from records.personal import open_keyring
+from records.tables import metadata
+from tests.records.factories import a_comment, an_answer, put
+
+AUTHOR, CANARY = "author-7f3a", "canary-text-one"
+WHY = ("--by", "mia", "--why", "they asked for it")
+
+
+def typed(*words: str, given: str = "") -> Result:
+    return CliRunner().invoke(app, list(words), input=given)
+
+
+@pytest.fixture
+def filled(home: Path) -> Path:
+    home.mkdir()
+    settings, now = load_settings(), datetime.now(UTC)
+    with closing(open_database(settings)) as database:
+        keyring = open_keyring(database, key_folder(settings), now=now)
+        put(database, keyring, an_answer(a_comment(CANARY)), now=now)
+    return home
+
+
+def everything() -> str:
+    with closing(open_database(load_settings())) as database, database.reading() as look:
+        return "\n".join(str(look.execute(text(f"SELECT * FROM {name}")).all()) for name in metadata.tables)
+
+
+def test_an_author_is_told_what_is_held_and_then_erased_and_files_that_still_say_it_are_named(filled: Path) -> None:
+    (filled / "labels").mkdir()
+    (filled / "labels" / "labels-2020-01.jsonl").write_text(json.dumps({"text": CANARY}))
+    (filled / "report.html").write_text(f"<p>{CANARY}</p>")
+    out = filled / "theirs.json"
+    done = typed("export-author", "-", *WHY, "--out", str(out), given=f"{AUTHOR}\n")
+    assert (0, 0o600) == (done.exit_code, stat.S_IMODE(out.stat().st_mode))
+    told = json.loads(out.read_text())
+    assert (AUTHOR, True) == (told["author"], CANARY in out.read_text())
+    out.unlink()
+
+    done = typed("erase", "-", *WHY, "--yes", "--json", given=f"{AUTHOR}\n")
+    assert 0 == done.exit_code, done.output
+    report = json.loads(done.stdout)
+    assert (1, ["labels-2020-01.jsonl"]) == (report["erased"]["comments"], report["label_files"])
+    assert [str(filled / "report.html")] == report["files_that_mention"]
+    assert CANARY not in everything()
+    assert AUTHOR not in everything()
+    assert not list((filled / "labels").glob("*.jsonl"))
+    kinds = [line for line in everything().splitlines() if "author.erased" in line]
+    assert "author.erased_from_files" in "".join(kinds)
+
+
+def test_nobody_is_erased_without_a_yes_or_named_in_the_reason(filled: Path) -> None:
+    assert 1 == typed("erase", AUTHOR, *WHY, given="n\n").exit_code
+    done = typed("erase", AUTHOR, "--by", "mia", "--why", f"{AUTHOR} asked", "--yes")
+    assert isinstance(done.exception, InvalidInputError)
+    assert CANARY in everything()
+    assert filled.is_dir()
+
+
+def test_retention_says_what_would_go_and_then_does_it(
+    filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "configs" / "retention.toml").write_text('[[keep]]\nsurface = "forum"\nkind = "comment"\ndays = 1\n')
+    monkeypatch.setenv("CHAFFINCH_CONFIGS", str(tmp_path / "configs"))
+    with closing(open_database(load_settings())) as database, database.unit() as unit:
+        unit.execute(text("UPDATE comments SET updated_at = '2020-01-01 00:00:00.000000'"))
+        unit.commit()
+    expected = [{"surface": "forum", "kind": "comment", "days": 1, "comments": 1}]
+    assert expected == json.loads(typed("retention", "--dry-run", "--json").stdout)
+    assert CANARY in everything()
+    assert expected == json.loads(typed("retention", "--json").stdout)
+    assert CANARY not in everything()
+    assert [] == json.loads(typed("retention", "--json").stdout)
+    assert filled.is_dir()
