@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, or_, select
@@ -12,12 +13,23 @@ from records.inserting import insert_into
 from records.mapping import value_of
 from records.tables import saved_views
 from records.unit_of_work import Reading, Unit
-from records.values import SavedView
 
 MOST = 40
 """Views that one person keeps: they stand in a row above the search."""
 
 MAX_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """A search with a name; `query` is what stands after the `?` of its address."""
+
+    id: str
+    user_id: str
+    name: str
+    query: str
+    shared: bool
+    created_at: datetime
 
 
 def save(unit: Unit, user_id: str, name: str, query: str, *, shared: bool, now: datetime) -> SavedView:

@@ -488,15 +488,3 @@ class DeliveryRecord:
     error: str | None
     made_at: datetime
     settled_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class SavedView:
-    """A search with a name; `query` is what stands after the `?` of its address."""
-
-    id: str
-    user_id: str
-    name: str
-    query: str
-    shared: bool
-    created_at: datetime
