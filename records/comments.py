@@ -6,25 +6,18 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, select, update
+from sqlalchemy import ColumnElement, Select, select, update
 
 from moderation.comment import Comment
 from moderation.errors import Fault, InvalidInputError, NotFoundError
-from records import behaviour, search_index
+from records import behaviour, hanging
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.personal import Keyring
 from records.tables import (
-    appeals,
-    bulk_members,
-    bulk_verdicts,
     cases,
     comment_revisions,
     comments,
-    complaints,
-    feedback,
-    likenesses,
-    verdicts,
 )
 from records.unit_of_work import Reading, Unit
 from records.values import CaseState, CommentRecord
@@ -105,15 +98,8 @@ def erase(unit: Unit, comment_id: str, *, now: datetime) -> None:
     unit.execute(update(comments).where(comments.c.id == comment_id).values(erased_at=now, **gone))
     earlier: ColumnElement[bool] = comment_revisions.c.comment_id == comment_id
     unit.execute(update(comment_revisions).where(earlier).values(text=None, salt=None))
-    for table in (verdicts, feedback, complaints, appeals):
-        unit.execute(update(table).where(table.c.comment_id == comment_id).values(note=None))
-    unit.execute(update(complaints).where(complaints.c.comment_id == comment_id).values(author_index=None))
     behaviour.forget_comment(unit, comment_id)
-    unit.execute(delete(likenesses).where(likenesses.c.comment_id == comment_id))
-    bulks = select(bulk_members.c.bulk_id).where(bulk_members.c.comment_id == comment_id)
-    unit.execute(update(bulk_verdicts).where(bulk_verdicts.c.id.in_(bulks)).values(note=None))
-    search_index.forget(unit, [comment_id])
-    search_index.mark(unit, [comment_id])
+    hanging.forget(unit, [comment_id])
     undecided = update(cases).where(cases.c.comment_id == comment_id, cases.c.state != CaseState.CLOSED)
     unit.execute(undecided.values(state=CaseState.CLOSED, closed_at=now, lease_owner=None, lease_token=None))
 

@@ -11,21 +11,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Table, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Row, Select, delete, func, select, text, update
 
+from records import hanging
 from records.personal import Keyring
 from records.tables import (
+    appeals,
     author_links,
     authors,
     campaign_comments,
     cases,
     comment_revisions,
     comments,
+    complaints,
     decisions,
     feedback,
     label_records,
     list_entries,
     observations,
+    report_floods,
     verdicts,
 )
 from records.unit_of_work import Reading, Unit
@@ -83,14 +87,35 @@ def count_older(look: Reading, surface: str, kind: str, before: datetime) -> int
 
 
 def forget_author(unit: Unit, keyring: Keyring, author: str) -> Erased:
-    """Removes what the platform stated of the author, with the salt of what the ledger says about them."""
+    """Removes what the platform stated of the author, with the salt of what the ledger says about them.
+
+    Of what they reported themself their words and their hash go, and findings about reports against them name nobody.
+    """
+    notes = _forget_reports(unit, keyring, author)
     mine = select(authors.c.id).where(authors.c.author_index.in_(keyring.indexes("author", author)))
     ids = unit.execute(mine).scalars().all()
     if not ids:
-        return Erased()
+        return Erased(notes=notes)
     _overwrite(unit)
     links = unit.execute(delete(author_links).where(author_links.c.author_id.in_(ids))).rowcount
-    return Erased(statements=unit.execute(delete(authors).where(authors.c.id.in_(ids))).rowcount, links=links)
+    statements = unit.execute(delete(authors).where(authors.c.id.in_(ids))).rowcount
+    return Erased(statements=statements, links=links, notes=notes)
+
+
+def _forget_reports(unit: Unit, keyring: Keyring, author: str) -> int:
+    """How many notes there were; a report that waits stays one, about a comment and of a kind."""
+    against = report_floods.c.author_index.in_(keyring.indexes("author", author))
+    unit.execute(update(report_floods).where(against).values(author_index=None))
+    theirs = complaints.c.reporter_index.in_(_as_reporter(keyring, author))
+    noted = theirs & complaints.c.note.is_not(None)
+    notes = unit.execute(update(complaints).where(noted).values(note=None)).rowcount
+    unit.execute(update(complaints).where(theirs).values(reporter_index=None))
+    return notes
+
+
+def _as_reporter(keyring: Keyring, author: str) -> tuple[str, ...]:
+    """Under which hashes a platform's account reports (`governance.complaints.Reporter`)."""
+    return keyring.indexes("reporter platform", author)
 
 
 def texts_of(look: Reading, keyring: Keyring, author: str) -> frozenset[str]:
@@ -121,11 +146,14 @@ def held(look: Reading, keyring: Keyring, author: str) -> Iterator[dict[str, Any
         yield from _records(look, table.name, select(table).where(table.c.comment_id.in_(mine)))
     lists = select(list_entries).where(list_entries.c.kind == ACCOUNT, list_entries.c.key.in_(indexes))
     yield from _records(look, "list_entries", lists)
+    yield from _records(look, "appeals", select(appeals).where(appeals.c.comment_id.in_(mine)))
+    reported = complaints.c.reporter_index.in_(_as_reporter(keyring, author))
+    yield from _records(look, "complaints", select(complaints).where(reported))
 
 
 _NOT_GIVEN = frozenset(
     ("salt", "author_cipher", "author_index", "device_index", "network_index", "link_index", "key", "lease_token",
-     "lease_owner", "moderator", "sender", "kept_for", "commitment", "answer")
+     "lease_owner", "moderator", "sender", "kept_for", "commitment", "answer", "reporter_index")
 )  # fmt: skip
 """Columns that say nothing to the author, or something about another person."""
 
@@ -160,7 +188,7 @@ def _erase(unit: Unit, rows: Sequence[Row[Any]], now: datetime) -> Erased:
         comments=len(ids),
         revisions=unit.execute(update(comment_revisions).where(earlier).values(text=None, salt=None)).rowcount,
         quotations=quotations,
-        notes=sum(_unsay(unit, table, ids) for table in (verdicts, feedback)),
+        notes=hanging.forget(unit, ids),
         cases=_close(unit, ids, now),
         observations=unit.execute(delete(observations).where(about)).rowcount,
     )
@@ -177,11 +205,6 @@ def _unquote(unit: Unit, rows: Sequence[Row[Any]]) -> int:
         same = (quoted, comments.c.thread_id.in_(threads), comments.c.parent_text.in_(texts))
         count += unit.execute(update(comments).where(*same).values(parent_text=None)).rowcount
     return count
-
-
-def _unsay(unit: Unit, table: Table, ids: Sequence[str]) -> int:
-    noted = table.c.comment_id.in_(ids) & table.c.note.is_not(None)
-    return unit.execute(update(table).where(noted).values(note=None)).rowcount
 
 
 def _close(unit: Unit, ids: Sequence[str], now: datetime) -> int:

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from governance import erasure
+from governance import complaints, erasure
+from governance.complaint_rules import shipped
+from governance.complaints import PLATFORM, Report, Reporter
 from governance.erasure import Order
 from moderation.comment import Author, Client, Comment, Context
 from moderation.decision import Outcome
 from moderation.errors import InvalidInputError
 from moderation.lists import ListAction
-from records import authors, ledger
+from records import authors, ledger, search
 from records.auditing import audit
 from records.authors import Link, Statement
 from records.database import Database
@@ -145,3 +147,31 @@ def test_an_erasure_that_was_cut_off_goes_on(
         erasure.erase(sqlite, keyring_of_sqlite, ORDER, now=NOW, progress=stop)
     assert 1 == erasure.erase(sqlite, keyring_of_sqlite, ORDER, now=NOW).counts["comments"]
     assert "canary-text-one" not in everything(sqlite)
+
+
+def test_what_an_author_reported_and_what_was_reported_of_them_goes_too(database: Database, keyring: Keyring) -> None:
+    filled(database, keyring)
+    rules = shipped()
+    with database.unit() as unit:
+        by_them = Report("c-3", "spam", "canary-note of mine", Reporter(PLATFORM, AUTHOR))
+        of_them = Report("c-2", "spam", "canary-note of another", Reporter(PLATFORM, OTHER))
+        for report in (by_them, of_them):
+            complaints.make(unit, report, rules, keyring=keyring, now=NOW)
+        search.catch_up(unit)
+        unit.commit()
+    with database.reading() as look:
+        given = [record for record in erasure.held(look, keyring, AUTHOR) if record["table"] == "complaints"]
+        assert ["canary-note of mine"] == [record["note"] for record in given]
+        assert search.entries(look) > 2
+    erasure.erase(database, keyring, ORDER, now=NOW)
+    with database.unit() as unit:
+        search.catch_up(unit)
+        unit.commit()
+    assert [] == [canary for canary in CANARIES if canary in everything(database)]
+    with database.reading() as look:
+        left = look.execute(text("SELECT reporter_index, author_index FROM complaints")).all()
+        assert 2 == len(left)
+        assert keyring.index("reporter platform", AUTHOR) not in {row.reporter_index for row in left}
+        assert keyring.index("author", AUTHOR) not in {row.author_index for row in left}
+        assert not list(look.execute(text("SELECT place FROM search_entries WHERE comment_id NOT IN "
+                                          "(SELECT id FROM comments WHERE erased_at IS NULL)")))  # fmt: skip
