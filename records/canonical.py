@@ -53,6 +53,6 @@ def _keyed(value: dict[Any, Any]) -> ItemsView[Any, Any]:
 def _number(value: float) -> float:
     if value.is_integer() and abs(value) <= _GREATEST:
         return int(value)
-    if _FIXED[0] <= abs(value) < _FIXED[1]:
+    if _FIXED[0] <= abs(value) < _FIXED[1] and not value.is_integer():
         return value
     raise _OddError
