@@ -1,6 +1,6 @@
 """Every page of the console in a browser: axe-core finds nothing, nothing is wider than its window or from outside.
 
-Pictures of each go to `var/screenshots/`. `make test` looks at two of the four ways to see a page, `make proof` at all.
+Pictures of each go to `var/screenshots/`. `make test` looks at one of the four ways to see a page, `make proof` at all.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 proof = pytest.mark.proof
 WAYS = [
-    pytest.param("en-GB", "light"),
     pytest.param("zh-CN", "dark"),
+    pytest.param("en-GB", "light", marks=proof),
     pytest.param("en-GB", "dark", marks=proof),
     pytest.param("zh-CN", "light", marks=proof),
 ]

@@ -264,9 +264,16 @@ def test_every_sentence_is_used() -> None:
     room = FOLDER.parent
     sources = "".join(path.read_text("utf-8") for kind in ("*.py", "*.html") for path in room.rglob(kind))
     groups = ["role", "time", "queue_name", "state", "outcome", "source", "verdict", "version", "help", "measure"]
-    groups += ["skip", "confidence"]
+    groups += ["skip", "confidence", "search_decided", "model_role", "model_move"]
     groups += ["rule_state", "rule_way", "list_kind", "list_action", "list_fault", "approval_kind", "approval_state"]
-    whole = (*(f"{group}." for group in groups), "page.theme_", "page.blur_", "work.level_", "shadow.axis_")
+    whole = (
+        *(f"{group}." for group in groups),
+        "page.theme_",
+        "page.blur_",
+        "work.level_",
+        "shadow.axis_",
+        "accounts.done_",
+    )
     dynamic = (*whole, *(f"why.{why}" for why in Why))
     unused = [
         key
@@ -274,6 +281,7 @@ def test_every_sentence_is_used() -> None:
         if not key.startswith(dynamic) and f"'{key}'" not in sources and f'"{key}"' not in sources
     ]
     menu = ("work", "queue", "rules", "lists", "approvals", "shadow", "quality")
+    menu += ("search", "staffing", "lead", "models", "accounts")
     assert [] == [key for key in unused if key not in [f"page.{name}" for name in menu]]
 
 
