@@ -12,6 +12,8 @@ from records.columns import Moment
 revision = "0015"
 down_revision = "0014"
 
+contracts = True  # an older program would store, change and erase what the search does not hear of
+
 # Words come ready-made, with spaces between them: the tokenizer takes everything else for a part of a word.
 _FTS5 = """
 CREATE VIRTUAL TABLE search_words USING fts5(
