@@ -32,7 +32,7 @@ def _post(visitor: Visitor, path: str, page: str, **more: object):  # noqa: ANN2
 
 def _with(house: House, **parts: object) -> None:
     """The same house with other parts."""
-    house.app.routes.pop()
+    house.app.routes[:] = [each for each in house.app.routes if getattr(each, "path", "") != "/console"]
     house.parts = replace(house.parts, **parts)  # type: ignore[arg-type]
     house.app.mount("/console", application(house.parts))
 
