@@ -196,3 +196,12 @@ def origin(url: str) -> str:
     """Scheme and host with port: what of a URL may stand in logs and in the ledger."""
     scheme, _, rest = url.partition("://")
     return f"{scheme}://{rest.partition('/')[0].partition('?')[0]}"
+
+
+def state_of(endpoint: EndpointRecord) -> str:
+    """In one word: removed, disabled, failing or enabled."""
+    if endpoint.removed_at:
+        return "removed"
+    if endpoint.disabled_at:
+        return "disabled"
+    return "failing" if endpoint.failing_since else "enabled"

@@ -274,12 +274,14 @@ def _cells(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _row(endpoint: EndpointRecord, waits: Backlog | None, dead: int) -> dict[str, Any]:
+    from governance import webhooks as governing
+
     return {
         "id": endpoint.id,
         "url": endpoint.url,
         "events": list(endpoint.events),
         "description": endpoint.description,
-        "state": _state(endpoint),
+        "state": governing.state_of(endpoint),
         "waiting": waits.waiting if waits else 0,
         "oldest": moment(waits.oldest) if waits else None,
         "dead": dead,
@@ -291,14 +293,6 @@ def _row(endpoint: EndpointRecord, waits: Backlog | None, dead: int) -> dict[str
         "by": endpoint.author,
         "added_at": moment(endpoint.created_at),
     }
-
-
-def _state(endpoint: EndpointRecord) -> str:
-    if endpoint.removed_at:
-        return "removed"
-    if endpoint.disabled_at:
-        return "disabled"
-    return "failing" if endpoint.failing_since else "enabled"
 
 
 def _letter(delivery: DeliveryRecord) -> dict[str, Any]:

@@ -183,7 +183,7 @@ def _shown(endpoint: EndpointRecord, waiting: int, dead: int) -> Document:
         "url": endpoint.url,
         "events": list(endpoint.events),
         "description": endpoint.description,
-        "state": _state(endpoint),
+        "state": governing.state_of(endpoint),
         "waiting": waiting,
         "dead": dead,
         "delivered": endpoint.delivered,
@@ -194,14 +194,6 @@ def _shown(endpoint: EndpointRecord, waiting: int, dead: int) -> Document:
         "by": endpoint.author,
         "created_at": moment(endpoint.created_at),
     }
-
-
-def _state(endpoint: EndpointRecord) -> str:
-    if endpoint.removed_at:
-        return "removed"
-    if endpoint.disabled_at:
-        return "disabled"
-    return "failing" if endpoint.failing_since else "enabled"
 
 
 def _delivery(delivery: DeliveryRecord) -> Document:
