@@ -43,7 +43,7 @@ CALLS = {
         ("POST", "/v1/moderations"),
         ("GET", "/v1/threads/x/transcript"),
     ],
-    "feedback": [("POST", "/v1/decisions/x/feedback")],
+    "feedback": [("POST", "/v1/appeals"), ("POST", "/v1/decisions/x/feedback")],
     "records": [
         ("GET", "/v1/decisions/x"),
         ("GET", "/v1/cases"),
@@ -58,8 +58,18 @@ CALLS = {
         ("GET", "/v1/authors/x"),
         ("PUT", "/v1/authors/x"),
     ],
-    "admin": [("POST", "/v1/approvals/x")],
+    "admin": [
+        ("POST", "/v1/approvals/x"),
+        ("GET", "/v1/webhooks"),
+        ("POST", "/v1/webhooks"),
+        ("GET", "/v1/webhooks/x"),
+        ("DELETE", "/v1/webhooks/x"),
+        ("GET", "/v1/webhooks/x/deliveries"),
+        *(("POST", f"/v1/webhooks/x/{what}") for what in ("rotate", "disable", "enable", "replay")),
+    ],
 }
+FOR_ALL = {"/v1/complaints", "/v1/complaints/{token}", "/v1/appeals/{token}"}
+"""Answered without a key: anybody reports, and whoever has a receipt may ask."""
 
 
 def statuses(client: TestClient, headers: dict[str, str], scopes: Iterable[str]) -> set[int]:
@@ -71,8 +81,8 @@ def test_every_endpoint_but_health_is_listed_here(keyed: TestClient) -> None:
     schema = keyed.get("/openapi.json").json()["paths"]
     known = {path.replace("/x", "/{id}") for calls in CALLS.values() for _, path in calls}
     ours = [path for path in schema if path.startswith("/v1/")]  # Perspective and Akismet refuse in words of their own
-    served = {re.sub(r"{(decision|case|approval|author|thread)_id}", "{id}", path) for path in ours}
-    assert known == served
+    served = {re.sub(r"{(decision|case|approval|author|thread|endpoint)_id}", "{id}", path) for path in ours}
+    assert known | FOR_ALL == served
 
 
 def test_without_a_key_nothing_is_answered(keyed: TestClient) -> None:

@@ -15,7 +15,17 @@ import pytest
 from tests.serving.asking import CLEAN, question
 from tests.serving.processes import ROOT, Server, run, running, stored_at
 
-FORBIDDEN = ("torch", "transformers", "datasets", "mlflow", "sklearn", "scipy", "matplotlib", "pandas", "opentelemetry")
+FORBIDDEN = (
+    "torch",
+    "transformers",
+    "datasets",
+    "mlflow",
+    "sklearn",
+    "scipy",
+    "matplotlib",
+    "pandas",
+    "opentelemetry.sdk",
+)
 
 
 @pytest.fixture(scope="module")
