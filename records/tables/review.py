@@ -113,7 +113,7 @@ verdicts = Table(
     moment("created_at", "given"),
     partial("uq_verdicts_in_force", "case_id", where="undone_at IS NULL AND verdict <> 'unsure'", unique=True),
     Index("ix_verdicts_case_id", "case_id", "id"),
-    Index("ix_verdicts_comment_id", "comment_id"),
+    Index("ix_verdicts_comment_id", "comment_id", "moderator"),
     Index("ix_verdicts_decision_id", "decision_id", "id"),
     Index("ix_verdicts_created_at", "created_at"),
     Index("ix_verdicts_moderator", "moderator", "id"),

@@ -335,7 +335,7 @@ snapshot.write(Path(sys.argv[1]), manifest_of(pairs, names), {Split.TRAIN: [row]
 """
 
 
-@pytest.mark.parametrize("stage", ["_save_rows", "_lines", "_write_durably"])
+@pytest.mark.parametrize("stage", ["save_rows", "_lines", "_write_durably"])
 def test_a_build_killed_midway_leaves_nothing_that_looks_whole(tmp_path: Path, stage: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", KILLED_WHILE_WRITING, str(tmp_path), stage], cwd=CHECKOUT, check=False, timeout=120,

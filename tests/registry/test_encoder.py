@@ -242,6 +242,6 @@ class _Planted:
         self.about = encoder.about
         self.asked: list[int] = []
 
-    def logits(self, texts: Sequence[str]) -> np.ndarray:
+    def logits(self, texts: Sequence[str], *, cores: int = 1) -> np.ndarray:
         self.asked.append(len(texts))
         return np.array([[3.0 if "idiot" in text else -3.0] * 8 for text in texts])

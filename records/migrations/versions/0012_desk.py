@@ -27,6 +27,7 @@ def upgrade() -> None:
     for column in _user_columns():
         op.add_column("users", column)
     op.create_index("ix_verdicts_moderator_at", "verdicts", ["moderator", "created_at"])
+    _by_comment("comment_id", "moderator")
     op.create_index("ix_skips_moderator_at", "skips", ["moderator", "created_at"])
     op.create_index(
         "ix_cases_label_closed", "cases", ["label", "closed_at"], sqlite_where=_CLOSED, postgresql_where=_CLOSED
@@ -46,9 +47,16 @@ def downgrade() -> None:
     op.execute("DELETE FROM cases WHERE purpose = 'lesson'")
     op.drop_index("ix_cases_label_closed", "cases")
     op.drop_index("ix_skips_moderator_at", "skips")
+    _by_comment("comment_id")
     op.drop_index("ix_verdicts_moderator_at", "verdicts")
     for column in reversed(_user_columns()):
         op.drop_column("users", column.name)
+
+
+def _by_comment(*columns: str) -> None:
+    """The index by comment: a queue asks whether one moderator said something of it."""
+    op.drop_index("ix_verdicts_comment_id", "verdicts")
+    op.create_index("ix_verdicts_comment_id", "verdicts", list(columns))
 
 
 def _say(which: int) -> None:
