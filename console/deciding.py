@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from console.desk import house_rules
 from console.permissions import Action
 from console.refusals import RefusalError
 from console.visit import Visit
 from governance import deciding
 from governance.deciding import MOST_AT_ONCE, Who
 from governance.measures import BY_VERDICT
-from governance.verdicts import HouseRules
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from records.values import Judgement, VerdictKind
 from review.checks import MAX_REASON
@@ -73,7 +73,7 @@ def _fault(visit: Visit, judgement: Judgement) -> str:
 
 def _decide(visit: Visit, comment_id: str, judgement: Judgement) -> str:
     """Empty where it was done, else the key of the sentence that says why not."""
-    rules = HouseRules(visit.parts.taxonomy, visit.parts.policies(), visit.parts.quality)
+    rules = house_rules(visit, visit.parts.quality)
     by = Who(visit.me.id, is_senior=visit.may(Action.DECIDE_ESCALATED))
     try:
         with visit.parts.database.unit() as unit:

@@ -166,7 +166,9 @@ def _worker(parts: Parts) -> Worker:
         signer=parts.signer,
         complaint_rules=parts.complaints,
     )
-    worker.add(campaigns_chore(lambda: HouseRules(engine.engine.taxonomy, engine.engine.policies)))
+    worker.add(
+        campaigns_chore(lambda: HouseRules(engine.engine.taxonomy, engine.engine.policies, complaints=parts.complaints))
+    )
     return worker
 
 

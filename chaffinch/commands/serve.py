@@ -78,6 +78,7 @@ def worker() -> None:
     with closing(open_database(settings)) as database:
         taxonomy = taxonomy_of(settings)
         policies = settings.configs / "policies"
+        complaints = load_complaint_rules(settings.configs)
         signer = signer_of(settings, database)
         signer()  # a key that was lost is said now
         shadow = shadow_of(settings, database, taxonomy, lambda: load_policies(taxonomy, policies))
@@ -88,9 +89,11 @@ def worker() -> None:
             reference=lambda: reference_of(settings.model, home=settings.home),
             webhooks=webhooks_of(settings, database),
             signer=signer,
-            complaint_rules=load_complaint_rules(settings.configs),
+            complaint_rules=complaints,
         )
-        working.add(campaigns_chore(lambda: HouseRules(taxonomy, load_policies(taxonomy, policies))))
+        working.add(
+            campaigns_chore(lambda: HouseRules(taxonomy, load_policies(taxonomy, policies), complaints=complaints))
+        )
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: working.end())
         Console(stderr=True).print(f"Working on {escape(database.address)} as {working.name}. Ctrl-C stops.")

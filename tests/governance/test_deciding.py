@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from governance import deciding
 from governance.deciding import Who
@@ -14,11 +15,12 @@ from moderation.decision import Outcome
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
 from moderation.policy import load_policies
 from moderation.taxonomy import load_taxonomy
-from records import cases, comments, decisions, ledger, story
+from records import cases, comments, decisions, ledger, story, tables
 from records.database import Database
 from records.personal import Keyring
 from records.story import Whose
 from records.values import CaseState, Judgement, VerdictKind
+from records.waiting import APPEAL
 from review import queue
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
@@ -106,3 +108,15 @@ def test_the_house_at_a_glance(database: Database, keyring: Keyring) -> None:
     assert [("mia", 0, 1)] == [(load.moderator, load.in_hand, load.last_day) for load in found.loads]
     assert [("gambling", 1, 0)] == [(each.label, each.judged, each.overturned) for each, _ in found.overturns]
     assert 0 == found.slice.wrong.rows
+
+
+def test_what_is_appealed_is_decided_from_the_queue_alone(database: Database, keyring: Keyring) -> None:
+    """Whoever found it sees what was decided and what the machine thinks; an appeal is decided without."""
+    (stored,) = put(database, keyring, for_review("刷单", known_as="a"))
+    with database.unit() as unit:
+        unit.execute(update(tables.cases).values(why=APPEAL))
+        unit.commit()
+    with pytest.raises(ConflictError, match="appealed"):
+        decide(database, stored.comment_id, DELETE)
+    with database.reading() as look:
+        assert [CaseState.OPEN] == [case.state for case in cases.page(look, comment_id=stored.comment_id).items]
