@@ -53,6 +53,17 @@ def bucketed(rows: Sequence[Sequence[int]], size: int, *, seed: int, epoch: int)
     return [batches[at] for at in chance.permutation(len(batches))]
 
 
+def flattened(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Rows of pieces as two arrays that a file can hold: all pieces one after the other, and the rows' lengths."""
+    ids = np.concatenate([np.asarray(row, dtype=np.int32) for row in rows]) if rows else np.zeros(0, np.int32)
+    return ids, np.array([len(row) for row in rows], dtype=np.int32)
+
+
+def unflattened(ids: NDArray[np.int32], lengths: NDArray[np.int32]) -> list[list[int]]:
+    """The rows again."""
+    return [each.tolist() for each in np.split(ids, np.cumsum(lengths)[:-1])] if lengths.size else []
+
+
 def rate_factor(step: int, steps: int, warmup: float) -> float:
     """What the learning rate is multiplied by: a rise over the first `warmup` of all steps, then a line down to 0."""
     rising = max(1, math.ceil(steps * warmup))

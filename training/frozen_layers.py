@@ -24,6 +24,7 @@ from torch import Tensor, nn
 
 from registry.files import write_atomically
 from registry.pieces import micro_batches, padded
+from training.batches import flattened, unflattened
 from training.disk import full_disk_told
 from training.encoder_model import width_of
 from training.packaged_encoder import EncoderError
@@ -152,14 +153,12 @@ class LowerLayers:
             return None
         if not same or size != max(1, ids.size * width * 2):
             return None
-        rows = [each.tolist() for each in np.split(ids, np.cumsum(lengths)[:-1])] if lengths.size else []
-        return Kept(self._folder / FILE, rows, width, fresh=False)
+        return Kept(self._folder / FILE, unflattened(ids, lengths), width, fresh=False)
 
 
 def _marker(digest: bytes, rows: Rows) -> bytes:
     buffer = io.BytesIO()
-    ids = np.concatenate([np.asarray(row, dtype=np.int32) for row in rows]) if rows else np.zeros(0, np.int32)
-    lengths = np.array([len(row) for row in rows], dtype=np.int32)
+    ids, lengths = flattened(rows)
     np.savez(buffer, digest=np.frombuffer(digest, dtype=np.uint8), ids=ids, lengths=lengths)
     return buffer.getvalue()
 

@@ -25,7 +25,7 @@ import torch
 
 from registry.files import write_atomically
 from training import checkpoint, encoder
-from training.batches import Examples
+from training.batches import Examples, flattened, unflattened
 from training.checkpoint import Point
 from training.clock import Progressed, Stage
 from training.disk import DiskFullError
@@ -159,13 +159,12 @@ def _packed(name: str, examples: Examples) -> dict[str, np.ndarray]:
 
 
 def _flat(name: str, rows: Sequence[Sequence[int]]) -> dict[str, np.ndarray]:
-    ids = np.concatenate([np.asarray(row, dtype=np.int32) for row in rows]) if rows else np.zeros(0, np.int32)
-    return {f"{name}_ids": ids, f"{name}_lengths": np.array([len(row) for row in rows], dtype=np.int64)}
+    ids, lengths = flattened(rows)
+    return {f"{name}_ids": ids, f"{name}_lengths": lengths}
 
 
 def _rows(held: Mapping[str, np.ndarray], name: str) -> list[list[int]]:
-    lengths = held[f"{name}_lengths"]
-    return [each.tolist() for each in np.split(held[f"{name}_ids"], np.cumsum(lengths)[:-1])] if lengths.size else []
+    return unflattened(held[f"{name}_ids"], held[f"{name}_lengths"])
 
 
 def _examples(held: Mapping[str, np.ndarray], name: str, pad: int) -> Examples:
