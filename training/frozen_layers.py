@@ -12,6 +12,7 @@ import hashlib
 import io
 import os
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from registry.files import write_atomically
@@ -34,30 +36,39 @@ Told = Callable[[int, int], None]
 """Hears of more rows, and of how many pieces were read for them: none where they were read before."""
 FILE, MARKER = "lower.f16", "lower.npz"
 _TOKENS = 4_096
+_BYTES = np.dtype(np.float16).itemsize
 _NEAR = 0.02
 """How far an answer from kept states may be, of the largest number in it: they are float16."""
 
 
 class Kept:
-    """States of distinct rows after the frozen layers, on disk; found again by the row's own pieces."""
+    """States of distinct rows after the frozen layers, on disk; found again by the row's own pieces.
+
+    The file is read and written, never mapped: whatever a disk does to a mapped file kills the process without a word.
+    """
 
     def __init__(self, path: Path, rows: Rows, width: int, *, fresh: bool) -> None:
+        self._path, self._width = path, width
         self._starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
         self._places = {_key(row): at for at, row in enumerate(rows)}
-        shape = (int(self._starts[-1]), width)
-        if fresh:
-            with full_disk_told(str(path)), path.open("wb") as file:
-                # Room is taken at once: a mapped file that meets a full disk later would kill the process.
-                os.posix_fallocate(file.fileno(), 0, max(1, shape[0] * width * 2))
-        self._states = np.memmap(path, dtype=np.float16, mode="r+", shape=shape)
+        with full_disk_told(str(path)):
+            self._file = os.open(path, os.O_RDWR | (os.O_CREAT | os.O_TRUNC if fresh else 0), 0o644)
+            weakref.finalize(self, os.close, self._file)
+            if fresh:  # room is taken at once: nobody should hear of a full disk after an hour
+                os.posix_fallocate(self._file, 0, max(1, int(self._starts[-1]) * width * _BYTES))
 
     def put(self, at: int, states: Tensor) -> None:
-        """Keeps the states `(length, width)` of the row at this place."""
-        self._states[self._starts[at] : self._starts[at + 1]] = states.to(torch.float16).cpu().numpy()
+        """Keeps the states `(length, width)` of the row at this place. Raises `DiskFullError`."""
+        with full_disk_told(str(self._path)):
+            left, offset = memoryview(states.to(torch.float16).cpu().numpy().tobytes()), self._offset(at)
+            while left:
+                written = os.pwrite(self._file, left, offset)
+                left, offset = left[written:], offset + written
 
     def flush(self) -> None:
-        """Waits until all is on disk."""
-        self._states.flush()
+        """Waits until all is on disk. Raises `DiskFullError`."""
+        with full_disk_told(str(self._path)):
+            os.fsync(self._file)
 
     def holds(self, rows: Rows) -> bool:
         """Whether every one of the rows was read."""
@@ -65,12 +76,19 @@ class Kept:
 
     def batch(self, rows: Rows, longest: int) -> Tensor:
         """Padded states, `(len(rows), longest, width)`, float32."""
-        out = np.zeros((len(rows), longest, self._states.shape[1]), dtype=np.float32)
+        out = np.zeros((len(rows), longest, self._width), dtype=np.float32)
         for at, row in enumerate(rows):
-            place = self._places[_key(row)]
-            states = self._states[self._starts[place] : self._starts[place + 1]]
-            out[at, : len(states)] = states
+            out[at, : len(row)] = self._read(self._places[_key(row)], len(row))
         return torch.from_numpy(out)
+
+    def _read(self, place: int, length: int) -> NDArray[np.float16]:
+        states = np.empty((length, self._width), dtype=np.float16)
+        if os.preadv(self._file, [states], self._offset(place)) != states.nbytes:
+            raise EncoderError(f"{self._path} was cut short while it was in use: train again, without --resume.")
+        return states
+
+    def _offset(self, place: int) -> int:
+        return int(self._starts[place]) * self._width * _BYTES
 
 
 class LowerLayers:
@@ -151,7 +169,7 @@ class LowerLayers:
             size = (self._folder / FILE).stat().st_size
         except (OSError, ValueError, KeyError, BadZipFile):
             return None
-        if not same or size != max(1, ids.size * width * 2):
+        if not same or size != max(1, ids.size * width * _BYTES):
             return None
         return Kept(self._folder / FILE, unflattened(ids, lengths), width, fresh=False)
 

@@ -189,6 +189,13 @@
     rows[Math.min(rows.length - 1, Math.max(0, next))].focus();
   };
 
+  /* What the answer under way will bring (the last case, to take it back) can be asked for before it is there. */
+  const onceAnswered = (key, event) => {
+    const here = document.getElementById("main");
+    event.preventDefault();
+    underWay.then(() => { if (document.getElementById("main") === here) press(withKey(key), event); });
+  };
+
   document.addEventListener("keydown", (event) => {
     lastActive = performance.now();
     if (event.isComposing || document.querySelector("dialog[open]") || marking(event)) return;
@@ -208,6 +215,7 @@
     if (event.shiftKey && /^[a-z0-9]$/.test(key)) return;
     const target = withKey(key);
     if (target) press(target, event);
+    else if (underWay && /^\S$/u.test(key)) onceAnswered(key, event);
     else if (key === "j" || key === "k") step(key === "j" ? 1 : -1, event);
   });
 

@@ -64,6 +64,14 @@ def test_a_verdict_before_the_answer_waits_for_its_turn(busy: Desk, house: House
     assert [1, 1] == [len(house.verdicts(case_id)) for case_id in (first, second)]
 
 
+def test_what_the_answer_will_bring_can_be_asked_for_before_it(busy: Desk, house: House) -> None:
+    Network(busy).becomes(latency=800)
+    decided = busy.press_and_go_on("a")
+    assert not busy.page.locator("#previous").count()
+    busy.press("k")
+    busy.page.wait_for_url(f"**/decisions/{house.case(decided).decision_id}")
+
+
 def test_a_network_that_is_gone_brings_the_case_back_with_what_was_chosen(busy: Desk, house: House) -> None:
     first = busy.case_id
     busy.press("2")

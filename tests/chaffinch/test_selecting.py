@@ -20,6 +20,7 @@ from records.personal import Keyring, open_keyring
 from records.values import CaseRecord, Judgement, VerdictKind
 from review.queue import claim
 from review.verdicts import give_verdict
+from tests.records.databases import new_sqlite_url
 from tests.records.factories import NAMES, a_comment, a_decision, an_answer, put
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -31,10 +32,7 @@ choosing.add_to(app)
 @pytest.fixture
 def database(home: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
     monkeypatch.setenv("CHAFFINCH_MODEL", "none")
-    home.mkdir()
-    made = Database(f"sqlite:///{home / 'chaffinch.db'}")
-    made.migrate()
-    return made
+    return Database(new_sqlite_url(home))
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from records.values import VerdictKind
 from registry.names import CHALLENGER, CHAMPION, MODEL_NAME
 from registry.pointers import find_pointer, write_pointer
 from tests.governance.test_shadow import answer, beside, judge
-from tests.records.databases import NOW
+from tests.records.databases import NOW, new_sqlite_url
 from tests.serving.bundles import make_bundle
 
 app = typer.Typer()
@@ -27,10 +27,7 @@ shadow.add_to(app)
 
 @pytest.fixture
 def database(home: Path) -> Database:
-    home.mkdir()
-    made = Database(f"sqlite:///{home / 'chaffinch.db'}")
-    made.migrate()
-    return made
+    return Database(new_sqlite_url(home))
 
 
 def run(*words: str) -> str:

@@ -39,6 +39,7 @@ from records.storing import Answered, Stored, store_decisions
 from records.values import ApprovalRecord, CaseRecord, UserRecord, VerdictRecord
 from tests.fakes import KeywordScorer
 from tests.governance.test_rules import a_rule
+from tests.records.databases import new_sqlite_url
 
 PASSWORD = "a long enough secret"
 # argon2 with next to no work: a test's log-in is about what follows.
@@ -217,8 +218,7 @@ def case_in(page: str) -> str:
 
 def build(folder: Path, models: ModelDesk | None = None) -> House:
     clock = Clock()
-    database = Database(f"sqlite:///{folder}/chaffinch.db")
-    database.migrate()
+    database = Database(new_sqlite_url(folder))
     taxonomy = load_taxonomy()
     policies = load_policies(taxonomy)
     keyring = open_keyring(database, folder / "keys", now=clock())

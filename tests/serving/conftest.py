@@ -16,6 +16,7 @@ from serving.app import create_app
 from serving.engine_holder import EngineHolder
 from serving.parts import Options, Parts, utc_now
 from tests.fakes import KeywordScorer
+from tests.records.databases import new_sqlite_url
 from tests.serving.loaders import FakeLoader, shipped_dropins
 
 PATIENT = Options(
@@ -35,8 +36,7 @@ def keywords() -> KeywordScorer:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'chaffinch.db'}", busy_seconds=5)
-    database.migrate()
+    database = Database(new_sqlite_url(tmp_path), busy_seconds=5)
     yield database
     database.close()
 

@@ -20,7 +20,7 @@ from records.database import Database
 from records.personal import Keyring
 from serving.parts import Options
 from tests.fakes import BrokenScorer
-from tests.records.databases import let_in, new_postgres_url
+from tests.records.databases import let_in, new_postgres_url, new_sqlite_url
 from tests.serving.asking import CLEAN, on_news, question
 from tests.serving.conftest import PATIENT
 from tests.serving.loaders import BROKEN, FakeLoader
@@ -37,13 +37,12 @@ FILE = "chaffinch.db"
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / FILE}" if request.param == "sqlite" else new_postgres_url()
+    return new_sqlite_url(tmp_path, FILE) if request.param == "sqlite" else new_postgres_url()
 
 
 @pytest.fixture
 def database(url: str) -> Iterator[Database]:
     made = Database(url, busy_seconds=5)
-    made.migrate()
     yield made
     made.close()
 

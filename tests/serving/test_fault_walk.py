@@ -23,7 +23,7 @@ from moderation.ports import Scored
 from records import decisions
 from records.database import Database
 from tests.fakes import BrokenScorer, KeywordScorer
-from tests.records.databases import let_in, new_postgres_url
+from tests.records.databases import let_in, new_postgres_url, new_sqlite_url
 from tests.serving.asking import CLEAN, on_news, question
 from tests.serving.conftest import PATIENT
 from tests.serving.loaders import BROKEN, FakeLoader
@@ -155,14 +155,13 @@ def test_a_part_of_the_engine_that_fails(make_client: Make, loader: FakeLoader, 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'chaffinch.db'}" if request.param == "sqlite" else new_postgres_url()
+    return new_sqlite_url(tmp_path) if request.param == "sqlite" else new_postgres_url()
 
 
 @pytest.fixture
 def broken(url: str) -> Iterator[Database]:
     """A database that something will be done to."""
     made = Database(url, busy_seconds=1)
-    made.migrate()
     yield made
     made.close()
 

@@ -113,6 +113,15 @@ def test_a_damaged_reading_is_read_anew(tmp_path: Path, name: str) -> None:
     assert len(_read(tmp_path)) > 1
 
 
+def test_a_file_cut_short_while_it_is_in_use_is_an_error_and_no_end_of_the_process(tmp_path: Path) -> None:
+    encoder = tiny_encoder.classifier().encoder
+    lower = LowerLayers(1, tmp_path, bf16=False)
+    lower.remember(encoder, ROWS.rows, ROWS.pad)
+    (tmp_path / FILE).write_bytes(b"")
+    with pytest.raises(EncoderError, match="cut short while it was in use: train again"):
+        lower.show(encoder, ROWS.rows[:1], len(ROWS.rows[0]))
+
+
 def test_freezing_every_layer_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EncoderError, match="leaves nothing to train; this encoder has 3 layers"):
         _read(tmp_path, count=tiny_encoder.LAYERS)

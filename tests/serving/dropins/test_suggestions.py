@@ -15,7 +15,7 @@ from records.personal import Keyring, rotate
 from serving.app import create_app
 from serving.engine_holder import EngineHolder
 from serving.parts import Parts
-from tests.records.databases import new_postgres_url
+from tests.records.databases import new_postgres_url, new_sqlite_url
 from tests.serving.asking import CLEAN, GAMBLING, UNSURE
 from tests.serving.conftest import PATIENT
 from tests.serving.loaders import FakeLoader, shipped_dropins
@@ -25,9 +25,8 @@ FORM = {"api_key": "x", "blog": "https://blog.example", "user_ip": "192.0.2.1"}
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    url = f"sqlite:///{tmp_path / 'chaffinch.db'}" if request.param == "sqlite" else new_postgres_url()
+    url = new_sqlite_url(tmp_path) if request.param == "sqlite" else new_postgres_url()
     made = Database(url, busy_seconds=5)
-    made.migrate()
     yield made
     made.close()
 

@@ -23,6 +23,7 @@ from serving.app import create_app
 from serving.engine_holder import EngineHolder
 from serving.parts import Parts, utc_now
 from tests.fakes import KeywordScorer
+from tests.records.databases import new_sqlite_url
 from tests.serving.conftest import PATIENT
 from tests.serving.loaders import FakeLoader
 
@@ -33,8 +34,7 @@ Make = Callable[..., TestClient]
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Database]:
-    made = Database(f"sqlite:///{tmp_path / 'chaffinch.db'}", busy_seconds=20)
-    made.migrate()
+    made = Database(new_sqlite_url(tmp_path), busy_seconds=20)
     yield made
     made.close()
 
