@@ -24,7 +24,9 @@ from sklearn.isotonic import IsotonicRegression
 from data.rows import Rows
 from eval.metrics import calibration_error
 from registry.calibration import CLIP, Calibration, Calibrator, LabelCalibration, Matrix, Steps, softplus
+from training.ngram import TrainingError
 from training.objective import UNKNOWN, YES, Targets, loss, targets
+from training.settings import TrainingSettings
 from training.weights import row_weights
 
 FEW = 10
@@ -56,11 +58,38 @@ class HeldOut:
     labels: NDArray[np.int8]
     union: NDArray[np.int8]
     weights: Matrix
+    spoken: NDArray[np.bool_] | None = None
+    """Which rows are of the config's domain, `(n,)`: they alone calibrate; None: all."""
 
     @classmethod
-    def of(cls, raw: Matrix, rows: Rows, temperature: float) -> HeldOut:
+    def of(cls, raw: Matrix, rows: Rows, settings: TrainingSettings) -> HeldOut:
         """Logits of these rows. Sources count as in training: a probability must not hang on which set is largest."""
-        return cls(raw, rows.labels, rows.union, row_weights(rows.sources, rows.weights, temperature))
+        weights = row_weights(rows.sources, rows.weights, settings.learning.source_temperature)
+        return cls(raw, rows.labels, rows.union, weights, in_domain(rows, settings))
+
+    def speaking(self) -> HeldOut:
+        """The rows that calibrate."""
+        if self.spoken is None:
+            return self
+        at = self.spoken
+        return HeldOut(self.raw[at], self.labels[at], self.union[at], self.weights[at])
+
+
+def in_domain(rows: Rows, settings: TrainingSettings) -> NDArray[np.bool_] | None:
+    """Which of these held-out rows are of the domain, `(n,)`; None where the config names none.
+
+    Raises `TrainingError` where none of them is: nothing would be calibrated.
+    """
+    if not settings.domain:
+        return None
+    spoken = np.isin(np.asarray(rows.sources), settings.domain)
+    if not spoken.any():
+        known = ", ".join(sorted(set(rows.sources))) or "none"
+        raise TrainingError(
+            f"No held-out row is of the domain ({', '.join(settings.domain)}); the snapshot holds out: {known}. "
+            "Name one of these, or leave domain out."
+        )
+    return spoken
 
 
 def calibrate(

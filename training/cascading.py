@@ -34,11 +34,11 @@ class Cascade:
 
 
 def calibrated(rows: HeldOut, names: tuple[str, ...], settings: TrainingSettings) -> Fitted:
-    """The calibration of `rows` as the config asks for it."""
+    """The calibration of `rows` as the config asks for it, by those of its domain."""
     how = settings.calibration
     return calibrate(
-        rows, names, slope_prior=how.slope_prior, cross_prior=how.cross_prior, isotonic_rows=how.isotonic_rows,
-        prior=how.prior,
+        rows.speaking(), names, slope_prior=how.slope_prior, cross_prior=how.cross_prior,
+        isotonic_rows=how.isotonic_rows, prior=how.prior,
     )  # fmt: skip
 
 
@@ -54,7 +54,8 @@ def join(
     mean = averaged(fast, encoder.prepared().apply(held.raw))
     fitted = calibrated(replace(held, raw=mean), names, settings)
     judged = Judged(rows.labels, rows.union, fast, fitted.calibration.prepared().apply(mean), names)
-    exits = choose_exits(judged, worse=settings.encoder.worse, lost=settings.encoder.lost)
+    also = () if held.spoken is None else (judged.take(held.spoken),)
+    exits = choose_exits(judged, *also, worse=settings.encoder.worse, lost=settings.encoder.lost)
     record = CascadeRecord(exits=exits.exits, calibration=fitted.calibration)
     files = made.shown.exported.files | {
         ENCODER_CALIBRATION: json_bytes(encoder.model_dump(mode="json", exclude_none=True)),

@@ -13,6 +13,7 @@ from moderation.normaliser import normalise
 from registry.encoder import read
 from registry.pieces import Reader
 from training.batches import Examples, drawn
+from training.calibration import in_domain
 from training.disguising import Disguised
 from training.objective import targets, with_any_harm
 from training.settings import TrainingSettings
@@ -62,6 +63,19 @@ def to_learn(rows: Rows, known: NDArray[np.bool_], settings: TrainingSettings) -
     again = old[drawn(drawing_weights(rows, settings)[old], how.replay, seed=settings.seed)]
     some = np.sort(np.concatenate([np.flatnonzero(~known), again]))
     within = limited(rows.take(some), how.max_rows, settings)
+    return some if within is None else some[within]
+
+
+def to_look_at(rows: Rows, settings: TrainingSettings) -> NDArray[np.int64] | None:
+    """The held-out rows that choose the best weights, those of the domain where there is one; None for all.
+
+    Raises `TrainingError` where none of them is of the domain.
+    """
+    how, spoken = settings.encoder, in_domain(rows, settings)
+    if spoken is None:
+        return limited(rows, how.validation_rows, settings)
+    some = np.flatnonzero(spoken)
+    within = limited(rows.take(some), how.validation_rows, settings)
     return some if within is None else some[within]
 
 

@@ -50,24 +50,46 @@ class Judged:
     both: Scores
     names: tuple[str, ...]
 
+    def take(self, at: NDArray[np.bool_]) -> Judged:
+        """Some of the rows."""
+        return Judged(self.labels[at], self.union[at], self.fast[at], self.both[at], self.names)
 
-def choose_exits(rows: Judged, *, worse: float = 0.003, lost: float = 0.005) -> ChosenExits:
-    """The exits that ask the encoder least within the policy. With no rows, everything is asked."""
+
+def choose_exits(rows: Judged, *also: Judged, worse: float = 0.003, lost: float = 0.005) -> ChosenExits:
+    """The exits that ask the encoder least within the policy, on `rows` and on each part of them in `also`.
+
+    With no rows, everything is asked. What is told is of `rows`.
+    """
     nothing = Exits(clean=0.0, sure=1.0)
-    reference = _macro_f1(rows, rows.both)
-    found = _found(rows, rows.both)
+    whole, parts = _Bar(rows, worse, lost), [_Bar(part, worse, lost) for part in also]
     tried = sorted(
         (float((~exits.stand(rows.fast)).mean()), -exits.sure, exits.clean)
         for exits in (Exits(clean=clean, sure=sure) for clean in CLEAN for sure in SURE)
     ) if len(rows.fast) else []  # fmt: skip
     for asked, sure, clean in tried:
         exits = Exits(clean=clean, sure=-sure)
-        scores = cascaded(rows, exits)
-        missing = int((found & ~_found(rows, scores)).sum())
-        figure = _macro_f1(rows, scores)
-        if missing <= lost * found.sum() and (reference is None or abs((figure or 0.0) - reference) <= worse):
-            return ChosenExits(exits, asked, figure, reference, missing)
-    return ChosenExits(nothing, 1.0, reference, reference, 0)
+        figure, missing = whole.under(exits)
+        if whole.holds(figure, missing) and all(part.holds(*part.under(exits)) for part in parts):
+            return ChosenExits(exits, asked, figure, whole.reference, missing)
+    return ChosenExits(nothing, 1.0, whole.reference, whole.reference, 0)
+
+
+class _Bar:
+    """What both tiers together reach on some rows, and whether exits stay near it."""
+
+    def __init__(self, rows: Judged, worse: float, lost: float) -> None:
+        self._rows, self._worse, self._lost = rows, worse, lost
+        self.reference = _macro_f1(rows, rows.both)
+        self._found = _found(rows, rows.both)
+
+    def under(self, exits: Exits) -> tuple[float | None, int]:
+        """Macro-F1, and how many harmful rows are missed that both tiers find."""
+        scores = cascaded(self._rows, exits)
+        return _macro_f1(self._rows, scores), int((self._found & ~_found(self._rows, scores)).sum())
+
+    def holds(self, figure: float | None, missing: int) -> bool:
+        near = self.reference is None or abs((figure or 0.0) - self.reference) <= self._worse
+        return near and missing <= self._lost * self._found.sum()
 
 
 def cascaded(rows: Judged, exits: Exits) -> Scores:

@@ -92,7 +92,7 @@ def material(texts: list[str], rows: Rows, features: Features, learning: Learnin
 
 def _held_out(linear: Linear, rows: Rows, settings: TrainingSettings) -> HeldOut:
     raw = raw_logits(linear, settings.features.ngrams, as_read(rows.texts, settings.features))
-    return HeldOut.of(raw, rows, settings.learning.source_temperature)
+    return HeldOut.of(raw, rows, settings)
 
 
 def _cross_fitted(learner: Learner, rows: Rows, copies: Disguised) -> HeldOut:
@@ -107,7 +107,7 @@ def _cross_fitted(learner: Learner, rows: Rows, copies: Disguised) -> HeldOut:
         linear = _learn(learner, rows.take(others), copies.kept(others), name)
         held = as_read(rows.take(fold == each).texts, settings.features)
         raw[fold == each] = raw_logits(linear, settings.features.ngrams, held)
-    return HeldOut.of(raw, rows, settings.learning.source_temperature)
+    return HeldOut.of(raw, rows, settings)
 
 
 def as_read(texts: list[str], features: Features) -> list[str]:

@@ -83,7 +83,7 @@ class Kept:
 
     def _read(self, place: int, length: int) -> NDArray[np.float16]:
         states = np.empty((length, self._width), dtype=np.float16)
-        if os.preadv(self._file, [states], self._offset(place)) != states.nbytes:
+        if os.preadv(self._file, [states.data], self._offset(place)) != states.nbytes:
             raise EncoderError(f"{self._path} was cut short while it was in use: train again, without --resume.")
         return states
 

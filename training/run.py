@@ -51,7 +51,7 @@ from registry.files import json_bytes
 from registry.names import MODEL_NAME
 from registry.reference import reference_bytes
 from registry.scorers import FAST, BundleScorer, scorer_of
-from training.calibration import Fitted
+from training.calibration import Fitted, in_domain
 from training.card import card
 from training.cascading import Cascade, calibrated, join
 from training.disk import full_disk_told
@@ -127,6 +127,7 @@ def _make(learner: Learner, folder: Path, name: str, now: Callable[[], datetime]
         _look_at_base(learner)
     learner.progress("read", 0.0, order.snapshot.path.name)
     sides = Sides(*(order.snapshot.split(side) for side in ("train", "validation", "test")))
+    in_domain(sides.validation, settings)  # before anything is learnt: nobody should wait for the n-grams to hear it
     fast = make_fast_tier(learner, sides)
     learner.progress("calibrate", 0.0, f"{len(fast.rows)} rows held out")
     fitted = calibrated(fast.held, names, settings)

@@ -37,9 +37,9 @@ from training.encoder_rows import (
     asked_of,
     drawing_weights,
     held_out_places,
-    limited,
     side_of,
     to_learn,
+    to_look_at,
 )
 from training.fine_tuning import FineTuning, Keeping, Listener
 from training.learning_parameters import freeze
@@ -113,7 +113,7 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows, copies: Disguised) 
     known = before.knows(training) if before else np.zeros(len(training), dtype=np.bool_)
     learnt = side_of(reader, training, texts, ask.settings, to_learn(training, known, ask.settings), hidden)
     note_known(ask.folder, training)
-    looked_at = limited(validation, how.validation_rows, ask.settings)
+    looked_at = to_look_at(validation, ask.settings)
     weights = standing_for_all(validation.sources, drawing_weights(validation, ask.settings), looked_at)
     looked = side_of(reader, validation, held, ask.settings, looked_at, weights=weights)
     tuning = fine_tuning(how, ask.settings.seed, warm=before is not None)
@@ -200,8 +200,6 @@ def _cross_fitted(
         keeping = Keeping(fold_folder(ask.folder, number), ask.resume, lower=ask.folder)
         return Fold(model, tuning, keeping, heard(ask.progress, f"encoder: fold {number + 1} of {how.folds}"))
 
-    held = HeldOut.of(
-        cross_fitted(sides, how.folds, begin), rows.take(asked.at), ask.settings.learning.source_temperature
-    )
+    held = HeldOut.of(cross_fitted(sides, how.folds, begin), rows.take(asked.at), ask.settings)
     # Rows that were drawn by their weight count alike from then on.
     return held if len(asked.at) == len(rows) else replace(held, weights=np.ones(len(asked.at)))

@@ -188,6 +188,10 @@ class TrainingSettings(StrictModel):
     """What its card says first."""
     data: str
     """The data config whose newest snapshot is learnt from."""
+    domain: tuple[str, ...] = ()
+    """Sources of the kind of text that the model is for: of the held-out rows theirs alone choose the encoder's best
+    weights, calibrate scores, and must hold where exits are chosen. Thresholds keep their budgets on all rows. Unset:
+    every source speaks."""
     seed: int = Field(default=0, ge=0)
     """Of every draw."""
     features: Features = Features()

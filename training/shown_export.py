@@ -61,7 +61,7 @@ def shown_export(
     Where there are none left, and where few rows prove it, that is told. `places` are where the validation rows stand
     among the held-out ones.
     """
-    texts, temperature = looked.texts, ask.settings.learning.source_temperature
+    texts = looked.texts
     at = np.sort(np.random.default_rng(ask.settings.seed).permutation(len(texts))[:HELD_OUT])
     some, known = [texts[each] for each in at], places[at] >= 0
     if len(some) < HELD_OUT:
@@ -76,7 +76,7 @@ def shown_export(
     while shown is None or (shown.moved > ALLOWED and not shown.exported.exhausted):
         exported = traced.smallest(least=least, limit_mb=ask.settings.encoder.megabytes)
         encoder = Encoder(exported.onnx, exported.tokenizer, labels=ask.labels)
-        held = cross or HeldOut.of(_said(encoder, texts, ask.progress), looked.rows, temperature)
+        held = cross or HeldOut.of(_said(encoder, texts, ask.progress), looked.rows, ask.settings)
         fitted = calibrated(held, ask.labels, ask.settings)
         found, apply = encoder.logits(some), fitted.calibration.prepared().apply
         moved = float(np.abs(apply(expected) - apply(found)).max(initial=0.0))

@@ -69,6 +69,15 @@ def test_on_rows_not_chosen_on_the_cascade_is_within_half_a_point_of_both_tiers(
     assert reference == pytest.approx(_figure(fresh, cascaded(fresh, chosen.exits)), abs=0.005)
 
 
+def test_exits_that_cost_a_part_of_the_rows_are_not_chosen_for_the_whole() -> None:
+    rows = _rows(count=4000, blind=2)
+    part = np.zeros(4000, dtype=np.bool_)
+    part[:200] = True
+    assert 1.0 > choose_exits(rows, worse=0.01).asked
+    assert (1.0, 0) == (choose_exits(rows, rows.take(part), worse=0.01).asked, 0)
+    assert choose_exits(rows, worse=0.01) == choose_exits(rows, rows.take(~part), worse=0.01)
+
+
 def test_without_rows_everything_is_asked() -> None:
     nothing = np.zeros((0, len(LABELS)))
     none = Judged(nothing.astype(np.int8), nothing.astype(np.int8), nothing, nothing, LABELS)
