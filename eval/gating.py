@@ -29,7 +29,6 @@ from registry.gate_file import GateFile, read_gate, write_gate
 from registry.names import CHAMPION, MODEL_NAME, REGISTRY
 from registry.pointers import Pointer, find_pointer
 from registry.scorers import BundleScorer, load_scorer, scorer_of
-from registry.side_by_side import cores
 
 Progress = Callable[[str, float], None]
 LeakCheck = Callable[[], list[tuple[str, str]]]
@@ -79,7 +78,7 @@ def would_say(
     sets = _frozen(order, opened.manifest, snapshot, champion)
     rows = joined(*(each.columns() for each in sets))
     judged = Judged(
-        challenger=scorer_of(opened, version=order.version, cores=cores()),
+        challenger=scorer_of(opened, version=order.version),
         manifest=opened.manifest,
         bundle=order.bundle,
         champion=_scorer(champion, order.taxonomy),
@@ -115,7 +114,7 @@ def _frozen(order: GateOrder, manifest: Manifest, snapshot: Snapshot | None, cha
 def _scorer(champion: Pointer | None, taxonomy: Taxonomy) -> BundleScorer | None:
     if champion is None:
         return None
-    return load_scorer(champion.path, taxonomy, version=champion.version, expected_hash=champion.hash, cores=cores())
+    return load_scorer(champion.path, taxonomy, version=champion.version, expected_hash=champion.hash)
 
 
 def _leak_check(manifest: Manifest, home: Path, rows: Rows, progress: Progress) -> LeakCheck | None:

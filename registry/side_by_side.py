@@ -6,17 +6,11 @@ a process from ending. One is started in a tenth of a millisecond; a batch throu
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 Item = TypeVar("Item")
-
-
-def cores() -> int:
-    """How many this process may use, which may be fewer than the machine has."""
-    return len(os.sched_getaffinity(0))
 
 
 def side_by_side(work: Callable[[Item], None], items: Sequence[Item], *, cores: int) -> None:

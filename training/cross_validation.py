@@ -22,7 +22,6 @@ from eval.metrics import Interval, LabelFigures, Scores, figures, harmful, inter
 from eval.thresholds import as_arrays, flagged
 from registry.bundle import open_bundle
 from registry.scorers import scorer_of
-from registry.side_by_side import cores
 from training.order import Order, Progress
 from training.run import Trained, train
 from training.tracking import Tracking
@@ -102,7 +101,7 @@ def _numbered(progress: Progress, number: int, count: int) -> Progress:
 
 
 def _ask(order: Order, made: Trained, progress: Progress) -> _Answered:
-    scorer = scorer_of(open_bundle(made.bundle, order.taxonomy), version=made.bundle.name, cores=cores())
+    scorer = scorer_of(open_bundle(made.bundle, order.taxonomy), version=made.bundle.name)
     rows, names = order.snapshot.split("test"), order.taxonomy.names
     scores = answer_texts(scorer, rows.texts, lambda share: progress("ask", share, f"{len(rows)} rows")).scores
     review, block = as_arrays(scorer.thresholds, names)

@@ -51,7 +51,6 @@ from registry.files import json_bytes
 from registry.names import MODEL_NAME
 from registry.reference import reference_bytes
 from registry.scorers import FAST, BundleScorer, scorer_of
-from registry.side_by_side import cores
 from training.calibration import Fitted, in_domain
 from training.card import card
 from training.cascading import Cascade, calibrated, join
@@ -152,7 +151,6 @@ def _make(learner: Learner, folder: Path, name: str, now: Callable[[], datetime]
     scorer = scorer_of(
         Bundle(folder, "", manifest, stored, fitted.calibration, chosen.thresholds, second.tier if second else None),
         version=name,
-        cores=cores(),
     )
     evaluation = _evaluated(learner, scorer, sides.test)
     files |= {

@@ -11,7 +11,6 @@ from eval.batching import in_batches
 from registry.calibration import Matrix
 from registry.encoder import Encoder
 from registry.pieces import Reader
-from registry.side_by_side import cores
 from training.calibration import Fitted, HeldOut
 from training.cascading import calibrated
 from training.encoder_model import EncoderClassifier, logits_of
@@ -99,8 +98,6 @@ def _said(encoder: Encoder, texts: list[str], progress: Progress) -> Matrix:
     def told(share: float) -> None:
         progress("encoder: ask", share, f"{len(texts)} rows held out")
 
-    for batch, logits in in_batches(
-        len(texts), ROWS_AT_ONCE, lambda batch: encoder.logits(texts[batch], cores=cores()), told
-    ):
+    for batch, logits in in_batches(len(texts), ROWS_AT_ONCE, lambda batch: encoder.logits(texts[batch]), told):
         out[batch] = logits
     return out

@@ -88,10 +88,9 @@ def _found(model: str, on: str, split: str, settings: Settings) -> _Held:
     from chaffinch.wiring import taxonomy_of
     from eval.subject import subject
     from registry.scorers import load_model
-    from registry.side_by_side import cores
 
     taxonomy = taxonomy_of(settings)
-    scorer = load_model(model, taxonomy, home=settings.home, cores=cores())
+    scorer = load_model(model, taxonomy, home=settings.home)
     rows = subject(on, taxonomy, home=settings.home, split=split)
     return _Held(scorer, _manifest(model, settings), rows, taxonomy)
 

@@ -83,14 +83,13 @@ def compare(
     from eval.evaluation import score_texts
     from eval.subject import subject
     from registry.scorers import load_model
-    from registry.side_by_side import cores
 
     settings = load_settings()
     taxonomy = taxonomy_of(settings)
     rows = subject(data or _learnt_from(after, settings), taxonomy, home=settings.home, split=split)
     one, two = (
         answers(scorer, score_texts(scorer, rows.rows.texts))
-        for scorer in (load_model(name, taxonomy, home=settings.home, cores=cores()) for name in (before, after))
+        for scorer in (load_model(name, taxonomy, home=settings.home) for name in (before, after))
     )
     found = hold(rows.rows, one, two, taxonomy.names, seed=0, rounds=rounds)
     if as_json:

@@ -88,9 +88,9 @@ def _check(settings: Settings, model: str | None, policy: str) -> None:
 
 def _answers(settings: Settings, source: Source, *, model: str | None, policy: str, jobs: int) -> Iterator[Answered]:
     """Every batch answered, in order: a short file here, a long one by as many processes as are asked for."""
+    from chaffinch.cores import cores
     from chaffinch.scoring_pool import alone, together
     from chaffinch.wiring import load_engine
-    from registry.side_by_side import cores
 
     batches = source.batches()
     first: list[Batch] = list(islice(batches, FEW))

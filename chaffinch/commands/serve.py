@@ -16,9 +16,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from chaffinch.cores import cores
 from chaffinch.settings import Settings, load_settings
 from moderation.errors import ChaffinchError, ConfigError, Fault
-from registry.side_by_side import cores
 
 if TYPE_CHECKING:
     from records.database import Database
