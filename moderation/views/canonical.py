@@ -35,6 +35,9 @@ _ZWNJ, _ZWJ = "\u200c", "\u200d"
 _JOINERS = _ZWNJ + _ZWJ
 _REGIONAL = "\U0001f1e6-\U0001f1ff"
 
+_MAY_COMPOSE = (*range(0x30000), *range(0xE0000, 0xE0200))
+"""Beyond these planes Unicode has Han, private use and nothing, none of which composes."""
+
 _OTHERS = "\uffff"
 """A noncharacter: marks in `_quick` what has to be read unit by unit."""
 
@@ -96,18 +99,18 @@ def _joiners() -> str:
     every compatibility character whose expansion begins with one of those (half-width voicing marks).
     """
     second_halves = {0x1161 + i for i in range(21)} | {0x11A8 + i for i in range(27)}
-    for code in range(0x110000):
+    for code in _MAY_COMPOSE:
         parts = unicodedata.decomposition(chr(code)).split()
         if len(parts) == 2 and not parts[0].startswith("<"):
             second_halves.add(int(parts[1], 16))
     marks = {
         code
-        for code in range(0x110000)
+        for code in _MAY_COMPOSE
         if code in second_halves or unicodedata.combining(chr(code)) or unicodedata.category(chr(code)) == "Me"
     }
     marks |= {
         code
-        for code in range(0x110000)
+        for code in _MAY_COMPOSE
         if unicodedata.decomposition(chr(code)) and ord(unicodedata.normalize("NFKD", chr(code))[0]) in marks
     }
     return "".join(f"\\U{code:08x}" for code in sorted(marks))

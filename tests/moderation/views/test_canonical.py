@@ -7,6 +7,7 @@ import unicodedata
 import pytest
 
 from moderation.normaliser import normalise
+from moderation.views.canonical import _MAY_COMPOSE
 
 
 def canonical(text: str) -> str:
@@ -123,3 +124,9 @@ def test_styled_letters_and_numerals_read_as_plain_ones(expected: str, sent: str
 )
 def test_languages_and_families_of_emoji_come_out_unharmed(text: str) -> None:
     assert unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()) == canonical(text)
+
+
+def test_nothing_composes_outside_the_planes_that_are_looked_through() -> None:
+    for code in set(range(0x110000)) - set(_MAY_COMPOSE):
+        char = chr(code)
+        assert not (unicodedata.decomposition(char) or unicodedata.combining(char) or unicodedata.category(char) == "Me")
