@@ -45,6 +45,8 @@ class MlflowCatalogue:
     def __init__(self, uri: str, *, home: Path) -> None:
         self.uri = uri
         self.home = home
+        self._ready = False
+        """Whether the experiment was there when MLflow was last reached."""
 
     def set_alias(self, alias: str, version: str) -> None:
         """Points `alias` at a registered version."""
@@ -68,6 +70,7 @@ class MlflowCatalogue:
         import mlflow
 
         with self.reached() as client:
+            ensure_experiment(self.uri, self.home)  # a run is opened in the current one, whoever set it last
             for known in client.search_model_versions(f"name = '{MODEL_NAME}'"):
                 if known.tags.get(HASH_TAG) == bundle_hash:
                     return str(known.version)
@@ -110,7 +113,9 @@ class MlflowCatalogue:
             with quiet(), self._told():
                 mlflow.set_tracking_uri(self.uri)
                 mlflow.set_registry_uri(self.uri)
-                ensure_experiment(self.uri, self.home)
+                if not self._ready:
+                    ensure_experiment(self.uri, self.home)
+                self._ready = True
                 yield mlflow.MlflowClient(self.uri)
 
     @contextmanager
@@ -118,6 +123,7 @@ class MlflowCatalogue:
         try:
             yield
         except Exception as error:
+            self._ready = False
             if not _is_mlflows(error):
                 raise
             raise PartUnavailableError("mlflow", self._sentence(error)) from error

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 Result = TypeVar("Result")
-MAX_PARAM = 500
+MAX_PARAM, MAX_PARAMS = 500, 100
+"""Characters of one, and how many MLflow takes at once."""
 
 
 class Tracking:
@@ -38,21 +39,22 @@ class Tracking:
         """Opens the run, or goes on with `again`, the run of a training that was stopped."""
 
         def begin(client: MlflowClient) -> str:
+            from mlflow.entities import Param
+
             if again is not None and _exists(client, again):
                 return again
             experiment = client.get_experiment_by_name(EXPERIMENT).experiment_id
             run: str = client.create_run(experiment, run_name=name, tags=dict(tags)).info.run_id
-            for key, value in flat(params).items():
-                client.log_param(run, key, str(value)[:MAX_PARAM])
+            told = [Param(key, str(value)[:MAX_PARAM]) for key, value in flat(params).items()]
+            for first in range(0, len(told), MAX_PARAMS):
+                client.log_batch(run, params=told[first : first + MAX_PARAMS])
             return run
 
         self.run = self._tried(begin)
 
     def metrics(self, values: Mapping[str, float], *, step: int = 0) -> None:
         """Numbers, at a step of the optimiser."""
-        self._tried(
-            lambda client: [client.log_metric(self.run, name, value, step=step) for name, value in values.items()]
-        )
+        self.curve([(step, values)])
 
     def curve(self, points: Sequence[tuple[int, Mapping[str, float]]]) -> None:
         """Numbers of many steps at once, each with its step."""
