@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -24,10 +24,11 @@ from governance.rules import Standards
 from governance.targets import Targets
 from governance.verdicts import HouseRules
 from moderation.errors import ChaffinchError, Fault, InvalidInputError
+from moderation.policy import Policy
 from records.personal import Keyring
 from records.storing import Answered, Stored
 from records.unit_of_work import Unit
-from serving import approvals, cases, complaints, decisions, documentation, health, openapi, plain_routes
+from serving import approvals, cases, complaints, decisions, documentation, health, measures, openapi, plain_routes
 from serving.authors import AuthorRoutes
 from serving.complaints import PublicDesk, offer_of
 from serving.desk import Desk
@@ -209,7 +210,11 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
     # First, so that no comment is matched against the other routes.
     app.router.routes[:0] = [*hot.routes(), *streams.routes(), *mounting.routes(house, parts.dropins)]
     desk = Desk(parts.database, machinery.gate, parts.now)
-    app.router.routes.extend(AuthorRoutes(desk, parts.keyring, machinery.authors).routes())
+
+    def policies() -> Mapping[str, Policy]:
+        return parts.holder.engine.policies
+
+    app.router.routes.extend(AuthorRoutes(desk, parts.keyring, machinery.authors, policies).routes())
     app.router.routes.extend(TranscriptRoutes(desk, parts.keyring).routes())
     turnstile = Turnstile(parts.complaints.limits)
     public = PublicDesk(
@@ -225,6 +230,7 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
 
     app.include_router(cases.router(desk, rules, parts.now))
     app.include_router(approvals.router(desk, lambda: Standards(taxonomy, parts.now().date()), parts.now))
+    app.include_router(measures.router(desk, parts.keyring, policies))
     targets = parts.webhooks.targets if parts.webhooks else Targets()
     app.include_router(endpoints.router(desk, parts.keyring, targets))
     watched = parts.database, parts.holder, machinery.inference, machinery.writer, machinery.metrics
