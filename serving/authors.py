@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
+from governance import returns
 from moderation.policy import Policy
 from records import authors
 from records.authors import Link, Statement
@@ -59,10 +60,10 @@ class AuthorRoutes:
 
         def keep(unit: Unit, caller: Caller, asked: AuthorRequest) -> Document:
             said = _statement(asked)
-            name = name_in(request, "author_id", most=MAX_PSEUDONYM)
-            return author_document(
-                authors.state(unit, self.keyring, name, said, actor=caller.actor, now=self.desk.now())
-            )
+            name, now = name_in(request, "author_id", most=MAX_PSEUDONYM), self.desk.now()
+            stated = authors.state(unit, self.keyring, name, said, actor=caller.actor, now=now)
+            returns.look(unit, self.keyring, stated.id, said.links, now=now)
+            return author_document(stated)
 
         answer = await self.desk.change(
             request, Scope.RECORDS, AuthorRequest, keep, complete=self._standing(request), secret=self._hashed

@@ -1,0 +1,61 @@
+"""What accounts share, by the keyed hashes of what platforms stated: with whom, and how common it is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from moderation.lists import ACCOUNT, ListAction
+from records.standing_values import MeasureState
+from records.tables import author_links, authors, list_entries, measures
+from records.unit_of_work import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A value of this kind is `against`'s too, an account that is closed or listed; so many accounts have it."""
+
+    kind: str
+    against: str
+    accounts: int
+
+
+def shared_with_held(
+    look: Reading, author_id: str, kind: str, indexes: Collection[str], *, now: datetime
+) -> list[Shared]:  # fmt: skip
+    """Which closed or blacklisted accounts have the value as well; `indexes` are its hashes under every key."""
+    has_it = and_(author_links.c.kind == kind, author_links.c.link_index.in_(list(indexes)))
+    others = (
+        select(authors.c.id)
+        .join(author_links, author_links.c.author_id == authors.c.id)
+        .where(has_it, authors.c.id != author_id, or_(_is_closed(), _is_listed(now)))
+        .distinct()
+        .order_by(authors.c.id)
+    )
+    held = list(look.execute(others).scalars())
+    if not held:
+        return []
+    count = look.execute(select(func.count(author_links.c.author_id.distinct())).where(has_it)).scalar_one()
+    return [Shared(kind, against, int(count)) for against in held]
+
+
+def _is_closed() -> ColumnElement[bool]:
+    closed = and_(
+        measures.c.author_id == authors.c.id, measures.c.measure == "close", measures.c.state == MeasureState.IN_FORCE
+    )
+    return select(measures.c.id).where(closed).exists()
+
+
+def _is_listed(now: datetime) -> ColumnElement[bool]:
+    listed = and_(
+        list_entries.c.kind == ACCOUNT,
+        list_entries.c.key == authors.c.author_index,
+        list_entries.c.action == ListAction.BLOCK,
+        list_entries.c.removed_at.is_(None),
+        list_entries.c.waits_since.is_(None),
+        or_(list_entries.c.expires_at.is_(None), list_entries.c.expires_at > now),
+    )
+    return select(list_entries.c.id).where(listed).exists()
