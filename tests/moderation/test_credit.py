@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from moderation.accounts import account_reasons, credit_of
 from moderation.comment import Author, Comment, Context
 from moderation.credit import CreditRules, explained, score_of
+from moderation.credit_trial import try_out, unfair
 from moderation.decision import Outcome, Source
 from moderation.ladder import Ladder, Step
 from moderation.policy import load_policies
@@ -63,7 +64,7 @@ def test_what_counts_halves_in_the_stated_time() -> None:
 def test_one_mistake_closes_nothing_and_a_burst_of_them_does() -> None:
     assert "ordinary" == level() == level(ago(REJECTED)) == level(*[ago(BLOCKED)] * 4)
     assert "limited" == level(*[ago(BLOCKED)] * 8)
-    assert "watched" == level(*[ago(BLOCKED)] * 12)
+    assert "watched" == level(*[ago(BLOCKED)] * 14)
 
 
 def test_good_days_lift_only_so_far() -> None:
@@ -135,9 +136,9 @@ def changed(**fields: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"weights": {"blocked": -0.04, "rejected": -0.3, "good_day": 0.02}}, "nobody falls by one"),
-        ({"weights": {"blocked": 0.04, "rejected": -0.1, "good_day": 0.02}}, "an offence 0 or less"),
-        ({"weights": {"blocked": -0.04}}, "needs each of"),
+        ({"weights": {"blocked": -0.03, "rejected": -0.3, "good_day": 0.02}}, "nobody falls by one"),
+        ({"weights": {"blocked": 0.03, "rejected": -0.1, "good_day": 0.02}}, "an offence 0 or less"),
+        ({"weights": {"blocked": -0.03}}, "needs each of"),
         ({"levels": [{"name": "all", "title": {"zh": "全", "en": "all"}, "at_least": 0.5}]}, "ends with 0"),
     ],
 )
@@ -159,3 +160,27 @@ def test_the_ladder_goes_up_and_stays_at_its_last_step() -> None:
 def test_a_step_that_makes_no_sense_is_refused(step: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Ladder(counted_days=10, steps=(Step.model_validate(step),))
+
+
+def test_made_up_accounts_fall_for_spam_and_not_for_a_mistake() -> None:
+    assert RULES is not None
+    tried = try_out(RULES, accounts=60, days=120, seed=7)
+    assert [] == unfair(tried)
+    fell = {each.kind: each.fell for each in tried}
+    assert (0, 0, 0, 60) == (
+        fell["ordinary"],
+        fell["one mistake"],
+        fell["one mistake, tried three times"],
+        fell["spammer"],
+    )
+
+
+def test_the_trial_says_what_is_unfair() -> None:
+    harsh = CreditRules.model_validate(
+        changed(start=0.41, weights={"blocked": -0.005, "rejected": -0.005, "good_day": 0})
+    )
+    said = unfair(try_out(harsh, accounts=20, days=60, seed=7))
+    assert any(line.startswith("busy") for line in said)
+    assert RULES is not None
+    blind = RULES.model_copy(update={"weights": dict.fromkeys(RULES.weights, 0.0)})
+    assert any(line.startswith("spammer") for line in unfair(try_out(blind, accounts=20, days=60, seed=7)))
