@@ -256,6 +256,7 @@ def console_over(parts: Parts, secret: bytes) -> Starlette:
             complaints=parts.complaints,
             wellness=parts.wellness,
             bulk_alone=parts.bulk_alone,
+            blacklist_two=parts.blacklist_two,
             models=parts.models,
             now=parts.now,
         )
