@@ -14,6 +14,7 @@
     credit      what becomes of an account's comments, counted;  returns: who may have come back under another name
     complaint_rules    kinds, clocks, limits and words: `configs/complaints.toml`
 
-Here will live, each with the issue that brings it: emergencies, the duties of a legal profile with their checks, neutrality and staffing. What the `cn` policy asks already
-(`require_verified`, review before publication) is decided in `moderation/policy.py`.
+Here will live, each with the issue that brings it: emergencies, the duties of a legal profile with their checks,
+neutrality and staffing. What the `cn` policy asks already (`require_verified`, review before publication) is decided in
+`moderation/policy.py`.
 """

@@ -34,12 +34,14 @@ MODEL_PROMOTED = "model.promoted"
 TOLD: Mapping[str, str] = {
     DECISION_FINAL: "a moderator's verdict settled what a comment was answered with",
     MEASURE_REQUESTED: "a verdict asks the platform to warn, refuse or delete; or a measure begins to hold",
-    MEASURE_ENDED: "a measure is over, or was taken back",
     COMPLAINT_RESOLVED: "a complaint was answered, or what answered it was reversed on appeal",
     APPEAL_RESOLVED: "an appeal was answered by another moderator",
     MODEL_PROMOTED: "another model answers from now on",
 }
 """Every event that is sent, and when."""
+
+BEYOND: Mapping[str, str] = {MEASURE_ENDED: "a measure that was taken by name is over, or was taken back"}
+"""Events that the contract does not name and an endpoint may hear of."""
 
 NOT_YET: Mapping[str, str] = {
     "emergency.started": "emergencies",
