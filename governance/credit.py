@@ -9,7 +9,7 @@ is replayed and in whatever order, and an overturned verdict leaves no trace in 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from typing import Any
 
 from moderation import credit as counting
@@ -69,12 +69,15 @@ def count(unit: Unit, keyring: Keyring, policies: Mapping[str, Policy], *, now: 
 
 def good_days(database: Database, policies: Mapping[str, Policy], *, now: datetime) -> int:
     """Notes yesterday's good days (UTC) of accounts that are known; how many. Done again it changes nothing."""
-    named = [name for name, policy in policies.items() if policy.credit]
-    today = datetime.combine(now.astimezone(UTC).date(), time(), tzinfo=UTC)
-    with database.unit() as unit:
-        done = credit.good_days(unit, since=today - timedelta(days=1), policies=named)
-        unit.commit()
-    return done
+    yesterday = _day_of(now) - credit.DAY
+    with database.reading() as look:
+        good = credit.good_accounts(look, since=yesterday, policies=_keeping(policies))
+    for first in range(0, len(good), AT_ONCE):
+        with database.unit() as unit:
+            for author_id in good[first : first + AT_ONCE]:
+                credit.set_good_day(unit, author_id, yesterday, is_good=True, now=now)
+            unit.commit()
+    return len(good)
 
 
 def explain(look: Reading, author_id: str | None, rules: CreditRules, *, now: datetime) -> Explained:
@@ -130,11 +133,29 @@ def _count(unit: Unit, keyring: Keyring, policies: Mapping[str, Policy], comment
     latest = decisions.latest_of(unit, comment_id)
     subject = _subject(comment_id, latest.revision)
     found = _offence(latest, verdicts.holding_for(unit, latest.id))
-    if found is None:
-        credit.void(unit, subject, now=now)
-    elif comment.author_cipher is not None and keeps(policies, latest.decision.versions.policy):
-        author_id = authors.id_for(unit, keyring, keyring.reveal("author", comment.author_cipher), now=now)
+    changed = found is not None or credit.void(unit, subject, now=now)
+    if comment.author_cipher is None or not changed or not keeps(policies, latest.decision.versions.policy):
+        return
+    author_id = authors.id_for(unit, keyring, keyring.reveal("author", comment.author_cipher), now=now)
+    if found is not None:
         credit.set_event(unit, subject, author_id, *found)
+    _count_day(unit, policies, author_id, _day_of(latest.created_at), now)
+
+
+def _count_day(unit: Unit, policies: Mapping[str, Policy], author_id: str, day: datetime, now: datetime) -> None:
+    """Whether a day that is over was a good one, as things hold now: an overturn gives the day back as well."""
+    if day < _day_of(now):
+        good = credit.good_accounts(unit, since=day, policies=_keeping(policies), author_id=author_id)
+        credit.set_good_day(unit, author_id, day, is_good=bool(good), now=now)
+
+
+def _keeping(policies: Mapping[str, Policy]) -> list[str]:
+    return [name for name, policy in policies.items() if policy.credit]
+
+
+def _day_of(moment: datetime) -> datetime:
+    """The beginning of its day, by UTC."""
+    return datetime.combine(moment.astimezone(UTC).date(), time(), tzinfo=UTC)
 
 
 def _offence(latest: DecisionRecord, verdict: VerdictRecord | None) -> tuple[CreditKind, datetime] | None:

@@ -47,6 +47,8 @@ def account_reasons(
 
     `comments_1h` are the account's within the hour, this one too; `has_contact` is called only where links are closed.
     """
+    if credit is None and not comment.author.standing.measures:
+        return []
     held = in_force(comment.author.standing, now=now)
     refused = [one for one in held if one.measure in _REFUSED]
     if refused:

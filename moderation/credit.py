@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -148,10 +149,11 @@ def _better(rules: CreditRules, level: CreditLevel) -> CreditLevel | None:
 
 
 def _days_to(level: CreditLevel, events: Sequence[CreditEvent], rules: CreditRules, now: datetime) -> int | None:
-    told = list(events)
-    for day in range(1, LONGEST + 1):
-        at = now + timedelta(days=day)
-        told.append(CreditEvent(CreditKind.GOOD_DAY, at))
-        if score_of(told, rules, now=at) >= level.at_least:
-            return day
-    return None
+    """Each day without an offence brings the score nearer, so the first that reaches it is found by halves."""
+    ahead = [CreditEvent(CreditKind.GOOD_DAY, now + timedelta(days=day)) for day in range(1, LONGEST + 1)]
+
+    def is_reached(day: int) -> bool:
+        return score_of([*events, *ahead[:day]], rules, now=now + timedelta(days=day)) >= level.at_least
+
+    day = bisect_left(range(1, LONGEST + 1), True, key=is_reached) + 1
+    return day if day <= LONGEST else None

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import and_, case, delete, func, insert, or_, select, update
 
 from moderation.decision import Outcome
 from moderation.standing import CreditEvent, CreditKind
@@ -20,8 +20,12 @@ from records.inserting import insert_into
 from records.tables import authors, comments, credit_events, credit_pending, decisions
 from records.unit_of_work import Reading, Unit
 
-MOST_EVENTS = 1000
-"""Events of one account that are read, the newest."""
+MOST_EVENTS = 250
+"""Events of one account that are read, the newest: credit is counted for every comment, and so many leave none to lose
+and none to win.
+"""
+
+DAY = timedelta(days=1)
 
 _TURN = "credit.pending"
 
@@ -99,37 +103,36 @@ def known(look: Reading, subjects: Collection[str]) -> set[str]:
     return set(look.execute(query.where(credit_events.c.void_at.is_(None))).scalars())
 
 
-def good_days(unit: Unit, *, since: datetime, policies: Collection[str]) -> int:
-    """A good day for every known account that commented in the 24 hours from `since` and had nothing stopped.
+def good_accounts(
+    look: Reading, *, since: datetime, policies: Collection[str], author_id: str | None = None
+) -> list[str]:
+    """Known accounts that commented in the 24 hours from `since` and had nothing stopped, as it holds now.
 
-    `policies` are the names of those that keep credit. How many accounts had one; done twice it adds nothing.
+    `policies` are the names of those that keep credit; with `author_id` the one account is asked about.
     """
     if not policies:
-        return 0
-    until = since + timedelta(days=1)
+        return []
     named = or_(*(decisions.c.policy.like(f"{name}@%") for name in sorted(policies)))
+    within = and_(decisions.c.created_at >= since, decisions.c.created_at < since + DAY)
+    holds = func.coalesce(decisions.c.final_outcome, decisions.c.outcome)
+    stopped = func.sum(case((holds == Outcome.BLOCK, 1), else_=0))
     query = (
-        select(authors.c.id, decisions.c.outcome, decisions.c.final_outcome)
+        select(authors.c.id)
         .join(comments, comments.c.author_index == authors.c.author_index)
         .join(decisions, decisions.c.comment_id == comments.c.id)
-        .where(decisions.c.created_at >= since, decisions.c.created_at < until, named)
+        .where(within, named)
+        .group_by(authors.c.id)
+        .having(stopped == 0)
     )
-    stopped: dict[str, bool] = {}
-    for row in unit.execute(query):
-        is_stopped = (row.final_outcome or row.outcome) == Outcome.BLOCK
-        stopped[row.id] = stopped.get(row.id, False) or is_stopped
-    good = sorted(author_id for author_id, was_stopped in stopped.items() if not was_stopped)
-    for author_id in good:
-        _good_day(unit, author_id, since)
-    return len(good)
+    if author_id is not None:
+        query = query.where(authors.c.id == author_id)
+    return sorted(look.execute(query).scalars())
 
 
-def _good_day(unit: Unit, author_id: str, day: datetime) -> None:
-    event = {
-        "id": new_id(),
-        "author_id": author_id,
-        "subject": f"day:{author_id}:{day.date().isoformat()}",
-        "kind": CreditKind.GOOD_DAY.value,
-        "at": day + timedelta(days=1),
-    }
-    unit.execute(insert_into(credit_events, unit.dialect).values(event).on_conflict_do_nothing())
+def set_good_day(unit: Unit, author_id: str, day: datetime, *, is_good: bool, now: datetime) -> None:
+    """Whether the day that begins at `day` was a good one for the account."""
+    subject = f"day:{author_id}:{day.date().isoformat()}"
+    if is_good:
+        set_event(unit, subject, author_id, CreditKind.GOOD_DAY, day + DAY)
+    else:
+        void(unit, subject, now=now)

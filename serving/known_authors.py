@@ -42,7 +42,7 @@ class KnownAuthors:
             return
         try:
             with self._database.reading() as look:
-                self._any = authors.any_exist(look)
+                self._any = self._any or authors.any_exist(look)
                 self._anybody_stands = authors.anybody_stands(look)
         except PartUnavailableError:
             return

@@ -122,6 +122,40 @@ def test_after_an_overturn_credit_is_as_if_it_had_not_been(database: Database, k
     assert 0.57 == score(database, keyring)
 
 
+def test_an_overturn_gives_back_the_good_day_as_well(database: Database, keyring: Keyring) -> None:
+    later = NOW + timedelta(days=2)
+    item, *_ = put(database, keyring, reviewed("c-1"), other(passed("c-2")))
+    with database.unit() as unit:
+        authors.id_for(unit, keyring, "author-2", now=NOW)
+        unit.commit()
+    decide(database, REJECT)
+    settle(database)
+    count(database, keyring)
+    credit.good_days(database, POLICIES, now=NOW + timedelta(days=1))
+    assert score(database, keyring, now=later) < score(database, keyring, "author-2", now=later)
+    appeal(database, item.decision_id, now=LATER)
+    decide(database, APPROVE, by="ben", now=later)
+    with database.unit() as unit:
+        appeals.settle(unit, RULES, now=later + SETTLED, also=RESTORED)
+        unit.commit()
+    count(database, keyring, now=later)
+    assert score(database, keyring, "author-2", now=later) == score(database, keyring, now=later)
+
+
+def test_a_good_day_is_taken_back_where_a_person_rejects_later(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, reviewed("c-1"))
+    with database.unit() as unit:
+        authors.id_for(unit, keyring, ACCOUNT, now=NOW)
+        unit.commit()
+    later = NOW + timedelta(days=1)
+    assert 1 == credit.good_days(database, POLICIES, now=later)
+    decide(database, REJECT, now=later)
+    count(database, keyring, now=later)
+    with database.reading() as look:
+        author_id = str(authors.id_of(look, keyring, ACCOUNT))
+        assert ["rejected"] == [each.kind for each in stored.events_of(look, author_id)]
+
+
 def test_what_the_account_s_own_state_refused_is_no_offence(database: Database, keyring: Keyring) -> None:
     words = {"zh": "未认证", "en": "unverified"}
     refused = Reason("identity_unverified", Source.ACCOUNT, Outcome.BLOCK, words, "cn-2017:5(1)")
