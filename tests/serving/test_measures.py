@@ -6,11 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
+from governance import account_measures
 from records.database import Database
+from serving.parts import utc_now
 from serving.standing_answers import AuthorAnswer, MeasureAnswer, MeasurePage, MeasuresAnswer
-from tests.serving.asking import CLEAN, question
+from serving.standing_chores import standing_chores
+from tests.serving.asking import CLEAN, GAMBLING, question
 
 Make = Callable[..., TestClient]
 SUSPEND: dict[str, Any] = {
@@ -104,8 +108,6 @@ def test_repeated_with_its_key_a_measure_is_taken_once_and_no_kept_answer_names_
     assert first == second
     assert "a-7" == second["target"]["id"]
     with database.reading() as look:
-        from sqlalchemy import text
-
         kept = str(look.execute(text("SELECT response FROM idempotency")).scalar_one())
     assert "a-7" not in kept
 
@@ -116,3 +118,54 @@ def test_a_recommendation_has_a_reason_and_a_comment(client: TestClient) -> None
     assert "recommend" == client.post("/v1/recommendations", json=body).json()["measure"]
     assert 404 == client.post("/v1/recommendations", json=body | {"comment_id": "c-2"}).status_code
     assert 422 == client.post("/v1/recommendations", json=body | {"reason": ""}).status_code
+
+
+def worked_off(client: TestClient, database: Database, author: str = "a-7") -> None:
+    """What a worker does for accounts, done now."""
+    parts = client.app.state.parts  # type: ignore[attr-defined]
+    for chore in standing_chores(lambda: parts.keyring, lambda: parts.holder.engine.policies):
+        chore.do(database, utc_now())
+    client.app.state.machinery.authors.forget(author)  # type: ignore[attr-defined]
+    client.app.state.machinery.authors.look()  # type: ignore[attr-defined]
+
+
+def test_an_account_that_is_stopped_again_and_again_loses_links_where_the_policy_asks(
+    client: TestClient, database: Database
+) -> None:
+    def judged(words: str, policy: str = "cn", **fields: Any) -> Any:
+        author = {"id": "a-7", "verified": True}
+        return client.post("/v1/score", json=question(words, author=author, policy=policy, **fields)).json()
+
+    link = "看这里 https://example.com/x"
+    assert "pass" == judged(link)["decision"]
+    for number in range(8):
+        assert "block" == judged(GAMBLING, id=f"c-{number}")["decision"]
+    worked_off(client, database)
+    refused = judged(link)
+    assert ("block", ["links_closed"]) == (refused["decision"], [each["code"] for each in refused["reasons"]])
+    assert ("pass", "pass") == (judged(CLEAN)["decision"], judged(link, policy="default")["decision"])
+    told = AuthorAnswer.model_validate(client.get("/v1/authors/a-7?policy=cn").json()).credit
+    assert told is not None
+    assert ("limited", [("blocked", 8)]) == (told.level, [(each.kind, each.count) for each in told.counted])
+    assert told.days_to_it is not None
+    assert f"{told.days_to_it}天" in told.helps.zh
+
+
+def test_a_stated_link_of_a_closed_account_is_a_finding_and_closes_nothing(
+    client: TestClient, database: Database
+) -> None:
+    links = {"links": [{"kind": "identity", "value": "card-7"}]}
+    assert 200 == client.put("/v1/authors/old", json=links).status_code
+    closing = {name: value for name, value in SUSPEND.items() if name != "length"}
+    closing |= {"measure": "close", "target": {"kind": "author", "id": "old"}}
+    made = client.post("/v1/measures", json=closing).json()
+    with database.unit() as unit:
+        account_measures.answer(unit, made["approval_id"], by="ben", approve=True, note="agreed", now=utc_now())
+        unit.commit()
+    told = AuthorAnswer.model_validate(client.put("/v1/authors/a-7", json=links).json())
+    (found,) = told.findings
+    assert ("waiting", 20, [("identity", 2)]) == (
+        found.state, found.score, [(each.kind, each.accounts) for each in found.evidence],
+    )  # fmt: skip
+    worked_off(client, database)
+    assert "pass" == score(client)["decision"]
