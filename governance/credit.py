@@ -9,7 +9,7 @@ is replayed and in whatever order, and an overturned verdict leaves no trace in 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from moderation import credit as counting
@@ -78,6 +78,15 @@ def good_days(database: Database, policies: Mapping[str, Policy], *, now: dateti
                 credit.set_good_day(unit, author_id, yesterday, is_good=True, now=now)
             unit.commit()
     return len(good)
+
+
+def forget(database: Database, policies: Mapping[str, Policy], *, now: datetime) -> int:
+    """Removes some events that no policy counts any more; how many. Where none keeps credit, all go."""
+    halves = [policy.credit.half_life_days for policy in policies.values() if policy.credit]
+    with database.unit() as unit:
+        gone = credit.forget(unit, before=now - timedelta(days=counting.COUNTED_HALVES * max(halves, default=0)))
+        unit.commit()
+    return gone
 
 
 def explain(look: Reading, author_id: str | None, rules: CreditRules, *, now: datetime) -> Explained:

@@ -27,6 +27,9 @@ and none to win.
 
 DAY = timedelta(days=1)
 
+_FORGOTTEN_AT_ONCE = 1000
+"""Rows that one unit forgets."""
+
 _TURN = "credit.pending"
 
 
@@ -74,6 +77,12 @@ def void(unit: Unit, subject: str, *, now: datetime) -> bool:
     counts = credit_events.c.void_at.is_(None)
     this = update(credit_events).where(credit_events.c.subject == subject, counts)
     return unit.execute(this.values(void_at=now)).rowcount > 0
+
+
+def forget(unit: Unit, *, before: datetime) -> int:
+    """Removes what happened before then and weighs nothing any more; how many."""
+    old = select(credit_events.c.id).where(credit_events.c.at < before).limit(_FORGOTTEN_AT_ONCE)
+    return unit.execute(delete(credit_events).where(credit_events.c.id.in_(old))).rowcount
 
 
 def events_of(look: Reading, author_id: str) -> tuple[CreditEvent, ...]:

@@ -22,6 +22,7 @@ def standing_chores(keyring: Callable[[], Keyring], policies: Policies) -> list[
         Chore("measures_ended", 1.0, _end_measures),
         Chore("credit_counted", 1.0, lambda database, now: _count(database, keyring, policies(), now)),
         Chore("good_days_noted", 600.0, GoodDays(policies)),
+        Chore("credit_forgotten", 3600.0, lambda database, now: credit.forget(database, policies(), now=now)),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -73,6 +74,31 @@ def test_events_that_are_replayed_count_once(database: Database, keyring: Keyrin
     assert 0.51 == score(database, keyring)
     with database.reading() as look:
         assert not stored.is_behind(look)
+
+
+def test_workers_that_count_at_once_count_each_thing_once(database: Database, keyring: Keyring) -> None:
+    placed = put(database, keyring, *(blocked(f"c-{n}") for n in range(6)))
+    with database.unit() as unit:
+        for _ in range(4):
+            stored.mark(unit, [each.comment_id for each in placed])
+        unit.commit()
+
+    def work(_: int) -> None:
+        while count(database, keyring):
+            pass
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(work, range(3)))
+    assert 0.42 == score(database, keyring)
+
+
+def test_what_weighs_nothing_any_more_is_forgotten(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, blocked("c-1"))
+    count(database, keyring)
+    assert 0 == credit.forget(database, POLICIES, now=NOW + timedelta(days=239))
+    assert 1 == credit.forget(database, POLICIES, now=NOW + timedelta(days=241))
+    with database.reading() as look:
+        assert not stored.any_exist(look)
 
 
 def test_the_same_comment_sent_again_is_one_thing_and_another_text_another(
