@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from governance import account_notices, approvals, events
+from governance import account_notices, approvals, events, returns
 from governance.approvals import ByKey
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
@@ -135,6 +135,9 @@ def recommend(
 def lift(unit: Unit, measure_id: str, *, why: str, by: str | ByKey, now: datetime) -> MeasureRecord:
     """Takes one back, in force or waiting. Raises `ConflictError` where it is over, `NotFoundError`."""
     actor, reason = approvals.actor(unit, by), approvals.words("/reason", why)
+    about = measures.get(unit, measure_id).comment_id
+    if about is not None:
+        comments.lock(unit, about)  # the comment before what is about it, as everywhere
     made = measures.get(unit, measure_id, lock=True)
     if made.state not in (MeasureState.WAITING, MeasureState.IN_FORCE):
         raise ConflictError(f"This measure is {made.state} already.")
@@ -277,11 +280,14 @@ def _ask(
 def _carry_out(unit: Unit, made: MeasureRecord, actor: Actor, now: datetime) -> None:
     """What follows once it holds: the comment's decision, the ledger, the platform."""
     if made.comment_id is not None and made.measure in _STOPS:
+        comments.lock(unit, made.comment_id)
         decisions.set_final(
             unit, decisions.latest_of(unit, made.comment_id).id, outcome=Outcome.BLOCK, overturned=None
         )  # fmt: skip
         credit.mark(unit, [made.comment_id])
     _note(unit, "measure.taken", made, actor, made.reason_en, now)
+    if made.measure == "close":
+        returns.look_around(unit, made.author_id, now=now)
     events.measure_taken(unit, made, target_id=_platforms_id(unit, made), now=now)
 
 

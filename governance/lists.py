@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance import approvals
+from governance import approvals, returns
 from governance.approvals import ByKey
 from moderation.contacts import find_contacts
 from moderation.errors import ConflictError, Fault, InvalidInputError
 from moderation.lists import ACCOUNT, ATTACHMENT, AUTHOR, DOMAIN, ListAction, listed_value
 from moderation.taxonomy import Taxonomy
-from records import epoch, ledger, lists
+from records import author_links, epoch, ledger, lists
 from records.lists import NewEntry
 from records.personal import Keyring
 from records.unit_of_work import Unit
@@ -55,6 +55,8 @@ def add(
     added, who = _added(unit, listing, taxonomy, keyring, now, waits=waits)
     if waits:
         _ask(unit, [added], who, now)
+    else:
+        _look_around(unit, added, now)
     return added
 
 
@@ -105,7 +107,14 @@ def answer(
         settled = [lists.remove(unit, each.id, by=who, why=said, now=now) for each in waiting]
     for each in settled:
         _note(unit, "list.removed" if each.removed_at else "list.approved", each, who, said, now)
+        _look_around(unit, each, now)
     return settled
+
+
+def _look_around(unit: Unit, entry: ListEntryRecord, now: datetime) -> None:
+    """Who of a forbidden account's kin came after it."""
+    if entry.kind == ACCOUNT and entry.action is ListAction.BLOCK and entry.removed_at is None:
+        returns.look_around(unit, author_links.id_of_index(unit, entry.key), now=now)
 
 
 def _ask(unit: Unit, entries: Sequence[ListEntryRecord], who: str, now: datetime) -> None:

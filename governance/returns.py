@@ -1,7 +1,8 @@
 """Who may have come back under another name (2017 art. 9): what an account shares with one that is closed or listed.
 
 Platforms state links by which accounts hang together (identity, telephone, device, network); each arrives as a value
-and is kept as a keyed hash alone. What an account shares with a closed or blacklisted one is weighed:
+and is kept as a keyed hash alone. What an account shares with a closed or blacklisted one is weighed, when it states it
+and when the other is closed or listed later:
 
 * **by kind**: an identity says more than a telephone, that more than a device; a network says next to nothing;
 * **by how common it is**: of a value that n accounts have, one of the n - 1 others is meant, so each doubling takes a
@@ -53,6 +54,17 @@ def look(
         for each in author_links.shared_with_held(unit, author_id, link.kind, link.indexes(keyring), now=now):
             shared[each.against].append(each)
     found = [_weighed(author_id, against, told) for against, told in sorted(shared.items())]
+    return [_note(unit, each, now) for each in found if each.score >= ENOUGH]
+
+
+def look_around(unit: Unit, author_id: str | None, *, now: datetime) -> list[ReturnRecord]:
+    """Findings about accounts that came after one that is closed or listed just now; the caller commits."""
+    if author_id is None:
+        return []
+    shared: dict[str, list[Shared]] = defaultdict(list)
+    for other, each in author_links.shared_by_later(unit, author_id):
+        shared[other].append(each)
+    found = [_weighed(other, author_id, told) for other, told in sorted(shared.items())]
     return [_note(unit, each, now) for each in found if each.score >= ENOUGH]
 
 

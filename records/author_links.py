@@ -13,6 +13,9 @@ from records.standing_values import MeasureState
 from records.tables import author_links, authors, list_entries, measures
 from records.unit_of_work import Reading
 
+MOST_SHARED = 1000
+"""What one account shares with others, so far as it is read: a value of more is no evidence."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shared:
@@ -40,6 +43,40 @@ def shared_with_held(
         return []
     count = look.execute(select(func.count(author_links.c.author_id.distinct())).where(has_it)).scalar_one()
     return [Shared(kind, against, int(count)) for against in held]
+
+
+def shared_by_later(look: Reading, author_id: str) -> list[tuple[str, Shared]]:
+    """What accounts that came after this one share with it, with their ids; `against` is this one.
+
+    Compared as stored: a value that was stated before and after a rotation of keys has two hashes.
+    """
+    mine, theirs, has_it = author_links.alias("mine"), author_links.alias("theirs"), author_links.alias("has_it")
+    me, other = authors.alias("me"), authors.alias("other")
+    same = and_(theirs.c.kind == mine.c.kind, theirs.c.link_index == mine.c.link_index)
+    count = (
+        select(func.count())
+        .where(has_it.c.kind == mine.c.kind, has_it.c.link_index == mine.c.link_index)
+        .scalar_subquery()
+    )
+    query = (
+        select(other.c.id, mine.c.kind, count.label("accounts"))
+        .select_from(mine)
+        .join(theirs, same)
+        .join(me, me.c.id == mine.c.author_id)
+        .join(other, other.c.id == theirs.c.author_id)
+        .where(mine.c.author_id == author_id, other.c.id != author_id, other.c.created_at > me.c.created_at)
+        .order_by(other.c.id, mine.c.kind)
+        .limit(MOST_SHARED)
+    )
+    return [(row.id, Shared(row.kind, author_id, int(row.accounts))) for row in look.execute(query)]
+
+
+def id_of_index(look: Reading, author_index: str) -> str | None:
+    """Our id of the account whose keyed hash an entry of a list holds; None where nothing is known of it."""
+    found: str | None = look.execute(
+        select(authors.c.id).where(authors.c.author_index == author_index)
+    ).scalar_one_or_none()
+    return found
 
 
 def _is_closed() -> ColumnElement[bool]:

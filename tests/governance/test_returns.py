@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -30,10 +31,12 @@ DEVICE, NETWORK = Link("device", "device-91"), Link("network", "campus")
 BLACKLIST = Listing("account", "bad", ListAction.BLOCK, "spam", "our own", "mia")
 
 
-def states(database: Database, keyring: Keyring, author: str, *links: Link) -> list[ReturnRecord]:
+def states(
+    database: Database, keyring: Keyring, author: str, *links: Link, now: datetime = NOW
+) -> list[ReturnRecord]:  # fmt: skip
     with database.unit() as unit:
-        stated = authors.state(unit, keyring, author, Statement(links=links), actor=Actor("key", "k"), now=NOW)
-        found = returns.look(unit, keyring, stated.id, links, now=NOW)
+        stated = authors.state(unit, keyring, author, Statement(links=links), actor=Actor("key", "k"), now=now)
+        found = returns.look(unit, keyring, stated.id, links, now=now)
         unit.commit()
     return found
 
@@ -51,6 +54,24 @@ def test_a_new_account_with_the_telephone_of_a_closed_one_is_found_and_not_close
     assert (ReturnState.WAITING, 14.0) == (found.state, found.score)
     assert ({"kind": "phone", "accounts": 2, "weight": 14.0},) == found.evidence
     assert [] == held(database, keyring, "new")
+
+
+def test_who_came_before_the_other_was_closed_is_found_then_and_who_was_there_first_is_not(
+    database: Database, keyring: Keyring
+) -> None:
+    states(database, keyring, "first", PHONE, now=NOW - timedelta(days=2))
+    states(database, keyring, "bad", PHONE, DEVICE, now=NOW - timedelta(days=1))
+    states(database, keyring, "prepared", PHONE, DEVICE, NETWORK)
+    closed(database, keyring)
+    with database.reading() as look:
+        (found,) = stored.page(look).items
+        assert "prepared" == authors.pseudonym_of(look, keyring, found.author_id)
+    assert 25.0 == found.score
+    with database.unit() as unit:
+        lists.add(unit, replace(BLACKLIST, value="first"), taxonomy=TAXONOMY, keyring=keyring, now=NOW)
+        unit.commit()
+    with database.reading() as look:
+        assert 3 == len(stored.page(look).items)
 
 
 def test_nobody_is_found_who_shares_with_accounts_that_are_not_held(database: Database, keyring: Keyring) -> None:
