@@ -34,6 +34,17 @@ STANDARDS = Standards(TAXONOMY, NOW.date())
 LATER = NOW + timedelta(hours=1)
 
 
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """One database: what depends on it, the schema and what is counted, is tested on both."""
+    return sqlite
+
+
+@pytest.fixture
+def keyring(keyring_of_sqlite: Keyring) -> Keyring:
+    return keyring_of_sqlite
+
+
 def answer(database: Database, approval_id: str | None, *, by: str = "ben", approve: bool = True) -> None:
     assert approval_id is not None
     with database.unit() as unit:
@@ -54,8 +65,12 @@ def test_a_suspension_holds_at_once_and_ends_by_itself(database: Database, keyri
     assert ["measure.taken", "measure.ended"] == kinds(database)
 
 
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
 @pytest.mark.parametrize("column", ["reason_zh", "reason_en", "ground"])
-def test_the_schema_refuses_a_measure_without_a_reason_or_a_ground(database: Database, column: str) -> None:
+def test_the_schema_refuses_a_measure_without_a_reason_or_a_ground(
+    request: pytest.FixtureRequest, engine: str, column: str
+) -> None:
+    database: Database = request.getfixturevalue(engine)
     row = {
         "id": new_id(), "measure": "warn", "target_kind": "thread", "thread_id": "t", "reason_zh": "因", "closes": [],
         "reason_en": "why", "ground": "g", "state": "in_force", "asked_by": "mia", "created_at": NOW,

@@ -22,6 +22,17 @@ from tests.records.databases import NOW
 ONE = Listing("account", "a-1", ListAction.BLOCK, "spam", "ministry, no. 7", "mia", ground="cn-2017:9")
 
 
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """One database: entries on both are tested with lists."""
+    return sqlite
+
+
+@pytest.fixture
+def keyring(keyring_of_sqlite: Keyring) -> Keyring:
+    return keyring_of_sqlite
+
+
 def counting(database: Database) -> int:
     with database.reading() as look:
         return len(stored.holding(look, now=NOW))
