@@ -29,6 +29,7 @@ from chaffinch.commands import (
     serve,
     shadow,
     staffing,
+    standing,
     watch,
     webhooks,
 )
@@ -76,6 +77,7 @@ for group in (
     search,
     shadow,
     staffing,
+    standing,
     webhooks,
     audit,
     personal,

@@ -78,6 +78,7 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         proxies=settings.proxies,
         wellness=settings.wellness,
         bulk_alone=settings.bulk_alone,
+        blacklist_two=settings.blacklist_two,
         models=model_desk(settings),
     )
 

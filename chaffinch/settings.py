@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     bulk_alone: int = Field(
         default=20, ge=0, description="Comments of a campaign that one moderator decides at once; more take a second."
     )
+    blacklist_two: bool = Field(
+        default=False, description="Whether forbidding an account by name waits for a second person; imports always do."
+    )
     datasets: Path | None = Field(default=None, description="Folder of public data sets; empty tries known places.")
 
     @field_validator("home", "configs", "datasets")

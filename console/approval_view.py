@@ -9,7 +9,7 @@ from console.people import name_of
 from console.permissions import Action
 from console.rule_view import change_of, rule_of, text_of
 from console.visit import Visit
-from governance import bulk, four_eyes
+from governance import account_measures, bulk, four_eyes, lists
 from governance.approvals import is_same_person
 from governance.rules import GO_LIVE, asked_for
 from moderation.rules.difference import Changed
@@ -44,7 +44,7 @@ def view_approval(look: Reading, visit: Visit, record: ApprovalRecord) -> Approv
     changes = change_of(look, parts.packs, version, visit.now.date()) if version and is_open else None
     return ApprovalView(
         record=record,
-        title=_campaign(visit, record) or _title(version, visit.preferences.locale) or record.subject_id,
+        title=_many(visit, record) or _title(version, visit.preferences.locale) or record.subject_id,
         asker=name_of(look, record.asked_by),
         answerer=name_of(look, record.answered_by),
         is_own=is_own,
@@ -62,5 +62,10 @@ def _title(version: RuleVersionRecord | None, locale: str) -> str:
     return rule.title[locale] if rule else ""
 
 
-def _campaign(visit: Visit, record: ApprovalRecord) -> str:
-    return visit.words("bulk.of", n=record.facts["comments"]) if record.kind == bulk.ASKED else ""
+def _many(visit: Visit, record: ApprovalRecord) -> str:
+    """Of what is asked about comments or accounts by their number, in words."""
+    if record.kind == bulk.ASKED:
+        return visit.words("bulk.of", n=record.facts["comments"])
+    if record.kind in (account_measures.CLOSING, account_measures.BULK, lists.ASKED):
+        return visit.words("approvals.accounts", n=record.facts["count"])
+    return ""

@@ -27,7 +27,8 @@ class ConsoleParts:
     """`secret` signs cookies (`console.secret.cookie_secret`); `policies` gives those in force when it is asked.
 
     `packs` is the folder of the rule packs, `keyring` hashes what lists keep as hashes alone.
-    `bulk_alone` is over how many comments one moderator may give a verdict at once.
+    `bulk_alone` is over how many comments one moderator may give a verdict at once, `blacklist_two` whether forbidding
+    an account by name waits for a second person.
     """
 
     database: Database
@@ -40,6 +41,7 @@ class ConsoleParts:
     complaints: ComplaintRules = field(default_factory=shipped)
     wellness: Wellness = UNLIMITED
     bulk_alone: int = 20
+    blacklist_two: bool = False
     models: ModelDesk | None = None
     now: Callable[[], datetime] = _utc_now
     throttle: Throttle = field(default_factory=Throttle)

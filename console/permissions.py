@@ -35,6 +35,8 @@ class Action(StrEnum):
     SEE_QUALITY = "see_quality"
     SEE_REPORTS = "see_reports"
     DECIDE_REPORTS = "decide_reports"
+    SEE_MEASURES = "see_measures"
+    TAKE_MEASURES = "take_measures"
     LEAD_PEOPLE = "lead_people"
     SEE_STAFFING = "see_staffing"
     SEE_MODELS = "see_models"
@@ -70,6 +72,9 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     # Numbers about many reports, without a word of one. What follows from them takes experience.
     Action.SEE_REPORTS: _EVERYONE,
     Action.DECIDE_REPORTS: _SENIORS,
+    # Whoever decides about comments may know what their authors were told; to hold an account takes experience.
+    Action.SEE_MEASURES: _EVERYONE,
+    Action.TAKE_MEASURES: _SENIORS,
     Action.LEAD_PEOPLE: frozenset({Role.LEAD, Role.ADMIN}),
     Action.SEE_STAFFING: frozenset({Role.LEAD, Role.DATA_SCIENTIST, Role.INSPECTOR, Role.ADMIN}),
     # The worst mistakes stand there with their texts; whoever decides must not know what a challenger thinks.
@@ -89,6 +94,7 @@ NOT_IN_TRAINING = frozenset(
         Action.CHANGE_RULES,
         Action.CHANGE_LISTS,
         Action.LEAD_PEOPLE,
+        Action.TAKE_MEASURES,
         Action.APPROVE,
     }
 )

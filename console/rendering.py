@@ -14,6 +14,7 @@ from console.marks import pieces
 from console.permissions import Action
 from console.preferences import THEMES
 from console.refusals import RefusalError
+from console.standing_words import KEYS as STANDING
 from console.visit import Visit
 from console.words import percent
 
@@ -44,6 +45,7 @@ def _environment() -> Environment:
     environment.globals["asset"] = assets.address
     environment.globals["next_theme"] = _next_theme
     environment.globals["mark"] = pieces
+    environment.globals["standing"] = STANDING
     environment.filters["percent"] = percent
     environment.filters["label_title"] = _label_title
     return environment

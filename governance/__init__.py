@@ -10,9 +10,11 @@
     campaigns   one thing spread by many, shown to people as one case
     complaints  what the public reports;  reporters: how much a word weighs;  report_floods: many against one author
     appeals     what authors contest: by another moderator, blind;  answering: in which words both are told
+    account_measures    what is done about accounts by name;  account_notices: in which words they are told
+    credit      what becomes of an account's comments, counted;  returns: who may have come back under another name
     complaint_rules    kinds, clocks, limits and words: `configs/complaints.toml`
 
-Here will live, each with the issue that brings it: credit and levels, emergencies,
-the duties of a legal profile with their checks, neutrality and staffing. What the `cn` policy asks already
-(`require_verified`, review before publication) is decided in `moderation/policy.py`.
+Here will live, each with the issue that brings it: emergencies, the duties of a legal profile with their checks,
+neutrality and staffing. What the `cn` policy asks already (`require_verified`, review before publication) is decided in
+`moderation/policy.py`.
 """

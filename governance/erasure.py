@@ -72,7 +72,7 @@ def erase(
         if not done.comments:
             break
     with database.unit(os_user=order.os_user) as unit:
-        total += erasing.forget_author(unit, keyring, order.author)
+        total += erasing.forget_author(unit, keyring, order.author, now=now)
         kept = tuple(erasing.listed(unit, keyring, order.author))
         entry_id = _note(unit, ERASED, Actor("user", who), why, _facts(total, kept), now)
         unit.commit()

@@ -15,27 +15,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from governance import account_notices
 from moderation.policy import Policy
 from records import comments, outbox
 from records.outbox import NewEvent
+from records.standing_values import MeasureRecord
 from records.unit_of_work import Unit
 from records.values import VerdictKind, VerdictRecord
 from review.verdicts import SETTLED_AFTER, Given
 
 DECISION_FINAL = "decision.final"
 MEASURE_REQUESTED = "measure.requested"
+MEASURE_ENDED = "measure.ended"
 COMPLAINT_RESOLVED = "complaint.resolved"
 APPEAL_RESOLVED = "appeal.resolved"
 MODEL_PROMOTED = "model.promoted"
 
 TOLD: Mapping[str, str] = {
     DECISION_FINAL: "a moderator's verdict settled what a comment was answered with",
-    MEASURE_REQUESTED: "a verdict asks the platform to warn, refuse or delete",
+    MEASURE_REQUESTED: "a verdict asks the platform to warn, refuse or delete; or a measure begins to hold",
     COMPLAINT_RESOLVED: "a complaint was answered, or what answered it was reversed on appeal",
     APPEAL_RESOLVED: "an appeal was answered by another moderator",
     MODEL_PROMOTED: "another model answers from now on",
 }
 """Every event that is sent, and when."""
+
+BEYOND: Mapping[str, str] = {MEASURE_ENDED: "a measure that was taken by name is over, or was taken back"}
+"""Events that the contract does not name and an endpoint may hear of."""
 
 NOT_YET: Mapping[str, str] = {
     "emergency.started": "emergencies",
@@ -87,6 +93,31 @@ def measure_requested(unit: Unit, verdict: VerdictRecord, asked: Asked, *, now: 
     _put(unit, MEASURE_REQUESTED, verdict, data, now)
 
 
+def measure_taken(unit: Unit, made: MeasureRecord, *, target_id: str | None, now: datetime) -> None:
+    """Tells of a measure that begins to hold. An account is found by `measure_id`, since no event names a person."""
+    data = {
+        "id": target_id if made.comment_id else None,
+        "decision_id": None,
+        "verdict_id": None,
+        **_measured(made, target_id),
+        "labels": [],
+        "reason": made.reason_en,
+        "ground": made.ground,
+        "closes": [each.value for each in made.closes],
+        "per_hour": made.per_hour,
+        "ends_at": account_notices.moment(made.ends_at),
+        "notice": account_notices.notice(made),
+    }
+    event = NewEvent(MEASURE_REQUESTED, made.id, data, now, once=f"{MEASURE_REQUESTED}:{made.id}")
+    outbox.put(unit, event, now=now)
+
+
+def measure_ended(unit: Unit, made: MeasureRecord, *, target_id: str | None, now: datetime) -> None:
+    """Tells that a measure is over: the platform opens again what it had closed."""
+    data = {**_measured(made, target_id), "state": made.state.value, "notice": account_notices.notice(made)}
+    outbox.put(unit, NewEvent(MEASURE_ENDED, made.id, data, now, once=f"{MEASURE_ENDED}:{made.id}"), now=now)
+
+
 def withdraw(unit: Unit, verdict: VerdictRecord) -> None:
     """A verdict is taken back, and nothing is told of it. Raises `ConflictError` where something was."""
     outbox.withdraw(unit, verdict.id)
@@ -100,6 +131,11 @@ def trial(endpoint_id: str, *, now: datetime) -> dict[str, Any]:
 def message(kind: str, data: Mapping[str, Any], *, happened_at: datetime) -> dict[str, Any]:
     """The body of a webhook, as Standard Webhooks has it."""
     return {"type": kind, "timestamp": happened_at.isoformat(timespec="milliseconds"), "data": dict(data)}
+
+
+def _measured(made: MeasureRecord, target_id: str | None) -> dict[str, Any]:
+    target = {"kind": made.target_kind.value, "id": target_id}
+    return {"measure_id": made.id, "measure": made.measure, "target": target}
 
 
 def _about(unit: Unit, verdict: VerdictRecord) -> dict[str, Any]:

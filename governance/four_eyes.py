@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance import bulk, models, rules
+from governance import account_measures, bulk, lists, models, rules
 from governance.approvals import ByKey
 from governance.rules import Standards
 from moderation.errors import ConflictError
@@ -51,14 +51,25 @@ def _bulk(unit: Unit, approval_id: str, word: Word, _standards: Standards, now: 
     return bulk.answer(unit, approval_id, by=word.by, approve=word.approve, note=word.note, now=now)
 
 
+def _measures(unit: Unit, approval_id: str, word: Word, _standards: Standards, now: datetime) -> object:
+    return account_measures.answer(unit, approval_id, by=word.by, approve=word.approve, note=word.note, now=now)
+
+
+def _listed(unit: Unit, approval_id: str, word: Word, _standards: Standards, now: datetime) -> object:
+    return lists.answer(unit, approval_id, by=word.by, approve=word.approve, note=word.note, now=now)
+
+
 def _by_no_rule(_look: Reading, _asked: ApprovalRecord) -> None:
-    """What overtook a question about a model or a campaign is no version of a rule."""
+    """What overtook a question about a model, a campaign or an account is no version of a rule."""
 
 
 KINDS: Mapping[str, Kind] = {
     rules.GO_LIVE: Kind(_rule, rules.overtaken_by),
     models.CHAMPION: Kind(_model, _by_no_rule),
     bulk.ASKED: Kind(_bulk, _by_no_rule),
+    account_measures.CLOSING: Kind(_measures, _by_no_rule),
+    account_measures.BULK: Kind(_measures, _by_no_rule),
+    lists.ASKED: Kind(_listed, _by_no_rule),
 }
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance import approvals
+from governance import approvals, returns
+from governance.approvals import ByKey
 from moderation.contacts import find_contacts
-from moderation.errors import Fault, InvalidInputError
+from moderation.errors import ConflictError, Fault, InvalidInputError
 from moderation.lists import ACCOUNT, ATTACHMENT, AUTHOR, DOMAIN, ListAction, listed_value
 from moderation.taxonomy import Taxonomy
-from records import epoch, ledger, lists
+from records import author_links, epoch, ledger, lists
 from records.lists import NewEntry
 from records.personal import Keyring
 from records.unit_of_work import Unit
-from records.values import EpochPart, ListEntryRecord
+from records.values import ApprovalState, EpochPart, ListEntryRecord
 
 MAX_WORDS = 2000
 
@@ -36,10 +37,104 @@ class Listing:
     ground: str = "house rules"
     label: str | None = None
     expires_at: datetime | None = None
+    review_at: datetime | None = None
 
 
-def add(unit: Unit, listing: Listing, *, taxonomy: Taxonomy, keyring: Keyring, now: datetime) -> ListEntryRecord:
-    """A new entry. Raises `InvalidInputError` with every fault, `ConflictError` where the thing is listed already."""
+ASKED = "list.account"
+"""The question to a second person whether accounts go on the blacklist."""
+
+
+def add(
+    unit: Unit, listing: Listing, *, taxonomy: Taxonomy, keyring: Keyring, now: datetime, asks: bool = False
+) -> ListEntryRecord:
+    """A new entry. With `asks` one that forbids an account does not count until a second person agrees.
+
+    Raises `InvalidInputError` with every fault, `ConflictError` where the thing is listed already.
+    """
+    waits = asks and listing.kind == ACCOUNT and listing.action is ListAction.BLOCK
+    added, who = _added(unit, listing, taxonomy, keyring, now, waits=waits)
+    if waits:
+        _ask(unit, [added], who, now)
+    else:
+        _look_around(unit, added, now)
+    return added
+
+
+def add_many(
+    unit: Unit, listings: Sequence[Listing], *, taxonomy: Taxonomy, keyring: Keyring, now: datetime
+) -> tuple[list[ListEntryRecord], int]:
+    """A list that somebody else made, as an authority's: none counts until a second person agrees to all of them.
+
+    What was added, and how many were listed before. Raises `InvalidInputError` naming each faulty row by its number,
+    before anything is written.
+    """
+    if not listings:
+        raise InvalidInputError("There is nothing to import.", [Fault("row 1", "the list is empty")])
+    faults = [
+        Fault(f"row {number}", f"{fault.where}: {fault.detail}")
+        for number, listing in enumerate(listings, 1)
+        for fault in _all_faults(listing, taxonomy, now)
+    ]
+    if faults:
+        raise InvalidInputError("The list cannot be imported; nothing was.", faults)
+    added, known, who = [], 0, listings[0].by
+    for listing in listings:
+        try:
+            entry, who = _added(unit, listing, taxonomy, keyring, now, waits=True)
+        except ConflictError:
+            known += 1
+        else:
+            added.append(entry)
+    if added:
+        _ask(unit, added, who, now)
+    return added, known
+
+
+def answer(
+    unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str, now: datetime
+) -> list[ListEntryRecord]:
+    """What a second person said: the entries count from now on, or are taken off.
+
+    Raises `ForbiddenError` for who asked and who may not answer, `ConflictError`, `InvalidInputError` without a note.
+    """
+    said = approvals.words("note", note)
+    record = approvals.answer(unit, approval_id, by=by, approve=approve, note=said, now=now)
+    who = str(record.answered_by)
+    waiting = lists.waiting_for(unit, approval_id)
+    if record.state is ApprovalState.APPROVED:
+        settled = [lists.let_count(unit, each.id) for each in waiting]
+    else:
+        settled = [lists.remove(unit, each.id, by=who, why=said, now=now) for each in waiting]
+    for each in settled:
+        _note(unit, "list.removed" if each.removed_at else "list.approved", each, who, said, now)
+        _look_around(unit, each, now)
+    return settled
+
+
+def _look_around(unit: Unit, entry: ListEntryRecord, now: datetime) -> None:
+    """Who of a forbidden account's kin came after it."""
+    if entry.kind == ACCOUNT and entry.action is ListAction.BLOCK and entry.removed_at is None:
+        returns.look_around(unit, author_links.id_of_index(unit, entry.key), now=now)
+
+
+def _ask(unit: Unit, entries: Sequence[ListEntryRecord], who: str, now: datetime) -> None:
+    first = entries[0]
+    facts = {"count": len(entries), "action": first.action.value, "source": first.source, "ground": first.ground}
+    asked = approvals.ask(unit, ASKED, first.id, facts=facts, by=who, why=first.reason, now=now)
+    lists.set_approval(unit, [each.id for each in entries], asked.id)
+
+
+def _all_faults(listing: Listing, taxonomy: Taxonomy, now: datetime) -> Iterable[Fault]:
+    yield from _faults(listing, taxonomy, now)
+    try:
+        listed_value(listing.kind, listing.value, find=find_contacts)
+    except InvalidInputError as error:
+        yield from error.faults
+
+
+def _added(
+    unit: Unit, listing: Listing, taxonomy: Taxonomy, keyring: Keyring, now: datetime, *, waits: bool
+) -> tuple[ListEntryRecord, str]:
     who = approvals.person(unit, listing.by)
     if faults := list(_faults(listing, taxonomy, now)):
         raise InvalidInputError("The entry cannot be used.", faults)
@@ -60,10 +155,12 @@ def add(unit: Unit, listing: Listing, *, taxonomy: Taxonomy, keyring: Keyring, n
         source=listing.source.strip(),
         author=who,
         expires_at=listing.expires_at,
+        review_at=listing.review_at,
+        waits_since=now if waits else None,
     )
     added = lists.add(unit, entry, now=now)
-    _note(unit, "list.added", added, who, added.reason, now)
-    return added
+    _note(unit, "list.waits" if waits else "list.added", added, who, added.reason, now)
+    return added, who
 
 
 def remove(unit: Unit, entry_id: str, *, by: str, why: str, now: datetime) -> ListEntryRecord:
@@ -74,8 +171,17 @@ def remove(unit: Unit, entry_id: str, *, by: str, why: str, now: datetime) -> Li
     return removed
 
 
-def keep(unit: Unit, entry_id: str, *, until: datetime | None, by: str, why: str, now: datetime) -> ListEntryRecord:
-    """Somebody looked, and it stays until then (None: for good).
+def keep(
+    unit: Unit,
+    entry_id: str,
+    *,
+    until: datetime | None,
+    by: str,
+    why: str,
+    now: datetime,
+    review: datetime | None = None,
+) -> ListEntryRecord:
+    """Somebody looked, and it stays until then (None: for good); `review` is when somebody looks again.
 
     Raises `InvalidInputError` for a day that has come, `NotFoundError`, `ConflictError` for a removed entry.
     """
@@ -84,7 +190,7 @@ def keep(unit: Unit, entry_id: str, *, until: datetime | None, by: str, why: str
         raise InvalidInputError(
             "The entry cannot be kept until then.", [Fault("until", "the day has come; name a later")]
         )
-    kept = lists.keep(unit, entry_id, until=until, by=who, now=now)
+    kept = lists.keep(unit, entry_id, until=until, by=who, now=now, review=review)
     _note(unit, "list.kept", kept, who, reason, now)
     return kept
 
@@ -97,6 +203,8 @@ def _faults(listing: Listing, taxonomy: Taxonomy, now: datetime) -> Iterable[Fau
         yield Fault("label", f"there is no label '{listing.label}'; {taxonomy.hint(listing.label)}")
     if listing.expires_at is not None and listing.expires_at <= now:
         yield Fault("expiry", "the day has come; name a later one")
+    if listing.review_at is not None and listing.review_at <= now:
+        yield Fault("review", "the day has come; name a later one")
     if listing.action is ListAction.ALLOW and listing.kind == ACCOUNT:
         yield Fault("action", "an account cannot be allowed, since whatever it writes would pass: allow its domain")
     if listing.action is ListAction.ALLOW and listing.label is not None:

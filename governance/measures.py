@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 
 from moderation.decision import Versions
-from moderation.errors import Fault, InvalidInputError, NotFoundError
+from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
-from records import ledger
+from records import decisions, ledger, measures
 from records.paging import MAX_LIMIT
+from records.standing_values import MeasureRecord
 from records.unit_of_work import Reading, Unit
 from records.values import VerdictKind, VerdictRecord
 
@@ -88,11 +90,21 @@ def requested_with(look: Reading, verdict: VerdictRecord) -> str | None:
 
 
 def decision_of(look: Reading, measure_id: str) -> str:
-    """The decision with which a measure was asked for. Raises `NotFoundError`."""
+    """The decision that a measure was asked for with, or about its comment. Raises `NotFoundError`, `ConflictError`."""
+    with suppress(NotFoundError):
+        return _decision_behind(look, measures.get(look, measure_id))
     entry = ledger.get(look, measure_id)
     if entry.kind != REQUESTED:
         raise NotFoundError("There is no such measure.")
     return str(json.loads(entry.body)["facts"]["decision_id"])
+
+
+def _decision_behind(look: Reading, measure: MeasureRecord) -> str:
+    """The decision about the comment for which it was taken. Raises `ConflictError` where there is none."""
+    comment_id = measure.comment_id or measure.cause_id
+    if comment_id is None:
+        raise ConflictError("No comment stands behind this measure that could be looked at anew: ask who took it.")
+    return decisions.latest_of(look, comment_id).id
 
 
 def reason_of(taxonomy: Taxonomy, labels: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from governance.complaint_rules import ComplaintRules, shipped
 from governance.events import Asked
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
-from records import cases, decisions, verdicts
+from records import cases, credit, decisions, verdicts
 from records.unit_of_work import Unit
 from records.values import CaseRecord, Judgement, Purpose
 from records.waiting import APPEAL
@@ -71,6 +71,7 @@ def give(
     if given.label is not None:
         events.decision_final(unit, given, policy, now=now)
         answering.keep(unit, given, judgement.answer, policy, now=now)
+        _recount(unit, given, policy)
     if judgement.measure is not None and given.verdict.purpose is Purpose.DECIDE:
         _ask(unit, given, rules.taxonomy, policy, now)
     return given
@@ -86,11 +87,18 @@ def take_back(unit: Unit, case_id: str, *, moderator: str, now: datetime) -> Cas
     case = review.undo(unit, case_id, moderator=moderator, now=now)
     if last is not None:
         events.withdraw(unit, last)
+        credit.mark(unit, [last.comment_id])
     if last is not None and last.measure is not None and last.purpose is Purpose.DECIDE:
         versions = decisions.get(unit, last.decision_id).decision.versions
         reason = "the verdict was taken back"
         measures.withdraw_for_verdict(unit, last, reason=reason, versions=versions, now=now)
     return case
+
+
+def _recount(unit: Unit, given: Given, policy: Policy) -> None:
+    """What the verdict means for the author's credit is counted by a worker; a policy without credit keeps none."""
+    if policy.credit is not None:
+        credit.mark(unit, [given.verdict.comment_id])
 
 
 def _ask(unit: Unit, given: Given, taxonomy: Taxonomy, policy: Policy, now: datetime) -> None:

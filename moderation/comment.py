@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from moderation.standing import NOTHING_AGAINST, Standing
+
 MAX_TEXT = 10_000
 """The longest comment, in code points (API.md)."""
 
@@ -22,11 +24,12 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """The platform's pseudonym for who wrote it; never a name, a phone or an address."""
+    """The platform's pseudonym for who wrote it; never a name, a phone or an address. `standing` is what we know."""
 
     id: str | None = None
     verified: bool | None = None
     created_at: datetime | None = None
+    standing: Standing = NOTHING_AGAINST
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from moderation.accounts import account_reasons, credit_of
 from moderation.behaviour import Seen
 from moderation.comment import MAX_TEXT, Comment
 from moderation.contacts import Contact, ContactKind, find_contacts
@@ -49,7 +50,8 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 class Reading:
     """A comment as read: its text and its attachments' words normalised, its language, what lists and rules found.
 
-    `seen` is what it means beside the other comments of the last hour; None where nobody watches.
+    `seen` is what it means beside the other comments of the last hour; None where nobody watches. `account` is what the
+    account's own state says.
     """
 
     comment: Comment
@@ -61,6 +63,7 @@ class Reading:
     shadow_hits: tuple[Hit, ...] = ()
     listed: tuple[ListHit, ...] = ()
     seen: Seen | None = None
+    account: tuple[Reason, ...] = ()
     unjudged: bool = False
     missing: tuple[str, ...] = ()
 
@@ -99,7 +102,9 @@ class Engine:
         listed = Listed(self.lists or NO_LISTS, comment, (text, *captions), find_contacts)
         kinds = self.rules.contact_kinds if self.rules else ()
         seen = watch(comment, text, watched(text, listed, kinds)) if watch else None
-        context = rule_context(comment, language, seen, listed.contacts)
+        now = datetime.now(UTC)
+        credit = credit_of(chosen, comment, now=now)
+        context = rule_context(comment, language, seen, listed.contacts, credit)
         hits = self._hits((text, *captions), context, listed)
         failed = () if hits is not None else ("rules",)
         return Reading(
@@ -112,6 +117,16 @@ class Engine:
             shadow_hits=tuple(hit for hit in hits or () if hit.is_shadow),
             listed=listed.hits,
             seen=seen,
+            account=tuple(
+                account_reasons(
+                    chosen,
+                    comment,
+                    credit=credit,
+                    comments_1h=seen.features.get("comments_1h", 0) if seen else 0,
+                    has_contact=lambda: any(listed.contacts(part) for part in (text, *captions)),
+                    now=now,
+                )
+            ),
             unjudged=any(not item.alt and not listed.is_judged(item.sha256) for item in comment.attachments),
             missing=(*self._missing, *failed),
         )
@@ -151,6 +166,7 @@ class Engine:
                 unjudged=reading.unjudged,
                 by_model=all(item.tier != NO_TIER for item in scored),
             ),
+            *reading.account,
             *(list_reason(hit) for hit in reading.listed),
             *(rule_reason(hit) for hit in reading.hits),
             *(self._model_reason(reading, label) for label in labels if label_outcome(label) is not Outcome.PASS),
@@ -242,7 +258,9 @@ def watched(text: Normalised, listed: Listed, kinds: Collection[str]) -> Sequenc
     return [contact for contact in used if contact.kind is not ContactKind.URL][:MOST_WATCHED]
 
 
-def rule_context(comment: Comment, language: str, seen: Seen | None, contacts: FindContacts) -> RuleContext:
+def rule_context(
+    comment: Comment, language: str, seen: Seen | None, contacts: FindContacts, credit: float | None = None
+) -> RuleContext:
     """What rules may ask beside the text, as far as the comment and those before it tell."""
     born = comment.author.created_at
     return RuleContext(
@@ -250,6 +268,7 @@ def rule_context(comment: Comment, language: str, seen: Seen | None, contacts: F
         language=language,
         verified=comment.author.verified,
         account_age_days=None if born is None else (datetime.now(born.tzinfo or UTC) - born) / timedelta(days=1),
+        credit=credit,
         features=seen.features if seen else {},
         find_contacts=contacts,
     )

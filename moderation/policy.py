@@ -9,6 +9,7 @@
 * On the other surfaces (`post`) a part that did not answer is answered by `on_failure`.
 * Where no model is asked at all (`CHAFFINCH_MODEL=none`), no automatic pass exists: on a `pre` surface a person looks.
 * `require_verified` refuses an author whom the platform has not verified. That is the account's state, no offence.
+* What measures and credit close to an account is in `moderation/accounts.py`.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from moderation.comment import DEFAULT_SURFACE, Comment
+from moderation.credit import CreditRules
 from moderation.decision import LabelScore, Outcome, Reason, RuleEffect, Source
 from moderation.errors import ConfigError, Fault, InvalidInputError
+from moderation.ladder import Ladder
 from moderation.ports import Thresholds
 from moderation.rules import Hit, RuleState
 from moderation.taxonomy import CONFIGS, Taxonomy, Words
@@ -72,12 +75,26 @@ class LabelThresholds(StrictModel):
 
 
 class Messages(StrictModel):
-    """The sentences for reasons that no label carries."""
+    """The sentences for reasons that no label carries; those about an account's state have words of their own."""
 
     identity_unverified: Words
     undecided: Words
     person_required: Words
     attachment_unjudged: Words
+    account_suspended: Words = Words(zh="该账号已被暂停发布评论", en="This account may not comment for the time being")
+    account_closed: Words = Words(zh="该账号已被关闭", en="This account is closed")
+    links_closed: Words = Words(
+        zh="该账号暂时不能发布链接或联系方式，请去掉后再发布",
+        en="This account may not post links or contacts for now: post it without them",
+    )
+    live_closed: Words = Words(zh="该账号暂时不能发布实时评论", en="This account may not comment live for now")
+    rate_reached: Words = Words(
+        zh="该账号一小时内发布的评论已达上限，请稍后再发布",
+        en="This account has reached its number of comments an hour: post it later",
+    )
+    account_reviewed: Words = Words(
+        zh="该账号的评论目前由人工审核后发布", en="Comments of this account are published after a person has looked"
+    )
 
 
 class Policy(StrictModel):
@@ -95,6 +112,8 @@ class Policy(StrictModel):
     grounds: dict[str, str]
     thresholds: dict[str, LabelThresholds] = Field(default_factory=dict)
     messages: Messages
+    ladder: Ladder | None = None
+    credit: CreditRules | None = None
 
     @property
     def reference(self) -> str:

@@ -18,7 +18,8 @@ from sqlalchemy import Row, delete, insert, select, update
 
 from moderation.comment import Author
 from moderation.errors import NotFoundError
-from records import ledger
+from moderation.standing import Standing
+from records import credit, ledger, measures
 from records.commitments import commit, new_salt
 from records.ids import new_id
 from records.inserting import insert_into
@@ -89,9 +90,37 @@ def get(look: Reading, keyring: Keyring, author: str) -> AuthorRecord:
 
 
 def known(look: Reading, keyring: Keyring, author: str) -> Author:
-    """The author with what is stated of those facts that a rule may ask for."""
+    """The author with what is stated of those facts that a rule may ask for, and how the account stands."""
     row = _find(look, keyring, author)
-    return Author(author) if row is None else Author(author, row.verified, row.registered_at)
+    if row is None:
+        return Author(author)
+    standing = Standing(measures.held_by(look, row.id), credit.events_of(look, row.id))
+    return Author(author, row.verified, row.registered_at, standing)
+
+
+def id_for(unit: Unit, keyring: Keyring, author: str, *, now: datetime) -> str:
+    """Our id of an account, which is made where nothing was known of it."""
+    return str(_row_of(unit, keyring, author, now)[0].id)
+
+
+def id_of(look: Reading, keyring: Keyring, author: str) -> str | None:
+    """Our id of an account; None where nothing is known of it."""
+    row = _find(look, keyring, author)
+    return None if row is None else str(row.id)
+
+
+def pseudonym_of(look: Reading, keyring: Keyring, author_id: str) -> str:
+    """As the platform names the account. Raises `NotFoundError`, `ConfigError` where its key is missing."""
+    query = select(authors.c.author_cipher).where(authors.c.id == author_id)
+    cipher = look.execute(query).scalar_one_or_none()
+    if cipher is None:
+        raise NotFoundError("There is no such account, or it was erased.")
+    return keyring.reveal("author", cipher)
+
+
+def anybody_stands(look: Reading) -> bool:
+    """Whether a measure or credit was ever anybody's: else a comment that says all else needs no look at its author."""
+    return measures.any_holds(look) or credit.any_exist(look)
 
 
 def any_exist(look: Reading) -> bool:

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Row, Select, delete, func, select, text, u
 
 from records import hanging
 from records.personal import Keyring
+from records.standing_values import MeasureState
 from records.tables import (
     appeals,
     author_links,
@@ -24,12 +25,15 @@ from records.tables import (
     comment_revisions,
     comments,
     complaints,
+    credit_events,
     decisions,
     feedback,
     label_records,
     list_entries,
+    measures,
     observations,
     report_floods,
+    returns,
     verdicts,
 )
 from records.unit_of_work import Reading, Unit
@@ -54,12 +58,13 @@ class Erased:
     observations: int = 0
     statements: int = 0
     links: int = 0
+    credit: int = 0
 
     def __add__(self, other: Erased) -> Erased:
         return Erased(*(getattr(self, name) + getattr(other, name) for name in COUNTED))
 
 
-COUNTED = ("comments", "revisions", "quotations", "notes", "cases", "observations", "statements", "links")
+COUNTED = ("comments", "revisions", "quotations", "notes", "cases", "observations", "statements", "links", "credit")
 
 
 def erase_some(unit: Unit, keyring: Keyring, author: str, *, now: datetime) -> Erased:
@@ -86,7 +91,7 @@ def count_older(look: Reading, surface: str, kind: str, before: datetime) -> int
     return int(look.execute(select(func.count()).where(*_older(surface, kind, before))).scalar_one())
 
 
-def forget_author(unit: Unit, keyring: Keyring, author: str) -> Erased:
+def forget_author(unit: Unit, keyring: Keyring, author: str, *, now: datetime) -> Erased:
     """Removes what the platform stated of the author, with the salt of what the ledger says about them.
 
     Of what they reported themself their words and their hash go, and findings about reports against them name nobody.
@@ -98,8 +103,24 @@ def forget_author(unit: Unit, keyring: Keyring, author: str) -> Erased:
         return Erased(notes=notes)
     _overwrite(unit)
     links = unit.execute(delete(author_links).where(author_links.c.author_id.in_(ids))).rowcount
+    credit = unit.execute(delete(credit_events).where(credit_events.c.author_id.in_(ids))).rowcount
+    unit.execute(delete(returns).where(returns.c.author_id.in_(ids)))
+    _let_measures_be(unit, ids, now)
     statements = unit.execute(delete(authors).where(authors.c.id.in_(ids))).rowcount
-    return Erased(statements=statements, links=links, notes=notes)
+    return Erased(statements=statements, links=links, notes=notes, credit=credit)
+
+
+def _let_measures_be(unit: Unit, author_ids: Sequence[str], now: datetime) -> None:
+    """Measures stay, of nobody: what holds or waits is over, since there is no account any more that it could hold."""
+    mine = measures.c.author_id.in_(author_ids)
+    open_ = measures.c.state.in_((MeasureState.WAITING, MeasureState.IN_FORCE))
+    over = {"state": MeasureState.LIFTED, "ended_at": now, "ended_why": "the account was erased"}
+    unit.execute(update(measures).where(mine, open_).values(over))
+    unit.execute(update(measures).where(mine).values(author_id=None, reason_zh=_ERASED, reason_en=_ERASED))
+
+
+_ERASED = "erased"
+"""In the place of words to a person who is no longer known; the schema asks for some."""
 
 
 def _forget_reports(unit: Unit, keyring: Keyring, author: str) -> int:
@@ -139,7 +160,8 @@ def held(look: Reading, keyring: Keyring, author: str) -> Iterator[dict[str, Any
     indexes = keyring.indexes("author", author)
     yield from _records(look, "authors", select(authors).where(authors.c.author_index.in_(indexes)))
     ids = select(authors.c.id).where(authors.c.author_index.in_(indexes))
-    yield from _records(look, "author_links", select(author_links).where(author_links.c.author_id.in_(ids)))
+    for table in (author_links, measures, credit_events, returns):
+        yield from _records(look, table.name, select(table).where(table.c.author_id.in_(ids)))
     mine = select(comments.c.id).where(comments.c.author_index.in_(indexes))
     yield from _records(look, "comments", select(comments).where(comments.c.author_index.in_(indexes)))
     for table in (comment_revisions, decisions, cases, verdicts, label_records, feedback, campaign_comments):
@@ -153,7 +175,8 @@ def held(look: Reading, keyring: Keyring, author: str) -> Iterator[dict[str, Any
 
 _NOT_GIVEN = frozenset(
     ("salt", "author_cipher", "author_index", "device_index", "network_index", "link_index", "key", "lease_token",
-     "lease_owner", "moderator", "sender", "kept_for", "commitment", "answer", "reporter_index")
+     "lease_owner", "moderator", "sender", "kept_for", "commitment", "answer", "reporter_index",
+     "asked_by", "ended_by", "answered_by", "against")
 )  # fmt: skip
 """Columns that say nothing to the author, or something about another person."""
 

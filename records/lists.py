@@ -35,6 +35,8 @@ class NewEntry:
     source: str
     author: str
     expires_at: datetime | None = None
+    review_at: datetime | None = None
+    waits_since: datetime | None = None
 
 
 def add(unit: Unit, entry: NewEntry, *, now: datetime) -> ListEntryRecord:
@@ -51,6 +53,8 @@ def add(unit: Unit, entry: NewEntry, *, now: datetime) -> ListEntryRecord:
         "author": entry.author,
         "created_at": now,
         "expires_at": entry.expires_at,
+        "review_at": entry.review_at,
+        "waits_since": entry.waits_since,
     }
     known = find(unit, entry.kind, entry.keys)
     added = None
@@ -91,7 +95,8 @@ def page(
     if kind is not None:
         query = query.where(list_entries.c.kind == kind)
     if due_before is not None:
-        query = query.where(list_entries.c.expires_at < due_before)
+        due = or_(list_entries.c.expires_at < due_before, list_entries.c.review_at < due_before)
+        query = query.where(due)
     if cursor is not None:
         query = query.where(list_entries.c.id > decode(cursor, str)[0])
     items = [_value(row) for row in look.execute(query.limit(checked_limit(limit) + 1))]
@@ -102,14 +107,39 @@ def holding(look: Reading, *, now: datetime) -> list[ListEntry]:
     """Every entry that counts now, as matching needs it."""
     columns = list_entries.c
     query = select(columns.id, columns.kind, columns.key, columns.action, columns.ground, columns.label).where(
-        columns.removed_at.is_(None), or_(columns.expires_at.is_(None), columns.expires_at > now)
+        columns.removed_at.is_(None),
+        columns.waits_since.is_(None),
+        or_(columns.expires_at.is_(None), columns.expires_at > now),
     )
     return [value_of(ListEntry, row, action=ListAction) for row in look.execute(query)]
 
 
-def keep(unit: Unit, entry_id: str, *, until: datetime | None, by: str, now: datetime) -> ListEntryRecord:
-    """Looked at, and to stay until then (None: for good). Raises `NotFoundError`, `ConflictError` for a removed one."""
-    return _change(unit, entry_id, {"expires_at": until, "reviewed_by": by, "reviewed_at": now})
+def keep(
+    unit: Unit, entry_id: str, *, until: datetime | None, by: str, now: datetime, review: datetime | None = None
+) -> ListEntryRecord:
+    """Looked at, and to stay until then (None: for good), to be looked at again by `review`.
+
+    Raises `NotFoundError`, `ConflictError` for a removed one.
+    """
+    values = {"expires_at": until, "review_at": review, "reviewed_by": by, "reviewed_at": now}
+    return _change(unit, entry_id, values)
+
+
+def set_approval(unit: Unit, entry_ids: Collection[str], approval_id: str) -> None:
+    """Which question they wait for."""
+    unit.execute(update(list_entries).where(list_entries.c.id.in_(list(entry_ids))).values(approval_id=approval_id))
+
+
+def waiting_for(look: Reading, approval_id: str) -> list[ListEntryRecord]:
+    """Entries that wait for this question to be answered."""
+    mine = (list_entries.c.approval_id == approval_id, list_entries.c.waits_since.is_not(None))
+    query = select(list_entries).where(*mine, list_entries.c.removed_at.is_(None)).order_by(list_entries.c.id)
+    return [_value(row) for row in look.execute(query)]
+
+
+def let_count(unit: Unit, entry_id: str) -> ListEntryRecord:
+    """A second person agreed: it counts from now on. Raises `ConflictError` where it was removed."""
+    return _change(unit, entry_id, {"waits_since": None})
 
 
 def remove(unit: Unit, entry_id: str, *, by: str, why: str, now: datetime) -> ListEntryRecord:

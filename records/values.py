@@ -436,6 +436,9 @@ class ListEntryRecord:
     removed_at: datetime | None
     removed_by: str | None
     removed_why: str | None
+    review_at: datetime | None
+    approval_id: str | None
+    waits_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

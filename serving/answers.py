@@ -380,25 +380,6 @@ class ReplayAnswer(Answer):
     replayed: int
 
 
-class LinkAnswer(Answer):
-    """That the account hangs on something of this kind; what it is, is kept nowhere."""
-
-    kind: Literal["identity", "phone", "device", "network"]
-    since: str
-
-
-class AuthorAnswer(Answer):
-    """What the platform stated about an author; null: not stated."""
-
-    id: str
-    verified: bool | None
-    created_at: str | None
-    agreement_version: str | None
-    consented_at: str | None
-    links: list[LinkAnswer]
-    updated_at: str
-
-
 class LineAnswer(Answer):
     """A comment that passed. `author` is a label that holds within this thread, null where no author was given."""
 

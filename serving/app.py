@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -19,11 +19,16 @@ from console.parts import ConsoleParts
 from console.public import routes as public_routes
 from console.public.reader import PublicParts
 from console.visitors import Turnstile
+from governance import credit
 from governance.rules import Standards
 from governance.targets import Targets
 from governance.verdicts import HouseRules
 from moderation.errors import ChaffinchError, Fault, InvalidInputError
-from serving import approvals, cases, complaints, decisions, documentation, health, openapi, plain_routes
+from moderation.policy import Policy
+from records.personal import Keyring
+from records.storing import Answered, Stored
+from records.unit_of_work import Unit
+from serving import approvals, cases, complaints, decisions, documentation, health, measures, openapi, plain_routes
 from serving.authors import AuthorRoutes
 from serving.complaints import PublicDesk, offer_of
 from serving.desk import Desk
@@ -44,6 +49,7 @@ from serving.schemas import SUMMARY
 from serving.score import ScoreRoutes
 from serving.scoring import Scoring
 from serving.sentences import sentence
+from serving.standing_chores import standing_chores
 from serving.streams import description
 from serving.streams.route import StreamRoutes
 from serving.transcripts import TranscriptRoutes
@@ -125,9 +131,12 @@ def _machinery(parts: Parts) -> Machinery:
     watcher = Watcher(parts.database, parts.keyring, parts.now)
     authors = KnownAuthors(parts.database, parts.keyring)
     authors.look()
-    writer = Writer(
-        parts.database, parts.keyring, parts.now, most_waiting=options.most_storing, also=watcher.keep
-    )  # fmt: skip
+
+    def keep(unit: Unit, answered: Sequence[Answered], stored: Sequence[Stored]) -> None:
+        watcher.keep(unit, answered, stored)
+        credit.mark_stored(unit, answered, stored, parts.holder.engine.policies)
+
+    writer = Writer(parts.database, parts.keyring, parts.now, most_waiting=options.most_storing, also=keep)
     inference.spans = writer.spans = parts.spans
     follower = Follower(
         parts.database,
@@ -169,7 +178,14 @@ def _worker(parts: Parts) -> Worker:
     worker.add(
         campaigns_chore(lambda: HouseRules(engine.engine.taxonomy, engine.engine.policies, complaints=parts.complaints))
     )
+    for chore in standing_chores(_keys_of(parts), lambda: engine.engine.policies):
+        worker.add(chore)
     return worker
+
+
+def _keys_of(parts: Parts) -> Callable[[], Keyring]:
+    """Opens the keys anew, so that what was rotated while the service runs is read."""
+    return parts.webhooks.keyring if parts.webhooks else lambda: parts.keyring
 
 
 def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
@@ -194,7 +210,11 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
     # First, so that no comment is matched against the other routes.
     app.router.routes[:0] = [*hot.routes(), *streams.routes(), *mounting.routes(house, parts.dropins)]
     desk = Desk(parts.database, machinery.gate, parts.now)
-    app.router.routes.extend(AuthorRoutes(desk, parts.keyring, machinery.authors).routes())
+
+    def policies() -> Mapping[str, Policy]:
+        return parts.holder.engine.policies
+
+    app.router.routes.extend(AuthorRoutes(desk, parts.keyring, machinery.authors, policies).routes())
     app.router.routes.extend(TranscriptRoutes(desk, parts.keyring).routes())
     turnstile = Turnstile(parts.complaints.limits)
     public = PublicDesk(
@@ -210,6 +230,7 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
 
     app.include_router(cases.router(desk, rules, parts.now))
     app.include_router(approvals.router(desk, lambda: Standards(taxonomy, parts.now().date()), parts.now))
+    app.include_router(measures.router(desk, parts.keyring, policies))
     targets = parts.webhooks.targets if parts.webhooks else Targets()
     app.include_router(endpoints.router(desk, parts.keyring, targets))
     watched = parts.database, parts.holder, machinery.inference, machinery.writer, machinery.metrics
@@ -235,6 +256,7 @@ def console_over(parts: Parts, secret: bytes) -> Starlette:
             complaints=parts.complaints,
             wellness=parts.wellness,
             bulk_alone=parts.bulk_alone,
+            blacklist_two=parts.blacklist_two,
             models=parts.models,
             now=parts.now,
         )

@@ -86,6 +86,10 @@ AUTHOR_ANSWER: dict[str, Any] = {
         {"kind": "phone", "since": "2026-03-01T12:00:00.000Z"},
     ],
     "updated_at": "2026-03-01T12:00:00.000Z",
+    "credit": None,
+    "measures": [],
+    "next_step": None,
+    "findings": [],
 }
 
 TRANSCRIPT: dict[str, Any] = {

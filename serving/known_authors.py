@@ -1,7 +1,9 @@
-"""What platforms stated about authors (`PUT /v1/authors/{author_id}`), where a request does not say it itself.
+"""What is known of authors: what a platform stated and a request does not say itself, and how their accounts stand.
 
-The request wins. What was looked up is remembered for a second, so workers are in step within two; where nothing was
-ever stated about anybody, nothing is looked up. Where the database does not answer, what was known a moment ago stays
+`PUT /v1/authors/{author_id}` states; measures that hold an account and what its credit is counted from are our own.
+
+The request wins. What was looked up is remembered for a second, so workers are in step within two; where nothing is
+known of anybody, nothing is looked up. Where the database does not answer, what was known a moment ago stays
 known; of others nobody can say, and `authors` is missing from their decisions.
 """
 
@@ -31,15 +33,17 @@ class KnownAuthors:
         self._keyring = keyring
         self._clock = clock
         self._any = False
+        self._anybody_stands = False
         self._remembered: dict[str, tuple[float, Author]] = {}
 
     def look(self) -> None:
-        """Learns whether anything was ever stated. A database that does not answer is asked again by the next look."""
-        if self._any:
+        """Learns whether anything is known of anybody. A database that is gone is asked again by the next look."""
+        if self._any and self._anybody_stands:
             return
         try:
             with self._database.reading() as look:
-                self._any = authors.any_exist(look)
+                self._any = self._any or authors.any_exist(look)
+                self._anybody_stands = authors.anybody_stands(look)
         except PartUnavailableError:
             return
 
@@ -51,11 +55,12 @@ class KnownAuthors:
     async def complete(self, comment: Comment) -> Comment:
         """The comment with what is known of its author and not said in it. Raises `PartUnavailableError`."""
         said = comment.author
-        if not self._any or said.id is None or (said.verified is not None and said.created_at is not None):
+        says_all = said.verified is not None and said.created_at is not None
+        if not self._any or said.id is None or (says_all and not self._anybody_stands):
             return comment
         known = await self._known(said.id)
         verified = known.verified if said.verified is None else said.verified
-        return replace(comment, author=Author(said.id, verified, said.created_at or known.created_at))
+        return replace(comment, author=Author(said.id, verified, said.created_at or known.created_at, known.standing))
 
     async def _known(self, author: str) -> Author:
         seen, before = self._remembered.get(author, (0.0, None))

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from serving.answers import AuthorAnswer, BatchAnswer, Problem, RefusedInStream, ScoreAnswer, TranscriptAnswer
+from serving.answers import BatchAnswer, Problem, RefusedInStream, ScoreAnswer, TranscriptAnswer
 from serving.dropins import description as dropins
 from serving.dropins.configs import DropIns
 from serving.examples import BATCH, BATCH_ANSWER, PROBLEM, SCORE, SCORE_ANSWER
@@ -33,6 +33,8 @@ from serving.schemas import (
     ScoreRequest,
     VerdictRequest,
 )
+from serving.standing_answers import AuthorAnswer
+from serving.standing_schemas import BulkMeasureRequest, LiftRequest, MeasureRequest, RecommendationRequest
 
 JSON = "application/json"
 REF = "#/components/schemas/{model}"
@@ -128,6 +130,10 @@ def _components() -> dict[str, Any]:
         ComplaintRequest,
         AppealRequest,
         EmptyRequest,
+        MeasureRequest,
+        BulkMeasureRequest,
+        LiftRequest,
+        RecommendationRequest,
     )
     answered = (ScoreAnswer, BatchAnswer, RefusedInStream, AuthorAnswer, TranscriptAnswer, Problem)
     modes: list[Any] = [(model, "validation") for model in (*asked, *dropins.ASKED)]

@@ -70,8 +70,9 @@ class Parts:
     `reference` finds what the live model's answers are measured against.
     `models`: what the console's models page asks, where this installation has models.
     `quality`: how many verdicts are looked at by a second person. `wellness`: what moderators are spared.
-    `bulk_alone`: over how many comments one moderator may give a verdict at once. `complaints`: what the public may
-    ask for; of `proxies` it is believed from where they pass a request on.
+    `bulk_alone`: over how many comments one moderator may give a verdict at once.
+    `blacklist_two`: whether forbidding an account by name waits for a second person.
+    `complaints`: what the public may ask for; of `proxies` it is believed from where they pass a request on.
     `shadow` is what the worker inside does where nothing else waits; without `webhooks` it sends none,
     and without `signer`, which opens the ledger's key, it seals nothing.
     `spans`: where OpenTelemetry's go.
@@ -93,6 +94,7 @@ class Parts:
     proxies: tuple[Network, ...] = ()
     wellness: Wellness = UNLIMITED
     bulk_alone: int = 20
+    blacklist_two: bool = False
     models: ModelDesk | None = None
     console_secret: bytes | None = field(default=None, repr=False)
     now: Callable[[], datetime] = utc_now

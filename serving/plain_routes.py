@@ -8,10 +8,11 @@ from pydantic import BaseModel
 
 from records.paging import DEFAULT_LIMIT, MAX_LIMIT
 from serving import authors, transcripts
-from serving.answers import AuthorAnswer, TranscriptAnswer
+from serving.answers import TranscriptAnswer
 from serving.examples import AUTHOR, AUTHOR_ANSWER, TRANSCRIPT
 from serving.openapi import ALWAYS, JSON, REF, refusals, takes
 from serving.schemas import MAX_PSEUDONYM, AuthorRequest
+from serving.standing_answers import AuthorAnswer
 
 
 def paths() -> dict[str, Any]:
@@ -21,13 +22,14 @@ def paths() -> dict[str, Any]:
 
 def _author() -> dict[str, Any]:
     name = _parameter("author_id", "path", {"type": "string", "minLength": 1, "maxLength": MAX_PSEUDONYM})
+    policy = _parameter("policy", "query", {"type": "string", "default": "default"})
     asked = takes(AuthorRequest, example=AUTHOR)
     return {
         "get": {
             "tags": ["authors"],
-            "summary": "What the platform stated about an author.",
+            "summary": "What was stated about an author, and how the account stands: credit, measures, findings.",
             "operationId": "author",
-            "parameters": [name],
+            "parameters": [name, policy],
             "responses": {"200": _answered(AuthorAnswer, AUTHOR_ANSWER), **_refused(404)},
             "security": [{"key": []}],
         },
@@ -36,7 +38,7 @@ def _author() -> dict[str, Any]:
             "summary": "States all that is known of an author; what is left out is not known any more.",
             "operationId": "state_author",
             **asked,
-            "parameters": [name, *asked["parameters"]],
+            "parameters": [name, policy, *asked["parameters"]],
             "responses": {"200": _answered(AuthorAnswer, AUTHOR_ANSWER), **_refused(409)},
             "security": [{"key": []}],
         },

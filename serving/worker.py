@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from governance import appeals, bulk, complaints, report_floods
+from governance import account_measures, appeals, bulk, complaints, report_floods
 from governance.complaint_rules import ComplaintRules, shipped
 from governance.verdicts import HouseRules
 from moderation.errors import ConflictError, PartUnavailableError
@@ -49,6 +49,9 @@ EVERY = 1.0
 CATCH_UP_UNITS = 4
 """Units in which a turn brings comments into the search, each of `search.AT_ONCE` at the most."""
 
+RESTORED = (account_measures.restore,)
+"""What an overturned appeal gives back beside the comment."""
+
 Beat = Callable[[], None]
 Handler = Callable[[JobRecord, Beat], None]
 
@@ -69,7 +72,9 @@ def chores(reference: FindReference, rules: ComplaintRules) -> list[Chore]:
         Chore("leases_expired", 5.0, _in_a_unit(lambda unit, now: queue.expire(unit, now=now))),
         Chore("verdicts_weighed", 2.0, _in_a_unit(lambda unit, now: quality.weigh(unit, now=now))),
         Chore("complaints_answered", 2.0, _in_a_unit(lambda unit, now: complaints.settle(unit, rules, now=now))),
-        Chore("appeals_answered", 2.0, _in_a_unit(lambda unit, now: appeals.settle(unit, rules, now=now))),
+        Chore(
+            "appeals_answered", 2.0, _in_a_unit(lambda unit, now: appeals.settle(unit, rules, now=now, also=RESTORED))
+        ),
         Chore("floods_found", 30.0, _in_a_unit(lambda unit, now: report_floods.look(unit, rules, now=now))),
         Chore("words_forgotten", 600.0, _in_a_unit(lambda unit, now: _forget_words(unit, rules, now))),
         Chore("observations_forgotten", 60.0, _in_a_unit(lambda unit, now: behaviour.forget(unit, now - OBSERVED_FOR))),

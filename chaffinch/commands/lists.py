@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,6 +19,9 @@ from chaffinch.settings import load_settings
 from moderation.errors import ChaffinchError
 
 if TYPE_CHECKING:
+    from moderation.taxonomy import Taxonomy
+    from records.personal import Keyring
+    from records.unit_of_work import Reading, Unit
     from records.values import ListEntryRecord
 
 ACCOUNT = "account"
@@ -31,6 +38,9 @@ class Action(StrEnum):
 
 
 Until = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day from which it no longer counts.")]
+ReviewBy = Annotated[
+    datetime | None, typer.Option("--review-by", formats=["%Y-%m-%d"], help="The day by which somebody looks again.")
+]
 Reason = Annotated[str, typer.Option(help="Why it is on the list.")]
 Source = Annotated[str, typer.Option(help="Where it is known from.")]
 By = Annotated[str, typer.Option(help="Who does it; the ledger names the system's user beside.")]
@@ -103,31 +113,105 @@ def add_account(  # noqa: PLR0913, PLR0917 - options of a command
     action: Annotated[Action, typer.Option(help="What a hit does: review or block.")] = Action.BLOCK,
     ground: Ground = "house rules",
     until: Until = None,
+    review_by: ReviewBy = None,
+    two: Annotated[bool, typer.Option("--two", help="It does not count until a second person agrees.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Forbid an account; only a keyed hash of it is kept."""
-    told = {"reason": reason, "source": source, "by": by, "ground": ground}
-    _tell(_added(ACCOUNT, account, action, until, told), as_json=as_json)
+    """Forbid an account; only a keyed hash of it is kept. With CHAFFINCH_BLACKLIST_TWO a second person agrees first."""
+    told = {"reason": reason, "source": source, "by": by, "ground": ground, "review_at": _day(review_by)}
+    _tell(_added(ACCOUNT, account, action, until, told, two=two), as_json=as_json)
 
 
-def _added(kind: str, value: str, action: Action, until: datetime | None, told: dict[str, Any]) -> ListEntryRecord:
-    from chaffinch.os_user import os_user
-    from chaffinch.wiring import key_folder, open_database, taxonomy_of
+@blacklist.command("import")
+def import_accounts(  # noqa: PLR0913, PLR0917 - options of a command
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV with a column `account`.")],
+    source: Source,
+    by: By,
+    reason: Annotated[str, typer.Option(help="Why, for rows that do not say it themselves.")] = "",
+    ground: Ground = "house rules",
+    until: Until = None,
+    review_by: ReviewBy = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring in a list that somebody else made, such as an authority's: whole or not at all, after a second person."""
     from governance import lists as governing
     from moderation.lists import ListAction
+
+    listings = [
+        governing.Listing(
+            row.get("kind") or ACCOUNT,
+            row.get("account") or "",
+            ListAction.BLOCK,
+            row.get("reason") or reason,
+            source,
+            by,
+            ground,
+            None,
+            _day(until),
+            _day(review_by),
+        )
+        for row in _rows(file)
+    ]
+    with _listing() as (unit, taxonomy, keyring, now):
+        added, known = governing.add_many(unit, listings, taxonomy=taxonomy, keyring=keyring, now=now)
+        asked = _approval_of(unit, added[0].id) if added else None
+        unit.commit()
+    told = {"added": len(added), "listed_before": known, "approval_id": asked}
+    if as_json:
+        typer.echo(json.dumps(told))
+        return
+    typer.echo(f"{len(added)} accounts wait for a second person, {known} were listed before.")
+    if asked:
+        typer.echo(f"They answer in the console, under Approvals, or by POST /v1/approvals/{asked}.")
+
+
+def _added(
+    kind: str, value: str, action: Action, until: datetime | None, told: dict[str, Any], *, two: bool = False
+) -> ListEntryRecord:
+    from governance import lists as governing
+    from moderation.lists import ListAction
+
+    listing = governing.Listing(kind, value, ListAction(action.value), expires_at=_day(until), **told)
+    asks = two or load_settings().blacklist_two
+    with _listing() as (unit, taxonomy, keyring, now):
+        entry = governing.add(unit, listing, taxonomy=taxonomy, keyring=keyring, now=now, asks=asks)
+        unit.commit()
+    return entry
+
+
+@contextmanager
+def _listing() -> Iterator[tuple[Unit, Taxonomy, Keyring, datetime]]:
+    """A unit of work with what an entry takes; the caller commits. Raises `ConfigError` where a key is lost."""
+    from chaffinch.os_user import os_user
+    from chaffinch.wiring import key_folder, open_database, taxonomy_of
     from records.personal import open_keyring
 
     settings, now = load_settings(), datetime.now(UTC)
-    listing = governing.Listing(kind, value, ListAction(action.value), expires_at=_day(until), **told)
     database = open_database(settings)
     try:
         keyring = open_keyring(database, key_folder(settings), now=now)
         with database.unit(os_user=os_user()) as unit:
-            entry = governing.add(unit, listing, taxonomy=taxonomy_of(settings), keyring=keyring, now=now)
-            unit.commit()
+            yield unit, taxonomy_of(settings), keyring, now
     finally:
         database.close()
-    return entry
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file. Raises `ChaffinchError` for one without the column, or that is no text."""
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            table = csv.DictReader(lines)
+            if "account" not in (table.fieldnames or ()):
+                raise ChaffinchError(f"{file} has no column 'account': its first line names the columns.")
+            return [{name: (value or "").strip() for name, value in row.items() if name} for row in table]
+    except UnicodeDecodeError as error:
+        raise ChaffinchError(f"{file} is no UTF-8 text: save it as UTF-8.") from error
+
+
+def _approval_of(look: Reading, entry_id: str) -> str | None:
+    from records import lists as repository
+
+    return repository.get(look, entry_id).approval_id
 
 
 @lists.command("list")
@@ -222,6 +306,9 @@ def _tell(entry: ListEntryRecord, *, as_json: bool) -> None:
     if entry.removed_at:
         typer.echo(f"{entry.id} is taken off.")
         return
+    if entry.waits_since:
+        typer.echo(f"{entry.id}: {entry.kind} {entry.key} waits for a second person, and does not count until then.")
+        return
     lasts = f"until {entry.expires_at.date()}" if entry.expires_at else "for good"
     typer.echo(f"{entry.id}: {entry.kind} {entry.key}, {entry.action}, {lasts}; servers follow in two seconds.")
 
@@ -247,6 +334,8 @@ def _row(entry: ListEntryRecord) -> dict[str, Any]:
         "by": entry.author,
         "added_at": moment(entry.created_at),
         "expires_at": moment(entry.expires_at),
+        "review_at": moment(entry.review_at),
+        "waits_since": moment(entry.waits_since),
         "reviewed_by": entry.reviewed_by,
         "removed_at": moment(entry.removed_at),
     }

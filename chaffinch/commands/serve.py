@@ -71,6 +71,7 @@ def worker() -> None:
     from registry.reference import reference_of
     from serving.logs import configure
     from serving.parts import utc_now
+    from serving.standing_chores import standing_chores
     from serving.worker import Worker, campaigns_chore
 
     settings = load_settings()
@@ -82,18 +83,21 @@ def worker() -> None:
         signer = signer_of(settings, database)
         signer()  # a key that was lost is said now
         shadow = shadow_of(settings, database, taxonomy, lambda: load_policies(taxonomy, policies))
+        webhooks = webhooks_of(settings, database)
         working = Worker(
             database,
             now=utc_now,
             when_idle=shadow.turn,
             reference=lambda: reference_of(settings.model, home=settings.home),
-            webhooks=webhooks_of(settings, database),
+            webhooks=webhooks,
             signer=signer,
             complaint_rules=complaints,
         )
         working.add(
             campaigns_chore(lambda: HouseRules(taxonomy, load_policies(taxonomy, policies), complaints=complaints))
         )
+        for chore in standing_chores(webhooks.keyring, lambda: load_policies(taxonomy, policies)):
+            working.add(chore)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: working.end())
         Console(stderr=True).print(f"Working on {escape(database.address)} as {working.name}. Ctrl-C stops.")

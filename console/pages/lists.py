@@ -62,7 +62,12 @@ def add(visit: Visit) -> Response:
         )
         with visit.parts.database.unit() as unit:
             added = governing.add(
-                unit, listing, taxonomy=visit.parts.taxonomy, keyring=visit.parts.keyring, now=visit.now
+                unit,
+                listing,
+                taxonomy=visit.parts.taxonomy,
+                keyring=visit.parts.keyring,
+                now=visit.now,
+                asks=visit.parts.blacklist_two,
             )
             is_meant = form.one("agreed") == added.key or not is_wider(listing.kind, listing.value, added.key)
             if is_meant:

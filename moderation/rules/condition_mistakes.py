@@ -12,10 +12,10 @@ from moderation.rules.told import Told
 from moderation.toml_places import Path as Inside
 
 NO_CREDIT = (
-    "nothing keeps the credit of accounts yet, so no comment meets this and the rule never hits;"
-    " ask for 'account_age_days' or 'verified' instead, or keep the rule a draft"
+    "credit is counted under a policy that has [credit] and for comments that name their author; elsewhere nobody's is"
+    " known, so no comment meets this and the rule never hits"
 )
-"""`RuleContext.credit` is known to a backtest's own rows alone; the store comes with credit and levels."""
+"""`default` keeps no credit: who writes such a rule has to know where it counts."""
 
 
 def check_when(told: Told) -> None:

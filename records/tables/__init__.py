@@ -26,6 +26,7 @@ from records.tables.review import (
 )
 from records.tables.rules import list_entries, rule_hits, rule_versions
 from records.tables.search import saved_views, search_entries, search_pending
+from records.tables.standing import credit_events, credit_pending, measures, returns
 from records.tables.webhooks import webhook_deliveries, webhook_endpoints, webhook_events, webhook_secrets
 from records.tables.work import epoch, idempotency, jobs, schema_state
 
@@ -45,6 +46,8 @@ __all__ = [
     "comment_revisions",
     "comments",
     "complaints",
+    "credit_events",
+    "credit_pending",
     "decisions",
     "drift",
     "epoch",
@@ -60,10 +63,12 @@ __all__ = [
     "ledger_tiles",
     "likenesses",
     "list_entries",
+    "measures",
     "metadata",
     "observations",
     "pseudonym_keys",
     "report_floods",
+    "returns",
     "rule_hits",
     "rule_versions",
     "saved_views",

@@ -58,5 +58,8 @@ list_entries = Table(
     moment("removed_at", "taken off", optional=True),
     text("removed_by", "by whom", optional=True),
     text("removed_why", "why", optional=True),
+    moment("review_at", "when somebody should look whether it stays", optional=True),
+    text("approval_id", "the question to a second person", optional=True),
+    moment("waits_since", "does not count until a second person agrees; null: counts", optional=True),
     partial("uq_list_entries_held", "kind", "key", where="removed_at IS NULL", unique=True),
 )

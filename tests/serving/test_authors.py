@@ -22,10 +22,10 @@ from moderation.rules.rule import Conditions, Range, Rule
 from records.database import Database
 from records.personal import Keyring
 from records.tables import metadata
-from serving.answers import AuthorAnswer
 from serving.examples import AUTHOR
 from serving.known_authors import KnownAuthors
 from serving.parts import utc_now
+from serving.standing_answers import AuthorAnswer
 from tests.serving.asking import CLEAN, on_news, question
 from tests.serving.conftest import PATIENT
 from tests.serving.loaders import FakeLoader

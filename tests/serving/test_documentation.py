@@ -8,7 +8,8 @@ from pydantic import BaseModel
 from starlette.testclient import TestClient
 
 from serving import examples
-from serving.answers import AuthorAnswer, BatchAnswer, Problem, RefusedInStream, ScoreAnswer, TranscriptAnswer
+from serving.answers import BatchAnswer, Problem, RefusedInStream, ScoreAnswer, TranscriptAnswer
+from serving.standing_answers import AuthorAnswer
 from serving.streams.conversation import Close
 
 

@@ -1,0 +1,200 @@
+"""Measures: what holds, what waits for a second person, what is over; how one account stands, and what is done next.
+
+An account is spoken of by one of its comments, as in its story: no address holds a pseudonym or a hash of one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.responses import RedirectResponse, Response
+
+from console.people import name_of
+from console.rendering import render
+from console.visit import Visit
+from governance import account_measures, account_notices, credit
+from governance.account_measures import MAX_WORDS, Wish
+from moderation.credit import Counted, by_kind
+from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
+from moderation.policy import Policy
+from moderation.standing import CreditKind, Function
+from records import authors, comments, measures, returns
+from records.standing_values import MeasureRecord, MeasureState, ReturnState, TargetKind
+from records.unit_of_work import Reading
+from records.values import CommentRecord
+
+ROWS = 50
+OPEN = (MeasureState.WAITING, MeasureState.IN_FORCE)
+OVER = tuple(state for state in MeasureState if state not in OPEN)
+ACCOUNT_MEASURES = account_measures.FITTING[TargetKind.AUTHOR]
+_TOLD = ("measure", "days", "per_hour", "reason_zh", "reason_en", "ground", "policy")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A measure with names in place of ids, and what the person may be told."""
+
+    made: MeasureRecord
+    who: str
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountedLine:
+    """What one kind of event came to."""
+
+    kind: CreditKind
+    number: int
+    weight: float
+
+
+def show(visit: Visit) -> Response:
+    """GET /measures: what is open, then what is over, the newest first; and who may have come back."""
+    cursor = visit.query.get("cursor") or None
+    with visit.parts.database.reading() as look:
+        running = [_line(look, visit, each) for each in measures.page(look, states=OPEN, limit=200).items]
+        page = measures.page(look, states=OVER, limit=ROWS, cursor=cursor)
+        over = [_line(look, visit, each) for each in page.items]
+        findings = returns.page(look, state=ReturnState.WAITING, limit=ROWS).items
+    return render(
+        visit, "measures.html", running=running, over=over, findings=findings, next_cursor=page.next_cursor
+    )  # fmt: skip
+
+
+def show_one(visit: Visit) -> Response:
+    """GET /measures/{measure_id}."""
+    return _measure_page(visit)
+
+
+def lift(visit: Visit) -> Response:
+    """POST /measures/{measure_id}/lift: taken back, with why."""
+    measure_id = visit.path_values["measure_id"]
+    try:
+        with visit.parts.database.unit() as unit:
+            account_measures.lift(unit, measure_id, why=visit.form.one("why"), by=visit.me.name, now=visit.now)
+            unit.commit()
+    except InvalidInputError:
+        return _measure_page(visit, "measures.no_reason", status=422)
+    except ConflictError:
+        return _measure_page(visit, "measures.over_already", status=409)
+    return RedirectResponse(visit.url(f"/measures/{measure_id}"), status_code=303)
+
+
+def show_account(visit: Visit) -> Response:
+    """GET /comments/{comment_id}/standing: how the account that wrote it stands."""
+    return _account_page(visit)
+
+
+def take(visit: Visit) -> Response:
+    """POST /comments/{comment_id}/standing: a measure on the account, for this comment."""
+    try:
+        with visit.parts.database.unit() as unit:
+            comment = comments.get(unit, visit.path_values["comment_id"])
+            wish = _wish(visit, _pseudonym(visit, comment), comment)
+            made = account_measures.take(
+                unit, visit.parts.keyring, wish, _policy(visit), by=visit.me.name, now=visit.now
+            )  # fmt: skip
+            unit.commit()
+    except InvalidInputError as error:
+        return _account_page(visit, "measures.unusable", status=422, faults=error.faults)
+    except ConflictError:
+        return _account_page(visit, "measures.asked_already", status=409)
+    return RedirectResponse(visit.url(f"/measures/{made.id}"), status_code=303)
+
+
+def _wish(visit: Visit, pseudonym: str, comment: CommentRecord) -> Wish:
+    """As the form says it; without a measure it is the ladder's next step. Raises `InvalidInputError`."""
+    form = visit.form
+    return Wish(
+        TargetKind.AUTHOR,
+        pseudonym,
+        {"zh": form.one("reason_zh"), "en": form.one("reason_en")},
+        form.one("ground"),
+        form.one("measure") or None,
+        _number(form.one("days"), "/length"),
+        tuple(Function(name) for name in form.all("closes") if name in tuple(Function)),
+        None if not form.one("per_hour") else int(_number(form.one("per_hour"), "/closes") or 0) or None,
+        comment.external_id,
+    )
+
+
+def _number(told: str, where: str) -> float | None:
+    try:
+        return float(told) if told else None
+    except ValueError:
+        raise InvalidInputError("The measure cannot be taken.", [Fault(where, "give a number")]) from None
+
+
+def _policy(visit: Visit) -> Policy:
+    """The policy that the form or the address names; else one that has a ladder, else the default."""
+    policies = visit.parts.policies()
+    named = visit.form.one("policy") or visit.query.get("policy", "")
+    with_ladder = [name for name, policy in sorted(policies.items()) if policy.ladder]
+    return policies.get(named) or policies[next(iter(with_ladder), "default")]
+
+
+def _pseudonym(visit: Visit, comment: CommentRecord) -> str:
+    """Raises `NotFoundError` where the comment names nobody."""
+    if comment.author_cipher is None:
+        raise NotFoundError("The comment names none, or was erased.")
+    return visit.parts.keyring.reveal("author", comment.author_cipher)
+
+
+def _account_page(
+    visit: Visit, problem: str = "", *, status: int = 200, faults: tuple[Fault, ...] = ()
+) -> Response:  # fmt: skip
+    policy = _policy(visit)
+    with visit.parts.database.reading() as look:
+        comment = comments.get(look, visit.path_values["comment_id"])
+        author_id = authors.id_of(look, visit.parts.keyring, _pseudonym(visit, comment))
+        taken = measures.page(look, author_id=author_id, limit=ROWS).items if author_id else ()
+        lines = [_line(look, visit, each) for each in taken]
+        step = account_measures.next_step(look, author_id, policy, now=visit.now)
+        told = credit.explain(look, author_id, policy.credit, now=visit.now) if policy.credit else None
+        findings = returns.of_author(look, author_id) if author_id else []
+    return render(
+        visit,
+        "standing.html",
+        status=status,
+        handle=comment.id,
+        lines=lines,
+        step=step,
+        credit=told,
+        counted=_counted(told.counted) if told else (),
+        helps=credit.helps(told)[visit.preferences.locale] if told else "",
+        findings=findings,
+        policy=policy,
+        policies=sorted(visit.parts.policies()),
+        kinds=ACCOUNT_MEASURES,
+        functions=tuple(Function),
+        told={name: visit.form.one(name) for name in _TOLD} | {"closes": visit.form.all("closes")},
+        problem=problem,
+        faults=[fault.detail for fault in faults],
+        max_words=MAX_WORDS,
+    )
+
+
+def _measure_page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
+    with visit.parts.database.reading() as look:
+        line = _line(look, visit, measures.get(look, visit.path_values["measure_id"]))
+        ender = name_of(look, line.made.ended_by)
+    may_lift = line.made.state is MeasureState.IN_FORCE
+    return render(
+        visit,
+        "measure.html",
+        status=status,
+        line=line,
+        made=line.made,
+        ender=ender,
+        may_lift=may_lift,
+        problem=problem,
+        max_words=MAX_WORDS,
+    )
+
+
+def _line(look: Reading, visit: Visit, made: MeasureRecord) -> Line:
+    return Line(made, name_of(look, made.asked_by), account_notices.notice(made)[visit.preferences.locale])
+
+
+def _counted(counted: tuple[Counted, ...]) -> list[CountedLine]:
+    return [CountedLine(kind, number, weight) for kind, (number, weight) in sorted(by_kind(counted).items())]

@@ -1,0 +1,65 @@
+"""Findings that a new account may be somebody who was closed or listed: the evidence, and what a person says of it."""
+
+from __future__ import annotations
+
+from starlette.responses import RedirectResponse, Response
+
+from console.people import name_of
+from console.rendering import render
+from console.visit import Visit
+from governance import returns as governing
+from governance.approvals import MAX_WORDS
+from moderation.errors import ConflictError, InvalidInputError, NotFoundError
+from records import authors, returns, story
+from records.unit_of_work import Reading
+
+
+def show_one(visit: Visit) -> Response:
+    """GET /returns/{finding_id}."""
+    return _page(visit)
+
+
+def decide(visit: Visit) -> Response:
+    """POST /returns/{finding_id}: the same person, or another."""
+    finding_id = visit.path_values["finding_id"]
+    try:
+        with visit.parts.database.unit() as unit:
+            governing.decide(
+                unit,
+                finding_id,
+                is_same=visit.form.one("answer") == "confirmed",
+                by=visit.me.name,
+                note=visit.form.one("note"),
+                now=visit.now,
+            )
+            unit.commit()
+    except (ConflictError, InvalidInputError) as error:
+        return _page(visit, problem=True, status=409 if isinstance(error, ConflictError) else 422)
+    return RedirectResponse(visit.url(f"/returns/{finding_id}"), status_code=303)
+
+
+def _page(visit: Visit, *, problem: bool = False, status: int = 200) -> Response:
+    with visit.parts.database.reading() as look:
+        found = returns.get(look, visit.path_values["finding_id"])
+        who = name_of(look, found.answered_by)
+        handle = _handle(look, visit, found.author_id)
+    return render(
+        visit,
+        "return.html",
+        status=status,
+        found=found,
+        who=who,
+        handle=handle,
+        problem=problem,
+        note=visit.form.one("note"),
+        max_words=MAX_WORDS,
+    )
+
+
+def _handle(look: Reading, visit: Visit, author_id: str) -> str | None:
+    """One of the account's comments, by which pages speak of it; None where it wrote none yet."""
+    try:
+        pseudonym = authors.pseudonym_of(look, visit.parts.keyring, author_id)
+    except NotFoundError:
+        return None
+    return story.latest_by(look, visit.parts.keyring, pseudonym)

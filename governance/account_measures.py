@@ -1,0 +1,342 @@
+"""Measures on accounts, comments and threads that people take by name: with a length, a reason, a ground, and an end.
+
+* **Nothing without a reason and a ground**, in words for the person; the schema refuses it as well.
+* **The ladder proposes, a person decides**: which step comes next is the policy's (`[ladder]`), by how many measures an
+  account had; who takes another says so by naming it.
+* **Two people** for closing an account, and for whatever is done to many at once (`governance/approvals.py`).
+* **Ends by itself** where it has a length, is lifted by a person with a reason, and where the comment for which it was
+  taken is restored on appeal. What is over is told to the platform.
+* A comment's *verdict* is given in its case; `refuse` and `delete` here are for what is decided outside of one, and
+  make the comment's decision a block all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from governance import account_notices, approvals, events, returns
+from governance.approvals import ByKey
+from moderation.decision import Outcome
+from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
+from moderation.ladder import Step
+from moderation.policy import Policy
+from moderation.standing import Function
+from records import authors, comments, credit, decisions, ledger, measures, verdicts
+from records.ids import new_id
+from records.ledger import MACHINE, Actor
+from records.measures import NewMeasure
+from records.personal import Keyring
+from records.public_values import AppealRecord
+from records.standing_values import MeasureRecord, MeasureState, TargetKind
+from records.unit_of_work import Reading, Unit
+from records.values import ApprovalRecord, ApprovalState, VerdictKind
+
+CLOSING = "account.close"
+BULK = "measures.bulk"
+"""Kinds of questions to a second person."""
+
+RECOMMEND = "recommend"
+MAX_WORDS = 2000
+MOST_AT_ONCE = 200
+LONGEST_DAYS = 3650
+
+FITTING: Mapping[TargetKind, tuple[str, ...]] = {
+    TargetKind.AUTHOR: ("warn", "restrict", "suspend", "close"),
+    TargetKind.COMMENT: ("warn", "refuse", "delete"),
+    TargetKind.THREAD: ("restrict", "suspend", "close"),
+}
+"""What can be done to what."""
+
+_TIMELESS = ("warn", "refuse", "delete", "close")
+_STOPS = ("refuse", "delete")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants done, and why.
+
+    `target_id` is the platform's: an account's pseudonym, a comment's id, a thread's. Without `measure` it is the
+    ladder's next step. `cause` is the platform's id of the comment for which an account is measured.
+    """
+
+    kind: TargetKind
+    target_id: str
+    reason: Mapping[str, str]
+    ground: str
+    measure: str | None = None
+    days: float | None = None
+    closes: tuple[Function, ...] = ()
+    per_hour: int | None = None
+    cause: str | None = None
+
+
+def take(
+    unit: Unit, keyring: Keyring, wish: Wish, policy: Policy, *, by: str | ByKey, now: datetime
+) -> MeasureRecord:  # fmt: skip
+    """Takes it: in force at once, or waiting for a second person. The caller commits.
+
+    Raises `InvalidInputError` with every fault, `ForbiddenError` for who may change nothing, `NotFoundError` for a
+    comment that was never stored, `ConflictError` where a closing of the account waits already.
+    """
+    actor = approvals.actor(unit, by)
+    new = _new(unit, keyring, wish, policy, actor, now)
+    made = measures.add(unit, new, waits=_needs_two(new), now=now)
+    if made.state is MeasureState.WAITING:
+        asked = _ask(unit, CLOSING, str(made.author_id), [made], actor, now)
+        made = replace(made, approval_id=asked.id)
+        _note(unit, "measure.waits", made, actor, made.reason_en, now)
+        return made
+    _carry_out(unit, made, actor, now)
+    return made
+
+
+def take_many(
+    unit: Unit, keyring: Keyring, wishes: Sequence[Wish], policy: Policy, *, by: str | ByKey, now: datetime
+) -> list[MeasureRecord]:
+    """The same for many at once, all waiting for one answer of a second person.
+
+    Raises as `take`; faults name the target by its place.
+    """
+    if not 1 <= len(wishes) <= MOST_AT_ONCE:
+        raise InvalidInputError("Nothing was done.", [Fault("/targets", f"name 1 to {MOST_AT_ONCE}")])
+    actor = approvals.actor(unit, by)
+    news = [_new(unit, keyring, wish, policy, actor, now) for wish in wishes]
+    made = [measures.add(unit, new, waits=True, now=now) for new in news]
+    asked = _ask(unit, BULK, new_id(), made, actor, now)
+    made = [replace(each, approval_id=asked.id) for each in made]
+    for each in made:
+        _note(unit, "measure.waits", each, actor, each.reason_en, now)
+    return made
+
+
+def recommend(
+    unit: Unit, comment_id: str, *, reason: Mapping[str, str], ground: str, by: str | ByKey, now: datetime
+) -> MeasureRecord:
+    """That a comment is put forward, with why (2022 art. 12: recommending counts as interference).
+
+    `comment_id` is the platform's. Raises `InvalidInputError`, `ForbiddenError`, `NotFoundError`.
+    """
+    actor = approvals.actor(unit, by)
+    if faults := list(_word_faults(reason, ground)):
+        raise InvalidInputError("Nothing is recommended without a reason.", faults)
+    new = NewMeasure(
+        RECOMMEND, TargetKind.COMMENT, *_both(reason), ground.strip(), _who(actor),
+        comment_id=_comment(unit, comment_id, "/comment_id"),
+    )  # fmt: skip
+    made = measures.add(unit, new, waits=False, now=now)
+    _note(unit, RECOMMEND, made, actor, made.reason_en, now)
+    return made
+
+
+def lift(unit: Unit, measure_id: str, *, why: str, by: str | ByKey, now: datetime) -> MeasureRecord:
+    """Takes one back, in force or waiting. Raises `ConflictError` where it is over, `NotFoundError`."""
+    actor, reason = approvals.actor(unit, by), approvals.words("/reason", why)
+    about = measures.get(unit, measure_id).comment_id
+    if about is not None:
+        comments.lock(unit, about)  # the comment before what is about it, as everywhere
+    made = measures.get(unit, measure_id, lock=True)
+    if made.state not in (MeasureState.WAITING, MeasureState.IN_FORCE):
+        raise ConflictError(f"This measure is {made.state} already.")
+    if made.state is MeasureState.WAITING and made.approval_id:
+        raise ConflictError("This measure waits for a second person, who can say no: answer the question instead.")
+    return _end(unit, made, MeasureState.LIFTED, actor, reason, now)
+
+
+def answer(
+    unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str, now: datetime
+) -> list[MeasureRecord]:
+    """What a second person said, carried out: all of them hold from now on, or none.
+
+    Raises `ForbiddenError` for who asked and who may not answer, `ConflictError`, `InvalidInputError` without a note.
+    """
+    said = approvals.words("note", note)
+    record = approvals.answer(unit, approval_id, by=by, approve=approve, note=said, now=now)
+    actor = approvals.actor(unit, by)
+    waiting = [one for one in measures.of_approval(unit, approval_id) if one.state is MeasureState.WAITING]
+    if record.state is not ApprovalState.APPROVED:
+        return [_end(unit, one, MeasureState.REFUSED, actor, said, now) for one in waiting]
+    begun = [measures.begin(unit, one, now=now) for one in waiting]
+    for one in begun:
+        _carry_out(unit, one, actor, now)
+    return begun
+
+
+def expire(unit: Unit, *, now: datetime, limit: int = 200) -> int:
+    """Ends those whose time is over; how many. The caller commits."""
+    due = measures.due(unit, now=now, limit=limit)
+    for one in due:
+        with suppress(ConflictError):  # another worker, or a person, was first
+            _end(unit, one, MeasureState.ENDED, MACHINE, "its time was over", now)
+    return len(due)
+
+
+def restore(unit: Unit, appeal: AppealRecord, now: datetime) -> None:
+    """What an overturned appeal gives back beside the comment: measures taken for it, and credit (`appeals.Also`)."""
+    for one in measures.caused_by(unit, appeal.comment_id):
+        if one.measure != RECOMMEND and one.state is MeasureState.IN_FORCE:
+            _end(unit, one, MeasureState.LIFTED, MACHINE, "the comment was restored on appeal", now)
+    credit.mark(unit, [appeal.comment_id])
+
+
+def next_step(look: Reading, author_id: str | None, policy: Policy, *, now: datetime) -> Step | None:
+    """What the policy's ladder has for the account; None where it has no ladder."""
+    if policy.ladder is None:
+        return None
+    since = now - timedelta(days=policy.ladder.counted_days)
+    return policy.ladder.step_after(measures.taken_since(look, author_id, since) if author_id else 0)
+
+
+def _new(unit: Unit, keyring: Keyring, wish: Wish, policy: Policy, actor: Actor, now: datetime) -> NewMeasure:
+    """The measure, checked. Raises `InvalidInputError` with every fault."""
+    is_author = wish.kind is TargetKind.AUTHOR
+    wish = _stepped(unit, keyring, wish, policy, now)
+    if faults := [*_word_faults(wish.reason, wish.ground), *_faults(wish)]:
+        raise InvalidInputError("The measure cannot be taken.", faults)
+    return NewMeasure(
+        str(wish.measure),
+        wish.kind,
+        *_both(wish.reason),
+        wish.ground.strip(),
+        _who(actor),
+        author_id=authors.id_for(unit, keyring, wish.target_id, now=now) if is_author else None,
+        comment_id=_comment(unit, wish.target_id, "/target/id") if wish.kind is TargetKind.COMMENT else None,
+        thread_id=wish.target_id if wish.kind is TargetKind.THREAD else None,
+        cause_id=None if wish.cause is None else _comment(unit, wish.cause, "/cause"),
+        closes=wish.closes,
+        per_hour=wish.per_hour,
+        days=wish.days,
+        policy=policy.reference,
+    )
+
+
+def _stepped(look: Reading, keyring: Keyring, wish: Wish, policy: Policy, now: datetime) -> Wish:
+    """The wish with the ladder's step where it names no measure."""
+    if wish.measure is not None or wish.kind is not TargetKind.AUTHOR:
+        return wish
+    step = next_step(look, authors.id_of(look, keyring, wish.target_id), policy, now=now)
+    if step is None:
+        return wish
+    return replace(wish, measure=step.measure, days=step.days, closes=step.closes, per_hour=step.per_hour)
+
+
+def _faults(wish: Wish) -> Iterable[Fault]:
+    fitting = FITTING[wish.kind]
+    if wish.measure is None:
+        yield Fault("/measure", f"say which: {', '.join(fitting)}; only a policy with a ladder proposes one")
+    elif wish.measure not in fitting:
+        yield Fault("/measure", f"of a {wish.kind} it can be one of: {', '.join(fitting)}")
+    if wish.measure in _TIMELESS and wish.days is not None:
+        yield Fault("/length", f"'{wish.measure}' has no length: leave it out")
+    if wish.days is not None and not 0 < wish.days <= LONGEST_DAYS:
+        yield Fault("/length", f"give more than 0 and at most {LONGEST_DAYS} days; leave it out for no end")
+    restricts = wish.measure == "restrict" and wish.kind is TargetKind.AUTHOR
+    if restricts and not wish.closes and wish.per_hour is None:
+        yield Fault("/closes", f"say what is restricted: {', '.join(Function)}, or 'per_hour'")
+    if not restricts and (wish.closes or wish.per_hour is not None):
+        yield Fault("/closes", "goes with 'restrict' on an account")
+    if wish.cause is not None and wish.kind is not TargetKind.AUTHOR:
+        yield Fault("/cause", "goes with a measure on an account")
+
+
+def _word_faults(reason: Mapping[str, str], ground: str) -> Iterable[Fault]:
+    told = [text.strip() for text in reason.values()]
+    if not any(told) or max(map(len, told)) > MAX_WORDS:
+        yield Fault("/reason", f"say in 1 to {MAX_WORDS} characters why, in words for the person")
+    if not 0 < len(ground.strip()) <= MAX_WORDS:
+        yield Fault("/ground", f"say in 1 to {MAX_WORDS} characters on which rule it stands")
+
+
+def _both(reason: Mapping[str, str]) -> tuple[str, str]:
+    """In Chinese and in English; who wrote one alone is understood in it."""
+    zh, en = reason.get("zh", "").strip(), reason.get("en", "").strip()
+    return zh or en, en or zh
+
+
+def _comment(look: Reading, external_id: str, where: str) -> str:
+    found = comments.known_ids(look, [external_id]).get(external_id)
+    if found is None:
+        raise NotFoundError(f"No comment of that id was ever stored ({where}).")
+    return found
+
+
+def _needs_two(new: NewMeasure) -> bool:
+    return new.target_kind is TargetKind.AUTHOR and new.measure == "close"
+
+
+def _ask(
+    unit: Unit, kind: str, subject_id: str, made: Sequence[MeasureRecord], actor: Actor, now: datetime
+) -> ApprovalRecord:
+    first = made[0]
+    facts = {"measure": first.measure, "target": first.target_kind.value, "count": len(made), "ground": first.ground}
+    asked = approvals.ask(unit, kind, subject_id, facts=facts, by=_who(actor), why=first.reason_zh, now=now)
+    measures.set_approval(unit, [each.id for each in made], asked.id)
+    return asked
+
+
+def _carry_out(unit: Unit, made: MeasureRecord, actor: Actor, now: datetime) -> None:
+    """What follows once it holds: the comment's decision, the ledger, the platform."""
+    if made.comment_id is not None and made.measure in _STOPS:
+        comments.lock(unit, made.comment_id)
+        decisions.set_final(
+            unit, decisions.latest_of(unit, made.comment_id).id, outcome=Outcome.BLOCK, overturned=None
+        )  # fmt: skip
+        credit.mark(unit, [made.comment_id])
+    _note(unit, "measure.taken", made, actor, made.reason_en, now)
+    if made.measure == "close":
+        returns.look_around(unit, made.author_id, now=now)
+    events.measure_taken(unit, made, target_id=_platforms_id(unit, made), now=now)
+
+
+def _end(
+    unit: Unit, made: MeasureRecord, state: MeasureState, actor: Actor, why: str, now: datetime
+) -> MeasureRecord:  # fmt: skip
+    by = None if actor == MACHINE else _who(actor)
+    ended = measures.end(unit, made, state, by=by, why=why, now=now)
+    _note(unit, f"measure.{state}", ended, actor, why, now)
+    if made.state is MeasureState.IN_FORCE:
+        if made.comment_id is not None and made.measure in _STOPS:
+            _restore_final(unit, made.comment_id)
+        events.measure_ended(unit, ended, target_id=_platforms_id(unit, ended), now=now)
+    return ended
+
+
+def _restore_final(unit: Unit, comment_id: str) -> None:
+    """What a verdict made of the comment holds again, or the machine's answer."""
+    latest = decisions.latest_of(unit, comment_id)
+    held = verdicts.holding_for(unit, latest.id)
+    outcome = None if held is None else Outcome.BLOCK if held.verdict is VerdictKind.REJECT else Outcome.PASS
+    decisions.set_final(unit, latest.id, outcome=outcome, overturned=held.overturned if held else None)
+    credit.mark(unit, [comment_id])
+
+
+def _platforms_id(look: Reading, made: MeasureRecord) -> str | None:
+    """As an event may name the target: accounts have no name there, since it would be a pseudonym."""
+    if made.comment_id is not None:
+        return comments.get(look, made.comment_id).external_id
+    return made.thread_id
+
+
+def _who(actor: Actor) -> str:
+    return f"{approvals.KEY}{actor.id}" if actor.kind == "key" else actor.id
+
+
+def _note(unit: Unit, kind: str, made: MeasureRecord, actor: Actor, reason: str, now: datetime) -> None:
+    facts: dict[str, Any] = {
+        "measure_id": made.id,
+        "measure": made.measure,
+        "days": made.days,
+        "closes": [each.value for each in made.closes],
+        "per_hour": made.per_hour,
+        "cause_id": made.cause_id,
+        "approval_id": made.approval_id,
+        "policy": made.policy,
+        "ends_at": account_notices.moment(made.ends_at),
+    }
+    entry = ledger.Entry(
+        kind, actor, made.target_kind.value, made.subject_id or "erased", reason, made.ground, facts=facts
+    )
+    ledger.append(unit, entry, now=now)

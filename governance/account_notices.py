@@ -1,0 +1,63 @@
+"""What a person is told of a measure, in Chinese and English: what, how long, why, on which rule, how to appeal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+
+from moderation.standing import Function
+from records.standing_values import MeasureRecord, MeasureState
+
+BEIJING = timezone(timedelta(hours=8))
+
+_WHAT: Mapping[str, tuple[str, str]] = {
+    "warn": ("提醒您遵守评论规则", "You are reminded of the rules for comments"),
+    "refuse": ("您的评论未予发布", "Your comment is not published"),
+    "delete": ("您的评论已被删除", "Your comment was deleted"),
+    "restrict": ("您的账号被限制使用部分功能", "Some functions of your account are restricted"),
+    "suspend": ("您的账号被暂停发布评论", "Your account may not comment"),
+    "close": ("您的账号已被关闭", "Your account is closed"),
+    "recommend": ("您的评论被推荐展示", "Your comment is recommended to readers"),
+}
+_FUNCTIONS: Mapping[Function, tuple[str, str]] = {
+    Function.LINKS: ("发布链接和联系方式", "posting links and contacts"),
+    Function.LIVE: ("发布实时评论", "comments on live streams"),
+    Function.UNREVIEWED: ("未经人工审核直接发布", "being published before a person has looked"),
+}
+
+
+def notice(made: MeasureRecord) -> dict[str, str]:
+    """The sentences, by language."""
+    return {"zh": "".join(_zh(made)), "en": " ".join(_en(made))}
+
+
+def moment(at: datetime | None) -> str | None:
+    """As ledger and events write it."""
+    return None if at is None else at.isoformat(timespec="seconds")
+
+
+def _zh(made: MeasureRecord) -> list[str]:
+    told = [f"{_WHAT[made.measure][0]}{_closed(made, 0)}。", f"原因：{made.reason_zh}。", f"依据：{made.ground}。"]
+    if made.ends_at is not None:
+        told.insert(1, f"期限：至{made.ends_at.astimezone(BEIJING):%Y年%m月%d日%H时%M分}（北京时间）。")
+    if made.state in (MeasureState.LIFTED, MeasureState.ENDED):
+        return [f"以下处理已结束，您的账号或评论已恢复：{told[0]}"]
+    return [*told, *(["如有异议，可凭处理编号申诉。"] if made.cause_id else [])]
+
+
+def _en(made: MeasureRecord) -> list[str]:
+    told = [f"{_WHAT[made.measure][1]}{_closed(made, 1)}.", f"Reason: {made.reason_en}.", f"Rule: {made.ground}."]
+    if made.ends_at is not None:
+        told.insert(1, f"It ends at {made.ends_at:%Y-%m-%d %H:%M} UTC.")
+    if made.state in (MeasureState.LIFTED, MeasureState.ENDED):
+        return [f"This is over, and what it closed is open again: {told[0]}"]
+    return [*told, *(["You can appeal, with the id of this measure."] if made.cause_id else [])]
+
+
+def _closed(made: MeasureRecord, language: int) -> str:
+    named = [_FUNCTIONS[each][language] for each in Function if each in made.closes]
+    if made.per_hour is not None:
+        named.append((f"每小时最多{made.per_hour}条评论", f"at most {made.per_hour} comments an hour")[language])
+    if not named:
+        return ""
+    return f"：{'、'.join(named)}" if language == 0 else f": {', '.join(named)}"

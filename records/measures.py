@@ -1,0 +1,160 @@
+"""Measures as stored. Who may take one, and what follows, is `governance/account_measures.py`'s business."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, and_, func, insert, or_, select, update
+
+from moderation.errors import ConflictError, NotFoundError
+from moderation.standing import Function, Held
+from records.ids import new_id
+from records.mapping import value_of
+from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.standing_values import MeasureRecord, MeasureState, TargetKind
+from records.tables import measures
+from records.unit_of_work import Reading, Unit
+
+HOLDING = ("restrict", "suspend", "close")
+"""Measures that hold an account while they are in force."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewMeasure:
+    """What is to be taken; one of `author_id`, `comment_id` and `thread_id` by its kind."""
+
+    measure: str
+    target_kind: TargetKind
+    reason_zh: str
+    reason_en: str
+    ground: str
+    asked_by: str
+    author_id: str | None = None
+    comment_id: str | None = None
+    thread_id: str | None = None
+    cause_id: str | None = None
+    closes: tuple[Function, ...] = ()
+    per_hour: int | None = None
+    days: float | None = None
+    policy: str | None = None
+
+
+def add(unit: Unit, new: NewMeasure, *, waits: bool, now: datetime) -> MeasureRecord:
+    """Writes it: in force from now, or waiting. The database refuses one without a reason or a ground."""
+    values = {name: getattr(new, name) for name in NewMeasure.__slots__}
+    row = values | {"closes": list(new.closes), "id": new_id(), "created_at": now} | _begun(new.days, waits, now)
+    return _value(unit.execute(insert(measures).values(row).returning(measures)).one())
+
+
+def get(look: Reading, measure_id: str, *, lock: bool = False) -> MeasureRecord:
+    """The measure. Raises `NotFoundError`."""
+    query = select(measures).where(measures.c.id == measure_id)
+    found = look.execute(query.with_for_update(key_share=True) if lock else query).one_or_none()
+    if found is None:
+        raise NotFoundError("There is no such measure.")
+    return _value(found)
+
+
+def page(
+    look: Reading,
+    *,
+    states: Collection[MeasureState] = tuple(MeasureState),
+    author_id: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+    cursor: str | None = None,
+) -> Page[MeasureRecord]:
+    """Measures, the newest first; those on one account if it is given."""
+    query = select(measures).where(measures.c.state.in_(states))
+    if author_id is not None:
+        query = query.where(measures.c.author_id == author_id)
+    if cursor is not None:
+        query = query.where(measures.c.id < decode(cursor, str)[0])
+    rows = look.execute(query.order_by(measures.c.id.desc()).limit(checked_limit(limit) + 1))
+    items = [_value(row) for row in rows]
+    return page_of(items, limit, [encode(item.id) for item in items])
+
+
+def of_approval(look: Reading, approval_id: str) -> list[MeasureRecord]:
+    """Those that a second person is asked about together, in the order of asking."""
+    query = select(measures).where(measures.c.approval_id == approval_id).order_by(measures.c.id)
+    return [_value(row) for row in look.execute(query)]
+
+
+def caused_by(look: Reading, comment_id: str) -> list[MeasureRecord]:
+    """Measures on accounts for this comment that hold or wait, and those on the comment itself."""
+    about = or_(measures.c.cause_id == comment_id, measures.c.comment_id == comment_id)
+    query = select(measures).where(about, measures.c.state.in_((MeasureState.WAITING, MeasureState.IN_FORCE)))
+    return [_value(row) for row in look.execute(query.order_by(measures.c.id))]
+
+
+def set_approval(unit: Unit, measure_ids: Collection[str], approval_id: str) -> None:
+    """Which question they wait for."""
+    unit.execute(update(measures).where(measures.c.id.in_(list(measure_ids))).values(approval_id=approval_id))
+
+
+def begin(unit: Unit, measure: MeasureRecord, *, now: datetime) -> MeasureRecord:
+    """A second person agreed: it holds from now on. Raises `ConflictError` where it waits no more."""
+    return _changed(unit, measure.id, MeasureState.WAITING, _begun(measure.days, False, now))
+
+
+def end(
+    unit: Unit, measure: MeasureRecord, state: MeasureState, *, by: str | None, why: str, now: datetime
+) -> MeasureRecord:
+    """Over, lifted or refused. Raises `ConflictError` where it was before."""
+    values = {"state": state, "ended_at": now, "ended_by": by, "ended_why": why}
+    return _changed(unit, measure.id, measure.state, values)
+
+
+def due(look: Reading, *, now: datetime, limit: int) -> list[MeasureRecord]:
+    """Those whose time is over."""
+    over = and_(measures.c.state == MeasureState.IN_FORCE, measures.c.ends_at <= now)
+    query = select(measures).where(over).order_by(measures.c.ends_at, measures.c.id).limit(limit)
+    return [_value(row) for row in look.execute(query)]
+
+
+def taken_since(look: Reading, author_id: str, moment: datetime) -> int:
+    """How many measures on the account began since then and were not taken back."""
+    counts = measures.c.state.in_((MeasureState.IN_FORCE, MeasureState.ENDED))
+    query = select(func.count()).where(measures.c.author_id == author_id, measures.c.starts_at >= moment, counts)
+    return int(look.execute(query).scalar_one())
+
+
+def held_by(look: Reading, author_id: str) -> tuple[Held, ...]:
+    """What holds an account; who uses it looks whether its time is over."""
+    m = measures.c
+    runs = and_(m.author_id == author_id, m.state == MeasureState.IN_FORCE, m.measure.in_(HOLDING))
+    query = select(measures).where(runs).order_by(m.id)
+    found = [_value(row) for row in look.execute(query)]
+    return tuple(Held(each.measure, each.ground, each.closed, each.ends_at) for each in found)
+
+
+def any_holds(look: Reading) -> bool:
+    """Whether any account was ever held, so that who asks for every comment may spare it."""
+    query = select(measures.c.id).where(measures.c.author_id.is_not(None), measures.c.measure.in_(HOLDING))
+    return look.execute(query.limit(1)).first() is not None
+
+
+def _begun(days: float | None, waits: bool, now: datetime) -> dict[str, Any]:
+    if waits:
+        return {"state": MeasureState.WAITING}
+    ends_at = None if days is None else now + timedelta(days=days)
+    return {"state": MeasureState.IN_FORCE, "starts_at": now, "ends_at": ends_at}
+
+
+def _changed(unit: Unit, measure_id: str, before: MeasureState, values: dict[str, Any]) -> MeasureRecord:
+    this = update(measures).where(measures.c.id == measure_id, measures.c.state == before)
+    found = unit.execute(this.values(values).returning(measures)).one_or_none()
+    if found is None:
+        raise ConflictError(f"This measure is {get(unit, measure_id).state} already.")
+    return _value(found)
+
+
+def _value(row: Row[Any]) -> MeasureRecord:
+    return value_of(MeasureRecord, row, state=MeasureState, target_kind=TargetKind, closes=_functions)
+
+
+def _functions(names: list[str]) -> tuple[Function, ...]:
+    return tuple(Function(name) for name in names)

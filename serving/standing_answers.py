@@ -1,0 +1,133 @@
+"""What is answered about measures and about how an account stands; `answers.py` has the rest."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from serving.answers import Answer
+
+
+class WordsAnswer(Answer):
+    """Sentences in Chinese and English."""
+
+    zh: str
+    en: str
+
+
+class TargetAnswer(Answer):
+    """What is measured, by the platform's id; null where none was given, or the account was erased."""
+
+    kind: Literal["author", "comment", "thread"]
+    id: str | None
+
+
+class MeasureAnswer(Answer):
+    """A measure. `length` is in days; `notice` is what the person may be told; `approval_id` waits for two people."""
+
+    id: str
+    target: TargetAnswer
+    measure: Literal["warn", "refuse", "delete", "restrict", "suspend", "close", "recommend"]
+    state: Literal["waiting", "in_force", "ended", "lifted", "refused"]
+    length: float | None
+    closes: list[str]
+    per_hour: int | None
+    reason: WordsAnswer
+    ground: str
+    notice: WordsAnswer
+    policy: str | None
+    approval_id: str | None
+    by: str
+    created_at: str
+    starts_at: str | None
+    ends_at: str | None
+    ended_at: str | None
+    ended_why: str | None
+
+
+class MeasurePage(Answer):
+    """Some measures, the newest first; ask again with `next_cursor` for more."""
+
+    items: list[MeasureAnswer]
+    next_cursor: str | None
+
+
+class MeasuresAnswer(Answer):
+    """Measures that wait for one answer together."""
+
+    approval_id: str
+    items: list[MeasureAnswer]
+
+
+class CountedAnswer(Answer):
+    """How many of a kind still count, and what they weigh together."""
+
+    kind: Literal["blocked", "rejected", "good_day"]
+    count: int
+    weight: float
+    message: WordsAnswer
+
+
+class CreditAnswer(Answer):
+    """An account's credit, 0 to 1, its level, what counted, and what would help."""
+
+    score: float
+    level: str
+    title: WordsAnswer
+    closes: list[str]
+    per_hour: int | None
+    counted: list[CountedAnswer]
+    next_level: str | None
+    days_to_it: int | None
+    helps: WordsAnswer
+
+
+class StepAnswer(Answer):
+    """What the policy's ladder has next; a person takes it, or another."""
+
+    measure: Literal["warn", "restrict", "suspend", "close"]
+    length: float | None
+    closes: list[str]
+    per_hour: int | None
+
+
+class SharedAnswer(Answer):
+    """Something that two accounts share, and how many accounts have it; never what it is."""
+
+    kind: Literal["identity", "phone", "device", "network"]
+    accounts: int
+    weight: float
+
+
+class FindingAnswer(Answer):
+    """That an account may be somebody who was closed or listed. `score` is in bits; a person decides."""
+
+    id: str
+    state: Literal["waiting", "confirmed", "dismissed"]
+    score: float
+    evidence: list[SharedAnswer]
+    created_at: str
+    answered_by: str | None
+    answered_at: str | None
+
+
+class LinkAnswer(Answer):
+    """That the account hangs on something of this kind; what it is, is kept nowhere."""
+
+    kind: Literal["identity", "phone", "device", "network"]
+    since: str
+
+
+class AuthorAnswer(Answer):
+    """What the platform stated about an author (null: not stated), and how the account stands under a policy."""
+
+    id: str
+    verified: bool | None
+    created_at: str | None
+    agreement_version: str | None
+    consented_at: str | None
+    links: list[LinkAnswer]
+    updated_at: str
+    credit: CreditAnswer | None
+    measures: list[MeasureAnswer]
+    next_step: StepAnswer | None
+    findings: list[FindingAnswer]

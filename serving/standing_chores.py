@@ -1,0 +1,63 @@
+"""What a worker does for accounts: measures that end, credit that is counted, days that were good."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+
+from governance import account_measures, credit
+from moderation.policy import Policy
+from records import credit as stored
+from records import measures
+from records.database import Database
+from records.personal import Keyring
+from serving.worker import Chore
+
+Policies = Callable[[], Mapping[str, Policy]]
+
+
+def standing_chores(keyring: Callable[[], Keyring], policies: Policies) -> list[Chore]:
+    """`keyring` opens the keys that there are now, `policies` gives those in force."""
+    return [
+        Chore("measures_ended", 1.0, _end_measures),
+        Chore("credit_counted", 1.0, lambda database, now: _count(database, keyring, policies(), now)),
+        Chore("good_days_noted", 600.0, GoodDays(policies)),
+        Chore("credit_forgotten", 3600.0, lambda database, now: credit.forget(database, policies(), now=now)),
+    ]
+
+
+def _end_measures(database: Database, now: datetime) -> int:
+    with database.reading() as look:
+        if not measures.due(look, now=now, limit=1):
+            return 0
+    with database.unit() as unit:
+        ended = account_measures.expire(unit, now=now)
+        unit.commit()
+    return ended
+
+
+def _count(database: Database, keyring: Callable[[], Keyring], policies: Mapping[str, Policy], now: datetime) -> int:
+    with database.reading() as look:
+        if not stored.is_behind(look):
+            return 0
+    keys = keyring()
+    with database.unit() as unit:
+        counted = credit.count(unit, keys, policies, now=now)
+        unit.commit()
+    return counted
+
+
+class GoodDays:
+    """Once a day; a worker that starts anew does it once more, which adds nothing."""
+
+    def __init__(self, policies: Policies) -> None:
+        self._policies = policies
+        self._done: date | None = None
+
+    def __call__(self, database: Database, now: datetime) -> int:
+        """How many accounts had a good day yesterday."""
+        if self._done == now.date():
+            return 0
+        noted = credit.good_days(database, self._policies(), now=now)
+        self._done = now.date()
+        return noted

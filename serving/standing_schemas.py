@@ -1,0 +1,73 @@
+"""What may be asked about measures and recommendations; `schemas.py` says how bodies are read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from governance.account_measures import LONGEST_DAYS, MOST_AT_ONCE
+from moderation.standing import Function
+from serving.schemas import Name, Pseudonym, Question, Said
+
+Days = Annotated[float, Field(gt=0, le=LONGEST_DAYS, strict=False)]
+PerHour = Annotated[int, Field(ge=1, le=10_000)]
+Kind = Literal["author", "comment", "thread"]
+MeasureName = Literal["warn", "refuse", "delete", "restrict", "suspend", "close"]
+
+
+class ReasonIn(Question):
+    """Why, in the words that the person reads; one language alone serves for both."""
+
+    zh: Said | None = None
+    en: Said | None = None
+
+
+class TargetIn(Question):
+    """What is measured, by the platform's own id: an author's pseudonym, a comment's id, a thread's."""
+
+    kind: Kind
+    id: Pseudonym
+
+
+class MeasureTerms(Question):
+    """What is done, for how many days (`length`), why, and on which rule it stands.
+
+    Without `measure` it is the next step of the policy's ladder. `cause` is your id of the comment for which an account
+    is measured: it is lifted where that comment is restored on appeal.
+    """
+
+    measure: MeasureName | None = None
+    length: Days | None = None
+    closes: Annotated[tuple[Function, ...], Field(max_length=len(Function))] = ()
+    per_hour: PerHour | None = None
+    reason: Said | ReasonIn
+    ground: Said
+    cause: Name | None = None
+    policy: Name = "default"
+
+
+class MeasureRequest(MeasureTerms):
+    """The body of `POST /v1/measures`."""
+
+    target: TargetIn
+
+
+class BulkMeasureRequest(MeasureTerms):
+    """The body of `POST /v1/measures:bulk`: the same for many, after one answer of a second person."""
+
+    targets: Annotated[list[TargetIn], Field(min_length=1, max_length=MOST_AT_ONCE)]
+
+
+class LiftRequest(Question):
+    """The body of `DELETE /v1/measures/{measure_id}`."""
+
+    reason: Said
+
+
+class RecommendationRequest(Question):
+    """The body of `POST /v1/recommendations`. `comment_id` is your id of the comment."""
+
+    comment_id: Name
+    reason: Said | ReasonIn
+    ground: Said

@@ -1,0 +1,79 @@
+"""`chaffinch measures`, `credit` and `blacklist import` as they are typed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from chaffinch.main import app
+from moderation.errors import ChaffinchError, ConfigError, InvalidInputError
+
+WHY = ("--reason-zh", "多次发布广告", "--ground", "rule 3", "--by", "mia")
+
+
+def run(*typed: str) -> Any:
+    done = CliRunner().invoke(app, [*typed, "--json"], catch_exceptions=False)
+    assert 0 == done.exit_code, done.output
+    return json.loads(done.stdout)
+
+
+def test_a_measure_is_taken_shown_and_lifted(home: Path) -> None:
+    (made,) = run("measures", "take", "a-7", "--measure", "restrict", "--closes", "links", "--days", "3", *WHY)
+    assert ("in_force", ["links"]) == (made["state"], made["closes"])
+    assert [made["id"]] == [row["id"] for row in run("measures", "list", "--state", "in_force")]
+    told = run("measures", "show", made["id"])
+    assert ("a-7", "多次发布广告") == (told["target"], told["reason"]["en"])
+    (lifted,) = run("measures", "lift", made["id"], "--by", "ben", "--why", "a mistake")
+    assert "lifted" == lifted["state"]
+
+
+def test_the_ladder_proposes_and_without_a_reason_nothing_is_taken(home: Path) -> None:
+    (made,) = run("measures", "take", "a-7", "--policy", "cn", *WHY)
+    assert "warn" == made["measure"]
+    with pytest.raises(InvalidInputError):
+        run("measures", "take", "a-7", "--measure", "warn", "--ground", "rule 3", "--by", "mia")
+
+
+def test_many_wait_for_a_second_person(home: Path, tmp_path: Path) -> None:
+    names = tmp_path / "names.txt"
+    names.write_text("a-1\na-2\n\na-1\n", encoding="utf-8")
+    made = run("measures", "many", str(names), "--measure", "suspend", "--days", "1", *WHY)
+    assert ["waiting", "waiting"] == [each["state"] for each in made]
+    assert 1 == len({each["approval_id"] for each in made})
+
+
+def test_credit_is_told_and_tried(home: Path) -> None:
+    told = run("credit", "show", "nobody-knows")
+    assert (0.6, "ordinary", []) == (told["score"], told["level"], told["counted"])
+    with pytest.raises(ChaffinchError, match="keeps no credit"):
+        run("credit", "show", "a-7", "--policy", "default")
+    tried = run("credit", "simulate", "--accounts", "10", "--days", "30")
+    assert {10} == {each["accounts"] for each in tried}
+
+
+def test_a_list_is_imported_from_a_file_and_its_faults_are_told_by_row(home: Path, tmp_path: Path) -> None:
+    file, by = tmp_path / "list.csv", ("--source", "ministry, no. 7", "--by", "mia")
+    file.write_text("\ufeffaccount,reason\na-1,spam\na-2,\n", encoding="utf-8")
+    with pytest.raises(InvalidInputError) as refused:
+        run("blacklist", "import", str(file), *by)
+    assert ["row 2"] == [fault.where for fault in refused.value.faults]
+    told = run("blacklist", "import", str(file), *by, "--reason", "as listed", "--review-by", "2099-01-01")
+    assert (2, 0) == (told["added"], told["listed_before"])
+    assert all(row["waits_since"] and row["review_at"] for row in run("blacklist", "list"))
+    file.write_text("name\na-1\n", encoding="utf-8")
+    with pytest.raises(ChaffinchError, match="no column 'account'"):
+        run("blacklist", "import", str(file), *by)
+
+
+def test_a_lost_key_is_said_and_nothing_is_taken(home: Path) -> None:
+    run("measures", "take", "a-7", "--measure", "warn", *WHY)
+    (key,) = home.rglob("1.key")
+    key.unlink()
+    with pytest.raises(ConfigError) as lost:
+        run("measures", "take", "a-8", "--measure", "warn", *WHY)
+    assert "is missing: restore it" in lost.value.faults[0].detail
+    assert 1 == len(run("measures", "list"))

@@ -1,0 +1,102 @@
+"""Pages of measures: how an account stands, what is done next, what is taken back; findings for a person."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from governance import account_measures, returns
+from governance.account_measures import Wish
+from records import authors, measures
+from records.authors import Link, Statement
+from records.ledger import Actor
+from records.standing_values import MeasureState, TargetKind
+from tests.console.house import House, Visitor, csrf_in
+
+FORM = {"measure": "suspend", "days": "3", "reason_zh": "多次发布广告", "reason_en": "ads", "ground": "rule 3"}
+
+
+def asked(house: House, visitor: Visitor, **fields: str) -> tuple[int, str]:
+    stored = house.comment("加微信", id="c-1", policy="cn")
+    path = f"/comments/{stored.comment_id}/standing"
+    page = visitor.get(path)
+    assert 200 == page.status_code
+    answer = visitor.post(path, {"csrf": csrf_in(page.text), **FORM, **fields})
+    return answer.status_code, answer.headers.get("location", answer.text)
+
+
+def test_a_measure_is_taken_from_how_the_account_stands_and_taken_back(house: House) -> None:
+    visitor = house.logged_in("sam", "senior")
+    status, address = asked(house, visitor)
+    assert 303 == status
+    measure_id = address.rpartition("/")[2]
+    page = visitor.get(f"/measures/{measure_id}").text
+    assert "Your account may not comment." in html.unescape(page)
+    assert "ads" in visitor.get("/measures").text
+    lifting = {"csrf": csrf_in(page), "why": ""}
+    assert 422 == visitor.post(f"/measures/{measure_id}/lift", lifting).status_code
+    assert 303 == visitor.post(f"/measures/{measure_id}/lift", lifting | {"why": "a mistake"}).status_code
+    with house.database.reading() as look:
+        made = measures.get(look, measure_id)
+    assert (MeasureState.LIFTED, "sam", "c-1") == (made.state, made.ended_by, "c-1" if made.cause_id else None)
+    assert 409 == visitor.post(f"/measures/{measure_id}/lift", lifting | {"why": "again"}).status_code
+
+
+def test_without_a_measure_it_is_the_ladder_s_step_and_what_is_wrong_is_said(house: House) -> None:
+    visitor = house.logged_in("sam", "senior")
+    status, address = asked(house, visitor, measure="", days="")
+    assert 303 == status
+    with house.database.reading() as look:
+        assert "warn" == measures.get(look, address.rpartition("/")[2]).measure
+    for fields in ({"reason_zh": "", "reason_en": ""}, {"days": "soon"}, {"measure": "restrict"}):
+        status, page = asked(house, visitor, **fields)
+        assert 422 == status
+        assert "The measure cannot be taken as it stands" in page
+
+
+def test_who_may_not_take_measures_sees_them_and_no_form(house: House) -> None:
+    visitor = house.logged_in("ivy", "inspector")
+    stored = house.comment("加微信", policy="cn")
+    page = visitor.get(f"/comments/{stored.comment_id}/standing").text
+    assert "ordinary" in page
+    assert 'name="ground"' not in page
+
+
+def test_closing_leads_to_a_question_that_says_what_it_does(house: House) -> None:
+    visitor = house.logged_in("sam", "senior")
+    status, address = asked(house, visitor, measure="close", days="")
+    assert 303 == status
+    page = visitor.get(f"/measures/{address.rpartition('/')[2]}").text
+    (approval_id,) = set(re.findall(r"/approvals/([0-9a-f-]{36})", page))
+    other = house.logged_in("lea", "lead")
+    question = other.get(f"/approvals/{approval_id}").text
+    assert "1 times: close the account. Ground: rule 3." in question
+    said = {"csrf": csrf_in(question), "answer": "approve", "note": "agreed"}
+    assert 303 == other.post(f"/approvals/{approval_id}", said).status_code
+    with house.database.reading() as look:
+        assert MeasureState.IN_FORCE is measures.get(look, address.rpartition("/")[2]).state
+
+
+def test_a_finding_is_shown_with_its_evidence_and_decided(house: House) -> None:
+    links = (Link("identity", "card-7"),)
+    why, now = {"zh": "广告", "en": "ads"}, house.clock()
+    with house.database.unit() as unit:
+        for name in ("bad", "new"):
+            actor = Actor("key", "k")
+            stated = authors.state(unit, house.keyring, name, Statement(links=links), actor=actor, now=now)
+            found = returns.look(unit, house.keyring, stated.id, links, now=now)
+            if name == "bad":
+                wish = Wish(TargetKind.AUTHOR, name, why, "rule 3", "close")
+                policy = house.parts.policies()["cn"]
+                made = account_measures.take(unit, house.keyring, wish, policy, by="mia", now=now)
+                account_measures.answer(unit, str(made.approval_id), by="ben", approve=True, note="yes", now=now)
+        unit.commit()
+    visitor = house.logged_in("sam", "senior")
+    assert f"/returns/{found[0].id}" in visitor.get("/measures").text
+    page = visitor.get(f"/returns/{found[0].id}").text
+    assert "20 bits" in page
+    assert "card-7" not in page
+    answer = {"csrf": csrf_in(page), "answer": "dismissed", "note": ""}
+    assert 422 == visitor.post(f"/returns/{found[0].id}", answer).status_code
+    assert 303 == visitor.post(f"/returns/{found[0].id}", answer | {"note": "brothers"}).status_code
+    assert "brothers" in visitor.get(f"/returns/{found[0].id}").text

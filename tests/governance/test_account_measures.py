@@ -1,0 +1,260 @@
+"""Measures on accounts: with a reason or not at all, by two people where it closes, ended and given back."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
+
+from governance import account_measures, account_notices, appeals, approvals, erasure, four_eyes
+from governance.account_measures import Wish
+from governance.erasure import Order
+from governance.four_eyes import Word
+from governance.rules import Standards
+from moderation.decision import Outcome
+from moderation.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
+from moderation.standing import Function
+from records import decisions, keys, ledger
+from records.database import Database
+from records.ids import new_id
+from records.personal import Keyring
+from records.standing_values import MeasureState, TargetKind
+from records.tables import measures as table
+from serving.worker import RESTORED
+from tests.governance.public import APPROVE, REJECT, RULES, SETTLED, TAXONOMY, appeal, decide, settle
+from tests.governance.standing import ACCOUNT, CN, DEFAULT, held, kinds, lift, now_of, take, wish
+from tests.governance.test_complaints import listen, told
+from tests.records.databases import NOW
+from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
+
+STANDARDS = Standards(TAXONOMY, NOW.date())
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """One database: what depends on it, the schema and what is counted, is tested on both."""
+    return sqlite
+
+
+@pytest.fixture
+def keyring(keyring_of_sqlite: Keyring) -> Keyring:
+    return keyring_of_sqlite
+
+
+def answer(database: Database, approval_id: str | None, *, by: str = "ben", approve: bool = True) -> None:
+    assert approval_id is not None
+    with database.unit() as unit:
+        four_eyes.answer(unit, approval_id, Word(by, approve, "looked at it"), standards=STANDARDS, now=LATER)
+        unit.commit()
+
+
+def test_a_suspension_holds_at_once_and_ends_by_itself(database: Database, keyring: Keyring) -> None:
+    made = take(database, keyring, wish(days=2))
+    assert (MeasureState.IN_FORCE, NOW + timedelta(days=2)) == (made.state, made.ends_at)
+    assert ["suspend"] == held(database, keyring)
+    with database.unit() as unit:
+        assert 0 == account_measures.expire(unit, now=NOW + timedelta(days=1))
+        assert 1 == account_measures.expire(unit, now=NOW + timedelta(days=2))
+        assert 0 == account_measures.expire(unit, now=NOW + timedelta(days=3))
+        unit.commit()
+    assert [] == held(database, keyring)
+    assert ["measure.taken", "measure.ended"] == kinds(database)
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+@pytest.mark.parametrize("column", ["reason_zh", "reason_en", "ground"])
+def test_the_schema_refuses_a_measure_without_a_reason_or_a_ground(
+    request: pytest.FixtureRequest, engine: str, column: str
+) -> None:
+    database: Database = request.getfixturevalue(engine)
+    row = {
+        "id": new_id(), "measure": "warn", "target_kind": "thread", "thread_id": "t", "reason_zh": "因", "closes": [],
+        "reason_en": "why", "ground": "g", "state": "in_force", "asked_by": "mia", "created_at": NOW,
+    }  # fmt: skip
+    for nothing in ("", "  ", None):
+        with pytest.raises(IntegrityError), database.unit() as unit:
+            unit.execute(insert(table).values(row | {column: nothing}))
+    with database.unit() as unit:
+        unit.execute(insert(table).values(row))
+        unit.commit()
+
+
+@pytest.mark.parametrize(
+    ("asked", "where"),
+    [
+        (wish(reason={"zh": " ", "en": ""}), "/reason"),
+        (wish(ground=" "), "/ground"),
+        (wish("delete"), "/measure"),
+        (wish("suspend", kind=TargetKind.COMMENT), "/measure"),
+        (wish("warn", days=3), "/length"),
+        (wish(days=-1), "/length"),
+        (wish("restrict"), "/closes"),
+        (wish("suspend", closes=(Function.LINKS,)), "/closes"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_by_its_place(
+    sqlite: Database, keyring_of_sqlite: Keyring, asked: Wish, where: str
+) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        take(sqlite, keyring_of_sqlite, asked)
+    assert where in [fault.where for fault in refused.value.faults]
+    assert [] == kinds(sqlite)
+
+
+def test_without_a_ladder_a_measure_has_to_be_named(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+    with pytest.raises(InvalidInputError):
+        take(sqlite, keyring_of_sqlite, wish(None), policy=DEFAULT)
+
+
+def test_the_ladder_goes_up_with_what_was_taken_and_not_with_what_was_taken_back(
+    database: Database, keyring: Keyring
+) -> None:
+    first = take(database, keyring, wish(None))
+    second = take(database, keyring, wish(None))
+    assert ("warn", "restrict", 3) == (first.measure, second.measure, second.days)
+    lift(database, second.id)
+    assert 3 == take(database, keyring, wish(None)).days
+    much_later = NOW + timedelta(days=400)
+    assert "warn" == take(database, keyring, wish(None), now=much_later).measure
+
+
+def test_closing_takes_two_people(database: Database, keyring: Keyring) -> None:
+    made = take(database, keyring, wish("close"))
+    assert (MeasureState.WAITING, []) == (made.state, held(database, keyring))
+    with pytest.raises(ForbiddenError):
+        answer(database, made.approval_id, by="Mia")
+    with pytest.raises(ConflictError):
+        take(database, keyring, wish("close"))
+    with pytest.raises(ConflictError):
+        lift(database, made.id)
+    answer(database, made.approval_id)
+    assert (MeasureState.IN_FORCE, ["close"]) == (now_of(database, made.id).state, held(database, keyring))
+    assert ["approval.asked", "measure.waits", "approval.approved", "measure.taken"] == kinds(database)
+
+
+def test_refused_nothing_happens(database: Database, keyring: Keyring) -> None:
+    made = take(database, keyring, wish("close"))
+    answer(database, made.approval_id, approve=False)
+    assert (MeasureState.REFUSED, []) == (now_of(database, made.id).state, held(database, keyring))
+    take(database, keyring, wish("close"))
+
+
+def test_many_at_once_wait_for_one_answer(database: Database, keyring: Keyring) -> None:
+    with database.unit() as unit:
+        wishes = [wish(target=f"a-{n}", days=1) for n in range(3)]
+        made = account_measures.take_many(unit, keyring, wishes, CN, by="mia", now=NOW)
+        unit.commit()
+    assert {MeasureState.WAITING} == {one.state for one in made}
+    assert 1 == len({one.approval_id for one in made})
+    answer(database, made[0].approval_id)
+    assert [["suspend"]] * 3 == [held(database, keyring, f"a-{n}") for n in range(3)]
+    assert {LATER + timedelta(days=1)} == {now_of(database, one.id).ends_at for one in made}
+
+
+def test_a_key_of_the_same_person_is_no_second_one(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+    with sqlite.unit() as unit:
+        key, _ = keys.create(unit, "mia", scopes=["admin"], now=NOW)
+        unit.commit()
+    made = take(sqlite, keyring_of_sqlite, wish("close"))
+    word = Word(approvals.ByKey(key.prefix), approve=True, note="yes")
+    with pytest.raises(ForbiddenError), sqlite.unit() as unit:
+        four_eyes.answer(unit, str(made.approval_id), word, standards=STANDARDS, now=NOW)
+
+
+def test_the_platform_is_told_without_a_pseudonym(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+    listen(sqlite, keyring_of_sqlite)
+    made = take(sqlite, keyring_of_sqlite, wish("restrict", closes=(Function.LINKS,), days=3))
+    lift(sqlite, made.id)
+    (begun,), (ended,) = told(sqlite, "measure.requested"), told(sqlite, "measure.ended")
+    assert (made.id, {"kind": "author", "id": None}, ["links"]) == (
+        begun["measure_id"],
+        begun["target"],
+        begun["closes"],
+    )
+    assert {"zh", "en"} == set(begun["notice"])
+    assert "lifted" == ended["state"]
+    assert ACCOUNT not in json.dumps([begun, ended])
+
+
+def test_a_notice_says_what_for_how_long_why_and_on_which_rule(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+    made = take(sqlite, keyring_of_sqlite, wish("restrict", closes=(Function.LINKS,), per_hour=6, days=3))
+    said = account_notices.notice(made)
+    assert "您的账号被限制使用部分功能：发布链接和联系方式、每小时最多6条评论。" in said["zh"]
+    assert "期限：至2026年03月04日20时00分（北京时间）。原因：多次发布广告。依据：rule 3。" in said["zh"]
+    assert "It ends at 2026-03-04 12:00 UTC. Reason: repeated advertising. Rule: rule 3." in said["en"]
+
+
+def test_an_overturned_appeal_lifts_what_was_taken_for_the_comment(database: Database, keyring: Keyring) -> None:
+    [item] = put(database, keyring, for_review(known_as="c-1"))
+    decide(database, REJECT)
+    settle(database)
+    mine = take(database, keyring, wish(days=30, cause="c-1"))
+    other = take(database, keyring, wish("warn"))
+    with database.reading() as look:
+        assert item.decision_id == appeals.decision_of(look, mine.id)
+        with pytest.raises(ConflictError, match="No comment stands behind"):
+            appeals.decision_of(look, other.id)
+    appeal(database, item.decision_id, now=LATER)
+    decide(database, APPROVE, by="ben", now=LATER)
+    with database.unit() as unit:
+        appeals.settle(unit, RULES, now=LATER + SETTLED, also=RESTORED)
+        unit.commit()
+    assert (MeasureState.LIFTED, MeasureState.IN_FORCE) == (
+        now_of(database, mine.id).state, now_of(database, other.id).state,
+    )  # fmt: skip
+    assert "the comment was restored on appeal" == now_of(database, mine.id).ended_why
+    assert [] == held(database, keyring)
+
+
+def test_a_comment_deleted_outside_of_a_case_is_stopped_until_it_is_lifted(
+    database: Database, keyring: Keyring
+) -> None:
+    [item] = put(database, keyring, an_answer(a_comment(known_as="c-9"), a_decision()))
+
+    def outcome() -> Outcome:
+        with database.reading() as look:
+            return decisions.get(look, item.decision_id).outcome
+
+    made = take(database, keyring, wish("delete", "c-9", kind=TargetKind.COMMENT))
+    assert Outcome.BLOCK is outcome()
+    lift(database, made.id)
+    assert Outcome.PASS is outcome()
+    with pytest.raises(NotFoundError):
+        take(database, keyring, wish("delete", "never", kind=TargetKind.COMMENT))
+
+
+def test_recommending_takes_a_reason_and_stands_in_the_ledger(database: Database, keyring: Keyring) -> None:
+    [item] = put(database, keyring, an_answer(a_comment(known_as="c-9"), a_decision()))
+    with database.unit() as unit:
+        with pytest.raises(InvalidInputError):
+            account_measures.recommend(unit, "c-9", reason={"zh": ""}, ground="editors", by="mia", now=NOW)
+        account_measures.recommend(unit, "c-9", reason={"zh": "有用"}, ground="editors", by="mia", now=NOW)
+        unit.commit()
+    with database.reading() as look:
+        entry = ledger.last(look, "recommend", item.comment_id)
+    assert entry is not None
+    body = json.loads(entry.body)
+    assert ("有用", "editors", "mia") == (body["reason"], body["ground"], body["actor"]["id"])
+
+
+def test_erasing_the_account_leaves_measures_of_nobody(database: Database, keyring: Keyring) -> None:
+    made = take(database, keyring, wish(days=30))
+    erasure.erase(database, keyring, Order(ACCOUNT, "mia", "right to erasure"), now=NOW)
+    gone = now_of(database, made.id)
+    assert (MeasureState.LIFTED, None, "erased") == (gone.state, gone.author_id, gone.reason_zh)
+
+
+def test_a_clock_set_back_neither_ends_a_measure_early_nor_twice(database: Database, keyring: Keyring) -> None:
+    made = take(database, keyring, wish(days=1))
+    with database.unit() as unit:
+        assert 0 == account_measures.expire(unit, now=NOW - timedelta(days=300))
+        assert 1 == account_measures.expire(unit, now=NOW + timedelta(days=1))
+        assert 0 == account_measures.expire(unit, now=NOW)
+        unit.commit()
+    assert MeasureState.ENDED is now_of(database, made.id).state
+    with pytest.raises(ConflictError):
+        lift(database, made.id)

@@ -1,0 +1,110 @@
+"""The blacklist: two people where it is asked, a day to look again, an authority's list at once or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from governance import lists
+from governance.lists import Listing
+from moderation.errors import ForbiddenError, InvalidInputError
+from moderation.lists import ListAction
+from records import lists as stored
+from records.database import Database
+from records.personal import Keyring
+from tests.governance.public import TAXONOMY
+from tests.governance.standing import kinds
+from tests.governance.test_account_measures import answer
+from tests.records.databases import NOW
+
+ONE = Listing("account", "a-1", ListAction.BLOCK, "spam", "ministry, no. 7", "mia", ground="cn-2017:9")
+
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """One database: entries on both are tested with lists."""
+    return sqlite
+
+
+@pytest.fixture
+def keyring(keyring_of_sqlite: Keyring) -> Keyring:
+    return keyring_of_sqlite
+
+
+def counting(database: Database) -> int:
+    with database.reading() as look:
+        return len(stored.holding(look, now=NOW))
+
+
+def imported(database: Database, keyring: Keyring, *listings: Listing) -> tuple[str | None, int, int]:
+    with database.unit() as unit:
+        added, known = lists.add_many(unit, listings, taxonomy=TAXONOMY, keyring=keyring, now=NOW)
+        asked = stored.get(unit, added[0].id).approval_id if added else None
+        unit.commit()
+    return asked, len(added), known
+
+
+def many(*names: str) -> list[Listing]:
+    return [replace(ONE, value=name) for name in names]
+
+
+def test_an_entry_that_waits_does_not_count_until_somebody_else_agrees(database: Database, keyring: Keyring) -> None:
+    with database.unit() as unit:
+        entry = lists.add(unit, ONE, taxonomy=TAXONOMY, keyring=keyring, now=NOW, asks=True)
+        unit.commit()
+    assert 0 == counting(database)
+    with database.reading() as look:
+        asked = stored.get(look, entry.id).approval_id
+    with pytest.raises(ForbiddenError):
+        answer(database, asked, by="mia")
+    answer(database, asked)
+    assert 1 == counting(database)
+    assert ["list.waits", "approval.asked", "approval.approved", "list.approved"] == kinds(database)
+
+
+def test_a_list_is_imported_whole_after_a_second_person_s_word_and_again_adds_nothing(
+    database: Database, keyring: Keyring
+) -> None:
+    asked, added, known = imported(database, keyring, *many("a-1", "a-2", "a-2", "a-3"))
+    assert (3, 1, 0) == (added, known, counting(database))
+    answer(database, asked)
+    assert 3 == counting(database)
+    assert (None, 0, 3) == imported(database, keyring, *many("a-1", "a-2", "a-3"))
+
+
+def test_refused_all_of_it_is_taken_off_and_may_be_asked_anew(database: Database, keyring: Keyring) -> None:
+    asked, *_ = imported(database, keyring, *many("a-1", "a-2"))
+    answer(database, asked, approve=False)
+    assert 0 == counting(database)
+    assert 2 == imported(database, keyring, *many("a-1", "a-2"))[1]
+
+
+def test_a_list_with_a_fault_is_refused_by_its_rows_and_nothing_is_written(
+    database: Database, keyring: Keyring
+) -> None:
+    faulty = [*many("a-1"), replace(ONE, value="a-2", reason=" "), replace(ONE, kind="moon", value="x")]
+    with pytest.raises(InvalidInputError) as refused:
+        imported(database, keyring, *faulty)
+    assert ["row 2", "row 3"] == [fault.where for fault in refused.value.faults]
+    with pytest.raises(InvalidInputError):
+        imported(database, keyring)
+    assert [] == kinds(database)
+
+
+def test_an_entry_is_due_for_a_look_by_its_review_date_or_its_end(database: Database, keyring: Keyring) -> None:
+    day = NOW + timedelta(days=10)
+    wanted = [replace(ONE, value="a-1", review_at=day), replace(ONE, value="a-2", expires_at=day), *many("a-3")]
+    with database.unit() as unit:
+        entries = [lists.add(unit, each, taxonomy=TAXONOMY, keyring=keyring, now=NOW) for each in wanted]
+        unit.commit()
+    with database.reading() as look:
+        due = stored.page(look, due_before=day + timedelta(days=1)).items
+    assert [entry.id for entry in entries[:2]] == [entry.id for entry in due]
+    with database.unit() as unit:
+        kept = lists.keep(unit, entries[0].id, until=None, by="ben", why="still so", now=NOW)
+        unit.commit()
+    assert (None, "ben") == (kept.review_at, kept.reviewed_by)
+    with pytest.raises(InvalidInputError), database.unit() as unit:
+        lists.add(unit, replace(ONE, value="a-4", review_at=NOW), taxonomy=TAXONOMY, keyring=keyring, now=NOW)

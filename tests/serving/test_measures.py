@@ -1,0 +1,171 @@
+"""`/v1/measures`: taken and lifted over HTTP, carried out where comments are judged, explained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from starlette.testclient import TestClient
+
+from governance import account_measures
+from records.database import Database
+from serving.parts import utc_now
+from serving.standing_answers import AuthorAnswer, MeasureAnswer, MeasurePage, MeasuresAnswer
+from serving.standing_chores import standing_chores
+from tests.serving.asking import CLEAN, GAMBLING, question
+
+Make = Callable[..., TestClient]
+SUSPEND: dict[str, Any] = {
+    "target": {"kind": "author", "id": "a-7"},
+    "measure": "suspend",
+    "length": 3,
+    "reason": {"zh": "多次发布广告", "en": "repeated advertising"},
+    "ground": "platform-rules:advertising",
+}
+
+
+def score(client: TestClient, **fields: Any) -> Any:
+    return client.post("/v1/score", json=question(CLEAN, author={"id": "a-7", "verified": True}, **fields)).json()
+
+
+def taken(client: TestClient, **fields: Any) -> Any:
+    answer = client.post("/v1/measures", json=SUSPEND | fields)
+    assert 200 == answer.status_code, answer.text
+    client.app.state.machinery.authors.forget("a-7")  # type: ignore[attr-defined]
+    client.app.state.machinery.authors.look()  # type: ignore[attr-defined]
+    return answer.json()
+
+
+def test_a_suspended_account_is_refused_with_the_measure_s_ground_until_it_is_lifted(client: TestClient) -> None:
+    assert "pass" == score(client)["decision"]
+    made = MeasureAnswer.model_validate(taken(client))
+    assert ("in_force", "a-7", 3) == (made.state, made.target.id, made.length)
+    refused = score(client)
+    assert ("block", ["refuse"]) == (refused["decision"], refused["measures"])
+    (reason,) = refused["reasons"]
+    assert ("account_suspended", "account", SUSPEND["ground"]) == (reason["code"], reason["source"], reason["ground"])
+    lifted = client.request("DELETE", f"/v1/measures/{made.id}", json={"reason": "a mistake"})
+    assert "lifted" == lifted.json()["state"]
+    client.app.state.machinery.authors.forget("a-7")  # type: ignore[attr-defined]
+    assert "pass" == score(client)["decision"]
+    assert 409 == client.request("DELETE", f"/v1/measures/{made.id}", json={"reason": "again"}).status_code
+
+
+def test_how_the_account_stands_is_told_with_what_comes_next(client: TestClient) -> None:
+    taken(client)
+    told = AuthorAnswer.model_validate(client.get("/v1/authors/a-7?policy=cn").json())
+    assert (["suspend"], "restrict") == (
+        [each.measure for each in told.measures],
+        told.next_step and told.next_step.measure,
+    )
+    assert told.credit is not None
+    assert (0.6, "ordinary", []) == (told.credit.score, told.credit.level, told.credit.counted)
+    asked_nothing = client.get("/v1/authors/a-7").json()
+    assert (None, None) == (asked_nothing["credit"], asked_nothing["next_step"])
+    assert 422 == client.get("/v1/authors/a-7?policy=none").status_code
+
+
+def test_closing_and_many_at_once_wait_for_a_second_person(client: TestClient) -> None:
+    closing = {name: value for name, value in SUSPEND.items() if name != "length"} | {"measure": "close"}
+    made = client.post("/v1/measures", json=closing).json()
+    bulk = {name: value for name, value in SUSPEND.items() if name != "target"}
+    targets = [{"kind": "author", "id": f"b-{number}"} for number in range(3)]
+    many = MeasuresAnswer.model_validate(client.post("/v1/measures:bulk", json=bulk | {"targets": targets}).json())
+    assert ("waiting", {"waiting"}) == (made["state"], {each.state for each in many.items})
+    assert ["b-0", "b-1", "b-2"] == [each.target.id for each in many.items]
+    waiting = {each["id"]: each["facts"] for each in client.get("/v1/approvals?state=waiting").json()["items"]}
+    assert {made["approval_id"], many.approval_id} == set(waiting)
+    assert 3 == waiting[many.approval_id]["count"]
+    page = MeasurePage.model_validate(client.get("/v1/measures?state=waiting&limit=2").json())
+    assert (2, True) == (len(page.items), page.next_cursor is not None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer"),
+    [
+        ({"reason": " "}, "/reason"),
+        ({"reason": {}}, "/reason"),
+        ({"ground": ""}, "/ground"),
+        ({"measure": "delete"}, "/measure"),
+        ({"length": 0}, "/length"),
+        ({"closes": ["links"]}, "/closes"),
+        ({"policy": "none"}, "/policy"),
+    ],
+)
+def test_what_is_wrong_is_pointed_at(client: TestClient, fields: dict[str, Any], pointer: str) -> None:
+    refused = client.post("/v1/measures", json=SUSPEND | fields)
+    assert 422 == refused.status_code
+    assert any(each["pointer"].startswith(pointer) for each in refused.json()["errors"])
+
+
+def test_repeated_with_its_key_a_measure_is_taken_once_and_no_kept_answer_names_the_account(
+    client: TestClient, database: Database
+) -> None:
+    headers = {"idempotency-key": "m-1"}
+    first, second = (client.post("/v1/measures", json=SUSPEND, headers=headers).json() for _ in range(2))
+    assert first == second
+    assert "a-7" == second["target"]["id"]
+    with database.reading() as look:
+        kept = str(look.execute(text("SELECT response FROM idempotency")).scalar_one())
+    assert "a-7" not in kept
+
+
+def test_a_recommendation_has_a_reason_and_a_comment(client: TestClient) -> None:
+    client.post("/v1/score", json=question(CLEAN, id="c-1"))
+    body = {"comment_id": "c-1", "reason": "有用", "ground": "editors"}
+    assert "recommend" == client.post("/v1/recommendations", json=body).json()["measure"]
+    assert 404 == client.post("/v1/recommendations", json=body | {"comment_id": "c-2"}).status_code
+    assert 422 == client.post("/v1/recommendations", json=body | {"reason": ""}).status_code
+
+
+def worked_off(client: TestClient, database: Database, author: str = "a-7") -> None:
+    """What a worker does for accounts, done now."""
+    parts = client.app.state.parts  # type: ignore[attr-defined]
+    for chore in standing_chores(lambda: parts.keyring, lambda: parts.holder.engine.policies):
+        chore.do(database, utc_now())
+    client.app.state.machinery.authors.forget(author)  # type: ignore[attr-defined]
+    client.app.state.machinery.authors.look()  # type: ignore[attr-defined]
+
+
+def test_an_account_that_is_stopped_again_and_again_loses_links_where_the_policy_asks(
+    client: TestClient, database: Database
+) -> None:
+    def judged(words: str, policy: str = "cn", **fields: Any) -> Any:
+        author = {"id": "a-7", "verified": True}
+        return client.post("/v1/score", json=question(words, author=author, policy=policy, **fields)).json()
+
+    link = "看这里 https://example.com/x"
+    assert "pass" == judged(link)["decision"]
+    for number in range(8):
+        assert "block" == judged(GAMBLING, id=f"c-{number}")["decision"]
+    worked_off(client, database)
+    refused = judged(link)
+    assert ("block", ["links_closed"]) == (refused["decision"], [each["code"] for each in refused["reasons"]])
+    assert ("pass", "pass") == (judged(CLEAN)["decision"], judged(link, policy="default")["decision"])
+    told = AuthorAnswer.model_validate(client.get("/v1/authors/a-7?policy=cn").json()).credit
+    assert told is not None
+    assert ("limited", [("blocked", 8)]) == (told.level, [(each.kind, each.count) for each in told.counted])
+    assert told.days_to_it is not None
+    assert f"{told.days_to_it}天" in told.helps.zh
+
+
+def test_a_stated_link_of_a_closed_account_is_a_finding_and_closes_nothing(
+    client: TestClient, database: Database
+) -> None:
+    links = {"links": [{"kind": "identity", "value": "card-7"}]}
+    assert 200 == client.put("/v1/authors/old", json=links).status_code
+    closing = {name: value for name, value in SUSPEND.items() if name != "length"}
+    closing |= {"measure": "close", "target": {"kind": "author", "id": "old"}}
+    made = client.post("/v1/measures", json=closing).json()
+    with database.unit() as unit:
+        account_measures.answer(unit, made["approval_id"], by="ben", approve=True, note="agreed", now=utc_now())
+        unit.commit()
+    told = AuthorAnswer.model_validate(client.put("/v1/authors/a-7", json=links).json())
+    (found,) = told.findings
+    assert ("waiting", 20, [("identity", 2)]) == (
+        found.state, found.score, [(each.kind, each.accounts) for each in found.evidence],
+    )  # fmt: skip
+    worked_off(client, database)
+    assert "pass" == score(client)["decision"]
