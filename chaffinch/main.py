@@ -15,6 +15,7 @@ from chaffinch.commands import (
     data,
     demo,
     doctor,
+    emergency,
     labels,
     lists,
     models,
@@ -79,6 +80,7 @@ for group in (
     webhooks,
     audit,
     personal,
+    emergency,
 ):
     group.add_to(app)
 

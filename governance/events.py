@@ -17,6 +17,7 @@ from typing import Any
 
 from moderation.policy import Policy
 from records import comments, outbox
+from records.emergencies import EmergencyRecord
 from records.outbox import NewEvent
 from records.unit_of_work import Unit
 from records.values import VerdictKind, VerdictRecord
@@ -27,6 +28,8 @@ MEASURE_REQUESTED = "measure.requested"
 COMPLAINT_RESOLVED = "complaint.resolved"
 APPEAL_RESOLVED = "appeal.resolved"
 MODEL_PROMOTED = "model.promoted"
+EMERGENCY_STARTED = "emergency.started"
+EMERGENCY_ENDED = "emergency.ended"
 
 TOLD: Mapping[str, str] = {
     DECISION_FINAL: "a moderator's verdict settled what a comment was answered with",
@@ -34,14 +37,10 @@ TOLD: Mapping[str, str] = {
     COMPLAINT_RESOLVED: "a complaint was answered, or what answered it was reversed on appeal",
     APPEAL_RESOLVED: "an appeal was answered by another moderator",
     MODEL_PROMOTED: "another model answers from now on",
+    EMERGENCY_STARTED: "an emergency began, and is no drill",
+    EMERGENCY_ENDED: "it ended, by time or by somebody's word",
 }
 """Every event that is sent, and when."""
-
-NOT_YET: Mapping[str, str] = {
-    "emergency.started": "emergencies",
-    "emergency.ended": "emergencies",
-}
-"""Events of the contract whose cause is not built yet: what resolves or starts it calls `outbox.put` in its unit."""
 
 TEST = "webhook.test"
 """What `chaffinch webhooks test` sends: no event, and nothing to act upon."""
@@ -85,6 +84,25 @@ def measure_requested(unit: Unit, verdict: VerdictRecord, asked: Asked, *, now: 
         "ground": asked.ground,
     }
     _put(unit, MEASURE_REQUESTED, verdict, data, now)
+
+
+def emergency(unit: Unit, kind: str, record: EmergencyRecord, *, now: datetime) -> None:
+    """Tells that one began or ended. Of a drill nobody hears: who acts upon an event would change something."""
+    if record.is_drill:
+        return
+    effect = record.effect
+    data = {
+        "emergency_id": record.id,
+        "surface": record.scope.surface,
+        "thread_id": record.scope.thread_id,
+        "label": record.scope.label,
+        "effect": effect.kind.value,
+        "a_minute": effect.a_minute,
+        "ground": record.ground,
+        "starts_at": record.starts_at.isoformat(timespec="milliseconds"),
+        "ends_at": (record.ended_at or record.ends_at).isoformat(timespec="milliseconds"),
+    }
+    outbox.put(unit, NewEvent(kind, record.id, data, now), now=now)
 
 
 def withdraw(unit: Unit, verdict: VerdictRecord) -> None:

@@ -24,6 +24,7 @@ from governance.targets import Targets
 from governance.verdicts import HouseRules
 from moderation.errors import ChaffinchError, Fault, InvalidInputError
 from serving import approvals, cases, complaints, decisions, documentation, health, openapi, plain_routes
+from serving.alarm import Alarm
 from serving.authors import AuthorRoutes
 from serving.complaints import PublicDesk, offer_of
 from serving.desk import Desk
@@ -65,11 +66,13 @@ class Machinery:
     writer: Writer
     watcher: Watcher
     authors: KnownAuthors
+    alarm: Alarm
     follower: Follower
     worker: Worker | None
 
     def start(self) -> None:
         """Starts every thread."""
+        self.alarm.start()
         self.watcher.start()
         self.inference.start()
         self.writer.start()
@@ -84,6 +87,7 @@ class Machinery:
         self.follower.stop()
         self.inference.stop()
         self.writer.stop()
+        self.alarm.stop()
 
 
 def create_app(parts: Parts) -> FastAPI:
@@ -138,6 +142,7 @@ def _machinery(parts: Parts) -> Machinery:
         now=parts.now,
         every=options.follow_every,
     )
+    alarm = Alarm(parts.database, parts.holder, now=parts.now, every=options.follow_every)
     worker = _worker(parts) if options.worker else None
     metrics.watch("model", lambda: inference.waiting)
     metrics.watch("database", lambda: writer.waiting)
@@ -145,7 +150,7 @@ def _machinery(parts: Parts) -> Machinery:
     # The last one when nobody holds the engine before any more: a model that went takes its memory along.
     parts.holder.on_swap.extend([metrics.answers_with, lambda _: inference.renew(), lambda _: give_back()])
     parts.holder.on_refusal.append(metrics.reload_failed)
-    return Machinery(gate, metrics, inference, writer, watcher, authors, follower, worker)
+    return Machinery(gate, metrics, inference, writer, watcher, authors, alarm, follower, worker)
 
 
 def _followed(parts: Parts, watcher: Watcher, authors: KnownAuthors) -> list[Callable[[], object]]:

@@ -12,7 +12,9 @@ from records.tables.base import metadata
 from records.tables.behaviour import campaign_comments, campaign_marks, campaigns, observations
 from records.tables.comments import author_links, authors, comment_revisions, comments, decisions
 from records.tables.complaints import answers, appeals, complaints, report_floods
+from records.tables.emergencies import emergencies, emergency_hits
 from records.tables.models import drift, shadow_decisions, shadow_runs
+from records.tables.oversight import assessments, incidents, inspections, rectifications
 from records.tables.review import (
     bulk_members,
     bulk_verdicts,
@@ -34,6 +36,7 @@ __all__ = [
     "api_keys",
     "appeals",
     "approvals",
+    "assessments",
     "author_links",
     "authors",
     "bulk_members",
@@ -47,10 +50,14 @@ __all__ = [
     "complaints",
     "decisions",
     "drift",
+    "emergencies",
+    "emergency_hits",
     "epoch",
     "feedback",
     "gold",
     "idempotency",
+    "incidents",
+    "inspections",
     "jobs",
     "label_records",
     "ledger",
@@ -63,6 +70,7 @@ __all__ = [
     "metadata",
     "observations",
     "pseudonym_keys",
+    "rectifications",
     "report_floods",
     "rule_hits",
     "rule_versions",

@@ -28,6 +28,7 @@ def _address(path: str, house: House) -> str:
         view_id="none",
         version="1",
         user_id="none",
+        emergency_id="none",
     )
 
 
