@@ -10,12 +10,14 @@ from rich.markup import escape
 
 from chaffinch import __version__
 from chaffinch.commands import (
+    approvals,
     audit,
     choosing,
     data,
     demo,
     doctor,
     emergency,
+    inspection,
     labels,
     lists,
     models,
@@ -81,6 +83,8 @@ for group in (
     audit,
     personal,
     emergency,
+    approvals,
+    inspection,
 ):
     group.add_to(app)
 

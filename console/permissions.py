@@ -42,6 +42,10 @@ class Action(StrEnum):
     SEE_ACCOUNTS = "see_accounts"
     CHANGE_ACCOUNTS = "change_accounts"
     SEE_LIVE = "see_live"
+    SEE_INSPECTIONS = "see_inspections"
+    RECORD_INSPECTIONS = "record_inspections"
+    READ_EVIDENCE = "read_evidence"
+    SEE_HOUSE = "see_house"
     SEE_EMERGENCIES = "see_emergencies"
     RUN_EMERGENCIES = "run_emergencies"
     APPROVE = "approve"
@@ -51,11 +55,18 @@ class Action(StrEnum):
 _EVERYONE = frozenset(Role)
 _DECIDERS = frozenset({Role.MODERATOR, Role.SENIOR, Role.LEAD, Role.ADMIN})
 _SENIORS = _DECIDERS - {Role.MODERATOR}
+_OF_THE_HOUSE = _EVERYONE - {Role.INSPECTOR}
 
 ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_QUEUE: _EVERYONE,
-    Action.SEE_DECISION: _EVERYONE,
-    Action.SEARCH: _EVERYONE,  # whoever may see a decision may look for it
+    # An inspector reads comments within a granted request alone (`governance/inspections.py`).
+    Action.SEE_DECISION: _OF_THE_HOUSE,
+    Action.SEARCH: _OF_THE_HOUSE,  # whoever may see a decision may look for it
+    Action.SEE_INSPECTIONS: frozenset({Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
+    Action.RECORD_INSPECTIONS: frozenset({Role.LEAD, Role.ADMIN}),
+    Action.READ_EVIDENCE: frozenset({Role.INSPECTOR}),
+    # What the machine got wrong stands there with its texts.
+    Action.SEE_HOUSE: frozenset({Role.LEAD, Role.ADMIN}),
     # Inspectors read and change nothing; data scientists learn from verdicts and so give none.
     Action.DECIDE: _DECIDERS,
     # Without being handed a case: what was decided, opened again, and what belongs to a campaign.
@@ -97,6 +108,7 @@ NOT_IN_TRAINING = frozenset(
         Action.CHANGE_LISTS,
         Action.LEAD_PEOPLE,
         Action.RUN_EMERGENCIES,
+        Action.RECORD_INSPECTIONS,
         Action.APPROVE,
     }
 )

@@ -23,6 +23,7 @@ from console.pages import (
     bulk,
     decision,
     emergencies,
+    inspections,
     keys,
     lead,
     lists,
@@ -68,10 +69,10 @@ PAGES = (
     Page("POST", "/quality/promote/{user_id}", Action.LEAD_PEOPLE, quality.promote),
     Page("GET", "/quality/alpha.csv", Action.SEE_QUALITY, quality.download),
     Page("GET", "/quality/people.csv", Action.SEE_QUALITY, quality.download),
-    Page("GET", "/lead", Action.SEE_QUALITY, lead.show),
-    Page("GET", "/lead/live", Action.SEE_QUALITY, lead.show_live),
+    Page("GET", "/lead", Action.SEE_HOUSE, lead.show),
+    Page("GET", "/lead/live", Action.SEE_HOUSE, lead.show_live),
     *(
-        Page("GET", f"/lead/{name}.csv", Action.SEE_QUALITY, lead.download)
+        Page("GET", f"/lead/{name}.csv", Action.SEE_HOUSE, lead.download)
         for name in ("queues", "load", "machine", "overturns", "random")
     ),
     Page("GET", "/staffing", Action.SEE_STAFFING, staffing.show),
@@ -112,6 +113,13 @@ PAGES = (
     Page("POST", "/emergencies", Action.RUN_EMERGENCIES, emergencies.start),
     Page("GET", "/emergencies/{emergency_id}", Action.SEE_EMERGENCIES, emergencies.show_one),
     Page("POST", "/emergencies/{emergency_id}", Action.RUN_EMERGENCIES, emergencies.end),
+    Page("GET", "/inspections", Action.SEE_INSPECTIONS, inspections.show),
+    Page("POST", "/inspections", Action.RECORD_INSPECTIONS, inspections.record),
+    Page("GET", "/inspections/{inspection_id}", Action.SEE_INSPECTIONS, inspections.show_one),
+    Page("POST", "/inspections/{inspection_id}", Action.RECORD_INSPECTIONS, inspections.close),
+    Page("GET", "/inspections/{inspection_id}/evidence", Action.READ_EVIDENCE, inspections.read),
+    Page("GET", "/inspections/{inspection_id}/evidence/{decision_id}", Action.READ_EVIDENCE, inspections.read_one),
+    Page("GET", "/inspections/{inspection_id}/bundle.zip", Action.READ_EVIDENCE, inspections.download),
     Page("GET", "/approvals", Action.SEE_APPROVALS, approvals.show),
     Page("GET", "/approvals/{approval_id}", Action.SEE_APPROVALS, approvals.show_one),
     Page("POST", "/approvals/{approval_id}", Action.APPROVE, approvals.answer),

@@ -345,13 +345,8 @@ def _note(
         "ends_at": record.ends_at.isoformat(),
         **more,
     }
-    who = ledger.Actor("system", "chaffinch") if by is None else _actor(by)
+    who = ledger.Actor("system", "chaffinch") if by is None else approvals.named(by)
     ledger.append(unit, ledger.Entry(kind, who, "emergency", record.id, why, record.ground, facts=facts), now=now)
-
-
-def _actor(who: str) -> ledger.Actor:
-    is_key = who.startswith(approvals.KEY)
-    return ledger.Actor("key", who.removeprefix(approvals.KEY)) if is_key else ledger.Actor("user", who)
 
 
 def _sum(found: Iterable[Changed]) -> int:

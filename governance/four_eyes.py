@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance import bulk, emergencies, models, rules
+from governance import bulk, emergencies, inspections, models, rules
 from governance.approvals import ByKey
 from governance.rules import Standards
 from moderation.errors import ConflictError
@@ -55,6 +55,10 @@ def _emergency(unit: Unit, approval_id: str, word: Word, _standards: Standards, 
     return emergencies.answer(unit, approval_id, by=word.by, approve=word.approve, note=word.note, now=now)
 
 
+def _inspection(unit: Unit, approval_id: str, word: Word, _standards: Standards, now: datetime) -> object:
+    return inspections.answer(unit, approval_id, by=word.by, approve=word.approve, note=word.note, now=now)
+
+
 def _by_no_rule(_look: Reading, _asked: ApprovalRecord) -> None:
     """What overtook a question about a model or a campaign is no version of a rule."""
 
@@ -64,6 +68,7 @@ KINDS: Mapping[str, Kind] = {
     models.CHAMPION: Kind(_model, _by_no_rule),
     bulk.ASKED: Kind(_bulk, _by_no_rule),
     emergencies.ASKED: Kind(_emergency, _by_no_rule),
+    inspections.ASKED: Kind(_inspection, _by_no_rule),
 }
 
 

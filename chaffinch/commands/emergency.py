@@ -71,33 +71,10 @@ def start(  # noqa: PLR0913, PLR0917 - options of a command
         unit.commit()
     sentence = (
         f"{asked.subject_id} waits for a second person: in the console under Approvals, by POST /v1/approvals/"
-        f"{asked.id}, or from another account of this machine with chaffinch emergency approve {asked.id} --by NAME "
+        f"{asked.id}, or from another account of this machine with chaffinch approvals answer {asked.id} --by NAME "
         "--note WORDS. It is answered within an hour, or asked for anew."
     )
     _tell({"approval": asked.id, "place": asked.subject_id, "sentence": sentence}, as_json)
-
-
-@emergency.command("approve")
-def approve(
-    approval_id: Annotated[str, typer.Argument(help="The question, as `emergency start` gave it.")],
-    by: By,
-    note: Annotated[str, typer.Option(help="What was looked at.")],
-    refuse: Annotated[bool, typer.Option("--refuse", help="Say no.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Answer as the second person; not who asked, and not from the account that asked."""
-    from governance import emergencies
-
-    with writing() as unit:
-        answered = emergencies.answer(unit, approval_id, by=by, approve=not refuse, note=note, now=now())
-        unit.commit()
-    begun = answered.emergency
-    sentence = (
-        f"{by} refused: nothing was started."
-        if begun is None
-        else f"{begun.place} runs until {begun.ends_at:%Y-%m-%d %H:%M} UTC, in every worker within two seconds."
-    )
-    _tell({"emergency": None if begun is None else begun.id, "sentence": sentence}, as_json)
 
 
 @emergency.command("end")

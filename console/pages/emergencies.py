@@ -94,7 +94,8 @@ def _page(
     with visit.parts.database.reading() as look:
         waiting = [each for each in approvals.waiting(look) if each.kind == ASKED]
         page = emergencies.page(look, limit=ROWS, cursor=visit.query.get("cursor") or None)
-        people = {each.asked_by: name_of(look, each.asked_by) for each in [*page.items, *waiting]}
+        asked = {*(each.asked_by for each in page.items), *(each.asked_by for each in waiting)}
+        people = {name: name_of(look, name) for name in asked}
     told = {name: visit.form.one(name) for name in _TOLD}
     return render(
         visit,

@@ -29,6 +29,7 @@ def _address(path: str, house: House) -> str:
         version="1",
         user_id="none",
         emergency_id="none",
+        inspection_id="none",
     )
 
 
