@@ -11,12 +11,14 @@ from rich.markup import escape
 from chaffinch import __version__
 from chaffinch.commands import (
     approvals,
+    assessment,
     audit,
     choosing,
     data,
     demo,
     doctor,
     emergency,
+    incident,
     inspection,
     labels,
     lists,
@@ -85,6 +87,8 @@ for group in (
     emergency,
     approvals,
     inspection,
+    incident,
+    assessment,
 ):
     group.add_to(app)
 

@@ -46,6 +46,8 @@ class Action(StrEnum):
     RECORD_INSPECTIONS = "record_inspections"
     READ_EVIDENCE = "read_evidence"
     SEE_HOUSE = "see_house"
+    SEE_INCIDENTS = "see_incidents"
+    RECORD_INCIDENTS = "record_incidents"
     SEE_EMERGENCIES = "see_emergencies"
     RUN_EMERGENCIES = "run_emergencies"
     APPROVE = "approve"
@@ -64,6 +66,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEARCH: _OF_THE_HOUSE,  # whoever may see a decision may look for it
     Action.SEE_INSPECTIONS: frozenset({Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
     Action.RECORD_INSPECTIONS: frozenset({Role.LEAD, Role.ADMIN}),
+    Action.SEE_INCIDENTS: frozenset({Role.LEAD, Role.DATA_SCIENTIST, Role.INSPECTOR, Role.ADMIN}),
+    Action.RECORD_INCIDENTS: frozenset({Role.LEAD, Role.ADMIN}),
     Action.READ_EVIDENCE: frozenset({Role.INSPECTOR}),
     # What the machine got wrong stands there with its texts.
     Action.SEE_HOUSE: frozenset({Role.LEAD, Role.ADMIN}),
@@ -109,6 +113,7 @@ NOT_IN_TRAINING = frozenset(
         Action.LEAD_PEOPLE,
         Action.RUN_EMERGENCIES,
         Action.RECORD_INSPECTIONS,
+        Action.RECORD_INCIDENTS,
         Action.APPROVE,
     }
 )

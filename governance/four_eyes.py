@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance import bulk, emergencies, inspections, models, rules
+from governance import assessments, bulk, emergencies, incidents, inspections, models, rules
 from governance.approvals import ByKey
 from governance.rules import Standards
 from moderation.errors import ConflictError
@@ -59,6 +59,14 @@ def _inspection(unit: Unit, approval_id: str, word: Word, _standards: Standards,
     return inspections.answer(unit, approval_id, by=word.by, approve=word.approve, note=word.note, now=now)
 
 
+def _rectification(unit: Unit, approval_id: str, word: Word, _standards: Standards, now: datetime) -> object:
+    return incidents.answer(unit, approval_id, by=word.by, approve=word.approve, note=word.note, now=now)
+
+
+def _assessment(unit: Unit, approval_id: str, word: Word, _standards: Standards, now: datetime) -> object:
+    return assessments.answer(unit, approval_id, by=word.by, approve=word.approve, note=word.note, now=now)
+
+
 def _by_no_rule(_look: Reading, _asked: ApprovalRecord) -> None:
     """What overtook a question about a model or a campaign is no version of a rule."""
 
@@ -69,6 +77,8 @@ KINDS: Mapping[str, Kind] = {
     bulk.ASKED: Kind(_bulk, _by_no_rule),
     emergencies.ASKED: Kind(_emergency, _by_no_rule),
     inspections.ASKED: Kind(_inspection, _by_no_rule),
+    incidents.ASKED: Kind(_rectification, _by_no_rule),
+    assessments.ASKED: Kind(_assessment, _by_no_rule),
 }
 
 

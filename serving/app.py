@@ -238,6 +238,7 @@ def console_over(parts: Parts, secret: bytes) -> Starlette:
             secret=secret,
             quality=parts.quality,
             complaints=parts.complaints,
+            incidents=parts.incidents,
             wellness=parts.wellness,
             bulk_alone=parts.bulk_alone,
             models=parts.models,

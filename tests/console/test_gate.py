@@ -30,6 +30,8 @@ def _address(path: str, house: House) -> str:
         user_id="none",
         emergency_id="none",
         inspection_id="none",
+        incident_id="none",
+        item_id="none",
     )
 
 
