@@ -33,12 +33,12 @@ class SurfaceView:
 
 
 def show(visit: Visit) -> Response:
-    """GET /live."""
+    """GET /state."""
     return _page(visit, "live.html")
 
 
 def show_live(visit: Visit) -> Response:
-    """GET /live/now: the part that looks again by itself."""
+    """GET /state/live: the part that looks again by itself."""
     return _page(visit, "_live.html")
 
 

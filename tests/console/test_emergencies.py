@@ -82,7 +82,7 @@ def test_the_state_of_moderation_is_shown_by_surface_and_minute_with_what_runs(h
         house.comment(text, surface=surface)
     visitor = house.logged_in("wei")
     visitor.client.cookies.set(COOKIE, f"{locale}-auto-on", path="/console")
-    page = visitor.page("/live")
+    page = visitor.page("/state")
     sections = page.split("<section")
     assert 3 == len(sections)
     told = {
@@ -93,7 +93,7 @@ def test_the_state_of_moderation_is_shown_by_surface_and_minute_with_what_runs(h
         assert part in page
     assert "1 answers in 30" in sections[1] or "30 分钟内 1 次" in sections[1]  # forum comes first
     house.clock.skew += timedelta(hours=2)
-    assert "2 answers" not in house.logged_in("wei").page("/live/now")
+    assert "2 answers" not in house.logged_in("wei").page("/state/live")
 
 
 def test_an_emergency_that_time_ended_says_so(house: House) -> None:
