@@ -14,7 +14,7 @@ from governance import approvals, emergencies, four_eyes
 from governance.emergencies import Wish
 from governance.four_eyes import Word
 from governance.rules import Standards
-from moderation.decision import EmergencyEffect, Outcome
+from moderation.decision import EmergencyEffect, Outcome, Reason, Source
 from moderation.emergency import Effect, Kind, Scope
 from moderation.errors import ChaffinchError, ConflictError, ForbiddenError, InvalidInputError
 from moderation.taxonomy import load_taxonomy
@@ -23,6 +23,7 @@ from records import decisions, epoch, ledger, users
 from records import emergencies as stored
 from records.database import Database
 from records.emergencies import EmergencyRecord
+from records.opening import suspects_harm
 from records.personal import Keyring
 from records.values import ApprovalRecord
 from tests.governance.test_events import add, waiting
@@ -245,3 +246,11 @@ def test_the_report_says_what_changed_what_was_caught_and_whom_it_hit_wrongly(
     assert (2, 1, 3) == (report.judged, report.caught, report.unjudged)
     assert (0.5, 1, (ids[0],)) == (report.wrong.share, report.wrong_authors, report.wrong_ids)
     assert ((("news", 1),), (("zh", 1),)) == (report.wrong_by_surface, report.wrong_by_language)
+
+
+def test_a_block_that_an_emergency_alone_asks_for_says_nothing_of_the_comment() -> None:
+    """Else a moderator who lets it stand would overturn the machine, and train it on what it never said."""
+    closed = Reason("emergency_closed", Source.POLICY, Outcome.BLOCK, {}, "emergency:e1")
+    assert suspects_harm(replace(a_decision(Outcome.BLOCK), reasons=(closed,))) is None
+    harmful = a_decision(Outcome.BLOCK, gambling=0.95)
+    assert suspects_harm(replace(harmful, reasons=(closed, *harmful.reasons))) is True
