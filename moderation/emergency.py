@@ -17,7 +17,7 @@ makes none longer.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from moderation.comment import Comment
@@ -149,10 +149,13 @@ def _lowered(emergencies: Iterable[Emergency], labels: tuple[LabelScore, ...]) -
 
 def _limits(lowering: Sequence[Emergency], label: LabelScore) -> LabelScore:
     effects = [each.effect for each in lowering if each.scope.label in (None, label.name)]
-    return replace(
-        label,
-        threshold=label.threshold * min((each.block for each in effects), default=1.0),
-        review_threshold=label.review_threshold * min((each.review for each in effects), default=1.0),
+    if not effects:
+        return label
+    return LabelScore(
+        label.name,
+        label.score,
+        threshold=label.threshold * min(each.block for each in effects),
+        review_threshold=label.review_threshold * min(each.review for each in effects),
     )
 
 
