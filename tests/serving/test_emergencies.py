@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,14 +24,18 @@ from records.values import EpochPart
 from serving import worker
 from serving.alarm import Alarm
 from serving.engine_holder import EngineHolder
-from serving.parts import utc_now
+from serving.parts import Options, utc_now
+from tests.records.databases import new_postgres_url
 from tests.serving.asking import on_news, score
 from tests.serving.loaders import FakeLoader
+from tests.serving.processes import Server, running
 from tests.serving.test_engine_holder import CLEAN
 
 Make = Callable[..., TestClient]
 CLOSED = Wish(Scope("news"), Effect(Kind.CLOSED), 30, "mia", "a raid")
 IN_STEP = 2.0
+PATIENCE = 60.0
+"""Seconds on a busy machine."""
 
 
 def begin(database: Database, wish: Wish = CLOSED, *, now: datetime | None = None) -> EmergencyRecord:
@@ -46,29 +52,65 @@ def outcome(client: TestClient) -> Any:
     return client.post("/v1/score", json=on_news()).json()["decision"]
 
 
-def until(client: TestClient, wanted: str) -> float:
-    """Seconds until the service answers so."""
-    began = time.monotonic()
+def until(client: TestClient, wanted: str) -> None:
+    """Waits until the service answers so; how long a look takes is the machine's."""
+    ends = time.monotonic() + PATIENCE
     while outcome(client) != wanted:
-        assert time.monotonic() - began < 20
+        assert time.monotonic() < ends
         time.sleep(0.05)
-    return time.monotonic() - began
 
 
-def test_every_worker_is_in_step_within_two_seconds_of_the_start_and_of_the_end(
+def test_every_worker_looks_twice_in_two_seconds_and_follows_the_start_and_the_end(
     make_client: Make, database: Database
 ) -> None:
+    assert 2 * Options().follow_every <= IN_STEP
     first, second = make_client(), make_client()
     assert {"pass"} == {outcome(first), outcome(second)}
     begun = begin(database)
-    assert max(until(first, "block"), until(second, "block")) < IN_STEP
+    for service in (first, second):
+        until(service, "block")
     answer = first.post("/v1/score", json=on_news()).json()
     assert [("emergency_closed", f"emergency:{begun.id}")] == [(r["code"], r["ground"]) for r in answer["reasons"]]
     assert "pass" == score(first).json()["decision"]  # another surface
     with database.unit() as unit:
         emergencies.end(unit, begun.id, by="mia", why="they are gone", now=utc_now())
         unit.commit()
-    assert max(until(first, "pass"), until(second, "pass")) < IN_STEP
+    for service in (first, second):
+        until(service, "pass")
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_processes_of_one_server_are_in_step_within_two_seconds(engine: str, tmp_path: Path) -> None:
+    """By the moments in their own logs, held against the moment of the commit."""
+    url = f"sqlite:///{tmp_path / 'chaffinch.db'}" if engine == "sqlite" else new_postgres_url(empty=True)
+    with running(tmp_path, "--workers", "3", "--no-worker", CHAFFINCH_DATABASE_URL=url) as server:
+        taken_up(server, 3)  # each process has looked once
+        database = Database(url)
+        begun = begin(database)
+        committed = [utc_now()]
+        taken_up(server, 6)
+        with database.unit() as unit:
+            emergencies.end(unit, begun.id, by="mia", why="over", now=utc_now())
+            unit.commit()
+        committed.append(utc_now())
+        lines = taken_up(server, 9)
+        database.close()
+        server.stop()
+    late = [(at - committed[0]).total_seconds() for at, ids in lines[3:6] if ids]
+    late += [(at - committed[1]).total_seconds() for at, ids in lines[6:] if not ids]
+    assert 6 == len(late)
+    assert max(late) < IN_STEP, late
+
+
+def taken_up(server: Server, count: int) -> list[tuple[datetime, list[str]]]:
+    """When processes took over which emergencies, once there are so many lines of it."""
+    ends = time.monotonic() + PATIENCE
+    while True:
+        told = [json.loads(line) for line in "".join(server.logged).splitlines() if '"emergencies_live"' in line]
+        if len(told) >= count or time.monotonic() > ends:
+            return sorted((datetime.fromisoformat(line["timestamp"]), line["ids"]) for line in told)
+        time.sleep(0.05)
 
 
 def test_a_drill_is_practised_from_end_to_end_and_no_platform_sees_it(make_client: Make, database: Database) -> None:
