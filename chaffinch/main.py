@@ -10,11 +10,16 @@ from rich.markup import escape
 
 from chaffinch import __version__
 from chaffinch.commands import (
+    approvals,
+    assessment,
     audit,
     choosing,
     data,
     demo,
     doctor,
+    emergency,
+    incident,
+    inspection,
     labels,
     lists,
     models,
@@ -81,6 +86,11 @@ for group in (
     webhooks,
     audit,
     personal,
+    emergency,
+    approvals,
+    inspection,
+    incident,
+    assessment,
 ):
     group.add_to(app)
 

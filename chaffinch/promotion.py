@@ -91,6 +91,8 @@ def promote_through_gate(
         answer = gate(settings, target, DEFAULT_GATE, progress)
     if answer is not None and answer.verdict is not Verdict.YES:
         raise GateRefusedError(answer.sentence)
+    if not is_champion(settings, target.hash):
+        _check_assessed(settings, target)
     if answer is not None and asked.approvals and (waits := _people(settings, target, answer, asked, by, reason)):
         return waits
     return promote(
@@ -102,6 +104,17 @@ def promote_through_gate(
         reason=reason,
         gate_hash=asked.hash,
     )
+
+
+def _check_assessed(settings: Settings, target: Resolved) -> None:
+    """Raises `GateRefusedError` where a policy that is in use asks for a security assessment that nobody has signed."""
+    from governance import assessments
+    from moderation.policy import load_policies
+
+    policies = load_policies(taxonomy_of(settings), settings.configs / "policies").values()
+    with closing(open_database(settings)) as database, database.reading() as look:
+        if lacks := assessments.wanting(look, policies, target.hash):
+            raise GateRefusedError(assessments.refusal(lacks, target.version))
 
 
 def wanted_of(target: Resolved, answer: GateFile, asked: GateConfig) -> Wanted:

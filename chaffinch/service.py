@@ -16,6 +16,7 @@ from chaffinch.settings import Settings, load_settings
 from chaffinch.wiring import key_folder, open_database, taxonomy_of, today
 from console.secret import cookie_secret
 from governance.complaint_rules import load_complaint_rules
+from governance.incident_forms import load_forms
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records import epoch
@@ -75,6 +76,7 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         spans=spans_to(settings.traces, version=__version__),
         quality=Quality(settings.second_share, settings.gold_share),
         complaints=load_complaint_rules(settings.configs),
+        incidents=load_forms(settings.configs),
         proxies=settings.proxies,
         wellness=settings.wellness,
         bulk_alone=settings.bulk_alone,

@@ -22,8 +22,13 @@ from console.permissions import Action
 from console.refusals import RefusalError, refusal_of
 from console.rendering import render_refusal
 from console.visit import Person, Visit
+from governance.approvals import LOOKS_ALONE
 from moderation.errors import ChaffinchError
-from records import sessions
+from records import ledger, sessions
+
+_OWN_ENTRIES = frozenset({None, Action.USE_OWN_SESSION, Action.READ_EVIDENCE})
+_NUMBERS_AGAIN = frozenset({"/state/live"})
+"""Asked every few seconds by a page that was noted when it was opened."""
 
 Serve = Callable[[Visit], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -80,9 +85,26 @@ def _answer(page: Page, parts: ConsoleParts, request: Request, form: Form, refus
         if page.method == "POST":
             csrf.check_token(visit.csrf_token, form.one(csrf.FIELD))
         response = page.serve(visit)
+        _note_reading(page, visit, response)
     except ChaffinchError as error:
         response = _refuse(visit, page, refusal_of(error))
     return _with_door(response, visit, request)
+
+
+def _note_reading(page: Page, visit: Visit, response: Response) -> None:
+    """What an inspector reads is in the ledger before it is shown; evidence has entries of its own.
+
+    Raises `PartUnavailableError` where it cannot be written: then nothing is shown.
+    """
+    is_own = page.action in _OWN_ENTRIES or page.path in _NUMBERS_AGAIN
+    if page.method != "GET" or is_own or response.status_code != 200 or visit.person is None:
+        return
+    if visit.me.role == LOOKS_ALONE:
+        actor = ledger.Actor("user", visit.me.name)
+        entry = ledger.Entry("inspector.read", actor, "page", page.path, "looked", "", facts=dict(visit.path_values))
+        with visit.parts.database.unit() as unit:
+            ledger.append(unit, entry, now=visit.now)
+            unit.commit()
 
 
 def _check_person(page: Page, visit: Visit) -> None:

@@ -43,6 +43,15 @@ class Action(StrEnum):
     MOVE_MODELS = "move_models"
     SEE_ACCOUNTS = "see_accounts"
     CHANGE_ACCOUNTS = "change_accounts"
+    SEE_LIVE = "see_live"
+    SEE_INSPECTIONS = "see_inspections"
+    RECORD_INSPECTIONS = "record_inspections"
+    READ_EVIDENCE = "read_evidence"
+    SEE_HOUSE = "see_house"
+    SEE_INCIDENTS = "see_incidents"
+    RECORD_INCIDENTS = "record_incidents"
+    SEE_EMERGENCIES = "see_emergencies"
+    RUN_EMERGENCIES = "run_emergencies"
     APPROVE = "approve"
     USE_OWN_SESSION = "use_own_session"
 
@@ -50,11 +59,20 @@ class Action(StrEnum):
 _EVERYONE = frozenset(Role)
 _DECIDERS = frozenset({Role.MODERATOR, Role.SENIOR, Role.LEAD, Role.ADMIN})
 _SENIORS = _DECIDERS - {Role.MODERATOR}
+_OF_THE_HOUSE = _EVERYONE - {Role.INSPECTOR}
 
 ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_QUEUE: _EVERYONE,
-    Action.SEE_DECISION: _EVERYONE,
-    Action.SEARCH: _EVERYONE,  # whoever may see a decision may look for it
+    # An inspector reads comments within a granted request alone (`governance/inspections.py`).
+    Action.SEE_DECISION: _OF_THE_HOUSE,
+    Action.SEARCH: _OF_THE_HOUSE,  # whoever may see a decision may look for it
+    Action.SEE_INSPECTIONS: frozenset({Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
+    Action.RECORD_INSPECTIONS: frozenset({Role.LEAD, Role.ADMIN}),
+    Action.SEE_INCIDENTS: frozenset({Role.LEAD, Role.DATA_SCIENTIST, Role.INSPECTOR, Role.ADMIN}),
+    Action.RECORD_INCIDENTS: frozenset({Role.LEAD, Role.ADMIN}),
+    Action.READ_EVIDENCE: frozenset({Role.INSPECTOR}),
+    # What the machine got wrong stands there with its texts.
+    Action.SEE_HOUSE: frozenset({Role.LEAD, Role.ADMIN}),
     # Inspectors read and change nothing; data scientists learn from verdicts and so give none.
     Action.DECIDE: _DECIDERS,
     # Without being handed a case: what was decided, opened again, and what belongs to a campaign.
@@ -82,6 +100,10 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.MOVE_MODELS: frozenset({Role.LEAD, Role.ADMIN}),
     Action.SEE_ACCOUNTS: frozenset({Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
     Action.CHANGE_ACCOUNTS: frozenset({Role.ADMIN}),
+    # What holds just now, and why, is for all who work under it; they have to explain it.
+    Action.SEE_LIVE: _EVERYONE,
+    Action.SEE_EMERGENCIES: _EVERYONE,
+    Action.RUN_EMERGENCIES: _SENIORS,
     Action.APPROVE: frozenset(map(Role, MAY_APPROVE)),  # the command line and the API ask governance; so do we
     Action.USE_OWN_SESSION: _EVERYONE,
 }
@@ -95,6 +117,9 @@ NOT_IN_TRAINING = frozenset(
         Action.CHANGE_LISTS,
         Action.LEAD_PEOPLE,
         Action.TAKE_MEASURES,
+        Action.RUN_EMERGENCIES,
+        Action.RECORD_INSPECTIONS,
+        Action.RECORD_INCIDENTS,
         Action.APPROVE,
     }
 )

@@ -166,14 +166,15 @@ def _owner(look: Reading, by: ByKey) -> str:
     return key.name
 
 
-def _actor(who: str) -> ledger.Actor:
+def named(who: str) -> ledger.Actor:
+    """Whom a record names, as the ledger does: a key by what stands behind `key:`, anybody else a user."""
     return ledger.Actor("key", who.removeprefix(KEY)) if who.startswith(KEY) else ledger.Actor("user", who)
 
 
 def _entry(kind: str, approval: ApprovalRecord, who: str, why: str) -> ledger.Entry:
     return ledger.Entry(
         kind=kind,
-        actor=_actor(who),
+        actor=named(who),
         subject_kind="approval",
         subject_id=approval.id,
         reason=why,

@@ -18,6 +18,7 @@ from typing import Any
 from governance import account_notices
 from moderation.policy import Policy
 from records import comments, outbox
+from records.emergencies import EmergencyRecord
 from records.outbox import NewEvent
 from records.standing_values import MeasureRecord
 from records.unit_of_work import Unit
@@ -30,6 +31,8 @@ MEASURE_ENDED = "measure.ended"
 COMPLAINT_RESOLVED = "complaint.resolved"
 APPEAL_RESOLVED = "appeal.resolved"
 MODEL_PROMOTED = "model.promoted"
+EMERGENCY_STARTED = "emergency.started"
+EMERGENCY_ENDED = "emergency.ended"
 
 TOLD: Mapping[str, str] = {
     DECISION_FINAL: "a moderator's verdict settled what a comment was answered with",
@@ -37,17 +40,13 @@ TOLD: Mapping[str, str] = {
     COMPLAINT_RESOLVED: "a complaint was answered, or what answered it was reversed on appeal",
     APPEAL_RESOLVED: "an appeal was answered by another moderator",
     MODEL_PROMOTED: "another model answers from now on",
+    EMERGENCY_STARTED: "an emergency began, and is no drill",
+    EMERGENCY_ENDED: "it ended, by time or by somebody's word",
 }
 """Every event that is sent, and when."""
 
 BEYOND: Mapping[str, str] = {MEASURE_ENDED: "a measure that was taken by name is over, or was taken back"}
 """Events that the contract does not name and an endpoint may hear of."""
-
-NOT_YET: Mapping[str, str] = {
-    "emergency.started": "emergencies",
-    "emergency.ended": "emergencies",
-}
-"""Events of the contract whose cause is not built yet: what resolves or starts it calls `outbox.put` in its unit."""
 
 TEST = "webhook.test"
 """What `chaffinch webhooks test` sends: no event, and nothing to act upon."""
@@ -116,6 +115,23 @@ def measure_ended(unit: Unit, made: MeasureRecord, *, target_id: str | None, now
     """Tells that a measure is over: the platform opens again what it had closed."""
     data = {**_measured(made, target_id), "state": made.state.value, "notice": account_notices.notice(made)}
     outbox.put(unit, NewEvent(MEASURE_ENDED, made.id, data, now, once=f"{MEASURE_ENDED}:{made.id}"), now=now)
+def emergency(unit: Unit, kind: str, record: EmergencyRecord, *, now: datetime) -> None:
+    """Tells that one began or ended. Of a drill nobody hears: who acts upon an event would change something."""
+    if record.is_drill:
+        return
+    effect = record.effect
+    data = {
+        "emergency_id": record.id,
+        "surface": record.scope.surface,
+        "thread_id": record.scope.thread_id,
+        "label": record.scope.label,
+        "effect": effect.kind.value,
+        "a_minute": effect.a_minute,
+        "ground": record.ground,
+        "starts_at": record.starts_at.isoformat(timespec="milliseconds"),
+        "ends_at": (record.ended_at or record.ends_at).isoformat(timespec="milliseconds"),
+    }
+    outbox.put(unit, NewEvent(kind, record.id, data, now), now=now)
 
 
 def withdraw(unit: Unit, verdict: VerdictRecord) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance import account_measures, bulk, lists, models, rules
+from governance import account_measures, assessments, bulk, emergencies, incidents, inspections, lists, models, rules
 from governance.approvals import ByKey
 from governance.rules import Standards
 from moderation.errors import ConflictError
@@ -59,6 +59,22 @@ def _listed(unit: Unit, approval_id: str, word: Word, _standards: Standards, now
     return lists.answer(unit, approval_id, by=word.by, approve=word.approve, note=word.note, now=now)
 
 
+def _emergency(unit: Unit, approval_id: str, word: Word, _standards: Standards, now: datetime) -> object:
+    return emergencies.answer(unit, approval_id, by=word.by, approve=word.approve, note=word.note, now=now)
+
+
+def _inspection(unit: Unit, approval_id: str, word: Word, _standards: Standards, now: datetime) -> object:
+    return inspections.answer(unit, approval_id, by=word.by, approve=word.approve, note=word.note, now=now)
+
+
+def _rectification(unit: Unit, approval_id: str, word: Word, _standards: Standards, now: datetime) -> object:
+    return incidents.answer(unit, approval_id, by=word.by, approve=word.approve, note=word.note, now=now)
+
+
+def _assessment(unit: Unit, approval_id: str, word: Word, _standards: Standards, now: datetime) -> object:
+    return assessments.answer(unit, approval_id, by=word.by, approve=word.approve, note=word.note, now=now)
+
+
 def _by_no_rule(_look: Reading, _asked: ApprovalRecord) -> None:
     """What overtook a question about a model, a campaign or an account is no version of a rule."""
 
@@ -70,6 +86,10 @@ KINDS: Mapping[str, Kind] = {
     account_measures.CLOSING: Kind(_measures, _by_no_rule),
     account_measures.BULK: Kind(_measures, _by_no_rule),
     lists.ASKED: Kind(_listed, _by_no_rule),
+    emergencies.ASKED: Kind(_emergency, _by_no_rule),
+    inspections.ASKED: Kind(_inspection, _by_no_rule),
+    incidents.ASKED: Kind(_rectification, _by_no_rule),
+    assessments.ASKED: Kind(_assessment, _by_no_rule),
 }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from governance import approvals
 from governance.approvals import KEY, ByKey
-from governance.events import BEYOND, NOT_YET, TOLD
+from governance.events import BEYOND, TOLD
 from governance.targets import Targets
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from records import jobs, ledger, outbox, webhooks
@@ -172,9 +172,7 @@ def _faults(wish: Wish, targets: Targets) -> Iterable[Fault]:
     except InvalidInputError as error:
         yield from error.faults
     for kind in wish.events:
-        if kind in NOT_YET:
-            yield Fault("event", f"'{kind}' is not sent yet: it comes with {NOT_YET[kind]}")
-        elif kind not in TOLD and kind not in BEYOND:
+        if kind not in TOLD and kind not in BEYOND:
             yield Fault("event", f"there is no event '{kind}'; there are {', '.join((*TOLD, *BEYOND))}")
     if len(wish.description) > MAX_DESCRIPTION:
         yield Fault("description", f"say it in at most {MAX_DESCRIPTION} characters")

@@ -76,6 +76,19 @@ class RuleEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class EmergencyEffect:
+    """What one emergency came to in one comment: its outcome, and what it is `otherwise`.
+
+    Of a drill `otherwise` is what was answered, and `outcome` what would have been.
+    """
+
+    emergency_id: str
+    is_drill: bool
+    otherwise: Outcome
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
 class Versions:
     """Everything that had a part in the decision, by version: enough to make it again."""
 
@@ -92,7 +105,7 @@ class Versions:
 class Decision:
     """One answer. `labels` has every label of the taxonomy, in its order; `missing` names parts that did not answer.
 
-    `effects` is for those who count; a decision that was read back from the records has none.
+    `effects` and `emergencies` are for those who count; a decision that was read back from the records has none.
     """
 
     outcome: Outcome
@@ -103,6 +116,7 @@ class Decision:
     versions: Versions
     missing: tuple[str, ...] = ()
     effects: tuple[RuleEffect, ...] = ()
+    emergencies: tuple[EmergencyEffect, ...] = ()
 
     @property
     def degraded(self) -> bool:

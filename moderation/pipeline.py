@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from moderation.behaviour import Seen
 from moderation.comment import MAX_TEXT, Comment
 from moderation.contacts import Contact, ContactKind, find_contacts
 from moderation.decision import Decision, LabelScore, Outcome, Reason, RuleEffect, Source, Versions
+from moderation.emergency import Emergency, Found, Stricter, holds_back, running, stricter
 from moderation.errors import Fault, InvalidInputError, PartUnavailableError
 from moderation.language import detect
 from moderation.lists import NO_LISTS, FindContacts, Listed, ListHit, Lists, list_reason
@@ -26,6 +28,7 @@ from moderation.normaliser import VERSION as NORMALISER
 from moderation.normaliser import Normalised, normalise
 from moderation.policy import (
     Policy,
+    When,
     check_author,
     label_outcome,
     label_scores,
@@ -75,13 +78,17 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """One set of parts that answer together. `rules` or `lists` is None where they could not be loaded."""
+    """One set of parts that answer together. `rules` or `lists` is None where they could not be loaded.
+
+    `emergencies` are those that were running when it was made; each ends by itself.
+    """
 
     taxonomy: Taxonomy
     rules: RuleSet | None
     policies: Mapping[str, Policy]
     scorer: Scorer
     lists: Lists | None = NO_LISTS
+    emergencies: tuple[Emergency, ...] = ()
 
     def judge(self, comment: Comment, *, policy: str = "default") -> Decision:
         """The decision on one comment. Raises `InvalidInputError` where it cannot be judged at all."""
@@ -157,8 +164,7 @@ class Engine:
     def decide(self, reading: Reading, scored: Sequence[Scored]) -> Decision:
         """The policy's answer. `scored` follows `reading.parts`, or is empty where the model did not answer."""
         missing = reading.missing if scored else (*reading.missing, "model")
-        labels = self._labels(reading.policy, scored)
-        reasons = [
+        found = [
             *standing_reasons(
                 reading.policy,
                 reading.comment,
@@ -169,19 +175,41 @@ class Engine:
             *reading.account,
             *(list_reason(hit) for hit in reading.listed),
             *(rule_reason(hit) for hit in reading.hits),
-            *(self._model_reason(reading, label) for label in labels if label_outcome(label) is not Outcome.PASS),
+        ]
+        held = self._stricter(reading, self._labels(reading.policy, scored), found)
+        reasons = [
+            *found,
+            *held.reasons,
+            *(self._model_reason(reading, label) for label in held.labels if label_outcome(label) is not Outcome.PASS),
         ]
         outcome = severest(reasons)
         return Decision(
             outcome=outcome,
-            labels=labels,
+            labels=held.labels,
             reasons=tuple(sorted(reasons, key=lambda reason: -reason.outcome.severity)),
             measures=reading.policy.measures.get(outcome, ()),
             language=reading.language,
             versions=self._versions(reading.policy, scored),
             missing=missing,
             effects=tuple(self._effects(reading, reasons)),
+            emergencies=held.effects,
         )
+
+    def is_held(self, comment: Comment, policy: str) -> bool:
+        """Whether a comment that nobody can answer about is held: on a surface that is seen before publication."""
+        chosen = self.policies.get(policy)
+        before = chosen is not None and chosen.surface(comment.context.surface).review is When.PRE
+        return before or holds_back(running(self.emergencies, comment, clock=time.monotonic()))
+
+    def _stricter(self, reading: Reading, labels: tuple[LabelScore, ...], found: Sequence[Reason]) -> Stricter:
+        """What emergencies make of it."""
+        if not self.emergencies:
+            return Stricter(labels)
+        covering = running(self.emergencies, reading.comment, clock=time.monotonic())
+        if not covering:
+            return Stricter(labels)
+        count = reading.seen.features.get("comments_1m") if reading.seen else None
+        return stricter(covering, Found(labels, tuple(reason.outcome for reason in found), count))
 
     def _effects(self, reading: Reading, reasons: Sequence[Reason]) -> list[RuleEffect]:
         """What rules came to; on most comments none hits."""

@@ -10,6 +10,8 @@
 * Where no model is asked at all (`CHAFFINCH_MODEL=none`), no automatic pass exists: on a `pre` surface a person looks.
 * `require_verified` refuses an author whom the platform has not verified. That is the account's state, no offence.
 * What measures and credit close to an account is in `moderation/accounts.py`.
+* `assess` names surfaces on which a new model goes live only after a signed security assessment; a promotion asks it
+  (`governance/assessments.py`), and no comment does.
 """
 
 from __future__ import annotations
@@ -104,6 +106,7 @@ class Policy(StrictModel):
     version: str
     title: Words
     require_verified: bool = False
+    assess: tuple[str, ...] = ()
     on_failure: Outcome = Outcome.PASS
     attachment_unjudged: Outcome = Outcome.PASS
     surfaces: dict[str, SurfacePolicy]
@@ -152,6 +155,13 @@ def _mistakes(policy: Policy, taxonomy: Taxonomy, where: str) -> list[Fault]:
         Fault(f"{where}: thresholds.{name}", f"there is no label '{name}'; {taxonomy.hint(name)}")
         for name in policy.thresholds
         if name not in taxonomy.names
+    ]
+    faults += [
+        Fault(
+            f"{where}: assess", f"there is no surface '{name}' in this policy; there are {', '.join(policy.surfaces)}"
+        )
+        for name in policy.assess
+        if name not in policy.surfaces
     ]
     if DEFAULT_SURFACE not in policy.surfaces:
         faults.append(Fault(f"{where}: surfaces", f"'{DEFAULT_SURFACE}' is missing; other surfaces fall back on it"))

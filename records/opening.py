@@ -58,12 +58,16 @@ def suspected_label(decision: Decision) -> str | None:
 def suspects_harm(decision: Decision) -> bool | None:
     """What the machine thought: True harmful, False harmless, None where it held a comment without suspecting it.
 
-    A block says harmful and a pass harmless. A review is an opinion too where a label reached its review threshold or a
+    A block says harmful and a pass harmless; one that the policy alone asks for (comments are closed in an emergency)
+    says nothing of the comment. A review is an opinion too where a label reached its review threshold or a
     rule, list, account or behaviour spoke; a surface whose every comment waits for a person, or a model that did not
     answer, is none.
     """
-    if decision.outcome is not Outcome.REVIEW:
-        return decision.outcome is Outcome.BLOCK
+    if decision.outcome is Outcome.PASS:
+        return False
+    if decision.outcome is Outcome.BLOCK:
+        blocking = [r for r in decision.reasons if r.outcome is Outcome.BLOCK]
+        return None if blocking and all(r.source is Source.POLICY for r in blocking) else True
     found = any(r.source in _FINDERS and r.outcome is not Outcome.PASS for r in decision.reasons)
     return True if found or suspected_label(decision) is not None else None
 

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 
 from moderation.errors import ConflictError, NotFoundError
-from records import notes, sealing
+from records import inspections, notes, sealing
+from records.inspections import Within
 from records.mapping import value_of
 from records.merkle import consistency, inclusion, nodes_of
 from records.notes import Checkpoint
@@ -30,6 +31,8 @@ class Wanted:
     kinds: Sequence[str] = ()
     since: datetime | None = None
     until: datetime | None = None
+    within: Within | None = None
+    """Those about decisions in this scope, their comments and their cases, whenever they were written."""
 
 
 class Prover:
@@ -78,6 +81,8 @@ def _query(wanted: Wanted) -> Select[Any]:
     query = select(ledger)
     if wanted.subject_ids:
         query = query.where(ledger.c.subject_id.in_(wanted.subject_ids))
+    if wanted.within is not None:
+        query = query.where(ledger.c.subject_id.in_(inspections.subjects(wanted.within)))
     if wanted.kinds:
         query = query.where(ledger.c.kind.in_(wanted.kinds))
     if wanted.since is not None:

@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from moderation.behaviour import Seen
 from moderation.comment import Comment
 from moderation.decision import Decision
-from records import ledger, rule_hits, search_index
+from records import emergencies, ledger, rule_hits, search_index
 from records.cases import NewCase, open_or_join
 from records.comments import check_storable
 from records.commitments import commit, new_salt
@@ -104,6 +104,7 @@ def _store(unit: Unit, wave: Sequence[Answered], keyring: Keyring, now: datetime
     places = _place_comments(unit, wave, keyring, now)
     pairs = list(zip(wave, places, strict=True))
     unit.execute(insert(decisions), [_decision_row(item, place, now) for item, place in pairs])
+    emergencies.keep_hits(unit, ((item.decision_id, hit) for item in wave for hit in item.decision.emergencies))
     ledger.append_all(unit, [_entry(item, place) for item, place in pairs], now=now)
     cases = _cases(unit, pairs, now)
     search_index.mark(unit, [place.comment_id for place in places])

@@ -29,6 +29,7 @@ from records.personal import Keyring
 from records.storing import Answered, Stored
 from records.unit_of_work import Unit
 from serving import approvals, cases, complaints, decisions, documentation, health, measures, openapi, plain_routes
+from serving.alarm import Alarm
 from serving.authors import AuthorRoutes
 from serving.complaints import PublicDesk, offer_of
 from serving.desk import Desk
@@ -71,11 +72,13 @@ class Machinery:
     writer: Writer
     watcher: Watcher
     authors: KnownAuthors
+    alarm: Alarm
     follower: Follower
     worker: Worker | None
 
     def start(self) -> None:
         """Starts every thread."""
+        self.alarm.start()
         self.watcher.start()
         self.inference.start()
         self.writer.start()
@@ -90,6 +93,7 @@ class Machinery:
         self.follower.stop()
         self.inference.stop()
         self.writer.stop()
+        self.alarm.stop()
 
 
 def create_app(parts: Parts) -> FastAPI:
@@ -147,6 +151,7 @@ def _machinery(parts: Parts) -> Machinery:
         now=parts.now,
         every=options.follow_every,
     )
+    alarm = Alarm(parts.database, parts.holder, now=parts.now, every=options.follow_every)
     worker = _worker(parts) if options.worker else None
     metrics.watch("model", lambda: inference.waiting)
     metrics.watch("database", lambda: writer.waiting)
@@ -154,7 +159,7 @@ def _machinery(parts: Parts) -> Machinery:
     # The last one when nobody holds the engine before any more: a model that went takes its memory along.
     parts.holder.on_swap.extend([metrics.answers_with, lambda _: inference.renew(), lambda _: give_back()])
     parts.holder.on_refusal.append(metrics.reload_failed)
-    return Machinery(gate, metrics, inference, writer, watcher, authors, follower, worker)
+    return Machinery(gate, metrics, inference, writer, watcher, authors, alarm, follower, worker)
 
 
 def _followed(parts: Parts, watcher: Watcher, authors: KnownAuthors) -> list[Callable[[], object]]:
@@ -254,6 +259,7 @@ def console_over(parts: Parts, secret: bytes) -> Starlette:
             secret=secret,
             quality=parts.quality,
             complaints=parts.complaints,
+            incidents=parts.incidents,
             wellness=parts.wellness,
             bulk_alone=parts.bulk_alone,
             blacklist_two=parts.blacklist_two,

@@ -12,9 +12,10 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from moderation.comment import Comment
+from moderation.emergency import Emergency
 from moderation.errors import ChaffinchError, PartUnavailableError
 from moderation.lists import Lists
 from moderation.pipeline import Engine, Reading
@@ -60,6 +61,7 @@ class EngineHolder:
         self._loader = loader
         self._clock = clock
         self._lock = threading.Lock()
+        self._swapping = threading.Lock()
         self._seen: dict[str, str] = {}
         self._next_try: dict[str, float] = {}
         self._faults: dict[str, str] = {}
@@ -88,27 +90,32 @@ class EngineHolder:
     def look(self, epoch: EpochRecord | None) -> None:
         """Loads what has changed since the last look. `epoch` is None where the database did not answer."""
         with self._lock:
-            self._follow(MODEL, self._model_mark(), self._with_model)
+            self._follow(MODEL, self._model_mark(), self._new_model)
             if epoch is None and RULES in self._seen:
                 return
             rules, policies = (epoch.rules, epoch.policy) if epoch else (0, 0)
             mark = f"{rules} {self._loader.rules_mark()}"  # one counter for both: they are changed by the same people
-            self._follow(RULES, mark, self._with_rules)
-            self._follow(LISTS, mark, self._with_lists)
+            self._follow(RULES, mark, self._new_rules)
+            self._follow(LISTS, mark, self._new_lists)
             self._seen.setdefault(POLICIES, str(policies))  # the first ones came with the first engine
-            self._follow(POLICIES, str(policies), self._with_policies)
+            self._follow(POLICIES, str(policies), self._new_policies)
 
-    def _with_model(self) -> Engine:
-        return replace(self.engine, scorer=self._loader.load_model())
+    def take_emergencies(self, found: tuple[Emergency, ...]) -> None:
+        """What runs from now on; any thread may say so, also while a model is being loaded."""
+        with self._swapping:
+            self.engine = replace(self.engine, emergencies=found)
 
-    def _with_rules(self) -> Engine:
-        return replace(self.engine, rules=self._loader.load_rules())
+    def _new_model(self) -> dict[str, Any]:
+        return {"scorer": self._loader.load_model()}
 
-    def _with_lists(self) -> Engine:
-        return replace(self.engine, lists=self._loader.load_lists())
+    def _new_rules(self) -> dict[str, Any]:
+        return {"rules": self._loader.load_rules()}
 
-    def _with_policies(self) -> Engine:
-        return replace(self.engine, policies=self._loader.load_policies())
+    def _new_lists(self) -> dict[str, Any]:
+        return {"lists": self._loader.load_lists()}
+
+    def _new_policies(self) -> dict[str, Any]:
+        return {"policies": self._loader.load_policies()}
 
     def _model_mark(self) -> str:
         try:
@@ -116,13 +123,13 @@ class EngineHolder:
         except (ChaffinchError, OSError) as error:
             return f"not there: {error}"
 
-    def _follow(self, part: str, mark: str, make: Callable[[], Engine]) -> None:
+    def _follow(self, part: str, mark: str, make: Callable[[], dict[str, Any]]) -> None:
         if self._seen.get(part) == mark and not self._is_due(part):
             return
         self._seen[part] = mark
         began = self._clock()
         try:
-            engine = make()
+            changed = make()
         except Exception as error:  # whatever a file does to its reader, the old part stays live
             ended = self._clock()
             self._next_try[part] = ended + max(RETRY_SECONDS, RETRY_SHARE * (ended - began))
@@ -130,7 +137,8 @@ class EngineHolder:
             if part == RULES:
                 self._take_out_retired()
             return
-        self._swap(part, engine)
+        self._faults.pop(part, None)
+        self._go_live(part, changed)
 
     def _is_due(self, part: str) -> bool:
         return part in self._faults and self._clock() >= self._next_try[part]
@@ -151,14 +159,11 @@ class EngineHolder:
         except PartUnavailableError:
             return
         if kept is not before:
-            self._go_live(RULES, replace(self.engine, rules=kept))
+            self._go_live(RULES, {"rules": kept})
 
-    def _swap(self, part: str, engine: Engine) -> None:
-        self._faults.pop(part, None)
-        self._go_live(part, engine)
-
-    def _go_live(self, part: str, engine: Engine) -> None:
-        self.engine = engine
+    def _go_live(self, part: str, changed: dict[str, Any]) -> None:
+        with self._swapping:
+            engine = self.engine = replace(self.engine, **changed)
         log.info("part_live", part=part, model=engine.scorer.version, ruleset=engine.rules and engine.rules.version)
         for tell in self.on_swap:
             tell(engine)

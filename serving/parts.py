@@ -10,6 +10,7 @@ from pathlib import Path
 from console.model_desk import ModelDesk
 from console.visitors import Network
 from governance.complaint_rules import ComplaintRules, shipped
+from governance.incident_forms import IncidentForms, shipped_forms
 from moderation.taxonomy import CONFIGS
 from records.database import Database
 from records.notes import Signer
@@ -73,6 +74,7 @@ class Parts:
     `bulk_alone`: over how many comments one moderator may give a verdict at once.
     `blacklist_two`: whether forbidding an account by name waits for a second person.
     `complaints`: what the public may ask for; of `proxies` it is believed from where they pass a request on.
+    `incidents`: what reports to the authority say.
     `shadow` is what the worker inside does where nothing else waits; without `webhooks` it sends none,
     and without `signer`, which opens the ledger's key, it seals nothing.
     `spans`: where OpenTelemetry's go.
@@ -92,6 +94,7 @@ class Parts:
     quality: Quality = UNCHECKED
     complaints: ComplaintRules = field(default_factory=shipped)
     proxies: tuple[Network, ...] = ()
+    incidents: IncidentForms = field(default_factory=shipped_forms)
     wellness: Wellness = UNLIMITED
     bulk_alone: int = 20
     blacklist_two: bool = False

@@ -18,7 +18,6 @@ from moderation.comment import Author, Comment
 from moderation.decision import Decision
 from moderation.errors import InvalidInputError, PartUnavailableError
 from moderation.pipeline import Engine, Reading
-from moderation.policy import When
 from moderation.ports import Watch
 from moderation.spans import Span
 from records.ids import new_id
@@ -145,10 +144,8 @@ class Scoring:
             self._metrics.decided(result.decision, result.seconds)
 
     def holds(self, asked: ScoreRequest) -> bool:
-        """Whether the surface is seen before publication, so that a comment without an answer is held there."""
-        policy = self.holder.engine.policies.get(asked.policy)
-        surface = asked.comment().context.surface
-        return policy is not None and policy.surface(surface).review is When.PRE
+        """Whether a comment without an answer is held: its surface is seen before publication, or an emergency says."""
+        return self.holder.engine.is_held(asked.comment(), asked.policy)
 
 
 async def read(

@@ -15,13 +15,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from governance import account_measures, appeals, bulk, complaints, report_floods
+from governance import account_measures, appeals, bulk, complaints, emergencies, report_floods
 from governance.complaint_rules import ComplaintRules, shipped
 from governance.verdicts import HouseRules
 from moderation.errors import ConflictError, PartUnavailableError
 from records import appeals as stored_appeals
 from records import behaviour, idempotency, jobs, outbox, search
 from records import complaints as stored_complaints
+from records import emergencies as stored_emergencies
 from records import webhooks as endpoints
 from records.database import Database
 from records.notes import Signer
@@ -69,6 +70,7 @@ class Chore:
 def chores(reference: FindReference, rules: ComplaintRules) -> list[Chore]:
     """What every worker does beside jobs; how many it did of each is logged."""
     return [
+        Chore("emergencies_ended", 1.0, _end_emergencies),
         Chore("leases_expired", 5.0, _in_a_unit(lambda unit, now: queue.expire(unit, now=now))),
         Chore("verdicts_weighed", 2.0, _in_a_unit(lambda unit, now: quality.weigh(unit, now=now))),
         Chore("complaints_answered", 2.0, _in_a_unit(lambda unit, now: complaints.settle(unit, rules, now=now))),
@@ -84,6 +86,14 @@ def chores(reference: FindReference, rules: ComplaintRules) -> list[Chore]:
         Chore("webhooks_forgotten", 60.0, _in_a_unit(lambda unit, now: outbox.forget(unit, now=now))),
         Chore("secrets_forgotten", 600.0, _in_a_unit(lambda unit, now: endpoints.forget_secrets(unit, now=now))),
     ]
+
+
+def _end_emergencies(database: Database, now: datetime) -> int:
+    """Those whose time has come; while there are none, no writer's turn is taken."""
+    with database.reading() as look:
+        if not stored_emergencies.any_due(look, now):
+            return 0
+    return _in_a_unit(emergencies.settle)(database, now)
 
 
 def _forget_words(unit: Unit, rules: ComplaintRules, now: datetime) -> int:

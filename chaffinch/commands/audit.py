@@ -121,7 +121,7 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command
     order = Order(wanted, by, why, ground, [note for note, _ in notes], [text for _, text in notes], opened)
     with closing(open_database(settings)) as database:
         keyring = open_keyring(database, key_folder(settings), now=now()) if opened else None
-        done = _exported(out, lambda aside: _write(database, aside, order, keyring))
+        done = exported(out, lambda aside: _write(database, aside, order, keyring))
         with database.unit(os_user=os_user()) as unit:
             evidence.note(unit, order, done, now=now())
             unit.commit()
@@ -155,7 +155,7 @@ def new_key(by: By, why: Why) -> None:
     )
 
 
-def _exported(out: Path, write: Callable[[Path], Exported]) -> Exported:
+def exported(out: Path, write: Callable[[Path], Exported]) -> Exported:
     """What `write` made, under its name once it is whole. Raises `ConflictError` where something has the name."""
     if out.exists():
         raise ConflictError(f"{out} is there already: name another file.")

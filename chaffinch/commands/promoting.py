@@ -43,7 +43,7 @@ def gate(
     from chaffinch.promotion import gate as ask
 
     settings = load_settings()
-    target = _target(model, settings)
+    target = target_of(model, settings)
     if show:
         _show_last(target, settings, as_json=as_json)
         return
@@ -68,7 +68,7 @@ def promote(
     from chaffinch.promotion import Proposed, promote_through_gate
 
     settings = load_settings()
-    target = _target(version, settings)
+    target = target_of(version, settings)
     with stages(watched()) as bar:
         done = promote_through_gate(settings, target, reason=reason, progress=bar.told, by=by)
     if isinstance(done, Proposed):
@@ -89,7 +89,7 @@ def approve(
     from governance import models
 
     settings = load_settings()
-    wanted = standing(settings, _target(version, settings))
+    wanted = standing(settings, target_of(version, settings))
     with writing() as unit:
         waiting = models.waiting(unit, wanted) if wanted else None
         if waiting is None or wanted is None:
@@ -123,7 +123,7 @@ def rollback(
     _tell_promotion(done, as_json=as_json)
 
 
-def _target(model: str, settings: Settings) -> Resolved:
+def target_of(model: str, settings: Settings) -> Resolved:
     """The bundle. `3` and `starter` are short for chaffinch@3 and chaffinch@starter; what looks like a path is one."""
     from registry.names import resolve
 

@@ -12,7 +12,9 @@ from records.tables.base import metadata
 from records.tables.behaviour import campaign_comments, campaign_marks, campaigns, observations
 from records.tables.comments import author_links, authors, comment_revisions, comments, decisions
 from records.tables.complaints import answers, appeals, complaints, report_floods
+from records.tables.emergencies import emergencies, emergency_hits
 from records.tables.models import drift, shadow_decisions, shadow_runs
+from records.tables.oversight import assessments, incidents, inspections, rectifications
 from records.tables.review import (
     bulk_members,
     bulk_verdicts,
@@ -35,6 +37,7 @@ __all__ = [
     "api_keys",
     "appeals",
     "approvals",
+    "assessments",
     "author_links",
     "authors",
     "bulk_members",
@@ -50,10 +53,14 @@ __all__ = [
     "credit_pending",
     "decisions",
     "drift",
+    "emergencies",
+    "emergency_hits",
     "epoch",
     "feedback",
     "gold",
     "idempotency",
+    "incidents",
+    "inspections",
     "jobs",
     "label_records",
     "ledger",
@@ -67,6 +74,7 @@ __all__ = [
     "metadata",
     "observations",
     "pseudonym_keys",
+    "rectifications",
     "report_floods",
     "returns",
     "rule_hits",

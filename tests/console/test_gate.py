@@ -29,6 +29,10 @@ def _address(path: str, house: House) -> str:
         version="1",
         user_id="none",
         measure_id="none",
+        emergency_id="none",
+        inspection_id="none",
+        incident_id="none",
+        item_id="none",
     )
 
 

@@ -62,9 +62,9 @@ def test_a_view_is_saved_shown_and_removed(house: House) -> None:
     assert "/console/search?q=%E5%88%B7%E5%8D%95" == answer.headers["location"]
     assert ">jobs" in visitor.page("/search")
     assert "shared" in house.logged_in("wei").page("/search")
-    inspector = house.logged_in("ida", "inspector")
-    inspector.post(
-        "/search/views", {"csrf": csrf_in(inspector.page("/search")), "query": "q=a", "name": "mine", "shared": "on"}
+    scientist = house.logged_in("ida", "data_scientist")
+    scientist.post(
+        "/search/views", {"csrf": csrf_in(scientist.page("/search")), "query": "q=a", "name": "mine", "shared": "on"}
     )
     assert ">mine" not in visitor.page("/search")
     view_id = re.search(r"/search/views/([\w-]+)/remove", visitor.page("/search"))

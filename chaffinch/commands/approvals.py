@@ -1,0 +1,56 @@
+"""`chaffinch approvals`: whatever waits for a second person, and their answers; one mechanism for all of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from chaffinch.commands.shared import AsJson, moment, now, print_json, reading, show, writing
+from chaffinch.settings import load_settings
+
+approvals = typer.Typer(no_args_is_help=True, help="What waits for a second person.")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Mounts these commands."""
+    app.add_typer(approvals, name="approvals")
+
+
+@approvals.command("list")
+def list_approvals(as_json: AsJson = False) -> None:
+    """What waits: of which kind, about what, who asks and why."""
+    from records import approvals as questions
+
+    with reading() as look:
+        found = questions.waiting(look)
+    rows = [
+        {"id": each.id, "kind": each.kind, "about": each.subject_id, "asked_by": each.asked_by, "why": each.why,
+         "since": moment(each.created_at)}
+        for each in found
+    ]  # fmt: skip
+    show(rows, as_json, "Nothing waits for a second person.")
+
+
+@approvals.command("answer")
+def answer(
+    approval_id: Annotated[str, typer.Argument(help="The question, as `approvals list` shows it.")],
+    by: Annotated[str, typer.Option("--by", help="Who answers; not who asked.")],
+    note: Annotated[str, typer.Option(help="What was looked at.")],
+    refuse: Annotated[bool, typer.Option("--refuse", help="Say no.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Answer as the second person, from another account than the one that asked; what is approved is done at once."""
+    from chaffinch.wiring import taxonomy_of
+    from governance import four_eyes
+    from governance.four_eyes import Word
+    from governance.rules import Standards
+
+    standards = Standards(taxonomy_of(load_settings()), now().date())
+    with writing() as unit:
+        answered = four_eyes.answer(unit, approval_id, Word(by, not refuse, note), standards=standards, now=now())
+        unit.commit()
+    if as_json:
+        print_json({"id": answered.id, "state": answered.state.value, "about": answered.subject_id})
+        return
+    typer.echo(f"{answered.subject_id} is {answered.state}, by {answered.answered_by}.")

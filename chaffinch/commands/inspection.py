@@ -1,0 +1,165 @@
+"""`chaffinch inspection`: an authority's requests, what they may read, what was given."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from chaffinch.commands.audit import exported
+from chaffinch.commands.shared import AsJson, all_of, moment, now, print_json, reading, show, writing
+from chaffinch.settings import load_settings
+
+if TYPE_CHECKING:
+    from governance.evidence import Exported
+    from records.inspections import InspectionRecord
+
+inspection = typer.Typer(no_args_is_help=True, help="An authority's requests, and what was given.")
+
+By = Annotated[str, typer.Option("--by", help="Who does it; the ledger names the system's user beside.")]
+Why = Annotated[str, typer.Option("--why", help="Why; it stands in the ledger.")]
+InspectionId = Annotated[str, typer.Argument(help="The request, as `inspection list` shows it.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Mounts these commands."""
+    app.add_typer(inspection, name="inspection")
+
+
+@inspection.command("ask")
+def ask(  # noqa: PLR0913, PLR0917 - options of a command
+    authority: Annotated[str, typer.Argument(help="Who asks.")],
+    reference: Annotated[str, typer.Option(help="The authority's number of its request.")],
+    asked: Annotated[str, typer.Option(help="What it asks for, in its words.")],
+    ground: Annotated[str, typer.Option(help="On which ground it asks.")],
+    inspector: Annotated[str, typer.Option(help="The log-in name of who reads for it.")],
+    since: Annotated[datetime, typer.Option(help="Evidence from this moment on (UTC).")],
+    until: Annotated[datetime, typer.Option(help="And before this one (UTC).")],
+    by: By,
+    why: Why,
+    surface: Annotated[list[str] | None, typer.Option(help="Of this surface; several times, or none for all.")] = None,
+    days: Annotated[int, typer.Option(help="How long it may be read.")] = 14,
+    opened: Annotated[bool, typer.Option("--open", help="With the texts and pseudonyms themselves.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Record a request and ask a second person to grant it."""
+    from chaffinch.wiring import taxonomy_of
+    from governance import inspections
+    from moderation.policy import load_policies
+
+    settings = load_settings()
+    policies = load_policies(taxonomy_of(settings), settings.configs / "policies")
+    surfaces = {name for each in policies.values() for name in each.surfaces}
+    wish = inspections.Wish(
+        authority, reference, asked, ground, inspector, _utc(since), _utc(until), days, by, why,
+        tuple(surface) if surface else None, opened,
+    )  # fmt: skip
+    with writing() as unit:
+        record = inspections.ask(unit, wish, surfaces=surfaces, now=now())
+        unit.commit()
+    if as_json:
+        print_json(_document(record))
+        return
+    typer.echo(f"{record.id} waits for a second person: in the console under Approvals, or chaffinch approvals answer.")
+
+
+@inspection.command("list")
+def list_inspections(as_json: AsJson = False) -> None:
+    """Every request, and where it stands."""
+    from records import inspections
+
+    with reading() as look:
+        found = all_of(lambda cursor: inspections.page(look, limit=200, cursor=cursor))
+    show([_document(each) for each in found], as_json, "No request was ever recorded: chaffinch inspection ask --help")
+
+
+@inspection.command("show")
+def show_one(inspection_id: InspectionId, as_json: AsJson = False) -> None:
+    """One request, and what was given under it: read, exported, refused."""
+    from governance import inspections as governing
+    from records import inspections
+
+    with reading() as look:
+        record = inspections.get(look, inspection_id)
+        given = governing.given(look, inspection_id)
+    rows = [
+        {"at": moment(each.at), "kind": each.kind, "to": each.by, "what": each.what, "number": each.number}
+        for each in given
+    ]
+    if as_json:
+        print_json({**_document(record), "given": rows})
+        return
+    for name, value in _document(record).items():
+        typer.echo(f"{name}: {value}")
+    show(rows, False, "Nothing was given yet.")
+
+
+@inspection.command("close")
+def close(inspection_id: InspectionId, by: By, why: Why) -> None:
+    """Close a request before its time: nothing more is read."""
+    from governance import inspections
+
+    with writing() as unit:
+        closed = inspections.close(unit, inspection_id, by=by, why=why, now=now())
+        unit.commit()
+    typer.echo(f"{closed.authority} {closed.reference} is closed.")
+
+
+@inspection.command("export")
+def export(
+    inspection_id: InspectionId,
+    out: Annotated[Path, typer.Argument(help="The ZIP file to make.")],
+    by: By,
+    as_json: AsJson = False,
+) -> None:
+    """Write all that lies in a granted request to a file with proofs, to be handed over; it is an entry too."""
+    from chaffinch.os_user import os_user
+    from chaffinch.wiring import key_folder, open_database
+    from governance import approvals, inspections
+    from records.personal import open_keyring
+
+    settings = load_settings()
+    with closing(open_database(settings)) as database:
+        with database.reading() as look:
+            who = approvals.person(look, by)
+            record = inspections.to_hand_over(look, inspection_id, now=now())
+        keyring = open_keyring(database, key_folder(settings), now=now()) if record.opened else None
+
+        def write(aside: Path) -> Exported:
+            with database.reading() as look:
+                return inspections.export(look, aside, record, who, keyring)
+
+        done = exported(out, write)
+        with database.unit(os_user=os_user()) as unit:
+            inspections.note_export(unit, record, done, by=who, now=now())
+            unit.commit()
+    if as_json:
+        print_json({"file": str(out), "entries": done.entries, "opened": done.opened, "size": done.size})
+        return
+    typer.echo(f"{done.entries} of {done.size} entries in {out}, {done.opened} texts and pseudonyms opened.")
+
+
+def _document(record: InspectionRecord) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "authority": record.authority,
+        "reference": record.reference,
+        "asked": record.asked,
+        "ground": record.ground,
+        "inspector": record.inspector,
+        "surfaces": None if record.surfaces is None else list(record.surfaces),
+        "since": moment(record.since),
+        "until": moment(record.until),
+        "opened": record.opened,
+        "state": record.state.value,
+        "ends_at": moment(record.ends_at),
+        "asked_by": record.asked_by,
+        "approved_by": record.approved_by,
+    }
+
+
+def _utc(told: datetime) -> datetime:
+    return told.replace(tzinfo=told.tzinfo or UTC)

@@ -1,0 +1,216 @@
+"""An authority's requests: recorded by the house, read within their scope by the inspector they name."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from starlette.responses import RedirectResponse, Response
+
+from console.case_view import message_of
+from console.marks import pieces
+from console.pages.rules import titles
+from console.people import name_of
+from console.permissions import Action
+from console.rendering import render
+from console.visit import Visit
+from governance import inspections as governing
+from governance.approvals import MAX_WORDS
+from governance.inspections import LONGEST_DAYS, Wish
+from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
+from records import inspections
+from records.inspections import InspectionRecord
+from records.unit_of_work import Reading
+
+ROWS = 50
+USUAL_DAYS = "14"
+_TOLD = ("authority", "reference", "asked", "ground", "inspector", "since", "until", "days", "why", "opened")
+
+
+def show(visit: Visit) -> Response:
+    """GET /inspections: all; to an inspector their own."""
+    return _page(visit)
+
+
+def record(visit: Visit) -> Response:
+    """POST /inspections: records a request and asks a second person."""
+    try:
+        with visit.parts.database.unit() as unit:
+            made = governing.ask(unit, _wish(visit), surfaces=_surfaces(visit), now=visit.now)
+            unit.commit()
+    except InvalidInputError as error:
+        return _page(visit, status=422, faults=error.faults)
+    return RedirectResponse(visit.url(f"/inspections/{made.id}"), status_code=303)
+
+
+def show_one(visit: Visit) -> Response:
+    """GET /inspections/{inspection_id}: what was asked, granted and given."""
+    return _one(visit)
+
+
+def close(visit: Visit) -> Response:
+    """POST /inspections/{inspection_id}: nothing more is read."""
+    inspection_id = visit.path_values["inspection_id"]
+    try:
+        with visit.parts.database.unit() as unit:
+            governing.close(unit, inspection_id, by=visit.me.name, why=visit.form.one("why"), now=visit.now)
+            unit.commit()
+    except (ConflictError, InvalidInputError) as error:
+        return _one(visit, "inspections.not_closed", status=409 if isinstance(error, ConflictError) else 422)
+    return RedirectResponse(visit.url(f"/inspections/{inspection_id}"), status_code=303)
+
+
+def read(visit: Visit) -> Response:
+    """GET /inspections/{inspection_id}/evidence: a page of decisions in scope."""
+    inspection_id = visit.path_values["inspection_id"]
+    try:
+        with visit.parts.database.unit() as unit:
+            page = governing.read_page(
+                unit, inspection_id, inspector=visit.me.name, now=visit.now, cursor=visit.query.get("cursor") or None
+            )
+            record = inspections.get(unit, inspection_id)
+            whole = inspections.count(unit, record.within)
+            unit.commit()
+    except ForbiddenError as error:
+        return _one(visit, "inspections.not_now", status=403, detail=str(error))
+    return render(visit, "evidence_page.html", record=record, page=page, whole=whole, titles=titles(visit))
+
+
+def read_one(visit: Visit) -> Response:
+    """GET /inspections/{inspection_id}/evidence/{decision_id}."""
+    inspection_id, decision_id = visit.path_values["inspection_id"], visit.path_values["decision_id"]
+    try:
+        with visit.parts.database.unit() as unit:
+            found = governing.read_one(unit, inspection_id, decision_id, inspector=visit.me.name, now=visit.now)
+            people = {} if isinstance(found, str) else {v.id: name_of(unit, v.moderator) for v in found.verdicts}
+            unit.commit()
+    except ForbiddenError as error:
+        return _one(visit, "inspections.not_now", status=403, detail=str(error))
+    if isinstance(found, str):
+        return _one(visit, "inspections.beyond", status=403, detail=found)
+    return render(
+        visit,
+        "evidence.html",
+        inspection_id=inspection_id,
+        found=found,
+        text=None if found.text is None else pieces(found.text),
+        reasons=[(message_of(each, visit.preferences.locale), each) for each in found.decision.decision.reasons],
+        bodies=[each.body.decode() for each in found.entries],
+        people=people,
+        titles=titles(visit),
+    )
+
+
+def download(visit: Visit) -> Response:
+    """GET /inspections/{inspection_id}/bundle.zip: all of it with proofs; in the ledger before it is sent."""
+    inspection_id, me = visit.path_values["inspection_id"], visit.me.name
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "evidence.zip"
+            with visit.parts.database.reading() as look:
+                record = governing.check_open(look, inspection_id, inspector=me, now=visit.now)
+                done = governing.export(look, file, record, me, visit.parts.keyring)
+            with visit.parts.database.unit() as unit:
+                governing.note_export(unit, record, done, by=me, now=visit.now)
+                unit.commit()
+            body = file.read_bytes()
+    except ForbiddenError as error:
+        return _one(visit, "inspections.not_now", status=403, detail=str(error))
+    except NotFoundError as error:
+        return _one(visit, "inspections.not_sealed", status=404, detail=str(error))
+    disposition = {"content-disposition": f'attachment; filename="evidence-{inspection_id}.zip"'}
+    return Response(body, media_type="application/zip", headers=disposition)
+
+
+def _wish(visit: Visit) -> Wish:
+    """What the form says. Raises `InvalidInputError` for what is no day and no number."""
+    one, faults = visit.form.one, []
+
+    def day(name: str) -> datetime:
+        try:
+            return datetime.strptime(one(name), "%Y-%m-%d").replace(tzinfo=UTC)
+        except ValueError:
+            faults.append(Fault(name, "give a day"))
+            return visit.now
+
+    since, until = day("since"), day("until")
+    if not one("days").isdecimal():
+        faults.append(Fault("days", "give a number"))
+    if faults:
+        raise InvalidInputError("The request cannot be recorded.", faults)
+    surfaces = tuple(visit.form.all("surfaces")) or None
+    return Wish(
+        authority=one("authority"),
+        reference=one("reference"),
+        asked=one("asked"),
+        ground=one("ground"),
+        inspector=one("inspector"),
+        since=since,
+        until=until,
+        days=int(one("days")),
+        by=visit.me.name,
+        why=one("why"),
+        surfaces=surfaces,
+        opened=one("opened") == "on",
+    )
+
+
+def _surfaces(visit: Visit) -> list[str]:
+    return sorted({name for each in visit.parts.policies().values() for name in each.surfaces})
+
+
+def _page(visit: Visit, *, status: int = 200, faults: tuple[Fault, ...] = ()) -> Response:
+    mine = None if visit.may(Action.RECORD_INSPECTIONS) else visit.me.name
+    with visit.parts.database.reading() as look:
+        page = inspections.page(look, inspector=mine, limit=ROWS, cursor=visit.query.get("cursor") or None)
+        people = {each.inspector: name_of(look, each.inspector) for each in page.items}
+    return render(
+        visit,
+        "inspections.html",
+        status=status,
+        page=page,
+        people=people,
+        faults=[_in_words(visit, fault) for fault in faults],
+        told={name: visit.form.one(name) for name in _TOLD},
+        chosen=visit.form.all("surfaces"),
+        surfaces=_surfaces(visit),
+        days=USUAL_DAYS,
+        most_days=LONGEST_DAYS,
+        max_words=MAX_WORDS,
+    )
+
+
+def _one(visit: Visit, problem: str = "", *, status: int = 200, detail: str = "") -> Response:
+    with visit.parts.database.reading() as look:
+        record = _visible(look, visit)
+        given = governing.given(look, record.id)
+        names = {record.inspector, record.asked_by, record.approved_by or "", *(each.by for each in given)}
+        people = {name: name_of(look, name) for name in names}
+        whole = inspections.count(look, record.within)
+    return render(
+        visit,
+        "inspection.html",
+        status=status,
+        record=record,
+        given=given,
+        people=people,
+        whole=whole,
+        may_read=visit.may(Action.READ_EVIDENCE) and not governing.why_not(record, visit.me.name, visit.now),
+        problem=problem,
+        detail=detail,
+        max_words=MAX_WORDS,
+    )
+
+
+def _visible(look: Reading, visit: Visit) -> InspectionRecord:
+    """The request; to an inspector another's is not there. Raises `NotFoundError`."""
+    record = inspections.get(look, visit.path_values["inspection_id"])
+    if not visit.may(Action.RECORD_INSPECTIONS) and record.inspector != visit.me.name:
+        raise NotFoundError("There is no such request.")
+    return record
+
+
+def _in_words(visit: Visit, fault: Fault) -> str:
+    key = f"inspection_fault.{fault.where}"
+    return visit.words(key) if key in visit.words.sentences else fault.detail

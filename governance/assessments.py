@@ -1,0 +1,201 @@
+"""Security assessment before something new goes live on news (2017, article 4): written by one, signed by two others.
+
+    write     what changes, how it was evaluated, what may go wrong, how to go back; the first signature is asked for
+    answer    a signature, or a no; after the first yes the next person is asked at once
+    wanting   on which surfaces a model has to be assessed and is not: there the policy refuses its promotion
+
+Which surfaces ask for it is the policy's word (`assess`). A policy asks once it is used: where no comment on such a
+surface was ever stored under it, nothing is asked. A model is known by its bundle's hash, so a signature under one
+bundle is none under another. A function is a name; what it was and who signed stands in the records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from governance import approvals
+from governance.approvals import ASKED_FROM, ByKey
+from governance.models import ANSWERED_FROM
+from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
+from moderation.policy import Policy
+from records import approvals as questions
+from records import assessments, ledger
+from records.assessments import AssessmentRecord, AssessmentState
+from records.unit_of_work import Reading, Unit
+from records.values import ApprovalRecord, ApprovalState
+
+ASKED = "assessment.sign"
+"""The kind of a question whether somebody signs an assessment."""
+
+MODEL, FUNCTION = "model", "function"
+FIELDS = ("changes", "evaluation", "risks", "rollback")
+NEEDED = 2
+"""People who sign, beside its author."""
+
+MAX_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is assessed, in words. `mark`: of a model its bundle's hash."""
+
+    kind: str
+    subject: str
+    mark: str
+    surfaces: tuple[str, ...]
+    fields: Mapping[str, str]
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A surface on which a policy asks for an assessment that is not there."""
+
+    policy: str
+    surface: str
+
+
+def write(unit: Unit, wish: Wish, *, surfaces: Collection[str], now: datetime) -> AssessmentRecord:
+    """Writes it and asks for the first signature. Raises `InvalidInputError` with every fault.
+
+    Raises `ConflictError` where one about the same waits or is signed already.
+    """
+    who, why = approvals.person(unit, wish.by), approvals.words("why", wish.why)
+    if faults := list(_faults(wish, surfaces)):
+        raise InvalidInputError("The assessment cannot be written.", faults)
+    for each in assessments.about(unit, wish.kind, _mark(wish)):
+        if each.state is not AssessmentState.REFUSED and set(wish.surfaces) <= set(each.surfaces):
+            raise ConflictError(
+                f"{wish.subject} is assessed already ({each.state}): chaffinch assessment show {each.id}"
+            )
+    values = {
+        "kind": wish.kind,
+        "subject": wish.subject.strip(),
+        "mark": _mark(wish),
+        "surfaces": sorted(set(wish.surfaces)),
+        "fields": {name: wish.fields[name].strip() for name in FIELDS},
+        "needed": NEEDED,
+        "author": who,
+    }
+    made = assessments.add(unit, values, now=now)
+    _note(unit, "assessment.written", made, who, why, now)
+    approvals.ask(unit, ASKED, made.id, facts=_facts(made), by=who, why=why, now=now)
+    return made
+
+
+def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str, now: datetime) -> ApprovalRecord:
+    """A signature or a no. Raises `ForbiddenError` for its author and who has signed, and as `approvals.answer`."""
+    asked = questions.get(unit, approval_id)
+    if asked.kind != ASKED:
+        raise NotFoundError("This question is not about an assessment.")
+    before = signatures(unit, asked.subject_id)
+    _check_account(unit, asked)
+    answered = approvals.answer(unit, approval_id, by=by, approve=approve, note=approvals.words("note", note), now=now)
+    who = answered.answered_by or ""
+    if any(approvals.is_same_person(unit, who, each.answered_by or "") for each in before):
+        raise ForbiddenError(f"{who} has signed this already: somebody else has to.")
+    record = assessments.get(unit, asked.subject_id)
+    is_yes = answered.state is ApprovalState.APPROVED
+    if is_yes and len(before) + 1 < record.needed:
+        _go_on(unit, asked, now)
+        return answered
+    state = AssessmentState.SIGNED if is_yes else AssessmentState.REFUSED
+    settled = assessments.settle(unit, record.id, state, now=now)
+    if settled is None:
+        raise ConflictError(f"This assessment is {record.state} already.")
+    _note(unit, f"assessment.{state}", settled, who, answered.note or "", now)
+    return answered
+
+
+def signatures(look: Reading, assessment_id: str) -> list[ApprovalRecord]:
+    """Who has signed, in order."""
+    return questions.about(look, ASKED, assessment_id, state=ApprovalState.APPROVED)
+
+
+def asking(policies: Iterable[Policy], look: Reading) -> list[Lack]:
+    """Policies in use here, with the surfaces on which they ask for an assessment."""
+    return [
+        Lack(policy.name, surface)
+        for policy in policies
+        for surface in policy.assess
+        if assessments.is_in_use(look, policy.name, surface)
+    ]
+
+
+def wanting(look: Reading, policies: Iterable[Policy], bundle: str) -> list[Lack]:
+    """On which surfaces this bundle has to be assessed, and is not signed."""
+    signed = {
+        surface
+        for each in assessments.about(look, MODEL, bundle)
+        if each.state is AssessmentState.SIGNED
+        for surface in each.surfaces
+    }
+    return [each for each in asking(policies, look) if each.surface not in signed]
+
+
+def refusal(lacks: Iterable[Lack], version: str) -> str:
+    """Why the promotion is refused, and what to do."""
+    told = list(lacks)
+    where = "; ".join(f"the policy {each.policy} on {each.surface}" for each in told)
+    names = " ".join(f"--surface {name}" for name in sorted({each.surface for each in told}))
+    return (
+        f"Version {version} is not assessed: {where} asks for a security assessment that two people sign before a new "
+        f"model goes live. Write one: chaffinch assessment write model {version} {names} --changes WORDS "
+        "--evaluation WORDS --risks WORDS --rollback WORDS --by NAME --why WORDS."
+    )
+
+
+def _mark(wish: Wish) -> str:
+    return wish.mark if wish.kind == MODEL else wish.subject.strip()
+
+
+def _faults(wish: Wish, surfaces: Collection[str]) -> Iterator[Fault]:
+    if wish.kind not in (MODEL, FUNCTION):
+        yield Fault("kind", f"there are {MODEL}, {FUNCTION}")
+    if not 0 < len(wish.subject.strip()) <= MAX_NAME:
+        yield Fault("subject", f"name what goes live, in 1 to {MAX_NAME} characters")
+    unknown = [name for name in wish.surfaces if name not in surfaces]
+    if unknown or not wish.surfaces:
+        yield Fault("surface", f"name where it goes live; there are {', '.join(sorted(surfaces))}")
+    for name in FIELDS:
+        if not 0 < len(wish.fields.get(name, "").strip()) <= approvals.MAX_WORDS:
+            yield Fault(name, f"say it in 1 to {approvals.MAX_WORDS} characters")
+
+
+def _check_account(unit: Unit, asked: ApprovalRecord) -> None:
+    """A command line believes names: two of them from one account are no two people. Raises `ForbiddenError`."""
+    if unit.os_user is not None and unit.os_user in asked.facts.get(ANSWERED_FROM, ()):
+        raise ForbiddenError(
+            f"The user {unit.os_user} of the operating system has signed this already; the next person signs from "
+            "another account, or in the console under Approvals."
+        )
+
+
+def _go_on(unit: Unit, asked: ApprovalRecord, now: datetime) -> None:
+    """The same question for the next person, still in the name of its author."""
+    typed = [] if unit.os_user is None else [unit.os_user]
+    facts = {**asked.facts, ANSWERED_FROM: [*asked.facts.get(ANSWERED_FROM, ()), *typed]}
+    facts.setdefault(ASKED_FROM, "")  # it was asked over the network: whoever types an answer did not ask it
+    approvals.ask(unit, ASKED, asked.subject_id, facts=facts, by=asked.asked_by, why=asked.why, now=now)
+
+
+def _facts(record: AssessmentRecord) -> dict[str, Any]:
+    return {
+        "kind": record.kind,
+        "subject": record.subject,
+        "mark": record.mark,
+        "surfaces": list(record.surfaces),
+        "needed": record.needed,
+        **record.fields,
+    }
+
+
+def _note(unit: Unit, kind: str, record: AssessmentRecord, who: str, why: str, now: datetime) -> None:
+    entry = ledger.Entry(
+        kind, approvals.named(who), "assessment", record.id, why, "cn-2017:4", facts=_facts(record)
+    )  # fmt: skip
+    ledger.append(unit, entry, now=now)

@@ -1,0 +1,292 @@
+"""Inspection: an authority's request is a record, what it may read is granted by two people, what is read is an entry.
+
+    ask      who asks for what on which ground; which user reads for it, of which surfaces and time, until when
+    answer   the second person's word
+    read     a page of evidence, one decision, or all of it as a bundle with proofs: each an entry before it is given
+    close    before its time
+
+The inspector reads nothing else: what lies beyond the scope is refused in a sentence, and the asking is an entry too. A
+text is read only where the request was granted with texts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from governance import approvals
+from governance import evidence as bundles
+from governance.approvals import LOOKS_ALONE, ByKey
+from governance.evidence import Exported, Order
+from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
+from records import approvals as questions
+from records import comments, decisions, inspections, ledger, overview, users
+from records.inspections import InspectionRecord, InspectionState
+from records.paging import Page
+from records.personal import Keyring
+from records.proving import Wanted
+from records.unit_of_work import Reading, Unit
+from records.values import ApprovalRecord, ApprovalState, DecisionRecord, LedgerEntry, UserRecord, VerdictRecord
+
+ASKED = "inspection.grant"
+"""The kind of a question whether an authority's inspector may read."""
+
+READ, EXPORTED, REFUSED = "evidence.read", "evidence.exported", "evidence.refused"
+LONGEST_DAYS = 90
+ROWS = 25
+CLOCKS_APART = timedelta(seconds=5)
+MAX_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A request as somebody of the house records it. `surfaces` None: all; `days`: how long it may be read."""
+
+    authority: str
+    reference: str
+    asked: str
+    ground: str
+    inspector: str
+    since: datetime
+    until: datetime
+    days: int
+    by: str
+    why: str
+    surfaces: tuple[str, ...] | None = None
+    opened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One decision as the inspector sees it. `text` is None where it was erased, or texts were not granted."""
+
+    decision: DecisionRecord
+    surface: str
+    text: str | None
+    verdicts: tuple[VerdictRecord, ...]
+    entries: tuple[LedgerEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Something that was given under a request, or refused."""
+
+    kind: str
+    at: datetime
+    by: str
+    what: str
+    number: int
+
+
+def ask(unit: Unit, wish: Wish, *, surfaces: Collection[str], now: datetime) -> InspectionRecord:
+    """Records the request and asks a second person. Raises `InvalidInputError` with every fault."""
+    who, why = approvals.person(unit, wish.by), approvals.words("why", wish.why)
+    reader = users.by_name(unit, wish.inspector)
+    if faults := list(_faults(wish, reader, surfaces)):
+        raise InvalidInputError("The request cannot be recorded.", faults)
+    record = inspections.record(
+        unit,
+        {
+            "authority": wish.authority.strip(),
+            "reference": wish.reference.strip(),
+            "asked": wish.asked.strip(),
+            "ground": wish.ground.strip(),
+            "inspector": reader.name if reader else "",
+            "surfaces": None if wish.surfaces is None else list(wish.surfaces),
+            "since": wish.since,
+            "until": wish.until,
+            "opened": wish.opened,
+            "ends_at": now + timedelta(days=wish.days),
+            "asked_by": who,
+        },
+        now=now,
+    )
+    _note(unit, "inspection.recorded", record, who, why, now, {"asked": record.asked})
+    approvals.ask(unit, ASKED, record.id, facts=_facts(record), by=who, why=why, now=now)
+    return record
+
+
+def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str, now: datetime) -> ApprovalRecord:
+    """A second person's word; approved, the inspector may read. Raises as `approvals.answer`."""
+    asked = questions.get(unit, approval_id)
+    if asked.kind != ASKED:
+        raise NotFoundError("This question is not about an inspection.")
+    answered = approvals.answer(unit, approval_id, by=by, approve=approve, note=approvals.words("note", note), now=now)
+    is_yes = answered.state is ApprovalState.APPROVED
+    state = InspectionState.GRANTED if is_yes else InspectionState.REFUSED
+    values = {"state": state.value, "approved_by": answered.answered_by, "granted_at": now if is_yes else None}
+    moved = inspections.move(unit, asked.subject_id, InspectionState.WAITING, **values)
+    if moved is None:
+        raise ConflictError("This request is no longer waiting: it was closed.")
+    _note(unit, f"inspection.{state}", moved, answered.answered_by or "", answered.note or "", now)
+    return answered
+
+
+def close(unit: Unit, inspection_id: str, *, by: str, why: str, now: datetime) -> InspectionRecord:
+    """Nothing more is read. Raises `ConflictError` where it was closed, `NotFoundError`."""
+    who, reason = approvals.person(unit, by), approvals.words("why", why)
+    before = inspections.get(unit, inspection_id)
+    values = {"state": InspectionState.CLOSED.value, "closed_at": now}
+    closed = inspections.move(unit, inspection_id, InspectionState.GRANTED, **values)
+    if closed is None:
+        raise ConflictError(f"This request is {before.state}: there is nothing to close.")
+    _note(unit, "inspection.closed", closed, who, reason, now)
+    return closed
+
+
+def why_not(record: InspectionRecord, inspector: str, now: datetime) -> str:
+    """Why this person may not read under this request now, with what to do; empty where they may."""
+    if record.inspector != inspector:
+        return f"This request is read by {record.inspector} alone."
+    if record.state is not InspectionState.GRANTED or record.granted_at is None:
+        return f"This request is {record.state}. A second person of the house grants it, under Approvals."
+    if now < record.granted_at - CLOCKS_APART:
+        return "The clock of this machine is before the moment of the grant: it was set back. Have it set (NTP)."
+    if now >= record.ends_at:
+        return f"It could be read until {record.ends_at:%Y-%m-%d %H:%M} UTC. Ask the house to record a new request."
+    return ""
+
+
+def read_page(
+    unit: Unit, inspection_id: str, *, inspector: str, now: datetime, cursor: str | None = None
+) -> Page[DecisionRecord]:
+    """Decisions in scope, without texts. The caller commits before anything is shown.
+
+    Raises `ForbiddenError` with the sentence of `why_not`.
+    """
+    record = _open(unit, inspection_id, inspector, now)
+    found = inspections.evidence(unit, record.within, limit=ROWS, cursor=cursor)
+    shown = [each.id for each in found.items]
+    _note(unit, READ, record, inspector, "a page of decisions", now, {"decisions": shown})
+    return found
+
+
+def read_one(
+    unit: Unit, inspection_id: str, decision_id: str, *, inspector: str, now: datetime
+) -> Evidence | str:  # fmt: skip
+    """One decision; a sentence where it lies beyond the scope, which is an entry as well. The caller commits either.
+
+    Raises `ForbiddenError` as `read_page`.
+    """
+    record = _open(unit, inspection_id, inspector, now)
+    if not inspections.lies_within(unit, record.within, decision_id):
+        _note(unit, REFUSED, record, inspector, "beyond the scope", now, {"decision": decision_id[:64]})
+        return beyond(record)
+    found = _evidence(unit, record, decision_id)
+    facts = {"decisions": [decision_id], "opened": found.text is not None, "entries": [e.id for e in found.entries]}
+    _note(unit, READ, record, inspector, "a decision", now, facts)
+    return found
+
+
+def beyond(record: InspectionRecord) -> str:
+    """What the request covers, and what to do where more is needed."""
+    where = "all surfaces" if record.surfaces is None else ", ".join(record.surfaces)
+    return (
+        f"This lies beyond the request {record.reference} of {record.authority}: it covers {where}, decided from "
+        f"{record.since:%Y-%m-%d %H:%M} to {record.until:%Y-%m-%d %H:%M} UTC. The authority asks for more in a request "
+        "of its own, and the house records it."
+    )
+
+
+def export(look: Reading, path: Path, record: InspectionRecord, by: str, keyring: Keyring | None) -> Exported:
+    """All of the evidence as a bundle with proofs; texts and pseudonyms are in it where they were granted.
+
+    Raises `NotFoundError` before anything was sealed.
+    """
+    return bundles.write(look, path, _order(record, by), keyring if record.opened else None)
+
+
+def note_export(unit: Unit, record: InspectionRecord, done: Exported, *, by: str, now: datetime) -> None:
+    """The entry that says what was given; written before the file is."""
+    facts = {"entries": done.entries, "opened": done.opened, "size": done.size}
+    _note(unit, EXPORTED, record, by, "a bundle with proofs", now, facts)
+
+
+def check_open(look: Reading, inspection_id: str, *, inspector: str, now: datetime) -> InspectionRecord:
+    """The request, if this person may read under it now. Raises `ForbiddenError`, `NotFoundError`."""
+    return _open(look, inspection_id, inspector, now)
+
+
+def to_hand_over(look: Reading, inspection_id: str, *, now: datetime) -> InspectionRecord:
+    """The request, where somebody of the house may hand its evidence over. Raises `ForbiddenError`, `NotFoundError`."""
+    record = inspections.get(look, inspection_id)
+    return _open(look, inspection_id, record.inspector, now)
+
+
+def given(look: Reading, inspection_id: str) -> list[Given]:
+    """What was given under a request and refused, as the ledger has it."""
+    found = []
+    for entry in inspections.given(look, inspection_id, (READ, EXPORTED, REFUSED)):
+        body = json.loads(entry.body)
+        facts = body["facts"]
+        number = facts["entries"] if entry.kind == EXPORTED else len(facts.get("decisions", ()))
+        found.append(Given(entry.kind, entry.created_at, body["actor"]["id"], body["reason"], number))
+    return found
+
+
+def _open(look: Reading, inspection_id: str, inspector: str, now: datetime) -> InspectionRecord:
+    record = inspections.get(look, inspection_id)
+    if said := why_not(record, inspector, now):
+        raise ForbiddenError(said)
+    return record
+
+
+def _evidence(look: Reading, record: InspectionRecord, decision_id: str) -> Evidence:
+    decision = decisions.get(look, decision_id)
+    comment = comments.get(look, decision.comment_id)
+    text = comments.text_of(look, comment.id, decision.revision) if record.opened else None
+    return Evidence(
+        decision,
+        comment.surface,
+        text,
+        tuple(overview.verdicts_about(look, decision_id)),
+        tuple(inspections.entries_about(look, decision)),
+    )
+
+
+def _order(record: InspectionRecord, by: str) -> Order:
+    ground = f"{record.authority} {record.reference}: {record.ground}"
+    return Order(Wanted(within=record.within), by, record.asked, ground, opened=record.opened)
+
+
+def _faults(wish: Wish, reader: UserRecord | None, surfaces: Collection[str]) -> Iterator[Fault]:
+    for name in ("authority", "reference", "ground"):
+        if not 0 < len(getattr(wish, name).strip()) <= MAX_NAME:
+            yield Fault(name, f"say it in 1 to {MAX_NAME} characters")
+    if not 0 < len(wish.asked.strip()) <= approvals.MAX_WORDS:
+        yield Fault("asked", f"say what the authority asks for, in 1 to {approvals.MAX_WORDS} characters")
+    if reader is None or reader.disabled_at or reader.role != LOOKS_ALONE:
+        yield Fault("inspector", "there is no such inspector: chaffinch users create NAME --role inspector")
+    if wish.until <= wish.since:
+        yield Fault("until", "the evidence ends before it begins; give a later moment")
+    if not 1 <= wish.days <= LONGEST_DAYS:
+        yield Fault("days", f"give 1 to {LONGEST_DAYS} days; what takes longer is asked for anew")
+    unknown = [name for name in wish.surfaces or () if name not in surfaces]
+    if unknown or wish.surfaces == ():
+        yield Fault("surfaces", f"there are {', '.join(sorted(surfaces))}; name none of them for all")
+
+
+def _facts(record: InspectionRecord) -> dict[str, Any]:
+    return {
+        "authority": record.authority,
+        "reference": record.reference,
+        "inspector": record.inspector,
+        "surfaces": None if record.surfaces is None else list(record.surfaces),
+        "since": record.since.isoformat(),
+        "until": record.until.isoformat(),
+        "opened": record.opened,
+        "ends_at": record.ends_at.isoformat(),
+    }
+
+
+def _note(
+    unit: Unit, kind: str, record: InspectionRecord, who: str, why: str, now: datetime,
+    more: Mapping[str, Any] | None = None,
+) -> None:  # fmt: skip
+    facts = {**_facts(record), **(more or {})}
+    entry = ledger.Entry(kind, approvals.named(who), "inspection", record.id, why, record.ground, facts=facts)
+    ledger.append(unit, entry, now=now)

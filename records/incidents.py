@@ -1,0 +1,136 @@
+"""Security incidents and what has to be put right, as stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import and_, insert, select, update
+
+from moderation.errors import NotFoundError
+from records.ids import new_id
+from records.mapping import value_of
+from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.tables import incidents, rectifications
+from records.unit_of_work import Reading, Unit
+
+
+class IncidentState(StrEnum):
+    """Where an incident stands."""
+
+    OPEN = "open"
+    MENDED = "mended"
+    CLOSED = "closed"
+
+
+class ItemState(StrEnum):
+    """Where something that has to be put right stands; `proposed` waits for a second person's look."""
+
+    OPEN = "open"
+    PROPOSED = "proposed"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRecord:
+    """One incident. `fields` are told by the names of configs/incidents.toml."""
+
+    id: str
+    kind: str
+    severity: str
+    fields: Mapping[str, Any]
+    state: IncidentState
+    found_at: datetime
+    reported_at: datetime | None
+    reported_to: str | None
+    receipt: str | None
+    author: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRecord:
+    """Something that has to be put right, by whom and until when."""
+
+    id: str
+    incident_id: str | None
+    authority: str
+    reference: str
+    finding: str
+    demand: str
+    owner: str
+    due_at: datetime
+    state: ItemState
+    proof: str | None
+    proof_hash: str | None
+    confirmed_by: str | None
+    done_at: datetime | None
+    author: str
+    created_at: datetime
+
+
+def add(unit: Unit, values: Mapping[str, Any], *, now: datetime) -> IncidentRecord:
+    """A new incident, open."""
+    row = {**values, "id": new_id(), "state": IncidentState.OPEN.value, "created_at": now, "updated_at": now}
+    made = unit.execute(insert(incidents).values(row).returning(incidents)).one()
+    return value_of(IncidentRecord, made, state=IncidentState)
+
+
+def get(look: Reading, incident_id: str) -> IncidentRecord:
+    """The incident. Raises `NotFoundError`."""
+    found = look.execute(select(incidents).where(incidents.c.id == incident_id)).one_or_none()
+    if found is None:
+        raise NotFoundError(f"There is no incident {incident_id}: see `chaffinch incident list`.")
+    return value_of(IncidentRecord, found, state=IncidentState)
+
+
+def page(look: Reading, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Page[IncidentRecord]:
+    """Incidents, the newest first."""
+    query = select(incidents).order_by(incidents.c.id.desc()).limit(checked_limit(limit) + 1)
+    if cursor is not None:
+        query = query.where(incidents.c.id < decode(cursor, str)[0])
+    items = [value_of(IncidentRecord, row, state=IncidentState) for row in look.execute(query)]
+    return page_of(items, limit, [encode(item.id) for item in items])
+
+
+def change(unit: Unit, incident_id: str, values: Mapping[str, Any], *, now: datetime) -> IncidentRecord:
+    """Writes what is known by now. Raises `NotFoundError`."""
+    this = update(incidents).where(incidents.c.id == incident_id).values(**values, updated_at=now)
+    found = unit.execute(this.returning(incidents)).one_or_none()
+    return get(unit, incident_id) if found is None else value_of(IncidentRecord, found, state=IncidentState)
+
+
+def add_item(unit: Unit, values: Mapping[str, Any], *, now: datetime) -> ItemRecord:
+    """Something new that has to be put right."""
+    row = {**values, "id": new_id(), "state": ItemState.OPEN.value, "created_at": now}
+    made = unit.execute(insert(rectifications).values(row).returning(rectifications)).one()
+    return value_of(ItemRecord, made, state=ItemState)
+
+
+def item(look: Reading, item_id: str) -> ItemRecord:
+    """The item. Raises `NotFoundError`."""
+    found = look.execute(select(rectifications).where(rectifications.c.id == item_id)).one_or_none()
+    if found is None:
+        raise NotFoundError(f"There is no item {item_id}: see `chaffinch rectification list`.")
+    return value_of(ItemRecord, found, state=ItemState)
+
+
+def items(look: Reading, *, incident_id: str | None = None, undone: bool = False) -> list[ItemRecord]:
+    """What has to be put right, the nearest due first."""
+    query = select(rectifications).order_by(rectifications.c.due_at, rectifications.c.id)
+    if incident_id is not None:
+        query = query.where(rectifications.c.incident_id == incident_id)
+    if undone:
+        query = query.where(rectifications.c.state != ItemState.DONE.value)
+    return [value_of(ItemRecord, row, state=ItemState) for row in look.execute(query)]
+
+
+def move_item(unit: Unit, item_id: str, before: ItemState, values: Mapping[str, Any]) -> ItemRecord | None:
+    """Changes one that is in this state; None where it is no more."""
+    this = and_(rectifications.c.id == item_id, rectifications.c.state == before.value)
+    found = unit.execute(update(rectifications).where(this).values(values).returning(rectifications)).one_or_none()
+    return None if found is None else value_of(ItemRecord, found, state=ItemState)

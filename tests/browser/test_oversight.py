@@ -1,0 +1,86 @@
+"""The pages of emergencies, inspections and incidents with something on them: axe-core finds nothing, none is cut."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from governance import assessments, emergencies, incidents, inspections
+from governance.assessments import FIELDS
+from governance.incident_forms import shipped_forms
+from moderation.emergency import Effect, Kind, Scope
+from records import approvals
+from tests.browser.driving import Desk
+from tests.browser.test_pages import _looked_at, axe, house
+from tests.browser.test_pictures import fill
+from tests.console.house import House
+
+__all__ = ["axe", "house"]
+
+pytestmark = pytest.mark.proof
+SURFACES = ("forum", "news", "live")
+
+
+def busy(house: House) -> list[tuple[str, str]]:
+    """Something of everything; pages with who looks at them."""
+    fill(house)
+    house.person("ivy", "inspector")
+    house.person("ben", "senior")
+    now = house.clock()
+    with house.database.unit() as unit:
+        effects = (Effect(Kind.CLOSED), Effect(Kind.THRESHOLDS, review=0.5), Effect(Kind.SLOW_MODE, a_minute=3))
+        for effect in effects:
+            wish = emergencies.Wish(Scope("news", "t-7" * 30), effect, 30, "mia", "a raid on this thread")
+            asked = emergencies.ask(unit, wish, labels=(), surfaces=SURFACES, now=now)
+            begun = emergencies.answer(unit, asked.id, by="ben", approve=True, note="seen", now=now).emergency
+        assert begun is not None
+        emergencies.end(unit, begun.id, by="mia", why="they are gone", now=now)
+        request = inspections.Wish(
+            "Cyberspace office", "2026-17", "decisions on news", "cn-2017:10", "ivy", now - timedelta(days=1),
+            now + timedelta(days=1), 14, "mia", "their letter", None, opened=True,
+        )  # fmt: skip
+        record = inspections.ask(unit, request, surfaces=SURFACES, now=now)
+        [asked] = approvals.waiting(unit, subject_id=record.id)
+        inspections.answer(unit, asked.id, by="ben", approve=True, note="genuine", now=now)
+        found = incidents.Found("leak", "high", now, {"what": "an open export", "people": "12"}, "mia")
+        incident = incidents.record(unit, found, forms=shipped_forms(), now=now)
+        demand = incidents.Demand(
+            "Office", "17", "one exports", "two do", "ben", now + timedelta(days=1), "mia", incident.id
+        )
+        item = incidents.demand(unit, demand, now=now)
+        proved = incidents.prove(unit, item.id, proof="two export now", by="mia", now=now)
+        words = {name: f"the {name}" for name in FIELDS}
+        wish_ = assessments.Wish("function", "replies", "", ("news",), words, "mia", "asked for")
+        assessed = assessments.write(unit, wish_, surfaces=SURFACES, now=now)
+        [sign] = approvals.waiting(unit, subject_id=assessed.id)
+        page = inspections.read_page(unit, record.id, inspector="ivy", now=now)
+        unit.commit()
+    decision = page.items[0].id
+    mine = ["/state", "/emergencies", f"/emergencies/{begun.id}", "/inspections", f"/inspections/{record.id}"]
+    mine += ["/incidents", f"/incidents/{incident.id}", f"/approvals/{proved.id}", f"/approvals/{sign.id}"]
+    theirs = [f"/inspections/{record.id}/evidence", f"/inspections/{record.id}/evidence/{decision}"]
+    return [*(("ada", path) for path in mine), *(("ivy", path) for path in theirs)]
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("zh-CN", "dark"), ("en-GB", "light")])
+def test_pages_with_something_on_them_keep_nobody_out(
+    chromium: Any, address: str, house: House, axe: str, language: str, scheme: str
+) -> None:
+    pages = busy(house)
+    found = {}
+    for name, role in (("ada", "admin"), ("ivy", "inspector")):
+        options = {"viewport": {"width": 1280, "height": 860}, "locale": language, "color_scheme": scheme}
+        with Desk.opened(chromium, address, house, **options) as desk:
+            desk.log_in(name, role)
+            if language == "zh-CN":
+                desk.page.locator("button[name=locale]").click()
+                desk.page.wait_for_selector("html[lang=zh]")
+            for number, path in enumerate(path for who, path in pages if who == name):
+                desk.go(path)
+                desk.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+                if told := _looked_at(desk, axe, f"oversight-{name}-{number}-{language[:2]}-{scheme}"):
+                    found[path] = told
+            assert ([], []) == (desk.foreign, desk.complaints)
+    assert {} == found

@@ -1,0 +1,129 @@
+"""An authority's request through the pages: recorded, granted, read, and nothing beyond it."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from records import ledger
+from records.storing import Stored
+from tests.console.house import House, Visitor, csrf_in
+
+TEXT = "云真好看，看这里"
+
+
+def entries(house: House, *kinds: str) -> list[dict[str, Any]]:
+    with house.database.reading() as look:
+        return [json.loads(each.body) for each in ledger.page(look, limit=200).items if each.kind in kinds]
+
+
+def record(house: House, **changed: Any) -> Any:
+    today = house.clock().date()
+    form = {
+        "authority": "Cyberspace office", "reference": "2026-17", "asked": "news of today", "ground": "cn-2017:10",
+        "inspector": "ivy", "since": today.isoformat(), "until": (today + timedelta(days=1)).isoformat(), "days": "14",
+        "why": "their letter", "surfaces": ["news"], "opened": "on",
+    }  # fmt: skip
+    lead = house.logged_in("mei", "lead")
+    return lead.post("/inspections", {"csrf": csrf_in(lead.page("/inspections")), **form, **changed})
+
+
+def granted(house: House, **changed: Any) -> tuple[Visitor, str]:
+    """The inspector, and the request's address."""
+    inspector = house.logged_in("ivy", "inspector")
+    place = record(house, **changed).headers["location"].removeprefix("/console")
+    senior = house.logged_in("ben", "senior")
+    asked = senior.page("/approvals").partition("/console/approvals/")[2].partition('"')[0]
+    page = senior.page(f"/approvals/{asked}")
+    assert "Cyberspace office 2026-17" in page
+    assert (
+        303 == senior.post(f"/approvals/{asked}", {"csrf": csrf_in(page), "answer": "approve", "note": "x"}).status_code
+    )
+    return inspector, place
+
+
+def in_scope(house: House) -> tuple[Stored, Stored]:
+    return house.comment(TEXT, surface="news"), house.comment("加微信", surface="forum")
+
+
+def test_the_inspector_reads_what_lies_in_scope_and_all_of_it_is_in_the_ledger(house: House) -> None:
+    within, _ = in_scope(house)
+    inspector, place = granted(house)
+    assert "1 decisions lie in scope" in inspector.page(place)
+    assert within.decision_id in inspector.page(f"{place}/evidence")
+    page = inspector.page(f"{place}/evidence/{within.decision_id}")
+    assert TEXT in page
+    assert "text_commitment" in page
+    read = entries(house, "evidence.read")
+    assert [("ivy", [within.decision_id])] * 2 == [(e["actor"]["id"], e["facts"]["decisions"]) for e in read]
+    told = house.logged_in("mei", "lead").page(place)
+    assert 2 == told.count("<td>read</td>")
+
+
+def test_beyond_the_scope_is_a_page_that_says_what_is_covered(house: House) -> None:
+    _, beside = in_scope(house)
+    inspector, place = granted(house)
+    answer = inspector.get(f"{place}/evidence/{beside.decision_id}")
+    assert (403, True) == (answer.status_code, "it covers news" in answer.text)
+    assert [beside.decision_id] == [each["facts"]["decision"] for each in entries(house, "evidence.refused")]
+
+
+def test_the_usual_pages_of_comments_are_closed_to_an_inspector(house: House) -> None:
+    within, _ = in_scope(house)
+    inspector, _ = granted(house)
+    for path in (
+        f"/decisions/{within.decision_id}", "/search", f"/comments/{within.comment_id}/account",
+        f"/comments/{within.comment_id}/thread", "/lead",
+    ):  # fmt: skip
+        assert 403 == inspector.get(path).status_code, path
+
+
+def test_every_other_page_that_an_inspector_reads_is_an_entry_and_nobody_elses_reading_is(house: House) -> None:
+    inspector, other = house.logged_in("ivy", "inspector"), house.logged_in("mei", "lead")
+    for path in ("/queue", "/quality", "/lists", "/help"):
+        inspector.page(path)
+        other.page(path)
+    read = entries(house, "inspector.read")
+    assert [("ivy", "/queue"), ("ivy", "/quality"), ("ivy", "/lists")] == [
+        (each["actor"]["id"], each["subject"]["id"]) for each in read
+    ]
+
+
+def test_another_inspectors_request_is_not_there_and_one_that_is_over_is_not_read(house: House) -> None:
+    within, _ = in_scope(house)
+    inspector, place = granted(house)
+    assert 404 == house.logged_in("ida", "inspector").get(place).status_code
+    assert "2026-17" not in house.logged_in("ida", "inspector").page("/inspections")
+    lead = house.logged_in("mei", "lead")
+    token = csrf_in(lead.page(place))
+    assert 422 == lead.post(place, {"csrf": token, "why": ""}).status_code
+    assert 303 == lead.post(place, {"csrf": token, "why": "they are done"}).status_code
+    for path in (f"{place}/evidence", f"{place}/evidence/{within.decision_id}", f"{place}/bundle.zip"):
+        answer = inspector.get(path)
+        assert (403, True) == (answer.status_code, "is closed" in answer.text), path
+
+
+def test_without_a_seal_there_is_no_bundle_and_the_page_says_why(house: House) -> None:
+    in_scope(house)
+    inspector, place = granted(house)
+    answer = inspector.get(f"{place}/bundle.zip")
+    assert (404, True) == (answer.status_code, "There is no proof yet" in answer.text)
+    assert [] == entries(house, "evidence.exported")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"inspector": "mei"}, "There is no such inspector"),
+        ({"since": "soon"}, "Give a day."),
+        ({"days": "x"}, "Give 1 to 90 days."),
+        ({"authority": ""}, "Say which authority"),
+    ],
+)
+def test_what_cannot_be_recorded_is_said(house: House, changed: dict[str, str], said: str) -> None:
+    house.person("ivy", "inspector")
+    answer = record(house, **changed)
+    assert (422, True) == (answer.status_code, said in answer.text)

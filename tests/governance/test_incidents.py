@@ -1,0 +1,219 @@
+"""Incidents are written down, reported as the form asks, and what follows is put right under two pairs of eyes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from governance import authority_reports, four_eyes, incidents
+from governance.authority_reports import ContentOrder
+from governance.four_eyes import Word
+from governance.incident_forms import load_forms, shipped_forms
+from governance.incidents import Demand, Found, More
+from governance.rules import Standards
+from moderation.decision import Outcome
+from moderation.errors import ConfigError, ConflictError, ForbiddenError, InvalidInputError, NotFoundError
+from moderation.taxonomy import load_taxonomy
+from records import approvals, ledger
+from records import incidents as stored
+from records.database import Database
+from records.incidents import IncidentRecord, IncidentState, ItemRecord
+from records.personal import Keyring
+from tests.records.databases import NOW
+from tests.records.factories import a_comment, a_decision, an_answer, put
+
+FORMS = shipped_forms()
+WHOLE = {
+    "what": "an export lay open for an hour",
+    "systems": "exports",
+    "data": "comments without names",
+    "people": "12",
+    "cause": "a wrong permission",
+    "consequences": "none known",
+    "done": "closed it",
+    "contact": "security@example.com",
+    "began_at": "2026-03-01T08:00",
+}
+FOUND = Found("leak", "high", NOW, WHOLE, "mia")
+DEMAND = Demand(
+    "Cyberspace office",
+    "2026-17",
+    "no second look at exports",
+    "have two people",
+    "ben",
+    NOW + timedelta(days=30),
+    "mia",
+)
+STANDARDS = Standards(load_taxonomy(), NOW.date())
+
+
+def recorded(database: Database, **changed: Any) -> IncidentRecord:
+    with database.unit() as unit:
+        found = incidents.record(unit, replace(FOUND, **changed), forms=FORMS, now=NOW)
+        unit.commit()
+    return found
+
+
+def demanded(database: Database, **changed: Any) -> ItemRecord:
+    with database.unit() as unit:
+        found = incidents.demand(unit, replace(DEMAND, **changed), now=NOW)
+        unit.commit()
+    return found
+
+
+def kinds(database: Database) -> list[str]:
+    with database.reading() as look:
+        return [each.kind for each in ledger.page(look, limit=200).items]
+
+
+def answered(database: Database, item: ItemRecord, *, approve: bool = True) -> None:
+    with database.unit() as unit:
+        [asked] = approvals.waiting(unit, subject_id=item.id)
+        four_eyes.answer(unit, asked.id, Word("eve", approve, "looked at it"), standards=STANDARDS, now=NOW)
+        unit.commit()
+
+
+def test_an_incident_is_written_down_with_numbers_and_moments_as_such(database: Database) -> None:
+    record = recorded(database)
+    assert (12, "2026-03-01T08:00:00+00:00") == (record.fields["people"], record.fields["began_at"])
+    with database.reading() as look:
+        assert record == stored.get(look, record.id)
+        body = ledger.page(look).items[0].body
+    assert b"lay open" not in body
+    assert b'"fields_hash"' in body
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"kind": "gossip"}, "kind: there are leak"),
+        ({"severity": "loud"}, "severity: there are low"),
+        ({"found_at": NOW + timedelta(hours=1)}, "set this machine's clock"),
+        ({"told": {"people": "many", "when": "x", "began_at": "noon"}}, "people: give a whole number"),
+        ({"told": {"people": "many", "when": "x", "began_at": "noon"}}, "when: there is no such field"),
+        ({"told": {"people": "many", "when": "x", "began_at": "noon"}}, "began_at: write a moment like"),
+    ],
+)
+def test_every_mistake_is_told(sqlite: Database, changed: dict[str, Any], said: str) -> None:
+    with sqlite.unit() as unit, pytest.raises(InvalidInputError, match=said):
+        incidents.record(unit, replace(FOUND, **changed), forms=FORMS, now=NOW)
+
+
+def test_a_report_that_lacks_something_is_not_sent_and_one_is_sent_once(sqlite: Database) -> None:
+    record = recorded(sqlite, told={"what": "something"})
+    to = {"to": "Cyberspace office", "receipt": "A-1", "forms": FORMS, "by": "mia", "now": NOW}
+    with sqlite.unit() as unit, pytest.raises(ConflictError, match="lacks systems, data, people"):
+        incidents.reported(unit, record.id, **to)  # type: ignore[arg-type]
+    with sqlite.unit() as unit:
+        incidents.add_fields(unit, record.id, More(WHOLE, "mia", "known by now"), forms=FORMS, now=NOW)
+        told = incidents.reported(unit, record.id, **to)  # type: ignore[arg-type]
+        assert ("Cyberspace office", "A-1", NOW) == (told.reported_to, told.receipt, told.reported_at)
+        with pytest.raises(ConflictError, match="reported already"):
+            incidents.reported(unit, record.id, **to)  # type: ignore[arg-type]
+
+
+def test_an_incident_is_closed_once_all_that_follows_is_put_right(database: Database) -> None:
+    record = recorded(database)
+    item = demanded(database, incident_id=record.id)
+    closing = More({}, "mia", "over", IncidentState.CLOSED)
+    with database.unit() as unit, pytest.raises(ConflictError, match="1 things that follow from it"):
+        incidents.add_fields(unit, record.id, closing, forms=FORMS, now=NOW)
+    with database.unit() as unit:
+        incidents.prove(unit, item.id, proof="two people export now", file=b"the log", by="ben", now=NOW)
+        unit.commit()
+    answered(database, item)
+    with database.unit() as unit:
+        assert "closed" == incidents.add_fields(unit, record.id, closing, forms=FORMS, now=NOW).state
+        unit.commit()
+    told = [
+        "incident.recorded",
+        "rectification.demanded",
+        "rectification.proved",
+        "rectification.done",
+        "incident.changed",
+    ]
+    assert told == [kind for kind in kinds(database) if not kind.startswith("approval")]
+    with database.reading() as look:
+        done = stored.item(look, item.id)
+    assert (hashlib.sha256(b"the log").hexdigest(), "eve", NOW) == (done.proof_hash, done.confirmed_by, done.done_at)
+
+
+def test_who_proves_does_not_confirm_and_a_no_opens_it_again(sqlite: Database) -> None:
+    item = demanded(sqlite)
+    with sqlite.unit() as unit:
+        asked = incidents.prove(unit, item.id, proof="done", by="ben", now=NOW)
+        with pytest.raises(ConflictError, match="proposed already"):
+            incidents.prove(unit, item.id, proof="done", by="ben", now=NOW)
+        with pytest.raises(ForbiddenError):
+            incidents.answer(unit, asked.id, by="Ben", approve=True, note="yes", now=NOW)
+        unit.commit()
+    answered(sqlite, item, approve=False)
+    with sqlite.reading() as look:
+        assert "open" == stored.item(look, item.id).state
+        assert [item.id] == [each.id for each in stored.items(look, undone=True)]
+
+
+def test_what_cannot_be_demanded_is_told(sqlite: Database) -> None:
+    odd = replace(DEMAND, owner="", finding=" ", due_at=NOW)
+    with sqlite.unit() as unit:
+        with pytest.raises(InvalidInputError) as told:
+            incidents.demand(unit, odd, now=NOW)
+        assert ["owner", "finding", "due"] == [fault.where for fault in told.value.faults]
+        with pytest.raises(NotFoundError):
+            incidents.demand(unit, replace(DEMAND, incident_id="none"), now=NOW)
+
+
+def test_the_report_of_an_incident_is_data_and_a_page_in_both_languages(sqlite: Database) -> None:
+    record = recorded(sqlite, told={**WHOLE, "cause": "<script>alert(1)</script>"})
+    demanded(sqlite, incident_id=record.id)
+    with sqlite.reading() as look:
+        report = authority_reports.incident(look, record.id, FORMS)
+    assert list(FORMS.fields) == [field["name"] for field in report["fields"]]
+    assert ([], 1) == (report["lacking"], len(report["rectification"]))
+    json.dumps(report)
+    page = authority_reports.page(report)
+    assert all(part in page for part in ("数据泄露", "Data leaked", "涉及人数 · People affected", "2026-17"))
+    assert "<script>" not in page
+
+
+def test_unlawful_content_is_reported_with_its_text_and_its_entry_and_that_is_an_entry(
+    database: Database, keyring: Keyring
+) -> None:
+    text = "来玩的都发财了"
+    comment = a_comment(text, known_as="c-1", surface="news", thread_id="t-7")
+    [put_] = put(database, keyring, an_answer(comment, a_decision(Outcome.BLOCK, gambling=0.99)))
+    order = ContentOrder([put_.decision_id], "Cyberspace office", "mia", "asked by letter", "cn-2017:5(5)")
+    with database.unit() as unit:
+        report = authority_reports.content(unit, order, FORMS, keyring, now=NOW)
+        unit.commit()
+    [row] = report["comments"]
+    told = {field["name"]: field["value"] for field in row}
+    assert (text, "author-7f3a", "news", "t-7", ["gambling"], ["refuse"]) == (
+        told["text"],
+        told["author"],
+        told["surface"],
+        told["thread"],
+        told["labels"],
+        told["measures"],
+    )
+    assert list(FORMS.content) == list(told)
+    assert text in authority_reports.page(report)
+    with database.reading() as look:
+        entry = ledger.get(look, report["entry"])
+        assert told["entry"] == ledger.last(look, "decision", put_.decision_id).id  # type: ignore[union-attr]
+    assert ("content.reported", False) == (entry.kind, text.encode() in entry.body)
+    with database.unit() as unit, pytest.raises(InvalidInputError):
+        authority_reports.content(unit, replace(order, decision_ids=[]), FORMS, keyring, now=NOW)
+
+
+def test_a_mistake_in_the_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "incidents.toml").write_text('[fields.what]\ntitle = { zh = "x" }\nkind = "essay"\n')
+    with pytest.raises(ConfigError) as told:
+        load_forms(tmp_path)
+    assert len(told.value.faults) >= 3

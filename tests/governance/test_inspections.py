@@ -1,0 +1,193 @@
+"""An authority's requests are records, an inspector reads within one alone, and everything read is in the ledger."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from governance import four_eyes, inspections
+from governance.four_eyes import Word
+from governance.inspections import EXPORTED, READ, REFUSED, Evidence, Wish
+from governance.rules import Standards
+from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
+from moderation.taxonomy import load_taxonomy
+from records import approvals, ledger, users
+from records.database import Database
+from records.inspections import InspectionRecord
+from records.ledger_keys import open_signer
+from records.personal import Keyring
+from records.storing import Stored
+from tests.governance.test_evidence import sealed, verified
+from tests.records.databases import NOW
+from tests.records.factories import a_comment, an_answer, put
+
+DAY = timedelta(days=1)
+SURFACES = ("forum", "news", "live")
+WISH = Wish(
+    authority="Cyberspace office",
+    reference="2026-17",
+    asked="decisions on news of that day",
+    ground="cn-2017:10",
+    inspector="ivy",
+    since=NOW,
+    until=NOW + DAY,
+    days=14,
+    by="mia",
+    why="their letter of 1 March",
+    surfaces=("news",),
+    opened=True,
+)
+TEXT = "在新闻下面说的话"
+
+
+@pytest.fixture
+def stored(database: Database, keyring: Keyring) -> dict[str, Stored]:
+    """One comment in scope, one on another surface, one a day later."""
+    with database.unit() as unit:
+        for name, role in (("ivy", "inspector"), ("ida", "inspector"), ("ben", "senior")):
+            users.create(unit, name, password_hash="x", role=role, now=NOW)
+        unit.commit()
+    [within] = put(database, keyring, an_answer(a_comment(TEXT, surface="news")))
+    [beside] = put(database, keyring, an_answer(a_comment("elsewhere", surface="forum")))
+    [later] = put(database, keyring, an_answer(a_comment("later", surface="news")), now=NOW + DAY)
+    return {"within": within, "beside": beside, "later": later}
+
+
+def granted(database: Database, **changed: Any) -> InspectionRecord:
+    with database.unit() as unit:
+        record = inspections.ask(unit, replace(WISH, **changed), surfaces=SURFACES, now=NOW)
+        [asked] = approvals.waiting(unit, subject_id=record.id)
+        word = Word("ben", True, "their letter is genuine")
+        four_eyes.answer(unit, asked.id, word, standards=Standards(load_taxonomy(), NOW.date()), now=NOW)
+        unit.commit()
+    return record
+
+
+def entries(database: Database, *kinds: str) -> list[dict[str, Any]]:
+    with database.reading() as look:
+        return [json.loads(each.body) for each in ledger.page(look, limit=200).items if each.kind in kinds]
+
+
+def test_a_request_is_a_record_with_who_what_and_on_which_ground(database: Database, stored: dict[str, Stored]) -> None:
+    record = granted(database)
+    [recorded, grant] = entries(database, "inspection.recorded", "inspection.granted")
+    assert ("mia", "cn-2017:10", "decisions on news of that day") == (
+        recorded["actor"]["id"], recorded["ground"], recorded["facts"]["asked"],
+    )  # fmt: skip
+    assert ("ben", record.id, ["news"]) == (grant["actor"]["id"], grant["subject"]["id"], grant["facts"]["surfaces"])
+    assert stored
+
+
+def test_what_lies_in_scope_is_read_and_each_reading_is_an_entry_before_it_is_given(
+    database: Database, stored: dict[str, Stored]
+) -> None:
+    record, within = granted(database), stored["within"].decision_id
+    with database.unit() as unit:
+        page = inspections.read_page(unit, record.id, inspector="ivy", now=NOW + DAY)
+        found = inspections.read_one(unit, record.id, within, inspector="ivy", now=NOW + DAY)
+        unit.commit()
+    assert [within] == [each.id for each in page.items]
+    assert isinstance(found, Evidence)
+    assert (TEXT, "news", "decision") == (found.text, found.surface, found.entries[0].kind)
+    read = entries(database, READ)
+    assert [("ivy", [within]), ("ivy", [within])] == [(e["actor"]["id"], e["facts"]["decisions"]) for e in read]
+    assert TEXT not in str(read)
+    with database.reading() as look:
+        assert [(READ, "ivy", 1)] * 2 == [
+            (each.kind, each.by, each.number) for each in inspections.given(look, record.id)
+        ]
+
+
+@pytest.mark.parametrize("name", ["beside", "later", "unknown"])
+def test_who_asks_beyond_the_scope_is_told_the_scope_and_the_asking_is_an_entry(
+    database: Database, stored: dict[str, Stored], name: str
+) -> None:
+    record = granted(database)
+    decision_id = stored[name].decision_id if name in stored else "0190b5c2-0000-7000-8000-000000000000"
+    with database.unit() as unit:
+        said = inspections.read_one(unit, record.id, decision_id, inspector="ivy", now=NOW + DAY)
+        unit.commit()
+    assert isinstance(said, str)
+    assert "beyond the request 2026-17 of Cyberspace office: it covers news" in said
+    assert "The authority asks for more in a request of its own" in said
+    [entry] = entries(database, REFUSED)
+    assert ("ivy", decision_id) == (entry["actor"]["id"], entry["facts"]["decision"])
+
+
+def test_texts_are_read_only_where_they_were_granted(database: Database, stored: dict[str, Stored]) -> None:
+    record = granted(database, opened=False)
+    with database.unit() as unit:
+        found = inspections.read_one(unit, record.id, stored["within"].decision_id, inspector="ivy", now=NOW)
+    assert isinstance(found, Evidence)
+    assert found.text is None
+
+
+@pytest.mark.parametrize(
+    ("inspector", "after", "said"),
+    [
+        ("ida", timedelta(0), "read by ivy alone"),
+        ("ivy", timedelta(days=14), "could be read until"),
+        ("ivy", timedelta(minutes=-5), "it was set back"),
+    ],
+)
+def test_nobody_else_reads_nor_after_its_time_nor_by_a_clock_that_went_backwards(
+    database: Database, stored: dict[str, Stored], inspector: str, after: timedelta, said: str
+) -> None:
+    record = granted(database)
+    with database.unit() as unit, pytest.raises(ForbiddenError, match=said):
+        inspections.read_page(unit, record.id, inspector=inspector, now=NOW + after)
+    assert stored
+
+
+def test_what_waits_was_refused_or_closed_is_not_read(database: Database, stored: dict[str, Stored]) -> None:
+    with database.unit() as unit:
+        waiting = inspections.ask(unit, WISH, surfaces=SURFACES, now=NOW)
+        with pytest.raises(ForbiddenError, match="is waiting"):
+            inspections.read_page(unit, waiting.id, inspector="ivy", now=NOW)
+        [asked] = approvals.waiting(unit, subject_id=waiting.id)
+        inspections.answer(unit, asked.id, by="ben", approve=False, note="a forgery", now=NOW)
+        with pytest.raises(ForbiddenError, match="is refused"):
+            inspections.read_page(unit, waiting.id, inspector="ivy", now=NOW)
+        unit.commit()
+    record = granted(database)
+    with database.unit() as unit:
+        inspections.close(unit, record.id, by="mia", why="they are done", now=NOW)
+        with pytest.raises(ForbiddenError, match="is closed"):
+            inspections.read_page(unit, record.id, inspector="ivy", now=NOW)
+        with pytest.raises(ConflictError, match="nothing to close"):
+            inspections.close(unit, record.id, by="mia", why="again", now=NOW)
+    assert stored
+
+
+def test_every_mistake_in_a_request_is_told_at_once(database: Database, stored: dict[str, Stored]) -> None:
+    odd = replace(WISH, authority="", inspector="ben", until=NOW, days=0, surfaces=("sea",))
+    with database.unit() as unit, pytest.raises(InvalidInputError) as told:
+        inspections.ask(unit, odd, surfaces=SURFACES, now=NOW)
+    assert ["authority", "inspector", "until", "days", "surfaces"] == [fault.where for fault in told.value.faults]
+    assert stored
+
+
+def test_the_bundle_holds_what_lies_in_scope_with_proofs_that_python_alone_checks(
+    database: Database, keyring: Keyring, stored: dict[str, Stored], tmp_path: Path
+) -> None:
+    record = granted(database)
+    sealed(database, open_signer(database, tmp_path / "keys", now=NOW))
+    with database.reading() as look:
+        done = inspections.export(look, tmp_path / "e.zip", record, "ivy", keyring)
+    with database.unit() as unit:
+        inspections.note_export(unit, record, done, by="ivy", now=NOW)
+        unit.commit()
+    assert (1, 2) == (done.entries, done.opened)
+    with zipfile.ZipFile(tmp_path / "e.zip") as archive:
+        archive.extractall(tmp_path / "out")
+    told = [json.loads(line) for line in (tmp_path / "out" / "entries.jsonl").read_text().splitlines()]
+    assert [stored["within"].decision_id] == [json.loads(each["body"])["subject"]["id"] for each in told]
+    assert 0 == verified(tmp_path / "out")[0]
+    [entry] = entries(database, EXPORTED)
+    assert ("ivy", record.id, 1) == (entry["actor"]["id"], entry["subject"]["id"], entry["facts"]["entries"])
