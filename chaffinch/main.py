@@ -15,6 +15,7 @@ from chaffinch.commands import (
     data,
     demo,
     doctor,
+    duties,
     labels,
     lists,
     models,
@@ -78,6 +79,7 @@ for group in (
     staffing,
     webhooks,
     audit,
+    duties,
     personal,
 ):
     group.add_to(app)

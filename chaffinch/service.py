@@ -16,6 +16,8 @@ from chaffinch.settings import Settings, load_settings
 from chaffinch.wiring import key_folder, open_database, taxonomy_of, today
 from console.secret import cookie_secret
 from governance.complaint_rules import load_complaint_rules
+from governance.notices import load_notices
+from governance.processing import load_record
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records import epoch
@@ -75,6 +77,8 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         spans=spans_to(settings.traces, version=__version__),
         quality=Quality(settings.second_share, settings.gold_share),
         complaints=load_complaint_rules(settings.configs),
+        record=load_record(settings.configs),
+        notices=load_notices(settings.configs, loader.taxonomy),
         proxies=settings.proxies,
         wellness=settings.wellness,
         bulk_alone=settings.bulk_alone,

@@ -252,6 +252,8 @@ def public_pages(parts: Parts, turnstile: Turnstile) -> Starlette:
             turnstile=turnstile,
             now=parts.now,
             proxies=parts.proxies,
+            record=parts.record,
+            notices=parts.notices,
         )
     )
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from chaffinch.duty_checks.proofs import file_of
+from tests import proofs
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -19,6 +24,17 @@ LONG = ("tests/chaffinch/test_loop.py", "tests/training/with_encoder", "tests/no
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files of minutes begin first: at the end one process would work on them while the others have nothing to do."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """What became of a proof is kept for `chaffinch duties`, the last time of each."""
+    if "proof" not in report.keywords or (report.when != "call" and report.passed):
+        return
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    told = {"test": report.nodeid, "outcome": report.outcome, "at": now, "share": proofs.SHARE}
+    path = file_of(proofs.FOLDER, report.nodeid)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{json.dumps(told, ensure_ascii=False)}\n", encoding="utf-8")
 
 
 @pytest.fixture(autouse=True)
