@@ -19,6 +19,7 @@ from chaffinch.commands import (
     labels,
     lists,
     models,
+    neutrality,
     people,
     personal,
     realism,
@@ -79,6 +80,7 @@ for group in (
     staffing,
     webhooks,
     audit,
+    neutrality,
     duties,
     personal,
 ):

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from fastapi import FastAPI
 
 from chaffinch import __version__
+from chaffinch.duty_checks.disclosure import LATEST
 from chaffinch.model_desk import model_desk
 from chaffinch.parent import end_with_parent
 from chaffinch.settings import Settings, load_settings
@@ -83,6 +84,7 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         wellness=settings.wellness,
         bulk_alone=settings.bulk_alone,
         models=model_desk(settings),
+        neutrality=settings.home / LATEST,
     )
 
 

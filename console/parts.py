@@ -27,7 +27,8 @@ class ConsoleParts:
     """`secret` signs cookies (`console.secret.cookie_secret`); `policies` gives those in force when it is asked.
 
     `packs` is the folder of the rule packs, `keyring` hashes what lists keep as hashes alone.
-    `bulk_alone` is over how many comments one moderator may give a verdict at once.
+    `bulk_alone` is over how many comments one moderator may give a verdict at once. `neutrality` is the file of the
+    last audit.
     """
 
     database: Database
@@ -41,5 +42,6 @@ class ConsoleParts:
     wellness: Wellness = UNLIMITED
     bulk_alone: int = 20
     models: ModelDesk | None = None
+    neutrality: Path | None = None
     now: Callable[[], datetime] = _utc_now
     throttle: Throttle = field(default_factory=Throttle)

@@ -27,6 +27,7 @@ from console.pages import (
     lists,
     login,
     models,
+    neutrality,
     plain,
     quality,
     queue,
@@ -72,6 +73,7 @@ PAGES = (
         Page("GET", f"/lead/{name}.csv", Action.SEE_QUALITY, lead.download)
         for name in ("queues", "load", "machine", "overturns", "random")
     ),
+    Page("GET", "/neutrality", Action.SEE_QUALITY, neutrality.show),
     Page("GET", "/staffing", Action.SEE_STAFFING, staffing.show),
     Page("GET", "/staffing/hours.csv", Action.SEE_STAFFING, staffing.download),
     Page("GET", "/staffing/changes.csv", Action.SEE_STAFFING, staffing.download),

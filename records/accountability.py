@@ -119,8 +119,8 @@ def bulk_alone(look: Reading, most: int) -> list[str]:
 
 
 def _late(look: Reading, table: Table, now: datetime) -> Late:
-    rows = table.c
-    waiting = select(func.count(), func.min(rows.due_at)).where(rows.answered_at.is_(None))
-    whole, _ = look.execute(waiting).one()
-    late, since = look.execute(waiting.where(rows.due_at < now)).one()
-    return Late(whole, late, since)
+    open_ = table.c.answered_at.is_(None)
+    whole = look.execute(select(func.count()).select_from(table).where(open_)).scalar_one()
+    over = select(func.count().label("number"), func.min(table.c.due_at).label("since"))
+    late = look.execute(over.select_from(table).where(open_, table.c.due_at < now)).one()
+    return Late(whole, late.number, late.since)

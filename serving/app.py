@@ -236,6 +236,7 @@ def console_over(parts: Parts, secret: bytes) -> Starlette:
             wellness=parts.wellness,
             bulk_alone=parts.bulk_alone,
             models=parts.models,
+            neutrality=parts.neutrality,
             now=parts.now,
         )
     )

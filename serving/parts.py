@@ -71,7 +71,7 @@ class Parts:
 
     `dropins`: the other services' addresses that are served.
     `reference` finds what the live model's answers are measured against.
-    `models`: what the console's models page asks, where this installation has models.
+    `models`: what the console's models page asks, where this installation has models. `neutrality`: the last audit.
     `quality`: how many verdicts are looked at by a second person. `wellness`: what moderators are spared.
     `bulk_alone`: over how many comments one moderator may give a verdict at once. `complaints`: what the public may
     ask for; of `proxies` it is believed from where they pass a request on. `record` is the processing record, and
@@ -100,6 +100,7 @@ class Parts:
     wellness: Wellness = UNLIMITED
     bulk_alone: int = 20
     models: ModelDesk | None = None
+    neutrality: Path | None = None
     console_secret: bytes | None = field(default=None, repr=False)
     now: Callable[[], datetime] = utc_now
     reference: FindReference = lambda: None

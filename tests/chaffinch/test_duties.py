@@ -244,7 +244,10 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         lambda world: world.config("notices.toml", "[labels.hate]", "[labels.hatred]"),
         lambda world: world.patch.setattr("governance.notices.Notices.of", lambda self, _code: self.otherwise),
     )),
-    "complaints": (nothing, (without_page("/complaints"), does_nothing("governance.complaints._case", SimpleNamespace(id=None)))),
+    "complaints": (nothing, (
+        without_page("/complaints"),
+        does_nothing("governance.complaints._case", SimpleNamespace(id=None)),
+    )),
     "complaints_in_time": (nothing, (a_late_complaint,)),
     "erasure": (nothing, (
         does_nothing("records.erasing.erase_some", Erased()),
