@@ -23,6 +23,7 @@ from chaffinch.commands import (
     people,
     personal,
     realism,
+    report,
     review,
     robustness,
     rules,
@@ -82,6 +83,7 @@ for group in (
     audit,
     neutrality,
     duties,
+    report,
     personal,
 ):
     group.add_to(app)

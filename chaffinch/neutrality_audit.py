@@ -137,7 +137,7 @@ def model_of(settings: Settings) -> Ask | None:
 
     def ask(texts: list[str]) -> NDArray[np.bool_]:
         scores = np.array([each.scores for each in scorer.score([normalise(text) for text in texts])])
-        return (scores.reshape(len(texts), len(limits)) >= limits).any(axis=1)
+        return np.asarray((scores.reshape(len(texts), len(limits)) >= limits).any(axis=1))
 
     return None if isinstance(scorer, NoneScorer) else ask
 

@@ -49,10 +49,10 @@ class Groups:
             if group is not None:
                 found[axis] = group
         for axis, authors in self.authors.items():
-            if comment.author_index in authors:
+            if comment.author_index is not None and comment.author_index in authors:
                 found.setdefault(axis, authors[comment.author_index])
         for axis, comments in self.comments.items():
-            if comment.external_id in comments:
+            if comment.external_id is not None and comment.external_id in comments:
                 found.setdefault(axis, comments[comment.external_id])
         return found
 

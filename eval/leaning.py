@@ -24,6 +24,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import sqrt
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -154,7 +155,7 @@ def audit(rows: Sequence[Observed], *, limits: Limits | None = None, around: flo
     axes = sorted({axis for each in rows for axis in each.groups})
     raw = [found for axis in axes for found in _on_axis(rows, axis, limits)]
     moved = [] if around is None else [found for axis in axes for found in _changes(rows, axis, around, limits)]
-    adjusted = holm([each.p for each in (*raw, *moved)])
+    adjusted = holm([*(each.p for each in raw), *(each.p for each in moved)])
     compared = [
         replace(each, adjusted=p, leans=p <= limits.alpha and abs(each.difference) >= limits.least_difference)
         for each, p in zip(raw, adjusted[: len(raw)], strict=True)
@@ -265,11 +266,11 @@ def by_words(rows: Sequence[Observed], axis: str, group: str, likeness: float) -
     return pairs
 
 
-def _words(rows: Sequence[Observed]) -> NDArray[np.float64]:
+def _words(rows: Sequence[Observed]) -> Any:  # noqa: ANN401 - a sparse matrix of scipy's, which has no types
     from sklearn.feature_extraction.text import HashingVectorizer
 
     vectors = HashingVectorizer(analyzer="char", ngram_range=(1, 3), n_features=2**16, alternate_sign=False)
-    return vectors.transform([each.text or "" for each in rows])  # type: ignore[no-any-return]
+    return vectors.transform([each.text or "" for each in rows])
 
 
 def _shuffled(rows: Sequence[Observed]) -> list[Observed]:

@@ -11,8 +11,10 @@
     complaints  what the public reports;  reporters: how much a word weighs;  report_floods: many against one author
     appeals     what authors contest: by another moderator, blind;  answering: in which words both are told
     complaint_rules    kinds, clocks, limits and words: `configs/complaints.toml`
+    notices     what authors are told, by label: `configs/notices.toml`
+    statements  one decision as Chinese record, notice and DSA statement;  transparency: the report of a span
+    duties      what a legal profile asks and how each duty stands: `configs/profiles/`, checks: `chaffinch/duty_checks`
 
-Here will live, each with the issue that brings it: credit and levels, emergencies,
-the duties of a legal profile with their checks, neutrality and staffing. What the `cn` policy asks already
+Here will live, each with the issue that brings it: credit and levels, emergencies. What the `cn` policy asks already
 (`require_verified`, review before publication) is decided in `moderation/policy.py`.
 """

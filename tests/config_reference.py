@@ -22,6 +22,7 @@ from eval.thresholds import ThresholdPolicy
 from governance import complaint_rules as public
 from governance import duties as profiles
 from governance import notices
+from governance import statements as dsa
 from serving.dropins import configs as dropins
 from serving.shadow_settings import ShadowSettings
 from training import settings as training
@@ -69,6 +70,9 @@ PAGES: Final[Mapping[str, Tables]] = {
     "Words to authors, `configs/notices.toml`": {
         "top level": notices.Notices, "[labels.NAME], [reasons.CODE], [otherwise]": notices.Notice,
         "[measures]": notices.Done, "[frame]": notices.Frame,
+    },
+    "Statements of reasons, `configs/dsa.toml`": {
+        "top level": dsa.Dsa, "[labels.NAME], [otherwise]": dsa.Category, "[published]": dsa.Published,
     },
     "Legal profiles, `configs/profiles/*.toml`": {"top level": profiles.Profile, "[[duties]]": profiles.DutyText},
     "The shadow, `configs/shadow.toml`": {"top level": ShadowSettings},

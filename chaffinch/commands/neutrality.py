@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,13 +15,15 @@ from rich.table import Table
 from chaffinch.commands.audit import audit
 from chaffinch.commands.shared import AsJson, now, print_json
 from chaffinch.settings import load_settings
-from moderation.errors import Fault, InvalidInputError
+from moderation.errors import ChaffinchError, Fault, InvalidInputError
 
 if TYPE_CHECKING:
     from chaffinch.neutrality_audit import Report, Span
 
 EXIT_REFUSED = 3
 DAYS = 92
+NEEDED = ("fairlearn", "statsmodels", "sklearn")
+"""Libraries of the offline column, which a serving install may be without."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -39,6 +42,8 @@ def neutrality(
     as_json: AsJson = False,
 ) -> None:
     """Compare like comments of the platform's groups, by moderator, rule and model; exit 3 where something leans."""
+    if lacking := [name for name in NEEDED if importlib.util.find_spec(name) is None]:
+        raise ChaffinchError(f"Not installed: {', '.join(lacking)}. Run pip install -e '.[serve,train]'.")
     from chaffinch.neutrality_audit import keep, look_over, model_of, note
     from chaffinch.neutrality_groups import load_groups
     from chaffinch.os_user import os_user

@@ -35,8 +35,10 @@ CHECKS: Mapping[str, Callable[[Installation], Found]] = {
     "reasons": deciding.reasons,
     "six_months": public.six_months,
     "staffing": people.staffing,
+    "statements": disclosure.statements,
     "training_loop": watching.training_loop,
     "transcripts": streams.transcripts_of,
+    "transparency_report": disclosure.transparency_report,
     "two_people": people.two_people,
     "verification": deciding.verification,
 }
@@ -53,8 +55,6 @@ AWAITED: Mapping[str, str] = {
     "recommendations": "POST /v1/recommendations",
     "rectification": "rectification items",
     "registering_anew": "links between a new registration and an old one",
-    "statements": "chaffinch report statements",
-    "transparency_report": "chaffinch report transparency",
 }
 """What is not there yet, by check."""
 

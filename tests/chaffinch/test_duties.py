@@ -20,6 +20,7 @@ from chaffinch.commands.duties import document
 from chaffinch.duty_checks import AWAITED, CHECKS, over
 from chaffinch.duty_checks.disclosure import LATEST
 from chaffinch.duty_checks.proofs import file_of
+from chaffinch.duty_checks.rehearsal import TEXT
 from chaffinch.installation import Installation
 from chaffinch.main import app
 from chaffinch.settings import CHECKOUT, Settings
@@ -284,12 +285,23 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         lambda world: world.sql("UPDATE users SET trainee = 1"),
         lambda world: world.sql("UPDATE users SET role = 'inspector'"),
     )),
+    "statements": (nothing, (
+        lambda world: world.config("dsa.toml", '"CONTENT_TYPE_TEXT", ', ""),
+        lambda world: world.config("dsa.toml", "decision_facts = 5000", "decision_facts = 20"),
+        lambda world: world.config("dsa.toml", "[measures.refuse]", "[measures.rejoice]"),
+        does_nothing("governance.statements._facts", TEXT),
+    )),
     "training_loop": (a_champion(), (
         a_champion(Verdict.NO),
         a_champion(of="another"),
         lambda world: shutil.rmtree(world.place.settings.registry_root),
     )),
     "transcripts": (nothing, (shows(), shows("any", "other"))),
+    "transparency_report": (nothing, (
+        does_nothing("records.acted.removed", ()),
+        does_nothing("records.transparency.decided", ()),
+        lambda world: world.config("dsa.toml", "[measures.refuse]", "[measures.rejoice]"),
+    )),
     "two_people": (lambda world: (world.user("lin", "lead"), world.user("sun", "senior")), (
         lambda world: world.settings(bulk_alone=101),
         lambda world: world.sql("UPDATE users SET disabled_at = created_at WHERE name = 'sun'"),
@@ -417,7 +429,7 @@ def test_mistakes_of_profiles_are_told_at_once(tmp_path: Path) -> None:
 
 
 def test_proofs_that_checks_name_are_there() -> None:
-    for test in (KILLED,):
+    for test in (KILLED, PLANTED):
         path, _, name = test.partition("::")
         assert f"def {name}(" in (CHECKOUT / path).read_text(encoding="utf-8")
 
