@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from chaffinch.duty_checks.proofs import file_of
 from tests import proofs
 
 
@@ -30,11 +27,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """What became of a proof is kept for `chaffinch duties`, the last time of each."""
     if "proof" not in report.keywords or (report.when != "call" and report.passed):
         return
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    told = {"test": report.nodeid, "outcome": report.outcome, "at": now, "share": proofs.SHARE}
-    path = file_of(proofs.FOLDER, report.nodeid)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"{json.dumps(told, ensure_ascii=False)}\n", encoding="utf-8")
+    proofs.keep_outcome(report.nodeid, report.outcome)
 
 
 @pytest.fixture(autouse=True)

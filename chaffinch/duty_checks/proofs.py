@@ -1,10 +1,9 @@
-"""What `make proof` found, by test: `tests/conftest.py` keeps the last outcome of each."""
+"""What `make proof` found, by test: `tests/conftest.py` keeps the last outcome of each (`tests/proofs.py`)."""
 
 from __future__ import annotations
 
 import json
 from datetime import datetime
-from pathlib import Path
 
 from chaffinch.installation import Installation
 from governance.duties import Found
@@ -20,14 +19,10 @@ def passed(place: Installation, *, test: str) -> Found:
     if not mine:
         return Found(False, f"never run ({name}): make proof", None)
     at = min(datetime.fromisoformat(each["at"]) for each in mine)
-    if broken := [each["test"] for each in mine if each["outcome"] != "passed"]:
-        return Found(False, f"{broken[0]} failed on {at:%Y-%m-%d}: mend it, then make proof", at)
+    if broken := [each for each in mine if each["outcome"] != "passed"]:
+        first = broken[0]
+        return Found(False, f"{first['test']} {first['outcome']} on {at:%Y-%m-%d}: mend it, then make proof", at)
     share = min(each["share"] for each in mine)
     if share < 1:
         return Found(False, f"on {at:%Y-%m-%d} {name} ran at a share of {share:g}: make proof runs it whole", at)
     return Found(True, f"{name}, on {at:%Y-%m-%d}", at)
-
-
-def file_of(folder: Path, test: str) -> Path:
-    """Where the outcome of a test stands."""
-    return folder / FOLDER / ("".join(char if char.isalnum() else "-" for char in test) + ".json")

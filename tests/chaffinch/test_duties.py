@@ -19,7 +19,6 @@ from typer.testing import CliRunner
 from chaffinch.commands.duties import document
 from chaffinch.duty_checks import AWAITED, CHECKS, over
 from chaffinch.duty_checks.disclosure import LATEST
-from chaffinch.duty_checks.proofs import file_of
 from chaffinch.duty_checks.rehearsal import TEXT
 from chaffinch.installation import Installation
 from chaffinch.main import app
@@ -44,6 +43,7 @@ from records.storing import Answered
 from registry.gate_file import GateFile, Verdict, write_gate
 from registry.names import CHAMPION, MODEL_NAME
 from registry.pointers import Pointer, write_pointer
+from tests import proofs
 from tests.chaffinch.conftest import change
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, a_decision, an_answer, put
@@ -135,7 +135,7 @@ def nothing(world: World) -> None:
 
 def a_proof(test: str, *, outcome: str = "passed", share: float = 1.0) -> Step:
     def step(world: World) -> None:
-        path = file_of(world.place.proofs, f"{test}[sqlite]")
+        path = proofs.outcome_file(world.place.proofs, f"{test}[sqlite]")
         path.parent.mkdir(parents=True, exist_ok=True)
         told = {"test": f"{test}[sqlite]", "outcome": outcome, "at": NOW.isoformat(), "share": share}
         path.write_text(json.dumps(told), encoding="utf-8")
@@ -426,6 +426,15 @@ def test_mistakes_of_profiles_are_told_at_once(tmp_path: Path) -> None:
         load_profile(tmp_path, "mine")
     with pytest.raises(ConfigError, match="no such check"):
         run(load_profile(CONFIGS, "cn-2017"), {})
+
+
+def test_the_last_outcome_of_a_proof_is_what_the_check_reads(world: World) -> None:
+    assert not world.said("ledger_proof").holds
+    for kind, outcome in (("sqlite", "failed"), ("postgres", "passed"), ("sqlite", "passed")):
+        before = world.said("ledger_proof")
+        proofs.keep_outcome(f"{KILLED}[{kind}]", outcome, world.place.proofs)
+    assert (False, True) == (before.holds, world.said("ledger_proof").holds)
+    assert "failed on" in before.seen
 
 
 def test_proofs_that_checks_name_are_there() -> None:
