@@ -13,13 +13,22 @@ from console.visit import Visit
 
 SHOWN = 60
 DRAWN = 24
+BY = {
+    "moderator": "neutrality.moderator", "rule": "neutrality.rule", "model": "neutrality.model",
+    "house": "neutrality.house",
+}  # fmt: skip
+OUTCOMES = {
+    "removed": "neutrality.removed", "hit": "neutrality.hit", "stopped": "neutrality.stopped",
+    "recommended": "neutrality.recommended",
+}  # fmt: skip
 
 
 def show(visit: Visit) -> Response:
     """GET /neutrality."""
     told = _last(visit)
     compared = sorted(told["comparisons"], key=lambda each: float(each["p"]))[:SHOWN] if told else []
-    return render(visit, "neutrality.html", told=told, compared=compared, chart=chart(visit, compared[:DRAWN]))
+    drawn = chart(visit, compared[:DRAWN])
+    return render(visit, "neutrality.html", told=told, compared=compared, chart=drawn, by=BY, outcomes=OUTCOMES)
 
 
 def chart(visit: Visit, compared: list[dict[str, Any]]) -> Columns | None:
@@ -28,8 +37,7 @@ def chart(visit: Visit, compared: list[dict[str, Any]]) -> Columns | None:
         return None
     names = [str(each["group"]) for each in compared]
     titles = [
-        f"{each['group']}, {visit.words('neutrality.' + each['by'])} {each['name']}: {each['difference']:+.1%}"
-        for each in compared
+        f"{each['group']}, {visit.words(BY[each['by']])} {each['name']}: {each['difference']:+.1%}" for each in compared
     ]
     return columns(names, [abs(each["difference"]) * 100 for each in compared], titles=titles)
 
