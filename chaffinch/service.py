@@ -19,6 +19,7 @@ from console.secret import cookie_secret
 from governance.complaint_rules import load_complaint_rules
 from governance.notices import load_notices
 from governance.processing import load_record
+from governance.statements import load_dsa
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records import epoch
@@ -80,6 +81,7 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         complaints=load_complaint_rules(settings.configs),
         record=load_record(settings.configs),
         notices=load_notices(settings.configs, loader.taxonomy),
+        dsa=load_dsa(settings.configs),
         proxies=settings.proxies,
         wellness=settings.wellness,
         bulk_alone=settings.bulk_alone,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -20,10 +20,12 @@ from console.public import routes as public_routes
 from console.public.reader import PublicParts
 from console.visitors import Turnstile
 from governance.rules import Standards
+from governance.statements import Words
 from governance.targets import Targets
 from governance.verdicts import HouseRules
 from moderation.errors import ChaffinchError, Fault, InvalidInputError
-from serving import approvals, cases, complaints, decisions, documentation, health, openapi, plain_routes
+from records.unit_of_work import Reading
+from serving import approvals, cases, complaints, decisions, documentation, health, openapi, plain_routes, renderings
 from serving.authors import AuthorRoutes
 from serving.complaints import PublicDesk, offer_of
 from serving.desk import Desk
@@ -200,9 +202,15 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
     public = PublicDesk(
         desk, parts.keyring, taxonomy, parts.complaints, turnstile, parts.proxies, machinery.metrics.refused
     )  # fmt: skip
-    app.include_router(
-        decisions.router(desk, taxonomy, parts.now, offer=lambda look, decision: offer_of(look, public, decision))
-    )
+
+    def offer(look: Reading, decision_id: str) -> Mapping[str, str | None] | None:
+        return offer_of(look, public, decision_id)
+
+    def words() -> Words:
+        return Words(taxonomy, parts.holder.engine.policies, parts.notices, parts.complaints, parts.dsa)
+
+    app.include_router(decisions.router(desk, taxonomy, parts.now, offer=offer))
+    app.include_router(renderings.router(desk, words, offer))
     app.include_router(complaints.router(public))
 
     def rules() -> HouseRules:

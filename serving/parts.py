@@ -9,10 +9,11 @@ from pathlib import Path
 
 from console.model_desk import ModelDesk
 from console.visitors import Network
-from governance import notices, processing
+from governance import notices, processing, statements
 from governance.complaint_rules import ComplaintRules, shipped
 from governance.notices import Notices
 from governance.processing import Record
+from governance.statements import Dsa
 from moderation.taxonomy import CONFIGS
 from records.database import Database
 from records.notes import Signer
@@ -75,7 +76,7 @@ class Parts:
     `quality`: how many verdicts are looked at by a second person. `wellness`: what moderators are spared.
     `bulk_alone`: over how many comments one moderator may give a verdict at once. `complaints`: what the public may
     ask for; of `proxies` it is believed from where they pass a request on. `record` is the processing record, and
-    `notices` are the words for authors, both on public pages.
+    `notices` are the words for authors, both on public pages. `dsa`: how statements of reasons are made.
     `shadow` is what the worker inside does where nothing else waits; without `webhooks` it sends none,
     and without `signer`, which opens the ledger's key, it seals nothing.
     `spans`: where OpenTelemetry's go.
@@ -97,6 +98,7 @@ class Parts:
     proxies: tuple[Network, ...] = ()
     record: Record = field(default_factory=processing.shipped)
     notices: Notices = field(default_factory=notices.shipped)
+    dsa: Dsa = field(default_factory=statements.shipped)
     wellness: Wellness = UNLIMITED
     bulk_alone: int = 20
     models: ModelDesk | None = None
