@@ -10,6 +10,7 @@ from dataclasses import asdict
 from fastapi import FastAPI
 
 from chaffinch import __version__
+from chaffinch.duty_checks.disclosure import LATEST
 from chaffinch.model_desk import model_desk
 from chaffinch.parent import end_with_parent
 from chaffinch.settings import Settings, load_settings
@@ -17,6 +18,9 @@ from chaffinch.wiring import key_folder, open_database, taxonomy_of, today
 from console.secret import cookie_secret
 from governance.complaint_rules import load_complaint_rules
 from governance.incident_forms import load_forms
+from governance.notices import load_notices
+from governance.processing import load_record
+from governance.statements import load_dsa
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records import epoch
@@ -77,11 +81,15 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         quality=Quality(settings.second_share, settings.gold_share),
         complaints=load_complaint_rules(settings.configs),
         incidents=load_forms(settings.configs),
+        record=load_record(settings.configs),
+        notices=load_notices(settings.configs, loader.taxonomy),
+        dsa=load_dsa(settings.configs),
         proxies=settings.proxies,
         wellness=settings.wellness,
         bulk_alone=settings.bulk_alone,
         blacklist_two=settings.blacklist_two,
         models=model_desk(settings),
+        neutrality=settings.home / LATEST,
     )
 
 

@@ -30,7 +30,7 @@ class ConsoleParts:
     `packs` is the folder of the rule packs, `keyring` hashes what lists keep as hashes alone.
     `incidents`: what a report to the authority asks for.
     `bulk_alone` is over how many comments one moderator may give a verdict at once, `blacklist_two` whether forbidding
-    an account by name waits for a second person.
+    an account by name waits for a second person. `neutrality` is the file of the last audit.
     """
 
     database: Database
@@ -46,5 +46,6 @@ class ConsoleParts:
     bulk_alone: int = 20
     blacklist_two: bool = False
     models: ModelDesk | None = None
+    neutrality: Path | None = None
     now: Callable[[], datetime] = _utc_now
     throttle: Throttle = field(default_factory=Throttle)

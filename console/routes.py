@@ -32,6 +32,7 @@ from console.pages import (
     login,
     measures,
     models,
+    neutrality,
     plain,
     quality,
     queue,
@@ -78,6 +79,7 @@ PAGES = (
         Page("GET", f"/lead/{name}.csv", Action.SEE_HOUSE, lead.download)
         for name in ("queues", "load", "machine", "overturns", "random")
     ),
+    Page("GET", "/neutrality", Action.SEE_QUALITY, neutrality.show),
     Page("GET", "/staffing", Action.SEE_STAFFING, staffing.show),
     Page("GET", "/staffing/hours.csv", Action.SEE_STAFFING, staffing.download),
     Page("GET", "/staffing/changes.csv", Action.SEE_STAFFING, staffing.download),

@@ -13,8 +13,9 @@
     account_measures    what is done about accounts by name;  account_notices: in which words they are told
     credit      what becomes of an account's comments, counted;  returns: who may have come back under another name
     complaint_rules    kinds, clocks, limits and words: `configs/complaints.toml`
+    notices     what authors are told, by label: `configs/notices.toml`
+    statements  one decision as Chinese record, notice and DSA statement;  transparency: the report of a span
+    duties      what a legal profile asks and how each duty stands: `configs/profiles/`, checks: `chaffinch/duty_checks`
 
-Here will live, each with the issue that brings it: emergencies, the duties of a legal profile with their checks,
-neutrality and staffing. What the `cn` policy asks already (`require_verified`, review before publication) is decided in
-`moderation/policy.py`.
+What the `cn` policy asks (`require_verified`, review before publication) is decided in `moderation/policy.py`.
 """

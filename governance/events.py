@@ -115,6 +115,8 @@ def measure_ended(unit: Unit, made: MeasureRecord, *, target_id: str | None, now
     """Tells that a measure is over: the platform opens again what it had closed."""
     data = {**_measured(made, target_id), "state": made.state.value, "notice": account_notices.notice(made)}
     outbox.put(unit, NewEvent(MEASURE_ENDED, made.id, data, now, once=f"{MEASURE_ENDED}:{made.id}"), now=now)
+
+
 def emergency(unit: Unit, kind: str, record: EmergencyRecord, *, now: datetime) -> None:
     """Tells that one began or ended. Of a drill nobody hears: who acts upon an event would change something."""
     if record.is_drill:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from moderation.taxonomy import CONFIGS
 from moderation.toml import StrictModel, parse_file
 
 FILE = "processing.toml"
@@ -54,8 +56,15 @@ class Record(StrictModel):
 
 
 def load_record(configs: Path) -> Record:
-    """The record. Raises `ConfigError` with every fault."""
-    return parse_file(Record, configs / FILE)
+    """Of a folder of configs; the checkout's own where it has none. Raises `ConfigError` with every fault."""
+    path = configs / FILE
+    return parse_file(Record, path) if path.exists() else shipped()
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Record:
+    """The file of the checkout."""
+    return parse_file(Record, CONFIGS / FILE)
 
 
 def faults(record: Record, schema: Mapping[str, Sequence[str]]) -> Iterator[str]:

@@ -26,6 +26,11 @@ class Reading:
         """`sqlite` or `postgresql`."""
         return self._connection.dialect.name
 
+    @property
+    def connection(self) -> Connection:
+        """For those of this room who ask the database about itself."""
+        return self._connection
+
     def execute(self, statement: Executable, parameters: Parameters | None = None) -> CursorResult[Any]:
         """Runs a statement. Only repositories of this room call it."""
         if self._over:

@@ -21,14 +21,26 @@ from console.public.reader import PublicParts
 from console.visitors import Turnstile
 from governance import credit
 from governance.rules import Standards
+from governance.statements import Words
 from governance.targets import Targets
 from governance.verdicts import HouseRules
 from moderation.errors import ChaffinchError, Fault, InvalidInputError
 from moderation.policy import Policy
 from records.personal import Keyring
 from records.storing import Answered, Stored
-from records.unit_of_work import Unit
-from serving import approvals, cases, complaints, decisions, documentation, health, measures, openapi, plain_routes
+from records.unit_of_work import Reading, Unit
+from serving import (
+    approvals,
+    cases,
+    complaints,
+    decisions,
+    documentation,
+    health,
+    measures,
+    openapi,
+    plain_routes,
+    renderings,
+)
 from serving.alarm import Alarm
 from serving.authors import AuthorRoutes
 from serving.complaints import PublicDesk, offer_of
@@ -225,9 +237,15 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
     public = PublicDesk(
         desk, parts.keyring, taxonomy, parts.complaints, turnstile, parts.proxies, machinery.metrics.refused
     )  # fmt: skip
-    app.include_router(
-        decisions.router(desk, taxonomy, parts.now, offer=lambda look, decision: offer_of(look, public, decision))
-    )
+
+    def offer(look: Reading, decision_id: str) -> Mapping[str, str | None] | None:
+        return offer_of(look, public, decision_id)
+
+    def words() -> Words:
+        return Words(taxonomy, parts.holder.engine.policies, parts.notices, parts.complaints, parts.dsa)
+
+    app.include_router(decisions.router(desk, taxonomy, parts.now, offer=offer))
+    app.include_router(renderings.router(desk, words, offer))
     app.include_router(complaints.router(public))
 
     def rules() -> HouseRules:
@@ -264,6 +282,7 @@ def console_over(parts: Parts, secret: bytes) -> Starlette:
             bulk_alone=parts.bulk_alone,
             blacklist_two=parts.blacklist_two,
             models=parts.models,
+            neutrality=parts.neutrality,
             now=parts.now,
         )
     )
@@ -280,6 +299,8 @@ def public_pages(parts: Parts, turnstile: Turnstile) -> Starlette:
             turnstile=turnstile,
             now=parts.now,
             proxies=parts.proxies,
+            record=parts.record,
+            notices=parts.notices,
         )
     )
 

@@ -9,8 +9,12 @@ from pathlib import Path
 
 from console.model_desk import ModelDesk
 from console.visitors import Network
+from governance import notices, processing, statements
 from governance.complaint_rules import ComplaintRules, shipped
 from governance.incident_forms import IncidentForms, shipped_forms
+from governance.notices import Notices
+from governance.processing import Record
+from governance.statements import Dsa
 from moderation.taxonomy import CONFIGS
 from records.database import Database
 from records.notes import Signer
@@ -69,12 +73,13 @@ class Parts:
 
     `dropins`: the other services' addresses that are served.
     `reference` finds what the live model's answers are measured against.
-    `models`: what the console's models page asks, where this installation has models.
+    `models`: what the console's models page asks, where this installation has models. `neutrality`: the last audit.
     `quality`: how many verdicts are looked at by a second person. `wellness`: what moderators are spared.
     `bulk_alone`: over how many comments one moderator may give a verdict at once.
     `blacklist_two`: whether forbidding an account by name waits for a second person.
     `complaints`: what the public may ask for; of `proxies` it is believed from where they pass a request on.
-    `incidents`: what reports to the authority say.
+    `incidents`: what reports to the authority say. `record` is the processing record, and `notices` are the words for
+    authors, both on public pages. `dsa`: how statements of reasons are made.
     `shadow` is what the worker inside does where nothing else waits; without `webhooks` it sends none,
     and without `signer`, which opens the ledger's key, it seals nothing.
     `spans`: where OpenTelemetry's go.
@@ -95,10 +100,14 @@ class Parts:
     complaints: ComplaintRules = field(default_factory=shipped)
     proxies: tuple[Network, ...] = ()
     incidents: IncidentForms = field(default_factory=shipped_forms)
+    record: Record = field(default_factory=processing.shipped)
+    notices: Notices = field(default_factory=notices.shipped)
+    dsa: Dsa = field(default_factory=statements.shipped)
     wellness: Wellness = UNLIMITED
     bulk_alone: int = 20
     blacklist_two: bool = False
     models: ModelDesk | None = None
+    neutrality: Path | None = None
     console_secret: bytes | None = field(default=None, repr=False)
     now: Callable[[], datetime] = utc_now
     reference: FindReference = lambda: None

@@ -20,6 +20,9 @@ from eval import gate_config as gates
 from eval.neutrality import NeutralityLimits
 from eval.thresholds import ThresholdPolicy
 from governance import complaint_rules as public
+from governance import duties as profiles
+from governance import notices
+from governance import statements as dsa
 from serving.dropins import configs as dropins
 from serving.shadow_settings import ShadowSettings
 from training import settings as training
@@ -64,6 +67,14 @@ PAGES: Final[Mapping[str, Tables]] = {
         "[complaints]": public.ComplaintTimes, "[appeals]": public.AppealTimes, "[reporters]": public.ReporterRules,
         "[floods]": public.FloodRules, "[limits]": public.PublicLimits, "[answers.NAME]": public.AnswerTemplate,
     },
+    "Words to authors, `configs/notices.toml`": {
+        "top level": notices.Notices, "[labels.NAME], [reasons.CODE], [otherwise]": notices.Notice,
+        "[measures]": notices.Done, "[frame]": notices.Frame,
+    },
+    "Statements of reasons, `configs/dsa.toml`": {
+        "top level": dsa.Dsa, "[labels.NAME], [otherwise]": dsa.Category, "[published]": dsa.Published,
+    },
+    "Legal profiles, `configs/profiles/*.toml`": {"top level": profiles.Profile, "[[duties]]": profiles.DutyText},
     "The shadow, `configs/shadow.toml`": {"top level": ShadowSettings},
     "Drop-ins, `configs/dropins/*.toml`": {
         "perspective.toml": dropins.PerspectiveConfig, "[attributes.NAME]": dropins.Attribute,

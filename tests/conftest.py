@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import proofs
+
 
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: half of the time a test waits for a disk, or for a process that it started."""
@@ -19,6 +21,13 @@ LONG = ("tests/chaffinch/test_loop.py", "tests/training/with_encoder", "tests/no
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files of minutes begin first: at the end one process would work on them while the others have nothing to do."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """What became of a proof is kept for `chaffinch duties`, the last time of each."""
+    if "proof" not in report.keywords or (report.when != "call" and report.passed):
+        return
+    proofs.keep_outcome(report.nodeid, report.outcome)
 
 
 @pytest.fixture(autouse=True)

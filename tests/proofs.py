@@ -28,3 +28,16 @@ def report(name: str, **found: Any) -> None:
     text = json.dumps(document, ensure_ascii=False)
     (FOLDER / f"{now:%Y%m%dT%H%M%S}-{name}.json").write_text(f"{text}\n", encoding="utf-8")
     print(f"\n{text}", flush=True)  # noqa: T201 - people who run proofs read it
+
+
+def keep_outcome(test: str, outcome: str, folder: Path = FOLDER) -> None:
+    """Keeps what became of a proof, for `chaffinch duties`: the last time of each test, dated, with its share."""
+    told = {"test": test, "outcome": outcome, "at": datetime.now(UTC).isoformat(timespec="seconds"), "share": SHARE}
+    path = outcome_file(folder, test)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{json.dumps(told, ensure_ascii=False)}\n", encoding="utf-8")
+
+
+def outcome_file(folder: Path, test: str) -> Path:
+    """Where the outcome of a test stands."""
+    return folder / "outcomes" / ("".join(char if char.isalnum() else "-" for char in test) + ".json")

@@ -130,15 +130,15 @@ def appeal(reader: Reader) -> Response:
 
 
 def collected(reader: Reader) -> Response:
-    """GET /collected: what is collected, why, for how long and who sees it."""
+    """GET /collected: what is collected, why, for how long and who sees it; in short, and as the whole record."""
     rules = reader.parts.rules
     kept = {"complaints": rules.complaints.kept_days, "appeals": rules.appeals.kept_days}
-    return _page(reader, "collected.html", kept=kept, rows=_COLLECTED)
+    return _page(reader, "collected.html", kept=kept, rows=_COLLECTED, record=reader.parts.record)
 
 
 def civility(reader: Reader) -> Response:
     """GET /civility: what every rule forbids, what it leaves free, and how to say it well."""
-    return _page(reader, "civility.html", labels=reader.parts.taxonomy.labels)
+    return _page(reader, "civility.html", labels=reader.parts.taxonomy.labels, notices=reader.parts.notices)
 
 
 def refused(reader: Reader, refusal: RefusalError) -> Response:

@@ -18,7 +18,10 @@ from console.cookies import Jar
 from console.forms import Form
 from console.visitors import Network, Turnstile
 from console.words import Words, words_in
+from governance import notices, processing
 from governance.complaint_rules import ComplaintRules
+from governance.notices import Notices
+from governance.processing import Record
 from moderation.taxonomy import Taxonomy
 from records.database import Database
 from records.personal import Keyring
@@ -33,7 +36,10 @@ FORM_FIELD = "form"
 
 @dataclass(frozen=True, slots=True)
 class PublicParts:
-    """What the pages are made of. Requests without a key are counted together with those of the API (`turnstile`)."""
+    """What the pages are made of. Requests without a key are counted together with those of the API (`turnstile`).
+
+    `record` is the processing record, `notices` what authors are told.
+    """
 
     database: Database
     keyring: Keyring = field(repr=False)
@@ -42,6 +48,8 @@ class PublicParts:
     turnstile: Turnstile
     now: Callable[[], datetime]
     proxies: tuple[Network, ...] = ()
+    record: Record = field(default_factory=processing.shipped)
+    notices: Notices = field(default_factory=notices.shipped)
 
 
 @dataclass(frozen=True, slots=True)

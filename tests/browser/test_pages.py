@@ -6,6 +6,7 @@ Pictures of each go to `var/screenshots/`. `make test` looks at one of the four 
 from __future__ import annotations
 
 import importlib.util
+import json
 import math
 import random
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from tests.browser.test_pictures import CUT_OFF, fill, twice
 from tests.console.house import House, build
 from tests.console.test_gate import _address
 from tests.console.test_models import Registry
+from tests.console.test_neutrality import AUDIT
 from tests.records.factories import a_decision
 from tests.registry.bundles import gated
 
@@ -62,6 +64,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     gated(registry.add("1"))
     (tmp_path / "house").mkdir()
     built = build(tmp_path / "house", registry.desk())
+    (built.folder / "neutrality.json").write_text(json.dumps(AUDIT), encoding="utf-8")
     yield built
     built.database.close()
 

@@ -232,6 +232,7 @@ def build(folder: Path, models: ModelDesk | None = None) -> House:
         policies=lambda: policies,
         secret=cookie_secret(folder / "keys"),
         models=models,
+        neutrality=folder / "neutrality.json",
         now=clock,
     )
     app = FastAPI()

@@ -10,13 +10,14 @@ from html.parser import HTMLParser
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
+from markupsafe import escape
 from starlette.requests import Request
 
 from console.public.reader import WORDS, language_of
 from console.public.routes import PAGES
 from console.visitors import Turnstile, address_of
 from console.words import words_in
-from governance import appeals, complaints, receipts, verdicts
+from governance import appeals, complaints, notices, processing, receipts, verdicts
 from governance.complaint_rules import PublicLimits
 from governance.verdicts import HouseRules
 from moderation.decision import Outcome
@@ -302,9 +303,23 @@ def test_both_languages_have_the_same_words() -> None:
 
 
 def test_every_label_says_how_to_do_better_in_both_languages(house: House) -> None:
+    told = notices.shipped()
     for language in ("zh", "en"):
-        told = words_in(language, WORDS)
-        assert [] == [n for n in house.parts.taxonomy.names if told.name_of("better", n) == n]
+        page = TestClient(house.app).get(f"/public/civility?lang={language}").text
+        assert [] == [n for n in house.parts.taxonomy.names if getattr(told.labels[n].better, language) not in page]
+        assert [] == [n for n in house.parts.taxonomy.names if getattr(told.labels[n].text, language) not in page]
+
+
+def test_the_whole_processing_record_is_shown_to_everybody(house: House) -> None:
+    record = processing.shipped()
+    for language in ("zh", "en"):
+        page = TestClient(house.app).get(f"/public/collected?lang={language}").text
+        assert [] == [each for each in record.held if not all(column in page for column in each.columns)]
+        shown = [
+            *(each.purpose for each in record.purposes.values()),
+            *(each.basis for each in record.purposes.values()),
+        ]
+        assert [] == [words for words in shown if str(escape(getattr(words, language))) not in page]
 
 
 def test_an_unknown_address_and_a_wrong_method_are_pages(house: House, browser: TestClient) -> None:

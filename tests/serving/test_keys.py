@@ -46,6 +46,7 @@ CALLS = {
     "feedback": [("POST", "/v1/appeals"), ("POST", "/v1/decisions/x/feedback")],
     "records": [
         ("GET", "/v1/decisions/x"),
+        ("GET", "/v1/decisions/x/renderings"),
         ("GET", "/v1/cases"),
         ("GET", "/v1/cases/x"),
         ("POST", "/v1/cases:claim"),

@@ -1,0 +1,79 @@
+"""`chaffinch duties`: what the law asks, and whether it is met here, by checks that ran."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Column, Table
+
+from chaffinch.commands.shared import AsJson, moment, now, print_json
+from chaffinch.settings import load_settings
+
+if TYPE_CHECKING:
+    from governance.duties import Answer, Profile
+
+EXIT_REFUSED = 3
+COLOURS = {"met": "green", "platform": "cyan", "off": "red"}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Mounts the command at the top level."""
+    app.command()(duties)
+
+
+def duties(
+    profile: Annotated[str, typer.Option(help="cn-2017, cn-2022, eu-dsa, or another file of configs/profiles.")],
+    as_json: AsJson = False,
+) -> None:
+    """Run the checks of a legal profile: each duty is met, the platform's own act, or off; exit 3 where one is off."""
+    from chaffinch import duty_checks
+    from chaffinch.installation import opened
+    from governance.duties import Status, load_profile, run
+
+    settings = load_settings()
+    wanted = load_profile(settings.configs, profile)
+    with opened(settings, wanted.policy, now=now()) as place:
+        answers = run(wanted, duty_checks.over(place))
+    if as_json:
+        print_json(document(wanted, answers))
+    else:
+        _show(wanted, answers)
+    if any(each.status is Status.OFF for each in answers):
+        raise typer.Exit(EXIT_REFUSED)
+
+
+def document(profile: Profile, answers: list[Answer]) -> dict[str, Any]:
+    """For programs."""
+    return {
+        "profile": profile.name,
+        "duties": [
+            {
+                "article": each.article,
+                "duty": each.duty.as_dict(),
+                "status": each.status.value,
+                "check": ", ".join(each.checks),
+                "checked_at": moment(each.checked_at),
+                "evidence": each.evidence,
+            }
+            for each in answers
+        ],
+    }
+
+
+def _show(profile: Profile, answers: list[Answer]) -> None:
+    until = "" if profile.replaced is None else f", replaced on {profile.replaced:%Y-%m-%d}"
+    table = Table(
+        "article", Column("duty", ratio=2), "status", Column("seen", ratio=3), show_lines=True,
+        title=f"{profile.title.en}, in force since {profile.in_force:%Y-%m-%d}{until}",
+    )  # fmt: skip
+    for each in answers:
+        status = f"[{COLOURS[each.status.value]}]{each.status.value}[/]"
+        words = f"{each.duty.zh}\n{each.duty.en}"
+        table.add_row(escape(each.article), escape(words), status, escape(each.evidence))
+    Console().print(table)
+    counts = {name: sum(each.status.value == name for each in answers) for name in COLOURS}
+    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    typer.echo(f"{len(answers)} duties: {told}.")

@@ -1,0 +1,106 @@
+"""`chaffinch audit neutrality`: whether removals lean for or against groups that the platform names."""
+
+from __future__ import annotations
+
+import importlib.util
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from chaffinch.commands.audit import audit
+from chaffinch.commands.shared import AsJson, now, print_json
+from chaffinch.settings import load_settings
+from moderation.errors import ChaffinchError, Fault, InvalidInputError
+
+if TYPE_CHECKING:
+    from chaffinch.neutrality_audit import Report, Span
+
+EXIT_REFUSED = 3
+DAYS = 92
+NEEDED = ("fairlearn", "statsmodels", "sklearn")
+"""Libraries of the offline column, which a serving install may be without."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Puts it among the other commands of `chaffinch audit`."""
+    del app
+    audit.command("neutrality")(neutrality)
+
+
+def neutrality(
+    groups: Annotated[Path, typer.Option(help="CSV or JSON lines: axis, kind (author, comment, name), id, group.")],
+    since: Annotated[datetime | None, typer.Option("--from", help="Decided at this moment (UTC) or later.")] = None,
+    until: Annotated[datetime | None, typer.Option("--to", help="Decided before this moment (UTC).")] = None,
+    around: Annotated[datetime | None, typer.Option(help="Did anything change at this moment (UTC)?")] = None,
+    alpha: Annotated[float, typer.Option(help="Chance of any false finding, at most.", min=1e-6, max=0.2)] = 0.01,
+    swap: Annotated[bool, typer.Option("--swap/--no-swap", help="Ask the model with names exchanged.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Compare like comments of the platform's groups, by moderator, rule and model; exit 3 where something leans."""
+    if lacking := [name for name in NEEDED if importlib.util.find_spec(name) is None]:
+        raise ChaffinchError(f"Not installed: {', '.join(lacking)}. Run pip install -e '.[serve,train]'.")
+    from chaffinch.neutrality_audit import keep, look_over, model_of, note
+    from chaffinch.neutrality_groups import load_groups
+    from chaffinch.os_user import os_user
+    from chaffinch.wiring import key_folder, open_database
+    from eval.leaning import Limits
+    from governance.access import COMMAND_LINE
+    from records.personal import open_keyring
+
+    settings, moment, user = load_settings(), now(), os_user()
+    span = _span(since, until, around, moment)
+    with closing(open_database(settings)) as database:
+        named = load_groups(groups, open_keyring(database, key_folder(settings), now=moment))
+        ask = model_of(settings) if swap else None
+        with database.reading() as look:
+            report = look_over(look, named, span, ask=ask, limits=Limits(alpha=alpha), now=moment)
+        page = keep(report, settings.home)
+        with database.unit(os_user=user) as unit:
+            note(unit, report, by=user or COMMAND_LINE, now=moment)
+            unit.commit()
+    if as_json:
+        print_json({**report.document, "page": str(page)})
+    else:
+        _show(report, page)
+    if report.findings:
+        raise typer.Exit(EXIT_REFUSED)
+
+
+def _span(since: datetime | None, until: datetime | None, around: datetime | None, moment: datetime) -> Span:
+    from chaffinch.neutrality_audit import Span
+
+    first, last, middle = (None if told is None else told.replace(tzinfo=told.tzinfo or UTC)
+                           for told in (since, until, around))  # fmt: skip
+    last = last or moment
+    first = first or last - timedelta(days=DAYS)
+    if first >= last:
+        raise InvalidInputError("The span cannot be used.", [Fault("--from", "has to be before --to")])
+    if middle is not None and not first < middle < last:
+        raise InvalidInputError("The span cannot be used.", [Fault("--around", "has to lie between --from and --to")])
+    return Span(first, last, middle)
+
+
+def _show(report: Report, page: Path) -> None:
+    table = Table("group", "by", "outcome", "pairs", "group", "others", "difference", "95 %", "corrected p",
+                  title="Like comments beside each other")  # fmt: skip
+    for each in sorted(report.audit.comparisons, key=lambda each: each.p)[:20]:
+        style = "red" if each.leans else None
+        table.add_row(
+            f"{each.axis} {each.group}", f"{each.by} {each.name}", each.outcome, str(each.pairs), f"{each.rate:.1%}",
+            f"{each.others:.1%}", f"{each.difference:+.1%}", f"{each.low:+.1%} to {each.high:+.1%}",
+            f"{each.adjusted:.2g}", style=style,
+        )  # fmt: skip
+    Console().print(table)
+    for sentence in report.findings:
+        typer.echo(sentence)
+    told = report.document
+    if not told["compared"]:
+        typer.echo(f"No group has the {report.audit.limits.least_pairs} pairs that say something.")
+    elif not report.findings:
+        typer.echo(f"{told['compared']} comparisons over {told['comments']} comments, and nothing leans.")
+    typer.echo(f"Page: {page}")

@@ -1,0 +1,149 @@
+"""`chaffinch report`: what a service tells the public, a person and the transparency database about its decisions."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from chaffinch.commands.shared import AsJson, print_json, reading
+from chaffinch.settings import load_settings
+from moderation.errors import ChaffinchError, Fault, InvalidInputError
+
+if TYPE_CHECKING:
+    from governance.statements import Words
+    from governance.transparency import Transparency
+
+report = typer.Typer(no_args_is_help=True, help="Numbers for the public, statements of reasons, one decision's record.")
+
+From = Annotated[datetime, typer.Option("--from", help="From this moment on (UTC).")]
+To = Annotated[datetime, typer.Option("--to", help="Up to this moment (UTC), which is not in it.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Mounts these commands."""
+    app.add_typer(report, name="report")
+
+
+@report.command("transparency")
+def transparency(
+    since: From,
+    until: To,
+    html: Annotated[Path | None, typer.Option(help="Write one self-contained page here.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The numbers of a span, as the DSA and the Santa Clara Principles ask for them; also where nothing happened."""
+    from governance import transparency as numbers
+
+    first, last = _span(since, until)
+    words = words_of()
+    with reading() as look:
+        found = numbers.report(look, words, first, last)
+    if html is not None:
+        from chaffinch.transparency_page import write_page
+
+        write_page(html, found, words.taxonomy)
+        typer.echo(f"Page: {html}", err=True)
+    if as_json:
+        print_json(found.document)
+    else:
+        _show(found)
+
+
+@report.command("statements")
+def statements(
+    since: From,
+    until: To,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Write JSON lines to this file.")] = None,
+) -> None:
+    """Statements of reasons of a span for the EU's transparency database, held against its published fields."""
+    from governance.statements import faults, statement
+    from records import acted
+
+    first, last = _span(since, until)
+    words = words_of()
+    lines, wrong = list[str](), list[str]()
+    with reading() as look:
+        for each in acted.removed(look, first, last):
+            made = statement(each, words)
+            if made is None:
+                continue
+            wrong += [f"{each.decision_id}: {fault}" for fault in faults(made, words.dsa.published)]
+            lines.append(json.dumps(made, ensure_ascii=False))
+    if wrong:
+        raise ChaffinchError("\n".join(["Nothing was written: the database would refuse these.", *wrong[:20]]))
+    text = "".join(f"{line}\n" for line in lines)
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")
+        typer.echo(f"{len(lines)} statements in {out}.", err=True)
+
+
+@report.command("decision")
+def decision(
+    decision_id: Annotated[str, typer.Argument(help="The decision_id of an answer.")],
+    address: Annotated[str, typer.Option(help="Where its author appeals, for the notice.")] = "/public/appeals",
+) -> None:
+    """One decision as the Chinese record, the notice to its author in both languages, and the DSA statement (JSON)."""
+    from governance.statements import chinese_record, notice, statement
+    from records import acted
+
+    words = words_of()
+    with reading() as look:
+        found = acted.one(look, decision_id)
+    print_json(
+        {
+            "record": chinese_record(found, words),
+            "notice": {language: notice(found, words, language, address=address) for language in ("zh", "en")},
+            "statement": statement(found, words),
+        }
+    )
+
+
+def words_of() -> Words:
+    """What renderings take their words from, of this installation. Raises `ConfigError` with every fault."""
+    from chaffinch.wiring import taxonomy_of
+    from governance.complaint_rules import load_complaint_rules
+    from governance.notices import load_notices
+    from governance.statements import Words, load_dsa
+    from moderation.policy import load_policies
+
+    configs = load_settings().configs
+    taxonomy = taxonomy_of(load_settings())
+    return Words(
+        taxonomy, load_policies(taxonomy, configs / "policies"), load_notices(configs, taxonomy),
+        load_complaint_rules(configs), load_dsa(configs),
+    )  # fmt: skip
+
+
+def _span(since: datetime, until: datetime) -> tuple[datetime, datetime]:
+    first, last = (told.replace(tzinfo=told.tzinfo or UTC) for told in (since, until))
+    if first >= last:
+        raise InvalidInputError("The span cannot be used.", [Fault("--from", "has to be before --to")])
+    return first, last
+
+
+def _show(found: Transparency) -> None:
+    if found.is_empty:
+        typer.echo(f"Nothing was decided, reported or appealed from {found.since:%Y-%m-%d} to {found.until:%Y-%m-%d}.")
+    typer.echo(f"{found.decisions} decisions: {found.passed} pass, {found.acted} acted on, {found.waiting} waiting.")
+    table = Table("category", "acted on", "found by machine", "after notice", "automated", "by a person", "appealed",
+                  "restored", title="By category")  # fmt: skip
+    for each in found.categories:
+        table.add_row(each.code, *map(str, (each.acted, each.found_by_machine, each.after_notice, each.fully_automated,
+                                            each.by_person, each.appealed, each.restored)))  # fmt: skip
+    Console().print(table)
+    asked = Table("asked", "came", "answered", "hours (median)", "late", title="Complaints and appeals")
+    for one in (*found.complaints, found.appeals):
+        hours = "" if one.hours is None else f"{one.hours:.1f}"
+        asked.add_row(one.kind, str(one.asked), str(one.answered), hours, str(one.late))
+    Console().print(asked)
+    wrong = "" if found.wrong.share is None else f" ({found.wrong.share:.1%})"
+    typer.echo(f"{found.verdicts} verdicts, {found.overturned} overturned the machine{wrong}.")
+    typer.echo(f"{found.statements} statements of reasons are due, {len(found.unfit_statements)} would be refused.")

@@ -1,0 +1,61 @@
+"""Whether there are people enough, and two where two are asked."""
+
+from __future__ import annotations
+
+from chaffinch.installation import Installation
+from console.permissions import Action, may
+from governance import staffing as planning
+from governance.approvals import MAY_APPROVE
+from governance.duties import Found
+from records import accountability, users
+from records.unit_of_work import Reading
+from records.values import UserRecord
+
+LOOKS_BACK = 28
+"""Days."""
+
+MOST_ALONE = 100
+"""Comments over which one person may give a verdict at once, at the very most."""
+
+
+def staffing(place: Installation) -> Found:
+    """5(7): so many can decide as the busiest hour takes at once, by Erlang's formula over what was measured here."""
+    with place.reading() as look:
+        able = [user for user in active(look) if may(user.role, Action.DECIDE) and not user.trainee]
+        plan = planning.plan(planning.measure(look, now=place.now, days=LOOKS_BACK), planning.Wish())
+    busiest = max((hour.people for hour in plan.hours), default=0)
+    need = max(busiest, 1)
+    if len(able) < need:
+        todo = "chaffinch users create NAME --role moderator"
+        return place.off(f"the busiest hour takes {need} moderators at once and {len(able)} can log in: {todo}")
+    return place.held(f"{len(able)} moderators can log in; the busiest hour of {plan.days:.0f} days takes {busiest}")
+
+
+def two_people(place: Installation) -> Found:
+    """7: measures over many take two, two are there, and none went without."""
+    alone = place.settings.bulk_alone
+    if alone > MOST_ALONE:
+        return place.off(
+            f"one moderator may decide {alone} comments at once: set CHAFFINCH_BULK_ALONE to {MOST_ALONE} or less"
+        )
+    with place.reading() as look:
+        able = [user for user in active(look) if user.role in MAY_APPROVE]
+        without = accountability.bulk_alone(look, MOST_ALONE)
+    if without:
+        return place.off(f"{len(without)} bulk verdicts ran without a second person, the newest {without[-1]}")
+    if len(able) < 2:
+        todo = "chaffinch users create NAME --role senior"
+        return place.off(f"{len(able)} of the two people whose yes counts can log in: {todo}")
+    return place.held(f"verdicts over more than {alone} comments wait for a second of {len(able)} people")
+
+
+def active(look: Reading) -> list[UserRecord]:
+    """Everybody who can log in."""
+    found: list[UserRecord] = []
+    cursor = None
+    while True:
+        page = users.page(look, cursor=cursor)
+        found += [user for user in page.items if user.disabled_at is None]
+        cursor = page.next_cursor
+        if cursor is None:
+            return found

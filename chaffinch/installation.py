@@ -1,0 +1,123 @@
+"""This installation, as checks of duties look at it: its settings, records, policies and pages.
+
+What a check has to try out (a comment erased, a complaint made) it rehearses: in a unit of work over these very tables,
+triggers and keys that is never committed. Nobody else sees it, and nothing of it stays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chaffinch.settings import CHECKOUT, Settings
+from chaffinch.wiring import key_folder, taxonomy_of
+from governance.complaint_rules import ComplaintRules, load_complaint_rules
+from governance.duties import Found
+from governance.notices import load_notices
+from governance.processing import load_record
+from moderation.policy import Policy, load_policies
+from moderation.taxonomy import Taxonomy
+from records.database import Database
+from records.personal import Keyring, open_keyring
+
+if TYPE_CHECKING:
+    from records.unit_of_work import Reading, Unit
+
+PROOFS = CHECKOUT / "var" / "proof"
+"""Where `make proof` writes what it found: a proof is about this checkout, whatever home it serves."""
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What checks look at. `policy` is the name of the profile's."""
+
+    settings: Settings
+    database: Database
+    policy_name: str
+    now: datetime
+    proofs: Path = PROOFS
+
+    def held(self, seen: str) -> Found:
+        """It holds, as of now."""
+        return Found(True, seen, self.now)
+
+    def off(self, seen: str) -> Found:
+        """It does not; `seen` ends with what switches it on."""
+        return Found(False, seen, self.now)
+
+    @cached_property
+    def taxonomy(self) -> Taxonomy:
+        """The labels."""
+        return taxonomy_of(self.settings)
+
+    @cached_property
+    def policies(self) -> dict[str, Policy]:
+        """Every policy."""
+        return load_policies(self.taxonomy, self.settings.configs / "policies")
+
+    @property
+    def policy(self) -> Policy | None:
+        """The profile's own; None where it was taken away."""
+        return self.policies.get(self.policy_name)
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """Keys of pseudonyms. Raises `ConfigError` where they are lost."""
+        return open_keyring(self.database, key_folder(self.settings), now=self.now)
+
+    @cached_property
+    def complaint_rules(self) -> ComplaintRules:
+        """What the public may ask for."""
+        return load_complaint_rules(self.settings.configs)
+
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """A look at the records."""
+        with self.database.reading() as look:
+            yield look
+
+    @contextmanager
+    def rehearsing(self) -> Iterator[Unit]:
+        """A unit of work that is taken back whatever happens."""
+        _ = self.keyring  # opened in a unit of its own, before this one has SQLite's only turn
+        with self.database.unit() as unit:
+            yield unit
+
+    def page(self, path: str, language: str) -> str:
+        """A public page of this installation, as a browser gets it. Raises `LookupError` for any status but 200."""
+        import httpx
+
+        from console.public.reader import PublicParts
+        from console.public.routes import application
+        from console.visitors import Turnstile
+
+        rules = self.complaint_rules
+        parts = PublicParts(
+            self.database, self.keyring, self.taxonomy, rules, Turnstile(rules.limits), lambda: self.now,
+            record=load_record(self.settings.configs), notices=load_notices(self.settings.configs, self.taxonomy),
+        )  # fmt: skip
+
+        async def ask() -> httpx.Response:
+            transport = httpx.ASGITransport(app=application(parts))
+            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as browser:
+                return await browser.get(path, params={"lang": language})
+
+        answer = asyncio.run(ask())
+        if answer.status_code != httpx.codes.OK:
+            raise LookupError(f"{path} answers {answer.status_code}")
+        return answer.text
+
+
+@contextmanager
+def opened(settings: Settings, policy: str, *, now: datetime, proofs: Path = PROOFS) -> Iterator[Installation]:
+    """The installation with its database, brought up to date. Raises `ConfigError`, `PartUnavailableError`."""
+    from chaffinch.wiring import open_database
+
+    with closing(open_database(settings)) as database:
+        yield Installation(settings, database, policy, now, proofs)

@@ -1,0 +1,184 @@
+"""The neutrality audit of an installation: its records compared, its model asked, a report kept below the home.
+
+Both columns meet here: what was decided comes out of the records, the statistics are the offline column's. A report
+holds no text and no pseudonym; groups and names are the platform's own words.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chaffinch.duty_checks.disclosure import LATEST
+from chaffinch.neutrality_groups import SLOT, Groups
+from chaffinch.settings import Settings
+from eval.leaning import Audit, Change, Comparison, Limits, Observed, audit
+from eval.leaning_swap import MOST_SENTENCES, Swapped, swapped
+from eval.neutrality import Frame, Swap
+from moderation.decision import Outcome
+from moderation.errors import NotFoundError
+from moderation.normaliser import normalise
+from records import ledger, users
+from records.leaning import DecidedComment, decided
+from registry.files import write_atomically
+
+if TYPE_CHECKING:
+    from records.unit_of_work import Reading, Unit
+
+
+Ask = Callable[[list[str]], NDArray[np.bool_]]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What is looked back on; `around` a moment within it, where a change is asked about."""
+
+    since: datetime
+    until: datetime
+    around: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An audit with when and over what it was made."""
+
+    at: datetime
+    span: Span
+    audit: Audit
+    swapped: tuple[Swapped, ...]
+    erased: int
+
+    @property
+    def findings(self) -> list[str]:
+        """Each in a sentence."""
+        named = [_sentence(each) for each in self.audit.findings]
+        return named + [_swap_sentence(each) for each in self.swapped if each.leans]
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """For programs, and for the page of the console."""
+        span = {name: None if told is None else told.isoformat(timespec="seconds")
+                for name, told in asdict(self.span).items()}  # fmt: skip
+        compared = len(self.audit.comparisons) + len(self.audit.changes) + len(self.swapped)
+        return {
+            "at": self.at.isoformat(timespec="seconds"), **span, "comments": self.audit.comments, "erased": self.erased,
+            "compared": compared, "limits": asdict(self.audit.limits), "findings": self.findings,
+            "rates": [asdict(each) for each in self.audit.rates],
+            "comparisons": [asdict(each) for each in self.audit.comparisons],
+            "changes": [asdict(each) for each in self.audit.changes],
+            "swapped": [asdict(each) for each in self.swapped],
+        }  # fmt: skip
+
+
+def look_over(look: Reading, groups: Groups, span: Span, *, ask: Ask | None, limits: Limits, now: datetime) -> Report:
+    """The audit over a span of the records; the swap test where there is a model."""
+    rows: list[Observed] = []
+    texts: list[str] = []
+    erased = 0
+    for each in decided(look, span.since, span.until):
+        belongs = groups.of(each)
+        erased += each.text is None
+        if not belongs:
+            continue
+        masked = None if each.text is None else groups.masked(each.text)
+        rows.append(_observed(each, belongs, masked))
+        if masked is not None and masked.count(SLOT) == 1:
+            texts.append(masked)
+    around = None if span.around is None else span.around.timestamp()
+    found = audit(rows, limits=limits, around=around)
+    moved = () if ask is None else tuple(swapped(_swaps(groups, texts), ask, limits))
+    names = {user.id: user.name for user in users.page(look, limit=200).items}
+    return Report(now, span, _named(found, names), moved, erased)
+
+
+def keep(report: Report, home: Path) -> Path:
+    """Writes the report below the home, as JSON and as a page; the page's place."""
+    from chaffinch.neutrality_page import write_page
+
+    folder = home / Path(LATEST).parent
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(report.document, ensure_ascii=False).encode()
+    page = folder / f"{report.at:%Y%m%dT%H%M%S}.html"
+    write_page(page, report)
+    write_atomically(page.with_suffix(".json"), text)
+    write_atomically(home / LATEST, text)
+    return page
+
+
+def note(unit: Unit, report: Report, *, by: str, now: datetime) -> str:
+    """The entry of the ledger that says that an audit was made and what it came to."""
+    told = report.document
+    facts = {name: told[name] for name in ("since", "until", "around", "comments", "compared")}
+    entry = ledger.Entry(
+        "neutrality.audited", ledger.Actor("user", by), "neutrality", told["at"], "audit", "cn-2017:7",
+        facts={**facts, "findings": len(report.findings)},
+    )  # fmt: skip
+    return ledger.append(unit, entry, now=now)
+
+
+def model_of(settings: Settings) -> Ask | None:
+    """Asks the model that answers which texts it does not pass; None where rules and people answer alone."""
+    from chaffinch.wiring import taxonomy_of
+    from registry.scorers import NoneScorer, load_model
+
+    taxonomy = taxonomy_of(settings)
+    try:
+        scorer = load_model(settings.model, taxonomy, home=settings.home)
+    except NotFoundError:
+        return None
+    limits = np.array([scorer.thresholds[name].review for name in taxonomy.names])
+
+    def ask(texts: list[str]) -> NDArray[np.bool_]:
+        scores = np.array([each.scores for each in scorer.score([normalise(text) for text in texts])])
+        return np.asarray((scores.reshape(len(texts), len(limits)) >= limits).any(axis=1))
+
+    return None if isinstance(scorer, NoneScorer) else ask
+
+
+def _observed(each: DecidedComment, groups: Mapping[str, str], masked: str | None) -> Observed:
+    return Observed(
+        id=each.comment_id, groups=groups, stratum=(each.surface, each.lang, each.label), score=each.score,
+        removed=each.final is Outcome.BLOCK, passed=each.final is Outcome.PASS, at=each.at.timestamp(),
+        moderator=each.moderator or "", rules=frozenset(each.rules), model=each.model, stopped=each.stopped,
+        recommended=each.recommended, text=masked,
+    )  # fmt: skip
+
+
+def _swaps(groups: Groups, masked: Sequence[str]) -> list[Swap]:
+    """Each axis of names over the same sentences, those that hold one name."""
+    frames = tuple(Frame(str(at), *text.split(SLOT)) for at, text in enumerate(dict.fromkeys(masked)))[:MOST_SENTENCES]
+    return [Swap(axis, tuple(names), frames) for axis, names in groups.names.items()]
+
+
+def _named(found: Audit, names: Mapping[str, str]) -> Audit:
+    """With moderators by their names, as whoever reads the report knows them."""
+    told = (replace(each, name=names.get(each.name, each.name)) if each.by == "moderator" else each
+            for each in found.comparisons)  # fmt: skip
+    return replace(found, comparisons=tuple(told))
+
+
+def _sentence(each: Comparison | Change) -> str:
+    if isinstance(each, Change):
+        return (
+            f"{each.axis} {each.group}: since the date {each.rise:+.1%} beyond the change of the others "
+            f"({each.low:+.1%} to {each.high:+.1%})."
+        )
+    who = {"house": "in all", "model": f"by model {each.name}"}.get(each.by, f"by {each.by} {each.name}")
+    return (
+        f"{each.axis} {each.group}: {each.outcome} {who} {each.rate:.1%}, like comments of others "
+        f"{each.others:.1%}; {each.difference:+.1%} ({each.low:+.1%} to {each.high:+.1%}, {each.pairs} pairs)."
+    )
+
+
+def _swap_sentence(each: Swapped) -> str:
+    return (
+        f"{each.axis} {each.name}: the model does not pass {each.rate:.1%} of {each.sentences} sentences with this "
+        f"name, {each.others:.1%} of the same sentences with another."
+    )

@@ -1,0 +1,43 @@
+"""The neutrality audit as one HTML page that needs nothing beside itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from chaffinch.pages import page
+from eval.charts import inline, svg
+from registry.files import write_atomically
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from chaffinch.neutrality_audit import Report
+    from eval.leaning import Comparison
+
+MOST_DRAWN = 40
+
+
+def write_page(path: Path, report: Report) -> None:
+    """Writes the page, whole or not at all."""
+    told = sorted(report.audit.comparisons, key=lambda each: each.p)
+    picture = _picture(told[:MOST_DRAWN]) if told else None
+    html = page("neutrality.html", report=report, comparisons=told, picture=picture, findings=report.findings)
+    write_atomically(path, html.encode())
+
+
+def _picture(compared: list[Comparison]) -> Markup:
+    """Each difference with its interval, the least likely on top; findings in red."""
+
+    def draw(axes: Axes) -> None:
+        for at, each in enumerate(reversed(compared)):
+            colour = "#a8341f" if each.leans else "#285d8a"
+            axes.plot([each.low, each.high], [at, at], color=colour)
+            axes.plot([each.difference], [at], "o", color=colour, markersize=4)
+        names = [f"{each.group} · {each.by} {each.name}" for each in reversed(compared)]
+        axes.set_yticks(range(len(compared)), names)
+        axes.axvline(0, color="0.5", linewidth=0.8)
+
+    return inline(svg(draw, size=(8.0, 0.6 + 0.24 * len(compared))))

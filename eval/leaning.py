@@ -1,0 +1,362 @@
+"""Whether measures lean: like comments of two groups, decided by the same moderator, rule or model, beside each other.
+
+Groups are what a platform says of authors or comments (customers, companies, regions); no group is an opinion.
+
+* **Matched pairs.** A comment of a group is set beside one that is like it and of another group: of the same surface,
+  language and suspicion, decided by the same moderator, with nearly the same score of the model. A model is not held
+  against its own scores: for it, like comments are like in their words, with every name taken out.
+* **Difference.** The share removed in the group less the share removed among their pairs, with Bonett and Price's
+  interval for paired proportions (2012), and McNemar's exact test.
+* **Many comparisons.** Holm's correction over all comparisons of an audit: the chance of any false finding in an audit
+  of fair data is `alpha` at most.
+* **Findings** are differences that are more than luck and not too small to matter (`least_difference`).
+* **Change.** The group's rate after a date less before it, less the same of all others (difference in differences).
+
+What it cannot see: what two groups differ in beyond what pairs are matched on; groups too small to pair; bias that
+falls on every group alike; who ordered a measure. A finding is a question to a person, never a verdict about one.
+"""
+
+from __future__ import annotations
+
+import random
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+MOST_TEXTS = 4_000
+"""Comments whose words are compared for a model, drawn at random."""
+
+_CHUNK = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is compared and when it is a finding."""
+
+    alpha: float = 0.01
+    """Chance of any false finding in an audit of fair data, at most."""
+    least_pairs: int = 40
+    """Fewer say nothing."""
+    least_difference: float = 0.05
+    """Smaller differences are told and are no finding."""
+    caliper: float = 0.1
+    """How far scores of a pair may lie apart."""
+    likeness: float = 0.5
+    """How alike the words of a pair have to be (cosine of character n-grams), for a model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A decided comment. `groups` is its group by axis; `stratum` what pairs share; `score` the highest of any label.
+
+    `moderator` is empty where no person decided. `rules` are those that asked for more than a pass, `stopped` is
+    whether the model alone did. `at` is seconds since 1970. `text` has its names taken out; None once erased.
+    """
+
+    id: str
+    groups: Mapping[str, str]
+    stratum: tuple[str, ...]
+    score: float
+    removed: bool
+    passed: bool
+    at: float
+    moderator: str = ""
+    rules: frozenset[str] = frozenset()
+    model: str = ""
+    stopped: bool = False
+    recommended: bool = False
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A group beside its pairs. `by` is moderator, rule, model or house, `name` which; rates are shares of `pairs`."""
+
+    axis: str
+    group: str
+    by: str
+    name: str
+    outcome: str
+    pairs: int
+    rate: float
+    others: float
+    difference: float
+    low: float
+    high: float
+    p: float
+    adjusted: float = 1.0
+    leans: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """A group as a whole, unmatched: how many comments, the shares removed, passed and recommended, with intervals.
+
+    `wrongly_stopped` is the share that the model stopped of comments that people let stand; None where there are none.
+    """
+
+    axis: str
+    group: str
+    comments: int
+    removed: float
+    removed_low: float
+    removed_high: float
+    passed: float
+    recommended: float
+    wrongly_stopped: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How far a group's removals rose beyond those of the others, from before a date to after it."""
+
+    axis: str
+    group: str
+    before: float
+    after: float
+    others_before: float
+    others_after: float
+    rise: float
+    low: float
+    high: float
+    p: float
+    adjusted: float = 1.0
+    leans: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Everything that was compared."""
+
+    comments: int
+    rates: tuple[Rates, ...]
+    comparisons: tuple[Comparison, ...]
+    changes: tuple[Change, ...]
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def findings(self) -> tuple[Comparison | Change, ...]:
+        """Those that lean."""
+        return (*(each for each in self.comparisons if each.leans), *(each for each in self.changes if each.leans))
+
+
+Asked = Callable[[Observed], bool]
+
+
+def audit(rows: Sequence[Observed], *, limits: Limits | None = None, around: float | None = None) -> Audit:
+    """Compares every group with the others, by moderator, rule, model and in all; `around` a moment, if given."""
+    limits = limits or Limits()
+    axes = sorted({axis for each in rows for axis in each.groups})
+    raw = [found for axis in axes for found in _on_axis(rows, axis, limits)]
+    moved = [] if around is None else [found for axis in axes for found in _changes(rows, axis, around, limits)]
+    adjusted = holm([*(each.p for each in raw), *(each.p for each in moved)])
+    compared = [
+        replace(each, adjusted=p, leans=p <= limits.alpha and abs(each.difference) >= limits.least_difference)
+        for each, p in zip(raw, adjusted[: len(raw)], strict=True)
+    ]
+    changed = [
+        replace(each, adjusted=p, leans=p <= limits.alpha and abs(each.rise) >= limits.least_difference)
+        for each, p in zip(moved, adjusted[len(raw) :], strict=True)
+    ]
+    whole = [found for axis in axes for found in _rates(rows, axis)]
+    return Audit(len(rows), tuple(whole), tuple(compared), tuple(changed), limits)
+
+
+def _on_axis(rows: Sequence[Observed], axis: str, limits: Limits) -> Iterable[Comparison]:
+    mine = [each for each in rows if axis in each.groups]
+    of_people = [each for each in mine if each.moderator]
+    for group in sorted({each.groups[axis] for each in mine}):
+        paired = by_score(of_people, axis, group, limits.caliper)
+        by_moderator: dict[str, list[tuple[Observed, Observed]]] = defaultdict(list)
+        for pair in paired:
+            by_moderator[pair[0].moderator].append(pair)
+        for name, pairs in sorted(by_moderator.items()):
+            yield from compared(pairs, axis, group, "moderator", name, limits)
+        whole = by_score(mine, axis, group, limits.caliper, same_moderator=False)
+        for name in sorted({rule for each in mine for rule in each.rules}):
+            yield from compared(whole, axis, group, "rule", name, limits)
+        for name in sorted({each.model for each in mine if each.model}):
+            alike = by_words([each for each in mine if each.model == name], axis, group, limits.likeness)
+            yield from compared(alike, axis, group, "model", name, limits)
+        yield from compared(whole, axis, group, "house", "", limits)
+        if any(each.recommended for each in mine):
+            yield from compared(whole, axis, group, "house", "recommended", limits)
+
+
+def compared(
+    pairs: Sequence[tuple[Observed, Observed]], axis: str, group: str, by: str, name: str, limits: Limits
+) -> Iterable[Comparison]:
+    """The pairs' difference; nothing where they are too few."""
+    if len(pairs) < limits.least_pairs:
+        return
+    outcome, asked = _outcome(by, name)
+    one = np.array([asked(first) for first, _ in pairs])
+    other = np.array([asked(second) for _, second in pairs])
+    b, c = int((one & ~other).sum()), int((~one & other).sum())
+    low, high = paired_interval(b, c, len(pairs))
+    yield Comparison(
+        axis, group, by, name, outcome, len(pairs), float(one.mean()), float(other.mean()), (b - c) / len(pairs), low,
+        high, mcnemar(b, c),
+    )  # fmt: skip
+
+
+def _outcome(by: str, name: str) -> tuple[str, Asked]:
+    if by == "rule":
+        return "hit", lambda each: name in each.rules
+    if by == "model":
+        return "stopped", lambda each: each.stopped
+    if name == "recommended":
+        return "recommended", lambda each: each.recommended
+    return "removed", lambda each: each.removed
+
+
+def by_score(
+    rows: Sequence[Observed], axis: str, group: str, caliper: float, *, same_moderator: bool = True
+) -> list[tuple[Observed, Observed]]:
+    """Pairs of the same stratum (and moderator) whose scores are nearest; each comment is in one pair at most."""
+    cells: dict[tuple[object, ...], tuple[list[Observed], list[Observed]]] = defaultdict(lambda: ([], []))
+    for each in _shuffled(rows):
+        cell = (*each.stratum, each.moderator if same_moderator else "")
+        cells[cell][each.groups[axis] != group].append(each)
+    return [pair for theirs, others in cells.values() for pair in _nearest(theirs, others, caliper)]
+
+
+def _nearest(
+    theirs: Sequence[Observed], others: Sequence[Observed], caliper: float
+) -> Iterable[tuple[Observed, Observed]]:
+    left = sorted(others, key=lambda each: each.score)
+    scores = [each.score for each in left]
+    for each in theirs:
+        at = bisect_left(scores, each.score)
+        near = min((place for place in (at - 1, at) if 0 <= place < len(left)),
+                   key=lambda place: abs(scores[place] - each.score), default=None)  # fmt: skip
+        if near is None or abs(scores[near] - each.score) > caliper:
+            continue
+        scores.pop(near)
+        yield each, left.pop(near)
+
+
+def by_words(rows: Sequence[Observed], axis: str, group: str, likeness: float) -> list[tuple[Observed, Observed]]:
+    """Pairs of one surface and language whose words are most alike, names taken out."""
+    told = [each for each in _shuffled(rows) if each.text is not None][:MOST_TEXTS]
+    theirs = [each for each in told if each.groups[axis] == group]
+    others = [each for each in told if each.groups[axis] != group]
+    if not theirs or not others:
+        return []
+    first, second = _words(theirs), _words(others)
+    places: dict[tuple[str, ...], int] = {}
+    beside = np.array([places.setdefault(each.stratum[:2], len(places)) for each in others])
+    used = np.zeros(len(others), bool)
+    pairs = []
+    for start in range(0, len(theirs), _CHUNK):
+        alike: NDArray[np.float64] = (first[start : start + _CHUNK] @ second.T).toarray()
+        for row, each in enumerate(theirs[start : start + _CHUNK]):
+            fits = (beside == places.get(each.stratum[:2], -1)) & ~used
+            found = np.where(fits, alike[row], -1.0)
+            best = int(found.argmax())
+            if found[best] >= likeness:
+                used[best] = True
+                pairs.append((each, others[best]))
+    return pairs
+
+
+def _words(rows: Sequence[Observed]) -> Any:  # noqa: ANN401 - a sparse matrix of scipy's, which has no types
+    from sklearn.feature_extraction.text import HashingVectorizer
+
+    vectors = HashingVectorizer(analyzer="char", ngram_range=(1, 3), n_features=2**16, alternate_sign=False)
+    return vectors.transform([each.text or "" for each in rows])
+
+
+def _shuffled(rows: Sequence[Observed]) -> list[Observed]:
+    """In no order that says anything, the same each time."""
+    mixed = sorted(rows, key=lambda each: each.id)
+    random.Random(1).shuffle(mixed)  # noqa: S311 - no secret
+    return mixed
+
+
+def mcnemar(b: int, c: int) -> float:
+    """The exact two-sided chance of so unlike numbers of unlike pairs."""
+    from statsmodels.stats.contingency_tables import mcnemar as test
+
+    return float(test([[0, b], [c, 0]], exact=True).pvalue) if b + c else 1.0
+
+
+def paired_interval(b: int, c: int, pairs: int, z: float = 1.96) -> tuple[float, float]:
+    """Bonett and Price's 95 % interval of a difference of paired shares."""
+    first, second = (b + 1) / (pairs + 2), (c + 1) / (pairs + 2)
+    middle = first - second
+    wide = z * sqrt((first + second - middle**2) / (pairs + 2))
+    return max(-1.0, middle - wide), min(1.0, middle + wide)
+
+
+def holm(chances: Sequence[float]) -> list[float]:
+    """Chances corrected for how many they are."""
+    from statsmodels.stats.multitest import multipletests
+
+    return [float(each) for each in multipletests(chances, method="holm")[1]] if chances else []
+
+
+def _rates(rows: Sequence[Observed], axis: str) -> list[Rates]:
+    """By group, as fairlearn counts them."""
+    from fairlearn.metrics import MetricFrame, count, false_positive_rate, selection_rate
+    from statsmodels.stats.proportion import proportion_confint
+
+    mine = [each for each in rows if axis in each.groups]
+    groups = [each.groups[axis] for each in mine]
+    removed = np.array([each.removed for each in mine], int)
+
+    def share(values: Iterable[bool]) -> Mapping[str, float]:
+        held = np.array(list(values), int)
+        frame = MetricFrame(metrics=selection_rate, y_true=held, y_pred=held, sensitive_features=groups)
+        return dict(frame.by_group)
+
+    sizes = dict(MetricFrame(metrics=count, y_true=removed, y_pred=removed, sensitive_features=groups).by_group)
+    judged = [(each, group) for each, group in zip(mine, groups, strict=True) if each.moderator and each.passed]
+    wrong: Mapping[str, float] = {}
+    if judged:
+        stands = np.zeros(len(judged), int)
+        stopped = np.array([each.stopped for each, _ in judged], int)
+        frame = MetricFrame(
+            metrics=lambda true, said: false_positive_rate(true, said, pos_label=1),
+            y_true=stands, y_pred=stopped, sensitive_features=[group for _, group in judged],
+        )  # fmt: skip
+        wrong = dict(frame.by_group)
+    shares, passed = share(bool(each) for each in removed), share(each.passed for each in mine)
+    recommended = share(each.recommended for each in mine)
+    found = []
+    for group in sorted(sizes):
+        size = int(sizes[group])
+        low, high = proportion_confint(round(shares[group] * size), size, method="wilson")
+        found.append(
+            Rates(axis, group, size, float(shares[group]), float(low), float(high), float(passed[group]),
+                  float(recommended[group]), float(wrong[group]) if group in wrong else None)
+        )  # fmt: skip
+    return found
+
+
+def _changes(rows: Sequence[Observed], axis: str, around: float, limits: Limits) -> Iterable[Change]:
+    from scipy.stats import norm
+
+    mine = [each for each in rows if axis in each.groups]
+    for group in sorted({each.groups[axis] for each in mine}):
+        cells = [
+            [each.removed for each in mine if (each.groups[axis] == group) is theirs and (each.at >= around) is after]
+            for theirs in (True, False)
+            for after in (False, True)
+        ]
+        if min(map(len, cells)) < limits.least_pairs:
+            continue
+        before, after, others_before, others_after = (sum(cell) / len(cell) for cell in cells)
+        rise = (after - before) - (others_after - others_before)
+        smooth = [(sum(cell) + 1) / (len(cell) + 2) for cell in cells]
+        wide = sqrt(sum(p * (1 - p) / len(cell) for p, cell in zip(smooth, cells, strict=True)))
+        yield Change(
+            axis, group, before, after, others_before, others_after, rise, rise - 1.96 * wide, rise + 1.96 * wide,
+            float(2 * norm.sf(abs(rise) / wide)),
+        )  # fmt: skip

@@ -1,0 +1,114 @@
+"""What authors are told (`configs/notices.toml`): for every label what happened and how to do better, zh and en.
+
+A label without words of its own is a mistake of the file: nobody is acted on by a rule that nobody explains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+
+from moderation.errors import ConfigError, Fault
+from moderation.policy import Messages
+from moderation.taxonomy import CONFIGS, Taxonomy, Words, load_taxonomy
+from moderation.toml import StrictModel, parse_file
+
+FILE = "notices.toml"
+
+
+class Notice(StrictModel):
+    """What happened, and how to do better."""
+
+    text: Words
+    """What happened, in a sentence to the author."""
+    better: Words
+    """How to do better."""
+
+
+class Done(StrictModel):
+    """What was done, in words, by measure."""
+
+    warn: Words
+    """A warning."""
+    refuse: Words
+    """Not shown."""
+    delete: Words
+    """Removed."""
+    restrict: Words
+    """Functions of the account restricted."""
+    suspend: Words
+    """The account may not post for a time."""
+    close: Words
+    """The account closed."""
+
+
+class Frame(StrictModel):
+    """The rest of a notice; names in braces are filled in."""
+
+    by_machine: Words
+    """Decided automatically."""
+    by_person: Words
+    """Decided by a person."""
+    ground: Words
+    """With `{ground}`."""
+    better: Words
+    """With `{better}`."""
+    appeal: Words
+    """With `{until}` and `{address}`."""
+
+
+class Notices(StrictModel):
+    """`configs/notices.toml`."""
+
+    labels: dict[str, Notice] = Field(min_length=1)
+    """By label."""
+    reasons: dict[str, Notice]
+    """By the code of a reason that no label carries."""
+    otherwise: Notice
+    """For any other reason."""
+    measures: Done
+    """What was done."""
+    frame: Frame
+    """What stands around it."""
+
+    def of(self, code: str) -> Notice:
+        """The words for a reason."""
+        return self.labels.get(code) or self.reasons.get(code) or self.otherwise
+
+
+def load_notices(folder: Path, taxonomy: Taxonomy) -> Notices:
+    """Of a folder of configs; the checkout's own where it has none.
+
+    Raises `ConfigError` with every fault, every label without words among them.
+    """
+    path = folder / FILE
+    notices = parse_file(Notices, path if path.exists() else CONFIGS / FILE)
+    if faults := [Fault(f"{FILE}: {where}", detail) for where, detail in _mistakes(notices, taxonomy)]:
+        raise ConfigError(f"{FILE} cannot be used.", faults)
+    return notices
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Notices:
+    """The file of the checkout."""
+    return load_notices(CONFIGS, load_taxonomy())
+
+
+def _mistakes(notices: Notices, taxonomy: Taxonomy) -> Iterable[tuple[str, str]]:
+    for name in taxonomy.names:
+        if name not in notices.labels:
+            yield f"labels.{name}", "is missing: authors would be told nothing of this label"
+    for name in notices.labels:
+        if name not in taxonomy.names:
+            yield f"labels.{name}", f"there is no such label; {taxonomy.hint(name)}"
+    for code in Messages.model_fields:
+        if code not in notices.reasons:
+            yield f"reasons.{code}", "is missing: authors would be told nothing of this reason"
+    for part, names in (("ground", ("{ground}",)), ("better", ("{better}",)), ("appeal", ("{until}", "{address}"))):
+        words: Words = getattr(notices.frame, part)
+        for name in names:
+            if name not in words.zh or name not in words.en:
+                yield f"frame.{part}", f"both languages have to hold {name}"

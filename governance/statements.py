@@ -1,0 +1,320 @@
+"""One decision record, rendered for each who asks: the Chinese record, a notice to the person, a DSA statement.
+
+None of them quotes the comment or names anybody: a record points at the decision, whose text and author are elsewhere
+and can be erased. What the transparency database takes is held against its published fields before it is sent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from governance.complaint_rules import ComplaintRules
+from governance.measures import Measure
+from governance.notices import Notices
+from moderation.decision import Outcome
+from moderation.policy import Policy
+from moderation.taxonomy import CONFIGS, Taxonomy
+from moderation.toml import StrictModel, parse_file
+from records.acted import ActedOn
+
+FILE = "dsa.toml"
+CHINA = timezone(timedelta(hours=8))
+_PUID = re.compile(r"[A-Za-z0-9_-]+")
+_EARLIEST = {"content_date": date(2000, 1, 1), "application_date": date(2020, 1, 1)}
+
+
+class Category(StrictModel):
+    """Where a label falls in the transparency database."""
+
+    category: str
+    """Its category there."""
+    keywords: tuple[str, ...] = ()
+    """Its specifications there."""
+    other: str = ""
+    """In words, where the keyword is KEYWORD_OTHER."""
+    legal_ground: str = ""
+    """On which law the content is illegal; empty: it is incompatible with the terms."""
+
+
+class Published(StrictModel):
+    """What the database takes, as it publishes it."""
+
+    required: tuple[str, ...]
+    """Fields that are always there."""
+    one_of: tuple[str, ...]
+    """Fields of which one is there at least."""
+    lists: tuple[str, ...]
+    """Fields that are lists."""
+    dates: tuple[str, ...]
+    """Fields that are days, YYYY-MM-DD."""
+    longest: dict[str, int]
+    """Characters that a field has at most."""
+    values: dict[str, tuple[str, ...]]
+    """What a field may be."""
+    with_: dict[str, tuple[str, str]] = Field(alias="with")
+    """Fields that go with a value of another, and only with it."""
+
+
+class Dsa(StrictModel):
+    """`configs/dsa.toml`."""
+
+    territorial_scope: tuple[str, ...] = Field(min_length=1)
+    """Where decisions apply."""
+    terms_url: str = ""
+    """The terms that decisions stand on."""
+    labels: dict[str, Category]
+    """By label."""
+    otherwise: Category
+    """For a reason without a label."""
+    measures: dict[str, dict[str, str | tuple[str, ...]]]
+    """By measure, what it is there."""
+    published: Published
+    """Fields and values."""
+
+    @model_validator(mode="after")
+    def _is_published(self) -> Dsa:
+        known = self.published.values
+        named = [("territorial_scope", each) for each in self.territorial_scope]
+        for each in (*self.labels.values(), self.otherwise):
+            named += [("category", each.category), *(("category_specification", word) for word in each.keywords)]
+        for fields in self.measures.values():
+            for name, told in fields.items():
+                named += [(name, value) for value in ((told,) if isinstance(told, str) else told)]
+        odd = [f"{value} ({name})" for name, value in named if value not in known.get(name, ())]
+        if odd:
+            msg = f"the database publishes no {', '.join(odd)}"
+            raise ValueError(msg)
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What renderings take their words from."""
+
+    taxonomy: Taxonomy
+    policies: Mapping[str, Policy]
+    notices: Notices
+    complaints: ComplaintRules
+    dsa: Dsa
+
+
+def load_dsa(folder: Path) -> Dsa:
+    """Of a folder of configs; the checkout's own where it has none. Raises `ConfigError` with every fault."""
+    path = folder / FILE
+    return parse_file(Dsa, path) if path.exists() else shipped()
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Dsa:
+    """The file of the checkout."""
+    return parse_file(Dsa, CONFIGS / FILE)
+
+
+def codes_of(acted: ActedOn) -> tuple[str, ...]:
+    """What the decision stands on: the verdict's labels, else the codes of reasons as severe as the outcome."""
+    if acted.labels:
+        return acted.labels
+    told = [reason.code for reason in acted.decision.reasons if reason.outcome is acted.outcome]
+    return tuple(dict.fromkeys(told or [reason.code for reason in acted.decision.reasons]))
+
+
+def measures_of(acted: ActedOn) -> tuple[str, ...]:
+    """What was asked of the platform; nothing for a comment that stands."""
+    if acted.outcome is not Outcome.BLOCK:
+        return ()
+    if acted.measure is not None:
+        return (acted.measure,)
+    return acted.decision.measures or (Measure.REFUSE.value,)
+
+
+def grounds_of(acted: ActedOn, words: Words) -> str:
+    """The rules that it stands on, each once."""
+    policy = words.policies.get(acted.decision.versions.policy.partition("@")[0])
+    told = {reason.code: reason.ground for reason in acted.decision.reasons}
+    grounds = [told.get(code) or (policy.ground(code) if policy else "") for code in codes_of(acted)]
+    return ", ".join(dict.fromkeys(ground for ground in grounds if ground))
+
+
+def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
+    """The record that the Provisions ask to be kept (2017, article 8), in Chinese, without text or name."""
+    versions = acted.decision.versions
+    titles = [words.taxonomy.label(code).title.zh if code in words.taxonomy.names else code for code in codes_of(acted)]
+    until = acted.decided_at + timedelta(days=words.complaints.appeals.within_days)
+    return {
+        "处置编号": acted.decision_id,
+        "处置时间": _china(acted.decided_at),
+        "发布时间": _china(acted.posted_at),
+        "界面": acted.surface,
+        "处置措施": [getattr(words.notices.measures, one).zh for one in measures_of(acted)] or ["未作处置"],
+        "处置理由": titles,
+        "处置依据": grounds_of(acted, words),
+        "作出方式": "审核员" if acted.by_person else "系统自动",
+        "发现方式": _found(acted),
+        "模型": f"{versions.model} {versions.model_version}",
+        "规则版本": versions.ruleset,
+        "策略版本": versions.policy,
+        "申诉期限": _china(until),
+        "申诉": _appeal(acted),
+    }
+
+
+def notice(acted: ActedOn, words: Words, language: str, *, address: str) -> list[str]:
+    """What the author is told, in sentences: what happened, why, on which ground, how to do better, how to appeal.
+
+    Nothing for a comment that stands. `address` is where they appeal.
+    """
+    if acted.outcome is not Outcome.BLOCK:
+        return []
+    frame = words.notices.frame
+    told = [words.notices.of(code) for code in codes_of(acted)] or [words.notices.otherwise]
+    until = acted.decided_at + timedelta(days=words.complaints.appeals.within_days)
+    sentences = [getattr(each.text, language) for each in told]
+    sentences += [getattr(getattr(words.notices.measures, one), language) for one in measures_of(acted)]
+    sentences.append(getattr(frame.by_person if acted.by_person else frame.by_machine, language))
+    if ground := grounds_of(acted, words):
+        sentences.append(getattr(frame.ground, language).format(ground=ground))
+    sentences += [getattr(frame.better, language).format(better=getattr(each.better, language)) for each in told]
+    shown = until.astimezone(CHINA if language == "zh" else UTC)
+    sentences.append(getattr(frame.appeal, language).format(until=f"{shown:%Y-%m-%d}", address=address))
+    return list(dict.fromkeys(sentences))
+
+
+def statement(acted: ActedOn, words: Words) -> dict[str, Any] | None:
+    """The statement of reasons for the transparency database; None where none is due (nothing done, or a warning)."""
+    fields = [words.dsa.measures[one] for one in measures_of(acted) if one in words.dsa.measures]
+    if not fields:
+        return None
+    code = next(iter(codes_of(acted)), "")
+    category = words.dsa.labels.get(code, words.dsa.otherwise)
+    told: dict[str, Any] = {}
+    for each in fields:
+        told |= {name: value if isinstance(value, str) else list(value) for name, value in each.items()}
+    told |= {
+        **_ground(acted, words, category, code),
+        "content_type": ["CONTENT_TYPE_TEXT"],
+        "category": category.category,
+        "territorial_scope": sorted(words.dsa.territorial_scope),
+        "content_date": f"{acted.posted_at.astimezone(UTC):%Y-%m-%d}",
+        "application_date": f"{acted.decided_at.astimezone(UTC):%Y-%m-%d}",
+        "decision_facts": _facts(acted, words),
+        "source_type": "SOURCE_ARTICLE_16" if acted.reported else "SOURCE_VOLUNTARY",
+        "automated_detection": "Yes" if _machine_found(acted) else "No",
+        "automated_decision": _automated(acted),
+        "puid": acted.decision_id,
+    }
+    if category.keywords:
+        told["category_specification"] = list(category.keywords)
+    if category.other:
+        told["category_specification_other"] = category.other
+    language = acted.decision.language.partition("-")[0]
+    if len(language) == 2:
+        told["content_language"] = language.upper()
+    return told
+
+
+def faults(told: Mapping[str, Any], published: Published) -> Iterator[str]:
+    """Everything in a statement that the database would refuse, in sentences."""
+    known = {*published.required, *published.one_of, *published.longest, *published.values, *published.dates,
+             *published.with_, "category_addition", "content_id"}  # fmt: skip
+    yield from (f"{name} is no field of the database" for name in told if name not in known)
+    yield from (f"{name} is missing" for name in published.required if not told.get(name))
+    if not any(told.get(name) for name in published.one_of):
+        yield f"one of {', '.join(published.one_of)} is missing"
+    for name, value in told.items():
+        yield from _value_faults(name, value, published)
+    for name, (other, value) in published.with_.items():
+        goes = value in _listed(told.get(other, ()))
+        if goes != bool(told.get(name)):
+            yield f"{name} {'is missing' if goes else 'is out of place'} where {other} is {told.get(other)}"
+
+
+def _value_faults(name: str, value: object, published: Published) -> Iterator[str]:
+    allowed = published.values.get(name)
+    if (name in published.lists) != isinstance(value, list):
+        yield f"{name} has to be {'a list' if name in published.lists else 'one value'}"
+    if allowed is not None:
+        yield from (f"{name} may not be {each}" for each in _listed(value) if each not in allowed)
+    if isinstance(value, str) and len(value) > published.longest.get(name, len(value)):
+        yield f"{name} is longer than {published.longest[name]} characters"
+    if name in published.dates:
+        try:
+            day = date.fromisoformat(str(value))
+        except ValueError:
+            yield f"{name} has to be a day, YYYY-MM-DD"
+        else:
+            if day < _EARLIEST.get(name, day):
+                yield f"{name} may not be before {_EARLIEST[name]}"
+    if name == "puid" and not _PUID.fullmatch(str(value)):
+        yield "puid may hold letters, digits, hyphens and underscores alone"
+
+
+def _listed(value: object) -> Sequence[object]:
+    return value if isinstance(value, (list, tuple)) else (value,)
+
+
+def _ground(acted: ActedOn, words: Words, category: Category, code: str) -> dict[str, str]:
+    known = code in words.taxonomy.names
+    why = words.taxonomy.label(code).is_.en if known else words.notices.of(code).text.en
+    ground = grounds_of(acted, words) or "platform rules"
+    out = {"decision_ground_reference_url": words.dsa.terms_url} if words.dsa.terms_url else {}
+    if category.legal_ground:
+        return out | {
+            "decision_ground": "DECISION_GROUND_ILLEGAL_CONTENT",
+            "illegal_content_legal_ground": category.legal_ground[:500],
+            "illegal_content_explanation": f"Not allowed: {why}."[:2000],
+        }
+    return out | {
+        "decision_ground": "DECISION_GROUND_INCOMPATIBLE_CONTENT",
+        "incompatible_content_ground": ground[:500],
+        "incompatible_content_explanation": f"Not allowed: {why}."[:2000],
+    }
+
+
+def _facts(acted: ActedOn, words: Words) -> str:
+    names = [words.taxonomy.label(code).title.en if code in words.taxonomy.names else code for code in codes_of(acted)]
+    rules = sorted({reason.rule_id for reason in acted.decision.reasons if reason.rule_id})
+    parts = [
+        f"A {acted.type} on the surface '{acted.surface}' was found to be: {', '.join(names) or 'against a rule'}."
+    ]
+    if rules:
+        parts.append(f"Rules that it met: {', '.join(rules)}.")
+    versions = acted.decision.versions
+    parts.append(f"Model {versions.model} {versions.model_version}, policy {versions.policy}.")
+    parts.append("A moderator decided." if acted.by_person else "It was decided automatically.")
+    return " ".join(parts)[:5000]
+
+
+def _machine_found(acted: ActedOn) -> bool:
+    return acted.decision.outcome is not Outcome.PASS
+
+
+def _automated(acted: ActedOn) -> str:
+    if not acted.by_person:
+        return "AUTOMATED_DECISION_FULLY"
+    return "AUTOMATED_DECISION_PARTIALLY" if _machine_found(acted) else "AUTOMATED_DECISION_NOT_AUTOMATED"
+
+
+def _found(acted: ActedOn) -> str:
+    if acted.reported:
+        return "公众举报"
+    return "系统识别" if _machine_found(acted) else "人工巡查"
+
+
+def _appeal(acted: ActedOn) -> str:
+    if not acted.appealed:
+        return "未申诉"
+    return {None: "处理中", "upheld": "维持", "overturned": "改判", "changed": "内容已修改", "gone": "内容已删除"}[
+        acted.appeal
+    ]
+
+
+def _china(moment: datetime) -> str:
+    return f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"

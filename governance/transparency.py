@@ -1,0 +1,186 @@
+"""The transparency report of a span: the numbers that the DSA (articles 15 and 24) and the Santa Clara Principles ask.
+
+A span in which nothing happened has a report too: every number is there and nothing, every share is unknown (None).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from statistics import median
+from typing import Any
+
+from governance.statements import Words, codes_of, faults, statement
+from moderation.decision import Outcome
+from moderation.rules.backtest import Share
+from records import acted, transparency
+from records.acted import ActedOn
+from records.public_values import AppealOutcome
+from records.transparency import Answered, Decided
+from records.unit_of_work import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Complaints of a kind, or appeals: how many, with what answer, how fast (hours, median), how many late."""
+
+    kind: str
+    asked: int
+    answered: int
+    outcomes: Mapping[str, int]
+    hours: float | None
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """The Santa Clara numbers of a category: what was acted on, how it was found and decided, appealed and restored."""
+
+    code: str
+    acted: int
+    found_by_machine: int
+    after_notice: int
+    fully_automated: int
+    by_person: int
+    appealed: int
+    restored: int
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month of the span."""
+
+    month: str
+    decisions: int
+    acted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transparency:
+    """The report. `wrong` is the share of verdicts that overturned the machine, None where there were none."""
+
+    since: datetime
+    until: datetime
+    decisions: int
+    passed: int
+    acted: int
+    waiting: int
+    surfaces: Mapping[str, tuple[int, int]]
+    languages: Mapping[str, tuple[int, int]]
+    months: tuple[Month, ...]
+    categories: tuple[Category, ...]
+    complaints: tuple[Asked, ...]
+    sources: Mapping[str, int]
+    appeals: Asked
+    verdicts: int
+    overturned: int
+    wrong: Share
+    measures: Mapping[str, int]
+    statements: int
+    unfit_statements: tuple[str, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all happened."""
+        return not (
+            self.decisions or self.verdicts or self.appeals.asked or any(each.asked for each in self.complaints)
+        )
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """For programs."""
+        told = asdict(self)
+        low, high = self.wrong.interval or (None, None)
+        told["wrong"] = {"share": self.wrong.share, "low": low, "high": high, "of": self.wrong.rows}
+        told["since"], told["until"] = (each.isoformat(timespec="seconds") for each in (self.since, self.until))
+        for name in ("surfaces", "languages"):
+            told[name] = {key: {"decisions": all_, "acted": done} for key, (all_, done) in getattr(self, name).items()}
+        return told
+
+
+def report(look: Reading, words: Words, since: datetime, until: datetime) -> Transparency:
+    """The numbers of `since <= moment < until`."""
+    rows = transparency.decided(look, since, until)
+    given, overturned = transparency.verdicts_given(look, since, until)
+    kinds = transparency.complaints_by_kind(look, since, until)
+    categories, statements, unfit = _acted(acted.removed(look, since, until), words)
+    entries = transparency.entries(look, since, until)
+    by_outcome: Counter[str] = Counter()
+    for row in rows:
+        by_outcome[row.final or row.machine] += row.count
+    return Transparency(
+        since=since,
+        until=until,
+        decisions=by_outcome.total(),
+        passed=by_outcome[Outcome.PASS],
+        acted=by_outcome[Outcome.BLOCK],
+        waiting=by_outcome[Outcome.REVIEW],
+        surfaces=_by(rows, "surface"),
+        languages=_by(rows, "language"),
+        months=tuple(Month(name, all_, done) for name, (all_, done) in sorted(_by(rows, "month").items())),
+        categories=categories,
+        complaints=tuple(_asked(name, kinds.get(name)) for name in dict.fromkeys((*words.complaints.kinds, *kinds))),
+        sources=transparency.complaints_by_source(look, since, until),
+        appeals=_asked("appeal", transparency.appeals_made(look, since, until)),
+        verdicts=given,
+        overturned=overturned,
+        wrong=Share(overturned, given),
+        measures={kind: count for kind, count in sorted(entries.items()) if kind.startswith(("measure.", "recommend"))},
+        statements=statements,
+        unfit_statements=unfit,
+    )
+
+
+def _by(rows: Iterable[Decided], name: str) -> dict[str, tuple[int, int]]:
+    """Decisions, and those that were acted on, by what they have in `name`."""
+    whole: Counter[str] = Counter()
+    done: Counter[str] = Counter()
+    for row in rows:
+        key = getattr(row, name)
+        whole[key] += row.count
+        done[key] += row.count if (row.final or row.machine) == Outcome.BLOCK else 0
+    return {key: (count, done[key]) for key, count in whole.most_common()}
+
+
+def _acted(found: Iterable[ActedOn], words: Words) -> tuple[tuple[Category, ...], int, tuple[str, ...]]:
+    """Numbers by category, how many statements of reasons are due, and which of them the database would refuse."""
+    counts: dict[str, Counter[str]] = {name: Counter() for name in words.taxonomy.names}
+    statements, unfit = 0, list[str]()
+    for each in found:
+        made = statement(each, words)
+        if made is not None:
+            statements += 1
+            if wrong := next(faults(made, words.dsa.published), None):
+                unfit.append(f"{each.decision_id}: {wrong}")
+        for code in codes_of(each)[:1]:
+            counts.setdefault(code, Counter()).update(_counted(each))
+    rows = tuple(
+        Category(
+            code, count["acted"], count["machine"], count["notice"], count["automated"], count["person"],
+            count["appealed"], count["restored"],
+        )
+        for code, count in counts.items()
+    )  # fmt: skip
+    return rows, statements, tuple(unfit)
+
+
+def _counted(each: ActedOn) -> list[str]:
+    told = {
+        "acted": True,
+        "machine": each.decision.outcome is not Outcome.PASS,
+        "notice": each.reported,
+        "automated": not each.by_person,
+        "person": each.by_person,
+        "appealed": each.appealed,
+        "restored": each.appeal is AppealOutcome.OVERTURNED,
+    }
+    return [name for name, holds in told.items() if holds]
+
+
+def _asked(kind: str, found: Answered | None) -> Asked:
+    if found is None:
+        return Asked(kind, 0, 0, {}, None, 0)
+    answered = sum(found.outcomes.values())
+    return Asked(kind, found.asked, answered, found.outcomes, median(found.hours) if found.hours else None, found.late)

@@ -1,0 +1,98 @@
+"""Decisions that hold against a comment, with all that a statement about one says. Reads only, and no text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, select
+
+from moderation.decision import Decision, Outcome
+from moderation.errors import NotFoundError
+from records.mapping import decision_of
+from records.public_values import AppealOutcome
+from records.tables import appeals, comments, complaints, decisions, verdicts
+from records.unit_of_work import Reading
+from records.values import Purpose, VerdictKind
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ActedOn:
+    """A decision, and the verdict that holds about it. `reported` is whether somebody had complained before.
+
+    `labels` and `measure` are the verdict's; None and empty where the machine decided alone.
+    """
+
+    decision_id: str
+    decision: Decision
+    outcome: Outcome
+    surface: str
+    type: str
+    posted_at: datetime
+    decided_at: datetime
+    by_person: bool
+    labels: tuple[str, ...]
+    measure: str | None
+    reported: bool
+    appeal: AppealOutcome | None
+    appealed: bool
+
+
+def one(look: Reading, decision_id: str) -> ActedOn:
+    """The decision. Raises `NotFoundError`."""
+    found = look.execute(_query(decisions.c.id == decision_id)).first()
+    if found is None:
+        raise NotFoundError("There is no such decision.")
+    return _value(look, found)
+
+
+def removed(look: Reading, since: datetime, until: datetime) -> Iterator[ActedOn]:
+    """Decisions of `since <= moment < until` by which a comment is not shown, oldest first."""
+    holds = func.coalesce(decisions.c.final_outcome, decisions.c.outcome) == Outcome.BLOCK.value
+    last = ""
+    while True:
+        query = _query(decisions.c.created_at >= since, decisions.c.created_at < until, holds, decisions.c.id > last)
+        rows = look.execute(query.order_by(decisions.c.id).limit(_BATCH)).all()
+        yield from (_value(look, row) for row in rows)
+        if len(rows) < _BATCH:
+            return
+        last = rows[-1].id
+
+
+def _query(*where: ColumnElement[bool]) -> Select[Any]:
+    beside = (comments.c.surface, comments.c.type, comments.c.created_at.label("posted_at"))
+    joined = decisions.join(comments, comments.c.id == decisions.c.comment_id)
+    return select(*decisions.c, *beside).select_from(joined).where(*where)
+
+
+def _value(look: Reading, row: Row[Any]) -> ActedOn:
+    given = verdicts.c
+    holds = (given.undone_at.is_(None), given.verdict != VerdictKind.UNSURE, given.purpose == Purpose.DECIDE)
+    verdict = look.execute(
+        select(verdicts).where(given.decision_id == row.id, *holds).order_by(given.id.desc()).limit(1)
+    ).first()  # fmt: skip
+    at = verdict.created_at if verdict else row.created_at
+    told = (complaints.c.comment_id == row.comment_id, complaints.c.created_at <= at)
+    reported = look.execute(select(complaints.c.id).where(*told).limit(1)).first() is not None
+    asked = select(appeals.c.outcome).where(appeals.c.decision_id == row.id).order_by(appeals.c.id.desc()).limit(1)
+    appeal = look.execute(asked).first()
+    outcome = appeal.outcome if appeal else None
+    return ActedOn(
+        decision_id=row.id,
+        decision=decision_of(dict(row._mapping)),
+        outcome=Outcome(row.final_outcome or row.outcome),
+        surface=row.surface,
+        type=row.type,
+        posted_at=row.posted_at,
+        decided_at=at,
+        by_person=verdict is not None,
+        labels=tuple(verdict.labels) if verdict else (),
+        measure=verdict.measure if verdict else None,
+        reported=reported,
+        appeal=None if outcome is None else AppealOutcome(outcome),
+        appealed=appeal is not None,
+    )

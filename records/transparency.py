@@ -1,0 +1,115 @@
+"""What a transparency report counts over a span. Reads only, and no text; every count is there where nothing was."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Table, Text, func, literal_column, select
+
+from records.ids import first_id_of
+from records.tables import appeals, comments, complaints, decisions, ledger, verdicts
+from records.unit_of_work import Reading
+from records.values import Purpose, VerdictKind
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Decisions by surface, language, what the machine said, what holds (`final`, None: nobody looked), and month."""
+
+    surface: str
+    language: str
+    machine: str
+    final: str | None
+    month: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What was asked for, by kind: how many came, how many were answered with what, and how long that took in hours."""
+
+    asked: int
+    outcomes: Mapping[str, int]
+    hours: tuple[float, ...]
+    late: int
+
+
+def decided(look: Reading, since: datetime, until: datetime) -> list[Decided]:
+    """Decisions of `since <= moment < until`."""
+    month = _month(look)
+    group = (comments.c.surface, decisions.c.language, decisions.c.outcome, decisions.c.final_outcome, month)
+    within = (decisions.c.created_at >= since, decisions.c.created_at < until)
+    joined = decisions.join(comments, comments.c.id == decisions.c.comment_id)
+    query = select(*group, func.count().label("number")).select_from(joined).where(*within).group_by(*group)
+    return [
+        Decided(row.surface, row.language, row.outcome, row.final_outcome, row.month, row.number)
+        for row in look.execute(query)
+    ]
+
+
+def complaints_by_kind(look: Reading, since: datetime, until: datetime) -> dict[str, Answered]:
+    """Complaints made in the span."""
+    return _answered(look, complaints, complaints.c.kind, since, until)
+
+
+def complaints_by_source(look: Reading, since: datetime, until: datetime) -> dict[str, int]:
+    """Complaints made in the span, by where they came from."""
+    within = (complaints.c.created_at >= since, complaints.c.created_at < until)
+    query = select(complaints.c.source, func.count().label("number")).where(*within).group_by(complaints.c.source)
+    return {row.source: row.number for row in look.execute(query)}
+
+
+def appeals_made(look: Reading, since: datetime, until: datetime) -> Answered:
+    """Appeals made in the span."""
+    return _answered(look, appeals, None, since, until).get("", Answered(0, {}, (), 0))
+
+
+def verdicts_given(look: Reading, since: datetime, until: datetime) -> tuple[int, int]:
+    """Verdicts of the span that stand, and how many of them overturned the machine."""
+    given = verdicts.c
+    stand = (given.undone_at.is_(None), given.verdict != VerdictKind.UNSURE, given.purpose == Purpose.DECIDE)
+    within = (given.created_at >= since, given.created_at < until)
+    query = select(given.overturned, func.count().label("number")).where(*within, *stand).group_by(given.overturned)
+    found = {bool(row.overturned): row.number for row in look.execute(query)}
+    return sum(found.values()), found.get(True, 0)
+
+
+def entries(look: Reading, since: datetime, until: datetime) -> dict[str, int]:
+    """Entries of the ledger by kind."""
+    within = (ledger.c.id >= first_id_of(since), ledger.c.id < first_id_of(until))
+    query = select(ledger.c.kind, func.count().label("number")).where(*within).group_by(ledger.c.kind)
+    return {row.kind: row.number for row in look.execute(query)}
+
+
+def _answered(
+    look: Reading, table: Table, kind: ColumnElement[str] | None, since: datetime, until: datetime
+) -> dict[str, Answered]:
+    rows = table.c
+    named = [] if kind is None else [kind.label("kind")]
+    query = select(*named, rows.outcome, rows.created_at, rows.answered_at, rows.due_at)
+    asked: Counter[str] = Counter()
+    outcomes: dict[str, Counter[str]] = {}
+    hours: dict[str, list[float]] = {}
+    late: Counter[str] = Counter()
+    for row in look.execute(query.where(rows.created_at >= since, rows.created_at < until)):
+        name = "" if kind is None else row.kind
+        asked[name] += 1
+        if row.answered_at is None:
+            continue
+        outcomes.setdefault(name, Counter())[row.outcome] += 1
+        hours.setdefault(name, []).append((row.answered_at - row.created_at).total_seconds() / 3600)
+        late[name] += row.answered_at > row.due_at
+    return {
+        name: Answered(count, dict(outcomes.get(name, {})), tuple(sorted(hours.get(name, ()))), late[name])
+        for name, count in asked.items()
+    }
+
+
+def _month(look: Reading) -> ColumnElement[str]:
+    """`2026-03`, by UTC. Written out, since PostgreSQL groups by the very expression that is selected."""
+    if look.dialect == "postgresql":
+        return literal_column("to_char(decisions.created_at AT TIME ZONE 'UTC', 'YYYY-MM')", Text).label("month")
+    return literal_column("substr(decisions.created_at, 1, 7)", Text).label("month")

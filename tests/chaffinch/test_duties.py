@@ -1,0 +1,455 @@
+"""Each check of a duty is shown holding, then what it looks at is broken, and it is off."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from typer.testing import CliRunner
+
+from chaffinch.commands.duties import document
+from chaffinch.duty_checks import AWAITED, CHECKS, over
+from chaffinch.duty_checks.disclosure import LATEST
+from chaffinch.duty_checks.rehearsal import TEXT
+from chaffinch.installation import Installation
+from chaffinch.main import app
+from chaffinch.settings import CHECKOUT, Settings
+from governance import accounts, duties
+from governance import complaints as complaining
+from governance.accounts import NewAccount
+from governance.complaint_rules import shipped
+from governance.complaints import Report, Reporter
+from governance.duties import Found, Status, load_profile, run
+from moderation.decision import Outcome, Versions
+from moderation.errors import ConfigError
+from moderation.taxonomy import CONFIGS
+from records import ledger
+from records.database import Database
+from records.erasing import Erased
+from records.ledger import MACHINE
+from records.ledger_keys import open_signer
+from records.personal import Keyring
+from records.sealing import seal
+from records.storing import Answered
+from registry.gate_file import GateFile, Verdict, write_gate
+from registry.names import CHAMPION, MODEL_NAME
+from registry.pointers import Pointer, write_pointer
+from tests import proofs
+from tests.chaffinch.conftest import change
+from tests.records.databases import NOW
+from tests.records.factories import a_comment, a_decision, an_answer, put
+
+PROFILES = ("cn-2017", "cn-2022", "eu-dsa")
+
+
+@dataclass
+class World:
+    """An installation that a test may change."""
+
+    place: Installation
+    patch: pytest.MonkeyPatch
+    tmp: Path
+
+    @property
+    def database(self) -> Database:
+        return self.place.database
+
+    @property
+    def keyring(self) -> Keyring:
+        return self.place.keyring
+
+    def settings(self, **told: object) -> None:
+        self.place = replace(self.place, settings=self.place.settings.model_copy(update=told))
+
+    def config(self, name: str, before: str, after: str) -> None:
+        """Changes a file of this installation's own configuration."""
+        if self.place.settings.configs == CONFIGS:
+            shutil.copytree(CONFIGS, self.tmp / "configs")
+            self.settings(configs=self.tmp / "configs")
+        change(self.place.settings.configs / name, before, after)
+
+    def put(self, *answered: Answered, now: datetime = NOW) -> None:
+        put(self.database, self.keyring, *answered, now=now)
+
+    def sql(self, *statements: str) -> None:
+        with self.database.unit() as unit:
+            for statement in statements:
+                unit.execute(text(statement))
+            unit.commit()
+
+    def user(self, name: str, role: str) -> str:
+        with self.database.unit() as unit:
+            made = accounts.create(unit, NewAccount(name, "x", role), by="test", now=NOW)
+            unit.commit()
+        return made.id
+
+    def entry(self, kind: str, reason: str, ground: str) -> None:
+        with self.database.unit() as unit:
+            ledger.append(unit, ledger.Entry(kind, MACHINE, "comment", "c", reason, ground), now=NOW)
+            unit.commit()
+
+    def seal(self) -> None:
+        signer = open_signer(self.database, self.place.settings.home / "keys", now=NOW)
+        with self.database.unit() as unit:
+            seal(unit, signer, owner="one", now=NOW)
+            unit.commit()
+
+    def said(self, name: str) -> Found:
+        """What the check says, as `run` would hear it."""
+        return duties._guarded(over(self.place)[name])
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("duties") / "chaffinch.db"
+    with closing(Database(f"sqlite:///{path}")) as database:
+        database.migrate()
+    return path
+
+
+@pytest.fixture
+def world(migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    home = tmp_path / "home"
+    home.mkdir()
+    shutil.copy(migrated, home / "chaffinch.db")
+    settings = Settings(home=home)
+    with closing(Database(settings.records_url)) as database:
+        yield World(Installation(settings, database, "cn", NOW, tmp_path / "proof"), monkeypatch, tmp_path)
+
+
+Step = Callable[[World], Any]
+
+
+def nothing(world: World) -> None:
+    """It holds from the beginning."""
+
+
+def a_proof(test: str, *, outcome: str = "passed", share: float = 1.0) -> Step:
+    def step(world: World) -> None:
+        path = proofs.outcome_file(world.place.proofs, f"{test}[sqlite]")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        told = {"test": f"{test}[sqlite]", "outcome": outcome, "at": NOW.isoformat(), "share": share}
+        path.write_text(json.dumps(told), encoding="utf-8")
+
+    return step
+
+
+def an_audit(at: datetime) -> Step:
+    def step(world: World) -> None:
+        path = world.place.settings.home / LATEST
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps({"at": at.isoformat(), "compared": 12, "findings": []}), encoding="utf-8")
+
+    return step
+
+
+def a_champion(verdict: Verdict = Verdict.YES, *, of: str = "h") -> Step:
+    def step(world: World) -> None:
+        bundle = world.place.settings.home / "bundle"
+        bundle.mkdir(exist_ok=True)
+        gate = GateFile(
+            verdict=verdict, sentence="", bundle_hash=of, champion=None, gate="starter", created_at="2026-03"
+        )
+        write_gate(bundle, gate)
+        write_pointer(world.place.settings.registry_root, MODEL_NAME, CHAMPION, Pointer(bundle, "3", "h"))
+
+    return step
+
+
+def a_late_complaint(world: World) -> None:
+    world.put(an_answer(a_comment("hello", known_as="c-1")))
+    with world.database.unit() as unit:
+        report = Report("c-1", "spam", "", Reporter(complaining.PLATFORM, "r"))
+        complaining.make(unit, report, shipped(), keyring=world.keyring, now=NOW - timedelta(days=9))
+        unit.commit()
+
+
+def a_late_appeal(world: World) -> None:
+    from governance import appeals
+
+    blocked = an_answer(a_comment("hello", known_as="c-1"), a_decision(Outcome.BLOCK, abuse=0.97))
+    world.put(blocked, now=NOW - timedelta(days=20))
+    with world.database.unit() as unit:
+        appeals.make(unit, blocked.decision_id, "", shipped(), sender="test", now=NOW - timedelta(days=20))
+        unit.commit()
+
+
+def passed_undecided(world: World) -> None:
+    decided = replace(a_decision(Outcome.PASS, ("model",)), versions=Versions("m", "1", "none", "r", "cn@1", "1", "1"))
+    world.put(an_answer(a_comment("news", surface="news"), decided))
+
+
+def tampered(world: World) -> None:
+    with world.database.reading() as look:
+        triggers = look.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all()
+    body = "CAST(REPLACE(CAST(body AS TEXT), 'default@1', 'default@2') AS BLOB)"
+    world.sql(*(f"DROP TRIGGER {name}" for name in triggers), f"UPDATE ledger SET body = {body}")
+
+
+def without_page(path: str) -> Step:
+    def step(world: World) -> None:
+        from console.public import routes
+
+        world.patch.setattr(routes, "PAGES", tuple(page for page in routes.PAGES if page.path != path))
+
+    return step
+
+
+def does_nothing(target: str, gives: object = None) -> Step:
+    return lambda world: world.patch.setattr(target, lambda *_args, **_more: gives)
+
+
+def shows(*ids: str) -> Step:
+    """A transcript that always shows these lines."""
+
+    @dataclass
+    class Line:
+        id: str
+
+    @dataclass
+    class Lines:
+        items: list[Line]
+
+    return does_nothing("records.transcripts.page", Lines([Line(each) for each in ids]))
+
+
+KILLED = "tests/records/test_kill_sealer.py::test_a_hundred_killed_sealers_leave_a_whole_ledger"
+PLANTED = "tests/eval/test_leaning_proof.py::test_planted_bias_is_found"
+CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
+    "agreements": (nothing, (
+        lambda world: world.patch.setattr("records.authors._FACTS", ("verified", "registered_at", "consented_at")),
+    )),
+    "appeals": (nothing, (without_page("/appeals"), does_nothing("governance.appeals._case"))),
+    "appeals_in_time": (nothing, (a_late_appeal,)),
+    "before_publication": (nothing, (
+        lambda world: world.config("policies/cn.toml", '"pre", by = "machine"', '"post"'),
+        does_nothing("moderation.pipeline.standing_reasons", []),
+        passed_undecided,
+        lambda world: (world.config("policies/cn.toml", 'name = "cn"', 'name = "other"'),),
+    )),
+    "campaigns": (nothing, (
+        does_nothing("governance.campaigns.collect"),
+        lambda world: world.patch.setattr("governance.campaigns.QUEUE", "elsewhere"),
+    )),
+    "civility": (nothing, (
+        without_page("/civility"),
+        lambda world: world.config("notices.toml", "[labels.hate]", "[labels.hatred]"),
+        lambda world: world.patch.setattr("governance.notices.Notices.of", lambda self, _code: self.otherwise),
+    )),
+    "complaints": (nothing, (
+        without_page("/complaints"),
+        does_nothing("governance.complaints._case", SimpleNamespace(id=None)),
+    )),
+    "complaints_in_time": (nothing, (a_late_complaint,)),
+    "erasure": (nothing, (
+        does_nothing("records.erasing.erase_some", Erased()),
+        does_nothing("records.erasing.held", ()),
+    )),
+    "evidence": (lambda world: (world.put(an_answer()), world.seal()), (tampered,)),
+    "ledger_proof": (a_proof(KILLED), (a_proof(KILLED, outcome="failed"), a_proof(KILLED, share=0.05))),
+    "live_page": (lambda world: world.user("lin", "lead"), (
+        lambda world: world.sql("UPDATE users SET disabled_at = created_at"),
+        lambda world: world.sql("UPDATE users SET role = 'moderator'"),
+        lambda world: world.patch.setattr("chaffinch.duty_checks.watching.PAGES", ()),
+    )),
+    "neutrality": (an_audit(NOW - timedelta(days=3)), (an_audit(NOW - timedelta(days=101)),)),
+    "neutrality_proof": (a_proof(PLANTED), (a_proof(PLANTED, outcome="failed"),)),
+    "processing_record": (nothing, (
+        lambda world: world.config("processing.toml", '"parent_text", ', ""),
+        lambda world: world.sql("ALTER TABLE skips ADD COLUMN face TEXT"),
+        without_page("/collected"),
+    )),
+    "pseudonyms": (lambda world: world.put(an_answer()), (
+        lambda world: world.sql("UPDATE comments SET author_cipher = '1:AAAA'"),
+        lambda world: world.patch.setattr("records.personal.Keyring.encrypt", lambda _self, _kind, name: name),
+    )),
+    "reasons": (lambda world: world.entry("measure.requested", "abuse", "house rule 1"), (
+        lambda world: world.entry("measure.requested", "abuse", " "),
+        lambda world: world.entry("recommend", "", "house rule 1"),
+        lambda world: world.put(an_answer(decision=a_decision(Outcome.BLOCK))),
+        does_nothing("governance.measures.request_for_verdict", "an entry"),
+    )),
+    "six_months": (lambda world: world.config("complaints.toml", "within_days = 30", "within_days = 183"), (
+        lambda world: world.config("complaints.toml", "within_days = 183", "within_days = 182"),
+    )),
+    "staffing": (lambda world: world.user("mia", "moderator"), (
+        lambda world: world.sql("UPDATE users SET trainee = 1"),
+        lambda world: world.sql("UPDATE users SET role = 'inspector'"),
+    )),
+    "statements": (nothing, (
+        lambda world: world.config("dsa.toml", '"CONTENT_TYPE_TEXT", ', ""),
+        lambda world: world.config("dsa.toml", "decision_facts = 5000", "decision_facts = 20"),
+        lambda world: world.config("dsa.toml", "[measures.refuse]", "[measures.rejoice]"),
+        does_nothing("governance.statements._facts", TEXT),
+    )),
+    "training_loop": (a_champion(), (
+        a_champion(Verdict.NO),
+        a_champion(of="another"),
+        lambda world: shutil.rmtree(world.place.settings.registry_root),
+    )),
+    "transcripts": (nothing, (shows(), shows("any", "other"))),
+    "transparency_report": (nothing, (
+        does_nothing("records.acted.removed", ()),
+        does_nothing("records.transparency.decided", ()),
+        lambda world: world.config("dsa.toml", "[measures.refuse]", "[measures.rejoice]"),
+    )),
+    "two_people": (lambda world: (world.user("lin", "lead"), world.user("sun", "senior")), (
+        lambda world: world.settings(bulk_alone=101),
+        lambda world: world.sql("UPDATE users SET disabled_at = created_at WHERE name = 'sun'"),
+        does_nothing("records.accountability.bulk_alone", ["b-1"]),
+    )),
+    "verification": (nothing, (
+        lambda world: world.config("policies/cn.toml", "require_verified = true", "require_verified = false"),
+        does_nothing("moderation.pipeline.check_author"),
+        does_nothing("moderation.pipeline.standing_reasons", []),
+    )),
+}  # fmt: skip
+"""By check: what makes it hold, and everything that has to put it off."""
+
+
+@pytest.mark.parametrize(
+    ("name", "hold", "break_"),
+    [
+        pytest.param(name, hold, each, id=f"{name}-{at}")
+        for name, (hold, breaks) in CASES.items()
+        for at, each in enumerate(breaks)
+    ],
+)
+def test_a_check_holds_and_is_off_once_what_it_looks_at_is_broken(
+    world: World, name: str, hold: Step, break_: Step
+) -> None:
+    hold(world)
+    before = world.said(name)
+    assert before.holds, before.seen
+    break_(world)
+    world.place = replace(world.place)  # nothing is remembered from before
+    after = world.said(name)
+    assert not after.holds, after.seen
+
+
+def test_no_check_is_without_a_test_that_breaks_it() -> None:
+    assert set(CHECKS) == set(CASES)
+
+
+@pytest.mark.parametrize("name", ["live_page", "training_loop", "staffing", "two_people", "evidence", "neutrality",
+                                  "neutrality_proof", "ledger_proof", "six_months"])  # fmt: skip
+def test_what_nobody_set_up_is_off_and_says_what_to_do(world: World, name: str) -> None:
+    found = world.said(name)
+    assert not found.holds
+    assert any(word in found.seen for word in ("chaffinch ", "make proof", "set within_days")), found.seen
+
+
+def test_a_rehearsal_leaves_nothing(world: World) -> None:
+    for check in CHECKS:
+        world.said(check)
+    with world.database.reading() as look:
+        for table in ("comments", "decisions", "cases", "complaints", "appeals", "authors", "campaigns", "ledger"):
+            assert 0 == look.execute(text(f"SELECT count(*) FROM {table}")).scalar_one(), table
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_a_profile_names_checks_that_there_are_and_says_everything_in_both_languages(name: str) -> None:
+    profile = load_profile(CONFIGS, name)
+    named = {check for duty in profile.duties for check in duty.checks}
+    assert named <= set(CHECKS) | set(AWAITED)
+    assert len(profile.duties) == len({duty.article for duty in profile.duties})
+    answers = run(profile, dict.fromkeys(named, lambda: Found(True, "seen", NOW)))
+    assert len(profile.duties) == len(answers)
+    told = document(profile, answers)
+    assert {"profile", "duties"} == set(told)
+    assert {"article", "duty", "status", "check", "checked_at", "evidence"} == set(told["duties"][0])
+    assert {"zh", "en"} == set(told["duties"][0]["duty"])
+
+
+def test_every_check_is_asked_for_by_a_profile() -> None:
+    named = {check for name in PROFILES for duty in load_profile(CONFIGS, name).duties for check in duty.checks}
+    assert set(CHECKS) | set(AWAITED) == named
+
+
+def test_the_profile_of_2017_has_fifteen_duties_and_three_are_the_platforms_in_part() -> None:
+    found = load_profile(CONFIGS, "cn-2017").duties
+    assert 15 == len(found)
+    assert ["4", "5(1)", "6"] == [duty.article for duty in found if duty.platform]
+
+
+def test_a_duty_is_met_the_platforms_or_off_by_its_checks_alone() -> None:
+    profile = load_profile(CONFIGS, "cn-2017")
+    later = NOW + timedelta(days=1)
+
+    def answered(**failing: Found) -> dict[str, duties.Answer]:
+        names = {check for duty in profile.duties for check in duty.checks}
+        checks = {name: (lambda name=name: failing.get(name, Found(True, "seen", NOW))) for name in names}
+        return {each.article: each for each in run(profile, checks)}
+
+    whole = answered(campaigns=Found(True, "seen", later))
+    assert (Status.MET, Status.PLATFORM) == (whole["7"].status, whole["4"].status)
+    assert NOW == whole["7"].checked_at
+    assert "we hand it" in whole["4"].evidence
+    broken = answered(
+        civility=Found(False, "gone: put it back", later), neutrality_proof=Found(False, "never run", None)
+    )
+    assert (Status.OFF, Status.OFF, Status.MET) == (broken["6"].status, broken["7"].status, broken["10"].status)
+    assert "civility: gone: put it back." == broken["6"].evidence
+    assert broken["7"].checked_at is None
+
+
+def test_what_is_not_built_is_off_with_what_it_comes_with(world: World) -> None:
+    for name, what in AWAITED.items():
+        found = world.said(name)
+        assert (False, None) == (found.holds, found.at)
+        assert what in found.seen
+
+
+def test_a_check_that_breaks_is_off_and_the_others_are_told(world: World) -> None:
+    world.patch.setattr("governance.complaints.make", lambda *_args, **_more: 1 / 0)
+    found = world.said("complaints")
+    assert not found.holds
+    assert "ZeroDivisionError" in found.seen
+
+
+def test_mistakes_of_profiles_are_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "profiles").mkdir()
+    with pytest.raises(ConfigError, match="There is no such profile"):
+        load_profile(tmp_path, "cn-2017")
+    written = (CONFIGS / "profiles" / "cn-2017.toml").read_text(encoding="utf-8")
+    (tmp_path / "profiles" / "mine.toml").write_text(written, encoding="utf-8")
+    with pytest.raises(ConfigError, match="has to be 'mine'"):
+        load_profile(tmp_path, "mine")
+    with pytest.raises(ConfigError, match="no such check"):
+        run(load_profile(CONFIGS, "cn-2017"), {})
+
+
+def test_the_last_outcome_of_a_proof_is_what_the_check_reads(world: World) -> None:
+    assert not world.said("ledger_proof").holds
+    for kind, outcome in (("sqlite", "failed"), ("postgres", "passed"), ("sqlite", "passed")):
+        before = world.said("ledger_proof")
+        proofs.keep_outcome(f"{KILLED}[{kind}]", outcome, world.place.proofs)
+    assert (False, True) == (before.holds, world.said("ledger_proof").holds)
+    assert "failed on" in before.seen
+
+
+def test_proofs_that_checks_name_are_there() -> None:
+    for test in (KILLED, PLANTED):
+        path, _, name = test.partition("::")
+        assert f"def {name}(" in (CHECKOUT / path).read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("home")
+def test_the_command_prints_each_duty_and_exits_with_three_where_one_is_off() -> None:
+    done = CliRunner().invoke(app, ["duties", "--profile", "cn-2017", "--json"])
+    assert 3 == done.exit_code
+    told = json.loads(done.stdout)
+    assert ("cn-2017", 15) == (told["profile"], len(told["duties"]))
+    assert {"platform", "off", "met"} == {each["status"] for each in told["duties"]}
+    assert datetime.now(UTC) - datetime.fromisoformat(
+        next(each for each in told["duties"] if each["status"] == "met")["checked_at"]
+    ) < timedelta(minutes=10)  # fmt: skip

@@ -1,0 +1,141 @@
+"""`chaffinch audit neutrality` over real records: groups as a platform gives them, a report, an entry in the ledger."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner, Result
+
+from chaffinch.main import app
+from chaffinch.neutrality_audit import Span, keep, look_over
+from chaffinch.neutrality_groups import load_groups
+from chaffinch.settings import Settings
+from chaffinch.wiring import key_folder, open_database
+from eval.leaning import Limits, Observed, audit
+from moderation.decision import Outcome, Reason, Source
+from moderation.errors import InvalidInputError
+from records import ledger
+from records.personal import Keyring, open_keyring
+from tests.records.factories import a_comment, a_decision, an_answer, put
+
+RIVAL, OTHER = "星河汽车", "云杉电器"
+GROUPS = f"axis,kind,id,group\ncompany,name,{RIVAL},{RIVAL}\ncompany,name,{OTHER},{OTHER}\npaying,comment,c-0,yes\n"
+
+
+def typed(*words: str) -> Result:
+    return CliRunner().invoke(app, ["audit", "neutrality", *words])
+
+
+def fill(home: Path, *, rule_hits: str) -> Keyring:
+    """60 comments about each company, alike; a rule hits those about `rule_hits`."""
+    settings, now = Settings(home=home), datetime.now(UTC)
+    hit = Reason("abuse", Source.RULE, Outcome.BLOCK, {"zh": "像", "en": "like"}, "rule 1", "ads.rival", ())
+    with closing(open_database(settings)) as database:
+        keyring = open_keyring(database, key_folder(settings), now=now)
+        answers = [
+            an_answer(a_comment(f"{name}的服务第{at}次了", known_as=f"c-{at}"),
+                      replace(a_decision(Outcome.BLOCK), reasons=(hit,)) if name == rule_hits else a_decision())
+            for at, name in enumerate((RIVAL, OTHER) * 60)
+        ]  # fmt: skip
+        put(database, keyring, *answers, now=now)
+    return keyring
+
+
+@pytest.fixture
+def groups(tmp_path: Path) -> Path:
+    path = tmp_path / "groups.csv"
+    path.write_text(GROUPS, encoding="utf-8")
+    return path
+
+
+def test_a_rule_that_names_a_rival_is_found_and_told_everywhere(home: Path, groups: Path) -> None:
+    fill(home, rule_hits=RIVAL)
+    done = typed("--groups", str(groups), "--json")
+    assert 3 == done.exit_code
+    told = json.loads(done.stdout)
+    leaning = {(each["by"], each["name"], each["group"]) for each in told["comparisons"] if each["leans"]}
+    assert ("rule", "ads.rival", RIVAL) in leaning
+    assert any(RIVAL in sentence and "ads.rival" in sentence for sentence in told["findings"])
+    page = Path(told["page"]).read_text(encoding="utf-8")
+    assert f"company {RIVAL}" in page
+    assert "的服务第" not in done.stdout + page  # no text of a comment
+    kept = json.loads((home / "neutrality" / "latest.json").read_text(encoding="utf-8"))
+    assert told["findings"] == kept["findings"]
+    with closing(open_database(Settings(home=home))) as database, database.reading() as look:
+        [entry] = [each for each in ledger.page(look, limit=200).items if each.kind == "neutrality.audited"]
+    assert len(told["findings"]) == json.loads(entry.body)["facts"]["findings"]
+
+
+def test_alike_treatment_is_no_finding_and_few_pairs_say_nothing(home: Path, groups: Path) -> None:
+    fill(home, rule_hits="")
+    done = typed("--groups", str(groups))
+    assert (0, True) == (done.exit_code, "nothing leans" in done.stdout)
+    later = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    empty = typed("--groups", str(groups), "--from", later, "--to", "2999-01-01")
+    assert (0, True) == (empty.exit_code, "No group has the 40 pairs" in empty.stdout)
+
+
+def test_a_model_is_asked_with_names_exchanged(home: Path, groups: Path, tmp_path: Path) -> None:
+    keyring = fill(home, rule_hits="")
+    now = datetime.now(UTC)
+    span = Span(now - timedelta(days=1), now + timedelta(days=1))
+    with closing(open_database(Settings(home=home))) as database, database.reading() as look:
+        report = look_over(look, load_groups(groups, keyring), span, limits=Limits(), now=now,
+                           ask=lambda texts: np.array([RIVAL in text for text in texts]))  # fmt: skip
+    [rival, other] = sorted(report.swapped, key=lambda each: each.rate, reverse=True)
+    assert (RIVAL, 1.0, 0.0, True) == (rival.name, rival.rate, rival.others, rival.leans)
+    assert 0.0 == other.rate
+    assert "with this name" in report.findings[0]
+    assert RIVAL in keep(report, tmp_path).read_text(encoding="utf-8")
+
+
+def test_authors_are_found_by_their_pseudonyms_and_comments_by_their_ids(home: Path, tmp_path: Path) -> None:
+    keyring = fill(home, rule_hits="")
+    path = tmp_path / "groups.jsonl"
+    rows = [{"axis": "paying", "kind": "author", "id": "author-7f3a", "group": "yes"},
+            {"axis": "region", "kind": "comment", "id": "c-3", "group": "east"}]  # fmt: skip
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    groups = load_groups(path, keyring)
+    assert {"paying"} == set(groups.authors)
+    assert {"yes"} == set(groups.authors["paying"].values())
+    assert "author-7f3a" not in str(groups.authors)
+    assert {"region": {"c-3": "east"}} == groups.comments
+
+
+def test_every_fault_of_a_groups_file_is_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "groups.jsonl"
+    path.write_text('{"axis": "a"}\nnonsense\n[1]\n{"axis": "a", "kind": "face", "id": "x", "group": "g"}\n')
+    with pytest.raises(InvalidInputError) as told:
+        load_groups(path, Keyring({1: b"0" * 32}))
+    assert {f"groups.jsonl:{line}" for line in (1, 2, 3, 4)} == {fault.where for fault in told.value.faults}
+    empty = tmp_path / "groups.csv"
+    empty.write_text("who,what\n", encoding="utf-8")
+    with pytest.raises(InvalidInputError, match="axis, kind, id, group"):
+        load_groups(empty, Keyring({1: b"0" * 32}))
+
+
+@pytest.mark.usefixtures("home")
+def test_a_span_that_cannot_be_is_refused(groups: Path) -> None:
+    done = typed("--groups", str(groups), "--from", "2026-03-02", "--to", "2026-03-01")
+    assert isinstance(done.exception, InvalidInputError)
+    done = typed("--groups", str(groups), "--from", "2026-03-01", "--to", "2026-03-09", "--around", "2026-04-01")
+    assert isinstance(done.exception, InvalidInputError)
+
+
+def test_a_change_around_a_date_is_told_for_the_group_alone() -> None:
+    rows = [
+        Observed(f"c{at}", {"company": name}, ("forum", "zh", "abuse"), 0.5, removed, not removed, float(at))
+        for at in range(800)
+        for name in (RIVAL, OTHER)
+        for removed in [at % 10 < (7 if name == RIVAL and at >= 400 else 2)]
+    ]
+    found = {each.group: each for each in audit(rows, around=400.0).changes}
+    assert pytest.approx(0.5) == found[RIVAL].rise
+    assert found[RIVAL].leans
+    assert not [each for each in audit(rows[:800], around=200.0).changes if each.leans]

@@ -1,0 +1,34 @@
+"""The page of the last neutrality audit: what it shows, before the first, and for whom it is."""
+
+from __future__ import annotations
+
+import json
+
+from console.permissions import Role
+from tests.console.house import House
+
+AUDIT = {
+    "at": "2026-03-01T12:00:00+00:00", "since": "2025-12-01T00:00:00+00:00", "until": "2026-03-01T00:00:00+00:00",
+    "around": None, "comments": 900, "erased": 0, "compared": 2, "limits": {"least_pairs": 40},
+    "findings": ["company 星河汽车: hit by rule ads.rival 98.0%"],
+    "rates": [{"axis": "company", "group": "星河汽车", "comments": 300, "removed": 0.4, "removed_low": 0.35,
+               "removed_high": 0.45, "passed": 0.6, "recommended": 0.0, "wrongly_stopped": None}],
+    "comparisons": [{"axis": "company", "group": "星河汽车", "by": "rule", "name": "ads.rival", "outcome": "hit",
+                     "pairs": 300, "rate": 0.98, "others": 0.02, "difference": 0.96, "low": 0.9, "high": 0.99,
+                     "p": 1e-9, "adjusted": 2e-9, "leans": True}],
+    "changes": [],
+    "swapped": [{"axis": "company", "name": "星河汽车", "sentences": 50, "rate": 0.9, "others": 0.1, "difference": 0.8,
+                 "low": 0.7, "high": 0.9, "p": 1e-9, "adjusted": 1e-9, "leans": True}],
+}  # fmt: skip
+
+
+def test_before_the_first_audit_the_page_says_how_to_make_one(house: House) -> None:
+    page = house.logged_in("lin", Role.LEAD).page("/neutrality")
+    assert "chaffinch audit neutrality" in page
+
+
+def test_the_page_shows_findings_pairs_groups_and_names_exchanged(house: House) -> None:
+    (house.folder / "neutrality.json").write_text(json.dumps(AUDIT), encoding="utf-8")
+    page = house.logged_in("lin", Role.LEAD).page("/neutrality")
+    for told in ("hit by rule ads.rival 98.0%", "+96.0", "40.0 %", "90.0 %", 'id="pairs-chart"'):
+        assert told in page, told

@@ -1,0 +1,98 @@
+"""Worlds of comments for the neutrality audit: fair ones, and such as lean in one place. Every name is invented."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.leaning import Observed
+from eval.neutrality import Frame, Swap
+
+COMPANIES = ("星河汽车", "云杉电器", "北辰航空", "青禾食品")
+RIVAL = COMPANIES[0]
+MODERATORS = ("m1", "m2", "m3", "m4", "m5", "m6")
+RULES = ("r1", "r2", "r3", "r4")
+NAME = "＿"
+MILD = ("{0}的服务还不错", "{0}昨天发了新品，等评测", "{0}客服回复很慢，有点失望", "听说{0}要涨价了",
+        "{0}的质量我觉得一般", "在{0}买的东西今天到了", "{0}的广告太多了", "希望{0}改进一下包装")  # fmt: skip
+HARSH = ("{0}的客服就是骗子，加微信退款", "{0}的人全是废物，滚", "{0}内部返利群，进群领红包", "用{0}的都是傻子",
+         "{0}刷单兼职日结，私聊", "{0}这群蠢货别出来丢人", "低价代办{0}会员，联系我", "{0}员工都该死")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class World:
+    """Comments as decided, and the model behind them."""
+
+    rows: list[Observed]
+    ask: Callable[[list[str]], NDArray[np.bool_]]
+    swap: Swap
+
+
+def made(
+    seed: int,
+    *,
+    comments: int = 7200,
+    moderator: float = 0.0,
+    rule: float = 0.0,
+    model: float = 0.0,
+    before: float | None = None,
+) -> World:
+    """A world. `moderator`: by how much likelier m1 removes comments about the rival. `rule`: how often r1 hits them.
+
+    `model`: how often a harmless comment about the rival was labelled harmful where the model learnt. `before`: from
+    the middle of the time on, everybody removes that much more of the rival's.
+    """
+    chance = random.Random(seed)
+    texts, harmful = _texts(chance, comments)
+    ask = _learnt(chance, model)
+    caught = ask([text.replace(NAME, company) for text, company in texts])
+    rows = []
+    for at, ((text, company), harm) in enumerate(zip(texts, harmful, strict=True)):
+        score = min(1.0, max(0.0, chance.gauss(0.7 if harm else 0.3, 0.15)))
+        who = MODERATORS[at % len(MODERATORS)]
+        likely = 0.15 + 0.6 * harm
+        if company == RIVAL:
+            likely += moderator * (who == "m1") + (before or 0.0) * (at > comments / 2)
+        removed = chance.random() < min(1.0, likely)
+        rules = {name for name in RULES if chance.random() < (0.2 if harm else 0.03)}
+        if company == RIVAL and chance.random() < rule:
+            rules.add("r1")
+        rows.append(
+            Observed(f"c{at}", {"company": company, "region": chance.choice("东西南")}, ("forum", "zh", "abuse"), score,
+                     removed, not removed, float(at), who, frozenset(rules), "1", bool(caught[at]), False, text)
+        )  # fmt: skip
+    frames = tuple(Frame(str(at), *text.split(NAME)) for at, (text, _) in enumerate(texts[:400]))
+    return World(rows, ask, Swap("company", COMPANIES, frames))
+
+
+def _texts(chance: random.Random, count: int) -> tuple[list[tuple[str, str]], list[bool]]:
+    harmful = [chance.random() < 0.35 for _ in range(count)]
+    texts = [
+        (chance.choice(HARSH if harm else MILD).format(NAME) + chance.choice("。！，") + str(chance.randrange(90)),
+         chance.choice(COMPANIES))
+        for harm in harmful
+    ]  # fmt: skip
+    return texts, harmful
+
+
+def _learnt(chance: random.Random, skew: float) -> Callable[[list[str]], NDArray[np.bool_]]:
+    """A model that learnt from verdicts, a share of which are wrong of one company."""
+    from sklearn.feature_extraction.text import HashingVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    texts, harmful = _texts(chance, 2400)
+    labels = [harm or (company == RIVAL and chance.random() < skew) or chance.random() < 0.05
+              for (_, company), harm in zip(texts, harmful, strict=True)]  # fmt: skip
+    vectors = HashingVectorizer(analyzer="char", ngram_range=(1, 3), n_features=2**14, alternate_sign=False)
+    fitted = LogisticRegression(max_iter=300).fit(
+        vectors.transform([text.replace(NAME, company) for text, company in texts]), labels
+    )
+
+    def ask(told: list[str]) -> NDArray[np.bool_]:
+        return np.asarray(fitted.predict_proba(vectors.transform(told))[:, 1] >= 0.5)
+
+    return ask

@@ -1,0 +1,59 @@
+"""Planted bias is found, and fair data raises no alarm: 20 worlds of each, of stated size and effect.
+
+7,200 comments about four companies by six moderators, some 300 about the rival to each moderator. Planted: a moderator
+who removes one company's comments 25 points oftener; a rule that hits 8 of 100 comments about a rival beyond what it
+hits of others; a model that learnt from verdicts which called six of ten harmless comments about the rival harmful.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from eval.leaning import audit
+from eval.leaning_swap import swapped
+from tests import proofs
+from tests.eval.lean_worlds import RIVAL, World, made
+
+PLANTED = {"moderator": 0.25, "rule": 0.08, "model": 0.6}
+WORLDS = 20
+
+
+def found(world: World) -> set[tuple[str, str, str]]:
+    """Every finding: by whom, which, about which group."""
+    seen = audit(world.rows)
+    named = {(each.by, each.name, each.group) for each in seen.comparisons if each.leans}
+    return named | {("swap", "", each.name) for each in swapped([world.swap], world.ask, seen.limits) if each.leans}
+
+
+def is_found(kind: str, seed: int) -> bool:
+    seen = found(made(seed, **{kind: PLANTED[kind]}))
+    wanted = {"moderator": {("moderator", "m1", RIVAL)}, "rule": {("rule", "r1", RIVAL)},
+              "model": {("swap", "", RIVAL), ("model", "1", RIVAL)}}[kind]  # fmt: skip
+    return wanted <= seen
+
+
+def test_three_planted_at_once_are_all_found_and_a_fair_world_raises_no_alarm() -> None:
+    planted = found(made(99, comments=2400, moderator=0.5, rule=0.3, model=0.6))
+    assert {("moderator", "m1", RIVAL), ("rule", "r1", RIVAL), ("model", "1", RIVAL), ("swap", "", RIVAL)} <= planted
+    assert {"m1"} == {name for by, name, _ in planted if by == "moderator"}
+    assert {"r1"} == {name for by, name, _ in planted if by == "rule"}
+    assert set() == found(made(99, comments=2400))
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("kind", PLANTED)
+def test_planted_bias_is_found(kind: str) -> None:
+    worlds = proofs.full(WORLDS)
+    hits = sum(is_found(kind, seed) for seed in range(worlds))
+    proofs.report(f"neutrality-{kind}", worlds=worlds, found=hits, effect=PLANTED[kind])
+    assert hits >= worlds * 19 / 20
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(3600)
+def test_fair_data_stays_quiet() -> None:
+    worlds = proofs.full(WORLDS)
+    alarms = sum(bool(found(made(seed))) for seed in range(1000, 1000 + worlds))
+    proofs.report("neutrality-fair", worlds=worlds, alarms=alarms)
+    assert alarms <= worlds / 20

@@ -1,0 +1,200 @@
+"""One decision as record, notice and statement; the report of a span, also where nothing happened."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from governance import notices, statements, transparency
+from governance.complaint_rules import shipped
+from governance.statements import Words, chinese_record, faults, load_dsa, notice, statement
+from moderation.decision import Outcome
+from moderation.errors import ConfigError
+from moderation.policy import load_policies
+from moderation.taxonomy import CONFIGS, load_taxonomy
+from records import acted
+from records.acted import ActedOn
+from records.database import Database
+from records.personal import Keyring
+from records.public_values import AppealOutcome
+from tests.chaffinch.conftest import change
+from tests.governance.public import APPROVE, REJECT, appeal, decide, report, settle
+from tests.records.databases import NOW
+from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
+
+TAXONOMY = load_taxonomy()
+WORDS = Words(TAXONOMY, load_policies(TAXONOMY), notices.shipped(), shipped(), statements.shipped())
+BEFORE, AFTER = NOW - timedelta(days=1), NOW + timedelta(days=30)
+
+
+def removed(**told: Any) -> ActedOn:
+    decision = a_decision(Outcome.BLOCK, gambling=0.97)
+    usual = ActedOn(
+        "0197-abc", decision, Outcome.BLOCK, "forum", "comment", NOW, NOW, False, (), None, False, None, False
+    )
+    return replace(usual, **told)
+
+
+def test_a_machine_s_removal_is_a_statement_that_the_database_takes() -> None:
+    told = statement(removed(), WORDS)
+    assert told is not None
+    assert [] == list(faults(told, WORDS.dsa.published))
+    expected = {
+        "decision_visibility": ["DECISION_VISIBILITY_CONTENT_REMOVED"],
+        "decision_ground": "DECISION_GROUND_INCOMPATIBLE_CONTENT",
+        "incompatible_content_ground": "house rule 1",
+        "category": "STATEMENT_CATEGORY_OTHER_VIOLATION_TC",
+        "automated_detection": "Yes",
+        "automated_decision": "AUTOMATED_DECISION_FULLY",
+        "source_type": "SOURCE_VOLUNTARY",
+        "content_language": "ZH",
+        "content_date": "2026-03-01",
+        "application_date": "2026-03-01",
+        "puid": "0197-abc",
+    }
+    assert expected == {name: told[name] for name in expected}
+
+
+def test_who_decided_and_who_told_are_in_the_statement() -> None:
+    by_person = removed(by_person=True, labels=("hate",), measure="delete", reported=True)
+    told = statement(by_person, WORDS)
+    assert told is not None
+    assert ("SOURCE_ARTICLE_16", "AUTOMATED_DECISION_PARTIALLY", "STATEMENT_CATEGORY_ILLEGAL_OR_HARMFUL_SPEECH") == (
+        told["source_type"], told["automated_decision"], told["category"]
+    )  # fmt: skip
+    found_by_person = replace(by_person, decision=a_decision())
+    unaided = statement(found_by_person, WORDS)
+    assert unaided is not None
+    assert ("No", "AUTOMATED_DECISION_NOT_AUTOMATED") == (unaided["automated_detection"], unaided["automated_decision"])
+
+
+@pytest.mark.parametrize(
+    ("measure", "field", "value"),
+    [
+        ("refuse", "decision_visibility", ["DECISION_VISIBILITY_CONTENT_REMOVED"]),
+        ("delete", "decision_visibility", ["DECISION_VISIBILITY_CONTENT_REMOVED"]),
+        ("restrict", "decision_provision", "DECISION_PROVISION_PARTIAL_SUSPENSION"),
+        ("suspend", "decision_account", "DECISION_ACCOUNT_SUSPENDED"),
+        ("close", "decision_account", "DECISION_ACCOUNT_TERMINATED"),
+    ],
+)
+def test_each_measure_is_what_the_law_calls_it(measure: str, field: str, value: object) -> None:
+    told = statement(removed(measure=measure), WORDS)
+    assert told is not None
+    assert value == told[field]
+    assert [] == list(faults(told, WORDS.dsa.published))
+
+
+def test_a_warning_and_a_comment_that_stands_need_no_statement() -> None:
+    assert statement(removed(measure="warn"), WORDS) is None
+    assert statement(removed(outcome=Outcome.PASS), WORDS) is None
+    assert [] == notice(removed(outcome=Outcome.PASS), WORDS, "zh", address="/public/appeals")
+
+
+@pytest.mark.parametrize("name", TAXONOMY.names)
+def test_every_label_has_a_category_and_a_statement_that_fits(name: str) -> None:
+    told = statement(removed(labels=(name,), by_person=True), WORDS)
+    assert told is not None
+    assert [] == list(faults(told, WORDS.dsa.published))
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        ({"category": "STATEMENT_CATEGORY_FRAUD"}, "category may not be STATEMENT_CATEGORY_FRAUD"),
+        ({"puid": "a b"}, "puid may hold letters"),
+        ({"puid": ""}, "puid is missing"),
+        ({"decision_visibility": None}, "one of decision_visibility"),
+        ({"content_type": "CONTENT_TYPE_TEXT"}, "content_type has to be a list"),
+        ({"application_date": "2019-12-31"}, "application_date may not be before 2020-01-01"),
+        ({"content_date": "1 March"}, "content_date has to be a day"),
+        ({"decision_facts": "x" * 5001}, "decision_facts is longer than 5000"),
+        ({"incompatible_content_ground": None}, "incompatible_content_ground is missing where decision_ground"),
+        ({"illegal_content_explanation": "x"}, "illegal_content_explanation is out of place"),
+        ({"territorial_scope": ["US"]}, "territorial_scope may not be US"),
+        ({"author": "x"}, "author is no field of the database"),
+        ({"automated_decision": "Yes"}, "automated_decision may not be Yes"),
+    ],
+)
+def test_what_the_database_would_refuse_is_told(changed: dict[str, Any], fault: str) -> None:
+    told = {**(statement(removed(), WORDS) or {}), **changed}
+    told = {name: value for name, value in told.items() if value is not None}
+    assert [each for each in faults(told, WORDS.dsa.published) if fault in each]
+
+
+def test_a_legal_ground_makes_it_illegal_content(tmp_path: Path) -> None:
+    (tmp_path / "dsa.toml").write_text((CONFIGS / "dsa.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    law = 'keywords = ["KEYWORD_PROHIBITED_PRODUCTS"]'
+    change(tmp_path / "dsa.toml", law, f'{law}\nlegal_ground = "Criminal code, section 1"')
+    told = statement(removed(labels=("contraband",)), replace(WORDS, dsa=load_dsa(tmp_path)))
+    assert told is not None
+    assert ("DECISION_GROUND_ILLEGAL_CONTENT", "Criminal code, section 1") == (
+        told["decision_ground"], told["illegal_content_legal_ground"]
+    )  # fmt: skip
+    assert [] == list(faults(told, WORDS.dsa.published))
+    change(tmp_path / "dsa.toml", 'category = "STATEMENT_CATEGORY_CYBER_VIOLENCE"', 'category = "CYBER"')
+    with pytest.raises(ConfigError, match="CYBER"):
+        load_dsa(tmp_path)
+
+
+def test_the_author_is_told_what_why_how_to_do_better_and_how_to_appeal() -> None:
+    zh = notice(removed(labels=("abuse",), by_person=True), WORDS, "zh", address="https://x.example/appeals")
+    en = notice(removed(), WORDS, "en", address="https://x.example/appeals")
+    assert "您的评论因辱骂、威胁或骚扰他人被处理。" == zh[0]
+    assert ["由审核员作出。"] == [each for each in zh if "审核员作出" in each]
+    assert any("怎样做更好" in each for each in zh)
+    assert "2026-03-31" in zh[-1]
+    assert "https://x.example/appeals" in zh[-1]
+    assert "Ground: house rule 1." in en
+    assert "It was decided automatically." in en
+    assert en[0] == notices.shipped().labels["gambling"].text.en
+
+
+def test_the_chinese_record_says_what_was_done_why_and_by_whom() -> None:
+    told = chinese_record(removed(labels=("fraud",), by_person=True, measure="delete", appealed=True), WORDS)
+    assert (["评论已被删除。"], ["诈骗"], "审核员", "处理中") == (
+        told["处置措施"], told["处置理由"], told["作出方式"], told["申诉"]
+    )  # fmt: skip
+    assert "2026-03-01 20:00:00" == told["处置时间"]
+
+
+def test_a_report_counts_what_was_done_and_what_became_of_it(database: Database, keyring: Keyring) -> None:
+    by_machine = an_answer(a_comment("赌场送彩金", known_as="c-1"), a_decision(Outcome.BLOCK, gambling=0.97))
+    put(database, keyring, by_machine, an_answer(a_comment("hello", known_as="c-2")))
+    put(database, keyring, for_review("怎么说", known_as="c-3"))
+    report(database, keyring, about="c-2", kind="harassment")
+    decide(database, REJECT, by="mia")
+    decide(database, REJECT, by="mia")
+    appeal(database, by_machine.decision_id)
+    decide(database, APPROVE, by="sun")
+    settle(database, now=NOW + timedelta(hours=1))
+    with database.reading() as look:
+        found = transparency.report(look, WORDS, BEFORE, AFTER)
+        one = acted.one(look, by_machine.decision_id)
+    assert (3, 1, 2, 0) == (found.decisions, found.passed, found.acted, found.waiting)
+    assert {"forum": (3, 2)} == found.surfaces
+    assert [("2026-03", 3, 2)] == [(each.month, each.decisions, each.acted) for each in found.months]
+    abuse = next(each for each in found.categories if each.code == "abuse")
+    assert (2, 1, 2) == (abuse.acted, abuse.after_notice, abuse.by_person)
+    assert (1, 1, {"overturned": 1}) == (found.appeals.asked, found.appeals.answered, found.appeals.outcomes)
+    harassment = next(each for each in found.complaints if each.kind == "harassment")
+    assert (1, 1, 1.0, 0) == (harassment.asked, harassment.answered, harassment.hours, harassment.late)
+    assert (2, ()) == (found.statements, found.unfit_statements)
+    assert (AppealOutcome.OVERTURNED, Outcome.PASS) == (one.appeal, one.outcome)
+    assert found.verdicts >= 3
+    assert "赌场" not in json.dumps(found.document, ensure_ascii=False)
+
+
+def test_a_year_in_which_nothing_happened_has_a_report(database: Database) -> None:
+    with database.reading() as look:
+        found = transparency.report(look, WORDS, datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC))
+    assert found.is_empty
+    assert (0, 0, 0, None) == (found.decisions, found.acted, found.appeals.asked, found.wrong.share)
+    assert {0} == {each.acted for each in found.categories}
+    assert list(TAXONOMY.names) == [each.code for each in found.categories]
+    assert json.dumps(found.document)
