@@ -163,6 +163,11 @@ def _severest(outcomes: Iterable[Outcome]) -> Outcome:
     return max(outcomes, key=lambda outcome: outcome.severity, default=Outcome.PASS)
 
 
+def code(kind: Kind) -> str:
+    """The reason's code in decisions."""
+    return f"emergency_{kind}"
+
+
 def _reason(emergency: Emergency, asked: Outcome) -> Reason:
     kind = emergency.effect.kind
-    return Reason(f"emergency_{kind}", Source.POLICY, asked, message=MESSAGES[kind], ground=f"{GROUND}{emergency.id}")
+    return Reason(code(kind), Source.POLICY, asked, message=MESSAGES[kind], ground=f"{GROUND}{emergency.id}")
