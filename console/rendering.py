@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 
 from console import assets
 from console.marks import pieces
+from console.menu import menu
 from console.permissions import Action
 from console.preferences import THEMES
 from console.refusals import RefusalError
@@ -44,6 +45,7 @@ def _environment() -> Environment:
     )
     environment.globals["asset"] = assets.address
     environment.globals["next_theme"] = _next_theme
+    environment.globals["menu"] = menu
     environment.globals["mark"] = pieces
     environment.globals["standing"] = STANDING
     environment.filters["percent"] = percent

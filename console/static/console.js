@@ -136,7 +136,7 @@
     event.preventDefault();
     const field = palette.querySelector("input"), list = palette.querySelector("ul");
     const found = ["#main [data-key]", "header nav a"].flatMap((which) => [...document.querySelectorAll(which)])
-      .filter((one) => one.getClientRects().length || one.matches("input"))
+      .filter((one) => one.getClientRects().length || one.matches("input") || one.closest(".menu"))
       .map((one) => ({ one, name: nameOf(one), key: (one.dataset.key || "").split(" ")[0] }))
       .filter(({ name }) => name);
     let shown = [], at = 0;
@@ -220,6 +220,18 @@
   });
 
   document.addEventListener("pointerdown", () => { lastActive = performance.now(); });
+
+  /* An open menu closes on a click elsewhere and on Escape, which leaves the focus on its name. */
+  const closeMenus = (but) => {
+    for (const one of document.querySelectorAll(".menu[open]")) if (!one.contains(but)) one.open = false;
+  };
+  document.addEventListener("click", (event) => closeMenus(event.target));
+  document.addEventListener("keydown", (event) => {
+    const open = event.key === "Escape" && document.querySelector(".menu[open]");
+    if (!open) return;
+    if (open.contains(document.activeElement)) open.querySelector("summary").focus();
+    open.open = false;
+  });
 
   /* The second click of a double click would fall on the next case, unseen. */
   document.addEventListener("click", (event) => {

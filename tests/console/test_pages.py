@@ -267,7 +267,7 @@ def test_every_sentence_is_used() -> None:
     groups += ["skip", "confidence", "search_decided", "model_role", "model_move"]
     groups += ["rule_state", "rule_way", "list_kind", "list_action", "list_fault", "approval_kind", "approval_state"]
     groups += ["emergency_effect", "emergency_fault", "inspection_state", "inspection_fault", "given"]
-    groups += ["severity", "incident_state", "item_state", "assessment_state"]
+    groups += ["menu", "severity", "incident_state", "item_state", "assessment_state"]
     whole = (
         *(f"{group}." for group in groups),
         "page.theme_",
@@ -283,7 +283,18 @@ def test_every_sentence_is_used() -> None:
         if not key.startswith(dynamic) and f"'{key}'" not in sources and f'"{key}"' not in sources
     ]
     menu = ("work", "queue", "rules", "lists", "approvals", "shadow", "quality")
-    menu += ("search", "staffing", "lead", "models", "accounts", "live", "emergencies", "inspections", "incidents")
+    menu += (
+        "search",
+        "staffing",
+        "lead",
+        "models",
+        "accounts",
+        "live",
+        "emergencies",
+        "inspections",
+        "incidents",
+        "neutrality",
+    )
     assert [] == [key for key in unused if key not in [f"page.{name}" for name in menu]]
 
 

@@ -1,0 +1,63 @@
+"""The menu: groups open by mouse and keys, close by Escape and a click elsewhere, and fit a narrow window."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.driving import Desk
+from tests.browser.test_pages import FINDINGS, RULES, axe
+from tests.browser.test_pictures import CUT_OFF
+from tests.console.house import House
+
+__all__ = ["axe"]
+
+
+def test_a_group_opens_by_key_and_closes_by_escape_or_a_click_elsewhere(desk: Desk) -> None:
+    desk.log_in("ada", "admin")
+    operations = desk.page.locator("header nav details", has_text="Operations")
+    people = desk.page.locator("header nav details", has_text="Team")
+    emergencies = operations.get_by_role("link", name="Emergencies")
+    expect(emergencies).to_be_hidden()
+    operations.locator("summary").focus()
+    desk.press("Enter")
+    expect(emergencies).to_be_visible()
+    people.locator("summary").click()
+    expect(emergencies).to_be_hidden()
+    expect(people.get_by_role("link", name="Accounts")).to_be_visible()
+    desk.press("Escape")
+    expect(people.get_by_role("link", name="Accounts")).to_be_hidden()
+    expect(people.locator("summary")).to_be_focused()
+    desk.press("Enter")
+    desk.page.locator("h1").first.click()
+    expect(people.get_by_role("link", name="Accounts")).to_be_hidden()
+    operations.locator("summary").click()
+    emergencies.click()
+    desk.page.wait_for_url("**/emergencies")
+    expect(operations.locator("summary.here")).to_have_count(1)
+    assert (
+        "Emergencies" == desk.text("header nav a[aria-current]") or operations.locator("a[aria-current]").count() == 1
+    )
+
+
+@pytest.mark.parametrize(("width", "language"), [(360, "zh-CN"), (1280, "en-GB")])
+def test_an_open_group_fits_its_window(
+    chromium: Any, address: str, house: House, axe: str, width: int, language: str
+) -> None:
+    options = {"viewport": {"width": width, "height": 740}, "locale": language}
+    with Desk.opened(chromium, address, house, **options) as desk:
+        desk.log_in("ada", "admin")
+        desk.go("/queue")
+        for group in desk.page.locator("header nav summary").all():
+            group.click()
+            assert [] == desk.page.evaluate(CUT_OFF)
+            wide = desk.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert wide <= 0
+        desk.picture(f"menu-{language}-{width}", full=False)
+        # One that covers nothing else to click: what lies under an open menu is small to axe.
+        desk.page.locator("header nav summary").first.click()
+        desk.page.evaluate(axe)
+        assert [] == desk.page.evaluate(FINDINGS, RULES)
+        assert [] == desk.complaints
