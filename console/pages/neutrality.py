@@ -27,8 +27,11 @@ def show(visit: Visit) -> Response:
     """GET /neutrality."""
     told = _last(visit)
     compared = sorted(told["comparisons"], key=lambda each: float(each["p"]))[:SHOWN] if told else []
+    leaning = [each for each in told["comparisons"] if each["leans"]] if told else []
     drawn = chart(visit, compared[:DRAWN])
-    return render(visit, "neutrality.html", told=told, compared=compared, chart=drawn, by=BY, outcomes=OUTCOMES)
+    return render(
+        visit, "neutrality.html", told=told, compared=compared, leaning=leaning, chart=drawn, by=BY, outcomes=OUTCOMES
+    )
 
 
 def chart(visit: Visit, compared: list[dict[str, Any]]) -> Columns | None:

@@ -10,7 +10,7 @@ from tests.console.house import House
 AUDIT = {
     "at": "2026-03-01T12:00:00+00:00", "since": "2025-12-01T00:00:00+00:00", "until": "2026-03-01T00:00:00+00:00",
     "around": None, "comments": 900, "erased": 0, "compared": 2, "limits": {"least_pairs": 40},
-    "findings": ["company 星河汽车: hit by rule ads.rival 98.0%"],
+    "findings": ["company 星河汽车: hit by rule ads.rival 98.0%", "names exchanged: 星河汽车"],
     "rates": [{"axis": "company", "group": "星河汽车", "comments": 300, "removed": 0.4, "removed_low": 0.35,
                "removed_high": 0.45, "passed": 0.6, "recommended": 0.0, "wrongly_stopped": None}],
     "comparisons": [{"axis": "company", "group": "星河汽车", "by": "rule", "name": "ads.rival", "outcome": "hit",
@@ -30,5 +30,7 @@ def test_before_the_first_audit_the_page_says_how_to_make_one(house: House) -> N
 def test_the_page_shows_findings_pairs_groups_and_names_exchanged(house: House) -> None:
     (house.folder / "neutrality.json").write_text(json.dumps(AUDIT), encoding="utf-8")
     page = house.logged_in("lin", Role.LEAD).page("/neutrality")
-    for told in ("hit by rule ads.rival 98.0%", "+96.0", "40.0 %", "90.0 %", 'id="pairs-chart"'):
+    sentence = "<b>company 星河汽车</b>: rule ads.rival, hit 98.0 % · Others 2.0 %"
+    for told in (sentence, "names exchanged: 星河汽车", "+96.0", "40.0 %", "90.0 %", 'id="pairs-chart"'):
         assert told in page, told
+    assert "hit by rule" not in page, "told twice"
