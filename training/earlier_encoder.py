@@ -39,6 +39,15 @@ class Earlier:
         """Which of `rows` it had to learn from, saying the same, `(n,)`."""
         return np.isin(marks(rows), self.known)
 
+    def fresh(self, training: NDArray[np.bool_], validation: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+        """Which rows may be asked of folds that begin with its one encoder, `(training + validation,)`.
+
+        `training` and `validation` are those that it knows. None where it has folds of its own, which are gone on with,
+        or knows every row: then folds begin with the base.
+        """
+        fresh = ~np.concatenate([training, validation])
+        return None if self.fold_weights(0) is not None or not fresh[: len(training)].any() else fresh
+
     def fold_weights(self, number: int) -> Path | None:
         """The best weights of the same fold: they never saw the fold's rows, which stay in their fold."""
         path = fold_folder(self.folder, number) / checkpoint.BEST

@@ -117,12 +117,20 @@ def side_of(
     return Side(rows, texts, at, Examples(reader.read(written) if written else [], aims, reader.pad))
 
 
-def asked_of(reader: Reader, learnt: Side, looked: Side, settings: TrainingSettings) -> Asked:
-    """The rows to ask of folds' encoders: no fewer than a cold run may learn from, so that they prove thresholds."""
-    how = settings.encoder
-    some = limited(learnt.rows, how.asked_rows or how.max_rows, settings)
-    drawn_at = np.arange(len(learnt.rows)) if some is None else some
-    at = np.unique(np.concatenate([drawn_at, len(learnt.rows) + looked.at]))
+def asked_of(
+    reader: Reader, learnt: Side, looked: Side, settings: TrainingSettings, fresh: NDArray[np.bool_] | None = None
+) -> Asked:
+    """The rows to ask of folds' encoders: no fewer than a cold run may learn from, so that they prove thresholds.
+
+    `fresh` are those that may be asked, `(training + validation,)`, where folds begin with weights that saw others.
+    """
+    how, first = settings.encoder, len(learnt.rows)
+    if fresh is None:
+        training, held = np.arange(first), first + looked.at
+    else:
+        training, held = np.flatnonzero(fresh[:first]), first + np.flatnonzero(fresh[first:])
+    some = limited(learnt.rows.take(training), how.asked_rows or how.max_rows, settings)
+    at = np.unique(np.concatenate([training if some is None else training[some], held]))
     texts = [*learnt.texts, *looked.texts]
     return Asked(at, reader.read([texts[each] for each in at]))
 

@@ -117,9 +117,10 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows, copies: Disguised) 
     weights = standing_for_all(validation.sources, drawing_weights(validation, ask.settings), looked_at)
     looked = side_of(reader, validation, held, ask.settings, looked_at, weights=weights)
     tuning = fine_tuning(how, ask.settings.seed, warm=before is not None)
-    asked = asked_of(reader, learnt, looked, ask.settings) if how.folds else None
+    fresh = None if before is None else before.fresh(known, before.knows(validation))
+    asked = asked_of(reader, learnt, looked, ask.settings, fresh) if how.folds else None
     soup = _learnt(ask, model, learnt, looked, tuning, asked)
-    cross = _cross_fitted(ask, untouched, asked, learnt, looked, before) if untouched and asked else None
+    cross = _cross_fitted(ask, untouched, asked, learnt, looked, before, fresh) if untouched and asked else None
     origin = Origin(vocabulary.tokenizer, ask.labels, how.length, base.hash)
     shown = shown_export(ask, model, origin, looked, cross, held_out_places(asked, len(learnt.rows), len(looked.rows)))
     return Made(shown, base.hash, soup, before is not None, len(learnt.at), lexicon, asked.at if asked else None)
@@ -181,9 +182,10 @@ def _vocabulary(base: Base, texts: list[str], how: EncoderSettings) -> Vocabular
 
 
 def _cross_fitted(
-    ask: Ask, untouched: EncoderClassifier, asked: Asked, learnt: Side, looked: Side, before: Earlier | None
-) -> HeldOut:
-    """What encoders of other folds say of the rows asked."""
+    ask: Ask, untouched: EncoderClassifier, asked: Asked, learnt: Side, looked: Side, before: Earlier | None,
+    fresh: NDArray[np.bool_] | None,
+) -> HeldOut:  # fmt: skip
+    """What encoders of other folds say of the rows asked, all of them `fresh` where the earlier run had no folds."""
     how, rows = ask.settings.encoder, joined(learnt.rows, looked.rows)
     fold = folds(rows.group_keys, how.folds)
     sides = Folding(
@@ -192,6 +194,8 @@ def _cross_fitted(
 
     def begin(number: int) -> Fold:
         model, weights = copy.deepcopy(untouched), before.fold_weights(number) if before else None
+        if weights is None and before is not None and fresh is not None:
+            weights = before.weights
         if weights is not None:
             checkpoint.begin_from(weights, model)
         elif before is not None:

@@ -34,9 +34,9 @@ def order(home: Path, snapshot: Snapshot, encoder: dict[str, object], **extra: o
 
 def folded(
     home: Path, base: Path, snapshot: Snapshot, *, max_rows: int | None = 200, asked_rows: int | None = None,
-    **extra: object,
+    restore: bool = True, **extra: object,
 ) -> Order:  # fmt: skip
-    encoder = how(base, **FOLDED, max_rows=max_rows, asked_rows=asked_rows)
+    encoder = how(base, **FOLDED | {"restore": restore}, max_rows=max_rows, asked_rows=asked_rows)
     settings = tiny.settings(encoder=encoder, calibration={"folds": 2})
     return Order(settings, snapshot, tiny.TAXONOMY, home, **extra)  # type: ignore[arg-type]
 

@@ -83,6 +83,22 @@ def test_folds_start_warm_from_the_same_folds(base: Path, snapshot: Snapshot, tm
     assert ["no weights of fold 2"] == [each[each.index("no weights") :][:20] for each in warned]
 
 
+def test_folds_of_a_model_without_folds_begin_with_its_weights_and_are_asked_what_it_never_saw(
+    trained: Trained, home: Path, base: Path
+) -> None:
+    new = tiny.rows(40, seed=7)
+    grown = {side: tiny.rows(count, seed=seed) for side, count, seed in GROWN} | {
+        Split.TRAIN: [*tiny.rows(280), *new]
+    }  # fmt: skip
+    snapshot = tiny.snapshot(home, grown)
+    asked = folded(home, base, snapshot, max_rows=None, warm=trained.bundle, restore=False)
+    told: list[str] = []
+    made = json.loads((run(asked, warn=told.append).bundle / "metrics.json").read_bytes())
+    assert [] == [each for each in told if "to start from" in each]
+    everyday = sum(each.everyday for each in new) + int(snapshot.split("validation").everyday.sum())
+    assert everyday == made["thresholds"]["everyday_rows"]
+
+
 def test_a_soup_of_two_is_served_as_one_and_can_be_started_from(base: Path, tmp_path: Path) -> None:
     snapshot = tiny.snapshot(tmp_path)
     heard: set[str] = set()
