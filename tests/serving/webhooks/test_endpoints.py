@@ -144,7 +144,7 @@ def test_what_died_while_it_was_disabled_is_shown_and_sent_again(client: TestCli
 def test_every_fault_of_an_endpoint_is_told_where_it_lies(client: TestClient) -> None:
     refused = client.post(
         "/v1/webhooks",
-        json={"url": "http://10.0.0.7/x#y", "events": ["decision.final", "emergency.started", "nothing"]},
+        json={"url": "http://10.0.0.7/x#y", "events": ["decision.final", "emergency.startd", "nothing"]},
     )
     assert (422, "application/problem+json") == (refused.status_code, refused.headers["content-type"])
     assert ["/url", "/url", "/url", "/events", "/events"] == [each["pointer"] for each in refused.json()["errors"]]
