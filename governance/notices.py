@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from moderation.emergency import Kind
 from moderation.errors import ConfigError, Fault
 from moderation.policy import Messages
 from moderation.taxonomy import CONFIGS, Taxonomy, Words, load_taxonomy
@@ -104,7 +105,7 @@ def _mistakes(notices: Notices, taxonomy: Taxonomy) -> Iterable[tuple[str, str]]
     for name in notices.labels:
         if name not in taxonomy.names:
             yield f"labels.{name}", f"there is no such label; {taxonomy.hint(name)}"
-    for code in Messages.model_fields:
+    for code in (*Messages.model_fields, *(f"emergency_{kind}" for kind in Kind)):
         if code not in notices.reasons:
             yield f"reasons.{code}", "is missing: authors would be told nothing of this reason"
     for part, names in (("ground", ("{ground}",)), ("better", ("{better}",)), ("appeal", ("{until}", "{address}"))):

@@ -47,7 +47,7 @@ def evidence(place: Installation) -> Found:
         script = [sys.executable, "-I", str(Path(folder) / "verify.py")]
         told = subprocess.run(script, capture_output=True, text=True, timeout=PATIENCE, check=False)  # noqa: S603 - ours
     if told.returncode:
-        return place.off(f"exported evidence does not verify: {' '.join(told.stdout.split())[:300]}")
+        return place.off(f"exported evidence does not verify ({' '.join(told.stdout.split())[:300]}): report it")
     return place.held(f"{done.entries} of {done.size} sealed entries were exported, and verify.py finds them whole")
 
 
@@ -72,14 +72,17 @@ def statements(place: Installation) -> Found:
     if rehearsed is None:
         return place.off("a removal has no statement of reasons: mend [measures] in configs/dsa.toml")
     if fault := next(faults(rehearsed, words.dsa.published), None):
-        return place.off(f"the transparency database would refuse a rehearsed statement: {fault}")
+        return place.off(
+            f"the transparency database would refuse a rehearsed statement ({fault}): mend configs/dsa.toml"
+        )
     if AUTHOR in str(rehearsed) or TEXT in str(rehearsed):
         return place.off("a statement holds the comment's text or its author: report it")
     with place.reading() as look:
         month = transparency.report(look, words, place.now - MONTH, place.now)
     if month.unfit_statements:
         return place.off(
-            f"{len(month.unfit_statements)} statements would be refused, first {month.unfit_statements[0]}"
+            f"{len(month.unfit_statements)} statements would be refused, the first is {month.unfit_statements[0]}: "
+            "mend configs/dsa.toml"
         )
     return place.held(f"a rehearsed statement and the {month.statements} of the last month fit the published fields")
 
