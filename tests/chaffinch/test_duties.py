@@ -59,27 +59,16 @@ from tests.chaffinch.duty_world import (
     within,
     without_page,
 )
-from tests.records.databases import NOW
+from tests.records.databases import NOW, new_sqlite_url
 from tests.records.factories import a_decision, an_answer
 
 PROFILES = ("cn-2017", "cn-2022", "eu-dsa")
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("duties") / "chaffinch.db"
-    with closing(Database(f"sqlite:///{path}")) as database:
-        database.migrate()
-    return path
-
-
 @pytest.fixture
-def world(migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    home = tmp_path / "home"
-    home.mkdir()
-    shutil.copy(migrated, home / "chaffinch.db")
-    settings = Settings(home=home)
-    with closing(Database(settings.records_url)) as database:
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    settings = Settings(home=tmp_path / "home")
+    with closing(Database(new_sqlite_url(settings.home))) as database:
         yield World(Installation(settings, database, "cn", NOW, tmp_path / "proof"), monkeypatch, tmp_path)
 
 
