@@ -281,11 +281,11 @@ def test_what_nobody_set_up_is_off_and_says_what_to_do(world: World, name: str) 
 
 REHEARSED = (
     "assessment", "blacklist", "credit", "emergencies", "incident_log", "incident_reports", "inspection", "measures",
-    "recommendations", "rectification", "registering_anew",
+    "recommendations", "rectification", "registering_anew", "statements", "transparency_report",
 )  # fmt: skip
 
 
-def test_rehearsals_of_accounts_authorities_and_precautions_run_on_postgresql(world: World, postgres: Database) -> None:
+def test_rehearsals_run_on_postgresql_too(world: World, postgres: Database) -> None:
     world.place = replace(world.place, database=postgres)
     found = {name: world.said(name) for name in REHEARSED}
     assert {} == {name: each.seen for name, each in found.items() if not each.holds}
