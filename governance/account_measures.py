@@ -52,7 +52,6 @@ FITTING: Mapping[TargetKind, tuple[str, ...]] = {
 """What can be done to what."""
 
 _TIMELESS = ("warn", "refuse", "delete", "close")
-_STOPS = ("refuse", "delete")
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +278,7 @@ def _ask(
 
 def _carry_out(unit: Unit, made: MeasureRecord, actor: Actor, now: datetime) -> None:
     """What follows once it holds: the comment's decision, the ledger, the platform."""
-    if made.comment_id is not None and made.measure in _STOPS:
+    if made.comment_id is not None and made.measure in measures.STOPPING:
         comments.lock(unit, made.comment_id)
         decisions.set_final(
             unit, decisions.latest_of(unit, made.comment_id).id, outcome=Outcome.BLOCK, overturned=None
@@ -298,7 +297,7 @@ def _end(
     ended = measures.end(unit, made, state, by=by, why=why, now=now)
     _note(unit, f"measure.{state}", ended, actor, why, now)
     if made.state is MeasureState.IN_FORCE:
-        if made.comment_id is not None and made.measure in _STOPS:
+        if made.comment_id is not None and made.measure in measures.STOPPING:
             _restore_final(unit, made.comment_id)
         events.measure_ended(unit, ended, target_id=_platforms_id(unit, ended), now=now)
     return ended

@@ -23,10 +23,13 @@ from moderation.decision import Outcome
 from moderation.policy import Policy
 from moderation.taxonomy import CONFIGS, Taxonomy
 from moderation.toml import StrictModel, parse_file
-from records.acted import ActedOn
+from records.acted import ActedOn, Measured
+from records.standing_values import MeasureRecord
 
 FILE = "dsa.toml"
 CHINA = timezone(timedelta(hours=8))
+_ACCOUNT = {"content_type": ["CONTENT_TYPE_OTHER"], "content_type_other": "an account"}
+_ENDS = {"restrict": "end_date_service_restriction", "suspend": "end_date_account_restriction"}
 _PUID = re.compile(r"[A-Za-z0-9_-]+")
 _EARLIEST = {"content_date": date(2000, 1, 1), "application_date": date(2020, 1, 1)}
 
@@ -137,6 +140,8 @@ def measures_of(acted: ActedOn) -> tuple[str, ...]:
 
 def grounds_of(acted: ActedOn, words: Words) -> str:
     """The rules that it stands on, each once."""
+    if acted.ground:
+        return acted.ground
     policy = words.policies.get(acted.decision.versions.policy.partition("@")[0])
     told = {reason.code: reason.ground for reason in acted.decision.reasons}
     grounds = [told.get(code) or (policy.ground(code) if policy else "") for code in codes_of(acted)]
@@ -193,15 +198,12 @@ def statement(acted: ActedOn, words: Words) -> dict[str, Any] | None:
     if not fields:
         return None
     code = next(iter(codes_of(acted)), "")
-    category = words.dsa.labels.get(code, words.dsa.otherwise)
     told: dict[str, Any] = {}
     for each in fields:
-        told |= {name: value if isinstance(value, str) else list(value) for name, value in each.items()}
+        told |= _as_published(each)
     told |= {
-        **_ground(acted, words, category, code),
+        **_category(words, code, grounds_of(acted, words)),
         "content_type": ["CONTENT_TYPE_TEXT"],
-        "category": category.category,
-        "territorial_scope": sorted(words.dsa.territorial_scope),
         "content_date": f"{acted.posted_at.astimezone(UTC):%Y-%m-%d}",
         "application_date": f"{acted.decided_at.astimezone(UTC):%Y-%m-%d}",
         "decision_facts": _facts(acted, words),
@@ -210,13 +212,38 @@ def statement(acted: ActedOn, words: Words) -> dict[str, Any] | None:
         "automated_decision": _automated(acted),
         "puid": acted.decision_id,
     }
-    if category.keywords:
-        told["category_specification"] = list(category.keywords)
-    if category.other:
-        told["category_specification_other"] = category.other
     language = acted.decision.language.partition("-")[0]
     if len(language) == 2:
         told["content_language"] = language.upper()
+    return told
+
+
+def measure_statement(found: Measured, words: Words) -> dict[str, Any] | None:
+    """The statement about a measure on an account; None where none is due (a warning).
+
+    It names the comment's label where the measure was taken for one, and says nothing of the person nor in their words.
+    """
+    made, cause = found.measure, found.cause
+    fields = words.dsa.measures.get(made.measure)
+    if fields is None or made.starts_at is None:
+        return None
+    code = next(iter(codes_of(cause)), "") if cause else ""
+    posted = cause.posted_at if cause else made.starts_at
+    is_found = cause is not None and _machine_found(cause)
+    told = {
+        **_as_published(fields),
+        **_category(words, code, made.ground),
+        **({"content_type": ["CONTENT_TYPE_TEXT"]} if cause else _ACCOUNT),
+        "content_date": f"{posted.astimezone(UTC):%Y-%m-%d}",
+        "application_date": f"{made.starts_at.astimezone(UTC):%Y-%m-%d}",
+        "decision_facts": _measure_facts(made, code, words),
+        "source_type": "SOURCE_ARTICLE_16" if cause is not None and cause.reported else "SOURCE_VOLUNTARY",
+        "automated_detection": "Yes" if is_found else "No",
+        "automated_decision": "AUTOMATED_DECISION_PARTIALLY" if is_found else "AUTOMATED_DECISION_NOT_AUTOMATED",
+        "puid": made.id,
+    }
+    if made.ends_at is not None and made.measure in _ENDS:
+        told[_ENDS[made.measure]] = f"{made.ends_at.astimezone(UTC):%Y-%m-%d}"
     return told
 
 
@@ -260,10 +287,41 @@ def _listed(value: object) -> Sequence[object]:
     return value if isinstance(value, (list, tuple)) else (value,)
 
 
-def _ground(acted: ActedOn, words: Words, category: Category, code: str) -> dict[str, str]:
+def _as_published(fields: Mapping[str, str | tuple[str, ...]]) -> dict[str, Any]:
+    return {name: value if isinstance(value, str) else list(value) for name, value in fields.items()}
+
+
+def _category(words: Words, code: str, ground: str) -> dict[str, Any]:
+    """Where a label falls, on which ground it stands, and where that applies."""
+    category = words.dsa.labels.get(code, words.dsa.otherwise)
+    told: dict[str, Any] = {
+        **_ground(words, category, code, ground),
+        "category": category.category,
+        "territorial_scope": sorted(words.dsa.territorial_scope),
+    }
+    if category.keywords:
+        told["category_specification"] = list(category.keywords)
+    if category.other:
+        told["category_specification_other"] = category.other
+    return told
+
+
+def _measure_facts(made: MeasureRecord, code: str, words: Words) -> str:
+    title = words.taxonomy.label(code).title.en if code in words.taxonomy.names else code
+    parts = [f"The measure '{made.measure}' was taken on an account."]
+    if title:
+        parts.append(f"It was taken for a comment that was found to be: {title}.")
+    if made.closes or made.per_hour is not None:
+        rate = [] if made.per_hour is None else [f"more than {made.per_hour} comments an hour"]
+        parts.append(f"Closed to it: {', '.join([*(each.value for each in made.closes), *rate])}.")
+    parts.append("It has no end." if made.ends_at is None else f"It ends after {made.days:g} days.")
+    return " ".join([*parts, "A person decided."])[:5000]
+
+
+def _ground(words: Words, category: Category, code: str, ground: str) -> dict[str, str]:
     known = code in words.taxonomy.names
     why = words.taxonomy.label(code).is_.en if known else words.notices.of(code).text.en
-    ground = grounds_of(acted, words) or "platform rules"
+    ground = ground or "platform rules"
     out = {"decision_ground_reference_url": words.dsa.terms_url} if words.dsa.terms_url else {}
     if category.legal_ground:
         return out | {

@@ -12,11 +12,12 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
-from governance.statements import Words, codes_of, faults, statement
+from governance.measures import Measure
+from governance.statements import Words, codes_of, faults, measure_statement, statement
 from moderation.decision import Outcome
 from moderation.rules.backtest import Share
-from records import acted, transparency
-from records.acted import ActedOn
+from records import acted, measures, transparency
+from records.acted import ActedOn, Measured
 from records.public_values import AppealOutcome
 from records.transparency import Answered, Decided
 from records.unit_of_work import Reading
@@ -59,7 +60,10 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Transparency:
-    """The report. `wrong` is the share of verdicts that overturned the machine, None where there were none."""
+    """The report. `wrong` is the share of verdicts that overturned the machine, None where there were none.
+
+    `measures` are entries of the ledger by kind; `taken` what began on accounts, comments and threads, by measure.
+    """
 
     since: datetime
     until: datetime
@@ -78,6 +82,7 @@ class Transparency:
     overturned: int
     wrong: Share
     measures: Mapping[str, int]
+    taken: Mapping[str, int]
     statements: int
     unfit_statements: tuple[str, ...]
 
@@ -85,7 +90,11 @@ class Transparency:
     def is_empty(self) -> bool:
         """Whether nothing at all happened."""
         return not (
-            self.decisions or self.verdicts or self.appeals.asked or any(each.asked for each in self.complaints)
+            self.decisions
+            or self.verdicts
+            or sum(self.taken.values())
+            or self.appeals.asked
+            or any(each.asked for each in self.complaints)
         )
 
     @property
@@ -106,7 +115,8 @@ def report(look: Reading, words: Words, since: datetime, until: datetime) -> Tra
     given, overturned = transparency.verdicts_given(look, since, until)
     kinds = transparency.complaints_by_kind(look, since, until)
     categories, statements, unfit = _acted(acted.removed(look, since, until), words)
-    entries = transparency.entries(look, since, until)
+    on_accounts, unfit_on_accounts = _on_accounts(acted.measured(look, since, until), words)
+    entries, begun = transparency.entries(look, since, until), measures.begun(look, since, until)
     by_outcome: Counter[str] = Counter()
     for row in rows:
         by_outcome[row.final or row.machine] += row.count
@@ -128,8 +138,9 @@ def report(look: Reading, words: Words, since: datetime, until: datetime) -> Tra
         overturned=overturned,
         wrong=Share(overturned, given),
         measures={kind: count for kind, count in sorted(entries.items()) if kind.startswith(("measure.", "recommend"))},
-        statements=statements,
-        unfit_statements=unfit,
+        taken={name: begun.get(name, 0) for name in dict.fromkeys((*Measure, *begun))},
+        statements=statements + on_accounts,
+        unfit_statements=(*unfit, *unfit_on_accounts),
     )
 
 
@@ -164,6 +175,13 @@ def _acted(found: Iterable[ActedOn], words: Words) -> tuple[tuple[Category, ...]
         for code, count in counts.items()
     )  # fmt: skip
     return rows, statements, tuple(unfit)
+
+
+def _on_accounts(found: Iterable[Measured], words: Words) -> tuple[int, list[str]]:
+    """How many statements are due about measures on accounts, and which of them the database would refuse."""
+    made = [(each.measure.id, told) for each in found if (told := measure_statement(each, words)) is not None]
+    unfit = [f"{name}: {wrong}" for name, told in made if (wrong := next(faults(told, words.dsa.published), None))]
+    return len(made), unfit
 
 
 def _counted(each: ActedOn) -> list[str]:

@@ -7,21 +7,35 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Table, func, inspect, literal, select
+from sqlalchemy import ColumnElement, Table, and_, func, inspect, literal, or_, select
 
 from moderation.decision import Outcome
+from moderation.lists import ACCOUNT, ListAction
+from records.assessments import AssessmentState
+from records.ids import first_id_of
+from records.inspections import InspectionState
+from records.standing_values import ReturnState
 from records.tables import (
     appeals,
     approvals,
+    assessments,
     authors,
     bulk_members,
     bulk_verdicts,
     campaigns,
     comments,
     complaints,
+    credit_events,
+    credit_pending,
     decisions,
+    emergencies,
+    incidents,
+    inspections,
     ledger,
+    list_entries,
+    measures,
     metadata,
+    returns,
 )
 from records.unit_of_work import Reading
 from records.values import ApprovalState
@@ -116,6 +130,86 @@ def bulk_alone(look: Reading, most: int) -> list[str]:
     )
     ran = bulk_verdicts.c.state.in_(("running", "done"))
     return list(look.execute(select(bulk_verdicts.c.id).where(ran, size > most, ~yes)).scalars())
+
+
+def measures_taken(look: Reading) -> int:
+    """Measures on accounts, comments and threads that held or hold."""
+    return _count(look, measures, measures.c.starts_at.is_not(None))
+
+
+def credit_counted(look: Reading) -> int:
+    """Things that count for or against anybody."""
+    return _count(look, credit_events, credit_events.c.void_at.is_(None))
+
+
+def credit_behind(look: Reading, since: datetime) -> bool:
+    """Whether a comment was marked before then and its author's credit was not counted anew since."""
+    query = select(credit_pending.c.id).where(credit_pending.c.id < first_id_of(since))
+    return look.execute(query.limit(1)).first() is not None
+
+
+def accounts_listed(look: Reading, *, now: datetime) -> int:
+    """Accounts that are forbidden."""
+    return _count(look, list_entries, _forbids(now))
+
+
+def unreviewed_accounts(look: Reading, *, now: datetime) -> Late:
+    """Accounts that are forbidden and will be looked at again; those count as late at which nobody looked in time."""
+    planned = and_(_forbids(now), list_entries.c.review_at.is_not(None))
+    over = select(func.count().label("number"), func.min(list_entries.c.review_at).label("since"))
+    late = look.execute(over.where(planned, list_entries.c.review_at < now)).one()
+    return Late(_count(look, list_entries, planned), late.number, late.since)
+
+
+def returns_waiting(look: Reading, *, before: datetime) -> Late:
+    """Findings about who came back that nobody has decided; those count as late that were made before then."""
+    waits = returns.c.state == ReturnState.WAITING
+    over = select(func.count().label("number"), func.min(returns.c.created_at).label("since"))
+    late = look.execute(over.where(waits, returns.c.created_at < before)).one()
+    return Late(_count(look, returns, waits), late.number, late.since)
+
+
+def inspections_made(look: Reading) -> int:
+    """Requests of authorities, whatever became of them."""
+    return _count(look, inspections)
+
+
+def lapsed_inspections(look: Reading, *, now: datetime) -> list[str]:
+    """Requests of authorities that waited until their time was over, the newest first."""
+    lapsed = (inspections.c.state == InspectionState.WAITING, inspections.c.ends_at < now)
+    return list(look.execute(select(inspections.c.id).where(*lapsed).order_by(inspections.c.id.desc())).scalars())
+
+
+def unreported(look: Reading, severities: Collection[str], *, before: datetime) -> list[str]:
+    """Incidents of these severities that were found before then and told to no authority, the oldest first."""
+    known = (incidents.c.severity.in_(severities), incidents.c.found_at < before, incidents.c.reported_at.is_(None))
+    return list(look.execute(select(incidents.c.id).where(*known).order_by(incidents.c.found_at)).scalars())
+
+
+def assessments_signed(look: Reading) -> int:
+    """Assessments that were signed by all."""
+    return _count(look, assessments, assessments.c.state == AssessmentState.SIGNED)
+
+
+def emergencies_begun(look: Reading) -> int:
+    """Emergencies and drills, whether they run or not."""
+    return _count(look, emergencies)
+
+
+def _forbids(now: datetime) -> ColumnElement[bool]:
+    """Whether an entry forbids an account now."""
+    entry = list_entries.c
+    return and_(
+        entry.kind == ACCOUNT,
+        entry.action == ListAction.BLOCK,
+        entry.removed_at.is_(None),
+        entry.waits_since.is_(None),
+        or_(entry.expires_at.is_(None), entry.expires_at > now),
+    )
+
+
+def _count(look: Reading, table: Table, *where: ColumnElement[bool]) -> int:
+    return int(look.execute(select(func.count()).select_from(table).where(*where)).scalar_one())
 
 
 def _late(look: Reading, table: Table, now: datetime) -> Late:

@@ -11,8 +11,11 @@ from sqlalchemy import ColumnElement, Row, Select, func, select
 
 from moderation.decision import Decision, Outcome
 from moderation.errors import NotFoundError
+from records import decisions as decisions_of
+from records import measures
 from records.mapping import decision_of
 from records.public_values import AppealOutcome
+from records.standing_values import MeasureRecord
 from records.tables import appeals, comments, complaints, decisions, verdicts
 from records.unit_of_work import Reading
 from records.values import Purpose, VerdictKind
@@ -24,7 +27,8 @@ _BATCH = 500
 class ActedOn:
     """A decision, and the verdict that holds about it. `reported` is whether somebody had complained before.
 
-    `labels` and `measure` are the verdict's; None and empty where the machine decided alone.
+    `labels` and `measure` are the verdict's; None and empty where the machine decided alone. Where somebody refused or
+    deleted the comment outside of a case, measure and `ground` are theirs.
     """
 
     decision_id: str
@@ -40,6 +44,15 @@ class ActedOn:
     reported: bool
     appeal: AppealOutcome | None
     appealed: bool
+    ground: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A measure on an account, and what is known of the comment for which it was taken."""
+
+    measure: MeasureRecord
+    cause: ActedOn | None
 
 
 def one(look: Reading, decision_id: str) -> ActedOn:
@@ -63,6 +76,13 @@ def removed(look: Reading, since: datetime, until: datetime) -> Iterator[ActedOn
         last = rows[-1].id
 
 
+def measured(look: Reading, since: datetime, until: datetime) -> Iterator[Measured]:
+    """Measures on accounts that began in `since <= moment < until`, the oldest first."""
+    for made in measures.on_accounts(look, since, until):
+        cause = None if made.cause_id is None else one(look, decisions_of.latest_of(look, made.cause_id).id)
+        yield Measured(made, cause)
+
+
 def _query(*where: ColumnElement[bool]) -> Select[Any]:
     beside = (comments.c.surface, comments.c.type, comments.c.created_at.label("posted_at"))
     joined = decisions.join(comments, comments.c.id == decisions.c.comment_id)
@@ -75,7 +95,10 @@ def _value(look: Reading, row: Row[Any]) -> ActedOn:
     verdict = look.execute(
         select(verdicts).where(given.decision_id == row.id, *holds).order_by(given.id.desc()).limit(1)
     ).first()  # fmt: skip
-    at = verdict.created_at if verdict else row.created_at
+    taken = measures.stopping(look, row.comment_id) if row.final_outcome == Outcome.BLOCK else None
+    if taken is not None and verdict is not None and verdict.created_at > taken.created_at:
+        taken = None
+    at = (taken and taken.starts_at) or (verdict.created_at if verdict else row.created_at)
     told = (complaints.c.comment_id == row.comment_id, complaints.c.created_at <= at)
     reported = look.execute(select(complaints.c.id).where(*told).limit(1)).first() is not None
     asked = select(appeals.c.outcome).where(appeals.c.decision_id == row.id).order_by(appeals.c.id.desc()).limit(1)
@@ -89,10 +112,11 @@ def _value(look: Reading, row: Row[Any]) -> ActedOn:
         type=row.type,
         posted_at=row.posted_at,
         decided_at=at,
-        by_person=verdict is not None,
+        by_person=verdict is not None or taken is not None,
         labels=tuple(verdict.labels) if verdict else (),
-        measure=verdict.measure if verdict else None,
+        measure=taken.measure if taken else verdict.measure if verdict else None,
         reported=reported,
         appeal=None if outcome is None else AppealOutcome(outcome),
         appealed=appeal is not None,
+        ground=taken.ground if taken else "",
     )

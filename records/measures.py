@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, update
 
 from moderation.errors import ConflictError, NotFoundError
 from moderation.standing import Function, Held
@@ -20,6 +20,9 @@ from records.unit_of_work import Reading, Unit
 
 HOLDING = ("restrict", "suspend", "close")
 """Measures that hold an account while they are in force."""
+
+STOPPING = ("refuse", "delete")
+"""Measures by which a comment is not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,26 @@ def taken_since(look: Reading, author_id: str, moment: datetime) -> int:
     return int(look.execute(query).scalar_one())
 
 
+def begun(look: Reading, since: datetime, until: datetime) -> dict[str, int]:
+    """How many began in `since <= moment < until`, by what they are; what was taken back since did begin."""
+    query = select(measures.c.measure, func.count().label("number")).where(_began(since, until))
+    return {row.measure: row.number for row in look.execute(query.group_by(measures.c.measure))}
+
+
+def on_accounts(look: Reading, since: datetime, until: datetime) -> list[MeasureRecord]:
+    """Those on accounts that began in the span, the oldest first."""
+    mine = and_(measures.c.target_kind == TargetKind.AUTHOR, _began(since, until))
+    return [_value(row) for row in look.execute(select(measures).where(mine).order_by(measures.c.id))]
+
+
+def stopping(look: Reading, comment_id: str) -> MeasureRecord | None:
+    """The last one for which a comment is not shown."""
+    stops = and_(measures.c.measure.in_(STOPPING), measures.c.state == MeasureState.IN_FORCE)
+    query = select(measures).where(measures.c.comment_id == comment_id, stops).order_by(measures.c.id.desc())
+    found = look.execute(query.limit(1)).one_or_none()
+    return None if found is None else _value(found)
+
+
 def held_by(look: Reading, author_id: str) -> tuple[Held, ...]:
     """What holds an account; who uses it looks whether its time is over."""
     m = measures.c
@@ -135,6 +158,10 @@ def any_holds(look: Reading) -> bool:
     """Whether any account was ever held, so that who asks for every comment may spare it."""
     query = select(measures.c.id).where(measures.c.author_id.is_not(None), measures.c.measure.in_(HOLDING))
     return look.execute(query.limit(1)).first() is not None
+
+
+def _began(since: datetime, until: datetime) -> ColumnElement[bool]:
+    return and_(measures.c.starts_at >= since, measures.c.starts_at < until)
 
 
 def _begun(days: float | None, waits: bool, now: datetime) -> dict[str, Any]:

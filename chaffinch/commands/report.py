@@ -62,18 +62,17 @@ def statements(
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Write JSON lines to this file.")] = None,
 ) -> None:
     """Statements of reasons of a span for the EU's transparency database, held against its published fields."""
-    from governance.statements import faults, statement
+    from governance.statements import faults, measure_statement, statement
     from records import acted
 
     first, last = _span(since, until)
     words = words_of()
     lines, wrong = list[str](), list[str]()
     with reading() as look:
-        for each in acted.removed(look, first, last):
-            made = statement(each, words)
-            if made is None:
-                continue
-            wrong += [f"{each.decision_id}: {fault}" for fault in faults(made, words.dsa.published)]
+        told = (statement(each, words) for each in acted.removed(look, first, last))
+        on_accounts = (measure_statement(each, words) for each in acted.measured(look, first, last))
+        for made in (each for each in (*told, *on_accounts) if each is not None):
+            wrong += [f"{made['puid']}: {fault}" for fault in faults(made, words.dsa.published)]
             lines.append(json.dumps(made, ensure_ascii=False))
     if wrong:
         raise ChaffinchError("\n".join(["Nothing was written: the database would refuse these.", *wrong[:20]]))
@@ -146,4 +145,6 @@ def _show(found: Transparency) -> None:
     Console().print(asked)
     wrong = "" if found.wrong.share is None else f" ({found.wrong.share:.1%})"
     typer.echo(f"{found.verdicts} verdicts, {found.overturned} overturned the machine{wrong}.")
+    taken = ", ".join(f"{name} {count}" for name, count in found.taken.items() if count)
+    typer.echo(f"Measures on accounts, comments and threads: {taken or 'none'}.")
     typer.echo(f"{found.statements} statements of reasons are due, {len(found.unfit_statements)} would be refused.")

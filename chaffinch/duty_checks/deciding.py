@@ -9,7 +9,9 @@ from governance import measures
 from governance.duties import Found
 from moderation.comment import Author, Comment, Context
 from moderation.decision import Outcome, Versions
+from moderation.emergency import Emergency
 from moderation.errors import InvalidInputError, PartUnavailableError
+from moderation.lists import NO_LISTS, Lists
 from moderation.normaliser import Normalised
 from moderation.pipeline import Engine
 from moderation.policy import Policy, When
@@ -34,33 +36,33 @@ def verification(place: Installation) -> Found:
     """5(1): the unverified are refused with the reason, and a platform that does not say is told so."""
     policy = place.policy
     if policy is None or not policy.require_verified:
-        return place.off(_policy_off(place, "require_verified = true"))
-    engine = _engine(place, policy)
+        return place.off(policy_off(place, "require_verified = true"))
+    engine = engine_of(place, policy)
     refused = engine.judge(Comment(WORDS, author=Author("a", verified=False)), policy=policy.name)
     codes = [reason.code for reason in refused.reasons]
     if refused.outcome is not Outcome.BLOCK or "identity_unverified" not in codes:
-        return place.off(f"an unverified author is answered {refused.outcome} under {policy.reference}")
+        return place.off(f"an unverified author is answered {refused.outcome} under {policy.reference}: report it")
     try:
         engine.judge(Comment(WORDS, author=Author("a")), policy=policy.name)
     except InvalidInputError as error:
         if [fault.where for fault in error.faults] == ["/author/verified"]:
             return place.held(f"under {policy.reference} the unverified are blocked, and not saying is refused")
-    return place.off(f"{policy.reference} takes comments that do not say whether their author is verified")
+    return place.off(f"{policy.reference} takes comments that do not say whether their author is verified: report it")
 
 
 def before_publication(place: Installation) -> Found:
     """5(3): news is reviewed first; where model or rules do not answer the comment is held; none went through."""
     policy = place.policy
     if policy is None or policy.surface(NEWS).review is not When.PRE:
-        return place.off(_policy_off(place, 'news = { review = "pre", by = "machine" } under [surfaces]'))
+        return place.off(policy_off(place, 'news = { review = "pre", by = "machine" } under [surfaces]'))
     comment = Comment(WORDS, author=Author("a", verified=True), context=Context(surface=NEWS))
     for missing, engine in (
-        ("the model", _engine(place, policy, model=False)),
-        ("the rules", _engine(place, policy, rules=False)),
+        ("the model", engine_of(place, policy, model=False)),
+        ("the rules", engine_of(place, policy, rules=False)),
     ):
         outcome = engine.judge(comment, policy=policy.name).outcome
         if outcome is Outcome.PASS:
-            return place.off(f"without {missing} a comment on news passes under {policy.reference}")
+            return place.off(f"without {missing} a comment on news passes under {policy.reference}: report it")
     surfaces = [name for name, each in policy.surfaces.items() if each.review is When.PRE]
     with place.reading() as look:
         count, undecided = accountability.passed_undecided(look, policy.name, surfaces)
@@ -75,9 +77,11 @@ def reasons(place: Installation) -> Found:
         taken, silent = accountability.unreasoned(look, MEASURES)
         blocks, wordless = accountability.blocked_without_reason(look)
     if silent:
-        return place.off(f"{len(silent)} measures in the ledger have no reason or ground, the newest {silent[0]}")
+        return place.off(
+            f"{len(silent)} measures in the ledger say no reason or ground, the newest {silent[0]}: report it"
+        )
     if wordless:
-        return place.off(f"{len(wordless)} blocked decisions say no reason, the newest {wordless[0]}")
+        return place.off(f"{len(wordless)} blocked decisions say no reason, the newest {wordless[0]}: report it")
     if _takes_without_a_reason(place):
         return place.off("a measure without a reason was taken: report it")
     return place.held(f"{taken} measures and {blocks} blocks all say why, and one without a reason is refused")
@@ -119,14 +123,24 @@ class _Silent:
         return ()
 
 
-def _engine(place: Installation, policy: Policy, *, model: bool = True, rules: bool = True) -> Engine:
-    """No rule and no model but what is asked: what is decided is the policy's doing."""
+def engine_of(
+    place: Installation,
+    policy: Policy,
+    *,
+    model: bool = True,
+    rules: bool = True,
+    lists: Lists = NO_LISTS,
+    emergencies: tuple[Emergency, ...] = (),
+) -> Engine:
+    """No rule and no model but what is asked: what is decided is the policy's doing, and that of what is given."""
     standing = NoneScorer(place.taxonomy)
     scorer = standing if model else _Silent(standing.thresholds)
-    return Engine(place.taxonomy, RuleSet([], "rehearsal") if rules else None, {policy.name: policy}, scorer)
+    ruleset = RuleSet([], "rehearsal") if rules else None
+    return Engine(place.taxonomy, ruleset, {policy.name: policy}, scorer, lists, emergencies)
 
 
-def _policy_off(place: Installation, setting: str) -> str:
+def policy_off(place: Installation, setting: str) -> str:
+    """That the profile's policy does not ask for it, and what to write there."""
     return (
         f"policy '{place.policy_name}' does not ask for it: set {setting} in configs/policies/{place.policy_name}.toml"
     )

@@ -9,19 +9,23 @@ import tempfile
 import zipfile
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from chaffinch.duty_checks.rehearsal import AUTHOR, TEXT, stored
+from chaffinch.duty_checks.rehearsal import AUTHOR, ONE, TEXT, WHY, stored
 from chaffinch.installation import Installation
 from chaffinch.wiring import key_folder
+from governance import account_measures, transparency
 from governance import evidence as bundles
-from governance import transparency
+from governance.account_measures import Wish
 from governance.duties import Found
 from governance.evidence import Order
 from governance.notices import load_notices
-from governance.statements import Words, faults, load_dsa, statement
+from governance.statements import Words, faults, load_dsa, measure_statement, statement
 from moderation.decision import Outcome
 from records import accountability, acted, ledger_keys
 from records.proving import Wanted
+from records.standing_values import TargetKind
+from records.unit_of_work import Unit
 
 LATEST = "neutrality/latest.json"
 """The last audit, below the home."""
@@ -47,7 +51,7 @@ def evidence(place: Installation) -> Found:
         script = [sys.executable, "-I", str(Path(folder) / "verify.py")]
         told = subprocess.run(script, capture_output=True, text=True, timeout=PATIENCE, check=False)  # noqa: S603 - ours
     if told.returncode:
-        return place.off(f"exported evidence does not verify: {' '.join(told.stdout.split())[:300]}")
+        return place.off(f"exported evidence does not verify ({' '.join(told.stdout.split())[:300]}): report it")
     return place.held(f"{done.entries} of {done.size} sealed entries were exported, and verify.py finds them whole")
 
 
@@ -65,35 +69,54 @@ def neutrality(place: Installation) -> Found:
 
 
 def statements(place: Installation) -> Found:
-    """DSA 17, 24(5): a rehearsed removal and the last month's render as statements that the database takes."""
+    """DSA 17, 24(5): a rehearsed removal, a suspension and the last month's are statements that the database takes."""
     words = _words(place)
     with place.rehearsing() as unit:
-        rehearsed = statement(acted.one(unit, stored(place, unit, Outcome.BLOCK).decision_id), words)
-    if rehearsed is None:
-        return place.off("a removal has no statement of reasons: mend [measures] in configs/dsa.toml")
-    if fault := next(faults(rehearsed, words.dsa.published), None):
-        return place.off(f"the transparency database would refuse a rehearsed statement: {fault}")
+        removal = statement(acted.one(unit, stored(place, unit, Outcome.BLOCK, known_as=AUTHOR).decision_id), words)
+        suspension = _suspension(place, unit, words)
+    if removal is None or suspension is None:
+        what = "a removal" if removal is None else "a suspension"
+        return place.off(f"{what} has no statement of reasons: mend [measures] in configs/dsa.toml")
+    rehearsed = (removal, suspension)
+    if fault := next((fault for each in rehearsed for fault in faults(each, words.dsa.published)), None):
+        return place.off(
+            f"the transparency database would refuse a rehearsed statement ({fault}): mend configs/dsa.toml"
+        )
     if AUTHOR in str(rehearsed) or TEXT in str(rehearsed):
         return place.off("a statement holds the comment's text or its author: report it")
     with place.reading() as look:
         month = transparency.report(look, words, place.now - MONTH, place.now)
     if month.unfit_statements:
         return place.off(
-            f"{len(month.unfit_statements)} statements would be refused, first {month.unfit_statements[0]}"
+            f"{len(month.unfit_statements)} statements would be refused, the first is {month.unfit_statements[0]}: "
+            "mend configs/dsa.toml"
         )
-    return place.held(f"a rehearsed statement and the {month.statements} of the last month fit the published fields")
+    return place.held(f"two rehearsed statements and the {month.statements} of the last month fit the published fields")
+
+
+def _suspension(place: Installation, unit: Unit, words: Words) -> dict[str, Any] | None:
+    """The statement about an account that is suspended for a comment."""
+    policy = place.policy or next(iter(place.policies.values()))
+    wish = Wish(TargetKind.AUTHOR, AUTHOR, {"zh": TEXT}, WHY, "suspend", days=1, cause=AUTHOR)
+    made = account_measures.take(unit, place.keyring, wish, policy, by=ONE, now=place.now)
+    found = acted.measured(unit, place.now, place.now + timedelta(seconds=1))
+    return next((measure_statement(each, words) for each in found if each.measure.id == made.id), None)
 
 
 def transparency_report(place: Installation) -> Found:
-    """DSA 15, 24(1): the report counts a rehearsed removal once, and there is one over any span."""
+    """DSA 15, 24(1): the report counts a rehearsed removal and a suspension once, and there is one over any span."""
     words = _words(place)
     with place.rehearsing() as unit:
         before = transparency.report(unit, words, place.now - MONTH, place.now + MONTH)
-        stored(place, unit, Outcome.BLOCK)
+        stored(place, unit, Outcome.BLOCK, known_as=AUTHOR)
         after = transparency.report(unit, words, place.now - MONTH, place.now + MONTH)
+        _suspension(place, unit, words)
+        last = transparency.report(unit, words, place.now - MONTH, place.now + MONTH)
     counted = [sum(each.acted for each in one.categories) for one in (before, after)]
     if (after.acted - before.acted, counted[1] - counted[0], after.statements - before.statements) != (1, 1, 1):
         return place.off("the report does not count a rehearsed removal once: report it")
+    if (last.taken["suspend"] - after.taken["suspend"], last.statements - after.statements) != (1, 1):
+        return place.off("the report does not count a rehearsed suspension once: report it")
     return place.held(f"the report of the last month: {before.decisions} decisions, {before.acted} acted on")
 
 

@@ -42,7 +42,9 @@ def two_people(place: Installation) -> Found:
         able = [user for user in active(look) if user.role in MAY_APPROVE]
         without = accountability.bulk_alone(look, MOST_ALONE)
     if without:
-        return place.off(f"{len(without)} bulk verdicts ran without a second person, the newest {without[-1]}")
+        return place.off(
+            f"{len(without)} bulk verdicts ran without a second person: look at /console/bulk/{without[-1]}"
+        )
     if len(able) < 2:
         todo = "chaffinch users create NAME --role senior"
         return place.off(f"{len(able)} of the two people whose yes counts can log in: {todo}")

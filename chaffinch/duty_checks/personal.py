@@ -43,7 +43,7 @@ def pseudonyms(place: Installation) -> Found:
         for each in ciphers:
             place.keyring.reveal("author", each)
     except ChaffinchError as error:
-        return place.off(f"a stored pseudonym does not open: {error}")
+        return place.off(f"a stored pseudonym does not open ({error}): put the keys of these records back")
     with place.rehearsing() as unit:
         comment = comments.get(unit, stored(place, unit, Outcome.PASS).comment_id)
     written = [value for value in (comment.author_cipher, comment.author_index) if value]

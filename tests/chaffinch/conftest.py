@@ -13,6 +13,9 @@ import pytest
 
 from chaffinch.settings import CHECKOUT
 from tests import tiny_encoder
+from tests.records.databases import postgres
+
+__all__ = ["postgres"]
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 SECONDS = 240

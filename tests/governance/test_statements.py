@@ -12,18 +12,30 @@ import pytest
 
 from governance import notices, statements, transparency
 from governance.complaint_rules import shipped
-from governance.statements import Words, chinese_record, faults, load_dsa, notice, statement
+from governance.statements import (
+    Words,
+    chinese_record,
+    faults,
+    grounds_of,
+    load_dsa,
+    measure_statement,
+    notice,
+    statement,
+)
 from moderation.decision import Outcome
 from moderation.errors import ConfigError
 from moderation.policy import load_policies
+from moderation.standing import Function
 from moderation.taxonomy import CONFIGS, load_taxonomy
 from records import acted
 from records.acted import ActedOn
 from records.database import Database
 from records.personal import Keyring
 from records.public_values import AppealOutcome
+from records.standing_values import TargetKind
 from tests.chaffinch.conftest import change
 from tests.governance.public import APPROVE, REJECT, appeal, decide, report, settle
+from tests.governance.standing import ACCOUNT, take, wish
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
 
@@ -198,3 +210,42 @@ def test_a_year_in_which_nothing_happened_has_a_report(database: Database) -> No
     assert {0} == {each.acted for each in found.categories}
     assert list(TAXONOMY.names) == [each.code for each in found.categories]
     assert json.dumps(found.document)
+
+
+def test_measures_on_accounts_are_stated_and_counted_without_a_word_of_the_person(
+    sqlite: Database, keyring_of_sqlite: Keyring
+) -> None:
+    stopped = an_answer(a_comment("赌场送彩金", known_as="c-1"), a_decision(Outcome.BLOCK, gambling=0.97))
+    put(sqlite, keyring_of_sqlite, stopped, an_answer(a_comment("hello", known_as="c-2")))
+    for asked in (
+        wish("warn"),
+        wish("restrict", days=3, closes=(Function.LINKS,), per_hour=6, cause="c-1"),
+        wish("suspend", days=7),
+        wish("close"),
+        wish("close", "t-1", kind=TargetKind.THREAD),
+        wish("delete", "c-2", kind=TargetKind.COMMENT),
+    ):
+        take(sqlite, keyring_of_sqlite, asked)
+    with sqlite.reading() as look:
+        told = [measure_statement(each, WORDS) for each in acted.measured(look, BEFORE, AFTER)]
+        found = transparency.report(look, WORDS, BEFORE, AFTER)
+        deleted = next(each for each in acted.removed(look, BEFORE, AFTER) if each.measure == "delete")
+    warned, restricted, suspended = told
+    assert warned is None
+    assert restricted is not None
+    assert suspended is not None
+    assert [] == [*faults(restricted, WORDS.dsa.published), *faults(suspended, WORDS.dsa.published)]
+    assert ("DECISION_PROVISION_PARTIAL_SUSPENSION", "AUTOMATED_DECISION_PARTIALLY", ["CONTENT_TYPE_TEXT"]) == (
+        restricted["decision_provision"], restricted["automated_decision"], restricted["content_type"],
+    )  # fmt: skip
+    assert ("2026-03-04", "links, more than 6 comments an hour" in restricted["decision_facts"]) == (
+        restricted["end_date_service_restriction"], True,
+    )  # fmt: skip
+    assert ("DECISION_ACCOUNT_SUSPENDED", "an account", "2026-03-08", "rule 3") == (
+        suspended["decision_account"], suspended["content_type_other"], suspended["end_date_account_restriction"],
+        suspended["incompatible_content_ground"],
+    )  # fmt: skip
+    assert not any(said in json.dumps(told, ensure_ascii=False) for said in (ACCOUNT, "广告", "赌场", "repeated"))
+    assert {"warn": 1, "refuse": 0, "delete": 1, "restrict": 1, "suspend": 1, "close": 1} == found.taken  # of a thread
+    assert (2, 4, ()) == (found.acted, found.statements, found.unfit_statements)
+    assert (True, "rule 3", "rule 3") == (deleted.by_person, deleted.ground, grounds_of(deleted, WORDS))

@@ -1,0 +1,286 @@
+"""An installation that tests of duties change, and what they do to it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from chaffinch.duty_checks import over
+from chaffinch.duty_checks.disclosure import LATEST
+from chaffinch.installation import Installation
+from console import permissions
+from console.permissions import Action, Role
+from governance import account_measures, accounts, duties, emergencies, incidents, inspections
+from governance import complaints as complaining
+from governance import lists as listing
+from governance.account_measures import Wish
+from governance.accounts import NewAccount
+from governance.complaint_rules import shipped
+from governance.complaints import Report, Reporter
+from governance.duties import Found
+from governance.incident_forms import shipped_forms
+from governance.lists import Listing
+from moderation.decision import Outcome, Versions
+from moderation.emergency import Effect, Kind, Scope
+from moderation.lists import ACCOUNT, ListAction
+from moderation.taxonomy import CONFIGS
+from records import authors, ledger, lists, returns, users
+from records import incidents as stored_incidents
+from records.database import Database
+from records.ledger import MACHINE
+from records.ledger_keys import open_signer
+from records.personal import Keyring
+from records.sealing import seal
+from records.standing_values import TargetKind
+from records.storing import Answered, store_decisions
+from records.unit_of_work import Unit
+from registry.gate_file import GateFile, Verdict, write_gate
+from registry.names import CHAMPION, MODEL_NAME
+from registry.pointers import Pointer, write_pointer
+from tests import proofs
+from tests.chaffinch.conftest import change
+from tests.records.databases import NOW
+from tests.records.factories import a_comment, a_decision, an_answer, put
+
+
+@dataclass
+class World:
+    """An installation that a test may change."""
+
+    place: Installation
+    patch: pytest.MonkeyPatch
+    tmp: Path
+
+    @property
+    def database(self) -> Database:
+        return self.place.database
+
+    @property
+    def keyring(self) -> Keyring:
+        return self.place.keyring
+
+    def settings(self, **told: object) -> None:
+        self.place = replace(self.place, settings=self.place.settings.model_copy(update=told))
+
+    def config(self, name: str, before: str, after: str) -> None:
+        """Changes a file of this installation's own configuration."""
+        if self.place.settings.configs == CONFIGS:
+            shutil.copytree(CONFIGS, self.tmp / "configs")
+            self.settings(configs=self.tmp / "configs")
+        change(self.place.settings.configs / name, before, after)
+
+    def put(self, *answered: Answered, now: datetime = NOW) -> None:
+        put(self.database, self.keyring, *answered, now=now)
+
+    def sql(self, *statements: str) -> None:
+        with self.database.unit() as unit:
+            for statement in statements:
+                unit.execute(text(statement))
+            unit.commit()
+
+    def user(self, name: str, role: str) -> str:
+        with self.database.unit() as unit:
+            made = accounts.create(unit, NewAccount(name, "x", role), by="test", now=NOW)
+            unit.commit()
+        return made.id
+
+    def entry(self, kind: str, reason: str, ground: str) -> None:
+        with self.database.unit() as unit:
+            ledger.append(unit, ledger.Entry(kind, MACHINE, "comment", "c", reason, ground), now=NOW)
+            unit.commit()
+
+    def seal(self) -> None:
+        signer = open_signer(self.database, self.place.settings.home / "keys", now=NOW)
+        with self.database.unit() as unit:
+            seal(unit, signer, owner="one", now=NOW)
+            unit.commit()
+
+    def said(self, name: str) -> Found:
+        """What the check says, as `run` would hear it."""
+        return duties._guarded(over(self.place)[name])
+
+
+Step = Callable[[World], Any]
+
+
+def nothing(world: World) -> None:
+    """It holds from the beginning."""
+
+
+def a_proof(test: str, *, outcome: str = "passed", share: float = 1.0) -> Step:
+    def step(world: World) -> None:
+        path = proofs.outcome_file(world.place.proofs, f"{test}[sqlite]")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        told = {"test": f"{test}[sqlite]", "outcome": outcome, "at": NOW.isoformat(), "share": share}
+        path.write_text(json.dumps(told), encoding="utf-8")
+
+    return step
+
+
+def an_audit(at: datetime) -> Step:
+    def step(world: World) -> None:
+        path = world.place.settings.home / LATEST
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps({"at": at.isoformat(), "compared": 12, "findings": []}), encoding="utf-8")
+
+    return step
+
+
+def a_champion(verdict: Verdict = Verdict.YES, *, of: str = "h") -> Step:
+    def step(world: World) -> None:
+        bundle = world.place.settings.home / "bundle"
+        bundle.mkdir(exist_ok=True)
+        gate = GateFile(
+            verdict=verdict, sentence="", bundle_hash=of, champion=None, gate="starter", created_at="2026-03"
+        )
+        write_gate(bundle, gate)
+        write_pointer(world.place.settings.registry_root, MODEL_NAME, CHAMPION, Pointer(bundle, "3", "h"))
+
+    return step
+
+
+def a_late_complaint(world: World) -> None:
+    world.put(an_answer(a_comment("hello", known_as="c-1")))
+    with world.database.unit() as unit:
+        report = Report("c-1", "spam", "", Reporter(complaining.PLATFORM, "r"))
+        complaining.make(unit, report, shipped(), keyring=world.keyring, now=NOW - timedelta(days=9))
+        unit.commit()
+
+
+def a_late_appeal(world: World) -> None:
+    from governance import appeals
+
+    blocked = an_answer(a_comment("hello", known_as="c-1"), a_decision(Outcome.BLOCK, abuse=0.97))
+    world.put(blocked, now=NOW - timedelta(days=20))
+    with world.database.unit() as unit:
+        appeals.make(unit, blocked.decision_id, "", shipped(), sender="test", now=NOW - timedelta(days=20))
+        unit.commit()
+
+
+def passed_undecided(world: World) -> None:
+    decided = replace(a_decision(Outcome.PASS, ("model",)), versions=Versions("m", "1", "none", "r", "cn@1", "1", "1"))
+    world.put(an_answer(a_comment("news", surface="news"), decided))
+
+
+def tampered(world: World) -> None:
+    with world.database.reading() as look:
+        triggers = look.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all()
+    body = "CAST(REPLACE(CAST(body AS TEXT), 'default@1', 'default@2') AS BLOB)"
+    world.sql(*(f"DROP TRIGGER {name}" for name in triggers), f"UPDATE ledger SET body = {body}")
+
+
+def without_page(path: str) -> Step:
+    def step(world: World) -> None:
+        from console.public import routes
+
+        world.patch.setattr(routes, "PAGES", tuple(page for page in routes.PAGES if page.path != path))
+
+    return step
+
+
+def does_nothing(target: str, gives: object = None) -> Step:
+    return lambda world: world.patch.setattr(target, lambda *_args, **_more: gives)
+
+
+def shows(*ids: str) -> Step:
+    """A transcript that always shows these lines."""
+
+    @dataclass
+    class Line:
+        id: str
+
+    @dataclass
+    class Lines:
+        items: list[Line]
+
+    return does_nothing("records.transcripts.page", Lines([Line(each) for each in ids]))
+
+
+def cut(name: str, begin: str, end: str | None = None) -> Step:
+    """Takes from `begin` up to `end` out of a file of configuration, or all that follows."""
+
+    def step(world: World) -> None:
+        written = (CONFIGS / name).read_text(encoding="utf-8")
+        rest = written[written.index(begin) :]
+        world.config(name, rest if end is None else rest[: rest.index(end)], "")
+
+    return step
+
+
+def within(use: Callable[[Unit, World], object]) -> Step:
+    """Something that is really done here."""
+
+    def step(world: World) -> None:
+        with world.database.unit() as unit:
+            use(unit, world)
+            unit.commit()
+
+    return step
+
+
+def news_under_cn(unit: Unit, world: World) -> None:
+    decided = replace(a_decision(), versions=Versions("m", "1", "none", "r", "cn@2", "1", "1"))
+    store_decisions(unit, [an_answer(a_comment("news", surface="news"), decided)], keyring=world.keyring, now=NOW)
+
+
+def an_old_measure(unit: Unit, world: World) -> None:
+    wish = Wish(TargetKind.AUTHOR, "a", {"zh": "广告", "en": "advertising"}, "rule 3", "suspend", days=1)
+    account_measures.take(unit, world.keyring, wish, world.place.policies["cn"], by="mia", now=NOW - timedelta(days=2))
+
+
+def an_old_entry(unit: Unit, world: World) -> None:
+    then = NOW - timedelta(days=9)
+    wish = Listing(ACCOUNT, "a", ListAction.BLOCK, "spam", "our own", "mia", review_at=then + timedelta(days=1))
+    listing.add(unit, wish, taxonomy=world.place.taxonomy, keyring=world.keyring, now=then)
+
+
+def an_old_finding(unit: Unit, world: World) -> None:
+    ids = [authors.id_for(unit, world.keyring, name, now=NOW) for name in ("a", "b")]
+    returns.note(unit, returns.Found(*ids, [{"kind": "identity"}], 20.0), now=NOW - timedelta(days=9))
+
+
+def an_old_emergency(unit: Unit, world: World) -> None:
+    then = NOW - timedelta(hours=2)
+    wish = emergencies.Wish(Scope(surface="news"), Effect(Kind.CLOSED), 30, "mia", "a raid")
+    asked = emergencies.ask(unit, wish, labels=world.place.taxonomy.names, surfaces=("news",), now=then)
+    emergencies.answer(unit, asked.id, by="ben", approve=True, note="seen", now=then)
+
+
+def an_old_request(unit: Unit, world: World) -> None:
+    then, day = NOW - timedelta(days=9), timedelta(days=1)
+    users.create(unit, "ivy", password_hash="x", role="inspector", now=then)
+    wish = inspections.Wish("office", "17", "decisions", "law", "ivy", then - day, then, 2, "mia", "their letter")
+    inspections.ask(unit, wish, surfaces=("news",), now=then)
+
+
+def a_grave_incident(unit: Unit, world: World) -> None:
+    found = incidents.Found("leak", "critical", NOW - timedelta(days=2), {}, "mia")
+    incidents.record(unit, found, forms=shipped_forms(), now=NOW)
+
+
+def an_incident_past_the_ledger(unit: Unit, world: World) -> None:
+    values = {"kind": "leak", "severity": "low", "fields": {}, "found_at": NOW, "author": "mia"}
+    stored_incidents.add(unit, values, now=NOW)
+
+
+def an_old_demand(unit: Unit, world: World) -> None:
+    then = NOW - timedelta(days=9)
+    wish = incidents.Demand("office", "17", "no page", "a page", "mia", then + timedelta(days=1), "mia")
+    incidents.demand(unit, wish, now=then)
+
+
+def never_over(world: World) -> None:
+    holding = lists.holding
+    world.patch.setattr("records.lists.holding", lambda look, now: holding(look, now=min(now, NOW)))
+
+
+def an_inspector_who_acts(world: World) -> None:
+    world.patch.setitem(permissions.ALLOWED, Action.TAKE_MEASURES, frozenset(Role))
