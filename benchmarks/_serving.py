@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -138,11 +138,12 @@ def memory(pid: int) -> Memory:
 
 
 def tree(pid: int) -> list[int]:
-    """The process and all below it."""
-    children = [
-        each for task in Path(f"/proc/{pid}/task").iterdir() for each in (task / "children").read_text().split()
-    ]
-    return [pid, *(below for child in children for below in tree(int(child)))]
+    """The process and all below it; a thread that ends meanwhile has none."""
+    children: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            children += map(int, (task / "children").read_text().split())
+    return [pid, *(below for child in children for below in tree(child))]
 
 
 def _megabytes(status: str, field: str) -> float:

@@ -95,7 +95,7 @@ def test_every_page_keeps_nobody_out(
         found = {}
         for name, path in paths(house).items():
             desk.go(path)
-            desk.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+            desk.page.evaluate("for (const one of document.querySelectorAll('details:not(.menu)')) one.open = true")
             if told := _looked_at(desk, axe, f"{name}-{language[:2]}-{scheme}"):
                 found[path] = told
         assert {} == found
