@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from governance import account_measures, assessments, bulk, emergencies, incidents, inspections, lists, models, rules
 from governance.approvals import ByKey
@@ -29,11 +30,14 @@ class Word:
     note: str
 
 
+Answer: TypeAlias = Callable[[Unit, str, Word, Standards, datetime], object]
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What is done with an answer, in its unit of work, and what made a question of this kind idle."""
 
-    answer: Callable[[Unit, str, Word, Standards, datetime], object]
+    answer: Answer
     overtaken_by: Callable[[Reading, ApprovalRecord], RuleVersionRecord | None]
 
 
@@ -43,36 +47,13 @@ def _rule(unit: Unit, approval_id: str, word: Word, standards: Standards, now: d
     )
 
 
-def _model(unit: Unit, approval_id: str, word: Word, _standards: Standards, now: datetime) -> object:
-    return models.answer(unit, approval_id, by=word.by, approve=word.approve, note=word.note, now=now)
+def _by(answer: Callable[..., object]) -> Answer:
+    """A kind whose answer hangs on no standards of rules."""
 
+    def told(unit: Unit, approval_id: str, word: Word, _standards: Standards, now: datetime) -> object:
+        return answer(unit, approval_id, by=word.by, approve=word.approve, note=word.note, now=now)
 
-def _bulk(unit: Unit, approval_id: str, word: Word, _standards: Standards, now: datetime) -> object:
-    return bulk.answer(unit, approval_id, by=word.by, approve=word.approve, note=word.note, now=now)
-
-
-def _measures(unit: Unit, approval_id: str, word: Word, _standards: Standards, now: datetime) -> object:
-    return account_measures.answer(unit, approval_id, by=word.by, approve=word.approve, note=word.note, now=now)
-
-
-def _listed(unit: Unit, approval_id: str, word: Word, _standards: Standards, now: datetime) -> object:
-    return lists.answer(unit, approval_id, by=word.by, approve=word.approve, note=word.note, now=now)
-
-
-def _emergency(unit: Unit, approval_id: str, word: Word, _standards: Standards, now: datetime) -> object:
-    return emergencies.answer(unit, approval_id, by=word.by, approve=word.approve, note=word.note, now=now)
-
-
-def _inspection(unit: Unit, approval_id: str, word: Word, _standards: Standards, now: datetime) -> object:
-    return inspections.answer(unit, approval_id, by=word.by, approve=word.approve, note=word.note, now=now)
-
-
-def _rectification(unit: Unit, approval_id: str, word: Word, _standards: Standards, now: datetime) -> object:
-    return incidents.answer(unit, approval_id, by=word.by, approve=word.approve, note=word.note, now=now)
-
-
-def _assessment(unit: Unit, approval_id: str, word: Word, _standards: Standards, now: datetime) -> object:
-    return assessments.answer(unit, approval_id, by=word.by, approve=word.approve, note=word.note, now=now)
+    return told
 
 
 def _by_no_rule(_look: Reading, _asked: ApprovalRecord) -> None:
@@ -81,15 +62,15 @@ def _by_no_rule(_look: Reading, _asked: ApprovalRecord) -> None:
 
 KINDS: Mapping[str, Kind] = {
     rules.GO_LIVE: Kind(_rule, rules.overtaken_by),
-    models.CHAMPION: Kind(_model, _by_no_rule),
-    bulk.ASKED: Kind(_bulk, _by_no_rule),
-    account_measures.CLOSING: Kind(_measures, _by_no_rule),
-    account_measures.BULK: Kind(_measures, _by_no_rule),
-    lists.ASKED: Kind(_listed, _by_no_rule),
-    emergencies.ASKED: Kind(_emergency, _by_no_rule),
-    inspections.ASKED: Kind(_inspection, _by_no_rule),
-    incidents.ASKED: Kind(_rectification, _by_no_rule),
-    assessments.ASKED: Kind(_assessment, _by_no_rule),
+    models.CHAMPION: Kind(_by(models.answer), _by_no_rule),
+    bulk.ASKED: Kind(_by(bulk.answer), _by_no_rule),
+    account_measures.CLOSING: Kind(_by(account_measures.answer), _by_no_rule),
+    account_measures.BULK: Kind(_by(account_measures.answer), _by_no_rule),
+    lists.ASKED: Kind(_by(lists.answer), _by_no_rule),
+    emergencies.ASKED: Kind(_by(emergencies.answer), _by_no_rule),
+    inspections.ASKED: Kind(_by(inspections.answer), _by_no_rule),
+    incidents.ASKED: Kind(_by(incidents.answer), _by_no_rule),
+    assessments.ASKED: Kind(_by(assessments.answer), _by_no_rule),
 }
 
 
