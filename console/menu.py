@@ -14,7 +14,7 @@ class Entry:
 
     path: str
     name: str
-    is_here: bool = False
+    is_here: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from starlette.responses import RedirectResponse, Response
 
 from console.pages.rules import titles
 from console.people import name_of
+from console.refusals import refusal_of
 from console.rendering import render
 from console.visit import Visit
 from governance import emergencies as governing
@@ -55,7 +56,7 @@ def end(visit: Visit) -> Response:
             governing.end(unit, emergency_id, by=visit.me.name, why=visit.form.one("why"), now=visit.now)
             unit.commit()
     except (ConflictError, InvalidInputError) as error:
-        return _report(visit, problem=True, status=409 if isinstance(error, ConflictError) else 422)
+        return _report(visit, problem=True, status=refusal_of(error).status)
     return RedirectResponse(visit.url(f"/emergencies/{emergency_id}"), status_code=303)
 
 

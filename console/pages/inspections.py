@@ -13,6 +13,7 @@ from console.marks import pieces
 from console.pages.rules import titles
 from console.people import name_of
 from console.permissions import Action
+from console.refusals import refusal_of
 from console.rendering import render
 from console.visit import Visit
 from governance import inspections as governing
@@ -57,7 +58,7 @@ def close(visit: Visit) -> Response:
             governing.close(unit, inspection_id, by=visit.me.name, why=visit.form.one("why"), now=visit.now)
             unit.commit()
     except (ConflictError, InvalidInputError) as error:
-        return _one(visit, "inspections.not_closed", status=409 if isinstance(error, ConflictError) else 422)
+        return _one(visit, "inspections.not_closed", status=refusal_of(error).status)
     return RedirectResponse(visit.url(f"/inspections/{inspection_id}"), status_code=303)
 
 

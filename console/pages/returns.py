@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import RedirectResponse, Response
 
 from console.people import name_of
+from console.refusals import refusal_of
 from console.rendering import render
 from console.visit import Visit
 from governance import returns as governing
@@ -34,7 +35,7 @@ def decide(visit: Visit) -> Response:
             )
             unit.commit()
     except (ConflictError, InvalidInputError) as error:
-        return _page(visit, problem=True, status=409 if isinstance(error, ConflictError) else 422)
+        return _page(visit, problem=True, status=refusal_of(error).status)
     return RedirectResponse(visit.url(f"/returns/{finding_id}"), status_code=303)
 
 
