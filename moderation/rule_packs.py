@@ -5,15 +5,14 @@ A pack that has one mistake is refused whole, and whoever reloads keeps the rule
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from moderation.errors import ConfigError, Fault
+from moderation.rules.content import content_hash
 from moderation.rules.entries import Entry, read_entries
 from moderation.rules.lint import lint
 from moderation.rules.mistake import Mistake
@@ -95,11 +94,4 @@ def usable_rules(rules: Iterable[Rule], today: date) -> RuleSet:
 
 def content_version(rules: Iterable[Rule]) -> str:
     """A hash of what the rules match and do: equal sets have equal versions wherever they were loaded."""
-    told = [asdict(rule) for rule in sorted(rules, key=lambda rule: rule.id)]
-    written = json.dumps(told, sort_keys=True, default=_plain)
-    return hashlib.sha256(written.encode("utf-8")).hexdigest()[:12]
-
-
-def _plain(value: object) -> object:
-    """Days and conditions as JSON."""
-    return value.isoformat() if isinstance(value, date) else value.model_dump(mode="json")  # type: ignore[attr-defined]
+    return content_hash(sorted(rules, key=lambda rule: rule.id))[:12]

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from moderation.normaliser import normalise
+from moderation.rules.content import content_hash
 from moderation.rules.missing import what_is_missing
-from moderation.rules.rule import judged_alone
+from moderation.rules.rule import Rule, judged_alone
 from moderation.rules.rule_file import MATCHING, READING, Examples
 from moderation.rules.ruleset import RuleSet
 from moderation.rules.told import Told
+
+Failing = tuple[tuple[str, int], str]
+"""The place of an example (`("match", 0)`), and why it fails."""
+
+_MOST_JUDGED = 10_000
+_JUDGED: dict[tuple[str, tuple[str, ...], tuple[str, ...]], tuple[Failing, ...]] = {}
 
 
 def check_examples(told: Told) -> None:
@@ -27,13 +36,28 @@ def check_examples(told: Told) -> None:
 
 def _judge_examples(told: Told, examples: Examples) -> None:
     """Whether they hold. What else is wrong with the rule does not matter: what it finds is known."""
-    alone = judged_alone(told.entry.rule.as_rule())
-    rules = RuleSet([alone], version="lint")
+    for inside, detail in _failing(judged_alone(told.entry.rule.as_rule()), examples):
+        if not told.entry.is_faulty("examples", *inside):
+            told.wrong(("examples", *inside), detail)
+
+
+def _failing(rule: Rule, examples: Examples) -> tuple[Failing, ...]:
+    """Those that fail, with why. Remembered by content: a reload judges only what changed."""
+    asked = (content_hash([rule]), tuple(examples.match), tuple(examples.no_match))
+    if asked not in _JUDGED:
+        if len(_JUDGED) >= _MOST_JUDGED:
+            _JUDGED.clear()
+        _JUDGED[asked] = tuple(_judged(rule, examples))
+    return _JUDGED[asked]
+
+
+def _judged(rule: Rule, examples: Examples) -> Iterator[Failing]:
+    rules = RuleSet([rule], version="lint")
     for at, text in enumerate(examples.match):
         read = normalise(text)
-        if not told.entry.is_faulty("examples", "match", at) and not rules.find(read):
-            told.wrong(("examples", "match", at), f"must match but does not: {text} ({what_is_missing(alone, read)})")
+        if not rules.find(read):
+            yield ("match", at), f"must match but does not: {text} ({what_is_missing(rule, read)})"
     for at, text in enumerate(examples.no_match):
         if hits := rules.find(normalise(text)):
             found = ", ".join(span.of(text) for span in hits[0].spans)
-            told.wrong(("examples", "no_match", at), f"must not match but does: {text} (by {found})")
+            yield ("no_match", at), f"must not match but does: {text} (by {found})"

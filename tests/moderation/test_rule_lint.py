@@ -9,11 +9,13 @@ import pytest
 
 from moderation.errors import ConfigError
 from moderation.rule_packs import check_rules, load_rules
-from moderation.rules import patterns
+from moderation.rules import example_mistakes, patterns
 from moderation.rules.entries import read_entry
 from moderation.rules.lint import lint
 from moderation.rules.mistake import Mistake
+from moderation.rules.rule import Rule
 from moderation.rules.rule_file import RuleFile
+from moderation.rules.ruleset import RuleSet
 from moderation.taxonomy import load_taxonomy
 from moderation.toml import Document
 from moderation.toml_sentences import names_at
@@ -283,6 +285,32 @@ def test_examples_of_an_id_used_twice_are_judged(tmp_path: Path) -> None:
     assert ["id", "must match", "must not match"] == [
         next(part for part in ("must match", "must not match", "id") if part in mistake.detail) for mistake in found
     ]
+
+
+def test_a_second_look_judges_only_rules_and_examples_that_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    real = example_mistakes.RuleSet
+
+    def counted(rules: list[Rule], version: str) -> RuleSet:
+        made.append(rules[0].id)
+        return real(rules, version=version)
+
+    monkeypatch.setattr(example_mistakes, "RuleSet", counted)
+    monkeypatch.setattr(example_mistakes, "_JUDGED", {})
+    plain = {"one": good(), "two": good(id="c.d")}
+    assert [] == check(tmp_path, **plain)
+    assert ["a.b", "c.d"] == sorted(made)
+    assert [] == check(tmp_path, **plain)
+    assert 2 == len(made)
+    (mistake,) = check(tmp_path, **(plain | {"two": good(id="c.d", no_match="别刷单")}))
+    assert mistake.detail.startswith("must not match but does")
+    assert ["c.d"] == made[2:]
+    (again,) = check(tmp_path, **(plain | {"two": good(id="c.d", no_match="别刷单")}))
+    assert (again, 3) == (mistake, len(made))
+    (missed,) = check(tmp_path, **(plain | {"one": good(more='terms = ["传销"]')}))
+    assert missed.detail.startswith("must match but does not")
 
 
 def test_a_fault_in_examples_hides_no_other_example(tmp_path: Path) -> None:
