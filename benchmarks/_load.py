@@ -40,7 +40,8 @@ class Stamps:
     @property
     def latencies(self) -> NDArray[np.float64]:
         """Milliseconds, in no order."""
-        return (np.array(self.answered) - np.array(self.due)) * 1e3
+        late: NDArray[np.float64] = (np.array(self.answered) - np.array(self.due)) * 1e3
+        return late
 
     @property
     def rate(self) -> float:

@@ -84,6 +84,14 @@ def chaffinch(home: Path, settings: Mapping[str, str] | None = None) -> Iterator
 
 
 @contextmanager
+def chaffinch_together(home: Path, workers: int) -> Iterator[Server]:
+    """The same in so many processes."""
+    command = ["-m", "chaffinch", "serve", "--workers", str(workers)]
+    with running(command, "/readyz", home / "serve.log", {"CHAFFINCH_HOME": str(home)}) as server:
+        yield server
+
+
+@contextmanager
 def running(command: Sequence[str], ready: str, log: Path, settings: Mapping[str, str]) -> Iterator[Server]:
     """A Python server in a process of its own, once it answers `ready`; stopped whatever happens in the block.
 
@@ -135,6 +143,21 @@ def memory(pid: int) -> Memory:
     return Memory(
         len(told), sum(_megabytes(each, "VmRSS") for each in told), sum(_megabytes(each, "VmHWM") for each in told)
     )
+
+
+def divided(pid: int, part: str) -> tuple[float, float, float]:
+    """Megabytes of the process tree, each page divided by who has it: all, private ones, and maps of `part` files.
+
+    `Pss` and `Private_*` of Linux's /proc.
+    """
+    whole = private = mapped = 0.0
+    for each in tree(pid):
+        rollup = (Path("/proc") / str(each) / "smaps_rollup").read_text()
+        whole += _megabytes(rollup, "Pss")
+        private += _megabytes(rollup, "Private_Clean") + _megabytes(rollup, "Private_Dirty")
+        maps = re.split(r"^(?=[0-9a-f]+-[0-9a-f]+ )", (Path("/proc") / str(each) / "smaps").read_text(), flags=re.M)
+        mapped += sum(_megabytes(one, "Pss") for one in maps if part in one.split("\n", 1)[0])
+    return whole, private, mapped
 
 
 def tree(pid: int) -> list[int]:

@@ -29,7 +29,6 @@ import orjson
 from _serving import (
     ROOT,
     Client,
-    Server,
     chaffinch,
     crowned,
     memory,
@@ -39,6 +38,7 @@ from _serving import (
     without_exits,
 )
 
+from chaffinch.own_server import Server
 from chaffinch.settings import load_settings
 from chaffinch.wiring import taxonomy_of
 from data.rows import Split

@@ -28,6 +28,7 @@ import rules as rule_material
 
 from chaffinch.settings import load_settings
 from moderation.comment import Comment
+from moderation.decision import Decision
 from moderation.pipeline import Engine
 from moderation.rules import RuleSet
 from records import comments, decisions
@@ -142,10 +143,10 @@ def by_stored(engine: Engine, home: Path, most: int) -> dict[str, Curve]:
         insert.append((count, median(timed)))
         by_id.append(
             (count, _looked_up(database, (lambda look, s=s: decisions.get(look, s.decision_id) for s, _ in chosen)))
-        )  # type: ignore[misc]
+        )
         by_own.append(
             (count, _looked_up(database, (lambda look, o=own: comments.known_ids(look, [o]) for _, own in chosen)))
-        )  # type: ignore[misc]
+        )
         print(f"  {count:,} stored after {time.monotonic() - begin:.0f} s", flush=True)
     database.close()
     return {f"storing {TOGETHER}": insert, "look-up by decision": by_id, "look-up by the platform's id": by_own}
@@ -167,10 +168,10 @@ def _answered(engine: Engine, first: int, size: int) -> list[Answered]:
     return found
 
 
-_DECIDED: dict[str, object] = {}
+_DECIDED: dict[str, Decision] = {}
 
 
-def _decided(engine: Engine, text: str):  # noqa: ANN202 - a decision
+def _decided(engine: Engine, text: str) -> Decision:
     if text not in _DECIDED:
         _DECIDED[text] = engine.judge(Comment(text))
     return _DECIDED[text]

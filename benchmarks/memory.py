@@ -2,25 +2,42 @@
 
 A real `chaffinch serve`, one process with its worker inside, in a home of its own whose champion is MODEL. Before the
 first comment; after some hundred of the starter corpus, short and long, one at a time and stored; and after as many
-by eight clients at once, every fourth explained, which fills the model's batches.
+by eight clients at once, every fourth explained, which fills the model's batches. Then the same in several processes,
+which share the model's weights.
 """
 
 from __future__ import annotations
 
 import random
 import tempfile
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
-from _serving import ROOT, Client, Memory, Server, chaffinch, crowned, memory, named_model, score_request
+from _serving import (
+    ROOT,
+    Client,
+    Memory,
+    chaffinch,
+    chaffinch_together,
+    crowned,
+    divided,
+    memory,
+    named_model,
+    score_request,
+    tree,
+)
 
+from chaffinch.own_server import Server
 from data.starter import Written, read_file
 from registry.bundle import read_manifest
+from registry.shared_weights import FOLDER
 
 COMMENTS = 400
 CLIENTS = 8
+WORKERS = (2, 4)
 TARGET = 400.0
 
 
@@ -50,6 +67,15 @@ def main() -> None:
         together(server, chosen)
         last = memory(server.pid)
         show(f"after {CLIENTS} clients at once", last)
+        alone = divided(server.pid, f"/{FOLDER}/")[0]
+    print(f"\nprocesses of one server, after {CLIENTS} clients at once; pages that several have are divided among them")
+    print(f"{'one':28} {alone:6.0f} MB")
+    for workers in WORKERS:
+        with tempfile.TemporaryDirectory() as home, chaffinch_together(crowned(Path(home), bundle), workers) as server:
+            while ready(server) < workers:
+                time.sleep(0.5)
+            together(server, chosen)
+            show_divided(workers, alone, divided(server.pid, f"/{FOLDER}/"))
     print(f"target: under {TARGET:.0f} MB resident: {'reached' if last.now < TARGET else 'MISSED'}"
           f"; at the peak: {'reached' if last.most < TARGET else 'MISSED'}")  # fmt: skip
 
@@ -71,6 +97,19 @@ def together(server: Server, chosen: Sequence[str]) -> None:
 
     with ThreadPoolExecutor(CLIENTS) as clients:
         list(clients.map(share, range(CLIENTS)))
+
+
+def ready(server: Server) -> int:
+    """How many processes have the weights mapped, and so answer."""
+    maps = [(Path("/proc") / str(each) / "maps").read_text() for each in tree(server.pid)]
+    return sum(f"/{FOLDER}/" in each for each in maps)
+
+
+def show_divided(workers: int, alone: float, found: tuple[float, float, float]) -> None:
+    """One line."""
+    whole, private, mapped = found
+    print(f"{workers:<28} {whole:6.0f} MB, {whole / workers:.0f} a process ({whole / workers / alone:.2f} of one); "
+          f"mapped weights {mapped:.0f} MB in all; private {private:.0f} MB")  # fmt: skip
 
 
 def show(when: str, found: Memory) -> None:

@@ -45,7 +45,7 @@ def _measure(bundle: Path, kept: Path) -> None:
     from training import checkpoint, onnx_export
     from training.earlier_encoder import kept_vocabulary
     from training.encoder_model import load_classifier, logits_of, word_embeddings
-    from training.fast_tier import canonical
+    from training.encoder_rows import as_read
     from training.learning_parameters import freeze
     from training.packaged_encoder import resolve as base_of
     from training.quantisation import inexact_products, quantise
@@ -66,7 +66,10 @@ def _measure(bundle: Path, kept: Path) -> None:
     trim(model, vocabulary)
     checkpoint.begin_from(kept / checkpoint.BEST, model)
     freeze(model, fine_tuning(EncoderSettings(**opened.manifest.settings["encoder"]), 0, warm=False))
-    rows = canonical(find(opened.manifest.snapshot_name, settings.home / "snapshots").split("validation").texts)
+    rows = as_read(
+        find(opened.manifest.snapshot_name, settings.home / "snapshots").split("validation").texts,
+        opened.second.lexicon,
+    )
     texts = [rows[at] for at in np.random.default_rng(0).permutation(len(rows))[:ROWS]]
     reader = Reader(vocabulary.tokenizer, length=about.length)
     expected = _chance(logits_of(model, reader.read(texts), pad=reader.pad))

@@ -30,8 +30,9 @@ import _material  # noqa: F401 - puts the checkout on the path
 import numpy as np
 import orjson
 from _load import Stamps, closed, http_request, opened
-from _serving import Server, chaffinch, crowned, memory, named_bundle, running, score_request
+from _serving import chaffinch, crowned, memory, named_bundle, running, score_request
 
+from chaffinch.own_server import Server
 from chaffinch.settings import load_settings
 from chaffinch.wiring import taxonomy_of
 from data.rows import Split

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from pathlib import Path
 
 from fastapi import FastAPI
 
@@ -29,6 +30,7 @@ from records.ledger_keys import open_signer
 from records.notes import Signer
 from records.personal import open_keyring
 from registry.reference import reference_of
+from registry.shared_weights import SharedWeights
 from review.quality import Quality
 from serving.app import create_app
 from serving.dropins.configs import load_dropins
@@ -61,7 +63,8 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         counters = epoch.read(look)
     stored = StoredParts(database, lambda: open_keyring(database, key_folder(settings), now=utc_now()), utc_now)
     loader = DiskLoader(
-        taxonomy_of(settings), settings.model, settings.home, settings.configs, today, stored, options.cores
+        taxonomy_of(settings), settings.model, settings.home, settings.configs, today, stored, options.cores,
+        SharedWeights(Path(options.shared)) if options.shared else None,
     )  # fmt: skip
     holder = EngineHolder(loader, counters)
     return Parts(

@@ -37,6 +37,7 @@ from registry.encoder import ENCODER_TIER
 from registry.files import json_bytes, sha256, write_atomically
 from registry.ngrams import Indices, NgramSettings, Values
 from registry.second_tier import SecondTier, open_second_tier
+from registry.shared_weights import SharedWeights
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -213,7 +214,9 @@ def read_manifest(folder: Path) -> Manifest:
     return _parsed(Manifest, _manifest_bytes(folder), folder / MANIFEST)
 
 
-def open_bundle(folder: Path, taxonomy: Taxonomy, *, expected_hash: str | None = None) -> Bundle:
+def open_bundle(
+    folder: Path, taxonomy: Taxonomy, *, expected_hash: str | None = None, shared: SharedWeights | None = None
+) -> Bundle:
     """Opens a bundle and checks everything. Raises `BundleError` naming the file and what to do.
 
     Every file is read once, and what was hashed is what is parsed: a file swapped in between cannot slip through.
@@ -230,7 +233,9 @@ def open_bundle(folder: Path, taxonomy: Taxonomy, *, expected_hash: str | None =
     for name, labels in ((CALIBRATION, tuple(calibration.labels)), (THRESHOLDS, tuple(thresholds))):
         if labels != manifest.labels:
             raise BundleError(f"{folder / name} is about other labels than the manifest; train the bundle again.")
-    return Bundle(folder, sha256(raw), manifest, linear, calibration, thresholds, _second(folder, files, manifest))
+    return Bundle(
+        folder, sha256(raw), manifest, linear, calibration, thresholds, _second(folder, files, manifest, shared)
+    )
 
 
 def verify(folder: Path) -> None:
@@ -318,11 +323,13 @@ def linear_from_bytes(raw: bytes, *, idf: bool) -> Linear:
         )
 
 
-def _second(folder: Path, files: Mapping[str, bytes], manifest: Manifest) -> SecondTier | None:
+def _second(
+    folder: Path, files: Mapping[str, bytes], manifest: Manifest, shared: SharedWeights | None
+) -> SecondTier | None:
     if ENCODER_TIER not in manifest.tiers:
         return None
     try:
-        return open_second_tier(files, manifest.labels, base=manifest.base_encoder)
+        return open_second_tier(files, manifest.labels, base=manifest.base_encoder, shared=shared)
     except BundleError as error:
         raise BundleError(f"The bundle {folder} cannot answer. {error}") from error
 

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -28,13 +29,16 @@ from registry import explanation
 from registry.calibration import Calibration
 from registry.files import sha256
 from registry.pieces import Reader, micro_batches, padded
+from registry.shared_weights import SharedWeights
 from registry.side_by_side import side_by_side
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
+    from onnxruntime import InferenceSession, SessionOptions
 
 ENCODER_TIER = "encoder"
 ENCODER, TOKENIZER = "encoder.onnx", "tokenizer.json"
+WEIGHTS = "encoder.bin"
+"""Beside the encoder where processes share it."""
 ABOUT = "chaffinch"
 """Under which key of the ONNX file's metadata its `About` stands."""
 
@@ -86,9 +90,20 @@ class About:
 class Encoder:
     """An opened ONNX encoder: canonical texts in, raw logits out. Safe to share between threads."""
 
-    def __init__(self, onnx: bytes, tokenizer: bytes, *, labels: Sequence[str], threads: int = 1) -> None:
-        """`threads` are those of one run. Raises `BundleError` naming what does not fit."""
-        self._session = _session(onnx, threads)
+    def __init__(
+        self,
+        onnx: bytes,
+        tokenizer: bytes,
+        *,
+        labels: Sequence[str],
+        threads: int = 1,
+        shared: SharedWeights | None = None,
+    ) -> None:
+        """`threads` are those of one run; weights are mapped where they are `shared` with other processes.
+
+        Raises `BundleError` naming what does not fit.
+        """
+        self._session = _session(onnx, threads, shared)
         self.about = _about(self._session)
         if self.about.labels != tuple(labels):
             raise BundleError(f"{ENCODER} knows other labels than the taxonomy; train the bundle again.")
@@ -185,24 +200,53 @@ def read(text: Normalised, lexicon: Lexicon | None) -> View:
     return text.canonical if lexicon is None else restored(text, lexicon)
 
 
-def _session(onnx: bytes, threads: int) -> InferenceSession:
+def _session(onnx: bytes, threads: int, shared: SharedWeights | None) -> InferenceSession:
     try:
-        from onnxruntime import InferenceSession, SessionOptions  # native and large: only where an encoder answers
+        import onnxruntime  # noqa: F401 - native and large: only where an encoder answers
     except ImportError as error:
         raise BundleError("This bundle has an encoder and needs onnxruntime: pip install onnxruntime.") from error
-    options = SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    options.enable_cpu_mem_arena = False  # it keeps what the largest batch needed, a fifth of the process, for ever
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads leave the core to others
-    try:
-        session = InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's errors share no public base class
-        raise BundleError(f"{ENCODER} cannot be read as a model; train the bundle again.") from error
+    mapped = shared.made(f"encoder-{sha256(onnx)}", lambda folder: _prepare(onnx, folder)) if shared else None
+    session = _opened(onnx if mapped is None else str(mapped / ENCODER), _options(threads))
     if hasattr(session, "_model_bytes"):  # kept for another provider's sake, and as large as the model itself
         session._model_bytes = b""
     return session
+
+
+def _prepare(onnx: bytes, folder: Path) -> None:
+    """Leaves the model as onnxruntime runs it here, its weights apart and laid out as the kernels read them.
+
+    They are for this machine and release alone. Raises `OSError` where it cannot be written.
+    """
+    options = _options(threads=1)
+    options.optimized_model_filepath = str(folder / ENCODER)
+    options.add_session_config_entry("session.optimized_model_external_initializers_file_name", WEIGHTS)
+    options.add_session_config_entry("session.optimized_model_external_initializers_min_size_in_bytes", "1024")
+    options.add_session_config_entry("session.save_external_prepacked_constant_initializers", "1")
+    try:
+        _opened(onnx, options)
+    except BundleError as error:  # a full disk looks the same; the model itself is opened again by who asked
+        raise OSError(f"{ENCODER} could not be laid out in {folder}") from error
+
+
+def _options(threads: int) -> SessionOptions:
+    from onnxruntime import SessionOptions
+
+    options = SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # it would warn that what `_prepare` leaves is for this machine
+    options.enable_cpu_mem_arena = False  # it keeps what the largest batch needed, a fifth of the process, for ever
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads leave the core to others
+    return options
+
+
+def _opened(model: bytes | str, options: SessionOptions) -> InferenceSession:
+    from onnxruntime import InferenceSession
+
+    try:
+        return InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's errors share no public base class
+        raise BundleError(f"{ENCODER} cannot be read as a model; train the bundle again.") from error
 
 
 def _about(session: InferenceSession) -> About:

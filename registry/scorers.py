@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ from registry.encoder import EncoderScorer
 from registry.names import MODEL_NAME, resolve
 from registry.ngrams import Csr, Ngrams
 from registry.reading import on_canonical, read
+from registry.shared_weights import SharedWeights
 
 FAST = "fast"
 NONE = "none"
@@ -35,7 +36,14 @@ BundleScorer: TypeAlias = "NgramScorer | CascadeScorer"
 class NgramScorer:
     """The fast tier: a linear model over hashed character n-grams, calibrated. Safe to share between threads."""
 
-    def __init__(self, bundle: Bundle, *, name: str = MODEL_NAME, version: str | None = None) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        *,
+        name: str = MODEL_NAME,
+        version: str | None = None,
+        shared: SharedWeights | None = None,
+    ) -> None:
         settings = bundle.manifest.features.settings
         self.name = name
         self.version = version or bundle.short_hash
@@ -43,8 +51,8 @@ class NgramScorer:
         self.labels = bundle.manifest.labels
         self.thresholds: Mapping[str, Thresholds] = MappingProxyType(dict(bundle.thresholds))
         self._views = bundle.manifest.features.views
-        self._ngrams = Ngrams(settings, bundle.linear.dense_idf(settings.size))
-        self._weights = bundle.linear.dense(settings.size)
+        self._ngrams = Ngrams(settings, _idf(bundle, shared))
+        self._weights = _weights(bundle, shared)
         self._bias = bundle.linear.bias
         self._calibration = bundle.calibration.prepared()
 
@@ -88,6 +96,20 @@ class NgramScorer:
         return read(text, views=self._views)
 
 
+def _weights(bundle: Bundle, shared: SharedWeights | None) -> npt.NDArray[Any]:
+    linear, size = bundle.linear, bundle.manifest.features.settings.size
+    if shared is None:
+        return linear.dense(size)
+    return shared.array(f"ngrams-{bundle.hash}", lambda: linear.dense(size))
+
+
+def _idf(bundle: Bundle, shared: SharedWeights | None) -> npt.NDArray[np.float32] | None:
+    idf = bundle.linear.dense_idf(bundle.manifest.features.settings.size)
+    if idf is None or shared is None:
+        return idf
+    return shared.array(f"idf-{bundle.hash}", lambda: idf)
+
+
 class NoneScorer:
     """No model: rules and people alone. Every score is 0, and no threshold is ever reached."""
 
@@ -112,18 +134,30 @@ class NoneScorer:
 
 
 def load_scorer(
-    path: Path, taxonomy: Taxonomy, *, version: str | None = None, expected_hash: str | None = None, cores: int = 1
+    path: Path,
+    taxonomy: Taxonomy,
+    *,
+    version: str | None = None,
+    expected_hash: str | None = None,
+    cores: int = 1,
+    shared: SharedWeights | None = None,
 ) -> BundleScorer:
-    """The bundle's scorer. Raises `BundleError` where it is missing, altered or made for other versions."""
-    return scorer_of(open_bundle(path, taxonomy, expected_hash=expected_hash), version=version, cores=cores)
+    """The bundle's scorer, its weights mapped where they are `shared` with other processes.
+
+    Raises `BundleError` where it is missing, altered or made for other versions.
+    """
+    bundle = open_bundle(path, taxonomy, expected_hash=expected_hash, shared=shared)
+    return scorer_of(bundle, version=version, cores=cores, shared=shared)
 
 
-def scorer_of(bundle: Bundle, *, version: str | None = None, cores: int = 1) -> BundleScorer:
+def scorer_of(
+    bundle: Bundle, *, version: str | None = None, cores: int = 1, shared: SharedWeights | None = None
+) -> BundleScorer:
     """An opened bundle's scorer: both tiers as a cascade, or the fast tier where it has no other.
 
-    `cores` are those that the encoder may use for one batch.
+    `cores` are those that the encoder may use for one batch; the fast tier's weights may be `shared`.
     """
-    fast = NgramScorer(bundle, version=version)
+    fast = NgramScorer(bundle, version=version, shared=shared)
     if bundle.second is None:
         return fast
     second = EncoderScorer(bundle.second.encoder, bundle.second.calibration, bundle.thresholds,
@@ -133,7 +167,9 @@ def scorer_of(bundle: Bundle, *, version: str | None = None, cores: int = 1) -> 
                          name=fast.name, version=fast.version, hash=bundle.hash)  # fmt: skip
 
 
-def load_model(model: str, taxonomy: Taxonomy, *, home: Path, cores: int = 1) -> Scorer:
+def load_model(
+    model: str, taxonomy: Taxonomy, *, home: Path, cores: int = 1, shared: SharedWeights | None = None
+) -> Scorer:
     """The scorer that `chaffinch@champion`, `chaffinch@3`, a bundle folder or `none` means.
 
     Raises `NotFoundError` where there is no such model, `BundleError` where it cannot be used.
@@ -142,5 +178,5 @@ def load_model(model: str, taxonomy: Taxonomy, *, home: Path, cores: int = 1) ->
     if resolved is None:
         return NoneScorer(taxonomy)
     return load_scorer(
-        resolved.path, taxonomy, version=resolved.version, expected_hash=resolved.hash, cores=cores
+        resolved.path, taxonomy, version=resolved.version, expected_hash=resolved.hash, cores=cores, shared=shared
     )  # fmt: skip

@@ -22,6 +22,7 @@ from moderation.lexicon import Lexicon
 from registry.calibration import Calibration
 from registry.cascade import CASCADE, CascadeRecord, parse_cascade
 from registry.encoder import ENCODER, TOKENIZER, Encoder
+from registry.shared_weights import SharedWeights
 
 ENCODER_CALIBRATION, LEXICON = "encoder_calibration.json", "lexicon.tsv"
 FILES = (ENCODER, TOKENIZER, ENCODER_CALIBRATION, CASCADE)
@@ -38,7 +39,9 @@ class SecondTier:
     """None where it reads texts as they stand."""
 
 
-def open_second_tier(files: Mapping[str, bytes], labels: tuple[str, ...], *, base: str | None) -> SecondTier:
+def open_second_tier(
+    files: Mapping[str, bytes], labels: tuple[str, ...], *, base: str | None, shared: SharedWeights | None = None
+) -> SecondTier:
     """The tier from bytes whose hashes were checked; `base` is the base encoder that the manifest names.
 
     Raises `BundleError` naming the file that is missing or does not fit.
@@ -48,7 +51,7 @@ def open_second_tier(files: Mapping[str, bytes], labels: tuple[str, ...], *, bas
         raise BundleError(f"The manifest says that there is an encoder, and lists no {absent[0]}; train it again.")
     record = parse_cascade(files[CASCADE], labels)
     calibration = _calibration(files[ENCODER_CALIBRATION], labels)
-    encoder = Encoder(files[ENCODER], files[TOKENIZER], labels=labels)
+    encoder = Encoder(files[ENCODER], files[TOKENIZER], labels=labels, shared=shared)
     if encoder.about.base != base:
         raise BundleError(f"{ENCODER} was made from another base than the manifest says; train the bundle again.")
     return SecondTier(encoder, calibration, record, _lexicon(files[LEXICON]) if LEXICON in files else None)

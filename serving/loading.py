@@ -22,6 +22,7 @@ from moderation.taxonomy import Taxonomy
 from registry.bundle import MANIFEST
 from registry.names import resolve
 from registry.scorers import NoneScorer, load_model
+from registry.shared_weights import SharedWeights
 from registry.words import words
 from serving.stored import StoredParts
 
@@ -74,6 +75,8 @@ class DiskLoader:
     stored: StoredParts | None = None
     cores: int = 1
     """Those that the encoder may use for one batch."""
+    shared: SharedWeights | None = None
+    """What this process has in common with others of its server."""
 
     def model_mark(self) -> str:
         """Differs when another model is meant. Raises `NotFoundError` or `BundleError` where none is."""
@@ -90,7 +93,7 @@ class DiskLoader:
         # Loads the languages of Latin letters, which takes 90 MB for a moment: before the model, the peak is lower.
         texts = [normalise(text) for text in WARM_UP]
         detect(texts[1].canonical.text)
-        scorer = load_model(self.model, self.taxonomy, home=self.home, cores=self.cores)
+        scorer = load_model(self.model, self.taxonomy, home=self.home, cores=self.cores, shared=self.shared)
         scorer.score(texts)
         if not isinstance(scorer, NoneScorer):
             scorer.explain(texts[0], self.taxonomy.names[0])

@@ -47,6 +47,8 @@ class Options:
     stuck_after: float = 2.0
     cores: int = 1
     """Those that the encoder may use for one batch."""
+    shared: str | None = None
+    """The folder in which the processes of one server share weights; None for a process alone."""
     rate: float = 0.0
     """Comments a second that a key may send whose own limit says nothing; 0: any number."""
     ready_within: float = 3.0

@@ -188,10 +188,10 @@ def _serve_together(settings: Settings, options: Options, listening: socket.sock
     from chaffinch.service import hand_over
     from chaffinch.wiring import open_database
     from records import keys
+    from registry.shared_weights import folder_for_processes
     from serving.logs import configure
 
     configure()
-    hand_over(options)
     with closing(open_database(settings)) as database:
         with database.reading() as look:
             is_open = options.open_without_keys and not keys.any_exist(look)
@@ -204,7 +204,9 @@ def _serve_together(settings: Settings, options: Options, listening: socket.sock
         **_manner(),
     )
     _tell_when_ready(listening, is_open=is_open, has_model=True)  # which model, each process finds out by itself
-    Multiprocess(config, sockets=[listening]).run()
+    with folder_for_processes(settings.home) as shared:
+        hand_over(replace(options, shared=None if shared is None else str(shared)))
+        Multiprocess(config, sockets=[listening]).run()
 
 
 def _manner() -> dict[str, Any]:

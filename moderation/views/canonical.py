@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import chain
 
 from moderation.views.context import in_context
 from moderation.views.tables import rows
@@ -35,8 +36,8 @@ _ZWNJ, _ZWJ = "\u200c", "\u200d"
 _JOINERS = _ZWNJ + _ZWJ
 _REGIONAL = "\U0001f1e6-\U0001f1ff"
 
-_MAY_COMPOSE = (*range(0x30000), *range(0xE0000, 0xE0200))
-"""Beyond these planes Unicode has Han, private use and nothing, none of which composes."""
+_MAY_COMPOSE = (range(0x3400), range(0xA000, 0xAC00), range(0xF900, 0x20000), range(0xE0000, 0xE0200))
+"""Between and beyond Unicode has Han, syllables of Hangul, private use and nothing, none of which composes."""
 
 _OTHERS = "\uffff"
 """A noncharacter: marks in `_quick` what has to be read unit by unit."""
@@ -99,20 +100,19 @@ def _joiners() -> str:
     every compatibility character whose expansion begins with one of those (half-width voicing marks).
     """
     second_halves = {0x1161 + i for i in range(21)} | {0x11A8 + i for i in range(27)}
-    for code in _MAY_COMPOSE:
-        parts = unicodedata.decomposition(chr(code)).split()
-        if len(parts) == 2 and not parts[0].startswith("<"):
-            second_halves.add(int(parts[1], 16))
-    marks = {
-        code
-        for code in _MAY_COMPOSE
-        if code in second_halves or unicodedata.combining(chr(code)) or unicodedata.category(chr(code)) == "Me"
-    }
-    marks |= {
-        code
-        for code in _MAY_COMPOSE
-        if unicodedata.decomposition(chr(code)) and ord(unicodedata.normalize("NFKD", chr(code))[0]) in marks
-    }
+    marks = set()
+    expanding = {}
+    for code in chain.from_iterable(_MAY_COMPOSE):
+        char = chr(code)
+        if unicodedata.combining(char) or unicodedata.category(char) == "Me":
+            marks.add(code)
+        if decomposition := unicodedata.decomposition(char):
+            expanding[code] = ord(unicodedata.normalize("NFKD", char)[0])
+            parts = decomposition.split()
+            if len(parts) == 2 and not parts[0].startswith("<"):
+                second_halves.add(int(parts[1], 16))
+    marks |= second_halves
+    marks |= {code for code, first in expanding.items() if first in marks}
     return "".join(f"\\U{code:08x}" for code in sorted(marks))
 
 

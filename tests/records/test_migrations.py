@@ -26,6 +26,7 @@ from tests.records.databases import NOW
 from tests.records.factories import for_review, put
 from tests.records.versions import CONTRACTS, this_version, version_after
 
+ROOT = Path(__file__).resolve().parents[2]
 MIGRATE = "import sys; from records.database import Database; Database(sys.argv[1]).migrate()"
 
 
@@ -116,6 +117,24 @@ def test_a_migration_that_takes_something_away_says_that_it_contracts(tmp_path: 
     renames = version_after(this_version(tmp_path), "0014", "9990", CONTRACTS, contracts=True)
     assert {"alter_column"} == taken_away(renames / "versions" / "9990.py")
     assert "0014" <= schema.serves_from()
+
+
+def test_files_are_named_for_their_revisions_in_the_order_in_which_they_follow() -> None:
+    walked = [script.revision for script in schema._scripts().walk_revisions()]
+    assert (walked[::-1], schema._scripts().get_current_head()) == (schema._known(), schema.head())
+
+
+def test_a_database_that_is_the_newest_is_opened_without_alembic(empty_url: str) -> None:
+    looks = "import sys; from contextlib import closing; from records.database import Database\n"
+    looks += "with closing(Database(sys.argv[1])) as database: database.migrate(); database.check()\n"
+    looks += "print('alembic' in sys.modules)"
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", looks, empty_url], cwd=ROOT, capture_output=True, text=True, check=True, timeout=280
+        ).stdout.strip()
+        for _ in range(2)
+    ]
+    assert ["True", "False"] == told
 
 
 def test_every_column_says_what_it_holds() -> None:
