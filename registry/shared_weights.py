@@ -1,5 +1,6 @@
 """Weights that the processes of one server hold once: files that each of them maps.
 
+A process alone maps them too: clean pages of a file are the first that a system short of memory can do without.
 Who starts the others makes a folder of its own under the home, which nobody else may enter (`folder_for_processes`).
 The first process that needs a model's weights leaves them there as they lie in memory, the others wait for it and map
 the same pages. Nothing of it outlives the server: what one leaves that was killed is removed by the next.

@@ -48,7 +48,7 @@ class Options:
     cores: int = 1
     """Those that the encoder may use for one batch."""
     shared: str | None = None
-    """The folder in which the processes of one server share weights; None for a process alone."""
+    """The folder in which the processes of one server share weights; None where each holds its own."""
     rate: float = 0.0
     """Comments a second that a key may send whose own limit says nothing; 0: any number."""
     ready_within: float = 3.0

@@ -4,3 +4,7 @@
 what of it is served: `shown_export`). `objective` is what is minimised, `tracking` what MLflow is told, `card` what
 people are told.
 """
+
+from registry.opt_out import opt_out
+
+opt_out()

@@ -50,15 +50,18 @@ def serve(
     access_log: Annotated[bool, typer.Option(help="One log line for each request.")] = True,
 ) -> None:
     """Answer over HTTP: the API, the console and, inside, a worker. Ctrl-C stops it gracefully."""
+    from registry.shared_weights import folder_for_processes
+
     settings = load_settings()
     listening = listen(host, port)
     with closing(listening):
         options = _options(settings, host, with_worker=with_worker, access_log=access_log)
-        options = replace(options, cores=max(1, cores() // workers))
-        if workers == 1:
-            _serve_alone(settings, options, listening)
-        else:
-            _serve_together(settings, options, listening, workers)
+        with folder_for_processes(settings.home) as shared:
+            options = replace(options, cores=max(1, cores() // workers), shared=str(shared) if shared else None)
+            if workers == 1:
+                _serve_alone(settings, options, listening)
+            else:
+                _serve_together(settings, options, listening, workers)
 
 
 def worker() -> None:
@@ -188,10 +191,10 @@ def _serve_together(settings: Settings, options: Options, listening: socket.sock
     from chaffinch.service import hand_over
     from chaffinch.wiring import open_database
     from records import keys
-    from registry.shared_weights import folder_for_processes
     from serving.logs import configure
 
     configure()
+    hand_over(options)
     with closing(open_database(settings)) as database:
         with database.reading() as look:
             is_open = options.open_without_keys and not keys.any_exist(look)
@@ -204,9 +207,7 @@ def _serve_together(settings: Settings, options: Options, listening: socket.sock
         **_manner(),
     )
     _tell_when_ready(listening, is_open=is_open, has_model=True)  # which model, each process finds out by itself
-    with folder_for_processes(settings.home) as shared:
-        hand_over(replace(options, shared=None if shared is None else str(shared)))
-        Multiprocess(config, sockets=[listening]).run()
+    Multiprocess(config, sockets=[listening]).run()
 
 
 def _manner() -> dict[str, Any]:
