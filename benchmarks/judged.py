@@ -19,7 +19,8 @@ JUDGED = Path(__file__).resolve().parent.parent / "tests" / "moderation" / "judg
 SETS = {
     "known": JUDGED, "development": JUDGED / "development", "second": JUDGED / "second", "held": JUDGED / "held",
     "third": JUDGED / "third", "third_held": JUDGED / "third_held", "fourth": JUDGED / "fourth",
-    "fifth": JUDGED / "fifth", "blind": JUDGED / "blind",
+    "fifth": JUDGED / "fifth", "sixth": JUDGED / "sixth", "sixth_held": JUDGED / "sixth_held",
+    "blind": JUDGED / "blind",
 }  # fmt: skip
 
 
