@@ -8,7 +8,7 @@ import shutil
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import pytest
 from records import epoch
 from records.database import Database
 from records.values import EpochPart
+from registry.shared_weights import FOLDER
 from tests.proofs import full, report
 from tests.serving.asking import question
 from tests.serving.bundles import put_champion
@@ -134,6 +135,21 @@ def swapped(parts: Parts, server: Server, *, swaps: int, clients: int) -> Notebo
     return notes
 
 
+def check_mapped(parts: Parts, *, processes: int) -> None:
+    """So many processes have mapped the weights that lie in the server's own folder."""
+    (array,) = (parts.home / FOLDER).rglob("ngrams-*/array.npy")
+    wait_until(lambda: mapping(array) == processes)
+
+
+def mapping(path: Path) -> int:
+    """How many processes of this machine have mapped the file."""
+    found = 0
+    for maps in Path("/proc").glob("[0-9]*/maps"):
+        with suppress(OSError):  # a process that ended meanwhile, or another user's
+            found += str(path) in maps.read_text(encoding="utf-8", errors="replace")
+    return found
+
+
 def check_no_mixture(notes: Notebook, *, swaps: int) -> None:
     found = [marks(answer) for answer in notes.answers]
     for part in ("model", "rules", "policy"):
@@ -152,7 +168,9 @@ def check_all_answered_and_stored(parts: Parts, notes: Notebook, *, clients: int
 
 def test_swaps_and_a_stop_under_load_fail_no_request_and_mix_nothing(parts: Parts) -> None:
     with parts.serving() as server:
+        check_mapped(parts, processes=1)
         notes = swapped(parts, server, swaps=3, clients=4)
+    assert [] == list((parts.home / FOLDER).iterdir())
     check_no_mixture(notes, swaps=3)
     check_all_answered_and_stored(parts, notes, clients=4)
 
@@ -162,7 +180,9 @@ def test_swaps_and_a_stop_under_load_fail_no_request_and_mix_nothing(parts: Part
 def test_many_swaps_under_load_in_several_processes(parts: Parts) -> None:
     swaps = full(150)
     with parts.serving("--workers", "2", "--no-worker") as server:
+        check_mapped(parts, processes=2)
         notes = swapped(parts, server, swaps=swaps, clients=32)
+    assert [] == list((parts.home / FOLDER).iterdir())
     check_no_mixture(notes, swaps=swaps)
     check_all_answered_and_stored(parts, notes, clients=32)
     report("swaps", swaps=swaps, processes=2, clients=32, answered=len(notes.answers), refused=0, mixed=0)
