@@ -11,7 +11,7 @@ from governance.campaign_findings import Gathered
 from moderation.behaviour.hands import Member, weigh
 from records import campaign_findings as stored
 from records.campaign_findings import Answer, MemberRow
-from tests.console.house import House
+from tests.console.house import House, csrf_in
 from tests.records.databases import NOW
 
 ADVERT = "高价回收各种礼品卡，当天结算，长期有效，量大价更高，下注"
@@ -61,9 +61,11 @@ def test_a_senior_reads_the_evidence_and_says_what_it_is_once(house: House) -> N
     assert ADVERT not in re.sub(r"<textarea.*?</textarea>", "", page)
     assert (
         422
-        == senior.post(f"/campaigns/{campaign_id}", {**senior.form(page), "note": "x", "answer": "guilty"}).status_code
+        == senior.post(
+            f"/campaigns/{campaign_id}", {"csrf": csrf_in(page), "note": "x", "answer": "guilty"}
+        ).status_code
     )
-    said = {**senior.form(page), "answer": "many_people", "note": "大家都在转"}
+    said = {"csrf": csrf_in(page), "answer": "many_people", "note": "大家都在转"}
     assert 303 == senior.post(f"/campaigns/{campaign_id}", said).status_code
     assert 409 == senior.post(f"/campaigns/{campaign_id}", said).status_code
     with house.database.reading() as look:
@@ -76,13 +78,11 @@ def test_an_inspector_sees_numbers_and_no_way_to_texts_and_a_moderator_decides_n
     campaign_id = _campaign(house)
     page = house.logged_in("ina", "inspector").page(f"/campaigns/{campaign_id}")
     assert "/decisions/" not in page
-    assert "/account" not in page.replace("/accounts", "")
+    assert '/account"' not in page
     moderator = house.logged_in("mei", "moderator")
     page = moderator.page(f"/campaigns/{campaign_id}")
-    assert "/decisions/" in page
-    assert (
-        403 == moderator.post(f"/campaigns/{campaign_id}", {**moderator.form(page), "answer": "one_hand"}).status_code
-    )
+    assert '/account"' in page
+    assert 403 == moderator.post(f"/campaigns/{campaign_id}", {"csrf": csrf_in(page), "answer": "one_hand"}).status_code
 
 
 def test_the_case_leads_to_the_evidence(house: House) -> None:
