@@ -38,6 +38,7 @@ from serving import (
     health,
     measures,
     openapi,
+    oversight,
     plain_routes,
     renderings,
 )
@@ -266,6 +267,7 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
     app.include_router(cases.router(desk, rules, parts.now))
     app.include_router(approvals.router(desk, lambda: Standards(taxonomy, parts.now().date()), parts.now))
     app.include_router(measures.router(desk, parts.keyring, policies))
+    app.include_router(oversight.router(desk, taxonomy, policies, parts.incidents))
     targets = parts.webhooks.targets if parts.webhooks else Targets()
     app.include_router(endpoints.router(desk, parts.keyring, targets))
     watched = parts.database, parts.holder, machinery.inference, machinery.writer, machinery.metrics
