@@ -239,6 +239,7 @@ def _read_by(look: Reading, inspection_id: str, reader: str | ByKey, now: dateti
     """The request, if this reader may read under it, and who it is as the ledger names them."""
     if not isinstance(reader, ByKey):
         return _open(look, inspection_id, reader, now), reader
+    inspections.get(look, inspection_id)
     key = keys.by_prefix(look, reader.prefix)
     owner = None if key is None else users.by_name(look, key.name)
     if owner is None or owner.disabled_at or owner.role != LOOKS_ALONE:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from governance.emergencies import LONGEST, MAX_PLACE, MOST_A_MINUTE
-from governance.incident_forms import MAX_FIELD
-from governance.inspections import LONGEST_DAYS, MAX_NAME
-from serving.schemas import Name, Past, Question, Said
+from governance.emergencies import LONGEST, MOST_A_MINUTE
+from governance.inspections import LONGEST_DAYS
+from serving.schemas import Name, Past, Question, Reason, Said, Text
 
 Times = Annotated[float, Field(gt=0, le=1, strict=False)]
 Minutes = Annotated[int, Field(ge=1, le=int(LONGEST.total_seconds() // 60))]
-Short = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
-Fields = dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=MAX_FIELD)]]
+Fields = dict[Name, Text]
 """What is told, by the names of `configs/incidents.toml`."""
 
 
@@ -24,13 +22,13 @@ class EmergencyRequest(Question):
     effect: Literal["thresholds", "pre_review", "slow_mode", "closed"]
     minutes: Minutes
     surface: Name | None = None
-    thread_id: Annotated[str, Field(min_length=1, max_length=MAX_PLACE)] | None = None
+    thread_id: Name | None = None
     label: Name | None = None
     review_times: Times = 1.0
     block_times: Times = 1.0
     a_minute: Annotated[int, Field(ge=1, le=MOST_A_MINUTE)] | None = None
     reason: Said
-    ground: Short = "emergency plan"
+    ground: Name = "emergency plan"
     drill: bool = False
 
 
@@ -62,7 +60,7 @@ class ReportedRequest(Question):
     """The body of `POST /v1/incidents/{incident_id}/reported`: which authority was told, and its number."""
 
     to: Said
-    receipt: Annotated[str, Field(max_length=MAX_NAME)] = ""
+    receipt: Reason = ""
 
 
 class DemandRequest(Question):
@@ -70,10 +68,10 @@ class DemandRequest(Question):
 
     finding: Said
     demand: Said
-    owner: Short
-    due_at: AwareDatetime
-    authority: Short = "the house"
-    reference: Annotated[str, Field(max_length=MAX_NAME)] = ""
+    owner: Name
+    due_at: Past
+    authority: Name = "the house"
+    reference: Reason = ""
     incident_id: Name | None = None
 
 
@@ -89,10 +87,10 @@ class InspectionRequest(Question):
     `inspector` is the log-in name of who reads; `surfaces` left out are all; `texts` asks for texts and pseudonyms too.
     """
 
-    authority: Short
-    reference: Short
+    authority: Name
+    reference: Name
     asked: Said
-    ground: Short
+    ground: Name
     inspector: Name
     since: Past
     until: Past
