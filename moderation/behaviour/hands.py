@@ -139,12 +139,12 @@ def _signs(
         share = max(givers.values()) / len(accounts)
         yield Sign(SignName.CONTACT, share, len(accounts), _step(share, (0.6, 4.0), (0.25, 2.0)))
     devices = {account: {one.device for one in mine if one.device} for account, mine in accounts.items()}
-    if (share := _sharing(devices)) is not None:
-        apart = -2.0 if share <= 0.05 and _known(devices) >= 0.8 * len(accounts) else 0.0
-        yield Sign(SignName.DEVICE, share, _known(devices), _step(share, (0.3, 5.0), (0.1, 3.0)) or apart)
+    if (on_one := _sharing(devices)) is not None:
+        apart = -2.0 if on_one <= 0.05 and _known(devices) >= 0.8 * len(accounts) else 0.0
+        yield Sign(SignName.DEVICE, on_one, _known(devices), _step(on_one, (0.3, 5.0), (0.1, 3.0)) or apart)
     networks = {account: {one.network for one in mine if one.network} for account, mine in accounts.items()}
-    if (share := _sharing(networks)) is not None:
-        yield Sign(SignName.NETWORK, share, _known(networks), _step(share, (0.5, 1.5)))
+    if (near := _sharing(networks)) is not None:
+        yield Sign(SignName.NETWORK, near, _known(networks), _step(near, (0.5, 1.5)))
     if before is not None:
         share = sum(not before.get(account) for account in accounts) / len(accounts)
         yield Sign(
