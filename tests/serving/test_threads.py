@@ -163,11 +163,11 @@ def test_before_a_worker_has_ended_it_its_time_is_over_all_the_same(make_client:
 
 
 def test_a_database_that_is_gone_is_named_and_what_was_known_goes_on(
-    sqlite: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+    database: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = [0.0]
-    known = KnownThreads(sqlite, keyring, now=lambda: NOW, clock=lambda: clock[0])
-    take(sqlite, keyring, NOW, measure="restrict", closes=(Function.UNREVIEWED,), per_hour=5)
+    known = KnownThreads(database, keyring, now=lambda: NOW, clock=lambda: clock[0])
+    take(database, keyring, NOW, measure="restrict", closes=(Function.UNREVIEWED,), per_hour=5)
     known.look()
     asyncio.run(known.complete(comment(None), counts=False))
 
@@ -184,7 +184,7 @@ def test_a_database_that_is_gone_is_named_and_what_was_known_goes_on(
     assert "threads" == raised.value.part
 
 
-def test_a_comment_is_no_thread_and_its_restriction_is_refused(sqlite: Database, keyring: Keyring) -> None:
+def test_a_comment_is_no_thread_and_its_restriction_is_refused(database: Database, keyring: Keyring) -> None:
     wish, policy = Wish(TargetKind.COMMENT, "c", {"zh": "x"}, "g", measure="restrict", per_hour=1), policies()
-    with sqlite.unit() as unit, pytest.raises(InvalidInputError):
+    with database.unit() as unit, pytest.raises(InvalidInputError):
         account_measures.take(unit, keyring, wish, policy, by="mia", now=NOW)
