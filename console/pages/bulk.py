@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from console import desk
 from console.case_view import harsh
+from console.finding_words import says
 from console.marks import Piece, pieces
 from console.pages.rules import titles
 from console.pages.work import CONFIDENCES
@@ -158,6 +159,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         problem=problem,
         touched=touched,
         finding=finding,
+        says=says,
         passed_over=_passed_over(touched),
         under_way=under_way,
         shown=shown,

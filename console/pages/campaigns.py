@@ -5,20 +5,18 @@ from __future__ import annotations
 from starlette.responses import RedirectResponse, Response
 
 from console.campaign_graph import graph_of
+from console.finding_words import ANSWERS, KINDS, SIGNS, THINGS, says
 from console.people import name_of
 from console.refusals import refusal_of
 from console.rendering import render
 from console.visit import Visit
 from governance import campaign_findings as governing
 from governance.approvals import MAX_WORDS
-from moderation.behaviour import BurstKind
 from moderation.errors import ConflictError, Fault, InvalidInputError
 from records import campaign_findings, decisions
 from records.campaign_findings import Answer
 
 MOST_SHOWN = 50
-KINDS = {each.value: f"finding.kind_{each}" for each in BurstKind}
-ANSWERS = {each: f"finding.answer_{each}" for each in Answer}
 
 
 def show(visit: Visit) -> Response:
@@ -28,8 +26,15 @@ def show(visit: Visit) -> Response:
         settled = campaign_findings.page(look, waiting=False, limit=MOST_SHOWN).items
         people = {one.answered_by: name_of(look, one.answered_by) for one in settled}
     return render(
-        visit, "campaigns.html", waiting=waiting, settled=settled, people=people, kinds=KINDS, answers=ANSWERS
-    )  # fmt: skip
+        visit,
+        "campaigns.html",
+        waiting=waiting,
+        settled=settled,
+        people=people,
+        kinds=KINDS,
+        answers=ANSWERS,
+        says=says,
+    )
 
 
 def show_one(visit: Visit) -> Response:
@@ -74,6 +79,9 @@ def _page(visit: Visit, *, problem: bool = False, status: int = 200) -> Response
         who=who,
         kinds=KINDS,
         answers=ANSWERS,
+        signs=SIGNS,
+        things=THINGS,
+        says=says,
         problem=problem,
         note=visit.form.one("note"),
         max_words=MAX_WORDS,
