@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from console.marks import Piece, pieces
-from records import campaigns, comments
+from moderation.behaviour import BurstKind
+from records import campaign_findings, campaigns, comments
 from records.unit_of_work import Reading
 from records.values import CaseRecord
 
@@ -15,9 +16,14 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class CampaignView:
-    """`size` comments belong to it; `others` are the texts of the newest of them."""
+    """`size` comments belong to it; `others` are the texts of the newest of them.
+
+    `is_alike`: a verdict may go over all. `finding` is its id where its evidence was weighed.
+    """
 
     size: int
+    is_alike: bool
+    finding: str | None
     others: tuple[tuple[Piece, ...], ...]
 
 
@@ -28,4 +34,10 @@ def view_campaign(look: Reading, case: CaseRecord) -> CampaignView | None:
         return None
     newest = campaigns.comments_of(look, campaign.id, limit=SHOWN + 1, newest_first=True)
     others = [comments.get(look, comment_id).text for comment_id in newest if comment_id != case.comment_id]
-    return CampaignView(campaigns.size(look, campaign.id), tuple(pieces(text) for text in others[:SHOWN] if text))
+    weighed = campaign_findings.find(look, campaign.id)
+    return CampaignView(
+        size=campaigns.size(look, campaign.id),
+        is_alike=campaign.kind != BurstKind.THREAD,
+        finding=campaign.id if weighed else None,
+        others=tuple(pieces(text) for text in others[:SHOWN] if text),
+    )

@@ -41,7 +41,11 @@ _GROUPS = {
         ("/lists", "lists", Action.SEE_RULES),
         ("/approvals", "approvals", Action.SEE_APPROVALS),
     ),
-    "authors": (("/reports", "reports", Action.SEE_REPORTS), ("/measures", "measures", Action.SEE_MEASURES)),
+    "authors": (
+        ("/reports", "reports", Action.SEE_REPORTS),
+        ("/campaigns", "campaigns", Action.SEE_REPORTS),
+        ("/measures", "measures", Action.SEE_MEASURES),
+    ),
     "watch": (
         ("/state", "live", Action.SEE_LIVE),
         ("/emergencies", "emergencies", Action.SEE_EMERGENCIES),

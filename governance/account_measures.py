@@ -4,6 +4,7 @@
 * **The ladder proposes, a person decides**: which step comes next is the policy's (`[ladder]`), by how many measures an
   account had; who takes another says so by naming it.
 * **Two people** for closing an account, and for whatever is done to many at once (`governance/approvals.py`).
+* **On a thread** it is carried out in scoring, as on an account: closed, before a person, without links, or slow.
 * **Ends by itself** where it has a length, is lifted by a person with a reason, and where the comment for which it was
   taken is restored on appeal. What is over is told to the platform.
 * A comment's *verdict* is given in its case; `refuse` and `delete` here are for what is decided outside of one, and
@@ -25,6 +26,7 @@ from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundE
 from moderation.ladder import Step
 from moderation.policy import Policy
 from moderation.standing import Function
+from moderation.threads import FUNCTIONS
 from records import authors, comments, credit, decisions, ledger, measures, verdicts
 from records.ids import new_id
 from records.ledger import MACHINE, Actor
@@ -232,11 +234,14 @@ def _faults(wish: Wish) -> Iterable[Fault]:
         yield Fault("/length", f"'{wish.measure}' has no length: leave it out")
     if wish.days is not None and not 0 < wish.days <= LONGEST_DAYS:
         yield Fault("/length", f"give more than 0 and at most {LONGEST_DAYS} days; leave it out for no end")
-    restricts = wish.measure == "restrict" and wish.kind is TargetKind.AUTHOR
+    restricts = wish.measure == "restrict" and wish.kind is not TargetKind.COMMENT
+    closable = FUNCTIONS if wish.kind is TargetKind.THREAD else tuple(Function)
     if restricts and not wish.closes and wish.per_hour is None:
-        yield Fault("/closes", f"say what is restricted: {', '.join(Function)}, or 'per_hour'")
+        yield Fault("/closes", f"say what is restricted: {', '.join(closable)}, or 'per_hour'")
     if not restricts and (wish.closes or wish.per_hour is not None):
-        yield Fault("/closes", "goes with 'restrict' on an account")
+        yield Fault("/closes", "goes with 'restrict' on an account or a thread")
+    elif any(each not in closable for each in wish.closes):
+        yield Fault("/closes", f"of a {wish.kind} it can be: {', '.join(closable)}")
     if wish.cause is not None and wish.kind is not TargetKind.AUTHOR:
         yield Fault("/cause", "goes with a measure on an account")
 

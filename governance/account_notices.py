@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 
 from moderation.standing import Function
-from records.standing_values import MeasureRecord, MeasureState
+from records.standing_values import MeasureRecord, MeasureState, TargetKind
 
 BEIJING = timezone(timedelta(hours=8))
 
@@ -18,6 +18,11 @@ _WHAT: Mapping[str, tuple[str, str]] = {
     "suspend": ("您的账号被暂停发布评论", "Your account may not comment"),
     "close": ("您的账号已被关闭", "Your account is closed"),
     "recommend": ("您的评论被推荐展示", "Your comment is recommended to readers"),
+}
+_OF_THREAD: Mapping[str, tuple[str, str]] = {
+    "restrict": ("此处的评论受到限制", "Comments here are restricted"),
+    "suspend": ("此处暂时关闭评论", "Comments are closed here for a time"),
+    "close": ("此处已关闭评论", "Comments are closed here"),
 }
 _FUNCTIONS: Mapping[Function, tuple[str, str]] = {
     Function.LINKS: ("发布链接和联系方式", "posting links and contacts"),
@@ -37,7 +42,7 @@ def moment(at: datetime | None) -> str | None:
 
 
 def _zh(made: MeasureRecord) -> list[str]:
-    told = [f"{_WHAT[made.measure][0]}{_closed(made, 0)}。", f"原因：{made.reason_zh}。", f"依据：{made.ground}。"]
+    told = [f"{_what(made, 0)}{_closed(made, 0)}。", f"原因：{made.reason_zh}。", f"依据：{made.ground}。"]
     if made.ends_at is not None:
         told.insert(1, f"期限：至{made.ends_at.astimezone(BEIJING):%Y年%m月%d日%H时%M分}（北京时间）。")
     if made.state in (MeasureState.LIFTED, MeasureState.ENDED):
@@ -46,12 +51,17 @@ def _zh(made: MeasureRecord) -> list[str]:
 
 
 def _en(made: MeasureRecord) -> list[str]:
-    told = [f"{_WHAT[made.measure][1]}{_closed(made, 1)}.", f"Reason: {made.reason_en}.", f"Rule: {made.ground}."]
+    told = [f"{_what(made, 1)}{_closed(made, 1)}.", f"Reason: {made.reason_en}.", f"Rule: {made.ground}."]
     if made.ends_at is not None:
         told.insert(1, f"It ends at {made.ends_at:%Y-%m-%d %H:%M} UTC.")
     if made.state in (MeasureState.LIFTED, MeasureState.ENDED):
         return [f"This is over, and what it closed is open again: {told[0]}"]
     return [*told, *(["You can appeal, with the id of this measure."] if made.cause_id else [])]
+
+
+def _what(made: MeasureRecord, language: int) -> str:
+    words = _OF_THREAD if made.target_kind is TargetKind.THREAD else _WHAT
+    return words[made.measure][language]
 
 
 def _closed(made: MeasureRecord, language: int) -> str:

@@ -52,6 +52,12 @@ def person(look: Reading, name: str) -> str:
     return known.name if known else told
 
 
+def asker(look: Reading, by: str | ByKey) -> str:
+    """Who asks or does something, as records name them: a person by name, a key by its prefix. Raises as `actor`."""
+    found = actor(look, by)
+    return f"{KEY}{found.id}" if found.kind == "key" else found.id
+
+
 def actor(look: Reading, by: str | ByKey) -> ledger.Actor:
     """Who acts, as the ledger names them: a person by name, or a key, which speaks for whom it is named after.
 

@@ -24,6 +24,7 @@ from governance import approvals, verdicts
 from governance.approvals import ByKey
 from governance.measures import checked
 from governance.verdicts import HouseRules
+from moderation.behaviour import BurstKind
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError
 from records import approvals as questions
 from records import bulk, campaigns, cases, comments, decisions, ledger
@@ -76,12 +77,14 @@ class Wish:
 
 
 def touched(look: Reading, case: CaseRecord, *, as_of: datetime | None = None) -> Touched | None:
-    """What a verdict over the campaign of this case would touch; None where it is about none.
+    """What a verdict over the campaign of this case would touch; None where it is about none, or about a rush.
+
+    Who rushes to a thread writes words of their own: each is judged by itself.
 
     `as_of` is when the moderator looked: what was stored or edited since then is passed over as changed.
     """
     campaign = campaigns.of_case(look, case.id)
-    if campaign is None:
+    if campaign is None or campaign.kind == BurstKind.THREAD:
         return None
     revisions, passed_over = dict[str, int](), Counter[MemberState]()
     found = [one for one in bulk.standing(look, campaign.id, limit=MOST) if one.comment_id != case.comment_id]
@@ -126,7 +129,7 @@ def give(
     if judgement.measure is not None:
         checked(judgement.measure, judgement.verdict)
     campaign = campaigns.of_case(unit, case.id)
-    if campaign is None or not seen:
+    if campaign is None or campaign.kind == BurstKind.THREAD or not seen:
         raise InvalidInputError("There is nothing to decide.", [Fault("/case", "it has no other comments that wait")])
     campaigns.lock(unit, campaign.id)
     if bulk.under_way(unit, campaign.id) is not None:

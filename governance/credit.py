@@ -24,6 +24,9 @@ from records.storing import Answered, Stored
 from records.unit_of_work import Reading, Unit
 from records.values import DecisionRecord, VerdictKind, VerdictRecord
 
+_NO_OFFENCE = (Source.ACCOUNT, Source.POLICY)
+"""Who stops comments for something else than their words: an account's state, a closed thread, an emergency."""
+
 AT_ONCE = 100
 """Comments whose credit one unit counts."""
 
@@ -175,7 +178,7 @@ def _offence(latest: DecisionRecord, verdict: VerdictRecord | None) -> tuple[Cre
     if latest.final_outcome is not None:
         return CreditKind.REJECTED, latest.created_at
     stops = [each for each in latest.decision.reasons if each.outcome is Outcome.BLOCK]
-    is_for_words = any(each.source is not Source.ACCOUNT for each in stops)
+    is_for_words = any(each.source not in _NO_OFFENCE for each in stops)
     return (CreditKind.BLOCKED, latest.created_at) if is_for_words else None
 
 

@@ -52,7 +52,7 @@ class Wish:
     scope: Scope
     effect: Effect
     minutes: int
-    by: str
+    by: str | ByKey
     why: str
     ground: str = "emergency plan"
     is_drill: bool = False
@@ -97,7 +97,7 @@ def ask(
     Raises `InvalidInputError` with every fault, `ConflictError` where the same runs or is asked already,
     `ForbiddenError` for who may change nothing.
     """
-    who, reason = approvals.person(unit, wish.by), approvals.words("why", wish.why)
+    who, reason = approvals.asker(unit, wish.by), approvals.words("why", wish.why)
     if faults := list(_faults(wish, labels, surfaces)):
         raise InvalidInputError("The emergency cannot be started.", faults)
     place = place_of(wish.scope, wish.effect.kind, is_drill=wish.is_drill)
@@ -144,9 +144,9 @@ def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note
     return Begun(answered, begun)
 
 
-def end(unit: Unit, emergency_id: str, *, by: str, why: str, now: datetime) -> EmergencyRecord:
+def end(unit: Unit, emergency_id: str, *, by: str | ByKey, why: str, now: datetime) -> EmergencyRecord:
     """Ends it before its time. Raises `ConflictError` where it has ended, `NotFoundError`, and as `ask`."""
-    who, reason = approvals.person(unit, by), approvals.words("why", why)
+    who, reason = approvals.asker(unit, by), approvals.words("why", why)
     before = emergencies.get(unit, emergency_id)
     ended = emergencies.end(unit, emergency_id, by=who, why=reason, now=now)
     if ended is None:

@@ -24,7 +24,7 @@ from governance.approvals import LOOKS_ALONE, ByKey
 from governance.evidence import Exported, Order
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
 from records import approvals as questions
-from records import comments, decisions, inspections, ledger, overview, users
+from records import comments, decisions, inspections, keys, ledger, overview, users
 from records.inspections import InspectionRecord, InspectionState
 from records.paging import Page
 from records.personal import Keyring
@@ -54,7 +54,7 @@ class Wish:
     since: datetime
     until: datetime
     days: int
-    by: str
+    by: str | ByKey
     why: str
     surfaces: tuple[str, ...] | None = None
     opened: bool = False
@@ -84,7 +84,7 @@ class Given:
 
 def ask(unit: Unit, wish: Wish, *, surfaces: Collection[str], now: datetime) -> InspectionRecord:
     """Records the request and asks a second person. Raises `InvalidInputError` with every fault."""
-    who, why = approvals.person(unit, wish.by), approvals.words("why", wish.why)
+    who, why = approvals.asker(unit, wish.by), approvals.words("why", wish.why)
     reader = users.by_name(unit, wish.inspector)
     if faults := list(_faults(wish, reader, surfaces)):
         raise InvalidInputError("The request cannot be recorded.", faults)
@@ -126,9 +126,9 @@ def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note
     return answered
 
 
-def close(unit: Unit, inspection_id: str, *, by: str, why: str, now: datetime) -> InspectionRecord:
+def close(unit: Unit, inspection_id: str, *, by: str | ByKey, why: str, now: datetime) -> InspectionRecord:
     """Nothing more is read. Raises `ConflictError` where it was closed, `NotFoundError`."""
-    who, reason = approvals.person(unit, by), approvals.words("why", why)
+    who, reason = approvals.asker(unit, by), approvals.words("why", why)
     before = inspections.get(unit, inspection_id)
     values = {"state": InspectionState.CLOSED.value, "closed_at": now}
     closed = inspections.move(unit, inspection_id, InspectionState.GRANTED, **values)
@@ -152,33 +152,33 @@ def why_not(record: InspectionRecord, inspector: str, now: datetime) -> str:
 
 
 def read_page(
-    unit: Unit, inspection_id: str, *, inspector: str, now: datetime, cursor: str | None = None
+    unit: Unit, inspection_id: str, *, inspector: str | ByKey, now: datetime, cursor: str | None = None
 ) -> Page[DecisionRecord]:
     """Decisions in scope, without texts. The caller commits before anything is shown.
 
-    Raises `ForbiddenError` with the sentence of `why_not`.
+    A key reads for the inspector that it is named after. Raises `ForbiddenError` with the sentence of `why_not`.
     """
-    record = _open(unit, inspection_id, inspector, now)
+    record, who = _read_by(unit, inspection_id, inspector, now)
     found = inspections.evidence(unit, record.within, limit=ROWS, cursor=cursor)
     shown = [each.id for each in found.items]
-    _note(unit, READ, record, inspector, "a page of decisions", now, {"decisions": shown})
+    _note(unit, READ, record, who, "a page of decisions", now, {"decisions": shown})
     return found
 
 
 def read_one(
-    unit: Unit, inspection_id: str, decision_id: str, *, inspector: str, now: datetime
+    unit: Unit, inspection_id: str, decision_id: str, *, inspector: str | ByKey, now: datetime
 ) -> Evidence | str:  # fmt: skip
     """One decision; a sentence where it lies beyond the scope, which is an entry as well. The caller commits either.
 
     Raises `ForbiddenError` as `read_page`.
     """
-    record = _open(unit, inspection_id, inspector, now)
+    record, who = _read_by(unit, inspection_id, inspector, now)
     if not inspections.lies_within(unit, record.within, decision_id):
-        _note(unit, REFUSED, record, inspector, "beyond the scope", now, {"decision": decision_id[:64]})
+        _note(unit, REFUSED, record, who, "beyond the scope", now, {"decision": decision_id[:64]})
         return beyond(record)
     found = _evidence(unit, record, decision_id)
     facts = {"decisions": [decision_id], "opened": found.text is not None, "entries": [e.id for e in found.entries]}
-    _note(unit, READ, record, inspector, "a decision", now, facts)
+    _note(unit, READ, record, who, "a decision", now, facts)
     return found
 
 
@@ -233,6 +233,21 @@ def _open(look: Reading, inspection_id: str, inspector: str, now: datetime) -> I
     if said := why_not(record, inspector, now):
         raise ForbiddenError(said)
     return record
+
+
+def _read_by(look: Reading, inspection_id: str, reader: str | ByKey, now: datetime) -> tuple[InspectionRecord, str]:
+    """The request, if this reader may read under it, and who it is as the ledger names them."""
+    if not isinstance(reader, ByKey):
+        return _open(look, inspection_id, reader, now), reader
+    inspections.get(look, inspection_id)
+    key = keys.by_prefix(look, reader.prefix)
+    owner = None if key is None else users.by_name(look, key.name)
+    if owner is None or owner.disabled_at or owner.role != LOOKS_ALONE:
+        raise ForbiddenError(
+            "Evidence is read with a key that is named after the inspector of the request: "
+            "chaffinch keys create INSPECTOR --scope inspect."
+        )
+    return _open(look, inspection_id, owner.name, now), f"{approvals.KEY}{reader.prefix}"
 
 
 def _evidence(look: Reading, record: InspectionRecord, decision_id: str) -> Evidence:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from moderation.standing import NOTHING_AGAINST, Standing
+from moderation.standing import NOTHING_AGAINST, HeldThread, Standing
 
 MAX_TEXT = 10_000
 """The longest comment, in code points (API.md)."""
@@ -34,12 +34,18 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Where the comment stands. Surfaces have no case: `News` must not slip past what `news` asks."""
+    """Where the comment stands. Surfaces have no case: `News` must not slip past what `news` asks.
+
+    `held` are the measures on its thread; `mine_1h` the account's comments there within the hour, this one too, where
+    somebody counts them.
+    """
 
     surface: str = DEFAULT_SURFACE
     thread_id: str | None = None
     parent_id: str | None = None
     parent_text: str | None = None
+    held: tuple[HeldThread, ...] = ()
+    mine_1h: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "surface", self.surface.strip().casefold() or DEFAULT_SURFACE)

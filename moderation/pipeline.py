@@ -15,6 +15,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from moderation import threads
 from moderation.accounts import account_reasons, credit_of
 from moderation.behaviour import Seen
 from moderation.comment import MAX_TEXT, Comment
@@ -40,6 +41,7 @@ from moderation.policy import (
 from moderation.ports import NO_TIER, AtOnce, Scored, Scorer, Watch
 from moderation.rules import Hit, RuleContext, RuleSet
 from moderation.taxonomy import Taxonomy
+from moderation.threads import thread_reasons
 
 MOST_WATCHED = 16
 """Contacts of one comment that are counted over many comments; lists and rules see all. Links are shared by strangers
@@ -54,7 +56,7 @@ class Reading:
     """A comment as read: its text and its attachments' words normalised, its language, what lists and rules found.
 
     `seen` is what it means beside the other comments of the last hour; None where nobody watches. `account` is what the
-    account's own state says.
+    account's own state says, and its thread's.
     """
 
     comment: Comment
@@ -110,6 +112,10 @@ class Engine:
         kinds = self.rules.contact_kinds if self.rules else ()
         seen = watch(comment, text, watched(text, listed, kinds)) if watch else None
         now = datetime.now(UTC)
+
+        def has_contact() -> bool:
+            return any(listed.contacts(part) for part in (text, *captions))
+
         credit = credit_of(chosen, comment, now=now)
         context = rule_context(comment, language, seen, listed.contacts, credit)
         hits = self._hits((text, *captions), context, listed)
@@ -124,15 +130,16 @@ class Engine:
             shadow_hits=tuple(hit for hit in hits or () if hit.is_shadow),
             listed=listed.hits,
             seen=seen,
-            account=tuple(
-                account_reasons(
+            account=(
+                *thread_reasons(comment, has_contact=has_contact, now=now),
+                *account_reasons(
                     chosen,
                     comment,
                     credit=credit,
                     comments_1h=seen.features.get("comments_1h", 0) if seen else 0,
-                    has_contact=lambda: any(listed.contacts(part) for part in (text, *captions)),
+                    has_contact=has_contact,
                     now=now,
-                )
+                ),
             ),
             unjudged=any(not item.alt and not listed.is_judged(item.sha256) for item in comment.attachments),
             missing=(*self._missing, *failed),
@@ -199,6 +206,8 @@ class Engine:
         """Whether a comment that nobody can answer about is held: on a surface that is seen before publication."""
         chosen = self.policies.get(policy)
         before = chosen is not None and chosen.surface(comment.context.surface).review is When.PRE
+        if threads.holds_back(comment, now=datetime.now(UTC)):
+            return True
         return before or holds_back(running(self.emergencies, comment, clock=time.monotonic()))
 
     def _stricter(self, reading: Reading, labels: tuple[LabelScore, ...], found: Sequence[Reason]) -> Stricter:

@@ -1,4 +1,4 @@
-"""How an account stands: the measures that hold it, and what its credit is counted from. Values without behaviour."""
+"""How an account or a thread stands: measures that hold it, what credit is counted from. Values without behaviour."""
 
 from __future__ import annotations
 
@@ -45,6 +45,18 @@ class Held:
 
     measure: str
     ground: str
+    closed: Closed = Closed()
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldThread:
+    """A measure that holds a thread: restrict, suspend or close, with why in words for those who write there."""
+
+    measure: str
+    ground: str
+    reason_zh: str
+    reason_en: str
     closed: Closed = Closed()
     ends_at: datetime | None = None
 

@@ -51,7 +51,12 @@ def since(look: Reading, moment: datetime, *, but_of: str | None = None, limit: 
 
 
 def comments_of(look: Reading, burst: Burst, moment: datetime) -> list[str]:
-    """The comments since `moment` that belong to a burst, as far as the workers that saw them knew; the newest."""
+    """The comments since `moment` that belong to a burst, as far as the workers that saw them knew; the newest.
+
+    Of a thread none: who opens its campaign knows them.
+    """
+    if burst.kind is BurstKind.THREAD:
+        return []
     mine = observations.c.at >= moment
     if burst.kind is BurstKind.TEXT:
         mine &= observations.c.mark == signed(burst.mark)

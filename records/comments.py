@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 
 from moderation.comment import Comment
 from moderation.errors import Fault, InvalidInputError, NotFoundError
@@ -86,6 +86,13 @@ def of_author(
     """The comments of a pseudonym, oldest first."""
     mine = comments.c.author_index.in_(keyring.indexes("author", author))
     return _paged(look, select(*_COLUMNS).where(mine), limit, cursor)
+
+
+def sent_in_thread(look: Reading, keyring: Keyring, author: str, thread_id: str, since: datetime) -> int:
+    """How many comments of the author were first stored in the thread since then."""
+    c = comments.c
+    mine = c.author_index.in_(keyring.indexes("author", author)), c.thread_id == thread_id, c.created_at >= since
+    return int(look.execute(select(func.count()).where(*mine)).scalar_one())
 
 
 def erase(unit: Unit, comment_id: str, *, now: datetime) -> None:

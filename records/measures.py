@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, update
 
 from moderation.errors import ConflictError, NotFoundError
-from moderation.standing import Function, Held
+from moderation.standing import Function, Held, HeldThread
 from records.ids import new_id
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
@@ -158,6 +158,23 @@ def any_holds(look: Reading) -> bool:
     """Whether any account was ever held, so that who asks for every comment may spare it."""
     query = select(measures.c.id).where(measures.c.author_id.is_not(None), measures.c.measure.in_(HOLDING))
     return look.execute(query.limit(1)).first() is not None
+
+
+def holding_thread(look: Reading, thread_id: str) -> tuple[HeldThread, ...]:
+    """What holds a thread; who uses it looks whether its time is over."""
+    m = measures.c
+    runs = and_(m.thread_id == thread_id, m.state == MeasureState.IN_FORCE, m.measure.in_(HOLDING))
+    found = [_value(row) for row in look.execute(select(measures).where(runs).order_by(m.id))]
+    return tuple(
+        HeldThread(one.measure, one.ground, one.reason_zh, one.reason_en, one.closed, one.ends_at) for one in found
+    )
+
+
+def any_thread_held(look: Reading) -> bool:
+    """Whether any thread is held now."""
+    m = measures.c
+    runs = and_(m.thread_id.is_not(None), m.state == MeasureState.IN_FORCE, m.measure.in_(HOLDING))
+    return look.execute(select(m.id).where(runs).limit(1)).first() is not None
 
 
 def _began(since: datetime, until: datetime) -> ColumnElement[bool]:

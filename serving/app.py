@@ -38,6 +38,7 @@ from serving import (
     health,
     measures,
     openapi,
+    oversight,
     plain_routes,
     renderings,
 )
@@ -54,6 +55,7 @@ from serving.in_force import NotedParts
 from serving.inference import Inference
 from serving.keys import Gate
 from serving.known_authors import KnownAuthors
+from serving.known_threads import KnownThreads
 from serving.loading import give_back
 from serving.metrics import Metrics
 from serving.parts import Parts
@@ -84,6 +86,7 @@ class Machinery:
     writer: Writer
     watcher: Watcher
     authors: KnownAuthors
+    threads: KnownThreads
     alarm: Alarm
     follower: Follower
     worker: Worker | None
@@ -147,6 +150,8 @@ def _machinery(parts: Parts) -> Machinery:
     watcher = Watcher(parts.database, parts.keyring, parts.now)
     authors = KnownAuthors(parts.database, parts.keyring)
     authors.look()
+    threads = KnownThreads(parts.database, parts.keyring, now=parts.now)
+    threads.look()
 
     def keep(unit: Unit, answered: Sequence[Answered], stored: Sequence[Stored]) -> None:
         watcher.keep(unit, answered, stored)
@@ -159,7 +164,7 @@ def _machinery(parts: Parts) -> Machinery:
         parts.holder,
         gate,
         metrics,
-        _followed(parts, watcher, authors),
+        _followed(parts, watcher, authors, threads),
         now=parts.now,
         every=options.follow_every,
     )
@@ -171,12 +176,14 @@ def _machinery(parts: Parts) -> Machinery:
     # The last one when nobody holds the engine before any more: a model that went takes its memory along.
     parts.holder.on_swap.extend([metrics.answers_with, lambda _: inference.renew(), lambda _: give_back()])
     parts.holder.on_refusal.append(metrics.reload_failed)
-    return Machinery(gate, metrics, inference, writer, watcher, authors, alarm, follower, worker)
+    return Machinery(gate, metrics, inference, writer, watcher, authors, threads, alarm, follower, worker)
 
 
-def _followed(parts: Parts, watcher: Watcher, authors: KnownAuthors) -> list[Callable[[], object]]:
+def _followed(
+    parts: Parts, watcher: Watcher, authors: KnownAuthors, threads: KnownThreads
+) -> list[Callable[[], object]]:
     """What is called at each look; a service without the ledger's key leaves no trace of its own."""
-    followed: list[Callable[[], object]] = [watcher.follow, authors.look]
+    followed: list[Callable[[], object]] = [watcher.follow, authors.look, threads.look]
     return [*followed, NotedParts(parts.database, parts.holder, parts.now).follow] if parts.signer else followed
 
 
@@ -208,7 +215,13 @@ def _keys_of(parts: Parts) -> Callable[[], Keyring]:
 def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
     taxonomy = parts.holder.engine.taxonomy
     scoring = Scoring(
-        parts.holder, machinery.inference, machinery.writer, machinery.metrics, machinery.watcher, machinery.authors
+        parts.holder,
+        machinery.inference,
+        machinery.writer,
+        machinery.metrics,
+        machinery.watcher,
+        machinery.authors,
+        machinery.threads,
     )
     claims = Claims(machinery.writer, parts.now)
     hot = ScoreRoutes(scoring, claims, machinery.gate, machinery.metrics, parts.options)
@@ -254,6 +267,7 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
     app.include_router(cases.router(desk, rules, parts.now))
     app.include_router(approvals.router(desk, lambda: Standards(taxonomy, parts.now().date()), parts.now))
     app.include_router(measures.router(desk, parts.keyring, policies))
+    app.include_router(oversight.router(desk, taxonomy, policies, parts.incidents))
     targets = parts.webhooks.targets if parts.webhooks else Targets()
     app.include_router(endpoints.router(desk, parts.keyring, targets))
     watched = parts.database, parts.holder, machinery.inference, machinery.writer, machinery.metrics

@@ -34,11 +34,12 @@ LOCAL_NAMES = {"localhost", "127.0.0.1", "::1"}
 
 
 class Scope(StrEnum):
-    """What a key may be good for. `admin` includes the others."""
+    """What a key may be good for. `admin` includes the others; `inspect` reads an authority's evidence alone."""
 
     SCORE = "score"
     FEEDBACK = "feedback"
     RECORDS = "records"
+    INSPECT = "inspect"
     ADMIN = "admin"
 
 

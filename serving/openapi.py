@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from serving import oversight_schemas
 from serving.answers import BatchAnswer, Problem, RefusedInStream, ScoreAnswer, TranscriptAnswer
 from serving.dropins import description as dropins
 from serving.dropins.configs import DropIns
@@ -134,6 +135,7 @@ def _components() -> dict[str, Any]:
         BulkMeasureRequest,
         LiftRequest,
         RecommendationRequest,
+        *oversight_schemas.ASKED,
     )
     answered = (ScoreAnswer, BatchAnswer, RefusedInStream, AuthorAnswer, TranscriptAnswer, Problem)
     modes: list[Any] = [(model, "validation") for model in (*asked, *dropins.ASKED)]

@@ -27,6 +27,7 @@ from serving.fairness import SHARED
 from serving.faults import author_in, with_every_fault
 from serving.inference import LONG_TEXT, Explanation, Inference
 from serving.known_authors import KnownAuthors
+from serving.known_threads import KnownThreads
 from serving.metrics import Metrics
 from serving.schemas import ScoreRequest
 from serving.watcher import Watcher
@@ -60,6 +61,7 @@ class Scoring:
         metrics: Metrics,
         watcher: Watcher,
         authors: KnownAuthors,
+        threads: KnownThreads,
     ) -> None:
         self.holder = holder
         self.writer = writer
@@ -67,6 +69,7 @@ class Scoring:
         self._metrics = metrics
         self._watcher = watcher
         self._authors = authors
+        self._threads = threads
 
     async def judge(
         self,
@@ -101,16 +104,21 @@ class Scoring:
         return replace(_result(asked, reading, judged.decision, judged.explanation, seconds), parts=alone, by=by)
 
     async def _read(self, engine: Engine, asked: ScoreRequest, watch: Watch) -> Reading:
-        """The comment as the engine reads it, with what is known of its author."""
+        """The comment as the engine reads it, with what is known of its author and its thread."""
+        comment, missing = asked.comment(), list[str]()
         try:
-            comment = await self._authors.complete(asked.comment())
+            comment = await self._authors.complete(comment)
         except PartUnavailableError as error:
             policy = engine.policies.get(asked.policy)
-            if policy is not None and policy.require_verified and asked.comment().author.verified is None:
+            if policy is not None and policy.require_verified and comment.author.verified is None:
                 raise
-            reading = await read(engine, asked, watch)
-            return replace(reading, missing=(*reading.missing, error.part))
-        return await read(engine, asked, watch, comment)
+            missing.append(error.part)
+        try:
+            comment = await self._threads.complete(comment, counts=asked.asked.store)
+        except PartUnavailableError as error:
+            missing.append(error.part)
+        reading = await read(engine, asked, watch, comment)
+        return replace(reading, missing=(*reading.missing, *missing)) if missing else reading
 
     async def every_fault(self, error: InvalidInputError, body: bytes) -> InvalidInputError:
         """`error`, and beside its faults those that the engine would have found in the same request."""
@@ -144,8 +152,9 @@ class Scoring:
             self._metrics.decided(result.decision, result.seconds)
 
     def holds(self, asked: ScoreRequest) -> bool:
-        """Whether a comment without an answer is held: its surface is seen before publication, or an emergency says."""
-        return self.holder.engine.is_held(asked.comment(), asked.policy)
+        """Whether a comment without an answer is held: by its surface, an emergency, or a measure on its thread."""
+        comment = asked.comment()
+        return self._threads.holds_back(comment) or self.holder.engine.is_held(comment, asked.policy)
 
 
 async def read(

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from governance import account_measures, appeals, bulk, complaints, emergencies, report_floods
+from governance import account_measures, appeals, bulk, campaign_findings, complaints, emergencies, report_floods
 from governance.complaint_rules import ComplaintRules, shipped
 from governance.verdicts import HouseRules
 from moderation.errors import ConflictError, PartUnavailableError
@@ -78,6 +78,8 @@ def chores(reference: FindReference, rules: ComplaintRules) -> list[Chore]:
             "appeals_answered", 2.0, _in_a_unit(lambda unit, now: appeals.settle(unit, rules, now=now, also=RESTORED))
         ),
         Chore("floods_found", 30.0, _in_a_unit(lambda unit, now: report_floods.look(unit, rules, now=now))),
+        Chore("campaigns_weighed", 20.0, campaign_findings.weigh_some),
+        Chore("rushes_found", 30.0, campaign_findings.look_for_rushes),
         Chore("words_forgotten", 600.0, _in_a_unit(lambda unit, now: _forget_words(unit, rules, now))),
         Chore("observations_forgotten", 60.0, _in_a_unit(lambda unit, now: behaviour.forget(unit, now - OBSERVED_FOR))),
         Chore("search_caught_up", 1.0, _catch_up),

@@ -31,7 +31,11 @@ SEALED_WITHIN = 60
 FAILS_LONG = timedelta(hours=1)
 """For so long an endpoint of webhooks may take nothing: receivers are deployed too."""
 
-OK, ABSENT, BROKEN = "ok", "absent", "broken"
+ENDED_WITHIN = timedelta(minutes=1)
+"""After which an emergency whose time is over has to have been ended."""
+MOST_NAMED = 5
+
+OK, ABSENT, OPEN, LATE, BROKEN = "ok", "absent", "open", "late", "broken"
 TRAINING = (
     "sklearn", "scipy", "datasets", "rensa", "cleanlab", "mlflow", "matplotlib", "threadpoolctl",
     "torch", "transformers", "accelerate", "safetensors", "tokenizers", "onnx", "onnxscript", "onnxruntime",
@@ -41,7 +45,10 @@ TRAINING = (
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One part: how it is (`ok`; `absent` where one may do without; `broken`), what was seen, what to do."""
+    """One part: how it is, what was seen, what to do.
+
+    `absent` is what one may do without; `open` an emergency that runs; `late` what people owe; `broken` all else.
+    """
 
     part: str
     state: str
@@ -75,6 +82,8 @@ def examine(settings: Settings) -> list[Finding]:
         "keys": _keys,
         "ledger": _ledger,
         "webhooks": _webhooks,
+        "emergencies": _emergencies,
+        "due items": _due_items,
         "model": _model,
         "training": _training,
         "encoder": _encoder,
@@ -91,7 +100,7 @@ def _guarded(part: str, check: Callable[[Settings], Finding], settings: Settings
 
 
 def _show(findings: list[Finding]) -> None:
-    colours = {OK: "green", ABSENT: "yellow", BROKEN: "red"}
+    colours = {OK: "green", ABSENT: "yellow", OPEN: "yellow", LATE: "yellow", BROKEN: "red"}
     table = Table("part", "state", Column("seen", overflow="fold"), Column("to do", overflow="fold"))
     for finding in findings:
         state = f"[{colours[finding.state]}]{finding.state}[/]"
@@ -288,6 +297,62 @@ def _webhooks(settings: Settings) -> Finding:
         )
         return Finding("webhooks", BROKEN, seen, "chaffinch webhooks test ENDPOINT says why; mend it, or disable it")
     return Finding("webhooks", OK, f"{len(told)} endpoints, and every secret can be opened")
+
+
+def _emergencies(settings: Settings) -> Finding:
+    """What runs now; one whose time is over and that nobody has ended says that no worker runs."""
+    from governance.emergencies import is_ahead
+    from records import emergencies
+
+    now = datetime.now(UTC)
+
+    def look(reading: Reading) -> Finding:
+        running = emergencies.running(reading)
+        told = "; ".join(
+            f"{each.place} until {each.ends_at:%Y-%m-%d %H:%M} UTC{' (drill)' if each.is_drill else ''}, {each.id}"
+            for each in running
+        )
+        if any(is_ahead(each, now) for each in running):
+            return Finding("emergencies", BROKEN, f"one began in the future: {told}", "set this machine's clock (NTP)")
+        if any(now - each.ends_at > ENDED_WITHIN for each in running):
+            todo = "run chaffinch serve, or chaffinch worker: they end what is over"
+            return Finding("emergencies", BROKEN, f"its time is over and nobody ended it: {told}", todo)
+        if running:
+            todo = "it ends by itself; before its time: chaffinch emergency end ID --by NAME --why WORDS"
+            return Finding("emergencies", OPEN, told, todo)
+        return Finding("emergencies", OK, "none runs")
+
+    return _looked(settings, "emergencies", look)
+
+
+def _due_items(settings: Settings) -> Finding:
+    """What has to be put right, complaints and appeals: what is past its day or its clock."""
+    from records import accountability, incidents
+
+    now = datetime.now(UTC)
+
+    def look(reading: Reading) -> Finding:
+        items = incidents.items(reading, undone=True)
+        late = [each for each in items if each.due_at < now]
+        complaints = accountability.late_complaints(reading, now=now)
+        appeals = accountability.late_appeals(reading, now=now)
+        told = [
+            f"to be put right by {each.owner} since {each.due_at:%Y-%m-%d}: {each.reference or each.id}"
+            for each in late[:MOST_NAMED]
+        ]
+        told += [f"{len(late) - MOST_NAMED} more to be put right"] if len(late) > MOST_NAMED else []
+        told += [
+            f"{found.late} {name} past their clock, the oldest since {found.since:%Y-%m-%d %H:%M} UTC"
+            for name, found in (("complaints", complaints), ("appeals", appeals))
+            if found.since is not None
+        ]
+        if told:
+            todo = "chaffinch rectification list says what; complaints and appeals wait in the console's queue"
+            return Finding("due items", LATE, "; ".join(told), todo)
+        seen = f"{len(items)} to be put right, {complaints.waiting} complaints, {appeals.waiting} appeals: none is late"
+        return Finding("due items", OK, seen)
+
+    return _looked(settings, "due items", look)
 
 
 def _looked(settings: Settings, part: str, look: Callable[[Reading], Finding]) -> Finding:

@@ -28,6 +28,7 @@ class Scope(StrEnum):
     SCORE = "score"
     FEEDBACK = "feedback"
     RECORDS = "records"
+    INSPECT = "inspect"
     ADMIN = "admin"
 
 

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from console import desk
 from console.case_view import harsh
+from console.finding_words import says
 from console.marks import Piece, pieces
 from console.pages.rules import titles
 from console.pages.work import CONFIDENCES
@@ -21,7 +22,7 @@ from governance import bulk, verdicts
 from governance.bulk import Touched, Wish
 from moderation.decision import Decision
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
-from records import approvals, cases, comments, decisions
+from records import approvals, campaign_findings, cases, comments, decisions
 from records import bulk as stored
 from records.bulk import BulkRecord, BulkState, MemberState
 from records.unit_of_work import Reading, Unit
@@ -143,6 +144,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
     with visit.parts.database.reading() as look:
         case = cases.get(look, visit.path_values["case_id"])
         touched = bulk.touched(look, case)
+        finding = campaign_findings.find(look, touched.campaign_id) if touched else None
         under_way = stored.under_way(look, touched.campaign_id) if touched else None
         if touched is None or not desk.is_mine(case, visit):
             return _not_mine(visit, look, case)
@@ -156,6 +158,8 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         case=case,
         problem=problem,
         touched=touched,
+        finding=finding,
+        says=says,
         passed_over=_passed_over(touched),
         under_way=under_way,
         shown=shown,

@@ -2,7 +2,8 @@
 
 `signature` is a text as a small fingerprint, `slots` a table that never grows, `rates` and `crowds` what is counted in
 one, `texts` near-duplicates, `watching` all of it together: an `Observation` goes in (`observing` makes that of a
-comment), a `Seen` comes out. Everything is pure: who calls says what time it is, and two processes that are told the
+comment), a `Seen` comes out. `hands` says of a campaign whether one hand or many people are behind it, `rushes` which
+threads many come to at once. Everything is pure: who calls says what time it is, and two processes that are told the
 same observations count the same.
 """
 

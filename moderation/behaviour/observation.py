@@ -33,10 +33,11 @@ class Observation:
 
 
 class BurstKind(StrEnum):
-    """What is spread: one text, or one contact in whatever text."""
+    """What is spread: one text, or one contact in whatever text; or the thread that many rush to."""
 
     TEXT = "text"
     CONTACT = "contact"
+    THREAD = "thread"
 
 
 @dataclass(frozen=True, slots=True)

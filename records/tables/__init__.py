@@ -9,7 +9,7 @@ from __future__ import annotations
 from records.tables.accounts import api_keys, pseudonym_keys, sessions, users
 from records.tables.answerable import approvals, ledger, ledger_checkpoints, ledger_keys, ledger_log, ledger_tiles
 from records.tables.base import metadata
-from records.tables.behaviour import campaign_comments, campaign_marks, campaigns, observations
+from records.tables.behaviour import campaign_comments, campaign_findings, campaign_marks, campaigns, observations
 from records.tables.comments import author_links, authors, comment_revisions, comments, decisions
 from records.tables.complaints import answers, appeals, complaints, report_floods
 from records.tables.emergencies import emergencies, emergency_hits
@@ -43,6 +43,7 @@ __all__ = [
     "bulk_members",
     "bulk_verdicts",
     "campaign_comments",
+    "campaign_findings",
     "campaign_marks",
     "campaigns",
     "cases",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table, Text
 
-from records.columns import key_column, moment, octets, text
+from records.columns import document, key_column, moment, octets, text
 from records.tables.base import metadata, partial
 
 observations = Table(
@@ -59,4 +59,20 @@ campaign_comments = Table(
     moment("created_at", "joined"),
     PrimaryKeyConstraint("campaign_id", "comment_id"),
     Index("ix_campaign_comments_comment_id", "comment_id"),
+)
+
+campaign_findings = Table(
+    "campaign_findings",
+    metadata,
+    Column("campaign_id", Text, ForeignKey("campaigns.id"), primary_key=True, comment="about which campaign"),
+    text("hand", "what the signs say: one_hand, many_people, unclear"),
+    text("confidence", "how surely: strong, fair, none"),
+    document("evidence", "counts, and the signs with their weights; no text, no contact, no pseudonym"),
+    Column("size", Integer, nullable=False, comment="comments of the campaign when it was weighed"),
+    moment("created_at", "first weighed"),
+    moment("updated_at", "last weighed"),
+    text("answer", "what a person says: one_hand, many_people, no_campaign; null before", optional=True),
+    text("answered_by", "who", optional=True),
+    text("note", "why, in their words", optional=True),
+    moment("answered_at", "when", optional=True),
 )

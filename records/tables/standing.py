@@ -39,6 +39,7 @@ measures = Table(
     Index("ix_measures_state", "state", "id"),
     partial("ix_measures_comment_id", "comment_id", where="comment_id IS NOT NULL"),
     partial("ix_measures_cause_id", "cause_id", where="cause_id IS NOT NULL"),
+    partial("ix_measures_thread_id", "thread_id", where="thread_id IS NOT NULL"),
     partial("ix_measures_ending", "ends_at", where="state = 'in_force' AND ends_at IS NOT NULL"),
 )
 

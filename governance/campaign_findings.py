@@ -1,0 +1,185 @@
+"""A campaign is a finding with its evidence: accounts, texts, contacts, devices and times; a person decides.
+
+    weigh_some     a worker weighs campaigns that are new or grew (`moderation/behaviour/hands.py` has the signs)
+    look_for_rushes   a thread that many rush to becomes a campaign as well, its newcomers' comments its members
+    gathered       the comments of one with what each shares, as the page draws it
+    decide         a person says: one hand, many people, or no campaign; in the ledger with the evidence they saw
+
+Nothing follows from a finding, nor from the answer: no account is measured and no comment decided by it. Who wants to
+take a measure takes it by name, and many at once with a second person.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from governance import approvals, campaigns
+from governance.campaigns import Spread
+from moderation.behaviour import Burst, BurstKind
+from moderation.behaviour.hands import Member, Weighed, weigh
+from moderation.behaviour.observing import PUBLIC
+from moderation.behaviour.rushes import WINDOW, is_rush
+from moderation.contacts import find_contacts
+from moderation.normaliser import normalise
+from records import campaign_findings, decisions, ledger, rushes
+from records import campaigns as stored
+from records.campaign_findings import Answer, FindingRecord, MemberRow
+from records.database import Database
+from records.ledger import MACHINE, Actor
+from records.unit_of_work import Reading, Unit
+
+MOST_WEIGHED = 300
+"""Comments of a campaign that are read for its signs, the newest."""
+
+AT_ONCE = 5
+"""Campaigns that one turn weighs: each is read whole."""
+
+WEIGHED_FOR = timedelta(days=7)
+KNOWN_WITHIN, KNOWN_UNTIL = timedelta(days=30), timedelta(days=1)
+"""Comments from so long to so long before a campaign say that an account was there before: who warms up new accounts
+on the same day is not taken for a regular."""
+
+OLD_ENOUGH = timedelta(days=7)
+"""Records that began later than this before a campaign cannot say who is a stranger."""
+
+THREADS, ARRIVALS, USUAL_OF = 5, 1000, 500
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A campaign's comments, row by row with what was read in each, and what they come to."""
+
+    rows: tuple[MemberRow, ...]
+    members: tuple[Member, ...]
+    weighed: Weighed
+
+
+def weigh_some(database: Database, now: datetime) -> int:
+    """Weighs some that are new or grew; how many. Reading is done before a writer's turn is taken."""
+    with database.reading() as look:
+        found = [
+            (each, gathered(look, each), campaign_findings.find(look, each))
+            for each in campaign_findings.to_weigh(look, since=now - WEIGHED_FOR, limit=AT_ONCE)
+        ]
+        sizes = {each: stored.size(look, each) for each, _, _ in found}
+    for campaign_id, told, before in found:
+        with database.unit() as unit:
+            _note(unit, campaign_id, told, sizes[campaign_id], before, now)
+            unit.commit()
+    return len(found)
+
+
+def look_for_rushes(database: Database, now: datetime) -> int:
+    """Collects the rushes of this moment; how many threads. What has joined before stays."""
+    since = now - timedelta(seconds=WINDOW)
+    with database.reading() as look:
+        threads = rushes.busy(look, since, limit=THREADS)
+        usual = rushes.usual(look, since, threads, limit=USUAL_OF) if threads else 0.0
+        arrived = {thread: rushes.arrivals(look, thread, since, limit=ARRIVALS) for thread in threads}
+        rushed = {
+            thread: [each for each in found if each.told.is_new]
+            for thread, found in arrived.items()
+            if is_rush([each.told for each in found], usual)
+        }
+        judged = {
+            each.decision_id: decisions.get(look, each.decision_id).decision
+            for found in rushed.values()
+            for each in found
+        }
+    for thread, found in rushed.items():
+        burst = Burst(BurstKind.THREAD, mark_of(thread))
+        # The case is about one to which something objects.
+        ordered = sorted(found, key=lambda each: not each.told.is_hostile)
+        spread = [Spread(each.comment_id, each.decision_id, judged[each.decision_id], (burst,)) for each in ordered]
+        with database.unit() as unit:
+            campaigns.collect(unit, spread, now=now)
+            unit.commit()
+    return len(rushed)
+
+
+def mark_of(thread_id: str) -> int:
+    """64 bits that name a thread's rush; the same in every process."""
+    return int.from_bytes(hashlib.blake2b(thread_id.encode(), digest_size=8).digest(), "little") or 1
+
+
+def gathered(look: Reading, campaign_id: str) -> Gathered:
+    """The campaign's newest comments, and what their signs come to now. Erased ones are not among them."""
+    rows = campaign_findings.members(look, campaign_id, limit=MOST_WEIGHED)
+    members = tuple(_member(row) for row in rows)
+    return Gathered(tuple(rows), members, weigh(members, _seen_before(look, rows)))
+
+
+def decide(unit: Unit, campaign_id: str, answer: Answer, *, by: str, note: str, now: datetime) -> FindingRecord:
+    """What a person says of it; the caller commits.
+
+    Raises `InvalidInputError` without a reason, `ConflictError` where somebody was first, `ForbiddenError`,
+    `NotFoundError`.
+    """
+    who, why = approvals.person(unit, by), approvals.words("note", note)
+    decided = campaign_findings.decide(unit, campaign_id, answer, by=who, note=why, now=now)
+    facts = {"hand": decided.hand.value, "confidence": decided.confidence.value, "evidence": dict(decided.evidence)}
+    ledger.append(unit, _entry(f"campaign.{answer}", Actor("user", who), campaign_id, why, facts), now=now)
+    return decided
+
+
+def _member(row: MemberRow) -> Member:
+    read = normalise(row.text)
+    private = {f"{one.kind}:{one.value}" for one in find_contacts(read) if one.kind not in PUBLIC}
+    return Member(
+        at=row.created_at.timestamp(),
+        text=row.text,
+        read=read.canonical.text,
+        account=row.author_index,
+        thread=row.thread_id,
+        contacts=tuple(sorted(private)),
+        device=row.device_index,
+        network=row.network_index,
+    )
+
+
+def _seen_before(look: Reading, rows: Sequence[MemberRow]) -> dict[str, int] | None:
+    began = campaign_findings.first_comment(look)
+    if not rows or began is None or rows[0].created_at - began < OLD_ENOUGH:
+        return None
+    authors, first = {row.author_index for row in rows if row.author_index}, rows[0].created_at
+    return campaign_findings.seen_before(look, authors, first - KNOWN_WITHIN, first - KNOWN_UNTIL)
+
+
+def _note(
+    unit: Unit, campaign_id: str, told: Gathered, size: int, before: FindingRecord | None, now: datetime
+) -> None:  # fmt: skip
+    weighed = told.weighed
+    evidence = evidence_of(told)
+    values = {"hand": weighed.hand.value, "confidence": weighed.confidence.value, "evidence": evidence, "size": size}
+    campaign_findings.note(unit, campaign_id, values, now=now)
+    if before is None or before.hand is not weighed.hand:
+        facts = {"confidence": weighed.confidence.value, "evidence": evidence}
+        ledger.append(unit, _entry("campaign.weighed", MACHINE, campaign_id, weighed.hand.value, facts), now=now)
+
+
+def evidence_of(told: Gathered) -> dict[str, Any]:
+    """The evidence in numbers, as it is kept: whoever reads it learns of no account and no text."""
+    members = told.members
+    contacts = Counter(contact for each in members for contact in each.contacts)
+    return {
+        "comments": len(members),
+        "accounts": len({each.account for each in members if each.account}),
+        "threads": len({each.thread for each in members if each.thread}),
+        "contacts": len(contacts),
+        "first_at": told.rows[0].created_at.isoformat() if told.rows else None,
+        "last_at": told.rows[-1].created_at.isoformat() if told.rows else None,
+        "bits": round(told.weighed.bits, 2),
+        "signs": [
+            {"name": sign.name.value, "value": round(sign.value, 4), "of": sign.of, "bits": sign.bits}
+            for sign in told.weighed.signs
+        ],
+    }
+
+
+def _entry(kind: str, actor: Actor, campaign_id: str, reason: str, facts: dict[str, Any]) -> ledger.Entry:
+    return ledger.Entry(kind, actor, "campaign", campaign_id, reason, "campaigns", facts=facts)

@@ -1,0 +1,109 @@
+"""One hand or many people: each sign is seen, and none is invented where nothing is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from moderation.behaviour.hands import Confidence, Hand, Member, SignName, Weighed, weigh
+from moderation.behaviour.rushes import Arrival, is_rush
+
+TEXT = "高价回收各种礼品卡，当天结算，长期有效"
+GAPS = (3, 40, 9, 75, 5, 130, 22, 61, 8, 95, 14, 180, 33, 7, 52, 11)
+
+
+def crowd(size: int = 12) -> list[Member]:
+    """Each once, at moments of their own, with a device of their own."""
+    at, found = 0.0, []
+    for number in range(size):
+        at += GAPS[number % len(GAPS)]
+        found.append(Member(at, TEXT, TEXT, f"a{number}", f"t{number % 3}", device=f"d{number}", network=f"n{number}"))
+    return found
+
+
+REGULARS = {f"a{number}": 4 for number in range(12)}
+
+
+def bits(found: Weighed) -> dict[SignName, float]:
+    return {sign.name: sign.bits for sign in found.signs}
+
+
+def test_people_who_copy_a_text_once_and_are_known_are_many_people() -> None:
+    found = weigh(crowd(), REGULARS)
+    assert (Hand.MANY, Confidence.STRONG) == (found.hand, found.confidence)
+
+
+def test_strangers_who_give_one_contact_again_and_again_are_one_hand() -> None:
+    members = [replace(one, contacts=("wechat:kd8827",), device=None, network=None) for one in crowd()]
+    found = weigh([*members, *members, *members], {})
+    assert (Hand.ONE, Confidence.STRONG) == (found.hand, found.confidence)
+    assert {SignName.CONTACT: 4.0, SignName.STRANGERS: 2.0, SignName.REPEATS: 1.0}.items() <= bits(found).items()
+
+
+def test_one_sign_alone_makes_nobody_sure() -> None:
+    members = [replace(one, device=None, network=None) for one in crowd()]
+    assert Hand.UNCLEAR is weigh([*members, *members], {}).hand
+
+
+@pytest.mark.parametrize(
+    ("sign", "change"),
+    [
+        (SignName.DEVICE, lambda number, one: replace(one, device=f"d{number % 3}")),
+        (SignName.NETWORK, lambda number, one: replace(one, network="n")),
+        (SignName.CONTACT, lambda _, one: replace(one, contacts=("qq:1",))),
+        (SignName.SPELLINGS, lambda number, one: replace(one, text=TEXT.replace("回收", "回" + "収收囘"[number % 3]))),
+        (SignName.RHYTHM, lambda number, one: replace(one, at=number * 30.0)),
+    ],
+)
+def test_each_sign_of_one_hand_weighs_where_it_is_and_not_where_it_is_not(sign, change) -> None:  # noqa: ANN001
+    size = 16
+    plain = weigh(crowd(size), REGULARS)
+    changed = weigh([change(number, one) for number, one in enumerate(crowd(size))], REGULARS)
+    assert bits(plain).get(sign, 0) <= 0 < bits(changed)[sign]
+
+
+def test_what_nobody_can_know_is_no_sign() -> None:
+    bare = [replace(one, device=None, network=None) for one in crowd()]
+    assert {SignName.REPEATS, SignName.SPELLINGS} == set(bits(weigh(bare, None)))
+    assert () == weigh(crowd(4), {}).signs
+    assert Hand.UNCLEAR is weigh([replace(one, account=None) for one in crowd()], {}).hand
+
+
+def test_an_emoji_more_or_another_price_is_no_other_spelling() -> None:
+    members = [
+        replace(one, text=f"{TEXT}{number}！😀", read=f"{TEXT}{number}！😀") for number, one in enumerate(crowd())
+    ]
+    assert 0 == bits(weigh(members, REGULARS))[SignName.SPELLINGS]
+
+
+@pytest.mark.parametrize("also", ["我们厂也是这样，太真实了太真实了", "高價回收各種禮品卡，當天結算，長期有效"])
+def test_words_of_ones_own_and_the_other_script_respell_nothing(also: str) -> None:
+    added = f"{TEXT}，{also}" if "厂" in also else also
+    members = [replace(one, text=added, read=added) if number % 2 else one for number, one in enumerate(crowd())]
+    assert 0 == bits(weigh(members, REGULARS))[SignName.SPELLINGS]
+
+
+def arrivals(*, new: int = 20, hostile: int = 10, size: int = 25) -> list[Arrival]:
+    return [Arrival(f"a{number}", number < new, number < hostile) for number in range(size)]
+
+
+def test_many_newcomers_in_a_hostile_mood_are_a_rush() -> None:
+    assert is_rush(arrivals(), 0.05)
+
+
+@pytest.mark.parametrize(
+    "calm",
+    [
+        arrivals(hostile=2),  # read by many
+        arrivals(new=5),  # its own people quarrel
+        arrivals(size=15),  # few
+        [replace(one, account=f"a{number % 4}") for number, one in enumerate(arrivals())],  # four who quarrel
+    ],
+)
+def test_a_crowd_a_quarrel_or_a_few_are_no_rush(calm: list[Arrival]) -> None:
+    assert not is_rush(calm, 0.05)
+
+
+def test_where_everything_is_objected_to_nothing_stands_out() -> None:
+    assert not is_rush(arrivals(hostile=25), 0.9)
