@@ -277,6 +277,7 @@ def console_over(parts: Parts, secret: bytes) -> Starlette:
             secret=secret,
             quality=parts.quality,
             complaints=parts.complaints,
+            skills=parts.skills,
             incidents=parts.incidents,
             wellness=parts.wellness,
             bulk_alone=parts.bulk_alone,
