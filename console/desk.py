@@ -107,7 +107,7 @@ def lay(unit: Unit, visit: Visit, case: CaseRecord | None, *, sentence: str = ""
         ahead=None if case is None else _ahead(unit, visit, case),
         colleagues=() if case is None else colleagues(unit, visit, case),
         lesson=_lesson(unit, visit) if visit.me.trainee else None,
-        worked=exposure.break_due(unit, visit.me.id, wellness, now=visit.now),
+        worked=None if visit.no_break_yet else exposure.break_due(unit, visit.me.id, wellness, now=visit.now),
         spared_until=None if case else _spared_until(unit, visit),
     )
 

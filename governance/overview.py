@@ -35,6 +35,11 @@ class QueueLine:
     coming: float
     in_an_hour: float
 
+    @property
+    def within(self) -> timedelta:
+        """The promise as a length of time."""
+        return timedelta(seconds=self.promise)
+
 
 @dataclass(frozen=True, slots=True)
 class RandomSlice:

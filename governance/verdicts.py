@@ -43,7 +43,7 @@ class HouseRules:
         return self.policies.get(reference.partition("@")[0], self.policies["default"])
 
 
-def give(
+def give(  # noqa: PLR0913 - each by its name
     unit: Unit,
     rules: HouseRules,
     case_id: str,

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
-from console import desk, escalation
+from console import cookies, desk, escalation
 from console.desk import Chosen, Desk
 from console.permissions import Action
 from console.refusals import RefusalError
@@ -163,7 +163,11 @@ def renew(visit: Visit) -> Response:
 
 
 def rest(visit: Visit) -> Response:
-    """POST /work/rest: a break. What is in hand goes back to its queue, so that nobody waits for who rests."""
+    """POST /work/rest: a break, or none for now. What is in hand goes back, so that nobody waits for who rests."""
+    if visit.form.one("later"):
+        response = RedirectResponse(visit.url("/work"), status_code=303)
+        cookies.put(response, cookies.LATER, "1", seconds=cookies.LATER_SECONDS, base=visit.base, secure=visit.secure)
+        return response
     with visit.parts.database.unit() as unit:
         for case in cases.leased_by(unit, visit.me.id, now=visit.now):
             queue.release(unit, case.id, visit.me.id, case.lease_token, now=visit.now, reason="a break")
