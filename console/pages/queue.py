@@ -101,7 +101,9 @@ def _with_promises(look: Reading, visit: Visit, lines: Iterable[Line]) -> tuple[
     for line in lines:
         one, promise = running.get(line.name), look.queues.promises.of(line.name)
         out.append(
-            replace(line, promise=promise, late=one.late if one else 0, due_in=_left(one and one.next_due, visit))
+            replace(
+                line, promise=promise, late=one.late if one else 0, due_in=_left(one.next_due if one else None, visit)
+            )
         )
     return tuple(out)
 
@@ -123,7 +125,7 @@ def _public(look: Reading, visit: Visit) -> tuple[Promised, ...]:
     asked = next((each for each in house.queues(look, now=visit.now) if each.queue == APPEALS), None)
     number = asked.waiting + asked.in_hand if asked else 0
     due_in = _left(asked.next_due if asked else None, visit)
-    title, promise = visit.words("queue_name.appeals"), timedelta(days=rules.appeals.days)
+    title, promise = visit.words("queue.appeals"), timedelta(days=rules.appeals.days)
     return (*out, Promised(title, promise, number, asked.late if asked else 0, due_in))
 
 
