@@ -21,6 +21,7 @@ from governance.complaint_rules import load_complaint_rules
 from governance.incident_forms import load_forms
 from governance.notices import load_notices
 from governance.processing import load_record
+from governance.queue_rules import load_queue_rules
 from governance.statements import load_dsa
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
@@ -83,6 +84,7 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         spans=spans_to(settings.traces, version=__version__),
         quality=Quality(settings.second_share, settings.gold_share),
         complaints=load_complaint_rules(settings.configs),
+        skills=load_queue_rules(settings.configs, loader.taxonomy).skills,
         incidents=load_forms(settings.configs),
         record=load_record(settings.configs),
         notices=load_notices(settings.configs, loader.taxonomy),

@@ -20,6 +20,7 @@ from registry.scorers import load_model
 
 if TYPE_CHECKING:
     from records.database import Database
+    from records.house_queues import HouseQueues
     from records.personal import Keyring
     from records.unit_of_work import Reading
     from serving.stored import StoredParts
@@ -118,9 +119,18 @@ def open_database(settings: Settings) -> Database:
     if file != settings.database_url and not Path(file).parent.is_dir():
         detail = f"the folder {Path(file).parent} does not exist; make it, or correct CHAFFINCH_DATABASE_URL"
         raise ConfigError("The database cannot be opened.", [Fault("CHAFFINCH_DATABASE_URL", detail)])
-    database = Database(settings.records_url)
+    database = Database(settings.records_url, queues=house_queues(settings))
     database.migrate()
     return database
+
+
+def house_queues(settings: Settings) -> HouseQueues:
+    """What the queues of this house promise and need. Raises `ConfigError` with every fault."""
+    from governance.complaint_rules import load_complaint_rules
+    from governance.queue_rules import load_queue_rules
+
+    rules = load_queue_rules(settings.configs, taxonomy_of(settings))
+    return rules.house(load_complaint_rules(settings.configs))
 
 
 def key_folder(settings: Settings) -> Path:

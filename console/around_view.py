@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from console.author_view import AuthorView, view_author
 from console.marks import Piece, pieces
 from console.words import Words, percent
+from moderation.credit import CreditRules
 from moderation.taxonomy import Taxonomy
 from records import surroundings
-from records.surroundings import MOST_COUNTED, Glance
 from records.unit_of_work import Reading
 from records.values import CaseRecord, CommentRecord, LineRecord, Purpose, VerdictKind
 from records.waiting import APPEAL
@@ -19,7 +20,6 @@ from review.similar import Past
 NEIGHBOURS = 3
 """Comments before and after."""
 
-MEASURES = 3
 LONGEST = 280
 """Code points of a comment that stands around another one."""
 
@@ -47,16 +47,24 @@ class PastLine:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """`author` are sentences, never a name."""
+    """`author` is None where nobody is named, or may be told."""
 
     before: tuple[Line, ...]
     after: tuple[Line, ...]
-    author: tuple[str, ...]
+    author: AuthorView | None
     past: tuple[PastLine, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class AroundHouse:
+    """What labels are called, and how the policy that judged counts credit (None: it keeps none)."""
+
+    taxonomy: Taxonomy
+    credit: CreditRules | None
+
+
 def view_around(
-    look: Reading, case: CaseRecord, comment: CommentRecord, taxonomy: Taxonomy, words: Words, now: datetime
+    look: Reading, case: CaseRecord, comment: CommentRecord, house: AroundHouse, words: Words, now: datetime
 ) -> Around:
     """Reads what stands around. A newcomer's lesson shows no past cases: the answer may stand there.
 
@@ -65,12 +73,11 @@ def view_around(
     before, after = surroundings.thread(look, comment, limit=NEIGHBOURS)
     is_blind = case.why == APPEAL
     past = () if is_blind or case.purpose is Purpose.LESSON else similar.similar_to(look, case, comment)
-    glance = None if is_blind else surroundings.author_of(look, comment, measures=MEASURES)
     return Around(
         before=tuple(_line(each, comment) for each in before),
         after=tuple(_line(each, comment) for each in after),
-        author=() if glance is None else tuple(_author(glance, words, now)),
-        past=tuple(_past(each, taxonomy, words, now) for each in past),
+        author=None if is_blind else view_author(look, comment, house.credit, words, now),
+        past=tuple(_past(each, house.taxonomy, words, now) for each in past),
     )
 
 
@@ -78,20 +85,6 @@ def _line(line: LineRecord, comment: CommentRecord) -> Line:
     same = comment.author_index is not None and line.author_index == comment.author_index
     is_parent = comment.parent_id is not None and line.external_id == comment.parent_id
     return Line(pieces(_short(line.text)), same, is_parent)
-
-
-def _author(glance: Glance, words: Words, now: datetime) -> list[str]:
-    age = glance.registered_at
-    told = [words("author.age", span=words.span_of(now - age)) if age else words("author.age_unknown")]
-    if glance.verified is not None:
-        told.append(words("author.verified" if glance.verified else "author.unverified"))
-    most = glance.comments >= MOST_COUNTED
-    told.append(words("author.comments_most" if most else "author.comments", n=glance.comments))
-    if glance.judged:
-        told.append(words("author.judged", n=glance.judged, rejected=glance.rejected))
-    for measure, at in glance.measures:
-        told.append(words("author.measure", measure=words.name_of("measure", measure), span=words.span_of(now - at)))
-    return told
 
 
 def _past(past: Past, taxonomy: Taxonomy, words: Words, now: datetime) -> PastLine:

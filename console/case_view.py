@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate
 
-from console.around_view import Around, view_around
+from console.around_view import Around, AroundHouse, view_around
 from console.campaign_view import CampaignView, view_campaign
 from console.marks import Piece, pieces
 from console.report_view import AskedView, view_appeal, view_reports
@@ -120,7 +120,7 @@ def view_case(look: Reading, case: CaseRecord, house: HouseRules, words: Words, 
         seconds_left=max(0, int(left.total_seconds())),
         unscored=unscored(words, record.decision),
         campaign=view_campaign(look, case),
-        around=view_around(look, case, comment, taxonomy, words, now),
+        around=view_around(look, case, comment, AroundHouse(taxonomy, policy.credit), words, now),
         starts=starts(text, len(comment.text or "")),
         measures=policy.by_verdict,
         grounds={label.name: policy.ground(label.name) for label in taxonomy.labels},
@@ -166,7 +166,7 @@ def _blind(
         seconds_left=max(0, int(((case.lease_expires_at or asked.now) - asked.now).total_seconds())),
         unscored=words("work.blind"),
         campaign=None,
-        around=view_around(look, case, comment, taxonomy, words, asked.now),
+        around=view_around(look, case, comment, AroundHouse(taxonomy, None), words, asked.now),
         starts=starts(text, len(comment.text or "")),
         measures=policy.by_verdict,
         grounds={label.name: policy.ground(label.name) for label in taxonomy.labels},

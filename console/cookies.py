@@ -13,6 +13,10 @@ from records.sessions import LIFETIME
 SESSION = "chaffinch_session"
 DOOR = "chaffinch_door"
 DOOR_SECONDS = 3600
+LATER = "chaffinch_later"
+"""There while somebody wants no break suggested; it says nothing else."""
+
+LATER_SECONDS = 15 * 60
 SESSION_SECONDS = int(LIFETIME.total_seconds())
 
 

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 from console.permissions import ALLOWED, Action
 from moderation.rules.backtest import Share
-from records import overview, users
+from records import overview, presence, users
 from records.overview import Unskilled
 from records.unit_of_work import Reading
 from records.values import UserRecord
-from review import exposure, lessons
+from records.waiting import ESCALATED
+from review import exposure, lessons, skills
 from review.exposure import Exposure, Wellness
 from review.lessons import Progress
 
@@ -38,16 +39,42 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """`lacking` are cases that wait and that nobody has the skills for."""
+    """`lacking` are cases that wait and that nobody of the house has the skills for."""
 
     newcomers: tuple[Newcomer, ...]
     members: tuple[Member, ...]
     lacking: tuple[Unskilled, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Unattended:
+    """Cases that wait and that nobody who is at work may be given; `able` of the house could, were they there.
+
+    `asks` are the special trainings that they need.
+    """
+
+    waiting: Unskilled
+    able: int
+    asks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """How many deciders are at work of how many, and what none of those at work may be given."""
+
+    present: int
+    people: int
+    unattended: tuple[Unattended, ...]
+
+    @property
+    def count(self) -> int:
+        """Cases that nobody at work may be given."""
+        return sum(one.waiting.count for one in self.unattended)
+
+
 def view_crew(look: Reading, wellness: Wellness, now: datetime) -> Crew:
     """Everybody who may decide and can log in."""
-    people = users.active(look, [role.value for role in ALLOWED[Action.DECIDE]])
+    people = _deciders(look)
     live = [user for user in people if not user.trainee]
     seen = exposure.of_all(look, since=now - DAY)
     members = []
@@ -57,14 +84,40 @@ def view_crew(look: Reading, wellness: Wellness, now: datetime) -> Crew:
     return Crew(
         newcomers=tuple(Newcomer(u, lessons.progress(look, u.id)) for u in people if u.trainee),
         members=tuple(sorted(members, key=lambda member: -member.day.hits)),
-        lacking=tuple(one for one in overview.by_skill(look) if not _any_able(live, one)),
+        lacking=tuple(one for one in overview.by_skill(look, now=now) if live and not _able(look, live, one)),
     )
 
 
-def _any_able(people: Sequence[UserRecord], waiting: Unskilled) -> bool:
-    """As `records/waiting.py` asks the queue."""
-    return not people or any(
-        (user.languages is None or waiting.lang in user.languages)
-        and (user.subjects is None or waiting.label is None or waiting.label in user.subjects)
+def view_shift(look: Reading, now: datetime) -> Shift:
+    """Who is at work, and what waits that they cannot take; where nobody is, everything."""
+    people = [user for user in _deciders(look) if not user.trainee]
+    at_work = presence.present(look, now=now)
+    there = [user for user in people if user.id in at_work]
+    left = (one for one in overview.by_skill(look, now=now) if not _able(look, there, one))
+    return Shift(
+        len(there),
+        len(people),
+        tuple(
+            Unattended(
+                one,
+                len(_able(look, people, one)),
+                skills.needs_of(look.queues, one.queue, one.lang, one.label).skills,
+            )
+            for one in left
+        ),
+    )
+
+
+def _deciders(look: Reading) -> list[UserRecord]:
+    return users.active(look, [role.value for role in ALLOWED[Action.DECIDE]])
+
+
+def _able(look: Reading, people: Sequence[UserRecord], waiting: Unskilled) -> list[UserRecord]:
+    """Those who may be given it; what was escalated is for seniors."""
+    seniors = ALLOWED[Action.DECIDE_ESCALATED]
+    return [
+        user
         for user in people
-    )
+        if (waiting.queue != ESCALATED or user.role in seniors)
+        and skills.can(skills.skills_of(user), look.queues, waiting)
+    ]

@@ -17,10 +17,11 @@ from governance.verdicts import HouseRules
 from moderation.errors import ForbiddenError
 from records import cases, ledger, overview, users
 from records.cases import ESCALATED, Wanted
-from records.unit_of_work import Unit
+from records.overview import Unskilled
+from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CaseState, Purpose, UserRecord, VerdictKind, VerdictRecord
-from records.waiting import APPEAL, UNKNOWN
-from review import exposure, lessons, queue
+from records.waiting import APPEAL
+from review import exposure, lessons, queue, skills
 from review.lessons import Progress
 from review.quality import UNCHECKED, Quality
 from review.queue import LEASE
@@ -106,7 +107,7 @@ def lay(unit: Unit, visit: Visit, case: CaseRecord | None, *, sentence: str = ""
         ahead=None if case is None else _ahead(unit, visit, case),
         colleagues=() if case is None else colleagues(unit, visit, case),
         lesson=_lesson(unit, visit) if visit.me.trainee else None,
-        worked=exposure.break_due(unit, visit.me.id, wellness, now=visit.now),
+        worked=None if visit.no_break_yet else exposure.break_due(unit, visit.me.id, wellness, now=visit.now),
         spared_until=None if case else _spared_until(unit, visit),
     )
 
@@ -137,12 +138,9 @@ def turn_to(unit: Unit, visit: Visit) -> CaseRecord | None:
 
 
 def wanted(visit: Visit) -> Wanted:
-    """What the page or form asks for, and the visitor has the skills for.
-
-    Second opinions come along: nobody can tell them from other cases.
-    """
+    """What the page or form asks for. Second opinions come along: nobody can tell them from other cases."""
     queue_, label, lang = (asked(visit, name) for name in ("queue", "label", "lang"))
-    return Wanted(queue_, label, lang, blind=True, languages=visit.me.languages, subjects=visit.me.subjects)
+    return Wanted(queue_, label, lang, blind=True)
 
 
 def _wishes(unit: Unit, visit: Visit) -> tuple[Wanted, ...]:
@@ -235,7 +233,7 @@ def colleagues(unit: Unit, visit: Visit, case: CaseRecord) -> tuple[Colleague, .
     needed = Action.DECIDE_ESCALATED if is_for_seniors(case) else Action.DECIDE
     able = users.active(unit, [role.value for role in ALLOWED[needed]])
     others = (user for user in able if user.id != visit.me.id and not user.trainee)
-    fitting = (user for user in others if is_able(user, case) and may_decide(unit, case, user.id))
+    fitting = (user for user in others if is_able(unit, user, case) and may_decide(unit, case, user.id))
     return tuple(Colleague(user.id, user.display_name) for user in fitting)
 
 
@@ -250,10 +248,10 @@ def may_decide(unit: Unit, case: CaseRecord, user_id: str) -> bool:
     return True
 
 
-def is_able(user: UserRecord, case: CaseRecord) -> bool:
-    """Whether they have the skills that the case asks for (`records/waiting.py` says the same to the queue)."""
-    reads = user.languages is None or case.lang in (*user.languages, UNKNOWN)
-    return reads and (user.subjects is None or case.label is None or case.label in user.subjects)
+def is_able(look: Reading, user: UserRecord, case: CaseRecord) -> bool:
+    """Whether they have the skills that the case asks for."""
+    asked = Unskilled(case.queue, case.lang, case.label, 1, case.created_at)
+    return skills.can(skills.skills_of(user), look.queues, asked)
 
 
 def _handed_on(unit: Unit, visit: Visit, case_id: str) -> Said | None:

@@ -169,6 +169,7 @@ def _visit(request: Request, parts: ConsoleParts, form: Form, person: Person | N
         is_htmx="hx-request" in request.headers,
         now=parts.now(),
         csrf_token=csrf.token(parts.secret, person.session.csrf_secret if person else door),
+        no_break_yet=cookies.LATER in request.cookies,
     )
 
 

@@ -24,6 +24,9 @@ USUAL: Mapping[str, str] = {
     "campaign": "c",
     "elsewhere": "w",
     "hand_over": "h",
+    "account": "o",
+    "standing": "i",
+    "thread": "t",
     "search": "/",
     "help": "?",
     **{f"label_{place}": str(place) for place in range(1, 10)},
@@ -32,8 +35,13 @@ USUAL: Mapping[str, str] = {
 
 
 def keys_of(own: Mapping[str, str] | None) -> dict[str, str]:
-    """Each command's key: the person's own, else the usual one. Commands that are gone are left out."""
-    return {command: (own or {}).get(command, usual) for command, usual in USUAL.items()}
+    """Each command's key: the person's own, else the usual one. Commands that are gone are left out.
+
+    A command that came later has none where its usual key is another command's of theirs.
+    """
+    mine = own or {}
+    taken = {key for command, key in mine.items() if command in USUAL}
+    return {command: mine.get(command, "" if usual in taken else usual) for command, usual in USUAL.items()}
 
 
 def chosen(form: Mapping[str, str]) -> dict[str, str] | None:

@@ -11,6 +11,7 @@ from console.model_desk import ModelDesk
 from console.throttle import Throttle
 from governance.complaint_rules import ComplaintRules, shipped
 from governance.incident_forms import IncidentForms, shipped_forms
+from governance.queue_rules import SkillRule
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records.database import Database
@@ -28,7 +29,7 @@ class ConsoleParts:
     """`secret` signs cookies (`console.secret.cookie_secret`); `policies` gives those in force when it is asked.
 
     `packs` is the folder of the rule packs, `keyring` hashes what lists keep as hashes alone.
-    `incidents`: what a report to the authority asks for.
+    `skills`: the special trainings of this house, by name. `incidents`: what a report to the authority asks for.
     `bulk_alone` is over how many comments one moderator may give a verdict at once, `blacklist_two` whether forbidding
     an account by name waits for a second person. `neutrality` is the file of the last audit.
     """
@@ -41,6 +42,7 @@ class ConsoleParts:
     secret: bytes = field(repr=False)
     quality: Quality = UNCHECKED
     complaints: ComplaintRules = field(default_factory=shipped)
+    skills: Mapping[str, SkillRule] = field(default_factory=dict)
     incidents: IncidentForms = field(default_factory=shipped_forms)
     wellness: Wellness = UNLIMITED
     bulk_alone: int = 20

@@ -78,12 +78,13 @@ PAGES = (
     Page("GET", "/lead/live", Action.SEE_HOUSE, lead.show_live),
     *(
         Page("GET", f"/lead/{name}.csv", Action.SEE_HOUSE, lead.download)
-        for name in ("queues", "load", "machine", "overturns", "random")
+        for name in ("queues", "unattended", "load", "machine", "overturns", "random")
     ),
     Page("GET", "/neutrality", Action.SEE_QUALITY, neutrality.show),
     Page("GET", "/staffing", Action.SEE_STAFFING, staffing.show),
     Page("GET", "/staffing/hours.csv", Action.SEE_STAFFING, staffing.download),
     Page("GET", "/staffing/changes.csv", Action.SEE_STAFFING, staffing.download),
+    Page("GET", "/staffing/skills.csv", Action.SEE_STAFFING, staffing.download),
     Page("GET", "/decisions/{decision_id}", Action.SEE_DECISION, decision.show),
     Page("POST", "/decisions/{decision_id}/reopen", Action.DECIDE_ANEW, decision.reopen),
     Page("GET", "/search", Action.SEARCH, search.show),

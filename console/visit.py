@@ -50,6 +50,8 @@ class Visit:
     is_htmx: bool
     now: datetime
     csrf_token: str = field(repr=False)
+    no_break_yet: bool = False
+    """Whether they put a suggested break off, a moment ago."""
 
     @property
     def words(self) -> Words:

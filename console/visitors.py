@@ -15,9 +15,14 @@ from datetime import datetime, timedelta
 from starlette.requests import HTTPConnection
 
 from governance.complaint_rules import PublicLimits
+from records import form_counts
+from records.database import Database
+from records.form_counts import Bounds
+from records.personal import Keyring
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+_KIND = "form"
 MOST_TRACKED = 10_000
 _ONE_HOUSEHOLD = 64
 """Bits of an address of IPv6 that its network gave; the others are whoever's choice who has it."""
@@ -32,10 +37,35 @@ def address_of(request: HTTPConnection, proxies: Collection[Network] = ()) -> st
     return _household(came)
 
 
-class Turnstile:
-    """Counts what comes without a key, by address and altogether, in bounded memory. Threads may share it."""
+class Shared:
+    """Counts over all processes of a server, in their database; addresses only as keyed hashes."""
 
-    def __init__(self, limits: PublicLimits) -> None:
+    def __init__(self, database: Database, keyring: Keyring, limits: PublicLimits) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._bounds = Bounds(timedelta(minutes=limits.per_address_minutes), limits.per_address, limits.per_minute)
+
+    def wait(self, address: str, now: datetime) -> int:
+        """Lets one more through and gives 0, or the seconds until one more may come. Raises `PartUnavailableError`."""
+        known = self._keyring.indexes(_KIND, address)
+        with self._database.reading() as look:  # a flood costs looks, and no turn at writing
+            left = form_counts.until_free(look, known, self._bounds, now=now)
+        if left:
+            return _seconds(left)
+        with self._database.unit() as unit:
+            left = form_counts.take(unit, known, self._keyring.index(_KIND, address), self._bounds, now=now)
+            unit.commit()
+        return _seconds(left) if left else 0
+
+
+class Turnstile:
+    """Counts what comes without a key, by address and altogether, in bounded memory. Threads may share it.
+
+    With `shared` the other processes of the server count too, and memory only turns a flood away before it is asked.
+    """
+
+    def __init__(self, limits: PublicLimits, shared: Shared | None = None) -> None:
+        self._shared = shared
         self._span = timedelta(minutes=limits.per_address_minutes)
         self._most = limits.per_address
         self._all: deque[datetime] = deque(maxlen=limits.per_minute)
@@ -44,10 +74,22 @@ class Turnstile:
 
     def wait(self, address: str, now: datetime) -> int:
         """Lets one more through and gives 0, or the seconds until one more may come."""
+        left = self._left(address, now)
+        if not left and self._shared is not None:
+            left = self._shared.wait(address, now)
+        return left or self._counted(address, now)
+
+    def _left(self, address: str, now: datetime) -> int:
+        with self._lock:
+            mine = self._seen.get(address) or deque(maxlen=self._most)
+            return max(_left(mine, self._span, now), _left(self._all, timedelta(minutes=1), now))
+
+    def _counted(self, address: str, now: datetime) -> int:
+        """Counts it, unless another thread was faster to the last place."""
         with self._lock:
             mine = self._seen.get(address) or deque(maxlen=self._most)
             left = max(_left(mine, self._span, now), _left(self._all, timedelta(minutes=1), now))
-            if left:
+            if left and self._shared is None:
                 return left
             mine.append(now)
             self._all.append(now)
@@ -62,7 +104,11 @@ def _left(times: deque[datetime], span: timedelta, now: datetime) -> int:
     """Seconds until the oldest of a full count is forgotten."""
     if len(times) < (times.maxlen or 0) or now - times[0] >= span:
         return 0
-    return int((times[0] + span - now).total_seconds()) + 1
+    return _seconds(times[0] + span - now)
+
+
+def _seconds(left: timedelta) -> int:
+    return int(left.total_seconds()) + 1
 
 
 def _within(address: str, networks: Collection[Network]) -> bool:

@@ -40,6 +40,12 @@ def limit_key(unit: Unit, prefix: str, rate: float | None, *, now: datetime) -> 
     return limited
 
 
+def note_skills(unit: Unit, key: KeyRecord, *, now: datetime) -> None:
+    """Writes which cases a program is given from now on."""
+    told = {"languages": key.languages, "labels": key.subjects, "skills": key.skills}
+    _note(unit, "key.skills", "key", key.prefix, {name: list(names or ()) for name, names in told.items()}, now)
+
+
 def _note_key(unit: Unit, kind: str, key: KeyRecord, now: datetime) -> None:
     _note(unit, kind, "key", key.prefix, {"scopes": list(key.scopes), "rate": key.rate}, now)
 

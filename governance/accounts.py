@@ -15,6 +15,9 @@ from records.unit_of_work import Unit
 from records.values import UserRecord
 
 ROLES = ("moderator", "senior", "lead", "data_scientist", "inspector", "admin")
+DECIDING = ("moderator", "senior", "lead", "admin")
+"""Roles that decide cases."""
+
 MAX_NAME = 64
 
 
@@ -86,6 +89,17 @@ def end_sessions(unit: Unit, user_id: str, *, by: str, now: datetime) -> UserRec
     return user
 
 
+def note_skills(unit: Unit, user: UserRecord, *, by: str, now: datetime) -> None:
+    """Writes which cases somebody is given from now on."""
+    told = {"languages": user.languages, "labels": user.subjects, "skills": user.skills}
+    _write(unit, "account.skills", user, by, now, **{name: ", ".join(names or ()) for name, names in told.items()})
+
+
+def check_is_other(unit: Unit, user_id: str, by: str) -> None:
+    """Raises `ForbiddenError` for one's own account, `NotFoundError`."""
+    _other(unit, user_id, by)
+
+
 def checked_name(name: str) -> str:
     """A name that can be typed and told from others. Raises `InvalidInputError`."""
     if not (0 < len(name) <= MAX_NAME and name.isprintable() and not any(char.isspace() for char in name)):
@@ -103,7 +117,9 @@ def _checked_role(role: str) -> str:
 def _other(unit: Unit, user_id: str, by: str) -> UserRecord:
     user = users.get(unit, user_id)
     if user.name == by.casefold():
-        raise ForbiddenError("Nobody changes the role of their own account or disables it: ask another administrator.")
+        raise ForbiddenError(
+            "Nobody changes the role or skills of their own account or disables it: ask another administrator."
+        )
     return user
 
 

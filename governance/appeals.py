@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from governance import complaints, measures
+from governance import complaints, events, measures
 from governance.approvals import is_same_person
 from governance.complaint_rules import APPEAL, ComplaintRules
 from governance.events import APPEAL_RESOLVED
@@ -241,6 +241,7 @@ def _restore(unit: Unit, appeal: AppealRecord, rules: ComplaintRules, also: Iter
     if first is not None and first.measure is not None:
         versions = decisions.get(unit, first.decision_id).decision.versions
         measures.withdraw_for_verdict(unit, first, reason="overturned on appeal", versions=versions, now=now)
+        events.measure_withdrawn(unit, first, appeal.measure_id, by=None, now=now)
     complaints.reverse(unit, appeal.comment_id, rules, now=now)
     for step in also:
         step(unit, appeal, now)

@@ -80,7 +80,7 @@ class FloodRules(StrictModel):
 
 
 class PublicLimits(StrictModel):
-    """How much may be sent without a key, in each process."""
+    """How much may be sent without a key, over all processes of a server."""
 
     per_address_minutes: int = Field(10, ge=1, le=1440)
     """The span over which an address is counted."""

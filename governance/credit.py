@@ -16,7 +16,7 @@ from moderation import credit as counting
 from moderation.credit import CreditRules, Explained
 from moderation.decision import Outcome, Source
 from moderation.policy import Policy
-from moderation.standing import CreditKind
+from moderation.standing import CreditEvent, CreditKind
 from records import authors, comments, credit, decisions, verdicts
 from records.database import Database
 from records.personal import Keyring
@@ -98,6 +98,17 @@ def explain(look: Reading, author_id: str | None, rules: CreditRules, *, now: da
     `CreditRules` are those of the policy that asks.
     """
     events = credit.events_of(look, author_id) if author_id else ()
+    return counting.explained(events, rules, now=now)
+
+
+def explain_beside(
+    look: Reading, author_id: str | None, comment_id: str, rules: CreditRules, *, now: datetime
+) -> Explained:
+    """`explain`, as if one comment were not: whoever judges it is not told what others made of it."""
+    lines = credit.lines_of(look, author_id) if author_id else []
+    about = f"comment:{comment_id}:"
+    events = [CreditEvent(each.kind, each.at) for each in reversed(lines)
+              if each.void_at is None and not each.subject.startswith(about)]  # fmt: skip
     return counting.explained(events, rules, now=now)
 
 

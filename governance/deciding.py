@@ -9,14 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance import measures, verdicts
+from governance import verdicts
 from governance.verdicts import HouseRules
 from moderation.errors import ConflictError, ForbiddenError
 from records import cases, comments, decisions, ledger
-from records import verdicts as given_verdicts
 from records.cases import ESCALATED
 from records.unit_of_work import Unit
-from records.values import CaseRecord, CaseState, Judgement, Purpose, VerdictRecord
+from records.values import CaseRecord, CaseState, Judgement, Purpose
 from records.waiting import APPEAL
 from review import queue
 from review.checks import check_reason
@@ -50,13 +49,8 @@ def decide(
     comment = comments.lock(unit, comment_id)
     if comment.text is None:
         raise ConflictError("This comment was erased: there is nothing left to decide.")
-    latest = decisions.latest_of(unit, comment_id)
-    earlier = given_verdicts.holding_for(unit, latest.id)
-    case = _in_hand(unit, comment_id, latest.id, by, why, now)
-    given = verdicts.give(unit, rules, case.id, judgement, moderator=by.id, token=None, now=now)
-    if earlier is not None and given.label is not None and earlier.measure not in (None, judgement.measure):
-        _withdraw(unit, earlier, why, now)
-    return given
+    case = _in_hand(unit, comment_id, decisions.latest_of(unit, comment_id).id, by, why, now)
+    return verdicts.give(unit, rules, case.id, judgement, moderator=by.id, token=None, now=now, why=why)
 
 
 def _in_hand(unit: Unit, comment_id: str, decision_id: str, by: Who, why: str, now: datetime) -> CaseRecord:
@@ -83,11 +77,6 @@ def _check_free(case: CaseRecord, by: Who, now: datetime) -> None:
         raise ConflictError("Another moderator has this case now.")
     if case.queue == ESCALATED and not by.is_senior:
         raise ForbiddenError("This case was handed to the seniors.")
-
-
-def _withdraw(unit: Unit, earlier: VerdictRecord, why: str, now: datetime) -> None:
-    versions = decisions.get(unit, earlier.decision_id).decision.versions
-    measures.withdraw_for_verdict(unit, earlier, reason=why, versions=versions, now=now)
 
 
 def _taken(case: CaseRecord, by: Who, why: str) -> ledger.Entry:

@@ -28,6 +28,7 @@ from review.verdicts import SETTLED_AFTER, Given
 DECISION_FINAL = "decision.final"
 MEASURE_REQUESTED = "measure.requested"
 MEASURE_ENDED = "measure.ended"
+MEASURE_WITHDRAWN = "measure.withdrawn"
 COMPLAINT_RESOLVED = "complaint.resolved"
 APPEAL_RESOLVED = "appeal.resolved"
 MODEL_PROMOTED = "model.promoted"
@@ -45,7 +46,10 @@ TOLD: Mapping[str, str] = {
 }
 """Every event that is sent, and when."""
 
-BEYOND: Mapping[str, str] = {MEASURE_ENDED: "a measure that was taken by name is over, or was taken back"}
+BEYOND: Mapping[str, str] = {
+    MEASURE_ENDED: "a measure that was taken by name is over, or was taken back",
+    MEASURE_WITHDRAWN: "a later verdict, or an appeal, took back what an earlier verdict had asked for",
+}
 """Events that the contract does not name and an endpoint may hear of."""
 
 TEST = "webhook.test"
@@ -90,6 +94,25 @@ def measure_requested(unit: Unit, verdict: VerdictRecord, asked: Asked, *, now: 
         "ground": asked.ground,
     }
     _put(unit, MEASURE_REQUESTED, verdict, data, now)
+
+
+def measure_withdrawn(
+    unit: Unit, verdict: VerdictRecord, measure_id: str | None, *, by: VerdictRecord | None, now: datetime
+) -> None:
+    """Tells that what a verdict had asked for holds no more; `by` is the verdict in its place, if there is one.
+
+    While that one can be taken back nothing is sent.
+    """
+    data = {
+        **_about(unit, verdict),
+        "measure_id": measure_id,
+        "measure": verdict.measure,
+        "target": {"kind": "comment", "id": comments.get(unit, verdict.comment_id).external_id},
+        "by_verdict_id": by.id if by else None,
+    }
+    subject_id = by.id if by else verdict.id
+    settled = now if by is None else max(now, by.created_at + SETTLED_AFTER)
+    outbox.put(unit, NewEvent(MEASURE_WITHDRAWN, subject_id, data, now), now=now, not_before=settled)
 
 
 def measure_taken(unit: Unit, made: MeasureRecord, *, target_id: str | None, now: datetime) -> None:

@@ -74,6 +74,15 @@ def withdraw_for_verdict(unit: Unit, verdict: VerdictRecord, *, reason: str, ver
     return ledger.append(unit, _entry("measure.withdrawn", verdict, measure, reason, "", versions), now=now)
 
 
+def hold_again(unit: Unit, verdict: VerdictRecord, *, versions: Versions, now: datetime) -> None:
+    """Writes `measure.requested` anew, in the same words: what had taken the measure back was itself taken back."""
+    entry_id = requested_with(unit, verdict)
+    if entry_id is None:
+        return
+    told = json.loads(ledger.get(unit, entry_id).body)
+    request_for_verdict(unit, verdict, reason=told["reason"], ground=told["ground"], versions=versions, now=now)
+
+
 def requested_with(look: Reading, verdict: VerdictRecord) -> str | None:
     """The ledger's entry of the measure that the verdict asked for; None where it asked for none."""
     if verdict.measure is None:

@@ -16,7 +16,6 @@ from moderation.rules.backtest import Share
 from records import flow, house
 from records.house import Day, Drawn, Judged, Load, QueueNow
 from records.overview import decided_since
-from records.turns import promised
 from records.unit_of_work import Reading
 from review.chosen import Why
 
@@ -35,6 +34,11 @@ class QueueLine:
     promise: float
     coming: float
     in_an_hour: float
+
+    @property
+    def within(self) -> timedelta:
+        """The promise as a length of time."""
+        return timedelta(seconds=self.promise)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,11 @@ def live(look: Reading, *, now: datetime) -> Live:
     queues = house.queues(look, now=now)
     coming = _coming(look, now)
     whole = sum(each.waiting + each.in_hand for each in queues)
-    return Live(tuple(_line(each, coming.get(each.queue, 0.0), decided, whole) for each in queues), decided)
+    promises = look.queues.promises
+    return Live(
+        tuple(_line(each, promises.of(each.queue), coming.get(each.queue, 0.0), decided, whole) for each in queues),
+        decided,
+    )
 
 
 def _coming(look: Reading, now: datetime) -> dict[str, float]:
@@ -98,10 +106,10 @@ def _coming(look: Reading, now: datetime) -> dict[str, float]:
     return {queue: number / days for queue, number in counts.items()}
 
 
-def _line(queue: QueueNow, coming: float, decided: int, whole: int) -> QueueLine:
+def _line(queue: QueueNow, promise: timedelta, coming: float, decided: int, whole: int) -> QueueLine:
     here = queue.waiting + queue.in_hand
     done = decided * here / whole if whole else 0.0
-    return QueueLine(queue, promised(queue.queue, 0.0).total_seconds(), coming, max(0.0, here + coming - done))
+    return QueueLine(queue, promise.total_seconds(), coming, max(0.0, here + coming - done))
 
 
 def _slice(drawn: Sequence[Drawn]) -> RandomSlice:

@@ -1,10 +1,10 @@
 """How many moderators a service needs, hour by hour, and what other thresholds would do to people and waiting.
 
 The duty (2017 art. 5(7)) is a team that fits the service. From what was measured (when cases come, how long people take
-over them, by queue) and what is promised (`records/turns.py`), Erlang's formula says how many people keep the strictest
-promise of an hour. A simulation then plays days with that many people: cases in the order in which the queue gives
-them, times drawn from those measured. Where the two differ, the times are not spread like chance, and the simulation
-is nearer to the truth.
+over them, by queue) and what is promised (`configs/queues.toml`), Erlang's formula says how many people keep the
+strictest promise of an hour. A simulation then plays days with that many people: cases in the order in which the queue
+gives them, times drawn from those measured. Where the two differ, the times are not spread like chance, and the
+simulation is nearer to the truth.
 
 Cases are taken as one stream, since everybody takes from every queue. Hours are of the day by UTC.
 """
@@ -14,18 +14,21 @@ from __future__ import annotations
 import heapq
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from governance import erlang
+from governance.accounts import DECIDING
 from moderation.decision import Outcome, Source
 from moderation.policy import label_outcome
-from records import flow
-from records.flow import Scored
-from records.turns import promised
+from records import flow, users
+from records.flow import Arrival, Scored
+from records.house_queues import AS_USUAL, HouseQueues
 from records.unit_of_work import Reading
+from records.waiting import UNKNOWN
 from review.queue import LEASE
+from review.skills import Skills, needs_of, skills_of
 
 HOURS = 24
 USUAL_HANDLING = 45.0
@@ -100,6 +103,25 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class SkillLoad:
+    """A skill that not everybody has: cases a day that need it, and how many with it their busiest hour takes.
+
+    `kind` is language, label or skill; `people` of the house have it.
+    """
+
+    kind: str
+    name: str
+    a_day: float
+    busiest: int
+    people: int
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the house has too few even if all of them are there."""
+        return self.people < self.busiest
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The answer. `days` were looked back on; `measured` handling times were found."""
 
@@ -109,6 +131,7 @@ class Plan:
     kinds: tuple[Kind, ...]
     hours: tuple[Hour, ...]
     changes: tuple[Change, ...]
+    skills: tuple[SkillLoad, ...] = ()
 
     @property
     def person_hours(self) -> int:
@@ -124,6 +147,10 @@ class Measured:
     by_hour: Mapping[str, Sequence[float]]
     seconds: Mapping[str, Sequence[float]]
     scored: Sequence[Scored]
+    queues: HouseQueues = AS_USUAL
+    arrivals: Sequence[Arrival] = ()
+    people: Sequence[Skills] = ()
+    """Those who decide live cases."""
 
 
 def measure(look: Reading, *, now: datetime, days: int) -> Measured:
@@ -132,13 +159,16 @@ def measure(look: Reading, *, now: datetime, days: int) -> Measured:
     since = max(now - timedelta(days=days), first or now)
     span = max((now - since).total_seconds() / 86_400, 1.0)
     counts: dict[str, Counter[int]] = defaultdict(Counter)
-    for arrival in flow.arrivals(look, since):
+    arrivals = flow.arrivals(look, since)
+    for arrival in arrivals:
         counts[arrival.queue][arrival.at.hour] += 1
     seconds: dict[str, list[float]] = defaultdict(list)
     for handling in flow.handlings(look, since, pause=LEASE):
         seconds[handling.queue].append(handling.seconds)
     by_hour = {queue: _spread(found, span) for queue, found in sorted(counts.items())}
-    return Measured(span, by_hour, dict(seconds), list(flow.scored(look, since, limit=SAMPLED)))
+    people = [skills_of(user) for user in users.active(look, DECIDING) if not user.trainee]
+    scored = list(flow.scored(look, since, limit=SAMPLED))
+    return Measured(span, by_hour, dict(seconds), scored, look.queues, arrivals, people)
 
 
 def assumed(*, a_day: float, handling: float, queue: str = "forum") -> Measured:
@@ -154,7 +184,8 @@ def plan(found: Measured, wish: Wish, *, seed: int = 1) -> Plan:
     played = _play(found, kinds, [hour.people for hour in hours], pooled, seed)
     told = tuple(_with_played(hour, *played[hour.hour]) for hour in hours)
     changes = tuple(_change(found, kinds, wish, shift) for shift in SHIFTS) if found.scored else ()
-    return Plan(found.days, sum(map(len, found.seconds.values())), wish, kinds, told, changes)
+    measured = sum(map(len, found.seconds.values()))
+    return Plan(found.days, measured, wish, kinds, told, changes, tuple(_skill_loads(found, kinds, wish)))
 
 
 def _spread(found: Counter[int], span: float) -> list[float]:
@@ -170,12 +201,49 @@ def _kind(found: Measured, queue: str, pooled: Sequence[float]) -> Kind:
     return Kind(
         queue,
         sum(found.by_hour[queue]),
-        promised(queue, 0.0).total_seconds(),
+        found.queues.promises.of(queue).total_seconds(),
         sum(times) / len(times),
         times[len(times) // 2],
         times[min(len(times) - 1, int(len(times) * 0.9))],
         len(own),
     )
+
+
+def _skill_loads(found: Measured, kinds: Sequence[Kind], wish: Wish) -> Iterator[SkillLoad]:
+    """Each skill by itself, as if its cases were all that its people do: fewer than that can never keep the promise."""
+    needing: dict[tuple[str, str], list[Arrival]] = defaultdict(list)
+    for arrival in found.arrivals:
+        for skill in _asked_by(found.queues, arrival):
+            needing[skill].append(arrival)
+    for (kind, name), arrivals in sorted(needing.items()):
+        have = sum(_has(each, kind, name) for each in found.people)
+        if have < len(found.people) or kind == "skill":
+            yield SkillLoad(kind, name, len(arrivals) / found.days, _busiest(found, kinds, arrivals, wish), have)
+
+
+def _asked_by(queues: HouseQueues, arrival: Arrival) -> set[tuple[str, str]]:
+    """Which skills such a case asks for, by kind and name."""
+    needs = needs_of(queues, arrival.queue, arrival.lang, arrival.label)
+    languages = {*needs.languages, arrival.lang} - {UNKNOWN}
+    labels = {*needs.labels, *((arrival.label,) if arrival.label else ())}
+    named = (("language", languages), ("label", labels), ("skill", needs.skills))
+    return {(kind, name) for kind, names in named for name in names}
+
+
+def _has(person: Skills, kind: str, name: str) -> bool:
+    if kind == "skill":
+        return name in person.trainings
+    known = person.languages if kind == "language" else person.labels
+    return known is None or name in known
+
+
+def _busiest(found: Measured, kinds: Sequence[Kind], arrivals: Sequence[Arrival], wish: Wish) -> int:
+    by_queue: dict[str, Counter[int]] = defaultdict(Counter)
+    for arrival in arrivals:
+        by_queue[arrival.queue][arrival.at.hour] += 1
+    by_hour = {queue: _spread(count, found.days) for queue, count in by_queue.items()}
+    asked = [kind for kind in kinds if kind.queue in by_hour]
+    return max(hour.people for hour in _hours(by_hour, asked, wish))
 
 
 def _hours(

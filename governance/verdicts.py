@@ -19,11 +19,14 @@ from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records import cases, credit, decisions, verdicts
 from records.unit_of_work import Unit
-from records.values import CaseRecord, Judgement, Purpose
+from records.values import CaseRecord, Judgement, Purpose, VerdictKind, VerdictRecord
 from records.waiting import APPEAL
 from review import verdicts as review
 from review.quality import UNCHECKED, Quality
 from review.verdicts import Given
+
+DECIDED_ANEW = "decided anew"
+"""Why a measure is taken back where nobody wrote another reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class HouseRules:
         return self.policies.get(reference.partition("@")[0], self.policies["default"])
 
 
-def give(
+def give(  # noqa: PLR0913 - each by its name
     unit: Unit,
     rules: HouseRules,
     case_id: str,
@@ -49,13 +52,16 @@ def give(
     moderator: str,
     token: str | None,
     now: datetime,
+    why: str = DECIDED_ANEW,
 ) -> Given:
     """Applies the verdict and asks for its measure; the caller commits.
 
+    In the place of an earlier one it takes back what that had asked for, `why` as the ledger tells it.
     Raises `InvalidInputError` with what is wrong, `ConflictError` where the case is decided or in other hands,
     `ForbiddenError` where an appeal would be decided by who said something before, `NotFoundError`.
     """
     before = cases.get(unit, case_id)
+    earlier = verdicts.holding_for(unit, before.decision_id)
     if before.why == APPEAL:
         appeals.check_is_another(unit, before, moderator)
     answering.check(judgement, before, rules.complaints)
@@ -74,6 +80,9 @@ def give(
         _recount(unit, given, policy)
     if judgement.measure is not None and given.verdict.purpose is Purpose.DECIDE:
         _ask(unit, given, rules.taxonomy, policy, now)
+    replaced = _taken_back_by(before, given.verdict, earlier)
+    if given.label is not None and replaced is not None:
+        _withdraw(unit, replaced, given.verdict, why, now)
     return given
 
 
@@ -92,7 +101,31 @@ def take_back(unit: Unit, case_id: str, *, moderator: str, now: datetime) -> Cas
         versions = decisions.get(unit, last.decision_id).decision.versions
         reason = "the verdict was taken back"
         measures.withdraw_for_verdict(unit, last, reason=reason, versions=versions, now=now)
+    if last is not None and last.purpose is Purpose.DECIDE and last.verdict is not VerdictKind.UNSURE:
+        _hold_again(unit, case, last, now)
     return case
+
+
+def _taken_back_by(case: CaseRecord, verdict: VerdictRecord, earlier: VerdictRecord | None) -> VerdictRecord | None:
+    """`earlier`, where it asked for another measure than `verdict`; an appeal takes back once it is answered."""
+    if earlier is None or case.why == APPEAL or earlier.measure in (None, verdict.measure):
+        return None
+    return earlier
+
+
+def _withdraw(unit: Unit, earlier: VerdictRecord, by: VerdictRecord, why: str, now: datetime) -> None:
+    versions = decisions.get(unit, earlier.decision_id).decision.versions
+    measure_id = measures.requested_with(unit, earlier)
+    measures.withdraw_for_verdict(unit, earlier, reason=why, versions=versions, now=now)
+    events.measure_withdrawn(unit, earlier, measure_id, by=by, now=now)
+
+
+def _hold_again(unit: Unit, case: CaseRecord, undone: VerdictRecord, now: datetime) -> None:
+    """What the verdict before had asked for holds again; of its withdrawal nobody was told."""
+    earlier = _taken_back_by(case, undone, verdicts.holding_for(unit, undone.decision_id))
+    if earlier is not None:
+        versions = decisions.get(unit, earlier.decision_id).decision.versions
+        measures.hold_again(unit, earlier, versions=versions, now=now)
 
 
 def _recount(unit: Unit, given: Given, policy: Policy) -> None:

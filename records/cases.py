@@ -17,12 +17,13 @@ from records.mapping import value_of
 from records.opening import Opening
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.tables import cases, comments, skips
-from records.turns import MOST_REACH, turn_of, weight_of
+from records.turns import MOST_REACH, Promises, turn_of, weight_of
 from records.unit_of_work import Reading, Unit
 from records.values import KNOWN_ANSWER, CaseRecord, CaseState, GoldRecord, Purpose
 from records.waiting import (
     ANYTHING,
     APPEAL,
+    COMPLAINT,
     DECIDES,
     DISAGREEMENT,
     ESCALATED,
@@ -84,7 +85,11 @@ def open_or_join(
             _join(unit, present[case.comment_id], case, by_decision=by_decision, taken_back=taken_back)
     new = [case for case in wanted if case.opening is not None and case.comment_id not in present]
     around = _around(unit, [case.comment_id for case in new])
-    rows = [_row(case, case.opening, opened_by, around[case.comment_id], now) for case in new if case.opening]
+    rows = [
+        _row(case, case.opening, opened_by, around[case.comment_id], now, unit.queues.promises)
+        for case in new
+        if case.opening
+    ]
     if rows:
         unit.execute(insert(cases), rows)
     return {comment_id: case.id for comment_id, case in present.items()} | {r["comment_id"]: r["id"] for r in rows}
@@ -92,7 +97,7 @@ def open_or_join(
 
 def ask_again(unit: Unit, case: CaseRecord, *, queue: str, why: str, purpose: Purpose, now: datetime) -> CaseRecord:
     """Another case about what `case` was about, and just as urgent, for other eyes."""
-    turn = turn_of(queue, case.priority, case.weight, opened=now)
+    turn = turn_of(queue, case.priority, case.weight, opened=now, promises=unit.queues.promises)
     row = {
         **{name: getattr(case, name) for name in ("comment_id", "decision_id", "label", "priority", "lang", "reach")},
         "id": new_id(),
@@ -270,9 +275,16 @@ def prolong(unit: Unit, case_id: str, *, expires_at: datetime) -> CaseRecord:
 def put_back(unit: Unit, case: CaseRecord, *, queue: str | None = None) -> CaseRecord:
     """To the queue it came from, or to another, by whose promise its turn then comes; the caller has it locked."""
     target = queue or case.queue
-    turn = turn_of(target, case.priority, case.weight, opened=case.created_at)
-    place = {} if target == case.queue else {"due_at": turn.due_at, "turn_at": turn.turn_at}
+    place = {} if target == case.queue else _no_later(unit, case, target)
     return _change(unit, case.id, queue=target, state=waiting_state(target), **place, **_NO_LEASE, **_NOT_KEPT)
+
+
+def _no_later(unit: Unit, case: CaseRecord, queue: str) -> dict[str, Any]:
+    """Its place in another queue. What somebody of the public was promised holds there too."""
+    turn = turn_of(queue, case.priority, case.weight, opened=case.created_at, promises=unit.queues.promises)
+    if case.why not in (COMPLAINT, APPEAL):
+        return {"due_at": turn.due_at, "turn_at": turn.turn_at}
+    return {"due_at": min(turn.due_at, case.due_at), "turn_at": min(turn.turn_at, case.turn_at)}
 
 
 def hand_to(unit: Unit, case: CaseRecord, user_id: str, *, until: datetime) -> CaseRecord:
@@ -350,17 +362,19 @@ def _join(unit: Unit, present: CaseRecord, case: NewCase, *, by_decision: bool, 
         if present.why != APPEAL:  # whoever decides that knows nothing of what the machine thinks
             changes["label"] = case.opening.label or present.label
             changes["why"] = case.opening.why if by_decision else present.why
-        changes |= _heavier(present, case.opening)
+        changes |= _heavier(present, case.opening, unit.queues.promises)
     if taken_back:
         changes |= {"state": waiting_state(present.queue), **_NO_LEASE}
     _change(unit, present.id, **changes)
 
 
-def _heavier(present: CaseRecord, opening: Opening) -> dict[str, Any]:
+def _heavier(present: CaseRecord, opening: Opening, promises: Promises) -> dict[str, Any]:
     """The graver of what was and what is said of it; its turn only comes earlier by that."""
     priority = max(present.priority, opening.priority)
     weight = weight_of(priority, reach=present.reach, unsureness=opening.unsureness)
-    turn = turn_of(present.queue, priority, max(weight, present.weight), opened=present.created_at)
+    turn = turn_of(
+        present.queue, priority, max(weight, present.weight), opened=present.created_at, promises=promises
+    )  # fmt: skip
     return {
         "priority": priority,
         "weight": turn.weight,
@@ -369,10 +383,12 @@ def _heavier(present: CaseRecord, opening: Opening) -> dict[str, Any]:
     }
 
 
-def _row(case: NewCase, opening: Opening, opened_by: str, around: Row[Any], now: datetime) -> dict[str, Any]:
+def _row(
+    case: NewCase, opening: Opening, opened_by: str, around: Row[Any], now: datetime, promises: Promises
+) -> dict[str, Any]:
     reach = max(1, around.reach)
     weight = weight_of(opening.priority, reach=reach, unsureness=opening.unsureness)
-    turn = turn_of(opening.queue, opening.priority, weight, opened=now)
+    turn = turn_of(opening.queue, opening.priority, weight, opened=now, promises=promises)
     return {
         "id": new_id(),
         "comment_id": case.comment_id,

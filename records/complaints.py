@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, insert, or_, select, update
 
 from moderation.errors import NotFoundError
 from records.ids import new_id
@@ -102,6 +102,28 @@ def waits_in(look: Reading, case_id: str) -> bool:
     """Whether somebody waits for the answer of this case."""
     mine = and_(complaints.c.case_id == case_id, complaints.c.state == ComplaintState.WAITING)
     return look.execute(select(complaints.c.id).where(mine).limit(1)).first() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Complaints of one kind that wait, how many of them late, and the next promise that is not broken yet."""
+
+    kind: str
+    count: int
+    late: int
+    next_due: datetime | None
+
+
+def waiting_by_kind(look: Reading, *, now: datetime) -> list[Open]:
+    """What readers wait for, by kind."""
+    query = select(
+        complaints.c.kind,
+        func.count().label("number"),
+        func.sum(case((complaints.c.due_at < now, 1), else_=0)).label("late"),
+        func.min(case((complaints.c.due_at >= now, complaints.c.due_at))).label("next_due"),
+    ).where(complaints.c.state == ComplaintState.WAITING)
+    found = look.execute(query.group_by(complaints.c.kind).order_by(complaints.c.kind))
+    return [Open(row.kind, row.number, int(row.late), row.next_due) for row in found]
 
 
 def answered_alike(

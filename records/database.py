@@ -31,6 +31,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from moderation.errors import ConfigError, Fault, InvalidInputError, PartUnavailableError
 from records import schema
+from records.house_queues import AS_USUAL, HouseQueues
 from records.unit_of_work import Reading, Unit
 
 PART = "database"
@@ -45,7 +46,11 @@ _FILE = "chaffinch_file"
 class Database:
     """Opens units of work. Making one connects to nothing; the first unit does."""
 
-    def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS, pool_size: int = 8) -> None:
+    def __init__(
+        self, url: str, *, busy_seconds: float = BUSY_SECONDS, pool_size: int = 8, queues: HouseQueues = AS_USUAL
+    ) -> None:
+        """`queues`: what they promise and need in this house, for every unit of work."""
+        self.queues = queues
         self._url = _checked(url)
         self._busy_seconds = busy_seconds
         self._writer = threading.Lock()
@@ -68,7 +73,7 @@ class Database:
         `os_user` is who types, for a command line that believes names: every entry of the ledger tells it.
         """
         with self._turn(), self._connected("BEGIN IMMEDIATE") as connection:
-            unit = Unit(connection, connection.begin(), os_user=os_user)
+            unit = Unit(connection, connection.begin(), os_user=os_user, queues=self.queues)
             try:
                 yield unit
             finally:
@@ -79,7 +84,7 @@ class Database:
         """A look that never waits for writers on SQLite. Raises `PartUnavailableError`."""
         with self._connected("BEGIN") as connection:
             connection.begin()
-            look = Reading(connection)
+            look = Reading(connection, queues=self.queues)
             try:
                 yield look
             finally:

@@ -14,6 +14,7 @@ from records.ids import first_id_of
 from records.tables import cases, decisions, ledger, verdicts
 from records.unit_of_work import Reading
 from records.values import Purpose, VerdictKind
+from records.waiting import UNKNOWN
 
 MOST = 200_000
 """Rows that a look back takes, the latest."""
@@ -24,10 +25,12 @@ _TAKEN = ("case.claimed", "case.taken")
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A case that somebody waits for."""
+    """A case that somebody waits for, with what decides which skills it asks for."""
 
     queue: str
     at: datetime
+    lang: str = UNKNOWN
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,11 @@ def first_case(look: Reading) -> datetime | None:
 
 def arrivals(look: Reading, since: datetime) -> list[Arrival]:
     """Cases opened since then that a decision, a platform or a reader brought; not those asked for what they teach."""
-    query = select(cases.c.queue, cases.c.created_at).where(
+    query = select(cases.c.queue, cases.c.created_at, cases.c.lang, cases.c.label).where(
         cases.c.id >= first_id_of(since), cases.c.created_at >= since, *_WAITED_FOR
     )
     rows = look.execute(query.order_by(cases.c.id.desc()).limit(MOST))
-    return [Arrival(row.queue, row.created_at) for row in rows]
+    return [Arrival(row.queue, row.created_at, row.lang, row.label) for row in rows]
 
 
 def came_between(look: Reading, start: datetime, end: datetime) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -85,6 +85,21 @@ def limit(unit: Unit, prefix: str, rate: float | None) -> KeyRecord:
     return _shown(unit, prefix)
 
 
+def set_skills(
+    unit: Unit,
+    prefix: str,
+    *,
+    languages: Sequence[str] | None,
+    subjects: Sequence[str] | None,
+    skills: Sequence[str] | None,
+) -> KeyRecord:
+    """The languages and labels whose cases it is given (None: all) and special trainings. Raises `NotFoundError`."""
+    told = {"languages": languages, "subjects": subjects, "skills": skills}
+    values = {name: list(names) if names else None for name, names in told.items()}
+    unit.execute(update(api_keys).where(api_keys.c.prefix == prefix).values(**values))
+    return _shown(unit, prefix)
+
+
 def touch(unit: Unit, key_id: str, *, now: datetime) -> None:
     """Notes that it was used, at most once a minute."""
     old = or_(api_keys.c.last_used_at.is_(None), api_keys.c.last_used_at < now - _USED_EVERY)
@@ -103,4 +118,4 @@ def _hash(key: str) -> bytes:
 
 
 def _value(row: Row[Any]) -> KeyRecord:
-    return value_of(KeyRecord, row, scopes=tuple)
+    return value_of(KeyRecord, row, scopes=tuple, languages=tuple, subjects=tuple, skills=tuple)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from records.cases import UNDECIDED
 from records.tables import cases, verdicts
 from records.unit_of_work import Reading
 from records.values import KNOWN_ANSWER, CaseState, Purpose, VerdictKind, VerdictRecord
 from records.verdicts import verdict_of
-from records.waiting import UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +46,27 @@ def waiting(look: Reading) -> list[Waiting]:
 
 @dataclass(frozen=True, slots=True)
 class Unskilled:
-    """Cases that wait in one language about one label."""
+    """Cases of one queue that wait in one language about one label, since when, and how many are late."""
 
+    queue: str
     lang: str
     label: str | None
     count: int
+    oldest: datetime
+    late: int = 0
 
 
-def by_skill(look: Reading) -> list[Unskilled]:
-    """What waits and nobody has, by the skills that it asks for; what no language could be told of is for all."""
-    group = (cases.c.lang, cases.c.label)
-    query = select(*group, func.count().label("number")).where(cases.c.state == CaseState.OPEN)
-    found = look.execute(query.where(cases.c.lang != UNKNOWN).group_by(*group).order_by(*group))
-    return [Unskilled(row.lang, row.label, row.number) for row in found]
+def by_skill(look: Reading, *, now: datetime) -> list[Unskilled]:
+    """What waits and nobody has, by what decides which skills it asks for."""
+    group = (cases.c.queue, cases.c.lang, cases.c.label)
+    query = select(
+        *group,
+        func.count().label("number"),
+        func.min(cases.c.created_at).label("oldest"),
+        func.sum(case((cases.c.due_at < now, 1), else_=0)).label("late"),
+    ).where(cases.c.state.in_((CaseState.OPEN, CaseState.ESCALATED)))
+    found = look.execute(query.group_by(*group).order_by(*group))
+    return [Unskilled(row.queue, row.lang, row.label, row.number, row.oldest, int(row.late)) for row in found]
 
 
 def decided_since(look: Reading, moment: datetime, *, moderator: str | None = None) -> Decided:

@@ -20,7 +20,7 @@ MOST_COUNTED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """An author, never by name. None: the platform did not state it.
+    """An author, never by name. None: the platform did not state it. `author_id` is our own id, where it is known.
 
     `judged` are comments that people decided, `rejected` those of them that they rejected; `measures` the last that
     verdicts asked for, with their moments. Of the comment at hand nothing counts.
@@ -32,6 +32,7 @@ class Glance:
     judged: int
     rejected: int
     measures: tuple[tuple[str, datetime], ...]
+    author_id: str | None = None
 
 
 def thread(look: Reading, comment: CommentRecord, *, limit: int) -> tuple[list[LineRecord], list[LineRecord]]:
@@ -52,7 +53,7 @@ def author_of(look: Reading, comment: CommentRecord, *, measures: int) -> Glance
     if index is None:
         return None
     stated = look.execute(
-        select(authors.c.registered_at, authors.c.verified).where(authors.c.author_index == index)
+        select(authors.c.id, authors.c.registered_at, authors.c.verified).where(authors.c.author_index == index)
     ).one_or_none()
     some = select(comments.c.id).where(comments.c.author_index == index).limit(MOST_COUNTED).subquery()
     count = look.execute(select(func.count()).select_from(some)).scalar_one()
@@ -76,6 +77,7 @@ def author_of(look: Reading, comment: CommentRecord, *, measures: int) -> Glance
         judged=len(rows),
         rejected=sum(row.verdict == VerdictKind.REJECT for row in rows),
         measures=tuple((row.measure, row.created_at) for row in rows if row.measure)[:measures],
+        author_id=stated.id if stated else None,
     )
 
 

@@ -19,24 +19,39 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-PROMISED: Mapping[str, timedelta] = {
-    "live": timedelta(minutes=5),
-    "news": timedelta(minutes=15),
-    "campaigns": timedelta(minutes=15),
-    "escalated": timedelta(minutes=30),
-    "forum": timedelta(hours=1),
-    "complaints": timedelta(days=1),
-    "appeals": timedelta(days=7),
-}
-"""Within which time a queue promises that a person has looked. What the public asks for has clocks of its own."""
-
-PROMISED_ELSEWHERE = timedelta(hours=1)
 FOR_LEARNING = timedelta(days=30)
 
 MOST_REACH = 1000
 """A longer thread counts as one of so many comments."""
 
 _MOST_HARM = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """Within which time each queue promises that a person has looked; `elsewhere` is of queues that are not named."""
+
+    by_queue: Mapping[str, timedelta]
+    elsewhere: timedelta = timedelta(hours=1)
+    for_learning: timedelta = FOR_LEARNING
+
+    def of(self, queue: str, priority: float = 0.0) -> timedelta:
+        """How long a case of this queue may wait."""
+        return self.for_learning if priority < 0 else self.by_queue.get(queue, self.elsewhere)
+
+
+USUAL = Promises(
+    {
+        "live": timedelta(minutes=5),
+        "news": timedelta(minutes=15),
+        "campaigns": timedelta(minutes=15),
+        "escalated": timedelta(minutes=30),
+        "forum": timedelta(hours=1),
+        "complaints": timedelta(hours=12),
+        "appeals": timedelta(days=7),
+    }
+)
+"""As `configs/queues.toml` and `complaints.toml` are shipped, for whoever reads none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +63,15 @@ class Turn:
     turn_at: datetime
 
 
-def promised(queue: str, priority: float) -> timedelta:
-    """How long a case of this queue may wait."""
-    return FOR_LEARNING if priority < 0 else PROMISED.get(queue, PROMISED_ELSEWHERE)
-
-
 def weight_of(priority: float, *, reach: int, unsureness: float) -> float:
     """Harm times reach times unsureness. `reach` counts comments, `unsureness` is 0 to 1."""
     seen_by = 1 + math.log10(min(max(reach, 1), MOST_REACH))
     return round(4 ** min(priority, _MOST_HARM) * seen_by * (1 + unsureness), 6)
 
 
-def turn_of(queue: str, priority: float, weight: float, *, opened: datetime) -> Turn:
+def turn_of(
+    queue: str, priority: float, weight: float, *, opened: datetime, promises: Promises = USUAL
+) -> Turn:  # fmt: skip
     """Where a case of this weight stands in this queue."""
-    wait = promised(queue, priority)
+    wait = promises.of(queue, priority)
     return Turn(weight, opened + wait, opened + wait / weight)

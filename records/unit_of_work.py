@@ -11,13 +11,17 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Executable, RootTransaction
 
+from records.house_queues import AS_USUAL, HouseQueues
+
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
 class Reading:
     """A consistent look at the database. Whatever is written through it is taken back."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, queues: HouseQueues = AS_USUAL) -> None:
+        """`queues`: what they promise and need in this house."""
+        self.queues = queues
         self._connection = connection
         self._over = False
 
@@ -49,9 +53,16 @@ class Unit(Reading):
     others insert rows that refer to them: so that on PostgreSQL no two units wait for each other.
     """
 
-    def __init__(self, connection: Connection, transaction: RootTransaction, *, os_user: str | None = None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        transaction: RootTransaction,
+        *,
+        os_user: str | None = None,
+        queues: HouseQueues = AS_USUAL,
+    ) -> None:
         """`os_user` is whom the operating system knows as the one who types; None where a server works for somebody."""
-        super().__init__(connection)
+        super().__init__(connection, queues=queues)
         self.os_user = os_user
         self._transaction = transaction
         self._last: list[Callable[[], object]] = []

@@ -45,15 +45,21 @@ def create(
 
 def user_of(row: Row[Any]) -> UserRecord:
     """The value of a row of `users`."""
-    return value_of(UserRecord, row, languages=tuple, subjects=tuple)
+    return value_of(UserRecord, row, languages=tuple, subjects=tuple, skills=tuple)
 
 
 def get(look: Reading, user_id: str) -> UserRecord:
     """The user, disabled or not. Raises `NotFoundError`."""
-    found = look.execute(select(users).where(users.c.id == user_id)).one_or_none()
+    found = find(look, user_id)
     if found is None:
         raise NotFoundError("There is no such user.")
-    return user_of(found)
+    return found
+
+
+def find(look: Reading, user_id: str) -> UserRecord | None:
+    """The user, disabled or not; None where there is none."""
+    found = look.execute(select(users).where(users.c.id == user_id)).one_or_none()
+    return None if found is None else user_of(found)
 
 
 def by_name(look: Reading, name: str) -> UserRecord | None:
@@ -94,11 +100,16 @@ def set_keys(unit: Unit, user_id: str, keys: Mapping[str, str] | None) -> None:
 
 
 def set_skills(
-    unit: Unit, user_id: str, *, languages: Sequence[str] | None, subjects: Sequence[str] | None
+    unit: Unit,
+    user_id: str,
+    *,
+    languages: Sequence[str] | None,
+    subjects: Sequence[str] | None,
+    skills: Sequence[str] | None = None,
 ) -> UserRecord:
-    """The languages and labels whose cases they are given; None: all. Raises `NotFoundError`."""
-    told = {"languages": languages and list(languages), "subjects": subjects and list(subjects)}
-    return _changed(unit, user_id, **told)
+    """The languages and labels whose cases they are given (None: all) and special trainings. Raises `NotFoundError`."""
+    told = {"languages": languages, "subjects": subjects, "skills": skills}
+    return _changed(unit, user_id, **{name: list(names) if names else None for name, names in told.items()})
 
 
 def set_trainee(unit: Unit, user_id: str, *, trainee: bool) -> UserRecord:

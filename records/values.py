@@ -329,8 +329,8 @@ class JobRecord:
 class UserRecord:
     """A person who logs in.
 
-    `languages` and `subjects` (labels) are those whose cases they are given; None: all. `keys` are their own, by
-    command. A `trainee` answers lessons alone.
+    `languages` and `subjects` (labels) are those whose cases they are given; None: all. `skills` are the special
+    trainings that they have. `keys` are their own, by command. A `trainee` answers lessons alone.
     """
 
     id: str
@@ -345,6 +345,7 @@ class UserRecord:
     languages: tuple[str, ...] | None = None
     subjects: tuple[str, ...] | None = None
     trainee: bool = False
+    skills: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,6 +373,10 @@ class KeyRecord:
     last_used_at: datetime | None
     rate: float | None = None
     """Comments a second that it may send; None: as the setting says."""
+    languages: tuple[str, ...] | None = None
+    subjects: tuple[str, ...] | None = None
+    skills: tuple[str, ...] | None = None
+    """What cases it is given, as of a person (`UserRecord`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,8 @@ class Wanted:
 
     Without `queue` escalated ones are left out. `blind` takes second opinions along, which look like any other case.
     `languages` and `subjects` (labels) are what somebody has the skill for; what is suspected of nothing, or in a
-    language that nobody could tell, is for all. `but` are labels that they are spared just now.
+    language that nobody could tell, is for all. `but` are labels that they are spared just now. `not_queues`,
+    `not_labels` and `not_languages` are what needs a special training that they have not (`review/skills.py`).
     """
 
     queue: str | None = None
@@ -49,6 +50,9 @@ class Wanted:
     languages: tuple[str, ...] | None = None
     subjects: tuple[str, ...] | None = None
     but: tuple[str, ...] = ()
+    not_queues: tuple[str, ...] = ()
+    not_labels: tuple[str, ...] = ()
+    not_languages: tuple[str, ...] = ()
 
 
 ANYTHING = Wanted()
@@ -74,8 +78,12 @@ def _able(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield cases.c.lang.in_([*wanted.languages, UNKNOWN])
     if wanted.subjects is not None:
         yield or_(cases.c.label.is_(None), cases.c.label.in_(wanted.subjects))
-    if wanted.but:
-        yield or_(cases.c.label.is_(None), cases.c.label.not_in(wanted.but))
+    if spared := (*wanted.but, *wanted.not_labels):
+        yield or_(cases.c.label.is_(None), cases.c.label.not_in(spared))
+    if wanted.not_queues:
+        yield cases.c.queue.not_in(wanted.not_queues)
+    if wanted.not_languages:
+        yield cases.c.lang.not_in(wanted.not_languages)
 
 
 def waiting_state(queue: str) -> CaseState:

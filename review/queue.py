@@ -15,7 +15,7 @@ from records.cases import ESCALATED, NewCase, Wanted
 from records.opening import suspicion
 from records.unit_of_work import Unit
 from records.values import KNOWN_ANSWER, CaseRecord, CaseState
-from review import gold
+from review import gold, skills
 from review.checks import check_reason
 from review.quality import is_drawn
 
@@ -85,12 +85,13 @@ def take(
 ) -> list[CaseRecord]:
     """As `claim`, of what is `wanted`; a `gold_share` of asks are answered with a case whose answer is known.
 
-    Not where somebody asks for a queue, label or language: one that is not of it would stand out.
+    Nobody is given what they lack the skill for (`review/skills.py`). No known answer where somebody asks for a queue,
+    label or language: one that is not of it would stand out.
     """
     if not 1 <= count <= MAX_COUNT:
         raise InvalidInputError("The cases cannot be claimed.", [Fault("/count", f"give 1 to {MAX_COUNT}")])
     cases.expire(unit, now=now)
-    until = now + lease
+    wanted, until = skills.narrowed(unit, moderator, wanted), now + lease
     known = is_drawn(gold_share) and (wanted.queue, wanted.label, wanted.lang) == (None, None, None)
     hidden = gold.hand_out(unit, moderator, wanted, expires_at=until, now=now) if known else None
     claimed = [hidden] if hidden else []
@@ -148,7 +149,8 @@ def ahead_of(
     for other in cases.leased_by(unit, moderator, now=now):
         if other.id != case.id:
             return other
-    if cases.peek(unit, moderator, now=now, after=LEFT_TO_OTHERS, wanted=wanted) is None:
+    able = skills.narrowed(unit, moderator, wanted)
+    if cases.peek(unit, moderator, now=now, after=LEFT_TO_OTHERS, wanted=able) is None:
         return None
     taken = take(unit, moderator, wanted, now=now, lease=lease + AHEAD_FOR, gold_share=gold_share)
     return taken[0] if taken else None

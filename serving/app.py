@@ -18,7 +18,7 @@ from console import routes as console
 from console.parts import ConsoleParts
 from console.public import routes as public_routes
 from console.public.reader import PublicParts
-from console.visitors import Turnstile
+from console.visitors import Shared, Turnstile
 from governance import credit
 from governance.rules import Standards
 from governance.statements import Words
@@ -246,7 +246,8 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
 
     app.router.routes.extend(AuthorRoutes(desk, parts.keyring, machinery.authors, policies).routes())
     app.router.routes.extend(TranscriptRoutes(desk, parts.keyring).routes())
-    turnstile = Turnstile(parts.complaints.limits)
+    limits = parts.complaints.limits
+    turnstile = Turnstile(limits, Shared(parts.database, parts.keyring, limits))
     public = PublicDesk(
         desk, parts.keyring, taxonomy, parts.complaints, turnstile, parts.proxies, machinery.metrics.refused
     )  # fmt: skip
@@ -291,6 +292,7 @@ def console_over(parts: Parts, secret: bytes) -> Starlette:
             secret=secret,
             quality=parts.quality,
             complaints=parts.complaints,
+            skills=parts.skills,
             incidents=parts.incidents,
             wellness=parts.wellness,
             bulk_alone=parts.bulk_alone,

@@ -160,7 +160,7 @@ async def _whoever(public: PublicDesk, request: Request) -> Caller:
     if gate.is_open:
         check_local(request)
     address = address_of(request, public.proxies)
-    wait = public.turnstile.wait(address, public.desk.now())
+    wait = await run_in_threadpool(public.turnstile.wait, address, public.desk.now())
     if wait:
         public.refused("public")
         raise TooManyFormsError(wait)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from governance.complaint_rules import ComplaintRules, shipped
 from governance.incident_forms import IncidentForms, shipped_forms
 from governance.notices import Notices
 from governance.processing import Record
+from governance.queue_rules import SkillRule
 from governance.statements import Dsa
 from moderation.taxonomy import CONFIGS
 from records.database import Database
@@ -79,6 +80,7 @@ class Parts:
     `quality`: how many verdicts are looked at by a second person. `wellness`: what moderators are spared.
     `bulk_alone`: over how many comments one moderator may give a verdict at once.
     `blacklist_two`: whether forbidding an account by name waits for a second person.
+    `skills`: the special trainings of this house, by name.
     `complaints`: what the public may ask for; of `proxies` it is believed from where they pass a request on.
     `incidents`: what reports to the authority say. `record` is the processing record, and `notices` are the words for
     authors, both on public pages. `dsa`: how statements of reasons are made.
@@ -100,6 +102,7 @@ class Parts:
     spans: Spans = NO_SPANS
     quality: Quality = UNCHECKED
     complaints: ComplaintRules = field(default_factory=shipped)
+    skills: Mapping[str, SkillRule] = field(default_factory=dict)
     proxies: tuple[Network, ...] = ()
     incidents: IncidentForms = field(default_factory=shipped_forms)
     record: Record = field(default_factory=processing.shipped)

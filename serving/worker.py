@@ -20,7 +20,7 @@ from governance.complaint_rules import ComplaintRules, shipped
 from governance.verdicts import HouseRules
 from moderation.errors import ConflictError, PartUnavailableError
 from records import appeals as stored_appeals
-from records import behaviour, idempotency, jobs, outbox, search
+from records import behaviour, form_counts, idempotency, jobs, outbox, search
 from records import complaints as stored_complaints
 from records import emergencies as stored_emergencies
 from records import webhooks as endpoints
@@ -85,6 +85,7 @@ def chores(reference: FindReference, rules: ComplaintRules) -> list[Chore]:
         Chore("search_caught_up", 1.0, _catch_up),
         Chore("drift_computed", drift.EVERY, drift.DriftChore(reference)),
         Chore("idempotency_forgotten", 600.0, _in_a_unit(lambda unit, now: idempotency.forget_expired(unit, now=now))),
+        Chore("forms_forgotten", 600.0, _in_a_unit(lambda unit, now: form_counts.forget(unit, now=now))),
         Chore("webhooks_forgotten", 60.0, _in_a_unit(lambda unit, now: outbox.forget(unit, now=now))),
         Chore("secrets_forgotten", 600.0, _in_a_unit(lambda unit, now: endpoints.forget_secrets(unit, now=now))),
     ]

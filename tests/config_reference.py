@@ -21,7 +21,7 @@ from eval.neutrality import NeutralityLimits
 from eval.thresholds import ThresholdPolicy
 from governance import complaint_rules as public
 from governance import duties as profiles
-from governance import notices
+from governance import notices, queue_rules
 from governance import statements as dsa
 from serving.dropins import configs as dropins
 from serving.shadow_settings import ShadowSettings
@@ -66,6 +66,10 @@ PAGES: Final[Mapping[str, Tables]] = {
         "top level": public.ComplaintRules, "[kinds.NAME]": public.ComplaintKind,
         "[complaints]": public.ComplaintTimes, "[appeals]": public.AppealTimes, "[reporters]": public.ReporterRules,
         "[floods]": public.FloodRules, "[limits]": public.PublicLimits, "[answers.NAME]": public.AnswerTemplate,
+    },
+    "Queues, `configs/queues.toml`": {
+        "top level": queue_rules.QueueRules, "[promises]": queue_rules.PromiseTimes,
+        "[queues.NAME]": queue_rules.QueueRule, "[skills.NAME]": queue_rules.SkillRule,
     },
     "Words to authors, `configs/notices.toml`": {
         "top level": notices.Notices, "[labels.NAME], [reasons.CODE], [otherwise]": notices.Notice,

@@ -18,6 +18,7 @@ from chaffinch.settings import load_settings
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
+    from governance.skills import Given
     from records.unit_of_work import Reading
     from records.values import KeyRecord, UserRecord
 
@@ -51,6 +52,12 @@ class Locale(StrEnum):
 
 
 Rate = Annotated[float | None, typer.Option(help="Comments a second it may send; without it, as CHAFFINCH_RATE says.")]
+
+Language = Annotated[list[str] | None, typer.Option(help="ISO 639-1; several times. Without it: all.")]
+Label = Annotated[list[str] | None, typer.Option(help="A label; several times. Without it: all.")]
+Special = Annotated[
+    list[str] | None, typer.Option(help="A special training of configs/queues.toml; several times. Without it: none.")
+]
 
 Name = Annotated[str, typer.Argument(help="The name to log in with.")]
 
@@ -126,6 +133,23 @@ def limit_key(
     typer.echo(f"ck_{record.prefix}_... ({record.name}) may send {told}.")
 
 
+@keys.command("skills")
+def set_key_skills(
+    prefix: Annotated[str, typer.Argument(help="The part after ck_, as `keys list` shows it.")],
+    language: Language = None,
+    label: Label = None,
+    skill: Special = None,
+) -> None:
+    """Say which cases a program that claims with this key is given; as `users skills` for a person."""
+    from governance import skills
+
+    given = _given(language, label, skill)
+    with writing() as unit:
+        key = skills.of_key(unit, _prefix_of(prefix), given, now=datetime.now(UTC))
+        unit.commit()
+    typer.echo(_told(f"ck_{key.prefix}_... ({key.name})", key))
+
+
 @users.command("create")
 def create_user(
     name: Annotated[str, typer.Argument(help="The name to log in with.")],
@@ -164,25 +188,19 @@ def train_user(
 @users.command("skills")
 def set_skills(
     name: Annotated[str, typer.Argument(help="The name to log in with.")],
-    language: Annotated[list[str] | None, typer.Option(help="ISO 639-1; several times. Without it: all.")] = None,
-    label: Annotated[list[str] | None, typer.Option(help="A label; several times. Without it: all.")] = None,
+    language: Language = None,
+    label: Label = None,
+    skill: Special = None,
 ) -> None:
-    """Say which cases a person is given: those in these languages and about these labels."""
-    from chaffinch.wiring import taxonomy_of
-    from records import users as repository
+    """Say which cases a person is given: in these languages, about these labels, and that need these trainings."""
+    from governance import skills
 
-    known = taxonomy_of(load_settings())
-    faults = [
-        Fault("--label", f"there is no label '{one}'; {known.hint(one)}")
-        for one in label or ()
-        if one not in known.names
-    ]
-    if faults:
-        raise InvalidInputError("The skills cannot be used.", faults)
+    given = _given(language, label, skill)
     with writing() as unit:
-        user = repository.set_skills(unit, _user(unit, name).id, languages=language, subjects=label)
+        by = BY_TERMINAL + os_user()
+        user = skills.of_person(unit, _user(unit, name).id, given, by=by, now=datetime.now(UTC))
         unit.commit()
-    typer.echo(f"{user.name}: languages {_all_or(user.languages)}; labels {_all_or(user.subjects)}.")
+    typer.echo(_told(user.name, user))
 
 
 @users.command("list")
@@ -295,6 +313,7 @@ def _key_row(record: KeyRecord) -> dict[str, Any]:
         "name": record.name,
         "scopes": list(record.scopes),
         "rate": record.rate,
+        **_skill_rows(record),
         "created_at": moment(record.created_at),
         "last_used_at": moment(record.last_used_at),
         "revoked_at": moment(record.revoked_at),
@@ -307,9 +326,32 @@ def _user_row(record: UserRecord) -> dict[str, Any]:
         "display_name": record.display_name,
         "role": record.role,
         "locale": record.locale,
+        **_skill_rows(record),
         "created_at": moment(record.created_at),
         "disabled_at": moment(record.disabled_at),
     }
+
+
+def _given(language: list[str] | None, label: list[str] | None, skill: list[str] | None) -> Given:
+    """Raises `InvalidInputError` with everything that is unknown here."""
+    from chaffinch.wiring import taxonomy_of
+    from governance.queue_rules import load_queue_rules
+    from governance.skills import Given, checked
+
+    settings = load_settings()
+    taxonomy = taxonomy_of(settings)
+    given = Given(tuple(language or ()), tuple(label or ()), tuple(skill or ()))
+    return checked(given, taxonomy, load_queue_rules(settings.configs, taxonomy).skills)
+
+
+def _told(name: str, who: UserRecord | KeyRecord) -> str:
+    trained = f"; special trainings {', '.join(who.skills)}" if who.skills else ""
+    return f"{name}: languages {_all_or(who.languages)}; labels {_all_or(who.subjects)}{trained}."
+
+
+def _skill_rows(who: UserRecord | KeyRecord) -> dict[str, Any]:
+    named = {"languages": who.languages, "labels": who.subjects, "skills": who.skills}
+    return {name: None if names is None else list(names) for name, names in named.items()}
 
 
 def _all_or(names: tuple[str, ...] | None) -> str:

@@ -71,8 +71,18 @@ def _show(plan: Plan) -> None:
         )  # fmt: skip
     Console().print(table)
     typer.echo(f"{plan.person_hours} paid hours a day; {plan.measured} handling times measured.")
+    if plan.skills:
+        _show_skills(plan)
     if plan.changes:
         _show_changes(plan)
+
+
+def _show_skills(plan: Plan) -> None:
+    table = Table("skill", "cases a day", "busiest hour", "people who have it", title="Skills that not everybody has")
+    for one in plan.skills:
+        have = f"{one.people}, too few" if one.is_short else str(one.people)
+        table.add_row(f"{one.kind} {one.name}", f"{one.a_day:.1f}", str(one.busiest), have)
+    Console().print(table)
 
 
 def _show_changes(plan: Plan) -> None:

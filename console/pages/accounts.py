@@ -8,14 +8,17 @@ from datetime import datetime
 
 from starlette.responses import Response
 
+from console.pages.rules import titles
 from console.passwords import MAX_LENGTH, MIN_LENGTH, hash_password
 from console.permissions import Role
 from console.preferences import LOCALES
 from console.refusals import RefusalError
 from console.rendering import render
+from console.skill_words import skill_titles
 from console.visit import Visit
-from governance import accounts
+from governance import accounts, skills
 from governance.accounts import NewAccount
+from governance.skills import Given
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
 from records import sessions, users
 from records.unit_of_work import Unit
@@ -69,7 +72,8 @@ def change(visit: Visit) -> Response:
             changed = act(unit, visit)
             unit.commit()
     except InvalidInputError:
-        return _page(visit, "accounts.unusable", status=422)
+        problem = "accounts.skills_unusable" if act is _skills else "accounts.unusable"
+        return _page(visit, problem, status=422)
     except ForbiddenError:
         return _page(visit, "accounts.own", status=409)
     return _page(visit, done=visit.form.one("act"), about=changed)
@@ -96,12 +100,26 @@ def _end(unit: Unit, visit: Visit) -> UserRecord:
     return accounts.end_sessions(unit, _who(visit), by=visit.me.name, now=visit.now)
 
 
+def _skills(unit: Unit, visit: Visit) -> UserRecord:
+    form = visit.form
+    languages = tuple(form.one("languages").replace(",", " ").replace("，", " ").lower().split())
+    given = Given(languages, form.all("labels"), form.all("skills"))
+    return skills.of_person(
+        unit,
+        _who(visit),
+        skills.checked(given, visit.parts.taxonomy, visit.parts.skills),
+        by=visit.me.name,
+        now=visit.now,
+    )
+
+
 _ACTS: dict[str, Callable[[Unit, Visit], UserRecord]] = {
     "role": _role,
     "password": _password,
     "disable": _disable,
     "enable": _enable,
     "end": _end,
+    "skills": _skills,
 }
 
 
@@ -126,6 +144,8 @@ def _page(
         locales=LOCALES,
         least=MIN_LENGTH,
         most=MAX_LENGTH,
+        labels=titles(visit),
+        skills=skill_titles(visit),
         problem=problem,
         done=done,
         about=about,

@@ -10,10 +10,12 @@ from starlette.responses import Response
 
 from console import spreadsheets
 from console.charts import Columns, columns
+from console.crew_view import view_shift
 from console.hit_view import rows_of
 from console.pages.rules import titles
 from console.quality_view import person_name
 from console.rendering import render
+from console.skill_words import skill_titles
 from console.visit import Visit
 from governance.overview import Overview, live, overview
 from moderation.rules.backtest import Share
@@ -33,12 +35,15 @@ def show(visit: Visit) -> Response:
         found = overview(look, now=visit.now, days=days)
         names = {each.moderator: person_name(look, each.moderator) for each in found.loads}
         times = _times(look, visit, days)
+        shift = view_shift(look, visit.now)
         wrong = rows_of(look, visit, search.hits_of(look, [each.comment_id for each in found.slice.latest]))
     return render(
         visit,
         "lead.html",
         found=found,
         live=found.live,
+        shift=shift,
+        skills=skill_titles(visit),
         names=names,
         times=times,
         wrong=wrong,
@@ -52,8 +57,8 @@ def show(visit: Visit) -> Response:
 def show_live(visit: Visit) -> Response:
     """GET /lead/live: the part that looks again by itself."""
     with visit.parts.database.reading() as look:
-        found = live(look, now=visit.now)
-    return render(visit, "_lead_live.html", live=found)
+        found, shift = live(look, now=visit.now), view_shift(look, visit.now)
+    return render(visit, "_lead_live.html", live=found, shift=shift, titles=titles(visit), skills=skill_titles(visit))
 
 
 def download(visit: Visit) -> Response:
@@ -100,6 +105,16 @@ def _queues(_look: Reading, visit: Visit, found: Overview, _days_: int) -> Table
     return head, [*rows]
 
 
+def _unattended(look: Reading, visit: Visit, _found: Overview, _days_: int) -> Table:
+    head = ("queue", "lang", "label", "skills", "waiting", "late", "oldest_seconds", "people_who_could")
+    rows = [
+        (one.waiting.queue, one.waiting.lang, one.waiting.label, " ".join(one.asks), one.waiting.count,
+         one.waiting.late, (visit.now - one.waiting.oldest).total_seconds(), one.able)
+        for one in view_shift(look, visit.now).unattended
+    ]  # fmt: skip
+    return head, [*rows]
+
+
 def _loads(look: Reading, visit: Visit, found: Overview, days: int) -> Table:
     times = _times(look, visit, days)
     head = ("moderator", "in_hand", "last_day", "whole_span", "overturned_the_machine", "median_seconds")
@@ -136,7 +151,14 @@ def _slice(_look: Reading, _visit: Visit, found: Overview, _days_: int) -> Table
     return head, [(name, share.rows, share.hits, share.share, *_interval(share)) for name, share in told]
 
 
-_TABLES = {"queues": _queues, "load": _loads, "machine": _machine, "overturns": _overturns, "random": _slice}
+_TABLES = {
+    "queues": _queues,
+    "unattended": _unattended,
+    "load": _loads,
+    "machine": _machine,
+    "overturns": _overturns,
+    "random": _slice,
+}
 
 
 def _interval(share: Share) -> tuple[float | None, float | None]:

@@ -18,6 +18,7 @@ from console.quality_view import (
     person_name,
 )
 from console.rendering import render
+from console.skill_words import skill_titles
 from console.visit import Visit
 from governance import appeals
 from governance.appeals import Overturned
@@ -71,6 +72,7 @@ def _page(visit: Visit, days: int, problem: str = "", *, status: int = 200) -> R
         bar=BAR,
         max_reason=MAX_REASON,
         titles=titles(visit),
+        skills=skill_titles(visit),
         found=found,
         lines=lines,
         people=people,

@@ -8,7 +8,10 @@ from starlette.responses import Response
 
 from console import spreadsheets
 from console.charts import Columns, columns
+from console.crew_view import view_shift
+from console.pages.rules import titles
 from console.rendering import render
+from console.skill_words import skill_titles
 from console.visit import Visit
 from governance import staffing
 from governance.staffing import Change, Hour, Plan, Wish
@@ -21,6 +24,7 @@ HOURS_HEAD = (
     "hour_utc", "arrivals", "load", "people", "rostered", "within_promise", "within_promise_simulated",
     "mean_wait_seconds", "mean_wait_seconds_simulated",
 )  # fmt: skip
+SKILLS_HEAD = ("kind", "skill", "cases_a_day", "at_the_busiest_hour", "people")
 CHANGES_HEAD = ("shift", "cases_a_day", "busiest_hour", "paid_hours_a_day", "judged", "broke_a_rule")
 
 
@@ -28,10 +32,15 @@ def show(visit: Visit) -> Response:
     """GET /staffing."""
     days, wish = _asked(visit)
     plan = _plan(visit)
+    with visit.parts.database.reading() as look:
+        shift = view_shift(look, visit.now)
     return render(
         visit,
         "staffing.html",
         plan=plan,
+        shift=shift,
+        titles=titles(visit),
+        skills=skill_titles(visit),
         days=days,
         wish=wish,
         spans=DAYS,
@@ -50,6 +59,9 @@ def download(visit: Visit) -> Response:
     plan = _plan(visit)
     if visit.path.endswith("/changes.csv"):
         return spreadsheets.answer(f"staffing-thresholds-{days}-days", CHANGES_HEAD, change_rows(plan.changes))
+    if visit.path.endswith("/skills.csv"):
+        rows = [(one.kind, one.name, one.a_day, one.busiest, one.people) for one in plan.skills]
+        return spreadsheets.answer(f"staffing-skills-{days}-days", SKILLS_HEAD, rows)
     return spreadsheets.answer(f"staffing-{days}-days", HOURS_HEAD, hour_rows(plan.hours))
 
 

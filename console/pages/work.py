@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
-from console import desk, escalation
+from console import cookies, desk, escalation
 from console.desk import Chosen, Desk
 from console.permissions import Action
 from console.refusals import RefusalError
@@ -163,7 +163,11 @@ def renew(visit: Visit) -> Response:
 
 
 def rest(visit: Visit) -> Response:
-    """POST /work/rest: a break. What is in hand goes back to its queue, so that nobody waits for who rests."""
+    """POST /work/rest: a break, or none for now. What is in hand goes back, so that nobody waits for who rests."""
+    if visit.form.one("later"):
+        response = RedirectResponse(visit.url("/work"), status_code=303)
+        cookies.put(response, cookies.LATER, "1", seconds=cookies.LATER_SECONDS, base=visit.base, secure=visit.secure)
+        return response
     with visit.parts.database.unit() as unit:
         for case in cases.leased_by(unit, visit.me.id, now=visit.now):
             queue.release(unit, case.id, visit.me.id, case.lease_token, now=visit.now, reason="a break")
@@ -284,17 +288,24 @@ def _what_happened(unit: Unit, visit: Visit, case: CaseRecord) -> tuple[str, Cas
     """The sentence, and the case if it is the visitor's (again)."""
     if case.state is CaseState.CLOSED:
         return _who_closed(unit, visit, case), None
-    if desk.is_for_seniors(case) and not visit.may(Action.DECIDE_ESCALATED):
-        return "conflict.escalated_already", None
-    if not desk.may_decide(unit, case, visit.me.id):
-        return "conflict.own_appeal", None
-    if not desk.is_mine(case, visit) and not desk.waits(case, visit):
-        return "conflict.taken", None
-    if visit.me.trainee and case.purpose is not Purpose.LESSON:
-        return "conflict.gone", None
+    if key := _why_not(unit, visit, case):
+        return key, None
     again = case if desk.is_mine(case, visit) else desk.take_again(unit, visit, case)
     edited = visit.form.one("seen") != case.decision_id
     return ("conflict.changed" if edited else "conflict.lease_over"), again
+
+
+def _why_not(unit: Unit, visit: Visit, case: CaseRecord) -> str | None:
+    """Why the visitor may not have the case (again); None where they may."""
+    mine = desk.is_mine(case, visit)
+    barred = (
+        (desk.is_for_seniors(case) and not visit.may(Action.DECIDE_ESCALATED), "conflict.escalated_already"),
+        (not desk.may_decide(unit, case, visit.me.id), "conflict.own_appeal"),
+        (not mine and not desk.waits(case, visit), "conflict.taken"),
+        (visit.me.trainee and case.purpose is not Purpose.LESSON, "conflict.gone"),
+        (not mine and not desk.is_able(unit, visit.me, case), "conflict.no_skill"),
+    )
+    return next((key for is_so, key in barred if is_so), None)
 
 
 def _who_closed(unit: Unit, visit: Visit, case: CaseRecord) -> str:

@@ -11,7 +11,7 @@ from records.tables.answerable import approvals, ledger, ledger_checkpoints, led
 from records.tables.base import metadata
 from records.tables.behaviour import campaign_comments, campaign_findings, campaign_marks, campaigns, observations
 from records.tables.comments import author_links, authors, comment_revisions, comments, decisions
-from records.tables.complaints import answers, appeals, complaints, report_floods
+from records.tables.complaints import answers, appeals, complaints, public_forms, report_floods
 from records.tables.emergencies import emergencies, emergency_hits
 from records.tables.models import drift, shadow_decisions, shadow_runs
 from records.tables.oversight import assessments, incidents, inspections, rectifications
@@ -75,6 +75,7 @@ __all__ = [
     "metadata",
     "observations",
     "pseudonym_keys",
+    "public_forms",
     "rectifications",
     "report_floods",
     "returns",

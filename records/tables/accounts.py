@@ -22,6 +22,7 @@ users = Table(
     Column("trainee", Boolean, nullable=False, comment="whether they answer lessons alone, without effect"),
     moment("created_at", "created"),
     moment("disabled_at", "may not log in since", optional=True),
+    document("skills", "special trainings that they have, by name; null: none", optional=True),
 )
 
 sessions = Table(
@@ -50,6 +51,9 @@ api_keys = Table(
     moment("revoked_at", "no longer valid since", optional=True),
     moment("last_used_at", "to the minute", optional=True),
     Column("rate", Float, nullable=True, comment="comments a second it may send; null: as the setting says"),
+    document("languages", "those whose cases it is given; null: all", optional=True),
+    document("subjects", "labels whose cases it is given; null: all", optional=True),
+    document("skills", "special trainings that it may be given cases for, by name; null: none", optional=True),
 )
 
 pseudonym_keys = Table(

@@ -116,3 +116,13 @@ report_floods = Table(
     Index("ix_report_floods_state", "state", "id"),
     partial("uq_report_floods_waiting", "author_index", where="state = 'waiting'", unique=True),
 )
+
+public_forms = Table(
+    "public_forms",
+    metadata,
+    key_column(),
+    text("address_index", "key id and keyed hash of the network's address that sent a form without a key"),
+    moment("at", "when; forgotten once it counts for no bound"),
+    Index("ix_public_forms_address_index", "address_index", "at"),
+    Index("ix_public_forms_at", "at"),
+)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
-from chaffinch.commands.people import users
-from chaffinch.settings import Settings
+from chaffinch.commands.people import keys, users
+from chaffinch.settings import CHECKOUT, Settings
 from chaffinch.wiring import open_database
 from moderation.errors import InvalidInputError, NotFoundError
 from records import ledger
@@ -62,4 +66,25 @@ def test_skills_are_languages_and_labels_and_all_without_them(xin: str) -> None:
         run("skills", "xin", "--label", "gamblin")
     with pytest.raises(NotFoundError):
         run("train", "nobody")
+    assert xin == stored()[0].id
+
+
+def test_special_trainings_are_those_of_the_config_and_keys_have_skills_too(
+    xin: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(InvalidInputError):
+        run("skills", "xin", "--skill", "minors")
+    configs = tmp_path / "configs"
+    shutil.copytree(CHECKOUT / "configs", configs)
+    with (configs / "queues.toml").open("a", encoding="utf-8") as file:
+        file.write('[skills.minors]\ntitle = { zh = "未", en = "M" }\nabout = { zh = "未", en = "M" }\n')
+    monkeypatch.setenv("CHAFFINCH_CONFIGS", str(configs))
+    assert "special trainings minors." in run("skills", "xin", "--skill", "minors")
+    assert ("minors",) == stored()[0].skills
+    assert ["account.skills"] == stored()[1]
+    key = json.loads(CliRunner().invoke(keys, ["create", "desk", "--json"]).stdout)
+    done = CliRunner().invoke(keys, ["skills", key["prefix"], "--language", "ko", "--skill", "minors"])
+    assert "languages ko; labels all; special trainings minors." in done.stdout
+    [listed] = json.loads(CliRunner().invoke(keys, ["list", "--json"]).stdout)
+    assert (["ko"], None, ["minors"]) == (listed["languages"], listed["labels"], listed["skills"])
     assert xin == stored()[0].id

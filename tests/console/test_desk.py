@@ -337,6 +337,22 @@ def test_a_break_is_suggested_and_taking_it_gives_the_case_back(house: House) ->
     assert "without a break" not in visitor.page("/work")
 
 
+def test_a_break_is_put_off_for_a_quarter_of_an_hour_and_the_case_is_kept(house: House) -> None:
+    _with(house, wellness=Wellness(break_after=timedelta(minutes=8)))
+    stored_ = [house.comment(f"下注{n}") for n in range(5)]
+    visitor = house.logged_in("mei")
+    for _ in range(3):
+        visitor.decide("approve")
+        house.clock.forward(minutes=4)
+    token = re.findall(r'name="csrf" value="(\w+)"', visitor.page("/work"))[0]
+    answer = visitor.post("/work/rest", {"csrf": token, "later": "1"})
+    assert ("/console/work", True) == (answer.headers["location"], "Max-Age=900" in answer.headers["set-cookie"])
+    page = visitor.page("/work")
+    assert (stored_[3].case_id, False) == (case_in(page), "without a break" in page)
+    visitor.client.cookies.delete("chaffinch_later")
+    assert "without a break" in visitor.page("/work")
+
+
 def test_at_the_limit_the_desk_says_until_when_and_the_lead_sees_it(house: House) -> None:
     _with(house, wellness=Wellness(worst_an_hour=2))
     for number in range(3):

@@ -7,21 +7,25 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from governance import deciding
+from governance import deciding, verdicts
+from governance import webhooks as governing
 from governance.deciding import Who
 from governance.overview import overview
+from governance.targets import Targets
 from governance.verdicts import HouseRules
+from governance.webhooks import Wish
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
 from moderation.policy import load_policies
 from moderation.taxonomy import load_taxonomy
-from records import cases, comments, decisions, ledger, story, tables
+from records import cases, comments, decisions, ledger, outbox, story, tables
 from records.database import Database
 from records.personal import Keyring
 from records.story import Whose
-from records.values import CaseState, Judgement, VerdictKind
+from records.values import CaseState, DeliveryRecord, DeliveryState, Judgement, VerdictKind
 from records.waiting import APPEAL
 from review import queue
+from review.verdicts import SETTLED_AFTER, reopen
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
 
@@ -120,3 +124,70 @@ def test_what_is_appealed_is_decided_from_the_queue_alone(database: Database, ke
         decide(database, stored.comment_id, DELETE)
     with database.reading() as look:
         assert [CaseState.OPEN] == [case.state for case in cases.page(look, comment_id=stored.comment_id).items]
+
+
+def listening(database: Database, keyring: Keyring) -> None:
+    """An endpoint that hears of everything."""
+    with database.unit() as unit:
+        wish = Wish(url="https://hooks.example.com/t", events=(), by="mia")
+        governing.add(unit, wish, targets=Targets(), keyring=keyring, now=NOW)
+        unit.commit()
+
+
+def told_of(database: Database, kind: str) -> list[DeliveryRecord]:
+    with database.reading() as look:
+        return [one for one in outbox.page(look, DeliveryState.WAITING).items if one.type == kind]
+
+
+def test_the_platform_is_told_that_a_measure_is_taken_back_once_it_cannot_be_undone(
+    database: Database, keyring: Keyring
+) -> None:
+    listening(database, keyring)
+    (stored,) = put(database, keyring, for_review("刷单", known_as="a"))
+    decide(database, stored.comment_id, DELETE)
+    assert [] == told_of(database, "measure.withdrawn")
+    decide(database, stored.comment_id, APPROVE, BEN, "it was about a film")
+    [asked], [back] = told_of(database, "measure.requested"), told_of(database, "measure.withdrawn")
+    assert LATER + SETTLED_AFTER == back.next_at
+    assert (asked.data["measure_id"], asked.data["verdict_id"]) == (back.data["measure_id"], back.data["verdict_id"])
+    assert ("a", "delete", {"kind": "comment", "id": "a"}) == (
+        back.data["id"],
+        back.data["measure"],
+        back.data["target"],
+    )
+    assert back.data["by_verdict_id"] not in (None, back.data["verdict_id"])
+    assert "film" not in str(back.data)
+
+
+def test_what_took_a_measure_back_and_is_undone_leaves_the_measure_as_it_was(
+    database: Database, keyring: Keyring
+) -> None:
+    listening(database, keyring)
+    (stored,) = put(database, keyring, for_review("刷单", known_as="a"))
+    decide(database, stored.comment_id, DELETE)
+    decide(database, stored.comment_id, APPROVE, BEN)
+    with database.unit() as unit:
+        [case] = [one for one in cases.page(unit, comment_id=stored.comment_id).items if one.opened_by == "found"]
+        verdicts.take_back(unit, case.id, moderator="ben", now=LATER + timedelta(seconds=5))
+        unit.commit()
+    assert [] == told_of(database, "measure.withdrawn")
+    with database.reading() as look:
+        told = story.measures_on(look, [stored.comment_id])
+    assert [False, True, False] == [each.is_withdrawn for each in told]
+    assert told[0].reason == told[2].reason
+
+
+def test_a_case_that_is_opened_again_takes_the_measure_back_too(sqlite: Database, keyring: Keyring) -> None:
+    listening(sqlite, keyring)
+    (stored,) = put(sqlite, keyring, for_review("刷单", known_as="a"))
+    decide(sqlite, stored.comment_id, DELETE)
+    with sqlite.unit() as unit:
+        again = reopen(unit, str(stored.case_id), moderator="ben", reason="looked again", now=LATER)
+        verdicts.give(unit, RULES, again.id, DELETE, moderator="ben", token=None, now=LATER)
+        unit.commit()
+    assert [] == told_of(sqlite, "measure.withdrawn")
+    with sqlite.unit() as unit:
+        again = reopen(unit, again.id, moderator="mia", reason="looked again", now=LATER)
+        verdicts.give(unit, RULES, again.id, APPROVE, moderator="mia", token=None, now=LATER)
+        unit.commit()
+    assert 1 == len(told_of(sqlite, "measure.withdrawn"))

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import dialect
 
 from records.database import Database
 from records.tables import cases
-from records.turns import FOR_LEARNING, promised, turn_of, weight_of
+from records.turns import FOR_LEARNING, USUAL, turn_of, weight_of
 from records.waiting import Wanted, free, in_order, passed_over
 from tests.records.databases import NOW
 
@@ -46,8 +46,8 @@ def test_a_mild_case_of_an_hour_ago_goes_before_a_grave_one_of_now_and_not_one_o
 
 
 def test_what_teaches_alone_waits_a_month_whatever_its_queue() -> None:
-    assert [FOR_LEARNING] * 2 == [promised(queue, -0.1) for queue in ("live", "corpus")]
-    assert promised("live", 0) < promised("news", 0) < promised("elsewhere", 0)
+    assert [FOR_LEARNING] * 2 == [USUAL.of(queue, -0.1) for queue in ("live", "corpus")]
+    assert USUAL.of("live", 0) < USUAL.of("news", 0) < USUAL.of("elsewhere", 0)
 
 
 def test_a_surer_suspicion_never_comes_later_for_the_model_being_surer() -> None:

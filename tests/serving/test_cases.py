@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from records import ledger
 from records.database import Database
+from records.house_queues import HouseQueues, Needs
 from review.verdicts import SETTLED_AFTER
 from serving.answers import CaseAnswer, CasePage, DecisionAnswer, FeedbackAnswer, VerdictAnswer
 from serving.parts import utc_now
@@ -238,3 +239,11 @@ def test_a_decided_case_is_opened_anew_with_a_reason(client: TestClient) -> None
     assert 409 == client.post(path, json={"reason": "a slip"}).status_code
     settled = client.post(f"/v1/cases/{again.id}/verdict", json={"verdict": "reject", "labels": ["fraud"]})
     assert "block" == settled.json()["decision"]["decision"]
+
+
+def test_a_program_is_given_only_what_its_key_has_the_skills_for(client: TestClient, database: Database) -> None:
+    database.queues = HouseQueues(needs={"forum": Needs(skills=("minors",))})
+    score(client, UNSURE)
+    assert [] == client.post("/v1/cases:claim").json()["items"]
+    score(client, UNSURE, context={"surface": "news"})
+    assert ["news"] == [case["queue"] for case in client.post("/v1/cases:claim", json={"count": 2}).json()["items"]]

@@ -1,0 +1,124 @@
+"""What queues promise and which skills their cases need: `configs/queues.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import Field
+
+from governance.complaint_rules import ComplaintRules
+from moderation.errors import ConfigError, Fault
+from moderation.taxonomy import CONFIGS, Taxonomy, Words, load_taxonomy
+from moderation.toml import StrictModel, parse_file
+from records.house_queues import HouseQueues, Needs
+from records.turns import Promises
+from records.waiting import APPEALS, COMPLAINTS
+
+FILE = "queues.toml"
+LANGUAGE = r"^[a-z]{2,3}$"
+SKILL = r"^[a-z][a-z0-9_-]{0,31}$"
+_DAY = 24 * 60
+
+
+class PromiseTimes(StrictModel):
+    """Clocks of what no queue says."""
+
+    elsewhere_minutes: int = Field(60, ge=1, le=90 * _DAY)
+    """Of a queue that is not named."""
+    learning_days: int = Field(30, ge=1, le=365)
+    """Of what is asked for what its answer teaches."""
+
+
+class QueueRule(StrictModel):
+    """A queue, by its name."""
+
+    minutes: int | None = Field(None, ge=1, le=90 * _DAY)
+    """Within which a person has looked; unset: as `elsewhere_minutes` says. `complaints.toml` says it of complaints and
+    appeals."""
+    languages: tuple[str, ...] = ()
+    """Languages that whoever is given its cases reads, all of them."""
+    labels: tuple[str, ...] = ()
+    """Labels that they are given cases of, all of them."""
+    skills: tuple[str, ...] = ()
+    """Special trainings that they have, all of them."""
+
+
+class SkillRule(StrictModel):
+    """A special training, by the name that accounts and keys carry."""
+
+    title: Words
+    """Its name."""
+    about: Words
+    """Who has it."""
+    labels: tuple[str, ...] = ()
+    """Cases suspected of these need it, wherever they wait."""
+    languages: tuple[str, ...] = ()
+    """Cases in these languages need it, wherever they wait."""
+
+
+class QueueRules(StrictModel):
+    """`configs/queues.toml`."""
+
+    promises: PromiseTimes = Field(default_factory=PromiseTimes)
+    """Clocks of what no queue says."""
+    queues: dict[str, QueueRule] = Field(default_factory=dict)
+    """By name: a surface, escalated, campaigns, complaints, appeals, or one that `data select` was given."""
+    skills: dict[str, SkillRule] = Field(default_factory=dict)
+    """Special trainings."""
+
+    def house(self, public: ComplaintRules) -> HouseQueues:
+        """As units of work carry it; what the public is promised comes from `public`."""
+        asked = {name: rule.minutes for name, rule in self.queues.items()}
+        clocks = {name: timedelta(minutes=minutes) for name, minutes in asked.items() if minutes is not None}
+        clocks |= {COMPLAINTS: min(public.clocks.values()), APPEALS: timedelta(days=public.appeals.days)}
+        times = self.promises
+        return HouseQueues(
+            Promises(clocks, timedelta(minutes=times.elsewhere_minutes), timedelta(days=times.learning_days)),
+            {name: Needs(rule.languages, rule.labels, rule.skills) for name, rule in self.queues.items()},
+            self._needing("labels"),
+            self._needing("languages"),
+        )
+
+    def _needing(self, field: str) -> dict[str, tuple[str, ...]]:
+        """Special trainings by each label or language that needs them."""
+        out: dict[str, tuple[str, ...]] = {}
+        for name, rule in self.skills.items():
+            for each in getattr(rule, field):
+                out[each] = (*out.get(each, ()), name)
+        return out
+
+
+def load_queue_rules(folder: Path, taxonomy: Taxonomy) -> QueueRules:
+    """Of a folder of configs; the checkout's own where it has none. Raises `ConfigError` with every fault."""
+    path = folder / FILE
+    rules = parse_file(QueueRules, path if path.exists() else CONFIGS / FILE)
+    if faults := [Fault(f"{FILE}: {where}", detail) for where, detail in _mistakes(rules, taxonomy)]:
+        raise ConfigError(f"{FILE} cannot be used.", faults)
+    return rules
+
+
+def shipped() -> QueueRules:
+    """The file of the checkout."""
+    return load_queue_rules(CONFIGS, load_taxonomy())
+
+
+def _mistakes(rules: QueueRules, taxonomy: Taxonomy) -> Iterator[tuple[str, str]]:
+    for name in (COMPLAINTS, APPEALS):
+        if name in rules.queues and rules.queues[name].minutes is not None:
+            yield f"queues.{name}.minutes", "complaints.toml says what the public is promised"
+    for name, queue in rules.queues.items():
+        yield from _unknown(f"queues.{name}", queue.labels, taxonomy)
+        for skill in queue.skills:
+            if skill not in rules.skills:
+                named = ", ".join(rules.skills) or "none yet"
+                yield f"queues.{name}.skills", f"there is no [skills.{skill}]; there is: {named}"
+    for name, training in rules.skills.items():
+        yield from _unknown(f"skills.{name}", training.labels, taxonomy)
+
+
+def _unknown(where: str, labels: tuple[str, ...], taxonomy: Taxonomy) -> Iterator[tuple[str, str]]:
+    for label in labels:
+        if label not in taxonomy.names:
+            yield f"{where}.labels", f"there is no label '{label}'; {taxonomy.hint(label)}"

@@ -1,0 +1,42 @@
+"""What the queues of a house promise, and which skills their cases need of whoever decides them.
+
+Written in `configs/queues.toml`, read where the service is put together and carried by every unit of work, so that
+whoever opens a case goes by the same clocks, and whoever claims one by the same skills.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from records.turns import USUAL, Promises
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What somebody has to have for a case, all of it: languages, labels, special trainings by name."""
+
+    languages: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HouseQueues:
+    """The clocks; what a queue needs by its name; special trainings by the label or language that needs them."""
+
+    promises: Promises = USUAL
+    needs: Mapping[str, Needs] = field(default_factory=dict)
+    by_label: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    by_language: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def skills(self) -> tuple[str, ...]:
+        """Every special training that some case needs, by name."""
+        asked = [needs.skills for needs in self.needs.values()]
+        return tuple(sorted({name for names in (*asked, *self.by_label.values(), *self.by_language.values())
+                             for name in names}))  # fmt: skip
+
+
+AS_USUAL = HouseQueues()
+"""Where no config was read: the usual clocks, and no need of a special training."""
