@@ -152,7 +152,7 @@ def is_alone(text: str, at: int, end: int) -> bool:
 
 
 def last_sign(text: str, start: int, end: int) -> int:
-    """The last place at `start <= i < end` that is more than a Han character as it sounds or looks; `start - 1` if none.
+    """The last place at `start <= i < end` that is more than a Han character as it sounds or looks; else `start - 1`.
 
     What begins behind it is written in Han characters alone, side by side.
     """
