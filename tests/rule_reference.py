@@ -39,7 +39,11 @@ MODULES: Final[Mapping[ModuleType, str]] = {
     example_mistakes: "Of examples",
     harmless_hits: "Of what it hits among harmless comments, where some are given",
 }
-TABLES: Final = {"`[rules.when]`": Conditions, "a range": Range, "`[rules.examples]`": Examples}
+TABLES: Final[Mapping[str, type[BaseModel]]] = {
+    "`[rules.when]`": Conditions,
+    "a range": Range,
+    "`[rules.examples]`": Examples,
+}
 LEAST: Final = 20
 """Characters of a sentence; shorter strings are names."""
 

@@ -151,7 +151,7 @@ class RuleSet:
         return self._indexes.setdefault(view, ViewIndex())
 
     def _seek_terms(self, at: int, rule: Rule) -> None:
-        sought = {(canonical_term(term), part) for term, part in rule.sought()}
+        sought = dict.fromkeys((canonical_term(term), part) for term, part in rule.sought())  # the same order anywhere
         for term, part in sought:
             for view in rule.views:
                 self._seek_term(term, Owner(at, part, term, rule.whole_words, view), rule)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moderation.contacts import finding
+from moderation.contacts.links import DOTS
 from moderation.normaliser import normalise
 from moderation.rules import paths
 from moderation.rules.index import Owner
@@ -87,7 +88,7 @@ def test_paths_that_are_not_begun_lead_nowhere(text: str) -> None:
 
 OF_CONTACTS = re.compile(
     rf"(?:[{finding._DIGIT_LIKE}][^{finding._DIGIT_LIKE}]{{0,3}}){{4}}|\d{{5}}|[①-⓿❶-➓]"
-    rf"|[^\W_][{finding.DOTS}](?:中国|公司|网|集|商|我|рф|рус|укр|한국|ไทย|コム|みんな)|공|영|일이|ศูนย์|ноль|один"
+    rf"|[^\W_][{DOTS}](?:中国|公司|网|集|商|我|рф|рус|укр|한국|ไทย|コム|みんな)|공|영|일이|ศูนย์|ноль|один"
 )
 """What a text with a contact holds, as one pattern that begins with no class."""
 
