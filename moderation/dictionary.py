@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,16 @@ def dictionary() -> Cutter:
         warnings.simplefilter("ignore")
         from moderation.chinese import Cutter
     return Cutter()
+
+
+class _Alone(dict[str, int]):
+    def __missing__(self, char: str) -> int:
+        count = self[char] = dictionary().frequency(char)
+        return count
+
+
+seen_alone: Mapping[str, int] = _Alone()
+"""How often the dictionary has seen a character by itself, each looked up once."""
 
 
 @lru_cache(maxsize=1 << 14)

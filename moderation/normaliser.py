@@ -36,7 +36,7 @@ class Normalised:
     @property
     def canonical(self) -> View:
         """The view that models and most rules read."""
-        return self.view(ViewName.CANONICAL)
+        return self._views.get(ViewName.CANONICAL) or self.view(ViewName.CANONICAL)
 
     def view(self, name: ViewName) -> View:
         """The reading of that name."""

@@ -7,15 +7,16 @@ where it is written and in what way. Steps from one place are bounded, so work g
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from moderation.readings import readings, without_tone
 from moderation.rules.index import Owner
 from moderation.rules.spelt_in_han import HAN, by_other_readings
-from moderation.views.lattice import Reading, Way, readings_at, skip
+from moderation.views.lattice import Reading, Way, is_alone, last_sign, readings_at, skip
 from moderation.views.phonetic import sound_of
 
 MOST_STEPS = 160
@@ -95,7 +96,7 @@ class PathIndex:
     def find(self, text: str, start: int, end: int) -> Iterator[Path]:
         """The terms at `start <= i < end` that something else than Han characters, or parts of one, is written for."""
         lattice = _Lattice(text, end)
-        for at in range(start, end):
+        for at in range(start, last_sign(text, start, end) + 1):
             if not (at and _is_plain(text[at]) and _is_plain(text[at - 1])):
                 yield from self._from(at, lattice)
 
@@ -111,7 +112,9 @@ class PathIndex:
             for begin in lattice.begins(place) if taken else (place,):
                 for size, way, sounds, after in _followed(node, lattice.at(begin)):
                     steps += 1
-                    open_ends.append((after, begin + size, (*taken, Step(begin, begin + size, way, sounds))))
+                    end = begin + size
+                    if after.owners or _goes_on(after, lattice.ahead(end)):
+                        open_ends.append((after, end, (*taken, Step(begin, end, way, sounds))))
 
 
 @dataclass(slots=True)
@@ -130,20 +133,25 @@ class _Lattice:
         self.text, self.end = text, end
         self._places: dict[int, _Place] = {}
         self._begins: dict[int, tuple[int, ...]] = {}
+        self._ahead: dict[int, tuple[_Place, ...]] = {}
 
     def at(self, place: int) -> _Place:
         """What stands there."""
         found = self._places.get(place)
         if found is None:
-            found = self._places[place] = _Place()
-            for reading in readings_at(self.text, place, self.end):
-                size, sounds, way = reading
-                if way is Way.INITIAL:
-                    found.initials.append((size, sounds))
-                elif len(sounds) == 1:
-                    found.single.setdefault(sounds, []).append((size, way))
-                else:
-                    found.several.append(reading)
+            char = self.text[place]
+            if is_alone(self.text, place, self.end):
+                found = _of_character(char)
+            else:
+                found = _placed(readings_at(self.text, place, self.end))
+            self._places[place] = found
+        return found
+
+    def ahead(self, place: int) -> tuple[_Place, ...]:
+        """What stands there and behind a filler there; nothing at the end."""
+        found = self._ahead.get(place)
+        if found is None:
+            found = self._ahead[place] = () if place == self.end else tuple(map(self.at, self.begins(place)))
         return found
 
     def begins(self, place: int) -> tuple[int, ...]:
@@ -153,6 +161,25 @@ class _Lattice:
             behind = skip(self.text, place, self.end)
             found = self._begins[place] = (place, behind) if behind > place else (place,)
         return found
+
+
+def _placed(readings: Iterable[Reading]) -> _Place:
+    found = _Place()
+    for reading in readings:
+        size, sounds, way = reading
+        if way is Way.INITIAL:
+            found.initials.append((size, sounds))
+        elif len(sounds) == 1:
+            found.single.setdefault(sounds, []).append((size, way))
+        else:
+            found.several.append(reading)
+    return found
+
+
+@lru_cache(maxsize=1 << 14)
+def _of_character(char: str) -> _Place:
+    """What a Han character is wherever it stands, but where it is a part of another. Not to be changed."""
+    return _placed(readings_at(char, 0, 1))
 
 
 def _followed(node: _Node, here: _Place) -> Iterator[tuple[int, Way, int, _Node]]:
@@ -171,6 +198,19 @@ def _followed(node: _Node, here: _Place) -> Iterator[tuple[int, Way, int, _Node]
     for size, letter in here.initials:
         for found in node.by_initial.get(letter, ()):
             yield size, Way.INITIAL, 1, found
+
+
+def _goes_on(node: _Node, ahead: tuple[_Place, ...]) -> bool:
+    """Whether the trie goes on with anything that stands ahead. Most ways into it end here, before they are kept."""
+    after = node.after.keys()
+    for here in ahead:
+        if not after.isdisjoint(here.single):
+            return True
+        if here.several and any(sounds[0] in after for _, sounds, _ in here.several):
+            return True
+        if here.initials and any(letter in node.by_initial for _, letter in here.initials):
+            return True
+    return False
 
 
 def _is_composed(steps: tuple[Step, ...]) -> bool:

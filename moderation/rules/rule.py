@@ -28,7 +28,9 @@ class Range(StrictModel):
     """Half-open: `at_least <= value < below`; either may be left out."""
 
     at_least: float | None = None
+    """The value, or more."""
     below: float | None = None
+    """Less than the value."""
 
     def holds(self, value: float | None) -> bool:
         """Whether `value` lies within; one that is not known does not."""
@@ -46,11 +48,17 @@ class Conditions(StrictModel):
     """What must be known and true beside the text; everything that is stated has to hold."""
 
     surfaces: tuple[str, ...] = ()
+    """Where the comment stands: one of these names, as the platform sends them, in lower case (`live`)."""
     languages: tuple[str, ...] = ()
+    """ISO 639 codes, `zh` or `en`: as the platform says, or as read from the text."""
     verified: bool | None = None
+    """Whether the platform says that it knows who the author is."""
     account_age_days: Range | None = None
+    """How old the author's account is."""
     credit: Range | None = None
+    """The author's credit, 0 to 1: known under a policy that has `[credit]`, of comments that name their author."""
     features: dict[str, Range] = Field(default_factory=dict)
+    """Counts over many comments by name, a range for each."""
 
     def hold(self, context: RuleContext) -> bool:
         """Whether a rule with these conditions may hit there."""

@@ -24,33 +24,59 @@ class Examples(StrictModel):
     """What a rule must hit and what it must leave alone, whatever `when` says; both are checked whenever it is read."""
 
     match: Terms
+    """Comments that the rule has to hit."""
     no_match: Terms
+    """Comments that it has to leave alone: those that come nearest to what it seeks."""
 
 
 class RuleFile(StrictModel):
     """One `[[rules]]` table of a pack; `Rule` says when it hits."""
 
     id: str = Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)+$", max_length=120)
+    """Two or more words joined by dots, never used twice: `gambling.recruit.zh`. It stands in every decision."""
     title: Words
+    """What moderators read."""
     label: str
+    """One label of the taxonomy."""
     action: Outcome
+    """What it does with a comment; a rule cannot pass one and never changes a score."""
     ground: str = Field(min_length=1)
+    """On which ground it stands; goes into every record."""
     reason: Words | None = None
+    """What the author of a comment reads; the title if it is not given."""
     why: str = Field(min_length=1)
+    """Why the rule exists."""
     owner: str = Field(min_length=1)
+    """Who answers for it."""
     state: RuleState = RuleState.LIVE
+    """A `draft` and a `retired` rule are looked for by nobody; one in the `shadow` is looked for, told apart and
+    counted, and decides nothing."""
     expires: date | None = None
+    """A day from which it no longer decides."""
     views: Annotated[tuple[ViewName, ...], Field(min_length=1)] = CANONICAL_ALONE
+    """The readings in which terms and patterns are looked for."""
     terms: tuple[str, ...] = ()
+    """Any of these, or of `patterns`, is found."""
     patterns: tuple[str, ...] = ()
+    """Any of these RE2 patterns, or of `terms`, is found; in every view but the phonetic one."""
     all: tuple[Terms, ...] = ()
+    """Of each list at least one term is found."""
     any: tuple[Terms, ...] = ()
+    """Of at least one list every term is found."""
     not_: tuple[str, ...] = Field(default=(), alias="not")
+    """None of these is found; looked for in the canonical view alone, because who writes innocently writes plainly."""
     near: int | None = Field(None, ge=1, le=10_000)
+    """What is found begins within so many visible characters of each other; of a pattern the first thousand matches
+    count."""
     whole_words: bool = False
+    """A term does not hit within a longer word: `他妈` not in `他妈妈`."""
     contacts: tuple[ContactKind, ...] = ()
+    """A contact of one of these kinds is in the text."""
     when: Conditions = ANYWHERE
+    """What must be known beside the text. A rule that states this alone looks at no text."""
     examples: Examples | None = None
+    """What it must hit and what it must leave alone, both checked whatever `when` says; needed where the rule looks at
+    the text."""
 
     def as_rule(self) -> Rule:
         """The part that matching needs."""

@@ -105,9 +105,10 @@ class RuleSet:
         self._scans = tuple(
             (view, index, self._conditions_of(view), view in self._read_always) for view, index in self._indexes.items()
         )
+        self._reads_paths = not self._paths.is_empty
         self._reads_pieces = bool(self._pieced) and ViewName.PHONETIC in self._indexes
         self._always = tuple(
-            (at, None if rule.when.are_none else rule.when) for at, rule in enumerate(self._all) if not rule.needs_text
+            (at, rule.when, frozenset(rule.when.features)) for at, rule in enumerate(self._all) if not rule.needs_text
         )
         live = {rule.id for rule in self.rules}
         self.replacing = frozenset(rule.id for rule in self.shadows if rule.id in live)
@@ -141,7 +142,8 @@ class RuleSet:
         if not (found or self._always):
             return []
         asked = _Asked(text, context)
-        always = [at for at, when in self._always if when is None or when.hold(context)]
+        known = context.features.keys()
+        always = [at for at, when, counts in self._always if counts <= known and when.hold(context)]
         hits = (_hit(self._all[at], found[at], asked) for at in sorted({*found, *always}))
         return [hit for hit in hits if hit is not None]
 
@@ -149,7 +151,7 @@ class RuleSet:
         return self._indexes.setdefault(view, ViewIndex())
 
     def _seek_terms(self, at: int, rule: Rule) -> None:
-        sought = {(canonical_term(term), part) for term, part in rule.sought()}
+        sought = dict.fromkeys((canonical_term(term), part) for term, part in rule.sought())  # the same order anywhere
         for term, part in sought:
             for view in rule.views:
                 self._seek_term(term, Owner(at, part, term, rule.whole_words, view), rule)
@@ -205,11 +207,11 @@ class RuleSet:
             terms, patterns = index.find(read)
             for find in terms:
                 self._note_term(found, find, name, text)
-            for number in sorted(patterns) if patterns else ():
+            for number in sorted(patterns):
                 self._note_pattern(found, number, name, text)
         if self._reads_pieces and is_worth(shown):
             self._note_pieces(found, text)
-        if not self._paths.is_empty and is_odd(shown):
+        if self._reads_paths and is_odd(shown):
             self._note_paths(found, text)
         return found
 

@@ -23,6 +23,7 @@ import unicodedata
 from functools import lru_cache
 from itertools import chain
 
+from moderation.comment import MAX_TEXT
 from moderation.views.context import in_context
 from moderation.views.tables import rows
 from moderation.views.view import View
@@ -46,10 +47,19 @@ _OTHERS = "\uffff"
 def canonical(source: str) -> View:
     """The canonical view of `source`."""
     quick = source.translate(_quick())
-    view = View(quick, tuple(range(len(quick))), tuple(range(1, len(quick) + 1)))
+    view = View(quick, *_each(len(quick)))
     if _OTHERS in quick:
         view = _by_units(source, view)
     return in_context(_single_spaced(view), source)
+
+
+_PLACES = tuple(range(MAX_TEXT + 1))
+
+
+def _each(size: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Where each of `size` code points begins and ends."""
+    places = _PLACES if size < len(_PLACES) else tuple(range(size + 1))
+    return places[:size], places[1 : size + 1]
 
 
 class _Quick(dict[int, str]):
@@ -302,14 +312,10 @@ def _units(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _unit_pattern().finditer(text)]
 
 
-_SPARE_SPACE = re.compile(
-    r"(?<=[\u3400-\u9fff]) +(?=[\u3400-\u9fff])|^ +| +$|(?<= ) +",
-    re.ASCII,  # between Han, at the ends, after another
-)
+_SPARE_SPACE = re.compile(" (?:(?<=[\u3400-\u9fff] ) *(?=[\u3400-\u9fff])|(?<=^ ) *| *$|(?<=  ) *)")
+"""Between Han, at the ends, after another. Begins with the space so as to be fast."""
 
 
 def _single_spaced(view: View) -> View:
     """Drops spaces between Han characters, at the ends, and all but the first of a run."""
-    if " " not in view.text:
-        return view
-    return view.replaced((*match.span(), "") for match in _SPARE_SPACE.finditer(view.text))
+    return view.without(_SPARE_SPACE) if " " in view.text else view

@@ -44,6 +44,13 @@ _STOPS = frozenset(",!?;:。、！？，；：︰﹐﹑﹔؟،।॥۔։།༎�
 _STROKES = frozenset("丶丨丿丷亅")
 """Han characters that are only drawn, never written as words."""
 
+_ORDINARY = '"()\\[\\]“”《》【】,!?;:\u3001\u3002'
+_PLAIN_HAN = "\u3400-\u4dbf\u4e00-\u4e27\u4e29-\u4e35\u4e38-\u4e3e\u4e40-\u4e84\u4e86-\u9fff"
+_UNUSUAL = re.compile(f"[^{_ORDINARY}a-z0-9{_PLAIN_HAN}]")
+_LONE = re.compile(f"[{_ORDINARY}](?:[{_PLAIN_HAN}](?![{_PLAIN_HAN}])|[a-z](?![a-z])|[0-9](?![0-9]))")
+"""Without any of these a text is letters, digits, Han characters that are no strokes, and stops and brackets with more
+than one of a kind behind each: nothing in it is a filler within a word. What most texts are, looked through fast."""
+
 _APOSTROPHES = frozenset("'’")
 _JOINERS = frozenset("\u200c\u200d")
 
@@ -54,6 +61,14 @@ _SPELT_WITH = re.compile(
     "|(?<=[\u1200-\u135f])\u1361"  # Ethiopic: between words
 )
 """Marks within the words of a script, behind one of its letters; anywhere else they are fillers."""
+
+
+_MAY_SPELL = re.compile("[\u0f0b\u0f0c\u055a-\u055e\u058a\u05be\u05f3\u05f4\u1361]")
+
+
+def _marked(text: str) -> str:
+    """`text` with a combining mark for each mark that its script spells with."""
+    return _SPELT_WITH.sub("\u0301", text) if _MAY_SPELL.search(text) else text
 
 
 class _Kinds(dict[int, str]):
@@ -114,7 +129,9 @@ class _Filler:
 
 def joined(view: View, source: str) -> View:
     """`view`, canonical, without the fillers within words."""
-    kinds = _SPELT_WITH.sub("\u0301", view.text).translate(_kinds())  # such a mark counts as a combining one
+    if not (_UNUSUAL.search(view.text) or _LONE.search(view.text)):
+        return view
+    kinds = _marked(view.text).translate(_kinds())
     if not _WITHIN.search(kinds.rstrip("sfbpm")) and not (_HAN in kinds and _SPACE in kinds):
         return view
     fillers = list(_fillers(view.text, kinds))

@@ -131,12 +131,35 @@ def _places(text: str) -> Iterator[tuple[int, int]]:
 
 def skip(text: str, at: int, end: int) -> int:
     """Where a filler that begins at `at` ends, before `end`; `at` itself where none does."""
+    if text[at].isalnum() and text[at] not in _DRAWN_ONLY:
+        return at
     if aside := _ASIDE.match(text, at, end):
         return aside.end() if aside.end() < end else at
     last = at
     while last < end and last - at < _MOST_FILLERS and (not text[last].isalnum() or text[last] in _DRAWN_ONLY):
         last += 1
     return last if last < end else at
+
+
+def is_alone(text: str, at: int, end: int) -> bool:
+    """Whether a Han character begins at `at` that, before `end`, begins no other one in parts."""
+    wholes = _wholes()
+    return (
+        "\u3400" <= text[at] <= "\u9fff"
+        and text[at : min(at + 2, end)] not in wholes
+        and text[at : min(at + 3, end)] not in wholes
+    )
+
+
+def last_sign(text: str, start: int, end: int) -> int:
+    """The last place at `start <= i < end` that is more than a Han character as it sounds or looks; else `start - 1`.
+
+    What begins behind it is written in Han characters alone, side by side.
+    """
+    at = end - 1
+    while at >= start and text[at] not in _DRAWN_ONLY and is_alone(text, at, end):
+        at -= 1
+    return at
 
 
 def readings_at(text: str, at: int, end: int) -> Sequence[Reading]:

@@ -46,12 +46,15 @@ _CHAIN = re.compile(
 )
 """Single letters and signs for letters, all taken apart alike: `c.@.s.1.n.0`."""
 
+_MAY_CHAIN = re.compile("[a-z0-9@$!|€][.*_~·•・。、,/ -]{1,2}[a-z0-9@$!|€]")
+"""In every such chain, and found without looking behind each character."""
+
 
 def legible(view: View, source: str) -> View:
     """`view`, canonical, with the signs within words read as letters."""
-    if _BAR.search(source):
+    if ("I" in source or "l" in source) and _BAR.search(source):
         view = view.replaced(_bars(view, source))
-    if not (_SUSPECT.search(view.text) or _CHAIN.search(view.text)):
+    if not (_SUSPECT.search(view.text) or (_MAY_CHAIN.search(view.text) and _CHAIN.search(view.text))):
         return view
     pieces = {
         start: (start, end, letter)

@@ -32,29 +32,38 @@ _INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"))
 _DIGITS = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
 _HAN = "\u3400-\u9fff"
 _ANY_HAN = re.compile(f"[{_HAN}]")
-_LETTERS_OR_DIGITS = re.compile("[a-z0-9\u3105-\u3129]")
+_LETTERS_OR_DIGITS = re.compile(f"[a-z0-9\u3105-\u3129{''.join(map(chr, TONELESS))}]")
 _RUN = re.compile("[a-z]+|[\u3105-\u3129]+[ˊˇˋ]?")
-_LONE_DIGIT = re.compile(f"(?<=[{_HAN}])[0-9](?=[{_HAN}]|$)|(?<![0-9a-z.,:/-])[0-9](?=[{_HAN}])")
+_LONE_DIGIT = re.compile(f"[0-9](?:(?<=[{_HAN}].)(?=[{_HAN}]|$)|(?<![0-9a-z.,:/-].)(?=[{_HAN}]))")
 _SPACE_BETWEEN = re.compile("(?<=[\ue000-\uf8ff]) (?=[\ue000-\uf8ff])")
-_TITLED = re.compile(r"\b[A-Z][a-z]+(?: [A-Z][a-z]+)+\b")
+_TITLED = re.compile(r"[A-Z](?<!\w.)[a-z]+(?: [A-Z][a-z]+)+\b")
 
 
 def phonetic(view: View, source: str) -> View:
     """`view` as it sounds; `source` is the text as sent, which shows what is written as a name."""
-    view = view.reading(view.text.translate(_plainly_drawn()))
-    if _ACCENTED.search(view.text):
-        view = view.reading(view.text.translate(TONELESS))
     heard = view.reading(view.text.translate(_sounds()))
     if not _LETTERS_OR_DIGITS.search(view.text):
         return heard
+    view = view.reading(view.text.translate(_plainly_drawn()))
+    if _ACCENTED.search(view.text):
+        view = view.reading(view.text.translate(TONELESS))
+        heard = view.reading(view.text.translate(_sounds()))
     heard = heard.replaced(sorted((*_spelt(view, source), *_counted(view.text))))
-    return heard.replaced((*space.span(), "") for space in _SPACE_BETWEEN.finditer(heard.text))
+    return heard.without(_SPACE_BETWEEN) if " " in heard.text else heard
+
+
+class _Itself(dict[int, str]):
+    """Code points as something else; others stay. To say so costs `str.translate` less than to miss."""
+
+    def __missing__(self, code: int) -> str:
+        char = self[code] = chr(code)
+        return char
 
 
 @cache
-def _plainly_drawn() -> dict[int, str]:
+def _plainly_drawn() -> _Itself:
     """Characters outside daily writing that are only drawn like another (`祼`): who uses them means the other."""
-    return {ord(char): first for first, alike in rows("shapes") for char in alike if _is_rare(char)}
+    return _Itself({ord(char): first for first, alike in rows("shapes") for char in alike if _is_rare(char)})
 
 
 def _is_rare(char: str) -> bool:
@@ -68,7 +77,7 @@ class _Sounds(dict[int, str]):
     """Each code point as it sounds: a class for a Han character, itself otherwise, U+FFFD for private use."""
 
     def __missing__(self, code: int) -> str:
-        sound = self[code] = _sound(code)
+        sound = self[code] = _sound(ord(_plainly_drawn()[code]))
         return sound
 
 

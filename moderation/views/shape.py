@@ -18,13 +18,13 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
 import ahocorasick_rs
 
-from moderation.dictionary import dictionary
+from moderation.dictionary import dictionary, seen_alone
 from moderation.views.parts import is_common, ways
 from moderation.views.tables import rows
 from moderation.views.view import View
@@ -56,14 +56,20 @@ _MAX_RUN = 8
 
 def whole(view: View) -> View:
     """`view` with split characters joined, and words that a mark of the sentence parts: `贷、款`."""
-    view = view.replaced(_parted_words(view.text))
-    return view.replaced(_joins(view.text))
+    if _PARTED.search(view.text):
+        view = view.replaced(_parted_words(view.text))
+    splits = () if view.text.isascii() else _parts()[0].find_matches_as_indexes(view.text)
+    return view.replaced(_joins(view.text, splits)) if splits else view
 
 
+_SIGNS, _QUOTES = ",.。、!?;:~…", r"()\[\]{}【】「」『』《》<>^_\"'“”‘’/\\|"
 _PARTED = re.compile(
-    r"(?<=[\u3400-\u9fff])(?:[,.。、!?;:~…]{1,3}|[a-z0-9]|[()\[\]{}【】「」『』《》<>^_\"'“”‘’/\\|]{1,3}(?:[a-z0-9^_]{0,2}[()\[\]{}【】^_]{1,2})?)"
-    r"(?=[\u3400-\u9fff])"
+    f"[{_SIGNS}a-z0-9{_QUOTES}](?<=[\u3400-\u9fff].)"
+    f"(?:(?<=[{_SIGNS}])[{_SIGNS}]{{0,2}}|(?<=[a-z0-9])"
+    rf"|(?<=[{_QUOTES}])[{_QUOTES}]{{0,2}}(?:[a-z0-9^_]{{0,2}}[()\[\]{{}}【】^_]{{1,2}})?)"
+    "(?=[\u3400-\u9fff])"
 )
+"""A few marks, one letter or digit, or brackets between two Han characters. Begins with a class so as to be fast."""
 
 
 _ENDS = frozenset(",。!?;")
@@ -76,12 +82,13 @@ def _parted_words(text: str) -> Iterator[tuple[int, int, str]]:
     sentence, one of both characters is seldom a word by itself: 贷，款 is a loan; 红，包 may be an end and a beginning.
     """
     for mark in _PARTED.finditer(text):
-        left, right = text[max(0, mark.start() - _REACH) : mark.start()], text[mark.end() : mark.end() + _REACH]
-        may_end = any(char in _ENDS for char in mark[0])
-        if may_end and min(_frequency()(left[-1]), _frequency()(right[0])) >= _SELDOM_ALONE:
+        start, end = mark.span()
+        may_end = not _ENDS.isdisjoint(mark[0])
+        if may_end and seen_alone[text[start - 1]] >= _SELDOM_ALONE <= seen_alone[text[end]]:
             continue
+        left, right = text[max(0, start - _REACH) : start], text[end : end + _REACH]
         if _spans_gap(left, right) and _loose(left)[-1] and _loose(right)[0]:
-            yield *mark.span(), ""
+            yield start, end, ""
 
 
 def _spans_gap(left: str, right: str) -> bool:
@@ -93,9 +100,13 @@ def _spans_gap(left: str, right: str) -> bool:
 
 def in_classes(view: View) -> View:
     """`view` with look-alike characters as the first of their class, Hangul letters as syllables."""
-    view = view.replaced(_spelt_hangul(view.text))
-    view = view.replaced((run.start() + 1, run.end(), "") for run in _DRAWN_OUT.finditer(view.text))
-    view = view.replaced((*marks.span(), "") for marks in _ACCENTS.finditer(view.text))
+    may_change = _HANGUL_OR_MARK.search(view.text) is not None
+    if may_change:
+        view = view.replaced(_spelt_hangul(view.text))
+    if _DRAWN_OUT.search(view.text):
+        view = view.replaced((run.start() + 1, run.end(), "") for run in _DRAWN_OUT.finditer(view.text))
+    if may_change:
+        view = view.without(_ACCENTS)
     return view.reading(view.text.translate(_classes()))
 
 
@@ -123,6 +134,7 @@ def _classes() -> _Classes:
 _DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
 """A letter held (`fuuuck`): no word has three of one in a row."""
 
+_HANGUL_OR_MARK = re.compile("[\uac00-\ud7a3\u0300-\u036f]")
 _ACCENTS = re.compile("(?<=[a-z\u00df-\u024f\u1e00-\u1eff])[\u0300-\u036f]+")
 _OPEN_SYLLABLE = re.compile("[\uac00-\ud7a3][\u1100-\u1112]")
 _FINALS = {
@@ -151,17 +163,16 @@ class _Split:
     """Whether one of the parts is never written alone."""
 
 
-def _joins(text: str) -> Iterator[tuple[int, int, str]]:
-    if not text.isascii():
-        for run in _runs(text):
-            yield from _meant(text, run)
+def _joins(text: str, splits: Iterable[tuple[int, int, int]]) -> Iterator[tuple[int, int, str]]:
+    for run in _runs(splits):
+        yield from _meant(text, run)
 
 
-def _runs(text: str) -> Iterator[list[_Split]]:
+def _runs(splits: Iterable[tuple[int, int, int]]) -> Iterator[list[_Split]]:
     """Splits that touch, the longest at each place, in order."""
-    automaton, parts = _parts()
+    parts = _parts()[1]
     run: list[_Split] = []
-    for at, start, end in automaton.find_matches_as_indexes(text):
+    for at, start, end in splits:
         if run and (start > run[-1].end or len(run) == _MAX_RUN):
             yield run
             run = []

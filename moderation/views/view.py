@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from moderation.spans import Span
 
@@ -19,8 +20,7 @@ class ViewName(StrEnum):
     EMOJI = "emoji"
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """One reading of a text. `starts[i]` and `ends[i]` bound the source code points of `text[i]`."""
 
     text: str
@@ -34,6 +34,12 @@ class View:
     def reading(self, text: str) -> View:
         """The same places with other characters: `text` has one for each of this view's."""
         return View(text, self.starts, self.ends)
+
+    def without(self, pattern: re.Pattern[str]) -> View:
+        """This view without what a pattern finds; itself where it finds nothing."""
+        if not pattern.search(self.text):
+            return self
+        return self.replaced((*found.span(), "") for found in pattern.finditer(self.text))
 
     def replaced(self, pieces: Iterable[tuple[int, int, str]]) -> View:
         """This view with each range `start <= i < end` of `pieces` (in order, apart) read as other characters.
