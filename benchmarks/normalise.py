@@ -22,7 +22,7 @@ from _material import COMMENTS
 
 from moderation.dictionary import dictionary
 from moderation.lexicon import Lexicon, mixed
-from moderation.normaliser import ViewName, normalise
+from moderation.normaliser import View, ViewName, normalise
 from moderation.views.restored import restored
 from moderation.views.shape import whole
 
@@ -113,10 +113,9 @@ def _all_views(text: str) -> float:
     return _microseconds(lambda: _read_all(text))
 
 
-def _read_all(text: str) -> None:
+def _read_all(text: str) -> list[View]:
     read = normalise(text)
-    for name in ViewName:
-        read.view(name)
+    return [read.view(name) for name in ViewName]
 
 
 def _scan() -> Callable[[str], object]:
