@@ -36,6 +36,9 @@ LEAST_ACCOUNTS = 5
 
 LEAST_GAPS = 12
 
+MOST_COMPARED = 200
+"""Letters of two texts that are laid beside each other, which costs more than their product: long ones are made to."""
+
 _NO_LETTER = re.compile(r"[\W_]+")
 
 
@@ -193,6 +196,7 @@ def _respelt(members: Sequence[Member]) -> float:
 
 def _replaces(one: str, other: str) -> bool:
     """Whether two texts are much alike, and differ more by other letters in the same places than by more or fewer."""
+    one, other = one[:MOST_COMPARED], other[:MOST_COMPARED]
     parts = SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
     sizes = Counter[str]()
     for kind, start, end, from_, to in parts:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from difflib import SequenceMatcher
 
 import pytest
 
-from moderation.behaviour.hands import Confidence, Hand, Member, SignName, Weighed, weigh
+from moderation.behaviour import hands
+from moderation.behaviour.hands import MOST_COMPARED, Confidence, Hand, Member, SignName, Weighed, weigh
 from moderation.behaviour.rushes import Arrival, is_rush
 
 TEXT = "高价回收各种礼品卡，当天结算，长期有效"
@@ -107,3 +109,21 @@ def test_a_crowd_a_quarrel_or_a_few_are_no_rush(calm: list[Arrival]) -> None:
 
 def test_where_everything_is_objected_to_nothing_stands_out() -> None:
     assert not is_rush(arrivals(hostile=25), 0.9)
+
+
+def test_texts_made_to_cost_are_laid_beside_each_other_only_at_their_beginnings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compared: list[int] = []
+
+    class Counted(SequenceMatcher[str]):
+        def __init__(self, junk: None, one: str, other: str, autojunk: bool = True) -> None:
+            compared.append(max(len(one), len(other)))
+            super().__init__(junk, one, other, autojunk)
+
+    monkeypatch.setattr(hands, "SequenceMatcher", Counted)
+    members = [Member(float(at), ("ab" if at % 2 else "ba") * 5_000 + str(at), "x", f"a-{at}") for at in range(12)]
+    members += [Member(20.0 + at, "c" * 10_000, "y", f"b-{at}") for at in range(2)]
+    weigh(members, None)
+    assert compared
+    assert max(compared) <= MOST_COMPARED
