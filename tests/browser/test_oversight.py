@@ -1,4 +1,4 @@
-"""The pages of emergencies, inspections and incidents with something on them: axe-core finds nothing, none is cut."""
+"""Emergencies, inspections, incidents, campaigns with something on their pages: axe-core finds nothing, none is cut."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from governance import assessments, emergencies, incidents, inspections
+from governance import assessments, campaign_findings, emergencies, incidents, inspections
 from governance.assessments import FIELDS
 from governance.incident_forms import shipped_forms
 from moderation.emergency import Effect, Kind, Scope
 from records import approvals
+from records import campaign_findings as weighed
 from tests.browser.driving import Desk
 from tests.browser.test_pages import _looked_at, axe, house
 from tests.browser.test_pictures import fill
@@ -20,6 +21,7 @@ from tests.console.house import House
 __all__ = ["axe", "house"]
 
 pytestmark = pytest.mark.proof
+ADVERT = "高价回收各种礼品卡，当天结算，长期有效，加微信 kd8827{}"
 SURFACES = ("forum", "news", "live")
 
 
@@ -57,9 +59,14 @@ def busy(house: House) -> list[tuple[str, str]]:
         [sign] = approvals.waiting(unit, subject_id=assessed.id)
         page = inspections.read_page(unit, record.id, inspector="ivy", now=now)
         unit.commit()
+    house.campaign(*[house.comment(ADVERT.format(n), thread_id=f"t{n % 3}", author=f"a{n % 9}") for n in range(24)])
+    campaign_findings.weigh_some(house.database, now)
+    with house.database.reading() as look:
+        [campaign] = weighed.page(look).items
     decision = page.items[0].id
     mine = ["/state", "/emergencies", f"/emergencies/{begun.id}", "/inspections", f"/inspections/{record.id}"]
     mine += ["/incidents", f"/incidents/{incident.id}", f"/approvals/{proved.id}", f"/approvals/{sign.id}"]
+    mine += ["/campaigns", f"/campaigns/{campaign.campaign_id}"]
     theirs = [f"/inspections/{record.id}/evidence", f"/inspections/{record.id}/evidence/{decision}"]
     return [*(("ada", path) for path in mine), *(("ivy", path) for path in theirs)]
 

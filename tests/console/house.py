@@ -100,8 +100,16 @@ class House:
         self.people[name] = user
         return user
 
-    def comment(self, text: str, *, id: str | None = None, policy: str = "default", **context: str) -> Stored:  # noqa: A002
-        comment = Comment(text=text, id=id, author=Author("author-1", verified=True), context=Context(**context))
+    def comment(
+        self,
+        text: str,
+        *,
+        id: str | None = None,  # noqa: A002
+        policy: str = "default",
+        author: str = "author-1",
+        **context: str,
+    ) -> Stored:
+        comment = Comment(text=text, id=id, author=Author(author, verified=True), context=Context(**context))
         decision = self.engine.judge(comment, policy=policy)
         with self.database.unit() as unit:
             answered = Answered(comment, decision, new_id(), latency_ms=1.2)
