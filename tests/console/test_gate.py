@@ -22,6 +22,7 @@ def _address(path: str, house: House) -> str:
         rule_id="ads.walk",
         approval_id=_asked(house),
         entry_id="none",
+        campaign_id="none",
         finding_id="none",
         bulk_id="none",
         comment_id=stored.comment_id,
