@@ -62,6 +62,7 @@ def build_parts(settings: Settings, options: Options) -> Parts:
     signer()  # a key that was lost is said now
     with database.reading() as look:
         counters = epoch.read(look)
+        _ = look.queues  # what is wrong with them is said now
     stored = StoredParts(database, lambda: open_keyring(database, key_folder(settings), now=utc_now()), utc_now)
     loader = DiskLoader(
         taxonomy_of(settings), settings.model, settings.home, settings.configs, today, stored, options.cores,

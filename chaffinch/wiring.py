@@ -119,7 +119,7 @@ def open_database(settings: Settings) -> Database:
     if file != settings.database_url and not Path(file).parent.is_dir():
         detail = f"the folder {Path(file).parent} does not exist; make it, or correct CHAFFINCH_DATABASE_URL"
         raise ConfigError("The database cannot be opened.", [Fault("CHAFFINCH_DATABASE_URL", detail)])
-    database = Database(settings.records_url, queues=house_queues(settings))
+    database = Database(settings.records_url, queues=lambda: house_queues(settings))
     database.migrate()
     return database
 

@@ -12,8 +12,9 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -47,10 +48,18 @@ class Database:
     """Opens units of work. Making one connects to nothing; the first unit does."""
 
     def __init__(
-        self, url: str, *, busy_seconds: float = BUSY_SECONDS, pool_size: int = 8, queues: HouseQueues = AS_USUAL
+        self,
+        url: str,
+        *,
+        busy_seconds: float = BUSY_SECONDS,
+        pool_size: int = 8,
+        queues: Callable[[], HouseQueues] = lambda: AS_USUAL,
     ) -> None:
-        """`queues`: what they promise and need in this house, for every unit of work."""
-        self.queues = queues
+        """`queues` reads what they promise and need in this house, for every unit of work; once, when first asked.
+
+        Who opens no case needs no file of it: with a mistake there, somebody's texts can still be erased.
+        """
+        self._queues = cache(queues)
         self._url = _checked(url)
         self._busy_seconds = busy_seconds
         self._writer = threading.Lock()
@@ -73,7 +82,7 @@ class Database:
         `os_user` is who types, for a command line that believes names: every entry of the ledger tells it.
         """
         with self._turn(), self._connected("BEGIN IMMEDIATE") as connection:
-            unit = Unit(connection, connection.begin(), os_user=os_user, queues=self.queues)
+            unit = Unit(connection, connection.begin(), os_user=os_user, queues=self._queues)
             try:
                 yield unit
             finally:
@@ -84,7 +93,7 @@ class Database:
         """A look that never waits for writers on SQLite. Raises `PartUnavailableError`."""
         with self._connected("BEGIN") as connection:
             connection.begin()
-            look = Reading(connection, queues=self.queues)
+            look = Reading(connection, queues=self._queues)
             try:
                 yield look
             finally:

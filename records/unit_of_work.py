@@ -19,11 +19,16 @@ Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 class Reading:
     """A consistent look at the database. Whatever is written through it is taken back."""
 
-    def __init__(self, connection: Connection, *, queues: HouseQueues = AS_USUAL) -> None:
-        """`queues`: what they promise and need in this house."""
-        self.queues = queues
+    def __init__(self, connection: Connection, *, queues: Callable[[], HouseQueues] = lambda: AS_USUAL) -> None:
+        """`queues` gives what they promise and need in this house, to whoever asks."""
+        self._queues = queues
         self._connection = connection
         self._over = False
+
+    @property
+    def queues(self) -> HouseQueues:
+        """What they promise and need in this house. Raises `ConfigError` where that cannot be read."""
+        return self._queues()
 
     @property
     def dialect(self) -> str:
@@ -59,7 +64,7 @@ class Unit(Reading):
         transaction: RootTransaction,
         *,
         os_user: str | None = None,
-        queues: HouseQueues = AS_USUAL,
+        queues: Callable[[], HouseQueues] = lambda: AS_USUAL,
     ) -> None:
         """`os_user` is whom the operating system knows as the one who types; None where a server works for somebody."""
         super().__init__(connection, queues=queues)

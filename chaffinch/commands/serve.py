@@ -67,7 +67,7 @@ def serve(
 def worker() -> None:
     """Do what happens later (leases, jobs, webhooks, drift, the shadow) in a process of its own. Ctrl-C stops it."""
     from chaffinch.service import shadow_of, signer_of, webhooks_of
-    from chaffinch.wiring import open_database, taxonomy_of
+    from chaffinch.wiring import house_queues, open_database, taxonomy_of
     from governance.complaint_rules import load_complaint_rules
     from governance.verdicts import HouseRules
     from moderation.policy import load_policies
@@ -80,6 +80,7 @@ def worker() -> None:
     settings = load_settings()
     configure()
     with closing(open_database(settings)) as database:
+        house_queues(settings)  # what is wrong with them is said now
         taxonomy = taxonomy_of(settings)
         policies = settings.configs / "policies"
         complaints = load_complaint_rules(settings.configs)

@@ -37,7 +37,13 @@ _ZWNJ, _ZWJ = "\u200c", "\u200d"
 _JOINERS = _ZWNJ + _ZWJ
 _REGIONAL = "\U0001f1e6-\U0001f1ff"
 
-_MAY_COMPOSE = (range(0x3400), range(0xA000, 0xAC00), range(0xF900, 0x20000), range(0xE0000, 0xE0200))
+_MAY_COMPOSE = (
+    range(0x3400),
+    range(0xA000, 0xAC00),
+    range(0xF900, 0x20000),
+    range(0x2F800, 0x2FA20),
+    range(0xE0000, 0xE0200),
+)
 """Between and beyond Unicode has Han, syllables of Hangul, private use and nothing, none of which composes."""
 
 _OTHERS = "\uffff"

@@ -19,7 +19,7 @@ MINORS = SkillRule.model_validate({"title": {"zh": "涉未成年人", "en": "Min
 @pytest.fixture
 def house(house: House) -> House:
     """One that knows a special training, which its news needs."""
-    house.database.queues = HouseQueues(needs={"news": Needs(skills=("minors",))})
+    house.database._queues = lambda: HouseQueues(needs={"news": Needs(skills=("minors",))})
     house.parts = replace(house.parts, skills={"minors": MINORS})
     mounts = [route for route in house.app.router.routes if getattr(route, "path", "") == "/console"]
     mounts[0].app = application(house.parts)  # type: ignore[attr-defined]

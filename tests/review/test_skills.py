@@ -11,7 +11,7 @@ import pytest
 from moderation.decision import Outcome
 from records import cases, keys, users
 from records.database import Database
-from records.house_queues import HouseQueues, Needs
+from records.house_queues import AS_USUAL, HouseQueues, Needs
 from records.overview import Unskilled
 from records.personal import Keyring
 from records.waiting import Wanted
@@ -56,7 +56,7 @@ def test_what_nobody_can_is_found_among_all_that_waits() -> None:
 
 def test_the_queue_gives_just_what_may_be_had(database: Database, keyring: Keyring) -> None:
     """Every kind of case beside every kind of person: the claim and `can` say the same of each."""
-    database.queues = HOUSE
+    database._queues = lambda: HOUSE
     answers = [
         an_answer(
             replace(a_comment(f"c{number}"), context=replace(a_comment("x").context, surface=place)),
@@ -89,7 +89,7 @@ def test_the_queue_gives_just_what_may_be_had(database: Database, keyring: Keyri
 
 
 def test_a_key_is_given_what_it_has_the_skills_for_and_nothing_else(sqlite: Database, keyring: Keyring) -> None:
-    sqlite.queues = HouseQueues(needs={"forum": Needs(skills=("minors",))})
+    sqlite._queues = lambda: HouseQueues(needs={"forum": Needs(skills=("minors",))})
     put(sqlite, keyring, an_answer(a_comment("a"), a_decision(Outcome.REVIEW, gambling=0.6)))
     with sqlite.unit() as unit:
         key, _ = keys.create(unit, "desk", scopes=["records"], now=NOW)
@@ -101,7 +101,7 @@ def test_a_key_is_given_what_it_has_the_skills_for_and_nothing_else(sqlite: Data
 
 
 def test_nothing_is_taken_ahead_that_the_moderator_lacks_the_skill_for(sqlite: Database, keyring: Keyring) -> None:
-    sqlite.queues = HouseQueues(by_label={"hate": ("law",)})
+    sqlite._queues = lambda: HouseQueues(by_label={"hate": ("law",)})
     harsh = [an_answer(a_comment(f"h{n}"), a_decision(Outcome.REVIEW, hate=0.9)) for n in range(9)]
     put(sqlite, keyring, an_answer(a_comment("a"), a_decision(Outcome.REVIEW, gambling=0.6)), *harsh)
     with sqlite.unit() as unit:
@@ -119,11 +119,9 @@ def test_nothing_is_taken_ahead_that_the_moderator_lacks_the_skill_for(sqlite: D
 def test_a_queue_that_promises_less_time_comes_first(
     sqlite: Database, keyring: Keyring, minutes: int, first: str
 ) -> None:
-    usual = sqlite.queues
-    sqlite.queues = replace(
-        usual,
-        promises=replace(usual.promises, by_queue={**usual.promises.by_queue, "forum": timedelta(minutes=minutes)}),
-    )
+    clocks = {**AS_USUAL.promises.by_queue, "forum": timedelta(minutes=minutes)}
+    house = replace(AS_USUAL, promises=replace(AS_USUAL.promises, by_queue=clocks))
+    sqlite._queues = lambda: house
     for place in ("forum", "news"):
         comment = replace(a_comment(place), context=replace(a_comment("x").context, surface=place))
         put(sqlite, keyring, an_answer(comment, a_decision(Outcome.REVIEW, gambling=0.6)))

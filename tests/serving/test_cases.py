@@ -242,7 +242,7 @@ def test_a_decided_case_is_opened_anew_with_a_reason(client: TestClient) -> None
 
 
 def test_a_program_is_given_only_what_its_key_has_the_skills_for(client: TestClient, database: Database) -> None:
-    database.queues = HouseQueues(needs={"forum": Needs(skills=("minors",))})
+    database._queues = lambda: HouseQueues(needs={"forum": Needs(skills=("minors",))})
     score(client, UNSURE)
     assert [] == client.post("/v1/cases:claim").json()["items"]
     score(client, UNSURE, context={"surface": "news"})
