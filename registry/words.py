@@ -2,15 +2,19 @@
 
 Spaced scripts (Latin, Cyrillic, Hangul and the like) are cut at their spaces and marks. Chinese is cut by jieba's
 dictionary, without its guesses at unknown words: those are slow on hostile text, and join what does not belong
-together. Japanese, which jieba does not know, is cut where its scripts change.
+together. Words of the trade that it lacks are kept whole (`tables/words.tsv`). Japanese, which jieba does not know, is
+cut where its scripts change.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
 
 from moderation.dictionary import dictionary
+from moderation.views.tables import rows
 
 Place = tuple[int, int]
 """Half-open range of code points of a text."""
@@ -48,6 +52,24 @@ def _chinese(run: str, at: int) -> Iterator[Place]:
     if len(run) == 1:  # no dictionary is loaded for it
         yield at, at + 1
         return
+    last, ends = 0, {0}
     for word in dictionary().cut(run, HMM=False):
-        yield at, at + len(word)
-        at += len(word)
+        last += len(word)
+        ends.add(last)
+    _join(run, ends)
+    yield from ((at + start, at + end) for start, end in pairwise(sorted(ends)))
+
+
+def _join(run: str, ends: set[int]) -> None:
+    """Takes out the ends within words that jieba lacks (微信), those that come first in their table first."""
+    for word in _added():
+        start = run.find(word)
+        while start >= 0:
+            if {start, start + len(word)} <= ends:
+                ends.difference_update(range(start + 1, start + len(word)))
+            start = run.find(word, start + 1)
+
+
+@cache
+def _added() -> tuple[str, ...]:
+    return tuple(word for (word,) in rows("words"))

@@ -272,10 +272,7 @@ class _Run:
 
     def _refuse_no_number(self, value: Tensor | float | None) -> None:
         if value is not None and not math.isfinite(float(value)):
-            raise TrainingError(
-                f"The loss or its gradient is no longer a number in step {self.standing.step + 1}; lower the learning "
-                "rate, or look for row weights that are too large. The last checkpoint stands."
-            )
+            raise TrainingError(_no_number(self.standing.step))
 
     def _keep(self, *, done: bool = False) -> None:
         self.standing.done = done
@@ -294,3 +291,11 @@ def _validations(per_epoch: int, how: FineTuning) -> frozenset[int]:
     """After which steps of an epoch validation rows are looked at; the last one always."""
     times = max(1, min(how.evaluations, per_epoch))
     return frozenset(round(per_epoch * (number + 1) / times) for number in range(times))
+
+
+def _no_number(steps: int) -> str:
+    """What to try, after so many steps that went well."""
+    told = f"The loss or its gradient is no longer a number in step {steps + 1}; lower the learning rate, or look for "
+    if steps:
+        return f"{told}row weights that are too large. The last checkpoint stands."
+    return f"{told}row weights that are too large, or weights of the base that are no numbers. Nothing was learnt yet."

