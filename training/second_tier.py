@@ -165,6 +165,8 @@ def fine_tuning(how: EncoderSettings, seed: int, *, warm: bool) -> FineTuning:
     """The settings as the fine-tuning takes them."""
     own = ("seed", "settle")
     told = {each.name: getattr(how, each.name) for each in fields(FineTuning) if each.name not in own}
+    if warm:
+        told |= {name: told[name] * how.warm_rate for name in ("learning_rate", "head_learning_rate")}
     return FineTuning(**told, seed=seed, settle=not warm)
 
 

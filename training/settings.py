@@ -142,6 +142,9 @@ class EncoderSettings(StrictModel):
     """Of the encoder's layers, at its highest."""
     head_learning_rate: float = Field(default=5e-4, gt=0, lt=1)
     """Of the head, at its highest."""
+    warm_rate: float = Field(default=1.0, gt=0, le=1)
+    """A warm start goes on at this share of both rates: verdicts of a day are few, and what is replayed beside them is
+    to hold the model where it is, not to move it."""
     probe_rows: int = Field(default=2_048, ge=1)
     """Rows from which the head is fitted before the first step."""
     weight_decay: float = Field(default=0.01, ge=0, lt=1)

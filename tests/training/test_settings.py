@@ -67,6 +67,15 @@ def test_the_encoders_settings_are_the_fine_tunings_own() -> None:
     assert FineTuning(seed=7) == fine_tuning(EncoderSettings(), 7, warm=False)
 
 
+def test_a_warm_start_goes_on_at_a_share_of_both_rates() -> None:
+    from training.second_tier import fine_tuning
+
+    how = EncoderSettings(learning_rate=1e-4, head_learning_rate=1e-3, warm_rate=0.25)
+    cold, warm = (fine_tuning(how, 7, warm=each) for each in (False, True))
+    assert (1e-4, 1e-3) == (cold.learning_rate, cold.head_learning_rate)
+    assert (2.5e-5, 2.5e-4) == (warm.learning_rate, warm.head_learning_rate)
+
+
 def test_only_the_measures_of_the_fast_tier_train_without_an_encoder() -> None:
     assert ["chineseharm", "public-fast"] == [
         name for name in SHIPPED if not load_settings(name, CONFIGS).encoder.enabled
