@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -27,7 +28,7 @@ from records.database import Database
 from records.personal import Keyring, open_keyring
 from records.tables import metadata
 
-STARTS = 6
+STARTS = 12
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 _numbers = itertools.count()
@@ -55,11 +56,16 @@ def postgres_uri() -> str:
 
 
 def _started(server: Any) -> str:
-    """The wheel waits ten seconds for a server, which a starved machine takes longer to start; it is asked again."""
+    """The wheel waits ten seconds for a server, which a starved machine takes longer to start; it is asked again.
+
+    It then finds one that still replays what was written ahead, and wants it ready.
+    """
     for _ in range(STARTS - 1):
         try:
             server.start()
-        except subprocess.TimeoutExpired:
+        except (subprocess.TimeoutExpired, AssertionError):
+            server._postmaster_info = None
+            time.sleep(1)
             continue
         break
     else:
