@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from chaffinch.commands.data import ask_for
+from chaffinch.demo.assessing import assess
 from chaffinch.demo.script import Limits
 from chaffinch.progress import stages
 from chaffinch.promotion import Proposed, is_champion, promote_through_gate
@@ -83,6 +84,10 @@ def train_and_promote(settings: Settings, limits: Limits, snapshot: Snapshot, to
     if is_champion(settings, trained.hash):
         told.print(f"Version {trained.version} is champion already: there was nothing new to learn.")
         return Model(trained.bundle, trained.version)
+    try:
+        assess(settings, trained, told)
+    except ChaffinchError as refusal:
+        told.print(f"[yellow]Not assessed.[/] {escape(str(refusal))}")
     try:
         with stages(told) as bar:
             done = promote_through_gate(settings, target, reason="chaffinch demo", progress=bar.told)

@@ -49,8 +49,9 @@ def test_a_demo_that_was_killed_goes_on_and_a_person_disagrees_and_a_better_mode
     assert labels
     assert any(label["overturned"] for label in labels)
     champion = read_pointer(tmp_path / "home" / "registry", "chaffinch", "champion")
-    assert "version 2 after" in first.stdout
+    assert "version 2 after" in first.stdout, first.stdout
     assert "2" == champion.version
+    assert "demo-lead and demo-owner signed it" in " ".join(first.stdout.split())
     assert ("fast", "encoder") == read_manifest(champion.path).tiers
 
     again = run("demo", **settings)
