@@ -9,7 +9,6 @@ known; of others nobody can say, and `authors` is missing from their decisions.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,10 +18,9 @@ from moderation.errors import PartUnavailableError
 from records import authors
 from records.database import Database
 from records.personal import Keyring
+from serving.remembered import Remembered
 
 PART = "authors"
-REMEMBERED_SECONDS = 1.0
-MOST_REMEMBERED = 10_000
 
 
 class KnownAuthors:
@@ -31,10 +29,9 @@ class KnownAuthors:
     def __init__(self, database: Database, keyring: Keyring, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
         self._keyring = keyring
-        self._clock = clock
         self._any = False
         self._anybody_stands = False
-        self._remembered: dict[str, tuple[float, Author]] = {}
+        self._remembered = Remembered(PART, self._find, clock)
 
     def look(self) -> None:
         """Learns whether anything is known of anybody. A database that is gone is asked again by the next look."""
@@ -50,7 +47,7 @@ class KnownAuthors:
     def forget(self, author: str) -> None:
         """Something was stated about the author in this process."""
         self._any = True
-        self._remembered.pop(author, None)
+        self._remembered.forget(author)
 
     async def complete(self, comment: Comment) -> Comment:
         """The comment with what is known of its author and not said in it. Raises `PartUnavailableError`."""
@@ -58,24 +55,9 @@ class KnownAuthors:
         says_all = said.verified is not None and said.created_at is not None
         if not self._any or said.id is None or (says_all and not self._anybody_stands):
             return comment
-        known = await self._known(said.id)
+        known = await self._remembered.get(said.id)
         verified = known.verified if said.verified is None else said.verified
         return replace(comment, author=Author(said.id, verified, said.created_at or known.created_at, known.standing))
-
-    async def _known(self, author: str) -> Author:
-        seen, before = self._remembered.get(author, (0.0, None))
-        if before is not None and self._clock() - seen < REMEMBERED_SECONDS:
-            return before
-        try:
-            found = await asyncio.to_thread(self._find, author)
-        except PartUnavailableError as error:
-            if before is None:
-                raise PartUnavailableError(PART, str(error)) from error
-            return before
-        if len(self._remembered) >= MOST_REMEMBERED:
-            self._remembered.clear()
-        self._remembered[author] = (self._clock(), found)
-        return found
 
     def _find(self, author: str) -> Author:
         with self._database.reading() as look:

@@ -22,10 +22,9 @@ from moderation.standing import HeldThread
 from records import comments, measures
 from records.database import Database
 from records.personal import Keyring
+from serving.remembered import MOST_REMEMBERED, REMEMBERED_SECONDS, Remembered
 
 PART = "threads"
-REMEMBERED_SECONDS = 1.0
-MOST_REMEMBERED = 10_000
 HOUR = timedelta(hours=1)
 
 
@@ -45,7 +44,7 @@ class KnownThreads:
         self._now = now
         self._clock = clock
         self._any = False
-        self._remembered: dict[str, tuple[float, tuple[HeldThread, ...]]] = {}
+        self._remembered = Remembered(PART, self._find, clock)
         self._sent: dict[tuple[str, str], tuple[float, int]] = {}
 
     def look(self) -> None:
@@ -66,7 +65,7 @@ class KnownThreads:
         thread = comment.context.thread_id
         if not self._any or thread is None:
             return comment
-        held = await self._held(thread)
+        held = await self._remembered.get(thread)
         if not held:
             return comment
         author, mine = comment.author.id, None
@@ -76,23 +75,8 @@ class KnownThreads:
 
     def holds_back(self, comment: Comment) -> bool:
         """Whether a comment that nobody can answer about is held, by what is remembered of its thread."""
-        _, held = self._remembered.get(comment.context.thread_id or "", (0.0, ()))
+        held = self._remembered.last(comment.context.thread_id or "", ())
         return threads.holds_back(replace(comment, context=replace(comment.context, held=held)), now=self._now())
-
-    async def _held(self, thread: str) -> tuple[HeldThread, ...]:
-        seen, before = self._remembered.get(thread, (0.0, None))
-        if before is not None and self._clock() - seen < REMEMBERED_SECONDS:
-            return before
-        try:
-            found = await asyncio.to_thread(self._find, thread)
-        except PartUnavailableError as error:
-            if before is None:
-                raise PartUnavailableError(PART, str(error)) from error
-            return before
-        if len(self._remembered) >= MOST_REMEMBERED:
-            self._remembered.clear()
-        self._remembered[thread] = (self._clock(), found)
-        return found
 
     async def _count(self, thread: str, author: str, *, counts: bool) -> int:
         """The account's comments in the thread within the hour, this one too."""

@@ -189,7 +189,7 @@ def cut_off(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
         raise PartUnavailableError("database", "gone")
 
     authors = client.app.state.machinery.authors  # type: ignore[attr-defined]
-    monkeypatch.setattr(authors, "_find", fail)
+    monkeypatch.setattr(authors._remembered, "_find", fail)
     authors._remembered.clear()
 
 
@@ -210,7 +210,7 @@ def test_what_was_known_a_moment_ago_stays_known(database: Database, keyring: Ke
     now = [0.0]
     known = KnownAuthors(database, keyring, clock=lambda: now[0])
     known.forget("a-7")
-    known._remembered["a-7"] = (-5.0, Author("a-7", False, utc_now()))
+    known._remembered._found["a-7"] = (-5.0, Author("a-7", False, utc_now()))
     database.close()
     known._database = Database("sqlite:////nowhere/chaffinch.db")
     comment = Comment(CLEAN, author=Author("a-7"))
