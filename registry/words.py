@@ -1,4 +1,4 @@
-"""Where the words of a text are, in the scripts that people write; for showing, never for scoring.
+"""Where the words of a text are, in the scripts that people write; for showing and disguising, never for scoring.
 
 Spaced scripts (Latin, Cyrillic, Hangul and the like) are cut at their spaces and marks. Chinese is cut by jieba's
 dictionary, without its guesses at unknown words: those are slow on hostile text, and join what does not belong

@@ -28,7 +28,7 @@ _FUNCTION: Final = frozenset(
 def content_words(text: str) -> list[Place]:
     """Words that mean something by themselves: two Han characters or more, three letters or more.
 
-    A run of single characters is a word that the dictionary does not know (`微`, `信`); function words end it.
+    A run of single characters is a word that the dictionary does not know (`薇`, `芯`); function words end it.
     """
     found = [(start, end) for start, end in words(text) if text[start:end] not in _FUNCTION]
     return [(start, end) for start, end in _joined(text, found) if _is_content(text[start:end])]

@@ -18,7 +18,7 @@ from tests.serving.asking import CLEAN, GAMBLING, question
 
 Make = Callable[..., TestClient]
 SUSPEND: dict[str, Any] = {
-    "target": {"kind": "author", "id": "a-7"},
+    "target": {"kind": "author", "id": "author-77"},
     "measure": "suspend",
     "length": 3,
     "reason": {"zh": "多次发布广告", "en": "repeated advertising"},
@@ -27,13 +27,13 @@ SUSPEND: dict[str, Any] = {
 
 
 def score(client: TestClient, **fields: Any) -> Any:
-    return client.post("/v1/score", json=question(CLEAN, author={"id": "a-7", "verified": True}, **fields)).json()
+    return client.post("/v1/score", json=question(CLEAN, author={"id": "author-77", "verified": True}, **fields)).json()
 
 
 def taken(client: TestClient, **fields: Any) -> Any:
     answer = client.post("/v1/measures", json=SUSPEND | fields)
     assert 200 == answer.status_code, answer.text
-    client.app.state.machinery.authors.forget("a-7")  # type: ignore[attr-defined]
+    client.app.state.machinery.authors.forget("author-77")  # type: ignore[attr-defined]
     client.app.state.machinery.authors.look()  # type: ignore[attr-defined]
     return answer.json()
 
@@ -41,30 +41,30 @@ def taken(client: TestClient, **fields: Any) -> Any:
 def test_a_suspended_account_is_refused_with_the_measure_s_ground_until_it_is_lifted(client: TestClient) -> None:
     assert "pass" == score(client)["decision"]
     made = MeasureAnswer.model_validate(taken(client))
-    assert ("in_force", "a-7", 3) == (made.state, made.target.id, made.length)
+    assert ("in_force", "author-77", 3) == (made.state, made.target.id, made.length)
     refused = score(client)
     assert ("block", ["refuse"]) == (refused["decision"], refused["measures"])
     (reason,) = refused["reasons"]
     assert ("account_suspended", "account", SUSPEND["ground"]) == (reason["code"], reason["source"], reason["ground"])
     lifted = client.request("DELETE", f"/v1/measures/{made.id}", json={"reason": "a mistake"})
     assert "lifted" == lifted.json()["state"]
-    client.app.state.machinery.authors.forget("a-7")  # type: ignore[attr-defined]
+    client.app.state.machinery.authors.forget("author-77")  # type: ignore[attr-defined]
     assert "pass" == score(client)["decision"]
     assert 409 == client.request("DELETE", f"/v1/measures/{made.id}", json={"reason": "again"}).status_code
 
 
 def test_how_the_account_stands_is_told_with_what_comes_next(client: TestClient) -> None:
     taken(client)
-    told = AuthorAnswer.model_validate(client.get("/v1/authors/a-7?policy=cn").json())
+    told = AuthorAnswer.model_validate(client.get("/v1/authors/author-77?policy=cn").json())
     assert (["suspend"], "restrict") == (
         [each.measure for each in told.measures],
         told.next_step and told.next_step.measure,
     )
     assert told.credit is not None
     assert (0.6, "ordinary", []) == (told.credit.score, told.credit.level, told.credit.counted)
-    asked_nothing = client.get("/v1/authors/a-7").json()
+    asked_nothing = client.get("/v1/authors/author-77").json()
     assert (None, None) == (asked_nothing["credit"], asked_nothing["next_step"])
-    assert 422 == client.get("/v1/authors/a-7?policy=none").status_code
+    assert 422 == client.get("/v1/authors/author-77?policy=none").status_code
 
 
 def test_closing_and_many_at_once_wait_for_a_second_person(client: TestClient) -> None:
@@ -106,10 +106,10 @@ def test_repeated_with_its_key_a_measure_is_taken_once_and_no_kept_answer_names_
     headers = {"idempotency-key": "m-1"}
     first, second = (client.post("/v1/measures", json=SUSPEND, headers=headers).json() for _ in range(2))
     assert first == second
-    assert "a-7" == second["target"]["id"]
+    assert "author-77" == second["target"]["id"]
     with database.reading() as look:
         kept = str(look.execute(text("SELECT response FROM idempotency")).scalar_one())
-    assert "a-7" not in kept
+    assert "author-77" not in kept
 
 
 def test_a_recommendation_has_a_reason_and_a_comment(client: TestClient) -> None:
@@ -120,7 +120,7 @@ def test_a_recommendation_has_a_reason_and_a_comment(client: TestClient) -> None
     assert 422 == client.post("/v1/recommendations", json=body | {"reason": ""}).status_code
 
 
-def worked_off(client: TestClient, database: Database, author: str = "a-7") -> None:
+def worked_off(client: TestClient, database: Database, author: str = "author-77") -> None:
     """What a worker does for accounts, done now."""
     parts = client.app.state.parts  # type: ignore[attr-defined]
     for chore in standing_chores(lambda: parts.keyring, lambda: parts.holder.engine.policies):
@@ -133,7 +133,7 @@ def test_an_account_that_is_stopped_again_and_again_loses_links_where_the_policy
     client: TestClient, database: Database
 ) -> None:
     def judged(words: str, policy: str = "cn", **fields: Any) -> Any:
-        author = {"id": "a-7", "verified": True}
+        author = {"id": "author-77", "verified": True}
         return client.post("/v1/score", json=question(words, author=author, policy=policy, **fields)).json()
 
     link = "看这里 https://example.com/x"
@@ -144,7 +144,7 @@ def test_an_account_that_is_stopped_again_and_again_loses_links_where_the_policy
     refused = judged(link)
     assert ("block", ["links_closed"]) == (refused["decision"], [each["code"] for each in refused["reasons"]])
     assert ("pass", "pass") == (judged(CLEAN)["decision"], judged(link, policy="default")["decision"])
-    told = AuthorAnswer.model_validate(client.get("/v1/authors/a-7?policy=cn").json()).credit
+    told = AuthorAnswer.model_validate(client.get("/v1/authors/author-77?policy=cn").json()).credit
     assert told is not None
     assert ("limited", [("blocked", 8)]) == (told.level, [(each.kind, each.count) for each in told.counted])
     assert told.days_to_it is not None
@@ -162,7 +162,7 @@ def test_a_stated_link_of_a_closed_account_is_a_finding_and_closes_nothing(
     with database.unit() as unit:
         account_measures.answer(unit, made["approval_id"], by="ben", approve=True, note="agreed", now=utc_now())
         unit.commit()
-    told = AuthorAnswer.model_validate(client.put("/v1/authors/a-7", json=links).json())
+    told = AuthorAnswer.model_validate(client.put("/v1/authors/author-77", json=links).json())
     (found,) = told.findings
     assert ("waiting", 20, [("identity", 2)]) == (
         found.state, found.score, [(each.kind, each.accounts) for each in found.evidence],
