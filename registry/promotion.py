@@ -117,6 +117,15 @@ def rollback(
     return Promotion(Move.ROLLBACK, pointer, now_champion, sentence)
 
 
+def earlier(registry_root: Path) -> Pointer | None:
+    """The champion that a rollback would go back to; none where there is none."""
+    champion = find_pointer(registry_root, MODEL_NAME, CHAMPION)
+    try:
+        return _previous(registry_root, champion) if champion else None
+    except NotFoundError:
+        return None
+
+
 def check_permission(pointer: Pointer, champion: Pointer | None, *, gate_hash: str | None = None) -> GateFile:
     """The gate's yes to this bundle. Raises `GateRefusedError` with the sentence that says why there is none."""
     _check_files(pointer)

@@ -16,6 +16,7 @@ from governance.approvals import MAX_WORDS
 from governance.models import CHAMPION as QUESTION
 from moderation.errors import NotFoundError
 from records import approvals
+from registry.promotion import earlier
 
 CHECKS_HEAD = ("check", "slice", "passed", "figure", "limit", "low", "high", "rows", "note")
 
@@ -71,6 +72,7 @@ def _list(visit: Visit, problem: str = "", *, moved: Moved | None = None, status
         status=status,
         lines=models(desk.registry_root) if desk else [],
         moves=moves(desk.registry_root) if desk else [],
+        earlier=earlier(desk.registry_root) if desk else None,
         waiting=waiting,
         mlflow=desk.mlflow if desk else None,
         problem=problem,

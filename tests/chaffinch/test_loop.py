@@ -54,13 +54,19 @@ def test_a_demo_that_was_killed_goes_on_and_a_person_disagrees_and_a_better_mode
     assert "demo-lead and demo-owner signed it" in " ".join(first.stdout.split())
     assert ("fast", "encoder") == read_manifest(champion.path).tiers
 
+    if engine == "sqlite":  # what a second demo trains hangs on the labels of the first, which are files
+        check_second_demo(run, settings, tmp_path / "home" / "bundles")
+
+
+def check_second_demo(run: Run, settings: dict[str, str], bundles: Path) -> None:
+    """Started again it builds nothing twice and trains warm."""
     again = run("demo", **settings)
     assert 0 == again.returncode, again.stderr + again.stdout
     assert "built before" in again.stdout
     trained = [line for line in again.stdout.splitlines() if " trained in " in line]
     assert all("warm from version" in line for line in trained), trained
     assert any(told in again.stdout for told in ("trained in", "trained before, warm from version", "nothing new to"))
-    check_warm_start(tmp_path / "home" / "bundles")
+    check_warm_start(bundles)
 
 
 def with_a_wide_gate(configs: Path, folder: Path) -> Path:

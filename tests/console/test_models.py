@@ -103,6 +103,8 @@ def test_a_model_that_the_gate_permits_is_promoted_with_a_reason(house: House, r
     assert [("1", "li", "better on everything")] == registry.asked
     page = lead.page("/models")
     assert "better on everything" in page
+    assert "There is no earlier champion" in page
+    assert "/models/rollback" not in page
     assert "is the champion already" in lead.page("/models/1")
 
 
@@ -111,6 +113,17 @@ def test_a_model_that_the_gate_never_saw_is_not_asked_for(house: House, registry
     answer = send(house.logged_in("li", "lead"), "/models/2", why="hope")
     assert (409, True) == (answer.status_code, "never went through the gate" in answer.text)
     assert [] == registry.asked
+
+
+def test_the_way_back_names_the_version_it_leads_to(house: House, registry: Registry) -> None:
+    lead = house.logged_in("li", "lead")
+    first = gated(registry.add("1"))
+    send(lead, "/models/1", why="first")
+    gated(registry.add("2"), champion=first)
+    send(lead, "/models/2", why="better")
+    page = lead.page("/models")
+    assert "Go back to the champion before, version 1" in page
+    assert "/models/rollback" in page
 
 
 def test_a_rollback_that_is_refused_is_told_in_its_own_words(house: House, registry: Registry) -> None:

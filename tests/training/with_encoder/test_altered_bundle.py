@@ -16,7 +16,6 @@ from registry.encoder import TOKENIZER
 from registry.files import sha256
 from registry.scorers import load_scorer
 from registry.second_tier import ENCODER_CALIBRATION
-from tests import tiny_encoder
 from tests.training import tiny
 from tests.training.with_encoder.runs import CHECKOUT, SECOND_TIER
 from training.run import Trained
@@ -60,8 +59,11 @@ def test_all_four_files_are_needed(trained: Trained, tmp_path: Path, name: str) 
 
 
 def test_the_vocabulary_of_another_bundle_is_refused(trained: Trained, tmp_path: Path) -> None:
+    """Of the same size: only what it holds gives it away."""
     folder = copied(trained, tmp_path / "b")
-    (folder / TOKENIZER).write_bytes(tiny_encoder.tokenizer(tiny_encoder.WORDS[::-1]))
+    other = json.loads((folder / TOKENIZER).read_bytes())
+    other["model"]["vocab"][5:7] = other["model"]["vocab"][6:4:-1]
+    (folder / TOKENIZER).write_text(json.dumps(other), encoding="utf-8")
     with pytest.raises(BundleError, match="trimmed for another model"):
         load_scorer(rehashed(folder), tiny.TAXONOMY)
 
