@@ -53,8 +53,8 @@ def columns(
     line: Sequence[float | None] = (),
 ) -> Columns:
     """A bar for each value, `of` behind it, and `line` on the same scale. Every so many names are written out."""
-    most = max([*values, *of, *(one for one in line if one is not None), 1e-9])
-    top = _round_up(most)
+    most = max([*values, *of, *(one for one in line if one is not None)], default=0.0)
+    top = _round_up(most) if most > 0 else 1.0
     room = WIDTH - _LEFT - _RIGHT
     step = room / max(1, len(values))
 

@@ -61,3 +61,15 @@ def test_an_open_group_fits_its_window(
         desk.page.evaluate(axe)
         assert [] == desk.page.evaluate(FINDINGS, RULES)
         assert [] == desk.complaints
+
+
+@pytest.mark.parametrize("role", ["lead", "admin"])
+def test_the_head_of_a_page_is_one_line_on_a_common_screen(
+    chromium: Any, address: str, house: House, role: str
+) -> None:
+    with Desk.opened(chromium, address, house, viewport={"width": 1280, "height": 740}, locale="en-GB") as desk:
+        desk.log_in("ada", role)
+        desk.go("/lead")
+        tall = desk.page.locator("header.top").bounding_box()["height"]
+        desk.picture(f"head-{role}-1280", full=False)
+        assert tall <= 1.5 * desk.page.locator("header .brand").bounding_box()["height"] + 20
