@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from chaffinch import __version__
 from chaffinch.duty_checks.disclosure import LATEST
+from chaffinch.erase_desk import erase_as
 from chaffinch.model_desk import model_desk
 from chaffinch.parent import end_with_parent
 from chaffinch.settings import Settings, load_settings
@@ -95,6 +96,7 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         bulk_alone=settings.bulk_alone,
         blacklist_two=settings.blacklist_two,
         models=model_desk(settings),
+        erase=erase_as,
         neutrality=settings.home / LATEST,
     )
 

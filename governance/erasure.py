@@ -6,12 +6,15 @@ erased, why and how much, and not whom: it names the author by the id under whic
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from governance import approvals
+from governance.approvals import ByKey
+from moderation.errors import Fault, InvalidInputError
 from records import erasing, ledger
 from records.database import Database
 from records.erasing import COUNTED, Erased
@@ -31,7 +34,7 @@ class Order:
     """Whose everything goes, who says so and why (`right to erasure`, ...)."""
 
     author: str
-    by: str
+    by: str | ByKey
     why: str
     os_user: str | None = None
 
@@ -50,10 +53,15 @@ class Report:
         return {name: getattr(self.erased, name) for name in COUNTED}
 
 
-def check(look: Reading, order: Order) -> None:
-    """Raises `InvalidInputError` without a name or a reason, `ForbiddenError` for who may change nothing."""
-    approvals.person(look, order.by)
-    approvals.words("why", order.why)
+def check(look: Reading, order: Order) -> tuple[Actor, str]:
+    """Who orders it, and why. Raises `InvalidInputError`, `ForbiddenError` for who may change nothing.
+
+    A reason that names the author is refused: the ledger keeps it for good.
+    """
+    who, why = approvals.actor(look, order.by), approvals.words("why", order.why)
+    if order.author in why:
+        raise InvalidInputError("The reason names the author.", [Fault("why", "the ledger keeps it: leave it out")])
+    return who, why
 
 
 def erase(
@@ -61,7 +69,7 @@ def erase(
 ) -> Report:
     """Erases all of the author's. Raises `InvalidInputError` without a name or a reason, before anything is gone."""
     with database.reading() as look:
-        who, why = approvals.person(look, order.by), approvals.words("why", order.why)
+        who, why = check(look, order)
     total = Erased()
     while True:
         with database.unit(os_user=order.os_user) as unit:
@@ -74,7 +82,7 @@ def erase(
     with database.unit(os_user=order.os_user) as unit:
         total += erasing.forget_author(unit, keyring, order.author, now=now)
         kept = tuple(erasing.listed(unit, keyring, order.author))
-        entry_id = _note(unit, ERASED, Actor("user", who), why, _facts(total, kept), now)
+        entry_id = _note(unit, ERASED, who, why, _facts(total, kept), now)
         unit.commit()
     return Report(total, kept, entry_id)
 
@@ -82,18 +90,32 @@ def erase(
 def note_outside(unit: Unit, order: Order, report: Report, outside: dict[str, Any], *, now: datetime) -> str:
     """The entry about files: label records, snapshots and frozen sets that held the author's texts."""
     facts = {"erasure": report.entry_id, **outside}
-    return _note(unit, "author.erased_from_files", Actor("user", order.by), order.why, facts, now)
+    return _note(unit, "author.erased_from_files", approvals.actor(unit, order.by), order.why, facts, now)
 
 
-def held(look: Reading, keyring: Keyring, author: str) -> list[dict[str, Any]]:
-    """All records about the author, for themself."""
-    return list(erasing.held(look, keyring, author))
+def give(unit: Unit, keyring: Keyring, order: Order, *, now: datetime) -> int:
+    """The entry that says that an author's records are given out, before they are: how many. Raises as `check`."""
+    who, why = check(unit, order)
+    many = erasing.count_held(unit, keyring, order.author)
+    _note(unit, GIVEN, who, why, {"records": many}, now)
+    return many
 
 
-def note_given(unit: Unit, order: Order, many: int, *, now: datetime) -> str:
-    """The entry that says that an author's records were given out."""
-    who, why = approvals.person(unit, order.by), approvals.words("why", order.why)
-    return _note(unit, GIVEN, Actor("user", who), why, {"records": many}, now)
+def given(look: Reading, keyring: Keyring, author: str) -> Iterator[str]:
+    """All records about the author, for themself, as one JSON document in pieces, a record at a time."""
+    return _written(author, erasing.held(look, keyring, author))
+
+
+def _written(author: str, records: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    yield f'{{"author": {json.dumps(author, ensure_ascii=False)}, "records": ['
+    for at, record in enumerate(records):
+        told = json.dumps(record, ensure_ascii=False, default=_plain)
+        yield f"{',' if at else ''}\n  {told}"
+    yield "\n]}\n"
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 def _facts(total: Erased, kept: tuple[str, ...]) -> dict[str, Any]:

@@ -157,20 +157,32 @@ def listed(look: Reading, keyring: Keyring, author: str) -> list[str]:
 
 def held(look: Reading, keyring: Keyring, author: str) -> Iterator[dict[str, Any]]:
     """Everything about the author, one record after the other, each with the table it stands in. No salt, no cipher."""
+    for table, query in _held(keyring, author):
+        for row in look.execute(query.execution_options(yield_per=AT_ONCE)):
+            told = {name: value for name, value in row._mapping.items() if name not in _NOT_GIVEN}
+            yield {"table": table, **told}
+
+
+def count_held(look: Reading, keyring: Keyring, author: str) -> int:
+    """How many records `held` gives."""
+    counts = (select(func.count()).select_from(query.subquery()) for _, query in _held(keyring, author))
+    return sum(look.execute(each).scalar_one() for each in counts)
+
+
+def _held(keyring: Keyring, author: str) -> Iterator[tuple[str, Select[Any]]]:
+    """For each table the query of what is about the author."""
     indexes = keyring.indexes("author", author)
-    yield from _records(look, "authors", select(authors).where(authors.c.author_index.in_(indexes)))
+    yield "authors", select(authors).where(authors.c.author_index.in_(indexes))
     ids = select(authors.c.id).where(authors.c.author_index.in_(indexes))
     for table in (author_links, measures, credit_events, returns):
-        yield from _records(look, table.name, select(table).where(table.c.author_id.in_(ids)))
+        yield table.name, select(table).where(table.c.author_id.in_(ids))
     mine = select(comments.c.id).where(comments.c.author_index.in_(indexes))
-    yield from _records(look, "comments", select(comments).where(comments.c.author_index.in_(indexes)))
+    yield "comments", select(comments).where(comments.c.author_index.in_(indexes))
     for table in (comment_revisions, decisions, cases, verdicts, label_records, feedback, campaign_comments):
-        yield from _records(look, table.name, select(table).where(table.c.comment_id.in_(mine)))
-    lists = select(list_entries).where(list_entries.c.kind == ACCOUNT, list_entries.c.key.in_(indexes))
-    yield from _records(look, "list_entries", lists)
-    yield from _records(look, "appeals", select(appeals).where(appeals.c.comment_id.in_(mine)))
-    reported = complaints.c.reporter_index.in_(_as_reporter(keyring, author))
-    yield from _records(look, "complaints", select(complaints).where(reported))
+        yield table.name, select(table).where(table.c.comment_id.in_(mine))
+    yield "list_entries", select(list_entries).where(list_entries.c.kind == ACCOUNT, list_entries.c.key.in_(indexes))
+    yield "appeals", select(appeals).where(appeals.c.comment_id.in_(mine))
+    yield "complaints", select(complaints).where(complaints.c.reporter_index.in_(_as_reporter(keyring, author)))
 
 
 _NOT_GIVEN = frozenset(
@@ -179,12 +191,6 @@ _NOT_GIVEN = frozenset(
      "asked_by", "ended_by", "answered_by", "against")
 )  # fmt: skip
 """Columns that say nothing to the author, or something about another person."""
-
-
-def _records(look: Reading, table: str, query: Select[Any]) -> Iterator[dict[str, Any]]:
-    for row in look.execute(query):
-        told = {name: value for name, value in row._mapping.items() if name not in _NOT_GIVEN}
-        yield {"table": table, **told}
 
 
 def _older(surface: str, kind: str, before: datetime) -> tuple[ColumnElement[bool], ...]:

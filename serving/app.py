@@ -244,7 +244,7 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
     def policies() -> Mapping[str, Policy]:
         return parts.holder.engine.policies
 
-    app.router.routes.extend(AuthorRoutes(desk, parts.keyring, machinery.authors, policies).routes())
+    app.router.routes.extend(AuthorRoutes(desk, parts.keyring, machinery.authors, policies, parts.erase).routes())
     app.router.routes.extend(TranscriptRoutes(desk, parts.keyring).routes())
     limits = parts.complaints.limits
     turnstile = Turnstile(limits, Shared(parts.database, parts.keyring, limits))

@@ -1,4 +1,7 @@
-"""`/v1/authors`: what a platform states about its authors, by pseudonym. It is used where a comment does not say it.
+"""`/v1/authors`: what a platform states about its authors, by pseudonym; all that is held of one; and that it goes.
+
+What is stated is used where a comment does not say it. Erasing takes texts out of label files and data sets as well,
+which is no work for this process: `erase` does it elsewhere.
 
 A pseudonym stands in the path, and telephone numbers in bodies: no log has the path (`edge.py`), and what is kept of a
 request for its `Idempotency-Key` are keyed hashes, from which nobody guesses a number.
@@ -6,13 +9,21 @@ request for its `Idempotency-Key` are keyed hashes, from which nobody guesses a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from tempfile import SpooledTemporaryFile
+from typing import IO
 
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
-from governance import returns
+from governance import erasure, returns
+from governance.approvals import ByKey
+from governance.erasure import Order
+from moderation.errors import ConflictError, Fault, InvalidInputError
 from moderation.policy import Policy
 from records import authors
 from records.authors import Link, Statement
@@ -21,30 +32,43 @@ from records.unit_of_work import Reading, Unit
 from serving.desk import Complete, Desk, Document
 from serving.keys import Caller, Scope
 from serving.known_authors import KnownAuthors
+from serving.oversight_schemas import WhyRequest
 from serving.paths import NameRoute, name_in
 from serving.schemas import MAX_PSEUDONYM, AuthorRequest
 from serving.standing_views import policy_of, standing_document
 from serving.views import author_document
 
 PATH = "/v1/authors/{author_id}"
+EXPORT = "/v1/authors/{author_id}/export"
+
+IN_MEMORY = 1 << 20
+PIECE = 1 << 16
+
+Erase = Callable[[str, str, str], Document]
+"""`(pseudonym, shown part of the key, reason)`: what was erased. Raises `NotErasedError`."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorRoutes:
-    """The address."""
+    """The addresses. Without `erase` nobody is erased here."""
 
     desk: Desk
     keyring: Keyring
     known: KnownAuthors
     policies: Callable[[], Mapping[str, Policy]]
+    erase: Erase | None
 
     def routes(self) -> list[NameRoute]:
         """For the router."""
-        return [NameRoute(PATH, self.author, methods=["GET", "PUT"])]
+        return [
+            NameRoute(PATH, self.author, methods=["GET", "PUT", "DELETE"]),
+            NameRoute(EXPORT, self.export, methods=["GET"]),
+        ]
 
     async def author(self, request: Request) -> Response:
-        """What was stated, or a new statement in its place."""
-        return await (self.state(request) if request.method == "PUT" else self.show(request))
+        """What was stated, a new statement in its place, or the end of all that is held."""
+        asked = {"PUT": self.state, "DELETE": self.forget}.get(request.method, self.show)
+        return await asked(request)
 
     async def show(self, request: Request) -> Response:
         """What the platform stated about the author, and how the account stands: credit, measures, findings."""
@@ -71,6 +95,42 @@ class AuthorRoutes:
         self.known.forget(request.path_params["author_id"])
         return answer
 
+    async def export(self, request: Request) -> Response:
+        """All that is held of the author, for themself; the ledger knows of it before the first byte is sent."""
+        caller = await self.desk.gate.require(request, Scope.RECORDS)
+        name = name_in(request, "author_id", most=MAX_PSEUDONYM)
+        why = request.query_params.get("reason", "")
+        file = await run_in_threadpool(self._write_out, Order(name, ByKey(caller.prefix), why))
+        pieces = iter(lambda: file.read(PIECE), b"")
+        return StreamingResponse(pieces, media_type="application/json", background=BackgroundTask(file.close))
+
+    def _write_out(self, order: Order) -> IO[bytes]:
+        """Aside and not straight to the reader, however slow: no look at the records stays open for it."""
+        with _told_as("reason"), self.desk.database.unit() as unit:
+            erasure.give(unit, self.keyring, order, now=self.desk.now())
+            unit.commit()
+        file: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed once it is sent
+        with self.desk.database.reading() as look:
+            file.writelines(each.encode() for each in erasure.given(look, self.keyring, order.author))
+        file.seek(0)
+        return file
+
+    async def forget(self, request: Request) -> Response:
+        """Erases the author everywhere, and answers when all is gone."""
+        caller = await self.desk.gate.require(request, Scope.ADMIN)
+        name = name_in(request, "author_id", most=MAX_PSEUDONYM)
+
+        def erase(asked: WhyRequest) -> Document:
+            if self.erase is None:
+                raise ConflictError("This server erases nobody: use `chaffinch erase` where the data sets are.")
+            with _told_as("/reason"), self.desk.database.reading() as look:
+                erasure.check(look, Order(name, ByKey(caller.prefix), asked.reason))
+            return self.erase(name, caller.prefix, asked.reason)
+
+        answer = await self.desk.carry_out(caller, request, WhyRequest, erase, secret=self._hashed)
+        self.known.forget(name)
+        return answer
+
     def _standing(self, request: Request) -> Complete:
         """Adds the pseudonym, and how the account stands under `?policy=`: what no kept answer holds."""
 
@@ -84,6 +144,18 @@ class AuthorRoutes:
 
     def _hashed(self, words: str) -> str:
         return self.keyring.index("request", words)
+
+
+@contextmanager
+def _told_as(pointer: str) -> Iterator[None]:
+    """What is wrong with the reason, said of where it stands in the request."""
+    try:
+        yield
+    except InvalidInputError as error:
+        faults = [
+            Fault(pointer if fault.where in ("why", "--why") else fault.where, fault.detail) for fault in error.faults
+        ]
+        raise InvalidInputError(error.summary, faults) from None
 
 
 def _statement(asked: AuthorRequest) -> Statement:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import orjson
@@ -24,6 +24,9 @@ from serving.bodies import body_of
 from serving.idempotency import REPLAYED, request_of
 from serving.keys import Caller, Gate, Scope
 from serving.schemas import NOTHING, parse
+
+LONG = timedelta(minutes=10)
+"""For so long nobody else with the same key begins what takes long."""
 
 Asked = TypeVar("Asked", bound=BaseModel)
 Document = Mapping[str, Any]
@@ -88,6 +91,47 @@ class Desk:
         key = request_of(request, caller, body, secret=secret)
         document, headers = await run_in_threadpool(self._change, key, lambda unit: do(unit, caller, asked), complete)
         return answer(document, headers)
+
+    async def carry_out(
+        self,
+        caller: Caller,
+        request: Request,
+        schema: type[Asked],
+        do: Callable[[Asked], Document],
+        *,
+        secret: Callable[[str], str] | None = None,
+    ) -> Response:
+        """What `do` made in units of its own, or outside of the records; what it made twice is as if made once.
+
+        Whoever is cut off before the answer was kept does it again.
+        """
+        body = await body_of(request)
+        asked = parse(schema, body or NOTHING)
+        key = request_of(request, caller, body, secret=secret)
+        document, headers = await run_in_threadpool(self._carry_out, key, lambda: do(asked))
+        return answer(document, headers)
+
+    def _carry_out(
+        self, key: idempotency.Request | None, do: Callable[[], Document]
+    ) -> tuple[Document, dict[str, str]]:
+        if key is None:
+            return do(), {}
+        with self.database.unit() as unit:
+            begun = idempotency.begin(unit, idempotency.to_start(key), now=self.now(), locked=LONG)
+            unit.commit()
+        if isinstance(begun, Replay):
+            return begun.response, {REPLAYED: "true"}
+        try:
+            document = do()
+        except BaseException:
+            with self.database.unit() as unit:
+                idempotency.abandon(unit, begun)
+                unit.commit()
+            raise
+        with self.database.unit() as unit:
+            idempotency.finish(unit, begun, status=200, response=document)
+            unit.commit()
+        return document, {}
 
     def _read(self, do: Callable[[Reading], Document]) -> Document:
         with self.database.reading() as look:

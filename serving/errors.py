@@ -82,3 +82,10 @@ class DropInError(ChaffinchError):
         self.status = status
         self.more = more
         super().__init__(detail)
+
+
+class NotErasedError(PartUnavailableError):
+    """Erasing did not come to its end: some of it may be gone, and begun again it goes on."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("erasing", detail)

@@ -92,6 +92,21 @@ AUTHOR_ANSWER: dict[str, Any] = {
     "findings": [],
 }
 
+EXPORT: dict[str, Any] = {
+    "author": "pseudonym-77",
+    "records": [{"table": "authors", "id": "0198a3c2-7d1e-7c3a-9f10-2b6f5f0a1c44", "verified": True}],
+}
+
+ERASURE: dict[str, Any] = {
+    "erased": {"comments": 12, "revisions": 1, "quotations": 2, "notes": 0, "cases": 1, "observations": 12,
+               "statements": 1, "links": 2, "credit": 3},
+    "lists_kept": [],
+    "data_sets": [{"name": "starter-1f2e3d4c5b6a", "rows": 1, "before": "1f2e3d4c5b6a", "after": "9a8b7c6d5e4f"}],
+    "label_files": ["2026-03.jsonl"],
+    "files_that_mention": [],
+    "entry": "0198a3c2-7d1e-7c3a-9f10-2b6f5f0a1c45",
+}  # fmt: skip
+
 TRANSCRIPT: dict[str, Any] = {
     "thread_id": "t-9",
     "items": [

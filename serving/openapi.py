@@ -34,7 +34,7 @@ from serving.schemas import (
     ScoreRequest,
     VerdictRequest,
 )
-from serving.standing_answers import AuthorAnswer
+from serving.standing_answers import AuthorAnswer, ErasureAnswer, ExportAnswer
 from serving.standing_schemas import BulkMeasureRequest, LiftRequest, MeasureRequest, RecommendationRequest
 
 JSON = "application/json"
@@ -137,7 +137,16 @@ def _components() -> dict[str, Any]:
         RecommendationRequest,
         *oversight_schemas.ASKED,
     )
-    answered = (ScoreAnswer, BatchAnswer, RefusedInStream, AuthorAnswer, TranscriptAnswer, Problem)
+    answered = (
+        ScoreAnswer,
+        BatchAnswer,
+        RefusedInStream,
+        AuthorAnswer,
+        ErasureAnswer,
+        ExportAnswer,
+        TranscriptAnswer,
+        Problem,
+    )
     modes: list[Any] = [(model, "validation") for model in (*asked, *dropins.ASKED)]
     modes += [(model, "serialization") for model in (*answered, *dropins.ANSWERED)]
     _, schema = models_json_schema(modes, ref_template=REF)

@@ -22,6 +22,7 @@ from records.notes import Signer
 from records.personal import Keyring
 from review.exposure import UNLIMITED, Wellness
 from review.quality import UNCHECKED, Quality
+from serving.authors import Erase
 from serving.drift import FindReference
 from serving.dropins.configs import DropIns
 from serving.engine_holder import EngineHolder
@@ -77,6 +78,7 @@ class Parts:
     `dropins`: the other services' addresses that are served.
     `reference` finds what the live model's answers are measured against.
     `models`: what the console's models page asks, where this installation has models. `neutrality`: the last audit.
+    `erase`: what erases an author everywhere; None where nobody is erased over HTTP.
     `quality`: how many verdicts are looked at by a second person. `wellness`: what moderators are spared.
     `bulk_alone`: over how many comments one moderator may give a verdict at once.
     `blacklist_two`: whether forbidding an account by name waits for a second person.
@@ -112,6 +114,7 @@ class Parts:
     bulk_alone: int = 20
     blacklist_two: bool = False
     models: ModelDesk | None = None
+    erase: Erase | None = None
     neutrality: Path | None = None
     console_secret: bytes | None = field(default=None, repr=False)
     now: Callable[[], datetime] = utc_now

@@ -9,21 +9,27 @@ from pydantic import BaseModel
 from records.paging import DEFAULT_LIMIT, MAX_LIMIT
 from serving import authors, transcripts
 from serving.answers import TranscriptAnswer
-from serving.examples import AUTHOR, AUTHOR_ANSWER, TRANSCRIPT
+from serving.examples import AUTHOR, AUTHOR_ANSWER, ERASURE, EXPORT, TRANSCRIPT
 from serving.openapi import ALWAYS, JSON, REF, refusals, takes
+from serving.oversight_schemas import WhyRequest
 from serving.schemas import MAX_PSEUDONYM, AuthorRequest
-from serving.standing_answers import AuthorAnswer
+from serving.standing_answers import AuthorAnswer, ErasureAnswer, ExportAnswer
 
 
 def paths() -> dict[str, Any]:
     """For the OpenAPI."""
-    return {authors.PATH: _author(), transcripts.PATH: {"get": _transcript()}}
+    return {
+        authors.PATH: _author(),
+        authors.EXPORT: {"get": _export()},
+        transcripts.PATH: {"get": _transcript()},
+    }
 
 
 def _author() -> dict[str, Any]:
     name = _parameter("author_id", "path", {"type": "string", "minLength": 1, "maxLength": MAX_PSEUDONYM})
     policy = _parameter("policy", "query", {"type": "string", "default": "default"})
     asked = takes(AuthorRequest, example=AUTHOR)
+    why = takes(WhyRequest, example={"reason": "asked for it"})
     return {
         "get": {
             "tags": ["authors"],
@@ -42,6 +48,28 @@ def _author() -> dict[str, Any]:
             "responses": {"200": _answered(AuthorAnswer, AUTHOR_ANSWER), **_refused(409)},
             "security": [{"key": []}],
         },
+        "delete": {
+            "tags": ["authors"],
+            "summary": "Erases an author everywhere, files too: answered when all is gone. Asks for scope `admin`.",
+            "operationId": "erase_author",
+            **why,
+            "parameters": [name, *why["parameters"]],
+            "responses": {"200": _answered(ErasureAnswer, ERASURE), **_refused(409)},
+            "security": [{"key": []}],
+        },
+    }
+
+
+def _export() -> dict[str, Any]:
+    name = _parameter("author_id", "path", {"type": "string", "minLength": 1, "maxLength": MAX_PSEUDONYM})
+    reason = {**_parameter("reason", "query", {"type": "string", "minLength": 1}), "required": True}
+    return {
+        "tags": ["authors"],
+        "summary": "All that is held of an author, for themself. The ledger has that it was given, and why.",
+        "operationId": "export_author",
+        "parameters": [name, reason],
+        "responses": {"200": _answered(ExportAnswer, EXPORT), **_refused()},
+        "security": [{"key": []}],
     }
 
 

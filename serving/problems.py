@@ -30,6 +30,7 @@ from serving.errors import (
     DropInError,
     MalformedError,
     MaybeStoredError,
+    NotErasedError,
     NotStoredError,
     OverloadedError,
     TooLargeError,
@@ -89,7 +90,7 @@ class Problem:
 
 
 _HEADERS = frozenset({"Idempotency-Key"})
-_PARAMETERS = frozenset({"author_id", "cursor", "label", "lang", "limit", "queue", "state", "thread_id"})
+_PARAMETERS = frozenset({"author_id", "cursor", "label", "lang", "limit", "queue", "reason", "state", "thread_id"})
 
 
 def _located(fault: Fault) -> dict[str, str]:
@@ -131,6 +132,8 @@ def _unavailable(error: PartUnavailableError) -> Problem:
             f"The {error.part} fell silent while it stored, and nobody knows whether it did. Try again in a moment "
             "with the same Idempotency-Key: what was stored is then answered and not stored twice."
         )
+    if isinstance(error, NotErasedError):
+        detail = "Erasing did not come to its end. Ask again: it goes on with what is still there."
     return Problem(
         HTTPStatus.SERVICE_UNAVAILABLE, detail, more={"missing": [error.part], **more}, headers={"Retry-After": "1"}
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from serving.answers import Answer
 
@@ -131,3 +131,34 @@ class AuthorAnswer(Answer):
     measures: list[MeasureAnswer]
     next_step: StepAnswer | None
     findings: list[FindingAnswer]
+
+
+class ExportAnswer(Answer):
+    """All that is held of an author: each record with the `table` it stands in, without salts, hashes and ciphers."""
+
+    author: str
+    records: list[dict[str, Any]]
+
+
+class ErasedSetAnswer(Answer):
+    """A data set that held texts of theirs: how many rows went, and the hash of its rows before and after."""
+
+    name: str
+    rows: int
+    before: str
+    after: str
+
+
+class ErasureAnswer(Answer):
+    """What was erased, by what it was; `entry` is the ledger's, which says who and why and not whom.
+
+    `lists_kept`: entries about the account that stay as keyed hashes, since a law may ask for them.
+    `files_that_mention`: files of this installation that still hold words of theirs; somebody has to delete them.
+    """
+
+    erased: dict[str, int]
+    lists_kept: list[str]
+    data_sets: list[ErasedSetAnswer]
+    label_files: list[str]
+    files_that_mention: list[str]
+    entry: str

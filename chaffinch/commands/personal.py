@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
@@ -36,6 +36,9 @@ def erase(
     author: Author,
     by: By,
     why: Why,
+    by_key: Annotated[
+        bool, typer.Option("--by-key", hidden=True, help="--by is the shown part of an API key.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -44,10 +47,11 @@ def erase(
     from chaffinch.os_user import os_user
     from chaffinch.progress import stages
     from chaffinch.wiring import open_database
+    from governance.approvals import ByKey
     from governance.erasure import Order
 
     settings = load_settings()
-    order = Order(_pseudonym(author, why), by, why, os_user())
+    order = Order(_pseudonym(author), ByKey(by) if by_key else by, why, os_user())
     if not yes:
         typer.confirm("All that is held of this author goes, for good. Go on?", abort=True)
     with closing(open_database(settings)) as database, stages(watched()) as told:
@@ -84,20 +88,26 @@ def export_author(
     from records.personal import open_keyring
 
     settings = load_settings()
-    order = Order(_pseudonym(author, why), by, why, os_user())
+    order = Order(_pseudonym(author), by, why, os_user())
     with closing(open_database(settings)) as database:
         keyring = open_keyring(database, key_folder(settings), now=now())
         with database.unit(os_user=order.os_user) as unit:
-            records = erasure.held(unit, keyring, order.author)
-            erasure.note_given(unit, order, len(records), now=now())
+            many = erasure.give(unit, keyring, order, now=now())
             unit.commit()
-    text = json.dumps({"author": order.author, "records": records}, ensure_ascii=False, indent=2, default=_plain)
+        with database.reading() as look, _opened(out) as file:
+            file.writelines(erasure.given(look, keyring, order.author))
+    if out is not None:
+        watched().print(f"{many} records in {out}.")
+
+
+@contextmanager
+def _opened(out: Path | None) -> Iterator[TextIO]:
     if out is None:
-        typer.echo(text)
+        yield sys.stdout
         return
     out.touch(mode=0o600)
-    out.write_text(text + "\n", encoding="utf-8")
-    watched().print(f"{len(records)} records in {out}.")
+    with out.open("w", encoding="utf-8") as file:
+        yield file
 
 
 def retention(
@@ -172,15 +182,9 @@ def rewrap() -> None:
     typer.echo(f"{done} pseudonyms are under key {keyring.newest} now.")
 
 
-def _pseudonym(author: str, why: str) -> str:
-    """As it was given. Raises `InvalidInputError` for none, and where the reason, which is kept, names the author."""
-    found = sys.stdin.readline().rstrip("\r\n") if author == STANDARD_INPUT else author
-    if not found:
-        raise InvalidInputError("Nobody is named.", [Fault("AUTHOR", "give the pseudonym that the platform sends")])
-    if found in why:
-        raise InvalidInputError("The reason names the author.", [Fault("--why", "the ledger keeps it: leave it out")])
-    return found
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+def _pseudonym(author: str) -> str:
+    """As it was given: a line end after it is none of it. Raises `InvalidInputError` for none."""
+    found = sys.stdin.buffer.read().decode() if author == STANDARD_INPUT else author
+    if found := found.removesuffix("\n").removesuffix("\r"):
+        return found
+    raise InvalidInputError("Nobody is named.", [Fault("AUTHOR", "give the pseudonym that the platform sends")])

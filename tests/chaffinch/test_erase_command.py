@@ -12,12 +12,16 @@ import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
+from chaffinch.erase_desk import erase_as
 from chaffinch.main import app
 from chaffinch.settings import load_settings
 from chaffinch.wiring import key_folder, open_database
+from governance import access
 from moderation.errors import InvalidInputError
+from records import ledger
 from records.personal import open_keyring
 from records.tables import metadata
+from serving.errors import NotErasedError
 from tests.records.factories import a_comment, an_answer, put
 
 AUTHOR, CANARY = "author-7f3a", "canary-text-one"
@@ -64,6 +68,19 @@ def test_an_author_is_told_what_is_held_and_then_erased_and_files_that_still_say
     assert not list((filled / "labels").glob("*.jsonl"))
     kinds = [line for line in everything().splitlines() if "author.erased" in line]
     assert "author.erased_from_files" in "".join(kinds)
+
+
+def test_the_server_erases_by_the_same_command_in_the_name_of_a_key(filled: Path) -> None:
+    with closing(open_database(load_settings())) as database, database.unit() as unit:
+        record, _ = access.create_key(unit, "platform", scopes=["admin"], rate=None, now=datetime.now(UTC))
+        unit.commit()
+    assert 1 == erase_as(AUTHOR, record.prefix, "a letter")["erased"]["comments"]
+    assert CANARY not in everything()
+    with closing(open_database(load_settings())) as database, database.reading() as look:
+        (entry,) = (json.loads(each.body) for each in ledger.page(look, limit=9).items if each.kind == "author.erased")
+    assert ({"kind": "key", "id": record.prefix}, "a letter") == (entry["actor"], entry["reason"])
+    with pytest.raises(NotErasedError, match=r"ask again.*Nobody is named"):
+        erase_as("", record.prefix, "a letter")
 
 
 def test_nobody_is_erased_without_a_yes_or_named_in_the_reason(filled: Path) -> None:

@@ -17,7 +17,7 @@ from moderation.comment import Author, Client, Comment, Context
 from moderation.decision import Outcome
 from moderation.errors import InvalidInputError
 from moderation.lists import ListAction
-from records import authors, ledger, search
+from records import authors, erasing, ledger, search
 from records.auditing import audit
 from records.authors import Link, Statement
 from records.database import Database
@@ -111,8 +111,8 @@ def test_no_canary_is_left_and_the_ledger_still_verifies(database: Database, key
 def test_what_is_held_is_given_out_without_anything_of_other_people(database: Database, keyring: Keyring) -> None:
     filled(database, keyring)
     with database.reading() as look:
-        records = erasure.held(look, keyring, AUTHOR)
-        nothing = erasure.held(look, keyring, "nobody")
+        records = list(erasing.held(look, keyring, AUTHOR))
+        nothing = list(erasing.held(look, keyring, "nobody"))
     tables = [record["table"] for record in records]
     counted = {name: tables.count(name) for name in ("authors", "comments", "comment_revisions", "decisions", "cases")}
     assert {"authors": 1, "comments": 2, "comment_revisions": 1, "decisions": 3, "cases": 1} == counted
@@ -160,7 +160,7 @@ def test_what_an_author_reported_and_what_was_reported_of_them_goes_too(database
         search.catch_up(unit)
         unit.commit()
     with database.reading() as look:
-        given = [record for record in erasure.held(look, keyring, AUTHOR) if record["table"] == "complaints"]
+        given = [record for record in erasing.held(look, keyring, AUTHOR) if record["table"] == "complaints"]
         assert ["canary-note of mine"] == [record["note"] for record in given]
         assert search.entries(look) > 2
     erasure.erase(database, keyring, ORDER, now=NOW)
