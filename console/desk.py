@@ -90,14 +90,20 @@ class Desk:
     spared_until: timedelta | None = None
 
 
-def lay(unit: Unit, visit: Visit, case: CaseRecord | None, *, sentence: str = "", escalated: str = "") -> Desk:
+def lay(
+    unit: Unit, visit: Visit, case: CaseRecord | None, *, sentence: str = "", escalated: str = "", undone: bool = False
+) -> Desk:
     """The desk with `case` on it, or empty.
 
     What is said is `sentence`, else the escalation of the case `escalated`, else the verdict, of the last seconds.
+    What came before something `undone` may be taken back as well, while it is of the last seconds.
     """
     last = overview.last_verdict_by(unit, visit.me.id)
     handed_on = None if sentence else _handed_on(unit, visit, escalated)
-    said = Said(sentence) if sentence else handed_on or _recently(visit, last)
+    recent = _recently(visit, last)
+    said = Said(sentence) if sentence else handed_on or recent
+    if undone and recent:
+        said = replace(recent, sentence=f"{sentence} {visit.words('said.before_that')} {recent.sentence}")
     wellness = visit.parts.wellness
     return Desk(
         view=None if case is None else view_case(unit, case, house_rules(visit), visit.words, visit.now),

@@ -134,7 +134,8 @@ def undo(visit: Visit) -> Response:
             case = cases.get(unit, case_id)
             if desk.is_for_seniors(case) and case.state is not CaseState.CLOSED:
                 late = "conflict.escalated_already"
-            laid = desk.lay(unit, visit, _take_back(unit, visit, case_id), sentence=visit.words("said.undone"))
+            again = _take_back(unit, visit, case_id)
+            laid = desk.lay(unit, visit, again, sentence=visit.words("said.undone"), undone=True)
             unit.commit()
     except (ConflictError, NotFoundError):
         return _show_problem(visit, visit.words(late), status=409)

@@ -5,6 +5,7 @@
   const DRAFT = "chaffinch-draft";
   const TYPED = ["note", "measure", "confidence", "words", "span"];
   const IDLE_MS = 10 * 60 * 1000;
+  const SLIP_MS = 250;
   const RENEW_MS = 60 * 1000;
   const LOOK_MS = 15 * 1000;
   let lastActive = performance.now();
@@ -196,6 +197,15 @@
     underWay.then(() => { if (document.getElementById("main") === here) press(withKey(key), event); });
   };
 
+  /* Nobody reads a comment in a quarter of a second: the same deciding key again is a slip of the first. */
+  let decided = { key: "", at: -Infinity };
+  const slipped = (key, target) => {
+    if (!target.matches(".verdict .buttons button")) return false;
+    const now = performance.now(), again = key === decided.key && now - decided.at < SLIP_MS;
+    decided = { key, at: now };
+    return again;
+  };
+
   document.addEventListener("keydown", (event) => {
     lastActive = performance.now();
     if (event.isComposing || document.querySelector("dialog[open]") || marking(event)) return;
@@ -214,7 +224,8 @@
     const key = event.key.toLowerCase();
     if (event.shiftKey && /^[a-z0-9]$/.test(key)) return;
     const target = withKey(key);
-    if (target) press(target, event);
+    if (target && slipped(key, target)) event.preventDefault();
+    else if (target) press(target, event);
     else if (underWay && /^\S$/u.test(key)) onceAnswered(key, event);
     else if (key === "j" || key === "k") step(key === "j" ? 1 : -1, event);
   });

@@ -82,6 +82,45 @@ def test_undo_brings_the_case_back_with_what_was_ticked(desk: Desk, house: House
     assert CaseState.CLAIMED is house.case(decided).state
 
 
+SLIP = """key => {
+    const pressed = {key, bubbles: true, cancelable: true};
+    const press = () => document.body.dispatchEvent(new KeyboardEvent("keydown", pressed));
+    press();
+    const shown = document.getElementById("main").dataset.case;
+    press();
+    return shown;
+}"""
+"""The key twice at once; which case was there to be read when it was pressed again."""
+
+
+def test_a_slipped_key_decides_one_case_and_another_press_the_next(desk: Desk, house: House) -> None:
+    for number in range(14):
+        house.comment(f"下注{number}")
+    desk.log_in()
+    expect(desk.page.locator("template#ahead")).to_have_count(1)
+    first = desk.case_id
+    second = str(desk.page.locator("template#ahead").get_attribute("data-case"))
+    assert second == desk.page.evaluate(SLIP, "a")
+    desk.wait_for_another(first)
+    desk.page.wait_for_timeout(300)
+    assert (second, CaseState.CLAIMED) == (desk.case_id, house.case(second).state)
+    assert second == desk.press_and_go_on("a")
+
+
+def test_undo_goes_back_as_far_as_ten_seconds_do(desk: Desk, house: House) -> None:
+    for text in ("下注", "假证", "加微信"):
+        house.comment(text)
+    desk.log_in()
+    first = desk.press_and_go_on("a")
+    second = desk.press_and_go_on("a")
+    desk.press_and_go_on("u")
+    assert second == desk.case_id
+    assert "Before that:" in desk.text("#said-bar")
+    desk.press_and_go_on("u")
+    assert first == desk.case_id
+    assert {CaseState.CLAIMED} == {house.case(each).state for each in (first, second)}
+
+
 def test_undo_brings_an_escalated_case_back(desk: Desk, house: House) -> None:
     house.comment("下注")
     house.comment("假证")
