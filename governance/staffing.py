@@ -12,10 +12,11 @@ Cases are taken as one stream, since everybody takes from every queue. Hours are
 from __future__ import annotations
 
 import heapq
+import math
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from governance import erlang
@@ -73,7 +74,7 @@ class Hour:
     """An hour of the day. `people` decide at once; so that they are there, `rostered` have to be paid.
 
     `expected` is Erlang's share within the promise, `simulated` what the days that were played gave (None: nothing
-    came). Waits are in seconds.
+    came). Waits are in seconds, as is the strictest `promise` of what comes.
     """
 
     hour: int
@@ -85,19 +86,24 @@ class Hour:
     simulated: float | None
     mean_wait: float
     simulated_wait: float | None
+    promise: float
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """What review thresholds moved by `shift` do: cases a day, people at the busiest hour, hours of people a day.
 
-    Of `judged` decisions that people looked at and that would then pass unseen, `missed` broke a rule.
+    With the people of now instead, `kept` of cases would be begun within their promise, after `wait` seconds in the
+    mean (None: they cannot keep up). Of `judged` decisions that people looked at and that would then pass unseen,
+    `missed` broke a rule.
     """
 
     shift: float
     a_day: float
     busiest: int
     hours: float
+    kept: float
+    wait: float | None
     judged: int
     missed: int
 
@@ -123,10 +129,14 @@ class SkillLoad:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The answer. `days` were looked back on; `measured` handling times were found."""
+    """The answer. `days` were looked back on; `measured` handling times were found.
+
+    `taken` seconds a case are taken for granted, for want of `ENOUGH` of them; None where they were measured.
+    """
 
     days: float
     measured: int
+    taken: float | None
     wish: Wish
     kinds: tuple[Kind, ...]
     hours: tuple[Hour, ...]
@@ -135,8 +145,8 @@ class Plan:
 
     @property
     def person_hours(self) -> int:
-        """Paid hours a day."""
-        return sum(hour.rostered for hour in self.hours)
+        """Paid hours a day, breaks included: whoever rests in one hour need not be replaced by a whole person."""
+        return _paid(self.hours, self.wish)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +157,8 @@ class Measured:
     by_hour: Mapping[str, Sequence[float]]
     seconds: Mapping[str, Sequence[float]]
     scored: Sequence[Scored]
+    taken: float = USUAL_HANDLING
+    """Seconds a case for want of measured ones."""
     queues: HouseQueues = AS_USUAL
     arrivals: Sequence[Arrival] = ()
     people: Sequence[Skills] = ()
@@ -168,24 +180,28 @@ def measure(look: Reading, *, now: datetime, days: int) -> Measured:
     by_hour = {queue: _spread(found, span) for queue, found in sorted(counts.items())}
     people = [skills_of(user) for user in users.active(look, DECIDING) if not user.trainee]
     scored = list(flow.scored(look, since, limit=SAMPLED))
-    return Measured(span, by_hour, dict(seconds), scored, look.queues, arrivals, people)
+    return Measured(
+        span, by_hour, dict(seconds), scored, queues=look.queues, arrivals=arrivals, people=people
+    )  # fmt: skip
 
 
 def assumed(*, a_day: float, handling: float, queue: str = "forum") -> Measured:
     """What is taken for granted where nothing was measured yet: as many cases in every hour, all alike."""
-    return Measured(1.0, {queue: [a_day / HOURS] * HOURS}, {queue: [handling] * ENOUGH}, ())
+    return Measured(1.0, {queue: [a_day / HOURS] * HOURS}, {}, (), taken=handling)
 
 
 def plan(found: Measured, wish: Wish, *, seed: int = 1) -> Plan:
     """How many people, hour by hour. The same question gives the same answer."""
-    pooled = [one for times in found.seconds.values() for one in times] or [USUAL_HANDLING]
+    times = [one for each in found.seconds.values() for one in each]
+    is_enough = len(times) >= ENOUGH
+    pooled = times if is_enough else [found.taken]
     kinds = tuple(_kind(found, queue, pooled) for queue in found.by_hour)
     hours = _hours(found.by_hour, kinds, wish)
     played = _play(found, kinds, [hour.people for hour in hours], pooled, seed)
     told = tuple(_with_played(hour, *played[hour.hour]) for hour in hours)
-    changes = tuple(_change(found, kinds, wish, shift) for shift in SHIFTS) if found.scored else ()
-    measured = sum(map(len, found.seconds.values()))
-    return Plan(found.days, measured, wish, kinds, told, changes, tuple(_skill_loads(found, kinds, wish)))
+    changes = tuple(_change(found, kinds, hours, wish, shift) for shift in SHIFTS) if found.scored else ()
+    loads = tuple(_skill_loads(found, kinds, wish))
+    return Plan(found.days, len(times), None if is_enough else found.taken, wish, kinds, told, changes, loads)
 
 
 def _spread(found: Counter[int], span: float) -> list[float]:
@@ -255,7 +271,7 @@ def _hours(
 def _hour(hour: int, coming: Sequence[tuple[Kind, float]], wish: Wish) -> Hour:
     arrivals = sum(number for _, number in coming)
     if arrivals == 0:
-        return Hour(hour, 0.0, 0.0, 0, 0, 1.0, None, 0.0, None)
+        return Hour(hour, 0.0, 0.0, 0, 0, 1.0, None, 0.0, None, 0.0)
     handling = sum(kind.mean * number for kind, number in coming) / arrivals
     load = arrivals * handling / 3600
     wait = min(kind.promise for kind, number in coming if number)
@@ -263,14 +279,13 @@ def _hour(hour: int, coming: Sequence[tuple[Kind, float]], wish: Wish) -> Hour:
     expected = erlang.within(people, load, wait=wait, handling=handling)
     rostered = -int(-people // (1 - wish.breaks))
     return Hour(
-        hour, arrivals, load, people, rostered, expected, None, erlang.mean_wait(people, load, handling=handling), None
+        hour, arrivals, load, people, rostered, expected, None, erlang.mean_wait(people, load, handling=handling), None,
+        wait,
     )  # fmt: skip
 
 
 def _with_played(hour: Hour, kept: float | None, waited: float | None) -> Hour:
-    return Hour(
-        hour.hour, hour.arrivals, hour.load, hour.people, hour.rostered, hour.expected, kept, hour.mean_wait, waited
-    )  # fmt: skip
+    return replace(hour, simulated=kept, simulated_wait=waited)
 
 
 def _play(
@@ -342,19 +357,44 @@ def _share_and_mean(waits: Sequence[tuple[float, float]]) -> tuple[float | None,
     return kept / len(waits), sum(waited for waited, _ in waits) / len(waits)
 
 
-def _change(found: Measured, kinds: Sequence[Kind], wish: Wish, shift: float) -> Change:
+def _paid(hours: Iterable[Hour], wish: Wish) -> int:
+    return math.ceil(sum(hour.people for hour in hours) / (1 - wish.breaks) - 1e-9)
+
+
+def _worked_off(then: Sequence[Hour], now: Sequence[Hour]) -> tuple[float, float | None]:
+    """The share of a day's cases of `then` begun in time, and their mean wait, with the people of `now`."""
+    coming = [
+        (one, each.people, one.load * 3600 / one.arrivals) for one, each in zip(then, now, strict=True) if one.load
+    ]
+    cases = sum(one.arrivals for one, _, _ in coming)
+    if not cases:
+        return 1.0, 0.0
+    kept = sum(
+        one.arrivals * erlang.within(people, one.load, wait=one.promise, handling=handling)
+        for one, people, handling in coming
+    )
+    waited = sum(
+        one.arrivals * erlang.mean_wait(people, one.load, handling=handling) for one, people, handling in coming
+    )
+    return kept / cases, None if math.isinf(waited) else waited / cases
+
+
+def _change(found: Measured, kinds: Sequence[Kind], people: Sequence[Hour], wish: Wish, shift: float) -> Change:
     """Arrivals grow or shrink as the share of sampled decisions does that a person has to look at."""
     now = sum(_is_reviewed(each, 0.0) for each in found.scored)
     then = sum(_is_reviewed(each, shift) for each in found.scored)
     factor = then / now if now else 1.0
     hours = _hours(found.by_hour, kinds, wish, factor)
+    kept, wait = _worked_off(hours, people)
     unseen = [each for each in found.scored if _is_reviewed(each, 0.0) and not _is_reviewed(each, shift)]
     judged = [each for each in unseen if each.final is not None]
     return Change(
         shift,
         sum(hour.arrivals for hour in hours),
         max(hour.people for hour in hours),
-        float(sum(hour.rostered for hour in hours)),
+        float(_paid(hours, wish)),
+        kept,
+        wait,
         len(judged),
         sum(each.final is Outcome.BLOCK for each in judged),
     )

@@ -74,11 +74,15 @@ def came_between(look: Reading, start: datetime, end: datetime) -> dict[str, int
     return {row.queue: row.number for row in look.execute(query)}
 
 
+READ = timedelta(seconds=1)
+
+
 def handlings(look: Reading, since: datetime, *, pause: timedelta) -> list[Handling]:
     """How long each verdict took.
 
     From when the case was taken, or from the same person's last verdict where that was later (the next case is taken
-    ahead). What took longer than `pause` was interrupted and is left out.
+    ahead). What took longer than `pause` was interrupted and is left out; so is what took less than a second, which
+    nobody reads in: a program's verdict, or one of many given at once.
     """
     given = verdicts.c
     taken = (
@@ -103,7 +107,7 @@ def handlings(look: Reading, since: datetime, *, pause: timedelta) -> list[Handl
         if began is None:
             continue
         took = row.created_at - began
-        if timedelta(0) < took <= pause:
+        if READ <= took <= pause:
             waited = max(0.0, (began - row.opened).total_seconds())
             found.append(Handling(row.queue, row.moderator, took.total_seconds(), waited, row.created_at))
     return found

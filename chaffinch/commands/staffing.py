@@ -70,11 +70,17 @@ def _show(plan: Plan) -> None:
             _share(hour.simulated), _seconds(hour.mean_wait), _seconds(hour.simulated_wait),
         )  # fmt: skip
     Console().print(table)
-    typer.echo(f"{plan.person_hours} paid hours a day; {plan.measured} handling times measured.")
+    typer.echo(f"{plan.person_hours} paid hours a day; {_taken(plan)}")
     if plan.skills:
         _show_skills(plan)
     if plan.changes:
         _show_changes(plan)
+
+
+def _taken(plan: Plan) -> str:
+    if plan.taken is None:
+        return f"{plan.measured} handling times measured."
+    return f"{plan.taken:.0f} s a case taken for granted; {plan.measured} handling times measured are too few to say."
 
 
 def _show_skills(plan: Plan) -> None:
@@ -86,11 +92,16 @@ def _show_skills(plan: Plan) -> None:
 
 
 def _show_changes(plan: Plan) -> None:
-    table = Table("review thresholds", "cases a day", "busiest hour", "paid hours a day", "unseen that broke a rule",
+    table = Table("review thresholds", "cases a day", "busiest hour", "paid hours a day", "in time with today's people",
+                  "mean wait", "unseen that broke a rule",
                   title="Were review thresholds moved")  # fmt: skip
     for change in plan.changes:
         unseen = f"{change.missed} of {change.judged}" if change.judged else ""
-        table.add_row(f"{change.shift:+.2f}", f"{change.a_day:.0f}", str(change.busiest), f"{change.hours:.0f}", unseen)
+        wait = "without end" if change.wait is None else f"{change.wait:.0f} s"
+        table.add_row(
+            f"{change.shift:+.2f}", f"{change.a_day:.0f}", str(change.busiest), f"{change.hours:.0f}",
+            f"{change.kept:.1%}", wait, unseen,
+        )  # fmt: skip
     Console().print(table)
 
 

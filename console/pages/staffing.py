@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import astuple
 
 from starlette.responses import Response
 
@@ -25,7 +26,11 @@ HOURS_HEAD = (
     "mean_wait_seconds", "mean_wait_seconds_simulated",
 )  # fmt: skip
 SKILLS_HEAD = ("kind", "skill", "cases_a_day", "at_the_busiest_hour", "people")
-CHANGES_HEAD = ("shift", "cases_a_day", "busiest_hour", "paid_hours_a_day", "judged", "broke_a_rule")
+KINDS_HEAD = ("queue", "cases_a_day", "promise_seconds", "mean_seconds", "median_seconds", "p90_seconds", "measured")
+CHANGES_HEAD = (
+    "shift", "cases_a_day", "busiest_hour", "paid_hours_a_day", "in_time_with_the_people_of_now",
+    "mean_wait_seconds_with_the_people_of_now", "judged", "broke_a_rule",
+)  # fmt: skip
 
 
 def show(visit: Visit) -> Response:
@@ -62,6 +67,9 @@ def download(visit: Visit) -> Response:
     if visit.path.endswith("/skills.csv"):
         rows = [(one.kind, one.name, one.a_day, one.busiest, one.people) for one in plan.skills]
         return spreadsheets.answer(f"staffing-skills-{days}-days", SKILLS_HEAD, rows)
+    if visit.path.endswith("/kinds.csv"):
+        kinds = [astuple(one) for one in plan.kinds]
+        return spreadsheets.answer(f"staffing-queues-{days}-days", KINDS_HEAD, kinds)
     return spreadsheets.answer(f"staffing-{days}-days", HOURS_HEAD, hour_rows(plan.hours))
 
 
@@ -76,7 +84,9 @@ def hour_rows(hours: Iterable[Hour]) -> list[tuple[object, ...]]:
 
 def change_rows(changes: Iterable[Change]) -> list[tuple[object, ...]]:
     """As files have them."""
-    return [(one.shift, one.a_day, one.busiest, one.hours, one.judged, one.missed) for one in changes]
+    return [
+        (one.shift, one.a_day, one.busiest, one.hours, one.kept, one.wait, one.judged, one.missed) for one in changes
+    ]
 
 
 def hours_chart(visit: Visit, hours: Iterable[Hour]) -> Columns:

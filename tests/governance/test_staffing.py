@@ -70,6 +70,24 @@ def test_moved_thresholds_change_people_and_tell_what_would_pass_unseen() -> Non
     assert (2400.0, 4800.0, 0.0) == (changes[0.0].a_day, changes[-0.05].a_day, changes[0.05].a_day)
     assert (25, 25) == (changes[0.05].judged, changes[0.05].missed)
     assert changes[0.05].hours < changes[0.0].hours < changes[-0.05].hours
+    assert changes[0.05].kept == 1.0 >= changes[0.0].kept >= 0.9 > changes[-0.05].kept
+    assert (0.0, None) == (changes[0.05].wait, changes[-0.05].wait), "today's people cannot keep up with twice as much"
+
+
+def test_what_was_not_measured_is_not_said_to_be() -> None:
+    stated = staffing.plan(staffing.assumed(a_day=800, handling=45), Wish())
+    assert (0, 45.0, 45.0) == (stated.measured, stated.taken, stated.kinds[0].mean)
+    few = staffing.plan(_flat(800, [3.0] * 4), Wish())
+    assert (4, staffing.USUAL_HANDLING, staffing.USUAL_HANDLING) == (few.measured, few.taken, few.kinds[0].mean)
+    assert staffing.plan(_flat(800, [3.0] * staffing.ENOUGH), Wish()).taken is None
+
+
+def test_who_rests_in_an_hour_is_not_replaced_by_a_whole_person_in_each() -> None:
+    """One at once the day round, a quarter of paid time resting: 24 / 0.75."""
+    plan = staffing.plan(_flat(24, [10.0] * staffing.ENOUGH), Wish(breaks=0.25))
+    assert ({1}, {2}, 32) == (
+        {hour.people for hour in plan.hours}, {hour.rostered for hour in plan.hours}, plan.person_hours,
+    )  # fmt: skip
 
 
 def test_arrivals_and_times_are_measured(database: Database, keyring: Keyring) -> None:
