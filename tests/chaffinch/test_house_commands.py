@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from contextlib import closing
 from pathlib import Path
 from subprocess import CompletedProcess, TimeoutExpired
@@ -67,8 +68,10 @@ def test_staffing_counts_from_what_is_taken_for_granted(tmp_path: Path) -> None:
     plan = json.loads(done.stdout)
     assert (24, 2400.0) == (len(plan["hours"]), sum(hour["arrivals"] for hour in plan["hours"]))
     with file.open(encoding="utf-8-sig") as lines:
-        assert plan["person_hours"] == sum(int(row["rostered"]) for row in csv.DictReader(lines))
-    assert "paid hours a day" in typed("staffing", "--a-day", "2400").stdout
+        people = sum(int(row["people"]) for row in csv.DictReader(lines))
+    assert math.ceil(people / 0.75) == plan["person_hours"]
+    said = typed("staffing", "--a-day", "2400", "--handling", "60").stdout
+    assert "paid hours a day; 60 s a case taken for granted; 0 handling times measured" in said
 
 
 @pytest.mark.usefixtures("home")
