@@ -7,12 +7,23 @@ from typing import Any
 
 import pytest
 
-from governance import assessments, campaign_findings, emergencies, incidents, inspections
+from governance import (
+    account_measures,
+    assessments,
+    campaign_findings,
+    emergencies,
+    incidents,
+    inspections,
+    returns,
+)
 from governance.assessments import FIELDS
 from governance.incident_forms import shipped_forms
 from moderation.emergency import Effect, Kind, Scope
-from records import approvals
+from records import approvals, authors
 from records import campaign_findings as weighed
+from records.authors import Link, Statement
+from records.ledger import Actor
+from records.standing_values import TargetKind
 from tests.browser.driving import Desk
 from tests.browser.test_pages import _looked_at, axe, house
 from tests.browser.test_pictures import fill
@@ -64,11 +75,31 @@ def busy(house: House) -> list[tuple[str, str]]:
     with house.database.reading() as look:
         [campaign] = weighed.page(look).items
     decision = page.items[0].id
+    measure, finding = came_back(house)
     mine = ["/state", "/emergencies", f"/emergencies/{begun.id}", "/inspections", f"/inspections/{record.id}"]
     mine += ["/incidents", f"/incidents/{incident.id}", f"/approvals/{proved.id}", f"/approvals/{sign.id}"]
     mine += ["/campaigns", f"/campaigns/{campaign.campaign_id}"]
+    mine += [f"/measures/{measure}", f"/returns/{finding}", "/measures", "/accounts", "/quality"]
     theirs = [f"/inspections/{record.id}/evidence", f"/inspections/{record.id}/evidence/{decision}"]
     return [*(("ada", path) for path in mine), *(("ivy", path) for path in theirs)]
+
+
+def came_back(house: House) -> tuple[str, str]:
+    """An account that was closed by two, and one that may be the same person's: the measure and the finding."""
+    links, why, now = (Link("identity", "card-7"),), {"zh": "广告", "en": "ads"}, house.clock()
+    with house.database.unit() as unit:
+        for name in ("bad", "new"):
+            stated = authors.state(
+                unit, house.keyring, name, Statement(links=links), actor=Actor("key", "k"), now=now
+            )  # fmt: skip
+            found = returns.look(unit, house.keyring, stated.id, links, now=now)
+            if name == "bad":
+                wish = account_measures.Wish(TargetKind.AUTHOR, name, why, "rule 3", "close")
+                policy = house.parts.policies()["cn"]
+                made = account_measures.take(unit, house.keyring, wish, policy, by="mia", now=now)
+                account_measures.answer(unit, str(made.approval_id), by="ben", approve=True, note="yes", now=now)
+        unit.commit()
+    return made.id, found[0].id
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("zh-CN", "dark"), ("en-GB", "light")])

@@ -110,8 +110,8 @@ def _looked_at(desk: Desk, axe: str, name: str) -> list[str]:
         desk.picture(f"{name}-{width}")
         wide = desk.page.evaluate("document.documentElement.scrollWidth")
         told += [f"{wide} wide in a window of {width}"] if wide > width else []
-    desk.page.evaluate(axe)
-    told += desk.page.evaluate(FINDINGS, RULES)
+        desk.page.evaluate(axe)
+        told += [f"{each} at {width}" for each in desk.page.evaluate(FINDINGS, RULES)]
     return told + [f"cut off: {word}" for word in desk.page.evaluate(CUT_OFF)]
 
 

@@ -3,9 +3,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from console import routes
 from console.case_view import harsh, lines, read_as, why
 from console.pages.queue import Line, bars
 from console.preferences import COOKIE, Preferences, read
@@ -372,3 +374,11 @@ def test_a_busy_database_is_said_as_such(house: House, monkeypatch: pytest.Monke
     visitor = house.logged_in("mei")
     monkeypatch.setattr("records.overview.waiting", fails)
     assert 503 == visitor.get("/queue").status_code
+
+
+def test_every_column_of_every_table_has_a_name() -> None:
+    templates = Path(routes.__file__).parent / "templates"
+    nameless = [
+        page.name for page in templates.rglob("*.html") if re.search(r"<th[^>]*>\s*</th>", page.read_text("utf-8"))
+    ]
+    assert [] == nameless
