@@ -84,7 +84,7 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         webhooks=webhooks_of(settings, database),
         signer=signer,
         spans=spans_to(settings.traces, version=__version__),
-        quality=Quality(settings.second_share, settings.gold_share),
+        quality=Quality(settings.second_share, settings.gold_share, settings.random_a_day),
         complaints=load_complaint_rules(settings.configs),
         skills=load_queue_rules(settings.configs, loader.taxonomy).skills,
         incidents=load_forms(settings.configs),

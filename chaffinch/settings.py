@@ -59,6 +59,12 @@ class Settings(BaseSettings):
     gold_share: float = Field(
         default=0.02, ge=0, le=1, description="Share of a moderator's cases whose answer is known, once there are any."
     )
+    random_a_day: int = Field(
+        default=20,
+        ge=0,
+        le=10_000,
+        description="Comments a day, drawn at random, that a person looks at whatever the machine thinks; 0: none.",
+    )
     worst_an_hour: int = Field(
         default=60,
         ge=0,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, exists, func, select
@@ -49,6 +50,18 @@ def candidates(look: Reading, *, after: str = "", but_of: Sequence[str] = ()) ->
         if len(rows) < _BATCH:
             return
         after = rows[-1].id
+
+
+def decided_between(look: Reading, since: datetime, until: datetime, *, most: int) -> list[str]:
+    """The newest decision of each comment decided from `since` until before `until`, whose text is there: ids."""
+    within = decisions.c.created_at >= since, decisions.c.created_at < until
+    query = _last_decisions().with_only_columns(decisions.c.id).where(*within)
+    return list(look.execute(query.limit(most)).scalars())
+
+
+def of_decisions(look: Reading, decision_ids: Sequence[str]) -> list[Candidate]:
+    """Those decisions, oldest first; what is no candidate any more is missing."""
+    return [_candidate(row) for row in look.execute(_last_decisions().where(decisions.c.id.in_(decision_ids)))]
 
 
 def count(look: Reading) -> int:

@@ -34,18 +34,22 @@ _PRIORITY = {Why.RANDOM: -0.1, Why.UNCERTAIN: -0.2, Why.DIVERSE: -0.3, Why.LABEL
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A stored comment, the decision about it, and why a person is asked."""
+    """A stored comment, the decision about it, and why a person is asked.
+
+    `in_turn`: it waits like the mildest of what is suspected, and not behind all of it.
+    """
 
     comment_id: str
     decision_id: str
     decision: Decision
     queue: str
     why: Why
+    in_turn: bool = False
 
 
-def opening_for(queue: str, decision: Decision, why: Why) -> Opening:
+def opening_for(queue: str, decision: Decision, why: Why, *, in_turn: bool = False) -> Opening:
     """The case to be opened."""
-    return replace(suspicion(queue, decision), why=why.value, priority=_PRIORITY[why])
+    return replace(suspicion(queue, decision), why=why.value, priority=0.0 if in_turn else _PRIORITY[why])
 
 
 def ask(unit: Unit, chosen: Sequence[Chosen], *, now: datetime) -> dict[str, str]:
@@ -57,7 +61,12 @@ def ask(unit: Unit, chosen: Sequence[Chosen], *, now: datetime) -> dict[str, str
     for comment_id in cases.had_one(unit, sorted(by_comment)):
         del by_comment[comment_id]
     wanted = [
-        NewCase(each.comment_id, each.decision_id, opening_for(each.queue, each.decision, each.why), may_have_one=False)
+        NewCase(
+            each.comment_id,
+            each.decision_id,
+            opening_for(each.queue, each.decision, each.why, in_turn=each.in_turn),
+            may_have_one=False,
+        )
         for each in by_comment.values()
     ]
     return cases.open_or_join(unit, wanted, edited=(), opened_by="chosen", now=now)

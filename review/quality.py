@@ -30,10 +30,14 @@ _chance = secrets.SystemRandom()
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Shares from 0 to 1: of verdicts that go to a second person, and of cases whose answer is known."""
+    """Shares from 0 to 1: of verdicts that go to a second person, and of cases whose answer is known.
+
+    `random_a_day`: comments that people look at whatever the machine thinks (`review/random_slice.py`).
+    """
 
     second_share: float = 0.0
     gold_share: float = 0.0
+    random_a_day: int = 0
 
 
 UNCHECKED = Quality()

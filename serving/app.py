@@ -70,7 +70,7 @@ from serving.streams.route import StreamRoutes
 from serving.transcripts import TranscriptRoutes
 from serving.watcher import Watcher
 from serving.webhooks import endpoints
-from serving.worker import Worker, campaigns_chore
+from serving.worker import Worker, campaigns_chore, random_chore
 from serving.writer import Writer
 
 DESCRIPTION = "Decides what happens to a user's comment: models, rules and people in one loop."
@@ -202,6 +202,7 @@ def _worker(parts: Parts) -> Worker:
     worker.add(
         campaigns_chore(lambda: HouseRules(engine.engine.taxonomy, engine.engine.policies, complaints=parts.complaints))
     )
+    worker.add(random_chore(parts.quality.random_a_day))
     for chore in standing_chores(_keys_of(parts), lambda: engine.engine.policies):
         worker.add(chore)
     return worker

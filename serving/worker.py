@@ -28,7 +28,7 @@ from records.database import Database
 from records.notes import Signer
 from records.unit_of_work import Unit
 from records.values import JobRecord
-from review import quality, queue
+from review import quality, queue, random_slice
 from serving import drift
 from serving.drift import FindReference
 from serving.logs import frames, log
@@ -113,6 +113,11 @@ def _in_a_unit(do: Callable[[Unit, datetime], int]) -> Callable[[Database, datet
         return count
 
     return whole
+
+
+def random_chore(a_day: int) -> Chore:
+    """Comments that people look at whatever the machine thinks, drawn once an hour."""
+    return Chore("random_slice_drawn", 300.0, lambda database, now: random_slice.draw(database, now, a_day=a_day))
 
 
 def campaigns_chore(rules: Callable[[], HouseRules]) -> Chore:

@@ -75,7 +75,7 @@ def worker() -> None:
     from serving.logs import configure
     from serving.parts import utc_now
     from serving.standing_chores import standing_chores
-    from serving.worker import Worker, campaigns_chore
+    from serving.worker import Worker, campaigns_chore, random_chore
 
     settings = load_settings()
     configure()
@@ -100,6 +100,7 @@ def worker() -> None:
         working.add(
             campaigns_chore(lambda: HouseRules(taxonomy, load_policies(taxonomy, policies), complaints=complaints))
         )
+        working.add(random_chore(settings.random_a_day))
         for chore in standing_chores(webhooks.keyring, lambda: load_policies(taxonomy, policies)):
             working.add(chore)
         for number in (signal.SIGINT, signal.SIGTERM):
