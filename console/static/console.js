@@ -339,6 +339,15 @@
   const sayOffline = () => say(document.getElementById("said").dataset.offline, true);
   document.addEventListener("htmx:sendError", sayOffline);
 
+  /* A field takes so many characters and no more: what a paste leaves out is said. */
+  document.addEventListener("paste", (event) => {
+    const field = event.target, most = field.maxLength;
+    if (!event.clipboardData || !(most >= 0)) return;
+    const pasted = event.clipboardData.getData("text").length;
+    const over = field.value.length - (field.selectionEnd - field.selectionStart) + pasted - most;
+    if (over > 0) say(document.getElementById("said").dataset.cut.replace("{most}", most).replace("{over}", over), true);
+  });
+
   /* Work ahead: the next case is in the page already, leased. It is shown at once, and the verdict goes on its way
      beside it; the answer brings the case after that. Whatever the server refuses is shown as it says. */
   let underWay = null;

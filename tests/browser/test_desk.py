@@ -152,3 +152,15 @@ def test_a_queue_of_a_hundred_with_keys_alone_beside_a_static_page(desk: Desk, h
     median, beside = statistics.median(times), statistics.median(static)
     report("keys", cases=100, median_ms=round(median, 1), slowest_ms=round(max(times), 1), static_ms=round(beside, 1))
     assert median < 100
+
+
+def test_what_a_paste_leaves_out_is_said(desk: Desk, house: House) -> None:
+    house.comment("下注")
+    desk.log_in()
+    desk.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    desk.page.evaluate("navigator.clipboard.writeText('a'.repeat(2345))")
+    note = desk.page.locator("textarea[name=note]")
+    note.focus()
+    desk.page.keyboard.press("Control+v")
+    expect(desk.page.locator("#said")).to_contain_text("takes 2000 characters: the last 345")
+    assert 2000 == len(note.input_value())
