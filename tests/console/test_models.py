@@ -22,7 +22,9 @@ EVALUATION = {
     "macro_f1": 0.91, "harmful_found": {"share": 0.83}, "everyday_blocked": {"share": 0.004},
     "labels": [{"name": "fraud", "rows": 9, "positives": 4, "precision": 0.9, "recall": 0.8, "f1": 0.85, "ece": 0.01}],
     "slices": [{"axis": "language", "name": "zh", "rows": 9, "macro_f1": 0.9,
-                "found": {"share": 0.8, "low": 0.7, "high": 0.9}}],
+                "found": {"share": 0.8, "low": 0.7, "high": 0.9, "rows": 80}},
+               {"axis": "kind", "name": "praise", "rows": 4, "macro_f1": 0.9,
+                "found": {"share": 0.0, "low": 0.0, "high": 1.0, "rows": 0}}],
 }  # fmt: skip
 
 
@@ -89,6 +91,9 @@ def test_one_model_has_gate_labels_slices_and_a_file(house: House, registry: Reg
     visitor = house.logged_in("dan", "data_scientist")
     page = visitor.page("/models/1")
     assert "language: zh" in page
+    shares = [page.partition(name)[2].partition("</tr>")[0] for name in ("language: zh", "kind: praise")]
+    assert ["80" in share for share in shares] == [True, False]
+    assert "100" not in shares[1]
     assert "Make it champion" not in page
     assert "check,slice,passed" in visitor.get("/models/1/checks.csv").text
     assert 404 == visitor.get("/models/9").status_code
