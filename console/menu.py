@@ -51,6 +51,7 @@ _GROUPS = {
         ("/emergencies", "emergencies", Action.SEE_EMERGENCIES),
         ("/incidents", "incidents", Action.SEE_INCIDENTS),
         ("/inspections", "inspections", Action.SEE_INSPECTIONS),
+        ("/webhooks", "webhooks", Action.CHANGE_WEBHOOKS),
     ),
     "people": (
         ("/lead", "lead", Action.SEE_HOUSE),

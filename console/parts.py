@@ -12,6 +12,7 @@ from console.throttle import Throttle
 from governance.complaint_rules import ComplaintRules, shipped
 from governance.incident_forms import IncidentForms, shipped_forms
 from governance.queue_rules import SkillRule
+from governance.targets import Targets
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records.database import Database
@@ -31,7 +32,8 @@ class ConsoleParts:
     `packs` is the folder of the rule packs, `keyring` hashes what lists keep as hashes alone.
     `skills`: the special trainings of this house, by name. `incidents`: what a report to the authority asks for.
     `bulk_alone` is over how many comments one moderator may give a verdict at once, `blacklist_two` whether forbidding
-    an account by name waits for a second person. `neutrality` is the file of the last audit.
+    an account by name waits for a second person. `neutrality` is the file of the last audit. `targets`: where webhooks
+    may go.
     """
 
     database: Database
@@ -49,5 +51,6 @@ class ConsoleParts:
     blacklist_two: bool = False
     models: ModelDesk | None = None
     neutrality: Path | None = None
+    targets: Targets = field(default_factory=Targets)
     now: Callable[[], datetime] = _utc_now
     throttle: Throttle = field(default_factory=Throttle)

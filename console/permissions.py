@@ -52,6 +52,7 @@ class Action(StrEnum):
     RECORD_INCIDENTS = "record_incidents"
     SEE_EMERGENCIES = "see_emergencies"
     RUN_EMERGENCIES = "run_emergencies"
+    CHANGE_WEBHOOKS = "change_webhooks"
     APPROVE = "approve"
     USE_OWN_SESSION = "use_own_session"
 
@@ -104,6 +105,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_LIVE: _EVERYONE,
     Action.SEE_EMERGENCIES: _EVERYONE,
     Action.RUN_EMERGENCIES: _SENIORS,
+    # An address may hold a token, and an endpoint hears of everybody: as over HTTP, where it takes the scope `admin`.
+    Action.CHANGE_WEBHOOKS: frozenset({Role.ADMIN}),
     Action.APPROVE: frozenset(map(Role, MAY_APPROVE)),  # the command line and the API ask governance; so do we
     Action.USE_OWN_SESSION: _EVERYONE,
 }

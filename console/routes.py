@@ -44,6 +44,7 @@ from console.pages import (
     shadow,
     staffing,
     story,
+    webhooks,
     work,
 )
 from console.parts import ConsoleParts
@@ -82,6 +83,10 @@ PAGES = (
     ),
     Page("GET", "/neutrality", Action.SEE_QUALITY, neutrality.show),
     Page("GET", "/staffing", Action.SEE_STAFFING, staffing.show),
+    Page("GET", "/webhooks", Action.CHANGE_WEBHOOKS, webhooks.show),
+    Page("POST", "/webhooks", Action.CHANGE_WEBHOOKS, webhooks.add),
+    Page("GET", "/webhooks/{endpoint_id}", Action.CHANGE_WEBHOOKS, webhooks.show_one),
+    Page("POST", "/webhooks/{endpoint_id}", Action.CHANGE_WEBHOOKS, webhooks.change),
     Page("GET", "/staffing/hours.csv", Action.SEE_STAFFING, staffing.download),
     Page("GET", "/staffing/changes.csv", Action.SEE_STAFFING, staffing.download),
     Page("GET", "/staffing/skills.csv", Action.SEE_STAFFING, staffing.download),

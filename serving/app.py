@@ -300,6 +300,7 @@ def console_over(parts: Parts, secret: bytes) -> Starlette:
             blacklist_two=parts.blacklist_two,
             models=parts.models,
             neutrality=parts.neutrality,
+            targets=parts.webhooks.targets if parts.webhooks else Targets(),
             now=parts.now,
         )
     )

@@ -15,11 +15,12 @@ from governance import (
     incidents,
     inspections,
     returns,
+    webhooks,
 )
 from governance.assessments import FIELDS
 from governance.incident_forms import shipped_forms
 from moderation.emergency import Effect, Kind, Scope
-from records import approvals, authors
+from records import approvals, authors, outbox
 from records import campaign_findings as weighed
 from records.authors import Link, Statement
 from records.ledger import Actor
@@ -79,7 +80,15 @@ def busy(house: House) -> list[tuple[str, str]]:
     mine = ["/state", "/emergencies", f"/emergencies/{begun.id}", "/inspections", f"/inspections/{record.id}"]
     mine += ["/incidents", f"/incidents/{incident.id}", f"/approvals/{proved.id}", f"/approvals/{sign.id}"]
     mine += ["/campaigns", f"/campaigns/{campaign.campaign_id}"]
-    mine += [f"/measures/{measure}", f"/returns/{finding}", "/measures", "/accounts", "/quality"]
+    mine += [
+        "/webhooks",
+        f"/webhooks/{told(house)}",
+        f"/measures/{measure}",
+        f"/returns/{finding}",
+        "/measures",
+        "/accounts",
+        "/quality",
+    ]
     theirs = [f"/inspections/{record.id}/evidence", f"/inspections/{record.id}/evidence/{decision}"]
     return [*(("ada", path) for path in mine), *(("ivy", path) for path in theirs)]
 
@@ -100,6 +109,18 @@ def came_back(house: House) -> tuple[str, str]:
                 account_measures.answer(unit, str(made.approval_id), by="ben", approve=True, note="yes", now=now)
         unit.commit()
     return made.id, found[0].id
+
+
+def told(house: House) -> str:
+    """An endpoint that was told something and did not take it."""
+    wish = webhooks.Wish("https://platform.example/hooks/" + "t0ken" * 12, ("decision.final",), "mia", "the shop")
+    now, targets = house.clock(), house.parts.targets
+    with house.database.unit() as unit:
+        endpoint, _ = webhooks.add(unit, wish, targets=targets, keyring=house.keyring, now=now)
+        outbox.put(unit, outbox.NewEvent("decision.final", "subject", {"decision_id": "d"}, now), now=now)
+        outbox.bury(unit, endpoint.id, error="it answered 500 nine times", now=now)
+        unit.commit()
+    return endpoint.id
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("zh-CN", "dark"), ("en-GB", "light")])
