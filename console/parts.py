@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from console.model_desk import ModelDesk
+from console.rule_checks import RuleChecks
 from console.throttle import Throttle
 from governance.complaint_rules import ComplaintRules, shipped
 from governance.incident_forms import IncidentForms, shipped_forms
@@ -51,3 +52,4 @@ class ConsoleParts:
     neutrality: Path | None = None
     now: Callable[[], datetime] = _utc_now
     throttle: Throttle = field(default_factory=Throttle)
+    checks: RuleChecks = field(default_factory=RuleChecks)
