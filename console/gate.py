@@ -27,7 +27,7 @@ from moderation.errors import ChaffinchError
 from records import ledger, sessions
 
 _OWN_ENTRIES = frozenset({None, Action.USE_OWN_SESSION, Action.READ_EVIDENCE})
-_NUMBERS_AGAIN = frozenset({"/state/live"})
+_NUMBERS_AGAIN = frozenset({"/state/live", "/rules/{rule_id}/backtest/live"})
 """Asked every few seconds by a page that was noted when it was opened."""
 
 Serve = Callable[[Visit], Response]

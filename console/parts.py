@@ -32,7 +32,8 @@ class ConsoleParts:
     `packs` is the folder of the rule packs, `keyring` hashes what lists keep as hashes alone.
     `skills`: the special trainings of this house, by name. `incidents`: what a report to the authority asks for.
     `bulk_alone` is over how many comments one moderator may give a verdict at once, `blacklist_two` whether forbidding
-    an account by name waits for a second person. `neutrality` is the file of the last audit.
+    an account by name waits for a second person, `rules_tried_first` whether a rule goes live only once it was tried on
+    stored decisions. `neutrality` is the file of the last audit.
     """
 
     database: Database
@@ -48,6 +49,7 @@ class ConsoleParts:
     wellness: Wellness = UNLIMITED
     bulk_alone: int = 20
     blacklist_two: bool = False
+    rules_tried_first: bool = False
     models: ModelDesk | None = None
     neutrality: Path | None = None
     now: Callable[[], datetime] = _utc_now

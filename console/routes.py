@@ -21,6 +21,7 @@ from console.headers import SecurityHeaders
 from console.pages import (
     accounts,
     approvals,
+    backtests,
     bulk,
     campaigns,
     decision,
@@ -104,6 +105,8 @@ PAGES = (
     Page("POST", "/rules/check", Action.CHANGE_RULES, rule_editor.check, ROOMY),
     Page("GET", "/rules/{rule_id}/edit", Action.CHANGE_RULES, rule_editor.show),
     Page("POST", "/rules/{rule_id}/edit", Action.CHANGE_RULES, rule_editor.save, ROOMY),
+    Page("POST", "/rules/{rule_id}/backtest", Action.CHANGE_RULES, backtests.ask),
+    Page("GET", "/rules/{rule_id}/backtest/live", Action.SEE_RULES, backtests.show_live),
     Page("GET", "/rules/{rule_id}", Action.SEE_RULES, rules.show_one),
     Page("POST", "/rules/{rule_id}", Action.CHANGE_RULES, rules.propose),
     Page("GET", "/lists", Action.SEE_RULES, lists.show),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from starlette.responses import RedirectResponse, Response
 
+from console.pages.backtests import of_page
 from console.refusals import RefusalError
 from console.rendering import render
 from console.rule_view import COUNTED_DAYS, JUST_NOW, ORDER, every_line, packed_rule, refused, view_rule
 from console.visit import Visit
 from governance import rules as life
 from governance.approvals import MAX_WORDS
-from governance.rules import Standards, Wish
+from governance.rule_backtests import SIZES
+from governance.rules import NotTriedError, Standards, Wish
 from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.rules import RuleState
 from records import approvals, rules
@@ -74,18 +76,13 @@ def propose(visit: Visit) -> Response:
     if to not in (RuleState.SHADOW, RuleState.LIVE, RuleState.RETIRED) or not expect.isdecimal():
         raise RefusalError("error.invalid", 422)
     rule_id = visit.path_values["rule_id"]
-    wish = Wish(rule_id, RuleState(to), visit.me.name, visit.form.one("why"), int(expect[:9]))
-    standards = Standards(visit.parts.taxonomy, visit.now.date())
+    urgent = visit.form.one("urgent") == "yes"
+    wish = Wish(rule_id, RuleState(to), visit.me.name, visit.form.one("why"), int(expect[:9]), urgent)
+    standards = Standards(visit.parts.taxonomy, visit.now.date(), visit.parts.rules_tried_first)
     try:
-        with visit.parts.database.unit() as unit:
-            done = life.promote(
-                unit,
-                wish,
-                standards=standards,
-                packed=lambda name: packed_rule(visit.parts.packs, name),
-                now=visit.now,
-            )
-            unit.commit()
+        return _led_on(visit, wish, standards)
+    except NotTriedError:
+        return _page(visit, "backtest.first", status=409)
     except ConflictError:
         return _page(visit, "rules.conflict", status=409)
     except ConfigError as error:
@@ -94,9 +91,17 @@ def propose(visit: Visit) -> Response:
         return _page(visit, "rules.no_reason", status=422)
     except NotFoundError:
         return _not_there(visit)
-    if done.approval:
-        return RedirectResponse(visit.url(f"/approvals/{done.approval.id}"), status_code=303)
-    return RedirectResponse(visit.url(f"/rules/{rule_id}"), status_code=303)
+
+
+def _led_on(visit: Visit, wish: Wish, standards: Standards) -> Response:
+    with visit.parts.database.unit() as unit:
+        packs = visit.parts.packs
+        done = life.promote(
+            unit, wish, standards=standards, packed=lambda name: packed_rule(packs, name), now=visit.now
+        )  # fmt: skip
+        unit.commit()
+    path = f"/approvals/{done.approval.id}" if done.approval else f"/rules/{wish.rule_id}"
+    return RedirectResponse(visit.url(path), status_code=303)
 
 
 def titles(visit: Visit) -> dict[str, str]:
@@ -111,11 +116,15 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200, faults: tuple[F
         just_now = last is not None and last.author == visit.me.name and visit.now - last.created_at < JUST_NOW
         done = last if just_now and not problem else None
         kept_back = refused(look, visit.parts, visit.now.date()) if done else ()
+        backtest = of_page(look, visit, view.id)
     return render(
         visit,
         "rule.html",
         status=status,
         view=view,
+        backtest=backtest,
+        sizes=SIZES,
+        tried_first=visit.parts.rules_tried_first,
         days=COUNTED_DAYS,
         problem=problem,
         faults=faults,

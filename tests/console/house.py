@@ -225,7 +225,7 @@ def case_in(page: str) -> str:
     return found[1]
 
 
-def build(folder: Path, models: ModelDesk | None = None) -> House:
+def build(folder: Path, models: ModelDesk | None = None, **more: Any) -> House:
     clock = Clock()
     database = Database(new_sqlite_url(folder))
     taxonomy = load_taxonomy()
@@ -244,6 +244,7 @@ def build(folder: Path, models: ModelDesk | None = None) -> House:
         neutrality=folder / "neutrality.json",
         now=clock,
         checks=RuleChecks(longest=120),
+        **more,
     )
     app = FastAPI()
     app.mount("/console", application(parts))
