@@ -103,6 +103,7 @@ PAGES = (
     Page("GET", "/rules/new", Action.CHANGE_RULES, rule_editor.show_new),
     Page("POST", "/rules/new", Action.CHANGE_RULES, rule_editor.save_new, ROOMY),
     Page("POST", "/rules/check", Action.CHANGE_RULES, rule_editor.check, ROOMY),
+    Page("GET", "/rules/table/rules.csv", Action.SEE_RULES, rules.download),
     Page("GET", "/rules/{rule_id}/edit", Action.CHANGE_RULES, rule_editor.show),
     Page("POST", "/rules/{rule_id}/edit", Action.CHANGE_RULES, rule_editor.save, ROOMY),
     Page("POST", "/rules/{rule_id}/backtest", Action.CHANGE_RULES, backtests.ask),

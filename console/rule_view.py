@@ -151,7 +151,7 @@ def view_rule(look: Reading, rule_id: str, packs: Path, today: date) -> RuleView
     return RuleView(
         id=rule_id,
         lines=lines,
-        texts=tuple(pieces(text_of(_document(line))) for line in lines),
+        texts=tuple(pieces(text_of(document_of(line))) for line in lines),
         history=tuple(_pasts(look, history))[::-1],
         expect=history[-1].version if history else 0,
         ways=ways_on(states),
@@ -226,7 +226,8 @@ def _counted(line: RuleLine, counts: Mapping[tuple[str, str], Counted]) -> Count
     return counts.get((line.id, line.state.value), Counted()) if is_looked_for else None
 
 
-def _document(line: RuleLine) -> Mapping[str, Any]:
+def document_of(line: RuleLine) -> Mapping[str, Any]:
+    """The rule as it is kept."""
     return line.change.document if line.change else as_document(line.rule)
 
 

@@ -7,7 +7,9 @@ from starlette.responses import RedirectResponse, Response
 from console.pages.backtests import of_page
 from console.refusals import RefusalError
 from console.rendering import render
-from console.rule_view import COUNTED_DAYS, JUST_NOW, ORDER, every_line, packed_rule, refused, view_rule
+from console.rule_figures import HEAD, JUDGED_DAYS, SPARK, figures_of, rows_of
+from console.rule_view import COUNTED_DAYS, JUST_NOW, ORDER, RuleLine, every_line, packed_rule, refused, view_rule
+from console.spreadsheets import answer
 from console.visit import Visit
 from governance import rules as life
 from governance.approvals import MAX_WORDS
@@ -16,6 +18,7 @@ from governance.rules import NotTriedError, Standards, Wish
 from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.rules import RuleState
 from records import approvals, rules
+from review.agreement import ENOUGH
 
 MOST = 300
 """Rows of the table; more than that nobody reads, and the search narrows."""
@@ -23,7 +26,7 @@ MOST = 300
 
 def show(visit: Visit) -> Response:
     """GET /rules: by state and by what is looked for."""
-    return _table(visit, visit.query.get("q", "").strip()[:200], visit.query.get("state", ""))
+    return _table(visit, *_asked(visit))
 
 
 def _table(visit: Visit, sought: str, state: str, *, missing: str = "", status: int = 200) -> Response:
@@ -33,7 +36,8 @@ def _table(visit: Visit, sought: str, state: str, *, missing: str = "", status: 
         lines, faults = every_line(look, visit.parts.packs, today)
         faults += [each for each in refused(look, visit.parts, today) if each not in faults]
         waiting = {asked.subject_id for asked in approvals.waiting(look)}
-    found = [line for line in lines if (not sought or line.says(sought)) and state in ("", line.state)]
+        found = _found(lines, sought, state)
+        figures = figures_of(look, found[:MOST], visit.parts.packs, now=visit.now)
     counts = {each: sum(line.state is each for line in lines) for each in ORDER}
     return render(
         visit,
@@ -41,6 +45,10 @@ def _table(visit: Visit, sought: str, state: str, *, missing: str = "", status: 
         status=status,
         missing=missing,
         lines=found[:MOST],
+        figures=figures,
+        enough=ENOUGH,
+        judged_days=JUDGED_DAYS,
+        spark=SPARK,
         more=max(0, len(found) - MOST),
         faults=faults,
         waiting=waiting,
@@ -51,6 +59,24 @@ def _table(visit: Visit, sought: str, state: str, *, missing: str = "", status: 
         days=COUNTED_DAYS,
         titles=titles(visit),
     )
+
+
+def download(visit: Visit) -> Response:
+    """GET /rules/table/rules.csv: what is looked for, all of it."""
+    sought, state = _asked(visit)
+    with visit.parts.database.reading() as look:
+        lines = _found(every_line(look, visit.parts.packs, visit.now.date())[0], sought, state)
+        figures = figures_of(look, lines, visit.parts.packs, now=visit.now)
+    return answer("rules", HEAD, rows_of(lines, figures))
+
+
+def _asked(visit: Visit) -> tuple[str, str]:
+    """What is looked for, and in which state."""
+    return visit.query.get("q", "").strip()[:200], visit.query.get("state", "")
+
+
+def _found(lines: list[RuleLine], sought: str, state: str) -> list[RuleLine]:
+    return [line for line in lines if (not sought or line.says(sought)) and state in ("", line.state)]
 
 
 def show_one(visit: Visit) -> Response:
