@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from records.database import Database
     from records.storing import Answered, Stored
 
-CORPUS = "corpus"
-"""The surface of comments that come of data sets, so that no figure about a platform's surfaces counts them."""
-
 _AT_ONCE = 200
 
 

@@ -18,7 +18,7 @@ from moderation.comment import DEFAULT_SURFACE
 from moderation.decision import Outcome
 from moderation.errors import Fault
 from moderation.language import UNKNOWN
-from moderation.replay import UNKNOWN_SENT, Replayed, Sent
+from moderation.replay import Replayed, Sent
 from moderation.rules import RuleContext
 from moderation.rules.backtest import Backtest, BacktestRow, RuleFigures, Sample, SetFigures
 from moderation.spans import merged
@@ -27,7 +27,6 @@ from moderation.toml import faults_of
 if TYPE_CHECKING:
     from chaffinch.settings import Settings
     from data.snapshot import Snapshot
-    from records.judged import JudgedText
 
 STDIN = "-"
 DECISIONS = "decisions"
@@ -176,24 +175,16 @@ def _of_snapshot(snapshot: Snapshot) -> Iterator[BacktestRow]:
 
 @contextmanager
 def _of_decisions(settings: Settings) -> Iterator[Rows]:
-    from chaffinch.asking import CORPUS
     from chaffinch.wiring import open_database
+    from governance.rule_backtests import row_of
     from records.judged import count, judged_texts
 
     database = open_database(settings)
     try:
         with database.reading() as look:
-            found = (_of_decision(each, was_sent=each.surface != CORPUS) for each in judged_texts(look))
-            yield Rows(found, BESIDE_DECISIONS, count(look))
+            yield Rows(map(row_of, judged_texts(look)), BESIDE_DECISIONS, count(look))
     finally:
         database.close()
-
-
-def _of_decision(judged: JudgedText, *, was_sent: bool) -> BacktestRow:
-    """What data sets had people asked about was never sent."""
-    context = RuleContext(surface=judged.surface, language=judged.lang)
-    sent = Sent(judged.created_at.timestamp(), judged.author_index, judged.thread_id) if was_sent else UNKNOWN_SENT
-    return BacktestRow(judged.decision_id, judged.text, judged.labels, context, judged.otherwise, sent)
 
 
 def as_json(result: Backtest) -> dict[str, Any]:

@@ -13,10 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chaffinch.asking import CORPUS, Question, ask_about
+from chaffinch.asking import Question, ask_about
 from chaffinch.settings import Settings
 from chaffinch.wiring import taxonomy_of
-from moderation.comment import Comment, Context
+from moderation.comment import CORPUS, Comment, Context
 from moderation.errors import NotFoundError
 from registry.files import write_atomically
 from review.chosen import Why

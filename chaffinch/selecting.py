@@ -9,14 +9,14 @@ from datetime import datetime
 from math import log
 from pathlib import Path
 
-from chaffinch.asking import CORPUS, Question, ask_about, engine_of
+from chaffinch.asking import Question, ask_about, engine_of
 from chaffinch.backtesting import Line
 from chaffinch.os_user import os_user
 from chaffinch.settings import Settings
 from chaffinch.slices import keep
 from chaffinch.wiring import open_database
 from data.selection import Item, Pick, Plan, Reason, Selection, select
-from moderation.comment import Comment, Context
+from moderation.comment import CORPUS, Comment, Context
 from moderation.decision import Decision
 from moderation.errors import Fault, InvalidInputError
 from moderation.normaliser import normalise

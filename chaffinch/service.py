@@ -95,6 +95,7 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         wellness=settings.wellness,
         bulk_alone=settings.bulk_alone,
         blacklist_two=settings.blacklist_two,
+        rules_tried_first=settings.rules_tried_first,
         models=model_desk(settings),
         erase=erase_as,
         neutrality=settings.home / LATEST,

@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     blacklist_two: bool = Field(
         default=False, description="Whether forbidding an account by name waits for a second person; imports always do."
     )
+    rules_tried_first: bool = Field(
+        default=True, description="Whether a rule goes live only once it was tried on stored decisions as it stands."
+    )
     datasets: Path | None = Field(default=None, description="Folder of public data sets; empty tries known places.")
 
     @field_validator("home", "configs", "datasets")

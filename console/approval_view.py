@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from console.marks import Piece, pieces
 from console.people import name_of
 from console.permissions import Action
-from console.rule_view import change_of, rule_of, text_of
+from console.rule_text import text_of
+from console.rule_view import change_of, rule_of
 from console.visit import Visit
 from governance import account_measures, bulk, four_eyes, lists
 from governance.approvals import is_same_person

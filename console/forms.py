@@ -11,6 +11,9 @@ from starlette.requests import Request
 from console.refusals import RefusalError
 
 MAX_BYTES = 64 * 1024
+ROOMY = 384 * 1024
+"""Of a form with a long text in it: a Chinese character is sent as nine bytes."""
+
 MAX_FIELDS = 64
 
 
@@ -36,12 +39,12 @@ class Form:
 EMPTY = Form({})
 
 
-async def read(request: Request) -> Form:
-    """The form of a POST. Raises `RefusalError` for one that is too large or no form, without reading it all."""
+async def read(request: Request, most: int = MAX_BYTES) -> Form:
+    """The form of a POST, of `most` bytes. Raises `RefusalError` for a larger one, unread, and for what is no form."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BYTES:
+        if len(body) > most:
             raise RefusalError("error.form_too_large", 413)
     try:
         fields = parse_qs(

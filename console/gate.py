@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from console import cookies, csrf, forms, preferences
 from console.cookies import Jar
-from console.forms import EMPTY, Form
+from console.forms import EMPTY, MAX_BYTES, Form
 from console.parts import ConsoleParts
 from console.permissions import Action
 from console.refusals import RefusalError, refusal_of
@@ -27,7 +27,7 @@ from moderation.errors import ChaffinchError
 from records import ledger, sessions
 
 _OWN_ENTRIES = frozenset({None, Action.USE_OWN_SESSION, Action.READ_EVIDENCE})
-_NUMBERS_AGAIN = frozenset({"/state/live"})
+_NUMBERS_AGAIN = frozenset({"/state/live", "/rules/{rule_id}/backtest/live"})
 """Asked every few seconds by a page that was noted when it was opened."""
 
 Serve = Callable[[Visit], Response]
@@ -42,6 +42,8 @@ class Page:
     path: str
     action: Action | None
     serve: Serve
+    most: int = MAX_BYTES
+    """Bytes of a form that it takes."""
 
 
 def endpoint(page: Page, parts: ConsoleParts) -> Endpoint:
@@ -51,7 +53,7 @@ def endpoint(page: Page, parts: ConsoleParts) -> Endpoint:
         form, refusal = EMPTY, None
         if page.method == "POST":
             try:
-                form = await forms.read(request)
+                form = await forms.read(request, page.most)
             except RefusalError as error:
                 refusal = error
         # Pages read and write the database, which blocks: they run beside the event loop.

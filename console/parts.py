@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from console.model_desk import ModelDesk
+from console.rule_checks import RuleChecks
 from console.throttle import Throttle
 from governance.complaint_rules import ComplaintRules, shipped
 from governance.incident_forms import IncidentForms, shipped_forms
@@ -32,8 +33,8 @@ class ConsoleParts:
     `packs` is the folder of the rule packs, `keyring` hashes what lists keep as hashes alone.
     `skills`: the special trainings of this house, by name. `incidents`: what a report to the authority asks for.
     `bulk_alone` is over how many comments one moderator may give a verdict at once, `blacklist_two` whether forbidding
-    an account by name waits for a second person. `neutrality` is the file of the last audit. `targets`: where webhooks
-    may go.
+    an account by name waits for a second person, `rules_tried_first` whether a rule goes live only once it was tried on
+    stored decisions. `neutrality` is the file of the last audit. `targets`: where webhooks may go.
     """
 
     database: Database
@@ -49,8 +50,10 @@ class ConsoleParts:
     wellness: Wellness = UNLIMITED
     bulk_alone: int = 20
     blacklist_two: bool = False
+    rules_tried_first: bool = False
     models: ModelDesk | None = None
     neutrality: Path | None = None
     targets: Targets = field(default_factory=Targets)
     now: Callable[[], datetime] = _utc_now
     throttle: Throttle = field(default_factory=Throttle)
+    checks: RuleChecks = field(default_factory=RuleChecks)

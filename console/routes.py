@@ -15,11 +15,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from console import assets, passwords
+from console.forms import ROOMY
 from console.gate import Page, endpoint, refused
 from console.headers import SecurityHeaders
 from console.pages import (
     accounts,
     approvals,
+    backtests,
     bulk,
     campaigns,
     decision,
@@ -39,6 +41,7 @@ from console.pages import (
     queue,
     reports,
     returns,
+    rule_editor,
     rules,
     search,
     shadow,
@@ -103,6 +106,14 @@ PAGES = (
     Page("GET", "/comments/{comment_id}/thread", Action.SEARCH, story.show_thread),
     Page("POST", "/comments/{comment_id}/thread", Action.DECIDE_ANEW, story.decide_thread),
     Page("GET", "/rules", Action.SEE_RULES, rules.show),
+    Page("GET", "/rules/new", Action.CHANGE_RULES, rule_editor.show_new),
+    Page("POST", "/rules/new", Action.CHANGE_RULES, rule_editor.save_new, ROOMY),
+    Page("POST", "/rules/check", Action.CHANGE_RULES, rule_editor.check, ROOMY),
+    Page("GET", "/rules/table/rules.csv", Action.SEE_RULES, rules.download),
+    Page("GET", "/rules/{rule_id}/edit", Action.CHANGE_RULES, rule_editor.show),
+    Page("POST", "/rules/{rule_id}/edit", Action.CHANGE_RULES, rule_editor.save, ROOMY),
+    Page("POST", "/rules/{rule_id}/backtest", Action.CHANGE_RULES, backtests.ask),
+    Page("GET", "/rules/{rule_id}/backtest/live", Action.SEE_RULES, backtests.show_live),
     Page("GET", "/rules/{rule_id}", Action.SEE_RULES, rules.show_one),
     Page("POST", "/rules/{rule_id}", Action.CHANGE_RULES, rules.propose),
     Page("GET", "/lists", Action.SEE_RULES, lists.show),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -12,6 +11,7 @@ from typing import Any
 from console.marks import Piece, pieces
 from console.parts import ConsoleParts
 from console.people import name_of
+from console.rule_text import text_of
 from governance.rules import as_document, ways_on
 from moderation.decision import Outcome
 from moderation.effective_rules import StoredRule, refusal
@@ -35,7 +35,6 @@ COUNTED_DAYS = 7
 """Days, today's among them, over which hits are shown."""
 
 _AS_WRITTEN = {"all_of": "all", "any_of": "any", "none_of": "not"}
-_TABLES = ("when", "examples")
 _AS_TOML = {"True": "true", "False": "false", "None": ""}
 _TOO_LONG = 600
 """Characters of one difference that a page shows."""
@@ -101,6 +100,11 @@ class RuleView:
     needs_two: bool
     waiting: ApprovalRecord | None
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether there is something that can be written on: a pack that cannot be read is mended first."""
+        return any(line.is_sound or line.change for line in self.lines)
+
 
 def every_line(look: Reading, packs: Path, today: date) -> tuple[list[RuleLine], list[Fault]]:
     """Every rule that stands somewhere, by id and state, and what is wrong with the packs."""
@@ -123,6 +127,19 @@ def packed_rule(packs: Path, rule_id: str) -> RuleFile | None:
     return next((entry.rule for entry in _packed(packs)[0] if entry.name == rule_id and entry.is_sound), None)
 
 
+def document_to_edit(look: Reading, rule_id: str, packs: Path) -> tuple[Mapping[str, Any], int]:
+    """What whoever writes a rule on begins with, and the newest version. Raises `NotFoundError`."""
+    held = rules.held(look, rule_id)
+    newest = rules.newest(look, rule_id)
+    if newest is not None:
+        wanted = (RuleState.DRAFT, RuleState.SHADOW, RuleState.LIVE)
+        return next((held[state] for state in wanted if state in held), newest).document, newest.version
+    packed = packed_rule(packs, rule_id)
+    if packed is None:
+        raise NotFoundError(f"There is no rule {rule_id}.")
+    return as_document(packed), 0
+
+
 def view_rule(look: Reading, rule_id: str, packs: Path, today: date) -> RuleView:
     """One rule. Raises `NotFoundError`."""
     lines = tuple(line for line in every_line(look, packs, today)[0] if line.id == rule_id)
@@ -134,7 +151,7 @@ def view_rule(look: Reading, rule_id: str, packs: Path, today: date) -> RuleView
     return RuleView(
         id=rule_id,
         lines=lines,
-        texts=tuple(pieces(text_of(_document(line))) for line in lines),
+        texts=tuple(pieces(text_of(document_of(line))) for line in lines),
         history=tuple(_pasts(look, history))[::-1],
         expect=history[-1].version if history else 0,
         ways=ways_on(states),
@@ -179,24 +196,6 @@ def rule_of(version: RuleVersionRecord) -> Rule | None:
     return entry.rule.as_rule() if entry.is_sound else None
 
 
-def text_of(document: Mapping[str, Any]) -> str:
-    """A rule as its author would write it in a pack (TOML)."""
-    plain = {name: value for name, value in document.items() if name not in _TABLES}
-    parts = ["[[rules]]", *(f"{name} = {_toml(value)}" for name, value in plain.items())]
-    for name in _TABLES:
-        if table := document.get(name):
-            parts += ["", f"[rules.{name}]", *(f"{key} = {_toml(value)}" for key, value in table.items())]
-    return "\n".join(parts)
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{name} = {_toml(each)}" for name, each in value.items()) + " }"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
-
-
 def _short(told: str) -> str:
     told = _AS_TOML.get(told, told)
     return told if len(told) <= _TOO_LONG else f"{told[:_TOO_LONG]} …"
@@ -227,7 +226,8 @@ def _counted(line: RuleLine, counts: Mapping[tuple[str, str], Counted]) -> Count
     return counts.get((line.id, line.state.value), Counted()) if is_looked_for else None
 
 
-def _document(line: RuleLine) -> Mapping[str, Any]:
+def document_of(line: RuleLine) -> Mapping[str, Any]:
+    """The rule as it is kept."""
     return line.change.document if line.change else as_document(line.rule)
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -29,7 +29,7 @@ from moderation.rules import RuleState
 from moderation.rules.lint import lint
 from moderation.taxonomy import Taxonomy
 from records import approvals as questions
-from records import epoch, ledger, rules
+from records import epoch, ledger, rule_backtests, rules
 from records.rules import Held, RuleChange
 from records.unit_of_work import Reading, Unit
 from records.values import ApprovalRecord, ApprovalState, EpochPart, RuleVersionRecord
@@ -48,17 +48,23 @@ class Standards:
 
     taxonomy: Taxonomy
     today: date
+    tried_first: bool = False
+    """Whether what goes live has to have been tried on stored decisions just as it is (`rule_backtests.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants a rule to become. `expect` is the newest version they saw; None takes what there is."""
+    """What somebody wants a rule to become. `expect` is the newest version they saw; None takes what there is.
+
+    `urgent` says that it goes live though it was not tried: the ledger says so with the reason.
+    """
 
     rule_id: str
     to: RuleState
     by: str
     why: str
     expect: int | None = None
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,11 @@ class Promoted:
 def as_document(rule: RuleFile) -> dict[str, Any]:
     """The rule as the database keeps it: what its author wrote. The state is the version's."""
     return rule.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"state"})
+
+
+def content_of(document: Mapping[str, Any]) -> str:
+    """SHA-256 of what a rule says, whoever wrote it where: the ledger has it, and what was tried has the same."""
+    return hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def add(
@@ -100,7 +111,7 @@ def promote(unit: Unit, wish: Wish, *, standards: Standards, packed: Packed, now
     """Makes the rule what is wished, or asks a second person.
 
     Raises `ConflictError` where somebody else was first or the rule is so already, `NotFoundError`, `ConfigError` where
-    the rule can no longer be used, `InvalidInputError`, `ForbiddenError`.
+    the rule can no longer be used, `NotTriedError` where it was not tried first, `InvalidInputError`, `ForbiddenError`.
     """
     who, reason = approvals.person(unit, wish.by), approvals.words("why", wish.why)
     if wish.to is DRAFT:
@@ -111,10 +122,31 @@ def promote(unit: Unit, wish: Wish, *, standards: Standards, packed: Packed, now
     source = _source(wish.rule_id, rules.held(unit, wish.rule_id), wish.to)
     if wish.to is not RETIRED:
         _check(source, wish.to, standards)
+    tried = _tried(unit, source, wish, standards) if wish.to is LIVE else {}
     if wish.to is LIVE and _blocks(source):
-        facts = {"version": seen, "source": source.version}
+        facts = {"version": seen, "source": source.version, **tried}
         return Promoted(approval=approvals.ask(unit, GO_LIVE, wish.rule_id, facts=facts, by=who, why=reason, now=now))
-    return Promoted(version=_move(unit, wish.to, source, Said(who, reason, seen), now))
+    return Promoted(version=_move(unit, wish.to, source, Said(who, reason, seen, tried), now))
+
+
+class NotTriedError(ConflictError):
+    """What shall go live was not tried on stored decisions as it stands now."""
+
+
+def _tried(unit: Unit, source: RuleVersionRecord, wish: Wish, standards: Standards) -> dict[str, Any]:
+    """What the ledger says of the backtest of just this content. Raises `NotTriedError`."""
+    found = rule_backtests.newest(unit, source.rule_id, content_of(source.document), done=True)
+    if found is not None:
+        return {"backtest": found.id}
+    if not standards.tried_first:
+        return {}
+    if not wish.urgent:
+        raise NotTriedError(
+            f"The rule {source.rule_id} was not tried on stored decisions as it stands at version {source.version}: "
+            f"run `chaffinch rules trial {source.rule_id} --by NAME`, or the backtest on its page, and look at what it "
+            "hits. Where it cannot wait, --urgent makes it live all the same; the ledger keeps that and the reason."
+        )
+    return {"backtest": None, "urgent": True}
 
 
 def ways_on(states: Collection[RuleState]) -> tuple[RuleState, ...]:
@@ -146,7 +178,9 @@ def answer(
     if answered.state is not ApprovalState.APPROVED:
         return Promoted(approval=answered)
     seen = _seen(unit, answered.subject_id, answered.facts["version"])
-    said = Said(answered.asked_by, f"{answered.why} (approved by {answered.answered_by}: {answered.note})", seen)
+    why = f"{answered.why} (approved by {answered.answered_by}: {answered.note})"
+    tried = {name: answered.facts[name] for name in ("backtest", "urgent") if name in answered.facts}
+    said = Said(answered.asked_by, why, seen, tried)
     source = asked_for(unit, answered)
     try:
         _check(source, LIVE, standards)
@@ -170,11 +204,12 @@ def overtaken_by(look: Reading, asked: ApprovalRecord) -> RuleVersionRecord | No
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Who changes a rule, why, and which version they saw."""
+    """Who changes a rule, why, which version they saw, and what is known of its backtest."""
 
     by: str
     why: str
     seen: int
+    tried: Mapping[str, Any] = field(default_factory=dict)
 
 
 def _seen(unit: Unit, rule_id: str, expect: int | None) -> int:
@@ -215,14 +250,16 @@ def _source(rule_id: str, held: Held, to: RuleState) -> RuleVersionRecord:
 def _move(unit: Unit, to: RuleState, source: RuleVersionRecord, said: Said, now: datetime) -> RuleVersionRecord:
     ends = {SHADOW: (source.state, SHADOW), LIVE: (source.state, LIVE, RETIRED), RETIRED: tuple(RuleState)}[to]
     change = RuleChange(source.rule_id, to, source.document, said.seen, ends, said.by, said.why)
-    return _change(unit, change, now=now)
+    return _change(unit, change, said.tried, now=now)
 
 
-def _change(unit: Unit, change: RuleChange, *, now: datetime) -> RuleVersionRecord:
+def _change(
+    unit: Unit, change: RuleChange, tried: Mapping[str, Any] | None = None, *, now: datetime
+) -> RuleVersionRecord:
     """Writes the version with its ledger entry; workers hear of it, and questions about the rule are overtaken."""
     questions.overtake(unit, change.rule_id, now=now)  # first, as who answers locks the question first
     made = rules.add_version(unit, change, now=now)
-    ledger.append(unit, _entry(made), now=now)
+    ledger.append(unit, _entry(made, tried or {}), now=now)
     if change.state is not DRAFT:
         epoch.bump(unit, EpochPart.RULES)
     return made
@@ -239,10 +276,9 @@ def _blocks(version: RuleVersionRecord) -> bool:
     return bool(version.document.get("action") == Outcome.BLOCK)
 
 
-def _entry(version: RuleVersionRecord) -> ledger.Entry:
-    """What the ledger keeps: a hash of what the rule says, not its words."""
+def _entry(version: RuleVersionRecord, tried: Mapping[str, Any]) -> ledger.Entry:
+    """What the ledger keeps: a hash of what the rule says, not its words, and by which backtest it went live."""
     document: Mapping[str, Any] = version.document
-    written = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
     return ledger.Entry(
         kind=f"rule.{version.state}",
         actor=ledger.Actor("user", version.author),
@@ -250,5 +286,5 @@ def _entry(version: RuleVersionRecord) -> ledger.Entry:
         subject_id=version.rule_id,
         reason=version.why,
         ground=str(document.get("ground", "")),
-        facts={"version": version.version, "document": hashlib.sha256(written).hexdigest()},
+        facts={"version": version.version, "document": content_of(document), **tried},
     )

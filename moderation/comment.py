@@ -11,6 +11,8 @@ MAX_TEXT = 10_000
 """The longest comment, in code points (API.md)."""
 
 DEFAULT_SURFACE = "forum"
+CORPUS = "corpus"
+"""The surface of comments that come of data sets, so that no figure about a platform's surfaces counts them."""
 
 
 @dataclass(frozen=True, slots=True)

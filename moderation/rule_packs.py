@@ -68,20 +68,21 @@ def read_packs(folder: Path) -> tuple[list[Entry], list[Mistake]]:
         try:
             of_file, around = read_entries(read_document(path))
         except ConfigError as error:
-            mistakes.extend(_unreadable(path, fault) for fault in error.faults)
+            lines = path.read_bytes().count(b"\n") + 1
+            mistakes.extend(unreadable(path.name, lines, fault) for fault in error.faults)
         else:
             entries.extend(of_file)
             mistakes.extend(around)
     return entries, mistakes
 
 
-def _unreadable(path: Path, fault: Fault) -> Mistake:
-    """A file that is no TOML, at the place that `tomllib` names."""
+def unreadable(name: str, lines: int, fault: Fault) -> Mistake:
+    """A file of so many lines that is no TOML, at the place that `tomllib` names."""
     place = re.search(r"at line (\d+), column (\d+)", fault.detail)
     line, column = (int(place[1]), int(place[2])) if place else (1, 1)
     if fault.detail.endswith("(at end of document)"):
-        line = path.read_bytes().count(b"\n") + 1
-    return Mistake(path.name, line, column, "the file", f"{fault.detail}; mend it, and the rest of the file is checked")
+        line = lines
+    return Mistake(name, line, column, "the file", f"{fault.detail}; mend it, and the rest of the file is checked")
 
 
 def usable_rules(rules: Iterable[Rule], today: date) -> RuleSet:

@@ -88,14 +88,22 @@ def read_document(path: Path) -> Document:
         raise ConfigError("A configuration file is missing.", [Fault(str(path), hint)]) from error
     if len(raw) > MAX_CONFIG_BYTES:
         raise ConfigError("A configuration file is too large.", [Fault(str(path), "is over 32 MiB; split it")])
+    return _document(path.name, _decoded(raw, path), where=str(path))
+
+
+def read_typed(text: str, name: str) -> Document:
+    """What somebody typed, as if it stood in the file `name`. Raises `ConfigError` where it is not TOML."""
+    return _document(name, text, where=name)
+
+
+def _document(name: str, text: str, *, where: str) -> Document:
     try:
-        text = _decoded(raw, path)
-        return Document(path.name, text, tomllib.loads(text))
+        return Document(name, text, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(NO_TOML, [Fault(str(path), str(error))]) from error
+        raise ConfigError(NO_TOML, [Fault(where, str(error))]) from error
     except RecursionError as error:
         hint = "nests its arrays too deep; flatten them"
-        raise ConfigError(NO_TOML, [Fault(str(path), hint)]) from error
+        raise ConfigError(NO_TOML, [Fault(where, hint)]) from error
 
 
 def _decoded(raw: bytes, path: Path) -> str:

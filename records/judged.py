@@ -5,7 +5,7 @@ They come in order of time, so that who looks back can count as the service coun
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,8 +24,8 @@ _BATCH = 500
 class JudgedText:
     """A decision's text. `labels` is what a verdict in force says of each label, empty where nobody judged.
 
-    `otherwise` is what had been decided without any rule. `author_index` is the keyed hash of the author's pseudonym;
-    it and `thread_id` are what the platform said last of the comment.
+    `otherwise` is what had been decided without any rule, `by_rules` what each that hit asked for. `author_index` is
+    the keyed hash of the author's pseudonym; it and `thread_id` are what the platform said last of the comment.
     """
 
     decision_id: str
@@ -34,6 +34,7 @@ class JudgedText:
     surface: str
     labels: Mapping[str, bool]
     otherwise: Outcome
+    by_rules: Mapping[str, Outcome]
     created_at: datetime
     author_index: str | None
     thread_id: str | None
@@ -44,18 +45,44 @@ def count(look: Reading) -> int:
     return int(look.execute(select(func.count()).select_from(decisions)).scalar_one())
 
 
-def judged_texts(look: Reading) -> Iterator[JudgedText]:
-    """Every stored decision whose text was not erased, oldest first, read in batches."""
-    query = rest = _with_texts().order_by(decisions.c.created_at, decisions.c.id).limit(_BATCH)
-    while True:
-        rows = look.execute(rest).all()
-        yield from (_value(row) for row in rows if row.judged_text is not None)
-        if len(rows) < _BATCH:
-            return
-        rest = query.where(_follows(rows[-1]))
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a decision stands in the order of time."""
+
+    created_at: datetime
+    id: str
 
 
-def _follows(last: Row[Any]) -> ColumnElement[bool]:
+def judged_texts(look: Reading, *, since: Place | None = None) -> Iterator[JudgedText]:
+    """Every stored decision after `since` whose text was not erased, oldest first, read in batches."""
+    while found := judged_after(look, since, limit=_BATCH):
+        yield from (judged for _, judged in found if judged is not None)
+        since = found[-1][0]
+
+
+def judged_after(look: Reading, place: Place | None, *, limit: int) -> list[tuple[Place, JudgedText | None]]:
+    """The next decisions after a place, from the first if None, oldest first; None where the text was erased."""
+    query = _with_texts().order_by(decisions.c.created_at, decisions.c.id).limit(limit)
+    rows = look.execute(query if place is None else query.where(_follows(place))).all()
+    return [(Place(row.created_at, row.id), None if row.judged_text is None else _value(row)) for row in rows]
+
+
+def place_before(look: Reading, most: int) -> Place | None:
+    """After it stand the last `most` decisions; None where there are no more than that."""
+    query = select(decisions.c.created_at, decisions.c.id)
+    ordered = query.order_by(decisions.c.created_at.desc(), decisions.c.id.desc())
+    found = look.execute(ordered.offset(most).limit(1)).one_or_none()
+    return None if found is None else Place(found.created_at, found.id)
+
+
+def texts_of(look: Reading, decision_ids: Collection[str]) -> dict[str, str]:
+    """The very texts that these decisions judged; what was erased is absent."""
+    joined, text = decisions_and_texts()
+    query = select(decisions.c.id, text).select_from(joined).where(decisions.c.id.in_(list(decision_ids)))
+    return {row.id: row.judged_text for row in look.execute(query) if row.judged_text is not None}
+
+
+def _follows(last: Place) -> ColumnElement[bool]:
     """Later, or of the same moment and made later. The first half alone finds the place in the index."""
     later = or_(decisions.c.created_at > last.created_at, decisions.c.id > last.id)
     return and_(decisions.c.created_at >= last.created_at, later)
@@ -91,6 +118,7 @@ def _with_texts() -> Select[Any]:
 def _value(row: Row[Any]) -> JudgedText:
     reasons = decision_of(dict(row._mapping)).reasons
     outcomes = [reason.outcome for reason in reasons if reason.source is not Source.RULE]
+    by_rules = {reason.rule_id: reason.outcome for reason in reasons if reason.source is Source.RULE and reason.rule_id}
     return JudgedText(
         decision_id=row.id,
         text=row.judged_text,
@@ -98,6 +126,7 @@ def _value(row: Row[Any]) -> JudgedText:
         surface=row.surface,
         labels={name: bool(said) for name, said in (row.told or {}).items()},
         otherwise=max(outcomes, key=lambda outcome: outcome.severity, default=Outcome.PASS),
+        by_rules=by_rules,
         created_at=row.created_at,
         author_index=row.author_index,
         thread_id=row.thread_id,

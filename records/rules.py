@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from moderation.effective_rules import StoredRule, StoredRules
@@ -52,6 +52,13 @@ def history(look: Reading, rule_id: str) -> list[RuleVersionRecord]:
     """Every change of the rule, the first one first; nothing where the database does not know it."""
     mine = select(rule_versions).where(rule_versions.c.rule_id == rule_id)
     return [_value(row) for row in look.execute(mine.order_by(rule_versions.c.version))]
+
+
+def first_written(look: Reading) -> dict[str, datetime]:
+    """When each rule that the database knows was first written there."""
+    first = func.min(rule_versions.c.created_at).label("first")
+    rows = look.execute(select(rule_versions.c.rule_id, first).group_by(rule_versions.c.rule_id))
+    return {row.rule_id: row.first for row in rows}
 
 
 def version(look: Reading, rule_id: str, number: int) -> RuleVersionRecord:

@@ -298,6 +298,7 @@ def console_over(parts: Parts, secret: bytes) -> Starlette:
             wellness=parts.wellness,
             bulk_alone=parts.bulk_alone,
             blacklist_two=parts.blacklist_two,
+            rules_tried_first=parts.rules_tried_first,
             models=parts.models,
             neutrality=parts.neutrality,
             targets=parts.webhooks.targets if parts.webhooks else Targets(),

@@ -82,6 +82,7 @@ class Parts:
     `quality`: how many verdicts are looked at by a second person. `wellness`: what moderators are spared.
     `bulk_alone`: over how many comments one moderator may give a verdict at once.
     `blacklist_two`: whether forbidding an account by name waits for a second person.
+    `rules_tried_first`: whether a rule goes live only once it was tried on stored decisions.
     `skills`: the special trainings of this house, by name.
     `complaints`: what the public may ask for; of `proxies` it is believed from where they pass a request on.
     `incidents`: what reports to the authority say. `record` is the processing record, and `notices` are the words for
@@ -113,6 +114,7 @@ class Parts:
     wellness: Wellness = UNLIMITED
     bulk_alone: int = 20
     blacklist_two: bool = False
+    rules_tried_first: bool = False
     models: ModelDesk | None = None
     erase: Erase | None = None
     neutrality: Path | None = None

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from governance import account_measures, appeals, bulk, campaign_findings, complaints, emergencies, report_floods
 from governance.complaint_rules import ComplaintRules, shipped
+from governance.rule_backtests import BacktestsChore
 from governance.verdicts import HouseRules
 from moderation.errors import ConflictError, PartUnavailableError
 from records import appeals as stored_appeals
@@ -161,6 +162,7 @@ class Worker:
         self._handlers = dict(handlers or {})
         self._when_idle = when_idle
         self._chores = chores(reference, complaint_rules or shipped())
+        self.add(Chore("backtests_read", 1.0, BacktestsChore(self.name)))
         self._courier = self._courier_of(webhooks) if webhooks else None
         self._sealer = Sealer(database, signer, owner=self.name, now=now) if signer else None
         if webhooks and webhooks.registry_root:

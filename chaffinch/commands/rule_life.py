@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chaffinch.commands import rule_trial
 from chaffinch.commands.passwords import check_who_answers
 from chaffinch.commands.shared import AsJson, moment, reading, show, writing
 from chaffinch.settings import Settings, load_settings
@@ -46,6 +47,7 @@ def add_to(group: typer.Typer) -> None:
     for name, command in (
         ("add", add),
         ("promote", promote),
+        ("trial", rule_trial.trial),
         ("approvals", list_approvals),
         ("approve", approve),
         ("list", list_rules),
@@ -105,16 +107,22 @@ def promote(
     expect: Annotated[
         int | None, typer.Option(min=0, help="The version that was looked at; another one in between is told.")
     ] = None,
+    urgent: Annotated[
+        bool, typer.Option("--urgent", help="Live though it was not tried; the ledger keeps that and why.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Lead a rule on: to the shadow, live, or retired. Live rules that block wait for a second person."""
+    """Lead a rule on: to the shadow, live, or retired. What goes live was tried first; what blocks waits for a second.
+
+    `rules trial` tries it on stored decisions.
+    """
     from governance import rules as life
     from moderation.rules import RuleState
 
     seen = _newest(rule_id) if expect is None else expect
-    wish = life.Wish(rule_id, RuleState(to.value), by, why, seen)
+    wish = life.Wish(rule_id, RuleState(to.value), by, why, seen, urgent)
     with writing() as unit:
-        done = life.promote(unit, wish, standards=_standards(), packed=_packed, now=datetime.now(UTC))
+        done = life.promote(unit, wish, standards=_standards(), packed=packed_rule, now=datetime.now(UTC))
         unit.commit()
     _tell(done, _refused(done), as_json=as_json)
 
@@ -132,10 +140,11 @@ def _standards() -> Standards:
     from chaffinch.wiring import taxonomy_of, today
     from governance.rules import Standards
 
-    return Standards(taxonomy_of(load_settings()), today())
+    settings = load_settings()
+    return Standards(taxonomy_of(settings), today(), settings.rules_tried_first)
 
 
-def _packed(rule_id: str) -> RuleFile | None:
+def packed_rule(rule_id: str) -> RuleFile | None:
     """The rule as the configured packs have it. Raises `ConfigError` where it may stand in what cannot be read."""
     from moderation.errors import ConfigError
     from moderation.rule_packs import read_packs
@@ -277,7 +286,7 @@ def history(rule_id: RuleId, as_json: AsJson = False) -> None:
 
     with reading() as look:
         found = rules.history(look, rule_id)
-    if not found and _packed(rule_id) is None:
+    if not found and packed_rule(rule_id) is None:
         raise NotFoundError(f"There is no rule {rule_id}: see `chaffinch rules list`.")
     show([_version_row(version) for version in found], as_json, f"{rule_id} stands in a pack alone: see its file.")
 

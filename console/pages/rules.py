@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from starlette.responses import RedirectResponse, Response
 
+from console.pages.backtests import of_page
 from console.refusals import RefusalError
 from console.rendering import render
-from console.rule_view import COUNTED_DAYS, JUST_NOW, ORDER, every_line, packed_rule, refused, view_rule
+from console.rule_figures import HEAD, JUDGED_DAYS, SPARK, figures_of, rows_of
+from console.rule_view import COUNTED_DAYS, JUST_NOW, ORDER, RuleLine, every_line, packed_rule, refused, view_rule
+from console.spreadsheets import answer
 from console.visit import Visit
 from governance import rules as life
 from governance.approvals import MAX_WORDS
-from governance.rules import Standards, Wish
+from governance.rule_backtests import SIZES
+from governance.rules import NotTriedError, Standards, Wish
 from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.rules import RuleState
 from records import approvals, rules
+from review.agreement import ENOUGH
 
 MOST = 300
 """Rows of the table; more than that nobody reads, and the search narrows."""
@@ -21,7 +26,7 @@ MOST = 300
 
 def show(visit: Visit) -> Response:
     """GET /rules: by state and by what is looked for."""
-    return _table(visit, visit.query.get("q", "").strip()[:200], visit.query.get("state", ""))
+    return _table(visit, *_asked(visit))
 
 
 def _table(visit: Visit, sought: str, state: str, *, missing: str = "", status: int = 200) -> Response:
@@ -31,7 +36,8 @@ def _table(visit: Visit, sought: str, state: str, *, missing: str = "", status: 
         lines, faults = every_line(look, visit.parts.packs, today)
         faults += [each for each in refused(look, visit.parts, today) if each not in faults]
         waiting = {asked.subject_id for asked in approvals.waiting(look)}
-    found = [line for line in lines if (not sought or line.says(sought)) and state in ("", line.state)]
+        found = _found(lines, sought, state)
+        figures = figures_of(look, found[:MOST], visit.parts.packs, now=visit.now)
     counts = {each: sum(line.state is each for line in lines) for each in ORDER}
     return render(
         visit,
@@ -39,6 +45,10 @@ def _table(visit: Visit, sought: str, state: str, *, missing: str = "", status: 
         status=status,
         missing=missing,
         lines=found[:MOST],
+        figures=figures,
+        enough=ENOUGH,
+        judged_days=JUDGED_DAYS,
+        spark=SPARK,
         more=max(0, len(found) - MOST),
         faults=faults,
         waiting=waiting,
@@ -49,6 +59,24 @@ def _table(visit: Visit, sought: str, state: str, *, missing: str = "", status: 
         days=COUNTED_DAYS,
         titles=titles(visit),
     )
+
+
+def download(visit: Visit) -> Response:
+    """GET /rules/table/rules.csv: what is looked for, all of it."""
+    sought, state = _asked(visit)
+    with visit.parts.database.reading() as look:
+        lines = _found(every_line(look, visit.parts.packs, visit.now.date())[0], sought, state)
+        figures = figures_of(look, lines, visit.parts.packs, now=visit.now)
+    return answer("rules", HEAD, rows_of(lines, figures))
+
+
+def _asked(visit: Visit) -> tuple[str, str]:
+    """What is looked for, and in which state."""
+    return visit.query.get("q", "").strip()[:200], visit.query.get("state", "")
+
+
+def _found(lines: list[RuleLine], sought: str, state: str) -> list[RuleLine]:
+    return [line for line in lines if (not sought or line.says(sought)) and state in ("", line.state)]
 
 
 def show_one(visit: Visit) -> Response:
@@ -74,18 +102,13 @@ def propose(visit: Visit) -> Response:
     if to not in (RuleState.SHADOW, RuleState.LIVE, RuleState.RETIRED) or not expect.isdecimal():
         raise RefusalError("error.invalid", 422)
     rule_id = visit.path_values["rule_id"]
-    wish = Wish(rule_id, RuleState(to), visit.me.name, visit.form.one("why"), int(expect[:9]))
-    standards = Standards(visit.parts.taxonomy, visit.now.date())
+    urgent = visit.form.one("urgent") == "yes"
+    wish = Wish(rule_id, RuleState(to), visit.me.name, visit.form.one("why"), int(expect[:9]), urgent)
+    standards = Standards(visit.parts.taxonomy, visit.now.date(), visit.parts.rules_tried_first)
     try:
-        with visit.parts.database.unit() as unit:
-            done = life.promote(
-                unit,
-                wish,
-                standards=standards,
-                packed=lambda name: packed_rule(visit.parts.packs, name),
-                now=visit.now,
-            )
-            unit.commit()
+        return _led_on(visit, wish, standards)
+    except NotTriedError:
+        return _page(visit, "backtest.first", status=409)
     except ConflictError:
         return _page(visit, "rules.conflict", status=409)
     except ConfigError as error:
@@ -94,9 +117,17 @@ def propose(visit: Visit) -> Response:
         return _page(visit, "rules.no_reason", status=422)
     except NotFoundError:
         return _not_there(visit)
-    if done.approval:
-        return RedirectResponse(visit.url(f"/approvals/{done.approval.id}"), status_code=303)
-    return RedirectResponse(visit.url(f"/rules/{rule_id}"), status_code=303)
+
+
+def _led_on(visit: Visit, wish: Wish, standards: Standards) -> Response:
+    with visit.parts.database.unit() as unit:
+        packs = visit.parts.packs
+        done = life.promote(
+            unit, wish, standards=standards, packed=lambda name: packed_rule(packs, name), now=visit.now
+        )  # fmt: skip
+        unit.commit()
+    path = f"/approvals/{done.approval.id}" if done.approval else f"/rules/{wish.rule_id}"
+    return RedirectResponse(visit.url(path), status_code=303)
 
 
 def titles(visit: Visit) -> dict[str, str]:
@@ -111,11 +142,15 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200, faults: tuple[F
         just_now = last is not None and last.author == visit.me.name and visit.now - last.created_at < JUST_NOW
         done = last if just_now and not problem else None
         kept_back = refused(look, visit.parts, visit.now.date()) if done else ()
+        backtest = of_page(look, visit, view.id)
     return render(
         visit,
         "rule.html",
         status=status,
         view=view,
+        backtest=backtest,
+        sizes=SIZES,
+        tried_first=visit.parts.rules_tried_first,
         days=COUNTED_DAYS,
         problem=problem,
         faults=faults,

@@ -199,33 +199,59 @@ def backtest(
     told: Callable[[int], None] = lambda _rows: None,
 ) -> Backtest:
     """Runs `draft`, and `today` beside it, over `rows`. `told` hears how many rows are done."""
-    figures, beside = _figures(draft), (_figures(today) if today else None)
-    changes: Counter[tuple[Outcome, Outcome]] = Counter()
-    drawn, replay = _Drawn(), _replay(draft, today)
-    labels = {rule.label for rule in draft.rules}
-    number = too_long = 0
+    run, number = Run(draft, today), 0
     for number, row in enumerate(rows, 1):
         if number % TOLD_EVERY == 0:
             told(number)
+        run.take(row)
+    told(number)
+    return run.result
+
+
+class Run:
+    """A backtest under way: it takes row after row, and `result` is what is known so far."""
+
+    def __init__(self, draft: RuleSet, today: RuleSet | None = None) -> None:
+        self.draft, self.today = draft, today
+        self.drawn = Drawn()
+        self._replay = _replay(draft, today)
+        beside = _figures(today) if today else None
+        self.result = Backtest(0, _figures(draft), beside, Counter(), self.drawn.samples)
+        self.result.replayed = self._replay.told if self._replay else None
+        self._labels = {rule.label for rule in draft.rules}
+
+    @property
+    def counts_over_many(self) -> bool:
+        """Whether what came before a row matters to it."""
+        return self._replay is not None
+
+    def warm(self, row: BacktestRow) -> None:
+        """A row that was taken before, told again to windows that were lost since."""
+        if self._replay and len(row.text) <= MAX_TEXT:
+            told = replace(self._replay.told)
+            self._replay.context(row.sent, normalise(row.text), row.context)
+            for name in ("counted", "without_time", "late", "without_author", "without_thread"):
+                setattr(self._replay.told, name, getattr(told, name))
+
+    def take(self, row: BacktestRow) -> None:
+        """Judges one more; one that is too long is counted apart."""
         if len(row.text) > MAX_TEXT:
-            too_long += 1
-            continue
+            self.result.too_long += 1
+            return
+        self.result.rows += 1
         text = normalise(row.text)
         context = _with_language(row.context, text)
-        context = replay.context(row.sent, text, context) if replay else context
-        hits = draft.find(text, context)
-        old = today.find(text, context) if today else []
+        context = self._replay.context(row.sent, text, context) if self._replay else context
+        hits = self.draft.find(text, context)
+        old = self.today.find(text, context) if self.today else []
         after, before = _outcome(row, hits), _outcome(row, old)
-        _count(figures, row, context, hits, after)
-        if beside:
-            _count(beside, row, context, old, before)
+        _count(self.result.draft, row, context, hits, after)
+        if self.result.today:
+            _count(self.result.today, row, context, old, before)
             if after is not before:
-                changes[before, after] += 1
-        for kind in _kinds(row, hits, old if today else hits, labels):
-            drawn.offer(kind, _sample(row, hits or old, before, after))
-    told(number)
-    replayed = replay.told if replay else None
-    return Backtest(number - too_long, figures, beside, changes, drawn.samples, too_long, replayed=replayed)
+                self.result.changes[before, after] += 1
+        for kind in _kinds(row, hits, old if self.today else hits, self._labels):
+            self.drawn.offer(kind, _sample(row, hits or old, before, after))
 
 
 def _replay(draft: RuleSet, today: RuleSet | None) -> Replay | None:
@@ -289,11 +315,11 @@ def _kinds(row: BacktestRow, hits: list[Hit], old: list[Hit], labels: set[str]) 
 
 def _sample(row: BacktestRow, hits: Iterable[Hit], today: Outcome, draft: Outcome) -> Sample:
     rules = tuple(hit.rule.id for hit in hits)
-    text, spans = _excerpt(row.text, [span for hit in hits for span in hit.spans])
+    text, spans = excerpt(row.text, [span for hit in hits for span in hit.spans])
     return Sample(row.id, text, rules, spans, today, draft, len(row.text))
 
 
-def _excerpt(text: str, spans: Sequence[Span]) -> tuple[str, tuple[Span, ...]]:
+def excerpt(text: str, spans: Sequence[Span]) -> tuple[str, tuple[Span, ...]]:
     """The piece of a text that is shown, and what of `spans` lies in it."""
     if len(text) <= SHOWN:
         return text, tuple(spans)
@@ -306,18 +332,19 @@ def _excerpt(text: str, spans: Sequence[Span]) -> tuple[str, tuple[Span, ...]]:
     return f"{before}{text[start : start + SHOWN]}{after}", kept
 
 
-class _Drawn:
-    """Samples of each kind, drawn from everything that was offered."""
+class Drawn:
+    """Samples of each kind, drawn from everything that was `offered`."""
 
     def __init__(self) -> None:
         self.samples: dict[SampleKind, list[Sample]] = {kind: [] for kind in SampleKind}
-        self._offered: dict[SampleKind, int] = defaultdict(int)
+        self.offered: dict[SampleKind, int] = defaultdict(int)
         self._random = random.Random(SEED)  # noqa: S311 - a draw, not a secret
 
     def offer(self, kind: SampleKind, sample: Sample) -> None:
-        self._offered[kind] += 1
+        """One more that may be drawn."""
+        self.offered[kind] += 1
         held = self.samples[kind]
         if len(held) < SAMPLES:
             held.append(sample)
-        elif (at := self._random.randrange(self._offered[kind])) < SAMPLES:
+        elif (at := self._random.randrange(self.offered[kind])) < SAMPLES:
             held[at] = sample

@@ -26,7 +26,7 @@ from records.tables.review import (
     skips,
     verdicts,
 )
-from records.tables.rules import list_entries, rule_hits, rule_versions
+from records.tables.rules import list_entries, rule_backtests, rule_hits, rule_versions
 from records.tables.search import saved_views, search_entries, search_pending
 from records.tables.standing import credit_events, credit_pending, measures, returns
 from records.tables.webhooks import webhook_deliveries, webhook_endpoints, webhook_events, webhook_secrets
@@ -79,6 +79,7 @@ __all__ = [
     "rectifications",
     "report_floods",
     "returns",
+    "rule_backtests",
     "rule_hits",
     "rule_versions",
     "saved_views",

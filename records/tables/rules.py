@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Date, Integer, PrimaryKeyConstraint, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Date, Index, Integer, PrimaryKeyConstraint, Table, UniqueConstraint
 
 from records.columns import document, key_column, moment, text
 from records.tables.base import metadata, partial
@@ -37,6 +37,29 @@ rule_hits = Table(
         comment="stored decisions with another outcome were it not there, or, in the shadow, were it live",
     ),
     PrimaryKeyConstraint("day", "rule_id", "state"),
+)
+
+rule_backtests = Table(
+    "rule_backtests",
+    metadata,
+    key_column(),
+    text("rule_id", "the rule's own name"),
+    text("content", "SHA-256 of the rule as it was tried: what goes live has the same"),
+    document("document", "the rule as it was tried"),
+    document("beside", "the live rule of that name at the time; null: none", optional=True),
+    text("asked_by", "who asked"),
+    text("state", "waiting, running, done, failed"),
+    Column("total", Integer, nullable=False, comment="decisions that it is tried on"),
+    Column("seen", Integer, nullable=False, comment="decisions that were read so far"),
+    moment("place_at", "moment of the last decision that was read", optional=True),
+    text("place_id", "its id", optional=True),
+    document("kept", "counts so far, and ids of sampled decisions; no text", optional=True),
+    text("holder", "worker that reads on", optional=True),
+    moment("held_until", "another may read on after that", optional=True),
+    moment("created_at", "asked"),
+    moment("ended_at", "done or failed", optional=True),
+    partial("uq_rule_backtests_open", "rule_id", "content", where="state IN ('waiting', 'running')", unique=True),
+    Index("ix_rule_backtests_rule_id", "rule_id", "id"),
 )
 
 list_entries = Table(

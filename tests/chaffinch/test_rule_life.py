@@ -77,6 +77,10 @@ def test_a_rule_is_added_tried_and_led_to_live_by_two_people(run: Run, home: Pat
     assert "pass" == scored(run, "紫色河马多")["decision"]
     assert 0 == run("rules", "lint").returncode
     assert ["ads.one"] == [hit["rule"] for hit in told(run, "rules", "test", "紫色河马多")["texts"][0]["hits"]]
+    untried = run("rules", "promote", "ads.one", "--to", "live", *BY_MIA)
+    assert (1, True) == (untried.returncode, "run `chaffinch rules trial ads.one --by NAME`" in untried.stderr)
+    tried = told(run, "rules", "trial", "ads.one", "--by", "mia", "--rows", "1000")
+    assert ("ads.one", 0, {}) == (tried["rule"], tried["decisions"], tried["changes"])
     asked = told(run, "rules", "promote", "ads.one", "--to", "live", *BY_MIA)
     assert [] == asked["refused"]
     assert (None, "waiting") == (asked["version"], asked["approval"]["state"])
@@ -129,7 +133,7 @@ def test_while_a_pack_is_broken_a_change_says_what_servers_do_and_why(run: Run, 
     (tmp_path / "configs" / "rules" / "aa.toml").write_text("[[rules]]\nid = 'x'\n", encoding="utf-8")
     shadow = run("rules", "promote", "ads.one", "--to", "shadow", *BY_MIA, "--json", **configs)
     assert json.loads(shadow.stdout)["refused"][0].startswith("aa.toml:1:1: x:")
-    live = run("rules", "promote", "ads.one", "--to", "live", *BY_MIA, **configs)
+    live = run("rules", "promote", "ads.one", "--to", "live", "--urgent", *BY_MIA, **configs)
     assert (0, True) == (
         live.returncode,
         "running servers keep the rules they had until aa.toml is mended" in live.stdout,

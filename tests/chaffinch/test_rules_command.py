@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from chaffinch.asking import CORPUS
 from chaffinch.backtesting import opened_rows
 from chaffinch.settings import CHECKOUT, Settings
+from moderation.comment import CORPUS
 from moderation.decision import Outcome
 from moderation.replay import UNKNOWN_SENT
 from records.database import Database

@@ -18,6 +18,7 @@ from console.parts import ConsoleParts
 from console.public.reader import PublicParts
 from console.public.routes import application as public_application
 from console.routes import application
+from console.rule_checks import RuleChecks
 from console.rule_view import packed_rule
 from console.secret import cookie_secret
 from console.visitors import Turnstile
@@ -224,7 +225,7 @@ def case_in(page: str) -> str:
     return found[1]
 
 
-def build(folder: Path, models: ModelDesk | None = None) -> House:
+def build(folder: Path, models: ModelDesk | None = None, **more: Any) -> House:
     clock = Clock()
     database = Database(new_sqlite_url(folder))
     taxonomy = load_taxonomy()
@@ -242,6 +243,8 @@ def build(folder: Path, models: ModelDesk | None = None) -> House:
         models=models,
         neutrality=folder / "neutrality.json",
         now=clock,
+        checks=RuleChecks(longest=120),
+        **more,
     )
     app = FastAPI()
     app.mount("/console", application(parts))

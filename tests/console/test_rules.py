@@ -10,7 +10,8 @@ from itertools import combinations
 
 import pytest
 
-from console.rule_view import differences, text_of
+from console.rule_text import text_of
+from console.rule_view import differences
 from governance import rules as life
 from governance.rules import as_document, ways_on
 from moderation.decision import RuleEffect

@@ -1,0 +1,100 @@
+"""What a rule would have done on stored decisions, as its page shows it: figures, what would change, samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from console.case_view import HARSH
+from console.marks import Piece, pieces
+from console.parts import ConsoleParts
+from console.rule_view import packed_rule
+from governance.rule_backtests import candidate, result_of, sets_of
+from moderation.decision import Outcome
+from moderation.errors import NotFoundError
+from moderation.normaliser import normalise
+from moderation.rules.backtest import Backtest, RuleFigures, Sample, SampleKind, excerpt
+from moderation.rules.rule import judged_alone
+from moderation.rules.ruleset import RuleSet
+from records import judged, rule_backtests
+from records.rule_backtests import BacktestRecord
+from records.unit_of_work import Reading
+
+KINDS = (
+    SampleKind.NEW, SampleKind.GONE, SampleKind.WRONG, SampleKind.RIGHT, SampleKind.UNKNOWN, SampleKind.MISSED,
+)  # fmt: skip
+"""What differs from today comes first."""
+
+SHOWN_EACH = 8
+"""Samples of each kind on a page; more are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One sampled comment, the hits marked, and what is decided without and with the rule as it was tried."""
+
+    decision_id: str
+    text: tuple[Piece, ...]
+    today: Outcome
+    draft: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestView:
+    """The last backtest of what would go live of a rule; `is_tried` is whether one of just this came to its end.
+
+    `live` are the figures of what is live of it, over the same comments. `gone` counts samples whose text was erased.
+    """
+
+    rule_id: str
+    record: BacktestRecord | None
+    is_tried: bool
+    result: Backtest | None = None
+    draft: RuleFigures | None = None
+    live: RuleFigures | None = None
+    samples: tuple[tuple[SampleKind, tuple[Shown, ...]], ...] = ()
+    gone: int = 0
+    is_harsh: bool = False
+
+
+def view_backtest(look: Reading, parts: ConsoleParts, rule_id: str, *, with_texts: bool) -> BacktestView | None:
+    """None where nothing of the rule could go live."""
+    try:
+        found = candidate(look, rule_id, lambda name: packed_rule(parts.packs, name))
+    except NotFoundError:
+        return None
+    done = rule_backtests.newest(look, rule_id, found.content, done=True)
+    record = rule_backtests.newest(look, rule_id, found.content)
+    result = result_of(record) if record else None
+    if record is None or result is None:
+        return BacktestView(rule_id, record, done is not None)
+    samples, gone = _samples(look, record, result) if with_texts and not record.is_open else ((), 0)
+    draft = next(iter(result.draft.rules.values()))
+    live = next(iter(result.today.rules.values()), None) if result.today else None
+    return BacktestView(
+        rule_id, record, done is not None, result, draft, live, samples, gone, is_harsh=draft.label in HARSH
+    )
+
+
+def _samples(
+    look: Reading, record: BacktestRecord, result: Backtest
+) -> tuple[tuple[tuple[SampleKind, tuple[Shown, ...]], ...], int]:
+    """By kind, with the texts as they stand in the records now, and how many of them are gone."""
+    chosen = {kind: result.samples[kind][:SHOWN_EACH] for kind in KINDS}
+    ids = {one.id for samples in chosen.values() for one in samples}
+    texts = judged.texts_of(look, ids)
+    sets = sets_of(record)
+    if sets is None:
+        return (), 0
+    draft, live = (RuleSet([judged_alone(rule) for rule in each.rules], each.version) for each in sets)
+    shown = [
+        (kind, tuple(_shown(one, texts[one.id], live if kind is SampleKind.GONE else draft) for one in samples
+                     if one.id in texts))
+        for kind, samples in chosen.items()
+    ]  # fmt: skip
+    return tuple((kind, each) for kind, each in shown if each), len(ids) - len(texts)
+
+
+def _shown(sample: Sample, text: str, by: RuleSet) -> Shown:
+    spans = [span for hit in by.find(normalise(text)) for span in hit.spans]
+    cut, inside = excerpt(text, spans)
+    return Shown(sample.id, pieces(cut, inside), sample.today, sample.draft)

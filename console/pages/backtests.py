@@ -1,0 +1,45 @@
+"""A rule tried on stored decisions from its page: asked for, followed while it is under way, looked at."""
+
+from __future__ import annotations
+
+from starlette.responses import RedirectResponse, Response
+
+from console.backtest_view import BacktestView, view_backtest
+from console.permissions import Action
+from console.refusals import RefusalError
+from console.rendering import render
+from console.rule_view import packed_rule
+from console.visit import Visit
+from governance import rule_backtests
+from governance.rule_backtests import SIZES
+from moderation.errors import ConflictError
+from records.unit_of_work import Reading
+
+
+def ask(visit: Visit) -> Response:
+    """POST /rules/{rule_id}/backtest."""
+    rule_id, rows = visit.path_values["rule_id"], visit.form.one("rows")
+    if rows not in map(str, SIZES):
+        raise RefusalError("error.invalid", 422)
+    try:
+        with visit.parts.database.unit() as unit:
+            rule_backtests.ask(
+                unit, rule_id, by=visit.me.name, most=int(rows), now=visit.now,
+                packed=lambda name: packed_rule(visit.parts.packs, name),
+            )  # fmt: skip
+            unit.commit()
+    except ConflictError:
+        raise RefusalError("backtest.too_many", 409) from None
+    return RedirectResponse(visit.url(f"/rules/{rule_id}#backtest"), status_code=303)
+
+
+def show_live(visit: Visit) -> Response:
+    """GET /rules/{rule_id}/backtest/live: the part that looks again by itself while it is under way."""
+    with visit.parts.database.reading() as look:
+        view = of_page(look, visit, visit.path_values["rule_id"])
+    return render(visit, "_backtest.html", backtest=view, sizes=SIZES)
+
+
+def of_page(look: Reading, visit: Visit, rule_id: str) -> BacktestView | None:
+    """Whoever decides about rules sees the comments; others see the figures."""
+    return view_backtest(look, visit.parts, rule_id, with_texts=visit.may(Action.CHANGE_RULES))

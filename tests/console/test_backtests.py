@@ -1,0 +1,123 @@
+"""A rule's page tries it on stored decisions: asked for, followed, looked at; and going live waits for that."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from governance.rule_backtests import BacktestsChore
+from moderation.rules import RuleState
+from records import approvals, erasing, ledger
+from tests.console.house import House, Visitor, build, csrf_in
+from tests.console.test_rules import held, wish
+
+LIVE = RuleState.LIVE
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """One in which what goes live is tried first."""
+    built = build(tmp_path, rules_tried_first=True)
+    yield built
+    built.database.close()
+
+
+def ask(visitor: Visitor, name: str = "ads.one", rows: str = "1000"):  # noqa: ANN201
+    form = {"csrf": csrf_in(visitor.page(f"/rules/{name}")), "rows": rows}
+    return visitor.post(f"/rules/{name}/backtest", form)
+
+
+def read(house: House) -> int:
+    return BacktestsChore("test")(house.database, house.clock())
+
+
+def test_it_is_asked_for_followed_and_looked_at_with_the_hits_marked(house: House) -> None:
+    for text in ("加微信领优惠<b>", "优惠吗", "你好"):
+        house.comment(text)
+    house.rule("ads.one", action="block")
+    visitor = house.logged_in("mei", "senior")
+    assert "was not tried on stored decisions yet" in visitor.page("/rules/ads.one")
+    assert "/console/rules/ads.one#backtest" == ask(visitor).headers["location"]
+    page = visitor.page("/rules/ads.one")
+    followed = ("Under way: 0 of 3", 'hx-get="/console/rules/ads.one/backtest/live"', "Look again")
+    assert [] == [one for one in followed if one not in page]
+    assert 'name="rows"' not in page
+    assert 3 == read(house)
+    part = visitor.page("/rules/ads.one/backtest/live")
+    assert "<html" not in part
+    assert "hx-trigger" not in part
+    told = ("On 3 decided comments, asked by mei", "Hit by the new one alone", "1 from “review” to “block”.")
+    assert [] == [one for one in (*told, "加微信领<mark>优惠</mark>&lt;b&gt;") if one not in part]
+    assert "/console/decisions/" in part
+
+
+def test_those_who_do_not_decide_about_rules_see_the_figures_and_no_comment(house: House) -> None:
+    house.comment("优惠吗")
+    house.rule("ads.one")
+    ask(house.logged_in("mei", "senior"))
+    read(house)
+    for role in ("moderator", "inspector", "data_scientist"):
+        page = house.logged_in(f"a-{role}", role).page("/rules/ads.one")
+        assert "On 1 decided comments" in page
+        assert "<mark>优惠</mark>吗" not in page
+        assert '/rules/ads.one/backtest"' not in page
+
+
+def test_what_was_erased_since_is_counted_and_not_shown(house: House) -> None:
+    house.comment("优惠吗")
+    house.rule("ads.one")
+    visitor = house.logged_in("mei", "senior")
+    ask(visitor)
+    read(house)
+    with house.database.unit() as unit:
+        erasing.erase_some(unit, house.keyring, "author-1", now=house.clock())
+        unit.commit()
+    page = visitor.page("/rules/ads.one")
+    assert "1 sampled comments were erased since." in page
+    assert "优惠</mark>吗" not in page
+
+
+@pytest.mark.parametrize(("name", "rows", "status"), [("ads.one", "7", 422), ("ads.none", "1000", 404)])
+def test_what_no_page_asks_for_is_refused(house: House, name: str, rows: str, status: int) -> None:
+    house.rule("ads.one")
+    visitor = house.logged_in("mei", "senior")
+    form = {"csrf": csrf_in(visitor.page("/rules")), "rows": rows}
+    assert status == visitor.post(f"/rules/{name}/backtest", form).status_code
+
+
+def test_a_rule_goes_live_once_it_was_tried_just_as_it_is(house: House) -> None:
+    house.comment("优惠吗")
+    house.rule("ads.one", action="review")
+    visitor = house.logged_in("mei", "senior")
+    told = wish(visitor, "ads.one", "live")
+    assert (409, True) == (told.status_code, "once it was tried on stored decisions just as it is" in told.text)
+    assert LIVE not in held(house)
+    ask(visitor)
+    read(house)
+    assert 'name="urgent"' not in visitor.page("/rules/ads.one")
+    assert 303 == wish(visitor, "ads.one", "live").status_code
+    assert LIVE in held(house)
+    house.rule("ads.one", action="review", term="特价")
+    assert 409 == wish(visitor, "ads.one", "live").status_code
+
+
+def test_what_cannot_wait_is_asked_for_with_a_word_to_the_second_person(house: House) -> None:
+    house.rule("ads.one")
+    visitor = house.logged_in("mei", "senior")
+    page = visitor.page("/rules/ads.one")
+    assert 'name="urgent"' in page
+    form = {"csrf": csrf_in(page), "to": "live", "why": "a wave", "expect": "1", "urgent": "yes"}
+    assert 303 == visitor.post("/rules/ads.one", form).status_code
+    with house.database.reading() as look:
+        [asked] = approvals.waiting(look)
+    other = house.logged_in("lia", "lead")
+    question = other.page(f"/approvals/{asked.id}")
+    assert "It was not tried on stored decisions" in question
+    answer = {"csrf": csrf_in(question), "answer": "approve", "note": "agreed"}
+    assert 303 == other.post(f"/approvals/{asked.id}", answer).status_code
+    with house.database.reading() as look:
+        [entry] = [each for each in ledger.page(look, limit=50).items if each.kind == "rule.live"]
+    assert json.loads(entry.body)["facts"]["urgent"] is True
