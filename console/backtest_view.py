@@ -42,10 +42,13 @@ class Shown:
 class BacktestView:
     """The last backtest of what would go live of a rule; `is_tried` is whether one of just this came to its end.
 
+    `of_draft` where it is of a draft that is written while another version is counted in the shadow.
+
     `live` are the figures of what is live of it, over the same comments. `gone` counts samples whose text was erased.
     """
 
     rule_id: str
+    of_draft: bool
     record: BacktestRecord | None
     is_tried: bool
     result: Backtest | None = None
@@ -56,22 +59,24 @@ class BacktestView:
     is_harsh: bool = False
 
 
-def view_backtest(look: Reading, parts: ConsoleParts, rule_id: str, *, with_texts: bool) -> BacktestView | None:
+def view_backtest(
+    look: Reading, parts: ConsoleParts, rule_id: str, *, of_draft: bool, with_texts: bool
+) -> BacktestView | None:
     """None where nothing of the rule could go live."""
     try:
-        found = candidate(look, rule_id, lambda name: packed_rule(parts.packs, name))
+        found = candidate(look, rule_id, lambda name: packed_rule(parts.packs, name), draft=of_draft)
     except NotFoundError:
         return None
     done = rule_backtests.newest(look, rule_id, found.content, done=True)
     record = rule_backtests.newest(look, rule_id, found.content)
     result = result_of(record) if record else None
     if record is None or result is None:
-        return BacktestView(rule_id, record, done is not None)
+        return BacktestView(rule_id, of_draft, record, done is not None)
     samples, gone = _samples(look, record, result) if with_texts and not record.is_open else ((), 0)
     draft = next(iter(result.draft.rules.values()))
     live = next(iter(result.today.rules.values()), None) if result.today else None
     return BacktestView(
-        rule_id, record, done is not None, result, draft, live, samples, gone, is_harsh=draft.label in HARSH
+        rule_id, of_draft, record, done is not None, result, draft, live, samples, gone, draft.label in HARSH
     )
 
 

@@ -58,14 +58,18 @@ class Candidate:
         return content_of(self.document)
 
 
-def candidate(look: Reading, rule_id: str, packed: Packed) -> Candidate:
-    """What would go live: what is in the shadow, else the draft, else what is live. Raises `NotFoundError`."""
+def candidate(look: Reading, rule_id: str, packed: Packed, *, draft: bool = False) -> Candidate:
+    """What would go live: what is in the shadow, else the draft, else what is live. Raises `NotFoundError`.
+
+    With `draft` the draft before what is in the shadow: what somebody writes while another version is counted.
+    """
     held = rules.held(look, rule_id)
     of_pack = None if rule_id in rules.stored(look).overridden else _of_pack(rule_id, packed, is_held=bool(held))
     live = held[LIVE].document if LIVE in held else None
     if of_pack is not None and of_pack.state is LIVE:
         live = as_document(of_pack)
-    waiting = next((held[state].document for state in (SHADOW, DRAFT) if state in held), None)
+    order = (DRAFT, SHADOW) if draft else (SHADOW, DRAFT)
+    waiting = next((held[state].document for state in order if state in held), None)
     document = waiting or live or (as_document(of_pack) if of_pack else None)
     if document is None:
         raise NotFoundError(f"There is no rule {rule_id} that could go live: see `chaffinch rules list`.")
@@ -82,7 +86,9 @@ def _of_pack(rule_id: str, packed: Packed, *, is_held: bool) -> RuleFile | None:
         raise
 
 
-def ask(unit: Unit, rule_id: str, *, by: str, most: int = USUAL, packed: Packed, now: datetime) -> BacktestRecord:
+def ask(
+    unit: Unit, rule_id: str, *, by: str, most: int = USUAL, packed: Packed, draft: bool = False, now: datetime
+) -> BacktestRecord:
     """Tries the rule on the last decisions; what is under way already for the same content is that.
 
     Raises `InvalidInputError` for another number, `ConflictError` where too many wait, `NotFoundError`.
@@ -91,7 +97,7 @@ def ask(unit: Unit, rule_id: str, *, by: str, most: int = USUAL, packed: Packed,
     if most not in SIZES:
         told = ", ".join(map(str, SIZES))
         raise InvalidInputError("It is tried on a stated number of decisions.", [Fault("rows", f"write one of {told}")])
-    found = candidate(unit, rule_id, packed)
+    found = candidate(unit, rule_id, packed, draft=draft)
     same = stored.newest(unit, rule_id, found.content)
     if same and same.is_open:
         return same

@@ -26,6 +26,10 @@ def trial(
     rule_id: Annotated[str, typer.Argument(help="The rule, as `rules list` names it.")],
     by: Annotated[str, typer.Option(help="Who asks.")],
     rows: Annotated[int, typer.Option(help="The last so many decisions: 1000, 5000 or 20000.")] = 5000,
+    draft: Annotated[
+        bool,
+        typer.Option("--draft", help="The draft, though another version is in the shadow and would go live first."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Try what would go live of a rule on the last stored decisions, beside what is live of it; kept for its content.
@@ -38,7 +42,8 @@ def trial(
 
     with closing(open_database(load_settings())) as database:
         with database.unit() as unit:
-            record = backtests.ask(unit, rule_id, by=by, most=rows, packed=packed_rule, now=datetime.now(UTC))
+            now = datetime.now(UTC)
+            record = backtests.ask(unit, rule_id, by=by, most=rows, packed=packed_rule, draft=draft, now=now)
             unit.commit()
         record = _to_its_end(database, record)
     _tell(record, as_json=as_json)

@@ -24,22 +24,28 @@ def ask(visit: Visit) -> Response:
     try:
         with visit.parts.database.unit() as unit:
             rule_backtests.ask(
-                unit, rule_id, by=visit.me.name, most=int(rows), now=visit.now,
+                unit, rule_id, by=visit.me.name, most=int(rows), now=visit.now, draft=_of_draft(visit.form.one("of")),
                 packed=lambda name: packed_rule(visit.parts.packs, name),
             )  # fmt: skip
             unit.commit()
     except ConflictError:
         raise RefusalError("backtest.too_many", 409) from None
-    return RedirectResponse(visit.url(f"/rules/{rule_id}#backtest"), status_code=303)
+    place = "backtest-draft" if _of_draft(visit.form.one("of")) else "backtest"
+    return RedirectResponse(visit.url(f"/rules/{rule_id}#{place}"), status_code=303)
 
 
 def show_live(visit: Visit) -> Response:
     """GET /rules/{rule_id}/backtest/live: the part that looks again by itself while it is under way."""
     with visit.parts.database.reading() as look:
-        view = of_page(look, visit, visit.path_values["rule_id"])
+        view = of_page(look, visit, visit.path_values["rule_id"], of_draft=_of_draft(visit.query.get("of", "")))
     return render(visit, "_backtest.html", backtest=view, sizes=SIZES)
 
 
-def of_page(look: Reading, visit: Visit, rule_id: str) -> BacktestView | None:
+def _of_draft(told: str) -> bool:
+    return told == "draft"
+
+
+def of_page(look: Reading, visit: Visit, rule_id: str, *, of_draft: bool = False) -> BacktestView | None:
     """Whoever decides about rules sees the comments; others see the figures."""
-    return view_backtest(look, visit.parts, rule_id, with_texts=visit.may(Action.CHANGE_RULES))
+    with_texts = visit.may(Action.CHANGE_RULES)
+    return view_backtest(look, visit.parts, rule_id, of_draft=of_draft, with_texts=with_texts)

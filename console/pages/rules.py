@@ -143,12 +143,15 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200, faults: tuple[F
         done = last if just_now and not problem else None
         kept_back = refused(look, visit.parts, visit.now.date()) if done else ()
         backtest = of_page(look, visit, view.id)
+        both = {RuleState.SHADOW, RuleState.DRAFT} <= {line.state for line in view.lines}
+        of_draft = of_page(look, visit, view.id, of_draft=True) if both else None
     return render(
         visit,
         "rule.html",
         status=status,
         view=view,
         backtest=backtest,
+        of_draft=of_draft,
         sizes=SIZES,
         tried_first=visit.parts.rules_tried_first,
         days=COUNTED_DAYS,

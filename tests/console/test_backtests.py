@@ -80,6 +80,24 @@ def test_what_was_erased_since_is_counted_and_not_shown(house: House) -> None:
     assert "优惠</mark>吗" not in page
 
 
+def test_a_draft_is_tried_while_another_version_is_in_the_shadow(house: House) -> None:
+    house.comment("优惠吗")
+    house.comment("特价了")
+    house.rule("ads.one")
+    house.promote("ads.one", RuleState.SHADOW)
+    house.rule("ads.one", term="特价")
+    visitor = house.logged_in("mei", "senior")
+    page = visitor.page("/rules/ads.one")
+    assert 'name="of" value="draft"' in page
+    form = {"csrf": csrf_in(page), "rows": "1000", "of": "draft"}
+    answer = visitor.post("/rules/ads.one/backtest", form)
+    assert "/console/rules/ads.one#backtest-draft" == answer.headers["location"]
+    assert "/backtest/live?of=draft" in visitor.page("/rules/ads.one")
+    read(house)
+    assert "<mark>特价</mark>了" in visitor.page("/rules/ads.one/backtest/live?of=draft")
+    assert "was not tried on stored decisions yet" in visitor.page("/rules/ads.one/backtest/live")
+
+
 @pytest.mark.parametrize(("name", "rows", "status"), [("ads.one", "7", 422), ("ads.none", "1000", 404)])
 def test_what_no_page_asks_for_is_refused(house: House, name: str, rows: str, status: int) -> None:
     house.rule("ads.one")
