@@ -48,6 +48,7 @@ class Chosen:
     words: str = ""
     span: str = ""
     answer: str = ""
+    ground: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +212,8 @@ def sentence_of(visit: Visit, verdict: VerdictRecord) -> str:
         return visit.words("said.approved")
     if verdict.verdict is VerdictKind.UNSURE:
         return visit.words("said.unsure")
-    titles = {label.name: getattr(label.title, visit.preferences.locale) for label in visit.parts.taxonomy.labels}
-    return visit.words("said.rejected", labels=", ".join(titles.get(name, name) for name in verdict.labels))
+    titles = [visit.parts.taxonomy.title(code, visit.preferences.locale) for code in verdict.codes]
+    return visit.words("said.rejected", labels=", ".join(titles))
 
 
 def _ahead(unit: Unit, visit: Visit, case: CaseRecord) -> CaseView | None:

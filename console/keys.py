@@ -27,6 +27,7 @@ USUAL: Mapping[str, str] = {
     "account": "o",
     "standing": "i",
     "thread": "t",
+    "ground": "g",
     "search": "/",
     "help": "?",
     **{f"label_{place}": str(place) for place in range(1, 10)},

@@ -11,7 +11,7 @@ from console import desk
 from console.case_view import harsh
 from console.finding_words import says
 from console.marks import Piece, pieces
-from console.pages.rules import titles
+from console.pages.rules import code_titles
 from console.pages.work import CONFIDENCES
 from console.people import display_name
 from console.permissions import Action
@@ -124,6 +124,7 @@ def _judgement(visit: Visit) -> Judgement:
     return Judgement(
         verdict=VerdictKind(kind),
         labels=form.all("labels"),
+        ground=form.one("ground") or None,
         measure=(form.one("measure") or None) if kind == VerdictKind.REJECT else None,
         note=form.one("note").replace("\r\n", "\n") or None,
         confidence=CONFIDENCES.get(form.one("confidence")),
@@ -193,7 +194,7 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
         asked = next(iter(approvals.waiting(look, subject_id=made.id)), None)
         who = display_name(look, made.moderator)
         decision = decisions.get(look, cases.get(look, made.case_id).decision_id).decision
-    names = titles(visit)
+    names = code_titles(visit)
     ended = made.state in (BulkState.REFUSED, BulkState.WITHDRAWN, BulkState.WITHDRAWING)
     may_stop = visit.may(Action.DECIDE_ANEW) and (made.moderator == visit.me.id or visit.may(Action.DECIDE_ESCALATED))
     return render(
@@ -208,7 +209,7 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
         total=sum(counts.values()),
         shown=shown,
         harsh=_veil(visit, decision),
-        labels=[names.get(name, name) for name in made.labels],
+        labels=[names.get(code, code) for code in (*made.labels, *filter(None, (made.ground,)))],
         asked=asked,
         may_take_back=may_stop and not ended,
         max_reason=MAX_REASON,

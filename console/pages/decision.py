@@ -9,13 +9,14 @@ from starlette.responses import RedirectResponse, Response
 
 from console.case_view import harsh, lines, message_of, unscored
 from console.marks import Piece, pieces
+from console.passed_view import passed_view
 from console.people import display_name
 from console.permissions import Action
 from console.refusals import RefusalError
 from console.rendering import render
 from console.visit import Visit
 from moderation.errors import ConflictError, InvalidInputError, NotFoundError
-from records import cases, comments, decisions, overview, verdicts
+from records import case_words, cases, comments, decisions, overview, verdicts
 from records.cases import ESCALATED
 from records.unit_of_work import Reading
 from records.values import Purpose, VerdictKind, VerdictRecord
@@ -93,6 +94,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         given = (
             [] if is_hidden else [_line(look, visit, each, text) for each in overview.verdicts_about(look, record.id)]
         )
+        passed = () if is_hidden else passed_view(look, case_words.of_comment(look, comment.id))
     spans = [span for reason in record.decision.reasons for span in reason.spans]
     return render(
         visit,
@@ -105,6 +107,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         lines=lines(visit.parts.taxonomy, record.decision),
         unscored=unscored(visit.words, record.decision),
         verdicts=given,
+        passed=passed,
         is_hidden=is_hidden,
         may_reopen=any(_decided(visit, line.verdict) for line in given) and text is not None,
         problem=problem,
@@ -115,8 +118,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
 
 
 def _line(look: Reading, visit: Visit, verdict: VerdictRecord, text: str | None) -> VerdictLine:
-    known = {label.name: getattr(label.title, visit.preferences.locale) for label in visit.parts.taxonomy.labels}
-    labels = tuple(known.get(name, name) for name in verdict.labels)
+    labels = tuple(visit.parts.taxonomy.title(code, visit.preferences.locale) for code in verdict.codes)
     span = verdict.span
     words = (text or "")[span.start : span.end] if span else ""
     return VerdictLine(

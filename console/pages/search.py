@@ -117,6 +117,8 @@ def _page(visit: Visit, problem: str = "", *, told: deciding.Told | None = None,
         rows = rows_of(look, visit, found.hits, words_sought(sought.words).parts)
         if sought.outcome or sought.decided:
             rows = [row for row in rows if not row.in_hand]  # where it stands would tell what others said
+        if sought.label:
+            rows = [row for row in rows if not row.is_blind]  # and what it is found under what the machine thinks
         views = saved_views.visible_to(look, visit.me.id)
     return render(
         visit,

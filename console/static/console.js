@@ -3,7 +3,7 @@
 (() => {
   const TYPING = "textarea, select, [contenteditable], input:not([type=checkbox]):not([type=radio]):not([type=submit])";
   const DRAFT = "chaffinch-draft";
-  const TYPED = ["note", "measure", "confidence", "words", "span"];
+  const TYPED = ["note", "ground", "measure", "confidence", "words", "span"];
   const IDLE_MS = 10 * 60 * 1000;
   const RENEW_MS = 60 * 1000;
   const LOOK_MS = 15 * 1000;
@@ -124,9 +124,9 @@
 
   /* Everything on the page by name: what carries a key, and the menu. */
   const nameOf = (one) => {
-    const told = one.matches("input") ? document.querySelector(`label[for="${one.id}"]`) : one;
+    const told = one.matches("input, select, textarea") ? one.labels[0] : one;
     const copy = (told || one).cloneNode(true);
-    for (const aside of copy.querySelectorAll("kbd, .count, .when-on, em")) aside.remove();
+    for (const aside of copy.querySelectorAll("kbd, .count, .when-on, em, input, select, textarea, small")) aside.remove();
     return (copy.textContent || one.getAttribute("aria-label") || "").replace(/\s+/g, " ").trim();
   };
 
@@ -285,7 +285,7 @@
     if (!of) return;
     const labels = boxes(of).filter((box) => box.checked).map((box) => box.value);
     if (event.target.name === "words") { of.elements.span.value = ""; drawSpan(); }
-    const typed = Object.fromEntries(TYPED.map((name) => [name, of.elements[name].value]));
+    const typed = Object.fromEntries(TYPED.map((name) => [name, of.elements[name]?.value || ""]));
     const draft = { case: of.dataset.draft, labels, ...typed };
     try { sessionStorage.setItem(DRAFT, JSON.stringify(draft)); } catch { /* private browsing without storage */ }
   });
@@ -296,7 +296,7 @@
     let draft = null;
     try { draft = JSON.parse(sessionStorage.getItem(DRAFT)); } catch { /* not ours */ }
     if (!draft || draft.case !== of.dataset.draft) return;
-    for (const name of TYPED) of.elements[name].value = draft[name] || "";
+    for (const name of TYPED) if (of.elements[name]) of.elements[name].value = draft[name] || "";
     drawSpan();
     for (const box of boxes(of)) box.checked = draft.labels.includes(box.value);
   };
@@ -333,7 +333,7 @@
   let underWay = null;
 
   const goesAhead = (of, action) => {
-    const ticked = boxes(of).some((box) => box.checked);
+    const ticked = boxes(of).some((box) => box.checked) || Boolean(of.elements.ground?.value);
     return action === "approve" ? !ticked : action === "reject" ? ticked : ["unsure", "escalate", "skip"].includes(action);
   };
 
