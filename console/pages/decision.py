@@ -8,6 +8,7 @@ from functools import partial
 from starlette.responses import RedirectResponse, Response
 
 from console.case_view import harsh, lines, message_of, unscored
+from console.in_hand import in_hand
 from console.marks import Piece, pieces
 from console.passed_view import passed_view
 from console.people import display_name
@@ -20,7 +21,6 @@ from records import case_words, cases, comments, decisions, overview, verdicts
 from records.cases import ESCALATED
 from records.unit_of_work import Reading
 from records.values import Purpose, VerdictKind, VerdictRecord
-from records.waiting import APPEAL
 from review import verdicts as review
 from review.checks import MAX_REASON
 
@@ -68,29 +68,15 @@ def _decided(visit: Visit, verdict: VerdictRecord) -> bool:
     return holds and verdict.purpose is Purpose.DECIDE and visit.may(Action.DECIDE_ANEW)
 
 
-def _is_blind(look: Reading, visit: Visit, comment_id: str) -> bool:
-    """Whether the visitor is asked about this comment just now: they are not told what others said of it.
-
-    Whoever opened a case anew knows.
-    """
-    in_hand = cases.leased_by(look, visit.me.id, now=visit.now)
-    return any(case.comment_id == comment_id and case.opened_by != "reopened" for case in in_hand)
-
-
-def _decides_appeal(look: Reading, visit: Visit, comment_id: str) -> bool:
-    """Whether the visitor has an appeal about this comment in hand: they are told nothing of it but its text."""
-    in_hand = cases.leased_by(look, visit.me.id, now=visit.now)
-    return any(case.comment_id == comment_id and case.why == APPEAL for case in in_hand)
-
-
 def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
     with visit.parts.database.reading() as look:
         record = decisions.get(look, visit.path_values["decision_id"])
         comment = comments.get(look, record.comment_id)
         text = comments.text_of(look, comment.id, record.revision)
-        if _decides_appeal(look, visit, comment.id):
+        mine = in_hand(look, visit)
+        if comment.id in mine.appealed:
             raise RefusalError("error.blind", 403)
-        is_hidden = _is_blind(look, visit, comment.id)
+        is_hidden = comment.id in mine.asked
         given = (
             [] if is_hidden else [_line(look, visit, each, text) for each in overview.verdicts_about(look, record.id)]
         )

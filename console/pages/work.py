@@ -369,8 +369,8 @@ def _query(asked: Mapping[str, str | None]) -> str:
 def _page(visit: Visit, laid: Desk, *, problem: str = "", status: int = 200, keep: bool = False) -> Response:
     """`keep`: the form as it was sent; else a note that would be lost stands in the message."""
     form = visit.form
-    typed = (form.one(name) for name in ("measure", "note", "confidence", "words", "span", "answer", "ground"))
-    sent = Chosen(form.all("labels"), *typed)
+    typed = {name: form.one(name) for name in ("measure", "note", "confidence", "words", "span", "ground")}
+    sent = Chosen(form.all("labels"), answers=form.all("answer"), **typed)
     response = render(
         visit,
         "_work.html" if visit.is_htmx else "work.html",
@@ -395,6 +395,7 @@ def _page(visit: Visit, laid: Desk, *, problem: str = "", status: int = 200, kee
         lesson=laid.lesson,
         worked=laid.worked,
         spared_until=laid.spared_until,
+        is_other=laid.is_other,
         bar=BAR,
     )
     if visit.is_htmx:

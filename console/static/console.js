@@ -11,8 +11,10 @@
   document.documentElement.classList.add("scripted");
 
   /* Keys: whatever carries data-key is clicked by it. */
-  const withKey = (key) =>
-    [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key.split(" ").includes(key));
+  const withKey = (key) => {
+    const all = [...document.querySelectorAll("[data-key]")].filter((one) => one.dataset.key.split(" ").includes(key));
+    return all.find((one) => one.getClientRects().length) || all[0];
+  };
 
   const press = (target, event) => {
     if (!target || target.matches(":disabled") || document.querySelector("form.htmx-request")) return;
@@ -301,6 +303,32 @@
     for (const box of boxes(of)) box.checked = draft.labels.includes(box.value);
   };
 
+  /* Ticks of a list outlive a change of language or theme, and no more: what was ticked long ago is not meant. */
+  const kept = () => document.querySelector("form[data-keeps]");
+  document.addEventListener("submit", (event) => {
+    const of = kept();
+    if (!of || !event.target.getAttribute("action").endsWith("/preferences")) return;
+    const told = [...of.elements].filter((one) => one.name && !["hidden", "submit"].includes(one.type) && (one.type === "checkbox" ? one.checked : one.value));
+    const draft = { place: location.href, told: told.map((one) => [one.name, one.value]) };
+    try { sessionStorage.setItem(`${DRAFT}-ticks`, JSON.stringify(draft)); } catch { /* private browsing */ }
+  });
+  const tickAgain = () => {
+    const of = kept();
+    let draft = null;
+    try {
+      draft = JSON.parse(sessionStorage.getItem(`${DRAFT}-ticks`));
+      sessionStorage.removeItem(`${DRAFT}-ticks`);
+    } catch { /* not ours */ }
+    if (!of || !draft || draft.place !== location.href) return;
+    for (const [name, value] of draft.told) {
+      for (const one of of.elements) {
+        if (one.name !== name || one.type === "submit") continue;
+        if (one.type !== "checkbox") one.value = value;
+        else if (one.value === value) one.checked = true;
+      }
+    }
+  };
+
   document.addEventListener("submit", (event) => {
     /* `form.action` may be a button of that name. */
     if (!event.target.getAttribute("action").endsWith("/logout")) return;
@@ -402,5 +430,5 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) document.getElementById("said").classList.add("unseen");
   });
-  document.addEventListener("DOMContentLoaded", () => { drawSpan(); restore(); tick(); });
+  document.addEventListener("DOMContentLoaded", () => { drawSpan(); restore(); tickAgain(); tick(); });
 })();

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from tests.console.house import House
+import re
+
+from governance import bulk
+from governance.verdicts import HouseRules
+from records import cases, verdicts
+from tests.console.house import House, case_in, csrf_in
+from tests.console.test_desk import _with
 from tests.console.test_search import index, ticked
 
 
@@ -28,3 +34,32 @@ def test_what_search_found_is_rejected_on_a_ground(house: House) -> None:
     answer = ticked(house, visitor, "/search/decide", stored, verdict="reject", ground="privacy", measure="delete")
     assert 200 == answer.status_code
     assert "</b>: Privacy · mei" in visitor.page(f"/comments/{stored.comment_id}/account")
+
+
+def test_a_campaign_that_shows_an_address_is_rejected_on_a_ground_with_a_second_persons_word(house: House) -> None:
+    _with(house, bulk_alone=2)
+    house.campaign(*(house.comment(f"加微信，她住幸福路八号{n}") for n in range(4)))
+    visitor, senior = house.logged_in("mei"), house.logged_in("sen", "senior")
+    case_id = case_in(visitor.page("/work"))
+    page = visitor.page(f"/work/{case_id}/campaign")
+    form = {**visitor.form(page), "action": "reject", "ground": "privacy", "why": "one address, again and again"}
+    made = visitor.post(f"/work/{case_id}/campaign", form).headers["location"]
+    assert "Privacy" in visitor.page(made.removeprefix("/console"))
+    [link] = set(re.findall(r"/console(/approvals/[\w-]+)\"", senior.page("/approvals")))
+    assert "3 comments would be rejected: Privacy." in senior.page(link)
+    token = csrf_in(senior.page(link))
+    assert 303 == senior.post(link, {"csrf": token, "answer": "approve", "note": "looked at all"}).status_code
+    rules = HouseRules(house.parts.taxonomy, house.parts.policies())
+    house.clock.forward(seconds=13)
+    assert 3 == bulk.step(house.database, lambda: rules, house.clock())
+    with house.database.reading() as look:
+        held = [verdicts.holding_of(look, each.comment_id) for each in cases.page(look).items]
+    assert ["privacy"] * 4 == [each.ground for each in held if each]
+
+
+def test_equal_texts_of_a_campaign_are_one_line_with_their_number(house: House) -> None:
+    house.campaign(*(house.comment("加微信，天天有礼") for _ in range(4)))
+    visitor = house.logged_in("mei")
+    page = visitor.page(f"/work/{case_in(visitor.page('/work'))}/campaign")
+    assert 1 == page.count("<b>3 ×</b>")
+    assert 1 == page.split('<ol class="texts"')[1].partition("</ol>")[0].count("<li>")
