@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def write_page(path: Path, found: Transparency, taxonomy: Taxonomy) -> None:
     """Writes the page, whole or not at all."""
-    titles = {label.name: f"{label.title.zh} {label.title.en}" for label in taxonomy.labels}
+    titles = {label.name: f"{label.title.zh} {label.title.en}" for label in (*taxonomy.labels, *taxonomy.grounds)}
     by_month = columns(
         [each.month for each in found.months],
         [float(each.acted) for each in found.months],

@@ -88,9 +88,8 @@ def _line(line: LineRecord, comment: CommentRecord) -> Line:
 
 
 def _past(past: Past, taxonomy: Taxonomy, words: Words, now: datetime) -> PastLine:
-    titles = {label.name: getattr(label.title, words.locale) for label in taxonomy.labels}
     is_reject = past.verdict is VerdictKind.REJECT
-    named = words("work.comma").join(titles.get(name, name) for name in past.labels)
+    named = words("work.comma").join(taxonomy.title(code, words.locale) for code in past.labels)
     return PastLine(
         text=pieces(_short(past.text)),
         decision_id=past.decision_id,

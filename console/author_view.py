@@ -61,7 +61,7 @@ def view_author(
         return None
     credit_view = None
     if rules is not None:
-        told = credit.explain_beside(look, glance.author_id, comment.id, rules, now=now)
+        told = credit.explain_beside(look, glance.author_id, (comment.id,), rules, now=now)
         credit_view = _credit(told, rules, words, now)
     return AuthorView(
         tuple(_facts(glance, words, now)),

@@ -11,13 +11,14 @@ from itertools import accumulate
 from console.around_view import Around, AroundHouse, view_around
 from console.campaign_view import CampaignView, view_campaign
 from console.marks import Piece, pieces
+from console.passed_view import PassedView, passed_view
 from console.report_view import AskedView, view_appeal, view_reports
 from console.words import Words, percent
 from governance.campaigns import WHY as CAMPAIGN
 from governance.verdicts import HouseRules
 from moderation.decision import Decision, LabelScore, Outcome, Reason, Source
 from moderation.normaliser import normalise
-from moderation.policy import label_outcome
+from moderation.policy import Policy, label_outcome
 from moderation.ports import NO_TIER
 from moderation.spans import Span
 from moderation.taxonomy import Label, Taxonomy
@@ -27,6 +28,7 @@ from records.opening import unsureness_of
 from records.unit_of_work import Reading
 from records.values import CaseRecord, CommentRecord, DecisionRecord
 from records.waiting import APPEAL, COMPLAINT
+from review import passing
 from review.chosen import Why
 from review.exposure import WORST
 
@@ -58,9 +60,9 @@ class CaseView:
     """All that the work page shows of one case. `length` is in code points, `seconds_left` the lease's.
 
     `starts` are where the pieces of `text` begin in it, in code points, with its end; empty where signs stand for more
-    than they show. `measures` and `grounds` (by label) are the policy's, `due_in` the promise's seconds that are left.
-    `harsh` has the titles of the labels for which the text is blurred at first; without any it is not. `unscored` says
-    why there are no figures.
+    than they show. `measures` and `grounds` (by label and other ground) are the policy's, `due_in` the seconds that are
+    left of the promise. `harsh` has the titles of the labels for which the text is blurred at first; without any it is
+    not. `unscored` says why there are no figures.
     """
 
     case: CaseRecord
@@ -86,6 +88,7 @@ class CaseView:
     measures: tuple[str, ...]
     grounds: Mapping[str, str]
     due_in: int
+    passed: tuple[PassedView, ...] = ()
     asked: AskedView | None = None
     is_blind: bool = False
     """An appeal: the page says neither what was decided nor what the machine thinks."""
@@ -123,8 +126,9 @@ def view_case(look: Reading, case: CaseRecord, house: HouseRules, words: Words, 
         around=view_around(look, case, comment, AroundHouse(taxonomy, policy.credit), words, now),
         starts=starts(text, len(comment.text or "")),
         measures=policy.by_verdict,
-        grounds={label.name: policy.ground(label.name) for label in taxonomy.labels},
+        grounds=_grounds(taxonomy, policy),
         due_in=max(0, int((case.due_at - now).total_seconds())),
+        passed=passed_view(look, passing.told_in(look, case)),
         asked=view_reports(look, case, house.complaints, words.locale, now=now),
     )
 
@@ -169,11 +173,17 @@ def _blind(
         around=view_around(look, case, comment, AroundHouse(taxonomy, None), words, asked.now),
         starts=starts(text, len(comment.text or "")),
         measures=policy.by_verdict,
-        grounds={label.name: policy.ground(label.name) for label in taxonomy.labels},
+        grounds=_grounds(taxonomy, policy),
         due_in=max(0, int((case.due_at - asked.now).total_seconds())),
+        passed=passed_view(look, passing.told_in(look, case)),
         asked=view_appeal(look, case, house.complaints, words.locale),
         is_blind=True,
     )
+
+
+def _grounds(taxonomy: Taxonomy, policy: Policy) -> dict[str, str]:
+    """On which rule each label and each other ground stands."""
+    return {each.name: policy.ground(each.name) for each in (*taxonomy.labels, *taxonomy.grounds)}
 
 
 def starts(text: Sequence[Piece], length: int) -> tuple[int, ...]:

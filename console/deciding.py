@@ -42,6 +42,7 @@ def decide_ticked(visit: Visit) -> Told:
     judgement = Judgement(
         VerdictKind(kind),
         labels=form.all("labels") if is_reject else (),
+        ground=(form.one("ground") or None) if is_reject else None,
         measure=(form.one("measure") or None) if is_reject else None,
     )
     if fault := _fault(visit, judgement):
@@ -57,8 +58,8 @@ def form_values(visit: Visit) -> dict[str, object]:
         "measures": [measure.value for measure in BY_VERDICT],
         "most": MOST_AT_ONCE,
         "max_reason": MAX_REASON,
-        "chosen": {"labels": form.all("labels"), "measure": form.one("measure"), "reason": form.one("reason"),
-                   "verdict": form.one("verdict"), "ticked": form.all("comment")},
+        "chosen": {"labels": form.all("labels"), "ground": form.one("ground"), "measure": form.one("measure"),
+                   "reason": form.one("reason"), "verdict": form.one("verdict"), "ticked": form.all("comment")},
     }  # fmt: skip
 
 
@@ -66,7 +67,7 @@ def _fault(visit: Visit, judgement: Judgement) -> str:
     """What is wrong with the form, before anything is done."""
     if not 0 < len(visit.form.one("reason")) <= MAX_REASON:
         return "deciding.no_reason"
-    if judgement.verdict is VerdictKind.REJECT and not judgement.labels:
+    if judgement.verdict is VerdictKind.REJECT and not judgement.labels and judgement.ground is None:
         return "conflict.no_label"
     return ""
 

@@ -47,7 +47,8 @@ class Chosen:
     confidence: str = ""
     words: str = ""
     span: str = ""
-    answer: str = ""
+    answers: tuple[str, ...] = ()
+    ground: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ class Lesson:
 class Desk:
     """The work page. `previous` is the decision that the moderator's last verdict was about.
 
+    `is_other`: the case was in hand already and is not of what was asked for.
+
     `escalated` is the case whose escalation, just now, `said` speaks of; `ahead` the case that comes next, if it is in
     hand already; `colleagues` are those to whom the case can be handed.
     `lesson` is for newcomers; `worked` for how long without a break, where one is due; `spared_until` in what time an
@@ -88,6 +91,7 @@ class Desk:
     lesson: Lesson | None = None
     worked: timedelta | None = None
     spared_until: timedelta | None = None
+    is_other: bool = False
 
 
 def lay(
@@ -115,6 +119,7 @@ def lay(
         lesson=_lesson(unit, visit) if visit.me.trainee else None,
         worked=None if visit.no_break_yet else exposure.break_due(unit, visit.me.id, wellness, now=visit.now),
         spared_until=None if case else _spared_until(unit, visit),
+        is_other=case is not None and not visit.me.trainee and not is_asked_for(case, visit),
     )
 
 
@@ -123,23 +128,47 @@ def house_rules(visit: Visit, checks: Quality = UNCHECKED) -> HouseRules:
     return HouseRules(visit.parts.taxonomy, visit.parts.policies(), checks, visit.parts.complaints)
 
 
-def next_case(unit: Unit, visit: Visit) -> CaseRecord | None:
-    """The case of the address if it is in hand, else any that is, else the next that waits; None where nothing does."""
+def next_case(unit: Unit, visit: Visit, *, stays: bool = True) -> CaseRecord | None:
+    """The case of the address if it is in hand; else the one on the screen, what was taken ahead, or the next to wait.
+
+    What was taken ahead and is not asked for any more goes back. The one on the screen, which runs out first, stays
+    whatever is asked for, and the page says so; `stays` is False where that one was just decided.
+    """
     in_hand = cases.leased_by(unit, visit.me.id, now=visit.now)
     named = {visit.query.get("case", ""), visit.form.one("ahead")} - {""}
     found = next((case for case in in_hand if case.id in named), None)
     if found or visit.me.trainee:
         return found or lessons.next_lesson(unit, visit.me.id, now=visit.now)
+    kept = [case for place, case in enumerate(in_hand) if _is_kept(unit, visit, case, is_shown=stays and not place)]
+    first = kept[0] if stays and kept else next((case for case in kept if is_asked_for(case, visit)), None)
+    return first or _fresh(unit, visit) or (kept[0] if kept else None)
+
+
+def _is_kept(unit: Unit, visit: Visit, case: CaseRecord, *, is_shown: bool) -> bool:
+    """Whether it stays in hand, as what was opened anew for a reason does too; else it goes back to its queue."""
+    if is_shown or case.opened_by == "reopened" or is_asked_for(case, visit):
+        return True
+    reason = "something else was asked for"
+    queue.release(unit, case.id, visit.me.id, case.lease_token, now=visit.now, reason=reason)
+    return False
+
+
+def _fresh(unit: Unit, visit: Visit) -> CaseRecord | None:
     share = visit.parts.quality.gold_share
-    asked_for = (
-        queue.next_of(unit, visit.me.id, wish, now=visit.now, gold_share=share) for wish in _wishes(unit, visit)
-    )
-    return next((case for case in asked_for if case), None)
+    taken = (queue.take(unit, visit.me.id, wish, now=visit.now, gold_share=share) for wish in _wishes(unit, visit))
+    return next((cases_[0] for cases_ in taken if cases_), None)
+
+
+def is_asked_for(case: CaseRecord, visit: Visit) -> bool:
+    """Whether it is of the queue, label and language that the page or form asks for."""
+    wish = wanted(visit)
+    asked_for = ((wish.queue, case.queue), (wish.label, case.label), (wish.lang, case.lang))
+    return all(wished is None or wished == value for wished, value in asked_for)
 
 
 def turn_to(unit: Unit, visit: Visit) -> CaseRecord | None:
     """The next case, with its full time from now on: it may have been in hand for a while, unseen."""
-    case = next_case(unit, visit)
+    case = next_case(unit, visit, stays=False)
     return None if case is None else cases.prolong(unit, case.id, expires_at=visit.now + LEASE)
 
 
@@ -165,10 +194,10 @@ def asked_queue(visit: Visit) -> str | None:
 
 
 def another(unit: Unit, visit: Visit, case_id: str) -> CaseRecord | None:
-    """A case in hand or fresh that is not `case_id`."""
+    """A case in hand or fresh that is not `case_id`, of what is asked for."""
     in_hand = cases.leased_by(unit, visit.me.id, now=visit.now)
     for case in in_hand:
-        if case.id != case_id:
+        if case.id != case_id and is_asked_for(case, visit):
             return case
     if visit.me.trainee:
         return None
@@ -217,8 +246,8 @@ def sentence_of(visit: Visit, verdict: VerdictRecord) -> str:
         return visit.words("said.approved")
     if verdict.verdict is VerdictKind.UNSURE:
         return visit.words("said.unsure")
-    titles = {label.name: getattr(label.title, visit.preferences.locale) for label in visit.parts.taxonomy.labels}
-    return visit.words("said.rejected", labels=", ".join(titles.get(name, name) for name in verdict.labels))
+    titles = [visit.parts.taxonomy.title(code, visit.preferences.locale) for code in verdict.codes]
+    return visit.words("said.rejected", labels=", ".join(titles))
 
 
 def _ahead(unit: Unit, visit: Visit, case: CaseRecord) -> CaseView | None:

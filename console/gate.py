@@ -7,7 +7,7 @@ sent to; the role is asked; the form's token is compared. A page that is not in 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
@@ -137,7 +137,9 @@ def _arrive(request: Request, parts: ConsoleParts, form: Form) -> Visit:
         return _anonymous(request, parts, form)
     with parts.database.reading() as look:
         found = sessions.find(look, token, now=parts.now())
-    return _visit(request, parts, form, Person(found[1], found[0]) if found else None)
+        is_disabled = found is None and sessions.is_of_disabled(look, token)
+    visit = _visit(request, parts, form, Person(found[1], found[0]) if found else None)
+    return replace(visit, is_disabled=is_disabled)
 
 
 def _anonymous(request: Request, parts: ConsoleParts, form: Form) -> Visit:

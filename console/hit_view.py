@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from console.case_view import harsh, spans_of
+from console.in_hand import InHand, in_hand
 from console.marks import Piece, pieces
 from console.visit import Visit
 from moderation.spans import Span
-from records import cases
 from records.search import Hit
 from records.unit_of_work import Reading
 
@@ -19,7 +19,10 @@ SHOWN = 400
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`text` is None once erased. `in_hand`: the visitor is asked about it now, and is not told what others said."""
+    """`text` is None once erased. `in_hand`: the visitor is asked about it now, and is not told what others said.
+
+    `is_blind`: it is appealed to them, so that the machine's outcome, labels and marks are not told either.
+    """
 
     hit: Hit
     text: tuple[Piece, ...] | None
@@ -28,29 +31,30 @@ class Row:
     labels: tuple[str, ...]
     outcome: str
     in_hand: bool
+    is_blind: bool
 
 
 def rows_of(look: Reading, visit: Visit, hits: Iterable[Hit], parts: Sequence[str] = ()) -> list[Row]:
     """Rows; `parts` are what was looked for, marked in place of what the machine points at."""
-    mine = {
-        case.comment_id for case in cases.leased_by(look, visit.me.id, now=visit.now) if case.opened_by != "reopened"
-    }
-    return [_row(visit, hit, parts, hit.comment.id in mine) for hit in hits]
+    mine = in_hand(look, visit)
+    return [_row(visit, hit, parts, mine) for hit in hits]
 
 
-def _row(visit: Visit, hit: Hit, parts: Sequence[str], in_hand: bool) -> Row:
-    text, record = hit.comment.text, hit.decision
-    spans = _found(text or "", parts) if parts else spans_of(record.decision)
+def _row(visit: Visit, hit: Hit, parts: Sequence[str], mine: InHand) -> Row:
+    text, record, is_blind = hit.comment.text, hit.decision, hit.comment.id in mine.appealed
+    marked = () if is_blind else spans_of(record.decision)
+    spans = _found(text or "", parts) if parts else marked
     titles = {label.name: getattr(label.title, visit.preferences.locale) for label in visit.parts.taxonomy.labels}
     named = dict.fromkeys(reason.code for reason in record.decision.reasons if reason.code in titles)
     return Row(
         hit=hit,
         text=None if text is None else pieces(text[:SHOWN], spans),
         is_cut=len(text or "") > SHOWN,
-        harsh=harsh(visit.parts.taxonomy, record.decision, visit.preferences.locale),
-        labels=tuple(titles[name] for name in named),
-        outcome=(record.decision.outcome if in_hand else record.outcome).value,
-        in_hand=in_hand,
+        harsh=("",) if is_blind else harsh(visit.parts.taxonomy, record.decision, visit.preferences.locale),
+        labels=() if is_blind else tuple(titles[name] for name in named),
+        outcome=(record.decision.outcome if hit.comment.id in mine.asked else record.outcome).value,
+        in_hand=hit.comment.id in mine.asked,
+        is_blind=is_blind,
     )
 
 

@@ -52,6 +52,8 @@ class Visit:
     csrf_token: str = field(repr=False)
     no_break_yet: bool = False
     """Whether they put a suggested break off, a moment ago."""
+    is_disabled: bool = False
+    """Whether they were logged in, and their account was disabled since."""
 
     @property
     def words(self) -> Words:

@@ -1,7 +1,7 @@
 """In which words those are answered who complained or appealed: chosen with the verdict, kept beside it.
 
 Words are templates (`configs/complaints.toml`), never free ones: what goes to the public quotes no comment, and says
-nothing of who decided. Beside them stand the labels of the verdict, on the grounds of the policy that judged.
+nothing of who decided. Beside them stand the labels and the ground of the verdict, as the policy that judged has them.
 """
 
 from __future__ import annotations
@@ -48,5 +48,5 @@ def keep(unit: Unit, given: Given, template: str | None, policy: Policy, *, now:
     """Keeps what was chosen, where somebody waits for it."""
     if given.case.why != WHY and not complaints.waits_in(unit, given.case.id):
         return
-    reasons = [{"code": name, "ground": policy.ground(name)} for name in given.verdict.labels]
+    reasons = [{"code": code, "ground": policy.ground(code)} for code in given.verdict.codes]
     answers.keep(unit, given.verdict.id, template=template, reasons=reasons, now=now)

@@ -125,7 +125,7 @@ def give(
     judgement, seen = wish.judgement, wish.seen
     if judgement.verdict is VerdictKind.UNSURE or judgement.span is not None:
         raise InvalidInputError("The verdict cannot be used.", [Fault("/verdict", "approve or reject them together")])
-    check_judgement(judgement, rules.taxonomy.names, length=0)
+    check_judgement(judgement, rules.taxonomy.names, length=0, grounds=rules.taxonomy.grounds_beside)
     if judgement.measure is not None:
         checked(judgement.measure, judgement.verdict)
     campaign = campaigns.of_case(unit, case.id)
@@ -299,6 +299,7 @@ def _facts(made: BulkRecord, count: int) -> dict[str, object]:
         "comments": count,
         "verdict": made.verdict.value,
         "labels": list(made.labels),
+        **({} if made.ground is None else {"ground": made.ground}),
         "measure": made.measure,
     }
 
@@ -309,7 +310,7 @@ def _entry(kind: str, made: BulkRecord, who: str, reason: str, **more: object) -
         actor=ledger.Actor("moderator", who),
         subject_kind="campaign",
         subject_id=made.campaign_id,
-        reason=reason or ",".join(made.labels) or made.verdict.value,
+        reason=reason or ",".join((*made.labels, *filter(None, (made.ground,)))) or made.verdict.value,
         ground="",
         facts={"bulk_id": made.id, "case_id": made.case_id, "verdict": made.verdict.value, **more},
     )

@@ -8,7 +8,7 @@ is replayed and in whatever order, and an overturned verdict leaves no trace in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -102,11 +102,11 @@ def explain(look: Reading, author_id: str | None, rules: CreditRules, *, now: da
 
 
 def explain_beside(
-    look: Reading, author_id: str | None, comment_id: str, rules: CreditRules, *, now: datetime
+    look: Reading, author_id: str | None, comment_ids: Collection[str], rules: CreditRules, *, now: datetime
 ) -> Explained:
-    """`explain`, as if one comment were not: whoever judges it is not told what others made of it."""
+    """`explain`, as if some comments were not: whoever judges them is not told what others made of them."""
     lines = credit.lines_of(look, author_id) if author_id else []
-    about = f"comment:{comment_id}:"
+    about = tuple(f"comment:{comment_id}:" for comment_id in comment_ids)
     events = [CreditEvent(each.kind, each.at) for each in reversed(lines)
               if each.void_at is None and not each.subject.startswith(about)]  # fmt: skip
     return counting.explained(events, rules, now=now)

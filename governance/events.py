@@ -76,7 +76,7 @@ def decision_final(unit: Unit, given: Given, policy: Policy, *, now: datetime) -
         "verdict": verdict.verdict.value,
         "case_id": verdict.case_id,
         "labels": list(verdict.labels),
-        "reasons": [{"code": name, "ground": policy.ground(name)} for name in verdict.labels],
+        "reasons": [{"code": code, "ground": policy.ground(code)} for code in verdict.codes],
         "policy": decision.decision.versions.policy,
     }
     _put(unit, DECISION_FINAL, verdict, data, now)

@@ -116,14 +116,15 @@ def _decision_behind(look: Reading, measure: MeasureRecord) -> str:
     return decisions.latest_of(look, comment_id).id
 
 
-def reason_of(taxonomy: Taxonomy, labels: Sequence[str]) -> str:
-    """The reason that labels give, in words: a ledger holds no moderator's note, which may quote the comment."""
-    return "; ".join(f"{name}: {taxonomy.label(name).message.en}" for name in labels)
+def reason_of(taxonomy: Taxonomy, codes: Sequence[str]) -> str:
+    """The reason that labels and grounds give, in words: a ledger holds no note, which may quote the comment."""
+    named = [(code, taxonomy.find(code)) for code in codes]
+    return "; ".join(f"{code}: {found.message.en}" if found else code for code, found in named)
 
 
-def ground_of(policy: Policy, labels: Sequence[str]) -> str:
-    """The rules of the policy that the labels stand on, each once."""
-    return ", ".join(dict.fromkeys(policy.ground(name) for name in labels))
+def ground_of(policy: Policy, codes: Sequence[str]) -> str:
+    """The rules of the policy that labels and grounds stand on, each once."""
+    return ", ".join(dict.fromkeys(policy.ground(code) for code in codes))
 
 
 def _entry(
@@ -142,6 +143,7 @@ def _entry(
             "verdict_id": verdict.id,
             "decision_id": verdict.decision_id,
             "labels": list(verdict.labels),
+            **({} if verdict.ground is None else {"ground": verdict.ground}),
         },
     )
 

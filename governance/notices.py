@@ -1,11 +1,12 @@
-"""What authors are told (`configs/notices.toml`): for every label what happened and how to do better, zh and en.
+"""What authors are told (`configs/notices.toml`): for every label and ground what happened and how to do better.
 
-A label without words of its own is a mistake of the file: nobody is acted on by a rule that nobody explains.
+A label or ground without words of its own is a mistake of the file: nobody is acted on by a rule that nobody explains.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import difflib
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -66,6 +67,8 @@ class Notices(StrictModel):
 
     labels: dict[str, Notice] = Field(min_length=1)
     """By label."""
+    grounds: dict[str, Notice] = Field(default_factory=dict)
+    """By ground that is no label."""
     reasons: dict[str, Notice]
     """By the code of a reason that no label carries."""
     otherwise: Notice
@@ -77,13 +80,13 @@ class Notices(StrictModel):
 
     def of(self, code: str) -> Notice:
         """The words for a reason."""
-        return self.labels.get(code) or self.reasons.get(code) or self.otherwise
+        return self.labels.get(code) or self.grounds.get(code) or self.reasons.get(code) or self.otherwise
 
 
 def load_notices(folder: Path, taxonomy: Taxonomy) -> Notices:
     """Of a folder of configs; the checkout's own where it has none.
 
-    Raises `ConfigError` with every fault, every label without words among them.
+    Raises `ConfigError` with every fault, every label and ground without words among them.
     """
     path = folder / FILE
     notices = parse_file(Notices, path if path.exists() else CONFIGS / FILE)
@@ -99,12 +102,8 @@ def shipped() -> Notices:
 
 
 def _mistakes(notices: Notices, taxonomy: Taxonomy) -> Iterable[tuple[str, str]]:
-    for name in taxonomy.names:
-        if name not in notices.labels:
-            yield f"labels.{name}", "is missing: authors would be told nothing of this label"
-    for name in notices.labels:
-        if name not in taxonomy.names:
-            yield f"labels.{name}", f"there is no such label; {taxonomy.hint(name)}"
+    yield from _unexplained("label", notices.labels, taxonomy.names)
+    yield from _unexplained("ground", notices.grounds, taxonomy.grounds_beside)
     for code in (*Messages.model_fields, *map(emergency.code, emergency.Kind)):
         if code not in notices.reasons:
             yield f"reasons.{code}", "is missing: authors would be told nothing of this reason"
@@ -113,3 +112,15 @@ def _mistakes(notices: Notices, taxonomy: Taxonomy) -> Iterable[tuple[str, str]]
         for name in names:
             if name not in words.zh or name not in words.en:
                 yield f"frame.{part}", f"both languages have to hold {name}"
+
+
+def _unexplained(what: str, told: Collection[str], known: Collection[str]) -> Iterable[tuple[str, str]]:
+    """Labels or grounds without words, and words for none."""
+    for name in known:
+        if name not in told:
+            yield f"{what}s.{name}", f"is missing: authors would be told nothing of this {what}"
+    for name in told:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean '{near[0]}'? Known {what}s" if near else f"known {what}s"
+            yield f"{what}s.{name}", f"there is no such {what}; {hint}: {', '.join(known)}"

@@ -75,6 +75,8 @@ class Dsa(StrictModel):
     """The terms that decisions stand on."""
     labels: dict[str, Category]
     """By label."""
+    grounds: dict[str, Category] = Field(default_factory=dict)
+    """By ground that is no label."""
     otherwise: Category
     """For a reason without a label."""
     measures: dict[str, dict[str, str | tuple[str, ...]]]
@@ -86,7 +88,7 @@ class Dsa(StrictModel):
     def _is_published(self) -> Dsa:
         known = self.published.values
         named = [("territorial_scope", each) for each in self.territorial_scope]
-        for each in (*self.labels.values(), self.otherwise):
+        for each in (*self.labels.values(), *self.grounds.values(), self.otherwise):
             named += [("category", each.category), *(("category_specification", word) for word in each.keywords)]
         for fields in self.measures.values():
             for name, told in fields.items():
@@ -122,7 +124,7 @@ def shipped() -> Dsa:
 
 
 def codes_of(acted: ActedOn) -> tuple[str, ...]:
-    """What the decision stands on: the verdict's labels, else the codes of reasons as severe as the outcome."""
+    """What the decision stands on: the verdict's labels and ground, else codes of reasons as severe as the outcome."""
     if acted.labels:
         return acted.labels
     told = [reason.code for reason in acted.decision.reasons if reason.outcome is acted.outcome]
@@ -151,7 +153,7 @@ def grounds_of(acted: ActedOn, words: Words) -> str:
 def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
     """The record that the Provisions ask to be kept (2017, article 8), in Chinese, without text or name."""
     versions = acted.decision.versions
-    titles = [words.taxonomy.label(code).title.zh if code in words.taxonomy.names else code for code in codes_of(acted)]
+    titles = [words.taxonomy.title(code, "zh") for code in codes_of(acted)]
     until = acted.decided_at + timedelta(days=words.complaints.appeals.within_days)
     return {
         "处置编号": acted.decision_id,
@@ -293,7 +295,7 @@ def _as_published(fields: Mapping[str, str | tuple[str, ...]]) -> dict[str, Any]
 
 def _category(words: Words, code: str, ground: str) -> dict[str, Any]:
     """Where a label falls, on which ground it stands, and where that applies."""
-    category = words.dsa.labels.get(code, words.dsa.otherwise)
+    category = words.dsa.labels.get(code) or words.dsa.grounds.get(code) or words.dsa.otherwise
     told: dict[str, Any] = {
         **_ground(words, category, code, ground),
         "category": category.category,
@@ -307,7 +309,7 @@ def _category(words: Words, code: str, ground: str) -> dict[str, Any]:
 
 
 def _measure_facts(made: MeasureRecord, code: str, words: Words) -> str:
-    title = words.taxonomy.label(code).title.en if code in words.taxonomy.names else code
+    title = words.taxonomy.title(code, "en")
     parts = [f"The measure '{made.measure}' was taken on an account."]
     if title:
         parts.append(f"It was taken for a comment that was found to be: {title}.")
@@ -319,8 +321,8 @@ def _measure_facts(made: MeasureRecord, code: str, words: Words) -> str:
 
 
 def _ground(words: Words, category: Category, code: str, ground: str) -> dict[str, str]:
-    known = code in words.taxonomy.names
-    why = words.taxonomy.label(code).is_.en if known else words.notices.of(code).text.en
+    known = words.taxonomy.find(code)
+    why = known.is_.en if known else words.notices.of(code).text.en
     ground = ground or "platform rules"
     out = {"decision_ground_reference_url": words.dsa.terms_url} if words.dsa.terms_url else {}
     if category.legal_ground:
@@ -337,7 +339,7 @@ def _ground(words: Words, category: Category, code: str, ground: str) -> dict[st
 
 
 def _facts(acted: ActedOn, words: Words) -> str:
-    names = [words.taxonomy.label(code).title.en if code in words.taxonomy.names else code for code in codes_of(acted)]
+    names = [words.taxonomy.title(code, "en") for code in codes_of(acted)]
     rules = sorted({reason.rule_id for reason in acted.decision.reasons if reason.rule_id})
     parts = [
         f"A {acted.type} on the surface '{acted.surface}' was found to be: {', '.join(names) or 'against a rule'}."

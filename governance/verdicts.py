@@ -68,20 +68,27 @@ def give(  # noqa: PLR0913 - each by its name
     if judgement.measure is not None:
         measures.checked(judgement.measure, judgement.verdict)
     given = review.give_verdict(
-        unit, rules.taxonomy.names, case_id, judgement, moderator=moderator, token=token, now=now
-    )  # fmt: skip
+        unit,
+        rules.taxonomy.names,
+        case_id,
+        judgement,
+        moderator=moderator,
+        token=token,
+        now=now,
+        grounds=rules.taxonomy.grounds_beside,
+    )
     policy = rules.policy_of(given.decision.decision.versions.policy)
     if judgement.measure is not None:
         measures.checked(judgement.measure, judgement.verdict, policy.by_verdict)
     review.ask_second(unit, given, rules.quality.second_share, now=now)
-    if given.label is not None:
+    if given.decides:
         events.decision_final(unit, given, policy, now=now)
         answering.keep(unit, given, judgement.answer, policy, now=now)
         _recount(unit, given, policy)
     if judgement.measure is not None and given.verdict.purpose is Purpose.DECIDE:
         _ask(unit, given, rules.taxonomy, policy, now)
     replaced = _taken_back_by(before, given.verdict, earlier)
-    if given.label is not None and replaced is not None:
+    if given.decides and replaced is not None:
         _withdraw(unit, replaced, given.verdict, why, now)
     return given
 
@@ -135,8 +142,8 @@ def _recount(unit: Unit, given: Given, policy: Policy) -> None:
 
 
 def _ask(unit: Unit, given: Given, taxonomy: Taxonomy, policy: Policy, now: datetime) -> None:
-    versions, labels = given.decision.decision.versions, given.verdict.labels
-    reason, ground = measures.reason_of(taxonomy, labels), measures.ground_of(policy, labels)
+    versions, codes = given.decision.decision.versions, given.verdict.codes
+    reason, ground = measures.reason_of(taxonomy, codes), measures.ground_of(policy, codes)
     entry_id = measures.request_for_verdict(
         unit, given.verdict, reason=reason, ground=ground, versions=versions, now=now
     )  # fmt: skip

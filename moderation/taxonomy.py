@@ -1,4 +1,8 @@
-"""The labels: acts that a platform forbids, never opinions. Knowledge is in `configs/taxonomy.toml`."""
+"""What a comment can be rejected for: labels and grounds, acts and never opinions (`configs/taxonomy.toml`).
+
+A label is what models learn and every answer scores. A ground is what people alone find: it removes a comment for a
+true reason and teaches no model anything, so that it can be added without a new version.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +30,19 @@ class Words(StrictModel):
         return {"zh": self.zh, "en": self.en}
 
 
-class Label(StrictModel):
-    """A label with what it is and what it is not, in words for moderators and for notices."""
+class Ground(StrictModel):
+    """What a comment is removed for, with what it is and what it is not, in words for moderators and for notices."""
 
     name: str = Field(pattern=r"^[a-z_]{2,40}$")
     title: Words
     is_: Words = Field(alias="is")
     is_not: Words
     message: Words
+
+
+class Label(Ground):
+    """A ground that models learn; `kinds` are finer ones that a source may know."""
+
     kinds: tuple[str, ...] = ()
 
 
@@ -42,11 +51,21 @@ class Taxonomy(StrictModel):
 
     version: str
     labels: tuple[Label, ...] = Field(min_length=1)
+    grounds: tuple[Ground, ...] = ()
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Label names in order; scores and label vectors follow it."""
         return tuple(label.name for label in self.labels)
+
+    @cached_property
+    def grounds_beside(self) -> tuple[str, ...]:
+        """Names of the grounds that are no labels, in order."""
+        return tuple(ground.name for ground in self.grounds)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Ground]:
+        return {each.name: each for each in (*self.grounds, *self.labels)}
 
     @cached_property
     def _positions(self) -> dict[str, int]:
@@ -62,6 +81,15 @@ class Taxonomy(StrictModel):
         """The label called `name`. Raises `ConfigError` where there is none."""
         return self.labels[self.position(name)]
 
+    def find(self, code: str) -> Ground | None:
+        """The label or the ground called `code`; None where it is neither."""
+        return self._by_name.get(code)
+
+    def title(self, code: str, locale: str) -> str:
+        """What the label or ground is called in this language; `code` where it is neither."""
+        found = self.find(code)
+        return code if found is None else str(getattr(found.title, locale))
+
     def hint(self, name: str) -> str:
         """What to try instead of an unknown label."""
         near = difflib.get_close_matches(name, self.names, n=1)
@@ -74,4 +102,7 @@ def load_taxonomy(path: Path = CONFIGS / "taxonomy.toml") -> Taxonomy:
     taxonomy = parse(Taxonomy, read_toml(path), where=str(path))
     if len(set(taxonomy.names)) != len(taxonomy.names):
         raise ConfigError(f"{path} cannot be used.", [Fault("labels", "two labels have the same name")])
+    every = (*taxonomy.names, *taxonomy.grounds_beside)
+    if twice := sorted({name for name in every if every.count(name) > 1}):
+        raise ConfigError(f"{path} cannot be used.", [Fault("grounds", f"{', '.join(twice)}: the name is taken")])
     return taxonomy

@@ -27,8 +27,8 @@ _BATCH = 500
 class ActedOn:
     """A decision, and the verdict that holds about it. `reported` is whether somebody had complained before.
 
-    `labels` and `measure` are the verdict's; None and empty where the machine decided alone. Where somebody refused or
-    deleted the comment outside of a case, measure and `ground` are theirs.
+    `labels` (with its ground) and `measure` are the verdict's; None and empty where the machine decided alone. Where
+    somebody refused or deleted the comment outside of a case, measure and `ground` are theirs.
     """
 
     decision_id: str
@@ -113,7 +113,7 @@ def _value(look: Reading, row: Row[Any]) -> ActedOn:
         posted_at=row.posted_at,
         decided_at=at,
         by_person=verdict is not None or taken is not None,
-        labels=tuple(verdict.labels) if verdict else (),
+        labels=(*verdict.labels, *filter(None, (verdict.ground,))) if verdict else (),
         measure=taken.measure if taken else verdict.measure if verdict else None,
         reported=reported,
         appeal=None if outcome is None else AppealOutcome(outcome),

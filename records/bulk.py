@@ -56,6 +56,7 @@ class BulkRecord:
     moderator: str
     verdict: VerdictKind
     labels: tuple[str, ...]
+    ground: str | None
     measure: str | None
     note: str | None
     confidence: float | None
@@ -67,7 +68,9 @@ class BulkRecord:
     @property
     def judgement(self) -> Judgement:
         """What is said of each comment."""
-        return Judgement(self.verdict, self.labels, self.measure, note=self.note, confidence=self.confidence)
+        return Judgement(
+            self.verdict, self.labels, self.measure, ground=self.ground, note=self.note, confidence=self.confidence
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,7 @@ def add(
         "moderator": new.moderator,
         "verdict": judgement.verdict,
         "labels": list(judgement.labels),
+        "ground": judgement.ground,
         "measure": judgement.measure,
         "note": judgement.note,
         "confidence": judgement.confidence,

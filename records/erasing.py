@@ -21,6 +21,7 @@ from records.tables import (
     author_links,
     authors,
     campaign_comments,
+    case_words,
     cases,
     comment_revisions,
     comments,
@@ -178,7 +179,16 @@ def _held(keyring: Keyring, author: str) -> Iterator[tuple[str, Select[Any]]]:
         yield table.name, select(table).where(table.c.author_id.in_(ids))
     mine = select(comments.c.id).where(comments.c.author_index.in_(indexes))
     yield "comments", select(comments).where(comments.c.author_index.in_(indexes))
-    for table in (comment_revisions, decisions, cases, verdicts, label_records, feedback, campaign_comments):
+    for table in (
+        comment_revisions,
+        decisions,
+        cases,
+        case_words,
+        verdicts,
+        label_records,
+        feedback,
+        campaign_comments,
+    ):
         yield table.name, select(table).where(table.c.comment_id.in_(mine))
     yield "list_entries", select(list_entries).where(list_entries.c.kind == ACCOUNT, list_entries.c.key.in_(indexes))
     yield "appeals", select(appeals).where(appeals.c.comment_id.in_(mine))
@@ -188,7 +198,7 @@ def _held(keyring: Keyring, author: str) -> Iterator[tuple[str, Select[Any]]]:
 _NOT_GIVEN = frozenset(
     ("salt", "author_cipher", "author_index", "device_index", "network_index", "link_index", "key", "lease_token",
      "lease_owner", "moderator", "sender", "kept_for", "commitment", "answer", "reporter_index",
-     "asked_by", "ended_by", "answered_by", "against")
+     "asked_by", "ended_by", "handed_to", "answered_by", "against")
 )  # fmt: skip
 """Columns that say nothing to the author, or something about another person."""
 

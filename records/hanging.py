@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select, update
 
 from records import search_index
-from records.tables import appeals, bulk_members, bulk_verdicts, complaints, feedback, likenesses, verdicts
+from records.tables import appeals, bulk_members, bulk_verdicts, case_words, complaints, feedback, likenesses, verdicts
 from records.unit_of_work import Unit
 
 
 def forget(unit: Unit, comment_ids: Sequence[str]) -> int:
     """Removes it; how many notes of people there were. The rows that say what was done stay."""
     notes = 0
-    for table in (verdicts, feedback, complaints, appeals):
+    unit.execute(update(case_words).where(case_words.c.comment_id.in_(comment_ids)).values(reason=None))
+    for table in (verdicts, feedback, complaints, appeals, case_words):
         noted = table.c.comment_id.in_(comment_ids) & table.c.note.is_not(None)
         notes += unit.execute(update(table).where(noted).values(note=None)).rowcount
     unit.execute(update(complaints).where(complaints.c.comment_id.in_(comment_ids)).values(author_index=None))

@@ -61,14 +61,10 @@ def supersede(unit: Unit, comment_id: str, *, now: datetime) -> None:
     unit.execute(update(label_records).where(current).values(superseded_at=now))
 
 
-def restore_previous(unit: Unit, comment_id: str, *, undone: str) -> None:
-    """What held before the verdict `undone` holds again."""
-    earlier = select(label_records.c.id).join(verdicts, verdicts.c.id == label_records.c.verdict_id)
-    valid = and_(label_records.c.comment_id == comment_id, verdicts.c.id != undone, verdicts.c.undone_at.is_(None))
-    query = earlier.where(valid).order_by(label_records.c.id.desc()).limit(1)
-    last = unit.execute(query).scalar_one_or_none()
-    if last is not None:
-        unit.execute(update(label_records).where(label_records.c.id == last).values(superseded_at=None))
+def hold_again(unit: Unit, comment_id: str, verdict_id: str) -> None:
+    """What this verdict said of the labels holds again; nothing where it said nothing of them."""
+    its = and_(label_records.c.comment_id == comment_id, label_records.c.verdict_id == verdict_id)
+    unit.execute(update(label_records).where(its).values(superseded_at=None))
 
 
 def in_force(look: Reading, comment_id: str) -> LabelRecord | None:

@@ -24,6 +24,7 @@ class Opinion:
     moderator: str
     verdict: VerdictKind
     labels: tuple[str, ...]
+    """With the ground of a reject that no label names."""
     surface: str
     second: bool
     third: bool
@@ -72,7 +73,7 @@ def _known(look: Reading, which: ColumnElement[bool]) -> list[GoldAnswer]:
         GoldAnswer(
             row.moderator,
             VerdictKind(row.verdict),
-            tuple(row.labels),
+            _codes(row),
             VerdictKind(row.known_verdict),
             tuple(row.known_labels),
         )
@@ -89,7 +90,7 @@ def awaited(look: Reading) -> tuple[int, int]:
 
 
 def _answers(*more: ColumnElement[Any]) -> Select[Any]:
-    said = (verdicts.c.decision_id, verdicts.c.moderator, verdicts.c.verdict, verdicts.c.labels)
+    said = (verdicts.c.decision_id, verdicts.c.moderator, verdicts.c.verdict, verdicts.c.labels, verdicts.c.ground)
     return select(*said, *more).join(cases, cases.c.id == verdicts.c.case_id)
 
 
@@ -97,12 +98,16 @@ def _stands() -> ColumnElement[bool]:
     return and_(verdicts.c.undone_at.is_(None), verdicts.c.verdict != VerdictKind.UNSURE)
 
 
+def _codes(row: Row[Any]) -> tuple[str, ...]:
+    return (*row.labels, row.ground) if row.ground else tuple(row.labels)
+
+
 def _opinion(row: Row[Any]) -> Opinion:
     return Opinion(
         row.decision_id,
         row.moderator,
         VerdictKind(row.verdict),
-        tuple(row.labels),
+        _codes(row),
         row.surface,
         second=row.purpose == Purpose.OPINION,
         third=row.why == DISAGREEMENT,

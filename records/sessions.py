@@ -48,6 +48,13 @@ def find(look: Reading, token: str, *, now: datetime) -> tuple[SessionRecord, Us
     return None if user is None else (value_of(SessionRecord, session), user_of(user))
 
 
+def is_of_disabled(look: Reading, token: str) -> bool:
+    """Whether a cookie's token was that of somebody who was disabled since, ended or not."""
+    owner = select(sessions.c.user_id).where(sessions.c.token_hash == _hash(token)).scalar_subquery()
+    query = select(users.c.id).where(users.c.id == owner, users.c.disabled_at.is_not(None))
+    return look.execute(query).first() is not None
+
+
 def alive(look: Reading, *, now: datetime) -> dict[str, int]:
     """How many sessions each user has that did not end, by user id."""
     query = select(sessions.c.user_id, func.count().label("number")).where(

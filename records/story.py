@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -87,9 +87,13 @@ def comment_ids(look: Reading, whose: Whose, *, limit: int, cursor: str | None =
     return page_of(found, limit, [encode(one) for one in found])
 
 
-def sums(look: Reading, whose: Whose) -> Sums:
-    """How the story stands."""
-    theirs = select(comments.c.id, comments.c.created_at).where(_theirs(whose)).order_by(comments.c.id.desc())
+def sums(look: Reading, whose: Whose, *, but: Collection[str] = ()) -> Sums:
+    """How the story stands. Those of `but` are comments of it, and how they stand is not counted."""
+    known = _theirs(whose)
+    beside = select(func.count()).where(known, comments.c.id.in_(list(but)))
+    unsaid = int(look.execute(beside).scalar_one()) if but else 0
+    theirs = select(comments.c.id, comments.c.created_at).where(known, comments.c.id.not_in(list(but)))
+    theirs = theirs.order_by(comments.c.id.desc())
     some = theirs.limit(MOST_COUNTED).subquery()
     about = decisions.alias("about")
     latest = select(func.max(about.c.id)).where(about.c.comment_id == some.c.id).scalar_subquery()
@@ -102,7 +106,7 @@ def sums(look: Reading, whose: Whose) -> Sums:
     rows = look.execute(query.group_by(stands, settled, decisions.c.overturned)).all()
     whole = sum(row.number for row in rows)
     return Sums(
-        whole,
+        whole + unsaid,
         sum(row.number for row in rows if row.stands == Outcome.BLOCK),
         sum(row.number for row in rows if row.settled),
         sum(row.number for row in rows if row.overturned),

@@ -196,11 +196,28 @@ class CaseRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseWords:
+    """What somebody said when they passed a case on (`kind`: escalated, skipped, handed_over to `handed_to`)."""
+
+    id: str
+    case_id: str
+    comment_id: str
+    moderator: str
+    kind: str
+    handed_to: str | None
+    reason: str | None
+    note: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a moderator says: `labels` with a reject, the words that matter, how sure (0 to 1)."""
+    """What a moderator says: with a reject `labels`, a `ground` or both; the words that matter, how sure (0 to 1)."""
 
     verdict: VerdictKind
     labels: tuple[str, ...] = ()
+    ground: str | None = field(default=None, kw_only=True)
+    """On what it is rejected that no label names (`Taxonomy.grounds`)."""
     measure: str | None = None
     span: Span | None = None
     note: str | None = None
@@ -221,7 +238,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class VerdictRecord:
-    """A moderator's verdict. `confidence` is 0 to 1."""
+    """A moderator's verdict. `confidence` is 0 to 1; `ground` what it rejects for that no label names."""
 
     id: str
     case_id: str
@@ -238,6 +255,17 @@ class VerdictRecord:
     undone_at: datetime | None
     created_at: datetime
     purpose: Purpose = Purpose.DECIDE
+    ground: str | None = None
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """All that it rejects for: labels, then the ground."""
+        return self.labels if self.ground is None else (*self.labels, self.ground)
+
+    @property
+    def teaches(self) -> bool:
+        """Whether it says of the labels what is the case: a reject on a ground alone says nothing of them."""
+        return self.verdict is VerdictKind.APPROVE or (self.verdict is VerdictKind.REJECT and bool(self.labels))
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ def add(
         "moderator": moderator,
         "verdict": given.verdict,
         "labels": list(given.labels),
+        "ground": given.ground,
         "measure": given.measure,
         "span": None if given.span is None else span_json(given.span),
         "note": given.note,
@@ -83,6 +84,15 @@ def holding_for(look: Reading, decision_id: str) -> VerdictRecord | None:
     given = verdicts.c
     decided = and_(given.verdict != VerdictKind.UNSURE, given.purpose == Purpose.DECIDE)
     query = select(verdicts).where(given.decision_id == decision_id, given.undone_at.is_(None), decided)
+    found = look.execute(query.order_by(given.id.desc()).limit(1)).one_or_none()
+    return None if found is None else verdict_of(found)
+
+
+def holding_of(look: Reading, comment_id: str) -> VerdictRecord | None:
+    """The last approve or reject of any decision about this comment that was not taken back."""
+    given = verdicts.c
+    decided = and_(given.verdict != VerdictKind.UNSURE, given.purpose == Purpose.DECIDE)
+    query = select(verdicts).where(given.comment_id == comment_id, given.undone_at.is_(None), decided)
     found = look.execute(query.order_by(given.id.desc()).limit(1)).one_or_none()
     return None if found is None else verdict_of(found)
 

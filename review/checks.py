@@ -17,9 +17,10 @@ MAX_REASON = 500
 FALSE_POSITIVE, FALSE_NEGATIVE = "false_positive", "false_negative"
 
 
-def check_judgement(given: Judgement, names: Sequence[str], *, length: int) -> None:
-    """Raises `InvalidInputError`. `names` are the taxonomy's labels, `length` the text's in code points."""
-    faults = [*_label_faults(given.labels, names), *_note_faults(given.note), *_odd_labels(given)]
+def check_judgement(given: Judgement, names: Sequence[str], *, length: int, grounds: Sequence[str] = ()) -> None:
+    """Raises `InvalidInputError`. `names` and `grounds` are the taxonomy's, `length` the text's in code points."""
+    faults = [*_label_faults(given.labels, names), *_ground_faults(given, grounds)]
+    faults += [*_note_faults(given.note), *_odd_labels(given)]
     if given.confidence is not None and not 0 <= given.confidence <= 1:
         faults.append(Fault("/confidence", "give a number from 0 to 1"))
     if given.span is not None and not 0 <= given.span.start < given.span.end <= length:
@@ -48,10 +49,18 @@ def check_reason(reason: str, *, needed: bool = False) -> str:
     return stripped
 
 
+def check_note(note: str) -> str:
+    """The note without space around it. Raises `InvalidInputError`."""
+    stripped = note.strip()
+    if faults := [*_text_faults("/note", stripped, MAX_NOTE)]:
+        raise InvalidInputError("The note cannot be used.", faults)
+    return stripped
+
+
 def _odd_labels(given: Judgement) -> Iterable[Fault]:
-    """A reject says what for: without a label nobody can be told why, and no model can learn from it."""
-    if given.verdict is VerdictKind.REJECT and not given.labels:
-        yield Fault("/labels", "a reject needs at least one label")
+    """A reject says what for: without a label or a ground nobody can be told why."""
+    if given.verdict is VerdictKind.REJECT and not given.labels and given.ground is None:
+        yield Fault("/labels", "a reject needs at least one label, or a ground")
     if given.verdict is VerdictKind.APPROVE and given.labels:
         yield Fault("/labels", "an approved comment has none: reject it, or leave them out")
 
@@ -64,6 +73,17 @@ def _label_faults(labels: Sequence[str], names: Sequence[str]) -> Iterable[Fault
             yield Fault(f"/labels/{place}", f"there is no such label; {hint}")
         elif label in labels[:place]:
             yield Fault(f"/labels/{place}", f"'{label}' is given twice")
+
+
+def _ground_faults(given: Judgement, grounds: Sequence[str]) -> Iterable[Fault]:
+    if given.ground is None:
+        return
+    if given.verdict is not VerdictKind.REJECT:
+        yield Fault("/ground", "a ground goes with a reject")
+    if given.ground not in grounds:
+        near = difflib.get_close_matches(given.ground, grounds, n=1)
+        known = f"known grounds: {', '.join(grounds)}" if grounds else "the taxonomy has none"
+        yield Fault("/ground", f"there is no such ground; did you mean '{near[0]}'?" if near else known)
 
 
 def _note_faults(note: str | None) -> Iterable[Fault]:

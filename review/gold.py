@@ -30,6 +30,8 @@ def vouch(unit: Unit, case_id: str, *, why: str, author: str, now: datetime) -> 
     verdict = verdicts.holding_for(unit, case.decision_id)
     if case.state is not CaseState.CLOSED or case.purpose is not Purpose.DECIDE or verdict is None:
         raise ConflictError("This case has no verdict that holds: decide it first.")
+    if not verdict.teaches:
+        raise ConflictError("This was rejected on a ground that no label names: known answers measure labels.")
     if comment.erased_at is not None:
         raise ConflictError("This comment was erased: nobody can be asked about it.")
     if gold.of_comment(unit, comment.id) is not None:

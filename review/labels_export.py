@@ -5,6 +5,8 @@ simply run again. A month is written anew only where it differs: that is how a v
 anew and an erased comment also leave the files of earlier exports. Lines stand in the order of their verdicts; a
 comment has one, its latest.
 
+A comment that was rejected on a ground that no label names has none: of the labels nobody said anything.
+
 Where several people were asked blind to each other a line also has how many (`asked`) and the share of them who said
 just this (`agreement`); where the moderator marked the words that matter it has their `span`, code points of the text.
 """

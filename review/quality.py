@@ -72,8 +72,8 @@ def weigh(unit: Unit, *, now: datetime, limit: int = AT_ONCE) -> int:
 
 
 def said(verdict: VerdictRecord) -> tuple[str, frozenset[str]]:
-    """What is compared: the verdict and its labels."""
-    return verdict.verdict.value, frozenset(verdict.labels)
+    """What is compared: the verdict, its labels and its ground."""
+    return verdict.verdict.value, frozenset(verdict.codes)
 
 
 def _follow(unit: Unit, verdict: VerdictRecord, comment: CommentRecord, now: datetime) -> None:
@@ -87,19 +87,20 @@ def _follow(unit: Unit, verdict: VerdictRecord, comment: CommentRecord, now: dat
 
 
 def _holds(unit: Unit, verdict: VerdictRecord) -> bool:
-    record = labels.in_force(unit, verdict.comment_id)
-    return record is not None and record.verdict_id == verdict.id
+    holding = verdicts.holding_of(unit, verdict.comment_id)
+    return holding is not None and holding.id == verdict.id
 
 
 def _compare(unit: Unit, case: CaseRecord, verdict: VerdictRecord, now: datetime) -> None:
     """Notes how many agree with what holds; asks a third person where it is one against one."""
-    record = labels.in_force(unit, verdict.comment_id)
+    held, record = verdicts.holding_of(unit, verdict.comment_id), labels.in_force(unit, verdict.comment_id)
     given = verdicts.opinions_on(unit, verdict.decision_id)
-    holding = next((each for each in given if record is not None and each.id == record.verdict_id), None)
-    if record is None or holding is None:
+    holding = next((each for each in given if held is not None and each.id == held.id), None)
+    if holding is None:
         return
     alike = [each for each in given if said(each) == said(holding)]
-    labels.set_agreement(unit, record.id, asked=len(given), agreement=len(alike) / len(given))
+    if record is not None and record.verdict_id == holding.id:
+        labels.set_agreement(unit, record.id, asked=len(given), agreement=len(alike) / len(given))
     if len(alike) < len(given) and case.purpose is Purpose.OPINION:
         third = cases.ask_again(unit, case, queue=ESCALATED, why=DISAGREEMENT, purpose=Purpose.DECIDE, now=now)
         ledger.append(unit, _differ(third, given), now=now)

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from moderation.errors import ConflictError, Fault, InvalidInputError
-from records import cases, comments, decisions, ledger
+from records import case_words, cases, comments, decisions, ledger
+from records.case_words import Passed
 from records.cases import ESCALATED, NewCase, Wanted
 from records.opening import suspicion
 from records.unit_of_work import Unit
 from records.values import KNOWN_ANSWER, CaseRecord, CaseState
 from review import gold, skills
-from review.checks import check_reason
+from review.checks import check_note, check_reason
 from review.quality import is_drawn
 
 LEASE = timedelta(minutes=10)
@@ -198,35 +199,54 @@ def release(
     return case
 
 
-def skip(unit: Unit, case_id: str, moderator: str, token: str | None, *, why: Skip, now: datetime) -> CaseRecord:
-    """Back to its queue, and not to this moderator again, or not soon. Raises `ConflictError`, `NotFoundError`."""
+def skip(
+    unit: Unit, case_id: str, moderator: str, token: str | None, *, why: Skip, now: datetime, note: str = ""
+) -> CaseRecord:
+    """Back to its queue, and not to this moderator again, or not soon. Raises `ConflictError`, `NotFoundError`.
+
+    `note` is for whoever has the case next, here and below.
+    """
+    told = check_note(note)
     case = release(unit, case_id, moderator, token, now=now, reason=why.value)
+    if told and case.purpose not in KNOWN_ANSWER:
+        case_words.add(unit, case, Passed.SKIPPED, by=moderator, reason="", note=told, now=now)
     until = now + PUT_OFF_FOR if why is Skip.LATER else None
     cases.skip(unit, case_id, moderator, reason=why.value, until=until, now=now)
     return case
 
 
-def hand_over(
-    unit: Unit, case_id: str, moderator: str, token: str | None, *, to: str, now: datetime, reason: str = ""
+def hand_over(  # noqa: PLR0913 - each by its name
+    unit: Unit,
+    case_id: str,
+    moderator: str,
+    token: str | None,
+    *,
+    to: str,
+    now: datetime,
+    reason: str = "",
+    note: str = "",
 ) -> CaseRecord:
     """Back to its queue, where for some hours it waits for the user `to` alone. Raises as `release` does."""
-    why = check_reason(reason)
+    why, told = check_reason(reason), check_note(note)
     case = held(unit, case_id, moderator, token, now=now)
     if to == moderator:
         raise InvalidInputError("The case cannot be handed over.", [Fault("/to", "name somebody else")])
     if case.purpose in KNOWN_ANSWER:
         return _leave(unit, case, now)
     handed = cases.hand_to(unit, case, to, until=now + KEPT_FOR)
+    case_words.add(unit, case, Passed.HANDED_OVER, by=moderator, to=to, reason=why, note=told, now=now)
     ledger.append(unit, _entry("case.handed_over", handed, moderator, why, to=to), now=now)
     return handed
 
 
 def escalate(
-    unit: Unit, case_id: str, moderator: str, token: str | None, *, now: datetime, reason: str = ""
+    unit: Unit, case_id: str, moderator: str, token: str | None, *, now: datetime, reason: str = "", note: str = ""
 ) -> CaseRecord:
     """To the queue `escalated`, for those who may decide more. Raises `ConflictError`, `NotFoundError`."""
-    why = check_reason(reason)
+    why, told = check_reason(reason), check_note(note)
     case = _leave(unit, held(unit, case_id, moderator, token, now=now), now, queue=ESCALATED)
+    if case.purpose not in KNOWN_ANSWER:
+        case_words.add(unit, case, Passed.ESCALATED, by=moderator, reason=why, note=told, now=now)
     ledger.append(unit, _entry("case.escalated", case, moderator, why), now=now)
     return case
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from moderation.behaviour.signature import BANDS, ROWS, likeness, places_of, signature_of
 from moderation.normaliser import normalise
-from records import comments, labels, likenesses
+from records import comments, decisions, likenesses, verdicts
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CommentRecord, VerdictKind
 
@@ -33,6 +33,7 @@ class Past:
     text: str
     verdict: VerdictKind
     labels: tuple[str, ...]
+    """With the ground of a reject that no label names."""
     decided_at: datetime
     likeness: float | None
 
@@ -76,8 +77,9 @@ def _alike(look: Reading, near: Sequence[str], signature: bytes | None) -> list[
 
 def _past(look: Reading, comment_id: str, share: float | None) -> Past | None:
     """What holds of the comment; None where nothing does, or it was edited or erased since."""
-    comment, record = comments.get(look, comment_id), labels.in_force(look, comment_id)
-    if record is None or comment.text is None or record.revision != comment.revision:
+    comment, held = comments.get(look, comment_id), verdicts.holding_of(look, comment_id)
+    if held is None or comment.text is None:
         return None
-    names = tuple(name for name, value in record.labels.items() if value)
-    return Past(comment_id, record.decision_id, comment.text, record.verdict, names, record.decided_at, share)
+    if decisions.get(look, held.decision_id).revision != comment.revision:
+        return None
+    return Past(comment_id, held.decision_id, comment.text, held.verdict, held.codes, held.created_at, share)

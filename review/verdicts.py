@@ -6,6 +6,9 @@ reject for another label than the machine's is no overturn; the label record tel
 nothing and labels nothing: the case waits for other eyes. Within ten seconds a verdict is taken back as if not given;
 later the case is opened anew, with a reason, and what is decided then stands beside what was decided before.
 
+A reject on a ground that no label names (`Taxonomy.grounds`) becomes no label record and ends the one before: of the
+labels nobody said anything, and a model learns nothing. The machine was not asked for it, so nothing is overturned.
+
 A second opinion, and an answer to what is known, decide nothing: the case is closed, and what held holds. What follows
 from them (`review/quality.py`) follows once they can no longer be taken back.
 """
@@ -46,15 +49,20 @@ SETTLED_AFTER = UNDO_WITHIN + timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A verdict and what became of it; `label` is None for unsure."""
+    """A verdict and what became of it; `label` is None for unsure, and for a reject on a ground alone."""
 
     verdict: VerdictRecord
     case: CaseRecord
     decision: DecisionRecord
     label: LabelRecord | None
 
+    @property
+    def decides(self) -> bool:
+        """Whether it settled what becomes of the comment: neither a doubt, nor a check on somebody."""
+        return self.verdict.purpose is Purpose.DECIDE and self.verdict.verdict is not VerdictKind.UNSURE
 
-def give_verdict(
+
+def give_verdict(  # noqa: PLR0913 - each by its name
     unit: Unit,
     names: Sequence[str],
     case_id: str,
@@ -63,16 +71,19 @@ def give_verdict(
     moderator: str,
     token: str | None,
     now: datetime,
+    grounds: Sequence[str] = (),
 ) -> Given:
-    """Applies it; the caller commits. `names` are the taxonomy's labels, `token` the lease's (None: owner is enough).
+    """Applies it; the caller commits. `names` are the taxonomy's labels and `grounds` its other grounds.
+
+    `token` is the lease's (None: owner is enough).
 
     Raises `InvalidInputError` with every fault, `ConflictError` where the case is decided or in other hands,
     `NotFoundError`.
     """
     case = held(unit, case_id, moderator, token, now=now)
     comment, decision = comments.get(unit, case.comment_id), decisions.get(unit, case.decision_id)
-    check_judgement(judgement, names, length=len(comment.text or ""))
-    overturned = overturns(judgement.verdict, decision.decision)
+    check_judgement(judgement, names, length=len(comment.text or ""), grounds=grounds)
+    overturned = not _is_beside(judgement) and overturns(judgement.verdict, decision.decision)
     verdict = verdicts.add(unit, case, judgement, moderator=moderator, overturned=overturned, now=now)
     if quality.is_compared(case, verdict):
         verdicts.weigh_from(unit, verdict.id, now + SETTLED_AFTER)
@@ -83,7 +94,7 @@ def give_verdict(
         return Given(verdict, cases.put_back(unit, case, queue=_for_other_eyes(case)), decision, None)
     if case.purpose is Purpose.OPINION:
         return Given(verdict, cases.close(unit, case.id, now=now), decision, None)
-    label = labels.add(unit, verdict, revision=decision.revision, labels=_vector(verdict, names))
+    label = _teach(unit, verdict, decision, names)
     similar.remember(unit, comment)
     _set_final(unit, verdict)
     closed = cases.close(unit, case.id, now=now)
@@ -115,7 +126,8 @@ def undo(unit: Unit, case_id: str, *, moderator: str, now: datetime, lease: time
     verdicts.mark_undone(unit, verdict.id, now=now)
     if verdict.verdict is not VerdictKind.UNSURE and case.purpose is Purpose.DECIDE:
         labels.supersede(unit, case.comment_id, now=now)
-        labels.restore_previous(unit, case.comment_id, undone=verdict.id)
+        if (before := verdicts.holding_of(unit, case.comment_id)) is not None:
+            labels.hold_again(unit, case.comment_id, before.id)
         _restore_final(unit, case.decision_id)
     ledger.append(unit, _undone(verdict), now=now)
     if case.queue == SECOND_LOOK:
@@ -158,6 +170,21 @@ def _check_stands(unit: Unit, decision_id: str, moderator: str) -> None:
     given = verdicts.of_comment(unit, holding.comment_id)
     if any(each.moderator == moderator and each.id != holding.id for each in given):
         raise ConflictError("This was decided on appeal: somebody else than you has to open it again.")
+
+
+def _is_beside(given: Judgement) -> bool:
+    """Whether it rejects for something that the machine is not asked about."""
+    return given.verdict is VerdictKind.REJECT and not given.labels
+
+
+def _teach(
+    unit: Unit, verdict: VerdictRecord, decision: DecisionRecord, names: Sequence[str]
+) -> LabelRecord | None:  # fmt: skip
+    """The comment's label record, in the place of an earlier one; None where the verdict says nothing of labels."""
+    if verdict.teaches:
+        return labels.add(unit, verdict, revision=decision.revision, labels=_vector(verdict, names))
+    labels.supersede(unit, verdict.comment_id, now=verdict.created_at)
+    return None
 
 
 def _vector(verdict: VerdictRecord, names: Sequence[str]) -> dict[str, int]:
@@ -208,6 +235,7 @@ def _entry(verdict: VerdictRecord, comment: CommentRecord, decision: DecisionRec
         "text_commitment": comment.commitment.hex(),
         "verdict": verdict.verdict.value,
         "labels": list(verdict.labels),
+        **({} if verdict.ground is None else {"ground": verdict.ground}),
         "measure": verdict.measure,
         "span": None if verdict.span is None else [verdict.span.start, verdict.span.end],
         "confidence": verdict.confidence,
@@ -218,7 +246,7 @@ def _entry(verdict: VerdictRecord, comment: CommentRecord, decision: DecisionRec
         actor=ledger.Actor("moderator", verdict.moderator),
         subject_kind="case",
         subject_id=verdict.case_id,
-        reason=",".join(verdict.labels) or verdict.verdict.value,
+        reason=",".join(verdict.codes) or verdict.verdict.value,
         ground="",
         versions=decision.decision.versions,
         facts=facts,

@@ -174,6 +174,17 @@ class SaidAnswer(Answer):
     created_at: str
 
 
+class PassedAnswer(Answer):
+    """What somebody said who had the case before, or that they passed it on; texts are null once it is erased."""
+
+    kind: Literal["escalated", "handed_over", "skipped", "unsure"]
+    by: str
+    to: str | None
+    reason: str | None
+    note: str | None
+    created_at: str
+
+
 class CaseAnswer(Answer):
     """A case; `lease_token` is there for whoever has just claimed it. An undecided appeal shows no decision."""
 
@@ -194,6 +205,7 @@ class CaseAnswer(Answer):
     comment: CommentAnswer
     decision: DecisionAnswer | None
     said: list[SaidAnswer] = []
+    passed_on: list[PassedAnswer] = []
 
 
 class CasePage(Answer):
@@ -219,12 +231,13 @@ class OutcomeBrief(Answer):
 
 
 class VerdictAnswer(Answer):
-    """A verdict and what became of its case; `labels` is null for `unsure`."""
+    """A verdict and what became of its case; `labels` is null for `unsure` and for a reject on a `ground` alone."""
 
     verdict_id: str
     verdict: Literal["approve", "reject", "unsure"]
     overturned: bool
     labels: dict[str, int] | None
+    ground: str | None
     case: CaseBrief
     decision: OutcomeBrief
     created_at: str
@@ -241,7 +254,7 @@ class FeedbackAnswer(Answer):
 
 
 class PublicReason(Answer):
-    """A label that a verdict gave, on which ground, in words."""
+    """A label or ground that a verdict gave, on which rule it stands, in words."""
 
     code: str
     ground: str

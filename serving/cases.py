@@ -20,19 +20,18 @@ from records import cases
 from records.cases import ESCALATED, Wanted
 from records.paging import DEFAULT_LIMIT, MAX_LIMIT
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, CaseState, Judgement, VerdictKind
+from records.values import CaseState, Judgement, VerdictKind
 from review import queue as waiting
 from review.verdicts import reopen as reopened
 from serving.answers import CaseAnswer, CasePage, VerdictAnswer
 from serving.desk import Desk, Document
 from serving.keys import Caller, Scope
 from serving.openapi import described, takes
-from serving.schemas import ClaimRequest, EmptyRequest, LeaseRequest, ReopenRequest, VerdictRequest
+from serving.schemas import ClaimRequest, EmptyRequest, EscalateRequest, LeaseRequest, ReopenRequest, VerdictRequest
 from serving.views import case_document, verdict_document, with_text, with_texts
 
 ONE = "/v1/cases/{case_id}"
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
-Step = Callable[[Unit, str, Caller, LeaseRequest], CaseRecord]
 
 
 def router(desk: Desk, rules: Callable[[], HouseRules], now: Callable[[], datetime]) -> APIRouter:
@@ -127,33 +126,25 @@ def _deciding(routes: APIRouter, desk: Desk, rules: Callable[[], HouseRules], no
 
 
 def _moving(routes: APIRouter, desk: Desk, now: Callable[[], datetime]) -> None:
-    async def move(case_id: str, request: Request, step: Step) -> Response:
-        def go(unit: Unit, caller: Caller, asked: LeaseRequest) -> Document:
-            return case_document(unit, step(unit, case_id, caller, asked))
-
-        return await desk.change(request, Scope.RECORDS, LeaseRequest, go, complete=with_text)
-
     @routes.post(f"{ONE}/release", **described(CaseAnswer, 404, 409), openapi_extra=takes(LeaseRequest))
     async def release(case_id: str, request: Request) -> Response:
         """Gives a claimed case back to its queue, undecided."""
 
-        def put_back(unit: Unit, case_id: str, caller: Caller, asked: LeaseRequest) -> CaseRecord:
-            return waiting.release(
-                unit, case_id, caller.name, asked.lease_token, now=now(), reason=asked.reason
-            )  # fmt: skip
+        def put_back(unit: Unit, caller: Caller, asked: LeaseRequest) -> Document:
+            case = waiting.release(unit, case_id, caller.name, asked.lease_token, now=now(), reason=asked.reason)
+            return case_document(unit, case)
 
-        return await move(case_id, request, put_back)
+        return await desk.change(request, Scope.RECORDS, LeaseRequest, put_back, complete=with_text)
 
-    @routes.post(f"{ONE}/escalate", **described(CaseAnswer, 404, 409), openapi_extra=takes(LeaseRequest))
+    @routes.post(f"{ONE}/escalate", **described(CaseAnswer, 404, 409), openapi_extra=takes(EscalateRequest))
     async def escalate(case_id: str, request: Request) -> Response:
         """Hands a claimed case to those who may decide more."""
 
-        def hand_on(unit: Unit, case_id: str, caller: Caller, asked: LeaseRequest) -> CaseRecord:
-            return waiting.escalate(
-                unit, case_id, caller.name, asked.lease_token, now=now(), reason=asked.reason
-            )  # fmt: skip
+        def hand_on(unit: Unit, caller: Caller, asked: EscalateRequest) -> Document:
+            token, words = asked.lease_token, {"reason": asked.reason, "note": asked.note}
+            return case_document(unit, waiting.escalate(unit, case_id, caller.name, token, now=now(), **words))
 
-        return await move(case_id, request, hand_on)
+        return await desk.change(request, Scope.RECORDS, EscalateRequest, hand_on, complete=with_text)
 
 
 def judgement_of(asked: VerdictRequest) -> Judgement:
@@ -161,6 +152,7 @@ def judgement_of(asked: VerdictRequest) -> Judgement:
     return Judgement(
         verdict=VerdictKind(asked.verdict),
         labels=tuple(asked.labels),
+        ground=asked.ground,
         measure=asked.measure,
         span=asked.span.span() if asked.span else None,
         note=asked.note,

@@ -139,9 +139,9 @@ def appeal_document(taxonomy: Taxonomy, status: Status) -> dict[str, Any]:
         "outcome": status.outcome,
         "answer": status.answer and status.answer.as_dict(),
         "reasons": [
-            {"code": code, "ground": ground, "message": taxonomy.label(code).message.as_dict()}
+            {"code": code, "ground": ground, "message": found.message.as_dict()}
             for code, ground in status.reasons
-            if code in taxonomy.names
+            if (found := taxonomy.find(code))
         ],
         "shown": status.shown,
     }

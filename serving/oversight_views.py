@@ -134,7 +134,12 @@ def line_document(record: DecisionRecord) -> Document:
 def evidence_document(found: Evidence) -> Mapping[str, object]:
     """One decision as an inspector sees it."""
     verdicts = [
-        {"verdict": each.verdict.value, "labels": list(each.labels), "at": moment(each.created_at)}
+        {
+            "verdict": each.verdict.value,
+            "labels": list(each.labels),
+            "ground": each.ground,
+            "at": moment(each.created_at),
+        }
         for each in found.verdicts
     ]
     return {

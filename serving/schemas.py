@@ -180,10 +180,16 @@ class ClaimRequest(Question):
 
 
 class LeaseRequest(Question):
-    """The body of a case's `/release` and `/escalate`; the lease's token guards against a second tab."""
+    """The body of a case's `/release`; the lease's token guards against a second tab."""
 
     lease_token: Name | None = None
     reason: Reason = ""
+
+
+class EscalateRequest(LeaseRequest):
+    """The body of a case's `/escalate`: reason and note are for whoever decides it; the ledger keeps the reason."""
+
+    note: Note = ""
 
 
 class ReopenRequest(Question):
@@ -197,6 +203,7 @@ class VerdictRequest(Question):
 
     verdict: Literal["approve", "reject", "unsure"]
     labels: Annotated[list[LabelName], Field(max_length=32)] = []
+    ground: LabelName | None = None
     measure: Name | None = None
     span: SpanIn | None = None
     note: Note | None = None

@@ -8,7 +8,7 @@ from typing import Any
 
 from governance.four_eyes import overtaken_by
 from moderation.answer import as_answer
-from records import appeals, comments, complaints, decisions, verdicts
+from records import appeals, cases, comments, complaints, decisions, verdicts
 from records.unit_of_work import Reading
 from records.values import (
     ApprovalRecord,
@@ -20,6 +20,7 @@ from records.values import (
     FeedbackRecord,
 )
 from records.waiting import APPEAL
+from review import passing
 from review.verdicts import SETTLED_AFTER, Given
 
 Document = dict[str, Any]
@@ -91,7 +92,7 @@ def with_text(look: Reading, document: Mapping[str, Any]) -> Document:
     record = comments.get(look, comment["comment_id"])
     text = comments.text_of(look, record.id, comment["revision"])
     whole = {**comment, "text": text, "parent_text": record.parent_text}
-    return {**document, "comment": whole, "said": _said(look, document)}
+    return {**document, "comment": whole, "said": _said(look, document), "passed_on": _passed_on(look, document["id"])}
 
 
 def _said(look: Reading, document: Mapping[str, Any]) -> list[Document]:
@@ -101,6 +102,21 @@ def _said(look: Reading, document: Mapping[str, Any]) -> list[Document]:
     else:
         told = [(each.kind, each.note, each.created_at) for each in complaints.of_case(look, document["id"])]
     return [{"kind": kind, "text": note, "created_at": moment(at)} for kind, note, at in told[-MOST_SAID:]]
+
+
+def _passed_on(look: Reading, case_id: str) -> list[Document]:
+    """Who had the case before, and what they said."""
+    return [
+        {
+            "kind": str(each.kind),
+            "by": each.moderator,
+            "to": each.handed_to,
+            "reason": each.reason,
+            "note": each.note,
+            "created_at": moment(each.created_at),
+        }
+        for each in passing.told_in(look, cases.get(look, case_id))
+    ]
 
 
 def with_texts(look: Reading, document: Mapping[str, Any]) -> Document:
@@ -116,6 +132,7 @@ def verdict_document(given: Given) -> Document:
         "verdict": verdict.verdict.value,
         "overturned": verdict.overturned,
         "labels": dict(given.label.labels) if given.label else None,
+        "ground": verdict.ground,
         "case": {"id": given.case.id, "state": given.case.state.value, "queue": given.case.queue},
         "decision": {"decision_id": decision.id, "decision": decision.outcome.value},
         "created_at": moment(verdict.created_at),

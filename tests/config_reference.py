@@ -72,11 +72,11 @@ PAGES: Final[Mapping[str, Tables]] = {
         "[queues.NAME]": queue_rules.QueueRule, "[skills.NAME]": queue_rules.SkillRule,
     },
     "Words to authors, `configs/notices.toml`": {
-        "top level": notices.Notices, "[labels.NAME], [reasons.CODE], [otherwise]": notices.Notice,
+        "top level": notices.Notices, "[labels.NAME], [grounds.NAME], [reasons.CODE], [otherwise]": notices.Notice,
         "[measures]": notices.Done, "[frame]": notices.Frame,
     },
     "Statements of reasons, `configs/dsa.toml`": {
-        "top level": dsa.Dsa, "[labels.NAME], [otherwise]": dsa.Category, "[published]": dsa.Published,
+        "top level": dsa.Dsa, "[labels.NAME], [grounds.NAME], [otherwise]": dsa.Category, "[published]": dsa.Published,
     },
     "Legal profiles, `configs/profiles/*.toml`": {"top level": profiles.Profile, "[[duties]]": profiles.DutyText},
     "The shadow, `configs/shadow.toml`": {"top level": ShadowSettings},

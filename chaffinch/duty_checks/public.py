@@ -27,12 +27,12 @@ SIX_MONTHS = 183
 
 
 def civility(place: Installation) -> Found:
-    """6: every label stands on the public page with what its authors are told, in both languages."""
+    """6: every label and ground stands on the public page with what its authors are told, in both languages."""
     notices = load_notices(place.settings.configs, place.taxonomy)
     for language in LANGUAGES:
         page = place.page("/civility", language)
-        for label in place.taxonomy.labels:
-            told = notices.labels[label.name]
+        for label in (*place.taxonomy.labels, *place.taxonomy.grounds):
+            told = notices.of(label.name)
             for words in (label.title, label.is_not, told.text, told.better):
                 if escape(getattr(words, language)) not in page:
                     return place.off(f"/public/civility in {language} lacks words of '{label.name}': report it")

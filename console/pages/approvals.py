@@ -7,7 +7,7 @@ from datetime import datetime
 from starlette.responses import RedirectResponse, Response
 
 from console.approval_view import view_approval
-from console.pages.rules import titles
+from console.pages.rules import code_titles
 from console.refusals import RefusalError
 from console.rendering import render
 from console.rule_view import JUST_NOW, refused
@@ -89,7 +89,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200, detail: str = "
         next_id=others[place + 1] if place + 1 < len(others) else None,
         previous_id=others[place - 1] if place > 0 else None,
         max_words=MAX_WORDS,
-        titles=titles(visit),
+        titles=code_titles(visit),
     )
 
 

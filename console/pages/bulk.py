@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from starlette.responses import RedirectResponse, Response
@@ -11,7 +11,7 @@ from console import desk
 from console.case_view import harsh
 from console.finding_words import says
 from console.marks import Piece, pieces
-from console.pages.rules import titles
+from console.pages.rules import code_titles
 from console.pages.work import CONFIDENCES
 from console.people import display_name
 from console.permissions import Action
@@ -61,6 +61,8 @@ class Shown:
     text: tuple[Piece, ...]
     decision_id: str
     state: str
+    times: int = 1
+    """How many of them have this very text, and came to the same."""
 
 
 def ask(visit: Visit) -> Response:
@@ -124,6 +126,7 @@ def _judgement(visit: Visit) -> Judgement:
     return Judgement(
         verdict=VerdictKind(kind),
         labels=form.all("labels"),
+        ground=form.one("ground") or None,
         measure=(form.one("measure") or None) if kind == VerdictKind.REJECT else None,
         note=form.one("note").replace("\r\n", "\n") or None,
         confidence=CONFIDENCES.get(form.one("confidence")),
@@ -148,7 +151,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         under_way = stored.under_way(look, touched.campaign_id) if touched else None
         if touched is None or not desk.is_mine(case, visit):
             return _not_mine(visit, look, case)
-        shown = [_shown(look, comment_id, "") for comment_id in list(touched.revisions)[:SHOWN]]
+        shown = _together([_shown(look, comment_id, "") for comment_id in list(touched.revisions)[:SHOWN]])
         decision = decisions.get(look, case.decision_id).decision
         policy = desk.house_rules(visit).policy_of(decision.versions.policy)
     return render(
@@ -163,6 +166,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         passed_over=_passed_over(touched),
         under_way=under_way,
         shown=shown,
+        texts=sum(one.times for one in shown),
         harsh=_veil(visit, decision),
         alone=visit.parts.bulk_alone,
         labels=visit.parts.taxonomy.labels,
@@ -189,11 +193,11 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
         made = stored.get(look, visit.path_values["bulk_id"])
         counts = stored.counts(look, made.id)
         members = stored.members(look, made.id, states=tuple(MemberState), limit=SHOWN)
-        shown = [_shown(look, member.comment_id, MEMBERS[member.state]) for member in members]
+        shown = _together([_shown(look, member.comment_id, MEMBERS[member.state]) for member in members])
         asked = next(iter(approvals.waiting(look, subject_id=made.id)), None)
         who = display_name(look, made.moderator)
         decision = decisions.get(look, cases.get(look, made.case_id).decision_id).decision
-    names = titles(visit)
+    names = code_titles(visit)
     ended = made.state in (BulkState.REFUSED, BulkState.WITHDRAWN, BulkState.WITHDRAWING)
     may_stop = visit.may(Action.DECIDE_ANEW) and (made.moderator == visit.me.id or visit.may(Action.DECIDE_ESCALATED))
     return render(
@@ -207,8 +211,9 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
         counts=[(MEMBERS[state], number) for state, number in counts.items()],
         total=sum(counts.values()),
         shown=shown,
+        texts=len(members),
         harsh=_veil(visit, decision),
-        labels=[names.get(name, name) for name in made.labels],
+        labels=[names.get(code, code) for code in (*made.labels, *filter(None, (made.ground,)))],
         asked=asked,
         may_take_back=may_stop and not ended,
         max_reason=MAX_REASON,
@@ -223,3 +228,11 @@ def _veil(visit: Visit, decision: Decision) -> tuple[str, ...]:
 def _shown(look: Reading, comment_id: str, state: str) -> Shown:
     comment, decision = comments.get(look, comment_id), decisions.latest_of(look, comment_id)
     return Shown(pieces((comment.text or "")[:200]), decision.id, state)
+
+
+def _together(found: list[Shown]) -> list[Shown]:
+    """One line for each text and what became of it; it leads to the first of them."""
+    alike: dict[tuple[tuple[Piece, ...], str], list[Shown]] = {}
+    for one in found:
+        alike.setdefault((one.text, one.state), []).append(one)
+    return [replace(same[0], times=len(same)) for same in alike.values()]

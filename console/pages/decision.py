@@ -8,18 +8,19 @@ from functools import partial
 from starlette.responses import RedirectResponse, Response
 
 from console.case_view import harsh, lines, message_of, unscored
+from console.in_hand import in_hand
 from console.marks import Piece, pieces
+from console.passed_view import passed_view
 from console.people import display_name
 from console.permissions import Action
 from console.refusals import RefusalError
 from console.rendering import render
 from console.visit import Visit
 from moderation.errors import ConflictError, InvalidInputError, NotFoundError
-from records import cases, comments, decisions, overview, verdicts
+from records import case_words, cases, comments, decisions, overview, verdicts
 from records.cases import ESCALATED
 from records.unit_of_work import Reading
 from records.values import Purpose, VerdictKind, VerdictRecord
-from records.waiting import APPEAL
 from review import verdicts as review
 from review.checks import MAX_REASON
 
@@ -67,32 +68,19 @@ def _decided(visit: Visit, verdict: VerdictRecord) -> bool:
     return holds and verdict.purpose is Purpose.DECIDE and visit.may(Action.DECIDE_ANEW)
 
 
-def _is_blind(look: Reading, visit: Visit, comment_id: str) -> bool:
-    """Whether the visitor is asked about this comment just now: they are not told what others said of it.
-
-    Whoever opened a case anew knows.
-    """
-    in_hand = cases.leased_by(look, visit.me.id, now=visit.now)
-    return any(case.comment_id == comment_id and case.opened_by != "reopened" for case in in_hand)
-
-
-def _decides_appeal(look: Reading, visit: Visit, comment_id: str) -> bool:
-    """Whether the visitor has an appeal about this comment in hand: they are told nothing of it but its text."""
-    in_hand = cases.leased_by(look, visit.me.id, now=visit.now)
-    return any(case.comment_id == comment_id and case.why == APPEAL for case in in_hand)
-
-
 def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
     with visit.parts.database.reading() as look:
         record = decisions.get(look, visit.path_values["decision_id"])
         comment = comments.get(look, record.comment_id)
         text = comments.text_of(look, comment.id, record.revision)
-        if _decides_appeal(look, visit, comment.id):
+        mine = in_hand(look, visit)
+        if comment.id in mine.appealed:
             raise RefusalError("error.blind", 403)
-        is_hidden = _is_blind(look, visit, comment.id)
+        is_hidden = comment.id in mine.asked
         given = (
             [] if is_hidden else [_line(look, visit, each, text) for each in overview.verdicts_about(look, record.id)]
         )
+        passed = () if is_hidden else passed_view(look, case_words.of_comment(look, comment.id))
     spans = [span for reason in record.decision.reasons for span in reason.spans]
     return render(
         visit,
@@ -105,6 +93,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         lines=lines(visit.parts.taxonomy, record.decision),
         unscored=unscored(visit.words, record.decision),
         verdicts=given,
+        passed=passed,
         is_hidden=is_hidden,
         may_reopen=any(_decided(visit, line.verdict) for line in given) and text is not None,
         problem=problem,
@@ -115,8 +104,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
 
 
 def _line(look: Reading, visit: Visit, verdict: VerdictRecord, text: str | None) -> VerdictLine:
-    known = {label.name: getattr(label.title, visit.preferences.locale) for label in visit.parts.taxonomy.labels}
-    labels = tuple(known.get(name, name) for name in verdict.labels)
+    labels = tuple(visit.parts.taxonomy.title(code, visit.preferences.locale) for code in verdict.codes)
     span = verdict.span
     words = (text or "")[span.start : span.end] if span else ""
     return VerdictLine(

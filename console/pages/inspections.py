@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from console.case_view import message_of
 from console.marks import pieces
-from console.pages.rules import titles
+from console.pages.rules import code_titles
 from console.people import name_of
 from console.permissions import Action
 from console.refusals import refusal_of
@@ -75,7 +75,7 @@ def read(visit: Visit) -> Response:
             unit.commit()
     except ForbiddenError as error:
         return _one(visit, "inspections.not_now", status=403, detail=str(error))
-    return render(visit, "evidence_page.html", record=record, page=page, whole=whole, titles=titles(visit))
+    return render(visit, "evidence_page.html", record=record, page=page, whole=whole, titles=code_titles(visit))
 
 
 def read_one(visit: Visit) -> Response:
@@ -99,7 +99,7 @@ def read_one(visit: Visit) -> Response:
         reasons=[(message_of(each, visit.preferences.locale), each) for each in found.decision.decision.reasons],
         bodies=[each.body.decode() for each in found.entries],
         people=people,
-        titles=titles(visit),
+        titles=code_titles(visit),
     )
 
 

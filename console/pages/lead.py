@@ -37,6 +37,7 @@ def show(visit: Visit) -> Response:
         times = _times(look, visit, days)
         shift = view_shift(look, visit.now)
         wrong = rows_of(look, visit, search.hits_of(look, [each.comment_id for each in found.slice.latest]))
+        wrong = [row for row in wrong if not row.in_hand]
     return render(
         visit,
         "lead.html",

@@ -61,8 +61,11 @@ def _let_in(visit: Visit, user: UserRecord) -> Response:
 
 
 def _form(visit: Visit, problem: str = "", *, status: int = 200, retry_after: int = 0) -> Response:
+    """Whoever has the cookie of an account that was disabled since is told that, and not that time ran out."""
     with visit.parts.database.reading() as look:
         nobody = not users.page(look, limit=1).items
+    if visit.is_disabled and not problem:
+        problem = visit.words("login.disabled_meanwhile")
     response = render(
         visit,
         "login.html",

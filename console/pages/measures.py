@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from starlette.responses import RedirectResponse, Response
 
+from console.in_hand import in_hand
 from console.people import name_of
 from console.rendering import render
 from console.visit import Visit
@@ -148,9 +149,11 @@ def _account_page(
         comment = comments.get(look, visit.path_values["comment_id"])
         author_id = authors.id_of(look, visit.parts.keyring, _pseudonym(visit, comment))
         taken = measures.page(look, author_id=author_id, limit=ROWS).items if author_id else ()
-        lines = [_line(look, visit, each) for each in taken]
+        mine = in_hand(look, visit).asked
+        told_of = [each for each in taken if mine.isdisjoint((each.cause_id, each.comment_id))]
+        lines = [_line(look, visit, each) for each in told_of]
         step = account_measures.next_step(look, author_id, policy, now=visit.now)
-        told = credit.explain(look, author_id, policy.credit, now=visit.now) if policy.credit else None
+        told = credit.explain_beside(look, author_id, mine, policy.credit, now=visit.now) if policy.credit else None
         findings = returns.of_author(look, author_id) if author_id else []
     return render(
         visit,

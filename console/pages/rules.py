@@ -135,6 +135,12 @@ def titles(visit: Visit) -> dict[str, str]:
     return {label.name: getattr(label.title, visit.preferences.locale) for label in visit.parts.taxonomy.labels}
 
 
+def code_titles(visit: Visit) -> dict[str, str]:
+    """The names of labels and of other grounds in the reader's language."""
+    taxonomy = visit.parts.taxonomy
+    return {each.name: getattr(each.title, visit.preferences.locale) for each in (*taxonomy.labels, *taxonomy.grounds)}
+
+
 def _page(visit: Visit, problem: str = "", *, status: int = 200, faults: tuple[Fault, ...] = ()) -> Response:
     with visit.parts.database.reading() as look:
         view = view_rule(look, visit.path_values["rule_id"], visit.parts.packs, visit.now.date())

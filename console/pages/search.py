@@ -6,7 +6,7 @@ goes to no other site. Pseudonyms and the platform's ids are sent in a form's bo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode
 
@@ -20,7 +20,7 @@ from console.rendering import render
 from console.visit import Visit
 from moderation.errors import InvalidInputError
 from records import comments, saved_views, search, story
-from records.search import MACHINE, OVERTURNED, PERSON, Sought
+from records.search import MACHINE, OVERTURNED, PERSON, Found, Sought
 from records.search_words import words_sought
 from records.unit_of_work import Reading
 
@@ -33,6 +33,7 @@ NAMES = ("q", "surface", "lang", "label", "outcome", "decided", "since", "until"
 
 SURFACES = ("forum", "news", "live")
 OUTCOMES = ("pass", "review", "block")
+NOTHING = Found((), None, 0)
 DECIDED = (PERSON, MACHINE, OVERTURNED)
 
 
@@ -86,8 +87,19 @@ def decide(visit: Visit) -> Response:
     return _page(visit, told=told, status=200 if told.is_whole else 409)
 
 
+def odd_in(query: Mapping[str, str], labels: Sequence[str]) -> tuple[str, ...]:
+    """Names of what an address says and nobody can mean. Left out it would find everything: nothing is looked for."""
+    known: Mapping[str, Sequence[str]] = {"surface": SURFACES, "outcome": OUTCOMES, "decided": DECIDED, "label": labels}
+    words = query.get("q", "")
+    odd = [name for name, values in known.items() if query.get(name) and query[name].strip() not in values]
+    odd += [name for name in ("since", "until") if query.get(name) and _day(query[name]) is None]
+    if words.strip() and not words_sought(words[:MAX_WORDS]).terms:
+        odd.insert(0, "q")
+    return tuple(odd)
+
+
 def sought_of(query: Mapping[str, str], author: str | None) -> Sought:
-    """What an address asks for; what it cannot mean is left out."""
+    """What an address asks for, where `odd_in` finds nothing odd."""
 
     def one_of(name: str, known: tuple[str, ...]) -> str | None:
         value = query.get(name, "")
@@ -110,13 +122,17 @@ def sought_of(query: Mapping[str, str], author: str | None) -> Sought:
 def _page(visit: Visit, problem: str = "", *, told: deciding.Told | None = None, status: int = 200) -> Response:
     query = visit.query if visit.query or not visit.form.values else dict(parse_qsl(visit.form.one("query")[:2000]))
     asked = {name: query[name] for name in NAMES if query.get(name)}
+    odd = odd_in(asked, visit.parts.taxonomy.names)
     with visit.parts.database.reading() as look:
         author = _author(look, asked.get("by", ""))
         sought = sought_of(asked, author)
-        found = search.find(look, sought, limit=ROWS, cursor=query.get("cursor") or None)
+        cursor = query.get("cursor") or None
+        found = NOTHING if odd else search.find(look, sought, limit=ROWS, cursor=cursor)
         rows = rows_of(look, visit, found.hits, words_sought(sought.words).parts)
         if sought.outcome or sought.decided:
             rows = [row for row in rows if not row.in_hand]  # where it stands would tell what others said
+        if sought.label:
+            rows = [row for row in rows if not row.is_blind]  # and what it is found under what the machine thinks
         views = saved_views.visible_to(look, visit.me.id)
     return render(
         visit,
@@ -132,6 +148,7 @@ def _page(visit: Visit, problem: str = "", *, told: deciding.Told | None = None,
         decided=DECIDED,
         titles=titles(visit),
         problem=problem,
+        odd=odd,
         told=told,
         max_words=MAX_WORDS,
         max_name=saved_views.MAX_NAME,

@@ -12,8 +12,9 @@ from starlette.responses import Response
 
 from console import deciding
 from console.hit_view import Row, rows_of
+from console.in_hand import in_hand
 from console.marks import Piece, pieces
-from console.pages.rules import titles
+from console.pages.rules import code_titles, titles
 from console.quality_view import person_name
 from console.rendering import render
 from console.visit import Visit
@@ -90,7 +91,7 @@ def _page(visit: Visit, kind: str, *, told: deciding.Told | None = None, status:
             raise NotFoundError("The comment names none, or was erased.")
         page = story.comment_ids(look, whose, limit=ROWS, cursor=visit.query.get("cursor") or None)
         moments = _moments(look, visit, page.items)
-        sums = story.sums(look, whose)
+        sums = story.sums(look, whose, but=in_hand(look, visit).asked)
         facts = story.facts_of(look, whose) if kind == "account" else None
     return render(
         visit,
@@ -121,12 +122,12 @@ def _moment(look: Reading, visit: Visit, row: Row, said: list[VerdictRecord], as
     comment = row.hit.comment
     if row.in_hand:
         return Moment(row, (), (), comment.created_at)
-    words = titles(visit)
+    words = code_titles(visit)
     verdicts = tuple(
         Said(
             each,
             person_name(look, each.moderator),
-            tuple(words.get(name, name) for name in each.labels),
+            tuple(words.get(name, name) for name in each.codes),
             pieces(each.note or ""),
         )
         for each in said

@@ -203,8 +203,7 @@ def _checks(unit: Unit, visit: Visit, case_id: str) -> Quality:
 
 
 def _escalate(unit: Unit, visit: Visit, case_id: str) -> Done:
-    why = _reason(visit, "by the moderator")
-    queue.escalate(unit, case_id, visit.me.id, visit.form.one("lease"), now=visit.now, reason=why)
+    queue.escalate(unit, case_id, visit.me.id, visit.form.one("lease"), now=visit.now, **_words(visit))
     return Done(desk.turn_to(unit, visit), escalated=case_id)
 
 
@@ -214,14 +213,17 @@ def _hand_over(unit: Unit, visit: Visit, case_id: str) -> Done:
     to = next((one for one in desk.colleagues(unit, visit, held) if one.id == visit.form.one("to")), None)
     if to is None:
         raise InvalidInputError("The case cannot be handed over.", [Fault("/to", "name a colleague who may decide it")])
-    why = _reason(visit, "by the moderator")
-    queue.hand_over(unit, case_id, visit.me.id, visit.form.one("lease"), to=to.id, now=visit.now, reason=why)
+    queue.hand_over(unit, case_id, visit.me.id, visit.form.one("lease"), to=to.id, now=visit.now, **_words(visit))
     return Done(desk.turn_to(unit, visit), visit.words("said.handed_over", name=to.name))
 
 
-def _reason(visit: Visit, otherwise: str) -> str:
-    """The moderator's words for the ledger. The note is for colleagues and may quote the comment: it is not taken."""
-    return visit.form.one("reason")[:MAX_REASON] or otherwise
+def _words(visit: Visit) -> dict[str, str]:
+    """What whoever has it next reads: the reason, which the ledger keeps too, and the note, which may quote."""
+    return {"reason": visit.form.one("reason")[:MAX_REASON], "note": _note(visit)}
+
+
+def _note(visit: Visit) -> str:
+    return visit.form.one("note").replace("\r\n", "\n")
 
 
 def _skip(unit: Unit, visit: Visit, case_id: str) -> Done:
@@ -232,7 +234,7 @@ def _skip(unit: Unit, visit: Visit, case_id: str) -> Done:
     other = desk.another(unit, visit, case_id)
     if other is None:
         return Done(held, visit.words("said.only_one"), is_undone=True)
-    queue.skip(unit, case_id, visit.me.id, visit.form.one("lease"), why=why, now=visit.now)
+    queue.skip(unit, case_id, visit.me.id, visit.form.one("lease"), why=why, now=visit.now, note=_note(visit))
     turned = cases.prolong(unit, other.id, expires_at=visit.now + LEASE)
     return Done(turned, visit.words("said.skipped" if why is Skip.LATER else "said.skipped_for_good"))
 
@@ -256,9 +258,10 @@ def _judgement(unit: Unit, visit: Visit, case_id: str, kind: VerdictKind) -> Jud
         verdict=kind,
         # Doubt has no labels; ticks beside "approve" contradict it, and the check says so.
         labels=() if kind is VerdictKind.UNSURE else form.all("labels"),
+        ground=None if kind is VerdictKind.UNSURE else form.one("ground") or None,
         measure=(form.one("measure") or None) if is_reject else None,
         span=span_in(text, place=form.one("span"), words=form.one("words")) if is_reject else None,
-        note=form.one("note").replace("\r\n", "\n") or None,
+        note=_note(visit) or None,
         confidence=CONFIDENCES.get(form.one("confidence")),
         answer=next((name for name in form.all("answer") if name in fitting), None),
     )
@@ -321,15 +324,17 @@ def _who_closed(unit: Unit, visit: Visit, case: CaseRecord) -> str:
 
 def _fault_sentence(visit: Visit) -> str:
     """What is wrong with the form, in the reader's language."""
-    labels, action = visit.form.all("labels"), visit.form.one("action")
-    if action == "hand_over":
-        return visit.words("conflict.no_colleague")
-    if any(name not in visit.parts.taxonomy.names for name in labels):
-        return visit.words("conflict.label_unknown")
-    if action == VerdictKind.REJECT and not labels:
-        return visit.words("conflict.no_label")
-    if action == VerdictKind.APPROVE and labels:
-        return visit.words("conflict.approve_with_labels")
+    labels, ground, action = visit.form.all("labels"), visit.form.one("ground"), visit.form.one("action")
+    taxonomy = visit.parts.taxonomy
+    odd = (
+        (action == "hand_over", "conflict.no_colleague"),
+        (any(name not in taxonomy.names for name in labels), "conflict.label_unknown"),
+        (bool(ground) and ground not in taxonomy.grounds_beside, "conflict.ground_unknown"),
+        (action == VerdictKind.REJECT and not labels and not ground, "conflict.no_label"),
+        (action == VerdictKind.APPROVE and bool(labels or ground), "conflict.approve_with_labels"),
+    )
+    if key := next((key for is_so, key in odd if is_so), None):
+        return visit.words(key)
     if action == VerdictKind.REJECT and (form_span := visit.form.one("words")) and not visit.form.one("span"):
         return visit.words("conflict.words_unknown", words=form_span[:40])
     return visit.words("error.invalid")
@@ -365,8 +370,8 @@ def _query(asked: Mapping[str, str | None]) -> str:
 def _page(visit: Visit, laid: Desk, *, problem: str = "", status: int = 200, keep: bool = False) -> Response:
     """`keep`: the form as it was sent; else a note that would be lost stands in the message."""
     form = visit.form
-    typed = (form.one(name) for name in ("measure", "note", "confidence", "words", "span", "answer"))
-    sent = Chosen(form.all("labels"), *typed)
+    typed = {name: form.one(name) for name in ("measure", "note", "confidence", "words", "span", "ground")}
+    sent = Chosen(form.all("labels"), answers=form.all("answer"), **typed)
     response = render(
         visit,
         "_work.html" if visit.is_htmx else "work.html",
@@ -391,6 +396,7 @@ def _page(visit: Visit, laid: Desk, *, problem: str = "", status: int = 200, kee
         lesson=laid.lesson,
         worked=laid.worked,
         spared_until=laid.spared_until,
+        is_other=laid.is_other,
         bar=BAR,
     )
     if visit.is_htmx:

@@ -138,7 +138,8 @@ def collected(reader: Reader) -> Response:
 
 def civility(reader: Reader) -> Response:
     """GET /civility: what every rule forbids, what it leaves free, and how to say it well."""
-    return _page(reader, "civility.html", labels=reader.parts.taxonomy.labels, notices=reader.parts.notices)
+    taxonomy = reader.parts.taxonomy
+    return _page(reader, "civility.html", labels=(*taxonomy.labels, *taxonomy.grounds), notices=reader.parts.notices)
 
 
 def refused(reader: Reader, refusal: RefusalError) -> Response:
@@ -250,11 +251,10 @@ def _appeal_form(
 
 
 def _reasons(reader: Reader, found: Appealable) -> list[str]:
-    """What was found, in the reader's language: a person's labels, or the machine's reasons."""
+    """What was found, in the reader's language: a person's labels and ground, or the machine's reasons."""
     if found.verdict is not None:
-        taxonomy = reader.parts.taxonomy
-        names = [name for name in found.verdict.labels if name in taxonomy.names]
-        return [getattr(taxonomy.label(name).message, reader.locale) for name in names]
+        said = [reader.parts.taxonomy.find(code) for code in found.verdict.codes]
+        return [getattr(each.message, reader.locale) for each in said if each]
     told = [reason.message.get(reader.locale, reason.code) for reason in found.decision.decision.reasons]
     return list(dict.fromkeys(told))
 
@@ -268,14 +268,14 @@ def _receipt(reader: Reader, find: Callable[[Reading], Status], template: str) -
     with reader.parts.database.reading() as look:
         status = find(look)
     taxonomy, locale = reader.parts.taxonomy, reader.locale
-    known = [(taxonomy.label(code), ground) for code, ground in status.reasons if code in taxonomy.names]
+    known = [(found, ground) for code, ground in status.reasons if (found := taxonomy.find(code))]
     kind = reader.parts.rules.kinds.get(status.kind or "")
     return _page(
         reader,
         template,
         status_=status,
         answer=status.answer and getattr(status.answer, locale),
-        reasons=[(getattr(label.message, locale), ground) for label, ground in known],
+        reasons=[(getattr(found.message, locale), ground) for found, ground in known],
         kind=getattr(kind.title, locale) if kind else status.kind,
         late=status.answered_at is None and status.due_at < reader.now,
     )

@@ -3,7 +3,7 @@
 (() => {
   const TYPING = "textarea, select, [contenteditable], input:not([type=checkbox]):not([type=radio]):not([type=submit])";
   const DRAFT = "chaffinch-draft";
-  const TYPED = ["note", "measure", "confidence", "words", "span"];
+  const TYPED = ["note", "ground", "measure", "confidence", "words", "span"];
   const IDLE_MS = 10 * 60 * 1000;
   const SLIP_MS = 250;
   const RENEW_MS = 60 * 1000;
@@ -12,8 +12,10 @@
   document.documentElement.classList.add("scripted");
 
   /* Keys: whatever carries data-key is clicked by it. */
-  const withKey = (key) =>
-    [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key.split(" ").includes(key));
+  const withKey = (key) => {
+    const all = [...document.querySelectorAll("[data-key]")].filter((one) => one.dataset.key.split(" ").includes(key));
+    return all.find((one) => one.getClientRects().length) || all[0];
+  };
 
   const press = (target, event) => {
     if (!target || target.matches(":disabled") || document.querySelector("form.htmx-request")) return;
@@ -125,9 +127,9 @@
 
   /* Everything on the page by name: what carries a key, and the menu. */
   const nameOf = (one) => {
-    const told = one.matches("input") ? document.querySelector(`label[for="${one.id}"]`) : one;
+    const told = one.matches("input, select, textarea") ? one.labels[0] : one;
     const copy = (told || one).cloneNode(true);
-    for (const aside of copy.querySelectorAll("kbd, .count, .when-on, em")) aside.remove();
+    for (const aside of copy.querySelectorAll("kbd, .count, .when-on, em, input, select, textarea, small")) aside.remove();
     return (copy.textContent || one.getAttribute("aria-label") || "").replace(/\s+/g, " ").trim();
   };
 
@@ -296,7 +298,7 @@
     if (!of) return;
     const labels = boxes(of).filter((box) => box.checked).map((box) => box.value);
     if (event.target.name === "words") { of.elements.span.value = ""; drawSpan(); }
-    const typed = Object.fromEntries(TYPED.map((name) => [name, of.elements[name].value]));
+    const typed = Object.fromEntries(TYPED.map((name) => [name, of.elements[name]?.value || ""]));
     const draft = { case: of.dataset.draft, labels, ...typed };
     try { sessionStorage.setItem(DRAFT, JSON.stringify(draft)); } catch { /* private browsing without storage */ }
   });
@@ -307,9 +309,35 @@
     let draft = null;
     try { draft = JSON.parse(sessionStorage.getItem(DRAFT)); } catch { /* not ours */ }
     if (!draft || draft.case !== of.dataset.draft) return;
-    for (const name of TYPED) of.elements[name].value = draft[name] || "";
+    for (const name of TYPED) if (of.elements[name]) of.elements[name].value = draft[name] || "";
     drawSpan();
     for (const box of boxes(of)) box.checked = draft.labels.includes(box.value);
+  };
+
+  /* Ticks of a list outlive a change of language or theme, and no more: what was ticked long ago is not meant. */
+  const kept = () => document.querySelector("form[data-keeps]");
+  document.addEventListener("submit", (event) => {
+    const of = kept();
+    if (!of || !event.target.getAttribute("action").endsWith("/preferences")) return;
+    const told = [...of.elements].filter((one) => one.name && !["hidden", "submit"].includes(one.type) && (one.type === "checkbox" ? one.checked : one.value));
+    const draft = { place: location.href, told: told.map((one) => [one.name, one.value]) };
+    try { sessionStorage.setItem(`${DRAFT}-ticks`, JSON.stringify(draft)); } catch { /* private browsing */ }
+  });
+  const tickAgain = () => {
+    const of = kept();
+    let draft = null;
+    try {
+      draft = JSON.parse(sessionStorage.getItem(`${DRAFT}-ticks`));
+      sessionStorage.removeItem(`${DRAFT}-ticks`);
+    } catch { /* not ours */ }
+    if (!of || !draft || draft.place !== location.href) return;
+    for (const [name, value] of draft.told) {
+      for (const one of of.elements) {
+        if (one.name !== name || one.type === "submit") continue;
+        if (one.type !== "checkbox") one.value = value;
+        else if (one.value === value) one.checked = true;
+      }
+    }
   };
 
   document.addEventListener("submit", (event) => {
@@ -353,7 +381,7 @@
   let underWay = null;
 
   const goesAhead = (of, action) => {
-    const ticked = boxes(of).some((box) => box.checked);
+    const ticked = boxes(of).some((box) => box.checked) || Boolean(of.elements.ground?.value);
     return action === "approve" ? !ticked : action === "reject" ? ticked : ["unsure", "escalate", "skip"].includes(action);
   };
 
@@ -422,5 +450,5 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) document.getElementById("said").classList.add("unseen");
   });
-  document.addEventListener("DOMContentLoaded", () => { drawSpan(); restore(); tick(); });
+  document.addEventListener("DOMContentLoaded", () => { drawSpan(); restore(); tickAgain(); tick(); });
 })();

@@ -18,6 +18,7 @@ from records.tables.oversight import assessments, incidents, inspections, rectif
 from records.tables.review import (
     bulk_members,
     bulk_verdicts,
+    case_words,
     cases,
     feedback,
     gold,
@@ -46,6 +47,7 @@ __all__ = [
     "campaign_findings",
     "campaign_marks",
     "campaigns",
+    "case_words",
     "cases",
     "comment_revisions",
     "comments",

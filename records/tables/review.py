@@ -1,4 +1,4 @@
-"""What people decide: cases, skips, known answers, verdicts, labels, bulk verdicts, likenesses, feedback."""
+"""What people decide: cases, skips, words to colleagues, known answers, verdicts, labels, bulk verdicts, feedback."""
 
 from __future__ import annotations
 
@@ -77,6 +77,22 @@ skips = Table(
     Index("ix_skips_moderator_at", "moderator", "created_at"),
 )
 
+case_words = Table(
+    "case_words",
+    metadata,
+    key_column(),
+    text("case_id", "which case was passed on", ForeignKey("cases.id")),
+    text("comment_id", "about what", ForeignKey("comments.id")),
+    text("moderator", "who passed it on"),
+    text("kind", "escalated, handed_over, skipped"),
+    text("handed_to", "user to whom", optional=True),
+    text("reason", "why, in words that the ledger keeps too; null once the comment is erased", optional=True),
+    text("note", "words to whoever has it next, and they may quote; null once the comment is erased", optional=True),
+    moment("created_at", "passed on"),
+    Index("ix_case_words_case_id", "case_id", "id"),
+    Index("ix_case_words_comment_id", "comment_id"),
+)
+
 gold = Table(
     "gold",
     metadata,
@@ -102,6 +118,7 @@ verdicts = Table(
     text("moderator", "user id"),
     text("verdict", "approve, reject, unsure"),
     document("labels", "names given with a reject"),
+    text("ground", "on what it is rejected that no label names", optional=True),
     text("measure", "what the moderator asks for", optional=True),
     document("span", "{start, end}, code points of the text as sent", optional=True),
     text("note", "the moderator's words; null once the comment is erased", optional=True),
@@ -152,6 +169,7 @@ bulk_verdicts = Table(
     text("moderator", "user id"),
     text("verdict", "approve, reject"),
     document("labels", "names given with a reject"),
+    text("ground", "on what it is rejected that no label names", optional=True),
     text("measure", "what the moderator asks for", optional=True),
     text("note", "the moderator's words; null once a comment of it is erased", optional=True),
     Column("confidence", Float, nullable=True, comment="0 to 1, the moderator's own"),

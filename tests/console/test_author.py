@@ -52,7 +52,7 @@ def test_of_the_comment_at_hand_neither_credit_nor_a_measure_is_told(house: Hous
         assert rules is not None
         author_id = authors.id_of(look, house.keyring, "author-1")
         whole = credit.explain(look, author_id, rules, now=house.clock())
-        beside = credit.explain_beside(look, author_id, stored.comment_id, rules, now=house.clock())
+        beside = credit.explain_beside(look, author_id, (stored.comment_id,), rules, now=house.clock())
     assert (1, 0) == (len(whole.counted), len(beside.counted))
     page = mei.page(f"/decisions/{stored.decision_id}")
     form = {"csrf": csrf_in(page), "reason": "looked again", "note": "looked again", "action": "reopen"}

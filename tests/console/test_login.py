@@ -72,6 +72,18 @@ def test_a_hash_that_nobody_knows_opens_nothing() -> None:
     assert not passwords.verify("anything at all", "plain text")
 
 
+def test_who_is_disabled_in_mid_case_is_told_that_and_not_that_time_ran_out(house: House) -> None:
+    house.comment("加微信")
+    mei = house.logged_in("mei")
+    page = mei.page("/work")
+    house.disable("mei")
+    ended = mei.client.get(str(mei.decide("approve", page=page).headers["location"])).text
+    assert "disabled while you were logged in" in ended
+    assert "Your log-in has ended" not in ended
+    assert "disabled" in mei.client.get("/console/work").text
+    assert "disabled" not in house.visitor().client.get("/console/login?ended=1").text
+
+
 def test_a_disabled_user_is_told_so_only_with_the_right_password(house: House) -> None:
     house.person("mei")
     house.disable("mei")

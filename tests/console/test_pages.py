@@ -269,6 +269,7 @@ def test_every_sentence_is_used() -> None:
     groups += ["skip", "confidence", "search_decided", "model_role", "model_move"]
     groups += ["rule_state", "rule_way", "list_kind", "list_action", "list_fault", "approval_kind", "approval_state"]
     groups += ["emergency_effect", "emergency_fault", "inspection_state", "inspection_fault", "given"]
+    groups += ["passed", "odd"]
     groups += ["menu", "severity", "incident_state", "item_state", "assessment_state"]
     whole = (
         *(f"{group}." for group in groups),

@@ -53,6 +53,37 @@ def test_what_is_typed_is_shown_and_never_run(house: House) -> None:
     assert "<script>alert" not in page
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("since=2026-13-99", "“2026-13-99” is no day"),
+        ("until=soon", "“soon” is no day"),
+        ("outcome=zzz", "No comment stands as “zzz”."),
+        ("decided=nobody", "Nobody decides as “nobody”."),
+        ("surface=moon", "There is no surface “moon”."),
+        ("label=nice", "There is no label “nice”."),
+        ("q=%22", "has no letter, character or picture"),
+        ("q=*", "has no letter, character or picture"),
+        ("q=%E2%80%AE", "has no letter, character or picture"),
+    ],
+)
+def test_what_nobody_can_mean_finds_nothing_and_is_said(house: House, query: str, said: str) -> None:
+    house.comment("在家刷单日结三百", id="c1")
+    index(house)
+    visitor = house.logged_in()
+    page = visitor.page(f"/search?{query}&lang=zh")
+    assert said in page
+    assert "Nothing was looked for" in page
+    assert 'class="hit"' not in page
+    assert 'id="decide"' not in page
+
+
+def test_a_blank_field_is_no_word(house: House) -> None:
+    house.comment("在家刷单日结三百", id="c1")
+    index(house)
+    assert "日结三百" in house.logged_in().page("/search?q=+&since=&outcome=")
+
+
 def test_a_view_is_saved_shown_and_removed(house: House) -> None:
     visitor = house.logged_in()
     token = csrf_in(visitor.page("/search?q=刷单"))

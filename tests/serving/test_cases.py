@@ -73,6 +73,19 @@ def test_a_verdict_closes_the_case_and_is_the_decisions_end(client: TestClient) 
     assert "review" == decision["decision"]
 
 
+def test_a_reject_may_have_a_ground_in_the_place_of_labels(client: TestClient) -> None:
+    case = claim_one(client)
+    said = {"verdict": "reject", "lease_token": case["lease_token"]}
+    path = f"/v1/cases/{case['id']}/verdict"
+    odd = client.post(path, json={**said, "ground": "privaci"})
+    assert (422, [{"pointer": "/ground", "detail": "there is no such ground; did you mean 'privacy'?"}]) == (
+        odd.status_code,
+        odd.json()["errors"],
+    )
+    given = VerdictAnswer.model_validate(client.post(path, json={**said, "ground": "privacy"}).json())
+    assert (None, "privacy", "block", False) == (given.labels, given.ground, given.decision.decision, given.overturned)
+
+
 def test_a_decision_says_until_when_what_became_of_it_may_be_taken_back(client: TestClient) -> None:
     case = claim_one(client)
     path = f"/v1/decisions/{case['decision']['decision_id']}"
@@ -154,6 +167,15 @@ def test_a_released_case_waits_again(client: TestClient) -> None:
     body = {"lease_token": case["lease_token"]}
     assert "open" == client.post(f"/v1/cases/{case['id']}/release", json=body).json()["state"]
     assert 1 == len(client.post("/v1/cases:claim").json()["items"])
+
+
+def test_what_was_said_with_an_escalation_is_there_for_whoever_has_the_case_next(client: TestClient) -> None:
+    case = claim_one(client)
+    said = {"reason": "too grave for a program", "note": "two numbers in it", "lease_token": case["lease_token"]}
+    told = CaseAnswer.model_validate(client.post(f"/v1/cases/{case['id']}/escalate", json=said).json()).passed_on
+    assert [("escalated", "key:open", "too grave for a program", "two numbers in it")] == [
+        (each.kind, each.by, each.reason, each.note) for each in told
+    ]
 
 
 def test_an_escalated_case_is_for_those_who_may_decide_more(client: TestClient) -> None:

@@ -1,0 +1,39 @@
+"""What colleagues said when they passed a case on, as pages show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from console.marks import Piece, pieces
+from console.people import display_name
+from records.unit_of_work import Reading
+from records.values import CaseWords
+
+
+@dataclass(frozen=True, slots=True)
+class PassedView:
+    """Words with names in place of ids; `kind` is a word of `[passed]`."""
+
+    kind: str
+    who: str
+    to: str
+    reason: tuple[Piece, ...]
+    note: tuple[Piece, ...]
+    at: datetime
+
+
+def passed_view(look: Reading, told: Iterable[CaseWords]) -> tuple[PassedView, ...]:
+    """In their order."""
+    return tuple(
+        PassedView(
+            str(each.kind),
+            display_name(look, each.moderator),
+            display_name(look, each.handed_to) if each.handed_to else "",
+            pieces(each.reason or ""),
+            pieces(each.note or ""),
+            each.created_at,
+        )
+        for each in told
+    )

@@ -1,0 +1,102 @@
+"""Whoever has a case in hand learns nowhere in the console what others said of it; of an appeal, nothing at all."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from governance import appeals
+from records import cases
+from records.storing import Stored
+from records.values import CaseRecord, Purpose, VerdictKind
+from tests.console.house import House, Visitor, case_in
+from tests.console.test_search import index
+
+LABEL = "advertising"
+
+
+def _removed(house: House) -> Stored:
+    """Two comments of one account; mei rejected one, the other waits for nobody."""
+    stored = house.comment("加微信", id="c1")
+    house.comment("今天的云真好看", id="c2")
+    assert 303 == house.logged_in("mei").decide("reject", labels=LABEL).status_code
+    index(house)
+    return stored
+
+
+def _appealed(house: House, stored: Stored) -> Visitor:
+    """The appeal in ben's hands."""
+    with house.database.unit() as unit:
+        rules = house.parts.complaints
+        appeals.make(unit, stored.decision_id, "it was a joke", rules, sender="t", now=house.clock())
+        unit.commit()
+    ben = house.logged_in("ben")
+    assert "it was a joke" in ben.page("/work?queue=appeals")
+    index(house)
+    return ben
+
+
+def _asked_blind(house: House, stored: Stored, purpose: Purpose) -> Visitor:
+    """The same comment in ben's hands, as a check of what was said."""
+    ben = house.logged_in("ben")
+    with house.database.unit() as unit:
+        decided: CaseRecord = cases.get(unit, str(stored.case_id))
+        again = cases.ask_again(unit, decided, queue="forum", why="review", purpose=purpose, now=house.clock())
+        cases.lease(unit, again.id, house.people["ben"].id, expires_at=house.clock().replace(year=2999))
+        unit.commit()
+    return ben
+
+
+def _figures(page: str) -> list[int]:
+    """Comments, blocked, decided by people, against the machine."""
+    sums = page[page.index('<dl class="figures">') : page.index("</dl>")]
+    return [int(told) for told in re.findall(r"<dd>(\d+)", sums)]
+
+
+def _row(page: str, text: str) -> str:
+    """The row of a comment in a list."""
+    return next(row for row in page.split('<li class="hit">')[1:] if text in row).partition("</li>")[0]
+
+
+@pytest.mark.parametrize("path", ["/search?q=加微信", "/comments/{id}/account"])
+def test_of_an_appeal_no_list_tells_the_outcome_the_labels_or_the_marks(house: House, path: str) -> None:
+    stored = _removed(house)
+    ben = _appealed(house, stored)
+    row = _row(ben.page(path.format(id=stored.comment_id)), "加微信")
+    assert "an appeal in your hands" in row
+    told = [part for part in ("outcome", "tag", "Advertising", "Blocked", "review") if part in row]
+    assert [] == told
+    assert ("<mark" in row) is ("search" in path), "of a search the words that were looked for, and no more"
+
+
+def test_an_appeal_is_found_under_no_filter_that_would_tell_it(house: House) -> None:
+    ben = _appealed(house, _removed(house))
+    assert "加微信" in ben.page("/search?surface=forum")
+    for told in (f"label={LABEL}", "outcome=block", "outcome=pass", "decided=person", "decided=overturned"):
+        assert 'class="hit"' not in ben.page(f"/search?q=加微信&{told}"), told
+
+
+def test_the_sums_of_an_account_leave_out_what_is_appealed(house: House) -> None:
+    stored = _removed(house)
+    path = f"/comments/{stored.comment_id}/account"
+    assert [2, 1, 1, 0] == _figures(house.logged_in("mei").page(path))
+    assert [2, 0, 0, 0] == _figures(_appealed(house, stored).page(path))
+
+
+@pytest.mark.parametrize("purpose", [Purpose.OPINION, Purpose.GOLD])
+def test_the_sums_do_not_give_away_that_a_case_is_a_check(house: House, purpose: Purpose) -> None:
+    stored = _removed(house)
+    ben = _asked_blind(house, stored, purpose)
+    page = ben.page(f"/comments/{stored.comment_id}/account")
+    assert [2, 0, 0, 0] == _figures(page)
+    assert "Rejected" not in page
+
+
+def test_once_decided_all_of_it_is_told(house: House) -> None:
+    stored = _removed(house)
+    ben = _appealed(house, stored)
+    page = ben.page("/work?queue=appeals")
+    assert 303 == ben.decide("reject", page=page, labels=LABEL).status_code
+    assert VerdictKind.REJECT is house.verdicts(case_in(page))[0].verdict
+    assert [2, 1, 1, 0] == _figures(ben.page(f"/comments/{stored.comment_id}/account"))
