@@ -339,6 +339,7 @@ def _note(unit: Unit, kind: str, made: MeasureRecord, actor: Actor, reason: str,
         "approval_id": made.approval_id,
         "policy": made.policy,
         "ends_at": account_notices.moment(made.ends_at),
+        "reason_zh": made.reason_zh,
     }
     entry = ledger.Entry(
         kind, actor, made.target_kind.value, made.subject_id or "erased", reason, made.ground, facts=facts

@@ -15,7 +15,7 @@ from typing import Annotated
 from pydantic import Field
 
 from moderation.toml import StrictModel, parse_file
-from records import erasing, ledger
+from records import erasing, ledger, quotations
 from records.database import Database
 from records.erasing import Erased
 from records.ledger import Actor, Entry
@@ -90,6 +90,7 @@ def run(
 ) -> list[Old]:
     """Erases what is older than it may be; how much of each."""
     erased: list[Old] = []
+    quotations.catch_up_all(database)
     for surface, kind, days, before in _bounds(rules, now):
         total = Erased()
         while True:
