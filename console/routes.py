@@ -81,6 +81,7 @@ PAGES = (
         for name in ("queues", "unattended", "load", "machine", "overturns", "random")
     ),
     Page("GET", "/neutrality", Action.SEE_QUALITY, neutrality.show),
+    Page("POST", "/neutrality", Action.APPROVE, neutrality.answer),
     Page("GET", "/staffing", Action.SEE_STAFFING, staffing.show),
     Page("GET", "/staffing/hours.csv", Action.SEE_STAFFING, staffing.download),
     Page("GET", "/staffing/changes.csv", Action.SEE_STAFFING, staffing.download),

@@ -130,7 +130,8 @@ def _let_measures_be(unit: Unit, author_ids: Sequence[str], now: datetime) -> No
     open_ = measures.c.state.in_((MeasureState.WAITING, MeasureState.IN_FORCE))
     over = {"state": MeasureState.LIFTED, "ended_at": now, "ended_why": "the account was erased"}
     unit.execute(update(measures).where(mine, open_).values(over))
-    unit.execute(update(measures).where(mine).values(author_id=None, reason_zh=_ERASED, reason_en=_ERASED))
+    gone = {"author_id": None, "reason_zh": _ERASED, "reason_en": _ERASED, "appeal_note": None}
+    unit.execute(update(measures).where(mine).values(gone))
 
 
 _ERASED = "erased"

@@ -15,12 +15,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from governance import account_measures, appeals, bulk, campaign_findings, complaints, emergencies, report_floods
+from governance import (
+    account_measures,
+    appeals,
+    bulk,
+    campaign_findings,
+    complaints,
+    emergencies,
+    measure_appeals,
+    report_floods,
+)
 from governance.complaint_rules import ComplaintRules, shipped
 from governance.verdicts import HouseRules
 from moderation.errors import ConflictError, PartUnavailableError
 from records import appeals as stored_appeals
-from records import behaviour, form_counts, idempotency, jobs, outbox, quotations, search
+from records import behaviour, form_counts, idempotency, jobs, measures, outbox, quotations, search
 from records import complaints as stored_complaints
 from records import emergencies as stored_emergencies
 from records import webhooks as endpoints
@@ -103,7 +112,9 @@ def _end_emergencies(database: Database, now: datetime) -> int:
 def _forget_words(unit: Unit, rules: ComplaintRules, now: datetime) -> int:
     """Words and hashes of people, some time after they were answered."""
     gone = stored_complaints.forget(unit, before=now - timedelta(days=rules.complaints.kept_days))
-    return gone + stored_appeals.forget(unit, before=now - timedelta(days=rules.appeals.kept_days))
+    before = now - timedelta(days=rules.appeals.kept_days)
+    gone += measures.forget_appeals(unit, measure_appeals.ASKED, before=before)
+    return gone + stored_appeals.forget(unit, before=before)
 
 
 def _hash_quotations(database: Database, now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""What is answered is found by a hash of its words, so that erasing a comment removes it from every answer."""
+"""What is answered is found by a hash of its words, so that erasing reaches it; measures on accounts are appealed."""
 
 from __future__ import annotations
 
@@ -12,17 +12,22 @@ contracts = False  # what is taken away was to be erased; earlier programs ask f
 
 
 def upgrade() -> None:
-    """Adds the hash, which `quotations.catch_up` fills for comments that are there; what was erased loses its place."""
+    """Adds both; `quotations.catch_up` fills the hash. What was erased loses its place."""
     comment = "SHA-256 of the text answered, to find quotations by; null once erased"
     op.add_column("comments", sa.Column("parent_hash", sa.Text, nullable=True, comment=comment))
     for name, column, where in _INDEXES:
         rows = sa.text(where)
         op.create_index(name, "comments", [column], sqlite_where=rows, postgresql_where=rows)
+    told = "the words of whom it is about, who appeals; null in time and once erased"
+    op.create_index("ix_measures_asked_by", "measures", ["asked_by", "created_at"])
+    op.add_column("measures", sa.Column("appeal_note", sa.Text, nullable=True, comment=told))
     op.execute(sa.text("UPDATE comments SET thread_id = NULL, parent_id = NULL WHERE erased_at IS NOT NULL"))
 
 
 def downgrade() -> None:
-    """Removes it."""
+    """Removes both."""
+    op.drop_column("measures", "appeal_note")
+    op.drop_index("ix_measures_asked_by", "measures")
     for name, _, _ in _INDEXES:
         op.drop_index(name, "comments")
     op.drop_column("comments", "parent_hash")
