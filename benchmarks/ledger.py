@@ -30,6 +30,7 @@ from records.auditing import audit
 from records.database import Database
 from records.ids import new_id
 from records.ledger_keys import open_signer
+from records.mapping import decision_columns
 from records.notes import Signer
 from records.personal import Keyring, open_keyring
 from records.proving import Prover
@@ -118,7 +119,7 @@ def verifying(folder: Path, engine: Engine, count: int) -> None:
 def entry_of(comment: Comment, decision: Decision) -> ledger.Entry:
     """A decision's entry as it is stored."""
     place = storing._Place(new_id(), 1, bytes(16), bytes(32))
-    return storing._entry(Answered(comment, decision, new_id(), 1.0), place)
+    return storing._entry(Answered(comment, decision, new_id(), 1.0), place, decision_columns(decision))
 
 
 def chunks(count: int, size: int) -> Iterator[int]:

@@ -21,6 +21,7 @@ from governance.complaint_rules import ComplaintRules, load_complaint_rules
 from governance.duties import Found
 from governance.notices import load_notices
 from governance.processing import load_record
+from governance.retention import load_retention
 from moderation.policy import Policy, load_policies
 from moderation.taxonomy import Taxonomy
 from records.database import Database
@@ -100,7 +101,8 @@ class Installation:
         rules = self.complaint_rules
         parts = PublicParts(
             self.database, self.keyring, self.taxonomy, rules, Turnstile(rules.limits), lambda: self.now,
-            record=load_record(self.settings.configs), notices=load_notices(self.settings.configs, self.taxonomy),
+            record=load_record(self.settings.configs), retention=load_retention(self.settings.configs),
+            notices=load_notices(self.settings.configs, self.taxonomy),
         )  # fmt: skip
 
         async def ask() -> httpx.Response:

@@ -22,6 +22,7 @@ from chaffinch.settings import Settings
 from eval.leaning import Audit, Change, Comparison, Limits, Observed, audit
 from eval.leaning_swap import MOST_SENTENCES, Swapped, swapped
 from eval.neutrality import Frame, Swap
+from governance.neutrality import AUDITED, SUBJECT
 from moderation.decision import Outcome
 from moderation.errors import NotFoundError
 from moderation.normaliser import normalise
@@ -117,7 +118,7 @@ def note(unit: Unit, report: Report, *, by: str, now: datetime) -> str:
     told = report.document
     facts = {name: told[name] for name in ("since", "until", "around", "comments", "compared")}
     entry = ledger.Entry(
-        "neutrality.audited", ledger.Actor("user", by), "neutrality", told["at"], "audit", "cn-2017:7",
+        AUDITED, ledger.Actor("user", by), SUBJECT, told["at"], "audit", "cn-2017:7",
         facts={**facts, "findings": len(report.findings)},
     )  # fmt: skip
     return ledger.append(unit, entry, now=now)

@@ -23,6 +23,7 @@ from governance.incident_forms import load_forms
 from governance.notices import load_notices
 from governance.processing import load_record
 from governance.queue_rules import load_queue_rules
+from governance.retention import load_retention
 from governance.statements import load_dsa
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
@@ -89,6 +90,7 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         skills=load_queue_rules(settings.configs, loader.taxonomy).skills,
         incidents=load_forms(settings.configs),
         record=load_record(settings.configs),
+        retention=load_retention(settings.configs),
         notices=load_notices(settings.configs, loader.taxonomy),
         dsa=load_dsa(settings.configs),
         proxies=settings.proxies,

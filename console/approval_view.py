@@ -9,11 +9,15 @@ from console.people import name_of
 from console.permissions import Action
 from console.rule_text import text_of
 from console.rule_view import change_of, rule_of
+from console.target_view import OF_MEASURES, TargetView, targets_of
 from console.visit import Visit
-from governance import account_measures, bulk, four_eyes, lists
+from governance import bulk, four_eyes, lists, measure_appeals
 from governance.approvals import is_same_person
+from governance.inspections import ASKED as INSPECTION
 from governance.rules import GO_LIVE, asked_for
 from moderation.rules.difference import Changed
+from records import inspections
+from records.inspections import InspectionRecord
 from records.unit_of_work import Reading
 from records.values import ApprovalRecord, ApprovalState, RuleVersionRecord
 
@@ -33,6 +37,8 @@ class ApprovalView:
     version: RuleVersionRecord | None
     text: tuple[Piece, ...]
     changes: tuple[Changed, ...] | None
+    targets: tuple[TargetView, ...]
+    inspection: InspectionRecord | None
 
 
 def view_approval(look: Reading, visit: Visit, record: ApprovalRecord) -> ApprovalView:
@@ -55,6 +61,8 @@ def view_approval(look: Reading, visit: Visit, record: ApprovalRecord) -> Approv
         version=version,
         text=pieces(text_of(version.document)) if version else (),
         changes=changes,
+        targets=targets_of(look, visit, record) if is_open else (),
+        inspection=inspections.get(look, record.subject_id) if record.kind == INSPECTION else None,
     )
 
 
@@ -67,6 +75,6 @@ def _many(visit: Visit, record: ApprovalRecord) -> str:
     """Of what is asked about comments or accounts by their number, in words."""
     if record.kind == bulk.ASKED:
         return visit.words("bulk.of", n=record.facts["comments"])
-    if record.kind in (account_measures.CLOSING, account_measures.BULK, lists.ASKED):
+    if record.kind in (*OF_MEASURES, measure_appeals.ASKED, lists.ASKED):
         return visit.words("approvals.accounts", n=record.facts["count"])
     return ""

@@ -85,6 +85,7 @@ PAGES = (
         for name in ("queues", "unattended", "load", "machine", "overturns", "random")
     ),
     Page("GET", "/neutrality", Action.SEE_QUALITY, neutrality.show),
+    Page("POST", "/neutrality", Action.APPROVE, neutrality.answer),
     Page("GET", "/staffing", Action.SEE_STAFFING, staffing.show),
     Page("GET", "/webhooks", Action.CHANGE_WEBHOOKS, webhooks.show),
     Page("POST", "/webhooks", Action.CHANGE_WEBHOOKS, webhooks.add),

@@ -3,7 +3,8 @@
 * **Nothing without a reason and a ground**, in words for the person; the schema refuses it as well.
 * **The ladder proposes, a person decides**: which step comes next is the policy's (`[ladder]`), by how many measures an
   account had; who takes another says so by naming it.
-* **Two people** for closing an account, and for whatever is done to many at once (`governance/approvals.py`).
+* **Two people** for closing an account, for whatever is done to many at once, and for what the policy's `[two_people]`
+  says: long suspensions, threads, and more measures in a row than one person takes alone (`governance/approvals.py`).
 * **On a thread** it is carried out in scoring, as on an account: closed, before a person, without links, or slow.
 * **Ends by itself** where it has a length, is lifted by a person with a reason, and where the comment for which it was
   taken is restored on appeal. What is over is told to the platform.
@@ -21,12 +22,14 @@ from typing import Any
 
 from governance import account_notices, approvals, events, returns
 from governance.approvals import ByKey
+from governance.wording import seen
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.ladder import Step
 from moderation.policy import Policy
 from moderation.standing import Function
 from moderation.threads import FUNCTIONS
+from records import approvals as questions
 from records import authors, comments, credit, decisions, ledger, measures, verdicts
 from records.ids import new_id
 from records.ledger import MACHINE, Actor
@@ -39,6 +42,7 @@ from records.values import ApprovalRecord, ApprovalState, VerdictKind
 
 CLOSING = "account.close"
 BULK = "measures.bulk"
+ALONE = "measure.take"
 """Kinds of questions to a second person."""
 
 RECOMMEND = "recommend"
@@ -53,6 +57,7 @@ FITTING: Mapping[TargetKind, tuple[str, ...]] = {
 }
 """What can be done to what."""
 
+HOUR = timedelta(hours=1)
 _TIMELESS = ("warn", "refuse", "delete", "close")
 
 
@@ -85,9 +90,10 @@ def take(
     """
     actor = approvals.actor(unit, by)
     new = _new(unit, keyring, wish, policy, actor, now)
-    made = measures.add(unit, new, waits=_needs_two(new), now=now)
+    made = measures.add(unit, new, waits=_needs_two(unit, new, policy, now), now=now)
     if made.state is MeasureState.WAITING:
-        asked = _ask(unit, CLOSING, str(made.author_id), [made], actor, now)
+        closes = _closes(new)
+        asked = _ask(unit, CLOSING if closes else ALONE, str(made.author_id) if closes else made.id, [made], actor, now)
         made = replace(made, approval_id=asked.id)
         _note(unit, "measure.waits", made, actor, made.reason_en, now)
         return made
@@ -125,7 +131,7 @@ def recommend(
     if faults := list(_word_faults(reason, ground)):
         raise InvalidInputError("Nothing is recommended without a reason.", faults)
     new = NewMeasure(
-        RECOMMEND, TargetKind.COMMENT, *_both(reason), ground.strip(), _who(actor),
+        RECOMMEND, TargetKind.COMMENT, *_both(reason), seen(ground), _who(actor),
         comment_id=_comment(unit, comment_id, "/comment_id"),
     )  # fmt: skip
     made = measures.add(unit, new, waits=False, now=now)
@@ -183,6 +189,11 @@ def restore(unit: Unit, appeal: AppealRecord, now: datetime) -> None:
     credit.mark(unit, [appeal.comment_id])
 
 
+def overturn(unit: Unit, made: MeasureRecord, *, by: str | ByKey, why: str, now: datetime) -> MeasureRecord:
+    """Lifts one that somebody else looked at anew for whom it is about (`measure_appeals`)."""
+    return _end(unit, made, MeasureState.LIFTED, approvals.actor(unit, by), why, now)
+
+
 def next_step(look: Reading, author_id: str | None, policy: Policy, *, now: datetime) -> Step | None:
     """What the policy's ladder has for the account; None where it has no ladder."""
     if policy.ladder is None:
@@ -201,7 +212,7 @@ def _new(unit: Unit, keyring: Keyring, wish: Wish, policy: Policy, actor: Actor,
         str(wish.measure),
         wish.kind,
         *_both(wish.reason),
-        wish.ground.strip(),
+        seen(wish.ground),
         _who(actor),
         author_id=authors.id_for(unit, keyring, wish.target_id, now=now) if is_author else None,
         comment_id=_comment(unit, wish.target_id, "/target/id") if wish.kind is TargetKind.COMMENT else None,
@@ -247,16 +258,16 @@ def _faults(wish: Wish) -> Iterable[Fault]:
 
 
 def _word_faults(reason: Mapping[str, str], ground: str) -> Iterable[Fault]:
-    told = [text.strip() for text in reason.values()]
+    told = [seen(text) for text in reason.values()]
     if not any(told) or max(map(len, told)) > MAX_WORDS:
         yield Fault("/reason", f"say in 1 to {MAX_WORDS} characters why, in words for the person")
-    if not 0 < len(ground.strip()) <= MAX_WORDS:
+    if not 0 < len(seen(ground)) <= MAX_WORDS:
         yield Fault("/ground", f"say in 1 to {MAX_WORDS} characters on which rule it stands")
 
 
 def _both(reason: Mapping[str, str]) -> tuple[str, str]:
     """In Chinese and in English; who wrote one alone is understood in it."""
-    zh, en = reason.get("zh", "").strip(), reason.get("en", "").strip()
+    zh, en = seen(reason.get("zh", "")), seen(reason.get("en", ""))
     return zh or en, en or zh
 
 
@@ -267,7 +278,19 @@ def _comment(look: Reading, external_id: str, where: str) -> str:
     return found
 
 
-def _needs_two(new: NewMeasure) -> bool:
+def _needs_two(look: Reading, new: NewMeasure, policy: Policy, now: datetime) -> bool:
+    rules, suspends = policy.two_people, new.measure == "suspend"
+    longest = float("inf") if rules.longest_days is None else rules.longest_days
+    is_long = suspends and (longest < (new.days or float("inf")))
+    ends_a_thread = new.measure == "close" or (suspends and new.days is None)
+    if _closes(new) or (new.target_kind is TargetKind.AUTHOR and is_long):
+        return True
+    if new.target_kind is TargetKind.THREAD and rules.threads and ends_a_thread:
+        return True
+    return rules.an_hour is not None and measures.asked_since(look, new.asked_by, now - HOUR) >= rules.an_hour
+
+
+def _closes(new: NewMeasure) -> bool:
     return new.target_kind is TargetKind.AUTHOR and new.measure == "close"
 
 
@@ -300,6 +323,7 @@ def _end(
 ) -> MeasureRecord:  # fmt: skip
     by = None if actor == MACHINE else _who(actor)
     ended = measures.end(unit, made, state, by=by, why=why, now=now)
+    questions.overtake(unit, made.id, now=now)  # an appeal against what is over
     _note(unit, f"measure.{state}", ended, actor, why, now)
     if made.state is MeasureState.IN_FORCE:
         if made.comment_id is not None and made.measure in measures.STOPPING:
@@ -339,6 +363,7 @@ def _note(unit: Unit, kind: str, made: MeasureRecord, actor: Actor, reason: str,
         "approval_id": made.approval_id,
         "policy": made.policy,
         "ends_at": account_notices.moment(made.ends_at),
+        "reason_zh": made.reason_zh,
     }
     entry = ledger.Entry(
         kind, actor, made.target_kind.value, made.subject_id or "erased", reason, made.ground, facts=facts

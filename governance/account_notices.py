@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 
+from governance.wording import seen
 from moderation.standing import Function
 from records.standing_values import MeasureRecord, MeasureState, TargetKind
 
@@ -24,6 +26,16 @@ _OF_THREAD: Mapping[str, tuple[str, str]] = {
     "suspend": ("此处暂时关闭评论", "Comments are closed here for a time"),
     "close": ("此处已关闭评论", "Comments are closed here"),
 }
+_NOT_DONE: Mapping[MeasureState, Mapping[str, str]] = {
+    MeasureState.WAITING: {
+        "zh": "尚未作出处理：有待另一位工作人员同意。",
+        "en": "Nothing was done yet: this waits for a second person.",
+    },
+    MeasureState.REFUSED: {
+        "zh": "未作处理：另一位工作人员不同意。",
+        "en": "Nothing was done: a second person declined.",
+    },
+}
 _FUNCTIONS: Mapping[Function, tuple[str, str]] = {
     Function.LINKS: ("发布链接和联系方式", "posting links and contacts"),
     Function.LIVE: ("发布实时评论", "comments on live streams"),
@@ -32,7 +44,9 @@ _FUNCTIONS: Mapping[Function, tuple[str, str]] = {
 
 
 def notice(made: MeasureRecord) -> dict[str, str]:
-    """The sentences, by language."""
+    """The sentences, by language; of what waits for a second person, or was declined, that nothing was done."""
+    if made.state in _NOT_DONE:
+        return dict(_NOT_DONE[made.state])
     return {"zh": "".join(_zh(made)), "en": " ".join(_en(made))}
 
 
@@ -41,22 +55,41 @@ def moment(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat(timespec="seconds")
 
 
+def reason_in(made: MeasureRecord, language: str) -> str:
+    """The reason for a reader of `language`; where it was given in the other alone that is said before it."""
+    told = seen(made.reason_zh if language == "zh" else made.reason_en)
+    if made.reason_zh != made.reason_en:
+        return told
+    is_chinese = bool(_HAN.search(told))
+    if language == "en":
+        return f"(given in Chinese) {told}" if is_chinese else told
+    return told if is_chinese else f"（以英文给出）{told}"
+
+
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+
+
 def _zh(made: MeasureRecord) -> list[str]:
-    told = [f"{_what(made, 0)}{_closed(made, 0)}。", f"原因：{made.reason_zh}。", f"依据：{made.ground}。"]
+    told = [f"{_what(made, 0)}{_closed(made, 0)}。", f"原因：{reason_in(made, 'zh')}。", f"依据：{made.ground}。"]
     if made.ends_at is not None:
         told.insert(1, f"期限：至{made.ends_at.astimezone(BEIJING):%Y年%m月%d日%H时%M分}（北京时间）。")
     if made.state in (MeasureState.LIFTED, MeasureState.ENDED):
         return [f"以下处理已结束，您的账号或评论已恢复：{told[0]}"]
-    return [*told, *(["如有异议，可凭处理编号申诉。"] if made.cause_id else [])]
+    return [*told, *(["如有异议，可凭处理编号申诉。"] if _is_appealable(made) else [])]
 
 
 def _en(made: MeasureRecord) -> list[str]:
-    told = [f"{_what(made, 1)}{_closed(made, 1)}.", f"Reason: {made.reason_en}.", f"Rule: {made.ground}."]
+    told = [f"{_what(made, 1)}{_closed(made, 1)}.", f"Reason: {reason_in(made, 'en')}.", f"Rule: {made.ground}."]
     if made.ends_at is not None:
         told.insert(1, f"It ends at {made.ends_at:%Y-%m-%d %H:%M} UTC.")
     if made.state in (MeasureState.LIFTED, MeasureState.ENDED):
         return [f"This is over, and what it closed is open again: {told[0]}"]
-    return [*told, *(["You can appeal, with the id of this measure."] if made.cause_id else [])]
+    return [*told, *(["You can appeal, with the id of this measure."] if _is_appealable(made) else [])]
+
+
+def _is_appealable(made: MeasureRecord) -> bool:
+    """What is done to a person's comment or account; a thread is nobody's, and a recommendation harms nobody."""
+    return made.target_kind is not TargetKind.THREAD and made.measure != "recommend"
 
 
 def _what(made: MeasureRecord, language: int) -> str:

@@ -26,6 +26,8 @@ from moderation.decision import Outcome
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from moderation.rules.backtest import Share
 from records import answers, appeals, cases, comments, decisions, ledger, outbox, users, verdicts
+from records import measures as taken
+from records.acted import Holding, holding
 from records.appeals import NewAppeal
 from records.cases import NewCase
 from records.ledger import MACHINE, Actor
@@ -61,14 +63,14 @@ class Appealable:
 
     comment: CommentRecord
     decision: DecisionRecord
-    verdict: VerdictRecord | None
-    at: datetime
+    holds: Holding
     until: datetime
 
     @property
     def subject_id(self) -> str:
         """What is appealed once."""
-        return self.verdict.id if self.verdict else self.decision.id
+        held = self.holds.taken or self.holds.verdict or self.decision
+        return held.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +96,12 @@ def appealable(look: Reading, decision_id: str, rules: ComplaintRules, *, now: d
     decision = decisions.latest_of(look, comment.id)  # the same text may have been judged again: what holds is appealed
     if decision.outcome is not Outcome.BLOCK:
         raise NotAppealableError("nothing", "Nothing was done about this comment that could be appealed.")
-    verdict = verdicts.holding_for(look, decision.id)
-    if verdict is not None and cases.get(look, verdict.case_id).why == WHY:
+    holds = holding(look, decision)
+    if holds.taken is None and holds.verdict is not None and cases.get(look, holds.verdict.case_id).why == WHY:
         raise NotAppealableError(
             "final", "This was decided on appeal, by another person than before: there is no further appeal here."
         )
-    at = verdict.created_at if verdict else decision.created_at
-    found = Appealable(comment, decision, verdict, at, at + timedelta(days=rules.appeals.within_days))
+    found = Appealable(comment, decision, holds, rules.appeals.until(holds.at))
     if appeals.of_subject(look, found.subject_id) is not None:
         raise NotAppealableError(
             "already", "This was appealed already. The address on the receipt says what became of it."
@@ -132,8 +133,8 @@ def make(
         subject_id=found.subject_id,
         comment_id=found.comment.id,
         decision_id=found.decision.id,
-        verdict_id=found.verdict.id if found.verdict else None,
-        measure_id=measures.requested_with(unit, found.verdict) if found.verdict else None,
+        verdict_id=found.holds.verdict.id if found.holds.verdict else None,
+        measure_id=_measure_of(unit, found.holds),
         case_id=_case(unit, found, due_at, now).id,
         note=note.strip() or None,
         sender=sender,
@@ -147,8 +148,9 @@ def make(
 def check_is_another(look: Reading, case: CaseRecord, moderator: str) -> None:
     """Raises `ForbiddenError` where somebody would decide an appeal against what they said themselves."""
     me = _called(look, moderator)
-    said = {each.moderator for each in verdicts.of_comment(look, case.comment_id)}
-    if any(is_same_person(look, me, _called(look, who)) for who in said):
+    said = {_called(look, each.moderator) for each in verdicts.of_comment(look, case.comment_id)}
+    said |= {each.asked_by for each in taken.caused_by(look, case.comment_id)}
+    if any(is_same_person(look, me, who) for who in said):
         raise ForbiddenError("You said something of this comment before: an appeal is decided by somebody else.")
 
 
@@ -175,6 +177,13 @@ def overturns(look: Reading, *, since: datetime) -> list[Overturned]:
         if each.outcome is AppealOutcome.OVERTURNED:
             lost.update(names)
     return [Overturned(kind, name, Share(lost[kind, name], all_[kind, name])) for kind, name in sorted(all_)]
+
+
+def _measure_of(look: Reading, holds: Holding) -> str | None:
+    """What was done: taken by name, or asked for with the verdict."""
+    if holds.taken is not None:
+        return holds.taken.id
+    return measures.requested_with(look, holds.verdict) if holds.verdict else None
 
 
 def _case(unit: Unit, found: Appealable, due_at: datetime, now: datetime) -> CaseRecord:
@@ -241,7 +250,7 @@ def _restore(unit: Unit, appeal: AppealRecord, rules: ComplaintRules, also: Iter
     if first is not None and first.measure is not None:
         versions = decisions.get(unit, first.decision_id).decision.versions
         measures.withdraw_for_verdict(unit, first, reason="overturned on appeal", versions=versions, now=now)
-        events.measure_withdrawn(unit, first, appeal.measure_id, by=None, now=now)
+        events.measure_withdrawn(unit, first, measures.requested_with(unit, first), by=None, now=now)
     complaints.reverse(unit, appeal.comment_id, rules, now=now)
     for step in also:
         step(unit, appeal, now)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from governance.wording import seen
 from moderation.errors import Fault, ForbiddenError, InvalidInputError
 from records import approvals, keys, ledger, users
 from records.unit_of_work import Reading, Unit
@@ -83,7 +84,7 @@ def _not_barred(look: Reading, name: str) -> UserRecord | None:
 
 def words(where: str, said: str) -> str:
     """A reason in words. Raises `InvalidInputError` where none is given: nothing is changed without one."""
-    told = said.strip()
+    told = seen(said)
     if not 0 < len(told) <= MAX_WORDS:
         raise InvalidInputError("A reason is missing.", [Fault(where, f"say it in 1 to {MAX_WORDS} characters")])
     return told
@@ -120,6 +121,13 @@ def answer(
     answered = approvals.answer(unit, approval_id, state, by=who, note=note, now=now)
     ledger.append(unit, _entry(f"approval.{state}", answered, who, note or ""), now=now)
     return answered
+
+
+def check_may_approve(look: Reading, by: str | ByKey) -> None:
+    """Raises `ForbiddenError` for a user whose role may approve nothing; who has no account is asked elsewhere."""
+    known = users.by_name(look, by) if isinstance(by, str) else None
+    if known is not None and known.role not in MAY_APPROVE:
+        raise ForbiddenError(f"{known.name} may not do this: it takes a user who is {', '.join(sorted(MAY_APPROVE))}.")
 
 
 def _check_terminal(unit: Unit, asked: ApprovalRecord) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
@@ -42,6 +42,10 @@ class ComplaintTimes(StrictModel):
 
 class AppealTimes(StrictModel):
     """Until when a measure can be appealed, and when the answer comes."""
+
+    def until(self, since: datetime) -> datetime:
+        """The last moment to appeal what holds since then (`records.acted.holding`), for notices and the door alike."""
+        return since + timedelta(days=self.within_days)
 
     within_days: int = Field(30, ge=1, le=365)
     """After the measure."""

@@ -145,8 +145,12 @@ def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note
 
 
 def end(unit: Unit, emergency_id: str, *, by: str | ByKey, why: str, now: datetime) -> EmergencyRecord:
-    """Ends it before its time. Raises `ConflictError` where it has ended, `NotFoundError`, and as `ask`."""
+    """Ends it before its time: one person may, of a role that could approve one.
+
+    Raises `ConflictError` where it has ended, `ForbiddenError` for another role, `NotFoundError`, and as `ask`.
+    """
     who, reason = approvals.asker(unit, by), approvals.words("why", why)
+    approvals.check_may_approve(unit, by)
     before = emergencies.get(unit, emergency_id)
     ended = emergencies.end(unit, emergency_id, by=who, why=reason, now=now)
     if ended is None:

@@ -15,7 +15,7 @@ from typing import Any
 from governance import approvals
 from governance.approvals import ByKey
 from moderation.errors import Fault, InvalidInputError
-from records import erasing, ledger
+from records import erasing, ledger, quotations
 from records.database import Database
 from records.erasing import COUNTED, Erased
 from records.ids import new_id
@@ -71,6 +71,7 @@ def erase(
     with database.reading() as look:
         who, why = check(look, order)
     total = Erased()
+    quotations.catch_up_all(database)
     while True:
         with database.unit(os_user=order.os_user) as unit:
             done = erasing.erase_some(unit, keyring, order.author, now=now)

@@ -12,7 +12,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from governance import account_measures, assessments, bulk, emergencies, incidents, inspections, lists, models, rules
+from governance import (
+    account_measures,
+    assessments,
+    bulk,
+    emergencies,
+    incidents,
+    inspections,
+    lists,
+    measure_appeals,
+    models,
+    rules,
+)
 from governance.approvals import ByKey
 from governance.rules import Standards
 from moderation.errors import ConflictError
@@ -66,6 +77,8 @@ KINDS: Mapping[str, Kind] = {
     bulk.ASKED: Kind(_by(bulk.answer), _by_no_rule),
     account_measures.CLOSING: Kind(_by(account_measures.answer), _by_no_rule),
     account_measures.BULK: Kind(_by(account_measures.answer), _by_no_rule),
+    account_measures.ALONE: Kind(_by(account_measures.answer), _by_no_rule),
+    measure_appeals.ASKED: Kind(_by(measure_appeals.answer), _by_no_rule),
     lists.ASKED: Kind(_by(lists.answer), _by_no_rule),
     emergencies.ASKED: Kind(_by(emergencies.answer), _by_no_rule),
     inspections.ASKED: Kind(_by(inspections.answer), _by_no_rule),

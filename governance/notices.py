@@ -54,6 +54,8 @@ class Frame(StrictModel):
     """Decided automatically."""
     by_person: Words
     """Decided by a person."""
+    reason: Words = Words(zh="原因：{reason}。", en="Reason: {reason}.")
+    """With `{reason}`."""
     ground: Words
     """With `{ground}`."""
     better: Words

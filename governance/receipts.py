@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from governance import complaints as governing
+from governance import measure_appeals
 from governance.complaint_rules import APPEAL, COMPLAINT, ComplaintRules
 from moderation.errors import NotFoundError
 from moderation.taxonomy import Words
@@ -17,6 +18,7 @@ from records.personal import Keyring
 from records.public_values import AppealRecord, ComplaintRecord
 from records.receipts import id_in, receipt_of
 from records.unit_of_work import Reading
+from records.values import ApprovalRecord
 
 REFERENCE = "reference"
 """The receipt of a decision that its author may appeal, given to the platform."""
@@ -54,7 +56,11 @@ def complaint_under(look: Reading, keyring: Keyring, receipt: str, rules: Compla
 
 def appeal_under(look: Reading, keyring: Keyring, receipt: str, rules: ComplaintRules) -> Status:
     """An appeal's. Raises `NotFoundError`."""
-    return appeal_status(look, appeals.get(look, _known(keyring, APPEAL, receipt)), rules)
+    appeal_id = _known(keyring, APPEAL, receipt)
+    try:
+        return appeal_status(look, appeals.get(look, appeal_id), rules)
+    except NotFoundError:
+        return measure_appeal_status(measure_appeals.get(look, appeal_id))
 
 
 def decision_under(keyring: Keyring, reference: str) -> str:
@@ -75,6 +81,24 @@ def complaint_status(look: Reading, record: ComplaintRecord, rules: ComplaintRul
 def appeal_status(look: Reading, record: AppealRecord, rules: ComplaintRules) -> Status:
     """Of an appeal at hand."""
     return _status(look, record, record.answer_id, rules)
+
+
+def measure_appeal_status(asked: ApprovalRecord) -> Status:
+    """Of an appeal against a measure behind which no comment stands."""
+    outcome = measure_appeals.outcome_of(asked)
+    return Status(
+        comment_id=None,
+        kind=None,
+        state="waiting" if outcome is None else "answered",
+        created_at=asked.created_at,
+        due_at=datetime.fromisoformat(str(asked.facts["due_at"])),
+        answered_at=asked.answered_at,
+        outcome=outcome and outcome.value,
+        answer=None if outcome is None else measure_appeals.words_of(outcome),
+        reasons=(),
+        reversed=False,
+        shown=None,
+    )
 
 
 def _status(

@@ -14,8 +14,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from moderation.taxonomy import Words
 from moderation.toml import StrictModel, parse_file
-from records import erasing, ledger
+from records import erasing, ledger, quotations
 from records.database import Database
 from records.erasing import Erased
 from records.ledger import Actor, Entry
@@ -67,8 +68,34 @@ class Old:
 
 
 def load_retention(configs: Path) -> Retention:
-    """The rules. Raises `ConfigError` with every fault."""
-    return parse_file(Retention, configs / FILE)
+    """The rules; where there is no file everything is kept. Raises `ConfigError` with every fault."""
+    path = configs / FILE
+    return parse_file(Retention, path) if path.exists() else Retention()
+
+
+def told(rules: Retention) -> Words:
+    """How long what is kept, in words for the public."""
+    zh = [f"{_ZH[each.surface]}的{_ZH[each.kind]}{_days_zh(each.days)}" for each in rules.keep]
+    en = [f"{each.kind} on {each.surface}: {_days_en(each.days)}" for each in rules.keep]
+    rest_zh, rest_en = ("其余", "everything else: ") if rules.keep else ("", "")
+    return Words(
+        zh="，".join([*zh, f"{rest_zh}{_days_zh(rules.otherwise.days)}"]),
+        en="; ".join([*en, f"{rest_en}{_days_en(rules.otherwise.days)}"]),
+    )
+
+
+_ZH = {
+    "news": "新闻", "forum": "论坛", "live": "直播", "comment": "评论", "reply": "回复", "danmaku": "弹幕",
+    "nickname": "昵称", "bio": "简介",
+}  # fmt: skip
+
+
+def _days_zh(days: int) -> str:
+    return f"保留 {days} 天" if days else "没有期限"
+
+
+def _days_en(days: int) -> str:
+    return f"{days} days after it was last stored" if days else "without a limit"
 
 
 def due(look: Reading, rules: Retention, *, now: datetime) -> list[Old]:
@@ -90,6 +117,7 @@ def run(
 ) -> list[Old]:
     """Erases what is older than it may be; how much of each."""
     erased: list[Old] = []
+    quotations.catch_up_all(database)
     for surface, kind, days, before in _bounds(rules, now):
         total = Erased()
         while True:

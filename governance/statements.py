@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
+from governance.account_notices import reason_in
 from governance.complaint_rules import ComplaintRules
 from governance.measures import Measure
 from governance.notices import Notices
@@ -154,14 +155,15 @@ def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
     """The record that the Provisions ask to be kept (2017, article 8), in Chinese, without text or name."""
     versions = acted.decision.versions
     titles = [words.taxonomy.title(code, "zh") for code in codes_of(acted)]
-    until = acted.decided_at + timedelta(days=words.complaints.appeals.within_days)
+    until = words.complaints.appeals.until(acted.decided_at)
+    reasons = [*([acted.taken.reason_zh] if acted.taken else []), *titles]
     return {
         "处置编号": acted.decision_id,
         "处置时间": _china(acted.decided_at),
         "发布时间": _china(acted.posted_at),
         "界面": acted.surface,
         "处置措施": [getattr(words.notices.measures, one).zh for one in measures_of(acted)] or ["未作处置"],
-        "处置理由": titles,
+        "处置理由": list(dict.fromkeys(reasons)),
         "处置依据": grounds_of(acted, words),
         "作出方式": "审核员" if acted.by_person else "系统自动",
         "发现方式": _found(acted),
@@ -181,9 +183,10 @@ def notice(acted: ActedOn, words: Words, language: str, *, address: str) -> list
     if acted.outcome is not Outcome.BLOCK:
         return []
     frame = words.notices.frame
-    told = [words.notices.of(code) for code in codes_of(acted)] or [words.notices.otherwise]
-    until = acted.decided_at + timedelta(days=words.complaints.appeals.within_days)
-    sentences = [getattr(each.text, language) for each in told]
+    why = _reason_in(acted, words, language)
+    told = [words.notices.of(code) for code in codes_of(acted)] or ([] if why else [words.notices.otherwise])
+    until = words.complaints.appeals.until(acted.decided_at)
+    sentences = [*why, *(getattr(each.text, language) for each in told)]
     sentences += [getattr(getattr(words.notices.measures, one), language) for one in measures_of(acted)]
     sentences.append(getattr(frame.by_person if acted.by_person else frame.by_machine, language))
     if ground := grounds_of(acted, words):
@@ -192,6 +195,13 @@ def notice(acted: ActedOn, words: Words, language: str, *, address: str) -> list
     shown = until.astimezone(CHINA if language == "zh" else UTC)
     sentences.append(getattr(frame.appeal, language).format(until=f"{shown:%Y-%m-%d}", address=address))
     return list(dict.fromkeys(sentences))
+
+
+def _reason_in(acted: ActedOn, words: Words, language: str) -> list[str]:
+    """Why somebody took the measure by name, in their words."""
+    if acted.taken is None:
+        return []
+    return [getattr(words.notices.frame.reason, language).format(reason=reason_in(acted.taken, language))]
 
 
 def statement(acted: ActedOn, words: Words) -> dict[str, Any] | None:
@@ -223,7 +233,8 @@ def statement(acted: ActedOn, words: Words) -> dict[str, Any] | None:
 def measure_statement(found: Measured, words: Words) -> dict[str, Any] | None:
     """The statement about a measure on an account; None where none is due (a warning).
 
-    It names the comment's label where the measure was taken for one, and says nothing of the person nor in their words.
+    It names the comment's label where the measure was taken for one, and says nothing of the person nor in their words:
+    its facts are what it stands on and how many measures the account had before.
     """
     made, cause = found.measure, found.cause
     fields = words.dsa.measures.get(made.measure)
@@ -238,7 +249,7 @@ def measure_statement(found: Measured, words: Words) -> dict[str, Any] | None:
         **({"content_type": ["CONTENT_TYPE_TEXT"]} if cause else _ACCOUNT),
         "content_date": f"{posted.astimezone(UTC):%Y-%m-%d}",
         "application_date": f"{made.starts_at.astimezone(UTC):%Y-%m-%d}",
-        "decision_facts": _measure_facts(made, code, words),
+        "decision_facts": _measure_facts(made, found.earlier, code, words),
         "source_type": "SOURCE_ARTICLE_16" if cause is not None and cause.reported else "SOURCE_VOLUNTARY",
         "automated_detection": "Yes" if is_found else "No",
         "automated_decision": "AUTOMATED_DECISION_PARTIALLY" if is_found else "AUTOMATED_DECISION_NOT_AUTOMATED",
@@ -308,7 +319,7 @@ def _category(words: Words, code: str, ground: str) -> dict[str, Any]:
     return told
 
 
-def _measure_facts(made: MeasureRecord, code: str, words: Words) -> str:
+def _measure_facts(made: MeasureRecord, earlier: int, code: str, words: Words) -> str:
     title = words.taxonomy.title(code, "en")
     parts = [f"The measure '{made.measure}' was taken on an account."]
     if title:
@@ -316,6 +327,7 @@ def _measure_facts(made: MeasureRecord, code: str, words: Words) -> str:
     if made.closes or made.per_hour is not None:
         rate = [] if made.per_hour is None else [f"more than {made.per_hour} comments an hour"]
         parts.append(f"Closed to it: {', '.join([*(each.value for each in made.closes), *rate])}.")
+    parts += [_stated(made), f"Measures on this account in the year before: {earlier}."]
     parts.append("It has no end." if made.ends_at is None else f"It ends after {made.days:g} days.")
     return " ".join([*parts, "A person decided."])[:5000]
 
@@ -323,6 +335,7 @@ def _measure_facts(made: MeasureRecord, code: str, words: Words) -> str:
 def _ground(words: Words, category: Category, code: str, ground: str) -> dict[str, str]:
     known = words.taxonomy.find(code)
     why = known.is_.en if known else words.notices.of(code).text.en
+    why = f"it breaks the rule: {ground}" if ground and not code else why
     ground = ground or "platform rules"
     out = {"decision_ground_reference_url": words.dsa.terms_url} if words.dsa.terms_url else {}
     if category.legal_ground:
@@ -348,8 +361,17 @@ def _facts(acted: ActedOn, words: Words) -> str:
         parts.append(f"Rules that it met: {', '.join(rules)}.")
     versions = acted.decision.versions
     parts.append(f"Model {versions.model} {versions.model_version}, policy {versions.policy}.")
+    if acted.taken is not None:
+        parts.append(_stated(acted.taken))
     parts.append("A moderator decided." if acted.by_person else "It was decided automatically.")
     return " ".join(parts)[:5000]
+
+
+def _stated(made: MeasureRecord) -> str:
+    """What it stands on. Words to a person may name somebody, and the database is public: they are not repeated."""
+    return (
+        f"It was taken by name and stands on: {made.ground}. The person was told why; words to them are not published."
+    )
 
 
 def _machine_found(acted: ActedOn) -> bool:

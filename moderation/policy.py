@@ -99,6 +99,17 @@ class Messages(StrictModel):
     )
 
 
+class TwoPeople(StrictModel):
+    """What waits for a second person beside closing an account and measures on many, which always do."""
+
+    longest_days: float | None = Field(default=None, gt=0)
+    """Suspensions for longer than this, and those without an end."""
+    threads: bool = False
+    """Closing a thread, or suspending it without an end."""
+    an_hour: int | None = Field(default=None, ge=1)
+    """Whatever somebody does beyond so many measures within an hour: many in a row are many at once."""
+
+
 class Policy(StrictModel):
     """One file of `configs/policies/`."""
 
@@ -115,6 +126,7 @@ class Policy(StrictModel):
     grounds: dict[str, str]
     thresholds: dict[str, LabelThresholds] = Field(default_factory=dict)
     messages: Messages
+    two_people: TwoPeople = TwoPeople()
     ladder: Ladder | None = None
     credit: CreditRules | None = None
 

@@ -14,7 +14,7 @@ from moderation.lists import ACCOUNT, ListAction
 from records.assessments import AssessmentState
 from records.ids import first_id_of
 from records.inspections import InspectionState
-from records.standing_values import ReturnState
+from records.standing_values import MeasureState, ReturnState
 from records.tables import (
     appeals,
     approvals,
@@ -130,6 +130,20 @@ def bulk_alone(look: Reading, most: int) -> list[str]:
     )
     ran = bulk_verdicts.c.state.in_(("running", "done"))
     return list(look.execute(select(bulk_verdicts.c.id).where(ran, size > most, ~yes)).scalars())
+
+
+def shut_out_alone(look: Reading, longest_days: float) -> tuple[list[str], list[str]]:
+    """Measures that hold accounts longer than that and entries that forbid them without an end, by one person's word.
+
+    Ids of measures and of entries, the oldest first.
+    """
+    m, entry = measures.c, list_entries.c
+    long = or_(m.measure == "close", and_(m.measure == "suspend", or_(m.days.is_(None), m.days > longest_days)))
+    held = select(m.id).where(m.author_id.is_not(None), m.state == MeasureState.IN_FORCE, m.approval_id.is_(None), long)
+    alone = and_(entry.removed_at.is_(None), entry.approval_id.is_(None), entry.expires_at.is_(None))
+    forbidden = select(entry.id).where(entry.kind == ACCOUNT, entry.action == ListAction.BLOCK, alone)
+    taken, listed = (list(look.execute(each).scalars()) for each in (held.order_by(m.id), forbidden.order_by(entry.id)))
+    return taken, listed
 
 
 def measures_taken(look: Reading) -> int:

@@ -12,13 +12,13 @@ from sqlalchemy import ColumnElement, Row, Select, func, select
 from moderation.decision import Decision, Outcome
 from moderation.errors import NotFoundError
 from records import decisions as decisions_of
-from records import measures
+from records import measures, verdicts
 from records.mapping import decision_of
 from records.public_values import AppealOutcome
 from records.standing_values import MeasureRecord
-from records.tables import appeals, comments, complaints, decisions, verdicts
+from records.tables import appeals, comments, complaints, decisions
 from records.unit_of_work import Reading
-from records.values import Purpose, VerdictKind
+from records.values import DecisionRecord, VerdictRecord
 
 _BATCH = 500
 
@@ -28,7 +28,7 @@ class ActedOn:
     """A decision, and the verdict that holds about it. `reported` is whether somebody had complained before.
 
     `labels` (with its ground) and `measure` are the verdict's; None and empty where the machine decided alone. Where
-    somebody refused or deleted the comment outside of a case, measure and `ground` are theirs.
+    somebody refused or deleted the comment outside of a case, `taken` is that, and measure and `ground` are its.
     """
 
     decision_id: str
@@ -45,14 +45,25 @@ class ActedOn:
     appeal: AppealOutcome | None
     appealed: bool
     ground: str = ""
+    taken: MeasureRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What holds about a comment, and since when: a verdict, a measure that somebody took by name, or the machine's."""
+
+    verdict: VerdictRecord | None
+    taken: MeasureRecord | None
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A measure on an account, and what is known of the comment for which it was taken."""
+    """A measure on an account, what is known of the comment for which it was taken, how many it had the year before."""
 
     measure: MeasureRecord
     cause: ActedOn | None
+    earlier: int = 0
 
 
 def one(look: Reading, decision_id: str) -> ActedOn:
@@ -61,6 +72,16 @@ def one(look: Reading, decision_id: str) -> ActedOn:
     if found is None:
         raise NotFoundError("There is no such decision.")
     return _value(look, found)
+
+
+def holding(look: Reading, decision: DecisionRecord) -> Holding:
+    """What holds about the comment of a decision. From then on an appeal's time runs, whoever says so."""
+    verdict = verdicts.holding_for(look, decision.id)
+    taken = measures.stopping(look, decision.comment_id) if decision.final_outcome is Outcome.BLOCK else None
+    if taken is not None and verdict is not None and verdict.created_at > taken.created_at:
+        taken = None
+    since = (taken and taken.starts_at) or (verdict.created_at if verdict else decision.created_at)
+    return Holding(verdict, taken, since)
 
 
 def removed(look: Reading, since: datetime, until: datetime) -> Iterator[ActedOn]:
@@ -80,7 +101,7 @@ def measured(look: Reading, since: datetime, until: datetime) -> Iterator[Measur
     """Measures on accounts that began in `since <= moment < until`, the oldest first."""
     for made in measures.on_accounts(look, since, until):
         cause = None if made.cause_id is None else one(look, decisions_of.latest_of(look, made.cause_id).id)
-        yield Measured(made, cause)
+        yield Measured(made, cause, measures.taken_before(look, made))
 
 
 def _query(*where: ColumnElement[bool]) -> Select[Any]:
@@ -90,16 +111,9 @@ def _query(*where: ColumnElement[bool]) -> Select[Any]:
 
 
 def _value(look: Reading, row: Row[Any]) -> ActedOn:
-    given = verdicts.c
-    holds = (given.undone_at.is_(None), given.verdict != VerdictKind.UNSURE, given.purpose == Purpose.DECIDE)
-    verdict = look.execute(
-        select(verdicts).where(given.decision_id == row.id, *holds).order_by(given.id.desc()).limit(1)
-    ).first()  # fmt: skip
-    taken = measures.stopping(look, row.comment_id) if row.final_outcome == Outcome.BLOCK else None
-    if taken is not None and verdict is not None and verdict.created_at > taken.created_at:
-        taken = None
-    at = (taken and taken.starts_at) or (verdict.created_at if verdict else row.created_at)
-    told = (complaints.c.comment_id == row.comment_id, complaints.c.created_at <= at)
+    holds = holding(look, decisions_of.decision_record(row))
+    verdict, taken = holds.verdict, holds.taken
+    told = (complaints.c.comment_id == row.comment_id, complaints.c.created_at <= holds.at)
     reported = look.execute(select(complaints.c.id).where(*told).limit(1)).first() is not None
     asked = select(appeals.c.outcome).where(appeals.c.decision_id == row.id).order_by(appeals.c.id.desc()).limit(1)
     appeal = look.execute(asked).first()
@@ -111,7 +125,7 @@ def _value(look: Reading, row: Row[Any]) -> ActedOn:
         surface=row.surface,
         type=row.type,
         posted_at=row.posted_at,
-        decided_at=at,
+        decided_at=holds.at,
         by_person=verdict is not None or taken is not None,
         labels=(*verdict.labels, *filter(None, (verdict.ground,))) if verdict else (),
         measure=taken.measure if taken else verdict.measure if verdict else None,
@@ -119,4 +133,5 @@ def _value(look: Reading, row: Row[Any]) -> ActedOn:
         appeal=None if outcome is None else AppealOutcome(outcome),
         appealed=appeal is not None,
         ground=taken.ground if taken else "",
+        taken=taken,
     )

@@ -75,12 +75,6 @@ def forget(unit: Unit, before: datetime) -> int:
     return unit.execute(delete(observations).where(mine)).rowcount
 
 
-def forget_comment(unit: Unit, comment_id: str) -> None:
-    """Removes what was observed about one comment."""
-    about = select(decisions.c.id).where(decisions.c.comment_id == comment_id)
-    unit.execute(delete(observations).where(observations.c.decision_id.in_(about)))
-
-
 def _row(decision_id: str, seen: Seen, worker: str) -> dict[str, Any]:
     kept = seen.observation
     return {

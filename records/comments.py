@@ -6,21 +6,17 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import Select, func, select
 
 from moderation.comment import Comment
 from moderation.errors import Fault, InvalidInputError, NotFoundError
-from records import behaviour, hanging
+from records import erasing
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.personal import Keyring
-from records.tables import (
-    cases,
-    comment_revisions,
-    comments,
-)
+from records.tables import comment_revisions, comments
 from records.unit_of_work import Reading, Unit
-from records.values import CaseState, CommentRecord
+from records.values import CommentRecord
 
 _AT_ONCE = 500
 """Ids in one question to the database."""
@@ -96,22 +92,9 @@ def sent_in_thread(look: Reading, keyring: Keyring, author: str, thread_id: str,
 
 
 def erase(unit: Unit, comment_id: str, *, now: datetime) -> None:
-    """Removes text, salts, pseudonyms and people's notes; the commitments stay, and no person need look any more.
-
-    Raises `NotFoundError`.
-    """
-    lock(unit, comment_id)
-    gone = dict.fromkeys(("text", "salt", "parent_text", *_PSEUDONYMS))
-    unit.execute(update(comments).where(comments.c.id == comment_id).values(erased_at=now, **gone))
-    earlier: ColumnElement[bool] = comment_revisions.c.comment_id == comment_id
-    unit.execute(update(comment_revisions).where(earlier).values(text=None, salt=None))
-    behaviour.forget_comment(unit, comment_id)
-    hanging.forget(unit, [comment_id])
-    undecided = update(cases).where(cases.c.comment_id == comment_id, cases.c.state != CaseState.CLOSED)
-    unit.execute(undecided.values(state=CaseState.CLOSED, closed_at=now, lease_owner=None, lease_token=None))
-
-
-_PSEUDONYMS = ("author_index", "author_cipher", "device_index", "network_index")
+    """Removes texts, pseudonyms and people's notes, as `erasing` does; the commitments stay. Raises `NotFoundError`."""
+    get(unit, comment_id)
+    erasing.erase_one(unit, comment_id, now=now)
 
 
 def _paged(look: Reading, query: Select[Any], limit: int, cursor: str | None) -> Page[CommentRecord]:

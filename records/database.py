@@ -89,9 +89,14 @@ class Database:
                 unit.end()
 
     @contextmanager
-    def reading(self) -> Iterator[Reading]:
-        """A look that never waits for writers on SQLite. Raises `PartUnavailableError`."""
+    def reading(self, *, steady: bool = False) -> Iterator[Reading]:
+        """A look that never waits for writers on SQLite. Raises `PartUnavailableError`.
+
+        A `steady` one sees everything as it was when it began, on PostgreSQL too: for who holds records against others.
+        """
         with self._connected("BEGIN") as connection:
+            if steady and self.dialect != _SQLITE:
+                connection.execution_options(isolation_level="REPEATABLE READ")
             connection.begin()
             look = Reading(connection, queues=self._queues)
             try:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, delete, func, select, text, update
 
-from records import hanging
+from records import hanging, quotations
 from records.personal import Keyring
 from records.standing_values import MeasureState
 from records.tables import (
@@ -44,7 +44,14 @@ AT_ONCE = 200
 """Comments that one unit erases: others wait to write meanwhile."""
 
 ACCOUNT = "account"
-_PSEUDONYMS = ("author_index", "author_cipher", "device_index", "network_index")
+_OF_COMMENTS = (
+    "text", "salt", "thread_id", "parent_id", "parent_text", "parent_hash",
+    "author_index", "author_cipher", "device_index", "network_index",
+)  # fmt: skip
+"""What of a comment's row goes: its words, where it stood, and what leads to whoever wrote it.
+
+Its number at the platform stays: who reported it is told that it is gone, and one that is sent again is known.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ COUNTED = ("comments", "revisions", "quotations", "notes", "cases", "observation
 def erase_some(unit: Unit, keyring: Keyring, author: str, *, now: datetime) -> Erased:
     """Erases some of an author's comments with all that hangs on them; nothing is left once it erased none."""
     mine = comments.c.author_index.in_(keyring.indexes("author", author))
-    query = select(comments.c.id, comments.c.external_id, comments.c.thread_id, comments.c.text).where(mine)
+    query = select(comments.c.id, comments.c.external_id, comments.c.text).where(mine)
     rows = unit.execute(query.order_by(comments.c.id).limit(AT_ONCE).with_for_update(key_share=True)).all()
     return _erase(unit, rows, now) if rows else Erased()
 
@@ -81,9 +88,16 @@ def erase_older(unit: Unit, surface: str, kind: str, before: datetime, *, now: d
 
     That is retention; nothing is left once it erased none.
     """
-    query = select(comments.c.id, comments.c.external_id, comments.c.thread_id, comments.c.text)
+    query = select(comments.c.id, comments.c.external_id, comments.c.text)
     old = query.where(*_older(surface, kind, before)).order_by(comments.c.updated_at).limit(AT_ONCE)
     rows = unit.execute(old.with_for_update(key_share=True)).all()
+    return _erase(unit, rows, now) if rows else Erased()
+
+
+def erase_one(unit: Unit, comment_id: str, *, now: datetime) -> Erased:
+    """Erases one comment; nothing where there is none."""
+    query = select(comments.c.id, comments.c.external_id, comments.c.text).where(comments.c.id == comment_id)
+    rows = unit.execute(query.with_for_update(key_share=True)).all()
     return _erase(unit, rows, now) if rows else Erased()
 
 
@@ -117,7 +131,8 @@ def _let_measures_be(unit: Unit, author_ids: Sequence[str], now: datetime) -> No
     open_ = measures.c.state.in_((MeasureState.WAITING, MeasureState.IN_FORCE))
     over = {"state": MeasureState.LIFTED, "ended_at": now, "ended_why": "the account was erased"}
     unit.execute(update(measures).where(mine, open_).values(over))
-    unit.execute(update(measures).where(mine).values(author_id=None, reason_zh=_ERASED, reason_en=_ERASED))
+    gone = {"author_id": None, "reason_zh": _ERASED, "reason_en": _ERASED, "appeal_note": None}
+    unit.execute(update(measures).where(mine).values(gone))
 
 
 _ERASED = "erased"
@@ -219,31 +234,23 @@ def _erase(unit: Unit, rows: Sequence[Row[Any]], now: datetime) -> Erased:
     _overwrite(unit)
     ids = [row.id for row in rows]
     earlier = comment_revisions.c.comment_id.in_(ids)
-    quotations = _unquote(unit, rows)
-    gone = dict.fromkeys(("text", "salt", "parent_text", *_PSEUDONYMS))
-    unit.execute(update(comments).where(comments.c.id.in_(ids)).values(erased_at=now, **gone))
+    quoted = quotations.forget(unit, [row.external_id for row in rows if row.external_id], _texts(unit, rows, earlier))
+    unit.execute(update(comments).where(comments.c.id.in_(ids)).values(erased_at=now, **dict.fromkeys(_OF_COMMENTS)))
     about = observations.c.decision_id.in_(select(decisions.c.id).where(decisions.c.comment_id.in_(ids)))
     return Erased(
         comments=len(ids),
         revisions=unit.execute(update(comment_revisions).where(earlier).values(text=None, salt=None)).rowcount,
-        quotations=quotations,
+        quotations=quoted,
         notes=hanging.forget(unit, ids),
         cases=_close(unit, ids, now),
         observations=unit.execute(delete(observations).where(about)).rowcount,
     )
 
 
-def _unquote(unit: Unit, rows: Sequence[Row[Any]]) -> int:
-    """Answers hold the text that they answer: it goes there too, by the platform's id, or by the words in a thread."""
-    quoted = comments.c.parent_text.is_not(None)
-    external = [row.external_id for row in rows if row.external_id]
-    answered = (quoted, comments.c.parent_id.in_(external))
-    count = unit.execute(update(comments).where(*answered).values(parent_text=None)).rowcount if external else 0
-    threads, texts = {row.thread_id for row in rows if row.thread_id}, {row.text for row in rows if row.text}
-    if threads and texts:
-        same = (quoted, comments.c.thread_id.in_(threads), comments.c.parent_text.in_(texts))
-        count += unit.execute(update(comments).where(*same).values(parent_text=None)).rowcount
-    return count
+def _texts(look: Reading, rows: Sequence[Row[Any]], earlier: ColumnElement[bool]) -> set[str]:
+    """What the comments say and ever said: answers may quote an earlier revision."""
+    said = {row.text for row in rows} | {*look.execute(select(comment_revisions.c.text).where(earlier)).scalars()}
+    return {each for each in said if each}
 
 
 def _close(unit: Unit, ids: Sequence[str], now: datetime) -> int:

@@ -15,7 +15,7 @@ from records.ids import new_id
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.standing_values import MeasureRecord, MeasureState, TargetKind
-from records.tables import measures
+from records.tables import approvals, measures
 from records.unit_of_work import Reading, Unit
 
 HOLDING = ("restrict", "suspend", "close")
@@ -93,6 +93,18 @@ def caused_by(look: Reading, comment_id: str) -> list[MeasureRecord]:
     return [_value(row) for row in look.execute(query.order_by(measures.c.id))]
 
 
+def keep_appeal(unit: Unit, measure_id: str, note: str | None) -> None:
+    """The words of whom it is about, who asked for another look."""
+    unit.execute(update(measures).where(measures.c.id == measure_id).values(appeal_note=note))
+
+
+def forget_appeals(unit: Unit, kind: str, *, before: datetime) -> int:
+    """Removes the words of appeals that were answered before then (`kind`: of the questions); how many."""
+    old = select(approvals.c.subject_id).where(approvals.c.kind == kind, approvals.c.answered_at < before)
+    noted = and_(measures.c.appeal_note.is_not(None), measures.c.id.in_(old))
+    return unit.execute(update(measures).where(noted).values(appeal_note=None)).rowcount
+
+
 def set_approval(unit: Unit, measure_ids: Collection[str], approval_id: str) -> None:
     """Which question they wait for."""
     unit.execute(update(measures).where(measures.c.id.in_(list(measure_ids))).values(approval_id=approval_id))
@@ -122,6 +134,22 @@ def taken_since(look: Reading, author_id: str, moment: datetime) -> int:
     """How many measures on the account began since then and were not taken back."""
     counts = measures.c.state.in_((MeasureState.IN_FORCE, MeasureState.ENDED))
     query = select(func.count()).where(measures.c.author_id == author_id, measures.c.starts_at >= moment, counts)
+    return int(look.execute(query).scalar_one())
+
+
+def asked_since(look: Reading, who: str, moment: datetime) -> int:
+    """How many somebody asked for by themselves since then and nobody had to agree to."""
+    alone = and_(measures.c.asked_by == who, measures.c.created_at >= moment, measures.c.approval_id.is_(None))
+    return int(look.execute(select(func.count()).where(alone)).scalar_one())
+
+
+def taken_before(look: Reading, made: MeasureRecord, *, within: timedelta = timedelta(days=365)) -> int:
+    """How many measures on the same account began in that time before it and were not taken back."""
+    if made.author_id is None or made.starts_at is None:
+        return 0
+    counts = measures.c.state.in_((MeasureState.IN_FORCE, MeasureState.ENDED))
+    earlier = measures.c.starts_at >= made.starts_at - within, measures.c.id < made.id
+    query = select(func.count()).where(measures.c.author_id == made.author_id, *earlier, counts)
     return int(look.execute(query).scalar_one())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -60,6 +60,7 @@ class MeasureRecord:
     ended_at: datetime | None
     ended_by: str | None
     ended_why: str | None
+    appeal_note: str | None = field(repr=False)
 
     @property
     def reason(self) -> dict[str, str]:

@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from moderation.behaviour import Seen
 from moderation.comment import Comment
 from moderation.decision import Decision
-from records import emergencies, ledger, rule_hits, search_index
+from records import emergencies, ledger, quotations, rule_hits, search_index
 from records.cases import NewCase, open_or_join
 from records.comments import check_storable
 from records.commitments import commit, new_salt
@@ -29,6 +29,7 @@ from records.inserting import insert_into
 from records.mapping import decision_columns
 from records.opening import Opening, opening_of
 from records.personal import Keyring
+from records.retold import content_of
 from records.tables import comment_revisions, comments, decisions
 from records.unit_of_work import Unit
 
@@ -103,9 +104,12 @@ def _waves(answered: Sequence[Answered]) -> list[list[Answered]]:
 def _store(unit: Unit, wave: Sequence[Answered], keyring: Keyring, now: datetime) -> list[Stored]:
     places = _place_comments(unit, wave, keyring, now)
     pairs = list(zip(wave, places, strict=True))
-    unit.execute(insert(decisions), [_decision_row(item, place, now) for item, place in pairs])
+    said = [decision_columns(item.decision) for item in wave]
+    rows = [_decision_row(item, place, columns, now) for (item, place), columns in zip(pairs, said, strict=True)]
+    unit.execute(insert(decisions), rows)
     emergencies.keep_hits(unit, ((item.decision_id, hit) for item in wave for hit in item.decision.emergencies))
-    ledger.append_all(unit, [_entry(item, place) for item, place in pairs], now=now)
+    entries = [_entry(item, place, columns) for (item, place), columns in zip(pairs, said, strict=True)]
+    ledger.append_all(unit, entries, now=now)
     cases = _cases(unit, pairs, now)
     search_index.mark(unit, [place.comment_id for place in places])
     return [
@@ -177,7 +181,7 @@ def _keep_revision(unit: Unit, old: Row[Any], now: datetime) -> None:
 
 
 def _comment_row(item: Answered, keyring: Keyring, now: datetime) -> dict[str, Any]:
-    comment, salt = item.comment, new_salt()
+    comment, salt, quoted = item.comment, new_salt(), item.comment.context.parent_text
     author, device, network = comment.author.id, comment.client.device, comment.client.network
     return {
         "id": new_id(),
@@ -191,7 +195,8 @@ def _comment_row(item: Answered, keyring: Keyring, now: datetime) -> dict[str, A
         "surface": comment.context.surface,
         "thread_id": comment.context.thread_id,
         "parent_id": comment.context.parent_id,
-        "parent_text": comment.context.parent_text,
+        "parent_text": quoted,
+        "parent_hash": None if quoted is None else quotations.hash_of(quoted),
         "author_index": None if author is None else keyring.index("author", author),
         "author_cipher": None if author is None else keyring.encrypt("author", author),
         "device_index": None if device is None else keyring.index("device", device),
@@ -201,19 +206,19 @@ def _comment_row(item: Answered, keyring: Keyring, now: datetime) -> dict[str, A
     }
 
 
-def _decision_row(item: Answered, place: _Place, now: datetime) -> dict[str, Any]:
+def _decision_row(item: Answered, place: _Place, columns: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     return {
         "id": item.decision_id,
         "comment_id": place.comment_id,
         "revision": place.revision,
-        **decision_columns(item.decision),
+        **columns,
         "latency_ms": item.latency_ms,
         "answer": None if item.answer is None else dict(item.answer),
         "created_at": now,
     }
 
 
-def _entry(item: Answered, place: _Place) -> ledger.Entry:
+def _entry(item: Answered, place: _Place, columns: Mapping[str, Any]) -> ledger.Entry:
     decision, author = item.decision, item.comment.author.id
     facts = {
         "comment_id": place.comment_id,
@@ -226,6 +231,7 @@ def _entry(item: Answered, place: _Place) -> ledger.Entry:
         "scores": {label.name: round(label.score, 6) for label in decision.labels},
         "reasons": [[r.code, r.source.value, r.outcome.value, r.rule_id, r.ground] for r in decision.reasons],
         "missing": list(decision.missing),
+        "content": content_of(columns),
     }
     worst = max(decision.reasons, key=lambda reason: reason.outcome.severity, default=None)
     return ledger.Entry(

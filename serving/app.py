@@ -319,6 +319,7 @@ def public_pages(parts: Parts, turnstile: Turnstile) -> Starlette:
             now=parts.now,
             proxies=parts.proxies,
             record=parts.record,
+            retention=parts.retention,
             notices=parts.notices,
         )
     )

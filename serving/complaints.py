@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.visitors import Network, Turnstile, address_of
-from governance import appeals, complaints, receipts
+from governance import appeals, complaints, measure_appeals, receipts
 from governance.complaint_rules import APPEAL, COMPLAINT, ComplaintRules
 from governance.complaints import Report, Reporter
 from governance.receipts import Status
@@ -85,9 +85,19 @@ def router(public: PublicDesk) -> APIRouter:
 
     @routes.post("/v1/appeals", **described(AppealReceipt, 404, 409), openapi_extra=takes(AppealRequest))
     async def contest(request: Request) -> Response:
-        """Appeals a decision, or the measure of a verdict, for its author: once, within the stated time."""
+        """Appeals a decision, or a measure, for whom it is about: once, within the stated time."""
+
+        def of_measure(unit: Unit, caller: Caller, asked: AppealRequest) -> Document:
+            made = measure_appeals.make(
+                unit, asked.measure_id or "", asked.text, rules, sender=caller.name, now=desk.now()
+            )
+            return {"id": made.id, **appeal_document(public.taxonomy, receipts.measure_appeal_status(made))}
 
         def make(unit: Unit, caller: Caller, asked: AppealRequest) -> Document:
+            if asked.decision_id is None and measure_appeals.is_alone(
+                unit, asked.measure_id or "", rules, now=desk.now()
+            ):
+                return of_measure(unit, caller, asked)
             made = appeals.make(unit, _decision(unit, asked), asked.text, rules, sender=caller.name, now=desk.now())
             return {"id": made.id, **appeal_document(public.taxonomy, receipts.appeal_status(unit, made, rules))}
 

@@ -15,6 +15,7 @@ from governance.incident_forms import IncidentForms, shipped_forms
 from governance.notices import Notices
 from governance.processing import Record
 from governance.queue_rules import SkillRule
+from governance.retention import Retention
 from governance.statements import Dsa
 from moderation.taxonomy import CONFIGS
 from records.database import Database
@@ -109,6 +110,7 @@ class Parts:
     proxies: tuple[Network, ...] = ()
     incidents: IncidentForms = field(default_factory=shipped_forms)
     record: Record = field(default_factory=processing.shipped)
+    retention: Retention = field(default_factory=Retention)
     notices: Notices = field(default_factory=notices.shipped)
     dsa: Dsa = field(default_factory=statements.shipped)
     wellness: Wellness = UNLIMITED

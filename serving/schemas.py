@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -43,6 +44,12 @@ _FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UT
 def _in_our_days(moment: datetime) -> datetime:
     if not _FIRST <= moment < _LAST:
         raise PydanticCustomError("our_days", "must lie between 1970 and 2100")
+    return moment
+
+
+def _not_ahead(moment: datetime) -> datetime:
+    if moment > datetime.now(UTC) + timedelta(days=1):  # clocks and time zones differ
+        raise PydanticCustomError("ahead", "lies in the future: nobody agreed then")
     return moment
 
 
@@ -257,7 +264,7 @@ class AuthorRequest(Question):
     verified: bool | None = None
     created_at: Past | None = None
     agreement_version: Name | None = None
-    consented_at: Past | None = None
+    consented_at: Annotated[Past, AfterValidator(_not_ahead)] | None = None
     links: Annotated[list[LinkIn], Field(max_length=MAX_LINKS)] = []
 
 
@@ -308,7 +315,8 @@ def refusal(error: ValidationError) -> MalformedError | InvalidInputError:
     found = error.errors(include_url=False, include_input=False)
     if found[0]["type"] == "json_invalid":
         return MalformedError(_why_no_json(found[0]["msg"].removeprefix("Invalid JSON: ")))
-    return InvalidInputError(SUMMARY, [Fault(pointer(item["loc"]), sentence(item)) for item in found])
+    faults = [Fault(pointer(item["loc"]), sentence(item)) for item in found]
+    return InvalidInputError(SUMMARY, list(dict.fromkeys(faults)))
 
 
 def _why_no_json(detail: str) -> str:
@@ -326,9 +334,13 @@ def _why_no_json(detail: str) -> str:
 MAX_POINTER = 200
 
 
+_BRANCH = re.compile(r"function-(after|before|plain|wrap)\[|ReasonIn$")
+"""What pydantic calls a branch of a union: the reader's, and no part of the body."""
+
+
 def pointer(path: Iterable[str | int]) -> str:
     """A JSON pointer (RFC 6901). A name that a client made up is cut, since it is answered back."""
-    parts = (str(part).replace("~", "~0").replace("/", "~1") for part in path)
+    parts = (str(part).replace("~", "~0").replace("/", "~1") for part in path if not _BRANCH.match(str(part)))
     return "".join(f"/{part[:MAX_POINTER]}" for part in parts)
 
 

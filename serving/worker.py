@@ -15,13 +15,22 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from governance import account_measures, appeals, bulk, campaign_findings, complaints, emergencies, report_floods
+from governance import (
+    account_measures,
+    appeals,
+    bulk,
+    campaign_findings,
+    complaints,
+    emergencies,
+    measure_appeals,
+    report_floods,
+)
 from governance.complaint_rules import ComplaintRules, shipped
 from governance.rule_backtests import BacktestsChore
 from governance.verdicts import HouseRules
 from moderation.errors import ConflictError, PartUnavailableError
 from records import appeals as stored_appeals
-from records import behaviour, form_counts, idempotency, jobs, outbox, search
+from records import behaviour, form_counts, idempotency, jobs, measures, outbox, quotations, search
 from records import complaints as stored_complaints
 from records import emergencies as stored_emergencies
 from records import webhooks as endpoints
@@ -84,6 +93,7 @@ def chores(reference: FindReference, rules: ComplaintRules) -> list[Chore]:
         Chore("words_forgotten", 600.0, _in_a_unit(lambda unit, now: _forget_words(unit, rules, now))),
         Chore("observations_forgotten", 60.0, _in_a_unit(lambda unit, now: behaviour.forget(unit, now - OBSERVED_FOR))),
         Chore("search_caught_up", 1.0, _catch_up),
+        Chore("quotations_hashed", 10.0, _hash_quotations),
         Chore("drift_computed", drift.EVERY, drift.DriftChore(reference)),
         Chore("idempotency_forgotten", 600.0, _in_a_unit(lambda unit, now: idempotency.forget_expired(unit, now=now))),
         Chore("forms_forgotten", 600.0, _in_a_unit(lambda unit, now: form_counts.forget(unit, now=now))),
@@ -103,7 +113,17 @@ def _end_emergencies(database: Database, now: datetime) -> int:
 def _forget_words(unit: Unit, rules: ComplaintRules, now: datetime) -> int:
     """Words and hashes of people, some time after they were answered."""
     gone = stored_complaints.forget(unit, before=now - timedelta(days=rules.complaints.kept_days))
-    return gone + stored_appeals.forget(unit, before=now - timedelta(days=rules.appeals.kept_days))
+    before = now - timedelta(days=rules.appeals.kept_days)
+    gone += measures.forget_appeals(unit, measure_appeals.ASKED, before=before)
+    return gone + stored_appeals.forget(unit, before=before)
+
+
+def _hash_quotations(database: Database, now: datetime) -> int:
+    """Of programs before this one; some of them, so that writers are not kept waiting."""
+    with database.reading() as look:
+        if not quotations.is_behind(look):
+            return 0
+    return _in_a_unit(lambda unit, _now: quotations.catch_up(unit))(database, now)
 
 
 def _in_a_unit(do: Callable[[Unit, datetime], int]) -> Callable[[Database, datetime], int]:

@@ -52,7 +52,7 @@ def verify(
 
     outside = [_note(path)[0] for path in checkpoint or ()]
     trusted = [Verifier.parse(each) for each in key or ()]
-    with reading() as look, stages(watched()) as told:
+    with reading(steady=True) as look, stages(watched()) as told:
         found = look_over(
             look, outside=outside, trusted=trusted, progress=lambda done, all_: told.told("entries", done / (all_ or 1))
         )

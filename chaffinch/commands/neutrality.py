@@ -15,7 +15,7 @@ from rich.table import Table
 from chaffinch.commands.audit import audit
 from chaffinch.commands.shared import AsJson, now, print_json
 from chaffinch.settings import load_settings
-from moderation.errors import ChaffinchError, Fault, InvalidInputError
+from moderation.errors import ChaffinchError, Fault, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
     from chaffinch.neutrality_audit import Report, Span
@@ -30,6 +30,32 @@ def add_to(app: typer.Typer) -> None:
     """Puts it among the other commands of `chaffinch audit`."""
     del app
     audit.command("neutrality")(neutrality)
+    audit.command("answer")(answer)
+
+
+def answer(
+    by: Annotated[str, typer.Option("--by", help="Who looked into it.")],
+    note: Annotated[
+        str, typer.Option("--note", help="What was looked into and what was done; it stands in the ledger.")
+    ],
+) -> None:
+    """Say what came of the findings of the last neutrality audit."""
+    import json
+
+    from chaffinch.duty_checks.disclosure import LATEST
+    from chaffinch.os_user import os_user
+    from chaffinch.wiring import open_database
+    from governance import neutrality as auditing
+
+    settings = load_settings()
+    path = settings.home / LATEST
+    if not path.is_file():
+        raise NotFoundError("Nothing was audited yet: run chaffinch audit neutrality --groups FILE.")
+    at = json.loads(path.read_text(encoding="utf-8"))["at"]
+    with closing(open_database(settings)) as database, database.unit(os_user=os_user()) as unit:
+        auditing.answer(unit, at, by=by, note=note, now=now())
+        unit.commit()
+    typer.echo(f"Answered: the audit of {at}.")
 
 
 def neutrality(

@@ -40,13 +40,13 @@ def writing() -> Iterator[Unit]:
 
 
 @contextmanager
-def reading() -> Iterator[Reading]:
-    """A look at the records."""
+def reading(*, steady: bool = False) -> Iterator[Reading]:
+    """A look at the records; a `steady` one sees all of them as they were when it began."""
     from chaffinch.wiring import open_database
 
     database = open_database(load_settings())
     try:
-        with database.reading() as look:
+        with database.reading(steady=steady) as look:
             yield look
     finally:
         database.close()

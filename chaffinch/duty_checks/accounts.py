@@ -92,10 +92,13 @@ def _measured(place: Installation, unit: Unit) -> Iterator[str]:
     stored(place, unit, Outcome.PASS, known_as=AUTHOR)
     for measure, kind in TRIED:
         made = _take(place, unit, measure, kind)
-        if measure == "close":
-            if made.state is not MeasureState.WAITING or agrees_alone(place, unit, str(made.author_id)):
-                yield "one person alone closed an account"
-            agreed(place, unit, str(made.author_id))
+        if made.state is MeasureState.WAITING:
+            asked_about = str(made.author_id) if measure == "close" else made.id
+            if agrees_alone(place, unit, asked_about):
+                yield f"one person alone took '{measure}', which needs two"
+            agreed(place, unit, asked_about)
+        elif measure == "close":
+            yield "one person alone closed an account"
         if not _is_written(unit, kept.get(unit, made.id)):
             yield f"'{measure}' was taken and does not stand in the ledger with reason and ground"
     standing = authors.known(unit, place.keyring, AUTHOR).standing

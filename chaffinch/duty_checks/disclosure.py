@@ -16,6 +16,7 @@ from chaffinch.installation import Installation
 from chaffinch.wiring import key_folder
 from governance import account_measures, transparency
 from governance import evidence as bundles
+from governance import neutrality as auditing
 from governance.account_measures import Wish
 from governance.duties import Found
 from governance.evidence import Order
@@ -56,7 +57,7 @@ def evidence(place: Installation) -> Found:
 
 
 def neutrality(place: Installation) -> Found:
-    """7: the audit was run here, not long ago."""
+    """7: the audit was run here, not long ago; it compared something, and somebody answered what it found."""
     todo = "chaffinch audit neutrality --groups FILE"
     path = place.settings.home / LATEST
     if not path.is_file():
@@ -65,7 +66,18 @@ def neutrality(place: Installation) -> Found:
     at = datetime.fromisoformat(told["at"])
     if place.now - at > OLDEST_AUDIT:
         return Found(False, f"last run on {at:%Y-%m-%d}, more than {OLDEST_AUDIT.days} days ago: {todo}", at)
-    return Found(True, f"run on {at:%Y-%m-%d}: {told['compared']} comparisons, {len(told['findings'])} findings", at)
+    with place.reading() as look:
+        came_to = auditing.standing(look, told["at"])
+    day = f"{at:%Y-%m-%d}"
+    if came_to is None:
+        return Found(False, f"the ledger knows nothing of the audit of {day}: {todo}", at)
+    if not came_to.compared:
+        return Found(False, f"run on {day} and compared nothing, no group has enough like comments: {todo}", at)
+    if came_to.is_open:
+        found = f"run on {day}: nobody answered its {came_to.findings} findings"
+        return Found(False, f"{found}: chaffinch audit answer, or /console/neutrality", at)
+    said = f", answered by {came_to.answered_by}" if came_to.answered_by else ""
+    return Found(True, f"run on {day}: {came_to.compared} comparisons, {came_to.findings} findings{said}", at)
 
 
 def statements(place: Installation) -> Found:

@@ -32,7 +32,7 @@ def staffing(place: Installation) -> Found:
 
 
 def two_people(place: Installation) -> Found:
-    """7: measures over many take two, two are there, and none went without."""
+    """7, 8: measures over many and what shuts an account out take two, two are there, and none went without."""
     alone = place.settings.bulk_alone
     if alone > MOST_ALONE:
         return place.off(
@@ -45,10 +45,29 @@ def two_people(place: Installation) -> Found:
         return place.off(
             f"{len(without)} bulk verdicts ran without a second person: look at /console/bulk/{without[-1]}"
         )
+    if wrong := _shut_out(place):
+        return place.off(wrong)
     if len(able) < 2:
         todo = "chaffinch users create NAME --role senior"
         return place.off(f"{len(able)} of the two people whose yes counts can log in: {todo}")
     return place.held(f"verdicts over more than {alone} comments wait for a second of {len(able)} people")
+
+
+def _shut_out(place: Installation) -> str | None:
+    """What one person alone shut an account out with; None where nobody did."""
+    if place.policy is None:
+        return None
+    longest = place.policy.two_people.longest_days
+    if longest is None:
+        return f"one person may suspend for good: set longest_days of [two_people] in policies/{place.policy.name}.toml"
+    with place.reading() as look:
+        taken, listed = accountability.shut_out_alone(look, longest)
+    if taken:
+        return f"{len(taken)} accounts are held for good by one person's word: look at /console/measures/{taken[0]}"
+    if listed:
+        todo = "set CHAFFINCH_BLACKLIST_TWO to true, and look at /console/lists"
+        return f"{len(listed)} accounts are forbidden for good by one person's word: {todo}"
+    return None
 
 
 def active(look: Reading) -> list[UserRecord]:

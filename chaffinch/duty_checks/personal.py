@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from markupsafe import escape
 
 from chaffinch.duty_checks.rehearsal import AUTHOR, TEXT, stored
 from chaffinch.installation import Installation
 from console.public.reader import LANGUAGES
 from governance import processing
+from governance import retention as keeping
 from governance.duties import Found
 from governance.processing import load_record
+from governance.retention import KINDS, SURFACES, load_retention
 from moderation.decision import Outcome
 from moderation.errors import ChaffinchError
 from records import accountability, comments, erasing
 
 SAMPLED = 200
+
+GRACE = timedelta(days=7)
+"""How far the nightly run may be behind."""
 
 
 def processing_record(place: Installation) -> Found:
@@ -33,6 +40,24 @@ def processing_record(place: Installation) -> Found:
             return place.off(f"/public/collected in {language} does not tell the purpose {missing[0]}")
     count = sum(map(len, columns.values()))
     return place.held(f"{count} columns have purpose, basis, period and who sees them; /public/collected tells all")
+
+
+def retention(place: Installation) -> Found:
+    """Texts have an end on every surface, everybody can read when, and nothing is there that should be gone."""
+    rules = load_retention(place.settings.configs)
+    endless = [f"{surface} {kind}" for surface in SURFACES for kind in KINDS if not rules.days(surface, kind)]
+    if endless:
+        return place.off(f"kept for good: {', '.join(endless[:3])}: set days in configs/{keeping.FILE}")
+    for language in LANGUAGES:
+        if escape(getattr(keeping.told(rules), language)) not in place.page("/collected", language):
+            todo = "put {retention} into [periods] of configs/processing.toml"
+            return place.off(f"/public/collected in {language} does not tell for how many days: {todo}")
+    with place.reading() as look:
+        late = keeping.due(look, rules, now=place.now - GRACE)
+    if late:
+        count = sum(each.comments for each in late)
+        return place.off(f"{count} comments are kept longer than that: chaffinch retention, each night")
+    return place.held(f"{keeping.told(rules).en}; nothing is older")
 
 
 def pseudonyms(place: Installation) -> Found:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
 from chaffinch.installation import Installation
 from governance.duties import Found
 
 FOLDER = "outcomes"
+
+
+def all_passed(place: Installation, *, tests: Sequence[str]) -> Found:
+    """Whether each of these proofs passed; the first that did not says why."""
+    found = [passed(place, test=test) for test in tests]
+    if lacking := [each for each in found if not each.holds]:
+        return lacking[0]
+    return Found(True, "; ".join(each.seen for each in found), min(each.at for each in found if each.at))
 
 
 def passed(place: Installation, *, test: str) -> Found:

@@ -21,6 +21,8 @@ from registry.names import CHAMPION, MODEL_NAME
 from registry.pointers import find_pointer
 
 LIVE = "/lead/live"
+STATE = "/state"
+"""What goes on by surface and minute, for everybody who works here."""
 
 
 def live_page(place: Installation) -> Found:
@@ -29,12 +31,13 @@ def live_page(place: Installation) -> Found:
     with place.reading() as look:
         may_see = [user.name for user in active(look) if page and page.action and may(user.role, page.action)]
         now = overview.live(look, now=place.now)
-    if page is None:
-        return place.off(f"the console has no {LIVE}: report it")
+    if lacking := [path for path in (LIVE, STATE) if path not in {each.path for each in PAGES}]:
+        return place.off(f"the console has no {lacking[0]}: report it")
     if not may_see:
         return place.off("nobody who may see the live page can log in: chaffinch users create NAME --role lead")
     waiting = sum(queue.now.waiting for queue in now.queues)
-    return place.held(f"/console{LIVE}: {waiting} cases wait in {len(now.queues)} queues; {len(may_see)} may see it")
+    seen = f"{waiting} cases wait in {len(now.queues)} queues; {len(may_see)} may see it"
+    return place.held(f"/console{STATE} and {LIVE}: {seen}")
 
 
 def training_loop(place: Installation) -> Found:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from console.charts import Columns, columns
+from console.permissions import Action
+from console.refusals import refusal_of
 from console.rendering import render
 from console.visit import Visit
+from governance import neutrality as auditing
+from governance.approvals import MAX_WORDS
+from moderation.errors import ConflictError, InvalidInputError, NotFoundError
 
 SHOWN = 60
 DRAWN = 24
@@ -25,12 +30,45 @@ OUTCOMES = {
 
 def show(visit: Visit) -> Response:
     """GET /neutrality."""
+    return _page(visit)
+
+
+def answer(visit: Visit) -> Response:
+    """POST /neutrality: what came of the findings."""
+    told = _last(visit)
+    try:
+        with visit.parts.database.unit() as unit:
+            auditing.answer(
+                unit, str(told["at"]) if told else "", by=visit.me.name, note=visit.form.one("note"), now=visit.now
+            )
+            unit.commit()
+    except (ConflictError, InvalidInputError, NotFoundError) as error:
+        return _page(visit, problem=True, status=refusal_of(error).status)
+    return RedirectResponse(visit.url("/neutrality"), status_code=303)
+
+
+def _page(visit: Visit, *, problem: bool = False, status: int = 200) -> Response:
     told = _last(visit)
     compared = sorted(told["comparisons"], key=lambda each: float(each["p"]))[:SHOWN] if told else []
     leaning = [each for each in told["comparisons"] if each["leans"]] if told else []
     drawn = chart(visit, compared[:DRAWN])
+    with visit.parts.database.reading() as look:
+        standing = auditing.standing(look, str(told["at"])) if told else None
     return render(
-        visit, "neutrality.html", told=told, compared=compared, leaning=leaning, chart=drawn, by=BY, outcomes=OUTCOMES
+        visit,
+        "neutrality.html",
+        status=status,
+        told=told,
+        compared=compared,
+        leaning=leaning,
+        chart=drawn,
+        by=BY,
+        outcomes=OUTCOMES,
+        standing=standing,
+        may_answer=visit.may(Action.APPROVE),
+        problem=problem,
+        note=visit.form.one("note"),
+        max_words=MAX_WORDS,
     )
 
 

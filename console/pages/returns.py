@@ -7,11 +7,12 @@ from starlette.responses import RedirectResponse, Response
 from console.people import name_of
 from console.refusals import refusal_of
 from console.rendering import render
+from console.target_view import account_link, handle_of
 from console.visit import Visit
 from governance import returns as governing
 from governance.approvals import MAX_WORDS
 from moderation.errors import ConflictError, InvalidInputError, NotFoundError
-from records import authors, returns, story
+from records import author_links, lists, returns
 from records.unit_of_work import Reading
 
 
@@ -43,7 +44,8 @@ def _page(visit: Visit, *, problem: bool = False, status: int = 200) -> Response
     with visit.parts.database.reading() as look:
         found = returns.get(look, visit.path_values["finding_id"])
         who = name_of(look, found.answered_by)
-        handle = _handle(look, visit, found.author_id)
+        handle = handle_of(look, visit, found.author_id)
+        against = account_link(look, visit, found.against) or _listed_link(look, visit, found.against)
     return render(
         visit,
         "return.html",
@@ -51,16 +53,17 @@ def _page(visit: Visit, *, problem: bool = False, status: int = 200) -> Response
         found=found,
         who=who,
         handle=handle,
+        against=against,
         problem=problem,
         note=visit.form.one("note"),
         max_words=MAX_WORDS,
     )
 
 
-def _handle(look: Reading, visit: Visit, author_id: str) -> str | None:
-    """One of the account's comments, by which pages speak of it; None where it wrote none yet."""
+def _listed_link(look: Reading, visit: Visit, entry_id: str) -> str | None:
+    """The page of an account that an entry of a list forbids; that of lists where it wrote nothing."""
     try:
-        pseudonym = authors.pseudonym_of(look, visit.parts.keyring, author_id)
+        entry = lists.get(look, entry_id)
     except NotFoundError:
         return None
-    return story.latest_by(look, visit.parts.keyring, pseudonym)
+    return account_link(look, visit, author_links.id_of_index(look, entry.key)) or visit.url("/lists")

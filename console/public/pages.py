@@ -17,7 +17,8 @@ from console import assets
 from console.public.reader import FORM_FIELD, LANGUAGES, Reader
 from console.refusals import RefusalError
 from console.rendering import TEMPLATES
-from governance import appeals, complaints, receipts
+from governance import appeals, complaints, receipts, retention
+from governance.account_notices import reason_in
 from governance.appeals import Appealable, NotAppealableError
 from governance.complaint_rules import APPEAL, COMPLAINT
 from governance.complaints import MAX_NOTE, Report, Reporter
@@ -133,7 +134,12 @@ def collected(reader: Reader) -> Response:
     """GET /collected: what is collected, why, for how long and who sees it; in short, and as the whole record."""
     rules = reader.parts.rules
     kept = {"complaints": rules.complaints.kept_days, "appeals": rules.appeals.kept_days}
-    return _page(reader, "collected.html", kept=kept, rows=_COLLECTED, record=reader.parts.record)
+    told = getattr(retention.told(reader.parts.retention), reader.locale)
+    record = reader.parts.record
+    periods = {
+        name: getattr(words, reader.locale).replace("{retention}", told) for name, words in record.periods.items()
+    }
+    return _page(reader, "collected.html", kept=kept, rows=_COLLECTED, record=record, periods=periods)
 
 
 def civility(reader: Reader) -> Response:
@@ -251,9 +257,11 @@ def _appeal_form(
 
 
 def _reasons(reader: Reader, found: Appealable) -> list[str]:
-    """What was found, in the reader's language: a person's labels and ground, or the machine's reasons."""
-    if found.verdict is not None:
-        said = [reader.parts.taxonomy.find(code) for code in found.verdict.codes]
+    """What was found, in the reader's language: the words of who took a measure, a person's labels, the machine's."""
+    if found.holds.taken is not None:
+        return [reason_in(found.holds.taken, reader.locale)]
+    if found.holds.verdict is not None:
+        said = [reader.parts.taxonomy.find(code) for code in found.holds.verdict.codes]
         return [getattr(each.message, reader.locale) for each in said if each]
     told = [reason.message.get(reader.locale, reason.code) for reason in found.decision.decision.reasons]
     return list(dict.fromkeys(told))

@@ -22,6 +22,7 @@ from governance import notices, processing
 from governance.complaint_rules import ComplaintRules
 from governance.notices import Notices
 from governance.processing import Record
+from governance.retention import Retention
 from moderation.taxonomy import Taxonomy
 from records.database import Database
 from records.personal import Keyring
@@ -49,6 +50,7 @@ class PublicParts:
     now: Callable[[], datetime]
     proxies: tuple[Network, ...] = ()
     record: Record = field(default_factory=processing.shipped)
+    retention: Retention = field(default_factory=Retention)
     notices: Notices = field(default_factory=notices.shipped)
 
 

@@ -35,6 +35,7 @@ comments = Table(
     text("thread_id", "the platform's id of the thread", optional=True),
     text("parent_id", "the platform's id of the comment answered", optional=True),
     text("parent_text", "the text answered, as sent; null once erased", optional=True),
+    text("parent_hash", "SHA-256 of the text answered, to find quotations by; null once erased", optional=True),
     text("author_index", "key id and keyed hash of the author's pseudonym, to find by", optional=True),
     text("author_cipher", "the pseudonym, AES-GCM with the key's id before it", optional=True),
     text("device_index", "key id and keyed hash of the device's pseudonym", optional=True),
@@ -45,6 +46,8 @@ comments = Table(
     Index("ix_comments_author_index", "author_index"),
     Index("ix_comments_thread_id", "thread_id", "id"),
     partial("ix_comments_quoting", "parent_id", where="parent_text IS NOT NULL"),
+    partial("ix_comments_parent_hash", "parent_hash", where="parent_hash IS NOT NULL"),
+    partial("ix_comments_unhashed", "id", where="parent_text IS NOT NULL AND parent_hash IS NULL"),
     partial("ix_comments_kept", "surface", "type", "updated_at", where="erased_at IS NULL"),
 )
 

@@ -18,7 +18,7 @@ from chaffinch.duty_checks.disclosure import LATEST
 from chaffinch.installation import Installation
 from console import permissions
 from console.permissions import Action, Role
-from governance import account_measures, accounts, duties, emergencies, incidents, inspections
+from governance import account_measures, accounts, duties, emergencies, incidents, inspections, neutrality
 from governance import complaints as complaining
 from governance import lists as listing
 from governance.account_measures import Wish
@@ -125,11 +125,37 @@ def a_proof(test: str, *, outcome: str = "passed", share: float = 1.0) -> Step:
     return step
 
 
-def an_audit(at: datetime) -> Step:
+def an_audit(at: datetime, *, compared: int = 12, findings: int = 0, answered: bool = False) -> Step:
     def step(world: World) -> None:
+        facts = {"comments": 900, "compared": compared, "findings": findings}
+        entry = ledger.Entry(
+            neutrality.AUDITED, MACHINE, neutrality.SUBJECT, at.isoformat(), "audit", "7", facts=facts
+        )  # fmt: skip
+        with world.database.unit() as unit:
+            ledger.append(unit, entry, now=at)
+            if answered:
+                neutrality.answer(unit, at.isoformat(), by="lin", note="the rule was retired", now=at)
+            unit.commit()
         path = world.place.settings.home / LATEST
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps({"at": at.isoformat(), "compared": 12, "findings": []}), encoding="utf-8")
+
+    return step
+
+
+def shut_out(how: str) -> Step:
+    """One person alone, under a policy that does not ask for two."""
+
+    def step(world: World) -> None:
+        keyring, policy, taxonomy = world.keyring, world.place.policies["default"], world.place.taxonomy
+        with world.database.unit() as unit:
+            if how == "suspend":
+                wish = Wish(TargetKind.AUTHOR, "a-7", {"en": "why"}, "rule 1", "suspend")
+                account_measures.take(unit, keyring, wish, policy, by="mia", now=NOW)
+            else:
+                entry = Listing(ACCOUNT, "a-7", ListAction.BLOCK, "spam", "seen", "mia")
+                listing.add(unit, entry, taxonomy=taxonomy, keyring=keyring, now=NOW)
+            unit.commit()
 
     return step
 

@@ -55,6 +55,7 @@ from tests.chaffinch.duty_world import (
     nothing,
     passed_undecided,
     shows,
+    shut_out,
     tampered,
     within,
     without_page,
@@ -74,6 +75,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 KILLED = "tests/records/test_kill_sealer.py::test_a_hundred_killed_sealers_leave_a_whole_ledger"
 PLANTED = "tests/eval/test_leaning_proof.py::test_planted_bias_is_found"
+QUIET = "tests/eval/test_leaning_proof.py::test_fair_data_stays_quiet"
 CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
     "agreements": (nothing, (
         lambda world: world.patch.setattr("records.authors._FACTS", ("verified", "registered_at", "consented_at")),
@@ -169,8 +171,17 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         does_nothing("governance.account_measures.expire", 0),
         does_nothing("records.measures.held_by", ()),
     )),
-    "neutrality": (an_audit(NOW - timedelta(days=3)), (an_audit(NOW - timedelta(days=101)),)),
-    "neutrality_proof": (a_proof(PLANTED), (a_proof(PLANTED, outcome="failed"),)),
+    "neutrality": (an_audit(NOW - timedelta(days=3), findings=2, answered=True), (
+        an_audit(NOW - timedelta(days=101)),
+        an_audit(NOW, compared=0),
+        an_audit(NOW, findings=1),
+        lambda world: world.sql("DROP TRIGGER ledger_delete", "DELETE FROM ledger"),
+    )),
+    "neutrality_proof": (lambda world: (a_proof(PLANTED)(world), a_proof(QUIET)(world)), (
+        a_proof(PLANTED, outcome="failed"),
+        a_proof(QUIET, outcome="failed"),
+        a_proof(QUIET, share=0.5),
+    )),
     "processing_record": (nothing, (
         lambda world: world.config("processing.toml", '"parent_text", ', ""),
         lambda world: world.sql("ALTER TABLE skips ADD COLUMN face TEXT"),
@@ -203,6 +214,12 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         lambda world: world.patch.setattr("governance.returns.ENOUGH", 0.0),
         lambda world: world.patch.setattr("records.authors.Link.indexes", lambda self, _keys: (f"1:{self.value}",)),
     )),
+    "retention": (nothing, (
+        lambda world: world.config("retention.toml", "days = 1095", "days = 0"),
+        lambda world: world.put(an_answer(), now=NOW - timedelta(days=1103)),
+        without_page("/collected"),
+        lambda world: world.config("processing.toml", "{retention}, or until", "for some time, or until"),
+    )),
     "six_months": (lambda world: world.config("complaints.toml", "within_days = 30", "within_days = 183"), (
         lambda world: world.config("complaints.toml", "within_days = 183", "within_days = 182"),
     )),
@@ -234,6 +251,9 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         lambda world: world.settings(bulk_alone=101),
         lambda world: world.sql("UPDATE users SET disabled_at = created_at WHERE name = 'sun'"),
         does_nothing("records.accountability.bulk_alone", ["b-1"]),
+        shut_out("suspend"),
+        shut_out("blacklist"),
+        cut("policies/cn.toml", "# What takes two people", "# Which measure on an account"),
     )),
     "verification": (nothing, (
         lambda world: world.config("policies/cn.toml", "require_verified = true", "require_verified = false"),

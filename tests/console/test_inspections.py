@@ -39,6 +39,9 @@ def granted(house: House, **changed: Any) -> tuple[Visitor, str]:
     asked = senior.page("/approvals").partition("/console/approvals/")[2].partition('"')[0]
     page = senior.page(f"/approvals/{asked}")
     assert "Cyberspace office 2026-17" in page
+    assert "news of today" in page  # whoever grants it sees what is asked, on which ground, until when
+    assert "cn-2017:10" in page
+    assert f"/console{place}" not in page  # a page that a senior may not open
     assert (
         303 == senior.post(f"/approvals/{asked}", {"csrf": csrf_in(page), "answer": "approve", "note": "x"}).status_code
     )

@@ -71,6 +71,10 @@ def test_closing_leads_to_a_question_that_says_what_it_does(house: House) -> Non
     other = house.logged_in("lea", "lead")
     question = other.get(f"/approvals/{approval_id}").text
     assert "1 times: close the account. Ground: rule 3." in question
+    account = re.search(r'href="/console(/comments/[0-9a-f-]+/standing)"', question)
+    assert account is not None
+    assert 200 == other.get(account.group(1)).status_code
+    assert "no end" in question
     said = {"csrf": csrf_in(question), "answer": "approve", "note": "agreed"}
     assert 303 == other.post(f"/approvals/{approval_id}", said).status_code
     with house.database.reading() as look:

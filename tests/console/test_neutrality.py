@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 
 from console.permissions import Role
-from tests.console.house import House
+from governance import neutrality
+from records import ledger
+from records.ledger import MACHINE
+from tests.console.house import House, Visitor, csrf_in
 
 AUDIT = {
     "at": "2026-03-01T12:00:00+00:00", "since": "2025-12-01T00:00:00+00:00", "until": "2026-03-01T00:00:00+00:00",
@@ -34,3 +37,24 @@ def test_the_page_shows_findings_pairs_groups_and_names_exchanged(house: House) 
     for told in (sentence, "names exchanged: 星河汽车", "+96.0", "40.0 %", "90.0 %", 'id="pairs-chart"'):
         assert told in page, told
     assert "hit by rule" not in page, "told twice"
+
+
+def send(visitor: Visitor, note: str):  # noqa: ANN201
+    return visitor.post("/neutrality", {"csrf": csrf_in(visitor.page("/neutrality")), "note": note})
+
+
+def test_findings_are_answered_once_by_a_lead_in_words(house: House) -> None:
+    (house.folder / "neutrality.json").write_text(json.dumps(AUDIT), encoding="utf-8")
+    lead = house.logged_in("lin", Role.LEAD)
+    assert "The ledger has no entry of this report" in lead.page("/neutrality")
+    facts = {"comments": 900, "compared": 2, "findings": 2}
+    entry = ledger.Entry(neutrality.AUDITED, MACHINE, neutrality.SUBJECT, str(AUDIT["at"]), "audit", "7", facts=facts)
+    with house.database.unit() as unit:
+        ledger.append(unit, entry, now=house.clock())
+        unit.commit()
+    assert 422 == send(lead, " ").status_code
+    assert 303 == send(lead, "the rule was retired").status_code
+    page = lead.page("/neutrality")
+    assert ("lin answered on" in page, "the rule was retired" in page) == (True, True)
+    assert 409 == send(lead, "again").status_code
+    assert 403 == send(house.logged_in("ines", Role.INSPECTOR), "no").status_code

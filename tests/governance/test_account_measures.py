@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import insert
@@ -87,7 +87,9 @@ def test_the_schema_refuses_a_measure_without_a_reason_or_a_ground(
     ("asked", "where"),
     [
         (wish(reason={"zh": " ", "en": ""}), "/reason"),
+        (wish(reason={"zh": "\u200b\u2060\u3164", "en": "\u202e"}), "/reason"),
         (wish(ground=" "), "/ground"),
+        (wish(ground="\u200b"), "/ground"),
         (wish("delete"), "/measure"),
         (wish("suspend", kind=TargetKind.COMMENT), "/measure"),
         (wish("warn", days=3), "/length"),
@@ -134,6 +136,41 @@ def test_closing_takes_two_people(database: Database, keyring: Keyring) -> None:
     answer(database, made.approval_id)
     assert (MeasureState.IN_FORCE, ["close"]) == (now_of(database, made.id).state, held(database, keyring))
     assert ["approval.asked", "measure.waits", "approval.approved", "measure.taken"] == kinds(database)
+
+
+@pytest.mark.parametrize(
+    ("asked", "waits"),
+    [
+        (wish(), True),
+        (wish(days=31), True),
+        (wish(days=30), False),
+        (wish("close", "t-1", kind=TargetKind.THREAD), True),
+        (wish("suspend", "t-1", kind=TargetKind.THREAD), True),
+        (wish("suspend", "t-1", kind=TargetKind.THREAD, days=1), False),
+        (wish("restrict", closes=(Function.LINKS,)), False),
+    ],
+)
+def test_what_shuts_somebody_out_for_good_takes_two_people_where_the_policy_says_so(
+    database: Database, keyring: Keyring, asked: Wish, *, waits: bool
+) -> None:
+    made = take(database, keyring, asked)
+    assert (MeasureState.WAITING if waits else MeasureState.IN_FORCE) is made.state
+    assert MeasureState.IN_FORCE is take(database, keyring, asked, policy=DEFAULT).state
+    if waits:
+        with pytest.raises(ForbiddenError):
+            answer(database, made.approval_id, by="Mia")
+        answer(database, made.approval_id)
+        assert MeasureState.IN_FORCE is now_of(database, made.id).state
+
+
+def test_many_in_a_row_are_many_at_once(database: Database, keyring: Keyring) -> None:
+    few = CN.model_copy(update={"two_people": CN.two_people.model_copy(update={"an_hour": 2})})
+
+    def took(name: str, *, by: str = "mia", now: datetime = NOW) -> str:
+        return take(database, keyring, wish("warn", name), policy=few, by=by, now=now).state.value
+
+    assert ["in_force", "in_force", "waiting"] == [took(name) for name in ("a", "b", "c")]
+    assert ["in_force", "in_force"] == [took("d", by="ben"), took("e", now=LATER + timedelta(seconds=1))]
 
 
 def test_refused_nothing_happens(database: Database, keyring: Keyring) -> None:
@@ -258,3 +295,16 @@ def test_a_clock_set_back_neither_ends_a_measure_early_nor_twice(database: Datab
     assert MeasureState.ENDED is now_of(database, made.id).state
     with pytest.raises(ConflictError):
         lift(database, made.id)
+
+
+def test_a_notice_says_nothing_was_done_while_it_was_not_and_turns_nothing_around(
+    database: Database, keyring: Keyring
+) -> None:
+    waits = take(database, keyring, wish("close", reason={"en": "\u202espam\u202c"}))
+    assert "Nothing was done yet: this waits for a second person." == account_notices.notice(waits)["en"]
+    answer(database, waits.approval_id, approve=False)
+    assert "Nothing was done" in account_notices.notice(now_of(database, waits.id))["en"]
+    assert (
+        "Reason: spam."
+        in account_notices.notice(take(database, keyring, wish("warn", reason={"en": "\u202espam"})))["en"]
+    )

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from governance import complaints, erasure
+from governance import complaints, erasure, lists
 from governance.complaint_rules import shipped
 from governance.complaints import PLATFORM, Report, Reporter
 from governance.erasure import Order
+from governance.lists import Listing
+from governance.processing import shipped as processing_record
 from moderation.comment import Author, Client, Comment, Context
 from moderation.decision import Outcome
 from moderation.errors import InvalidInputError
@@ -24,12 +26,12 @@ from records.database import Database
 from records.erasing import texts_of
 from records.ledger import MACHINE
 from records.ledger_keys import open_signer
-from records.lists import NewEntry
-from records.lists import add as add_to_list
 from records.personal import Keyring, rotate
 from records.sealing import seal
+from records.storing import Answered
 from records.tables import metadata
 from records.underlying import differences
+from tests.governance.public import TAXONOMY
 from tests.records.databases import NOW
 from tests.records.factories import a_decision, an_answer, put
 
@@ -59,12 +61,8 @@ def filled(database: Database, keyring: Keyring) -> None:
     said = Statement(verified=True, links=[Link("phone", "canary-phone-1")])
     with database.unit() as unit:
         authors.state(unit, keyring, AUTHOR, said, actor=MACHINE, now=NOW)
-        entry = NewEntry(
-            kind="account", key=keyring.index("author", AUTHOR), keys=keyring.indexes("author", AUTHOR),
-            action=ListAction.BLOCK, label=None, ground="house rules", reason="spam", source="seen", author="mia",
-            expires_at=None,
-        )  # fmt: skip
-        add_to_list(unit, entry, now=NOW)
+        listed = Listing("account", AUTHOR, ListAction.BLOCK, "spam", "seen", "mia")
+        lists.add(unit, listed, taxonomy=TAXONOMY, keyring=keyring, now=NOW)
         unit.execute(text("UPDATE cases SET lease_owner = 'mia'"))
         unit.commit()
 
@@ -147,6 +145,64 @@ def test_an_erasure_that_was_cut_off_goes_on(
         erasure.erase(sqlite, keyring_of_sqlite, ORDER, now=NOW, progress=stop)
     assert 1 == erasure.erase(sqlite, keyring_of_sqlite, ORDER, now=NOW).counts["comments"]
     assert "canary-text-one" not in everything(sqlite)
+
+
+def quoting(words: str, name: str, thread: str | None, parent: str | None = None) -> Answered:
+    place = Context(surface="forum", thread_id=thread, parent_id=parent, parent_text=words)
+    return an_answer(Comment("harmless", name, "zh", author=Author(OTHER), context=place))
+
+
+def quoted(database: Database) -> dict[str, str | None]:
+    with database.reading() as look:
+        rows = look.execute(text("SELECT external_id, parent_text FROM comments WHERE text = 'harmless'"))
+        return {row.external_id: row.parent_text for row in rows}
+
+
+def test_words_go_from_every_answer_that_quotes_them_wherever_it_stands(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, an_answer(comment("canary-text-one", "c-1")))
+    put(database, keyring, an_answer(comment("canary-text-two", "c-1")), an_answer(comment("the same", "c-2")))
+    theirs = Comment("the same", "o-1", "zh", author=Author(OTHER), context=Context(thread_id="t-9"))
+    put(
+        database, keyring, an_answer(theirs), quoting("canary-text-two", "a", None),
+        quoting("canary-text-two ", "b", "t-2"), quoting("canary-text-one", "c", "t-3", "unknown"),
+        quoting("the same", "d", "t-9", "o-1"), quoting("other words", "e", "t-1"),
+    )  # fmt: skip
+    with database.unit() as unit:
+        unit.execute(text("UPDATE comments SET parent_hash = NULL WHERE external_id = 'a'"))  # as programs before did
+        unit.commit()
+    done = erasure.erase(database, keyring, ORDER, now=NOW)
+    assert {"a": None, "b": None, "c": None, "d": "the same", "e": "other words"} == quoted(database)
+    assert 3 == done.counts["quotations"]
+    assert "canary-text" not in everything(database)
+
+
+def test_what_is_said_to_be_kept_until_erased_goes_and_what_counts_stays(database: Database, keyring: Keyring) -> None:
+    """As `configs/processing.toml` and the public page say of every column."""
+    whole = comment("canary-text-one", "c-1", answers=("c-0", "what they answered"))
+    put(database, keyring, an_answer(whole))
+    ours = [each for each in processing_record().held if each.table == "comments"]
+    goes = {name for each in ours if each.period == "as_retention" for name in each.columns}
+    stays = {name for each in ours for name in each.columns} - goes - {"erased_at"}
+    look_at = text("SELECT * FROM comments")
+    with database.reading() as look:
+        before = look.execute(look_at).one()._mapping
+    assert set() == {name for name in goes | stays if before[name] is None}
+    erasure.erase(database, keyring, ORDER, now=NOW)
+    with database.reading() as look:
+        after = look.execute(look_at).one()._mapping
+    assert set() == {name for name in goes if after[name] is not None}
+    assert set() == {name for name in stays if after[name] != before[name]}
+
+
+def test_an_erasure_among_many_quotations_reads_an_index(database: Database) -> None:
+    words = ("SELECT id FROM comments WHERE parent_hash IN ('a', 'b')", "ix_comments_parent_hash")
+    waits = ("SELECT id FROM comments WHERE parent_text IS NOT NULL AND parent_hash IS NULL", "ix_comments_unhashed")
+    with database.unit() as unit:
+        if unit.dialect == "postgresql":
+            unit.execute(text("SET LOCAL enable_seqscan = off"))
+        for query, index in (words, waits):
+            how = "EXPLAIN" if unit.dialect == "postgresql" else "EXPLAIN QUERY PLAN"
+            assert index in repr(unit.execute(text(f"{how} {query}")).all())
 
 
 def test_what_an_author_reported_and_what_was_reported_of_them_goes_too(database: Database, keyring: Keyring) -> None:

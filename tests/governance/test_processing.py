@@ -67,9 +67,16 @@ def test_what_is_old_is_erased_by_surface_and_kind_and_what_people_look_at_stays
     assert 2 == kinds.count("retention.erased")
 
 
-def test_the_shipped_retention_keeps_what_nobody_decided_about() -> None:
+def test_the_shipped_retention_has_an_end_for_everything_and_says_it() -> None:
     rules = load_retention(CONFIGS)
-    assert {0} == {rules.days(surface, kind) for surface in retention.SURFACES for kind in retention.KINDS}
+    assert {1095} == {rules.days(surface, kind) for surface in retention.SURFACES for kind in retention.KINDS}
+    assert "1095 days after it was last stored" == retention.told(rules).en
+    shorter = Retention.model_validate(
+        {"otherwise": {"days": 0}, "keep": [{"surface": "live", "kind": "danmaku", "days": 90}]}
+    )
+    told = retention.told(shorter)
+    assert "danmaku on live: 90 days after it was last stored; everything else: without a limit" == told.en
+    assert "直播的弹幕保留 90 天，其余没有期限" == told.zh
 
 
 def test_a_mistake_in_the_file_is_told(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from governance import notices, statements, transparency
+from governance import account_measures, account_notices, appeals, notices, statements, transparency, verdicts
 from governance.complaint_rules import shipped
 from governance.statements import (
     Words,
@@ -23,18 +23,18 @@ from governance.statements import (
     statement,
 )
 from moderation.decision import Outcome
-from moderation.errors import ConfigError
+from moderation.errors import ConfigError, ForbiddenError
 from moderation.policy import load_policies
 from moderation.standing import Function
 from moderation.taxonomy import CONFIGS, load_taxonomy
-from records import acted
+from records import acted, measures
 from records.acted import ActedOn
 from records.database import Database
 from records.personal import Keyring
 from records.public_values import AppealOutcome
-from records.standing_values import TargetKind
+from records.standing_values import MeasureState, TargetKind
 from tests.chaffinch.conftest import change
-from tests.governance.public import APPROVE, REJECT, appeal, decide, report, settle
+from tests.governance.public import APPROVE, HOUSE, REJECT, SETTLED, appeal, claim, decide, report, settle
 from tests.governance.standing import ACCOUNT, take, wish
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
@@ -225,7 +225,7 @@ def test_measures_on_accounts_are_stated_and_counted_without_a_word_of_the_perso
         wish("close", "t-1", kind=TargetKind.THREAD),
         wish("delete", "c-2", kind=TargetKind.COMMENT),
     ):
-        take(sqlite, keyring_of_sqlite, asked)
+        take(sqlite, keyring_of_sqlite, asked, policy=WORDS.policies["default"])
     with sqlite.reading() as look:
         told = [measure_statement(each, WORDS) for each in acted.measured(look, BEFORE, AFTER)]
         found = transparency.report(look, WORDS, BEFORE, AFTER)
@@ -249,3 +249,59 @@ def test_measures_on_accounts_are_stated_and_counted_without_a_word_of_the_perso
     assert {"warn": 1, "refuse": 0, "delete": 1, "restrict": 1, "suspend": 1, "close": 1} == found.taken  # of a thread
     assert (2, 4, ()) == (found.acted, found.statements, found.unfit_statements)
     assert (True, "rule 3", "rule 3") == (deleted.by_person, deleted.ground, grounds_of(deleted, WORDS))
+    assert "stands on: rule 3. " in suspended["decision_facts"]
+    assert "in the year before: 2." in suspended["decision_facts"]
+
+
+def test_a_comment_that_somebody_deleted_by_name_says_their_reason_and_until_when_to_appeal(
+    sqlite: Database, keyring_of_sqlite: Keyring
+) -> None:
+    """The machine let it pass, and much later somebody deleted it: everything says the same reason and the same day."""
+    put(sqlite, keyring_of_sqlite, an_answer(a_comment("hello", known_as="c-1")))
+    late = NOW + timedelta(days=40)
+    made = take(sqlite, keyring_of_sqlite, wish("delete", "c-1", kind=TargetKind.COMMENT), now=late)
+    with sqlite.reading() as look:
+        [found] = acted.removed(look, BEFORE, AFTER)
+        appealed = appeals.appealable(look, found.decision_id, shipped(), now=late + timedelta(days=29))
+    until = late + timedelta(days=30)
+    assert (until, made.id) == (appealed.until, appealed.subject_id)
+    record = chinese_record(found, WORDS)
+    assert (["多次发布广告"], "rule 3") == (record["处置理由"], record["处置依据"])
+    assert record["申诉期限"].startswith(f"{until:%Y-%m-%d}")
+    for language, why in (("zh", "原因：多次发布广告。"), ("en", "Reason: repeated advertising.")):
+        told = notice(found, WORDS, language, address="/public/appeals")
+        assert why == told[0]
+        assert f"{until:%Y-%m-%d}" in told[-1]
+    stated = statement(found, WORDS)
+    assert stated is not None
+    assert [] == list(faults(stated, WORDS.dsa.published))
+    assert "Not allowed: it breaks the rule: rule 3." == stated["incompatible_content_explanation"]
+    assert "stands on: rule 3. " in stated["decision_facts"]
+    appeal(sqlite, found.decision_id, now=late)
+    with sqlite.unit() as unit:
+        [case] = claim(unit, "ben", queue_="appeals", now=late)
+        with pytest.raises(ForbiddenError):
+            appeals.check_is_another(unit, case, "mia")
+        verdicts.give(unit, HOUSE, case.id, APPROVE, moderator="ben", token=case.lease_token, now=late)
+        unit.commit()
+    with sqlite.unit() as unit:
+        appeals.settle(unit, shipped(), now=late + SETTLED, also=(account_measures.restore,))
+        unit.commit()
+    with sqlite.reading() as look:
+        assert MeasureState.LIFTED is measures.get(look, made.id).state
+        assert Outcome.PASS is acted.one(look, found.decision_id).outcome
+
+
+@pytest.mark.parametrize(
+    ("reason", "zh", "en"),
+    [
+        ({"zh": "发广告"}, "原因：发广告。", "Reason: (given in Chinese) 发广告."),
+        ({"en": "spam"}, "原因：（以英文给出）spam。", "Reason: spam."),
+        ({"zh": "发广告", "en": "spam"}, "原因：发广告。", "Reason: spam."),
+    ],
+)
+def test_a_reason_in_one_language_alone_says_so_in_the_other(
+    sqlite: Database, keyring_of_sqlite: Keyring, reason: dict[str, str], zh: str, en: str
+) -> None:
+    told = account_notices.notice(take(sqlite, keyring_of_sqlite, wish(reason=reason)))
+    assert (True, True) == (zh in told["zh"], en in told["en"])

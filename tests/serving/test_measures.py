@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from governance import account_measures
 from records.database import Database
+from serving.answers import AppealReceipt
 from serving.parts import utc_now
 from serving.standing_answers import AuthorAnswer, MeasureAnswer, MeasurePage, MeasuresAnswer
 from serving.standing_chores import standing_chores
@@ -51,6 +52,30 @@ def test_a_suspended_account_is_refused_with_the_measure_s_ground_until_it_is_li
     client.app.state.machinery.authors.forget("author-77")  # type: ignore[attr-defined]
     assert "pass" == score(client)["decision"]
     assert 409 == client.request("DELETE", f"/v1/measures/{made.id}", json={"reason": "again"}).status_code
+
+
+def test_a_measure_without_a_comment_is_appealed_over_http(client: TestClient) -> None:
+    made = MeasureAnswer.model_validate(taken(client))
+    assert "You can appeal" in made.notice.en
+    asked = {"measure_id": made.id, "text": "it was not me"}
+    appealed = AppealReceipt.model_validate(client.post("/v1/appeals", json=asked).json())
+    assert ("waiting", None, appealed.model_dump()) == (
+        appealed.state, appealed.comment_id, client.get(f"/v1/appeals/{appealed.token}").json()
+    )  # fmt: skip
+    assert 409 == client.post("/v1/appeals", json=asked).status_code
+    assert ["measure.appeal"] == [each["kind"] for each in client.get("/v1/approvals?state=waiting").json()["items"]]
+
+
+def test_a_reason_without_a_word_is_a_fault_of_the_reason(client: TestClient) -> None:
+    for reason in ("", " ", 7, {"de": "x"}, "\u200b"):
+        told = client.post("/v1/measures", json=SUSPEND | {"reason": reason}).json()["errors"]
+        assert {"reason"} == {each["pointer"].split("/")[1] for each in told}, told
+        assert not any("[" in each["pointer"] for each in told), told
+
+
+def test_nobody_agreed_in_the_future(client: TestClient) -> None:
+    answer = client.put("/v1/authors/author-77", json={"consented_at": "2036-01-01T00:00:00Z"})
+    assert (422, "/consented_at") == (answer.status_code, answer.json()["errors"][0]["pointer"])
 
 
 def test_how_the_account_stands_is_told_with_what_comes_next(client: TestClient) -> None:

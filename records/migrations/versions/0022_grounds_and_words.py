@@ -8,7 +8,7 @@ from alembic import op
 from records.columns import Moment
 
 revision = "0022"
-down_revision = "0019"
+down_revision = "0021"
 
 _GROUND = "on what it is rejected that no label names"
 

@@ -1,0 +1,109 @@
+"""Whom a question to a second person is about: each account, comment and thread with its page, what, why, the ground.
+
+Nobody should say yes to what they have not seen. No name and no pseudonym is shown: an account is known by its page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from console.permissions import Action
+from console.visit import Visit
+from governance import account_measures, account_notices, lists, measure_appeals
+from moderation.errors import NotFoundError
+from records import author_links, authors, decisions, measures, story
+from records import lists as entries
+from records.standing_values import MeasureRecord, TargetKind
+from records.unit_of_work import Reading
+from records.values import ApprovalRecord, ListEntryRecord
+
+MOST = 200
+"""Targets that are shown: as many as one question has at most, but for an imported list."""
+
+OF_MEASURES = (account_measures.CLOSING, account_measures.BULK, account_measures.ALONE)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetView:
+    """`kind` is author, comment or thread; `link` its page, where there is one that whoever looks may open."""
+
+    kind: str
+    name: str
+    link: str | None
+    measure: str
+    days: float | None
+    is_endless: bool
+    reason: str
+    ground: str
+    words: str = ""
+
+
+def targets_of(look: Reading, visit: Visit, record: ApprovalRecord) -> tuple[TargetView, ...]:
+    """Of a question about accounts, comments or threads; none of another."""
+    if record.kind in OF_MEASURES:
+        return tuple(_of_measure(look, visit, each) for each in measures.of_approval(look, record.id)[:MOST])
+    if record.kind == measure_appeals.ASKED:
+        return (_of_measure(look, visit, measures.get(look, record.subject_id), with_words=True),)
+    if record.kind == lists.ASKED:
+        return tuple(islice(_of_entries(look, visit, record), MOST))
+    return ()
+
+
+def handle_of(look: Reading, visit: Visit, author_id: str | None) -> str | None:
+    """One of the account's comments, by which pages speak of it; None where it wrote none, or is erased."""
+    if author_id is None:
+        return None
+    try:
+        pseudonym = authors.pseudonym_of(look, visit.parts.keyring, author_id)
+    except NotFoundError:
+        return None
+    return story.latest_by(look, visit.parts.keyring, pseudonym)
+
+
+def account_link(look: Reading, visit: Visit, author_id: str | None) -> str | None:
+    """The page of how the account stands."""
+    handle = handle_of(look, visit, author_id)
+    return None if handle is None else visit.url(f"/comments/{handle}/standing")
+
+
+def _of_measure(look: Reading, visit: Visit, made: MeasureRecord, *, with_words: bool = False) -> TargetView:
+    return TargetView(
+        kind=made.target_kind.value,
+        name=made.subject_id or "",
+        link=_link(look, visit, made),
+        measure=made.measure,
+        days=made.days,
+        is_endless=made.days is None and made.measure in measures.HOLDING,
+        reason=account_notices.reason_in(made, visit.preferences.locale),
+        ground=made.ground,
+        words=made.appeal_note or "" if with_words else "",
+    )
+
+
+def _link(look: Reading, visit: Visit, made: MeasureRecord) -> str | None:
+    if made.target_kind is TargetKind.AUTHOR:
+        return account_link(look, visit, made.author_id)
+    if made.target_kind is TargetKind.COMMENT and made.comment_id and visit.may(Action.SEE_DECISION):
+        return visit.url(f"/decisions/{decisions.latest_of(look, made.comment_id).id}")
+    return None
+
+
+def _of_entries(look: Reading, visit: Visit, record: ApprovalRecord) -> Iterator[TargetView]:
+    for each in entries.waiting_for(look, record.id):
+        yield _of_entry(look, visit, each)
+
+
+def _of_entry(look: Reading, visit: Visit, entry: ListEntryRecord) -> TargetView:
+    author_id = author_links.id_of_index(look, entry.key)
+    return TargetView(
+        kind=TargetKind.AUTHOR.value,
+        name=author_id or entry.id,
+        link=account_link(look, visit, author_id),
+        measure="",
+        days=None,
+        is_endless=entry.expires_at is None,
+        reason=f"{entry.reason} ({entry.source})",
+        ground=entry.ground,
+    )

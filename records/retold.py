@@ -1,0 +1,227 @@
+"""What the ledger's entries say that a record is: measures, verdicts, appeals, approvals, entries of lists, decisions.
+
+Entries of one record, in the order in which they were written, give the values of its columns. What no entry tells
+(a moderator's words, the hash of what is listed) is not here: `docs/reference/ledger.md` names it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from records.standing_values import MeasureState
+from records.values import ApprovalState
+
+Body = Mapping[str, Any]
+"""An entry, as its bytes say."""
+
+Columns = dict[str, Any]
+
+MEASURE_ENDS = {f"measure.{state}": state for state in (MeasureState.ENDED, MeasureState.LIFTED, MeasureState.REFUSED)}
+MEASURES = frozenset({"measure.waits", "measure.taken", "recommend", *MEASURE_ENDS})
+PURPOSES = {"verdict": "decide", "opinion": "opinion", "gold": "gold", "lesson": "lesson"}
+VERDICTS = frozenset({*PURPOSES, "verdict.undone"})
+APPEALS = frozenset({"appeal", "appeal.resolved"})
+APPROVALS = frozenset({"approval.asked", "approval.approved", "approval.refused"})
+LISTS = frozenset({"list.added", "list.waits", "list.approved", "list.kept", "list.removed"})
+
+VERSIONS = ("model", "model_version", "tier", "ruleset", "policy", "normaliser", "taxonomy")
+_IN_CONTENT = ("labels", "reasons", "measures", "missing", "language")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Entries of one record; the first one says that it came to be."""
+
+    entries: Sequence[Body]
+
+    @property
+    def first(self) -> Body:
+        """How it came to be."""
+        return self.entries[0]
+
+    def last_of(self, *kinds: str) -> Body | None:
+        """The newest entry of these kinds."""
+        return next((each for each in reversed(self.entries) if each["kind"] in kinds), None)
+
+
+def content_of(columns: Mapping[str, Any]) -> str:
+    """SHA-256 over what a decision says, to the last threshold and span; `columns` are those of its table."""
+    told = {name: columns[name] for name in _IN_CONTENT}
+    return hashlib.sha256(json.dumps(told, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def measure(told: Told) -> Columns:
+    """Of `measures`."""
+    first, facts = told.first, told.entries[-1]["facts"]
+    begun, over = told.last_of("measure.taken", "recommend"), told.last_of(*MEASURE_ENDS)
+    state = MEASURE_ENDS[over["kind"]] if over else MeasureState.IN_FORCE if begun else MeasureState.WAITING
+    names = ("measure", "days", "closes", "per_hour", "cause_id", "approval_id", "policy")
+    told_of = {name: facts[name] for name in names if name in facts}
+    if "reason_zh" in first["facts"]:
+        told_of["reason_zh"] = first["facts"]["reason_zh"]
+    return told_of | {
+        "target_kind": first["subject"]["kind"],
+        f"{first['subject']['kind']}_id": first["subject"]["id"],
+        "reason_en": first["reason"],
+        "ground": first["ground"],
+        "asked_by": who(first),
+        "created_at": at(first),
+        "state": state.value,
+        "starts_at": at(begun) if begun else None,
+        "ends_at": _ends(begun),
+        "ended_at": at(over) if over else None,
+        "ended_by": who(over) if over and over["actor"]["kind"] != "machine" else None,
+        "ended_why": over["reason"] if over else None,
+    }
+
+
+def _ends(begun: Body | None) -> datetime | None:
+    days = begun["facts"].get("days") if begun else None
+    return at(begun) + timedelta(days=days) if begun and days is not None else None
+
+
+def verdict(told: Told) -> Columns:
+    """Of `verdicts`."""
+    first, undone = told.first, told.last_of("verdict.undone")
+    facts = first["facts"]
+    names = ("comment_id", "decision_id", "verdict", "labels", "measure", "confidence", "overturned")
+    span = facts.get("span")
+    return {name: facts[name] for name in names if name in facts} | {
+        "case_id": first["subject"]["id"],
+        "moderator": first["actor"]["id"],
+        "purpose": PURPOSES[first["kind"]],
+        "span": None if span is None else {"start": span[0], "end": span[1]},
+        "created_at": at(first),
+        "undone_at": at(undone) if undone else None,
+    }
+
+
+def appeal(told: Told) -> Columns:
+    """Of `appeals`."""
+    first, answered = told.first, told.last_of("appeal.resolved")
+    names = ("comment_id", "decision_id", "verdict_id", "measure_id", "case_id")
+    return {name: first["facts"][name] for name in names if name in first["facts"]} | {
+        "sender": first["actor"]["id"],
+        "created_at": at(first),
+        "state": "answered" if answered else "waiting",
+        "outcome": answered["facts"]["outcome"] if answered else None,
+        "answer_id": answered["facts"]["answer_id"] if answered else None,
+        "answered_at": at(answered) if answered else None,
+    }
+
+
+def approval(told: Told) -> Columns:
+    """Of `approvals`; that a question was overtaken by another change is no entry."""
+    first, answer = told.first, told.last_of("approval.approved", "approval.refused")
+    asked = {"asked_by": who(first), "why": first["reason"], "created_at": at(first)}
+    if answer is None:
+        return asked | {"answered_by": None, "note": None}
+    return asked | {
+        "state": answer["kind"].partition(".")[2],
+        "answered_by": who(answer),
+        "note": answer["reason"] or None,
+        "answered_at": at(answer),
+    }
+
+
+OPEN_STATES = (ApprovalState.WAITING.value, ApprovalState.OVERTAKEN.value)
+"""Of a question that nobody answered."""
+
+
+def question(told: Told, row: Mapping[str, Any]) -> tuple[Columns, Columns]:
+    """What was asked, as entry and row have it: an entry tells more (who typed it), and never less."""
+    facts = told.first["facts"]
+    said = {"kind": facts.get("kind"), "about": facts.get("about"), **{name: facts.get(name) for name in row["facts"]}}
+    held = {"kind": row["kind"], "about": row["subject_id"], **row["facts"]}
+    beside = {"kind", "about", "by_os_user"}
+    return said | {name: value for name, value in facts.items() if name not in beside}, held
+
+
+def list_entry(told: Told) -> Columns:
+    """Of `list_entries`."""
+    first, kept, removed = told.first, told.last_of("list.kept"), told.last_of("list.removed")
+    counts = first["kind"] == "list.added" or told.last_of("list.approved") is not None
+    until = told.entries[-1]["facts"]["expires_at"]
+    return {
+        "kind": first["facts"]["kind"],
+        "action": first["facts"]["action"],
+        "label": first["facts"]["label"],
+        "ground": first["ground"],
+        "reason": first["reason"],
+        "author": who(first),
+        "created_at": at(first),
+        "expires_at": None if until is None else datetime.fromisoformat(until),
+        "waits_since": None if counts else at(first),
+        "reviewed_by": who(kept) if kept else None,
+        "reviewed_at": at(kept) if kept else None,
+        "removed_by": who(removed) if removed else None,
+        "removed_at": at(removed) if removed else None,
+        "removed_why": removed["reason"] if removed else None,
+    }
+
+
+def decision(entry: Body, row: Mapping[str, Any]) -> tuple[Columns, Columns]:
+    """Of `decisions`, as entry and row have it; what a person made of it is `outcome_of`."""
+    facts = entry["facts"]
+    said = {name: facts[name] for name in ("comment_id", "revision", "measures", "missing") if name in facts}
+    held = {name: row[name] for name in said}
+    said |= {name: entry["versions"][name] for name in VERSIONS} | {"created_at": at(entry)}
+    held |= {name: row[name] for name in (*VERSIONS, "created_at")}
+    said |= {"labels": facts["scores"], "reasons": facts["reasons"]}
+    held["labels"] = {label["name"]: round(label["score"], 6) for label in row["labels"]}
+    held["reasons"] = [[r["code"], r["source"], r["outcome"], r["rule_id"], r["ground"]] for r in row["reasons"]]
+    if "content" in facts and said == held:
+        said["labels, reasons or language"], held["labels, reasons or language"] = facts["content"], content_of(row)
+    return said, held
+
+
+def outcome_of(decision_id: str, made: Mapping[str, str], events: Sequence[Body]) -> tuple[str | None, bool | None]:
+    """What people made of a decision: `final_outcome` and `overturned`.
+
+    `made` are all decisions about its comment, by the entries that tell of them; `events` the entries of verdicts about
+    it and of measures that stop the comment, in order.
+    """
+    holds: dict[str, Body] = {}
+    final: tuple[str | None, bool | None] = None, None
+    for each in events:
+        kind, facts = each["kind"], each["facts"]
+        if kind == "verdict" and facts["verdict"] != "unsure":
+            holds[facts["verdict_id"]] = each
+            final = _made_of(holds)
+        elif kind == "verdict.undone" and facts["verdict_id"] in holds:
+            del holds[facts["verdict_id"]]
+            final = _made_of(holds)
+        elif kind in MEASURES and _is_latest(decision_id, made, each["id"]):
+            if kind == "measure.taken":
+                final = "block", None
+            elif kind in ("measure.ended", "measure.lifted"):
+                final = _made_of(holds)
+    return final
+
+
+def _made_of(holds: Mapping[str, Body]) -> tuple[str | None, bool | None]:
+    if not holds:
+        return None, None
+    facts = holds[max(holds)]["facts"]
+    return "block" if facts["verdict"] == "reject" else "pass", facts["overturned"]
+
+
+def _is_latest(decision_id: str, made: Mapping[str, str], then: str) -> bool:
+    """Ids are ordered by time: whether it was the newest of its comment when the entry `then` was written."""
+    return max((each for entry_id, each in made.items() if entry_id < then), default="") == decision_id
+
+
+def who(entry: Body) -> str:
+    """Who acted, as tables name them."""
+    actor = entry["actor"]
+    return f"key:{actor['id']}" if actor["kind"] == "key" else str(actor["id"])
+
+
+def at(entry: Body) -> datetime:
+    """When."""
+    return datetime.fromisoformat(entry["at"])
