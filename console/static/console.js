@@ -201,10 +201,10 @@
 
   /* Nobody reads a comment in a quarter of a second: the same deciding key again is a slip of the first. */
   let decided = { key: "", at: -Infinity };
-  const slipped = (key, target) => {
+  const slipped = (key, target, at) => {
     if (!target.matches(".verdict .buttons button")) return false;
-    const now = performance.now(), again = key === decided.key && now - decided.at < SLIP_MS;
-    decided = { key, at: now };
+    const again = key === decided.key && at - decided.at < SLIP_MS;
+    decided = { key, at };
     return again;
   };
 
@@ -226,7 +226,7 @@
     const key = event.key.toLowerCase();
     if (event.shiftKey && /^[a-z0-9]$/.test(key)) return;
     const target = withKey(key);
-    if (target && slipped(key, target)) event.preventDefault();
+    if (target && slipped(key, target, event.timeStamp)) event.preventDefault();
     else if (target) press(target, event);
     else if (underWay && /^\S$/u.test(key)) onceAnswered(key, event);
     else if (key === "j" || key === "k") step(key === "j" ? 1 : -1, event);
