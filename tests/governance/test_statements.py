@@ -303,5 +303,5 @@ def test_a_comment_that_somebody_deleted_by_name_says_their_reason_and_until_whe
 def test_a_reason_in_one_language_alone_says_so_in_the_other(
     sqlite: Database, keyring_of_sqlite: Keyring, reason: dict[str, str], zh: str, en: str
 ) -> None:
-    told = account_notices.notice(take(sqlite, keyring_of_sqlite, wish(reason=reason)))
+    told = account_notices.notice(take(sqlite, keyring_of_sqlite, wish("warn", reason=reason)))
     assert (True, True) == (zh in told["zh"], en in told["en"])
