@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
-from console import cookies, desk, escalation
+from console import desk, escalation
 from console.desk import Chosen, Desk
 from console.permissions import Action
 from console.refusals import RefusalError
@@ -161,24 +161,6 @@ def renew(visit: Visit) -> Response:
     except (ConflictError, NotFoundError):
         return render(visit, "_lease_over.html")
     return render(visit, "_lease.html", view=laid.view)
-
-
-def rest(visit: Visit) -> Response:
-    """POST /work/rest: a break, or none for now. What is in hand goes back, so that nobody waits for who rests."""
-    if visit.form.one("later"):
-        response = RedirectResponse(visit.url("/work"), status_code=303)
-        cookies.put(response, cookies.LATER, "1", seconds=cookies.LATER_SECONDS, base=visit.base, secure=visit.secure)
-        return response
-    with visit.parts.database.unit() as unit:
-        for case in cases.leased_by(unit, visit.me.id, now=visit.now):
-            queue.release(unit, case.id, visit.me.id, case.lease_token, now=visit.now, reason="a break")
-        unit.commit()
-    return RedirectResponse(visit.url("/rest"), status_code=303)
-
-
-def show_rest(visit: Visit) -> Response:
-    """GET /rest: nothing to decide here, and the way back."""
-    return render(visit, "rest.html")
 
 
 def _verdict(kind: VerdictKind) -> Callable[[Unit, Visit, str], Done]:
