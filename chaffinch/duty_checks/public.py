@@ -32,7 +32,7 @@ def civility(place: Installation) -> Found:
     for language in LANGUAGES:
         page = place.page("/civility", language)
         for label in (*place.taxonomy.labels, *place.taxonomy.grounds):
-            told = notices.of(label.name)
+            told = (notices.labels | notices.grounds)[label.name]
             for words in (label.title, label.is_not, told.text, told.better):
                 if escape(getattr(words, language)) not in page:
                     return place.off(f"/public/civility in {language} lacks words of '{label.name}': report it")

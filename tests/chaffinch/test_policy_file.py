@@ -30,7 +30,7 @@ def test_a_shipped_policy_takes_thresholds_and_keeps_the_rest(name: str, tmp_pat
     text = policy_text(name, POLICIES, TAXONOMY)
     (tmp_path / f"{name}.toml").write_text(with_thresholds(text, CHOSEN), encoding="utf-8")
     before, after = load_policy(POLICIES / f"{name}.toml", TAXONOMY), load_policy(tmp_path / f"{name}.toml", TAXONOMY)
-    assert {"default": ("1", "2"), "cn": ("2", "3")}[name] == (before.version, after.version)
+    assert {"default": ("1", "2"), "cn": ("3", "4")}[name] == (before.version, after.version)
     assert {"abuse": (0.3, 0.9), "hate": (1e-05, 1.0)} == {n: (t.review, t.block) for n, t in after.thresholds.items()}
     assert before.model_dump(exclude={"version", "thresholds"}) == after.model_dump(exclude={"version", "thresholds"})
 
