@@ -18,6 +18,7 @@ from moderation.errors import PartUnavailableError
 from moderation.ports import Scorer
 from moderation.taxonomy import load_taxonomy
 from records import decisions
+from records.standing_values import TargetKind
 from records.values import Doubt
 from registry.scorers import NoneScorer
 from review.chosen import Why
@@ -278,6 +279,8 @@ def test_every_sentence_is_used() -> None:
         "work.level_",
         "shadow.axis_",
         "accounts.done_",
+        *(f"webhooks.{part}_" for part in ("is", "delivery", "overlap")),
+        *(f"approvals.{kind}" for kind in TargetKind),
     )
     dynamic = (*whole, *(f"why.{why}" for why in Why))
     unused = [
