@@ -58,6 +58,7 @@ CALLS = {
         ("GET", "/v1/approvals"),
         ("GET", "/v1/authors/x"),
         ("PUT", "/v1/authors/x"),
+        ("GET", "/v1/authors/x/export"),
         ("GET", "/v1/measures"),
         ("GET", "/v1/measures/x"),
         ("DELETE", "/v1/measures/x"),
@@ -70,6 +71,7 @@ CALLS = {
     "inspect": [("GET", "/v1/inspections/x/evidence"), ("GET", "/v1/inspections/x/evidence/x")],
     "admin": [
         ("POST", "/v1/approvals/x"),
+        ("DELETE", "/v1/authors/x"),
         ("GET", "/v1/webhooks"),
         ("POST", "/v1/webhooks"),
         ("GET", "/v1/webhooks/x"),
