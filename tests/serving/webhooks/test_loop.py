@@ -31,7 +31,7 @@ def example() -> ModuleType:
     return made
 
 
-# Whose turn it is to send is tried on both databases in tests/records/test_outbox.py; a minute here is for `make proof`.
+# Whose turn it is to send is tried on both databases in tests/records/test_outbox.py; this minute is `make proof`'s.
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.proof)])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
     url = f"sqlite:///{tmp_path / 'chaffinch.db'}" if request.param == "sqlite" else new_postgres_url(empty=True)
