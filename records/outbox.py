@@ -223,6 +223,12 @@ def backlog(look: Reading) -> list[Backlog]:
     return [Backlog(row.endpoint_id, row.waiting, row.at) for row in rows]
 
 
+def held(look: Reading, endpoint_ids: Collection[str]) -> dict[str, tuple[int, int]]:
+    """How much waits for each endpoint, and how many dead letters there are."""
+    waiting = {each.endpoint_id: each.waiting for each in backlog(look)}
+    return {each: (waiting.get(each, 0), count_dead(look, each)) for each in endpoint_ids}
+
+
 def forget(unit: Unit, *, now: datetime) -> int:
     """Deletes what was delivered a week ago and what was given up a month ago, a thousand at a time; how many."""
     gone = _forget_settled(unit, DeliveryState.DELIVERED, now - DELIVERED_KEPT)

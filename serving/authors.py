@@ -9,8 +9,7 @@ request for its `Idempotency-Key` are keyed hashes, from which nobody guesses a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import IO
@@ -23,13 +22,14 @@ from starlette.responses import Response, StreamingResponse
 from governance import erasure, returns
 from governance.approvals import ByKey
 from governance.erasure import Order
-from moderation.errors import ConflictError, Fault, InvalidInputError
+from moderation.errors import ConflictError
 from moderation.policy import Policy
 from records import authors
 from records.authors import Link, Statement
 from records.personal import Keyring
 from records.unit_of_work import Reading, Unit
 from serving.desk import Complete, Desk, Document
+from serving.faults import located
 from serving.keys import Caller, Scope
 from serving.known_authors import KnownAuthors
 from serving.oversight_schemas import WhyRequest
@@ -106,7 +106,7 @@ class AuthorRoutes:
 
     def _write_out(self, order: Order) -> IO[bytes]:
         """Aside and not straight to the reader, however slow: no look at the records stays open for it."""
-        with _told_as("reason"), self.desk.database.unit() as unit:
+        with located(_reason_at("reason")), self.desk.database.unit() as unit:
             erasure.give(unit, self.keyring, order, now=self.desk.now())
             unit.commit()
         file: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed once it is sent
@@ -123,7 +123,7 @@ class AuthorRoutes:
         def erase(asked: WhyRequest) -> Document:
             if self.erase is None:
                 raise ConflictError("This server erases nobody: use `chaffinch erase` where the data sets are.")
-            with _told_as("/reason"), self.desk.database.reading() as look:
+            with located(_reason_at("/reason")), self.desk.database.reading() as look:
                 erasure.check(look, Order(name, ByKey(caller.prefix), asked.reason))
             return self.erase(name, caller.prefix, asked.reason)
 
@@ -146,16 +146,8 @@ class AuthorRoutes:
         return self.keyring.index("request", words)
 
 
-@contextmanager
-def _told_as(pointer: str) -> Iterator[None]:
-    """What is wrong with the reason, said of where it stands in the request."""
-    try:
-        yield
-    except InvalidInputError as error:
-        faults = [
-            Fault(pointer if fault.where in ("why", "--why") else fault.where, fault.detail) for fault in error.faults
-        ]
-        raise InvalidInputError(error.summary, faults) from None
+def _reason_at(place: str) -> Callable[[str], str]:
+    return lambda where: place if where == "why" else where
 
 
 def _statement(asked: AuthorRequest) -> Statement:

@@ -1,11 +1,14 @@
-"""Every fault of a refused score request at once: what its schema says, and what only the engine knows.
+"""Faults of refused requests: every one of a score request at once, and those of governance where they lie in a body.
 
-Only the refused come here, so that a good request pays nothing for it.
+What a score request's schema says comes with what only the engine knows. Only the refused come here, so that a good
+request pays nothing for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from moderation.comment import MAX_TEXT, Author
@@ -55,3 +58,16 @@ def _verified(asked: dict[str, Any], known: Author) -> object:
 def _inside(asked: dict[str, Any], name: str, member: str) -> object:
     inner = asked.get(name)
     return inner.get(member) if isinstance(inner, dict) else None
+
+
+@contextmanager
+def located(where: Callable[[str], str]) -> Iterator[None]:
+    """Faults of governance, said of where they lie in a request. Raises `InvalidInputError` with these.
+
+    `where`: from governance's name of a field to the pointer or the parameter.
+    """
+    try:
+        yield
+    except InvalidInputError as error:
+        faults = [replace(fault, where=where(fault.where)) for fault in error.faults]
+        raise InvalidInputError(error.summary, faults) from None

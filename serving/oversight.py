@@ -8,8 +8,8 @@ before it is answered.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -26,7 +26,7 @@ from governance.incident_forms import IncidentForms
 from governance.incidents import Demand, Found, More
 from moderation.emergency import Effect, Kind
 from moderation.emergency import Scope as Place
-from moderation.errors import Fault, ForbiddenError, InvalidInputError
+from moderation.errors import ForbiddenError
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records import approvals, emergencies, incidents, inspections
@@ -35,6 +35,7 @@ from records.paging import DEFAULT_LIMIT, MAX_LIMIT
 from records.unit_of_work import Reading, Unit
 from serving.answers import ApprovalAnswer
 from serving.desk import Desk, Document, answer
+from serving.faults import located
 from serving.keys import Caller, Scope
 from serving.openapi import described, takes
 from serving.oversight_answers import (
@@ -340,14 +341,9 @@ def _evidence(routes: APIRouter, desk: Desk) -> None:
         return answer(await run_in_threadpool(read))
 
 
-@contextmanager
-def _in_body(within: str = "") -> Iterator[None]:
+def _in_body(within: str = "") -> AbstractContextManager[None]:
     """Faults of governance as pointers into the body; those of fields that a form names lie `within`."""
-    try:
-        yield
-    except InvalidInputError as error:
-        faults = [Fault(_pointer(each.where, within), each.detail) for each in error.faults]
-        raise InvalidInputError(error.summary, faults) from None
+    return located(lambda where: _pointer(where, within))
 
 
 _OWN = ("kind", "severity", "found_at")

@@ -135,11 +135,7 @@ def _one(
 
 
 def _lines(look: Reading, endpoints: Sequence[EndpointRecord]) -> list[EndpointLine]:
-    waiting = {each.endpoint_id: each.waiting for each in outbox.backlog(look)}
+    held = outbox.held(look, [each.id for each in endpoints])
     return [
-        EndpointLine(
-            each, governing.state_of(each), waiting.get(each.id, 0), outbox.count_dead(look, each.id),
-            name_of(look, each.author),
-        )
-        for each in endpoints
-    ]  # fmt: skip
+        EndpointLine(each, governing.state_of(each), *held[each.id], name_of(look, each.author)) for each in endpoints
+    ]

@@ -7,7 +7,6 @@ answer takes it from where it is encrypted, for as long as it signs.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -18,7 +17,6 @@ from starlette.responses import Response
 from governance import webhooks as governing
 from governance.approvals import ByKey
 from governance.targets import Targets
-from moderation.errors import InvalidInputError
 from records import outbox, webhooks
 from records.paging import DEFAULT_LIMIT, MAX_LIMIT
 from records.personal import Keyring
@@ -26,6 +24,7 @@ from records.unit_of_work import Reading, Unit
 from records.values import DeliveryRecord, DeliveryState, EndpointRecord
 from serving.answers import DeliveryPage, EndpointAnswer, EndpointPage, ReplayAnswer, SecretAnswer
 from serving.desk import Complete, Desk, Document
+from serving.faults import located
 from serving.keys import Caller, Scope
 from serving.openapi import described, takes
 from serving.schemas import EndpointReason, EndpointRequest, ReplayRequest, RotateRequest
@@ -93,7 +92,8 @@ def _making(routes: APIRouter, desk: Desk, keyring: Keyring, targets: Targets) -
         def make(unit: Unit, caller: Caller, asked: EndpointRequest) -> Document:
             wish = governing.Wish(asked.url, asked.events, ByKey(caller.prefix), asked.description)
             now = desk.now()
-            added, _ = _pointed(lambda: governing.add(unit, wish, targets=targets, keyring=keyring, now=now))
+            with located(lambda where: _FIELDS.get(where, where)):
+                added, _ = governing.add(unit, wish, targets=targets, keyring=keyring, now=now)
             return {**_document(unit, added), "made_at": moment(now)}
 
         return await desk.change(request, Scope.ADMIN, EndpointRequest, make, complete=complete)
@@ -148,15 +148,6 @@ def _changing(routes: APIRouter, desk: Desk) -> None:
         return await desk.change(request, Scope.ADMIN, ReplayRequest, send)
 
 
-def _pointed(add: Callable[[], tuple[EndpointRecord, str]]) -> tuple[EndpointRecord, str]:
-    """What `add` made; its faults where they lie in the body."""
-    try:
-        return add()
-    except InvalidInputError as error:
-        faults = [replace(fault, where=_FIELDS.get(fault.where, fault.where)) for fault in error.faults]
-        raise InvalidInputError(error.summary, faults) from None
-
-
 def _with_secret(keyring: Keyring, now: Callable[[], datetime]) -> Complete:
     """Adds the secret that was made with the document, if it signs still."""
 
@@ -173,8 +164,8 @@ def _document(look: Reading, endpoint: EndpointRecord) -> Document:
 
 
 def _documents(look: Reading, endpoints: Sequence[EndpointRecord]) -> list[Document]:
-    waiting = {each.endpoint_id: each.waiting for each in outbox.backlog(look)}
-    return [_shown(each, waiting.get(each.id, 0), outbox.count_dead(look, each.id)) for each in endpoints]
+    held = outbox.held(look, [each.id for each in endpoints])
+    return [_shown(each, *held[each.id]) for each in endpoints]
 
 
 def _shown(endpoint: EndpointRecord, waiting: int, dead: int) -> Document:
