@@ -138,7 +138,24 @@ def _in_a_unit(do: Callable[[Unit, datetime], int]) -> Callable[[Database, datet
 
 def random_chore(a_day: int) -> Chore:
     """Comments that people look at whatever the machine thinks, drawn once an hour."""
-    return Chore("random_slice_drawn", 300.0, lambda database, now: random_slice.draw(database, now, a_day=a_day))
+    return Chore("random_slice_drawn", 300.0, RandomSlice(a_day))
+
+
+class RandomSlice:
+    """An hour's decisions are read once; a worker that starts anew reads them again, and draws the same."""
+
+    def __init__(self, a_day: int) -> None:
+        self._a_day = a_day
+        self._drawn_in: datetime | None = None
+
+    def __call__(self, database: Database, now: datetime) -> int:
+        """How many cases were opened."""
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        if self._drawn_in == hour:
+            return 0
+        opened = random_slice.draw(database, now, a_day=self._a_day)
+        self._drawn_in = hour
+        return opened
 
 
 def campaigns_chore(rules: Callable[[], HouseRules]) -> Chore:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+import pytest
 
 from records import cases
 from records.database import Database
 from records.personal import Keyring
 from review import random_slice
+from serving.worker import random_chore
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, an_answer, for_review, put
 
@@ -50,3 +53,12 @@ def test_the_slice_takes_its_turn_and_does_not_wait_a_month(database: Database, 
         [case] = cases.page(look, limit=5).items
     assert case.due_at is not None
     assert case.due_at - LATER <= timedelta(hours=1)
+
+
+def test_a_worker_reads_each_hour_once(monkeypatch: pytest.MonkeyPatch, sqlite: Database) -> None:
+    asked: list[datetime] = []
+    monkeypatch.setattr(random_slice, "draw", lambda _database, now, *, a_day: asked.append(now) or a_day)
+    chore = random_chore(7)
+    hours = [NOW.replace(minute=0) + timedelta(minutes=minutes) for minutes in (1, 6, 59, 61, 66)]
+    assert [7, 0, 0, 7, 0] == [chore.do(sqlite, now) for now in hours]
+    assert [hours[0], hours[3]] == asked
