@@ -10,14 +10,12 @@ from numpy.typing import NDArray
 from eval.batching import in_batches
 from registry.calibration import Matrix
 from registry.encoder import Encoder
-from registry.pieces import Reader
 from training.calibration import Fitted, HeldOut
 from training.cascading import calibrated
-from training.encoder_model import EncoderClassifier, logits_of
+from training.encoder_model import EncoderClassifier
 from training.encoder_order import Ask
 from training.encoder_rows import Side
-from training.onnx_export import ALLOWED, Exported, Origin, trace
-from training.order import Progress
+from training.onnx_export import ALLOWED, Exported, Origin, said_by, trace
 
 HELD_OUT = 500
 """Comments on which the exported model is held against PyTorch's, where there are as many validation rows."""
@@ -69,16 +67,14 @@ def shown_export(
             f"The exported encoder is held against PyTorch's on {len(some)} comments instead of {HELD_OUT}, because "
             "there are no more validation rows: what it moves on others may be more."
         )
-    reader = Reader(origin.tokenizer, length=origin.length)
-    expected = logits_of(model, reader.read(some) if some else [], pad=reader.pad)
     ask.progress("encoder: export", 0.0, f"{len(some)} comments against PyTorch")
-    traced, least, shown = trace(model, origin, some), 0, None
+    expected = said_by(model, origin, some)
+    traced, least, shown = trace(model, origin, some, expected), 0, None
     while shown is None or (shown.moved > ALLOWED and not shown.exported.exhausted):
         exported = traced.smallest(least=least, limit_mb=ask.settings.encoder.megabytes)
-        encoder = Encoder(exported.onnx, exported.tokenizer, labels=ask.labels)
-        held = cross or HeldOut.of(_said(encoder, texts, ask.progress), looked.rows, ask.settings)
+        held = cross or HeldOut.of(_said(exported, texts, ask), looked.rows, ask.settings)
         fitted = calibrated(held, ask.labels, ask.settings)
-        found, apply = encoder.logits(some), fitted.calibration.prepared().apply
+        found, apply = exported.said, fitted.calibration.prepared().apply
         moved = float(np.abs(apply(expected) - apply(found)).max(initial=0.0))
         shown = Shown(exported, held, fitted, moved, Compared(places[at][known], expected[known], found[known]))
         least = exported.half + 1
@@ -91,12 +87,13 @@ def shown_export(
     return shown
 
 
-def _said(encoder: Encoder, texts: list[str], progress: Progress) -> Matrix:
+def _said(exported: Exported, texts: list[str], ask: Ask) -> Matrix:
     """The exported encoder's raw logits, `(n, labels + 1)`."""
+    encoder = Encoder(exported.onnx, exported.tokenizer, labels=ask.labels)
     out = np.empty((len(texts), encoder.about.columns))
 
     def told(share: float) -> None:
-        progress("encoder: ask", share, f"{len(texts)} rows held out")
+        ask.progress("encoder: ask", share, f"{len(texts)} rows held out")
 
     for batch, logits in in_batches(len(texts), ROWS_AT_ONCE, lambda batch: encoder.logits(texts[batch]), told):
         out[batch] = logits

@@ -23,6 +23,7 @@ PATIENT = Options(
     open_without_keys=True,
     deadline_ms=20_000,
     batch_deadline_ms=20_000,
+    stuck_after=20,
     ready_within=60,
     worker=False,
     access_log=False,

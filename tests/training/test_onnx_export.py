@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from onnx import ModelProto, load_model_from_string
 from eval.gate_config import load_gate
 from moderation.taxonomy import CONFIGS
 from registry.bundle import CALIBRATION, NGRAM, THRESHOLDS
-from registry.encoder import ENCODER, TOKENIZER
+from registry.encoder import ENCODER, TOKENIZER, Encoder
 from tests import tiny_encoder
 from tests.fakes import LABELS
 from training import onnx_export
@@ -68,6 +69,29 @@ def test_what_must_be_closer_stays_half_precision() -> None:
     assert close.onnx.count(b".half") >= close.half
     with pytest.raises(TrainingError, match="Even float16 moved a probability"):
         export(model, ORIGIN, texts, allowed=0.0)
+
+
+@pytest.mark.usefixtures("traced_once")
+def test_a_form_that_moves_too_much_is_not_asked_on_and_the_chosen_one_is_asked_of_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[list[str]] = []
+
+    class Watched(Encoder):
+        def logits(self, texts: Sequence[str], *, cores: int = 1) -> NDArray[np.float64]:
+            asked.append(list(texts))
+            return super().logits(texts, cores=cores)
+
+    monkeypatch.setattr(onnx_export, "Encoder", Watched)
+    monkeypatch.setattr(onnx_export, "FIRST_ROWS", 2)
+    model, texts = tiny_encoder.classifier(), tiny_encoder.comments(20)[0]
+    close = export(model, ORIGIN, texts, allowed=0.0008)
+    tried = forms(close.trained).index(close.half) + 1
+    assert tried > 3
+    assert sum(map(len, asked)) < (tried - 1) * len(texts)
+    assert sorted(texts) == sorted(text for each in asked[-len(texts) :] for text in each)
+    assert close.said == pytest.approx(Encoder(close.onnx, close.tokenizer, labels=LABELS).logits(texts), abs=1e-5)
+    assert close.deviation.rows == len(texts)
 
 
 @pytest.mark.parametrize(
