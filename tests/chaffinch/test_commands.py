@@ -19,12 +19,13 @@ from tests.chaffinch.conftest import Run
 from training.packaged_encoder import DEFAULT, MARKER
 
 
-def test_an_unknown_command_is_a_usage_error(run: Run) -> None:
-    assert 2 == run("nonsense").returncode
+def test_an_unknown_command_is_a_usage_error(run_alone: Run) -> None:
+    assert 2 == run_alone("nonsense").returncode
 
 
-def test_no_command_shows_the_help(run: Run) -> None:
-    assert "demo" in run().stdout + run().stderr
+def test_no_command_shows_the_help(run_alone: Run) -> None:
+    shown = run_alone()
+    assert "demo" in shown.stdout + shown.stderr
 
 
 def test_a_wrong_setting_is_named_with_what_is_wrong(run: Run) -> None:
@@ -107,13 +108,13 @@ def test_answers_go_into_a_pipe_and_behind_a_link(run: Run, tmp_path: Path) -> N
     )
 
 
-def test_a_full_disk_is_told_with_the_file_that_was_not_written(run: Run, tmp_path: Path) -> None:
+def test_a_full_disk_is_told_with_the_file_that_was_not_written(run_alone: Run, tmp_path: Path) -> None:
     rows, out = tmp_path / "rows.jsonl", tmp_path / "answers.jsonl"
     rows.write_text('{"text":"hi"}\n' * 1000)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 14, hard))  # the command inherits it
     try:
-        done = run("score", str(rows), "-o", str(out), "--model", "none")
+        done = run_alone("score", str(rows), "-o", str(out), "--model", "none")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert 1 == done.returncode

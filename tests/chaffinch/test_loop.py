@@ -31,12 +31,12 @@ def database_url(engine: str, home: Path) -> str:
 @pytest.mark.timeout(900)  # three demos, each bounded by itself (`SECONDS`), beside other tests
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 def test_a_demo_that_was_killed_goes_on_and_a_person_disagrees_and_a_better_model_answers(
-    engine: str, run: Run, small_configs: Path, tmp_path: Path
+    engine: str, run_alone: Run, small_configs: Path, tmp_path: Path
 ) -> None:
     url = database_url(engine, tmp_path / "home")
     settings = {"CHAFFINCH_CONFIGS": str(with_a_wide_gate(small_configs, tmp_path)), "CHAFFINCH_DATABASE_URL": url}
     kill_with_its_data_built(tmp_path / "home", settings)
-    first = run("demo", **settings)
+    first = run_alone("demo", **settings)
     assert 0 == first.returncode, first.stderr + first.stdout
     assert "built before" in first.stdout
     assert (tmp_path / "home" / "registry" / "chaffinch" / "champion.json").exists()
@@ -55,12 +55,12 @@ def test_a_demo_that_was_killed_goes_on_and_a_person_disagrees_and_a_better_mode
     assert ("fast", "encoder") == read_manifest(champion.path).tiers
 
     if engine == "sqlite":  # what a second demo trains hangs on the labels of the first, which are files
-        check_second_demo(run, settings, tmp_path / "home" / "bundles")
+        check_second_demo(run_alone, settings, tmp_path / "home" / "bundles")
 
 
-def check_second_demo(run: Run, settings: dict[str, str], bundles: Path) -> None:
+def check_second_demo(run_alone: Run, settings: dict[str, str], bundles: Path) -> None:
     """Started again it builds nothing twice and trains warm."""
-    again = run("demo", **settings)
+    again = run_alone("demo", **settings)
     assert 0 == again.returncode, again.stderr + again.stdout
     assert "built before" in again.stdout
     trained = [line for line in again.stdout.splitlines() if " trained in " in line]
