@@ -22,17 +22,18 @@ def train_on(  # noqa: PLR0913 - what a training hangs on, each by name
     settings: Settings,
     *,
     warm: Path | None,
+    teacher: Path | None = None,
     resume: bool,
     now: Callable[[], datetime],
     progress: Callable[..., None],
     warn: Callable[[str], None],
 ) -> Trained:
-    """Trains by `chosen`, from the bundle at `warm` where there is one. Raises as `training.run.train`."""
+    """Trains by `chosen`, from the bundle at `warm`, taught by the one at `teacher`. Raises as `training.run.train`."""
     # Loads scikit-learn and MLflow, which a server's process does without.
     from chaffinch.promotion import catalogue_of
     from training.order import Order
     from training.run import train
     from training.tracking import Tracking
 
-    order = Order(chosen, snapshot, taxonomy_of(settings), settings.home, warm, resume)
+    order = Order(chosen, snapshot, taxonomy_of(settings), settings.home, warm, resume, teacher)
     return train(order, Tracking(catalogue_of(settings), warn), now=now, progress=progress, warn=warn)

@@ -120,6 +120,7 @@ class Manifest(_Value):
     earlier: tuple[SnapshotRecord, ...] = ()
     base_encoder: str | None = None
     warm_from: str | None = None
+    taught_by: str | None = None
     settings: dict[str, Any] = Field(default_factory=dict)
     mlflow_run: str | None = None
     created_at: str

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from training.order import Progress
 from training.settings import TrainingSettings
+
+if TYPE_CHECKING:
+    from training.teaching import Teacher
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,7 @@ class Ask:
     resume: bool = False
     warm: Path | None = None
     warm_base: str | None = None
+    teacher: Teacher | None = None
     progress: Progress = lambda stage, share, note: None
     warn: Callable[[str], None] = lambda sentence: None
     curve: Callable[[Mapping[str, float], int], None] = lambda values, step: None

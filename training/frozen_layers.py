@@ -246,7 +246,7 @@ class _Lower:
         if not isinstance(parts[0], Tensor) or any(each is not None for each in parts[1:]):
             raise EncoderError(
                 f"{type(module).__name__} hands more on than its states, and what was kept of it would not be all; "
-                "set frozen_layers = 0."
+                "set frozen_layers = 0 and name no layers."
             )
         self.answer, self.others = parts[0], len(parts) - 1 if isinstance(answer, tuple) else None
 
@@ -320,6 +320,16 @@ def blocks_above(encoder: nn.Module, count: int) -> tuple[str, nn.ModuleList]:
     if not 0 < count < len(blocks):
         raise EncoderError(f"frozen_layers = {count} leaves nothing to train; this encoder has {len(blocks)} layers.")
     return name, blocks
+
+
+def keep_blocks(encoder: nn.Module, layers: Sequence[int]) -> None:
+    """Leaves the encoder these of its blocks, counted from 0. Raises `EncoderError` where it has no such ones."""
+    name, blocks = _blocks(encoder)
+    if max(layers) >= len(blocks):
+        raise EncoderError(f"layers names layer {max(layers)}; this encoder has {len(blocks)}, counted from 0.")
+    _set(encoder, name, nn.ModuleList([blocks[at] for at in layers]))
+    config: Any = encoder.config
+    config.num_hidden_layers = len(layers)
 
 
 def _blocks(encoder: nn.Module) -> tuple[str, nn.ModuleList]:

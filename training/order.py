@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from data.rows import Rows
 from data.snapshot import Snapshot
@@ -13,6 +14,9 @@ from registry.bundle import Linear, Manifest
 from training.run_folder import RunFolder
 from training.settings import TrainingSettings
 from training.tracking import Tracking
+
+if TYPE_CHECKING:
+    from training.teaching import Teacher
 
 Progress = Callable[[str, float, str], None]
 """Hears the stage, how much of it is done (0 to 1), and a few words."""
@@ -28,6 +32,7 @@ class Order:
     home: Path
     warm: Path | None = None
     resume: bool = False
+    teacher: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,13 @@ class Learner:
     progress: Progress
     warn: Callable[[str], None]
     warm: Warm | None
+    teacher: Teacher | None = None
+
+    @property
+    def ancestors(self) -> tuple[Manifest, ...]:
+        """Models whose knowledge goes into this one: what they learnt from, it has learnt from."""
+        warm = (self.warm.manifest,) if self.warm else ()
+        return (*warm, self.teacher.manifest) if self.teacher else warm
 
 
 @dataclass(frozen=True)

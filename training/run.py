@@ -60,6 +60,7 @@ from training.handing_in import hand_in, read_evaluation, settings_of
 from training.ngram import TrainingError
 from training.order import Learner, Order, Progress, Sides, Warm
 from training.run_folder import REPORT, RunFolder
+from training.teaching import Teacher
 from training.tracking import Tracking
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def train(
         if not order.resume:
             run.clear()
         with _told_to_mlflow(order, run, tracking, name):
-            learner = Learner(order, run, tracking, progress, warn, _warm(order))
+            learner = Learner(order, run, tracking, progress, warn, _warm(order), _teacher(order))
             evaluation = _make(learner, folder, name, now)
         progress("register", 0.0, order.settings.name)
         version = _handed_in(folder, order, run, tracking)
@@ -117,6 +118,7 @@ def run_name(order: Order) -> str:
     """`starter-0123456789ab`: the config and a digest of all that decides the outcome."""
     warm = bundle_hash(order.warm) if order.warm else ""
     decides = [VERSION, order.settings.digest, order.snapshot.hash, warm, NORMALISER, order.taxonomy.version]
+    decides += [bundle_hash(order.teacher)] if order.teacher else []
     return f"{order.settings.name}-{hashlib.sha256('/'.join(decides).encode()).hexdigest()[:12]}"
 
 
@@ -202,7 +204,7 @@ def _ask(learner: Learner) -> Ask:
     return Ask(
         order.settings, order.taxonomy.names, order.home, learner.run.encoder, order.resume,
         warm=warm.run.encoder if warm else None, warm_base=warm.base if warm else None,
-        progress=learner.progress, warn=learner.warn,
+        teacher=learner.teacher, progress=learner.progress, warn=learner.warn,
         curve=lambda values, step: learner.tracking.metrics(values, step=step),
     )  # fmt: skip
 
@@ -249,6 +251,7 @@ def _manifest(
         sources=_sources(learner),
         earlier=_earlier(learner),
         warm_from=bundle_hash(order.warm) if order.warm else None,
+        taught_by=learner.teacher.hash if learner.teacher else None,
         settings=order.settings.model_dump(mode="json"),
         mlflow_run=learner.tracking.run,
         created_at=now.isoformat(),
@@ -257,25 +260,26 @@ def _manifest(
 
 
 def _sources(learner: Learner) -> tuple[SourceRecord, ...]:
-    """The snapshot's sources, and those of the model that was started from where the snapshot has them no more."""
+    """The snapshot's sources, and those of the models that this one comes from where the snapshot has them not."""
     own = tuple(
         SourceRecord(name=each.name, licence=each.licence, rows=each.rows, permits_release=each.permits_release,
                      sha256=dict(each.files))
         for each in learner.order.snapshot.manifest.sources
     )  # fmt: skip
     named = {each.name for each in own if each.rows}
-    before = learner.warm.manifest.sources if learner.warm else ()
-    inherited = tuple(each for each in before if each.rows and each.name not in named)
+    before = {each.name: each for model in learner.ancestors for each in model.sources if each.rows}
+    inherited = tuple(each for name, each in before.items() if name not in named)
     gone = {each.name for each in inherited}
     return tuple(each for each in own if each.name not in gone) + inherited
 
 
 def _earlier(learner: Learner) -> tuple[SnapshotRecord, ...]:
     """The snapshots that the models before this one learnt from, oldest first, this one's own left out."""
-    if learner.warm is None:
-        return ()
-    before = learner.warm.manifest
-    chain = (*before.earlier, SnapshotRecord(name=before.snapshot_name, hash=before.snapshot))
+    chain = [
+        each
+        for model in learner.ancestors
+        for each in (*model.earlier, SnapshotRecord(name=model.snapshot_name, hash=model.snapshot))
+    ]
     return tuple({each.hash: each for each in chain if each.hash != learner.order.snapshot.hash}.values())
 
 
@@ -322,6 +326,14 @@ def _warm(order: Order) -> Warm | None:
         raise TrainingError("The model to start from knows other labels; train without --warm.")
     manifest = bundle.manifest
     return Warm(bundle.linear, manifest, RunFolder(order.home / "runs" / manifest.run))
+
+
+def _teacher(order: Order) -> Teacher | None:
+    if order.teacher is None:
+        return None
+    if not order.settings.encoder.enabled:
+        raise TrainingError("A teacher teaches an encoder, and this config has none (encoder.enabled).")
+    return Teacher.opened(order.teacher, order.taxonomy)
 
 
 def _since(began: datetime, now: Callable[[], datetime]) -> float:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from data.rows import Rows
 from eval.joining import joined
 from moderation.lexicon import Lexicon
+from registry.files import sha256
 from registry.pieces import Reader
 from training import checkpoint, encoder_model, frozen_layers, onnx_export
 from training.calibration import HeldOut
@@ -50,6 +51,7 @@ from training.processes import fit
 from training.settings import EncoderSettings
 from training.shown_export import Shown, shown_export
 from training.soup import Soup, fit_soup, folders_of_members
+from training.teaching import taught
 from training.vocabulary import Vocabulary, trim, trimmed
 from training.weights import folds, standing_for_all
 
@@ -112,6 +114,8 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows, copies: Disguised) 
     reader = Reader(vocabulary.tokenizer, length=how.length)
     known = before.knows(training) if before else np.zeros(len(training), dtype=np.bool_)
     learnt = side_of(reader, training, texts, ask.settings, to_learn(training, known, ask.settings), hidden)
+    if ask.teacher is not None:
+        learnt = taught(learnt, ask.teacher, how.taught, ask.folder, ask.progress)
     note_known(ask.folder, training)
     looked_at = to_look_at(validation, ask.settings)
     weights = standing_for_all(validation.sources, drawing_weights(validation, ask.settings), looked_at)
@@ -151,6 +155,9 @@ def _begun(ask: Ask) -> tuple[Base, EncoderClassifier]:
     ask.progress("encoder: base", 0.0, how.base)
     base = resolve(how.base, home=ask.home, hub=how.hub)
     model = load_classifier(base.path, len(ask.labels) + 1, seed=ask.settings.seed)
+    if how.layers is not None:
+        frozen_layers.keep_blocks(model.encoder, how.layers)
+        base = replace(base, hash=sha256(f"{base.hash} {how.layers}".encode()))
     most = most_pieces(model.encoder)
     if most is not None and most < how.length:
         raise EncoderError(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -110,6 +111,13 @@ class EncoderSettings(StrictModel):
     """A Hugging Face sequence encoder: a public name, or a folder."""
     hub: bool = False
     """Whether a model hub may be asked where the base is neither a local folder nor packaged."""
+    layers: tuple[int, ...] | None = Field(default=None, min_length=1)
+    """Which of the base's layers are kept, counted from 0 and ascending: a shallower encoder costs as many layers less.
+    `frozen_layers` counts those that are kept. Unset: all."""
+    taught: float = Field(default=0.5, ge=0, le=1)
+    """Where a teacher is named (`chaffinch train --teacher`): the share of what is learnt that is its answer and not
+    the label. A label that a row's source does not know is the teacher's to say, and counts this share of a known one.
+    """
     length: int = Field(default=96, ge=8, le=512)
     """Pieces of a comment that are read."""
     max_rows: int | None = Field(default=None, ge=1)
@@ -180,6 +188,13 @@ class EncoderSettings(StrictModel):
     """The share of harmful rows that both tiers find and the cascade may miss."""
 
     _folds = field_validator("folds")(_not_one)
+
+    @field_validator("layers")
+    @classmethod
+    def _ascending(cls, layers: tuple[int, ...] | None) -> tuple[int, ...] | None:
+        if layers is not None and (layers[0] < 0 or any(one >= other for one, other in pairwise(layers))):
+            raise ValueError("layers are counted from 0 and named in their order, each once: [0, 1, 2, 3, 4, 5]")
+        return layers
 
 
 class TrainingSettings(StrictModel):

@@ -33,6 +33,9 @@ def train(
     resume: Annotated[bool, typer.Option(help="Go on where a stopped training was.")] = False,
     data: Annotated[str | None, typer.Option(help="A snapshot, by folder or name; else the config's newest.")] = None,
     warm: Annotated[str | None, typer.Option(help="A model whose weights to start from.")] = None,
+    teacher: Annotated[
+        str | None, typer.Option(help="A model whose encoder's answers are learnt beside the labels (encoder.taught).")
+    ] = None,
     processes: Annotated[
         int | None,
         typer.Option(min=1, max=64, help="Processes that fine-tune the encoder together; else the config's."),
@@ -49,10 +52,18 @@ def train(
     if processes:
         chosen = chosen.model_copy(update={"encoder": chosen.encoder.model_copy(update={"processes": processes})})
     snapshot = find(data or chosen.data, settings.home / "snapshots")
-    start = _folder(warm, settings)
+    start, taught_by = _folder(warm, settings), _folder(teacher, settings)
     with stages(watched()) as bar:
         trained = train_on(
-            snapshot, chosen, settings, warm=start, resume=resume, now=now, progress=bar.told, warn=warned
+            snapshot,
+            chosen,
+            settings,
+            warm=start,
+            teacher=taught_by,
+            resume=resume,
+            now=now,
+            progress=bar.told,
+            warn=warned,
         )
     told_of = {"bundle": str(trained.bundle), "hash": trained.hash, "version": trained.version,
                "reused": trained.reused, "seconds": round(trained.seconds, 1),
