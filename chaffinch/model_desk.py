@@ -1,16 +1,10 @@
-"""The models page's way to the command line: what moves the champion is `chaffinch promote` and `rollback` themselves.
-
-They run beside the server, in a process of their own: the gate, MLflow and what they bring along (hundreds of
-megabytes) never enter the process that answers platforms, and there is one way to the champion and no other.
-"""
+"""The models page asks the command line: what moves the champion is `chaffinch promote` and `rollback` themselves."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Sequence
 
+from chaffinch.beside import NotDoneError, TooLongError, ask
 from chaffinch.settings import Settings
 from console.model_desk import Mistake, ModelDesk, Moved
 from registry.gate_file import GateFile
@@ -31,15 +25,13 @@ def model_desk(settings: Settings) -> ModelDesk:
 
 
 def _run(*arguments: str) -> Moved:
-    """One command, asked for JSON. What it refuses is told in its own sentence."""
-    command = [sys.executable, "-m", "chaffinch", *arguments, "--json"]
+    """One command. What it refuses is told in its own sentence."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)  # noqa: S603 - arguments, no shell
-    except subprocess.TimeoutExpired:
+        return Moved(True, str(ask(*arguments, patience=PATIENCE)["sentence"]))
+    except TooLongError:
         return Moved(False, f"It takes longer than {PATIENCE:.0f} seconds; the history below says what became of it.")
-    if done.returncode:
-        return Moved(False, " ".join(done.stderr.split())[-600:] or "It did not work, and nobody said why.")
-    return Moved(True, str(json.loads(done.stdout)["sentence"]))
+    except NotDoneError as error:
+        return Moved(False, str(error) or "It did not work, and nobody said why.")
 
 
 def _examples(settings: Settings, gate: GateFile) -> Sequence[Mistake]:

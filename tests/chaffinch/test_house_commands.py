@@ -12,11 +12,12 @@ from subprocess import CompletedProcess, TimeoutExpired
 import pytest
 from typer.testing import CliRunner, Result
 
-from chaffinch import model_desk as desks
+from chaffinch import beside
 from chaffinch.main import app
 from chaffinch.model_desk import model_desk
 from chaffinch.settings import load_settings
 from chaffinch.wiring import key_folder, open_database
+from console.model_desk import Moved
 from console.passwords import verify
 from records import ledger, users
 from records.personal import open_keyring
@@ -78,24 +79,24 @@ def test_staffing_counts_from_what_is_taken_for_granted(tmp_path: Path) -> None:
 def test_the_models_page_asks_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
-    def run(command: list[str], **_: object) -> CompletedProcess[str]:
+    def run(command: list[str], **_: object) -> CompletedProcess[bytes]:
         asked.append(command[3:])
         if "rollback" in command:
-            return CompletedProcess(command, 1, "", "There is no\nearlier champion.\n")
-        return CompletedProcess(command, 0, '{"sentence": "Version 2 is champion."}', "")
+            return CompletedProcess(command, 1, b"", b"There is no\nearlier champion.\n")
+        return CompletedProcess(command, 0, b'{"sentence": "Version 2 is champion."}', b"")
 
-    monkeypatch.setattr(desks.subprocess, "run", run)
+    monkeypatch.setattr(beside.subprocess, "run", run)
     desk = model_desk(load_settings())
     assert (True, "Version 2 is champion.") == _told(desk.promote("2", "li", "--reason=better"))
     assert (False, "There is no earlier champion.") == _told(desk.rollback("li", "it blocks the weather"))
     assert [["promote", "2", "--by=li", "--reason=--reason=better", "--json"]] == asked[:1]
 
-    def late(command: list[str], **_: object) -> CompletedProcess[str]:
+    def late(command: list[str], **_: object) -> CompletedProcess[bytes]:
         raise TimeoutExpired(command, 1)
 
-    monkeypatch.setattr(desks.subprocess, "run", late)
+    monkeypatch.setattr(beside.subprocess, "run", late)
     assert "takes longer" in desk.promote("2", "li", "x").sentence
 
 
-def _told(moved: desks.Moved) -> tuple[bool, str]:
+def _told(moved: Moved) -> tuple[bool, str]:
     return moved.done, moved.sentence
