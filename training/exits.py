@@ -6,18 +6,25 @@ that was judged is another one), and of the harmful rows that both together find
 at most the share `lost` is lost by not asking. The second condition is there because macro-F1 alone would let a rare
 label go: a harmful comment that the fast tier calls clean is the one the encoder was built for.
 
+What two thresholds leave to the encoder is looked at once more: of the comments in which the fast tier finds nothing, a
+logistic line through its log-odds says in which both tiers would, and the least doubtful ones stay as long as the same
+conditions hold, `worse` by two thirds of it, for what is chosen twice on the same rows is twice as likely to be luck.
+Where that asks no less, the thresholds alone stand.
+
 Validation rows should be such that the fast tier has not learnt them, else it looks surer than it is.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 
 from eval.metrics import HALF, Labels, Scores, figures, harmful, macro_f1, questions
-from registry.cascade import Exits
+from registry.cascade import Doubt, Exits, log_odds
 
 CLEAN = (0.3, 0.25, 0.2, 0.15, 0.12, 0.1, 0.07, 0.05, 0.03, 0.02, 0.015, 0.01, 0.007, 0.005, 0.003, 0.002, 0.001, 0.0)
 SURE = (0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 1.0)
@@ -26,6 +33,16 @@ SURE = (0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 1.0)
 Above 0.1 the answers of noisy tiers soon differ from both tiers' by more than half a point, mostly for the better:
 asking less also means fewer false alarms (`tests/training/test_exits.py`). That is why `worse` counts both ways.
 """
+
+
+STAY = (0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2, 0.15, 0.1)
+"""Shares of what the fast tier finds nothing in that are tried to stay, the largest first."""
+
+STRICTER = 2 / 3
+"""Of `worse`, where a line is drawn as well."""
+
+LEAST_MISSED = 20
+"""So many comments in which both tiers find what the fast one does not are the fewest that a line is drawn by."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +83,41 @@ def choose_exits(rows: Judged, *also: Judged, worse: float = 0.003, lost: float 
         (float((~exits.stand(rows.fast)).mean()), -exits.sure, exits.clean)
         for exits in (Exits(clean=clean, sure=sure) for clean in CLEAN for sure in SURE)
     ) if len(rows.fast) else []  # fmt: skip
+    plain = _first(tried, [whole, *parts], 1.0)
+    if plain is None:
+        return ChosenExits(nothing, 1.0, whole.reference, whole.reference, 0)
+    strict = _first(tried, [whole, *parts], STRICTER)
+    wider = strict and _with_doubt(rows, strict, [whole, *parts])
+    return wider if wider and wider.asked < plain.asked else plain
+
+
+def _first(tried: Sequence[tuple[float, float, float]], bars: Sequence[_Bar], share: float) -> ChosenExits | None:
+    """Of exits tried, those that ask least first, the first that hold with this share of `worse`."""
     for asked, sure, clean in tried:
         exits = Exits(clean=clean, sure=-sure)
-        figure, missing = whole.under(exits)
-        if whole.holds(figure, missing) and all(part.holds(*part.under(exits)) for part in parts):
-            return ChosenExits(exits, asked, figure, whole.reference, missing)
-    return ChosenExits(nothing, 1.0, whole.reference, whole.reference, 0)
+        if all(bar.holds(*bar.under(exits), share) for bar in bars):
+            figure, missing = bars[0].under(exits)
+            return ChosenExits(exits, asked, figure, bars[0].reference, missing)
+    return None
+
+
+def _with_doubt(rows: Judged, base: ChosenExits, bars: Sequence[_Bar]) -> ChosenExits | None:
+    """Exits that keep also what a line calls least doubtful; None where none is drawn, or it keeps nothing more."""
+    nothing_found = (rows.fast < HALF).all(axis=1)
+    missed = (rows.both[nothing_found] >= HALF).any(axis=1)
+    if min(missed.sum(), (~missed).sum()) < LEAST_MISSED:
+        return None
+    line = LogisticRegression(C=1.0, max_iter=1_000).fit(log_odds(rows.fast[nothing_found]), missed)
+    drawn = Doubt(weights=tuple(line.coef_[0].tolist()), bias=float(line.intercept_[0]), most=0.0)
+    doubts = drawn.of(rows.fast[nothing_found])
+    for share in STAY:
+        doubt = drawn.model_copy(update={"most": float(np.quantile(doubts, share))})
+        exits = base.exits.model_copy(update={"doubt": doubt})
+        asked = float((~exits.stand(rows.fast)).mean())
+        if asked < base.asked and all(bar.holds(*bar.under(exits), STRICTER) for bar in bars):
+            figure, missing = bars[0].under(exits)
+            return ChosenExits(exits, asked, figure, bars[0].reference, missing)
+    return None
 
 
 class _Bar:
@@ -87,8 +133,8 @@ class _Bar:
         scores = cascaded(self._rows, exits)
         return _macro_f1(self._rows, scores), int((self._found & ~_found(self._rows, scores)).sum())
 
-    def holds(self, figure: float | None, missing: int) -> bool:
-        near = self.reference is None or abs((figure or 0.0) - self.reference) <= self._worse
+    def holds(self, figure: float | None, missing: int, share: float = 1.0) -> bool:
+        near = self.reference is None or abs((figure or 0.0) - self.reference) <= share * self._worse
         return near and missing <= self._lost * self._found.sum()
 
 
