@@ -13,6 +13,8 @@ SCORE: dict[str, Any] = {
     "policy": "default",
 }
 
+STREAM_ITEM: dict[str, Any] = SCORE | {"idempotency_key": "c-1001/1"}
+
 BATCH: dict[str, Any] = {"items": [SCORE, {"content": {"text": "今天的晚霞真好看"}, "options": {"store": False}}]}
 
 SCORE_ANSWER: dict[str, Any] = {

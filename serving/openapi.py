@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from serving import oversight_schemas
-from serving.answers import BatchAnswer, Problem, RefusedInStream, ScoreAnswer, TranscriptAnswer
+from serving.answers import BatchAnswer, Problem, RefusedInStream, ScoreAnswer, StreamAnswer, TranscriptAnswer
 from serving.dropins import description as dropins
 from serving.dropins.configs import DropIns
 from serving.examples import BATCH, BATCH_ANSWER, PROBLEM, SCORE, SCORE_ANSWER
@@ -33,6 +33,7 @@ from serving.schemas import (
     ReplayRequest,
     RotateRequest,
     ScoreRequest,
+    StreamItem,
     VerdictRequest,
 )
 from serving.standing_answers import AuthorAnswer, ErasureAnswer, ExportAnswer
@@ -118,6 +119,7 @@ def hot_paths() -> dict[str, Any]:
 def _components() -> dict[str, Any]:
     asked = (
         ScoreRequest,
+        StreamItem,
         ClaimRequest,
         LeaseRequest,
         EscalateRequest,
@@ -141,6 +143,7 @@ def _components() -> dict[str, Any]:
     )
     answered = (
         ScoreAnswer,
+        StreamAnswer,
         BatchAnswer,
         RefusedInStream,
         AuthorAnswer,
