@@ -302,6 +302,7 @@ def console_over(parts: Parts, secret: bytes) -> Starlette:
             models=parts.models,
             neutrality=parts.neutrality,
             targets=parts.webhooks.targets if parts.webhooks else Targets(),
+            proxies=parts.proxies,
             now=parts.now,
         )
     )

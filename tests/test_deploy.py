@@ -38,6 +38,21 @@ def test_container_files_are_linted(linter: list[str]) -> None:
     assert (0, "") == (done.returncode, done.stdout + done.stderr)
 
 
+def test_nginx_takes_its_file(tmp_path: Path) -> None:
+    crossplane = pytest.importorskip("crossplane", reason="not installed in this environment: make install")
+    whole = tmp_path / "nginx.conf"
+    whole.write_text(f"events {{}}\nhttp {{ include {FOLDER / 'nginx.conf'}; }}\n", encoding="utf-8")
+    read = crossplane.parse(str(whole))  # not strict: it knows no `http2`
+    assert [] == read["errors"]
+    _, ours = read["config"]
+    (server,) = [line["block"] for line in ours["parsed"] if line["directive"] == "server"]
+    places = {line["args"][-1]: line["block"] for line in server if line["directive"] == "location"}
+    sent = {tuple(line["args"]) for line in places["/v1/stream"] if line["directive"] == "proxy_set_header"}
+    assert {("Upgrade", "$http_upgrade"), ("Connection", "upgrade")} <= sent
+    told = {line["args"][0] for line in server if line["directive"] == "proxy_set_header"}
+    assert {"X-Forwarded-For", "X-Forwarded-Proto"} <= told
+
+
 @pytest.mark.parametrize("file", ["grafana.json", "chaffinch-alerts.yml"])
 def test_what_is_watched_is_measured(file: str) -> None:
     text = (FOLDER / file).read_text(encoding="utf-8")
