@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from chaffinch.settings import Settings
+from records.schema import serves_from
 from serving.metrics import Metrics
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "deploy"
@@ -80,3 +81,25 @@ def test_settings_that_it_names_are_settings() -> None:
 def test_every_file_is_told_of() -> None:
     told = (FOLDER / "README.md").read_text(encoding="utf-8")
     assert [] == [file.name for file in FOLDER.iterdir() if file.name != "README.md" and f"({file.name})" not in told]
+
+
+def test_programs_that_it_names_are_there() -> None:
+    pages = "".join(file.read_text(encoding="utf-8") for file in FOLDER.glob("*.md"))
+    named = set(re.findall(r"(benchmarks/\w+\.py|tests/[\w/]+\.py)", pages))
+    assert len(named) > 5
+    assert [] == sorted(name for name in named if not (FOLDER.parent.parent / name).is_file())
+
+
+def test_commands_that_it_names_are_commands() -> None:
+    pages = "".join(file.read_text(encoding="utf-8") for file in FOLDER.iterdir())
+    told = (FOLDER.parent / "reference" / "commands.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"chaffinch ((?:audit |data |keys |users )?[a-z][a-z-]+)[ `\n]", pages))
+    assert {"serve", "worker", "retention", "audit verify", "keys create"} <= named
+    known = set(re.findall(r"`chaffinch ([a-z][a-z -]*[a-z])", told))
+    named -= {"chaffinch"}  # the user of that name
+    assert [] == sorted(name for name in named if not any(f"{each} ".startswith(f"{name} ") for each in known))
+
+
+def test_it_says_from_which_migration_on_earlier_programs_serve() -> None:
+    told = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert f"took something away from earlier programs is {serves_from()}:" in told

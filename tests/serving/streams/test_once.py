@@ -19,6 +19,7 @@ from tests.serving.loaders import FakeLoader
 from tests.serving.models import StuckScorer
 from tests.serving.streams.test_stream import URL, ask
 from tests.serving.test_idempotency import stored
+from tests.serving.test_keys import CLOSED, create
 
 Make = Callable[..., TestClient]
 ONCE = "c-1/1"
@@ -73,6 +74,15 @@ def test_how_an_item_is_written_makes_it_no_other(client: TestClient, database: 
     again = json.dumps(dict(reversed(item().items())), indent=1)
     first, second = on_a_new_connection(client, item(), again)
     assert (first, 1) == (without_mark(second), stored(database))
+
+
+def test_the_same_key_of_another_platform_is_another(make_client: Make, database: Database) -> None:
+    client, told = make_client(options=CLOSED), []
+    for headers in (create(database, "score"), create(database, "score")):
+        with client.websocket_connect(URL, headers=headers) as stream:
+            told.append(ask(stream, item()))
+    assert [None, None] == [answer.get("idempotency_replayed") for answer in told]
+    assert 2 == stored(database)
 
 
 def test_a_key_of_a_request_is_none_of_a_stream_s(client: TestClient) -> None:
