@@ -6,7 +6,7 @@
 * storing 32 decisions in one commit, and looking one up by its id and by the platform's, by how many are stored
   (SQLite in a file), from a thousand on, each time about twice to three times as many.
 
-`--stored 5000000` takes hours and some 15 GB. With `--folder` the records stay there: stopped whenever, the same
+`--stored 5000000` takes hours and some 18 GB. With `--folder` the records stay there: stopped whenever, the same
 command goes on where it was, with more `--stored` too, and what was measured before is in the picture. `--only stored`
 leaves the other three out.
 
@@ -50,8 +50,8 @@ TOGETHER, FILLED = 32, 1_000
 ROUNDS = 15
 STEP = 2.4
 LOOKED_UP = 200
-BYTES_EACH = 3_000
-"""On the disk, for a stored comment (`disk.py`)."""
+BYTES_EACH = 3_600
+"""On the disk, for a stored comment of these."""
 FLAT = 1.5
 """Times the first figure that the last may be: trees grow by a level."""
 
