@@ -1,11 +1,14 @@
-"""How costs grow: `python benchmarks/growth.py [--stored 200000] [--out FOLDER]`, as four drawings and their figures.
+"""How costs grow, drawn: `python benchmarks/growth.py [--stored 200000] [--folder FOLDER] [--out FOLDER]`.
 
 * the whole path of one comment by the length of its text (10 to 10,000 code points; the fast tier, no server);
 * one comment of a batch by the batch's size (1 to 256);
 * one comment by the number of rules (0 to 2,000, each with 50 terms);
 * storing 32 decisions in one commit, and looking one up by its id and by the platform's, by how many are stored
-  (SQLite in a file). `--stored 5000000` takes hours and some 10 GB under `--folder`; it goes on filling between
-  measurements in commits of a thousand.
+  (SQLite in a file), from a thousand on, each time about twice to three times as many.
+
+`--stored 5000000` takes hours and some 18 GB. With `--folder` the records stay there: stopped whenever, the same
+command goes on where it was, with more `--stored` too, and what was measured before is in the picture. `--only stored`
+leaves the other three out.
 
 Processor time, so that neighbours change little. What has to stay flat is printed: the last figure beside the first.
 """
@@ -14,9 +17,10 @@ from __future__ import annotations
 
 import argparse
 import random
+import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +29,7 @@ from statistics import median
 import _material
 import orjson
 import rules as rule_material
+from sqlalchemy import func, select
 
 from chaffinch.settings import load_settings
 from moderation.comment import Comment
@@ -35,14 +40,18 @@ from records import comments, decisions
 from records.database import Database
 from records.ids import new_id
 from records.personal import Keyring, open_keyring
-from records.storing import Answered, Stored, store_decisions
+from records.storing import Answered, store_decisions
+from records.tables import comments as comment_table
 
 LENGTHS = (10, 30, 100, 300, 1_000, 3_000, 10_000)
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 RULES = (0, 50, 200, 500, 1_000, 2_000)
 TOGETHER, FILLED = 32, 1_000
 ROUNDS = 15
-POINTS = 8
+STEP = 2.4
+LOOKED_UP = 200
+BYTES_EACH = 3_600
+"""On the disk, for a stored comment of these."""
 FLAT = 1.5
 """Times the first figure that the last may be: trees grow by a level."""
 
@@ -50,29 +59,34 @@ Curve = list[tuple[int, float]]
 """(how many, milliseconds)"""
 
 
+INSERT, BY_ID, BY_OWN = f"storing {TOGETHER}", "look-up by decision", "look-up by the platform's id"
+
+
 def main() -> None:
     """Prints each curve and draws them."""
     given = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     given.add_argument("--stored", type=int, default=200_000, help="rows to which the records grow")
-    given.add_argument("--folder", type=Path, help="where the records stand; a folder that goes away, if not given")
+    given.add_argument("--folder", type=Path, help="where the records stand and stay; one that goes away, if not given")
+    given.add_argument("--only", choices=["stored"], help="leave out what does not depend on stored rows")
     given.add_argument("--out", type=Path, help="folder for growth.json and growth.png")
     told = given.parse_args()
     engine, model = _material.engine()
     print(f"model: {model}; milliseconds of processor")
-    curves = {
-        "text length": by_length(engine),
-        "batch size": by_batch(engine),
-        "rules": by_rules(engine),
-    }
-    for name, curve in curves.items():
+    curves = {} if told.only else {"text length": by_length, "batch size": by_batch, "rules": by_rules}
+    drawn = {name: curve(engine) for name, curve in curves.items()}
+    for name, curve in drawn.items():
         show(name, curve)
-    with tempfile.TemporaryDirectory(dir=told.folder) as home:
-        stored = by_stored(engine, Path(home), told.stored)
+    if told.folder:
+        told.folder.mkdir(parents=True, exist_ok=True)
+        stored = by_stored(engine, told.folder, told.stored)
+    else:
+        with tempfile.TemporaryDirectory() as home:
+            stored = by_stored(engine, Path(home), told.stored)
     for name, curve in stored.items():
         show(name, curve)
         print(f"  {name}: {judged(curve)}")
     out = told.out or load_settings().home / "benchmarks" / "growth"
-    keep(out, curves | stored)
+    keep(out, drawn | stored)
     print(f"figures and a picture: {out}")
 
 
@@ -120,17 +134,19 @@ def cost(work: Callable[[], object]) -> float:
 
 
 def by_stored(engine: Engine, home: Path, most: int) -> dict[str, Curve]:
-    """Inserting and looking up while the records grow to `most` comments."""
+    """Inserting and looking up while the records in `home` grow to `most` comments; goes on with what is there."""
     database = Database(f"sqlite:///{home / 'growth.db'}")
     database.migrate()
     keyring = open_keyring(database, home / "keys", now=datetime.now(UTC))
-    insert, by_id, by_own = list[tuple[int, float]](), list[tuple[int, float]](), list[tuple[int, float]]()
-    known: list[tuple[Stored, str]] = []
-    count, begin = 0, time.monotonic()
+    curves, count, begin = _measured(home), _count(database), time.monotonic()
+    if shutil.disk_usage(home).free < (most - count) * BYTES_EACH:
+        raise SystemExit(f"{home} has too little room: {most - count:,} rows take {BYTES_EACH:,} bytes each.")
     for target in _targets(most):
+        if any(at >= target for at, _ in curves[INSERT]):
+            continue
         while count < target:
             size = min(FILLED, target - count)
-            known += _sample(_store(database, keyring, _answered(engine, count, size)), count)
+            _store(database, keyring, _answered(engine, count, size))
             count += size
         timed = []
         for _ in range(ROUNDS):
@@ -139,23 +155,42 @@ def by_stored(engine: Engine, home: Path, most: int) -> dict[str, Curve]:
             _store(database, keyring, batch)
             timed.append((time.process_time() - started) * 1e3)
             count += TOGETHER
-        chosen = random.Random(count).sample(known, min(len(known), 200))
-        insert.append((count, median(timed)))
-        by_id.append(
-            (count, _looked_up(database, (lambda look, s=s: decisions.get(look, s.decision_id) for s, _ in chosen)))
-        )
-        by_own.append(
-            (count, _looked_up(database, (lambda look, o=own: comments.known_ids(look, [o]) for _, own in chosen)))
-        )
+        curves[INSERT].append((count, median(timed)))
+        by_own, by_id = _looked_up(database, random.Random(count).sample(range(count), min(count, LOOKED_UP)))
+        curves[BY_ID].append((count, by_id))
+        curves[BY_OWN].append((count, by_own))
+        _remember(home, curves)
         print(f"  {count:,} stored after {time.monotonic() - begin:.0f} s", flush=True)
     database.close()
-    return {f"storing {TOGETHER}": insert, "look-up by decision": by_id, "look-up by the platform's id": by_own}
+    return curves
+
+
+def _measured(home: Path) -> dict[str, Curve]:
+    """What an earlier run measured over these records."""
+    file = home / "measured.json"
+    told = orjson.loads(file.read_bytes()) if file.exists() else {}
+    return {name: [(at, cost) for at, cost in told.get(name, [])] for name in (INSERT, BY_ID, BY_OWN)}
+
+
+def _remember(home: Path, curves: dict[str, Curve]) -> None:
+    part = home / "measured.json.part"
+    part.write_bytes(orjson.dumps(curves, option=orjson.OPT_INDENT_2))
+    part.replace(home / "measured.json")
+
+
+def _count(database: Database) -> int:
+    """A commit is there or it is not: so many comments are called c-0, c-1, ..."""
+    with database.reading() as look:
+        return int(look.execute(select(func.count()).select_from(comment_table)).scalar_one())
 
 
 def _targets(most: int) -> list[int]:
-    """From a thousand on, each about as many times the one before."""
-    step = (most / FILLED) ** (1 / (POINTS - 1)) if most > FILLED else 1.0
-    return sorted({min(most, round(FILLED * step**at)) for at in range(POINTS)})
+    """The same whatever `most` is, so that a run with more goes on: a thousand, each `STEP` times the one before."""
+    found, target = list[int](), float(FILLED)
+    while round(target) < most:
+        found.append(round(target))
+        target *= STEP
+    return [*found, most]
 
 
 def _answered(engine: Engine, first: int, size: int) -> list[Answered]:
@@ -177,26 +212,25 @@ def _decided(engine: Engine, text: str) -> Decision:
     return _DECIDED[text]
 
 
-def _store(database: Database, keyring: Keyring, answered: Sequence[Answered]) -> list[Stored]:
+def _store(database: Database, keyring: Keyring, answered: Sequence[Answered]) -> None:
     with database.unit() as unit:
-        stored = store_decisions(unit, answered, keyring=keyring, now=datetime.now(UTC))
+        store_decisions(unit, answered, keyring=keyring, now=datetime.now(UTC))
         unit.commit()
-    return stored
 
 
-def _sample(stored: Sequence[Stored], first: int) -> list[tuple[Stored, str]]:
-    """One of a hundred, with the id that the platform gave it."""
-    return [(each, f"c-{first + at}") for at, each in enumerate(stored) if at % 100 == 0]
-
-
-def _looked_up(database: Database, questions: Iterable[Callable[..., object]]) -> float:
-    times = []
+def _looked_up(database: Database, chosen: Sequence[int]) -> tuple[float, float]:
+    """Medians: by the platform's id, and by the id of the decision."""
+    by_own, by_id = list[float](), list[float]()
     with database.reading() as look:
-        for ask in questions:
+        for own in (f"c-{number}" for number in chosen):
             begin = time.process_time()
-            ask(look)
-            times.append((time.process_time() - begin) * 1e3)
-    return median(times)
+            known = comments.known_ids(look, [own])
+            by_own.append((time.process_time() - begin) * 1e3)
+            decision_id = decisions.latest_of(look, known[own]).id
+            begin = time.process_time()
+            decisions.get(look, decision_id)
+            by_id.append((time.process_time() - begin) * 1e3)
+    return median(by_own), median(by_id)
 
 
 def judged(curve: Curve) -> str:
@@ -220,8 +254,9 @@ def keep(out: Path, curves: dict[str, Curve]) -> None:
     (out / "growth.json").write_bytes(orjson.dumps(curves, option=orjson.OPT_INDENT_2))
     figure = Figure(figsize=(11, 6), layout="constrained")
     FigureCanvasAgg(figure)
-    names = [[name] for name in list(curves)[:3]] + [list(curves)[3:]]
-    for axes, together in zip(figure.subplots(2, 2).flat, names, strict=True):
+    stored = [name for name in (INSERT, BY_ID, BY_OWN) if name in curves]
+    names = [[name] for name in curves if name not in stored] + [stored]
+    for axes, together in zip(figure.subplots(2, 2).flat, names, strict=False):
         for name in together:
             counts, milliseconds = zip(*curves[name], strict=True)
             axes.plot(counts, milliseconds, marker="o", label=name)

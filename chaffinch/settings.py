@@ -41,7 +41,8 @@ class Settings(BaseSettings):
     )
     trusted_proxies: str = Field(
         default="",
-        description="Proxies whose X-Forwarded-For says where a form came from, comma-separated: 127.0.0.1.",
+        description="Proxies whose X-Forwarded-For and -Proto say who sends a form or logs in, and whether by TLS, "
+        "comma-separated: 127.0.0.1.",
     )
     rate: float = Field(
         default=0.0,

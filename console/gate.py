@@ -22,6 +22,7 @@ from console.permissions import Action
 from console.refusals import RefusalError, refusal_of
 from console.rendering import render_refusal
 from console.visit import Person, Visit
+from console.visitors import address_of, is_secure
 from governance.approvals import LOOKS_ALONE
 from moderation.errors import ChaffinchError
 from records import ledger, sessions
@@ -167,9 +168,9 @@ def _visit(request: Request, parts: ConsoleParts, form: Form, person: Person | N
             request.headers.get("accept-language", ""),
             person.user.locale if person else None,
         ),
-        address=request.client.host if request.client else "",
+        address=address_of(request, parts.proxies),
         referer=request.headers.get("referer", ""),
-        secure=request.url.scheme == "https",
+        secure=is_secure(request, parts.proxies),
         is_htmx="hx-request" in request.headers,
         now=parts.now(),
         csrf_token=csrf.token(parts.secret, person.session.csrf_secret if person else door),

@@ -10,6 +10,7 @@ from pathlib import Path
 from console.model_desk import ModelDesk
 from console.rule_checks import RuleChecks
 from console.throttle import Throttle
+from console.visitors import Network
 from governance.complaint_rules import ComplaintRules, shipped
 from governance.incident_forms import IncidentForms, shipped_forms
 from governance.queue_rules import SkillRule
@@ -34,7 +35,8 @@ class ConsoleParts:
     `skills`: the special trainings of this house, by name. `incidents`: what a report to the authority asks for.
     `bulk_alone` is over how many comments one moderator may give a verdict at once, `blacklist_two` whether forbidding
     an account by name waits for a second person, `rules_tried_first` whether a rule goes live only once it was tried on
-    stored decisions. `neutrality` is the file of the last audit. `targets`: where webhooks may go.
+    stored decisions. `neutrality` is the file of the last audit. `targets`: where webhooks may go. `proxies` are
+    believed when they say where a request comes from and whether by TLS.
     """
 
     database: Database
@@ -54,6 +56,7 @@ class ConsoleParts:
     models: ModelDesk | None = None
     neutrality: Path | None = None
     targets: Targets = field(default_factory=Targets)
+    proxies: tuple[Network, ...] = ()
     now: Callable[[], datetime] = _utc_now
     throttle: Throttle = field(default_factory=Throttle)
     checks: RuleChecks = field(default_factory=RuleChecks)

@@ -37,6 +37,13 @@ def address_of(request: HTTPConnection, proxies: Collection[Network] = ()) -> st
     return _household(came)
 
 
+def is_secure(request: HTTPConnection, proxies: Collection[Network] = ()) -> bool:
+    """Whether the browser speaks TLS: to this process, or to a proxy that may be believed and says so."""
+    came = request.client.host if request.client else ""
+    told = request.headers.get("x-forwarded-proto", "").rpartition(",")[2].strip().lower()
+    return request.url.scheme in ("https", "wss") or (told == "https" and _within(came, proxies))
+
+
 class Shared:
     """Counts over all processes of a server, in their database; addresses only as keyed hashes."""
 

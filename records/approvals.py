@@ -35,7 +35,7 @@ def ask(
     }
     added = unit.execute(_insert(unit.dialect).values(row).returning(approvals)).one_or_none()
     if added is None:
-        raise ConflictError(f"{subject_id} waits for a second person already: see `chaffinch rules approvals`.")
+        raise ConflictError(f"{subject_id} waits for a second person already: see `chaffinch approvals list`.")
     return _value(added)
 
 

@@ -78,6 +78,14 @@ class ScoreAnswer(Answer):
     explanation: list[ExplanationAnswer] | None = None
 
 
+class StreamAnswer(ScoreAnswer):
+    """The decision on one item of a stream."""
+
+    idempotency_replayed: Literal[True] | None = Field(
+        default=None, description="there where this answer was given before, to the same item under the same key"
+    )
+
+
 class FaultAnswer(Answer):
     """One fault of a request, and where it lies: one of `pointer`, `parameter` and `header`."""
 

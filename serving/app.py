@@ -237,7 +237,7 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
         labels=taxonomy.names,
         now=parts.now,
     )
-    streams = StreamRoutes(scoring, machinery.gate, machinery.metrics, parts.options)
+    streams = StreamRoutes(scoring, claims, machinery.gate, machinery.metrics, parts.options)
     # First, so that no comment is matched against the other routes.
     app.router.routes[:0] = [*hot.routes(), *streams.routes(), *mounting.routes(house, parts.dropins)]
     desk = Desk(parts.database, machinery.gate, parts.now)
@@ -302,6 +302,7 @@ def console_over(parts: Parts, secret: bytes) -> Starlette:
             models=parts.models,
             neutrality=parts.neutrality,
             targets=parts.webhooks.targets if parts.webhooks else Targets(),
+            proxies=parts.proxies,
             now=parts.now,
         )
     )

@@ -1,8 +1,15 @@
-"""Examples for the OpenAPI; a test sends the requests and holds the answers to the schemas."""
+"""Examples for the OpenAPI; tests send the requests and hold all of them to the schemas.
+
+`examples.json` has those that nothing but the OpenAPI needs, by the names of their schemas: answers of a real server.
+"""
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import Any
+
+import orjson
 
 SCORE: dict[str, Any] = {
     "id": "c-1001",
@@ -12,6 +19,8 @@ SCORE: dict[str, Any] = {
     "options": {"explain": False, "store": True, "deadline_ms": 200},
     "policy": "default",
 }
+
+STREAM_ITEM: dict[str, Any] = SCORE | {"idempotency_key": "c-1001/1"}
 
 BATCH: dict[str, Any] = {"items": [SCORE, {"content": {"text": "今天的晚霞真好看"}, "options": {"store": False}}]}
 
@@ -122,3 +131,19 @@ TRANSCRIPT: dict[str, Any] = {
     ],
     "next_cursor": None,
 }
+
+
+@cache
+def _told() -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = orjson.loads(Path(__file__).with_suffix(".json").read_bytes())
+    return found
+
+
+def asked() -> dict[str, Any]:
+    """An example of each body, by its schema."""
+    return _told()["asked"]
+
+
+def by_schema() -> dict[str, Any]:
+    """An example of each schema of `examples.json`."""
+    return _told()["asked"] | _told()["answered"]

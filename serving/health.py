@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from moderation.errors import PartUnavailableError
 from records.database import PART as DATABASE
@@ -56,7 +56,7 @@ def router(
         document = {"status": "not ready" if missing else "ready", "missing": missing, "parts": parts}
         return answer(document, status=503 if missing else 200)
 
-    @routes.get("/metrics", response_model=None, responses={200: {"content": {"text/plain": {}}}})
+    @routes.get("/metrics", response_model=None, response_class=PlainTextResponse)
     async def exposition() -> Response:
         """Prometheus metrics."""
         return Response(await asyncio.to_thread(metrics.text), headers={"content-type": CONTENT_TYPE})

@@ -23,6 +23,8 @@ from serving.writer import Then, Writer
 
 HEADER = "idempotency-key"
 REPLAYED = "idempotency-replayed"
+STREAMED = "WS"
+"""What stands for the method of an item of a stream."""
 PARAMETER = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -54,6 +56,11 @@ def request_of(
     if secret is not None:
         path, body = secret(path), secret(body.decode("utf-8", "backslashreplace")).encode()
     return idempotency.Request(caller.id, key, request.method, path, hashlib.sha256(body).digest())
+
+
+def item_of(caller: str, key: str, path: str, body: bytes) -> idempotency.Request:
+    """The same for an item of a stream, whose key is a member of it. No request over HTTP is the same."""
+    return idempotency.Request(caller, key, STREAMED, path, hashlib.sha256(body).digest())
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from serving import oversight_schemas
-from serving.answers import BatchAnswer, Problem, RefusedInStream, ScoreAnswer, TranscriptAnswer
+from serving.answers import BatchAnswer, Problem, RefusedInStream, ScoreAnswer, StreamAnswer, TranscriptAnswer
 from serving.dropins import description as dropins
 from serving.dropins.configs import DropIns
-from serving.examples import BATCH, BATCH_ANSWER, PROBLEM, SCORE, SCORE_ANSWER
+from serving.examples import BATCH, BATCH_ANSWER, SCORE, SCORE_ANSWER
+from serving.exemplify import exemplify
 from serving.idempotency import PARAMETER
 from serving.problems import MEDIA_TYPE
 from serving.schemas import (
@@ -33,6 +34,7 @@ from serving.schemas import (
     ReplayRequest,
     RotateRequest,
     ScoreRequest,
+    StreamItem,
     VerdictRequest,
 )
 from serving.standing_answers import AuthorAnswer, ErasureAnswer, ExportAnswer
@@ -67,8 +69,10 @@ def _reference(model: type[BaseModel]) -> dict[str, Any]:
 
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Problem documents for these statuses."""
-    content = {MEDIA_TYPE: {"schema": _reference(Problem), "example": PROBLEM}}
-    return {status: {"description": _WORDS[status], "content": content} for status in sorted(statuses)}
+    return {
+        status: {"description": _WORDS[status], "content": {MEDIA_TYPE: {"schema": _reference(Problem)}}}
+        for status in sorted(statuses)
+    }
 
 
 def described(answered: type[BaseModel], *more: int) -> dict[str, Any]:
@@ -118,6 +122,7 @@ def hot_paths() -> dict[str, Any]:
 def _components() -> dict[str, Any]:
     asked = (
         ScoreRequest,
+        StreamItem,
         ClaimRequest,
         LeaseRequest,
         EscalateRequest,
@@ -141,6 +146,7 @@ def _components() -> dict[str, Any]:
     )
     answered = (
         ScoreAnswer,
+        StreamAnswer,
         BatchAnswer,
         RefusedInStream,
         AuthorAnswer,
@@ -182,4 +188,5 @@ def _complete(schema: dict[str, Any], served: DropIns, plain: dict[str, Any]) ->
     components = schema.setdefault("components", {})
     components["schemas"] = _components() | components.get("schemas", {})
     components["securitySchemes"] = {"key": _KEYS, "query_key": dropins.QUERY_KEY}
+    exemplify(schema)
     return schema

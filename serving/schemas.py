@@ -14,6 +14,7 @@ from moderation import comment as core
 from moderation.comment import DEFAULT_SURFACE, MAX_TEXT, Comment
 from moderation.errors import Fault, InvalidInputError
 from moderation.spans import Span
+from records.idempotency import MAX_KEY
 from serving.errors import MalformedError
 from serving.sentences import LABEL, LANGUAGE, SHA256, sentence
 
@@ -150,6 +151,12 @@ class ScoreRequest(Question):
             context=_context(context) if context else _NOWHERE,
             client=core.Client(client.device, client.network) if client else _NOTHING,
         )
+
+
+class StreamItem(ScoreRequest):
+    """An item of `WS /v1/stream`. The key is a member of its own here: a message has no headers."""
+
+    idempotency_key: Annotated[str, Field(min_length=1, max_length=MAX_KEY), AfterValidator(_without_nul)] | None = None
 
 
 _AS_IT_COMES = ScoreOptions()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from chaffinch.settings import Settings
+from records.schema import serves_from
 from serving.metrics import Metrics
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "deploy"
@@ -36,6 +37,21 @@ def test_container_files_are_linted(linter: list[str]) -> None:
         pytest.skip(f"{linter[0]} is not installed in this environment: make install")
     done = subprocess.run([program, *linter[1:]], cwd=FOLDER, capture_output=True, text=True, check=False)
     assert (0, "") == (done.returncode, done.stdout + done.stderr)
+
+
+def test_nginx_takes_its_file(tmp_path: Path) -> None:
+    crossplane = pytest.importorskip("crossplane", reason="not installed in this environment: make install")
+    whole = tmp_path / "nginx.conf"
+    whole.write_text(f"events {{}}\nhttp {{ include {FOLDER / 'nginx.conf'}; }}\n", encoding="utf-8")
+    read = crossplane.parse(str(whole))  # not strict: it knows no `http2`
+    assert [] == read["errors"]
+    _, ours = read["config"]
+    (server,) = [line["block"] for line in ours["parsed"] if line["directive"] == "server"]
+    places = {line["args"][-1]: line["block"] for line in server if line["directive"] == "location"}
+    sent = {tuple(line["args"]) for line in places["/v1/stream"] if line["directive"] == "proxy_set_header"}
+    assert {("Upgrade", "$http_upgrade"), ("Connection", "upgrade")} <= sent
+    told = {line["args"][0] for line in server if line["directive"] == "proxy_set_header"}
+    assert {"X-Forwarded-For", "X-Forwarded-Proto"} <= told
 
 
 @pytest.mark.parametrize("file", ["grafana.json", "chaffinch-alerts.yml"])
@@ -65,3 +81,25 @@ def test_settings_that_it_names_are_settings() -> None:
 def test_every_file_is_told_of() -> None:
     told = (FOLDER / "README.md").read_text(encoding="utf-8")
     assert [] == [file.name for file in FOLDER.iterdir() if file.name != "README.md" and f"({file.name})" not in told]
+
+
+def test_programs_that_it_names_are_there() -> None:
+    pages = "".join(file.read_text(encoding="utf-8") for file in FOLDER.glob("*.md"))
+    named = set(re.findall(r"(benchmarks/\w+\.py|tests/[\w/]+\.py)", pages))
+    assert len(named) > 5
+    assert [] == sorted(name for name in named if not (FOLDER.parent.parent / name).is_file())
+
+
+def test_commands_that_it_names_are_commands() -> None:
+    pages = "".join(file.read_text(encoding="utf-8") for file in FOLDER.iterdir())
+    told = (FOLDER.parent / "reference" / "commands.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"chaffinch ((?:audit |data |keys |users )?[a-z][a-z-]+)[ `\n]", pages))
+    assert {"serve", "worker", "retention", "audit verify", "keys create"} <= named
+    known = set(re.findall(r"`chaffinch ([a-z][a-z -]*[a-z])", told))
+    named -= {"chaffinch"}  # the user of that name
+    assert [] == sorted(name for name in named if not any(f"{each} ".startswith(f"{name} ") for each in known))
+
+
+def test_it_says_from_which_migration_on_earlier_programs_serve() -> None:
+    told = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert f"took something away from earlier programs is {serves_from()}:" in told

@@ -3,8 +3,8 @@
     pip install websockets
     CHAFFINCH_KEY=ck_... python docs/examples/stream_client.py ws://127.0.0.1:8700/v1/stream < comments.jsonl
 
-One JSON item a line in, one answer a line out. What has no answer when a connection ends is sent again on the next one.
-The tests run this file.
+One JSON item a line in, one answer a line out. What has no answer when a connection ends is sent again on the next one,
+under the same `idempotency_key`: what was stored meanwhile is answered and not stored twice. The tests run this file.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ import sys
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
+from uuid import uuid4
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-AGAIN = (429, 503)
-"""No room, or something does not answer: the same item is worth sending again after `retry_after` seconds."""
+AGAIN = (409, 429, 503)
+"""Still under way on a connection that ended, no room, or something does not answer: the same item is worth sending
+again after `retry_after` seconds."""
 
 KEY = 4401
 """The close code of a stream whose key no longer holds: a new connection would not help."""
@@ -31,9 +33,10 @@ Item = dict[str, Any]
 
 async def answers(address: str, items: Iterable[Item], key: str = "") -> AsyncIterator[tuple[Item, Item]]:
     """Each item with its answer, in order; one that was told to come back comes later."""
-    to_send, sent, headers = deque(items), deque[Item](), {"Authorization": f"Bearer {key}"} if key else {}
+    to_send = deque({"idempotency_key": uuid4().hex} | item for item in items)
+    sent, headers = deque[Item](), {"Authorization": f"Bearer {key}"} if key else {}
     while to_send or sent:
-        to_send.extendleft(reversed(sent))  # under the same ids, so that nothing becomes two comments
+        to_send.extendleft(reversed(sent))
         sent.clear()
         try:
             async with connect(address, additional_headers=headers) as stream:

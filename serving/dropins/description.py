@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from serving.dropins import discovery, openai
+from serving.dropins import akismet, discovery, openai
 from serving.dropins.configs import DropIns
 from serving.dropins.openai_schema import ModerationAnswer, ModerationRequest, OpenAIError
 from serving.dropins.perspective_schema import (
@@ -32,6 +32,20 @@ _AKISMET = {
     "submit-spam": "A comment that was passed and should not have been: opens or joins a case.",
     "submit-ham": "A comment that was held and should not have been: opens or joins a case.",
     "verify-key": "Whether the key may be used: `valid` or `invalid`.",
+}
+
+_AKISMET_ANSWERS = {
+    "comment-check": akismet.TRUE,
+    "submit-spam": akismet.THANKS,
+    "submit-ham": akismet.THANKS,
+    "verify-key": akismet.VALID,
+}
+_FIELDS = {
+    "key": "ck_...",
+    "api_key": "ck_...",
+    "blog": "https://blog.example",
+    "user_ip": "203.0.113.7",
+    "comment_content": "what a fine day",
 }
 
 
@@ -108,15 +122,16 @@ def _akismet(name: str, words: str) -> dict[str, Any]:
         "properties": {field: {"type": "string"} for field in fields},
         "additionalProperties": {"type": "string"},
     }
-    text = {PLAIN: {"schema": {"type": "string"}}}
+    text = {"schema": {"type": "string"}}
+    example = {field: _FIELDS[field] for field in fields}
     operation = {
         "tags": ["akismet"],
         "summary": words,
         "operationId": f"akismet_{name.replace('-', '_')}",
         "parameters": [PARAMETER],
-        "requestBody": {"required": True, "content": {FORM: {"schema": schema}}},
-        "responses": {"200": {"description": words, "content": text}}
-        | {str(status): {"description": "A sentence.", "content": text} for status in REFUSED},
+        "requestBody": {"required": True, "content": {FORM: {"schema": schema, "example": example}}},
+        "responses": {"200": {"description": words, "content": {PLAIN: text | {"example": _AKISMET_ANSWERS[name]}}}}
+        | {str(status): {"description": "A sentence.", "content": {PLAIN: dict(text)}} for status in REFUSED},
         "security": [],
     }
     return {"post": operation}

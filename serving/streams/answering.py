@@ -22,15 +22,17 @@ from moderation.errors import (
     PartUnavailableError,
     UnauthenticatedError,
 )
+from records.idempotency import Replay
 from serving.batches import as_member, repeatable_id
 from serving.bodies import MAX_BODY
 from serving.errors import NotStoredError, OverloadedError, TooLargeError
+from serving.idempotency import PARAMETER, Claims, Once, item_of
 from serving.keys import Gate, Scope
 from serving.logs import frames, log
 from serving.metrics import Metrics
 from serving.parts import Options
 from serving.problems import problem_of
-from serving.schemas import ScoreRequest, parse
+from serving.schemas import StreamItem, parse
 from serving.scoring import Result, Scoring
 from serving.streams.conversation import Close, Taken
 
@@ -40,6 +42,13 @@ PERHAPS_STORED = (
     "The database fell silent while it stored, and nobody knows whether it did. Send the item again in a moment: under "
     "the same id it is the same comment."
 )
+PERHAPS_STORED_ONCE = (
+    "The database fell silent while it stored, and nobody knows whether it did. Send the same item again in a moment, "
+    "with the same idempotency_key: what was stored is then answered and not stored twice."
+)
+KEY_FIELD = "/idempotency_key"
+REPLAYED = "idempotency_replayed"
+"""The member that tells a repeated answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,7 @@ class Studio:
     """What all streams of a process share."""
 
     scoring: Scoring
+    claims: Claims
     gate: Gate
     metrics: Metrics
     options: Options
@@ -55,16 +65,32 @@ class Studio:
 
 @dataclass(slots=True)
 class Item:
-    """One item and what becomes of it: a result, or a refusal in its place. `over` is set once it is answered."""
+    """One item and what becomes of it: a result, an answer given before, or a refusal in its place.
+
+    `once` is its claim to its `idempotency_key` until it is answered; `over` is set then.
+    """
 
     number: int
     body: bytes
     arrived: float
-    asked: ScoreRequest | None = None
+    asked: StreamItem | None = None
+    once: Once | None = None
+    before: Replay | None = None
     result: Result | None = None
     refusal: Exception | None = None
     has_place: bool = False
     over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def key(self) -> str | None:
+        """Its `idempotency_key`, where anything is to be stored under it."""
+        return self.asked.idempotency_key if self.asked and self.asked.asked.store else None
+
+    @property
+    def names(self) -> tuple[tuple[str, str], ...]:
+        """What no other item of the stream may have at the same time: the comment's id and the item's key."""
+        named = ("id", self.asked.id if self.asked else None), ("key", self.key)
+        return tuple((kind, name) for kind, name in named if name is not None)
 
 
 class Answering:
@@ -76,7 +102,7 @@ class Answering:
         self._request_id: str = connection.state.request_id
         self._count = 0
         self._open: dict[int, Item] = {}
-        self._named: dict[str, Item] = {}
+        self._named: dict[tuple[str, str], Item] = {}
         self._turn = asyncio.Lock()
 
     def close(self) -> None:
@@ -99,8 +125,10 @@ class Answering:
     async def give(self, item: Item) -> str:
         """The answer, once what it needs is on disk."""
         try:
+            if item.refusal is None and item.before is not None:
+                return orjson.dumps(item.before.response | {REPLAYED: True}).decode()
             if item.refusal is None and item.result is not None:
-                await self._studio.scoring.give([item.result])
+                await self._store(item, item.result)
                 return orjson.dumps(item.result.answer).decode()
         except Exception as error:  # as above
             self._refuse(item, error)
@@ -108,14 +136,36 @@ class Answering:
             self._end(item)
         return orjson.dumps(await self._refused(item)).decode()
 
-    async def _after_its_like(self, item: Item, name: str | None) -> None:
-        """Of two texts of one comment the second waits until the first is stored: the last one sent is the one kept."""
-        if name is None:
+    async def _store(self, item: Item, result: Result) -> None:
+        """With its key, if it has one: both are on disk, or neither is."""
+        once = item.once
+        await self._studio.scoring.give([result], once.then(result.answer) if once else None)
+        if once:
+            self._studio.claims.done(once)
+            item.once = None
+
+    async def _after_its_like(self, item: Item) -> None:
+        """Of two texts of one comment the second waits until the first is stored: the last one sent is the one kept.
+
+        So does an item that was sent twice: the second is answered what the first was.
+        """
+        for name in item.names:
+            before = self._named.get(name)
+            if before is not None:
+                await before.over.wait()
+            self._named[name] = item
+
+    async def _claim(self, item: Item) -> None:
+        """Its key, for it alone; or what it was answered before. Raises `InProgressError`, `InvalidInputError`."""
+        if item.asked is None or item.key is None:
             return
-        before = self._named.get(name)
-        if before is not None:
-            await before.over.wait()
-        self._named[name] = item
+        by: str = self._connection.state.caller
+        said = item.asked.model_dump_json().encode()  # spaces and the order of members make no other item
+        begun = await self._studio.claims.begin(item_of(by, item.key, PATH, said))
+        if isinstance(begun, Replay):
+            item.before = begun
+        else:
+            item.once = begun
 
     async def _take_place(self, item: Item, deadline_ms: int | None) -> None:
         within = (deadline_ms or self._studio.options.deadline_ms) / 1000 - (time.perf_counter() - item.arrived)
@@ -131,12 +181,14 @@ class Answering:
         try:
             if item.refusal is None and item.asked is not None:
                 async with self._turn:  # one item of a stream waits for a place, so that streams take turns
-                    await self._after_its_like(item, item.asked.id)
+                    await self._after_its_like(item)
                     await self._take_place(item, item.asked.asked.deadline_ms)
+                await self._claim(item)
                 by: str = self._connection.state.caller
-                item.result = await self._studio.scoring.judge(
-                    item.asked, arrived=item.arrived, deadline_ms=deadline, by=by
-                )
+                if item.before is None:
+                    item.result = await self._studio.scoring.judge(
+                        item.asked, arrived=item.arrived, deadline_ms=deadline, by=by
+                    )
         except Exception as error:  # as above
             self._refuse(item, error)
         return item
@@ -149,9 +201,12 @@ class Answering:
     def _end(self, item: Item) -> None:
         item.over.set()
         self._open.pop(item.number, None)
-        name = item.asked.id if item.asked else None
-        if name is not None and self._named.get(name) is item:
-            del self._named[name]
+        for name in item.names:
+            if self._named.get(name) is item:
+                del self._named[name]
+        if item.once is not None:
+            self._studio.claims.give_up(item.once)
+            item.once = None
         if item.has_place:
             item.has_place = False
             self._studio.places.release()
@@ -164,7 +219,7 @@ class Answering:
             log.error("failed", error=type(error).__name__, where=frames(error), request_id=request_id)
         problem = problem_of(error)
         if isinstance(error, NotStoredError) and error.perhaps:
-            problem = replace(problem, detail=PERHAPS_STORED)
+            problem = replace(problem, detail=PERHAPS_STORED if item.key is None else PERHAPS_STORED_ONCE)
         return {
             "id": repeatable_id(asked),
             "error": {**as_member(problem), "instance": PATH, "request_id": request_id},
@@ -173,7 +228,7 @@ class Answering:
     async def _told(self, item: Item) -> Exception:
         error = item.refusal or RuntimeError("neither a result nor a refusal")
         if isinstance(error, InvalidInputError):
-            return await self._studio.scoring.every_fault(error, item.body)
+            return await self._studio.scoring.every_fault(_in_an_item(error), item.body)
         if isinstance(error, PartUnavailableError):
             self._studio.metrics.unavailable(error.part)
             return NotStoredError(error, held=self._holds(item))
@@ -187,10 +242,16 @@ class Answering:
             return False
 
 
-def _read(body: bytes) -> ScoreRequest:
+def _read(body: bytes) -> StreamItem:
     if len(body) > MAX_BODY:
         raise TooLargeError(f"The item is over {MAX_BODY // 1024} KiB. Send a shorter one.")
-    return parse(ScoreRequest, body)
+    return parse(StreamItem, body)
+
+
+def _in_an_item(error: InvalidInputError) -> InvalidInputError:
+    """What is a header of a request is a member of an item."""
+    faults = [replace(fault, where=KEY_FIELD) if fault.where == PARAMETER["name"] else fault for fault in error.faults]
+    return InvalidInputError(error.summary, faults)
 
 
 def _loosely(body: bytes) -> object:

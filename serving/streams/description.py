@@ -15,10 +15,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from serving.answers import RefusedInStream, ScoreAnswer
-from serving.examples import REFUSED_IN_STREAM, SCORE, SCORE_ANSWER
+from serving.answers import RefusedInStream, StreamAnswer
+from serving.examples import REFUSED_IN_STREAM, SCORE_ANSWER, STREAM_ITEM
 from serving.openapi import REF, refusals
-from serving.schemas import ScoreRequest
+from serving.schemas import StreamItem
 from serving.streams.answering import PATH
 from serving.streams.conversation import REASONS, Close
 from serving.streams.protocol import MAX_FRAME
@@ -49,8 +49,8 @@ def paths() -> dict[str, Any]:
         "security": [{"key": []}],
         "x-websocket": {
             "asyncapi": DOCUMENT,
-            "item": {"$ref": REF.format(model=ScoreRequest.__name__)},
-            "answer": {"oneOf": [{"$ref": REF.format(model=m.__name__)} for m in (ScoreAnswer, RefusedInStream)]},
+            "item": {"$ref": REF.format(model=StreamItem.__name__)},
+            "answer": {"oneOf": [{"$ref": REF.format(model=m.__name__)} for m in (StreamAnswer, RefusedInStream)]},
             "closes": closes(),
         },
     }
@@ -78,8 +78,10 @@ def asyncapi(openapi: dict[str, Any]) -> dict[str, Any]:
     channel = {"$ref": "#/channels/stream"}
     schemas = openapi["components"]["schemas"]
     messages = {
-        "item": _message(ScoreRequest.__name__, "A comment, as POST /v1/score takes it.", SCORE),
-        "answer": _message(ScoreAnswer.__name__, "Its decision, as POST /v1/score gives it.", SCORE_ANSWER),
+        "item": _message(
+            StreamItem.__name__, "A comment, as POST /v1/score takes it; its key is a member.", STREAM_ITEM
+        ),
+        "answer": _message(StreamAnswer.__name__, "Its decision, as POST /v1/score gives it.", SCORE_ANSWER),
         "refusal": _message(RefusedInStream.__name__, "Why it has none, in its place.", REFUSED_IN_STREAM),
     }
     names = {name for message in messages.values() for name in _needed(message["payload"], schemas)}

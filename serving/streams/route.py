@@ -19,6 +19,7 @@ from starlette.types import Scope as Connection
 
 from moderation.errors import ChaffinchError
 from serving.errors import TooManyStreamsError, UpgradeRequiredError
+from serving.idempotency import Claims
 from serving.keys import Caller, Gate, Scope
 from serving.metrics import Metrics
 from serving.parts import Options
@@ -34,8 +35,8 @@ IN_FLIGHT = b"x-chaffinch-in-flight"
 class StreamRoutes:
     """The address, for WebSockets and for who asks it by plain HTTP."""
 
-    def __init__(self, scoring: Scoring, gate: Gate, metrics: Metrics, options: Options) -> None:
-        self._studio = Studio(scoring, gate, metrics, options, asyncio.Semaphore(options.most_streaming))
+    def __init__(self, scoring: Scoring, claims: Claims, gate: Gate, metrics: Metrics, options: Options) -> None:
+        self._studio = Studio(scoring, claims, gate, metrics, options, asyncio.Semaphore(options.most_streaming))
         self._open: Counter[str] = Counter()
         metrics.streams(self._open.total)
 

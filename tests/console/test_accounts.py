@@ -63,7 +63,7 @@ def test_another_role_or_an_order_to_leave_ends_every_session(house: House, form
 
 
 def test_another_password_opens_and_the_old_one_does_not(house: House) -> None:
-    house.person("mei")
+    mei = house.logged_in("mei")
     send(
         house.logged_in("ada", "admin"),
         f"/accounts/{house.people['mei'].id}",
@@ -72,6 +72,7 @@ def test_another_password_opens_and_the_old_one_does_not(house: House) -> None:
     )
     assert 303 == house.visitor().log_in("mei", "quite another one").status_code
     assert 303 != house.visitor().log_in("mei").status_code
+    assert "/console/login" in mei.get("/queue").headers["location"]
 
 
 @pytest.mark.parametrize("act", ["disable", "role"])

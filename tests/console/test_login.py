@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+import ipaddress
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from argon2 import extract_parameters
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
 from console import cookies, passwords
 from console.cookies import Jar
 from moderation.errors import InvalidInputError
 from records import sessions
-from tests.console.house import PASSWORD, House, csrf_in
+from tests.console.house import PASSWORD, House, Visitor, build, csrf_in
 
 
 def test_without_users_the_page_says_which_command_creates_one(house: House) -> None:
@@ -179,6 +185,47 @@ def test_over_https_the_session_cookie_is_secure(house: House) -> None:
     visitor = house.visitor()
     visitor.client.base_url = "https://testserver"
     assert "Secure" in visitor.log_in("mei").headers["set-cookie"]
+
+
+PROXY = "10.0.0.9"
+
+
+@pytest.fixture
+def behind(tmp_path: Path) -> Iterator[House]:
+    """A house that believes its proxy."""
+    built = build(tmp_path, proxies=(ipaddress.ip_network(PROXY),))
+    built.person("mei")
+    yield built
+    built.database.close()
+
+
+def told(house: House, came_from: str, address: str) -> Visitor:
+    """A browser of this address that speaks TLS with `came_from`, which passes on what it asks."""
+
+    async def without_tls(scope: Scope, receive: Receive, send: Send) -> None:
+        await house.app({**scope, "scheme": "http"}, receive, send)
+
+    headers = {"x-forwarded-for": address, "x-forwarded-proto": "https"}
+    client = TestClient(without_tls, base_url="https://testserver", client=(came_from, 50_000), headers=headers)
+    return Visitor(client)
+
+
+def test_the_session_cookie_is_secure_where_a_proxy_that_is_believed_ends_tls(behind: House) -> None:
+    assert "Secure" in told(behind, PROXY, "192.0.2.1").log_in("mei").headers["set-cookie"]
+    assert "Secure" not in told(behind, "198.51.100.1", "192.0.2.1").log_in("mei").headers["set-cookie"]
+
+
+def test_behind_a_proxy_that_is_believed_guesses_are_counted_by_who_sent_them(behind: House) -> None:
+    for _ in range(5):
+        told(behind, PROXY, "192.0.2.1").log_in("mei", "guessed password")
+    assert 429 == told(behind, PROXY, "192.0.2.1").log_in("mei").status_code
+    assert 303 == told(behind, PROXY, "192.0.2.2").log_in("mei").status_code
+
+
+def test_nobody_else_is_believed_about_where_a_guess_came_from(behind: House) -> None:
+    for number in range(5):
+        told(behind, "198.51.100.1", f"192.0.2.{number}").log_in("mei", "guessed password")
+    assert 429 == told(behind, "198.51.100.1", "192.0.2.77").log_in("mei").status_code
 
 
 def test_the_cookie_does_not_hold_what_the_table_holds(house: House) -> None:

@@ -1,16 +1,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
+import orjson
 import pytest
+from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 from starlette.testclient import TestClient
 
-from serving import examples
+from serving import examples, oversight_schemas, schemas, standing_schemas
 from serving.answers import BatchAnswer, Problem, RefusedInStream, ScoreAnswer, TranscriptAnswer
+from serving.schemas import parse
 from serving.standing_answers import AuthorAnswer
 from serving.streams.conversation import Close
+
+READERS = schemas, standing_schemas, oversight_schemas
 
 
 @pytest.fixture
@@ -99,3 +105,43 @@ def test_the_stream_is_described_with_its_messages_and_ends(client: TestClient, 
     assert {"item", "answer", "refusal"} == document["channels"]["stream"]["messages"].keys()
     assert {str(int(code)) for code in Close} <= told["closes"].keys()
     assert {str(int(code)) for code in Close} <= set(re.findall(r"^\* (\d{4}):", document["info"]["description"], re.M))
+
+
+def media_of(schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(operation, status or "body", media type's member) of everything that holds JSON."""
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            where = f"{method} {path}"
+            yield from ((where, "body", each) for each in contents(operation.get("requestBody", {})))
+            for status, answer in operation["responses"].items():
+                yield from ((where, status, each) for each in contents(answer))
+
+
+def contents(holder: dict[str, Any]) -> list[dict[str, Any]]:
+    return [media for kind, media in holder.get("content", {}).items() if "json" in kind]
+
+
+def test_every_body_answer_and_refusal_has_an_example_of_its_schema(schema: dict[str, Any]) -> None:
+    lacking = {(where, status) for where, status, media in media_of(schema) if "example" not in media}
+    documents = {("get /asyncapi.json", "200"), ("get /$discovery/rest", "200")}
+    assert documents == lacking
+    for where, status, media in media_of(schema):
+        if "example" in media:
+            whole = {**media["schema"], "components": schema["components"]}
+            faults = [f.message for f in Draft202012Validator(whole).iter_errors(media["example"])]
+            assert [] == faults, f"{where} {status}"
+
+
+def test_an_example_of_a_refusal_is_of_its_status_and_address(schema: dict[str, Any]) -> None:
+    for where, status, media in media_of(schema):
+        example = media.get("example", {})
+        if status.startswith(("4", "5")) and "instance" in example:
+            assert (int(status), where.partition(" ")[2]) == (example["status"], example["instance"])
+    told = schema["paths"]["/v1/score"]["post"]["responses"]["503"]["content"]["application/problem+json"]["example"]
+    assert ["database"] == told["missing"]
+
+
+@pytest.mark.parametrize("name", sorted(examples.asked()))
+def test_the_examples_of_bodies_are_what_their_readers_take(name: str) -> None:
+    found: Any = next(vars(module)[name] for module in READERS if name in vars(module))
+    parse(found, orjson.dumps(examples.asked()[name]))

@@ -15,6 +15,7 @@ from serving.parts import utc_now
 from tests.serving.asking import CLEAN, UNSURE, claim_one, question, score
 from tests.serving.loaders import FakeLoader
 from tests.serving.models import StuckScorer
+from tests.serving.test_keys import CLOSED, create
 
 KEY = {"idempotency-key": "order-66"}
 
@@ -43,6 +44,14 @@ def test_another_body_under_the_same_key_is_refused(client: TestClient, database
 def test_the_key_also_tells_addresses_apart(client: TestClient) -> None:
     score(client, CLEAN, headers=KEY)
     assert 422 == client.post("/v1/score:batch", json={"items": [question(CLEAN)]}, headers=KEY).status_code
+
+
+def test_the_same_key_of_another_platform_is_another(make_client: Make, database: Database) -> None:
+    client = make_client(options=CLOSED)
+    told = [score(client, headers=KEY | create(database, "score")) for _ in range(2)]
+    assert [200, 200] == [answer.status_code for answer in told]
+    assert [] == [answer for answer in told if "idempotency-replayed" in answer.headers]
+    assert 2 == stored(database)
 
 
 @pytest.mark.parametrize("key", ["", "k" * 256])

@@ -55,6 +55,21 @@ def test_what_had_no_answer_when_the_server_stopped_is_sent_again(example: Modul
     assert 2 == taken.count("3")
 
 
+@pytest.mark.parametrize("status", [409, 429, 503])
+def test_what_is_sent_again_has_the_same_key_and_every_item_its_own(example: ModuleType, status: int) -> None:
+    keys: dict[str, list[str]] = {}
+
+    async def answer(stream: ServerConnection, item: dict[str, Any]) -> None:
+        taken = keys.setdefault(item["id"], [])
+        taken.append(item["idempotency_key"])
+        again = {"error": {"status": status, "retry_after": 0}} if len(taken) == 1 else {}
+        await stream.send(json.dumps({"id": item["id"]} | again))
+
+    assert {"0", "1", "2"} == set(ask(example, 3, answer))
+    assert [2, 2, 2] == [len(taken) for taken in keys.values()]
+    assert 3 == len({key for taken in keys.values() for key in taken})
+
+
 def test_what_found_no_room_is_sent_again_and_the_others_are_not(example: ModuleType) -> None:
     taken: list[str] = []
 
