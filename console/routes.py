@@ -25,6 +25,7 @@ from console.pages import (
     bulk,
     campaigns,
     decision,
+    duties,
     emergencies,
     incidents,
     inspections,
@@ -42,6 +43,7 @@ from console.pages import (
     queue,
     reports,
     rest,
+    retention,
     returns,
     rule_editor,
     rules,
@@ -49,6 +51,7 @@ from console.pages import (
     shadow,
     staffing,
     story,
+    transparency,
     webhooks,
     work,
 )
@@ -161,6 +164,15 @@ PAGES = (
     Page("GET", "/ledger/checkpoint", Action.SEE_LEDGER, ledger.checkpoint),
     Page("GET", "/ledger/{entry_id}", Action.SEE_LEDGER, ledger.show_one),
     Page("POST", "/ledger/{entry_id}", Action.EXPORT_LEDGER, ledger.export),
+    Page("GET", "/duties", Action.SEE_DUTIES, duties.show),
+    Page("POST", "/duties", Action.RUN_DUTIES, duties.run),
+    Page("GET", "/transparency", Action.SEE_TRANSPARENCY, transparency.show),
+    Page("GET", "/transparency/report.html", Action.SEE_TRANSPARENCY, transparency.page),
+    *(
+        Page("GET", f"/transparency/{name}.csv", Action.SEE_TRANSPARENCY, transparency.download)
+        for name in transparency.TABLES
+    ),
+    Page("GET", "/retention", Action.SEE_RETENTION, retention.show),
     Page("GET", "/incidents", Action.SEE_INCIDENTS, incidents.show),
     Page("POST", "/incidents", Action.RECORD_INCIDENTS, incidents.record),
     Page("GET", "/incidents/{incident_id}", Action.SEE_INCIDENTS, incidents.show_one),

@@ -301,6 +301,12 @@ def console_over(parts: Parts, secret: bytes) -> Starlette:
             rules_tried_first=parts.rules_tried_first,
             models=parts.models,
             neutrality=parts.neutrality,
+            duties=parts.duties,
+            record=parts.record,
+            retention=parts.retention,
+            notices=parts.notices,
+            dsa=parts.dsa,
+            transparency_page=parts.transparency_page,
             targets=parts.webhooks.targets if parts.webhooks else Targets(),
             now=parts.now,
         )

@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from console.days import day
+from console.pages.rules import code_titles
 from console.people import display_name, name_of
 from console.permissions import Action
 from console.refusals import refusal_of
@@ -28,6 +29,7 @@ from governance.approvals import KEY, MAX_WORDS
 from governance.evidence import Order
 from moderation.errors import ForbiddenError, InvalidInputError, NotFoundError
 from records import ledger, ledger_keys, ledger_pages, sealing, users
+from records.columns import as_bytes
 from records.inspections import InspectionRecord
 from records.ledger_pages import Leafed
 from records.merkle import leaf_hash, root_of_inclusion
@@ -151,7 +153,7 @@ def _one(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         line=line,
         entry=found,
         body=ledger_pages.body_of(found),
-        text=found.body.decode("utf-8", "replace"),
+        text=as_bytes(found.body).decode("utf-8", "replace"),
         proof=proof,
         problem=problem,
         is_guest=is_guest,
@@ -225,7 +227,17 @@ def _line(look: Reading, visit: Visit, entry: LedgerEntry) -> Line:
         who = f"{visit.words.name_of('ledger_actor', kind)} {actor_id}"
     about = str(subject.get("kind", ""))
     place = _PLACES.get(about)
-    return Line(entry, who, about, place and place.format(entry.subject_id), str(body.get("reason", "")))
+    reason = _in_words(visit, entry.kind, str(body.get("reason", "")))
+    return Line(entry, who, about, place and place.format(entry.subject_id), reason)
+
+
+def _in_words(visit: Visit, kind: str, reason: str) -> str:
+    """Why; the reasons of decisions and verdicts are codes, which have names."""
+    if kind not in ("decision", "verdict", "opinion"):
+        return reason
+    titles = code_titles(visit)
+    told = [titles.get(code) or visit.words.name_of("reason_code", code) for code in reason.split(",")]
+    return visit.words("work.comma").join(told)
 
 
 def _proof(look: Reading, entry: LedgerEntry) -> Proof | None:
@@ -236,6 +248,6 @@ def _proof(look: Reading, entry: LedgerEntry) -> Proof | None:
     signed = prover.checkpoint
     if entry.sealed_index >= signed.size:
         return None
-    path, leaf = prover.inclusion(entry.sealed_index), leaf_hash(entry.body)
+    path, leaf = prover.inclusion(entry.sealed_index), leaf_hash(as_bytes(entry.body))
     fits = root_of_inclusion(leaf, entry.sealed_index, signed.size, path) == signed.root
     return Proof(leaf.hex(), tuple(each.hex() for each in path), signed.size, signed.root.hex(), fits)

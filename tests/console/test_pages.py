@@ -271,7 +271,8 @@ def test_every_sentence_is_used() -> None:
     groups += ["rule_state", "rule_way", "list_kind", "list_action", "list_fault", "approval_kind", "approval_state"]
     groups += ["emergency_effect", "emergency_fault", "inspection_state", "inspection_fault", "given"]
     groups += ["passed", "odd"]
-    groups += ["ledger_kind", "ledger_actor", "ledger_subject"]
+    groups += ["ledger_kind", "ledger_actor", "ledger_subject", "complaint_source", "asked_outcome", "language_name"]
+    groups += ["comment_kind", "nature", "seer", "reason_code"]
     groups += ["menu", "severity", "incident_state", "item_state", "assessment_state"]
     whole = (
         *(f"{group}." for group in groups),
