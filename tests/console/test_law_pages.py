@@ -32,8 +32,13 @@ def desk(home: Path, *, fails: str = "") -> DutyDesk:
 
     def run(name: str) -> str:
         first = profile.duties[0]
-        duty = {"article": first.article, "duty": first.duty.as_dict(), "status": "off", "evidence": "verification: off",
-                "checked_at": "2026-11-28T10:00:00+00:00"}  # fmt: skip
+        duty = {
+            "article": first.article,
+            "duty": first.duty.as_dict(),
+            "status": "off",
+            "evidence": "verification: off",
+            "checked_at": "2026-11-28T10:00:00+00:00",
+        }
         if not fails:
             keep_run(home, name, {"duties": [duty], "ran_at": "2026-11-28T10:00:00+00:00"})
         return fails

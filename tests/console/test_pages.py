@@ -272,7 +272,7 @@ def test_every_sentence_is_used() -> None:
     groups += ["emergency_effect", "emergency_fault", "inspection_state", "inspection_fault", "given"]
     groups += ["passed", "odd"]
     groups += ["ledger_kind", "ledger_actor", "ledger_subject", "complaint_source", "asked_outcome", "language_name"]
-    groups += ["comment_kind", "nature", "seer", "reason_code"]
+    groups += ["comment_kind", "nature", "seer", "reason_code", "thread_measure"]
     groups += ["menu", "severity", "incident_state", "item_state", "assessment_state"]
     whole = (
         *(f"{group}." for group in groups),
