@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, Row, Select, Table, and_, func, or_, selec
 from records import retold
 from records.columns import as_bytes
 from records.commitments import commit
+from records.credit_audit import credit_differences
 from records.measures import STOPPING
 from records.retold import Body, Columns, Told
 from records.standing_values import MeasureState, TargetKind
@@ -109,6 +110,7 @@ def differences(look: Reading) -> Iterator[Finding]:
     yield from _other_decisions(look)
     for kept in _KEPT:
         yield from _some(_other_rows(look, kept))
+    yield from _some(credit_differences(look))
 
 
 def _some(found: Iterable[Finding]) -> Iterator[Finding]:
