@@ -16,6 +16,8 @@ from records.ids import new_id
 revision = "0024"
 down_revision = "0022"
 
+contracts = False  # it only writes entries
+
 _AT_ONCE = 500
 
 _events = sa.table(
