@@ -12,10 +12,12 @@ from fastapi import FastAPI
 
 from chaffinch import __version__
 from chaffinch.duty_checks.disclosure import LATEST
+from chaffinch.duty_desk import duty_desk
 from chaffinch.erase_desk import erase_as
 from chaffinch.model_desk import model_desk
 from chaffinch.parent import end_with_parent
 from chaffinch.settings import Settings, load_settings
+from chaffinch.transparency_page import written
 from chaffinch.wiring import key_folder, open_database, taxonomy_of, today
 from console.secret import cookie_secret
 from governance.complaint_rules import load_complaint_rules
@@ -101,6 +103,8 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         models=model_desk(settings),
         erase=erase_as,
         neutrality=settings.home / LATEST,
+        duties=duty_desk(settings),
+        transparency_page=written,
     )
 
 

@@ -1,4 +1,4 @@
-"""The transparency report as one HTML page that needs nothing beside itself."""
+"""The transparency report as one HTML page that needs nothing beside itself, with every name in both languages."""
 
 from __future__ import annotations
 
@@ -7,16 +7,29 @@ from typing import TYPE_CHECKING
 
 from chaffinch.pages import page
 from console.charts import columns
+from console.transparency_view import names_in
+from console.words import words_in
 from registry.files import write_atomically
 
 if TYPE_CHECKING:
+    from governance.complaint_rules import ComplaintRules
     from governance.transparency import Transparency
     from moderation.taxonomy import Taxonomy
 
 
-def write_page(path: Path, found: Transparency, taxonomy: Taxonomy) -> None:
+def write_page(path: Path, found: Transparency, taxonomy: Taxonomy, complaints: ComplaintRules) -> None:
     """Writes the page, whole or not at all."""
-    titles = {label.name: f"{label.title.zh} {label.title.en}" for label in (*taxonomy.labels, *taxonomy.grounds)}
+    write_atomically(path, written(found, taxonomy, complaints).encode())
+
+
+def written(found: Transparency, taxonomy: Taxonomy, complaints: ComplaintRules) -> str:
+    """The page."""
+    zh, en = (names_in(words_in(locale), taxonomy, complaints) for locale in ("zh", "en"))
+
+    def both(group: str, name: str) -> str:
+        return f"{zh.words.name_of(group, name)} {en.words.name_of(group, name)}"
+
+    titles = {each.code: f"{zh.code(each.code)} {en.code(each.code)}" for each in found.categories}
     by_month = columns(
         [each.month for each in found.months],
         [float(each.acted) for each in found.months],
@@ -24,8 +37,16 @@ def write_page(path: Path, found: Transparency, taxonomy: Taxonomy) -> None:
         titles=[f"{each.month}: {each.acted} / {each.decisions}" for each in found.months],
     )
     by_category = columns(
-        [titles.get(each.code, each.code).partition(" ")[0] for each in found.categories],
+        [zh.code(each.code) for each in found.categories],
         [float(each.acted) for each in found.categories],
     )
-    html = page("transparency.html", found=found, titles=titles, by_month=by_month, by_category=by_category)
-    write_atomically(path, html.encode())
+    asked = [(f"{zh.kind(each.kind)} {en.kind(each.kind)}", each) for each in (*found.complaints, found.appeals)]
+    return page(
+        "transparency.html",
+        found=found,
+        titles=titles,
+        by_month=by_month,
+        by_category=by_category,
+        asked=asked,
+        both=both,
+    )

@@ -51,6 +51,10 @@ _GROUPS = {
         ("/emergencies", "emergencies", Action.SEE_EMERGENCIES),
         ("/incidents", "incidents", Action.SEE_INCIDENTS),
         ("/inspections", "inspections", Action.SEE_INSPECTIONS),
+        ("/ledger", "ledger", Action.SEE_LEDGER),
+        ("/duties", "duties", Action.SEE_DUTIES),
+        ("/transparency", "transparency", Action.SEE_TRANSPARENCY),
+        ("/retention", "retention", Action.SEE_RETENTION),
         ("/webhooks", "webhooks", Action.CHANGE_WEBHOOKS),
     ),
     "people": (

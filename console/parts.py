@@ -7,14 +7,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from console.duty_desk import DutyDesk
 from console.model_desk import ModelDesk
 from console.rule_checks import RuleChecks
 from console.throttle import Throttle
 from console.visitors import Network
+from governance import notices, processing, statements
 from governance.complaint_rules import ComplaintRules, shipped
 from governance.incident_forms import IncidentForms, shipped_forms
+from governance.notices import Notices
+from governance.processing import Record
 from governance.queue_rules import SkillRule
+from governance.retention import Retention
+from governance.statements import Dsa
 from governance.targets import Targets
+from governance.transparency import Transparency
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records.database import Database
@@ -27,6 +34,10 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+WriteReport = Callable[[Transparency, Taxonomy, ComplaintRules], str]
+"""The transparency report as one HTML page."""
+
+
 @dataclass(frozen=True, slots=True)
 class ConsoleParts:
     """`secret` signs cookies (`console.secret.cookie_secret`); `policies` gives those in force when it is asked.
@@ -37,6 +48,7 @@ class ConsoleParts:
     an account by name waits for a second person, `rules_tried_first` whether a rule goes live only once it was tried on
     stored decisions. `neutrality` is the file of the last audit. `targets`: where webhooks may go. `proxies` are
     believed when they say where a request comes from and whether by TLS.
+    `record`, `retention`, `notices` and `dsa` are what the configs say; `transparency_page` writes the report to keep.
     """
 
     database: Database
@@ -55,6 +67,12 @@ class ConsoleParts:
     rules_tried_first: bool = False
     models: ModelDesk | None = None
     neutrality: Path | None = None
+    duties: DutyDesk | None = None
+    record: Record = field(default_factory=processing.shipped)
+    retention: Retention = field(default_factory=Retention)
+    notices: Notices = field(default_factory=notices.shipped)
+    dsa: Dsa = field(default_factory=statements.shipped)
+    transparency_page: WriteReport | None = None
     targets: Targets = field(default_factory=Targets)
     proxies: tuple[Network, ...] = ()
     now: Callable[[], datetime] = _utc_now

@@ -47,6 +47,12 @@ class Action(StrEnum):
     SEE_INSPECTIONS = "see_inspections"
     RECORD_INSPECTIONS = "record_inspections"
     READ_EVIDENCE = "read_evidence"
+    SEE_LEDGER = "see_ledger"
+    EXPORT_LEDGER = "export_ledger"
+    SEE_DUTIES = "see_duties"
+    RUN_DUTIES = "run_duties"
+    SEE_TRANSPARENCY = "see_transparency"
+    SEE_RETENTION = "see_retention"
     SEE_HOUSE = "see_house"
     SEE_INCIDENTS = "see_incidents"
     RECORD_INCIDENTS = "record_incidents"
@@ -72,6 +78,13 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_INCIDENTS: frozenset({Role.LEAD, Role.DATA_SCIENTIST, Role.INSPECTOR, Role.ADMIN}),
     Action.RECORD_INCIDENTS: frozenset({Role.LEAD, Role.ADMIN}),
     Action.READ_EVIDENCE: frozenset({Role.INSPECTOR}),
+    # An inspector leafs through what is about evidence of a granted request, and takes it along with that request.
+    Action.SEE_LEDGER: frozenset({Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
+    Action.EXPORT_LEDGER: frozenset({Role.LEAD, Role.ADMIN}),
+    Action.SEE_DUTIES: frozenset({Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
+    Action.RUN_DUTIES: frozenset({Role.LEAD, Role.ADMIN}),
+    Action.SEE_TRANSPARENCY: frozenset({Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
+    Action.SEE_RETENTION: frozenset({Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
     # What the machine got wrong stands there with its texts.
     Action.SEE_HOUSE: frozenset({Role.LEAD, Role.ADMIN}),
     # Inspectors read and change nothing; data scientists learn from verdicts and so give none.
@@ -123,6 +136,8 @@ NOT_IN_TRAINING = frozenset(
         Action.RUN_EMERGENCIES,
         Action.RECORD_INSPECTIONS,
         Action.RECORD_INCIDENTS,
+        Action.EXPORT_LEDGER,
+        Action.RUN_DUTIES,
         Action.APPROVE,
     }
 )

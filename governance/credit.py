@@ -18,6 +18,7 @@ from moderation.decision import Outcome, Source
 from moderation.policy import Policy
 from moderation.standing import CreditEvent, CreditKind
 from records import authors, comments, credit, decisions, verdicts
+from records.credit import Counts
 from records.database import Database
 from records.personal import Keyring
 from records.storing import Answered, Stored
@@ -65,8 +66,8 @@ def mark_stored(
 def count(unit: Unit, keyring: Keyring, policies: Mapping[str, Policy], *, now: datetime) -> int:
     """Counts what some marked comments are for their authors; how many there were. The caller commits."""
     marked = credit.take_marked(unit, limit=AT_ONCE)
-    for comment_id in marked:
-        _count(unit, keyring, policies, comment_id, now)
+    changed = [each for comment_id in marked for each in _count(unit, keyring, policies, comment_id, now)]
+    credit.note(unit, changed, now=now)
     return len(marked)
 
 
@@ -77,8 +78,11 @@ def good_days(database: Database, policies: Mapping[str, Policy], *, now: dateti
         good = credit.good_accounts(look, since=yesterday, policies=_keeping(policies))
     for first in range(0, len(good), AT_ONCE):
         with database.unit() as unit:
-            for author_id in good[first : first + AT_ONCE]:
+            noted = [
                 credit.set_good_day(unit, author_id, yesterday, is_good=True, now=now)
+                for author_id in good[first : first + AT_ONCE]
+            ]
+            credit.note(unit, noted, now=now)
             unit.commit()
     return len(good)
 
@@ -87,7 +91,8 @@ def forget(database: Database, policies: Mapping[str, Policy], *, now: datetime)
     """Removes some events that no policy counts any more; how many. Where none keeps credit, all go."""
     halves = [policy.credit.half_life_days for policy in policies.values() if policy.credit]
     with database.unit() as unit:
-        gone = credit.forget(unit, before=now - timedelta(days=counting.COUNTED_HALVES * max(halves, default=0)))
+        before = now - timedelta(days=counting.COUNTED_HALVES * max(halves, default=0))
+        gone = credit.forget(unit, before=before, now=now)
         unit.commit()
     return gone
 
@@ -150,26 +155,31 @@ def helps(told: Explained) -> dict[str, str]:
     }
 
 
-def _count(unit: Unit, keyring: Keyring, policies: Mapping[str, Policy], comment_id: str, now: datetime) -> None:
-    """What the comment's text counts for, from what holds of it."""
+def _count(
+    unit: Unit, keyring: Keyring, policies: Mapping[str, Policy], comment_id: str, now: datetime
+) -> list[Counts | None]:
+    """What the comment's text counts for, from what holds of it; the events that changed."""
     comment = comments.lock(unit, comment_id)
     latest = decisions.latest_of(unit, comment_id)
     subject = _subject(comment_id, latest.revision)
     found = _offence(latest, verdicts.holding_for(unit, latest.id))
-    changed = found is not None or credit.void(unit, subject, now=now)
+    voided = credit.void(unit, subject, now=now) if found is None else None
+    changed = found is not None or voided
     if comment.author_cipher is None or not changed or not keeps(policies, latest.decision.versions.policy):
-        return
+        return [voided]
     author_id = authors.id_for(unit, keyring, keyring.reveal("author", comment.author_cipher), now=now)
-    if found is not None:
-        credit.set_event(unit, subject, author_id, *found)
-    _count_day(unit, policies, author_id, _day_of(latest.created_at), now)
+    counted = credit.set_event(unit, subject, author_id, *found) if found is not None else voided
+    return [counted, _count_day(unit, policies, author_id, _day_of(latest.created_at), now)]
 
 
-def _count_day(unit: Unit, policies: Mapping[str, Policy], author_id: str, day: datetime, now: datetime) -> None:
+def _count_day(
+    unit: Unit, policies: Mapping[str, Policy], author_id: str, day: datetime, now: datetime
+) -> Counts | None:
     """Whether a day that is over was a good one, as things hold now: an overturn gives the day back as well."""
-    if day < _day_of(now):
-        good = credit.good_accounts(unit, since=day, policies=_keeping(policies), author_id=author_id)
-        credit.set_good_day(unit, author_id, day, is_good=bool(good), now=now)
+    if day >= _day_of(now):
+        return None
+    good = credit.good_accounts(unit, since=day, policies=_keeping(policies), author_id=author_id)
+    return credit.set_good_day(unit, author_id, day, is_good=bool(good), now=now)
 
 
 def _keeping(policies: Mapping[str, Policy]) -> list[str]:

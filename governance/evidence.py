@@ -101,6 +101,7 @@ def note(unit: Unit, order: Order, exported: Exported, *, now: datetime) -> str:
         "size": exported.size,
         "subjects": list(wanted.subject_ids),
         "kinds": list(wanted.kinds),
+        **({"ids": list(wanted.entry_ids)} if wanted.entry_ids else {}),
         "since": None if wanted.since is None else wanted.since.isoformat(),
         "until": None if wanted.until is None else wanted.until.isoformat(),
     }

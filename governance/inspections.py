@@ -12,8 +12,8 @@ text is read only where the request was granted with texts.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,10 @@ from governance.approvals import LOOKS_ALONE, ByKey
 from governance.evidence import Exported, Order
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
 from records import approvals as questions
-from records import comments, decisions, inspections, keys, ledger, overview, users
+from records import comments, decisions, inspections, keys, ledger, ledger_pages, overview, users
 from records.inspections import InspectionRecord, InspectionState
-from records.paging import Page
+from records.ledger_pages import Leafed
+from records.paging import MAX_LIMIT, Page
 from records.personal import Keyring
 from records.proving import Wanted
 from records.unit_of_work import Reading, Unit
@@ -182,6 +183,41 @@ def read_one(
     return found
 
 
+def read_ledger(
+    unit: Unit, inspection_id: str, sought: Wanted, *, inspector: str, actors: Sequence[str], now: datetime,
+    cursor: str | None = None,
+) -> Leafed:  # fmt: skip
+    """Entries about decisions in scope, the newest first. The caller commits before anything is shown.
+
+    Raises `ForbiddenError` as `read_page`.
+    """
+    record, who = _read_by(unit, inspection_id, inspector, now)
+    wanted = replace(sought, within=record.within)
+    found = ledger_pages.leaf(unit, wanted, actors=actors, limit=ROWS, cursor=cursor)
+    _note(unit, READ, record, who, "a page of the ledger", now, {"entries": [each.id for each in found.items]})
+    return found
+
+
+def read_entry(unit: Unit, inspection_id: str, entry_id: str, *, inspector: str, now: datetime) -> LedgerEntry | str:
+    """One entry of the ledger; a sentence where it lies beyond the scope, which is an entry. The caller commits either.
+
+    Raises `ForbiddenError` as `read_page`.
+    """
+    record, who = _read_by(unit, inspection_id, inspector, now)
+    found = ledger_pages.leaf(unit, Wanted(entry_ids=(entry_id,), within=record.within), limit=1).items
+    if not found:
+        _note(unit, REFUSED, record, who, "beyond the scope", now, {"entry": entry_id[:64]})
+        return beyond(record)
+    _note(unit, READ, record, who, "an entry of the ledger", now, {"entries": [entry_id]})
+    return found[0]
+
+
+def open_to(look: Reading, inspector: str, now: datetime) -> list[InspectionRecord]:
+    """Requests under which this person may read now, the newest first."""
+    mine = inspections.page(look, inspector=inspector, limit=MAX_LIMIT).items
+    return [each for each in mine if not why_not(each, inspector, now)]
+
+
 def beyond(record: InspectionRecord) -> str:
     """What the request covers, and what to do where more is needed."""
     where = "all surfaces" if record.surfaces is None else ", ".join(record.surfaces)
@@ -223,7 +259,7 @@ def given(look: Reading, inspection_id: str) -> list[Given]:
     for entry in inspections.given(look, inspection_id, (READ, EXPORTED, REFUSED)):
         body = json.loads(entry.body)
         facts = body["facts"]
-        number = facts["entries"] if entry.kind == EXPORTED else len(facts.get("decisions", ()))
+        number = facts["entries"] if entry.kind == EXPORTED else len(facts.get("decisions", facts.get("entries", ())))
         found.append(Given(entry.kind, entry.created_at, body["actor"]["id"], body["reason"], number))
     return found
 

@@ -23,8 +23,13 @@ from records.ledger import Actor, Entry
 from records.unit_of_work import Reading
 
 FILE = "retention.toml"
+ERASED, RAN = "retention.erased", "retention.ran"
+"""Entries: a step of a run that erased something, and a run that came to its end."""
+
 SURFACES = ("news", "forum", "live")
 KINDS = ("comment", "reply", "danmaku", "nickname", "bio")
+
+_BY = Actor("system", "retention")
 
 Days = Annotated[int, Field(ge=0, le=36_500)]
 Progress = Callable[[str, int], None]
@@ -133,6 +138,9 @@ def run(
                 break
         if total.comments:
             erased.append(Old(surface, kind, days, before, total.comments))
+    with database.unit(os_user=os_user) as unit:
+        ledger.append(unit, _ended(erased), now=now)
+        unit.commit()
     return erased
 
 
@@ -143,7 +151,12 @@ def _bounds(rules: Retention, now: datetime) -> Iterator[tuple[str, str, int, da
                 yield surface, kind, days, now - timedelta(days=days)
 
 
+def _ended(erased: list[Old]) -> Entry:
+    facts = {"erased": {f"{each.surface} {each.kind}": each.comments for each in erased}}
+    return Entry(RAN, _BY, "retention", "retention", "every period was looked at", FILE, facts=facts)
+
+
 def _entry(old: Old) -> Entry:
     facts = {"kind": old.kind, "days": old.days, "before": old.before.isoformat(), "comments": old.comments}
     reason = f"kept for {old.days} days"
-    return Entry("retention.erased", Actor("system", "retention"), "surface", old.surface, reason, FILE, facts=facts)
+    return Entry(ERASED, _BY, "surface", old.surface, reason, FILE, facts=facts)

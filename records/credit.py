@@ -1,22 +1,25 @@
 """What credit is counted from, as stored: each thing once by what it is about, taken back or not.
 
 An event says what *holds* of a comment's text: it is derived anew whenever the comment is marked, so that a mark that
-is worked off twice, or in another order, changes nothing.
+is worked off twice, or in another order, changes nothing. What changed is told by entries of the ledger, many events in
+one, against which `records/credit_audit.py` holds the table.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import and_, case, delete, func, insert, or_, select, update
 
 from moderation.decision import Outcome
 from moderation.standing import CreditEvent, CreditKind
-from records import jobs
+from records import jobs, ledger
 from records.ids import new_id
 from records.inserting import insert_into
+from records.ledger import MACHINE, Entry
+from records.mapping import value_of
 from records.tables import authors, comments, credit_events, credit_pending, decisions
 from records.unit_of_work import Reading, Unit
 
@@ -32,6 +35,11 @@ _FORGOTTEN_AT_ONCE = 1000
 
 _TURN = "credit.pending"
 
+COUNTED, FORGOTTEN = "credit.counted", "credit.forgotten"
+"""Entries: events as they are from now on; that those from before a moment went."""
+
+LEDGER_SUBJECT = "credit"
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -39,6 +47,18 @@ class Line:
 
     subject: str
     kind: CreditKind
+    at: datetime
+    void_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """An event as its row has it."""
+
+    id: str
+    author_id: str
+    subject: str
+    kind: str
     at: datetime
     void_at: datetime | None
 
@@ -64,25 +84,49 @@ def is_behind(look: Reading) -> bool:
     return look.execute(select(credit_pending.c.id).limit(1)).first() is not None
 
 
-def set_event(unit: Unit, subject: str, author_id: str, kind: CreditKind, at: datetime) -> None:
-    """The thing counts so from now on, whatever it counted before."""
+def set_event(unit: Unit, subject: str, author_id: str, kind: CreditKind, at: datetime) -> Counts | None:
+    """The thing counts so from now on, whatever it counted before; None where it counted so already."""
+    before = _event(unit, subject)
+    if before and (before.author_id, before.kind, before.at, before.void_at) == (author_id, kind.value, at, None):
+        return None
     row = {"id": new_id(), "author_id": author_id, "subject": subject, "kind": kind.value, "at": at, "void_at": None}
     put = insert_into(credit_events, unit.dialect).values(row)
     changed = {name: getattr(put.excluded, name) for name in ("author_id", "kind", "at", "void_at")}
     unit.execute(put.on_conflict_do_update(index_elements=["subject"], set_=changed))
+    return _event(unit, subject)
 
 
-def void(unit: Unit, subject: str, *, now: datetime) -> bool:
-    """Takes an event back; False where there is none that counts."""
+def void(unit: Unit, subject: str, *, now: datetime) -> Counts | None:
+    """Takes an event back; None where there is none that counts."""
     counts = credit_events.c.void_at.is_(None)
     this = update(credit_events).where(credit_events.c.subject == subject, counts)
-    return unit.execute(this.values(void_at=now)).rowcount > 0
+    return _event(unit, subject) if unit.execute(this.values(void_at=now)).rowcount else None
 
 
-def forget(unit: Unit, *, before: datetime) -> int:
+def note(unit: Unit, changed: Iterable[Counts | None], *, now: datetime) -> None:
+    """One entry about all events that a unit changed; none where it changed none. The unit commits both."""
+    told = [event_document(each) for each in changed if each]
+    if told:
+        why = "counted from what holds of comments"
+        entry = Entry(COUNTED, MACHINE, "credit", LEDGER_SUBJECT, why, "credit", facts={"events": told})
+        ledger.append(unit, entry, now=now)
+
+
+def event_document(event: Counts) -> list[str | None]:
+    """An event as an entry tells it: id, account, what for, kind, when, taken back when."""
+    at, void_at = _told(event.at), _told(event.void_at)
+    return [event.id, event.author_id, event.subject, event.kind, at, void_at]
+
+
+def forget(unit: Unit, *, before: datetime, now: datetime) -> int:
     """Removes what happened before then and weighs nothing any more; how many."""
     old = select(credit_events.c.id).where(credit_events.c.at < before).limit(_FORGOTTEN_AT_ONCE)
-    return unit.execute(delete(credit_events).where(credit_events.c.id.in_(old))).rowcount
+    gone = unit.execute(delete(credit_events).where(credit_events.c.id.in_(old))).rowcount
+    if gone:
+        facts = {"before": _told(before), "events": gone}
+        entry = Entry(FORGOTTEN, MACHINE, "credit", LEDGER_SUBJECT, "weighs nothing any more", "credit", facts=facts)
+        ledger.append(unit, entry, now=now)
+    return gone
 
 
 def events_of(look: Reading, author_id: str) -> tuple[CreditEvent, ...]:
@@ -138,10 +182,18 @@ def good_accounts(
     return sorted(look.execute(query).scalars())
 
 
-def set_good_day(unit: Unit, author_id: str, day: datetime, *, is_good: bool, now: datetime) -> None:
-    """Whether the day that begins at `day` was a good one for the account."""
+def set_good_day(unit: Unit, author_id: str, day: datetime, *, is_good: bool, now: datetime) -> Counts | None:
+    """Whether the day that begins at `day` was a good one for the account; None where that changes nothing."""
     subject = f"day:{author_id}:{day.date().isoformat()}"
     if is_good:
-        set_event(unit, subject, author_id, CreditKind.GOOD_DAY, day + DAY)
-    else:
-        void(unit, subject, now=now)
+        return set_event(unit, subject, author_id, CreditKind.GOOD_DAY, day + DAY)
+    return void(unit, subject, now=now)
+
+
+def _event(look: Reading, subject: str) -> Counts | None:
+    found = look.execute(select(credit_events).where(credit_events.c.subject == subject)).one_or_none()
+    return None if found is None else value_of(Counts, found)
+
+
+def _told(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="microseconds")

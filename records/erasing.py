@@ -130,6 +130,7 @@ def _let_measures_be(unit: Unit, author_ids: Sequence[str], now: datetime) -> No
     mine = measures.c.author_id.in_(author_ids)
     open_ = measures.c.state.in_((MeasureState.WAITING, MeasureState.IN_FORCE))
     over = {"state": MeasureState.LIFTED, "ended_at": now, "ended_why": "the account was erased"}
+    unit.execute(update(measures).where(mine, measures.c.ended_why.is_not(None)).values(ended_why=None))
     unit.execute(update(measures).where(mine, open_).values(over))
     gone = {"author_id": None, "reason_zh": _ERASED, "reason_en": _ERASED, "appeal_note": None}
     unit.execute(update(measures).where(mine).values(gone))

@@ -66,13 +66,16 @@ def page(
     *,
     states: Collection[MeasureState] = tuple(MeasureState),
     author_id: str | None = None,
+    thread_id: str | None = None,
     limit: int = DEFAULT_LIMIT,
     cursor: str | None = None,
 ) -> Page[MeasureRecord]:
-    """Measures, the newest first; those on one account if it is given."""
+    """Measures, the newest first; those on one account or thread if it is given."""
     query = select(measures).where(measures.c.state.in_(states))
     if author_id is not None:
         query = query.where(measures.c.author_id == author_id)
+    if thread_id is not None:
+        query = query.where(measures.c.thread_id == thread_id)
     if cursor is not None:
         query = query.where(measures.c.id < decode(cursor, str)[0])
     rows = look.execute(query.order_by(measures.c.id.desc()).limit(checked_limit(limit) + 1))

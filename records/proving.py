@@ -33,6 +33,7 @@ class Wanted:
     until: datetime | None = None
     within: Within | None = None
     """Those about decisions in this scope, their comments and their cases, whenever they were written."""
+    entry_ids: Sequence[str] = ()
 
 
 class Prover:
@@ -67,7 +68,7 @@ class Prover:
 
     def entries(self, wanted: Wanted) -> Iterator[LedgerEntry]:
         """Those entries, in the order of the log."""
-        query, after = _query(wanted), -1
+        query, after = query_of(wanted), -1
         while rows := self._page(query, after):
             yield from (value_of(LedgerEntry, row) for row in rows)
             after = rows[-1].sealed_index
@@ -77,8 +78,11 @@ class Prover:
         return self._look.execute(within.order_by(ledger.c.sealed_index).limit(_BATCH)).all()
 
 
-def _query(wanted: Wanted) -> Select[Any]:
+def query_of(wanted: Wanted) -> Select[Any]:
+    """These entries, in no order."""
     query = select(ledger)
+    if wanted.entry_ids:
+        query = query.where(ledger.c.id.in_(wanted.entry_ids))
     if wanted.subject_ids:
         query = query.where(ledger.c.subject_id.in_(wanted.subject_ids))
     if wanted.within is not None:

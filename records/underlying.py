@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, Row, Select, Table, and_, func, or_, selec
 from records import retold
 from records.columns import as_bytes
 from records.commitments import commit
+from records.credit_audit import credit_differences
 from records.measures import STOPPING
 from records.retold import Body, Columns, Told
 from records.standing_values import MeasureState, TargetKind
@@ -37,6 +38,7 @@ from records.tables import (
 )
 from records.tampering import Finding, What
 from records.unit_of_work import Reading
+from records.visible import NOT_STATED, STATED, is_unseen
 
 _BATCH = 1000
 MOST = 1000
@@ -109,6 +111,7 @@ def differences(look: Reading) -> Iterator[Finding]:
     yield from _other_decisions(look)
     for kept in _KEPT:
         yield from _some(_other_rows(look, kept))
+    yield from _some(credit_differences(look))
 
 
 def _some(found: Iterable[Finding]) -> Iterator[Finding]:
@@ -178,6 +181,8 @@ def _odd(kept: _Kept, row: Mapping[str, Any], told: Told) -> list[str]:
     said, held = kept.columns(told), row
     if kept is _MEASURES and row["author_id"] is None and row["target_kind"] == TargetKind.AUTHOR:
         said = _of_nobody(said, row)
+    if kept.table in (measures, list_entries):
+        said = {name: NOT_STATED if name in STATED and is_unseen(value) else value for name, value in said.items()}
     if kept is _APPROVALS and "state" not in said and row["state"] not in retold.OPEN_STATES:
         return ["state"]
     odd = [name for name, value in said.items() if _plain(value) != _plain(held[name])]
@@ -189,7 +194,8 @@ def _odd(kept: _Kept, row: Mapping[str, Any], told: Told) -> list[str]:
 
 def _of_nobody(said: Columns, row: Mapping[str, Any]) -> Columns:
     """Of a measure whose account was erased: its words are gone, and what held or waited was over with the account."""
-    left = {name: value for name, value in said.items() if name not in _AUTHOR_GONE}
+    gone = _AUTHOR_GONE if row["ended_why"] is not None else (*_AUTHOR_GONE, "ended_why")
+    left = {name: value for name, value in said.items() if name not in gone}
     if said["state"] in (MeasureState.IN_FORCE, MeasureState.WAITING) and row["state"] == MeasureState.LIFTED:
         left = {name: value for name, value in left.items() if name not in ("state", "ended_at", "ended_why")}
     return left

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from console.duty_desk import DutyDesk
 from console.model_desk import ModelDesk
+from console.parts import WriteReport
 from console.visitors import Network
 from governance import notices, processing, statements
 from governance.complaint_rules import ComplaintRules, shipped
@@ -79,6 +81,7 @@ class Parts:
     `dropins`: the other services' addresses that are served.
     `reference` finds what the live model's answers are measured against.
     `models`: what the console's models page asks, where this installation has models. `neutrality`: the last audit.
+    `duties`: what the page of duties asks; `transparency_page` writes the report that is kept.
     `erase`: what erases an author everywhere; None where nobody is erased over HTTP.
     `quality`: how many verdicts are looked at by a second person. `wellness`: what moderators are spared.
     `bulk_alone`: over how many comments one moderator may give a verdict at once.
@@ -120,6 +123,8 @@ class Parts:
     models: ModelDesk | None = None
     erase: Erase | None = None
     neutrality: Path | None = None
+    duties: DutyDesk | None = None
+    transparency_page: WriteReport | None = None
     console_secret: bytes | None = field(default=None, repr=False)
     now: Callable[[], datetime] = utc_now
     reference: FindReference = lambda: None

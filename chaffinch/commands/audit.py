@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chaffinch.commands.shared import AsJson, moment, now, print_json, reading, watched
+from chaffinch.commands.shared import AsJson, moment, now, print_json, reading, warned, watched, writing
 from chaffinch.settings import load_settings
-from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
+from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError, PartUnavailableError
 
 if TYPE_CHECKING:
     from governance.evidence import Exported, Order
@@ -59,6 +59,7 @@ def verify(
         told.told("records", None)
         beneath = [] if ledger_only else list(differences(look))
     findings = [*found.findings, *beneath]
+    _note_run(found, findings, records=not ledger_only)
     if as_json:
         print_json(_document(found, findings))
     else:
@@ -99,6 +100,7 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command
     by: By,
     why: Why,
     ground: Annotated[str, typer.Option(help="On which ground: the request or the article.")] = "",
+    entry: Annotated[list[str] | None, typer.Option(help="This entry, by its id.")] = None,
     subject: Annotated[list[str] | None, typer.Option(help="Entries about this decision, rule, author, ...")] = None,
     kind: Annotated[list[str] | None, typer.Option(help="Entries of this kind.")] = None,
     since: Annotated[datetime | None, typer.Option(help="Written at this moment (UTC) or later.")] = None,
@@ -117,7 +119,7 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command
 
     settings = load_settings()
     notes = [_note(path) for path in checkpoint or ()]
-    wanted = Wanted(subject or (), kind or (), _utc(since), _utc(until))
+    wanted = Wanted(subject or (), kind or (), _utc(since), _utc(until), entry_ids=entry or ())
     order = Order(wanted, by, why, ground, [note for note, _ in notes], [text for _, text in notes], opened)
     with closing(open_database(settings)) as database:
         keyring = open_keyring(database, key_folder(settings), now=now()) if opened else None
@@ -189,6 +191,18 @@ def _note(path: Path) -> tuple[Checkpoint, str]:
 
 def _utc(told: datetime | None) -> datetime | None:
     return None if told is None else told.replace(tzinfo=told.tzinfo or UTC)
+
+
+def _note_run(found: Audit, findings: list[Finding], *, records: bool) -> None:
+    """That it ran, for the console's page. A database that takes no entry (a replica, a full disk) is verified too."""
+    from governance import ledger_audit
+
+    try:
+        with writing() as unit:
+            ledger_audit.note(unit, found, findings, records=records, now=now())
+            unit.commit()
+    except PartUnavailableError as error:
+        warned(f"That it ran could not be noted in the ledger: {error}")
 
 
 def _document(found: Audit, findings: list[Finding]) -> dict[str, Any]:

@@ -30,15 +30,19 @@ def duties(
 ) -> None:
     """Run the checks of a legal profile: each duty is met, the platform's own act, or off; exit 3 where one is off."""
     from chaffinch import duty_checks
+    from chaffinch.duty_desk import keep_run
     from chaffinch.installation import opened
     from governance.duties import Status, load_profile, run
 
     settings = load_settings()
     wanted = load_profile(settings.configs, profile)
-    with opened(settings, wanted.policy, now=now()) as place:
+    started = now()
+    with opened(settings, wanted.policy, now=started) as place:
         answers = run(wanted, duty_checks.over(place))
+    told = document(wanted, answers)
+    keep_run(settings.home, wanted.name, {**told, "ran_at": moment(started)})
     if as_json:
-        print_json(document(wanted, answers))
+        print_json(told)
     else:
         _show(wanted, answers)
     if any(each.status is Status.OFF for each in answers):

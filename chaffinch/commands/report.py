@@ -47,7 +47,7 @@ def transparency(
     if html is not None:
         from chaffinch.transparency_page import write_page
 
-        write_page(html, found, words.taxonomy)
+        write_page(html, found, words.taxonomy, words.complaints)
         typer.echo(f"Page: {html}", err=True)
     if as_json:
         print_json(found.document)

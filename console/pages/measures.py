@@ -91,7 +91,7 @@ def take(visit: Visit) -> Response:
     try:
         with visit.parts.database.unit() as unit:
             comment = comments.get(unit, visit.path_values["comment_id"])
-            wish = _wish(visit, _pseudonym(visit, comment), comment)
+            wish = terms_of(visit, TargetKind.AUTHOR, _pseudonym(visit, comment), cause=comment.external_id)
             made = account_measures.take(
                 unit, visit.parts.keyring, wish, _policy(visit), by=visit.me.name, now=visit.now
             )  # fmt: skip
@@ -103,19 +103,22 @@ def take(visit: Visit) -> Response:
     return RedirectResponse(visit.url(f"/measures/{made.id}"), status_code=303)
 
 
-def _wish(visit: Visit, pseudonym: str, comment: CommentRecord) -> Wish:
-    """As the form says it; without a measure it is the ladder's next step. Raises `InvalidInputError`."""
+def terms_of(visit: Visit, kind: TargetKind, target_id: str, *, cause: str | None = None) -> Wish:
+    """A measure as the form says it; on an account without one it is the ladder's next step.
+
+    Raises `InvalidInputError`.
+    """
     form = visit.form
     return Wish(
-        TargetKind.AUTHOR,
-        pseudonym,
+        kind,
+        target_id,
         {"zh": form.one("reason_zh"), "en": form.one("reason_en")},
         form.one("ground"),
         form.one("measure") or None,
         _number(form.one("days"), "/length"),
         tuple(Function(name) for name in form.all("closes") if name in tuple(Function)),
         None if not form.one("per_hour") else int(_number(form.one("per_hour"), "/closes") or 0) or None,
-        comment.external_id,
+        cause,
     )
 
 

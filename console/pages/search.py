@@ -7,12 +7,13 @@ goes to no other site. Pseudonyms and the platform's ids are sent in a form's bo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.responses import RedirectResponse, Response
 
 from console import deciding
+from console.days import day
 from console.hit_view import rows_of
 from console.pages.rules import titles
 from console.permissions import Action
@@ -92,7 +93,7 @@ def odd_in(query: Mapping[str, str], labels: Sequence[str]) -> tuple[str, ...]:
     known: Mapping[str, Sequence[str]] = {"surface": SURFACES, "outcome": OUTCOMES, "decided": DECIDED, "label": labels}
     words = query.get("q", "")
     odd = [name for name, values in known.items() if query.get(name) and query[name].strip() not in values]
-    odd += [name for name in ("since", "until") if query.get(name) and _day(query[name]) is None]
+    odd += [name for name in ("since", "until") if query.get(name) and day(query[name]) is None]
     if words.strip() and not words_sought(words[:MAX_WORDS]).terms:
         odd.insert(0, "q")
     return tuple(odd)
@@ -105,7 +106,7 @@ def sought_of(query: Mapping[str, str], author: str | None) -> Sought:
         value = query.get(name, "")
         return value if value in known else None
 
-    until = _day(query.get("until", ""))
+    until = day(query.get("until", ""))
     return Sought(
         words=query.get("q", "")[:MAX_WORDS],
         surface=one_of("surface", SURFACES),
@@ -114,7 +115,7 @@ def sought_of(query: Mapping[str, str], author: str | None) -> Sought:
         outcome=one_of("outcome", OUTCOMES),
         decided=one_of("decided", DECIDED),
         author=author,
-        since=_day(query.get("since", "")),
+        since=day(query.get("since", "")),
         until=until + timedelta(days=1) if until else None,
     )
 
@@ -162,11 +163,3 @@ def _author(look: Reading, comment_id: str) -> str | None:
         return None
     hits = search.hits_of(look, [comment_id])
     return (hits[0].comment.author_index or "nobody") if hits else "nobody"
-
-
-def _day(told: str) -> datetime | None:
-    """The beginning of a day by UTC, as a browser sends it; None for what is no day."""
-    try:
-        return datetime.strptime(told, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        return None

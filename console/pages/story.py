@@ -17,7 +17,9 @@ from console.marks import Piece, pieces
 from console.pages.rules import code_titles, titles
 from console.quality_view import person_name
 from console.rendering import render
+from console.thread_view import thread_view
 from console.visit import Visit
+from governance.account_measures import MAX_WORDS
 from moderation.errors import NotFoundError
 from records import comments, search, story
 from records.story import MeasureLine, Whose
@@ -57,12 +59,12 @@ class Moment:
 
 def show_account(visit: Visit) -> Response:
     """GET /comments/{comment_id}/account."""
-    return _page(visit, "account")
+    return page(visit, "account")
 
 
 def show_thread(visit: Visit) -> Response:
     """GET /comments/{comment_id}/thread."""
-    return _page(visit, "thread")
+    return page(visit, "thread")
 
 
 def decide_account(visit: Visit) -> Response:
@@ -77,10 +79,19 @@ def decide_thread(visit: Visit) -> Response:
 
 def _decided(visit: Visit, kind: str) -> Response:
     told = deciding.decide_ticked(visit)
-    return _page(visit, kind, told=told, status=200 if told.is_whole else 409)
+    return page(visit, kind, told=told, status=200 if told.is_whole else 409)
 
 
-def _page(visit: Visit, kind: str, *, told: deciding.Told | None = None, status: int = 200) -> Response:
+def page(
+    visit: Visit,
+    kind: str,
+    *,
+    told: deciding.Told | None = None,
+    problem: str = "",
+    faults: tuple[str, ...] = (),
+    status: int = 200,
+) -> Response:
+    """The story of the account or thread; `problem` and `faults` are of a measure that was not taken."""
     with visit.parts.database.reading() as look:
         comment = comments.get(look, visit.path_values["comment_id"])
         if kind == "account":
@@ -89,10 +100,11 @@ def _page(visit: Visit, kind: str, *, told: deciding.Told | None = None, status:
             whose = Whose(thread=comment.thread_id) if comment.thread_id else None
         if whose is None:
             raise NotFoundError("The comment names none, or was erased.")
-        page = story.comment_ids(look, whose, limit=ROWS, cursor=visit.query.get("cursor") or None)
-        moments = _moments(look, visit, page.items)
+        found = story.comment_ids(look, whose, limit=ROWS, cursor=visit.query.get("cursor") or None)
+        moments = _moments(look, visit, found.items)
         sums = story.sums(look, whose, but=in_hand(look, visit).asked)
         facts = story.facts_of(look, whose) if kind == "account" else None
+        thread = thread_view(look, visit, comment.id, problem=problem, faults=faults) if kind == "thread" else None
     return render(
         visit,
         "story.html",
@@ -103,7 +115,9 @@ def _page(visit: Visit, kind: str, *, told: deciding.Told | None = None, status:
         sums=sums,
         most_counted=story.MOST_COUNTED,
         facts=facts,
-        next_cursor=page.next_cursor,
+        thread=thread,
+        max_words=MAX_WORDS,
+        next_cursor=found.next_cursor,
         told=told,
         titles=titles(visit),
         **deciding.form_values(visit),

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Date, Index, Integer, PrimaryKeyConstraint, Table, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+)
 
 from records.columns import document, key_column, moment, text
 from records.tables.base import metadata, partial
+from records.visible import visible_checks
 
 rule_versions = Table(
     "rule_versions",
@@ -84,5 +94,7 @@ list_entries = Table(
     moment("review_at", "when somebody should look whether it stays", optional=True),
     text("approval_id", "the question to a second person", optional=True),
     moment("waits_since", "does not count until a second person agrees; null: counts", optional=True),
+    *visible_checks("ck_list_entries_reason", "reason"),
+    *visible_checks("ck_list_entries_ground", "ground"),
     partial("uq_list_entries_held", "kind", "key", where="removed_at IS NULL", unique=True),
 )

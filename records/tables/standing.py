@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Float, ForeignKey, Index, Integer, Table, UniqueConstraint
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, Table, UniqueConstraint
 
 from records.columns import document, key_column, moment, text
 from records.tables.base import metadata, partial
+from records.visible import visible_checks
 
 measures = Table(
     "measures",
@@ -34,8 +35,8 @@ measures = Table(
     text("ended_by", "who lifted or refused it; null where its time was over", optional=True),
     text("ended_why", "why, in words", optional=True),
     text("appeal_note", "the words of whom it is about, who appeals; null in time and once erased", optional=True),
-    CheckConstraint("length(trim(reason_zh)) > 0 AND length(trim(reason_en)) > 0", name="ck_measures_reason"),
-    CheckConstraint("length(trim(ground)) > 0", name="ck_measures_ground"),
+    *visible_checks("ck_measures_reason", "reason_zh", "reason_en"),
+    *visible_checks("ck_measures_ground", "ground"),
     Index("ix_measures_author_id", "author_id", "id"),
     Index("ix_measures_state", "state", "id"),
     Index("ix_measures_asked_by", "asked_by", "created_at"),

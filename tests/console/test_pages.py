@@ -271,6 +271,8 @@ def test_every_sentence_is_used() -> None:
     groups += ["rule_state", "rule_way", "list_kind", "list_action", "list_fault", "approval_kind", "approval_state"]
     groups += ["emergency_effect", "emergency_fault", "inspection_state", "inspection_fault", "given"]
     groups += ["passed", "odd"]
+    groups += ["ledger_kind", "ledger_actor", "ledger_subject", "complaint_source", "asked_outcome", "language_name"]
+    groups += ["comment_kind", "nature", "seer", "reason_code", "thread_measure"]
     groups += ["menu", "severity", "incident_state", "item_state", "assessment_state"]
     whole = (
         *(f"{group}." for group in groups),
@@ -300,6 +302,7 @@ def test_every_sentence_is_used() -> None:
         "inspections",
         "incidents",
         "neutrality",
+        *("ledger", "duties", "transparency", "retention"),
     )
     assert [] == [key for key in unused if key not in [f"page.{name}" for name in menu]]
 

@@ -1,0 +1,71 @@
+"""What holds a thread, and the form by which it is held, as its story shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from console.people import name_of
+from console.visit import Visit
+from governance.account_measures import FITTING
+from moderation.policy import Policy
+from moderation.standing import Function
+from moderation.threads import FUNCTIONS
+from records import comments, decisions, measures
+from records.standing_values import MeasureRecord, MeasureState, TargetKind
+from records.unit_of_work import Reading
+
+SHOWN = 20
+TOLD = ("measure", "days", "per_hour", "reason_zh", "reason_en", "ground")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A measure on the thread, with who took it; `may_lift` where it holds and no second person is asked."""
+
+    made: MeasureRecord
+    who: str
+    may_lift: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadView:
+    """`told` is what the form said, to be shown again; `faults` what was wrong with it."""
+
+    held: tuple[Held, ...]
+    kinds: tuple[str, ...]
+    functions: tuple[Function, ...]
+    policy: str
+    two_people: bool
+    told: dict[str, str]
+    closes: tuple[str, ...]
+    problem: str = ""
+    faults: tuple[str, ...] = ()
+
+
+def policy_of(look: Reading, visit: Visit, comment_id: str) -> Policy:
+    """The policy that judged this comment, as it now is; the default where it is gone."""
+    policies = visit.parts.policies()
+    named = decisions.latest_of(look, comment_id).decision.versions.policy.partition("@")[0]
+    return policies.get(named) or policies["default"]
+
+
+def thread_view(
+    look: Reading, visit: Visit, comment_id: str, *, problem: str = "", faults: tuple[str, ...] = ()
+) -> ThreadView | None:
+    """Of the thread of this comment; None where it names none."""
+    thread = comments.get(look, comment_id).thread_id
+    if thread is None:
+        return None
+    policy = policy_of(look, visit, comment_id)
+    made = measures.page(look, thread_id=thread, limit=SHOWN).items
+    return ThreadView(
+        tuple(Held(each, name_of(look, each.asked_by), each.state is MeasureState.IN_FORCE) for each in made),
+        FITTING[TargetKind.THREAD],
+        FUNCTIONS,
+        policy.name,
+        policy.two_people.threads,
+        {name: visit.form.one(name) for name in TOLD},
+        tuple(visit.form.all("closes")),
+        problem,
+        faults,
+    )

@@ -1,0 +1,167 @@
+"""The transparency report as tables with words in place of codes: for the page, its charts and its files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from console.charts import Columns, columns
+from console.words import Words
+from governance.complaint_rules import ComplaintRules
+from governance.transparency import Asked, Transparency
+from moderation.taxonomy import Taxonomy
+
+APPEAL = "appeal"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`name` is in the file's name; the first cell of a row says what it is about, the others are figures."""
+
+    name: str
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+    chart: Columns | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What codes are called in one language."""
+
+    words: Words
+    labels: Mapping[str, str]
+    kinds: Mapping[str, str]
+
+    def kind(self, name: str) -> str:
+        """Of a complaint, or of appeals."""
+        return self.words("transparency.appeals") if name == APPEAL else self.kinds.get(name, name)
+
+    def code(self, name: str) -> str:
+        """Of a label, a ground, or a reason that is no label."""
+        return self.labels.get(name) or self.words.name_of("reason_code", name)
+
+    def outcomes(self, asked: Asked) -> str:
+        """What came of them, with counts."""
+        told = (f"{self.words.name_of('asked_outcome', name)} {count}" for name, count in asked.outcomes.items())
+        return self.words("work.comma").join(told)
+
+
+def names_in(words: Words, taxonomy: Taxonomy, rules: ComplaintRules) -> Names:
+    """The names of labels and grounds, and of what people complain about."""
+    return Names(
+        words,
+        {each.name: getattr(each.title, words.locale) for each in (*taxonomy.labels, *taxonomy.grounds)},
+        {name: getattr(kind.title, words.locale) for name, kind in rules.kinds.items()},
+    )
+
+
+def tables(found: Transparency, names: Names) -> list[Table]:
+    """Every table of the report, in its order."""
+    return [
+        _months(found, names),
+        _categories(found, names),
+        _asked(found, names),
+        _sources(found, names),
+        _measures(found, names),
+        _surfaces(found, names),
+        _languages(found, names),
+        _accuracy(found, names),
+    ]
+
+
+def _months(found: Transparency, names: Names) -> Table:
+    t = names.words
+    head = (t("transparency.month"), t("transparency.decisions"), t("transparency.acted"))
+    rows = tuple((each.month, each.decisions, each.acted) for each in found.months)
+    chart = columns(
+        [each.month for each in found.months],
+        [float(each.acted) for each in found.months],
+        of=[float(each.decisions) for each in found.months],
+        titles=[
+            t("transparency.of_decisions", name=each.month, n=each.acted, whole=each.decisions) for each in found.months
+        ],
+    )
+    return Table("months", t("transparency.months"), head, rows, chart if rows else None)
+
+
+def _categories(found: Transparency, names: Names) -> Table:
+    t = names.words
+    parts = ("acted", "by_machine", "after_notice", "automated", "by_person", "appealed", "restored")
+    head = (t("transparency.category"), *(t(_KEYS[part]) for part in parts))
+    rows = tuple(
+        (names.code(each.code), each.acted, each.found_by_machine, each.after_notice,
+         each.fully_automated, each.by_person, each.appealed, each.restored)
+        for each in found.categories
+    )  # fmt: skip
+    chart = columns([str(row[0]) for row in rows], [float(each.acted) for each in found.categories])
+    return Table("categories", t("transparency.categories"), head, rows, chart if found.acted else None)
+
+
+_KEYS = {
+    "acted": "transparency.acted",
+    "by_machine": "transparency.by_machine",
+    "after_notice": "transparency.after_notice",
+    "automated": "transparency.automated",
+    "by_person": "transparency.by_person",
+    "appealed": "transparency.appealed",
+    "restored": "transparency.restored",
+}
+
+
+def _asked(found: Transparency, names: Names) -> Table:
+    t = names.words
+    head = (t("transparency.kind"), t("transparency.came"), t("transparency.answered"), t("transparency.hours"),
+            t("transparency.late"), t("transparency.outcomes"))  # fmt: skip
+    rows = tuple(
+        (names.kind(each.kind), each.asked, each.answered, None if each.hours is None else round(each.hours, 1),
+         each.late, names.outcomes(each))
+        for each in (*found.complaints, found.appeals)
+    )  # fmt: skip
+    each_asked = [float(each.asked) for each in (*found.complaints, found.appeals)]
+    chart = columns([str(row[0]) for row in rows], each_asked) if any(each_asked) else None
+    return Table("complaints", t("transparency.complaints"), head, rows, chart)
+
+
+def _sources(found: Transparency, names: Names) -> Table:
+    t = names.words
+    rows = tuple((t.name_of("complaint_source", name), count) for name, count in found.sources.items())
+    return Table("sources", t("transparency.sources"), (t("transparency.source"), t("transparency.came")), rows)
+
+
+def _measures(found: Transparency, names: Names) -> Table:
+    t = names.words
+    rows = tuple((t.name_of("measure", name), count) for name, count in found.taken.items())
+    chart = columns([str(row[0]) for row in rows], [float(count) for count in found.taken.values()])
+    head = (t("measures.measure"), t("transparency.taken"))
+    return Table("measures", t("transparency.measures"), head, rows, chart if any(found.taken.values()) else None)
+
+
+def _surfaces(found: Transparency, names: Names) -> Table:
+    t = names.words
+    told = {t.name_of("queue_name", name): counts for name, counts in found.surfaces.items()}
+    return _spread("surfaces", (t("transparency.by_surfaces"), t("transparency.surfaces")), told, t)
+
+
+def _languages(found: Transparency, names: Names) -> Table:
+    t = names.words
+    told = {t.name_of("language_name", name): counts for name, counts in found.languages.items()}
+    return _spread("languages", (t("transparency.by_languages"), t("transparency.languages")), told, t)
+
+
+def _spread(name: str, titles: tuple[str, str], told: Mapping[str, tuple[int, int]], t: Words) -> Table:
+    rows = tuple((called, *counts) for called, counts in told.items())
+    chart = columns(
+        list(told), [float(done) for _, done in told.values()], of=[float(all_) for all_, _ in told.values()]
+    )
+    head = (titles[1], t("transparency.decisions"), t("transparency.acted"))
+    return Table(name, titles[0], head, rows, chart if rows else None)
+
+
+def _accuracy(found: Transparency, names: Names) -> Table:
+    t = names.words
+    low, high = found.wrong.interval or (None, None)
+    head = (t("transparency.what"), t("transparency.verdicts"), t("transparency.overturned"),
+            t("transparency.share"), t("transparency.low"), t("transparency.high"))  # fmt: skip
+    row = (t("transparency.machine"), found.verdicts, found.overturned, found.wrong.share, low, high)
+    return Table("accuracy", t("transparency.accuracy"), head, (row,))

@@ -1,0 +1,114 @@
+"""Pages of what the law asks to be shown: duties, the transparency report, retention and the processing record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from chaffinch.duty_desk import keep_run, last_run
+from chaffinch.transparency_page import written
+from console.duty_desk import DutyDesk
+from console.routes import application
+from governance import retention
+from governance.duties import load_profile
+from governance.retention import Retention
+from moderation.taxonomy import CONFIGS
+from tests.console.house import House, csrf_in
+
+
+def with_parts(house: House, **parts: Any) -> House:
+    house.parts = replace(house.parts, **parts)
+    house.app = FastAPI()
+    house.app.mount("/console", application(house.parts))
+    return house
+
+
+def desk(home: Path, *, fails: str = "") -> DutyDesk:
+    profile = load_profile(CONFIGS, "cn-2022")
+
+    def run(name: str) -> str:
+        first = profile.duties[0]
+        duty = {
+            "article": first.article,
+            "duty": first.duty.as_dict(),
+            "status": "off",
+            "evidence": "verification: off",
+            "checked_at": "2026-11-28T10:00:00+00:00",
+        }
+        if not fails:
+            keep_run(home, name, {"duties": [duty], "ran_at": "2026-11-28T10:00:00+00:00"})
+        return fails
+
+    return DutyDesk(lambda: [profile], lambda name: last_run(home, name), run)
+
+
+def test_duties_are_shown_before_they_ran_and_with_what_a_run_saw(house: House) -> None:
+    with_parts(house, duties=desk(house.folder))
+    lead, inspector = house.logged_in("lucy", "lead"), house.logged_in("ivy", "inspector")
+    page = lead.page("/duties")
+    assert "not checked yet" in page
+    assert "The platform&#39;s own act" in page
+    answer = lead.post("/duties", {"csrf": csrf_in(page), "profile": "cn-2022"})
+    assert "/console/duties?profile=cn-2022" == answer.headers["location"]
+    page = inspector.page("/duties?profile=cn-2022")
+    assert '<span class="state off">off</span>' in page
+    assert "verification: off" in page
+    assert "Run the checks now" not in page
+
+
+def test_checks_that_do_not_come_to_their_end_are_told(house: House) -> None:
+    with_parts(house, duties=desk(house.folder, fails="the keys are lost"))
+    lead = house.logged_in("lucy", "lead")
+    answer = lead.post("/duties", {"csrf": csrf_in(lead.page("/duties")), "profile": "cn-2022"})
+    assert (409, True) == (answer.status_code, "the keys are lost" in answer.text)
+    assert 404 == lead.post("/duties", {"csrf": csrf_in(answer.text), "profile": "../x"}).status_code
+
+
+def test_the_report_has_names_for_codes_a_file_for_each_table_and_a_page_to_keep(house: House) -> None:
+    with_parts(house, transparency_page=written)
+    house.comment("下注", surface="forum")
+    lead = house.logged_in("lucy", "lead")
+    page = lead.page("/transparency")
+    assert '<th scope="row">forum</th>' in page
+    assert "Chinese" in page
+    table = lead.get("/transparency/categories.csv").text
+    assert table.startswith("\ufeffCategory,Acted on,")
+    assert "\nGambling," in table.replace("\r", "")
+    kept = lead.get("/transparency/report.html")
+    assert "attachment" in kept.headers["content-disposition"]
+    assert "论坛 forum" in kept.text
+
+
+def test_a_span_that_cannot_be_used_is_said_and_one_without_data_has_its_page(house: House) -> None:
+    lead = house.logged_in("lucy", "lead")
+    for query, sentence in {
+        "since=2026-02-01&until=2026-01-01": "comes after the last",
+        "since=2020-01-01&until=2026-01-01": "At most 400 days",
+        "since=x&until=2026-01-01": "Give two days",
+    }.items():
+        answer = lead.get(f"/transparency?{query}")
+        assert (422, True) == (answer.status_code, sentence in answer.text)
+    assert "Nothing was decided" in lead.page("/transparency?since=2001-01-01&until=2001-12-31")
+
+
+def test_retention_says_what_went_and_what_would_go(house: House) -> None:
+    rules = Retention.model_validate({"keep": [{"surface": "live", "kind": "comment", "days": 30}]})
+    with_parts(house, retention=rules)
+    house.comment("天气真好", surface="live")
+    lead = house.logged_in("lucy", "lead")
+    page = lead.page("/retention")
+    assert "never: have chaffinch retention run" in page
+    assert '<td class="figure">30 d</td><td class="figure">0</td>' in page
+    later = house.clock() + timedelta(days=31)
+    house.clock.forward(days=31)
+    lead = house.logged_in("lucy", "lead")
+    assert "The next run would erase</dt><dd>1</dd>" in lead.page("/retention")
+    retention.run(house.database, rules, now=later)
+    page = lead.page("/retention")
+    assert "Erased by the last run</dt><dd>1</dd>" in page
+    assert "The next run would erase</dt><dd>0</dd>" in page
+    assert "what people wrote" in page
