@@ -88,7 +88,7 @@ def take(
     Raises `InvalidInputError` with every fault, `ForbiddenError` for who may change nothing, `NotFoundError` for a
     comment that was never stored, `ConflictError` where a closing of the account waits already.
     """
-    actor = approvals.actor(unit, by)
+    actor = approvals.actor(unit, by, needs=approvals.MAY_APPROVE)
     new = _new(unit, keyring, wish, policy, actor, now)
     made = measures.add(unit, new, waits=_needs_two(unit, new, policy, now), now=now)
     if made.state is MeasureState.WAITING:
@@ -110,7 +110,7 @@ def take_many(
     """
     if not 1 <= len(wishes) <= MOST_AT_ONCE:
         raise InvalidInputError("Nothing was done.", [Fault("/targets", f"name 1 to {MOST_AT_ONCE}")])
-    actor = approvals.actor(unit, by)
+    actor = approvals.actor(unit, by, needs=approvals.MAY_APPROVE)
     news = [_new(unit, keyring, wish, policy, actor, now) for wish in wishes]
     made = [measures.add(unit, new, waits=True, now=now) for new in news]
     asked = _ask(unit, BULK, new_id(), made, actor, now)
@@ -127,7 +127,7 @@ def recommend(
 
     `comment_id` is the platform's. Raises `InvalidInputError`, `ForbiddenError`, `NotFoundError`.
     """
-    actor = approvals.actor(unit, by)
+    actor = approvals.actor(unit, by, needs=approvals.MAY_APPROVE)
     if faults := list(_word_faults(reason, ground)):
         raise InvalidInputError("Nothing is recommended without a reason.", faults)
     new = NewMeasure(
@@ -141,7 +141,7 @@ def recommend(
 
 def lift(unit: Unit, measure_id: str, *, why: str, by: str | ByKey, now: datetime) -> MeasureRecord:
     """Takes one back, in force or waiting. Raises `ConflictError` where it is over, `NotFoundError`."""
-    actor, reason = approvals.actor(unit, by), approvals.words("/reason", why)
+    actor, reason = approvals.actor(unit, by, needs=approvals.MAY_APPROVE), approvals.words("/reason", why)
     about = measures.get(unit, measure_id).comment_id
     if about is not None:
         comments.lock(unit, about)  # the comment before what is about it, as everywhere
@@ -162,7 +162,7 @@ def answer(
     """
     said = approvals.words("note", note)
     record = approvals.answer(unit, approval_id, by=by, approve=approve, note=said, now=now)
-    actor = approvals.actor(unit, by)
+    actor = approvals.actor(unit, by, needs=approvals.MAY_APPROVE)
     waiting = [one for one in measures.of_approval(unit, approval_id) if one.state is MeasureState.WAITING]
     if record.state is not ApprovalState.APPROVED:
         return [_end(unit, one, MeasureState.REFUSED, actor, said, now) for one in waiting]
@@ -191,7 +191,7 @@ def restore(unit: Unit, appeal: AppealRecord, now: datetime) -> None:
 
 def overturn(unit: Unit, made: MeasureRecord, *, by: str | ByKey, why: str, now: datetime) -> MeasureRecord:
     """Lifts one that somebody else looked at anew for whom it is about (`measure_appeals`)."""
-    return _end(unit, made, MeasureState.LIFTED, approvals.actor(unit, by), why, now)
+    return _end(unit, made, MeasureState.LIFTED, approvals.actor(unit, by, needs=approvals.MAY_APPROVE), why, now)
 
 
 def next_step(look: Reading, author_id: str | None, policy: Policy, *, now: datetime) -> Step | None:

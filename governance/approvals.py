@@ -7,8 +7,9 @@ undone. A key answers for the person it is named after, who is the same person a
 
 from __future__ import annotations
 
+import difflib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,6 +32,12 @@ LOOKS_ALONE = "inspector"
 MAY_APPROVE = frozenset({"senior", "lead", "admin"})
 """Roles whose answer counts, where people log in at all."""
 
+MAY_ACT = frozenset({"moderator", "senior", "lead", "data_scientist", "admin"})
+"""Roles that change anything at all."""
+
+LOOK_AFTER = frozenset({"lead", "admin"})
+"""Roles that look after the house: what is handed out of it, and who may use it."""
+
 KEY = "key:"
 """What stands before the prefix where records name a key."""
 
@@ -42,30 +49,60 @@ class ByKey:
     prefix: str
 
 
-def person(look: Reading, name: str) -> str:
-    """Who acts, as a record names them. Raises `InvalidInputError` for no name, `ForbiddenError` for who may not."""
+def person(look: Reading, name: str, *, needs: Collection[str] = MAY_ACT, typed: bool = False) -> str:
+    """Who acts, as a record names them. Raises `InvalidInputError` for no name, `ForbiddenError` for who may not.
+
+    What is typed on a command line (a unit says so; of a look `typed` does) is done in the name of somebody who has an
+    account with a role of `needs`, once there are accounts; pages and keys ask at their own door.
+    """
+    told, known = _named(look, name)
+    if typed or (isinstance(look, Unit) and look.os_user is not None):
+        _check_account(look, told, known, needs)
+    return known.name if known else told
+
+
+def _named(look: Reading, name: str) -> tuple[str, UserRecord | None]:
+    """The name as it is told, and who of this house has it. Raises as `person` for none, and for who is barred."""
     told = name.strip()
     if not (0 < len(told) <= MAX_NAME and told.isprintable()):
         raise InvalidInputError("Nobody is named.", [Fault("by", f"give a name of 1 to {MAX_NAME} characters")])
     if told.casefold().startswith(KEY):
         raise InvalidInputError("Nobody is named.", [Fault("by", "a key speaks for itself, over HTTP; give a name")])
-    known = _not_barred(look, told)
-    return known.name if known else told
+    return told, _not_barred(look, told)
 
 
-def asker(look: Reading, by: str | ByKey) -> str:
+def _check_account(look: Reading, name: str, known: UserRecord | None, needs: Collection[str]) -> None:
+    """A command line believes the name that it is told, so it has to be one of those who are known here.
+
+    Raises `ForbiddenError`. A fresh installation, which has no accounts, takes any name.
+    """
+    if known is None:
+        names = [each.name for each in users.active(look, sorted(MAY_ACT))]
+        if not names:
+            return
+        near = difflib.get_close_matches(name.casefold(), names, n=3, cutoff=0.5)
+        meant = f" Did you mean {' or '.join(near)}?" if near else ""
+        raise ForbiddenError(
+            f"Nobody here has an account named {name}.{meant} What is typed is done in the name of an account: "
+            "chaffinch users list names them."
+        )
+    if known.role not in needs:
+        raise ForbiddenError(f"{known.name} is {known.role} and may not do this: it takes {', '.join(sorted(needs))}.")
+
+
+def asker(look: Reading, by: str | ByKey, *, needs: Collection[str] = MAY_ACT) -> str:
     """Who asks or does something, as records name them: a person by name, a key by its prefix. Raises as `actor`."""
-    found = actor(look, by)
+    found = actor(look, by, needs=needs)
     return f"{KEY}{found.id}" if found.kind == "key" else found.id
 
 
-def actor(look: Reading, by: str | ByKey) -> ledger.Actor:
+def actor(look: Reading, by: str | ByKey, *, needs: Collection[str] = MAY_ACT) -> ledger.Actor:
     """Who acts, as the ledger names them: a person by name, or a key, which speaks for whom it is named after.
 
     Raises as `person`; a key of somebody who may change nothing changes nothing.
     """
     if not isinstance(by, ByKey):
-        return ledger.Actor("user", person(look, by))
+        return ledger.Actor("user", person(look, by, needs=needs))
     key = keys.by_prefix(look, by.prefix)
     if key is not None:
         _not_barred(look, key.name)
@@ -111,7 +148,7 @@ def answer(
     Raises `ForbiddenError` for who asked (by name, or at the same account of the machine) or may not answer,
     `ConflictError` where it is answered, `NotFoundError`.
     """
-    who = f"{KEY}{by.prefix}" if isinstance(by, ByKey) else person(unit, by)
+    who = f"{KEY}{by.prefix}" if isinstance(by, ByKey) else _answering(unit, by)
     asked = approvals.get(unit, approval_id)
     if is_same_person(unit, who, asked.asked_by):
         raise ForbiddenError(f"{who} asked for this: somebody else has to answer.")
@@ -121,6 +158,12 @@ def answer(
     answered = approvals.answer(unit, approval_id, state, by=who, note=note, now=now)
     ledger.append(unit, _entry(f"approval.{state}", answered, who, note or ""), now=now)
     return answered
+
+
+def _answering(look: Reading, name: str) -> str:
+    """Who answers; whether they may is asked once it is known that they are not who asked."""
+    told, known = _named(look, name)
+    return known.name if known else told
 
 
 def check_may_approve(look: Reading, by: str | ByKey) -> None:

@@ -120,7 +120,7 @@ def decide(unit: Unit, campaign_id: str, answer: Answer, *, by: str, note: str, 
     Raises `InvalidInputError` without a reason, `ConflictError` where somebody was first, `ForbiddenError`,
     `NotFoundError`.
     """
-    who, why = approvals.person(unit, by), approvals.words("note", note)
+    who, why = approvals.person(unit, by, needs=approvals.MAY_APPROVE), approvals.words("note", note)
     decided = campaign_findings.decide(unit, campaign_id, answer, by=who, note=why, now=now)
     facts = {"hand": decided.hand.value, "confidence": decided.confidence.value, "evidence": dict(decided.evidence)}
     ledger.append(unit, _entry(f"campaign.{answer}", Actor("user", who), campaign_id, why, facts), now=now)

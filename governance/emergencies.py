@@ -97,7 +97,7 @@ def ask(
     Raises `InvalidInputError` with every fault, `ConflictError` where the same runs or is asked already,
     `ForbiddenError` for who may change nothing.
     """
-    who, reason = approvals.asker(unit, wish.by), approvals.words("why", wish.why)
+    who, reason = approvals.asker(unit, wish.by, needs=approvals.MAY_APPROVE), approvals.words("why", wish.why)
     if faults := list(_faults(wish, labels, surfaces)):
         raise InvalidInputError("The emergency cannot be started.", faults)
     place = place_of(wish.scope, wish.effect.kind, is_drill=wish.is_drill)
@@ -149,7 +149,7 @@ def end(unit: Unit, emergency_id: str, *, by: str | ByKey, why: str, now: dateti
 
     Raises `ConflictError` where it has ended, `ForbiddenError` for another role, `NotFoundError`, and as `ask`.
     """
-    who, reason = approvals.asker(unit, by), approvals.words("why", why)
+    who, reason = approvals.asker(unit, by, needs=approvals.MAY_APPROVE), approvals.words("why", why)
     approvals.check_may_approve(unit, by)
     before = emergencies.get(unit, emergency_id)
     ended = emergencies.end(unit, emergency_id, by=who, why=reason, now=now)

@@ -58,7 +58,7 @@ def check(look: Reading, order: Order) -> tuple[Actor, str]:
 
     A reason that names the author is refused: the ledger keeps it for good.
     """
-    who, why = approvals.actor(look, order.by), approvals.words("why", order.why)
+    who, why = approvals.actor(look, order.by, needs=approvals.LOOK_AFTER), approvals.words("why", order.why)
     if order.author in why:
         raise InvalidInputError("The reason names the author.", [Fault("why", "the ledger keeps it: leave it out")])
     return who, why
@@ -91,7 +91,14 @@ def erase(
 def note_outside(unit: Unit, order: Order, report: Report, outside: dict[str, Any], *, now: datetime) -> str:
     """The entry about files: label records, snapshots and frozen sets that held the author's texts."""
     facts = {"erasure": report.entry_id, **outside}
-    return _note(unit, "author.erased_from_files", approvals.actor(unit, order.by), order.why, facts, now)
+    return _note(
+        unit,
+        "author.erased_from_files",
+        approvals.actor(unit, order.by, needs=approvals.LOOK_AFTER),
+        order.why,
+        facts,
+        now,
+    )
 
 
 def give(unit: Unit, keyring: Keyring, order: Order, *, now: datetime) -> int:

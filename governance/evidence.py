@@ -93,7 +93,7 @@ def write(look: Reading, path: Path, order: Order, keyring: Keyring | None = Non
 
 def note(unit: Unit, order: Order, exported: Exported, *, now: datetime) -> str:
     """The entry that says who was given what, and why; its id. Raises `InvalidInputError` without name or reason."""
-    who, why = approvals.person(unit, order.by), approvals.words("why", order.why)
+    who, why = approvals.person(unit, order.by, needs=approvals.LOOK_AFTER), approvals.words("why", order.why)
     wanted = order.wanted
     facts = {
         "entries": exported.entries,

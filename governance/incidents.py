@@ -71,7 +71,7 @@ class Demand:
 
 def record(unit: Unit, found: Found, *, forms: IncidentForms, now: datetime) -> IncidentRecord:
     """Writes it down. Raises `InvalidInputError` with every fault."""
-    who, why = approvals.asker(unit, found.by), approvals.words("why", found.why)
+    who, why = approvals.asker(unit, found.by, needs=approvals.LOOK_AFTER), approvals.words("why", found.why)
     fields, faults = forms.read(found.told)
     faults = [*_faults(found, forms, now), *faults]
     if faults:
@@ -93,7 +93,7 @@ def add_fields(unit: Unit, incident_id: str, more: More, *, forms: IncidentForms
 
     An incident is closed once its report could be made and all that follows from it is done: else `ConflictError`.
     """
-    who, reason = approvals.asker(unit, more.by), approvals.words("why", more.why)
+    who, reason = approvals.asker(unit, more.by, needs=approvals.LOOK_AFTER), approvals.words("why", more.why)
     before = incidents.get(unit, incident_id)
     fields, faults = forms.read(more.told)
     if faults:
@@ -111,7 +111,7 @@ def reported(
     unit: Unit, incident_id: str, *, to: str, receipt: str, forms: IncidentForms, by: str | ByKey, now: datetime
 ) -> IncidentRecord:
     """The authority was told. Raises `ConflictError` where the report lacks something, or was made before."""
-    who, authority = approvals.asker(unit, by), approvals.words("to", to)
+    who, authority = approvals.asker(unit, by, needs=approvals.LOOK_AFTER), approvals.words("to", to)
     before = incidents.get(unit, incident_id)
     if before.reported_at is not None:
         raise ConflictError(f"It was reported already, at {before.reported_at:%Y-%m-%d %H:%M} UTC.")
@@ -125,7 +125,7 @@ def reported(
 
 def demand(unit: Unit, wish: Demand, *, now: datetime) -> ItemRecord:
     """Something has to be put right. Raises `InvalidInputError` with every fault, `NotFoundError`."""
-    who = approvals.asker(unit, wish.by)
+    who = approvals.asker(unit, wish.by, needs=approvals.LOOK_AFTER)
     if faults := list(_faults_of(wish, now)):
         raise InvalidInputError("The item cannot be recorded.", faults)
     if wish.incident_id is not None:
@@ -152,7 +152,7 @@ def prove(
 
     Raises `ConflictError` where somebody is asked already or it is done, `InvalidInputError` without words.
     """
-    who, words = approvals.asker(unit, by), approvals.words("proof", proof)
+    who, words = approvals.asker(unit, by, needs=approvals.LOOK_AFTER), approvals.words("proof", proof)
     digest = None if file is None else hashlib.sha256(file).hexdigest()
     values = {"state": ItemState.PROPOSED.value, "proof": words, "proof_hash": digest}
     moved = incidents.move_item(unit, item_id, ItemState.OPEN, values)

@@ -85,7 +85,7 @@ class Given:
 
 def ask(unit: Unit, wish: Wish, *, surfaces: Collection[str], now: datetime) -> InspectionRecord:
     """Records the request and asks a second person. Raises `InvalidInputError` with every fault."""
-    who, why = approvals.asker(unit, wish.by), approvals.words("why", wish.why)
+    who, why = approvals.asker(unit, wish.by, needs=approvals.LOOK_AFTER), approvals.words("why", wish.why)
     reader = users.by_name(unit, wish.inspector)
     if faults := list(_faults(wish, reader, surfaces)):
         raise InvalidInputError("The request cannot be recorded.", faults)
@@ -129,7 +129,7 @@ def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note
 
 def close(unit: Unit, inspection_id: str, *, by: str | ByKey, why: str, now: datetime) -> InspectionRecord:
     """Nothing more is read. Raises `ConflictError` where it was closed, `NotFoundError`."""
-    who, reason = approvals.asker(unit, by), approvals.words("why", why)
+    who, reason = approvals.asker(unit, by, needs=approvals.LOOK_AFTER), approvals.words("why", why)
     before = inspections.get(unit, inspection_id)
     values = {"state": InspectionState.CLOSED.value, "closed_at": now}
     closed = inspections.move(unit, inspection_id, InspectionState.GRANTED, **values)

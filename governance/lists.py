@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from governance import approvals, returns
 from governance.approvals import ByKey
+from governance.wording import seen
 from moderation.contacts import find_contacts
 from moderation.errors import ConflictError, Fault, InvalidInputError
 from moderation.lists import ACCOUNT, ATTACHMENT, AUTHOR, DOMAIN, ListAction, listed_value
+from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records import author_links, epoch, ledger, lists
 from records.lists import NewEntry
@@ -45,12 +47,21 @@ ASKED = "list.account"
 
 
 def add(
-    unit: Unit, listing: Listing, *, taxonomy: Taxonomy, keyring: Keyring, now: datetime, asks: bool = False
+    unit: Unit,
+    listing: Listing,
+    *,
+    taxonomy: Taxonomy,
+    keyring: Keyring,
+    now: datetime,
+    asks: bool = False,
+    policies: Iterable[Policy] = (),
 ) -> ListEntryRecord:
-    """A new entry. With `asks` one that forbids an account does not count until a second person agrees.
+    """A new entry; one that forbids an account may not count until a second person agrees.
 
+    That is so with `asks`, and where `needs_two` says so under `policies`.
     Raises `InvalidInputError` with every fault, `ConflictError` where the thing is listed already.
     """
+    asks = asks or needs_two(listing.kind, listing.action, listing.expires_at, policies, now=now)
     waits = asks and listing.kind == ACCOUNT and listing.action is ListAction.BLOCK
     added, who = _added(unit, listing, taxonomy, keyring, now, waits=waits)
     if waits:
@@ -58,6 +69,19 @@ def add(
     else:
         _look_around(unit, added, now)
     return added
+
+
+def needs_two(
+    kind: str, action: ListAction, until: datetime | None, policies: Iterable[Policy], *, now: datetime
+) -> bool:
+    """Whether it shuts an account out for longer than one person may, as a suspension would be (`[two_people]`).
+
+    An entry holds under every policy: the strictest of them is asked.
+    """
+    limits = [each.two_people.longest_days for each in policies if each.two_people.longest_days is not None]
+    if kind != ACCOUNT or action is not ListAction.BLOCK or not limits:
+        return False
+    return until is None or until - now > timedelta(days=min(limits))
 
 
 def add_many(
@@ -135,7 +159,7 @@ def _all_faults(listing: Listing, taxonomy: Taxonomy, now: datetime) -> Iterable
 def _added(
     unit: Unit, listing: Listing, taxonomy: Taxonomy, keyring: Keyring, now: datetime, *, waits: bool
 ) -> tuple[ListEntryRecord, str]:
-    who = approvals.person(unit, listing.by)
+    who = approvals.person(unit, listing.by, needs=approvals.MAY_APPROVE)
     if faults := list(_faults(listing, taxonomy, now)):
         raise InvalidInputError("The entry cannot be used.", faults)
     value = listed_value(listing.kind, listing.value, find=find_contacts)
@@ -150,9 +174,9 @@ def _added(
         keys=keys,
         action=listing.action,
         label=listing.label,
-        ground=listing.ground.strip(),
-        reason=listing.reason.strip(),
-        source=listing.source.strip(),
+        ground=seen(listing.ground),
+        reason=seen(listing.reason),
+        source=seen(listing.source),
         author=who,
         expires_at=listing.expires_at,
         review_at=listing.review_at,
@@ -165,13 +189,13 @@ def _added(
 
 def remove(unit: Unit, entry_id: str, *, by: str, why: str, now: datetime) -> ListEntryRecord:
     """Takes an entry off. Raises `NotFoundError`, `ConflictError` where that was done."""
-    who, reason = approvals.person(unit, by), approvals.words("why", why)
+    who, reason = approvals.person(unit, by, needs=approvals.MAY_APPROVE), approvals.words("why", why)
     removed = lists.remove(unit, entry_id, by=who, why=reason, now=now)
     _note(unit, "list.removed", removed, who, reason, now)
     return removed
 
 
-def keep(
+def keep(  # noqa: PLR0913 - who, when and until when
     unit: Unit,
     entry_id: str,
     *,
@@ -180,16 +204,22 @@ def keep(
     why: str,
     now: datetime,
     review: datetime | None = None,
+    policies: Iterable[Policy] = (),
 ) -> ListEntryRecord:
     """Somebody looked, and it stays until then (None: for good); `review` is when somebody looks again.
 
     Raises `InvalidInputError` for a day that has come, `NotFoundError`, `ConflictError` for a removed entry.
     """
-    who, reason = approvals.person(unit, by), approvals.words("why", why)
+    who, reason = approvals.person(unit, by, needs=approvals.MAY_APPROVE), approvals.words("why", why)
     if until is not None and until <= now:
         raise InvalidInputError(
             "The entry cannot be kept until then.", [Fault("until", "the day has come; name a later")]
         )
+    held = lists.get(unit, entry_id)
+    is_alone = held.waits_since is None and held.approval_id is None
+    if is_alone and needs_two(held.kind, held.action, until, policies, now=now):
+        told = "for so long it takes a second person: take it off, and put it on the list anew"
+        raise InvalidInputError("It cannot be kept by one person's word.", [Fault("expiry", told)])
     kept = lists.keep(unit, entry_id, until=until, by=who, now=now, review=review)
     _note(unit, "list.kept", kept, who, reason, now)
     return kept
@@ -197,7 +227,7 @@ def keep(
 
 def _faults(listing: Listing, taxonomy: Taxonomy, now: datetime) -> Iterable[Fault]:
     for name in ("reason", "source", "ground"):
-        if not 0 < len(getattr(listing, name).strip()) <= MAX_WORDS:
+        if not 0 < len(seen(getattr(listing, name))) <= MAX_WORDS:
             yield Fault(name, f"say it in 1 to {MAX_WORDS} characters")
     if listing.label is not None and listing.label not in taxonomy.names:
         yield Fault("label", f"there is no label '{listing.label}'; {taxonomy.hint(listing.label)}")

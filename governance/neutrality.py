@@ -61,7 +61,7 @@ def answer(unit: Unit, at: str, *, by: str, note: str, now: datetime) -> str:
     Raises `InvalidInputError` without words, `NotFoundError` for an audit that the ledger does not know,
     `ConflictError` where there is nothing to answer or somebody did.
     """
-    who, said = approvals.person(unit, by), approvals.words("note", note)
+    who, said = approvals.person(unit, by, needs=approvals.MAY_APPROVE), approvals.words("note", note)
     found = standing(unit, at)
     if found is None:
         raise NotFoundError("The ledger knows of no such audit: run chaffinch audit neutrality --groups FILE.")

@@ -52,7 +52,7 @@ def decide(unit: Unit, flood_id: str, *, is_campaign: bool, by: str, note: str, 
     Raises `InvalidInputError` without a reason, `ConflictError` where somebody was first, `ForbiddenError`,
     `NotFoundError`.
     """
-    who, why = approvals.person(unit, by), approvals.words("note", note)
+    who, why = approvals.person(unit, by, needs=approvals.MAY_APPROVE), approvals.words("note", note)
     state = FloodState.CONFIRMED if is_campaign else FloodState.DISMISSED
     decided = report_floods.decide(unit, flood_id, state, by=who, note=why, now=now)
     ledger.append(unit, _entry(f"report_flood.{state}", Actor("user", who), decided, why), now=now)

@@ -76,7 +76,7 @@ def decide(
     Raises `InvalidInputError` without a note, `ForbiddenError` for who may change nothing, `ConflictError` where
     somebody decided before, `NotFoundError`.
     """
-    actor, said = approvals.actor(unit, by), approvals.words("note", note)
+    actor, said = approvals.actor(unit, by, needs=approvals.MAY_APPROVE), approvals.words("note", note)
     who = by if isinstance(by, str) else f"{approvals.KEY}{by.prefix}"
     state = ReturnState.CONFIRMED if is_same else ReturnState.DISMISSED
     decided = returns.decide(unit, finding_id, state, by=who, note=said, now=now)

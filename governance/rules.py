@@ -92,7 +92,7 @@ def add(
 
     Raises `ConflictError` where the rule was changed since `expect`, or the draft says nothing new.
     """
-    who, reason = approvals.person(unit, by), approvals.words("why", why)
+    who, reason = approvals.person(unit, by, needs=approvals.MAY_APPROVE), approvals.words("why", why)
     seen = _seen(unit, rule.id, expect)
     if same := says_already(unit, rule):
         raise ConflictError(f"The rule {rule.id} says this already, at version {same.version} ({same.state}).")
@@ -113,7 +113,7 @@ def promote(unit: Unit, wish: Wish, *, standards: Standards, packed: Packed, now
     Raises `ConflictError` where somebody else was first or the rule is so already, `NotFoundError`, `ConfigError` where
     the rule can no longer be used, `NotTriedError` where it was not tried first, `InvalidInputError`, `ForbiddenError`.
     """
-    who, reason = approvals.person(unit, wish.by), approvals.words("why", wish.why)
+    who, reason = approvals.person(unit, wish.by, needs=approvals.MAY_APPROVE), approvals.words("why", wish.why)
     if wish.to is DRAFT:
         raise InvalidInputError("A rule cannot become a draft.", [Fault("to", "write a new one with `rules add`")])
     if not rules.held(unit, wish.rule_id):

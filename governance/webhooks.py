@@ -51,7 +51,7 @@ def add(
 
     Raises `InvalidInputError` with every fault, `ConflictError` where there are too many.
     """
-    who = approvals.actor(unit, wish.by)
+    who = approvals.actor(unit, wish.by, needs=approvals.LOOK_AFTER)
     if faults := list(_faults(wish, targets)):
         raise InvalidInputError("The endpoint cannot be used.", faults)
     if len(webhooks.page(unit, limit=MAX_ENDPOINTS).items) >= MAX_ENDPOINTS:
@@ -70,7 +70,7 @@ def rotate(
 
     Raises `InvalidInputError` for an overlap that is no such, `ConflictError` where three sign, `NotFoundError`.
     """
-    who, reason = approvals.actor(unit, by), approvals.words("why", why)
+    who, reason = approvals.actor(unit, by, needs=approvals.LOOK_AFTER), approvals.words("why", why)
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         fault = Fault("overlap", f"give 0 to {LONGEST_OVERLAP.days} days")
         raise InvalidInputError("The secret cannot be rolled.", [fault])
@@ -92,7 +92,7 @@ def disable(unit: Unit, endpoint_id: str, *, by: str | ByKey, why: str, now: dat
 
     Raises `ConflictError` where it is disabled, `NotFoundError`.
     """
-    who, reason = approvals.actor(unit, by), approvals.words("why", why)
+    who, reason = approvals.actor(unit, by, needs=approvals.LOOK_AFTER), approvals.words("why", why)
     return _disabled(unit, endpoint_id, who, reason, now)
 
 
@@ -106,7 +106,7 @@ def enable(unit: Unit, endpoint_id: str, *, by: str | ByKey, why: str, now: date
 
     Raises `ConflictError` where they are, `NotFoundError`.
     """
-    who, reason = approvals.actor(unit, by), approvals.words("why", why)
+    who, reason = approvals.actor(unit, by, needs=approvals.LOOK_AFTER), approvals.words("why", why)
     _turn(unit, endpoint_id)
     endpoint = webhooks.enable(unit, endpoint_id)
     _note(unit, "webhook.enabled", endpoint, who, reason, {}, now)
@@ -115,7 +115,7 @@ def enable(unit: Unit, endpoint_id: str, *, by: str | ByKey, why: str, now: date
 
 def remove(unit: Unit, endpoint_id: str, *, by: str | ByKey, why: str, now: datetime) -> EndpointRecord:
     """Taken away, with its secrets and whatever was not delivered. Raises `NotFoundError`."""
-    who, reason = approvals.actor(unit, by), approvals.words("why", why)
+    who, reason = approvals.actor(unit, by, needs=approvals.LOOK_AFTER), approvals.words("why", why)
     _turn(unit, endpoint_id)
     endpoint = webhooks.remove(unit, endpoint_id, now=now)
     outbox.drop(unit, endpoint_id)
@@ -130,7 +130,7 @@ def replay(
 
     Raises `NotFoundError` where one of them is no dead letter of this endpoint, `ConflictError` where it is disabled.
     """
-    who = approvals.actor(unit, by)
+    who = approvals.actor(unit, by, needs=approvals.LOOK_AFTER)
     endpoint = _turn(unit, endpoint_id)
     if endpoint.disabled_at is not None:
         raise ConflictError(f"{endpoint.url} is disabled ({endpoint.disabled_why}): enable it first.")

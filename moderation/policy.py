@@ -103,7 +103,7 @@ class TwoPeople(StrictModel):
     """What waits for a second person beside closing an account and measures on many, which always do."""
 
     longest_days: float | None = Field(default=None, gt=0)
-    """Suspensions for longer than this, and those without an end."""
+    """Suspensions and entries of the blacklist for longer than this, and those without an end."""
     threads: bool = False
     """Closing a thread, or suspending it without an end."""
     an_hour: int | None = Field(default=None, ge=1)

@@ -146,7 +146,7 @@ def new_key(by: By, why: Why) -> None:
     settings = load_settings()
     with closing(open_database(settings)) as database:
         with database.reading() as look:
-            who = approvals.person(look, by)
+            who = approvals.person(look, by, needs=approvals.LOOK_AFTER, typed=True)
         actor, reason = Actor("user", who), approvals.words("why", why)
         signer = renew(
             database, key_folder(settings), actor=actor, why=reason, now=now(), os_user=os_user()

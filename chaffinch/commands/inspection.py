@@ -124,7 +124,7 @@ def export(
     settings = load_settings()
     with closing(open_database(settings)) as database:
         with database.reading() as look:
-            who = approvals.person(look, by)
+            who = approvals.person(look, by, needs=approvals.LOOK_AFTER, typed=True)
             record = inspections.to_hand_over(look, inspection_id, now=now())
         keyring = open_keyring(database, key_folder(settings), now=now()) if record.opened else None
 

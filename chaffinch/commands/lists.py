@@ -19,6 +19,7 @@ from chaffinch.settings import load_settings
 from moderation.errors import ChaffinchError
 
 if TYPE_CHECKING:
+    from moderation.policy import Policy
     from moderation.taxonomy import Taxonomy
     from records.personal import Keyring
     from records.unit_of_work import Reading, Unit
@@ -117,7 +118,7 @@ def add_account(  # noqa: PLR0913, PLR0917 - options of a command
     two: Annotated[bool, typer.Option("--two", help="It does not count until a second person agrees.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Forbid an account; only a keyed hash of it is kept. With CHAFFINCH_BLACKLIST_TWO a second person agrees first."""
+    """Forbid an account; only a keyed hash of it is kept. For longer than a policy lets one person, two agree first."""
     told = {"reason": reason, "source": source, "by": by, "ground": ground, "review_at": _day(review_by)}
     _tell(_added(ACCOUNT, account, action, until, told, two=two), as_json=as_json)
 
@@ -174,7 +175,9 @@ def _added(
     listing = governing.Listing(kind, value, ListAction(action.value), expires_at=_day(until), **told)
     asks = two or load_settings().blacklist_two
     with _listing() as (unit, taxonomy, keyring, now):
-        entry = governing.add(unit, listing, taxonomy=taxonomy, keyring=keyring, now=now, asks=asks)
+        entry = governing.add(
+            unit, listing, taxonomy=taxonomy, keyring=keyring, now=now, asks=asks, policies=_policies(taxonomy)
+        )
         unit.commit()
     return entry
 
@@ -194,6 +197,13 @@ def _listing() -> Iterator[tuple[Unit, Taxonomy, Keyring, datetime]]:
             yield unit, taxonomy_of(settings), keyring, now
     finally:
         database.close()
+
+
+def _policies(taxonomy: Taxonomy) -> list[Policy]:
+    """Those of this installation, any of which may ask for two people."""
+    from moderation.policy import load_policies
+
+    return list(load_policies(taxonomy, load_settings().configs / "policies").values())
 
 
 def _rows(file: Path) -> list[dict[str, str]]:
@@ -282,6 +292,7 @@ def _review(
     entry_id: str | None, until: datetime | None, by: str, why: str, within: int, *, kind: str | None, as_json: bool
 ) -> None:
     from chaffinch.commands.shared import writing
+    from chaffinch.wiring import taxonomy_of
     from governance import lists as governing
 
     now = datetime.now(UTC)
@@ -289,7 +300,8 @@ def _review(
         _show(kind, as_json=as_json, due_before=now + timedelta(days=within))
         return
     with writing() as unit:
-        entry = governing.keep(unit, entry_id, until=_day(until), by=by, why=why, now=now)
+        held = _policies(taxonomy_of(load_settings()))
+        entry = governing.keep(unit, entry_id, until=_day(until), by=by, why=why, now=now, policies=held)
         unit.commit()
     _tell(entry, as_json=as_json)
 

@@ -151,7 +151,10 @@ def rotate(by: By, why: Why) -> None:
     settings = load_settings()
     with closing(open_database(settings)) as database:
         with database.reading() as look:
-            who, reason = approvals.person(look, by), approvals.words("why", why)
+            who, reason = (
+                approvals.person(look, by, needs=approvals.LOOK_AFTER, typed=True),
+                approvals.words("why", why),
+            )
         newest = personal.rotate(database, key_folder(settings), now=now()).newest
         with database.unit(os_user=os_user()) as unit:
             entry = Entry("pseudonyms.key_renewed", Actor("user", who), "pseudonym key", str(newest), reason, "")

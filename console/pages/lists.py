@@ -68,6 +68,7 @@ def add(visit: Visit) -> Response:
                 keyring=visit.parts.keyring,
                 now=visit.now,
                 asks=visit.parts.blacklist_two,
+                policies=visit.parts.policies().values(),
             )
             is_meant = form.one("agreed") == added.key or not is_wider(listing.kind, listing.value, added.key)
             if is_meant:

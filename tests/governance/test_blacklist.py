@@ -11,11 +11,12 @@ from governance import lists
 from governance.lists import Listing
 from moderation.errors import ForbiddenError, InvalidInputError
 from moderation.lists import ListAction
+from moderation.policy import Policy
 from records import lists as stored
 from records.database import Database
 from records.personal import Keyring
 from tests.governance.public import TAXONOMY
-from tests.governance.standing import kinds
+from tests.governance.standing import POLICIES, kinds
 from tests.governance.test_account_measures import answer
 from tests.records.databases import NOW
 
@@ -48,6 +49,38 @@ def imported(database: Database, keyring: Keyring, *listings: Listing) -> tuple[
 
 def many(*names: str) -> list[Listing]:
     return [replace(ONE, value=name) for name in names]
+
+
+def test_an_entry_for_longer_than_a_policy_lets_one_person_waits_for_two(database: Database, keyring: Keyring) -> None:
+    strict = [POLICIES["cn"], POLICIES["default"]]
+
+    def waits(listing: Listing, policies: list[Policy]) -> bool:
+        with database.unit() as unit:
+            added = lists.add(unit, listing, taxonomy=TAXONOMY, keyring=keyring, now=NOW, policies=policies)
+        return added.waits_since is not None and added.approval_id is None
+
+    assert waits(ONE, strict)
+    assert waits(replace(ONE, expires_at=NOW + timedelta(days=31)), strict)
+    assert not waits(replace(ONE, expires_at=NOW + timedelta(days=30)), strict)
+    assert not waits(replace(ONE, action=ListAction.REVIEW), strict)
+    assert not waits(replace(ONE, kind="domain", value="evil.com"), strict)
+    assert not waits(ONE, [POLICIES["default"]])
+
+
+def test_no_review_makes_one_person_s_entry_longer_than_that(database: Database, keyring: Keyring) -> None:
+    strict = [POLICIES["cn"]]
+    with database.unit() as unit:
+        short = replace(ONE, expires_at=NOW + timedelta(days=7))
+        entry = lists.add(unit, short, taxonomy=TAXONOMY, keyring=keyring, now=NOW, policies=strict)
+        until = NOW + timedelta(days=14)
+        lists.keep(unit, entry.id, until=until, by="mia", why="still so", now=NOW, policies=strict)
+        with pytest.raises(InvalidInputError, match="one person's word"):
+            lists.keep(unit, entry.id, until=None, by="mia", why="for good", now=NOW, policies=strict)
+
+
+def test_an_entry_whose_words_nobody_sees_is_refused(database: Database, keyring: Keyring) -> None:
+    with database.unit() as unit, pytest.raises(InvalidInputError):
+        lists.add(unit, replace(ONE, reason="\u200b\u3164"), taxonomy=TAXONOMY, keyring=keyring, now=NOW)
 
 
 def test_an_entry_that_waits_does_not_count_until_somebody_else_agrees(database: Database, keyring: Keyring) -> None:

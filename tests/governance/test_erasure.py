@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from governance import complaints, erasure, lists
+from governance import account_measures, complaints, erasure, lists
 from governance.complaint_rules import shipped
 from governance.complaints import PLATFORM, Report, Reporter
 from governance.erasure import Order
@@ -32,6 +32,7 @@ from records.storing import Answered
 from records.tables import metadata
 from records.underlying import differences
 from tests.governance.public import TAXONOMY
+from tests.governance.standing import take, wish
 from tests.records.databases import NOW
 from tests.records.factories import a_decision, an_answer, put
 
@@ -192,6 +193,19 @@ def test_what_is_said_to_be_kept_until_erased_goes_and_what_counts_stays(databas
         after = look.execute(look_at).one()._mapping
     assert set() == {name for name in goes if after[name] is not None}
     assert set() == {name for name in stays if after[name] != before[name]}
+
+
+def test_why_a_measure_was_taken_back_goes_with_the_account(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, an_answer(comment("canary-text-one", "c-1")))
+    taken = take(database, keyring, wish("warn", AUTHOR, reason={"zh": "canary-note", "en": "canary-note"}))
+    with database.unit() as unit:
+        account_measures.lift(unit, taken.id, why="canary-long, as they told us", by="mia", now=NOW)
+        unit.commit()
+    erasure.erase(database, keyring, ORDER, now=NOW)
+    with database.reading() as look:
+        told = look.execute(text("SELECT reason_zh, reason_en, ended_why, appeal_note FROM measures")).all()
+        assert [("erased", "erased", None, None)] == [tuple(row) for row in told]
+        assert [] == list(differences(look))
 
 
 def test_an_erasure_among_many_quotations_reads_an_index(database: Database) -> None:
