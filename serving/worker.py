@@ -38,7 +38,7 @@ from records.database import Database
 from records.notes import Signer
 from records.unit_of_work import Unit
 from records.values import JobRecord
-from review import quality, queue, random_slice
+from review import groups, quality, queue, random_slice
 from serving import drift
 from serving.drift import FindReference
 from serving.logs import frames, log
@@ -88,6 +88,7 @@ def chores(reference: FindReference, rules: ComplaintRules) -> list[Chore]:
             "appeals_answered", 2.0, _in_a_unit(lambda unit, now: appeals.settle(unit, rules, now=now, also=RESTORED))
         ),
         Chore("floods_found", 30.0, _in_a_unit(lambda unit, now: report_floods.look(unit, rules, now=now))),
+        Chore("cases_gathered", 10.0, groups.gather),
         Chore("campaigns_weighed", 20.0, campaign_findings.weigh_some),
         Chore("rushes_found", 30.0, campaign_findings.look_for_rushes),
         Chore("words_forgotten", 600.0, _in_a_unit(lambda unit, now: _forget_words(unit, rules, now))),
