@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, insert, select, update
+from sqlalchemy import ColumnElement, and_, exists, select, update
 
 from records import cases as stored
 from records.campaigns import CampaignRecord, collect
-from records.ids import first_id_of, new_id
+from records.campaigns import open_one as open_group
+from records.ids import first_id_of
 from records.mapping import value_of
 from records.tables import campaigns, cases, comments, skips
 from records.unit_of_work import Reading, Unit
@@ -101,9 +102,7 @@ def open_one(
     if len(found) < least:
         return None
     first = found[0]
-    made = CampaignRecord(new_id(), kind, None, first.id, now)
-    values = {"id": made.id, "kind": kind, "signature": None, "case_id": first.id, "created_at": now}
-    unit.execute(insert(campaigns).values(values))
+    made = open_group(unit, kind, None, first.id, now=now)
     _take_in(unit, made.id, found, now)
     place = {
         "priority": max(one.priority for one in found),
