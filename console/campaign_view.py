@@ -30,7 +30,7 @@ class CampaignView:
 def view_campaign(look: Reading, case: CaseRecord) -> CampaignView | None:
     """The campaign that this case is about; None where it is about none."""
     campaign = campaigns.of_case(look, case.id)
-    if campaign is None:
+    if campaign is None or campaign.kind not in tuple(BurstKind):
         return None
     newest = campaigns.comments_of(look, campaign.id, limit=SHOWN + 1, newest_first=True)
     others = [comments.get(look, comment_id).text for comment_id in newest if comment_id != case.comment_id]

@@ -10,6 +10,7 @@ from itertools import accumulate
 
 from console.around_view import Around, AroundHouse, view_around
 from console.campaign_view import CampaignView, view_campaign
+from console.group_view import GroupView, view_group
 from console.marks import Piece, pieces
 from console.passed_view import PassedView, passed_view
 from console.report_view import AskedView, view_appeal, view_reports
@@ -90,6 +91,7 @@ class CaseView:
     due_in: int
     passed: tuple[PassedView, ...] = ()
     asked: AskedView | None = None
+    group: GroupView | None = None
     is_blind: bool = False
     """An appeal: the page says neither what was decided nor what the machine thinks."""
 
@@ -130,6 +132,7 @@ def view_case(look: Reading, case: CaseRecord, house: HouseRules, words: Words, 
         due_in=max(0, int((case.due_at - now).total_seconds())),
         passed=passed_view(look, passing.told_in(look, case)),
         asked=view_reports(look, case, house.complaints, words.locale, now=now),
+        group=view_group(look, case, words, lambda one: bool(harsh(taxonomy, one.decision, words.locale))),
     )
 
 

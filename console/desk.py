@@ -235,6 +235,11 @@ def is_mine(case: CaseRecord, visit: Visit) -> bool:
     return case.state is CaseState.CLAIMED and case.lease_owner == visit.me.id and not waits(case, visit)
 
 
+def may_decide_escalated(visit: Visit) -> bool:
+    """Whether the visitor decides what was handed to the seniors."""
+    return visit.may(Action.DECIDE_ESCALATED)
+
+
 def is_for_seniors(case: CaseRecord) -> bool:
     """Whether it takes more than a moderator."""
     return case.queue == ESCALATED

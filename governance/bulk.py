@@ -27,7 +27,7 @@ from governance.verdicts import HouseRules
 from moderation.behaviour import BurstKind
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError
 from records import approvals as questions
-from records import bulk, campaigns, cases, comments, decisions, ledger
+from records import bulk, campaigns, cases, comments, decisions, groups, ledger
 from records import verdicts as given_verdicts
 from records.bulk import BulkRecord, BulkState, MemberRecord, MemberState, NewBulk, Standing
 from records.cases import ESCALATED
@@ -52,6 +52,10 @@ ASKED: Final = "campaign.verdict"
 
 MOST = 10_000
 """Comments that one verdict may be given over."""
+
+_ALIKE = (BurstKind.TEXT, BurstKind.CONTACT)
+"""Campaigns over which one verdict is given. Over a group (`governance/groups.py`) several are, each over
+a part of it."""
 
 AT_ONCE = 100
 """Comments that a worker decides before it looks at its other work."""
@@ -84,7 +88,7 @@ def touched(look: Reading, case: CaseRecord, *, as_of: datetime | None = None) -
     `as_of` is when the moderator looked: what was stored or edited since then is passed over as changed.
     """
     campaign = campaigns.of_case(look, case.id)
-    if campaign is None or campaign.kind == BurstKind.THREAD:
+    if campaign is None or campaign.kind not in _ALIKE:
         return None
     revisions, passed_over = dict[str, int](), Counter[MemberState]()
     found = [one for one in bulk.standing(look, campaign.id, limit=MOST) if one.comment_id != case.comment_id]
@@ -128,11 +132,11 @@ def give(
     check_judgement(judgement, rules.taxonomy.names, length=0, grounds=rules.taxonomy.grounds_beside)
     if judgement.measure is not None:
         checked(judgement.measure, judgement.verdict)
-    campaign = campaigns.of_case(unit, case.id)
+    campaign = groups.led_by(unit, case) or campaigns.of_case(unit, case.id)
     if campaign is None or campaign.kind == BurstKind.THREAD or not seen:
         raise InvalidInputError("There is nothing to decide.", [Fault("/case", "it has no other comments that wait")])
     campaigns.lock(unit, campaign.id)
-    if bulk.under_way(unit, campaign.id) is not None:
+    if campaign.kind in _ALIKE and bulk.under_way(unit, campaign.id) is not None:
         raise ConflictError("A verdict over this campaign is under way already.")
     known = set(campaigns.comments_of(unit, campaign.id, limit=MOST))
     needs_two = len(seen) > alone
@@ -188,8 +192,17 @@ def take_back(unit: Unit, bulk_id: str, *, by: str, any_ones: bool, why: str, no
 def take_back_with(unit: Unit, case_id: str, *, by: str, now: datetime) -> None:
     """The verdict in the campaign's case was taken back within seconds: so is what went with it."""
     made = bulk.of_case(unit, case_id)
-    if made is not None and made.moderator == by and made.state in (BulkState.WAITING, BulkState.RUNNING):
+    if made is None or not _went_with(unit, made):
+        return
+    if made.moderator == by and made.state in (BulkState.WAITING, BulkState.RUNNING):
         take_back(unit, made.id, by=by, any_ones=False, why="the verdict was taken back", now=now)
+
+
+def _went_with(look: Reading, made: BulkRecord) -> bool:
+    """Whether it was given with the verdict in its case: over a part of a group one may be given before that."""
+    group, last = groups.get(look, made.campaign_id), given_verdicts.last_of_case(look, made.case_id)
+    is_part = group is not None and group.kind not in tuple(BurstKind)
+    return not is_part or (last is not None and last.created_at == made.created_at)
 
 
 def step(database: Database, rules: Callable[[], HouseRules], now: datetime) -> int:

@@ -6,7 +6,8 @@ case of its own on that account. Copies that came before, so far as they are sti
 
 **One campaign a burst.** Workers that see a burst at the same moment take turns, and the second finds the first's. What
 a comment spreads at once (a text and a contact in it) is one campaign, and so is a text that is near one whose campaign
-was opened within a day: two workers may have met different copies first. A campaign is over once its case is decided
+was opened within a day: two workers may have met different copies first, and one advert may name several contacts in
+turn, each of which is spread by itself. A campaign is over once its case is decided
 and a day has passed in which nothing joined; the same text is then another campaign.
 
 Nothing here decides about a comment: what people see in the case is evidence, not a measure.
@@ -43,6 +44,8 @@ class Spread:
     decision_id: str
     decision: Decision
     bursts: tuple[Burst, ...]
+    signature: bytes | None = None
+    """Of its own text, also where it is a contact in it that is spread."""
 
 
 def collect(unit: Unit, spread: Sequence[Spread], *, now: datetime) -> None:
@@ -81,16 +84,19 @@ def _is_over(unit: Unit, campaign: CampaignRecord, now: datetime) -> bool:
 def _opened(unit: Unit, first: Spread, now: datetime) -> tuple[CampaignRecord, list[str]]:
     """The campaign of this comment, a near one's or a new one, with the comments that came before."""
     earlier = [c for burst in first.bursts for c in behaviour.comments_of(unit, burst, now - LOOK_BACK)]
-    near = _near(unit, first.bursts, now)
+    near = _near(unit, first, now)
     if near is not None:
         return near, earlier
-    campaign = campaigns.open_one(unit, first.bursts[0], _case(unit, first, now), now=now)
+    burst = first.bursts[0]
+    signature = burst.signature or first.signature
+    campaign = campaigns.open_one(unit, burst.kind, signature, _case(unit, first, now), now=now)
     ledger.append(unit, _entry(campaign, first, len({*earlier, first.comment_id})), now=now)
     return campaign, earlier
 
 
-def _near(unit: Unit, bursts: Sequence[Burst], now: datetime) -> CampaignRecord | None:
-    texts = [burst.signature for burst in bursts if burst.signature is not None]
+def _near(unit: Unit, first: Spread, now: datetime) -> CampaignRecord | None:
+    """A campaign of a day in which nearly this text is spread, with whatever contact."""
+    texts = [each for each in (first.signature, *(burst.signature for burst in first.bursts)) if each is not None]
     if not texts:
         return None
     opened = campaigns.of_texts(unit, now - CALM)

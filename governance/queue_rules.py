@@ -12,7 +12,7 @@ from governance.complaint_rules import ComplaintRules
 from moderation.errors import ConfigError, Fault
 from moderation.taxonomy import CONFIGS, Taxonomy, Words, load_taxonomy
 from moderation.toml import StrictModel, parse_file
-from records.house_queues import HouseQueues, Needs
+from records.house_queues import GroupLimits, HouseQueues, Needs
 from records.turns import Promises
 from records.waiting import APPEALS, COMPLAINTS
 
@@ -58,6 +58,21 @@ class SkillRule(StrictModel):
     """Cases in these languages need it, wherever they wait."""
 
 
+class GroupRules(StrictModel):
+    """When cases that wait are gathered behind one, to be decided together."""
+
+    account_cases: int = Field(5, ge=2, le=1000)
+    """Cases about one account's comments of `account_hours` that become one; the account's day is shown with them."""
+    account_hours: int = Field(24, ge=1, le=168)
+    """Within how many hours these comments were written."""
+    thread_cases: int = Field(8, ge=2, le=1000)
+    """Cases about comments in one thread, unclear or reported, that become one."""
+    thread_minutes: int = Field(30, ge=1, le=1440)
+    """Within how many minutes these comments were written."""
+    most: int = Field(50, ge=2, le=200)
+    """Cases in one; what comes after them waits by itself."""
+
+
 class QueueRules(StrictModel):
     """`configs/queues.toml`."""
 
@@ -67,6 +82,8 @@ class QueueRules(StrictModel):
     """By name: a surface, escalated, campaigns, complaints, appeals, or one that `data select` was given."""
     skills: dict[str, SkillRule] = Field(default_factory=dict)
     """Special trainings."""
+    groups: GroupRules = Field(default_factory=GroupRules)
+    """What is decided together."""
 
     def house(self, public: ComplaintRules) -> HouseQueues:
         """As units of work carry it; what the public is promised comes from `public`."""
@@ -79,6 +96,17 @@ class QueueRules(StrictModel):
             {name: Needs(rule.languages, rule.labels, rule.skills) for name, rule in self.queues.items()},
             self._needing("labels"),
             self._needing("languages"),
+            self._groups(),
+        )
+
+    def _groups(self) -> GroupLimits:
+        told = self.groups
+        return GroupLimits(
+            told.account_cases,
+            timedelta(hours=told.account_hours),
+            told.thread_cases,
+            timedelta(minutes=told.thread_minutes),
+            told.most,
         )
 
     def _needing(self, field: str) -> dict[str, tuple[str, ...]]:

@@ -21,6 +21,7 @@ from records import cases, credit, decisions, verdicts
 from records.unit_of_work import Unit
 from records.values import CaseRecord, Judgement, Purpose, VerdictKind, VerdictRecord
 from records.waiting import APPEAL
+from review import groups
 from review import verdicts as review
 from review.quality import UNCHECKED, Quality
 from review.verdicts import Given
@@ -81,6 +82,8 @@ def give(  # noqa: PLR0913 - each by its name
     if judgement.measure is not None:
         measures.checked(judgement.measure, judgement.verdict, policy.by_verdict)
     review.ask_second(unit, given, rules.quality.second_share, now=now)
+    if given.verdict.purpose is Purpose.DECIDE:
+        groups.hand_on(unit, given.case)
     if given.decides:
         events.decision_final(unit, given, policy, now=now)
         answering.keep(unit, given, judgement.answer, policy, now=now)

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Table, and_, func, inspect, literal, or_, select
 
+from moderation.behaviour import BurstKind
 from moderation.decision import Outcome
 from moderation.lists import ACCOUNT, ListAction
 from records.assessments import AssessmentState
@@ -95,8 +96,9 @@ def late_appeals(look: Reading, *, now: datetime) -> Late:
 
 
 def campaigns_seen(look: Reading) -> int:
-    """How many campaigns were ever opened."""
-    return int(look.execute(select(func.count()).select_from(campaigns)).scalar_one())
+    """How many campaigns were ever opened; a group of cases is none."""
+    spread = campaigns.c.kind.in_([kind.value for kind in BurstKind])
+    return int(look.execute(select(func.count()).select_from(campaigns).where(spread)).scalar_one())
 
 
 def agreements_kept(look: Reading) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, func, or_, select, update
 
+from moderation.behaviour import BurstKind
 from moderation.behaviour.hands import Confidence, Hand
 from moderation.errors import ConflictError, NotFoundError
 from records.inserting import insert_into
@@ -93,7 +94,8 @@ def to_weigh(look: Reading, *, since: datetime, limit: int) -> list[str]:
     query = (
         select(campaigns.c.id)
         .select_from(campaigns.join(campaign_comments).outerjoin(campaign_findings))
-        .where(campaigns.c.created_at >= since, found.answer.is_(None))
+        .where(campaigns.c.created_at >= since, campaigns.c.kind.in_([kind.value for kind in BurstKind]))
+        .where(found.answer.is_(None))
         .group_by(campaigns.c.id, found.size)
         .having(or_(found.size.is_(None), grown != found.size))
     )

@@ -24,7 +24,10 @@ _OPENING = 0x43414D50
 
 @dataclass(frozen=True, slots=True)
 class CampaignRecord:
-    """What is spread (`text` or `contact`), and the case in which people look at it."""
+    """What is spread (`text`, `contact`, or the `thread` that many rush to), and the case in which people look at it.
+
+    `signature` is that of the text, or of the first text with the contact; None where none was long enough.
+    """
 
     id: str
     kind: str
@@ -56,15 +59,15 @@ def by_bursts(look: Reading, bursts: Collection[Burst]) -> dict[Burst, CampaignR
 
 
 def of_texts(look: Reading, since: datetime) -> list[CampaignRecord]:
-    """Campaigns that spread a text, opened since then, newest first."""
+    """Campaigns of which a text is known, opened since then, newest first."""
     mine = campaigns.c.signature.is_not(None), campaigns.c.created_at >= since
     query = select(campaigns).where(*mine).order_by(campaigns.c.created_at.desc())
     return [value_of(CampaignRecord, row) for row in look.execute(query)]
 
 
-def open_one(unit: Unit, burst: Burst, case_id: str, *, now: datetime) -> CampaignRecord:
-    """A new campaign."""
-    made = CampaignRecord(new_id(), burst.kind.value, burst.signature, case_id, now)
+def open_one(unit: Unit, kind: str, signature: bytes | None, case_id: str, *, now: datetime) -> CampaignRecord:
+    """A new campaign, or a group of cases (`records/groups.py`)."""
+    made = CampaignRecord(new_id(), kind, signature, case_id, now)
     values = {name: getattr(made, name) for name in ("id", "kind", "signature", "case_id", "created_at")}
     unit.execute(insert(campaigns).values(**values))
     return made

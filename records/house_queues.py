@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from records.turns import USUAL, Promises
 
@@ -22,6 +23,17 @@ class Needs:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupLimits:
+    """From how many waiting cases on, within which time, an account's or a thread's become one; at most `most`."""
+
+    account_cases: int = 5
+    account_within: timedelta = timedelta(hours=24)
+    thread_cases: int = 8
+    thread_within: timedelta = timedelta(minutes=30)
+    most: int = 50
+
+
+@dataclass(frozen=True, slots=True)
 class HouseQueues:
     """The clocks; what a queue needs by its name; special trainings by the label or language that needs them."""
 
@@ -29,6 +41,7 @@ class HouseQueues:
     needs: Mapping[str, Needs] = field(default_factory=dict)
     by_label: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     by_language: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    groups: GroupLimits = GroupLimits()
 
     @property
     def skills(self) -> tuple[str, ...]:

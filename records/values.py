@@ -193,6 +193,8 @@ class CaseRecord:
     opened_by: str
     created_at: datetime
     closed_at: datetime | None
+    group_id: str | None = None
+    """The group in which it is decided together with others (`review/groups.py`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, literal_column, or_
 
-from records.tables import cases, skips, verdicts
+from records.tables import bulk_members, bulk_verdicts, campaigns, cases, skips, verdicts
 from records.values import CaseState, Purpose, VerdictKind
 
 ESCALATED = "escalated"
@@ -92,8 +92,28 @@ def waiting_state(queue: str) -> CaseState:
 
 
 def free(now: datetime) -> ColumnElement[bool]:
-    """Whether a case is kept for nobody, or no longer."""
-    return or_(cases.c.kept_for.is_(None), cases.c.kept_until <= now)
+    """Whether a case is kept for nobody, or no longer, and no other stands for it."""
+    kept = or_(cases.c.kept_for.is_(None), cases.c.kept_until <= now)
+    return and_(kept, or_(cases.c.group_id.is_(None), ~or_(is_stood_for(), is_being_decided())))
+
+
+def is_stood_for() -> ColumnElement[bool]:
+    """Whether another case of its group waits or is in somebody's hands, and stands for it.
+
+    Asked of that case as it is: however it ended (decided anywhere, erased), the others are free from then on.
+    """
+    first = cases.alias("first")
+    stands = first.select().join(campaigns, campaigns.c.case_id == first.c.id)
+    undecided = first.c.state.in_((CaseState.OPEN, CaseState.CLAIMED, CaseState.ESCALATED))
+    return stands.where(campaigns.c.id == cases.c.group_id, first.c.id != cases.c.id, undecided).exists()
+
+
+def is_being_decided() -> ColumnElement[bool]:
+    """Whether a verdict over many, which begins in seconds or waits for a second person, is to decide the comment."""
+    given = bulk_members.join(bulk_verdicts, bulk_verdicts.c.id == bulk_members.c.bulk_id)
+    pending = and_(bulk_members.c.state == "pending", bulk_verdicts.c.state.in_(("waiting", "running")))
+    mine = bulk_members.c.comment_id == cases.c.comment_id
+    return bulk_members.select().select_from(given).where(mine, pending).exists()
 
 
 def passed_over(owner: str, now: datetime) -> ColumnElement[bool]:

@@ -18,6 +18,8 @@ from console import routes as console
 from console.parts import ConsoleParts
 from console.public import routes as public_routes
 from console.public.reader import PublicParts
+from console.throttle import Shared as SharedFailures
+from console.throttle import Throttle
 from console.visitors import Shared, Turnstile
 from governance import credit
 from governance.rules import Standards
@@ -310,6 +312,7 @@ def console_over(parts: Parts, secret: bytes) -> Starlette:
             targets=parts.webhooks.targets if parts.webhooks else Targets(),
             proxies=parts.proxies,
             now=parts.now,
+            throttle=Throttle(shared=SharedFailures(parts.database, parts.keyring)),
         )
     )
 

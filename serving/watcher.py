@@ -68,7 +68,7 @@ class Watcher:
         seen = [(item, place, item.seen) for item, place in zip(answered, stored, strict=True) if item.seen]
         behaviour.keep(unit, [(place.decision_id, each) for _, place, each in seen], worker=self._worker)
         spread = [
-            Spread(place.comment_id, place.decision_id, item.decision, each.bursts)
+            Spread(place.comment_id, place.decision_id, item.decision, each.bursts, each.observation.signature)
             for item, place, each in seen
             if each.bursts
         ]

@@ -30,7 +30,7 @@ from governance.rule_backtests import BacktestsChore
 from governance.verdicts import HouseRules
 from moderation.errors import ConflictError, PartUnavailableError
 from records import appeals as stored_appeals
-from records import behaviour, form_counts, idempotency, jobs, measures, outbox, quotations, search
+from records import behaviour, form_counts, idempotency, jobs, login_failures, measures, outbox, quotations, search
 from records import complaints as stored_complaints
 from records import emergencies as stored_emergencies
 from records import webhooks as endpoints
@@ -38,7 +38,7 @@ from records.database import Database
 from records.notes import Signer
 from records.unit_of_work import Unit
 from records.values import JobRecord
-from review import quality, queue, random_slice
+from review import groups, quality, queue, random_slice
 from serving import drift
 from serving.drift import FindReference
 from serving.logs import frames, log
@@ -53,6 +53,9 @@ if TYPE_CHECKING:
 
 OBSERVED_FOR = timedelta(hours=2)
 """Windows are an hour long; nothing that comments are compared by is kept longer than this."""
+
+TRIED_FOR = timedelta(hours=1)
+"""Log-ins that failed count for minutes (`console/throttle.py`)."""
 
 EVERY = 1.0
 """Seconds between two turns while there is no job."""
@@ -88,6 +91,7 @@ def chores(reference: FindReference, rules: ComplaintRules) -> list[Chore]:
             "appeals_answered", 2.0, _in_a_unit(lambda unit, now: appeals.settle(unit, rules, now=now, also=RESTORED))
         ),
         Chore("floods_found", 30.0, _in_a_unit(lambda unit, now: report_floods.look(unit, rules, now=now))),
+        Chore("cases_gathered", 10.0, groups.gather),
         Chore("campaigns_weighed", 20.0, campaign_findings.weigh_some),
         Chore("rushes_found", 30.0, campaign_findings.look_for_rushes),
         Chore("words_forgotten", 600.0, _in_a_unit(lambda unit, now: _forget_words(unit, rules, now))),
@@ -97,6 +101,9 @@ def chores(reference: FindReference, rules: ComplaintRules) -> list[Chore]:
         Chore("drift_computed", drift.EVERY, drift.DriftChore(reference)),
         Chore("idempotency_forgotten", 600.0, _in_a_unit(lambda unit, now: idempotency.forget_expired(unit, now=now))),
         Chore("forms_forgotten", 600.0, _in_a_unit(lambda unit, now: form_counts.forget(unit, now=now))),
+        Chore(
+            "log_ins_forgotten", 60.0, _in_a_unit(lambda unit, now: login_failures.forget(unit, before=now - TRIED_FOR))
+        ),
         Chore("webhooks_forgotten", 60.0, _in_a_unit(lambda unit, now: outbox.forget(unit, now=now))),
         Chore("secrets_forgotten", 600.0, _in_a_unit(lambda unit, now: endpoints.forget_secrets(unit, now=now))),
     ]

@@ -70,6 +70,7 @@ PAGES: Final[Mapping[str, Tables]] = {
     "Queues, `configs/queues.toml`": {
         "top level": queue_rules.QueueRules, "[promises]": queue_rules.PromiseTimes,
         "[queues.NAME]": queue_rules.QueueRule, "[skills.NAME]": queue_rules.SkillRule,
+        "[groups]": queue_rules.GroupRules,
     },
     "Words to authors, `configs/notices.toml`": {
         "top level": notices.Notices, "[labels.NAME], [grounds.NAME], [reasons.CODE], [otherwise]": notices.Notice,

@@ -18,7 +18,7 @@ from console.permissions import Action
 from console.refusals import RefusalError
 from console.rendering import render
 from console.visit import Visit
-from governance import bulk, verdicts
+from governance import bulk, groups, verdicts
 from governance.bulk import Touched, Wish
 from moderation.decision import Decision
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
@@ -96,7 +96,8 @@ def take_back(visit: Visit) -> Response:
             made = stored.get(unit, bulk_id)
             any_ones, why = visit.may(Action.DECIDE_ESCALATED), visit.form.one("reason")[:MAX_REASON]
             bulk.take_back(unit, bulk_id, by=visit.me.id, any_ones=any_ones, why=why, now=visit.now)
-            if made.moderator == visit.me.id and visit.now - made.created_at < UNDO_WITHIN:
+            is_fresh = visit.now - made.created_at < UNDO_WITHIN
+            if made.moderator == visit.me.id and is_fresh and groups.is_with_case(unit, made):
                 verdicts.take_back(unit, made.case_id, moderator=visit.me.id, now=visit.now)
             unit.commit()
     except ConflictError:
@@ -108,7 +109,7 @@ def take_back(visit: Visit) -> Response:
 
 def _give(unit: Unit, visit: Visit, case_id: str) -> BulkRecord:
     case = queue.held(unit, case_id, visit.me.id, visit.form.one("lease"), now=visit.now)
-    judgement = _judgement(visit)
+    judgement = judgement_of(visit)
     seen = bulk.touched(unit, case, as_of=_seen_at(visit))
     wish = Wish(judgement, seen.revisions if seen else {}, visit.form.one("why"))
     rules = desk.house_rules(visit)
@@ -119,7 +120,8 @@ def _give(unit: Unit, visit: Visit, case_id: str) -> BulkRecord:
     return made
 
 
-def _judgement(visit: Visit) -> Judgement:
+def judgement_of(visit: Visit) -> Judgement:
+    """What the form says of all of them."""
     form, kind = visit.form, visit.form.one("action")
     if kind not in (VerdictKind.APPROVE, VerdictKind.REJECT):
         raise RefusalError("error.form_unreadable", 400)
@@ -196,6 +198,7 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
         shown = _together([_shown(look, member.comment_id, MEMBERS[member.state]) for member in members])
         asked = next(iter(approvals.waiting(look, subject_id=made.id)), None)
         who = display_name(look, made.moderator)
+        is_group = groups.is_of_group(look, made)
         decision = decisions.get(look, cases.get(look, made.case_id).decision_id).decision
     names = code_titles(visit)
     ended = made.state in (BulkState.REFUSED, BulkState.WITHDRAWN, BulkState.WITHDRAWING)
@@ -208,6 +211,7 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
         who=who,
         problem=problem,
         state=STATES[made.state],
+        is_group=is_group,
         counts=[(MEMBERS[state], number) for state, number in counts.items()],
         total=sum(counts.values()),
         shown=shown,

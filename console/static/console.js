@@ -185,7 +185,7 @@
 
   /* Rows of a list: j and k go up and down where the page means nothing else by them, Enter opens. */
   const step = (by, event) => {
-    const rows = [...document.querySelectorAll("a[data-row]")];
+    const rows = [...document.querySelectorAll("[data-row]")];
     if (!rows.length) return;
     event.preventDefault();
     const next = rows.indexOf(document.activeElement) + by;

@@ -23,7 +23,7 @@ def observed(
     private = [contact for contact in contacts if contact.kind not in PUBLIC]
     return Observation(
         at=at,
-        signature=signature_of(text),
+        signature=signature_of(text, [contact.span for contact in private]),
         account=None if author is None else hashed("author", author),
         thread=None if thread is None else hashed("thread", thread),
         contacts=tuple({hashed(contact.kind, contact.value) for contact in private}),

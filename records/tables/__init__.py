@@ -6,7 +6,7 @@ comment and no raw pseudonym stands anywhere but in the columns that say so (`co
 
 from __future__ import annotations
 
-from records.tables.accounts import api_keys, pseudonym_keys, sessions, users
+from records.tables.accounts import api_keys, login_failures, pseudonym_keys, sessions, users
 from records.tables.answerable import approvals, ledger, ledger_checkpoints, ledger_keys, ledger_log, ledger_tiles
 from records.tables.base import metadata
 from records.tables.behaviour import campaign_comments, campaign_findings, campaign_marks, campaigns, observations
@@ -73,6 +73,7 @@ __all__ = [
     "ledger_tiles",
     "likenesses",
     "list_entries",
+    "login_failures",
     "measures",
     "metadata",
     "observations",

@@ -39,6 +39,16 @@ sessions = Table(
     Index("ix_sessions_user_id", "user_id"),
 )
 
+login_failures = Table(
+    "login_failures",
+    metadata,
+    key_column(),
+    text("key_index", "key id and keyed hash of an address, a name that was tried, or both"),
+    moment("at", "when; forgotten some minutes later"),
+    Index("ix_login_failures_key_index", "key_index", "at"),
+    Index("ix_login_failures_at", "at"),
+)
+
 api_keys = Table(
     "api_keys",
     metadata,

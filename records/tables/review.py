@@ -50,6 +50,7 @@ cases = Table(
     text("opened_by", "decision, feedback, reopened, ..."),
     moment("created_at", "opened"),
     moment("closed_at", "decided", optional=True),
+    text("group_id", "the group in which it is decided together with others (`campaigns`)", optional=True),
     partial(
         "uq_cases_undecided",
         "comment_id",
@@ -63,6 +64,7 @@ cases = Table(
     Index("ix_cases_gold", "gold_id", "lease_owner"),
     partial("ix_cases_kept_for", "kept_for", "turn_at", where="kept_for IS NOT NULL"),
     partial("ix_cases_label_closed", "label", "closed_at", where="state = 'closed'"),
+    partial("ix_cases_group_id", "group_id", where="group_id IS NOT NULL"),
 )
 
 skips = Table(

@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 from datetime import datetime, timedelta
 
+import pytest
+
 from governance import campaigns
 from governance.campaigns import QUEUE, Spread
-from moderation.behaviour import Burst, BurstKind, Observation, Seen, signature_of
+from moderation.behaviour import Behaviour, Burst, BurstKind, Observation, Seen, observed, signature_of
+from moderation.contacts import find_contacts
 from moderation.normaliser import normalise
 from records import behaviour, cases, ledger
 from records import campaigns as stored_campaigns
@@ -155,3 +158,51 @@ def test_of_workers_at_once_one_opens_it(database: Database, keyring: Keyring) -
         thread.join(30)
     assert 1 == waiting(database)
     assert 4 == len(comments_in(database, TEXT))
+
+
+OFFER = "副业兼职在家可做日结三百到五百，想了解加微信{}，名额有限先到先得"
+NUMBERS = ("hualuo7788", "qm_bianzhi23", "lt90876543")
+
+
+def _posted(database: Database, keyring: Keyring, texts: list[str], *, threads: int) -> None:
+    """Each text from an account of its own, as the service counts and collects them."""
+    watched = Behaviour()
+    for number, text in enumerate(texts):
+        read = normalise(text)
+        seen = watched.count(
+            observed(
+                read, find_contacts(read), at=NOW.timestamp() + number, author=f"a{number}",
+                thread=f"t{number % threads}", hashed=lambda kind, name: abs(hash((kind, name))) or 1,
+            )
+        )  # fmt: skip
+        item = an_answer(a_comment(text, known_as=f"c-{number}"))
+        with database.unit() as unit:
+            [stored] = store_decisions(unit, [item], keyring=keyring, now=NOW)
+            behaviour.keep(unit, [(stored.decision_id, seen)], worker="one")
+            if seen.bursts:
+                found = Spread(
+                    stored.comment_id, stored.decision_id, item.decision, seen.bursts, seen.observation.signature
+                )
+                campaigns.collect(unit, [found], now=NOW)
+            unit.commit()
+
+
+def _campaigns_of(database: Database) -> list[int]:
+    with database.reading() as look:
+        found = {entry.subject_id for entry in ledger.page(look).items if entry.kind == "campaign.opened"}
+        return sorted(stored_campaigns.size(look, each) for each in found)
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_one_advert_with_three_contacts_in_turn_is_one_campaign(
+    database: Database, keyring: Keyring, threads: int
+) -> None:
+    _posted(database, keyring, [OFFER.format(NUMBERS[n % 3]) for n in range(18)], threads=threads)
+    assert [18] == _campaigns_of(database)
+
+
+def test_two_adverts_with_a_contact_each_are_two_campaigns(database: Database, keyring: Keyring) -> None:
+    other = "高价回收各种礼品卡，当天结算，量大价更高，联系微信{}"
+    texts = [text.format(NUMBERS[n]) for _ in range(6) for n, text in enumerate((OFFER, other))]
+    _posted(database, keyring, texts, threads=1)
+    assert [6, 6] == _campaigns_of(database)

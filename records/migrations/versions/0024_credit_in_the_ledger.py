@@ -14,7 +14,7 @@ from records.columns import Moment
 from records.ids import new_id
 
 revision = "0024"
-down_revision = "0022"
+down_revision = "0023"
 
 contracts = False  # it only writes entries
 

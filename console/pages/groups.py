@@ -1,0 +1,196 @@
+"""Cases that are decided together: all of them on one page, some or all picked, one verdict over these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from starlette.responses import RedirectResponse, Response
+
+from console import desk
+from console.case_view import harsh, marked_text
+from console.case_view import why as why_here
+from console.group_view import sentence
+from console.in_hand import in_hand
+from console.marks import Piece
+from console.pages.bulk import judgement_of
+from console.pages.work import CONFIDENCES
+from console.refusals import RefusalError
+from console.rendering import render
+from console.visit import Visit
+from governance import groups
+from governance.bulk import Wish
+from governance.groups import Decided, Group
+from moderation.decision import Outcome
+from moderation.errors import ConflictError, InvalidInputError
+from records import cases, comments, decisions, story
+from records.unit_of_work import Reading, Unit
+from records.values import CaseRecord, CommentRecord, DecisionRecord
+from review import queue
+from review.checks import MAX_NOTE, MAX_REASON
+from review.groups import Kind
+
+DAY = timedelta(days=1)
+MOST_OF_A_DAY = 100
+"""Comments of an account that are read for its day, the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A comment on the page: one that waits (`why` says for what), or another of the day, with what holds of it."""
+
+    comment: CommentRecord
+    text: tuple[Piece, ...]
+    decision_id: str
+    waits: bool
+    harsh: tuple[str, ...] = ()
+    is_first: bool = False
+    why: str = ""
+    stands: Outcome | None = None
+
+    @property
+    def is_harsh(self) -> bool:
+        """Whether it is blurred at first."""
+        return bool(self.harsh)
+
+    @property
+    def picked_as(self) -> str:
+        """What the form sends for it."""
+        return f"{self.comment.id}:{self.comment.revision}"
+
+
+def show(visit: Visit) -> Response:
+    """GET /work/{case_id}/group."""
+    return _page(visit)
+
+
+def give(visit: Visit) -> Response:
+    """POST /work/{case_id}/group: one verdict over what was picked; the rest stays, in the same hands."""
+    try:
+        with visit.parts.database.unit() as unit:
+            decided = _give(unit, visit, visit.path_values["case_id"])
+            place = _next_place(unit, visit, decided)
+            unit.commit()
+    except ConflictError:
+        return _page(visit, "group.too_late", status=409)
+    except InvalidInputError:
+        return _page(visit, "group.incomplete", status=422)
+    return RedirectResponse(visit.url(place), status_code=303)
+
+
+def _give(unit: Unit, visit: Visit, case_id: str) -> Decided:
+    case = queue.held(unit, case_id, visit.me.id, visit.form.one("lease"), now=visit.now)
+    if desk.is_for_seniors(case) and not desk.may_decide_escalated(visit):
+        raise ConflictError("escalated")
+    wish = Wish(judgement_of(visit), _picked(visit), visit.form.one("why"))
+    rules, alone = desk.house_rules(visit), visit.parts.bulk_alone
+    return groups.decide(unit, rules, case, wish, by=visit.me, alone=alone, now=visit.now)
+
+
+def _next_place(unit: Unit, visit: Visit, decided: Decided) -> str:
+    """What is left comes next, where nobody else has it and the visitor may; else what became of the verdict."""
+    done = "" if decided.bulk is None else decided.bulk.id
+    rest = None if decided.next_case is None else cases.lock(unit, decided.next_case.id)
+    if rest is not None and desk.waits(rest, visit) and desk.is_able(unit, visit.me, rest):
+        rest = desk.take_again(unit, visit, rest)
+    if rest is None or not desk.is_mine(rest, visit):
+        return f"/bulk/{done}" if done else "/work"
+    if groups.find(unit, rest, visit.me) is None and not done:
+        return f"/work?case={rest.id}"
+    return f"/work/{rest.id}/group" + (f"?done={done}" if done else "")
+
+
+def _picked(visit: Visit) -> dict[str, int]:
+    """Revisions by comment id, as the page had shown them."""
+    found = {}
+    for one in visit.form.all("comments"):
+        comment_id, _, revision = one.partition(":")
+        if not revision.isdecimal():
+            raise RefusalError("error.form_unreadable", 400)
+        found[comment_id] = int(revision)
+    return found
+
+
+def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
+    done = visit.query.get("done", "")
+    with visit.parts.database.reading() as look:
+        case = cases.get(look, visit.path_values["case_id"])
+        group = groups.find(look, case, visit.me) if desk.is_mine(case, visit) else None
+        if group is None and not (done and desk.is_mine(case, visit)):
+            mine = f"/work?case={case.id}" if desk.is_mine(case, visit) else "/work"
+            return RedirectResponse(visit.url(mine), status_code=303)
+        waiting = (case, *(group.others if group else ()))
+        lines = [_waiting(look, visit, one, is_first=one is case) for one in waiting]
+        why = "" if group is None else sentence(visit.words, group.kind, [line.comment for line in lines])
+        lines = _in_time([*lines, *_day(look, visit, group, lines)])
+        versions = decisions.get(look, case.decision_id).decision.versions
+        policy = desk.house_rules(visit).policy_of(versions.policy)
+    titles = (title for line in lines for title in line.harsh)
+    sent = visit.form.all("comments")
+    return render(
+        visit,
+        "group.html",
+        status=status,
+        case=case,
+        why=why,
+        group=group,
+        lines=lines,
+        size=len(waiting),
+        picked=sent if problem else [line.picked_as for line in lines],
+        is_day=group is not None and group.kind is Kind.ACCOUNT,
+        done=done,
+        problem=problem,
+        harsh=tuple(dict.fromkeys(titles)) if visit.preferences.blur else (),
+        alone=visit.parts.bulk_alone,
+        labels=visit.parts.taxonomy.labels,
+        measures=policy.by_verdict,
+        confidences=list(CONFIDENCES),
+        chosen=visit.form,
+        max_note=MAX_NOTE,
+        max_reason=MAX_REASON,
+    )
+
+
+def _waiting(look: Reading, visit: Visit, case: CaseRecord, *, is_first: bool) -> Line:
+    comment, record = comments.get(look, case.comment_id), decisions.get(look, case.decision_id)
+    text, why = marked_text(comment.text, record, comment.revision), why_here(visit.words, case, record.decision)
+    return Line(comment, text, record.id, True, _harsh(visit, record), is_first, why)
+
+
+def _day(look: Reading, visit: Visit, group: Group | None, lines: list[Line]) -> list[Line]:
+    """What else the account wrote within the day before its newest waiting comment, and what holds of it.
+
+    Not what the visitor is asked about just now without being told what others said.
+    """
+    if group is None or group.kind is not Kind.ACCOUNT:
+        return []
+    whose = story.whose_account(visit.parts.keyring, lines[0].comment)
+    if whose is None:
+        return []
+    newest = max(line.comment.created_at for line in lines)
+    known = (
+        {line.comment.id for line in lines} | {one.comment_id for one in group.others} | set(in_hand(look, visit).asked)
+    )
+    found = [
+        comments.get(look, comment_id)
+        for comment_id in story.comment_ids(look, whose, limit=MOST_OF_A_DAY).items
+        if comment_id not in known
+    ]
+    return [_stood(look, visit, comment) for comment in found if newest - DAY <= comment.created_at <= newest]
+
+
+def _stood(look: Reading, visit: Visit, comment: CommentRecord) -> Line:
+    record = decisions.latest_of(look, comment.id)
+    text = marked_text(comment.text, record, comment.revision)
+    return Line(comment, text, record.id, False, _harsh(visit, record), stands=record.outcome)
+
+
+def _harsh(visit: Visit, record: DecisionRecord) -> tuple[str, ...]:
+    return harsh(visit.parts.taxonomy, record.decision, visit.preferences.locale)
+
+
+def _in_time(lines: list[Line]) -> list[Line]:
+    def place(line: Line) -> tuple[datetime, str]:
+        return line.comment.created_at, line.comment.id
+
+    return sorted(lines, key=place)

@@ -1,0 +1,173 @@
+"""Groups of cases as stored: rows of `campaigns` of their own kinds, so that a verdict over many is the same thing.
+
+Which cases belong together is `review/groups.py`'s business. The case that stands for the others is the group's
+`case_id`; the others carry its id (`cases.group_id`), and nobody is given them while that one is undecided
+(`records/waiting.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, select, update
+
+from records import cases as stored
+from records.campaigns import CampaignRecord, collect
+from records.campaigns import open_one as open_group
+from records.ids import first_id_of
+from records.mapping import value_of
+from records.tables import campaigns, cases, comments, skips
+from records.unit_of_work import Reading, Unit
+from records.values import CaseRecord, CaseState, Purpose
+from records.waiting import APPEAL, DECIDES, DISAGREEMENT, is_being_decided
+
+MOST_READ = 5000
+"""Waiting cases that are looked through, the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A case that waits by itself or in a group that still stands (`group_id`, of `group_kind`).
+
+    `thread` and `account` say whose comment it is about, written at `written_at`; None where the platform did not say.
+    """
+
+    case_id: str
+    comment_id: str
+    thread: str | None
+    account: str | None
+    written_at: datetime
+    turn_at: datetime
+    group_id: str | None = None
+    group_kind: str | None = None
+
+
+def waiting(look: Reading, since: datetime, *, but_queues: Collection[str]) -> list[Waiting]:
+    """Cases opened since then that may be decided together, by turn.
+
+    Not those in somebody's hands or kept for them, that one person passed over for good, that decide between two, that
+    nobody waits for, that a verdict over many is about to decide, or in which people look at a campaign.
+    """
+    group, first = campaigns.alias("own"), cases.alias("first")
+    stands = and_(first.c.id == group.c.case_id, first.c.state.in_(stored.UNDECIDED))
+    query = (
+        select(
+            cases.c.id, cases.c.comment_id, cases.c.turn_at, cases.c.group_id, comments.c.thread_id,
+            comments.c.author_index, comments.c.created_at, group.c.kind, first.c.id.label("first"),
+        )
+        .join(comments, comments.c.id == cases.c.comment_id)
+        .outerjoin(group, group.c.id == cases.c.group_id)
+        .outerjoin(first, stands)
+        .where(cases.c.id >= first_id_of(since), _may_join(but_queues), comments.c.erased_at.is_(None))
+        .order_by(cases.c.id.desc())
+        .limit(MOST_READ)
+    )  # fmt: skip
+    found = [
+        Waiting(
+            row.id, row.comment_id, row.thread_id, row.author_index, row.created_at, row.turn_at,
+            row.group_id if row.first else None, row.kind if row.first else None,
+        )
+        for row in look.execute(query)
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: (one.turn_at, one.case_id))
+
+
+def _may_join(but_queues: Collection[str]) -> ColumnElement[bool]:
+    refused = exists().where(skips.c.case_id == cases.c.id, skips.c.until.is_(None))
+    watched = exists().where(campaigns.c.case_id == cases.c.id, campaigns.c.id.is_distinct_from(cases.c.group_id))
+    return and_(
+        cases.c.state == CaseState.OPEN,
+        DECIDES,
+        cases.c.priority >= 0,
+        cases.c.kept_for.is_(None),
+        cases.c.why.not_in((APPEAL, DISAGREEMENT)),
+        cases.c.queue.not_in(list(but_queues)),
+        ~refused,
+        ~watched,
+        ~is_being_decided(),
+    )
+
+
+def open_one(
+    unit: Unit, kind: str, case_ids: Sequence[str], *, least: int, now: datetime
+) -> tuple[CampaignRecord, list[CaseRecord]] | None:
+    """A group of those of the cases, given by turn, that nobody took meanwhile; None where fewer than `least` are left.
+
+    The first stands for all: it is as urgent as the most urgent of them.
+    """
+    found = _still_free(unit, case_ids)
+    if len(found) < least:
+        return None
+    first = found[0]
+    made = open_group(unit, kind, None, first.id, now=now)
+    _take_in(unit, made.id, found, now)
+    place = {
+        "priority": max(one.priority for one in found),
+        "weight": max(one.weight for one in found),
+        "due_at": min(one.due_at for one in found),
+    }
+    unit.execute(update(cases).where(cases.c.id == first.id).values(place))
+    return made, found
+
+
+def join(unit: Unit, group_id: str, case_ids: Sequence[str], *, now: datetime) -> int:
+    """Takes cases into a group that still stands; how many. Its own case is not later than any of them asks for."""
+    group = get(unit, group_id)
+    first = None if group is None else stored.lock(unit, group.case_id)
+    if first is None or first.state is CaseState.CLOSED:
+        return 0
+    found = _still_free(unit, case_ids)
+    if found:
+        _take_in(unit, group_id, found, now)
+        place = {"due_at": min(one.due_at for one in (first, *found)), "turn_at": min(first.turn_at, found[0].turn_at)}
+        unit.execute(update(cases).where(cases.c.id == first.id).values(place))
+    return len(found)
+
+
+def get(look: Reading, group_id: str) -> CampaignRecord | None:
+    """The group; None where there is none."""
+    found = look.execute(select(campaigns).where(campaigns.c.id == group_id)).one_or_none()
+    return None if found is None else value_of(CampaignRecord, found)
+
+
+def led_by(look: Reading, case: CaseRecord) -> CampaignRecord | None:
+    """The group for whose other cases this one stands; None where it stands for itself."""
+    group = None if case.group_id is None else get(look, case.group_id)
+    return group if group is not None and group.case_id == case.id else None
+
+
+def others(look: Reading, group: CampaignRecord) -> list[CaseRecord]:
+    """What else of the group waits, by turn: in nobody's hands, and not about to be decided."""
+    query = select(cases).where(_waits_in(group)).order_by(cases.c.turn_at, cases.c.id)
+    return [value_of(CaseRecord, row, state=CaseState, purpose=Purpose) for row in look.execute(query)]
+
+
+def leave(unit: Unit, case_id: str) -> None:
+    """From now on the case is by itself."""
+    unit.execute(update(cases).where(cases.c.id == case_id).values(group_id=None))
+
+
+def stand_for(unit: Unit, group_id: str, case_id: str) -> None:
+    """From now on this case stands for the others of its group."""
+    unit.execute(update(campaigns).where(campaigns.c.id == group_id).values(case_id=case_id))
+
+
+def _waits_in(group: CampaignRecord) -> ColumnElement[bool]:
+    mine = and_(cases.c.group_id == group.id, cases.c.id != group.case_id)
+    return and_(mine, cases.c.state == CaseState.OPEN, ~is_being_decided())
+
+
+def _still_free(unit: Unit, case_ids: Sequence[str]) -> list[CaseRecord]:
+    """Those that nobody holds just now, locked, by turn."""
+    query = select(cases).where(cases.c.id.in_(list(case_ids)), cases.c.state == CaseState.OPEN)
+    query = query.order_by(cases.c.turn_at, cases.c.id).with_for_update(skip_locked=True, key_share=True)
+    return [value_of(CaseRecord, row, state=CaseState, purpose=Purpose) for row in unit.execute(query)]
+
+
+def _take_in(unit: Unit, group_id: str, found: Sequence[CaseRecord], now: datetime) -> None:
+    mine: dict[str, Any] = {"group_id": group_id}
+    unit.execute(update(cases).where(cases.c.id.in_([one.id for one in found])).values(mine))
+    collect(unit, [(group_id, one.comment_id) for one in found], now=now)

@@ -1,0 +1,96 @@
+"""Cases that are decided together, on one page: why, each comment with its marks, some picked, the rest next."""
+
+from __future__ import annotations
+
+import re
+
+from records import cases, verdicts
+from records.storing import Stored
+from records.values import CaseState
+from review.groups import gather
+from tests.console.house import House, Visitor
+
+
+def a_day(house: House, size: int = 6) -> list[Stored]:
+    house.comment("今天天气不错", thread_id="t9", author="spammer")
+    made = [house.comment(f"加微信看第{n}期", thread_id=f"t{n}", author="spammer") for n in range(size)]
+    gather(house.database, house.clock())
+    return made
+
+
+def picks(page: str) -> list[str]:
+    return re.findall(r'name="comments" value="([^"]+)"', page)
+
+
+def give(house: House, mei: Visitor, case_id: str | None, **form: object):  # noqa: ANN201
+    page = mei.page(f"/work/{case_id}/group")
+    return mei.post(f"/work/{case_id}/group", {**mei.form(page), **form})
+
+
+def state(house: House, one: Stored) -> CaseState:
+    with house.database.reading() as look:
+        return cases.get(look, one.case_id or "").state
+
+
+def test_the_work_page_says_what_waits_together_and_leads_there(house: House) -> None:
+    made = a_day(house)
+    page = house.logged_in().page("/work")
+    assert "One account wrote 6 comments within" in page
+    assert f"/work/{made[0].case_id}/group" in page
+
+
+def test_the_page_shows_every_comment_with_its_marks_and_the_rest_of_the_day(house: House) -> None:
+    made = a_day(house)
+    mei = house.logged_in()
+    mei.page("/work")
+    page = mei.page(f"/work/{made[0].case_id}/group")
+    assert [f"{one.comment_id}:1" for one in made] == picks(page)
+    assert 6 == page.count("checked>")
+    assert "今天天气不错" in page
+    assert "the case in hand" in page
+
+
+def test_one_left_out_stays_with_who_decided_the_rest(house: House) -> None:
+    made = a_day(house)
+    mei = house.logged_in()
+    mei.page("/work")
+    picked = [f"{one.comment_id}:1" for one in made[:-1]]
+    answer = give(house, mei, made[0].case_id, action="reject", labels="advertising", comments=picked)
+    assert 303 == answer.status_code
+    place = answer.headers["location"].removeprefix("/console")
+    assert place.startswith(f"/work/{made[-1].case_id}/group?done=")
+    page = mei.page(place)
+    assert [f"{made[-1].comment_id}:1"] == picks(page)
+    assert (CaseState.CLOSED, CaseState.CLAIMED) == (state(house, made[0]), state(house, made[-1]))
+    bulk = re.search(r"/bulk/([\w-]+)", page)
+    assert bulk is not None
+    assert 303 == mei.post(f"/bulk/{bulk[1]}/undo", {"csrf": mei.form(page)["csrf"]}).status_code
+    assert CaseState.CLAIMED is state(house, made[0])
+
+
+def test_nothing_picked_or_no_label_says_so_and_keeps_what_was_chosen(house: House) -> None:
+    made = a_day(house)
+    mei = house.logged_in()
+    mei.page("/work")
+    nothing = give(house, mei, made[0].case_id, action="approve")
+    unlabelled = give(house, mei, made[0].case_id, action="reject", comments=f"{made[1].comment_id}:1", note="看三遍")
+    assert (422, 422) == (nothing.status_code, unlabelled.status_code)
+    assert "Nothing was decided" in unlabelled.text
+    assert "看三遍" in unlabelled.text
+    assert 1 == unlabelled.text.count("data-row checked")
+    with house.database.reading() as look:
+        assert [] == verdicts.of_case(look, made[0].case_id or "")
+
+
+def test_a_form_that_is_no_ones_or_comes_late_decides_nothing(house: House) -> None:
+    made = a_day(house)
+    mei = house.logged_in()
+    mei.page("/work")
+    page = mei.page(f"/work/{made[0].case_id}/group")
+    form = {**mei.form(page), "action": "approve", "comments": picks(page)}
+    assert 400 == mei.post(f"/work/{made[0].case_id}/group", {**form, "comments": "x:y"}).status_code
+    house.clock.forward(hours=1)
+    assert "/work" in mei.post(f"/work/{made[0].case_id}/group", form).headers["location"]
+    assert CaseState.CLAIMED is state(house, made[0])  # its lease is over and it goes back with the next claim
+    ann = house.logged_in("ann")
+    assert 303 == ann.get(f"/work/{made[0].case_id}/group").status_code
