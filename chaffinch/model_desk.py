@@ -19,7 +19,7 @@ def model_desk(settings: Settings) -> ModelDesk:
         registry_root=settings.registry_root,
         promote=lambda version, by, reason: _run("promote", version, f"--by={by}", f"--reason={reason}"),
         rollback=lambda by, reason: _run("rollback", f"--by={by}", f"--reason={reason}"),
-        examples=lambda gate: _examples(settings, gate),
+        examples=_examples,
         mlflow=settings.tracking_uri if settings.tracking_uri.startswith(("http://", "https://")) else None,
     )
 
@@ -34,10 +34,12 @@ def _run(*arguments: str) -> Moved:
         return Moved(False, str(error) or "It did not work, and nobody said why.")
 
 
-def _examples(settings: Settings, gate: GateFile) -> Sequence[Mistake]:
-    """Texts of the rows that a gate's answer names, where this installation can look them up."""
+def _examples(version: str, gate: GateFile) -> Sequence[Mistake]:
+    """Texts of the rows that a gate's answer names; they are looked up anew each time, for a row may be erased."""
+    if not gate.examples:
+        return ()
     try:
-        from eval.gate_examples import examples  # the offline column; a serving install may be without its libraries
-    except ImportError:
+        told = ask("gate", version, "--show", patience=PATIENCE)["examples"]
+    except (NotDoneError, TooLongError):
         return [Mistake(each, None, "looked up by chaffinch gate --show") for each in gate.examples]
-    return [Mistake(each.id, each.text, each.note) for each in examples(gate, settings.home)]
+    return [Mistake(each["id"], each["text"], each["note"]) for each in told]

@@ -30,11 +30,11 @@ class Mistake:
 class ModelDesk:
     """`promote(version, by, reason)` and `rollback(by, reason)` are the command line's own; `mlflow` is an address.
 
-    `examples` looks up the rows that a gate's answer names.
+    `examples(version, gate)` looks up the rows that a gate's answer names, which takes seconds.
     """
 
     registry_root: Path
     promote: Callable[[str, str, str], Moved]
     rollback: Callable[[str, str], Moved]
-    examples: Callable[[GateFile], Sequence[Mistake]]
+    examples: Callable[[str, GateFile], Sequence[Mistake]]
     mlflow: str | None = None

@@ -51,5 +51,5 @@ def _texts(gate: GateFile, folder: Path) -> tuple[dict[str, str], list[str]]:
         if found is None or found.hash != judged:
             missing.append(f"the frozen set '{name}' that was judged on is no longer here")
             continue
-        texts |= {row.id: row.text for row in found.rows() if row.id in wanted}
+        texts |= found.texts(wanted)
     return texts, missing

@@ -168,9 +168,26 @@ class Engine:
         scored = at_once(reading.parts) if at_once else None
         return None if scored is None else self.decide(reading, scored)
 
-    def decide(self, reading: Reading, scored: Sequence[Scored]) -> Decision:
-        """The policy's answer. `scored` follows `reading.parts`, or is empty where the model did not answer."""
-        missing = reading.missing if scored else (*reading.missing, "model")
+    def decide_without_model(self, reading: Reading) -> Decision:
+        """The policy's answer where the model gave none in time.
+
+        A fast tier that can still be asked says what it sees, and stops nothing alone: who it would block, a person
+        looks at.
+        """
+        fast: Scorer | None = getattr(self.scorer, "fast", None)
+        try:
+            scored = fast.score(reading.parts) if fast is not None else ()
+        except Exception as error:  # whatever a model raises
+            _LOG.error("fast_tier_failed: %s", type(error).__name__)
+            scored = ()
+        return self.decide(reading, scored, is_half=True)
+
+    def decide(self, reading: Reading, scored: Sequence[Scored], *, is_half: bool = False) -> Decision:
+        """The policy's answer. `scored` follows `reading.parts`, or is empty where the model did not answer.
+
+        `is_half`: it was not the whole model that answered, which is missing and blocks nothing.
+        """
+        missing = reading.missing if scored and not is_half else (*reading.missing, "model")
         found = [
             *standing_reasons(
                 reading.policy,
@@ -187,7 +204,11 @@ class Engine:
         reasons = [
             *found,
             *held.reasons,
-            *(self._model_reason(reading, label) for label in held.labels if label_outcome(label) is not Outcome.PASS),
+            *(
+                self._model_reason(reading, label, most=Outcome.REVIEW if is_half else Outcome.BLOCK)
+                for label in held.labels
+                if label_outcome(label) is not Outcome.PASS
+            ),
         ]
         outcome = severest(reasons)
         return Decision(
@@ -258,11 +279,11 @@ class Engine:
         scores = [max(column) for column in columns] if scored else [0.0] * len(self.taxonomy.names)
         return label_scores(policy, self.taxonomy, scores, self.scorer.thresholds)
 
-    def _model_reason(self, reading: Reading, label: LabelScore) -> Reason:
+    def _model_reason(self, reading: Reading, label: LabelScore, *, most: Outcome) -> Reason:
         return Reason(
             code=label.name,
             source=Source.MODEL,
-            outcome=label_outcome(label),
+            outcome=min(label_outcome(label), most, key=lambda outcome: outcome.severity),
             message=self.taxonomy.label(label.name).message.as_dict(),
             ground=reading.policy.ground(label.name),
             spans=self.scorer.explain(reading.text, label.name),

@@ -1,9 +1,10 @@
 """The thread in which models answer. It takes whatever waits as one batch, and nobody waits for it beyond a deadline.
 
-A model that does not answer in time, fails, or is not there gives the policy's fallback: the comment is decided without
-scores, `degraded`, with `model` among what is missing. A thread that has hung on one batch for `stuck_after` seconds is
-not waited for at all until it moves again or another model comes. The queue is bounded, in number and by what the model
-can answer before the deadline: beyond it there is a refusal at once, never a growing wait for an answer without scores.
+A model that does not answer in time, fails, or is not there gives the policy's fallback: the comment is decided by the
+fast tier's scores where that can be asked, and else without any; `degraded`, with `model` among what is missing. A
+thread that has hung on one batch for `stuck_after` seconds is not waited for at all until it moves again or another
+model comes. The queue is bounded, in number and by what the model can answer before the deadline: beyond it there is a
+refusal at once, never a growing wait for an answer without scores.
 Keys take turns (`fairness.py`). A comment of which the fast tier is sure is answered where it was asked: nothing takes
 its place in the queue, and a thread that has hung does not keep it.
 """
@@ -206,8 +207,8 @@ def _at_once(engine: Engine, reading: Reading) -> Decision | None:
 
 
 def fallback(engine: Engine, reading: Reading) -> Judged:
-    """The policy's answer where the model gave none."""
-    return Judged(engine.decide(reading, ()))
+    """The policy's answer where the model gave none in time: by the fast tier, where there is one."""
+    return Judged(engine.decide_without_model(reading))
 
 
 def _turn_out(future: asyncio.Future[Judged]) -> None:

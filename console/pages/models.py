@@ -90,7 +90,7 @@ def _one(visit: Visit, problem: str = "", *, moved: Moved | None = None, status:
         "model.html",
         status=status,
         view=view,
-        mistakes=desk.examples(gate) if gate else (),
+        mistakes=desk.examples(_version(visit), gate) if gate else (),
         mlflow=desk.mlflow,
         problem=problem,
         moved=moved,

@@ -53,7 +53,7 @@ class Registry:
         self.asked.append(("rollback", by, reason))
         return Moved(False, "There is no earlier champion to go back to.")
 
-    def _examples(self, gate: GateFile) -> list[Mistake]:
+    def _examples(self, version: str, gate: GateFile) -> list[Mistake]:
         return [Mistake("row-1", "云真<b>好看", ""), Mistake("row-2", None, "it was erased")] if gate.checks else []
 
 
