@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -124,11 +124,17 @@ def _refuse(visit: Visit, page: Page, refusal: RefusalError) -> Response:
     if refusal.status != 401:
         return render_refusal(visit, refusal)
     sent = page.method == "POST"
-    back = visit.url("/work") if sent else visit.place
+    back = visit.local(_page_of(visit), "/work") if sent else visit.place
     target = visit.url(f"/login?next={quote(back, safe='/')}{'&ended=1' if sent else ''}")
     if visit.is_htmx:
         return Response(status_code=401, headers={"HX-Redirect": target})
     return RedirectResponse(target, status_code=303)
+
+
+def _page_of(visit: Visit) -> str:
+    """The page whose form was sent, as far as the browser says."""
+    referer = urlsplit(visit.referer)
+    return referer.path + (f"?{referer.query}" if referer.query else "")
 
 
 def _arrive(request: Request, parts: ConsoleParts, form: Form) -> Visit:

@@ -12,7 +12,7 @@ from console.marks import Piece, pieces
 from console.parts import ConsoleParts
 from console.people import name_of
 from console.rule_text import text_of
-from governance.rules import as_document, ways_on
+from governance.rules import as_document, untried, ways_on
 from moderation.decision import Outcome
 from moderation.effective_rules import StoredRule, refusal
 from moderation.errors import ConfigError, Fault, NotFoundError
@@ -82,6 +82,8 @@ class Past:
     who: str
     differences: tuple[Changed, ...] | None
     is_first: bool
+    is_untried: bool = False
+    """Whether it went live though it was not tried on stored decisions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +235,9 @@ def document_of(line: RuleLine) -> Mapping[str, Any]:
 
 def _pasts(look: Reading, history: list[RuleVersionRecord]) -> Iterator[Past]:
     before: Rule | None = None
+    without = untried(look, history[0].rule_id) if history else frozenset()
     for place, change in enumerate(history):
         after = rule_of(change)
         found = None if before is None or after is None else differences(before, after)
-        yield Past(change, name_of(look, change.author), found, is_first=place == 0)
+        yield Past(change, name_of(look, change.author), found, place == 0, change.version in without)
         before = after

@@ -12,6 +12,7 @@ labels may have changed since it was written.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -147,6 +148,12 @@ def _tried(unit: Unit, source: RuleVersionRecord, wish: Wish, standards: Standar
             "hits. Where it cannot wait, --urgent makes it live all the same; the ledger keeps that and the reason."
         )
     return {"backtest": None, "urgent": True}
+
+
+def untried(look: Reading, rule_id: str) -> frozenset[int]:
+    """The versions that went live though nobody had tried them, as the ledger has it."""
+    told = (json.loads(entry.body)["facts"] for entry in ledger.of_kind(look, rule_id, f"rule.{LIVE}"))
+    return frozenset(facts["version"] for facts in told if facts.get("urgent"))
 
 
 def ways_on(states: Collection[RuleState]) -> tuple[RuleState, ...]:

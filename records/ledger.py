@@ -96,6 +96,12 @@ def page(
     return page_of(items, limit, [encode(item.id) for item in items])
 
 
+def of_kind(look: Reading, subject_id: str, kind: str) -> list[LedgerEntry]:
+    """Every entry of one kind about one thing, oldest first."""
+    mine = (ledger.c.subject_id == subject_id, ledger.c.kind == kind)
+    return [value_of(LedgerEntry, row) for row in look.execute(select(ledger).where(*mine).order_by(ledger.c.id))]
+
+
 def _row(entry: Entry, entry_id: str, now: datetime) -> dict[str, Any]:
     return {
         "id": entry_id,

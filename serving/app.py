@@ -18,6 +18,7 @@ from console import routes as console
 from console.parts import ConsoleParts
 from console.public import routes as public_routes
 from console.public.reader import PublicParts
+from console.rule_checks import RuleChecks
 from console.throttle import Shared as SharedFailures
 from console.throttle import Throttle
 from console.visitors import Shared, Turnstile
@@ -43,6 +44,7 @@ from serving import (
     oversight,
     plain_routes,
     renderings,
+    rule_lint,
 )
 from serving.alarm import Alarm
 from serving.authors import AuthorRoutes
@@ -270,6 +272,7 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
 
     app.include_router(cases.router(desk, rules, parts.now))
     app.include_router(approvals.router(desk, lambda: Standards(taxonomy, parts.now().date()), parts.now))
+    app.include_router(rule_lint.router(desk, taxonomy, RuleChecks(), parts.now))
     app.include_router(measures.router(desk, parts.keyring, policies))
     app.include_router(oversight.router(desk, taxonomy, policies, parts.incidents))
     targets = parts.webhooks.targets if parts.webhooks else Targets()

@@ -132,6 +132,20 @@ TRANSCRIPT: dict[str, Any] = {
     "next_cursor": None,
 }
 
+LINT = {
+    "text": """[[rules]]
+id = "advertising.gift_cards"
+why = "seen in forums since May"
+owner = "mei"
+label = "advertising"
+title = { zh = "回收礼品卡", en = "Buying gift cards" }
+action = "review"
+ground = "platform-rules:advertising"
+terms = ["回收礼品卡"]
+examples = { match = ["高价回收礼品卡"], no_match = ["礼品卡怎么用"] }
+""",
+    "tried": "回 收 礼品卡，当天结算",
+}
 
 @cache
 def _told() -> dict[str, dict[str, Any]]:

@@ -258,6 +258,17 @@ class ApprovalRequest(Question):
     note: Said
 
 
+class LintRequest(Question):
+    """The body of `POST /v1/rules:lint`: one `[[rules]]` table as it stands in a pack.
+
+    `tried` is a text to look at with it; with `rule_id` it has to be a version of that rule.
+    """
+
+    text: Annotated[str, AfterValidator(_without_nul)]
+    tried: Annotated[str, AfterValidator(_without_nul), StringConstraints(max_length=MAX_TEXT)] = ""
+    rule_id: Annotated[str, StringConstraints(max_length=200)] = ""
+
+
 class LinkIn(Question):
     """Something that accounts may share. The value is hashed with a key on arrival, and kept nowhere."""
 

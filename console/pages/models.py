@@ -9,15 +9,29 @@ from starlette.responses import Response
 
 from console import spreadsheets
 from console.model_desk import ModelDesk, Moved
-from console.model_view import model, models, moves
+from console.model_view import ModelLine, model, models, moves
 from console.rendering import render
 from console.visit import Visit
 from governance.approvals import MAX_WORDS
 from governance.models import CHAMPION as QUESTION
 from moderation.errors import NotFoundError
 from records import approvals
-from registry.promotion import earlier
+from registry.promotion import earlier, history
 
+MODELS_HEAD = (
+    "version",
+    "hash",
+    "called",
+    "trained_at",
+    "tiers",
+    "macro_f1",
+    "harmful_found",
+    "everyday_blocked",
+    "gate",
+)
+MOVES_HEAD = ("at", "move", "version", "actor", "reason")
+LABELS_HEAD = ("label", "positives", "rows", "precision", "recall", "f1")
+SLICES_HEAD = ("axis", "slice", "rows", "macro_f1", "harmful_found", "low", "high")
 CHECKS_HEAD = ("check", "slice", "passed", "figure", "limit", "low", "high", "rows", "note")
 
 
@@ -60,6 +74,50 @@ def download(visit: Visit) -> Response:
         for c in (gate.checks if gate else ())
     ]
     return spreadsheets.answer(f"gate-{_version(visit)}", CHECKS_HEAD, rows)
+
+
+def download_list(visit: Visit) -> Response:
+    """GET /models/table/models.csv."""
+    return spreadsheets.answer("models", MODELS_HEAD, [_model_row(line) for line in models(_desk(visit).registry_root)])
+
+
+def download_moves(visit: Visit) -> Response:
+    """GET /models/table/moves.csv: what moved the champion, all of it."""
+    told = reversed(history(_desk(visit).registry_root))
+    return spreadsheets.answer("moves", MOVES_HEAD, [[move.get(name) for name in MOVES_HEAD] for move in told])
+
+
+def download_labels(visit: Visit) -> Response:
+    """GET /models/{version}/labels.csv."""
+    view = model(_desk(visit).registry_root, _version(visit))
+    rows = [[one.get("name"), *(one.get(name) for name in LABELS_HEAD[1:])] for one in view.labels]
+    return spreadsheets.answer(f"labels-{_version(visit)}", LABELS_HEAD, rows)
+
+
+def download_slices(visit: Visit) -> Response:
+    """GET /models/{version}/slices.csv."""
+    view = model(_desk(visit).registry_root, _version(visit))
+    rows = [
+        (
+            one.axis,
+            one.name,
+            one.rows,
+            one.macro_f1,
+            one.found.get("share"),
+            one.found.get("low"),
+            one.found.get("high"),
+        )
+        for one in view.slices
+    ]
+    return spreadsheets.answer(f"slices-{_version(visit)}", SLICES_HEAD, rows)
+
+
+def _model_row(line: ModelLine) -> list[object]:
+    told, figures = line.manifest, line.figures
+    shares = [(figures.get(name) or {}).get("share") for name in ("harmful_found", "everyday_blocked")]
+    trained = (told.created_at, " ".join(told.tiers)) if told else (None, None)
+    gate = line.gate.verdict if line.gate else None
+    return [line.version, line.hash, line.alias, *trained, figures.get("macro_f1"), *shares, gate]
 
 
 def _list(visit: Visit, problem: str = "", *, moved: Moved | None = None, status: int = 200) -> Response:

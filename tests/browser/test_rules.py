@@ -9,7 +9,7 @@ import pytest
 from moderation.rules import RuleState
 from records import approvals, lists, rules
 from tests.browser.driving import Desk
-from tests.console.house import House
+from tests.console.house import PASSWORD, House
 
 WIDTHS = (360, 1280)
 
@@ -95,3 +95,24 @@ def test_every_page_fits_its_window(chromium: Any, address: str, house: House, l
             wide = desk.page.evaluate("document.documentElement.scrollWidth")
             assert width >= wide, f"{name} is {wide} wide in a window of {width}"
         assert ([], []) == (desk.foreign, desk.complaints)
+
+
+def test_a_log_in_that_ended_while_a_rule_was_typed_loses_no_letter(desk: Desk, house: House) -> None:
+    house.rule("ads.one")
+    desk.log_in("ben", "senior")
+    desk.go("/rules/ads.one/edit")
+    desk.page.locator("#why").fill("half a reason")
+    desk.page.locator("#text").press("Control+End")
+    desk.page.locator("#text").type("# half a thought")
+    desk.context.clear_cookies()
+    desk.page.locator("button[value=save]").click()
+    desk.page.wait_for_selector("input[name=password]")
+    assert "half" not in desk.page.url
+    desk.page.locator("input[name=name]").fill("ben")
+    desk.page.locator("input[name=password]").fill(PASSWORD)
+    desk.press("Enter")
+    desk.page.wait_for_selector("#editor")
+    assert desk.page.locator("#text").input_value().endswith("# half a thought")
+    assert "half a reason" == desk.page.locator("#why").input_value()
+    desk.go("/rules/ads.one/edit")
+    assert "" == desk.page.locator("#why").input_value()

@@ -96,6 +96,10 @@ def test_one_model_has_gate_labels_slices_and_a_file(house: House, registry: Reg
     assert "100" not in shares[1]
     assert "Make it champion" not in page
     assert "check,slice,passed" in visitor.get("/models/1/checks.csv").text
+    assert "fraud,4,9,0.9,0.8,0.85" in visitor.get("/models/1/labels.csv").text
+    assert "language,zh,9,0.9,0.8,0.7,0.9" in visitor.get("/models/1/slices.csv").text
+    for table in ("/models/1/labels.csv", "/models/1/slices.csv"):
+        assert f'href="/console{table}"' in page
     assert 404 == visitor.get("/models/9").status_code
     assert 404 == visitor.get("/models/..%2f..").status_code
 
@@ -150,3 +154,13 @@ def test_a_house_without_models_says_so(tmp_path: Path) -> None:
     bare = build(tmp_path / "bare")
     assert "No model was trained yet" in bare.logged_in("li", "lead").page("/models")
     bare.database.close()
+
+
+def test_every_table_of_the_list_is_a_file_too(house: House, registry: Registry) -> None:
+    gated(registry.add("1"))
+    lead = house.logged_in("li", "lead")
+    assert 200 == send(lead, "/models/1", why="better on everything").status_code
+    page = lead.page("/models")
+    for table, told in (("models", ",champion,"), ("moves", ",1,li,better on everything")):
+        assert f'href="/console/models/table/{table}.csv"' in page
+        assert told in lead.get(f"/models/table/{table}.csv").text

@@ -65,6 +65,7 @@ CALLS = {
         ("POST", "/v1/measures"),
         ("POST", "/v1/measures:bulk"),
         ("POST", "/v1/recommendations"),
+        ("POST", "/v1/rules:lint"),
         *(("GET", f"/v1/{what}") for what in ("emergencies", "incidents", "rectifications", "inspections")),
         *(("GET", f"/v1/{what}/x") for what in ("emergencies", "incidents", "inspections")),
     ],
