@@ -77,7 +77,7 @@ def test_a_request_is_recorded_granted_handed_over_shown_and_closed(
         with database.unit() as unit:
             seal(unit, signer, owner="one", now=NOW)
             unit.commit()
-    for name, role in (("ivy", "inspector"), ("ben", "senior")):
+    for name, role in (("ivy", "inspector"), ("ben", "senior"), ("mia", "lead")):
         words = ["users", "create", name, "--role", role, "--password-stdin"]
         assert 0 == CliRunner().invoke(app, words, input="a long password\n").exit_code
     record = told(
