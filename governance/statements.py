@@ -335,7 +335,7 @@ def _measure_facts(made: MeasureRecord, earlier: int, code: str, words: Words) -
 def _ground(words: Words, category: Category, code: str, ground: str) -> dict[str, str]:
     known = words.taxonomy.find(code)
     why = known.is_.en if known else words.notices.of(code).text.en
-    why = f"it breaks the rule: {ground}" if ground and not code else why
+    why = (f"it breaks the rule: {ground}" if ground and not code else why).rstrip(".")
     ground = ground or "platform rules"
     out = {"decision_ground_reference_url": words.dsa.terms_url} if words.dsa.terms_url else {}
     if category.legal_ground:

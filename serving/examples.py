@@ -147,6 +147,7 @@ examples = { match = ["高价回收礼品卡"], no_match = ["礼品卡怎么用"
     "tried": "回 收 礼品卡，当天结算",
 }
 
+
 @cache
 def _told() -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = orjson.loads(Path(__file__).with_suffix(".json").read_bytes())

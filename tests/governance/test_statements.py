@@ -115,6 +115,12 @@ def test_every_label_has_a_category_and_a_statement_that_fits(name: str) -> None
     assert [] == list(faults(told, WORDS.dsa.published))
 
 
+def test_an_explanation_that_is_a_sentence_ends_once() -> None:
+    told = statement(removed(labels=("links_closed",), by_person=True), WORDS)
+    assert told is not None
+    assert told["incompatible_content_explanation"].endswith(" was not shown.")
+
+
 @pytest.mark.parametrize(
     ("changed", "fault"),
     [
