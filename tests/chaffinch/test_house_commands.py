@@ -17,10 +17,11 @@ from chaffinch.main import app
 from chaffinch.model_desk import model_desk
 from chaffinch.settings import load_settings
 from chaffinch.wiring import key_folder, open_database
-from console.model_desk import Moved
+from console.model_desk import Mistake, Moved
 from console.passwords import verify
 from records import ledger, users
 from records.personal import open_keyring
+from registry.gate_file import GateFile, Verdict
 from tests.records.databases import NOW
 from tests.records.factories import for_review, put
 
@@ -91,11 +92,28 @@ def test_the_models_page_asks_the_command_line(monkeypatch: pytest.MonkeyPatch) 
     assert (False, "There is no earlier champion.") == _told(desk.rollback("li", "it blocks the weather"))
     assert [["promote", "2", "--by=li", "--reason=--reason=better", "--json"]] == asked[:1]
 
+    gate = GateFile(
+        verdict=Verdict.YES,
+        sentence="Yes.",
+        bundle_hash="x",
+        champion=None,
+        gate="default",
+        created_at="",
+        examples=("r1",),
+    )
+    shown = {"examples": [{"id": "r1", "text": "云真好看", "note": ""}]}
+    monkeypatch.setattr(
+        beside.subprocess, "run", lambda command, **_: CompletedProcess(command, 0, json.dumps(shown).encode(), b"")
+    )
+    assert [Mistake("r1", "云真好看", "")] == desk.examples("2", gate)
+
     def late(command: list[str], **_: object) -> CompletedProcess[bytes]:
         raise TimeoutExpired(command, 1)
 
     monkeypatch.setattr(beside.subprocess, "run", late)
     assert "takes longer" in desk.promote("2", "li", "x").sentence
+    assert [("r1", None)] == [(each.id, each.text) for each in desk.examples("2", gate)]
+    assert () == desk.examples("2", gate.model_copy(update={"examples": ()})), "nothing is asked for nothing"
 
 
 def _told(moved: Moved) -> tuple[bool, str]:

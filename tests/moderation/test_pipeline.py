@@ -9,7 +9,7 @@ import pytest
 from moderation.behaviour import Observation, Seen
 from moderation.comment import MAX_TEXT, Attachment, Author, Comment, Context
 from moderation.contacts import Contact
-from moderation.decision import Decision, Outcome
+from moderation.decision import Decision, Outcome, Source
 from moderation.errors import InvalidInputError
 from moderation.lists import ListAction, ListEntry, Lists
 from moderation.normaliser import Normalised
@@ -95,6 +95,43 @@ def test_every_decision_names_the_versions_that_had_a_part_in_it() -> None:
 def test_a_model_that_fails_is_answered_by_the_policy_and_named(expected: Outcome, policy: str, surface: str) -> None:
     decision = judge("你好", scorer=BrokenScorer(), policy=policy, author=VERIFIED, context=Context(surface=surface))
     assert (expected, ("model",), True) == (decision.outcome, decision.missing, decision.degraded)
+
+
+class HalfScorer(BrokenScorer):
+    """A model whose first tier can be asked while the second cannot."""
+
+    def __init__(self, fast: Scorer) -> None:
+        super().__init__()
+        self.fast = fast
+
+
+def late(text: str, scorer: Scorer, *, policy: str = "default", **fields: Any) -> Decision:
+    engine = Engine(TAXONOMY, RULES, POLICIES, scorer)
+    return engine.decide_without_model(engine.read(Comment(text, **fields), policy=policy))
+
+
+def test_a_late_model_leaves_its_first_tiers_word_and_whom_that_would_block_a_person_looks_at() -> None:
+    assert Outcome.BLOCK is judge("博彩").outcome
+    decision = late("博彩", HalfScorer(WORDS))
+    assert (Outcome.REVIEW, ("model",), True) == (decision.outcome, decision.missing, decision.degraded)
+    assert [("gambling", Outcome.REVIEW)] == [
+        (reason.code, reason.outcome) for reason in decision.reasons if reason.source is Source.MODEL
+    ]
+    assert 0.95 == next(label.score for label in decision.labels if label.name == "gambling")
+
+
+def test_what_the_first_tier_sees_nothing_in_is_decided_as_the_policy_says() -> None:
+    assert Outcome.PASS is late("今天天气真好", HalfScorer(WORDS)).outcome
+    held = late("今天天气真好", HalfScorer(WORDS), policy="cn", context=Context(surface="news"), author=VERIFIED)
+    assert Outcome.REVIEW is held.outcome
+    assert late("今天天气真好", HalfScorer(WORDS)).degraded
+
+
+@pytest.mark.parametrize("scorer", [WORDS, HalfScorer(BrokenScorer())], ids=["one tier", "both silent"])
+def test_without_a_first_tier_that_answers_the_policy_alone_decides(scorer: Scorer) -> None:
+    decision = late("博彩", scorer)
+    assert (("model",), "none") == (decision.missing, decision.versions.tier)
+    assert not any(label.score for label in decision.labels)
 
 
 def test_rules_that_could_not_be_loaded_hold_a_comment_on_news() -> None:
