@@ -9,7 +9,7 @@ from eval.evaluation import Evaluation
 from eval.metrics import Interval
 from eval.thresholds import Chosen
 from registry.bundle import Manifest
-from registry.encoder import ENCODER, TOKENIZER
+from registry.encoder import ENCODER, ENCODER_TIER, TOKENIZER
 
 
 def card(
@@ -30,10 +30,15 @@ def card(
             "## Thresholds\n\n" + _thresholds(evaluation, chosen),
             "## Limits\n\nFigures are about rows like those above; a comment from elsewhere is judged less well. "
             "Scores are calibrated on the held-out mix, whose share of each label stands in `manifest.json`. "
-            "The model knows spelling, not meaning: irony, quotation and news can mislead it. It judges acts, never "
-            "opinions, and a person decides what is unclear.\n",
+            f"{_knows(manifest)} It judges acts, never opinions, and a person decides what is unclear.\n",
         ]
     )
+
+
+def _knows(manifest: Manifest) -> str:
+    if ENCODER_TIER in manifest.tiers:
+        return "Irony, quotation and news can mislead it, above all where n-grams alone are sure."
+    return "The model knows spelling, not meaning: irony, quotation and news can mislead it."
 
 
 def _facts(manifest: Manifest, files: Mapping[str, bytes], encoder: Mapping[str, Any] | None) -> str:
