@@ -26,18 +26,22 @@ def section(gate: GateFile) -> str:
     """What the gate said, as Markdown: the sentence, the checks of the whole, and every slice that failed."""
     champion = f"version {gate.champion.version} ({gate.champion.hash[:12]})" if gate.champion else "the floors"
     sets = ", ".join(f"{name} ({found[:12]})" for name, found in gate.frozen.items())
-    head = "| check | on | figure | limit | passed |\n|---|---|---:|---:|---|\n"
+    head = "| check | on | figure | 95 % interval | limit | passed |\n|---|---|---:|---|---:|---|\n"
     rows = "\n".join(_row(check) for check in gate.checks if check.slice == "all" or not check.passed)
     slices = sum(check.slice != "all" for check in gate.checks)
     return (
         f"## The gate: {gate.verdict}\n\n{gate.sentence}\n\n"
         f"* gate {gate.gate} ({gate.gate_hash[:12]}), {gate.created_at}\n"
         f"* held against {champion}\n* frozen sets: {sets}\n"
-        f"* {len(gate.checks)} checks, {slices} of them on slices; all stand in `gate.json`\n\n{head}{rows}\n"
+        f"* {len(gate.checks)} checks, {slices} of them on slices; all stand in `gate.json`\n"
+        "* a difference to the champion fails where it is beyond its limit and its interval leaves out 0, so that it is "
+        "more than luck; a share fails where all of its interval is beyond\n\n"
+        f"{head}{rows}\n"
     )
 
 
 def _row(check: Check) -> str:
     figure, limit = ("" if value is None else f"{value:.4g}" for value in (check.figure, check.limit))
     name, part = (text.replace("|", " or ") for text in (check.name, check.slice))
-    return f"| {name} | {part} | {figure} | {limit} | {'yes' if check.passed else '**no**'} |"
+    within = "" if check.low is None or check.high is None else f"{check.low:.4g} to {check.high:.4g}"
+    return f"| {name} | {part} | {figure} | {within} | {limit} | {'yes' if check.passed else '**no**'} |"
