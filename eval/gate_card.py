@@ -34,8 +34,8 @@ def section(gate: GateFile) -> str:
         f"* gate {gate.gate} ({gate.gate_hash[:12]}), {gate.created_at}\n"
         f"* held against {champion}\n* frozen sets: {sets}\n"
         f"* {len(gate.checks)} checks, {slices} of them on slices; all stand in `gate.json`\n"
-        "* a difference to the champion fails where it is beyond its limit and its interval leaves out 0, so that it is "
-        "more than luck; a share fails where all of its interval is beyond\n\n"
+        "* a difference to the champion fails where it is beyond its limit and its interval leaves out 0, so that it "
+        "is more than luck; a share fails where all of its interval is beyond\n\n"
         f"{head}{rows}\n"
     )
 
