@@ -1,4 +1,4 @@
-"""Emergencies, inspections, incidents, campaigns with something on their pages: axe-core finds nothing, none is cut."""
+"""Pages of one thing (a case, a measure, an entry) with something on them: axe-core finds nothing, none is cut."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from governance import (
 from governance.assessments import FIELDS
 from governance.incident_forms import shipped_forms
 from moderation.emergency import Effect, Kind, Scope
-from records import approvals, authors, outbox
+from records import approvals, authors, ledger, outbox
 from records import campaign_findings as weighed
 from records.authors import Link, Statement
 from records.ledger import Actor
@@ -29,10 +29,11 @@ from tests.browser.driving import Desk
 from tests.browser.test_pages import _looked_at, axe, house
 from tests.browser.test_pictures import fill
 from tests.console.house import House
+from tests.console.test_groups import a_day
+from tests.console.test_ledger import sealed
 
 __all__ = ["axe", "house"]
 
-pytestmark = pytest.mark.proof
 ADVERT = "高价回收各种礼品卡，当天结算，长期有效，加微信 kd8827{}"
 SURFACES = ("forum", "news", "live")
 
@@ -89,8 +90,18 @@ def busy(house: House) -> list[tuple[str, str]]:
         "/accounts",
         "/quality",
     ]
+    mine += of_the_ledger(house)
+    mine += [f"/work/{a_day(house)[0].case_id}/group"]
     theirs = [f"/inspections/{record.id}/evidence", f"/inspections/{record.id}/evidence/{decision}"]
     return [*(("ada", path) for path in mine), *(("ivy", path) for path in theirs)]
+
+
+def of_the_ledger(house: House) -> list[str]:
+    """The pages of a ledger that is sealed, of one entry, and of a checkpoint to print."""
+    sealed(house)
+    with house.database.reading() as look:
+        [entry] = ledger.page(look, limit=1).items
+    return ["/ledger", f"/ledger/{entry.id}", "/ledger/checkpoint"]
 
 
 def came_back(house: House) -> tuple[str, str]:
@@ -123,7 +134,9 @@ def told(house: House) -> str:
     return endpoint.id
 
 
-@pytest.mark.parametrize(("language", "scheme"), [("zh-CN", "dark"), ("en-GB", "light")])
+@pytest.mark.parametrize(
+    ("language", "scheme"), [("zh-CN", "dark"), pytest.param("en-GB", "light", marks=pytest.mark.proof)]
+)
 def test_pages_with_something_on_them_keep_nobody_out(
     chromium: Any, address: str, house: House, axe: str, language: str, scheme: str
 ) -> None:
