@@ -60,8 +60,9 @@ class Desk:
         self.page.keyboard.press("Enter")
         self.page.wait_for_selector("header nav")
 
-    def go(self, path: str) -> None:
-        self.page.goto(f"{self.address}{path}")
+    def go(self, path: str) -> int:
+        """Opens a page; its status."""
+        return int(self.page.goto(f"{self.address}{path}").status)
 
     @property
     def case_id(self) -> str:
