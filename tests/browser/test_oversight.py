@@ -41,6 +41,7 @@ SURFACES = ("forum", "news", "live")
 def busy(house: House) -> list[tuple[str, str]]:
     """Something of everything; pages with who looks at them."""
     [first, *_] = a_day(house)  # while there is a model that answers
+    house.logged_in("ada", "admin").page("/work")  # the day's first case is in her hands
     fill(house)
     house.person("ivy", "inspector")
     house.person("ben", "senior")
@@ -92,7 +93,7 @@ def busy(house: House) -> list[tuple[str, str]]:
         "/quality",
     ]
     mine += of_the_ledger(house)
-    mine += [f"/work?case={first.case_id}", f"/work/{first.case_id}/group"]
+    mine += [f"/work/{first.case_id}/group"]
     theirs = [f"/inspections/{record.id}/evidence", f"/inspections/{record.id}/evidence/{decision}"]
     return [*(("ada", path) for path in mine), *(("ivy", path) for path in theirs)]
 
@@ -151,7 +152,7 @@ def test_pages_with_something_on_them_keep_nobody_out(
                 desk.page.locator("button[name=locale]").click()
                 desk.page.wait_for_selector("html[lang=zh]")
             for number, path in enumerate(path for who, path in pages if who == name):
-                assert 200 == desk.go(path), path
+                assert (200, f"{address}{path}") == (desk.go(path), desk.page.url)
                 desk.page.evaluate("for (const one of document.querySelectorAll('details:not(.menu)')) one.open = true")
                 if told := _looked_at(desk, axe, f"oversight-{name}-{number}-{language[:2]}-{scheme}"):
                     found[path] = told
