@@ -95,7 +95,7 @@ def test_events_from_before_the_entries_are_taken_as_they_stand(database: Databa
         assert [] != told(unit)
         unit.commit()
     with database.unit() as unit:
-        unit.execute(text("UPDATE alembic_version SET version_num = '0022'"))
+        unit.execute(text("UPDATE alembic_version SET version_num = '0023'"))
         unit.commit()
     database.migrate()
     with database.reading() as look:
