@@ -2,25 +2,21 @@
 
 **The policy.** The fast tier's answer stands where each of its calibrated probabilities is beyond doubt: at most
 `clean`, or at least `sure`. One label in between sends the comment on, since a comment may carry several labels and
-the scores of all are reported; but where no label reaches one half, and a line through all of them says that the
-encoder would hardly find any either (`doubt`), the comment stays.
-
-What was sent on gets both tiers' answers, averaged as log-odds (a tier that is certain weighs more than one that
-hesitates) and calibrated once more, because an average of calibrated scores is too timid.
-Thresholds and line are chosen on validation rows (`training.exits`).
+the scores of all are reported. What was sent on gets both tiers' answers, averaged as log-odds (a tier that is certain
+weighs more than one that hesitates) and calibrated once more, because an average of calibrated scores is too timid.
+Both thresholds are chosen on validation rows (`training.exits`).
 """
 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from copy import copy
 from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from moderation.errors import BundleError
 from moderation.normaliser import Normalised
@@ -33,43 +29,7 @@ CASCADE = "cascade.json"
 CERTAIN = 1e-6
 """Probabilities are held within this of 0 and 1 before their log-odds are taken."""
 
-HALF = 0.5
-"""From this probability on a label counts as found."""
-
 Matrix = npt.NDArray[np.float64]
-
-
-class Doubt(BaseModel):
-    """A line through the fast tier's log-odds: those that both tiers find something where it finds nothing.
-
-    `most` is how much of it a comment may have whose answer stands.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    weights: tuple[float, ...] = Field(min_length=1)
-    bias: float = Field(allow_inf_nan=False)
-    most: float = Field(allow_inf_nan=False)
-
-    @field_validator("weights")
-    @classmethod
-    def _finite(cls, weights: tuple[float, ...]) -> tuple[float, ...]:
-        if not all(map(math.isfinite, weights)):
-            raise ValueError("weights must be numbers")
-        return weights
-
-    def of(self, probabilities: Matrix) -> npt.NDArray[np.float64]:
-        """The doubt of each row of `(n, labels)`, `(n,)`."""
-        said: npt.NDArray[np.float64] = log_odds(probabilities) @ np.array(self.weights) + self.bias
-        return said
-
-    def is_small(self, scores: Sequence[float]) -> bool:
-        """Whether one row has no more than it may."""
-        total = self.bias
-        for weight, score in zip(self.weights, scores, strict=True):
-            held = min(max(score, CERTAIN), 1 - CERTAIN)
-            total += weight * math.log(held / (1 - held))
-        return total <= self.most
 
 
 class Exits(BaseModel):
@@ -79,7 +39,6 @@ class Exits(BaseModel):
 
     clean: float = Field(ge=0, le=1, allow_inf_nan=False)
     sure: float = Field(ge=0, le=1, allow_inf_nan=False)
-    doubt: Doubt | None = None
 
     @model_validator(mode="after")
     def _apart(self) -> Exits:
@@ -90,18 +49,11 @@ class Exits(BaseModel):
     def stand(self, probabilities: Matrix) -> npt.NDArray[np.bool_]:
         """Which rows of `(n, labels)` need no second opinion, `(n,)`."""
         beyond: npt.NDArray[np.bool_] = np.all((probabilities <= self.clean) | (probabilities >= self.sure), axis=1)
-        if self.doubt is None:
-            return beyond
-        is_small: npt.NDArray[np.bool_] = self.doubt.of(probabilities) <= self.doubt.most
-        nothing: npt.NDArray[np.bool_] = np.all(probabilities < HALF, axis=1)
-        beyond |= nothing & is_small
         return beyond
 
     def stands(self, scores: Sequence[float]) -> bool:
         """The same of one row; for seven numbers NumPy's calls take longer than the comparing."""
-        if all(score <= self.clean or score >= self.sure for score in scores):
-            return True
-        return self.doubt is not None and max(scores) < HALF and self.doubt.is_small(scores)
+        return all(score <= self.clean or score >= self.sure for score in scores)
 
 
 NO_EXITS = Exits(clean=0.0, sure=1.0)
@@ -120,7 +72,7 @@ class CascadeRecord(BaseModel):
 
 def averaged(fast: Matrix, encoder: Matrix, encoder_share: float = 0.5) -> Matrix:
     """Mean log-odds as raw logits `(n, labels + 1)`; there is no "any harm" column here, so it is zero."""
-    mean = (1 - encoder_share) * log_odds(fast) + encoder_share * log_odds(encoder)
+    mean = (1 - encoder_share) * _odds(fast) + encoder_share * _odds(encoder)
     return np.hstack([mean, np.zeros((len(mean), 1))])
 
 
@@ -130,8 +82,7 @@ def parse_cascade(raw: bytes, labels: Sequence[str]) -> CascadeRecord:
         record = CascadeRecord.model_validate(json.loads(raw))
     except (ValueError, ValidationError) as error:
         raise BundleError(f"{CASCADE} is not what this release writes; train the bundle again.") from error
-    doubt = record.exits.doubt
-    if tuple(record.calibration.labels) != tuple(labels) or (doubt and len(doubt.weights) != len(labels)):
+    if tuple(record.calibration.labels) != tuple(labels):
         raise BundleError(f"{CASCADE} is about other labels than the manifest; train the bundle again.")
     return record
 
@@ -192,8 +143,7 @@ class CascadeScorer:
         return self._fast.explain(text, label) or self._encoder.explain(text, label)
 
 
-def log_odds(probabilities: Matrix) -> Matrix:
-    """Of probabilities held within `CERTAIN` of 0 and 1."""
+def _odds(probabilities: Matrix) -> Matrix:
     held = np.clip(probabilities, CERTAIN, 1 - CERTAIN)
     odds: Matrix = np.log(held) - np.log1p(-held)
     return odds

@@ -100,8 +100,7 @@ def _told(made: Made, exits: ChosenExits, fitted: Fitted, moved: float) -> dict[
             "ece_after": shown.fitted.ece_after,
         },
         "cascade": {
-            "clean": exits.exits.clean, "sure": exits.exits.sure,
-            "doubt": exits.exits.doubt and exits.exits.doubt.most, "asked": exits.asked, "macro_f1": exits.macro_f1,
+            "clean": exits.exits.clean, "sure": exits.exits.sure, "asked": exits.asked, "macro_f1": exits.macro_f1,
             "macro_f1_of_both": exits.macro_f1_of_both, "lost": exits.lost, "ece_after": fitted.ece_after,
         },
     }  # fmt: skip

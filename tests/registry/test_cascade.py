@@ -5,14 +5,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from moderation.errors import BundleError, PartUnavailableError
 from moderation.normaliser import Normalised, normalise
 from moderation.ports import Scored, Scorer, Thresholds
 from registry.calibration import Calibration, LabelCalibration
-from registry.cascade import CascadeRecord, CascadeScorer, Doubt, Exits, averaged, parse_cascade
+from registry.cascade import CascadeRecord, CascadeScorer, Exits, averaged, parse_cascade
 from tests.fakes import LABELS, BrokenScorer, KeywordScorer
 
 RECORD = CascadeRecord(exits=Exits(clean=0.02, sure=0.95), calibration=Calibration.identity(LABELS))
@@ -105,36 +103,6 @@ def test_one_doubtful_label_sends_a_comment_on() -> None:
     rows = np.array([[0.01, 0.99, 0.0], [0.01, 0.99, 0.5], [0.02, 0.95, 1.0], [0.03, 0.99, 0.0]])
     assert [True, False, True, False] == RECORD.exits.stand(rows).tolist()
     assert [True, False, True, False] == [RECORD.exits.stands(row) for row in rows.tolist()]
-
-
-LINE = Doubt(weights=tuple(1.0 if at % 2 else -0.5 for at in range(len(LABELS))), bias=0.25, most=-1.0)
-PROBABILITIES = st.lists(st.floats(0, 1), min_size=len(LABELS), max_size=len(LABELS))
-
-
-@given(st.lists(PROBABILITIES, min_size=1, max_size=8))
-def test_one_row_and_many_stand_alike_by_the_line(rows: list[list[float]]) -> None:
-    exits = Exits(clean=0.02, sure=0.95, doubt=LINE)
-    odds = np.log(np.clip(rows, 1e-6, 1 - 1e-6)) - np.log1p(-np.clip(rows, 1e-6, 1 - 1e-6))
-    near = np.abs(odds @ np.array(LINE.weights) + LINE.bias - LINE.most) < 1e-9  # rounding decides, either way
-    for at, (one, many) in enumerate(zip(map(exits.stands, rows), exits.stand(np.array(rows)), strict=True)):
-        assert near[at] or one == many
-
-
-def test_a_line_keeps_only_what_nothing_was_found_in() -> None:
-    quiet = [0.4] + [0.01] * (len(LABELS) - 1)
-    line = Doubt(weights=(0.0,) * len(LABELS), bias=0.0, most=0.0)
-    assert Exits(clean=0.02, sure=0.95, doubt=line).stands(quiet)
-    assert not Exits(clean=0.02, sure=0.95).stands(quiet)
-    assert not Exits(clean=0.02, sure=0.95, doubt=line).stands([0.5, *quiet[1:]])
-    assert not Exits(clean=0.02, sure=0.95, doubt=line.model_copy(update={"bias": 0.1})).stands(quiet)
-
-
-@pytest.mark.parametrize("weights", [(1.0,), (1.0,) * (len(LABELS) + 1), (float("nan"),) * len(LABELS), ()])
-def test_a_line_through_other_labels_or_through_no_numbers_is_refused(weights: tuple[float, ...]) -> None:
-    told = RECORD.model_dump(mode="json", exclude_none=True)
-    told["exits"]["doubt"] = {"weights": weights, "bias": 0.0, "most": 0.0}
-    with pytest.raises(BundleError):
-        parse_cascade(json.dumps(told).encode(), LABELS)
 
 
 def test_the_record_comes_back_from_its_file() -> None:

@@ -6,7 +6,6 @@ import pytest
 from eval.metrics import Scores, figures, macro_f1, questions
 from registry.cascade import Exits
 from tests.fakes import LABELS
-from training import exits
 from training.exits import Judged, cascaded, choose_exits
 
 
@@ -68,40 +67,6 @@ def test_on_rows_not_chosen_on_the_cascade_is_within_half_a_point_of_both_tiers(
     assert chosen.asked < 0.9
     assert 0.02 < reference - _figure(fresh, fresh.fast)
     assert reference == pytest.approx(_figure(fresh, cascaded(fresh, chosen.exits)), abs=0.005)
-
-
-def _telling(seed: int) -> Judged:
-    """6,000 rows: the fast tier hesitates over advertising for nothing, over gambling where the encoder finds it."""
-    chance = np.random.default_rng(seed)
-    gambling, advertising = LABELS.index("gambling"), LABELS.index("advertising")
-    labels = np.zeros((6_000, len(LABELS)), dtype=np.int8)
-    labels[:600, gambling] = 1
-    fast = np.full(labels.shape, 0.01)
-    fast[:, advertising] = chance.uniform(0.05, 0.45, 6_000)
-    fast[:600, gambling] = chance.uniform(0.2, 0.95, 600)
-    return Judged(labels, np.zeros_like(labels), fast, np.where(labels == 1, 0.97, 0.01), LABELS)
-
-
-def test_what_the_encoder_would_not_find_either_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    rows, fresh = _telling(0), _telling(1)
-    drawn = choose_exits(rows)
-    with monkeypatch.context() as patch:
-        patch.setattr(exits, "LEAST_MISSED", len(rows.labels))
-        plain = choose_exits(rows)
-    assert plain.exits.doubt is None
-    assert drawn.exits.doubt is not None
-    assert drawn.asked < plain.asked / 2
-    scores = cascaded(fresh, drawn.exits)
-    assert _figure(fresh, scores) == pytest.approx(_figure(fresh, fresh.both), abs=0.005)
-    assert ((scores >= 0.5) & (fresh.labels == 1)).sum() >= 0.99 * ((fresh.both >= 0.5) & (fresh.labels == 1)).sum()
-
-
-def test_a_line_that_gives_harm_away_is_not_taken() -> None:
-    rows = _telling(0)
-    fast = rows.fast.copy()
-    fast[:600, LABELS.index("gambling")] = 0.01
-    blind = Judged(rows.labels, rows.union, fast, rows.both, LABELS)
-    assert 0 == choose_exits(blind).lost
 
 
 def test_exits_that_cost_a_part_of_the_rows_are_not_chosen_for_the_whole() -> None:
