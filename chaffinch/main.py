@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from chaffinch import __version__
 from chaffinch.commands import (
+    agreement,
     approvals,
     assessment,
     audit,
@@ -95,6 +96,7 @@ for group in (
     report,
     personal,
     emergency,
+    agreement,
     approvals,
     inspection,
     incident,

@@ -20,7 +20,6 @@ from records.tables import (
     appeals,
     approvals,
     assessments,
-    authors,
     bulk_members,
     bulk_verdicts,
     campaigns,
@@ -99,11 +98,6 @@ def campaigns_seen(look: Reading) -> int:
     """How many campaigns were ever opened; a group of cases is none."""
     spread = campaigns.c.kind.in_([kind.value for kind in BurstKind])
     return int(look.execute(select(func.count()).select_from(campaigns).where(spread)).scalar_one())
-
-
-def agreements_kept(look: Reading) -> int:
-    """Accounts of which it is known which agreement they accepted."""
-    return int(look.execute(select(func.count(authors.c.agreement_version))).scalar_one())
 
 
 def ciphers(look: Reading, *, limit: int) -> list[str]:

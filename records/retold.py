@@ -27,6 +27,7 @@ PURPOSES = {"verdict": "decide", "opinion": "opinion", "gold": "gold", "lesson":
 VERDICTS = frozenset({*PURPOSES, "verdict.undone"})
 APPEALS = frozenset({"appeal", "appeal.resolved"})
 APPROVALS = frozenset({"approval.asked", "approval.approved", "approval.refused"})
+AGREEMENTS = frozenset({"agreement.published"})
 LISTS = frozenset({"list.added", "list.waits", "list.approved", "list.kept", "list.removed"})
 
 VERSIONS = ("model", "model_version", "tier", "ruleset", "policy", "normaliser", "taxonomy")
@@ -162,6 +163,19 @@ def list_entry(told: Told) -> Columns:
         "removed_by": who(removed) if removed else None,
         "removed_at": at(removed) if removed else None,
         "removed_why": removed["reason"] if removed else None,
+    }
+
+
+def agreement(told: Told) -> Columns:
+    """Of `agreements`; the texts are held against their hash by `records/underlying.py`."""
+    first = told.first
+    return {
+        "version": first["facts"]["version"],
+        "content_hash": first["facts"]["content_hash"],
+        "valid_from": datetime.fromisoformat(first["facts"]["valid_from"]),
+        "published_by": who(first),
+        "why": first["reason"],
+        "created_at": at(first),
     }
 
 

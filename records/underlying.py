@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, Table, and_, func, or_, select
 
 from records import retold
+from records.agreements import content_hash_of
 from records.columns import as_bytes
 from records.commitments import commit
 from records.credit_audit import credit_differences
@@ -24,6 +25,7 @@ from records.measures import STOPPING
 from records.retold import Body, Columns, Told
 from records.standing_values import MeasureState, TargetKind
 from records.tables import (
+    agreements,
     appeals,
     approvals,
     authors,
@@ -82,6 +84,9 @@ _APPROVALS = _Kept(
     approvals, "question to a second person", frozenset({"approval.asked"}), retold.APPROVALS, approvals.c.id, _subject,
     retold.approval,
 )  # fmt: skip
+_AGREEMENTS = _Kept(
+    agreements, "agreement", retold.AGREEMENTS, retold.AGREEMENTS, agreements.c.id, _subject, retold.agreement
+)
 _KEPT = (
     _MEASURES,
     _VERDICTS,
@@ -91,6 +96,7 @@ _KEPT = (
         list_entries, "entry of a list", frozenset({"list.added", "list.waits"}), retold.LISTS, list_entries.c.id,
         _subject, retold.list_entry,
     ),
+    _AGREEMENTS,
 )  # fmt: skip
 
 
@@ -181,7 +187,7 @@ def _odd(kept: _Kept, row: Mapping[str, Any], told: Told) -> list[str]:
     said, held = kept.columns(told), row
     if kept is _MEASURES and row["author_id"] is None and row["target_kind"] == TargetKind.AUTHOR:
         said = _of_nobody(said, row)
-    if kept.table in (measures, list_entries):
+    if kept.table in (measures, list_entries, approvals):
         said = {name: NOT_STATED if name in STATED and is_unseen(value) else value for name, value in said.items()}
     if kept is _APPROVALS and "state" not in said and row["state"] not in retold.OPEN_STATES:
         return ["state"]
@@ -189,6 +195,9 @@ def _odd(kept: _Kept, row: Mapping[str, Any], told: Told) -> list[str]:
     if kept is _APPROVALS:
         asked, there = retold.question(told, row)
         odd += ["facts"] if asked != there else []
+    if kept is _AGREEMENTS:
+        held_now = content_hash_of(row["version"], zh=row["text_zh"], en=row["text_en"])
+        odd += ["text_zh or text_en"] if held_now != row["content_hash"] else []
     return odd
 
 

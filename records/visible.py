@@ -20,8 +20,8 @@ UNSEEN = "".join(chr(code) for first, last in _UNSEEN for code in range(first, l
 _ARGUMENTS = 50
 """Of one function; SQLite takes a hundred."""
 
-STATED = ("reason_zh", "reason_en", "reason", "ground")
-"""Columns of measures and entries of lists that have to say something."""
+STATED = ("reason_zh", "reason_en", "reason", "ground", "why")
+"""Columns of measures, entries of lists and questions to a second person that have to say something."""
 
 NOT_STATED = "（未写明 not stated）"
 """In the place of words that nobody could see, from before the schema refused them."""

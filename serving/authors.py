@@ -19,10 +19,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from governance import erasure, returns
+from governance import agreements, erasure, returns
 from governance.approvals import ByKey
 from governance.erasure import Order
-from moderation.errors import ConflictError
+from moderation.errors import ConflictError, NotFoundError
 from moderation.policy import Policy
 from records import authors
 from records.authors import Link, Statement
@@ -85,6 +85,7 @@ class AuthorRoutes:
         def keep(unit: Unit, caller: Caller, asked: AuthorRequest) -> Document:
             said = _statement(asked)
             name, now = name_in(request, "author_id", most=MAX_PSEUDONYM), self.desk.now()
+            agreements.check_accepted(unit, said.agreement_version, self._accepted(unit, name), now=now)
             stated = authors.state(unit, self.keyring, name, said, actor=caller.actor, now=now)
             returns.look(unit, self.keyring, stated.id, said.links, now=now)
             return author_document(stated)
@@ -141,6 +142,13 @@ class AuthorRoutes:
             return {"id": name, **document, **standing_document(look, author_id, policy, now=self.desk.now())}
 
         return whole
+
+    def _accepted(self, look: Reading, name: str) -> str | None:
+        """The agreement that the account accepted before, as it was stated."""
+        try:
+            return authors.get(look, self.keyring, name).agreement_version
+        except NotFoundError:
+            return None
 
     def _hashed(self, words: str) -> str:
         return self.keyring.index("request", words)

@@ -11,6 +11,7 @@ from functools import partial
 
 from chaffinch.duty_checks import (
     accounts,
+    agreements,
     authorities,
     deciding,
     disclosure,
@@ -26,7 +27,8 @@ from chaffinch.installation import Installation
 from governance.duties import Check, Found
 
 CHECKS: Mapping[str, Callable[[Installation], Found]] = {
-    "agreements": public.agreements,
+    "agreement_texts": agreements.texts,
+    "agreements": agreements.accepted,
     "appeals": public.appeals,
     "appeals_in_time": public.appeals_in_time,
     "assessment": precautions.assessment,

@@ -16,10 +16,8 @@ from governance.complaints import Report, Reporter
 from governance.duties import Found
 from governance.notices import load_notices
 from moderation.decision import Outcome
-from records import accountability, authors, cases
+from records import accountability, cases
 from records.accountability import Late
-from records.authors import Statement
-from records.ledger import MACHINE
 from records.waiting import APPEALS
 
 SIX_MONTHS = 183
@@ -37,18 +35,6 @@ def civility(place: Installation) -> Found:
                 if escape(getattr(words, language)) not in page:
                     return place.off(f"/public/civility in {language} lacks words of '{label.name}': report it")
     return place.held(f"/public/civility tells all {len(place.taxonomy.names)} labels in {' and '.join(LANGUAGES)}")
-
-
-def agreements(place: Installation) -> Found:
-    """6: which agreement an account accepted, and when, is kept."""
-    accepted = Statement(agreement_version="rehearsal-1", consented_at=place.now)
-    with place.rehearsing() as unit:
-        found = authors.state(unit, place.keyring, AUTHOR, accepted, actor=MACHINE, now=place.now)
-    if (found.agreement_version, found.consented_at) != (accepted.agreement_version, accepted.consented_at):
-        return place.off("version and moment of an accepted agreement are not kept: report it")
-    with place.reading() as look:
-        count = accountability.agreements_kept(look)
-    return place.held(f"version and moment are kept with an account; {count} accounts have theirs")
 
 
 def complaints(place: Installation) -> Found:

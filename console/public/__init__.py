@@ -1,4 +1,4 @@
-"""The public pages: complaints, appeals, what is collected and why, civility. Without log-in, script or cookie.
+"""The public pages: complaints, appeals, civility, agreement, what is collected and why. No log-in, script or cookie.
 
     routes    every page, the application that serves them, and the one place every request passes
     reader    a request as a page sees it: language, addresses, forms that only our own pages can send

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -24,7 +25,8 @@ from governance.complaint_rules import APPEAL, COMPLAINT
 from governance.complaints import MAX_NOTE, Report, Reporter
 from governance.receipts import Status
 from moderation.errors import ConflictError, Fault, FaultsError, InvalidInputError, NotFoundError
-from records import idempotency
+from records import agreements, idempotency
+from records.agreements import Agreement, Published
 from records.idempotency import Replay
 from records.unit_of_work import Reading, Unit
 
@@ -146,6 +148,26 @@ def civility(reader: Reader) -> Response:
     """GET /civility: what every rule forbids, what it leaves free, and how to say it well."""
     taxonomy = reader.parts.taxonomy
     return _page(reader, "civility.html", labels=(*taxonomy.labels, *taxonomy.grounds), notices=reader.parts.notices)
+
+
+def agreement(reader: Reader) -> Response:
+    """GET /agreement: the user agreement that holds, and every other version with when it holds from."""
+    with reader.parts.database.reading() as look:
+        return _agreement(reader, agreements.in_force(look, now=reader.now), agreements.every(look))
+
+
+def earlier_agreement(reader: Reader) -> Response:
+    """GET /agreement/{version}: that version, whether it holds, held or will. Raises `NotFoundError`."""
+    with reader.parts.database.reading() as look:
+        return _agreement(reader, agreements.get(look, reader.path_values["version"]), agreements.every(look))
+
+
+def _agreement(reader: Reader, shown: Agreement | None, every: Sequence[Published]) -> Response:
+    """`every` has the one that holds last at its head: a version holds until the one above it does."""
+    until = {each.version: later.valid_from for later, each in pairwise(every)}
+    holds = next((each.version for each in every if each.valid_from <= reader.now), None)
+    text = "" if shown is None else {"zh": shown.text_zh, "en": shown.text_en}[reader.locale]
+    return _page(reader, "agreement.html", shown=shown, text=text, every=every, until=until, holds=holds)
 
 
 def refused(reader: Reader, refusal: RefusalError) -> Response:

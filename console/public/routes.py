@@ -57,6 +57,8 @@ PAGES = (
     PublicPage("GET", "/appeals/{receipt}", pages.appeal),
     PublicPage("GET", "/collected", pages.collected),
     PublicPage("GET", "/civility", pages.civility),
+    PublicPage("GET", "/agreement", pages.agreement),
+    PublicPage("GET", "/agreement/{version}", pages.earlier_agreement),
 )
 
 _KEYS = {404: "error.not_found", 405: "error.method"}

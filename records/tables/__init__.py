@@ -7,6 +7,7 @@ comment and no raw pseudonym stands anywhere but in the columns that say so (`co
 from __future__ import annotations
 
 from records.tables.accounts import api_keys, login_failures, pseudonym_keys, sessions, users
+from records.tables.agreements import agreements
 from records.tables.answerable import approvals, ledger, ledger_checkpoints, ledger_keys, ledger_log, ledger_tiles
 from records.tables.base import metadata
 from records.tables.behaviour import campaign_comments, campaign_findings, campaign_marks, campaigns, observations
@@ -34,6 +35,7 @@ from records.tables.webhooks import webhook_deliveries, webhook_endpoints, webho
 from records.tables.work import epoch, idempotency, jobs, schema_state
 
 __all__ = [
+    "agreements",
     "answers",
     "api_keys",
     "appeals",

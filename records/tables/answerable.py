@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, PrimaryKeyCo
 
 from records.columns import document, key_column, moment, octets, text
 from records.tables.base import metadata, partial
+from records.visible import visible_checks
 
 ledger = Table(
     "ledger",
@@ -77,4 +78,5 @@ approvals = Table(
     moment("answered_at", "answered, or overtaken by another change", optional=True),
     partial("uq_approvals_waiting", "kind", "subject_id", where="state = 'waiting'", unique=True),
     Index("ix_approvals_state", "state", "id"),
+    *visible_checks("ck_approvals_why", "why"),
 )

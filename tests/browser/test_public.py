@@ -78,7 +78,7 @@ def test_a_complaint_and_an_appeal_without_script_on_a_telephone(telephone: Desk
     telephone.picture("public-contest-en-360")
     page.locator("button").click()
     assert "received, waits for a person" in telephone.text("main")
-    for path in ("", "/civility", "/collected", "/appeals"):
+    for path in ("", "/civility", "/agreement", "/collected", "/appeals"):
         page.goto(f"{public}{path or '/'}?lang=en")
         telephone.picture(f"public{path.replace('/', '-') or '-home'}-en-360")
         assert not too_wide(telephone)

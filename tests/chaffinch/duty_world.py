@@ -18,7 +18,7 @@ from chaffinch.duty_checks.disclosure import LATEST
 from chaffinch.installation import Installation
 from console import permissions
 from console.permissions import Action, Role
-from governance import account_measures, accounts, duties, emergencies, incidents, inspections, neutrality
+from governance import account_measures, accounts, agreements, duties, emergencies, incidents, inspections, neutrality
 from governance import complaints as complaining
 from governance import lists as listing
 from governance.account_measures import Wish
@@ -295,6 +295,18 @@ def a_grave_incident(unit: Unit, world: World) -> None:
 def an_incident_past_the_ledger(unit: Unit, world: World) -> None:
     values = {"kind": "leak", "severity": "low", "fields": {}, "found_at": NOW, "author": "mia"}
     stored_incidents.add(unit, values, now=NOW)
+
+
+def an_agreement(unit: Unit, world: World) -> None:
+    wish = agreements.Wish(
+        "2026-01", "请 <友善> 发言", "Be <kind> & fair", NOW - timedelta(days=2), "mia", "the first one"
+    )
+    agreements.publish(unit, wish, now=NOW - timedelta(days=3))
+
+
+def an_acceptance_of_nothing(unit: Unit, world: World) -> None:
+    said = authors.Statement(agreement_version="2025-99", consented_at=NOW)
+    authors.state(unit, world.keyring, "a-7", said, actor=MACHINE, now=NOW)
 
 
 def an_old_demand(unit: Unit, world: World) -> None:

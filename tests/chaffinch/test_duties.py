@@ -21,6 +21,7 @@ from chaffinch.duty_checks.rehearsal import TEXT
 from chaffinch.installation import Installation
 from chaffinch.main import app
 from chaffinch.settings import CHECKOUT, Settings
+from console.public import pages
 from governance import duties
 from governance.duties import Found, Status, load_profile, run
 from moderation.decision import Outcome
@@ -39,6 +40,8 @@ from tests.chaffinch.duty_world import (
     a_late_appeal,
     a_late_complaint,
     a_proof,
+    an_acceptance_of_nothing,
+    an_agreement,
     an_audit,
     an_incident_past_the_ledger,
     an_inspector_who_acts,
@@ -76,9 +79,21 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 KILLED = "tests/records/test_kill_sealer.py::test_a_hundred_killed_sealers_leave_a_whole_ledger"
 PLANTED = "tests/eval/test_leaning_proof.py::test_planted_bias_is_found"
 QUIET = "tests/eval/test_leaning_proof.py::test_fair_data_stays_quiet"
+UNGUARDED = ("DROP TRIGGER agreements_update", "DROP TRIGGER agreements_delete")
 CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
-    "agreements": (nothing, (
+    "agreement_texts": (within(an_agreement), (
+        lambda world: world.sql(*UNGUARDED, "UPDATE agreements SET text_en = text_en || ' and more'"),
+        lambda world: world.sql(*UNGUARDED, "UPDATE agreements SET content_hash = replace(content_hash, 'a', 'b')"),
+        lambda world: world.sql(*UNGUARDED, "UPDATE agreements SET valid_from = '2999-01-01 00:00:00.000000'"),
+        lambda world: world.sql(*UNGUARDED, "DELETE FROM agreements"),
+        without_page("/agreement"),
+        lambda world: world.patch.setattr("console.public.pages._agreement", lambda reader, *_: pages.civility(reader)),
+    )),
+    "agreements": (within(an_agreement), (
         lambda world: world.patch.setattr("records.authors._FACTS", ("verified", "registered_at", "consented_at")),
+        lambda world: world.patch.setattr("chaffinch.duty_checks.agreements.check_accepted", lambda *_a, **_k: None),
+        within(an_acceptance_of_nothing),
+        does_nothing("records.agreements.accepted", []),
     )),
     "appeals": (nothing, (without_page("/appeals"), does_nothing("governance.appeals._case"))),
     "appeals_in_time": (nothing, (a_late_appeal,)),
@@ -291,8 +306,11 @@ def test_no_check_is_without_a_test_that_breaks_it() -> None:
     assert set(CHECKS) == set(CASES)
 
 
-@pytest.mark.parametrize("name", ["live_page", "training_loop", "staffing", "two_people", "evidence", "neutrality",
-                                  "neutrality_proof", "ledger_proof", "six_months"])  # fmt: skip
+UNSET = ("agreement_texts", "live_page", "training_loop", "staffing", "two_people", "evidence", "neutrality",
+         "neutrality_proof", "ledger_proof", "six_months")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNSET)
 def test_what_nobody_set_up_is_off_and_says_what_to_do(world: World, name: str) -> None:
     found = world.said(name)
     assert not found.holds
@@ -300,6 +318,7 @@ def test_what_nobody_set_up_is_off_and_says_what_to_do(world: World, name: str) 
 
 
 REHEARSED = (
+    "agreements",
     "assessment", "blacklist", "credit", "emergencies", "incident_log", "incident_reports", "inspection", "measures",
     "recommendations", "rectification", "registering_anew", "statements", "transparency_report",
 )  # fmt: skip
@@ -314,7 +333,7 @@ def test_rehearsals_run_on_postgresql_too(world: World, postgres: Database) -> N
 LEFT_EMPTY = (
     "comments", "decisions", "cases", "complaints", "appeals", "authors", "campaigns", "ledger", "users", "approvals",
     "measures", "returns", "list_entries", "credit_events", "credit_pending", "emergencies", "emergency_hits",
-    "inspections", "incidents", "rectifications", "assessments", "webhook_events",
+    "inspections", "incidents", "agreements", "rectifications", "assessments", "webhook_events",
 )  # fmt: skip
 
 

@@ -17,7 +17,8 @@ from console.public.reader import WORDS, language_of
 from console.public.routes import PAGES
 from console.visitors import Turnstile, address_of
 from console.words import words_in
-from governance import appeals, complaints, notices, processing, receipts, verdicts
+from governance import agreements, appeals, complaints, notices, processing, receipts, verdicts
+from governance.agreements import Wish
 from governance.complaint_rules import PublicLimits
 from governance.verdicts import HouseRules
 from moderation.decision import Outcome
@@ -308,6 +309,37 @@ def test_every_label_says_how_to_do_better_in_both_languages(house: House) -> No
         page = TestClient(house.app).get(f"/public/civility?lang={language}").text
         assert [] == [n for n in house.parts.taxonomy.names if getattr(told.labels[n].better, language) not in page]
         assert [] == [n for n in house.parts.taxonomy.names if getattr(told.labels[n].text, language) not in page]
+
+
+def publish(house: House, version: str, *, days: float, en: str) -> str:
+    wish = Wish(version, f"中文 {version}", en, house.clock() + timedelta(days=days), "lin", "seen")
+    with house.database.unit() as unit:
+        made = agreements.publish(unit, wish, now=house.clock())
+        unit.commit()
+    return made.content_hash
+
+
+def test_without_an_agreement_the_page_says_so(house: House, browser: TestClient) -> None:
+    assert "No user agreement was published here" in browser.get("/public/agreement").text
+    publish(house, "2026-01", days=1, en="first")
+    page = browser.get("/public/agreement").text
+    assert ("No user agreement holds yet" in page, "first" in page) == (True, False)
+    assert "not the version that holds now" in browser.get("/public/agreement/2026-01").text
+
+
+def test_the_agreement_that_holds_is_shown_with_every_other_and_its_hash(house: House, browser: TestClient) -> None:
+    hashes = [publish(house, "2026-01", days=1, en="1. <b>Civil</b>"), publish(house, "2026-02", days=9, en="2. Kind")]
+    house.clock.forward(days=2)
+    page = browser.get("/public/agreement").text
+    assert "1. &lt;b&gt;Civil&lt;/b&gt;" in page
+    assert "2. Kind" not in page
+    assert [] == [each for each in hashes if each not in page]
+    assert "2. Kind" in browser.get("/public/agreement/2026-02").text
+    house.clock.forward(days=9)
+    assert "2. Kind" in browser.get("/public/agreement").text
+    assert "中文 2026-01" in browser.get("/public/agreement/2026-01?lang=zh").text
+    missing = browser.get("/public/agreement/2025-01")
+    assert (404, True) == (missing.status_code, "nothing at this address" in missing.text)
 
 
 def test_the_whole_processing_record_is_shown_to_everybody(house: House) -> None:

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, text
 
-from governance import account_measures, appeals, erasure, four_eyes, lists
+from governance import account_measures, appeals, approvals, erasure, four_eyes, lists
 from governance.erasure import Order
 from governance.four_eyes import Word
 from governance.lists import Listing
 from governance.rules import Standards
 from moderation.lists import ListAction
+from records import approvals as questions
+from records import ledger
 from records.database import Database
 from records.ids import new_id
 from records.personal import Keyring
@@ -21,6 +23,7 @@ from records.standing_values import TargetKind
 from records.tables import measures
 from records.underlying import differences
 from records.unit_of_work import Unit
+from records.visible import NOT_STATED
 from tests.governance.public import APPROVE, REJECT, RULES, SETTLED, TAXONOMY, appeal, decide
 from tests.governance.standing import lift, take, wish
 from tests.records.databases import NOW
@@ -155,3 +158,17 @@ def test_a_verdict_after_a_measure_and_a_comment_that_is_judged_anew_differ_in_n
     lift(sqlite, made.id)
     with sqlite.reading() as look:
         assert [] == told(look)
+
+
+def test_a_question_from_before_its_reason_had_to_be_seen_is_no_forgery(database: Database) -> None:
+    with database.unit() as unit:
+        asked = questions.ask(unit, "rule.live", "r", facts={}, asked_by="mia", why=NOT_STATED, now=NOW)
+        ledger.append(unit, approvals._entry("approval.asked", asked, "mia", "\u200b"), now=NOW)
+        unit.commit()
+    with database.reading() as look:
+        assert [] == told(look)
+    with database.unit() as unit:
+        unit.execute(text("UPDATE approvals SET why = 'another'"))
+        unit.commit()
+    with database.reading() as look:
+        assert ["why"] == [each.rpartition(": ")[2].rstrip(".") for each in told(look)]

@@ -14,6 +14,8 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
+from governance import agreements
+from governance.agreements import Wish
 from moderation.comment import Author, Comment
 from moderation.decision import Outcome
 from moderation.errors import PartUnavailableError
@@ -56,6 +58,21 @@ def test_what_was_stated_is_told(client: TestClient) -> None:
 def test_of_an_author_of_whom_nothing_was_stated_there_is_nothing(client: TestClient) -> None:
     client.post("/v1/score", json=question(CLEAN, author={"id": "a-7"}))
     assert 404 == client.get("/v1/authors/a-7").status_code
+
+
+def test_an_agreement_that_nobody_published_is_refused_and_nothing_is_kept(
+    client: TestClient, database: Database
+) -> None:
+    put(client, agreement_version="1.0", verified=True)
+    with database.unit() as unit:
+        agreements.publish(unit, Wish("2026-01", "文明", "civil", None, "mia", "first"), now=utc_now())
+        unit.commit()
+    refused = put(client, "a-8", agreement_version="2026-O1")
+    [fault] = refused.json()["errors"]
+    assert (422, "/agreement_version", True) == (refused.status_code, fault["pointer"], "2026-01" in fault["detail"])
+    assert 404 == client.get("/v1/authors/a-8").status_code
+    assert (200, 200) == (put(client, "a-8", agreement_version="2026-01").status_code,
+                          put(client, agreement_version="1.0", verified=False).status_code)  # fmt: skip
 
 
 def test_a_statement_takes_the_place_of_the_one_before(client: TestClient) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from alembic import op
 
-from records.visible import NOT_STATED, UNSEEN, visible
+from records.migrations.visible_words import NOT_STATED, UNSEEN, visible
 
 revision = "0025"
 down_revision = "0024"
