@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from governance import appeals, complaints, receipts, report_floods, verdicts
+from governance import agreements, appeals, complaints, receipts, report_floods, verdicts
+from governance.agreements import Wish
 from governance.verdicts import HouseRules
 from records.cases import Wanted
 from records.values import Judgement, VerdictKind
@@ -40,6 +42,15 @@ def settle(house: House) -> None:
         complaints.settle(unit, RULES, now=house.clock())
         appeals.settle(unit, RULES, now=house.clock())
         report_floods.look(unit, RULES, now=house.clock())
+        unit.commit()
+
+
+def publish_agreement(house: House) -> None:
+    """One that holds, with a long word in it, and one that will."""
+    zh, en = "一、请文明发言。\n\n二、不发布广告。", f"1. Be civil.\n\n2. No advertising.\n{'x' * 90}"
+    with house.database.unit() as unit:
+        for version, begins in (("2026-01", None), ("2027-01", house.clock() + timedelta(days=30))):
+            agreements.publish(unit, Wish(version, zh, en, begins, "lin", "seen"), now=house.clock())
         unit.commit()
 
 
@@ -78,7 +89,10 @@ def test_a_complaint_and_an_appeal_without_script_on_a_telephone(telephone: Desk
     telephone.picture("public-contest-en-360")
     page.locator("button").click()
     assert "received, waits for a person" in telephone.text("main")
-    for path in ("", "/civility", "/agreement", "/collected", "/appeals"):
+    publish_agreement(house)
+    page.goto(f"{public}/agreement?lang=zh")
+    telephone.picture("public-agreement-zh-360")
+    for path in ("", "/civility", "/agreement", "/agreement/2027-01", "/collected", "/appeals"):
         page.goto(f"{public}{path or '/'}?lang=en")
         telephone.picture(f"public{path.replace('/', '-') or '-home'}-en-360")
         assert not too_wide(telephone)
