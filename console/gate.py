@@ -116,7 +116,8 @@ def _check_person(page: Page, visit: Visit) -> None:
     if visit.person is None:
         raise RefusalError("error.unauthenticated", 401)
     if not visit.person.may(page.action):
-        raise RefusalError("error.forbidden", 403)
+        alone = page.method == "GET" and visit.me.role == LOOKS_ALONE
+        raise RefusalError("error.inspector" if alone else "error.forbidden", 403)
 
 
 def _refuse(visit: Visit, page: Page, refusal: RefusalError) -> Response:

@@ -38,7 +38,7 @@ _ALL_DAY = (
 _GROUPS = {
     "rules": (
         ("/rules", "rules", Action.SEE_RULES),
-        ("/lists", "lists", Action.SEE_RULES),
+        ("/lists", "lists", Action.SEE_LISTS),
         ("/approvals", "approvals", Action.SEE_APPROVALS),
     ),
     "authors": (

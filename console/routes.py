@@ -128,7 +128,7 @@ PAGES = (
     Page("GET", "/rules/{rule_id}/backtest/live", Action.SEE_RULES, backtests.show_live),
     Page("GET", "/rules/{rule_id}", Action.SEE_RULES, rules.show_one),
     Page("POST", "/rules/{rule_id}", Action.CHANGE_RULES, rules.propose),
-    Page("GET", "/lists", Action.SEE_RULES, lists.show),
+    Page("GET", "/lists", Action.SEE_LISTS, lists.show),
     Page("POST", "/lists", Action.CHANGE_LISTS, lists.add),
     Page("POST", "/lists/{entry_id}/remove", Action.CHANGE_LISTS, lists.remove),
     Page("GET", "/models", Action.SEE_MODELS, models.show),

@@ -9,18 +9,30 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from records import keys, ledger
+from governance.approvals import LOOKS_ALONE
+from moderation.errors import Fault, InvalidInputError
+from records import keys, ledger, users
 from records.ledger import Actor, Entry
 from records.unit_of_work import Unit
 from records.values import KeyRecord
 
 COMMAND_LINE = "command line"
+INSPECT = "inspect"
+"""The scope of keys that read evidence."""
 
 
 def create_key(
     unit: Unit, name: str, *, scopes: Iterable[str], rate: float | None, now: datetime
 ) -> tuple[KeyRecord, str]:
-    """A key's record, and the key itself, which is shown this once."""
+    """A key's record, and the key itself, which is shown this once. Raises `InvalidInputError`.
+
+    A key that is named after an inspector reads evidence alone: more would open over HTTP what the console refuses.
+    """
+    scopes = tuple(scopes)
+    owner = users.by_name(unit, name)
+    if owner is not None and owner.role == LOOKS_ALONE and set(scopes) != {INSPECT}:
+        fault = Fault("scope", f"{owner.name} is an inspector: such a key has the scope {INSPECT}, and no other")
+        raise InvalidInputError("The key cannot be created.", [fault])
     made, key = keys.create(unit, name, scopes=scopes, rate=rate, now=now)
     _note_key(unit, "key.created", made, now)
     return made, key

@@ -115,7 +115,9 @@ def _not_barred(look: Reading, name: str) -> UserRecord | None:
     if known and known.disabled_at:
         raise ForbiddenError(f"{known.name} was disabled and changes nothing any more.")
     if known and known.role == LOOKS_ALONE:
-        raise ForbiddenError(f"{known.name} is an inspector: inspectors see everything and change nothing.")
+        raise ForbiddenError(
+            f"{known.name} is an inspector: inspectors read what they were granted and change nothing."
+        )
     return known
 
 

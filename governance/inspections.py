@@ -24,7 +24,7 @@ from governance.approvals import LOOKS_ALONE, ByKey
 from governance.evidence import Exported, Order
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
 from records import approvals as questions
-from records import comments, decisions, inspections, keys, ledger, ledger_pages, overview, users
+from records import comments, decisions, inspections, keys, ledger, ledger_pages, overview, retold, users
 from records.inspections import InspectionRecord, InspectionState
 from records.ledger_pages import Leafed
 from records.paging import MAX_LIMIT, Page
@@ -260,7 +260,7 @@ def given(look: Reading, inspection_id: str) -> list[Given]:
         body = json.loads(entry.body)
         facts = body["facts"]
         number = facts["entries"] if entry.kind == EXPORTED else len(facts.get("decisions", facts.get("entries", ())))
-        found.append(Given(entry.kind, entry.created_at, body["actor"]["id"], body["reason"], number))
+        found.append(Given(entry.kind, entry.created_at, retold.who(body), body["reason"], number))
     return found
 
 

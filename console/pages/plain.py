@@ -14,8 +14,10 @@ from records import users
 
 
 def home(visit: Visit) -> Response:
-    """GET /: to the work, or to the queue for those who only look."""
-    return RedirectResponse(visit.url("/work" if visit.may(Action.DECIDE) else "/queue"), status_code=303)
+    """GET /: to the work; to what they may read for an inspector; to the queue for those who only look."""
+    ways = (("/work", Action.DECIDE), ("/inspections", Action.READ_EVIDENCE), ("/queue", Action.SEE_QUEUE))
+    first = next((path for path, action in ways if visit.may(action)), "/help")
+    return RedirectResponse(visit.url(first), status_code=303)
 
 
 def show_help(visit: Visit) -> Response:

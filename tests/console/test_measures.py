@@ -55,7 +55,7 @@ def test_without_a_measure_it_is_the_ladder_s_step_and_what_is_wrong_is_said(hou
 
 
 def test_who_may_not_take_measures_sees_them_and_no_form(house: House) -> None:
-    visitor = house.logged_in("ivy", "inspector")
+    visitor = house.logged_in("ivy", "data_scientist")
     stored = house.comment("加微信", policy="cn")
     page = visitor.get(f"/comments/{stored.comment_id}/standing").text
     assert "ordinary" in page

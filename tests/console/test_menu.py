@@ -48,7 +48,7 @@ def test_a_group_of_one_is_no_group() -> None:
             return f"/console{path}"
 
         def may(self, action: str) -> bool:
-            return action in ("see_rules", "see_measures")
+            return action in ("see_rules", "see_lists", "see_measures")
 
     groups = menu(Somebody())  # type: ignore[arg-type]
     assert [(None, 0), ("rules", 2), (None, 1)] == [(group.name, len(group.entries)) for group in groups]

@@ -10,6 +10,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from governance import access
+from moderation.errors import InvalidInputError
+from records import keys as stored_keys
 from records import ledger, users
 from records.database import Database
 from serving.oversight_answers import (
@@ -171,6 +173,7 @@ def test_evidence_is_read_by_the_inspectors_key_within_a_granted_scope_and_stand
     assert "beyond" in ask("ina", "GET", f"{path}/evidence/none", status=403)["detail"]
     told = InspectionReportAnswer.model_validate(ask("r", "GET", path))
     assert ["evidence.read", "evidence.read", "evidence.refused"] == [each.kind for each in told.given]
+    assert {True} == {each.by.startswith("key:") for each in told.given}
     for by in ("ino", "platform", "r"):
         ask(by, "GET", f"{path}/evidence", status=403)
     for closed in ("/v1/decisions/" + decision, "/v1/cases", path, "/v1/incidents"):
@@ -188,6 +191,8 @@ def test_texts_are_read_only_where_they_were_granted(ask: Callable[..., Any]) ->
 
 def test_an_inspectors_key_asks_for_nothing(ask: Callable[..., Any], keys: dict[str, str], database: Database) -> None:
     with database.unit() as unit:
-        keys["ina"] = access.create_key(unit, "ina", scopes=["admin"], rate=None, now=utc_now())[1]
+        with pytest.raises(InvalidInputError, match="inspect, and no other"):
+            access.create_key(unit, "Ina", scopes=["inspect", "admin"], rate=None, now=utc_now())
+        keys["ina"] = stored_keys.create(unit, "ina", scopes=["admin"], rate=None, now=utc_now())[1]  # from before
         unit.commit()
     assert "inspector" in ask("ina", "POST", "/v1/emergencies", EMERGENCY, status=403)["detail"]
