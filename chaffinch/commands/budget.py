@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from chaffinch.commands.tables import print_table
 from moderation.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Found:
     def show(self) -> None:
         """Tables and sentences; the shares are of the half that did not choose."""
         for table in (_costs(self.budget), _thresholds(self.budget), _calibration(self.budget)):
-            Console().print(table)
+            print_table(table)
         typer.echo("* chosen")
         typer.echo(sentence(self.budget))
         if not self.asked.checked:

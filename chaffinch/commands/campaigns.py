@@ -6,10 +6,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from chaffinch.commands.shared import AsJson, moment, now, print_json, reading, show, watched, writing
+from chaffinch.commands.tables import print_table
 from chaffinch.settings import CHECKOUT, load_settings
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _show_trial(found: dict[str, Any], precision: Share) -> None:
             each["kind"], str(each["worlds"]), _told(each["found"]), str(said["one_hand"]), str(said["many_people"]),
             str(said["unclear"]), "" if rightly is None else _told(rightly),
         )  # fmt: skip
-    Console().print(table)
+    print_table(table)
     typer.echo(f"Of the campaigns found, about a burst: {_share(precision)}.")
     for hand, share in found["words"].items():
         typer.echo(f"Of those that were said to be {hand}, rightly: {_told(share)}.")

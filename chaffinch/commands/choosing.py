@@ -15,6 +15,7 @@ from rich.table import Table
 
 from chaffinch.commands import data
 from chaffinch.commands.shared import AsJson, watched
+from chaffinch.commands.tables import print_table
 from chaffinch.progress import stages
 from chaffinch.settings import load_settings
 
@@ -59,7 +60,7 @@ def suspects(
         typer.echo(json.dumps(told | {"asked": [asdict(each) for each in found.asked]}, ensure_ascii=False))
         return
     console = Console()
-    console.print(_table(found.asked))
+    print_table(_table(found.asked), console)
     console.print(f"{len(rows):,} rows, {len(found.suspects):,} doubted labels: {escape(str(path))}")
     console.print(_cases(opened, wanted, has_records=has_records), highlight=False)
 

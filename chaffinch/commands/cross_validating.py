@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from chaffinch.commands.evaluating import by_class
 from chaffinch.commands.shared import AsJson, figure, now, print_json, resolved, warned, watched
+from chaffinch.commands.tables import print_table
 from chaffinch.progress import stages
 from chaffinch.settings import Settings, load_settings
 
@@ -79,7 +79,7 @@ def show(found: CrossValidated, about: str) -> None:
     table = Table("fold", "model", "rows", "macro-F1", title=about)
     for each in found.folds:
         table.add_row(each.snapshot, each.bundle, str(each.rows), figure(each.macro_f1))
-    Console().print(table)
+    print_table(table)
     for name, share in (("harmful rows not passed", found.found), ("harmful rows stopped", found.blocked)):
         typer.echo(f"{name}: {share.share:.2%} of {share.rows} ({share.low:.2%} to {share.high:.2%})")
     typer.echo(f"macro-F1 by label at 0.5: {figure(found.macro_f1)}")

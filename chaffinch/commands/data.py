@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from chaffinch.commands.shared import AsJson, watched
+from chaffinch.commands.tables import print_table
 from chaffinch.progress import stages
 from chaffinch.settings import CHECKOUT, Settings, load_settings
 from moderation.errors import GateRefusedError, NotFoundError
@@ -55,7 +56,7 @@ def list_sources(as_json: AsJson = False) -> None:
         release = "[green]yes[/]" if each["permits_release"] else "[yellow]no[/]"
         here = "[green]yes[/]" if each["found"] else f"no: {escape(each['home'])}"
         table.add_row(each["name"], each["lang"], ", ".join(each["knows"]), each["licence"], release, here)
-    Console().print(table)
+    print_table(table)
 
 
 def _language(recipe: Recipe) -> str:
@@ -130,7 +131,7 @@ def show_built(built: Built, console: Console) -> None:
     console.print(
         f"[bold]{escape(built.snapshot.path.name)}[/] {how}: {manifest.counts.rows:,} comments, {_sides(manifest)}."
     )
-    console.print(_by_language(manifest))
+    print_table(_by_language(manifest), console)
     told = manifest.duplicates
     console.print(
         f"{told.exact + told.near:,} near-duplicates merged, {told.across:,} dropped because their like stands on "
@@ -209,7 +210,7 @@ def _show_report(report: CorpusReport, console: Console) -> None:
     for name, held in report.by_label.items():
         beside = f"{report.hard_negatives[name]:,}" if name in report.hard_negatives else ""
         table.add_row(name, *(f"{held.get(lang, 0):,}" for lang in languages), f"{sum(held.values()):,}", beside)
-    console.print(table)
+    print_table(table, console)
     console.print(
         f"{report.rows:,} comments, {report.distinct:,} distinct, {report.groups:,} groups, "
         f"{len(report.kinds):,} kinds, median {report.median_length:g} code points; "

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from chaffinch.commands.tables import print_table
 from chaffinch.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -42,13 +43,13 @@ def demo() -> None:
     with _access(settings) as key, server.running(settings.home / "demo" / "server.log", key=key) as client:
         _step(3, "Comments over HTTP")
         scored = conversation.score_all(client, script)
-        told.print(_scored_table(scored))
+        print_table(_scored_table(scored), told)
 
         _step(4, "A moderator decides what is unclear")
         doubts = conversation.object_to(client, scored)
         told.print(f"{doubts} answer was doubted by the platform; it waits as a case beside the unclear ones.")
         verdicts = list(conversation.decide_all(client, script))
-        told.print(_verdict_table(verdicts))
+        print_table(_verdict_table(verdicts), told)
 
         _step(5, "The verdicts teach the next model")
         learning.export_verdicts(settings, told)
@@ -61,7 +62,7 @@ def demo() -> None:
             told.print(
                 f"The running server answers with version {challenger.version} after {seconds:.1f} s, no restart."
             )
-            told.print(_learnt_table(scored, conversation.score_again(client, script), verdicts))
+            print_table(_learnt_table(scored, conversation.score_again(client, script), verdicts), told)
 
     _step(6, "What to type next")
     _next_steps(settings, champion=challenger)

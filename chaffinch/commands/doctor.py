@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
-from rich.console import Console
 from rich.table import Column, Table
 
+from chaffinch.commands.tables import print_table
 from chaffinch.settings import Settings, load_settings
 from moderation.errors import ChaffinchError, GateRefusedError
 
@@ -105,7 +105,7 @@ def _show(findings: list[Finding]) -> None:
     for finding in findings:
         state = f"[{colours[finding.state]}]{finding.state}[/]"
         table.add_row(finding.part, state, finding.seen, finding.todo)
-    Console().print(table)
+    print_table(table)
 
 
 def _python(settings: Settings) -> Finding:

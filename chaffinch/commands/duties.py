@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
 from chaffinch.commands.shared import AsJson, moment, now, print_json
+from chaffinch.commands.tables import print_table
 from chaffinch.settings import load_settings
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _show(profile: Profile, answers: list[Answer]) -> None:
         status = f"[{COLOURS[each.status.value]}]{each.status.value}[/]"
         words = f"{each.duty.zh}\n{each.duty.en}"
         table.add_row(escape(each.article), escape(words), status, escape(each.evidence))
-    Console().print(table)
+    print_table(table)
     counts = {name: sum(each.status.value == name for each in answers) for name in COLOURS}
     told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     typer.echo(f"{len(answers)} duties: {told}.")

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from chaffinch.commands import budget
 from chaffinch.commands.shared import AsJson, figure, print_json, watched
+from chaffinch.commands.tables import print_table
 from chaffinch.progress import stages
 from chaffinch.settings import Settings, load_settings
 
@@ -153,7 +153,7 @@ def _write_page(report: Path, held: _Held, answered: Answered, evaluation: Evalu
 
 def show_evaluation(evaluation: Evaluation) -> None:
     """Figures by label, and sentences about the whole."""
-    Console().print(_table(evaluation))
+    print_table(_table(evaluation))
     _tell_shares(evaluation)
     if evaluation.encoder_asked is not None:
         typer.echo(f"rows that reached the encoder: {evaluation.encoder_asked.share:.1%}")

@@ -330,7 +330,7 @@ def _cells(entry: ListEntryRecord) -> dict[str, Any]:
     row = _row(entry)
     shown = {name: row[name] for name in ("id", "kind", "action")}
     until = entry.expires_at and entry.expires_at.date()
-    return shown | {"what": entry.key[:20], "until": until} | {name: row[name] for name in ("reason", "source", "by")}
+    return shown | {"what": entry.key, "until": until} | {name: row[name] for name in ("reason", "source", "by")}
 
 
 def _row(entry: ListEntryRecord) -> dict[str, Any]:

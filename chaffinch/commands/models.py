@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from chaffinch.commands import promoting
 from chaffinch.commands.cross_validating import cross_validate
 from chaffinch.commands.evaluating import evaluate, show_evaluation
 from chaffinch.commands.shared import AsJson, now, print_json, resolved, warned, watched
+from chaffinch.commands.tables import print_table
 from chaffinch.progress import stages
 from chaffinch.settings import Settings, load_settings
 from moderation.errors import ChaffinchError
@@ -112,7 +112,7 @@ def compare(
         clear = "" if told.low <= 0 <= told.high else " *"
         table.add_row(f"{each.figure} ({each.part})", str(told.rows), f"{told.before:.3f}", f"{told.after:.3f}",
                       f"{told.value:+.3f}{clear}", f"{told.low:+.3f} to {told.high:+.3f}")  # fmt: skip
-    Console().print(table)
+    print_table(table)
     typer.echo("* more than luck")
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from chaffinch.commands.audit import audit
 from chaffinch.commands.shared import AsJson, now, print_json
+from chaffinch.commands.tables import print_table
 from chaffinch.settings import load_settings
 from moderation.errors import ChaffinchError, Fault, InvalidInputError, NotFoundError
 
@@ -121,7 +121,7 @@ def _show(report: Report, page: Path) -> None:
             f"{each.others:.1%}", f"{each.difference:+.1%}", f"{each.low:+.1%} to {each.high:+.1%}",
             f"{each.adjusted:.2g}", style=style,
         )  # fmt: skip
-    Console().print(table)
+    print_table(table)
     for sentence in report.findings:
         typer.echo(sentence)
     told = report.document

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from chaffinch.commands.shared import AsJson, figure, print_json, watched, writing
+from chaffinch.commands.tables import print_table
 from chaffinch.progress import stages
 from chaffinch.settings import Settings, load_settings
 from moderation.errors import ChaffinchError, GateRefusedError, NotFoundError
@@ -159,7 +159,7 @@ def _show_checks(verdict: GateFile) -> None:
     for check in shown:
         table.add_row(escape(check.name), escape(check.slice), figure(check.figure), figure(check.limit),
                       "yes" if check.passed else "NO")  # fmt: skip
-    Console().print(table)
+    print_table(table)
     if held := len(verdict.checks) - len(shown):
         typer.echo(f"{held} checks of single slices held.")
 

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from chaffinch.commands import data
 from chaffinch.commands.shared import watched
+from chaffinch.commands.tables import print_table
 from chaffinch.progress import stages
 from chaffinch.settings import load_settings
 
@@ -46,8 +47,8 @@ def realism(
         typer.echo(json.dumps([asdict(cell) for cell in cells], ensure_ascii=False))
         return
     console = Console()
-    console.print(_cells(cells))
-    console.print(_files(cells))
+    print_table(_cells(cells), console)
+    print_table(_files(cells), console)
     console.print(
         f"0.5 cannot be told from real comments, 1 always can. {escape(str(figures))}, {escape(str(picture))}"
     )

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from chaffinch.commands.shared import AsJson, print_json, reading
+from chaffinch.commands.tables import print_table
 from chaffinch.settings import load_settings
 from moderation.errors import ChaffinchError, Fault, InvalidInputError
 
@@ -137,12 +137,12 @@ def _show(found: Transparency) -> None:
     for each in found.categories:
         table.add_row(each.code, *map(str, (each.acted, each.found_by_machine, each.after_notice, each.fully_automated,
                                             each.by_person, each.appealed, each.restored)))  # fmt: skip
-    Console().print(table)
+    print_table(table)
     asked = Table("asked", "came", "answered", "hours (median)", "late", title="Complaints and appeals")
     for one in (*found.complaints, found.appeals):
         hours = "" if one.hours is None else f"{one.hours:.1f}"
         asked.add_row(one.kind, str(one.asked), str(one.answered), hours, str(one.late))
-    Console().print(asked)
+    print_table(asked)
     wrong = "" if found.wrong.share is None else f" ({found.wrong.share:.1%})"
     typer.echo(f"{found.verdicts} verdicts, {found.overturned} overturned the machine{wrong}.")
     taken = ", ".join(f"{name} {count}" for name, count in found.taken.items() if count)

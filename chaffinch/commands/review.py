@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from chaffinch.commands.shared import AsJson, now, reading, writing
+from chaffinch.commands.tables import print_table
 from chaffinch.settings import load_settings
 
 if TYPE_CHECKING:
@@ -82,7 +83,10 @@ def list_gold(as_json: AsJson = False) -> None:
     table = Table("id", "answer", "why", "by", "since")
     for each in known:
         table.add_row(each.id, _answer(each), escape(each.why), escape(each.author), f"{each.created_at:%Y-%m-%d}")
-    Console(soft_wrap=True, highlight=False).print(table if known else "No answer is known beforehand.")
+    if known:
+        print_table(table)
+    else:
+        typer.echo("No answer is known beforehand.")
 
 
 @gold.command("retire")
@@ -111,12 +115,12 @@ def _tell(found: Agreement, people: dict[str, str]) -> None:
         ends = "" if each.interval is None else f"{each.interval[0]:.2f} to {each.interval[1]:.2f}"
         told = ends if each.is_enough else f"fewer than {ENOUGH}: not judged"
         table.add_row(each.queue or "all", each.label or "the whole answer", _share(each.agreed), alpha, told)
-    console.print(table)
+    print_table(table, console)
     persons = Table("moderator", "with what is known", "with colleagues", "", title="Each moderator")
     for one in found.people:
         few = "" if one.is_enough else f"fewer than {ENOUGH}: not judged"
         persons.add_row(escape(people[one.moderator]), _share(one.gold), _share(one.peers), few)
-    console.print(persons)
+    print_table(persons, console)
     console.print(
         f"Disagreements settled for the first {settled.first}, the second {settled.second}, neither {settled.neither}; "
         f"{found.disagreements_waiting} wait for a senior, {found.opinions_waiting} second answers are awaited."

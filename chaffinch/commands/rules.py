@@ -16,6 +16,7 @@ from rich.table import Table
 
 from chaffinch.commands import rule_life
 from chaffinch.commands.shared import AsJson, watched
+from chaffinch.commands.tables import print_table
 from chaffinch.progress import stages
 from chaffinch.settings import Settings, load_settings
 from chaffinch.stopping import StoppedError, stopping
@@ -131,7 +132,7 @@ def _tell_rules(found: RuleSet) -> None:
     table = Table("rule", "label", "does", "title", title=title)
     for row in rows:
         table.add_row(*row)
-    Console().print(table)
+    print_table(table)
 
 
 @rules.command("test")
@@ -195,7 +196,7 @@ def _tell_hits(rows: list[dict[str, Any]], number: int) -> None:
             table.add_row(text, hit["rule"], hit["action"], escape(" · ".join(hit["found"])), ", ".join(hit["views"]))
         if not row["hits"]:
             table.add_row(text, "-", "-", "", "")
-    console.print(table)
+    print_table(table, console)
 
 
 @rules.command()
@@ -283,7 +284,7 @@ def _tell_backtest(result: Backtest, *, as_json: bool) -> None:
         console.print(f"Partial: stopped after {result.rows} rows.")
     for name, figures in (("draft", result.draft), ("today", result.today)):
         if figures is not None:
-            console.print(_figures_table(name, figures, result.rows))
+            print_table(_figures_table(name, figures, result.rows), console)
             _tell_unjudged(console, figures, result)
     if result.replayed is not None:
         from chaffinch.backtesting import counted
@@ -293,7 +294,7 @@ def _tell_backtest(result: Backtest, *, as_json: bool) -> None:
         changes = Table("today", "draft", "comments", title="What would change")
         for (before, after), number in result.changes.most_common():
             changes.add_row(before.value, after.value, str(number))
-        console.print(changes)
+        print_table(changes, console)
     else:
         console.print("No decision would change." if result.today else "The draft is what is live today.")
     for kind, samples in result.samples.items():
@@ -301,7 +302,7 @@ def _tell_backtest(result: Backtest, *, as_json: bool) -> None:
             shown = Table("comment", "rules", "today", "draft", title=f"{kind.value}: {len(samples)} samples")
             for one in samples:
                 shown.add_row(escape(one.text), ", ".join(one.rules), one.today.value, one.draft.value)
-            console.print(shown)
+            print_table(shown, console)
 
 
 def _tell_unjudged(console: Console, figures: SetFigures, result: Backtest) -> None:
@@ -373,4 +374,4 @@ def _tell_difference(found: Difference) -> None:
         table.add_row(name, "added", "", "")
     for change in found.changed:
         table.add_row(change.rule, change.field, escape(change.before), escape(change.after))
-    console.print(table)
+    print_table(table, console)

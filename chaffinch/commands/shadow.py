@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from chaffinch.commands.shared import AsJson, reading
+from chaffinch.commands.tables import print_table
 from chaffinch.settings import load_settings
 from moderation.decision import Outcome
 
@@ -87,7 +88,7 @@ def _tell(found: ShadowReport) -> None:
                    title=f"Challenger {run.version} beside champion {found.champion}")  # fmt: skip
     for answered in Outcome:
         matrix.add_row(answered.value, *(f"{found.matrix[answered][outcome]:,}" for outcome in Outcome))
-    console.print(matrix)
+    print_table(matrix, console)
     table = Table("slice", "rows", "agreed", "judged", "precision, champion", "precision, challenger",
                   "challenger right where they differ")  # fmt: skip
     for each in found.slices:
@@ -95,7 +96,7 @@ def _tell(found: ShadowReport) -> None:
         table.add_row(escape(name), f"{each.rows:,}", measured(each.agreed), f"{each.judged:,}",
                       measured(each.champion.precision), measured(each.challenger.precision),
                       measured(each.won))  # fmt: skip
-    console.print(table)
+    print_table(table, console)
     console.print(f"{run.left_out} drawn decisions left out (text erased, policy changed since, or not scorable).")
     console.print(
         "Precision: of the comments reviewed or blocked that people judged, those that deserve it. People see mostly "

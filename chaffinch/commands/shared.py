@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Column, Table
+from rich.table import Table
 
+from chaffinch.commands.tables import print_table
 from chaffinch.settings import Settings, load_settings
 from moderation.errors import ChaffinchError
 
@@ -112,9 +113,8 @@ def show(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> None:
     if not rows:
         typer.echo(nothing)
         return
-    first, *others = rows[0]
-    table = Table(Column(first, overflow="fold", no_wrap=True), *others)  # a name that is cut cannot be typed again
+    table = Table(*rows[0])
     for row in rows:
         cells = (", ".join(cell) if isinstance(cell, list) else cell for cell in row.values())
         table.add_row(*("" if cell is None else escape(str(cell)) for cell in cells))
-    Console().print(table)
+    print_table(table)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from chaffinch.commands.shared import AsJson, print_json, reading
+from chaffinch.commands.tables import print_table
 
 if TYPE_CHECKING:
     from governance.staffing import Plan
@@ -69,7 +69,7 @@ def _show(plan: Plan) -> None:
             f"{hour.hour:02}", f"{hour.arrivals:.1f}", str(hour.people), str(hour.rostered), _share(hour.expected),
             _share(hour.simulated), _seconds(hour.mean_wait), _seconds(hour.simulated_wait),
         )  # fmt: skip
-    Console().print(table)
+    print_table(table)
     typer.echo(f"{plan.person_hours} paid hours a day; {_taken(plan)}")
     if plan.skills:
         _show_skills(plan)
@@ -88,7 +88,7 @@ def _show_skills(plan: Plan) -> None:
     for one in plan.skills:
         have = f"{one.people}, too few" if one.is_short else str(one.people)
         table.add_row(f"{one.kind} {one.name}", f"{one.a_day:.1f}", str(one.busiest), have)
-    Console().print(table)
+    print_table(table)
 
 
 def _show_changes(plan: Plan) -> None:
@@ -102,7 +102,7 @@ def _show_changes(plan: Plan) -> None:
             f"{change.shift:+.2f}", f"{change.a_day:.0f}", str(change.busiest), f"{change.hours:.0f}",
             f"{change.kept:.1%}", wait, unseen,
         )  # fmt: skip
-    Console().print(table)
+    print_table(table)
 
 
 def _share(value: float | None) -> str:
