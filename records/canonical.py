@@ -8,7 +8,6 @@ beyond ASCII, whose order is another) is left to the library. A property test ho
 from __future__ import annotations
 
 import json
-from collections.abc import ItemsView
 from typing import Any
 
 import rfc8785
@@ -33,20 +32,35 @@ def canonical(document: dict[str, Any]) -> bytes:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    if isinstance(value, dict):
-        return {key: item if type(item) is str else _plain(item) for key, item in _keyed(value)}
-    if isinstance(value, list | tuple):
+    kind = type(value)
+    if kind is dict:
+        return _members(value)
+    if kind is list or kind is tuple:
         return [item if type(item) is str else _plain(item) for item in value]
-    if isinstance(value, float):
+    if kind is float:
         return _number(value)
-    if value is None or isinstance(value, str | bool) or (isinstance(value, int) and -_GREATEST <= value <= _GREATEST):
+    if kind is int and -_GREATEST <= value <= _GREATEST:
         return value
-    raise _OddError
+    if value is None or kind is bool or isinstance(value, str):
+        return value
+    return _of_another_kind(value)
 
 
-def _keyed(value: dict[Any, Any]) -> ItemsView[Any, Any]:
-    if all(isinstance(key, str) and key.isascii() for key in value):
-        return value.items()
+def _members(value: dict[Any, Any]) -> dict[str, Any]:
+    try:
+        is_plain = "".join(value).isascii()
+    except TypeError:  # a key that is no string
+        raise _OddError from None
+    if not is_plain:
+        raise _OddError
+    return {key: item if type(item) is str else _plain(item) for key, item in value.items()}
+
+
+def _of_another_kind(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """A subclass as what it is one of."""
+    for kind in (dict, list, tuple, float):
+        if isinstance(value, kind):
+            return _plain(kind(value))
     raise _OddError
 
 

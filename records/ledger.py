@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -24,6 +25,7 @@ from records.unit_of_work import Reading, Unit
 from records.values import LedgerEntry
 
 BODY_VERSION = 1
+_INSERT = insert(ledger)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,12 @@ def append_all(unit: Unit, entries: Iterable[Entry], *, now: datetime) -> list[s
 
     What was typed on a command line names its actor as claimed, and beside it `by_os_user` in its facts.
     """
-    typed = {} if unit.os_user is None else {"by_os_user": unit.os_user}
-    rows = [_row(replace(entry, facts={**entry.facts, **typed}), new_id(), now) for entry in entries]
+    if unit.os_user is not None:
+        entries = [replace(entry, facts={**entry.facts, "by_os_user": unit.os_user}) for entry in entries]
+    at = now.astimezone(UTC).isoformat(timespec="microseconds")
+    rows = [{**_columns(entry, new_id(), at), "created_at": now} for entry in entries]
     if rows:
-        unit.execute(insert(ledger), rows)
+        unit.execute(_INSERT, rows)
     return [row["id"] for row in rows]
 
 
@@ -102,32 +106,24 @@ def of_kind(look: Reading, subject_id: str, kind: str) -> list[LedgerEntry]:
     return [value_of(LedgerEntry, row) for row in look.execute(select(ledger).where(*mine).order_by(ledger.c.id))]
 
 
-def _row(entry: Entry, entry_id: str, now: datetime) -> dict[str, Any]:
-    return {
+def _columns(entry: Entry, entry_id: str, at: str) -> dict[str, Any]:
+    """Its row but for the moment; `at` is that moment as every body has it."""
+    body = {
+        "v": BODY_VERSION,
         "id": entry_id,
+        "at": at,
         "kind": entry.kind,
-        "subject_id": entry.subject_id,
-        "body": _body(entry, entry_id, now),
-        "created_at": now,
+        "actor": _plain(entry.actor),
+        "subject": {"kind": entry.subject_kind, "id": entry.subject_id},
+        "reason": entry.reason,
+        "ground": entry.ground,
+        "versions": None if entry.versions is None else _plain(entry.versions),
+        "facts": entry.facts if type(entry.facts) is dict else dict(entry.facts),
     }
+    return {"id": entry_id, "kind": entry.kind, "subject_id": entry.subject_id, "body": canonical(body)}
 
 
-def _body(entry: Entry, entry_id: str, now: datetime) -> bytes:
-    return canonical(
-        {
-            "v": BODY_VERSION,
-            "id": entry_id,
-            "at": now.astimezone(UTC).isoformat(timespec="microseconds"),
-            "kind": entry.kind,
-            "actor": _plain(entry.actor),
-            "subject": {"kind": entry.subject_kind, "id": entry.subject_id},
-            "reason": entry.reason,
-            "ground": entry.ground,
-            "versions": None if entry.versions is None else _plain(entry.versions),
-            "facts": dict(entry.facts),
-        }
-    )
-
-
+@lru_cache(maxsize=256)
 def _plain(value: Actor | Versions) -> dict[str, str]:
+    """As JSON; thousands of entries bear the same. It is only read."""
     return {each.name: getattr(value, each.name) for each in fields(value)}

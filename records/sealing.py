@@ -128,11 +128,15 @@ def _may(held: Row[Any], owner: str, now: datetime) -> bool:
     return held.sealer == owner or until is None or not now < until <= now + LEASE
 
 
+_LAST_NUMBER = select(func.max(ledger.c.sealed_index)).where(ledger.c.sealed_index.is_not(None))
+"""Said as the partial index says it: SQLite would otherwise read every entry that there is, each round."""
+
+
 def _checked_head(unit: Unit) -> tuple[int, Row[Any] | None]:
     """The size of the log and its last checkpoint. Raises `LedgerDamagedError` where the tree is another."""
     last = newest(unit)
     size = last.size if last else 0
-    numbered = unit.execute(select(func.max(ledger.c.sealed_index))).scalar_one()
+    numbered = unit.execute(_LAST_NUMBER).scalar_one()
     if numbered is not None and numbered >= size:
         raise LedgerDamagedError(_damaged(f"entry {numbered} is numbered, and the last checkpoint covers {size}"))
     if last is not None:

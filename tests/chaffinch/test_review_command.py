@@ -40,7 +40,8 @@ def case_id(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> str:
     return case.id
 
 
-def test_a_known_answer_from_its_making_to_its_end(case_id: str) -> None:
+def test_a_known_answer_from_its_making_to_its_end(case_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")  # nothing is folded
     why = ("--by", "ben", "--why", "a plain offer")
     made = json.loads(run("gold", "add", case_id, *why, "--json"))
     assert ("reject", ["gambling"]) == (made["verdict"], made["labels"])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import threading
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.event import listen
 
 from moderation.errors import ConfigError
 from records import ledger, ledger_keys, notes, sealing
@@ -20,7 +23,7 @@ from records.merkle import leaf_hash, roots_at
 from records.notes import Signer
 from records.personal import open_keyring
 from records.sealing import LEASE, AnotherKeyError, LedgerDamagedError, seal
-from tests.records.databases import NOW
+from tests.records.databases import NOW, new_sqlite_url
 from tests.records.factories import an_answer, put
 
 MIA = Actor("user", "mia")
@@ -48,6 +51,30 @@ def seal_all(database: Database, signer: Signer, *, owner: str = "one", now: dat
 @pytest.fixture
 def signer(database: Database, tmp_path: Path) -> Signer:
     return open_signer(database, tmp_path / "keys", now=NOW)
+
+
+def test_no_round_reads_the_whole_ledger(tmp_path: Path) -> None:
+    """Every look at it goes through an index: what a round costs does not grow with what was sealed before."""
+    said: list[tuple[str, object]] = []
+    with closing(Database(new_sqlite_url(tmp_path))) as database:
+        signer = open_signer(database, tmp_path / "keys", now=NOW)
+        write(database, 3)
+        with database.unit() as unit:
+            listen(unit.connection, "before_cursor_execute", lambda *told: said.append((told[2], told[3])))
+            assert sealing.is_due(unit, "one", now=NOW)
+            seal(unit, signer, owner="one", now=NOW)
+            told = [(each, values) for each, values in said if re.search(r"(FROM|UPDATE) ledger\b", each)]
+            plans = [
+                (line[3], each)
+                for each, values in told
+                for line in unit.connection.exec_driver_sql(
+                    f"EXPLAIN QUERY PLAN {each}",
+                    values[0] if isinstance(values, list) else values,  # type: ignore[arg-type]
+                )
+                if re.search(r"\bledger\b", line[3])
+            ]
+    assert 4 <= len(plans)
+    assert [] == [plan for plan in plans if "USING" not in plan[0]]
 
 
 def test_entries_get_their_numbers_in_the_order_of_their_ids_and_a_signed_root(
