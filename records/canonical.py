@@ -58,7 +58,8 @@ def _members(value: dict[Any, Any]) -> dict[str, Any]:
 
 def _of_another_kind(value: Any) -> Any:  # noqa: ANN401 - any JSON
     """A subclass as what it is one of."""
-    for kind in (dict, list, tuple, float):
+    kinds: tuple[Any, ...] = (dict, list, tuple, float)
+    for kind in kinds:
         if isinstance(value, kind):
             return _plain(kind(value))
     raise _OddError

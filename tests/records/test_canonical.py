@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 
 import pytest
 import rfc8785
@@ -38,6 +39,14 @@ def test_numbers_are_written_as_javascript_does(number: float) -> None:
 
 def test_enumerations_are_their_words_and_tuples_are_lists() -> None:
     assert b'{"a":["pass",1]}' == canonical({"a": (Outcome.PASS, 1.0)})
+
+
+def test_what_is_of_a_kind_of_its_own_is_written_as_what_it_is() -> None:
+    class Share(float):
+        pass
+
+    document = {"a": OrderedDict(b=1, a=[Share(2.0)]), "c": Share(0.5)}
+    assert (b'{"a":{"a":[2],"b":1},"c":0.5}', rfc8785.dumps(document)) == (canonical(document), canonical(document))
 
 
 @pytest.mark.parametrize("odd", [math.nan, math.inf, 2**60, "\ud800", object()])
