@@ -5,7 +5,10 @@ An account is spoken of by one of its comments, as in its story: no address hold
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from math import isfinite
 
 from starlette.responses import RedirectResponse, Response
 
@@ -117,16 +120,16 @@ def terms_of(visit: Visit, kind: TargetKind, target_id: str, *, cause: str | Non
         form.one("measure") or None,
         _number(form.one("days"), "/length"),
         tuple(Function(name) for name in form.all("closes") if name in tuple(Function)),
-        None if not form.one("per_hour") else int(_number(form.one("per_hour"), "/closes") or 0) or None,
+        None if not form.one("per_hour") else int(_number(form.one("per_hour"), "/per_hour") or 0) or None,
         cause,
     )
 
 
 def _number(told: str, where: str) -> float | None:
-    try:
-        return float(told) if told else None
-    except ValueError:
-        raise InvalidInputError("The measure cannot be taken.", [Fault(where, "give a number")]) from None
+    with suppress(ValueError):
+        if isfinite(number := float(told or 0)):
+            return number if told else None
+    raise InvalidInputError("The measure cannot be taken.", [Fault(where, "give a number")])
 
 
 def _policy(visit: Visit) -> Policy:
@@ -135,6 +138,13 @@ def _policy(visit: Visit) -> Policy:
     named = visit.form.one("policy") or visit.query.get("policy", "")
     with_ladder = [name for name, policy in sorted(policies.items()) if policy.ladder]
     return policies.get(named) or policies[next(iter(with_ladder), "default")]
+
+
+def faults_in_words(visit: Visit, faults: Iterable[Fault]) -> tuple[str, ...]:
+    """In the reader's language; what it has no sentence for, as it was said."""
+    keys = ((f"measure_fault.{fault.where.removeprefix('/').partition('/')[0]}", fault) for fault in faults)
+    told = (visit.words(key) if key in visit.words.sentences else fault.detail for key, fault in keys)
+    return tuple(dict.fromkeys(told))
 
 
 def _pseudonym(visit: Visit, comment: CommentRecord) -> str:
@@ -175,7 +185,7 @@ def _account_page(
         functions=tuple(Function),
         told={name: visit.form.one(name) for name in _TOLD} | {"closes": visit.form.all("closes")},
         problem=problem,
-        faults=[fault.detail for fault in faults],
+        faults=faults_in_words(visit, faults),
         max_words=MAX_WORDS,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import RedirectResponse, Response
 
 from console.pages import story
-from console.pages.measures import terms_of
+from console.pages.measures import faults_in_words, terms_of
 from console.thread_view import policy_of
 from console.visit import Visit
 from governance import account_measures
@@ -27,8 +27,8 @@ def take(visit: Visit) -> Response:
             account_measures.take(unit, visit.parts.keyring, wish, policy, by=visit.me.name, now=visit.now)
             unit.commit()
     except InvalidInputError as error:
-        faults = tuple(fault.detail for fault in error.faults)
-        return story.page(visit, "thread", problem="measures.unusable", faults=faults, status=422)
+        said = faults_in_words(visit, error.faults)
+        return story.page(visit, "thread", problem="measures.unusable", faults=said, status=422)
     return _back(visit)
 
 

@@ -231,7 +231,8 @@ def test_who_only_looks_is_offered_no_work(house: House) -> None:
     house.comment("下注")
     visitor = house.logged_in("ines", "inspector")
     assert "/console/work" not in visitor.page("/queue")
-    assert "/console/queue" == visitor.get("/").headers["location"]
+    assert "/console/inspections" == visitor.get("/").headers["location"]
+    assert "/console/queue" == house.logged_in("dan", "data_scientist").get("/").headers["location"]
 
 
 def test_bars_are_as_long_as_their_counts() -> None:
@@ -269,7 +270,7 @@ def test_every_sentence_is_used() -> None:
     groups = ["role", "time", "queue_name", "state", "outcome", "source", "verdict", "version", "help", "measure"]
     groups += ["skip", "confidence", "search_decided", "model_role", "model_move"]
     groups += ["rule_state", "rule_way", "list_kind", "list_action", "list_fault", "approval_kind", "approval_state"]
-    groups += ["emergency_effect", "emergency_fault", "inspection_state", "inspection_fault", "given"]
+    groups += ["emergency_effect", "emergency_fault", "inspection_state", "inspection_fault", "given", "measure_fault"]
     groups += ["passed", "odd"]
     groups += ["ledger_kind", "ledger_actor", "ledger_subject", "complaint_source", "asked_outcome", "language_name"]
     groups += ["comment_kind", "nature", "seer", "reason_code", "thread_measure"]

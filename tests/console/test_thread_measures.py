@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from records import measures
 from records.standing_values import MeasureRecord, MeasureState
 from tests.console.house import House, Visitor, csrf_in
@@ -60,6 +62,25 @@ def test_what_cannot_be_taken_is_said_and_stays_in_the_form(house: House) -> Non
     for fields in ({"reason_zh": " ", "reason_en": "\u200b"}, {"ground": ""}, {"measure": "restrict", "days": "soon"}):
         status, page, _ = sent(house, visitor, **fields)
         assert (422, True) == (status, "The measure cannot be taken as it stands" in page)
+    assert [] == taken(house)
+
+
+@pytest.mark.parametrize(
+    ("fields", "en", "zh"),
+    [
+        ({"measure": "restrict", "days": "1"}, "tick what is closed", "请勾选要限制的功能"),
+        ({"days": "soon"}, "Days: give more than 0", "天数：请填大于 0"),
+        ({"per_hour": "inf"}, "Comments an hour", "每小时条数"),
+        ({"reason_zh": "", "reason_en": " "}, "Give a reason", "写明原因"),
+    ],
+)
+def test_what_is_wrong_is_said_in_the_readers_language(
+    house: House, fields: dict[str, object], en: str, zh: str
+) -> None:
+    visitor = house.logged_in("sam", "senior")
+    assert en in sent(house, visitor, **fields)[1]
+    visitor.client.cookies.set("chaffinch_view", "zh-auto-on")
+    assert zh in sent(house, visitor, **fields)[1]
     assert [] == taken(house)
 
 
