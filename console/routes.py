@@ -135,6 +135,7 @@ PAGES = (
     Page("POST", "/models/rollback", Action.MOVE_MODELS, models.rollback),
     Page("GET", "/models/{version}", Action.SEE_MODELS, models.show_one),
     Page("POST", "/models/{version}", Action.MOVE_MODELS, models.promote),
+    Page("GET", "/models/{version}/mistakes", Action.SEE_MODELS, models.show_mistakes),
     Page("GET", "/models/{version}/checks.csv", Action.SEE_MODELS, models.download),
     Page("GET", "/models/{version}/labels.csv", Action.SEE_MODELS, models.download_labels),
     Page("GET", "/models/{version}/slices.csv", Action.SEE_MODELS, models.download_slices),

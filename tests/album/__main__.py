@@ -1,4 +1,4 @@
-"""`python -m tests.album [NAME ...]`: fills a home, photographs every page (or those named), writes `docs/console.md`."""
+"""`python -m tests.album [NAME ...]`: fills a home, photographs every page, or those named, and writes the document."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import quote
 
 import uvicorn
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from tests.album.album import CHAPTERS, OPEN, PAGE, PICTURES, Shot, document
-from tests.album.house import Scene, built
+from tests.album.album import ALBUM, PAGE, PICTURES, Shot, document
+from tests.album.house import Scene, built, flow
 from tests.browser.conftest import ARGUMENTS
 from tests.browser.driving import Desk
 from tests.console.house import House
@@ -36,12 +37,17 @@ def main(names: list[str]) -> None:
     folder = Path(tempfile.mkdtemp(prefix="chaffinch-album-"))
     try:
         scene = built(folder)
-        with serving(scene.house) as address, sync_playwright() as driver:
+        with (
+            patch("governance.staffing.measure", lambda *_, **__: flow()),
+            serving(scene.house) as address,
+            sync_playwright() as driver,
+        ):
             path = shutil.which("chromium") or shutil.which("chromium-browser")
             browser = driver.chromium.launch(executable_path=path, args=ARGUMENTS)
-            for shot in (each for shots in CHAPTERS.values() for each in shots):
-                if not names or shot.name in names:
-                    photograph(browser, address, scene, shot)
+            for chapter in ALBUM.chapters:
+                for shot in chapter.shots:
+                    if not names or shot.name in names:
+                        photograph(browser, address, scene, shot, public=chapter.public)
     finally:
         shutil.rmtree(folder)
     PAGE.write_text(document(), encoding="utf-8")
@@ -60,7 +66,7 @@ def serving(house: House) -> Iterator[str]:
     thread.join(timeout=20)
 
 
-def photograph(browser: Any, address: str, scene: Scene, shot: Shot) -> None:
+def photograph(browser: Any, address: str, scene: Scene, shot: Shot, *, public: bool) -> None:
     """One picture. Raises `AssertionError` where the page is not there or complains."""
     locale = "zh-CN" if shot.locale == "zh" else "en-GB"
     options = {"viewport": {"width": WIDTH, "height": HEIGHT}, "locale": locale, "color_scheme": shot.scheme}
@@ -70,11 +76,13 @@ def photograph(browser: Any, address: str, scene: Scene, shot: Shot) -> None:
             if desk.page.locator("html").get_attribute("lang") != shot.locale:
                 desk.page.locator("button[name=locale]").click()
                 desk.page.wait_for_selector(f"html[lang={shot.locale}]")
-        url = address_of(address, scene, shot)
+        url = address_of(address, scene, shot, public=public)
         status = desk.page.goto(url).status
-        assert (200, url.partition("?")[0]) == (status, desk.page.url.partition("?")[0]), (shot.name, status, desk.page.url)
-        for what in shot.wants:
-            desk.page.locator(what).click() if what[0] in ".#[" else desk.press(what)
+        assert (200, url.partition("?")[0]) == (status, desk.page.url.partition("?")[0]), (
+            shot.name,
+            status,
+            desk.page.url,
+        )
         tall = desk.page.evaluate("document.documentElement.scrollHeight")
         clip = {"x": 0, "y": 0, "width": WIDTH, "height": min(tall, shot.most)}
         taken = desk.page.screenshot(full_page=True, clip=clip, caret="initial")
@@ -83,13 +91,13 @@ def photograph(browser: Any, address: str, scene: Scene, shot: Shot) -> None:
     SAY(f"{shot.file:30} {size / 1000:5.1f} kB, {tall} px tall")
 
 
-def address_of(address: str, scene: Scene, shot: Shot) -> str:
-    base = address.replace("/console", "/public") if shot in OPEN else address
-    places = scene.public if shot in OPEN else scene.places
-    tail = f"?lang={shot.locale}" if shot in OPEN else ""
+def address_of(address: str, scene: Scene, shot: Shot, *, public: bool) -> str:
+    """Where the page is; a public one is asked for in its language."""
+    base, places = (address.replace("/console", "/public"), scene.public) if public else (address, scene.places)
     query = shot.query or scene.queries.get(shot.name, "")
-    joined = query + (tail.replace("?", "&") if query else tail)
-    return base + places.get(shot.path, shot.path) + quote(joined, safe="?=&%")
+    if public:
+        query += f"{'&' if query else '?'}lang={shot.locale}"
+    return base + places.get(shot.path, shot.path) + quote(query, safe="?=&%")
 
 
 def save(taken: bytes, path: Path) -> int:

@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 import re
+import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from governance import (
-    account_measures, appeals, assessments, campaign_findings, complaints, emergencies, incidents, inspections,
-    lists, receipts, report_floods, returns, verdicts, webhooks,
+    account_measures,
+    appeals,
+    assessments,
+    campaign_findings,
+    complaints,
+    emergencies,
+    incidents,
+    inspections,
+    lists,
+    receipts,
+    report_floods,
+    returns,
+    webhooks,
 )  # fmt: skip
+from governance import bulk as bulk_verdicts
 from governance.assessments import FIELDS
 from governance.complaint_rules import shipped
 from governance.incident_forms import shipped_forms
 from governance.rule_backtests import BacktestsChore
 from governance.verdicts import HouseRules
-from moderation.emergency import Effect, Kind, Scope
+from moderation.emergency import Effect, Emergency, Kind, Scope
 from moderation.lists import ListAction
 from moderation.rules import RuleState
 from records import approvals, authors, cases, ledger, outbox
 from records import campaign_findings as weighed
 from records import report_floods as floods
 from records.authors import Link, Statement
+from records.emergencies import EmergencyRecord
 from records.ledger import Actor
 from records.standing_values import TargetKind
-from records.storing import Stored
-from records.values import Judgement
 from review import queue
 from tests.album import story
 from tests.console.house import House, csrf_in
@@ -39,15 +52,35 @@ Places = dict[str, str]
 
 
 def emergency(house: House) -> Places:
-    with house.database.unit() as unit:
-        for minutes, effect in ((60, Effect(Kind.SLOW_MODE, a_minute=3)), (30, Effect(Kind.CLOSED))):
+    for minutes, effect in ((60, Effect(Kind.SLOW_MODE, a_minute=3)), (30, Effect(Kind.CLOSED))):
+        with house.database.unit() as unit:
             wish = emergencies.Wish(Scope("news", "t-9012"), effect, minutes, "li", "a raid on this thread")
             asked = emergencies.ask(unit, wish, labels=(), surfaces=SURFACES, now=house.clock())
-            begun = emergencies.answer(unit, asked.id, by="ben", approve=True, note="seen, go ahead", now=house.clock()).emergency  # fmt: skip
-        assert begun is not None
+            begun = emergencies.answer(
+                unit, asked.id, by="ben", approve=True, note="seen, go ahead", now=house.clock()
+            ).emergency
+            unit.commit()
+    assert begun is not None
+    raided(house, begun)
+    with house.database.unit() as unit:
         emergencies.end(unit, begun.id, by="li", why="they are gone", now=house.clock())
         unit.commit()
     return {"/emergencies/{emergency_id}": f"/emergencies/{begun.id}"}
+
+
+def raided(house: House, begun: EmergencyRecord) -> None:
+    """Comments in the thread while it is closed; two of them are judged."""
+    calm = house.engine
+    running = Emergency(begun.id, begun.scope, begun.effect, time.monotonic() + 60, is_drill=False)
+    house.engine = replace(calm, emergencies=(running,))
+    made = [
+        house.comment(f"冲！都来刷第{n}楼", surface="news", thread_id="t-9012", author=f"raider-{n % 5}")
+        for n in range(7)
+    ]
+    house.engine = calm
+    for one, judgement in zip(made, (story.reject("abuse"), story.reject("abuse"), story.APPROVE), strict=False):
+        if one.case_id:
+            story.give(house, one.case_id, "wei", judgement)
 
 
 def inspection(house: House) -> Places:
@@ -82,13 +115,27 @@ def incident(house: House) -> Places:
     with house.database.unit() as unit:
         found = incidents.Found("leak", "medium", now - timedelta(hours=3), told, "li")
         record = incidents.record(unit, found, forms=shipped_forms(), now=now)
-        wish = incidents.Demand("Cyberspace office of the district", "2026-17/2", "exports by one person alone",
-                                "two people agree to every export", "ben", now + timedelta(days=9), "li", record.id)  # fmt: skip
+        wish = incidents.Demand(
+            "Cyberspace office of the district",
+            "2026-17/2",
+            "exports by one person alone",
+            "two people agree to every export",
+            "ben",
+            now + timedelta(days=9),
+            "li",
+            record.id,
+        )
         item = incidents.demand(unit, wish, now=now)
-        proved = incidents.prove(unit, item.id, proof="the form asks for a second name since Tuesday", by="ada", now=now)
+        proved = incidents.prove(
+            unit, item.id, proof="the form asks for a second name since Tuesday", by="ada", now=now
+        )
         unit.commit()
     here = f"/incidents/{record.id}"
-    return {"/incidents/{incident_id}": here, "/incidents/{incident_id}/report": f"{here}/report", "proved": f"/approvals/{proved.id}"}  # fmt: skip
+    return {
+        "/incidents/{incident_id}": here,
+        "/incidents/{incident_id}/report": f"{here}/report",
+        "proved": f"/approvals/{proved.id}",
+    }
 
 
 def assessment(house: House) -> None:
@@ -96,7 +143,9 @@ def assessment(house: House) -> None:
              "risks": "Quarrels are faster than moderators.", "rollback": "One setting, at once."}  # fmt: skip
     assert set(FIELDS) == set(words)
     with house.database.unit() as unit:
-        wish = assessments.Wish("function", "answers to live comments", "", ("live",), words, "li", "asked for by product")
+        wish = assessments.Wish(
+            "function", "answers to live comments", "", ("live",), words, "li", "asked for by product"
+        )
         assessments.write(unit, wish, surfaces=SURFACES, now=house.clock())
         unit.commit()
 
@@ -104,8 +153,15 @@ def assessment(house: House) -> None:
 def campaign(house: House) -> Places:
     made = []
     for number in range(24):
-        with story.ago(house, minutes=90 - 2 * number):
-            made.append(house.comment(story.ADVERT.format(number % 4 + 1), surface="forum", thread_id=f"t-gift-{number % 3}", author=f"a{number % 9}"))  # fmt: skip
+        with story.ago(house, minutes=52 - 2 * number):
+            made.append(
+                house.comment(
+                    story.ADVERT.format(number % 4 + 1),
+                    surface="forum",
+                    thread_id=f"t-gift-{number % 3}",
+                    author=f"a{number % 9}",
+                )
+            )
     house.campaign(*made)
     campaign_findings.weigh_some(house.database, house.clock())
     with house.database.reading() as look:
@@ -134,21 +190,13 @@ def report(house: House, about: str, by: str, kind: str = "spam", note: str = ""
     return made
 
 
-def decide_case(house: House, case_id: str | None, judgement: Judgement, who: str) -> None:
-    me, now, rules = house.people[who].id, house.clock(), HouseRules(house.parts.taxonomy, house.parts.policies())
-    with house.database.unit() as unit:
-        case = cases.lease(unit, str(case_id), me, expires_at=now + queue.LEASE)
-        verdicts.give(unit, rules, case.id, judgement, moderator=me, token=case.lease_token, now=now)
-        unit.commit()
-
-
 def flood(house: House) -> Places:
     """Twelve reports of harmless comments of one author, by eight accounts: all answered, none founded."""
     for number in range(12):
         with story.ago(house, hours=5, minutes=-2 * number):
             house.comment("早上好，今天也要加油" + "！" * (number % 3), id=f"morning-{number}", author="early bird")
             made = report(house, f"morning-{number}", f"r{number % 8}")
-            decide_case(house, made.case_id, story.APPROVE, "wei")
+            story.give(house, str(made.case_id), "wei", story.APPROVE)
             settle(house)
     with house.database.reading() as look:
         [found] = floods.page(look).items
@@ -161,21 +209,33 @@ def returned(house: House) -> Places:
     reason = {"zh": "多次发布赌博广告", "en": "gambling adverts, again and again"}
     with house.database.unit() as unit:
         for name in ("u3", "u3-again"):
-            stated = authors.state(unit, house.keyring, name, Statement(links=links), actor=Actor("key", "platform"), now=now)
+            stated = authors.state(
+                unit, house.keyring, name, Statement(links=links), actor=Actor("key", "platform"), now=now
+            )
             found = returns.look(unit, house.keyring, stated.id, links, now=now)
             if name == "u3":
                 wish = account_measures.Wish(TargetKind.AUTHOR, name, reason, "house rule 3", "close")
                 made = account_measures.take(unit, house.keyring, wish, house.parts.policies()["cn"], by="ben", now=now)
                 account_measures.answer(unit, str(made.approval_id), by="li", approve=True, note="agreed", now=now)
         for name, measure, days in (("u0", "suspend", 3.0), ("u2", "restrict", 1.0), ("collector", "warn", None)):
-            wish = account_measures.Wish(TargetKind.AUTHOR, name, {"zh": "发布广告", "en": "adverts"}, "house rule 1", measure, days, per_hour=3 if measure == "restrict" else None)
+            wish = account_measures.Wish(
+                TargetKind.AUTHOR,
+                name,
+                {"zh": "发布广告", "en": "adverts"},
+                "house rule 1",
+                measure,
+                days,
+                per_hour=3 if measure == "restrict" else None,
+            )
             account_measures.take(unit, house.keyring, wish, house.parts.policies()["cn"], by="ben", now=now)
         unit.commit()
     return {"/measures/{measure_id}": f"/measures/{made.id}", "/returns/{finding_id}": f"/returns/{found[0].id}"}
 
 
 def endpoint(house: House) -> Places:
-    wish = webhooks.Wish("https://platform.example/hooks/moderation", ("decision.final", "appeal.resolved"), "ada", "the shop's back end")  # fmt: skip
+    wish = webhooks.Wish(
+        "https://platform.example/hooks/moderation", ("decision.final", "appeal.resolved"), "ada", "the shop's back end"
+    )
     now = house.clock()
     with house.database.unit() as unit:
         made, _ = webhooks.add(unit, wish, targets=house.parts.targets, keyring=house.keyring, now=now)
@@ -191,7 +251,9 @@ def listed(house: House) -> None:
         ("wechat", "kd8827", ListAction.BLOCK, "buys gift cards in every thread", "advertising"),
         ("domain", "example.org", ListAction.ALLOW, "links of the city's library are welcome", None),
     ):
-        listing = lists.Listing(kind, value, action, why, "moderators", "ben", label=label, review_at=house.clock() + timedelta(days=90))
+        listing = lists.Listing(
+            kind, value, action, why, "moderators", "ben", label=label, review_at=house.clock() + timedelta(days=90)
+        )
         with house.database.unit() as unit:
             lists.add(unit, listing, taxonomy=house.parts.taxonomy, keyring=house.keyring, now=house.clock())
             unit.commit()
@@ -202,7 +264,13 @@ def rules(house: House) -> Places:
     title = {"zh": "招揽刷单", "en": "Recruits for fake orders"}
     fields = {"title": title, "label": "fraud", "owner": "trust team", "why": "the trade's new words of this week"}
     examples = {"match": ["在家刷单日结"], "no_match": ["刷单是违法的"]}
-    house.rule("fraud.orders", action="review", terms=["刷单"], examples={"match": ["在家刷单"], "no_match": ["日结"]}, **fields)
+    house.rule(
+        "fraud.orders",
+        action="review",
+        terms=["刷单"],
+        examples={"match": ["在家刷单"], "no_match": ["日结"]},
+        **fields,
+    )
     house.promote("fraud.orders", RuleState.LIVE, why="seen by two")
     house.rule("fraud.orders", action="block", terms=["在家刷单", "日结三百"], examples=examples, **fields)
     ben = house.logged_in("ben", "senior")
@@ -222,11 +290,14 @@ def rules(house: House) -> Places:
 def contested(house: House) -> Places:
     """A complaint that was answered, and an appeal against the answer: addresses of the console and the public."""
     with story.ago(house, hours=2):
-        stored = house.comment("就你也配评论？蠢到家了", id="c-20260301-77", surface="news", thread_id=story.THREAD, author="u-rude")
+        stored = house.comment(
+            "就你也配评论？蠢到家了", id="c-20260301-77", surface="news", thread_id=story.THREAD, author="u-rude"
+        )
         made = report(house, "c-20260301-77", "r-1", "harassment", "他连续三天在我妹妹的每条评论下骂人")
-        decide_case(house, made.case_id, story.reject("abuse"), "wei")
+        story.give(house, str(made.case_id), "wei", story.reject("abuse"))
         settle(house)
-    reference = receipts.given_for(house.keyring, receipts.REFERENCE, stored.decision_id)
+        other = house.comment("蠢得没法说", surface="news", thread_id=story.THREAD, author="u-rude")
+        story.give(house, str(other.case_id), "wei", story.reject("abuse"))
     with house.database.unit() as unit:
         note = "We are friends; she laughed and answered in kind."
         asked = appeals.make(unit, stored.decision_id, note, RULES, sender="t", now=house.clock())
@@ -234,7 +305,7 @@ def contested(house: House) -> Places:
     return {
         "answered complaint": receipts.given_for(house.keyring, "complaint", made.id),
         "appeal": receipts.given_for(house.keyring, "appeal", asked.id),
-        "reference": reference,
+        "unanswered": receipts.given_for(house.keyring, receipts.REFERENCE, other.decision_id),
     }
 
 
@@ -253,6 +324,11 @@ def together(house: House) -> Places:
     form = {**ben.form(page), "action": "reject", "labels": "advertising", "note": "one seller, one text"}
     answer = ben.post(path, {**form, "comments": re.findall(r'name="comments" value="([^"]+)"', page)})
     bulk = answer.headers["location"].removeprefix("/console")
+    house.clock.forward(seconds=13)
+    for _ in range(2):
+        bulk_verdicts.step(
+            house.database, lambda: HouseRules(house.parts.taxonomy, house.parts.policies()), house.clock()
+        )
     waits = story.an_account_s_day(house, "collector", "礼品卡高价回收第{}场，懂的私聊，加微信 kd8827")
     in_hand(house, waits, "wei")
     return {"/bulk/{bulk_id}": bulk, "/work/{case_id}/group": f"/work/{waits}/group"}

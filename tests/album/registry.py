@@ -29,17 +29,39 @@ ROWS = 4210
 
 
 def desk(root: Path) -> ModelDesk:
-    """The registry below `root`: two that were promoted for a reason, one that was refused, one that nobody asked for."""
+    """The registry below `root`: two that were promoted for a reason, one refused, one not asked for."""
     root.mkdir()
-    first, second, third, _ = (_add(root, *figures) for figures in (
-        ("1", 0.612, 0.710, 0.0041), ("2", 0.644, 0.745, 0.0038), ("3", 0.651, 0.751, 0.0062), ("4", 0.648, 0.748, 0.004)
-    ))  # fmt: skip
-    gated(first, checks=(*_budget(0.0041, 0.031), *_floors()), figures=_figures(0.612, 0.710, 0.0041))
+    first, second, third, _ = (
+        _add(root, *figures)
+        for figures in (
+            ("1", 0.612, 0.710, 0.0041),
+            ("2", 0.644, 0.745, 0.0038),
+            ("3", 0.651, 0.751, 0.0062),
+            ("4", 0.648, 0.748, 0.004),
+        )
+    )
+    gated(
+        first,
+        checks=(*_budget(0.0041, 0.031), *_floors()),
+        figures={"challenger": {"harmful_found": 0.710, "everyday_blocked": 0.0041}},
+    )
     _promoted(root, "1", "the first that reaches the floors")
-    gated(second, champion=first, checks=(*_budget(0.0038, 0.033), *_slices("1", worse=False)), figures=_figures(0.644, 0.745, 0.0038))
+    gated(
+        second,
+        champion=first,
+        checks=(*_budget(0.0038, 0.033), *_slices("1", worse=False)),
+        figures={"challenger": {"harmful_found": 0.745, "everyday_blocked": 0.0038}},
+    )
     _promoted(root, "2", "finds more fraud, stops no more")
-    gated(third, champion=second, verdict=Verdict.NO, examples=tuple(MISTAKES), sentence="No, against version 2.",
-          checks=(*_budget(0.0062, 0.034), *_slices("2", worse=True)), figures=_figures(0.651, 0.751, 0.0062))  # fmt: skip
+    gated(
+        third,
+        champion=second,
+        verdict=Verdict.NO,
+        examples=tuple(MISTAKES),
+        sentence="No, against version 2.",
+        checks=(*_budget(0.0062, 0.034), *_slices("2", worse=True)),
+        figures={"challenger": {"harmful_found": 0.751, "everyday_blocked": 0.0062}},
+    )
     return ModelDesk(root, _unasked, lambda *_: Moved(False, ""), _examples, "https://mlflow.example")
 
 
@@ -52,37 +74,86 @@ def _promoted(root: Path, version: str, reason: str) -> None:
 
 
 def _add(root: Path, version: str, macro: float, found: float, stopped: float) -> Path:
-    metrics = json.dumps({"evaluation": _figures(macro, found, stopped)["challenger"]}).encode()
-    made = bundle(root.parent / "bundles" / version, run=version, also={"metrics.json": metrics}, snapshot_name="starter", mlflow_run=f"4f2a9c71e0d8{version}")
+    metrics = json.dumps({"evaluation": _figures(macro, found, stopped)}).encode()
+    made = bundle(
+        root.parent / "bundles" / version,
+        run=version,
+        also={"metrics.json": metrics},
+        snapshot_name="starter",
+        mlflow_run=f"4f2a9c71e0d8{version}",
+    )
     write_pointer(root, "chaffinch", version, Pointer(made, version, bundle_hash(made)))
     return made
 
 
 def _figures(macro: float, found: float, stopped: float) -> dict[str, Any]:
     labels = [
-        {"name": name, "rows": ROWS, "positives": 90 + 31 * at, "precision": macro + 0.2 - at / 60,
-         "recall": macro - 0.05 + at / 90, "f1": macro + 0.04 - at / 120, "ece": 0.011 + at / 700}
+        {
+            "name": name,
+            "rows": ROWS,
+            "positives": 90 + 31 * at,
+            "precision": macro + 0.2 - at / 60,
+            "recall": macro - 0.05 + at / 90,
+            "f1": macro + 0.04 - at / 120,
+            "ece": 0.011 + at / 700,
+        }
         for at, name in enumerate(NAMES)
-    ]  # fmt: skip
+    ]
     slices = [
-        {"axis": axis, "name": name, "rows": 800 - 90 * at, "macro_f1": macro - at / 30,
-         "found": {"share": found - at / 40, "low": found - 0.04 - at / 40, "high": found + 0.03 - at / 40, "rows": 300 - 40 * at}}
-        for axis, names in AXES.items() for at, name in enumerate(names)
-    ]  # fmt: skip
+        {
+            "axis": axis,
+            "name": name,
+            "rows": 800 - 90 * at,
+            "macro_f1": macro - at / 30,
+            "found": {
+                "share": found - at / 40,
+                "low": found - 0.04 - at / 40,
+                "high": found + 0.03 - at / 40,
+                "rows": 300 - 40 * at,
+            },
+        }
+        for axis, names in AXES.items()
+        for at, name in enumerate(names)
+    ]
     share = {"harmful_found": found, "everyday_blocked": stopped}
     told = {name: {"share": each, "low": each * 0.9, "high": each * 1.1, "rows": 1900} for name, each in share.items()}
-    return {"challenger": {"rows": ROWS, "macro_f1": macro, **told, "labels": labels, "slices": slices}}
+    return {"rows": ROWS, "macro_f1": macro, **told, "labels": labels, "slices": slices}
 
 
 def _budget(stopped: float, looked: float) -> tuple[Check, ...]:
     shares = (("everyday comments wrongly stopped", stopped, 0.005), ("everyday comments sent to people", looked, 0.05))
     return (
-        *(Check(name=name, passed=each * 0.9 <= limit, figure=each, limit=limit, low=each * 0.9, high=each * 1.2, rows=1900,
-                examples=() if each * 0.9 <= limit else tuple(MISTAKES)[:2]) for name, each, limit in shares),
+        *(
+            Check(
+                name=name,
+                passed=each * 0.9 <= limit,
+                figure=each,
+                limit=limit,
+                low=each * 0.9,
+                high=each * 1.2,
+                rows=1900,
+                examples=() if each * 0.9 <= limit else tuple(MISTAKES)[:2],
+            )
+            for name, each, limit in shares
+        ),
         Check(name="bundle size in megabytes", passed=True, figure=61.3, limit=80.0),
-        Check(name="licences", passed=True, figure=0.0, limit=0.0, note="consistent with the sources"),
-        Check(name="leaks", passed=True, figure=0.0, limit=0.0, note="training rows that read like frozen ones"),
-    )  # fmt: skip
+        Check(
+            name="licences",
+            passed=True,
+            figure=0.0,
+            limit=0.0,
+            note="consistent with the sources",
+            told={"what": "consistent"},
+        ),
+        Check(
+            name="leaks",
+            passed=True,
+            figure=0.0,
+            limit=0.0,
+            note="training rows that read like frozen ones",
+            told={"what": "alike"},
+        ),
+    )
 
 
 def _floors() -> tuple[Check, ...]:
@@ -93,15 +164,55 @@ def _floors() -> tuple[Check, ...]:
 
 
 def _slices(champion: str, *, worse: bool) -> tuple[Check, ...]:
-    fell = Check(name="f1 abuse", slice="abuse", passed=False, figure=-0.062, limit=-0.04, low=-0.091, high=-0.031,
-                 rows=276, note="0.702 to 0.640", examples=tuple(MISTAKES)[2:])  # fmt: skip
+    fell = Check(
+        name="f1 abuse",
+        passed=False,
+        figure=-0.062,
+        limit=-0.04,
+        low=-0.091,
+        high=-0.031,
+        rows=276,
+        note="0.702 to 0.640",
+        told={"what": "moved", "before": "0.702", "after": "0.640"},
+        examples=tuple(MISTAKES)[2:],
+    )
     return (
-        Check(name="time of one comment", passed=True, figure=1.08, limit=3.0, rows=200, note=f"11.4 ms beside 10.6 ms of version {champion}"),
-        Check(name="macro_f1", passed=True, figure=0.007, limit=-0.01, low=-0.004, high=0.019, rows=ROWS, note="0.644 to 0.651"),
+        Check(
+            name="time of one comment",
+            passed=True,
+            figure=1.08,
+            limit=3.0,
+            rows=200,
+            note=f"11.4 ms beside 10.6 ms of version {champion}",
+            told={"what": "pace", "model": "11.4", "beside": "10.6", "version": champion},
+        ),
+        Check(
+            name="macro_f1",
+            passed=True,
+            figure=0.007,
+            limit=-0.01,
+            low=-0.004,
+            high=0.019,
+            rows=ROWS,
+            note="0.644 to 0.651",
+            told={"what": "moved", "before": "0.644", "after": "0.651"},
+        ),
         *((fell,) if worse else ()),
-        *(Check(name="harmful_found", slice=name, passed=True, figure=0.01, limit=-0.05, low=-0.02, high=0.03, rows=300)
-          for names in AXES.values() for name in names),
-    )  # fmt: skip
+        *(
+            Check(
+                name="harmful_found",
+                slice=f"{axis} {name}",
+                passed=True,
+                figure=0.01,
+                limit=-0.05,
+                low=-0.02,
+                high=0.03,
+                rows=300,
+            )
+            for axis, names in AXES.items()
+            for name in names
+        ),
+    )
 
 
 def _examples(_version: str, gate: GateFile) -> list[Mistake]:

@@ -11,22 +11,32 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from chaffinch.demo.script import load_script
-from governance import credit
+from governance import credit, verdicts
+from governance.verdicts import HouseRules
 from moderation.pipeline import Engine
 from moderation.taxonomy import CONFIGS
+from records import cases
 from records.cases import Wanted
 from records.search import catch_up
-from records.values import Judgement, VerdictKind
-from review import groups, quality, queue
+from records.values import CaseState, Judgement, VerdictKind
+from review import groups, quality, queue, random_slice
 from review.verdicts import ask_second, give_verdict
 from tests.console.house import House
 from tests.fakes import KeywordScorer
 from tests.serving.loaders import shipped_rules
 
+
+class Words(KeywordScorer):
+    """The second version of a model that knows a few words."""
+
+    name, version = "words", "2"
+
+
 APPROVE = Judgement(VerdictKind.APPROVE)
 
 SCORES = {
-    "加微信": ("advertising", 0.72), "加薇": ("advertising", 0.87), "私聊": ("advertising", 0.58), "回收": ("advertising", 0.64),
+    "加微信": ("advertising", 0.72), "加薇": ("advertising", 0.87), "私聊": ("advertising", 0.58),
+    "回收": ("advertising", 0.64),
     "whatsapp": ("advertising", 0.81), "daftar": ("advertising", 0.77), "清仓": ("advertising", 0.63),
     "返点": ("gambling", 0.52), "回血": ("gambling", 0.71), "maxwin": ("gambling", 0.88), "下注": ("gambling", 0.81),
     "约": ("sexual", 0.44), "到付": ("sexual", 0.83), "刷单": ("fraud", 0.74), "日结": ("fraud", 0.61),
@@ -37,7 +47,8 @@ SCORES = {
 """The model: a word of the canonical text, the label it speaks for, and how loudly."""
 
 EVERYDAY = (
-    ("今天的云真好看，像棉花糖", "forum"), ("这家店的面条劲道，排队二十分钟也值", "forum"), ("感谢楼主，按步骤装好了", "forum"),
+    ("今天的云真好看，像棉花糖", "forum"), ("这家店的面条劲道，排队二十分钟也值", "forum"),
+    ("感谢楼主，按步骤装好了", "forum"),
     ("公交改线以后通勤少了十分钟", "news"), ("希望路灯早点修好，晚上看不清台阶", "news"), ("主播这局打得漂亮", "live"),
     ("周末想带孩子去老城，有推荐的馆子吗？", "forum"), ("Great write-up, the second photo is my favourite", "forum"),
 )  # fmt: skip
@@ -74,11 +85,20 @@ def ago(house: House, **length: float) -> Iterator[None]:
 
 def judge_with_words(house: House) -> None:
     """The demo's rules and a model of a few words."""
-    house.engine = Engine(house.parts.taxonomy, shipped_rules(), house.parts.policies(), KeywordScorer(SCORES))
+    house.engine = Engine(house.parts.taxonomy, shipped_rules(), house.parts.policies(), Words(SCORES))
 
 
 def people(house: House) -> None:
-    for name, role in (("mei", "moderator"), ("wei", "moderator"), ("ben", "senior"), ("li", "lead"), ("dora", "data_scientist"), ("ivy", "inspector"), ("ada", "admin")):  # fmt: skip
+    for name, role in (
+        ("mei", "moderator"),
+        ("wei", "moderator"),
+        ("yun", "moderator"),
+        ("ben", "senior"),
+        ("li", "lead"),
+        ("dora", "data_scientist"),
+        ("ivy", "inspector"),
+        ("ada", "admin"),
+    ):
         house.person(name, role)
 
 
@@ -102,9 +122,15 @@ def weeks_of_work(house: House) -> None:
     for day in range(6, 0, -1):
         for number, (text, surface, labels) in enumerate(UNCLEAR):
             with ago(house, days=day, minutes=-9 * number):
-                house.comment(f"{text}{'。' * (day % 3)}", surface=surface, thread_id=f"t-{surface}-{day}", author=f"u{number}-{day}")
+                house.comment(
+                    f"{text}{'。' * (day % 3)}",
+                    surface=surface,
+                    thread_id=f"t-{surface}-{day}",
+                    author=f"u{number}",
+                    policy="cn",
+                )
                 for each, where in EVERYDAY[: 3 + day]:
-                    house.comment(each, surface=where, thread_id=f"t-{where}-{day}", author=f"e{number}-{day}")
+                    house.comment(each, surface=where, thread_id=f"t-{where}-{day}", author=f"e{number}", policy="cn")
             with ago(house, days=day, minutes=-9 * number - 2):
                 answer(house, "mei", reject(*labels) if labels else APPROVE, 1.0 if number % 2 else 0.0)
             with ago(house, days=day, minutes=-9 * number - 3), house.database.unit() as unit:
@@ -114,17 +140,58 @@ def weeks_of_work(house: House) -> None:
                 with ago(house, days=day, minutes=-9 * number - 5):
                     differs = (number + day) % 7 == 0
                     answer(house, "wei", APPROVE if differs or not labels else reject(*labels))
+        with ago(house, days=day, hours=-3):
+            settle_differences(house)
+            looked_at_anyway(house)
 
 
-def morning(house: House) -> None:
-    """What waits today: the demo's comments, a thread, an account's day, and what came since."""
+def looked_at_anyway(house: House) -> None:
+    """What people are asked about whatever the machine thinks."""
+    random_slice.draw(house.database, house.clock() - timedelta(hours=2), a_day=240)
+    with house.database.reading() as look:
+        drawn = [case.id for case in cases.page(look, state=CaseState.OPEN).items]
+    for case_id in drawn:
+        give(house, case_id, "wei", APPROVE)
+
+
+def settle_differences(house: House) -> None:
+    """The lead has the third word where two differ."""
+    with house.database.unit() as unit:
+        quality.weigh(unit, now=house.clock())
+        unit.commit()
+    with house.database.reading() as look:
+        differing = [case.id for case in cases.page(look, state=CaseState.ESCALATED).items]
+    for case_id in differing:
+        give(house, case_id, "li", reject("advertising"))
+
+
+def give(house: House, case_id: str, who: str, judgement: Judgement) -> None:
+    """A verdict on this very case, by somebody who is handed it."""
+    me, now, rules = house.people[who].id, house.clock(), HouseRules(house.parts.taxonomy, house.parts.policies())
+    with house.database.unit() as unit:
+        case = cases.lease(unit, case_id, me, expires_at=now + queue.LEASE)
+        verdicts.give(unit, rules, case.id, judgement, moderator=me, token=case.lease_token, now=now)
+        unit.commit()
+
+
+def morning(house: House) -> dict[str, str]:
+    """What waits today: the demo's comments, what came since; cases by their first words."""
+    made = {}
     with ago(house, minutes=50):
         for each in load_script(CONFIGS / "demo.toml").comments:
-            house.comment(each.text, id=each.id, surface=each.surface, policy=each.policy, thread_id="t-demo", author=f"author-of-{each.id}")
+            made[each.id] = house.comment(
+                each.text,
+                id=each.id,
+                surface=each.surface,
+                policy=each.policy,
+                thread_id="t-demo",
+                author=f"author-of-{each.id}",
+            )
     for number, (text, surface, _) in enumerate(UNCLEAR):
         with ago(house, minutes=44 - 3 * number):
-            house.comment(text, surface=surface, thread_id=f"t-{surface}", author=f"u{number}")
+            made[text[:6]] = house.comment(text, surface=surface, thread_id=f"t-{surface}", author=f"u{number}")
     index(house)
+    return {name: one.case_id for name, one in made.items() if one.case_id}
 
 
 def index(house: House) -> None:
@@ -141,6 +208,8 @@ def an_account_s_day(house: House, author: str, text: str) -> str:
     made = []
     for number in range(6):
         with ago(house, minutes=30 - 4 * number):
-            made.append(house.comment(text.format(number + 1), surface="forum", thread_id=f"t-{author}-{number}", author=author))
+            made.append(
+                house.comment(text.format(number + 1), surface="forum", thread_id=f"t-{author}-{number}", author=author)
+            )
     groups.gather(house.database, house.clock())
     return str(made[0].case_id)

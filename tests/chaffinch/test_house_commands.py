@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from chaffinch import beside
 from chaffinch.main import app
-from chaffinch.model_desk import model_desk
+from chaffinch.model_desk import BUSY, KEPT, Examples, model_desk
 from chaffinch.settings import load_settings
 from chaffinch.wiring import key_folder, open_database
 from console.model_desk import Mistake, Moved
@@ -112,8 +112,33 @@ def test_the_models_page_asks_the_command_line(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(beside.subprocess, "run", late)
     assert "takes longer" in desk.promote("2", "li", "x").sentence
-    assert [("r1", None)] == [(each.id, each.text) for each in desk.examples("2", gate)]
+    assert [Mistake("r1", "云真好看", "")] == desk.examples("2", gate), "told again for a while"
+    later = gate.model_copy(update={"created_at": "later"})
+    assert [("r1", None)] == [(each.id, each.text) for each in desk.examples("2", later)]
     assert () == desk.examples("2", gate.model_copy(update={"examples": ()})), "nothing is asked for nothing"
+
+
+def test_texts_are_forgotten_after_a_minute_and_looked_up_one_process_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = {"verdict": "no", "sentence": "", "bundle_hash": "x", "champion": None, "gate": "g", "created_at": "1"}
+    gate = GateFile.model_validate(told | {"examples": ("r1",)})
+    clock, meanwhile = [0.0], list[str | None]()
+    examples = Examples(lambda: clock[0])
+    asked = []
+
+    def run(command: list[str], **_: object) -> CompletedProcess[bytes]:
+        asked.append(command)
+        other = examples("3", gate.model_copy(update={"created_at": "2"}))
+        meanwhile.extend(each.note for each in other)
+        shown = {"examples": [{"id": "r1", "text": "云真好看", "note": ""}]}
+        return CompletedProcess(command, 0, json.dumps(shown).encode(), b"")
+
+    monkeypatch.setattr(beside.subprocess, "run", run)
+    for clock[0], processes in ((0.0, 1), (KEPT - 1, 1), (KEPT + 1, 2)):
+        assert ["云真好看"] == [each.text for each in examples("2", gate)]
+        assert processes == len(asked)
+    assert [BUSY, BUSY] == meanwhile
 
 
 def _told(moved: Moved) -> tuple[bool, str]:
