@@ -37,11 +37,21 @@ def test_both_languages_and_both_themes_are_shown() -> None:
 @pytest.mark.parametrize(
     ("pages", "files", "unseen", "said"),
     [
-        ({"/console/work", "/console/new"}, {"work.webp"}, {}, "/console/new has neither a picture nor a reason why not"),
+        (
+            {"/console/work", "/console/new"},
+            {"work.webp"},
+            {},
+            "/console/new has neither a picture nor a reason why not",
+        ),
         ({"/console/work"}, set(), {}, "work.webp is not there"),
         ({"/console/work"}, {"work.webp", "old.webp"}, {}, "old.webp is a picture of nothing"),
         (set(), {"work.webp"}, {}, "/console/work is no page"),
-        ({"/console/work"}, {"work.webp"}, {"/console/work": "dull"}, "/console/work has a picture and a reason why not"),
+        (
+            {"/console/work"},
+            {"work.webp"},
+            {"/console/work": "dull"},
+            "/console/work has a picture and a reason why not",
+        ),
         ({"/console/work"}, {"work.webp"}, {"/console/gone": "dull"}, "/console/gone is no page"),
     ],
 )

@@ -24,6 +24,7 @@ from records.tables.review import (
     gold,
     label_records,
     likenesses,
+    sights,
     skips,
     verdicts,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "sessions",
     "shadow_decisions",
     "shadow_runs",
+    "sights",
     "skips",
     "users",
     "verdicts",
