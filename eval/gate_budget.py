@@ -65,8 +65,9 @@ def _time(judged: Judged, gate: GateConfig) -> Check:
     what = f"version {judged.champion.version}" if judged.champion else "normalising alone"
     told: dict[str, str | float] = {"model": f"{found.model:.3g}", "beside": f"{found.beside:.3g}"}
     told |= {"what": "pace", "version": judged.champion.version} if judged.champion else {"what": "pace_alone"}
+    note = f"{told['model']} ms beside {told['beside']} ms of {what}"
     return Check(name="time of one comment", passed=found.ratio <= limit, figure=round(found.ratio, 3), limit=limit,
-                 rows=len(texts), note=f"{told['model']} ms beside {told['beside']} ms of {what}", told=told)  # fmt: skip
+                 rows=len(texts), note=note, told=told)  # fmt: skip
 
 
 def _answering(scorer: BundleScorer) -> Callable[[str], object]:

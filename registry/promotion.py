@@ -175,7 +175,9 @@ _SENTENCES = {
     Hindrance.NEVER_ASKED: "Version {version} never went through the gate; run `chaffinch gate` on it.",
     Hindrance.ANOTHER_BUNDLE: "The gate file of version {version} is about another bundle; run the gate again.",
     Hindrance.REFUSED: "The gate said no to version {version}: {said}",
-    Hindrance.ANOTHER_CHAMPION: "The champion changed since version {version} went through the gate; run the gate again.",
+    Hindrance.ANOTHER_CHAMPION: (
+        "The champion changed since version {version} went through the gate; run the gate again."
+    ),
 }
 
 

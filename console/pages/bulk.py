@@ -9,8 +9,8 @@ from datetime import datetime
 from starlette.responses import RedirectResponse, Response
 
 from console import desk, sights
-from console.case_view import harsh
 from console.finding_words import says
+from console.harshness import harsh
 from console.marks import Piece, pieces
 from console.pages.rules import code_titles
 from console.pages.work import CONFIDENCES

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from starlette.responses import RedirectResponse, Response
 
 from console import desk, sights
-from console.case_view import harsh, marked_text
+from console.case_view import marked_text
 from console.case_view import why as why_here
 from console.group_view import sentence
+from console.harshness import harsh
 from console.in_hand import in_hand
 from console.marks import Piece
 from console.pages.bulk import judgement_of

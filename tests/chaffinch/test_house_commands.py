@@ -63,7 +63,11 @@ def test_the_queue_and_a_case_say_what_waits_together_and_no_text() -> None:
         keyring = open_keyring(database, key_folder(settings), now=NOW)
         texts = [*((f"下注{n}", "seller") for n in range(5)), ("下注", "other")]
         unclear = a_decision(Outcome.REVIEW, gambling=0.6)
-        put(database, keyring, *(an_answer(replace(a_comment(text), author=Author(who)), unclear) for text, who in texts))
+        put(
+            database,
+            keyring,
+            *(an_answer(replace(a_comment(text), author=Author(who)), unclear) for text, who in texts),
+        )
         gather(database, NOW)
     rows = json.loads(typed("queue", "--json").stdout)
     leads = [row for row in rows if row["together"]]

@@ -234,7 +234,7 @@ def test_all_that_the_gate_checks_and_notes_has_words(locale: str) -> None:
     """The names in `eval/`'s own source: whoever adds a check there adds its words here."""
     source = "".join(path.read_text("utf-8") for path in (ROOT / "eval").glob("*.py"))
     words = words_in(locale)
-    names = re.findall(r'Check\(name="([^"]+)"', source) + ["macro_f1", "harmful_found", "harmless_stopped"]
+    names = [*re.findall(r'Check\(name="([^"]+)"', source), "macro_f1", "harmful_found", "harmless_stopped"]
     assert [] == [name for name in names if f"gate_check.{name.replace(' ', '_')}" not in words.sentences]
     notes = re.findall(r'"what": "(\w+)"', source) + re.findall(r'what = "(moved\w*)"', source)
     assert 7 < len(notes)

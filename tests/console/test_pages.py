@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from console import routes
-from console.case_view import harsh, lines, read_as, why
+from console.case_view import lines, read_as, why
+from console.harshness import harsh
 from console.pages.queue import Line, bars
 from console.preferences import COOKIE, Preferences, read
 from console.throttle import Limits, Throttle

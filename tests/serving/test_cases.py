@@ -282,7 +282,8 @@ def test_a_case_names_what_is_decided_together_with_it(client: TestClient, datab
     group = found["c-1"].group
     assert group is not None
     assert ("account_day", True, 5) == (group.kind, group.stands, len(group.members))
-    mine = {(case.id, case.comment.comment_id, case.decision.decision_id, "open") for name, case in found.items() if name != "alone"}  # fmt: skip
+    others = [case for name, case in found.items() if name != "alone"]
+    mine = {(case.id, case.comment.comment_id, case.decision.decision_id, "open") for case in others}
     assert mine == {(one.case_id, one.comment_id, one.decision_id, one.state) for one in group.members}
     claimed = client.post("/v1/cases:claim", json={}).json()["items"][0]
     assert claimed["id"] in {group.case_id, found["alone"].id}
