@@ -96,9 +96,10 @@ class CaseView:
     @property
     def is_harsh_around(self) -> bool:
         """Whether a text that stands around it is blurred at first."""
-        lines = (*self.around.before, *self.around.after, *self.around.past)
-        others = self.campaign.others if self.campaign else ()
-        return self.parent_is_harsh or any(line.is_harsh for line in lines) or any(veiled for _, veiled in others)
+        lines = [line.is_harsh for line in (*self.around.before, *self.around.after)]
+        past = [line.is_harsh for line in self.around.past]
+        others = [is_harsh for _, is_harsh in self.campaign.others] if self.campaign else []
+        return any((self.parent_is_harsh, *lines, *past, *others))
 
 
 def view_case(look: Reading, case: CaseRecord, house: HouseRules, words: Words, now: datetime) -> CaseView:
