@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check format proof pictures bench models clean
+.PHONY: help install demo serve test suite check style types format proof pictures bench models clean
 
 help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,15 +26,22 @@ demo: $(INSTALLED)  ## the whole loop once, on the starter corpus
 serve: $(INSTALLED)  ## the API and the console on http://127.0.0.1:8700
 	$(BIN)/chaffinch serve
 
-test: check  ## everything that has to hold, in minutes
+test: style  ## everything that has to hold, in minutes
+	$(MAKE) --no-print-directory -j 2 types suite
+
+suite: $(INSTALLED)
 	$(BIN)/pytest -m "not proof" -n auto --dist loadfile --no-loadscope-reorder --durations 25
 
-check: $(INSTALLED)  ## format, lint, types, import contracts
+check: style types  ## format, lint, import contracts, types
+
+style: $(INSTALLED)
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
+	$(BIN)/lint-imports
+
+types: $(INSTALLED)
 	$(BIN)/mypy
 	MYPYPATH=benchmarks $(BIN)/mypy --explicit-package-bases benchmarks
-	$(BIN)/lint-imports
 
 format: $(INSTALLED)  ## put the code in its form
 	$(BIN)/ruff format

@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from moderation.errors import ConflictError, NotFoundError
 from records.ids import new_id
-from records.inserting import insert_into
+from records.inserting import Insert, insert_into
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.tables import approvals
@@ -101,7 +100,7 @@ def overtake(unit: Unit, subject_id: str, *, now: datetime) -> None:
     unit.execute(this.values(state=ApprovalState.OVERTAKEN.value, answered_at=now))
 
 
-def _insert(dialect: str) -> sqlite.Insert | postgresql.Insert:
+def _insert(dialect: str) -> Insert:
     return insert_into(approvals, dialect).on_conflict_do_nothing()
 
 

@@ -8,13 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, distinct, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from moderation.decision import EmergencyEffect, Outcome
 from moderation.emergency import Effect, Kind, Scope
 from moderation.errors import NotFoundError
 from records.ids import new_id
-from records.inserting import insert_into
+from records.inserting import Insert, insert_into
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.tables import comments, decisions, emergencies, emergency_hits
 from records.unit_of_work import Reading, Unit
@@ -239,7 +238,7 @@ def _within(record: EmergencyRecord, now: datetime) -> ColumnElement[bool]:
     return and_(*within)
 
 
-def _insert(dialect: str) -> sqlite.Insert | postgresql.Insert:
+def _insert(dialect: str) -> Insert:
     return insert_into(emergencies, dialect).on_conflict_do_nothing()
 
 

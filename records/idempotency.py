@@ -16,11 +16,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from moderation.errors import ConflictError, Fault, InProgressError, InvalidInputError
 from records.ids import new_id
-from records.inserting import insert_into
+from records.inserting import Insert, insert_into
 from records.tables import idempotency
 from records.unit_of_work import Unit
 
@@ -108,7 +107,7 @@ def forget_expired(unit: Unit, *, now: datetime) -> int:
     return unit.execute(delete(idempotency).where(idempotency.c.expires_at <= now)).rowcount
 
 
-def _insert(dialect: str) -> sqlite.Insert | postgresql.Insert:
+def _insert(dialect: str) -> Insert:
     return insert_into(idempotency, dialect).on_conflict_do_nothing(index_elements=["scope", "key"])
 
 

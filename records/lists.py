@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from moderation.errors import ConflictError, NotFoundError
 from moderation.lists import ListAction, ListEntry
 from records.ids import new_id
-from records.inserting import insert_into
+from records.inserting import Insert, insert_into
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.tables import list_entries
@@ -155,7 +154,7 @@ def _change(unit: Unit, entry_id: str, values: dict[str, Any]) -> ListEntryRecor
     return _value(found)
 
 
-def _insert(dialect: str) -> sqlite.Insert | postgresql.Insert:
+def _insert(dialect: str) -> Insert:
     return insert_into(list_entries, dialect).on_conflict_do_nothing()
 
 

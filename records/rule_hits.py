@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from moderation.decision import RuleEffect
-from records.inserting import insert_into
+from records.inserting import Insert, insert_into
 from records.tables import rule_hits
 from records.unit_of_work import Reading, Unit
 
@@ -73,7 +72,7 @@ def totals(look: Reading, *, since: date) -> dict[tuple[str, str], Counted]:
     return {(row.rule_id, row.state): Counted(int(row.hits), int(row.changes)) for row in rows}
 
 
-def _add_to(dialect: str) -> sqlite.Insert | postgresql.Insert:
+def _add_to(dialect: str) -> Insert:
     insert = insert_into(rule_hits, dialect)
     more = {name: rule_hits.c[name] + insert.excluded[name] for name in ("hits", "changes")}
     return insert.on_conflict_do_update(index_elements=["day", "rule_id", "state"], set_=more)

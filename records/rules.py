@@ -13,13 +13,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from moderation.effective_rules import StoredRule, StoredRules
 from moderation.errors import ConflictError, NotFoundError
 from moderation.rules import RuleState
 from records.ids import new_id
-from records.inserting import insert_into
+from records.inserting import Insert, insert_into
 from records.mapping import value_of
 from records.tables import rule_versions
 from records.unit_of_work import Reading, Unit
@@ -117,7 +116,7 @@ def add_version(unit: Unit, change: RuleChange, *, now: datetime) -> RuleVersion
     return _value(added)
 
 
-def _insert(dialect: str) -> sqlite.Insert | postgresql.Insert:
+def _insert(dialect: str) -> Insert:
     return insert_into(rule_versions, dialect).on_conflict_do_nothing()
 
 

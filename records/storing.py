@@ -15,7 +15,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from moderation.behaviour import Seen
 from moderation.comment import Comment
@@ -25,7 +24,7 @@ from records.cases import NewCase, open_or_join
 from records.comments import check_storable
 from records.commitments import commit, new_salt
 from records.ids import new_id
-from records.inserting import insert_into
+from records.inserting import Insert, insert_into
 from records.mapping import decision_columns
 from records.opening import Opening, opening_of
 from records.personal import Keyring
@@ -154,7 +153,7 @@ def _insert_new(unit: Unit, rows: Sequence[Mapping[str, Any]]) -> set[str]:
     return {row["id"] for row in unnamed} | ({row.id for row in found} & set(mine.values()))
 
 
-def _insert_or_leave(dialect: str) -> sqlite.Insert | postgresql.Insert:
+def _insert_or_leave(dialect: str) -> Insert:
     return insert_into(comments, dialect).on_conflict_do_nothing(index_elements=["external_id"])
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markdown import Markdown
 from rich.markup import escape
 from rich.table import Table
 
@@ -176,6 +175,8 @@ def show_card(
     as_json: AsJson = False,
 ) -> None:
     """Show what a data set is: sources, licences, labels, languages, duplicates, splits."""
+    from rich.markdown import Markdown
+
     from data.snapshot import CARD, find
 
     held = find(snapshot, load_settings().home / "snapshots")

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from moderation.behaviour.permutations import FACTORS, MIXERS, OFFSETS
 from moderation.normaliser import Normalised
 from moderation.spans import Span
 
@@ -38,10 +39,7 @@ _DIGIT = re.compile(r"\d")
 _WIDE = 0x2E80
 """From here on stand the scripts in which one character says as much as two letters."""
 
-_random = np.random.default_rng(20_260_301)
-_FACTORS = _random.integers(0, 2**63, PLACES, dtype=np.uint64) * 2 + np.uint64(1)
-_OFFSETS = _random.integers(0, 2**63, PLACES, dtype=np.uint64)
-_FIRST, _SECOND, _THIRD, _MIXER = (np.uint64(int(n) * 2 + 1) for n in _random.integers(2**61, 2**62, 4))
+_FIRST, _SECOND, _THIRD, _MIXER = MIXERS
 _HALF, _TOP = np.uint64(32), np.uint64(48)
 
 
@@ -68,7 +66,7 @@ def _signature(read: str) -> bytes | None:
     pieces = np.array(list(set(_pieces(codes).tolist())), np.uint64)
     if pieces.size < LEAST_PIECES:
         return None
-    least = (pieces[:, None] * _FACTORS + _OFFSETS).min(axis=0)
+    least = (pieces[:, None] * FACTORS + OFFSETS).min(axis=0)
     folded: Places = (((least ^ (least >> _HALF)) * _MIXER) >> _TOP).astype("<u2")
     return folded.tobytes()
 

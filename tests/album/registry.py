@@ -13,7 +13,7 @@ from typing import Any
 from console.model_desk import Mistake, ModelDesk, Moved
 from registry import promotion
 from registry.bundle import bundle_hash
-from registry.gate_file import Check, GateFile, Verdict
+from registry.gate_file import Champion, Check, GateFile, Verdict, read_gate, write_gate
 from registry.pointers import Pointer, write_pointer
 from tests.registry.bundles import NAMES, bundle, gated
 
@@ -62,6 +62,9 @@ def desk(root: Path) -> ModelDesk:
         checks=(*_budget(0.0062, 0.034), *_slices("2", worse=True)),
         figures={"challenger": {"harmful_found": 0.751, "everyday_blocked": 0.0062}},
     )
+    held = read_gate(third)
+    assert held is not None
+    write_gate(third, held.model_copy(update={"champion": Champion(version="2", hash=bundle_hash(second))}))
     return ModelDesk(root, _unasked, lambda *_: Moved(False, ""), _examples, "https://mlflow.example")
 
 

@@ -7,7 +7,19 @@ import sys
 
 from chaffinch.settings import CHECKOUT
 
-HEAVY = ("numpy", "scipy", "sqlalchemy", "alembic", "fastapi", "jieba", "re2", "torch", "mlflow", "datasets")
+HEAVY = (
+    "numpy",
+    "scipy",
+    "sqlalchemy",
+    "alembic",
+    "fastapi",
+    "jieba",
+    "re2",
+    "torch",
+    "mlflow",
+    "datasets",
+    "markdown_it",
+)
 
 
 def test_the_command_line_loads_nothing_heavy_before_it_knows_what_is_asked() -> None:

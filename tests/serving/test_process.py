@@ -25,6 +25,9 @@ FORBIDDEN = (
     "matplotlib",
     "pandas",
     "opentelemetry.sdk",
+    "numpy.random",
+    "watchfiles",
+    "rich.markdown",
 )
 
 

@@ -94,3 +94,13 @@ def test_estimates_lie_around_the_truth() -> None:
         estimates.append(likeness(one, other))
     truth = 40 / (40 + 2 * 18)
     assert abs(sum(estimates) / len(estimates) - truth) < 0.04
+
+
+def test_a_fingerprint_of_today_is_that_of_any_day() -> None:
+    """It is stored, and compared with those of later versions."""
+    found = of("日结工资招聘打字员一天三百加微信报名 call now 2468")
+    assert found is not None
+    assert found.hex() == (
+        "21bf2d022946f5bb484fbd93a6ad93ef9e7b857bb178de1b0fedeadb1e1c420d824c18701a96"
+        "4015affe8d1cab1e0be249358fb53bde5bbc7977b08d8e52e5b55ea928459cfb2bdd"
+    )
