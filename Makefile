@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test suite check style types format proof bench models clean
+.PHONY: help install demo serve test suite check style types format proof pictures bench models clean
 
 help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,9 @@ format: $(INSTALLED)  ## put the code in its form
 
 proof: $(INSTALLED)  ## the long proofs at full count: kills, hostile input, many rows
 	$(BIN)/pytest -m proof
+
+pictures: $(INSTALLED)  ## docs/console.md anew: every page of a house at work (Chromium, a Chinese font)
+	$(BIN)/python -m tests.album
 
 bench: $(INSTALLED)  ## speed and memory, beside a baseline in the same run
 	for each in ngrams score_path growth; do $(BIN)/python benchmarks/$$each.py || exit 1; done

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from console import gate_words
+from console.label_words import titles_in
 from console.marks import Piece, pieces
+from console.model_view import models
 from console.people import name_of
 from console.permissions import Action
 from console.rule_text import text_of
 from console.rule_view import change_of, rule_of
 from console.target_view import OF_MEASURES, TargetView, targets_of
 from console.visit import Visit
-from governance import bulk, four_eyes, lists, measure_appeals
+from governance import assessments as assessing
+from governance import bulk, emergencies, four_eyes, lists, measure_appeals
+from governance import incidents as righting
 from governance.approvals import is_same_person
 from governance.inspections import ASKED as INSPECTION
+from governance.models import CHAMPION
 from governance.rules import GO_LIVE, asked_for
 from moderation.rules.difference import Changed
-from records import inspections
+from records import assessments, incidents, inspections
 from records.inspections import InspectionRecord
 from records.unit_of_work import Reading
 from records.values import ApprovalRecord, ApprovalState, RuleVersionRecord
@@ -24,7 +30,10 @@ from records.values import ApprovalRecord, ApprovalState, RuleVersionRecord
 
 @dataclass(frozen=True, slots=True)
 class ApprovalView:
-    """`version` is what would go live, `changes` what that changes (None where nothing of that id decides today)."""
+    """`version` is what would go live, `changes` what that changes (None where nothing of that id decides today).
+
+    `gate`: what the gate said of a model, in the reader's language; empty where its bundle is not here.
+    """
 
     record: ApprovalRecord
     title: str
@@ -39,6 +48,7 @@ class ApprovalView:
     changes: tuple[Changed, ...] | None
     targets: tuple[TargetView, ...]
     inspection: InspectionRecord | None
+    gate: str
 
 
 def view_approval(look: Reading, visit: Visit, record: ApprovalRecord) -> ApprovalView:
@@ -51,7 +61,7 @@ def view_approval(look: Reading, visit: Visit, record: ApprovalRecord) -> Approv
     changes = change_of(look, parts.packs, version, visit.now.date()) if version and is_open else None
     return ApprovalView(
         record=record,
-        title=_many(visit, record) or _title(version, visit.preferences.locale) or record.subject_id,
+        title=_many(visit, record) or _title(version, visit.preferences.locale) or _named(look, visit, record),
         asker=name_of(look, record.asked_by),
         answerer=name_of(look, record.answered_by),
         is_own=is_own,
@@ -63,6 +73,7 @@ def view_approval(look: Reading, visit: Visit, record: ApprovalRecord) -> Approv
         changes=changes,
         targets=targets_of(look, visit, record) if is_open else (),
         inspection=inspections.get(look, record.subject_id) if record.kind == INSPECTION else None,
+        gate=_gate(visit, record) if record.kind == CHAMPION and is_open else "",
     )
 
 
@@ -78,3 +89,31 @@ def _many(visit: Visit, record: ApprovalRecord) -> str:
     if record.kind in (*OF_MEASURES, measure_appeals.ASKED, lists.ASKED):
         return visit.words("approvals.accounts", n=record.facts["count"])
     return ""
+
+
+def _named(look: Reading, visit: Visit, record: ApprovalRecord) -> str:
+    """What something without words of its own in the question is called: by its own record, else by its id."""
+    if record.kind == INSPECTION:
+        request = inspections.get(look, record.subject_id)
+        return f"{request.authority} {request.reference}"
+    if record.kind == righting.ASKED:
+        return incidents.item(look, record.subject_id).demand
+    if record.kind == assessing.ASKED:
+        return assessments.get(look, record.subject_id).subject
+    return _emergency(visit, record) if record.kind == emergencies.ASKED else record.subject_id
+
+
+def _emergency(visit: Visit, record: ApprovalRecord) -> str:
+    """What it does and where, of the facts that were asked about."""
+    facts, of = record.facts, visit.words
+    surface, label = facts.get("surface"), facts.get("label")
+    where = (of.name_of("queue_name", surface) if surface else "", facts.get("thread_id") or "", label or "")
+    told = " ".join(each for each in where if each) or of("emergencies.everywhere")
+    return f"{of.name_of('emergency_effect', str(facts['effect']))} · {told}"
+
+
+def _gate(visit: Visit, record: ApprovalRecord) -> str:
+    desk = visit.parts.models
+    lines = models(desk.registry_root) if desk else []
+    gate = next((line.gate for line in lines if line.hash == record.facts["bundle"]), None)
+    return gate_words.verdict(visit.words, titles_in(visit), gate) if gate else ""

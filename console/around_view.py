@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from console.author_view import AuthorView, view_author
+from console.harshness import harsh_ones
 from console.marks import Piece, pieces
 from console.words import Words, percent
 from moderation.credit import CreditRules
@@ -31,6 +33,7 @@ class Line:
     text: tuple[Piece, ...]
     same_author: bool
     is_parent: bool
+    is_harsh: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class PastLine:
     is_reject: bool
     why: str
     ago: timedelta
+    is_harsh: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +77,22 @@ def view_around(
     before, after = surroundings.thread(look, comment, limit=NEIGHBOURS)
     is_blind = case.why == APPEAL
     past = () if is_blind or case.purpose is Purpose.LESSON else similar.similar_to(look, case, comment)
+    harsh = harsh_ones(look, [*(each.id for each in (*before, *after)), *(each.comment_id for each in past)])
     return Around(
-        before=tuple(_line(each, comment) for each in before),
-        after=tuple(_line(each, comment) for each in after),
+        before=tuple(_line(each, comment, harsh) for each in before),
+        after=tuple(_line(each, comment, harsh) for each in after),
         author=None if is_blind else view_author(look, comment, house.credit, words, now),
-        past=tuple(_past(each, house.taxonomy, words, now) for each in past),
+        past=tuple(_past(each, house.taxonomy, words, now, is_harsh=each.comment_id in harsh) for each in past),
     )
 
 
-def _line(line: LineRecord, comment: CommentRecord) -> Line:
+def _line(line: LineRecord, comment: CommentRecord, harsh: Collection[str]) -> Line:
     same = comment.author_index is not None and line.author_index == comment.author_index
     is_parent = comment.parent_id is not None and line.external_id == comment.parent_id
-    return Line(pieces(_short(line.text)), same, is_parent)
+    return Line(pieces(_short(line.text)), same, is_parent, line.id in harsh)
 
 
-def _past(past: Past, taxonomy: Taxonomy, words: Words, now: datetime) -> PastLine:
+def _past(past: Past, taxonomy: Taxonomy, words: Words, now: datetime, *, is_harsh: bool) -> PastLine:
     is_reject = past.verdict is VerdictKind.REJECT
     named = words("work.comma").join(taxonomy.title(code, words.locale) for code in past.labels)
     return PastLine(
@@ -97,6 +102,7 @@ def _past(past: Past, taxonomy: Taxonomy, words: Words, now: datetime) -> PastLi
         is_reject=is_reject,
         why=words("past.label") if past.likeness is None else words("past.alike", share=percent(past.likeness)),
         ago=now - past.decided_at,
+        is_harsh=is_harsh,
     )
 
 

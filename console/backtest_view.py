@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from console.case_view import HARSH
+from console.harshness import HARSH
 from console.marks import Piece, pieces
 from console.parts import ConsoleParts
 from console.rule_view import packed_rule

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from console.marks import Piece, pieces
+from console.harshness import Quoted, harsh_ones
+from console.marks import pieces
 from moderation.behaviour import BurstKind
 from records import campaign_findings, campaigns, comments
 from records.unit_of_work import Reading
@@ -24,7 +25,7 @@ class CampaignView:
     size: int
     is_alike: bool
     finding: str | None
-    others: tuple[tuple[Piece, ...], ...]
+    others: tuple[Quoted, ...]
 
 
 def view_campaign(look: Reading, case: CaseRecord) -> CampaignView | None:
@@ -33,11 +34,12 @@ def view_campaign(look: Reading, case: CaseRecord) -> CampaignView | None:
     if campaign is None or campaign.kind not in tuple(BurstKind):
         return None
     newest = campaigns.comments_of(look, campaign.id, limit=SHOWN + 1, newest_first=True)
-    others = [comments.get(look, comment_id).text for comment_id in newest if comment_id != case.comment_id]
+    others = [comments.get(look, comment_id) for comment_id in newest if comment_id != case.comment_id][:SHOWN]
+    harsh = harsh_ones(look, [one.id for one in others])
     weighed = campaign_findings.find(look, campaign.id)
     return CampaignView(
         size=campaigns.size(look, campaign.id),
         is_alike=campaign.kind != BurstKind.THREAD,
         finding=campaign.id if weighed else None,
-        others=tuple(pieces(text) for text in others[:SHOWN] if text),
+        others=tuple((pieces(one.text), one.id in harsh) for one in others if one.text),
     )

@@ -11,6 +11,7 @@ from itertools import accumulate
 from console.around_view import Around, AroundHouse, view_around
 from console.campaign_view import CampaignView, view_campaign
 from console.group_view import GroupView, view_group
+from console.harshness import harsh, harsh_ones
 from console.marks import Piece, pieces
 from console.passed_view import PassedView, passed_view
 from console.report_view import AskedView, view_appeal, view_reports
@@ -31,10 +32,6 @@ from records.values import CaseRecord, CommentRecord, DecisionRecord
 from records.waiting import APPEAL, COMPLAINT
 from review import passing
 from review.chosen import Why
-from review.exposure import WORST
-
-HARSH = frozenset(WORST)
-"""Labels whose texts are blurred until asked for: what wears people down when they read it all day."""
 
 _GRADES = (("turn.grave", 1.0), ("turn.likely", 0.5), ("turn.mild", float("-inf")))
 """What is said of a priority: one and more where somebody wrote a rule for it, or people complained."""
@@ -75,6 +72,7 @@ class CaseView:
     is_late: bool
     text: tuple[Piece, ...]
     parent: tuple[Piece, ...]
+    parent_is_harsh: bool
     read_as: str | None
     length: int
     has_ghosts: bool
@@ -94,6 +92,14 @@ class CaseView:
     group: GroupView | None = None
     is_blind: bool = False
     """An appeal: the page says neither what was decided nor what the machine thinks."""
+
+    @property
+    def is_harsh_around(self) -> bool:
+        """Whether a text that stands around it is blurred at first."""
+        lines = [line.is_harsh for line in (*self.around.before, *self.around.after)]
+        past = [line.is_harsh for line in self.around.past]
+        others = [is_harsh for _, is_harsh in self.campaign.others] if self.campaign else []
+        return any((self.parent_is_harsh, *lines, *past, *others))
 
 
 def view_case(look: Reading, case: CaseRecord, house: HouseRules, words: Words, now: datetime) -> CaseView:
@@ -116,6 +122,7 @@ def view_case(look: Reading, case: CaseRecord, house: HouseRules, words: Words, 
         is_late=case.due_at < now,
         text=text,
         parent=pieces(comment.parent_text or ""),
+        parent_is_harsh=_parent_is_harsh(look, comment),
         read_as=read_as(comment.text),
         length=len(comment.text or ""),
         has_ghosts=any(piece.ghost for piece in text),
@@ -161,6 +168,7 @@ def _blind(
         is_late=case.due_at < asked.now,
         text=text,
         parent=pieces(comment.parent_text or ""),
+        parent_is_harsh=_parent_is_harsh(look, comment),
         read_as=read_as(comment.text),
         length=len(comment.text or ""),
         has_ghosts=any(piece.ghost for piece in text),
@@ -184,6 +192,13 @@ def _blind(
     )
 
 
+def _parent_is_harsh(look: Reading, comment: CommentRecord) -> bool:
+    """Of a parent that was judged here; of another one nothing is known."""
+    if not comment.parent_text or comment.parent_id is None:
+        return False
+    return bool(harsh_ones(look, comments.known_ids(look, [comment.parent_id]).values()))
+
+
 def _grounds(taxonomy: Taxonomy, policy: Policy) -> dict[str, str]:
     """On which rule each label and each other ground stands."""
     return {each.name: policy.ground(each.name) for each in (*taxonomy.labels, *taxonomy.grounds)}
@@ -204,17 +219,6 @@ def marked_text(text: str | None, record: DecisionRecord, revision: int) -> tupl
 def spans_of(decision: Decision) -> tuple[Span, ...]:
     """Every reason's spans."""
     return tuple(span for reason in decision.reasons for span in reason.spans)
-
-
-def harsh(taxonomy: Taxonomy, decision: Decision, locale: str) -> tuple[str, ...]:
-    """Titles of the harsh labels that are suspected: one is a reason, or the model would have it reviewed.
-
-    For these the text is blurred at first, whatever the headline is, and the page says for which.
-    """
-    named = {reason.code for reason in decision.reasons}
-    likely = {score.name for score in decision.labels if label_outcome(score) is not Outcome.PASS}
-    suspected = HARSH & (named | likely)
-    return tuple(getattr(label.title, locale) for label in taxonomy.labels if label.name in suspected)
 
 
 def read_as(text: str | None) -> str | None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 WIDTH, HEIGHT = 720, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 8, 12, 26
+_WIDEST = 64
+"""Of a bar: one alone is no wall."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ def columns(
     top = _round_up(most) if most > 0 else 1.0
     room = WIDTH - _LEFT - _RIGHT
     step = room / max(1, len(values))
+    wide = min(step * 0.76, _WIDEST)
 
     def height(value: float) -> float:
         return (HEIGHT - _TOP - _BOTTOM) * value / top
@@ -65,7 +68,7 @@ def columns(
     behind = of or [0.0] * len(values)
     bars = tuple(
         Column(
-            _LEFT + at * step + step * 0.12, step * 0.76, base - height(value), height(value),
+            _LEFT + (at + 0.5) * step - wide / 2, wide, base - height(value), height(value),
             base - height(behind[at]), height(behind[at]), titles[at] if titles else f"{names[at]}: {value:g}",
         )
         for at, value in enumerate(values)

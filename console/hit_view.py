@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from console.case_view import harsh, spans_of
+from console.case_view import spans_of
+from console.harshness import harsh
 from console.in_hand import InHand, in_hand
 from console.marks import Piece, pieces
 from console.visit import Visit

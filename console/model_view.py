@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from moderation.errors import BundleError, ConflictError, GateRefusedError, NotFoundError
+from console import gate_words
+from console.words import Words
+from moderation.errors import BundleError, GateRefusedError, NotFoundError
 from registry.bundle import Manifest, read_manifest
 from registry.gate_file import Check, GateFile, read_gate
 from registry.names import CHALLENGER, CHAMPION, MODEL_NAME
 from registry.pointers import Pointer, aliases, find_pointer, read_pointer
-from registry.promotion import check_permission, history
+from registry.promotion import hindrance, history
 
 MOST_MOVES = 20
 
@@ -42,6 +44,16 @@ class SliceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckLine:
+    """A check in the reader's words; `note` is None where only the gate's own English one is there."""
+
+    check: Check
+    name: str
+    part: str
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ModelView:
     """A model in full. `why_not` is the sentence that stands in the way of a promotion; empty where nothing does."""
 
@@ -67,7 +79,7 @@ def models(registry_root: Path) -> list[ModelLine]:
     return [_line(pointer, _called(named.get(pointer.hash, []))) for pointer in ordered]
 
 
-def model(registry_root: Path, version: str) -> ModelView:
+def model(registry_root: Path, version: str, words: Words, titles: Mapping[str, str]) -> ModelView:
     """One model. Raises `NotFoundError`, `BundleError`."""
     pointer = read_pointer(registry_root, MODEL_NAME, version)
     line = next((each for each in models(registry_root) if each.hash == pointer.hash), _line(pointer, ""))
@@ -80,20 +92,17 @@ def model(registry_root: Path, version: str) -> ModelView:
         len(checks) - len(shown),
         tuple(evaluation.get("labels") or ()),
         tuple(_slices(evaluation.get("slices") or ())),
-        why_not(registry_root, pointer),
+        why_not(words, titles, registry_root, pointer),
     )
 
 
-def why_not(registry_root: Path, pointer: Pointer) -> str:
-    """Why it cannot be promoted just now, in the gate's own words; empty where it can."""
-    champion = find_pointer(registry_root, MODEL_NAME, CHAMPION)
-    if champion is not None and champion.hash == pointer.hash:
-        return f"Version {pointer.version} is the champion already."
+def why_not(words: Words, titles: Mapping[str, str], registry_root: Path, pointer: Pointer) -> str:
+    """Why it cannot be promoted just now, in the reader's language; empty where it can."""
     try:
-        check_permission(pointer, champion)
-    except (GateRefusedError, ConflictError, BundleError) as error:
+        what, gate = hindrance(pointer, find_pointer(registry_root, MODEL_NAME, CHAMPION))
+    except (GateRefusedError, BundleError) as error:
         return str(error)
-    return ""
+    return "" if what is None else gate_words.hindrance(words, titles, what, pointer.version, gate)
 
 
 def moves(registry_root: Path) -> list[Mapping[str, Any]]:

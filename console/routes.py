@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from console import assets, passwords
+from console import assets, passwords, sights
 from console.forms import ROOMY
 from console.gate import Page, endpoint, refused
 from console.headers import SecurityHeaders
@@ -75,6 +75,7 @@ PAGES = (
     Page("POST", "/work/rest", Action.DECIDE, rest.begin),
     Page("POST", "/work/{case_id}", Action.DECIDE, work.act),
     Page("POST", "/work/{case_id}/undo", Action.DECIDE, work.undo),
+    Page("POST", "/work/{case_id}/seen", Action.DECIDE, sights.reveal),
     Page("POST", "/work/{case_id}/renew", Action.DECIDE, work.renew),
     Page("GET", "/work/{case_id}/campaign", Action.DECIDE_ANEW, bulk.ask),
     Page("POST", "/work/{case_id}/campaign", Action.DECIDE_ANEW, bulk.give),
@@ -135,6 +136,7 @@ PAGES = (
     Page("POST", "/models/rollback", Action.MOVE_MODELS, models.rollback),
     Page("GET", "/models/{version}", Action.SEE_MODELS, models.show_one),
     Page("POST", "/models/{version}", Action.MOVE_MODELS, models.promote),
+    Page("GET", "/models/{version}/mistakes", Action.SEE_MODELS, models.show_mistakes),
     Page("GET", "/models/{version}/checks.csv", Action.SEE_MODELS, models.download),
     Page("GET", "/models/{version}/labels.csv", Action.SEE_MODELS, models.download_labels),
     Page("GET", "/models/{version}/slices.csv", Action.SEE_MODELS, models.download_slices),

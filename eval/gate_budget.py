@@ -63,8 +63,11 @@ def _time(judged: Judged, gate: GateConfig) -> Check:
     texts = _drawn(judged.rows, allowed.comments)
     found = pace(_answering(judged.challenger), beside, texts, rounds=allowed.rounds)
     what = f"version {judged.champion.version}" if judged.champion else "normalising alone"
+    told: dict[str, str | float] = {"model": f"{found.model:.3g}", "beside": f"{found.beside:.3g}"}
+    told |= {"what": "pace", "version": judged.champion.version} if judged.champion else {"what": "pace_alone"}
+    note = f"{told['model']} ms beside {told['beside']} ms of {what}"
     return Check(name="time of one comment", passed=found.ratio <= limit, figure=round(found.ratio, 3), limit=limit,
-                 rows=len(texts), note=f"{found.model:.3g} ms beside {found.beside:.3g} ms of {what}")  # fmt: skip
+                 rows=len(texts), note=note, told=told)  # fmt: skip
 
 
 def _answering(scorer: BundleScorer) -> Callable[[str], object]:

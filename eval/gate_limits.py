@@ -71,8 +71,10 @@ def _check(each: Compared, limit: float, both: Both, at: NDArray[np.int64]) -> C
     passed = not (fall.value > limit and fall.least > 0)
     sign = 1 if each.figure == STOPPED else -1
     load = " at the champion's review load" if each.figure == FOUND else ""
+    what = "moved_at_load" if each.figure == FOUND else "moved"
     return Check(name=each.figure, slice=each.part, passed=passed, figure=told.value, limit=sign * limit, low=told.low,
                  high=told.high, rows=told.rows, note=f"{told.before:.3f} to {told.after:.3f}{load}",
+                 told={"what": what, "before": f"{told.before:.3f}", "after": f"{told.after:.3f}"},
                  examples=() if passed else _examples(each, both, at))  # fmt: skip
 
 

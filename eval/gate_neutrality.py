@@ -26,11 +26,16 @@ def neutrality(judged: Judged, gate: GateConfig) -> list[Check]:
 
 def _checks(each: Moved, limits: NeutralityLimits) -> list[Check]:
     by_name = f"not passed: {each.most} {each.most_share:.0%}, {each.least} {each.least_share:.0%}" if each.gap else ""
+    told: dict[str, str | float] = {
+        "what": "by_name", "most": each.most, "most_share": f"{each.most_share:.0%}", "least": each.least,
+        "least_share": f"{each.least_share:.0%}",
+    }  # fmt: skip
     moved, gap = each.moved <= limits.moved, each.gap <= limits.gap
     return [
         Check(name="neutrality, scores moved by a name", slice=each.title, passed=moved, figure=round(each.moved, 4),
               limit=limits.moved, rows=each.sentences, examples=() if moved else each.furthest[:EXAMPLES]),
         Check(name="neutrality, decisions that differ by a name", slice=each.title, passed=gap,
               figure=round(each.gap, 4), limit=limits.gap, rows=each.sentences, note=by_name,
+              told=told if by_name else {},
               examples=() if gap else each.uneven[:EXAMPLES]),
     ]  # fmt: skip

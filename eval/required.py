@@ -23,18 +23,20 @@ def licences(judged: Judged, _gate: GateConfig) -> list[Check]:
     released = judged.manifest.settings.get("name") == "released"
     wrong = (closed if released else []) + named
     note = f"sources that do not allow it: {', '.join(wrong)}" if wrong else "consistent with the sources"
-    return [Check(name="licences", passed=not wrong, figure=float(len(wrong)), limit=0.0, note=note)]
+    told: dict[str, str | float] = {"what": "closed", "names": ", ".join(wrong)} if wrong else {"what": "consistent"}
+    return [Check(name="licences", passed=not wrong, figure=float(len(wrong)), limit=0.0, note=note, told=told)]
 
 
 def leaks(judged: Judged, gate: GateConfig) -> list[Check]:
     """Nothing that was learnt from reads like what is judged on."""
     if judged.leaked is None:
         note = "the training rows are gone, so that leaks cannot be ruled out"
-        return [Check(name="leaks", passed=False, note=note)]
+        return [Check(name="leaks", passed=False, note=note, told={"what": "rows_gone"})]
     pairs = judged.leaked()
     return [
         Check(name="leaks", passed=len(pairs) <= gate.leaks.allowed, figure=float(len(pairs)),
               limit=float(gate.leaks.allowed), note="training rows that read like frozen ones",
+              told={"what": "alike"},
               examples=tuple(frozen for _, frozen in pairs[:EXAMPLES])),
     ]  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +33,13 @@ def latest_of(look: Reading, comment_id: str) -> DecisionRecord:
     if found is None:
         raise NotFoundError("There is no decision about this comment.")
     return decision_record(found)
+
+
+def latest_of_many(look: Reading, comment_ids: Collection[str]) -> dict[str, DecisionRecord]:
+    """The last decision about each of a page's comments, by comment; of those that were never decided none."""
+    about = select(decisions).where(decisions.c.comment_id.in_(list(comment_ids))).order_by(decisions.c.id)
+    rows = look.execute(about) if comment_ids else ()
+    return {row.comment_id: decision_record(row) for row in rows}
 
 
 def page(

@@ -1,15 +1,17 @@
-"""What people had before their eyes, and when they decided. Reads only."""
+"""What people had before their eyes, and when they decided."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Integer, cast, func, select
+from sqlalchemy import ColumnElement, Integer, Select, Table, and_, case, cast, exists, func, select
 
-from records.tables import cases, skips, verdicts
-from records.unit_of_work import Reading
+from records.inserting import insert_into
+from records.tables import bulk_members, cases, sights, skips, verdicts
+from records.unit_of_work import Reading, Unit
 from records.values import CaseState
 
 MOST = 2000
@@ -18,39 +20,73 @@ MOST = 2000
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A case that somebody looked at: when, and whether it was of the worst."""
+    """A case that somebody looked at: when, and how many texts of the worst they had before their eyes there."""
 
     at: datetime
-    is_worst: bool
+    worst: int
+
+
+def note(unit: Unit, case_id: str, moderator: str, worst: int, *, now: datetime) -> None:
+    """So many of the worst texts were shown with a case that stands for many; the most that were at once count."""
+    row = {"case_id": case_id, "moderator": moderator, "worst": worst, "created_at": now}
+    written = insert_into(sights, unit.dialect).values(row)
+    most = case((sights.c.worst > worst, sights.c.worst), else_=worst)
+    unit.execute(
+        written.on_conflict_do_update(index_elements=["case_id", "moderator"], set_={"worst": most, "created_at": now})
+    )
 
 
 def seen(look: Reading, moderator: str, worst: Sequence[str], *, since: datetime) -> list[Seen]:
-    """Every case that `moderator` decided or passed over since then or has in hand, the first first, each once."""
-    decided = select(verdicts.c.case_id, verdicts.c.created_at.label("at"), cases.c.label).join(
-        cases, cases.c.id == verdicts.c.case_id
-    )
-    decided = decided.where(verdicts.c.moderator == moderator, verdicts.c.created_at >= since)
-    passed = select(skips.c.case_id, skips.c.created_at.label("at"), cases.c.label).join(
-        cases, cases.c.id == skips.c.case_id
-    )
-    passed = passed.where(skips.c.moderator == moderator, skips.c.created_at >= since)
-    in_hand = select(cases.c.id.label("case_id"), cases.c.lease_expires_at.label("at"), cases.c.label).where(
-        cases.c.state == CaseState.CLAIMED, cases.c.lease_owner == moderator
-    )
-    found = {row.case_id: row for row in look.execute(in_hand)}
-    for query in (passed, decided):
+    """Every case that `moderator` decided, passed over or was shown texts of since then, or has in hand, each once.
+
+    The first first. A case counts as one text, or as those that were shown with it; what a verdict over many decided
+    was shown with the case in which it was given, and is no case of its own.
+    """
+    found = {row.case_id: row for row in look.execute(_in_hand(moderator))}
+    for query in (_of(skips, moderator, since), _of(sights, moderator, since), _decided(moderator, since)):
         found |= {row.case_id: row for row in look.execute(query.order_by("at").limit(MOST))}
+    shown = select(sights.c.case_id, sights.c.worst).where(
+        sights.c.moderator == moderator, sights.c.created_at >= since
+    )
+    texts = {row.case_id: row.worst for row in look.execute(shown.limit(MOST))}
     rows = sorted(found.values(), key=lambda row: (row.at, row.case_id))
-    return [Seen(row.at, row.label in worst) for row in rows]
+    return [Seen(row.at, max(int(row.label in worst), texts.get(row.case_id, 0))) for row in rows]
+
+
+def _in_hand(moderator: str) -> Select[Any]:
+    query = select(cases.c.id.label("case_id"), cases.c.lease_expires_at.label("at"), cases.c.label)
+    return query.where(cases.c.state == CaseState.CLAIMED, cases.c.lease_owner == moderator)
+
+
+def _of(table: Table, moderator: str, since: datetime) -> Select[Any]:
+    query = select(table.c.case_id, table.c.created_at.label("at"), cases.c.label)
+    query = query.join(cases, cases.c.id == table.c.case_id)
+    return query.where(table.c.moderator == moderator, table.c.created_at >= since)
+
+
+def _decided(moderator: str, since: datetime) -> Select[Any]:
+    return _of(verdicts, moderator, since).where(_is_given())
+
+
+def _is_given() -> ColumnElement[bool]:
+    """Somebody looked at the very text; a worker that carries out a verdict over many looks at none."""
+    return ~exists().where(bulk_members.c.verdict_id == verdicts.c.id)
 
 
 def by_moderator(look: Reading, worst: Sequence[str], *, since: datetime) -> dict[str, tuple[int, int]]:
-    """How many cases each person decided since then, and how many of them were of the worst."""
-    is_worst = func.sum(cast(func.coalesce(cases.c.label, "").in_(list(worst)), Integer)).label("worst")
+    """How many texts each person looked at to decide since then, and how many of them were of the worst."""
+    own = cast(func.coalesce(cases.c.label, "").in_(list(worst)), Integer)
+    shown = func.coalesce(sights.c.worst, 0)
+    found = case((shown > own, shown), else_=own)
     query = (
-        select(verdicts.c.moderator, func.count().label("number"), is_worst)
+        select(
+            verdicts.c.moderator,
+            func.sum(1 + case((found > own, found - own), else_=0)).label("number"),
+            func.sum(found).label("worst"),
+        )
         .join(cases, cases.c.id == verdicts.c.case_id)
-        .where(verdicts.c.created_at >= since, verdicts.c.undone_at.is_(None))
+        .outerjoin(sights, and_(sights.c.case_id == verdicts.c.case_id, sights.c.moderator == verdicts.c.moderator))
+        .where(verdicts.c.created_at >= since, verdicts.c.undone_at.is_(None), _is_given())
         .group_by(verdicts.c.moderator)
     )
     return {row.moderator: (int(row.number), int(row.worst or 0)) for row in look.execute(query)}

@@ -145,6 +145,12 @@ def others(look: Reading, group: CampaignRecord) -> list[CaseRecord]:
     return [value_of(CaseRecord, row, state=CaseState, purpose=Purpose) for row in look.execute(query)]
 
 
+def members(look: Reading, group: CampaignRecord) -> list[CaseRecord]:
+    """All cases of the group, decided or not, by turn."""
+    query = select(cases).where(cases.c.group_id == group.id).order_by(cases.c.turn_at, cases.c.id)
+    return [value_of(CaseRecord, row, state=CaseState, purpose=Purpose) for row in look.execute(query)]
+
+
 def leave(unit: Unit, case_id: str) -> None:
     """From now on the case is by itself."""
     unit.execute(update(cases).where(cases.c.id == case_id).values(group_id=None))

@@ -48,6 +48,8 @@ class Check(BaseModel):
     high: float | None = None
     rows: int = 0
     note: str = ""
+    told: dict[str, str | float] = Field(default_factory=dict)
+    """What `note` says, for pages in another language: `what` it is about and its parts; empty in older files."""
     examples: tuple[str, ...] = ()
 
 

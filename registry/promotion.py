@@ -60,6 +60,16 @@ class Move(StrEnum):
     ROLLBACK = "rollback"
 
 
+class Hindrance(StrEnum):
+    """What stands in the way of a promotion, beside files that are not whole."""
+
+    IS_CHAMPION = "is_champion"
+    NEVER_ASKED = "never_asked"
+    ANOTHER_BUNDLE = "another_bundle"
+    REFUSED = "refused"
+    ANOTHER_CHAMPION = "another_champion"
+
+
 @dataclass(frozen=True, slots=True)
 class Promotion:
     """What happened: the champion now, and the one before."""
@@ -89,8 +99,6 @@ def promote(
     with locked(registry_root, MODEL_NAME):
         pointer = _target(target, registry_root)
         before = find_pointer(registry_root, MODEL_NAME, CHAMPION)
-        if before is not None and before.hash == pointer.hash:
-            raise ConflictError(f"Version {pointer.version} is the champion already.")
         gate = check_permission(pointer, before, gate_hash=gate_hash)
         _tell_first(catalogue, pointer, before)
         told = {"actor": actor, "reason": reason, "gate": gate.gate}
@@ -128,27 +136,49 @@ def earlier(registry_root: Path) -> Pointer | None:
 
 def check_permission(pointer: Pointer, champion: Pointer | None, *, gate_hash: str | None = None) -> GateFile:
     """The gate's yes to this bundle. Raises `GateRefusedError` with the sentence that says why there is none."""
-    _check_files(pointer)
-    gate = read_gate(pointer.path)
-    if gate is None:
-        raise GateRefusedError(f"Version {pointer.version} never went through the gate; run `chaffinch gate` on it.")
-    if gate.bundle_hash != pointer.hash:
-        raise GateRefusedError(
-            f"The gate file of version {pointer.version} is about another bundle; run the gate again."
-        )
-    if gate.verdict is not Verdict.YES:
-        raise GateRefusedError(f"The gate said no to version {pointer.version}: {gate.sentence}")
+    what, gate = hindrance(pointer, champion)
+    if what in (Hindrance.IS_CHAMPION, Hindrance.ANOTHER_CHAMPION):
+        raise ConflictError(_SENTENCES[what].format(version=pointer.version))
+    if what is not None or gate is None:
+        said = gate.sentence if gate else ""
+        raise GateRefusedError(_SENTENCES[what or Hindrance.NEVER_ASKED].format(version=pointer.version, said=said))
     if gate_hash is not None and gate.gate_hash != gate_hash:
         raise GateRefusedError(
             f"Version {pointer.version} went through another gate ({gate.gate}) than the one that stands before the "
             "champion; run `chaffinch gate` on it."
         )
-    held_against = gate.champion.hash if gate.champion else None
-    if held_against != (champion.hash if champion else None):
-        raise ConflictError(
-            f"The champion changed since version {pointer.version} went through the gate; run the gate again."
-        )
     return gate
+
+
+def hindrance(pointer: Pointer, champion: Pointer | None) -> tuple[Hindrance | None, GateFile | None]:
+    """What stands in the way beside the champion of now, and what the gate said; None where nothing does.
+
+    Raises `BundleError` where its files are not whole, `GateRefusedError` where they are not those registered.
+    """
+    if champion is not None and champion.hash == pointer.hash:
+        return Hindrance.IS_CHAMPION, None
+    _check_files(pointer)
+    gate = read_gate(pointer.path)
+    if gate is None:
+        return Hindrance.NEVER_ASKED, None
+    if gate.bundle_hash != pointer.hash:
+        return Hindrance.ANOTHER_BUNDLE, gate
+    if gate.verdict is not Verdict.YES:
+        return Hindrance.REFUSED, gate
+    held_against = gate.champion.hash if gate.champion else None
+    is_same = held_against == (champion.hash if champion else None)
+    return None if is_same else Hindrance.ANOTHER_CHAMPION, gate
+
+
+_SENTENCES = {
+    Hindrance.IS_CHAMPION: "Version {version} is the champion already.",
+    Hindrance.NEVER_ASKED: "Version {version} never went through the gate; run `chaffinch gate` on it.",
+    Hindrance.ANOTHER_BUNDLE: "The gate file of version {version} is about another bundle; run the gate again.",
+    Hindrance.REFUSED: "The gate said no to version {version}: {said}",
+    Hindrance.ANOTHER_CHAMPION: (
+        "The champion changed since version {version} went through the gate; run the gate again."
+    ),
+}
 
 
 def history(registry_root: Path) -> list[dict[str, Any]]:

@@ -2,7 +2,8 @@
 
 **The worst is limited and spread.** Of cases suspected of the labels that wear people down a person is given so many an
 hour and no more; those that wait go to colleagues who have seen less. After a few of them in a row something else comes
-first, where something else waits. What was looked at counts, decided or not: verdicts, skips, and what is in hand.
+first, where something else waits. What was looked at counts, decided or not: verdicts, skips, and what is in hand. A
+case is one text; one that stands for many (an account's day, a burst, a campaign) is as many as were shown with it.
 
 A break is suggested and never forced: nobody knows better than the person when it suits.
 """
@@ -12,15 +13,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from records import exposures
-from records.unit_of_work import Reading
+from records.unit_of_work import Reading, Unit
 from records.waiting import Wanted
 
 WORST = ("abuse", "hate", "sexual")
 """Labels of texts that wear people down who read them all day."""
 
 WINDOW = timedelta(hours=1)
+
+MOST_SHOWN = 500
+"""Texts on one page: more than any shows."""
 
 AWAY = timedelta(minutes=5)
 """Whoever decides nothing for so long has had a break."""
@@ -30,7 +35,7 @@ AWAY = timedelta(minutes=5)
 class Wellness:
     """What a house asks of nobody. 0: no limit, no suggestion.
 
-    `worst_an_hour` cases of the worst labels for each person; `in_a_row` of them before something else comes; a break
+    `worst_an_hour` texts of the worst labels for each person; `in_a_row` of them before something else comes; a break
     is suggested after `break_after`.
     """
 
@@ -44,7 +49,7 @@ UNLIMITED = Wellness()
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """What one person saw of the worst: in the last hour, of how many cases, in a row, and when the limit ends."""
+    """Texts of the worst that one person saw in the last hour, in how many cases, in a row; when the limit ends."""
 
     worst: int
     cases: int
@@ -55,8 +60,8 @@ class Exposure:
 def of(look: Reading, moderator: str, wellness: Wellness, *, now: datetime) -> Exposure:
     """What `moderator` saw within the last hour. `free_at` is None where the limit is not reached."""
     seen = exposures.seen(look, moderator, WORST, since=now - WINDOW)
-    worst = [each.at for each in seen if each.is_worst]
-    row = next((place for place, each in enumerate(reversed(seen)) if not each.is_worst), len(seen))
+    worst = [each.at for each in seen for _ in range(each.worst)]
+    row = sum(each.worst for each in takewhile(lambda each: each.worst, reversed(seen)))
     limit = wellness.worst_an_hour
     over = limit and len(worst) >= limit
     return Exposure(len(worst), len(seen), row, worst[-limit] + WINDOW if over else None)
@@ -76,8 +81,14 @@ def spared(look: Reading, moderator: str, wanted: Wanted, wellness: Wellness, *,
     return (mild, wanted) if wellness.in_a_row and found.in_a_row >= wellness.in_a_row else (wanted,)
 
 
+def shown(unit: Unit, case_id: str, moderator: str, worst: int, *, now: datetime) -> None:
+    """So many texts of the worst were shown, unblurred, with a case that stands for many; the caller commits."""
+    if worst:
+        exposures.note(unit, case_id, moderator, min(worst, MOST_SHOWN), now=now)
+
+
 def of_all(look: Reading, *, since: datetime) -> Mapping[str, tuple[int, int]]:
-    """By moderator how many cases they decided since then, and how many of these were of the worst."""
+    """By moderator how many texts they looked at to decide since then, and how many of these were of the worst."""
     return exposures.by_moderator(look, WORST, since=since)
 
 

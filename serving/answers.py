@@ -193,6 +193,28 @@ class PassedAnswer(Answer):
     created_at: str
 
 
+class GroupMember(Answer):
+    """A case of a group, by itself; `decision_id` is the decision that it was opened about."""
+
+    case_id: str
+    comment_id: str
+    decision_id: str
+    state: Literal["open", "claimed", "escalated", "closed"]
+
+
+class GroupAnswer(Answer):
+    """Cases that are decided together: `case_id` stands for the others while it is undecided (`stands`).
+
+    Nobody is given the others by themselves until then; each keeps its own record.
+    """
+
+    id: str
+    kind: Literal["account_day", "thread_burst"]
+    case_id: str
+    stands: bool
+    members: list[GroupMember]
+
+
 class CaseAnswer(Answer):
     """A case; `lease_token` is there for whoever has just claimed it. An undecided appeal shows no decision."""
 
@@ -211,6 +233,7 @@ class CaseAnswer(Answer):
     lease_expires_at: str | None
     lease_token: str | None = None
     comment: CommentAnswer
+    group: GroupAnswer | None = None
     decision: DecisionAnswer | None
     said: list[SaidAnswer] = []
     passed_on: list[PassedAnswer] = []

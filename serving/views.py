@@ -8,7 +8,7 @@ from typing import Any
 
 from governance.four_eyes import overtaken_by
 from moderation.answer import as_answer
-from records import appeals, cases, comments, complaints, decisions, verdicts
+from records import appeals, cases, comments, complaints, decisions, groups, verdicts
 from records.unit_of_work import Reading
 from records.values import (
     ApprovalRecord,
@@ -62,9 +62,27 @@ def case_document(look: Reading, case: CaseRecord, *, with_token: bool = False) 
         "lease_owner": case.lease_owner,
         "lease_expires_at": moment(case.lease_expires_at),
         "comment": _comment_document(comment, decision),
+        "group": group_document(look, case),
         "decision": None if _is_blind(case) else decision_document(look, decision),
     }
     return document | ({"lease_token": case.lease_token} if with_token else {})
+
+
+def group_document(look: Reading, case: CaseRecord) -> Document | None:
+    """What the case is decided together with; None where it is by itself. No text: members are read as cases."""
+    group = None if case.group_id is None else groups.get(look, case.group_id)
+    if group is None:
+        return None
+    return {
+        "id": group.id,
+        "kind": group.kind,
+        "case_id": group.case_id,
+        "stands": cases.get(look, group.case_id).state is not CaseState.CLOSED,
+        "members": [
+            {"case_id": one.id, "comment_id": one.comment_id, "decision_id": one.decision_id, "state": one.state.value}
+            for one in groups.members(look, group)
+        ],
+    }
 
 
 def _is_blind(case: CaseRecord) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from starlette.responses import RedirectResponse, Response
 
-from console import desk
-from console.case_view import harsh
+from console import desk, sights
 from console.finding_words import says
+from console.harshness import harsh
 from console.marks import Piece, pieces
 from console.pages.rules import code_titles
 from console.pages.work import CONFIDENCES
@@ -20,7 +21,6 @@ from console.rendering import render
 from console.visit import Visit
 from governance import bulk, groups, verdicts
 from governance.bulk import Touched, Wish
-from moderation.decision import Decision
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
 from records import approvals, campaign_findings, cases, comments, decisions
 from records import bulk as stored
@@ -61,6 +61,7 @@ class Shown:
     text: tuple[Piece, ...]
     decision_id: str
     state: str
+    harsh: tuple[str, ...] = ()
     times: int = 1
     """How many of them have this very text, and came to the same."""
 
@@ -74,6 +75,7 @@ def give(visit: Visit) -> Response:
     """POST /work/{case_id}/campaign: the verdict in the case, as any other, and over what the page had shown."""
     try:
         with visit.parts.database.unit() as unit:
+            sights.told(unit, visit, visit.path_values["case_id"])
             made = _give(unit, visit, visit.path_values["case_id"])
             unit.commit()
     except ConflictError:
@@ -153,9 +155,11 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         under_way = stored.under_way(look, touched.campaign_id) if touched else None
         if touched is None or not desk.is_mine(case, visit):
             return _not_mine(visit, look, case)
-        shown = _together([_shown(look, comment_id, "") for comment_id in list(touched.revisions)[:SHOWN]])
+        shown = _together([_shown(look, visit, comment_id, "") for comment_id in list(touched.revisions)[:SHOWN]])
         decision = decisions.get(look, case.decision_id).decision
         policy = desk.house_rules(visit).policy_of(decision.versions.policy)
+    worst = sum(bool(one.harsh) for one in shown)
+    sights.with_page(visit, case.id, worst)
     return render(
         visit,
         "campaign.html",
@@ -169,7 +173,8 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         under_way=under_way,
         shown=shown,
         texts=sum(one.times for one in shown),
-        harsh=_veil(visit, decision),
+        harsh=_veil(visit, shown),
+        worst=worst,
         alone=visit.parts.bulk_alone,
         labels=visit.parts.taxonomy.labels,
         measures=policy.by_verdict,
@@ -195,11 +200,10 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
         made = stored.get(look, visit.path_values["bulk_id"])
         counts = stored.counts(look, made.id)
         members = stored.members(look, made.id, states=tuple(MemberState), limit=SHOWN)
-        shown = _together([_shown(look, member.comment_id, MEMBERS[member.state]) for member in members])
+        shown = _together([_shown(look, visit, member.comment_id, MEMBERS[member.state]) for member in members])
         asked = next(iter(approvals.waiting(look, subject_id=made.id)), None)
         who = display_name(look, made.moderator)
         is_group = groups.is_of_group(look, made)
-        decision = decisions.get(look, cases.get(look, made.case_id).decision_id).decision
     names = code_titles(visit)
     ended = made.state in (BulkState.REFUSED, BulkState.WITHDRAWN, BulkState.WITHDRAWING)
     may_stop = visit.may(Action.DECIDE_ANEW) and (made.moderator == visit.me.id or visit.may(Action.DECIDE_ESCALATED))
@@ -216,7 +220,7 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
         total=sum(counts.values()),
         shown=shown,
         texts=len(members),
-        harsh=_veil(visit, decision),
+        harsh=_veil(visit, shown),
         labels=[names.get(code, code) for code in (*made.labels, *filter(None, (made.ground,)))],
         asked=asked,
         may_take_back=may_stop and not ended,
@@ -224,14 +228,16 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
     )
 
 
-def _veil(visit: Visit, decision: Decision) -> tuple[str, ...]:
-    """For which labels the texts are blurred at first, as the case's own is; for none where the visitor wants it so."""
-    return harsh(visit.parts.taxonomy, decision, visit.preferences.locale) if visit.preferences.blur else ()
+def _veil(visit: Visit, shown: Iterable[Shown]) -> tuple[str, ...]:
+    """For which labels some of the texts are blurred at first; for none where the visitor wants it so."""
+    titles = (title for one in shown for title in one.harsh)
+    return tuple(dict.fromkeys(titles)) if visit.preferences.blur else ()
 
 
-def _shown(look: Reading, comment_id: str, state: str) -> Shown:
-    comment, decision = comments.get(look, comment_id), decisions.latest_of(look, comment_id)
-    return Shown(pieces((comment.text or "")[:200]), decision.id, state)
+def _shown(look: Reading, visit: Visit, comment_id: str, state: str) -> Shown:
+    comment, record = comments.get(look, comment_id), decisions.latest_of(look, comment_id)
+    titles = harsh(visit.parts.taxonomy, record.decision, visit.preferences.locale)
+    return Shown(pieces((comment.text or "")[:200]), record.id, state, titles)
 
 
 def _together(found: list[Shown]) -> list[Shown]:

@@ -7,7 +7,8 @@ from functools import partial
 
 from starlette.responses import RedirectResponse, Response
 
-from console.case_view import harsh, lines, message_of, unscored
+from console.case_view import lines, message_of, unscored
+from console.harshness import harsh
 from console.in_hand import in_hand
 from console.marks import Piece, pieces
 from console.passed_view import passed_view

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 from starlette.responses import RedirectResponse, Response
 
-from console import desk
-from console.case_view import harsh, marked_text
+from console import desk, sights
+from console.case_view import marked_text
 from console.case_view import why as why_here
 from console.group_view import sentence
+from console.harshness import harsh
 from console.in_hand import in_hand
 from console.marks import Piece
 from console.pages.bulk import judgement_of
@@ -68,6 +69,7 @@ def give(visit: Visit) -> Response:
     """POST /work/{case_id}/group: one verdict over what was picked; the rest stays, in the same hands."""
     try:
         with visit.parts.database.unit() as unit:
+            sights.told(unit, visit, visit.path_values["case_id"])
             decided = _give(unit, visit, visit.path_values["case_id"])
             place = _next_place(unit, visit, decided)
             unit.commit()
@@ -126,6 +128,8 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         versions = decisions.get(look, case.decision_id).decision.versions
         policy = desk.house_rules(visit).policy_of(versions.policy)
     titles = (title for line in lines for title in line.harsh)
+    worst = sum(line.is_harsh for line in lines)
+    sights.with_page(visit, case.id, worst)
     sent = visit.form.all("comments")
     return render(
         visit,
@@ -141,6 +145,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         done=done,
         problem=problem,
         harsh=tuple(dict.fromkeys(titles)) if visit.preferences.blur else (),
+        worst=worst,
         alone=visit.parts.bulk_alone,
         labels=visit.parts.taxonomy.labels,
         measures=policy.by_verdict,

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from starlette.responses import Response
 
 from console.charts import Columns, columns
+from console.pages.rules import titles
 from console.rendering import render
 from console.visit import Visit
 from records import emergencies, live
@@ -52,7 +53,7 @@ def _page(visit: Visit, template: str) -> Response:
         _surface(visit, name, [one for one in found if one.surface == name], waiting.get(name), first)
         for name in names
     ]  # fmt: skip
-    return render(visit, template, views=views, running=running, span=MINUTES)
+    return render(visit, template, views=views, running=running, titles=titles(visit), span=MINUTES)
 
 
 def _surface(

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from console import spreadsheets
+from console import gate_words, spreadsheets
 from console.model_desk import ModelDesk, Moved
-from console.model_view import ModelLine, model, models, moves
+from console.model_view import CheckLine, ModelLine, ModelView, model, models, moves
+from console.pages.rules import titles
 from console.rendering import render
 from console.visit import Visit
 from governance.approvals import MAX_WORDS
 from governance.models import CHAMPION as QUESTION
 from moderation.errors import NotFoundError
 from records import approvals
+from registry.gate_file import Check
 from registry.promotion import earlier, history
 
 MODELS_HEAD = (
@@ -56,7 +58,7 @@ def show_one(visit: Visit) -> Response:
 
 def promote(visit: Visit) -> Response:
     """POST /models/{version}: asks for it; where the gate asks for people, the question waits under Approvals."""
-    view = model(_desk(visit).registry_root, _version(visit))
+    view = _view(visit)
     why = visit.form.one("why")
     if not 0 < len(why) <= MAX_WORDS:
         return _one(visit, "models.no_reason", status=422)
@@ -66,9 +68,21 @@ def promote(visit: Visit) -> Response:
     return _one(visit, moved=moved, status=200 if moved.done else 409)
 
 
+def show_mistakes(visit: Visit) -> Response:
+    """GET /models/{version}/mistakes: texts of the rows that the gate names, which take seconds to look up.
+
+    For htmx the list alone, else a page of it.
+    """
+    view, desk = _view(visit), _desk(visit)
+    gate = view.line.gate
+    found = desk.examples(view.line.version, gate) if gate and gate.examples else ()
+    template = "_mistakes.html" if visit.is_htmx else "mistakes.html"
+    return render(visit, template, version=view.line.version, mistakes=found)
+
+
 def download(visit: Visit) -> Response:
     """GET /models/{version}/checks.csv."""
-    gate = model(_desk(visit).registry_root, _version(visit)).line.gate
+    gate = _view(visit).line.gate
     rows = [
         (c.name, c.slice, c.passed, c.figure, c.limit, c.low, c.high, c.rows, c.note)
         for c in (gate.checks if gate else ())
@@ -89,14 +103,14 @@ def download_moves(visit: Visit) -> Response:
 
 def download_labels(visit: Visit) -> Response:
     """GET /models/{version}/labels.csv."""
-    view = model(_desk(visit).registry_root, _version(visit))
+    view = _view(visit)
     rows = [[one.get("name"), *(one.get(name) for name in LABELS_HEAD[1:])] for one in view.labels]
     return spreadsheets.answer(f"labels-{_version(visit)}", LABELS_HEAD, rows)
 
 
 def download_slices(visit: Visit) -> Response:
     """GET /models/{version}/slices.csv."""
-    view = model(_desk(visit).registry_root, _version(visit))
+    view = _view(visit)
     rows = [
         (
             one.axis,
@@ -141,19 +155,33 @@ def _list(visit: Visit, problem: str = "", *, moved: Moved | None = None, status
 
 def _one(visit: Visit, problem: str = "", *, moved: Moved | None = None, status: int = 200) -> Response:
     desk = _desk(visit)
-    view = model(desk.registry_root, _version(visit))
+    view = _view(visit)
     gate = view.line.gate
     return render(
         visit,
         "model.html",
         status=status,
         view=view,
-        mistakes=desk.examples(_version(visit), gate) if gate else (),
+        gate=gate,
+        verdict=gate_words.verdict(visit.words, titles(visit), gate) if gate else "",
+        checks=[_line(visit, check) for check in view.checks],
+        pace=gate_words.pace(visit.words, gate),
+        titles=titles(visit),
         mlflow=desk.mlflow,
         problem=problem,
         moved=moved,
         max_words=MAX_WORDS,
     )
+
+
+def _line(visit: Visit, check: Check) -> CheckLine:
+    of = visit.words
+    said = gate_words.note(of, check)
+    return CheckLine(check, gate_words.name(of, titles(visit), check), gate_words.part(of, check), said)
+
+
+def _view(visit: Visit) -> ModelView:
+    return model(_desk(visit).registry_root, _version(visit), visit.words, titles(visit))
 
 
 def _desk(visit: Visit) -> ModelDesk:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import RedirectResponse, Response
 
+from console.label_words import titles_in
 from console.pages.backtests import of_page
 from console.refusals import RefusalError
 from console.rendering import render
@@ -132,7 +133,7 @@ def _led_on(visit: Visit, wish: Wish, standards: Standards) -> Response:
 
 def titles(visit: Visit) -> dict[str, str]:
     """The labels' names in the reader's language."""
-    return {label.name: getattr(label.title, visit.preferences.locale) for label in visit.parts.taxonomy.labels}
+    return titles_in(visit)
 
 
 def code_titles(visit: Visit) -> dict[str, str]:

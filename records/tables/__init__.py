@@ -25,6 +25,7 @@ from records.tables.review import (
     gold,
     label_records,
     likenesses,
+    sights,
     skips,
     verdicts,
 )
@@ -94,6 +95,7 @@ __all__ = [
     "sessions",
     "shadow_decisions",
     "shadow_runs",
+    "sights",
     "skips",
     "users",
     "verdicts",

@@ -79,6 +79,17 @@ skips = Table(
     Index("ix_skips_moderator_at", "moderator", "created_at"),
 )
 
+sights = Table(
+    "sights",
+    metadata,
+    text("case_id", "on whose page they were shown", ForeignKey("cases.id")),
+    text("moderator", "to whom"),
+    Column("worst", Integer, nullable=False, comment="texts of the labels that wear people down, unblurred"),
+    moment("created_at", "when they were last shown"),
+    PrimaryKeyConstraint("case_id", "moderator"),
+    Index("ix_sights_moderator_at", "moderator", "created_at"),
+)
+
 case_words = Table(
     "case_words",
     metadata,

@@ -6,6 +6,7 @@ import csv
 import json
 import math
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from subprocess import CompletedProcess, TimeoutExpired
 
@@ -14,16 +15,19 @@ from typer.testing import CliRunner, Result
 
 from chaffinch import beside
 from chaffinch.main import app
-from chaffinch.model_desk import model_desk
+from chaffinch.model_desk import BUSY, KEPT, Examples, model_desk
 from chaffinch.settings import load_settings
 from chaffinch.wiring import key_folder, open_database
 from console.model_desk import Mistake, Moved
 from console.passwords import verify
+from moderation.comment import Author
+from moderation.decision import Outcome
 from records import ledger, users
 from records.personal import open_keyring
 from registry.gate_file import GateFile, Verdict
+from review.groups import gather
 from tests.records.databases import NOW
-from tests.records.factories import for_review, put
+from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
 
 
 def typed(*words: str, given: str = "") -> Result:
@@ -48,6 +52,35 @@ def test_an_account_is_given_a_role_a_password_and_its_leave() -> None:
     whole = ["created", "role", "password", "sessions_ended", "disabled", "enabled"]
     assert [f"account.{kind}" for kind in whole] == kinds
     assert {True} == {body["actor"]["id"].startswith("os:") for body in bodies}
+
+
+@pytest.mark.usefixtures("home")
+def test_the_queue_and_a_case_say_what_waits_together_and_no_text() -> None:
+    settings = load_settings()
+    settings.home.mkdir(exist_ok=True)
+    assert "Nothing waits." in typed("queue").stdout
+    with closing(open_database(settings)) as database:
+        keyring = open_keyring(database, key_folder(settings), now=NOW)
+        texts = [*((f"下注{n}", "seller") for n in range(5)), ("下注", "other")]
+        unclear = a_decision(Outcome.REVIEW, gambling=0.6)
+        put(
+            database,
+            keyring,
+            *(an_answer(replace(a_comment(text), author=Author(who)), unclear) for text, who in texts),
+        )
+        gather(database, NOW)
+    rows = json.loads(typed("queue", "--json").stdout)
+    leads = [row for row in rows if row["together"]]
+    assert (6, [("account_day", 5)]) == (len(rows), [(row["group"], row["together"]) for row in leads])
+    assert {leads[0]["case"], ""} == {row["stands_for_it"] for row in rows}
+    assert 2 == sum(not row["stands_for_it"] for row in rows)
+    told = typed("case", "show", rows[-1]["case"]).stdout
+    assert {"account_day", None} >= {(json.loads(told)["group"] or {}).get("kind")}
+    whole = json.loads(typed("case", "show", leads[0]["case"]).stdout)["group"]
+    assert ["open"] * 5 == [one["state"] for one in whole["members"]]
+    assert all(one["decision_id"] for one in whole["members"])
+    assert "下注" not in told + str(whole) + typed("queue").stdout
+    assert 1 == typed("case", "show", "none").exit_code
 
 
 @pytest.mark.usefixtures("home")
@@ -112,8 +145,33 @@ def test_the_models_page_asks_the_command_line(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(beside.subprocess, "run", late)
     assert "takes longer" in desk.promote("2", "li", "x").sentence
-    assert [("r1", None)] == [(each.id, each.text) for each in desk.examples("2", gate)]
+    assert [Mistake("r1", "云真好看", "")] == desk.examples("2", gate), "told again for a while"
+    later = gate.model_copy(update={"created_at": "later"})
+    assert [("r1", None)] == [(each.id, each.text) for each in desk.examples("2", later)]
     assert () == desk.examples("2", gate.model_copy(update={"examples": ()})), "nothing is asked for nothing"
+
+
+def test_texts_are_forgotten_after_a_minute_and_looked_up_one_process_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = {"verdict": "no", "sentence": "", "bundle_hash": "x", "champion": None, "gate": "g", "created_at": "1"}
+    gate = GateFile.model_validate(told | {"examples": ("r1",)})
+    clock, meanwhile = [0.0], list[str | None]()
+    examples = Examples(lambda: clock[0])
+    asked = []
+
+    def run(command: list[str], **_: object) -> CompletedProcess[bytes]:
+        asked.append(command)
+        other = examples("3", gate.model_copy(update={"created_at": "2"}))
+        meanwhile.extend(each.note for each in other)
+        shown = {"examples": [{"id": "r1", "text": "云真好看", "note": ""}]}
+        return CompletedProcess(command, 0, json.dumps(shown).encode(), b"")
+
+    monkeypatch.setattr(beside.subprocess, "run", run)
+    for clock[0], processes in ((0.0, 1), (KEPT - 1, 1), (KEPT + 1, 2)):
+        assert ["云真好看"] == [each.text for each in examples("2", gate)]
+        assert processes == len(asked)
+    assert [BUSY, BUSY] == meanwhile
 
 
 def _told(moved: Moved) -> tuple[bool, str]:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 
+from console.preferences import COOKIE
+from governance import bulk
+from governance.verdicts import HouseRules
 from records import cases, verdicts
 from records.storing import Stored
 from records.values import CaseState
+from review import exposure
+from review.exposure import UNLIMITED
 from review.groups import gather
-from tests.console.house import House, Visitor
+from tests.console.house import House, Visitor, csrf_in
 
 
 def a_day(house: House, size: int = 6) -> list[Stored]:
@@ -94,3 +99,51 @@ def test_a_form_that_is_no_ones_or_comes_late_decides_nothing(house: House) -> N
     assert CaseState.CLAIMED is state(house, made[0])  # its lease is over and it goes back with the next claim
     ann = house.logged_in("ann")
     assert 303 == ann.get(f"/work/{made[0].case_id}/group").status_code
+
+
+def worst_seen(house: House, name: str = "mei") -> int:
+    with house.database.reading() as look:
+        return exposure.of(look, house.people[name].id, UNLIMITED, now=house.clock()).worst
+
+
+def harsh_day(house: House) -> str:
+    made = [house.comment(f"你这个蠢货，第{n}遍", thread_id=f"t{n}", author="rude") for n in range(5)]
+    gather(house.database, house.clock())
+    return str(made[0].case_id)
+
+
+def test_a_group_counts_as_many_harsh_texts_as_were_asked_for(house: House) -> None:
+    case_id = harsh_day(house)
+    mei = house.logged_in()
+    mei.page("/work")
+    page = mei.page(f"/work/{case_id}/group")
+    assert 5 == page.count('class="veiled"')
+    assert 1 == worst_seen(house), "blurred: the case in hand alone"
+    assert f'name="revealed" value="5" form="verdict" hx-post="/console/work/{case_id}/seen"' in page
+    wei = house.logged_in("wei")
+    theirs = {"csrf": csrf_in(wei.page("/help")), "revealed": "5"}
+    assert 204 == wei.post(f"/work/{case_id}/seen", theirs).status_code
+    assert 0 == worst_seen(house, "wei"), "not in their hands"
+    assert 204 == mei.post(f"/work/{case_id}/seen", {"csrf": mei.form(page)["csrf"], "revealed": "5"}).status_code
+    assert 5 == worst_seen(house)
+
+
+def test_without_script_the_form_tells_what_was_asked_for_and_members_count_once(house: House) -> None:
+    case_id = harsh_day(house)
+    mei = house.logged_in()
+    mei.page("/work")
+    picked = picks(mei.page(f"/work/{case_id}/group"))
+    assert 303 == give(house, mei, case_id, action="approve", comments=picked, revealed="5").status_code
+    house.clock.forward(seconds=13)
+    rules = HouseRules(house.parts.taxonomy, house.parts.policies())
+    assert 4 == bulk.step(house.database, lambda: rules, house.clock())
+    assert 5 == worst_seen(house)
+
+
+def test_who_wants_nothing_blurred_sees_them_with_the_page(house: House) -> None:
+    case_id = harsh_day(house)
+    mei = house.logged_in()
+    mei.client.cookies.set(COOKIE, "en-auto-off", path="/console")
+    mei.page("/work")
+    assert "veiled" not in mei.page(f"/work/{case_id}/group")
+    assert 5 == worst_seen(house)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from console.model_desk import Mistake, ModelDesk, Moved
+from console.preferences import COOKIE
+from console.words import words_in
 from registry import promotion
 from registry.bundle import bundle_hash
-from registry.gate_file import GateFile
+from registry.gate_file import Check, GateFile, Verdict
 from registry.pointers import Pointer, write_pointer
 from tests.console.house import House, Visitor, build, csrf_in
 from tests.registry.bundles import bundle, gated
@@ -26,6 +29,9 @@ EVALUATION = {
                {"axis": "kind", "name": "praise", "rows": 4, "macro_f1": 0.9,
                 "found": {"share": 0.0, "low": 0.0, "high": 1.0, "rows": 0}}],
 }  # fmt: skip
+
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass
@@ -164,3 +170,78 @@ def test_every_table_of_the_list_is_a_file_too(house: House, registry: Registry)
     for table, told in (("models", ",champion,"), ("moves", ",1,li,better on everything")):
         assert f'href="/console/models/table/{table}.csv"' in page
         assert told in lead.get(f"/models/table/{table}.csv").text
+
+
+CHECKS = (
+    Check(name="everyday comments wrongly stopped", passed=False, figure=0.0062, limit=0.005, low=0.0056, high=0.007),
+    Check(name="f1 abuse|hate", passed=False, figure=-0.062, limit=-0.04, note="0.702 to 0.640",
+          told={"what": "moved", "before": "0.702", "after": "0.640"}),
+    Check(name="harmful_found", slice="language zh", passed=False, figure=-0.2, limit=-0.05),
+    Check(name="a check of tomorrow", passed=True, note="whatever it says"),
+    Check(name="time of one comment", passed=True, figure=1.1, limit=3.0, note="11 ms beside 10 ms of version 1",
+          told={"what": "pace", "model": "11", "beside": "10", "version": "1"}),
+)  # fmt: skip
+
+
+def in_chinese(house: House, path: str) -> str:
+    visitor = house.logged_in("li", "lead")
+    visitor.client.cookies.set(COOKIE, "zh-auto-on", path="/console")
+    return visitor.page(path)
+
+
+def test_the_gate_speaks_the_reader_s_language(house: House, registry: Registry) -> None:
+    first = gated(registry.add("1"))
+    gated(registry.add("2"), champion=first, verdict=Verdict.NO, sentence="No, in English.", checks=CHECKS)
+    page = in_chinese(house, "/models/2")
+    for told in (
+        "不通过：与版本 1 相比，误拦的日常评论为 0.0062，界限 0.005；谩骂骚扰或仇恨歧视的 F1为 -0.062",
+        "发现的有害（语言 zh）为 -0.2", "由 0.702 变为 0.640", "11 毫秒，版本 1 为 10 毫秒", "没有通过门槛检验",
+        '<span class="muted small" lang="en">whatever it says</span>',
+    ):  # fmt: skip
+        assert told in page, told
+    assert "in English" not in page
+    english = house.logged_in("dan", "data_scientist").page("/models/2")
+    assert (
+        "No, against version 1: everyday comments wrongly stopped 0.0062, limit 0.005; F1 of Abuse or Hate" in english
+    )
+
+
+def test_a_time_that_nobody_measured_is_said_to_be_none(house: House, registry: Registry) -> None:
+    gated(registry.add("1"))
+    registry.add("2")
+    for version in ("1", "2"):
+        assert "<dt>Time of one comment</dt><dd>not measured</dd>" in house.logged_in("dan", "lead").page(
+            f"/models/{version}"
+        )
+
+
+def test_texts_of_mistakes_are_looked_up_when_somebody_asks(house: House, registry: Registry) -> None:
+    gated(registry.add("1"), verdict=Verdict.NO, checks=CHECKS, examples=("row-1", "row-2"))
+    visitor = house.logged_in("dan", "data_scientist")
+    page = visitor.page("/models/1")
+    assert "云真" not in page
+    assert 'href="/console/models/1/mistakes"' in page
+    assert 'hx-get="/console/models/1/mistakes" hx-trigger="toggle once"' in page
+    whole, part = visitor.page("/models/1/mistakes"), visitor.get("/models/1/mistakes", headers={"hx-request": "true"})
+    assert ("<html" in whole, "<html" in part.text) == (True, False)
+    for told in (whole, part.text):
+        assert "云真&lt;b&gt;好看" in told
+        assert "it was erased" in told
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_all_that_the_gate_checks_and_notes_has_words(locale: str) -> None:
+    """The names in `eval/`'s own source: whoever adds a check there adds its words here."""
+    source = "".join(path.read_text("utf-8") for path in (ROOT / "eval").glob("*.py"))
+    words = words_in(locale)
+    names = [*re.findall(r'Check\(name="([^"]+)"', source), "macro_f1", "harmful_found", "harmless_stopped"]
+    assert [] == [name for name in names if f"gate_check.{name.replace(' ', '_')}" not in words.sentences]
+    notes = re.findall(r'"what": "(\w+)"', source) + re.findall(r'what = "(moved\w*)"', source)
+    assert 7 < len(notes)
+    assert [] == [note for note in notes if f"gate_note.{note}" not in words.sentences]
+    kinds = re.findall(r'^kind = "(\w+)"', (ROOT / "eval" / "neutrality.toml").read_text("utf-8"), re.MULTILINE)
+    axes = [
+        *kinds,
+        *re.findall(r'^    [A-Z]+ = "(\w+)"', (ROOT / "eval" / "slices.py").read_text("utf-8"), re.MULTILINE),
+    ]
+    assert [] == [axis for axis in axes if f"gate_axis.{axis}" not in words.sentences]

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from console import routes
-from console.case_view import harsh, lines, read_as, why
+from console.case_view import lines, read_as, why
+from console.harshness import harsh
 from console.pages.queue import Line, bars
 from console.preferences import COOKIE, Preferences, read
 from console.throttle import Limits, Throttle
@@ -271,7 +272,7 @@ def test_every_sentence_is_used() -> None:
     groups += ["skip", "confidence", "search_decided", "model_role", "model_move"]
     groups += ["rule_state", "rule_way", "list_kind", "list_action", "list_fault", "approval_kind", "approval_state"]
     groups += ["emergency_effect", "emergency_fault", "inspection_state", "inspection_fault", "given", "measure_fault"]
-    groups += ["passed", "odd"]
+    groups += ["passed", "odd", "gate_check", "gate_axis", "gate_note", "hindrance"]
     groups += ["ledger_kind", "ledger_actor", "ledger_subject", "complaint_source", "asked_outcome", "language_name"]
     groups += ["comment_kind", "nature", "seer", "reason_code", "thread_measure"]
     groups += ["menu", "severity", "incident_state", "item_state", "assessment_state"]

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from console.preferences import COOKIE
 from records import comments, decisions, ledger
 from records.values import CaseState, VerdictKind
 from tests.console.house import House, Visitor, case_in
@@ -413,3 +414,42 @@ def test_the_others_of_a_campaign_are_blurred_where_the_text_is(house: House) ->
     page = house.logged_in("mei").page("/work")
     assert "Part of a campaign of 3 comments" in page
     assert ["蠢货2", "蠢货1"] == re.findall(r'<p class="quoted veiled" dir="auto">你这个(蠢货\d)</p>', page)
+
+
+def shown(page: str) -> dict[str, bool]:
+    """Texts that stand around the comment, and whether they are blurred."""
+    found = re.findall(r'class="quoted( veiled)?" dir="auto">(?:<em>[^<]*</em> )?([^<]+)<', page)
+    return {text: bool(veiled) for veiled, text in found}
+
+
+def test_each_text_around_a_comment_is_blurred_by_its_own_decision(house: House) -> None:
+    house.comment("你这个蠢货，走开", thread_id="t", id="p")
+    house.comment("今天的云真好看", thread_id="t")
+    stored = house.comment("下注就赢", thread_id="t", parent_id="p", parent_text="你这个蠢货，走开")
+    house.comment("又是蠢货一个", thread_id="t")
+    mei = house.logged_in("mei")
+    page = mei.page("/work?label=gambling")
+    told = {"你这个蠢货，走开": True, "今天的云真好看": False, "又是蠢货一个": True}
+    assert stored.case_id == case_in(page)
+    assert told == shown(page)
+    assert 1 == page.count('id="reveal"')
+    assert 'data-key="b"' in page
+    assert "Show blurred texts around it" in page
+    mei.client.cookies.set(COOKIE, "en-auto-off", path="/console")
+    assert dict.fromkeys(told, False) == shown(mei.page("/work"))
+
+
+def test_what_is_mild_around_a_harsh_comment_can_be_read(house: House) -> None:
+    house.comment("今天的云真好看", thread_id="t")
+    house.comment("你这个蠢货", thread_id="t")
+    page = house.logged_in("mei").page("/work")
+    assert {"今天的云真好看": False} == shown(page)
+    assert 1 == page.count('id="reveal"')
+
+
+def test_past_cases_are_blurred_by_what_was_decided_about_them(house: House) -> None:
+    mei = house.logged_in("mei")
+    house.comment("你这个蠢货一号")
+    mei.decide("reject", labels="abuse")
+    house.comment("你这个蠢货二号")
+    assert True is shown(mei.page("/work"))["你这个蠢货一号"]

@@ -89,3 +89,33 @@ def test_a_break_is_due_after_work_without_one() -> None:
     assert timedelta(minutes=13) == exposure.worked_for(moments, NOW + timedelta(minutes=23))
     assert timedelta(0) == exposure.worked_for(moments, NOW + timedelta(minutes=40))
     assert timedelta(0) == exposure.worked_for([], NOW)
+
+
+def test_a_case_that_stands_for_many_counts_the_texts_that_were_shown(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, *of_label("abuse", 3), *of_label("gambling", 1))
+    limit = Wellness(worst_an_hour=4)
+    with database.unit() as unit:
+        [first, *_] = cases.page(unit, label="abuse").items
+        exposure.shown(unit, first.id, "mei", 4, now=NOW)
+        exposure.shown(unit, first.id, "mei", 2, now=NOW)  # a part of them, again
+        unit.commit()
+    with database.reading() as look:
+        found = exposure.of(look, "mei", limit, now=NOW)
+        assert (4, 1, 4) == (found.worst, found.cases, found.in_a_row)
+        assert NOW + timedelta(hours=1) == found.free_at
+        assert exposure.of(look, "wei", limit, now=NOW).worst == 0
+    taken = take(database, "mei", limit)
+    assert taken is not None
+    assert ("gambling", None) == (taken.label, take(database, "mei", limit))
+    assert take(database, "wei", limit) is not None
+
+
+def test_a_lead_sees_the_texts_and_not_the_cases(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, *of_label("abuse", 1), *of_label("gambling", 1))
+    while taken := take(database, "mei", Wellness()):
+        if taken.label == "abuse":
+            with database.unit() as unit:
+                exposure.shown(unit, taken.id, "mei", 6, now=NOW)
+                unit.commit()
+    with database.reading() as look:
+        assert {"mei": (7, 6)} == dict(exposure.of_all(look, since=NOW))

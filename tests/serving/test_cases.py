@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 from records import ledger
 from records.database import Database
 from records.house_queues import HouseQueues, Needs
+from review.groups import gather
 from review.verdicts import SETTLED_AFTER
 from serving.answers import CaseAnswer, CasePage, DecisionAnswer, FeedbackAnswer, VerdictAnswer
 from serving.parts import utc_now
@@ -269,3 +270,23 @@ def test_a_program_is_given_only_what_its_key_has_the_skills_for(client: TestCli
     assert [] == client.post("/v1/cases:claim").json()["items"]
     score(client, UNSURE, context={"surface": "news"})
     assert ["news"] == [case["queue"] for case in client.post("/v1/cases:claim", json={"count": 2}).json()["items"]]
+
+
+def test_a_case_names_what_is_decided_together_with_it(client: TestClient, database: Database) -> None:
+    for number in range(5):
+        score(client, UNSURE, id=f"c-{number}", author={"id": "seller"})
+    score(client, UNSURE, id="alone", author={"id": "other"})
+    gather(database, utc_now())
+    found = {case.comment.id: case for case in CasePage.model_validate(client.get("/v1/cases").json()).items}
+    assert found["alone"].group is None
+    group = found["c-1"].group
+    assert group is not None
+    assert ("account_day", True, 5) == (group.kind, group.stands, len(group.members))
+    others = [case for name, case in found.items() if name != "alone"]
+    mine = {(case.id, case.comment.comment_id, case.decision.decision_id, "open") for case in others}
+    assert mine == {(one.case_id, one.comment_id, one.decision_id, one.state) for one in group.members}
+    claimed = client.post("/v1/cases:claim", json={}).json()["items"][0]
+    assert claimed["id"] in {group.case_id, found["alone"].id}
+    lead = client.get(f"/v1/cases/{group.case_id}").json()
+    assert lead["group"]["case_id"] == lead["id"]
+    assert UNSURE not in str(lead["group"])

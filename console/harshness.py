@@ -1,0 +1,42 @@
+"""Which texts are blurred until somebody asks for them: the comment at hand, and whatever stands around it.
+
+Every text by its own latest decision, wherever it is shown: a mild comment in a harsh thread can be read, a harsh one
+beside a mild comment cannot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from console.marks import Piece
+from moderation.decision import Decision, Outcome
+from moderation.policy import label_outcome
+from moderation.taxonomy import Taxonomy
+from records import decisions
+from records.unit_of_work import Reading
+from review.exposure import WORST
+
+HARSH = frozenset(WORST)
+"""Labels whose texts are blurred until asked for: what wears people down when they read it all day."""
+
+Quoted = tuple[tuple[Piece, ...], bool]
+"""A text that stands around another one, and whether it is blurred at first."""
+
+
+def suspected(decision: Decision) -> frozenset[str]:
+    """The harsh labels that are suspected: one is a reason, or the model would have it reviewed."""
+    named = {reason.code for reason in decision.reasons}
+    likely = {score.name for score in decision.labels if label_outcome(score) is not Outcome.PASS}
+    return HARSH & (named | likely)
+
+
+def harsh(taxonomy: Taxonomy, decision: Decision, locale: str) -> tuple[str, ...]:
+    """Their titles. For these the text is blurred at first, whatever the headline is, and the page says for which."""
+    found = suspected(decision)
+    return tuple(getattr(label.title, locale) for label in taxonomy.labels if label.name in found)
+
+
+def harsh_ones(look: Reading, comment_ids: Collection[str]) -> frozenset[str]:
+    """Those of these comments that are blurred at first."""
+    latest = decisions.latest_of_many(look, comment_ids)
+    return frozenset(comment_id for comment_id, record in latest.items() if suspected(record.decision))
