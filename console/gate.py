@@ -6,8 +6,10 @@ sent to; the role is asked; the form's token is compared. A page that is not in 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from urllib.parse import quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -27,6 +29,7 @@ from governance.approvals import LOOKS_ALONE
 from moderation.errors import ChaffinchError
 from records import ledger, sessions
 
+_REFUSED, _ASKED_AGAIN = "inspector.refused", timedelta(minutes=1)
 _OWN_ENTRIES = frozenset({None, Action.USE_OWN_SESSION, Action.READ_EVIDENCE})
 _NUMBERS_AGAIN = frozenset({"/state/live", "/rules/{rule_id}/backtest/live"})
 """Asked every few seconds by a page that was noted when it was opened."""
@@ -116,8 +119,23 @@ def _check_person(page: Page, visit: Visit) -> None:
     if visit.person is None:
         raise RefusalError("error.unauthenticated", 401)
     if not visit.person.may(page.action):
-        alone = page.method == "GET" and visit.me.role == LOOKS_ALONE
-        raise RefusalError("error.inspector" if alone else "error.forbidden", 403)
+        looks_alone = visit.me.role == LOOKS_ALONE
+        if looks_alone:
+            _note_refusal(page, visit)
+        raise RefusalError("error.inspector" if looks_alone and page.method == "GET" else "error.forbidden", 403)
+
+
+def _note_refusal(page: Page, visit: Visit) -> None:
+    """That an inspector asked for what is closed to them: one entry for a page and a minute, however often they ask."""
+    actor, database = ledger.Actor("user", visit.me.name), visit.parts.database
+    with database.reading() as look:
+        before = ledger.last(look, _REFUSED, page.path)
+    if before and visit.now - before.created_at < _ASKED_AGAIN and json.loads(before.body)["actor"]["id"] == actor.id:
+        return
+    entry = ledger.Entry(_REFUSED, actor, "page", page.path, "the role does not open it", "")
+    with database.unit() as unit:
+        ledger.append(unit, entry, now=visit.now)
+        unit.commit()
 
 
 def _refuse(visit: Visit, page: Page, refusal: RefusalError) -> Response:

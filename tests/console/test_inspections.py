@@ -131,6 +131,19 @@ def test_every_other_page_that_an_inspector_reads_is_an_entry_and_nobody_elses_r
     ]
 
 
+def test_a_page_that_is_refused_to_an_inspector_is_one_entry_a_minute_and_nobody_elses_is(house: House) -> None:
+    inspector, moderator = house.logged_in("ivy", "inspector"), house.logged_in("wei", "moderator")
+    for path in ("/search", "/lists", "/search"):
+        assert 403 == inspector.get(path).status_code
+    assert 403 == moderator.get("/accounts").status_code
+    house.clock.forward(seconds=61)
+    assert 403 == house.logged_in("ida", "inspector").get("/lists").status_code
+    assert 403 == inspector.get("/search").status_code
+    assert [("ivy", "/search"), ("ivy", "/lists"), ("ida", "/lists"), ("ivy", "/search")] == [
+        (each["actor"]["id"], each["subject"]["id"]) for each in entries(house, "inspector.refused")
+    ]
+
+
 def test_another_inspectors_request_is_not_there_and_one_that_is_over_is_not_read(house: House) -> None:
     within, _ = in_scope(house)
     inspector, place = granted(house)
