@@ -68,6 +68,8 @@ def publish(unit: Unit, wish: Wish, *, now: datetime) -> Agreement:
     if taken is not None:
         raise ConflictError(f"The agreement {taken.version} holds from that very moment: give another one.")
     made = agreements.add(unit, Draft(wish.version, zh, en, valid_from), by=who, why=why, now=now)
+    if made is None:  # somebody else was first by a moment: what they published is there to be seen by now
+        return publish(unit, wish, now=now)
     facts = {
         "version": made.version,
         "content_hash": made.content_hash,

@@ -9,11 +9,12 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import Select, func, select
 
 from moderation.errors import NotFoundError
 from records.canonical import canonical
 from records.ids import new_id
+from records.inserting import insert_into
 from records.mapping import value_of
 from records.tables import agreements, authors
 from records.unit_of_work import Reading, Unit
@@ -64,8 +65,11 @@ def content_hash_of(version: str, *, zh: str, en: str) -> str:
     return hashlib.sha256(canonical({"en": en, "version": version, "zh": zh})).hexdigest()
 
 
-def add(unit: Unit, draft: Draft, *, by: str, why: str, now: datetime) -> Agreement:
-    """A new version. The schema refuses a version, or a moment to hold from, that is there already."""
+def add(unit: Unit, draft: Draft, *, by: str, why: str, now: datetime) -> Agreement | None:
+    """A new version; None where another unit, that ended just now, took its name or the moment from which it holds.
+
+    What was there before is the caller's to look for: on SQLite a trigger refuses it.
+    """
     row = {
         "id": new_id(),
         "version": draft.version,
@@ -77,7 +81,9 @@ def add(unit: Unit, draft: Draft, *, by: str, why: str, now: datetime) -> Agreem
         "why": why,
         "created_at": now,
     }
-    return value_of(Agreement, unit.execute(insert(agreements).values(row).returning(agreements)).one())
+    put = insert_into(agreements, unit.dialect).values(row).on_conflict_do_nothing()
+    added = unit.execute(put.returning(agreements)).one_or_none()
+    return None if added is None else value_of(Agreement, added)
 
 
 def get(look: Reading, version: str) -> Agreement:

@@ -41,6 +41,7 @@ from serving import (
     health,
     measures,
     openapi,
+    operation_ids,
     oversight,
     plain_routes,
     renderings,
@@ -135,6 +136,7 @@ def create_app(parts: Parts) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        generate_unique_id_function=operation_ids.of_route,
     )
     app.state.parts = parts
     app.state.machinery = machinery

@@ -95,14 +95,14 @@ def takes(asked: type[BaseModel], *, example: object = None) -> dict[str, Any]:
 
 
 def _hot(
-    asked: type[BaseModel], answered: type[BaseModel], words: str, example: object, answer: object
+    name: str, asked: type[BaseModel], answered: type[BaseModel], words: str, example: object, answer: object
 ) -> dict[str, Any]:
     ok = {"description": words, "content": {JSON: {"schema": _reference(answered), "example": answer}}}
     return {
         "post": {
             "tags": ["score"],
             "summary": words,
-            "operationId": f"score_{asked.__name__}",
+            "operationId": name,
             **takes(asked, example=example),
             "responses": {str(status): text for status, text in ({200: ok} | refusals(*ALWAYS, 409)).items()},
             "security": [{"key": []}],
@@ -113,9 +113,14 @@ def _hot(
 def hot_paths() -> dict[str, Any]:
     """The routes outside FastAPI's machinery."""
     return {
-        "/v1/score": _hot(ScoreRequest, ScoreAnswer, "One comment, one answer.", SCORE, SCORE_ANSWER),
+        "/v1/score": _hot("score_comment", ScoreRequest, ScoreAnswer, "One comment, one answer.", SCORE, SCORE_ANSWER),
         "/v1/score:batch": _hot(
-            BatchRequest, BatchAnswer, "Up to 256 comments, each answered or refused alone.", BATCH, BATCH_ANSWER
+            "score_comments",
+            BatchRequest,
+            BatchAnswer,
+            "Up to 256 comments, each answered or refused alone.",
+            BATCH,
+            BATCH_ANSWER,
         ),
     }
 

@@ -34,7 +34,7 @@ def _author() -> dict[str, Any]:
         "get": {
             "tags": ["authors"],
             "summary": "What was stated about an author, and how the account stands: credit, measures, findings.",
-            "operationId": "author",
+            "operationId": "get_author",
             "parameters": [name, policy],
             "responses": {"200": _answered(AuthorAnswer, AUTHOR_ANSWER), **_refused(404)},
             "security": [{"key": []}],
@@ -79,7 +79,7 @@ def _transcript() -> dict[str, Any]:
     return {
         "tags": ["threads"],
         "summary": "The comments of a thread that passed, in order: a page, or JSON by `Accept`.",
-        "operationId": "transcript",
+        "operationId": "get_transcript",
         "parameters": [
             _parameter("thread_id", "path", {"type": "string", "minLength": 1, "maxLength": transcripts.MAX_THREAD}),
             _parameter("cursor", "query", {"type": "string"}),

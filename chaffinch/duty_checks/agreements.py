@@ -73,6 +73,8 @@ def _rehearsed(place: Installation, unit: Unit) -> str | None:
     if standing is None:
         draft = Draft("rehearsal-1", "演练", "a rehearsal", place.now)
         standing = agreements.add(unit, draft, by="rehearsal", why=WHY, now=place.now)
+    if standing is None:
+        return "an agreement cannot be published"
     said = Statement(agreement_version=standing.version, consented_at=place.now)
     found = authors.state(unit, place.keyring, AUTHOR, said, actor=MACHINE, now=place.now)
     if (found.agreement_version, found.consented_at) != (said.agreement_version, said.consented_at):

@@ -66,10 +66,12 @@ def _perspective() -> dict[str, Any]:
     suggest = {"comment": {"text": "what a fine day"}, "attributeScores": {"TOXICITY": {"summaryScore": {"value": 0}}}}
     return {
         discovery.ANALYZE: _google(
+            "analyze_comment",
             "Scores of a comment, as the Perspective API gives them.",
             AnalyzeCommentRequest, AnalyzeCommentResponse, analyze,
         ),
         discovery.SUGGEST: _google(
+            "suggest_comment_score",
             "Doubt about a comment's scores: opens or joins a case.",
             SuggestCommentScoreRequest, SuggestCommentScoreResponse, suggest,
         ),
@@ -86,11 +88,13 @@ def _perspective() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _google(words: str, asked: type[BaseModel], answered: type[BaseModel], example: object) -> dict[str, Any]:
+def _google(
+    name: str, words: str, asked: type[BaseModel], answered: type[BaseModel], example: object
+) -> dict[str, Any]:
     operation = {
         "tags": ["perspective"],
         "summary": words,
-        "operationId": asked.__name__,
+        "operationId": name,
         "parameters": [PARAMETER],
         "requestBody": {"required": True, "content": {JSON: {"schema": _reference(asked), "example": example}}},
         "responses": {"200": _answered(words, _reference(answered))} | _refusals(GoogleError),
@@ -105,7 +109,7 @@ def _moderations() -> dict[str, Any]:
     operation = {
         "tags": ["openai"],
         "summary": words,
-        "operationId": ModerationRequest.__name__,
+        "operationId": "create_moderation",
         "parameters": [PARAMETER],
         "requestBody": {"required": True, "content": {JSON: content}},
         "responses": {"200": _answered(words, _reference(ModerationAnswer))} | _refusals(OpenAIError),

@@ -57,7 +57,7 @@ def paths() -> dict[str, Any]:
     asyncapi = {
         "tags": ["docs"],
         "summary": "The stream's messages as AsyncAPI 3.",
-        "operationId": "asyncapi",
+        "operationId": "get_asyncapi",
         "responses": {"200": document},
         "security": [],
     }

@@ -10,6 +10,7 @@ from typing import Any
 
 from governance import (
     account_measures,
+    agreements,
     appeals,
     assessments,
     campaign_findings,
@@ -332,6 +333,40 @@ def together(house: House) -> Places:
     waits = story.an_account_s_day(house, "collector", "礼品卡高价回收第{}场，懂的私聊，加微信 kd8827")
     in_hand(house, waits, "wei")
     return {"/bulk/{bulk_id}": bulk, "/work/{case_id}/group": f"/work/{waits}/group"}
+
+
+AGREED = {
+    "zh": """一、文明发言：不侮辱、不骚扰、不威胁他人，不公开他人的私人信息。
+二、不发布广告、诈骗和违法内容。
+三、违反以上约定的评论可能被折叠、删除，账号可能被限制发言；每次处理都会告诉您原因。
+四、您可以投诉他人的评论，也可以对我们的处理提出申诉，两者都由人来复核。
+五、我们保存哪些信息、保存多久，见“收集哪些信息，为什么”一页。""",
+    "en": """1. Be civil: no insults, no harassment, no threats, and nobody's private details.
+2. No advertising, no fraud, nothing unlawful.
+3. A comment against this may be hidden or deleted, and an account may be slowed down; we say why each time.
+4. You may complain about a comment, and contest what we decided: people look at both.
+5. What we keep, and for how long, stands on the page "What is collected and why".""",
+}
+
+
+def agreed(house: House) -> Places:
+    """The agreement that holds, an earlier one, and one that will hold in a month."""
+    shorter = {language: "\n".join(words.split("\n")[:3]) for language, words in AGREED.items()}
+    more = {"zh": "\n六、弹幕可能先审后发。", "en": "\n6. Live comments may be checked before they are shown."}
+    longer = {language: words + more[language] for language, words in AGREED.items()}
+    named = []
+    for words, days, ahead, why in (
+        (shorter, 260, 0, "the first one"),
+        (AGREED, 40, 0, "says how to contest a decision"),
+        (longer, 1, 30, "live comments"),
+    ):
+        then = house.clock() - timedelta(days=days)
+        begins = then + timedelta(days=ahead)
+        wish = agreements.Wish(f"{begins:%Y-%m}", words["zh"], words["en"], begins, "li", why)
+        with house.database.unit() as unit:
+            named.append(agreements.publish(unit, wish, now=then).version)
+            unit.commit()
+    return {"/agreement/{version}": f"/agreement/{named[0]}"}
 
 
 def of_the_ledger(house: House) -> Places:

@@ -89,6 +89,7 @@ def built(folder: Path) -> Scene:
     for affair in (affairs.emergency, affairs.inspection, affairs.incident, affairs.endpoint, affairs.rules):
         places |= affair(house)
     affairs.assessment(house)
+    agreed = affairs.agreed(house)
     affairs.listed(house)
     shadowed(house)
     audited(house)
@@ -97,6 +98,7 @@ def built(folder: Path) -> Scene:
     places |= of_a_comment(house)
     dutiful(house)
     public = {
+        **agreed,
         "/complaints/{receipt}": f"/complaints/{places['answered complaint']}",
         "/appeals/{receipt}": f"/appeals/{places['appeal']}",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -77,6 +78,34 @@ def test_the_same_once_more_is_the_same_and_other_words_or_another_day_are_refus
         publish(database, replace(FIRST, version="b"))
     with database.reading() as look:
         assert 1 == len(agreements.every(look))
+        assert 1 == len(look.execute(text("SELECT id FROM ledger WHERE kind = 'agreement.published'")).all())
+
+
+def test_who_publishes_in_the_same_moment_is_told_so_or_finds_the_same_published(database: Database) -> None:
+    answers: dict[str, Agreement | Exception] = {}
+
+    def second(name: str, wish: Wish) -> None:
+        try:
+            answers[name] = publish(database, wish)
+        except Exception as refused:
+            answers[name] = refused
+
+    wishes = {"same": FIRST, "words": replace(FIRST, en="Something else."), "moment": replace(FIRST, version="b")}
+    threads = [threading.Thread(target=second, args=each) for each in wishes.items()]
+    with database.unit() as unit:
+        made = governing.publish(unit, FIRST, now=NOW)
+        for thread in threads:
+            thread.start()
+        threads[0].join(0.2)  # they have looked, and wait for this unit's end
+        assert {} == answers
+        unit.commit()
+    for thread in threads:
+        thread.join(20)
+    assert made == answers["same"]
+    for name, sentence in (("words", "give this text a new version"), ("moment", "2026-01 holds from that very")):
+        assert isinstance(answers[name], ConflictError)
+        assert sentence in str(answers[name])
+    with database.reading() as look:
         assert 1 == len(look.execute(text("SELECT id FROM ledger WHERE kind = 'agreement.published'")).all())
 
 

@@ -6,12 +6,14 @@ from typing import Any
 
 import orjson
 import pytest
+from fastapi.openapi.utils import get_openapi
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 from starlette.testclient import TestClient
 
 from serving import examples, oversight_schemas, schemas, standing_schemas
 from serving.answers import BatchAnswer, Problem, RefusedInStream, ScoreAnswer, TranscriptAnswer
+from serving.operation_ids import NAMES
 from serving.schemas import parse
 from serving.standing_answers import AuthorAnswer
 from serving.streams.conversation import Close
@@ -57,9 +59,18 @@ def test_every_route_is_described(client: TestClient, schema: dict[str, Any]) ->
     assert served - pages <= shown
 
 
-def test_operation_ids_are_unique(schema: dict[str, Any]) -> None:
+def test_operation_ids_are_unique_and_snake_case(schema: dict[str, Any]) -> None:
     ids = [operation["operationId"] for methods in schema["paths"].values() for operation in methods.values()]
     assert sorted(set(ids)) == sorted(ids)
+    assert [] == [each for each in ids if not re.fullmatch(r"[a-z]+(_[a-z]+)*", each)]
+    assert {"score_comment", "list_cases", "state_author", "analyze_comment", "akismet_comment_check"} <= set(ids)
+
+
+def test_every_route_that_fastapi_describes_has_a_name_of_its_own(client: TestClient, schema: dict[str, Any]) -> None:
+    described = get_openapi(title="", version="", routes=client.app.routes)["paths"]  # type: ignore[attr-defined]
+    assert set(NAMES) == {(method.upper(), path) for path, methods in described.items() for method in methods}
+    for (method, path), name in NAMES.items():
+        assert name == schema["paths"][path][method.lower()]["operationId"]
 
 
 def test_the_examples_of_requests_are_answered(client: TestClient) -> None:

@@ -1,0 +1,112 @@
+"""docs/how-to/duties.md: the steps to a demo without an `off`, in order; what takes minutes is put in its place."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from chaffinch.duty_checks import CHECKS
+from chaffinch.installation import opened
+from chaffinch.main import app
+from chaffinch.settings import CHECKOUT, load_settings
+from tests.chaffinch.duty_world import World, a_champion, a_proof
+from tests.records.factories import a_comment, an_answer
+
+STEPS = re.findall(
+    r"^    (.+)$",
+    (CHECKOUT / "docs/how-to/duties.md")
+    .read_text(encoding="utf-8")
+    .partition("## A demo without")[2]
+    .partition("\n## ")[0],
+    re.MULTILINE,
+)
+PASSWORD = "a long enough password"
+
+
+@pytest.fixture
+def world(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CHAFFINCH_MODEL", "none")
+    there = partial(opened, proofs=tmp_path / "proof")
+    monkeypatch.setattr("chaffinch.installation.opened", there)
+    assert home == load_settings().home
+    with there(load_settings(), "cn", now=datetime.now(UTC)) as place:
+        yield World(place, monkeypatch, tmp_path)
+
+
+def named(check: object) -> tuple[str, ...]:
+    """The proofs that a check asks for."""
+    told = check.keywords if isinstance(check, partial) else {}
+    return (*told.get("tests", ()), *([told["test"]] if "test" in told else []))
+
+
+def typed(line: str) -> Result:
+    words = shlex.split(line)[1:]
+    asked = [*words, "--password-stdin"] if words[:2] == ["users", "create"] else words
+    return CliRunner().invoke(app, asked, input=f"{PASSWORD}\n")
+
+
+def send(world: World, line: str) -> None:
+    """What the loop of curl sends, stored as if it was answered."""
+    shops, count = re.findall(r"for shop in (.+?);", line)[0].split(), int(re.findall(r"seq (\d+)", line)[0])
+    text = re.findall(r'"text\\": \\"(.+?)\\"', line)[0]
+    texts = [text.replace("${shop}", shop).replace("${n}", str(n)) for n in range(count) for shop in shops]
+    world.put(*(an_answer(a_comment(each)) for each in texts), now=world.place.now)
+
+
+def take(world: World, line: str) -> None:
+    if line == "make demo":
+        a_champion()(world)
+    elif line == "make proof":
+        for check in CHECKS.values():
+            for test in named(check):
+                a_proof(test)(world)
+    elif line.startswith("printf"):
+        _, words, _, name = shlex.split(line)
+        Path(name).write_text(words.replace("\\n", "\n"), encoding="utf-8")
+    elif line.startswith("for "):
+        send(world, line)
+        world.seal()
+    elif line.startswith("chaffinch") and not line.startswith("chaffinch serve"):
+        done = typed(line)
+        assert 0 == done.exit_code, f"{line}: {done.output} {done.exception}"
+
+
+def off(line: str) -> str:
+    """What is off, and why, as the last step says."""
+    done = typed(f"{line} --json")
+    found = [each["evidence"] for each in json.loads(done.stdout)["duties"] if each["status"] == "off"]
+    assert (3 if found else 0) == done.exit_code
+    return " ".join(found)
+
+
+def test_the_steps_lead_to_a_home_where_no_duty_is_off(world: World) -> None:
+    *steps, last = STEPS
+    assert ("make demo", "chaffinch duties --profile cn-2017") == (steps[0], last)
+    for line in steps:
+        take(world, line)
+    assert "" == off(last)
+
+
+def test_what_each_step_is_for_is_off_before_it(world: World) -> None:
+    lacking = {
+        "make demo": "training_loop:",
+        "chaffinch users create li": "live_page:",
+        "chaffinch users create ben": "two_people:",
+        "chaffinch users create mei": "staffing:",
+        "chaffinch agreement publish": "agreement_texts:",
+        "chaffinch audit neutrality": "neutrality:",
+        "make proof": "neutrality_proof:",
+        "for n in": "evidence:",
+    }
+    assert all(1 == sum(line.startswith(start) for line in STEPS) for start in lacking)
+    told = off(STEPS[-1])
+    assert [] == [check for check in lacking.values() if check not in told], told
