@@ -94,9 +94,7 @@ def test_events_from_before_the_entries_are_taken_as_they_stand(database: Databa
         unit.execute(text("UPDATE credit_events SET kind = 'rejected' WHERE id = (SELECT min(id) FROM credit_events)"))
         assert [] != told(unit)
         unit.commit()
-    with database.unit() as unit:
-        unit.execute(text("UPDATE alembic_version SET version_num = '0023'"))
-        unit.commit()
+    database.downgrade("0023")
     database.migrate()
     with database.reading() as look:
         assert [] == told(look)
