@@ -21,6 +21,7 @@ from records.campaigns import CampaignRecord
 from records.overview import Unskilled
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, UserRecord
+from records.waiting import UNDECIDED
 from review import skills
 from review.groups import Kind
 
@@ -99,7 +100,7 @@ def _left(look: Reading, group: Group | None, case: CaseRecord) -> CaseRecord | 
     """The case that stands for what is left of the group; None where nothing is."""
     record = None if group is None else groups.get(look, group.record.id)
     first = cases.get(look, case.id if record is None else record.case_id)
-    return first if first.state in cases.UNDECIDED else None
+    return first if first.state in UNDECIDED else None
 
 
 def _asked(case: CaseRecord) -> Unskilled:

@@ -27,19 +27,19 @@ from records.waiting import (
     DECIDES,
     DISAGREEMENT,
     ESCALATED,
+    UNDECIDED,
     Wanted,
     free,
     in_order,
     passed_over,
     waiting_state,
+    waits,
 )
 
 __all__ = ["ANYTHING", "DISAGREEMENT", "ESCALATED", "Wanted"]
 
 GOLD = "gold"
 """The `why` of a case whose answer is known; no page says it."""
-
-UNDECIDED = (CaseState.OPEN, CaseState.CLAIMED, CaseState.ESCALATED)
 
 PLACE = ("priority", "reach", "weight", "due_at", "turn_at", "created_at")
 """The columns that say how urgent a case is, and since when."""
@@ -330,9 +330,9 @@ def _undecided(unit: Unit, comment_ids: Sequence[str]) -> dict[str, CaseRecord]:
     unit.execute(
         select(comments.c.id).where(comments.c.id.in_(order)).order_by(comments.c.id).with_for_update(key_share=True)
     ).all()
-    query = select(cases).where(cases.c.comment_id.in_(order), DECIDES, cases.c.state.in_(UNDECIDED))
-    found = unit.execute(query.order_by(cases.c.id).with_for_update(key_share=True))
-    return {row.comment_id: _value(row) for row in found}
+    query = select(cases).where(cases.c.comment_id.in_(order)).order_by(cases.c.id)
+    found = unit.execute(query.with_for_update(key_share=True))
+    return {row.comment_id: _value(row) for row in found if waits(row)}
 
 
 def _void_checks(unit: Unit, edited: Collection[str], now: datetime) -> None:

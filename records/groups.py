@@ -22,7 +22,7 @@ from records.mapping import value_of
 from records.tables import campaigns, cases, comments, skips
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CaseState, Purpose
-from records.waiting import APPEAL, DECIDES, DISAGREEMENT, is_being_decided
+from records.waiting import APPEAL, DECIDES, DISAGREEMENT, UNDECIDED, is_being_decided
 
 MOST_READ = 5000
 """Waiting cases that are looked through, the newest."""
@@ -52,7 +52,7 @@ def waiting(look: Reading, since: datetime, *, but_queues: Collection[str]) -> l
     nobody waits for, that a verdict over many is about to decide, or in which people look at a campaign.
     """
     group, first = campaigns.alias("own"), cases.alias("first")
-    stands = and_(first.c.id == group.c.case_id, first.c.state.in_(stored.UNDECIDED))
+    stands = and_(first.c.id == group.c.case_id, first.c.state.in_(UNDECIDED))
     query = (
         select(
             cases.c.id, cases.c.comment_id, cases.c.turn_at, cases.c.group_id, comments.c.thread_id,

@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, case, func, select
 
 from moderation.decision import Outcome
-from records.cases import UNDECIDED
 from records.tables import cases, decisions, verdicts
 from records.unit_of_work import Reading
 from records.values import CaseState, Purpose, VerdictKind
+from records.waiting import DECIDES, UNDECIDED
 
 _MOST = 5000
-_DECIDES = cases.c.purpose == Purpose.DECIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ def queues(look: Reading, *, now: datetime) -> list[QueueNow]:
         func.sum(case((cases.c.due_at < now, 1), else_=0)).label("late"),
         func.min(cases.c.created_at).label("oldest"),
         func.min(cases.c.due_at).label("next_due"),
-    ).where(cases.c.state.in_(UNDECIDED), _DECIDES, cases.c.priority >= 0)
+    ).where(cases.c.state.in_(UNDECIDED), DECIDES, cases.c.priority >= 0)
     rows = look.execute(query.group_by(cases.c.queue).order_by(cases.c.queue))
     return [QueueNow(r.queue, int(r.waiting), int(r.in_hand), int(r.late), r.oldest, r.next_due) for r in rows]
 

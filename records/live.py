@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, Integer, cast, func, select
 
 from moderation.decision import Outcome
-from records.cases import UNDECIDED
 from records.tables import cases, comments, decisions
 from records.unit_of_work import Reading
 from records.values import KNOWN_ANSWER
+from records.waiting import UNDECIDED
 
 _FORM = "%Y-%m-%d %H:%M"
 

@@ -9,11 +9,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, select
 
-from records.cases import UNDECIDED
 from records.tables import cases, comments, gold, verdicts
 from records.unit_of_work import Reading
 from records.values import KNOWN_ANSWER, Purpose, VerdictKind
-from records.waiting import DISAGREEMENT
+from records.waiting import DISAGREEMENT, UNDECIDED
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from sqlalchemy import case, func, select
 
-from records.cases import UNDECIDED
 from records.tables import cases, verdicts
 from records.unit_of_work import Reading
 from records.values import KNOWN_ANSWER, CaseState, Purpose, VerdictKind, VerdictRecord
 from records.verdicts import verdict_of
+from records.waiting import UNDECIDED
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ from records.paging import DEFAULT_LIMIT, checked_limit, decode, encode
 from records.search_words import Term, Words, facet, words_of, words_sought
 from records.tables import cases, comments, decisions, search_entries, search_pending
 from records.unit_of_work import Reading, Unit
-from records.values import CaseState, CommentRecord, DecisionRecord, Purpose
+from records.values import CommentRecord, DecisionRecord
+from records.waiting import waits
 
 MOST_LOOKED = 2000
 """Entries that one page looks through; where fewer than a page of them are right, it says where to go on."""
@@ -224,8 +225,6 @@ def _latest(look: Reading, comment_ids: Sequence[str]) -> dict[str, DecisionReco
 
 
 def _waiting_cases(look: Reading, comment_ids: Sequence[str]) -> dict[str, str]:
-    undecided = (CaseState.OPEN, CaseState.CLAIMED, CaseState.ESCALATED)
-    query = select(cases.c.comment_id, cases.c.id).where(
-        cases.c.comment_id.in_(comment_ids), cases.c.purpose == Purpose.DECIDE, cases.c.state.in_(undecided)
-    )
-    return {row.comment_id: row.id for row in look.execute(query)}
+    of_case = (cases.c.comment_id, cases.c.id, cases.c.purpose, cases.c.state)
+    query = select(*of_case).where(cases.c.comment_id.in_(comment_ids))
+    return {row.comment_id: row.id for row in look.execute(query) if waits(row)}

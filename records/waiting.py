@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, literal_column, or_
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, literal_column, or_
 
 from records.tables import bulk_members, bulk_verdicts, campaigns, cases, skips, verdicts
 from records.values import CaseState, Purpose, VerdictKind
@@ -30,7 +30,19 @@ COMPLAINT = "complaint"
 APPEAL = "appeal"
 """The `why` of a case in which another person decides, who knows nothing of what was decided before."""
 
+UNDECIDED = (CaseState.OPEN, CaseState.CLAIMED, CaseState.ESCALATED)
+
+
 DECIDES = cases.c.purpose == Purpose.DECIDE
+
+
+def waits(case: Row[Any]) -> bool:
+    """Whether people have not decided yet in a case of which `purpose` and `state` were read.
+
+    Of many comments' cases SQLite would look for the state first, at every case that waits; so all cases of the
+    comments are read, over their own index, and told apart here.
+    """
+    return case.purpose == Purpose.DECIDE and case.state in UNDECIDED
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,9 @@ from console.permissions import Action
 from console.rendering import render
 from console.visit import Visit
 from records import complaints, house, overview
-from records.cases import ESCALATED, UNDECIDED
 from records.overview import Decided, Waiting
 from records.unit_of_work import Reading
-from records.waiting import APPEALS
+from records.waiting import APPEALS, ESCALATED, UNDECIDED
 
 DAY = timedelta(hours=24)
 

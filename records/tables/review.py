@@ -57,6 +57,7 @@ cases = Table(
         where="state IN ('open', 'claimed', 'escalated') AND purpose = 'decide'",
         unique=True,
     ),
+    Index("ix_cases_comment_id", "comment_id"),
     Index("ix_cases_lease", "state", "lease_expires_at"),
     Index("ix_cases_decision_id", "decision_id"),
     Index("ix_cases_next", "state", "queue", "turn_at", "id"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.event import listen
 
 from moderation.decision import Outcome
 from moderation.errors import InvalidInputError, NotFoundError
@@ -15,6 +16,7 @@ from records.database import Database
 from records.personal import Keyring
 from records.search import Sought
 from records.search_index import place_of
+from records.storing import Answered, store_decisions
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
 
@@ -209,3 +211,25 @@ def test_views_are_ones_own_or_shared(database: Database) -> None:
             saved_views.save(unit, mei, " ", "q=d", shared=False, now=NOW)
         saved_views.remove(unit, shared.id, wei)
         assert [] == saved_views.visible_to(unit, wei)
+
+
+def test_what_waits_elsewhere_is_not_looked_at_for_a_page_of_results_nor_for_new_comments(
+    sqlite: Database, keyring_of_sqlite: Keyring
+) -> None:
+    """What is really sent is explained: with its values in the text SQLite would choose another way."""
+    said: list[tuple[str, Any]] = []
+
+    def some() -> list[Answered]:
+        return [for_review(f"加个好友吧{at}", known_as=f"c{at}") for at in range(30)]
+
+    put(sqlite, keyring_of_sqlite, *some())
+    index(sqlite)
+    with sqlite.unit() as unit:
+        listen(unit.connection, "before_cursor_execute", lambda *told: said.append((told[2], told[3])))
+        assert search.find(unit, Sought(surface="forum"), limit=25).hits
+        store_decisions(unit, some(), keyring=keyring_of_sqlite, now=NOW)
+        looked = [each for each in said if "FROM cases" in each[0] and "comment_id IN" in each[0]]
+        plans = [unit.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {each}", values) for each, values in looked]
+        ways = {line[3] for plan in plans for line in plan if "cases" in line[3]}
+    assert 2 == len(looked)
+    assert {"SEARCH cases USING INDEX ix_cases_comment_id (comment_id=?)"} == ways

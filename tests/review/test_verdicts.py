@@ -12,11 +12,11 @@ from moderation.decision import Outcome
 from moderation.errors import ConflictError, InvalidInputError
 from moderation.spans import Span
 from records import cases, comments, decisions, labels, ledger, verdicts
-from records.cases import UNDECIDED
 from records.database import Database
 from records.personal import Keyring
 from records.storing import Answered
 from records.values import CaseRecord, CaseState, Judgement, VerdictKind
+from records.waiting import UNDECIDED
 from review import queue
 from review.verdicts import Given, give_verdict, overturns, reopen, undo
 from tests.records.databases import NOW
