@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import io
 import shutil
-import socket
 import sys
 import tempfile
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import quote
 
-import uvicorn
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from tests.album.album import ALBUM, PAGE, PICTURES, Shot, document
 from tests.album.house import Scene, built, flow
 from tests.browser.conftest import ARGUMENTS
-from tests.browser.driving import Desk
-from tests.console.house import House
+from tests.browser.driving import Desk, served
 
 WIDTH, HEIGHT = 1280, 860
 COLOURS = (128, 64, 32, 20)
@@ -39,7 +33,7 @@ def main(names: list[str]) -> None:
         scene = built(folder)
         with (
             patch("governance.staffing.measure", lambda *_, **__: flow()),
-            serving(scene.house) as address,
+            served(scene.house) as address,
             sync_playwright() as driver,
         ):
             path = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -51,19 +45,6 @@ def main(names: list[str]) -> None:
     finally:
         shutil.rmtree(folder)
     PAGE.write_text(document(), encoding="utf-8")
-
-
-@contextmanager
-def serving(house: House) -> Iterator[str]:
-    """The console's address, served by uvicorn in a thread on a free port."""
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(house.app, log_level="warning", lifespan="off", ws="none"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}/console"
-    server.should_exit = True
-    thread.join(timeout=20)
 
 
 def photograph(browser: Any, address: str, scene: Scene, shot: Shot, *, public: bool) -> None:
