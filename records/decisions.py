@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 
 from moderation.decision import Outcome
 from moderation.errors import NotFoundError
@@ -37,9 +37,11 @@ def latest_of(look: Reading, comment_id: str) -> DecisionRecord:
 
 def latest_of_many(look: Reading, comment_ids: Collection[str]) -> dict[str, DecisionRecord]:
     """The last decision about each of a page's comments, by comment; of those that were never decided none."""
-    about = select(decisions).where(decisions.c.comment_id.in_(list(comment_ids))).order_by(decisions.c.id)
-    rows = look.execute(about) if comment_ids else ()
-    return {row.comment_id: decision_record(row) for row in rows}
+    if not comment_ids:
+        return {}
+    newest = select(func.max(decisions.c.id)).where(decisions.c.comment_id.in_(list(comment_ids)))
+    query = select(decisions).where(decisions.c.id.in_(newest.group_by(decisions.c.comment_id)))
+    return {row.comment_id: decision_record(row) for row in look.execute(query)}
 
 
 def page(

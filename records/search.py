@@ -18,12 +18,12 @@ from sqlalchemy import delete, func, insert, select
 
 from moderation.decision import Outcome
 from records import jobs, search_index
-from records.decisions import decision_record
+from records.decisions import latest_of_many
 from records.ids import first_id_of
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, checked_limit, decode, encode
 from records.search_words import Term, Words, facet, words_of, words_sought
-from records.tables import cases, comments, decisions, search_entries, search_pending
+from records.tables import cases, comments, search_entries, search_pending
 from records.unit_of_work import Reading, Unit
 from records.values import CommentRecord, DecisionRecord
 from records.waiting import waits
@@ -211,17 +211,9 @@ def _hits(look: Reading, comment_ids: Sequence[str]) -> dict[str, Hit]:
         return {}
     rows = look.execute(select(*_COLUMNS).where(comments.c.id.in_(comment_ids)))
     read = {row.id: value_of(CommentRecord, row) for row in rows}
-    latest = _latest(look, comment_ids)
+    latest = latest_of_many(look, comment_ids)
     waits = _waiting_cases(look, comment_ids)
     return {one: Hit(read[one], latest[one], waits.get(one)) for one in read if one in latest}
-
-
-def _latest(look: Reading, comment_ids: Sequence[str]) -> dict[str, DecisionRecord]:
-    newest = (
-        select(func.max(decisions.c.id)).where(decisions.c.comment_id.in_(comment_ids)).group_by(decisions.c.comment_id)
-    )
-    found = [decision_record(row) for row in look.execute(select(decisions).where(decisions.c.id.in_(newest)))]
-    return {record.comment_id: record for record in found}
 
 
 def _waiting_cases(look: Reading, comment_ids: Sequence[str]) -> dict[str, str]:

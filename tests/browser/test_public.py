@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from governance import agreements, appeals, complaints, receipts, report_floods, verdicts
+from governance import agreements, appeals, complaints, receipts, verdicts
 from governance.agreements import Wish
 from governance.verdicts import HouseRules
 from records.cases import Wanted
 from records.values import Judgement, VerdictKind
 from review import queue
+from tests.album.affairs import settle
 from tests.browser.driving import Desk
 from tests.console.house import House
 from tests.governance.public import RULES
@@ -34,15 +35,6 @@ def too_wide(desk: Desk) -> bool:
     """Without script nothing can be asked of the page; a picture of all of it is as wide as it is."""
     box = desk.page.locator("html").bounding_box()
     return bool(box["width"] > desk.page.viewport_size["width"])
-
-
-def settle(house: House) -> None:
-    house.clock.forward(seconds=13)
-    with house.database.unit() as unit:
-        complaints.settle(unit, RULES, now=house.clock())
-        appeals.settle(unit, RULES, now=house.clock())
-        report_floods.look(unit, RULES, now=house.clock())
-        unit.commit()
 
 
 def publish_agreement(house: House) -> None:
