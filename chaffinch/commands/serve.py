@@ -188,9 +188,9 @@ def _serve_alone(settings: Settings, options: Options, listening: socket.socket)
 def _serve_together(settings: Settings, options: Options, listening: socket.socket, workers: int) -> None:
     """Several processes on one socket; each follows pointers and epoch by itself, in step within two seconds."""
     import uvicorn
-    from uvicorn.supervisors import Multiprocess
 
     from chaffinch.service import hand_over
+    from chaffinch.several_processes import serve_together
     from chaffinch.wiring import open_database
     from records import keys
     from serving.logs import configure
@@ -209,7 +209,7 @@ def _serve_together(settings: Settings, options: Options, listening: socket.sock
         **_manner(),
     )
     _tell_when_ready(listening, is_open=is_open, has_model=True)  # which model, each process finds out by itself
-    Multiprocess(config, sockets=[listening]).run()
+    serve_together(config, listening)
 
 
 def _manner() -> dict[str, Any]:
