@@ -24,6 +24,7 @@ class Operation:
     method: str
     path: str
     summary: str
+    more: str
     tag: str
     parameters: list[tuple[str, str]]
     example: str | None
@@ -45,7 +46,8 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> Operation:
     return Operation(
         method=method.upper(),
         path=path,
-        summary=operation.get("description") or operation.get("summary", ""),
+        summary=operation["summary"],
+        more=operation.get("description", ""),
         tag=operation.get("tags", [""])[0],
         parameters=[(each["name"], each["in"]) for each in operation.get("parameters", [])],
         example=_example(operation.get("requestBody", {})),

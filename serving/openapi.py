@@ -186,9 +186,19 @@ def install(app: FastAPI, served: DropIns, plain: dict[str, Any]) -> None:
     app.openapi = complete  # type: ignore[method-assign]
 
 
+def _sum_up(operation: dict[str, Any]) -> None:
+    """The first sentence of what is said of it is its summary. FastAPI makes one of the function's name ("Page")."""
+    said = operation.pop("description", "").strip()
+    first, _, rest = said.partition("\n")
+    operation["summary"] = first
+    if rest.strip():
+        operation["description"] = rest.strip()
+
+
 def _complete(schema: dict[str, Any], served: DropIns, plain: dict[str, Any]) -> dict[str, Any]:
     for path, operations in schema["paths"].items():
         for operation in operations.values():
+            _sum_up(operation)
             if path.startswith("/v1/"):
                 operation.setdefault("security", [{"key": []}])
     schema["paths"] = hot_paths() | plain | schema["paths"] | dropins.paths(served)

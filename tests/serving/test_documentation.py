@@ -66,6 +66,11 @@ def test_operation_ids_are_unique_and_snake_case(schema: dict[str, Any]) -> None
     assert {"score_comment", "list_cases", "state_author", "analyze_comment", "akismet_comment_check"} <= set(ids)
 
 
+def test_every_operation_is_summed_up_in_a_sentence_of_its_own(schema: dict[str, Any]) -> None:
+    said = [operation.get("summary", "") for methods in schema["paths"].values() for operation in methods.values()]
+    assert [] == [each for each in said if " " not in each or not each.endswith(".")]
+
+
 def test_every_route_that_fastapi_describes_has_a_name_of_its_own(client: TestClient, schema: dict[str, Any]) -> None:
     described = get_openapi(title="", version="", routes=client.app.routes)["paths"]  # type: ignore[attr-defined]
     assert set(NAMES) == {(method.upper(), path) for path, methods in described.items() for method in methods}
