@@ -45,6 +45,10 @@ ABOUT = "chaffinch"
 BATCH_TOKENS, BATCH_ROWS = 512, 32
 """What goes through at once: larger batches are no faster on one core and need more memory."""
 
+SLOWER = ("SkipLayerNormFusion", "LayerNormFusion", "BiasGeluFusion", "GeluFusionL1", "GeluFusionL2", "GeluFusion")
+"""What onnxruntime would join into kernels that take longer than the parts they stand for: a tenth of an answer
+(`benchmarks/fusions.py`)."""
+
 SHARED_TOKENS = 64
 """What is less than this is not shared out among cores."""
 
@@ -244,7 +248,7 @@ def _opened(model: bytes | str, options: SessionOptions) -> InferenceSession:
     from onnxruntime import InferenceSession
 
     try:
-        return InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        return InferenceSession(model, options, providers=["CPUExecutionProvider"], disabled_optimizers=list(SLOWER))
     except Exception as error:  # onnxruntime's errors share no public base class
         raise BundleError(f"{ENCODER} cannot be read as a model; train the bundle again.") from error
 
