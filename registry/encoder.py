@@ -240,8 +240,6 @@ def _options(threads: int) -> SessionOptions:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3  # it would warn that what `_prepare` leaves is for this machine
     options.enable_cpu_mem_arena = False  # it keeps what the largest batch needed, a fifth of the process, for ever
-    # Older processors add pairs of products of bytes in sixteen bits, which may overflow, but for this.
-    options.add_session_config_entry("session.x64quantprecision", "1")
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads leave the core to others
     return options
 

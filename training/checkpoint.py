@@ -50,16 +50,13 @@ class Standing:
 
 
 def trained_state(model: nn.Module) -> State:
-    """The weights that training moves, the head's buffers and what products are evened out by (`training.rounding`).
-
-    Frozen weights come from the base encoder again.
-    """
+    """The weights that training moves and the head's buffers; frozen ones come from the base encoder again."""
     return {name: each.detach().cpu().clone() for name, each in _moved(model).items()}
 
 
 def _moved(model: nn.Module) -> State:
     moved: State = {name: each for name, each in model.named_parameters() if each.requires_grad}
-    return moved | {name: each for name, each in model.named_buffers() if "." not in name or name.endswith(".even")}
+    return moved | {name: each for name, each in model.named_buffers() if "." not in name}
 
 
 def save(folder: Path, standing: Standing, model: nn.Module, optimiser: Optimizer) -> None:

@@ -30,7 +30,6 @@ from training.batches import flattened, unflattened
 from training.disk import full_disk_told
 from training.encoder_model import width_of
 from training.packaged_encoder import EncoderError
-from training.rounding import rounded_products
 
 Rows = Sequence[Sequence[int]]
 Told = Callable[[int, int], None]
@@ -160,8 +159,6 @@ class LowerLayers:
         digest = hashlib.sha256(f"{self._count} {self._bf16}".encode())
         for parameter in frozen_parameters(encoder, self._count):
             digest.update(parameter.detach().cpu().numpy().tobytes())
-        for layer in rounded_products(encoder):
-            digest.update(layer.even.cpu().numpy().tobytes())
         return digest.digest()
 
     def _standing(self, digest: bytes, width: int) -> Kept | None:

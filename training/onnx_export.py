@@ -11,7 +11,7 @@ import copy
 import logging
 import math
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -30,8 +30,7 @@ from registry.pieces import Reader
 from training.encoder_model import EncoderClassifier, logits_of, word_embeddings
 from training.ngram import TrainingError
 from training.packaged_encoder import EncoderError
-from training.quantisation import evened, inexact_products, product_bytes, quantise, table_bytes
-from training.rounding import plain_products, rounded_products
+from training.quantisation import inexact_products, product_bytes, quantise, table_bytes
 
 PROVED = frozenset({"albert", "bert", "deberta-v2", "modernbert", "roberta", "t5", "xlm-roberta"})
 """Kinds of encoder of which the tests train and export one (`tests/training/test_families.py`)."""
@@ -107,8 +106,6 @@ class Traced:
     """Rows and columns of the word embeddings."""
     products: tuple[list[str], list[str]]
     """Matrices that do not fit 4 bits exactly: those that training moved, and the frozen ones, each from the lowest."""
-    rounded: Mapping[str, NDArray[np.float32]]
-    """The matrices that the model itself rounds, and what each one's columns are evened out by."""
     texts: Sequence[str]
     """Canonical texts, hundreds of them, on which a form has to answer as the model does."""
     expected: NDArray[np.float64]
@@ -125,7 +122,7 @@ class Traced:
         for half in (each for each in forms(len(trained), len(frozen)) if each >= least):
             small = ModelProto()
             small.CopyFrom(self.graph)
-            quantise(small, self.table, half=[*trained, *frozen][:half], rounded=self.rounded)
+            quantise(small, self.table, half=[*trained, *frozen][:half])
             raw = small.SerializeToString()
             said, moved = self._answers(Encoder(raw, self.origin.tokenizer, labels=self.origin.labels), order, allowed)
             deviation = Deviation(len(moved), float(moved.max(initial=0.0)), float(moved.mean()) if moved.size else 0.0)
@@ -164,11 +161,8 @@ def trace(model: EncoderClassifier, origin: Origin, held_out: Sequence[str], exp
     table = word_embeddings(model)
     graph = _traced(model)
     helper.set_model_props(graph, {ABOUT: _about(model, origin).to_json()})
-    layers = rounded_products(model.encoder)
-    rounded = evened(graph.graph, ((_floats(each.weight), _floats(each.even)) for each in layers))
-    products = inexact_products(graph.graph, frozen_matrices(model), besides=rounded)
-    shape = table.num_embeddings, table.embedding_dim
-    return Traced(graph, origin, shape, products, rounded, held_out, expected)
+    products = inexact_products(graph.graph, frozen_matrices(model))
+    return Traced(graph, origin, (table.num_embeddings, table.embedding_dim), products, held_out, expected)
 
 
 def export(
@@ -203,12 +197,7 @@ def frozen_matrices(model: EncoderClassifier) -> Iterator[NDArray[np.float32]]:
     """The matrices `(outputs, inputs)` that training left as they were: those that ask for no gradient."""
     for parameter in model.parameters():
         if parameter.ndim == 2 and not parameter.requires_grad:
-            yield _floats(parameter)
-
-
-def _floats(tensor: torch.Tensor) -> NDArray[np.float32]:
-    floats: NDArray[np.float32] = tensor.detach().cpu().numpy()
-    return floats
+            yield parameter.detach().cpu().numpy()
 
 
 def _about(model: EncoderClassifier, origin: Origin) -> About:
@@ -218,7 +207,7 @@ def _about(model: EncoderClassifier, origin: Origin) -> About:
     )  # fmt: skip
 
 
-def least_megabytes(model: EncoderClassifier, *, rounded: bool = False) -> float:
+def least_megabytes(model: EncoderClassifier) -> float:
     """What the exported encoder takes at the very least; a base that is too large should be known at once.
 
     Each matrix counts as `quantise` would store it; what asks for a gradient (`encoder.freeze`) will be moved.
@@ -230,9 +219,7 @@ def least_megabytes(model: EncoderClassifier, *, rounded: bool = False) -> float
         weights, moves = parameter.detach().cpu().numpy(), parameter.requires_grad
         if parameter is table:
             return table_bytes(weights, moves=moves)
-        if id(parameter) not in products:
-            return 4 * weights.size
-        return weights.size if rounded else product_bytes(weights, moves=moves)
+        return product_bytes(weights, moves=moves) if id(parameter) in products else 4 * weights.size
 
     return sum(taken(each) for each in model.parameters()) / 1e6
 
@@ -277,7 +264,6 @@ def _chance(logits: NDArray[np.float64]) -> NDArray[np.float64]:
 def _traced(model: EncoderClassifier) -> ModelProto:
     """The float32 graph with free batch and length."""
     whole = copy.deepcopy(model).cpu().eval()
-    plain_products(whole.encoder)
     encoder: Any = whole.encoder
     encoder.set_attn_implementation("eager")  # traces to plain operators
     rows, pieces = torch.export.Dim("rows", min=1, max=4_096), torch.export.Dim("pieces", min=2, max=512)

@@ -4,8 +4,6 @@
   and activations quantised as they come, row by row in the same blocks. The usual dynamic quantisation takes one scale
   for a whole batch of activations: a comment's score then depends on its neighbours, and moved by up to 0.2 where this
   moved it by 0.02 (docs/experiments.md).
-* A product that learnt in whole numbers (`training.rounding`) is served in them: int8 rows by int8 columns, each with a
-  step of its own.
 * A matrix that lies on the packaged file's own lattice, as those of frozen layers do, keeps its 4 bits and moves
   nothing: its products are float32, since there is nothing to win by rounding what goes in.
 * Matrices that must be more exact are kept as float16 and widened when the model is loaded: the first of those that
@@ -17,9 +15,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from hashlib import sha256
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -27,7 +24,6 @@ from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 from training.ngram import TrainingError
-from training.rounding import LEAST, LEVELS
 
 Floats = NDArray[np.float32]
 Arrays = dict[str, NDArray[Any]]
@@ -38,7 +34,6 @@ INT8_ACTIVATIONS = 4
 """onnxruntime's accuracy level: activations are int8 while they are multiplied."""
 
 MICROSOFT = "com.microsoft"
-_NONE: Mapping[str, Floats] = MappingProxyType({})
 FLOAT_ACTIVATIONS = 1
 
 _EXACT = 1e-3
@@ -47,45 +42,29 @@ _FINER = 15
 """Steps of the finer scale in one step of a 4-bit block: -8 to 7 become -120 to 105, which int8 holds."""
 
 
-def quantise(
-    model: ModelProto, table: tuple[int, int], *, half: Collection[str], rounded: Mapping[str, Floats] = _NONE
-) -> None:
+def quantise(model: ModelProto, table: tuple[int, int], *, half: Collection[str]) -> None:
     """Quantises every product with a constant matrix, and the table of pieces of shape `table`, in place.
 
-    The products `half`, by their nodes' names, stay float16; those `rounded`, each with what its columns are evened out
-    by, multiply whole numbers as `training.rounding` does.
+    The products `half`, by their nodes' names, stay float16.
     """
     graph = model.graph
-    rows = RoundedRows(graph)
     for node, constant in _products(graph):
-        if node.name in rounded:
-            rows.shrink(node, constant, rounded[node.name])
-        else:
-            _shrink(graph, node, constant, half=node.name in half)
+        _shrink(graph, node, constant, half=node.name in half)
     _shrink_table(graph, table)
     if all(each.domain != MICROSOFT for each in model.opset_import):
         model.opset_import.append(helper.make_opsetid(MICROSOFT, 1))
 
 
-def evened(graph: GraphProto, layers: Iterable[tuple[Floats, Floats]]) -> dict[str, Floats]:
-    """What products are evened out by, by their nodes' names, from matrices `(outputs, inputs)` and what evens each."""
-    evens = {_digest(weights): even for weights, even in layers}
-    found = ((node.name, evens.get(_digest(_weights(constant).T))) for node, constant in _products(graph))
-    return {name: even for name, even in found if even is not None}
-
-
-def inexact_products(
-    graph: GraphProto, frozen: Iterable[Floats], *, besides: Collection[str] = ()
-) -> tuple[list[str], list[str]]:
+def inexact_products(graph: GraphProto, frozen: Iterable[Floats]) -> tuple[list[str], list[str]]:
     """The nodes' names of the products that 4 bits would change, from the input up: the trained ones, the frozen ones.
 
-    `frozen` are the matrices, `(outputs, inputs)`, that training left as they were; `besides` are counted nowhere.
+    `frozen` are the matrices, `(outputs, inputs)`, that training left as they were.
     """
     still = {_digest(each) for each in frozen}
     moved, left = list[str](), list[str]()
     for node, constant in _products(graph):
         weights = _weights(constant)
-        if node.name not in besides and _four_bits(weights) is None:
+        if _four_bits(weights) is None:
             (left if _digest(weights.T) in still else moved).append(node.name)
     return moved, left
 
@@ -197,58 +176,6 @@ def _shrink(graph: GraphProto, node: NodeProto, constant: TensorProto, *, half: 
     shifted = (small.astype(np.int16) + 128).astype(np.uint8)  # MatMulNBits counts from a zero point of 128
     _replace(graph, constant, {f"{name}.int8": shifted, f"{name}.scale": _flat(scales)})
     _put(graph, node, [_product(node, f"{name}.int8", f"{name}.scale", (inputs, outputs), bits=8)])
-
-
-class RoundedRows:
-    """Products of whole numbers: rows are rounded once, however many products read them."""
-
-    def __init__(self, graph: GraphProto) -> None:
-        self._graph = graph
-        self._rounded: dict[tuple[str, bytes], str] = {}
-
-    def shrink(self, node: NodeProto, constant: TensorProto, even: Floats) -> None:
-        """Puts the product of whole numbers, and what makes them of what the node reads, in the node's place."""
-        weights, name = _weights(constant) * even[:, None], constant.name
-        steps = np.abs(weights).max(axis=0) * np.float32(1 / LEVELS) + np.float32(LEAST)
-        small = np.rint(weights / steps).astype(np.int8)
-        _replace(self._graph, constant, {f"{name}.int8": small, f"{name}.step": steps})
-        known = (node.input[0], even.tobytes())
-        before = [] if known in self._rounded else self._rounding(known, even)
-        rows, product = self._rounded[known], f"{node.output[0]}.steps"
-        read = [f"{rows}.bytes", f"{name}.int8", "rounded.one", f"{name}.step", "rounded.zero"]
-        _put(self._graph, node, [
-            *before,
-            helper.make_node("MatMulIntegerToFloat", read, [product], name=node.name, domain=MICROSOFT),
-            helper.make_node("Mul", [product, f"{rows}.step"], list(node.output)),
-        ])  # fmt: skip
-
-    def _rounding(self, known: tuple[str, bytes], even: Floats) -> list[NodeProto]:
-        rows = self._rounded[known] = f"rounded.{len(self._rounded)}"
-        held = {each.name for each in self._graph.initializer}
-        arrays = {f"{rows}.uneven": (1 / even).astype(np.float32), **_ROUNDING}
-        self._graph.initializer.extend(
-            numpy_helper.from_array(array, name) for name, array in arrays.items() if name not in held
-        )
-        make = helper.make_node
-        return [
-            make("Mul", [known[0], f"{rows}.uneven"], [f"{rows}.even"]),
-            make("Abs", [f"{rows}.even"], [f"{rows}.sizes"]),
-            make("ReduceMax", [f"{rows}.sizes", "rounded.last"], [f"{rows}.largest"], keepdims=1),
-            make("Mul", [f"{rows}.largest", "rounded.share"], [f"{rows}.share"]),
-            make("Add", [f"{rows}.share", "rounded.least"], [f"{rows}.step"]),
-            make("Div", [f"{rows}.even", f"{rows}.step"], [f"{rows}.steps"]),
-            make("QuantizeLinear", [f"{rows}.steps", "rounded.one", "rounded.zero"], [f"{rows}.bytes"]),
-        ]
-
-
-_ROUNDING: Arrays = {
-    "rounded.last": np.array([-1]),
-    "rounded.share": np.array(1 / LEVELS, dtype=np.float32),
-    "rounded.least": np.array(LEAST, dtype=np.float32),
-    "rounded.one": np.array(1, dtype=np.float32),
-    "rounded.zero": np.array(128, dtype=np.uint8),
-}
-"""What all roundings read: the last axis, the step's share, and the zero that unsigned bytes count from."""
 
 
 def neighbours(pairs: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -22,7 +22,7 @@ from eval.joining import joined
 from moderation.lexicon import Lexicon
 from registry.files import sha256
 from registry.pieces import Reader
-from training import checkpoint, encoder_model, frozen_layers, onnx_export, rounding
+from training import checkpoint, encoder_model, frozen_layers, onnx_export
 from training.calibration import HeldOut
 from training.cross_fitting import Fold, Folding, cross_fitted, fold_folder, folders_of_folds
 from training.disguising import Disguised
@@ -48,7 +48,6 @@ from training.lexicon import lexicon_of
 from training.onnx_export import Origin, least_megabytes
 from training.packaged_encoder import TOKENIZER, Base, EncoderError, resolve
 from training.processes import fit
-from training.rounding import round_products
 from training.settings import EncoderSettings
 from training.shown_export import Shown, shown_export
 from training.soup import Soup, fit_soup, folders_of_members
@@ -86,7 +85,7 @@ def look_at_base(ask: Ask) -> None:
         frozen_layers.try_out(model.encoder, how.frozen_layers)
     onnx_export.try_out(model)
     freeze(model, fine_tuning(how, ask.settings.seed, warm=False))
-    least = least_megabytes(model, rounded=how.rounded)
+    least = least_megabytes(model)
     if least > how.megabytes:
         raise EncoderError(
             f"{how.base} takes {least:.0f} MB or more once it is exported, and encoder.megabytes allows "
@@ -108,13 +107,11 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows, copies: Disguised) 
     before = earlier(ask.warm, same_base=ask.warm_base == base.hash, warn=ask.warn)
     vocabulary = before.vocabulary if before else _vocabulary(base, [*texts, *hidden.texts, *held], how)
     trim(model, vocabulary)
-    reader = Reader(vocabulary.tokenizer, length=how.length)
-    if how.rounded:
-        round_products(model, reader.read(texts[:: -(-len(texts) // rounding.ROWS)]), reader.pad)
     untouched = copy.deepcopy(model) if how.folds else None
     if before:
         checkpoint.begin_from(before.weights, model)
     keep_vocabulary(vocabulary, ask.folder)
+    reader = Reader(vocabulary.tokenizer, length=how.length)
     known = before.knows(training) if before else np.zeros(len(training), dtype=np.bool_)
     learnt = side_of(reader, training, texts, ask.settings, to_learn(training, known, ask.settings), hidden)
     if ask.teacher is not None:

@@ -161,9 +161,6 @@ class EncoderSettings(StrictModel):
     """The share of steps over which the rate rises."""
     clip: float = Field(default=1.0, gt=0)
     """The longest a step's gradient may be."""
-    rounded: bool = False
-    """Whether it learns with the products of its layers in whole numbers of eight bits and is served so
-    (`training.rounding`): where the processor multiplies int8 an answer takes half the time."""
     frozen_embeddings: bool = True
     """Whether the table of pieces stays as it is, and keeps its 4 bits."""
     frozen_layers: int = Field(default=0, ge=0)
