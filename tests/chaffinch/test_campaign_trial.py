@@ -37,6 +37,7 @@ def test_a_ring_is_found_and_named_and_a_thread_that_is_read_by_many_is_nothing(
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(3600)
 def test_twenty_worlds_of_each_kind(texts: Texts) -> None:
     trial = try_out(texts, worlds=20, seed=1, told=lambda *_: None)
     by_kind = {each.kind: each for each in trial.tried}
