@@ -22,6 +22,7 @@ from records.agreements import content_hash_of
 from records.columns import as_bytes
 from records.commitments import commit
 from records.credit_audit import credit_differences
+from records.kept import ERASED
 from records.measures import STOPPING
 from records.retold import Body, Columns, Told
 from records.standing_values import MeasureState, TargetKind
@@ -214,7 +215,7 @@ def _other_rows(look: Reading, kept: _Kept) -> Iterator[Finding]:
     """Rows beside what their entries say."""
     columns = kept.table, kept.subject.label("found_by"), kept.named.label("known_as")
     query = select(*columns).order_by(kept.table.c.id).limit(_BATCH)
-    after = ""
+    after, wordless = "", _wordless(look) if kept is _MEASURES else frozenset()
     while rows := look.execute(query.where(kept.table.c.id > after)).all():
         after = rows[-1].id
         told = _entries(look, kept, rows)
@@ -227,8 +228,15 @@ def _other_rows(look: Reading, kept: _Kept) -> Iterator[Finding]:
                 yield Finding(What.MISSING, sentence)
                 continue
             odd = _odd(kept, dict(row._mapping), Told([each.body for each in entries]))
+            if kept is _MEASURES and row.author_id in wordless and row.reason_zh == row.reason_en == ERASED:
+                odd = [name for name in odd if name not in ("reason_zh", "reason_en")]
             if odd:
                 yield _differs(kept.called, row.known_as, odd, entries[-1])
+
+
+def _wordless(look: Reading) -> frozenset[str]:
+    """Accounts that were erased but for what holds them: of their measures the words are gone."""
+    return frozenset(look.execute(select(authors.c.id).where(authors.c.erased_at.is_not(None))).scalars())
 
 
 def _other_ends(look: Reading) -> Iterator[Finding]:
@@ -294,7 +302,8 @@ def _entries(look: Reading, kept: _Kept, rows: Sequence[Row[Any]]) -> dict[str, 
 
 def _of_erased(look: Reading) -> Iterator[_Entry]:
     """Entries of measures on accounts that were erased since: no row has the id any more by which they are found."""
-    nobody = ~select(authors.c.id).where(authors.c.id == ledger.c.subject_id).exists()
+    whole = and_(authors.c.id == ledger.c.subject_id, authors.c.erased_at.is_(None))
+    nobody = ~select(authors.c.id).where(whole).exists()
     query = select(ledger).where(ledger.c.kind.in_(retold.MEASURES), nobody).order_by(ledger.c.id).limit(_BATCH)
     after = ""
     while rows := look.execute(query.where(ledger.c.id > after)).all():
