@@ -73,11 +73,16 @@ def neutrality(place: Installation) -> Found:
         return Found(False, f"the ledger knows nothing of the audit of {day}: {todo}", at)
     if not came_to.compared:
         return Found(False, f"run on {day} and compared nothing, no group has enough like comments: {todo}", at)
-    if came_to.is_open:
-        found = f"run on {day}: nobody answered its {came_to.findings} findings"
+    least, made = place.least, f"{came_to.compared} comparisons over {came_to.texts} unlike texts"
+    if came_to.compared < least.comparisons or came_to.texts < least.texts:
+        asked = f"the profile asks for {least.comparisons} over {least.texts}"
+        return Found(False, f"run on {day} with {made}, {asked}: name more groups, or a longer span: {todo}", at)
+    if came_to.open:
+        found = f"run on {day}: nobody answered {len(came_to.open)} of its {came_to.findings} findings"
         return Found(False, f"{found}: chaffinch audit answer, or /console/neutrality", at)
-    said = f", answered by {came_to.answered_by}" if came_to.answered_by else ""
-    return Found(True, f"run on {day}: {came_to.compared} comparisons, {came_to.findings} findings{said}", at)
+    by = ", ".join(sorted({each.answer.by for each in came_to.questions if each.answer}))
+    said = f", answered by {by}" if by else ""
+    return Found(True, f"run on {day}: {made}, {came_to.findings} findings{said}", at)
 
 
 def statements(place: Installation) -> Found:
