@@ -59,6 +59,8 @@ FITTING: Mapping[TargetKind, tuple[str, ...]] = {
 
 HOUR = timedelta(hours=1)
 _TIMELESS = ("warn", "refuse", "delete", "close")
+_ONCE = ("refuse", "delete")
+"""Measures of which a second one on the same comment would do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +210,7 @@ def _new(unit: Unit, keyring: Keyring, wish: Wish, policy: Policy, actor: Actor,
     wish = _stepped(unit, keyring, wish, policy, now)
     if faults := [*_word_faults(wish.reason, wish.ground), *_faults(wish)]:
         raise InvalidInputError("The measure cannot be taken.", faults)
-    return NewMeasure(
+    new = NewMeasure(
         str(wish.measure),
         wish.kind,
         *_both(wish.reason),
@@ -223,6 +225,21 @@ def _new(unit: Unit, keyring: Keyring, wish: Wish, policy: Policy, actor: Actor,
         days=wish.days,
         policy=policy.reference,
     )
+    _check_new(unit, new)
+    return new
+
+
+def _check_new(look: Reading, new: NewMeasure) -> None:
+    """What is done to a comment is done once. Raises `ConflictError` where the very same is in force or waits."""
+    if new.measure not in _ONCE:
+        return
+    same = measures.same(look, new)
+    if same is not None:
+        how = "is in force" if same.state is MeasureState.IN_FORCE else "waits for a second person"
+        raise ConflictError(
+            f"'{new.measure}' {how} on this {new.target_kind} already (measure {same.id}, by {same.asked_by}): nothing "
+            "was done. Lift that one first, if another reason shall stand there."
+        )
 
 
 def _stepped(look: Reading, keyring: Keyring, wish: Wish, policy: Policy, now: datetime) -> Wish:
