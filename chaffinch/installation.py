@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -43,7 +43,7 @@ class Installation:
     policy_name: str
     now: datetime
     proofs: Path = PROOFS
-    least: LeastAudit = LeastAudit()
+    least: LeastAudit = field(default_factory=LeastAudit)
     """What the profile asks of the neutrality audit."""
 
     def held(self, seen: str) -> Found:

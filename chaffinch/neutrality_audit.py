@@ -203,7 +203,9 @@ def _sentence(each: Comparison | Change) -> str:
             f"{each.axis} {each.group}: since the date {each.rise:+.1%} beyond the change of the others "
             f"({each.low:+.1%} to {each.high:+.1%})."
         )
-    who = {"house": "in all", "measure": f"by name by {each.name}", "recommender": f"by {each.name}"}.get(each.by, f"by {each.by} {each.name}")
+    who = {"house": "in all", "measure": f"by name by {each.name}", "recommender": f"by {each.name}"}.get(
+        each.by, f"by {each.by} {each.name}"
+    )
     return (
         f"{each.axis} {each.group}: {each.outcome} {who} {each.rate:.1%}, like comments of others "
         f"{each.others:.1%}; {each.difference:+.1%} ({each.low:+.1%} to {each.high:+.1%}, {each.pairs} pairs)."

@@ -15,7 +15,8 @@ Groups are what a platform says of authors or comments (customers, companies, re
 * **Change.** The group's rate after a date less before it, less the same of all others (difference in differences).
 
 What it cannot see: what two groups differ in beyond what pairs are matched on; groups too small to pair; bias that
-falls on every group alike; who ordered a measure; measures on accounts that name no comment. A finding is a question to a person, never a verdict about one.
+falls on every group alike; who ordered a measure; measures on accounts that name no comment. A finding is a question to
+a person, never a verdict about one.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ class Observed:
 
     `moderator` is empty where no person decided. `rules` are those that asked for more than a pass, `stopped` is
     whether the model alone did. `rejected` is what the moderator's own verdict said (None: as it was removed),
-    `measured_by` who took it down, or measured its author for it, by name. `at` is seconds since 1970. `text` has its names taken out; None once erased.
+    `measured_by` who took it down, or measured its author for it, by name. `at` is seconds since 1970. `text` has its
+    names taken out; None once erased.
     """
 
     id: str
@@ -82,7 +84,10 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A group beside its pairs. `by` is moderator, rule, model, measure, recommender or house, `name` which; rates are shares of `pairs`."""
+    """A group beside its pairs. `by` is moderator, rule, model, measure, recommender or house, `name` which.
+
+    Rates are shares of `pairs`.
+    """
 
     axis: str
     group: str
@@ -217,19 +222,16 @@ def compared(
 
 
 def _outcome(by: str, name: str) -> tuple[str, Asked]:
-    if by == "rule":
-        return "hit", lambda each: name in each.rules
-    if by == "model":
-        return "stopped", lambda each: each.stopped
-    if by == "moderator":
-        return "removed", lambda each: each.removed if each.rejected is None else each.rejected
-    if by == "measure":
-        return "measured", lambda each: each.measured_by == name
-    if by == "recommender":
-        return "recommended", lambda each: each.recommended_by == name
+    ways: Mapping[str, tuple[str, Asked]] = {
+        "rule": ("hit", lambda each: name in each.rules),
+        "model": ("stopped", lambda each: each.stopped),
+        "moderator": ("removed", lambda each: each.removed if each.rejected is None else each.rejected),
+        "measure": ("measured", lambda each: each.measured_by == name),
+        "recommender": ("recommended", lambda each: each.recommended_by == name),
+    }
     if name == "recommended":
         return "recommended", lambda each: each.recommended
-    return "removed", lambda each: each.removed
+    return ways.get(by, ("removed", lambda each: each.removed))
 
 
 def by_score(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -58,7 +58,7 @@ class Report:
     erased: Erased
     kept: tuple[str, ...]
     entry_id: str
-    stands: Stands = Stands()
+    stands: Stands = field(default_factory=Stands)
 
     @property
     def words(self) -> Words | None:

@@ -32,7 +32,7 @@ def ground_in(ground: str, language: str, redress: Redress) -> str:
     return ", ".join(_titled(each, language == "en", redress) for each in ground.split(", "))
 
 
-def _titled(ground: str, in_english: bool, redress: Redress) -> str:  # noqa: FBT001 - which of two words
+def _titled(ground: str, in_english: bool, redress: Redress) -> str:
     book, _, part = ground.partition(":")
     titles = redress.books.get(book)
     if titles is None:

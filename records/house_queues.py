@@ -51,7 +51,10 @@ class Redress:
 
 @dataclass(frozen=True, slots=True)
 class HouseQueues:
-    """The clocks; what a queue needs by its name; what people are told of redress; special trainings by the label or language that needs them."""
+    """The clocks; what a queue needs by its name; special trainings by the label or language that needs them.
+
+    `redress` is what people are told of how to contest a measure.
+    """
 
     promises: Promises = USUAL
     needs: Mapping[str, Needs] = field(default_factory=dict)

@@ -114,6 +114,7 @@ def _shown(look: Reading, prefix: str) -> KeyRecord:
 
 
 def hash_of(key: str) -> bytes:
+    """What is kept of it."""
     return hashlib.sha256(key.encode()).digest()
 
 

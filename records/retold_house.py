@@ -1,4 +1,4 @@
-"""What the ledger's entries say that a record of the house is: inspections, incidents, emergencies, rules, people, keys.
+"""What the ledger's entries say that a record of the house is: inspections, incidents, rules, people, keys.
 
 As `records/retold.py`, for the tables in which the house answers for itself. What entries of an earlier version did not
 say yet is not compared.

@@ -138,7 +138,9 @@ def _taking_back(routes: APIRouter, desk: Desk, keyring: Keyring) -> None:
 
         def do(unit: Unit, caller: Caller, asked: LiftRequest) -> Document:
             by = ByKey(caller.prefix)
-            return measure_document(unit, account_measures.lift(unit, measure_id, why=asked.reason, by=by, now=desk.now()))
+            return measure_document(
+                unit, account_measures.lift(unit, measure_id, why=asked.reason, by=by, now=desk.now())
+            )
 
         return await desk.change(request, Scope.RECORDS, LiftRequest, do, complete=_with_names(keyring))
 

@@ -59,7 +59,9 @@ def answer(
         found = auditing.standing(unit, at)
         if finding is None and found and found.findings > 1:
             told = "; ".join(f"{each.number}: {each.sentence}" for each in found.open)
-            raise InvalidInputError("Findings are answered one by one.", [Fault("--finding", f"which? open are {told}")])
+            raise InvalidInputError(
+                "Findings are answered one by one.", [Fault("--finding", f"which? open are {told}")]
+            )
         auditing.answer(unit, at, finding or 1, by=by, note=note, now=now())
         left = len(found.open) - 1 if found else 0
         unit.commit()

@@ -125,9 +125,7 @@ def a_proof(test: str, *, outcome: str = "passed", share: float = 1.0) -> Step:
     return step
 
 
-def an_audit(
-    at: datetime, *, compared: int = 12, texts: int = 400, findings: int = 0, answered: bool = False
-) -> Step:
+def an_audit(at: datetime, *, compared: int = 12, texts: int = 400, findings: int = 0, answered: bool = False) -> Step:
     def step(world: World) -> None:
         facts = {"comments": 900, "compared": compared, "texts": texts, "findings": findings}
         entry = ledger.Entry(

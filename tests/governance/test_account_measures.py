@@ -333,7 +333,10 @@ def test_a_notice_says_until_when_and_where_to_contest_it_and_names_the_rules_by
     said = account_notices.notice(made, told_of(address="https://example.com/contest"))
     assert "依据：平台规则：赌博。" in said["zh"]
     assert "Rule: Platform rules: gambling." in said["en"]
-    assert f"可在2026年03月31日20时00分（北京时间）前凭处理编号 {made.id} 申诉：https://example.com/contest。" in said["zh"]
+    assert (
+        f"可在2026年03月31日20时00分（北京时间）前凭处理编号 {made.id} 申诉：https://example.com/contest。"
+        in said["zh"]
+    )
     how = f"until 2026-03-31 12:00 UTC, at https://example.com/contest, with the id of this measure: {made.id}."
     assert f"You can appeal {how}" in said["en"]
     assert said["en"].endswith("You may also turn to the body of Utopia, or a court.")

@@ -1,4 +1,4 @@
-"""The house's own tables beside the ledger: incidents, rectifications, emergencies, inspections, rules, people, keys."""
+"""The house's own tables beside the ledger: incidents, emergencies, inspections, rules, people, keys, and the rest."""
 
 from __future__ import annotations
 
@@ -42,7 +42,13 @@ def agree(unit: Unit, about: str, *, by: str = "ben", approve: bool = True) -> N
 
 
 def people(unit: Unit) -> None:
-    for name, role in (("mia", "lead"), ("ben", "senior"), ("ada", "admin"), ("ivy", "inspector"), ("tim", "moderator")):
+    for name, role in (
+        ("mia", "lead"),
+        ("ben", "senior"),
+        ("ada", "admin"),
+        ("ivy", "inspector"),
+        ("tim", "moderator"),
+    ):
         accounts.create(unit, NewAccount(name, "x", role), by="os:root", now=NOW)
     tim = users.by_name(unit, "tim")
     assert tim
@@ -116,7 +122,7 @@ WAYS = {
     "UPDATE inspections SET opened = false": "say: opened",
     "UPDATE inspections SET surfaces = NULL": "say: surfaces",
     "UPDATE inspections SET inspector = 'tim'": "say: inspector",
-    "UPDATE inspections SET state = 'granted', granted_at = created_at WHERE state = 'refused'": "say: state, granted_at",
+    "UPDATE inspections SET state = 'granted', granted_at = created_at WHERE state = 'refused'": "say: state, granted",
     "DELETE FROM assessments": "is gone from the table assessments",
     "UPDATE assessments SET needed = 1": "say: needed",
     "DELETE FROM rule_versions WHERE rule_id = 'ads.two' AND state = 'live'": "ads.two@2, of which entry",
@@ -156,7 +162,7 @@ def test_every_record_of_the_house_that_somebody_altered_is_told(database: Datab
 def test_an_inspection_that_was_widened_in_the_table_gives_nothing(database: Database) -> None:
     filled(database)
     with database.unit() as unit:
-        [granted] = [each for each in inspections.open_to(unit, "ivy", NOW)]
+        [granted] = inspections.open_to(unit, "ivy", NOW)
         inspections.to_hand_over(unit, granted.id, now=NOW)
         unit.execute(text("UPDATE inspections SET surfaces = NULL"))
         with pytest.raises(ForbiddenError, match="says another surfaces than was granted"):

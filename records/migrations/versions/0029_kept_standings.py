@@ -1,4 +1,4 @@
-"""Of an account that was erased while it was closed, suspended or listed: when, and until when the least of it stays."""
+"""Of an account that was erased while it was closed, suspended or listed: when, and until when its least stays."""
 
 from __future__ import annotations
 
