@@ -78,9 +78,9 @@ def erase(
     for gone in done.gone:
         typer.echo(f"{gone.name}: {gone.rows} rows went; its rows now hash to {gone.after[:12]}.")
     if done.report.kept:
-        kept = ", ".join(done.report.kept)
+        listed = ", ".join(done.report.kept)
         typer.echo(
-            f"On a list the account stays as a keyed hash ({kept}): chaffinch lists remove, if no law asks for it."
+            f"On a list the account stays as a keyed hash ({listed}): chaffinch lists remove, if no law asks for it."
         )
     if done.report.words is not None:
         typer.echo(f"Tell them: {done.report.words.zh} {done.report.words.en}")
