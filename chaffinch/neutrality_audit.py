@@ -79,6 +79,12 @@ class Report:
         ]
 
     @property
+    def findings_zh(self) -> list[str]:
+        """The same in Chinese."""
+        named = [_sentence_zh(each) for each in self.audit.findings]
+        return named + [_swap_sentence_zh(each) for each in self.swapped if each.leans]
+
+    @property
     def people(self) -> list[str | None]:
         """For each finding the person it is about; None where it is about a rule, a model or all."""
         named = [each.name if isinstance(each, Comparison) and each.by in OF_PEOPLE else None
@@ -95,6 +101,7 @@ class Report:
             "at": self.at.isoformat(timespec="seconds"), **span, "comments": self.audit.comments, "texts": self.texts,
             "erased": self.erased, "notes": self.notes,
             "compared": compared, "limits": asdict(self.audit.limits), "findings": self.findings,
+            "findings_zh": self.findings_zh,
             "rates": [asdict(each) for each in self.audit.rates],
             "comparisons": [asdict(each) for each in self.audit.comparisons],
             "changes": [asdict(each) for each in self.audit.changes],
@@ -209,6 +216,30 @@ def _sentence(each: Comparison | Change) -> str:
     return (
         f"{each.axis} {each.group}: {each.outcome} {who} {each.rate:.1%}, like comments of others "
         f"{each.others:.1%}; {each.difference:+.1%} ({each.low:+.1%} to {each.high:+.1%}, {each.pairs} pairs)."
+    )
+
+
+_OUTCOMES_ZH = {
+    "removed": "移除", "hit": "命中", "stopped": "模型拦下", "recommended": "推荐", "measured": "移除或处理",
+}  # fmt: skip
+_BY_ZH = {"moderator": "审核员", "rule": "规则", "model": "模型", "measure": "处理人", "recommender": "推荐人"}
+
+
+def _sentence_zh(each: Comparison | Change) -> str:
+    if isinstance(each, Change):
+        span = f"{each.low:+.1%} 至 {each.high:+.1%}"
+        return f"{each.axis} {each.group}：该日期之后比他组多变化 {each.rise:+.1%}（{span}）。"
+    who = "整体" if each.by == "house" else f"{_BY_ZH[each.by]} {each.name}"
+    return (
+        f"{each.axis} {each.group}：{who}{_OUTCOMES_ZH[each.outcome]} {each.rate:.1%}，他组同类评论 {each.others:.1%}；"
+        f"差 {each.difference:+.1%}（{each.low:+.1%} 至 {each.high:+.1%}，{each.pairs} 对）。"
+    )
+
+
+def _swap_sentence_zh(each: Swapped) -> str:
+    return (
+        f"{each.axis} {each.name}：{each.sentences} 个句子中含此名称的，模型未通过 {each.rate:.1%}；"
+        f"同样的句子换成他名，未通过 {each.others:.1%}。"
     )
 
 

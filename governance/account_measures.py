@@ -197,8 +197,10 @@ def overturn(unit: Unit, made: MeasureRecord, *, by: str | ByKey, why: str, now:
 
 
 def next_step(look: Reading, author_id: str | None, policy: Policy, *, now: datetime) -> Step | None:
-    """What the policy's ladder has for the account; None where it has no ladder."""
-    if policy.ladder is None:
+    """What the policy's ladder has for the account; None where it has none, or the account is closed."""
+    if policy.ladder is None or (
+        author_id and any(each.measure == "close" for each in measures.held_by(look, author_id))
+    ):
         return None
     since = now - timedelta(days=policy.ladder.counted_days)
     return policy.ladder.step_after(measures.taken_since(look, author_id, since) if author_id else 0)

@@ -89,14 +89,14 @@ def add_many(
 ) -> tuple[list[ListEntryRecord], int]:
     """A list that somebody else made, as an authority's: none counts until a second person agrees to all of them.
 
-    What was added, and how many were listed before. Raises `InvalidInputError` naming each faulty row by its number,
+    What was added, and how many were listed before. Raises `InvalidInputError` naming each faulty row by its line,
     before anything is written.
     """
     if not listings:
-        raise InvalidInputError("There is nothing to import.", [Fault("row 1", "the list is empty")])
+        raise InvalidInputError("There is nothing to import.", [Fault("line 2", "the list is empty")])
     faults = [
-        Fault(f"row {number}", f"{fault.where}: {fault.detail}")
-        for number, listing in enumerate(listings, 1)
+        Fault(f"line {number}", f"{fault.where}: {fault.detail}")
+        for number, listing in enumerate(listings, 2)  # the first line names the columns
         for fault in _all_faults(listing, taxonomy, now)
     ]
     if faults:

@@ -92,7 +92,10 @@ def test_a_model_is_asked_with_names_exchanged(home: Path, groups: Path, tmp_pat
     assert (RIVAL, 1.0, 0.0, True) == (rival.name, rival.rate, rival.others, rival.leans)
     assert 0.0 == other.rate
     assert "with this name" in report.findings[0]
-    assert RIVAL in keep(report, tmp_path).read_text(encoding="utf-8")
+    page = keep(report, tmp_path).read_text(encoding="utf-8")
+    assert RIVAL in page
+    assert all(said in page for said in report.findings_zh)
+    assert "同样的句子换成他名" in page
 
 
 def test_authors_are_found_by_their_pseudonyms_and_comments_by_their_ids(home: Path, tmp_path: Path) -> None:

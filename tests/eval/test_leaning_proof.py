@@ -6,7 +6,7 @@ hits of others; a model that learnt from verdicts which called six of ten harmle
 editor who recommends the rival's comments 25 points oftener; everybody removing 20 points more of it from a date on.
 
 Fair are also worlds in which one company truly draws more harm (55 and 60 of 100 comments instead of 35), and
-moderators who are unlike each other in severity (30 points from the mildest to the harshest) and alike to all companies.
+moderators who are unlike each other in severity (30 points from the mildest to the harshest), and alike to all.
 """
 
 from __future__ import annotations

@@ -130,6 +130,15 @@ def test_the_ladder_goes_up_with_what_was_taken_and_not_with_what_was_taken_back
     assert "warn" == take(database, keyring, wish(None), now=much_later).measure
 
 
+def test_after_the_last_step_the_ladder_proposes_nothing(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+    made = take(sqlite, keyring_of_sqlite, wish("close"))
+    with sqlite.reading() as look:
+        assert account_measures.next_step(look, made.author_id, CN, now=NOW)
+    answer(sqlite, made.approval_id)
+    with sqlite.reading() as look:
+        assert account_measures.next_step(look, made.author_id, CN, now=NOW) is None
+
+
 def test_closing_takes_two_people(database: Database, keyring: Keyring) -> None:
     made = take(database, keyring, wish("close"))
     assert (MeasureState.WAITING, []) == (made.state, held(database, keyring))
