@@ -47,8 +47,8 @@ def main() -> None:
             database.close()
 
 
-def show(database: Database, keyring: Keyring) -> None:
-    """Erases the author and says what it took."""
+def show(database: Database, keyring: Keyring) -> tuple[float, int]:
+    """Erases the author and says what it took: seconds by the clock, and what is left of the author."""
     wrote = own(database, keyring)
     began, worked = perf_counter(), process_time()
     report = erase(database, keyring, Order(AUTHOR, "lead", "they asked for it"), now=datetime.now(UTC))
@@ -57,6 +57,7 @@ def show(database: Database, keyring: Keyring) -> None:
     print(f"  {report.erased.comments} of {wrote} comments, {quotations(report)} quotations, {left} left: "
           f"{took:.2f} s by the clock, {own_time:.2f} s of CPU; target under {TARGET:.0f} s: "
           f"{'reached' if took < TARGET and not left else 'MISSED'}")  # fmt: skip
+    return took, left
 
 
 def own(database: Database, keyring: Keyring) -> int:

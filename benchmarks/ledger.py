@@ -57,8 +57,13 @@ class Clock:
         """Of this process."""
         return time.process_time() - self._cpu
 
+    @property
+    def wall(self) -> float:
+        """By the clock."""
+        return time.perf_counter() - self._wall
+
     def __str__(self) -> str:
-        return f"{self.cpu:.1f} s of CPU, {time.perf_counter() - self._wall:.1f} s by the clock"
+        return f"{self.cpu:.1f} s of CPU, {self.wall:.1f} s by the clock"
 
 
 def main(entries: int, batches: int) -> None:
@@ -88,8 +93,8 @@ def opened(folder: Path) -> tuple[Database, Keyring, Signer]:
     return database, open_keyring(database, folder, now=NOW), open_signer(database, folder, now=NOW)
 
 
-def verifying(folder: Path, engine: Engine, count: int) -> None:
-    """Writes and seals `count` entries, then reads them all as `audit verify --ledger-only` does."""
+def verifying(folder: Path, engine: Engine, count: int) -> float:
+    """Writes and seals `count` entries, then reads them all as `audit verify --ledger-only` does: seconds of that."""
     database, _, signer = opened(folder)
     comment = Comment(TEXTS[2], id="c-1", author=Author("author-7f3a"))
     decision = engine.judge(comment)
@@ -109,11 +114,13 @@ def verifying(folder: Path, engine: Engine, count: int) -> None:
         with database.reading() as look:
             clock = Clock()
             found = audit(look)
+            took = clock.wall
             print(f"  {found.size} entries verified, {len(found.findings)} findings: {clock}")
             assert (count, ()) == (found.size, found.findings)
             clock = Clock()
             proof = Prover(look).inclusion(count * 7 // 9)
             print(f"  one proof of {len(proof)} hashes: {clock.cpu * 1000:.1f} ms of CPU")
+    return took
 
 
 def entry_of(comment: Comment, decision: Decision) -> ledger.Entry:
@@ -128,8 +135,12 @@ def chunks(count: int, size: int) -> Iterator[int]:
         yield min(size, count - start)
 
 
-def share(folder: Path, engine: Engine, batches: int) -> None:
-    """Judges and stores batches with ledger and sealing, and in turn without both."""
+def share(folder: Path, engine: Engine, batches: int) -> dict[str, float]:
+    """Judges and stores batches with ledger and sealing, and in turn without both: what these take of the throughput.
+
+    By `CPU` and by `clock`.
+    """
+    shares: dict[str, float] = {}
     database, keyring, signer = opened(folder)
     spent = {"with": [0.0, 0.0], "without": [0.0, 0.0]}
 
@@ -150,10 +161,12 @@ def share(folder: Path, engine: Engine, batches: int) -> None:
     many = batches * 8 * AT_ONCE
     for at, kind in enumerate(("CPU", "clock")):
         with_, without = spent["with"][at], spent["without"][at]
+        shares[kind] = 1 - without / with_
         print(
             f"  by {kind}: {many / with_:.0f} comments/s with ledger and sealing, {many / without:.0f} without: "
-            f"{1 - without / with_:.1%} of the throughput"
+            f"{shares[kind]:.1%} of the throughput"
         )
+    return shares
 
 
 def scored(database: Database, keyring: Keyring, engine: Engine, batches: int, then: Callable[[], None]) -> None:

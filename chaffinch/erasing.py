@@ -8,7 +8,7 @@ was being built meanwhile out of the old label files.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from chaffinch.wiring import key_folder
 from data.erasing import Gone, erase_texts
 from governance import erasure
 from governance.erasure import Order, Report
+from governance.retention import load_retention
 from records.erasing import texts_of
 from records.personal import open_keyring
 from review.labels_export import export_labels
@@ -50,6 +51,7 @@ class Everywhere:
         return {
             "erased": self.report.counts,
             "lists_kept": list(self.report.kept),
+            "kept": _kept(self.report),
             "data_sets": [gone.facts for gone in self.gone],
             "label_files": [path.name for path in self.label_files],
             "files_that_mention": [str(path) for path in self.mentions],
@@ -61,6 +63,7 @@ def erase_everywhere(
     settings: Settings, database: Database, order: Order, *, now: datetime, progress: Progress
 ) -> Everywhere:
     """Erases the author. Raises `InvalidInputError` without a name or a reason, before anything is gone."""
+    order = replace(order, days=load_retention(settings.configs).standing.days)
     keyring = open_keyring(database, key_folder(settings), now=now)
     with database.reading() as look:
         erasure.check(look, order)
@@ -80,6 +83,16 @@ def erase_everywhere(
             erasure.note_outside(unit, order, report, outside, now=now)
             unit.commit()
     return Everywhere(report, tuple(gone), tuple(changed), mentions)
+
+
+def _kept(report: Report) -> dict[str, Any] | None:
+    """What stays of an account that is held, with the words for the person; None where nothing does."""
+    if report.words is None or report.stands.until is None:
+        return None
+    stands = report.stands
+    until = stands.until.isoformat() if stands.until else None
+    words = {"zh": report.words.zh, "en": report.words.en}
+    return {"measures": list(stands.measures), "lists": list(stands.lists), "until": until, "words": words}
 
 
 def mentioning(home: Path, texts: Collection[str]) -> Iterator[Path]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from chaffinch.settings import CHECKOUT, Settings
 from chaffinch.wiring import key_folder, taxonomy_of
 from governance.complaint_rules import ComplaintRules, load_complaint_rules
-from governance.duties import Found
+from governance.duties import Found, LeastAudit
 from governance.notices import load_notices
 from governance.processing import load_record
 from governance.retention import load_retention
@@ -43,6 +43,8 @@ class Installation:
     policy_name: str
     now: datetime
     proofs: Path = PROOFS
+    least: LeastAudit = field(default_factory=LeastAudit)
+    """What the profile asks of the neutrality audit."""
 
     def held(self, seen: str) -> Found:
         """It holds, as of now."""
@@ -117,9 +119,11 @@ class Installation:
 
 
 @contextmanager
-def opened(settings: Settings, policy: str, *, now: datetime, proofs: Path = PROOFS) -> Iterator[Installation]:
+def opened(
+    settings: Settings, policy: str, *, now: datetime, proofs: Path = PROOFS, least: LeastAudit | None = None
+) -> Iterator[Installation]:
     """The installation with its database, brought up to date. Raises `ConfigError`, `PartUnavailableError`."""
     from chaffinch.wiring import open_database
 
     with closing(open_database(settings)) as database:
-        yield Installation(settings, database, policy, now, proofs)
+        yield Installation(settings, database, policy, now, proofs, least or LeastAudit())

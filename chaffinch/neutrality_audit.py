@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from records.unit_of_work import Reading, Unit
 
 
+OF_PEOPLE = ("moderator", "measure", "recommender")
+"""By whom a comparison is that is about a person."""
+
 Ask = Callable[[list[str]], NDArray[np.bool_]]
 
 
@@ -55,6 +58,8 @@ class Report:
     audit: Audit
     swapped: tuple[Swapped, ...]
     erased: int
+    texts: int = 0
+    """How many unlike texts were looked at, names, digits and signs taken out."""
 
     @property
     def findings(self) -> list[str]:
@@ -63,14 +68,40 @@ class Report:
         return named + [_swap_sentence(each) for each in self.swapped if each.leans]
 
     @property
+    def notes(self) -> list[str]:
+        """What was asked and could not be compared."""
+        if self.span.around is None or self.audit.changes:
+            return []
+        return [
+            f"Nothing is told of a change around {self.span.around:%Y-%m-%d}: no group has "
+            f"{self.audit.limits.least_pairs} comments before it and as many after it, and the others beside it. Give "
+            "an earlier --from, or a date within what was decided."
+        ]
+
+    @property
+    def findings_zh(self) -> list[str]:
+        """The same in Chinese."""
+        named = [_sentence_zh(each) for each in self.audit.findings]
+        return named + [_swap_sentence_zh(each) for each in self.swapped if each.leans]
+
+    @property
+    def people(self) -> list[str | None]:
+        """For each finding the person it is about; None where it is about a rule, a model or all."""
+        named = [each.name if isinstance(each, Comparison) and each.by in OF_PEOPLE else None
+                 for each in self.audit.findings]  # fmt: skip
+        return [*named, *(None for each in self.swapped if each.leans)]
+
+    @property
     def document(self) -> dict[str, Any]:
         """For programs, and for the page of the console."""
         span = {name: None if told is None else told.isoformat(timespec="seconds")
                 for name, told in asdict(self.span).items()}  # fmt: skip
         compared = len(self.audit.comparisons) + len(self.audit.changes) + len(self.swapped)
         return {
-            "at": self.at.isoformat(timespec="seconds"), **span, "comments": self.audit.comments, "erased": self.erased,
+            "at": self.at.isoformat(timespec="seconds"), **span, "comments": self.audit.comments, "texts": self.texts,
+            "erased": self.erased, "notes": self.notes,
             "compared": compared, "limits": asdict(self.audit.limits), "findings": self.findings,
+            "findings_zh": self.findings_zh,
             "rates": [asdict(each) for each in self.audit.rates],
             "comparisons": [asdict(each) for each in self.audit.comparisons],
             "changes": [asdict(each) for each in self.audit.changes],
@@ -82,7 +113,7 @@ def look_over(look: Reading, groups: Groups, span: Span, *, ask: Ask | None, lim
     """The audit over a span of the records; the swap test where there is a model."""
     rows: list[Observed] = []
     texts: list[str] = []
-    erased = 0
+    erased, unlike = 0, set[str]()
     for each in decided(look, span.since, span.until):
         belongs = groups.of(each)
         erased += each.text is None
@@ -90,13 +121,19 @@ def look_over(look: Reading, groups: Groups, span: Span, *, ask: Ask | None, lim
             continue
         masked = None if each.text is None else groups.masked(each.text)
         rows.append(_observed(each, belongs, masked))
+        unlike.add(_words_alone(masked or ""))
         if masked is not None and masked.count(SLOT) == 1:
             texts.append(masked)
     around = None if span.around is None else span.around.timestamp()
     found = audit(rows, limits=limits, around=around)
     moved = () if ask is None else tuple(swapped(_swaps(groups, texts), ask, limits))
     names = {user.id: user.name for user in users.page(look, limit=200).items}
-    return Report(now, span, _named(found, names), moved, erased)
+    return Report(now, span, _named(found, names), moved, erased, len(unlike - {""}))
+
+
+def _words_alone(masked: str) -> str:
+    """What tells texts apart: one that is sent again with another number is the same."""
+    return "".join(char for char in masked.replace(SLOT, "").casefold() if char.isalpha())
 
 
 def keep(report: Report, home: Path) -> Path:
@@ -116,10 +153,11 @@ def keep(report: Report, home: Path) -> Path:
 def note(unit: Unit, report: Report, *, by: str, now: datetime) -> str:
     """The entry of the ledger that says that an audit was made and what it came to."""
     told = report.document
-    facts = {name: told[name] for name in ("since", "until", "around", "comments", "compared")}
+    facts = {name: told[name] for name in ("since", "until", "around", "comments", "texts", "compared")}
+    found = [{"sentence": said, "about": who} for said, who in zip(report.findings, report.people, strict=True)]
     entry = ledger.Entry(
         AUDITED, ledger.Actor("user", by), SUBJECT, told["at"], "audit", "cn-2017:7",
-        facts={**facts, "findings": len(report.findings)},
+        facts={**facts, "findings": len(report.findings), "found": found},
     )  # fmt: skip
     return ledger.append(unit, entry, now=now)
 
@@ -148,7 +186,8 @@ def _observed(each: DecidedComment, groups: Mapping[str, str], masked: str | Non
         id=each.comment_id, groups=groups, stratum=(each.surface, each.lang, each.label), score=each.score,
         removed=each.final is Outcome.BLOCK, passed=each.final is Outcome.PASS, at=each.at.timestamp(),
         moderator=each.moderator or "", rules=frozenset(each.rules), model=each.model, stopped=each.stopped,
-        recommended=each.recommended, text=masked,
+        recommended=each.recommended, text=masked, rejected=None if each.said is None else each.said is Outcome.BLOCK,
+        measured_by=each.measured_by or "", recommended_by=each.recommended_by or "",
     )  # fmt: skip
 
 
@@ -171,10 +210,36 @@ def _sentence(each: Comparison | Change) -> str:
             f"{each.axis} {each.group}: since the date {each.rise:+.1%} beyond the change of the others "
             f"({each.low:+.1%} to {each.high:+.1%})."
         )
-    who = {"house": "in all", "model": f"by model {each.name}"}.get(each.by, f"by {each.by} {each.name}")
+    who = {"house": "in all", "measure": f"by name by {each.name}", "recommender": f"by {each.name}"}.get(
+        each.by, f"by {each.by} {each.name}"
+    )
     return (
         f"{each.axis} {each.group}: {each.outcome} {who} {each.rate:.1%}, like comments of others "
         f"{each.others:.1%}; {each.difference:+.1%} ({each.low:+.1%} to {each.high:+.1%}, {each.pairs} pairs)."
+    )
+
+
+_OUTCOMES_ZH = {
+    "removed": "移除", "hit": "命中", "stopped": "模型拦下", "recommended": "推荐", "measured": "移除或处理",
+}  # fmt: skip
+_BY_ZH = {"moderator": "审核员", "rule": "规则", "model": "模型", "measure": "处理人", "recommender": "推荐人"}
+
+
+def _sentence_zh(each: Comparison | Change) -> str:
+    if isinstance(each, Change):
+        span = f"{each.low:+.1%} 至 {each.high:+.1%}"
+        return f"{each.axis} {each.group}：该日期之后比他组多变化 {each.rise:+.1%}（{span}）。"
+    who = "整体" if each.by == "house" else f"{_BY_ZH[each.by]} {each.name}"
+    return (
+        f"{each.axis} {each.group}：{who}{_OUTCOMES_ZH[each.outcome]} {each.rate:.1%}，他组同类评论 {each.others:.1%}；"
+        f"差 {each.difference:+.1%}（{each.low:+.1%} 至 {each.high:+.1%}，{each.pairs} 对）。"
+    )
+
+
+def _swap_sentence_zh(each: Swapped) -> str:
+    return (
+        f"{each.axis} {each.name}：{each.sentences} 个句子中含此名称的，模型未通过 {each.rate:.1%}；"
+        f"同样的句子换成他名，未通过 {each.others:.1%}。"
     )
 
 

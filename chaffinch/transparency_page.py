@@ -29,7 +29,8 @@ def written(found: Transparency, taxonomy: Taxonomy, complaints: ComplaintRules)
     def both(group: str, name: str) -> str:
         return f"{zh.words.name_of(group, name)} {en.words.name_of(group, name)}"
 
-    titles = {each.code: f"{zh.code(each.code)} {en.code(each.code)}" for each in found.categories}
+    codes = (*(each.code for each in found.categories), *found.refused)
+    titles = {code: f"{zh.code(code)} {en.code(code)}" for code in codes}
     by_month = columns(
         [each.month for each in found.months],
         [float(each.acted) for each in found.months],

@@ -127,10 +127,12 @@ def open_database(settings: Settings) -> Database:
 def house_queues(settings: Settings) -> HouseQueues:
     """What the queues of this house promise and need. Raises `ConfigError` with every fault."""
     from governance.complaint_rules import load_complaint_rules
+    from governance.notices import load_notices, redress
     from governance.queue_rules import load_queue_rules
 
-    rules = load_queue_rules(settings.configs, taxonomy_of(settings))
-    return rules.house(load_complaint_rules(settings.configs))
+    taxonomy = taxonomy_of(settings)
+    rules, public = load_queue_rules(settings.configs, taxonomy), load_complaint_rules(settings.configs)
+    return rules.house(public, redress(public, load_notices(settings.configs, taxonomy), taxonomy))
 
 
 def key_folder(settings: Settings) -> Path:

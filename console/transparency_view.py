@@ -61,6 +61,7 @@ def tables(found: Transparency, names: Names) -> list[Table]:
     return [
         _months(found, names),
         _categories(found, names),
+        *([_refused(found, names)] if found.refused else []),
         _asked(found, names),
         _sources(found, names),
         _measures(found, names),
@@ -96,6 +97,13 @@ def _categories(found: Transparency, names: Names) -> Table:
     )  # fmt: skip
     chart = columns([str(row[0]) for row in rows], [float(each.acted) for each in found.categories])
     return Table("categories", t("transparency.categories"), head, rows, chart if found.acted else None)
+
+
+def _refused(found: Transparency, names: Names) -> Table:
+    """What was not taken whatever it said: no moderation of content, and counted apart."""
+    t = names.words
+    rows = tuple((names.code(code), count) for code, count in found.refused.items())
+    return Table("refused", t("transparency.refused"), (t("transparency.why"), t("transparency.not_taken")), rows, None)
 
 
 _KEYS = {

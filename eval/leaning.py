@@ -10,10 +10,13 @@ Groups are what a platform says of authors or comments (customers, companies, re
 * **Many comparisons.** Holm's correction over all comparisons of an audit: the chance of any false finding in an audit
   of fair data is `alpha` at most.
 * **Findings** are differences that are more than luck and not too small to matter (`least_difference`).
+* **By name.** A verdict counts under who gave it, as they gave it; a comment that somebody took down by name, or for
+  which they measured its author, under who took the measure; a recommendation under who recommended.
 * **Change.** The group's rate after a date less before it, less the same of all others (difference in differences).
 
 What it cannot see: what two groups differ in beyond what pairs are matched on; groups too small to pair; bias that
-falls on every group alike; who ordered a measure. A finding is a question to a person, never a verdict about one.
+falls on every group alike; who ordered a measure; measures on accounts that name no comment. A finding is a question to
+a person, never a verdict about one.
 """
 
 from __future__ import annotations
@@ -56,7 +59,9 @@ class Observed:
     """A decided comment. `groups` is its group by axis; `stratum` what pairs share; `score` the highest of any label.
 
     `moderator` is empty where no person decided. `rules` are those that asked for more than a pass, `stopped` is
-    whether the model alone did. `at` is seconds since 1970. `text` has its names taken out; None once erased.
+    whether the model alone did. `rejected` is what the moderator's own verdict said (None: as it was removed),
+    `measured_by` who took it down, or measured its author for it, by name. `at` is seconds since 1970. `text` has its
+    names taken out; None once erased.
     """
 
     id: str
@@ -72,11 +77,17 @@ class Observed:
     stopped: bool = False
     recommended: bool = False
     text: str | None = None
+    rejected: bool | None = None
+    measured_by: str = ""
+    recommended_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A group beside its pairs. `by` is moderator, rule, model or house, `name` which; rates are shares of `pairs`."""
+    """A group beside its pairs. `by` is moderator, rule, model, measure, recommender or house, `name` which.
+
+    Rates are shares of `pairs`.
+    """
 
     axis: str
     group: str
@@ -184,9 +195,13 @@ def _on_axis(rows: Sequence[Observed], axis: str, limits: Limits) -> Iterable[Co
         for name in sorted({each.model for each in mine if each.model}):
             alike = by_words([each for each in mine if each.model == name], axis, group, limits.likeness)
             yield from compared(alike, axis, group, "model", name, limits)
+        for name in sorted({each.measured_by for each in mine if each.measured_by}):
+            yield from compared(whole, axis, group, "measure", name, limits)
         yield from compared(whole, axis, group, "house", "", limits)
         if any(each.recommended for each in mine):
             yield from compared(whole, axis, group, "house", "recommended", limits)
+        for name in sorted({each.recommended_by for each in mine if each.recommended_by}):
+            yield from compared(whole, axis, group, "recommender", name, limits)
 
 
 def compared(
@@ -207,13 +222,16 @@ def compared(
 
 
 def _outcome(by: str, name: str) -> tuple[str, Asked]:
-    if by == "rule":
-        return "hit", lambda each: name in each.rules
-    if by == "model":
-        return "stopped", lambda each: each.stopped
+    ways: Mapping[str, tuple[str, Asked]] = {
+        "rule": ("hit", lambda each: name in each.rules),
+        "model": ("stopped", lambda each: each.stopped),
+        "moderator": ("removed", lambda each: each.removed if each.rejected is None else each.rejected),
+        "measure": ("measured", lambda each: each.measured_by == name),
+        "recommender": ("recommended", lambda each: each.recommended_by == name),
+    }
     if name == "recommended":
         return "recommended", lambda each: each.recommended
-    return "removed", lambda each: each.removed
+    return ways.get(by, ("removed", lambda each: each.removed))
 
 
 def by_score(

@@ -59,6 +59,8 @@ FITTING: Mapping[TargetKind, tuple[str, ...]] = {
 
 HOUR = timedelta(hours=1)
 _TIMELESS = ("warn", "refuse", "delete", "close")
+_ONCE = ("refuse", "delete")
+"""Measures of which a second one on the same comment would do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +197,10 @@ def overturn(unit: Unit, made: MeasureRecord, *, by: str | ByKey, why: str, now:
 
 
 def next_step(look: Reading, author_id: str | None, policy: Policy, *, now: datetime) -> Step | None:
-    """What the policy's ladder has for the account; None where it has no ladder."""
-    if policy.ladder is None:
+    """What the policy's ladder has for the account; None where it has none, or the account is closed."""
+    if policy.ladder is None or (
+        author_id and any(each.measure == "close" for each in measures.held_by(look, author_id))
+    ):
         return None
     since = now - timedelta(days=policy.ladder.counted_days)
     return policy.ladder.step_after(measures.taken_since(look, author_id, since) if author_id else 0)
@@ -208,7 +212,7 @@ def _new(unit: Unit, keyring: Keyring, wish: Wish, policy: Policy, actor: Actor,
     wish = _stepped(unit, keyring, wish, policy, now)
     if faults := [*_word_faults(wish.reason, wish.ground), *_faults(wish)]:
         raise InvalidInputError("The measure cannot be taken.", faults)
-    return NewMeasure(
+    new = NewMeasure(
         str(wish.measure),
         wish.kind,
         *_both(wish.reason),
@@ -223,6 +227,21 @@ def _new(unit: Unit, keyring: Keyring, wish: Wish, policy: Policy, actor: Actor,
         days=wish.days,
         policy=policy.reference,
     )
+    _check_new(unit, new)
+    return new
+
+
+def _check_new(look: Reading, new: NewMeasure) -> None:
+    """What is done to a comment is done once. Raises `ConflictError` where the very same is in force or waits."""
+    if new.measure not in _ONCE:
+        return
+    same = measures.same(look, new)
+    if same is not None:
+        how = "is in force" if same.state is MeasureState.IN_FORCE else "waits for a second person"
+        raise ConflictError(
+            f"'{new.measure}' {how} on this {new.target_kind} already (measure {same.id}, by {same.asked_by}): nothing "
+            "was done. Lift that one first, if another reason shall stand there."
+        )
 
 
 def _stepped(look: Reading, keyring: Keyring, wish: Wish, policy: Policy, now: datetime) -> Wish:

@@ -6,9 +6,13 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 
-from governance.wording import seen
+from governance.wording import ground_in, seen
 from moderation.standing import Function
+from records.house_queues import Redress
 from records.standing_values import MeasureRecord, MeasureState, TargetKind
+
+USUAL = Redress()
+"""Where no config was read."""
 
 BEIJING = timezone(timedelta(hours=8))
 
@@ -43,11 +47,11 @@ _FUNCTIONS: Mapping[Function, tuple[str, str]] = {
 }
 
 
-def notice(made: MeasureRecord) -> dict[str, str]:
+def notice(made: MeasureRecord, redress: Redress = USUAL) -> dict[str, str]:
     """The sentences, by language; of what waits for a second person, or was declined, that nothing was done."""
     if made.state in _NOT_DONE:
         return dict(_NOT_DONE[made.state])
-    return {"zh": "".join(_zh(made)), "en": " ".join(_en(made))}
+    return {"zh": "".join(_zh(made, redress)), "en": " ".join(_en(made, redress))}
 
 
 def moment(at: datetime | None) -> str | None:
@@ -69,22 +73,42 @@ def reason_in(made: MeasureRecord, language: str) -> str:
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 
 
-def _zh(made: MeasureRecord) -> list[str]:
-    told = [f"{_what(made, 0)}{_closed(made, 0)}。", f"原因：{reason_in(made, 'zh')}。", f"依据：{made.ground}。"]
+def _zh(made: MeasureRecord, redress: Redress) -> list[str]:
+    ground = ground_in(made.ground, "zh", redress)
+    told = [f"{_what(made, 0)}{_closed(made, 0)}。", f"原因：{reason_in(made, 'zh')}。", f"依据：{ground}。"]
     if made.ends_at is not None:
-        told.insert(1, f"期限：至{made.ends_at.astimezone(BEIJING):%Y年%m月%d日%H时%M分}（北京时间）。")
+        told.insert(1, f"期限：至{_beijing(made.ends_at)}（北京时间）。")
     if made.state in (MeasureState.LIFTED, MeasureState.ENDED):
         return [f"以下处理已结束，您的账号或评论已恢复：{told[0]}"]
-    return [*told, *(["如有异议，可凭处理编号申诉。"] if _is_appealable(made) else [])]
+    if not _is_appealable(made):
+        return told
+    where = f"：{redress.address}" if redress.address else "，向平台提出"
+    until = f"在{_beijing(_until(made, redress))}（北京时间）前" if made.starts_at else ""
+    told.append(f"如有异议，可{until}凭处理编号 {made.id} 申诉{where}。")
+    return [*told, *([redress.elsewhere[0]] if redress.elsewhere else [])]
 
 
-def _en(made: MeasureRecord) -> list[str]:
-    told = [f"{_what(made, 1)}{_closed(made, 1)}.", f"Reason: {reason_in(made, 'en')}.", f"Rule: {made.ground}."]
+def _en(made: MeasureRecord, redress: Redress) -> list[str]:
+    ground = ground_in(made.ground, "en", redress)
+    told = [f"{_what(made, 1)}{_closed(made, 1)}.", f"Reason: {reason_in(made, 'en')}.", f"Rule: {ground}."]
     if made.ends_at is not None:
         told.insert(1, f"It ends at {made.ends_at:%Y-%m-%d %H:%M} UTC.")
     if made.state in (MeasureState.LIFTED, MeasureState.ENDED):
         return [f"This is over, and what it closed is open again: {told[0]}"]
-    return [*told, *(["You can appeal, with the id of this measure."] if _is_appealable(made) else [])]
+    if not _is_appealable(made):
+        return told
+    where = f"at {redress.address}" if redress.address else "at the platform"
+    until = f" until {_until(made, redress):%Y-%m-%d %H:%M} UTC" if made.starts_at else ""
+    told.append(f"You can appeal{until}, {where}, with the id of this measure: {made.id}.")
+    return [*told, *([redress.elsewhere[1]] if redress.elsewhere else [])]
+
+
+def _until(made: MeasureRecord, redress: Redress) -> datetime:
+    return (made.starts_at or made.created_at) + timedelta(days=redress.days)
+
+
+def _beijing(at: datetime) -> str:
+    return f"{at.astimezone(BEIJING):%Y年%m月%d日%H时%M分}"
 
 
 def _is_appealable(made: MeasureRecord) -> bool:

@@ -8,6 +8,7 @@ undone. A key answers for the person it is named after, who is the same person a
 from __future__ import annotations
 
 import difflib
+import json
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -16,9 +17,9 @@ from typing import Any
 
 from governance.wording import seen
 from moderation.errors import Fault, ForbiddenError, InvalidInputError
-from records import approvals, keys, ledger, users
+from records import approvals, keys, ledger, retold, users
 from records.unit_of_work import Reading, Unit
-from records.values import ApprovalRecord, ApprovalState, UserRecord
+from records.values import ApprovalRecord, ApprovalState, LedgerEntry, UserRecord
 
 MAX_NAME = 64
 MAX_WORDS = 2000
@@ -138,7 +139,7 @@ def ask(
     """
     told = facts if unit.os_user is None else {ASKED_FROM: unit.os_user, **facts}
     asked = approvals.ask(unit, kind, subject_id, facts=told, asked_by=by, why=why, now=now)
-    ledger.append(unit, _entry("approval.asked", asked, by, why), now=now)
+    ledger.append(unit, _entry(unit, "approval.asked", asked, by, why), now=now)
     return asked
 
 
@@ -147,18 +148,19 @@ def answer(
 ) -> ApprovalRecord:
     """The answer of a second person.
 
-    Raises `ForbiddenError` for who asked (by name, or at the same account of the machine) or may not answer,
-    `ConflictError` where it is answered, `NotFoundError`.
+    Raises `ForbiddenError` for who asked (by name, or at the same account of the machine), for a key or an account that
+    was made for the answer, and for who may not answer; `ConflictError` where it is answered, `NotFoundError`.
     """
     who = f"{KEY}{by.prefix}" if isinstance(by, ByKey) else _answering(unit, by)
     asked = approvals.get(unit, approval_id)
     if is_same_person(unit, who, asked.asked_by):
         raise ForbiddenError(f"{who} asked for this: somebody else has to answer.")
     _check_terminal(unit, asked)
+    _check_apart(unit, by, asked)
     _check_may_answer(unit, _owner(unit, by) if isinstance(by, ByKey) else who)
     state = ApprovalState.APPROVED if approve else ApprovalState.REFUSED
     answered = approvals.answer(unit, approval_id, state, by=who, note=note, now=now)
-    ledger.append(unit, _entry(f"approval.{state}", answered, who, note or ""), now=now)
+    ledger.append(unit, _entry(unit, f"approval.{state}", answered, who, note or ""), now=now)
     return answered
 
 
@@ -186,6 +188,65 @@ def _check_terminal(unit: Unit, asked: ApprovalRecord) -> None:
             "believes names, so the second person answers where they prove who they are: in the console under "
             f"Approvals, or with a key of their own by POST /v1/approvals/{asked.id}."
         )
+
+
+_BY_TERMINAL = "by_os_user"
+_LETS_IN = ("account.created", "account.password", "account.role", "account.enabled")
+"""Entries after which somebody may answer who could not before."""
+
+
+def _check_apart(look: Reading, by: str | ByKey, asked: ApprovalRecord) -> None:
+    """Who asks on a shell can make a key or an account there as well: what was made for the answer gives none.
+
+    Raises `ForbiddenError`.
+    """
+    if isinstance(by, ByKey):
+        _check_key(look, by, asked)
+        return
+    known = users.by_name(look, by)
+    for kind in _LETS_IN if known else ():
+        entry = ledger.last(look, kind, known.id) if known else None
+        if known and entry and entry.created_at > asked.created_at and _typed_by(entry):
+            raise ForbiddenError(
+                f"The account {known.name} was made or let in on a command line ({kind}) after this was asked, and "
+                "gives no second person's answer to it. Somebody whose account was there before answers, or refuses "
+                "it, and it is asked again."
+            )
+
+
+def _check_key(look: Reading, by: ByKey, asked: ApprovalRecord) -> None:
+    key, entry = keys.by_prefix(look, by.prefix), ledger.last(look, "key.created", by.prefix)
+    if key is None:
+        return
+    told = json.loads(entry.body)["facts"] if entry else {}
+    if told.get("name", key.name) != key.name:
+        raise ForbiddenError(
+            f"The key {by.prefix} was made for {told['name']} and bears the name of {key.name} now: somebody altered "
+            "the table of keys. Nothing is answered with it; run chaffinch audit verify, and revoke it."
+        )
+    made_at = entry.created_at if entry else key.created_at
+    if made_at > asked.created_at:
+        raise ForbiddenError(
+            f"The key {by.prefix} of {key.name} was made after this was asked, and gives no second person's answer to "
+            f"it. {_ELSEWHERE}"
+        )
+    if asked.facts.get(ASKED_FROM) and asked.facts[ASKED_FROM] == _typed_by(entry):
+        raise ForbiddenError(
+            f"The key {by.prefix} of {key.name} was made by the user {asked.facts[ASKED_FROM]} of the operating "
+            f"system, at whose account this was asked: one person may hold both. {_ELSEWHERE}"
+        )
+
+
+_ELSEWHERE = (
+    "The second person answers where they prove who they are: in the console under Approvals, or with a key that "
+    "another account of the machine made before."
+)
+
+
+def _typed_by(entry: LedgerEntry | None) -> str | None:
+    """At whose account of the operating system an entry came to be; None where nothing was typed."""
+    told: str | None = json.loads(entry.body)["facts"].get(_BY_TERMINAL) if entry else None
+    return told
 
 
 def is_same_person(look: Reading, one: str, other: str) -> bool:
@@ -230,7 +291,10 @@ def named(who: str) -> ledger.Actor:
     return ledger.Actor("key", who.removeprefix(KEY)) if who.startswith(KEY) else ledger.Actor("user", who)
 
 
-def _entry(kind: str, approval: ApprovalRecord, who: str, why: str) -> ledger.Entry:
+def _entry(look: Reading, kind: str, approval: ApprovalRecord, who: str, why: str) -> ledger.Entry:
+    """Of a key it says whose it is, as a key's name is no part of its prefix."""
+    key = keys.by_prefix(look, who.removeprefix(KEY)) if who.startswith(KEY) else None
+    named_after = {retold.KEY_OF: key.name} if key else {}
     return ledger.Entry(
         kind=kind,
         actor=named(who),
@@ -238,5 +302,5 @@ def _entry(kind: str, approval: ApprovalRecord, who: str, why: str) -> ledger.En
         subject_id=approval.id,
         reason=why,
         ground="four eyes",
-        facts={"kind": approval.kind, "about": approval.subject_id, **approval.facts},
+        facts={"kind": approval.kind, "about": approval.subject_id, **approval.facts, **named_after},
     )

@@ -49,6 +49,10 @@ class AppealTimes(StrictModel):
 
     within_days: int = Field(30, ge=1, le=365)
     """After the measure."""
+    address: str = ""
+    """Where a measure on an account is contested: your page; empty: people are told to ask the platform, by its id."""
+    elsewhere: Words | None = None
+    """Bodies outside of the house and courts to go to (DSA 17(3)(f), 21), in sentences; None: not told."""
     days: int = Field(7, ge=1, le=90)
     """To the answer."""
     kept_days: int = Field(180, ge=30, le=3650)

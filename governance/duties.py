@@ -45,6 +45,15 @@ class DutyText(StrictModel):
     """What of it is the platform's own act, and what we hand it."""
 
 
+class LeastAudit(StrictModel):
+    """What a neutrality audit has to have looked at for the duty to be met: less says nothing of anybody."""
+
+    comparisons: int = Field(default=4, ge=1)
+    """Comparisons, of groups by moderators, rules, models and in all."""
+    texts: int = Field(default=30, ge=1)
+    """Unlike texts of groups, with names, digits and signs taken out."""
+
+
 class Profile(StrictModel):
     """One file of `configs/profiles/`."""
 
@@ -58,6 +67,8 @@ class Profile(StrictModel):
     """Since when another text holds in its place."""
     policy: str
     """The policy that sets what this law asks; checks look at it."""
+    neutrality: LeastAudit = LeastAudit()
+    """The least that the neutrality audit looks at."""
     duties: tuple[DutyText, ...] = Field(min_length=1)
     """In the order of the articles."""
 

@@ -346,6 +346,7 @@ def _note(
         "a_minute": record.effect.a_minute,
         "asked_by": record.asked_by,
         "approved_by": record.approved_by,
+        "approval_id": record.approval_id,
         "ends_at": record.ends_at.isoformat(),
         **more,
     }

@@ -128,7 +128,7 @@ def measure_taken(unit: Unit, made: MeasureRecord, *, target_id: str | None, now
         "closes": [each.value for each in made.closes],
         "per_hour": made.per_hour,
         "ends_at": account_notices.moment(made.ends_at),
-        "notice": account_notices.notice(made),
+        "notice": account_notices.notice(made, unit.queues.redress),
     }
     event = NewEvent(MEASURE_REQUESTED, made.id, data, now, once=f"{MEASURE_REQUESTED}:{made.id}")
     outbox.put(unit, event, now=now)
@@ -136,7 +136,11 @@ def measure_taken(unit: Unit, made: MeasureRecord, *, target_id: str | None, now
 
 def measure_ended(unit: Unit, made: MeasureRecord, *, target_id: str | None, now: datetime) -> None:
     """Tells that a measure is over: the platform opens again what it had closed."""
-    data = {**_measured(made, target_id), "state": made.state.value, "notice": account_notices.notice(made)}
+    data = {
+        **_measured(made, target_id),
+        "state": made.state.value,
+        "notice": account_notices.notice(made, unit.queues.redress),
+    }
     outbox.put(unit, NewEvent(MEASURE_ENDED, made.id, data, now, once=f"{MEASURE_ENDED}:{made.id}"), now=now)
 
 

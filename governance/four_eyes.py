@@ -17,6 +17,7 @@ from governance import (
     assessments,
     bulk,
     emergencies,
+    erasure,
     incidents,
     inspections,
     lists,
@@ -84,6 +85,7 @@ KINDS: Mapping[str, Kind] = {
     inspections.ASKED: Kind(_by(inspections.answer), _by_no_rule),
     incidents.ASKED: Kind(_by(incidents.answer), _by_no_rule),
     assessments.ASKED: Kind(_by(assessments.answer), _by_no_rule),
+    erasure.DROP: Kind(_by(erasure.answer), _by_no_rule),
 }
 
 

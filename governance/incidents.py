@@ -214,13 +214,12 @@ def _faults_of(wish: Demand, now: datetime) -> Iterator[Fault]:
 
 def _note(unit: Unit, kind: str, record: IncidentRecord, who: str, why: str, now: datetime) -> None:
     """The ledger has which fields are told; their words stand in the record, with a hash here."""
-    told = repr(sorted(record.fields.items())).encode()
     facts: dict[str, Any] = {
         "kind": record.kind,
         "severity": record.severity,
         "state": record.state.value,
         "fields": sorted(record.fields),
-        "fields_hash": hashlib.sha256(told).hexdigest(),
+        "fields_hash": incidents.hash_of(record.fields),
         "found_at": record.found_at.isoformat(),
         "reported_to": record.reported_to,
         "receipt": record.receipt,
@@ -234,6 +233,7 @@ def _note_item(unit: Unit, kind: str, item: ItemRecord, who: str, why: str, now:
         "incident_id": item.incident_id,
         "authority": item.authority,
         "reference": item.reference,
+        "finding": item.finding,
         "owner": item.owner,
         "due_at": item.due_at.isoformat(),
         "state": item.state.value,

@@ -268,7 +268,21 @@ def _open(look: Reading, inspection_id: str, inspector: str, now: datetime) -> I
     record = inspections.get(look, inspection_id)
     if said := why_not(record, inspector, now):
         raise ForbiddenError(said)
+    _check_granted(look, record)
     return record
+
+
+def _check_granted(look: Reading, record: InspectionRecord) -> None:
+    """What may be read is what two people granted, as the ledger has it. Raises `ForbiddenError` for another row."""
+    entry = ledger.last(look, "inspection.granted", record.id)
+    told = json.loads(entry.body)["facts"] if entry else {}
+    odd = [name for name, value in _facts(record).items() if entry and told.get(name) != value]
+    if entry is None or odd:
+        what = f"says another {', '.join(odd)} than was granted" if odd else "was granted by no entry of the ledger"
+        raise ForbiddenError(
+            f"The request {record.reference} of {record.authority} {what}: somebody altered the table of inspections. "
+            "Nothing is given out under it. Run chaffinch audit verify, restore the row, or ask for a new grant."
+        )
 
 
 def _read_by(look: Reading, inspection_id: str, reader: str | ByKey, now: datetime) -> tuple[InspectionRecord, str]:

@@ -89,14 +89,14 @@ def add_many(
 ) -> tuple[list[ListEntryRecord], int]:
     """A list that somebody else made, as an authority's: none counts until a second person agrees to all of them.
 
-    What was added, and how many were listed before. Raises `InvalidInputError` naming each faulty row by its number,
+    What was added, and how many were listed before. Raises `InvalidInputError` naming each faulty row by its line,
     before anything is written.
     """
     if not listings:
-        raise InvalidInputError("There is nothing to import.", [Fault("row 1", "the list is empty")])
+        raise InvalidInputError("There is nothing to import.", [Fault("line 2", "the list is empty")])
     faults = [
-        Fault(f"row {number}", f"{fault.where}: {fault.detail}")
-        for number, listing in enumerate(listings, 1)
+        Fault(f"line {number}", f"{fault.where}: {fault.detail}")
+        for number, listing in enumerate(listings, 2)  # the first line names the columns
         for fault in _all_faults(listing, taxonomy, now)
     ]
     if faults:
@@ -190,8 +190,13 @@ def _added(
 def remove(unit: Unit, entry_id: str, *, by: str, why: str, now: datetime) -> ListEntryRecord:
     """Takes an entry off. Raises `NotFoundError`, `ConflictError` where that was done."""
     who, reason = approvals.person(unit, by, needs=approvals.MAY_APPROVE), approvals.words("why", why)
-    removed = lists.remove(unit, entry_id, by=who, why=reason, now=now)
-    _note(unit, "list.removed", removed, who, reason, now)
+    return take_off(unit, entry_id, by=who, why=reason, now=now)
+
+
+def take_off(unit: Unit, entry_id: str, *, by: str, why: str, now: datetime) -> ListEntryRecord:
+    """As `remove`, in the name of somebody who was asked already, or of a job whose time has come."""
+    removed = lists.remove(unit, entry_id, by=by, why=why, now=now)
+    _note(unit, "list.removed", removed, by, why, now)
     return removed
 
 
@@ -245,6 +250,6 @@ def _note(unit: Unit, kind: str, entry: ListEntryRecord, who: str, why: str, now
     """In the ledger without what is listed: a hash of a pseudonym must be able to go."""
     expires = None if entry.expires_at is None else entry.expires_at.isoformat()
     facts = {"kind": entry.kind, "action": entry.action.value, "label": entry.label, "expires_at": expires}
-    actor = ledger.Actor("user", who)
+    actor = approvals.named(who)
     ledger.append(unit, ledger.Entry(kind, actor, "list_entry", entry.id, why, entry.ground, facts=facts), now=now)
     epoch.bump(unit, EpochPart.RULES)

@@ -1,4 +1,4 @@
-"""What a neutrality audit found is a question to people: somebody looks into it and says what came of it.
+"""What a neutrality audit found are questions to people: of each somebody looks into it and says what came of it.
 
 The report lies below the home, where whoever can write there can alter it. So what it came to is read out of the ledger
 (`chaffinch/neutrality_audit.py` writes the entry), and the answer is an entry too.
@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from governance import approvals
-from moderation.errors import ConflictError, NotFoundError
-from records import ledger
+from moderation.errors import ConflictError, ForbiddenError, NotFoundError
+from records import ledger, retold
 from records.unit_of_work import Reading, Unit
 
 AUDITED = "neutrality.audited"
@@ -22,52 +22,92 @@ SUBJECT = "neutrality"
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """What somebody said of a finding."""
+
+    by: str
+    note: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A finding: its number from 1, what it says, the person it is about if it is about one, and the answer to it."""
+
+    number: int
+    sentence: str
+    about: str | None
+    answer: Answered | None
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
-    """What an audit came to, and what somebody said of its findings."""
+    """What an audit came to, and what somebody said of each of its findings. `texts` are unlike ones."""
 
     comments: int
+    texts: int
     compared: int
-    findings: int
-    answered_by: str | None
-    answer: str | None
-    answered_at: str | None
+    questions: tuple[Question, ...]
 
     @property
-    def is_open(self) -> bool:
-        """Whether somebody has to say something of it."""
-        return self.findings > 0 and self.answered_by is None
+    def findings(self) -> int:
+        """How many there are."""
+        return len(self.questions)
+
+    @property
+    def open(self) -> tuple[Question, ...]:
+        """Those of which nobody said anything."""
+        return tuple(each for each in self.questions if each.answer is None)
 
 
 def standing(look: Reading, at: str) -> Standing | None:
     """Of the audit that was made at this moment, as its report writes it; None where the ledger knows of none."""
-    audited, answered = ledger.last(look, AUDITED, at), ledger.last(look, ANSWERED, at)
+    audited = ledger.last(look, AUDITED, at)
     if audited is None:
         return None
     told = json.loads(audited.body)["facts"]
-    said: dict[str, Any] = json.loads(answered.body) if answered else {}
-    return Standing(
-        comments=int(told["comments"]),
-        compared=int(told["compared"]),
-        findings=int(told["findings"]),
-        answered_by=said["actor"]["id"] if said else None,
-        answer=said.get("reason"),
-        answered_at=said.get("at"),
+    found: list[dict[str, Any]] = told.get("found") or [{}] * int(told["findings"])
+    answers = _answers(look, at, len(found))
+    questions = (
+        Question(number, each.get("sentence", ""), each.get("about"), answers.get(number))
+        for number, each in enumerate(found, 1)
     )
+    return Standing(int(told["comments"]), int(told.get("texts", 0)), int(told["compared"]), tuple(questions))
 
 
-def answer(unit: Unit, at: str, *, by: str, note: str, now: datetime) -> str:
-    """The entry: what was looked into, and what was done. The caller commits.
+def _answers(look: Reading, at: str, findings: int) -> dict[int, Answered]:
+    """By finding; an answer from before findings had numbers was one to all of them."""
+    given: dict[int, Answered] = {}
+    for entry in ledger.of_kind(look, at, ANSWERED):
+        body = json.loads(entry.body)
+        said = Answered(retold.who(body), body["reason"], body["at"])
+        number = body["facts"].get("finding")
+        for each in range(1, findings + 1) if number is None else (number,):
+            given.setdefault(each, said)
+    return given
 
-    Raises `InvalidInputError` without words, `NotFoundError` for an audit that the ledger does not know,
-    `ConflictError` where there is nothing to answer or somebody did.
+
+def answer(unit: Unit, at: str, finding: int, *, by: str, note: str, now: datetime) -> str:
+    """The entry: what was looked into of one finding, and what was done. The caller commits.
+
+    Raises `InvalidInputError` without words, `NotFoundError` for an audit or a finding that the ledger does not know,
+    `ForbiddenError` for whom it is about, `ConflictError` where somebody answered it.
     """
     who, said = approvals.person(unit, by, needs=approvals.MAY_APPROVE), approvals.words("note", note)
     found = standing(unit, at)
     if found is None:
         raise NotFoundError("The ledger knows of no such audit: run chaffinch audit neutrality --groups FILE.")
-    if not found.is_open:
-        told = f"{found.answered_by} answered it" if found.answered_by else "it found nothing"
-        raise ConflictError(f"There is nothing to answer: {told}.")
-    facts = {"findings": found.findings}
+    question = next((each for each in found.questions if each.number == finding), None)
+    if question is None:
+        told = f"it has findings 1 to {found.findings}" if found.findings else "it found nothing"
+        raise NotFoundError(f"There is no finding {finding} in this audit: {told}.")
+    if question.answer is not None:
+        raise ConflictError(f"There is nothing to answer: {question.answer.by} answered finding {finding}.")
+    if question.about is not None and approvals.is_same_person(unit, who, question.about):
+        raise ForbiddenError(
+            f"Finding {finding} is about {question.about}: somebody else looks into it and answers. It is open to "
+            f"{', '.join(sorted(approvals.MAY_APPROVE))}."
+        )
+    facts = {"finding": finding, "findings": found.findings}
     entry = ledger.Entry(ANSWERED, ledger.Actor("user", who), SUBJECT, at, said, "cn-2017:7", facts=facts)
     return ledger.append(unit, entry, now=now)

@@ -12,11 +12,13 @@ from pathlib import Path
 
 from pydantic import Field
 
+from governance.complaint_rules import ComplaintRules
 from moderation import emergency
 from moderation.errors import ConfigError, Fault
 from moderation.policy import Messages
 from moderation.taxonomy import CONFIGS, Taxonomy, Words, load_taxonomy
 from moderation.toml import StrictModel, parse_file
+from records.house_queues import Redress
 
 FILE = "notices.toml"
 
@@ -79,6 +81,8 @@ class Notices(StrictModel):
     """What was done."""
     frame: Frame
     """What stands around it."""
+    books: dict[str, Words] = Field(default_factory=dict)
+    """Titles of sets of rules, by what stands before the colon of a ground: `platform-rules`, `cn-2017`."""
 
     def of(self, code: str) -> Notice:
         """The words for a reason."""
@@ -95,6 +99,19 @@ def load_notices(folder: Path, taxonomy: Taxonomy) -> Notices:
     if faults := [Fault(f"{FILE}: {where}", detail) for where, detail in _mistakes(notices, taxonomy)]:
         raise ConfigError(f"{FILE} cannot be used.", faults)
     return notices
+
+
+def redress(rules: ComplaintRules, notices: Notices, taxonomy: Taxonomy) -> Redress:
+    """What people are told of how to contest a measure, and of rules by their titles."""
+    told, elsewhere = rules.appeals, rules.appeals.elsewhere
+    codes = (*taxonomy.names, *taxonomy.grounds_beside)
+    return Redress(
+        days=told.within_days,
+        address=told.address,
+        elsewhere=None if elsewhere is None else (elsewhere.zh, elsewhere.en),
+        books={name: (title.zh, title.en) for name, title in notices.books.items()},
+        titles={code: (taxonomy.title(code, "zh"), taxonomy.title(code, "en")) for code in codes},
+    )
 
 
 @lru_cache(maxsize=1)

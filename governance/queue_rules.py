@@ -12,7 +12,7 @@ from governance.complaint_rules import ComplaintRules
 from moderation.errors import ConfigError, Fault
 from moderation.taxonomy import CONFIGS, Taxonomy, Words, load_taxonomy
 from moderation.toml import StrictModel, parse_file
-from records.house_queues import GroupLimits, HouseQueues, Needs
+from records.house_queues import GroupLimits, HouseQueues, Needs, Redress
 from records.turns import Promises
 from records.waiting import APPEALS, COMPLAINTS
 
@@ -85,7 +85,7 @@ class QueueRules(StrictModel):
     groups: GroupRules = Field(default_factory=GroupRules)
     """What is decided together."""
 
-    def house(self, public: ComplaintRules) -> HouseQueues:
+    def house(self, public: ComplaintRules, redress: Redress | None = None) -> HouseQueues:
         """As units of work carry it; what the public is promised comes from `public`."""
         asked = {name: rule.minutes for name, rule in self.queues.items()}
         clocks = {name: timedelta(minutes=minutes) for name, minutes in asked.items() if minutes is not None}
@@ -97,6 +97,7 @@ class QueueRules(StrictModel):
             self._needing("labels"),
             self._needing("languages"),
             self._groups(),
+            redress or Redress(public.appeals.within_days),
         )
 
     def _groups(self) -> GroupLimits:

@@ -14,9 +14,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from governance import erasure
 from moderation.taxonomy import Words
 from moderation.toml import StrictModel, parse_file
-from records import erasing, ledger, quotations
+from records import erasing, kept, ledger, quotations
 from records.database import Database
 from records.erasing import Erased
 from records.ledger import Actor, Entry
@@ -49,10 +50,18 @@ class Otherwise(StrictModel):
     days: Days = 0
 
 
+class Standing(StrictModel):
+    """Of an account that is erased while it is closed, suspended or on the blacklist."""
+
+    days: Annotated[int, Field(ge=1, le=36_500)] = kept.DAYS
+    """How long the keyed hashes that hold it are kept where measure or entry has no end of its own."""
+
+
 class Retention(StrictModel):
     """`retention.toml`."""
 
     otherwise: Otherwise = Otherwise()
+    standing: Standing = Standing()
     keep: tuple[Keep, ...] = ()
 
     def days(self, surface: str, kind: str) -> int:
@@ -138,10 +147,21 @@ def run(
                 break
         if total.comments:
             erased.append(Old(surface, kind, days, before, total.comments))
+    _release(database, now, os_user)
     with database.unit(os_user=os_user) as unit:
         ledger.append(unit, _ended(erased), now=now)
         unit.commit()
     return erased
+
+
+def _release(database: Database, now: datetime, os_user: str | None) -> None:
+    """Lets go what was kept of erased accounts, where its time is over or nothing holds them any more."""
+    with database.reading() as look:
+        over = kept.due(look, now=now)
+    for author_id in over:
+        with database.unit(os_user=os_user) as unit:
+            erasure.release(unit, author_id, by=_BY, why="what was kept of an erased account is over", now=now)
+            unit.commit()
 
 
 def _bounds(rules: Retention, now: datetime) -> Iterator[tuple[str, str, int, datetime]]:

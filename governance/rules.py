@@ -11,14 +11,11 @@ labels may have changed since it was written.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
-
-import orjson
 
 from governance import approvals
 from governance.approvals import ByKey
@@ -83,7 +80,7 @@ def as_document(rule: RuleFile) -> dict[str, Any]:
 
 def content_of(document: Mapping[str, Any]) -> str:
     """SHA-256 of what a rule says, whoever wrote it where: the ledger has it, and what was tried has the same."""
-    return hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return rules.content_of(document)
 
 
 def add(

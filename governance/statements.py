@@ -19,12 +19,15 @@ from pydantic import Field, model_validator
 from governance.account_notices import reason_in
 from governance.complaint_rules import ComplaintRules
 from governance.measures import Measure
-from governance.notices import Notices
+from governance.notices import Notices, redress
+from governance.wording import ground_in
+from moderation import emergency
 from moderation.decision import Outcome
 from moderation.policy import Policy
 from moderation.taxonomy import CONFIGS, Taxonomy
 from moderation.toml import StrictModel, parse_file
 from records.acted import ActedOn, Measured
+from records.house_queues import Redress
 from records.standing_values import MeasureRecord
 
 FILE = "dsa.toml"
@@ -189,12 +192,32 @@ def notice(acted: ActedOn, words: Words, language: str, *, address: str) -> list
     sentences = [*why, *(getattr(each.text, language) for each in told)]
     sentences += [getattr(getattr(words.notices.measures, one), language) for one in measures_of(acted)]
     sentences.append(getattr(frame.by_person if acted.by_person else frame.by_machine, language))
-    if ground := grounds_of(acted, words):
+    if ground := ground_in(grounds_of(acted, words), language, redress_of(words)):
         sentences.append(getattr(frame.ground, language).format(ground=ground))
     sentences += [getattr(frame.better, language).format(better=getattr(each.better, language)) for each in told]
-    shown = until.astimezone(CHINA if language == "zh" else UTC)
-    sentences.append(getattr(frame.appeal, language).format(until=f"{shown:%Y-%m-%d}", address=address))
+    in_china, elsewhere = language == "zh", words.complaints.appeals.elsewhere
+    shown, zone = until.astimezone(CHINA if in_china else UTC), "（北京时间）" if in_china else " UTC"
+    sentences.append(getattr(frame.appeal, language).format(until=f"{shown:%Y-%m-%d %H:%M}{zone}", address=address))
+    sentences += [getattr(elsewhere, language)] if elsewhere else []
     return list(dict.fromkeys(sentences))
+
+
+def redress_of(words: Words) -> Redress:
+    """What people are told of redress, and rules by their titles."""
+    return redress(words.complaints, words.notices, words.taxonomy)
+
+
+def is_refusal(acted: ActedOn, words: Words) -> bool:
+    """Whether nobody judged what the comment says: the account or the place takes none, or not yet.
+
+    An account that is not verified or is held by a measure, a thread or a house that is closed for a time. That is no
+    moderation of content: no statement of reasons is due, and reports count it apart. Stricter limits are moderation.
+    """
+    if acted.outcome is not Outcome.BLOCK or acted.by_person:
+        return False
+    judged = emergency.code(emergency.Kind.THRESHOLDS)
+    codes = codes_of(acted)
+    return bool(codes) and all(code in words.notices.reasons and code != judged for code in codes)
 
 
 def _reason_in(acted: ActedOn, words: Words, language: str) -> list[str]:
@@ -205,7 +228,12 @@ def _reason_in(acted: ActedOn, words: Words, language: str) -> list[str]:
 
 
 def statement(acted: ActedOn, words: Words) -> dict[str, Any] | None:
-    """The statement of reasons for the transparency database; None where none is due (nothing done, or a warning)."""
+    """The statement of reasons for the transparency database; None where none is due.
+
+    That is where nothing was done, for a warning, and for a refusal that judged no content (`is_refusal`).
+    """
+    if is_refusal(acted, words):
+        return None
     fields = [words.dsa.measures[one] for one in measures_of(acted) if one in words.dsa.measures]
     if not fields:
         return None

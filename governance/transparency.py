@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
 from governance.measures import Measure
-from governance.statements import Words, codes_of, faults, measure_statement, statement
+from governance.statements import Words, codes_of, faults, is_refusal, measure_statement, statement
 from moderation.decision import Outcome
 from moderation.rules.backtest import Share
 from records import acted, measures, transparency
@@ -62,7 +62,9 @@ class Month:
 class Transparency:
     """The report. `wrong` is the share of verdicts that overturned the machine, None where there were none.
 
-    `measures` are entries of the ledger by kind; `taken` what began on accounts, comments and threads, by measure.
+    `refused` are comments that were not taken whatever they said, by why (not verified, closed for a time): they are
+    not among `acted`. `measures` are entries of the ledger by kind; `taken` what began on accounts, comments and
+    threads, by measure.
     """
 
     since: datetime
@@ -75,6 +77,7 @@ class Transparency:
     languages: Mapping[str, tuple[int, int]]
     months: tuple[Month, ...]
     categories: tuple[Category, ...]
+    refused: Mapping[str, int]
     complaints: tuple[Asked, ...]
     sources: Mapping[str, int]
     appeals: Asked
@@ -114,9 +117,12 @@ def report(look: Reading, words: Words, since: datetime, until: datetime) -> Tra
     rows = transparency.decided(look, since, until)
     given, overturned = transparency.verdicts_given(look, since, until)
     kinds = transparency.complaints_by_kind(look, since, until)
-    categories, statements, unfit = _acted(acted.removed(look, since, until), words)
+    removed = list(acted.removed(look, since, until))
+    not_taken = [each for each in removed if is_refusal(each, words)]
+    categories, statements, unfit = _acted((each for each in removed if not is_refusal(each, words)), words)
     on_accounts, unfit_on_accounts = _on_accounts(acted.measured(look, since, until), words)
     entries, begun = transparency.entries(look, since, until), measures.begun(look, since, until)
+    months = _by(rows, "month", (f"{each.decided_at.astimezone(UTC):%Y-%m}" for each in not_taken))
     by_outcome: Counter[str] = Counter()
     for row in rows:
         by_outcome[row.final or row.machine] += row.count
@@ -125,12 +131,13 @@ def report(look: Reading, words: Words, since: datetime, until: datetime) -> Tra
         until=until,
         decisions=by_outcome.total(),
         passed=by_outcome[Outcome.PASS],
-        acted=by_outcome[Outcome.BLOCK],
+        acted=by_outcome[Outcome.BLOCK] - len(not_taken),
         waiting=by_outcome[Outcome.REVIEW],
-        surfaces=_by(rows, "surface"),
-        languages=_by(rows, "language"),
-        months=tuple(Month(name, all_, done) for name, (all_, done) in sorted(_by(rows, "month").items())),
+        surfaces=_by(rows, "surface", (each.surface for each in not_taken)),
+        languages=_by(rows, "language", (each.decision.language for each in not_taken)),
+        months=tuple(Month(name, all_, done) for name, (all_, done) in sorted(months.items())),
         categories=categories,
+        refused=dict(Counter(codes_of(each)[0] for each in not_taken).most_common()),
         complaints=tuple(_asked(name, kinds.get(name)) for name in dict.fromkeys((*words.complaints.kinds, *kinds))),
         sources=transparency.complaints_by_source(look, since, until),
         appeals=_asked("appeal", transparency.appeals_made(look, since, until)),
@@ -144,10 +151,11 @@ def report(look: Reading, words: Words, since: datetime, until: datetime) -> Tra
     )
 
 
-def _by(rows: Iterable[Decided], name: str) -> dict[str, tuple[int, int]]:
-    """Decisions, and those that were acted on, by what they have in `name`."""
+def _by(rows: Iterable[Decided], name: str, not_taken: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Decisions, and those that were acted on, by what they have in `name`; `not_taken`: what refusals have there."""
     whole: Counter[str] = Counter()
     done: Counter[str] = Counter()
+    done.subtract(not_taken)
     for row in rows:
         key = getattr(row, name)
         whole[key] += row.count

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from records.house_queues import Redress
 
 _KEPT = "\n\t\u200c\u200d"
 """Lines, and joiners: without a width, and part of how Persian, Indian scripts and emoji are written."""
@@ -18,3 +22,26 @@ def seen(words: str) -> str:
     kept = "".join(each for each in words if each in _KEPT or unicodedata.category(each) not in _GONE)
     says = any(each not in _BLANK and unicodedata.category(each)[0] in "LNPS" for each in kept)
     return kept.strip() if says else ""
+
+
+def ground_in(ground: str, language: str, redress: Redress) -> str:
+    """Rules by their titles for a reader: `platform-rules:gambling` is "Platform rules: gambling".
+
+    What nobody gave a title stays as it was written.
+    """
+    return ", ".join(_titled(each, language == "en", redress) for each in ground.split(", "))
+
+
+def _titled(ground: str, in_english: bool, redress: Redress) -> str:
+    book, _, part = ground.partition(":")
+    titles = redress.books.get(book)
+    if titles is None:
+        return ground
+    named = redress.titles.get(part.replace("-", "_"))
+    if not part:
+        return titles[in_english]
+    if named is not None:
+        return f"{titles[0]}：{named[0]}" if not in_english else f"{titles[1]}: {named[1].lower()}"
+    if set(part) <= set("0123456789()"):
+        return f"{titles[0]}第{part}条" if not in_english else f"{titles[1]}, article {part}"
+    return f"{titles[in_english]} {part}"

@@ -19,7 +19,7 @@ from sqlalchemy import Row, delete, insert, select, update
 from moderation.comment import Author
 from moderation.errors import NotFoundError
 from moderation.standing import Standing
-from records import credit, ledger, measures
+from records import credit, kept, ledger, measures
 from records.commitments import commit, new_salt
 from records.ids import new_id
 from records.inserting import insert_into
@@ -113,7 +113,7 @@ def pseudonym_of(look: Reading, keyring: Keyring, author_id: str) -> str:
     """As the platform names the account. Raises `NotFoundError`, `ConfigError` where its key is missing."""
     query = select(authors.c.author_cipher).where(authors.c.id == author_id)
     cipher = look.execute(query).scalar_one_or_none()
-    if cipher is None:
+    if not cipher:
         raise NotFoundError("There is no such account, or it was erased.")
     return keyring.reveal("author", cipher)
 
@@ -138,6 +138,7 @@ def _row_of(unit: Unit, keyring: Keyring, author: str, now: datetime) -> tuple[R
     """The author's row, locked, and whether it was made here."""
     found = _find(unit, keyring, author, lock=True)
     if found is not None:
+        kept.known_again(unit, keyring, found, author)
         return found, False
     row = {
         "id": new_id(),

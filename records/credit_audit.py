@@ -61,7 +61,8 @@ def _gone(look: Reading, told: dict[str, _Told], forgotten: datetime | None) -> 
     left = [(name, said) for name, said in told.items() if forgotten is None or _moment(said.at) >= forgotten]
     for first in range(0, len(left), _BATCH):
         some = left[first : first + _BATCH]
-        query = select(authors.c.id).where(authors.c.id.in_({said.author_id for _, said in some}))
+        whole = authors.c.erased_at.is_(None)
+        query = select(authors.c.id).where(authors.c.id.in_({said.author_id for _, said in some}), whole)
         known = set(look.execute(query).scalars())
         for name, said in some:
             if said.author_id in known:

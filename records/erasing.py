@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, delete, func, select, text, update
 
-from records import hanging, quotations
+from records import hanging, kept, quotations
+from records.kept import Stands
 from records.personal import Keyring
-from records.standing_values import MeasureState
 from records.tables import (
     appeals,
     author_links,
@@ -106,38 +106,30 @@ def count_older(look: Reading, surface: str, kind: str, before: datetime) -> int
     return int(look.execute(select(func.count()).where(*_older(surface, kind, before))).scalar_one())
 
 
-def forget_author(unit: Unit, keyring: Keyring, author: str, *, now: datetime) -> Erased:
+def forget_author(
+    unit: Unit, keyring: Keyring, author: str, *, now: datetime, days: int = kept.DAYS
+) -> tuple[Erased, Stands]:
     """Removes what the platform stated of the author, with the salt of what the ledger says about them.
 
     Of what they reported themself their words and their hash go, and findings about reports against them name nobody.
+    Of an account that is closed, suspended or listed the least stays that holds it (`records/kept.py`); what that is.
     """
     notes = _forget_reports(unit, keyring, author)
     mine = select(authors.c.id).where(authors.c.author_index.in_(keyring.indexes("author", author)))
     ids = unit.execute(mine).scalars().all()
-    if not ids:
-        return Erased(notes=notes)
+    still = kept.stands(unit, ids, now=now, days=days) if ids else Stands()
+    if not ids or unit.execute(select(authors.c.id).where(kept.is_kept(ids))).first():
+        return Erased(notes=notes), still
     _overwrite(unit)
-    links = unit.execute(delete(author_links).where(author_links.c.author_id.in_(ids))).rowcount
     credit = unit.execute(delete(credit_events).where(credit_events.c.author_id.in_(ids))).rowcount
     unit.execute(delete(returns).where(returns.c.author_id.in_(ids)))
-    _let_measures_be(unit, ids, now)
+    kept.let_measures_be(unit, ids, now, but=still.measures)
+    if still.until is not None:
+        kept.keep(unit, ids, still.until, now=now)
+        return Erased(statements=len(ids), notes=notes, credit=credit), still
+    links = unit.execute(delete(author_links).where(author_links.c.author_id.in_(ids))).rowcount
     statements = unit.execute(delete(authors).where(authors.c.id.in_(ids))).rowcount
-    return Erased(statements=statements, links=links, notes=notes, credit=credit)
-
-
-def _let_measures_be(unit: Unit, author_ids: Sequence[str], now: datetime) -> None:
-    """Measures stay, of nobody: what holds or waits is over, since there is no account any more that it could hold."""
-    mine = measures.c.author_id.in_(author_ids)
-    open_ = measures.c.state.in_((MeasureState.WAITING, MeasureState.IN_FORCE))
-    over = {"state": MeasureState.LIFTED, "ended_at": now, "ended_why": "the account was erased"}
-    unit.execute(update(measures).where(mine, measures.c.ended_why.is_not(None)).values(ended_why=None))
-    unit.execute(update(measures).where(mine, open_).values(over))
-    gone = {"author_id": None, "reason_zh": _ERASED, "reason_en": _ERASED, "appeal_note": None}
-    unit.execute(update(measures).where(mine).values(gone))
-
-
-_ERASED = "erased"
-"""In the place of words to a person who is no longer known; the schema asks for some."""
+    return Erased(statements=statements, links=links, notes=notes, credit=credit), still
 
 
 def _forget_reports(unit: Unit, keyring: Keyring, author: str) -> int:

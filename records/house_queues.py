@@ -34,14 +34,34 @@ class GroupLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Redress:
+    """What a person is told of how to contest a measure, and rules by their titles in Chinese and English.
+
+    `days` after the measure; `address` where a measure on an account is contested (empty: at the platform, by its id);
+    `elsewhere` names bodies outside of the house and courts (zh, en). `books` are titles of sets of rules by what
+    stands before the colon of a ground, `titles` those of labels and grounds.
+    """
+
+    days: int = 30
+    address: str = ""
+    elsewhere: tuple[str, str] | None = None
+    books: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    titles: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class HouseQueues:
-    """The clocks; what a queue needs by its name; special trainings by the label or language that needs them."""
+    """The clocks; what a queue needs by its name; special trainings by the label or language that needs them.
+
+    `redress` is what people are told of how to contest a measure.
+    """
 
     promises: Promises = USUAL
     needs: Mapping[str, Needs] = field(default_factory=dict)
     by_label: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     by_language: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     groups: GroupLimits = GroupLimits()
+    redress: Redress = field(default_factory=Redress)
 
     @property
     def skills(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -71,6 +72,11 @@ class ItemRecord:
     done_at: datetime | None
     author: str
     created_at: datetime
+
+
+def hash_of(fields: Mapping[str, Any]) -> str:
+    """SHA-256 of what was told of an incident: the ledger has it, and not the words."""
+    return hashlib.sha256(repr(sorted(fields.items())).encode()).hexdigest()
 
 
 def add(unit: Unit, values: Mapping[str, Any], *, now: datetime) -> IncidentRecord:

@@ -32,7 +32,7 @@ def create(
     row = {
         "id": new_id(),
         "prefix": prefix,
-        "hash": _hash(key),
+        "hash": hash_of(key),
         "name": name,
         "scopes": sorted(set(scopes)),
         "created_at": now,
@@ -47,7 +47,7 @@ def find(look: Reading, key: str) -> KeyRecord | None:
     if len(parts) != 3 or parts[0] != MARK:
         return None
     found = look.execute(select(api_keys).where(api_keys.c.prefix == parts[1])).one_or_none()
-    if found is None or found.revoked_at is not None or not hmac.compare_digest(found.hash, _hash(key)):
+    if found is None or found.revoked_at is not None or not hmac.compare_digest(found.hash, hash_of(key)):
         return None
     return _value(found)
 
@@ -113,7 +113,8 @@ def _shown(look: Reading, prefix: str) -> KeyRecord:
     return found
 
 
-def _hash(key: str) -> bytes:
+def hash_of(key: str) -> bytes:
+    """What is kept of it."""
     return hashlib.sha256(key.encode()).digest()
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 
 from moderation.decision import Outcome, Source
+from records.columns import as_bytes
 from records.ids import first_id_of
 from records.judged import decisions_and_texts
 from records.mapping import decision_of
-from records.tables import comments, decisions, ledger, verdicts
+from records.measures import STOPPING
+from records.retold import who
+from records.standing_values import MeasureState, TargetKind
+from records.tables import comments, decisions, ledger, measures, verdicts
 from records.unit_of_work import Reading
 from records.values import Purpose, VerdictKind
 
@@ -27,7 +32,8 @@ class DecidedComment:
     """The last decision about a comment in a span, and the verdict that holds about it.
 
     `label` and `score` are of the highest score; `rules` asked for more than a pass; `stopped` is whether the model did
-    by itself. `text` is None once erased.
+    by itself. `said` is what the verdict of `moderator` came to, whatever was made of the comment since; `measured_by`
+    who took it down by name, or measured its author for it. `text` is None once erased.
     """
 
     comment_id: str
@@ -46,6 +52,9 @@ class DecidedComment:
     moderator: str | None
     recommended: bool
     at: datetime
+    said: Outcome | None = None
+    measured_by: str | None = None
+    recommended_by: str | None = None
 
 
 def decided(look: Reading, since: datetime, until: datetime) -> Iterator[DecidedComment]:
@@ -54,7 +63,8 @@ def decided(look: Reading, since: datetime, until: datetime) -> Iterator[Decided
     within = (decisions.c.created_at >= since, decisions.c.created_at < until)
     beside = (comments.c.external_id, comments.c.author_index, comments.c.surface)
     query = select(*decisions.c, text, *beside).select_from(joined).where(*within)
-    who, recommended = _moderators(look, since), _recommended(look, since)
+    judged, recommended, measured = _moderators(look, since), _recommended(look, since), _measured(look, since)
+    nobody: tuple[str | None, Outcome | None] = None, None
     seen: set[str] = set()
     for row in look.execute(query.order_by(decisions.c.id.desc()).limit(MOST)):
         if row.comment_id in seen:
@@ -62,26 +72,43 @@ def decided(look: Reading, since: datetime, until: datetime) -> Iterator[Decided
         seen.add(row.comment_id)
         decision = decision_of(dict(row._mapping))
         top = max(decision.labels, key=lambda label: label.score)
+        moderator, said = judged.get(row.id, nobody)
         acting = [reason for reason in decision.reasons if reason.outcome is not Outcome.PASS]
         yield DecidedComment(
             row.comment_id, row.external_id, row.author_index, row.surface, row.language, row.judged_text, top.name,
             top.score, decision.outcome, Outcome(row.final_outcome or row.outcome),
             any(reason.source is Source.MODEL for reason in acting),
             tuple(sorted({reason.rule_id for reason in acting if reason.rule_id})),
-            f"{decision.versions.model} {decision.versions.model_version}", who.get(row.id),
-            row.comment_id in recommended, row.created_at,
+            f"{decision.versions.model} {decision.versions.model_version}", moderator,
+            row.comment_id in recommended, row.created_at, said, measured.get(row.comment_id),
+            recommended.get(row.comment_id),
         )  # fmt: skip
 
 
-def _moderators(look: Reading, since: datetime) -> dict[str, str]:
-    """Who gave the verdict that holds, by decision."""
+def _moderators(look: Reading, since: datetime) -> dict[str, tuple[str, Outcome]]:
+    """Who gave the verdict that holds, and what it said, by decision."""
     given = verdicts.c
     holds = (given.undone_at.is_(None), given.verdict != VerdictKind.UNSURE, given.purpose == Purpose.DECIDE)
-    query = select(given.decision_id, given.moderator).where(given.created_at >= since, *holds).order_by(given.id)
-    return {row.decision_id: row.moderator for row in look.execute(query)}
+    columns = given.decision_id, given.moderator, given.verdict
+    query = select(*columns).where(given.created_at >= since, *holds).order_by(given.id)
+    said = {VerdictKind.REJECT: Outcome.BLOCK, VerdictKind.APPROVE: Outcome.PASS}
+    return {row.decision_id: (row.moderator, said[VerdictKind(row.verdict)]) for row in look.execute(query)}
 
 
-def _recommended(look: Reading, since: datetime) -> frozenset[str]:
-    """Comments that were recommended, by the ledger."""
-    query = select(ledger.c.subject_id).where(ledger.c.kind == RECOMMENDED, ledger.c.id >= first_id_of(since))
-    return frozenset(look.execute(query).scalars())
+def _measured(look: Reading, since: datetime) -> dict[str, str]:
+    """Who took a measure by name on a comment, or on an account for it, that was not taken back; by comment."""
+    taken = measures.c
+    acts = and_(taken.target_kind == TargetKind.COMMENT, taken.measure.in_(STOPPING)) | and_(
+        taken.target_kind == TargetKind.AUTHOR, taken.cause_id.is_not(None)
+    )
+    holds = taken.state.in_((MeasureState.IN_FORCE, MeasureState.ENDED))
+    columns = func.coalesce(taken.comment_id, taken.cause_id).label("comment_id"), taken.asked_by
+    query = select(*columns).where(taken.created_at >= since, acts, holds).order_by(taken.id)
+    return {row.comment_id: row.asked_by for row in look.execute(query)}
+
+
+def _recommended(look: Reading, since: datetime) -> dict[str, str]:
+    """Comments that were recommended, and by whom, by the ledger."""
+    columns = ledger.c.subject_id, ledger.c.body
+    query = select(*columns).where(ledger.c.kind == RECOMMENDED, ledger.c.id >= first_id_of(since))
+    return {row.subject_id: who(json.loads(as_bytes(row.body))) for row in look.execute(query.order_by(ledger.c.id))}

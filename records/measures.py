@@ -61,6 +61,16 @@ def get(look: Reading, measure_id: str, *, lock: bool = False) -> MeasureRecord:
     return _value(found)
 
 
+def same(look: Reading, new: NewMeasure) -> MeasureRecord | None:
+    """The same on the same, in force or waiting."""
+    m = measures.c
+    target = {"author_id": new.author_id, "comment_id": new.comment_id, "thread_id": new.thread_id}
+    about = [m[name] == value for name, value in target.items() if value is not None]
+    open_ = m.state.in_((MeasureState.WAITING, MeasureState.IN_FORCE))
+    found = look.execute(select(measures).where(m.measure == new.measure, *about, open_).order_by(m.id)).first()
+    return None if found is None else _value(found)
+
+
 def page(
     look: Reading,
     *,

@@ -39,7 +39,7 @@ def _candidates(look: Reading, entry: LedgerEntry, facts: dict[str, Any], keyrin
         yield from () if comment is None else _of_comment(look, comment, facts["revision"], keyring)
     elif entry.kind == "author" and keyring is not None:
         author = look.execute(select(authors).where(authors.c.id == entry.subject_id)).one_or_none()
-        if author is not None:
+        if author is not None and author.author_cipher:
             yield Opening("author", author.salt, keyring.reveal("author", author.author_cipher))
 
 

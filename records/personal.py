@@ -27,8 +27,8 @@ from sqlalchemy import insert, select, text
 from moderation.errors import ConfigError, Fault
 from records import key_files
 from records.database import Database
-from records.tables import pseudonym_keys
-from records.unit_of_work import Unit
+from records.tables import comments, pseudonym_keys
+from records.unit_of_work import Reading, Unit
 
 KEY_BYTES = key_files.SECRET_BYTES
 _NONCE_BYTES = 12
@@ -115,6 +115,24 @@ def open_keyring(database: Database, folder: Path, *, now: datetime) -> Keyring:
                 unit.execute(insert(pseudonym_keys).values(id=number, fingerprint=fingerprint, created_at=now))
         unit.commit()
     return keyring
+
+
+def check(look: Reading, folder: Path) -> int:
+    """How many keys rows were made with, all of which are here; makes none and changes nothing.
+
+    Raises `ConfigError` where one is missing or another, and where the newest stored pseudonym does not open.
+    """
+    known = {row.id: row.fingerprint for row in look.execute(select(pseudonym_keys))}
+    found = _read(folder, known)
+    if not known or not found:
+        return len(known)
+    keyring = Keyring(found)
+    _compare(folder, known, keyring.fingerprints())
+    query = select(comments.c.author_cipher).where(comments.c.author_cipher.is_not(None)).order_by(comments.c.id.desc())
+    newest = look.execute(query.limit(1)).scalar_one_or_none()
+    if newest is not None:
+        keyring.reveal("author", newest)
+    return len(known)
 
 
 def rotate(database: Database, folder: Path, *, now: datetime) -> Keyring:

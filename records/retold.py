@@ -130,6 +130,9 @@ def approval(told: Told) -> Columns:
     }
 
 
+KEY_OF = "key_of"
+"""The fact of a question or an answer by a key: after whom it is named."""
+
 OPEN_STATES = (ApprovalState.WAITING.value, ApprovalState.OVERTAKEN.value)
 """Of a question that nobody answered."""
 
@@ -139,7 +142,7 @@ def question(told: Told, row: Mapping[str, Any]) -> tuple[Columns, Columns]:
     facts = told.first["facts"]
     said = {"kind": facts.get("kind"), "about": facts.get("about"), **{name: facts.get(name) for name in row["facts"]}}
     held = {"kind": row["kind"], "about": row["subject_id"], **row["facts"]}
-    beside = {"kind", "about", "by_os_user"}
+    beside = {"kind", "about", "by_os_user", KEY_OF}
     return said | {name: value for name, value in facts.items() if name not in beside}, held
 
 

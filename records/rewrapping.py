@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, Table, select, update
 
+from records import kept
 from records.erasing import ACCOUNT
 from records.personal import Keyring
 from records.tables import authors, comments, list_entries
@@ -35,7 +36,7 @@ def left(look: Reading, keyring: Keyring) -> bool:
 def _older(table: Table, keyring: Keyring) -> Select[Any]:
     newest = f"{keyring.newest}:%"
     return select(table.c.id, table.c.author_cipher).where(
-        table.c.author_cipher.is_not(None), table.c.author_cipher.not_like(newest)
+        table.c.author_cipher.is_not(None), table.c.author_cipher != "", table.c.author_cipher.not_like(newest)
     )
 
 
@@ -46,6 +47,8 @@ def _rewrap(unit: Unit, keyring: Keyring, table: Table) -> int:
         index = keyring.index(_KIND, author)
         changed = {"author_index": index, "author_cipher": keyring.encrypt(_KIND, author)}
         unit.execute(update(table).where(table.c.id == row.id).values(**changed))
-        mine = list_entries.c.key.in_(set(keyring.indexes(_KIND, author)) - {index})
+        older = set(keyring.indexes(_KIND, author)) - {index}
+        kept.hashed_anew(unit, older, index)
+        mine = list_entries.c.key.in_(older)
         unit.execute(update(list_entries).where(list_entries.c.kind == ACCOUNT, mine).values(key=index))
     return len(rows)

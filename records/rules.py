@@ -7,11 +7,13 @@ change a rule at once both name the version that they saw; the second one is tol
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import Row, func, select, update
 
 from moderation.effective_rules import StoredRule, StoredRules
@@ -26,6 +28,11 @@ from records.values import RuleVersionRecord
 
 Held = dict[RuleState, RuleVersionRecord]
 """What holds of one rule, by state."""
+
+
+def content_of(document: Mapping[str, Any]) -> str:
+    """SHA-256 of what a rule says, whoever wrote it where: the ledger has it, and what was tried has the same."""
+    return hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def newest(look: Reading, rule_id: str) -> RuleVersionRecord | None:

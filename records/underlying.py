@@ -14,28 +14,38 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, Table, Text, and_, cast, func, or_, select
 
 from records import retold
+from records import retold_house as house
 from records.agreements import content_hash_of
 from records.columns import as_bytes
 from records.commitments import commit
 from records.credit_audit import credit_differences
+from records.kept import ERASED
 from records.measures import STOPPING
 from records.retold import Body, Columns, Told
 from records.standing_values import MeasureState, TargetKind
 from records.tables import (
     agreements,
+    api_keys,
     appeals,
     approvals,
+    assessments,
     authors,
     cases,
     comment_revisions,
     comments,
     decisions,
+    emergencies,
+    incidents,
+    inspections,
     ledger,
     list_entries,
     measures,
+    rectifications,
+    rule_versions,
+    users,
     verdicts,
 )
 from records.tampering import Finding, What
@@ -61,6 +71,13 @@ class _Kept:
     subject: ColumnElement[Any]
     record: Callable[[Body], str]
     columns: Callable[[Told], Columns]
+    known_as: ColumnElement[Any] | None = None
+    """By what entries name a row, where that is not its id."""
+
+    @property
+    def named(self) -> ColumnElement[Any]:
+        """By what entries name a row."""
+        return self.table.c.id if self.known_as is None else self.known_as
 
 
 def _subject(entry: Body) -> str:
@@ -97,6 +114,35 @@ _KEPT = (
         _subject, retold.list_entry,
     ),
     _AGREEMENTS,
+    _Kept(
+        inspections, "request of an authority", frozenset({"inspection.recorded"}), house.INSPECTIONS, inspections.c.id,
+        _subject, house.inspection,
+    ),
+    _Kept(
+        incidents, "incident", frozenset({"incident.recorded"}), house.INCIDENTS, incidents.c.id, _subject,
+        house.incident,
+    ),
+    _Kept(
+        rectifications, "item to be put right", frozenset({"rectification.demanded"}), house.ITEMS, rectifications.c.id,
+        _subject, house.item,
+    ),
+    _Kept(
+        emergencies, "emergency", frozenset({"emergency.started"}), house.EMERGENCIES, emergencies.c.id, _subject,
+        house.emergency,
+    ),
+    _Kept(
+        assessments, "assessment", frozenset({"assessment.written"}), house.ASSESSMENTS, assessments.c.id, _subject,
+        house.assessment,
+    ),
+    _Kept(users, "account", frozenset({"account.created"}), house.USERS, users.c.id, _subject, house.user),
+    _Kept(
+        api_keys, "key", frozenset({"key.created"}), house.KEYS, api_keys.c.prefix, _subject, house.key,
+        api_keys.c.prefix,
+    ),
+    _Kept(
+        rule_versions, "version of a rule", house.RULES, house.RULES, rule_versions.c.rule_id, house.rule_of,
+        house.rule, rule_versions.c.rule_id + "@" + cast(rule_versions.c.version, Text),
+    ),
 )  # fmt: skip
 
 
@@ -117,6 +163,7 @@ def differences(look: Reading) -> Iterator[Finding]:
     yield from _other_decisions(look)
     for kept in _KEPT:
         yield from _some(_other_rows(look, kept))
+    yield from _some(_other_ends(look))
     yield from _some(credit_differences(look))
 
 
@@ -155,7 +202,7 @@ def _without_row(look: Reading) -> Iterator[Finding]:
             wanted[kept.table.name].setdefault(kept.record(entry.body), entry)
         for kept in _KEPT:
             told = wanted[kept.table.name]
-            there = set(look.execute(select(kept.table.c.id).where(kept.table.c.id.in_(list(told)))).scalars())
+            there = set(look.execute(select(kept.named).where(kept.named.in_(list(told)))).scalars()) if told else ()
             yield from (_gone(kept.called, kept.table, each, told[each]) for each in told if each not in there)
 
 
@@ -166,25 +213,53 @@ def _gone(called: str, table: Table, record_id: str, entry: _Entry) -> Finding:
 
 def _other_rows(look: Reading, kept: _Kept) -> Iterator[Finding]:
     """Rows beside what their entries say."""
-    query = select(kept.table, kept.subject.label("found_by")).order_by(kept.table.c.id).limit(_BATCH)
-    after = ""
+    columns = kept.table, kept.subject.label("found_by"), kept.named.label("known_as")
+    query = select(*columns).order_by(kept.table.c.id).limit(_BATCH)
+    after, wordless = "", _wordless(look) if kept is _MEASURES else frozenset()
     while rows := look.execute(query.where(kept.table.c.id > after)).all():
         after = rows[-1].id
         told = _entries(look, kept, rows)
         for row in rows:
-            entries = told.get(row.id, [])
+            entries = told.get(row.known_as, [])
             if not entries or entries[0].body["kind"] not in kept.begins:
-                sentence = f"The {kept.called} {row.id} has no entry: it was removed, or the {kept.called} inserted."
+                sentence = (
+                    f"The {kept.called} {row.known_as} has no entry: it was removed, or the {kept.called} inserted."
+                )
                 yield Finding(What.MISSING, sentence)
                 continue
             odd = _odd(kept, dict(row._mapping), Told([each.body for each in entries]))
+            if kept is _MEASURES and row.author_id in wordless and row.reason_zh == row.reason_en == ERASED:
+                odd = [name for name in odd if name not in ("reason_zh", "reason_en")]
             if odd:
-                yield _differs(kept.called, row.id, odd, entries[-1])
+                yield _differs(kept.called, row.known_as, odd, entries[-1])
+
+
+def _wordless(look: Reading) -> frozenset[str]:
+    """Accounts that were erased but for what holds them: of their measures the words are gone."""
+    return frozenset(look.execute(select(authors.c.id).where(authors.c.erased_at.is_not(None))).scalars())
+
+
+def _other_ends(look: Reading) -> Iterator[Finding]:
+    """Versions of rules that hold, or hold no more, other than those that came after them say."""
+    columns = rule_versions.c.rule_id, rule_versions.c.version, rule_versions.c.ended_at
+    by_rule: dict[str, dict[int, datetime | None]] = defaultdict(dict)
+    for row in look.execute(select(*columns)):
+        by_rule[row.rule_id][row.version] = row.ended_at
+    names = sorted(by_rule)
+    for first in range(0, len(names), _BATCH):
+        told: dict[str, list[_Entry]] = defaultdict(list)
+        for entry in _about(look, names[first : first + _BATCH], house.RULES):
+            told[_subject(entry.body)].append(entry)
+        for name, entries in told.items():
+            said = house.rules_ended([each.body for each in entries])
+            for version, ended in by_rule[name].items():
+                if version in said and _plain(said[version]) != _plain(ended):
+                    yield _differs("version of a rule", f"{name}@{version}", ["ended_at"], entries[-1])
 
 
 def _odd(kept: _Kept, row: Mapping[str, Any], told: Told) -> list[str]:
     """Columns of a row that are not what its entries say."""
-    said, held = kept.columns(told), row
+    said, held = kept.columns(told), house.held(kept.table.name, row)
     if kept is _MEASURES and row["author_id"] is None and row["target_kind"] == TargetKind.AUTHOR:
         said = _of_nobody(said, row)
     if kept.table in (measures, list_entries, approvals):
@@ -212,7 +287,8 @@ def _of_nobody(said: Columns, row: Mapping[str, Any]) -> Columns:
 
 def _entries(look: Reading, kept: _Kept, rows: Sequence[Row[Any]]) -> dict[str, list[_Entry]]:
     """By record, in the order in which they were written."""
-    wanted, nobodys = {row.id for row in rows if row.found_by}, {row.id for row in rows if not row.found_by}
+    wanted = {row.known_as for row in rows if row.found_by}
+    nobodys = {row.known_as for row in rows if not row.found_by}
     told: dict[str, list[_Entry]] = defaultdict(list)
     for entry in _about(look, {row.found_by for row in rows if row.found_by}, kept.kinds):
         if (record_id := kept.record(entry.body)) in wanted:
@@ -226,7 +302,8 @@ def _entries(look: Reading, kept: _Kept, rows: Sequence[Row[Any]]) -> dict[str, 
 
 def _of_erased(look: Reading) -> Iterator[_Entry]:
     """Entries of measures on accounts that were erased since: no row has the id any more by which they are found."""
-    nobody = ~select(authors.c.id).where(authors.c.id == ledger.c.subject_id).exists()
+    whole = and_(authors.c.id == ledger.c.subject_id, authors.c.erased_at.is_(None))
+    nobody = ~select(authors.c.id).where(whole).exists()
     query = select(ledger).where(ledger.c.kind.in_(retold.MEASURES), nobody).order_by(ledger.c.id).limit(_BATCH)
     after = ""
     while rows := look.execute(query.where(ledger.c.id > after)).all():

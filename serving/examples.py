@@ -110,6 +110,7 @@ ERASURE: dict[str, Any] = {
     "erased": {"comments": 12, "revisions": 1, "quotations": 2, "notes": 0, "cases": 1, "observations": 12,
                "statements": 1, "links": 2, "credit": 3},
     "lists_kept": [],
+    "kept": None,
     "data_sets": [{"name": "starter-1f2e3d4c5b6a", "rows": 1, "before": "1f2e3d4c5b6a", "after": "9a8b7c6d5e4f"}],
     "label_files": ["2026-03.jsonl"],
     "files_that_mention": [],

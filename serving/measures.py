@@ -60,7 +60,7 @@ def _reading(routes: APIRouter, desk: Desk, keyring: Keyring) -> None:
         def find(look: Reading) -> Document:
             states = tuple(MeasureState) if state is None else (state,)
             found = measures.page(look, states=states, limit=limit, cursor=cursor)
-            items = [measure_document(each) for each in found.items]
+            items = [measure_document(look, each) for each in found.items]
             return all_named(look, keyring, {"items": items, "next_cursor": found.next_cursor})
 
         return await desk.read(request, Scope.RECORDS, find)
@@ -71,7 +71,7 @@ def _reading(routes: APIRouter, desk: Desk, keyring: Keyring) -> None:
         return await desk.read(
             request,
             Scope.RECORDS,
-            lambda look: named(look, keyring, measure_document(measures.get(look, measure_id))),
+            lambda look: named(look, keyring, measure_document(look, measures.get(look, measure_id))),
         )
 
 
@@ -84,7 +84,7 @@ def _taking(routes: APIRouter, desk: Desk, keyring: Keyring, policies: Policies)
             policy = policy_of(policies(), asked.policy, "/policy")
             wish = _wish(asked.target, asked)
             made = account_measures.take(unit, keyring, wish, policy, by=ByKey(caller.prefix), now=desk.now())
-            return measure_document(made)
+            return measure_document(unit, made)
 
         return await desk.change(
             request, Scope.RECORDS, MeasureRequest, do, complete=_with_names(keyring), secret=_hashed(keyring)
@@ -98,7 +98,7 @@ def _taking(routes: APIRouter, desk: Desk, keyring: Keyring, policies: Policies)
             policy = policy_of(policies(), asked.policy, "/policy")
             wishes = [_wish(target, asked) for target in asked.targets]
             made = account_measures.take_many(unit, keyring, wishes, policy, by=ByKey(caller.prefix), now=desk.now())
-            return {"approval_id": made[0].approval_id, "items": [measure_document(each) for each in made]}
+            return {"approval_id": made[0].approval_id, "items": [measure_document(unit, each) for each in made]}
 
         return await desk.change(
             request,
@@ -124,7 +124,7 @@ def _taking(routes: APIRouter, desk: Desk, keyring: Keyring, policies: Policies)
                 by=ByKey(caller.prefix),
                 now=desk.now(),
             )
-            return measure_document(made)
+            return measure_document(unit, made)
 
         return await desk.change(
             request, Scope.RECORDS, RecommendationRequest, do, complete=_with_names(keyring)
@@ -138,7 +138,9 @@ def _taking_back(routes: APIRouter, desk: Desk, keyring: Keyring) -> None:
 
         def do(unit: Unit, caller: Caller, asked: LiftRequest) -> Document:
             by = ByKey(caller.prefix)
-            return measure_document(account_measures.lift(unit, measure_id, why=asked.reason, by=by, now=desk.now()))
+            return measure_document(
+                unit, account_measures.lift(unit, measure_id, why=asked.reason, by=by, now=desk.now())
+            )
 
         return await desk.change(request, Scope.RECORDS, LiftRequest, do, complete=_with_names(keyring))
 

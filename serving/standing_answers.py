@@ -149,6 +149,18 @@ class ErasedSetAnswer(Answer):
     after: str
 
 
+class KeptAnswer(Answer):
+    """What stays of an account that was closed, suspended or listed when it was erased: ids, until when at the latest.
+
+    `words`: the same for the person, zh and en. No text, pseudonym or reason is among it.
+    """
+
+    measures: list[str]
+    lists: list[str]
+    until: str
+    words: dict[str, str]
+
+
 class ErasureAnswer(Answer):
     """What was erased, by what it was; `entry` is the ledger's, which says who and why and not whom.
 
@@ -158,6 +170,7 @@ class ErasureAnswer(Answer):
 
     erased: dict[str, int]
     lists_kept: list[str]
+    kept: KeptAnswer | None
     data_sets: list[ErasedSetAnswer]
     label_files: list[str]
     files_that_mention: list[str]

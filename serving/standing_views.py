@@ -21,7 +21,7 @@ from serving.views import moment
 Document = dict[str, Any]
 
 
-def measure_document(made: MeasureRecord) -> Document:
+def measure_document(look: Reading, made: MeasureRecord) -> Document:
     """A measure without the name of its target, which no kept answer holds."""
     return {
         "id": made.id,
@@ -33,7 +33,7 @@ def measure_document(made: MeasureRecord) -> Document:
         "per_hour": made.per_hour,
         "reason": made.reason,
         "ground": made.ground,
-        "notice": account_notices.notice(made),
+        "notice": account_notices.notice(made, look.queues.redress),
         "policy": made.policy,
         "approval_id": made.approval_id,
         "by": made.asked_by,
@@ -63,7 +63,7 @@ def standing_document(look: Reading, author_id: str | None, policy: Policy, *, n
     taken = measures.page(look, author_id=author_id, limit=MAX_LIMIT).items if author_id else ()
     return {
         "credit": credit.document(told) if told else None,
-        "measures": [measure_document(each) for each in taken],
+        "measures": [measure_document(look, each) for each in taken],
         "next_step": _step(step) if step else None,
         "findings": [finding_document(each) for each in returns.of_author(look, author_id)] if author_id else [],
     }

@@ -81,6 +81,7 @@ def examine(settings: Settings) -> list[Finding]:
         "accounts": _accounts,
         "keys": _keys,
         "ledger": _ledger,
+        "pseudonyms": _pseudonyms,
         "webhooks": _webhooks,
         "emergencies": _emergencies,
         "due items": _due_items,
@@ -268,6 +269,20 @@ def _ledger(settings: Settings) -> Finding:
         return Finding("ledger", OK, sealed)
 
     return _looked(settings, "ledger", look)
+
+
+def _pseudonyms(settings: Settings) -> Finding:
+    """Whether the keys that stored pseudonyms were made with are here: without them nobody is found and nothing new."""
+    from chaffinch.wiring import key_folder
+    from records import personal
+
+    def look(reading: Reading) -> Finding:
+        keys = personal.check(reading, key_folder(settings))
+        if not keys:
+            return Finding("pseudonyms", ABSENT, "no key yet", "run chaffinch serve: it makes the first one")
+        return Finding("pseudonyms", OK, f"every key of {keys} is here, and the newest pseudonym opens")
+
+    return _looked(settings, "pseudonyms", look)
 
 
 def _webhooks(settings: Settings) -> Finding:

@@ -37,7 +37,7 @@ def duties(
     settings = load_settings()
     wanted = load_profile(settings.configs, profile)
     started = now()
-    with opened(settings, wanted.policy, now=started) as place:
+    with opened(settings, wanted.policy, now=started, least=wanted.neutrality) as place:
         answers = run(wanted, duty_checks.over(place))
     told = document(wanted, answers)
     keep_run(settings.home, wanted.name, {**told, "ran_at": moment(started)})

@@ -89,12 +89,17 @@ def show_one(inspection_id: InspectionId, as_json: AsJson = False) -> None:
         {"at": moment(each.at), "kind": each.kind, "to": each.by, "what": each.what, "number": each.number}
         for each in given
     ]
+    refused = [each for each in rows if each["kind"] == governing.REFUSED]
+    read = [each for each in rows if each["kind"] != governing.REFUSED]
     if as_json:
-        print_json({**_document(record), "given": rows})
+        print_json({**_document(record), "given": read, "refused": refused})
         return
     for name, value in _document(record).items():
         typer.echo(f"{name}: {value}")
-    show(rows, False, "Nothing was given yet.")
+    show(read, False, "Nothing was given yet.")
+    if refused:
+        typer.echo("Asked for beyond the scope, and refused:")
+        show(refused, False, "")
 
 
 @inspection.command("close")

@@ -128,7 +128,9 @@ def import_accounts(  # noqa: PLR0913, PLR0917 - options of a command
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV with a column `account`.")],
     source: Source,
     by: By,
-    reason: Annotated[str, typer.Option(help="Why, for rows that do not say it themselves.")] = "",
+    reason: Annotated[
+        str, typer.Option(help="Why, for rows that do not say it; else that the source lists them.")
+    ] = "",
     ground: Ground = "house rules",
     until: Until = None,
     review_by: ReviewBy = None,
@@ -143,7 +145,7 @@ def import_accounts(  # noqa: PLR0913, PLR0917 - options of a command
             row.get("kind") or ACCOUNT,
             row.get("account") or "",
             ListAction.BLOCK,
-            row.get("reason") or reason,
+            row.get("reason") or reason or f"on the list of {source}",
             source,
             by,
             ground,

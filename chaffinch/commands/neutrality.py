@@ -38,8 +38,11 @@ def answer(
     note: Annotated[
         str, typer.Option("--note", help="What was looked into and what was done; it stands in the ledger.")
     ],
+    finding: Annotated[
+        int | None, typer.Option(help="Which finding, by its number; may be left out where there is one alone.")
+    ] = None,
 ) -> None:
-    """Say what came of the findings of the last neutrality audit."""
+    """Say what came of a finding of the last neutrality audit; nobody answers one that is about themself."""
     import json
 
     from chaffinch.duty_checks.disclosure import LATEST
@@ -53,9 +56,16 @@ def answer(
         raise NotFoundError("Nothing was audited yet: run chaffinch audit neutrality --groups FILE.")
     at = json.loads(path.read_text(encoding="utf-8"))["at"]
     with closing(open_database(settings)) as database, database.unit(os_user=os_user()) as unit:
-        auditing.answer(unit, at, by=by, note=note, now=now())
+        found = auditing.standing(unit, at)
+        if finding is None and found and found.findings > 1:
+            told = "; ".join(f"{each.number}: {each.sentence}" for each in found.open)
+            raise InvalidInputError(
+                "Findings are answered one by one.", [Fault("--finding", f"which? open are {told}")]
+            )
+        auditing.answer(unit, at, finding or 1, by=by, note=note, now=now())
+        left = len(found.open) - 1 if found else 0
         unit.commit()
-    typer.echo(f"Answered: the audit of {at}.")
+    typer.echo(f"Answered: finding {finding or 1} of the audit of {at}. {left} are open.")
 
 
 def neutrality(
@@ -122,8 +132,10 @@ def _show(report: Report, page: Path) -> None:
             f"{each.adjusted:.2g}", style=style,
         )  # fmt: skip
     print_table(table)
-    for sentence in report.findings:
-        typer.echo(sentence)
+    for number, sentence in enumerate(report.findings, 1):
+        typer.echo(f"{number}. {sentence}")
+    for note in report.notes:
+        typer.echo(note)
     told = report.document
     if not told["compared"]:
         typer.echo(f"No group has the {report.audit.limits.least_pairs} pairs that say something.")

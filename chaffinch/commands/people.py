@@ -79,15 +79,23 @@ def create_key(
     name: Annotated[str, typer.Argument(help="Whose key it is.")],
     scope: Annotated[list[Scope] | None, typer.Option(help="May be given several times.")] = None,
     rate: Rate = None,
+    by: Annotated[str | None, typer.Option(help="Who makes it; without, the user of the operating system.")] = None,
+    why: Annotated[str | None, typer.Option(help="What for; it stands in the ledger.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a key and show it once; without --scope for scoring and feedback."""
     from governance import access
+    from governance.access import Made
 
     scopes = scope or [Scope.SCORE, Scope.FEEDBACK]
     with writing() as unit:
         record, key = access.create_key(
-            unit, name, scopes=[each.value for each in scopes], rate=_checked_rate(rate), now=datetime.now(UTC)
+            unit,
+            name,
+            scopes=[each.value for each in scopes],
+            rate=_checked_rate(rate),
+            now=datetime.now(UTC),
+            made=Made(by, why),
         )
         unit.commit()
     if as_json:

@@ -6,13 +6,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from chaffinch.commands.shared import AsJson, now, print_json, show, watched
 from chaffinch.settings import load_settings
 from moderation.errors import Fault, InvalidInputError
+
+if TYPE_CHECKING:
+    from chaffinch.settings import Settings
+    from governance.erasure import Order
+    from records.database import Database
 
 STANDARD_INPUT = "-"
 
@@ -40,9 +45,15 @@ def erase(
         bool, typer.Option("--by-key", hidden=True, help="--by is the shown part of an API key.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    kept: Annotated[
+        bool, typer.Option("--kept", help="Ask a second person to drop what still holds an erased account as well.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Remove an author's texts and pseudonym everywhere, and what was stated of them; the ledger stays whole."""
+    """Remove an author's texts and pseudonym everywhere, and what was stated of them; the ledger stays whole.
+
+    Of an account that is closed, suspended or on the blacklist keyed hashes and the bare measure stay for their time.
+    """
     from chaffinch.erasing import erase_everywhere
     from chaffinch.os_user import os_user
     from chaffinch.progress import stages
@@ -57,8 +68,9 @@ def erase(
     with closing(open_database(settings)) as database, stages(watched()) as told:
         done = erase_everywhere(settings, database, order, now=now(), progress=told.told)
         database.clean()
+        asked = _ask_to_drop(settings, database, order) if kept else None
     if as_json:
-        print_json(done.document)
+        print_json(done.document | ({} if asked is None else {"approval": asked}))
         return
     typer.echo(
         ", ".join(f"{name} {count}" for name, count in done.report.counts.items() if count) or "Nothing was held."
@@ -66,12 +78,29 @@ def erase(
     for gone in done.gone:
         typer.echo(f"{gone.name}: {gone.rows} rows went; its rows now hash to {gone.after[:12]}.")
     if done.report.kept:
-        kept = ", ".join(done.report.kept)
+        listed = ", ".join(done.report.kept)
         typer.echo(
-            f"On a list the account stays as a keyed hash ({kept}): chaffinch lists remove, if no law asks for it."
+            f"On a list the account stays as a keyed hash ({listed}): chaffinch lists remove, if no law asks for it."
         )
+    if done.report.words is not None:
+        typer.echo(f"Tell them: {done.report.words.zh} {done.report.words.en}")
+    if asked is not None:
+        typer.echo(f"That this goes too waits for a second person: {asked}, under Approvals.")
     for path in done.mentions:
         typer.echo(f"Words of theirs stand in {path}: delete it, or make it anew.")
+
+
+def _ask_to_drop(settings: Settings, database: Database, order: Order) -> str:
+    """The question to a second person; its id."""
+    from chaffinch.wiring import key_folder
+    from governance import erasure
+    from records.personal import open_keyring
+
+    keyring = open_keyring(database, key_folder(settings), now=now())
+    with database.unit(os_user=order.os_user) as unit:
+        asked = erasure.ask_to_drop(unit, keyring, order, now=now())
+        unit.commit()
+    return asked.id
 
 
 def export_author(

@@ -138,6 +138,9 @@ def _show(found: Transparency) -> None:
         table.add_row(each.code, *map(str, (each.acted, each.found_by_machine, each.after_notice, each.fully_automated,
                                             each.by_person, each.appealed, each.restored)))  # fmt: skip
     print_table(table)
+    if found.refused:
+        told = ", ".join(f"{code} {count}" for code, count in found.refused.items())
+        typer.echo(f"Not taken, whatever they said, and not among those acted on: {told}.")
     asked = Table("asked", "came", "answered", "hours (median)", "late", title="Complaints and appeals")
     for one in (*found.complaints, found.appeals):
         hours = "" if one.hours is None else f"{one.hours:.1f}"

@@ -174,7 +174,7 @@ def show_measure(
             target = authors.pseudonym_of(unit, keyring, made.author_id)
         elif made.comment_id:
             target = comments.get(unit, made.comment_id).external_id
-    told = _row(made) | {"target": target, "notice": notice(made)}
+        told = _row(made) | {"target": target, "notice": notice(made, unit.queues.redress)}
     if as_json:
         print_json(told)
         return

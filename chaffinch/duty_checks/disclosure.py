@@ -18,7 +18,7 @@ from governance import account_measures, transparency
 from governance import evidence as bundles
 from governance import neutrality as auditing
 from governance.account_measures import Wish
-from governance.duties import Found
+from governance.duties import Found, LeastAudit
 from governance.evidence import Order
 from governance.notices import load_notices
 from governance.statements import Words, faults, load_dsa, measure_statement, statement
@@ -71,13 +71,23 @@ def neutrality(place: Installation) -> Found:
     day = f"{at:%Y-%m-%d}"
     if came_to is None:
         return Found(False, f"the ledger knows nothing of the audit of {day}: {todo}", at)
+    return _came_to(came_to, place.least, f"run on {day}", at, todo)
+
+
+def _came_to(came_to: auditing.Standing, least: LeastAudit, run: str, at: datetime, todo: str) -> Found:
+    """Whether it looked at enough, and somebody answered each finding."""
     if not came_to.compared:
-        return Found(False, f"run on {day} and compared nothing, no group has enough like comments: {todo}", at)
-    if came_to.is_open:
-        found = f"run on {day}: nobody answered its {came_to.findings} findings"
+        return Found(False, f"{run} and compared nothing, no group has enough like comments: {todo}", at)
+    made = f"{came_to.compared} comparisons over {came_to.texts} unlike texts"
+    if came_to.compared < least.comparisons or came_to.texts < least.texts:
+        asked = f"the profile asks for {least.comparisons} over {least.texts}"
+        return Found(False, f"{run} with {made}, {asked}: name more groups, or a longer span: {todo}", at)
+    if came_to.open:
+        found = f"{run}: nobody answered {len(came_to.open)} of its {came_to.findings} findings"
         return Found(False, f"{found}: chaffinch audit answer, or /console/neutrality", at)
-    said = f", answered by {came_to.answered_by}" if came_to.answered_by else ""
-    return Found(True, f"run on {day}: {came_to.compared} comparisons, {came_to.findings} findings{said}", at)
+    by = ", ".join(sorted({each.answer.by for each in came_to.questions if each.answer}))
+    said = f", answered by {by}" if by else ""
+    return Found(True, f"{run}: {made}, {came_to.findings} findings{said}", at)
 
 
 def statements(place: Installation) -> Found:

@@ -20,7 +20,7 @@ from registry.gate_file import Verdict, read_gate
 from registry.names import CHAMPION, MODEL_NAME
 from registry.pointers import find_pointer
 
-LIVE = "/lead/live"
+LIVE = "/lead"
 STATE = "/state"
 """What goes on by surface and minute, for everybody who works here."""
 
@@ -37,7 +37,7 @@ def live_page(place: Installation) -> Found:
         return place.off("nobody who may see the live page can log in: chaffinch users create NAME --role lead")
     waiting = sum(queue.now.waiting for queue in now.queues)
     seen = f"{waiting} cases wait in {len(now.queues)} queues; {len(may_see)} may see it"
-    return place.held(f"/console{STATE} and {LIVE}: {seen}")
+    return place.held(f"/console{STATE} and /console{LIVE}: {seen}")
 
 
 def training_loop(place: Installation) -> Found:
@@ -46,6 +46,10 @@ def training_loop(place: Installation) -> Found:
     pointer = find_pointer(place.settings.registry_root, MODEL_NAME, CHAMPION)
     if pointer is None:
         return place.off(f"no model is champion: {todo}")
+    if not pointer.path.is_dir():
+        return place.off(
+            f"the bundle of the champion, version {pointer.version}, is not at {pointer.path}: put it back"
+        )
     gate = read_gate(pointer.path)
     if gate is None or gate.verdict is not Verdict.YES or gate.bundle_hash != pointer.hash:
         return place.off(f"version {pointer.version} is champion without a gate's yes about it: {todo}")

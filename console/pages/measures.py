@@ -209,7 +209,9 @@ def _measure_page(visit: Visit, problem: str = "", *, status: int = 200) -> Resp
 
 
 def _line(look: Reading, visit: Visit, made: MeasureRecord) -> Line:
-    return Line(made, name_of(look, made.asked_by), account_notices.notice(made)[visit.preferences.locale])
+    return Line(
+        made, name_of(look, made.asked_by), account_notices.notice(made, look.queues.redress)[visit.preferences.locale]
+    )
 
 
 def _counted(counted: tuple[Counted, ...]) -> list[CountedLine]:

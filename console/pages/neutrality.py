@@ -14,17 +14,17 @@ from console.rendering import render
 from console.visit import Visit
 from governance import neutrality as auditing
 from governance.approvals import MAX_WORDS
-from moderation.errors import ConflictError, InvalidInputError, NotFoundError
+from moderation.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 
 SHOWN = 60
 DRAWN = 24
 BY = {
     "moderator": "neutrality.moderator", "rule": "neutrality.rule", "model": "neutrality.model",
-    "house": "neutrality.house",
+    "house": "neutrality.house", "measure": "neutrality.by_measure", "recommender": "neutrality.by_recommender",
 }  # fmt: skip
 OUTCOMES = {
     "removed": "neutrality.removed", "hit": "neutrality.hit", "stopped": "neutrality.stopped",
-    "recommended": "neutrality.recommended",
+    "recommended": "neutrality.recommended", "measured": "neutrality.measured",
 }  # fmt: skip
 
 
@@ -34,15 +34,20 @@ def show(visit: Visit) -> Response:
 
 
 def answer(visit: Visit) -> Response:
-    """POST /neutrality: what came of the findings."""
-    told = _last(visit)
+    """POST /neutrality: what came of a finding."""
+    told, number = _last(visit), visit.form.one("finding")
     try:
         with visit.parts.database.unit() as unit:
             auditing.answer(
-                unit, str(told["at"]) if told else "", by=visit.me.name, note=visit.form.one("note"), now=visit.now
+                unit,
+                str(told["at"]) if told else "",
+                int(number) if number.isdecimal() else 0,
+                by=visit.me.name,
+                note=visit.form.one("note"),
+                now=visit.now,
             )
             unit.commit()
-    except (ConflictError, InvalidInputError, NotFoundError) as error:
+    except (ConflictError, ForbiddenError, InvalidInputError, NotFoundError) as error:
         return _page(visit, problem=True, status=refusal_of(error).status)
     return RedirectResponse(visit.url("/neutrality"), status_code=303)
 
@@ -51,6 +56,7 @@ def _page(visit: Visit, *, problem: bool = False, status: int = 200) -> Response
     told = _last(visit)
     compared = sorted(told["comparisons"], key=lambda each: float(each["p"]))[:SHOWN] if told else []
     leaning = [each for each in told["comparisons"] if each["leans"]] if told else []
+    shown = dict(enumerate(leaning, 1))
     drawn = chart(visit, compared[:DRAWN])
     with visit.parts.database.reading() as look:
         standing = auditing.standing(look, str(told["at"])) if told else None
@@ -60,7 +66,8 @@ def _page(visit: Visit, *, problem: bool = False, status: int = 200) -> Response
         status=status,
         told=told,
         compared=compared,
-        leaning=leaning,
+        leaning=shown,
+        me=visit.me.name,
         chart=drawn,
         by=BY,
         outcomes=OUTCOMES,

@@ -64,6 +64,8 @@ authors = Table(
     moment("consented_at", "when; null: not stated", optional=True),
     moment("created_at", "first stated"),
     moment("updated_at", "last stated differently"),
+    moment("erased_at", "erased but for a standing measure or list entry", optional=True),
+    moment("kept_until", "until when that is kept; null: not erased", optional=True),
 )
 
 author_links = Table(

@@ -178,7 +178,7 @@ def audited(house: House) -> None:
         "findings": ["company 星河汽车: hit by rule ads.rival 31.0%"],
     }
     house.parts.neutrality.write_text(json.dumps(AUDIT | told), encoding="utf-8")
-    facts = {"comments": 900, "compared": 3, "findings": 1}
+    facts = {"comments": 900, "texts": 400, "compared": 3, "findings": 1}
     entry = ledger.Entry(neutrality.AUDITED, MACHINE, neutrality.SUBJECT, told["at"], "audit", "7", facts=facts)
     with house.database.unit() as unit:
         ledger.append(unit, entry, now=now)

@@ -125,16 +125,16 @@ def a_proof(test: str, *, outcome: str = "passed", share: float = 1.0) -> Step:
     return step
 
 
-def an_audit(at: datetime, *, compared: int = 12, findings: int = 0, answered: bool = False) -> Step:
+def an_audit(at: datetime, *, compared: int = 12, texts: int = 400, findings: int = 0, answered: bool = False) -> Step:
     def step(world: World) -> None:
-        facts = {"comments": 900, "compared": compared, "findings": findings}
+        facts = {"comments": 900, "compared": compared, "texts": texts, "findings": findings}
         entry = ledger.Entry(
             neutrality.AUDITED, MACHINE, neutrality.SUBJECT, at.isoformat(), "audit", "7", facts=facts
         )  # fmt: skip
         with world.database.unit() as unit:
             ledger.append(unit, entry, now=at)
-            if answered:
-                neutrality.answer(unit, at.isoformat(), by="lin", note="the rule was retired", now=at)
+            for finding in range(1, findings + 1) if answered else ():
+                neutrality.answer(unit, at.isoformat(), finding, by="lin", note="the rule was retired", now=at)
             unit.commit()
         path = world.place.settings.home / LATEST
         path.parent.mkdir(exist_ok=True)

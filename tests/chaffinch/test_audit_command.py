@@ -113,3 +113,19 @@ def test_a_lost_signing_key_is_told_by_the_doctor_and_a_new_one_is_made_on_purpo
     done = typed("new-key", "--by", "mia", "--why", "the disk broke")
     assert (0, True) == (done.exit_code, done.stdout.startswith("chaffinch/"))
     assert "ok" == {each.part: each for each in examine(load_settings())}["ledger"].state
+
+
+@pytest.mark.usefixtures("home")
+def test_a_lost_pseudonym_key_is_said_early_and_no_other_is_made(tmp_path: Path) -> None:
+    def found() -> str:
+        return {each.part: f"{each.state}: {each.seen}" for each in examine(load_settings())}["pseudonyms"]
+
+    sealed(decisions=1)
+    keys = key_folder(load_settings())
+    assert found().startswith("ok: every key of 1 is here")
+    shutil.move(keys / "1.key", tmp_path / "away")
+    assert found().startswith("broken: Stored pseudonyms were made with keys that are not here.")
+    assert not (keys / "1.key").exists()
+    (keys / "1.key").write_bytes((keys / "ledger-1.key").read_bytes())
+    (keys / "1.key").chmod(0o600)
+    assert found().startswith("broken: ")

@@ -189,6 +189,8 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
     "neutrality": (an_audit(NOW - timedelta(days=3), findings=2, answered=True), (
         an_audit(NOW - timedelta(days=101)),
         an_audit(NOW, compared=0),
+        an_audit(NOW, compared=3),
+        an_audit(NOW, texts=29),
         an_audit(NOW, findings=1),
         lambda world: world.sql("DROP TRIGGER ledger_delete", "DELETE FROM ledger"),
     )),

@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -56,9 +57,14 @@ def typed(line: str) -> Result:
 
 def send(world: World, line: str) -> None:
     """What the loop of curl sends, stored as if it was answered."""
-    shops, count = re.findall(r"for shop in (.+?);", line)[0].split(), int(re.findall(r"seq (\d+)", line)[0])
+    loops = [(name, words.split()) for name, words in re.findall(r"for (\w+) in (.+?); do", line)]
     text = re.findall(r'"text\\": \\"(.+?)\\"', line)[0]
-    texts = [text.replace("${shop}", shop).replace("${n}", str(n)) for n in range(count) for shop in shops]
+    texts = []
+    for told in product(*(words for _, words in loops)):
+        said = text
+        for (name, _), word in zip(loops, told, strict=True):
+            said = said.replace(f"${{{name}}}", word)
+        texts.append(said)
     world.put(*(an_answer(a_comment(each)) for each in texts), now=world.place.now)
 
 
@@ -105,7 +111,7 @@ def test_what_each_step_is_for_is_off_before_it(world: World) -> None:
         "chaffinch agreement publish": "agreement_texts:",
         "chaffinch audit neutrality": "neutrality:",
         "make proof": "neutrality_proof:",
-        "for n in": "evidence:",
+        "for thing in": "evidence:",
     }
     assert all(1 == sum(line.startswith(start) for line in STEPS) for start in lacking)
     told = off(STEPS[-1])

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from chaffinch.main import app
-from chaffinch.neutrality_audit import Span, keep, look_over
+from chaffinch.neutrality_audit import Report, Span, keep, look_over
 from chaffinch.neutrality_groups import load_groups
 from chaffinch.settings import Settings
 from chaffinch.wiring import key_folder, open_database
@@ -92,7 +92,10 @@ def test_a_model_is_asked_with_names_exchanged(home: Path, groups: Path, tmp_pat
     assert (RIVAL, 1.0, 0.0, True) == (rival.name, rival.rate, rival.others, rival.leans)
     assert 0.0 == other.rate
     assert "with this name" in report.findings[0]
-    assert RIVAL in keep(report, tmp_path).read_text(encoding="utf-8")
+    page = keep(report, tmp_path).read_text(encoding="utf-8")
+    assert RIVAL in page
+    assert all(said in page for said in report.findings_zh)
+    assert "同样的句子换成他名" in page
 
 
 def test_authors_are_found_by_their_pseudonyms_and_comments_by_their_ids(home: Path, tmp_path: Path) -> None:
@@ -126,6 +129,37 @@ def test_a_span_that_cannot_be_is_refused(groups: Path) -> None:
     assert isinstance(done.exception, InvalidInputError)
     done = typed("--groups", str(groups), "--from", "2026-03-01", "--to", "2026-03-09", "--around", "2026-04-01")
     assert isinstance(done.exception, InvalidInputError)
+
+
+def world(share: float) -> list[Observed]:
+    """Two companies, judged alike by everybody; ben deletes and rex recommends this much more of the rival's."""
+    return [
+        Observed(f"c{at}{name}", {"company": name}, ("forum", "zh", "abuse"), 0.5, removed or deleted,
+                 not (removed or deleted), float(at), "mei", recommended=liked, rejected=removed,
+                 measured_by="ben" if deleted else "", recommended_by="rex" if liked else "")
+        for at in range(400)
+        for name in (RIVAL, OTHER)
+        for removed in [at % 10 < 2]
+        for deleted in [at % 10 >= 5 and (at % 10 < 5 + (4 * share if name == RIVAL else 1))]
+        for liked in [at % 10 < (4 * share if name == RIVAL else 1)]
+    ]  # fmt: skip
+
+
+def test_who_deletes_or_recommends_by_name_is_found_and_the_moderator_is_not_blamed() -> None:
+    leaning = {(each.by, each.name, each.outcome) for each in audit(world(1.0)).comparisons if each.leans}
+    assert {("measure", "ben", "measured"), ("recommender", "rex", "recommended")} <= leaning
+    assert not [by for by, _, _ in leaning if by == "moderator"]
+    assert not [each for each in audit(world(0.25)).comparisons if each.leans]
+
+
+def test_a_finding_about_a_person_says_whom_and_a_date_without_a_before_is_said() -> None:
+    moment = datetime(2026, 3, 1, tzinfo=UTC)
+    found = audit(world(1.0), around=-1.0)
+    report = Report(moment, Span(moment, moment, moment), found, (), 0)
+    assert len(report.findings) == len(report.people)
+    assert {"ben", "rex"} == {who for who in report.people if who}
+    assert "no group has 40 comments before it" in report.notes[0]
+    assert [] == Report(moment, Span(moment, moment), found, (), 0).notes
 
 
 def test_a_change_around_a_date_is_told_for_the_group_alone() -> None:

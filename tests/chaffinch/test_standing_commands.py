@@ -57,12 +57,14 @@ def test_credit_is_told_and_tried(home: Path) -> None:
 
 def test_a_list_is_imported_from_a_file_and_its_faults_are_told_by_row(home: Path, tmp_path: Path) -> None:
     file, by = tmp_path / "list.csv", ("--source", "ministry, no. 7", "--by", "mia")
-    file.write_text("\ufeffaccount,reason\na-1,spam\na-2,\n", encoding="utf-8")
+    file.write_text("\ufeffaccount,reason\na-1,spam\n,spam\n", encoding="utf-8")
     with pytest.raises(InvalidInputError) as refused:
         run("blacklist", "import", str(file), *by)
-    assert ["row 2"] == [fault.where for fault in refused.value.faults]
-    told = run("blacklist", "import", str(file), *by, "--reason", "as listed", "--review-by", "2099-01-01")
+    assert ["line 3"] == [fault.where for fault in refused.value.faults]
+    file.write_text("\ufeffaccount,reason\na-1,spam\na-2,\n", encoding="utf-8")
+    told = run("blacklist", "import", str(file), *by, "--review-by", "2099-01-01")
     assert (2, 0) == (told["added"], told["listed_before"])
+    assert {"spam", "on the list of ministry, no. 7"} == {row["reason"] for row in run("blacklist", "list")}
     assert all(row["waits_since"] and row["review_at"] for row in run("blacklist", "list"))
     file.write_text("name\na-1\n", encoding="utf-8")
     with pytest.raises(ChaffinchError, match="no column 'account'"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,10 +11,12 @@ import pytest
 
 from console.permissions import ALLOWED, Role
 from console.routes import PAGES
+from moderation.decision import Outcome, Reason, Source
 from records import ledger
-from records.storing import Stored
+from records.storing import Stored, store_decisions
 from tests.console.house import House, Visitor, csrf_in
 from tests.console.test_lists import add
+from tests.records.factories import a_comment, a_decision, an_answer
 
 TEXT = "云真好看，看这里"
 
@@ -67,6 +70,18 @@ def test_the_inspector_reads_what_lies_in_scope_and_all_of_it_is_in_the_ledger(h
     assert [("ivy", [within.decision_id])] * 2 == [(e["actor"]["id"], e["facts"]["decisions"]) for e in read]
     told = house.logged_in("mei", "lead").page(place)
     assert 2 == told.count("<td>read</td>")
+
+
+def test_reasons_that_are_no_label_are_told_in_words(house: House) -> None:
+    why = Reason("person_required", Source.POLICY, Outcome.REVIEW, {"zh": "x", "en": "x"}, "cn-2017:5(3)")
+    decision = replace(a_decision(Outcome.REVIEW), reasons=(why,))
+    with house.database.unit() as unit:
+        item = an_answer(a_comment("hello", surface="news"), decision)
+        store_decisions(unit, [item], keyring=house.keyring, now=house.clock())
+        unit.commit()
+    inspector, place = granted(house)
+    page = inspector.page(f"{place}/evidence")
+    assert ("needs a person" in page, "person_required" in page) == (True, False)
 
 
 def test_beyond_the_scope_is_a_page_that_says_what_is_covered(house: House) -> None:

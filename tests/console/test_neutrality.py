@@ -39,15 +39,19 @@ def test_the_page_shows_findings_pairs_groups_and_names_exchanged(house: House) 
     assert "hit by rule" not in page, "told twice"
 
 
-def send(visitor: Visitor, note: str):  # noqa: ANN201
-    return visitor.post("/neutrality", {"csrf": csrf_in(visitor.page("/neutrality")), "note": note})
+def send(visitor: Visitor, note: str, finding: int = 1):  # noqa: ANN201
+    page = visitor.page("/neutrality")
+    return visitor.post("/neutrality", {"csrf": csrf_in(page), "finding": str(finding), "note": note})
 
 
-def test_findings_are_answered_once_by_a_lead_in_words(house: House) -> None:
+FOUND = [{"sentence": AUDIT["findings"][0], "about": None}, {"sentence": AUDIT["findings"][1], "about": "lin"}]
+
+
+def test_each_finding_is_answered_once_by_a_lead_in_words_and_by_nobody_whom_it_is_about(house: House) -> None:
     (house.folder / "neutrality.json").write_text(json.dumps(AUDIT), encoding="utf-8")
     lead = house.logged_in("lin", Role.LEAD)
     assert "The ledger has no entry of this report" in lead.page("/neutrality")
-    facts = {"comments": 900, "compared": 2, "findings": 2}
+    facts = {"comments": 900, "texts": 80, "compared": 2, "findings": 2, "found": FOUND}
     entry = ledger.Entry(neutrality.AUDITED, MACHINE, neutrality.SUBJECT, str(AUDIT["at"]), "audit", "7", facts=facts)
     with house.database.unit() as unit:
         ledger.append(unit, entry, now=house.clock())
@@ -56,5 +60,15 @@ def test_findings_are_answered_once_by_a_lead_in_words(house: House) -> None:
     assert 303 == send(lead, "the rule was retired").status_code
     page = lead.page("/neutrality")
     assert ("lin answered on" in page, "the rule was retired" in page) == (True, True)
+    assert ("This finding is about you" in page, "Answer finding 2" in page) == (True, False)
     assert 409 == send(lead, "again").status_code
+    assert 403 == send(lead, "I did nothing", finding=2).status_code
+    assert 404 == send(lead, "no", finding=3).status_code
     assert 403 == send(house.logged_in("ines", Role.INSPECTOR), "no").status_code
+    other = house.logged_in("lea", Role.LEAD)
+    assert "Answer finding 2" in other.page("/neutrality")
+    assert 303 == send(other, "they were asked and explained it", finding=2).status_code
+    with house.database.reading() as look:
+        standing = neutrality.standing(look, str(AUDIT["at"]))
+        assert standing
+        assert ((), ["lin", "lea"]) == (standing.open, [each.answer.by for each in standing.questions if each.answer])

@@ -15,6 +15,8 @@ from eval.neutrality import Frame, Swap
 COMPANIES = ("星河汽车", "云杉电器", "北辰航空", "青禾食品")
 RIVAL = COMPANIES[0]
 MODERATORS = ("m1", "m2", "m3", "m4", "m5", "m6")
+EDITORS = ("e1", "e2", "e3")
+HARM = 0.35
 RULES = ("r1", "r2", "r3", "r4")
 NAME = "＿"
 MILD = ("{0}的服务还不错", "{0}昨天发了新品，等评测", "{0}客服回复很慢，有点失望", "听说{0}要涨价了",
@@ -40,42 +42,56 @@ def made(
     rule: float = 0.0,
     model: float = 0.0,
     before: float | None = None,
+    recommender: float = 0.0,
+    harm: float = HARM,
+    unlike: float = 0.0,
 ) -> World:
-    """A world. `moderator`: by how much likelier m1 removes comments about the rival. `rule`: how often r1 hits them.
+    """A world. `harm`: what share of comments about the rival is harmful (of the others 0.35).
 
-    `model`: how often a harmless comment about the rival was labelled harmful where the model learnt. `before`: from
-    the middle of the time on, everybody removes that much more of the rival's.
+    `unlike`: by how much moderators differ in severity, to all groups alike. `recommender`: by how much likelier e1
+    recommends the rival's.
+
+    `moderator`: by how much likelier m1 removes comments about the rival. `rule`: how often r1 hits them.
+
+       `model`: how often a harmless comment about the rival was labelled harmful where the model learnt. `before`: from
+       the middle of the time on, everybody removes that much more of the rival's.
     """
     chance = random.Random(seed)
-    texts, harmful = _texts(chance, comments)
+    texts, harmful = _texts(chance, comments, harm)
     ask = _learnt(chance, model)
     caught = ask([text.replace(NAME, company) for text, company in texts])
     rows = []
-    for at, ((text, company), harm) in enumerate(zip(texts, harmful, strict=True)):
-        score = min(1.0, max(0.0, chance.gauss(0.7 if harm else 0.3, 0.15)))
+    for at, ((text, company), bad) in enumerate(zip(texts, harmful, strict=True)):
+        score = min(1.0, max(0.0, chance.gauss(0.7 if bad else 0.3, 0.15)))
         who = MODERATORS[at % len(MODERATORS)]
-        likely = 0.15 + 0.6 * harm
+        likely = 0.15 + 0.6 * bad + unlike * (at % len(MODERATORS) / (len(MODERATORS) - 1) - 0.5)
         if company == RIVAL:
             likely += moderator * (who == "m1") + (before or 0.0) * (at > comments / 2)
         removed = chance.random() < min(1.0, likely)
-        rules = {name for name in RULES if chance.random() < (0.2 if harm else 0.03)}
+        rules = {name for name in RULES if chance.random() < (0.2 if bad else 0.03)}
         if company == RIVAL and chance.random() < rule:
             rules.add("r1")
+        editor = EDITORS[at % len(EDITORS)]
+        liked = chance.random() < 0.05 + recommender * (editor == "e1" and company == RIVAL)
         rows.append(
             Observed(f"c{at}", {"company": company, "region": chance.choice("东西南")}, ("forum", "zh", "abuse"), score,
-                     removed, not removed, float(at), who, frozenset(rules), "1", bool(caught[at]), False, text)
+                     removed, not removed, float(at), who, frozenset(rules), "1", bool(caught[at]), liked, text,
+                     recommended_by=editor if liked else "")
         )  # fmt: skip
     frames = tuple(Frame(str(at), *text.split(NAME)) for at, (text, _) in enumerate(texts[:400]))
     return World(rows, ask, Swap("company", COMPANIES, frames))
 
 
-def _texts(chance: random.Random, count: int) -> tuple[list[tuple[str, str]], list[bool]]:
-    harmful = [chance.random() < 0.35 for _ in range(count)]
+def _texts(chance: random.Random, count: int, harm: float = HARM) -> tuple[list[tuple[str, str]], list[bool]]:
+    about = [chance.choice(COMPANIES) for _ in range(count)]
+    harmful = [chance.random() < (harm if company == RIVAL else HARM) for company in about]
     texts = [
-        (chance.choice(HARSH if harm else MILD).format(NAME) + chance.choice("。！，") + str(chance.randrange(90)),
-         chance.choice(COMPANIES))
-        for harm in harmful
-    ]  # fmt: skip
+        (
+            chance.choice(HARSH if bad else MILD).format(NAME) + chance.choice("。！，") + str(chance.randrange(90)),
+            company,
+        )
+        for company, bad in zip(about, harmful, strict=True)
+    ]
     return texts, harmful
 
 

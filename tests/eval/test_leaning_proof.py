@@ -2,7 +2,11 @@
 
 7,200 comments about four companies by six moderators, some 300 about the rival to each moderator. Planted: a moderator
 who removes one company's comments 25 points oftener; a rule that hits 8 of 100 comments about a rival beyond what it
-hits of others; a model that learnt from verdicts which called six of ten harmless comments about the rival harmful.
+hits of others; a model that learnt from verdicts which called six of ten harmless comments about the rival harmful; an
+editor who recommends the rival's comments 25 points oftener; everybody removing 20 points more of it from a date on.
+
+Fair are also worlds in which one company truly draws more harm (55 and 60 of 100 comments instead of 35), and
+moderators who are unlike each other in severity (30 points from the mildest to the harshest), and alike to all.
 """
 
 from __future__ import annotations
@@ -14,21 +18,25 @@ from eval.leaning_swap import swapped
 from tests import proofs
 from tests.eval.lean_worlds import RIVAL, World, made
 
-PLANTED = {"moderator": 0.25, "rule": 0.08, "model": 0.6}
+PLANTED = {"moderator": 0.25, "rule": 0.08, "model": 0.6, "recommender": 0.25, "before": 0.2}
+FAIR = {"alike": {}, "more harm": {"harm": 0.55}, "unlike moderators": {"harm": 0.6, "unlike": 0.3}}
 WORLDS = 20
 
 
-def found(world: World) -> set[tuple[str, str, str]]:
+def found(world: World, *, around: float | None = None) -> set[tuple[str, str, str]]:
     """Every finding: by whom, which, about which group."""
-    seen = audit(world.rows)
+    seen = audit(world.rows, around=around)
     named = {(each.by, each.name, each.group) for each in seen.comparisons if each.leans}
+    named |= {("change", "", each.group) for each in seen.changes if each.leans}
     return named | {("swap", "", each.name) for each in swapped([world.swap], world.ask, seen.limits) if each.leans}
 
 
 def is_found(kind: str, seed: int) -> bool:
-    seen = found(made(seed, **{kind: PLANTED[kind]}))
+    world = made(seed, **{kind: PLANTED[kind]})
+    seen = found(world, around=len(world.rows) / 2 if kind == "before" else None)
     wanted = {"moderator": {("moderator", "m1", RIVAL)}, "rule": {("rule", "r1", RIVAL)},
-              "model": {("swap", "", RIVAL), ("model", "1", RIVAL)}}[kind]  # fmt: skip
+              "model": {("swap", "", RIVAL), ("model", "1", RIVAL)}, "recommender": {("recommender", "e1", RIVAL)},
+              "before": {("change", "", RIVAL)}}[kind]  # fmt: skip
     return wanted <= seen
 
 
@@ -54,6 +62,8 @@ def test_planted_bias_is_found(kind: str) -> None:
 @pytest.mark.timeout(3600)
 def test_fair_data_stays_quiet() -> None:
     worlds = proofs.full(WORLDS)
-    alarms = sum(bool(found(made(seed))) for seed in range(1000, 1000 + worlds))
-    proofs.report("neutrality-fair", worlds=worlds, alarms=alarms)
-    assert alarms <= worlds / 20
+    alarms = {
+        name: sum(bool(found(made(seed, **told))) for seed in range(1000, 1000 + worlds)) for name, told in FAIR.items()
+    }
+    proofs.report("neutrality-fair", worlds=worlds, alarms=max(alarms.values()), **alarms)
+    assert max(alarms.values()) <= worlds / 20

@@ -11,14 +11,20 @@ from sqlalchemy.exc import IntegrityError
 
 from governance import account_measures, account_notices, appeals, approvals, erasure, four_eyes
 from governance.account_measures import Wish
+from governance.complaint_rules import shipped as shipped_rules
 from governance.erasure import Order
 from governance.four_eyes import Word
+from governance.notices import redress
+from governance.notices import shipped as shipped_notices
 from governance.rules import Standards
+from governance.wording import ground_in
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from moderation.standing import Function
+from moderation.taxonomy import Words, load_taxonomy
 from records import decisions, keys, ledger
 from records.database import Database
+from records.house_queues import Redress
 from records.ids import new_id
 from records.personal import Keyring
 from records.standing_values import MeasureState, TargetKind
@@ -122,6 +128,15 @@ def test_the_ladder_goes_up_with_what_was_taken_and_not_with_what_was_taken_back
     assert 3 == take(database, keyring, wish(None)).days
     much_later = NOW + timedelta(days=400)
     assert "warn" == take(database, keyring, wish(None), now=much_later).measure
+
+
+def test_after_the_last_step_the_ladder_proposes_nothing(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+    made = take(sqlite, keyring_of_sqlite, wish("close"))
+    with sqlite.reading() as look:
+        assert account_measures.next_step(look, made.author_id, CN, now=NOW)
+    answer(sqlite, made.approval_id)
+    with sqlite.reading() as look:
+        assert account_measures.next_step(look, made.author_id, CN, now=NOW) is None
 
 
 def test_closing_takes_two_people(database: Database, keyring: Keyring) -> None:
@@ -279,7 +294,7 @@ def test_recommending_takes_a_reason_and_stands_in_the_ledger(database: Database
 
 
 def test_erasing_the_account_leaves_measures_of_nobody(database: Database, keyring: Keyring) -> None:
-    made = take(database, keyring, wish(days=30))
+    made = take(database, keyring, wish("restrict", per_hour=6, days=30))
     erasure.erase(database, keyring, Order(ACCOUNT, "mia", "right to erasure"), now=NOW)
     gone = now_of(database, made.id)
     assert (MeasureState.LIFTED, None, "erased") == (gone.state, gone.author_id, gone.reason_zh)
@@ -308,3 +323,54 @@ def test_a_notice_says_nothing_was_done_while_it_was_not_and_turns_nothing_aroun
         "Reason: spam."
         in account_notices.notice(take(database, keyring, wish("warn", reason={"en": "\u202espam"})))["en"]
     )
+
+
+@pytest.mark.parametrize("measure", ["delete", "refuse"])
+def test_what_is_deleted_is_not_deleted_again(database: Database, keyring: Keyring, measure: str) -> None:
+    put(database, keyring, for_review(known_as="c-1"))
+    first = take(database, keyring, wish(measure, "c-1", kind=TargetKind.COMMENT))
+    with pytest.raises(ConflictError, match=f"'{measure}' is in force on this comment already .measure {first.id}"):
+        take(database, keyring, wish(measure, "c-1", kind=TargetKind.COMMENT), by="ben")
+    lift(database, first.id)
+    assert take(database, keyring, wish(measure, "c-1", kind=TargetKind.COMMENT), by="ben")
+
+
+def test_a_notice_says_until_when_and_where_to_contest_it_and_names_the_rules_by_their_titles(
+    sqlite: Database, keyring_of_sqlite: Keyring
+) -> None:
+    made = take(sqlite, keyring_of_sqlite, wish("suspend", days=3, ground="platform-rules:gambling"))
+    said = account_notices.notice(made, told_of(address="https://example.com/contest"))
+    assert "依据：平台规则：赌博。" in said["zh"]
+    assert "Rule: Platform rules: gambling." in said["en"]
+    assert (
+        f"可在2026年03月31日20时00分（北京时间）前凭处理编号 {made.id} 申诉：https://example.com/contest。"
+        in said["zh"]
+    )
+    how = f"until 2026-03-31 12:00 UTC, at https://example.com/contest, with the id of this measure: {made.id}."
+    assert f"You can appeal {how}" in said["en"]
+    assert said["en"].endswith("You may also turn to the body of Utopia, or a court.")
+    usual = account_notices.notice(made, told_of())["en"]
+    assert "at the platform, with the id" in usual
+
+
+def told_of(address: str = "") -> Redress:
+    rules = shipped_rules()
+    elsewhere = Words(zh="也可向乌托邦争议机构或法院提出。", en="You may also turn to the body of Utopia, or a court.")
+    appeals = rules.appeals.model_copy(update={"address": address, "elsewhere": elsewhere})
+    return redress(rules.model_copy(update={"appeals": appeals}), shipped_notices(), load_taxonomy())
+
+
+@pytest.mark.parametrize(
+    ("ground", "zh", "en"),
+    [
+        ("platform-rules", "平台规则", "Platform rules"),
+        ("platform-rules:self-harm", "平台规则：教唆自伤", "Platform rules: self-harm"),
+        ("cn-2017:5(1)", "《互联网跟帖评论服务管理规定》（2017）第5(1)条",
+         "Provisions on post comment services (2017), article 5(1)"),
+        ("house rule 3, cn-2017:8", "house rule 3, 《互联网跟帖评论服务管理规定》（2017）第8条",
+         "house rule 3, Provisions on post comment services (2017), article 8"),
+        ("emergency:0190-x", "应急措施 0190-x", "Emergency measure 0190-x"),
+    ],
+)  # fmt: skip
+def test_a_ground_is_told_by_its_title_in_the_readers_language(ground: str, zh: str, en: str) -> None:
+    assert (zh, en) == (ground_in(ground, "zh", told_of()), ground_in(ground, "en", told_of()))

@@ -120,7 +120,7 @@ def test_a_list_with_a_fault_is_refused_by_its_rows_and_nothing_is_written(
     faulty = [*many("a-1"), replace(ONE, value="a-2", reason=" "), replace(ONE, kind="moon", value="x")]
     with pytest.raises(InvalidInputError) as refused:
         imported(database, keyring, *faulty)
-    assert ["row 2", "row 3"] == [fault.where for fault in refused.value.faults]
+    assert ["line 3", "line 4"] == [fault.where for fault in refused.value.faults]
     with pytest.raises(InvalidInputError):
         imported(database, keyring)
     assert [] == kinds(database)

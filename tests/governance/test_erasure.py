@@ -9,17 +9,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from governance import account_measures, complaints, erasure, lists
+from governance import account_measures, complaints, erasure, four_eyes, lists, retention, returns
 from governance.complaint_rules import shipped
 from governance.complaints import PLATFORM, Report, Reporter
 from governance.erasure import Order
+from governance.four_eyes import Word
 from governance.lists import Listing
 from governance.processing import shipped as processing_record
+from governance.rules import Standards
 from moderation.comment import Author, Client, Comment, Context
 from moderation.decision import Outcome
-from moderation.errors import InvalidInputError
+from moderation.errors import ForbiddenError, InvalidInputError, NotFoundError
 from moderation.lists import ListAction
-from records import authors, erasing, ledger, search
+from records import authors, erasing, ledger, rewrapping, search
 from records.auditing import audit
 from records.authors import Link, Statement
 from records.database import Database
@@ -32,7 +34,7 @@ from records.storing import Answered
 from records.tables import metadata
 from records.underlying import differences
 from tests.governance.public import TAXONOMY
-from tests.governance.standing import take, wish
+from tests.governance.standing import lift, take, wish
 from tests.records.databases import NOW
 from tests.records.factories import a_decision, an_answer, put
 
@@ -40,6 +42,8 @@ AUTHOR, OTHER = "canary-author-5d1e", "canary-other-11"
 CANARIES = (AUTHOR, "canary-device-77", "canary-network-03", "canary-text-one", "canary-text-two", "canary-long",
             "canary-phone-1", "canary-note")  # fmt: skip
 LONG = "canary-long" * 900
+DAY = timedelta(days=1)
+STANDARDS = Standards(TAXONOMY, NOW.date())
 ORDER = Order(AUTHOR, "mia", "they asked for it")
 
 
@@ -85,9 +89,10 @@ def test_no_canary_is_left_and_the_ledger_still_verifies(database: Database, key
     with database.reading() as look:
         assert {"canary-text-one", "canary-text-two", LONG} == texts_of(look, newer, AUTHOR)
     done = erasure.erase(database, newer, ORDER, now=NOW + timedelta(days=1))
-    counts = {"comments": 3, "revisions": 1, "quotations": 2, "cases": 1, "statements": 1, "links": 1}
+    counts = {"comments": 3, "revisions": 1, "quotations": 2, "cases": 1, "statements": 1}
     assert counts == {name: count for name, count in done.counts.items() if count}
     assert 1 == len(done.kept)
+    assert done.kept == done.stands.lists  # so the hash of their phone stays as well
     left = everything(database)
     assert [] == [canary for canary in CANARIES if canary in left]
     assert left.count("harmless") == 2
@@ -245,3 +250,105 @@ def test_what_an_author_reported_and_what_was_reported_of_them_goes_too(database
         assert keyring.index("author", AUTHOR) not in {row.author_index for row in left}
         assert not list(look.execute(text("SELECT place FROM search_entries WHERE comment_id NOT IN "
                                           "(SELECT id FROM comments WHERE erased_at IS NULL)")))  # fmt: skip
+
+
+def closed(database: Database, keyring: Keyring) -> str:
+    """The author's account closed by two people, with links, credit and a measure of before; the measure's id."""
+    put(database, keyring, an_answer(comment("canary-text-one", "c-1")))
+    said = Statement(verified=True, links=[Link("phone", "canary-phone-1"), Link("identity", "canary-id-1")])
+    lift(database, take(database, keyring, wish("suspend", AUTHOR, days=2)).id)
+    made = take(database, keyring, wish("close", AUTHOR))
+    with database.unit() as unit:
+        authors.state(unit, keyring, AUTHOR, said, actor=MACHINE, now=NOW)
+        four_eyes.answer(unit, str(made.approval_id), Word("ben", True, "right"), standards=STANDARDS, now=NOW)
+        unit.commit()
+    return made.id
+
+
+def newcomer(database: Database, keyring: Keyring) -> list[str]:
+    """Against whom somebody is found who states the same identity under another name."""
+    with database.unit() as unit:
+        links = [Link("identity", "canary-id-1")]
+        stated = authors.state(unit, keyring, "new-name", Statement(links=links), actor=MACHINE, now=NOW + DAY)
+        found = returns.look(unit, keyring, stated.id, links, now=NOW + DAY)
+        unit.commit()
+    return [each.against for each in found]
+
+
+def test_erasing_a_closed_account_neither_opens_it_nor_hides_who_comes_back(
+    database: Database, keyring: Keyring
+) -> None:
+    closing = closed(database, keyring)
+    done = erasure.erase(database, keyring, ORDER, now=NOW)
+    assert (closing,) == done.stands.measures
+    assert NOW + timedelta(days=1095) == done.stands.until
+    assert done.words
+    assert "GDPR art. 17(3)" in done.words.en
+    left = everything(database)
+    assert [] == [canary for canary in (*CANARIES, "canary-id-1") if canary in left]
+    with database.reading() as look:
+        words = look.execute(text("SELECT DISTINCT reason_zh, reason_en FROM measures")).all()
+        assert [("erased", "erased")] == [tuple(row) for row in words]
+        standing = authors.known(look, keyring, AUTHOR).standing
+        assert standing
+        assert ["close"] == [each.measure for each in standing.measures]
+        author_id = authors.id_of(look, keyring, AUTHOR)
+        assert [] == list(differences(look))
+        assert json.loads(ledger.get(look, done.entry_id).body)["facts"]["measures_kept"] == [closing]
+        with pytest.raises(NotFoundError):
+            authors.pseudonym_of(look, keyring, str(author_id))
+    assert [author_id] == newcomer(database, keyring)
+    again = erasure.erase(database, keyring, ORDER, now=NOW)
+    assert ({0}, (closing,)) == (set(again.counts.values()), again.stands.measures)
+
+
+@pytest.mark.parametrize("way", ["time", "lifted", "two people"])
+def test_what_holds_an_erased_account_goes_with_its_time_its_measure_or_two_peoples_yes(
+    database: Database, keyring: Keyring, way: str
+) -> None:
+    closing = closed(database, keyring)
+    with database.unit() as unit:
+        listed = Listing("account", AUTHOR, ListAction.BLOCK, "spam", "seen", "mia")
+        if way != "lifted":
+            lists.add(unit, listed, taxonomy=TAXONOMY, keyring=keyring, now=NOW)
+        unit.commit()
+    erasure.erase(database, keyring, ORDER, now=NOW)
+    retention.run(database, retention.Retention(), now=NOW + DAY)
+    with database.reading() as look:
+        assert authors.id_of(look, keyring, AUTHOR)
+    if way == "lifted":
+        lift(database, closing)
+    if way == "two people":
+        with database.unit() as unit:
+            asked = erasure.ask_to_drop(unit, keyring, ORDER, now=NOW)
+            with pytest.raises(ForbiddenError):
+                four_eyes.answer(unit, asked.id, Word("mia", True, "y"), standards=STANDARDS, now=NOW)
+            four_eyes.answer(unit, asked.id, Word("ben", True, "they won in court"), standards=STANDARDS, now=NOW)
+            unit.commit()
+    else:
+        retention.run(database, retention.Retention(), now=NOW + timedelta(days=1 if way == "lifted" else 1096))
+    with database.reading() as look:
+        assert authors.id_of(look, keyring, AUTHOR) is None
+        assert [] == look.execute(text("SELECT author_id FROM author_links")).all()
+        assert [] == look.execute(text("SELECT id FROM list_entries WHERE removed_at IS NULL")).all()
+        assert [] == list(differences(look))
+    assert [] == newcomer(database, keyring)
+
+
+def test_a_kept_account_is_found_after_its_key_was_rotated_and_known_again_once_it_is_stated(
+    database: Database, keyring: Keyring, tmp_path: Path
+) -> None:
+    closed(database, keyring)
+    erasure.erase(database, keyring, ORDER, now=NOW)
+    newer = rotate(database, tmp_path / "keys", now=NOW)
+    put(database, newer, an_answer(comment("canary-text-two", "c-7")))
+    with database.unit() as unit:
+        while rewrapping.rewrap_some(unit, newer):
+            pass
+        kept = authors.id_of(unit, newer, AUTHOR)
+        assert kept
+        authors.state(unit, newer, AUTHOR, Statement(verified=True), actor=MACHINE, now=NOW)
+        assert AUTHOR == authors.pseudonym_of(unit, newer, kept)
+        unit.commit()
+    with database.reading() as look:
+        assert [] == list(differences(look))

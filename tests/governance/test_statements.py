@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from chaffinch.transparency_page import written
 from governance import account_measures, account_notices, appeals, notices, statements, transparency, verdicts
 from governance.complaint_rules import shipped
 from governance.statements import (
@@ -22,11 +23,12 @@ from governance.statements import (
     notice,
     statement,
 )
-from moderation.decision import Outcome
+from moderation.decision import Outcome, Reason, Source
 from moderation.errors import ConfigError, ForbiddenError
 from moderation.policy import load_policies
 from moderation.standing import Function
 from moderation.taxonomy import CONFIGS, load_taxonomy
+from moderation.taxonomy import Words as TaxonomyWords
 from records import acted, measures
 from records.acted import ActedOn
 from records.database import Database
@@ -166,11 +168,38 @@ def test_the_author_is_told_what_why_how_to_do_better_and_how_to_appeal() -> Non
     assert "您的评论因辱骂、威胁或骚扰他人被处理。" == zh[0]
     assert ["由审核员作出。"] == [each for each in zh if "审核员作出" in each]
     assert any("怎样做更好" in each for each in zh)
-    assert "2026-03-31" in zh[-1]
+    assert "2026-03-31 20:00（北京时间）" in zh[-1]
+    assert "2026-03-31 12:00 UTC" in en[-1]
     assert "https://x.example/appeals" in zh[-1]
     assert "Ground: house rule 1." in en
     assert "It was decided automatically." in en
     assert en[0] == notices.shipped().labels["gambling"].text.en
+
+
+def test_bodies_outside_of_the_house_are_named_where_the_house_names_them() -> None:
+    elsewhere = TaxonomyWords(zh="也可向法院起诉。", en="You may also go to court.")
+    appeals = WORDS.complaints.appeals.model_copy(update={"elsewhere": elsewhere})
+    words = replace(WORDS, complaints=WORDS.complaints.model_copy(update={"appeals": appeals}))
+    for language, said in (("zh", elsewhere.zh), ("en", elsewhere.en)):
+        assert said == notice(removed(), words, language, address="https://x.example/appeals")[-1]
+
+
+def test_a_refusal_that_judged_no_content_is_no_moderation(database: Database, keyring: Keyring) -> None:
+    """Not verified, comments closed: counted apart, in no category, and no statement of reasons is due."""
+    refused = [
+        replace(a_decision(Outcome.BLOCK), reasons=(Reason(code, source, Outcome.BLOCK, {"zh": "x", "en": "x"}, "g"),))
+        for code, source in (("identity_unverified", Source.ACCOUNT), ("emergency_closed", Source.POLICY))
+    ]
+    put(database, keyring, *(an_answer(a_comment(f"hello {n}"), each) for n, each in enumerate(refused)))
+    put(database, keyring, an_answer(a_comment("赌场送彩金"), a_decision(Outcome.BLOCK, gambling=0.97)))
+    with database.reading() as look:
+        found = transparency.report(look, WORDS, BEFORE, AFTER)
+    assert {"identity_unverified": 1, "emergency_closed": 1} == found.refused
+    assert (3, 1, 1) == (found.decisions, found.acted, found.statements)
+    assert {"forum": (3, 1)} == found.surfaces
+    assert [("2026-03", 3, 1)] == [(each.month, each.decisions, each.acted) for each in found.months]
+    assert ["gambling"] == [each.code for each in found.categories if each.acted]
+    assert "账号未实名" in written(found, TAXONOMY, WORDS.complaints)
 
 
 def test_the_chinese_record_says_what_was_done_why_and_by_whom() -> None:

@@ -163,7 +163,7 @@ def test_a_verdict_after_a_measure_and_a_comment_that_is_judged_anew_differ_in_n
 def test_a_question_from_before_its_reason_had_to_be_seen_is_no_forgery(database: Database) -> None:
     with database.unit() as unit:
         asked = questions.ask(unit, "rule.live", "r", facts={}, asked_by="mia", why=NOT_STATED, now=NOW)
-        ledger.append(unit, approvals._entry("approval.asked", asked, "mia", "\u200b"), now=NOW)
+        ledger.append(unit, approvals._entry(unit, "approval.asked", asked, "mia", "\u200b"), now=NOW)
         unit.commit()
     with database.reading() as look:
         assert [] == told(look)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from governance import account_measures
 from moderation.decision import Outcome, Reason, Source
 from records import accountability, ledger
 from records.database import Database
 from records.leaning import decided
 from records.ledger import MACHINE, Entry
 from records.personal import Keyring
-from tests.governance.public import decide
+from records.standing_values import TargetKind
+from tests.governance.public import APPROVE, decide
+from tests.governance.standing import lift, take, wish
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
 
@@ -42,6 +45,24 @@ def test_each_comment_is_there_once_with_who_decided_and_why(database: Database,
         three.moderator, three.final, three.machine, three.label, three.score
     )  # fmt: skip
     assert ("four again", True, Outcome.BLOCK) == (four.text, four.stopped, four.final)
+
+
+def test_an_act_counts_under_who_did_it(database: Database, keyring: Keyring) -> None:
+    """One moderator lets it stand, another deletes it by name: the first one removed nothing."""
+    put(database, keyring, for_review("three", known_as="c-3"), for_review("four", known_as="c-4"))
+    for _ in range(2):
+        decide(database, APPROVE, by="mei", wanted="forum")
+    take(database, keyring, wish("delete", "c-3", kind=TargetKind.COMMENT), by="ben")
+    lift(database, take(database, keyring, wish("delete", "c-4", kind=TargetKind.COMMENT), by="ben").id)
+    take(database, keyring, wish("suspend", "somebody", days=1, cause="c-4"), by="ada")
+    with database.unit() as unit:
+        account_measures.recommend(unit, "c-4", reason={"en": "good"}, ground="house", by="rex", now=NOW)
+        unit.commit()
+    with database.reading() as look:
+        found = {each.external_id: each for each in decided(look, NOW - timedelta(days=1), LATER)}
+    three, four = found["c-3"], found["c-4"]
+    assert ("mei", Outcome.PASS, Outcome.BLOCK, "ben") == (three.moderator, three.said, three.final, three.measured_by)
+    assert ("mei", Outcome.PASS, "ada", "rex") == (four.moderator, four.said, four.measured_by, four.recommended_by)
 
 
 def test_what_duties_count_is_counted(database: Database, keyring: Keyring) -> None:

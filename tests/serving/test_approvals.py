@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -40,7 +41,7 @@ def keyed(make_client: Make) -> TestClient:
 
 def key(database: Database, owner: str = "ben", scope: str = "admin") -> dict[str, str]:
     with database.unit() as unit:
-        _, made = keys.create(unit, owner, scopes=[scope], now=utc_now())
+        _, made = keys.create(unit, owner, scopes=[scope], now=utc_now() - timedelta(days=1))
         unit.commit()
     return {"authorization": f"Bearer {made}"}
 

@@ -1,0 +1,208 @@
+"""What the ledger's entries say that a record of the house is: inspections, incidents, rules, people, keys.
+
+As `records/retold.py`, for the tables in which the house answers for itself. What entries of an earlier version did not
+say yet is not compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from records.incidents import hash_of
+from records.retold import Body, Columns, Told, at, who
+from records.rules import content_of
+
+INSPECTIONS = frozenset(f"inspection.{name}" for name in ("recorded", "granted", "refused", "closed"))
+INCIDENTS = frozenset(f"incident.{name}" for name in ("recorded", "changed", "reported"))
+ITEMS = frozenset(f"rectification.{name}" for name in ("demanded", "proved", "done", "reopened"))
+EMERGENCIES = frozenset({"emergency.started", "emergency.ended"})
+ASSESSMENTS = frozenset(f"assessment.{name}" for name in ("written", "signed", "refused"))
+RULES = frozenset(f"rule.{name}" for name in ("draft", "shadow", "live", "retired"))
+USERS = frozenset(
+    {"account.created", "account.role", "account.disabled", "account.enabled", "account.skills",
+     "user.in_training", "user.out_of_training", "user.promoted"}
+)  # fmt: skip
+KEYS = frozenset({"key.created", "key.limited", "key.skills", "key.revoked"})
+
+
+def inspection(told: Told) -> Columns:
+    """Of `inspections`."""
+    first, newest = told.first, told.entries[-1]
+    facts, granted = newest["facts"], told.last_of("inspection.granted")
+    answered, closed = granted or told.last_of("inspection.refused"), told.last_of("inspection.closed")
+    return {
+        **{name: facts[name] for name in ("authority", "reference", "inspector", "surfaces", "opened")},
+        **{name: datetime.fromisoformat(facts[name]) for name in ("since", "until", "ends_at")},
+        "asked": first["facts"]["asked"],
+        "ground": first["ground"],
+        "asked_by": who(first),
+        "state": "waiting" if newest is first else newest["kind"].partition(".")[2],
+        "approved_by": who(answered) if answered else None,
+        "granted_at": at(granted) if granted else None,
+        "closed_at": at(closed) if closed else None,
+        "created_at": at(first),
+    }
+
+
+def incident(told: Told) -> Columns:
+    """Of `incidents`; the words of its fields are held against their hash."""
+    first, newest, reported = told.first, told.entries[-1], told.last_of("incident.reported")
+    facts = newest["facts"]
+    return {
+        **{name: facts[name] for name in ("kind", "severity", "state", "reported_to", "receipt")},
+        "fields": facts["fields_hash"],
+        "found_at": datetime.fromisoformat(facts["found_at"]),
+        "reported_at": at(reported) if reported else None,
+        "author": who(first),
+        "created_at": at(first),
+        "updated_at": at(newest),
+    }
+
+
+def item(told: Told) -> Columns:
+    """Of `rectifications`; what was found is told by entries of today, and not by earlier ones."""
+    first, facts = told.first, told.entries[-1]["facts"]
+    proved, done = told.last_of("rectification.proved"), told.last_of("rectification.done")
+    names = ("incident_id", "authority", "reference", "owner", "state", "proof_hash", "finding")
+    return {name: facts[name] for name in names if name in facts} | {
+        "demand": first["reason"],
+        "due_at": datetime.fromisoformat(facts["due_at"]),
+        "proof": proved["reason"] if proved else None,
+        "confirmed_by": who(done) if done else None,
+        "done_at": at(done) if done else None,
+        "author": who(first),
+        "created_at": at(first),
+    }
+
+
+def emergency(told: Told) -> Columns:
+    """Of `emergencies`; its end is never before its beginning, whatever a clock said."""
+    first, ended = told.first, told.last_of("emergency.ended")
+    facts, by_person = first["facts"], ended is not None and ended["actor"]["kind"] != "system"
+    effect = {"kind": "effect", "review": "review_times", "block": "block_times", "a_minute": "a_minute"}
+    return {
+        **{name: facts[name] for name in ("place", "drill", "asked_by", "approved_by")},
+        **({"approval_id": facts["approval_id"]} if "approval_id" in facts else {}),
+        "surface, thread_id or label": facts["place"],
+        "effect": {name: facts[fact] for name, fact in effect.items()},
+        "why": first["reason"],
+        "ground": first["ground"],
+        "starts_at": at(first),
+        "ends_at": datetime.fromisoformat(facts["ends_at"]),
+        "ended_at": max(at(ended), at(first)) if ended else None,
+        "ended_by": who(ended) if ended and by_person else None,
+        "ended_why": ended["reason"] if ended and by_person else None,
+    }
+
+
+def assessment(told: Told) -> Columns:
+    """Of `assessments`."""
+    first, settled = told.first, told.last_of("assessment.signed", "assessment.refused")
+    columns = ("kind", "subject", "mark", "surfaces", "needed")
+    return {name: first["facts"][name] for name in columns} | {
+        "fields": {name: value for name, value in first["facts"].items() if name not in (*columns, "by_os_user")},
+        "state": settled["kind"].partition(".")[2] if settled else "waiting",
+        "author": who(first),
+        "created_at": at(first),
+        "settled_at": at(settled) if settled else None,
+    }
+
+
+def rule_of(entry: Body) -> str:
+    """Which version of which rule an entry tells of."""
+    return f"{entry['subject']['id']}@{entry['facts']['version']}"
+
+
+def rule(told: Told) -> Columns:
+    """Of `rule_versions`; when a version held no more is `rules_ended`."""
+    first = told.first
+    return {
+        "state": first["kind"].partition(".")[2],
+        "document": first["facts"]["document"],
+        "author": who(first),
+        "why": first["reason"],
+        "created_at": at(first),
+    }
+
+
+def rules_ended(entries: Sequence[Body]) -> dict[int, datetime | None]:
+    """Of one rule's versions in order: when a later one took the place of each; None while it holds.
+
+    A draft takes the place of a draft. What goes on (to the shadow: the draft, or else the live one; live: what was in
+    the shadow, or else the draft) leaves its own, and takes the place of what held there; a retired rule holds nowhere
+    else.
+    """
+    holds: dict[str, int] = {}
+    ended: dict[int, datetime | None] = {}
+    for entry in entries:
+        state, version = entry["kind"].partition(".")[2], entry["facts"]["version"]
+        for gone in _leaves(state, holds):
+            if gone in holds:
+                ended[holds.pop(gone)] = at(entry)
+        holds[state] = version
+        ended[version] = None
+    return ended
+
+
+def _leaves(state: str, holds: Mapping[str, int]) -> tuple[str, ...]:
+    if state == "shadow":
+        return ("draft" if "draft" in holds else "live", "shadow")
+    if state == "live":
+        return ("shadow" if "shadow" in holds else "draft", "live", "retired")
+    return ("draft",) if state == "draft" else ("draft", "shadow", "live", "retired")
+
+
+def user(told: Told) -> Columns:
+    """Of `users`; passwords, the name that is shown, language and keys of the pages are no entry's."""
+    first, role = told.first, told.last_of("account.created", "account.role")
+    disabled, skilled = None, told.last_of("account.skills")
+    trained = told.last_of("user.in_training", "user.out_of_training", "user.promoted")
+    for each in told.entries:
+        if each["kind"] == "account.disabled":
+            disabled = disabled or at(each)
+        elif each["kind"] == "account.enabled":
+            disabled = None
+    names = {"languages": "languages", "subjects": "labels", "skills": "skills"}
+    given = {column: skilled["facts"][name] if skilled else "" for column, name in names.items()}
+    return {
+        "name": first["facts"]["name"],
+        "role": (role or first)["facts"]["role"],
+        "disabled_at": disabled,
+        "trainee": trained is not None and trained["kind"] == "user.in_training",
+        "created_at": at(first),
+        **{name: told_of.split(", ") if told_of else None for name, told_of in given.items()},
+    }
+
+
+def key(told: Told) -> Columns:
+    """Of `api_keys`; whose it is and the hash of the key stand in entries that say who made it."""
+    first, limited = told.first, told.last_of("key.created", "key.limited") or told.first
+    skilled, revoked = told.last_of("key.skills"), [each for each in told.entries if each["kind"] == "key.revoked"]
+    facts = first["facts"]
+    names = {"languages": "languages", "subjects": "labels", "skills": "skills"}
+    return {
+        **({"name": facts["name"]} if "name" in facts else {}),
+        **({"hash": facts["hash"]} if "hash" in facts else {}),
+        "scopes": facts["scopes"],
+        "rate": limited["facts"]["rate"],
+        "created_at": at(first),
+        "revoked_at": at(revoked[0]) if revoked else None,
+        **{column: (skilled["facts"][name] or None) if skilled else None for column, name in names.items()},
+    }
+
+
+def held(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row as these functions name its columns: hashes where entries have hashes."""
+    if table == "incidents":
+        return {**row, "fields": hash_of(row["fields"])}
+    if table == "rule_versions":
+        return {**row, "document": content_of(row["document"])}
+    if table == "api_keys":
+        return {**row, "hash": row["hash"].hex()}
+    if table == "emergencies":
+        where = "/".join("*" if row[part] is None else row[part] for part in ("surface", "thread_id", "label"))
+        place = f"{where}:{row['effect'].get('kind')}{' drill' if row['drill'] else ''}"
+        return {**row, "surface, thread_id or label": place}
+    return dict(row)
