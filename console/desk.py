@@ -15,7 +15,7 @@ from console.visit import Visit
 from governance import appeals
 from governance.verdicts import HouseRules
 from moderation.errors import ForbiddenError
-from records import cases, ledger, overview, users
+from records import cases, knowing, ledger, overview, users
 from records.cases import ESCALATED, Wanted
 from records.overview import Unskilled
 from records.unit_of_work import Reading, Unit
@@ -278,7 +278,9 @@ def colleagues(unit: Unit, visit: Visit, case: CaseRecord) -> tuple[Colleague, .
 
 
 def may_decide(unit: Unit, case: CaseRecord, user_id: str) -> bool:
-    """Whether somebody is not the one against whose word an appeal is."""
+    """Whether somebody is not the one against whose word an appeal is, nor knows what they are asked blind."""
+    if not knowing.may_be_asked(unit, case, user_id):
+        return False
     if case.why != APPEAL:
         return True
     try:

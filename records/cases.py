@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row, and_, func, insert, or_, select, update
 
 from moderation.errors import NotFoundError
+from records import knowing
 from records.ids import new_id
 from records.inserting import insert_into
 from records.mapping import value_of
@@ -295,6 +296,7 @@ def hand_to(unit: Unit, case: CaseRecord, user_id: str, *, until: datetime) -> C
 
 def close(unit: Unit, case_id: str, *, now: datetime) -> CaseRecord:
     """Decided; the caller has the case locked."""
+    knowing.settled(unit, case_id)
     return _change(unit, case_id, state=CaseState.CLOSED, closed_at=now, **_NO_LEASE, **_NOT_KEPT)
 
 
@@ -410,7 +412,9 @@ def _row(
 
 
 def _lease(unit: Unit, case_id: str, owner: str, expires_at: datetime) -> CaseRecord:
-    return _change(unit, case_id, **_lease_values(owner, expires_at), **_NOT_KEPT)
+    case = _change(unit, case_id, **_lease_values(owner, expires_at), **_NOT_KEPT)
+    knowing.had(unit, case, owner)
+    return case
 
 
 def _lease_values(owner: str, expires_at: datetime) -> dict[str, Any]:

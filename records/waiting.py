@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, literal_column, or_
 
-from records.tables import bulk_members, bulk_verdicts, campaigns, cases, skips, verdicts
+from records.tables import bulk_members, bulk_verdicts, campaigns, cases, readings, skips, verdicts
 from records.values import CaseState, Purpose, VerdictKind
 
 ESCALATED = "escalated"
@@ -73,7 +73,7 @@ ANYTHING = Wanted()
 def in_order(query: Select[Any], owner: str, wanted: Wanted) -> Select[Any]:
     """Those of `query` that wait and that `owner` may take, by turn."""
     query = query.where(
-        _waiting_in(wanted.queue), ~_was_unsure(owner), ~_would_check_themselves(owner), ~_refused(owner)
+        _waiting_in(wanted.queue), ~_was_unsure(owner), ~_would_check_themselves(owner), ~_refused(owner), ~knows(owner)
     )
     for column, value in (("label", wanted.label), ("lang", wanted.lang)):
         if value is not None:
@@ -160,3 +160,16 @@ def _would_check_themselves(owner: str) -> ColumnElement[bool]:
         given.comment_id == cases.c.comment_id, given.moderator == owner, given.undone_at.is_(None)
     )  # fmt: skip
     return and_(or_(cases.c.purpose == Purpose.OPINION, cases.c.why.in_((DISAGREEMENT, APPEAL))), said)
+
+
+def knows(owner: str) -> ColumnElement[bool]:
+    """Whether `owner` read what was decided, of a case that is for somebody who does not know it.
+
+    Of a second opinion what counts is what was read since it was asked for: before, nobody had decided.
+    """
+    mine = and_(readings.c.comment_id == cases.c.comment_id, readings.c.moderator == owner)
+    since = exists().where(mine, readings.c.at >= cases.c.created_at)
+    return or_(
+        and_(cases.c.purpose == Purpose.OPINION, since),
+        and_(cases.c.why.in_((DISAGREEMENT, APPEAL)), exists().where(mine)),
+    )

@@ -24,7 +24,7 @@ from console.spans import MAX_WORDS, span_in
 from console.visit import Visit
 from governance import answering, bulk, verdicts
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
-from records import cases, comments, idempotency
+from records import cases, comments, idempotency, knowing
 from records import verdicts as records_verdicts
 from records.cases import ESCALATED
 from records.idempotency import Replay
@@ -80,10 +80,16 @@ def act(visit: Visit) -> Response:
             laid = desk.lay(unit, visit, done.case, sentence=done.sentence, escalated=done.escalated)
             unit.commit()
     except ForbiddenError:
-        return _show_problem(visit, visit.words("conflict.own_appeal"), status=403)
+        return _show_problem(visit, visit.words(_why_forbidden(visit)), status=403)
     except (ConflictError, NotFoundError, InvalidInputError) as error:
         return _explain(visit, error)
     return _go_on(visit, laid)
+
+
+def _why_forbidden(visit: Visit) -> str:
+    with visit.parts.database.reading() as look:
+        case = cases.get(look, visit.path_values["case_id"])
+        return "conflict.own_appeal" if knowing.may_be_asked(look, case, visit.me.id) else "conflict.has_read"
 
 
 def _done(unit: Unit, visit: Visit, action: Act) -> Done:
@@ -286,6 +292,7 @@ def _why_not(unit: Unit, visit: Visit, case: CaseRecord) -> str | None:
     mine = desk.is_mine(case, visit)
     barred = (
         (desk.is_for_seniors(case) and not visit.may(Action.DECIDE_ESCALATED), "conflict.escalated_already"),
+        (not knowing.may_be_asked(unit, case, visit.me.id), "conflict.has_read"),
         (not desk.may_decide(unit, case, visit.me.id), "conflict.own_appeal"),
         (not mine and not desk.waits(case, visit), "conflict.taken"),
         (visit.me.trainee and case.purpose is not Purpose.LESSON, "conflict.gone"),
