@@ -390,6 +390,19 @@ def test_an_empty_desk_says_that_nothing_waits(house: House) -> None:
     assert "Nothing waits for you." in house.logged_in("mei").page("/work")
 
 
+def test_an_empty_desk_with_an_explanation_and_a_rescued_note_does_not_look_again_by_itself(house: House) -> None:
+    house.comment("下注")
+    mei, wei = house.logged_in("mei"), house.logged_in("wei")
+    page = mei.page("/work")
+    house.clock.forward(minutes=11)
+    assert 303 == wei.decide("approve").status_code
+    answer = mei.decide("approve", page=page, note="written with care")
+    assert 409 == answer.status_code
+    assert "written with care" in answer.text
+    assert "data-looks-again" not in answer.text
+    assert "data-looks-again" in mei.page("/work")
+
+
 def test_no_label_is_ticked_beforehand(house: House) -> None:
     house.comment("下注")
     assert " checked" not in house.logged_in("mei").page("/work").replace('class="tick"', "")
