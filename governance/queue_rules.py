@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field
 
@@ -73,9 +74,18 @@ class GroupRules(StrictModel):
     """Cases in one; what comes after them waits by itself."""
 
 
+class HoursRule(StrictModel):
+    """How the house counts its hours."""
+
+    time_zone: str = "UTC"
+    """Of the house's hours and weekends on the page *Staffing*, by its IANA name: Asia/Shanghai."""
+
+
 class QueueRules(StrictModel):
     """`configs/queues.toml`."""
 
+    hours: HoursRule = Field(default_factory=HoursRule)
+    """Where the house is."""
     promises: PromiseTimes = Field(default_factory=PromiseTimes)
     """Clocks of what no queue says."""
     queues: dict[str, QueueRule] = Field(default_factory=dict)
@@ -97,6 +107,7 @@ class QueueRules(StrictModel):
             self._needing("labels"),
             self._needing("languages"),
             self._groups(),
+            self.hours.time_zone,
         )
 
     def _groups(self) -> GroupLimits:
@@ -133,6 +144,8 @@ def shipped() -> QueueRules:
 
 
 def _mistakes(rules: QueueRules, taxonomy: Taxonomy) -> Iterator[tuple[str, str]]:
+    if not _is_zone(rules.hours.time_zone):
+        yield "hours.time_zone", f"there is no time zone '{rules.hours.time_zone[:40]}'; name one as in Asia/Shanghai"
     for name in (COMPLAINTS, APPEALS):
         if name in rules.queues and rules.queues[name].minutes is not None:
             yield f"queues.{name}.minutes", "complaints.toml says what the public is promised"
@@ -144,6 +157,14 @@ def _mistakes(rules: QueueRules, taxonomy: Taxonomy) -> Iterator[tuple[str, str]
                 yield f"queues.{name}.skills", f"there is no [skills.{skill}]; there is: {named}"
     for name, training in rules.skills.items():
         yield from _unknown(f"skills.{name}", training.labels, taxonomy)
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # unknown, or no name at all (a path, a folder)
+        return False
+    return True
 
 
 def _unknown(where: str, labels: tuple[str, ...], taxonomy: Taxonomy) -> Iterator[tuple[str, str]]:

@@ -42,6 +42,8 @@ class HouseQueues:
     by_label: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     by_language: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     groups: GroupLimits = GroupLimits()
+    zone: str = "UTC"
+    """The time zone in which the house counts its hours and days, as the IANA names it."""
 
     @property
     def skills(self) -> tuple[str, ...]:

@@ -15,6 +15,9 @@ from records.values import CaseState, Purpose, VerdictKind
 ESCALATED = "escalated"
 """The queue of what seniors decide; its waiting cases are in the state of the same name."""
 
+SECOND_LOOK = "second look"
+"""The queue of cases about which somebody was unsure; they do not come back to the same person."""
+
 DISAGREEMENT = "disagreement"
 """The `why` of a case that decides between two people who said different things."""
 

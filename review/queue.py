@@ -16,6 +16,7 @@ from records.cases import ESCALATED, NewCase, Wanted
 from records.opening import suspicion
 from records.unit_of_work import Unit
 from records.values import KNOWN_ANSWER, CaseRecord, CaseState
+from records.waiting import SECOND_LOOK
 from review import gold, skills
 from review.checks import check_note, check_reason
 from review.quality import is_drawn
@@ -46,9 +47,6 @@ class Skip(StrEnum):
 
 
 MAX_COUNT = 10
-
-SECOND_LOOK = "second look"
-"""The queue of cases about which somebody was unsure; they do not come back to the same person."""
 
 
 def open_case(unit: Unit, comment_id: str, decision_id: str, *, opened_by: str, now: datetime) -> CaseRecord:

@@ -170,7 +170,8 @@ def _times(look: Reading, visit: Visit, days: int) -> dict[str, float]:
     """Median seconds that each moderator took over a case."""
     by: dict[str, list[float]] = {}
     for each in flow.handlings(look, visit.now - timedelta(days=days), pause=LEASE):
-        by.setdefault(each.moderator, []).append(each.seconds)
+        if each.decided:
+            by.setdefault(each.moderator, []).append(each.seconds)
     return {who: median(times) for who, times in by.items()}
 
 
