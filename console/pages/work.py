@@ -215,15 +215,15 @@ def _note(visit: Visit) -> str:
 
 
 def _skip(unit: Unit, visit: Visit, case_id: str) -> Done:
-    """Another case is taken before this one goes back, or it would be the next again."""
+    """Another case is taken before this one goes back. It does not come back before its time, whatever else waits."""
     held = queue.held(unit, case_id, visit.me.id, visit.form.one("lease"), now=visit.now)
     given = visit.form.one("skip_reason")
     why = Skip(given) if given in tuple(Skip) else Skip.LATER
     other = desk.another(unit, visit, case_id)
-    if other is None:
+    if other is None and visit.me.trainee:
         return Done(held, visit.words("said.only_one"), is_undone=True)
     queue.skip(unit, case_id, visit.me.id, visit.form.one("lease"), why=why, now=visit.now, note=_note(visit))
-    turned = cases.prolong(unit, other.id, expires_at=visit.now + LEASE)
+    turned = None if other is None else cases.prolong(unit, other.id, expires_at=visit.now + LEASE)
     return Done(turned, visit.words("said.skipped" if why is Skip.LATER else "said.skipped_for_good"))
 
 
@@ -385,6 +385,7 @@ def _page(visit: Visit, laid: Desk, *, problem: str = "", status: int = 200, kee
         lesson=laid.lesson,
         worked=laid.worked,
         spared_until=laid.spared_until,
+        put_off_until=laid.put_off_until,
         is_other=laid.is_other,
         bar=BAR,
     )

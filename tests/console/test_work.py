@@ -122,13 +122,25 @@ def test_skip_gives_the_next_case_and_puts_this_one_back(house: House) -> None:
     assert CaseState.OPEN is house.case(first.case_id).state
 
 
-def test_skip_of_the_only_case_says_so_and_keeps_it(house: House) -> None:
+def test_what_is_put_off_comes_back_after_ten_minutes_and_not_before_though_nothing_else_waits(house: House) -> None:
     stored = house.comment("下注")
     visitor = house.logged_in("mei")
     page = visitor.page("/work")
     answer = visitor.post(f"/work/{stored.case_id}", {**visitor.form(page), "action": "skip"}, headers=HTMX)
-    assert "only case that waits" in answer.text
-    assert stored.case_id == case_in(answer.text)
+    assert "" == case_in(answer.text)
+    assert "What you put off comes back to you in 10 min." in answer.text
+    house.clock.forward(minutes=9)
+    assert "" == case_in(visitor.page("/work"))
+    house.clock.forward(minutes=2)
+    assert stored.case_id == case_in(visitor.page("/work"))
+
+
+def test_the_only_case_that_somebody_cannot_judge_goes_to_others(house: House) -> None:
+    stored = house.comment("下注")
+    visitor = house.logged_in("mei")
+    assert 303 == visitor.decide("skip", skip_reason="language").status_code
+    assert "" == case_in(visitor.page("/work"))
+    assert stored.case_id == case_in(house.logged_in("wei").page("/work"))
 
 
 def test_escalated_cases_are_for_seniors(house: House) -> None:
