@@ -34,6 +34,27 @@ class GroupLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Harm:
+    """How grave it would be, were a comment what it is suspected of: points of a case's priority.
+
+    By label, by ground (the last word of the ground on which a reason stands) and by rule, whose id is the name or
+    begins with it and a dot.
+    """
+
+    labels: Mapping[str, float] = field(default_factory=dict)
+    grounds: Mapping[str, float] = field(default_factory=dict)
+    rules: Mapping[str, float] = field(default_factory=dict)
+
+    def of(self, code: str, ground: str = "", rule_id: str | None = None) -> float:
+        """Of a label or ground, and of what says so: the gravest that is known."""
+        by_rule = (
+            points for name, points in self.rules.items() if rule_id == name or (rule_id or "").startswith(f"{name}.")
+        )
+        named = (self.labels.get(code, 0.0), *(self.grounds.get(each, 0.0) for each in (code, ground.split(":")[-1])))
+        return max(*named, *by_rule)
+
+
+@dataclass(frozen=True, slots=True)
 class HouseQueues:
     """The clocks; what a queue needs by its name; special trainings by the label or language that needs them."""
 
@@ -42,6 +63,7 @@ class HouseQueues:
     by_label: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     by_language: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     groups: GroupLimits = GroupLimits()
+    harm: Harm = Harm()
     zone: str = "UTC"
     """The time zone in which the house counts its hours and days, as the IANA names it."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, literal_column, or_
 
-from records.tables import bulk_members, bulk_verdicts, campaigns, cases, readings, skips, verdicts
+from records.tables import bulk_members, bulk_verdicts, campaigns, cases, complaints, readings, skips, verdicts
 from records.values import CaseState, Purpose, VerdictKind
 
 ESCALATED = "escalated"
@@ -54,7 +54,7 @@ class Wanted:
 
     Without `queue` escalated ones are left out. `blind` takes second opinions along, which look like any other case.
     `languages` and `subjects` (labels) are what somebody has the skill for; what is suspected of nothing, or in a
-    language that nobody could tell, is for all. `but` are labels that they are spared just now. `not_queues`,
+    language that nobody could tell, is for all. `but` are labels that they are spared just now, `but_complaints` kinds of complaints about the comment. `not_queues`,
     `not_labels` and `not_languages` are what needs a special training that they have not (`review/skills.py`).
     """
 
@@ -65,6 +65,7 @@ class Wanted:
     languages: tuple[str, ...] | None = None
     subjects: tuple[str, ...] | None = None
     but: tuple[str, ...] = ()
+    but_complaints: tuple[str, ...] = ()
     not_queues: tuple[str, ...] = ()
     not_labels: tuple[str, ...] = ()
     not_languages: tuple[str, ...] = ()
@@ -95,6 +96,9 @@ def _able(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield or_(cases.c.label.is_(None), cases.c.label.in_(wanted.subjects))
     if spared := (*wanted.but, *wanted.not_labels):
         yield or_(cases.c.label.is_(None), cases.c.label.not_in(spared))
+    if wanted.but_complaints:
+        about = and_(complaints.c.case_id == cases.c.id, complaints.c.kind.in_(wanted.but_complaints))
+        yield ~exists().where(about)
     if wanted.not_queues:
         yield cases.c.queue.not_in(wanted.not_queues)
     if wanted.not_languages:
