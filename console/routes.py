@@ -84,6 +84,10 @@ PAGES = (
     Page("GET", "/bulk/{bulk_id}", Action.SEE_DECISION, bulk.show),
     Page("POST", "/bulk/{bulk_id}/undo", Action.DECIDE_ANEW, bulk.take_back),
     Page("GET", "/queue", Action.SEE_QUEUE, queue.show),
+    *(
+        Page("GET", f"/queue/{name}.csv", Action.SEE_QUEUE, queue.download)
+        for name in ("queues", "public", "labels", "languages")
+    ),
     Page("GET", "/quality", Action.SEE_QUALITY, quality.show),
     Page("POST", "/quality/promote/{user_id}", Action.LEAD_PEOPLE, quality.promote),
     Page("GET", "/quality/alpha.csv", Action.SEE_QUALITY, quality.download),
