@@ -208,8 +208,8 @@ class Measured:
     """`by_hour` of weekdays and of weekends; empty where they cannot be told apart."""
 
 
-def measure(look: Reading, *, now: datetime, days: int) -> Measured:
-    """Looks back over `days`, or since the first case where that is less."""
+def measure(look: Reading, *, now: datetime, days: int, is_scored: bool = True) -> Measured:
+    """Looks back over `days`, or since the first case where that is less; not at scores unless `is_scored`."""
     first = flow.first_case(look)
     since = max(now - timedelta(days=days), first or now)
     span = max((now - since).total_seconds() / 86_400, 1.0)
@@ -220,7 +220,7 @@ def measure(look: Reading, *, now: datetime, days: int) -> Measured:
         seconds[handling.queue].append(handling.seconds)
     parts = _parts(arrivals, since.astimezone(zone), now.astimezone(zone))
     people = [skills_of(user) for user in users.active(look, DECIDING) if not user.trainee]
-    scored = list(flow.scored(look, since, limit=SAMPLED))
+    scored = list(flow.scored(look, since, limit=SAMPLED)) if is_scored else []
     return Measured(
         span,
         _by_hour(arrivals, span),
@@ -306,6 +306,15 @@ def _made(found: Measured) -> tuple[tuple[Made, float], ...]:
     return tuple((made, counts[made] / found.days) for made in Made if counts[made])
 
 
+def hours_of(found: Measured, wish: Wish, moment: datetime) -> list[Hour]:
+    """The hours of the day of `moment` by the formula alone: quick, for pages that only sum it up."""
+    times = [one for each in found.seconds.values() for one in each]
+    pooled = times if len(times) >= ENOUGH else [found.taken]
+    by_hour = found.parts.get(_part_of(moment), found.by_hour)
+    kinds = tuple(_kind(found, queue, pooled) for queue in by_hour)
+    return _hours(by_hour, kinds, wish)
+
+
 def _spread(found: Counter[int], span: float) -> list[float]:
     """Cases a day in each hour; a few cases say nothing of hours and are spread over the day."""
     if found.total() < ENOUGH:
@@ -318,7 +327,7 @@ def _kind(found: Measured, queue: str, pooled: Sequence[float]) -> Kind:
     times = sorted(own if len(own) >= ENOUGH else pooled)
     return Kind(
         queue,
-        sum(found.by_hour[queue]),
+        sum(found.by_hour.get(queue, ())),
         _promise(found.queues, queue).total_seconds(),
         sum(times) / len(times),
         times[len(times) // 2],
