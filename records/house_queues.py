@@ -50,8 +50,13 @@ class Harm:
         by_rule = (
             points for name, points in self.rules.items() if rule_id == name or (rule_id or "").startswith(f"{name}.")
         )
-        named = (self.labels.get(code, 0.0), *(self.grounds.get(each, 0.0) for each in (code, ground.split(":")[-1])))
+        named = (self.labels.get(code, 0.0), *(self.grounds.get(each, 0.0) for each in (code, _last_word(ground))))
         return max(*named, *by_rule)
+
+
+def _last_word(ground: str) -> str:
+    """`self_harm` of `platform-rules:self-harm`."""
+    return ground.rpartition(":")[2].replace("-", "_")
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,8 +144,14 @@ def undo(visit: Visit) -> Response:
             laid = desk.lay(unit, visit, again, sentence=visit.words("said.undone"), undone=True)
             unit.commit()
     except (ConflictError, NotFoundError):
-        return _show_problem(visit, visit.words(late), status=409)
+        return _show_problem(visit, visit.words(late if _is_over(visit, case_id) else "conflict.undone"), status=409)
     return _go_on(visit, laid)
+
+
+def _is_over(visit: Visit, case_id: str) -> bool:
+    """Whether the case is not back in the visitor's hands: the same undo, sent twice, finds that it was done."""
+    with visit.parts.database.reading() as look:
+        return not any(case.id == case_id for case in cases.leased_by(look, visit.me.id, now=visit.now))
 
 
 def _take_back(unit: Unit, visit: Visit, case_id: str) -> CaseRecord:
@@ -250,9 +256,17 @@ def _judgement(unit: Unit, visit: Visit, case_id: str, kind: VerdictKind) -> Jud
         measure=(form.one("measure") or None) if is_reject else None,
         span=span_in(text, place=form.one("span"), words=form.one("words")) if is_reject else None,
         note=_note(visit) or None,
-        confidence=CONFIDENCES.get(form.one("confidence")),
+        confidence=_confidence(form.one("confidence")),
         answer=next((name for name in form.all("answer") if name in fitting), None),
     )
+
+
+def _confidence(said: str) -> float | None:
+    """None where nothing is said. Raises `InvalidInputError`."""
+    if said and said not in CONFIDENCES:
+        known = ", ".join(CONFIDENCES)
+        raise InvalidInputError("The verdict cannot be used.", [Fault("/confidence", f"give one of {known}")])
+    return CONFIDENCES.get(said)
 
 
 def _check_level(unit: Unit, visit: Visit) -> None:
@@ -265,7 +279,7 @@ def _check_level(unit: Unit, visit: Visit) -> None:
 def _explain(visit: Visit, error: ConflictError | NotFoundError | InvalidInputError) -> Response:
     """Says what came in between; nothing was changed. The case stays on the desk where it still can be decided."""
     if isinstance(error, InvalidInputError):
-        return _show_problem(visit, _fault_sentence(visit), status=422, keep=True)
+        return _show_problem(visit, _fault_sentence(visit, error), status=422, keep=True)
     if isinstance(error, NotFoundError):
         return _show_problem(visit, visit.words("conflict.gone"), status=409)
     with visit.parts.database.unit() as unit:
@@ -311,8 +325,21 @@ def _who_closed(unit: Unit, visit: Visit, case: CaseRecord) -> str:
     return "conflict.decided_by_me" if verdict.moderator == visit.me.id else "conflict.decided"
 
 
-def _fault_sentence(visit: Visit) -> str:
-    """What is wrong with the form, in the reader's language."""
+_FIELDS = {
+    "labels": "work.labels",
+    "ground": "work.other_ground",
+    "span": "work.words",
+    "measure": "work.measure",
+    "confidence": "work.confidence",
+    "answer": "work.answer",
+    "note": "work.note",
+    "reason": "work.reason",
+}
+"""What the form calls each field that a fault can be about."""
+
+
+def _fault_sentence(visit: Visit, error: InvalidInputError) -> str:
+    """What is wrong with the form, in the reader's language; at the least which fields to look at."""
     labels, ground, action = visit.form.all("labels"), visit.form.one("ground"), visit.form.one("action")
     taxonomy = visit.parts.taxonomy
     odd = (
@@ -326,7 +353,11 @@ def _fault_sentence(visit: Visit) -> str:
         return visit.words(key)
     if action == VerdictKind.REJECT and (form_span := visit.form.one("words")) and not visit.form.one("span"):
         return visit.words("conflict.words_unknown", words=form_span[:40])
-    return visit.words("error.invalid")
+    found = dict.fromkeys(_FIELDS.get(fault.where.split("/")[1], "") for fault in error.faults if "/" in fault.where)
+    named = [f"“{visit.words(key)}”" for key in found if key]
+    return visit.words("conflict.fields", fields=visit.words("work.comma").join(named)) if named else (
+        visit.words("error.invalid")
+    )
 
 
 def _show_problem(visit: Visit, problem: str, *, status: int, keep: bool = False) -> Response:

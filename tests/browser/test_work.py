@@ -382,3 +382,14 @@ def test_the_answers_are_in_sight_and_cover_nothing(desk: Desk, house: House, si
         desk.page.evaluate("(one) => { const of = document.querySelector('#verdict'); of.scrollTop = of.scrollHeight; }")
         found = desk.page.locator(last).bounding_box()
         assert found["y"] + found["height"] <= desk.page.locator(".buttons").bounding_box()["y"], last
+
+
+def test_another_language_keeps_the_place_on_the_page(desk: Desk, house: House) -> None:
+    house.comment("下注\n" * 60)
+    desk.log_in()
+    desk.page.set_viewport_size({"width": 1280, "height": 500})
+    desk.page.evaluate("window.scrollTo(0, 300)")
+    desk.page.evaluate("document.querySelector('#verdict').scrollTop = 120")
+    desk.page.locator("button[name=locale]").evaluate("(one) => one.click()")
+    desk.page.wait_for_selector("html[lang=zh]")
+    assert [300, 120] == desk.page.evaluate("[scrollY, document.querySelector('#verdict').scrollTop]")

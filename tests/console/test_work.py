@@ -143,6 +143,33 @@ def test_the_only_case_that_somebody_cannot_judge_goes_to_others(house: House) -
     assert stored.case_id == case_in(house.logged_in("wei").page("/work"))
 
 
+def test_an_undo_that_is_sent_twice_says_that_it_was_done(house: House) -> None:
+    stored = house.comment("下注")
+    visitor = house.logged_in("mei")
+    page = visitor.page("/work")
+    visitor.decide("approve", page=page)
+    form = {"csrf": _token(page)}
+    assert 303 == visitor.post(f"/work/{stored.case_id}/undo", form).status_code
+    again = visitor.post(f"/work/{stored.case_id}/undo", form)
+    assert 409 == again.status_code
+    assert "taken back already" in again.text
+    assert stored.case_id == case_in(again.text)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "named"),
+    [("span", "3 to 9", "Words that matter"), ("confidence", "very", "How sure are you?"), ("measure", "exile", "Ask the platform")],
+)
+def test_what_cannot_be_read_is_refused_by_name_and_never_dropped(
+    house: House, field: str, value: str, named: str
+) -> None:
+    stored = house.comment("下注")
+    answer = house.logged_in("mei").decide("reject", labels="gambling", **{field: value})
+    assert 422 == answer.status_code
+    assert named in answer.text[answer.text.index('role="alert"') :][:300]
+    assert [] == house.verdicts(stored.case_id)
+
+
 def test_escalated_cases_are_for_seniors(house: House) -> None:
     stored = house.comment("下注")
     visitor = house.logged_in("mei")

@@ -43,6 +43,7 @@ def test_what_stays_below_its_threshold_adds_no_harm() -> None:
         ("abuse.threat.zh", "platform-rules:abuse", 1.5),
         ("abuse.threats", "platform-rules:abuse", 0.75),
         ("ours.one", "law:minors", 2.0),
+        ("ours.one", "platform-rules:self-harm", 2.0),
         ("ours.one", "platform-rules:abuse", 0.75),
         ("minors.lure.zh", "platform-rules:sexual", 2.0),
     ],
