@@ -25,11 +25,15 @@ class InHand:
 
 
 def in_hand(look: Reading, visit: Visit) -> InHand:
-    """The visitor's, those taken ahead and those given back blind too. Whoever opened a case anew knows what was said, but for an appeal."""
+    """The visitor's, those taken ahead and those given back blind too.
+
+    Whoever opened a case anew knows what was said, but for an appeal.
+    """
     held = cases.leased_by(look, visit.me.id, now=visit.now)
     blind = knowing.unsettled(look, visit.me.id)
     asked = {case.comment_id for case in held if case.opened_by != "reopened" or case.why == APPEAL}
-    appealed = {case.comment_id for case in (*held, *blind) if case.why == APPEAL}
+    appealed = {case.comment_id for case in held if case.why == APPEAL}
+    appealed |= {each.comment_id for each in blind if each.why == APPEAL}
     return InHand(frozenset(asked | {each.comment_id for each in blind}), frozenset(appealed))
 
 

@@ -115,9 +115,7 @@ def breaks_at(
     `dues` are the promises of what waits, the first to end first; what is late already is looked at before them.
     """
     late = max(0, here - len(dues))
-    ends = [
-        due for place, due in enumerate(dues, start=late + 1) if not done or now + HOUR * (place / done) > due
-    ][:1]
+    ends = [due for place, due in enumerate(dues, start=late + 1) if not done or now + HOUR * (place / done) > due][:1]
     # A case that comes in t hours finds here + (coming - done) * t before it, and takes that divided by `done`.
     hours = promise / HOUR
     room = done * hours - here
@@ -140,7 +138,7 @@ def _coming(look: Reading, now: datetime) -> dict[str, float]:
     return {queue: number / days for queue, number in counts.items()}
 
 
-def _line(  # noqa: PLR0913, PLR0917 - what a row is made of
+def _line(
     queue: QueueNow,
     promise: timedelta,
     coming: float,

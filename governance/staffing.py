@@ -288,7 +288,9 @@ def plan(found: Measured, wish: Wish, *, seed: int = 1) -> Plan:
         told,
         changes,
         tuple(_skill_loads(found, kinds, wish)),
-        tuple(_part(replace(found, by_hour=by_hour), name, pooled, wish, seed) for name, by_hour in found.parts.items()),
+        tuple(
+            _part(replace(found, by_hour=by_hour), name, pooled, wish, seed) for name, by_hour in found.parts.items()
+        ),
         _made(found),
         found.queues.zone,
     )

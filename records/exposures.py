@@ -21,7 +21,7 @@ MOST = 2000
 
 @dataclass(frozen=True, slots=True)
 class Worst:
-    """What wears people down: by the label that is suspected or that a verdict gave, by ground, by kind of complaint."""
+    """What wears people down: by the label that is suspected or given by a verdict, by ground, by kind of complaint."""
 
     labels: tuple[str, ...]
     grounds: tuple[str, ...] = ()
@@ -49,8 +49,9 @@ def note(unit: Unit, case_id: str, moderator: str, worst: int, *, now: datetime)
 def seen(look: Reading, moderator: str, worst: Worst, *, since: datetime) -> list[Seen]:
     """Every case that `moderator` decided, passed over or was shown texts of since then, or has in hand, each once.
 
-    The first first. What it is suspected of counts, what it turned out to be, and what was complained of. A case counts as one text, or as those that were shown with it; what a verdict over many decided
-    was shown with the case in which it was given, and is no case of its own.
+    The first first. What it is suspected of counts, what it turned out to be, and what was complained of. A case counts
+    as one text, or as those that were shown with it; what a verdict over many decided was shown with the case in which
+    it was given, and is no case of its own.
     """
     own = _own(worst)
     found = {row.case_id: row for row in look.execute(_in_hand(moderator, own))}

@@ -92,7 +92,7 @@ def retire(unit: Unit, gold_id: str, *, now: datetime) -> GoldRecord:
 
 
 def unasked(look: Reading, moderator: str) -> GoldRecord | None:
-    """One that `moderator` was never asked, of whose comment they never said or read anything; the least asked first."""
+    """One that `moderator` was never asked, about whose comment they said and read nothing; the least asked first."""
     asked = exists().where(cases.c.gold_id == gold.c.id, cases.c.lease_owner == moderator)
     said = exists().where(verdicts.c.comment_id == gold.c.comment_id, verdicts.c.moderator == moderator)
     has_read = exists().where(readings.c.comment_id == gold.c.comment_id, readings.c.moderator == moderator)

@@ -124,7 +124,10 @@ def join(unit: Unit, group_id: str, case_ids: Sequence[str], *, now: datetime) -
     found = _still_free(unit, case_ids)
     if found:
         _take_in(unit, group_id, found, now)
-        place: dict[str, Any] = {"due_at": min(one.due_at for one in (first, *found)), "turn_at": min(first.turn_at, found[0].turn_at)}
+        place: dict[str, Any] = {
+            "due_at": min(one.due_at for one in (first, *found)),
+            "turn_at": min(first.turn_at, found[0].turn_at),
+        }
         lead = _first_of([first, *found]) if first.state is CaseState.OPEN else first
         if lead.queue != first.queue:
             stand_for(unit, group_id, lead.id)

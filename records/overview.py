@@ -35,7 +35,7 @@ class Decided:
 
 
 def waiting(look: Reading) -> list[Waiting]:
-    """All undecided cases, by queue, label, language and state; known answers that somebody is asked for wait for nobody."""
+    """All undecided cases, by queue, label, language and state; but for known answers, which wait for nobody."""
     group = (cases.c.queue, cases.c.label, cases.c.lang, cases.c.state)
     oldest = func.min(cases.c.created_at).label("oldest")
     query = select(*group, func.count().label("number"), oldest).where(

@@ -23,10 +23,10 @@ from records import emergencies, ledger, quotations, rule_hits, search_index
 from records.cases import NewCase, open_or_join
 from records.comments import check_storable
 from records.commitments import commit, new_salt
+from records.house_queues import Harm
 from records.ids import new_id
 from records.inserting import Insert, insert_into
 from records.mapping import decision_columns
-from records.house_queues import Harm
 from records.opening import Opening, opening_of
 from records.personal import Keyring
 from records.retold import content_of

@@ -54,8 +54,9 @@ class Wanted:
 
     Without `queue` escalated ones are left out. `blind` takes second opinions along, which look like any other case.
     `languages` and `subjects` (labels) are what somebody has the skill for; what is suspected of nothing, or in a
-    language that nobody could tell, is for all. `but` are labels that they are spared just now, `but_complaints` kinds of complaints about the comment. `not_queues`,
-    `not_labels` and `not_languages` are what needs a special training that they have not (`review/skills.py`).
+    language that nobody could tell, is for all. `but` are labels that they are spared just now, `but_complaints` kinds
+    of complaints about the comment. `not_queues`, `not_labels` and `not_languages` are what needs a special training
+    that they have not (`review/skills.py`).
     """
 
     queue: str | None = None

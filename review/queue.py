@@ -16,7 +16,6 @@ from records.cases import ESCALATED, NewCase, Wanted
 from records.opening import suspicion
 from records.unit_of_work import Unit
 from records.values import KNOWN_ANSWER, CaseRecord, CaseState
-from records.waiting import SECOND_LOOK
 from review import gold, skills
 from review.checks import check_note, check_reason
 from review.quality import is_drawn

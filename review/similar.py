@@ -2,8 +2,8 @@
 
 A text's bands are kept when a verdict on it holds. What is shown was decided about other comments: of the comment at
 hand nothing is told, so that second opinions stay blind. What measures people (`MEASURED`) shows no near-duplicates
-either, for the verdict on a copy is the answer; what had the same label still stands there where the case looks like any
-other, or its absence would give the case away.
+either, for the verdict on a copy is the answer; what had the same label still stands there where the case looks like
+any other, or its absence would give the case away.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def similar_to(look: Reading, case: CaseRecord, comment: CommentRecord, *, limit
 
 
 def _of_label(look: Reading, label: str, but: Sequence[str], signature: bytes | None) -> Iterator[Past]:
-    """What had the same label, the newest first, but for near-duplicates, of which more may share a band than were looked at."""
+    """What had the same label, the newest first; no near-duplicates, of which more may share a band than were seen."""
     found = (_past(look, one, None) for one in likenesses.decided_as(look, label, but=but, limit=LOOKED_AT))
     return (past for past in found if past is not None and _share(signature, past.text) < ALIKE)
 

@@ -27,7 +27,9 @@ def staffing(place: Installation) -> Found:
     if len(able) < need:
         todo = "chaffinch users create NAME --role moderator"
         return place.off(f"the busiest hour takes {need} moderators at once and {len(able)} can log in: {todo}")
-    return place.held(f"{len(able)} moderators can log in; the busiest hour of {plan.days:.0f} days takes {plan.busiest}")
+    return place.held(
+        f"{len(able)} moderators can log in; the busiest hour of {plan.days:.0f} days takes {plan.busiest}"
+    )
 
 
 def two_people(place: Installation) -> Found:

@@ -30,7 +30,21 @@ from review.checks import MAX_REASON
 SHOWN = 200
 """Code points of a text in a row."""
 
-HEAD = ("id", "comment_id", "answer", "labels", "asked", "answered", "right", "share", "low", "high", "why", "by", "since")
+HEAD = (
+    "id",
+    "comment_id",
+    "answer",
+    "labels",
+    "asked",
+    "answered",
+    "right",
+    "share",
+    "low",
+    "high",
+    "why",
+    "by",
+    "since",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,16 @@ def _training(visit: Visit, _days_: int) -> Table:
 
 def _worst(visit: Visit, _days_: int) -> Table:
     """How much of the worst each person sees."""
-    head = ("moderator", "texts_last_day", "worst_last_day", "worst_last_hour", "at_limit", "languages", "labels", "skills")
+    head = (
+        "moderator",
+        "texts_last_day",
+        "worst_last_day",
+        "worst_last_hour",
+        "at_limit",
+        "languages",
+        "labels",
+        "skills",
+    )
     rows = [
         (one.user.display_name, one.day.rows, one.day.hits, one.hour.worst, one.hour.free_at is not None,
          *(" ".join(each or ()) for each in (one.user.languages, one.user.subjects, one.user.skills)))

@@ -104,7 +104,11 @@ def hours_chart(visit: Visit, hours: Iterable[Hour]) -> Columns:
     told = list(hours)
     titles = [
         visit.words(
-            "staffing.bar", hour=f"{one.hour:02}", people=one.people, paid=f"{one.paid:.1f}", cases=f"{one.arrivals:.1f}"
+            "staffing.bar",
+            hour=f"{one.hour:02}",
+            people=one.people,
+            paid=f"{one.paid:.1f}",
+            cases=f"{one.arrivals:.1f}",
         )
         for one in told
     ]

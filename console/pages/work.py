@@ -355,8 +355,10 @@ def _fault_sentence(visit: Visit, error: InvalidInputError) -> str:
         return visit.words("conflict.words_unknown", words=form_span[:40])
     found = dict.fromkeys(_FIELDS.get(fault.where.split("/")[1], "") for fault in error.faults if "/" in fault.where)
     named = [f"“{visit.words(key)}”" for key in found if key]
-    return visit.words("conflict.fields", fields=visit.words("work.comma").join(named)) if named else (
-        visit.words("error.invalid")
+    return (
+        visit.words("conflict.fields", fields=visit.words("work.comma").join(named))
+        if named
+        else (visit.words("error.invalid"))
     )
 
 

@@ -379,7 +379,9 @@ def test_the_answers_are_in_sight_and_cover_nothing(desk: Desk, house: House, si
     assert all(box["y"] >= 0 and box["y"] + box["height"] <= size[1] for box in boxes)
     for last in (".case > :last-child", ".more > :last-child"):
         desk.page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
-        desk.page.evaluate("(one) => { const of = document.querySelector('#verdict'); of.scrollTop = of.scrollHeight; }")
+        desk.page.evaluate(
+            "(one) => { const of = document.querySelector('#verdict'); of.scrollTop = of.scrollHeight; }"
+        )
         found = desk.page.locator(last).bounding_box()
         assert found["y"] + found["height"] <= desk.page.locator(".buttons").bounding_box()["y"], last
 

@@ -157,9 +157,7 @@ def test_nobody_is_asked_about_their_own_verdict(checked: House) -> None:
     assert timedelta(0) <= checked.clock() - opinion.created_at < timedelta(minutes=1)
 
 
-@pytest.mark.parametrize(
-    ("name", "head"), [("appeals", "lost"), ("training", "ready"), ("worst", "worst_last_hour")]
-)
+@pytest.mark.parametrize(("name", "head"), [("appeals", "lost"), ("training", "ready"), ("worst", "worst_last_hour")])
 def test_every_table_of_the_page_is_a_file(house: House, name: str, head: str) -> None:
     house.person("mei")
     lead = house.logged_in("li", "lead")

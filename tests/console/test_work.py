@@ -158,7 +158,11 @@ def test_an_undo_that_is_sent_twice_says_that_it_was_done(house: House) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value", "named"),
-    [("span", "3 to 9", "Words that matter"), ("confidence", "very", "How sure are you?"), ("measure", "exile", "Ask the platform")],
+    [
+        ("span", "3 to 9", "Words that matter"),
+        ("confidence", "very", "How sure are you?"),
+        ("measure", "exile", "Ask the platform"),
+    ],
 )
 def test_what_cannot_be_read_is_refused_by_name_and_never_dropped(
     house: House, field: str, value: str, named: str

@@ -26,7 +26,9 @@ def by_rule(rule_id: str, code: str, ground: str) -> Decision:
 
 
 def test_of_two_that_are_as_likely_the_graver_comes_first() -> None:
-    likely = [priority(a_decision(Outcome.REVIEW, **{label: 0.7})) for label in ("hate", "abuse", "fraud", "advertising")]
+    likely = [
+        priority(a_decision(Outcome.REVIEW, **{label: 0.7})) for label in ("hate", "abuse", "fraud", "advertising")
+    ]
     assert sorted(likely, reverse=True) == likely
     assert likely[0] - likely[-1] == pytest.approx(1.0)
 

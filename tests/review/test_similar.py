@@ -110,7 +110,9 @@ def test_copies_that_were_decided_differently_are_counted(database: Database, ke
     )  # fmt: skip
     decide(database, one.case_id, Judgement(VerdictKind.REJECT, ("advertising",)))
     with database.reading() as look:
-        assert not similar.similar_to(look, cases.get(look, str(here.case_id)), comments.get(look, here.comment_id)).differ
+        assert not similar.similar_to(
+            look, cases.get(look, str(here.case_id)), comments.get(look, here.comment_id)
+        ).differ
     decide(database, two.case_id, Judgement(VerdictKind.APPROVE))
     with database.reading() as look:
         found = similar.similar_to(look, cases.get(look, str(here.case_id)), comments.get(look, here.comment_id))
