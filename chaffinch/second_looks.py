@@ -18,9 +18,9 @@ from chaffinch.settings import Settings
 from chaffinch.wiring import taxonomy_of
 from moderation.comment import CORPUS, Comment, Context
 from moderation.errors import NotFoundError
+from records.waiting import SECOND_LOOK
 from registry.files import write_atomically
 from review.chosen import Why
-from review.queue import SECOND_LOOK
 
 if TYPE_CHECKING:
     from data.recipes import Recipe

@@ -14,7 +14,7 @@ from moderation.credit import CreditRules
 from moderation.taxonomy import Taxonomy
 from records import surroundings
 from records.unit_of_work import Reading
-from records.values import CaseRecord, CommentRecord, LineRecord, Purpose, VerdictKind
+from records.values import CaseRecord, CommentRecord, LineRecord, VerdictKind
 from records.waiting import APPEAL
 from review import similar
 from review.similar import Past
@@ -57,6 +57,8 @@ class Around:
     after: tuple[Line, ...]
     author: AuthorView | None
     past: tuple[PastLine, ...]
+    differ: str = ""
+    """That near-duplicates were decided differently, in words; empty where they were not, or none may be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +72,18 @@ class AroundHouse:
 def view_around(
     look: Reading, case: CaseRecord, comment: CommentRecord, house: AroundHouse, words: Words, now: datetime
 ) -> Around:
-    """Reads what stands around. A newcomer's lesson shows no past cases: the answer may stand there.
-
-    An appeal shows none either, and nothing of its author: what was measured is what is appealed.
-    """
+    """Reads what stands around. An appeal shows nothing of its author: what was measured is what is appealed."""
     before, after = surroundings.thread(look, comment, limit=NEIGHBOURS)
     is_blind = case.why == APPEAL
-    past = () if is_blind or case.purpose is Purpose.LESSON else similar.similar_to(look, case, comment)
+    found = similar.similar_to(look, case, comment)
+    past = found.past
     harsh = harsh_ones(look, [*(each.id for each in (*before, *after)), *(each.comment_id for each in past)])
     return Around(
         before=tuple(_line(each, comment, harsh) for each in before),
         after=tuple(_line(each, comment, harsh) for each in after),
         author=None if is_blind else view_author(look, comment, house.credit, words, now),
         past=tuple(_past(each, house.taxonomy, words, now, is_harsh=each.comment_id in harsh) for each in past),
+        differ=words("past.differ", rejected=found.rejected, approved=found.approved) if found.differ else "",
     )
 
 

@@ -15,7 +15,7 @@ from console.visit import Visit
 from governance import appeals
 from governance.verdicts import HouseRules
 from moderation.errors import ForbiddenError
-from records import cases, ledger, overview, users
+from records import cases, knowing, ledger, overview, users
 from records.cases import ESCALATED, Wanted
 from records.overview import Unskilled
 from records.unit_of_work import Reading, Unit
@@ -79,7 +79,7 @@ class Desk:
     `escalated` is the case whose escalation, just now, `said` speaks of; `ahead` the case that comes next, if it is in
     hand already; `colleagues` are those to whom the case can be handed.
     `lesson` is for newcomers; `worked` for how long without a break, where one is due; `spared_until` in what time an
-    empty desk may have cases of the worst labels again.
+    empty desk may have cases of the worst labels again, `put_off_until` in what time what was put off comes back.
     """
 
     view: CaseView | None
@@ -91,6 +91,7 @@ class Desk:
     lesson: Lesson | None = None
     worked: timedelta | None = None
     spared_until: timedelta | None = None
+    put_off_until: timedelta | None = None
     is_other: bool = False
 
 
@@ -119,6 +120,7 @@ def lay(
         lesson=_lesson(unit, visit) if visit.me.trainee else None,
         worked=None if visit.no_break_yet else exposure.break_due(unit, visit.me.id, wellness, now=visit.now),
         spared_until=None if case else _spared_until(unit, visit),
+        put_off_until=None if case else _put_off_until(unit, visit),
         is_other=case is not None and not visit.me.trainee and not is_asked_for(case, visit),
     )
 
@@ -278,7 +280,9 @@ def colleagues(unit: Unit, visit: Visit, case: CaseRecord) -> tuple[Colleague, .
 
 
 def may_decide(unit: Unit, case: CaseRecord, user_id: str) -> bool:
-    """Whether somebody is not the one against whose word an appeal is."""
+    """Whether somebody is not the one against whose word an appeal is, nor knows what they are asked blind."""
+    if not knowing.may_be_asked(unit, case, user_id):
+        return False
     if case.why != APPEAL:
         return True
     try:
@@ -317,6 +321,11 @@ def _lesson(unit: Unit, visit: Visit) -> Lesson:
         return Lesson(progress)
     known = replace(told.verdict, verdict=told.known.verdict, labels=told.known.labels)
     return Lesson(progress, sentence_of(visit, told.verdict), sentence_of(visit, known), told.known.why, told.is_right)
+
+
+def _put_off_until(unit: Unit, visit: Visit) -> timedelta | None:
+    back_at = cases.put_off_until(unit, visit.me.id, now=visit.now)
+    return None if back_at is None else back_at - visit.now
 
 
 def _spared_until(unit: Unit, visit: Visit) -> timedelta | None:

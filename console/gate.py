@@ -143,7 +143,7 @@ def _refuse(visit: Visit, page: Page, refusal: RefusalError) -> Response:
     if refusal.status != 401:
         return render_refusal(visit, refusal)
     sent = page.method == "POST"
-    back = visit.local(_page_of(visit), "/work") if sent else visit.place
+    back = visit.local(_page_of(visit), "/") if sent else visit.place
     target = visit.url(f"/login?next={quote(back, safe='/')}{'&ended=1' if sent else ''}")
     if visit.is_htmx:
         return Response(status_code=401, headers={"HX-Redirect": target})

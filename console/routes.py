@@ -27,6 +27,7 @@ from console.pages import (
     decision,
     duties,
     emergencies,
+    gold,
     groups,
     incidents,
     inspections,
@@ -84,8 +85,20 @@ PAGES = (
     Page("GET", "/bulk/{bulk_id}", Action.SEE_DECISION, bulk.show),
     Page("POST", "/bulk/{bulk_id}/undo", Action.DECIDE_ANEW, bulk.take_back),
     Page("GET", "/queue", Action.SEE_QUEUE, queue.show),
+    *(
+        Page("GET", f"/queue/{name}.csv", Action.SEE_QUEUE, queue.download)
+        for name in ("queues", "public", "labels", "languages")
+    ),
     Page("GET", "/quality", Action.SEE_QUALITY, quality.show),
     Page("POST", "/quality/promote/{user_id}", Action.LEAD_PEOPLE, quality.promote),
+    Page("GET", "/quality/gold", Action.LEAD_PEOPLE, gold.show),
+    Page("POST", "/quality/gold", Action.LEAD_PEOPLE, gold.add),
+    Page("POST", "/quality/gold/{gold_id}/retire", Action.LEAD_PEOPLE, gold.retire),
+    Page("GET", "/quality/gold.csv", Action.LEAD_PEOPLE, gold.download),
+    *(
+        Page("GET", f"/quality/{name}.csv", Action.SEE_QUALITY, quality.download)
+        for name in ("appeals", "training", "worst")
+    ),
     Page("GET", "/quality/alpha.csv", Action.SEE_QUALITY, quality.download),
     Page("GET", "/quality/people.csv", Action.SEE_QUALITY, quality.download),
     Page("GET", "/lead", Action.SEE_HOUSE, lead.show),

@@ -22,6 +22,8 @@ def span_in(text: str, *, place: str, words: str) -> Span | None:
     told = _PLACE.fullmatch(place)
     if told:
         return Span(int(told[1]), int(told[2]))
+    if place:
+        raise InvalidInputError("The verdict cannot be used.", [Fault("/span", "write where it stands as in 3-9")])
     if not words:
         return None
     start = text.find(words[:MAX_WORDS])

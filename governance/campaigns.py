@@ -105,7 +105,7 @@ def _near(unit: Unit, first: Spread, now: datetime) -> CampaignRecord | None:
 
 def _case(unit: Unit, first: Spread, now: datetime) -> str:
     """The id of the case about it."""
-    said = suspicion(QUEUE, first.decision)
+    said = suspicion(QUEUE, first.decision, unit.queues.harm)
     opening = replace(said, why=WHY, priority=said.priority + 1)
     wanted = NewCase(first.comment_id, first.decision_id, opening, may_have_one=True)
     return cases.open_or_join(unit, [wanted], edited=(), opened_by=WHY, now=now)[first.comment_id]

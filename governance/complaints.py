@@ -200,7 +200,7 @@ def _case(
     """
     present = cases.undecided_of(unit, comment.id)
     word = _word(unit, present, comment, reporter, rules, now)
-    said = suspicion(COMPLAINTS, latest.decision)
+    said = suspicion(COMPLAINTS, latest.decision, unit.queues.harm)
     opening = replace(said, why=WHY, priority=round(said.priority + rules.kinds[new.kind].harm + word, 6))
     wanted = NewCase(comment.id, latest.id, opening, may_have_one=True)
     opened = cases.open_or_join(unit, [wanted], edited=(), opened_by=WHY, now=now)[comment.id]

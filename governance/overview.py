@@ -1,13 +1,15 @@
 """The house at a glance, for whoever leads it: what waits and what will, who carries it, where the machine was wrong.
 
 The forecast of a queue is plain: what waits, plus the cases that came in the next hour of the day on the days before,
-less what people decided within the last hour, shared out by what waits.
+less what people decided within the last hour, shared out by what waits. A promise breaks when people at that rate have
+not come to a case by then: to one that waits, in the order in which promises end, or to one that comes while more come
+than are decided.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,17 +25,24 @@ HOUR = timedelta(hours=1)
 LOOKS_BACK = 14
 """Days from which the forecast takes its hour."""
 
+AHEAD = timedelta(days=1)
+"""How far the forecast of broken promises looks."""
+
 SHOWN_WRONG = 10
 
 
 @dataclass(frozen=True, slots=True)
 class QueueLine:
-    """A queue with its promise in seconds, and how many cases it will hold in an hour."""
+    """A queue with its promise in seconds, and how many cases it will hold in an hour.
+
+    `breaks_at` is when its next promise breaks at the rate of the last hour; None where none does within a day.
+    """
 
     now: QueueNow
     promise: float
     coming: float
     in_an_hour: float
+    breaks_at: datetime | None = None
 
     @property
     def within(self) -> timedelta:
@@ -88,11 +97,34 @@ def live(look: Reading, *, now: datetime) -> Live:
     queues = house.queues(look, now=now)
     coming = _coming(look, now)
     whole = sum(each.waiting + each.in_hand for each in queues)
-    promises = look.queues.promises
+    promises, dues = look.queues.promises, house.dues(look, now=now)
     return Live(
-        tuple(_line(each, promises.of(each.queue), coming.get(each.queue, 0.0), decided, whole) for each in queues),
+        tuple(
+            _line(each, promises.of(each.queue), coming.get(each.queue, 0.0), decided, whole, dues, now)
+            for each in queues
+        ),
         decided,
     )
+
+
+def breaks_at(
+    dues: Sequence[datetime], *, here: int, coming: float, done: float, promise: timedelta, now: datetime
+) -> datetime | None:
+    """When the next promise breaks, within `AHEAD`. `coming` and `done` are cases an hour, `here` wait or are in hand.
+
+    `dues` are the promises of what waits, the first to end first; what is late already is looked at before them.
+    """
+    late = max(0, here - len(dues))
+    ends = [due for place, due in enumerate(dues, start=late + 1) if not done or now + HOUR * (place / done) > due][:1]
+    # A case that comes in t hours finds here + (coming - done) * t before it, and takes that divided by `done`.
+    hours = promise / HOUR
+    room = done * hours - here
+    if coming > 0 and not done:
+        ends.append(now + HOUR / coming + promise)
+    elif coming > done:
+        ends.append(now + HOUR * max(0.0, room / (coming - done)) + promise)
+    first = min(ends, default=None)
+    return first if first is not None and first <= now + AHEAD else None
 
 
 def _coming(look: Reading, now: datetime) -> dict[str, float]:
@@ -106,10 +138,19 @@ def _coming(look: Reading, now: datetime) -> dict[str, float]:
     return {queue: number / days for queue, number in counts.items()}
 
 
-def _line(queue: QueueNow, promise: timedelta, coming: float, decided: int, whole: int) -> QueueLine:
+def _line(
+    queue: QueueNow,
+    promise: timedelta,
+    coming: float,
+    decided: int,
+    whole: int,
+    dues: Mapping[str, Sequence[datetime]],
+    now: datetime,
+) -> QueueLine:
     here = queue.waiting + queue.in_hand
     done = decided * here / whole if whole else 0.0
-    return QueueLine(queue, promise.total_seconds(), coming, max(0.0, here + coming - done))
+    breaks = breaks_at(dues.get(queue.queue, ()), here=here, coming=coming, done=done, promise=promise, now=now)
+    return QueueLine(queue, promise.total_seconds(), coming, max(0.0, here + coming - done), breaks)
 
 
 def _slice(drawn: Sequence[Drawn]) -> RandomSlice:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field
 
@@ -12,7 +13,7 @@ from governance.complaint_rules import ComplaintRules
 from moderation.errors import ConfigError, Fault
 from moderation.taxonomy import CONFIGS, Taxonomy, Words, load_taxonomy
 from moderation.toml import StrictModel, parse_file
-from records.house_queues import GroupLimits, HouseQueues, Needs, Redress
+from records.house_queues import GroupLimits, Harm, HouseQueues, Needs, Redress
 from records.turns import Promises
 from records.waiting import APPEALS, COMPLAINTS
 
@@ -20,6 +21,8 @@ FILE = "queues.toml"
 LANGUAGE = r"^[a-z]{2,3}$"
 SKILL = r"^[a-z][a-z0-9_-]{0,31}$"
 _DAY = 24 * 60
+MOST_HARM = 2.0
+"""Points: sixteen times as heavy."""
 
 
 class PromiseTimes(StrictModel):
@@ -73,9 +76,31 @@ class GroupRules(StrictModel):
     """Cases in one; what comes after them waits by itself."""
 
 
+class HarmRule(StrictModel):
+    """How grave it would be, were a comment what it is suspected of: points of priority, each four times as heavy."""
+
+    labels: dict[str, float] = Field(default_factory=dict)
+    """By label, 0 to 2."""
+    grounds: dict[str, float] = Field(default_factory=dict)
+    """By ground of the taxonomy that is no label, 0 to 2: where a rule stands on it."""
+    rules: dict[str, float] = Field(default_factory=dict)
+    """By rule, or by what the ids of several begin with (abuse.threat), 0 to 2."""
+
+
+class HoursRule(StrictModel):
+    """How the house counts its hours."""
+
+    time_zone: str = "UTC"
+    """Of the house's hours and weekends on the page *Staffing*, by its IANA name: Asia/Shanghai."""
+
+
 class QueueRules(StrictModel):
     """`configs/queues.toml`."""
 
+    hours: HoursRule = Field(default_factory=HoursRule)
+    """Where the house is."""
+    harm: HarmRule = Field(default_factory=HarmRule)
+    """What comes first."""
     promises: PromiseTimes = Field(default_factory=PromiseTimes)
     """Clocks of what no queue says."""
     queues: dict[str, QueueRule] = Field(default_factory=dict)
@@ -98,6 +123,8 @@ class QueueRules(StrictModel):
             self._needing("languages"),
             self._groups(),
             redress or Redress(public.appeals.within_days),
+            Harm(self.harm.labels, self.harm.grounds, self.harm.rules),
+            self.hours.time_zone,
         )
 
     def _groups(self) -> GroupLimits:
@@ -134,6 +161,9 @@ def shipped() -> QueueRules:
 
 
 def _mistakes(rules: QueueRules, taxonomy: Taxonomy) -> Iterator[tuple[str, str]]:
+    if not _is_zone(rules.hours.time_zone):
+        yield "hours.time_zone", f"there is no time zone '{rules.hours.time_zone[:40]}'; name one as in Asia/Shanghai"
+    yield from _odd_harm(rules.harm, taxonomy)
     for name in (COMPLAINTS, APPEALS):
         if name in rules.queues and rules.queues[name].minutes is not None:
             yield f"queues.{name}.minutes", "complaints.toml says what the public is promised"
@@ -145,6 +175,27 @@ def _mistakes(rules: QueueRules, taxonomy: Taxonomy) -> Iterator[tuple[str, str]
                 yield f"queues.{name}.skills", f"there is no [skills.{skill}]; there is: {named}"
     for name, training in rules.skills.items():
         yield from _unknown(f"skills.{name}", training.labels, taxonomy)
+
+
+def _odd_harm(harm: HarmRule, taxonomy: Taxonomy) -> Iterator[tuple[str, str]]:
+    for name in harm.labels:
+        yield from _unknown("harm", (name,), taxonomy)
+    for name in harm.grounds:
+        if name not in taxonomy.grounds_beside:
+            known = ", ".join(taxonomy.grounds_beside)
+            yield f"harm.grounds.{name}", f"the taxonomy has no such ground beside its labels; it has: {known}"
+    for kind in ("labels", "grounds", "rules"):
+        for name, points in getattr(harm, kind).items():
+            if not 0 <= points <= MOST_HARM:
+                yield f"harm.{kind}.{name}", f"give 0 to {MOST_HARM:g}"
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # unknown, or no name at all (a path, a folder)
+        return False
+    return True
 
 
 def _unknown(where: str, labels: tuple[str, ...], taxonomy: Taxonomy) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,13 @@ strictest promise of an hour. A simulation then plays days with that many people
 gives them, times drawn from those measured. Where the two differ, the times are not spread like chance, and the
 simulation is nearer to the truth.
 
-Cases are taken as one stream, since everybody takes from every queue. Hours are of the day by UTC.
+Cases are taken as one stream, since everybody takes from every queue. What the house asks of itself is work like any
+other and counted with it: second opinions, known answers, cases that one person left to the next, what is looked at to
+learn from. Hours are those of the house's time zone; weekdays and weekends are told apart where both have enough cases.
+
+*Paid* has one meaning: hours that people are paid for, which are those in which they decide divided by the share of
+their time that is no break. Whoever rests in an hour is not replaced by a whole person in it, so an hour's are no whole
+number, and the day's are their sum.
 """
 
 from __future__ import annotations
@@ -16,15 +22,16 @@ import math
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from governance import erlang
 from governance.accounts import DECIDING
 from moderation.decision import Outcome, Source
 from moderation.policy import label_outcome
 from records import flow, users
-from records.flow import Arrival, Scored
+from records.flow import Arrival, Made, Scored
 from records.house_queues import AS_USUAL, HouseQueues
 from records.unit_of_work import Reading
 from records.waiting import UNKNOWN
@@ -32,6 +39,14 @@ from review.queue import LEASE
 from review.skills import Skills, needs_of, skills_of
 
 HOURS = 24
+WEEKDAY, WEEKEND = "weekday", "weekend"
+SATURDAY = 5
+WEEKENDS_SEEN = 3.9
+"""Days of weekends from which they are told apart: two weekends, less what a look back cuts off."""
+
+LEARNING = "learning"
+"""What is asked for what it teaches, in whatever queue it waits."""
+
 USUAL_HANDLING = 45.0
 """Seconds that are taken for granted where too few cases were decided to measure."""
 
@@ -67,11 +82,13 @@ class Kind:
     median: float
     slow: float
     measured: int
+    made: float = 0.0
+    """Of the cases a day those that the house asks of itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """An hour of the day. `people` decide at once; so that they are there, `rostered` have to be paid.
+    """An hour of the day. `people` decide at once; so that they are there, `paid` hours have to be paid.
 
     `expected` is Erlang's share within the promise, `simulated` what the days that were played gave (None: nothing
     came). Waits are in seconds, as is the strictest `promise` of what comes.
@@ -81,12 +98,26 @@ class Hour:
     arrivals: float
     load: float
     people: int
-    rostered: int
+    paid: float
     expected: float
     simulated: float | None
     mean_wait: float
     simulated_wait: float | None
     promise: float
+
+    @property
+    def difference(self) -> float | None:
+        """By how much the days that were played keep more (or less) than the formula says; a share, or None."""
+        return None if self.simulated is None else self.simulated - self.expected
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The hours of a part of the week, `weekday` or `weekend`, and what is paid for on one such day."""
+
+    name: str
+    hours: tuple[Hour, ...]
+    person_hours: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +173,21 @@ class Plan:
     hours: tuple[Hour, ...]
     changes: tuple[Change, ...]
     skills: tuple[SkillLoad, ...] = ()
+    parts: tuple[Part, ...] = ()
+    """Weekdays and weekends apart, where they could be told apart; `hours` are of a day of all of them."""
+    made: tuple[tuple[Made, float], ...] = ()
+    """What the house asks of itself, cases a day by reason."""
+    zone: str = "UTC"
 
     @property
     def person_hours(self) -> int:
-        """Paid hours a day, breaks included: whoever rests in one hour need not be replaced by a whole person."""
+        """Paid hours a day, breaks included: the sum of the hours' own, rounded up."""
         return _paid(self.hours, self.wish)
+
+    @property
+    def busiest(self) -> int:
+        """People at once in the busiest hour of any day."""
+        return max((hour.people for hours in (self.hours, *(p.hours for p in self.parts)) for hour in hours), default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,26 +204,64 @@ class Measured:
     arrivals: Sequence[Arrival] = ()
     people: Sequence[Skills] = ()
     """Those who decide live cases."""
+    parts: Mapping[str, Mapping[str, Sequence[float]]] = field(default_factory=dict)
+    """`by_hour` of weekdays and of weekends; empty where they cannot be told apart."""
 
 
-def measure(look: Reading, *, now: datetime, days: int) -> Measured:
-    """Looks back over `days`, or since the first case where that is less."""
+def measure(look: Reading, *, now: datetime, days: int, is_scored: bool = True) -> Measured:
+    """Looks back over `days`, or since the first case where that is less; not at scores unless `is_scored`."""
     first = flow.first_case(look)
     since = max(now - timedelta(days=days), first or now)
     span = max((now - since).total_seconds() / 86_400, 1.0)
-    counts: dict[str, Counter[int]] = defaultdict(Counter)
-    arrivals = flow.arrivals(look, since)
-    for arrival in arrivals:
-        counts[arrival.queue][arrival.at.hour] += 1
+    zone = ZoneInfo(look.queues.zone)
+    arrivals = [_here(arrival, zone) for arrival in flow.arrivals(look, since)]
     seconds: dict[str, list[float]] = defaultdict(list)
     for handling in flow.handlings(look, since, pause=LEASE):
         seconds[handling.queue].append(handling.seconds)
-    by_hour = {queue: _spread(found, span) for queue, found in sorted(counts.items())}
+    parts = _parts(arrivals, since.astimezone(zone), now.astimezone(zone))
     people = [skills_of(user) for user in users.active(look, DECIDING) if not user.trainee]
-    scored = list(flow.scored(look, since, limit=SAMPLED))
+    scored = list(flow.scored(look, since, limit=SAMPLED)) if is_scored else []
     return Measured(
-        span, by_hour, dict(seconds), scored, queues=look.queues, arrivals=arrivals, people=people
-    )  # fmt: skip
+        span,
+        _by_hour(arrivals, span),
+        dict(seconds),
+        scored,
+        queues=look.queues,
+        arrivals=arrivals,
+        people=people,
+        parts=parts,
+    )
+
+
+def _here(arrival: Arrival, zone: ZoneInfo) -> Arrival:
+    """By the house's clock. What is asked for what it teaches waits for weeks: no queue's promise is meant."""
+    queue = LEARNING if arrival.made is Made.LEARNING else arrival.queue
+    return replace(arrival, at=arrival.at.astimezone(zone), queue=queue)
+
+
+def _by_hour(arrivals: Iterable[Arrival], days: float) -> dict[str, list[float]]:
+    counts: dict[str, Counter[int]] = defaultdict(Counter)
+    for arrival in arrivals:
+        counts[arrival.queue][arrival.at.hour] += 1
+    return {queue: _spread(found, days) for queue, found in sorted(counts.items())}
+
+
+def _parts(arrivals: Sequence[Arrival], since: datetime, now: datetime) -> dict[str, dict[str, list[float]]]:
+    """Weekdays and weekends apart, where there were two of each weekend day and cases enough on both."""
+    days = {WEEKDAY: 0.0, WEEKEND: 0.0}
+    at = since
+    while at < now:
+        midnight = datetime.combine(at.date() + timedelta(days=1), time(), at.tzinfo)
+        days[_part_of(at)] += (min(midnight, now) - at).total_seconds() / 86_400
+        at = midnight
+    of = {part: [each for each in arrivals if _part_of(each.at) == part] for part in days}
+    if days[WEEKEND] < WEEKENDS_SEEN or min(map(len, of.values())) < ENOUGH:
+        return {}
+    return {part: _by_hour(found, days[part]) for part, found in of.items()}
+
+
+def _part_of(moment: datetime) -> str:
+    return WEEKEND if moment.weekday() >= SATURDAY else WEEKDAY
 
 
 def assumed(*, a_day: float, handling: float, queue: str = "forum") -> Measured:
@@ -200,8 +279,42 @@ def plan(found: Measured, wish: Wish, *, seed: int = 1) -> Plan:
     played = _play(found, kinds, [hour.people for hour in hours], pooled, seed)
     told = tuple(_with_played(hour, *played[hour.hour]) for hour in hours)
     changes = tuple(_change(found, kinds, hours, wish, shift) for shift in SHIFTS) if found.scored else ()
-    loads = tuple(_skill_loads(found, kinds, wish))
-    return Plan(found.days, len(times), None if is_enough else found.taken, wish, kinds, told, changes, loads)
+    return Plan(
+        found.days,
+        len(times),
+        None if is_enough else found.taken,
+        wish,
+        kinds,
+        told,
+        changes,
+        tuple(_skill_loads(found, kinds, wish)),
+        tuple(
+            _part(replace(found, by_hour=by_hour), name, pooled, wish, seed) for name, by_hour in found.parts.items()
+        ),
+        _made(found),
+        found.queues.zone,
+    )
+
+
+def _part(found: Measured, name: str, pooled: Sequence[float], wish: Wish, seed: int) -> Part:
+    kinds = tuple(_kind(found, queue, pooled) for queue in found.by_hour)
+    hours = _hours(found.by_hour, kinds, wish)
+    played = _play(found, kinds, [hour.people for hour in hours], pooled, seed)
+    return Part(name, tuple(_with_played(hour, *played[hour.hour]) for hour in hours), _paid(hours, wish))
+
+
+def _made(found: Measured) -> tuple[tuple[Made, float], ...]:
+    counts = Counter(each.made for each in found.arrivals)
+    return tuple((made, counts[made] / found.days) for made in Made if counts[made])
+
+
+def hours_of(found: Measured, wish: Wish, moment: datetime) -> list[Hour]:
+    """The hours of the day of `moment` by the formula alone: quick, for pages that only sum it up."""
+    times = [one for each in found.seconds.values() for one in each]
+    pooled = times if len(times) >= ENOUGH else [found.taken]
+    by_hour = found.parts.get(_part_of(moment), found.by_hour)
+    kinds = tuple(_kind(found, queue, pooled) for queue in by_hour)
+    return _hours(by_hour, kinds, wish)
 
 
 def _spread(found: Counter[int], span: float) -> list[float]:
@@ -216,13 +329,18 @@ def _kind(found: Measured, queue: str, pooled: Sequence[float]) -> Kind:
     times = sorted(own if len(own) >= ENOUGH else pooled)
     return Kind(
         queue,
-        sum(found.by_hour[queue]),
-        found.queues.promises.of(queue).total_seconds(),
+        sum(found.by_hour.get(queue, ())),
+        _promise(found.queues, queue).total_seconds(),
         sum(times) / len(times),
         times[len(times) // 2],
         times[min(len(times) - 1, int(len(times) * 0.9))],
         len(own),
+        sum(each.made is not None for each in found.arrivals if each.queue == queue) / found.days,
     )
+
+
+def _promise(queues: HouseQueues, queue: str) -> timedelta:
+    return queues.promises.for_learning if queue == LEARNING else queues.promises.of(queue)
 
 
 def _skill_loads(found: Measured, kinds: Sequence[Kind], wish: Wish) -> Iterator[SkillLoad]:
@@ -254,10 +372,7 @@ def _has(person: Skills, kind: str, name: str) -> bool:
 
 
 def _busiest(found: Measured, kinds: Sequence[Kind], arrivals: Sequence[Arrival], wish: Wish) -> int:
-    by_queue: dict[str, Counter[int]] = defaultdict(Counter)
-    for arrival in arrivals:
-        by_queue[arrival.queue][arrival.at.hour] += 1
-    by_hour = {queue: _spread(count, found.days) for queue, count in by_queue.items()}
+    by_hour = _by_hour(arrivals, found.days)
     asked = [kind for kind in kinds if kind.queue in by_hour]
     return max(hour.people for hour in _hours(by_hour, asked, wish))
 
@@ -271,15 +386,15 @@ def _hours(
 def _hour(hour: int, coming: Sequence[tuple[Kind, float]], wish: Wish) -> Hour:
     arrivals = sum(number for _, number in coming)
     if arrivals == 0:
-        return Hour(hour, 0.0, 0.0, 0, 0, 1.0, None, 0.0, None, 0.0)
+        return Hour(hour, 0.0, 0.0, 0, 0.0, 1.0, None, 0.0, None, 0.0)
     handling = sum(kind.mean * number for kind, number in coming) / arrivals
     load = arrivals * handling / 3600
     wait = min(kind.promise for kind, number in coming if number)
     people = erlang.needed(load, wait=wait, handling=handling, share=wish.share, occupancy=wish.occupancy)
     expected = erlang.within(people, load, wait=wait, handling=handling)
-    rostered = -int(-people // (1 - wish.breaks))
+    paid = people / (1 - wish.breaks)
     return Hour(
-        hour, arrivals, load, people, rostered, expected, None, erlang.mean_wait(people, load, handling=handling), None,
+        hour, arrivals, load, people, paid, expected, None, erlang.mean_wait(people, load, handling=handling), None,
         wait,
     )  # fmt: skip
 

@@ -15,9 +15,10 @@ from datetime import datetime
 from governance import answering, appeals, events, measures
 from governance.complaint_rules import ComplaintRules, shipped
 from governance.events import Asked
+from moderation.errors import ForbiddenError
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
-from records import cases, credit, decisions, verdicts
+from records import cases, credit, decisions, knowing, verdicts
 from records.unit_of_work import Unit
 from records.values import CaseRecord, Judgement, Purpose, VerdictKind, VerdictRecord
 from records.waiting import APPEAL
@@ -63,6 +64,8 @@ def give(  # noqa: PLR0913 - each by its name
     """
     before = cases.get(unit, case_id)
     earlier = verdicts.holding_for(unit, before.decision_id)
+    if not knowing.may_be_asked(unit, before, moderator):
+        raise ForbiddenError("You have read what was decided about this comment: somebody else decides this case.")
     if before.why == APPEAL:
         appeals.check_is_another(unit, before, moderator)
     answering.check(judgement, before, rules.complaints)

@@ -38,6 +38,12 @@ class Ground(StrictModel):
     is_: Words = Field(alias="is")
     is_not: Words
     message: Words
+    clause: Words | None = None
+    """Number and title in the house's published rules."""
+    examples: tuple[Words, ...] = ()
+    """What breaks it, in a few words each."""
+    edge_cases: tuple[Words, ...] = ()
+    """What is nearly so, and which way it goes."""
 
 
 class Label(Ground):

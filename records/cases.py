@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row, and_, func, insert, or_, select, update
 
 from moderation.errors import NotFoundError
+from records import knowing
 from records.ids import new_id
 from records.inserting import insert_into
 from records.mapping import value_of
@@ -230,13 +231,14 @@ def claim(
 ) -> list[CaseRecord]:
     """Leases the first `count` waiting cases that nobody else is taking just now (SKIP LOCKED on PostgreSQL).
 
-    What a colleague handed to `owner` comes first, what they put off comes last. Cases about which they were unsure, or
+    What a colleague handed to `owner` comes first; what they put off comes when its time is over, and not before, also
+    where nothing else waits. Cases about which they were unsure, or
     gave the opinion that is to be checked, are for other eyes. `now` (the lease's end, if not given) is when cases kept
     for others or put off are anybody's again.
     """
     moment = now or expires_at
     handed = unit.execute(select(cases.c.id).where(cases.c.kept_for == owner)).scalars().all()
-    parts = [and_(free(moment), ~passed_over(owner, moment)), free(moment)]
+    parts = [and_(free(moment), ~passed_over(owner, moment))]
     found: list[str] = []
     for part in [cases.c.id.in_(handed), *parts] if handed else parts:
         if len(found) < count:
@@ -247,11 +249,19 @@ def claim(
 
 
 def skip(unit: Unit, case_id: str, moderator: str, *, reason: str, until: datetime | None, now: datetime) -> None:
-    """The moderator does not get this case again (`until` None), or after all others before then."""
+    """The moderator does not get this case again (`until` None), or not before then."""
     values = {"reason": reason, "until": until, "created_at": now}
     row = {"case_id": case_id, "moderator": moderator, **values}
     written = insert_into(skips, unit.dialect).values(row)
     unit.execute(written.on_conflict_do_update(index_elements=["case_id", "moderator"], set_=values))
+
+
+def put_off_until(look: Reading, owner: str, *, now: datetime) -> datetime | None:
+    """When the first case that `owner` put off comes back to them, if it still waits."""
+    mine = (skips.c.moderator == owner, skips.c.until > now, cases.c.state.in_((CaseState.OPEN, CaseState.ESCALATED)))
+    query = select(func.min(skips.c.until)).join(cases, cases.c.id == skips.c.case_id).where(*mine)
+    found: datetime | None = look.execute(query).scalar_one()
+    return found
 
 
 def peek(look: Reading, owner: str, *, now: datetime, after: int = 0, wanted: Wanted = ANYTHING) -> CaseRecord | None:
@@ -295,6 +305,7 @@ def hand_to(unit: Unit, case: CaseRecord, user_id: str, *, until: datetime) -> C
 
 def close(unit: Unit, case_id: str, *, now: datetime) -> CaseRecord:
     """Decided; the caller has the case locked."""
+    knowing.settled(unit, case_id)
     return _change(unit, case_id, state=CaseState.CLOSED, closed_at=now, **_NO_LEASE, **_NOT_KEPT)
 
 
@@ -410,7 +421,9 @@ def _row(
 
 
 def _lease(unit: Unit, case_id: str, owner: str, expires_at: datetime) -> CaseRecord:
-    return _change(unit, case_id, **_lease_values(owner, expires_at), **_NOT_KEPT)
+    case = _change(unit, case_id, **_lease_values(owner, expires_at), **_NOT_KEPT)
+    knowing.had(unit, case, owner)
+    return case
 
 
 def _lease_values(owner: str, expires_at: datetime) -> dict[str, Any]:

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, Table, and_, case, cast, exists, func, select
+from sqlalchemy import ColumnElement, Select, Table, Text, and_, case, cast, exists, func, or_, select
 
 from records.inserting import insert_into
-from records.tables import bulk_members, cases, sights, skips, verdicts
+from records.tables import bulk_members, cases, complaints, sights, skips, verdicts
 from records.unit_of_work import Reading, Unit
 from records.values import CaseState
 
+verdicts_of = verdicts.alias("given")
+
 MOST = 2000
 """Verdicts of one person that are looked at: more than a person gives in two hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worst:
+    """What wears people down: by the label that is suspected or given by a verdict, by ground, by kind of complaint."""
+
+    labels: tuple[str, ...]
+    grounds: tuple[str, ...] = ()
+    complaints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,36 +46,45 @@ def note(unit: Unit, case_id: str, moderator: str, worst: int, *, now: datetime)
     )
 
 
-def seen(look: Reading, moderator: str, worst: Sequence[str], *, since: datetime) -> list[Seen]:
+def seen(look: Reading, moderator: str, worst: Worst, *, since: datetime) -> list[Seen]:
     """Every case that `moderator` decided, passed over or was shown texts of since then, or has in hand, each once.
 
-    The first first. A case counts as one text, or as those that were shown with it; what a verdict over many decided
-    was shown with the case in which it was given, and is no case of its own.
+    The first first. What it is suspected of counts, what it turned out to be, and what was complained of. A case counts
+    as one text, or as those that were shown with it; what a verdict over many decided was shown with the case in which
+    it was given, and is no case of its own.
     """
-    found = {row.case_id: row for row in look.execute(_in_hand(moderator))}
-    for query in (_of(skips, moderator, since), _of(sights, moderator, since), _decided(moderator, since)):
+    own = _own(worst)
+    found = {row.case_id: row for row in look.execute(_in_hand(moderator, own))}
+    given = _of(verdicts, moderator, since, own).where(_is_given())
+    for query in (_of(skips, moderator, since, own), _of(sights, moderator, since, own), given):
         found |= {row.case_id: row for row in look.execute(query.order_by("at").limit(MOST))}
     shown = select(sights.c.case_id, sights.c.worst).where(
         sights.c.moderator == moderator, sights.c.created_at >= since
     )
     texts = {row.case_id: row.worst for row in look.execute(shown.limit(MOST))}
     rows = sorted(found.values(), key=lambda row: (row.at, row.case_id))
-    return [Seen(row.at, max(int(row.label in worst), texts.get(row.case_id, 0))) for row in rows]
+    return [Seen(row.at, max(int(row.own), texts.get(row.case_id, 0))) for row in rows]
 
 
-def _in_hand(moderator: str) -> Select[Any]:
-    query = select(cases.c.id.label("case_id"), cases.c.lease_expires_at.label("at"), cases.c.label)
+def _own(worst: Worst) -> ColumnElement[int]:
+    """1 where the case's own text is of the worst, else 0."""
+    told = cast(verdicts_of.c.labels, Text)
+    named = or_(verdicts_of.c.ground.in_(worst.grounds), *(told.contains(f'"{label}"') for label in worst.labels))
+    turned_out = exists().where(verdicts_of.c.case_id == cases.c.id, verdicts_of.c.undone_at.is_(None), named)
+    complained = exists().where(complaints.c.case_id == cases.c.id, complaints.c.kind.in_(worst.complaints))
+    suspected = func.coalesce(cases.c.label, "").in_(worst.labels)
+    return case((or_(suspected, turned_out, complained), 1), else_=0)
+
+
+def _in_hand(moderator: str, own: ColumnElement[int]) -> Select[Any]:
+    query = select(cases.c.id.label("case_id"), cases.c.lease_expires_at.label("at"), own.label("own"))
     return query.where(cases.c.state == CaseState.CLAIMED, cases.c.lease_owner == moderator)
 
 
-def _of(table: Table, moderator: str, since: datetime) -> Select[Any]:
-    query = select(table.c.case_id, table.c.created_at.label("at"), cases.c.label)
+def _of(table: Table, moderator: str, since: datetime, own: ColumnElement[int]) -> Select[Any]:
+    query = select(table.c.case_id, table.c.created_at.label("at"), own.label("own"))
     query = query.join(cases, cases.c.id == table.c.case_id)
     return query.where(table.c.moderator == moderator, table.c.created_at >= since)
-
-
-def _decided(moderator: str, since: datetime) -> Select[Any]:
-    return _of(verdicts, moderator, since).where(_is_given())
 
 
 def _is_given() -> ColumnElement[bool]:
@@ -73,9 +92,9 @@ def _is_given() -> ColumnElement[bool]:
     return ~exists().where(bulk_members.c.verdict_id == verdicts.c.id)
 
 
-def by_moderator(look: Reading, worst: Sequence[str], *, since: datetime) -> dict[str, tuple[int, int]]:
+def by_moderator(look: Reading, worst: Worst, *, since: datetime) -> dict[str, tuple[int, int]]:
     """How many texts each person looked at to decide since then, and how many of them were of the worst."""
-    own = cast(func.coalesce(cases.c.label, "").in_(list(worst)), Integer)
+    own = _own(worst)
     shown = func.coalesce(sights.c.worst, 0)
     found = case((shown > own, shown), else_=own)
     query = (

@@ -1,20 +1,27 @@
-"""What flows through the queue: when cases come, how long people take, how the scores of decisions lie. Reads only."""
+"""What flows through the queue: when cases come, how long people take, how the scores of decisions lie. Reads only.
+
+A case comes from outside (a decision, a reader, an appeal), or the house makes the work itself: second opinions, known
+answers, and whatever one person looked at and left to the next (unsure, escalated, handed over, passed over).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, Row, Select, Subquery, Table, and_, case, func, literal, select, union_all
 
 from moderation.decision import Decision, Outcome
+from records.case_words import Passed
 from records.decisions import decision_record
 from records.ids import first_id_of
-from records.tables import cases, decisions, ledger, verdicts
+from records.tables import case_words, cases, comments, decisions, ledger, skips, verdicts
 from records.unit_of_work import Reading
-from records.values import Purpose, VerdictKind
-from records.waiting import UNKNOWN
+from records.values import KNOWN_ANSWER, Purpose, VerdictKind
+from records.waiting import ESCALATED, SECOND_LOOK, UNKNOWN
 
 MOST = 200_000
 """Rows that a look back takes, the latest."""
@@ -23,25 +30,41 @@ _WAITED_FOR = (cases.c.purpose == Purpose.DECIDE, cases.c.priority >= 0)
 _TAKEN = ("case.claimed", "case.taken")
 
 
+class Made(StrEnum):
+    """Why the house has work that nobody from outside brought."""
+
+    OPINION = "opinion"
+    KNOWN = "known"
+    AGAIN = "again"
+    """A case that somebody had in hand and did not decide: it takes a second person's time."""
+    LEARNING = "learning"
+    """Asked for what the answer teaches."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A case that somebody waits for, with what decides which skills it asks for."""
+    """A case that takes somebody's time, with what decides which skills it asks for.
+
+    `made` is why the house asks for it; None where it came from outside.
+    """
 
     queue: str
     at: datetime
     lang: str = UNKNOWN
     label: str | None = None
+    made: Made | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """How long a person took over a case, in seconds, and how long it had waited."""
+    """How long a person had a case in hand, in seconds, and how long it had waited; `decided`: a verdict ended it."""
 
     queue: str
     moderator: str
     seconds: float
     waited: float
     at: datetime
+    decided: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +82,46 @@ def first_case(look: Reading) -> datetime | None:
 
 
 def arrivals(look: Reading, since: datetime) -> list[Arrival]:
-    """Cases opened since then that a decision, a platform or a reader brought; not those asked for what they teach."""
-    query = select(cases.c.queue, cases.c.created_at, cases.c.lang, cases.c.label).where(
-        cases.c.id >= first_id_of(since), cases.c.created_at >= since, *_WAITED_FOR
+    """What came since then and takes somebody's time, once for each time that somebody takes it in hand.
+
+    Lessons are left out: those who learn are not counted among the people either.
+    """
+    came = (cases.c.id >= first_id_of(since), cases.c.created_at >= since, cases.c.purpose.not_in(KNOWN_ANSWER))
+    # Where it came in: escalated and unclear cases are in another queue by now, which their second handling is of.
+    passed_on = cases.c.queue.in_((ESCALATED, SECOND_LOOK))
+    queue = case((passed_on, comments.c.surface), else_=cases.c.queue).label("queue")
+    query = (
+        select(queue, cases.c.created_at, cases.c.lang, cases.c.label, cases.c.purpose, cases.c.priority)
+        .join(comments, comments.c.id == cases.c.comment_id)
+        .where(*came)
+        .order_by(cases.c.id.desc())
+        .limit(MOST)
     )
-    rows = look.execute(query.order_by(cases.c.id.desc()).limit(MOST))
-    return [Arrival(row.queue, row.created_at, row.lang, row.label) for row in rows]
+    rows = look.execute(query)
+    found = [Arrival(row.queue, row.created_at, row.lang, row.label, _made(row)) for row in rows]
+    return found + _handled_again(look, since) + _known(look, since)
+
+
+def _made(row: Row[Any]) -> Made | None:
+    if row.purpose == Purpose.OPINION:
+        return Made.OPINION
+    return Made.LEARNING if row.priority < 0 else None
+
+
+def _handled_again(look: Reading, since: datetime) -> list[Arrival]:
+    """Each time that somebody let a case go undecided."""
+    ends = _ends((_unsure(since), _passed_on(since), _skipped(since)))
+    query = select(cases.c.queue, ends.c.at, cases.c.lang, cases.c.label).join(cases, cases.c.id == ends.c.case_id)
+    rows = look.execute(query.where(cases.c.purpose.not_in(KNOWN_ANSWER)).order_by(ends.c.at.desc()).limit(MOST))
+    return [Arrival(row.queue, row.at, row.lang, row.label, Made.AGAIN) for row in rows]
+
+
+def _known(look: Reading, since: datetime) -> list[Arrival]:
+    """Known answers come unasked, when somebody takes the next case: counted when they were answered."""
+    given = (verdicts.c.purpose == Purpose.GOLD, verdicts.c.created_at >= since, verdicts.c.undone_at.is_(None))
+    query = select(cases.c.queue, verdicts.c.created_at, cases.c.lang, cases.c.label)
+    query = query.join(verdicts, verdicts.c.case_id == cases.c.id).where(*given).limit(MOST)
+    return [Arrival(r.queue, r.created_at, r.lang, r.label, Made.KNOWN) for r in look.execute(query)]
 
 
 def came_between(look: Reading, start: datetime, end: datetime) -> dict[str, int]:
@@ -78,39 +135,76 @@ READ = timedelta(seconds=1)
 
 
 def handlings(look: Reading, since: datetime, *, pause: timedelta) -> list[Handling]:
-    """How long each verdict took.
+    """How long each case was in somebody's hands: until a verdict, a doubt, or until it was passed on or over.
 
-    From when the case was taken, or from the same person's last verdict where that was later (the next case is taken
-    ahead). What took longer than `pause` was interrupted and is left out; so is what took less than a second, which
-    nobody reads in: a program's verdict, or one of many given at once.
+    From when the case was taken, or from when the same person let the last one go where that was later (the next case
+    is taken ahead). What took longer than `pause` was interrupted and is left out; so is what took less than a second,
+    which nobody reads in: a program's verdict, or one of many given at once.
     """
-    given = verdicts.c
+    ends = _ends((_decided(since), _unsure(since), _passed_on(since), _skipped(since)))
     taken = (
         select(func.max(ledger.c.created_at))
-        .where(ledger.c.subject_id == given.case_id, ledger.c.kind.in_(_TAKEN), ledger.c.created_at <= given.created_at)
+        .where(ledger.c.subject_id == ends.c.case_id, ledger.c.kind.in_(_TAKEN), ledger.c.created_at <= ends.c.at)
         .scalar_subquery()
     )
     query = (
-        select(
-            given.moderator, given.created_at, cases.c.queue, cases.c.created_at.label("opened"), taken.label("taken")
-        )
-        .select_from(verdicts.join(cases, cases.c.id == given.case_id))
-        .where(given.created_at >= since, given.undone_at.is_(None), given.verdict != VerdictKind.UNSURE)
-        .order_by(given.moderator, given.created_at)
+        select(ends, cases.c.queue, cases.c.created_at.label("opened"), taken.label("taken"))
+        .join(cases, cases.c.id == ends.c.case_id)
+        .where(cases.c.purpose != Purpose.LESSON)
+        .order_by(ends.c.moderator, ends.c.at)
         .limit(MOST)
     )
     before: dict[str, datetime] = {}
     found = []
     for row in look.execute(query):
         began = max(filter(None, (row.taken, before.get(row.moderator))), default=None)
-        before[row.moderator] = row.created_at
+        before[row.moderator] = row.at
         if began is None:
             continue
-        took = row.created_at - began
+        took = row.at - began
         if READ <= took <= pause:
             waited = max(0.0, (began - row.opened).total_seconds())
-            found.append(Handling(row.queue, row.moderator, took.total_seconds(), waited, row.created_at))
+            found.append(
+                Handling(row.queue, row.moderator, took.total_seconds(), waited, row.at, row.how == Ending.DECIDED)
+            )
     return found
+
+
+class Ending(StrEnum):
+    """How somebody let a case go."""
+
+    DECIDED = "decided"
+    LEFT = "left"
+
+
+def _ends(parts: Sequence[Select[Any]]) -> Subquery:
+    """Who let which case go, when and how."""
+    return union_all(*parts).subquery("ends")
+
+
+def _end_of(table: Table, how: Ending, *which: ColumnElement[bool]) -> Select[Any]:
+    told = (table.c.case_id, table.c.moderator, table.c.created_at.label("at"), literal(how.value).label("how"))
+    return select(*told).where(*which)
+
+
+def _decided(since: datetime) -> Select[Any]:
+    stands = (verdicts.c.created_at >= since, verdicts.c.undone_at.is_(None), verdicts.c.verdict != VerdictKind.UNSURE)
+    return _end_of(verdicts, Ending.DECIDED, *stands)
+
+
+def _unsure(since: datetime) -> Select[Any]:
+    doubted = (verdicts.c.created_at >= since, verdicts.c.undone_at.is_(None), verdicts.c.verdict == VerdictKind.UNSURE)
+    return _end_of(verdicts, Ending.LEFT, *doubted)
+
+
+def _passed_on(since: datetime) -> Select[Any]:
+    """Escalated or handed over; what was passed over with a note stands among the skips."""
+    kinds = (Passed.ESCALATED.value, Passed.HANDED_OVER.value)
+    return _end_of(case_words, Ending.LEFT, case_words.c.created_at >= since, case_words.c.kind.in_(kinds))
+
+
+def _skipped(since: datetime) -> Select[Any]:
+    return _end_of(skips, Ending.LEFT, skips.c.created_at >= since)
 
 
 def scored(look: Reading, since: datetime, *, limit: int) -> Iterator[Scored]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +12,38 @@ from sqlalchemy import Row, and_, exists, func, insert, select, update
 from moderation.errors import NotFoundError
 from records.ids import new_id
 from records.mapping import value_of
-from records.tables import cases, comments, decisions, gold, verdicts
+from records.tables import cases, comments, decisions, gold, readings, verdicts
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, CaseState, GoldRecord, VerdictKind
+from records.values import CaseRecord, CaseState, GoldRecord, Purpose, VerdictKind
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """How often a known answer was asked for, how many answered, and how many of them found it."""
+
+    asked: int = 0
+    answered: int = 0
+    right: int = 0
+
+
+def answered(look: Reading) -> dict[str, Answered]:
+    """Of every known answer that was ever mixed in; lessons and answers that were taken back say nothing."""
+    told: dict[str, Answered] = {}
+    mixed_in = and_(cases.c.gold_id.is_not(None), cases.c.purpose == Purpose.GOLD)
+    given = and_(
+        verdicts.c.case_id == cases.c.id, verdicts.c.undone_at.is_(None), verdicts.c.verdict != VerdictKind.UNSURE
+    )
+    query = select(
+        cases.c.gold_id, verdicts.c.verdict, verdicts.c.labels, verdicts.c.ground,
+        gold.c.verdict.label("known"), gold.c.labels.label("known_labels"),
+    )  # fmt: skip
+    joined = cases.join(gold, gold.c.id == cases.c.gold_id).outerjoin(verdicts, given)
+    for row in look.execute(query.select_from(joined).where(mixed_in)):
+        before = told.get(row.gold_id, Answered())
+        said = row.verdict is not None
+        is_right = said and (row.verdict, set(row.labels), row.ground) == (row.known, set(row.known_labels), None)
+        told[row.gold_id] = Answered(before.asked + 1, before.answered + said, before.right + is_right)
+    return told
 
 
 def add(
@@ -62,9 +92,10 @@ def retire(unit: Unit, gold_id: str, *, now: datetime) -> GoldRecord:
 
 
 def unasked(look: Reading, moderator: str) -> GoldRecord | None:
-    """One that `moderator` was never asked and of whose comment they never said anything; the least asked first."""
+    """One that `moderator` was never asked, about whose comment they said and read nothing; the least asked first."""
     asked = exists().where(cases.c.gold_id == gold.c.id, cases.c.lease_owner == moderator)
     said = exists().where(verdicts.c.comment_id == gold.c.comment_id, verdicts.c.moderator == moderator)
+    has_read = exists().where(readings.c.comment_id == gold.c.comment_id, readings.c.moderator == moderator)
     waiting = exists().where(cases.c.comment_id == gold.c.comment_id, cases.c.state != CaseState.CLOSED)
     often = select(func.count()).select_from(cases).where(cases.c.gold_id == gold.c.id).scalar_subquery()
     shown = gold.join(comments, comments.c.id == gold.c.comment_id).join(
@@ -72,7 +103,7 @@ def unasked(look: Reading, moderator: str) -> GoldRecord | None:
     )
     as_it_was = and_(comments.c.erased_at.is_(None), comments.c.revision == decisions.c.revision)
     query = select(gold).select_from(shown).where(gold.c.retired_at.is_(None), as_it_was)
-    usable = query.where(~asked, ~said, ~waiting)
+    usable = query.where(~asked, ~said, ~has_read, ~waiting)
     found = look.execute(usable.order_by(often, gold.c.id).limit(1)).one_or_none()
     return None if found is None else _value(found)
 

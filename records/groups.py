@@ -96,18 +96,20 @@ def open_one(
 ) -> tuple[CampaignRecord, list[CaseRecord]] | None:
     """A group of those of the cases, given by turn, that nobody took meanwhile; None where fewer than `least` are left.
 
-    The first stands for all: it is as urgent as the most urgent of them.
+    The first of the queue whose promise ends first stands for all, so that whoever works that queue is given it; it is
+    as urgent as the most urgent of them.
     """
     found = _still_free(unit, case_ids)
     if len(found) < least:
         return None
-    first = found[0]
+    first = _first_of(found)
     made = open_group(unit, kind, None, first.id, now=now)
     _take_in(unit, made.id, found, now)
-    place = {
+    place: dict[str, Any] = {
         "priority": max(one.priority for one in found),
         "weight": max(one.weight for one in found),
         "due_at": min(one.due_at for one in found),
+        "turn_at": found[0].turn_at,
     }
     unit.execute(update(cases).where(cases.c.id == first.id).values(place))
     return made, found
@@ -122,9 +124,24 @@ def join(unit: Unit, group_id: str, case_ids: Sequence[str], *, now: datetime) -
     found = _still_free(unit, case_ids)
     if found:
         _take_in(unit, group_id, found, now)
-        place = {"due_at": min(one.due_at for one in (first, *found)), "turn_at": min(first.turn_at, found[0].turn_at)}
-        unit.execute(update(cases).where(cases.c.id == first.id).values(place))
+        place: dict[str, Any] = {
+            "due_at": min(one.due_at for one in (first, *found)),
+            "turn_at": min(first.turn_at, found[0].turn_at),
+        }
+        lead = _first_of([first, *found]) if first.state is CaseState.OPEN else first
+        if lead.queue != first.queue:
+            stand_for(unit, group_id, lead.id)
+            place |= {"priority": max(first.priority, lead.priority), "weight": max(first.weight, lead.weight)}
+        else:
+            lead = first
+        unit.execute(update(cases).where(cases.c.id == lead.id).values(place))
     return len(found)
+
+
+def _first_of(found: Sequence[CaseRecord]) -> CaseRecord:
+    """Of these, given by turn, the first of the queue whose promise ends first."""
+    queue = min(found, key=lambda one: one.due_at).queue
+    return next(one for one in found if one.queue == queue)
 
 
 def get(look: Reading, group_id: str) -> CampaignRecord | None:

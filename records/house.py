@@ -83,6 +83,17 @@ def queues(look: Reading, *, now: datetime) -> list[QueueNow]:
     return [QueueNow(r.queue, int(r.waiting), int(r.in_hand), int(r.late), r.oldest, r.next_due) for r in rows]
 
 
+def dues(look: Reading, *, now: datetime) -> dict[str, list[datetime]]:
+    """By queue, the promises of what waits and is not late yet, the first to end first; at most `_MOST`."""
+    query = select(cases.c.queue, cases.c.due_at).where(
+        cases.c.state.in_(UNDECIDED), DECIDES, cases.c.priority >= 0, cases.c.due_at >= now
+    )
+    found: dict[str, list[datetime]] = {}
+    for row in look.execute(query.order_by(cases.c.due_at).limit(_MOST)):
+        found.setdefault(row.queue, []).append(row.due_at)
+    return found
+
+
 def loads(look: Reading, *, now: datetime, since: datetime) -> list[Load]:
     """Everybody who gave a verdict since then, or has a case in hand."""
     held = and_(cases.c.state == CaseState.CLAIMED, cases.c.lease_expires_at > now)

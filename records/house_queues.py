@@ -50,6 +50,32 @@ class Redress:
 
 
 @dataclass(frozen=True, slots=True)
+class Harm:
+    """How grave it would be, were a comment what it is suspected of: points of a case's priority.
+
+    By label, by ground (the last word of the ground on which a reason stands) and by rule, whose id is the name or
+    begins with it and a dot.
+    """
+
+    labels: Mapping[str, float] = field(default_factory=dict)
+    grounds: Mapping[str, float] = field(default_factory=dict)
+    rules: Mapping[str, float] = field(default_factory=dict)
+
+    def of(self, code: str, ground: str = "", rule_id: str | None = None) -> float:
+        """Of a label or ground, and of what says so: the gravest that is known."""
+        by_rule = (
+            points for name, points in self.rules.items() if rule_id == name or (rule_id or "").startswith(f"{name}.")
+        )
+        named = (self.labels.get(code, 0.0), *(self.grounds.get(each, 0.0) for each in (code, _last_word(ground))))
+        return max(*named, *by_rule)
+
+
+def _last_word(ground: str) -> str:
+    """`self_harm` of `platform-rules:self-harm`."""
+    return ground.rpartition(":")[2].replace("-", "_")
+
+
+@dataclass(frozen=True, slots=True)
 class HouseQueues:
     """The clocks; what a queue needs by its name; special trainings by the label or language that needs them.
 
@@ -62,6 +88,9 @@ class HouseQueues:
     by_language: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     groups: GroupLimits = GroupLimits()
     redress: Redress = field(default_factory=Redress)
+    harm: Harm = Harm()
+    zone: str = "UTC"
+    """The time zone in which the house counts its hours and days, as the IANA names it."""
 
     @property
     def skills(self) -> tuple[str, ...]:

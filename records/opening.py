@@ -1,7 +1,8 @@
 """Which decisions open a case, where it waits, and how urgent it is.
 
-Whatever the machine answered with `review` waits for a person, in the queue of its surface. Harm comes first:
-priority is how far the worst label stands above its review threshold (0 at the threshold, 1 at certainty), plus one
+Whatever the machine answered with `review` waits for a person, in the queue of its surface. What would be gravest comes
+first: priority is the most that any suspicion comes to, which is how far its label stands above the review threshold (0
+at the threshold, 1 at certainty) plus how grave it would be (`[harm]` of `configs/queues.toml`), and one more
 where a rule, a list or an account brought it here whatever the model thinks, since somebody wrote that rule for a
 reason. A comment held because something did not answer (`degraded`) has half a point: nobody suspects it, but on a
 surface that is seen first it is hidden from its readers until a person has looked.
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 
 from moderation.comment import Comment
 from moderation.decision import Decision, LabelScore, Outcome, Source
+from records.house_queues import Harm
 
 _WRITTEN = {Source.RULE, Source.LIST, Source.ACCOUNT}
 
@@ -31,18 +33,18 @@ class Opening:
     unsureness: float = 0.0
 
 
-def opening_of(comment: Comment, decision: Decision) -> Opening | None:
+def opening_of(comment: Comment, decision: Decision, harm: Harm) -> Opening | None:
     """The case that this decision asks for; None where it asks for none."""
     if decision.outcome is not Outcome.REVIEW:
         return None
-    return suspicion(comment.context.surface, decision)
+    return suspicion(comment.context.surface, decision, harm)
 
 
-def suspicion(queue: str, decision: Decision) -> Opening:
+def suspicion(queue: str, decision: Decision, harm: Harm) -> Opening:
     """What a case about this decision says, whoever opens it."""
     label = suspected_label(decision)
     why = next((r.code for r in decision.reasons if r.outcome is decision.outcome), label or "unjudged")
-    return Opening(queue, label, why, _priority(decision), unsureness_of(decision, label))
+    return Opening(queue, label, why, _priority(decision, harm), unsureness_of(decision, label))
 
 
 def suspected_label(decision: Decision) -> str | None:
@@ -72,10 +74,16 @@ def suspects_harm(decision: Decision) -> bool | None:
     return True if found or suspected_label(decision) is not None else None
 
 
-def _priority(decision: Decision) -> float:
-    harm = max((_excess(label) for label in decision.labels), default=0.0)
+def _priority(decision: Decision, harm: Harm) -> float:
+    suspected = [_excess(one) + harm.of(one.name) for one in decision.labels if one.score >= one.review_threshold]
+    suspected += [
+        harm.of(reason.code, reason.ground, reason.rule_id)
+        for reason in decision.reasons
+        if reason.outcome is not Outcome.PASS and reason.source is not Source.POLICY
+    ]
+    worst = max(suspected, default=0.0)
     by_people = any(r.source in _WRITTEN and r.outcome is not Outcome.PASS for r in decision.reasons)
-    return round(harm + by_people + decision.degraded * 0.5, 6)
+    return round(worst + by_people + decision.degraded * 0.5, 6)
 
 
 def unsureness_of(decision: Decision, label: str | None) -> float:

@@ -16,10 +16,11 @@ from records.waiting import UNDECIDED
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many cases of one queue, suspected label and state wait, and since when."""
+    """How many cases of one queue, suspected label, language and state wait, and since when."""
 
     queue: str
     label: str | None
+    lang: str
     state: CaseState
     count: int
     oldest: datetime
@@ -34,14 +35,14 @@ class Decided:
 
 
 def waiting(look: Reading) -> list[Waiting]:
-    """All undecided cases, by queue, label and state; known answers that somebody is asked for wait for nobody."""
-    group = (cases.c.queue, cases.c.label, cases.c.state)
+    """All undecided cases, by queue, label, language and state; but for known answers, which wait for nobody."""
+    group = (cases.c.queue, cases.c.label, cases.c.lang, cases.c.state)
     oldest = func.min(cases.c.created_at).label("oldest")
     query = select(*group, func.count().label("number"), oldest).where(
         cases.c.state.in_(UNDECIDED), cases.c.purpose.not_in(KNOWN_ANSWER)
     )
     found = look.execute(query.group_by(*group).order_by(*group))
-    return [Waiting(row.queue, row.label, CaseState(row.state), row.number, row.oldest) for row in found]
+    return [Waiting(row.queue, row.label, row.lang, CaseState(row.state), row.number, row.oldest) for row in found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from records import emergencies, ledger, quotations, rule_hits, search_index
 from records.cases import NewCase, open_or_join
 from records.comments import check_storable
 from records.commitments import commit, new_salt
+from records.house_queues import Harm
 from records.ids import new_id
 from records.inserting import Insert, insert_into
 from records.mapping import decision_columns
@@ -245,12 +246,15 @@ def _entry(item: Answered, place: _Place, columns: Mapping[str, Any]) -> ledger.
     )
 
 
-def _opening(item: Answered) -> Opening | None:
-    return item.opening or opening_of(item.comment, item.decision)
+def _opening(item: Answered, harm: Harm) -> Opening | None:
+    return item.opening or opening_of(item.comment, item.decision, harm)
 
 
 def _cases(unit: Unit, pairs: Sequence[tuple[Answered, _Place]], now: datetime) -> dict[str, str]:
     """Opens or joins cases; case ids by comment id."""
-    wanted = [NewCase(place.comment_id, item.decision_id, _opening(item), not place.is_new) for item, place in pairs]
+    harm = unit.queues.harm
+    wanted = [
+        NewCase(place.comment_id, item.decision_id, _opening(item, harm), not place.is_new) for item, place in pairs
+    ]
     edited = {place.comment_id for _, place in pairs if place.text_changed}
     return open_or_join(unit, wanted, edited=edited, opened_by="decision", now=now)

@@ -5,7 +5,8 @@ times unsureness, and added to the moment of opening: who comes first in that or
 since all cases grow older alike. So the worst of today goes before the mild of today, and nothing waits for ever: a
 mild case of an hour ago goes before a grave one of this minute.
 
-* Harm: four times as heavy for each point of `priority` (`records/opening.py`), at most three points.
+* Harm: four times as heavy for each point of `priority` (`records/opening.py`: how likely, and how grave it would be),
+  at most four points.
 * Reach: comments of its thread, by their order of magnitude: a thread of 10 doubles, one of 1,000 quadruples.
 * Unsureness: twice as heavy where the model's score is a toss-up, for the answer teaches most there.
 
@@ -24,7 +25,7 @@ FOR_LEARNING = timedelta(days=30)
 MOST_REACH = 1000
 """A longer thread counts as one of so many comments."""
 
-_MOST_HARM = 3.0
+_MOST_HARM = 4.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, literal_column, or_
 
-from records.tables import bulk_members, bulk_verdicts, campaigns, cases, skips, verdicts
+from records.tables import bulk_members, bulk_verdicts, campaigns, cases, complaints, readings, skips, verdicts
 from records.values import CaseState, Purpose, VerdictKind
 
 ESCALATED = "escalated"
 """The queue of what seniors decide; its waiting cases are in the state of the same name."""
+
+SECOND_LOOK = "second look"
+"""The queue of cases about which somebody was unsure; they do not come back to the same person."""
 
 DISAGREEMENT = "disagreement"
 """The `why` of a case that decides between two people who said different things."""
@@ -51,8 +54,9 @@ class Wanted:
 
     Without `queue` escalated ones are left out. `blind` takes second opinions along, which look like any other case.
     `languages` and `subjects` (labels) are what somebody has the skill for; what is suspected of nothing, or in a
-    language that nobody could tell, is for all. `but` are labels that they are spared just now. `not_queues`,
-    `not_labels` and `not_languages` are what needs a special training that they have not (`review/skills.py`).
+    language that nobody could tell, is for all. `but` are labels that they are spared just now, `but_complaints` kinds
+    of complaints about the comment. `not_queues`, `not_labels` and `not_languages` are what needs a special training
+    that they have not (`review/skills.py`).
     """
 
     queue: str | None = None
@@ -62,6 +66,7 @@ class Wanted:
     languages: tuple[str, ...] | None = None
     subjects: tuple[str, ...] | None = None
     but: tuple[str, ...] = ()
+    but_complaints: tuple[str, ...] = ()
     not_queues: tuple[str, ...] = ()
     not_labels: tuple[str, ...] = ()
     not_languages: tuple[str, ...] = ()
@@ -73,7 +78,7 @@ ANYTHING = Wanted()
 def in_order(query: Select[Any], owner: str, wanted: Wanted) -> Select[Any]:
     """Those of `query` that wait and that `owner` may take, by turn."""
     query = query.where(
-        _waiting_in(wanted.queue), ~_was_unsure(owner), ~_would_check_themselves(owner), ~_refused(owner)
+        _waiting_in(wanted.queue), ~_was_unsure(owner), ~_would_check_themselves(owner), ~_refused(owner), ~knows(owner)
     )
     for column, value in (("label", wanted.label), ("lang", wanted.lang)):
         if value is not None:
@@ -92,6 +97,9 @@ def _able(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield or_(cases.c.label.is_(None), cases.c.label.in_(wanted.subjects))
     if spared := (*wanted.but, *wanted.not_labels):
         yield or_(cases.c.label.is_(None), cases.c.label.not_in(spared))
+    if wanted.but_complaints:
+        about = and_(complaints.c.case_id == cases.c.id, complaints.c.kind.in_(wanted.but_complaints))
+        yield ~exists().where(about)
     if wanted.not_queues:
         yield cases.c.queue.not_in(wanted.not_queues)
     if wanted.not_languages:
@@ -160,3 +168,16 @@ def _would_check_themselves(owner: str) -> ColumnElement[bool]:
         given.comment_id == cases.c.comment_id, given.moderator == owner, given.undone_at.is_(None)
     )  # fmt: skip
     return and_(or_(cases.c.purpose == Purpose.OPINION, cases.c.why.in_((DISAGREEMENT, APPEAL))), said)
+
+
+def knows(owner: str) -> ColumnElement[bool]:
+    """Whether `owner` read what was decided, of a case that is for somebody who does not know it.
+
+    Of a second opinion what counts is what was read since it was asked for: before, nobody had decided.
+    """
+    mine = and_(readings.c.comment_id == cases.c.comment_id, readings.c.moderator == owner)
+    since = exists().where(mine, readings.c.at >= cases.c.created_at)
+    return or_(
+        and_(cases.c.purpose == Purpose.OPINION, since),
+        and_(cases.c.why.in_((DISAGREEMENT, APPEAL)), exists().where(mine)),
+    )

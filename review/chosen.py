@@ -14,6 +14,7 @@ from enum import StrEnum
 from moderation.decision import Decision
 from records import cases, comments
 from records.cases import NewCase
+from records.house_queues import Harm
 from records.opening import Opening, suspicion
 from records.unit_of_work import Unit
 
@@ -49,7 +50,8 @@ class Chosen:
 
 def opening_for(queue: str, decision: Decision, why: Why, *, in_turn: bool = False) -> Opening:
     """The case to be opened."""
-    return replace(suspicion(queue, decision), why=why.value, priority=0.0 if in_turn else _PRIORITY[why])
+    # Its place is what is said of it here, however grave it would be.
+    return replace(suspicion(queue, decision, Harm()), why=why.value, priority=0.0 if in_turn else _PRIORITY[why])
 
 
 def ask(unit: Unit, chosen: Sequence[Chosen], *, now: datetime) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """How much of the worst each person sees, and for how long they have worked without a break.
 
-**The worst is limited and spread.** Of cases suspected of the labels that wear people down a person is given so many an
+**The worst is limited and spread.** Of cases of what wears people down (suspected, complained of, or found to be so) a
+person is given so many an
 hour and no more; those that wait go to colleagues who have seen less. After a few of them in a row something else comes
 first, where something else waits. What was looked at counts, decided or not: verdicts, skips, and what is in hand. A
 case is one text; one that stands for many (an account's day, a burst, a campaign) is as many as were shown with it.
@@ -16,11 +17,20 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 
 from records import exposures
+from records.exposures import Worst
 from records.unit_of_work import Reading, Unit
 from records.waiting import Wanted
 
 WORST = ("abuse", "hate", "sexual")
 """Labels of texts that wear people down who read them all day."""
+
+WORST_GROUNDS = ("minors", "self_harm", "violence")
+"""What people alone find and that wears them down likewise."""
+
+WORST_COMPLAINTS = ("harassment",)
+"""Kinds of complaints about such texts."""
+
+_COUNTED = Worst(WORST, WORST_GROUNDS, WORST_COMPLAINTS)
 
 WINDOW = timedelta(hours=1)
 
@@ -59,7 +69,7 @@ class Exposure:
 
 def of(look: Reading, moderator: str, wellness: Wellness, *, now: datetime) -> Exposure:
     """What `moderator` saw within the last hour. `free_at` is None where the limit is not reached."""
-    seen = exposures.seen(look, moderator, WORST, since=now - WINDOW)
+    seen = exposures.seen(look, moderator, _COUNTED, since=now - WINDOW)
     worst = [each.at for each in seen for _ in range(each.worst)]
     row = sum(each.worst for each in takewhile(lambda each: each.worst, reversed(seen)))
     limit = wellness.worst_an_hour
@@ -75,7 +85,7 @@ def spared(look: Reading, moderator: str, wanted: Wanted, wellness: Wellness, *,
     if not (wellness.worst_an_hour or wellness.in_a_row):
         return (wanted,)
     found = of(look, moderator, wellness, now=now)
-    mild = replace(wanted, but=WORST)
+    mild = replace(wanted, but=WORST, but_complaints=WORST_COMPLAINTS)
     if found.free_at is not None:
         return (mild,)
     return (mild, wanted) if wellness.in_a_row and found.in_a_row >= wellness.in_a_row else (wanted,)
@@ -89,7 +99,7 @@ def shown(unit: Unit, case_id: str, moderator: str, worst: int, *, now: datetime
 
 def of_all(look: Reading, *, since: datetime) -> Mapping[str, tuple[int, int]]:
     """By moderator how many texts they looked at to decide since then, and how many of these were of the worst."""
-    return exposures.by_moderator(look, WORST, since=since)
+    return exposures.by_moderator(look, _COUNTED, since=since)
 
 
 def worked_for(moments: Sequence[datetime], now: datetime) -> timedelta:

@@ -15,6 +15,7 @@ from datetime import datetime
 from moderation.errors import ConflictError
 from records import cases, comments, decisions, feedback, ledger
 from records.cases import NewCase
+from records.house_queues import Harm
 from records.opening import Opening, suspicion
 from records.unit_of_work import Unit
 from records.values import CommentRecord, DecisionRecord, Doubt, FeedbackRecord
@@ -43,13 +44,13 @@ def give_feedback(unit: Unit, names: Sequence[str], decision_id: str, doubt: Dou
 
 def _keep(unit: Unit, comment: CommentRecord, decision: DecisionRecord, doubt: Doubt, now: datetime) -> FeedbackRecord:
     latest = decisions.latest_of(unit, comment.id)
-    wanted = NewCase(comment.id, latest.id, _opening(comment, latest, doubt), may_have_one=True)
+    wanted = NewCase(comment.id, latest.id, _opening(comment, latest, doubt, unit.queues.harm), may_have_one=True)
     opened = cases.open_or_join(unit, [wanted], edited=(), opened_by="feedback", now=now)
     return feedback.add(unit, doubt, cases.get(unit, opened[comment.id]), decision_id=decision.id, now=now)
 
 
-def _opening(comment: CommentRecord, latest: DecisionRecord, doubt: Doubt) -> Opening:
-    opening = suspicion(comment.surface, latest.decision)
+def _opening(comment: CommentRecord, latest: DecisionRecord, doubt: Doubt, harm: Harm) -> Opening:
+    opening = suspicion(comment.surface, latest.decision, harm)
     label = opening.label or (doubt.labels[0] if doubt.labels else None)
     return replace(opening, label=label, why=doubt.verdict, priority=opening.priority + DOUBT)
 

@@ -31,8 +31,7 @@ from records.groups import Waiting
 from records.house_queues import GroupLimits
 from records.unit_of_work import Unit
 from records.values import CaseRecord
-from records.waiting import APPEALS
-from review.queue import SECOND_LOOK
+from records.waiting import APPEALS, SECOND_LOOK
 
 APART = (ESCALATED, APPEALS, SECOND_LOOK)
 """Queues whose cases wait each by itself."""

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from moderation.errors import ConflictError
 from moderation.rules.backtest import Share
 from records import cases, decisions, gold, ledger, opinions, users, verdicts
-from records.opening import suspicion
+from records.opening import suspected_label
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, GoldRecord, Purpose, UserRecord, VerdictKind, VerdictRecord
 from review.agreement import ENOUGH
@@ -75,7 +75,7 @@ def next_lesson(unit: Unit, trainee: str, *, now: datetime, lease: timedelta = L
         known,
         trainee,
         purpose=Purpose.LESSON,
-        label=suspicion("", decision).label,
+        label=suspected_label(decision),
         place=place,
         expires_at=now + lease,
     )

@@ -47,14 +47,11 @@ class Skip(StrEnum):
 
 MAX_COUNT = 10
 
-SECOND_LOOK = "second look"
-"""The queue of cases about which somebody was unsure; they do not come back to the same person."""
-
 
 def open_case(unit: Unit, comment_id: str, decision_id: str, *, opened_by: str, now: datetime) -> CaseRecord:
     """A case about this decision, or the comment's undecided one brought up to date. Raises `NotFoundError`."""
     comment = comments.lock(unit, comment_id)
-    opening = suspicion(comment.surface, decisions.get(unit, decision_id).decision)
+    opening = suspicion(comment.surface, decisions.get(unit, decision_id).decision, unit.queues.harm)
     wanted = NewCase(comment_id, decision_id, opening, may_have_one=True)
     opened = cases.open_or_join(unit, [wanted], edited=(), opened_by=opened_by, now=now)
     return cases.get(unit, opened[comment_id])

@@ -1,20 +1,24 @@
 """Past cases like the one at hand, so that like is decided alike: near-duplicates first, then what had the same label.
 
 A text's bands are kept when a verdict on it holds. What is shown was decided about other comments: of the comment at
-hand nothing is told, so that second opinions stay blind.
+hand nothing is told, so that second opinions stay blind. What measures people (`MEASURED`) shows no near-duplicates
+either, for the verdict on a copy is the answer; what had the same label still stands there where the case looks like
+any other, or its absence would give the case away.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from moderation.behaviour.signature import BANDS, ROWS, likeness, places_of, signature_of
 from moderation.normaliser import normalise
 from records import comments, decisions, likenesses, verdicts
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, CommentRecord, VerdictKind
+from records.values import CaseRecord, CommentRecord, Purpose, VerdictKind
+from records.waiting import APPEAL, DISAGREEMENT
 
 SHOWN = 4
 LOOKED_AT = 12
@@ -22,6 +26,12 @@ LOOKED_AT = 12
 
 ALIKE = 0.4
 """The least likeness of two texts that are shown as near-duplicates; estimated from 36 values, give or take 0.08."""
+
+
+MEASURED = frozenset({Purpose.OPINION, Purpose.GOLD, Purpose.LESSON})
+"""Purposes of cases in which an answer is compared with another one."""
+
+_SAID_TO_BE_BLIND = frozenset({APPEAL, DISAGREEMENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +53,39 @@ def remember(unit: Unit, comment: CommentRecord) -> None:
     likenesses.keep(unit, comment.id, bands_of(signature_of(normalise(comment.text or ""))))
 
 
-def similar_to(look: Reading, case: CaseRecord, comment: CommentRecord, *, limit: int = SHOWN) -> tuple[Past, ...]:
-    """At most `limit` past cases, the likest first, then the newest with the same suspected label."""
+@dataclass(frozen=True, slots=True)
+class Precedents:
+    """At most so many past cases as were asked for, and how near-duplicates were decided, those not shown too."""
+
+    past: tuple[Past, ...] = ()
+    rejected: int = 0
+    approved: int = 0
+
+    @property
+    def differ(self) -> bool:
+        """Whether like was decided unlike."""
+        return bool(self.rejected and self.approved)
+
+
+def similar_to(look: Reading, case: CaseRecord, comment: CommentRecord, *, limit: int = SHOWN) -> Precedents:
+    """The likest first, then the newest with the same suspected label; what measures somebody tells no answer."""
+    if case.why in _SAID_TO_BE_BLIND or case.purpose is Purpose.LESSON:
+        return Precedents()
     signature = signature_of(normalise(comment.text or ""))
     near = likenesses.near(look, bands_of(signature), but=comment.id, limit=LOOKED_AT)
-    alike = sorted(_alike(look, near, signature), key=lambda past: past.likeness or 0, reverse=True)[:limit]
-    if len(alike) < limit and case.label is not None:
-        seen = [comment.id, *near]
-        more = likenesses.decided_as(look, case.label, but=seen, limit=limit - len(alike))
-        alike += [past for one in more if (past := _past(look, one, None)) is not None]
-    return tuple(alike)
+    alike = [] if case.purpose in MEASURED else _alike(look, near, signature)
+    shown = sorted(alike, key=lambda past: past.likeness or 0, reverse=True)[:limit]
+    if len(shown) < limit and case.label is not None:
+        more = _of_label(look, case.label, [comment.id, *near], signature)
+        shown += islice(more, limit - len(shown))
+    rejected = sum(past.verdict is VerdictKind.REJECT for past in alike)
+    return Precedents(tuple(shown), rejected, len(alike) - rejected)
+
+
+def _of_label(look: Reading, label: str, but: Sequence[str], signature: bytes | None) -> Iterator[Past]:
+    """What had the same label, the newest first; no near-duplicates, of which more may share a band than were seen."""
+    found = (_past(look, one, None) for one in likenesses.decided_as(look, label, but=but, limit=LOOKED_AT))
+    return (past for past in found if past is not None and _share(signature, past.text) < ALIKE)
 
 
 def bands_of(signature: bytes | None) -> Sequence[int]:
@@ -67,12 +100,16 @@ def _alike(look: Reading, near: Sequence[str], signature: bytes | None) -> list[
     found = []
     for comment_id in near:
         other = comments.get(look, comment_id)
-        its = signature_of(normalise(other.text or ""))
-        share = likeness(signature, its) if signature and its else 0.0
+        share = _share(signature, other.text or "")
         past = _past(look, comment_id, share) if share >= ALIKE else None
         if past is not None:
             found.append(past)
     return found
+
+
+def _share(signature: bytes | None, text: str) -> float:
+    its = signature_of(normalise(text))
+    return likeness(signature, its) if signature and its else 0.0
 
 
 def _past(look: Reading, comment_id: str, share: float | None) -> Past | None:

@@ -36,10 +36,10 @@ from records.values import (
     VerdictKind,
     VerdictRecord,
 )
-from records.waiting import APPEAL, APPEALS, COMPLAINT, COMPLAINTS
+from records.waiting import APPEAL, APPEALS, COMPLAINT, COMPLAINTS, SECOND_LOOK
 from review import quality, similar
 from review.checks import check_judgement, check_reason
-from review.queue import LEASE, SECOND_LOOK, held, open_case
+from review.queue import LEASE, held, open_case
 
 UNDO_WITHIN = timedelta(seconds=10)
 

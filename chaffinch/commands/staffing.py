@@ -14,7 +14,7 @@ from chaffinch.commands.shared import AsJson, print_json, reading
 from chaffinch.commands.tables import print_table
 
 if TYPE_CHECKING:
-    from governance.staffing import Plan
+    from governance.staffing import Part, Plan
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,7 +33,7 @@ def staffing(
     csv: Annotated[Path | None, typer.Option(help="Write the hours to this file.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """How many moderators it takes, hour by hour (UTC), and what other thresholds would do."""
+    """How many moderators it takes, hour by hour (in the house's time zone), and what other thresholds would do."""
     from governance import staffing as planning
 
     if a_day is not None:
@@ -54,27 +54,56 @@ def _write(plan: Plan, path: Path) -> None:
     from console.pages.staffing import HOURS_HEAD, hour_rows
     from console.spreadsheets import csv_of
 
-    path.write_text("\ufeff" + csv_of(HOURS_HEAD, hour_rows(plan.hours)), encoding="utf-8")
+    path.write_text("\ufeff" + csv_of(HOURS_HEAD, hour_rows(plan)), encoding="utf-8")
     typer.echo(f"Hours: {path}", err=True)
 
 
 def _show(plan: Plan) -> None:
+    from governance.staffing import Part
+
     if not plan.kinds:
         typer.echo("No case was ever opened: with --a-day and --handling it is counted from what you take for granted.")
         return
-    table = Table("hour", "cases", "at once", "paid", "within promise", "simulated", "mean wait", "simulated",
-                  title="Moderators by hour (UTC)")  # fmt: skip
-    for hour in plan.hours:
-        table.add_row(
-            f"{hour.hour:02}", f"{hour.arrivals:.1f}", str(hour.people), str(hour.rostered), _share(hour.expected),
-            _share(hour.simulated), _seconds(hour.mean_wait), _seconds(hour.simulated_wait),
-        )  # fmt: skip
-    print_table(table)
-    typer.echo(f"{plan.person_hours} paid hours a day; {_taken(plan)}")
+    for part in plan.parts or (Part("day", plan.hours, plan.person_hours),):
+        _show_hours(plan, part)
+    if plan.made:
+        told = ", ".join(f"{_MADE[why]} {a_day:.1f}" for why, a_day in plan.made)
+        typer.echo(f"Of the cases a day the house asks of itself: {told}.")
+    typer.echo(f"{_taken(plan)}")
     if plan.skills:
         _show_skills(plan)
     if plan.changes:
         _show_changes(plan)
+
+
+_MADE = {
+    "opinion": "second opinions",
+    "known": "known answers",
+    "again": "handled again (unsure, escalated, handed over, skipped)",
+    "learning": "looked at to learn from",
+}
+
+
+def _show_hours(plan: Plan, part: Part) -> None:
+    days = "" if part.name == "day" else f", {part.name}s"
+    table = Table("hour", "cases", "at once", "paid hours", "within promise", "simulated", "difference", "mean wait",
+                  "simulated", title=f"Moderators by hour ({plan.zone}{days})")  # fmt: skip
+    for hour in part.hours:
+        table.add_row(
+            f"{hour.hour:02}", f"{hour.arrivals:.1f}", str(hour.people), f"{hour.paid:.1f}", _share(hour.expected),
+            _share(hour.simulated), _points(hour.difference), _seconds(hour.mean_wait), _seconds(hour.simulated_wait),
+        )  # fmt: skip
+    print_table(table)
+    people = sum(hour.people for hour in part.hours)
+    typer.echo(
+        f"{part.person_hours} paid hours a {part.name}: {people} hours of people who decide, and breaks "
+        f"({plan.wish.breaks:.0%} of paid time) on top."
+    )
+
+
+def _points(value: float | None) -> str:
+    """Percentage points."""
+    return "" if value is None else f"{100 * value:+.1f}"
 
 
 def _taken(plan: Plan) -> str:

@@ -23,12 +23,13 @@ def staffing(place: Installation) -> Found:
     with place.reading() as look:
         able = [user for user in active(look) if may(user.role, Action.DECIDE) and not user.trainee]
         plan = planning.plan(planning.measure(look, now=place.now, days=LOOKS_BACK), planning.Wish())
-    busiest = max((hour.people for hour in plan.hours), default=0)
-    need = max(busiest, 1)
+    need = max(plan.busiest, 1)
     if len(able) < need:
         todo = "chaffinch users create NAME --role moderator"
         return place.off(f"the busiest hour takes {need} moderators at once and {len(able)} can log in: {todo}")
-    return place.held(f"{len(able)} moderators can log in; the busiest hour of {plan.days:.0f} days takes {busiest}")
+    return place.held(
+        f"{len(able)} moderators can log in; the busiest hour of {plan.days:.0f} days takes {plan.busiest}"
+    )
 
 
 def two_people(place: Installation) -> Found:

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from console.case_view import lines, message_of, unscored
 from console.harshness import harsh
-from console.in_hand import in_hand
+from console.in_hand import in_hand, note_reading
 from console.marks import Piece, pieces
 from console.passed_view import passed_view
 from console.people import display_name
@@ -82,6 +82,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
             [] if is_hidden else [_line(look, visit, each, text) for each in overview.verdicts_about(look, record.id)]
         )
         passed = () if is_hidden else passed_view(look, case_words.of_comment(look, comment.id))
+    note_reading(visit, [comment.id], whole=True)
     spans = [span for reason in record.decision.reasons for span in reason.spans]
     return render(
         visit,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
+from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
@@ -17,15 +19,19 @@ from console.quality_view import person_name
 from console.rendering import render
 from console.skill_words import skill_titles
 from console.visit import Visit
-from governance.overview import Overview, live, overview
+from governance import staffing
+from governance.overview import Live, Overview, live, overview
 from moderation.rules.backtest import Share
 from records import flow, search
 from records.house import Day
 from records.unit_of_work import Reading
+from review.agreement import Alpha, measure
 from review.queue import LEASE
 
 DAYS = (7, 14, 28)
 USUAL = 7
+AGREEMENT_DAYS, STAFFING_DAYS = 30, 28
+"""As the pages that have it whole look back unasked."""
 
 
 def show(visit: Visit) -> Response:
@@ -36,6 +42,7 @@ def show(visit: Visit) -> Response:
         names = {each.moderator: person_name(look, each.moderator) for each in found.loads}
         times = _times(look, visit, days)
         shift = view_shift(look, visit.now)
+        sums = _sums(look, visit, shift.present)
         wrong = rows_of(look, visit, search.hits_of(look, [each.comment_id for each in found.slice.latest]))
         wrong = [row for row in wrong if not row.in_hand]
     return render(
@@ -52,6 +59,10 @@ def show(visit: Visit) -> Response:
         days=days,
         spans=DAYS,
         share_chart=share_chart(visit, found.days),
+        queues_chart=queues_chart(visit, found.live),
+        overturns_chart=overturns_chart(visit, found),
+        load_chart=load_chart(visit, found, names),
+        sums=sums,
     )
 
 
@@ -59,7 +70,94 @@ def show_live(visit: Visit) -> Response:
     """GET /lead/live: the part that looks again by itself."""
     with visit.parts.database.reading() as look:
         found, shift = live(look, now=visit.now), view_shift(look, visit.now)
-    return render(visit, "_lead_live.html", live=found, shift=shift, titles=titles(visit), skills=skill_titles(visit))
+    return render(
+        visit,
+        "_lead_live.html",
+        live=found,
+        shift=shift,
+        titles=titles(visit),
+        skills=skill_titles(visit),
+        queues_chart=queues_chart(visit, found),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What other pages have whole: agreement of two readers, and how many people it takes.
+
+    `here` people are at work; `needed` this hour takes at once, `busiest` is the hour of today that takes `most`.
+    """
+
+    alpha: Alpha
+    waiting: int
+    here: int
+    needed: int
+    busiest: int
+    most: int
+    paid: float
+
+
+def _sums(look: Reading, visit: Visit, present: int) -> Sums:
+    found = measure(look, visit.parts.taxonomy.names, since=visit.now - timedelta(days=AGREEMENT_DAYS))
+    local = visit.now.astimezone(ZoneInfo(look.queues.zone))
+    hours = staffing.hours_of(
+        staffing.measure(look, now=visit.now, days=STAFFING_DAYS, is_scored=False), staffing.Wish(), local
+    )
+    top = max(hours, key=lambda hour: hour.people)
+    return Sums(
+        found.alphas[0],
+        found.opinions_waiting + found.disagreements_waiting,
+        present,
+        hours[local.hour].people,
+        top.hour,
+        top.people,
+        sum(hour.paid for hour in hours),
+    )
+
+
+def queues_chart(visit: Visit, found: Live) -> Columns:
+    """What waits and is in hand by queue, what is late before it."""
+    told = [line.now for line in found.queues]
+    words = visit.words
+    return columns(
+        [words.name_of("queue_name", one.queue) for one in told],
+        [float(one.late) for one in told],
+        of=[float(one.waiting + one.in_hand) for one in told],
+        titles=[
+            words("lead.queue_bar", queue=words.name_of("queue_name", one.queue), late=one.late,
+                  whole=one.waiting + one.in_hand)
+            for one in told
+        ],
+    )  # fmt: skip
+
+
+def overturns_chart(visit: Visit, found: Overview) -> Columns:
+    """Verdicts by suspected label, those that overturned the machine before the rest."""
+    names = [titles(visit).get(each.label, each.label) if each.label else visit.words("queue.no_label")
+             for each, _ in found.overturns]  # fmt: skip
+    shares = [share for _, share in found.overturns]
+    return columns(
+        names,
+        [float(share.hits) for share in shares],
+        of=[float(share.rows) for share in shares],
+        titles=[
+            visit.words("lead.overturn_bar", label=name, hits=share.hits, rows=share.rows)
+            for name, share in zip(names, shares, strict=True)
+        ],
+    )
+
+
+def load_chart(visit: Visit, found: Overview, names: Mapping[str, str]) -> Columns:
+    """Verdicts by moderator, those of the last day before those of the whole span."""
+    return columns(
+        [names[one.moderator] for one in found.loads],
+        [float(one.last_day) for one in found.loads],
+        of=[float(one.whole) for one in found.loads],
+        titles=[
+            visit.words("lead.load_bar", name=names[one.moderator], day=one.last_day, whole=one.whole)
+            for one in found.loads
+        ],
+    )
 
 
 def download(visit: Visit) -> Response:
@@ -97,10 +195,12 @@ def _queues(_look: Reading, visit: Visit, found: Overview, _days_: int) -> Table
         "promise_seconds",
         "coming_in_an_hour",
         "in_an_hour",
+        "promise_breaks_in_seconds",
     )
     rows = [
         (line.now.queue, line.now.waiting, line.now.in_hand, line.now.late,
-         (visit.now - line.now.oldest).total_seconds(), line.promise, line.coming, line.in_an_hour)
+         (visit.now - line.now.oldest).total_seconds(), line.promise, line.coming, line.in_an_hour,
+         None if line.breaks_at is None else (line.breaks_at - visit.now).total_seconds())
         for line in found.live.queues
     ]  # fmt: skip
     return head, [*rows]
@@ -170,7 +270,8 @@ def _times(look: Reading, visit: Visit, days: int) -> dict[str, float]:
     """Median seconds that each moderator took over a case."""
     by: dict[str, list[float]] = {}
     for each in flow.handlings(look, visit.now - timedelta(days=days), pause=LEASE):
-        by.setdefault(each.moderator, []).append(each.seconds)
+        if each.decided:
+            by.setdefault(each.moderator, []).append(each.seconds)
     return {who: median(times) for who, times in by.items()}
 
 

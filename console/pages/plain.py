@@ -14,8 +14,16 @@ from records import users
 
 
 def home(visit: Visit) -> Response:
-    """GET /: to the work; to what they may read for an inspector; to the queue for those who only look."""
-    ways = (("/work", Action.DECIDE), ("/inspections", Action.READ_EVIDENCE), ("/queue", Action.SEE_QUEUE))
+    """GET /: to the house for who leads it, to the work for who decides; for others to what they may read.
+
+    The work page hands out cases: nobody gets one by logging in who did not come to decide.
+    """
+    ways = (
+        ("/lead", Action.SEE_HOUSE),
+        ("/work", Action.DECIDE),
+        ("/inspections", Action.READ_EVIDENCE),
+        ("/queue", Action.SEE_QUEUE),
+    )
     first = next((path for path, action in ways if visit.may(action)), "/help")
     return RedirectResponse(visit.url(first), status_code=303)
 

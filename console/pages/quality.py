@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from starlette.responses import RedirectResponse, Response
 
-from console.crew_view import view_crew
+from console import spreadsheets
+from console.crew_view import Crew, view_crew
 from console.pages.rules import titles
 from console.quality_view import (
     PersonLine,
@@ -60,8 +61,7 @@ def _page(visit: Visit, days: int, problem: str = "", *, status: int = 200) -> R
     found, people = _measured(visit, days)
     overturned = _overturned(visit, days)
     lines = alpha_lines(found, visit.words, titles(visit))
-    with visit.parts.database.reading() as look:
-        crew = view_crew(look, visit.parts.wellness, visit.now)
+    crew = _crew(visit)
     return render(
         visit,
         "quality.html",
@@ -88,6 +88,9 @@ def _page(visit: Visit, days: int, problem: str = "", *, status: int = 200) -> R
 def download(visit: Visit) -> Response:
     """GET /quality/{table}.csv: the page's tables as files."""
     days = _days(visit)
+    if table := _TABLES.get(visit.path.rpartition("/")[2]):
+        head, rows = table(visit, days)
+        return spreadsheets.answer(f"{visit.path.rpartition('/')[2].removesuffix('.csv')}-{days}-days", head, rows)
     found, people = _measured(visit, days)
     is_people = visit.path.endswith("/people.csv")
     body = people_csv(people) if is_people else alpha_csv(alpha_lines(found, visit.words, titles(visit)))
@@ -109,6 +112,56 @@ def _overturned(visit: Visit, days: int) -> list[tuple[str, str, Share]]:
     with visit.parts.database.reading() as look:
         found = appeals.overturns(look, since=visit.now - timedelta(days=days))
         return [(each.kind, _name(look, each), each.share) for each in found]
+
+
+Table = tuple[tuple[str, ...], list[tuple[object, ...]]]
+
+
+def _appeals(visit: Visit, days: int) -> Table:
+    head = ("what", "name", "lost", "answered", "share", "low", "high", "enough")
+    return head, [(kind, name, *_shared(share), share.rows >= ENOUGH) for kind, name, share in _overturned(visit, days)]
+
+
+def _training(visit: Visit, _days_: int) -> Table:
+    """Who learns, and how it goes."""
+    head = ("moderator", "right", "answered", "share", "low", "high", "left", "ready")
+    rows = [
+        (one.user.display_name, *_shared(one.progress.right), one.progress.left, one.progress.is_ready)
+        for one in _crew(visit).newcomers
+    ]
+    return head, [*rows]
+
+
+def _worst(visit: Visit, _days_: int) -> Table:
+    """How much of the worst each person sees."""
+    head = (
+        "moderator",
+        "texts_last_day",
+        "worst_last_day",
+        "worst_last_hour",
+        "at_limit",
+        "languages",
+        "labels",
+        "skills",
+    )
+    rows = [
+        (one.user.display_name, one.day.rows, one.day.hits, one.hour.worst, one.hour.free_at is not None,
+         *(" ".join(each or ()) for each in (one.user.languages, one.user.subjects, one.user.skills)))
+        for one in _crew(visit).members
+    ]  # fmt: skip
+    return head, [*rows]
+
+
+_TABLES = {"appeals.csv": _appeals, "training.csv": _training, "worst.csv": _worst}
+
+
+def _crew(visit: Visit) -> Crew:
+    with visit.parts.database.reading() as look:
+        return view_crew(look, visit.parts.wellness, visit.now)
+
+
+def _shared(share: Share) -> tuple[object, ...]:
+    return (share.hits, share.rows, share.share, *(share.interval or (None, None)))
 
 
 def _name(look: Reading, each: Overturned) -> str:

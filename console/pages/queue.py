@@ -1,4 +1,4 @@
-"""What waits: by queue and state, by suspected label, with a picture and its table."""
+"""What waits: by queue and state, by suspected label, by language; each can be worked by itself, and is a file too."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from starlette.responses import Response
 
+from console import spreadsheets
 from console.permissions import Action
 from console.rendering import render
 from console.visit import Visit
@@ -25,6 +26,7 @@ _LEFT, _RIGHT, _STEP, _WIDTH = 164, 40, 30, 448
 class Line:
     """A row of a table; `counts` follow the states, `oldest` is how long the oldest waits.
 
+    `code` is what an address asks for to work these alone (None: it cannot).
     Of a queue, what it promises, how many are late, and in what time the next promise ends (None: none is left).
     """
 
@@ -36,6 +38,7 @@ class Line:
     promise: timedelta | None = None
     late: int = 0
     due_in: timedelta | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +82,47 @@ class QueueView:
     states: tuple[str, ...]
     queues: tuple[Line, ...]
     labels: tuple[Line, ...]
+    languages: tuple[Line, ...]
     chart: Chart
     public: tuple[Promised, ...] = ()
 
 
 def show(visit: Visit) -> Response:
     """GET /queue."""
+    return render(visit, "queue.html", view=_view(visit))
+
+
+def download(visit: Visit) -> Response:
+    """GET /queue/{table}.csv."""
+    view, name = _view(visit), visit.path.rpartition("/")[2].removesuffix(".csv")
+    if name == "public":
+        rows = [
+            (one.title, one.waiting, one.promise.total_seconds(), one.late, _seconds(one.due_in)) for one in view.public
+        ]
+        return spreadsheets.answer(name, ("kind", "waiting", "promise_seconds", "late", "next_due_seconds"), rows)
+    if name == "queues":
+        head = ("queue", *view.states, "total", "oldest_seconds", "promise_seconds", "late", "next_due_seconds")
+        told = [
+            (one.name, *one.counts, one.total, one.oldest.total_seconds(), _seconds(one.promise), one.late,
+             _seconds(one.due_in))
+            for one in view.queues
+        ]  # fmt: skip
+        return spreadsheets.answer(name, head, told)
+    lines, what = (view.labels, "label") if name == "labels" else (view.languages, "language")
+    rest = [(one.code or "", one.name, *one.counts, one.total, one.oldest.total_seconds()) for one in lines]
+    return spreadsheets.answer(name, (what, "title", *view.states, "total", "oldest_seconds"), rest)
+
+
+def _seconds(span: timedelta | None) -> float | None:
+    return None if span is None else span.total_seconds()
+
+
+def _view(visit: Visit) -> QueueView:
     with visit.parts.database.reading() as look:
         waiting = overview.waiting(look)
         decided = overview.decided_since(look, visit.now - DAY)
         view = view_queue(visit, waiting, decided)
-        view = replace(view, queues=_with_promises(look, visit, view.queues), public=_public(look, visit))
-    return render(visit, "queue.html", view=view)
+        return replace(view, queues=_with_promises(look, visit, view.queues), public=_public(look, visit))
 
 
 def _with_promises(look: Reading, visit: Visit, lines: Iterable[Line]) -> tuple[Line, ...]:
@@ -139,14 +171,16 @@ def view_queue(visit: Visit, waiting: list[Waiting], decided: Decided) -> QueueV
     def named(group: Waiting) -> str:
         return visit.words("queue.no_label") if group.label is None else titles.get(group.label, group.label)
 
-    labels = sorted(_lines(visit, waiting, named), key=lambda line: -line.total)
+    labels = sorted(_lines(visit, waiting, lambda group: group.label, named), key=lambda line: -line.total)
+    languages = _lines(visit, waiting, lambda group: group.lang, lambda group: group.lang)
     return QueueView(
         total=sum(group.count for group in waiting),
         oldest=max((visit.now - group.oldest for group in waiting), default=None),
         decided=decided,
         states=tuple(UNDECIDED),
-        queues=tuple(_lines(visit, waiting, lambda group: group.queue)),
+        queues=tuple(_lines(visit, waiting, lambda group: group.queue, lambda group: group.queue)),
         labels=tuple(labels),
+        languages=tuple(sorted(languages, key=lambda line: -line.total)),
         chart=bars(labels),
     )
 
@@ -162,15 +196,21 @@ def bars(lines: Iterable[Line]) -> Chart:
     return Chart(_WIDTH, len(rows) * _STEP, _LEFT, drawn)
 
 
-def _lines(visit: Visit, waiting: list[Waiting], name_of: Callable[[Waiting], str]) -> list[Line]:
-    """Groups of one name as one line, in the order in which names first come."""
-    groups: dict[str, list[Waiting]] = {}
+def _lines(
+    visit: Visit,
+    waiting: list[Waiting],
+    code_of: Callable[[Waiting], str | None],
+    name_of: Callable[[Waiting], str],
+) -> list[Line]:
+    """Groups of one code as one line, in the order in which codes first come."""
+    groups: dict[str | None, list[Waiting]] = {}
     for group in waiting:
-        groups.setdefault(name_of(group), []).append(group)
-    return [_line(visit, name, group) for name, group in groups.items()]
+        groups.setdefault(code_of(group), []).append(group)
+    return [_line(visit, code, name_of(group[0]), group) for code, group in groups.items()]
 
 
-def _line(visit: Visit, name: str, group: list[Waiting]) -> Line:
+def _line(visit: Visit, code: str | None, name: str, group: list[Waiting]) -> Line:
     counts = tuple(sum(item.count for item in group if item.state == state) for state in UNDECIDED)
-    wanted = Action.DECIDE_ESCALATED if name == ESCALATED else Action.DECIDE
-    return Line(name, counts, sum(counts), visit.now - min(item.oldest for item in group), visit.may(wanted))
+    wanted = Action.DECIDE_ESCALATED if code == ESCALATED else Action.DECIDE
+    oldest = visit.now - min(item.oldest for item in group)
+    return Line(name, counts, sum(counts), oldest, visit.may(wanted) and code is not None, code=code)

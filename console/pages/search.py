@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from console import deciding
 from console.days import day
 from console.hit_view import rows_of
+from console.in_hand import note_reading
 from console.pages.rules import titles
 from console.permissions import Action
 from console.rendering import render
@@ -135,6 +136,7 @@ def _page(visit: Visit, problem: str = "", *, told: deciding.Told | None = None,
         if sought.label:
             rows = [row for row in rows if not row.is_blind]  # and what it is found under what the machine thinks
         views = saved_views.visible_to(look, visit.me.id)
+    note_reading(visit, [row.hit.comment.id for row in rows])
     return render(
         visit,
         "search.html",

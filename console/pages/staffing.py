@@ -22,11 +22,14 @@ USUAL = 28
 SHARES = (0.8, 0.9, 0.95)
 BREAKS = (0.0, 0.15, 0.25, 0.35)
 HOURS_HEAD = (
-    "hour_utc", "arrivals", "load", "people", "rostered", "within_promise", "within_promise_simulated",
-    "mean_wait_seconds", "mean_wait_seconds_simulated",
+    "days", "hour", "time_zone", "arrivals", "load", "people", "paid_hours", "within_promise",
+    "within_promise_simulated", "difference", "mean_wait_seconds", "mean_wait_seconds_simulated",
 )  # fmt: skip
 SKILLS_HEAD = ("kind", "skill", "cases_a_day", "at_the_busiest_hour", "people")
-KINDS_HEAD = ("queue", "cases_a_day", "promise_seconds", "mean_seconds", "median_seconds", "p90_seconds", "measured")
+KINDS_HEAD = (
+    "queue", "cases_a_day", "promise_seconds", "mean_seconds", "median_seconds", "p90_seconds", "measured",
+    "made_by_the_house_a_day",
+)  # fmt: skip
 CHANGES_HEAD = (
     "shift", "cases_a_day", "busiest_hour", "paid_hours_a_day", "in_time_with_the_people_of_now",
     "mean_wait_seconds_with_the_people_of_now", "judged", "broke_a_rule",
@@ -52,7 +55,7 @@ def show(visit: Visit) -> Response:
         shares=SHARES,
         breaks=BREAKS,
         enough=staffing.ENOUGH,
-        hours_chart=hours_chart(visit, plan.hours),
+        tables=[(name, hours, paid, hours_chart(visit, hours)) for name, hours, paid in parts_of(plan)],
         changes_chart=changes_chart(visit, plan.changes),
         query=f"days={days}&share={wish.share}&breaks={wish.breaks}",
     )
@@ -70,14 +73,21 @@ def download(visit: Visit) -> Response:
     if visit.path.endswith("/kinds.csv"):
         kinds = [astuple(one) for one in plan.kinds]
         return spreadsheets.answer(f"staffing-queues-{days}-days", KINDS_HEAD, kinds)
-    return spreadsheets.answer(f"staffing-{days}-days", HOURS_HEAD, hour_rows(plan.hours))
+    return spreadsheets.answer(f"staffing-{days}-days", HOURS_HEAD, hour_rows(plan))
 
 
-def hour_rows(hours: Iterable[Hour]) -> list[tuple[object, ...]]:
+def parts_of(plan: Plan) -> list[tuple[str, tuple[Hour, ...], int]]:
+    """What the hours are of, the hours, and what is paid for on such a day: weekdays and weekends, else any day."""
+    apart = [(part.name, part.hours, part.person_hours) for part in plan.parts]
+    return apart or [("day", plan.hours, plan.person_hours)]
+
+
+def hour_rows(plan: Plan) -> list[tuple[object, ...]]:
     """As files have them."""
     return [
-        (one.hour, one.arrivals, one.load, one.people, one.rostered, one.expected, one.simulated, one.mean_wait,
-         one.simulated_wait)
+        (name, one.hour, plan.zone, one.arrivals, one.load, one.people, round(one.paid, 4), one.expected, one.simulated,
+         one.difference, one.mean_wait, one.simulated_wait)
+        for name, hours, _ in parts_of(plan)
         for one in hours
     ]  # fmt: skip
 
@@ -94,12 +104,16 @@ def hours_chart(visit: Visit, hours: Iterable[Hour]) -> Columns:
     told = list(hours)
     titles = [
         visit.words(
-            "staffing.bar", hour=f"{one.hour:02}", people=one.people, rostered=one.rostered, cases=f"{one.arrivals:.1f}"
+            "staffing.bar",
+            hour=f"{one.hour:02}",
+            people=one.people,
+            paid=f"{one.paid:.1f}",
+            cases=f"{one.arrivals:.1f}",
         )
         for one in told
     ]
     names = [f"{one.hour:02}" for one in told]
-    people, paid = [float(one.people) for one in told], [float(one.rostered) for one in told]
+    people, paid = [float(one.people) for one in told], [one.paid for one in told]
     return columns(names, people, of=paid, titles=titles, line=[one.load for one in told])
 
 

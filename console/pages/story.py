@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from console import deciding
 from console.hit_view import Row, rows_of
-from console.in_hand import in_hand
+from console.in_hand import in_hand, note_reading
 from console.marks import Piece, pieces
 from console.pages.rules import code_titles, titles
 from console.quality_view import person_name
@@ -105,6 +105,7 @@ def page(
         sums = story.sums(look, whose, but=in_hand(look, visit).asked)
         facts = story.facts_of(look, whose) if kind == "account" else None
         thread = thread_view(look, visit, comment.id, problem=problem, faults=faults) if kind == "thread" else None
+    note_reading(visit, found.items)
     return render(
         visit,
         "story.html",

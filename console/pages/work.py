@@ -24,7 +24,7 @@ from console.spans import MAX_WORDS, span_in
 from console.visit import Visit
 from governance import answering, bulk, verdicts
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
-from records import cases, comments, idempotency
+from records import cases, comments, idempotency, knowing
 from records import verdicts as records_verdicts
 from records.cases import ESCALATED
 from records.idempotency import Replay
@@ -80,10 +80,16 @@ def act(visit: Visit) -> Response:
             laid = desk.lay(unit, visit, done.case, sentence=done.sentence, escalated=done.escalated)
             unit.commit()
     except ForbiddenError:
-        return _show_problem(visit, visit.words("conflict.own_appeal"), status=403)
+        return _show_problem(visit, visit.words(_why_forbidden(visit)), status=403)
     except (ConflictError, NotFoundError, InvalidInputError) as error:
         return _explain(visit, error)
     return _go_on(visit, laid)
+
+
+def _why_forbidden(visit: Visit) -> str:
+    with visit.parts.database.reading() as look:
+        case = cases.get(look, visit.path_values["case_id"])
+        return "conflict.own_appeal" if knowing.may_be_asked(look, case, visit.me.id) else "conflict.has_read"
 
 
 def _done(unit: Unit, visit: Visit, action: Act) -> Done:
@@ -138,8 +144,14 @@ def undo(visit: Visit) -> Response:
             laid = desk.lay(unit, visit, again, sentence=visit.words("said.undone"), undone=True)
             unit.commit()
     except (ConflictError, NotFoundError):
-        return _show_problem(visit, visit.words(late), status=409)
+        return _show_problem(visit, visit.words(late if _is_over(visit, case_id) else "conflict.undone"), status=409)
     return _go_on(visit, laid)
+
+
+def _is_over(visit: Visit, case_id: str) -> bool:
+    """Whether the case is not back in the visitor's hands: the same undo, sent twice, finds that it was done."""
+    with visit.parts.database.reading() as look:
+        return not any(case.id == case_id for case in cases.leased_by(look, visit.me.id, now=visit.now))
 
 
 def _take_back(unit: Unit, visit: Visit, case_id: str) -> CaseRecord:
@@ -209,15 +221,15 @@ def _note(visit: Visit) -> str:
 
 
 def _skip(unit: Unit, visit: Visit, case_id: str) -> Done:
-    """Another case is taken before this one goes back, or it would be the next again."""
+    """Another case is taken before this one goes back. It does not come back before its time, whatever else waits."""
     held = queue.held(unit, case_id, visit.me.id, visit.form.one("lease"), now=visit.now)
     given = visit.form.one("skip_reason")
     why = Skip(given) if given in tuple(Skip) else Skip.LATER
     other = desk.another(unit, visit, case_id)
-    if other is None:
+    if other is None and visit.me.trainee:
         return Done(held, visit.words("said.only_one"), is_undone=True)
     queue.skip(unit, case_id, visit.me.id, visit.form.one("lease"), why=why, now=visit.now, note=_note(visit))
-    turned = cases.prolong(unit, other.id, expires_at=visit.now + LEASE)
+    turned = None if other is None else cases.prolong(unit, other.id, expires_at=visit.now + LEASE)
     return Done(turned, visit.words("said.skipped" if why is Skip.LATER else "said.skipped_for_good"))
 
 
@@ -244,9 +256,17 @@ def _judgement(unit: Unit, visit: Visit, case_id: str, kind: VerdictKind) -> Jud
         measure=(form.one("measure") or None) if is_reject else None,
         span=span_in(text, place=form.one("span"), words=form.one("words")) if is_reject else None,
         note=_note(visit) or None,
-        confidence=CONFIDENCES.get(form.one("confidence")),
+        confidence=_confidence(form.one("confidence")),
         answer=next((name for name in form.all("answer") if name in fitting), None),
     )
+
+
+def _confidence(said: str) -> float | None:
+    """None where nothing is said. Raises `InvalidInputError`."""
+    if said and said not in CONFIDENCES:
+        known = ", ".join(CONFIDENCES)
+        raise InvalidInputError("The verdict cannot be used.", [Fault("/confidence", f"give one of {known}")])
+    return CONFIDENCES.get(said)
 
 
 def _check_level(unit: Unit, visit: Visit) -> None:
@@ -259,7 +279,7 @@ def _check_level(unit: Unit, visit: Visit) -> None:
 def _explain(visit: Visit, error: ConflictError | NotFoundError | InvalidInputError) -> Response:
     """Says what came in between; nothing was changed. The case stays on the desk where it still can be decided."""
     if isinstance(error, InvalidInputError):
-        return _show_problem(visit, _fault_sentence(visit), status=422, keep=True)
+        return _show_problem(visit, _fault_sentence(visit, error), status=422, keep=True)
     if isinstance(error, NotFoundError):
         return _show_problem(visit, visit.words("conflict.gone"), status=409)
     with visit.parts.database.unit() as unit:
@@ -286,6 +306,7 @@ def _why_not(unit: Unit, visit: Visit, case: CaseRecord) -> str | None:
     mine = desk.is_mine(case, visit)
     barred = (
         (desk.is_for_seniors(case) and not visit.may(Action.DECIDE_ESCALATED), "conflict.escalated_already"),
+        (not knowing.may_be_asked(unit, case, visit.me.id), "conflict.has_read"),
         (not desk.may_decide(unit, case, visit.me.id), "conflict.own_appeal"),
         (not mine and not desk.waits(case, visit), "conflict.taken"),
         (visit.me.trainee and case.purpose is not Purpose.LESSON, "conflict.gone"),
@@ -304,8 +325,21 @@ def _who_closed(unit: Unit, visit: Visit, case: CaseRecord) -> str:
     return "conflict.decided_by_me" if verdict.moderator == visit.me.id else "conflict.decided"
 
 
-def _fault_sentence(visit: Visit) -> str:
-    """What is wrong with the form, in the reader's language."""
+_FIELDS = {
+    "labels": "work.labels",
+    "ground": "work.other_ground",
+    "span": "work.words",
+    "measure": "work.measure",
+    "confidence": "work.confidence",
+    "answer": "work.answer",
+    "note": "work.note",
+    "reason": "work.reason",
+}
+"""What the form calls each field that a fault can be about."""
+
+
+def _fault_sentence(visit: Visit, error: InvalidInputError) -> str:
+    """What is wrong with the form, in the reader's language; at the least which fields to look at."""
     labels, ground, action = visit.form.all("labels"), visit.form.one("ground"), visit.form.one("action")
     taxonomy = visit.parts.taxonomy
     odd = (
@@ -319,7 +353,13 @@ def _fault_sentence(visit: Visit) -> str:
         return visit.words(key)
     if action == VerdictKind.REJECT and (form_span := visit.form.one("words")) and not visit.form.one("span"):
         return visit.words("conflict.words_unknown", words=form_span[:40])
-    return visit.words("error.invalid")
+    found = dict.fromkeys(_FIELDS.get(fault.where.split("/")[1], "") for fault in error.faults if "/" in fault.where)
+    named = [f"“{visit.words(key)}”" for key in found if key]
+    return (
+        visit.words("conflict.fields", fields=visit.words("work.comma").join(named))
+        if named
+        else (visit.words("error.invalid"))
+    )
 
 
 def _show_problem(visit: Visit, problem: str, *, status: int, keep: bool = False) -> Response:
@@ -378,6 +418,7 @@ def _page(visit: Visit, laid: Desk, *, problem: str = "", status: int = 200, kee
         lesson=laid.lesson,
         worked=laid.worked,
         spared_until=laid.spared_until,
+        put_off_until=laid.put_off_until,
         is_other=laid.is_other,
         bar=BAR,
     )

@@ -323,6 +323,20 @@
     const draft = { place: location.href, told: told.map((one) => [one.name, one.value]) };
     try { sessionStorage.setItem(`${DRAFT}-ticks`, JSON.stringify(draft)); } catch { /* private browsing */ }
   });
+  /* The place on the page outlives a change of language or theme too. */
+  const PLACE = `${DRAFT}-place`;
+  const scrolled = () => [document.scrollingElement, document.querySelector("#verdict")];
+  document.addEventListener("submit", (event) => {
+    if (!event.target.getAttribute("action")?.endsWith("/preferences")) return;
+    const told = { place: location.href, tops: scrolled().map((one) => one?.scrollTop || 0) };
+    try { sessionStorage.setItem(PLACE, JSON.stringify(told)); } catch { /* private browsing */ }
+  });
+  const scrollAgain = () => {
+    let told = null;
+    try { told = JSON.parse(sessionStorage.getItem(PLACE)); sessionStorage.removeItem(PLACE); } catch { /* not ours */ }
+    if (told?.place !== location.href) return;
+    scrolled().forEach((one, at) => { if (one) one.scrollTop = told.tops[at]; });
+  };
   const tickAgain = () => {
     const of = kept();
     let draft = null;
@@ -489,5 +503,5 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) document.getElementById("said").classList.add("unseen");
   });
-  document.addEventListener("DOMContentLoaded", () => { drawSpan(); restore(); tickAgain(); typeAgain(); tick(); });
+  document.addEventListener("DOMContentLoaded", () => { drawSpan(); restore(); tickAgain(); typeAgain(); tick(); scrollAgain(); });
 })();

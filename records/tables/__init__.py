@@ -17,6 +17,7 @@ from records.tables.emergencies import emergencies, emergency_hits
 from records.tables.models import drift, shadow_decisions, shadow_runs
 from records.tables.oversight import assessments, incidents, inspections, rectifications
 from records.tables.review import (
+    blind_hands,
     bulk_members,
     bulk_verdicts,
     case_words,
@@ -25,6 +26,7 @@ from records.tables.review import (
     gold,
     label_records,
     likenesses,
+    readings,
     sights,
     skips,
     verdicts,
@@ -44,6 +46,7 @@ __all__ = [
     "assessments",
     "author_links",
     "authors",
+    "blind_hands",
     "bulk_members",
     "bulk_verdicts",
     "campaign_comments",
@@ -82,6 +85,7 @@ __all__ = [
     "observations",
     "pseudonym_keys",
     "public_forms",
+    "readings",
     "rectifications",
     "report_floods",
     "returns",

@@ -91,6 +91,24 @@ sights = Table(
     Index("ix_sights_moderator_at", "moderator", "created_at"),
 )
 
+blind_hands = Table(
+    "blind_hands",
+    metadata,
+    text("moderator", "who had it in hand"),
+    text("case_id", "an opinion, an appeal or a disagreement, not settled", ForeignKey("cases.id")),
+    PrimaryKeyConstraint("moderator", "case_id"),
+    Index("ix_blind_hands_case_id", "case_id"),
+)
+
+readings = Table(
+    "readings",
+    metadata,
+    text("comment_id", "about which it was decided", ForeignKey("comments.id")),
+    text("moderator", "who read it"),
+    moment("at", "when last"),
+    PrimaryKeyConstraint("comment_id", "moderator"),
+)
+
 case_words = Table(
     "case_words",
     metadata,

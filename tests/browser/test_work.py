@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 
 from records import overview
@@ -366,3 +367,31 @@ def test_by_keyboard_alone_everything_can_be_reached(desk: Desk, house: House) -
         desk.press("Tab")
         seen.add(desk.page.evaluate("document.activeElement.name || document.activeElement.className"))
     assert {"labels", "note", "measure", "action", "locale", "text"} <= {name.split()[0] for name in seen if name}
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (360, 740)])
+def test_the_answers_are_in_sight_and_cover_nothing(desk: Desk, house: House, size: tuple[int, int]) -> None:
+    house.comment("下注" * 20)
+    desk.page.set_viewport_size({"width": size[0], "height": size[1]})
+    desk.log_in()
+    buttons = desk.page.locator(".buttons button")
+    boxes = [buttons.nth(at).bounding_box() for at in range(buttons.count())]
+    assert all(box["y"] >= 0 and box["y"] + box["height"] <= size[1] for box in boxes)
+    for last in (".case > :last-child", ".more > :last-child"):
+        desk.page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+        desk.page.evaluate(
+            "(one) => { const of = document.querySelector('#verdict'); of.scrollTop = of.scrollHeight; }"
+        )
+        found = desk.page.locator(last).bounding_box()
+        assert found["y"] + found["height"] <= desk.page.locator(".buttons").bounding_box()["y"], last
+
+
+def test_another_language_keeps_the_place_on_the_page(desk: Desk, house: House) -> None:
+    house.comment("下注\n" * 60)
+    desk.log_in()
+    desk.page.set_viewport_size({"width": 1280, "height": 500})
+    desk.page.evaluate("window.scrollTo(0, 300)")
+    desk.page.evaluate("document.querySelector('#verdict').scrollTop = 120")
+    desk.page.locator("button[name=locale]").evaluate("(one) => one.click()")
+    desk.page.wait_for_selector("html[lang=zh]")
+    assert [300, 120] == desk.page.evaluate("[scrollY, document.querySelector('#verdict').scrollTop]")

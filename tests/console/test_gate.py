@@ -234,7 +234,7 @@ def test_htmx_is_sent_to_the_log_in_form_when_the_session_is_over(house: House) 
     page = visitor.page("/work")
     house.disable("mei")
     answer = visitor.post("/work/x", visitor.form(page), headers={"hx-request": "true"})
-    assert "/console/login?next=/console/work&ended=1" == answer.headers["hx-redirect"]
+    assert "/console/login?next=/console/&ended=1" == answer.headers["hx-redirect"]
 
 
 def test_a_database_that_does_not_answer_is_said_and_no_stack_trace_shown(house: House) -> None:

@@ -6,6 +6,7 @@ import re
 
 from governance import bulk
 from governance.verdicts import HouseRules
+from moderation.taxonomy import load_taxonomy
 from records import cases, verdicts
 from tests.console.house import House, case_in, csrf_in
 from tests.console.test_desk import _with
@@ -63,3 +64,20 @@ def test_equal_texts_of_a_campaign_are_one_line_with_their_number(house: House) 
     page = visitor.page(f"/work/{case_in(visitor.page('/work'))}/campaign")
     assert 1 == page.count("<b>3 ×</b>")
     assert 1 == page.split('<ol class="texts"')[1].partition("</ol>")[0].count("<li>")
+
+
+def test_the_policy_stands_beside_the_choice_with_its_clause_examples_and_edge_cases(house: House) -> None:
+    house.comment("下注")
+    page = house.logged_in("mei").page("/work")
+    part = page[page.index('id="policy-gambling"') :].partition("</div>")[0]
+    assert "Rule 2: no offers of gambling" in part
+    assert "platform-rules:gambling" in part
+    assert "For example" in part
+    assert "the state lottery discussed: no" in part
+    assert "Rule 9: no harm to a child" in page, "grounds that are no labels have theirs too"
+
+
+def test_every_label_and_ground_has_a_clause_and_edge_cases_in_both_languages() -> None:
+    taxonomy = load_taxonomy()
+    every = (*taxonomy.labels, *taxonomy.grounds)
+    assert [] == [one.name for one in every if one.clause is None or not one.examples or not one.edge_cases]

@@ -62,3 +62,22 @@ def test_what_the_machine_got_wrong_is_shown_from_the_random_slice(house: House)
 def test_every_table_is_a_file_also_of_an_empty_house(house: House, table: str) -> None:
     answer = house.logged_in("li", "lead").get(f"/lead/{table}.csv?days=28")
     assert ("text/csv; charset=utf-8", True) == (answer.headers["content-type"], "," in answer.text)
+
+
+def test_charts_stand_beside_tables_and_other_pages_are_summed_up(house: House) -> None:
+    for number in range(3):
+        house.comment(f"下注{number}")
+    house.logged_in("mei").decide("reject", labels="gambling")
+    page = house.logged_in("li", "lead").page("/lead")
+    for chart in ("queues-chart", "overturns-chart", "load-chart", "share-chart"):
+        assert f'aria-labelledby="{chart}"' in page
+    assert "Agreement and staffing" in page
+    assert "At work · needed this hour" in page
+
+
+def test_the_page_says_which_promise_breaks_when(house: House) -> None:
+    house.comment("下注", surface="live")
+    lead = house.logged_in("li", "lead")
+    assert "<em>in 4 min</em>" in lead.page("/lead")
+    [row] = csv.DictReader(io.StringIO(lead.get("/lead/queues.csv").text.removeprefix("\ufeff")))
+    assert 240 < float(row["promise_breaks_in_seconds"]) <= 300

@@ -391,3 +391,17 @@ def test_every_column_of_every_table_has_a_name() -> None:
         page.name for page in templates.rglob("*.html") if re.search(r"<th[^>]*>\s*</th>", page.read_text("utf-8"))
     ]
     assert [] == nameless
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "place"),
+    [("lea", "lead", "/lead"), ("ada", "admin", "/lead"), ("sun", "senior", "/work"), ("mei", "moderator", "/work")],
+)
+def test_who_leads_comes_home_to_the_house_and_takes_no_case_by_looking(
+    house: House, name: str, role: str, place: str
+) -> None:
+    stored = house.comment("下注")
+    visitor = house.logged_in(name, role)
+    assert f"/console{place}" == visitor.get("/").headers["location"]
+    assert 200 == visitor.client.get("/console/").status_code
+    assert (place == "/work") is (house.case(stored.case_id).lease_owner is not None)

@@ -155,3 +155,13 @@ def test_nobody_is_asked_about_their_own_verdict(checked: House) -> None:
     with checked.database.reading() as look:
         [opinion] = [case for case in cases.page(look).items if case.purpose is Purpose.OPINION]
     assert timedelta(0) <= checked.clock() - opinion.created_at < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(("name", "head"), [("appeals", "lost"), ("training", "ready"), ("worst", "worst_last_hour")])
+def test_every_table_of_the_page_is_a_file(house: House, name: str, head: str) -> None:
+    house.person("mei")
+    lead = house.logged_in("li", "lead")
+    assert head in lead.get(f"/quality/{name}.csv").text.splitlines()[0]
+    assert f"/console/quality/{name}.csv" in lead.page("/quality") or name != "worst"
+    if name == "worst":
+        assert "mei," in lead.get("/quality/worst.csv").text

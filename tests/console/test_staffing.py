@@ -14,7 +14,7 @@ def test_the_page_has_hours_a_picture_and_files(house: House) -> None:
     assert '<svg class="chart columns"' in page
     assert "Were review thresholds moved" in page
     hours = list(csv.DictReader(io.StringIO(visitor.get("/staffing/hours.csv").text.removeprefix("\ufeff"))))
-    assert [str(hour) for hour in range(24)] == [row["hour_utc"] for row in hours]
+    assert [str(hour) for hour in range(24)] == [row["hour"] for row in hours]
     assert "shift" in visitor.get("/staffing/changes.csv").text
 
 

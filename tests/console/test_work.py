@@ -122,13 +122,56 @@ def test_skip_gives_the_next_case_and_puts_this_one_back(house: House) -> None:
     assert CaseState.OPEN is house.case(first.case_id).state
 
 
-def test_skip_of_the_only_case_says_so_and_keeps_it(house: House) -> None:
+def test_what_is_put_off_comes_back_after_ten_minutes_and_not_before_though_nothing_else_waits(house: House) -> None:
     stored = house.comment("下注")
     visitor = house.logged_in("mei")
     page = visitor.page("/work")
     answer = visitor.post(f"/work/{stored.case_id}", {**visitor.form(page), "action": "skip"}, headers=HTMX)
-    assert "only case that waits" in answer.text
-    assert stored.case_id == case_in(answer.text)
+    assert "" == case_in(answer.text)
+    assert "What you put off comes back to you in 10 min." in answer.text
+    house.clock.forward(minutes=9)
+    assert "" == case_in(visitor.page("/work"))
+    house.clock.forward(minutes=2)
+    assert stored.case_id == case_in(visitor.page("/work"))
+
+
+def test_the_only_case_that_somebody_cannot_judge_goes_to_others(house: House) -> None:
+    stored = house.comment("下注")
+    visitor = house.logged_in("mei")
+    assert 303 == visitor.decide("skip", skip_reason="language").status_code
+    assert "" == case_in(visitor.page("/work"))
+    assert stored.case_id == case_in(house.logged_in("wei").page("/work"))
+
+
+def test_an_undo_that_is_sent_twice_says_that_it_was_done(house: House) -> None:
+    stored = house.comment("下注")
+    visitor = house.logged_in("mei")
+    page = visitor.page("/work")
+    visitor.decide("approve", page=page)
+    form = {"csrf": _token(page)}
+    assert 303 == visitor.post(f"/work/{stored.case_id}/undo", form).status_code
+    again = visitor.post(f"/work/{stored.case_id}/undo", form)
+    assert 409 == again.status_code
+    assert "taken back already" in again.text
+    assert stored.case_id == case_in(again.text)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "named"),
+    [
+        ("span", "3 to 9", "Words that matter"),
+        ("confidence", "very", "How sure are you?"),
+        ("measure", "exile", "Ask the platform"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_by_name_and_never_dropped(
+    house: House, field: str, value: str, named: str
+) -> None:
+    stored = house.comment("下注")
+    answer = house.logged_in("mei").decide("reject", labels="gambling", **{field: value})
+    assert 422 == answer.status_code
+    assert named in answer.text[answer.text.index('role="alert"') :][:300]
+    assert [] == house.verdicts(stored.case_id)
 
 
 def test_escalated_cases_are_for_seniors(house: House) -> None:
@@ -388,6 +431,19 @@ def test_the_named_queue_is_worked_on_and_kept(house: House) -> None:
 
 def test_an_empty_desk_says_that_nothing_waits(house: House) -> None:
     assert "Nothing waits for you." in house.logged_in("mei").page("/work")
+
+
+def test_an_empty_desk_with_an_explanation_and_a_rescued_note_does_not_look_again_by_itself(house: House) -> None:
+    house.comment("下注")
+    mei, wei = house.logged_in("mei"), house.logged_in("wei")
+    page = mei.page("/work")
+    house.clock.forward(minutes=11)
+    assert 303 == wei.decide("approve").status_code
+    answer = mei.decide("approve", page=page, note="written with care")
+    assert 409 == answer.status_code
+    assert "written with care" in answer.text
+    assert "data-looks-again" not in answer.text
+    assert "data-looks-again" in mei.page("/work")
 
 
 def test_no_label_is_ticked_beforehand(house: House) -> None:

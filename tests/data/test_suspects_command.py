@@ -17,7 +17,8 @@ from moderation.taxonomy import load_taxonomy
 from records import comments
 from records.database import Database
 from records.values import Judgement, VerdictKind
-from review.queue import SECOND_LOOK, claim
+from records.waiting import SECOND_LOOK
+from review.queue import claim
 from review.verdicts import give_verdict
 from tests.data.conftest import Workshop
 

@@ -187,7 +187,7 @@ def test_a_past_case_says_it_and_no_newcomer_is_measured_by_it(sqlite: Database,
     [other] = put(sqlite, keyring_of_sqlite, for_review(NUMBER * 3 + "！", known_as="c-2"))
     with sqlite.unit() as unit:
         here = cases.get(unit, str(other.case_id))
-        [past] = similar_to(unit, here, comments.get(unit, here.comment_id))
+        [past] = similar_to(unit, here, comments.get(unit, here.comment_id)).past
         assert (VerdictKind.REJECT, ("privacy",)) == (past.verdict, past.labels)
         with pytest.raises(ConflictError, match="known answers measure labels"):
             gold.vouch(unit, case.id, why="plain", author="lea", now=NOW)

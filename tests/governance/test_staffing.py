@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from governance import erlang, staffing
 from governance.staffing import Measured, Wish
 from moderation.decision import Outcome
+from records import cases, flow
 from records.database import Database
-from records.flow import Scored
+from records.flow import Arrival, Made, Scored
+from records.house_queues import AS_USUAL
 from records.personal import Keyring
-from records.values import Judgement, VerdictKind
+from records.values import Judgement, Purpose, VerdictKind
+from records.waiting import SECOND_LOOK
 from review import queue
 from review.verdicts import give_verdict
 from tests.records.databases import NOW
@@ -85,9 +89,8 @@ def test_what_was_not_measured_is_not_said_to_be() -> None:
 def test_who_rests_in_an_hour_is_not_replaced_by_a_whole_person_in_each() -> None:
     """One at once the day round, a quarter of paid time resting: 24 / 0.75."""
     plan = staffing.plan(_flat(24, [10.0] * staffing.ENOUGH), Wish(breaks=0.25))
-    assert ({1}, {2}, 32) == (
-        {hour.people for hour in plan.hours}, {hour.rostered for hour in plan.hours}, plan.person_hours,
-    )  # fmt: skip
+    assert ({1}, 32) == ({hour.people for hour in plan.hours}, plan.person_hours)
+    assert plan.person_hours == pytest.approx(sum(hour.paid for hour in plan.hours)), "paid has one meaning"
 
 
 def test_arrivals_and_times_are_measured(database: Database, keyring: Keyring) -> None:
@@ -113,3 +116,71 @@ def test_nothing_measured_is_a_plan_without_hours(database: Database) -> None:
     with database.reading() as look:
         plan = staffing.plan(staffing.measure(look, now=NOW, days=28), Wish())
     assert ((), 0) == (plan.kinds, plan.person_hours)
+
+
+def _worked(database: Database, keyring: Keyring) -> None:
+    """One case decided and asked again, one unsure, one escalated, one passed over; each in hand for half a minute."""
+    put(database, keyring, *(for_review(f"下注{number}", known_as=f"c{number}") for number in range(4)))
+    at = NOW + timedelta(minutes=2)
+    with database.unit() as unit:
+        for kind in ("decide", "unsure", "escalate", "skip"):
+            [case] = queue.claim(unit, "mia", now=at)
+            at += timedelta(seconds=30)
+            if kind in ("decide", "unsure"):
+                said = Judgement(VerdictKind.APPROVE if kind == "decide" else VerdictKind.UNSURE)
+                give_verdict(unit, NAMES, case.id, said, moderator="mia", token=None, now=at)
+            if kind == "decide":
+                cases.ask_again(unit, case, queue="forum", why="model", purpose=Purpose.OPINION, now=at)
+            if kind == "escalate":
+                queue.escalate(unit, case.id, "mia", None, now=at)
+            if kind == "skip":
+                queue.skip(unit, case.id, "mia", None, why=queue.Skip.CONTEXT, now=at)
+        unit.commit()
+
+
+def test_what_the_house_asks_of_itself_is_work_and_counted(database: Database, keyring: Keyring) -> None:
+    _worked(database, keyring)
+    with database.reading() as look:
+        found = staffing.measure(look, now=NOW + timedelta(hours=3), days=28)
+    plan = staffing.plan(found, Wish())
+    assert {Made.OPINION: 1.0, Made.AGAIN: 3.0} == dict(plan.made)
+    assert {"forum": 6.0, "escalated": 1.0, SECOND_LOOK: 1.0} == {
+        name: pytest.approx(sum(hours)) for name, hours in found.by_hour.items()
+    }
+    assert 4 == sum(map(len, found.seconds.values())), "time goes into what was not decided too"
+    assert {"forum": 2.0, "escalated": 1.0, SECOND_LOOK: 1.0} == {kind.queue: kind.made for kind in plan.kinds}
+
+
+def _came(monkeypatch: pytest.MonkeyPatch, moments: list[datetime]) -> None:
+    monkeypatch.setattr(flow, "arrivals", lambda *_: [Arrival("forum", at) for at in moments])
+    monkeypatch.setattr(flow, "first_case", lambda _: moments[0])
+
+
+MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def test_hours_and_weekends_are_those_of_the_house(sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 22:00 UTC it is six in the morning of the next day in Shanghai: Friday's night is Saturday there."""
+    days = [MONDAY + timedelta(days=day, hours=22) for day in range(28)]
+    _came(monkeypatch, [at for at in days for _ in range(5 if at.weekday() in (4, 5) else 20)])
+    with sqlite.unit() as unit:
+        unit._queues = lambda: replace(AS_USUAL, zone="Asia/Shanghai")
+        plan = staffing.plan(staffing.measure(unit, now=MONDAY + timedelta(days=28), days=28), Wish())
+    weekday, weekend = plan.parts
+    assert ("weekday", "weekend", "Asia/Shanghai") == (weekday.name, weekend.name, plan.zone)
+    assert [6] == [hour.hour for hour in plan.hours if hour.arrivals]
+    assert 20.0 == pytest.approx(weekday.hours[6].arrivals, abs=1.2)
+    assert 5.0 == pytest.approx(weekend.hours[6].arrivals, abs=0.8)
+
+
+def test_too_short_a_look_back_tells_no_weekends_apart(sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    _came(monkeypatch, [MONDAY + timedelta(days=day) for day in range(7) for _ in range(40)])
+    with sqlite.reading() as look:
+        assert {} == staffing.measure(look, now=MONDAY + timedelta(days=7), days=28).parts
+
+
+def test_the_difference_between_formula_and_played_days_is_a_figure_of_its_own() -> None:
+    plan = staffing.plan(_flat(2000, [20.0] * 95 + [3600.0] * 5), Wish(share=0.9, occupancy=1.0))
+    for hour in plan.hours:
+        assert hour.simulated is not None
+        assert hour.difference == hour.simulated - hour.expected

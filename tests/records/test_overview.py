@@ -20,9 +20,9 @@ def test_waiting_cases_are_counted_by_queue_label_and_state(database: Database, 
     with database.unit() as unit:
         queue.claim(unit, "mia", now=NOW, queue="forum")
         assert [
-            Waiting("forum", "gambling", CaseState.CLAIMED, 1, NOW),
-            Waiting("forum", "gambling", CaseState.OPEN, 2, NOW),
-            Waiting("news", "gambling", CaseState.OPEN, 1, NOW),
+            Waiting("forum", "gambling", "zh", CaseState.CLAIMED, 1, NOW),
+            Waiting("forum", "gambling", "zh", CaseState.OPEN, 2, NOW),
+            Waiting("news", "gambling", "zh", CaseState.OPEN, 1, NOW),
         ] == overview.waiting(unit)
 
 

@@ -23,7 +23,7 @@ HOUR = timedelta(hours=1)
     [
         (weight_of(0, reach=1, unsureness=0), 1),
         (weight_of(1, reach=1, unsureness=0), 4),
-        (weight_of(9, reach=1, unsureness=0), 64),
+        (weight_of(9, reach=1, unsureness=0), 256),
         (weight_of(0, reach=10, unsureness=0), 2),
         (weight_of(0, reach=9_999, unsureness=0), 4),
         (weight_of(0, reach=0, unsureness=1), 2),

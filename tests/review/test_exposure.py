@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from moderation.decision import Outcome
-from records import cases
+from records import cases, complaints
 from records.cases import Wanted
+from records.complaints import NewComplaint
 from records.database import Database
 from records.personal import Keyring
 from records.values import CaseRecord, Judgement, VerdictKind
@@ -52,6 +53,42 @@ def test_an_hour_later_the_limit_is_free_again(database: Database, keyring: Keyr
     assert take(database, "mei", limit)
     assert take(database, "mei", limit, now=NOW + timedelta(minutes=59)) is None
     assert take(database, "mei", limit, now=NOW + timedelta(minutes=61))
+
+
+def test_what_a_case_turns_out_to_be_counts_whatever_it_was_suspected_of(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, *of_label("advertising", 3))
+    said = (Judgement(VerdictKind.REJECT, (), ground="minors"), Judgement(VerdictKind.REJECT, ("hate",)), APPROVE)
+    with database.unit() as unit:
+        for judgement in said:
+            [case] = queue.claim(unit, "mei", now=NOW)
+            give_verdict(
+                unit, NAMES, case.id, judgement, moderator="mei", token=None, now=NOW, grounds=("minors", "works")
+            )  # fmt: skip
+        unit.commit()
+    with database.reading() as look:
+        found = exposure.of(look, "mei", Wellness(worst_an_hour=9), now=NOW)
+        assert (2, 3) == (found.worst, found.cases)
+        assert {"mei": (3, 2)} == dict(exposure.of_all(look, since=NOW))
+
+
+def test_what_is_complained_of_counts_and_is_spared_at_the_limit(database: Database, keyring: Keyring) -> None:
+    [stored] = put(database, keyring, *of_label("advertising", 1))
+    with database.unit() as unit:
+        new = NewComplaint(
+            comment_id=stored.comment_id, decision_id=stored.decision_id, revision=1, author_index=None,
+            case_id=stored.case_id, kind="harassment", note=None, reporter_index="r", source="platform", due_at=NOW,
+        )  # fmt: skip
+        complaints.add(unit, new, now=NOW)
+        unit.commit()
+    limit = Wellness(worst_an_hour=1)
+    with database.unit() as unit:
+        put_hate = exposure.spared(unit, "mei", Wanted(), Wellness(in_a_row=0, worst_an_hour=1), now=NOW)
+        assert (Wanted(),) == put_hate
+        [case] = queue.take(unit, "mei", Wanted(), now=NOW)
+        assert 1 == exposure.of(unit, "mei", limit, now=NOW).worst
+        queue.release(unit, case.id, "mei", case.lease_token, now=NOW)
+        spared = Wanted(but=exposure.WORST, but_complaints=exposure.WORST_COMPLAINTS)
+        assert [] == queue.take(unit, "mei", spared, now=NOW)
 
 
 def test_after_some_in_a_row_something_else_comes_first(database: Database, keyring: Keyring) -> None:

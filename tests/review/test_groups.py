@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from moderation.comment import Author, Context
+from moderation.decision import Outcome
 from records import cases, comments, groups, ledger
 from records.cases import Wanted
 from records.database import Database
@@ -19,7 +20,7 @@ from review import queue
 from review.groups import Kind, Plan, gather, together
 from review.queue import Skip
 from tests.records.databases import NOW
-from tests.records.factories import for_review, put
+from tests.records.factories import a_decision, for_review, put
 
 LIMITS = GroupLimits(account_cases=3, thread_cases=4, most=6)
 
@@ -92,6 +93,25 @@ def test_one_case_stands_for_the_others_and_is_as_urgent_as_they(database: Datab
         [told] = [entry for entry in ledger.page(look).items if entry.kind == "group.opened"]
         assert first.due_at == min(cases.get(look, one.case_id or "").due_at for one in stored)
     assert group.id == told.subject_id
+
+
+def test_a_group_of_several_queues_is_found_in_the_one_whose_promise_ends_first(
+    database: Database, keyring: Keyring
+) -> None:
+    """A grave case of the news has its turn before a mild one of a live stream, whose promise ends first."""
+
+    def on(surface: str, number: int, score: float) -> Answered:
+        item = by("a", f"话题{number}", f"t{number}")
+        item = replace(item, decision=a_decision(Outcome.REVIEW, advertising=score))
+        context = replace(item.comment.context, surface=surface)
+        return replace(item, comment=replace(item.comment, context=context))
+
+    stored = put(database, keyring, *[on("news", n, 0.99) for n in range(4)], on("live", 4, 0.41))
+    assert 5 == gather(database, NOW)
+    with database.unit() as unit:
+        [case] = queue.take(unit, "mei", Wanted(queue="live"), now=NOW)
+        assert stored[4].case_id == case.id
+        assert groups.led_by(unit, case) is not None
 
 
 def test_however_the_first_ends_the_others_are_free(database: Database, keyring: Keyring) -> None:

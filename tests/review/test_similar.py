@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from records import cases, comments, likenesses
 from records.database import Database
 from records.personal import Keyring
-from records.values import CaseRecord, Judgement, VerdictKind
+from records.values import CaseRecord, Judgement, Purpose, VerdictKind
 from review import queue, similar
 from review.verdicts import give_verdict
 from tests.records.databases import NOW
@@ -25,7 +29,7 @@ def decide(database: Database, case_id: str | None, verdict: Judgement) -> None:
 def found(database: Database, case_id: str | None) -> tuple[similar.Past, ...]:
     with database.reading() as look:
         case: CaseRecord = cases.get(look, str(case_id))
-        return similar.similar_to(look, case, comments.get(look, case.comment_id))
+        return similar.similar_to(look, case, comments.get(look, case.comment_id)).past
 
 
 def test_near_duplicates_come_first_then_the_same_label(database: Database, keyring: Keyring) -> None:
@@ -65,3 +69,51 @@ def test_an_erased_comment_leaves_nothing_to_be_found_by(database: Database, key
         assert [] == likenesses.near(unit, bands, but=here.comment_id, limit=9)
         unit.commit()
     assert () == found(database, here.case_id)
+
+
+@pytest.mark.parametrize(
+    ("purpose", "why"), [(Purpose.OPINION, "model"), (Purpose.GOLD, cases.GOLD)], ids=["second opinion", "gold"]
+)  # fmt: skip
+def test_what_measures_somebody_shows_no_verdict_on_a_copy_and_still_looks_like_any_case(
+    database: Database, keyring: Keyring, purpose: Purpose, why: str
+) -> None:
+    near, other, here = put(
+        database, keyring, for_review(f"{ADVERT}，价格88"), for_review("下注稳赚"), for_review(f"{ADVERT}！！价格99")
+    )
+    decide(database, near.case_id, Judgement(VerdictKind.REJECT, ("advertising",)))
+    decide(database, other.case_id, Judgement(VerdictKind.APPROVE))
+    with database.reading() as look:
+        case = replace(cases.get(look, str(here.case_id)), purpose=purpose, why=why)
+        found = similar.similar_to(look, case, comments.get(look, case.comment_id))
+    assert [other.comment_id] == [each.comment_id for each in found.past]
+    assert (0, 0) == (found.rejected, found.approved)
+
+
+@pytest.mark.parametrize(
+    ("purpose", "why"),
+    [(Purpose.LESSON, cases.GOLD), (Purpose.DECIDE, "disagreement"), (Purpose.DECIDE, "appeal")],
+    ids=["lesson", "disagreement", "appeal"],
+)
+def test_what_is_said_to_be_blind_shows_no_past_at_all(
+    database: Database, keyring: Keyring, purpose: Purpose, why: str
+) -> None:
+    near, here = put(database, keyring, for_review(f"{ADVERT}，价格88"), for_review(f"{ADVERT}！！价格99"))
+    decide(database, near.case_id, Judgement(VerdictKind.REJECT, ("advertising",)))
+    with database.reading() as look:
+        case = replace(cases.get(look, str(here.case_id)), purpose=purpose, why=why)
+        assert similar.Precedents() == similar.similar_to(look, case, comments.get(look, case.comment_id))
+
+
+def test_copies_that_were_decided_differently_are_counted(database: Database, keyring: Keyring) -> None:
+    one, two, here = put(
+        database, keyring, for_review(f"{ADVERT}，价格88"), for_review(f"{ADVERT}，价格77"), for_review(f"{ADVERT}！")
+    )  # fmt: skip
+    decide(database, one.case_id, Judgement(VerdictKind.REJECT, ("advertising",)))
+    with database.reading() as look:
+        assert not similar.similar_to(
+            look, cases.get(look, str(here.case_id)), comments.get(look, here.comment_id)
+        ).differ
+    decide(database, two.case_id, Judgement(VerdictKind.APPROVE))
+    with database.reading() as look:
+        found = similar.similar_to(look, cases.get(look, str(here.case_id)), comments.get(look, here.comment_id))
+    assert (1, 1, True) == (found.rejected, found.approved, found.differ)

@@ -16,7 +16,7 @@ from records.database import Database
 from records.personal import Keyring
 from records.storing import Answered
 from records.values import CaseRecord, CaseState, Judgement, VerdictKind
-from records.waiting import UNDECIDED
+from records.waiting import SECOND_LOOK, UNDECIDED
 from review import queue
 from review.verdicts import Given, give_verdict, overturns, reopen, undo
 from tests.records.databases import NOW
@@ -204,7 +204,7 @@ def test_every_fault_of_a_verdict_is_told_at_once(sqlite: Database, keyring_of_s
 def test_unsure_labels_nothing_and_the_case_waits_for_other_eyes(database: Database, keyring: Keyring) -> None:
     case = case_of(database, keyring)
     given = give(database, case, UNSURE)
-    assert (None, CaseState.OPEN, queue.SECOND_LOOK) == (given.label, given.case.state, given.case.queue)
+    assert (None, CaseState.OPEN, SECOND_LOOK) == (given.label, given.case.state, given.case.queue)
     with database.unit() as unit:
         assert Outcome.REVIEW == decisions.get(unit, case.decision_id).outcome
         assert [] == queue.claim(unit, "mia", now=NOW)

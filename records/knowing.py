@@ -1,0 +1,79 @@
+"""Who knows what was decided, so that whoever is asked blind is and stays blind.
+
+Whoever had a second opinion, an appeal or a disagreement in hand is not told what was decided until it is settled: a
+break, a skip or a lease that ran out does not open it. And whoever read what was decided is not asked (`waiting.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, or_, select
+
+from records.inserting import insert_into
+from records.tables import blind_hands, cases, readings
+from records.unit_of_work import Reading, Unit
+from records.values import CaseRecord, Purpose
+from records.waiting import APPEAL, DISAGREEMENT, UNDECIDED, knows
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Blind:
+    """A case about a comment in which somebody is, or was, asked without being told what was decided."""
+
+    comment_id: str
+    why: str
+
+
+def is_blind(case: CaseRecord) -> bool:
+    """Whether whoever decides it must not know what was decided before."""
+    return case.purpose is Purpose.OPINION or case.why in (APPEAL, DISAGREEMENT)
+
+
+def had(unit: Unit, case: CaseRecord, moderator: str) -> None:
+    """The case came into somebody's hands."""
+    if is_blind(case):
+        row = {"moderator": moderator, "case_id": case.id}
+        unit.execute(insert_into(blind_hands, unit.dialect).values(row).on_conflict_do_nothing())
+
+
+def settled(unit: Unit, case_id: str) -> None:
+    """The case is closed: whoever had it may read what was decided."""
+    unit.execute(delete(blind_hands).where(blind_hands.c.case_id == case_id))
+
+
+def unsettled(look: Reading, moderator: str) -> list[Blind]:
+    """Every blind case that `moderator` has or had in hand and that waits to be decided."""
+    query = select(cases.c.comment_id, cases.c.why).join(blind_hands, blind_hands.c.case_id == cases.c.id)
+    rows = look.execute(query.where(blind_hands.c.moderator == moderator, cases.c.state.in_(UNDECIDED)))
+    return [Blind(row.comment_id, row.why) for row in rows]
+
+
+def read(unit: Unit, comment_ids: Collection[str], moderator: str, *, now: datetime) -> None:
+    """They were told what was decided about these comments."""
+    rows = [{"comment_id": each, "moderator": moderator, "at": now} for each in sorted(set(comment_ids))]
+    if rows:
+        written = insert_into(readings, unit.dialect).values(rows)
+        unit.execute(written.on_conflict_do_update(index_elements=["comment_id", "moderator"], set_={"at": now}))
+
+
+def asked_about(look: Reading, comment_ids: Sequence[str]) -> set[str]:
+    """Those of the comments about which somebody is asked blind, or will be."""
+    found: set[str] = set()
+    blind = or_(cases.c.purpose == Purpose.OPINION, cases.c.why.in_((APPEAL, DISAGREEMENT)))
+    for first in range(0, len(comment_ids), _AT_ONCE):
+        theirs = cases.c.comment_id.in_(comment_ids[first : first + _AT_ONCE])
+        # By the comments' index; the state is looked at in what is found (`waiting.waits`).
+        rows = look.execute(select(cases.c.comment_id, cases.c.state).where(theirs, blind))
+        found |= {row.comment_id for row in rows if row.state in UNDECIDED}
+    return found
+
+
+def may_be_asked(look: Reading, case: CaseRecord, moderator: str) -> bool:
+    """Whether they have not read what was decided, where the case is blind."""
+    query = select(cases.c.id).where(cases.c.id == case.id, knows(moderator))
+    return look.execute(query).one_or_none() is None

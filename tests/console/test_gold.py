@@ -1,0 +1,86 @@
+"""Known answers on a page: what stands, how often it was found, and how one is added and retired."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from records import gold
+from records.storing import Stored
+from tests.console.house import House, Visitor, csrf_in
+
+WHY = "a plain offer to bet"
+
+
+def decided(house: House) -> Stored:
+    stored = house.comment("下注稳赚")
+    assert 303 == house.logged_in("mei").decide("reject", labels="gambling").status_code
+    house.clock.forward(seconds=11)
+    return stored
+
+
+def vouch(lead: Visitor, stored: Stored, why: str = WHY):  # noqa: ANN201
+    page = lead.page(f"/quality/gold?decision={stored.decision_id}")
+    assert f'value="{stored.decision_id}"' in page
+    return lead.post("/quality/gold", {"csrf": csrf_in(page), "decision": stored.decision_id, "reason": why})
+
+
+def test_a_lead_adds_one_with_a_reason_and_retires_it_with_another(house: House) -> None:
+    stored, lead = decided(house), house.logged_in("li", "lead")
+    assert 422 == vouch(lead, stored, "").status_code
+    assert 303 == vouch(lead, stored).status_code
+    page = lead.page("/quality/gold")
+    assert "下注稳赚" in page
+    assert WHY in page
+    with house.database.reading() as look:
+        [known] = gold.in_use(look)
+    form = {"csrf": csrf_in(page), "reason": "everybody knows it by now"}
+    assert 303 == lead.post(f"/quality/gold/{known.id}/retire", form).status_code
+    assert "下注稳赚" not in lead.page("/quality/gold")
+    assert 409 == lead.post(f"/quality/gold/{known.id}/retire", form).status_code
+
+
+def test_what_nobody_decided_cannot_be_vouched_for(house: House) -> None:
+    stored, lead = house.comment("下注"), house.logged_in("li", "lead")
+    answer = vouch(lead, stored)
+    assert 409 == answer.status_code
+    assert "decide it first" in answer.text
+
+
+def test_who_read_the_answers_is_not_asked_for_them(house: House) -> None:
+    stored, lead = decided(house), house.logged_in("li", "lead")
+    vouch(lead, stored)
+    with house.database.reading() as look:
+        assert gold.unasked(look, house.people["li"].id) is not None
+    lead.page("/quality/gold")
+    wei = house.person("wei")
+    with house.database.reading() as look:
+        assert gold.unasked(look, house.people["li"].id) is None
+        assert gold.unasked(look, wei.id) is not None
+
+
+def test_the_page_and_its_file_count_who_found_it(house: House) -> None:
+    stored, lead = decided(house), house.logged_in("li", "lead")
+    vouch(lead, stored)
+    from records import cases
+    from records.values import Purpose
+
+    for who, action in (("ben", "reject"), ("wei", "approve")):
+        visitor = house.logged_in(who)
+        with house.database.unit() as unit:
+            [known] = gold.in_use(unit)
+            place = {name: getattr(cases.get(unit, str(stored.case_id)), name) for name in cases.PLACE}
+            cases.put_in_hand(
+                unit, known, house.people[who].id, purpose=Purpose.GOLD, label="gambling", place=place,
+                expires_at=house.clock().replace(year=2999),
+            )  # fmt: skip
+            unit.commit()
+        more = {"labels": "gambling"} if action == "reject" else {}
+        assert 303 == visitor.decide(action, **more).status_code
+    [row] = csv.DictReader(io.StringIO(lead.get("/quality/gold.csv").text.removeprefix("\ufeff")))
+    assert ("2", "2", "1") == (row["asked"], row["answered"], row["right"])
+
+
+def test_moderators_do_not_see_it(house: House) -> None:
+    assert 403 == house.logged_in("mei").get("/quality/gold").status_code
+    assert 403 == house.logged_in("sun", "senior").get("/quality/gold").status_code

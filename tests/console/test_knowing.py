@@ -1,0 +1,117 @@
+"""Whoever was asked blind stays blind until it is settled, and whoever knows what was decided is not asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from governance import appeals
+from records import cases
+from records.storing import Stored
+from records.values import CaseState, Purpose
+from review import queue
+from tests.console.house import House, Visitor, case_in, csrf_in
+
+LABEL = "advertising"
+
+
+def rejected(house: House) -> Stored:
+    stored = house.comment("加微信", id="c1")
+    assert 303 == house.logged_in("mei").decide("reject", labels=LABEL).status_code
+    return stored
+
+
+def appealed(house: House, stored: Stored) -> None:
+    with house.database.unit() as unit:
+        appeals.make(unit, stored.decision_id, "a joke", house.parts.complaints, sender="t", now=house.clock())
+        unit.commit()
+
+
+def asked_again(house: House, stored: Stored) -> None:
+    """A second opinion waits."""
+    with house.database.unit() as unit:
+        decided = cases.get(unit, str(stored.case_id))
+        cases.ask_again(unit, decided, queue="forum", why="model", purpose=Purpose.OPINION, now=house.clock())
+        unit.commit()
+
+
+def give_back(ben: Visitor, page: str, how: str) -> None:
+    if how == "rest":
+        assert 303 == ben.post("/work/rest", {"csrf": csrf_in(page)}).status_code
+    else:
+        assert 303 == ben.decide("skip", page=page, skip_reason=how).status_code
+
+
+@pytest.mark.parametrize("how", ["rest", "later", "language"])
+def test_an_appeal_that_was_given_back_is_as_closed_as_one_in_hand(house: House, how: str) -> None:
+    stored = rejected(house)
+    appealed(house, stored)
+    house.comment("下注", id="c2")
+    ben = house.logged_in("ben")
+    give_back(ben, ben.page("/work?queue=appeals"), how)
+    assert 403 == ben.get(f"/decisions/{stored.decision_id}").status_code
+    assert 200 == house.logged_in("lea", "lead").get(f"/decisions/{stored.decision_id}").status_code
+
+
+def test_a_second_opinion_that_was_given_back_still_tells_nothing_of_the_first(house: House) -> None:
+    stored = rejected(house)
+    asked_again(house, stored)
+    ben = house.logged_in("ben")
+    assert "加微信" in ben.page("/work")
+    give_back(ben, ben.page("/work"), "rest")
+    page = ben.page(f"/decisions/{stored.decision_id}")
+    assert "mei" not in page
+    assert "加微信" in ben.page("/work"), "and so it can be asked of them again"
+
+
+@pytest.mark.parametrize("again", [appealed, asked_again])
+def test_who_read_the_decision_is_not_asked(house: House, again) -> None:  # noqa: ANN001
+    stored = rejected(house)
+    again(house, stored)
+    ben, wei = house.logged_in("ben"), house.logged_in("wei")
+    assert 200 == ben.get(f"/decisions/{stored.decision_id}").status_code
+    narrowed = "?queue=appeals" if again is appealed else ""
+    assert "加微信" not in ben.page(f"/work{narrowed}")
+    assert "加微信" in wei.page(f"/work{narrowed}")
+
+
+def test_who_read_it_before_it_was_appealed_is_not_asked_either(house: House) -> None:
+    stored = rejected(house)
+    ben = house.logged_in("ben")
+    assert 200 == ben.get(f"/decisions/{stored.decision_id}").status_code
+    appealed(house, stored)
+    assert "加微信" not in ben.page("/work?queue=appeals")
+
+
+def test_a_list_that_tells_the_outcome_counts_as_reading(house: House) -> None:
+    stored = rejected(house)
+    appealed(house, stored)
+    ben = house.logged_in("ben")
+    assert "加微信" in ben.page(f"/comments/{stored.comment_id}/account")
+    assert "加微信" not in ben.page("/work?queue=appeals")
+
+
+def test_who_came_to_know_it_with_the_case_in_hand_cannot_decide_it(house: House) -> None:
+    """Read on another way (a colleague's screen that was theirs for a moment): the verdict is refused in a sentence."""
+    stored = rejected(house)
+    appealed(house, stored)
+    ben = house.logged_in("ben")
+    page = ben.page("/work?queue=appeals")
+    with house.database.unit() as unit:
+        from records import knowing
+
+        knowing.read(unit, [stored.comment_id], house.people["ben"].id, now=house.clock())
+        unit.commit()
+    answer = ben.decide("approve", page=page)
+    assert 403 == answer.status_code
+    assert "You have read what was decided" in answer.text
+    assert house.case(case_in(page)).state is not CaseState.CLOSED
+
+
+def test_once_it_is_settled_all_may_read_it(house: House) -> None:
+    stored = rejected(house)
+    appealed(house, stored)
+    ben, wei = house.logged_in("ben"), house.logged_in("wei")
+    give_back(ben, ben.page("/work?queue=appeals"), "rest")
+    assert 303 == wei.decide("approve", page=wei.page("/work?queue=appeals")).status_code
+    house.clock.forward(seconds=queue.LEASE.total_seconds())
+    assert 200 == ben.get(f"/decisions/{stored.decision_id}").status_code
