@@ -118,6 +118,14 @@ def pseudonym_of(look: Reading, keyring: Keyring, author_id: str) -> str:
     return keyring.reveal("author", cipher)
 
 
+def pseudonym_left(look: Reading, keyring: Keyring, author_id: str) -> str | None:
+    """As `pseudonym_of`; None of an account that was erased, of which at most what holds it is kept."""
+    try:
+        return pseudonym_of(look, keyring, author_id)
+    except NotFoundError:
+        return None
+
+
 def anybody_stands(look: Reading) -> bool:
     """Whether a measure or credit was ever anybody's: else a comment that says all else needs no look at its author."""
     return measures.any_holds(look) or credit.any_exist(look)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from records.columns import as_bytes
 from records.incidents import hash_of
 from records.retold import Body, Columns, Told, at, who
 from records.rules import content_of
@@ -194,15 +195,19 @@ def key(told: Told) -> Columns:
 
 
 def held(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row as these functions name its columns: hashes where entries have hashes."""
+    """The row as these functions name its columns: hashes where entries have hashes.
+
+    Who tampers may leave a document of another shape: that is told as any other difference.
+    """
     if table == "incidents":
-        return {**row, "fields": hash_of(row["fields"])}
+        fields = row["fields"]
+        return {**row, "fields": hash_of(fields) if isinstance(fields, dict) else None}
     if table == "rule_versions":
         return {**row, "document": content_of(row["document"])}
     if table == "api_keys":
-        return {**row, "hash": row["hash"].hex()}
+        return {**row, "hash": as_bytes(row["hash"]).hex()}
     if table == "emergencies":
         where = "/".join("*" if row[part] is None else row[part] for part in ("surface", "thread_id", "label"))
-        place = f"{where}:{row['effect'].get('kind')}{' drill' if row['drill'] else ''}"
-        return {**row, "surface, thread_id or label": place}
+        kind = row["effect"].get("kind") if isinstance(row["effect"], dict) else None
+        return {**row, "surface, thread_id or label": f"{where}:{kind}{' drill' if row['drill'] else ''}"}
     return dict(row)

@@ -97,5 +97,5 @@ def _step(step: Step) -> Document:
 
 def _target_id(look: Reading, keyring: Keyring, made: MeasureRecord) -> str | None:
     if made.target_kind is TargetKind.AUTHOR:
-        return authors.pseudonym_of(look, keyring, made.author_id) if made.author_id else None
+        return authors.pseudonym_left(look, keyring, made.author_id) if made.author_id else None
     return comments.get(look, made.comment_id).external_id if made.comment_id else made.thread_id

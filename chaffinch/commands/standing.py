@@ -171,7 +171,7 @@ def show_measure(
         made = stored.get(unit, measure_id)
         target = made.thread_id
         if made.author_id:
-            target = authors.pseudonym_of(unit, keyring, made.author_id)
+            target = authors.pseudonym_left(unit, keyring, made.author_id)
         elif made.comment_id:
             target = comments.get(unit, made.comment_id).external_id
         told = _row(made) | {"target": target, "notice": notice(made, unit.queues.redress)}

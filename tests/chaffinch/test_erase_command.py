@@ -16,12 +16,13 @@ from chaffinch.erase_desk import erase_as
 from chaffinch.main import app
 from chaffinch.settings import load_settings
 from chaffinch.wiring import key_folder, open_database
-from governance import access
-from moderation.errors import InvalidInputError
+from governance import access, account_measures
+from moderation.errors import InvalidInputError, NotFoundError
 from records import ledger
 from records.personal import open_keyring
 from records.tables import metadata
 from serving.errors import NotErasedError
+from tests.governance.standing import take, wish
 from tests.records.factories import a_comment, an_answer, put
 
 AUTHOR, CANARY = "author-7f3a", "canary-text-one"
@@ -45,6 +46,24 @@ def filled(home: Path) -> Path:
 def everything() -> str:
     with closing(open_database(load_settings())) as database, database.reading() as look:
         return "\n".join(str(look.execute(text(f"SELECT * FROM {name}")).all()) for name in metadata.tables)
+
+
+def test_of_a_closed_account_it_is_told_what_stays_and_a_second_person_may_drop_it(filled: Path) -> None:
+    settings, now = load_settings(), datetime.now(UTC)
+    with closing(open_database(settings)) as database:
+        keyring = open_keyring(database, key_folder(settings), now=now)
+        made = take(database, keyring, wish("close", AUTHOR), now=now)
+        with database.unit() as unit:
+            account_measures.answer(unit, str(made.approval_id), by="ben", approve=True, note="right", now=now)
+            unit.commit()
+    report = json.loads(typed("erase", AUTHOR, *WHY, "--yes", "--json").stdout)
+    assert [made.id] == report["kept"]["measures"]
+    assert "GDPR art. 17(3)" in report["kept"]["words"]["en"]
+    again = typed("erase", AUTHOR, *WHY, "--yes", "--kept")
+    assert (0, True) == (again.exit_code, "waits for a second person" in again.stdout), again.output
+    assert AUTHOR not in everything()
+    nobody = typed("erase", "somebody-else", *WHY, "--yes", "--kept")
+    assert isinstance(nobody.exception, NotFoundError)
 
 
 def test_an_author_is_told_what_is_held_and_then_erased_and_files_that_still_say_it_are_named(filled: Path) -> None:

@@ -21,7 +21,7 @@ from moderation.comment import Author, Client, Comment, Context
 from moderation.decision import Outcome
 from moderation.errors import ForbiddenError, InvalidInputError, NotFoundError
 from moderation.lists import ListAction
-from records import authors, erasing, ledger, rewrapping, search
+from records import authors, erasing, ledger, measures, rewrapping, search
 from records.auditing import audit
 from records.authors import Link, Statement
 from records.database import Database
@@ -33,6 +33,7 @@ from records.sealing import seal
 from records.storing import Answered
 from records.tables import metadata
 from records.underlying import differences
+from serving.standing_views import measure_document, named
 from tests.governance.public import TAXONOMY
 from tests.governance.standing import lift, take, wish
 from tests.records.databases import NOW
@@ -297,6 +298,8 @@ def test_erasing_a_closed_account_neither_opens_it_nor_hides_who_comes_back(
         assert json.loads(ledger.get(look, done.entry_id).body)["facts"]["measures_kept"] == [closing]
         with pytest.raises(NotFoundError):
             authors.pseudonym_of(look, keyring, str(author_id))
+        shown = named(look, keyring, measure_document(look, measures.get(look, closing)))
+        assert {"kind": "author", "id": None} == shown["target"]
     assert [author_id] == newcomer(database, keyring)
     again = erasure.erase(database, keyring, ORDER, now=NOW)
     assert ({0}, (closing,)) == (set(again.counts.values()), again.stands.measures)

@@ -109,6 +109,8 @@ WAYS = {
     "DELETE FROM incidents": "is gone from the table incidents",
     "UPDATE incidents SET severity = 'low'": "say: severity",
     "UPDATE incidents SET fields = '{}'": "say: fields",
+    "UPDATE incidents SET fields = '[]'": "say: fields",
+    "UPDATE emergencies SET effect = '[]'": "effect",
     "UPDATE incidents SET state = 'closed'": "say: state",
     "DELETE FROM rectifications": "is gone from the table rectifications",
     "UPDATE rectifications SET owner = 'ivy'": "say: owner",
