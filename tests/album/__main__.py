@@ -65,6 +65,8 @@ def photograph(browser: Any, address: str, scene: Scene, shot: Shot, *, public: 
             desk.page.url,
         )
         tall = desk.page.evaluate("document.documentElement.scrollHeight")
+        if desk.page.locator(".buttons").count():  # what sticks to the window's bottom stands at the picture's
+            desk.page.set_viewport_size({"width": WIDTH, "height": min(tall, shot.most)})
         clip = {"x": 0, "y": 0, "width": WIDTH, "height": min(tall, shot.most)}
         taken = desk.page.screenshot(full_page=True, clip=clip, caret="initial")
         assert [] == desk.complaints, (shot.name, desk.complaints)

@@ -33,14 +33,15 @@ from governance.verdicts import HouseRules
 from moderation.emergency import Effect, Emergency, Kind, Scope
 from moderation.lists import ListAction
 from moderation.rules import RuleState
-from records import approvals, authors, cases, ledger, outbox
+from records import approvals, authors, cases, comments, ledger, outbox, verdicts
 from records import campaign_findings as weighed
 from records import report_floods as floods
 from records.authors import Link, Statement
 from records.emergencies import EmergencyRecord
 from records.ledger import Actor
 from records.standing_values import TargetKind
-from review import queue
+from records.values import CaseState, Purpose
+from review import gold, queue
 from tests.album import story
 from tests.console.house import House, csrf_in
 from tests.console.test_ledger import sealed
@@ -333,6 +334,22 @@ def together(house: House) -> Places:
     waits = story.an_account_s_day(house, "collector", "礼品卡高价回收第{}场，懂的私聊，加微信 kd8827")
     in_hand(house, waits, "wei")
     return {"/bulk/{bulk_id}": bulk, "/work/{case_id}/group": f"/work/{waits}/group"}
+
+
+def known(house: House, *, count: int = 4) -> None:
+    """Answers that the lead vouches for: of decided cases with labels, one for each text."""
+    with house.database.unit() as unit:
+        closed = cases.page(unit, state=CaseState.CLOSED, limit=200).items
+        texts: set[str] = set()
+        for case in closed:
+            verdict, text = verdicts.holding_for(unit, case.decision_id), comments.get(unit, case.comment_id).text
+            if verdict is None or not verdict.labels or not text or text in texts or len(texts) == count:
+                continue
+            if case.purpose is Purpose.DECIDE and verdict.case_id == case.id:
+                why = "two people said the same, and the text leaves no doubt"
+                gold.vouch(unit, case.id, why=why, author=house.people["li"].id, now=house.clock())
+                texts.add(text)
+        unit.commit()
 
 
 AGREED = {

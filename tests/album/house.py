@@ -96,6 +96,7 @@ def built(folder: Path) -> Scene:
     places |= affairs.of_the_ledger(house)
     story.index(house)
     places |= of_a_comment(house)
+    affairs.known(house)
     dutiful(house)
     public = {
         **agreed,

@@ -42,15 +42,16 @@ def _with(house: House, **parts: object) -> None:
 
 @pytest.mark.parametrize(
     ("place", "words", "span"),
-    [("3-9", "whatever", Span(3, 9)), ("", "注", Span(1, 2)), ("", "", None), ("x", "下注", Span(0, 2))],
+    [("3-9", "whatever", Span(3, 9)), ("", "注", Span(1, 2)), ("", "", None)],
 )
 def test_words_are_told_by_place_or_are_looked_for(place: str, words: str, span: Span | None) -> None:
     assert span == span_in("下注稳赚 12345", place=place, words=words)
 
 
-def test_words_that_are_not_there_are_refused() -> None:
+@pytest.mark.parametrize(("place", "words"), [("", "加微信"), ("x", "下注"), ("3 to 9", "")])
+def test_words_that_are_not_there_and_places_that_cannot_be_read_are_refused(place: str, words: str) -> None:
     with pytest.raises(InvalidInputError):
-        span_in("下注", place="", words="加微信")
+        span_in("下注", place=place, words=words)
 
 
 def test_the_words_are_kept_in_code_points_of_the_text_as_sent_and_exported(house: House) -> None:

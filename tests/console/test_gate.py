@@ -34,6 +34,7 @@ def _address(path: str, house: House) -> str:
         inspection_id="none",
         incident_id="none",
         item_id="none",
+        gold_id="none",
         endpoint_id="none",
     )
 
