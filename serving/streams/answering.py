@@ -47,7 +47,7 @@ PERHAPS_STORED_ONCE = (
     "with the same idempotency_key: what was stored is then answered and not stored twice."
 )
 OWN_SHARE = 0.5
-"""Of an item's deadline, what the stream's own items before it may take; the rest is for reading, storing and others."""
+"""Of an item's deadline, what the stream's own items before it may take; the rest is for storing and for others."""
 KEY_FIELD = "/idempotency_key"
 REPLAYED = "idempotency_replayed"
 """The member that tells a repeated answer."""
