@@ -102,6 +102,8 @@ class Engine:
         Without `watch` nothing is known of other comments, and no rule that asks for counts over them hits.
         """
         chosen = self._policy(policy)
+        if wrong := chosen.surface_fault(comment.context.surface):
+            raise InvalidInputError("The comment cannot be judged.", [Fault("/context/surface", wrong)])
         check_author(chosen, comment)
         text = normalise(checked(comment.text))
         if text.is_empty:

@@ -139,6 +139,16 @@ class Policy(StrictModel):
         """How `name` is reviewed; an unknown surface is treated as a forum (DUTIES.md)."""
         return self.surfaces.get(name, self.surfaces[DEFAULT_SURFACE])
 
+    def surface_fault(self, name: str) -> str | None:
+        """What is wrong with a surface of this name; None where nothing is.
+
+        Where some surface is reviewed before publication a name that this policy does not have may be a slip for it,
+        and nothing of it may pass as a forum's comment; other policies take any name for a forum's.
+        """
+        if name in self.surfaces or all(each.review is not When.PRE for each in self.surfaces.values()):
+            return None
+        return f"policy '{self.name}' has no such surface; it has {', '.join(sorted(self.surfaces))}"
+
     def ground(self, code: str) -> str:
         """On which ground a reason with this code stands."""
         return self.grounds.get(code, self.grounds["default"])

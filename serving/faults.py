@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from moderation.comment import MAX_TEXT, Author
+from moderation.comment import DEFAULT_SURFACE, MAX_TEXT, Author
 from moderation.errors import Fault, InvalidInputError
 from moderation.normaliser import normalise
 from moderation.pipeline import Engine
+from moderation.policy import Policy
 from serving.schemas import MAX_PSEUDONYM, SUMMARY, loosely
 
 
@@ -40,14 +41,21 @@ def author_in(body: bytes) -> str | None:
 
 def _engine_faults(asked: dict[str, Any], engine: Engine, known: Author) -> Iterator[Fault]:
     name = asked.get("policy", "default")
-    if isinstance(name, str):
-        if name not in engine.policies:
-            yield Fault("/policy", f"there is no such policy; known policies: {', '.join(sorted(engine.policies))}")
-        elif engine.policies[name].require_verified and _verified(asked, known) is None:
-            yield Fault("/author/verified", f"policy '{name}' needs to know whether the author is verified")
+    if isinstance(name, str) and name in engine.policies:
+        yield from _policy_faults(asked, engine.policies[name], known)
+    elif isinstance(name, str):
+        yield Fault("/policy", f"there is no such policy; known policies: {', '.join(sorted(engine.policies))}")
     text = _inside(asked, "content", "text")
     if isinstance(text, str) and 0 < len(text) <= MAX_TEXT and normalise(text).is_empty:
         yield Fault("/content/text", "has no visible text")
+
+
+def _policy_faults(asked: dict[str, Any], policy: Policy, known: Author) -> Iterator[Fault]:
+    surface = _inside(asked, "context", "surface")
+    if isinstance(surface, str) and (wrong := policy.surface_fault(surface.strip().casefold() or DEFAULT_SURFACE)):
+        yield Fault("/context/surface", wrong)
+    if policy.require_verified and _verified(asked, known) is None:
+        yield Fault("/author/verified", f"policy '{policy.name}' needs to know whether the author is verified")
 
 
 def _verified(asked: dict[str, Any], known: Author) -> object:

@@ -87,6 +87,10 @@ class Inference:
         """Comments that wait for the model or are in its hands."""
         return self._thread.jobs.waiting
 
+    def fitting(self, seconds: float) -> int:
+        """How many comments the model answers in so many seconds, as it lately did: one at least."""
+        return self._thread.pace.fitting(seconds, self._most_waiting)
+
     @property
     def stuck(self) -> bool:
         """Whether the model has hung on one batch for longer than it may."""

@@ -103,6 +103,10 @@ class Scoring:
         seconds = time.perf_counter() - arrived
         return replace(_result(asked, reading, judged.decision, judged.explanation, seconds), parts=alone, by=by)
 
+    def fitting(self, deadline_ms: int) -> int:
+        """How many comments the model answers within a deadline, one at least."""
+        return self._inference.fitting(deadline_ms / 1000)
+
     async def _read(self, engine: Engine, asked: ScoreRequest, watch: Watch) -> Reading:
         """The comment as the engine reads it, with what is known of its author and its thread."""
         comment, missing = asked.comment(), list[str]()

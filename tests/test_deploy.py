@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from chaffinch.commands import serve
 from chaffinch.settings import Settings
 from records.schema import serves_from
 from serving.metrics import Metrics
@@ -52,6 +53,24 @@ def test_nginx_takes_its_file(tmp_path: Path) -> None:
     assert {("Upgrade", "$http_upgrade"), ("Connection", "upgrade")} <= sent
     told = {line["args"][0] for line in server if line["directive"] == "proxy_set_header"}
     assert {"X-Forwarded-For", "X-Forwarded-Proto"} <= told
+
+
+def test_the_image_holds_the_program_and_nothing_that_stands_beside_it() -> None:
+    root = FOLDER.parents[1]
+    lines = (root / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    rules = [line for line in lines if line and not line.startswith("#")]
+    taken = {line[1:] for line in rules if line.startswith("!")}
+    assert "*" == rules[0]
+    assert [] == sorted(name for name in taken if not (root / name).exists())
+    packages = {each.parent.name for each in root.glob("*/__init__.py")} - {"tests"}
+    assert packages | {"configs", "pyproject.toml", "constraints.txt", "README.md"} <= taken
+    assert {"var", ".venv", ".git", "tests"}.isdisjoint(taken)
+
+
+def test_a_proxy_gives_an_idle_connection_up_before_the_process_does() -> None:
+    kept = re.search(r"keepalive_timeout (\d+)s;", (FOLDER / "nginx.conf").read_text(encoding="utf-8"))
+    assert kept is not None
+    assert int(kept[1]) < serve.KEPT_SECONDS
 
 
 @pytest.mark.parametrize("file", ["grafana.json", "chaffinch-alerts.yml"])

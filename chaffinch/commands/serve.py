@@ -29,6 +29,10 @@ GRACE_SECONDS = 10
 
 BACKLOG = 2048
 
+KEPT_SECONDS = 75
+"""How long a connection on which nothing is asked stays open: longer than a proxy keeps its own (nginx: 60), which
+would else send a request into one that is just being closed."""
+
 REPLACED_SECONDS = 60
 """How long a new process of several may take to its first answer before SIGHUP keeps the old one in its place."""
 
@@ -224,6 +228,7 @@ def _manner() -> dict[str, Any]:
         "server_header": False,
         "proxy_headers": False,
         "timeout_graceful_shutdown": GRACE_SECONDS,
+        "timeout_keep_alive": KEPT_SECONDS,
         **SETTINGS,
     }
 

@@ -46,6 +46,8 @@ PERHAPS_STORED_ONCE = (
     "The database fell silent while it stored, and nobody knows whether it did. Send the same item again in a moment, "
     "with the same idempotency_key: what was stored is then answered and not stored twice."
 )
+OWN_SHARE = 0.5
+"""Of an item's deadline, what the stream's own items before it may take; the rest is for storing and for others."""
 KEY_FIELD = "/idempotency_key"
 REPLAYED = "idempotency_replayed"
 """The member that tells a repeated answer."""
@@ -73,6 +75,7 @@ class Item:
     number: int
     body: bytes
     arrived: float
+    """When its turn came: its deadline counts from then."""
     asked: StreamItem | None = None
     once: Once | None = None
     before: Replay | None = None
@@ -176,12 +179,24 @@ class Answering:
             raise OverloadedError(PART) from None
         item.has_place = True
 
+    async def _in_time(self, item: Item, deadline_ms: int) -> None:
+        """Waits until no more of the stream's own items are before it than the model answers within its deadline.
+
+        That counts from then on: a client that sends as far ahead as it may is not refused for what it sent itself.
+        """
+        while before := [each for number, each in self._open.items() if number < item.number]:
+            if len(before) < self._studio.scoring.fitting(int(deadline_ms * OWN_SHARE)):
+                break
+            await before[0].over.wait()
+        item.arrived = time.perf_counter()
+
     async def _judge(self, item: Item) -> Item:
         deadline = self._studio.options.deadline_ms
         try:
             if item.refusal is None and item.asked is not None:
                 async with self._turn:  # one item of a stream waits for a place, so that streams take turns
                     await self._after_its_like(item)
+                    await self._in_time(item, item.asked.asked.deadline_ms or deadline)
                     await self._take_place(item, item.asked.asked.deadline_ms)
                 await self._claim(item)
                 by: str = self._connection.state.caller

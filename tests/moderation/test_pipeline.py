@@ -201,8 +201,14 @@ def test_the_words_of_an_attachment_are_judged_and_carry_no_span() -> None:
     assert {()} == {reason.spans for reason in decision.reasons}
 
 
-def test_an_unknown_surface_is_treated_as_a_forum() -> None:
-    assert Outcome.PASS is judge("你好", policy="cn", author=VERIFIED, context=Context(surface="moon")).outcome
+def test_an_unknown_surface_is_treated_as_a_forum_where_none_is_reviewed_before_publication() -> None:
+    assert Outcome.PASS is judge("你好", context=Context(surface="moon")).outcome
+
+
+@pytest.mark.parametrize("slip", ["newz", "新闻"])
+def test_a_surface_that_may_be_a_slip_for_the_news_is_refused(slip: str) -> None:
+    with pytest.raises(InvalidInputError, match="policy 'cn' has no such surface; it has forum, live, news"):
+        judge("你好", policy="cn", author=VERIFIED, context=Context(surface=slip))
 
 
 def test_an_unknown_policy_is_named_with_the_known_ones() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 
 from moderation.normaliser import Normalised
@@ -22,6 +23,18 @@ class StuckScorer(KeywordScorer):
     def score(self, texts: Sequence[Normalised]) -> list[Scored]:
         self.reached.set()
         assert self.let_go.wait(30)
+        return super().score(texts)
+
+
+class SlowScorer(KeywordScorer):
+    """Takes its time over each comment."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__({})
+        self.seconds = seconds
+
+    def score(self, texts: Sequence[Normalised]) -> list[Scored]:
+        time.sleep(self.seconds * len(texts))
         return super().score(texts)
 
 

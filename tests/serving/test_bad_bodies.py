@@ -211,6 +211,14 @@ def test_a_missing_verification_is_told_beside_other_faults(client: TestClient) 
     assert {"/content/text", "/author/verified"} == {fault["pointer"] for fault in refused["errors"]}
 
 
+def test_a_surface_that_may_be_a_slip_for_the_news_is_told_beside_other_faults(client: TestClient) -> None:
+    refused = client.post("/v1/score", json=question("", policy="cn", surface="newz")).json()
+    told = {fault["pointer"]: fault["detail"] for fault in refused["errors"]}
+    assert {"/content/text", "/author/verified", "/context/surface"} == told.keys()
+    assert "policy 'cn' has no such surface; it has forum, live, news" == told["/context/surface"]
+    assert 200 == client.post("/v1/score", json=question("你好", surface="newz")).status_code
+
+
 def test_a_flood_of_faults_is_answered_in_bounded_size(client: TestClient) -> None:
     body = {f"field-{number}": 1 for number in range(50_000)}
     refused = client.post("/v1/score", json=body)

@@ -20,7 +20,7 @@ from serving.parts import Options, utc_now
 from tests.serving.asking import CLEAN, GAMBLING, UNSURE, on_news, question, score
 from tests.serving.conftest import PATIENT
 from tests.serving.loaders import FakeLoader
-from tests.serving.models import StuckScorer
+from tests.serving.models import SlowScorer, StuckScorer
 from tests.serving.test_health import metric
 from tests.serving.test_keys import CLOSED, create
 from tests.serving.test_overload import wait_for
@@ -137,6 +137,23 @@ def test_beyond_the_bound_an_item_is_told_to_come_back_and_those_before_it_are_a
     assert ("0", "1", "2") == (first["id"], second["id"], third["id"])
     assert (429, 1) == (third["error"]["status"], third["error"]["retry_after"])
     ItemProblem.model_validate({k: v for k, v in third["error"].items() if k not in ("instance", "request_id")})
+
+
+def test_a_client_that_sends_as_far_ahead_as_it_may_is_not_refused_for_what_it_sent(
+    make_client: Make, loader: FakeLoader
+) -> None:
+    loader.model = SlowScorer(0.02)
+    deadline = 250  # in which the model answers a dozen
+    with make_client().websocket_connect(URL) as stream:
+        ahead = int(dict(stream.extra_headers)[b"x-chaffinch-in-flight"])
+        for number in range(ahead):
+            stream.send_json(question(CLEAN, id=f"a-{number}", deadline_ms=deadline, store=False))
+        told = [stream.receive_json() for _ in range(ahead)]
+        for number in range(ahead):  # by now it is known how long the model takes
+            stream.send_json(question(CLEAN, id=f"b-{number}", deadline_ms=deadline, store=False))
+        told += [stream.receive_json() for _ in range(ahead)]
+    assert [] == [each for each in told[ahead:] if "error" in each]
+    assert [f"b-{number}" for number in range(ahead)] == [each["id"] for each in told[ahead:]]
 
 
 def test_the_queue_of_the_model_is_the_same_for_streams(make_client: Make, loader: FakeLoader) -> None:
