@@ -17,11 +17,15 @@ BUCKETS = 50
 
 @dataclass(frozen=True)
 class Examples:
-    """Comments as the encoder reads them, `rows` of piece ids (`pad` fills a batch up), and what is known of them."""
+    """Comments as the encoder reads them, `rows` of piece ids (`pad` fills a batch up), and what is known of them.
+
+    `of` is which of them each is a disguised copy of, -1 where it is none, `(n,)`; None where that does not matter.
+    """
 
     rows: Sequence[Sequence[int]]
     targets: Targets
     pad: int
+    of: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -51,6 +55,12 @@ def bucketed(rows: Sequence[Sequence[int]], size: int, *, seed: int, epoch: int)
         part = part[np.argsort(lengths[part], kind="stable")]
         batches += [part[at : at + size].tolist() for at in range(0, len(part), size)]
     return [batches[at] for at in chance.permutation(len(batches))]
+
+
+def moved(of: NDArray[np.int64], kept: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """`Examples.of` of those that are `kept`, `(n,)`, as they are numbered then; a copy without its text is none."""
+    places = np.where(kept, np.cumsum(kept) - 1, -1)
+    return np.where(of >= 0, places[of], -1)[kept]
 
 
 def flattened(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

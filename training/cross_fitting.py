@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from registry.calibration import Matrix
-from training.batches import Examples
+from training.batches import Examples, moved
 from training.clock import Progress
 from training.encoder import answers
 from training.encoder_model import EncoderClassifier
@@ -76,4 +76,5 @@ def folders_of_folds(folder: Path) -> list[Path]:
 
 def _some(examples: Examples, kept: NDArray[np.bool_]) -> Examples:
     at = np.flatnonzero(kept).tolist()
-    return Examples([examples.rows[each] for each in at], taken(examples.targets, at), examples.pad)
+    of = None if examples.of is None else moved(examples.of, kept)
+    return Examples([examples.rows[each] for each in at], taken(examples.targets, at), examples.pad, of)

@@ -219,7 +219,7 @@ class _Run:
             own, share = batch[:1], 0.0
         else:
             share = processes / len(batch)
-        loss: Tensor = self.forward.loss(self.train, own) * share
+        loss: Tensor = self.forward.loss(self.train, own, self.how.contrast) * share
         return loss
 
     def _step(self, batch: list[int]) -> None:

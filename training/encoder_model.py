@@ -80,11 +80,13 @@ class EncoderClassifier(nn.Module):
         nn.init.normal_(self.head.weight, std=0.02)
         nn.init.zeros_(self.head.bias)
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """Logits before calibration."""
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor, *, vectors: bool = False
+    ) -> Tensor | tuple[Tensor, Tensor]:
+        """Logits before calibration; with `vectors` also what the head read, `(n, hidden)`."""
         pooled = (self.pooled(input_ids, attention_mask) - self.centre) / self.spread
         logits: Tensor = self.head(self.dropout(pooled))
-        return logits
+        return (logits, pooled) if vectors else logits
 
     def pooled(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """What the encoder says of each row, `(n, hidden)`, before standardising."""

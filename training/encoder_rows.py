@@ -107,14 +107,15 @@ def side_of(
     labels, union = with_any_harm(rows.labels, rows.union)
     if weights is None:
         weights = drawing_weights(rows, settings) if at is None else np.ones(len(rows))
-    at = np.arange(len(rows)) if at is None else at
+    at, of = np.arange(len(rows)) if at is None else at, None
     written = [texts[each] for each in at]
     if copies is not None:
         own = np.flatnonzero(np.isin(copies.of, at))
+        of = np.concatenate([np.full(len(at), -1), np.searchsorted(at, copies.of[own])])
         at = np.concatenate([at, copies.of[own]])
         written += [copies.texts[each] for each in own]
     aims = targets(labels[at], union[at], weights[at], positive=settings.learning.positive_weight)
-    return Side(rows, texts, at, Examples(reader.read(written) if written else [], aims, reader.pad))
+    return Side(rows, texts, at, Examples(reader.read(written) if written else [], aims, reader.pad, of))
 
 
 def asked_of(

@@ -35,6 +35,8 @@ class FineTuning:
     """Validations in a row that may be no better before training ends."""
     checkpoint_every: int = 200
     """Steps after which a checkpoint is written at the latest; one also follows each validation and half a minute."""
+    contrast: float = 0.0
+    """How much it counts that a disguised copy is near its text (`training.contrast`), beside a row's own loss."""
     seed: int = 0
     threads: int | None = None
     processes: int = 1

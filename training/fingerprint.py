@@ -19,6 +19,8 @@ WHAT_RUNS_THEM = ("threads", "processes", "checkpoint_every")
 def fingerprint(model: EncoderClassifier, train: Examples, validation: Examples, how: FineTuning) -> str:
     """What a checkpoint belongs to: rows, targets, settings but for what runs them, the model's kind and size."""
     told = {key: value for key, value in asdict(how).items() if key not in WHAT_RUNS_THEM}
+    if not how.contrast:  # came later: checkpoints from before it are gone on with
+        del told["contrast"]
     digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
     for examples in (train, validation):
         digest.update(json.dumps([list(row) for row in examples.rows]).encode())

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from registry.calibration import Matrix
 from registry.pieces import micro_batches, padded
 from training.batches import Examples
+from training.contrast import contrastive_loss, partners
 from training.encoder_model import Aims, EncoderClassifier, masked_loss
 from training.frozen_layers import LowerLayers
 
@@ -27,9 +28,15 @@ class Forward:
     device: torch.device
     bf16: bool
 
-    def loss(self, examples: Examples, batch: list[int]) -> Tensor:
-        """The summed loss of the rows at `batch`."""
-        return masked_loss(self._logits(examples, batch), Aims.of(examples.targets, batch, self.device))
+    def loss(self, examples: Examples, batch: list[int], contrast: float = 0.0) -> Tensor:
+        """The summed loss of the rows at `batch`, that of their disguised copies counted `contrast` times in it."""
+        aims, others = Aims.of(examples.targets, batch, self.device), partners(examples, batch) if contrast else []
+        if not others:
+            return masked_loss(self._logits(examples, batch), aims)
+        ids, mask = self._shown(examples, [*batch, *others])
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+            logits, vectors = self.model(ids, mask, vectors=True)
+        return masked_loss(logits[: len(batch)], aims) + contrast * contrastive_loss(vectors, examples, batch)
 
     def pooled(self, examples: Examples, batch: list[int]) -> Tensor:
         """What the encoder says of the rows at `batch` before its head, `(n, hidden)`, float32."""

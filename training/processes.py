@@ -155,7 +155,8 @@ def _report(told: Mapping[str, Any]) -> Report:
 
 def _packed(name: str, examples: Examples) -> dict[str, np.ndarray]:
     aims = examples.targets
-    return _flat(name, examples.rows) | {f"{name}_{part}": getattr(aims, part) for part in _PARTS}
+    of = {} if examples.of is None else {f"{name}_of": examples.of}
+    return _flat(name, examples.rows) | {f"{name}_{part}": getattr(aims, part) for part in _PARTS} | of
 
 
 def _flat(name: str, rows: Sequence[Sequence[int]]) -> dict[str, np.ndarray]:
@@ -168,7 +169,8 @@ def _rows(held: Mapping[str, np.ndarray], name: str) -> list[list[int]]:
 
 
 def _examples(held: Mapping[str, np.ndarray], name: str, pad: int) -> Examples:
-    return Examples(_rows(held, name), Targets(*(held[f"{name}_{part}"] for part in _PARTS)), pad)
+    aims = Targets(*(held[f"{name}_{part}"] for part in _PARTS))
+    return Examples(_rows(held, name), aims, pad, held.get(f"{name}_of"))
 
 
 def main(handed: Path) -> None:

@@ -22,7 +22,9 @@ from eval.joining import joined
 from moderation.lexicon import Lexicon
 from registry.files import sha256
 from registry.pieces import Reader
-from training import checkpoint, encoder_model, frozen_layers, onnx_export
+from training import adapting, checkpoint, encoder_model, frozen_layers, onnx_export
+from training.adapting import Adapted, Comments, Masking
+from training.batches import drawn
 from training.calibration import HeldOut
 from training.cross_fitting import Fold, Folding, cross_fitted, fold_folder, folders_of_folds
 from training.disguising import Disguised
@@ -43,6 +45,7 @@ from training.encoder_rows import (
     to_look_at,
 )
 from training.fine_tuning import FineTuning, Keeping, Listener
+from training.kinds import known_kinds, narrow, widen, with_kinds
 from training.learning_parameters import freeze
 from training.lexicon import lexicon_of
 from training.onnx_export import Origin, least_megabytes
@@ -68,6 +71,10 @@ class Made:
     lexicon: Lexicon | None
     asked: NDArray[np.int64] | None
     """With `encoder.folds`: which of training and then validation rows were asked of folds' encoders, `(asked,)`."""
+    adapted: Adapted | None
+    """What filling in pieces brought, where it was asked for."""
+    kinds: tuple[str, ...]
+    """Those that were outputs of their own while it learnt."""
 
 
 def look_at_base(ask: Ask) -> None:
@@ -80,6 +87,8 @@ def look_at_base(ask: Ask) -> None:
     vocabulary = _vocabulary(base, [], how)
     trim(model, vocabulary)
     Reader(vocabulary.tokenizer, length=how.length).read([""])
+    if how.adapt_rows:
+        Masking.of(vocabulary.tokenizer)
     encoder_model.try_out(model)
     if how.frozen_layers:
         frozen_layers.try_out(model.encoder, how.frozen_layers)
@@ -107,27 +116,52 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows, copies: Disguised) 
     before = earlier(ask.warm, same_base=ask.warm_base == base.hash, warn=ask.warn)
     vocabulary = before.vocabulary if before else _vocabulary(base, [*texts, *hidden.texts, *held], how)
     trim(model, vocabulary)
-    untouched = copy.deepcopy(model) if how.folds else None
-    if before:
-        checkpoint.begin_from(before.weights, model)
     keep_vocabulary(vocabulary, ask.folder)
     reader = Reader(vocabulary.tokenizer, length=how.length)
+    adapted = _adapted(ask, model, reader, vocabulary, training, texts, held) if how.adapt_rows and not before else None
+    if before:
+        adapting.take_up(model, before.folder, ask.folder)
     known = before.knows(training) if before else np.zeros(len(training), dtype=np.bool_)
     learnt = side_of(reader, training, texts, ask.settings, to_learn(training, known, ask.settings), hidden)
     if ask.teacher is not None:
         learnt = taught(learnt, ask.teacher, how.taught, ask.folder, ask.progress)
     note_known(ask.folder, training)
     looked_at = to_look_at(validation, ask.settings)
+    kinds = () if before else known_kinds(learnt, how.kinds)
+    widen(model, len(kinds))
+    untouched = copy.deepcopy(model) if how.folds else None
+    if before:
+        checkpoint.begin_from(before.weights, model)
     weights = standing_for_all(validation.sources, drawing_weights(validation, ask.settings), looked_at)
     looked = side_of(reader, validation, held, ask.settings, looked_at, weights=weights)
+    learnt, looked = with_kinds(learnt, kinds), with_kinds(looked, kinds, silent=True)
     tuning = fine_tuning(how, ask.settings.seed, warm=before is not None)
     fresh = None if before is None else before.fresh(known, before.knows(validation))
     asked = asked_of(reader, learnt, looked, ask.settings, fresh) if how.folds else None
     soup = _learnt(ask, model, learnt, looked, tuning, asked)
     cross = _cross_fitted(ask, untouched, asked, learnt, looked, before, fresh) if untouched and asked else None
+    narrow(model, len(ask.labels) + 1)
     origin = Origin(vocabulary.tokenizer, ask.labels, how.length, base.hash)
     shown = shown_export(ask, model, origin, looked, cross, held_out_places(asked, len(learnt.rows), len(looked.rows)))
-    return Made(shown, base.hash, soup, before is not None, len(learnt.at), lexicon, asked.at if asked else None)
+    return Made(
+        shown, base.hash, soup, before is not None, len(learnt.at), lexicon, asked.at if asked else None, adapted, kinds
+    )
+
+
+def _adapted(
+    ask: Ask, model: EncoderClassifier, reader: Reader, vocabulary: Vocabulary, training: Rows, texts: list[str],
+    held: list[str],
+) -> Adapted:  # fmt: skip
+    """Fills in pieces of training comments; validation comments tell what it brings."""
+    how, seed = ask.settings.encoder, ask.settings.seed
+    some = drawn(drawing_weights(training, ask.settings), how.adapt_rows, seed=seed)
+    looked = np.random.default_rng(seed).permutation(len(held))[: adapting.HELD_OUT]
+    comments = Comments(reader.read([texts[at] for at in some]), reader.read([held[at] for at in looked]), reader.pad)
+    keeping = Keeping(ask.folder / adapting.FOLDER, ask.resume)
+    return adapting.adapt(
+        model, comments, Masking.of(vocabulary.tokenizer), fine_tuning(how, seed, warm=False), keeping,
+        heard(ask.progress, "encoder: adapt"),
+    )  # fmt: skip
 
 
 def _learnt(
@@ -180,7 +214,7 @@ def fine_tuning(how: EncoderSettings, seed: int, *, warm: bool) -> FineTuning:
 def finished(folder: Path) -> None:
     """The bundle stands: what only a resumed run would need is removed, what a warm start needs stays."""
     frozen_layers.forget(folder)
-    for each in (folder, *folders_of_folds(folder)):
+    for each in (folder, folder / adapting.FOLDER, *folders_of_folds(folder)):
         checkpoint.forget(each, keep_best=True)
     for each in folders_of_members(folder):
         shutil.rmtree(each)
@@ -213,6 +247,7 @@ def _cross_fitted(
         keeping = Keeping(fold_folder(ask.folder, number), ask.resume, lower=ask.folder)
         return Fold(model, tuning, keeping, heard(ask.progress, f"encoder: fold {number + 1} of {how.folds}"))
 
-    held = HeldOut.of(cross_fitted(sides, how.folds, begin), rows.take(asked.at), ask.settings)
+    said = cross_fitted(sides, how.folds, begin)[:, : len(ask.labels) + 1]
+    held = HeldOut.of(said, rows.take(asked.at), ask.settings)
     # Rows that were drawn by their weight count alike from then on.
     return held if len(asked.at) == len(rows) else replace(held, weights=np.ones(len(asked.at)))

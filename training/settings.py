@@ -21,6 +21,8 @@ from registry.ngrams import MAX_BITS, MAX_ORDER, NgramSettings
 from training.ngram import Optimiser
 from training.packaged_encoder import DEFAULT
 
+CAME_LATER = ("adapt_rows", "contrast", "kinds")
+"""Of the encoder's settings: where they are off, a training has the name that it had before they were there."""
 Order = Annotated[int, Field(ge=1, le=MAX_ORDER)]
 
 
@@ -139,6 +141,16 @@ class EncoderSettings(StrictModel):
     asked_rows: int | None = Field(default=None, ge=1)
     """With folds, at most so many of the training side are asked; unset: `max_rows`. To ask costs a fraction of what
     learning costs, and thresholds chosen on few rows are chosen by luck."""
+    adapt_rows: int = Field(default=0, ge=0)
+    """At most so many training comments, drawn by their weights, are filled in before labels are learnt
+    (`training.adapting`); 0 for none. All layers learn, so that a row costs several times what it costs later. A warm
+    start builds on what was learnt so, and fills in nothing."""
+    contrast: float = Field(default=0.0, ge=0, le=10)
+    """How much it counts, beside a row's own loss, that a disguised copy is nearer to its text than to the others of
+    its batch (`training.contrast`); needs `disguises.share`."""
+    kinds: int = Field(default=0, ge=0)
+    """A kind with at least so many examples is an output of its own while the encoder learns (`training.kinds`), which
+    nothing exported has; 0 for none. In a warm start there are none."""
     members: int = Field(default=1, ge=1, le=10)
     """So many encoders are fine-tuned from the same start, each with its own seed, and their weights averaged where
     validation rows lose nothing by it (`training.soup`); what is served costs as much as one. Not with `folds`."""
@@ -238,6 +250,8 @@ class TrainingSettings(StrictModel):
     def _same_rows(self) -> Self:
         if self.encoder.folds and not self.calibration.folds:
             raise ValueError("encoder.folds needs calibration.folds: both tiers must be asked of the same rows")
+        if self.encoder.contrast and not self.disguises.share:
+            raise ValueError("encoder.contrast needs disguises.share: without copies nothing is drawn together")
         if self.encoder.folds and self.encoder.members > 1:
             raise ValueError(
                 "encoder.members averages one encoder, and encoder.folds asks others: leave one of them out"
@@ -247,8 +261,9 @@ class TrainingSettings(StrictModel):
     @property
     def digest(self) -> str:
         """SHA-256 over everything that decides what comes out."""
+        off = {name for name in CAME_LATER if not getattr(self.encoder, name)}
         told = self.model_dump(
-            mode="json", exclude={"about": True, "encoder": {"threads", "processes", "checkpoint_every"}}
+            mode="json", exclude={"about": True, "encoder": {"threads", "processes", "checkpoint_every"} | off}
         )
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
