@@ -42,7 +42,7 @@ def _measure(bundle: Path, kept: Path) -> None:
     from registry.bundle import open_bundle
     from registry.encoder import ABOUT, Encoder
     from registry.pieces import Reader
-    from training import adapting, checkpoint, onnx_export
+    from training import checkpoint, onnx_export
     from training.earlier_encoder import kept_vocabulary
     from training.encoder_model import load_classifier, logits_of, word_embeddings
     from training.encoder_rows import as_read
@@ -64,7 +64,6 @@ def _measure(bundle: Path, kept: Path) -> None:
     vocabulary = kept_vocabulary(kept)
     assert vocabulary is not None
     trim(model, vocabulary)
-    adapting.give(model, kept)
     checkpoint.begin_from(kept / checkpoint.BEST, model)
     freeze(model, fine_tuning(EncoderSettings(**opened.manifest.settings["encoder"]), 0, warm=False))
     rows = as_read(

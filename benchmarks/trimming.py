@@ -19,7 +19,7 @@ from chaffinch.wiring import taxonomy_of
 from data.snapshot import find
 from registry.bundle import open_bundle, read_manifest
 from registry.pieces import Reader
-from training import adapting, checkpoint, frozen_layers
+from training import checkpoint, frozen_layers
 from training.earlier_encoder import kept_vocabulary
 from training.encoder_model import load_classifier, logits_of, word_embeddings
 from training.encoder_rows import as_read
@@ -51,7 +51,6 @@ def main() -> None:
         frozen_layers.keep_blocks(model.encoder, how.layers)
     table = word_embeddings(model)
     trim(model, vocabulary)
-    adapting.give(model, run)
     checkpoint.begin_from(run / checkpoint.BEST, model)
     second = open_bundle(folder, taxonomy_of(load_settings())).second
     rows = find(told.about, home / "snapshots").split("test").texts

@@ -33,21 +33,20 @@ HAN = "今天气很好我们去喝茶走吧加微信领奖"
 HIDDEN, LAYERS, LENGTH = 32, 3, 24
 
 
-def tokenizer(words: Sequence[str] = WORDS, *, masked: bool = False) -> bytes:
-    """A Unigram tokenizer as XLM-RoBERTa's: words, their beginnings, single characters; `masked` with `<mask>`."""
+def tokenizer(words: Sequence[str] = WORDS) -> bytes:
+    """A Unigram tokenizer as XLM-RoBERTa's: words, their beginnings, single characters."""
     letters = sorted(set("▁abcdefghijklmnopqrstuvwxyz!?. " + HAN) - {" "})
     pieces = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0)]
     pieces += [(f"▁{word}", -2.0 - at / 10) for at, word in enumerate(words)]
     pieces += [(word[:3], -5.0 - at / 10) for at, word in enumerate(words)]
     pieces += [(letter, -9.0 - at / 100) for at, letter in enumerate(letters)]
-    pieces += [("<mask>", 0.0)] if masked else []
     unigram = Tokenizer(models.Unigram(list(dict(pieces).items()), unk_id=3))
     unigram.normalizer = normalizers.NFKC()
     unigram.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
     unigram.post_processor = processors.TemplateProcessing(
         single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
     )
-    unigram.add_special_tokens(["<s>", "<pad>", "</s>", "<unk>", *(["<mask>"] if masked else [])])
+    unigram.add_special_tokens(["<s>", "<pad>", "</s>", "<unk>"])
     return unigram.to_str().encode()
 
 
@@ -68,9 +67,9 @@ def classifier(*, seed: int = 0, columns: int = len(LABELS) + 1, words: Sequence
     return EncoderClassifier(bert(reader.size, seed=seed), columns, dropout=0.1)
 
 
-def folder(path: Path, *, spoilt: bool = False, masked: bool = False) -> Path:
-    """Saved as a Hugging Face folder; `spoilt` with a weight that is no number, `masked` with a `<mask>`."""
-    raw = tokenizer(masked=masked)
+def folder(path: Path, *, spoilt: bool = False) -> Path:
+    """Saved as a Hugging Face folder; `spoilt` with a weight that is no number."""
+    raw = tokenizer()
     model = bert(Reader(raw, length=LENGTH).size)
     if spoilt:
         with torch.no_grad():

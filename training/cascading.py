@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -98,7 +98,6 @@ def _told(made: Made, exits: ChosenExits, fitted: Fitted, moved: float) -> dict[
             "moved": shown.exported.deviation.largest, "moved_calibrated": shown.moved, "moved_served": moved,
             "moved_served_on": len(shown.compared.at),
             "ece_after": shown.fitted.ece_after,
-            **({"adapted": asdict(made.adapted)} if made.adapted else {}),
             **({"kinds": list(made.kinds)} if made.kinds else {}),
         },
         "cascade": {

@@ -98,13 +98,13 @@ def load_best(folder: Path, model: nn.Module) -> None:
     give(model, _read(folder / BEST))
 
 
-def begin_from(path: Path, model: nn.Module, *, only: str = "") -> None:
-    """Gives the model the best weights of another run, whatever this one will move of them; `only` how names begin.
+def begin_from(path: Path, model: nn.Module) -> None:
+    """Gives the model the best weights of another run, whatever this one will move of them.
 
     Of a head that also told kinds, the labels' part (`training.kinds`). Raises `TrainingError` where they cannot be
     read or are of another kind of model.
     """
-    state = {name: each for name, each in _read(path).items() if name.startswith(only)}
+    state = _read(path)
     held = dict(model.named_parameters()) | dict(model.named_buffers())
     for name in ("head.weight", "head.bias"):
         if name in state and name in held:

@@ -22,9 +22,7 @@ from eval.joining import joined
 from moderation.lexicon import Lexicon
 from registry.files import sha256
 from registry.pieces import Reader
-from training import adapting, checkpoint, encoder_model, frozen_layers, onnx_export
-from training.adapting import Adapted, Comments, Masking
-from training.batches import drawn
+from training import checkpoint, encoder_model, frozen_layers, onnx_export
 from training.calibration import HeldOut
 from training.cross_fitting import Fold, Folding, cross_fitted, fold_folder, folders_of_folds
 from training.disguising import Disguised
@@ -71,8 +69,6 @@ class Made:
     lexicon: Lexicon | None
     asked: NDArray[np.int64] | None
     """With `encoder.folds`: which of training and then validation rows were asked of folds' encoders, `(asked,)`."""
-    adapted: Adapted | None
-    """What filling in pieces brought, where it was asked for."""
     kinds: tuple[str, ...]
     """Those that were outputs of their own while it learnt."""
 
@@ -87,8 +83,6 @@ def look_at_base(ask: Ask) -> None:
     vocabulary = _vocabulary(base, [], how)
     trim(model, vocabulary)
     Reader(vocabulary.tokenizer, length=how.length).read([""])
-    if how.adapt_rows:
-        Masking.of(vocabulary.tokenizer)
     encoder_model.try_out(model)
     if how.frozen_layers:
         frozen_layers.try_out(model.encoder, how.frozen_layers)
@@ -118,9 +112,6 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows, copies: Disguised) 
     trim(model, vocabulary)
     keep_vocabulary(vocabulary, ask.folder)
     reader = Reader(vocabulary.tokenizer, length=how.length)
-    adapted = _adapted(ask, model, reader, vocabulary, training, texts, held) if how.adapt_rows and not before else None
-    if before:
-        adapting.take_up(model, before.folder, ask.folder)
     known = before.knows(training) if before else np.zeros(len(training), dtype=np.bool_)
     learnt = side_of(reader, training, texts, ask.settings, to_learn(training, known, ask.settings), hidden)
     if ask.teacher is not None:
@@ -143,25 +134,7 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows, copies: Disguised) 
     narrow(model, len(ask.labels) + 1)
     origin = Origin(vocabulary.tokenizer, ask.labels, how.length, base.hash)
     shown = shown_export(ask, model, origin, looked, cross, held_out_places(asked, len(learnt.rows), len(looked.rows)))
-    return Made(
-        shown, base.hash, soup, before is not None, len(learnt.at), lexicon, asked.at if asked else None, adapted, kinds
-    )
-
-
-def _adapted(
-    ask: Ask, model: EncoderClassifier, reader: Reader, vocabulary: Vocabulary, training: Rows, texts: list[str],
-    held: list[str],
-) -> Adapted:  # fmt: skip
-    """Fills in pieces of training comments; validation comments tell what it brings."""
-    how, seed = ask.settings.encoder, ask.settings.seed
-    some = drawn(drawing_weights(training, ask.settings), how.adapt_rows, seed=seed)
-    looked = np.random.default_rng(seed).permutation(len(held))[: adapting.HELD_OUT]
-    comments = Comments(reader.read([texts[at] for at in some]), reader.read([held[at] for at in looked]), reader.pad)
-    keeping = Keeping(ask.folder / adapting.FOLDER, ask.resume)
-    return adapting.adapt(
-        model, comments, Masking.of(vocabulary.tokenizer), fine_tuning(how, seed, warm=False), keeping,
-        heard(ask.progress, "encoder: adapt"),
-    )  # fmt: skip
+    return Made(shown, base.hash, soup, before is not None, len(learnt.at), lexicon, asked.at if asked else None, kinds)
 
 
 def _learnt(
@@ -214,7 +187,7 @@ def fine_tuning(how: EncoderSettings, seed: int, *, warm: bool) -> FineTuning:
 def finished(folder: Path) -> None:
     """The bundle stands: what only a resumed run would need is removed, what a warm start needs stays."""
     frozen_layers.forget(folder)
-    for each in (folder, folder / adapting.FOLDER, *folders_of_folds(folder)):
+    for each in (folder, *folders_of_folds(folder)):
         checkpoint.forget(each, keep_best=True)
     for each in folders_of_members(folder):
         shutil.rmtree(each)

@@ -21,7 +21,7 @@ from registry.ngrams import MAX_BITS, MAX_ORDER, NgramSettings
 from training.ngram import Optimiser
 from training.packaged_encoder import DEFAULT
 
-CAME_LATER = ("adapt_rows", "contrast", "kinds")
+CAME_LATER = ("contrast", "kinds")
 """Of the encoder's settings: where they are off, a training has the name that it had before they were there."""
 Order = Annotated[int, Field(ge=1, le=MAX_ORDER)]
 
@@ -141,10 +141,6 @@ class EncoderSettings(StrictModel):
     asked_rows: int | None = Field(default=None, ge=1)
     """With folds, at most so many of the training side are asked; unset: `max_rows`. To ask costs a fraction of what
     learning costs, and thresholds chosen on few rows are chosen by luck."""
-    adapt_rows: int = Field(default=0, ge=0)
-    """At most so many training comments, drawn by their weights, are filled in before labels are learnt
-    (`training.adapting`); 0 for none. All layers learn, so that a row costs several times what it costs later. A warm
-    start builds on what was learnt so, and fills in nothing."""
     contrast: float = Field(default=0.0, ge=0, le=10)
     """How much it counts, beside a row's own loss, that a disguised copy is nearer to its text than to the others of
     its batch (`training.contrast`); needs `disguises.share`."""
