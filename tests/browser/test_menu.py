@@ -31,7 +31,7 @@ def test_a_group_opens_by_key_and_closes_by_escape_or_a_click_elsewhere(desk: De
     expect(people.get_by_role("link", name="Accounts")).to_be_hidden()
     expect(people.locator("summary")).to_be_focused()
     desk.press("Enter")
-    desk.page.locator("h1").first.click()
+    desk.page.locator("main").click(position={"x": 8, "y": 400})  # an open group lies over the head of the page
     expect(people.get_by_role("link", name="Accounts")).to_be_hidden()
     operations.locator("summary").click()
     emergencies.click()
