@@ -213,7 +213,7 @@ def test_the_queue_counts_by_queue_and_label(house: House) -> None:
         house.comment(text, surface=surface)
     page = house.logged_in("mei").page("/queue")
     rows = re.findall(r'<tr><th scope="row">(\w+)</th>.*?</tr>', page)
-    assert ["forum", "live", "Advertising", "Gambling"] == rows
+    assert ["forum", "live", "Advertising", "Gambling", "zh"] == rows
     assert "<dt>Waiting</dt><dd>3</dd>" in page
 
 
@@ -283,6 +283,7 @@ def test_every_sentence_is_used() -> None:
         "work.level_",
         "shadow.axis_",
         "accounts.done_",
+        *(f"staffing.{part}_" for part in ("paid", "on", "made")),
         *(f"webhooks.{part}_" for part in ("is", "delivery", "overlap")),
         *(f"approvals.{kind}" for kind in TargetKind),
     )
