@@ -104,7 +104,8 @@ def test_false_alarms_are_harmless_rows_that_were_not_passed(looked_at: Executed
     ):
         held, scores = scored(text, judged, model)
         assert not (held == YES).any()
-        assert f"{scores[TITLES[title]]:.3f}" == score
+        # To three digits; asked alone a score is another by its last bit, which may turn a half up or down.
+        assert float(scores[TITLES[title]]) == pytest.approx(float(score), abs=0.0005 + 1e-6)
         assert scores[TITLES[title]] >= review[TITLES[title]]
         assert outcome.endswith("stopped") == bool((scores >= block).any())
 

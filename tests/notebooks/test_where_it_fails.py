@@ -134,13 +134,12 @@ def test_real_misses_carry_the_label_and_pass_unseen(
         at = judged.texts.index(text)
         assert there(judged)[at, TITLES[title]]
         assert not looked[at]
-        assert f"{scores[at, TITLES[title]]:.3f}" == score
+        # To three digits; asked alone a score is another by its last bit, which may turn a half up or down.
+        assert float(scores[at, TITLES[title]]) == pytest.approx(float(score), abs=0.0005 + 1e-6)
     assert set(table.column("种类 Kind")) <= HARM
 
 
-def test_real_alarms_are_harmless_rows_that_are_looked_at(
-    failing: Executed, judged: Rows, looked: np.ndarray
-) -> None:
+def test_real_alarms_are_harmless_rows_that_are_looked_at(failing: Executed, judged: Rows, looked: np.ndarray) -> None:
     table = failing.table("alarm-rows")
     for text, kind in zip(table.column("Comment"), table.column("种类 Kind"), strict=True):
         at = judged.texts.index(text)
