@@ -39,12 +39,15 @@ def test_whatever_was_done_is_done_once(house: House, action: str) -> None:
     assert CaseState.CLAIMED is not house.case(first.case_id).state
 
 
-def test_a_skip_that_was_none_leaves_the_form_usable(house: House) -> None:
+def test_the_form_that_put_a_case_off_decides_it_no_more(house: House) -> None:
     stored = house.comment("下注")
     visitor = house.logged_in("mei")
     page = visitor.page("/work")
     visitor.decide("skip", page=page)
     visitor.decide("approve", page=page)
+    assert [] == house.verdicts(stored.case_id)
+    house.clock.forward(minutes=11)
+    visitor.decide("approve")
     assert [VerdictKind.APPROVE] == [verdict.verdict for verdict in house.verdicts(stored.case_id)]
 
 
@@ -78,11 +81,13 @@ def test_what_somebody_cannot_judge_does_not_come_back_to_them(house: House) -> 
     assert 1 == len(house.verdicts(second.case_id))
 
 
-def test_what_was_put_off_comes_back_once_nothing_else_waits(house: House) -> None:
+def test_what_was_put_off_comes_back_after_ten_minutes_whatever_else_waits(house: House) -> None:
     first, _ = house.comment("下注"), house.comment("加微信")
     visitor = house.logged_in("mei")
     visitor.decide("skip")
     visitor.decide("approve")
+    assert "" == case_in(visitor.page("/work"))
+    house.clock.forward(minutes=11)
     assert first.case_id == case_in(visitor.page("/work"))
 
 
