@@ -111,7 +111,8 @@ OPEN = (
     "/inspections/{inspection_id}/evidence/{decision_id}", "/keys", "/ledger", "/ledger/checkpoint",
     "/ledger/{entry_id}", "/neutrality", "/quality", "/quality/alpha.csv", "/quality/appeals.csv",
     "/quality/people.csv", "/quality/training.csv", "/quality/worst.csv", "/queue", "/queue/labels.csv",
-    "/queue/languages.csv", "/queue/public.csv", "/queue/queues.csv", "/retention", "/rules", "/rules/table/rules.csv", "/rules/{rule_id}", "/rules/{rule_id}/backtest/live", "/shadow",
+    "/queue/languages.csv", "/queue/public.csv", "/queue/queues.csv", "/retention",
+    "/rules", "/rules/table/rules.csv", "/rules/{rule_id}", "/rules/{rule_id}/backtest/live", "/shadow",
     "/staffing", "/state", "/state/live",
 )  # fmt: skip
 """What stands in docs/how-to/inspection.md, page by page, but for downloads of `/staffing` and `/transparency`."""
