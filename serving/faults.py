@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from moderation.comment import DEFAULT_SURFACE, MAX_TEXT, Author
+from moderation.comment import MAX_TEXT, Author, Context
 from moderation.errors import Fault, InvalidInputError
 from moderation.normaliser import normalise
 from moderation.pipeline import Engine
@@ -52,7 +52,7 @@ def _engine_faults(asked: dict[str, Any], engine: Engine, known: Author) -> Iter
 
 def _policy_faults(asked: dict[str, Any], policy: Policy, known: Author) -> Iterator[Fault]:
     surface = _inside(asked, "context", "surface")
-    if isinstance(surface, str) and (wrong := policy.surface_fault(surface.strip().casefold() or DEFAULT_SURFACE)):
+    if isinstance(surface, str) and (wrong := policy.surface_fault(Context(surface).surface)):
         yield Fault("/context/surface", wrong)
     if policy.require_verified and _verified(asked, known) is None:
         yield Fault("/author/verified", f"policy '{policy.name}' needs to know whether the author is verified")
