@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from console.permissions import ALLOWED, Action
 from moderation.rules.backtest import Share
 from records import overview, presence, users
+from records.barred import Barred, barred
 from records.overview import Unskilled
 from records.unit_of_work import Reading
 from records.values import UserRecord
@@ -60,11 +61,15 @@ class Unattended:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """How many deciders are at work of how many, and what none of those at work may be given."""
+    """How many deciders are at work of how many, and what none of those at work may be given.
+
+    `barred` are cases asked blind that nobody of the house may be given, whoever is there.
+    """
 
     present: int
     people: int
     unattended: tuple[Unattended, ...]
+    barred: tuple[Barred, ...] = ()
 
     @property
     def count(self) -> int:
@@ -105,6 +110,7 @@ def view_shift(look: Reading, now: datetime) -> Shift:
             )
             for one in left
         ),
+        tuple(barred(look, [user.id for user in people])),
     )
 
 

@@ -32,6 +32,7 @@ from moderation.threads import FUNCTIONS
 from records import approvals as questions
 from records import authors, comments, credit, decisions, ledger, measures, verdicts
 from records.ids import new_id
+from records.known_as import KEY
 from records.ledger import MACHINE, Actor
 from records.measures import NewMeasure
 from records.personal import Keyring
@@ -368,7 +369,7 @@ def _platforms_id(look: Reading, made: MeasureRecord) -> str | None:
 
 
 def _who(actor: Actor) -> str:
-    return f"{approvals.KEY}{actor.id}" if actor.kind == "key" else actor.id
+    return f"{KEY}{actor.id}" if actor.kind == "key" else actor.id
 
 
 def _note(unit: Unit, kind: str, made: MeasureRecord, actor: Actor, reason: str, now: datetime) -> None:

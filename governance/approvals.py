@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +17,7 @@ from typing import Any
 from governance.wording import seen
 from moderation.errors import Fault, ForbiddenError, InvalidInputError
 from records import approvals, keys, ledger, retold, users
+from records.known_as import KEY, folded
 from records.unit_of_work import Reading, Unit
 from records.values import ApprovalRecord, ApprovalState, LedgerEntry, UserRecord
 
@@ -38,9 +38,6 @@ MAY_ACT = frozenset({"moderator", "senior", "lead", "data_scientist", "admin"})
 
 LOOK_AFTER = frozenset({"lead", "admin"})
 """Roles that look after the house: what is handed out of it, and who may use it."""
-
-KEY = "key:"
-"""What stands before the prefix where records name a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,11 +253,7 @@ def is_same_person(look: Reading, one: str, other: str) -> bool:
 
 def _names(look: Reading, who: str) -> set[str]:
     key = keys.by_prefix(look, who.removeprefix(KEY)) if who.startswith(KEY) else None
-    return {_folded(name) for name in (who, key and key.name) if name}
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).casefold().strip()
+    return {folded(name) for name in (who, key and key.name) if name}
 
 
 def _check_may_answer(look: Reading, who: str) -> None:

@@ -22,6 +22,7 @@ from records.database import Database
 from records.erasing import COUNTED, Erased
 from records.ids import new_id
 from records.kept import Stands
+from records.known_as import KEY
 from records.ledger import Actor, Entry
 from records.personal import Keyring
 from records.unit_of_work import Reading, Unit
@@ -156,7 +157,7 @@ def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note
 def release(unit: Unit, author_id: str, *, by: Actor, why: str, now: datetime) -> None:
     """Lets go what was kept of an erased account, entries of lists too, with an entry for each."""
     stands = kept.stands(unit, [author_id], now=now)
-    who = f"{approvals.KEY}{by.id}" if by.kind == "key" else by.id
+    who = f"{KEY}{by.id}" if by.kind == "key" else by.id
     for entry_id in stands.lists:
         lists.take_off(unit, entry_id, by=who, why=why, now=now)
     kept.release(unit, author_id, now=now)

@@ -26,6 +26,7 @@ from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInput
 from records import approvals as questions
 from records import comments, decisions, inspections, keys, ledger, ledger_pages, overview, retold, users
 from records.inspections import InspectionRecord, InspectionState
+from records.known_as import KEY
 from records.ledger_pages import Leafed
 from records.paging import MAX_LIMIT, Page
 from records.personal import Keyring
@@ -297,7 +298,7 @@ def _read_by(look: Reading, inspection_id: str, reader: str | ByKey, now: dateti
             "Evidence is read with a key that is named after the inspector of the request: "
             "chaffinch keys create INSPECTOR --scope inspect."
         )
-    return _open(look, inspection_id, owner.name, now), f"{approvals.KEY}{reader.prefix}"
+    return _open(look, inspection_id, owner.name, now), f"{KEY}{reader.prefix}"
 
 
 def _evidence(look: Reading, record: InspectionRecord, decision_id: str) -> Evidence:

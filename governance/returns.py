@@ -24,6 +24,7 @@ from governance.approvals import ByKey
 from records import author_links, ledger, returns
 from records.author_links import Shared
 from records.authors import Link
+from records.known_as import KEY
 from records.ledger import MACHINE
 from records.personal import Keyring
 from records.returns import Found
@@ -77,7 +78,7 @@ def decide(
     somebody decided before, `NotFoundError`.
     """
     actor, said = approvals.actor(unit, by, needs=approvals.MAY_APPROVE), approvals.words("note", note)
-    who = by if isinstance(by, str) else f"{approvals.KEY}{by.prefix}"
+    who = by if isinstance(by, str) else f"{KEY}{by.prefix}"
     state = ReturnState.CONFIRMED if is_same else ReturnState.DISMISSED
     decided = returns.decide(unit, finding_id, state, by=who, note=said, now=now)
     ledger.append(unit, _entry(f"return.{state}", actor, decided, said), now=now)

@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from governance import approvals
-from governance.approvals import KEY, ByKey
+from governance.approvals import ByKey
 from governance.events import BEYOND, TOLD
 from governance.targets import Targets
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from records import jobs, ledger, outbox, webhooks
+from records.known_as import KEY
 from records.ledger import MACHINE, Actor
 from records.personal import Keyring
 from records.unit_of_work import Unit

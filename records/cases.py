@@ -14,6 +14,7 @@ from moderation.errors import NotFoundError
 from records import knowing
 from records.ids import new_id
 from records.inserting import insert_into
+from records.known_as import known_as
 from records.mapping import value_of
 from records.opening import Opening
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
@@ -236,13 +237,13 @@ def claim(
     gave the opinion that is to be checked, are for other eyes. `now` (the lease's end, if not given) is when cases kept
     for others or put off are anybody's again.
     """
-    moment = now or expires_at
+    moment, me = now or expires_at, known_as(unit, owner)
     handed = unit.execute(select(cases.c.id).where(cases.c.kept_for == owner)).scalars().all()
-    parts = [and_(free(moment), ~passed_over(owner, moment))]
+    parts = [and_(free(moment), ~passed_over(me, moment))]
     found: list[str] = []
     for part in [cases.c.id.in_(handed), *parts] if handed else parts:
         if len(found) < count:
-            query = in_order(select(cases.c.id).where(part, cases.c.id.not_in(found)), owner, wanted)
+            query = in_order(select(cases.c.id).where(part, cases.c.id.not_in(found)), me, wanted)
             first = query.limit(count - len(found)).with_for_update(skip_locked=True, key_share=True, of=cases)
             found += unit.execute(first).scalars()
     return [_lease(unit, case_id, owner, expires_at) for case_id in found]
@@ -266,8 +267,9 @@ def put_off_until(look: Reading, owner: str, *, now: datetime) -> datetime | Non
 
 def peek(look: Reading, owner: str, *, now: datetime, after: int = 0, wanted: Wanted = ANYTHING) -> CaseRecord | None:
     """The case that stands `after` others in `owner`'s way, as it waits; None where fewer do."""
-    mine = or_(cases.c.kept_for == owner, and_(free(now), ~passed_over(owner, now)))
-    query = in_order(select(cases).where(mine), owner, wanted).offset(after).limit(1)
+    me = known_as(look, owner)
+    mine = or_(cases.c.kept_for == owner, and_(free(now), ~passed_over(me, now)))
+    query = in_order(select(cases).where(mine), me, wanted).offset(after).limit(1)
     found = look.execute(query).one_or_none()
     return None if found is None else _value(found)
 

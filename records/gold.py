@@ -12,7 +12,7 @@ from sqlalchemy import Row, and_, exists, func, insert, select, update
 from moderation.errors import NotFoundError
 from records.ids import new_id
 from records.mapping import value_of
-from records.tables import cases, comments, decisions, gold, readings, verdicts
+from records.tables import cases, comments, decisions, gold, readings, skips, verdicts
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CaseState, GoldRecord, Purpose, VerdictKind
 
@@ -92,8 +92,12 @@ def retire(unit: Unit, gold_id: str, *, now: datetime) -> GoldRecord:
 
 
 def unasked(look: Reading, moderator: str) -> GoldRecord | None:
-    """One that `moderator` was never asked, about whose comment they said and read nothing; the least asked first."""
+    """One that `moderator` was never asked, about whose comment they said and read nothing; the least asked first.
+
+    Whoever skipped one was asked: why it was not for them holds the next time too.
+    """
     asked = exists().where(cases.c.gold_id == gold.c.id, cases.c.lease_owner == moderator)
+    passed = exists().where(cases.c.gold_id == gold.c.id, skips.c.case_id == cases.c.id, skips.c.moderator == moderator)
     said = exists().where(verdicts.c.comment_id == gold.c.comment_id, verdicts.c.moderator == moderator)
     has_read = exists().where(readings.c.comment_id == gold.c.comment_id, readings.c.moderator == moderator)
     waiting = exists().where(cases.c.comment_id == gold.c.comment_id, cases.c.state != CaseState.CLOSED)
@@ -103,7 +107,7 @@ def unasked(look: Reading, moderator: str) -> GoldRecord | None:
     )
     as_it_was = and_(comments.c.erased_at.is_(None), comments.c.revision == decisions.c.revision)
     query = select(gold).select_from(shown).where(gold.c.retired_at.is_(None), as_it_was)
-    usable = query.where(~asked, ~said, ~has_read, ~waiting)
+    usable = query.where(~asked, ~passed, ~said, ~has_read, ~waiting)
     found = look.execute(usable.order_by(often, gold.c.id).limit(1)).one_or_none()
     return None if found is None else _value(found)
 

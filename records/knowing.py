@@ -10,12 +10,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, exists, or_, select
 
 from records.inserting import insert_into
-from records.tables import blind_hands, cases, readings
+from records.known_as import known_as
+from records.tables import blind_hands, cases, readings, verdicts
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, Purpose
+from records.values import CaseRecord, CaseState, Purpose
 from records.waiting import APPEAL, DISAGREEMENT, UNDECIDED, knows
 
 _AT_ONCE = 500
@@ -49,7 +50,8 @@ def settled(unit: Unit, case_id: str) -> None:
 def unsettled(look: Reading, moderator: str) -> list[Blind]:
     """Every blind case that `moderator` has or had in hand and that waits to be decided."""
     query = select(cases.c.comment_id, cases.c.why).join(blind_hands, blind_hands.c.case_id == cases.c.id)
-    rows = look.execute(query.where(blind_hands.c.moderator == moderator, cases.c.state.in_(UNDECIDED)))
+    theirs = blind_hands.c.moderator.in_(known_as(look, moderator))
+    rows = look.execute(query.where(theirs, cases.c.state.in_(UNDECIDED)))
     return [Blind(row.comment_id, row.why) for row in rows]
 
 
@@ -59,6 +61,13 @@ def read(unit: Unit, comment_ids: Collection[str], moderator: str, *, now: datet
     if rows:
         written = insert_into(readings, unit.dialect).values(rows)
         unit.execute(written.on_conflict_do_update(index_elements=["comment_id", "moderator"], set_={"at": now}))
+
+
+def may_ever_be_asked(look: Reading, key: str) -> bool:
+    """Whether the key (`key:` and its prefix) is somebody's who decides cases, or decides or has some itself."""
+    decided = exists().where(verdicts.c.moderator == key)
+    has_some = exists().where(cases.c.state == CaseState.CLAIMED, cases.c.lease_owner == key)
+    return len(known_as(look, key)) > 1 or bool(look.execute(select(or_(decided, has_some))).scalar_one())
 
 
 def asked_about(look: Reading, comment_ids: Sequence[str]) -> set[str]:
@@ -75,5 +84,5 @@ def asked_about(look: Reading, comment_ids: Sequence[str]) -> set[str]:
 
 def may_be_asked(look: Reading, case: CaseRecord, moderator: str) -> bool:
     """Whether they have not read what was decided, where the case is blind."""
-    query = select(cases.c.id).where(cases.c.id == case.id, knows(moderator))
+    query = select(cases.c.id).where(cases.c.id == case.id, knows(known_as(look, moderator)))
     return look.execute(query).one_or_none() is None

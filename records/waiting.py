@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -75,10 +75,10 @@ class Wanted:
 ANYTHING = Wanted()
 
 
-def in_order(query: Select[Any], owner: str, wanted: Wanted) -> Select[Any]:
-    """Those of `query` that wait and that `owner` may take, by turn."""
+def in_order(query: Select[Any], me: Sequence[str], wanted: Wanted) -> Select[Any]:
+    """Those of `query` that wait and that somebody may take, by turn; `me` as `records/known_as.py` has it."""
     query = query.where(
-        _waiting_in(wanted.queue), ~_was_unsure(owner), ~_would_check_themselves(owner), ~_refused(owner), ~knows(owner)
+        _waiting_in(wanted.queue), ~_was_unsure(me), ~_would_check_themselves(me), ~_refused(me), ~knows(me)
     )
     for column, value in (("label", wanted.label), ("lang", wanted.lang)):
         if value is not None:
@@ -136,15 +136,15 @@ def is_being_decided() -> ColumnElement[bool]:
     return bulk_members.select().select_from(given).where(mine, pending).exists()
 
 
-def passed_over(owner: str, now: datetime) -> ColumnElement[bool]:
-    """Whether `owner` put the case off, a moment ago."""
-    mine = and_(skips.c.case_id == cases.c.id, skips.c.moderator == owner)
+def passed_over(me: Sequence[str], now: datetime) -> ColumnElement[bool]:
+    """Whether they put the case off, a moment ago."""
+    mine = and_(skips.c.case_id == cases.c.id, skips.c.moderator.in_(me))
     return exists().where(mine, skips.c.until > now)
 
 
-def _refused(owner: str) -> ColumnElement[bool]:
-    """Whether it is no case for `owner`: a language they cannot read, an author they know."""
-    mine = and_(skips.c.case_id == cases.c.id, skips.c.moderator == owner)
+def _refused(me: Sequence[str]) -> ColumnElement[bool]:
+    """Whether it is no case for them: a language they cannot read, an author they know."""
+    mine = and_(skips.c.case_id == cases.c.id, skips.c.moderator.in_(me))
     return exists().where(mine, skips.c.until.is_(None))
 
 
@@ -154,28 +154,28 @@ def _waiting_in(queue: str | None) -> ColumnElement[bool]:
     return and_(cases.c.state == waiting_state(queue), cases.c.queue == queue)
 
 
-def _was_unsure(owner: str) -> ColumnElement[bool]:
+def _was_unsure(me: Sequence[str]) -> ColumnElement[bool]:
     given = verdicts.c
     # As written in the index (`ix_verdicts_unsure`), or a prepared statement would not find it.
     unsure = and_(given.verdict == literal_column(f"'{VerdictKind.UNSURE.value}'"), given.undone_at.is_(None))
-    return exists().where(given.case_id == cases.c.id, given.moderator == owner, unsure)
+    return exists().where(given.case_id == cases.c.id, given.moderator.in_(me), unsure)
 
 
-def _would_check_themselves(owner: str) -> ColumnElement[bool]:
-    """A second opinion, a decision between two, or an appeal, about a comment of which `owner` said something."""
+def _would_check_themselves(me: Sequence[str]) -> ColumnElement[bool]:
+    """A second opinion, a decision between two, or an appeal, about a comment of which they said something."""
     given = verdicts.c
     said = exists().where(
-        given.comment_id == cases.c.comment_id, given.moderator == owner, given.undone_at.is_(None)
+        given.comment_id == cases.c.comment_id, given.moderator.in_(me), given.undone_at.is_(None)
     )  # fmt: skip
     return and_(or_(cases.c.purpose == Purpose.OPINION, cases.c.why.in_((DISAGREEMENT, APPEAL))), said)
 
 
-def knows(owner: str) -> ColumnElement[bool]:
-    """Whether `owner` read what was decided, of a case that is for somebody who does not know it.
+def knows(me: Sequence[str]) -> ColumnElement[bool]:
+    """Whether they read what was decided, of a case that is for somebody who does not know it.
 
     Of a second opinion what counts is what was read since it was asked for: before, nobody had decided.
     """
-    mine = and_(readings.c.comment_id == cases.c.comment_id, readings.c.moderator == owner)
+    mine = and_(readings.c.comment_id == cases.c.comment_id, readings.c.moderator.in_(me))
     since = exists().where(mine, readings.c.at >= cases.c.created_at)
     return or_(
         and_(cases.c.purpose == Purpose.OPINION, since),

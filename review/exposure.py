@@ -27,7 +27,7 @@ WORST = ("abuse", "hate", "sexual")
 WORST_GROUNDS = ("minors", "self_harm", "violence")
 """What people alone find and that wears them down likewise."""
 
-WORST_COMPLAINTS = ("harassment",)
+WORST_COMPLAINTS = ("harassment", "minors", "self_harm")
 """Kinds of complaints about such texts."""
 
 _COUNTED = Worst(WORST, WORST_GROUNDS, WORST_COMPLAINTS)

@@ -6,9 +6,9 @@ had the case since.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
@@ -28,6 +28,7 @@ from serving.desk import Desk, Document
 from serving.keys import Caller, Scope
 from serving.openapi import described, takes
 from serving.schemas import ClaimRequest, EmptyRequest, EscalateRequest, LeaseRequest, ReopenRequest, VerdictRequest
+from serving.telling import Blind, Told, tell
 from serving.views import case_document, verdict_document, with_text, with_texts
 
 ONE = "/v1/cases/{case_id}"
@@ -56,19 +57,28 @@ def _reading(routes: APIRouter, desk: Desk) -> None:
     ) -> Response:
         """Cases by priority, then age; 200 at most at a time."""
 
-        def find(look: Reading) -> Document:
+        def find(look: Reading, blind: Blind) -> Told:
             found = cases.page(look, queue=queue, label=label, state=state, limit=limit, cursor=cursor)
-            items = [case_document(look, case) for case in found.items]
-            return with_texts(look, {"items": items, "next_cursor": found.next_cursor})
+            items = [case_document(look, case, blind=blind) for case in found.items]
+            told = {one["comment"]["comment_id"] for one in items if _tells(one)}
+            return with_texts(look, {"items": items, "next_cursor": found.next_cursor}), told
 
-        return await desk.read(request, Scope.RECORDS, find)
+        return await tell(desk, request, find, whole=False)
 
     @routes.get(ONE, **described(CaseAnswer, 404))
     async def case(case_id: str, request: Request) -> Response:
         """One case."""
-        return await desk.read(
-            request, Scope.RECORDS, lambda look: with_text(look, case_document(look, cases.get(look, case_id)))
-        )
+
+        def find(look: Reading, blind: Blind) -> Told:
+            found = case_document(look, cases.get(look, case_id), blind=blind)
+            return with_text(look, found), [found["comment"]["comment_id"]] if _tells(found) else []
+
+        return await tell(desk, request, find)
+
+
+def _tells(document: Mapping[str, Any]) -> bool:
+    """Whether it says what a person decided."""
+    return document["decision"] is not None and document["decision"]["final"] is not None
 
 
 def _claiming(routes: APIRouter, desk: Desk, now: Callable[[], datetime]) -> None:

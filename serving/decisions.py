@@ -20,6 +20,7 @@ from serving.desk import Desk, Document
 from serving.keys import Caller, Scope
 from serving.openapi import described, takes
 from serving.schemas import FeedbackRequest
+from serving.telling import Blind, Told, tell
 from serving.views import decision_document, feedback_document
 
 Offer = Callable[[Reading, str], Mapping[str, Any] | None]
@@ -36,11 +37,11 @@ def router(
     async def decision(decision_id: str, request: Request) -> Response:
         """A decision as it was answered, what a person's verdict made of it, and how its author may appeal."""
 
-        def find(look: Reading) -> Document:
-            found = decision_document(look, decisions.get(look, decision_id))
-            return {**found, "appeal": offer(look, decision_id)}
+        def find(look: Reading, _: Blind) -> Told:
+            record = decisions.get(look, decision_id)
+            return {**decision_document(look, record), "appeal": offer(look, decision_id)}, [record.comment_id]
 
-        return await desk.read(request, Scope.RECORDS, find)
+        return await tell(desk, request, find)
 
     @routes.post("/{decision_id}/feedback", **described(FeedbackAnswer, 404, 409), openapi_extra=takes(FeedbackRequest))
     async def feedback(decision_id: str, request: Request) -> Response:

@@ -11,13 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from governance.statements import Words, chinese_record, notice, statement
-from records import acted
+from records import acted, decisions
 from records.unit_of_work import Reading
 from serving.answers import Answer
 from serving.decisions import Offer
-from serving.desk import Desk, Document
-from serving.keys import Scope
+from serving.desk import Desk
 from serving.openapi import described
+from serving.telling import Blind, Told, tell
 
 APPEALS = "/public/appeals"
 
@@ -48,17 +48,18 @@ def router(desk: Desk, words: Callable[[], Words], offer: Offer) -> APIRouter:
     async def renderings(decision_id: str, request: Request) -> Response:
         """A decision as the record that is kept, the notice to its author, and the statement of reasons."""
 
-        def find(look: Reading) -> Document:
+        def find(look: Reading, _: Blind) -> Told:
             found = acted.one(look, decision_id)
             offered = offer(look, decision_id)
             address = f"{APPEALS}?reference={offered['reference']}" if offered else APPEALS
-            return {
+            rendered = {
                 "decision_id": decision_id,
                 "record": chinese_record(found, words()),
                 "notice": {name: notice(found, words(), name, address=address) for name in ("zh", "en")},
                 "statement": statement(found, words()),
             }
+            return rendered, [decisions.get(look, decision_id).comment_id]
 
-        return await desk.read(request, Scope.RECORDS, find)
+        return await tell(desk, request, find)
 
     return routes

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from governance.four_eyes import overtaken_by
 from moderation.answer import as_answer
-from records import appeals, cases, comments, complaints, decisions, groups, verdicts
+from records import appeals, cases, comments, complaints, decisions, groups, knowing, verdicts
 from records.unit_of_work import Reading
 from records.values import (
     ApprovalRecord,
@@ -44,8 +45,13 @@ def decision_document(look: Reading, record: DecisionRecord) -> Document:
     return answer | {"created_at": moment(record.created_at), "final": final, "settles_at": moment(settles)}
 
 
-def case_document(look: Reading, case: CaseRecord, *, with_token: bool = False) -> Document:
-    """A case with its comment and decision, but without the text; `with_text` adds it."""
+def case_document(
+    look: Reading, case: CaseRecord, *, with_token: bool = False, blind: Mapping[str, str] = MappingProxyType({})
+) -> Document:
+    """A case with its comment and decision, but without the text; `with_text` adds it.
+
+    Of what is asked blind, here or in the case that `blind` names for the comment, no person's word is told.
+    """
     comment, decision = comments.get(look, case.comment_id), decisions.get(look, case.decision_id)
     document = {
         "id": case.id,
@@ -63,7 +69,7 @@ def case_document(look: Reading, case: CaseRecord, *, with_token: bool = False) 
         "lease_expires_at": moment(case.lease_expires_at),
         "comment": _comment_document(comment, decision),
         "group": group_document(look, case),
-        "decision": None if _is_blind(case) else decision_document(look, decision),
+        "decision": _told(look, case, decision, blind.get(comment.id)),
     }
     return document | ({"lease_token": case.lease_token} if with_token else {})
 
@@ -85,9 +91,14 @@ def group_document(look: Reading, case: CaseRecord) -> Document | None:
     }
 
 
-def _is_blind(case: CaseRecord) -> bool:
-    """Whoever decides an appeal is told neither what was decided nor what the machine thinks."""
-    return case.why == APPEAL and case.state is not CaseState.CLOSED
+def _told(look: Reading, case: CaseRecord, decision: DecisionRecord, asked: str | None) -> Document | None:
+    """Of an appeal that waits not even what the machine thinks; of what people disagree about no person's word."""
+    waits = case.state is not CaseState.CLOSED and knowing.is_blind(case)
+    if not waits and asked is None:
+        return decision_document(look, decision)
+    if APPEAL in (asked, case.why if waits else None):
+        return None
+    return decision_document(look, decision) | {"final": None, "settles_at": None}
 
 
 def _comment_document(comment: CommentRecord, decision: DecisionRecord) -> Document:

@@ -223,14 +223,22 @@ def _note(visit: Visit) -> str:
 def _skip(unit: Unit, visit: Visit, case_id: str) -> Done:
     """Another case is taken before this one goes back. It does not come back before its time, whatever else waits."""
     held = queue.held(unit, case_id, visit.me.id, visit.form.one("lease"), now=visit.now)
-    given = visit.form.one("skip_reason")
-    why = Skip(given) if given in tuple(Skip) else Skip.LATER
+    why = _skip_reason(visit.form.one("skip_reason"))
     other = desk.another(unit, visit, case_id)
     if other is None and visit.me.trainee:
         return Done(held, visit.words("said.only_one"), is_undone=True)
     queue.skip(unit, case_id, visit.me.id, visit.form.one("lease"), why=why, now=visit.now, note=_note(visit))
     turned = None if other is None else cases.prolong(unit, other.id, expires_at=visit.now + LEASE)
     return Done(turned, visit.words("said.skipped" if why is Skip.LATER else "said.skipped_for_good"))
+
+
+def _skip_reason(said: str) -> Skip:
+    """Later where nothing is said. Raises `InvalidInputError`: why a case is never given again is not guessed."""
+    if said and said not in tuple(Skip):
+        raise InvalidInputError(
+            "The case cannot be skipped.", [Fault("/skip_reason", f"give one of {', '.join(Skip)}")]
+        )
+    return Skip(said or Skip.LATER)
 
 
 _ACTIONS: dict[str, Act] = {
@@ -334,6 +342,7 @@ _FIELDS = {
     "answer": "work.answer",
     "note": "work.note",
     "reason": "work.reason",
+    "skip_reason": "work.skip_why",
 }
 """What the form calls each field that a fault can be about."""
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 
-from records import gold
+import pytest
+
+from records import cases, gold
 from records.storing import Stored
+from records.values import Purpose
 from tests.console.house import House, Visitor, csrf_in
 
 WHY = "a plain offer to bet"
@@ -23,6 +26,17 @@ def vouch(lead: Visitor, stored: Stored, why: str = WHY):  # noqa: ANN201
     page = lead.page(f"/quality/gold?decision={stored.decision_id}")
     assert f'value="{stored.decision_id}"' in page
     return lead.post("/quality/gold", {"csrf": csrf_in(page), "decision": stored.decision_id, "reason": why})
+
+
+def put_in_hand(house: House, stored: Stored, who: str) -> None:
+    """The one known answer, as a case of theirs."""
+    with house.database.unit() as unit:
+        [known] = gold.in_use(unit)
+        place = {name: getattr(cases.get(unit, str(stored.case_id)), name) for name in cases.PLACE}
+        until = house.clock().replace(year=2999)
+        moderator = house.people[who].id
+        cases.put_in_hand(unit, known, moderator, purpose=Purpose.GOLD, label="gambling", place=place, expires_at=until)
+        unit.commit()
 
 
 def test_a_lead_adds_one_with_a_reason_and_retires_it_with_another(house: House) -> None:
@@ -59,22 +73,25 @@ def test_who_read_the_answers_is_not_asked_for_them(house: House) -> None:
         assert gold.unasked(look, wei.id) is not None
 
 
+@pytest.mark.parametrize("why", ["language", "later"])
+def test_who_skipped_one_is_not_asked_for_it_again(house: House, why: str) -> None:
+    stored, lead = decided(house), house.logged_in("li", "lead")
+    vouch(lead, stored)
+    house.comment("加微信", id="c2")
+    ben = house.logged_in("ben")
+    put_in_hand(house, stored, "ben")
+    assert 303 == ben.decide("skip", skip_reason=why).status_code
+    with house.database.reading() as look:
+        assert gold.unasked(look, house.people["ben"].id) is None
+        assert gold.unasked(look, house.person("wei").id) is not None
+
+
 def test_the_page_and_its_file_count_who_found_it(house: House) -> None:
     stored, lead = decided(house), house.logged_in("li", "lead")
     vouch(lead, stored)
-    from records import cases
-    from records.values import Purpose
-
     for who, action in (("ben", "reject"), ("wei", "approve")):
         visitor = house.logged_in(who)
-        with house.database.unit() as unit:
-            [known] = gold.in_use(unit)
-            place = {name: getattr(cases.get(unit, str(stored.case_id)), name) for name in cases.PLACE}
-            cases.put_in_hand(
-                unit, known, house.people[who].id, purpose=Purpose.GOLD, label="gambling", place=place,
-                expires_at=house.clock().replace(year=2999),
-            )  # fmt: skip
-            unit.commit()
+        put_in_hand(house, stored, who)
         more = {"labels": "gambling"} if action == "reject" else {}
         assert 303 == visitor.decide(action, **more).status_code
     [row] = csv.DictReader(io.StringIO(lead.get("/quality/gold.csv").text.removeprefix("\ufeff")))

@@ -115,3 +115,25 @@ def test_once_it_is_settled_all_may_read_it(house: House) -> None:
     assert 303 == wei.decide("approve", page=wei.page("/work?queue=appeals")).status_code
     house.clock.forward(seconds=queue.LEASE.total_seconds())
     assert 200 == ben.get(f"/decisions/{stored.decision_id}").status_code
+
+
+@pytest.mark.parametrize("again", [appealed, asked_again])
+def test_the_lead_learns_what_nobody_of_the_house_may_be_asked(house: House, again) -> None:  # noqa: ANN001
+    stored = rejected(house)
+    again(house, stored)
+    lead = house.logged_in("lea", "lead")
+    assert "wait for nobody" not in lead.page("/lead?lang=en"), "the lead may decide it"
+    assert 200 == lead.get(f"/decisions/{stored.decision_id}").status_code
+    assert "wait for nobody" in lead.page("/lead?lang=en")
+    house.logged_in("ben")
+    assert "wait for nobody" not in lead.page("/lead/live?lang=en"), "somebody came who knows nothing of it"
+
+
+def test_what_is_late_and_what_was_refused_for_good_are_told_too(house: House) -> None:
+    stored = rejected(house)
+    appealed(house, stored)
+    lead = house.logged_in("lea", "lead")
+    give_back(lead, lead.page("/work?queue=appeals"), "conflict")
+    house.clock.forward(days=60)
+    lead = house.logged_in("lea", "lead")
+    assert "a promise is broken" in lead.page("/lead?lang=en")

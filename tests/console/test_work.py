@@ -174,6 +174,15 @@ def test_what_cannot_be_read_is_refused_by_name_and_never_dropped(
     assert [] == house.verdicts(stored.case_id)
 
 
+def test_a_skip_for_a_reason_that_nobody_knows_skips_nothing(house: House) -> None:
+    stored = house.comment("下注")
+    house.comment("加微信", id="c2")
+    answer = house.logged_in("mei").decide("skip", skip_reason="boredom")
+    assert 422 == answer.status_code
+    assert "Skip because" in answer.text[answer.text.index('role="alert"') :][:300]
+    assert stored.case_id == case_in(answer.text)
+
+
 def test_escalated_cases_are_for_seniors(house: House) -> None:
     stored = house.comment("下注")
     visitor = house.logged_in("mei")

@@ -61,8 +61,8 @@ def test_a_surer_suspicion_never_comes_later_for_the_model_being_surer() -> None
 
 @pytest.mark.parametrize("wanted", [Wanted(blind=True), Wanted("forum", "gambling")])
 def test_the_next_case_is_an_index_look_up(sqlite: Database, wanted: Wanted) -> None:
-    free_for_me = and_(free(NOW), ~passed_over("mia", NOW))
-    query = in_order(select(cases.c.id).where(free_for_me), "mia", wanted).limit(1)
+    free_for_me = and_(free(NOW), ~passed_over(("mia",), NOW))
+    query = in_order(select(cases.c.id).where(free_for_me), ("mia",), wanted).limit(1)
     written = query.compile(dialect=dialect(), compile_kwargs={"literal_binds": True})
     with sqlite.reading() as look:
         plan = " ".join(row[3] for row in look.execute(text(f"EXPLAIN QUERY PLAN {written}")))

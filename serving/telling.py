@@ -1,0 +1,57 @@
+"""What was decided, told over HTTP to keys of people and programs that decide cases themselves.
+
+As in the console (`console/in_hand.py`): whoever is asked blind about a comment is not told, and whoever was told is
+not asked afterwards, under their log-in or any key that is named after them. A platform's key, which never had a case
+in hand, reads as it likes, and nothing is written for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from moderation.errors import ForbiddenError
+from records import knowing
+from records.unit_of_work import Reading
+from serving.desk import Desk, Document, answer
+from serving.keys import ANYBODY, Caller, Scope
+
+Told = tuple[Document, Collection[str]]
+"""What is answered, and the ids of the comments of which it tells what was decided."""
+
+
+Blind = Mapping[str, str]
+"""The comments about which the caller is asked blind, and why (`records/waiting.py`)."""
+
+Find = Callable[[Reading, Blind], Told]
+"""What is read, less what they must not know who are asked blind."""
+
+
+async def tell(desk: Desk, request: Request, find: Find, *, whole: bool = True) -> Response:
+    """What `find` found. A `whole` decision counts for what may be asked later too; a line of a list for what waits.
+
+    Raises `ForbiddenError` where the caller is asked blind about it.
+    """
+    caller = await desk.gate.require(request, Scope.RECORDS)
+    return answer(await run_in_threadpool(_tell, desk, caller, find, whole))
+
+
+def _tell(desk: Desk, caller: Caller, find: Find, whole: bool) -> Document:
+    with desk.database.reading() as look:
+        if caller is ANYBODY or not knowing.may_ever_be_asked(look, caller.name):
+            return find(look, {})[0]
+        blind = {each.comment_id: each.why for each in knowing.unsettled(look, caller.name)}
+        document, told = find(look, blind)
+        if whole and not blind.keys().isdisjoint(told):
+            raise ForbiddenError(
+                "You are asked about this comment without being told what was decided before: decide that case first."
+            )
+        read = set(told) if whole else knowing.asked_about(look, sorted(told))
+    if read:
+        with desk.database.unit() as unit:
+            knowing.read(unit, read, caller.name, now=desk.now())
+            unit.commit()
+    return document
