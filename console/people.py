@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from governance.approvals import KEY
 from moderation.errors import NotFoundError
 from records import keys, users
+from records.known_as import KEY
 from records.unit_of_work import Reading
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from moderation.errors import Fault, ForbiddenError, InvalidInputError
 from records import cases, ledger, users
+from records.commitments import digest_of
 from records.unit_of_work import Unit
 from records.values import UserRecord
 
@@ -43,7 +44,7 @@ def create(unit: Unit, account: NewAccount, *, by: str, now: datetime) -> UserRe
         locale=account.locale,
         now=now,
     )
-    _write(unit, "account.created", made, by, now, role=made.role)
+    _write(unit, "account.created", made, by, now, role=made.role, password=digest_of(account.password_hash))
     return made
 
 
@@ -60,7 +61,7 @@ def set_password(unit: Unit, user_id: str, password_hash: str, *, by: str, now: 
     """Another password; every session ends. Raises `NotFoundError`."""
     user = users.get(unit, user_id)
     users.set_password(unit, user_id, password_hash, now=now)
-    _write(unit, "account.password", user, by, now)
+    _write(unit, "account.password", user, by, now, password=digest_of(password_hash))
     return user
 
 

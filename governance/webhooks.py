@@ -17,6 +17,7 @@ from governance.events import BEYOND, TOLD
 from governance.targets import Targets
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from records import jobs, ledger, outbox, webhooks
+from records.commitments import digest_of
 from records.known_as import KEY
 from records.ledger import MACHINE, Actor
 from records.personal import Keyring
@@ -59,7 +60,7 @@ def add(
         raise ConflictError(f"There are {MAX_ENDPOINTS} endpoints already, and no room for more: remove one first.")
     added = webhooks.add(unit, NewEndpoint(wish.url, set(wish.events), wish.description.strip(), _named(who)), now=now)
     secret = webhooks.new_secret(unit, added.id, keyring, now=now)
-    facts = {"events": list(added.events), "description": added.description}
+    facts = {"events": list(added.events), "description": added.description, "url": digest_of(added.url)}
     _note(unit, "webhook.added", added, who, "added", facts, now)
     return added, secret
 

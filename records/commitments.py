@@ -20,3 +20,8 @@ def new_salt() -> bytes:
 def commit(salt: bytes, kind: str, value: str) -> bytes:
     """The commitment to `value`, 32 bytes; `kind` (`text`, `author`) keeps one from passing for another."""
     return hashlib.sha256(salt + kind.encode() + b"\0" + value.encode()).digest()
+
+
+def digest_of(value: object) -> str:
+    """SHA-256 in hexadecimal, of what nobody could guess (a password's salted hash, an address with its token)."""
+    return hashlib.sha256(str(value).encode()).hexdigest()

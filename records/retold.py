@@ -26,6 +26,7 @@ MEASURES = frozenset({"measure.waits", "measure.taken", "recommend", *MEASURE_EN
 PURPOSES = {"verdict": "decide", "opinion": "opinion", "gold": "gold", "lesson": "lesson"}
 VERDICTS = frozenset({*PURPOSES, "verdict.undone"})
 APPEALS = frozenset({"appeal", "appeal.resolved"})
+COMPLAINTS = frozenset({"complaint", "complaint.answered", "complaint.reversed"})
 APPROVALS = frozenset({"approval.asked", "approval.approved", "approval.refused"})
 AGREEMENTS = frozenset({"agreement.published"})
 LISTS = frozenset({"list.added", "list.waits", "list.approved", "list.kept", "list.removed"})
@@ -113,6 +114,23 @@ def appeal(told: Told) -> Columns:
         "outcome": answered["facts"]["outcome"] if answered else None,
         "answer_id": answered["facts"]["answer_id"] if answered else None,
         "answered_at": at(answered) if answered else None,
+    }
+
+
+def complaint(told: Told) -> Columns:
+    """Of `complaints`; who reports, and the author's hash, are no entry's."""
+    first, answered = told.first, told.last_of("complaint.answered")
+    taken_back = told.last_of("complaint.reversed")
+    names = ("comment_id", "decision_id", "case_id", "kind", "revision")
+    return {name: first["facts"][name] for name in names} | {
+        "source": first["actor"]["id"],
+        "due_at": datetime.fromisoformat(first["facts"]["due_at"]),
+        "created_at": at(first),
+        "state": "answered" if answered else "waiting",
+        "outcome": answered["facts"]["outcome"] if answered else None,
+        "verdict_id": answered["facts"]["verdict_id"] if answered else None,
+        "answered_at": at(answered) if answered else None,
+        "reversed_at": at(taken_back) if taken_back else None,
     }
 
 

@@ -6,11 +6,12 @@ say yet is not compared.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from records.columns import as_bytes
+from records.commitments import digest_of
 from records.incidents import hash_of
 from records.retold import Body, Columns, Told, at, who
 from records.rules import content_of
@@ -22,9 +23,10 @@ EMERGENCIES = frozenset({"emergency.started", "emergency.ended"})
 ASSESSMENTS = frozenset(f"assessment.{name}" for name in ("written", "signed", "refused"))
 RULES = frozenset(f"rule.{name}" for name in ("draft", "shadow", "live", "retired"))
 USERS = frozenset(
-    {"account.created", "account.role", "account.disabled", "account.enabled", "account.skills",
+    {"account.created", "account.password", "account.role", "account.disabled", "account.enabled", "account.skills",
      "user.in_training", "user.out_of_training", "user.promoted"}
 )  # fmt: skip
+WEBHOOKS = frozenset(f"webhook.{name}" for name in ("added", "enabled", "disabled", "removed"))
 KEYS = frozenset({"key.created", "key.limited", "key.skills", "key.revoked"})
 
 
@@ -156,9 +158,13 @@ def _leaves(state: str, holds: Mapping[str, int]) -> tuple[str, ...]:
 
 
 def user(told: Told) -> Columns:
-    """Of `users`; passwords, the name that is shown, language and keys of the pages are no entry's."""
+    """Of `users`; the name that is shown, language and keys of the pages are no entry's.
+
+    The password's hash by its own hash, where the entry that last set it tells it.
+    """
     first, role = told.first, told.last_of("account.created", "account.role")
     disabled, skilled = None, told.last_of("account.skills")
+    secret = told.last_of("account.created", "account.password")
     trained = told.last_of("user.in_training", "user.out_of_training", "user.promoted")
     for each in told.entries:
         if each["kind"] == "account.disabled":
@@ -173,7 +179,28 @@ def user(told: Told) -> Columns:
         "disabled_at": disabled,
         "trainee": trained is not None and trained["kind"] == "user.in_training",
         "created_at": at(first),
+        **({"password_hash": secret["facts"]["password"]} if secret and "password" in secret["facts"] else {}),
         **{name: told_of.split(", ") if told_of else None for name, told_of in given.items()},
+    }
+
+
+def webhook(told: Told) -> Columns:
+    """Of `webhook_endpoints`; the whole URL, which may hold a secret, by its hash where entries tell it."""
+    first, turned, removed = (
+        told.first,
+        told.last_of("webhook.enabled", "webhook.disabled"),
+        told.last_of("webhook.removed"),
+    )
+    facts, is_off = first["facts"], turned is not None and turned["kind"] == "webhook.disabled"
+    return {
+        **({"url": facts["url"]} if "url" in facts else {}),
+        "events": facts["events"],
+        "description": facts["description"],
+        "author": who(first),
+        "created_at": at(first),
+        "disabled_at": at(turned) if turned and is_off else None,
+        "disabled_why": turned["reason"] if turned and is_off else None,
+        "removed_at": at(removed) if removed else None,
     }
 
 
@@ -194,20 +221,20 @@ def key(told: Told) -> Columns:
     }
 
 
-def held(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row as these functions name its columns: hashes where entries have hashes.
+_HASHED: Mapping[tuple[str, str], Callable[[Any], Any]] = {
+    ("users", "password_hash"): digest_of,
+    ("webhook_endpoints", "url"): digest_of,
+    ("incidents", "fields"): lambda fields: hash_of(fields) if isinstance(fields, dict) else None,
+    ("rule_versions", "document"): content_of,
+    ("api_keys", "hash"): lambda held: as_bytes(held).hex(),
+}
+"""Columns of which entries have a hash. Who tampers may leave a document of another shape: told as any difference."""
 
-    Who tampers may leave a document of another shape: that is told as any other difference.
-    """
-    if table == "incidents":
-        fields = row["fields"]
-        return {**row, "fields": hash_of(fields) if isinstance(fields, dict) else None}
-    if table == "rule_versions":
-        return {**row, "document": content_of(row["document"])}
-    if table == "api_keys":
-        return {**row, "hash": as_bytes(row["hash"]).hex()}
+
+def held(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row as these functions name its columns: hashes where entries have hashes."""
     if table == "emergencies":
         where = "/".join("*" if row[part] is None else row[part] for part in ("surface", "thread_id", "label"))
         kind = row["effect"].get("kind") if isinstance(row["effect"], dict) else None
         return {**row, "surface, thread_id or label": f"{where}:{kind}{' drill' if row['drill'] else ''}"}
-    return dict(row)
+    return {name: _HASHED[table, name](value) if (table, name) in _HASHED else value for name, value in row.items()}

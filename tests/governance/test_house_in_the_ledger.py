@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from governance import access, accounts, assessments, emergencies, incidents, inspections, skills
+from governance import access, accounts, assessments, emergencies, incidents, inspections, skills, webhooks
 from governance import approvals as questions
 from governance.access import Made
 from governance.accounts import NewAccount
@@ -16,11 +16,13 @@ from governance.approvals import ByKey
 from governance.four_eyes import Word
 from governance.four_eyes import answer as answer_any
 from governance.skills import Given
+from governance.targets import Targets
 from moderation.errors import ForbiddenError
 from moderation.rules import RuleState
 from records import approvals, ledger, rules, users
 from records import emergencies as running
 from records.database import Database
+from records.personal import Keyring
 from records.unit_of_work import Unit
 from records.values import ApprovalState
 from review import lessons
@@ -53,13 +55,16 @@ def people(unit: Unit) -> None:
     tim = users.by_name(unit, "tim")
     assert tim
     accounts.set_role(unit, tim.id, "senior", by="ada", now=NOW)
+    ben = users.by_name(unit, "ben")
+    assert ben
+    accounts.set_password(unit, ben.id, "z", by="ada", now=NOW)
     accounts.disable(unit, tim.id, by="ada", now=NOW)
     accounts.disable(unit, tim.id, by="ada", now=NOW + MINUTE)
     lessons.set_training(unit, tim.id, trainee=True, now=NOW)
     skills.of_person(unit, tim.id, Given(("zh", "en"), ("abuse",)), by="ada", now=NOW)
 
 
-def filled(database: Database) -> None:
+def filled(database: Database, keyring: Keyring) -> None:
     """A house with some of everything, each in several states."""
     with database.unit(os_user="root") as unit:
         made, _ = access.create_key(unit, "ben", scopes=("score", "admin"), rate=None, now=NOW, made=Made("ada", "app"))
@@ -93,14 +98,21 @@ def filled(database: Database) -> None:
             promote(unit, state, by="mia")
         add(unit, a_rule("ads.two"), by="mia")
         promote(unit, RuleState.LIVE, "ads.two", by="mia")
+        for number, url in enumerate(("https://shop.example/a", "https://shop.example/b", "https://shop.example/c")):
+            wish = webhooks.Wish(url, ("decision.final",), "ada", "the shop")
+            made, _ = webhooks.add(unit, wish, targets=Targets(), keyring=keyring, now=NOW)
+            if number == 0:
+                webhooks.disable(unit, made.id, by="ada", why="it moved", now=NOW + MINUTE)
+            if number == 1:
+                webhooks.remove(unit, made.id, by="ada", why="it is gone", now=NOW + MINUTE)
         unit.commit()
 
 
 REPLACED = CLOSED.__class__(CLOSED.scope, emergencies.Effect(emergencies.Kind.SLOW_MODE, a_minute=2), 30, "mia", "more")
 
 
-def test_a_house_that_went_by_the_rules_differs_in_nothing(database: Database) -> None:
-    filled(database)
+def test_a_house_that_went_by_the_rules_differs_in_nothing(database: Database, keyring: Keyring) -> None:
+    filled(database, keyring)
     with database.reading(steady=True) as look:
         assert [] == told(look)
 
@@ -142,14 +154,21 @@ WAYS = {
     "UPDATE api_keys SET rate = NULL": "say: rate",
     "UPDATE api_keys SET hash = (SELECT hash FROM api_keys WHERE name = 'shop')": "say: hash",
     "DELETE FROM api_keys WHERE name = 'shop'": "is gone from the table api_keys",
+    "UPDATE users SET password_hash = 'y' WHERE name = 'mia'": "say: password_hash",
+    "UPDATE users SET password_hash = 'y' WHERE name = 'ben'": "say: password_hash",
+    "UPDATE webhook_endpoints SET url = 'https://evil.example/a' WHERE removed_at IS NULL": "say: url",
+    "UPDATE webhook_endpoints SET events = '[]' WHERE removed_at IS NULL": "say: events",
+    "UPDATE webhook_endpoints SET disabled_at = NULL, disabled_why = NULL": "say: disabled_at, disabled_why",
+    "UPDATE webhook_endpoints SET removed_at = NULL": "say: removed_at",
+    "DELETE FROM webhook_endpoints WHERE removed_at IS NULL": "is gone from the table webhook_endpoints",
     "INSERT INTO rule_versions (id, rule_id, version, state, document, author, why, created_at) "
     "SELECT 'x', 'ads.three', 1, 'live', document, author, why, created_at FROM rule_versions "
     "WHERE rule_id = 'ads.two' AND version = 1": "The version of a rule ads.three@1 has no entry",
 }
 
 
-def test_every_record_of_the_house_that_somebody_altered_is_told(database: Database) -> None:
-    filled(database)
+def test_every_record_of_the_house_that_somebody_altered_is_told(database: Database, keyring: Keyring) -> None:
+    filled(database, keyring)
     missed = []
     for statement, sentence in WAYS.items():
         with database.unit() as unit:
@@ -161,8 +180,8 @@ def test_every_record_of_the_house_that_somebody_altered_is_told(database: Datab
     assert [] == missed
 
 
-def test_an_inspection_that_was_widened_in_the_table_gives_nothing(database: Database) -> None:
-    filled(database)
+def test_an_inspection_that_was_widened_in_the_table_gives_nothing(database: Database, keyring: Keyring) -> None:
+    filled(database, keyring)
     with database.unit() as unit:
         [granted] = inspections.open_to(unit, "ivy", NOW)
         inspections.to_hand_over(unit, granted.id, now=NOW)
@@ -182,8 +201,8 @@ def bodies(database: Database, kind: str) -> list[dict[str, object]]:
         return [json.loads(each.body) for each in ledger.page(look, limit=200).items if each.kind == kind]
 
 
-def test_the_entry_of_a_key_says_whose_it_is_who_made_it_and_why(database: Database) -> None:
-    filled(database)
+def test_the_entry_of_a_key_says_whose_it_is_who_made_it_and_why(database: Database, keyring: Keyring) -> None:
+    filled(database, keyring)
     own, typed = bodies(database, "key.created")
     assert ({"kind": "user", "id": "ada"}, "app", "ben", "root") == (
         own["actor"], own["reason"], own["facts"]["name"], own["facts"]["by_os_user"],  # type: ignore[index]
@@ -259,8 +278,8 @@ def test_an_account_that_was_made_on_a_command_line_after_the_question_gives_no_
         answered(database, asked, "ben")
 
 
-def test_the_newest_version_of_a_rule_is_the_one_that_holds(database: Database) -> None:
-    filled(database)
+def test_the_newest_version_of_a_rule_is_the_one_that_holds(database: Database, keyring: Keyring) -> None:
+    filled(database, keyring)
     with database.reading() as look:
         assert {"retired"} == set(rules.held(look, "ads.one"))
         assert {"live"} == set(rules.held(look, "ads.two"))

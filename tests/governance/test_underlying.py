@@ -24,7 +24,7 @@ from records.tables import measures
 from records.underlying import differences
 from records.unit_of_work import Unit
 from records.visible import NOT_STATED
-from tests.governance.public import APPROVE, REJECT, RULES, SETTLED, TAXONOMY, appeal, decide
+from tests.governance.public import APPROVE, REJECT, RULES, SETTLED, TAXONOMY, appeal, decide, report, settle
 from tests.governance.standing import lift, take, wish
 from tests.records.databases import NOW
 from tests.records.factories import for_review, put
@@ -40,8 +40,11 @@ FORGED = {
 def filled(database: Database, keyring: Keyring) -> None:
     """Verdicts, an answered appeal, measures in every state, entries of lists, questions, an erased account."""
     put(database, keyring, *(for_review(f"text {n}", known_as=f"c-{n}") for n in range(3)))
+    report(database, keyring, about="c-0")
     decide(database, REJECT, by="mia")
     decide(database, APPROVE, by="mia")
+    settle(database)
+    report(database, keyring, about="c-2", by="reader-2")
     stop = wish("delete", "c-2", kind=TargetKind.COMMENT)
     take(database, keyring, stop)
     lift(database, take(database, keyring, wish("warn", "c-2", kind=TargetKind.COMMENT)).id)
@@ -95,6 +98,14 @@ WAYS = {
     "UPDATE verdicts SET verdict = 'approve', labels = '[]'": "say: verdict, labels",
     "DELETE FROM appeals": "is gone from the table appeals",
     "UPDATE appeals SET outcome = 'upheld'": "say: outcome",
+    "UPDATE complaints SET kind = 'spam'": "say: kind",
+    "UPDATE complaints SET outcome = 'kept' WHERE outcome = 'acted'": "say: outcome",
+    "UPDATE complaints SET reversed_at = NULL": "say: reversed_at",
+    "DELETE FROM complaints WHERE state = 'waiting'": "is gone from the table complaints",
+    "UPDATE label_records SET labels = '{\"gambling\": 0}' WHERE verdict = 'reject'": "says: labels",
+    "UPDATE label_records SET superseded_at = decided_at": "says: superseded_at",
+    "UPDATE label_records SET overturned = NOT overturned": "says: overturned",
+    "DELETE FROM label_records WHERE superseded_at IS NULL": "is gone from label_records",
     "DELETE FROM approvals": "is gone from the table approvals",
     "UPDATE approvals SET state = 'approved', answered_by = 'ben' WHERE state = 'waiting'": "say: state",
     "UPDATE approvals SET answered_by = 'mia' WHERE state = 'approved'": "say: answered_by",

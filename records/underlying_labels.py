@@ -1,0 +1,71 @@
+"""Label records beside the verdicts that they came of: what a model will learn is what people said.
+
+The verdicts themselves are held against their entries (`records/underlying.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Row, and_, func, select
+
+from records.tables import comments, label_records, verdicts
+from records.tampering import Finding, What
+from records.told_entries import BATCH, plain
+from records.unit_of_work import Reading
+from records.values import Purpose, VerdictKind
+
+_HOLDS = and_(
+    verdicts.c.purpose == Purpose.DECIDE, verdicts.c.verdict != VerdictKind.UNSURE, verdicts.c.undone_at.is_(None)
+)
+_SAME = ("comment_id", "decision_id", "verdict", "overturned", "confidence")
+
+
+def label_differences(look: Reading) -> Iterator[Finding]:
+    """What somebody altered, removed or put in."""
+    yield from _other_labels(look)
+    yield from _without_label(look)
+
+
+def _other_labels(look: Reading) -> Iterator[Finding]:
+    newest = verdicts.alias("newest")
+    of_comment = and_(
+        newest.c.comment_id == label_records.c.comment_id, newest.c.purpose == Purpose.DECIDE,
+        newest.c.verdict != VerdictKind.UNSURE, newest.c.undone_at.is_(None),
+    )  # fmt: skip
+    holds = select(func.max(newest.c.id)).where(of_comment).scalar_subquery()
+    its = [verdicts.c[name].label(f"of_{name}") for name in (*_SAME, "labels", "created_at")]
+    joined = label_records.outerjoin(verdicts, verdicts.c.id == label_records.c.verdict_id)
+    query = select(label_records, *its, holds.label("holds")).select_from(joined).order_by(label_records.c.id)
+    after = ""
+    while rows := look.execute(query.where(label_records.c.id > after).limit(BATCH)).all():
+        after = rows[-1].id
+        for row in rows:
+            if odd := ", ".join(_odd(row)):
+                told = f"The label record {row.id} is not what its verdict {row.verdict_id} says: {odd}."
+                yield Finding(What.RECORD, told)
+
+
+def _odd(row: Row[Any]) -> Iterator[str]:
+    columns = row._mapping
+    yield from (name for name in _SAME if columns[name] != columns[f"of_{name}"])
+    if not isinstance(row.labels, dict) or {name for name, on in row.labels.items() if on} != set(row.of_labels or ()):
+        yield "labels"
+    if plain(row.decided_at) != plain(row.of_created_at):
+        yield "decided_at"
+    if (row.superseded_at is None) != (row.holds == row.verdict_id):
+        yield "superseded_at"
+
+
+def _without_label(look: Reading) -> Iterator[Finding]:
+    """Verdicts that say something of the labels; of an erased comment nothing is learnt."""
+    joined = verdicts.join(comments, and_(comments.c.id == verdicts.c.comment_id, comments.c.erased_at.is_(None)))
+    its = select(label_records.c.id).where(label_records.c.verdict_id == verdicts.c.id).exists()
+    query = select(verdicts.c.id, verdicts.c.verdict, verdicts.c.labels).select_from(joined).where(_HOLDS, ~its)
+    after = ""
+    while rows := look.execute(query.where(verdicts.c.id > after).order_by(verdicts.c.id).limit(BATCH)).all():
+        after = rows[-1].id
+        for row in rows:
+            if row.verdict == VerdictKind.APPROVE or row.labels:
+                yield Finding(What.RECORD, f"The label record of the verdict {row.id} is gone from label_records.")

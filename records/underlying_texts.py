@@ -1,0 +1,74 @@
+"""Every text that is kept, beside the commitment in the entry of the decision about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, or_, select
+
+from records.commitments import commit
+from records.tables import comment_revisions, comments, decisions, ledger
+from records.tampering import Finding, What
+from records.told_entries import BATCH, DECISION, MOST, Entry, number, read
+from records.unit_of_work import Reading
+
+
+def other_texts(look: Reading) -> Iterator[Finding]:
+    """Texts and commitments beside what the entry of the decision about them says."""
+    query, after, many = _texts(), "", 0
+    while rows := look.execute(query.where(decisions.c.id > after).limit(BATCH)).all():
+        after = rows[-1].decision_id
+        for row in rows:
+            entry = next(read([row]), None)
+            told = None if entry is None else _difference(row, entry)
+            if told is None:
+                continue
+            many += 1
+            yield Finding(What.RECORD, told, row.sealed_index, row.sealed_index, row.id)
+            if many == MOST:
+                return
+
+
+def _texts() -> Select[Any]:
+    earlier = and_(
+        comment_revisions.c.comment_id == decisions.c.comment_id, comment_revisions.c.revision == decisions.c.revision
+    )
+    joined = (
+        decisions.join(comments, comments.c.id == decisions.c.comment_id)
+        .outerjoin(comment_revisions, earlier)
+        .join(ledger, and_(ledger.c.subject_id == decisions.c.id, ledger.c.kind == DECISION))
+    )
+    present = or_(comments.c.revision == decisions.c.revision, comment_revisions.c.id.is_not(None))
+    columns = (
+        decisions.c.id.label("decision_id"),
+        decisions.c.outcome,
+        decisions.c.revision,
+        comments.c.revision.label("newest"),
+        comments.c.text,
+        comments.c.salt,
+        comments.c.commitment,
+        comment_revisions.c.text.label("earlier_text"),
+        comment_revisions.c.salt.label("earlier_salt"),
+        comment_revisions.c.commitment.label("earlier_commitment"),
+        ledger.c.id,
+        ledger.c.kind,
+        ledger.c.body,
+        ledger.c.sealed_index,
+    )
+    return select(*columns).select_from(joined).where(present).order_by(decisions.c.id)
+
+
+def _difference(row: Row[Any], entry: Entry) -> str | None:
+    facts = entry.body["facts"]
+    is_newest = row.newest == row.revision
+    text = row.text if is_newest else row.earlier_text
+    salt = row.salt if is_newest else row.earlier_salt
+    held = row.commitment if is_newest else row.earlier_commitment
+    if facts["outcome"] != row.outcome:
+        said = facts["outcome"]
+        return f"The decision {row.decision_id} says {row.outcome}, and its entry {number(entry)} says {said}."
+    if facts["text_commitment"] != held.hex() or (text is not None and held != commit(salt, "text", text)):
+        about = f"The text that the decision {row.decision_id} is about"
+        return f"{about} is another than when entry {number(entry)} was made."
+    return None
