@@ -25,12 +25,13 @@ from console.refusals import refusal_of
 from console.rendering import render
 from console.visit import Visit
 from governance import evidence, inspections, ledger_audit
-from governance.approvals import KEY, MAX_WORDS
+from governance.approvals import MAX_WORDS
 from governance.evidence import Order
 from moderation.errors import ForbiddenError, InvalidInputError, NotFoundError
 from records import ledger, ledger_keys, ledger_pages, sealing, users
 from records.columns import as_bytes
 from records.inspections import InspectionRecord
+from records.known_as import KEY
 from records.ledger_pages import Leafed
 from records.merkle import leaf_hash, root_of_inclusion
 from records.notes import parse
