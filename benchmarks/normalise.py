@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from math import exp
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -20,10 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import ahocorasick_rs
 from _material import COMMENTS
 
-from moderation.dictionary import dictionary
-from moderation.lexicon import Lexicon, mixed
 from moderation.normaliser import View, ViewName, normalise
-from moderation.views.restored import restored
 from moderation.views.shape import whole
 
 ROUNDS = 7
@@ -63,20 +59,8 @@ def _compare_with_scan(texts: Sequence[str], bare: float) -> None:
     read = [normalise(text).view(ViewName.EMOJI) for text in texts]
     split = _microseconds(lambda: [whole(view) for view in read]) / len(texts)
     print(f"split characters joined, for phonetic and shape: {split:.2f} µs a comment")
-    lexicon, views = _lexicon(), [normalise(text) for text in texts]
-    for text in views:
-        assert text.whole
-        text.view(ViewName.PHONETIC)
-    spent = _microseconds(lambda: [restored(text, lexicon) for text in views]) / len(texts)
-    print(f"restored, for encoders, by a lexicon of {len(lexicon):,} words: {spent:.2f} µs a comment")
     every = _microseconds(lambda: [_read_all(text) for text in texts]) / len(texts)
     print(f"all five: {every:.2f} µs a comment, {every / bare:.1f} bare scans")
-
-
-def _lexicon() -> Lexicon:
-    """Jieba's words alone: as large as a model's."""
-    known = dictionary()
-    return mixed({}, ((word, exp(known.share(word))) for word in known.words()), own=0.0, least=8e-7)
 
 
 def _alone(texts: Sequence[str], name: ViewName) -> float:

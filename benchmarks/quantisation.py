@@ -66,10 +66,7 @@ def _measure(bundle: Path, kept: Path) -> None:
     trim(model, vocabulary)
     checkpoint.begin_from(kept / checkpoint.BEST, model)
     freeze(model, fine_tuning(EncoderSettings(**opened.manifest.settings["encoder"]), 0, warm=False))
-    rows = as_read(
-        find(opened.manifest.snapshot_name, settings.home / "snapshots").split("validation").texts,
-        opened.second.lexicon,
-    )
+    rows = as_read(find(opened.manifest.snapshot_name, settings.home / "snapshots").split("validation").texts)
     texts = [rows[at] for at in np.random.default_rng(0).permutation(len(rows))[:ROWS]]
     reader = Reader(vocabulary.tokenizer, length=about.length)
     expected = _chance(logits_of(model, reader.read(texts), pad=reader.pad))

@@ -15,9 +15,8 @@ import numpy as np
 from _serving import named_bundle
 
 from chaffinch.settings import load_settings
-from chaffinch.wiring import taxonomy_of
 from data.snapshot import find
-from registry.bundle import open_bundle, read_manifest
+from registry.bundle import read_manifest
 from registry.pieces import Reader
 from training import checkpoint, frozen_layers
 from training.earlier_encoder import kept_vocabulary
@@ -52,10 +51,9 @@ def main() -> None:
     table = word_embeddings(model)
     trim(model, vocabulary)
     checkpoint.begin_from(run / checkpoint.BEST, model)
-    second = open_bundle(folder, taxonomy_of(load_settings())).second
     rows = find(told.about, home / "snapshots").split("test").texts
     some = np.random.default_rng(0).permutation(len(rows))[: told.rows]
-    texts = as_read([rows[at] for at in some], second.lexicon if second else None)
+    texts = as_read([rows[at] for at in some])
     small, whole = (
         Reader(vocabulary.tokenizer, length=how.length),
         Reader((base.path / TOKENIZER).read_bytes(), length=how.length),

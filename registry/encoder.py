@@ -20,11 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 from moderation.errors import BundleError, PartUnavailableError
-from moderation.lexicon import Lexicon
 from moderation.normaliser import Normalised, View
 from moderation.ports import Scored, Thresholds
 from moderation.spans import Span
-from moderation.views.restored import restored
 from registry import explanation
 from registry.calibration import Calibration
 from registry.files import sha256
@@ -153,12 +151,10 @@ class EncoderScorer:
         *,
         name: str,
         version: str,
-        lexicon: Lexicon | None = None,
         cores: int = 1,
     ) -> None:
-        """With a `lexicon` disguised words are read as what is meant; one call of `score` may use so many `cores`."""
+        """One call of `score` may use so many `cores`."""
         self.name, self.version = name, version
-        self._lexicon = lexicon
         self.labels = encoder.about.labels
         self._cores = cores
         self.thresholds: Mapping[str, Thresholds] = MappingProxyType(dict(thresholds))
@@ -182,7 +178,7 @@ class EncoderScorer:
         """
         if label not in self.labels or text.is_empty:
             return ()
-        view = read(text, self._lexicon)
+        view = text.canonical
         windows = _windows(view)
         without = [view.text[:start] + view.text[end:] for start, end in windows]
         scores = np.array(self._probabilities([view.text, *without]))[:, self.labels.index(label)]
@@ -192,16 +188,11 @@ class EncoderScorer:
         return explanation.spans(view, weight)
 
     def _read(self, texts: Sequence[Normalised]) -> list[str]:
-        return [read(text, self._lexicon).text for text in texts]
+        return [text.canonical.text for text in texts]
 
     def _probabilities(self, texts: Sequence[str]) -> list[list[float]]:
         answers: list[list[float]] = self._calibration.apply(self._encoder.logits(texts, cores=self._cores)).tolist()
         return answers
-
-
-def read(text: Normalised, lexicon: Lexicon | None) -> View:
-    """The view that the encoder reads: canonical, or with disguised words restored where there is a lexicon."""
-    return text.canonical if lexicon is None else restored(text, lexicon)
 
 
 def _session(onnx: bytes, threads: int, shared: SharedWeights | None) -> InferenceSession:

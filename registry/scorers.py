@@ -161,8 +161,7 @@ def scorer_of(
     if bundle.second is None:
         return fast
     second = EncoderScorer(bundle.second.encoder, bundle.second.calibration, bundle.thresholds,
-                           name=fast.name, version=fast.version, lexicon=bundle.second.lexicon,
-                           cores=cores)  # fmt: skip
+                           name=fast.name, version=fast.version, cores=cores)  # fmt: skip
     return CascadeScorer(fast, second, bundle.second.cascade, bundle.thresholds,
                          name=fast.name, version=fast.version, hash=bundle.hash)  # fmt: skip
 

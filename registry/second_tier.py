@@ -4,7 +4,6 @@
     tokenizer.json            its pieces, trimmed to what comments use
     encoder_calibration.json  its logits to probabilities
     cascade.json              where the fast tier's answer stands, and how both answers become one
-    lexicon.tsv               the words by which it reads disguised ones (`moderation.lexicon`); not in every bundle
 
 onnxruntime and tokenizers load here, and only for a bundle that has the tier.
 """
@@ -18,13 +17,15 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from moderation.errors import BundleError
-from moderation.lexicon import Lexicon
 from registry.calibration import Calibration
 from registry.cascade import CASCADE, CascadeRecord, parse_cascade
 from registry.encoder import ENCODER, TOKENIZER, Encoder
 from registry.shared_weights import SharedWeights
 
-ENCODER_CALIBRATION, LEXICON = "encoder_calibration.json", "lexicon.tsv"
+ENCODER_CALIBRATION = "encoder_calibration.json"
+_LEXICON = "lexicon.tsv"
+"""Of bundles of an earlier release, whose encoders read another text than is sent (decision 27)."""
+
 FILES = (ENCODER, TOKENIZER, ENCODER_CALIBRATION, CASCADE)
 
 
@@ -35,8 +36,6 @@ class SecondTier:
     encoder: Encoder
     calibration: Calibration
     cascade: CascadeRecord
-    lexicon: Lexicon | None = None
-    """None where it reads texts as they stand."""
 
 
 def open_second_tier(
@@ -49,19 +48,16 @@ def open_second_tier(
     absent = [name for name in FILES if name not in files]
     if absent:
         raise BundleError(f"The manifest says that there is an encoder, and lists no {absent[0]}; train it again.")
+    if _LEXICON in files:
+        raise BundleError(
+            f"The encoder of this bundle reads by its {_LEXICON}, which is no longer done; train it again."
+        )
     record = parse_cascade(files[CASCADE], labels)
     calibration = _calibration(files[ENCODER_CALIBRATION], labels)
     encoder = Encoder(files[ENCODER], files[TOKENIZER], labels=labels, shared=shared)
     if encoder.about.base != base:
         raise BundleError(f"{ENCODER} was made from another base than the manifest says; train the bundle again.")
-    return SecondTier(encoder, calibration, record, _lexicon(files[LEXICON]) if LEXICON in files else None)
-
-
-def _lexicon(raw: bytes) -> Lexicon:
-    try:
-        return Lexicon.from_bytes(raw)
-    except ValueError as error:
-        raise BundleError(f"{LEXICON} is not a list of words and shares; train the bundle again.") from error
+    return SecondTier(encoder, calibration, record)
 
 
 def _calibration(raw: bytes, labels: tuple[str, ...]) -> Calibration:

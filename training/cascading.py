@@ -12,7 +12,7 @@ from data.rows import Rows
 from registry.calibration import Matrix
 from registry.cascade import CASCADE, CascadeRecord, averaged
 from registry.files import json_bytes
-from registry.second_tier import ENCODER_CALIBRATION, LEXICON, SecondTier, open_second_tier
+from registry.second_tier import ENCODER_CALIBRATION, SecondTier, open_second_tier
 from training.calibration import Fitted, HeldOut, calibrate
 from training.exits import ChosenExits, Judged, cascaded, choose_exits
 from training.settings import TrainingSettings
@@ -60,7 +60,6 @@ def join(
     files = made.shown.exported.files | {
         ENCODER_CALIBRATION: json_bytes(encoder.model_dump(mode="json", exclude_none=True)),
         CASCADE: json_bytes(record.model_dump(mode="json", exclude_none=True)),
-        **({LEXICON: made.lexicon.to_bytes()} if made.lexicon else {}),
     }
     tier = open_second_tier(files, names, base=made.base)
     moved = _moved(made, fast, fitted, warn)

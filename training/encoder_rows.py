@@ -8,9 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.rows import Rows
-from moderation.lexicon import Lexicon
 from moderation.normaliser import normalise
-from registry.encoder import read
 from registry.pieces import Reader
 from training.batches import Examples, drawn
 from training.calibration import in_domain
@@ -39,9 +37,9 @@ class Copies:
     of: NDArray[np.int64]
 
     @staticmethod
-    def left(copies: Disguised, texts: list[str], lexicon: Lexicon | None) -> Copies:
-        """Those that do not read as their rows' `texts` do: what is restored teaches nothing."""
-        read_so = as_read(copies.rows.texts, lexicon)
+    def left(copies: Disguised, texts: list[str]) -> Copies:
+        """Those that do not read as their rows' `texts` do: a disguise that is undone teaches nothing."""
+        read_so = as_read(copies.rows.texts)
         own = [at for at, (text, row) in enumerate(zip(read_so, copies.of, strict=True)) if text != texts[row]]
         return Copies([read_so[at] for at in own], copies.of[own])
 
@@ -91,9 +89,9 @@ def drawing_weights(rows: Rows, settings: TrainingSettings) -> NDArray[np.float6
     return row_weights(rows.sources, rows.weights, settings.learning.source_temperature)
 
 
-def as_read(texts: list[str], lexicon: Lexicon | None) -> list[str]:
+def as_read(texts: list[str]) -> list[str]:
     """What the encoder reads of raw texts, before they are cut into pieces."""
-    return [read(normalise(text), lexicon).text for text in texts]
+    return [normalise(text).canonical.text for text in texts]
 
 
 def side_of(

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from data.rows import Rows
 from eval.joining import joined
-from moderation.lexicon import Lexicon
 from registry.files import sha256
 from registry.pieces import Reader
 from training import checkpoint, encoder_model, frozen_layers, onnx_export
@@ -44,7 +43,6 @@ from training.encoder_rows import (
 )
 from training.fine_tuning import FineTuning, Keeping, Listener
 from training.learning_parameters import freeze
-from training.lexicon import lexicon_of
 from training.onnx_export import Origin, least_megabytes
 from training.packaged_encoder import TOKENIZER, Base, EncoderError, resolve
 from training.processes import fit
@@ -65,7 +63,6 @@ class Made:
     soup: Soup
     warm: bool
     rows: int
-    lexicon: Lexicon | None
     asked: NDArray[np.int64] | None
     """With `encoder.folds`: which of training and then validation rows were asked of folds' encoders, `(asked,)`."""
 
@@ -101,9 +98,8 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows, copies: Disguised) 
     """
     how = ask.settings.encoder
     base, model = _begun(ask)
-    lexicon = lexicon_of(training) if how.restore else None
-    texts, held = as_read(training.texts, lexicon), as_read(validation.texts, lexicon)
-    hidden = Copies.left(copies, texts, lexicon)
+    texts, held = as_read(training.texts), as_read(validation.texts)
+    hidden = Copies.left(copies, texts)
     before = earlier(ask.warm, same_base=ask.warm_base == base.hash, warn=ask.warn)
     vocabulary = before.vocabulary if before else _vocabulary(base, [*texts, *hidden.texts, *held], how)
     trim(model, vocabulary)
@@ -127,7 +123,7 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows, copies: Disguised) 
     cross = _cross_fitted(ask, untouched, asked, learnt, looked, before, fresh) if untouched and asked else None
     origin = Origin(vocabulary.tokenizer, ask.labels, how.length, base.hash)
     shown = shown_export(ask, model, origin, looked, cross, held_out_places(asked, len(learnt.rows), len(looked.rows)))
-    return Made(shown, base.hash, soup, before is not None, len(learnt.at), lexicon, asked.at if asked else None)
+    return Made(shown, base.hash, soup, before is not None, len(learnt.at), asked.at if asked else None)
 
 
 def _learnt(

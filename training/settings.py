@@ -131,8 +131,6 @@ class EncoderSettings(StrictModel):
     """The vocabulary's first so many pieces are kept whether the corpus has them or not."""
     seen: int = Field(default=1, ge=1)
     """A piece that is seen in fewer places is not kept."""
-    restore: bool = False
-    """Whether it reads disguised words as what is meant (`moderation.views.restored`)."""
     folds: int = Field(default=0, ge=0, le=20)
     """0: validation rows are held out for calibration and thresholds. k > 1: rows are asked, each of one of k further
     encoders, which did not see its group; needs `calibration.folds`, for both tiers must speak of the same rows."""

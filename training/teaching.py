@@ -74,7 +74,7 @@ def softened(aims: Targets, said: Matrix, share: float) -> Targets:
 
 def _said(tier: SecondTier, texts: list[str], progress: Progress) -> Matrix:
     """The teacher's probabilities before calibration, `(n, labels + 1)`."""
-    read, encoder = as_read(texts, tier.lexicon), tier.encoder
+    read, encoder = as_read(texts), tier.encoder
     out = np.empty((len(texts), encoder.about.columns))
 
     def told(part: float) -> None:

@@ -11,17 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.errors import BundleError, PartUnavailableError
-from moderation.lexicon import Lexicon
 from moderation.normaliser import normalise
 from moderation.ports import Scorer, Thresholds
-from registry.bundle import open_bundle
 from registry.calibration import Calibration, LabelCalibration
 from registry.encoder import ENCODER, TOKENIZER, Encoder, EncoderScorer
 from registry.pieces import Reader, cut, micro_batches, padded
-from registry.second_tier import LEXICON
 from tests import tiny_encoder
 from tests.fakes import LABELS
-from tests.registry import bundles
 from tests.tiny_encoder import opened
 
 THRESHOLDS = {label: Thresholds(0.4, 0.9) for label in LABELS}
@@ -33,14 +29,13 @@ def folder(tmp_path: Path) -> Path:
     return tiny_encoder.bundle(tmp_path / "bundle")
 
 
-def _scorer(folder: Path, calibration: Calibration | None = None, lexicon: Lexicon | None = None) -> EncoderScorer:
+def _scorer(folder: Path, calibration: Calibration | None = None) -> EncoderScorer:
     return EncoderScorer(
         opened(folder),
         calibration or Calibration.identity(LABELS),
         THRESHOLDS,
         name="chaffinch",
         version="3",
-        lexicon=lexicon,
     )
 
 
@@ -88,27 +83,16 @@ def test_the_model_reads_the_canonical_view(folder: Path) -> None:
     assert plain.scores == pytest.approx(disguised.scores, abs=1e-6)
 
 
-def test_with_a_lexicon_disguised_words_are_read_as_what_is_meant(folder: Path) -> None:
-    tiny_encoder.bundle(folder, {LEXICON: Lexicon({"喝茶": 0.01, "今天": 0.02, "天气": 0.01}).to_bytes()})
-    second = open_bundle(folder, bundles.TAXONOMY).second
-    assert second is not None
-    texts = [normalise(text) for text in ("今天喝茶", "今天荷搽", "今天走吧")]
-    meant, disguised, other = _scorer(folder, lexicon=second.lexicon).score(texts)
-    assert disguised.scores == meant.scores != other.scores
-    assert _scorer(folder).score(texts[1:2])[0].scores != meant.scores
-
-
 def test_explained_are_the_characters_that_were_sent(folder: Path) -> None:
     text = normalise("今天走吧 荷搽 IDIOT 天气很好")
-    planted = _PlantedScorer(folder, Lexicon({"喝茶": 0.01, "今天": 0.02, "天气": 0.01}))
+    planted = _PlantedScorer(folder)
     (span, *_) = planted.explain(text, "abuse")
     assert "IDIOT" == text.source[span.start : span.end]
 
 
-@pytest.mark.parametrize("raw", [b"word\n", b"word\t1.0\n", b"\xff\xfe", b"word\t-1\textra\n"])
-def test_a_lexicon_that_is_none_is_refused(folder: Path, raw: bytes) -> None:
-    tiny_encoder.bundle(folder, {LEXICON: raw})
-    with pytest.raises(BundleError, match=r"lexicon\.tsv is not a list of words"):
+def test_a_bundle_that_reads_by_a_lexicon_is_refused(folder: Path) -> None:
+    tiny_encoder.bundle(folder, {"lexicon.tsv": b"word\t-1\n"})
+    with pytest.raises(BundleError, match="which is no longer done"):
         opened(folder)
 
 
@@ -228,11 +212,9 @@ def test_padding_is_masked() -> None:
 class _PlantedScorer(EncoderScorer):
     """Scores by a planted word, so that what an explanation should show is known."""
 
-    def __init__(self, folder: Path, lexicon: Lexicon | None = None) -> None:
+    def __init__(self, folder: Path) -> None:
         encoder = opened(folder)
-        super().__init__(
-            encoder, Calibration.identity(LABELS), THRESHOLDS, name="chaffinch", version="3", lexicon=lexicon
-        )
+        super().__init__(encoder, Calibration.identity(LABELS), THRESHOLDS, name="chaffinch", version="3")
         self._encoder = _Planted(encoder)  # type: ignore[assignment]
         self.asked = self._encoder.asked  # type: ignore[attr-defined]
 

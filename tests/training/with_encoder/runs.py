@@ -20,7 +20,7 @@ from training.tracking import Tracking
 CHECKOUT = Path(__file__).resolve().parents[3]
 SECOND_TIER = (ENCODER, TOKENIZER, ENCODER_CALIBRATION, CASCADE)
 GROWN = ((Split.VALIDATION, 84, 1), (Split.TEST, 140, 2))
-FOLDED = {"folds": 2, "frozen_layers": 1, "restore": True}
+FOLDED = {"folds": 2, "frozen_layers": 1}
 
 
 def how(base: Path, **changes: object) -> dict[str, object]:
@@ -34,9 +34,9 @@ def order(home: Path, snapshot: Snapshot, encoder: dict[str, object], **extra: o
 
 def folded(
     home: Path, base: Path, snapshot: Snapshot, *, max_rows: int | None = 200, asked_rows: int | None = None,
-    restore: bool = True, **extra: object,
+    **extra: object,
 ) -> Order:  # fmt: skip
-    encoder = how(base, **FOLDED | {"restore": restore}, max_rows=max_rows, asked_rows=asked_rows)
+    encoder = how(base, **FOLDED, max_rows=max_rows, asked_rows=asked_rows)
     settings = tiny.settings(encoder=encoder, calibration={"folds": 2})
     return Order(settings, snapshot, tiny.TAXONOMY, home, **extra)  # type: ignore[arg-type]
 

@@ -91,7 +91,7 @@ def test_folds_of_a_model_without_folds_begin_with_its_weights_and_are_asked_wha
         Split.TRAIN: [*tiny.rows(280), *new]
     }  # fmt: skip
     snapshot = tiny.snapshot(home, grown)
-    asked = folded(home, base, snapshot, max_rows=None, warm=trained.bundle, restore=False)
+    asked = folded(home, base, snapshot, max_rows=None, warm=trained.bundle)
     told: list[str] = []
     made = json.loads((run(asked, warn=told.append).bundle / "metrics.json").read_bytes())
     assert [] == [each for each in told if "to start from" in each]
