@@ -14,7 +14,7 @@ from chaffinch.commands.shared import AsJson, print_json, reading
 from chaffinch.commands.tables import print_table
 
 if TYPE_CHECKING:
-    from governance.staffing import Part, Plan
+    from governance.staffing_values import Part, Plan
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,13 +35,15 @@ def staffing(
 ) -> None:
     """How many moderators it takes, hour by hour (in the house's time zone), and what other thresholds would do."""
     from governance import staffing as planning
+    from governance import staffing_measured as measured
+    from governance.staffing_values import Wish
 
     if a_day is not None:
-        found = planning.assumed(a_day=a_day, handling=handling)
+        found = measured.assumed(a_day=a_day, handling=handling)
     else:
         with reading() as look:
-            found = planning.measure(look, now=datetime.now(UTC), days=days)
-    plan = planning.plan(found, planning.Wish(share=share, breaks=breaks))
+            found = measured.measure(look, now=datetime.now(UTC), days=days)
+    plan = planning.plan(found, Wish(share=share, breaks=breaks))
     if csv is not None:
         _write(plan, csv)
     if as_json:
@@ -59,7 +61,7 @@ def _write(plan: Plan, path: Path) -> None:
 
 
 def _show(plan: Plan) -> None:
-    from governance.staffing import Part
+    from governance.staffing_values import Part
 
     if not plan.kinds:
         typer.echo("No case was ever opened: with --a-day and --handling it is counted from what you take for granted.")

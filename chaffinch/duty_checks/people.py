@@ -5,8 +5,10 @@ from __future__ import annotations
 from chaffinch.installation import Installation
 from console.permissions import Action, may
 from governance import staffing as planning
+from governance import staffing_measured
 from governance.approvals import MAY_APPROVE
 from governance.duties import Found
+from governance.staffing_values import Wish
 from records import accountability, users
 from records.unit_of_work import Reading
 from records.values import UserRecord
@@ -22,7 +24,7 @@ def staffing(place: Installation) -> Found:
     """5(7): so many can decide as the busiest hour takes at once, by Erlang's formula over what was measured here."""
     with place.reading() as look:
         able = [user for user in active(look) if may(user.role, Action.DECIDE) and not user.trainee]
-        plan = planning.plan(planning.measure(look, now=place.now, days=LOOKS_BACK), planning.Wish())
+        plan = planning.plan(staffing_measured.measure(look, now=place.now, days=LOOKS_BACK), Wish())
     need = max(plan.busiest, 1)
     if len(able) < need:
         todo = "chaffinch users create NAME --role moderator"

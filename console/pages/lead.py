@@ -19,8 +19,9 @@ from console.quality_view import person_name
 from console.rendering import render
 from console.skill_words import skill_titles
 from console.visit import Visit
-from governance import staffing
+from governance import staffing, staffing_measured
 from governance.overview import Live, Overview, live, overview
+from governance.staffing_values import Wish
 from moderation.rules.backtest import Share
 from records import flow, search
 from records.house import Day
@@ -101,7 +102,7 @@ def _sums(look: Reading, visit: Visit, present: int) -> Sums:
     found = measure(look, visit.parts.taxonomy.names, since=visit.now - timedelta(days=AGREEMENT_DAYS))
     local = visit.now.astimezone(ZoneInfo(look.queues.zone))
     hours = staffing.hours_of(
-        staffing.measure(look, now=visit.now, days=STAFFING_DAYS, is_scored=False), staffing.Wish(), local
+        staffing_measured.measure(look, now=visit.now, days=STAFFING_DAYS, is_scored=False), Wish(), local
     )
     top = max(hours, key=lambda hour: hour.people)
     return Sums(

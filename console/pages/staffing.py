@@ -15,7 +15,8 @@ from console.rendering import render
 from console.skill_words import skill_titles
 from console.visit import Visit
 from governance import staffing
-from governance.staffing import Change, Hour, Plan, Wish
+from governance import staffing_measured as measured
+from governance.staffing_values import Change, Hour, Plan, Wish
 
 DAYS = (7, 28, 90)
 USUAL = 28
@@ -54,7 +55,7 @@ def show(visit: Visit) -> Response:
         spans=DAYS,
         shares=SHARES,
         breaks=BREAKS,
-        enough=staffing.ENOUGH,
+        enough=measured.ENOUGH,
         tables=[(name, hours, paid, hours_chart(visit, hours)) for name, hours, paid in parts_of(plan)],
         changes_chart=changes_chart(visit, plan.changes),
         query=f"days={days}&share={wish.share}&breaks={wish.breaks}",
@@ -134,7 +135,7 @@ def changes_chart(visit: Visit, changes: Iterable[Change]) -> Columns | None:
 def _plan(visit: Visit) -> Plan:
     days, wish = _asked(visit)
     with visit.parts.database.reading() as look:
-        found = staffing.measure(look, now=visit.now, days=days)
+        found = measured.measure(look, now=visit.now, days=days)
     return staffing.plan(found, wish)
 
 

@@ -32,7 +32,7 @@ def main(names: list[str]) -> None:
     try:
         scene = built(folder)
         with (
-            patch("governance.staffing.measure", lambda *_, **__: flow()),
+            patch("governance.staffing_measured.measure", lambda *_, **__: flow()),
             served(scene.house) as address,
             sync_playwright() as driver,
         ):

@@ -18,7 +18,7 @@ from chaffinch.settings import load_settings
 from chaffinch.transparency_page import written
 from governance import neutrality
 from governance.retention import Retention
-from governance.staffing import Measured
+from governance.staffing_measured import Measured
 from moderation.decision import Outcome
 from moderation.shadow import Shadowed
 from moderation.taxonomy import CONFIGS

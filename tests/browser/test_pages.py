@@ -18,7 +18,7 @@ import pytest
 
 from console import assets
 from console.routes import PAGES
-from governance.staffing import Measured
+from governance.staffing_measured import Measured
 from moderation.decision import Outcome
 from records.flow import Scored
 from records.search import catch_up
@@ -154,7 +154,7 @@ def test_pictures_for_the_documents(chromium: Any, address: str, house: House, m
     times = [chance.lognormvariate(3.4, 0.8) for _ in range(400)]
     scored = [Scored(a_decision(Outcome.REVIEW, gambling=chance.uniform(0.26, 0.8)), None) for _ in range(400)]
     measured = Measured(28.0, {"forum": [a_day(hour) for hour in range(24)]}, {"forum": times}, scored)
-    monkeypatch.setattr("governance.staffing.measure", lambda *_, **__: measured)
+    monkeypatch.setattr("governance.staffing_measured.measure", lambda *_, **__: measured)
     for language, scheme in (("en-GB", "light"), ("zh-CN", "dark")):
         options = {"viewport": {"width": 1180, "height": 900}, "locale": language, "color_scheme": scheme}
         with Desk.opened(chromium, address, house, **options) as desk:

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from governance import erlang, staffing
-from governance.staffing import Measured, Wish
+from governance import erlang, staffing, staffing_measured
+from governance.staffing_measured import ENOUGH, USUAL_HANDLING, Measured
+from governance.staffing_values import Wish
 from moderation.decision import Outcome
 from records import cases, flow
 from records.database import Database
@@ -79,16 +80,16 @@ def test_moved_thresholds_change_people_and_tell_what_would_pass_unseen() -> Non
 
 
 def test_what_was_not_measured_is_not_said_to_be() -> None:
-    stated = staffing.plan(staffing.assumed(a_day=800, handling=45), Wish())
+    stated = staffing.plan(staffing_measured.assumed(a_day=800, handling=45), Wish())
     assert (0, 45.0, 45.0) == (stated.measured, stated.taken, stated.kinds[0].mean)
     few = staffing.plan(_flat(800, [3.0] * 4), Wish())
-    assert (4, staffing.USUAL_HANDLING, staffing.USUAL_HANDLING) == (few.measured, few.taken, few.kinds[0].mean)
-    assert staffing.plan(_flat(800, [3.0] * staffing.ENOUGH), Wish()).taken is None
+    assert (4, USUAL_HANDLING, USUAL_HANDLING) == (few.measured, few.taken, few.kinds[0].mean)
+    assert staffing.plan(_flat(800, [3.0] * ENOUGH), Wish()).taken is None
 
 
 def test_who_rests_in_an_hour_is_not_replaced_by_a_whole_person_in_each() -> None:
     """One at once the day round, a quarter of paid time resting: 24 / 0.75."""
-    plan = staffing.plan(_flat(24, [10.0] * staffing.ENOUGH), Wish(breaks=0.25))
+    plan = staffing.plan(_flat(24, [10.0] * ENOUGH), Wish(breaks=0.25))
     assert ({1}, 32) == ({hour.people for hour in plan.hours}, plan.person_hours)
     assert plan.person_hours == pytest.approx(sum(hour.paid for hour in plan.hours)), "paid has one meaning"
 
@@ -106,7 +107,7 @@ def test_arrivals_and_times_are_measured(database: Database, keyring: Keyring) -
             )  # fmt: skip
         unit.commit()
     with database.reading() as look:
-        found = staffing.measure(look, now=NOW + timedelta(hours=3), days=28)
+        found = staffing_measured.measure(look, now=NOW + timedelta(hours=3), days=28)
     assert {"forum": 3.0} == {queue_: pytest.approx(sum(hours)) for queue_, hours in found.by_hour.items()}
     assert [29.0, 20.0] == [pytest.approx(one, abs=1.5) for one in found.seconds["forum"]][:2]
     assert 3 == len(found.scored)
@@ -114,7 +115,7 @@ def test_arrivals_and_times_are_measured(database: Database, keyring: Keyring) -
 
 def test_nothing_measured_is_a_plan_without_hours(database: Database) -> None:
     with database.reading() as look:
-        plan = staffing.plan(staffing.measure(look, now=NOW, days=28), Wish())
+        plan = staffing.plan(staffing_measured.measure(look, now=NOW, days=28), Wish())
     assert ((), 0) == (plan.kinds, plan.person_hours)
 
 
@@ -141,7 +142,7 @@ def _worked(database: Database, keyring: Keyring) -> None:
 def test_what_the_house_asks_of_itself_is_work_and_counted(database: Database, keyring: Keyring) -> None:
     _worked(database, keyring)
     with database.reading() as look:
-        found = staffing.measure(look, now=NOW + timedelta(hours=3), days=28)
+        found = staffing_measured.measure(look, now=NOW + timedelta(hours=3), days=28)
     plan = staffing.plan(found, Wish())
     assert {Made.OPINION: 1.0, Made.AGAIN: 3.0} == dict(plan.made)
     assert {"forum": 6.0, "escalated": 1.0, SECOND_LOOK: 1.0} == {
@@ -165,7 +166,7 @@ def test_hours_and_weekends_are_those_of_the_house(sqlite: Database, monkeypatch
     _came(monkeypatch, [at for at in days for _ in range(5 if at.weekday() in (4, 5) else 20)])
     with sqlite.unit() as unit:
         unit._queues = lambda: replace(AS_USUAL, zone="Asia/Shanghai")
-        plan = staffing.plan(staffing.measure(unit, now=MONDAY + timedelta(days=28), days=28), Wish())
+        plan = staffing.plan(staffing_measured.measure(unit, now=MONDAY + timedelta(days=28), days=28), Wish())
     weekday, weekend = plan.parts
     assert ("weekday", "weekend", "Asia/Shanghai") == (weekday.name, weekend.name, plan.zone)
     assert [6] == [hour.hour for hour in plan.hours if hour.arrivals]
@@ -176,7 +177,7 @@ def test_hours_and_weekends_are_those_of_the_house(sqlite: Database, monkeypatch
 def test_too_short_a_look_back_tells_no_weekends_apart(sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     _came(monkeypatch, [MONDAY + timedelta(days=day) for day in range(7) for _ in range(40)])
     with sqlite.reading() as look:
-        assert {} == staffing.measure(look, now=MONDAY + timedelta(days=7), days=28).parts
+        assert {} == staffing_measured.measure(look, now=MONDAY + timedelta(days=7), days=28).parts
 
 
 def test_the_difference_between_formula_and_played_days_is_a_figure_of_its_own() -> None:
