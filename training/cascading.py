@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -97,6 +97,7 @@ def _told(made: Made, exits: ChosenExits, fitted: Fitted, moved: float) -> dict[
             "moved": shown.exported.deviation.largest, "moved_calibrated": shown.moved, "moved_served": moved,
             "moved_served_on": len(shown.compared.at),
             "ece_after": shown.fitted.ece_after,
+            **({"hard_negatives": asdict(made.hard)} if made.hard else {}),
         },
         "cascade": {
             "clean": exits.exits.clean, "sure": exits.exits.sure, "asked": exits.asked, "macro_f1": exits.macro_f1,

@@ -52,15 +52,17 @@ class Asked:
     read: list[list[int]]
 
 
-def to_learn(rows: Rows, known: NDArray[np.bool_], settings: TrainingSettings) -> NDArray[np.int64] | None:
+def to_learn(
+    weights: NDArray[np.float64], known: NDArray[np.bool_], settings: TrainingSettings
+) -> NDArray[np.int64] | None:
     """The rows to learn from; None for all of them. `known` are rows that an earlier run had, `(n,)`."""
     how = settings.encoder
     if how.replay is None or not known.any():
-        return limited(rows, how.max_rows, settings)
+        return _within(weights, how.max_rows, settings.seed)
     old = np.flatnonzero(known)
-    again = old[drawn(drawing_weights(rows, settings)[old], how.replay, seed=settings.seed)]
+    again = old[drawn(weights[old], how.replay, seed=settings.seed)]
     some = np.sort(np.concatenate([np.flatnonzero(~known), again]))
-    within = limited(rows.take(some), how.max_rows, settings)
+    within = _within(weights[some], how.max_rows, settings.seed)
     return some if within is None else some[within]
 
 
@@ -79,9 +81,11 @@ def to_look_at(rows: Rows, settings: TrainingSettings) -> NDArray[np.int64] | No
 
 def limited(rows: Rows, limit: int | None, settings: TrainingSettings) -> NDArray[np.int64] | None:
     """The rows to take where there are more than time allows; None for all of them."""
-    if limit is None or len(rows) <= limit:
-        return None
-    return drawn(drawing_weights(rows, settings), limit, seed=settings.seed)
+    return _within(drawing_weights(rows, settings), limit, settings.seed)
+
+
+def _within(weights: NDArray[np.float64], limit: int | None, seed: int) -> NDArray[np.int64] | None:
+    return None if limit is None or len(weights) <= limit else drawn(weights, limit, seed=seed)
 
 
 def drawing_weights(rows: Rows, settings: TrainingSettings) -> NDArray[np.float64]:

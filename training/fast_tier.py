@@ -38,13 +38,13 @@ def make_fast_tier(learner: Learner, sides: Sides) -> FastTier:
     rows = joined(sides.training, sides.validation) if settings.calibration.folds else sides.training
     learner.progress("disguise", 0.0, f"{len(rows)} rows")
     copies = disguised(rows, settings.disguises, settings.seed)
-    linear = _learn(learner, rows, copies, "final")
+    linear = learn(learner, rows, copies, "final")
     if settings.calibration.folds:
         return FastTier(linear, _cross_fitted(learner, rows, copies), rows, copies)
     return FastTier(linear, _held_out(linear, sides.validation, settings), sides.validation, copies)
 
 
-def _learn(learner: Learner, rows: Rows, copies: Disguised, name: str) -> Linear:
+def learn(learner: Learner, rows: Rows, copies: Disguised, name: str) -> Linear:
     """One fit, from a checkpoint where there is one."""
     settings, stage = learner.order.settings, "learn" if name == "final" else f"learn {name}"
     before = learner.run.load(name)
@@ -104,7 +104,7 @@ def _cross_fitted(learner: Learner, rows: Rows, copies: Disguised) -> HeldOut:
         if not (fold == each).any():
             continue
         others, name = fold != each, f"fold {each + 1} of {settings.calibration.folds}"
-        linear = _learn(learner, rows.take(others), copies.kept(others), name)
+        linear = learn(learner, rows.take(others), copies.kept(others), name)
         held = as_read(rows.take(fold == each).texts, settings.features)
         raw[fold == each] = raw_logits(linear, settings.features.ngrams, held)
     return HeldOut.of(raw, rows, settings)

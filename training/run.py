@@ -57,6 +57,7 @@ from training.cascading import Cascade, calibrated, join
 from training.disk import full_disk_told
 from training.fast_tier import FastTier, make_fast_tier
 from training.handing_in import hand_in, read_evaluation, settings_of
+from training.mining import suspicion
 from training.ngram import TrainingError
 from training.order import Learner, Order, Progress, Sides, Warm
 from training.run_folder import REPORT, RunFolder
@@ -66,7 +67,7 @@ from training.tracking import Tracking
 if TYPE_CHECKING:
     from training.encoder_order import Ask
 
-VERSION = "12"
+VERSION = "13"
 """Changes when the same rows and settings would give another model."""
 
 
@@ -191,7 +192,8 @@ def _second_tier(learner: Learner, sides: Sides, fast: FastTier, said: Matrix) -
 
     order, ask = learner.order, _ask(learner)
     rows, training = fast.rows, np.arange(len(sides.training) + len(sides.validation)) < len(sides.training)
-    made = second_tier.make_encoder(ask, sides.training, sides.validation, fast.copies.kept(training))
+    suspected = suspicion(learner, sides.training, fast) if order.settings.encoder.hard_negatives else None
+    made = second_tier.make_encoder(ask, sides.training, sides.validation, fast.copies.kept(training), suspected)
     at = np.arange(len(rows) - len(sides.validation), len(rows)) if made.asked is None else made.asked
     learner.progress("cascade", 0.0, f"{len(at)} rows held out")
     return join(made, said[at], rows.take(at), ask.labels, order.settings, learner.warn)

@@ -43,6 +43,7 @@ from training.encoder_rows import (
 )
 from training.fine_tuning import FineTuning, Keeping, Listener
 from training.learning_parameters import freeze
+from training.mining import Mined, mined, mined_of
 from training.onnx_export import Origin, least_megabytes
 from training.packaged_encoder import TOKENIZER, Base, EncoderError, resolve
 from training.processes import fit
@@ -63,6 +64,8 @@ class Made:
     soup: Soup
     warm: bool
     rows: int
+    hard: Mined | None
+    """Where hard negatives were looked for: what was found."""
     asked: NDArray[np.int64] | None
     """With `encoder.folds`: which of training and then validation rows were asked of folds' encoders, `(asked,)`."""
 
@@ -91,8 +94,10 @@ def look_at_base(ask: Ask) -> None:
         )
 
 
-def make_encoder(ask: Ask, training: Rows, validation: Rows, copies: Disguised) -> Made:
-    """Fine-tunes, exports and asks; `copies` are of training rows.
+def make_encoder(
+    ask: Ask, training: Rows, validation: Rows, copies: Disguised, suspected: NDArray[np.float64] | None = None
+) -> Made:
+    """Fine-tunes, exports and asks; `copies` are of training rows, `suspected` as `training.mining` has it.
 
     Raises `EncoderError`, `TrainingError`, `DiskFullError`.
     """
@@ -109,7 +114,12 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows, copies: Disguised) 
     keep_vocabulary(vocabulary, ask.folder)
     reader = Reader(vocabulary.tokenizer, length=how.length)
     known = before.knows(training) if before else np.zeros(len(training), dtype=np.bool_)
-    learnt = side_of(reader, training, texts, ask.settings, to_learn(training, known, ask.settings), hidden)
+    weighing = drawing_weights(training, ask.settings)
+    if suspected is not None:
+        weighing = mined(weighing, training, suspected, how.hard_negatives)
+    some = to_learn(weighing, known, ask.settings)
+    hard = None if suspected is None else mined_of(training, suspected, some)
+    learnt = side_of(reader, training, texts, ask.settings, some, hidden)
     if ask.teacher is not None:
         learnt = taught(learnt, ask.teacher, how.taught, ask.folder, ask.progress)
     note_known(ask.folder, training)
@@ -123,7 +133,7 @@ def make_encoder(ask: Ask, training: Rows, validation: Rows, copies: Disguised) 
     cross = _cross_fitted(ask, untouched, asked, learnt, looked, before, fresh) if untouched and asked else None
     origin = Origin(vocabulary.tokenizer, ask.labels, how.length, base.hash)
     shown = shown_export(ask, model, origin, looked, cross, held_out_places(asked, len(learnt.rows), len(looked.rows)))
-    return Made(shown, base.hash, soup, before is not None, len(learnt.at), asked.at if asked else None)
+    return Made(shown, base.hash, soup, before is not None, len(learnt.at), hard, asked.at if asked else None)
 
 
 def _learnt(
