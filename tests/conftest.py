@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from serving.tuning import hold_little
 from tests import proofs
 
 
@@ -28,6 +32,45 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if "proof" not in report.keywords or (report.when != "call" and report.passed):
         return
     proofs.keep_outcome(report.nodeid, report.outcome)
+
+
+class _Memory:
+    """What a process of tests holds; a server that a test made is of no use to the next one."""
+
+    ALLOWED = 150 << 20
+    """Bytes that may come on top before what is of no use is looked for."""
+
+    def __init__(self) -> None:
+        self.held = self.now()
+
+    @staticmethod
+    def now() -> int:
+        """Bytes that are resident; 0 where nobody tells."""
+        try:
+            return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
+        except OSError:
+            return 0
+
+    def give_back(self) -> None:
+        """FastAPI remembers the functions of some thirty servers, each with its tables; the collector waits long."""
+        if self.now() < self.held + self.ALLOWED:
+            return
+        module = sys.modules.get("fastapi.dependencies.models")
+        for each in vars(module).values() if module else ():
+            if callable(clear := getattr(each, "cache_clear", None)):
+                clear()
+        gc.collect()
+        self.held = self.now()
+
+
+hold_little()  # as a server does: else each one's tables, though never touched, are written to where others had theirs
+_memory = _Memory()
+
+
+@pytest.fixture(autouse=True)
+def _no_dead_servers() -> Iterator[None]:
+    yield
+    _memory.give_back()
 
 
 @pytest.fixture(autouse=True)
