@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import accumulate
 
@@ -91,7 +91,7 @@ class CaseView:
     asked: AskedView | None = None
     group: GroupView | None = None
     is_blind: bool = False
-    """An appeal: the page says neither what was decided nor what the machine thinks."""
+    """An appeal, or drawn at random: the page says neither what was decided nor what the machine thinks."""
 
     @property
     def is_harsh_around(self) -> bool:
@@ -112,7 +112,7 @@ def view_case(look: Reading, case: CaseRecord, house: HouseRules, words: Words, 
     policy = house.policy_of(record.decision.versions.policy)
     text = marked_text(comment.text, record, comment.revision)
     left = (case.lease_expires_at or now) - now
-    return CaseView(
+    view = CaseView(
         case=case,
         comment=comment,
         decision=record,
@@ -140,6 +140,30 @@ def view_case(look: Reading, case: CaseRecord, house: HouseRules, words: Words, 
         passed=passed_view(look, passing.told_in(look, case)),
         asked=view_reports(look, case, house.complaints, words.locale, now=now),
         group=view_group(look, case, words, lambda one: bool(harsh(taxonomy, one.decision, words.locale))),
+    )
+    return _without_machine(view, taxonomy, words) if case.why == Why.RANDOM else view
+
+
+def _without_machine(view: CaseView, taxonomy: Taxonomy, words: Words) -> CaseView:
+    """Drawn at random to measure the machine: whoever sees what it thinks measures how well they agree with it."""
+    plain = pieces(view.comment.text or "")
+    return replace(
+        view,
+        turn=words("turn.random"),
+        text=plain,
+        starts=starts(plain, view.length),
+        harsh=(words("work.random_harsh"),),
+        lines=_unscored_lines(taxonomy),
+        unscored=words("work.random"),
+        is_blind=True,
+    )
+
+
+def _unscored_lines(taxonomy: Taxonomy) -> tuple[LabelLine, ...]:
+    """Every label to choose from, and nothing of what the machine thinks."""
+    return tuple(
+        LabelLine(label, str(place), LabelScore(label.name, 0.0, 1.0, 1.0), Outcome.PASS, suspected=False)
+        for place, label in enumerate(taxonomy.labels, start=1)
     )
 
 
@@ -173,10 +197,7 @@ def _blind(
         length=len(comment.text or ""),
         has_ghosts=any(piece.ghost for piece in text),
         harsh=(words("work.blind_harsh"),),
-        lines=tuple(
-            LabelLine(label, str(place), LabelScore(label.name, 0.0, 1.0, 1.0), Outcome.PASS, suspected=False)
-            for place, label in enumerate(taxonomy.labels, start=1)
-        ),
+        lines=_unscored_lines(taxonomy),
         waiting=asked.now - case.created_at,
         seconds_left=max(0, int(((case.lease_expires_at or asked.now) - asked.now).total_seconds())),
         unscored=words("work.blind"),

@@ -15,7 +15,7 @@ from console.visit import Visit
 from governance import appeals
 from governance.verdicts import HouseRules
 from moderation.errors import ForbiddenError
-from records import cases, knowing, ledger, overview, users
+from records import cases, knowing, ledger, overview, presence, users
 from records.cases import ESCALATED, Wanted
 from records.overview import Unskilled
 from records.unit_of_work import Reading, Unit
@@ -53,10 +53,11 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Somebody to whom a case can be handed."""
+    """Somebody to whom a case can be handed, and whether they are at work."""
 
     id: str
     name: str
+    is_here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,12 +272,14 @@ def _ahead(unit: Unit, visit: Visit, case: CaseRecord) -> CaseView | None:
 
 
 def colleagues(unit: Unit, visit: Visit, case: CaseRecord) -> tuple[Colleague, ...]:
-    """Who may decide such a case and has the skills for it, but for the visitor and those in training."""
+    """Who may decide such a case and has the skills for it, those at work first; not the visitor, nor trainees."""
     needed = Action.DECIDE_ESCALATED if is_for_seniors(case) else Action.DECIDE
     able = users.active(unit, [role.value for role in ALLOWED[needed]])
     others = (user for user in able if user.id != visit.me.id and not user.trainee)
     fitting = (user for user in others if is_able(unit, user, case) and may_decide(unit, case, user.id))
-    return tuple(Colleague(user.id, user.display_name) for user in fitting)
+    here = presence.present(unit, now=visit.now)
+    found = [Colleague(user.id, user.display_name, user.id in here) for user in fitting]
+    return tuple(sorted(found, key=lambda one: not one.is_here))
 
 
 def may_decide(unit: Unit, case: CaseRecord, user_id: str) -> bool:

@@ -125,7 +125,8 @@ def _other(unit: Unit, user_id: str, by: str) -> UserRecord:
 
 
 def _let_go(unit: Unit, user: UserRecord, now: datetime) -> None:
-    """What they had in hand waits for others again, and not for a lease to run out."""
+    """What they had in hand, or was handed to them, waits for others again, and not for a time to run out."""
+    cases.keep_nothing_for(unit, user.id)
     for case in cases.leased_by(unit, user.id, now=now):
         cases.put_back(unit, cases.lock(unit, case.id))
 

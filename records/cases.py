@@ -25,7 +25,9 @@ from records.values import KNOWN_ANSWER, CaseRecord, CaseState, GoldRecord, Purp
 from records.waiting import (
     ANYTHING,
     APPEAL,
+    APPEALS,
     COMPLAINT,
+    COMPLAINTS,
     DECIDES,
     DISAGREEMENT,
     ESCALATED,
@@ -305,6 +307,11 @@ def hand_to(unit: Unit, case: CaseRecord, user_id: str, *, until: datetime) -> C
     return _change(unit, case.id, state=state, kept_for=user_id, kept_until=until, **_NO_LEASE)
 
 
+def keep_nothing_for(unit: Unit, user_id: str) -> None:
+    """What was handed to this user is anybody's again."""
+    unit.execute(update(cases).where(cases.c.kept_for == user_id).values(**_NOT_KEPT))
+
+
 def close(unit: Unit, case_id: str, *, now: datetime) -> CaseRecord:
     """Decided; the caller has the case locked."""
     knowing.settled(unit, case_id)
@@ -382,11 +389,15 @@ def _join(unit: Unit, present: CaseRecord, case: NewCase, *, by_decision: bool, 
 
 
 def _heavier(present: CaseRecord, opening: Opening, promises: Promises) -> dict[str, Any]:
-    """The graver of what was and what is said of it; its turn only comes earlier by that."""
+    """The graver of what was and what is said of it; its turn only comes earlier by that.
+
+    What the public asks for is promised by the clock of its kind, and not by its queue's, which is the shortest of all.
+    """
+    own = present.due_at - present.created_at if present.queue in (COMPLAINTS, APPEALS) else None
     priority = max(present.priority, opening.priority)
     weight = weight_of(priority, reach=present.reach, unsureness=opening.unsureness)
     turn = turn_of(
-        present.queue, priority, max(weight, present.weight), opened=present.created_at, promises=promises
+        present.queue, priority, max(weight, present.weight), opened=present.created_at, promises=promises, promised=own
     )  # fmt: skip
     return {
         "priority": priority,

@@ -71,8 +71,9 @@ def weight_of(priority: float, *, reach: int, unsureness: float) -> float:
 
 
 def turn_of(
-    queue: str, priority: float, weight: float, *, opened: datetime, promises: Promises = USUAL
+    queue: str, priority: float, weight: float, *, opened: datetime, promises: Promises = USUAL,
+    promised: timedelta | None = None,
 ) -> Turn:  # fmt: skip
-    """Where a case of this weight stands in this queue."""
-    wait = promises.of(queue, priority)
+    """Where a case of this weight stands in this queue, or with what was `promised` of this very case."""
+    wait = promises.of(queue, priority) if promised is None else promised
     return Turn(weight, opened + wait, opened + wait / weight)

@@ -30,7 +30,10 @@ LEFT_TO_OTHERS = 5
 """So many cases have to wait besides before one is taken ahead."""
 
 KEPT_FOR = timedelta(hours=4)
-"""How long a case that was handed to somebody waits for them alone."""
+"""How long a case that was handed to somebody waits for them alone, at the most: never beyond what is promised."""
+
+KEPT_WHEN_LATE = timedelta(minutes=10)
+"""The same, of what is late or nearly so."""
 
 PUT_OFF_FOR = timedelta(minutes=10)
 
@@ -223,14 +226,18 @@ def hand_over(  # noqa: PLR0913 - each by its name
     reason: str = "",
     note: str = "",
 ) -> CaseRecord:
-    """Back to its queue, where for some hours it waits for the user `to` alone. Raises as `release` does."""
+    """Back to its queue, where it waits for the user `to` alone until its promise ends, or for some hours.
+
+    Raises as `release` does.
+    """
     why, told = check_reason(reason), check_note(note)
     case = held(unit, case_id, moderator, token, now=now)
     if to == moderator:
         raise InvalidInputError("The case cannot be handed over.", [Fault("/to", "name somebody else")])
     if case.purpose in KNOWN_ANSWER:
         return _leave(unit, case, now)
-    handed = cases.hand_to(unit, case, to, until=now + KEPT_FOR)
+    until = min(now + KEPT_FOR, max(case.due_at, now + KEPT_WHEN_LATE))
+    handed = cases.hand_to(unit, case, to, until=until)
     case_words.add(unit, case, Passed.HANDED_OVER, by=moderator, to=to, reason=why, note=told, now=now)
     ledger.append(unit, _entry("case.handed_over", handed, moderator, why, to=to), now=now)
     return handed

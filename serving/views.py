@@ -22,6 +22,7 @@ from records.values import (
 )
 from records.waiting import APPEAL
 from review import passing
+from review.chosen import Why
 from review.verdicts import SETTLED_AFTER, Given
 
 Document = dict[str, Any]
@@ -92,7 +93,12 @@ def group_document(look: Reading, case: CaseRecord) -> Document | None:
 
 
 def _told(look: Reading, case: CaseRecord, decision: DecisionRecord, asked: str | None) -> Document | None:
-    """Of an appeal that waits not even what the machine thinks; of what people disagree about no person's word."""
+    """What may be told of a case: of what people disagree about no person's word.
+
+    Of an appeal that waits, or of what was drawn at random and waits, not even what the machine thinks.
+    """
+    if case.state is not CaseState.CLOSED and case.why == Why.RANDOM:
+        return None  # what the machine thinks is what is measured
     waits = case.state is not CaseState.CLOSED and knowing.is_blind(case)
     if not waits and asked is None:
         return decision_document(look, decision)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import update
 
 from governance import appeals
 from records import cases
 from records.storing import Stored
+from records.tables import cases as cases_table
 from records.values import CaseRecord, Purpose, VerdictKind
+from review.chosen import Why
 from tests.console.house import House, Visitor, case_in
 from tests.console.test_search import index
 
@@ -100,3 +103,20 @@ def test_once_decided_all_of_it_is_told(house: House) -> None:
     assert 303 == ben.decide("reject", page=page, labels=LABEL).status_code
     assert VerdictKind.REJECT is house.verdicts(case_in(page))[0].verdict
     assert [2, 1, 1, 0] == _figures(ben.page(f"/comments/{stored.comment_id}/account"))
+
+
+def test_what_is_drawn_at_random_is_judged_without_the_machine(house: House) -> None:
+    """Whoever sees the scores measures how well they agree with the machine."""
+    for text, why in (("下注稳赢的平台", Why.RANDOM), ("下注日进斗金", Why.UNCERTAIN)):
+        stored = house.comment(text)
+        with house.database.unit() as unit:
+            unit.execute(update(cases_table).where(cases_table.c.id == stored.case_id).values(why=why))
+            unit.commit()
+        who = house.logged_in(f"mei-{why}")
+        page = who.page("/work")
+        assert stored.case_id == case_in(page)
+        shows = why is not Why.RANDOM
+        assert (shows, shows, not shows) == (
+            "<mark" in page, "label suspected" in page, "is not shown: it is what is measured" in page
+        )  # fmt: skip
+        assert 303 == who.decide("reject", page=page, labels="gambling").status_code

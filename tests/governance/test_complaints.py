@@ -71,11 +71,24 @@ def test_many_reports_about_one_comment_are_one_case_by_the_earliest_promise(
     assert case.turn_at < light.turn_at
 
 
-def test_the_same_reporter_again_weighs_nothing_more(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+@pytest.mark.parametrize("kind", ["spam", "harassment", "privacy"])
+def test_the_same_reporter_again_weighs_nothing_more_and_is_promised_nothing_sooner(
+    sqlite: Database, keyring_of_sqlite: Keyring, kind: str
+) -> None:
     passed(sqlite, keyring_of_sqlite)
-    first = case_of(sqlite, report(sqlite, keyring_of_sqlite).case_id)
-    again = [case_of(sqlite, report(sqlite, keyring_of_sqlite).case_id) for _ in range(5)][-1]
-    assert first.priority == again.priority
+    first = case_of(sqlite, report(sqlite, keyring_of_sqlite, kind=kind).case_id)
+    again = [case_of(sqlite, report(sqlite, keyring_of_sqlite, kind=kind).case_id) for _ in range(5)][-1]
+    assert (first.priority, first.due_at, first.turn_at) == (again.priority, again.due_at, again.turn_at)
+
+
+def test_others_who_report_the_same_make_it_graver_and_promise_nothing_sooner(
+    sqlite: Database, keyring_of_sqlite: Keyring
+) -> None:
+    passed(sqlite, keyring_of_sqlite)
+    first = case_of(sqlite, report(sqlite, keyring_of_sqlite, kind="spam").case_id)
+    again = [case_of(sqlite, report(sqlite, keyring_of_sqlite, kind="spam", by=f"r-{n}").case_id) for n in range(5)][-1]
+    assert again.priority > first.priority
+    assert (first.due_at, True) == (again.due_at, again.turn_at < first.turn_at)
 
 
 def test_a_report_joins_the_case_that_waits_and_takes_it_into_its_queue(database: Database, keyring: Keyring) -> None:

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from governance import appeals
+from governance import accounts, appeals
+from governance.accounts import NewAccount
 from moderation.errors import InvalidInputError
 from records import case_words, cases, comments
 from records.database import Database
@@ -104,3 +105,29 @@ def test_a_check_that_is_escalated_waits_for_nobody_and_says_nothing(
         cases.lease(unit, hidden.id, "noah", expires_at=LATER)
         queue.escalate(unit, hidden.id, "noah", None, now=NOW, note=NOTE)
         assert [] == case_words.of_comment(unit, case.comment_id)
+
+
+@pytest.mark.parametrize(
+    ("late", "minutes"), [(timedelta(0), 60), (timedelta(minutes=55), 10), (timedelta(hours=3), 10)]
+)
+def test_what_is_handed_over_is_kept_no_longer_than_is_promised(
+    sqlite: Database, keyring_of_sqlite: Keyring, late: timedelta, minutes: int
+) -> None:
+    put(sqlite, keyring_of_sqlite, for_review())
+    now = NOW + late
+    with sqlite.unit() as unit:
+        [case] = queue.claim(unit, "mia", now=now)
+        handed = queue.hand_over(unit, case.id, "mia", case.lease_token, to="ben", now=now)
+        assert handed.kept_until is not None
+        assert timedelta(minutes=minutes) == handed.kept_until - now
+
+
+def test_what_was_handed_to_somebody_who_is_let_go_is_anybodys(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+    put(sqlite, keyring_of_sqlite, for_review())
+    with sqlite.unit() as unit:
+        ben = accounts.create(unit, NewAccount("ben", "x", "moderator"), by="ada", now=NOW)
+        [case] = queue.claim(unit, "mia", now=NOW)
+        queue.hand_over(unit, case.id, "mia", case.lease_token, to=ben.id, now=NOW)
+        assert [] == queue.claim(unit, "wei", now=NOW)
+        accounts.disable(unit, ben.id, by="ada", now=NOW)
+        assert [case.id] == [each.id for each in queue.claim(unit, "wei", now=NOW)]
