@@ -10,6 +10,7 @@ from console.words import Words
 from governance.complaint_rules import ComplaintRules
 from governance.transparency import Asked, Transparency
 from moderation.taxonomy import Taxonomy
+from records.standing_values import TargetKind
 
 APPEAL = "appeal"
 
@@ -139,10 +140,14 @@ def _sources(found: Transparency, names: Names) -> Table:
 
 def _measures(found: Transparency, names: Names) -> Table:
     t = names.words
-    rows = tuple((t.name_of("measure", name), count) for name, count in found.taken.items())
-    chart = columns([str(row[0]) for row in rows], [float(count) for count in found.taken.values()])
+    rows = tuple(
+        (t.name_of("thread_measure" if kind == TargetKind.THREAD else "measure", name), count)
+        for kind, each in found.taken.items()
+        for name, count in each.items()
+    )
+    chart = columns([str(row[0]) for row in rows], [float(row[1]) for row in rows])
     head = (t("measures.measure"), t("transparency.taken"))
-    return Table("measures", t("transparency.measures"), head, rows, chart if any(found.taken.values()) else None)
+    return Table("measures", t("transparency.measures"), head, rows, chart if any(row[1] for row in rows) else None)
 
 
 def _surfaces(found: Transparency, names: Names) -> Table:

@@ -22,7 +22,7 @@ from typing import Any
 
 from governance import account_notices, approvals, events, returns
 from governance.approvals import ByKey
-from governance.wording import seen
+from governance.wording import quotes, says_something, seen
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.ladder import Step
@@ -59,6 +59,9 @@ FITTING: Mapping[TargetKind, tuple[str, ...]] = {
 """What can be done to what."""
 
 HOUR = timedelta(hours=1)
+_NAME = 4
+"""Characters of a pseudonym below which it may stand in any sentence."""
+
 _TIMELESS = ("warn", "refuse", "delete", "close")
 _ONCE = ("refuse", "delete")
 """Measures of which a second one on the same comment would do nothing."""
@@ -211,7 +214,7 @@ def _new(unit: Unit, keyring: Keyring, wish: Wish, policy: Policy, actor: Actor,
     """The measure, checked. Raises `InvalidInputError` with every fault."""
     is_author = wish.kind is TargetKind.AUTHOR
     wish = _stepped(unit, keyring, wish, policy, now)
-    if faults := [*_word_faults(wish.reason, wish.ground), *_faults(wish)]:
+    if faults := [*_word_faults(wish.reason, wish.ground), *_faults(wish), *_told_faults(unit, wish)]:
         raise InvalidInputError("The measure cannot be taken.", faults)
     new = NewMeasure(
         str(wish.measure),
@@ -279,10 +282,23 @@ def _faults(wish: Wish) -> Iterable[Fault]:
 
 def _word_faults(reason: Mapping[str, str], ground: str) -> Iterable[Fault]:
     told = [seen(text) for text in reason.values()]
-    if not any(told) or max(map(len, told)) > MAX_WORDS:
-        yield Fault("/reason", f"say in 1 to {MAX_WORDS} characters why, in words for the person")
-    if not 0 < len(seen(ground)) <= MAX_WORDS:
-        yield Fault("/ground", f"say in 1 to {MAX_WORDS} characters on which rule it stands")
+    if not any(map(says_something, told)) or max(map(len, told)) > MAX_WORDS:
+        yield Fault("/reason", f"say in words for the person why, in at most {MAX_WORDS} characters")
+    if not says_something(seen(ground)) or len(seen(ground)) > MAX_WORDS:
+        yield Fault("/ground", f"say on which rule it stands, in at most {MAX_WORDS} characters")
+
+
+def _told_faults(look: Reading, wish: Wish) -> Iterable[Fault]:
+    """The ledger keeps reasons for good: who they are about, and what they wrote, is to be erased one day."""
+    about = wish.target_id if wish.kind is TargetKind.COMMENT else wish.cause
+    comment_id = None if about is None else comments.known_ids(look, [about]).get(about)
+    text = "" if comment_id is None else comments.get(look, comment_id).text or ""
+    whose = wish.target_id if wish.kind is TargetKind.AUTHOR else ""
+    for where, said in (("/reason", " ".join(wish.reason.values())), ("/ground", wish.ground)):
+        if len(whose) >= _NAME and whose in said:
+            yield Fault(where, "names the account: the ledger keeps it for good; leave the name out")
+        if quotes(said, text):
+            yield Fault(where, "quotes the comment: the ledger keeps it for good; say what it breaks in other words")
 
 
 def _both(reason: Mapping[str, str]) -> tuple[str, str]:

@@ -97,13 +97,14 @@ def asker(look: Reading, by: str | ByKey, *, needs: Collection[str] = MAY_ACT) -
 def actor(look: Reading, by: str | ByKey, *, needs: Collection[str] = MAY_ACT) -> ledger.Actor:
     """Who acts, as the ledger names them: a person by name, or a key, which speaks for whom it is named after.
 
-    Raises as `person`; a key of somebody who may change nothing changes nothing.
+    Raises as `person`; a key of somebody may do what they may.
     """
     if not isinstance(by, ByKey):
         return ledger.Actor("user", person(look, by, needs=needs))
     key = keys.by_prefix(look, by.prefix)
-    if key is not None:
-        _not_barred(look, key.name)
+    known = None if key is None else _not_barred(look, key.name)
+    if known is not None:
+        _check_account(look, known.name, known, needs)
     return ledger.Actor("key", by.prefix)
 
 

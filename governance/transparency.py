@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
-from governance.measures import Measure
+from governance.account_measures import FITTING
 from governance.statements import Words, codes_of, faults, is_refusal, measure_statement, statement
 from moderation.decision import Outcome
 from moderation.rules.backtest import Share
@@ -64,7 +64,7 @@ class Transparency:
 
     `refused` are comments that were not taken whatever they said, by why (not verified, closed for a time): they are
     not among `acted`. `measures` are entries of the ledger by kind; `taken` what began on accounts, comments and
-    threads, by measure.
+    threads, by which of them and measure.
     """
 
     since: datetime
@@ -85,7 +85,7 @@ class Transparency:
     overturned: int
     wrong: Share
     measures: Mapping[str, int]
-    taken: Mapping[str, int]
+    taken: Mapping[str, Mapping[str, int]]
     statements: int
     unfit_statements: tuple[str, ...]
 
@@ -95,7 +95,7 @@ class Transparency:
         return not (
             self.decisions
             or self.verdicts
-            or sum(self.taken.values())
+            or any(count for each in self.taken.values() for count in each.values())
             or self.appeals.asked
             or any(each.asked for each in self.complaints)
         )
@@ -145,10 +145,18 @@ def report(look: Reading, words: Words, since: datetime, until: datetime) -> Tra
         overturned=overturned,
         wrong=Share(overturned, given),
         measures={kind: count for kind, count in sorted(entries.items()) if kind.startswith(("measure.", "recommend"))},
-        taken={name: begun.get(name, 0) for name in dict.fromkeys((*Measure, *begun))},
+        taken=_taken(begun),
         statements=statements + on_accounts,
         unfit_statements=(*unfit, *unfit_on_accounts),
     )
+
+
+def _taken(begun: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int]]:
+    """By what it was done to and by measure; also where nothing was done."""
+    told = {str(kind): dict.fromkeys(fitting, 0) for kind, fitting in FITTING.items()}
+    for (kind, measure), count in begun.items():
+        told.setdefault(kind, {})[measure] = count
+    return told
 
 
 def _by(rows: Iterable[Decided], name: str, not_taken: Iterable[str]) -> dict[str, tuple[int, int]]:

@@ -16,12 +16,30 @@ _BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 
 _GONE = ("Cf", "Cc")
 
+QUOTED, _SHORT = 12, 6
+"""Characters of a text in a row that are a quotation; a text of fewer than six is a word that anybody may use."""
+
 
 def seen(words: str) -> str:
     """Without invisible characters: format marks (bidirectional ones too) and controls; nothing where none is left."""
     kept = "".join(each for each in words if each in _KEPT or unicodedata.category(each) not in _GONE)
     says = any(each not in _BLANK and unicodedata.category(each)[0] in "LNPS" for each in kept)
     return kept.strip() if says else ""
+
+
+def says_something(words: str) -> bool:
+    """Whether there are letters or digits enough for a word: one Chinese character, or two of another script."""
+    told = [each for each in words if unicodedata.category(each)[0] in "LN"]
+    return len(told) > 1 or any("\u3400" <= each <= "\u9fff" for each in told)
+
+
+def quotes(words: str, text: str) -> bool:
+    """Whether `words` have a run of the text that nobody writes by chance: `QUOTED` characters, or all of it."""
+    said, written = "".join(words.split()), "".join(text.split())
+    if len(written) < _SHORT:
+        return False
+    runs = range(max(1, len(written) - QUOTED + 1))
+    return any(written[at : at + QUOTED] in said for at in runs)
 
 
 def ground_in(ground: str, language: str, redress: Redress) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, update
 
 from moderation.comment import Author
+from moderation.contacts import phones
 from moderation.errors import NotFoundError
 from moderation.standing import Standing
 from records import credit, kept, ledger, measures
@@ -29,7 +30,7 @@ from records.tables import author_links, authors
 from records.unit_of_work import Reading, Unit
 from records.values import AuthorRecord, LinkRecord
 
-DEVICE, NETWORK = "device", "network"
+DEVICE, NETWORK, PHONE = "device", "network", "phone"
 _FACTS = ("verified", "registered_at", "agreement_version", "consented_at")
 
 
@@ -41,10 +42,15 @@ class Link:
     value: str
 
     def indexes(self, keyring: Keyring) -> tuple[str, ...]:
-        """What it is known by under each key. Devices and networks are hashed as those of comments are."""
+        """What it is known by under each key, a telephone however it is written; what is written is under the newest.
+
+        Devices and networks are hashed as those of comments are.
+        """
         if self.kind in (DEVICE, NETWORK):
             return keyring.indexes(self.kind, self.value)
-        return keyring.indexes(f"link {self.kind}", _plain(self.value))
+        spellings = _plain(self.value), *(phones.spellings_of(_plain(self.value)) if self.kind == PHONE else ())
+        told = dict.fromkeys((*spellings[1:], spellings[0]))  # the one that is the same for everybody is written
+        return tuple(index for each in told for index in keyring.indexes(f"link {self.kind}", each))
 
 
 @dataclass(frozen=True, slots=True)

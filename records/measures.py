@@ -166,10 +166,11 @@ def taken_before(look: Reading, made: MeasureRecord, *, within: timedelta = time
     return int(look.execute(query).scalar_one())
 
 
-def begun(look: Reading, since: datetime, until: datetime) -> dict[str, int]:
-    """How many began in `since <= moment < until`, by what they are; what was taken back since did begin."""
-    query = select(measures.c.measure, func.count().label("number")).where(_began(since, until))
-    return {row.measure: row.number for row in look.execute(query.group_by(measures.c.measure))}
+def begun(look: Reading, since: datetime, until: datetime) -> dict[tuple[str, str], int]:
+    """How many began in `since <= moment < until`, by what they are and on what; taken back since, they did begin."""
+    what = measures.c.target_kind, measures.c.measure
+    query = select(*what, func.count().label("number")).where(_began(since, until)).group_by(*what)
+    return {(row.target_kind, row.measure): row.number for row in look.execute(query)}
 
 
 def on_accounts(look: Reading, since: datetime, until: datetime) -> list[MeasureRecord]:

@@ -48,7 +48,7 @@ USUAL = Promises(
         "campaigns": timedelta(minutes=15),
         "escalated": timedelta(minutes=30),
         "forum": timedelta(hours=1),
-        "complaints": timedelta(hours=12),
+        "complaints": timedelta(hours=2),
         "appeals": timedelta(days=7),
     }
 )

@@ -148,6 +148,8 @@ def _show(found: Transparency) -> None:
     print_table(asked)
     wrong = "" if found.wrong.share is None else f" ({found.wrong.share:.1%})"
     typer.echo(f"{found.verdicts} verdicts, {found.overturned} overturned the machine{wrong}.")
-    taken = ", ".join(f"{name} {count}" for name, count in found.taken.items() if count)
+    taken = ", ".join(
+        f"{name} ({kind}) {count}" for kind, each in found.taken.items() for name, count in each.items() if count
+    )
     typer.echo(f"Measures on accounts, comments and threads: {taken or 'none'}.")
     typer.echo(f"{found.statements} statements of reasons are due, {len(found.unfit_statements)} would be refused.")

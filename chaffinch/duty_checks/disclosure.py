@@ -137,7 +137,10 @@ def transparency_report(place: Installation) -> Found:
     counted = [sum(each.acted for each in one.categories) for one in (before, after)]
     if (after.acted - before.acted, counted[1] - counted[0], after.statements - before.statements) != (1, 1, 1):
         return place.off("the report does not count a rehearsed removal once: report it")
-    if (last.taken["suspend"] - after.taken["suspend"], last.statements - after.statements) != (1, 1):
+    if (last.taken["author"]["suspend"] - after.taken["author"]["suspend"], last.statements - after.statements) != (
+        1,
+        1,
+    ):
         return place.off("the report does not count a rehearsed suspension once: report it")
     return place.held(f"the report of the last month: {before.decisions} decisions, {before.acted} acted on")
 

@@ -135,6 +135,17 @@ def _counts_up(run: NumberRun) -> bool:
     return len(numbers) > 3 and len(steps) == 1
 
 
+def spellings_of(number: str) -> tuple[str, ...]:
+    """How one telephone number is written: E.164 first, then at home without its country; nothing for what is none."""
+    import phonenumbers
+
+    found = _given_out(number, HOME, 1.0)
+    if found is None:
+        return ()
+    national = phonenumbers.national_significant_number(phonenumbers.parse(found.number))
+    return (found.number, national) if found.region == HOME else (found.number,)
+
+
 @lru_cache(maxsize=1024)  # views of one text show the same number, and people repeat it
 def _given_out(number: str, region: str | None, confidence: float) -> Phone | None:
     import phonenumbers  # loads metadata; a process that meets no number needs none

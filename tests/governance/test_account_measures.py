@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
-from governance import account_measures, account_notices, appeals, approvals, erasure, four_eyes
+from governance import account_measures, account_notices, accounts, appeals, approvals, erasure, four_eyes
 from governance.account_measures import Wish
+from governance.accounts import NewAccount
+from governance.approvals import ByKey
 from governance.complaint_rules import shipped as shipped_rules
 from governance.erasure import Order
 from governance.four_eyes import Word
@@ -374,3 +377,41 @@ def told_of(address: str = "") -> Redress:
 )  # fmt: skip
 def test_a_ground_is_told_by_its_title_in_the_readers_language(ground: str, zh: str, en: str) -> None:
     assert (zh, en) == (ground_in(ground, "zh", told_of()), ground_in(ground, "en", told_of()))
+
+
+@pytest.mark.parametrize(
+    ("reason", "ground", "where"),
+    [
+        ({"en": "."}, "rules:abuse", "/reason"),
+        ({"en": "x"}, "rules:abuse", "/reason"),
+        ({"zh": "。。。"}, "rules:abuse", "/reason"),
+        ({"en": "abuse of others"}, ".", "/ground"),
+        ({"en": "troll-4711 was told twice"}, "rules:abuse", "/reason"),
+        ({"en": "wrote: You are all of you idiots here"}, "rules:abuse", "/reason"),
+    ],
+)
+def test_a_reason_says_something_and_neither_names_the_account_nor_quotes_the_comment(
+    sqlite: Database, keyring_of_sqlite: Keyring, reason: dict[str, str], ground: str, where: str
+) -> None:
+    put(sqlite, keyring_of_sqlite, for_review("You are all of you idiots here, said he", known_as="c-1"))
+    asked = replace(wish("suspend", "troll-4711", days=2, cause="c-1"), reason=reason, ground=ground)
+    with pytest.raises(InvalidInputError) as refused:
+        take(sqlite, keyring_of_sqlite, asked)
+    assert [where] == [fault.where for fault in refused.value.faults]
+
+
+def test_one_chinese_character_and_a_short_word_of_the_comment_are_a_reason(
+    sqlite: Database, keyring_of_sqlite: Keyring
+) -> None:
+    put(sqlite, keyring_of_sqlite, for_review("滚", known_as="c-1"))
+    take(sqlite, keyring_of_sqlite, replace(wish("suspend", "u", days=2, cause="c-1"), reason={"zh": "滚"}))
+
+
+def test_a_key_of_a_moderator_does_no_more_than_its_person(database: Database, keyring: Keyring) -> None:
+    with database.unit() as unit:
+        accounts.create(unit, NewAccount("tom", "x", "moderator"), by="ada", now=NOW)
+        accounts.create(unit, NewAccount("sue", "x", "senior"), by="ada", now=NOW)
+        tom, sue = (keys.create(unit, name, scopes=["records"], now=NOW)[0].prefix for name in ("tom", "sue"))
+        with pytest.raises(ForbiddenError, match="tom is moderator and may not do this"):
+            account_measures.take(unit, keyring, wish("suspend", "u", days=2), CN, by=ByKey(tom), now=NOW)
+        assert account_measures.take(unit, keyring, wish("suspend", "u", days=2), CN, by=ByKey(sue), now=NOW)

@@ -47,7 +47,7 @@ def test_clocks_and_needs_are_as_written_and_the_public_s_come_from_its_own_file
     )
     house = rules.house(complaint_rules.shipped())
     told = [house.promises.of(name) for name in ("live", "elsewhere", "appeals", "complaints")]
-    assert [timedelta(minutes=2), timedelta(minutes=7), timedelta(days=7), timedelta(hours=12)] == told
+    assert [timedelta(minutes=2), timedelta(minutes=7), timedelta(days=7), timedelta(hours=2)] == told
     assert (("minors",), ("zh",)) == (house.needs["appeals"].skills, house.needs["appeals"].languages)
     assert ({"sexual": ("minors",)}, ("minors",)) == (house.by_label, house.skills)
 

@@ -281,7 +281,15 @@ def test_measures_on_accounts_are_stated_and_counted_without_a_word_of_the_perso
         suspended["incompatible_content_ground"],
     )  # fmt: skip
     assert not any(said in json.dumps(told, ensure_ascii=False) for said in (ACCOUNT, "广告", "赌场", "repeated"))
-    assert {"warn": 1, "refuse": 0, "delete": 1, "restrict": 1, "suspend": 1, "close": 1} == found.taken  # of a thread
+    begun = {
+        ("author", "warn"),
+        ("comment", "delete"),
+        ("author", "restrict"),
+        ("author", "suspend"),
+        ("thread", "close"),
+    }
+    assert begun == {(kind, name) for kind, each in found.taken.items() for name, count in each.items() if count == 1}
+    assert 0 == found.taken["author"]["close"], "a thread that is closed is no account"
     assert (2, 4, ()) == (found.acted, found.statements, found.unfit_statements)
     assert (True, "rule 3", "rule 3") == (deleted.by_person, deleted.ground, grounds_of(deleted, WORDS))
     assert "stands on: rule 3. " in suspended["decision_facts"]

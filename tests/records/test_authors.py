@@ -100,3 +100,18 @@ def test_two_who_state_something_at_once_make_one_author(database: Database, key
     for thread in threads:
         thread.join(60)
     assert (4, 1) == (len(made), len(set(made)))
+
+
+@pytest.mark.parametrize(
+    "written", ["+86 138-0013-8000", "13800138000", "0086 13800138000", "＋8613800138000", "8613800138000"]
+)
+def test_a_telephone_is_one_however_it_is_written(keyring: Keyring, written: str) -> None:
+    """As people type it; else a blank less would be a way round article 9."""
+    one, other = Link("phone", "+8613800138000").indexes(keyring), Link("phone", written).indexes(keyring)
+    assert one[0] == other[0], "what is written"
+    assert set(Link("phone", "13800138000").indexes(keyring)) & set(other), "what was written before is found"
+
+
+def test_what_is_no_telephone_is_known_by_its_own_spelling(keyring: Keyring) -> None:
+    assert 1 == len(Link("phone", "ext. 12").indexes(keyring))
+    assert not set(Link("phone", "+447400123456").indexes(keyring)) & set(Link("phone", "7400123456").indexes(keyring))
