@@ -54,7 +54,7 @@ def add(
     Raises `InvalidInputError` with every fault, `ConflictError` where there are too many.
     """
     who = approvals.actor(unit, wish.by, needs=approvals.LOOK_AFTER)
-    if faults := list(_faults(wish, targets)):
+    if faults := list(faults_of(wish, targets)):
         raise InvalidInputError("The endpoint cannot be used.", faults)
     if len(webhooks.page(unit, limit=MAX_ENDPOINTS).items) >= MAX_ENDPOINTS:
         raise ConflictError(f"There are {MAX_ENDPOINTS} endpoints already, and no room for more: remove one first.")
@@ -168,7 +168,8 @@ def _turn(unit: Unit, endpoint_id: str) -> EndpointRecord:
     return webhooks.get(unit, endpoint_id)
 
 
-def _faults(wish: Wish, targets: Targets) -> Iterable[Fault]:
+def faults_of(wish: Wish, targets: Targets) -> Iterable[Fault]:
+    """What is wrong with an endpoint that somebody wants."""
     try:
         targets.check(wish.url)
     except InvalidInputError as error:

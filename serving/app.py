@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -65,6 +65,7 @@ from serving.loading import give_back
 from serving.metrics import Metrics
 from serving.parts import Parts
 from serving.problems import on_chaffinch_error, on_http_exception
+from serving.queries import Queries, operations_of
 from serving.schemas import SUMMARY
 from serving.score import ScoreRoutes
 from serving.scoring import Scoring
@@ -73,6 +74,7 @@ from serving.standing_chores import standing_chores
 from serving.streams import description
 from serving.streams.route import StreamRoutes
 from serving.transcripts import TranscriptRoutes
+from serving.vocabulary import Vocabulary
 from serving.watcher import Watcher
 from serving.webhooks import endpoints
 from serving.worker import Worker, campaigns_chore, random_chore
@@ -140,10 +142,19 @@ def create_app(parts: Parts) -> FastAPI:
     )
     app.state.parts = parts
     app.state.machinery = machinery
-    app.add_middleware(Edge, access_log=parts.options.access_log, spans=parts.spans)
     _refuse_in_one_form(app)
-    _mount(app, parts, machinery)
-    openapi.install(app, parts.dropins, {**description.paths(), **plain_routes.paths()})
+    vocabulary = _vocabulary(parts)
+    routers = _mount(app, parts, machinery, vocabulary)
+    plain = {**description.paths(), **plain_routes.paths()}
+    openapi.install(app, parts.dropins, plain)
+    app.add_middleware(
+        Queries,
+        operations=operations_of(routers, {**openapi.hot_paths(), **plain}),
+        gate=machinery.gate,
+        vocabulary=vocabulary,
+        bodies=openapi.BODIES,
+    )
+    app.add_middleware(Edge, access_log=parts.options.access_log, spans=parts.spans)
     return app
 
 
@@ -219,7 +230,18 @@ def _keys_of(parts: Parts) -> Callable[[], Keyring]:
     return parts.webhooks.keyring if parts.webhooks else lambda: parts.keyring
 
 
-def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
+def _vocabulary(parts: Parts) -> Vocabulary:
+    return Vocabulary(
+        parts.database,
+        parts.holder.engine.taxonomy,
+        lambda: parts.holder.engine.policies,
+        parts.webhooks.targets if parts.webhooks else Targets(),
+        parts.complaints,
+    )
+
+
+def _mount(app: FastAPI, parts: Parts, machinery: Machinery, vocabulary: Vocabulary) -> list[APIRouter]:
+    """Every address; the routers of those that FastAPI describes."""
     taxonomy = parts.holder.engine.taxonomy
     scoring = Scoring(
         parts.holder,
@@ -246,7 +268,7 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
     streams = StreamRoutes(scoring, claims, machinery.gate, machinery.metrics, parts.options)
     # First, so that no comment is matched against the other routes.
     app.router.routes[:0] = [*hot.routes(), *streams.routes(), *mounting.routes(house, parts.dropins)]
-    desk = Desk(parts.database, machinery.gate, parts.now)
+    desk = Desk(parts.database, machinery.gate, parts.now, vocabulary)
 
     def policies() -> Mapping[str, Policy]:
         return parts.holder.engine.policies
@@ -265,27 +287,30 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
     def words() -> Words:
         return Words(taxonomy, parts.holder.engine.policies, parts.notices, parts.complaints, parts.dsa)
 
-    app.include_router(decisions.router(desk, taxonomy, parts.now, offer=offer))
-    app.include_router(renderings.router(desk, words, offer))
-    app.include_router(complaints.router(public))
-
     def rules() -> HouseRules:
         return HouseRules(taxonomy, parts.holder.engine.policies, complaints=parts.complaints)
 
-    app.include_router(cases.router(desk, rules, parts.now))
-    app.include_router(approvals.router(desk, lambda: Standards(taxonomy, parts.now().date()), parts.now))
-    app.include_router(rule_lint.router(desk, taxonomy, RuleChecks(), parts.now))
-    app.include_router(measures.router(desk, parts.keyring, policies))
-    app.include_router(oversight.router(desk, taxonomy, policies, parts.incidents))
-    targets = parts.webhooks.targets if parts.webhooks else Targets()
-    app.include_router(endpoints.router(desk, parts.keyring, targets))
     watched = parts.database, parts.holder, machinery.inference, machinery.writer, machinery.metrics
-    app.include_router(health.router(*watched, patience=parts.options.ready_within))
+    routers = [
+        decisions.router(desk, taxonomy, parts.now, offer=offer),
+        renderings.router(desk, words, offer),
+        complaints.router(public),
+        cases.router(desk, rules, parts.now),
+        approvals.router(desk, lambda: Standards(taxonomy, parts.now().date()), parts.now),
+        rule_lint.router(desk, taxonomy, RuleChecks(), parts.now),
+        measures.router(desk, parts.keyring, policies),
+        oversight.router(desk, taxonomy, policies, parts.incidents),
+        endpoints.router(desk, parts.keyring, vocabulary.targets),
+        health.router(*watched, patience=parts.options.ready_within),
+    ]
+    for router in routers:
+        app.include_router(router)
     app.router.routes.extend([*documentation.routes(app), *description.routes(app)])
     app.mount("/public", public_pages(parts, turnstile))
     if parts.console_secret is not None:
         app.mount("/console", console_over(parts, parts.console_secret))
         app.router.routes.append(Route("/", _to_console, methods=["GET"]))
+    return routers
 
 
 def console_over(parts: Parts, secret: bytes) -> Starlette:

@@ -129,9 +129,19 @@ class Gate:
             held = ", ".join(sorted(caller.scopes)) or "none"
             raise ForbiddenError(f"This key's scopes ({held}) do not include '{scope}'.")
         self._used.add(caller.id)
-        self._count(caller)
+        self.count(caller)
         request.state.caller = caller.id
         return caller
+
+    async def identify(self, request: HTTPConnection) -> Caller:
+        """Who asks for something that is refused whatever the scope. Raises `UnauthenticatedError`, `ForbiddenError`.
+
+        `count` then counts the request, as `require` would have.
+        """
+        if self.is_open:
+            check_local(request)
+            return ANYBODY
+        return await self._caller(_presented(request))
 
     def charge(self, caller: Caller, count: int) -> None:
         """Counts comments that came in one request beside its first."""
@@ -139,7 +149,8 @@ class Gate:
         if rate and count > 0:
             self._limits.charge(caller.id, rate, count)
 
-    def _count(self, caller: Caller) -> None:
+    def count(self, caller: Caller) -> None:
+        """One more of this key. Raises `TooOftenError`."""
         rate = self._rate_of(caller)
         if not rate:
             return
