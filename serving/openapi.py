@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from serving import oversight_schemas
+from serving import oversight_schemas, response_headers
 from serving.answers import BatchAnswer, Problem, RefusedInStream, ScoreAnswer, StreamAnswer, TranscriptAnswer
 from serving.dropins import description as dropins
 from serving.dropins.configs import DropIns
@@ -210,4 +210,5 @@ def _complete(schema: dict[str, Any], served: DropIns, plain: dict[str, Any]) ->
     components["schemas"] = _components() | components.get("schemas", {})
     components["securitySchemes"] = {"key": _KEYS, "query_key": dropins.QUERY_KEY}
     exemplify(schema)
+    response_headers.declare(schema)
     return schema
