@@ -51,6 +51,7 @@ from serving.alarm import Alarm
 from serving.authors import AuthorRoutes
 from serving.complaints import PublicDesk, offer_of
 from serving.desk import Desk
+from serving.disk import Disks
 from serving.dropins import mounting
 from serving.dropins.shared import House
 from serving.edge import Edge
@@ -96,6 +97,7 @@ class Machinery:
     threads: KnownThreads
     alarm: Alarm
     follower: Follower
+    disks: Disks
     worker: Worker | None
 
     def start(self) -> None:
@@ -189,11 +191,13 @@ def _machinery(parts: Parts) -> Machinery:
     worker = _worker(parts) if options.worker else None
     metrics.watch("model", lambda: inference.waiting)
     metrics.watch("database", lambda: writer.waiting)
+    disks = Disks(parts.folders, least=options.disk_free)
+    metrics.disks(disks.names, disks.free)
     metrics.answers_with(parts.holder.engine)
     # The last one when nobody holds the engine before any more: a model that went takes its memory along.
     parts.holder.on_swap.extend([metrics.answers_with, lambda _: inference.renew(), lambda _: give_back()])
     parts.holder.on_refusal.append(metrics.reload_failed)
-    return Machinery(gate, metrics, inference, writer, watcher, authors, threads, alarm, follower, worker)
+    return Machinery(gate, metrics, inference, writer, watcher, authors, threads, alarm, follower, disks, worker)
 
 
 def _followed(
@@ -290,7 +294,7 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery, vocabulary: Vocabul
     def rules() -> HouseRules:
         return HouseRules(taxonomy, parts.holder.engine.policies, complaints=parts.complaints)
 
-    watched = parts.database, parts.holder, machinery.inference, machinery.writer, machinery.metrics
+    watched = parts.database, parts.holder, machinery.inference, machinery.writer, machinery.metrics, machinery.disks
     routers = [
         decisions.router(desk, taxonomy, parts.now, offer=offer),
         renderings.router(desk, words, offer),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.platform_collector import PlatformCollector
@@ -104,6 +105,12 @@ class Metrics:
         """Shows how many requests wait for a part of this process."""
         gauge = Gauge(f"chaffinch_{part}_waiting", f"Requests that wait for the {part}.", registry=self.registry)
         gauge.set_function(waiting)
+
+    def disks(self, names: Sequence[str], free: Callable[[str], float]) -> None:
+        """Shows how many bytes are free in the folders that answers need."""
+        room = self._gauge("chaffinch_disk_free_bytes", "Bytes free in the folder of what is kept.", "folder")
+        for name in names:
+            room.labels(name).set_function(partial(free, name))
 
     def streams(self, are_open: Callable[[], int]) -> None:
         """Shows how many streams are open in this process."""

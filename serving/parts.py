@@ -57,6 +57,8 @@ class Options:
     rate: float = 0.0
     """Comments a second that a key may send whose own limit says nothing; 0: any number."""
     ready_within: float = 3.0
+    disk_free: int = 0
+    """Bytes that have to be free where things are kept for the service to be ready; 0: any number."""
     follow_every: float = 1.0
     worker: bool = True
     access_log: bool = True
@@ -93,7 +95,7 @@ class Parts:
     authors, both on public pages. `dsa`: how statements of reasons are made.
     `shadow` is what the worker inside does where nothing else waits; without `webhooks` it sends none,
     and without `signer`, which opens the ledger's key, it seals nothing.
-    `spans`: where OpenTelemetry's go.
+    `spans`: where OpenTelemetry's go. `folders`: those that need room on a disk, by what is in them.
     """
 
     database: Database
@@ -107,6 +109,7 @@ class Parts:
     webhooks: WebhookParts | None = None
     signer: Callable[[], Signer] | None = None
     spans: Spans = NO_SPANS
+    folders: Mapping[str, Path] = field(default_factory=dict)
     quality: Quality = UNCHECKED
     complaints: ComplaintRules = field(default_factory=shipped)
     skills: Mapping[str, SkillRule] = field(default_factory=dict)
