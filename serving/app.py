@@ -177,6 +177,7 @@ def _machinery(parts: Parts) -> Machinery:
         credit.mark_stored(unit, answered, stored, parts.holder.engine.policies)
 
     writer = Writer(parts.database, parts.keyring, parts.now, most_waiting=options.most_storing, also=keep)
+    writer.grace = options.store_grace
     inference.spans = writer.spans = parts.spans
     follower = Follower(
         parts.database,

@@ -64,6 +64,16 @@ class FairQueue(Generic[T]):
         with self._changed:
             self._leave(item)
 
+    def withdraw(self, item: T) -> None:
+        """Nobody waits for it any more: if it was not taken yet it never is, and nothing is kept for it."""
+        with self._changed:
+            by = self._inside.get(id(item))
+            waiting = None if by is None else self._turns.get(by)
+            if by is not None and waiting and item in waiting:
+                waiting.remove(item)
+                if not waiting:
+                    del self._turns[by]
+
     def take(self, most: int) -> tuple[list[T], bool]:
         """What is next, at least one and at most `most`, and whether it is the end."""
         with self._changed:

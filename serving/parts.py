@@ -47,6 +47,8 @@ class Options:
     """Whether a server with no key ever created answers everybody. Only for loopback."""
     deadline_ms: int = 200
     batch_deadline_ms: int = 10_000
+    store_grace: float = 1.0
+    """How much longer than its deadline a request waits for being stored."""
     most_scoring: int = 512
     most_storing: int = 1024
     stuck_after: float = 2.0
