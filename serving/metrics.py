@@ -52,6 +52,7 @@ class Metrics:
             "chaffinch_unavailable", "Requests answered 503, since a part did not answer.", "part"
         )
         self._streams = self._counter("chaffinch_streams_closed", "Streams that ended, by close code.", "code")
+        self._cut = self._counter("chaffinch_streams_cut", "Streams whose client did not go and was cut off.", "code")
         self._reloads = self._counter("chaffinch_reload_failures", "New parts that could not be loaded.", "part")
         self._rules = Counter(
             "chaffinch_rule_hits",
@@ -119,6 +120,10 @@ class Metrics:
     def stream_closed(self, code: int) -> None:
         """Counts a stream's end."""
         self._streams.labels(str(int(code))).inc()
+
+    def stream_cut(self, code: int) -> None:
+        """Counts a stream's client who did not read its end."""
+        self._cut.labels(str(int(code))).inc()
 
     def decided(self, decision: Decision, seconds: float) -> None:
         """Counts an answer."""
