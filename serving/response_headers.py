@@ -33,6 +33,7 @@ WORDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "X-Chaffinch-Decision-Id": ("The decision's id, where it was stored.", _TEXT),
     "X-Chaffinch-Reasons": ("Codes of its reasons, the severest first.", _TEXT),
     "X-Chaffinch-Missing": ("Parts that did not answer.", _TEXT),
+    "X-Chaffinch-Left-Out": ("Attributes that nothing here backs, where `lenient` leaves them out.", _TEXT),
     "X-Akismet-Guid": ("The decision's id without hyphens, or one of its own.", _TEXT),
     "X-Akismet-Pro-Tip": ("`discard` for what need not be kept.", _TEXT),
     "X-Akismet-Recheck-After": ("Seconds after which to ask again.", _TEXT),
@@ -81,6 +82,8 @@ def _some(path: str, status: str, operation: Mapping[str, Any]) -> Iterator[str]
 def _of_another_service(path: str, status: str) -> Iterator[str]:
     if status == "200" and not path.startswith("/$"):
         yield from _TOLD
+    if status == "200" and path.startswith("/v1alpha1/"):
+        yield "X-Chaffinch-Left-Out"
     if status == "503":
         yield DECISION.title()
     if path.startswith("/1.1/"):
