@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -71,6 +72,7 @@ from serving.schemas import SUMMARY
 from serving.score import ScoreRoutes
 from serving.scoring import Scoring
 from serving.sentences import sentence
+from serving.shared_buckets import buckets_in
 from serving.standing_chores import standing_chores
 from serving.streams import description
 from serving.streams.route import StreamRoutes
@@ -163,8 +165,12 @@ def create_app(parts: Parts) -> FastAPI:
 def _machinery(parts: Parts) -> Machinery:
     options, metrics = parts.options, Metrics()
     gate = Gate(
-        parts.database, open_without_keys=options.open_without_keys, rate=options.rate, refused=metrics.refused
-    )  # fmt: skip
+        parts.database,
+        open_without_keys=options.open_without_keys,
+        rate=options.rate,
+        refused=metrics.refused,
+        buckets=buckets_in(Path(options.shared)) if options.shared else None,
+    )
     inference = Inference(most_waiting=options.most_scoring, stuck_after=options.stuck_after)
     watcher = Watcher(parts.database, parts.keyring, parts.now)
     authors = KnownAuthors(parts.database, parts.keyring)

@@ -23,7 +23,7 @@ from records.database import Database
 from records.ledger import Actor
 from records.values import KeyRecord
 from serving.errors import TooOftenError
-from serving.fairness import Limits
+from serving.fairness import Buckets, Limits
 
 REMEMBERED_SECONDS = 1.0
 MOST_REMEMBERED = 4096
@@ -70,7 +70,8 @@ ANYBODY = Caller("open", "open", frozenset(Scope))
 class Gate:
     """Asked by every endpoint under `/v1`, in one place each.
 
-    Each process counts by itself how often a key asks; one that runs open counts nobody.
+    `buckets` is where it is counted how often a key asks: together by the processes of one server, else by each alone.
+    One that runs open counts nobody.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Gate:
         rate: float = 0.0,
         refused: Callable[[str], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
+        buckets: Buckets | None = None,
     ) -> None:
         """`rate` is how many comments a second a key may send whose own limit says nothing; 0: any number.
 
@@ -89,7 +91,7 @@ class Gate:
         self._database = database
         self._rate = rate
         self._refused = refused
-        self._limits = Limits(clock)
+        self._limits = Limits(clock, buckets=buckets)
         self._clock = clock
         self._remembered: dict[bytes, tuple[float, Caller | None]] = {}
         self._looking: dict[bytes, asyncio.Task[Caller | None]] = {}
