@@ -73,6 +73,7 @@ from serving.score import ScoreRoutes
 from serving.scoring import Scoring
 from serving.sentences import sentence
 from serving.shared_buckets import buckets_in
+from serving.shared_metrics import Together
 from serving.standing_chores import standing_chores
 from serving.streams import description
 from serving.streams.route import StreamRoutes
@@ -164,6 +165,8 @@ def create_app(parts: Parts) -> FastAPI:
 
 def _machinery(parts: Parts) -> Machinery:
     options, metrics = parts.options, Metrics()
+    if options.shared and options.processes > 1:
+        metrics.together = Together(Path(options.shared))
     gate = Gate(
         parts.database,
         open_without_keys=options.open_without_keys,
@@ -190,7 +193,7 @@ def _machinery(parts: Parts) -> Machinery:
         parts.holder,
         gate,
         metrics,
-        _followed(parts, watcher, authors, threads),
+        _followed(parts, watcher, authors, threads, metrics),
         now=parts.now,
         every=options.follow_every,
     )
@@ -208,10 +211,11 @@ def _machinery(parts: Parts) -> Machinery:
 
 
 def _followed(
-    parts: Parts, watcher: Watcher, authors: KnownAuthors, threads: KnownThreads
+    parts: Parts, watcher: Watcher, authors: KnownAuthors, threads: KnownThreads, metrics: Metrics
 ) -> list[Callable[[], object]]:
     """What is called at each look; a service without the ledger's key leaves no trace of its own."""
     followed: list[Callable[[], object]] = [watcher.follow, authors.look, threads.look]
+    followed.append(metrics.leave)
     return [*followed, NotedParts(parts.database, parts.holder, parts.now).follow] if parts.signer else followed
 
 

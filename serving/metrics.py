@@ -18,6 +18,7 @@ from records.cases import Depth
 from records.outbox import Backlog
 from records.shadow import ShadowRun
 from records.values import EndpointRecord
+from serving.shared_metrics import Together
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -31,6 +32,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.together: Together | None = None
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         self._seconds = Histogram(
@@ -197,6 +199,12 @@ class Metrics:
             self._outbox.labels(waits.endpoint_id).set(waits.waiting)
             self._outbox_age.labels(waits.endpoint_id).set(max(0.0, (now - waits.oldest).total_seconds()))
 
+    def leave(self) -> None:
+        """Where there are other processes, they are told this one's figures."""
+        if self.together is not None:
+            self.together.leave(generate_latest(self.registry))
+
     def text(self) -> bytes:
-        """The exposition."""
-        return generate_latest(self.registry)
+        """The exposition, of all processes of this server."""
+        own = generate_latest(self.registry)
+        return own if self.together is None else self.together.added_up(own)

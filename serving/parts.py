@@ -56,6 +56,8 @@ class Options:
     """Those that the encoder may use for one batch."""
     shared: str | None = None
     """The folder in which the processes of one server share weights; None where each holds its own."""
+    processes: int = 1
+    """How many processes this server has."""
     rate: float = 0.0
     """Comments a second that a key may send whose own limit says nothing; 0: any number."""
     ready_within: float = 3.0

@@ -63,7 +63,9 @@ def serve(
     with closing(listening):
         options = _options(settings, host, with_worker=with_worker, access_log=access_log)
         with folder_for_processes(settings.home) as shared:
-            options = replace(options, cores=max(1, cores() // workers), shared=str(shared) if shared else None)
+            options = replace(
+                options, cores=max(1, cores() // workers), shared=str(shared) if shared else None, processes=workers
+            )
             if workers == 1:
                 _serve_alone(settings, options, listening)
             else:
