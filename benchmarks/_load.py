@@ -20,9 +20,13 @@ from moderation.errors import ChaffinchError
 CONNECTIONS = 512
 """An open loop needs as many as answers are under way; who finds none free waits, and that counts."""
 
+WAIT_SECONDS = 1.0
+"""How long a refused client of a closed loop waits: what `Retry-After` says."""
+
 CLOCK = os.sysconf("SC_CLK_TCK")
 _END = b"\r\n\r\n"
 _LENGTH = b"content-length:"
+_DEGRADED = b'"degraded":true'
 
 
 @dataclass
@@ -32,7 +36,9 @@ class Stamps:
     due: list[float] = field(default_factory=list)
     answered: list[float] = field(default_factory=list)
     refused: int = 0
-    """Answers that were no 200 (an open loop may be refused)."""
+    """Answers that were no 200 (an open loop may be refused, and a closed one that bears it)."""
+    degraded: int = 0
+    """Answers for which a part did not answer in time."""
     wall: float = 0.0
     client: float = 0.0
     server: float = 0.0
@@ -70,6 +76,8 @@ class Connection(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._held = b""
+        self.degraded = False
+        """Whether the last answer was."""
         self._answer: asyncio.Future[int] | None = None
         self._transport: asyncio.Transport | None = None
 
@@ -87,6 +95,7 @@ class Connection(asyncio.Protocol):
         length = int(head.split(_LENGTH, 1)[1].split(b"\r\n", 1)[0])
         if len(self._held) < end + len(_END) + length:
             return
+        self.degraded = _DEGRADED in self._held
         answer, self._answer, self._held = self._answer, None, b""
         if not answer.done():
             answer.set_result(int(head[9:12]))
@@ -109,9 +118,14 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
 
-def closed(server: tuple[int, int], requests: Sequence[bytes], *, clients: int, seconds: float) -> Stamps:
-    """Each client asks again once it is answered. `server` is `(pid, port)`. Raises `ChaffinchError` at a refusal."""
-    return _measured(server, lambda port, stamps: _closed(port, requests, clients, seconds, stamps))
+def closed(
+    server: tuple[int, int], requests: Sequence[bytes], *, clients: int, seconds: float, bearing: bool = False
+) -> Stamps:
+    """Each client asks again once it is answered. `server` is `(pid, port)`.
+
+    Raises `ChaffinchError` at a refusal, unless it is `bearing` with them: then it counts them and comes back later.
+    """
+    return _measured(server, lambda port, stamps: _closed(port, requests, clients, seconds, stamps, bearing))
 
 
 def opened(
@@ -135,7 +149,9 @@ def _measured(server: tuple[int, int], work: Callable[[int, Stamps], Coroutine[N
     return stamps
 
 
-async def _closed(port: int, requests: Sequence[bytes], clients: int, seconds: float, stamps: Stamps) -> None:
+async def _closed(
+    port: int, requests: Sequence[bytes], clients: int, seconds: float, stamps: Stamps, bearing: bool
+) -> None:
     connections = await _connections(port, clients)
     waiting = _for_ever(requests)
     until = time.perf_counter() + seconds
@@ -143,8 +159,13 @@ async def _closed(port: int, requests: Sequence[bytes], clients: int, seconds: f
     async def one(connection: Connection) -> None:
         while (begin := time.perf_counter()) < until:
             status = await connection.ask(next(waiting))
-            if status != 200:
+            if status != 200 and not bearing:
                 raise ChaffinchError(f"A closed loop was answered {status}.")
+            if status != 200:
+                stamps.refused += 1
+                await asyncio.sleep(WAIT_SECONDS)
+                continue
+            stamps.degraded += connection.degraded
             stamps.due.append(begin)
             stamps.answered.append(time.perf_counter())
 

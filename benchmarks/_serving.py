@@ -131,10 +131,11 @@ class Client:
         self._link.close()
 
 
-def score_request(text: str, *, store: bool, explain: bool = False) -> bytes:
-    """The body of `POST /v1/score`, with time enough that the model always answers."""
-    options = {"store": store, "explain": explain, "deadline_ms": 30_000}
-    return orjson.dumps({"content": {"text": text}, "options": options})
+def score_request(text: str, *, store: bool, explain: bool = False, deadline_ms: int | None = 30_000) -> bytes:
+    """The body of `POST /v1/score`, with time enough that the model always answers; None: the server's own deadline."""
+    options = {"store": store, "explain": explain}
+    limited = options if deadline_ms is None else options | {"deadline_ms": deadline_ms}
+    return orjson.dumps({"content": {"text": text}, "options": limited})
 
 
 def memory(pid: int) -> Memory:

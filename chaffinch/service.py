@@ -86,6 +86,7 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         reference=lambda: reference_of(settings.model, home=settings.home),
         webhooks=webhooks_of(settings, database),
         signer=signer,
+        folders=_folders(settings, database),
         spans=spans_to(settings.traces, version=__version__),
         quality=Quality(settings.second_share, settings.gold_share, settings.random_a_day),
         complaints=load_complaint_rules(settings.configs),
@@ -106,6 +107,12 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         duties=duty_desk(settings),
         transparency_page=written,
     )
+
+
+def _folders(settings: Settings, database: Database) -> dict[str, Path]:
+    """What a disk has to have room for: records with their ledger (a database server knows its own), and keys."""
+    records = {"database": database.folder} if database.folder else {}
+    return {**records, "keys": key_folder(settings)}
 
 
 def webhooks_of(settings: Settings, database: Database) -> WebhookParts:

@@ -44,6 +44,12 @@ class Settings(BaseSettings):
         description="Proxies whose X-Forwarded-For and -Proto say who sends a form or logs in, and whether by TLS, "
         "comma-separated: 127.0.0.1.",
     )
+    disk_free: int = Field(
+        default=256,
+        ge=0,
+        description="MiB that have to be free in the folders of the database and of the keys, else /readyz is 503; "
+        "0: any number.",
+    )
     rate: float = Field(
         default=0.0,
         ge=0,

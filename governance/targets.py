@@ -8,6 +8,7 @@ right before the connection to that very address is made (`serving/webhooks/send
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
@@ -16,6 +17,9 @@ from urllib.parse import SplitResult, urlsplit
 from moderation.errors import Fault, InvalidInputError
 
 MAX_URL = 2000
+LOCALHOST = "localhost"
+_LOOPBACK = ("127.0.0.1", "::1")
+_HEXADECIMAL = re.compile(r"0x[0-9a-f]*", re.IGNORECASE)
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 Network = IPv4Network | IPv6Network
@@ -63,12 +67,25 @@ class Targets:
         yield from self._scheme_faults(parts.scheme)
         if not host:
             yield Fault("url", "names no host: https://hooks.example.com/chaffinch")
-        elif _is_literal(host) and not self.allows(host):
-            yield Fault("url", refusal(host))
+        else:
+            yield from self._host_faults(host)
         if parts.username is not None or parts.password is not None:
             yield Fault("url", "holds a user or password; webhooks are proved by their signature")
         if parts.fragment:
             yield Fault("url", "has a fragment (#...), which is never sent")
+
+    def _host_faults(self, host: str) -> Iterable[Fault]:
+        if _is_literal(host):
+            if not self.allows(host):
+                yield Fault("url", refusal(host))
+        elif host.endswith("."):
+            yield Fault("url", "ends in a dot: write the host without it")
+        elif "%" in host:
+            yield Fault("url", "has a host in %XX: write it as it is")
+        elif _is_odd_number(host):
+            yield Fault("url", "has a host that is a number in disguise: write a name, or an address as 203.0.113.7")
+        elif (host == LOCALHOST or host.endswith(f".{LOCALHOST}")) and not any(map(self.allows, _LOOPBACK)):
+            yield Fault("url", refusal(host))
 
     def _scheme_faults(self, scheme: str) -> Iterable[Fault]:
         if scheme == "http" and not self.http:
@@ -88,6 +105,15 @@ def _is_literal(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_odd_number(host: str) -> bool:
+    """Whether programs would read it as an IPv4 address though it is not written as one: `2130706433`, `0x7f.1`.
+
+    As browsers tell (https://url.spec.whatwg.org/#ends-in-a-number-checker): by the last part.
+    """
+    last = host.rpartition(".")[2]
+    return last.isdecimal() or _HEXADECIMAL.fullmatch(last) is not None
 
 
 def _unwrapped(address: str) -> Address | None:

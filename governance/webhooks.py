@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from governance import approvals
 from governance.approvals import ByKey
@@ -31,6 +32,9 @@ MAX_ENDPOINTS = 50
 MAX_SECRETS = 3
 """That sign at the same time: a header has to stay short."""
 
+ADDING = "webhook endpoints"
+"""Whose turn it is to add one."""
+
 MAX_DESCRIPTION = 200
 LONGEST_OVERLAP = timedelta(days=30)
 GONE = "it answered 410 (gone)"
@@ -51,13 +55,17 @@ def add(
 ) -> tuple[EndpointRecord, str]:  # fmt: skip
     """A new endpoint and its secret, which is shown this once.
 
-    Raises `InvalidInputError` with every fault, `ConflictError` where there are too many.
+    Raises `InvalidInputError` with every fault, `ConflictError` where there are too many, or one is told of the same
+    events there.
     """
     who = approvals.actor(unit, wish.by, needs=approvals.LOOK_AFTER)
-    if faults := list(_faults(wish, targets)):
+    if faults := list(faults_of(wish, targets)):
         raise InvalidInputError("The endpoint cannot be used.", faults)
-    if len(webhooks.page(unit, limit=MAX_ENDPOINTS).items) >= MAX_ENDPOINTS:
+    jobs.take_turns(unit, ADDING)
+    there = webhooks.page(unit, limit=MAX_ENDPOINTS).items
+    if len(there) >= MAX_ENDPOINTS:
         raise ConflictError(f"There are {MAX_ENDPOINTS} endpoints already, and no room for more: remove one first.")
+    _check_alone(wish, there)
     added = webhooks.add(unit, NewEndpoint(wish.url, set(wish.events), wish.description.strip(), _named(who)), now=now)
     secret = webhooks.new_secret(unit, added.id, keyring, now=now)
     facts = {"events": list(added.events), "description": added.description, "url": digest_of(added.url)}
@@ -144,6 +152,28 @@ def replay(
     return count
 
 
+def _check_alone(wish: Wish, there: Iterable[EndpointRecord]) -> None:
+    """Raises `ConflictError` where another endpoint of the same address hears of an event: it would come twice."""
+    for each in there:
+        if _same_place(each.url) != _same_place(wish.url):
+            continue
+        twice = set(each.events or (*TOLD, *BEYOND)) & set(wish.events or (*TOLD, *BEYOND))
+        if twice:
+            state = f"is disabled ({each.disabled_why}): enable it" if each.disabled_at else "is told already"
+            told = "all events" if not each.events and not wish.events else ", ".join(sorted(twice))
+            raise ConflictError(
+                f"The endpoint {each.id} has this address and {state}, and would hear twice of {told}. "
+                "Remove it first, or choose other events."
+            )
+
+
+def _same_place(url: str) -> tuple[str, str, int | None, str, str]:
+    """What two ways to write an address have in common."""
+    parts = urlsplit(url)
+    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    return parts.scheme, (parts.hostname or "").rstrip("."), port, parts.path or "/", parts.query
+
+
 def _check_dead(unit: Unit, endpoint_id: str, ids: Collection[str]) -> None:
     dead = {
         each.id
@@ -168,7 +198,8 @@ def _turn(unit: Unit, endpoint_id: str) -> EndpointRecord:
     return webhooks.get(unit, endpoint_id)
 
 
-def _faults(wish: Wish, targets: Targets) -> Iterable[Fault]:
+def faults_of(wish: Wish, targets: Targets) -> Iterable[Fault]:
+    """What is wrong with an endpoint that somebody wants."""
     try:
         targets.check(wish.url)
     except InvalidInputError as error:

@@ -209,6 +209,12 @@ def page(
     return page_of(items, limit, [encode(float(item.priority), item.id) for item in items])
 
 
+def any_in(look: Reading, queue: str) -> bool:
+    """Whether any case, decided or not, is in this queue."""
+    there = select(cases.c.id).where(cases.c.state.in_(tuple(CaseState)), cases.c.queue == queue)  # by its index
+    return look.execute(there.limit(1)).first() is not None
+
+
 def depths(look: Reading) -> list[Depth]:
     """What waits, by queue."""
     query = select(cases.c.queue, func.count().label("waiting"), func.min(cases.c.created_at).label("oldest"))

@@ -75,6 +75,11 @@ class Database:
         """The URL without its password, for messages."""
         return self._url.render_as_string(hide_password=True)
 
+    @property
+    def folder(self) -> Path | None:
+        """Where SQLite's file is; None for a server's database, whose disk is not ours to know."""
+        return Path(self._url.database or "").resolve().parent if self.dialect == _SQLITE else None
+
     @contextmanager
     def unit(self, *, os_user: str | None = None) -> Iterator[Unit]:
         """A unit of work; commits only by `unit.commit()`. Raises `PartUnavailableError` where nothing answers.

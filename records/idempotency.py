@@ -62,13 +62,21 @@ def to_start(request: Request) -> Started:
     return Started(request, secrets.token_urlsafe(16))
 
 
+def is_key(key: str) -> bool:
+    """Whether a key may be used."""
+    return 0 < len(key) <= MAX_KEY
+
+
+def key_fault() -> Fault:
+    """What is wrong with one that may not."""
+    return Fault("Idempotency-Key", f"give 1 to {MAX_KEY} characters")
+
+
 def begin(unit: Unit, started: Started, *, now: datetime, locked: timedelta = LOCKED) -> Started | Replay:
     """Starts, or replays. Raises `InProgressError` while another works on it, `InvalidInputError` for another body."""
     request = started.request
-    if not 0 < len(request.key) <= MAX_KEY:
-        raise InvalidInputError(
-            "The key cannot be used.", [Fault("Idempotency-Key", f"give 1 to {MAX_KEY} characters")]
-        )
+    if not is_key(request.key):
+        raise InvalidInputError("The key cannot be used.", [key_fault()])
     unit.execute(delete(idempotency).where(_this(request), idempotency.c.expires_at <= now))
     if unit.execute(_insert(unit.dialect).values(_row(started, now, locked)).returning(idempotency.c.id)).first():
         return started

@@ -13,6 +13,7 @@ from moderation.errors import Fault, InvalidInputError
 
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
+NO_CURSOR = "give next_cursor as it was answered"
 
 T = TypeVar("T")
 
@@ -39,14 +40,24 @@ def encode(*position: str | float) -> str:
 
 def decode(cursor: str, *kinds: type) -> tuple[str | float, ...]:
     """The key within a cursor, a value for each of `kinds`. Raises `InvalidInputError` for what we did not make."""
+    position = _position(cursor)
+    if position is None or [type(value) for value in position] != list(kinds):
+        raise InvalidInputError("The cursor cannot be used.", [Fault("cursor", NO_CURSOR)])
+    return tuple(position)
+
+
+def cursor_fault(cursor: str) -> Fault | None:
+    """What is wrong with what no list can have answered; which list it is of, `decode` finds out."""
+    return Fault("cursor", NO_CURSOR) if _position(cursor) is None else None
+
+
+def _position(cursor: str) -> list[str | float] | None:
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         position = json.loads(raw)
-    except (binascii.Error, ValueError):
-        position = None
-    if not isinstance(position, list) or [type(value) for value in position] != list(kinds):
-        raise InvalidInputError("The cursor cannot be used.", [Fault("cursor", "give next_cursor as it was answered")])
-    return tuple(position)
+    except (binascii.Error, ValueError, RecursionError):
+        return None
+    return position if isinstance(position, list) and position else None
 
 
 def page_of(items: Sequence[T], limit: int, cursors: Sequence[str]) -> Page[T]:

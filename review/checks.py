@@ -19,7 +19,7 @@ FALSE_POSITIVE, FALSE_NEGATIVE = "false_positive", "false_negative"
 
 def check_judgement(given: Judgement, names: Sequence[str], *, length: int, grounds: Sequence[str] = ()) -> None:
     """Raises `InvalidInputError`. `names` and `grounds` are the taxonomy's, `length` the text's in code points."""
-    faults = [*_label_faults(given.labels, names), *_ground_faults(given, grounds)]
+    faults = [*label_faults(given.labels, names), *_ground_faults(given, grounds)]
     faults += [*_note_faults(given.note), *_odd_labels(given)]
     if given.confidence is not None and not 0 <= given.confidence <= 1:
         faults.append(Fault("/confidence", "give a number from 0 to 1"))
@@ -31,7 +31,7 @@ def check_judgement(given: Judgement, names: Sequence[str], *, length: int, grou
 
 def check_doubt(given: Doubt, names: Sequence[str]) -> None:
     """Raises `InvalidInputError`. `names` are the taxonomy's labels."""
-    faults = [*_label_faults(given.labels, names), *_note_faults(given.note)]
+    faults = [*label_faults(given.labels, names), *_note_faults(given.note)]
     if given.verdict not in (FALSE_POSITIVE, FALSE_NEGATIVE):
         faults.append(Fault("/verdict", f"give {FALSE_POSITIVE} or {FALSE_NEGATIVE}"))
     if faults:
@@ -65,7 +65,8 @@ def _odd_labels(given: Judgement) -> Iterable[Fault]:
         yield Fault("/labels", "an approved comment has none: reject it, or leave them out")
 
 
-def _label_faults(labels: Sequence[str], names: Sequence[str]) -> Iterable[Fault]:
+def label_faults(labels: Sequence[str], names: Sequence[str]) -> Iterable[Fault]:
+    """What is wrong with labels that somebody gave; `names` are the taxonomy's."""
     for place, label in enumerate(labels):
         if label not in names:
             near = difflib.get_close_matches(label, names, n=1)

@@ -27,7 +27,10 @@ class LabelAnswer(Answer):
     """One label of the taxonomy, with the model's calibrated probability."""
 
     name: str
-    score: float
+    score: float = Field(
+        description="the model's calibrated probability. Where `model.tier` is `none` no model judged: all are 0.0 "
+        "then, which says nothing of the comment"
+    )
     threshold: float
     review_threshold: float
     flagged: bool
@@ -49,7 +52,10 @@ class ModelAnswer(Answer):
 
     name: str
     version: str
-    tier: Literal["fast", "encoder", "none"]
+    tier: Literal["fast", "encoder", "none"] = Field(
+        description="`none`: no model judged, and `labels` have no scores. `missing` then has `model`, but for a house "
+        "that runs without one (`CHAFFINCH_MODEL=none`)"
+    )
 
 
 class ExplanationAnswer(Answer):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -51,6 +52,7 @@ from serving.alarm import Alarm
 from serving.authors import AuthorRoutes
 from serving.complaints import PublicDesk, offer_of
 from serving.desk import Desk
+from serving.disk import Disks
 from serving.dropins import mounting
 from serving.dropins.shared import House
 from serving.edge import Edge
@@ -65,14 +67,18 @@ from serving.loading import give_back
 from serving.metrics import Metrics
 from serving.parts import Parts
 from serving.problems import on_chaffinch_error, on_http_exception
+from serving.queries import Queries, operations_of
 from serving.schemas import SUMMARY
 from serving.score import ScoreRoutes
 from serving.scoring import Scoring
 from serving.sentences import sentence
+from serving.shared_buckets import buckets_in
+from serving.shared_metrics import Together
 from serving.standing_chores import standing_chores
 from serving.streams import description
 from serving.streams.route import StreamRoutes
 from serving.transcripts import TranscriptRoutes
+from serving.vocabulary import Vocabulary
 from serving.watcher import Watcher
 from serving.webhooks import endpoints
 from serving.worker import Worker, campaigns_chore, random_chore
@@ -94,6 +100,7 @@ class Machinery:
     threads: KnownThreads
     alarm: Alarm
     follower: Follower
+    disks: Disks
     worker: Worker | None
 
     def start(self) -> None:
@@ -140,18 +147,33 @@ def create_app(parts: Parts) -> FastAPI:
     )
     app.state.parts = parts
     app.state.machinery = machinery
-    app.add_middleware(Edge, access_log=parts.options.access_log, spans=parts.spans)
     _refuse_in_one_form(app)
-    _mount(app, parts, machinery)
-    openapi.install(app, parts.dropins, {**description.paths(), **plain_routes.paths()})
+    vocabulary = _vocabulary(parts)
+    routers = _mount(app, parts, machinery, vocabulary)
+    plain = {**description.paths(), **plain_routes.paths()}
+    openapi.install(app, parts.dropins, plain)
+    app.add_middleware(
+        Queries,
+        operations=operations_of(routers, {**openapi.hot_paths(), **plain}),
+        gate=machinery.gate,
+        vocabulary=vocabulary,
+        bodies=openapi.BODIES,
+    )
+    app.add_middleware(Edge, access_log=parts.options.access_log, spans=parts.spans)
     return app
 
 
 def _machinery(parts: Parts) -> Machinery:
     options, metrics = parts.options, Metrics()
+    if options.shared and options.processes > 1:
+        metrics.together = Together(Path(options.shared))
     gate = Gate(
-        parts.database, open_without_keys=options.open_without_keys, rate=options.rate, refused=metrics.refused
-    )  # fmt: skip
+        parts.database,
+        open_without_keys=options.open_without_keys,
+        rate=options.rate,
+        refused=metrics.refused,
+        buckets=buckets_in(Path(options.shared)) if options.shared else None,
+    )
     inference = Inference(most_waiting=options.most_scoring, stuck_after=options.stuck_after)
     watcher = Watcher(parts.database, parts.keyring, parts.now)
     authors = KnownAuthors(parts.database, parts.keyring)
@@ -164,13 +186,14 @@ def _machinery(parts: Parts) -> Machinery:
         credit.mark_stored(unit, answered, stored, parts.holder.engine.policies)
 
     writer = Writer(parts.database, parts.keyring, parts.now, most_waiting=options.most_storing, also=keep)
+    writer.grace = options.store_grace
     inference.spans = writer.spans = parts.spans
     follower = Follower(
         parts.database,
         parts.holder,
         gate,
         metrics,
-        _followed(parts, watcher, authors, threads),
+        _followed(parts, watcher, authors, threads, metrics),
         now=parts.now,
         every=options.follow_every,
     )
@@ -178,18 +201,21 @@ def _machinery(parts: Parts) -> Machinery:
     worker = _worker(parts) if options.worker else None
     metrics.watch("model", lambda: inference.waiting)
     metrics.watch("database", lambda: writer.waiting)
+    disks = Disks(parts.folders, least=options.disk_free)
+    metrics.disks(disks.names, disks.free)
     metrics.answers_with(parts.holder.engine)
     # The last one when nobody holds the engine before any more: a model that went takes its memory along.
     parts.holder.on_swap.extend([metrics.answers_with, lambda _: inference.renew(), lambda _: give_back()])
     parts.holder.on_refusal.append(metrics.reload_failed)
-    return Machinery(gate, metrics, inference, writer, watcher, authors, threads, alarm, follower, worker)
+    return Machinery(gate, metrics, inference, writer, watcher, authors, threads, alarm, follower, disks, worker)
 
 
 def _followed(
-    parts: Parts, watcher: Watcher, authors: KnownAuthors, threads: KnownThreads
+    parts: Parts, watcher: Watcher, authors: KnownAuthors, threads: KnownThreads, metrics: Metrics
 ) -> list[Callable[[], object]]:
     """What is called at each look; a service without the ledger's key leaves no trace of its own."""
     followed: list[Callable[[], object]] = [watcher.follow, authors.look, threads.look]
+    followed.append(metrics.leave)
     return [*followed, NotedParts(parts.database, parts.holder, parts.now).follow] if parts.signer else followed
 
 
@@ -219,7 +245,18 @@ def _keys_of(parts: Parts) -> Callable[[], Keyring]:
     return parts.webhooks.keyring if parts.webhooks else lambda: parts.keyring
 
 
-def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
+def _vocabulary(parts: Parts) -> Vocabulary:
+    return Vocabulary(
+        parts.database,
+        parts.holder.engine.taxonomy,
+        lambda: parts.holder.engine.policies,
+        parts.webhooks.targets if parts.webhooks else Targets(),
+        parts.complaints,
+    )
+
+
+def _mount(app: FastAPI, parts: Parts, machinery: Machinery, vocabulary: Vocabulary) -> list[APIRouter]:
+    """Every address; the routers of those that FastAPI describes."""
     taxonomy = parts.holder.engine.taxonomy
     scoring = Scoring(
         parts.holder,
@@ -246,7 +283,7 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
     streams = StreamRoutes(scoring, claims, machinery.gate, machinery.metrics, parts.options)
     # First, so that no comment is matched against the other routes.
     app.router.routes[:0] = [*hot.routes(), *streams.routes(), *mounting.routes(house, parts.dropins)]
-    desk = Desk(parts.database, machinery.gate, parts.now)
+    desk = Desk(parts.database, machinery.gate, parts.now, vocabulary)
 
     def policies() -> Mapping[str, Policy]:
         return parts.holder.engine.policies
@@ -265,27 +302,30 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery) -> None:
     def words() -> Words:
         return Words(taxonomy, parts.holder.engine.policies, parts.notices, parts.complaints, parts.dsa)
 
-    app.include_router(decisions.router(desk, taxonomy, parts.now, offer=offer))
-    app.include_router(renderings.router(desk, words, offer))
-    app.include_router(complaints.router(public))
-
     def rules() -> HouseRules:
         return HouseRules(taxonomy, parts.holder.engine.policies, complaints=parts.complaints)
 
-    app.include_router(cases.router(desk, rules, parts.now))
-    app.include_router(approvals.router(desk, lambda: Standards(taxonomy, parts.now().date()), parts.now))
-    app.include_router(rule_lint.router(desk, taxonomy, RuleChecks(), parts.now))
-    app.include_router(measures.router(desk, parts.keyring, policies))
-    app.include_router(oversight.router(desk, taxonomy, policies, parts.incidents))
-    targets = parts.webhooks.targets if parts.webhooks else Targets()
-    app.include_router(endpoints.router(desk, parts.keyring, targets))
-    watched = parts.database, parts.holder, machinery.inference, machinery.writer, machinery.metrics
-    app.include_router(health.router(*watched, patience=parts.options.ready_within))
+    watched = parts.database, parts.holder, machinery.inference, machinery.writer, machinery.metrics, machinery.disks
+    routers = [
+        decisions.router(desk, taxonomy, parts.now, offer=offer),
+        renderings.router(desk, words, offer),
+        complaints.router(public),
+        cases.router(desk, rules, parts.now),
+        approvals.router(desk, lambda: Standards(taxonomy, parts.now().date()), parts.now),
+        rule_lint.router(desk, taxonomy, RuleChecks(), parts.now),
+        measures.router(desk, parts.keyring, policies),
+        oversight.router(desk, taxonomy, policies, parts.incidents),
+        endpoints.router(desk, parts.keyring, vocabulary.targets),
+        health.router(*watched, patience=parts.options.ready_within),
+    ]
+    for router in routers:
+        app.include_router(router)
     app.router.routes.extend([*documentation.routes(app), *description.routes(app)])
     app.mount("/public", public_pages(parts, turnstile))
     if parts.console_secret is not None:
         app.mount("/console", console_over(parts, parts.console_secret))
         app.router.routes.append(Route("/", _to_console, methods=["GET"]))
+    return routers
 
 
 def console_over(parts: Parts, secret: bytes) -> Starlette:

@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from moderation.errors import InvalidInputError
 from records import idempotency
 from records.database import Database
 from records.idempotency import Replay
@@ -23,7 +24,8 @@ from records.unit_of_work import Reading, Unit
 from serving.bodies import body_of
 from serving.idempotency import REPLAYED, request_of
 from serving.keys import Caller, Gate, Scope
-from serving.schemas import NOTHING, parse
+from serving.schemas import NOTHING, SUMMARY, loosely, read
+from serving.vocabulary import Vocabulary
 
 LONG = timedelta(minutes=10)
 """For so long nobody else with the same key begins what takes long."""
@@ -52,6 +54,7 @@ class Desk:
     database: Database
     gate: Gate
     now: Callable[[], datetime]
+    vocabulary: Vocabulary
 
     async def read(self, request: Request, scope: Scope, do: Callable[[Reading], Document]) -> Response:
         """What `do` finds."""
@@ -87,7 +90,7 @@ class Desk:
     ) -> Response:
         """`change`, for somebody who was let in already."""
         body = await body_of(request)
-        asked = parse(schema, body or NOTHING)
+        asked = await self._asked(schema, body)
         key = request_of(request, caller, body, secret=secret)
         document, headers = await run_in_threadpool(self._change, key, lambda unit: do(unit, caller, asked), complete)
         return answer(document, headers)
@@ -106,10 +109,20 @@ class Desk:
         Whoever is cut off before the answer was kept does it again.
         """
         body = await body_of(request)
-        asked = parse(schema, body or NOTHING)
+        asked = await self._asked(schema, body)
         key = request_of(request, caller, body, secret=secret)
         document, headers = await run_in_threadpool(self._carry_out, key, lambda: do(asked))
         return answer(document, headers)
+
+    async def _asked(self, schema: type[Asked], body: bytes) -> Asked:
+        """The body. Raises `InvalidInputError` with what its schema finds and what only the house knows."""
+        asked = read(schema, body or NOTHING)
+        beyond = await run_in_threadpool(self.vocabulary.body_faults, schema, loosely(body or NOTHING))
+        if isinstance(asked, InvalidInputError):
+            raise InvalidInputError(SUMMARY, dict.fromkeys([*asked.faults, *beyond]))
+        if beyond:
+            raise InvalidInputError(SUMMARY, beyond)
+        return asked
 
     def _carry_out(
         self, key: idempotency.Request | None, do: Callable[[], Document]

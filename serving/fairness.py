@@ -12,8 +12,9 @@ import threading
 import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from statistics import median_low
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from serving.errors import OverloadedError, TooOftenError
 
@@ -63,6 +64,16 @@ class FairQueue(Generic[T]):
         """It was answered, or nobody waits for it any more. What was turned out has left already."""
         with self._changed:
             self._leave(item)
+
+    def withdraw(self, item: T) -> None:
+        """Nobody waits for it any more: if it was not taken yet it never is, and nothing is kept for it."""
+        with self._changed:
+            by = self._inside.get(id(item))
+            waiting = None if by is None else self._turns.get(by)
+            if by is not None and waiting and item in waiting:
+                waiting.remove(item)
+                if not waiting:
+                    del self._turns[by]
 
     def take(self, most: int) -> tuple[list[T], bool]:
         """What is next, at least one and at most `most`, and whether it is the end."""
@@ -138,35 +149,61 @@ class Pace:
 MOST_BUCKETS = 4096
 
 
+class Buckets(Protocol):
+    """Where buckets are kept: what each held, and when."""
+
+    def turn(self) -> AbstractContextManager[None]: ...  # noqa: D102 - nobody else looks or puts meanwhile
+    def get(self, key: str) -> tuple[float, float] | None: ...  # noqa: D102 - (held, since); None for a new key
+    def put(self, key: str, held: float, since: float) -> None: ...  # noqa: D102
+
+
+class OwnBuckets:
+    """Of one process."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, tuple[float, float]] = {}
+
+    def turn(self) -> AbstractContextManager[None]:
+        """One event loop asks."""
+        return nullcontext()
+
+    def get(self, key: str) -> tuple[float, float] | None:
+        """As it was put."""
+        return self._held.get(key)
+
+    def put(self, key: str, held: float, since: float) -> None:
+        """In place of what was there."""
+        if len(self._held) >= MOST_BUCKETS:
+            self._held.clear()
+        self._held[key] = held, since
+
+
 class Limits:
     """How often a key may ask: a bucket for each, filled at its rate, that holds what one second brings.
 
     What was asked for together (a batch) may leave a debt, which has to be filled up before the next.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, buckets: Buckets | None = None) -> None:
         self._clock = clock
-        self._buckets: dict[str, tuple[float, float]] = {}
+        self._buckets = buckets or OwnBuckets()
 
     def take(self, key: str, rate: float) -> None:
         """One more. Raises `TooOftenError` where the bucket is empty."""
-        now = self._clock()
-        held = self._held(key, rate, now)
-        if held < 1:
-            raise TooOftenError(rate, math.ceil((1 - held) / rate))
-        self._keep(key, held - 1, now)
+        with self._buckets.turn():
+            now = self._clock()
+            held = self._held(key, rate, now)
+            if held < 1:
+                raise TooOftenError(rate, math.ceil((1 - held) / rate))
+            self._buckets.put(key, held - 1, now)
 
     def charge(self, key: str, rate: float, count: int) -> None:
         """So many more, which are let through whatever the bucket holds."""
-        now = self._clock()
-        self._keep(key, self._held(key, rate, now) - count, now)
+        with self._buckets.turn():
+            now = self._clock()
+            self._buckets.put(key, self._held(key, rate, now) - count, now)
 
     def _held(self, key: str, rate: float, now: float) -> float:
         full = max(1.0, rate)
-        held, since = self._buckets.get(key, (full, now))
-        return min(full, held + (now - since) * rate)
-
-    def _keep(self, key: str, held: float, now: float) -> None:
-        if len(self._buckets) >= MOST_BUCKETS:
-            self._buckets.clear()
-        self._buckets[key] = (held, now)
+        held, since = self._buckets.get(key) or (full, now)
+        return min(full, held + max(0.0, now - since) * rate)

@@ -14,12 +14,14 @@ from records.database import PART as DATABASE
 from records.database import Database
 from serving.answers import Alive, Readiness
 from serving.desk import answer
+from serving.disk import Disks
 from serving.engine_holder import LISTS, MODEL, POLICIES, RULES, EngineHolder
 from serving.inference import Inference
 from serving.metrics import CONTENT_TYPE, Metrics
 from serving.writer import Writer
 
 State = dict[str, Any]
+DISK = "disk"
 
 
 def router(
@@ -28,6 +30,7 @@ def router(
     inference: Inference,
     writer: Writer,
     metrics: Metrics,
+    disks: Disks,
     *,
     patience: float,
 ) -> APIRouter:
@@ -46,12 +49,13 @@ def router(
     @routes.head("/readyz", include_in_schema=False)
     @routes.get("/readyz", response_model=None, responses={200: {"model": Readiness}, 503: {"model": Readiness}})
     async def readyz() -> Response:
-        """Model, rules and database answer; 503 with what is missing."""
+        """Model, rules and database answer, and the disk has room; 503 with what is missing."""
         stored = await _ask(database.check, patience)
         if stored["ok"] and writer.fault:
             stored = _state(False, writer.fault)
         answers = await inference.answers(holder.engine, holder.known_good, within=patience)
-        parts = engine_parts(holder, answers=answers) | {DATABASE: stored}
+        full = await asyncio.to_thread(lambda: disks.fault)
+        parts = engine_parts(holder, answers=answers) | {DATABASE: stored, DISK: _state(full is None, full)}
         missing = [name for name, part in parts.items() if not part["ok"]]
         document = {"status": "not ready" if missing else "ready", "missing": missing, "parts": parts}
         return answer(document, status=503 if missing else 200)

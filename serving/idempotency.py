@@ -94,8 +94,11 @@ class Claims:
         self._under_way: dict[str, Started] = {}
         self._renewing: asyncio.Task[None] | None = None
 
-    async def begin(self, asked: idempotency.Request) -> Once | Replay:
-        """Ours to do, or done before. Raises `InProgressError`, and `InvalidInputError` for another body."""
+    async def begin(self, asked: idempotency.Request, *, until: float | None = None) -> Once | Replay:
+        """Ours to do, or done before; `until` is the deadline, in `perf_counter` seconds.
+
+        Raises `InProgressError`, and `InvalidInputError` for another body.
+        """
         started = idempotency.to_start(asked)
         before = [one for one in self._given_up if (one.request.scope, one.request.key) == (asked.scope, asked.key)]
 
@@ -104,7 +107,7 @@ class Claims:
             return idempotency.begin(unit, started, now=self._now())
 
         try:
-            begun = await self._writer.run(claim, by=asked.scope)
+            begun = await self._writer.run(claim, by=asked.scope, until=until)
         except (PartUnavailableError, asyncio.CancelledError):  # it may stand in the database all the same
             self._give_up(started)
             raise

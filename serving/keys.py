@@ -23,7 +23,7 @@ from records.database import Database
 from records.ledger import Actor
 from records.values import KeyRecord
 from serving.errors import TooOftenError
-from serving.fairness import Limits
+from serving.fairness import Buckets, Limits
 
 REMEMBERED_SECONDS = 1.0
 MOST_REMEMBERED = 4096
@@ -70,7 +70,8 @@ ANYBODY = Caller("open", "open", frozenset(Scope))
 class Gate:
     """Asked by every endpoint under `/v1`, in one place each.
 
-    Each process counts by itself how often a key asks; one that runs open counts nobody.
+    `buckets` is where it is counted how often a key asks: together by the processes of one server, else by each alone.
+    One that runs open counts nobody.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Gate:
         rate: float = 0.0,
         refused: Callable[[str], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
+        buckets: Buckets | None = None,
     ) -> None:
         """`rate` is how many comments a second a key may send whose own limit says nothing; 0: any number.
 
@@ -89,7 +91,7 @@ class Gate:
         self._database = database
         self._rate = rate
         self._refused = refused
-        self._limits = Limits(clock)
+        self._limits = Limits(clock, buckets=buckets)
         self._clock = clock
         self._remembered: dict[bytes, tuple[float, Caller | None]] = {}
         self._looking: dict[bytes, asyncio.Task[Caller | None]] = {}
@@ -129,9 +131,19 @@ class Gate:
             held = ", ".join(sorted(caller.scopes)) or "none"
             raise ForbiddenError(f"This key's scopes ({held}) do not include '{scope}'.")
         self._used.add(caller.id)
-        self._count(caller)
+        self.count(caller)
         request.state.caller = caller.id
         return caller
+
+    async def identify(self, request: HTTPConnection) -> Caller:
+        """Who asks for something that is refused whatever the scope. Raises `UnauthenticatedError`, `ForbiddenError`.
+
+        `count` then counts the request, as `require` would have.
+        """
+        if self.is_open:
+            check_local(request)
+            return ANYBODY
+        return await self._caller(_presented(request))
 
     def charge(self, caller: Caller, count: int) -> None:
         """Counts comments that came in one request beside its first."""
@@ -139,7 +151,8 @@ class Gate:
         if rate and count > 0:
             self._limits.charge(caller.id, rate, count)
 
-    def _count(self, caller: Caller) -> None:
+    def count(self, caller: Caller) -> None:
+        """One more of this key. Raises `TooOftenError`."""
         rate = self._rate_of(caller)
         if not rate:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.platform_collector import PlatformCollector
@@ -17,6 +18,7 @@ from records.cases import Depth
 from records.outbox import Backlog
 from records.shadow import ShadowRun
 from records.values import EndpointRecord
+from serving.shared_metrics import Together
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -30,6 +32,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.together: Together | None = None
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         self._seconds = Histogram(
@@ -51,6 +54,7 @@ class Metrics:
             "chaffinch_unavailable", "Requests answered 503, since a part did not answer.", "part"
         )
         self._streams = self._counter("chaffinch_streams_closed", "Streams that ended, by close code.", "code")
+        self._cut = self._counter("chaffinch_streams_cut", "Streams whose client did not go and was cut off.", "code")
         self._reloads = self._counter("chaffinch_reload_failures", "New parts that could not be loaded.", "part")
         self._rules = Counter(
             "chaffinch_rule_hits",
@@ -105,6 +109,12 @@ class Metrics:
         gauge = Gauge(f"chaffinch_{part}_waiting", f"Requests that wait for the {part}.", registry=self.registry)
         gauge.set_function(waiting)
 
+    def disks(self, names: Sequence[str], free: Callable[[str], float]) -> None:
+        """Shows how many bytes are free in the folders that answers need."""
+        room = self._gauge("chaffinch_disk_free_bytes", "Bytes free in the folder of what is kept.", "folder")
+        for name in names:
+            room.labels(name).set_function(partial(free, name))
+
     def streams(self, are_open: Callable[[], int]) -> None:
         """Shows how many streams are open in this process."""
         Gauge("chaffinch_streams", "Streams that are open.", registry=self.registry).set_function(are_open)
@@ -112,6 +122,10 @@ class Metrics:
     def stream_closed(self, code: int) -> None:
         """Counts a stream's end."""
         self._streams.labels(str(int(code))).inc()
+
+    def stream_cut(self, code: int) -> None:
+        """Counts a stream's client who did not read its end."""
+        self._cut.labels(str(int(code))).inc()
 
     def decided(self, decision: Decision, seconds: float) -> None:
         """Counts an answer."""
@@ -185,6 +199,12 @@ class Metrics:
             self._outbox.labels(waits.endpoint_id).set(waits.waiting)
             self._outbox_age.labels(waits.endpoint_id).set(max(0.0, (now - waits.oldest).total_seconds()))
 
+    def leave(self) -> None:
+        """Where there are other processes, they are told this one's figures."""
+        if self.together is not None:
+            self.together.leave(generate_latest(self.registry))
+
     def text(self) -> bytes:
-        """The exposition."""
-        return generate_latest(self.registry)
+        """The exposition, of all processes of this server."""
+        own = generate_latest(self.registry)
+        return own if self.together is None else self.together.added_up(own)

@@ -39,17 +39,23 @@ class Given:
 
 
 async def give_once(
-    scoring: Scoring, claims: Claims, asked: idempotency.Request | None, work: Callable[[], Awaitable[Work]]
+    scoring: Scoring,
+    claims: Claims,
+    asked: idempotency.Request | None,
+    work: Callable[[], Awaitable[Work]],
+    *,
+    until: float,
 ) -> Given:
     """The answer, once all of it is on disk; for a key that was used before, the one that was given then.
 
+    `until` is the deadline for finding out which, in `perf_counter` seconds.
     Raises what `work` and storing raise; the key is then as if never used.
     """
     if asked is None:
         done = await work()
         await scoring.give(done.results, done.then)
         return Given(done.answer)
-    begun = await claims.begin(asked)
+    begun = await claims.begin(asked, until=until)
     if isinstance(begun, Replay):
         return Given(begun.response, begun.status, replayed=True)
     try:

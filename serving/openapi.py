@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from serving import oversight_schemas
+from serving import oversight_schemas, response_headers
 from serving.answers import BatchAnswer, Problem, RefusedInStream, ScoreAnswer, StreamAnswer, TranscriptAnswer
 from serving.dropins import description as dropins
 from serving.dropins.configs import DropIns
@@ -62,6 +62,35 @@ _WORDS = {
 }
 
 _KEYS = {"type": "http", "scheme": "bearer", "description": "`ck_...`; open on loopback where no key was ever created."}
+
+
+ASKED: tuple[type[BaseModel], ...] = (
+    ScoreRequest,
+    StreamItem,
+    ClaimRequest,
+    LeaseRequest,
+    EscalateRequest,
+    ReopenRequest,
+    VerdictRequest,
+    FeedbackRequest,
+    ApprovalRequest,
+    LintRequest,
+    AuthorRequest,
+    EndpointRequest,
+    EndpointReason,
+    RotateRequest,
+    ReplayRequest,
+    ComplaintRequest,
+    AppealRequest,
+    EmptyRequest,
+    MeasureRequest,
+    BulkMeasureRequest,
+    LiftRequest,
+    RecommendationRequest,
+    *oversight_schemas.ASKED,
+)
+BODIES: Mapping[str, type[BaseModel]] = {BatchRequest.__name__: BatchRequest} | {each.__name__: each for each in ASKED}
+"""What bodies are read as, by the names that schemas have here."""
 
 
 def _reference(model: type[BaseModel]) -> dict[str, Any]:
@@ -126,31 +155,6 @@ def hot_paths() -> dict[str, Any]:
 
 
 def _components() -> dict[str, Any]:
-    asked = (
-        ScoreRequest,
-        StreamItem,
-        ClaimRequest,
-        LeaseRequest,
-        EscalateRequest,
-        ReopenRequest,
-        VerdictRequest,
-        FeedbackRequest,
-        ApprovalRequest,
-        LintRequest,
-        AuthorRequest,
-        EndpointRequest,
-        EndpointReason,
-        RotateRequest,
-        ReplayRequest,
-        ComplaintRequest,
-        AppealRequest,
-        EmptyRequest,
-        MeasureRequest,
-        BulkMeasureRequest,
-        LiftRequest,
-        RecommendationRequest,
-        *oversight_schemas.ASKED,
-    )
     answered = (
         ScoreAnswer,
         StreamAnswer,
@@ -162,7 +166,7 @@ def _components() -> dict[str, Any]:
         TranscriptAnswer,
         Problem,
     )
-    modes: list[Any] = [(model, "validation") for model in (*asked, *dropins.ASKED)]
+    modes: list[Any] = [(model, "validation") for model in (*ASKED, *dropins.ASKED)]
     modes += [(model, "serialization") for model in (*answered, *dropins.ANSWERED)]
     _, schema = models_json_schema(modes, ref_template=REF)
     found: dict[str, Any] = schema["$defs"]
@@ -206,4 +210,5 @@ def _complete(schema: dict[str, Any], served: DropIns, plain: dict[str, Any]) ->
     components["schemas"] = _components() | components.get("schemas", {})
     components["securitySchemes"] = {"key": _KEYS, "query_key": dropins.QUERY_KEY}
     exemplify(schema)
+    response_headers.declare(schema)
     return schema

@@ -47,6 +47,8 @@ class Options:
     """Whether a server with no key ever created answers everybody. Only for loopback."""
     deadline_ms: int = 200
     batch_deadline_ms: int = 10_000
+    store_grace: float = 1.0
+    """How much longer than its deadline a request waits for being stored."""
     most_scoring: int = 512
     most_storing: int = 1024
     stuck_after: float = 2.0
@@ -54,9 +56,13 @@ class Options:
     """Those that the encoder may use for one batch."""
     shared: str | None = None
     """The folder in which the processes of one server share weights; None where each holds its own."""
+    processes: int = 1
+    """How many processes this server has."""
     rate: float = 0.0
     """Comments a second that a key may send whose own limit says nothing; 0: any number."""
     ready_within: float = 3.0
+    disk_free: int = 0
+    """Bytes that have to be free where things are kept for the service to be ready; 0: any number."""
     follow_every: float = 1.0
     worker: bool = True
     access_log: bool = True
@@ -93,7 +99,7 @@ class Parts:
     authors, both on public pages. `dsa`: how statements of reasons are made.
     `shadow` is what the worker inside does where nothing else waits; without `webhooks` it sends none,
     and without `signer`, which opens the ledger's key, it seals nothing.
-    `spans`: where OpenTelemetry's go.
+    `spans`: where OpenTelemetry's go. `folders`: those that need room on a disk, by what is in them.
     """
 
     database: Database
@@ -107,6 +113,7 @@ class Parts:
     webhooks: WebhookParts | None = None
     signer: Callable[[], Signer] | None = None
     spans: Spans = NO_SPANS
+    folders: Mapping[str, Path] = field(default_factory=dict)
     quality: Quality = UNCHECKED
     complaints: ComplaintRules = field(default_factory=shipped)
     skills: Mapping[str, SkillRule] = field(default_factory=dict)

@@ -5,7 +5,7 @@ An answer says what is wrong and what to do. It never carries a stack trace, a p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -26,6 +26,7 @@ from moderation.errors import (
     PartUnavailableError,
     UnauthenticatedError,
 )
+from records.idempotency import is_key, key_fault
 from serving.errors import (
     DropInError,
     MalformedError,
@@ -89,12 +90,23 @@ class Problem:
         return out
 
 
-_HEADERS = frozenset({"Idempotency-Key"})
-_PARAMETERS = frozenset({"author_id", "cursor", "label", "lang", "limit", "queue", "reason", "state", "thread_id"})
+NAMED = "?"
+"""Stands before the name of a parameter that a client made up."""
+
+MAX_NAME = 200
+"""Characters of such a name that are answered back."""
+
+IDEMPOTENCY_KEY = "Idempotency-Key"
+_HEADERS = frozenset({IDEMPOTENCY_KEY})
+_PARAMETERS = frozenset(
+    {"author_id", "cursor", "label", "lang", "limit", "policy", "queue", "reason", "state", "thread_id", "undone"}
+)
 
 
 def _located(fault: Fault) -> dict[str, str]:
     """A fault under what it lies in: a JSON pointer into the body, a header, or a parameter of query or path."""
+    if fault.where.startswith(NAMED):
+        return {"parameter": fault.where.removeprefix(NAMED), "detail": fault.detail}
     if fault.where in _HEADERS:
         return {"header": fault.where, "detail": fault.detail}
     if fault.where in _PARAMETERS:
@@ -162,9 +174,25 @@ def respond(problem: Problem, request: HTTPConnection) -> Response:
     return Response(orjson.dumps(members), problem.status, dict(problem.headers), MEDIA_TYPE)
 
 
+def problem_with(error: Exception, request: HTTPConnection) -> Problem:
+    """The refusal that an exception means in answer to `request`: its header's fault is told with all others."""
+    if isinstance(error, InvalidInputError):
+        told = {fault.where for fault in error.faults}
+        more = [fault for fault in _header_faults(request) if fault.where not in told]
+        error = InvalidInputError(error.summary, [*error.faults, *more]) if more else error
+    return problem_of(error)
+
+
+def _header_faults(request: HTTPConnection) -> Iterator[Fault]:
+    key = request.headers.get(IDEMPOTENCY_KEY)
+    takes_it = request.scope.get("method", "GET") not in ("GET", "HEAD")
+    if takes_it and key is not None and not is_key(key):
+        yield key_fault()
+
+
 async def on_chaffinch_error(request: Request, error: Exception) -> Response:
     """For the exception family."""
-    return respond(problem_of(error), request)
+    return respond(problem_with(error, request), request)
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:

@@ -328,6 +328,14 @@ def parse(schema: type[Asked], body: bytes) -> Asked:
         raise refusal(error) from None
 
 
+def read(schema: type[Asked], body: bytes) -> Asked | InvalidInputError:
+    """`body` as `schema`, or what is wrong with it. Raises `MalformedError` where it is no JSON."""
+    try:
+        return parse(schema, body)
+    except InvalidInputError as error:
+        return error
+
+
 def refusal(error: ValidationError) -> MalformedError | InvalidInputError:
     """Pydantic's findings as our own. Never with the input: it may be somebody's words."""
     found = error.errors(include_url=False, include_input=False)

@@ -60,7 +60,8 @@ class ScoreRoutes:
             body = await body_of(request)
             asked = parse(ScoreRequest, body)
             keyed = caller if asked.asked.store else None
-            return await self._answer(request, body, keyed, lambda: self._one(request, asked))
+            deadline_ms = asked.asked.deadline_ms or self.options.deadline_ms
+            return await self._answer(request, body, keyed, lambda: self._one(request, asked), deadline_ms)
         except InvalidInputError as error:
             raise await self.scoring.every_fault(error, await body_of(request)) from None
         except OverloadedError as error:
@@ -77,7 +78,8 @@ class ScoreRoutes:
             body = await body_of(request)
             items = items_of(body)
             self.gate.charge(caller, len(items) - 1)
-            return await self._answer(request, body, caller, lambda: self._many(request, items))
+            deadline_ms = self.options.batch_deadline_ms
+            return await self._answer(request, body, caller, lambda: self._many(request, items), deadline_ms)
         except OverloadedError as error:
             self.metrics.refused(error.part)
             raise
@@ -113,11 +115,17 @@ class ScoreRoutes:
             return refused(item, error)
 
     async def _answer(
-        self, request: Request, body: bytes, caller: Caller | None, work: Callable[[], Awaitable[Work]]
+        self,
+        request: Request,
+        body: bytes,
+        caller: Caller | None,
+        work: Callable[[], Awaitable[Work]],
+        deadline_ms: int,
     ) -> Response:
         """The answer, once all of it is on disk; with an `Idempotency-Key`, the one that was given before."""
         asked = request_of(request, caller, body) if caller else None
-        given = await give_once(self.scoring, self.claims, asked, work)
+        until = request.state.arrived + deadline_ms / 1000
+        given = await give_once(self.scoring, self.claims, asked, work, until=until)
         return Response(orjson.dumps(given.answer), given.status, given.headers, JSON)
 
     def _holds(self, body: bytes) -> bool:

@@ -39,7 +39,7 @@ class Result:
     """An answer as JSON, and what has to be on disk before it may be given (None: nothing).
 
     `parts` are decisions on parts of the text alone, where they were asked for; nothing of them is stored. `by` is the
-    key that asked.
+    key that asked. `until` is its deadline in `perf_counter` seconds.
     """
 
     answer: dict[str, Any]
@@ -48,6 +48,7 @@ class Result:
     answered: Answered | None
     parts: tuple[tuple[Span, Decision], ...] = ()
     by: str = SHARED
+    until: float | None = None
 
 
 class Scoring:
@@ -101,7 +102,8 @@ class Scoring:
         )
         alone = await self._alone(engine, reading, parts, arrived + deadline, by)
         seconds = time.perf_counter() - arrived
-        return replace(_result(asked, reading, judged.decision, judged.explanation, seconds), parts=alone, by=by)
+        result = _result(asked, reading, judged.decision, judged.explanation, seconds)
+        return replace(result, parts=alone, by=by, until=arrived + deadline)
 
     def fitting(self, deadline_ms: int) -> int:
         """How many comments the model answers within a deadline, one at least."""
@@ -146,12 +148,14 @@ class Scoring:
     async def give(self, results: Sequence[Result], then: Then | None = None) -> None:
         """Stores what is to be stored, all or nothing, and returns once it is on disk and may be answered.
 
+        What is not stored by the last of their deadlines, and a little longer, is given up and never stored.
         Raises `PartUnavailableError`, `OverloadedError`.
         """
         to_store = [result.answered for result in results if result.answered]
         if to_store or then:
             by = next((result.by for result in results), SHARED)
-            await self.writer.store(to_store, then, by=by)
+            until = max((result.until for result in results if result.until), default=None)
+            await self.writer.store(to_store, then, by=by, until=until)
         for result in results:
             self._metrics.decided(result.decision, result.seconds)
 

@@ -4,9 +4,9 @@ A batch that the database refuses is tried again one by one, so that a row which
 is bounded and keys take turns in it (`fairness.py`): beyond it there is a refusal at once. What was answered is on
 disk, whatever happens to the process next.
 
-What was refused is not: a request that waited too long gives its work up, and work that was given up is in no commit.
-Once the commit has begun it is too late for that, and the request waits for it; where not even that answers, nobody
-knows, and the request is told so.
+What was refused is not: a request that waited too long (until its deadline and a little longer) gives its work up, and
+work that was given up is in no commit. Once the commit has begun it is too late for that, and the request waits for it;
+where not even that answers, nobody knows, and the request is told so.
 """
 
 from __future__ import annotations
@@ -61,6 +61,9 @@ class _GivenUpError(Exception):
     """Some of a batch was given up while it was written: the rest is written without it."""
 
 
+GRACE = 1.0
+"""Storing takes milliseconds, and longer where another process or program has the database for a moment."""
+
 REMEMBERED_SECONDS = 10.0
 """How long a write that failed counts against readiness where none was tried since."""
 
@@ -68,7 +71,11 @@ Result = tuple[_Work, Any, Exception | None]
 
 
 class Writer:
-    """Start it, store, stop it. `patience` is how long (seconds) a request waits for its commit."""
+    """Start it, store, stop it. Times are seconds.
+
+    `patience` is how long a request waits for its commit that has no deadline, and every request for one that has
+    begun; `grace` is how much longer than its deadline a request waits that has one.
+    """
 
     def __init__(
         self,
@@ -82,6 +89,7 @@ class Writer:
         also: Also | None = None,
     ) -> None:
         self.spans: Spans = NO_SPANS
+        self.grace = GRACE
         self._database = database
         self._keyring = keyring
         self._now = now
@@ -121,26 +129,29 @@ class Writer:
         """Raises `OverloadedError` where one more of this key would not fit: ask before working for it."""
         self._queue.check_room(by)
 
-    async def store(self, answered: Sequence[Answered], then: Then | None = None, *, by: str = SHARED) -> None:
+    async def store(
+        self, answered: Sequence[Answered], then: Then | None = None, *, by: str = SHARED, until: float | None = None
+    ) -> None:
         """Returns once all of `answered` is on disk together with what `then` wrote; `by` is whose turn it takes.
 
+        `until` is the deadline, in `perf_counter` seconds.
         Raises `PartUnavailableError` where the database does not answer and nothing was stored, `MaybeStoredError`
         where it fell silent in the commit, `OverloadedError` where too many wait.
         """
-        await self._submit(answered, then or _no_more, by)
+        await self._submit(answered, then or _no_more, by, until)
 
-    async def run(self, do: Callable[[Unit], T], *, by: str = SHARED) -> T:
+    async def run(self, do: Callable[[Unit], T], *, by: str = SHARED, until: float | None = None) -> T:
         """What `do` returns, once what it wrote is on disk."""
-        return cast("T", await self._submit((), lambda unit, _: do(unit), by))
+        return cast("T", await self._submit((), lambda unit, _: do(unit), by, until))
 
-    async def _submit(self, answered: Sequence[Answered], then: Then, by: str) -> object:
+    async def _submit(self, answered: Sequence[Answered], then: Then, by: str, until: float | None) -> object:
         loop = asyncio.get_running_loop()
         work = _Work(answered, then, loop, loop.create_future())
         gone = self._queue.put(by, work)
         if gone is not None:
             gone.loop.call_soon_threadsafe(_resolve, [(gone, None, OverloadedError(PART))])
         try:
-            return await self._outcome(work)
+            return await self._outcome(work, self._within(until))
         except asyncio.CancelledError:
             work.future.cancel()  # nobody asks any more
             raise
@@ -148,13 +159,19 @@ class Writer:
             self._queue.left(work)
             self.spans.waited("store.wait", "store.commit", work.moments)
 
-    async def _outcome(self, work: _Work) -> object:
+    def _within(self, until: float | None) -> float:
+        if until is None:
+            return self._patience
+        return min(self._patience, max(0.0, until - time.perf_counter()) + self.grace)
+
+    async def _outcome(self, work: _Work, within: float) -> object:
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(within):
                 return await asyncio.shield(work.future)
         except TimeoutError:
             if self._moved(work, _Stage.GIVEN_UP):
-                told = f"The database did not answer within {self._patience:.0f} s."
+                self._queue.withdraw(work)
+                told = f"The database did not answer within {within:.1f} s."
                 raise PartUnavailableError(PART, told) from None
         try:
             async with asyncio.timeout(self._patience):
@@ -180,14 +197,14 @@ class Writer:
                     work.moments += (began, time.monotonic())
                 _deliver(results)
 
-    def _written(self, batch: list[_Work]) -> list[Result]:
+    def _written(self, batch: list[_Work], *, again: bool = False) -> list[Result]:
         batch = [work for work in batch if work.stage is not _Stage.GIVEN_UP]
         if not batch:
             return []
         try:
-            results = self._together(batch)
+            results = self._together(batch, again)
         except _GivenUpError:
-            return self._written(batch)
+            return self._written(batch, again=True)
         except PartUnavailableError as error:
             self._failed = time.monotonic(), str(error)
             event = "perhaps_stored" if isinstance(error, MaybeStoredError) else "not_stored"
@@ -205,8 +222,14 @@ class Writer:
             return [(batch[0], None, error)]
         return [result for work in batch for result in self._written([work])]
 
-    def _together(self, batch: list[_Work]) -> list[Result]:
+    def _together(self, batch: list[_Work], again: bool) -> list[Result]:
+        """Where some gave up while it was written, the others are not asked `again` whether they still wait.
+
+        Else one after the other could give up, and all be written for nothing.
+        """
         with self._database.unit() as unit:
+            if again:
+                self._begin_commit(batch)
             everything = [item for work in batch for item in work.answered]
             stored = store_decisions(unit, everything, keyring=self._keyring, now=self._now()) if everything else []
             if self._also and stored:
@@ -215,10 +238,14 @@ class Writer:
             for work in batch:
                 mine, stored = stored[: len(work.answered)], stored[len(work.answered) :]
                 results.append((work, work.then(unit, mine), None))
-            if not all(self._moved(work, _Stage.COMMITTING) for work in batch):
-                raise _GivenUpError
+            self._begin_commit(batch)
             _commit(unit)
         return results
+
+    def _begin_commit(self, batch: Sequence[_Work]) -> None:
+        """From here on nobody gives up. Raises `_GivenUpError` where somebody has."""
+        if not all(self._moved(work, _Stage.COMMITTING) for work in batch):
+            raise _GivenUpError
 
 
 def _commit(unit: Unit) -> None:

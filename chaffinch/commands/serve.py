@@ -33,6 +33,8 @@ KEPT_SECONDS = 75
 """How long a connection on which nothing is asked stays open: longer than a proxy keeps its own (nginx: 60), which
 would else send a request into one that is just being closed."""
 
+MIB = 1024 * 1024
+
 REPLACED_SECONDS = 60
 """How long a new process of several may take to its first answer before SIGHUP keeps the old one in its place."""
 
@@ -61,7 +63,9 @@ def serve(
     with closing(listening):
         options = _options(settings, host, with_worker=with_worker, access_log=access_log)
         with folder_for_processes(settings.home) as shared:
-            options = replace(options, cores=max(1, cores() // workers), shared=str(shared) if shared else None)
+            options = replace(
+                options, cores=max(1, cores() // workers), shared=str(shared) if shared else None, processes=workers
+            )
             if workers == 1:
                 _serve_alone(settings, options, listening)
             else:
@@ -156,6 +160,7 @@ def _options(settings: Settings, host: str, *, with_worker: bool, access_log: bo
     return Options(
         open_without_keys=is_loopback(host),
         rate=settings.rate,
+        disk_free=settings.disk_free * MIB,
         worker=with_worker,
         access_log=access_log,
         stream_in_flight=settings.stream_in_flight,

@@ -53,6 +53,11 @@ class PerspectiveConfig(DropIn):
 
     languages: tuple[str, ...] = Field(min_length=1)
     """ISO 639-1 codes that a request may name; one that names others alone is refused."""
+    lenient: bool = False
+    """Whether attributes that nothing backs are left out of the answer, and named in the header X-Chaffinch-Left-Out.
+
+    Else a request for one is refused whole. One for nothing else is refused either way.
+    """
     attributes: dict[AttributeName, Attribute]
     """What each attribute is here."""
     unbacked: dict[AttributeName, Told] = Field(default_factory=dict)

@@ -39,7 +39,7 @@ from serving.dropins.perspective_schema import (
 from serving.dropins.sentences import sentences
 from serving.dropins.shared import House, check_scored, headers_of, question, score_of
 from serving.errors import DropInError
-from serving.forms import JSON
+from serving.forms import JSON, header
 from serving.keys import Caller, Scope
 from serving.once import Given, Work
 from serving.schemas import ScoreRequest
@@ -52,6 +52,9 @@ _SCORE_TYPES = {PROBABILITY, "SCORE_TYPE_UNSPECIFIED"}
 _TEXT_TYPES = {None, "", PLAIN_TEXT, UNSPECIFIED}
 _LANGUAGE = re.compile(LANGUAGE)
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
+
+LEFT_OUT = "x-chaffinch-left-out"
+"""Attributes that were asked for and are not in the answer, since nothing backs them."""
 
 HARMFUL_FROM = 0.5
 """A suggested value from which the caller says that the comment is of that kind."""
@@ -84,7 +87,7 @@ class Perspective:
     async def analyze(self, request: Request) -> Response:
         """Scores of one comment."""
         caller = await self._caller(request, Scope.SCORE)
-        asked = parse(AnalyzeCommentRequest, await body_of(request))
+        asked, left_out = self._less_what_is_unbacked(parse(AnalyzeCommentRequest, await body_of(request)))
         refuse([*self._comment_faults(asked), *self._attribute_faults(asked)])
         store = not asked.do_not_store
         comment = self._question(asked, store=store)
@@ -93,7 +96,7 @@ class Perspective:
         async def work() -> Work:
             result = await self.house.judge(request, comment, empty=refusal([EMPTY]), parts=spans)
             check_scored([result])
-            answer = {"body": self._answer(asked, result), "headers": headers_of(result)}
+            answer = {"body": self._answer(asked, result), "headers": headers_of(result) | left_out}
             return Work(answer, (result,))
 
         if self.house.scoring.holds(comment):
@@ -121,6 +124,15 @@ class Perspective:
 
         given = await self.house.give(request, caller, work, held=self.house.scoring.holds(comment))
         return _respond(given, asked)
+
+    def _less_what_is_unbacked(self, asked: AnalyzeCommentRequest) -> tuple[AnalyzeCommentRequest, dict[str, str]]:
+        """What is left to answer of a `lenient` house's request, and the header that tells the rest."""
+        wanted = asked.requested_attributes or {}
+        backed = {name: how for name, how in wanted.items() if not any(self._unknown("", name, scored=True))}
+        if not self.config.lenient or not backed or len(backed) == len(wanted):
+            return asked, {}
+        told = ",".join(name[:64] for name in wanted if name not in backed)
+        return asked.model_copy(update={"requested_attributes": backed}), {LEFT_OUT: header(told)}
 
     async def _caller(self, request: Request, scope: Scope) -> Caller:
         """Google's clients send the key as `?key=`, which no log of ours holds, or in a header of its own."""

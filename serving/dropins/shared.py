@@ -93,7 +93,8 @@ class House:
         """
         try:
             asked = request_of(request, caller, await body_of(request)) if caller else None
-            return await give_once(self.scoring, self.claims, asked, work)
+            until = request.state.arrived + self.options.deadline_ms / 1000
+            return await give_once(self.scoring, self.claims, asked, work, until=until)
         except OverloadedError as error:
             self.metrics.refused(error.part)
             raise

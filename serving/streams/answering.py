@@ -164,7 +164,9 @@ class Answering:
             return
         by: str = self._connection.state.caller
         said = item.asked.model_dump_json().encode()  # spaces and the order of members make no other item
-        begun = await self._studio.claims.begin(item_of(by, item.key, PATH, said))
+        deadline_ms = item.asked.asked.deadline_ms or self._studio.options.deadline_ms
+        until = item.arrived + deadline_ms / 1000
+        begun = await self._studio.claims.begin(item_of(by, item.key, PATH, said), until=until)
         if isinstance(begun, Replay):
             item.before = begun
         else:

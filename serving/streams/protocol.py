@@ -2,7 +2,8 @@
 
 * A server that stops tells the application and lets it answer what it took and close; uvicorn's own closes at once.
 * A close frame waits for nobody: a client that reads nothing is told on the same connection, behind what it has not
-  read, and is cut off if it has not gone some seconds later; uvicorn's own would wait until it has read.
+  read; one that has not gone `CUT_SECONDS` later is cut off (a reset, whatever lies in buffers), which is logged and
+  counted. uvicorn's own would wait until it has read.
 * A pong that lies behind items which are not read yet is not missing: uvicorn's own would end the stream of a client
   that sends far ahead.
 """
@@ -14,7 +15,8 @@ from typing import Any
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from serving.bodies import MAX_BODY
-from serving.streams.conversation import STOP
+from serving.logs import log
+from serving.streams.conversation import REASONS, STOP, Close
 
 MAX_FRAME = 2 * MAX_BODY
 """Bytes of a message that are read at all (beyond them the connection is closed with 1009): an item that is somewhat
@@ -28,6 +30,13 @@ SETTINGS: dict[str, Any] = {
     "ws_ping_timeout": 20.0,
 }
 """For `uvicorn.Config`."""
+
+
+CUT_SECONDS = 5.0
+"""How long a client may take to read the close frame, and what lies before it, and to go."""
+
+ON_CUT = "on_cut"
+"""What a connection's state may hold: it is called with the close code of who was cut off."""
 
 
 class StreamProtocol(WebSocketsSansIOProtocol):
@@ -53,5 +62,23 @@ class StreamProtocol(WebSocketsSansIOProtocol):
         """ASGI's send."""
         if message["type"] == "websocket.close":
             self.writable.set()
-            self.loop.call_later(self.close_timeout, self.transport.abort)
+            self.loop.call_later(CUT_SECONDS, self._cut, message.get("code", 1000))
         await super().send(message)
+
+    def _cut(self, code: int) -> None:
+        """The time to go is over."""
+        if self.disconnected:
+            return
+        state = self.scope.get("state", {})
+        unread, request_id = self.transport.get_write_buffer_size(), state.get("request_id")
+        log.warning("stream_cut", code=int(code), why=_why(code), unread_bytes=unread, request_id=request_id)
+        state.get(ON_CUT, _nobody)(code)
+        self.transport.abort()
+
+
+def _why(code: int) -> str:
+    return REASONS.get(Close(code), "") if code in list(Close) else ""
+
+
+def _nobody(_: int) -> None:
+    return None

@@ -78,6 +78,7 @@ class StreamRoutes:
             idle=options.stream_idle,
             patience=options.stream_patience,
         )
+        connection.state.on_cut = self._studio.metrics.stream_cut
         how = Close.FAILED
         try:
             how = await conversation.run()

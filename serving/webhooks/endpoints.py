@@ -29,14 +29,12 @@ from serving.keys import Caller, Scope
 from serving.openapi import described, takes
 from serving.schemas import EndpointReason, EndpointRequest, ReplayRequest, RotateRequest
 from serving.views import moment
+from serving.vocabulary import ENDPOINT_FIELDS
 
 ALL = "/v1/webhooks"
 ONE = "/v1/webhooks/{endpoint_id}"
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 Change = Callable[..., EndpointRecord]
-
-_FIELDS = {"url": "/url", "event": "/events", "description": "/description", "overlap": "/overlap_hours"}
-"""Where a fault lies in our bodies, by what `governance.webhooks` calls it."""
 
 
 def router(desk: Desk, keyring: Keyring, targets: Targets) -> APIRouter:
@@ -92,7 +90,7 @@ def _making(routes: APIRouter, desk: Desk, keyring: Keyring, targets: Targets) -
         def make(unit: Unit, caller: Caller, asked: EndpointRequest) -> Document:
             wish = governing.Wish(asked.url, asked.events, ByKey(caller.prefix), asked.description)
             now = desk.now()
-            with located(lambda where: _FIELDS.get(where, where)):
+            with located(lambda where: ENDPOINT_FIELDS.get(where, where)):
                 added, _ = governing.add(unit, wish, targets=targets, keyring=keyring, now=now)
             return {**_document(unit, added), "made_at": moment(now)}
 

@@ -34,7 +34,7 @@ def load() -> ModuleType:
 
 
 @contextmanager
-def answering(status: int = 200, *, stall: float = 0.0) -> Iterator[int]:
+def answering(status: int = 200, *, stall: float = 0.0, body: bytes = b"{}") -> Iterator[int]:
     """A server on threads; it answers one request after the other, the first after `stall` seconds."""
     turn, waits = threading.Lock(), [stall]
 
@@ -46,9 +46,9 @@ def answering(status: int = 200, *, stall: float = 0.0) -> Iterator[int]:
             with turn:
                 time.sleep(waits.pop() if waits else 0)
             self.send_response(status)
-            self.send_header("Content-Length", "2")
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(b"{}")
+            self.wfile.write(body)
 
         def log_message(self, *_: object) -> None: ...
 
@@ -74,6 +74,31 @@ def test_a_closed_loop_keeps_a_stamp_of_every_answer(load: ModuleType) -> None:
 def test_a_closed_loop_that_is_refused_measures_nothing(load: ModuleType) -> None:
     with answering(429) as port, pytest.raises(ChaffinchError, match="429"):
         load.closed((os.getpid(), port), [load.http_request(b"{}")], clients=1, seconds=1.0)
+
+
+def test_a_closed_loop_that_bears_refusals_counts_them_and_comes_back_later(load: ModuleType) -> None:
+    with answering(429) as port:
+        got = load.closed((os.getpid(), port), [load.http_request(b"{}")], clients=2, seconds=0.5, bearing=True)
+    assert (0, 2) == (len(got.answered), got.refused)
+
+
+def test_answers_without_a_part_are_counted(load: ModuleType) -> None:
+    with answering(body=b'{"degraded":true}') as port:
+        got = load.closed((os.getpid(), port), [load.http_request(b"{}")], clients=1, seconds=0.3)
+    assert 0 < got.degraded == len(got.answered)
+
+
+def test_the_default_deadline_s_refusals_and_degraded_answers_are_told() -> None:
+    serve = import_module("serve")
+    shipped = _one(serve, serve.SHIPPED, 32, 300, refused=20, degraded=5, answered=80)
+    assert [
+        "default deadline, everyday, 32 clients: of 100 requests 20 (20.0%) refused (429, 503), 5 (5.0%) degraded"
+    ] == [line for line in serve.ratios([shipped]) if line.startswith("default")]
+
+
+def test_a_body_without_a_deadline_leaves_it_to_the_server() -> None:
+    asked = json.loads(import_module("serve")._as_shipped("a"))
+    assert {"store": True, "explain": False} == asked["options"]
 
 
 def test_an_open_loop_counts_a_stall_against_all_that_were_due_meanwhile(load: ModuleType) -> None:

@@ -226,3 +226,13 @@ def test_there_is_a_last_endpoint(database: Database, keyring: Keyring, monkeypa
         add(unit, keyring)
         with pytest.raises(ConflictError, match="remove one first"):
             add(unit, keyring)
+
+
+def test_an_address_hears_once_of_an_event_however_it_is_written(database: Database, keyring: Keyring) -> None:
+    with database.unit() as unit:
+        first = add(unit, keyring, "decision.final", url="https://hooks.example.com")
+        with pytest.raises(ConflictError, match=f"{first.id} .* decision.final"):
+            add(unit, keyring, url="https://HOOKS.example.com:443/")
+        assert add(unit, keyring, "model.promoted", url="https://hooks.example.com/").id != first.id
+        assert add(unit, keyring, url="https://hooks.example.com/other").id != first.id
+        unit.commit()

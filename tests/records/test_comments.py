@@ -49,6 +49,13 @@ def test_cases_page_by_priority_and_never_repeat(database: Database, keyring: Ke
     assert 6 == len({case.id for case in seen})
 
 
+def test_a_queue_is_there_while_any_case_is_in_it(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, for_review())
+    with database.reading() as look:
+        assert cases.any_in(look, "forum")
+        assert not cases.any_in(look, "live")
+
+
 def test_depths_tell_what_waits_by_queue(database: Database, keyring: Keyring) -> None:
     put(database, keyring, for_review(), for_review(), for_review(surface="news"))
     with database.reading() as look:

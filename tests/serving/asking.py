@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from httpx import Response
@@ -27,6 +28,16 @@ def on_news(text: str = CLEAN, **more: Any) -> dict[str, Any]:
 
 def score(client: TestClient, text: str = CLEAN, *, headers: dict[str, str] | None = None, **more: Any) -> Response:
     return client.post("/v1/score", json=question(text, **more), headers=headers)
+
+
+PLAIN_HEADERS = {"content-length", "content-type", "date", "connection"}
+"""HTTP's own, of which no description says anything."""
+
+
+def undeclared(answer: Response, written: Mapping[str, Any]) -> set[str]:
+    """Headers of an answer that its operation's `responses` in the OpenAPI do not have."""
+    declared = {name.lower() for name in written[str(answer.status_code)]["headers"]}
+    return {name.lower() for name in answer.headers} - declared - PLAIN_HEADERS
 
 
 def claim_one(client: TestClient, **asked: Any) -> dict[str, Any]:

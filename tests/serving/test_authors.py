@@ -139,7 +139,7 @@ def test_neither_pseudonym_nor_link_stands_anywhere(client: TestClient, database
 def test_the_log_says_that_an_author_was_asked_for_and_not_which(make_client: Make) -> None:
     client = make_client(options=replace(PATIENT, access_log=True))
     with capture_logs() as lines:
-        client.get("/v1/authors/canary%2Fauthor?x=canary")
+        client.get("/v1/authors/canary%2Fauthor?policy=canary")
     assert [("/v1/authors/-", 404)] == [(line["path"], line["status"]) for line in lines if line["event"] == "request"]
 
 

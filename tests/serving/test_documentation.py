@@ -36,7 +36,7 @@ def references(node: object) -> set[str]:
 
 def test_the_description_is_openapi_3_1_and_whole(schema: dict[str, Any]) -> None:
     assert schema["openapi"].startswith("3.1")
-    known = {f"#/components/schemas/{name}" for name in schema["components"]["schemas"]}
+    known = {f"#/components/{kind}/{name}" for kind in ("schemas", "headers") for name in schema["components"][kind]}
     assert references(schema) <= known
 
 

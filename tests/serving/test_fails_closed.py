@@ -21,7 +21,7 @@ from records.personal import Keyring
 from serving.parts import Options
 from tests.fakes import BrokenScorer
 from tests.records.databases import let_in, new_postgres_url, new_sqlite_url
-from tests.serving.asking import CLEAN, on_news, question
+from tests.serving.asking import CLEAN, on_news, question, score
 from tests.serving.conftest import PATIENT
 from tests.serving.loaders import BROKEN, FakeLoader
 from tests.serving.models import FaultyScorer, StuckScorer
@@ -228,3 +228,23 @@ def test_a_database_file_moved_under_open_connections_takes_no_answer_with_it(
     assert 503 == client.get("/readyz").status_code
     (tmp_path / "elsewhere.db").rename(tmp_path / "chaffinch.db")
     assert 200 == client.post("/v1/score", json=question(CLEAN)).status_code
+
+
+def test_zeros_of_nobody_are_told_by_the_tier_and_by_what_is_missing(make_client: Make, loader: FakeLoader) -> None:
+    loader.model = BROKEN
+    client = make_client()
+    answer = score(client).json()
+    assert {0.0} == {label["score"] for label in answer["labels"]}
+    assert ("none", True, ["model"]) == (answer["model"]["tier"], answer["degraded"], answer["missing"])
+    asked = {"comment": {"text": "what a fine day"}, "requestedAttributes": {"TOXICITY": {}}}
+    assert 503 == client.post("/v1alpha1/comments:analyze", json=asked).status_code
+    assert 503 == client.post("/v1/moderations", json={"input": "what a fine day"}).status_code
+    form = {"blog": "https://blog.example", "user_ip": "203.0.113.7", "comment_content": "what a fine day"}
+    said = client.post("/1.1/comment-check", data=form)
+    assert (200, "model") == (said.status_code, said.headers["x-chaffinch-missing"])
+
+
+def test_the_description_says_what_a_zero_without_a_model_is(client: TestClient) -> None:
+    schemas = client.get("/openapi.json").json()["components"]["schemas"]
+    assert "says nothing" in schemas["LabelAnswer"]["properties"]["score"]["description"]
+    assert "no model judged" in schemas["ModelAnswer"]["properties"]["tier"]["description"]

@@ -1,6 +1,6 @@
 """Every operation of the OpenAPI, asked with what fits its schema and with what does not (schemathesis).
 
-No answer is a 500, and none has a status that is not written down.
+No answer is a 500, and none has a status or a header that is not written down.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from schemathesis.openapi import from_dict
 from starlette.testclient import TestClient
 
 from tests.proofs import full, report
+from tests.serving.asking import undeclared
 
 SMALL, FULL = 2, 400
 """Cases an operation, of each kind."""
@@ -55,6 +56,8 @@ def ask(
         )  # fmt: skip
         if answer.status_code == 500 or str(answer.status_code) not in written:
             faults[answer.status_code] = f"{answer.status_code} to {asked.method} {asked.url} {asked.body!r:.300}"
+        elif more := undeclared(answer, written):
+            faults[answer.status_code] = f"{', '.join(sorted(more))} with {answer.status_code} to {asked.url}"
 
     try:
         one()

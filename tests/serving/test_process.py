@@ -177,6 +177,6 @@ def test_several_processes_share_one_address(tmp_path: Path) -> None:
 
 
 def ask_alone(server: Server) -> httpx.Response:
-    """Over a connection of its own, so that processes take turns."""
+    """Over a connection of its own, so that processes take turns; with patience, for they start on a busy machine."""
     with server.client() as client:
-        return client.post("/v1/score", json=question(CLEAN))
+        return client.post("/v1/score", json=question(CLEAN, deadline_ms=20_000))

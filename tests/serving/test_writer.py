@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from records import decisions
 from records.database import Database
 from records.ids import new_id
 from records.personal import Keyring
-from records.storing import Answered
+from records.storing import Answered, Stored, store_decisions
 from records.unit_of_work import Unit
 from serving.errors import MaybeStoredError, OverloadedError
 from serving.parts import utc_now
@@ -232,3 +234,99 @@ def test_what_was_asked_before_the_stop_is_written(counting: CountingDatabase, k
 
     asyncio.run(ask_and_stop())
     assert {item.decision_id for item in items} == ids_on_disk(counting.real)
+
+
+def locked(database: Database) -> sqlite3.Connection:
+    """Another program's hold on the database: nothing is written until it is closed."""
+    other = sqlite3.connect(database.address.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    return other
+
+
+def test_a_deadline_holds_while_another_program_writes_and_nothing_is_stored_later(
+    database: Database, keyring: Keyring
+) -> None:
+    writer = Writer(database, keyring, utc_now)
+    writer.grace = 0.1
+    writer.start()
+    refused, waits = answered(), answered()
+    other = locked(database)
+
+    async def ask() -> float:
+        began = time.perf_counter()
+        with pytest.raises(PartUnavailableError) as told:
+            await writer.store([refused], until=began + 0.2)
+        assert not isinstance(told.value, MaybeStoredError)
+        took = time.perf_counter() - began
+        last = asyncio.create_task(writer.store([waits]))
+        await asyncio.sleep(0.05)
+        other.close()
+        await last
+        return took
+
+    assert 0.3 <= asyncio.run(ask()) < 2.0
+    writer.stop()
+    assert {waits.decision_id} == ids_on_disk(database)
+
+
+def test_one_whose_deadline_has_passed_still_has_the_grace(writer: Writer, database: Database) -> None:
+    item = answered()
+    asyncio.run(writer.store([item], until=time.perf_counter() - 5))
+    assert {item.decision_id} == ids_on_disk(database)
+
+
+def test_nothing_is_kept_of_what_was_given_up_while_the_database_hangs(
+    counting: CountingDatabase, keyring: Keyring
+) -> None:
+    writer = Writer(counting, keyring, utc_now, most_waiting=4)  # type: ignore[arg-type]
+    writer.grace = 0.01
+    writer.start()
+    counting.gate.clear()
+
+    async def ask() -> list[object]:
+        now = time.perf_counter()
+        first = asyncio.create_task(writer.store([answered()], until=now + 30))
+        await asyncio.to_thread(counting.entered.wait, 10)
+        outcomes: list[object] = []
+        for _ in range(5):
+            some = (writer.store([answered()], until=time.perf_counter()) for _ in range(3))
+            outcomes += await asyncio.gather(*some, return_exceptions=True)
+        counting.gate.set()
+        await first
+        return outcomes
+
+    assert [PartUnavailableError] * 15 == [type(each) for each in asyncio.run(ask())]
+    assert {} == dict(writer._queue._turns)
+    writer.stop()
+    assert 1 == len(ids_on_disk(counting.real))
+
+
+def test_others_that_give_up_make_a_batch_be_written_again_once_at_most(
+    database: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second time all who are left have their commit, however slow it is."""
+    rounds: list[int] = []
+
+    def slow(unit: Unit, items: Sequence[Answered], **more: Any) -> list[Stored]:
+        rounds.append(len(items))
+        time.sleep(0.3)
+        return store_decisions(unit, items, **more)
+
+    monkeypatch.setattr("serving.writer.store_decisions", slow)
+    writer = Writer(database, keyring, utc_now)
+    writer.grace = 0.0
+    items = [answered() for _ in range(3)]
+
+    async def ask() -> list[object]:
+        now = time.perf_counter()
+        until = (now + 0.15, now + 0.45, now + 60)
+        asks = [asyncio.create_task(writer.store([each], until=at)) for each, at in zip(items, until, strict=True)]
+        await asyncio.sleep(0)
+        writer.start()
+        return list(await asyncio.gather(*asks, return_exceptions=True))
+
+    outcomes = asyncio.run(ask())
+    writer.stop()
+    assert [PartUnavailableError, type(None), type(None)] == [type(each) for each in outcomes]
+    assert [3, 2] == rounds
+    assert {item.decision_id for item in items[1:]} == ids_on_disk(database)

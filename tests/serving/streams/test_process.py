@@ -189,6 +189,38 @@ def test_who_does_not_read_is_told_and_closed_and_others_are_answered(server: Se
     assert 4420 == code
 
 
+def test_who_never_reads_is_cut_off_and_counted(server: Server) -> None:
+    """A plain socket that sends and reads nothing: no close frame gets through, and it ends all the same."""
+    faulty = json.dumps(question() | {f"field_{number:03}": 1 for number in range(500)}).encode()
+    host, port = server.address.removeprefix("http://").split(":")
+
+    async def talk() -> None:
+        reader, writer = await asyncio.open_connection(host, int(port), limit=1)
+        writer.write(HANDSHAKE)
+        with suppress(ConnectionError):
+            for _ in range(300):
+                writer.write(frame(faulty))
+                await asyncio.wait_for(writer.drain(), WAIT)
+        await told_by_the_server(server, 'chaffinch_streams_cut_total{code="4420"} 1.0')
+        with suppress(ConnectionError):
+            await asyncio.wait_for(reader.read(), WAIT)
+        assert reader.at_eof() or reader.exception()
+        writer.close()
+
+    asyncio.run(talk())
+
+
+HANDSHAKE = (
+    b"GET /v1/stream HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+
+
+def frame(text: bytes) -> bytes:
+    """A text message, masked by nothing but zeros (RFC 6455, section 5.2)."""
+    return b"\x81\xfe" + len(text).to_bytes(2) + bytes(4) + text
+
+
 def test_by_plain_http_it_is_told_what_it_speaks(server: Server) -> None:
     with server.client() as client:
         assert 426 == client.get("/v1/stream").status_code

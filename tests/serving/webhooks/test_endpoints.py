@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import ipaddress
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +15,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from governance.events import DECISION_FINAL
+from governance.targets import Targets
+from moderation.errors import InvalidInputError
 from records import keys, ledger, outbox, webhooks
 from records.database import Database
 from records.outbox import NewEvent
@@ -22,6 +26,7 @@ from serving.answers import DeliveryPage, EndpointAnswer, EndpointPage, ReplayAn
 from serving.app import create_app
 from serving.engine_holder import EngineHolder
 from serving.parts import Parts, utc_now
+from serving.webhooks.sending import Answer, Sender
 from tests.fakes import KeywordScorer
 from tests.records.databases import new_sqlite_url
 from tests.serving.conftest import PATIENT
@@ -166,3 +171,68 @@ def test_only_an_admin_s_key_sees_or_changes_them(client: TestClient, store: Dat
     ):
         assert 403 == client.request(method, path, json=body, headers=headers).status_code
     assert {"items": [], "next_cursor": None} == client.get("/v1/webhooks").json()
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "2130706433", "0x7f.1", "0x7f000001", "127.1", "0177.0.0.1", "10.0x1", "1.2.3.256",
+        "127.0.0.1", "[::ffff:127.0.0.1]", "[::ffff:a00:1]", "[::127.0.0.1]", "[64:ff9b::7f00:1]", "[fe80::1%25eth0]",
+        "localhost", "LocalHost", "localhost.", "shop.localhost", "127.0.0.1.", "hooks.example.com.", "127%2e0.0.1",
+        "user@hooks.example.com", "user:word@hooks.example.com", "0", "0x",
+    ],
+)  # fmt: skip
+def test_hosts_in_disguise_are_refused_when_they_are_added_and_when_something_is_sent(
+    client: TestClient, host: str
+) -> None:
+    refused = client.post("/v1/webhooks", json={"url": f"https://{host}/hook"})
+    assert 422 == refused.status_code
+    [fault] = refused.json()["errors"]
+    assert "/url" == fault["pointer"]
+    sent = asyncio.run(_sent(f"https://{host}/hook"))
+    assert fault["detail"] in sent.error
+
+
+async def _sent(url: str) -> Answer:
+    async def nowhere(_: str, __: int) -> list[str]:
+        raise AssertionError("it was resolved")
+
+    async with Sender(Targets(), resolve=nowhere) as sender:
+        return await sender.send(url, b"{}", {})
+
+
+@pytest.mark.parametrize(
+    "host", ["hooks.example.com", "203.0.113.7.example.com", "x1.example", "0x7f.example", "1.1.1.1"]
+)
+def test_plain_hosts_may_be_told(client: TestClient, host: str) -> None:
+    assert 200 == client.post("/v1/webhooks", json={"url": f"https://{host}/hook"}).status_code
+
+
+def test_localhost_may_be_told_where_the_loopback_network_is_allowed() -> None:
+    near = Targets((ipaddress.ip_network("127.0.0.0/8"),), http=True)
+    assert "localhost" == near.check("http://localhost:9000/x").hostname
+    with pytest.raises(InvalidInputError, match="in disguise"):
+        near.check("http://127.1/")
+
+
+def test_an_address_is_told_once_of_an_event(client: TestClient) -> None:
+    first = client.post("/v1/webhooks", json={"url": URL, "events": ["decision.final", "appeal.resolved"]}).json()
+    other = client.post("/v1/webhooks", json={"url": URL, "events": ["model.promoted"]})
+    assert 200 == other.status_code
+    for url in (URL, URL.replace("https://", "HTTPS://")):
+        for events in ([], ["decision.final"]):
+            refused = client.post("/v1/webhooks", json={"url": url, "events": events})
+            assert 409 == refused.status_code
+            assert first["id"] in refused.json()["detail"]
+            assert "decision.final" in refused.json()["detail"]
+    assert 2 == len(client.get("/v1/webhooks").json()["items"])
+    client.request("DELETE", f"/v1/webhooks/{first['id']}", json={"reason": "moved"})
+    assert 200 == client.post("/v1/webhooks", json={"url": URL, "events": ["decision.final"]}).status_code
+
+
+def test_a_disabled_endpoint_is_to_be_enabled_and_not_added_again(client: TestClient) -> None:
+    first = client.post("/v1/webhooks", json={"url": URL}).json()
+    client.post(f"/v1/webhooks/{first['id']}/disable", json={"reason": "moved"})
+    refused = client.post("/v1/webhooks", json={"url": URL})
+    assert 409 == refused.status_code
+    assert "enable it" in refused.json()["detail"]
