@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Row, delete, insert, select, update
@@ -31,7 +31,11 @@ from records.unit_of_work import Reading, Unit
 from records.values import AuthorRecord, LinkRecord
 
 DEVICE, NETWORK, PHONE = "device", "network", "phone"
-_FACTS = ("verified", "registered_at", "agreement_version", "consented_at")
+FACTS = ("verified", "registered_at", "agreement_version", "consented_at")
+"""What may be stated about an account, by column."""
+
+STATED_IN = "UTC"
+"""The zone of moments within a commitment, of entries since it can be counted again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Statement:
     @property
     def facts(self) -> dict[str, Any]:
         """By column."""
-        return {name: getattr(self, name) for name in _FACTS}
+        return {name: getattr(self, name) for name in FACTS}
 
 
 def state(
@@ -90,7 +94,7 @@ def get(look: Reading, keyring: Keyring, author: str) -> AuthorRecord:
     links = author_links.c
     query = select(links.kind, links.created_at).where(links.author_id == row.id)
     found = look.execute(query.order_by(links.kind, links.created_at, links.link_index))
-    facts = {name: getattr(row, name) for name in _FACTS}
+    facts = {name: getattr(row, name) for name in FACTS}
     told = tuple(LinkRecord(link.kind, link.created_at) for link in found)
     return AuthorRecord(row.id, **facts, links=told, created_at=row.created_at, updated_at=row.updated_at)
 
@@ -196,7 +200,6 @@ def _newest(indexes: Sequence[str]) -> str:
 
 def _entry(row: Row[Any], author: str, statement: Statement, actor: Actor) -> ledger.Entry:
     told = {name: value for name, value in statement.facts.items() if value is not None}
-    canonical = json.dumps(told, sort_keys=True, default=lambda moment: moment.isoformat())
     return ledger.Entry(
         kind="author",
         actor=actor,
@@ -207,10 +210,20 @@ def _entry(row: Row[Any], author: str, statement: Statement, actor: Actor) -> le
         facts={
             "author_commitment": commit(row.salt, "author", author).hex(),
             "stated": sorted(told),
-            "stated_commitment": commit(row.salt, "stated", canonical).hex(),
+            "stated_commitment": stated_commitment(row.salt, told),
+            "stated_in": STATED_IN,
             "links": dict(Counter(link.kind for link in statement.links)),
         },
     )
+
+
+def stated_commitment(salt: bytes, facts: Mapping[str, Any]) -> str:
+    """Of what is stated, with moments in UTC: what the row says can be held against it (`underlying_authors.py`)."""
+    told = {name: value for name, value in facts.items() if value is not None}
+    canonical = json.dumps(
+        told, sort_keys=True, default=lambda at: at.astimezone(UTC).isoformat(timespec="microseconds")
+    )
+    return commit(salt, "stated", canonical).hex()
 
 
 def _plain(value: str) -> str:

@@ -26,6 +26,7 @@ MEASURES = frozenset({"measure.waits", "measure.taken", "recommend", *MEASURE_EN
 PURPOSES = {"verdict": "decide", "opinion": "opinion", "gold": "gold", "lesson": "lesson"}
 VERDICTS = frozenset({*PURPOSES, "verdict.undone"})
 APPEALS = frozenset({"appeal", "appeal.resolved"})
+RETURNS = frozenset({"return.found", "return.confirmed", "return.dismissed"})
 COMPLAINTS = frozenset({"complaint", "complaint.answered", "complaint.reversed"})
 APPROVALS = frozenset({"approval.asked", "approval.approved", "approval.refused"})
 AGREEMENTS = frozenset({"agreement.published"})
@@ -131,6 +132,21 @@ def complaint(told: Told) -> Columns:
         "verdict_id": answered["facts"]["verdict_id"] if answered else None,
         "answered_at": at(answered) if answered else None,
         "reversed_at": at(taken_back) if taken_back else None,
+    }
+
+
+def returned(told: Told) -> Columns:
+    """Of `returns`; evidence is weighed anew as others share it, and the newest weighing is no entry until decided."""
+    first, decided = told.first, told.last_of("return.confirmed", "return.dismissed")
+    weighed = {name: decided["facts"][name] for name in ("score", "evidence")} if decided else {}
+    return weighed | {
+        "author_id": first["subject"]["id"],
+        "against": first["facts"]["against"],
+        "created_at": at(first),
+        "state": decided["kind"].partition(".")[2] if decided else "waiting",
+        "answered_by": who(decided) if decided else None,
+        "note": decided["reason"] if decided else None,
+        "answered_at": at(decided) if decided else None,
     }
 
 

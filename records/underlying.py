@@ -38,6 +38,7 @@ from records.tables import (
     list_entries,
     measures,
     rectifications,
+    returns,
     rule_versions,
     users,
     verdicts,
@@ -57,6 +58,7 @@ from records.told_entries import (
     some,
     subject_of,
 )
+from records.underlying_authors import author_differences
 from records.underlying_decisions import other_decisions
 from records.underlying_labels import label_differences
 from records.underlying_texts import other_texts
@@ -106,6 +108,10 @@ _APPROVALS = _Kept(
 _AGREEMENTS = _Kept(
     agreements, "agreement", retold.AGREEMENTS, retold.AGREEMENTS, agreements.c.id, subject_of, retold.agreement
 )
+_RETURNS = _Kept(
+    returns, "finding of a return", frozenset({"return.found"}), retold.RETURNS, returns.c.author_id,
+    _fact("finding_id"), retold.returned,
+)  # fmt: skip
 _KEPT = (
     _MEASURES,
     _VERDICTS,
@@ -140,6 +146,7 @@ _KEPT = (
         assessments, "assessment", frozenset({"assessment.written"}), house.ASSESSMENTS, assessments.c.id, subject_of,
         house.assessment,
     ),
+    _RETURNS,
     _Kept(
         webhook_endpoints, "webhook endpoint", frozenset({"webhook.added"}), house.WEBHOOKS, webhook_endpoints.c.id,
         subject_of, house.webhook,
@@ -166,6 +173,7 @@ def differences(look: Reading) -> Iterator[Finding]:
         yield from some(_other_rows(look, kept))
     yield from some(_other_ends(look))
     yield from some(label_differences(look))
+    yield from some(author_differences(look))
     yield from some(credit_differences(look))
 
 
@@ -198,7 +206,18 @@ def _without_row(look: Reading) -> Iterator[Finding]:
         for kept in _KEPT:
             told = wanted[kept.table.name]
             there = set(look.execute(select(kept.named).where(kept.named.in_(list(told)))).scalars()) if told else ()
-            yield from (_gone(kept.called, kept.table, each, told[each]) for each in told if each not in there)
+            gone = {each: entry for each, entry in told.items() if each not in there}
+            if kept is _RETURNS:
+                gone = _of_whole_accounts(look, gone)
+            yield from (_gone(kept.called, kept.table, each, entry) for each, entry in gone.items())
+
+
+def _of_whole_accounts(look: Reading, told: Mapping[str, Entry]) -> dict[str, Entry]:
+    """Findings about an account go with it."""
+    about = {subject_of(entry.body) for entry in told.values()}
+    whole = select(authors.c.id).where(authors.c.id.in_(about), authors.c.erased_at.is_(None))
+    there = set(look.execute(whole).scalars()) if about else set()
+    return {each: entry for each, entry in told.items() if subject_of(entry.body) in there}
 
 
 def _gone(called: str, table: Table, record_id: str, entry: Entry) -> Finding:

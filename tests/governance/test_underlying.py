@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, text
 
-from governance import account_measures, appeals, approvals, erasure, four_eyes, lists
+from governance import account_measures, appeals, approvals, erasure, four_eyes, lists, returns
 from governance.erasure import Order
 from governance.four_eyes import Word
 from governance.lists import Listing
 from governance.rules import Standards
 from moderation.lists import ListAction
 from records import approvals as questions
-from records import ledger
+from records import authors, ledger
+from records.authors import Link, Statement
 from records.database import Database
 from records.ids import new_id
+from records.ledger import MACHINE
 from records.personal import Keyring
 from records.standing_values import TargetKind
 from records.tables import measures
@@ -30,6 +32,7 @@ from tests.records.databases import NOW
 from tests.records.factories import for_review, put
 
 DAY = timedelta(days=1)
+PHONE = Link("phone", "+8613800138000")
 STANDARDS = Standards(TAXONOMY, NOW.date())
 FORGED = {
     "measure": "close", "target_kind": "thread", "thread_id": "t", "reason_zh": "因", "closes": [], "reason_en": "why",
@@ -69,7 +72,22 @@ def filled(database: Database, keyring: Keyring) -> None:
     with database.unit() as unit:
         appeals.settle(unit, RULES, now=NOW + SETTLED, also=(account_measures.restore,))
         unit.commit()
+    state(database, keyring, "stated", verified=True, links=[PHONE])
+    state(database, keyring, "kept", links=[PHONE])
+    with database.unit() as unit:
+        for name in ("gone", "again"):
+            stated = authors.state(unit, keyring, name, Statement(links=[PHONE]), actor=MACHINE, now=NOW)
+            [found] = returns.look(unit, keyring, stated.id, [PHONE], now=NOW)
+        returns.decide(unit, found.id, is_same=True, by="mia", note="the same words", now=NOW)
+        unit.commit()
     erasure.erase(database, keyring, Order("gone", "mia", "they asked for it"), now=NOW)
+
+
+def state(database: Database, keyring: Keyring, name: str, **stated: Any) -> None:
+    with database.unit() as unit:
+        at = datetime(2026, 1, 2, 3, 4, 5, 678_900, timezone(timedelta(hours=8)))
+        authors.state(unit, keyring, name, Statement(registered_at=at, **stated), actor=MACHINE, now=NOW)
+        unit.commit()
 
 
 def told(look: Any) -> list[str]:
@@ -106,6 +124,13 @@ WAYS = {
     "UPDATE label_records SET superseded_at = decided_at": "says: superseded_at",
     "UPDATE label_records SET overturned = NOT overturned": "says: overturned",
     "DELETE FROM label_records WHERE superseded_at IS NULL": "is gone from label_records",
+    "UPDATE authors SET verified = true WHERE verified IS NULL AND registered_at IS NOT NULL": "says was stated",
+    "UPDATE authors SET verified = true WHERE registered_at IS NULL": "nothing was ever stated",
+    "UPDATE authors SET verified = NULL": "says was stated",
+    "DELETE FROM author_links": "says was stated: links",
+    "UPDATE returns SET state = 'dismissed'": "say: state",
+    "UPDATE returns SET note = 'no' WHERE note IS NOT NULL": "say: note",
+    "DELETE FROM returns": "is gone from the table returns",
     "DELETE FROM approvals": "is gone from the table approvals",
     "UPDATE approvals SET state = 'approved', answered_by = 'ben' WHERE state = 'waiting'": "say: state",
     "UPDATE approvals SET answered_by = 'mia' WHERE state = 'approved'": "say: answered_by",
