@@ -97,17 +97,26 @@ class Desk:
 
 
 def lay(
-    unit: Unit, visit: Visit, case: CaseRecord | None, *, sentence: str = "", escalated: str = "", undone: bool = False
+    unit: Unit,
+    visit: Visit,
+    case: CaseRecord | None,
+    *,
+    sentence: str = "",
+    escalated: str = "",
+    skipped: str = "",
+    undone: bool = False,
 ) -> Desk:
     """The desk with `case` on it, or empty.
 
-    What is said is `sentence`, else the escalation of the case `escalated`, else the verdict, of the last seconds.
+    What is said is `sentence` (of the case `skipped`, which may be taken back), else the escalation of the case
+    `escalated`, else the verdict, of the last seconds.
     What came before something `undone` may be taken back as well, while it is of the last seconds.
     """
     last = overview.last_verdict_by(unit, visit.me.id)
     handed_on = None if sentence else _handed_on(unit, visit, escalated)
     recent = _recently(visit, last)
-    said = Said(sentence) if sentence else handed_on or recent
+    told = Said(sentence, skipped or None, int(UNDO_WITHIN.total_seconds()) if skipped else 0)
+    said = told if sentence else handed_on or recent
     if undone and recent:
         said = replace(recent, sentence=f"{sentence} {visit.words('said.before_that')} {recent.sentence}")
     wellness = visit.parts.wellness

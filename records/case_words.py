@@ -62,6 +62,12 @@ def of_comment(look: Reading, comment_id: str) -> list[CaseWords]:
     return [value_of(CaseWords, row) for row in look.execute(query)]
 
 
+def take_back_skip(unit: Unit, case_id: str, moderator: str, *, since: datetime) -> None:
+    """What `moderator` said with a skip since then: they have the case again, and nobody read it."""
+    mine = (case_words.c.case_id == case_id, case_words.c.moderator == moderator, case_words.c.kind == Passed.SKIPPED)
+    unit.execute(delete(case_words).where(*mine, case_words.c.created_at >= since))
+
+
 def take_back(unit: Unit, case_id: str, moderator: str) -> None:
     """The last that `moderator` said in the case: they have it again, and nobody read it."""
     mine = (case_words.c.case_id == case_id, case_words.c.moderator == moderator)

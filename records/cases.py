@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, func, insert, or_, select, update
+from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
 
 from moderation.errors import NotFoundError
 from records import knowing
@@ -263,6 +263,17 @@ def skip(unit: Unit, case_id: str, moderator: str, *, reason: str, until: dateti
     row = {"case_id": case_id, "moderator": moderator, **values}
     written = insert_into(skips, unit.dialect).values(row)
     unit.execute(written.on_conflict_do_update(index_elements=["case_id", "moderator"], set_=values))
+
+
+def skipped_since(look: Reading, case_id: str, moderator: str, *, since: datetime) -> bool:
+    """Whether the moderator skipped this case since then."""
+    mine = (skips.c.case_id == case_id, skips.c.moderator == moderator, skips.c.created_at >= since)
+    return look.execute(select(skips.c.case_id).where(*mine)).first() is not None
+
+
+def unskip(unit: Unit, case_id: str, moderator: str) -> None:
+    """As if the moderator had not skipped it."""
+    unit.execute(delete(skips).where(skips.c.case_id == case_id, skips.c.moderator == moderator))
 
 
 def put_off_until(look: Reading, owner: str, *, now: datetime) -> datetime | None:

@@ -215,6 +215,26 @@ def skip(
     return case
 
 
+def take_skip_back(unit: Unit, case_id: str, moderator: str, *, now: datetime, within: timedelta) -> CaseRecord:
+    """The case in the moderator's hands again, as if it had not been skipped; the caller commits.
+
+    A known answer too, that was closed by it. Raises `ConflictError` where it is too late, or somebody else has the
+    case by now, and `NotFoundError`.
+    """
+    comments.lock(unit, cases.get(unit, case_id).comment_id)  # the comment before the case, as everywhere
+    case = cases.lock(unit, case_id)
+    asked = case.purpose in KNOWN_ANSWER and case.state is CaseState.CLOSED
+    waits = case.state in (CaseState.OPEN, CaseState.ESCALATED)
+    if not (waits or asked) or not cases.skipped_since(unit, case_id, moderator, since=now - within):
+        raise ConflictError("This skip can no longer be taken back: the case went on, or the time is over.")
+    cases.unskip(unit, case_id, moderator)
+    case_words.take_back_skip(unit, case_id, moderator, since=now - within)
+    ledger.append(unit, _entry("case.claimed", case, moderator, "skip taken back"), now=now)
+    if asked:
+        return cases.reopen(unit, case_id, moderator, expires_at=now + LEASE)
+    return cases.lease(unit, case_id, moderator, expires_at=now + LEASE)
+
+
 def hand_over(  # noqa: PLR0913 - each by its name
     unit: Unit,
     case_id: str,

@@ -35,6 +35,7 @@ from review.checks import MAX_NOTE, MAX_REASON
 from review.lessons import BAR
 from review.quality import UNCHECKED, Quality
 from review.queue import LEASE, Skip
+from review.verdicts import UNDO_WITHIN
 
 FILTERS = ("queue", "label", "lang")
 """What a page of work may be narrowed to."""
@@ -47,13 +48,15 @@ CONFIDENCES = {"sure": 0.95, "fairly": 0.75, "barely": 0.55}
 class Done:
     """What an action leaves: the case that comes next.
 
-    Where no verdict speaks for itself also a sentence, or the case that was `escalated`. `is_undone`: nothing was done.
+    Where no verdict speaks for itself also a sentence, or the case that was `escalated`, or `skipped`, which can be
+    taken back. `is_undone`: nothing was done.
     """
 
     case: CaseRecord | None
     sentence: str = ""
     escalated: str = ""
     is_undone: bool = False
+    skipped: str = ""
 
 
 Act = Callable[[Unit, Visit, str], Done]
@@ -77,7 +80,9 @@ def act(visit: Visit) -> Response:
     try:
         with visit.parts.database.unit() as unit:
             done = once(unit, visit, lambda: _done(unit, visit, action))
-            laid = desk.lay(unit, visit, done.case, sentence=done.sentence, escalated=done.escalated)
+            laid = desk.lay(
+                unit, visit, done.case, sentence=done.sentence, escalated=done.escalated, skipped=done.skipped
+            )
             unit.commit()
     except ForbiddenError:
         return _show_problem(visit, visit.words(_why_forbidden(visit)), status=403)
@@ -132,12 +137,14 @@ def _as_sent(visit: Visit) -> bytes:
 
 
 def undo(visit: Visit) -> Response:
-    """POST /work/{case_id}/undo: the last verdict or escalation is taken back; its case is on the desk again."""
+    """POST /work/{case_id}/undo: the last verdict, escalation or skip is taken back; its case is on the desk again."""
     case_id = visit.path_values["case_id"]
     late = "conflict.undo_late"
     try:
         with visit.parts.database.unit() as unit:
             case = cases.get(unit, case_id)
+            if records_verdicts.last_of_case(unit, case_id) is None:
+                late = "conflict.undo_nothing"
             if desk.is_for_seniors(case) and case.state is not CaseState.CLOSED:
                 late = "conflict.escalated_already"
             again = _take_back(unit, visit, case_id)
@@ -155,7 +162,9 @@ def _is_over(visit: Visit, case_id: str) -> bool:
 
 
 def _take_back(unit: Unit, visit: Visit, case_id: str) -> CaseRecord:
-    """A case that waits for the seniors was escalated; any other was decided. Raises `ConflictError`."""
+    """A case was skipped, or escalated where seniors have it; any other was decided. Raises `ConflictError`."""
+    if cases.skipped_since(unit, case_id, visit.me.id, since=visit.now - UNDO_WITHIN):
+        return queue.take_skip_back(unit, case_id, visit.me.id, now=visit.now, within=UNDO_WITHIN)
     if cases.get(unit, case_id).state is CaseState.ESCALATED:
         return escalation.take_back(unit, case_id, visit.me.id, now=visit.now)
     bulk.take_back_with(unit, case_id, by=visit.me.id, now=visit.now)
@@ -229,7 +238,8 @@ def _skip(unit: Unit, visit: Visit, case_id: str) -> Done:
         return Done(held, visit.words("said.only_one"), is_undone=True)
     queue.skip(unit, case_id, visit.me.id, visit.form.one("lease"), why=why, now=visit.now, note=_note(visit))
     turned = None if other is None else cases.prolong(unit, other.id, expires_at=visit.now + LEASE)
-    return Done(turned, visit.words("said.skipped" if why is Skip.LATER else "said.skipped_for_good"))
+    sentence = visit.words("said.skipped" if why is Skip.LATER else "said.skipped_for_good")
+    return Done(turned, sentence, skipped=case_id)
 
 
 def _skip_reason(said: str) -> Skip:
@@ -351,6 +361,8 @@ def _fault_sentence(visit: Visit, error: InvalidInputError) -> str:
     """What is wrong with the form, in the reader's language; at the least which fields to look at."""
     labels, ground, action = visit.form.all("labels"), visit.form.one("ground"), visit.form.one("action")
     taxonomy = visit.parts.taxonomy
+    if len(_note(visit)) > MAX_NOTE:
+        return visit.words("conflict.note_too_long", n=MAX_NOTE)
     odd = (
         (action == "hand_over", "conflict.no_colleague"),
         (any(name not in taxonomy.names for name in labels), "conflict.label_unknown"),

@@ -183,6 +183,43 @@ def test_a_skip_for_a_reason_that_nobody_knows_skips_nothing(house: House) -> No
     assert stored.case_id == case_in(answer.text)
 
 
+@pytest.mark.parametrize("reason", ["later", "language"])
+def test_a_skip_is_taken_back_within_ten_seconds(house: House, reason: str) -> None:
+    first, second = house.comment("下注"), house.comment("加微信", id="c2")
+    mei = house.logged_in("mei")
+    form = {"csrf": _token(mei.page("/work"))}
+    assert 303 == mei.decide("skip", skip_reason=reason, note="what is this?").status_code
+    assert second.case_id == case_in(mei.page("/work"))
+    assert 303 == mei.post(f"/work/{first.case_id}/undo", form).status_code
+    assert CaseState.CLAIMED is house.case(first.case_id).state
+    assert first.case_id == case_in(mei.page(f"/work?case={first.case_id}"))
+    assert "what is this?" not in mei.page(f"/work?case={first.case_id}"), "nobody read it"
+
+
+def test_a_skip_of_a_while_ago_stays(house: House) -> None:
+    first, _ = house.comment("下注"), house.comment("加微信", id="c2")
+    mei = house.logged_in("mei")
+    form = {"csrf": _token(mei.page("/work"))}
+    assert 303 == mei.decide("skip").status_code
+    house.clock.forward(seconds=11)
+    late = mei.post(f"/work/{first.case_id}/undo", form)
+    assert (409, True) == (late.status_code, "nothing here to take back" in late.text)
+    assert first.case_id == case_in(house.logged_in("ben").page("/work"))
+
+
+def test_a_skip_is_not_taken_back_from_somebody_else_s_hands(house: House) -> None:
+    first, _ = house.comment("下注"), house.comment("加微信", id="c2")
+    mei, ben = house.logged_in("mei"), house.logged_in("ben")
+    form = {"csrf": _token(mei.page("/work"))}
+    page = mei.page("/work")
+    skipping = {**mei.form(page), "action": "skip"}
+    shown = mei.post(f"/work/{first.case_id}", skipping, headers={"hx-request": "true"})
+    assert f"/work/{first.case_id}/undo" in shown.text, "the page offers it"
+    assert first.case_id == case_in(ben.page("/work"))
+    late = mei.post(f"/work/{first.case_id}/undo", form)
+    assert (409, True) == (late.status_code, "nothing here to take back" in late.text)
+
+
 def test_escalated_cases_are_for_seniors(house: House) -> None:
     stored = house.comment("下注")
     visitor = house.logged_in("mei")
