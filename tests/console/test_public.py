@@ -448,3 +448,21 @@ def test_an_answer_for_the_other_button_is_left_out(house: House, browser: TestC
     send(browser)
     visitor = house.logged_in("mei")
     assert 303 == visitor.decide("approve", answer="acted").status_code
+
+
+def test_whose_report_led_to_a_removal_that_was_taken_back_is_told_at_the_top(
+    house: House, browser: TestClient
+) -> None:
+    house.comment("蠢货", id="c-9")
+    page = browser.get("/public/complaints?comment=c-9").text
+    sent = {"form": form_in(page), "comment": "c-9", "kind": "harassment", "text": ""}
+    receipt = browser.post("/public/complaints", data=sent, follow_redirects=False).headers["location"]
+    decide(house, Judgement(VerdictKind.REJECT, ("abuse",)))
+    assert "the comment was removed</strong>" in browser.get(receipt).text
+    with house.database.reading() as look:
+        decision = decisions.latest_of(look, comments.known_ids(look, ["c-9"])["c-9"]).id
+    fields = {"reference": reference(house, decision), "text": "a joke"}
+    form = {"form": form_in(browser.get(f"/public/appeals?reference={fields['reference']}").text)}
+    assert 303 == browser.post("/public/appeals", data=form | fields, follow_redirects=False).status_code
+    decide(house, Judgement(VerdictKind.APPROVE), who="ben")
+    assert "removed, and restored on appeal</strong>" in browser.get(receipt).text
