@@ -22,7 +22,7 @@ from registry.promotion import Promotion, promote
 if TYPE_CHECKING:
     from eval.gate_config import GateConfig
     from governance.models import Wanted
-    from records.values import ApprovalRecord
+    from records.house_values import ApprovalRecord
     from registry.catalogue import MlflowCatalogue
 
 Progress = Callable[[str, float], None]

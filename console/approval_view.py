@@ -23,9 +23,9 @@ from governance.models import CHAMPION
 from governance.rules import GO_LIVE, asked_for
 from moderation.rules.difference import Changed
 from records import assessments, incidents, inspections
+from records.house_values import ApprovalRecord, ApprovalState, RuleVersionRecord
 from records.inspections import InspectionRecord
 from records.unit_of_work import Reading
-from records.values import ApprovalRecord, ApprovalState, RuleVersionRecord
 
 
 @dataclass(frozen=True, slots=True)

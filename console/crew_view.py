@@ -10,9 +10,9 @@ from console.permissions import ALLOWED, Action
 from moderation.rules.backtest import Share
 from records import overview, presence, users
 from records.barred import Barred, barred
+from records.house_values import UserRecord
 from records.overview import Unskilled
 from records.unit_of_work import Reading
-from records.values import UserRecord
 from records.waiting import ESCALATED
 from review import exposure, lessons, skills
 from review.exposure import Exposure, Wellness

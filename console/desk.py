@@ -17,9 +17,10 @@ from governance.verdicts import HouseRules
 from moderation.errors import ForbiddenError
 from records import cases, knowing, ledger, overview, presence, users
 from records.cases import ESCALATED, Wanted
+from records.house_values import UserRecord
 from records.overview import Unskilled
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, CaseState, Purpose, UserRecord, VerdictKind, VerdictRecord
+from records.values import CaseRecord, CaseState, Purpose, VerdictKind, VerdictRecord
 from records.waiting import APPEAL
 from review import exposure, lessons, queue, skills
 from review.lessons import Progress

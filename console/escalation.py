@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 
 from moderation.errors import ConflictError, NotFoundError
 from records import case_words, cases, comments, ledger
+from records.house_values import LedgerEntry
 from records.ledger import Actor, Entry
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, CaseState, LedgerEntry
+from records.values import CaseRecord, CaseState
 from review.queue import LEASE
 from review.verdicts import UNDO_WITHIN
 

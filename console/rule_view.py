@@ -21,9 +21,9 @@ from moderation.rules import Rule, RuleState
 from moderation.rules.difference import Changed, difference
 from moderation.rules.entries import Entry
 from records import approvals, rule_hits, rules
+from records.house_values import ApprovalRecord, RuleVersionRecord
 from records.rule_hits import Counted
 from records.unit_of_work import Reading
-from records.values import ApprovalRecord, RuleVersionRecord
 
 ORDER = (RuleState.LIVE, RuleState.SHADOW, RuleState.DRAFT, RuleState.RETIRED)
 """What decides comes first."""

@@ -15,9 +15,9 @@ from governance import account_measures, account_notices, lists, measure_appeals
 from moderation.errors import NotFoundError
 from records import author_links, authors, decisions, measures, story
 from records import lists as entries
+from records.house_values import ApprovalRecord, ListEntryRecord
 from records.standing_values import MeasureRecord, TargetKind
 from records.unit_of_work import Reading
-from records.values import ApprovalRecord, ListEntryRecord
 
 MOST = 200
 """Targets that are shown: as many as one question has at most, but for an imported list."""

@@ -15,7 +15,7 @@ from console.permissions import NOT_IN_TRAINING, Action
 from console.preferences import Preferences
 from console.refusals import RefusalError
 from console.words import Words, words_in
-from records.values import SessionRecord, UserRecord
+from records.house_values import SessionRecord, UserRecord
 
 
 @dataclass(frozen=True, slots=True)

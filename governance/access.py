@@ -15,9 +15,9 @@ from governance import approvals
 from governance.approvals import LOOKS_ALONE
 from moderation.errors import Fault, InvalidInputError
 from records import keys, ledger, users
+from records.house_values import KeyRecord
 from records.ledger import Actor, Entry
 from records.unit_of_work import Unit
-from records.values import KeyRecord
 
 COMMAND_LINE = "command line"
 INSPECT = "inspect"

@@ -31,6 +31,7 @@ from moderation.standing import Function
 from moderation.threads import FUNCTIONS
 from records import approvals as questions
 from records import authors, comments, credit, decisions, ledger, measures, verdicts
+from records.house_values import ApprovalRecord, ApprovalState
 from records.ids import new_id
 from records.known_as import KEY
 from records.ledger import MACHINE, Actor
@@ -39,7 +40,7 @@ from records.personal import Keyring
 from records.public_values import AppealRecord
 from records.standing_values import MeasureRecord, MeasureState, TargetKind
 from records.unit_of_work import Reading, Unit
-from records.values import ApprovalRecord, ApprovalState, VerdictKind
+from records.values import VerdictKind
 
 CLOSING = "account.close"
 BULK = "measures.bulk"

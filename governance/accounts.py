@@ -12,8 +12,8 @@ from datetime import datetime
 from moderation.errors import Fault, ForbiddenError, InvalidInputError
 from records import cases, ledger, users
 from records.commitments import digest_of
+from records.house_values import UserRecord
 from records.unit_of_work import Unit
-from records.values import UserRecord
 
 ROLES = ("moderator", "senior", "lead", "data_scientist", "inspector", "admin")
 DECIDING = ("moderator", "senior", "lead", "admin")

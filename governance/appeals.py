@@ -35,7 +35,14 @@ from records.opening import Opening
 from records.outbox import NewEvent
 from records.public_values import AppealOutcome, AppealRecord, AppealState
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, CaseState, CommentRecord, DecisionRecord, VerdictKind, VerdictRecord
+from records.values import (
+    CaseRecord,
+    CaseState,
+    CommentRecord,
+    DecisionRecord,
+    VerdictKind,
+    VerdictRecord,
+)
 from records.waiting import APPEAL as WHY
 from records.waiting import APPEALS
 from review.verdicts import SETTLED_AFTER

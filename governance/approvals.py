@@ -17,9 +17,9 @@ from typing import Any
 from governance.wording import seen
 from moderation.errors import Fault, ForbiddenError, InvalidInputError
 from records import approvals, keys, ledger, retold, users
+from records.house_values import ApprovalRecord, ApprovalState, LedgerEntry, UserRecord
 from records.known_as import KEY, folded
 from records.unit_of_work import Reading, Unit
-from records.values import ApprovalRecord, ApprovalState, LedgerEntry, UserRecord
 
 MAX_NAME = 64
 MAX_WORDS = 2000

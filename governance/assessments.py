@@ -24,8 +24,8 @@ from moderation.policy import Policy
 from records import approvals as questions
 from records import assessments, ledger
 from records.assessments import AssessmentRecord, AssessmentState
+from records.house_values import ApprovalRecord, ApprovalState
 from records.unit_of_work import Reading, Unit
-from records.values import ApprovalRecord, ApprovalState
 
 ASKED = "assessment.sign"
 """The kind of a question whether somebody signs an assessment."""

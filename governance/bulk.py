@@ -32,16 +32,9 @@ from records import verdicts as given_verdicts
 from records.bulk import BulkRecord, BulkState, MemberRecord, MemberState, NewBulk, Standing
 from records.cases import ESCALATED
 from records.database import Database
+from records.house_values import ApprovalRecord, ApprovalState, UserRecord
 from records.unit_of_work import Reading, Unit
-from records.values import (
-    ApprovalRecord,
-    ApprovalState,
-    CaseRecord,
-    CaseState,
-    Judgement,
-    UserRecord,
-    VerdictKind,
-)
+from records.values import CaseRecord, CaseState, Judgement, VerdictKind
 from review.checks import check_judgement, check_reason
 from review.quality import UNCHECKED
 from review.queue import LEASE, open_case

@@ -36,7 +36,14 @@ from records.outbox import NewEvent
 from records.personal import Keyring
 from records.public_values import ComplaintOutcome, ComplaintRecord, ComplaintState, FloodState
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, CaseState, CommentRecord, DecisionRecord, VerdictKind, VerdictRecord
+from records.values import (
+    CaseRecord,
+    CaseState,
+    CommentRecord,
+    DecisionRecord,
+    VerdictKind,
+    VerdictRecord,
+)
 from records.waiting import APPEALS, COMPLAINTS, ESCALATED
 from records.waiting import COMPLAINT as WHY
 from review.verdicts import SETTLED_AFTER

@@ -27,8 +27,8 @@ from moderation.rules.backtest import Share
 from records import approvals as questions
 from records import emergencies, epoch, ledger
 from records.emergencies import Changed, EmergencyRecord, NewEmergency, place_of
+from records.house_values import ApprovalRecord, ApprovalState, EpochPart
 from records.unit_of_work import Reading, Unit
-from records.values import ApprovalRecord, ApprovalState, EpochPart
 
 ASKED = "emergency.start"
 """The kind of a question whether an emergency may begin."""

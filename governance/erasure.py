@@ -20,13 +20,13 @@ from records import approvals as questions
 from records import authors, erasing, kept, ledger, quotations
 from records.database import Database
 from records.erasing import COUNTED, Erased
+from records.house_values import ApprovalRecord, ApprovalState
 from records.ids import new_id
 from records.kept import Stands
 from records.known_as import KEY
 from records.ledger import Actor, Entry
 from records.personal import Keyring
 from records.unit_of_work import Reading, Unit
-from records.values import ApprovalRecord, ApprovalState
 
 ERASED = "author.erased"
 GIVEN = "author.exported"

@@ -29,8 +29,8 @@ from governance.approvals import ByKey
 from governance.rules import Standards
 from moderation.errors import ConflictError
 from records import approvals
+from records.house_values import ApprovalRecord, RuleVersionRecord
 from records.unit_of_work import Reading, Unit
-from records.values import ApprovalRecord, RuleVersionRecord
 
 
 @dataclass(frozen=True, slots=True)

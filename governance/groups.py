@@ -18,9 +18,10 @@ from moderation.errors import Fault, InvalidInputError
 from records import campaigns, cases, comments, groups
 from records.bulk import BulkRecord
 from records.campaigns import CampaignRecord
+from records.house_values import UserRecord
 from records.overview import Unskilled
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, UserRecord
+from records.values import CaseRecord
 from records.waiting import UNDECIDED
 from review import skills
 from review.groups import Kind

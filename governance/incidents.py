@@ -22,9 +22,9 @@ from governance.incident_forms import IncidentForms
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from records import approvals as questions
 from records import incidents, ledger
+from records.house_values import ApprovalRecord, ApprovalState
 from records.incidents import IncidentRecord, IncidentState, ItemRecord, ItemState
 from records.unit_of_work import Unit
-from records.values import ApprovalRecord, ApprovalState
 
 ASKED = "rectification.done"
 """The kind of a question whether something was put right."""

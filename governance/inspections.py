@@ -25,6 +25,7 @@ from governance.evidence import Exported, Order
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
 from records import approvals as questions
 from records import comments, decisions, inspections, keys, ledger, ledger_pages, overview, retold, users
+from records.house_values import ApprovalRecord, ApprovalState, LedgerEntry, UserRecord
 from records.inspections import InspectionRecord, InspectionState
 from records.known_as import KEY
 from records.ledger_pages import Leafed
@@ -32,7 +33,7 @@ from records.paging import MAX_LIMIT, Page
 from records.personal import Keyring
 from records.proving import Wanted
 from records.unit_of_work import Reading, Unit
-from records.values import ApprovalRecord, ApprovalState, DecisionRecord, LedgerEntry, UserRecord, VerdictRecord
+from records.values import DecisionRecord, VerdictRecord
 
 ASKED = "inspection.grant"
 """The kind of a question whether an authority's inspector may read."""

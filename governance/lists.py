@@ -15,10 +15,10 @@ from moderation.lists import ACCOUNT, ATTACHMENT, AUTHOR, DOMAIN, ListAction, li
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records import author_links, epoch, ledger, lists
+from records.house_values import ApprovalState, EpochPart, ListEntryRecord
 from records.lists import NewEntry
 from records.personal import Keyring
 from records.unit_of_work import Unit
-from records.values import ApprovalState, EpochPart, ListEntryRecord
 
 MAX_WORDS = 2000
 

@@ -20,11 +20,11 @@ from moderation.errors import ForbiddenError, InvalidInputError, NotFoundError
 from moderation.taxonomy import Words
 from records import approvals as questions
 from records import decisions, measures, outbox
+from records.house_values import ApprovalRecord, ApprovalState
 from records.outbox import NewEvent
 from records.public_values import AppealOutcome
 from records.standing_values import MeasureRecord, MeasureState, TargetKind
 from records.unit_of_work import Reading, Unit
-from records.values import ApprovalRecord, ApprovalState
 
 ASKED = "measure.appeal"
 """The kind of the question."""

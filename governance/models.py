@@ -21,8 +21,8 @@ from governance import approvals
 from governance.approvals import ASKED_FROM, ByKey
 from moderation.errors import ForbiddenError, NotFoundError
 from records import approvals as questions
+from records.house_values import ApprovalRecord, ApprovalState
 from records.unit_of_work import Reading, Unit
-from records.values import ApprovalRecord, ApprovalState
 
 CHAMPION: Final = "model.champion"
 """The kind of a question whether a model may become champion."""

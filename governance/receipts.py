@@ -14,11 +14,11 @@ from governance.complaint_rules import APPEAL, COMPLAINT, ComplaintRules
 from moderation.errors import NotFoundError
 from moderation.taxonomy import Words
 from records import answers, appeals, comments, complaints
+from records.house_values import ApprovalRecord
 from records.personal import Keyring
 from records.public_values import AppealRecord, ComplaintRecord
 from records.receipts import id_in, receipt_of
 from records.unit_of_work import Reading
-from records.values import ApprovalRecord
 
 REFERENCE = "reference"
 """The receipt of a decision that its author may appeal, given to the platform."""

@@ -28,9 +28,9 @@ from moderation.rules.lint import lint
 from moderation.taxonomy import Taxonomy
 from records import approvals as questions
 from records import epoch, ledger, rule_backtests, rules
+from records.house_values import ApprovalRecord, ApprovalState, EpochPart, RuleVersionRecord
 from records.rules import Held, RuleChange
 from records.unit_of_work import Reading, Unit
-from records.values import ApprovalRecord, ApprovalState, EpochPart, RuleVersionRecord
 
 GO_LIVE = "rule.live"
 """The kind of a question whether a rule that blocks may go live."""

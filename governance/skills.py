@@ -12,9 +12,9 @@ from governance.queue_rules import LANGUAGE
 from moderation.errors import Fault, InvalidInputError
 from moderation.taxonomy import Taxonomy
 from records import cases, keys, users
+from records.house_values import KeyRecord, UserRecord
 from records.overview import Unskilled
 from records.unit_of_work import Unit
-from records.values import KeyRecord, UserRecord
 from review.skills import can, skills_of
 
 

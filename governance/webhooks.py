@@ -19,11 +19,11 @@ from governance.targets import Targets
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from records import jobs, ledger, outbox, webhooks
 from records.commitments import digest_of
+from records.house_values import DeliveryState, EndpointRecord
 from records.known_as import KEY
 from records.ledger import MACHINE, Actor
 from records.personal import Keyring
 from records.unit_of_work import Unit
-from records.values import DeliveryState, EndpointRecord
 from records.webhooks import NewEndpoint
 
 MAX_ENDPOINTS = 50

@@ -2,7 +2,7 @@
 
 `database.Database(url)` opens units of work (`with database.unit() as unit: ...; unit.commit()`) and looks
 (`with database.reading() as look: ...`); `schema` and `migrations/` bring the tables (`tables`) up to date.
-A repository is a module of functions that take the unit first and give frozen values (`values`):
+A repository is a module of functions that take the unit first and give frozen values (`values`, `house_values`):
 
     storing       comment, decision, ledger entry and case in one transaction (`store_decisions`)
     comments      what was said, its earlier texts, erasure          decisions    what was answered, and what came of it

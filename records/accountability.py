@@ -13,6 +13,7 @@ from moderation.behaviour import BurstKind
 from moderation.decision import Outcome
 from moderation.lists import ACCOUNT, ListAction
 from records.assessments import AssessmentState
+from records.house_values import ApprovalState
 from records.ids import first_id_of
 from records.inspections import InspectionState
 from records.standing_values import MeasureState, ReturnState
@@ -38,7 +39,6 @@ from records.tables import (
     returns,
 )
 from records.unit_of_work import Reading
-from records.values import ApprovalState
 
 MOST = 20_000
 """Rows of a kind that are looked at, the newest."""

@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from moderation.errors import ConflictError, NotFoundError
+from records.house_values import ApprovalRecord, ApprovalState
 from records.ids import new_id
 from records.inserting import Insert, insert_into
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.tables import approvals
 from records.unit_of_work import Reading, Unit
-from records.values import ApprovalRecord, ApprovalState
 
 
 def ask(

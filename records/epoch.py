@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
+from records.house_values import EpochPart, EpochRecord
 from records.mapping import value_of
 from records.tables import epoch
 from records.unit_of_work import Reading, Unit
-from records.values import EpochPart, EpochRecord
 
 
 def read(look: Reading) -> EpochRecord:

@@ -12,12 +12,13 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, select, u
 
 from moderation.errors import NotFoundError
 from records.decisions import decision_record
+from records.house_values import LedgerEntry
 from records.ids import new_id
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.tables import cases, comments, decisions, inspections, ledger
 from records.unit_of_work import Reading, Unit
-from records.values import DecisionRecord, LedgerEntry
+from records.values import DecisionRecord
 
 
 class InspectionState(StrEnum):

@@ -16,11 +16,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, select, update
 
 from moderation.errors import ConflictError, NotFoundError
+from records.house_values import JobRecord, JobState
 from records.ids import new_id
 from records.mapping import value_of
 from records.tables import jobs
 from records.unit_of_work import Reading, Unit
-from records.values import JobRecord, JobState
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 8

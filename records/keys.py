@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import Row, insert, or_, select, update
 
 from moderation.errors import NotFoundError
+from records.house_values import KeyRecord
 from records.ids import new_id
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.tables import api_keys
 from records.unit_of_work import Reading, Unit
-from records.values import KeyRecord
 
 MARK = "ck"
 _USED_EVERY = timedelta(minutes=1)

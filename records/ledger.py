@@ -17,12 +17,12 @@ from sqlalchemy import insert, select
 from moderation.decision import Versions
 from moderation.errors import NotFoundError
 from records.canonical import canonical
+from records.house_values import LedgerEntry
 from records.ids import new_id
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.tables import ledger
 from records.unit_of_work import Reading, Unit
-from records.values import LedgerEntry
 
 BODY_VERSION = 1
 _INSERT = insert(ledger)

@@ -15,12 +15,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 
 from records.canonical import canonical
+from records.house_values import LedgerEntry
 from records.mapping import value_of
 from records.paging import checked_limit, decode, encode
 from records.proving import Wanted, query_of
 from records.tables import ledger
 from records.unit_of_work import Reading
-from records.values import LedgerEntry
 
 STRETCH = 20_000
 """Rows that are looked at in one query."""

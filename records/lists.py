@@ -11,13 +11,13 @@ from sqlalchemy import Row, or_, select, update
 
 from moderation.errors import ConflictError, NotFoundError
 from moderation.lists import ListAction, ListEntry
+from records.house_values import ListEntryRecord
 from records.ids import new_id
 from records.inserting import Insert, insert_into
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.tables import list_entries
 from records.unit_of_work import Reading, Unit
-from records.values import ListEntryRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from records.commitments import commit
+from records.house_values import LedgerEntry
 from records.personal import Keyring
 from records.tables import authors, comment_revisions, comments
 from records.unit_of_work import Reading
-from records.values import LedgerEntry
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Row, Select, delete, exists, func, insert,
 
 from moderation.errors import ConflictError
 from records import jobs, webhooks
+from records.house_values import DeliveryRecord, DeliveryState, EndpointRecord
 from records.ids import first_id_of, new_id
 from records.inserting import insert_into
 from records.mapping import value_of
@@ -25,7 +26,6 @@ from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, p
 from records.tables import webhook_deliveries as deliveries
 from records.tables import webhook_events as events
 from records.unit_of_work import Reading, Unit
-from records.values import DeliveryRecord, DeliveryState, EndpointRecord
 
 JOB = "webhooks"
 """The kind of the job that sends to one endpoint."""

@@ -11,6 +11,7 @@ from sqlalchemy import Row, Select, select
 
 from moderation.errors import ConflictError, NotFoundError
 from records import inspections, notes, sealing
+from records.house_values import LedgerEntry
 from records.inspections import Within
 from records.mapping import value_of
 from records.merkle import consistency, inclusion, nodes_of
@@ -18,7 +19,6 @@ from records.notes import Checkpoint
 from records.sealing import Tiles
 from records.tables import ledger
 from records.unit_of_work import Reading
-from records.values import LedgerEntry
 
 _BATCH = 1000
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from records.house_values import ApprovalState
 from records.standing_values import MeasureState
-from records.values import ApprovalState
 
 Body = Mapping[str, Any]
 """An entry, as its bytes say."""

@@ -19,12 +19,12 @@ from sqlalchemy import Row, func, select, update
 from moderation.effective_rules import StoredRule, StoredRules
 from moderation.errors import ConflictError, NotFoundError
 from moderation.rules import RuleState
+from records.house_values import RuleVersionRecord
 from records.ids import new_id
 from records.inserting import Insert, insert_into
 from records.mapping import value_of
 from records.tables import rule_versions
 from records.unit_of_work import Reading, Unit
-from records.values import RuleVersionRecord
 
 Held = dict[RuleState, RuleVersionRecord]
 """What holds of one rule, by state."""

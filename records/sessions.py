@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, insert, select, update
 
+from records.house_values import SessionRecord, UserRecord
 from records.ids import new_id
 from records.mapping import value_of
 from records.tables import sessions, users
 from records.unit_of_work import Reading, Unit
 from records.users import user_of
-from records.values import SessionRecord, UserRecord
 
 LIFETIME = timedelta(hours=12)
 

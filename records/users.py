@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 
 from moderation.errors import ConflictError, NotFoundError
+from records.house_values import UserRecord
 from records.ids import new_id
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.tables import sessions, users
 from records.unit_of_work import Reading, Unit
-from records.values import UserRecord
 
 
 def create(

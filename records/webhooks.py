@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, delete, insert, or_, select, update
 
 from moderation.errors import ConflictError, NotFoundError
+from records.house_values import EndpointRecord, SecretRecord
 from records.ids import new_id
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
@@ -23,7 +24,6 @@ from records.personal import Keyring
 from records.tables import webhook_endpoints as endpoints
 from records.tables import webhook_secrets
 from records.unit_of_work import Reading, Unit
-from records.values import EndpointRecord, SecretRecord
 
 SECRET_BYTES = 32
 PREFIX = "whsec_"

@@ -15,9 +15,10 @@ from datetime import datetime, timedelta
 from moderation.errors import ConflictError
 from moderation.rules.backtest import Share
 from records import cases, decisions, gold, ledger, opinions, users, verdicts
+from records.house_values import UserRecord
 from records.opening import suspected_label
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, GoldRecord, Purpose, UserRecord, VerdictKind, VerdictRecord
+from records.values import CaseRecord, GoldRecord, Purpose, VerdictKind, VerdictRecord
 from review.agreement import ENOUGH
 from review.checks import check_reason
 from review.queue import LEASE

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from records import keys, users
 from records.house_queues import HouseQueues, Needs
+from records.house_values import KeyRecord, UserRecord
 from records.overview import Unskilled
 from records.unit_of_work import Reading
-from records.values import KeyRecord, UserRecord
 from records.waiting import UNKNOWN, Wanted
 
 BY_KEY = "key:"

@@ -19,9 +19,9 @@ from governance.approvals import ByKey
 from governance.four_eyes import Word
 from governance.rules import Standards
 from records import approvals
+from records.house_values import ApprovalState
 from records.paging import DEFAULT_LIMIT, MAX_LIMIT
 from records.unit_of_work import Reading, Unit
-from records.values import ApprovalState
 from serving.answers import ApprovalAnswer, ApprovalPage
 from serving.desk import Desk, Document
 from serving.keys import Caller, Scope

@@ -23,7 +23,7 @@ from moderation.policy import Policy
 from moderation.ports import Scorer
 from moderation.rules import RuleSet
 from moderation.taxonomy import Taxonomy
-from records.values import EpochRecord
+from records.house_values import EpochRecord
 from serving.loading import WARM_UP, AbsentScorer
 from serving.logs import log
 

@@ -10,8 +10,8 @@ from datetime import datetime
 from moderation.errors import PartUnavailableError
 from records import cases, drift, epoch, keys, outbox, shadow, webhooks
 from records.database import Database
+from records.house_values import EpochRecord
 from records.paging import MAX_LIMIT
-from records.values import EpochRecord
 from serving.engine_holder import EngineHolder
 from serving.keys import Gate
 from serving.logs import frames, log

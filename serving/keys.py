@@ -20,8 +20,8 @@ from starlette.requests import HTTPConnection
 from moderation.errors import ForbiddenError, PartUnavailableError, UnauthenticatedError
 from records import keys
 from records.database import Database
+from records.house_values import KeyRecord
 from records.ledger import Actor
-from records.values import KeyRecord
 from serving.errors import TooOftenError
 from serving.fairness import Buckets, Limits
 

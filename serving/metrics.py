@@ -15,9 +15,9 @@ from moderation.drift import Drift
 from moderation.language import LATIN_LANGUAGES
 from moderation.pipeline import Engine, Reading
 from records.cases import Depth
+from records.house_values import EndpointRecord
 from records.outbox import Backlog
 from records.shadow import ShadowRun
-from records.values import EndpointRecord
 from serving.shared_metrics import Together
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST

@@ -10,9 +10,9 @@ from typing import Any
 from governance.four_eyes import overtaken_by
 from moderation.answer import as_answer
 from records import appeals, cases, comments, complaints, decisions, groups, knowing, verdicts
+from records.house_values import ApprovalRecord
 from records.unit_of_work import Reading
 from records.values import (
-    ApprovalRecord,
     AuthorRecord,
     CaseRecord,
     CaseState,

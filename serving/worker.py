@@ -35,9 +35,9 @@ from records import complaints as stored_complaints
 from records import emergencies as stored_emergencies
 from records import webhooks as endpoints
 from records.database import Database
+from records.house_values import JobRecord
 from records.notes import Signer
 from records.unit_of_work import Unit
-from records.values import JobRecord
 from review import groups, quality, queue, random_slice
 from serving import drift
 from serving.drift import FindReference

@@ -14,7 +14,7 @@ from chaffinch.settings import load_settings
 if TYPE_CHECKING:
     from governance.emergencies import Report
     from records.emergencies import EmergencyRecord
-    from records.values import ApprovalRecord
+    from records.house_values import ApprovalRecord
 
 emergency = typer.Typer(no_args_is_help=True, help="Emergencies: stricter for a bounded time, approved by two people.")
 

@@ -21,9 +21,9 @@ from moderation.errors import ChaffinchError
 if TYPE_CHECKING:
     from moderation.policy import Policy
     from moderation.taxonomy import Taxonomy
+    from records.house_values import ListEntryRecord
     from records.personal import Keyring
     from records.unit_of_work import Reading, Unit
-    from records.values import ListEntryRecord
 
 ACCOUNT = "account"
 DUE_DAYS = 30

@@ -19,8 +19,8 @@ from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundE
 
 if TYPE_CHECKING:
     from governance.skills import Given
+    from records.house_values import KeyRecord, UserRecord
     from records.unit_of_work import Reading
-    from records.values import KeyRecord, UserRecord
 
 
 class Scope(StrEnum):

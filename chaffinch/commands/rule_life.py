@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from moderation.errors import Fault
     from moderation.rule_packs import RuleFile
     from moderation.rules.entries import Entry
+    from records.house_values import ApprovalRecord, RuleVersionRecord
     from records.rule_hits import Counted
-    from records.values import ApprovalRecord, RuleVersionRecord
 
 
 COUNTED_DAYS = 7

@@ -19,10 +19,10 @@ from chaffinch.settings import Settings, load_settings
 from moderation.errors import ChaffinchError, Fault, InvalidInputError
 
 if TYPE_CHECKING:
+    from records.house_values import DeliveryRecord, EndpointRecord
     from records.outbox import Backlog
     from records.personal import Keyring
     from records.unit_of_work import Unit
-    from records.values import DeliveryRecord, EndpointRecord
     from serving.webhooks.sending import Answer
 
 RESOLVE_SECONDS = 5.0
@@ -161,7 +161,7 @@ def dead_letters(
 ) -> None:
     """What was given up: after three days, a 410, or while its endpoint was disabled. Kept for 30 days."""
     from records import outbox
-    from records.values import DeliveryState
+    from records.house_values import DeliveryState
 
     with reading() as look:
         found = outbox.page(look, DeliveryState.DEAD, endpoint_id=endpoint, limit=most)

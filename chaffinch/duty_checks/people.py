@@ -10,8 +10,8 @@ from governance.approvals import MAY_APPROVE
 from governance.duties import Found
 from governance.staffing_values import Wish
 from records import accountability, users
+from records.house_values import UserRecord
 from records.unit_of_work import Reading
-from records.values import UserRecord
 
 LOOKS_BACK = 28
 """Days."""

@@ -21,8 +21,8 @@ from governance.accounts import NewAccount
 from governance.skills import Given
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
 from records import sessions, users
+from records.house_values import UserRecord
 from records.unit_of_work import Unit
-from records.values import UserRecord
 
 _MOST = 200
 

@@ -18,7 +18,7 @@ from governance.four_eyes import Word
 from governance.rules import GO_LIVE, Standards
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
 from records import approvals
-from records.values import ApprovalRecord, ApprovalState
+from records.house_values import ApprovalRecord, ApprovalState
 
 ANSWERS = {"approve": True, "decline": False}
 SETTLED = tuple(state for state in ApprovalState if state is not ApprovalState.WAITING)

@@ -30,6 +30,7 @@ from governance.evidence import Order
 from moderation.errors import ForbiddenError, InvalidInputError, NotFoundError
 from records import ledger, ledger_keys, ledger_pages, sealing, users
 from records.columns import as_bytes
+from records.house_values import LedgerEntry
 from records.inspections import InspectionRecord
 from records.known_as import KEY
 from records.ledger_pages import Leafed
@@ -37,7 +38,6 @@ from records.merkle import leaf_hash, root_of_inclusion
 from records.notes import parse
 from records.proving import Prover, Wanted
 from records.unit_of_work import Reading, Unit
-from records.values import LedgerEntry
 
 ROWS = inspections.ROWS
 NAMES = ("kind", "actor", "subject", "since", "until", "request")

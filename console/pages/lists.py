@@ -16,8 +16,8 @@ from governance.lists import MAX_WORDS, Listing
 from moderation.errors import ConflictError, Fault, InvalidInputError
 from moderation.lists import ATTACHMENT, DOMAIN, KINDS, ListAction, is_wider
 from records import lists
+from records.house_values import ListEntryRecord
 from records.unit_of_work import Reading
-from records.values import ListEntryRecord
 
 PLAIN = (DOMAIN, ATTACHMENT)
 """Kinds of which the thing itself is kept; of all others a keyed hash alone."""

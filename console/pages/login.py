@@ -9,7 +9,7 @@ from console.cookies import Jar
 from console.rendering import render
 from console.visit import Visit
 from records import sessions, users
-from records.values import UserRecord
+from records.house_values import UserRecord
 
 
 def show(visit: Visit) -> Response:

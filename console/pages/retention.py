@@ -13,9 +13,9 @@ from governance import retention
 from governance.processing import Held
 from governance.retention import KINDS, SURFACES
 from records import ledger_pages
+from records.house_values import LedgerEntry
 from records.proving import Wanted
 from records.unit_of_work import Reading
-from records.values import LedgerEntry
 
 SHOWN = 20
 

@@ -21,8 +21,8 @@ from moderation.rules.difference import Changed
 from moderation.typed_rule import MAX_TYPED, Checked
 from moderation.typed_rule import check as check_typed
 from records import rules
+from records.house_values import RuleVersionRecord
 from records.unit_of_work import Reading
-from records.values import RuleVersionRecord
 
 
 def show_new(visit: Visit) -> Response:

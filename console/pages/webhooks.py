@@ -20,8 +20,8 @@ from governance.approvals import MAX_WORDS
 from governance.events import BEYOND, TOLD
 from moderation.errors import ConflictError, Fault, InvalidInputError
 from records import outbox, webhooks
+from records.house_values import DeliveryRecord, DeliveryState, EndpointRecord
 from records.unit_of_work import Reading
-from records.values import DeliveryRecord, DeliveryState, EndpointRecord
 
 ROWS = 50
 OVERLAPS = (0, 24, 24 * 7)

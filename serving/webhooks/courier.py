@@ -29,9 +29,9 @@ from governance.events import message
 from moderation.errors import ChaffinchError, ConfigError, ConflictError
 from records import jobs, outbox, webhooks
 from records.database import Database
+from records.house_values import DeliveryRecord, EndpointRecord, JobRecord
 from records.personal import Keyring
 from records.unit_of_work import Unit
-from records.values import DeliveryRecord, EndpointRecord, JobRecord
 from records.webhooks import Health
 from serving.logs import frames, log
 from serving.webhooks.signing import signed

@@ -18,10 +18,10 @@ from governance import webhooks as governing
 from governance.approvals import ByKey
 from governance.targets import Targets
 from records import outbox, webhooks
+from records.house_values import DeliveryRecord, DeliveryState, EndpointRecord
 from records.paging import DEFAULT_LIMIT, MAX_LIMIT
 from records.personal import Keyring
 from records.unit_of_work import Reading, Unit
-from records.values import DeliveryRecord, DeliveryState, EndpointRecord
 from serving.answers import DeliveryPage, EndpointAnswer, EndpointPage, ReplayAnswer, SecretAnswer
 from serving.desk import Complete, Desk, Document
 from serving.faults import located

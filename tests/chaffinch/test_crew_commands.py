@@ -15,7 +15,7 @@ from chaffinch.wiring import open_database
 from moderation.errors import InvalidInputError, NotFoundError
 from records import ledger
 from records import users as repository
-from records.values import UserRecord
+from records.house_values import UserRecord
 from tests.records.databases import NOW
 
 

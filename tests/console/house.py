@@ -34,10 +34,11 @@ from moderation.rules import Rule, RuleSet, RuleState
 from moderation.taxonomy import load_taxonomy
 from records import cases, decisions, users, verdicts
 from records.database import Database
+from records.house_values import ApprovalRecord, UserRecord
 from records.ids import new_id
 from records.personal import Keyring, open_keyring
 from records.storing import Answered, Stored, store_decisions
-from records.values import ApprovalRecord, CaseRecord, UserRecord, VerdictRecord
+from records.values import CaseRecord, VerdictRecord
 from tests.fakes import KeywordScorer
 from tests.governance.test_rules import a_rule
 from tests.records.databases import new_sqlite_url

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from records import ledger, lists
-from records.values import ListEntryRecord
+from records.house_values import ListEntryRecord
 from tests.console.house import House, Visitor, csrf_in
 
 ENTRY = {

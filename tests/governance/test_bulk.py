@@ -18,8 +18,9 @@ from records import approvals, cases, comments, decisions, labels, ledger, users
 from records import bulk as stored
 from records.bulk import BulkRecord, BulkState, MemberState
 from records.database import Database
+from records.house_values import ApprovalState, UserRecord
 from records.personal import Keyring
-from records.values import ApprovalState, CaseState, Judgement, UserRecord, VerdictKind
+from records.values import CaseState, Judgement, VerdictKind
 from review.verdicts import SETTLED_AFTER, give_verdict
 from tests.governance.test_campaigns import TEXT, of, spread
 from tests.records.databases import NOW

@@ -19,9 +19,10 @@ from moderation.errors import ConflictError, InvalidInputError, NotFoundError
 from records import cases, comments, ledger, outbox
 from records import complaints as stored
 from records.database import Database
+from records.house_values import DeliveryState
 from records.personal import Keyring
 from records.public_values import ComplaintOutcome, ComplaintState
-from records.values import CaseState, DeliveryState, Judgement, VerdictKind
+from records.values import CaseState, Judgement, VerdictKind
 from tests.governance.public import APPROVE, HOUSE, REJECT, RULES, SETTLED, case_of, complaint, decide, report, settle
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, a_decision, an_answer, for_review, put

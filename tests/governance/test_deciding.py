@@ -20,9 +20,10 @@ from moderation.policy import load_policies
 from moderation.taxonomy import load_taxonomy
 from records import cases, comments, decisions, ledger, outbox, story, tables
 from records.database import Database
+from records.house_values import DeliveryRecord, DeliveryState
 from records.personal import Keyring
 from records.story import Whose
-from records.values import CaseState, DeliveryRecord, DeliveryState, Judgement, VerdictKind
+from records.values import CaseState, Judgement, VerdictKind
 from records.waiting import APPEAL
 from review import queue
 from review.verdicts import SETTLED_AFTER, reopen

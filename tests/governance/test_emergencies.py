@@ -23,9 +23,9 @@ from records import decisions, epoch, ledger, users
 from records import emergencies as stored
 from records.database import Database
 from records.emergencies import EmergencyRecord
+from records.house_values import ApprovalRecord
 from records.opening import suspects_harm
 from records.personal import Keyring
-from records.values import ApprovalRecord
 from tests.governance.test_events import add, waiting
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, a_decision, an_answer, put

@@ -19,9 +19,10 @@ from moderation.policy import load_policies
 from moderation.taxonomy import load_taxonomy
 from records import ledger, outbox, users, webhooks
 from records.database import Database
+from records.house_values import DeliveryRecord, DeliveryState, EndpointRecord
 from records.personal import Keyring
 from records.unit_of_work import Unit
-from records.values import CaseRecord, DeliveryRecord, DeliveryState, EndpointRecord, Judgement, VerdictKind
+from records.values import CaseRecord, Judgement, VerdictKind
 from review import queue
 from tests.records.databases import NOW
 from tests.records.factories import for_review, put

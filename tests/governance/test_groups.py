@@ -18,9 +18,10 @@ from records import verdicts as given
 from records.bulk import BulkState, MemberState
 from records.database import Database
 from records.house_queues import AS_USUAL
+from records.house_values import UserRecord
 from records.personal import Keyring
 from records.storing import Stored
-from records.values import CaseRecord, CaseState, Judgement, UserRecord, VerdictKind
+from records.values import CaseRecord, CaseState, Judgement, VerdictKind
 from review import queue
 from review.groups import gather
 from tests.governance.test_bulk import LATER, RULES, person, step

@@ -22,9 +22,9 @@ from moderation.rules import RuleState
 from records import approvals, ledger, rules, users
 from records import emergencies as running
 from records.database import Database
+from records.house_values import ApprovalState
 from records.personal import Keyring
 from records.unit_of_work import Unit
-from records.values import ApprovalState
 from review import lessons
 from tests.governance.test_assessments import WISH as ASSESSED
 from tests.governance.test_emergencies import CLOSED, LABELS, SURFACES

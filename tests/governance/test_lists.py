@@ -18,9 +18,9 @@ from moderation.normaliser import normalise
 from moderation.taxonomy import load_taxonomy
 from records import epoch, ledger, lists
 from records.database import Database
+from records.house_values import ListEntryRecord
 from records.personal import Keyring
 from records.unit_of_work import Unit
-from records.values import ListEntryRecord
 from tests.records.databases import NOW
 
 DAY = timedelta(days=1)

@@ -14,10 +14,10 @@ from governance.rules import Standards
 from moderation.errors import ForbiddenError, InvalidInputError
 from records import measures
 from records.database import Database
+from records.house_values import ApprovalRecord
 from records.personal import Keyring
 from records.standing_values import MeasureState, TargetKind
 from records.underlying import differences
-from records.values import ApprovalRecord
 from tests.governance.public import RULES, TAXONOMY, decide
 from tests.governance.standing import held, lift, now_of, take, wish
 from tests.governance.test_complaints import listen, told

@@ -13,7 +13,7 @@ from governance.models import Wanted
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from records import approvals, ledger
 from records.database import Database
-from records.values import ApprovalRecord, ApprovalState
+from records.house_values import ApprovalRecord, ApprovalState
 from tests.governance.test_rules import STANDARDS
 from tests.records.databases import NOW
 

@@ -15,9 +15,9 @@ from moderation.lists import ListAction
 from moderation.rules import RuleState
 from records import approvals, ledger
 from records.database import Database
+from records.house_values import ApprovalState
 from records.personal import Keyring
 from records.unit_of_work import Unit
-from records.values import ApprovalState
 from tests.governance.test_rules import STANDARDS, a_rule, add, answer, promote
 from tests.records.databases import NOW
 

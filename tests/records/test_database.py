@@ -13,8 +13,8 @@ from sqlalchemy import text
 from moderation.errors import ConfigError, InvalidInputError, PartUnavailableError
 from records import epoch, users
 from records.database import Database
+from records.house_values import EpochPart
 from records.unit_of_work import Unit
-from records.values import EpochPart
 from tests.records.databases import NOW, new_postgres_url, postgres_uri
 
 

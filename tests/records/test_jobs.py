@@ -10,7 +10,7 @@ import pytest
 from moderation.errors import ConflictError, NotFoundError
 from records import jobs
 from records.database import Database
-from records.values import JobRecord, JobState
+from records.house_values import JobRecord, JobState
 from tests.records.databases import NOW
 
 MINUTE = timedelta(minutes=1)

@@ -12,10 +12,10 @@ from sqlalchemy import text
 from moderation.errors import ConfigError, ConflictError, NotFoundError
 from records import jobs, outbox, webhooks
 from records.database import Database
+from records.house_values import DeliveryState, EndpointRecord
 from records.outbox import NewEvent
 from records.personal import Keyring
 from records.unit_of_work import Unit
-from records.values import DeliveryState, EndpointRecord
 from records.webhooks import NewEndpoint
 from tests.records.databases import NOW
 

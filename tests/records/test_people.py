@@ -11,9 +11,9 @@ from sqlalchemy import text
 from moderation.errors import ConflictError, InProgressError, InvalidInputError, NotFoundError
 from records import epoch, idempotency, keys, sessions, users
 from records.database import Database
+from records.house_values import EpochPart, EpochRecord, SessionRecord, UserRecord
 from records.idempotency import Replay, Request, Started
 from records.unit_of_work import Unit
-from records.values import EpochPart, EpochRecord, SessionRecord, UserRecord
 from tests.records.databases import NOW
 
 HOUR = timedelta(hours=1)

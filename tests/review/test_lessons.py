@@ -7,8 +7,9 @@ import pytest
 from moderation.errors import ConflictError
 from records import cases, gold, labels, users
 from records.database import Database
+from records.house_values import UserRecord
 from records.personal import Keyring
-from records.values import CaseState, Judgement, Purpose, UserRecord, VerdictKind
+from records.values import CaseState, Judgement, Purpose, VerdictKind
 from review import lessons
 from review.verdicts import give_verdict, undo
 from tests.records.databases import NOW

@@ -20,7 +20,7 @@ from records import decisions, epoch, ledger
 from records import emergencies as stored
 from records.database import Database
 from records.emergencies import EmergencyRecord
-from records.values import EpochPart
+from records.house_values import EpochPart
 from serving import worker
 from serving.alarm import Alarm
 from serving.engine_holder import EngineHolder

@@ -15,7 +15,7 @@ from moderation.errors import BundleError, ConfigError, Fault
 from moderation.rules import RuleSet
 from records import epoch
 from records.database import Database
-from records.values import EpochPart, EpochRecord
+from records.house_values import EpochPart, EpochRecord
 from registry.bundle import NGRAM
 from serving.engine_holder import RETRY_SECONDS, EngineHolder
 from serving.loading import DiskLoader

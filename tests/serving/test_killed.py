@@ -21,7 +21,7 @@ import pytest
 
 from records import ledger
 from records.database import Database
-from records.values import LedgerEntry
+from records.house_values import LedgerEntry
 from tests.chaffinch.test_parent import lives
 from tests.proofs import full, report
 from tests.records.databases import new_postgres_url

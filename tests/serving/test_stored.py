@@ -23,9 +23,9 @@ from moderation.rule_packs import RuleFile
 from moderation.rules import RuleState
 from records import epoch, rules
 from records.database import Database
+from records.house_values import EpochPart
 from records.personal import Keyring, open_keyring, rotate
 from records.rules import RuleChange
-from records.values import EpochPart
 from serving.loading import DiskLoader
 from serving.parts import Options, utc_now
 from serving.stored import StoredParts

@@ -15,8 +15,9 @@ from governance.accounts import NewAccount
 from governance.complaint_rules import shipped
 from records import cases, keys, knowing, users
 from records.database import Database
+from records.house_values import UserRecord
 from records.tables import readings
-from records.values import CaseRecord, CaseState, Purpose, UserRecord
+from records.values import CaseRecord, CaseState, Purpose
 from serving.parts import utc_now
 from tests.serving.asking import GAMBLING, UNSURE, question
 from tests.serving.conftest import PATIENT

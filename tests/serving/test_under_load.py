@@ -17,7 +17,7 @@ import pytest
 
 from records import epoch
 from records.database import Database
-from records.values import EpochPart
+from records.house_values import EpochPart
 from registry.shared_weights import FOLDER
 from tests.proofs import full, report
 from tests.serving.asking import question

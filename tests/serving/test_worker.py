@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from records import jobs
 from records.database import Database
-from records.values import JobRecord, JobState
+from records.house_values import JobRecord, JobState
 from serving.parts import utc_now
 from serving.worker import Beat, Chore, Handler, Worker
 from tests.serving.asking import claim_one

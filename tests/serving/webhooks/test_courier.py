@@ -18,11 +18,11 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from governance import webhooks as governing
 from records import jobs, ledger, outbox
+from records.house_values import DeliveryRecord, DeliveryState, EndpointRecord, JobState
 from records.ids import new_id
 from records.outbox import NewEvent
 from records.personal import Keyring, rotate
 from records.tables import webhook_deliveries, webhook_events
-from records.values import DeliveryRecord, DeliveryState, EndpointRecord, JobState
 from serving.webhooks import courier as couriers
 from serving.webhooks.sending import Answer
 from tests.serving.webhooks.receiver import Got, Receiver, Reply, receiving, until, unused_port

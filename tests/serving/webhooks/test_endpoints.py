@@ -19,9 +19,9 @@ from governance.targets import Targets
 from moderation.errors import InvalidInputError
 from records import keys, ledger, outbox, webhooks
 from records.database import Database
+from records.house_values import DeliveryState
 from records.outbox import NewEvent
 from records.personal import open_keyring
-from records.values import DeliveryState
 from serving.answers import DeliveryPage, EndpointAnswer, EndpointPage, ReplayAnswer, SecretAnswer
 from serving.app import create_app
 from serving.engine_holder import EngineHolder

@@ -11,7 +11,7 @@ import pytest
 
 from records import outbox
 from records.database import Database
-from records.values import DeliveryState
+from records.house_values import DeliveryState
 from registry.names import CHAMPION, MODEL_NAME
 from registry.pointers import Pointer, folder, write_pointer
 from registry.promotion import HISTORY

@@ -15,9 +15,9 @@ from governance.targets import Targets
 from governance.webhooks import Wish
 from records import outbox, webhooks
 from records.database import Database
+from records.house_values import DeliveryRecord, DeliveryState, EndpointRecord
 from records.outbox import NewEvent
 from records.personal import Keyring
-from records.values import DeliveryRecord, DeliveryState, EndpointRecord
 from serving.parts import utc_now
 from serving.webhooks.courier import Courier
 from serving.webhooks.sending import Resolve, Sender
