@@ -22,6 +22,8 @@ from training.order import Learner
 from training.weights import folds
 
 FOLDS = 2
+HARDEST = 0.1
+"""The share of a source's everyday rows that count as hard: the most suspected, however sure n-grams are of them."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Mined:
 def suspicion(learner: Learner, rows: Rows, fast: FastTier) -> NDArray[np.float64]:
     """How sure n-grams are that each everyday training row is harm, `(n,)` from 0 to 1; 0 for all others.
 
-    Those of the fast tier's own folds, where there are any.
+    Before calibration: what counts is the order. Those of the fast tier's own folds, where there are any.
     """
     settings, found = learner.order.settings, np.zeros(len(rows))
     if settings.calibration.folds:
@@ -58,14 +60,15 @@ def suspicion(learner: Learner, rows: Rows, fast: FastTier) -> NDArray[np.float6
 def mined(
     weights: NDArray[np.float64], rows: Rows, suspected: NDArray[np.float64], times: float
 ) -> NDArray[np.float64]:
-    """Weights by which rows are drawn, `(n,)`: what is surely taken for harm weighs `times` more than what is not.
+    """Weights by which rows are drawn, `(n,)`: the most suspected of each source's everyday rows weigh `times` more.
 
-    What the everyday rows of each source weigh together stays.
+    What those of a source weigh together stays.
     """
-    out = weights * (1.0 + times * suspected)
+    out = weights.copy()
     sources = np.unique(np.asarray(rows.sources), return_inverse=True)[1]
     for source in np.unique(sources[rows.everyday]):
         own = rows.everyday & (sources == source)
+        out[own & (suspected >= np.quantile(suspected[own], 1 - HARDEST))] *= 1.0 + times
         if (total := out[own].sum()) > 0:
             out[own] *= weights[own].sum() / total
     return out

@@ -123,8 +123,8 @@ class EncoderSettings(StrictModel):
     max_rows: int | None = Field(default=None, ge=1)
     """At most so many training rows, drawn by their weights where there are more."""
     hard_negatives: float = Field(default=0.0, ge=0, le=1_000)
-    """Where rows are drawn (`max_rows`): how many times more an everyday harmless row weighs that n-grams which did not
-    learn from it are sure is harm (`training.mining`); 0: they are not asked."""
+    """Where rows are drawn (`max_rows`): how many times more those everyday harmless rows weigh that n-grams, which did
+    not learn from them, suspect most (`training.mining`); 0: they are not asked."""
     replay: int | None = Field(default=None, ge=0)
     """In a warm start, at most so many of the rows that the earlier model's snapshot had are learnt again, drawn by
     their weights, beside all that are new; unset: all."""

@@ -64,8 +64,8 @@ def _rows(everyday: int, harmful: int, sources: tuple[str, ...] = ("a",)) -> Row
 
 def test_each_source_draws_as_many_everyday_rows_as_before_and_harder_ones() -> None:
     rows = _rows(4000, 400, ("a", "b"))
-    weights, suspected = np.ones(len(rows)), np.zeros(len(rows))
-    suspected[:400] = 1.0
+    weights, suspected = np.ones(len(rows)), np.random.default_rng(3).random(len(rows)) * 0.4
+    suspected[:400] = 0.5
     heavier = mined(weights, rows, suspected, 9.0)
     for source in ("a", "b", "tiny"):
         own = np.array(rows.sources) == source
