@@ -114,10 +114,12 @@ def promote(unit: Unit, wish: Wish, *, standards: Standards, packed: Packed, now
     who, reason = approvals.person(unit, wish.by, needs=approvals.MAY_APPROVE), approvals.words("why", wish.why)
     if wish.to is DRAFT:
         raise InvalidInputError("A rule cannot become a draft.", [Fault("to", "write a new one with `rules add`")])
-    if not rules.held(unit, wish.rule_id):
+    held = rules.held(unit, wish.rule_id)
+    if not held:
         wish = _taken_over(unit, wish, packed, who, now)
-    seen = _seen(unit, wish.rule_id, wish.expect)
-    source = _source(wish.rule_id, rules.held(unit, wish.rule_id), wish.to)
+        held = rules.held(unit, wish.rule_id)
+    seen = _seen(unit, wish.rule_id, wish.expect)  # after what holds: who was first meanwhile is named
+    source = _source(wish.rule_id, held, wish.to)
     if wish.to is not RETIRED:
         _check(source, wish.to, standards)
     tried = _tried(unit, source, wish, standards) if wish.to is LIVE else {}

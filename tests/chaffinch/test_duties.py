@@ -90,7 +90,7 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         lambda world: world.patch.setattr("console.public.pages._agreement", lambda reader, *_: pages.civility(reader)),
     )),
     "agreements": (within(an_agreement), (
-        lambda world: world.patch.setattr("records.authors._FACTS", ("verified", "registered_at", "consented_at")),
+        lambda world: world.patch.setattr("records.authors.FACTS", ("verified", "registered_at", "consented_at")),
         lambda world: world.patch.setattr("chaffinch.duty_checks.agreements.check_accepted", lambda *_a, **_k: None),
         within(an_acceptance_of_nothing),
         does_nothing("records.agreements.accepted", []),
