@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, select
 
 from records.known_as import known_as
 from records.tables import cases, readings, skips, verdicts
 from records.unit_of_work import Reading
 from records.values import CaseState, Purpose
-from records.waiting import APPEAL, DISAGREEMENT
+from records.waiting import BLIND
 
 MOST = 300
 """Waiting cases that are looked at, those whose turn comes first."""
@@ -36,10 +36,12 @@ def barred(look: Reading, people: Collection[str]) -> list[Barred]:
     about = [row.comment_id for row in waiting]
     of_comment = _heard(look, about)
     of_case = _passed(look, [row.id for row in waiting])
+    called: dict[str, tuple[str, ...]] = {}
     found = []
     for row in waiting:
         names = {name for name, at in of_comment[row.comment_id] if at is None or _counts(row, at)} | of_case[row.id]
-        if set(people) <= {each for name in names for each in known_as(look, name)}:
+        called |= {name: known_as(look, name) for name in names - called.keys()}
+        if set(people) <= {each for name in names for each in called[name]}:
             found.append(
                 Barred(row.id, row.queue, row.why if row.purpose == Purpose.DECIDE else row.purpose, row.due_at)
             )
@@ -47,10 +49,9 @@ def barred(look: Reading, people: Collection[str]) -> list[Barred]:
 
 
 def _blind(look: Reading) -> list[Row[Any]]:
-    blind = or_(cases.c.purpose == Purpose.OPINION, cases.c.why.in_((APPEAL, DISAGREEMENT)))
     waits = cases.c.state.in_((CaseState.OPEN, CaseState.ESCALATED))
     columns = (cases.c.id, cases.c.queue, cases.c.why, cases.c.purpose, cases.c.comment_id)
-    query = select(*columns, cases.c.due_at, cases.c.created_at).where(waits, blind)
+    query = select(*columns, cases.c.due_at, cases.c.created_at).where(waits, BLIND)
     return list(look.execute(query.order_by(cases.c.turn_at, cases.c.id).limit(MOST)))
 
 

@@ -17,7 +17,7 @@ from records.known_as import known_as
 from records.tables import blind_hands, cases, readings, verdicts
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CaseState, Purpose
-from records.waiting import APPEAL, DISAGREEMENT, UNDECIDED, knows
+from records.waiting import APPEAL, BLIND, DISAGREEMENT, UNDECIDED, knows
 
 _AT_ONCE = 500
 
@@ -73,11 +73,10 @@ def may_ever_be_asked(look: Reading, key: str) -> bool:
 def asked_about(look: Reading, comment_ids: Sequence[str]) -> set[str]:
     """Those of the comments about which somebody is asked blind, or will be."""
     found: set[str] = set()
-    blind = or_(cases.c.purpose == Purpose.OPINION, cases.c.why.in_((APPEAL, DISAGREEMENT)))
     for first in range(0, len(comment_ids), _AT_ONCE):
         theirs = cases.c.comment_id.in_(comment_ids[first : first + _AT_ONCE])
         # By the comments' index; the state is looked at in what is found (`waiting.waits`).
-        rows = look.execute(select(cases.c.comment_id, cases.c.state).where(theirs, blind))
+        rows = look.execute(select(cases.c.comment_id, cases.c.state).where(theirs, BLIND))
         found |= {row.comment_id for row in rows if row.state in UNDECIDED}
     return found
 

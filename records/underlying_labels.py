@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import ColumnElement, FromClause, Row, and_, func, select
 
 from records.tables import comments, label_records, verdicts
 from records.tampering import Finding, What
@@ -16,9 +16,6 @@ from records.told_entries import BATCH, plain
 from records.unit_of_work import Reading
 from records.values import Purpose, VerdictKind
 
-_HOLDS = and_(
-    verdicts.c.purpose == Purpose.DECIDE, verdicts.c.verdict != VerdictKind.UNSURE, verdicts.c.undone_at.is_(None)
-)
 _SAME = ("comment_id", "decision_id", "verdict", "overturned", "confidence")
 
 
@@ -30,11 +27,8 @@ def label_differences(look: Reading) -> Iterator[Finding]:
 
 def _other_labels(look: Reading) -> Iterator[Finding]:
     newest = verdicts.alias("newest")
-    of_comment = and_(
-        newest.c.comment_id == label_records.c.comment_id, newest.c.purpose == Purpose.DECIDE,
-        newest.c.verdict != VerdictKind.UNSURE, newest.c.undone_at.is_(None),
-    )  # fmt: skip
-    holds = select(func.max(newest.c.id)).where(of_comment).scalar_subquery()
+    of_comment = newest.c.comment_id == label_records.c.comment_id
+    holds = select(func.max(newest.c.id)).where(of_comment, _holds(newest)).scalar_subquery()
     its = [verdicts.c[name].label(f"of_{name}") for name in (*_SAME, "labels", "created_at")]
     joined = label_records.outerjoin(verdicts, verdicts.c.id == label_records.c.verdict_id)
     query = select(label_records, *its, holds.label("holds")).select_from(joined).order_by(label_records.c.id)
@@ -45,6 +39,12 @@ def _other_labels(look: Reading) -> Iterator[Finding]:
             if odd := ", ".join(_odd(row)):
                 told = f"The label record {row.id} is not what its verdict {row.verdict_id} says: {odd}."
                 yield Finding(What.RECORD, told)
+
+
+def _holds(given: FromClause) -> ColumnElement[bool]:
+    """Verdicts that decide and were not taken back."""
+    is_sure = given.c.verdict != VerdictKind.UNSURE
+    return and_(given.c.purpose == Purpose.DECIDE, is_sure, given.c.undone_at.is_(None))
 
 
 def _odd(row: Row[Any]) -> Iterator[str]:
@@ -62,7 +62,9 @@ def _without_label(look: Reading) -> Iterator[Finding]:
     """Verdicts that say something of the labels; of an erased comment nothing is learnt."""
     joined = verdicts.join(comments, and_(comments.c.id == verdicts.c.comment_id, comments.c.erased_at.is_(None)))
     its = select(label_records.c.id).where(label_records.c.verdict_id == verdicts.c.id).exists()
-    query = select(verdicts.c.id, verdicts.c.verdict, verdicts.c.labels).select_from(joined).where(_HOLDS, ~its)
+    query = (
+        select(verdicts.c.id, verdicts.c.verdict, verdicts.c.labels).select_from(joined).where(_holds(verdicts), ~its)
+    )
     after = ""
     while rows := look.execute(query.where(verdicts.c.id > after).order_by(verdicts.c.id).limit(BATCH)).all():
         after = rows[-1].id

@@ -38,6 +38,9 @@ UNDECIDED = (CaseState.OPEN, CaseState.CLAIMED, CaseState.ESCALATED)
 
 DECIDES = cases.c.purpose == Purpose.DECIDE
 
+BLIND = or_(cases.c.purpose == Purpose.OPINION, cases.c.why.in_((APPEAL, DISAGREEMENT)))
+"""Cases in which somebody is asked who must not know what was decided (`knowing.is_blind` of one that was read)."""
+
 
 def waits(case: Row[Any]) -> bool:
     """Whether people have not decided yet in a case of which `purpose` and `state` were read.
@@ -167,7 +170,7 @@ def _would_check_themselves(me: Sequence[str]) -> ColumnElement[bool]:
     said = exists().where(
         given.comment_id == cases.c.comment_id, given.moderator.in_(me), given.undone_at.is_(None)
     )  # fmt: skip
-    return and_(or_(cases.c.purpose == Purpose.OPINION, cases.c.why.in_((DISAGREEMENT, APPEAL))), said)
+    return and_(BLIND, said)
 
 
 def knows(me: Sequence[str]) -> ColumnElement[bool]:

@@ -97,13 +97,11 @@ def _told(look: Reading, case: CaseRecord, decision: DecisionRecord, asked: str 
 
     Of an appeal that waits, or of what was drawn at random and waits, not even what the machine thinks.
     """
-    if case.state is not CaseState.CLOSED and case.why == Why.RANDOM:
-        return None  # what the machine thinks is what is measured
-    waits = case.state is not CaseState.CLOSED and knowing.is_blind(case)
-    if not waits and asked is None:
-        return decision_document(look, decision)
-    if APPEAL in (asked, case.why if waits else None):
+    why = None if case.state is CaseState.CLOSED else case.why
+    if why == Why.RANDOM or APPEAL in (asked, why):
         return None
+    if asked is None and (why is None or not knowing.is_blind(case)):
+        return decision_document(look, decision)
     return decision_document(look, decision) | {"final": None, "settles_at": None}
 
 
