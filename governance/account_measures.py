@@ -3,8 +3,8 @@
 * **Nothing without a reason and a ground**, in words for the person; the schema refuses it as well.
 * **The ladder proposes, a person decides**: which step comes next is the policy's (`[ladder]`), by how many measures an
   account had; who takes another says so by naming it.
-* **Two people** for closing an account, for whatever is done to many at once, and for what the policy's `[two_people]`
-  says: long suspensions, threads, and more measures in a row than one person takes alone (`governance/approvals.py`).
+* **Two people** for closing an account, for whatever is done to many at once, and for what `[two_people]` of any policy
+  says under which the target was judged (`governance/two_people.py`): long suspensions, threads, many in a row.
 * **On a thread** it is carried out in scoring, as on an account: closed, before a person, without links, or slow.
 * **Ends by itself** where it has a length, is lifted by a person with a reason, and where the comment for which it was
   taken is restored on appeal. What is over is told to the platform.
@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from governance import account_notices, approvals, events, returns
+from governance import account_notices, approvals, events, returns, two_people
 from governance.approvals import ByKey
 from governance.wording import quotes, says_something, seen
 from moderation.decision import Outcome
@@ -59,7 +59,6 @@ FITTING: Mapping[TargetKind, tuple[str, ...]] = {
 }
 """What can be done to what."""
 
-HOUR = timedelta(hours=1)
 _NAME = 4
 """Characters of a pseudonym below which it may stand in any sentence."""
 
@@ -88,19 +87,28 @@ class Wish:
 
 
 def take(
-    unit: Unit, keyring: Keyring, wish: Wish, policy: Policy, *, by: str | ByKey, now: datetime
+    unit: Unit, keyring: Keyring, wish: Wish, policy: Policy, *, by: str | ByKey, policies: Mapping[str, Policy],
+    now: datetime,
 ) -> MeasureRecord:  # fmt: skip
     """Takes it: in force at once, or waiting for a second person. The caller commits.
+
+    `policy` is the one that was named: its ladder and its words. `policies` are all in force; whether a second person
+    is needed is said by each under which the target was judged.
 
     Raises `InvalidInputError` with every fault, `ForbiddenError` for who may change nothing, `NotFoundError` for a
     comment that was never stored, `ConflictError` where a closing of the account waits already.
     """
     actor = approvals.actor(unit, by, needs=approvals.MAY_APPROVE)
     new = _new(unit, keyring, wish, policy, actor, now)
-    made = measures.add(unit, new, waits=_needs_two(unit, new, policy, now), now=now)
+    made = measures.add(
+        unit,
+        new,
+        waits=two_people.needs_two(unit, new, keyring, wish.target_id, policies, named=policy, now=now),
+        now=now,
+    )
     if made.state is MeasureState.WAITING:
-        closes = _closes(new)
-        asked = _ask(unit, CLOSING if closes else ALONE, str(made.author_id) if closes else made.id, [made], actor, now)
+        kind, about = (CLOSING, str(made.author_id)) if two_people.closes(new) else (ALONE, made.id)
+        asked = _ask(unit, kind, about, [made], actor, now)
         made = replace(made, approval_id=asked.id)
         _note(unit, "measure.waits", made, actor, made.reason_en, now)
         return made
@@ -313,22 +321,6 @@ def _comment(look: Reading, external_id: str, where: str) -> str:
     if found is None:
         raise NotFoundError(f"No comment of that id was ever stored ({where}).")
     return found
-
-
-def _needs_two(look: Reading, new: NewMeasure, policy: Policy, now: datetime) -> bool:
-    rules, suspends = policy.two_people, new.measure == "suspend"
-    longest = float("inf") if rules.longest_days is None else rules.longest_days
-    is_long = suspends and (longest < (new.days or float("inf")))
-    ends_a_thread = new.measure == "close" or (suspends and new.days is None)
-    if _closes(new) or (new.target_kind is TargetKind.AUTHOR and is_long):
-        return True
-    if new.target_kind is TargetKind.THREAD and rules.threads and ends_a_thread:
-        return True
-    return rules.an_hour is not None and measures.asked_since(look, new.asked_by, now - HOUR) >= rules.an_hour
-
-
-def _closes(new: NewMeasure) -> bool:
-    return new.target_kind is TargetKind.AUTHOR and new.measure == "close"
 
 
 def _ask(

@@ -6,16 +6,20 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import ColumnElement, Row, func, select, update
 
 from moderation.decision import Outcome
 from moderation.errors import NotFoundError
 from records import search_index
 from records.mapping import decision_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
-from records.tables import decisions
+from records.personal import Keyring
+from records.tables import comments, decisions
 from records.unit_of_work import Reading, Unit
 from records.values import DecisionRecord
+
+LAST = 500
+"""Comments of an account or a thread whose policies are asked for."""
 
 
 def get(look: Reading, decision_id: str) -> DecisionRecord:
@@ -55,6 +59,27 @@ def page(
         query = query.where(decisions.c.id < decode(cursor, str)[0])
     items = [decision_record(row) for row in look.execute(query)]
     return page_of(items, limit, [encode(item.id) for item in items])
+
+
+def policies_of_comment(look: Reading, comment_id: str) -> set[str]:
+    """Names of the policies under which this comment was judged."""
+    return _policies(look, comments.c.id == comment_id)
+
+
+def policies_of_author(look: Reading, keyring: Keyring, author: str) -> set[str]:
+    """Names of the policies under which the account's last comments were judged; `author` is its pseudonym."""
+    return _policies(look, comments.c.author_index.in_(keyring.indexes("author", author)))
+
+
+def policies_of_thread(look: Reading, thread_id: str) -> set[str]:
+    """Names of the policies under which the thread's last comments were judged; `thread_id` is the platform's."""
+    return _policies(look, comments.c.thread_id == thread_id)
+
+
+def _policies(look: Reading, mine: ColumnElement[bool]) -> set[str]:
+    last = select(comments.c.id).where(mine).order_by(comments.c.id.desc()).limit(LAST).subquery()
+    query = select(decisions.c.policy).join(last, last.c.id == decisions.c.comment_id).distinct()
+    return {policy.partition("@")[0] for policy in look.execute(query).scalars()}
 
 
 def set_final(unit: Unit, decision_id: str, *, outcome: Outcome | None, overturned: bool | None) -> None:

@@ -83,7 +83,8 @@ def _taking(routes: APIRouter, desk: Desk, keyring: Keyring, policies: Policies)
         def do(unit: Unit, caller: Caller, asked: MeasureRequest) -> Document:
             policy = policy_of(policies(), asked.policy, "/policy")
             wish = _wish(asked.target, asked)
-            made = account_measures.take(unit, keyring, wish, policy, by=ByKey(caller.prefix), now=desk.now())
+            by, held = ByKey(caller.prefix), policies()
+            made = account_measures.take(unit, keyring, wish, policy, by=by, policies=held, now=desk.now())
             return measure_document(unit, made)
 
         return await desk.change(

@@ -86,7 +86,8 @@ def take(  # noqa: PLR0913, PLR0917 - options of a command
 
     wish = _wish(kind, target, ground, measure, days, closes, per_hour, reason_zh, reason_en, cause)
     with _at_work(policy) as (unit, keyring, chosen):
-        made = account_measures.take(unit, keyring, wish, chosen, by=by, now=datetime.now(UTC))
+        held = _policies()
+        made = account_measures.take(unit, keyring, wish, chosen, by=by, policies=held, now=datetime.now(UTC))
         unit.commit()
     _tell([made], as_json=as_json)
 
@@ -244,12 +245,16 @@ def simulate(
         raise GateRefusedError("; ".join(wrong))
 
 
-def _policy(name: str) -> Policy:
+def _policies() -> dict[str, Policy]:
     from chaffinch.wiring import taxonomy_of
     from moderation.policy import load_policies
 
     settings = load_settings()
-    policies = load_policies(taxonomy_of(settings), settings.configs / "policies")
+    return load_policies(taxonomy_of(settings), settings.configs / "policies")
+
+
+def _policy(name: str) -> Policy:
+    policies = _policies()
     if name not in policies:
         raise ChaffinchError(f"There is no policy '{name}': {', '.join(sorted(policies))}.")
     return policies[name]

@@ -134,7 +134,7 @@ def _take(
 ) -> MeasureRecord:
     closes = (Function.LINKS,) if measure == "restrict" else ()
     wish = Wish(kind, author, said, GROUND, measure, days=days, closes=closes)
-    return taking.take(unit, place.keyring, wish, _policy(place), by=ONE, now=place.now)
+    return taking.take(unit, place.keyring, wish, _policy(place), by=ONE, policies=place.policies, now=place.now)
 
 
 def _is_written(unit: Unit, made: MeasureRecord) -> bool:

@@ -120,7 +120,7 @@ def _suspension(place: Installation, unit: Unit, words: Words) -> dict[str, Any]
     """The statement about an account that is suspended for a comment."""
     policy = place.policy or next(iter(place.policies.values()))
     wish = Wish(TargetKind.AUTHOR, AUTHOR, {"zh": "演练：多次违规"}, WHY, "suspend", days=1, cause=AUTHOR)
-    made = account_measures.take(unit, place.keyring, wish, policy, by=ONE, now=place.now)
+    made = account_measures.take(unit, place.keyring, wish, policy, by=ONE, policies=place.policies, now=place.now)
     found = acted.measured(unit, place.now, place.now + timedelta(seconds=1))
     return next((measure_statement(each, words) for each in found if each.measure.id == made.id), None)
 

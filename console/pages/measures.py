@@ -95,9 +95,8 @@ def take(visit: Visit) -> Response:
         with visit.parts.database.unit() as unit:
             comment = comments.get(unit, visit.path_values["comment_id"])
             wish = terms_of(visit, TargetKind.AUTHOR, _pseudonym(visit, comment), cause=comment.external_id)
-            made = account_measures.take(
-                unit, visit.parts.keyring, wish, _policy(visit), by=visit.me.name, now=visit.now
-            )  # fmt: skip
+            keyring, held, by = visit.parts.keyring, visit.parts.policies(), visit.me.name
+            made = account_measures.take(unit, keyring, wish, _policy(visit), by=by, policies=held, now=visit.now)
             unit.commit()
     except InvalidInputError as error:
         return _account_page(visit, "measures.unusable", status=422, faults=error.faults)

@@ -24,7 +24,8 @@ def take(visit: Visit) -> Response:
                 raise NotFoundError("The comment names no thread.")
             wish = terms_of(visit, TargetKind.THREAD, thread)
             policy = policy_of(unit, visit, comment_id)
-            account_measures.take(unit, visit.parts.keyring, wish, policy, by=visit.me.name, now=visit.now)
+            keyring, held, by = visit.parts.keyring, visit.parts.policies(), visit.me.name
+            account_measures.take(unit, keyring, wish, policy, by=by, policies=held, now=visit.now)
             unit.commit()
     except InvalidInputError as error:
         said = faults_in_words(visit, error.faults)

@@ -217,7 +217,9 @@ def returned(house: House) -> Places:
             found = returns.look(unit, house.keyring, stated.id, links, now=now)
             if name == "u3":
                 wish = account_measures.Wish(TargetKind.AUTHOR, name, reason, "house rule 3", "close")
-                made = account_measures.take(unit, house.keyring, wish, house.parts.policies()["cn"], by="ben", now=now)
+                made = account_measures.take(
+                    unit, house.keyring, wish, house.parts.policies()["cn"], by="ben", policies={}, now=now
+                )
                 account_measures.answer(unit, str(made.approval_id), by="li", approve=True, note="agreed", now=now)
         for name, measure, days in (("u0", "suspend", 3.0), ("u2", "restrict", 1.0), ("collector", "warn", None)):
             wish = account_measures.Wish(
@@ -229,7 +231,9 @@ def returned(house: House) -> Places:
                 days,
                 per_hour=3 if measure == "restrict" else None,
             )
-            account_measures.take(unit, house.keyring, wish, house.parts.policies()["cn"], by="ben", now=now)
+            account_measures.take(
+                unit, house.keyring, wish, house.parts.policies()["cn"], by="ben", policies={}, now=now
+            )
         unit.commit()
     return {"/measures/{measure_id}": f"/measures/{made.id}", "/returns/{finding_id}": f"/returns/{found[0].id}"}
 

@@ -118,7 +118,7 @@ def came_back(house: House) -> tuple[str, str]:
             if name == "bad":
                 wish = account_measures.Wish(TargetKind.AUTHOR, name, why, "rule 3", "close")
                 policy = house.parts.policies()["cn"]
-                made = account_measures.take(unit, house.keyring, wish, policy, by="mia", now=now)
+                made = account_measures.take(unit, house.keyring, wish, policy, by="mia", policies={}, now=now)
                 account_measures.answer(unit, str(made.approval_id), by="ben", approve=True, note="yes", now=now)
         unit.commit()
     return made.id, found[0].id

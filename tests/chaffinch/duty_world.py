@@ -151,7 +151,7 @@ def shut_out(how: str) -> Step:
         with world.database.unit() as unit:
             if how == "suspend":
                 wish = Wish(TargetKind.AUTHOR, "a-7", {"en": "why"}, "rule 1", "suspend")
-                account_measures.take(unit, keyring, wish, policy, by="mia", now=NOW)
+                account_measures.take(unit, keyring, wish, policy, by="mia", policies={}, now=NOW)
             else:
                 entry = Listing(ACCOUNT, "a-7", ListAction.BLOCK, "spam", "seen", "mia")
                 listing.add(unit, entry, taxonomy=taxonomy, keyring=keyring, now=NOW)
@@ -259,7 +259,9 @@ def news_under_cn(unit: Unit, world: World) -> None:
 
 def an_old_measure(unit: Unit, world: World) -> None:
     wish = Wish(TargetKind.AUTHOR, "a", {"zh": "广告", "en": "advertising"}, "rule 3", "suspend", days=1)
-    account_measures.take(unit, world.keyring, wish, world.place.policies["cn"], by="mia", now=NOW - timedelta(days=2))
+    account_measures.take(
+        unit, world.keyring, wish, world.place.policies["cn"], by="mia", policies={}, now=NOW - timedelta(days=2)
+    )
 
 
 def an_old_entry(unit: Unit, world: World) -> None:

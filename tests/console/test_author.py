@@ -21,7 +21,7 @@ def suspended(house: House, days: float, cause: str | None = None) -> None:
         reason = {"zh": "多次发布广告", "en": "ads"}
         wish = Wish(TargetKind.AUTHOR, "author-1", reason, "rule 3", "suspend", days, (), None, cause)
         policy = house.parts.policies()["cn"]
-        account_measures.take(unit, house.keyring, wish, policy, by="sam", now=house.clock())
+        account_measures.take(unit, house.keyring, wish, policy, by="sam", policies={}, now=house.clock())
         unit.commit()
 
 

@@ -92,7 +92,7 @@ def test_a_finding_is_shown_with_its_evidence_and_decided(house: House) -> None:
             if name == "bad":
                 wish = Wish(TargetKind.AUTHOR, name, why, "rule 3", "close")
                 policy = house.parts.policies()["cn"]
-                made = account_measures.take(unit, house.keyring, wish, policy, by="mia", now=now)
+                made = account_measures.take(unit, house.keyring, wish, policy, by="mia", policies={}, now=now)
                 account_measures.answer(unit, str(made.approval_id), by="ben", approve=True, note="yes", now=now)
         unit.commit()
     visitor = house.logged_in("sam", "senior")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from governance import account_measures, credit
@@ -27,10 +29,11 @@ def wish(measure: str | None = "suspend", target: str = ACCOUNT, **fields: Any) 
 
 
 def take(
-    database: Database, keyring: Keyring, asked: Wish, *, policy: Policy = CN, by: str = "mia", now: datetime = NOW
-) -> MeasureRecord:
+    database: Database, keyring: Keyring, asked: Wish, *, policy: Policy = CN, by: str = "mia", now: datetime = NOW,
+    policies: Mapping[str, Policy] = MappingProxyType({}),
+) -> MeasureRecord:  # fmt: skip
     with database.unit() as unit:
-        made = account_measures.take(unit, keyring, asked, policy, by=by, now=now)
+        made = account_measures.take(unit, keyring, asked, policy, by=by, policies=policies, now=now)
         unit.commit()
     return made
 

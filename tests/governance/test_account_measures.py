@@ -413,5 +413,7 @@ def test_a_key_of_a_moderator_does_no_more_than_its_person(database: Database, k
         accounts.create(unit, NewAccount("sue", "x", "senior"), by="ada", now=NOW)
         tom, sue = (keys.create(unit, name, scopes=["records"], now=NOW)[0].prefix for name in ("tom", "sue"))
         with pytest.raises(ForbiddenError, match="tom is moderator and may not do this"):
-            account_measures.take(unit, keyring, wish("suspend", "u", days=2), CN, by=ByKey(tom), now=NOW)
-        assert account_measures.take(unit, keyring, wish("suspend", "u", days=2), CN, by=ByKey(sue), now=NOW)
+            account_measures.take(unit, keyring, wish("suspend", "u", days=2), CN, by=ByKey(tom), policies={}, now=NOW)
+        assert account_measures.take(
+            unit, keyring, wish("suspend", "u", days=2), CN, by=ByKey(sue), policies={}, now=NOW
+        )

@@ -117,7 +117,7 @@ def policies() -> Policy:
 def take(database: Database, keyring: Keyring, now: datetime, **terms: Any) -> str:
     wish = Wish(TargetKind.THREAD, "t-7", {"zh": "争吵"}, "rule 9", **terms)
     with database.unit() as unit:
-        made = account_measures.take(unit, keyring, wish, policies(), by="mia", now=now)
+        made = account_measures.take(unit, keyring, wish, policies(), by="mia", policies={}, now=now)
         unit.commit()
     return made.id
 
@@ -187,4 +187,4 @@ def test_a_database_that_is_gone_is_named_and_what_was_known_goes_on(
 def test_a_comment_is_no_thread_and_its_restriction_is_refused(database: Database, keyring: Keyring) -> None:
     wish, policy = Wish(TargetKind.COMMENT, "c", {"zh": "x"}, "g", measure="restrict", per_hour=1), policies()
     with database.unit() as unit, pytest.raises(InvalidInputError):
-        account_measures.take(unit, keyring, wish, policy, by="mia", now=NOW)
+        account_measures.take(unit, keyring, wish, policy, by="mia", policies={}, now=NOW)

@@ -1,0 +1,56 @@
+"""Who measures alone is said by the policies under which the target was judged, not by the one that a caller names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from moderation.decision import Versions
+from records.database import Database
+from records.personal import Keyring
+from records.standing_values import MeasureState, TargetKind
+from tests.governance.standing import CN, DEFAULT, POLICIES, take, wish
+from tests.records.factories import a_comment, a_decision, an_answer, put
+
+WAITS, HOLDS = MeasureState.WAITING, MeasureState.IN_FORCE
+
+
+def judged(database: Database, keyring: Keyring, policy: str) -> None:
+    decision = replace(a_decision(), versions=Versions("m", "1", "none", "r", f"{policy}@2", "1", "1"))
+    put(database, keyring, an_answer(a_comment(known_as="c-1", thread_id="t-7"), decision))
+
+
+@pytest.mark.parametrize(("over", "state"), [("cn", WAITS), ("default", HOLDS), ("gone", HOLDS)])
+def test_an_account_judged_under_cn_is_suspended_for_long_by_two_though_a_key_names_default(
+    database: Database, keyring: Keyring, over: str, state: MeasureState
+) -> None:
+    judged(database, keyring, over)
+    assert take(database, keyring, wish("suspend", days=90), policy=DEFAULT, policies=POLICIES).state is state
+
+
+def test_who_names_the_stricter_policy_is_held_to_it(database: Database, keyring: Keyring) -> None:
+    judged(database, keyring, "default")
+    assert take(database, keyring, wish("suspend", days=90), policy=CN, policies=POLICIES).state is WAITS
+
+
+def test_a_short_suspension_is_one_persons(database: Database, keyring: Keyring) -> None:
+    judged(database, keyring, "cn")
+    assert take(database, keyring, wish("suspend", days=9), policy=DEFAULT, policies=POLICIES).state is HOLDS
+
+
+@pytest.mark.parametrize(("over", "state"), [("cn", WAITS), ("default", HOLDS)])
+def test_a_thread_is_closed_by_as_many_as_its_comments_policy_says(
+    database: Database, keyring: Keyring, over: str, state: MeasureState
+) -> None:
+    judged(database, keyring, over)
+    closing = wish("close", "t-7", kind=TargetKind.THREAD)
+    assert take(database, keyring, closing, policy=DEFAULT, policies=POLICIES).state is state
+
+
+def test_many_in_a_row_are_counted_under_the_policy_of_the_comment(database: Database, keyring: Keyring) -> None:
+    judged(database, keyring, "cn")
+    few = CN.model_copy(update={"two_people": CN.two_people.model_copy(update={"an_hour": 1})})
+    held = POLICIES | {"cn": few}
+    warned = wish("warn", "c-1", kind=TargetKind.COMMENT)
+    assert [take(database, keyring, warned, policy=DEFAULT, policies=held).state for _ in range(2)] == [HOLDS, WAITS]
