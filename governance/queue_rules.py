@@ -13,7 +13,7 @@ from governance.complaint_rules import ComplaintRules
 from moderation.errors import ConfigError, Fault
 from moderation.taxonomy import CONFIGS, Taxonomy, Words, load_taxonomy
 from moderation.toml import StrictModel, parse_file
-from records.house_queues import GroupLimits, Harm, HouseQueues, Needs, Redress
+from records.house_queues import GroupLimits, Harm, HouseQueues, Needs, Redress, SecondLooks
 from records.turns import Promises
 from records.waiting import APPEALS, COMPLAINTS
 
@@ -46,6 +46,8 @@ class QueueRule(StrictModel):
     """Labels that they are given cases of, all of them."""
     skills: tuple[str, ...] = ()
     """Special trainings that they have, all of them."""
+    second_share: float | None = Field(None, ge=0, le=1)
+    """Share of its verdicts about which a second person is asked; unset: `CHAFFINCH_SECOND_SHARE`."""
 
 
 class SkillRule(StrictModel):
@@ -59,6 +61,15 @@ class SkillRule(StrictModel):
     """Cases suspected of these need it, wherever they wait."""
     languages: tuple[str, ...] = ()
     """Cases in these languages need it, wherever they wait."""
+
+
+class SecondRule(StrictModel):
+    """Whose verdicts a second person is asked about oftener."""
+
+    new_verdicts: int = Field(0, ge=0, le=100_000)
+    """New is who gave fewer than so many; 0: nobody."""
+    new_times: float = Field(1.0, ge=1, le=100)
+    """So many times as large is the share of theirs, and 1 at the most."""
 
 
 class GroupRules(StrictModel):
@@ -109,6 +120,8 @@ class QueueRules(StrictModel):
     """Special trainings."""
     groups: GroupRules = Field(default_factory=GroupRules)
     """What is decided together."""
+    second_looks: SecondRule = Field(default_factory=SecondRule)
+    """Who is looked at again oftener."""
 
     def house(self, public: ComplaintRules, redress: Redress | None = None) -> HouseQueues:
         """As units of work carry it; what the public is promised comes from `public`."""
@@ -124,8 +137,13 @@ class QueueRules(StrictModel):
             self._groups(),
             redress or Redress(public.appeals.within_days),
             Harm(self.harm.labels, self.harm.grounds, self.harm.rules),
+            self._second_looks(),
             self.hours.time_zone,
         )
+
+    def _second_looks(self) -> SecondLooks:
+        shares = {name: rule.second_share for name, rule in self.queues.items() if rule.second_share is not None}
+        return SecondLooks(shares, self.second_looks.new_verdicts, self.second_looks.new_times)
 
     def _groups(self) -> GroupLimits:
         told = self.groups

@@ -76,6 +76,23 @@ def _last_word(ground: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondLooks:
+    """About which verdicts a second person is asked oftener: shares by queue, and of whoever is new.
+
+    New is who gave fewer than `new_verdicts`; the share of theirs is `new_times` as large.
+    """
+
+    queues: Mapping[str, float] = field(default_factory=dict)
+    new_verdicts: int = 0
+    new_times: float = 1.0
+
+    def share(self, elsewhere: float, queue: str, given: int) -> float:
+        """From 0 to 1, of verdicts in this queue by somebody who gave `given` before; `elsewhere` is the house's."""
+        usual = self.queues.get(queue, elsewhere)
+        return min(1.0, usual * self.new_times) if given < self.new_verdicts else usual
+
+
+@dataclass(frozen=True, slots=True)
 class HouseQueues:
     """The clocks; what a queue needs by its name; special trainings by the label or language that needs them.
 
@@ -89,6 +106,7 @@ class HouseQueues:
     groups: GroupLimits = GroupLimits()
     redress: Redress = field(default_factory=Redress)
     harm: Harm = Harm()
+    second_looks: SecondLooks = SecondLooks()
     zone: str = "UTC"
     """The time zone in which the house counts its hours and days, as the IANA names it."""
 

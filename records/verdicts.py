@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, insert, select, update
+from sqlalchemy import Row, and_, func, insert, select, update
 
 from moderation.errors import NotFoundError
 from records.ids import new_id
@@ -77,6 +77,13 @@ def last_of(look: Reading, moderator: str, purpose: Purpose) -> VerdictRecord | 
     mine = (verdicts.c.moderator == moderator, verdicts.c.purpose == purpose, verdicts.c.undone_at.is_(None))
     found = look.execute(select(verdicts).where(*mine).order_by(verdicts.c.id.desc()).limit(1)).one_or_none()
     return None if found is None else verdict_of(found)
+
+
+def count_of(look: Reading, moderator: str, *, most: int) -> int:
+    """How many verdicts of theirs were not taken back; counted up to `most`."""
+    mine = verdicts.c.moderator == moderator, verdicts.c.undone_at.is_(None)
+    some = select(verdicts.c.id).where(*mine).limit(most).subquery()
+    return int(look.execute(select(func.count()).select_from(some)).scalar_one())
 
 
 def holding_for(look: Reading, decision_id: str) -> VerdictRecord | None:

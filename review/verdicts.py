@@ -102,8 +102,14 @@ def give_verdict(  # noqa: PLR0913 - each by its name
 
 
 def ask_second(unit: Unit, given: Given, share: float, *, now: datetime) -> None:
-    """Draws a `share` of verdicts about which a second person will be asked, once they can no longer be taken back."""
-    if quality.may_be_checked(given.case, given.verdict) and quality.is_drawn(share):
+    """Draws verdicts about which a second person will be asked, once they can no longer be taken back.
+
+    `share` (0 to 1) of them; of a queue or of newcomers what `configs/queues.toml` says (`[second_looks]`).
+    """
+    looks = unit.queues.second_looks
+    before = verdicts.count_of(unit, given.verdict.moderator, most=looks.new_verdicts + 1) - 1
+    drawn = quality.is_drawn(looks.share(share, given.case.queue, before))
+    if drawn and quality.may_be_checked(given.case, given.verdict):
         verdicts.weigh_from(unit, given.verdict.id, now + SETTLED_AFTER)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from records import cases, decisions, labels, ledger, verdicts
 from records import gold as known_answers
 from records.cases import DISAGREEMENT, ESCALATED, Wanted
 from records.database import Database
+from records.house_queues import AS_USUAL, SecondLooks
 from records.personal import Keyring
 from records.values import CaseRecord, CaseState, GoldRecord, Judgement, Purpose, VerdictKind
 from review import gold, quality, queue
@@ -274,3 +276,21 @@ def test_only_what_was_decided_can_be_known_and_once(database: Database, keyring
 def test_shares_are_drawn_as_often_as_they_say() -> None:
     assert [0, 1000] == [sum(quality.is_drawn(share) for _ in range(1000)) for share in (0.0, 1.0)]
     assert 350 < sum(quality.is_drawn(0.4) for _ in range(1000)) < 450
+
+
+def drawn(database: Database, looks: SecondLooks, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """With which share lots are drawn when Kim gives a verdict about each of three comments."""
+    shares: list[float] = []
+    monkeypatch.setattr(quality, "is_drawn", lambda share: shares.append(share) or False)
+    monkeypatch.setattr(database, "_queues", lambda: replace(AS_USUAL, second_looks=looks))
+    for _ in range(3):
+        give(database, take(database, "kim"), APPROVE, "kim", share=0.05)
+    return shares
+
+
+def test_a_queue_has_a_share_of_its_own_and_the_first_verdicts_of_somebody_are_drawn_oftener(
+    database: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(database, keyring, *(for_review(f"评论{at}", known_as=f"c-{at}") for at in range(6)))
+    assert [0.2, 0.2, 0.05] == drawn(database, SecondLooks({}, new_verdicts=2, new_times=4), monkeypatch)
+    assert [1.0, 0.5, 0.5] == drawn(database, SecondLooks({"forum": 0.5}, new_verdicts=4, new_times=4), monkeypatch)
