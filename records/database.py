@@ -30,7 +30,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from moderation.errors import ConfigError, Fault, InvalidInputError, PartUnavailableError
+from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError, PartUnavailableError
 from records import schema
 from records.house_queues import AS_USUAL, HouseQueues
 from records.unit_of_work import Reading, Unit
@@ -116,6 +116,23 @@ class Database:
             transaction = connection.begin()
             schema.upgrade(connection)
             transaction.commit()
+
+    @contextmanager
+    def founding(self, *, os_user: str | None = None) -> Iterator[Unit]:
+        """A unit of work in which the tables are made: they are there with what is written into them, or not at all.
+
+        `os_user` as of `unit`. Raises `ConflictError` where there are tables already.
+        """
+        self._prepare_file()
+        with self._turn(), self._connected("BEGIN IMMEDIATE") as connection:
+            unit = Unit(connection, connection.begin(), os_user=os_user, queues=self._queues)
+            if schema.revision(connection) is not None:
+                raise ConflictError(f"{self.address} has tables already: name a database that is empty.")
+            schema.upgrade(connection)
+            try:
+                yield unit
+            finally:
+                unit.end()
 
     def downgrade(self, revision: str) -> None:
         """Takes the tables back to `revision` (`base`: none). Data in what goes is lost."""

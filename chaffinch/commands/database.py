@@ -1,0 +1,60 @@
+"""`chaffinch database copy`: every record into another database, when one machine's file is to become a server's."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Annotated
+
+import typer
+
+from chaffinch.commands.shared import AsJson, now, print_json, watched
+from chaffinch.settings import load_settings
+
+database = typer.Typer(no_args_is_help=True, help="The database of the records.")
+
+To = Annotated[
+    str,
+    typer.Argument(
+        envvar="CHAFFINCH_COPY_TO",
+        help="Of an empty database: postgresql://host/name or sqlite:////path. Passwords are safer in the variable.",
+    ),
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Mounts these commands."""
+    app.add_typer(database, name="database")
+
+
+@database.callback()
+def _group() -> None:
+    """The database of the records."""
+
+
+@database.command()
+def copy(to: To, by: Annotated[str, typer.Option("--by", help="Who does it.")], as_json: AsJson = False) -> None:
+    """Copy every record into an empty database, all or nothing, each row read back; writers wait meanwhile.
+
+    Stop the service first; afterwards set CHAFFINCH_DATABASE_URL to the new one, keep the home, and start it again.
+    """
+    from chaffinch.os_user import os_user
+    from chaffinch.progress import stages
+    from chaffinch.wiring import open_database
+    from records.copying import copy as copy_all
+    from records.database import Database
+
+    settings = load_settings()
+    with closing(open_database(settings)) as source, closing(Database(to)) as target, stages(watched()) as told:
+        counts = copy_all(
+            source, target, by=by, os_user=os_user(), now=now(),
+            told=lambda table, done, of: told.told(table, done / of, f"{done:,} of {of:,} rows"),
+        )  # fmt: skip
+        address, before = target.address, source.address
+    if as_json:
+        print_json({"from": before, "to": address, "rows": counts})
+        return
+    typer.echo(f"{sum(counts.values()):,} rows of {sum(map(bool, counts.values()))} tables: {before} to {address}")
+    typer.echo("Every row was read back. What is left to do:")
+    typer.echo("  1. Set CHAFFINCH_DATABASE_URL to the new database; the home with its keys stays.")
+    typer.echo("  2. chaffinch audit verify; then start the service. Its worker makes the index of words anew.")
+    typer.echo("  3. Keep the old database apart, as a backup: what it is told from now on, the new one never learns.")
