@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import closing
 from typing import Annotated
 
@@ -12,11 +13,13 @@ from chaffinch.settings import load_settings
 
 database = typer.Typer(no_args_is_help=True, help="The database of the records.")
 
+STANDARD_INPUT = "-"
+
 To = Annotated[
     str,
     typer.Argument(
-        envvar="CHAFFINCH_COPY_TO",
-        help="Of an empty database: postgresql://host/name or sqlite:////path. Passwords are safer in the variable.",
+        help="URL of an empty database, postgresql://host/name or sqlite:////path; - reads it from standard input, "
+        "where nobody else on the machine sees its password."
     ),
 ]
 
@@ -43,8 +46,9 @@ def copy(to: To, by: Annotated[str, typer.Option("--by", help="Who does it.")], 
     from records.copying import copy as copy_all
     from records.database import Database
 
+    url = sys.stdin.readline().strip() if to == STANDARD_INPUT else to
     settings = load_settings()
-    with closing(open_database(settings)) as source, closing(Database(to)) as target, stages(watched()) as told:
+    with closing(open_database(settings)) as source, closing(Database(url)) as target, stages(watched()) as told:
         counts = copy_all(
             source, target, by=by, os_user=os_user(), now=now(),
             told=lambda table, done, of: told.told(table, done / of, f"{done:,} of {of:,} rows"),

@@ -21,8 +21,8 @@ from tests.records.databases import new_postgres_url
 OWN = (schema_state, search_entries, search_pending)
 
 
-def typed(*words: str) -> Result:
-    return CliRunner().invoke(app, ["database", "copy", *words, "--by", "ada"])
+def typed(*words: str, told: str = "") -> Result:
+    return CliRunner().invoke(app, ["database", "copy", *words, "--by", "ada"], input=told)
 
 
 def content(database: Database) -> dict[str, set[tuple[object, ...]]]:
@@ -70,7 +70,7 @@ def test_a_house_moves_to_postgresql_and_back_row_for_row(
     assert 50 <= sum(map(bool, before.values()))
     there, back = new_postgres_url(empty=True), f"sqlite:///{tmp_path / 'back.db'}"
 
-    done = typed(there)
+    done = typed("-", told=there)
     assert 0 == done.exit_code, done.output
     assert "chaffinch audit verify" in done.stdout
     with closing(Database(there)) as server:
