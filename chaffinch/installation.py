@@ -62,7 +62,7 @@ class Installation:
     @cached_property
     def policies(self) -> dict[str, Policy]:
         """Every policy."""
-        return load_policies(self.taxonomy, self.settings.configs / "policies")
+        return load_policies(self.taxonomy, self.settings.configs / "policies", standing=self.settings.policy)
 
     @property
     def policy(self) -> Policy | None:

@@ -41,7 +41,7 @@ from serving.app import create_app
 from serving.dropins.configs import load_dropins
 from serving.engine_holder import EngineHolder
 from serving.loading import DiskLoader
-from serving.logs import configure
+from serving.logs import configure, log
 from serving.parts import Options, Parts, utc_now
 from serving.shadow import Shadow
 from serving.stored import StoredParts
@@ -70,9 +70,14 @@ def build_parts(settings: Settings, options: Options) -> Parts:
     stored = StoredParts(database, lambda: open_keyring(database, key_folder(settings), now=utc_now()), utc_now)
     loader = DiskLoader(
         taxonomy_of(settings), settings.model, settings.home, settings.configs, today, stored, options.cores,
-        SharedWeights(Path(options.shared)) if options.shared else None,
+        SharedWeights(Path(options.shared)) if options.shared else None, options.policy,
     )  # fmt: skip
     holder = EngineHolder(loader, counters)
+    dropins = load_dropins(
+        settings.configs / "dropins", loader.taxonomy, holder.engine.policies, standing=options.policy
+    )
+    for why in dropins.left_out:
+        log.warning("dropin_left_out", why=why)
     return Parts(
         database=database,
         keyring=keyring,
@@ -80,7 +85,7 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         options=options,
         version=__version__,
         packs=settings.configs / "rules",
-        dropins=load_dropins(settings.configs / "dropins", loader.taxonomy, holder.engine.policies),
+        dropins=dropins,
         shadow=shadow_of(settings, database, loader.taxonomy, lambda: holder.engine.policies),
         console_secret=cookie_secret(key_folder(settings)),
         reference=lambda: reference_of(settings.model, home=settings.home),

@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     mlflow_uri: str = Field(default="", description="MLflow tracking URI; empty means SQLite under the home.")
     model: str = Field(default="chaffinch@champion", description="`name@alias`, `name@version`, a folder, or `none`.")
     configs: Path = Field(default=CHECKOUT / "configs", description="Taxonomy, rules, policies, recipes, gates.")
+    policy: str = Field(
+        default="default",
+        description="The policy that holds where neither a request nor its key names one (a file of configs/policies).",
+    )
     webhook_networks: str = Field(
         default="", description="Private networks that webhooks may reach, comma-separated: 10.1.0.0/16, 127.0.0.1."
     )

@@ -22,7 +22,7 @@ from governance.retention import Retention
 from governance.statements import Dsa
 from governance.targets import Targets
 from governance.transparency import Transparency
-from moderation.policy import Policy
+from moderation.policy import DEFAULT, Policy
 from moderation.taxonomy import Taxonomy
 from records.database import Database
 from records.personal import Keyring
@@ -47,7 +47,8 @@ class ConsoleParts:
     `bulk_alone` is over how many comments one moderator may give a verdict at once, `blacklist_two` whether forbidding
     an account by name waits for a second person, `rules_tried_first` whether a rule goes live only once it was tried on
     stored decisions. `neutrality` is the file of the last audit. `targets`: where webhooks may go. `proxies` are
-    believed when they say where a request comes from and whether by TLS.
+    believed when they say where a request comes from and whether by TLS. `standing` is the policy of this house, which
+    holds where nothing names another.
     `record`, `retention`, `notices` and `dsa` are what the configs say; `transparency_page` writes the report to keep.
     """
 
@@ -62,6 +63,7 @@ class ConsoleParts:
     skills: Mapping[str, SkillRule] = field(default_factory=dict)
     incidents: IncidentForms = field(default_factory=shipped_forms)
     wellness: Wellness = UNLIMITED
+    standing: str = DEFAULT
     bulk_alone: int = 20
     blacklist_two: bool = False
     rules_tried_first: bool = False

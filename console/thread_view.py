@@ -43,10 +43,10 @@ class ThreadView:
 
 
 def policy_of(look: Reading, visit: Visit, comment_id: str) -> Policy:
-    """The policy that judged this comment, as it now is; the default where it is gone."""
+    """The policy that judged this comment, as it now is; the house's where it is gone."""
     policies = visit.parts.policies()
     named = decisions.latest_of(look, comment_id).decision.versions.policy.partition("@")[0]
-    return policies.get(named) or policies["default"]
+    return policies.get(named) or policies[visit.parts.standing]
 
 
 def thread_view(

@@ -38,11 +38,19 @@ BY_NOBODY = Made()
 
 
 def create_key(
-    unit: Unit, name: str, *, scopes: Iterable[str], rate: float | None, now: datetime, made: Made = BY_NOBODY
+    unit: Unit,
+    name: str,
+    *,
+    scopes: Iterable[str],
+    rate: float | None,
+    now: datetime,
+    made: Made = BY_NOBODY,
+    policy: str | None = None,
 ) -> tuple[KeyRecord, str]:
     """A key's record, and the key itself, which is shown this once. Raises `InvalidInputError`, `ForbiddenError`.
 
     A key that is named after an inspector reads evidence alone: more would open over HTTP what the console refuses.
+    `policy` is the one that judges whatever is asked with it.
     """
     who = None if made.by is None else approvals.person(unit, made.by, needs=approvals.LOOK_AFTER)
     why = "made on the command line" if made.why is None else approvals.words("why", made.why)
@@ -51,8 +59,8 @@ def create_key(
     if owner is not None and owner.role == LOOKS_ALONE and set(scopes) != {INSPECT}:
         fault = Fault("scope", f"{owner.name} is an inspector: such a key has the scope {INSPECT}, and no other")
         raise InvalidInputError("The key cannot be created.", [fault])
-    record, key = keys.create(unit, name, scopes=scopes, rate=rate, now=now)
-    facts = {**_of_key(record), "name": record.name, "hash": keys.hash_of(key).hex()}
+    record, key = keys.create(unit, name, scopes=scopes, rate=rate, policy=policy, now=now)
+    facts = {**_of_key(record), "policy": policy, "name": record.name, "hash": keys.hash_of(key).hex()}
     _note(unit, "key.created", record.prefix, facts, now, who=who, why=why)
     return record, key
 
@@ -69,6 +77,13 @@ def limit_key(unit: Unit, prefix: str, rate: float | None, *, now: datetime) -> 
     limited = keys.limit(unit, prefix, rate)
     _note(unit, "key.limited", prefix, _of_key(limited), now)
     return limited
+
+
+def bind_key(unit: Unit, prefix: str, policy: str | None, *, now: datetime) -> KeyRecord:
+    """What it asks is judged under this policy from now on; None: any. Raises `NotFoundError`."""
+    bound = keys.bind(unit, prefix, policy)
+    _note(unit, "key.policy", prefix, {**_of_key(bound), "policy": bound.policy}, now)
+    return bound
 
 
 def note_skills(unit: Unit, key: KeyRecord, *, now: datetime) -> None:

@@ -33,6 +33,9 @@ from moderation.rules import Hit, RuleState
 from moderation.taxonomy import CONFIGS, Taxonomy, Words
 from moderation.toml import StrictModel, parse_file, read_folder
 
+DEFAULT = "default"
+"""The policy that every installation has; it holds where none is named, unless the house says another."""
+
 
 class When(StrEnum):
     """Whether a surface is reviewed before or after publication."""
@@ -154,13 +157,21 @@ class Policy(StrictModel):
         return self.grounds.get(code, self.grounds["default"])
 
 
-def load_policies(taxonomy: Taxonomy, folder: Path = CONFIGS / "policies") -> dict[str, Policy]:
-    """Every policy in `folder` by name. Raises `ConfigError` with every fault of every file."""
+def load_policies(
+    taxonomy: Taxonomy, folder: Path = CONFIGS / "policies", *, standing: str = DEFAULT
+) -> dict[str, Policy]:
+    """Every policy in `folder` by name. Raises `ConfigError` with every fault of every file.
+
+    `standing` is the one that holds where nobody names one (`CHAFFINCH_POLICY`): it has to be there.
+    """
     summary = "The policies cannot be used; mend these and load again."
     read = read_folder(folder, lambda path: load_policy(path, taxonomy), summary=summary)
     policies = {policy.name: policy for policy in read}
-    if "default" not in policies:
-        raise ConfigError(summary, [Fault(str(folder), "there is no policy named 'default'")])
+    if DEFAULT not in policies:
+        raise ConfigError(summary, [Fault(str(folder), f"there is no policy named '{DEFAULT}'")])
+    if standing not in policies:
+        known = ", ".join(sorted(policies))
+        raise ConfigError(summary, [Fault("CHAFFINCH_POLICY", f"there is no policy '{standing}'; there are: {known}")])
     return policies
 
 

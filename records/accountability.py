@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Table, and_, func, inspect, literal, or_, 
 from moderation.behaviour import BurstKind
 from moderation.decision import Outcome
 from moderation.lists import ACCOUNT, ListAction
+from moderation.ports import NO_TIER
 from records.assessments import AssessmentState
 from records.house_values import ApprovalState
 from records.ids import first_id_of
@@ -82,6 +83,43 @@ def passed_undecided(look: Reading, policy: str, surfaces: Sequence[str]) -> tup
     undecided = (decisions.c.degraded.is_(True), decisions.c.outcome == Outcome.PASS.value)
     all_of = look.execute(count.where(*mine)).scalar_one()
     return all_of, look.execute(count.where(*mine, *undecided)).scalar_one()
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """How many decisions came out alike: under which policy, on which surface; `policy` is its name alone."""
+
+    policy: str
+    surface: str
+    outcome: Outcome
+    is_passed: bool
+    """By the machine, or by a person since."""
+    is_whole: bool
+    """Whether all parts answered, a model among them."""
+    count: int
+
+
+def decided(look: Reading, surfaces: Sequence[str], *, since: datetime) -> list[Decided]:
+    """What was decided on these surfaces since then, under whatever policy."""
+    d, surface = decisions.c, comments.c.surface
+    alike = (d.policy, surface, d.outcome, d.final_outcome, d.degraded, d.tier)
+    query = (
+        select(*alike, func.count().label("number"))
+        .select_from(decisions.join(comments, comments.c.id == d.comment_id))
+        .where(d.created_at >= since, surface.in_(surfaces))
+        .group_by(*alike)
+    )
+    return [
+        Decided(
+            policy=row.policy.partition("@")[0],
+            surface=row.surface,
+            outcome=Outcome(row.outcome),
+            is_passed=(row.final_outcome or row.outcome) == Outcome.PASS.value,
+            is_whole=not row.degraded and row.tier != NO_TIER,
+            count=row.number,
+        )
+        for row in look.execute(query)
+    ]
 
 
 def late_complaints(look: Reading, *, now: datetime) -> Late:

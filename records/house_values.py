@@ -131,6 +131,8 @@ class KeyRecord:
     subjects: tuple[str, ...] | None = None
     skills: tuple[str, ...] | None = None
     """What cases it is given, as of a person (`UserRecord`)."""
+    policy: str | None = None
+    """The one policy that judges what it asks; None: any, and the house's where none is named."""
 
 
 @dataclass(frozen=True, slots=True)

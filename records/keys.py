@@ -24,9 +24,18 @@ _USED_EVERY = timedelta(minutes=1)
 
 
 def create(
-    unit: Unit, name: str, *, scopes: Iterable[str], now: datetime, rate: float | None = None
+    unit: Unit,
+    name: str,
+    *,
+    scopes: Iterable[str],
+    now: datetime,
+    rate: float | None = None,
+    policy: str | None = None,
 ) -> tuple[KeyRecord, str]:
-    """A key's record, and the key itself, which is shown this once. `rate`: comments a second it may send."""
+    """A key's record, and the key itself, which is shown this once.
+
+    `rate`: comments a second it may send. `policy`: the one that judges what it asks.
+    """
     prefix = secrets.token_hex(4)
     key = f"{MARK}_{prefix}_{secrets.token_urlsafe(32)}"
     row = {
@@ -37,6 +46,7 @@ def create(
         "scopes": sorted(set(scopes)),
         "created_at": now,
         "rate": rate,
+        "policy": policy,
     }
     return _value(unit.execute(insert(api_keys).values(row).returning(api_keys)).one()), key
 
@@ -82,6 +92,12 @@ def revoke(unit: Unit, prefix: str, *, now: datetime) -> KeyRecord:
 def limit(unit: Unit, prefix: str, rate: float | None) -> KeyRecord:
     """May send so many comments a second from now on; None: as the setting says. Raises `NotFoundError`."""
     unit.execute(update(api_keys).where(api_keys.c.prefix == prefix).values(rate=rate))
+    return _shown(unit, prefix)
+
+
+def bind(unit: Unit, prefix: str, policy: str | None) -> KeyRecord:
+    """What it asks is judged under this policy from now on; None: any. Raises `NotFoundError`."""
+    unit.execute(update(api_keys).where(api_keys.c.prefix == prefix).values(policy=policy))
     return _shown(unit, prefix)
 
 

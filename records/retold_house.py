@@ -27,7 +27,7 @@ USERS = frozenset(
      "user.in_training", "user.out_of_training", "user.promoted"}
 )  # fmt: skip
 WEBHOOKS = frozenset(f"webhook.{name}" for name in ("added", "enabled", "disabled", "removed"))
-KEYS = frozenset({"key.created", "key.limited", "key.skills", "key.revoked"})
+KEYS = frozenset({"key.created", "key.limited", "key.policy", "key.skills", "key.revoked"})
 
 
 def inspection(told: Told) -> Columns:
@@ -205,16 +205,20 @@ def webhook(told: Told) -> Columns:
 
 
 def key(told: Told) -> Columns:
-    """Of `api_keys`; whose it is and the hash of the key stand in entries that say who made it."""
+    """Of `api_keys`; whose it is and the hash of the key stand in entries that say who made it.
+
+    An entry that says no policy is of a key that had none: there was no such thing.
+    """
     first, limited = told.first, told.last_of("key.created", "key.limited") or told.first
     skilled, revoked = told.last_of("key.skills"), [each for each in told.entries if each["kind"] == "key.revoked"]
-    facts = first["facts"]
+    facts, bound = first["facts"], told.last_of("key.policy") or first
     names = {"languages": "languages", "subjects": "labels", "skills": "skills"}
     return {
         **({"name": facts["name"]} if "name" in facts else {}),
         **({"hash": facts["hash"]} if "hash" in facts else {}),
         "scopes": facts["scopes"],
         "rate": limited["facts"]["rate"],
+        "policy": bound["facts"].get("policy"),
         "created_at": at(first),
         "revoked_at": at(revoked[0]) if revoked else None,
         **{column: (skilled["facts"][name] or None) if skilled else None for column, name in names.items()},

@@ -171,6 +171,7 @@ def _machinery(parts: Parts) -> Machinery:
         parts.database,
         open_without_keys=options.open_without_keys,
         rate=options.rate,
+        standing=options.policy,
         refused=metrics.refused,
         buckets=buckets_in(Path(options.shared)) if options.shared else None,
     )
@@ -343,6 +344,7 @@ def console_over(parts: Parts, secret: bytes) -> Starlette:
             skills=parts.skills,
             incidents=parts.incidents,
             wellness=parts.wellness,
+            standing=parts.options.policy,
             bulk_alone=parts.bulk_alone,
             blacklist_two=parts.blacklist_two,
             rules_tried_first=parts.rules_tried_first,

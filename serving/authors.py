@@ -75,9 +75,10 @@ class AuthorRoutes:
 
         def find(look: Reading) -> Document:
             name = name_in(request, "author_id", most=MAX_PSEUDONYM)
-            return self._standing(request)(look, author_document(authors.get(look, self.keyring, name)))
+            return self._standing(request, caller)(look, author_document(authors.get(look, self.keyring, name)))
 
-        return await self.desk.read(request, Scope.RECORDS, find)
+        caller = await self.desk.gate.require(request, Scope.RECORDS)
+        return await self.desk.found(find)
 
     async def state(self, request: Request) -> Response:
         """States all that is known of the author."""
@@ -90,8 +91,9 @@ class AuthorRoutes:
             returns.look(unit, self.keyring, stated.id, said.links, now=now)
             return author_document(stated)
 
-        answer = await self.desk.change(
-            request, Scope.RECORDS, AuthorRequest, keep, complete=self._standing(request), secret=self._hashed
+        caller = await self.desk.gate.require(request, Scope.RECORDS)
+        answer = await self.desk.change_by(
+            caller, request, AuthorRequest, keep, complete=self._standing(request, caller), secret=self._hashed
         )
         self.known.forget(request.path_params["author_id"])
         return answer
@@ -132,13 +134,14 @@ class AuthorRoutes:
         self.known.forget(name)
         return answer
 
-    def _standing(self, request: Request) -> Complete:
+    def _standing(self, request: Request, caller: Caller) -> Complete:
         """Adds the pseudonym, and how the account stands under `?policy=`: what no kept answer holds."""
 
         def whole(look: Reading, document: Document) -> Document:
             name = request.path_params["author_id"]
             author_id = authors.id_of(look, self.keyring, name)
-            policy = policy_of(self.policies(), request.query_params.get("policy", "default"), "policy")
+            named = self.desk.gate.policy_for(caller, request.query_params.get("policy"))
+            policy = policy_of(self.policies(), named, "policy")
             return {"id": name, **document, **standing_document(look, author_id, policy, now=self.desk.now())}
 
         return whole

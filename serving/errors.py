@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from moderation.errors import ChaffinchError, PartUnavailableError
+from moderation.errors import ChaffinchError, ForbiddenError, PartUnavailableError
 
 
 class MalformedError(ChaffinchError):
@@ -50,6 +50,16 @@ class TooManyFormsError(OverloadedError):
     def __init__(self, retry_after: int) -> None:
         super().__init__("public", retry_after)
         self.args = (f"More came from this address than may without a key. Try again in {retry_after} s.",)
+
+
+class OtherPolicyError(ForbiddenError):
+    """The key is bound to one policy, and the request is about another."""
+
+    def __init__(self, bound: str) -> None:
+        super().__init__(
+            f"This key is bound to the policy '{bound}', and the request asks for another: leave the policy out, or "
+            "send it with a key of its own (`chaffinch keys create`)."
+        )
 
 
 class UpgradeRequiredError(ChaffinchError):

@@ -19,15 +19,17 @@ from moderation.policy import Policy
 from serving.schemas import MAX_PSEUDONYM, SUMMARY, loosely
 
 
-def with_every_fault(error: InvalidInputError, body: bytes, engine: Engine, *, known: Author) -> InvalidInputError:
+def with_every_fault(
+    error: InvalidInputError, body: bytes, engine: Engine, *, known: Author, policy: str
+) -> InvalidInputError:
     """`error`, and beside its faults those that the engine would have found in the same request.
 
-    `known` is what is known of the author without the request.
+    `known` is what is known of the author without the request, `policy` what holds where it names none.
     """
     asked = loosely(body)
     faults = {fault.where: fault for fault in error.faults}
     if isinstance(asked, dict):
-        for fault in _engine_faults(asked, engine, known):
+        for fault in _engine_faults(asked, engine, known, policy):
             faults.setdefault(fault.where, fault)
     return InvalidInputError(SUMMARY, faults.values())
 
@@ -39,8 +41,8 @@ def author_in(body: bytes) -> str | None:
     return author if isinstance(author, str) and len(author) <= MAX_PSEUDONYM else None
 
 
-def _engine_faults(asked: dict[str, Any], engine: Engine, known: Author) -> Iterator[Fault]:
-    name = asked.get("policy", "default")
+def _engine_faults(asked: dict[str, Any], engine: Engine, known: Author, policy: str) -> Iterator[Fault]:
+    name = asked.get("policy", policy)
     if isinstance(name, str) and name in engine.policies:
         yield from _policy_faults(asked, engine.policies[name], known)
     elif isinstance(name, str):

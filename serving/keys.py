@@ -18,11 +18,12 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 
 from moderation.errors import ForbiddenError, PartUnavailableError, UnauthenticatedError
+from moderation.policy import DEFAULT
 from records import keys
 from records.database import Database
 from records.house_values import KeyRecord
 from records.ledger import Actor
-from serving.errors import TooOftenError
+from serving.errors import OtherPolicyError, TooOftenError
 from serving.fairness import Buckets, Limits
 
 REMEMBERED_SECONDS = 1.0
@@ -45,12 +46,16 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: a key's id, prefix and scopes, and how many comments a second it may send (None: as many as others)."""
+    """Who asks: a key's id, prefix and scopes, and how many comments a second it may send (None: as many as others).
+
+    `policy` is the one that the key is bound to; None: any.
+    """
 
     id: str
     prefix: str
     scopes: frozenset[str]
     rate: float | None = None
+    policy: str | None = None
 
     @property
     def name(self) -> str:
@@ -80,16 +85,19 @@ class Gate:
         *,
         open_without_keys: bool,
         rate: float = 0.0,
+        standing: str = DEFAULT,
         refused: Callable[[str], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
         buckets: Buckets | None = None,
     ) -> None:
         """`rate` is how many comments a second a key may send whose own limit says nothing; 0: any number.
 
-        `refused` is told of requests that came too often.
+        `standing` is the policy that holds where neither request nor key names one. `refused` is told of requests that
+        came too often.
         """
         self._database = database
         self._rate = rate
+        self._standing = standing
         self._refused = refused
         self._limits = Limits(clock, buckets=buckets)
         self._clock = clock
@@ -145,6 +153,17 @@ class Gate:
             return ANYBODY
         return await self._caller(_presented(request))
 
+    def policy_for(self, caller: Caller, named: str | None) -> str:
+        """The policy that judges what this caller asks: the one named, else the key's own, else the house's.
+
+        Raises `OtherPolicyError` where the key is bound to another than the one named.
+        """
+        if caller.policy is None:
+            return self._standing if named is None else named
+        if named not in (None, caller.policy):
+            raise OtherPolicyError(caller.policy)
+        return caller.policy
+
     def charge(self, caller: Caller, count: int) -> None:
         """Counts comments that came in one request beside its first."""
         rate = self._rate_of(caller)
@@ -193,7 +212,7 @@ class Gate:
             if before is None:
                 raise
             return before
-        caller = None if found is None else Caller(found.id, found.prefix, frozenset(found.scopes), found.rate)
+        caller = None if found is None else _caller_of(found)
         if len(self._remembered) >= MOST_REMEMBERED:
             self._remembered.clear()
         self._remembered[digest] = (self._clock(), caller)
@@ -202,6 +221,10 @@ class Gate:
     def _find(self, key: str) -> KeyRecord | None:
         with self._database.reading() as look:
             return keys.find(look, key)
+
+
+def _caller_of(found: KeyRecord) -> Caller:
+    return Caller(found.id, found.prefix, frozenset(found.scopes), found.rate, found.policy)
 
 
 def _presented(request: HTTPConnection) -> str:

@@ -14,7 +14,7 @@ from moderation.errors import BundleError, PartUnavailableError
 from moderation.language import detect
 from moderation.lists import NO_LISTS, Lists
 from moderation.normaliser import Normalised, normalise
-from moderation.policy import Policy, load_policies
+from moderation.policy import DEFAULT, Policy, load_policies
 from moderation.ports import Scored, Scorer, Thresholds
 from moderation.rules import RuleSet
 from moderation.spans import Span
@@ -77,6 +77,8 @@ class DiskLoader:
     """Those that the encoder may use for one batch."""
     shared: SharedWeights | None = None
     """What this process has in common with others of its server."""
+    standing: str = DEFAULT
+    """The policy that holds where nobody names one."""
 
     def model_mark(self) -> str:
         """Differs when another model is meant. Raises `NotFoundError` or `BundleError` where none is."""
@@ -132,4 +134,4 @@ class DiskLoader:
 
     def load_policies(self) -> Mapping[str, Policy]:
         """Every policy by name. Raises `ConfigError` with every fault."""
-        return load_policies(self.taxonomy, folder=self.configs / "policies")
+        return load_policies(self.taxonomy, folder=self.configs / "policies", standing=self.standing)

@@ -24,6 +24,7 @@ from records.unit_of_work import Reading, Unit
 from serving.desk import Desk, Document
 from serving.keys import Caller, Scope
 from serving.openapi import described, takes
+from serving.schemas import named_policy
 from serving.standing_answers import MeasureAnswer, MeasurePage, MeasuresAnswer
 from serving.standing_schemas import (
     BulkMeasureRequest,
@@ -81,7 +82,7 @@ def _taking(routes: APIRouter, desk: Desk, keyring: Keyring, policies: Policies)
         """Takes a measure. Closing an account waits for a second person (`/v1/approvals`)."""
 
         def do(unit: Unit, caller: Caller, asked: MeasureRequest) -> Document:
-            policy = policy_of(policies(), asked.policy, "/policy")
+            policy = policy_of(policies(), desk.gate.policy_for(caller, named_policy(asked)), "/policy")
             wish = _wish(asked.target, asked)
             by, held = ByKey(caller.prefix), policies()
             made = account_measures.take(unit, keyring, wish, policy, by=by, policies=held, now=desk.now())
@@ -96,7 +97,7 @@ def _taking(routes: APIRouter, desk: Desk, keyring: Keyring, policies: Policies)
         """The same measure on many, after one answer of a second person."""
 
         def do(unit: Unit, caller: Caller, asked: BulkMeasureRequest) -> Document:
-            policy = policy_of(policies(), asked.policy, "/policy")
+            policy = policy_of(policies(), desk.gate.policy_for(caller, named_policy(asked)), "/policy")
             wishes = [_wish(target, asked) for target in asked.targets]
             made = account_measures.take_many(unit, keyring, wishes, policy, by=ByKey(caller.prefix), now=desk.now())
             return {"approval_id": made[0].approval_id, "items": [measure_document(unit, each) for each in made]}

@@ -19,6 +19,7 @@ from governance.processing import Record
 from governance.queue_rules import SkillRule
 from governance.retention import Retention
 from governance.statements import Dsa
+from moderation.policy import DEFAULT
 from moderation.taxonomy import CONFIGS
 from records.database import Database
 from records.notes import Signer
@@ -58,6 +59,8 @@ class Options:
     """The folder in which the processes of one server share weights; None where each holds its own."""
     processes: int = 1
     """How many processes this server has."""
+    policy: str = DEFAULT
+    """The policy that holds where neither a request nor its key names one."""
     rate: float = 0.0
     """Comments a second that a key may send whose own limit says nothing; 0: any number."""
     ready_within: float = 3.0

@@ -27,7 +27,7 @@ def paths() -> dict[str, Any]:
 
 def _author() -> dict[str, Any]:
     name = _parameter("author_id", "path", {"type": "string", "minLength": 1, "maxLength": MAX_PSEUDONYM})
-    policy = _parameter("policy", "query", {"type": "string", "default": "default"})
+    policy = _parameter("policy", "query", {"type": "string"})
     asked = takes(AuthorRequest, example=AUTHOR)
     why = takes(WhyRequest, example={"reason": "asked for it"})
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import PydanticCustomError, from_json
@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError, from_json
 from moderation import comment as core
 from moderation.comment import DEFAULT_SURFACE, MAX_TEXT, Comment
 from moderation.errors import Fault, InvalidInputError
+from moderation.policy import DEFAULT
 from moderation.spans import Span
 from records.idempotency import MAX_KEY
 from serving.errors import MalformedError
@@ -60,8 +61,14 @@ def _tells_apart(value: str) -> str:
     return value
 
 
+def _without_default(schema: dict[str, Any]) -> None:
+    """What holds where none is named is the key's and the house's, which no schema knows."""
+    schema.pop("default", None)
+
+
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_without_nul)]
 Name = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_without_nul)]
+PolicyName = Annotated[Name, Field(json_schema_extra=_without_default)]
 Pseudonym = Annotated[str, Field(min_length=1, max_length=MAX_PSEUDONYM), AfterValidator(_without_nul)]
 Past = Annotated[AwareDatetime, AfterValidator(_in_our_days)]
 Note = Annotated[str, Field(max_length=2000), AfterValidator(_without_nul)]
@@ -131,12 +138,16 @@ class ScoreRequest(Question):
     context: Context | None = None
     client: Client | None = None
     options: ScoreOptions | None = None
-    policy: Name = "default"
+    policy: PolicyName = DEFAULT
 
     @property
     def asked(self) -> ScoreOptions:
         """The options, stated or not."""
         return self.options or _AS_IT_COMES
+
+    def under(self, policy: str) -> Self:
+        """The same, judged by this policy."""
+        return self if self.policy == policy else self.model_copy(update={"policy": policy})
 
     def comment(self) -> Comment:
         """As the core sees it."""
@@ -318,6 +329,12 @@ class EmptyRequest(Question):
 
 NOTHING = b"{}"
 """What an empty body means where nothing is required."""
+
+
+def named_policy(asked: BaseModel) -> str | None:
+    """The policy that a body names; None where it leaves that to its key and the house."""
+    named: str = getattr(asked, "policy", DEFAULT)
+    return named if "policy" in asked.model_fields_set else None
 
 
 def parse(schema: type[Asked], body: bytes) -> Asked:

@@ -21,11 +21,11 @@ from serving.batches import as_body, items_of, refused
 from serving.bodies import body_of
 from serving.errors import NotStoredError, OverloadedError
 from serving.idempotency import Claims, request_of
-from serving.keys import Caller, Gate, Scope
+from serving.keys import ANYBODY, Caller, Gate, Scope
 from serving.metrics import Metrics
 from serving.once import Work, give_once
 from serving.parts import Options
-from serving.schemas import ScoreRequest, parse
+from serving.schemas import ScoreRequest, named_policy, parse
 from serving.scoring import Result, Scoring
 
 JSON = "application/json"
@@ -55,37 +55,40 @@ class ScoreRoutes:
 
     async def score(self, request: Request) -> Response:
         """One comment, one answer."""
+        caller = ANYBODY
         try:
             caller = await self.gate.require(request, Scope.SCORE)
             body = await body_of(request)
-            asked = parse(ScoreRequest, body)
+            asked = self._asked(body, caller)
             keyed = caller if asked.asked.store else None
             deadline_ms = asked.asked.deadline_ms or self.options.deadline_ms
             return await self._answer(request, body, keyed, lambda: self._one(request, asked), deadline_ms)
         except InvalidInputError as error:
-            raise await self.scoring.every_fault(error, await body_of(request)) from None
+            policy = self.gate.policy_for(caller, None)
+            raise await self.scoring.every_fault(error, await body_of(request), policy=policy) from None
         except OverloadedError as error:
             self.metrics.refused(error.part)
             raise
         except PartUnavailableError as error:
             self.metrics.unavailable(error.part)
-            raise NotStoredError(error, held=self._holds(await body_of(request))) from error
+            raise NotStoredError(error, held=self._holds(await body_of(request), caller)) from error
 
     async def batch(self, request: Request) -> Response:
         """Up to 256 comments, each answered or refused on its own."""
+        caller = ANYBODY
         try:
             caller = await self.gate.require(request, Scope.SCORE)
             body = await body_of(request)
             items = items_of(body)
             self.gate.charge(caller, len(items) - 1)
             deadline_ms = self.options.batch_deadline_ms
-            return await self._answer(request, body, caller, lambda: self._many(request, items), deadline_ms)
+            return await self._answer(request, body, caller, lambda: self._many(request, items, caller), deadline_ms)
         except OverloadedError as error:
             self.metrics.refused(error.part)
             raise
         except PartUnavailableError as error:
             self.metrics.unavailable(error.part)
-            held = any(self._holds(as_body(item)) for item in items_of(await body_of(request)))
+            held = any(self._holds(as_body(item), caller) for item in items_of(await body_of(request)))
             raise NotStoredError(error, held=held) from error
 
     async def _one(self, request: Request, asked: ScoreRequest) -> Work:
@@ -94,21 +97,22 @@ class ScoreRoutes:
         result = await self.scoring.judge(asked, arrived=arrived, deadline_ms=self.options.deadline_ms, by=by)
         return Work(result.answer, [result])
 
-    async def _many(self, request: Request, items: list[Any]) -> Work:
+    async def _many(self, request: Request, items: list[Any], caller: Caller) -> Work:
         engine = self.scoring.holder.engine  # the same for all: another may come while they begin
-        outcomes = await _in_turn([self._item(request, item, engine) for item in items])
+        outcomes = await _in_turn([self._item(request, item, engine, caller) for item in items])
         answers = [outcome.answer if isinstance(outcome, Result) else outcome for outcome in outcomes]
         return Work({"items": answers}, [outcome for outcome in outcomes if isinstance(outcome, Result)])
 
-    async def _item(self, request: Request, item: object, engine: Engine) -> Result | dict[str, Any]:
+    async def _item(self, request: Request, item: object, engine: Engine, caller: Caller) -> Result | dict[str, Any]:
         """The item's result, or what stands in its place in the answer."""
         body, arrived, by = as_body(item), request.state.arrived, request.state.caller
         try:
-            asked = parse(ScoreRequest, body)
+            asked = self._asked(body, caller)
             deadline_ms = self.options.batch_deadline_ms
             return await self.scoring.judge(asked, arrived=arrived, deadline_ms=deadline_ms, engine=engine, by=by)
         except InvalidInputError as error:
-            return refused(item, await self.scoring.every_fault(error, body))
+            policy = self.gate.policy_for(caller, None)
+            return refused(item, await self.scoring.every_fault(error, body, policy=policy))
         except ChaffinchError as error:
             if isinstance(error, OverloadedError):
                 self.metrics.refused(error.part)
@@ -128,10 +132,15 @@ class ScoreRoutes:
         given = await give_once(self.scoring, self.claims, asked, work, until=until)
         return Response(orjson.dumps(given.answer), given.status, given.headers, JSON)
 
-    def _holds(self, body: bytes) -> bool:
+    def _asked(self, body: bytes, caller: Caller) -> ScoreRequest:
+        """The request, under the policy that judges it. Raises `OtherPolicyError`, and as `parse`."""
+        asked = parse(ScoreRequest, body)
+        return asked.under(self.gate.policy_for(caller, named_policy(asked)))
+
+    def _holds(self, body: bytes, caller: Caller) -> bool:
         """Whether a comment that could not be stored is held: its surface is seen before publication."""
         try:
-            return self.scoring.holds(parse(ScoreRequest, body))
+            return self.scoring.holds(self._asked(body, caller))
         except ChaffinchError:
             return False
 

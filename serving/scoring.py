@@ -126,13 +126,16 @@ class Scoring:
         reading = await read(engine, asked, watch, comment)
         return replace(reading, missing=(*reading.missing, *missing)) if missing else reading
 
-    async def every_fault(self, error: InvalidInputError, body: bytes) -> InvalidInputError:
-        """`error`, and beside its faults those that the engine would have found in the same request."""
+    async def every_fault(self, error: InvalidInputError, body: bytes, *, policy: str) -> InvalidInputError:
+        """`error`, and beside its faults those that the engine would have found in the same request.
+
+        `policy` holds where the request names none.
+        """
         author = author_in(body)
         known = Author()
         with suppress(PartUnavailableError):
             known = (await self._authors.complete(Comment("", author=Author(author)))).author
-        return with_every_fault(error, body, self.holder.engine, known=known)
+        return with_every_fault(error, body, self.holder.engine, known=known, policy=policy)
 
     async def _alone(
         self, engine: Engine, whole: Reading, parts: Sequence[Span], until: float, by: str

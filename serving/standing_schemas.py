@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from governance.account_measures import LONGEST_DAYS, MOST_AT_ONCE
+from moderation.policy import DEFAULT
 from moderation.standing import Function
-from serving.schemas import Name, Pseudonym, Question, Said
+from serving.schemas import Name, PolicyName, Pseudonym, Question, Said
 
 Days = Annotated[float, Field(gt=0, le=LONGEST_DAYS, strict=False)]
 PerHour = Annotated[int, Field(ge=1, le=10_000)]
@@ -44,7 +45,7 @@ class MeasureTerms(Question):
     reason: Said | ReasonIn
     ground: Said
     cause: Name | None = None
-    policy: Name = "default"
+    policy: PolicyName = DEFAULT
 
 
 class MeasureRequest(MeasureTerms):

@@ -120,7 +120,7 @@ class Vocabulary:
             yield Fault("/kind", f"must be one of {', '.join(self.complaints.kinds)}")
 
     def _policy(self, body: Body) -> Iterator[Fault]:
-        known, name = self.policies(), body.get("policy", "default")
+        known, name = self.policies(), body.get("policy")
         if isinstance(name, str) and name not in known:
             yield Fault("/policy", f"there is no such policy; known policies: {', '.join(sorted(known))}")
 

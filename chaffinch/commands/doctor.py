@@ -144,8 +144,10 @@ def _policies(settings: Settings) -> Finding:
     from moderation.policy import load_policies
     from moderation.taxonomy import load_taxonomy
 
-    policies = load_policies(load_taxonomy(settings.configs / "taxonomy.toml"), settings.configs / "policies")
-    return Finding("policies", OK, ", ".join(policy.reference for policy in policies.values()))
+    taxonomy, folder = load_taxonomy(settings.configs / "taxonomy.toml"), settings.configs / "policies"
+    policies = load_policies(taxonomy, folder, standing=settings.policy)
+    told = ", ".join(policy.reference for policy in policies.values())
+    return Finding("policies", OK, f"{told}; {settings.policy} where none is named")
 
 
 def _dropins(settings: Settings) -> Finding:
@@ -155,9 +157,9 @@ def _dropins(settings: Settings) -> Finding:
 
     taxonomy = load_taxonomy(settings.configs / "taxonomy.toml")
     policies = load_policies(taxonomy, settings.configs / "policies")
-    found = load_dropins(settings.configs / "dropins", taxonomy, policies)
+    found = load_dropins(settings.configs / "dropins", taxonomy, policies, standing=settings.policy)
     served = [name for name in ("perspective", "openai", "akismet") if getattr(found, name)]
-    return Finding("drop-ins", OK, ", ".join(served) or "none is configured")
+    return Finding("drop-ins", OK, "; ".join([", ".join(served) or "none is served", *found.left_out]))
 
 
 def _model(settings: Settings) -> Finding:

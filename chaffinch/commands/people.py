@@ -79,6 +79,9 @@ def create_key(
     name: Annotated[str, typer.Argument(help="Whose key it is.")],
     scope: Annotated[list[Scope] | None, typer.Option(help="May be given several times.")] = None,
     rate: Rate = None,
+    policy: Annotated[
+        str | None, typer.Option(help="The one policy that judges what it asks; without, any, as requests name it.")
+    ] = None,
     by: Annotated[str | None, typer.Option(help="Who makes it; without, the user of the operating system.")] = None,
     why: Annotated[str | None, typer.Option(help="What for; it stands in the ledger.")] = None,
     as_json: AsJson = False,
@@ -94,6 +97,7 @@ def create_key(
             name,
             scopes=[each.value for each in scopes],
             rate=_checked_rate(rate),
+            policy=_checked_policy(policy),
             now=datetime.now(UTC),
             made=Made(by, why),
         )
@@ -139,6 +143,21 @@ def limit_key(
         unit.commit()
     told = "as many comments as CHAFFINCH_RATE says" if rate is None else f"{rate:g} comments a second"
     typer.echo(f"ck_{record.prefix}_... ({record.name}) may send {told}.")
+
+
+@keys.command("policy")
+def bind_key(
+    prefix: Annotated[str, typer.Argument(help="The part after ck_, as `keys list` shows it.")],
+    policy: Annotated[str | None, typer.Argument(help="A name under configs/policies; without it any.")] = None,
+) -> None:
+    """Bind a key to one policy: a request that names another is refused, one that names none gets it."""
+    from governance import access
+
+    with writing() as unit:
+        record = access.bind_key(unit, _prefix_of(prefix), _checked_policy(policy), now=datetime.now(UTC))
+        unit.commit()
+    told = "any policy, as its requests name it" if policy is None else f"the policy {policy}, and no other"
+    typer.echo(f"ck_{record.prefix}_... ({record.name}) is for {told}.")
 
 
 @keys.command("skills")
@@ -315,12 +334,27 @@ def _checked_rate(rate: float | None) -> float | None:
     return rate
 
 
+def _checked_policy(name: str | None) -> str | None:
+    """Raises `InvalidInputError` for one that there is not."""
+    from chaffinch.wiring import taxonomy_of
+    from moderation.policy import load_policies
+
+    if name is None:
+        return None
+    settings = load_settings()
+    known = load_policies(taxonomy_of(settings), settings.configs / "policies")
+    if name not in known:
+        raise InvalidInputError("The key cannot be bound.", [Fault("--policy", f"one of {', '.join(sorted(known))}")])
+    return name
+
+
 def _key_row(record: KeyRecord) -> dict[str, Any]:
     return {
         "prefix": record.prefix,
         "name": record.name,
         "scopes": list(record.scopes),
         "rate": record.rate,
+        "policy": record.policy,
         **_skill_rows(record),
         "created_at": moment(record.created_at),
         "last_used_at": moment(record.last_used_at),

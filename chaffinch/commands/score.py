@@ -40,7 +40,7 @@ def score(
         Path | None, typer.Option("-o", "--out", help="Where the answers go; standard output if not given.")
     ] = None,
     model: Annotated[str | None, typer.Option(help="name@alias, name@version, a bundle folder, or none.")] = None,
-    policy: Annotated[str, typer.Option(help="The policy that decides.")] = "default",
+    policy: Annotated[str | None, typer.Option(help="The policy that decides; without it CHAFFINCH_POLICY.")] = None,
     jobs: Annotated[
         int, typer.Option(min=0, max=256, help="Processes that score a long file; 0: as many as there are cores.")
     ] = 0,
@@ -52,7 +52,8 @@ def score(
     from serving.bulk import Source
 
     settings = load_settings()
-    _check(settings, model, policy)
+    decides = policy or settings.policy
+    _check(settings, model, decides)
     if out is not None and file != STDIN and _is_the_same_file(out, Path(file)):
         raise ChaffinchError(f"{out} is the file that is read; name another place for the answers with -o.")
     if resume and out is None:
@@ -66,7 +67,7 @@ def score(
         source = Source(opened)
 
         def answers() -> Iterator[Answered]:
-            return _answers(settings, source, model=model, policy=policy, jobs=jobs)
+            return _answers(settings, source, model=model, policy=decides, jobs=jobs)
 
         tally = _kept(out, source, answers, told) if resume and out else _all_at_once(out, answers, told)
     counted = f"{tally.passed} pass, {tally.reviewed} review, {tally.blocked} block, {tally.errors} not readable"

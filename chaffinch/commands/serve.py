@@ -160,6 +160,7 @@ def _options(settings: Settings, host: str, *, with_worker: bool, access_log: bo
     return Options(
         open_without_keys=is_loopback(host),
         rate=settings.rate,
+        policy=settings.policy,
         disk_free=settings.disk_free * MIB,
         worker=with_worker,
         access_log=access_log,

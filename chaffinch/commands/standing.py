@@ -50,6 +50,10 @@ Ground = Annotated[str, typer.Option(help="On which rule it stands.")]
 Zh = Annotated[str, typer.Option("--reason-zh", help="Why, in Chinese, as the person reads it.")]
 En = Annotated[str, typer.Option("--reason-en", help="Why, in English; one language alone serves for both.")]
 PolicyName = Annotated[str, typer.Option("--policy", help="Whose ladder, grounds and credit are asked.")]
+HousePolicy = Annotated[
+    str | None,
+    typer.Option("--policy", help="Whose ladder, grounds and credit are asked; without it CHAFFINCH_POLICY."),
+]
 Name = Annotated[Measure | None, typer.Option("--measure", help="Which; without it the next step of the ladder.")]
 Days = Annotated[float | None, typer.Option(help="How long it holds; without it, until it is lifted.")]
 Closes = Annotated[list[Function] | None, typer.Option(help="What a restriction closes; may be said more than once.")]
@@ -78,7 +82,7 @@ def take(  # noqa: PLR0913, PLR0917 - options of a command
     reason_zh: Zh = "",
     reason_en: En = "",
     cause: Annotated[str | None, typer.Option(help="The platform's id of the comment for which it is taken.")] = None,
-    policy: PolicyName = "default",
+    policy: HousePolicy = None,
     as_json: AsJson = False,
 ) -> None:
     """Warn, refuse, delete, restrict, suspend or close, with a reason. Closing waits for a second person."""
@@ -103,7 +107,7 @@ def many(  # noqa: PLR0913, PLR0917 - options of a command
     per_hour: PerHour = None,
     reason_zh: Zh = "",
     reason_en: En = "",
-    policy: PolicyName = "default",
+    policy: HousePolicy = None,
     as_json: AsJson = False,
 ) -> None:
     """The same measure on every account of a file, once a second person agrees."""
@@ -168,7 +172,7 @@ def show_measure(
     from records import authors, comments
     from records import measures as stored
 
-    with _at_work("default") as (unit, keyring, _):
+    with _at_work(None) as (unit, keyring, _):
         made = stored.get(unit, measure_id)
         target = made.thread_id
         if made.author_id:
@@ -253,17 +257,18 @@ def _policies() -> dict[str, Policy]:
     return load_policies(taxonomy_of(settings), settings.configs / "policies")
 
 
-def _policy(name: str) -> Policy:
-    policies = _policies()
+def _policy(name: str | None) -> Policy:
+    policies, name = _policies(), name or load_settings().policy
     if name not in policies:
         raise ChaffinchError(f"There is no policy '{name}': {', '.join(sorted(policies))}.")
     return policies[name]
 
 
 @contextmanager
-def _at_work(policy: str) -> Iterator[tuple[Unit, Keyring, Policy]]:
+def _at_work(policy: str | None) -> Iterator[tuple[Unit, Keyring, Policy]]:
     """A unit of work in the name of whoever types, the keys of pseudonyms, and the policy; the caller commits.
 
+    Without a policy it is the house's.
     Raises `ConfigError` where a key is lost: nothing is guessed then.
     """
     from chaffinch.os_user import os_user

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from chaffinch.installation import Installation
 from governance import measures
@@ -14,11 +15,12 @@ from moderation.errors import InvalidInputError, PartUnavailableError
 from moderation.lists import NO_LISTS, Lists
 from moderation.normaliser import Normalised
 from moderation.pipeline import Engine
-from moderation.policy import Policy, When
+from moderation.policy import By, Policy, When
 from moderation.ports import Scored, Thresholds
 from moderation.rules import RuleSet
 from moderation.spans import Span
 from records import accountability
+from records.accountability import Decided
 from records.values import Purpose, VerdictKind, VerdictRecord
 from registry.scorers import NoneScorer
 
@@ -29,11 +31,14 @@ WORDS = "今天天气很好，出门走走"
 MEASURES = (measures.REQUESTED, "measure.taken", "recommend")
 """Entries of the ledger that have to stand on a reason and a ground."""
 
+LATELY = timedelta(days=7)
+"""How far back it is looked at what was really decided: a break that was mended is forgotten after that."""
+
 _REHEARSED = Versions("none", "0", "none", "rehearsal", "rehearsal@0", "0", "0")
 
 
 def verification(place: Installation) -> Found:
-    """5(1): the unverified are refused with the reason, and a platform that does not say is told so."""
+    """5(1): the unverified are refused with the reason, a platform that does not say is told so; nobody went around."""
     policy = place.policy
     if policy is None or not policy.require_verified:
         return place.off(policy_off(place, "require_verified = true"))
@@ -46,8 +51,23 @@ def verification(place: Installation) -> Found:
         engine.judge(Comment(WORDS, author=Author("a")), policy=policy.name)
     except InvalidInputError as error:
         if [fault.where for fault in error.faults] == ["/author/verified"]:
-            return place.held(f"under {policy.reference} the unverified are blocked, and not saying is refused")
+            return _asked_of_all(place, policy)
     return place.off(f"{policy.reference} takes comments that do not say whether their author is verified: report it")
+
+
+def _asked_of_all(place: Installation, policy: Policy) -> Found:
+    """Whether what lately passed on news did so under policies that ask whether authors are verified."""
+    around = [each for each in _lately(place, _first_reviewed(policy)) if each.is_passed and not _asks(place, each)]
+    if around:
+        told = f"passed under {_policies(around)}, which asks nobody whether they are verified"
+        return place.off(f"{_counted(around)} {told}: {_bind(place)}")
+    held = f"under {policy.reference} the unverified are blocked, and not saying is refused"
+    return place.held(f"{held}; nothing else let a comment on news pass {_SPAN}; {_unnamed(place)}")
+
+
+def _asks(place: Installation, each: Decided) -> bool:
+    policy = place.policies.get(each.policy)
+    return policy is not None and policy.require_verified
 
 
 def before_publication(place: Installation) -> Found:
@@ -63,12 +83,74 @@ def before_publication(place: Installation) -> Found:
         outcome = engine.judge(comment, policy=policy.name).outcome
         if outcome is Outcome.PASS:
             return place.off(f"without {missing} a comment on news passes under {policy.reference}: report it")
-    surfaces = [name for name, each in policy.surfaces.items() if each.review is When.PRE]
+    surfaces = _first_reviewed(policy)
     with place.reading() as look:
         count, undecided = accountability.passed_undecided(look, policy.name, surfaces)
     if undecided:
         return place.off(f"{undecided} of {count} comments on {', '.join(surfaces)} passed undecided: look them up")
-    return place.held(f"{policy.reference} holds news where a part fails; of {count} decided there none passed so")
+    if (seen := _unseen(place, policy, surfaces)) is not None:
+        return seen
+    held = f"{policy.reference} holds news where a part fails; of {count} decided there none passed so"
+    return place.held(f"{held}; {_unnamed(place)}")
+
+
+def _unseen(place: Installation, policy: Policy, surfaces: Sequence[str]) -> Found | None:
+    """What lately went out on these surfaces before it was reviewed as the policy asks."""
+    lately = _lately(place, surfaces)
+    after = [each for each in lately if each.outcome is not Outcome.BLOCK and not _holds_back(place, each)]
+    if after:
+        told = f"were answered under {_policies(after)}, which reviews there after publication"
+        return place.off(f"{_counted(after)} {told}: {_bind(place)}")
+    alone = [each for each in lately if each.outcome is Outcome.PASS and _needs_a_person(policy, each)]
+    if alone:
+        told = f"passed under {_policies(alone)} without the person for whom {policy.reference} would have held them"
+        return place.off(f"{_counted(alone)} {told}: {_bind(place)}")
+    return None
+
+
+def _holds_back(place: Installation, each: Decided) -> bool:
+    policy = place.policies.get(each.policy)
+    return policy is not None and policy.surface(each.surface).review is When.PRE
+
+
+def _needs_a_person(policy: Policy, each: Decided) -> bool:
+    return policy.surface(each.surface).by is By.PERSON or not each.is_whole
+
+
+def _first_reviewed(policy: Policy) -> list[str]:
+    """Surfaces that the law wants seen first: those of the profile's policy, news whatever it says."""
+    first = [name for name, each in policy.surfaces.items() if each.review is When.PRE]
+    return first if NEWS in first else [NEWS, *first]
+
+
+def _lately(place: Installation, surfaces: Sequence[str]) -> list[Decided]:
+    with place.reading() as look:
+        return accountability.decided(look, surfaces, since=place.now - LATELY)
+
+
+_SPAN = f"in the last {LATELY.days} days"
+
+
+def _counted(found: Sequence[Decided]) -> str:
+    surfaces = ", ".join(sorted({each.surface for each in found}))
+    return f"{sum(each.count for each in found)} comments on {surfaces} {_SPAN}"
+
+
+def _policies(found: Sequence[Decided]) -> str:
+    return ", ".join(sorted({f"'{each.policy}'" for each in found}))
+
+
+def _bind(place: Installation) -> str:
+    """What makes the profile's policy hold for a request that names none, and against one that names another."""
+    name = place.policy_name
+    return (
+        f"set CHAFFINCH_POLICY={name} for requests that name none, or bind the platform's key to it (chaffinch keys "
+        f"policy PREFIX {name}), and judge these comments again"
+    )
+
+
+def _unnamed(place: Installation) -> str:
+    return f"a request that names no policy is judged under '{place.settings.policy}'"
 
 
 def reasons(place: Installation) -> Found:

@@ -132,11 +132,11 @@ def _number(told: str, where: str) -> float | None:
 
 
 def _policy(visit: Visit) -> Policy:
-    """The policy that the form or the address names; else one that has a ladder, else the default."""
-    policies = visit.parts.policies()
+    """The policy that the form or the address names; else one with a ladder, the house's first; else the house's."""
+    policies, standing = visit.parts.policies(), visit.parts.standing
     named = visit.form.one("policy") or visit.query.get("policy", "")
-    with_ladder = [name for name, policy in sorted(policies.items()) if policy.ladder]
-    return policies.get(named) or policies[next(iter(with_ladder), "default")]
+    with_ladder = [name for name in (standing, *sorted(policies)) if policies[name].ladder]
+    return policies.get(named) or policies[next(iter(with_ladder), standing)]
 
 
 def faults_in_words(visit: Visit, faults: Iterable[Fault]) -> tuple[str, ...]:

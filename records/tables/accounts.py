@@ -61,6 +61,11 @@ api_keys = Table(
     moment("revoked_at", "no longer valid since", optional=True),
     moment("last_used_at", "to the minute", optional=True),
     Column("rate", Float, nullable=True, comment="comments a second it may send; null: as the setting says"),
+    text(
+        "policy",
+        "the one policy that judges what it asks; null: any, and the house's where none is named",
+        optional=True,
+    ),
     document("languages", "those whose cases it is given; null: all", optional=True),
     document("subjects", "labels whose cases it is given; null: all", optional=True),
     document("skills", "special trainings that it may be given cases for, by name; null: none", optional=True),

@@ -126,7 +126,7 @@ class Akismet:
     ) -> Caller | Response:
         """Who asks, or the answer to a key or a blog that is none; both are `invalid`, and the header says which."""
         try:
-            caller = await self.house.gate.require(request, scope, key=key or fields.get("api_key"))
+            caller = await self.house.admit(request, scope, self.config, key=key or fields.get("api_key"))
         except (UnauthenticatedError, ForbiddenError) as error:
             return _word(INVALID, {HELP: header(str(error))})
         if not _is_address(fields.get("blog", "")):

@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from moderation.decision import Outcome
 from moderation.errors import ConfigError, Fault
-from moderation.policy import Policy, When
+from moderation.policy import DEFAULT, Policy, When
 from moderation.taxonomy import Taxonomy
 from moderation.toml import StrictModel, parse_file
 
@@ -26,8 +26,8 @@ Labels = Annotated[tuple[str, ...], Field(min_length=1)]
 class DropIn(StrictModel):
     """What every file says: requests of other services name no policy and no surface."""
 
-    policy: str = "default"
-    """The policy that decides."""
+    policy: str = ""
+    """The policy that decides; empty: the house's (`CHAFFINCH_POLICY`)."""
     surface: str = "forum"
     """The surface of that policy that comments stand on."""
 
@@ -97,19 +97,29 @@ class AkismetConfig(DropIn):
 
 @dataclass(frozen=True, slots=True)
 class DropIns:
-    """The drop-ins that are served; None where there is no file."""
+    """The drop-ins that are served; None where there is no file, or the house's policy cannot be kept by it.
+
+    `left_out` says of the latter why, and what to do.
+    """
 
     perspective: PerspectiveConfig | None = None
     openai: OpenAIConfig | None = None
     akismet: AkismetConfig | None = None
+    left_out: tuple[str, ...] = ()
 
 
 Config = TypeVar("Config", bound=DropIn)
 
 
-def load_dropins(folder: Path, taxonomy: Taxonomy, policies: Mapping[str, Policy]) -> DropIns:
-    """The files that are there. Raises `ConfigError` with every fault of every file."""
+def load_dropins(
+    folder: Path, taxonomy: Taxonomy, policies: Mapping[str, Policy], *, standing: str = DEFAULT
+) -> DropIns:
+    """The files that are there. Raises `ConfigError` with every fault of every file.
+
+    `standing` is the house's policy, which decides where a file names none.
+    """
     faults: list[Fault] = []
+    left_out: list[str] = []
 
     def read(name: str, schema: type[Config]) -> Config | None:
         if not (folder / name).is_file():
@@ -119,15 +129,30 @@ def load_dropins(folder: Path, taxonomy: Taxonomy, policies: Mapping[str, Policy
         except ConfigError as error:
             faults.extend(error.faults)
             return None
+        is_named, config = bool(config.policy), config.model_copy(update={"policy": config.policy or standing})
+        if not is_named and _has_to_know(config, policies):
+            left_out.append(f"{name}: {_UNKEPT.format(policy=standing)}")
+            return None
         faults.extend(Fault(f"{name}: {fault.where}", fault.detail) for fault in _mistakes(config, taxonomy, policies))
         return config
 
     found = DropIns(
-        read(PERSPECTIVE, PerspectiveConfig), read(OPENAI, OpenAIConfig), read(AKISMET, AkismetConfig)
+        read(PERSPECTIVE, PerspectiveConfig), read(OPENAI, OpenAIConfig), read(AKISMET, AkismetConfig), tuple(left_out)
     )  # fmt: skip
     if faults:
         raise ConfigError(SUMMARY, faults)
     return found
+
+
+_UNKEPT = (
+    "not served, since the policy '{policy}' holds here and needs to know whether the author is verified, which these "
+    "requests cannot say; to serve it, name another policy in this file"
+)
+
+
+def _has_to_know(config: DropIn, policies: Mapping[str, Policy]) -> bool:
+    policy = policies.get(config.policy)
+    return policy is not None and policy.require_verified
 
 
 def _mistakes(config: DropIn, taxonomy: Taxonomy, policies: Mapping[str, Policy]) -> Iterator[Fault]:

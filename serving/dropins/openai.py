@@ -82,7 +82,7 @@ class Moderations:
 
     async def _caller(self, request: Request) -> Caller:
         try:
-            return await self.house.gate.require(request, Scope.SCORE)
+            return await self.house.admit(request, Scope.SCORE, self.config)
         except UnauthenticatedError:
             if "authorization" in request.headers:
                 told = "Incorrect API key provided. Keys are made with `chaffinch keys create`."

@@ -138,7 +138,7 @@ class Perspective:
         """Google's clients send the key as `?key=`, which no log of ours holds, or in a header of its own."""
         key = request.query_params.get("key") or request.headers.get("x-goog-api-key")
         try:
-            return await self.house.gate.require(request, scope, key=key)
+            return await self.house.admit(request, scope, self.config, key=key)
         except UnauthenticatedError:
             if key or "authorization" in request.headers:
                 raise key_refused() from None

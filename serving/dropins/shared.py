@@ -28,7 +28,7 @@ from serving.dropins.configs import DropIn
 from serving.errors import DropInError, NotStoredError, OverloadedError
 from serving.forms import DECISION
 from serving.idempotency import Claims, request_of
-from serving.keys import Caller, Gate
+from serving.keys import Caller, Gate, Scope
 from serving.metrics import Metrics
 from serving.once import Given, Work, give_once
 from serving.parts import Options
@@ -56,6 +56,12 @@ class House:
     keyring: Keyring
     labels: Sequence[str]
     now: Callable[[], datetime]
+
+    async def admit(self, request: Request, scope: Scope, config: DropIn, *, key: str | None = None) -> Caller:
+        """Who asks. Raises as `Gate.require`, and `OtherPolicyError` for a key that is bound to another policy."""
+        caller = await self.gate.require(request, scope, key=key)
+        self.gate.policy_for(caller, config.policy)
+        return caller
 
     async def judge(
         self,

@@ -25,14 +25,14 @@ from moderation.errors import (
 from records.idempotency import Replay
 from serving.batches import as_member, repeatable_id
 from serving.bodies import MAX_BODY
-from serving.errors import NotStoredError, OverloadedError, TooLargeError
+from serving.errors import NotStoredError, OtherPolicyError, OverloadedError, TooLargeError
 from serving.idempotency import PARAMETER, Claims, Once, item_of
-from serving.keys import Gate, Scope
+from serving.keys import ANYBODY, Caller, Gate, Scope
 from serving.logs import frames, log
 from serving.metrics import Metrics
 from serving.parts import Options
 from serving.problems import problem_of
-from serving.schemas import StreamItem, parse
+from serving.schemas import StreamItem, named_policy, parse
 from serving.scoring import Result, Scoring
 from serving.streams.conversation import Close, Taken
 
@@ -76,6 +76,7 @@ class Item:
     body: bytes
     arrived: float
     """When its turn came: its deadline counts from then."""
+    caller: Caller = ANYBODY
     asked: StreamItem | None = None
     once: Once | None = None
     before: Replay | None = None
@@ -118,12 +119,11 @@ class Answering:
         self._count += 1
         item = self._open[self._count] = Item(self._count, body, time.perf_counter())
         try:
-            await self._studio.gate.require(self._connection, Scope.SCORE)
-            item.asked = _read(body)
+            item.caller = await self._studio.gate.require(self._connection, Scope.SCORE)
+            item.asked = self._read(body, item.caller)
         except Exception as error:  # one item must not end the others
             self._refuse(item, error)
-        ends = Close.KEY if isinstance(item.refusal, UnauthenticatedError | ForbiddenError) else None
-        return Taken(self._judge(item), ends)
+        return Taken(self._judge(item), Close.KEY if _ends(item.refusal) else None)
 
     async def give(self, item: Item) -> str:
         """The answer, once what it needs is on disk."""
@@ -245,7 +245,8 @@ class Answering:
     async def _told(self, item: Item) -> Exception:
         error = item.refusal or RuntimeError("neither a result nor a refusal")
         if isinstance(error, InvalidInputError):
-            return await self._studio.scoring.every_fault(_in_an_item(error), item.body)
+            policy = self._studio.gate.policy_for(item.caller, None)
+            return await self._studio.scoring.every_fault(_in_an_item(error), item.body, policy=policy)
         if isinstance(error, PartUnavailableError):
             self._studio.metrics.unavailable(error.part)
             return NotStoredError(error, held=self._holds(item))
@@ -254,15 +255,23 @@ class Answering:
     def _holds(self, item: Item) -> bool:
         """Whether a comment that could not be stored is held: its surface is seen before publication."""
         try:
-            return self._studio.scoring.holds(item.asked or _read(item.body))
+            return self._studio.scoring.holds(item.asked or self._read(item.body, item.caller))
         except ChaffinchError:
             return False
 
+    def _read(self, body: bytes, caller: Caller) -> StreamItem:
+        """The item, under the policy that judges it."""
+        if len(body) > MAX_BODY:
+            raise TooLargeError(f"The item is over {MAX_BODY // 1024} KiB. Send a shorter one.")
+        asked = parse(StreamItem, body)
+        return asked.under(self._studio.gate.policy_for(caller, named_policy(asked)))
 
-def _read(body: bytes) -> StreamItem:
-    if len(body) > MAX_BODY:
-        raise TooLargeError(f"The item is over {MAX_BODY // 1024} KiB. Send a shorter one.")
-    return parse(StreamItem, body)
+
+def _ends(refusal: Exception | None) -> bool:
+    """Whether the key no longer holds: an item under a policy that the key is not for is refused alone."""
+    if isinstance(refusal, OtherPolicyError):
+        return False
+    return isinstance(refusal, UnauthenticatedError | ForbiddenError)
 
 
 def _in_an_item(error: InvalidInputError) -> InvalidInputError:

@@ -196,6 +196,29 @@ def passed_undecided(world: World) -> None:
     world.put(an_answer(a_comment("news", surface="news"), decided))
 
 
+def decided_on(
+    surface: str, policy: str, outcome: Outcome = Outcome.PASS, *, tier: str = "fast", now: datetime = NOW
+) -> Step:
+    """A comment there, decided under this policy."""
+
+    def step(world: World) -> None:
+        versions = Versions("m", "1", tier, "r", f"{policy}@1", "1", "1")
+        world.put(
+            an_answer(a_comment("hello", surface=surface), replace(a_decision(outcome), versions=versions)), now=now
+        )
+
+    return step
+
+
+def as_it_should_be(world: World) -> None:
+    """News under the law's policy, the forum under another; a break of last month is over."""
+    decided_on("news", "cn")(world)
+    decided_on("news", "cn", Outcome.REVIEW, tier="none")(world)
+    decided_on("forum", "default")(world)
+    decided_on("news", "default", Outcome.BLOCK)(world)
+    decided_on("news", "default", now=NOW - timedelta(days=30))(world)
+
+
 def tampered(world: World) -> None:
     with world.database.reading() as look:
         triggers = look.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all()

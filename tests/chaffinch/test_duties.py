@@ -51,7 +51,9 @@ from tests.chaffinch.duty_world import (
     an_old_finding,
     an_old_measure,
     an_old_request,
+    as_it_should_be,
     cut,
+    decided_on,
     does_nothing,
     never_over,
     news_under_cn,
@@ -103,10 +105,18 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         lambda world: world.patch.setattr("governance.assessments.NEEDED", 1),
         lambda world: (a_champion()(world), within(news_under_cn)(world)),
     )),
-    "before_publication": (nothing, (
+    "before_publication": (as_it_should_be, (
         lambda world: world.config("policies/cn.toml", '"pre", by = "machine"', '"post"'),
         does_nothing("moderation.pipeline.standing_reasons", []),
         passed_undecided,
+        decided_on("news", "default"),
+        decided_on("news", "default", Outcome.REVIEW),
+        decided_on("news", "one that was removed"),
+        decided_on("news", "cn", tier="none"),
+        lambda world: (
+            world.config("policies/default.toml", 'news = { review = "post" }', 'news = { review = "pre" }'),
+            world.config("policies/cn.toml", 'by = "machine"', 'by = "person"'),
+        ),
         lambda world: (world.config("policies/cn.toml", 'name = "cn"', 'name = "other"'),),
     )),
     "blacklist": (nothing, (
@@ -272,7 +282,9 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         shut_out("blacklist"),
         cut("policies/cn.toml", "# What takes two people", "# Which measure on an account"),
     )),
-    "verification": (nothing, (
+    "verification": (as_it_should_be, (
+        decided_on("news", "default"),
+        decided_on("news", "one that was removed"),
         lambda world: world.config("policies/cn.toml", "require_verified = true", "require_verified = false"),
         does_nothing("moderation.pipeline.check_author"),
         does_nothing("moderation.pipeline.standing_reasons", []),
@@ -281,6 +293,26 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
 """By check: what makes it hold, and everything that has to put it off."""
 
 WHAT_TO_DO = ("report it", "chaffinch ", "set ", "mend ", "put ", "make proof", "look them up", "/console/", ".toml")
+
+
+def test_news_that_went_around_the_law_is_counted_and_what_to_set_is_said(world: World) -> None:
+    for _ in range(3):
+        decided_on("news", "default")(world)
+    wanted = "set CHAFFINCH_POLICY=cn"
+    for name, told in (("verification", "asks nobody"), ("before_publication", "reviews there after publication")):
+        found = world.said(name)
+        assert not found.holds
+        assert "3 comments on news in the last 7 days" in found.seen
+        assert "'default'" in found.seen
+        assert told in found.seen
+        assert wanted in found.seen
+        assert "chaffinch keys policy PREFIX cn" in found.seen
+
+
+def test_a_check_that_holds_says_what_judges_a_request_that_names_no_policy(world: World) -> None:
+    assert "names no policy is judged under 'default'" in world.said("verification").seen
+    world.settings(policy="cn")
+    assert "names no policy is judged under 'cn'" in world.said("before_publication").seen
 
 
 @pytest.mark.parametrize(

@@ -43,3 +43,23 @@ def test_what_is_no_rate_is_refused(home: Path, rate: str) -> None:
 @pytest.mark.usefixtures("home")
 def test_a_key_that_is_not_there_is_told() -> None:
     assert "There is no key ck_nobody_" in str(typed("limit", "nobody", "--rate", "1").exception)
+
+
+@pytest.mark.usefixtures("home")
+def test_a_key_is_bound_to_a_policy_shown_and_let_go() -> None:
+    made = json.loads(typed("create", "shop", "--policy", "cn", "--json").stdout)
+    assert ["cn"] == [row["policy"] for row in listed()] == [made["policy"]]
+    done = typed("policy", made["prefix"])
+    assert (0, True) == (done.exit_code, "any policy" in done.stdout)
+    assert [None] == [row["policy"] for row in listed()]
+    done = typed("policy", made["prefix"], "default")
+    assert (0, True) == (done.exit_code, "the policy default, and no other" in done.stdout)
+    assert ["default"] == [row["policy"] for row in listed()]
+
+
+@pytest.mark.usefixtures("home")
+def test_a_key_is_not_bound_to_a_policy_that_there_is_not() -> None:
+    for words in (("create", "shop", "--policy", "nix"), ("policy", "nobody", "nix")):
+        done = typed(*words)
+        assert done.exit_code != 0
+        assert "one of cn, default" in str(done.exception)

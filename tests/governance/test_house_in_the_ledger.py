@@ -68,7 +68,8 @@ def filled(database: Database, keyring: Keyring) -> None:
     """A house with some of everything, each in several states."""
     with database.unit(os_user="root") as unit:
         made, _ = access.create_key(unit, "ben", scopes=("score", "admin"), rate=None, now=NOW, made=Made("ada", "app"))
-        access.create_key(unit, "shop", scopes=("score",), rate=3, now=NOW)
+        shop, _ = access.create_key(unit, "shop", scopes=("score",), rate=3, now=NOW, policy="default")
+        access.bind_key(unit, shop.prefix, "cn", now=NOW)
         access.limit_key(unit, made.prefix, 2.5, now=NOW)
         skills.of_key(unit, made.prefix, Given(("zh",), ("abuse",)), now=NOW)
         unit.commit()
@@ -152,6 +153,9 @@ WAYS = {
     "UPDATE api_keys SET name = 'mia' WHERE name = 'ben'": "say: name",
     "UPDATE api_keys SET scopes = '[\"admin\"]'": "say: scopes",
     "UPDATE api_keys SET rate = NULL": "say: rate",
+    "UPDATE api_keys SET policy = 'default' WHERE name = 'shop'": "say: policy",
+    "UPDATE api_keys SET policy = NULL WHERE name = 'shop'": "say: policy",
+    "UPDATE api_keys SET policy = 'default' WHERE name = 'ben'": "say: policy",
     "UPDATE api_keys SET hash = (SELECT hash FROM api_keys WHERE name = 'shop')": "say: hash",
     "DELETE FROM api_keys WHERE name = 'shop'": "is gone from the table api_keys",
     "UPDATE users SET password_hash = 'y' WHERE name = 'mia'": "say: password_hash",

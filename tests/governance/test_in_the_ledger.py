@@ -25,6 +25,7 @@ def test_keys_and_accounts_are_changed_with_an_entry_and_without_a_secret(sqlite
     with sqlite.unit(os_user="root") as unit:
         made, key = access.create_key(unit, "shop", scopes=["score"], rate=None, now=NOW)
         access.limit_key(unit, made.prefix, 5.0, now=NOW)
+        access.bind_key(unit, made.prefix, "cn", now=NOW)
         access.revoke_key(unit, made.prefix, now=NOW)
         user = accounts.create(unit, NewAccount("Mia", "hashed-secret", "lead", locale="en"), by="root", now=NOW)
         with pytest.raises(ConflictError):
@@ -32,10 +33,11 @@ def test_keys_and_accounts_are_changed_with_an_entry_and_without_a_secret(sqlite
         accounts.disable(unit, user.id, by="root", now=NOW)
         unit.commit()
     found = entries(sqlite)
-    kinds = ["key.created", "key.limited", "key.revoked", "account.created", "account.disabled"]
+    kinds = ["key.created", "key.limited", "key.policy", "key.revoked", "account.created", "account.disabled"]
     assert kinds == [kind for kind, _ in found]
     assert {"root"} == {body["actor"]["id"] for _, body in found}
     assert {"rate": 5.0, "scopes": ["score"], "by_os_user": "root"} == found[1][1]["facts"]
+    assert "cn" == found[2][1]["facts"]["policy"]
     assert not any(secret in str(found) for secret in (key, "hashed-secret"))
     with sqlite.reading() as look:
         assert (held := users.by_name(look, "mia")) is not None

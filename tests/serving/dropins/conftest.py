@@ -97,7 +97,7 @@ def before_publication(folder: Path) -> Path:
         path = configs / "dropins" / f"{name}.toml"
         text = path.read_text(encoding="utf-8")
         path.write_text(
-            text.replace('policy = "default"', 'policy = "first"').replace('surface = "forum"', 'surface = "news"'),
+            text.replace('# policy = "default"', 'policy = "first"').replace('surface = "forum"', 'surface = "news"'),
             encoding="utf-8",
         )
     return configs
