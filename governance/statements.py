@@ -7,7 +7,7 @@ and can be erased. What the transparency database takes is held against its publ
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
@@ -22,7 +22,7 @@ from governance.measures import Measure
 from governance.notices import Notices, redress
 from governance.wording import ground_in
 from moderation import emergency
-from moderation.decision import Outcome
+from moderation.decision import Outcome, Reason
 from moderation.policy import Policy
 from moderation.taxonomy import CONFIGS, Taxonomy
 from moderation.toml import StrictModel, parse_file
@@ -145,13 +145,23 @@ def measures_of(acted: ActedOn) -> tuple[str, ...]:
 
 
 def grounds_of(acted: ActedOn, words: Words) -> str:
-    """The rules that it stands on, each once."""
+    """The rules that it stands on, each once: for a code, that of the reason which acted, as the ledger has it.
+
+    That is the gravest of this code, and the first of these: one that only asked for a look did not remove anything.
+    """
     if acted.ground:
         return acted.ground
     policy = words.policies.get(acted.decision.versions.policy.partition("@")[0])
-    told = {reason.code: reason.ground for reason in acted.decision.reasons}
+    told: dict[str, str] = {}
+    for reason in gravest_first(acted.decision.reasons):
+        told.setdefault(reason.code, reason.ground)
     grounds = [told.get(code) or (policy.ground(code) if policy else "") for code in codes_of(acted)]
     return ", ".join(dict.fromkeys(ground for ground in grounds if ground))
+
+
+def gravest_first(reasons: Iterable[Reason]) -> list[Reason]:
+    """In their own order where they are as grave as each other."""
+    return sorted(reasons, key=lambda reason: -reason.outcome.severity)
 
 
 def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:

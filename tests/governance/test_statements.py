@@ -29,7 +29,7 @@ from moderation.policy import load_policies
 from moderation.standing import Function
 from moderation.taxonomy import CONFIGS, load_taxonomy
 from moderation.taxonomy import Words as TaxonomyWords
-from records import acted, measures
+from records import acted, ledger, measures
 from records.acted import ActedOn
 from records.database import Database
 from records.personal import Keyring
@@ -72,6 +72,26 @@ def test_a_machine_s_removal_is_a_statement_that_the_database_takes() -> None:
         "puid": "0197-abc",
     }
     assert expected == {name: told[name] for name in expected}
+
+
+def test_the_ground_is_that_of_the_reason_that_acted(database: Database, keyring: Keyring) -> None:
+    """A rule blocked, the model only asked for a look: both name gambling, and the rule's ground is told everywhere."""
+    words = {"zh": "像", "en": "looks like"}
+    blocked = Reason("gambling", Source.RULE, Outcome.BLOCK, words, "criminal law 303", "ads.one")
+    second = Reason("gambling", Source.RULE, Outcome.BLOCK, words, "house rule 9", "ads.two")
+    looked = Reason("gambling", Source.MODEL, Outcome.REVIEW, words, "platform-rules:gambling")
+    for reasons in ((blocked, second, looked), (looked, blocked, second)):
+        answer = an_answer(decision=replace(a_decision(Outcome.BLOCK), reasons=reasons))
+        put(database, keyring, answer)
+        with database.reading() as look:
+            told = acted.one(look, answer.decision_id)
+            entry = json.loads(ledger.last(look, "decision", answer.decision_id).body)  # type: ignore[union-attr]
+        assert "criminal law 303" == entry["ground"] == grounds_of(told, WORDS)
+        assert "criminal law 303" == chinese_record(told, WORDS)["处置依据"]
+        assert "criminal law 303" in " ".join(notice(told, WORDS, "en", address="https://example.test"))
+        said = statement(told, WORDS)
+        assert said is not None
+        assert "criminal law 303" == said["incompatible_content_ground"]
 
 
 def test_who_decided_and_who_told_are_in_the_statement() -> None:
