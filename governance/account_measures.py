@@ -140,7 +140,8 @@ def recommend(
 ) -> MeasureRecord:
     """That a comment is put forward, with why (2022 art. 12: recommending counts as interference).
 
-    `comment_id` is the platform's. Raises `InvalidInputError`, `ForbiddenError`, `NotFoundError`.
+    `comment_id` is the platform's. Raises `InvalidInputError`, `ForbiddenError`, `NotFoundError`, and `ConflictError`
+    for a comment that is not shown.
     """
     actor = approvals.actor(unit, by, needs=approvals.MAY_APPROVE)
     if faults := list(_word_faults(reason, ground)):
@@ -149,9 +150,21 @@ def recommend(
         RECOMMEND, TargetKind.COMMENT, *_both(reason), seen(ground), _who(actor),
         comment_id=_comment(unit, comment_id, "/comment_id"),
     )  # fmt: skip
+    _check_shown(unit, str(new.comment_id))
     made = measures.add(unit, new, waits=False, now=now)
     _note(unit, RECOMMEND, made, actor, made.reason_en, now)
     return made
+
+
+def _check_shown(unit: Unit, comment_id: str) -> None:
+    """Readers are not pointed to what is not there. Raises `ConflictError`."""
+    comment = comments.lock(unit, comment_id)
+    if comment.erased_at is not None:
+        raise ConflictError("This comment was erased: there is nothing to recommend.")
+    outcome = decisions.latest_of(unit, comment_id).outcome
+    if outcome is not Outcome.PASS:
+        how = "is blocked" if outcome is Outcome.BLOCK else "waits for a person"
+        raise ConflictError(f"This comment {how}, and readers are pointed to none that did not pass.")
 
 
 def lift(unit: Unit, measure_id: str, *, why: str, by: str | ByKey, now: datetime) -> MeasureRecord:
@@ -194,6 +207,11 @@ def expire(unit: Unit, *, now: datetime, limit: int = 200) -> int:
         with suppress(ConflictError):  # another worker, or a person, was first
             _end(unit, one, MeasureState.ENDED, MACHINE, "its time was over", now)
     return len(due)
+
+
+def end_by_itself(unit: Unit, made: MeasureRecord, why: str, *, now: datetime) -> MeasureRecord:
+    """Ends one without anybody's word. Raises `ConflictError` where it is over."""
+    return _end(unit, made, MeasureState.ENDED, MACHINE, why, now)
 
 
 def restore(unit: Unit, appeal: AppealRecord, now: datetime) -> None:
@@ -341,6 +359,9 @@ def _carry_out(unit: Unit, made: MeasureRecord, actor: Actor, now: datetime) -> 
             unit, decisions.latest_of(unit, made.comment_id).id, outcome=Outcome.BLOCK, overturned=None
         )  # fmt: skip
         credit.mark(unit, [made.comment_id])
+        for one in measures.caused_by(unit, made.comment_id):
+            if one.measure == RECOMMEND and one.state is MeasureState.IN_FORCE:
+                end_by_itself(unit, one, f"the comment was measured: {made.measure}", now=now)
     _note(unit, "measure.taken", made, actor, made.reason_en, now)
     if made.measure == "close":
         returns.look_around(unit, made.author_id, now=now)

@@ -40,6 +40,7 @@ _NOT_DONE: Mapping[MeasureState, Mapping[str, str]] = {
         "en": "Nothing was done: a second person declined.",
     },
 }
+_NO_LONGER = {"zh": "您的评论不再被推荐展示。", "en": "Your comment is no longer recommended to readers."}
 _FUNCTIONS: Mapping[Function, tuple[str, str]] = {
     Function.LINKS: ("发布链接和联系方式", "posting links and contacts"),
     Function.LIVE: ("发布实时评论", "comments on live streams"),
@@ -51,6 +52,8 @@ def notice(made: MeasureRecord, redress: Redress = USUAL) -> dict[str, str]:
     """The sentences, by language; of what waits for a second person, or was declined, that nothing was done."""
     if made.state in _NOT_DONE:
         return dict(_NOT_DONE[made.state])
+    if made.measure == "recommend" and made.state in (MeasureState.LIFTED, MeasureState.ENDED):
+        return dict(_NO_LONGER)
     return {"zh": "".join(_zh(made, redress)), "en": " ".join(_en(made, redress))}
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from governance import approvals, lists
+from governance import approvals, lists, recommendations
 from governance.approvals import ByKey
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.taxonomy import Words
@@ -102,6 +102,7 @@ def erase(
     with database.unit(os_user=order.os_user) as unit:
         done, stands = erasing.forget_author(unit, keyring, order.author, now=now, days=order.days)
         total += done
+        recommendations.end_unshown(unit, now=now)
         listed = tuple(erasing.listed(unit, keyring, order.author))
         entry_id = _note(unit, ERASED, who, why, _facts(total, listed, stands), now)
         unit.commit()

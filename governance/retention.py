@@ -14,7 +14,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from governance import erasure
+from governance import erasure, recommendations
 from moderation.taxonomy import Words
 from moderation.toml import StrictModel, parse_file
 from records import erasing, kept, ledger, quotations
@@ -149,6 +149,7 @@ def run(
             erased.append(Old(surface, kind, days, before, total.comments))
     _release(database, now, os_user)
     with database.unit(os_user=os_user) as unit:
+        recommendations.end_unshown(unit, now=now)
         ledger.append(unit, _ended(erased), now=now)
         unit.commit()
     return erased

@@ -9,13 +9,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, update
 
+from moderation.decision import Outcome
 from moderation.errors import ConflictError, NotFoundError
 from moderation.standing import Function, Held, HeldThread
 from records.ids import new_id
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.standing_values import MeasureRecord, MeasureState, TargetKind
-from records.tables import approvals, measures
+from records.tables import approvals, comments, decisions, measures
 from records.unit_of_work import Reading, Unit
 
 HOLDING = ("restrict", "suspend", "close")
@@ -141,6 +142,20 @@ def due(look: Reading, *, now: datetime, limit: int) -> list[MeasureRecord]:
     over = and_(measures.c.state == MeasureState.IN_FORCE, measures.c.ends_at <= now)
     query = select(measures).where(over).order_by(measures.c.ends_at, measures.c.id).limit(limit)
     return [_value(row) for row in look.execute(query)]
+
+
+def unshown(look: Reading, *, measure: str, limit: int) -> list[tuple[MeasureRecord, bool]]:
+    """Measures of this name in force on comments that are blocked or erased, and whether it is the latter."""
+    m, c, d = measures.c, comments.c, decisions.c
+    holds = select(func.coalesce(d.final_outcome, d.outcome)).where(d.comment_id == c.id).order_by(d.id.desc())
+    blocked = holds.limit(1).correlate(comments).scalar_subquery() == Outcome.BLOCK.value
+    erased = c.erased_at.is_not(None)
+    query = (
+        select(measures, erased.label("erased"))
+        .join(comments, c.id == m.comment_id)
+        .where(m.state == MeasureState.IN_FORCE, m.measure == measure, or_(erased, blocked))
+    )
+    return [(_value(row), bool(row.erased)) for row in look.execute(query.order_by(m.id).limit(limit))]
 
 
 def taken_since(look: Reading, author_id: str, moment: datetime) -> int:

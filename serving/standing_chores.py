@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from governance import account_measures, credit
+from governance import account_measures, credit, recommendations
 from moderation.policy import Policy
 from records import credit as stored
 from records import measures
@@ -20,6 +20,7 @@ def standing_chores(keyring: Callable[[], Keyring], policies: Policies) -> list[
     """`keyring` opens the keys that there are now, `policies` gives those in force."""
     return [
         Chore("measures_ended", 1.0, _end_measures),
+        Chore("recommendations_ended", 5.0, _end_recommendations),
         Chore("credit_counted", 1.0, lambda database, now: _count(database, keyring, policies(), now)),
         Chore("good_days_noted", 600.0, GoodDays(policies)),
         Chore("credit_forgotten", 3600.0, lambda database, now: credit.forget(database, policies(), now=now)),
@@ -32,6 +33,16 @@ def _end_measures(database: Database, now: datetime) -> int:
             return 0
     with database.unit() as unit:
         ended = account_measures.expire(unit, now=now)
+        unit.commit()
+    return ended
+
+
+def _end_recommendations(database: Database, now: datetime) -> int:
+    with database.reading() as look:
+        if not recommendations.any_unshown(look):
+            return 0
+    with database.unit() as unit:
+        ended = recommendations.end_unshown(unit, now=now)
         unit.commit()
     return ended
 

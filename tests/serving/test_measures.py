@@ -143,6 +143,9 @@ def test_a_recommendation_has_a_reason_and_a_comment(client: TestClient) -> None
     assert "recommend" == client.post("/v1/recommendations", json=body).json()["measure"]
     assert 404 == client.post("/v1/recommendations", json=body | {"comment_id": "c-2"}).status_code
     assert 422 == client.post("/v1/recommendations", json=body | {"reason": ""}).status_code
+    client.post("/v1/score", json=question(GAMBLING, id="c-3"))
+    refused = client.post("/v1/recommendations", json=body | {"comment_id": "c-3"})
+    assert (409, True) == (refused.status_code, "is blocked" in refused.json()["detail"])
 
 
 def worked_off(client: TestClient, database: Database, author: str = "author-77") -> None:
