@@ -22,9 +22,10 @@ from governance.models import ANSWERED_FROM
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
 from moderation.policy import Policy
 from records import approvals as questions
-from records import assessments, ledger
+from records import assessments, keys, ledger, users
 from records.assessments import AssessmentRecord, AssessmentState
 from records.house_values import ApprovalRecord, ApprovalState
+from records.known_as import KEY
 from records.unit_of_work import Reading, Unit
 
 ASKED = "assessment.sign"
@@ -62,13 +63,14 @@ class Lack:
 def write(unit: Unit, wish: Wish, *, surfaces: Collection[str], now: datetime) -> AssessmentRecord:
     """Writes it and asks for the first signature. Raises `InvalidInputError` with every fault.
 
-    Raises `ConflictError` where one about the same waits or is signed already.
+    Raises `ConflictError` where one about the same waits or is signed already, by people who log in here.
     """
     who, why = approvals.person(unit, wish.by), approvals.words("why", wish.why)
     if faults := list(_faults(wish, surfaces)):
         raise InvalidInputError("The assessment cannot be written.", faults)
     for each in assessments.about(unit, wish.kind, _mark(wish)):
-        if each.state is not AssessmentState.REFUSED and set(wish.surfaces) <= set(each.surfaces):
+        stands = each.state is not AssessmentState.REFUSED and not signed_by_nobody(unit, each)
+        if stands and set(wish.surfaces) <= set(each.surfaces):
             raise ConflictError(
                 f"{wish.subject} is assessed already ({each.state}): chaffinch assessment show {each.id}"
             )
@@ -137,15 +139,49 @@ def wanting(look: Reading, policies: Iterable[Policy], bundle: str) -> list[Lack
     return [each for each in asking(policies, look) if each.surface not in signed]
 
 
+def signed_by_nobody(look: Reading, record: AssessmentRecord) -> list[str]:
+    """Who signed it without an account of this house: names that were typed, behind which nobody can be found."""
+    if record.state is not AssessmentState.SIGNED:
+        return []
+    names = [(each.answered_by or "", each.answered_at) for each in signatures(look, record.id)]
+    return [name for name, at in names if not _is_known(look, name, at)]
+
+
+def answered_for_by_nobody(look: Reading, policies: Iterable[Policy], bundle: str) -> list[str]:
+    """Signers without an account, where a surface on which this bundle has to be assessed has no other signature."""
+    signed = [each for each in assessments.about(look, MODEL, bundle) if each.state is AssessmentState.SIGNED]
+    names: dict[str, None] = {}
+    for lack in asking(policies, look):
+        unknown = [signed_by_nobody(look, each) for each in signed if lack.surface in each.surfaces]
+        if all(unknown):
+            names |= dict.fromkeys(name for each in unknown for name in each)
+    return list(names)
+
+
+def _is_known(look: Reading, name: str, at: datetime | None) -> bool:
+    """Whether it was a key, or somebody who could log in when they signed, whatever became of their account."""
+    if name.startswith(KEY):
+        return keys.by_prefix(look, name.removeprefix(KEY)) is not None
+    known = users.by_name(look, name)
+    return known is not None and at is not None and known.created_at <= at
+
+
 def refusal(lacks: Iterable[Lack], version: str) -> str:
     """Why the promotion is refused, and what to do."""
     told = list(lacks)
     where = "; ".join(f"the policy {each.policy} on {each.surface}" for each in told)
-    names = " ".join(f"--surface {name}" for name in sorted({each.surface for each in told}))
     return (
         f"Version {version} is not assessed: {where} asks for a security assessment that two people sign before a new "
-        f"model goes live. Write one: chaffinch assessment write model {version} {names} --changes WORDS "
-        "--evaluation WORDS --risks WORDS --rollback WORDS --by NAME --why WORDS."
+        f"model goes live. Write one: {to_write(version, [each.surface for each in told])}."
+    )
+
+
+def to_write(version: str, surfaces: Iterable[str]) -> str:
+    """What to type."""
+    names = " ".join(f"--surface {name}" for name in sorted(set(surfaces)))
+    return (
+        f"chaffinch assessment write model {version} {names} --changes WORDS --evaluation WORDS --risks WORDS "
+        "--rollback WORDS --by NAME --why WORDS"
     )
 
 

@@ -52,9 +52,16 @@ def assessment(place: Installation) -> Found:
     pointer = find_pointer(place.settings.registry_root, MODEL_NAME, CHAMPION)
     with place.reading() as look:
         lacks = assessing.wanting(look, [policy], pointer.hash) if pointer else []
+        nobody = assessing.answered_for_by_nobody(look, [policy], pointer.hash) if pointer else []
         signed = accountability.assessments_signed(look)
     if pointer and lacks:
         return place.off(assessing.refusal(lacks, pointer.version))
+    if pointer and nobody:
+        return place.off(
+            f"the assessment of version {pointer.version}, which answers, was signed by {', '.join(nobody)}, who have "
+            f"no account here: have people who log in assess it ({assessing.to_write(pointer.version, policy.assess)}) "
+            "and two of them sign it in the console under Approvals"
+        )
     if wrong := fault(place, _assessed):
         return place.off(f"{wrong}: report it")
     return place.held(

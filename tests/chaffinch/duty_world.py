@@ -18,7 +18,17 @@ from chaffinch.duty_checks.disclosure import LATEST
 from chaffinch.installation import Installation
 from console import permissions
 from console.permissions import Action, Role
-from governance import account_measures, accounts, agreements, duties, emergencies, incidents, inspections, neutrality
+from governance import (
+    account_measures,
+    accounts,
+    agreements,
+    assessments,
+    duties,
+    emergencies,
+    incidents,
+    inspections,
+    neutrality,
+)
 from governance import complaints as complaining
 from governance import lists as listing
 from governance.account_measures import Wish
@@ -32,7 +42,7 @@ from moderation.decision import Outcome, Versions
 from moderation.emergency import Effect, Kind, Scope
 from moderation.lists import ACCOUNT, ListAction
 from moderation.taxonomy import CONFIGS
-from records import authors, ledger, lists, returns, users
+from records import approvals, authors, ledger, lists, returns, users
 from records import incidents as stored_incidents
 from records.database import Database
 from records.ledger import MACHINE
@@ -296,6 +306,28 @@ def an_old_entry(unit: Unit, world: World) -> None:
 def an_old_finding(unit: Unit, world: World) -> None:
     ids = [authors.id_for(unit, world.keyring, name, now=NOW) for name in ("a", "b")]
     returns.note(unit, returns.Found(*ids, [{"kind": "identity"}], 20.0), now=NOW - timedelta(days=9))
+
+
+def a_signed_model(*signers: str, with_accounts: bool = True) -> Step:
+    """The champion of `a_champion`, assessed and signed by these where nobody else has an account yet."""
+
+    def step(world: World) -> None:
+        for name in signers if with_accounts else ():
+            world.user(name, "senior")
+        if with_accounts:
+            world.user("mia", "lead")
+        a_champion()(world)
+        decided_on("news", "cn", now=world.place.now)(world)
+        with world.database.unit() as unit:
+            fields = dict.fromkeys(assessments.FIELDS, "words")
+            wish = assessments.Wish(assessments.MODEL, "3", "h", ("news",), fields, "mia", "it is better")
+            made = assessments.write(unit, wish, surfaces=("news",), now=world.place.now)
+            for name in signers:
+                [asked] = approvals.waiting(unit, subject_id=made.id)
+                assessments.answer(unit, asked.id, by=name, approve=True, note="read", now=world.place.now)
+            unit.commit()
+
+    return step
 
 
 def an_old_emergency(unit: Unit, world: World) -> None:

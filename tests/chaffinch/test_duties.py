@@ -22,7 +22,8 @@ from chaffinch.installation import Installation
 from chaffinch.main import app
 from chaffinch.settings import CHECKOUT, Settings
 from console.public import pages
-from governance import duties
+from governance import accounts, duties
+from governance.accounts import NewAccount
 from governance.duties import Found, Status, load_profile, run
 from moderation.decision import Outcome
 from moderation.errors import ConfigError
@@ -40,6 +41,7 @@ from tests.chaffinch.duty_world import (
     a_late_appeal,
     a_late_complaint,
     a_proof,
+    a_signed_model,
     an_acceptance_of_nothing,
     an_agreement,
     an_audit,
@@ -104,6 +106,7 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         does_nothing("governance.assessments.wanting", []),
         lambda world: world.patch.setattr("governance.assessments.NEEDED", 1),
         lambda world: (a_champion()(world), within(news_under_cn)(world)),
+        a_signed_model("demo-lead", "demo-owner", with_accounts=False),
     )),
     "before_publication": (as_it_should_be, (
         lambda world: world.config("policies/cn.toml", '"pre", by = "machine"', '"post"'),
@@ -293,6 +296,25 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
 """By check: what makes it hold, and everything that has to put it off."""
 
 WHAT_TO_DO = ("report it", "chaffinch ", "set ", "mend ", "put ", "make proof", "look them up", "/console/", ".toml")
+
+
+def test_signatures_of_people_who_cannot_log_in_do_not_count_and_others_may_sign(world: World) -> None:
+    a_signed_model("demo-lead", "demo-owner", with_accounts=False)(world)
+    found = world.said("assessment")
+    assert not found.holds
+    assert "signed by demo-lead, demo-owner, who have no account here" in found.seen
+    assert "chaffinch assessment write model 3 --surface news" in found.seen
+    a_signed_model("ben", "eve")(world)
+    assert world.said("assessment").holds
+
+
+def test_an_account_that_was_made_after_the_signature_is_not_who_signed(world: World) -> None:
+    a_signed_model("demo-lead", "demo-owner", with_accounts=False)(world)
+    with world.database.unit() as unit:
+        for name in ("demo-lead", "demo-owner"):
+            accounts.create(unit, NewAccount(name, "x", "lead"), by="test", now=NOW + timedelta(minutes=1))
+        unit.commit()
+    assert not world.said("assessment").holds
 
 
 def test_news_that_went_around_the_law_is_counted_and_what_to_set_is_said(world: World) -> None:
