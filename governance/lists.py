@@ -66,8 +66,8 @@ def add(
     added, who = _added(unit, listing, taxonomy, keyring, now, waits=waits)
     if waits:
         _ask(unit, [added], who, now)
-    else:
-        _look_around(unit, added, now)
+        return lists.get(unit, added.id)
+    _look_around(unit, added, now)
     return added
 
 

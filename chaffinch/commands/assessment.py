@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chaffinch.commands.shared import AsJson, moment, now, print_json, reading, show, writing
+from chaffinch.commands.shared import (
+    AsJson,
+    moment,
+    now,
+    print_json,
+    question_about,
+    reading,
+    show,
+    to_answer,
+    writing,
+)
 from chaffinch.settings import load_settings
 
 if TYPE_CHECKING:
@@ -50,13 +60,14 @@ def write(  # noqa: PLR0913, PLR0917 - options of a command
     wish = assessments.Wish(kind, subject, mark, tuple(surface), fields, by, why)
     with writing() as unit:
         made = assessments.write(unit, wish, surfaces=surfaces, now=now())
+        question = question_about(unit, made.id)
         unit.commit()
     if as_json:
-        print_json(_document(made, []))
+        print_json({**_document(made, []), "approval_id": question})
         return
     typer.echo(
-        f"{made.id} waits for {made.needed} people to sign it, none of them {made.author}: in the console under "
-        "Approvals, or with chaffinch approvals answer from accounts of their own."
+        f"The assessment {made.id} waits for {made.needed} people to sign it, none of them {made.author}. The first "
+        f"signs {to_answer(question)}; the next has a question of their own then (chaffinch approvals list)."
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chaffinch.commands.shared import AsJson, all_of, moment, now, print_json, reading, show, writing
+from chaffinch.commands.shared import AsJson, all_of, moment, now, print_json, reading, show, to_answer, writing
 from chaffinch.settings import load_settings
 
 if TYPE_CHECKING:
@@ -70,9 +70,8 @@ def start(  # noqa: PLR0913, PLR0917 - options of a command
         asked = emergencies.ask(unit, wish, labels=taxonomy.names, surfaces=surfaces, now=now())
         unit.commit()
     sentence = (
-        f"{asked.subject_id} waits for a second person: in the console under Approvals, by POST /v1/approvals/"
-        f"{asked.id}, or from another account of this machine with chaffinch approvals answer {asked.id} --by NAME "
-        "--note WORDS. It is answered within an hour, or asked for anew."
+        f"{asked.subject_id} waits for a second person, who answers {to_answer(asked.id)}. It is answered within an "
+        "hour, or asked for anew."
     )
     _tell({"approval": asked.id, "place": asked.subject_id, "sentence": sentence}, as_json)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chaffinch.commands.shared import AsJson, all_of, moment, now, print_json, reading, show, writing
+from chaffinch.commands.shared import AsJson, all_of, moment, now, print_json, reading, show, to_answer, writing
 from chaffinch.settings import load_settings
 from moderation.errors import Fault, InvalidInputError
 
@@ -190,8 +190,8 @@ def prove(
         found = stored.item(unit, item_id)
         unit.commit()
     if not as_json:
-        typer.echo(f"A second person looks at it: chaffinch approvals answer {asked.id}, or the console's Approvals.")
-    _tell_item(found, as_json)
+        typer.echo(f"A second person looks at it, and answers {to_answer(asked.id)}.")
+    _tell_item(found, as_json, approval_id=asked.id)
 
 
 @rectification.command("list")
@@ -248,9 +248,9 @@ def _document(record: IncidentRecord) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _tell_item(item: ItemRecord, as_json: bool) -> None:
+def _tell_item(item: ItemRecord, as_json: bool, **more: str) -> None:
     if as_json:
-        print_json(_item(item))
+        print_json({**_item(item), **more})
     else:
         typer.echo(f"{item.id} is {item.state}: {item.owner} until {item.due_at:%Y-%m-%d}.")
 

@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chaffinch.commands.audit import exported
-from chaffinch.commands.shared import AsJson, all_of, moment, now, print_json, reading, show, writing
+from chaffinch.commands.shared import (
+    AsJson,
+    all_of,
+    moment,
+    now,
+    print_json,
+    question_about,
+    reading,
+    show,
+    to_answer,
+    writing,
+)
 from chaffinch.settings import load_settings
 
 if TYPE_CHECKING:
@@ -59,11 +70,12 @@ def ask(  # noqa: PLR0913, PLR0917 - options of a command
     )  # fmt: skip
     with writing() as unit:
         record = inspections.ask(unit, wish, surfaces=surfaces, now=now())
+        question = question_about(unit, record.id)
         unit.commit()
     if as_json:
-        print_json(_document(record))
+        print_json({**_document(record), "approval_id": question})
         return
-    typer.echo(f"{record.id} waits for a second person: in the console under Approvals, or chaffinch approvals answer.")
+    typer.echo(f"The request {record.id} waits for a second person, who answers {to_answer(question)}.")
 
 
 @inspection.command("list")

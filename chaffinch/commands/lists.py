@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chaffinch.commands.passwords import is_terminal
-from chaffinch.commands.shared import AsJson, all_of, moment, reading, show
+from chaffinch.commands.shared import AsJson, all_of, moment, reading, show, to_answer
 from chaffinch.settings import load_settings
 from moderation.errors import ChaffinchError
 
@@ -163,9 +163,9 @@ def import_accounts(  # noqa: PLR0913, PLR0917 - options of a command
     if as_json:
         typer.echo(json.dumps(told))
         return
-    typer.echo(f"{len(added)} accounts wait for a second person, {known} were listed before.")
+    typer.echo(f"{len(added)} accounts wait for a second person, {known} are listed already, or wait.")
     if asked:
-        typer.echo(f"They answer in the console, under Approvals, or by POST /v1/approvals/{asked}.")
+        typer.echo(f"They answer {to_answer(asked)}.")
 
 
 def _added(
@@ -322,6 +322,8 @@ def _tell(entry: ListEntryRecord, *, as_json: bool) -> None:
         return
     if entry.waits_since:
         typer.echo(f"{entry.id}: {entry.kind} {entry.key} waits for a second person, and does not count until then.")
+        if entry.approval_id:
+            typer.echo(f"They answer {to_answer(entry.approval_id)}.")
         return
     lasts = f"until {entry.expires_at.date()}" if entry.expires_at else "for good"
     typer.echo(f"{entry.id}: {entry.kind} {entry.key}, {entry.action}, {lasts}; servers follow in two seconds.")
@@ -350,6 +352,7 @@ def _row(entry: ListEntryRecord) -> dict[str, Any]:
         "expires_at": moment(entry.expires_at),
         "review_at": moment(entry.review_at),
         "waits_since": moment(entry.waits_since),
+        "approval_id": entry.approval_id,
         "reviewed_by": entry.reviewed_by,
         "removed_at": moment(entry.removed_at),
     }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from chaffinch.commands.shared import AsJson, now, print_json, show, watched
+from chaffinch.commands.shared import AsJson, now, print_json, show, to_answer, watched
 from chaffinch.settings import load_settings
 from moderation.errors import Fault, InvalidInputError
 
@@ -85,7 +85,7 @@ def erase(
     if done.report.words is not None:
         typer.echo(f"Tell them: {done.report.words.zh} {done.report.words.en}")
     if asked is not None:
-        typer.echo(f"That this goes too waits for a second person: {asked}, under Approvals.")
+        typer.echo(f"That this goes too waits for a second person, who answers {to_answer(asked)}.")
     for path in done.mentions:
         typer.echo(f"Words of theirs stand in {path}: delete it, or make it anew.")
 

@@ -53,6 +53,22 @@ def reading(*, steady: bool = False) -> Iterator[Reading]:
         database.close()
 
 
+def question_about(look: Reading, subject_id: str) -> str:
+    """The id of the question about this that waits for a second person: the one that is answered."""
+    from records import approvals
+
+    [asked] = approvals.waiting(look, subject_id=subject_id)
+    return asked.id
+
+
+def to_answer(question_id: str) -> str:
+    """Where a second person answers a question, and what they type."""
+    return (
+        f"in the console under Approvals, by POST /v1/approvals/{question_id}, or from another account of this machine "
+        f"with chaffinch approvals answer {question_id} --by NAME --note WORDS"
+    )
+
+
 def all_of(page: Callable[[str | None], Page[T]]) -> list[T]:
     """Every item of every page."""
     items: list[T] = []

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chaffinch.commands.shared import AsJson, all_of, moment, print_json, reading, show, writing
+from chaffinch.commands.shared import AsJson, all_of, moment, print_json, reading, show, to_answer, writing
 from chaffinch.settings import load_settings
 from moderation.errors import ChaffinchError, GateRefusedError
 from moderation.standing import Function
@@ -321,7 +321,7 @@ def _tell(made: list[MeasureRecord], *, as_json: bool) -> None:
         until = f" until {moment(each.ends_at)}" if each.ends_at else ""
         typer.echo(f"{each.id}: {each.measure}, {each.state}{until}")
     if made and made[0].approval_id and made[0].starts_at is None:
-        typer.echo(f"A second person answers: console, Approvals, or POST /v1/approvals/{made[0].approval_id}")
+        typer.echo(f"A second person answers {to_answer(made[0].approval_id)}.")
 
 
 def _cells(made: MeasureRecord) -> dict[str, Any]:

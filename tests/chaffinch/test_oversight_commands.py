@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,49 @@ def waiting() -> str:
     return str(asked["id"])
 
 
+def named_question(printed: str) -> str:
+    """The id that a sentence tells to answer."""
+    [found] = re.findall(r"chaffinch approvals answer (\S+) --by", " ".join(printed.split()))
+    return str(found)
+
+
+FIELDS = [word for name in ("changes", "evaluation", "risks", "rollback") for word in (f"--{name}", f"the {name}")]
+INSPECTION = (
+    "inspection", "ask", "Office", "--reference", "17", "--asked", "news", "--ground", "cn-2017:10", "--inspector",
+    "ivy", "--since", "2026-03-01", "--until", "2026-03-02", "--by", "mia", "--why", "their letter",
+)  # fmt: skip
+MEASURE = ("measures", "take", "a-7", "--measure", "close", "--ground", "rule 3", "--reason-en", "spam", "--by", "mia")
+ASKING: dict[str, tuple[str, ...]] = {
+    "inspection": INSPECTION,
+    "assessment": ("assessment", "write", "function", "polls", *FIELDS, "--surface=news", "--by=mia", "--why=w"),
+    "emergency": ("emergency", "start", "closed", "--minutes", "30", "--by", "mia", "--why", "a raid"),
+    "measure": MEASURE,
+    "list": (
+        "blacklist", "add", "a-7", "--reason", "spam", "--source", "our own", "--by", "mia", "--two",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", sorted(ASKING))
+def test_a_command_that_asks_prints_the_question_that_is_answered(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, role in (("ivy", "inspector"), ("ben", "senior"), ("mia", "lead")):
+        words = ["users", "create", name, "--role", role, "--password-stdin"]
+        assert 0 == CliRunner().invoke(app, words, input="a long password\n").exit_code
+    done = typed(*ASKING[what])
+    assert 0 == done.exit_code, done.output + str(done.exception)
+    assert waiting() == named_question(done.stdout)
+    answer(monkeypatch, named_question(done.stdout))
+
+
+def test_a_list_that_is_brought_in_twice_says_that_the_first_waits(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text("account\na-1\na-2\n", encoding="utf-8")
+    words = ("blacklist", "import", str(file), "--source", "ministry", "--by", "mia")
+    first = typed(*words)
+    assert waiting() == named_question(first.stdout)
+    assert "0 accounts wait for a second person, 2 are listed already, or wait." in typed(*words).stdout
+
+
 def test_an_emergency_is_asked_for_answered_listed_reported_and_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     words = ("emergency", "start", "closed", "--surface", "news", "--minutes", "30", "--by", "mia", "--why", "a raid")
     asked = told(*words, "--drill")
@@ -85,6 +129,7 @@ def test_a_request_is_recorded_granted_handed_over_shown_and_closed(
         "--inspector", "ivy", "--surface", "news", "--since", f"{NOW:%Y-%m-%d}", "--until", "2100-01-01", "--open",
         "--by", "mia", "--why", "their letter",
     )  # fmt: skip
+    assert waiting() == record["approval_id"]
     out = tmp_path / "e.zip"
     early = typed("inspection", "export", record["id"], str(out), "--by", "mia")
     assert isinstance(early.exception, ForbiddenError)

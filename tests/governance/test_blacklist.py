@@ -57,7 +57,7 @@ def test_an_entry_for_longer_than_a_policy_lets_one_person_waits_for_two(databas
     def waits(listing: Listing, policies: list[Policy]) -> bool:
         with database.unit() as unit:
             added = lists.add(unit, listing, taxonomy=TAXONOMY, keyring=keyring, now=NOW, policies=policies)
-        return added.waits_since is not None and added.approval_id is None
+        return added.waits_since is not None and added.approval_id is not None
 
     assert waits(ONE, strict)
     assert waits(replace(ONE, expires_at=NOW + timedelta(days=31)), strict)
