@@ -21,10 +21,11 @@ from governance.approvals import ByKey
 from governance.incident_forms import IncidentForms
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from records import approvals as questions
-from records import incidents, ledger
+from records import incidents, ledger, users
 from records.house_values import ApprovalRecord, ApprovalState
 from records.incidents import IncidentRecord, IncidentState, ItemRecord, ItemState
-from records.unit_of_work import Unit
+from records.known_as import KEY
+from records.unit_of_work import Reading, Unit
 
 ASKED = "rectification.done"
 """The kind of a question whether something was put right."""
@@ -124,9 +125,12 @@ def reported(
 
 
 def demand(unit: Unit, wish: Demand, *, now: datetime) -> ItemRecord:
-    """Something has to be put right. Raises `InvalidInputError` with every fault, `NotFoundError`."""
+    """Something has to be put right. Raises `InvalidInputError` with every fault, `NotFoundError`.
+
+    The owner proves it: one of this house has to be somebody who may, and may not be one who changes nothing.
+    """
     who = approvals.asker(unit, wish.by, needs=approvals.LOOK_AFTER)
-    if faults := list(_faults_of(wish, now)):
+    if faults := [*_faults_of(wish, now), *_owner_faults(unit, wish.owner)]:
         raise InvalidInputError("The item cannot be recorded.", faults)
     if wish.incident_id is not None:
         incidents.get(unit, wish.incident_id)
@@ -150,9 +154,14 @@ def prove(
 ) -> ApprovalRecord:  # fmt: skip
     """Says what shows that it is done, and asks a second person to look. `file` is hashed, not kept.
 
-    Raises `ConflictError` where somebody is asked already or it is done, `InvalidInputError` without words.
+    Its owner may, whatever they are here for; of others those who look after the house.
+    Raises `ConflictError` where somebody is asked already or it is done, `InvalidInputError` without words,
+    `ForbiddenError` for anybody else, `NotFoundError`.
     """
-    who, words = approvals.asker(unit, by, needs=approvals.LOOK_AFTER), approvals.words("proof", proof)
+    named = f"{KEY}{by.prefix}" if isinstance(by, ByKey) else by
+    is_owner = approvals.is_same_person(unit, named, incidents.item(unit, item_id).owner)
+    needs = approvals.MAY_ACT if is_owner else approvals.LOOK_AFTER
+    who, words = approvals.asker(unit, by, needs=needs), approvals.words("proof", proof)
     digest = None if file is None else hashlib.sha256(file).hexdigest()
     values = {"state": ItemState.PROPOSED.value, "proof": words, "proof_hash": digest}
     moved = incidents.move_item(unit, item_id, ItemState.OPEN, values)
@@ -210,6 +219,13 @@ def _faults_of(wish: Demand, now: datetime) -> Iterator[Fault]:
             yield Fault(name, f"say it in 1 to {approvals.MAX_WORDS} characters")
     if wish.due_at <= now:
         yield Fault("due", "the day has come; give a later one")
+
+
+def _owner_faults(look: Reading, owner: str) -> Iterator[Fault]:
+    known = users.by_name(look, owner.strip())
+    if known is not None and (known.disabled_at or known.role not in approvals.MAY_ACT):
+        why = "was disabled" if known.disabled_at else f"is {known.role} and changes nothing"
+        yield Fault("owner", f"{known.name} {why}, and could not prove it: name somebody who can")
 
 
 def _note(unit: Unit, kind: str, record: IncidentRecord, who: str, why: str, now: datetime) -> None:

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from governance import authority_reports, four_eyes, incidents
+from governance import access, accounts, authority_reports, four_eyes, incidents
+from governance.accounts import NewAccount
+from governance.approvals import ByKey
 from governance.authority_reports import ContentOrder
 from governance.four_eyes import Word
 from governance.incident_forms import load_forms, shipped_forms
@@ -20,7 +22,7 @@ from governance.rules import Standards
 from moderation.decision import Outcome
 from moderation.errors import ConfigError, ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from moderation.taxonomy import load_taxonomy
-from records import approvals, ledger
+from records import approvals, ledger, users
 from records import incidents as stored
 from records.database import Database
 from records.incidents import IncidentRecord, IncidentState, ItemRecord
@@ -157,6 +159,40 @@ def test_who_proves_does_not_confirm_and_a_no_opens_it_again(sqlite: Database) -
     with sqlite.reading() as look:
         assert "open" == stored.item(look, item.id).state
         assert [item.id] == [each.id for each in stored.items(look, undone=True)]
+
+
+def a_house(database: Database) -> None:
+    with database.unit() as unit:
+        for name, role in (("mia", "lead"), ("ben", "moderator"), ("eve", "senior"), ("ivy", "inspector")):
+            accounts.create(unit, NewAccount(name, "x", role), by="test", now=NOW)
+        unit.commit()
+
+
+def test_an_owner_proves_their_own_item_whatever_their_role_and_nobody_elses(sqlite: Database) -> None:
+    a_house(sqlite)
+    mine, other = demanded(sqlite, owner="Ben"), demanded(sqlite, owner="the team of exports")
+    with sqlite.unit(os_user="root") as unit:
+        incidents.prove(unit, mine.id, proof="two people export", by="ben", now=NOW)
+        with pytest.raises(ForbiddenError, match="ben is moderator and may not do this: it takes admin, lead"):
+            incidents.prove(unit, other.id, proof="two people export", by="ben", now=NOW)
+        key, _ = access.create_key(unit, "ben", scopes=("admin",), rate=None, now=NOW)
+        with pytest.raises(ForbiddenError):
+            incidents.prove(unit, other.id, proof="two people export", by=ByKey(key.prefix), now=NOW)
+        incidents.prove(unit, other.id, proof="two people export", by="mia", now=NOW)
+        unit.commit()
+    answered(sqlite, mine)
+    item = demanded(sqlite, owner="ben", finding="again")
+    with sqlite.unit() as unit:
+        incidents.prove(unit, item.id, proof="two people export", by=ByKey(key.prefix), now=NOW)
+
+
+@pytest.mark.parametrize(("owner", "why"), [("ivy", "is inspector and changes nothing"), ("eve", "was disabled")])
+def test_an_owner_who_could_not_prove_it_is_refused_when_they_are_named(sqlite: Database, owner: str, why: str) -> None:
+    a_house(sqlite)
+    with sqlite.unit() as unit:
+        accounts.disable(unit, users.by_name(unit, "eve").id, by="test", now=NOW)  # type: ignore[union-attr]
+        with pytest.raises(InvalidInputError, match=f"{owner} {why}, and could not prove it"):
+            incidents.demand(unit, replace(DEMAND, owner=owner), now=NOW)
 
 
 def test_what_cannot_be_demanded_is_told(sqlite: Database) -> None:
