@@ -52,6 +52,10 @@ class Everywhere:
             "erased": self.report.counts,
             "lists_kept": list(self.report.kept),
             "kept": _kept(self.report),
+            "inspections": [
+                {"id": each.id, "authority": each.authority, "reference": each.reference, "decisions": many}
+                for each, many in self.report.touched
+            ],
             "data_sets": [gone.facts for gone in self.gone],
             "label_files": [path.name for path in self.label_files],
             "files_that_mention": [str(path) for path in self.mentions],

@@ -17,11 +17,12 @@ from governance.approvals import ByKey
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.taxonomy import Words
 from records import approvals as questions
-from records import authors, erasing, kept, ledger, quotations
+from records import authors, erasing, inspections, kept, ledger, quotations
 from records.database import Database
 from records.erasing import COUNTED, Erased
 from records.house_values import ApprovalRecord, ApprovalState
 from records.ids import new_id
+from records.inspections import InspectionRecord
 from records.kept import Stands
 from records.known_as import KEY
 from records.ledger import Actor, Entry
@@ -54,12 +55,14 @@ class Report:
     """What was erased; `kept` are entries of lists about the account, which stay as keyed hashes.
 
     `stands`: the measures and entries that hold the account, of which the least stays (`records/kept.py`).
+    `touched`: open requests of authorities into whose scope what was erased fell, with how many decisions.
     """
 
     erased: Erased
     kept: tuple[str, ...]
     entry_id: str
     stands: Stands = field(default_factory=Stands)
+    touched: tuple[tuple[InspectionRecord, int], ...] = ()
 
     @property
     def words(self) -> Words | None:
@@ -89,6 +92,7 @@ def erase(
     """Erases all of the author's. Raises `InvalidInputError` without a name or a reason, before anything is gone."""
     with database.reading() as look:
         who, why = check(look, order)
+        touched = tuple(inspections.touched(look, keyring.indexes("author", order.author), now=now))
     total = Erased()
     quotations.catch_up_all(database)
     while True:
@@ -104,9 +108,9 @@ def erase(
         total += done
         recommendations.end_unshown(unit, now=now)
         listed = tuple(erasing.listed(unit, keyring, order.author))
-        entry_id = _note(unit, ERASED, who, why, _facts(total, listed, stands), now)
+        entry_id = _note(unit, ERASED, who, why, _facts(total, listed, stands, touched), now)
         unit.commit()
-    return Report(total, listed, entry_id, stands)
+    return Report(total, listed, entry_id, stands, touched)
 
 
 def told(stands: Stands) -> Words:
@@ -204,10 +208,14 @@ def _plain(value: object) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def _facts(total: Erased, listed: tuple[str, ...], stands: Stands) -> dict[str, Any]:
+def _facts(
+    total: Erased, listed: tuple[str, ...], stands: Stands, touched: Iterable[tuple[InspectionRecord, int]]
+) -> dict[str, Any]:
     until = None if stands.until is None else stands.until.isoformat()
     held = {"measures_kept": list(stands.measures), "kept_until": until} if stands else {}
-    return {**{name: getattr(total, name) for name in COUNTED}, "lists_kept": list(listed), **held}
+    scopes = {record.id: many for record, many in touched}
+    asked = {"inspections": scopes} if scopes else {}
+    return {**{name: getattr(total, name) for name in COUNTED}, "lists_kept": list(listed), **held, **asked}
 
 
 def _note(unit: Unit, kind: str, actor: Actor, why: str, facts: dict[str, Any], now: datetime) -> str:

@@ -25,6 +25,7 @@ from governance.evidence import Exported, Order
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
 from records import approvals as questions
 from records import comments, decisions, inspections, keys, ledger, ledger_pages, overview, retold, users
+from records.gone import Gone, gone
 from records.house_values import ApprovalRecord, ApprovalState, LedgerEntry, UserRecord
 from records.inspections import InspectionRecord, InspectionState
 from records.known_as import KEY
@@ -65,13 +66,15 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One decision as the inspector sees it. `text` is None where it was erased, or texts were not granted."""
+    """One decision as the inspector sees it. `text` is None where texts were not granted, or it is `gone`."""
 
     decision: DecisionRecord
     surface: str
     text: str | None
     verdicts: tuple[VerdictRecord, ...]
     entries: tuple[LedgerEntry, ...]
+    gone: Gone | None = None
+    """Of a text that was granted and is there no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +315,7 @@ def _evidence(look: Reading, record: InspectionRecord, decision_id: str) -> Evid
         text,
         tuple(overview.verdicts_about(look, decision_id)),
         tuple(inspections.entries_about(look, decision)),
+        gone(look, comment.id) if record.opened and text is None else None,
     )
 
 

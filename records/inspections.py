@@ -119,6 +119,19 @@ def count(look: Reading, within: Within) -> int:
     return int(look.execute(query).scalar_one())
 
 
+def touched(look: Reading, author_indexes: Sequence[str], *, now: datetime) -> list[tuple[InspectionRecord, int]]:
+    """Requests that wait or may be read now into whose scope comments of this author fall, and how many decisions."""
+    open_ = inspections.c.state.in_((InspectionState.WAITING.value, InspectionState.GRANTED.value))
+    query = select(inspections).where(open_, inspections.c.ends_at > now).order_by(inspections.c.id)
+    found = []
+    for record in map(_value, look.execute(query).all()):
+        mine = comments.c.author_index.in_(author_indexes), _lies(record.within)
+        counted = select(func.count()).select_from(decisions.join(comments)).where(*mine)
+        if many := int(look.execute(counted).scalar_one()):
+            found.append((record, many))
+    return found
+
+
 def lies_within(look: Reading, within: Within, decision_id: str) -> bool:
     """Whether the decision lies in scope; one that does not exist does not."""
     query = select(decisions.c.id).select_from(decisions.join(comments))

@@ -111,6 +111,9 @@ ERASURE: dict[str, Any] = {
                "statements": 1, "links": 2, "credit": 3},
     "lists_kept": [],
     "kept": None,
+    "inspections": [
+        {"id": "0198a3c2-7d1e-7c3a-9f10-2b6f5f0a1c46", "authority": "Office", "reference": "2026-17", "decisions": 3}
+    ],
     "data_sets": [{"name": "starter-1f2e3d4c5b6a", "rows": 1, "before": "1f2e3d4c5b6a", "after": "9a8b7c6d5e4f"}],
     "label_files": ["2026-03.jsonl"],
     "files_that_mention": [],

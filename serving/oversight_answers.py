@@ -190,10 +190,22 @@ class EvidencePage(Answer):
     next_cursor: str | None
 
 
+class GoneAnswer(Answer):
+    """When a text was erased, why, and the ledger's entry of it; null: not known any more."""
+
+    at: str | None
+    why: str | None
+    entry: str | None
+
+
 class EvidenceAnswer(EvidenceLine):
-    """One decision with what people said and the ledger's entries; `text` is null where texts were not granted."""
+    """One decision with what people said and the ledger's entries.
+
+    `text` is null where texts were not granted, or where it was erased: then `text_gone` says when and why.
+    """
 
     surface: str
     text: str | None
+    text_gone: GoneAnswer | None
     verdicts: list[dict[str, Any]]
     entries: list[dict[str, Any]]

@@ -11,6 +11,7 @@ from governance.emergencies import Report
 from governance.incident_forms import IncidentForms
 from governance.inspections import Evidence, Given
 from records.emergencies import EmergencyRecord
+from records.gone import Gone
 from records.incidents import IncidentRecord, ItemRecord, ItemState
 from records.inspections import InspectionRecord
 from records.values import DecisionRecord
@@ -131,6 +132,15 @@ def line_document(record: DecisionRecord) -> Document:
     }
 
 
+def gone_document(gone: Gone) -> Mapping[str, object]:
+    """When and why a text was erased, as far as the records know."""
+    return {
+        "at": None if gone.at is None else moment(gone.at),
+        "why": gone.why,
+        "entry": gone.entry_id,
+    }
+
+
 def evidence_document(found: Evidence) -> Mapping[str, object]:
     """One decision as an inspector sees it."""
     verdicts = [
@@ -146,6 +156,7 @@ def evidence_document(found: Evidence) -> Mapping[str, object]:
         **line_document(found.decision),
         "surface": found.surface,
         "text": found.text,
+        "text_gone": None if found.gone is None else gone_document(found.gone),
         "verdicts": verdicts,
         "entries": [json.loads(entry.body) for entry in found.entries],
     }

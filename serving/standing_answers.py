@@ -161,16 +161,27 @@ class KeptAnswer(Answer):
     words: dict[str, str]
 
 
+class TouchedAnswer(Answer):
+    """An open request of an authority, and how many decisions about erased comments lie in its scope."""
+
+    id: str
+    authority: str
+    reference: str
+    decisions: int
+
+
 class ErasureAnswer(Answer):
     """What was erased, by what it was; `entry` is the ledger's, which says who and why and not whom.
 
     `lists_kept`: entries about the account that stay as keyed hashes, since a law may ask for them.
+    `inspections`: open requests of authorities into whose scope it fell; whoever answers them tells the authority.
     `files_that_mention`: files of this installation that still hold words of theirs; somebody has to delete them.
     """
 
     erased: dict[str, int]
     lists_kept: list[str]
     kept: KeptAnswer | None
+    inspections: list[TouchedAnswer]
     data_sets: list[ErasedSetAnswer]
     label_files: list[str]
     files_that_mention: list[str]

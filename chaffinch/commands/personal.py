@@ -82,6 +82,11 @@ def erase(
         typer.echo(
             f"On a list the account stays as a keyed hash ({listed}): chaffinch lists remove, if no law asks for it."
         )
+    for request, many in done.report.touched:
+        typer.echo(
+            f"{many} of the decisions lie in the open request {request.reference} of {request.authority} "
+            f"({request.id}): tell the authority that these texts are gone; the evidence says when and why."
+        )
     if done.report.words is not None:
         typer.echo(f"Tell them: {done.report.words.zh} {done.report.words.en}")
     if asked is not None:

@@ -18,7 +18,7 @@ from chaffinch.settings import load_settings
 from chaffinch.wiring import key_folder, open_database
 from governance import access, account_measures
 from moderation.errors import InvalidInputError, NotFoundError
-from records import ledger
+from records import ledger, users
 from records.personal import open_keyring
 from records.tables import metadata
 from serving.errors import NotErasedError
@@ -87,6 +87,28 @@ def test_an_author_is_told_what_is_held_and_then_erased_and_files_that_still_say
     assert not list((filled / "labels").glob("*.jsonl"))
     kinds = [line for line in everything().splitlines() if "author.erased" in line]
     assert "author.erased_from_files" in "".join(kinds)
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_open_requests_of_authorities_that_it_touches_are_named(filled: Path, as_json: bool) -> None:
+    assert filled
+    with closing(open_database(load_settings())) as database, database.unit() as unit:
+        users.create(unit, "ivy", password_hash="x", role="inspector", now=datetime.now(UTC))
+        unit.commit()
+    asked = typed(
+        "inspection", "ask", "Cyberspace office", "--reference", "2026-17", "--asked", "all", "--ground", "law",
+        "--inspector", "ivy", "--since", "2020-01-01", "--until", "2100-01-01", "--by", "mia", "--why", "a letter",
+        "--json",
+    )  # fmt: skip
+    assert 0 == asked.exit_code, asked.output + str(asked.exception)
+    done = typed("erase", AUTHOR, *WHY, "--yes", *(["--json"] if as_json else []))
+    request = json.loads(asked.stdout)["id"]
+    if as_json:
+        expected = {"id": request, "authority": "Cyberspace office", "reference": "2026-17", "decisions": 1}
+        assert [expected] == json.loads(done.stdout)["inspections"]
+    else:
+        told = " ".join(done.stdout.split())
+        assert f"1 of the decisions lie in the open request 2026-17 of Cyberspace office ({request})" in told
 
 
 def test_the_server_erases_by_the_same_command_in_the_name_of_a_key(filled: Path) -> None:

@@ -11,8 +11,10 @@ import pytest
 
 from console.permissions import ALLOWED, Role
 from console.routes import PAGES
+from governance import erasure
+from governance.erasure import Order
 from moderation.decision import Outcome, Reason, Source
-from records import ledger
+from records import comments, ledger
 from records.storing import Stored, store_decisions
 from tests.console.house import House, Visitor, csrf_in
 from tests.console.test_lists import add
@@ -70,6 +72,21 @@ def test_the_inspector_reads_what_lies_in_scope_and_all_of_it_is_in_the_ledger(h
     assert [("ivy", [within.decision_id])] * 2 == [(e["actor"]["id"], e["facts"]["decisions"]) for e in read]
     told = house.logged_in("mei", "lead").page(place)
     assert 2 == told.count("<td>read</td>")
+
+
+def test_of_a_text_that_was_erased_it_is_said_when_and_why(house: House) -> None:
+    within, _ = in_scope(house)
+    inspector, place = granted(house)
+    with house.database.reading() as look:
+        cipher = comments.get(look, within.comment_id).author_cipher
+    assert cipher is not None
+    author = house.keyring.reveal("author", cipher)
+    erasure.erase(house.database, house.keyring, Order(author, "mei", "right to erasure"), now=house.clock())
+    page = inspector.page(f"{place}/evidence/{within.decision_id}")
+    assert TEXT not in page
+    assert "The text was erased." in page
+    assert f"That was at {house.clock():%Y-%m-%d %H:%M} UTC." in page
+    assert "Why: right to erasure." in page
 
 
 def test_reasons_that_are_no_label_are_told_in_words(house: House) -> None:

@@ -11,18 +11,22 @@ from typing import Any
 
 import pytest
 
-from governance import four_eyes, inspections
+from governance import erasure, four_eyes, inspections, retention
+from governance.erasure import Order
 from governance.four_eyes import Word
 from governance.inspections import EXPORTED, READ, REFUSED, Evidence, Wish
+from governance.retention import Keep, Retention
 from governance.rules import Standards
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
 from moderation.taxonomy import load_taxonomy
 from records import approvals, ledger, users
 from records.database import Database
+from records.gone import Gone
 from records.inspections import InspectionRecord
 from records.ledger_keys import open_signer
 from records.personal import Keyring
 from records.storing import Stored
+from serving.oversight_views import evidence_document
 from tests.governance.test_evidence import sealed, verified
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, an_answer, put
@@ -102,6 +106,50 @@ def test_what_lies_in_scope_is_read_and_each_reading_is_an_entry_before_it_is_gi
         assert [(READ, "ivy", 1)] * 2 == [
             (each.kind, each.by, each.number) for each in inspections.given(look, record.id)
         ]
+
+
+def test_an_erasure_names_open_requests_that_it_touches_and_evidence_says_when_and_why_a_text_is_gone(
+    database: Database, keyring: Keyring, stored: dict[str, Stored]
+) -> None:
+    record, within, at = granted(database), stored["within"].decision_id, NOW + timedelta(hours=1)
+    untouched = granted(database, since=NOW + 9 * DAY, until=NOW + 10 * DAY)
+    over = granted(database, surfaces=None)
+    with database.unit() as unit:
+        inspections.close(unit, over.id, by="mia", why="done", now=NOW)
+        unit.commit()
+    report = erasure.erase(database, keyring, Order("author-7f3a", "mia", "asked to be forgotten"), now=at)
+    assert [(record.id, 1)] == [(each.id, many) for each, many in report.touched]
+    [entry] = entries(database, "author.erased")
+    assert {record.id: 1} == entry["facts"]["inspections"]
+    assert untouched.id not in str(entry)
+    with database.unit() as unit:
+        found = inspections.read_one(unit, record.id, within, inspector="ivy", now=at)
+        unit.commit()
+    assert isinstance(found, Evidence)
+    assert (None, Gone(at, "asked to be forgotten", report.entry_id)) == (found.text, found.gone)
+    told = evidence_document(found)
+    assert {"at": "2026-03-01T13:00:00.000Z", "why": "asked to be forgotten", "entry": report.entry_id} == told[
+        "text_gone"
+    ]
+
+
+def test_evidence_says_that_retention_took_a_text_and_nothing_of_one_that_was_not_granted(
+    database: Database, stored: dict[str, Stored]
+) -> None:
+    record, closed = granted(database), granted(database, opened=False)
+    then = NOW + timedelta(days=5)
+    retention.run(database, Retention(keep=(Keep(surface="news", kind="comment", days=2),)), now=then)
+    with database.unit() as unit:
+        found, other = (
+            inspections.read_one(unit, each.id, stored["within"].decision_id, inspector="ivy", now=then)
+            for each in (record, closed)
+        )
+        unit.commit()
+    assert isinstance(found, Evidence)
+    assert isinstance(other, Evidence)
+    assert found.gone is not None
+    assert (then, "kept for 2 days") == (found.gone.at, found.gone.why)
+    assert (None, None) == (other.text, other.gone)
 
 
 @pytest.mark.parametrize("name", ["beside", "later", "unknown"])
