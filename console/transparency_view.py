@@ -96,7 +96,7 @@ def _categories(found: Transparency, names: Names) -> Table:
          each.fully_automated, each.by_person, each.appealed, each.restored)
         for each in found.categories
     )  # fmt: skip
-    chart = columns([str(row[0]) for row in rows], [float(each.acted) for each in found.categories])
+    chart = columns([str(row[0]) for row in rows], [float(each.acted) for each in found.categories], in_order=False)
     return Table("categories", t("transparency.categories"), head, rows, chart if found.acted else None)
 
 
@@ -128,7 +128,7 @@ def _asked(found: Transparency, names: Names) -> Table:
         for each in (*found.complaints, found.appeals)
     )  # fmt: skip
     each_asked = [float(each.asked) for each in (*found.complaints, found.appeals)]
-    chart = columns([str(row[0]) for row in rows], each_asked) if any(each_asked) else None
+    chart = columns([str(row[0]) for row in rows], each_asked, in_order=False) if any(each_asked) else None
     return Table("complaints", t("transparency.complaints"), head, rows, chart)
 
 
@@ -140,14 +140,17 @@ def _sources(found: Transparency, names: Names) -> Table:
 
 def _measures(found: Transparency, names: Names) -> Table:
     t = names.words
-    rows = tuple(
-        (t.name_of("thread_measure" if kind == TargetKind.THREAD else "measure", name), count)
-        for kind, each in found.taken.items()
-        for name, count in each.items()
-    )
-    chart = columns([str(row[0]) for row in rows], [float(row[1]) for row in rows])
+    rows = tuple((_measure(t, kind, name), count) for kind, each in found.taken.items() for name, count in each.items())
+    chart = columns([str(row[0]) for row in rows], [float(row[1]) for row in rows], in_order=False)
     head = (t("measures.measure"), t("transparency.taken"))
     return Table("measures", t("transparency.measures"), head, rows, chart if any(row[1] for row in rows) else None)
+
+
+def _measure(t: Words, kind: str, name: str) -> str:
+    """Its name; an author is warned as such, and about a comment."""
+    if (kind, name) == (TargetKind.COMMENT, "warn"):
+        return t("transparency.warned_of_a_comment")
+    return t.name_of("thread_measure" if kind == TargetKind.THREAD else "measure", name)
 
 
 def _surfaces(found: Transparency, names: Names) -> Table:
@@ -165,7 +168,10 @@ def _languages(found: Transparency, names: Names) -> Table:
 def _spread(name: str, titles: tuple[str, str], told: Mapping[str, tuple[int, int]], t: Words) -> Table:
     rows = tuple((called, *counts) for called, counts in told.items())
     chart = columns(
-        list(told), [float(done) for _, done in told.values()], of=[float(all_) for all_, _ in told.values()]
+        list(told),
+        [float(done) for _, done in told.values()],
+        of=[float(all_) for all_, _ in told.values()],
+        in_order=False,
     )
     head = (titles[1], t("transparency.decisions"), t("transparency.acted"))
     return Table(name, titles[0], head, rows, chart if rows else None)

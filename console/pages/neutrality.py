@@ -84,10 +84,14 @@ def chart(visit: Visit, compared: list[dict[str, Any]]) -> Columns | None:
     if not compared:
         return None
     names = [str(each["group"]) for each in compared]
-    titles = [
-        f"{each['group']}, {visit.words(BY[each['by']])} {each['name']}: {each['difference']:+.1%}" for each in compared
-    ]
+    titles = [f"{each['group']}, {_by(visit, each)}: {each['difference']:+.1%}" for each in compared]
     return columns(names, [abs(each["difference"]) * 100 for each in compared], titles=titles)
+
+
+def _by(visit: Visit, each: dict[str, Any]) -> str:
+    """Whose act it was; over all it is nobody's, and bears no name."""
+    said = visit.words(BY[each["by"]])
+    return said if each["by"] == "house" else f"{said} {each['name']}"
 
 
 def _last(visit: Visit) -> dict[str, Any] | None:

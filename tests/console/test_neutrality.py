@@ -39,6 +39,16 @@ def test_the_page_shows_findings_pairs_groups_and_names_exchanged(house: House) 
     assert "hit by rule" not in page, "told twice"
 
 
+def test_what_is_compared_over_all_bears_no_name_that_is_nobodys(house: House) -> None:
+    over_all = {**AUDIT["comparisons"][0], "by": "house", "name": "recommended", "outcome": "recommended"}
+    told = json.dumps({**AUDIT, "comparisons": [over_all]})
+    (house.folder / "neutrality.json").write_text(told, encoding="utf-8")
+    page = house.logged_in("lin", Role.LEAD).page("/neutrality")
+    assert "all recommended" not in page
+    assert "整体 recommended" not in page
+    assert "</b>: " in page
+
+
 def send(visitor: Visitor, note: str, finding: int = 1):  # noqa: ANN201
     page = visitor.page("/neutrality")
     return visitor.post("/neutrality", {"csrf": csrf_in(page), "finding": str(finding), "note": note})

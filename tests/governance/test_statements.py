@@ -219,7 +219,10 @@ def test_a_refusal_that_judged_no_content_is_no_moderation(database: Database, k
     assert {"forum": (3, 1)} == found.surfaces
     assert [("2026-03", 3, 1)] == [(each.month, each.decisions, each.acted) for each in found.months]
     assert ["gambling"] == [each.code for each in found.categories if each.acted]
-    assert "账号未实名" in written(found, TAXONOMY, WORDS.complaints)
+    page = written(found, TAXONOMY, WORDS.complaints)
+    assert "账号未实名" in page
+    assert "提醒作者 warn the author 0, " in page
+    assert "就评论提醒作者 warn about a comment 0, " in page
 
 
 def test_the_chinese_record_says_what_was_done_why_and_by_whom() -> None:
