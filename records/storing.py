@@ -22,7 +22,7 @@ from sqlalchemy import Row, insert, select, update
 from moderation.behaviour import Seen
 from moderation.comment import Comment
 from moderation.decision import Decision
-from records import emergencies, ledger, quotations, rule_hits, search_index
+from records import emergencies, ledger, persons_words, quotations, rule_hits, search_index
 from records.cases import NewCase, open_or_join
 from records.comments import check_storable
 from records.commitments import commit, new_salt
@@ -84,13 +84,19 @@ class _Place:
     is_new: bool = False
 
 
-def store_decisions(unit: Unit, answered: Sequence[Answered], *, keyring: Keyring, now: datetime) -> list[Stored]:
+def store_decisions(
+    unit: Unit, answered: Sequence[Answered], *, keyring: Keyring, now: datetime, heeding: bool = False
+) -> list[Stored]:
     """Stores many, in order; the caller commits.
 
-    Raises `InvalidInputError` for what no database can hold (`comments.check_storable`): one refuses all.
+    `heeding`: nothing is stored where a decision does not know what a person last said of its comment
+    (`records/persons_words.py`). Raises `InvalidInputError` for what no database can hold (`comments.check_storable`):
+    one refuses all.
     """
     for item in answered:
         check_storable(item.comment)
+    if heeding:
+        persons_words.check(unit, [item.comment for item in answered])
     stored: dict[str, Stored] = {}
     for wave in _waves(answered):
         stored |= {item.decision_id: item for item in _store(unit, wave, keyring, now)}
