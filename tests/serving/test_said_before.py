@@ -96,7 +96,7 @@ def test_what_a_person_rejected_or_let_pass_is_not_asked_about_again(client: Tes
         "measure": "suspend",
         "length": 3,
         "reason": {"zh": "多次违规", "en": "again and again"},
-        "ground": "r",
+        "ground": "rule 2",
     }
     answer = client.post("/v1/measures", json=suspended | {"target": {"kind": "author", "id": "a-1"}})
     assert 200 == answer.status_code, answer.text
