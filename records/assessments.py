@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import and_, insert, select, update
 
 from moderation.errors import NotFoundError
+from records import places
 from records.ids import new_id
 from records.mapping import value_of
 from records.tables import assessments, comments, decisions
@@ -79,10 +80,10 @@ def settle(unit: Unit, assessment_id: str, state: AssessmentState, *, now: datet
 
 
 def is_in_use(look: Reading, policy: str, surface: str) -> bool:
-    """Whether any stored comment on this surface was decided under this policy, in whatever version."""
+    """Whether anything was decided on this surface under this policy, in whatever version."""
     query = (
         select(decisions.c.id)
         .select_from(decisions.join(comments))
-        .where(decisions.c.policy.startswith(f"{policy}@", autoescape=True), comments.c.surface == surface)
+        .where(decisions.c.policy.startswith(f"{policy}@", autoescape=True), places.SURFACE == surface)
     )
     return look.execute(query.limit(1)).first() is not None
