@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import and_, insert, select, update
 
 from moderation.errors import NotFoundError
-from records import places
 from records.ids import new_id
 from records.mapping import value_of
 from records.tables import assessments, comments, decisions
@@ -81,9 +80,9 @@ def settle(unit: Unit, assessment_id: str, state: AssessmentState, *, now: datet
 
 def is_in_use(look: Reading, policy: str, surface: str) -> bool:
     """Whether anything was decided on this surface under this policy, in whatever version."""
-    query = (
-        select(decisions.c.id)
-        .select_from(decisions.join(comments))
-        .where(decisions.c.policy.startswith(f"{policy}@", autoescape=True), places.SURFACE == surface)
-    )
-    return look.execute(query.limit(1)).first() is not None
+    under = decisions.c.policy.startswith(f"{policy}@", autoescape=True)
+    there = select(decisions.c.id).where(under, decisions.c.surface == surface)
+    # Apart from the others, of which no comment has to be read for it.
+    placeless = select(decisions.c.id).select_from(decisions.join(comments)).where(under, decisions.c.surface.is_(None))
+    queries = there, placeless.where(comments.c.surface == surface)
+    return any(look.execute(each.limit(1)).first() is not None for each in queries)
