@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Table, and_, func, inspect, literal, or_, 
 from moderation.behaviour import BurstKind
 from moderation.decision import Outcome
 from moderation.lists import ACCOUNT, ListAction
+from records import places
 from records.assessments import AssessmentState
 from records.house_values import ApprovalState
 from records.ids import first_id_of
@@ -77,7 +78,7 @@ def blocked_without_reason(look: Reading) -> tuple[int, list[str]]:
 def passed_undecided(look: Reading, policy: str, surfaces: Sequence[str]) -> tuple[int, int]:
     """Decisions of a policy on these surfaces, and how many of them passed though a part had not answered."""
     joined = decisions.join(comments, comments.c.id == decisions.c.comment_id)
-    mine = (decisions.c.policy.startswith(f"{policy}@", autoescape=True), comments.c.surface.in_(surfaces))
+    mine = (decisions.c.policy.startswith(f"{policy}@", autoescape=True), places.SURFACE.in_(surfaces))
     count = select(func.count()).select_from(joined)
     undecided = (decisions.c.degraded.is_(True), decisions.c.outcome == Outcome.PASS.value)
     all_of = look.execute(count.where(*mine)).scalar_one()

@@ -224,6 +224,11 @@ _NOT_GIVEN = frozenset(
 
 
 def _older(surface: str, kind: str, before: datetime) -> tuple[ColumnElement[bool], ...]:
+    """By where the comment stands, not by where it was decided about before: the days count from the last storing.
+
+    It is that storing which said the surface. By an earlier one a text would go while it stands where the public page
+    promises it longer, and while its newest decision can be appealed; or stay longer than where it stands is told.
+    """
     waits = select(cases.c.id).where(cases.c.comment_id == comments.c.id, cases.c.state != CaseState.CLOSED)
     old = comments.c.surface == surface, comments.c.type == kind, comments.c.updated_at < before
     return (*old, comments.c.erased_at.is_(None), ~waits.exists())
@@ -241,6 +246,7 @@ def _erase(unit: Unit, rows: Sequence[Row[Any]], now: datetime) -> Erased:
     earlier = comment_revisions.c.comment_id.in_(ids)
     quoted = quotations.forget(unit, [row.external_id for row in rows if row.external_id], _texts(unit, rows, earlier))
     unit.execute(update(comments).where(comments.c.id.in_(ids)).values(erased_at=now, **dict.fromkeys(_OF_COMMENTS)))
+    unit.execute(update(decisions).where(decisions.c.comment_id.in_(ids)).values(thread_id=None))
     about = observations.c.decision_id.in_(select(decisions.c.id).where(decisions.c.comment_id.in_(ids)))
     return Erased(
         comments=len(ids),
@@ -263,8 +269,11 @@ def _erase_earlier(unit: Unit, indexes: Collection[str]) -> Erased:
     quoted = quotations.forget(unit, (), {row.text for row in found if row.text})
     notes = hanging.forget(unit, ids)
     gone = unit.execute(update(comment_revisions).where(theirs).values(_NO_REVISION)).rowcount
-    judged = [and_(decisions.c.comment_id == row.comment_id, decisions.c.revision == row.revision) for row in found]
-    about = observations.c.decision_id.in_(select(decisions.c.id).where(or_(*judged)))
+    judged = or_(
+        *(and_(decisions.c.comment_id == row.comment_id, decisions.c.revision == row.revision) for row in found)
+    )
+    unit.execute(update(decisions).where(judged).values(thread_id=None))
+    about = observations.c.decision_id.in_(select(decisions.c.id).where(judged))
     seen = unit.execute(delete(observations).where(about)).rowcount
     return Erased(revisions=gone, quotations=quoted, notes=notes, observations=seen)
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, select, union_all, update
 
 from moderation.errors import NotFoundError
+from records import places
 from records.decisions import decision_record
 from records.house_values import LedgerEntry
 from records.ids import new_id
@@ -155,7 +156,7 @@ def given(look: Reading, inspection_id: str, kinds: Sequence[str]) -> list[Ledge
 def _lies(within: Within) -> ColumnElement[bool]:
     lies = [decisions.c.created_at >= within.since, decisions.c.created_at < within.until]
     if within.surfaces is not None:
-        lies.append(comments.c.surface.in_(within.surfaces))
+        lies.append(places.SURFACE.in_(within.surfaces))
     return and_(*lies)
 
 

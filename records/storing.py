@@ -260,6 +260,8 @@ def _decision_row(item: Answered, place: _Place, columns: Mapping[str, Any], now
         "id": item.decision_id,
         "comment_id": place.comment_id,
         "revision": place.revision,
+        "surface": item.comment.context.surface,
+        "thread_id": item.comment.context.thread_id,
         **columns,
         "latency_ms": item.latency_ms,
         "answer": None if item.answer is None else dict(item.answer),
@@ -269,12 +271,15 @@ def _decision_row(item: Answered, place: _Place, columns: Mapping[str, Any], now
 
 def _entry(item: Answered, place: _Place, columns: Mapping[str, Any]) -> ledger.Entry:
     decision, author = item.decision, place.author
+    thread, external = item.comment.context.thread_id, item.comment.id
     facts = {
         "comment_id": place.comment_id,
         "revision": place.revision,
         "text_commitment": place.commitment.hex(),
         "author_commitment": None if author is None else commit(place.salt, "author", author).hex(),
         "surface": item.comment.context.surface,
+        "thread_commitment": None if thread is None else commit(place.salt, "thread", thread).hex(),
+        "external_commitment": None if external is None else commit(place.salt, "external", external).hex(),
         "outcome": decision.outcome.value,
         "measures": list(decision.measures),
         "scores": {label.name: round(label.score, 6) for label in decision.labels},

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Table, Text, func, literal_column, select
 
+from records import places
 from records.ids import first_id_of
 from records.tables import appeals, comments, complaints, decisions, ledger, verdicts
 from records.unit_of_work import Reading
@@ -40,7 +41,13 @@ class Answered:
 def decided(look: Reading, since: datetime, until: datetime) -> list[Decided]:
     """Decisions of `since <= moment < until`."""
     month = _month(look)
-    group = (comments.c.surface, decisions.c.language, decisions.c.outcome, decisions.c.final_outcome, month)
+    group = (
+        places.SURFACE.label("surface"),
+        decisions.c.language,
+        decisions.c.outcome,
+        decisions.c.final_outcome,
+        month,
+    )
     within = (decisions.c.created_at >= since, decisions.c.created_at < until)
     joined = decisions.join(comments, comments.c.id == decisions.c.comment_id)
     query = select(*group, func.count().label("number")).select_from(joined).where(*within).group_by(*group)

@@ -101,6 +101,8 @@ decisions = Table(
     key_column("UUIDv7, the decision_id of the answer"),
     text("comment_id", "what was judged", ForeignKey("comments.id")),
     Column("revision", Integer, nullable=False, comment="which text of the comment was judged"),
+    text("surface", "where the comment stood; null until it is filled in (`records/places.py`)", optional=True),
+    text("thread_id", "the platform's id of the thread then; null for none, and once erased", optional=True),
     text("outcome", "the machine's answer: pass, review, block"),
     text("final_outcome", "after a person's verdict: pass, block; null before", optional=True),
     Column("overturned", Boolean, nullable=True, comment="whether a person's verdict differs; null before"),
@@ -122,4 +124,5 @@ decisions = Table(
     moment("created_at", "when it was made"),
     Index("ix_decisions_comment_id", "comment_id", "id"),
     Index("ix_decisions_created_at", "created_at"),
+    partial("ix_decisions_placeless", "id", where="surface IS NULL"),
 )

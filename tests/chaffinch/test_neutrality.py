@@ -86,9 +86,7 @@ def test_another_audit_answers_no_finding_of_the_one_before(home: Path, groups: 
     assert f"{len(told['findings'])} findings of the audit of {told['at']} are open" in again.stdout
     then = json.loads(typed("--groups", str(groups), "--from", "2999-01-01", "--to", "2999-02-01", "--json").stdout)
     assert then["page"] is None
-    assert latest != (home / "neutrality" / "latest.json").read_text(
-        encoding="utf-8"
-    )
+    assert latest != (home / "neutrality" / "latest.json").read_text(encoding="utf-8")
     open_ = len(told["findings"])
     for number in range(1, open_ + 1):
         done = answered("--finding", str(number))
