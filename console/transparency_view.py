@@ -69,6 +69,7 @@ def tables(found: Transparency, names: Names) -> list[Table]:
         _surfaces(found, names),
         _languages(found, names),
         _accuracy(found, names),
+        *([_authorities(found, names)] if found.authorities else []),
     ]
 
 
@@ -105,6 +106,19 @@ def _refused(found: Transparency, names: Names) -> Table:
     t = names.words
     rows = tuple((names.code(code), count) for code, count in found.refused.items())
     return Table("refused", t("transparency.refused"), (t("transparency.why"), t("transparency.not_taken")), rows, None)
+
+
+def _authorities(found: Transparency, names: Names) -> Table:
+    """Orders and requests of authorities (DSA 15(1)(a)): who asked, and what they were given."""
+    t = names.words
+    parts = ("requests", "granted", "with_texts", "refused_them", "hours", "demands", "met", "late")
+    head = (t("transparency.authority"), *(t(f"transparency.{part}") for part in parts))
+    rows = tuple(
+        (each.authority, each.requests, each.granted, each.with_texts, each.refused,
+         None if each.hours is None else round(each.hours, 1), each.demands, each.met, each.late)
+        for each in found.authorities
+    )  # fmt: skip
+    return Table("authorities", t("transparency.authorities"), head, rows)
 
 
 _KEYS = {
