@@ -17,13 +17,22 @@ APPEAL = "appeal"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`name` is in the file's name; the first cell of a row says what it is about, the others are figures."""
+    """`name` is in the file's name; the first cell of a row says what it is about, the others are figures.
+
+    A `rare` one is shown where it has rows, and its file is there always.
+    """
 
     name: str
     title: str
     head: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
     chart: Columns | None = None
+    rare: bool = False
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the page has it."""
+        return bool(self.rows) or not self.rare
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +71,14 @@ def tables(found: Transparency, names: Names) -> list[Table]:
     return [
         _months(found, names),
         _categories(found, names),
-        *([_refused(found, names)] if found.refused else []),
+        _refused(found, names),
         _asked(found, names),
         _sources(found, names),
         _measures(found, names),
         _surfaces(found, names),
         _languages(found, names),
         _accuracy(found, names),
-        *([_authorities(found, names)] if found.authorities else []),
+        _authorities(found, names),
     ]
 
 
@@ -105,20 +114,23 @@ def _refused(found: Transparency, names: Names) -> Table:
     """What was not taken whatever it said: no moderation of content, and counted apart."""
     t = names.words
     rows = tuple((names.code(code), count) for code, count in found.refused.items())
-    return Table("refused", t("transparency.refused"), (t("transparency.why"), t("transparency.not_taken")), rows, None)
+    return Table(
+        "refused", t("transparency.refused"), (t("transparency.why"), t("transparency.not_taken")), rows, rare=True
+    )
 
 
 def _authorities(found: Transparency, names: Names) -> Table:
     """Orders and requests of authorities (DSA 15(1)(a)): who asked, and what they were given."""
     t = names.words
-    parts = ("requests", "granted", "with_texts", "refused_them", "hours", "demands", "met", "late")
-    head = (t("transparency.authority"), *(t(f"transparency.{part}") for part in parts))
+    head = (t("transparency.authority"), t("transparency.requests"), t("transparency.granted"),
+            t("transparency.with_texts"), t("transparency.refused_them"), t("transparency.hours"),
+            t("transparency.demands"), t("transparency.met"), t("transparency.late"))  # fmt: skip
     rows = tuple(
         (each.authority, each.requests, each.granted, each.with_texts, each.refused,
          None if each.hours is None else round(each.hours, 1), each.demands, each.met, each.late)
         for each in found.authorities
     )  # fmt: skip
-    return Table("authorities", t("transparency.authorities"), head, rows)
+    return Table("authorities", t("transparency.authorities"), head, rows, rare=True)
 
 
 _KEYS = {
