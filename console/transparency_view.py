@@ -10,7 +10,6 @@ from console.words import Words
 from governance.complaint_rules import ComplaintRules
 from governance.transparency import Asked, Transparency
 from moderation.taxonomy import Taxonomy
-from records.standing_values import TargetKind
 
 APPEAL = "appeal"
 
@@ -133,6 +132,7 @@ def _authorities(found: Transparency, names: Names) -> Table:
     return Table("authorities", t("transparency.authorities"), head, rows, rare=True)
 
 
+_MEASURES_OF = {"thread": "thread_measure"}
 _KEYS = {
     "acted": "transparency.acted",
     "by_machine": "transparency.by_machine",
@@ -166,14 +166,17 @@ def _sources(found: Transparency, names: Names) -> Table:
 
 def _measures(found: Transparency, names: Names) -> Table:
     t = names.words
-    rows = tuple(
-        (t.name_of("thread_measure" if kind == TargetKind.THREAD else "measure", name), count)
-        for kind, each in found.taken.items()
-        for name, count in each.items()
-    )
+    rows = tuple((_measure(t, kind, name), count) for kind, each in found.taken.items() for name, count in each.items())
     chart = columns([str(row[0]) for row in rows], [float(row[1]) for row in rows])
     head = (t("measures.measure"), t("transparency.taken"))
     return Table("measures", t("transparency.measures"), head, rows, chart if any(row[1] for row in rows) else None)
+
+
+def _measure(t: Words, kind: str, name: str) -> str:
+    """What was done, and to what where two are called alike."""
+    if (kind, name) == ("comment", "warn"):
+        return t("transparency.warned")
+    return t.name_of(_MEASURES_OF.get(kind, "measure"), name)
 
 
 def _surfaces(found: Transparency, names: Names) -> Table:
