@@ -40,7 +40,6 @@ def written(found: Transparency, taxonomy: Taxonomy, complaints: ComplaintRules)
     by_category = columns(
         [zh.code(each.code) for each in found.categories],
         [float(each.acted) for each in found.categories],
-        in_order=False,
     )
     asked = [(f"{zh.kind(each.kind)} {en.kind(each.kind)}", each) for each in (*found.complaints, found.appeals)]
     return page(

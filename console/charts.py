@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
 
 WIDTH, HEIGHT = 720, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 8, 12, 26
 _WIDEST = 64
 """Of a bar: one alone is no wall."""
 
-_ROW = 15
-"""How much lower a second row of names stands."""
+ROW, MOST_ROWS = 14, 3
+"""How far rows of a name lie apart, and how many there are."""
 
-_HAN, _LATIN, _GAP = 12.5, 7.0, 8.0
-"""About how wide a character on an axis is, and what has to be free between two names."""
+_NARROW, _WIDE = 6.6, 12.0
+"""Of a letter and of a Chinese character."""
+
+_PIECES = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]|[^\s\u2e80-\u9fff\uf900-\ufaff]+\s*|\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +36,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A word on an axis; `down` is how much lower than others it stands."""
+    """A word on an axis; a long one goes on in the rows below it."""
 
     at: float
     name: str
-    down: int = 0
+    row: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +64,28 @@ def columns(
     of: Sequence[float] = (),
     titles: Sequence[str] = (),
     line: Sequence[float | None] = (),
-    in_order: bool = True,
 ) -> Columns:
-    """A bar for each value, `of` behind it, and `line` on the same scale. Every so many names are written out.
+    """A bar for each value, `of` behind it, and `line` on the same scale.
 
-    `in_order`: one name tells what its neighbours are, as with days. Others are all written, in two rows where one is
-    too narrow, as far as two have room for them.
+    Every so many names are written out, long ones in rows below each other.
     """
     most = max([*values, *of, *(one for one in line if one is not None)], default=0.0)
     top = _round_up(most) if most > 0 else 1.0
-    step = (WIDTH - _LEFT - _RIGHT) / max(1, len(values))
+    room = WIDTH - _LEFT - _RIGHT
+    step = room / max(1, len(values))
     wide = min(step * 0.76, _WIDEST)
-    every = max(1, ceil(max(map(_width, names), default=0.0) / step))
-    in_two_rows = not in_order and every > 1
-    base = HEIGHT - _BOTTOM - _ROW * in_two_rows
 
     def height(value: float) -> float:
-        return (base - _TOP) * value / top
+        return (HEIGHT - _TOP - _BOTTOM) * value / top
 
+    every = max(1, -(-len(names) * 44 // room))
+    written = [
+        Tick(_LEFT + (at + 0.5) * step, part, row)
+        for at, name in enumerate(names)
+        if at % every == 0
+        for row, part in enumerate(_broken(name, step * every))
+    ]
+    base = HEIGHT - _BOTTOM
     behind = of or [0.0] * len(values)
     bars = tuple(
         Column(
@@ -87,35 +94,35 @@ def columns(
         )
         for at, value in enumerate(values)
     )  # fmt: skip
-    written = _in_two_rows(names, step, every) if in_two_rows else _in_a_row(names, step, every)
     points = [
         f"{'M' if at == 0 or line[at - 1] is None else 'L'}{_LEFT + (at + 0.5) * step:.1f} {base - height(value):.1f}"
         for at, value in enumerate(line)
         if value is not None
     ]
-    return Columns(WIDTH, HEIGHT, _LEFT, base, bars, written, _lines(top, base), "".join(points))
+    below = ROW * max((each.row for each in written), default=0)
+    return Columns(WIDTH, HEIGHT + below, _LEFT, base, bars, tuple(written), _lines(top, base), "".join(points))
 
 
-def _in_a_row(names: Sequence[str], step: float, every: int) -> tuple[Tick, ...]:
-    return tuple(Tick(_LEFT + (at + 0.5) * step, name) for at, name in enumerate(names) if at % every == 0)
+def _broken(name: str, room: float) -> list[str]:
+    """The name in rows that fit into `room`, between words, or anywhere in what has none; what is left over is cut."""
+    rows = [""]
+    for piece in _PIECES.findall(name):
+        if rows[-1] and _width(rows[-1] + piece.rstrip()) > room:
+            rows.append("")
+        rows[-1] += piece if rows[-1] else piece.lstrip()
+    kept = [row.strip() for row in rows[:MOST_ROWS]]
+    return [*kept[:-1], f"{kept[-1]}…"] if len(rows) > MOST_ROWS else kept
 
 
-def _in_two_rows(names: Sequence[str], step: float, every: int) -> tuple[Tick, ...]:
-    """One up, one down: each row has room for half as many."""
-    apart = ceil(every / 2)
-    shown = ((at, name) for at, name in enumerate(names) if at % apart == 0)
-    return tuple(Tick(_LEFT + (at + 0.5) * step, name, _ROW * (at // apart % 2)) for at, name in shown)
-
-
-def _width(name: str) -> float:
-    """About, with what has to be free beside it."""
-    return sum(_HAN if ord(character) > 0x2E7F else _LATIN for character in name) + _GAP
+def _width(text: str) -> float:
+    """About how wide it is written."""
+    return sum(_WIDE if unicodedata.east_asian_width(char) in "WF" else _NARROW for char in text)
 
 
 def _lines(top: float, base: float) -> tuple[Tick, ...]:
     whole = [number for number in (4, 5, 2, 1) if (top / number) % 1 == 0]
     count = whole[0] if whole else 4
-    scale = (base - _TOP) / top
+    scale = (HEIGHT - _TOP - _BOTTOM) / top
     return tuple(Tick(base - top * at / count * scale, f"{top * at / count:g}") for at in range(count + 1))
 
 

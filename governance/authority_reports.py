@@ -12,7 +12,7 @@ from governance import approvals
 from governance.incident_forms import IncidentForms
 from moderation.errors import Fault, InvalidInputError
 from moderation.taxonomy import Words
-from records import comments, decisions, incidents, ledger
+from records import comments, decisions, incidents, ledger, places
 from records.incidents import IncidentRecord, ItemRecord
 from records.personal import Keyring
 from records.unit_of_work import Reading, Unit
@@ -128,8 +128,8 @@ def _comment(look: Reading, decision_id: str, forms: IncidentForms, keyring: Key
         "comment": comment.external_id,
         "text": comments.text_of(look, comment.id, decision.revision),
         "author": keyring.reveal("author", cipher) if keyring is not None and cipher is not None else None,
-        "surface": comment.surface,
-        "thread": comment.thread_id,
+        "surface": places.surface_of(decision, comment),
+        "thread": places.thread_of(decision, comment),
         "sent_at": comment.created_at.isoformat(),
         "labels": [reason.code for reason in found.reasons],
         "grounds": sorted({reason.ground for reason in found.reasons}),

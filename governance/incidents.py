@@ -27,6 +27,9 @@ from records.incidents import IncidentRecord, IncidentState, ItemRecord, ItemSta
 from records.known_as import KEY
 from records.unit_of_work import Reading, Unit
 
+HOUSE = "the house itself"
+"""Who found something, where no authority did."""
+
 ASKED = "rectification.done"
 """The kind of a question whether something was put right."""
 

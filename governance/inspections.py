@@ -24,7 +24,7 @@ from governance.approvals import LOOKS_ALONE, ByKey
 from governance.evidence import Exported, Order
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
 from records import approvals as questions
-from records import comments, decisions, inspections, keys, ledger, ledger_pages, overview, retold, users
+from records import comments, decisions, inspections, keys, ledger, ledger_pages, overview, places, retold, users
 from records.gone import Gone, gone
 from records.house_values import ApprovalRecord, ApprovalState, LedgerEntry, UserRecord
 from records.inspections import InspectionRecord, InspectionState
@@ -311,7 +311,7 @@ def _evidence(look: Reading, record: InspectionRecord, decision_id: str) -> Evid
     text = comments.text_of(look, comment.id, decision.revision) if record.opened else None
     return Evidence(
         decision,
-        comment.surface,
+        places.surface_of(decision, comment),
         text,
         tuple(overview.verdicts_about(look, decision_id)),
         tuple(inspections.entries_about(look, decision)),

@@ -13,6 +13,7 @@ from moderation.behaviour import BurstKind
 from moderation.decision import Outcome
 from moderation.lists import ACCOUNT, ListAction
 from moderation.ports import NO_TIER
+from records import places
 from records.assessments import AssessmentState
 from records.house_values import ApprovalState
 from records.ids import first_id_of
@@ -78,7 +79,7 @@ def blocked_without_reason(look: Reading) -> tuple[int, list[str]]:
 def passed_undecided(look: Reading, policy: str, surfaces: Sequence[str]) -> tuple[int, int]:
     """Decisions of a policy on these surfaces, and how many of them passed though a part had not answered."""
     joined = decisions.join(comments, comments.c.id == decisions.c.comment_id)
-    mine = (decisions.c.policy.startswith(f"{policy}@", autoescape=True), comments.c.surface.in_(surfaces))
+    mine = (decisions.c.policy.startswith(f"{policy}@", autoescape=True), places.SURFACE.in_(surfaces))
     count = select(func.count()).select_from(joined)
     undecided = (decisions.c.degraded.is_(True), decisions.c.outcome == Outcome.PASS.value)
     all_of = look.execute(count.where(*mine)).scalar_one()
@@ -101,13 +102,13 @@ class Decided:
 
 def decided(look: Reading, surfaces: Sequence[str], *, since: datetime) -> list[Decided]:
     """What was decided on these surfaces since then, under whatever policy."""
-    d, surface = decisions.c, comments.c.surface
-    alike = (d.policy, surface, d.outcome, d.final_outcome, d.degraded, d.tier)
+    d, surface = decisions.c, places.SURFACE
+    alike = (d.policy, surface.label("surface"), d.outcome, d.final_outcome, d.degraded, d.tier)
     query = (
         select(*alike, func.count().label("number"))
         .select_from(decisions.join(comments, comments.c.id == d.comment_id))
         .where(d.created_at >= since, surface.in_(surfaces))
-        .group_by(*alike)
+        .group_by(d.policy, surface, d.outcome, d.final_outcome, d.degraded, d.tier)
     )
     return [
         Decided(

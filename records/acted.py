@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, select
 from moderation.decision import Decision, Outcome
 from moderation.errors import NotFoundError
 from records import decisions as decisions_of
-from records import measures, verdicts
+from records import measures, places, verdicts
 from records.mapping import decision_of
 from records.public_values import AppealOutcome
 from records.standing_values import MeasureRecord
@@ -105,7 +105,7 @@ def measured(look: Reading, since: datetime, until: datetime) -> Iterator[Measur
 
 
 def _query(*where: ColumnElement[bool]) -> Select[Any]:
-    beside = (comments.c.surface, comments.c.type, comments.c.created_at.label("posted_at"))
+    beside = (places.SURFACE.label("at_surface"), comments.c.type, comments.c.created_at.label("posted_at"))
     joined = decisions.join(comments, comments.c.id == decisions.c.comment_id)
     return select(*decisions.c, *beside).select_from(joined).where(*where)
 
@@ -122,7 +122,7 @@ def _value(look: Reading, row: Row[Any]) -> ActedOn:
         decision_id=row.id,
         decision=decision_of(dict(row._mapping)),
         outcome=Outcome(row.final_outcome or row.outcome),
-        surface=row.surface,
+        surface=row.at_surface,
         type=row.type,
         posted_at=row.posted_at,
         decided_at=holds.at,

@@ -79,10 +79,10 @@ def settle(unit: Unit, assessment_id: str, state: AssessmentState, *, now: datet
 
 
 def is_in_use(look: Reading, policy: str, surface: str) -> bool:
-    """Whether any stored comment on this surface was decided under this policy, in whatever version."""
-    query = (
-        select(decisions.c.id)
-        .select_from(decisions.join(comments))
-        .where(decisions.c.policy.startswith(f"{policy}@", autoescape=True), comments.c.surface == surface)
-    )
-    return look.execute(query.limit(1)).first() is not None
+    """Whether anything was decided on this surface under this policy, in whatever version."""
+    under = decisions.c.policy.startswith(f"{policy}@", autoescape=True)
+    there = select(decisions.c.id).where(under, decisions.c.surface == surface)
+    # Apart from the others, of which no comment has to be read for it.
+    placeless = select(decisions.c.id).select_from(decisions.join(comments)).where(under, decisions.c.surface.is_(None))
+    queries = there, placeless.where(comments.c.surface == surface)
+    return any(look.execute(each.limit(1)).first() is not None for each in queries)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, exists, func, select
 
 from moderation.decision import Decision, Outcome
+from records import places
 from records.judged import said_of_decision
 from records.mapping import decision_of
 from records.tables import cases, comments, decisions, label_records
@@ -43,7 +44,7 @@ def candidates(look: Reading, *, after: str = "", but_of: Sequence[str] = ()) ->
 
     Those with an id up to `after` are left out, and those of the surfaces `but_of`.
     """
-    query = _last_decisions().where(comments.c.surface.not_in(but_of))
+    query = _last_decisions().where(places.SURFACE.not_in(but_of))
     while True:
         rows = look.execute(query.where(decisions.c.id > after).limit(_BATCH)).all()
         yield from (_candidate(row) for row in rows)
@@ -82,7 +83,7 @@ def said_of(look: Reading, decision_ids: Sequence[str]) -> Mapping[str, Said]:
 
 def _last_decisions() -> Select[Any]:
     return (
-        select(*decisions.c, comments.c.text, comments.c.surface, _has_case().label("had_case"))
+        select(*decisions.c, comments.c.text, places.SURFACE.label("at_surface"), _has_case().label("had_case"))
         .join(comments, comments.c.id == decisions.c.comment_id)
         .where(comments.c.text.is_not(None), comments.c.revision == decisions.c.revision, ~_has_later())
         .order_by(decisions.c.id)
@@ -100,7 +101,7 @@ def _has_case() -> ColumnElement[bool]:
 
 def _candidate(row: Row[Any]) -> Candidate:
     decision = decision_of(dict(row._mapping))
-    return Candidate(row.comment_id, row.id, row.text, row.surface, decision, bool(row.had_case))
+    return Candidate(row.comment_id, row.id, row.text, row.at_surface, decision, bool(row.had_case))
 
 
 def _said(row: Row[Any]) -> Said:

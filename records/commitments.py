@@ -18,7 +18,7 @@ def new_salt() -> bytes:
 
 
 def commit(salt: bytes, kind: str, value: str) -> bytes:
-    """The commitment to `value`, 32 bytes; `kind` (`text`, `author`) keeps one from passing for another."""
+    """The commitment to `value`, 32 bytes; `kind` (`text`, `author`, ...) keeps one from passing for another."""
     return hashlib.sha256(salt + kind.encode() + b"\0" + value.encode()).digest()
 
 

@@ -103,6 +103,8 @@ def decision_record(row: Row[Any]) -> DecisionRecord:
         id=found["id"],
         comment_id=found["comment_id"],
         revision=found["revision"],
+        surface=found["surface"],
+        thread_id=found["thread_id"],
         decision=decision_of(found),
         final_outcome=None if final is None else Outcome(final),
         overturned=found["overturned"],

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, and_, distinct, func, insert, select,
 from moderation.decision import EmergencyEffect, Outcome
 from moderation.emergency import Effect, Kind, Scope
 from moderation.errors import NotFoundError
+from records import places
 from records.ids import new_id
 from records.inserting import Insert, insert_into
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
@@ -183,7 +184,7 @@ def covered(look: Reading, record: EmergencyRecord, *, now: datetime) -> int:
 def changed(look: Reading, emergency_id: str) -> list[Changed]:
     """What it changed, counted."""
     group = (
-        comments.c.surface,
+        places.SURFACE.label("surface"),
         comments.c.lang,
         emergency_hits.c.otherwise,
         emergency_hits.c.outcome,
@@ -232,9 +233,9 @@ def _within(record: EmergencyRecord, now: datetime) -> ColumnElement[bool]:
     until = record.ended_at or max(now, record.starts_at)
     within = [decisions.c.created_at >= record.starts_at, decisions.c.created_at <= until]
     if record.scope.surface is not None:
-        within.append(comments.c.surface == record.scope.surface)
+        within.append(places.SURFACE == record.scope.surface)
     if record.scope.thread_id is not None:
-        within.append(comments.c.thread_id == record.scope.thread_id)
+        within.append(places.THREAD == record.scope.thread_id)
     return and_(*within)
 
 

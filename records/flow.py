@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, Subquery, Table, and_, case, func, literal, select, union_all
 
 from moderation.decision import Decision, Outcome
+from records import places
 from records.case_words import Passed
 from records.decisions import decision_record
 from records.ids import first_id_of
@@ -89,10 +90,11 @@ def arrivals(look: Reading, since: datetime) -> list[Arrival]:
     came = (cases.c.id >= first_id_of(since), cases.c.created_at >= since, cases.c.purpose.not_in(KNOWN_ANSWER))
     # Where it came in: escalated and unclear cases are in another queue by now, which their second handling is of.
     passed_on = cases.c.queue.in_((ESCALATED, SECOND_LOOK))
-    queue = case((passed_on, comments.c.surface), else_=cases.c.queue).label("queue")
+    queue = case((passed_on, places.SURFACE), else_=cases.c.queue).label("queue")
     query = (
         select(queue, cases.c.created_at, cases.c.lang, cases.c.label, cases.c.purpose, cases.c.priority)
         .join(comments, comments.c.id == cases.c.comment_id)
+        .join(decisions, decisions.c.id == cases.c.decision_id)
         .where(*came)
         .order_by(cases.c.id.desc())
         .limit(MOST)

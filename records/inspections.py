@@ -8,15 +8,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, select, union_all, update
+from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, or_, select, union_all, update
 
 from moderation.errors import NotFoundError
+from records import places
 from records.decisions import decision_record
 from records.house_values import LedgerEntry
 from records.ids import new_id
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
-from records.tables import cases, comments, decisions, inspections, ledger
+from records.tables import cases, comment_revisions, comments, decisions, inspections, ledger
 from records.unit_of_work import Reading, Unit
 from records.values import DecisionRecord
 
@@ -120,13 +121,19 @@ def count(look: Reading, within: Within) -> int:
 
 
 def touched(look: Reading, author_indexes: Sequence[str], *, now: datetime) -> list[tuple[InspectionRecord, int]]:
-    """Requests that wait or may be read now into whose scope comments of this author fall, and how many decisions."""
+    """Requests that wait or may be read now into whose scope texts of this author fall, and how many decisions."""
     open_ = inspections.c.state.in_((InspectionState.WAITING.value, InspectionState.GRANTED.value))
     query = select(inspections).where(open_, inspections.c.ends_at > now).order_by(inspections.c.id)
+    earlier = comment_revisions.c
+    theirs = (
+        select(earlier.id)
+        .where(earlier.comment_id == decisions.c.comment_id, earlier.revision == decisions.c.revision)
+        .where(earlier.author_index.in_(author_indexes))
+    )
+    about = or_(comments.c.author_index.in_(author_indexes), theirs.exists())
     found = []
     for record in map(_value, look.execute(query).all()):
-        mine = comments.c.author_index.in_(author_indexes), _lies(record.within)
-        counted = select(func.count()).select_from(decisions.join(comments)).where(*mine)
+        counted = select(func.count()).select_from(decisions.join(comments)).where(about, _lies(record.within))
         if many := int(look.execute(counted).scalar_one()):
             found.append((record, many))
     return found
@@ -168,7 +175,7 @@ def given(look: Reading, inspection_id: str, kinds: Sequence[str]) -> list[Ledge
 def _lies(within: Within) -> ColumnElement[bool]:
     lies = [decisions.c.created_at >= within.since, decisions.c.created_at < within.until]
     if within.surfaces is not None:
-        lies.append(comments.c.surface.in_(within.surfaces))
+        lies.append(places.SURFACE.in_(within.surfaces))
     return and_(*lies)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Join, Row, Select, and_, case, func, or_, select
 
 from moderation.decision import Outcome, Source
+from records import places
 from records.mapping import decision_of
 from records.tables import comment_revisions, comments, decisions, label_records
 from records.unit_of_work import Reading
@@ -25,7 +26,7 @@ class JudgedText:
     """A decision's text. `labels` is what a verdict in force says of each label, empty where nobody judged.
 
     `otherwise` is what had been decided without any rule, `by_rules` what each that hit asked for. `author_index` is
-    the keyed hash of the author's pseudonym; it and `thread_id` are what the platform said last of the comment.
+    the keyed hash of the author's pseudonym, as the platform said last of the comment.
     """
 
     decision_id: str
@@ -111,7 +112,8 @@ def said_of_decision() -> ColumnElement[bool]:
 def _with_texts() -> Select[Any]:
     """Decisions beside the text of the revision that was judged, and the labels that hold for it."""
     joined, text = decisions_and_texts()
-    beside = (comments.c.surface, comments.c.author_index, comments.c.thread_id, label_records.c.labels.label("told"))
+    place = places.SURFACE.label("at_surface"), places.THREAD.label("at_thread")
+    beside = (*place, comments.c.author_index, label_records.c.labels.label("told"))
     return select(*decisions.c, text, *beside).select_from(joined.outerjoin(label_records, said_of_decision()))
 
 
@@ -123,11 +125,11 @@ def _value(row: Row[Any]) -> JudgedText:
         decision_id=row.id,
         text=row.judged_text,
         lang=row.language,
-        surface=row.surface,
+        surface=row.at_surface,
         labels={name: bool(said) for name, said in (row.told or {}).items()},
         otherwise=max(outcomes, key=lambda outcome: outcome.severity, default=Outcome.PASS),
         by_rules=by_rules,
         created_at=row.created_at,
         author_index=row.author_index,
-        thread_id=row.thread_id,
+        thread_id=row.at_thread,
     )

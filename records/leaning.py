@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import and_, func, select
 
 from moderation.decision import Outcome, Source
+from records import places
 from records.columns import as_bytes
 from records.ids import first_id_of
 from records.judged import decisions_and_texts
@@ -61,7 +62,7 @@ def decided(look: Reading, since: datetime, until: datetime) -> Iterator[Decided
     """Of `since <= moment < until`, one for each comment."""
     joined, text = decisions_and_texts()
     within = (decisions.c.created_at >= since, decisions.c.created_at < until)
-    beside = (comments.c.external_id, comments.c.author_index, comments.c.surface)
+    beside = (comments.c.external_id, comments.c.author_index, places.SURFACE.label("at_surface"))
     query = select(*decisions.c, text, *beside).select_from(joined).where(*within)
     judged, recommended, measured = _moderators(look, since), _recommended(look, since), _measured(look, since)
     nobody: tuple[str | None, Outcome | None] = None, None
@@ -75,7 +76,7 @@ def decided(look: Reading, since: datetime, until: datetime) -> Iterator[Decided
         moderator, said = judged.get(row.id, nobody)
         acting = [reason for reason in decision.reasons if reason.outcome is not Outcome.PASS]
         yield DecidedComment(
-            row.comment_id, row.external_id, row.author_index, row.surface, row.language, row.judged_text, top.name,
+            row.comment_id, row.external_id, row.author_index, row.at_surface, row.language, row.judged_text, top.name,
             top.score, decision.outcome, Outcome(row.final_outcome or row.outcome),
             any(reason.source is Source.MODEL for reason in acting),
             tuple(sorted({reason.rule_id for reason in acting if reason.rule_id})),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, Integer, cast, func, select
 
 from moderation.decision import Outcome
+from records import places
 from records.tables import cases, comments, decisions
 from records.unit_of_work import Reading
 from records.values import KNOWN_ANSWER
@@ -45,14 +46,14 @@ class Waits:
 
 def minutes(look: Reading, *, since: datetime) -> list[Minute]:
     """By surface, then the newest minute first; minutes without an answer are left out."""
-    minute = _minute(look).label("minute")
+    surface, minute = places.SURFACE.label("surface"), _minute(look).label("minute")
     number = {
         outcome: func.sum(cast(decisions.c.outcome == outcome.value, Integer)).label(outcome.value)
         for outcome in Outcome
     }
     query = (
         select(
-            comments.c.surface,
+            surface,
             minute,
             *number.values(),
             func.sum(cast(decisions.c.degraded, Integer)).label("degraded"),
@@ -60,8 +61,8 @@ def minutes(look: Reading, *, since: datetime) -> list[Minute]:
         )
         .select_from(decisions.join(comments))
         .where(decisions.c.created_at >= since)
-        .group_by(comments.c.surface, minute)
-        .order_by(comments.c.surface, minute.desc())
+        .group_by(surface, minute)
+        .order_by(surface, minute.desc())
     )
     return [
         Minute(
@@ -78,7 +79,7 @@ def minutes(look: Reading, *, since: datetime) -> list[Minute]:
 
 
 def waits(look: Reading) -> dict[str, Waits]:
-    """By surface what waits for a person."""
+    """By surface what waits for a person: where the comments stand now."""
     oldest = func.min(cases.c.created_at).label("oldest")
     query = select(comments.c.surface, func.count().label("number"), oldest).select_from(cases.join(comments))
     undecided = query.where(cases.c.state.in_(UNDECIDED), cases.c.purpose.not_in(KNOWN_ANSWER))

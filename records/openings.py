@@ -44,15 +44,15 @@ def _candidates(look: Reading, entry: LedgerEntry, facts: dict[str, Any], keyrin
 
 
 def _of_comment(look: Reading, comment: Row[Any], revision: int, keyring: Keyring | None) -> Iterator[Opening]:
-    text, salt = comment.text, comment.salt
+    text, salt, author = comment.text, comment.salt, comment.author_cipher
     if comment.revision != revision:
         earlier = comment_revisions.c
-        query = select(earlier.text, earlier.salt).where(earlier.comment_id == comment.id, earlier.revision == revision)
-        found = look.execute(query).one_or_none()
-        text, salt = (found.text, found.salt) if found else (None, None)
+        query = select(earlier.text, earlier.salt, earlier.author_cipher)
+        found = look.execute(query.where(earlier.comment_id == comment.id, earlier.revision == revision)).one_or_none()
+        text, salt, author = tuple(found) if found else (None, None, None)
     if salt is None:
         return
     if text is not None:
         yield Opening("text", salt, text)
-    if keyring is not None and comment.author_cipher is not None:
-        yield Opening("author", salt, keyring.reveal("author", comment.author_cipher))
+    if keyring is not None and author is not None:
+        yield Opening("author", salt, keyring.reveal("author", author))

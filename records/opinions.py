@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, select
 
-from records.tables import cases, comments, gold, verdicts
+from records import places
+from records.tables import cases, comments, decisions, gold, verdicts
 from records.unit_of_work import Reading
 from records.values import KNOWN_ANSWER, Purpose, VerdictKind
 from records.waiting import DISAGREEMENT, UNDECIDED
@@ -46,7 +47,8 @@ def on_checked(look: Reading, *, since: datetime) -> list[Opinion]:
         verdicts.c.purpose == Purpose.OPINION, verdicts.c.created_at >= since, _stands()
     )
     query = (
-        _answers(cases.c.why, verdicts.c.purpose, comments.c.surface)
+        _answers(cases.c.why, verdicts.c.purpose, places.SURFACE.label("surface"))
+        .join(decisions, decisions.c.id == verdicts.c.decision_id)
         .join(comments, comments.c.id == verdicts.c.comment_id)
         .where(verdicts.c.decision_id.in_(checked), verdicts.c.purpose.not_in(KNOWN_ANSWER), _stands())
         .order_by(verdicts.c.decision_id, verdicts.c.id)

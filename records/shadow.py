@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, upda
 from moderation.decision import Decision, Outcome
 from moderation.errors import ConflictError
 from moderation.shadow import Shadowed, cause_of
+from records import places
 from records.inserting import insert_into
 from records.judged import decisions_and_texts, said_of_decision
 from records.mapping import decision_of, labels_json, value_of
@@ -159,7 +160,7 @@ def cells(look: Reading, hash_: str) -> list[Cell]:
     alike = (
         decisions.c.model_version.label("champion"),
         decisions.c.language,
-        comments.c.surface,
+        places.SURFACE.label("surface"),
         decisions.c.outcome.label("answered"),
         shadow_decisions.c.outcome.label("shadow"),
         shadow_decisions.c.answered_cause,

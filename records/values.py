@@ -107,11 +107,16 @@ class AuthorRecord:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRecord:
-    """A decision as stored: the machine's, and what a person's verdict made of it."""
+    """A decision as stored: the machine's, and what a person's verdict made of it.
+
+    `surface` and `thread_id` are where the comment stood; both None of an earlier program's (`records/places.py`).
+    """
 
     id: str
     comment_id: str
     revision: int
+    surface: str | None
+    thread_id: str | None
     decision: Decision
     final_outcome: Outcome | None
     overturned: bool | None

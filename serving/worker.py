@@ -30,7 +30,18 @@ from governance.rule_backtests import BacktestsChore
 from governance.verdicts import HouseRules
 from moderation.errors import ConflictError, PartUnavailableError
 from records import appeals as stored_appeals
-from records import behaviour, form_counts, idempotency, jobs, login_failures, measures, outbox, quotations, search
+from records import (
+    behaviour,
+    form_counts,
+    idempotency,
+    jobs,
+    login_failures,
+    measures,
+    outbox,
+    places,
+    quotations,
+    search,
+)
 from records import complaints as stored_complaints
 from records import emergencies as stored_emergencies
 from records import webhooks as endpoints
@@ -98,6 +109,7 @@ def chores(reference: FindReference, rules: ComplaintRules) -> list[Chore]:
         Chore("observations_forgotten", 60.0, _in_a_unit(lambda unit, now: behaviour.forget(unit, now - OBSERVED_FOR))),
         Chore("search_caught_up", 1.0, _catch_up),
         Chore("quotations_hashed", 10.0, _hash_quotations),
+        Chore("decisions_placed", 1.0, _place_decisions),
         Chore("drift_computed", drift.EVERY, drift.DriftChore(reference)),
         Chore("idempotency_forgotten", 600.0, _in_a_unit(lambda unit, now: idempotency.forget_expired(unit, now=now))),
         Chore("forms_forgotten", 600.0, _in_a_unit(lambda unit, now: form_counts.forget(unit, now=now))),
@@ -131,6 +143,15 @@ def _hash_quotations(database: Database, now: datetime) -> int:
         if not quotations.is_behind(look):
             return 0
     return _in_a_unit(lambda unit, _now: quotations.catch_up(unit))(database, now)
+
+
+def _place_decisions(database: Database, now: datetime) -> int:
+    """Of programs before this one; a few units at the most, as `_catch_up` does."""
+    with database.reading() as look:
+        if not places.is_behind(look):
+            return 0
+    one = _in_a_unit(lambda unit, _now: places.catch_up(unit))
+    return sum(one(database, now) for _ in range(CATCH_UP_UNITS))
 
 
 def _in_a_unit(do: Callable[[Unit, datetime], int]) -> Callable[[Database, datetime], int]:

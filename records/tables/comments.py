@@ -88,8 +88,11 @@ comment_revisions = Table(
     text("text", "as sent then; null once erased", optional=True),
     octets("salt", "of this revision's commitment; null once erased", optional=True),
     octets("commitment", "SHA-256 of salt and text"),
+    text("author_index", "keyed hash of who wrote this text; null: not stated, or erased", optional=True),
+    text("author_cipher", "their pseudonym, AES-GCM with the key's id before it", optional=True),
     moment("superseded_at", "when another text came"),
     UniqueConstraint("comment_id", "revision"),
+    partial("ix_comment_revisions_author_index", "author_index", where="author_index IS NOT NULL"),
 )
 
 decisions = Table(
@@ -98,6 +101,8 @@ decisions = Table(
     key_column("UUIDv7, the decision_id of the answer"),
     text("comment_id", "what was judged", ForeignKey("comments.id")),
     Column("revision", Integer, nullable=False, comment="which text of the comment was judged"),
+    text("surface", "where the comment stood; null until it is filled in (`records/places.py`)", optional=True),
+    text("thread_id", "the platform's id of the thread then; null for none, and once erased", optional=True),
     text("outcome", "the machine's answer: pass, review, block"),
     text("final_outcome", "after a person's verdict: pass, block; null before", optional=True),
     Column("overturned", Boolean, nullable=True, comment="whether a person's verdict differs; null before"),
@@ -119,4 +124,5 @@ decisions = Table(
     moment("created_at", "when it was made"),
     Index("ix_decisions_comment_id", "comment_id", "id"),
     Index("ix_decisions_created_at", "created_at"),
+    partial("ix_decisions_placeless", "id", where="surface IS NULL"),
 )

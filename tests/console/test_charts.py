@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
 
-from console.charts import Columns, columns
+from console.charts import _width, columns
 
 
 @pytest.mark.parametrize(
@@ -24,47 +22,18 @@ def test_an_axis_has_plain_numbers_from_nothing_to_above_the_highest_bar(values:
     assert all(0 <= bar.height <= drawn.bottom for bar in drawn.bars)
 
 
-def widths(drawn: Columns, down: int) -> list[tuple[float, float]]:
-    """From where to where each name of a row reaches, by what a character takes."""
-    named = [tick for tick in drawn.names if tick.down == down]
-    halves = [sum(12 if ord(each) > 0x2E7F else 6.6 for each in tick.name) / 2 for tick in named]
-    return [(tick.at - half, tick.at + half) for tick, half in zip(named, halves, strict=True)]
+def test_names_that_do_not_fit_beside_each_other_are_broken_into_rows() -> None:
+    drawn = columns(["warn the author", "restrict the author", "提醒作者就评论", "x" * 90] * 2, [1.0] * 8)
+    rows = [each.name for each in drawn.names[:6]]
+    assert ["warn the", "author"] == rows[:2]
+    assert ["restrict the", "author"] == rows[2:4]
+    assert all(_width(each.name) <= 90 for each in drawn.names if "x" not in each.name)
+    assert 240 < drawn.height
+    short = columns(["a", "b"], [1.0, 2.0])
+    assert (240, {0}) == (short.height, {each.row for each in short.names})
 
 
-@pytest.mark.parametrize(
-    ("names", "written"),
-    [
-        (["广告", "赌博"], 2),
-        (
-            [
-                "提醒作者",
-                "限制部分功能",
-                "暂停发布评论",
-                "关闭账号",
-                "就评论提醒作者",
-                "拒绝发布",
-                "删除评论",
-                "限制评论",
-                "暂停评论",
-                "关闭评论",
-            ],
-            10,
-        ),
-        (["an exceedingly long name of a category"] * 12, 4),
-    ],
-)
-def test_names_of_categories_do_not_overlap_and_all_that_fit_are_written(names: list[str], written: int) -> None:
-    drawn = columns(names, [1.0] * len(names), in_order=False)
-    assert written == len(drawn.names)
-    for down in {tick.down for tick in drawn.names}:
-        row = widths(drawn, down)
-        assert all(left[1] < right[0] for left, right in itertools.pairwise(row))
-        assert drawn.bottom + 18 + down <= drawn.height
-
-
-def test_names_in_order_stand_in_one_row() -> None:
-    drawn = columns([f"2026-{month:02}" for month in range(1, 25)], [1.0] * 24)
-    assert {0} == {tick.down for tick in drawn.names}
-    assert len(drawn.names) < 24
-    row = widths(drawn, 0)
-    assert all(left[1] < right[0] for left, right in itertools.pairwise(row))
+def test_a_name_of_many_words_ends_in_three_rows() -> None:
+    drawn = columns(["one two three four five six seven eight nine ten"] + [""] * 9, [1.0] * 10)
+    assert 3 == len([each for each in drawn.names if each.name])
+    assert drawn.names[2].name.endswith("…")
