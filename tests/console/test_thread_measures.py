@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
+
 import pytest
+from sqlalchemy import text
 
 from records import measures
 from records.standing_values import MeasureRecord, MeasureState
-from tests.console.house import House, Visitor, csrf_in
+from tests.console.house import House, Visitor, build, csrf_in
 
 FORM = {
     "measure": "suspend",
@@ -97,6 +101,21 @@ def test_closing_a_thread_waits_for_a_second_person_where_the_policy_says_so(hou
     question = lead.page(f"/approvals/{made.approval_id}")
     lead.post(f"/approvals/{made.approval_id}", {"csrf": csrf_in(question), "answer": "approve", "note": "seen"})
     assert [MeasureState.IN_FORCE] == [each.state for each in taken(house)]
+
+
+def test_where_the_policy_that_judged_is_gone_and_where_none_is_named_the_houses_holds(tmp_path: Path) -> None:
+    house = build(tmp_path, standing="cn")
+    with closing(house.database):
+        visitor = house.logged_in("sam", "senior")
+        stored = house.comment("下注", id="c-1", thread_id="t-1")
+        with house.database.unit() as unit:
+            unit.execute(text("UPDATE decisions SET policy = 'gone@1'"))
+            unit.commit()
+        path = f"/comments/{stored.comment_id}/thread"
+        form = {"csrf": csrf_in(visitor.page(path)), **FORM, "measure": "close", "days": ""}
+        assert 303 == visitor.post(f"{path}/measures", form).status_code
+        [made] = taken(house)
+    assert (MeasureState.WAITING, "cn") == (made.state, str(made.policy).partition("@")[0])
 
 
 def test_a_moderator_sees_what_holds_and_takes_nothing(house: House) -> None:

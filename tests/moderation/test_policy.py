@@ -40,3 +40,9 @@ def test_a_mistake_in_a_policy_is_said_with_what_to_do(tmp_path: Path, said: str
 def test_a_folder_without_the_default_policy_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no policy named 'default'"):
         load_policies(TAXONOMY, tmp_path)
+
+
+def test_the_policy_that_the_house_names_has_to_be_there() -> None:
+    assert "cn" in load_policies(load_taxonomy(), standing="cn")
+    with pytest.raises(ConfigError, match="CHAFFINCH_POLICY: there is no policy 'nix'; there are: cn, default"):
+        load_policies(load_taxonomy(), standing="nix")
