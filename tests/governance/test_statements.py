@@ -222,7 +222,7 @@ def test_a_refusal_that_judged_no_content_is_no_moderation(database: Database, k
     page = written(found, TAXONOMY, WORDS.complaints)
     assert "账号未实名" in page
     assert "提醒作者 warn the author 0, " in page
-    assert "就评论提醒作者 warn about a comment 0, " in page
+    assert "就评论提醒作者 warn the author, for a comment 0, " in page
 
 
 def test_the_chinese_record_says_what_was_done_why_and_by_whom() -> None:
