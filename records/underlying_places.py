@@ -32,6 +32,9 @@ _ROW = ("id", "revision", "surface", "thread_id", "external_id", "salt", "author
         "erased_at")  # fmt: skip
 
 
+_ID = decisions.c.id.label("decision_id")
+
+
 @dataclass(frozen=True, slots=True)
 class _Told:
     """A decision, and the entry that tells of it."""
@@ -121,7 +124,10 @@ def _fits(facts: Mapping[str, Any], kind: str, salt: bytes, value: str | None) -
 
 
 def _is_elsewhere(told: _Told, salt: bytes | None) -> bool:
-    return salt is not None and not _fits(told.facts, "thread", salt, told.decision.thread_id)
+    """Whether a decision is in another thread than its entry commits to; not one that has no place yet."""
+    if salt is None or told.decision.surface is None:
+        return False
+    return not _fits(told.facts, "thread", salt, told.decision.thread_id)
 
 
 def _last(told: Sequence[_Told], row: Row[Any]) -> _Told:
@@ -149,7 +155,7 @@ def _told(look: Reading, rows: Sequence[Row[Any]]) -> dict[str, list[_Told]]:
 
 def _entries() -> Select[Any]:
     its = (ledger.c.subject_id == decisions.c.id) & (ledger.c.kind == DECISION)
-    columns = decisions.c.id.label("decision_id"), decisions.c.comment_id, decisions.c.revision, decisions.c.thread_id
+    columns = *(decisions.c[name] for name in ("comment_id", "revision", "surface", "thread_id")), _ID
     entry = ledger.c.id, ledger.c.kind, ledger.c.body, ledger.c.sealed_index
     return select(*columns, *entry).select_from(decisions.join(ledger, its))
 

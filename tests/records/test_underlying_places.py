@@ -95,7 +95,6 @@ WAYS = {
     f"UPDATE comments SET author_cipher = '9:AAAA' WHERE {ONE}": ("comment", "author_index or author_cipher"),
     f"UPDATE comments SET author_cipher = 'bob' WHERE {ONE}": ("comment", "author_index or author_cipher"),
     "UPDATE decisions SET surface = 'live' WHERE surface = 'news'": ("decision", "surface"),
-    "UPDATE decisions SET surface = NULL WHERE thread_id = 't-2'": ("decision", "surface"),
     "UPDATE decisions SET thread_id = 't-9' WHERE thread_id = 't-1'": ("decision", "thread_id"),
     "UPDATE decisions SET thread_id = NULL WHERE thread_id = 't-4'": ("decision", "thread_id"),
 }  # fmt: skip
@@ -158,6 +157,16 @@ def test_entries_from_before_are_held_against_nothing_that_they_did_not_say(
         unit.execute(text("UPDATE comments SET surface = 'live' WHERE external_id = 'c-9'"))
         [found], _ = told(unit, keyring)
     assert found.endswith("say: surface.")
+
+
+def test_a_place_that_was_taken_away_comes_back_from_the_entry(database: Database, keyring: Keyring) -> None:
+    filled(database, keyring)
+    with database.unit() as unit:
+        unit.execute(text("UPDATE decisions SET surface = NULL WHERE thread_id = 't-1'"))
+        assert ([], []) == told(unit, keyring)
+        assert 2 == places.catch_up(unit)
+        surfaces = unit.execute(text("SELECT surface FROM decisions ORDER BY id LIMIT 2")).scalars().all()
+        assert ["news", "forum"] == surfaces
 
 
 def test_of_two_machines_whose_clocks_differ_the_row_says_which_stored_it_last(
