@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +11,14 @@ WIDTH, HEIGHT = 720, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 8, 12, 26
 _WIDEST = 64
 """Of a bar: one alone is no wall."""
+
+ROW, MOST_ROWS = 14, 3
+"""How far rows of a name lie apart, and how many there are."""
+
+_NARROW, _WIDE = 6.6, 12.0
+"""Of a letter and of a Chinese character."""
+
+_PIECES = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]|[^\s\u2e80-\u9fff\uf900-\ufaff]+\s*|\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +36,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A word on an axis."""
+    """A word on an axis; a long one goes on in the rows below it."""
 
     at: float
     name: str
+    row: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +65,10 @@ def columns(
     titles: Sequence[str] = (),
     line: Sequence[float | None] = (),
 ) -> Columns:
-    """A bar for each value, `of` behind it, and `line` on the same scale. Every so many names are written out."""
+    """A bar for each value, `of` behind it, and `line` on the same scale.
+
+    Every so many names are written out, long ones in rows below each other.
+    """
     most = max([*values, *of, *(one for one in line if one is not None)], default=0.0)
     top = _round_up(most) if most > 0 else 1.0
     room = WIDTH - _LEFT - _RIGHT
@@ -64,6 +78,13 @@ def columns(
     def height(value: float) -> float:
         return (HEIGHT - _TOP - _BOTTOM) * value / top
 
+    every = max(1, -(-len(names) * 44 // room))
+    written = [
+        Tick(_LEFT + (at + 0.5) * step, part, row)
+        for at, name in enumerate(names)
+        if at % every == 0
+        for row, part in enumerate(_broken(name, step * every))
+    ]
     base = HEIGHT - _BOTTOM
     behind = of or [0.0] * len(values)
     bars = tuple(
@@ -73,14 +94,29 @@ def columns(
         )
         for at, value in enumerate(values)
     )  # fmt: skip
-    every = max(1, -(-len(names) * 44 // room))
-    written = tuple(Tick(_LEFT + (at + 0.5) * step, name) for at, name in enumerate(names) if at % every == 0)
     points = [
         f"{'M' if at == 0 or line[at - 1] is None else 'L'}{_LEFT + (at + 0.5) * step:.1f} {base - height(value):.1f}"
         for at, value in enumerate(line)
         if value is not None
     ]
-    return Columns(WIDTH, HEIGHT, _LEFT, base, bars, written, _lines(top, base), "".join(points))
+    below = ROW * max((each.row for each in written), default=0)
+    return Columns(WIDTH, HEIGHT + below, _LEFT, base, bars, tuple(written), _lines(top, base), "".join(points))
+
+
+def _broken(name: str, room: float) -> list[str]:
+    """The name in rows that fit into `room`, between words, or anywhere in what has none; what is left over is cut."""
+    rows = [""]
+    for piece in _PIECES.findall(name):
+        if rows[-1] and _width(rows[-1] + piece.rstrip()) > room:
+            rows.append("")
+        rows[-1] += piece if rows[-1] else piece.lstrip()
+    kept = [row.strip() for row in rows[:MOST_ROWS]]
+    return [*kept[:-1], f"{kept[-1]}…"] if len(rows) > MOST_ROWS else kept
+
+
+def _width(text: str) -> float:
+    """About how wide it is written."""
+    return sum(_WIDE if unicodedata.east_asian_width(char) in "WF" else _NARROW for char in text)
 
 
 def _lines(top: float, base: float) -> tuple[Tick, ...]:

@@ -10,20 +10,28 @@ from console.words import Words
 from governance.complaint_rules import ComplaintRules
 from governance.transparency import Asked, Transparency
 from moderation.taxonomy import Taxonomy
-from records.standing_values import TargetKind
 
 APPEAL = "appeal"
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`name` is in the file's name; the first cell of a row says what it is about, the others are figures."""
+    """`name` is in the file's name; the first cell of a row says what it is about, the others are figures.
+
+    A `rare` one is shown where it has rows, and its file is there always.
+    """
 
     name: str
     title: str
     head: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
     chart: Columns | None = None
+    rare: bool = False
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the page has it."""
+        return bool(self.rows) or not self.rare
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +70,14 @@ def tables(found: Transparency, names: Names) -> list[Table]:
     return [
         _months(found, names),
         _categories(found, names),
-        *([_refused(found, names)] if found.refused else []),
+        _refused(found, names),
         _asked(found, names),
         _sources(found, names),
         _measures(found, names),
         _surfaces(found, names),
         _languages(found, names),
         _accuracy(found, names),
+        _authorities(found, names),
     ]
 
 
@@ -104,9 +113,26 @@ def _refused(found: Transparency, names: Names) -> Table:
     """What was not taken whatever it said: no moderation of content, and counted apart."""
     t = names.words
     rows = tuple((names.code(code), count) for code, count in found.refused.items())
-    return Table("refused", t("transparency.refused"), (t("transparency.why"), t("transparency.not_taken")), rows, None)
+    return Table(
+        "refused", t("transparency.refused"), (t("transparency.why"), t("transparency.not_taken")), rows, rare=True
+    )
 
 
+def _authorities(found: Transparency, names: Names) -> Table:
+    """Orders and requests of authorities (DSA 15(1)(a)): who asked, and what they were given."""
+    t = names.words
+    head = (t("transparency.authority"), t("transparency.requests"), t("transparency.granted"),
+            t("transparency.with_texts"), t("transparency.refused_them"), t("transparency.hours"),
+            t("transparency.demands"), t("transparency.met"), t("transparency.late"))  # fmt: skip
+    rows = tuple(
+        (each.authority, each.requests, each.granted, each.with_texts, each.refused,
+         None if each.hours is None else round(each.hours, 1), each.demands, each.met, each.late)
+        for each in found.authorities
+    )  # fmt: skip
+    return Table("authorities", t("transparency.authorities"), head, rows, rare=True)
+
+
+_MEASURES_OF = {"thread": "thread_measure"}
 _KEYS = {
     "acted": "transparency.acted",
     "by_machine": "transparency.by_machine",
@@ -140,14 +166,17 @@ def _sources(found: Transparency, names: Names) -> Table:
 
 def _measures(found: Transparency, names: Names) -> Table:
     t = names.words
-    rows = tuple(
-        (t.name_of("thread_measure" if kind == TargetKind.THREAD else "measure", name), count)
-        for kind, each in found.taken.items()
-        for name, count in each.items()
-    )
+    rows = tuple((_measure(t, kind, name), count) for kind, each in found.taken.items() for name, count in each.items())
     chart = columns([str(row[0]) for row in rows], [float(row[1]) for row in rows])
     head = (t("measures.measure"), t("transparency.taken"))
     return Table("measures", t("transparency.measures"), head, rows, chart if any(row[1] for row in rows) else None)
+
+
+def _measure(t: Words, kind: str, name: str) -> str:
+    """What was done, and to what where two are called alike."""
+    if (kind, name) == ("comment", "warn"):
+        return t("transparency.warned")
+    return t.name_of(_MEASURES_OF.get(kind, "measure"), name)
 
 
 def _surfaces(found: Transparency, names: Names) -> Table:

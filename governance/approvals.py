@@ -178,9 +178,18 @@ def check_may_approve(look: Reading, by: str | ByKey) -> None:
 def _check_terminal(unit: Unit, asked: ApprovalRecord) -> None:
     """A command line believes the name that it is told, so two names from one account of the machine are no two people.
 
-    Raises `ForbiddenError`.
+    Nor is who asked where people log in, or with a key, and types the answer in another's name. Raises
+    `ForbiddenError`.
     """
-    if unit.os_user is not None and asked.facts.get(ASKED_FROM) == unit.os_user:
+    if unit.os_user is None:
+        return
+    if ASKED_FROM not in asked.facts and any(each.password_hash for each in users.active(unit, sorted(MAY_APPROVE))):
+        raise ForbiddenError(
+            "This was asked in the console, or with a key, by somebody who may have this command line too, which "
+            "believes names. So the second person answers where they prove who they are: in the console under "
+            f"Approvals, or with a key of their own by POST /v1/approvals/{asked.id}."
+        )
+    if asked.facts.get(ASKED_FROM) == unit.os_user:
         raise ForbiddenError(
             f"The user {unit.os_user} of the operating system asked for this, and is who answers now. The command line "
             "believes names, so the second person answers where they prove who they are: in the console under "

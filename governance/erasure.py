@@ -97,7 +97,7 @@ def erase(
             unit.commit()
         total += done
         progress(total.comments)
-        if not done.comments:
+        if not (done.comments or done.revisions):
             break
     with database.unit(os_user=order.os_user) as unit:
         done, stands = erasing.forget_author(unit, keyring, order.author, now=now, days=order.days)

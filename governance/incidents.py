@@ -26,6 +26,9 @@ from records.house_values import ApprovalRecord, ApprovalState
 from records.incidents import IncidentRecord, IncidentState, ItemRecord, ItemState
 from records.unit_of_work import Unit
 
+HOUSE = "the house itself"
+"""Who found something, where no authority did."""
+
 ASKED = "rectification.done"
 """The kind of a question whether something was put right."""
 

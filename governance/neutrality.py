@@ -19,6 +19,8 @@ from records.unit_of_work import Reading, Unit
 AUDITED = "neutrality.audited"
 ANSWERED = "neutrality.answered"
 SUBJECT = "neutrality"
+MOST = 1000
+"""Audits whose findings are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Question:
 class Standing:
     """What an audit came to, and what somebody said of each of its findings. `texts` are unlike ones."""
 
+    at: str
     comments: int
     texts: int
     compared: int
@@ -72,7 +75,13 @@ def standing(look: Reading, at: str) -> Standing | None:
         Question(number, each.get("sentence", ""), each.get("about"), answers.get(number))
         for number, each in enumerate(found, 1)
     )
-    return Standing(int(told["comments"]), int(told.get("texts", 0)), int(told["compared"]), tuple(questions))
+    return Standing(at, int(told["comments"]), int(told.get("texts", 0)), int(told["compared"]), tuple(questions))
+
+
+def unanswered(look: Reading) -> list[Standing]:
+    """Audits of which some finding is open, the newest first: an audit over other groups answers none."""
+    found = (standing(look, at) for at in ledger.audits(look, limit=MOST))
+    return [each for each in found if each is not None and each.open]
 
 
 def _answers(look: Reading, at: str, findings: int) -> dict[int, Answered]:

@@ -13,13 +13,14 @@ from statistics import median
 from typing import Any
 
 from governance.account_measures import FITTING
+from governance.incidents import HOUSE
 from governance.statements import Words, codes_of, faults, is_refusal, measure_statement, statement
 from moderation.decision import Outcome
 from moderation.rules.backtest import Share
 from records import acted, measures, transparency
 from records.acted import ActedOn, Measured
 from records.public_values import AppealOutcome
-from records.transparency import Answered, Decided
+from records.transparency import Answered, Authority, Decided
 from records.unit_of_work import Reading
 
 
@@ -32,6 +33,21 @@ class Asked:
     answered: int
     outcomes: Mapping[str, int]
     hours: float | None
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What an authority asked for and was given (`records.transparency.Authority`); `hours` is the median."""
+
+    authority: str
+    requests: int
+    granted: int
+    with_texts: int
+    refused: int
+    hours: float | None
+    demands: int
+    met: int
     late: int
 
 
@@ -88,6 +104,7 @@ class Transparency:
     taken: Mapping[str, Mapping[str, int]]
     statements: int
     unfit_statements: tuple[str, ...]
+    authorities: tuple[Orders, ...]
 
     @property
     def is_empty(self) -> bool:
@@ -98,6 +115,7 @@ class Transparency:
             or any(count for each in self.taken.values() for count in each.values())
             or self.appeals.asked
             or any(each.asked for each in self.complaints)
+            or self.authorities
         )
 
     @property
@@ -148,7 +166,16 @@ def report(look: Reading, words: Words, since: datetime, until: datetime) -> Tra
         taken=_taken(begun),
         statements=statements + on_accounts,
         unfit_statements=(*unfit, *unfit_on_accounts),
+        authorities=tuple(_orders(each) for each in transparency.authorities(look, since, until, but=HOUSE)),
     )
+
+
+def _orders(found: Authority) -> Orders:
+    hours = median(found.hours) if found.hours else None
+    return Orders(
+        found.name, found.requests, found.granted, found.with_texts, found.refused, hours, found.demands, found.met,
+        found.late,
+    )  # fmt: skip
 
 
 def _taken(begun: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int]]:

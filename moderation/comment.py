@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from moderation.judged_before import PersonsWord
 from moderation.standing import NOTHING_AGAINST, HeldThread, Standing
 
 MAX_TEXT = 10_000
@@ -63,7 +64,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """What a platform asks about."""
+    """What a platform asks about. `before` is what a person said of it, where it is sent again and somebody did."""
 
     text: str
     id: str | None = None
@@ -73,3 +74,4 @@ class Comment:
     author: Author = field(default_factory=Author)
     context: Context = field(default_factory=Context)
     client: Client = field(default_factory=Client)
+    before: PersonsWord | None = None

@@ -6,12 +6,12 @@ whom: ids, decisions with labels and scores, verdicts, and the ledger, whose com
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, or_, select, text, update
 
 from records import hanging, kept, quotations
 from records.kept import Stands
@@ -44,6 +44,9 @@ AT_ONCE = 200
 """Comments that one unit erases: others wait to write meanwhile."""
 
 ACCOUNT = "account"
+_NO_REVISION = dict.fromkeys(("text", "salt", "author_index", "author_cipher"))
+"""What of an earlier text's row goes."""
+
 _OF_COMMENTS = (
     "text", "salt", "thread_id", "parent_id", "parent_text", "parent_hash",
     "author_index", "author_cipher", "device_index", "network_index",
@@ -76,11 +79,14 @@ COUNTED = ("comments", "revisions", "quotations", "notes", "cases", "observation
 
 
 def erase_some(unit: Unit, keyring: Keyring, author: str, *, now: datetime) -> Erased:
-    """Erases some of an author's comments with all that hangs on them; nothing is left once it erased none."""
-    mine = comments.c.author_index.in_(keyring.indexes("author", author))
-    query = select(comments.c.id, comments.c.external_id, comments.c.text).where(mine)
+    """Erases some of an author's comments with all that hangs on them; nothing is left once it erased none.
+
+    Last come earlier texts of theirs in comments that were sent again as another's.
+    """
+    indexes = keyring.indexes("author", author)
+    query = select(comments.c.id, comments.c.external_id, comments.c.text).where(comments.c.author_index.in_(indexes))
     rows = unit.execute(query.order_by(comments.c.id).limit(AT_ONCE).with_for_update(key_share=True)).all()
-    return _erase(unit, rows, now) if rows else Erased()
+    return _erase(unit, rows, now) if rows else _erase_earlier(unit, indexes)
 
 
 def erase_older(unit: Unit, surface: str, kind: str, before: datetime, *, now: datetime) -> Erased:
@@ -150,11 +156,17 @@ def _as_reporter(keyring: Keyring, author: str) -> tuple[str, ...]:
 
 def texts_of(look: Reading, keyring: Keyring, author: str) -> frozenset[str]:
     """Every text of the author, earlier revisions too: what lies outside of the database is found by them."""
-    mine = comments.c.author_index.in_(keyring.indexes("author", author))
-    earlier = select(comment_revisions.c.text).join(comments, comments.c.id == comment_revisions.c.comment_id)
-    found = {*look.execute(select(comments.c.text).where(mine)).scalars()}
-    found |= {*look.execute(earlier.where(mine)).scalars()}
+    indexes = keyring.indexes("author", author)
+    found = {*look.execute(select(comments.c.text).where(comments.c.author_index.in_(indexes))).scalars()}
+    found |= {*look.execute(select(comment_revisions.c.text).where(_earlier_of(indexes))).scalars()}
     return frozenset(each for each in found if each)
+
+
+def _earlier_of(indexes: Collection[str]) -> ColumnElement[bool]:
+    """Earlier texts of an author: those that say so, and of their comments those that say nobody."""
+    theirs = select(comments.c.id).where(comments.c.author_index.in_(indexes))
+    unsaid = comment_revisions.c.author_index.is_(None) & comment_revisions.c.comment_id.in_(theirs)
+    return comment_revisions.c.author_index.in_(indexes) | unsaid
 
 
 def listed(look: Reading, keyring: Keyring, author: str) -> list[str]:
@@ -187,8 +199,8 @@ def _held(keyring: Keyring, author: str) -> Iterator[tuple[str, Select[Any]]]:
         yield table.name, select(table).where(table.c.author_id.in_(ids))
     mine = select(comments.c.id).where(comments.c.author_index.in_(indexes))
     yield "comments", select(comments).where(comments.c.author_index.in_(indexes))
+    yield comment_revisions.name, select(comment_revisions).where(_earlier_of(indexes))
     for table in (
-        comment_revisions,
         decisions,
         cases,
         case_words,
@@ -238,12 +250,32 @@ def _erase(unit: Unit, rows: Sequence[Row[Any]], now: datetime) -> Erased:
     about = observations.c.decision_id.in_(select(decisions.c.id).where(decisions.c.comment_id.in_(ids)))
     return Erased(
         comments=len(ids),
-        revisions=unit.execute(update(comment_revisions).where(earlier).values(text=None, salt=None)).rowcount,
+        revisions=unit.execute(update(comment_revisions).where(earlier).values(_NO_REVISION)).rowcount,
         quotations=quoted,
         notes=hanging.forget(unit, ids),
         cases=_close(unit, ids, now),
         observations=unit.execute(delete(observations).where(about)).rowcount,
     )
+
+
+def _erase_earlier(unit: Unit, indexes: Collection[str]) -> Erased:
+    """Some earlier texts of an author, whose comments are another's by now; what hangs on these goes, they stay."""
+    query = select(comment_revisions).where(comment_revisions.c.author_index.in_(indexes))
+    found = unit.execute(query.order_by(comment_revisions.c.id).limit(AT_ONCE)).all()
+    if not found:
+        return Erased()
+    _overwrite(unit)
+    ids, theirs = sorted({row.comment_id for row in found}), comment_revisions.c.id.in_([row.id for row in found])
+    quoted = quotations.forget(unit, (), {row.text for row in found if row.text})
+    notes = hanging.forget(unit, ids)
+    gone = unit.execute(update(comment_revisions).where(theirs).values(_NO_REVISION)).rowcount
+    judged = or_(
+        *(and_(decisions.c.comment_id == row.comment_id, decisions.c.revision == row.revision) for row in found)
+    )
+    unit.execute(update(decisions).where(judged).values(thread_id=None))
+    about = observations.c.decision_id.in_(select(decisions.c.id).where(judged))
+    seen = unit.execute(delete(observations).where(about)).rowcount
+    return Erased(revisions=gone, quotations=quoted, notes=notes, observations=seen)
 
 
 def _texts(look: Reading, rows: Sequence[Row[Any]], earlier: ColumnElement[bool]) -> set[str]:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from moderation.decision import Versions
 from moderation.errors import NotFoundError
@@ -104,6 +104,13 @@ def of_kind(look: Reading, subject_id: str, kind: str) -> list[LedgerEntry]:
     """Every entry of one kind about one thing, oldest first."""
     mine = (ledger.c.subject_id == subject_id, ledger.c.kind == kind)
     return [value_of(LedgerEntry, row) for row in look.execute(select(ledger).where(*mine).order_by(ledger.c.id))]
+
+
+def audits(look: Reading, *, limit: int) -> list[str]:
+    """The moments by which neutrality audits are named, the newest first."""
+    of_them = text("kind = 'neutrality.audited'")  # in the words of the index, which a parameter would not match
+    query = select(ledger.c.subject_id).where(of_them).order_by(ledger.c.id.desc()).limit(limit)
+    return list(look.execute(query).scalars())
 
 
 def _columns(entry: Entry, entry_id: str, at: str) -> dict[str, Any]:

@@ -86,18 +86,18 @@ def _held(
 def _of_comment(
     look: Reading, comment: Row[Any], decision_id: str, revision: int, keyring: Keyring | None
 ) -> dict[str, Opening | Closed]:  # fmt: skip
-    text, salt = comment.text, comment.salt
+    text, salt, author = comment.text, comment.salt, comment.author_cipher
     if comment.revision != revision:
         earlier = comment_revisions.c
-        query = select(earlier.text, earlier.salt).where(earlier.comment_id == comment.id, earlier.revision == revision)
-        found = look.execute(query).one_or_none()
+        query = select(earlier.text, earlier.salt, earlier.author_cipher)
+        found = look.execute(query.where(earlier.comment_id == comment.id, earlier.revision == revision)).one_or_none()
         if found is None:
             return {}
-        text, salt = found.text, found.salt
+        text, salt, author = found
     thread = look.execute(select(decisions.c.thread_id).where(decisions.c.id == decision_id)).scalar_one_or_none()
     return {
         "text": _plain("text", salt, text, WhyNot.ERASED),
-        "author": _author(salt, comment.author_cipher, keyring),
+        "author": _author(salt, author, keyring),
         "thread": _plain("thread", salt, thread, WhyNot.ANOTHER),
         "external": _plain("external", salt, comment.external_id, WhyNot.ANOTHER),
     }

@@ -13,10 +13,11 @@ from sqlalchemy import Select, Table, select, update
 from records import kept
 from records.erasing import ACCOUNT
 from records.personal import Keyring
-from records.tables import authors, comments, list_entries
+from records.tables import authors, comment_revisions, comments, list_entries
 from records.unit_of_work import Reading, Unit
 
 AT_ONCE = 500
+_PSEUDONYMS = (authors, comments, comment_revisions)
 _KIND = "author"
 
 
@@ -25,12 +26,12 @@ def rewrap_some(unit: Unit, keyring: Keyring) -> int:
 
     Raises `ConfigError` where an older key is missing.
     """
-    return sum(_rewrap(unit, keyring, table) for table in (authors, comments))
+    return sum(_rewrap(unit, keyring, table) for table in _PSEUDONYMS)
 
 
 def left(look: Reading, keyring: Keyring) -> bool:
     """Whether anything is under an older key."""
-    return any(look.execute(_older(table, keyring).limit(1)).first() for table in (authors, comments))
+    return any(look.execute(_older(table, keyring).limit(1)).first() for table in _PSEUDONYMS)
 
 
 def _older(table: Table, keyring: Keyring) -> Select[Any]:

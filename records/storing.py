@@ -5,12 +5,15 @@ again under its own id is an edit: a new decision about the same comment. Where 
 kept as a revision (past decisions, verdicts and labels are about *that* text), and a case that a moderator has open
 goes back to the queue, so that no verdict meant for one text falls on another. A case stays open even if the new text
 passes: else an edit would be the way around the moderator.
+
+Who wrote a text is known with it: a request that names nobody takes no author away, and where it names another the
+earlier text is kept as the earlier author's, so that each of them is found, told and erased with their own words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +22,7 @@ from sqlalchemy import Row, insert, select, update
 from moderation.behaviour import Seen
 from moderation.comment import Comment
 from moderation.decision import Decision
-from records import emergencies, ledger, quotations, rule_hits, search_index
+from records import emergencies, ledger, persons_words, quotations, rule_hits, search_index
 from records.cases import NewCase, open_or_join
 from records.comments import check_storable
 from records.commitments import commit, new_salt
@@ -61,6 +64,13 @@ class Stored:
     case_id: str | None
 
 
+_OF_WHOM = ("author_index", "author_cipher", "device_index", "network_index")
+"""Columns that stay where a comment that is sent again names nobody."""
+
+_FOR_GOOD = ("id", "external_id", "revision", "created_at")
+"""Columns that a comment that is sent again does not change."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """A comment's row as it now is."""
@@ -69,17 +79,24 @@ class _Place:
     revision: int
     salt: bytes
     commitment: bytes
+    author: str | None = field(default=None, repr=False)
     text_changed: bool = False
     is_new: bool = False
 
 
-def store_decisions(unit: Unit, answered: Sequence[Answered], *, keyring: Keyring, now: datetime) -> list[Stored]:
+def store_decisions(
+    unit: Unit, answered: Sequence[Answered], *, keyring: Keyring, now: datetime, heeding: bool = False
+) -> list[Stored]:
     """Stores many, in order; the caller commits.
 
-    Raises `InvalidInputError` for what no database can hold (`comments.check_storable`): one refuses all.
+    `heeding`: nothing is stored where a decision does not know what a person last said of its comment
+    (`records/persons_words.py`). Raises `InvalidInputError` for what no database can hold (`comments.check_storable`):
+    one refuses all.
     """
     for item in answered:
         check_storable(item.comment)
+    if heeding:
+        persons_words.check(unit, [item.comment for item in answered])
     stored: dict[str, Stored] = {}
     for wave in _waves(answered):
         stored |= {item.decision_id: item for item in _store(unit, wave, keyring, now)}
@@ -125,7 +142,10 @@ def _place_comments(unit: Unit, wave: Sequence[Answered], keyring: Keyring, now:
     # A row that another process inserted in between is known by now.
     known |= _known(unit, [row for row in rows if row["external_id"] not in known and row["id"] not in inserted])
     return [
-        _new_place(row) if row["id"] in inserted else _edit(unit, row, known[row["external_id"]], now) for row in rows
+        _new_place(item, row)
+        if row["id"] in inserted
+        else _edit(unit, _Edit(item, row, known[row["external_id"]]), keyring, now)
+        for item, row in zip(wave, rows, strict=True)
     ]
 
 
@@ -158,25 +178,54 @@ def _insert_or_leave(dialect: str) -> Insert:
     return insert_into(comments, dialect).on_conflict_do_nothing(index_elements=["external_id"])
 
 
-def _new_place(row: Mapping[str, Any]) -> _Place:
-    return _Place(row["id"], 1, row["salt"], row["commitment"], is_new=True)
+def _new_place(item: Answered, row: Mapping[str, Any]) -> _Place:
+    return _Place(row["id"], 1, row["salt"], row["commitment"], item.comment.author.id, is_new=True)
 
 
-def _edit(unit: Unit, row: Mapping[str, Any], old: Row[Any], now: datetime) -> _Place:
-    """Writes what the platform now says of a known comment. A text that differs (or was erased) is a new revision."""
-    changed = old.text != row["text"]
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """A comment that is sent again: what came, the row it would have, and the one that it has."""
+
+    item: Answered
+    row: Mapping[str, Any]
+    old: Row[Any]
+
+    def is_of_another(self, keyring: Keyring) -> bool:
+        """Whether it names somebody else as its author than was known."""
+        author, known = self.item.comment.author.id, self.old.author_index
+        return author is not None and known is not None and known not in keyring.indexes("author", author)
+
+    @property
+    def fresh(self) -> dict[str, Any]:
+        """What is written; of whom nothing is said nothing is forgotten."""
+        kept = {name: getattr(self.old, name) for name in _OF_WHOM if self.row[name] is None}
+        return {name: value for name, value in self.row.items() if name not in _FOR_GOOD} | kept
+
+
+def _edit(unit: Unit, edit: _Edit, keyring: Keyring, now: datetime) -> _Place:
+    """Writes what the platform now says of a known comment.
+
+    A text that differs (or was erased) is a new revision, and so is one that another author is said to have written.
+    """
+    old, fresh = edit.old, edit.fresh
+    changed = old.text != fresh["text"] or edit.is_of_another(keyring)
     revision = old.revision + changed
-    fresh = {name: value for name, value in row.items() if name not in ("id", "external_id", "revision", "created_at")}
     if changed:
         _keep_revision(unit, old, now)
     else:
         fresh |= {"salt": old.salt, "commitment": old.commitment}
     unit.execute(update(comments).where(comments.c.id == old.id).values(**fresh, revision=revision, erased_at=None))
-    return _Place(old.id, revision, fresh["salt"], fresh["commitment"], text_changed=changed)
+    author = edit.item.comment.author.id or _revealed(keyring, fresh["author_cipher"])
+    return _Place(old.id, revision, fresh["salt"], fresh["commitment"], author, text_changed=changed)
+
+
+def _revealed(keyring: Keyring, cipher: str | None) -> str | None:
+    return None if cipher is None else keyring.reveal("author", cipher)
 
 
 def _keep_revision(unit: Unit, old: Row[Any], now: datetime) -> None:
-    earlier = {name: getattr(old, name) for name in ("revision", "text", "salt", "commitment")}
+    names = ("revision", "text", "salt", "commitment", "author_index", "author_cipher")
+    earlier = {name: getattr(old, name) for name in names}
     unit.execute(insert(comment_revisions).values(id=new_id(), comment_id=old.id, superseded_at=now, **earlier))
 
 
@@ -221,7 +270,7 @@ def _decision_row(item: Answered, place: _Place, columns: Mapping[str, Any], now
 
 
 def _entry(item: Answered, place: _Place, columns: Mapping[str, Any]) -> ledger.Entry:
-    decision, author = item.decision, item.comment.author.id
+    decision, author = item.decision, place.author
     thread, external = item.comment.context.thread_id, item.comment.id
     facts = {
         "comment_id": place.comment_id,

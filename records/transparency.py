@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Table, Text, func, literal_column, select
+from sqlalchemy import ColumnElement, Row, Table, Text, func, literal_column, select
 
 from records import places
 from records.ids import first_id_of
-from records.tables import appeals, comments, complaints, decisions, ledger, verdicts
+from records.tables import appeals, comments, complaints, decisions, inspections, ledger, rectifications, verdicts
 from records.unit_of_work import Reading
 from records.values import Purpose, VerdictKind
 
@@ -36,6 +37,52 @@ class Answered:
     outcomes: Mapping[str, int]
     hours: tuple[float, ...]
     late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """What an authority asked for in a span, and what it was given.
+
+    `requests` for evidence, of which `granted` (`with_texts` of them with what people wrote) and `refused` by two
+    people, within `hours`; `demands` to put something right, of which `met` were confirmed and `late` are or were not
+    in time.
+    """
+
+    name: str
+    requests: int = 0
+    granted: int = 0
+    with_texts: int = 0
+    refused: int = 0
+    hours: tuple[float, ...] = ()
+    demands: int = 0
+    met: int = 0
+    late: int = 0
+
+
+def authorities(look: Reading, since: datetime, until: datetime, *, but: str) -> list[Authority]:
+    """By authority, in the order of their names; `but` is the house itself, which is none."""
+    asked: dict[str, list[Row[Any]]] = defaultdict(list)
+    demanded: dict[str, list[Row[Any]]] = defaultdict(list)
+    for table, found in ((inspections, asked), (rectifications, demanded)):
+        within = (table.c.created_at >= since, table.c.created_at < until, table.c.authority != but)
+        for row in look.execute(select(table).where(*within)):
+            found[row.authority].append(row)
+    return [_authority(name, asked[name], demanded[name], until) for name in sorted({*asked, *demanded})]
+
+
+def _authority(name: str, asked: Sequence[Row[Any]], demanded: Sequence[Row[Any]], until: datetime) -> Authority:
+    granted = [row for row in asked if row.granted_at is not None]
+    return Authority(
+        name,
+        requests=len(asked),
+        granted=len(granted),
+        with_texts=sum(row.opened for row in granted),
+        refused=sum(row.state == "refused" for row in asked),
+        hours=tuple(sorted((row.granted_at - row.created_at).total_seconds() / 3600 for row in granted)),
+        demands=len(demanded),
+        met=sum(row.done_at is not None for row in demanded),
+        late=sum((row.done_at or until) > row.due_at for row in demanded),
+    )
 
 
 def decided(look: Reading, since: datetime, until: datetime) -> list[Decided]:

@@ -10,7 +10,7 @@ from records import idempotency
 from records.idempotency import Replay
 from records.storing import Stored
 from records.unit_of_work import Unit
-from serving.idempotency import REPLAYED, Claims
+from serving.idempotency import REPLAYED, Claims, Once
 from serving.scoring import Result, Scoring
 from serving.writer import Then
 
@@ -51,21 +51,25 @@ async def give_once(
     `until` is the deadline for finding out which, in `perf_counter` seconds.
     Raises what `work` and storing raise; the key is then as if never used.
     """
-    if asked is None:
+
+    async def do(begun: Once | None) -> Given:
         done = await work()
-        await scoring.give(done.results, done.then)
+        then = done.then if begun is None else _both(done.then, begun.then(done.answer))
+        await scoring.give(done.results, then)
         return Given(done.answer)
+
+    if asked is None:
+        return await scoring.said_before.heeding(lambda: do(None))
     begun = await claims.begin(asked, until=until)
     if isinstance(begun, Replay):
         return Given(begun.response, begun.status, replayed=True)
     try:
-        done = await work()
-        await scoring.give(done.results, _both(done.then, begun.then(done.answer)))
+        given = await scoring.said_before.heeding(lambda: do(begun))
     except BaseException:
         claims.give_up(begun)
         raise
     claims.done(begun)
-    return Given(done.answer)
+    return given
 
 
 def _both(first: Then | None, second: Then) -> Then:

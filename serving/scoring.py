@@ -25,10 +25,11 @@ from records.storing import Answered
 from serving.engine_holder import EngineHolder
 from serving.fairness import SHARED
 from serving.faults import author_in, with_every_fault
-from serving.inference import LONG_TEXT, Explanation, Inference
+from serving.inference import LONG_TEXT, Explanation, Inference, Judged
 from serving.known_authors import KnownAuthors
 from serving.known_threads import KnownThreads
 from serving.metrics import Metrics
+from serving.said_before import SaidBefore, what_holds
 from serving.schemas import ScoreRequest
 from serving.watcher import Watcher
 from serving.writer import Then, Writer
@@ -71,6 +72,7 @@ class Scoring:
         self._watcher = watcher
         self._authors = authors
         self._threads = threads
+        self.said_before = SaidBefore()
 
     async def judge(
         self,
@@ -102,8 +104,19 @@ class Scoring:
         )
         alone = await self._alone(engine, reading, parts, arrived + deadline, by)
         seconds = time.perf_counter() - arrived
-        result = _result(asked, reading, judged.decision, judged.explanation, seconds)
+        result = self._result(asked, reading, judged, seconds)
         return replace(result, parts=alone, by=by, until=arrived + deadline)
+
+    def _result(self, asked: ScoreRequest, reading: Reading, judged: Judged, seconds: float) -> Result:
+        """The answer that holds already, where a person decided about these very words; else the new one."""
+        told = self.said_before.of(reading.comment) if reading.comment.before else None
+        held = what_holds(told, judged.decision, reading.policy) if told else None
+        if held is None:
+            return _result(asked, reading, judged.decision, judged.explanation, seconds)
+        decision_id, decision = held
+        milliseconds = round(seconds * 1000, 3)
+        answer = as_answer(decision, comment_id=asked.id, decision_id=decision_id, latency_ms=milliseconds)
+        return Result(answer, decision, seconds, None)
 
     def fitting(self, deadline_ms: int) -> int:
         """How many comments the model answers within a deadline, one at least."""
@@ -123,6 +136,9 @@ class Scoring:
             comment = await self._threads.complete(comment, counts=asked.asked.store)
         except PartUnavailableError as error:
             missing.append(error.part)
+        told = self.said_before.of(comment) if asked.asked.store else None
+        if told is not None:
+            comment = replace(comment, before=told.word)
         reading = await read(engine, asked, watch, comment)
         return replace(reading, missing=(*reading.missing, *missing)) if missing else reading
 

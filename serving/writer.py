@@ -231,7 +231,8 @@ class Writer:
             if again:
                 self._begin_commit(batch)
             everything = [item for work in batch for item in work.answered]
-            stored = store_decisions(unit, everything, keyring=self._keyring, now=self._now()) if everything else []
+            now, keyring = self._now(), self._keyring
+            stored = store_decisions(unit, everything, keyring=keyring, now=now, heeding=True) if everything else []
             if self._also and stored:
                 self._also(unit, everything, stored)
             results: list[Result] = []

@@ -156,16 +156,16 @@ def demand(  # noqa: PLR0913, PLR0917 - options of a command
     owner: Annotated[str, typer.Option(help="Who answers for it.")],
     due: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Until the end of the day before.")],
     by: By,
-    authority: Annotated[str, typer.Option(help="Who found it.")] = "the house itself",
+    authority: Annotated[str | None, typer.Option(help="Who found it; the house itself if left out.")] = None,
     reference: Annotated[str, typer.Option(help="The authority's number.")] = "",
     incident_id: Annotated[str | None, typer.Option("--incident", help="The incident that it follows from.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Note something that has to be put right."""
     from governance import incidents
-    from governance.incidents import Demand
+    from governance.incidents import HOUSE, Demand
 
-    wish = Demand(authority, reference, finding, demand_, owner, _utc(due), by, incident_id)
+    wish = Demand(authority or HOUSE, reference, finding, demand_, owner, _utc(due), by, incident_id)
     with writing() as unit:
         made = incidents.demand(unit, wish, now=now())
         unit.commit()

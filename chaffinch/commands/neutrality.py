@@ -41,21 +41,21 @@ def answer(
     finding: Annotated[
         int | None, typer.Option(help="Which finding, by its number; may be left out where there is one alone.")
     ] = None,
+    of: Annotated[
+        str | None,
+        typer.Option("--audit", help="Of which audit, by its moment; the newest that has an open finding if left out."),
+    ] = None,
 ) -> None:
-    """Say what came of a finding of the last neutrality audit; nobody answers one that is about themself."""
-    import json
-
-    from chaffinch.duty_checks.disclosure import LATEST
+    """Say what came of a finding of a neutrality audit; nobody answers one that is about themself."""
     from chaffinch.os_user import os_user
     from chaffinch.wiring import open_database
     from governance import neutrality as auditing
 
-    settings = load_settings()
-    path = settings.home / LATEST
-    if not path.is_file():
-        raise NotFoundError("Nothing was audited yet: run chaffinch audit neutrality --groups FILE.")
-    at = json.loads(path.read_text(encoding="utf-8"))["at"]
-    with closing(open_database(settings)) as database, database.unit(os_user=os_user()) as unit:
+    with closing(open_database(load_settings())) as database, database.unit(os_user=os_user()) as unit:
+        waiting = auditing.unanswered(unit)
+        if of is None and not waiting:
+            raise NotFoundError("No audit has an open finding.")
+        at = of or waiting[0].at
         found = auditing.standing(unit, at)
         if finding is None and found and found.findings > 1:
             told = "; ".join(f"{each.number}: {each.sentence}" for each in found.open)
@@ -63,9 +63,9 @@ def answer(
                 "Findings are answered one by one.", [Fault("--finding", f"which? open are {told}")]
             )
         auditing.answer(unit, at, finding or 1, by=by, note=note, now=now())
-        left = len(found.open) - 1 if found else 0
+        left = sum(len(each.open) for each in auditing.unanswered(unit))
         unit.commit()
-    typer.echo(f"Answered: finding {finding or 1} of the audit of {at}. {left} are open.")
+    typer.echo(f"Answered: finding {finding or 1} of the audit of {at}. {left} are open, of all audits.")
 
 
 def neutrality(
@@ -86,6 +86,7 @@ def neutrality(
     from chaffinch.wiring import key_folder, open_database
     from eval.leaning import Limits
     from governance.access import COMMAND_LINE
+    from governance.neutrality import unanswered
     from records.personal import open_keyring
 
     settings, moment, user = load_settings(), now(), os_user()
@@ -95,14 +96,18 @@ def neutrality(
         ask = model_of(settings) if swap else None
         with database.reading() as look:
             report = look_over(look, named, span, ask=ask, limits=Limits(alpha=alpha), now=moment)
-        page = keep(report, settings.home)
+        page = keep(report, settings.home) if report.audit.comments else None
         with database.unit(os_user=user) as unit:
             note(unit, report, by=user or COMMAND_LINE, now=moment)
             unit.commit()
+        with database.reading() as look:
+            earlier = [each for each in unanswered(look) if each.at != report.document["at"]]
     if as_json:
-        print_json({**report.document, "page": str(page)})
+        print_json({**report.document, "page": None if page is None else str(page)})
     else:
         _show(report, page)
+        for each in earlier:
+            typer.echo(f"{len(each.open)} findings of the audit of {each.at} are open: chaffinch audit answer")
     if report.findings:
         raise typer.Exit(EXIT_REFUSED)
 
@@ -121,7 +126,7 @@ def _span(since: datetime | None, until: datetime | None, around: datetime | Non
     return Span(first, last, middle)
 
 
-def _show(report: Report, page: Path) -> None:
+def _show(report: Report, page: Path | None) -> None:
     table = Table("group", "by", "outcome", "pairs", "group", "others", "difference", "95 %", "corrected p",
                   title="Like comments beside each other")  # fmt: skip
     for each in sorted(report.audit.comparisons, key=lambda each: each.p)[:20]:
@@ -141,4 +146,4 @@ def _show(report: Report, page: Path) -> None:
         typer.echo(f"No group has the {report.audit.limits.least_pairs} pairs that say something.")
     elif not report.findings:
         typer.echo(f"{told['compared']} comparisons over {told['comments']} comments, and nothing leans.")
-    typer.echo(f"Page: {page}")
+    typer.echo(f"Page: {page or 'none: no comment of these groups was decided then, and the report before stays'}")

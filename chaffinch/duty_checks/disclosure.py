@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -67,11 +68,20 @@ def neutrality(place: Installation) -> Found:
     if place.now - at > OLDEST_AUDIT:
         return Found(False, f"last run on {at:%Y-%m-%d}, more than {OLDEST_AUDIT.days} days ago: {todo}", at)
     with place.reading() as look:
-        came_to = auditing.standing(look, told["at"])
+        came_to, waiting = auditing.standing(look, told["at"]), auditing.unanswered(look)
     day = f"{at:%Y-%m-%d}"
     if came_to is None:
         return Found(False, f"the ledger knows nothing of the audit of {day}: {todo}", at)
+    if waiting:
+        return Found(False, _unanswered(waiting), at)
     return _came_to(came_to, place.least, f"run on {day}", at, todo)
+
+
+def _unanswered(waiting: Sequence[auditing.Standing]) -> str:
+    """A finding stays open whatever later audits find."""
+    open_ = sum(len(each.open) for each in waiting)
+    since = min(each.at for each in waiting)[:10]
+    return f"nobody answered {open_} findings of audits since {since}: chaffinch audit answer, or /console/neutrality"
 
 
 def _came_to(came_to: auditing.Standing, least: LeastAudit, run: str, at: datetime, todo: str) -> Found:
@@ -82,9 +92,6 @@ def _came_to(came_to: auditing.Standing, least: LeastAudit, run: str, at: dateti
     if came_to.compared < least.comparisons or came_to.texts < least.texts:
         asked = f"the profile asks for {least.comparisons} over {least.texts}"
         return Found(False, f"{run} with {made}, {asked}: name more groups, or a longer span: {todo}", at)
-    if came_to.open:
-        found = f"{run}: nobody answered {len(came_to.open)} of its {came_to.findings} findings"
-        return Found(False, f"{found}: chaffinch audit answer, or /console/neutrality", at)
     by = ", ".join(sorted({each.answer.by for each in came_to.questions if each.answer}))
     said = f", answered by {by}" if by else ""
     return Found(True, f"{run}: {made}, {came_to.findings} findings{said}", at)

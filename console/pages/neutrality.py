@@ -40,7 +40,7 @@ def answer(visit: Visit) -> Response:
         with visit.parts.database.unit() as unit:
             auditing.answer(
                 unit,
-                str(told["at"]) if told else "",
+                visit.form.one("audit") or (str(told["at"]) if told else ""),
                 int(number) if number.isdecimal() else 0,
                 by=visit.me.name,
                 note=visit.form.one("note"),
@@ -60,6 +60,7 @@ def _page(visit: Visit, *, problem: bool = False, status: int = 200) -> Response
     drawn = chart(visit, compared[:DRAWN])
     with visit.parts.database.reading() as look:
         standing = auditing.standing(look, str(told["at"])) if told else None
+        earlier = [each for each in auditing.unanswered(look) if standing is None or each.at != standing.at]
     return render(
         visit,
         "neutrality.html",
@@ -72,6 +73,7 @@ def _page(visit: Visit, *, problem: bool = False, status: int = 200) -> Response
         by=BY,
         outcomes=OUTCOMES,
         standing=standing,
+        earlier=earlier,
         may_answer=visit.may(Action.APPROVE),
         problem=problem,
         note=visit.form.one("note"),

@@ -17,7 +17,8 @@ from governance.statements import Words
 from governance.transparency import Transparency
 from moderation.errors import NotFoundError
 
-TABLES = ("months", "categories", "complaints", "sources", "measures", "surfaces", "languages", "accuracy")
+TABLES = ("months", "categories", "refused", "complaints", "sources", "measures", "surfaces", "languages", "accuracy",
+          "authorities")  # fmt: skip
 LONGEST_DAYS = 400
 """What is longer is asked of the command line, which nobody waits for in a browser."""
 

@@ -21,6 +21,7 @@ ledger = Table(
     partial("uq_ledger_sealed_index", "sealed_index", where="sealed_index IS NOT NULL", unique=True),
     partial("ix_ledger_unsealed", "id", where="sealed_index IS NULL"),
     Index("ix_ledger_subject_id", "subject_id", "id"),
+    partial("ix_ledger_audits", "id", where="kind = 'neutrality.audited'"),
 )
 
 ledger_log = Table(

@@ -88,8 +88,11 @@ comment_revisions = Table(
     text("text", "as sent then; null once erased", optional=True),
     octets("salt", "of this revision's commitment; null once erased", optional=True),
     octets("commitment", "SHA-256 of salt and text"),
+    text("author_index", "keyed hash of who wrote this text; null: not stated, or erased", optional=True),
+    text("author_cipher", "their pseudonym, AES-GCM with the key's id before it", optional=True),
     moment("superseded_at", "when another text came"),
     UniqueConstraint("comment_id", "revision"),
+    partial("ix_comment_revisions_author_index", "author_index", where="author_index IS NOT NULL"),
 )
 
 decisions = Table(

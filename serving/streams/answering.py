@@ -130,22 +130,34 @@ class Answering:
         try:
             if item.refusal is None and item.before is not None:
                 return orjson.dumps(item.before.response | {REPLAYED: True}).decode()
-            if item.refusal is None and item.result is not None:
-                await self._store(item, item.result)
-                return orjson.dumps(item.result.answer).decode()
+            if item.refusal is None and item.asked is not None and item.result is not None:
+                result = await self._store(item, item.asked, item.result)
+                return orjson.dumps(result.answer).decode()
         except Exception as error:  # as above
             self._refuse(item, error)
         finally:
             self._end(item)
         return orjson.dumps(await self._refused(item)).decode()
 
-    async def _store(self, item: Item, result: Result) -> None:
-        """With its key, if it has one: both are on disk, or neither is."""
-        once = item.once
-        await self._studio.scoring.give([result], once.then(result.answer) if once else None)
+    async def _store(self, item: Item, asked: StreamItem, judged: Result) -> Result:
+        """With its key, if it has one: both are on disk, or neither is. What holds, where a person had decided it."""
+        once, scoring, first = item.once, self._studio.scoring, [judged]
+
+        async def do() -> Result:
+            result = first.pop() if first else await self._scored(item, asked)
+            await scoring.give([result], once.then(result.answer) if once else None)
+            return result
+
+        result = await scoring.said_before.heeding(do)
         if once:
             self._studio.claims.done(once)
             item.once = None
+        return result
+
+    async def _scored(self, item: Item, asked: StreamItem) -> Result:
+        by: str = self._connection.state.caller
+        deadline_ms = self._studio.options.deadline_ms
+        return await self._studio.scoring.judge(asked, arrived=item.arrived, deadline_ms=deadline_ms, by=by)
 
     async def _after_its_like(self, item: Item) -> None:
         """Of two texts of one comment the second waits until the first is stored: the last one sent is the one kept.
@@ -201,11 +213,8 @@ class Answering:
                     await self._in_time(item, item.asked.asked.deadline_ms or deadline)
                     await self._take_place(item, item.asked.asked.deadline_ms)
                 await self._claim(item)
-                by: str = self._connection.state.caller
                 if item.before is None:
-                    item.result = await self._studio.scoring.judge(
-                        item.asked, arrived=item.arrived, deadline_ms=deadline, by=by
-                    )
+                    item.result = await self._scored(item, item.asked)
         except Exception as error:  # as above
             self._refuse(item, error)
         return item

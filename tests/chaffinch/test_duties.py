@@ -192,6 +192,7 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         an_audit(NOW, compared=3),
         an_audit(NOW, texts=29),
         an_audit(NOW, findings=1),
+        lambda world: (an_audit(NOW - timedelta(days=2), findings=1)(world), an_audit(NOW)(world)),
         lambda world: world.sql("DROP TRIGGER ledger_delete", "DELETE FROM ledger"),
     )),
     "neutrality_proof": (lambda world: (a_proof(PLANTED)(world), a_proof(QUIET)(world)), (

@@ -19,7 +19,7 @@ from chaffinch.settings import Settings
 from chaffinch.wiring import key_folder, open_database
 from eval.leaning import Limits, Observed, audit
 from moderation.decision import Outcome, Reason, Source
-from moderation.errors import InvalidInputError
+from moderation.errors import InvalidInputError, NotFoundError
 from records import ledger
 from records.personal import Keyring, open_keyring
 from tests.records.factories import a_comment, a_decision, an_answer, put
@@ -70,6 +70,28 @@ def test_a_rule_that_names_a_rival_is_found_and_told_everywhere(home: Path, grou
     with closing(open_database(Settings(home=home))) as database, database.reading() as look:
         [entry] = [each for each in ledger.page(look, limit=200).items if each.kind == "neutrality.audited"]
     assert len(told["findings"]) == json.loads(entry.body)["facts"]["findings"]
+
+
+def answered(*words: str) -> Result:
+    return CliRunner().invoke(app, ["audit", "answer", "--by", "ada", "--note", "the rule was retired", *words])
+
+
+def test_another_audit_answers_no_finding_of_the_one_before(home: Path, groups: Path, tmp_path: Path) -> None:
+    fill(home, rule_hits=RIVAL)
+    told = json.loads(typed("--groups", str(groups), "--json").stdout)
+    latest = (home / "neutrality" / "latest.json").read_text(encoding="utf-8")
+    others = tmp_path / "others.csv"
+    others.write_text("axis,kind,id,group\nregion,comment,c-1,east\nregion,comment,c-2,west\n", encoding="utf-8")
+    again = typed("--groups", str(others))
+    assert f"{len(told['findings'])} findings of the audit of {told['at']} are open" in again.stdout
+    then = json.loads(typed("--groups", str(groups), "--from", "2999-01-01", "--to", "2999-02-01", "--json").stdout)
+    assert then["page"] is None
+    assert latest != (home / "neutrality" / "latest.json").read_text(encoding="utf-8")
+    open_ = len(told["findings"])
+    for number in range(1, open_ + 1):
+        done = answered("--finding", str(number))
+        assert f"finding {number} of the audit of {told['at']}. {open_ - number} are open" in done.stdout
+    assert isinstance(answered("--finding", "1").exception, NotFoundError)
 
 
 def test_alike_treatment_is_no_finding_and_few_pairs_say_nothing(home: Path, groups: Path) -> None:

@@ -13,11 +13,12 @@ from chaffinch.duty_desk import keep_run, last_run
 from chaffinch.transparency_page import written
 from console.duty_desk import DutyDesk
 from console.routes import application
-from governance import retention
+from governance import incidents, retention
 from governance.duties import load_profile
 from governance.retention import Retention
 from moderation.taxonomy import CONFIGS
 from tests.console.house import House, csrf_in
+from tests.governance.test_incidents import DEMAND
 
 
 def with_parts(house: House, **parts: Any) -> House:
@@ -81,6 +82,22 @@ def test_the_report_has_names_for_codes_a_file_for_each_table_and_a_page_to_keep
     kept = lead.get("/transparency/report.html")
     assert "attachment" in kept.headers["content-disposition"]
     assert "论坛 forum" in kept.text
+
+
+def test_the_report_tells_what_authorities_asked_for(house: House) -> None:
+    with_parts(house, transparency_page=written)
+    lead = house.logged_in("lucy", "lead")
+    assert "Requests and demands of authorities" not in lead.page("/transparency")
+    with house.database.unit() as unit:
+        incidents.demand(
+            unit, replace(DEMAND, owner="lucy", by="lucy", due_at=house.clock() + timedelta(9)), now=house.clock()
+        )
+        unit.commit()
+    page = lead.page("/transparency")
+    assert "Requests and demands of authorities" in page
+    assert '<th scope="row">Cyberspace office</th>' in page
+    assert "\nCyberspace office,0,0," in lead.get("/transparency/authorities.csv").text.replace("\r", "")
+    assert "主管部门的调取与整改要求" in lead.get("/transparency/report.html").text
 
 
 def test_a_span_that_cannot_be_used_is_said_and_one_without_data_has_its_page(house: House) -> None:

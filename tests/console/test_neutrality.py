@@ -72,3 +72,20 @@ def test_each_finding_is_answered_once_by_a_lead_in_words_and_by_nobody_whom_it_
         standing = neutrality.standing(look, str(AUDIT["at"]))
         assert standing
         assert ((), ["lin", "lea"]) == (standing.open, [each.answer.by for each in standing.questions if each.answer])
+
+
+def test_what_an_earlier_audit_found_stays_open_until_somebody_answers_it(house: House) -> None:
+    (house.folder / "neutrality.json").write_text(json.dumps(AUDIT), encoding="utf-8")
+    with house.database.unit() as unit:
+        for at, found in (("2026-02-01T00:00:00+00:00", FOUND), (str(AUDIT["at"]), [])):
+            facts = {"comments": 900, "texts": 80, "compared": 2, "findings": len(found), "found": found}
+            entry = ledger.Entry(neutrality.AUDITED, MACHINE, neutrality.SUBJECT, at, "audit", "7", facts=facts)
+            ledger.append(unit, entry, now=house.clock())
+        unit.commit()
+    lead = house.logged_in("lea", Role.LEAD)
+    page = lead.page("/neutrality")
+    assert "Open findings of earlier audits" in page
+    assert "Audit of 2026-02-01 00:00 UTC" in page
+    told = {"csrf": csrf_in(page), "audit": "2026-02-01T00:00:00+00:00", "note": "the rule was retired"}
+    assert [303, 303] == [lead.post("/neutrality", told | {"finding": str(each)}).status_code for each in (1, 2)]
+    assert "Open findings of earlier audits" not in lead.page("/neutrality")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -355,3 +356,56 @@ def test_a_kept_account_is_found_after_its_key_was_rotated_and_known_again_once_
         unit.commit()
     with database.reading() as look:
         assert [] == list(differences(look))
+
+
+SECRET = "canary-words-of-the-first"
+
+
+@pytest.mark.parametrize("then", [None, OTHER])
+@pytest.mark.parametrize("words", ["harmless by now", SECRET])
+def test_words_stay_their_authors_where_the_comment_is_sent_again_without_them_or_as_anothers(
+    database: Database, keyring: Keyring, then: str | None, words: str
+) -> None:
+    put(database, keyring, an_answer(comment(SECRET, "c-1")))
+    put(database, keyring, an_answer(replace(comment(words, "c-1"), author=Author(then), client=Client())))
+    with database.reading() as look:
+        told = list(erasing.held(look, keyring, AUTHOR))
+        assert len(told) == erasing.count_held(look, keyring, AUTHOR)
+        assert SECRET in texts_of(look, keyring, AUTHOR)
+    assert SECRET in json.dumps(told, default=str)
+    assert [] == differences_of(database)
+    report = erasure.erase(database, keyring, ORDER, now=NOW)
+    gone = everything(database)
+    assert AUTHOR not in gone
+    assert (SECRET in gone) is (then is not None and words == SECRET)  # the other said it too
+    assert report.counts["revisions"] + report.counts["comments"]
+    with database.reading() as look:
+        assert [] == list(erasing.held(look, keyring, AUTHOR))
+        assert then is None or (words in texts_of(look, keyring, OTHER))
+    assert [] == differences_of(database)
+
+
+def test_what_another_wrote_before_is_not_told_to_whoever_the_comment_is_now(
+    database: Database, keyring: Keyring
+) -> None:
+    put(database, keyring, an_answer(comment(SECRET, "c-1")))
+    put(database, keyring, an_answer(comment("harmless by now", "c-1", author=OTHER)))
+    with database.reading() as look:
+        assert SECRET not in json.dumps(list(erasing.held(look, keyring, OTHER)), default=str)
+        assert {"harmless by now"} == texts_of(look, keyring, OTHER)
+
+
+def test_an_earlier_texts_author_is_found_under_a_new_key(database: Database, keyring: Keyring, tmp_path: Path) -> None:
+    put(database, keyring, an_answer(comment(SECRET, "c-1")))
+    put(database, keyring, an_answer(comment("harmless by now", "c-1", author=OTHER)))
+    renewed = rotate(database, tmp_path / "keys", now=NOW)
+    with database.unit() as unit:
+        while rewrapping.rewrap_some(unit, renewed):
+            pass
+        assert not rewrapping.left(unit, renewed)
+        assert {SECRET} == texts_of(unit, renewed, AUTHOR)
+
+
+def differences_of(database: Database) -> list[str]:
+    with database.reading() as look:
+        return [each.sentence for each in differences(look)]

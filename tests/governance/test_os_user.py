@@ -8,7 +8,9 @@ from typing import Any
 import orjson
 import pytest
 
+from governance import accounts
 from governance import lists as governing
+from governance.accounts import NewAccount
 from governance.lists import Listing
 from moderation.errors import ForbiddenError
 from moderation.lists import ListAction
@@ -86,3 +88,14 @@ def test_lists_name_the_account_too(database: Database, keyring: Keyring) -> Non
         unit.commit()
     told = [(body["actor"]["id"], body["facts"]["by_os_user"]) for body in bodies(database, entry.id)]
     assert [("Mia", MIAS)] * 3 == told
+
+
+def test_what_was_asked_where_people_prove_who_they_are_is_answered_there(database: Database) -> None:
+    with database.unit() as unit:
+        accounts.create(unit, NewAccount("sue", "x", "senior"), by="ada", now=NOW)
+        unit.commit()
+    approval_id = asked(database, None)
+    with typing(database, BENS) as unit, pytest.raises(ForbiddenError, match="was asked in the console, or with a key"):
+        answer(unit, approval_id, by="sue")
+    with typing(database, None) as unit:
+        assert answer(unit, approval_id, by="sue").version

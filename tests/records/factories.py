@@ -31,14 +31,14 @@ def a_comment(
 
 
 def a_decision(outcome: Outcome = Outcome.PASS, missing: tuple[str, ...] = (), /, **scores: float) -> Decision:
-    """A decision whose reasons are the labels with a score of at least 0.4."""
+    """A decision whose reasons are the labels with a score of at least 0.4; without a reason nothing is measured."""
     labels = tuple(LabelScore(name, scores.get(name, 0.01), 0.9, 0.4) for name in NAMES)
     reasons = tuple(
         Reason(label.name, Source.MODEL, outcome, {"zh": "像", "en": "looks like"}, "house rule 1", None, (Span(0, 2),))
         for label in labels
         if label.score >= 0.4
     )
-    measures = ("refuse",) if outcome is Outcome.BLOCK else ()
+    measures = ("refuse",) if outcome is Outcome.BLOCK and reasons else ()
     return Decision(outcome, labels, reasons, measures, "zh", VERSIONS, missing)
 
 

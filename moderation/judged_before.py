@@ -1,0 +1,57 @@
+"""What a person's word about a comment makes of it when it is sent again: what was removed stays removed.
+
+A platform sends a comment again after an edit, a timeout or a change of rules. About *the same text* the person's word
+holds, whichever way it went, until a person says otherwise: nobody undoes a moderator by asking twice, and nobody is
+asked about the same words twice. *Another text* in the place of one that was removed waits for a person, whatever the
+machine thinks of it: else an edit of one character would be the way around the moderator.
+
+What does not come from the words holds as it always does: an account that was suspended since, a closed thread, a list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from moderation.decision import Outcome, Reason, Source
+
+STAYS, EDITED = "stays_removed", "edited_after_removal"
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    STAYS: (
+        "此内容已由审核人员处理，重复提交不会改变结果；如有异议请申诉",
+        "A person removed these very words before; sending them again changes nothing. Appeal if you think otherwise",
+    ),
+    EDITED: (
+        "此评论此前已由审核人员处理，修改后的内容需人工审核后发布",
+        "A person removed this comment before; what was changed is published after a person has looked",
+    ),
+}
+
+_OF_THE_WORDS = (Source.MODEL, Source.RULE, Source.BEHAVIOUR)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonsWord:
+    """What a person last said of a comment: `block` or `pass`, whether of this very text, and on which ground."""
+
+    outcome: Outcome
+    is_same_text: bool
+    ground: str
+
+
+def heed(said: PersonsWord | None, reasons: Sequence[Reason]) -> list[Reason]:
+    """The reasons of a decision about a comment that is sent again, with what a person said of it before."""
+    if said is None:
+        return list(reasons)
+    if said.outcome is Outcome.BLOCK:
+        return [_reason(said), *reasons]
+    if not said.is_same_text:
+        return list(reasons)
+    return [each for each in reasons if each.outcome is Outcome.BLOCK and each.source not in _OF_THE_WORDS]
+
+
+def _reason(said: PersonsWord) -> Reason:
+    code, outcome = (STAYS, Outcome.BLOCK) if said.is_same_text else (EDITED, Outcome.REVIEW)
+    zh, en = WORDS[code]
+    return Reason(code, Source.POLICY, outcome, {"zh": zh, "en": en}, said.ground)
