@@ -93,7 +93,7 @@ def _of_comment(
         found = look.execute(query.where(earlier.comment_id == comment.id, earlier.revision == revision)).one_or_none()
         if found is None:
             return {}
-        text, salt, author = found
+        text, salt, author = found.text, found.salt, found.author_cipher
     thread = look.execute(select(decisions.c.thread_id).where(decisions.c.id == decision_id)).scalar_one_or_none()
     return {
         "text": _plain("text", salt, text, WhyNot.ERASED),
