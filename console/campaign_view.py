@@ -29,9 +29,9 @@ class CampaignView:
 
 
 def view_campaign(look: Reading, case: CaseRecord) -> CampaignView | None:
-    """The campaign that this case is about; None where it is about none."""
-    campaign = campaigns.of_case(look, case.id)
-    if campaign is None or campaign.kind not in tuple(BurstKind):
+    """The campaign to which the comment of this case belongs; None where it belongs to none."""
+    campaign = campaigns.about(look, case)
+    if campaign is None:
         return None
     newest = campaigns.comments_of(look, campaign.id, limit=SHOWN + 1, newest_first=True)
     others = [comments.get(look, comment_id) for comment_id in newest if comment_id != case.comment_id][:SHOWN]

@@ -36,7 +36,7 @@ def view_group(
     """The group that waits behind this case; None where nothing does. Harsh texts are on the group's own page alone."""
     record = groups.led_by(look, case)
     waiting = [] if record is None else groups.others(look, record)
-    if record is None or not waiting:
+    if record is None or record.kind not in tuple(Kind) or not waiting:
         return None
     about = [comments.get(look, one.comment_id) for one in (case, *waiting)]
     mild = (one for one in waiting if not is_harsh(decisions.get(look, one.decision_id)))

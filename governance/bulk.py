@@ -46,7 +46,7 @@ ASKED: Final = "campaign.verdict"
 MOST = 10_000
 """Comments that one verdict may be given over."""
 
-_ALIKE = (BurstKind.TEXT, BurstKind.CONTACT)
+ALIKE = (BurstKind.TEXT, BurstKind.CONTACT)
 """Campaigns over which one verdict is given. Over a group (`governance/groups.py`) several are, each over
 a part of it."""
 
@@ -80,8 +80,8 @@ def touched(look: Reading, case: CaseRecord, *, as_of: datetime | None = None) -
 
     `as_of` is when the moderator looked: what was stored or edited since then is passed over as changed.
     """
-    campaign = campaigns.of_case(look, case.id)
-    if campaign is None or campaign.kind not in _ALIKE:
+    campaign = campaigns.about(look, case)
+    if campaign is None or campaign.kind not in ALIKE:
         return None
     revisions, passed_over = dict[str, int](), Counter[MemberState]()
     found = [one for one in bulk.standing(look, campaign.id, limit=MOST) if one.comment_id != case.comment_id]
@@ -125,11 +125,11 @@ def give(
     check_judgement(judgement, rules.taxonomy.names, length=0, grounds=rules.taxonomy.grounds_beside)
     if judgement.measure is not None:
         checked(judgement.measure, judgement.verdict)
-    campaign = groups.led_by(unit, case) or campaigns.of_case(unit, case.id)
+    campaign = groups.led_by(unit, case) or campaigns.about(unit, case)
     if campaign is None or campaign.kind == BurstKind.THREAD or not seen:
         raise InvalidInputError("There is nothing to decide.", [Fault("/case", "it has no other comments that wait")])
     campaigns.lock(unit, campaign.id)
-    if campaign.kind in _ALIKE and bulk.under_way(unit, campaign.id) is not None:
+    if campaign.kind in ALIKE and bulk.under_way(unit, campaign.id) is not None:
         raise ConflictError("A verdict over this campaign is under way already.")
     known = set(campaigns.comments_of(unit, campaign.id, limit=MOST))
     needs_two = len(seen) > alone

@@ -26,11 +26,16 @@ from records.campaigns import CampaignRecord
 from records.cases import NewCase
 from records.opening import suspicion
 from records.unit_of_work import Unit
-from records.values import CaseState
+from records.values import CaseRecord, CaseState
+from records.waiting import COMPLAINTS
+from review.groups import APART
 
 QUEUE = "campaigns"
 WHY = "campaign"
 """The code by which a case says that it was opened for a campaign."""
+
+STAYS_IN = (*APART, COMPLAINTS, QUEUE)
+"""Queues out of which a campaign takes no case."""
 
 CALM = timedelta(days=1)
 LOOK_BACK = timedelta(hours=1)
@@ -108,7 +113,18 @@ def _case(unit: Unit, first: Spread, now: datetime) -> str:
     said = suspicion(QUEUE, first.decision, unit.queues.harm)
     opening = replace(said, why=WHY, priority=said.priority + 1)
     wanted = NewCase(first.comment_id, first.decision_id, opening, may_have_one=True)
-    return cases.open_or_join(unit, [wanted], edited=(), opened_by=WHY, now=now)[first.comment_id]
+    present = cases.undecided_of(unit, first.comment_id)
+    opened = cases.open_or_join(unit, [wanted], edited=(), opened_by=WHY, now=now)[first.comment_id]
+    if present is not None:
+        _give_over(unit, cases.lock(unit, opened))
+    return opened
+
+
+def _give_over(unit: Unit, case: CaseRecord) -> None:
+    """A case that waits elsewhere waits as the campaign's from now on, unless others' eyes or promises have it."""
+    if case.state is CaseState.OPEN and case.queue not in STAYS_IN:
+        due = min(case.due_at, case.created_at + unit.queues.promises.of(QUEUE))
+        cases.give_to(unit, case, queue=QUEUE, why=WHY, label=case.label, due_at=due)
 
 
 def _entry(campaign: CampaignRecord, first: Spread, comments: int) -> ledger.Entry:

@@ -2,15 +2,17 @@
 
 A ZIP with the entries' bytes, a proof for each, the signed checkpoint, the ledger's public keys, ways from earlier
 checkpoints, and `verify.py`, which needs Python alone. Texts and pseudonyms are in it only where they are asked for:
-then the salts are too, so that they can be held against what the entries commit to. Every export is an entry itself.
+then the salts are too, so that they can be held against what the entries commit to, and what could not be opened is
+told with why. Every export is an entry itself.
 """
 
 from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from governance import approvals
 from records import ledger, ledger_keys, openings
 from records.ledger import Actor, Entry
 from records.notes import Checkpoint
+from records.openings import Closed, Opening, WhyNot
 from records.personal import Keyring
 from records.proving import Prover, Wanted
 from records.unit_of_work import Reading, Unit
@@ -36,8 +39,12 @@ keys.txt           the public keys that sign the ledger; compare them with those
                    账本签名公钥，请与服务方公布的公钥核对
 consistency.jsonl  if there: proofs that the ledger only grew since earlier checkpoints
                    （如有）证明账本自先前检查点以来只增不改
-openings.jsonl     if there: texts and pseudonyms that entries commit to, with the salts
-                   （如有）条目所承诺的原文和代号，附盐值
+openings.jsonl     if there: what entries commit to, with the salts: text, author (pseudonym), thread, external (the
+                   platform's number of the comment)
+                   （如有）条目所承诺的原文、作者代号、话题串和平台评论编号，附盐值
+unopened.jsonl     if there: what could not be opened and why: erased, gone (no record any more), another (the record
+                   says another), no_key, altered
+                   （如有）未能打开的内容及原因：已删除、记录不存在、记录与承诺不符、缺少密钥、已被改动
 verify.py          checks all of this: python3 verify.py --key KEY
                    核验程序，只需 Python 3
 """
@@ -65,17 +72,19 @@ class Exported:
     size: int
     note: str
     keys: tuple[str, ...]
+    closed: Mapping[Closed, int] = field(default_factory=dict)
+    """What could not be opened, and how often."""
 
 
 def write(look: Reading, path: Path, order: Order, keyring: Keyring | None = None) -> Exported:
     """Writes the bundle. Raises `NotFoundError` before anything was sealed, `ConflictError` for another's checkpoint.
 
-    Without a keyring no pseudonym can be opened. Texts that were erased are not in it.
+    Without a keyring no pseudonym can be opened. Texts that were erased are not in it; what is not is told.
     """
     prover = Prover(look)
     proofs = [_grown(prover, each, note) for each, note in zip(order.earlier, order.earlier_notes, strict=True)]
     keys = tuple(str(each) for each in ledger_keys.verifiers(look))
-    entries = opened = 0
+    entries, opened, closed = 0, 0, list[tuple[int, Closed]]()
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
         for name, text in _fixed(prover, keys, proofs):
             bundle.writestr(_named(name), text)
@@ -85,10 +94,37 @@ def write(look: Reading, path: Path, order: Order, keyring: Keyring | None = Non
                 entries += 1
         if order.opened:
             with bundle.open(_named("openings.jsonl"), "w") as file:
-                for each in _openings(look, prover, order.wanted, keyring):
-                    file.write(each)
-                    opened += 1
-    return Exported(entries, opened, prover.checkpoint.size, prover.note, keys)
+                for index, each in _openings(look, prover, order.wanted, keyring):
+                    if isinstance(each, Closed):
+                        closed.append((index, each))
+                    else:
+                        file.write(_opened(index, each))
+                        opened += 1
+            if closed:
+                bundle.writestr(_named("unopened.jsonl"), "".join(_unopened(*each) for each in closed))
+    told = Counter(each for _, each in closed)
+    return Exported(entries, opened, prover.checkpoint.size, prover.note, keys, told)
+
+
+def told_closed(done: Exported) -> list[str]:
+    """What could not be opened, in sentences."""
+    counted = sorted(done.closed.items(), key=lambda each: (each[0].kind, each[0].why))
+    return [f"{many} {_CALLED[each.kind]} could not be opened: {_WHY_NOT[each.why]}" for each, many in counted]
+
+
+_CALLED = {
+    "text": "texts", "author": "pseudonyms", "thread": "threads", "external": "numbers of comments at the platform",
+}  # fmt: skip
+_WHY_NOT = {
+    WhyNot.ERASED: "they were erased.",
+    WhyNot.GONE: "what they were kept in was erased as a whole, or removed, which chaffinch audit verify tells.",
+    WhyNot.ANOTHER: (
+        "the tables say others than the entries commit to. The platform has said others since, or somebody altered "
+        "the tables, which chaffinch audit verify tells."
+    ),
+    WhyNot.NO_KEY: "the pseudonym key that they were stored under is not at hand. Restore it from a backup.",
+    WhyNot.ALTERED: "the pseudonym key does not open them: somebody altered the tables.",
+}
 
 
 def note(unit: Unit, order: Order, exported: Exported, *, now: datetime) -> str:
@@ -99,6 +135,7 @@ def note(unit: Unit, order: Order, exported: Exported, *, now: datetime) -> str:
         "entries": exported.entries,
         "opened": exported.opened,
         "size": exported.size,
+        **not_opened(exported),
         "subjects": list(wanted.subject_ids),
         "kinds": list(wanted.kinds),
         **({"ids": list(wanted.entry_ids)} if wanted.entry_ids else {}),
@@ -107,6 +144,12 @@ def note(unit: Unit, order: Order, exported: Exported, *, now: datetime) -> str:
     }
     entry = Entry("evidence.exported", Actor("user", who), "ledger", "evidence", why, order.ground, facts=facts)
     return ledger.append(unit, entry, now=now)
+
+
+def not_opened(exported: Exported) -> dict[str, int]:
+    """How much could not be opened, as a fact of an entry; nothing where all was."""
+    many = sum(exported.closed.values())
+    return {"not_opened": many} if many else {}
 
 
 def _fixed(prover: Prover, keys: Sequence[str], proofs: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -128,11 +171,21 @@ def _line(prover: Prover, index: int, body: bytes) -> bytes:
     return json.dumps(told, ensure_ascii=False).encode() + b"\n"
 
 
-def _openings(look: Reading, prover: Prover, wanted: Wanted, keyring: Keyring | None) -> Iterator[bytes]:
+def _openings(
+    look: Reading, prover: Prover, wanted: Wanted, keyring: Keyring | None
+) -> Iterator[tuple[int, Opening | Closed]]:  # fmt: skip
     for entry in prover.entries(wanted):
         for each in openings.of_entry(look, entry, keyring):
-            told = {"index": entry.sealed_index, "kind": each.kind, "salt": each.salt.hex(), "value": each.value}
-            yield json.dumps(told, ensure_ascii=False).encode() + b"\n"
+            yield entry.sealed_index or 0, each
+
+
+def _opened(index: int, each: Opening) -> bytes:
+    told = {"index": index, "kind": each.kind, "salt": each.salt.hex(), "value": each.value}
+    return json.dumps(told, ensure_ascii=False).encode() + b"\n"
+
+
+def _unopened(index: int, each: Closed) -> str:
+    return json.dumps({"index": index, "kind": each.kind, "why": each.why.value}) + "\n"
 
 
 def _named(name: str) -> zipfile.ZipInfo:

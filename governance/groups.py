@@ -49,8 +49,8 @@ def find(look: Reading, case: CaseRecord, who: UserRecord) -> Group | None:
     """The group for which this case stands; None where nothing else of it waits."""
     record = groups.led_by(look, case)
     waiting = [] if record is None else groups.others(look, record)
-    if record is None or not waiting:
-        return None
+    if record is None or record.kind not in tuple(Kind) or not waiting:
+        return None  # of a campaign `governance/bulk.py` decides
     able = skills.skills_of(who)
     mine = tuple(one for one in waiting if skills.can(able, look.queues, _asked(one)))
     return Group(record, Kind(record.kind), mine, len(waiting) - len(mine))

@@ -243,7 +243,7 @@ def export(look: Reading, path: Path, record: InspectionRecord, by: str, keyring
 
 def note_export(unit: Unit, record: InspectionRecord, done: Exported, *, by: str, now: datetime) -> None:
     """The entry that says what was given; written before the file is."""
-    facts = {"entries": done.entries, "opened": done.opened, "size": done.size}
+    facts = {"entries": done.entries, "opened": done.opened, "size": done.size, **bundles.not_opened(done)}
     _note(unit, EXPORTED, record, by, "a bundle with proofs", now, facts)
 
 

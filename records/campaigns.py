@@ -11,12 +11,13 @@ from datetime import datetime
 
 from sqlalchemy import func, insert, select, text, tuple_
 
-from moderation.behaviour import Burst
+from moderation.behaviour import Burst, BurstKind
 from records.ids import new_id
 from records.inserting import insert_into
 from records.mapping import signed, value_of
 from records.tables import campaign_comments, campaign_marks, campaigns
 from records.unit_of_work import Reading, Unit
+from records.values import CaseRecord
 
 _OPENING = 0x43414D50
 """The number of the lock under which campaigns are opened on PostgreSQL."""
@@ -103,6 +104,18 @@ def of_case(look: Reading, case_id: str) -> CampaignRecord | None:
     query = select(campaigns).where(campaigns.c.case_id == case_id).order_by(campaigns.c.id.desc()).limit(1)
     found = look.execute(query).one_or_none()
     return None if found is None else value_of(CampaignRecord, found)
+
+
+def about(look: Reading, case: CaseRecord) -> CampaignRecord | None:
+    """The campaign that people look at in this case, or the newest of those to which its comment belongs."""
+    found = of_case(look, case.id)
+    if found is not None and found.kind in tuple(BurstKind):
+        return found
+    mine = (campaign_comments.c.comment_id == case.comment_id, campaigns.c.kind.in_([*BurstKind]))
+    joined = campaigns.join(campaign_comments, campaign_comments.c.campaign_id == campaigns.c.id)
+    query = select(*campaigns.c).select_from(joined).where(*mine).order_by(campaigns.c.id.desc()).limit(1)
+    row = look.execute(query).one_or_none()
+    return None if row is None else value_of(CampaignRecord, row)
 
 
 def size(look: Reading, campaign_id: str) -> int:

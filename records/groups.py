@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, select, update
 
 from records import cases as stored
 from records.campaigns import CampaignRecord, collect
 from records.campaigns import open_one as open_group
 from records.ids import first_id_of
 from records.mapping import value_of
-from records.tables import campaigns, cases, comments, skips
+from records.tables import campaign_comments, campaigns, cases, comments, skips
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CaseState, Purpose
 from records.waiting import APPEAL, DECIDES, DISAGREEMENT, UNDECIDED, is_being_decided
@@ -75,6 +75,32 @@ def waiting(look: Reading, since: datetime, *, but_queues: Collection[str]) -> l
     return sorted(found, key=lambda one: (one.turn_at, one.case_id))
 
 
+def spread(look: Reading, *, kinds: Collection[str], but_queues: Collection[str]) -> dict[str, list[str]]:
+    """Cases that wait by themselves about comments of campaigns of these kinds: by campaign, each by turn.
+
+    Of several campaigns the newest. Not the case by which people look at it, and none that `waiting` leaves out.
+    """
+    group, first = campaigns.alias("own"), cases.alias("first")
+    stands = and_(first.c.id == group.c.case_id, first.c.state.in_(UNDECIDED))
+    spread_in = campaigns.alias("spread_in")
+    newest = func.max(spread_in.c.id).label("campaign_id")
+    query = (
+        select(cases.c.id, cases.c.turn_at, newest)
+        .join(campaign_comments, campaign_comments.c.comment_id == cases.c.comment_id)
+        .join(spread_in, and_(spread_in.c.id == campaign_comments.c.campaign_id, spread_in.c.kind.in_(list(kinds))))
+        .outerjoin(group, group.c.id == cases.c.group_id)
+        .outerjoin(first, stands)
+        .where(_may_join(but_queues), first.c.id.is_(None))
+        .group_by(cases.c.id, cases.c.turn_at)
+        .order_by(cases.c.turn_at, cases.c.id)
+        .limit(MOST_READ)
+    )
+    found: dict[str, list[str]] = {}
+    for row in look.execute(query):
+        found.setdefault(row.campaign_id, []).append(row.id)
+    return found
+
+
 def _may_join(but_queues: Collection[str]) -> ColumnElement[bool]:
     refused = exists().where(skips.c.case_id == cases.c.id, skips.c.until.is_(None))
     watched = exists().where(campaigns.c.case_id == cases.c.id, campaigns.c.id.is_distinct_from(cases.c.group_id))
@@ -99,12 +125,12 @@ def open_one(
     The first of the queue whose promise ends first stands for all, so that whoever works that queue is given it; it is
     as urgent as the most urgent of them.
     """
-    found = _still_free(unit, case_ids)
+    found = still_free(unit, case_ids)
     if len(found) < least:
         return None
     first = _first_of(found)
     made = open_group(unit, kind, None, first.id, now=now)
-    _take_in(unit, made.id, found, now)
+    take_in(unit, made.id, found, now)
     place: dict[str, Any] = {
         "priority": max(one.priority for one in found),
         "weight": max(one.weight for one in found),
@@ -121,9 +147,9 @@ def join(unit: Unit, group_id: str, case_ids: Sequence[str], *, now: datetime) -
     first = None if group is None else stored.lock(unit, group.case_id)
     if first is None or first.state is CaseState.CLOSED:
         return 0
-    found = _still_free(unit, case_ids)
+    found = still_free(unit, case_ids)
     if found:
-        _take_in(unit, group_id, found, now)
+        take_in(unit, group_id, found, now)
         place: dict[str, Any] = {
             "due_at": min(one.due_at for one in (first, *found)),
             "turn_at": min(first.turn_at, found[0].turn_at),
@@ -183,14 +209,15 @@ def _waits_in(group: CampaignRecord) -> ColumnElement[bool]:
     return and_(mine, cases.c.state == CaseState.OPEN, ~is_being_decided())
 
 
-def _still_free(unit: Unit, case_ids: Sequence[str]) -> list[CaseRecord]:
-    """Those that nobody holds just now, locked, by turn."""
+def still_free(unit: Unit, case_ids: Sequence[str]) -> list[CaseRecord]:
+    """Those of the cases that nobody holds just now, locked, by turn."""
     query = select(cases).where(cases.c.id.in_(list(case_ids)), cases.c.state == CaseState.OPEN)
     query = query.order_by(cases.c.turn_at, cases.c.id).with_for_update(skip_locked=True, key_share=True)
     return [value_of(CaseRecord, row, state=CaseState, purpose=Purpose) for row in unit.execute(query)]
 
 
-def _take_in(unit: Unit, group_id: str, found: Sequence[CaseRecord], now: datetime) -> None:
+def take_in(unit: Unit, group_id: str, found: Sequence[CaseRecord], now: datetime) -> None:
+    """From now on these cases wait behind the one that stands for the group."""
     mine: dict[str, Any] = {"group_id": group_id}
     unit.execute(update(cases).where(cases.c.id.in_([one.id for one in found])).values(mine))
     collect(unit, [(group_id, one.comment_id) for one in found], now=now)

@@ -1,58 +1,123 @@
-"""What an entry commits to, opened: the text and the pseudonym with their salt, as long as neither was erased."""
+"""What an entry commits to, opened: texts, pseudonyms and places with their salt, as long as they were not erased.
+
+What cannot be opened is told as well, with why: whoever asks for evidence has to know what is not in it.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Row, select
 
+from moderation.errors import ConfigError
 from records.commitments import commit
 from records.house_values import LedgerEntry
-from records.personal import Keyring
-from records.tables import authors, comment_revisions, comments
+from records.personal import Keyring, key_number
+from records.tables import authors, comment_revisions, comments, decisions
 from records.unit_of_work import Reading
+
+KINDS = ("text", "author", "thread", "external")
+"""What is committed to: the entry's fact is `<kind>_commitment`."""
+
+_OPENED = ("decision", "author")
+"""Kinds of entries; what others commit to a decision's entry does too."""
+
+
+class WhyNot(StrEnum):
+    """Why something cannot be opened."""
+
+    ERASED = "erased"
+    GONE = "gone"
+    """The row is in no table any more."""
+    ANOTHER = "another"
+    """The row says another than the entry commits to: the platform said another since, or the table was altered."""
+    NO_KEY = "no_key"
+    """The key under which the pseudonym was stored is not at hand."""
+    ALTERED = "altered"
+    """The key is at hand and does not open it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """`kind` is what is committed to (`text`, `author`): the entry's fact is `<kind>_commitment`."""
+    """What an entry commits to; `kind` is one of `KINDS`."""
 
     kind: str
     salt: bytes = field(repr=False)
     value: str = field(repr=False)
 
 
-def of_entry(look: Reading, entry: LedgerEntry, keyring: Keyring | None) -> Iterator[Opening]:
-    """Whatever of it is still there and fits what the entry says."""
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What an entry commits to and nobody can open, or not here."""
+
+    kind: str
+    why: WhyNot
+
+
+def of_entry(look: Reading, entry: LedgerEntry, keyring: Keyring | None) -> Iterator[Opening | Closed]:
+    """All that it commits to: opened where it is still there and fits what the entry says."""
+    if entry.kind not in _OPENED:
+        return
     facts = json.loads(entry.body)["facts"]
-    for each in _candidates(look, entry, facts, keyring):
-        if commit(each.salt, each.kind, each.value).hex() == facts.get(f"{each.kind}_commitment"):
-            yield each
+    told = {kind: facts[f"{kind}_commitment"] for kind in KINDS if facts.get(f"{kind}_commitment")}
+    held = _held(look, entry, facts, keyring) if told else {}
+    for kind, commitment in told.items():
+        found = held.get(kind, Closed(kind, WhyNot.GONE))
+        if isinstance(found, Opening) and commit(found.salt, kind, found.value).hex() != commitment:
+            found = Closed(kind, WhyNot.ANOTHER)
+        yield found
 
 
-def _candidates(look: Reading, entry: LedgerEntry, facts: dict[str, Any], keyring: Keyring | None) -> Iterator[Opening]:
+def _held(
+    look: Reading, entry: LedgerEntry, facts: dict[str, Any], keyring: Keyring | None
+) -> dict[str, Opening | Closed]:  # fmt: skip
+    """What the tables have of it, by kind; of what is in no table any more nothing."""
     if entry.kind == "decision":
         comment = look.execute(select(comments).where(comments.c.id == facts["comment_id"])).one_or_none()
-        yield from () if comment is None else _of_comment(look, comment, facts["revision"], keyring)
-    elif entry.kind == "author" and keyring is not None:
-        author = look.execute(select(authors).where(authors.c.id == entry.subject_id)).one_or_none()
-        if author is not None and author.author_cipher:
-            yield Opening("author", author.salt, keyring.reveal("author", author.author_cipher))
+        return {} if comment is None else _of_comment(look, comment, entry.subject_id, facts["revision"], keyring)
+    author = look.execute(select(authors).where(authors.c.id == entry.subject_id)).one_or_none()
+    return {} if author is None else {"author": _author(author.salt, author.author_cipher, keyring)}
 
 
-def _of_comment(look: Reading, comment: Row[Any], revision: int, keyring: Keyring | None) -> Iterator[Opening]:
+def _of_comment(
+    look: Reading, comment: Row[Any], decision_id: str, revision: int, keyring: Keyring | None
+) -> dict[str, Opening | Closed]:  # fmt: skip
     text, salt, author = comment.text, comment.salt, comment.author_cipher
     if comment.revision != revision:
         earlier = comment_revisions.c
         query = select(earlier.text, earlier.salt, earlier.author_cipher)
         found = look.execute(query.where(earlier.comment_id == comment.id, earlier.revision == revision)).one_or_none()
-        text, salt, author = tuple(found) if found else (None, None, None)
+        if found is None:
+            return {}
+        text, salt, author = found.text, found.salt, found.author_cipher
+    thread = look.execute(select(decisions.c.thread_id).where(decisions.c.id == decision_id)).scalar_one_or_none()
+    return {
+        "text": _plain("text", salt, text, WhyNot.ERASED),
+        "author": _author(salt, author, keyring),
+        "thread": _plain("thread", salt, thread, WhyNot.ANOTHER),
+        "external": _plain("external", salt, comment.external_id, WhyNot.ANOTHER),
+    }
+
+
+def _plain(kind: str, salt: bytes | None, value: str | None, without: WhyNot) -> Opening | Closed:
     if salt is None:
-        return
-    if text is not None:
-        yield Opening("text", salt, text)
-    if keyring is not None and author is not None:
-        yield Opening("author", salt, keyring.reveal("author", author))
+        return Closed(kind, WhyNot.ERASED)
+    return Closed(kind, without) if value is None else Opening(kind, salt, value)
+
+
+def _author(salt: bytes | None, cipher: str | None, keyring: Keyring | None) -> Opening | Closed:
+    """Of an account that was erased while something holds it the cipher is empty."""
+    if salt is None or cipher == "":
+        return Closed("author", WhyNot.ERASED)
+    if cipher is None:
+        return Closed("author", WhyNot.ANOTHER)
+    if keyring is None or key_number(cipher) not in keyring.fingerprints():
+        return Closed("author", WhyNot.NO_KEY)
+    try:
+        return Opening("author", salt, keyring.reveal("author", cipher))
+    except ConfigError:
+        return Closed("author", WhyNot.ALTERED)

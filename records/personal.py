@@ -88,7 +88,7 @@ class Keyring:
     def reveal(self, kind: str, stored: str) -> str:
         """The pseudonym again. Raises `ConfigError` where the key is not here or the value was altered."""
         number, _, rest = stored.partition(":")
-        key = self._keys.get(int(number)) if number.isdecimal() else None
+        key = self._keys.get(key_number(stored) or 0)
         if key is None:
             raise _fault(f"{number}.key", "is needed to read a stored pseudonym: restore it from a backup")
         try:
@@ -96,6 +96,12 @@ class Keyring:
             return key.cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], kind.encode()).decode()
         except (InvalidTag, binascii.Error, ValueError):
             raise _fault(f"{number}.key", "does not open a stored pseudonym: the row was altered") from None
+
+
+def key_number(stored: str) -> int | None:
+    """Under which key a value was stored; None for what no key wrote."""
+    number = stored.partition(":")[0]
+    return int(number) if number.isascii() and number.isdecimal() else None
 
 
 def open_keyring(database: Database, folder: Path, *, now: datetime) -> Keyring:
@@ -133,6 +139,22 @@ def check(look: Reading, folder: Path) -> int:
     if newest is not None:
         keyring.reveal("author", newest)
     return len(known)
+
+
+def at_hand(look: Reading, folder: Path) -> Keyring | None:
+    """Of the keys that rows were made with those that are here, for who goes on without the others; None without any.
+
+    Makes none and changes nothing.
+    """
+    found: dict[int, bytes] = {}
+    for row in look.execute(select(pseudonym_keys)):
+        try:
+            secret = key_files.read(folder / f"{row.id}.key", what=_WHAT)
+        except ConfigError:
+            continue
+        if Keyring({row.id: secret}).fingerprints()[row.id] == row.fingerprint:
+            found[row.id] = secret
+    return Keyring(found) if found else None
 
 
 def rotate(database: Database, folder: Path, *, now: datetime) -> Keyring:

@@ -20,6 +20,7 @@ from records import retold_house as house
 from records.agreements import content_hash_of
 from records.credit_audit import credit_differences
 from records.kept import ERASED
+from records.personal import Keyring
 from records.retold import Body, Columns, Told
 from records.standing_values import MeasureState, TargetKind
 from records.tables import (
@@ -61,6 +62,7 @@ from records.told_entries import (
 from records.underlying_authors import author_differences
 from records.underlying_decisions import other_decisions
 from records.underlying_labels import label_differences
+from records.underlying_places import place_differences
 from records.underlying_texts import other_texts
 from records.unit_of_work import Reading
 from records.visible import NOT_STATED, STATED, is_unseen
@@ -163,12 +165,15 @@ _KEPT = (
 )  # fmt: skip
 
 
-def differences(look: Reading) -> Iterator[Finding]:
-    """What differs, table by table."""
+def differences(
+    look: Reading, *, keyring: Keyring | None = None, remarks: list[str] | None = None
+) -> Iterator[Finding]:  # fmt: skip
+    """What differs, table by table. `keyring`: the pseudonym keys at hand; what lacks one is told in `remarks`."""
     yield from _without_entry(look)
     yield from _without_record(look)
     yield from other_texts(look)
     yield from other_decisions(look)
+    yield from some(place_differences(look, keyring, [] if remarks is None else remarks))
     for kept in _KEPT:
         yield from some(_other_rows(look, kept))
     yield from some(_other_ends(look))

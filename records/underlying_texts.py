@@ -68,7 +68,9 @@ def _difference(row: Row[Any], entry: Entry) -> str | None:
     if facts["outcome"] != row.outcome:
         said = facts["outcome"]
         return f"The decision {row.decision_id} says {row.outcome}, and its entry {number(entry)} says {said}."
-    if facts["text_commitment"] != held.hex() or (text is not None and held != commit(salt, "text", text)):
+    if facts["text_commitment"] != held.hex() or (
+        text is not None and (salt is None or held != commit(salt, "text", text))
+    ):
         about = f"The text that the decision {row.decision_id} is about"
         return f"{about} is another than when entry {number(entry)} was made."
     return None

@@ -215,7 +215,7 @@ class GroupAnswer(Answer):
     """
 
     id: str
-    kind: Literal["account_day", "thread_burst"]
+    kind: Literal["account_day", "thread_burst", "text", "contact"]
     case_id: str
     stands: bool
     members: list[GroupMember]

@@ -19,6 +19,7 @@ from governance import (
     account_measures,
     appeals,
     bulk,
+    campaign_cases,
     campaign_findings,
     complaints,
     emergencies,
@@ -102,6 +103,7 @@ def chores(reference: FindReference, rules: ComplaintRules) -> list[Chore]:
             "appeals_answered", 2.0, _in_a_unit(lambda unit, now: appeals.settle(unit, rules, now=now, also=RESTORED))
         ),
         Chore("floods_found", 30.0, _in_a_unit(lambda unit, now: report_floods.look(unit, rules, now=now))),
+        Chore("campaigns_gathered", 10.0, campaign_cases.gather),
         Chore("cases_gathered", 10.0, groups.gather),
         Chore("campaigns_weighed", 20.0, campaign_findings.weigh_some),
         Chore("rushes_found", 30.0, campaign_findings.look_for_rushes),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from records.auditing import Audit
     from records.database import Database
     from records.notes import Checkpoint, Verifier
-    from records.personal import Keyring
     from records.tampering import Finding
+    from records.unit_of_work import Reading
 
 EXIT_REFUSED = 3
 SHOWN = 50
@@ -48,7 +49,6 @@ def verify(
     from chaffinch.progress import stages
     from records.auditing import audit as look_over
     from records.notes import Verifier
-    from records.underlying import differences
 
     outside = [_note(path)[0] for path in checkpoint or ()]
     trusted = [Verifier.parse(each) for each in key or ()]
@@ -57,7 +57,8 @@ def verify(
             look, outside=outside, trusted=trusted, progress=lambda done, all_: told.told("entries", done / (all_ or 1))
         )
         told.told("records", None)
-        beneath = [] if ledger_only else list(differences(look))
+        beneath, remarks = ([], []) if ledger_only else _beneath(look)
+    found = replace(found, remarks=(*found.remarks, *remarks))
     findings = [*found.findings, *beneath]
     _note_run(found, findings, records=not ledger_only)
     if as_json:
@@ -66,6 +67,17 @@ def verify(
         _tell(found, findings, trusted)
     if findings:
         raise typer.Exit(EXIT_REFUSED)
+
+
+def _beneath(look: Reading) -> tuple[list[Finding], list[str]]:
+    """What differs under the ledger, and what could not be compared."""
+    from chaffinch.wiring import key_folder
+    from records.personal import at_hand
+    from records.underlying import differences
+
+    remarks: list[str] = []
+    keyring = at_hand(look, key_folder(load_settings()))
+    return list(differences(look, keyring=keyring, remarks=remarks)), remarks
 
 
 @audit.command("checkpoint")
@@ -114,7 +126,6 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command
     from chaffinch.wiring import key_folder, open_database
     from governance import evidence
     from governance.evidence import Order
-    from records.personal import open_keyring
     from records.proving import Wanted
 
     settings = load_settings()
@@ -122,16 +133,13 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command
     wanted = Wanted(subject or (), kind or (), _utc(since), _utc(until), entry_ids=entry or ())
     order = Order(wanted, by, why, ground, [note for note, _ in notes], [text for _, text in notes], opened)
     with closing(open_database(settings)) as database:
-        keyring = open_keyring(database, key_folder(settings), now=now()) if opened else None
-        done = exported(out, lambda aside: _write(database, aside, order, keyring))
+        done = exported(out, lambda aside: _write(database, aside, order, key_folder(settings)))
         with database.unit(os_user=os_user()) as unit:
             evidence.note(unit, order, done, now=now())
             unit.commit()
-    if as_json:
-        print_json({"file": str(out), "entries": done.entries, "opened": done.opened, "size": done.size})
-        return
-    typer.echo(f"{done.entries} of {done.size} entries in {out}, {done.opened} texts and pseudonyms opened.")
-    typer.echo("To check it: unzip it, then python3 verify.py --key KEY with the key that you publish.")
+    tell_exported(out, done, as_json=as_json)
+    if not as_json:
+        typer.echo("To check it: unzip it, then python3 verify.py --key KEY with the key that you publish.")
 
 
 @audit.command("new-key")
@@ -170,11 +178,27 @@ def exported(out: Path, write: Callable[[Path], Exported]) -> Exported:
     return done
 
 
-def _write(database: Database, aside: Path, order: Order, keyring: Keyring | None) -> Exported:
+def tell_exported(out: Path, done: Exported, *, as_json: bool) -> None:
+    """What is in the file, and what could not be opened and why."""
+    from governance.evidence import told_closed
+
+    if as_json:
+        closed = [{"kind": each.kind, "why": each.why, "number": many} for each, many in done.closed.items()]
+        told = {"entries": done.entries, "opened": done.opened, "not_opened": closed, "size": done.size}
+        print_json({"file": str(out), **told})
+        return
+    typer.echo(f"{done.entries} of {done.size} entries in {out}, {done.opened} texts and pseudonyms opened.")
+    for sentence in told_closed(done):
+        typer.echo(sentence)
+
+
+def _write(database: Database, aside: Path, order: Order, keys: Path) -> Exported:
+    """With the pseudonym keys at hand: what lacks one is told, and the rest is opened."""
     from governance import evidence
+    from records.personal import at_hand
 
     with database.reading() as look:
-        return evidence.write(look, aside, order, keyring)
+        return evidence.write(look, aside, order, at_hand(look, keys) if order.opened else None)
 
 
 def _note(path: Path) -> tuple[Checkpoint, str]:

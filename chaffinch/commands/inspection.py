@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chaffinch.commands.audit import exported
+from chaffinch.commands.audit import exported, tell_exported
 from chaffinch.commands.shared import (
     AsJson,
     all_of,
@@ -136,27 +136,24 @@ def export(
     from chaffinch.os_user import os_user
     from chaffinch.wiring import key_folder, open_database
     from governance import approvals, inspections
-    from records.personal import open_keyring
+    from records.personal import at_hand
 
     settings = load_settings()
     with closing(open_database(settings)) as database:
         with database.reading() as look:
             who = approvals.person(look, by, needs=approvals.LOOK_AFTER, typed=True)
             record = inspections.to_hand_over(look, inspection_id, now=now())
-        keyring = open_keyring(database, key_folder(settings), now=now()) if record.opened else None
 
         def write(aside: Path) -> Exported:
             with database.reading() as look:
+                keyring = at_hand(look, key_folder(settings)) if record.opened else None
                 return inspections.export(look, aside, record, who, keyring)
 
         done = exported(out, write)
         with database.unit(os_user=os_user()) as unit:
             inspections.note_export(unit, record, done, by=who, now=now())
             unit.commit()
-    if as_json:
-        print_json({"file": str(out), "entries": done.entries, "opened": done.opened, "size": done.size})
-        return
-    typer.echo(f"{done.entries} of {done.size} entries in {out}, {done.opened} texts and pseudonyms opened.")
+    tell_exported(out, done, as_json=as_json)
 
 
 def _document(record: InspectionRecord) -> dict[str, Any]:

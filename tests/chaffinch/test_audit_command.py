@@ -100,6 +100,31 @@ def test_evidence_is_written_once_and_is_an_entry(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("home")
+def test_exchanged_authors_are_found_and_a_lost_pseudonym_key_is_said(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    sealed()
+    keys = key_folder(load_settings())
+    assert (0, False) == (typed("verify").exit_code, "Remark" in typed("verify").stdout)
+    shutil.move(keys / "1.key", tmp_path / "away")
+    done = typed("verify")
+    assert (0, True) == (done.exit_code, "Remark: The authors of 3 comments were not held against" in done.stdout)
+    assert 1 == len(json.loads(typed("verify", "--json").stdout)["remarks"])
+    assert not (keys / "1.key").exists()
+    words = ("--by", "mia", "--why", "asked by the authority", "--kind", "decision", "--open")
+    done = typed("export", str(tmp_path / "lost.zip"), *words)
+    assert (0, True) == (done.exit_code, "3 of 4 entries" in done.stdout)
+    assert "3 pseudonyms could not be opened: the pseudonym key that they were stored under" in done.stdout
+    assert "To check it: unzip it" in done.stdout
+
+    shutil.move(tmp_path / "away", keys / "1.key")
+    alter("UPDATE comments SET author_index = NULL, author_cipher = NULL WHERE id = (SELECT max(id) FROM comments)")
+    done = typed("verify")
+    assert (3, True) == (done.exit_code, "say: author_index or author_cipher." in done.stdout)
+    told = json.loads(typed("export", str(tmp_path / "altered.zip"), *words, "--json").stdout)
+    assert (5, [{"kind": "author", "why": "another", "number": 1}]) == (told["opened"], told["not_opened"])
+
+
+@pytest.mark.usefixtures("home")
 def test_a_lost_signing_key_is_told_by_the_doctor_and_a_new_one_is_made_on_purpose(tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     sealed()

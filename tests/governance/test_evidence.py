@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import text
 
 from governance import evidence
 from governance.evidence import Order
+from moderation.comment import Author
 from moderation.errors import ConflictError, InvalidInputError, NotFoundError
-from records import ledger, ledger_keys, notes, sealing
+from records import erasing, ledger, ledger_keys, notes, sealing
 from records.database import Database
 from records.ledger_keys import open_signer
 from records.notes import Signer
 from records.personal import Keyring
 from records.proving import Wanted
 from records.sealing import seal
+from records.unit_of_work import Reading
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, an_answer, put
 
@@ -154,3 +159,94 @@ def test_who_gives_evidence_away_says_who_they_are_and_why(sqlite: Database) -> 
         for order in (Order(Wanted(), "", "why"), Order(Wanted(), "mia", " ")):
             with pytest.raises(InvalidInputError):
                 evidence.note(unit, order, done, now=NOW)
+
+
+def exported(look: Reading, folder: Path, keyring: Keyring | None) -> tuple[evidence.Exported, list[dict[str, str]]]:
+    """All that decisions commit to, opened, and what the bundle says of the rest; its own script finds it whole."""
+    out = folder / "out"
+    shutil.rmtree(out, ignore_errors=True)
+    order = Order(Wanted(kinds=["decision"]), "mia", "asked by the authority", opened=True)
+    done = evidence.write(look, folder / "e.zip", order, keyring)
+    with zipfile.ZipFile(folder / "e.zip") as archive:
+        archive.extractall(out)
+    assert 0 == verified(out)[0]
+    told = out / "unopened.jsonl"
+    return done, [json.loads(line) for line in told.read_text().splitlines()] if told.exists() else []
+
+
+def test_places_and_numbers_at_the_platform_are_opened_with_the_rest(
+    sqlite: Database, keyring_of_sqlite: Keyring, tmp_path: Path
+) -> None:
+    put(sqlite, keyring_of_sqlite, an_answer(a_comment("one", known_as="c-1", thread_id="t-1")))
+    put(sqlite, keyring_of_sqlite, an_answer(a_comment("one", known_as="c-1", thread_id="t-2")))
+    sealed(sqlite, open_signer(sqlite, tmp_path / "keys", now=NOW))
+    with sqlite.reading() as look:
+        done, unopened = exported(look, tmp_path, keyring_of_sqlite)
+    assert (8, [], []) == (done.opened, unopened, evidence.told_closed(done))
+    opened = [json.loads(line) for line in (tmp_path / "out" / "openings.jsonl").read_text().splitlines()]
+    assert [("external", "c-1"), ("thread", "t-1"), ("external", "c-1"), ("thread", "t-2")] == [
+        (each["kind"], each["value"]) for each in sorted(opened, key=lambda e: (e["index"], e["kind"]))
+        if each["kind"] in ("thread", "external")
+    ]  # fmt: skip
+
+
+ANOTHER = (
+    "1 {} could not be opened: the tables say others than the entries commit to. The platform has said others since, "
+    "or somebody altered the tables, which chaffinch audit verify tells."
+)
+NO_KEY = "pseudonyms could not be opened: the pseudonym key that they were stored under is not at hand. Restore it from"
+CLOSED = {
+    "UPDATE comments SET author_cipher = (SELECT max(author_cipher) FROM comments WHERE external_id = 'c-2'), "
+    "author_index = '' WHERE external_id = 'c-1'": ANOTHER.format("pseudonyms"),
+    "UPDATE comments SET author_cipher = NULL WHERE external_id = 'c-1'": ANOTHER.format("pseudonyms"),
+    "UPDATE comments SET author_cipher = '1:AAAA' WHERE external_id = 'c-1'": (
+        "1 pseudonyms could not be opened: the pseudonym key does not open them: somebody altered the tables."
+    ),
+    "UPDATE comments SET author_cipher = '7:AAAA' WHERE external_id = 'c-1'": f"1 {NO_KEY}",
+    "UPDATE comments SET text = 'other' WHERE external_id = 'c-1'": ANOTHER.format("texts"),
+    "UPDATE comments SET external_id = 'c-9' WHERE external_id = 'c-1'": ANOTHER.format(
+        "numbers of comments at the platform"
+    ),
+    "UPDATE decisions SET thread_id = NULL WHERE thread_id = 't-1'": ANOTHER.format("threads"),
+}
+
+
+def test_what_cannot_be_opened_is_told_in_a_sentence_with_why(
+    sqlite: Database, keyring_of_sqlite: Keyring, tmp_path: Path
+) -> None:
+    for number, author in ((1, "ann"), (2, "bob")):
+        comment = a_comment(f"text {number}", known_as=f"c-{number}", thread_id=f"t-{number}")
+        put(sqlite, keyring_of_sqlite, an_answer(replace(comment, author=Author(id=author))))
+    sealed(sqlite, open_signer(sqlite, tmp_path / "keys", now=NOW))
+    missed = {}
+    for statement, sentence in CLOSED.items():
+        with sqlite.unit() as unit:
+            unit.execute(text(statement))
+            done, unopened = exported(unit, tmp_path, keyring_of_sqlite)
+        if not (7 == done.opened and evidence.told_closed(done)[0].startswith(sentence) and 0 == unopened[0]["index"]):
+            missed[statement] = evidence.told_closed(done)
+    assert {} == missed
+
+
+def test_without_the_key_pseudonyms_stay_closed_and_the_entry_says_how_many(
+    sqlite: Database, keyring_of_sqlite: Keyring, tmp_path: Path
+) -> None:
+    [stored, _] = put(sqlite, keyring_of_sqlite, *(an_answer(a_comment(f"text {number}")) for number in range(2)))
+    sealed(sqlite, open_signer(sqlite, tmp_path / "keys", now=NOW))
+    with sqlite.reading() as look:
+        done, unopened = exported(look, tmp_path, None)
+    assert [f"2 {NO_KEY} a backup."] == evidence.told_closed(done)
+    assert [
+        {"index": 0, "kind": "author", "why": "no_key"},
+        {"index": 1, "kind": "author", "why": "no_key"},
+    ] == unopened
+    with sqlite.unit() as unit:
+        evidence.note(unit, Order(Wanted(), "mia", "asked by the authority", opened=True), done, now=NOW)
+        assert 2 == json.loads(ledger.page(unit, subject_id="evidence").items[0].body)["facts"]["not_opened"]
+        erasing.erase_one(unit, stored.comment_id, now=NOW)
+        done, unopened = exported(unit, tmp_path, keyring_of_sqlite)
+    assert {"text", "author"} == {each["kind"] for each in unopened if each["why"] == "erased"}
+    assert [
+        "1 pseudonyms could not be opened: they were erased.",
+        "1 texts could not be opened: they were erased.",
+    ] == (evidence.told_closed(done))

@@ -239,3 +239,23 @@ def test_the_bundle_holds_what_lies_in_scope_with_proofs_that_python_alone_check
     assert 0 == verified(tmp_path / "out")[0]
     [entry] = entries(database, EXPORTED)
     assert ("ivy", record.id, 1) == (entry["actor"]["id"], entry["subject"]["id"], entry["facts"]["entries"])
+
+
+def test_a_comment_that_is_scored_again_elsewhere_takes_no_decision_out_of_the_scope_and_brings_none_in(
+    database: Database, keyring: Keyring, stored: dict[str, Stored]
+) -> None:
+    record = granted(database)
+    news, forum = (a_comment(TEXT, known_as="c-4", surface=name) for name in ("news", "forum"))
+    [before] = put(database, keyring, an_answer(news))
+    [after] = put(database, keyring, an_answer(forum), now=NOW + timedelta(hours=1))
+    with database.unit() as unit:
+        page = inspections.read_page(unit, record.id, inspector="ivy", now=NOW + DAY)
+        found = inspections.read_one(unit, record.id, before.decision_id, inspector="ivy", now=NOW + DAY)
+        refused = inspections.read_one(unit, record.id, after.decision_id, inspector="ivy", now=NOW + DAY)
+        unit.commit()
+    assert [stored["within"].decision_id, before.decision_id] == [each.id for each in page.items]
+    assert isinstance(found, Evidence)
+    assert ("news", TEXT) == (found.surface, found.text)
+    assert isinstance(refused, str)
+    [entry] = entries(database, REFUSED)
+    assert after.decision_id == entry["facts"]["decision"]

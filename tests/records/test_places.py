@@ -6,9 +6,9 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import select, text
 
 from governance import verdicts
@@ -215,13 +215,21 @@ def test_a_comment_that_is_being_written_is_not_waited_for(postgres: Database, k
     assert 2 == caught_up(postgres)
 
 
-@pytest.mark.parametrize("to", ["0030"])
-def test_what_was_decided_before_the_migration_is_there_after_it(empty_url: str, tmp_path: Any, to: str) -> None:
+def test_decisions_without_a_place_are_found_by_an_index(database: Database) -> None:
+    query = "SELECT id FROM decisions WHERE surface IS NULL ORDER BY id LIMIT 500"
+    with database.unit() as unit:
+        if unit.dialect == "postgresql":
+            unit.execute(text("SET LOCAL enable_seqscan = off"))
+        how = "EXPLAIN" if unit.dialect == "postgresql" else "EXPLAIN QUERY PLAN"
+        assert "ix_decisions_placeless" in repr(unit.execute(text(f"{how} {query}")).all())
+
+
+def test_what_was_decided_before_the_migration_is_there_after_it(empty_url: str, tmp_path: Path) -> None:
     with closing(Database(empty_url)) as database:
         database.migrate()
         keyring = open_keyring(database, tmp_path / "keys", now=NOW)
         moved(database, keyring)
-        database.downgrade(to)
+        database.downgrade("0030")
         database.migrate()
         assert [(None, None)] * 2 == where(database)
         assert 2 == caught_up(database)

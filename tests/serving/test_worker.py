@@ -4,13 +4,16 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from records import jobs
 from records.database import Database
 from records.house_values import JobRecord, JobState
+from records.personal import Keyring
 from serving.parts import utc_now
 from serving.worker import Beat, Chore, Handler, Worker
+from tests.records.factories import a_comment, an_answer, put
 from tests.serving.asking import claim_one
 
 
@@ -96,6 +99,18 @@ def test_leases_that_ran_out_are_given_back(client: TestClient, database: Databa
     clock.ahead = timedelta(minutes=11)
     Worker(database, now=clock).turn()
     assert "open" == client.get(f"/v1/cases/{case['id']}").json()["state"]
+
+
+def test_decisions_of_earlier_programs_get_their_place(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, an_answer(a_comment("one", known_as="c-1", surface="news")))
+    put(database, keyring, an_answer(a_comment("one", known_as="c-1", surface="forum")))
+    with database.unit() as unit:
+        unit.execute(text("UPDATE decisions SET surface = NULL"))
+        unit.commit()
+    Worker(database, now=utc_now).turn()
+    with database.reading() as look:
+        found = look.execute(text("SELECT surface FROM decisions ORDER BY id")).scalars().all()
+    assert ["news", "forum"] == found
 
 
 def test_a_worker_outlives_a_database_that_is_gone(tmp_path: object) -> None:

@@ -1,0 +1,61 @@
+"""The cases of a campaign wait behind one of them, as those of an account's day do (`review/groups.py`).
+
+Forty copies of one advert are one question. The campaign's case stands for the others, in the queue `campaigns` with
+its promise, whatever queue each of them came into; nobody is given one of them by itself while that one is undecided. A
+verdict over the campaign decides them together (`governance/bulk.py`); a verdict on the one in hand hands on to the
+next. However the case that stands for them ends, decided or erased, another takes its place.
+
+A rush to a thread is none: who rushes there writes words of their own, and each is judged by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from governance.bulk import ALIKE
+from governance.campaigns import QUEUE, STAYS_IN, WHY
+from records import campaigns, cases, groups, jobs
+from records.database import Database
+from records.unit_of_work import Unit
+from records.values import CaseRecord, CaseState
+from review.groups import APART
+
+
+def gather(database: Database, now: datetime) -> int:
+    """Puts members that wait by themselves behind their campaign's case; how many. For a worker."""
+    with database.reading() as look:
+        found = groups.spread(look, kinds=ALIKE, but_queues=APART)
+    count = 0
+    for campaign_id, case_ids in found.items():
+        with database.unit() as unit:
+            jobs.take_turns(unit, "groups")
+            count += _behind_one(unit, campaign_id, case_ids, now)
+            unit.commit()
+    return count
+
+
+def _behind_one(unit: Unit, campaign_id: str, case_ids: Sequence[str], now: datetime) -> int:
+    campaigns.lock(unit, campaign_id)
+    campaign = groups.get(unit, campaign_id)
+    free = groups.still_free(unit, case_ids)
+    if campaign is None or not free:
+        return 0
+    lead = cases.lock(unit, campaign.case_id)
+    if lead.state is CaseState.CLOSED:
+        lead, *free = free
+        groups.stand_for(unit, campaign_id, lead.id)
+    groups.take_in(unit, campaign_id, [lead, *free], now)
+    if lead.state is CaseState.OPEN:
+        _place(unit, lead, free)
+    return len(free)
+
+
+def _place(unit: Unit, lead: CaseRecord, behind: Sequence[CaseRecord]) -> None:
+    """Not later than any of them was promised for, and by the promise of campaigns where that is sooner."""
+    due = min(one.due_at for one in (lead, *behind))
+    if lead.queue not in STAYS_IN:
+        due = min(due, lead.created_at + unit.queues.promises.of(QUEUE))
+        cases.give_to(unit, lead, queue=QUEUE, why=WHY, label=lead.label, due_at=due)
+    elif due < lead.due_at:
+        cases.promise(unit, lead, due_at=due)

@@ -1,0 +1,142 @@
+"""Cases of a campaign wait behind one, in its queue, until somebody decides it; then behind the next."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from governance import bulk, campaign_cases, campaigns, complaints, verdicts
+from governance.bulk import Wish
+from governance.campaigns import QUEUE
+from governance.complaint_rules import shipped
+from governance.complaints import Report, Reporter
+from records import campaigns as stored_campaigns
+from records import cases, erasing, users
+from records.cases import Wanted
+from records.database import Database
+from records.personal import Keyring
+from records.values import CaseRecord, CaseState
+from records.waiting import COMPLAINTS
+from review import queue
+from tests.governance.public import APPROVE, HOUSE, REJECT
+from tests.governance.test_campaigns import TEXT, of, spread
+from tests.records.databases import NOW
+from tests.records.factories import for_review, put
+
+LATER = NOW + timedelta(seconds=30)
+
+
+def burst(database: Database, keyring: Keyring, count: int = 4) -> list[CaseRecord]:
+    """Copies that each wait in the forum's queue; their cases, by turn."""
+    for at in range(count):
+        spread(database, keyring, TEXT, item=for_review(f"高价回收礼品卡{at}", known_as=f"c-{at}", score=0.7))
+    with database.reading() as look:
+        return sorted(cases.page(look, limit=200).items, key=lambda one: (one.turn_at, one.id))
+
+
+def gather(database: Database) -> int:
+    return campaign_cases.gather(database, NOW)
+
+
+def take(database: Database, who: str, wanted: str | None = None) -> CaseRecord | None:
+    with database.unit() as unit:
+        found = queue.take(unit, who, Wanted(wanted), now=LATER)
+        unit.commit()
+    return found[0] if found else None
+
+
+def decide(database: Database, case: CaseRecord, who: str = "mia") -> None:
+    with database.unit() as unit:
+        verdicts.give(unit, HOUSE, case.id, APPROVE, moderator=who, token=case.lease_token, now=LATER)
+        unit.commit()
+
+
+def test_the_case_that_opened_it_waits_in_the_campaigns_queue_by_its_promise(
+    database: Database, keyring: Keyring
+) -> None:
+    found = burst(database, keyring, 2)
+    with database.reading() as look:
+        lead = cases.get(look, of(database, TEXT).case_id)
+        promised = look.queues.promises.of(QUEUE)
+    assert (QUEUE, "campaign") == (lead.queue, lead.why)
+    assert lead.due_at == lead.created_at + promised
+    assert lead.id in {one.id for one in found}
+
+
+def test_one_stands_for_the_others_and_nobody_is_given_one_of_them(database: Database, keyring: Keyring) -> None:
+    burst(database, keyring)
+    assert (3, 0) == (gather(database), gather(database))
+    first = take(database, "mia")
+    assert first is not None
+    assert of(database, TEXT).case_id == first.id
+    assert [None, None] == [take(database, "ben"), take(database, "ben", "forum")]
+
+
+def test_whoever_decides_the_one_in_hand_hands_on_to_the_next(database: Database, keyring: Keyring) -> None:
+    burst(database, keyring)
+    gather(database)
+    seen = []
+    for _ in range(4):
+        case = take(database, "mia")
+        assert case is not None
+        seen.append(case.id)
+        with database.reading() as look:
+            about = stored_campaigns.about(look, case)
+        assert about is not None
+        assert about.id == of(database, TEXT).id
+        decide(database, case)
+        gather(database)
+    assert 4 == len(set(seen))
+    assert take(database, "mia") is None
+
+
+def test_however_the_first_ends_another_stands_for_what_is_left(database: Database, keyring: Keyring) -> None:
+    burst(database, keyring)
+    gather(database)
+    with database.unit() as unit:
+        lead = cases.get(unit, of(database, TEXT).case_id)
+        erasing.erase_one(unit, lead.comment_id, now=NOW)
+        unit.commit()
+    assert 2 == gather(database)
+    case = take(database, "mia")
+    assert case is not None
+    assert (of(database, TEXT).case_id, QUEUE) == (case.id, case.queue)
+    assert take(database, "ben") is None
+
+
+def test_a_verdict_over_all_is_given_from_any_of_them(database: Database, keyring: Keyring) -> None:
+    found = burst(database, keyring)
+    gather(database)
+    with database.unit() as unit:
+        sue = users.create(unit, "sue", password_hash="x", role="senior", now=NOW)
+        member = next(one for one in found if one.id != of(database, TEXT).case_id)
+        case = cases.lease(unit, member.id, sue.id, expires_at=LATER + timedelta(minutes=9))
+        touched = bulk.touched(unit, case)
+        assert touched is not None
+        assert 3 == len(touched.revisions)
+        bulk.give(unit, HOUSE, case, Wish(REJECT, touched.revisions), by=sue, alone=20, now=LATER)
+        verdicts.give(unit, HOUSE, case.id, REJECT, moderator=sue.id, token=case.lease_token, now=LATER)
+        unit.commit()
+    while bulk.step(database, lambda: HOUSE, LATER + timedelta(minutes=1)):
+        pass
+    with database.reading() as look:
+        assert {CaseState.CLOSED} == {one.state for one in cases.page(look, limit=200).items}
+
+
+def test_what_was_promised_to_somebody_else_stays_where_it_is(database: Database, keyring: Keyring) -> None:
+    item = for_review("高价回收礼品卡", known_as="c-0", score=0.7)
+    [stored] = put(database, keyring, item)
+    with database.unit() as unit:
+        report = Report("c-0", "spam", "", Reporter(complaints.PLATFORM, "reader-1"))
+        complaints.make(unit, report, shipped(), keyring=keyring, now=NOW)
+        first = campaigns.Spread(stored.comment_id, stored.decision_id, item.decision, (TEXT,))
+        campaigns.collect(unit, [first], now=NOW)
+        unit.commit()
+    spread(database, keyring, TEXT, item=for_review("高价回收礼品卡1", known_as="c-1", score=0.7))
+    assert 1 == gather(database)
+    with database.reading() as look:
+        assert COMPLAINTS == cases.get(look, of(database, TEXT).case_id).queue
+
+
+def test_one_alone_has_nothing_behind_it(database: Database, keyring: Keyring) -> None:
+    burst(database, keyring, 1)
+    assert 0 == gather(database)
