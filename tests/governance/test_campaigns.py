@@ -118,11 +118,11 @@ def test_another_text_is_another_campaign(database: Database, keyring: Keyring) 
     assert 2 == waiting(database)
 
 
-def test_a_comment_that_has_a_case_keeps_it(database: Database, keyring: Keyring) -> None:
+def test_a_comment_that_has_a_case_keeps_it_and_it_waits_as_the_campaigns(database: Database, keyring: Keyring) -> None:
     spread(database, keyring, TEXT, item=for_review())
     with database.reading() as look:
         [case] = cases.page(look).items
-    assert ("forum", "gambling") == (case.queue, case.why)
+    assert (QUEUE, "campaign", "gambling") == (case.queue, case.why, case.label)
     assert case.id == of(database, TEXT).case_id
 
 
