@@ -11,7 +11,7 @@ from itertools import accumulate
 from console.around_view import Around, AroundHouse, view_around
 from console.campaign_view import CampaignView, view_campaign
 from console.group_view import GroupView, view_group
-from console.harshness import harsh, harsh_ones
+from console.harshness import harsh, harsh_in_hand, harsh_ones
 from console.marks import Piece, pieces
 from console.passed_view import PassedView, passed_view
 from console.report_view import AskedView, view_appeal, view_reports
@@ -126,7 +126,7 @@ def view_case(look: Reading, case: CaseRecord, house: HouseRules, words: Words, 
         read_as=read_as(comment.text),
         length=len(comment.text or ""),
         has_ghosts=any(piece.ghost for piece in text),
-        harsh=harsh(taxonomy, record.decision, words.locale),
+        harsh=harsh_in_hand(look, taxonomy, house.complaints, record, words.locale),
         lines=lines(taxonomy, record.decision),
         waiting=now - case.created_at,
         seconds_left=max(0, int(left.total_seconds())),

@@ -1,7 +1,8 @@
 """Which texts are blurred until somebody asks for them: the comment at hand, and whatever stands around it.
 
-Every text by its own latest decision, wherever it is shown: a mild comment in a harsh thread can be read, a harsh one
-beside a mild comment cannot.
+Every text by itself, wherever it is shown: a mild comment in a harsh thread can be read, a harsh one beside a mild
+comment cannot. Harsh is what the machine suspects, what readers or the platform report as such, and what a person found
+it to be; the last is not asked of the comment at hand, since a second person must not see what the first one said.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from console.marks import Piece
+from governance.complaint_rules import ComplaintRules
 from moderation.decision import Decision, Outcome
 from moderation.policy import label_outcome
 from moderation.taxonomy import Taxonomy
-from records import decisions
+from records import decisions, exposures
 from records.unit_of_work import Reading
-from review.exposure import WORST
+from records.values import DecisionRecord
+from review.exposure import COUNTED, WORST
 
 HARSH = frozenset(WORST)
 """Labels whose texts are blurred until asked for: what wears people down when they read it all day."""
@@ -37,6 +40,19 @@ def harsh(taxonomy: Taxonomy, decision: Decision, locale: str) -> tuple[str, ...
 
 
 def harsh_ones(look: Reading, comment_ids: Collection[str]) -> frozenset[str]:
-    """Those of these comments that are blurred at first."""
+    """Those of these comments, which stand around the one at hand, that are blurred at first."""
     latest = decisions.latest_of_many(look, comment_ids)
-    return frozenset(comment_id for comment_id, record in latest.items() if suspected(record.decision))
+    thought = {comment_id for comment_id, record in latest.items() if suspected(record.decision)}
+    found = exposures.found_so(look, comment_ids, COUNTED)
+    return frozenset({*thought, *found, *exposures.reported(look, comment_ids, COUNTED)})
+
+
+def harsh_in_hand(
+    look: Reading, taxonomy: Taxonomy, rules: ComplaintRules, record: DecisionRecord, locale: str
+) -> tuple[str, ...]:
+    """For what the text at hand is blurred at first, by titles: what is suspected, and what was reported."""
+    told = exposures.reported(look, [record.comment_id], COUNTED).get(record.comment_id, ())
+    titles = {label.name: label.title for label in taxonomy.labels}
+    titles |= {name: kind.title for name, kind in rules.kinds.items()}
+    said = (getattr(titles[name], locale) for name in told if name in titles)
+    return tuple(dict.fromkeys((*harsh(taxonomy, record.decision, locale), *said)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Table, Text, and_, case, cast, exists, func, or_, select
 
 from records.inserting import insert_into
-from records.tables import bulk_members, cases, complaints, sights, skips, verdicts
+from records.tables import bulk_members, cases, complaints, feedback, sights, skips, verdicts
 from records.unit_of_work import Reading, Unit
 from records.values import CaseState
 
@@ -64,6 +65,35 @@ def seen(look: Reading, moderator: str, worst: Worst, *, since: datetime) -> lis
     texts = {row.case_id: row.worst for row in look.execute(shown.limit(MOST))}
     rows = sorted(found.values(), key=lambda row: (row.at, row.case_id))
     return [Seen(row.at, max(int(row.own), texts.get(row.case_id, 0))) for row in rows]
+
+
+def reported(look: Reading, comment_ids: Collection[str], worst: Worst) -> dict[str, tuple[str, ...]]:
+    """Of these comments those of which a reader or the platform says that they are of the worst, and as what.
+
+    Kinds of complaints, and labels of what the platform doubts.
+    """
+    found: dict[str, list[str]] = {}
+    asked = select(complaints.c.comment_id, complaints.c.kind).where(
+        complaints.c.comment_id.in_(list(comment_ids)), complaints.c.kind.in_(worst.complaints)
+    )
+    for row in look.execute(asked.distinct()):
+        found.setdefault(row.comment_id, []).append(row.kind)
+    doubted = select(feedback.c.comment_id, feedback.c.labels).where(feedback.c.comment_id.in_(list(comment_ids)))
+    for row in look.execute(doubted):
+        found.setdefault(row.comment_id, []).extend(label for label in row.labels if label in worst.labels)
+    return {comment_id: tuple(sorted({*names})) for comment_id, names in found.items() if names}
+
+
+def found_so(look: Reading, comment_ids: Collection[str], worst: Worst) -> frozenset[str]:
+    """Those of these comments of which a verdict that stands says that they are of the worst."""
+    given = select(verdicts.c.comment_id, verdicts.c.labels, verdicts.c.ground).where(
+        verdicts.c.comment_id.in_(list(comment_ids)), verdicts.c.undone_at.is_(None), verdicts.c.verdict == "reject"
+    )
+    return frozenset(
+        row.comment_id
+        for row in look.execute(given)
+        if row.ground in worst.grounds or not {*worst.labels}.isdisjoint(row.labels)
+    )
 
 
 def _own(worst: Worst) -> ColumnElement[int]:

@@ -30,7 +30,7 @@ WORST_GROUNDS = ("minors", "self_harm", "violence")
 WORST_COMPLAINTS = ("harassment", "minors", "self_harm")
 """Kinds of complaints about such texts."""
 
-_COUNTED = Worst(WORST, WORST_GROUNDS, WORST_COMPLAINTS)
+COUNTED = Worst(WORST, WORST_GROUNDS, WORST_COMPLAINTS)
 
 WINDOW = timedelta(hours=1)
 
@@ -69,7 +69,7 @@ class Exposure:
 
 def of(look: Reading, moderator: str, wellness: Wellness, *, now: datetime) -> Exposure:
     """What `moderator` saw within the last hour. `free_at` is None where the limit is not reached."""
-    seen = exposures.seen(look, moderator, _COUNTED, since=now - WINDOW)
+    seen = exposures.seen(look, moderator, COUNTED, since=now - WINDOW)
     worst = [each.at for each in seen for _ in range(each.worst)]
     row = sum(each.worst for each in takewhile(lambda each: each.worst, reversed(seen)))
     limit = wellness.worst_an_hour
@@ -99,7 +99,7 @@ def shown(unit: Unit, case_id: str, moderator: str, worst: int, *, now: datetime
 
 def of_all(look: Reading, *, since: datetime) -> Mapping[str, tuple[int, int]]:
     """By moderator how many texts they looked at to decide since then, and how many of these were of the worst."""
-    return exposures.by_moderator(look, _COUNTED, since=since)
+    return exposures.by_moderator(look, COUNTED, since=since)
 
 
 def worked_for(moments: Sequence[datetime], now: datetime) -> timedelta:
