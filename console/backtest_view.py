@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from console.harshness import HARSH
@@ -25,7 +26,7 @@ KINDS = (
 """What differs from today comes first."""
 
 SHOWN_EACH = 8
-"""Samples of each kind on a page; more are kept."""
+"""Samples of each kind on a page, each of another text; more are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +85,27 @@ def _samples(
     look: Reading, record: BacktestRecord, result: Backtest
 ) -> tuple[tuple[tuple[SampleKind, tuple[Shown, ...]], ...], int]:
     """By kind, with the texts as they stand in the records now, and how many of them are gone."""
-    chosen = {kind: result.samples[kind][:SHOWN_EACH] for kind in KINDS}
-    ids = {one.id for samples in chosen.values() for one in samples}
+    ids = {one.id for kind in KINDS for one in result.samples[kind]}
     texts = judged.texts_of(look, ids)
+    chosen = {kind: _unlike(result.samples[kind], texts) for kind in KINDS}
     sets = sets_of(record)
     if sets is None:
         return (), 0
     draft, live = (RuleSet([judged_alone(rule) for rule in each.rules], each.version) for each in sets)
     shown = [
-        (kind, tuple(_shown(one, texts[one.id], live if kind is SampleKind.GONE else draft) for one in samples
-                     if one.id in texts))
+        (kind, tuple(_shown(one, texts[one.id], live if kind is SampleKind.GONE else draft) for one in samples))
         for kind, samples in chosen.items()
     ]  # fmt: skip
     return tuple((kind, each) for kind, each in shown if each), len(ids) - len(texts)
+
+
+def _unlike(samples: Sequence[Sample], texts: Mapping[str, str]) -> list[Sample]:
+    """Some of those whose text is there, of copies one: forty of one advert say what one of them says."""
+    by_text: dict[str, Sample] = {}
+    for one in samples:
+        if one.id in texts:
+            by_text.setdefault("".join(filter(str.isalpha, texts[one.id])) or texts[one.id], one)
+    return list(by_text.values())[:SHOWN_EACH]
 
 
 def _shown(sample: Sample, text: str, by: RuleSet) -> Shown:

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from console.backtest_view import _unlike
 from governance.rule_backtests import BacktestsChore
+from moderation.decision import Outcome
 from moderation.rules import RuleState
+from moderation.rules.backtest import Sample
 from records import approvals, erasing, ledger
 from tests.console.house import House, Visitor, build, csrf_in
 from tests.console.test_rules import held, wish
@@ -139,3 +142,9 @@ def test_what_cannot_wait_is_asked_for_with_a_word_to_the_second_person(house: H
     with house.database.reading() as look:
         [entry] = [each for each in ledger.page(look, limit=50).items if each.kind == "rule.live"]
     assert json.loads(entry.body)["facts"]["urgent"] is True
+
+
+def test_copies_of_one_text_are_one_example() -> None:
+    samples = [Sample(str(at), "", ("ads",), (), Outcome.PASS, Outcome.BLOCK, 9) for at in range(12)]
+    texts = {str(at): f"加我领券 {at}" if at < 9 else f"别的话{'好' * at}" for at in range(11)}
+    assert ["0", "9", "10"] == [one.id for one in _unlike(samples, texts)]
