@@ -26,7 +26,7 @@ from moderation.rules.backtest import Share
 from records import flow, search
 from records.house import Day
 from records.unit_of_work import Reading
-from review.agreement import Alpha, measure
+from review.agreement import ENOUGH, Alpha, measure
 from review.queue import LEASE
 
 DAYS = (7, 14, 28)
@@ -49,6 +49,7 @@ def show(visit: Visit) -> Response:
     return render(
         visit,
         "lead.html",
+        least=ENOUGH,
         found=found,
         live=found.live,
         shift=shift,
