@@ -54,6 +54,8 @@ def test_what_the_machine_got_wrong_is_shown_from_the_random_slice(house: House)
     lead = house.logged_in("li", "lead")
     page = lead.page("/lead")
     assert "风也好看" in page
+    assert "2 of 2" in page  # of fewer than twenty no share is made
+    assert "fewer than 20: not judged" in page
     assert "passed,2,2,1.0" in lead.get("/lead/random.csv").text
     assert "mei,0,2,2,2" in lead.get("/lead/load.csv").text
 
