@@ -80,7 +80,8 @@ def test_nothing_picked_or_no_label_says_so_and_keeps_what_was_chosen(house: Hou
     nothing = give(house, mei, made[0].case_id, action="approve")
     unlabelled = give(house, mei, made[0].case_id, action="reject", comments=f"{made[1].comment_id}:1", note="看三遍")
     assert (422, 422) == (nothing.status_code, unlabelled.status_code)
-    assert "Nothing was decided" in unlabelled.text
+    assert "Nothing was decided: tick at least one" in nothing.text
+    assert "Tick at least one label, or choose a ground, before you reject." in unlabelled.text
     assert "看三遍" in unlabelled.text
     assert 1 == unlabelled.text.count("data-row checked")
     with house.database.reading() as look:
