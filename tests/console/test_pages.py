@@ -263,6 +263,26 @@ def _is_of_one(key: str, sentences: Mapping[str, str]) -> bool:
     return key.endswith("_1") and key.removesuffix("_1") in sentences
 
 
+def test_a_reject_has_one_name_in_chinese() -> None:
+    """What rules, models, assessments and agreements come to is no verdict, and has names of its own."""
+    told = words_in("zh").sentences
+    rooms = (
+        "work.",
+        "said.",
+        "conflict.",
+        "verdict.",
+        "author.",
+        "past.",
+        "bulk.",
+        "group.",
+        "deciding.",
+        "gold.",
+        "help.",
+    )
+    others = ("驳回", "未通过", "不通过", "否决")
+    assert [] == [key for key, said in told.items() if key.startswith(rooms) and any(one in said for one in others)]
+
+
 def test_one_is_not_said_as_many() -> None:
     en = words_in("en")
     assert ("1 comment", "2 comments") == (en("author.comments", n=1), en("author.comments", n=2))
