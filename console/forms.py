@@ -14,7 +14,7 @@ MAX_BYTES = 64 * 1024
 ROOMY = 384 * 1024
 """Of a form with a long text in it: a Chinese character is sent as nine bytes."""
 
-MAX_FIELDS = 64
+MAX_FIELDS = 256
 
 
 @dataclass(frozen=True, slots=True)

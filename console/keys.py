@@ -33,6 +33,7 @@ USUAL: Mapping[str, str] = {
     "answer": "r",
     "note": "p",
     "read_as": "l",
+    "tick_all": "y",
     "search": "/",
     "help": "?",
     **{f"label_{place}": str(place) for place in range(1, 10)},

@@ -22,8 +22,12 @@ class Words:
     sentences: Mapping[str, str]
 
     def __call__(self, key: str, **values: object) -> str:
-        """The sentence. Raises `KeyError` for a key that nobody wrote: a mistake of the program."""
-        return self.sentences[key].format(**values)
+        """The sentence; of one thing (`n`) the one that ends with `_1`, where a language has it.
+
+        Raises `KeyError` for a key that nobody wrote: a mistake of the program.
+        """
+        one = self.sentences.get(f"{key}_1") if values.get("n") == 1 else None
+        return (one or self.sentences[key]).format(**values)
 
     def name_of(self, group: str, name: str) -> str:
         """The word for a member of an open vocabulary (queue, role, reason); the name itself where there is none."""

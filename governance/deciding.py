@@ -25,8 +25,9 @@ from review.verdicts import Given
 OPENED_BY = "found"
 """Who opened a case that a search led to."""
 
-MOST_AT_ONCE = 20
-"""Comments that one person decides at once; more of them are a campaign's, with a second person's word."""
+MOST_AT_ONCE = 25
+"""Comments that one person decides at once, as many as a page of a search shows; more of them are a campaign's, with a
+second person's word."""
 
 
 @dataclass(frozen=True, slots=True)

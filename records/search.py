@@ -10,7 +10,7 @@ databases give the newest first without sorting what they found, and a page goes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -30,6 +30,12 @@ from records.waiting import waits
 
 MOST_LOOKED = 2000
 """Entries that one page looks through; where fewer than a page of them are right, it says where to go on."""
+
+MOST_COUNTED = 10_000
+"""Entries that are counted for one search; more are not told apart."""
+
+MOST_READ = 1000
+"""The same, where words have to follow each other, so that each text is read."""
 
 AT_ONCE = 250
 _TURN = "search"
@@ -74,6 +80,14 @@ class Found:
     looked: int
 
 
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """So many comments are all that is sought; where not all were counted (`is_whole`), at least so many."""
+
+    comments: int
+    is_whole: bool
+
+
 def find(look: Reading, sought: Sought, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Found:
     """The latest comments that are all that is sought. Raises `InvalidInputError` for a cursor that we did not make."""
     wanted = words_sought(sought.words)
@@ -90,6 +104,19 @@ def find(look: Reading, sought: Sought, *, limit: int = DEFAULT_LIMIT, cursor: s
             return _page(hits, limit, looked, None)
         before = places[-1]
     return _page(hits, limit, looked, before)
+
+
+def count(look: Reading, sought: Sought, *, but: Collection[str] = ()) -> Sum:
+    """How many comments are all that is sought, those of `but` left out; bounded, whatever is found."""
+    wanted = words_sought(sought.words)
+    before, since = _bounds(sought, None)
+    most = MOST_READ if wanted.parts else MOST_COUNTED
+    terms = [*_facets(sought), *wanted.terms]
+    places = search_index.places(look, terms, before=before, since=since, count=most + 1)
+    counted = set(places[:most])
+    if wanted.parts:
+        counted = {place for place, text in _texts(look, places[:most]) if text is not None and wanted.holds(text)}
+    return Sum(len(counted - search_index.places_of(look, but)), len(places) <= most)
 
 
 def hits_of(look: Reading, comment_ids: Sequence[str]) -> list[Hit]:
@@ -195,6 +222,13 @@ def _page(hits: Sequence[tuple[int, Hit]], limit: int, looked: int, before: int 
     if len(hits) > limit:
         return Found(shown, encode(str(hits[limit - 1][0])), looked)
     return Found(shown, None if before is None else encode(str(before)), looked)
+
+
+def _texts(look: Reading, places: Sequence[int]) -> Iterator[tuple[int, str | None]]:
+    query = select(search_entries.c.place, comments.c.text).join(comments, comments.c.id == search_entries.c.comment_id)
+    for at in range(0, len(places), AT_ONCE):
+        some = look.execute(query.where(search_entries.c.place.in_(places[at : at + AT_ONCE])))
+        yield from ((row.place, row.text) for row in some)
 
 
 def _read(look: Reading, places: Sequence[int]) -> Iterable[tuple[int, Hit]]:

@@ -61,8 +61,7 @@ def mark_decided(unit: Unit, decision_id: str) -> None:
 
 def forget(unit: Unit, comment_ids: Collection[str]) -> None:
     """Takes their entries out, with every word."""
-    found = select(search_entries.c.place).where(search_entries.c.comment_id.in_(comment_ids))
-    places = unit.execute(found).scalars().all()
+    places = places_of(unit, comment_ids)
     if places:
         unit.execute(_DROP[unit.dialect], [{"place": place} for place in places])
         unit.execute(delete(search_entries).where(search_entries.c.place.in_(places)))
@@ -85,6 +84,14 @@ def places(look: Reading, terms: Sequence[Term], *, before: int, since: int, cou
         return list(look.execute(query.order_by(search_entries.c.place.desc()).limit(count)).scalars())
     values = {"sought": _query(look.dialect, terms), "before": before, "since": since, "count": count}
     return list(look.execute(_FIND[look.dialect], values).scalars())
+
+
+def places_of(look: Reading, comment_ids: Collection[str]) -> set[int]:
+    """Where the entries of these comments stand."""
+    if not comment_ids:
+        return set()
+    query = select(search_entries.c.place).where(search_entries.c.comment_id.in_(comment_ids))
+    return set(look.execute(query).scalars())
 
 
 def place_of(comment_id: str) -> int:

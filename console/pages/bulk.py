@@ -13,7 +13,7 @@ from console.finding_words import says
 from console.harshness import harsh
 from console.marks import Piece, pieces
 from console.pages.rules import code_titles
-from console.pages.work import CONFIDENCES
+from console.pages.work import CONFIDENCES, fault_sentence
 from console.people import display_name
 from console.permissions import Action
 from console.refusals import RefusalError
@@ -56,14 +56,18 @@ MEMBERS = {
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A comment of the campaign on a page."""
+    """Comments of the campaign on a page that have one text and came to the same; it leads to the first of them."""
 
     text: tuple[Piece, ...]
     decision_id: str
     state: str
+    comment_ids: tuple[str, ...]
     harsh: tuple[str, ...] = ()
-    times: int = 1
-    """How many of them have this very text, and came to the same."""
+
+    @property
+    def times(self) -> int:
+        """How many they are."""
+        return len(self.comment_ids)
 
 
 def ask(visit: Visit) -> Response:
@@ -79,9 +83,9 @@ def give(visit: Visit) -> Response:
             made = _give(unit, visit, visit.path_values["case_id"])
             unit.commit()
     except ConflictError:
-        return _page(visit, "bulk.too_late", status=409)
-    except InvalidInputError:
-        return _page(visit, "bulk.incomplete", status=422)
+        return _page(visit, visit.words("bulk.too_late"), status=409)
+    except InvalidInputError as error:
+        return _page(visit, fault_sentence(visit, error), status=422)
     return RedirectResponse(visit.url(f"/bulk/{made.id}"), status_code=303)
 
 
@@ -113,7 +117,9 @@ def _give(unit: Unit, visit: Visit, case_id: str) -> BulkRecord:
     case = queue.held(unit, case_id, visit.me.id, visit.form.one("lease"), now=visit.now)
     judgement = judgement_of(visit)
     seen = bulk.touched(unit, case, as_of=_seen_at(visit))
-    wish = Wish(judgement, seen.revisions if seen else {}, visit.form.one("why"))
+    left_out = _left_out(visit)
+    revisions = {one: n for one, n in seen.revisions.items() if one not in left_out} if seen else {}
+    wish = Wish(judgement, revisions, visit.form.one("why"))
     rules = desk.house_rules(visit)
     made = bulk.give(unit, rules, case, wish, by=visit.me, alone=visit.parts.bulk_alone, now=visit.now)
     verdicts.give(
@@ -135,6 +141,12 @@ def judgement_of(visit: Visit) -> Judgement:
         note=form.one("note").replace("\r\n", "\n") or None,
         confidence=CONFIDENCES.get(form.one("confidence")),
     )
+
+
+def _left_out(visit: Visit) -> set[str]:
+    """Comments that the page had shown and that are not ticked; what it had not shown stands with the rest."""
+    shown, picked = (" ".join(visit.form.all(name)).split() for name in ("shown", "picked"))
+    return set(shown) - set(picked)
 
 
 def _seen_at(visit: Visit) -> datetime:
@@ -172,6 +184,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         passed_over=_passed_over(touched),
         under_way=under_way,
         shown=shown,
+        left_out=_left_out(visit),
         texts=sum(one.times for one in shown),
         harsh=_veil(visit, shown),
         worst=worst,
@@ -214,7 +227,7 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
         bulk=made,
         who=who,
         problem=problem,
-        state=STATES[made.state],
+        state="bulk.begun" if _has_begun(made, visit.now) else STATES[made.state],
         is_group=is_group,
         counts=[(MEMBERS[state], number) for state, number in counts.items()],
         total=sum(counts.values()),
@@ -228,6 +241,10 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
     )
 
 
+def _has_begun(made: BulkRecord, now: datetime) -> bool:
+    return made.state is BulkState.RUNNING and now - made.created_at >= UNDO_WITHIN
+
+
 def _veil(visit: Visit, shown: Iterable[Shown]) -> tuple[str, ...]:
     """For which labels some of the texts are blurred at first; for none where the visitor wants it so."""
     titles = (title for one in shown for title in one.harsh)
@@ -237,12 +254,14 @@ def _veil(visit: Visit, shown: Iterable[Shown]) -> tuple[str, ...]:
 def _shown(look: Reading, visit: Visit, comment_id: str, state: str) -> Shown:
     comment, record = comments.get(look, comment_id), decisions.latest_of(look, comment_id)
     titles = harsh(visit.parts.taxonomy, record.decision, visit.preferences.locale)
-    return Shown(pieces((comment.text or "")[:200]), record.id, state, titles)
+    return Shown(pieces((comment.text or "")[:200]), record.id, state, (comment_id,), titles)
 
 
 def _together(found: list[Shown]) -> list[Shown]:
-    """One line for each text and what became of it; it leads to the first of them."""
+    """One line for each text and what became of it."""
     alike: dict[tuple[tuple[Piece, ...], str], list[Shown]] = {}
     for one in found:
         alike.setdefault((one.text, one.state), []).append(one)
-    return [replace(same[0], times=len(same)) for same in alike.values()]
+    return [
+        replace(same[0], comment_ids=tuple(id_ for one in same for id_ in one.comment_ids)) for same in alike.values()
+    ]

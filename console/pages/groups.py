@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from starlette.responses import RedirectResponse, Response
 
@@ -14,8 +15,8 @@ from console.group_view import sentence
 from console.harshness import harsh
 from console.in_hand import in_hand
 from console.marks import Piece
-from console.pages.bulk import judgement_of
-from console.pages.work import CONFIDENCES
+from console.pages.bulk import STATES, judgement_of
+from console.pages.work import CONFIDENCES, fault_sentence
 from console.refusals import RefusalError
 from console.rendering import render
 from console.visit import Visit
@@ -24,12 +25,14 @@ from governance.bulk import Wish
 from governance.groups import Decided, Group
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, InvalidInputError
-from records import cases, comments, decisions, story
+from records import bulk, cases, comments, decisions, story
+from records.bulk import BulkState
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CommentRecord, DecisionRecord
 from review import queue
 from review.checks import MAX_NOTE, MAX_REASON
 from review.groups import Kind
+from review.verdicts import UNDO_WITHIN
 
 DAY = timedelta(days=1)
 MOST_OF_A_DAY = 100
@@ -74,9 +77,9 @@ def give(visit: Visit) -> Response:
             place = _next_place(unit, visit, decided)
             unit.commit()
     except ConflictError:
-        return _page(visit, "group.too_late", status=409)
-    except InvalidInputError:
-        return _page(visit, "group.incomplete", status=422)
+        return _page(visit, visit.words("group.too_late"), status=409)
+    except InvalidInputError as error:
+        return _page(visit, fault_sentence(visit, error), status=422)
     return RedirectResponse(visit.url(place), status_code=303)
 
 
@@ -115,6 +118,7 @@ def _picked(visit: Visit) -> dict[str, int]:
 
 def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
     done = visit.query.get("done", "")
+    done_says, begins_in = "", 0
     with visit.parts.database.reading() as look:
         case = cases.get(look, visit.path_values["case_id"])
         group = groups.find(look, case, visit.me) if desk.is_mine(case, visit) else None
@@ -125,6 +129,8 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         lines = [_waiting(look, visit, one, is_first=one is case) for one in waiting]
         why = "" if group is None else sentence(visit.words, group.kind, [line.comment for line in lines])
         lines = _in_time([*lines, *_day(look, visit, group, lines)])
+        if done:
+            done_says, begins_in = _given_before(look, visit, done)
         versions = decisions.get(look, case.decision_id).decision.versions
         policy = desk.house_rules(visit).policy_of(versions.policy)
     titles = (title for line in lines for title in line.harsh)
@@ -143,6 +149,8 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         picked=sent if problem else [line.picked_as for line in lines],
         is_day=group is not None and group.kind is Kind.ACCOUNT,
         done=done,
+        done_says=done_says,
+        begins_in=begins_in,
         problem=problem,
         harsh=tuple(dict.fromkeys(titles)) if visit.preferences.blur else (),
         worst=worst,
@@ -154,6 +162,17 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         max_note=MAX_NOTE,
         max_reason=MAX_REASON,
     )
+
+
+def _given_before(look: Reading, visit: Visit, bulk_id: str) -> tuple[str, int]:
+    """What is said of the verdict that was given over a part of the group, and in how many seconds it begins."""
+    made = bulk.get(look, bulk_id)
+    if made.state is not BulkState.RUNNING:
+        return visit.words(STATES[made.state]), 0
+    left = UNDO_WITHIN - (visit.now - made.created_at)
+    if left <= timedelta(0):
+        return visit.words("group.begun"), 0
+    return visit.words("group.done"), ceil(left.total_seconds())
 
 
 def _waiting(look: Reading, visit: Visit, case: CaseRecord, *, is_first: bool) -> Line:

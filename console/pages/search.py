@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from console import deciding
 from console.days import day
 from console.hit_view import rows_of
-from console.in_hand import note_reading
+from console.in_hand import in_hand, note_reading
 from console.pages.rules import titles
 from console.permissions import Action
 from console.rendering import render
@@ -130,11 +130,10 @@ def _page(visit: Visit, problem: str = "", *, told: deciding.Told | None = None,
         sought = sought_of(asked, author)
         cursor = query.get("cursor") or None
         found = NOTHING if odd else search.find(look, sought, limit=ROWS, cursor=cursor)
+        untold = _untold(look, visit, sought)
+        counted = None if odd else search.count(look, sought, but=untold)
         rows = rows_of(look, visit, found.hits, words_sought(sought.words).parts)
-        if sought.outcome or sought.decided:
-            rows = [row for row in rows if not row.in_hand]  # where it stands would tell what others said
-        if sought.label:
-            rows = [row for row in rows if not row.is_blind]  # and what it is found under what the machine thinks
+        rows = [row for row in rows if row.hit.comment.id not in untold]
         views = saved_views.visible_to(look, visit.me.id)
     note_reading(visit, [row.hit.comment.id for row in rows])
     return render(
@@ -145,6 +144,7 @@ def _page(visit: Visit, problem: str = "", *, told: deciding.Told | None = None,
         query=urlencode(asked),
         rows=rows,
         found=found,
+        sum=counted,
         views=views,
         surfaces=SURFACES,
         outcomes=OUTCOMES,
@@ -157,6 +157,16 @@ def _page(visit: Visit, problem: str = "", *, told: deciding.Told | None = None,
         max_name=saved_views.MAX_NAME,
         **deciding.form_values(visit),
     )
+
+
+def _untold(look: Reading, visit: Visit, sought: Sought) -> frozenset[str]:
+    """Comments that are neither shown nor counted, for being found would tell what the visitor is not told of them.
+
+    Where one stands would tell what others said, under which label it is found what the machine thinks.
+    """
+    mine = in_hand(look, visit)
+    stands = mine.asked if sought.outcome or sought.decided else frozenset[str]()
+    return stands | (mine.appealed if sought.label else frozenset())
 
 
 def _author(look: Reading, comment_id: str) -> str | None:

@@ -14,7 +14,7 @@ from console import deciding
 from console.hit_view import Row, rows_of
 from console.in_hand import in_hand, note_reading
 from console.marks import Piece, pieces
-from console.pages.rules import code_titles, titles
+from console.pages.rules import code_titles
 from console.quality_view import person_name
 from console.rendering import render
 from console.thread_view import thread_view
@@ -120,7 +120,6 @@ def page(
         max_words=MAX_WORDS,
         next_cursor=found.next_cursor,
         told=told,
-        titles=titles(visit),
         **deciding.form_values(visit),
     )
 

@@ -297,7 +297,7 @@ def _check_level(unit: Unit, visit: Visit) -> None:
 def _explain(visit: Visit, error: ConflictError | NotFoundError | InvalidInputError) -> Response:
     """Says what came in between; nothing was changed. The case stays on the desk where it still can be decided."""
     if isinstance(error, InvalidInputError):
-        return _show_problem(visit, _fault_sentence(visit, error), status=422, keep=True)
+        return _show_problem(visit, fault_sentence(visit, error), status=422, keep=True)
     if isinstance(error, NotFoundError):
         return _show_problem(visit, visit.words("conflict.gone"), status=409)
     with visit.parts.database.unit() as unit:
@@ -357,7 +357,7 @@ _FIELDS = {
 """What the form calls each field that a fault can be about."""
 
 
-def _fault_sentence(visit: Visit, error: InvalidInputError) -> str:
+def fault_sentence(visit: Visit, error: InvalidInputError) -> str:
     """What is wrong with the form, in the reader's language; at the least which fields to look at."""
     labels, ground, action = visit.form.all("labels"), visit.form.one("ground"), visit.form.one("action")
     taxonomy = visit.parts.taxonomy
@@ -372,10 +372,13 @@ def _fault_sentence(visit: Visit, error: InvalidInputError) -> str:
     )
     if key := next((key for is_so, key in odd if is_so), None):
         return visit.words(key)
+    found = dict.fromkeys(fault.where.lstrip("/").split("/")[0] for fault in error.faults)
+    over_many = {"comments": "group.nothing", "case": "group.nothing", "why": "bulk.why_missing"}
+    if key := next((over_many[where] for where in found if where in over_many), None):
+        return visit.words(key)
     if action == VerdictKind.REJECT and (form_span := visit.form.one("words")) and not visit.form.one("span"):
         return visit.words("conflict.words_unknown", words=form_span[:40])
-    found = dict.fromkeys(_FIELDS.get(fault.where.split("/")[1], "") for fault in error.faults if "/" in fault.where)
-    named = [f"“{visit.words(key)}”" for key in found if key]
+    named = [f"“{visit.words(_FIELDS[where])}”" for where in found if where in _FIELDS]
     return (
         visit.words("conflict.fields", fields=visit.words("work.comma").join(named))
         if named

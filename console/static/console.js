@@ -20,8 +20,34 @@
   const press = (target, event) => {
     if (!target || target.matches(":disabled") || document.querySelector("form.htmx-request")) return;
     event.preventDefault();
+    if (!document.activeElement.matches(TYPING)) cameFrom = document.activeElement.closest("[data-row]");
     if (target.matches(TYPING)) target.focus();
     else target.click();
+  };
+
+  /* Escape gives the focus back to the page from every field, Enter from a choice; the row from which a key led into the
+     field has it again. What stands in the field stays. */
+  let cameFrom = null;
+  const leaves = (event) => event.target.matches(TYPING) && !event.shiftKey
+    && (event.key === "Escape" || (event.key === "Enter" && event.target.matches("select")));
+  const leave = (event) => {
+    event.preventDefault();
+    event.target.blur();
+    if (cameFrom?.isConnected) cameFrom.focus();
+    cameFrom = null;
+  };
+  document.addEventListener("pointerdown", () => { cameFrom = null; });
+
+  /* A choice that has a key of its own takes no letters: they are commands there too, and arrows choose. */
+  const TAKES_KEYS = "select[data-key]";
+
+  /* What a verdict still lacks is asked for in its field: Ctrl+Enter there sends the verdict that was meant. */
+  let meant = null, lacking = null;
+  document.addEventListener("click", (event) => { meant = event.target.closest("button[name=action], button[name=verdict]"); }, true);
+  document.addEventListener("invalid", (event) => { if (meant?.form === event.target.form) lacking = meant; }, true);
+  const submitter = (target) => {
+    const of = target.form;
+    return of && lacking?.isConnected && lacking.form === of ? lacking : document.querySelector("[data-submits]");
   };
 
   /* The words that matter. The page says where each piece of the text begins in it (`data-starts`, code points of the
@@ -172,6 +198,8 @@
     field.oninput = () => { at = 0; draw(); };
     field.onkeydown = (pressed) => {
       if (pressed.isComposing) return;
+      /* The browser's own would empty the field first, and the keys that follow would land in it. */
+      if (pressed.key === "Escape") { pressed.preventDefault(); palette.close(); return; }
       const by = { ArrowDown: 1, ArrowUp: -1 }[pressed.key];
       if (by) at = (at + by + shown.length) % Math.max(1, shown.length);
       else if (pressed.key === "Enter") choose(at);
@@ -192,6 +220,40 @@
     rows[Math.min(rows.length - 1, Math.max(0, next))].focus();
   };
 
+  /* The space bar ticks the row that has the focus, where the row is a way to elsewhere and its box stands beside. */
+  const tickRow = (event) => {
+    const row = event.target.closest("a[data-row]");
+    const box = row?.closest("li, tr").querySelector("input.tick");
+    if (!box) return;
+    event.preventDefault();
+    box.click();
+  };
+
+  /* One box for all of the page, which follows them; beside the verdict stands how many are ticked. */
+  const ticks = () => [...document.querySelectorAll("input.tick[form=decide]")];
+  const countTicks = () => {
+    const all = document.querySelector("[data-ticks-all]"), told = document.querySelector("[data-ticked]");
+    const on = ticks().filter((box) => box.checked).length;
+    if (all) {
+      all.checked = on > 0 && on === ticks().length;
+      all.indeterminate = on > 0 && !all.checked;
+    }
+    if (told) told.textContent = told.dataset.ticked.replace("{n}", on);
+  };
+  /* Over how many a verdict goes, once some were left out of what the page shows. */
+  const countPicked = () => {
+    const left = [...document.querySelectorAll("input[name=picked]:not(:checked)")];
+    const without = left.reduce((sum, box) => sum + box.value.split(" ").length, 0);
+    for (const one of document.querySelectorAll("[data-of-picked]")) {
+      one.textContent = one.dataset.ofPicked.replace("{n}", Number(one.dataset.most) - without);
+    }
+  };
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("input[name=picked]")) countPicked();
+    if (event.target.matches("[data-ticks-all]")) for (const box of ticks()) box.checked = event.target.checked;
+    if (event.target.matches("[data-ticks-all], input.tick[form=decide]")) countTicks();
+  });
+
   /* What the answer under way will bring (the last case, to take it back) can be asked for before it is there. */
   const onceAnswered = (key, event) => {
     const here = document.getElementById("main");
@@ -202,7 +264,7 @@
   /* Nobody reads a comment in a quarter of a second: the same deciding key again is a slip of the first. */
   let decided = { key: "", at: -Infinity };
   const slipped = (key, target, at) => {
-    if (!target.matches(".verdict .buttons button")) return false;
+    if (!target.matches(".verdict .buttons button, #verdict .choices button, #decide .choices button")) return false;
     const again = key === decided.key && at - decided.at < SLIP_MS;
     decided = { key, at };
     return again;
@@ -212,16 +274,21 @@
     lastActive = performance.now();
     if (event.isComposing || document.querySelector("dialog[open]") || marking(event)) return;
     /* A held key must not decide a row of comments; a key of an input method is not ours. */
-    if (event.repeat) return;
+    if (event.repeat) {
+      if (event.target.matches(TAKES_KEYS) && withKey(event.key.toLowerCase())) event.preventDefault();
+      return;
+    }
     if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
       openPalette(event);
       return;
     }
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
-      press(document.querySelector("[data-submits]"), event);
+      press(submitter(event.target), event);
       return;
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches(TYPING)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (leaves(event)) { leave(event); return; }
+    if (event.target.matches(TYPING) && !event.target.matches(TAKES_KEYS)) return;
     /* Caps lock is no modifier; shift is one for letters and digits, and needed for "?". */
     const key = event.key.toLowerCase();
     if (event.shiftKey && /^[a-z0-9]$/.test(key)) return;
@@ -229,6 +296,7 @@
     if (target && slipped(key, target, event.timeStamp)) event.preventDefault();
     else if (target) press(target, event);
     else if (underWay && /^\S$/u.test(key)) onceAnswered(key, event);
+    else if (key === " ") tickRow(event);
     else if (key === "j" || key === "k") step(key === "j" ? 1 : -1, event);
   });
 
@@ -503,5 +571,5 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) document.getElementById("said").classList.add("unseen");
   });
-  document.addEventListener("DOMContentLoaded", () => { drawSpan(); restore(); tickAgain(); typeAgain(); tick(); scrollAgain(); });
+  document.addEventListener("DOMContentLoaded", () => { drawSpan(); restore(); tickAgain(); countTicks(); countPicked(); typeAgain(); tick(); scrollAgain(); });
 })();

@@ -197,6 +197,41 @@ def test_over_the_stated_size_it_waits_for_a_second_person_who_sees_what_it_touc
     assert 3 == _step(house)
 
 
+def test_one_that_is_left_out_of_a_campaign_is_not_decided(house: House) -> None:
+    _, quotation, *others = _campaign(house)
+    visitor = house.logged_in("mei")
+    case_id = case_in(visitor.page("/work"))
+    page = visitor.page(f"/work/{case_id}/campaign")
+    shown = re.findall(r'name="picked" value="([^"]+)" data-row checked', page)
+    assert [quotation, *others] == shown
+    told = re.findall(r'name="shown" type="hidden" value="([^"]+)"', page)
+    answer = _together(house, visitor, shown=told[0], picked=others)
+    assert 303 == answer.status_code
+    house.clock.forward(seconds=13)
+    assert 2 == _step(house)
+    with house.database.reading() as look:
+        assert (None, True) == (labels.in_force(look, quotation), all(labels.in_force(look, one) for one in others))
+
+
+def test_all_left_out_of_a_campaign_is_said_and_the_boxes_stay(house: House) -> None:
+    _, *others = _campaign(house)
+    answer = _together(house, house.logged_in("mei"), shown=" ".join(others), picked=[])
+    assert 422 == answer.status_code
+    assert "tick at least one comment that still waits" in answer.text
+    assert "data-row checked" not in answer.text
+
+
+def test_a_campaigns_form_shows_the_keys_of_its_fields(house: House) -> None:
+    _with(house, bulk_alone=2)
+    _campaign(house)
+    visitor = house.logged_in("mei")
+    page = visitor.page(f"/work/{case_in(visitor.page('/work'))}/campaign")
+    for name, key in (("measure", "m"), ("confidence", "f"), ("ground", "g")):
+        assert re.search(rf'<select name="{name}"[^>]* data-key="{key}" aria-keyshortcuts="{key}"', page), name
+    for name, key in (("note", "p"), ("why", "w")):
+        assert re.search(rf'<input name="{name}"[^>]* data-key="{key}"', page), name
+
+
 def test_undo_within_seconds_takes_the_case_and_the_campaign_back(house: House) -> None:
     _, one, *_ = _campaign(house)
     visitor = house.logged_in("mei")

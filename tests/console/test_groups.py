@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from console.preferences import COOKIE
+from console.routes import application
 from governance import bulk
 from governance.verdicts import HouseRules
 from records import cases, verdicts
@@ -73,6 +75,39 @@ def test_one_left_out_stays_with_who_decided_the_rest(house: House) -> None:
     assert CaseState.CLAIMED is state(house, made[0])
 
 
+def test_what_is_said_of_the_verdict_before_holds_when_it_is_read(house: House) -> None:
+    made = a_day(house)
+    mei = house.logged_in()
+    mei.page("/work")
+    picked = [f"{one.comment_id}:1" for one in made[:-1]]
+    answer = give(house, mei, made[0].case_id, action="reject", labels="advertising", comments=picked)
+    place = answer.headers["location"].removeprefix("/console")
+    page = mei.page(place)
+    assert "It begins ten seconds after it was given" in page
+    assert 'data-when-over="Given. It has begun."' in page
+    house.clock.forward(seconds=11)
+    later = mei.page(place)
+    assert "Given. It has begun." in later
+    assert "ten seconds after" not in later
+    assert "It has begun and goes on by itself" in mei.page(f"/bulk/{place.rpartition('=')[2]}")
+
+
+def test_a_verdict_that_lacks_its_reason_is_sent_by_the_same_key_again(house: House) -> None:
+    house.parts = replace(house.parts, bulk_alone=2)
+    house.app.routes[:] = [each for each in house.app.routes if getattr(each, "path", "") != "/console"]
+    house.app.mount("/console", application(house.parts))
+    made = a_day(house)
+    mei = house.logged_in()
+    mei.page("/work")
+    picked = [f"{one.comment_id}:1" for one in made]
+    answer = give(house, mei, made[0].case_id, action="approve", comments=picked)
+    assert 422 == answer.status_code
+    assert "say why they are decided together" in answer.text
+    assert 'data-key="a" data-submits aria-keyshortcuts="a Control+Enter"' in answer.text
+    assert 'aria-keyshortcuts="w" autofocus>' in answer.text
+    assert 1 == answer.text.count("data-submits")
+
+
 def test_nothing_picked_or_no_label_says_so_and_keeps_what_was_chosen(house: House) -> None:
     made = a_day(house)
     mei = house.logged_in()
@@ -80,7 +115,8 @@ def test_nothing_picked_or_no_label_says_so_and_keeps_what_was_chosen(house: Hou
     nothing = give(house, mei, made[0].case_id, action="approve")
     unlabelled = give(house, mei, made[0].case_id, action="reject", comments=f"{made[1].comment_id}:1", note="看三遍")
     assert (422, 422) == (nothing.status_code, unlabelled.status_code)
-    assert "Nothing was decided" in unlabelled.text
+    assert "Nothing was decided: tick at least one" in nothing.text
+    assert "Tick at least one label, or choose a ground, before you reject." in unlabelled.text
     assert "看三遍" in unlabelled.text
     assert 1 == unlabelled.text.count("data-row checked")
     with house.database.reading() as look:

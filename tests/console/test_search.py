@@ -145,7 +145,7 @@ def test_what_a_colleague_has_in_hand_is_left_and_said(house: House) -> None:
         ({"reason": " "}, "Say why"),
         ({"verdict": "reject"}, "Tick at least one label"),
         ({"comment": []}, "Nothing was ticked"),
-        ({"comment": [f"c{n}" for n in range(21)]}, "too much at once"),
+        ({"comment": [f"c{n}" for n in range(26)]}, "too much at once"),
         ({"comment": ["nowhere"]}, "not there any more"),
     ],
 )
@@ -175,3 +175,35 @@ def test_what_others_said_is_not_told_while_a_case_is_in_hand(house: House) -> N
     page = visitor.page(f"/comments/{stored.comment_id}/account")
     assert "in your hands" in page
     assert 'name="comment"' not in page
+
+
+def test_the_page_says_how_many_were_found(house: House) -> None:
+    for n in range(27):
+        house.comment(f"下注第{n}期")
+    index(house)
+    page = house.logged_in().page("/search?q=下注")
+    assert "On this page 25 of 27." in page
+    older = re.search(r'rel="next" href="/console([^"]+)"', page)
+    assert older is not None
+    assert "On this page 2 of 27." in house.logged_in().page(older[1].replace("&amp;", "&"))
+
+
+def test_a_sum_tells_nothing_of_a_case_in_hand(house: House) -> None:
+    house.comment("下注一")
+    house.comment("下注二")
+    index(house)
+    mei = house.logged_in()
+    mei.page("/work")
+    assert "On this page 2 of 2." in mei.page("/search?q=下注")
+    assert "On this page 1 of 1." in mei.page("/search?q=下注&outcome=review")
+
+
+def test_ticks_and_the_reason_outlive_a_refusal(house: House) -> None:
+    stored = house.comment("刷单")
+    index(house)
+    answer = ticked(
+        house, house.logged_in("lea", "lead"), "/search/decide", stored, verdict="reject", reason="an offer"
+    )
+    assert 409 == answer.status_code
+    assert f'value="{stored.comment_id}" form="decide" checked>' in answer.text
+    assert 'data-submits aria-keyshortcuts="d Control+Enter"' in answer.text

@@ -140,6 +140,22 @@ def test_pages_go_on_where_the_last_ended_and_lose_nothing(database: Database, k
         search.find(look, Sought("下注"), cursor="x")
 
 
+def test_what_is_found_is_counted_so_far(database: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch) -> None:
+    say(database, keyring, *(f"兼职刷单{n}" for n in range(5)), "刷卡买单")
+
+    def counted(words: str = "", *but: str, **more: Any) -> tuple[int, bool]:
+        with database.reading() as look:
+            known = comments.known_ids(look, but)
+            told = search.count(look, Sought(words, **more), but=list(known.values()))
+        return told.comments, told.is_whole
+
+    assert ((6, True), (5, True), (0, True)) == (counted(), counted("刷单"), counted("无"))
+    assert ((4, True), (5, True)) == (counted("刷单", "c1"), counted("刷单", "c5"))
+    monkeypatch.setattr(search, "MOST_COUNTED", 4)
+    monkeypatch.setattr(search, "MOST_READ", 4)
+    assert ((4, False), (4, False)) == (counted(), counted("刷单"))
+
+
 def test_a_page_looks_through_so_many_and_says_where_to_go_on(
     database: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
