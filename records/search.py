@@ -35,7 +35,7 @@ MOST_COUNTED = 10_000
 """Entries that are counted for one search; more are not told apart."""
 
 MOST_READ = 1000
-"""The same, where words have to follow each other, so that each text is read."""
+"""The same where words are looked for, since each text is read: the index has pairs of characters."""
 
 AT_ONCE = 250
 _TURN = "search"
