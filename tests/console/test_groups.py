@@ -183,3 +183,11 @@ def test_who_wants_nothing_blurred_sees_them_with_the_page(house: House) -> None
     mei.page("/work")
     assert "veiled" not in mei.page(f"/work/{case_id}/group")
     assert 5 == worst_seen(house)
+
+
+def test_a_large_group_fits_in_one_form(house: House) -> None:
+    made = a_day(house)
+    mei = house.logged_in()
+    mei.page("/work")
+    many = [f"{made[0].comment_id}:1", *(f"unknown-{n}:1" for n in range(100))]
+    assert 303 == give(house, mei, made[0].case_id, action="approve", comments=many).status_code
