@@ -11,7 +11,7 @@ import pytest
 from console.keys import USUAL, chosen, keys_of
 from console.routes import application
 from console.spans import span_in
-from governance import bulk
+from governance import bulk, campaign_cases
 from governance.verdicts import HouseRules
 from moderation.errors import InvalidInputError
 from moderation.spans import Span
@@ -211,6 +211,17 @@ def test_one_that_is_left_out_of_a_campaign_is_not_decided(house: House) -> None
     assert 2 == _step(house)
     with house.database.reading() as look:
         assert (None, True) == (labels.in_force(look, quotation), all(labels.in_force(look, one) for one in others))
+
+
+def test_one_that_is_left_out_of_a_campaign_waits_on(house: House) -> None:
+    _, quotation, *others = _campaign(house)
+    campaign_cases.gather(house.database, house.clock())
+    answer = _together(house, house.logged_in("mei"), shown=" ".join((quotation, *others)), picked=others)
+    assert 303 == answer.status_code
+    house.clock.forward(seconds=13)
+    assert 2 == _step(house)
+    campaign_cases.gather(house.database, house.clock())
+    assert quotation == house.case(case_in(house.logged_in("wei").page("/work"))).comment_id
 
 
 def test_all_left_out_of_a_campaign_is_said_and_the_boxes_stay(house: House) -> None:

@@ -63,7 +63,7 @@ def in_scope(house: House) -> tuple[Stored, Stored]:
 def test_the_inspector_reads_what_lies_in_scope_and_all_of_it_is_in_the_ledger(house: House) -> None:
     within, _ = in_scope(house)
     inspector, place = granted(house)
-    assert "1 decisions lie in scope" in inspector.page(place)
+    assert "1 decision lies in scope" in inspector.page(place)
     assert within.decision_id in inspector.page(f"{place}/evidence")
     page = inspector.page(f"{place}/evidence/{within.decision_id}")
     assert TEXT in page

@@ -62,7 +62,7 @@ def test_the_lead_sees_what_nobody_at_work_may_be_given(house: House) -> None:
         unit.commit()
     lead = house.logged_in("li", "lead")
     page = lead.page("/lead/live")
-    assert "1 of 2 are at work. 1 cases wait that none of them has the skills for." in page
+    assert "1 of 2 are at work. 1 case waits that none of them has the skills for." in page
     assert "<b>Minors</b>" in page
     rows = lead.page("/lead/unattended.csv").splitlines()
     assert (2, "news,zh,gambling,minors,1,0") == (len(rows), rows[1].rpartition(",")[0].rpartition(",")[0])
