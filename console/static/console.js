@@ -485,6 +485,17 @@
     said.textContent = sentence;
     said.classList.toggle("unseen", !loud);
   };
+  /* Nobody approves by a slip what they did not see: of a text that is still blurred the first press asks. */
+  let askedOf = "";
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-unread]");
+    const inHand = document.getElementById("main").dataset.case;
+    if (!button || document.getElementById("reveal")?.checked || askedOf === inHand) return;
+    askedOf = inHand;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    say(button.dataset.unread, true);
+  }, true);
   const sayOffline = () => say(document.getElementById("said").dataset.offline, true);
   document.addEventListener("htmx:sendError", sayOffline);
 
