@@ -178,16 +178,20 @@ def check_may_approve(look: Reading, by: str | ByKey) -> None:
 def _check_terminal(unit: Unit, asked: ApprovalRecord) -> None:
     """A command line believes the name that it is told, so two names from one account of the machine are no two people.
 
-    Nor is who asked where people log in, or with a key, and types the answer in another's name. Raises
-    `ForbiddenError`.
+    Nor is who asked where people log in, or with a key, and types the answer in another's name without their password.
+    Raises `ForbiddenError`.
     """
     if unit.os_user is None:
         return
-    if ASKED_FROM not in asked.facts and any(each.password_hash for each in users.active(unit, sorted(MAY_APPROVE))):
+    if (
+        unit.proved is None
+        and ASKED_FROM not in asked.facts
+        and any(each.password_hash for each in users.active(unit, sorted(MAY_APPROVE)))
+    ):
         raise ForbiddenError(
             "This was asked in the console, or with a key, by somebody who may have this command line too, which "
             "believes names. So the second person answers where they prove who they are: in the console under "
-            f"Approvals, or with a key of their own by POST /v1/approvals/{asked.id}."
+            f"Approvals, with a key of their own by POST /v1/approvals/{asked.id}, or with --password-stdin."
         )
     if asked.facts.get(ASKED_FROM) == unit.os_user:
         raise ForbiddenError(

@@ -81,13 +81,15 @@ class Database:
         return Path(self._url.database or "").resolve().parent if self.dialect == _SQLITE else None
 
     @contextmanager
-    def unit(self, *, os_user: str | None = None) -> Iterator[Unit]:
+    def unit(self, *, os_user: str | None = None, proved: str | None = None) -> Iterator[Unit]:
         """A unit of work; commits only by `unit.commit()`. Raises `PartUnavailableError` where nothing answers.
 
-        `os_user` is who types, for a command line that believes names: every entry of the ledger tells it.
+        `os_user` is who types, for a command line that believes names: every entry of the ledger tells it; `proved` is
+        whose password they gave.
         """
         with self._turn(), self._connected("BEGIN IMMEDIATE") as connection:
-            unit = Unit(connection, connection.begin(), os_user=os_user, queues=self._queues)
+            begun = connection.begin()
+            unit = Unit(connection, begun, os_user=os_user, proved=proved, queues=self._queues)
             try:
                 yield unit
             finally:

@@ -64,11 +64,16 @@ class Unit(Reading):
         transaction: RootTransaction,
         *,
         os_user: str | None = None,
+        proved: str | None = None,
         queues: Callable[[], HouseQueues] = lambda: AS_USUAL,
     ) -> None:
-        """`os_user` is whom the operating system knows as the one who types; None where a server works for somebody."""
+        """`os_user` is whom the operating system knows as the one who types; None where a server works for somebody.
+
+        `proved` is whose password they gave there, by the name of the account.
+        """
         super().__init__(connection, queues=queues)
         self.os_user = os_user
+        self.proved = proved
         self._transaction = transaction
         self._last: list[Callable[[], object]] = []
 

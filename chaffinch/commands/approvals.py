@@ -38,16 +38,23 @@ def answer(
     by: Annotated[str, typer.Option("--by", help="Who answers; not who asked.")],
     note: Annotated[str, typer.Option(help="What was looked at.")],
     refuse: Annotated[bool, typer.Option("--refuse", help="Say no.")] = False,
+    password_stdin: Annotated[
+        bool,
+        typer.Option(help="Read the password of whoever answers from standard input: for what was asked elsewhere."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Answer as the second person, from another account than the one that asked; what is approved is done at once."""
+    from chaffinch.commands.passwords import check_who_answers
     from chaffinch.wiring import taxonomy_of
     from governance import four_eyes
     from governance.four_eyes import Word
     from governance.rules import Standards
 
     standards = Standards(taxonomy_of(load_settings()), now().date())
-    with writing() as unit:
+    if password_stdin:
+        check_who_answers(by, from_stdin=True)
+    with writing(proved=by if password_stdin else None) as unit:
         answered = four_eyes.answer(unit, approval_id, Word(by, not refuse, note), standards=standards, now=now())
         unit.commit()
     if as_json:

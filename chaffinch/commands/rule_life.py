@@ -239,7 +239,7 @@ def approve(
     from records import approvals
 
     check_who_answers(by, from_stdin=password_stdin)
-    with writing() as unit:
+    with writing(proved=by) as unit:
         waiting = approvals.waiting(unit, subject_id=rule_id)
         if not waiting:
             raise NotFoundError(f"Nothing about {rule_id} waits for a second person: see `chaffinch rules approvals`.")

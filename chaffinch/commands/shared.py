@@ -27,14 +27,14 @@ AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
 @contextmanager
-def writing() -> Iterator[Unit]:
-    """A unit of work on the records, in the name of whoever types; the caller commits."""
+def writing(*, proved: str | None = None) -> Iterator[Unit]:
+    """A unit of work on the records, in the name of whoever types, who `proved` to be somebody; the caller commits."""
     from chaffinch.os_user import os_user
     from chaffinch.wiring import open_database
 
     database = open_database(load_settings())
     try:
-        with database.unit(os_user=os_user()) as unit:
+        with database.unit(os_user=os_user(), proved=proved) as unit:
             yield unit
     finally:
         database.close()

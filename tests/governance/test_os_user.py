@@ -97,5 +97,7 @@ def test_what_was_asked_where_people_prove_who_they_are_is_answered_there(databa
     approval_id = asked(database, None)
     with typing(database, BENS) as unit, pytest.raises(ForbiddenError, match="was asked in the console, or with a key"):
         answer(unit, approval_id, by="sue")
+    with database.unit(os_user=BENS, proved="sue") as unit:  # her password was asked for
+        assert answer(unit, approval_id, by="sue").version
     with typing(database, None) as unit:
         assert answer(unit, approval_id, by="sue").version
