@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from governance.bulk import ALIKE
-from governance.campaigns import QUEUE, STAYS_IN, WHY
+from governance.campaigns import wait_as_campaigns
 from records import campaigns, cases, groups, jobs
 from records.database import Database
 from records.unit_of_work import Unit
-from records.values import CaseRecord, CaseState
+from records.values import CaseState
 from review.groups import APART
 
 
@@ -46,16 +46,5 @@ def _behind_one(unit: Unit, campaign_id: str, case_ids: Sequence[str], now: date
         lead, *free = free
         groups.stand_for(unit, campaign_id, lead.id)
     groups.take_in(unit, campaign_id, [lead, *free], now)
-    if lead.state is CaseState.OPEN:
-        _place(unit, lead, free)
+    wait_as_campaigns(unit, lead, due_at=min(one.due_at for one in (lead, *free)))
     return len(free)
-
-
-def _place(unit: Unit, lead: CaseRecord, behind: Sequence[CaseRecord]) -> None:
-    """Not later than any of them was promised for, and by the promise of campaigns where that is sooner."""
-    due = min(one.due_at for one in (lead, *behind))
-    if lead.queue not in STAYS_IN:
-        due = min(due, lead.created_at + unit.queues.promises.of(QUEUE))
-        cases.give_to(unit, lead, queue=QUEUE, why=WHY, label=lead.label, due_at=due)
-    elif due < lead.due_at:
-        cases.promise(unit, lead, due_at=due)

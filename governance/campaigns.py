@@ -116,15 +116,23 @@ def _case(unit: Unit, first: Spread, now: datetime) -> str:
     present = cases.undecided_of(unit, first.comment_id)
     opened = cases.open_or_join(unit, [wanted], edited=(), opened_by=WHY, now=now)[first.comment_id]
     if present is not None:
-        _give_over(unit, cases.lock(unit, opened))
+        case = cases.lock(unit, opened)
+        wait_as_campaigns(unit, case, due_at=case.due_at)
     return opened
 
 
-def _give_over(unit: Unit, case: CaseRecord) -> None:
-    """A case that waits elsewhere waits as the campaign's from now on, unless others' eyes or promises have it."""
-    if case.state is CaseState.OPEN and case.queue not in STAYS_IN:
-        due = min(case.due_at, case.created_at + unit.queues.promises.of(QUEUE))
+def wait_as_campaigns(unit: Unit, case: CaseRecord, *, due_at: datetime) -> None:
+    """A case that waits does so as a campaign's, by `due_at` or the queue's own promise, whichever is sooner.
+
+    Where others' eyes or promises have it, it stays with them and is no later. The caller has it locked.
+    """
+    if case.state is not CaseState.OPEN:
+        return
+    if case.queue not in STAYS_IN:
+        due = min(due_at, case.created_at + unit.queues.promises.of(QUEUE))
         cases.give_to(unit, case, queue=QUEUE, why=WHY, label=case.label, due_at=due)
+    elif due_at < case.due_at:
+        cases.promise(unit, case, due_at=due_at)
 
 
 def _entry(campaign: CampaignRecord, first: Spread, comments: int) -> ledger.Entry:
