@@ -10,15 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from moderation.comment import Comment
 from moderation.decision import Outcome
 from moderation.judged_before import EDITED, PersonsWord
-from records import comments as texts
-from records import measures, verdicts
+from records import comments, measures, verdicts
 from records.decisions import latest_of_many
-from records.tables import comments
 from records.unit_of_work import Reading, Unit
 from records.values import DecisionRecord
 
@@ -57,21 +53,14 @@ def check(unit: Unit, sent: Sequence[Comment]) -> None:
 
 def of(look: Reading, sent: Collection[Sent]) -> dict[Sent, Told]:
     """What people said of comments that are sent; of most nobody said anything."""
-    known = _known(look, {name for name, _ in sent})
-    latest = {known[comment_id]: decision for comment_id, decision in latest_of_many(look, known).items()}
+    known = comments.known_ids(look, sorted({name for name, _ in sent}))
+    decided = latest_of_many(look, known.values())
+    latest = {name: decided[comment_id] for name, comment_id in known.items() if comment_id in decided}
     found = {}
     for name, text in sent:
         if name in latest and (word := _word(look, latest[name], text)) is not None:
             found[name, text] = Told(word, latest[name])
     return found
-
-
-def _known(look: Reading, names: Collection[str]) -> dict[str, str]:
-    """The platform's ids of those that are stored, by ours."""
-    if not names:
-        return {}
-    query = select(comments.c.id, comments.c.external_id).where(comments.c.external_id.in_(list(names)))
-    return {row.id: row.external_id for row in look.execute(query)}
 
 
 def _word(look: Reading, decision: DecisionRecord, text: str) -> PersonsWord | None:
@@ -80,7 +69,7 @@ def _word(look: Reading, decision: DecisionRecord, text: str) -> PersonsWord | N
     if final is None:
         waits = next((each for each in decision.decision.reasons if each.code == EDITED), None)
         return None if waits is None else PersonsWord(Outcome.BLOCK, is_same_text=False, ground=waits.ground)
-    is_same = texts.text_of(look, decision.comment_id, decision.revision) == text
+    is_same = comments.text_of(look, decision.comment_id, decision.revision) == text
     if final is Outcome.PASS and not is_same:
         return None
     return PersonsWord(final, is_same, _ground(look, decision) if final is Outcome.BLOCK else "")
