@@ -40,18 +40,21 @@ class PersonsWord:
     ground: str
 
 
-def heed(said: PersonsWord | None, reasons: Sequence[Reason]) -> list[Reason]:
-    """The reasons of a decision about a comment that is sent again, with what a person said of it before."""
+def heed(said: PersonsWord | None, reasons: Sequence[Reason], *, otherwise: str) -> list[Reason]:
+    """The reasons of a decision about a comment that is sent again, with what a person said of it before.
+
+    `otherwise` is the ground where that is not known: a person rejected what no reason of the machine had named.
+    """
     if said is None:
         return list(reasons)
     if said.outcome is Outcome.BLOCK:
-        return [_reason(said), *reasons]
+        return [_reason(said, otherwise), *reasons]
     if not said.is_same_text:
         return list(reasons)
     return [each for each in reasons if each.outcome is Outcome.BLOCK and each.source not in _OF_THE_WORDS]
 
 
-def _reason(said: PersonsWord) -> Reason:
+def _reason(said: PersonsWord, otherwise: str) -> Reason:
     code, outcome = (STAYS, Outcome.BLOCK) if said.is_same_text else (EDITED, Outcome.REVIEW)
     zh, en = WORDS[code]
-    return Reason(code, Source.POLICY, outcome, {"zh": zh, "en": en}, said.ground)
+    return Reason(code, Source.POLICY, outcome, {"zh": zh, "en": en}, said.ground or otherwise)

@@ -23,7 +23,7 @@ from moderation.contacts import Contact, ContactKind, find_contacts
 from moderation.decision import Decision, LabelScore, Outcome, Reason, RuleEffect, Source, Versions
 from moderation.emergency import Emergency, Found, Stricter, holds_back, running, stricter
 from moderation.errors import Fault, InvalidInputError, PartUnavailableError
-from moderation.judged_before import heed
+from moderation.judged_before import STAYS, heed
 from moderation.language import detect
 from moderation.lists import NO_LISTS, FindContacts, Listed, ListHit, Lists, list_reason
 from moderation.normaliser import VERSION as NORMALISER
@@ -213,7 +213,7 @@ class Engine:
                 if label_outcome(label) is not Outcome.PASS
             ),
         ]
-        reasons = heed(reading.comment.before, reasons)
+        reasons = heed(reading.comment.before, reasons, otherwise=reading.policy.ground(STAYS))
         outcome = severest(reasons)
         return Decision(
             outcome=outcome,

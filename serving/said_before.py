@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from moderation.comment import Comment
 from moderation.decision import Decision, Outcome
-from moderation.judged_before import heed
+from moderation.judged_before import STAYS, heed
 from moderation.policy import Policy
 from records.persons_words import JudgedBeforeError, Sent, Told
 
@@ -73,6 +73,6 @@ def what_holds(told: Told, decided: Decision, policy: Policy) -> tuple[str, Deci
     word, held = told.word, told.decision.decision
     if not word.is_same_text or decided.outcome is not word.outcome:
         return None
-    reasons = heed(word, held.reasons) if word.outcome is Outcome.BLOCK else []
+    reasons = heed(word, held.reasons, otherwise=policy.ground(STAYS)) if word.outcome is Outcome.BLOCK else []
     measures = policy.measures.get(word.outcome, ())
     return told.decision.id, replace(held, outcome=word.outcome, reasons=tuple(reasons), measures=measures)
