@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import Self, cast
 
 import numpy as np
 import uvloop
@@ -74,7 +74,8 @@ def http_request(body: bytes) -> bytes:
 class Connection(asyncio.Protocol):
     """One connection, one request under way."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int) -> None:
+        self._port = port
         self._held = b""
         self.degraded = False
         """Whether the last answer was."""
@@ -105,8 +106,16 @@ class Connection(asyncio.Protocol):
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(ChaffinchError(f"The server closed a connection ({error})."))
 
+    async def open(self) -> Self:
+        """Connects."""
+        self._held = b""
+        await asyncio.get_running_loop().create_connection(lambda: self, "127.0.0.1", self._port)
+        return self
+
     async def ask(self, request: bytes) -> int:
-        """The answer's status."""
+        """The answer's status. A connection that the server closed while it was idle is opened anew."""
+        if self._transport is None or self._transport.is_closing():
+            await self.open()
         assert self._transport is not None
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(request)
@@ -205,8 +214,7 @@ async def _opened(port: int, requests: Sequence[bytes], gaps: NDArray[np.float64
 
 
 async def _connections(port: int, count: int) -> list[Connection]:
-    loop = asyncio.get_running_loop()
-    return [(await loop.create_connection(Connection, "127.0.0.1", port))[1] for _ in range(count)]
+    return [await Connection(port).open() for _ in range(count)]
 
 
 def _for_ever(requests: Sequence[bytes]) -> Iterator[bytes]:
