@@ -1,7 +1,8 @@
 """A set held out in turn: for each of n folds a snapshot of another data set that is judged on that fold.
 
-What is left of the set, and everything else of the data set, is learnt from. Near-duplicates stay in one fold, and what
-reads like a row of the fold is not learnt from (as `data.dividing` does for a frozen set).
+A fold is drawn, or is one of the set's source groups (a video, a campaign, an incident): then there are as many folds
+as groups. What is left of the set, and everything else of the data set, is learnt from. Near-duplicates stay in a drawn
+fold, and what reads like a row of the fold is not learnt from (as `data.dividing` does for a frozen set).
 """
 
 from __future__ import annotations
@@ -30,25 +31,40 @@ VERSION = "1"
 FEWEST_ROWS = 20
 """In a fold, or nothing is judged on it."""
 
+MOST_GROUPS = 20
+"""Each is a model to train."""
+
 Progress = Callable[[str, float, str], None]
 """Hears the stage, how much of it is done (0 to 1), and a few words."""
 
 
 @dataclass(frozen=True)
 class Folding:
-    """`over` is held out of `base` in `count` parts."""
+    """`over` is held out of `base` in `count` parts; `by_group`, each is a source group of it (`of_groups`)."""
 
     base: Snapshot
     over: Snapshot
     count: int
+    by_group: bool = False
+
+    @staticmethod
+    def of_groups(base: Snapshot, over: Snapshot) -> Folding:
+        """A fold for each source group. Raises `InvalidInputError` where there are too few or too many of them."""
+        groups = len(_groups(over))
+        if not 2 <= groups <= MOST_GROUPS:
+            raise InvalidInputError(
+                f"{over.path.name} has {groups} source groups; from 2 to {MOST_GROUPS} can be held out one by one. "
+                "Ask for folds instead (--folds), which keep a group together.", [],
+            )  # fmt: skip
+        return Folding(base, over, groups, by_group=True)
 
     def name(self, fold: int) -> str:
         """The snapshot's name, folds counted from one."""
-        return f"{self.base.name}-fold-{fold + 1}-of-{self.count}"
+        return f"{self.base.name}-{'group' if self.by_group else 'fold'}-{fold + 1}-of-{self.count}"
 
     def inputs(self, fold: int) -> str:
         """SHA-256 over what decides its rows."""
-        told = f"{VERSION}/{self.base.hash}/{self.over.hash}/{fold}/{self.count}"
+        told = f"{VERSION}/{self.base.hash}/{self.over.hash}/{fold}/{self.count}" + "/by-group" * self.by_group
         return hashlib.sha256(told.encode()).hexdigest()
 
 
@@ -93,7 +109,7 @@ class _Folds:
         held = _weighed([row for side in SPLITS for row in asked.over.rows(side)], learnt)
         edges = _edges(held, progress)
         units = united(held, edges, Duplicate().unite_up_to)
-        fold_of = [int(uniform(asked.base.manifest.seed, f"fold/{unit}") * asked.count) for unit in units]
+        fold_of = _by_group(held, _groups(asked.over)) if asked.by_group else _drawn(units, asked)
         _refuse_small(asked, fold_of)
         share = sum(side is Split.VALIDATION for _, side in learnt) / len(learnt)
         validates = [uniform(asked.base.manifest.seed, f"validates/{unit}") < share for unit in units]
@@ -135,6 +151,19 @@ class _Folds:
                                if name != self.asked.over.manifest.frozen},
             }
         )  # fmt: skip
+
+
+def _groups(over: Snapshot) -> list[str]:
+    return sorted({row.group_key for side in SPLITS for row in over.rows(side)})
+
+
+def _by_group(held: Sequence[Row], groups: Sequence[str]) -> list[int]:
+    place = {group: at for at, group in enumerate(groups)}
+    return [place[row.group_key] for row in held]
+
+
+def _drawn(units: Sequence[str], asked: Folding) -> list[int]:
+    return [int(uniform(asked.base.manifest.seed, f"fold/{unit}") * asked.count) for unit in units]
 
 
 def _weighed(held: list[Row], learnt: Sequence[tuple[Row, Split]]) -> list[Row]:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from eval import chineseharm, offensive
+from eval import chineseharm
 from eval.bootstrap import spread
 from eval.metrics import Labels, Scores
+from eval.two_classes import TwoClasses
 from moderation.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ SEED = 0
 
 @dataclass(frozen=True)
 class ClassQuestion:
-    """How calibrated scores and a source's labels become classes; `asked_by` is the source whose question it is."""
+    """How calibrated scores and a source's labels become classes; `asked_by` is the source whose question it is.
+
+    `also` are other sources that ask the same.
+    """
 
     name: str
     title: str
@@ -34,15 +38,32 @@ class ClassQuestion:
     predicted: Callable[[Scores, tuple[str, ...]], NDArray[np.str_]]
     actual: Callable[[Labels, Labels, tuple[str, ...]], NDArray[np.str_]]
     """Empty for a row that does not know its class."""
+    also: tuple[str, ...] = ()
+
+
+def _of_two(name: str, title: str, asked: TwoClasses, asked_by: str, *also: str) -> ClassQuestion:
+    return ClassQuestion(name, title, asked_by, asked.classes, asked.predicted, asked.actual, also)
 
 
 CHINESEHARM = ClassQuestion(
     "chineseharm", "six classes", "chineseharm", chineseharm.CLASSES, chineseharm.predicted, chineseharm.actual
 )
-OFFENSIVE = ClassQuestion(
-    "offensive", "abuse or hate, two classes", "cold", offensive.CLASSES, offensive.predicted, offensive.actual
+OFFENSIVE = _of_two(
+    "offensive", "abuse or hate, two classes", TwoClasses(("abuse", "hate"), "not offensive", "offensive"),
+    "cold", "beep_ko", "hed_cold", "swsr",
+)  # fmt: skip
+SPAM = _of_two(
+    "spam", "advertising or fraud, two classes", TwoClasses(("advertising", "fraud"), "not spam", "spam"),
+    "youtube_spam", "telegram_ru", "uci_sms",
+)  # fmt: skip
+GAMBLING = _of_two(
+    "gambling", "gambling, two classes", TwoClasses(("gambling",), "no gambling", "gambling"), "judol_id"
 )
-CLASS_QUESTIONS = {question.name: question for question in (CHINESEHARM, OFFENSIVE)}
+SCAM = _of_two(
+    "scam", "advertising, gambling or fraud, two classes",
+    TwoClasses(("advertising", "gambling", "fraud"), "notice", "scam or spam", open_is_no=True), "thai_sms",
+)  # fmt: skip
+CLASS_QUESTIONS = {question.name: question for question in (CHINESEHARM, OFFENSIVE, SPAM, GAMBLING, SCAM)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +94,9 @@ def class_question(name: str) -> ClassQuestion:
 def question_of(rows: Rows) -> ClassQuestion | None:
     """The question of the one source that all rows come from; None where there are several, or it asks none."""
     sources = set(rows.sources)
-    return next((each for each in CLASS_QUESTIONS.values() if {each.asked_by} == sources), None)
+    if len(sources) != 1:
+        return None
+    return next((each for each in CLASS_QUESTIONS.values() if sources <= {each.asked_by, *each.also}), None)
 
 
 def class_figures(question: ClassQuestion, rows: Rows, scores: Scores, names: tuple[str, ...]) -> ClassFigures:

@@ -7,11 +7,13 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from data.frozen import Frozen
 from data.rows import Row, Rows
 from data.snapshot import find, require_labels
 from eval.joining import joined
-from moderation.errors import Fault, InvalidInputError
+from moderation.errors import Fault, InvalidInputError, NotFoundError
 from moderation.taxonomy import Taxonomy
 
 OK = "ok"
@@ -28,11 +30,25 @@ class Subject:
     hash: str
 
 
-def subject(name: str, taxonomy: Taxonomy, *, home: Path, split: str) -> Subject:
+def subject(name: str, taxonomy: Taxonomy, *, home: Path, split: str, source: str | None = None) -> Subject:
     """The rows called `name`: a JSONL file, a frozen set's folder, or a snapshot (folder or name) and its side.
 
-    Raises `InvalidInputError` with every broken line of a file, `NotFoundError` where there is nothing of that name.
+    Of one `source` alone, where one is named. Raises `InvalidInputError` with every broken line of a file,
+    `NotFoundError` where there is nothing of that name, or nothing of that source.
     """
+    whole = _whole(name, taxonomy, home, split)
+    return whole if source is None else _of_source(whole, source)
+
+
+def _of_source(whole: Subject, source: str) -> Subject:
+    there = np.array([each == source for each in whole.rows.sources], dtype=np.bool_)
+    if not there.any():
+        others = ", ".join(sorted(set(whole.rows.sources)))
+        raise NotFoundError(f"{whole.about} has no rows of '{source}'. Those it has are of {others}.")
+    return Subject(whole.rows.take(there), f"{whole.about}, {source}", whole.hash)
+
+
+def _whole(name: str, taxonomy: Taxonomy, home: Path, split: str) -> Subject:
     path = Path(name)
     if path.is_file():
         return _file(path, taxonomy)

@@ -25,6 +25,9 @@ def cross_validate(
     over: Annotated[str, typer.Argument(metavar="SNAPSHOT", help="Its rows, of all sides, are held out in turn.")],
     *,
     folds: Annotated[int, typer.Option(min=2, max=20, help="In how many parts.")] = 5,
+    by_group: Annotated[
+        bool, typer.Option("--by-group", help="Hold out each source group (a video, a campaign) instead.")
+    ] = False,
     data: Annotated[str | None, typer.Option(help="What is learnt from; else the config's newest snapshot.")] = None,
     warm: Annotated[str | None, typer.Option(help="A model that knows no row of SNAPSHOT, to start from.")] = None,
     as_json: AsJson = False,
@@ -37,7 +40,8 @@ def cross_validate(
     settings = load_settings()
     chosen = load_training(config, settings.configs)
     snapshots = settings.home / "snapshots"
-    folding = Folding(find(data or chosen.data, snapshots), find(over, snapshots), folds)
+    base, held = find(data or chosen.data, snapshots), find(over, snapshots)
+    folding = Folding.of_groups(base, held) if by_group else Folding(base, held, folds)
     with stages(watched()) as bar:
         found = _found(folding, chosen, warm, settings, bar.told)
     if as_json:

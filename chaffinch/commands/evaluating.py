@@ -34,9 +34,11 @@ def evaluate(  # noqa: PLR0913 - each is an option of the command line
     on: Annotated[str, typer.Argument(metavar="SNAPSHOT|FILE", help="A snapshot, a frozen set, or labelled JSONL.")],
     *,
     judged_as: Annotated[
-        str | None, typer.Option("--as", help="As a public set asks it: chineseharm or offensive.")
+        str | None,
+        typer.Option("--as", help="As a public set asks it: chineseharm, offensive, spam, gambling or scam."),
     ] = None,
     split: Annotated[str, typer.Option(help="Which side of a snapshot: train, validation, test, or all.")] = "test",
+    source: Annotated[str | None, typer.Option(help="Only its rows of this source, like judol_id.")] = None,
     both: Annotated[bool, typer.Option(help="Also ask both tiers about every row: what do the exits cost?")] = False,
     report: Annotated[Path | None, typer.Option(help="Write one self-contained HTML page here.")] = None,
     review_budget: Annotated[
@@ -53,10 +55,11 @@ def evaluate(  # noqa: PLR0913 - each is an option of the command line
 ) -> None:
     """Judge a model on labelled rows."""
     from eval.class_questions import class_question
+    from eval.subject import subject
 
     question = None if judged_as is None else class_question(judged_as)
     settings = load_settings()
-    held = _found(model, on, split, settings)
+    held = _found(model, partial(subject, on, split=split, source=source), settings)
     with stages(watched()) as bar:
         held_out = partial(bar.told, "held out")
         _refuse_learnt(held, question, settings, held_out)
@@ -84,14 +87,13 @@ class _Held:
     taxonomy: Taxonomy
 
 
-def _found(model: str, on: str, split: str, settings: Settings) -> _Held:
+def _found(model: str, asked: Callable[..., Subject], settings: Settings) -> _Held:
     from chaffinch.wiring import taxonomy_of
-    from eval.subject import subject
     from registry.scorers import load_model
 
     taxonomy = taxonomy_of(settings)
     scorer = load_model(model, taxonomy, home=settings.home)
-    rows = subject(on, taxonomy, home=settings.home, split=split)
+    rows = asked(taxonomy, home=settings.home)
     return _Held(scorer, _manifest(model, settings), rows, taxonomy)
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from data.rows import Row, Rows
 from eval.class_questions import OFFENSIVE, class_figures, class_question, question_of
-from eval.offensive import actual, predicted
 from moderation.errors import NotFoundError
 from moderation.taxonomy import load_taxonomy
 
@@ -42,7 +41,7 @@ def scores(*most: tuple[float, float]) -> np.ndarray:
     [((0.49, 0.49), "not offensive"), ((0.5, 0.0), "offensive"), ((0.0, 0.5), "offensive")],
 )
 def test_the_larger_of_abuse_and_hate_answers_at_one_half(given: tuple[float, float], expected: str) -> None:
-    assert [expected] == predicted(scores(given), NAMES).tolist()
+    assert [expected] == OFFENSIVE.predicted(scores(given), NAMES).tolist()
 
 
 @pytest.mark.parametrize(
@@ -57,7 +56,7 @@ def test_the_larger_of_abuse_and_hate_answers_at_one_half(given: tuple[float, fl
 )
 def test_a_row_is_offensive_by_a_member_or_the_union_and_is_not_where_both_are_absent(held: Row, expected: str) -> None:
     one = rows(held)
-    assert [expected] == actual(one.labels, one.union, NAMES).tolist()
+    assert [expected] == OFFENSIVE.actual(one.labels, one.union, NAMES).tolist()
 
 
 def test_macro_f1_is_the_mean_of_both_classes() -> None:
