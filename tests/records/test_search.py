@@ -140,6 +140,33 @@ def test_pages_go_on_where_the_last_ended_and_lose_nothing(database: Database, k
         search.find(look, Sought("下注"), cursor="x")
 
 
+@pytest.mark.parametrize("walked", [0, 3, 5_000])
+def test_the_latest_are_found_alike_by_looking_at_them_and_by_the_index(
+    database: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch, walked: int
+) -> None:
+    monkeypatch.setattr("records.search_index.WALKED", walked)
+    say(database, keyring, *(f"下注{number}" if number % 5 == 0 else f"云{number}" for number in range(40)))
+    wanted = [f"c{number}" for number in reversed(range(40)) if number % 5 == 0]
+    assert wanted == found(database, "下注")
+    with database.reading() as look:
+        page = search.find(look, Sought("“下注”"), limit=3)
+        rest = search.find(look, Sought("“下注”"), cursor=page.next_cursor)
+    assert wanted == [hit.comment.external_id for hit in (*page.hits, *rest.hits)]
+
+
+def test_a_phrase_that_many_entries_have_is_not_fetched_whole_on_postgresql(
+    database: Database, keyring: Keyring
+) -> None:
+    if database.dialect != "postgresql":
+        pytest.skip("SQLite's index gives the latest first by itself")
+    say(database, keyring, *(f"名额有限{number}" for number in range(60)))
+    asked: list[str] = []
+    with database.reading() as look:
+        listen(look.connection, "before_cursor_execute", lambda *told: asked.append(told[2]))
+        assert 10 == len(search.find(look, Sought("“名额有限”"), limit=10).hits)
+    assert [True] == ["LIMIT" in each and "latest" in each for each in asked if "@@" in each]
+
+
 def test_what_is_found_is_counted_so_far(database: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch) -> None:
     say(database, keyring, *(f"兼职刷单{n}" for n in range(5)), "刷卡买单")
 
