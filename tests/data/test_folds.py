@@ -119,3 +119,28 @@ def test_a_set_that_is_not_learnt_from_cannot_be_held_out(asked: Folding, tmp_pa
 def test_folds_too_small_to_say_anything_are_refused(asked: Folding, tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match=r"in 20 folds leaves \d+ rows in one.*fewer folds"):
         folds(replace(asked, count=20), tmp_path)
+
+
+def videos(tmp_path: Path, count: int, rows: int = 40) -> Folding:
+    own = [
+        replace(row, group=f"video-{number % count}") for number, row in enumerate(of(tiny.rows(rows * count), "asked"))
+    ]
+    over = saved(tmp_path, "asked", {Split.TRAIN: own})
+    base = saved(tmp_path, "base", {Split.TRAIN: own + of(tiny.rows(40, seed=5), "rest")})
+    return Folding.of_groups(base, over)
+
+
+def test_each_source_group_is_held_out_by_itself(tmp_path: Path) -> None:
+    made = folds(videos(tmp_path, 4), tmp_path)
+    assert ["base-group-1-of-4", "base-group-4-of-4"] == [made[0].name, made[-1].name]
+    assert [{f"video-{number}"} for number in range(4)] == [set(each.split("test").groups) for each in made]
+    for number, each in enumerate(made):
+        learnt = {*each.split("train").groups, *each.split("validation").groups}
+        assert f"video-{number}" not in learnt
+        assert len({group for group in learnt if group.startswith("video-")}) == 3
+
+
+@pytest.mark.parametrize("count", [1, 21])
+def test_too_few_or_too_many_groups_are_told_with_what_to_do(tmp_path: Path, count: int) -> None:
+    with pytest.raises(InvalidInputError, match=rf"has {count} source groups; .*--folds"):
+        videos(tmp_path, count, rows=21)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from data.rows import Row, Rows
-from eval.class_questions import OFFENSIVE, class_figures, class_question, question_of
+from eval.class_questions import GAMBLING, OFFENSIVE, SCAM, SPAM, class_figures, class_question, question_of
 from moderation.errors import NotFoundError
 from moderation.taxonomy import load_taxonomy
 
@@ -86,6 +86,42 @@ def test_one_group_is_drawn_whole_so_that_it_leaves_nothing_to_chance() -> None:
 def test_no_rows_give_no_figure_and_no_error() -> None:
     told = class_figures(OFFENSIVE, rows(), np.empty((0, len(NAMES))), NAMES)
     assert (0, 0.0, 0.0, 1.0, {}) == (told.rows, told.macro_f1, told.low, told.high, told.f1)
+
+
+@pytest.mark.parametrize(
+    ("held", "expected"),
+    [
+        (row(vector(-1, fraud=-1, gambling=-1), vector(gambling=1, fraud=1)), "scam or spam"),
+        (row(vector(-1, gambling=-1), vector(advertising=1, fraud=1)), "scam or spam"),
+        (row(vector(-1, gambling=0, fraud=0)), "notice"),
+        (row(vector(-1, advertising=0, gambling=0, fraud=0)), "notice"),
+        (row(vector(-1)), ""),
+    ],
+)
+def test_a_notice_that_may_sell_is_a_notice_all_the_same(held: Row, expected: str) -> None:
+    one = rows(held)
+    assert [expected] == SCAM.actual(one.labels, one.union, NAMES).tolist()
+
+
+def test_a_set_is_asked_of_its_own_labels_alone() -> None:
+    said = np.zeros((1, len(NAMES)))
+    said[0, NAMES.index("abuse")] = 1.0
+    assert ["not spam", "no gambling", "notice"] == [
+        str(asked.predicted(said, NAMES)[0]) for asked in (SPAM, GAMBLING, SCAM)
+    ]
+    said[0, NAMES.index("fraud")] = 0.5
+    assert ["spam", "no gambling", "scam or spam"] == [
+        str(asked.predicted(said, NAMES)[0]) for asked in (SPAM, GAMBLING, SCAM)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "asked"),
+    [("beep_ko", "offensive"), ("youtube_spam", "spam"), ("judol_id", "gambling"), ("thai_sms", "scam")],
+)
+def test_sources_that_ask_the_same_share_a_question(source: str, asked: str) -> None:
+    found = question_of(rows(replace(NEITHER, source=source)))
+    assert found is class_question(asked)
 
 
 def test_rows_of_one_source_are_asked_its_question_and_mixed_ones_none() -> None:

@@ -18,6 +18,17 @@ def test_a_snapshot_is_named_by_its_name_and_side(tmp_path: Path) -> None:
     assert 280 + 84 + 140 == len(subject(str(made.path), TAXONOMY, home=tmp_path, split="all").rows)
 
 
+def test_one_source_alone_can_be_judged_on_and_one_that_is_not_there_is_told(tmp_path: Path) -> None:
+    tiny.snapshot(tmp_path)
+    whole = subject("tiny", TAXONOMY, home=tmp_path, split="test").rows
+    source = whole.sources[0]
+    found = subject("tiny", TAXONOMY, home=tmp_path, split="test", source=source)
+    assert (sum(each == source for each in whole.sources), {source}) == (len(found.rows), set(found.rows.sources))
+    assert found.about.endswith(f", {source}")
+    with pytest.raises(NotFoundError, match=f"no rows of 'moon'. Those it has are of .*{source}"):
+        subject("tiny", TAXONOMY, home=tmp_path, split="test", source="moon")
+
+
 def test_a_frozen_set_is_judged_on_by_its_folder(tmp_path: Path) -> None:
     tiny.snapshot(tmp_path)
     assert 140 == len(subject(str(tmp_path / "frozen" / "tiny"), TAXONOMY, home=tmp_path, split="test").rows)
