@@ -1,4 +1,4 @@
-"""How people name a model: `chaffinch@champion`, `chaffinch@3`, a bundle folder, or `none`."""
+"""How people name a model: `chaffinch@champion`, `chaffinch@3` (or `3` alone), a bundle folder, or `none`."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ NO_MODEL = "none"
 REGISTRY = "registry"
 
 _NAMED = re.compile(r"(?P<name>[a-z][a-z0-9_-]*)@(?P<alias>[a-z0-9][a-z0-9_-]*)")
+_SHORT = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,14 @@ class Resolved:
 
 
 def resolve(model: str, *, home: Path) -> Resolved | None:
-    """Where the model lies; None for `none`. Raises `NotFoundError` or `BundleError` in a plain sentence."""
+    """Where the model lies; None for `none`. What looks like a path is one.
+
+    Raises `NotFoundError` or `BundleError` in a plain sentence.
+    """
     if model == NO_MODEL:
         return None
-    if named := _NAMED.fullmatch(model):
+    is_short = _SHORT.fullmatch(model) is not None and not Path(model).is_dir()
+    if named := _NAMED.fullmatch(f"{MODEL_NAME}@{model}" if is_short else model):
         pointer = read_pointer(home / REGISTRY, named["name"], named["alias"])
         return Resolved(pointer.path, pointer.version, pointer.hash)
     path = Path(model)

@@ -161,7 +161,8 @@ def show_evaluation(evaluation: Evaluation) -> None:
         typer.echo(f"rows that reached the encoder: {evaluation.encoder_asked.share:.1%}")
     both = evaluation.macro_f1_of_both
     always = "" if both is None else f"; with both tiers always asked {both:.4f}"
-    typer.echo(f"macro-F1 at 0.5: {figure(evaluation.macro_f1)}{always}")
+    whole = figure(evaluation.macro_f1) or "none: no label has a yes among these rows"
+    typer.echo(f"macro-F1 at 0.5: {whole}{always}")
     if found := evaluation.classes:
         typer.echo(by_class(found))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -127,8 +126,7 @@ def target_of(model: str, settings: Settings) -> Resolved:
     """The bundle. `3` and `starter` are short for chaffinch@3 and chaffinch@starter; what looks like a path is one."""
     from registry.names import resolve
 
-    is_short = model.replace("_", "").replace("-", "").isalnum() and not Path(model).is_dir() and model != "none"
-    target = resolve(f"chaffinch@{model}" if is_short else model, home=settings.home)
+    target = resolve(model, home=settings.home)
     if target is None:
         raise ChaffinchError("'none' is no model that could be judged or promoted.")
     return target
