@@ -297,7 +297,8 @@ def _default_lines(found: Sequence[Found]) -> Iterator[str]:
         if each.contender == SHIPPED and each.clients:
             asked = each.answered + each.refused
             shares = f"{_share(each.refused, asked)} refused (429, 503), {_share(each.degraded, asked)} degraded"
-            yield f"default deadline, {each.rows}, {each.clients} clients: of {asked} requests {shares}"
+            many = f"{each.clients} client{'s' if each.clients > 1 else ''}"
+            yield f"default deadline, {each.rows}, {many}: of {asked} requests {shares}"
 
 
 def _share(count: int, of: int) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from chaffinch.commands.shared import AsJson, now, print_json, watched
 from chaffinch.settings import load_settings
+
+if TYPE_CHECKING:
+    from records.database import Database
 
 database = typer.Typer(no_args_is_help=True, help="The database of the records.")
 
@@ -44,11 +47,10 @@ def copy(to: To, by: Annotated[str, typer.Option("--by", help="Who does it.")], 
     from chaffinch.progress import stages
     from chaffinch.wiring import open_database
     from records.copying import copy as copy_all
-    from records.database import Database
 
     url = sys.stdin.readline().strip() if to == STANDARD_INPUT else to
     settings = load_settings()
-    with closing(open_database(settings)) as source, closing(Database(url)) as target, stages(watched()) as told:
+    with closing(open_database(settings)) as source, closing(_target(url)) as target, stages(watched()) as told:
         counts = copy_all(
             source, target, by=by, os_user=os_user(), now=now(),
             told=lambda table, done, of: told.told(table, done / of, f"{done:,} of {of:,} rows"),
@@ -62,3 +64,15 @@ def copy(to: To, by: Annotated[str, typer.Option("--by", help="Who does it.")], 
     typer.echo("  1. Set CHAFFINCH_DATABASE_URL to the new database; the home with its keys stays.")
     typer.echo("  2. chaffinch audit verify; then start the service. Its worker makes the index of words anew.")
     typer.echo("  3. Keep the old database apart, as a backup: what it is told from now on, the new one never learns.")
+
+
+def _target(url: str) -> Database:
+    """Raises `ConfigError` that speaks of the URL that was typed, not of the setting."""
+    from moderation.errors import ConfigError, Fault
+    from records.database import Database
+
+    try:
+        return Database(url)
+    except ConfigError as error:
+        faults = [Fault("URL", fault.detail) for fault in error.faults]
+        raise ConfigError("The database to copy into cannot be used.", faults) from error

@@ -99,3 +99,13 @@ def test_a_house_moves_to_postgresql_and_back_row_for_row(
 def found(database: Database, words: str) -> set[str]:
     with database.reading() as look:
         return {hit.comment.id for hit in search.find(look, Sought(words), limit=100).hits}
+
+
+@pytest.mark.parametrize("typed_url", ["nothing", "mysql://host/name", ""])
+def test_an_address_that_is_none_is_told_as_what_was_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed_url: str
+) -> None:
+    monkeypatch.setenv("CHAFFINCH_HOME", str(tmp_path))
+    told = str(typed(typed_url).exception)
+    assert ("The database to copy into cannot be used." in told, "URL:" in told) == (True, True)
+    assert "CHAFFINCH_DATABASE_URL" not in told
