@@ -145,6 +145,12 @@ def lies_within(look: Reading, within: Within, decision_id: str) -> bool:
     return look.execute(query.where(decisions.c.id == decision_id, _lies(within))).first() is not None
 
 
+def comments_in(within: Within) -> Select[Any]:
+    """The ids of comments about which was decided in scope."""
+    lying = select(decisions.c.comment_id).select_from(decisions.join(comments)).where(_lies(within))
+    return lying.correlate(None)
+
+
 def subjects(within: Within) -> Select[Any]:
     """What entries of the ledger about this evidence are about: the decisions, their comments, their cases."""
     lying = (
