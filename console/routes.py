@@ -21,6 +21,7 @@ from console.headers import SecurityHeaders
 from console.pages import (
     accounts,
     approvals,
+    assessments,
     backtests,
     bulk,
     campaigns,
@@ -206,6 +207,7 @@ PAGES = (
     Page("GET", "/incidents/{incident_id}", Action.SEE_INCIDENTS, incidents.show_one),
     Page("POST", "/incidents/{incident_id}", Action.RECORD_INCIDENTS, incidents.change),
     Page("GET", "/incidents/{incident_id}/report", Action.SEE_INCIDENTS, incidents.report),
+    Page("POST", "/assessments", Action.RECORD_INCIDENTS, assessments.write),
     Page("POST", "/rectifications", Action.RECORD_INCIDENTS, incidents.demand),
     Page("POST", "/rectifications/{item_id}", Action.RECORD_INCIDENTS, incidents.prove),
     Page("GET", "/approvals", Action.SEE_APPROVALS, approvals.show),

@@ -22,6 +22,7 @@ from chaffinch.duty_checks.rehearsal import (
 from chaffinch.installation import Installation
 from governance import assessments as assessing
 from governance import emergencies as governing
+from governance import in_force
 from governance.duties import Found
 from moderation.comment import Author, Comment, Context
 from moderation.decision import Outcome
@@ -51,6 +52,8 @@ def assessment(place: Installation) -> Found:
         return place.off(policy_off(place, f'assess = ["{NEWS}"]'))
     pointer = find_pointer(place.settings.registry_root, MODEL_NAME, CHAMPION)
     with place.reading() as look:
+        said, first = in_force.said_by(place.policies)[policy.name][1], in_force.first_said(look, policy.name)
+        changed = assessing.policy_wanting(look, policy, mark=said, first=first)
         lacks = assessing.wanting(look, [policy], pointer.hash) if pointer else []
         nobody = assessing.answered_for_by_nobody(look, [policy], pointer.hash) if pointer else []
         signed = accountability.assessments_signed(look)
@@ -62,10 +65,16 @@ def assessment(place: Installation) -> Found:
             f"no account here: have people who log in assess it ({assessing.to_write(pointer.version, policy.assess)}) "
             "and two of them sign it in the console under Approvals"
         )
-    if wrong := fault(place, _assessed):
+    if changed:
+        return place.off(
+            f"the policy {policy.reference} says something else than it first did here, and nobody assessed that: "
+            f"{assessing.to_write(policy.name, [each.surface for each in changed], kind=assessing.POLICY)}"
+        )
+    if wrong := fault(place, _assessed) or fault(place, _rules_assessed):
         return place.off(f"{wrong}: report it")
     return place.held(
-        f"a rehearsed model waits for two signatures before it goes live; {signed} assessments are signed"
+        f"a rehearsed model and a rehearsed rule wait for two signatures before they go live; {signed} assessments are "
+        "signed"
     )
 
 
@@ -87,6 +96,23 @@ def _assessed(place: Installation, unit: Unit) -> Iterator[str]:
         yield "an assessment that two people signed does not count"
     if ledger.last(unit, "assessment.signed", made.id) is None:
         yield "a signed assessment stands in no entry of the ledger"
+
+
+def _rules_assessed(place: Installation, unit: Unit) -> Iterator[str]:
+    policy = place.policies[place.policy_name]
+    stored(place, unit, Outcome.PASS, surface=NEWS, policy=policy.reference)
+    going = assessing.Going("rehearsed.rule", BUNDLE, (NEWS,))
+    if not assessing.for_rule(unit, [policy], going, now=place.now)[0]:
+        yield "a rule that blocks and that nobody assessed would go live on news"
+    fields, until = dict.fromkeys(assessing.FIELDS, WHY), place.now + timedelta(days=1)
+    wish = assessing.Wish(assessing.RULES, "rehearsed", "", policy.assess, fields, ONE, WHY, until)
+    made = assessing.write(unit, wish, surfaces=policy.surfaces, now=place.now)
+    agreed(place, unit, made.id)
+    agreed(place, unit, made.id, THIRD)
+    if assessing.for_rule(unit, [policy], going, now=place.now)[0]:
+        yield "an assessment of rules that two people signed does not count"
+    if not assessing.for_rule(unit, [policy], going, now=until)[0]:
+        yield "an assessment of rules counts after its end"
 
 
 def emergencies(place: Installation) -> Found:
