@@ -373,6 +373,7 @@ def test_a_check_holds_and_is_off_once_what_it_looks_at_is_broken(
     after = world.said(name)
     assert not after.holds, after.seen
     assert any(word in after.seen for word in WHAT_TO_DO), after.seen
+    assert any("\u4e00" <= sign <= "\u9fff" for sign in after.seen_zh), after.seen_zh
 
 
 def test_no_check_is_without_a_test_that_breaks_it() -> None:
