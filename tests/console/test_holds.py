@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from governance.retention import Retention
 from records import holds
 from records.holds import HoldRecord, HoldState
 from tests.console.house import House, csrf_in
 from tests.console.test_inspections import granted
+from tests.console.test_law_pages import with_parts
 
 WORDS = {"authority": "Court of X", "reference": "C 12", "ground": "order of 3 March", "why": "it came by post"}
 
@@ -95,3 +97,14 @@ def test_a_hold_that_should_be_looked_at_again_says_so(house: House) -> None:
     answered(house)
     house.clock.forward(days=3)
     assert "It is time to look whether it still has to stand." in house.logged_in("mei", "lead").page("/inspections")
+
+
+def test_the_page_of_retention_says_how_much_is_older_and_held(house: House) -> None:
+    house.comment("words", id="c-1")
+    asked(house, until=(house.clock() + timedelta(days=3000)).date().isoformat())
+    answered(house)
+    with_parts(house, retention=Retention.model_validate({"otherwise": {"days": 10}}))
+    lead = house.logged_in("mei", "lead")
+    assert "Older, and held for an authority" not in lead.page("/retention")
+    house.clock.forward(days=20)
+    assert "Older, and held for an authority</dt><dd>1</dd>" in house.logged_in("mei", "lead").page("/retention")
