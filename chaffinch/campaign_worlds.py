@@ -6,6 +6,10 @@ device each, no contact, each once or twice. `meme` is a text that people copy b
 many who come to one thread together, in their own words; `hot` is a thread that is read by many, with the same crowd
 and without the mood. `everyday` is nothing at all, and goes on behind all of them.
 
+Three are about times alone, each of old accounts with a device each and no contact: `volleys` are accounts of one hand
+that write within seconds of each other, again and again; `clockwork` ones that each keep an interval of their own;
+`cheer` are people who watch the same thing and call out the same words whenever something happens.
+
 Words come from the project's own corpus, contacts from `data/invented.py`: nobody's. Half of the worlds are of a
 platform that says devices and networks. How accounts behave is assumed, not measured; what follows from it is a figure
 about these worlds and about no platform.
@@ -220,6 +224,44 @@ def _crowd(making: _Making, *, hostile: float, is_burst: bool) -> None:
             )  # fmt: skip
 
 
+def _volleys(making: _Making) -> None:
+    random = making.random
+    advert, accounts = random.choice(making.texts.adverts), [f"salvo{n}" for n in range(random.randint(8, 16))]
+    _set_off(making, accounts, lambda: f"{advert}{random.choice(_EMOJI)}", share=0.85, within=4.0)
+
+
+def _cheer(making: _Making) -> None:
+    random = making.random
+    text, accounts = random.choice(making.texts.everyday), [f"viewer{n}" for n in range(random.randint(20, 50))]
+    _set_off(making, accounts, lambda: f"{text}{random.choice(_EMOJI)}", share=0.4, within=15.0)
+
+
+def _set_off(
+    making: _Making, accounts: Sequence[str], text: Callable[[], str], *, share: float, within: float
+) -> None:  # fmt: skip
+    """Something happens some times within the hour, and each time a share of the accounts writes soon after it."""
+    random = making.random
+    for account in accounts:
+        making.lives(account, 0.85)
+    for moment in sorted(random.uniform(0, 3000) for _ in range(random.randint(4, 7))):
+        for account in accounts:
+            if random.random() < share:
+                after = moment + random.uniform(0, within)
+                making.post(after, account, f"place{random.randrange(3)}", text(), is_burst=True)
+
+
+def _clockwork(making: _Making) -> None:
+    random = making.random
+    advert = random.choice(making.texts.adverts)
+    for number in range(random.randint(8, 14)):
+        account, every, after = f"clock{number}", random.uniform(300, 700), random.uniform(0, 300)
+        making.lives(account, 0.85)
+        while after < 3000:
+            place = f"place{random.randrange(6)}"
+            making.post(after, account, place, f"{advert}{random.choice(_EMOJI)}", is_burst=True)
+            after += every * random.uniform(0.97, 1.03)
+
+
 def _nothing(_: _Making) -> None:
     return
 
@@ -232,6 +274,9 @@ KINDS: Mapping[str, Callable[[_Making], None]] = {
     "brigade": _brigade,
     "hot": _hot,
     "everyday": _nothing,
+    "volleys": _volleys,
+    "clockwork": _clockwork,
+    "cheer": _cheer,
 }
 
 TRUTH: Mapping[str, Hand | None] = {
@@ -242,5 +287,8 @@ TRUTH: Mapping[str, Hand | None] = {
     "brigade": Hand.MANY,
     "hot": None,
     "everyday": None,
+    "volleys": Hand.ONE,
+    "clockwork": Hand.ONE,
+    "cheer": Hand.MANY,
 }
 """Who is behind each; None: there is no campaign to be found."""

@@ -52,6 +52,7 @@ class Everywhere:
             "erased": self.report.counts,
             "lists_kept": list(self.report.kept),
             "kept": _kept(self.report),
+            "held": self.report.held,
             "inspections": [
                 {"id": each.id, "authority": each.authority, "reference": each.reference, "decisions": many}
                 for each, many in self.report.touched
@@ -69,8 +70,8 @@ def erase_everywhere(
     """Erases the author. Raises `InvalidInputError` without a name or a reason, before anything is gone."""
     order = replace(order, days=load_retention(settings.configs).standing.days)
     keyring = open_keyring(database, key_folder(settings), now=now)
+    erasure.refuse_held(database, keyring, order, now=now)
     with database.reading() as look:
-        erasure.check(look, order)
         texts = texts_of(look, keyring, order.author)
     progress("data sets", None)
     gone = _sweep(settings, texts, now)

@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chaffinch.duty_words import see
 from chaffinch.settings import CHECKOUT, Settings
 from chaffinch.wiring import key_folder, taxonomy_of
 from governance.complaint_rules import ComplaintRules, load_complaint_rules
@@ -23,7 +24,7 @@ from governance.notices import load_notices
 from governance.processing import load_record
 from governance.retention import load_retention
 from moderation.policy import Policy, load_policies
-from moderation.taxonomy import Taxonomy
+from moderation.taxonomy import Taxonomy, Words
 from records.database import Database
 from records.personal import Keyring, open_keyring
 
@@ -46,13 +47,13 @@ class Installation:
     least: LeastAudit = field(default_factory=LeastAudit)
     """What the profile asks of the neutrality audit."""
 
-    def held(self, seen: str) -> Found:
-        """It holds, as of now."""
-        return Found(True, seen, self.now)
+    def held(self, key: str | Words, /, **figures: object) -> Found:
+        """It holds, as of now; the sentence by its key (`chaffinch/duty_words.py`)."""
+        return see(True, self.now, key, **figures)
 
-    def off(self, seen: str) -> Found:
-        """It does not; `seen` ends with what switches it on."""
-        return Found(False, seen, self.now)
+    def off(self, key: str | Words, /, **figures: object) -> Found:
+        """It does not; the sentence ends with what switches it on."""
+        return see(False, self.now, key, **figures)
 
     @cached_property
     def taxonomy(self) -> Taxonomy:

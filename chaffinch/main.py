@@ -22,6 +22,7 @@ from chaffinch.commands import (
     doctor,
     duties,
     emergency,
+    hold,
     incident,
     inspection,
     labels,
@@ -103,6 +104,7 @@ for group in (
     agreement,
     approvals,
     inspection,
+    hold,
     incident,
     assessment,
 ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from moderation.effective_rules import NONE_STORED, StoredRules, load_effective
 from moderation.errors import ConfigError, Fault
 from moderation.lists import NO_LISTS
 from moderation.pipeline import Engine
-from moderation.policy import load_policies
+from moderation.policy import Policy, load_policies
 from moderation.rules import RuleSet
 from moderation.taxonomy import Taxonomy, load_taxonomy
 from registry.scorers import load_model
@@ -132,7 +132,16 @@ def house_queues(settings: Settings) -> HouseQueues:
 
     taxonomy = taxonomy_of(settings)
     rules, public = load_queue_rules(settings.configs, taxonomy), load_complaint_rules(settings.configs)
-    return rules.house(public, redress(public, load_notices(settings.configs, taxonomy), taxonomy))
+    told = redress(public, load_notices(settings.configs, taxonomy), taxonomy, _policies(settings, taxonomy))
+    return rules.house(public, told)
+
+
+def _policies(settings: Settings, taxonomy: Taxonomy) -> Iterable[Policy]:
+    """Every policy; none where they cannot be read, which whoever decides by them is told."""
+    try:
+        return load_policies(taxonomy, settings.configs / "policies").values()
+    except ConfigError:
+        return ()
 
 
 def key_folder(settings: Settings) -> Path:

@@ -18,6 +18,7 @@ from governance import assessments as assessing
 from governance import bulk, emergencies, four_eyes, lists, measure_appeals
 from governance import incidents as righting
 from governance.approvals import is_same_person
+from governance.holds import ASKED as HOLD
 from governance.inspections import ASKED as INSPECTION
 from governance.models import CHAMPION
 from governance.rules import GO_LIVE, asked_for
@@ -100,6 +101,8 @@ def _named(look: Reading, visit: Visit, record: ApprovalRecord) -> str:
         return incidents.item(look, record.subject_id).demand
     if record.kind == assessing.ASKED:
         return assessments.get(look, record.subject_id).subject
+    if record.kind == HOLD:
+        return f"{record.facts['authority']} {record.facts['reference']}"
     return _emergency(visit, record) if record.kind == emergencies.ASKED else record.subject_id
 
 

@@ -24,6 +24,8 @@ SIGNS = {
     SignName.REPEATS: "finding.sign_repeats",
     SignName.SPELLINGS: "finding.sign_spellings",
     SignName.RHYTHM: "finding.sign_rhythm",
+    SignName.PACE: "finding.sign_pace",
+    SignName.VOLLEYS: "finding.sign_volleys",
 }
 THINGS = {
     "text": "finding.thing_text",

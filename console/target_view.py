@@ -77,7 +77,7 @@ def _of_measure(look: Reading, visit: Visit, made: MeasureRecord, *, with_words:
         days=made.days,
         is_endless=made.days is None and made.measure in measures.HOLDING,
         reason=account_notices.reason_in(made, visit.preferences.locale),
-        ground=made.ground,
+        ground=account_notices.ground_of(made, visit.preferences.locale, look.queues.redress),
         words=made.appeal_note or "" if with_words else "",
     )
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from console.grounds import grounds_for
 from console.people import name_of
 from console.visit import Visit
+from governance import account_notices
 from governance.account_measures import FITTING
 from moderation.policy import Policy
 from moderation.standing import Function
@@ -20,11 +22,16 @@ TOLD = ("measure", "days", "per_hour", "reason_zh", "reason_en", "ground")
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A measure on the thread, with who took it; `may_lift` where it holds and no second person is asked."""
+    """A measure on the thread, with who took it; `may_lift` where it holds and no second person is asked.
+
+    Reason and ground are as the reader understands them.
+    """
 
     made: MeasureRecord
     who: str
     may_lift: bool
+    reason: str
+    ground: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,7 @@ class ThreadView:
 
     held: tuple[Held, ...]
     kinds: tuple[str, ...]
+    grounds: tuple[tuple[str, str], ...]
     functions: tuple[Function, ...]
     policy: str
     two_people: bool
@@ -59,8 +67,9 @@ def thread_view(
     policy = policy_of(look, visit, comment_id)
     made = measures.page(look, thread_id=thread, limit=SHOWN).items
     return ThreadView(
-        tuple(Held(each, name_of(look, each.asked_by), each.state is MeasureState.IN_FORCE) for each in made),
+        tuple(_held(look, visit, each) for each in made),
         FITTING[TargetKind.THREAD],
+        tuple(grounds_for(visit, policy, look.queues.redress)),
         FUNCTIONS,
         policy.name,
         policy.two_people.threads,
@@ -68,4 +77,15 @@ def thread_view(
         tuple(visit.form.all("closes")),
         problem,
         faults,
+    )
+
+
+def _held(look: Reading, visit: Visit, made: MeasureRecord) -> Held:
+    locale = visit.preferences.locale
+    return Held(
+        made,
+        name_of(look, made.asked_by),
+        made.state is MeasureState.IN_FORCE,
+        account_notices.reason_in(made, locale),
+        account_notices.ground_of(made, locale, look.queues.redress),
     )

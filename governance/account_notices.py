@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 
-from governance.wording import ground_in, seen
+from governance.wording import codes_in, ground_in, is_known, seen
+from moderation.given import given_in, marked
 from moderation.standing import Function
 from records.house_queues import Redress
 from records.standing_values import MeasureRecord, MeasureState, TargetKind
@@ -40,6 +40,7 @@ _NOT_DONE: Mapping[MeasureState, Mapping[str, str]] = {
         "en": "Nothing was done: a second person declined.",
     },
 }
+_STANDS = (MeasureState.IN_FORCE,)
 _NO_LONGER = {"zh": "您的评论不再被推荐展示。", "en": "Your comment is no longer recommended to readers."}
 _FUNCTIONS: Mapping[Function, tuple[str, str]] = {
     Function.LINKS: ("发布链接和联系方式", "posting links and contacts"),
@@ -64,21 +65,37 @@ def moment(at: datetime | None) -> str | None:
 
 def reason_in(made: MeasureRecord, language: str) -> str:
     """The reason for a reader of `language`; where it was given in the other alone that is said before it."""
-    told = seen(made.reason_zh if language == "zh" else made.reason_en)
-    if made.reason_zh != made.reason_en:
+    return given_in(seen(made.reason_zh), seen(made.reason_en), language)
+
+
+def ground_of(made: MeasureRecord, language: str, redress: Redress) -> str:
+    """The ground for a reader of `language`: by its title, or as it was typed beside what the policy stands on."""
+    told = ground_in(made.ground, language, redress)
+    if is_known(made.ground, redress):
         return told
-    is_chinese = bool(_HAN.search(told))
-    if language == "en":
-        return f"(given in Chinese) {told}" if is_chinese else told
-    return told if is_chinese else f"（以英文给出）{told}"
+    told = marked(told, language)
+    standing = redress.standing.get((made.policy or "").partition("@")[0])
+    if standing is None or standing == made.ground:
+        return told
+    under = ground_in(standing, language, redress)
+    return f"{told}（所依规定：{under}）" if language == "zh" else f"{told} (under: {under})"
 
 
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+def _better(made: MeasureRecord, language: int, redress: Redress) -> list[str]:
+    """What the label or ground that is named says of what happened, and of how to do better."""
+    if made.state not in _STANDS or not _is_appealable(made):
+        return []
+    return [redress.notices[code][language] for code in codes_in(made.ground, redress) if code in redress.notices]
 
 
 def _zh(made: MeasureRecord, redress: Redress) -> list[str]:
-    ground = ground_in(made.ground, "zh", redress)
-    told = [f"{_what(made, 0)}{_closed(made, 0)}。", f"原因：{reason_in(made, 'zh')}。", f"依据：{ground}。"]
+    ground = ground_of(made, "zh", redress)
+    told = [
+        f"{_what(made, 0)}{_closed(made, 0)}。",
+        f"原因：{reason_in(made, 'zh')}。",
+        f"依据：{ground}。",
+        *_better(made, 0, redress),
+    ]
     if made.ends_at is not None:
         told.insert(1, f"期限：至{_beijing(made.ends_at)}（北京时间）。")
     if made.state in (MeasureState.LIFTED, MeasureState.ENDED):
@@ -92,8 +109,13 @@ def _zh(made: MeasureRecord, redress: Redress) -> list[str]:
 
 
 def _en(made: MeasureRecord, redress: Redress) -> list[str]:
-    ground = ground_in(made.ground, "en", redress)
-    told = [f"{_what(made, 1)}{_closed(made, 1)}.", f"Reason: {reason_in(made, 'en')}.", f"Rule: {ground}."]
+    ground = ground_of(made, "en", redress)
+    told = [
+        f"{_what(made, 1)}{_closed(made, 1)}.",
+        f"Reason: {reason_in(made, 'en')}.",
+        f"Rule: {ground}.",
+        *_better(made, 1, redress),
+    ]
     if made.ends_at is not None:
         told.insert(1, f"It ends at {made.ends_at:%Y-%m-%d %H:%M} UTC.")
     if made.state in (MeasureState.LIFTED, MeasureState.ENDED):

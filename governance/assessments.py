@@ -4,16 +4,20 @@
     answer    a signature, or a no; after the first yes the next person is asked at once
     wanting   on which surfaces a model has to be assessed and is not: there the policy refuses its promotion
 
+    for_rule  the same of a rule that blocks: assessed itself, or covered by an assessment that stands for such rules
+
 Which surfaces ask for it is the policy's word (`assess`). A policy asks once it is used: where no comment on such a
-surface was ever stored under it, nothing is asked. A model is known by its bundle's hash, so a signature under one
-bundle is none under another. A function is a name; what it was and who signed stands in the records.
+surface was ever stored under it, nothing is asked. A model is known by its bundle's hash, a rule and a policy by the
+hash of what they say, so a signature under one is none under another. A function is a name; what it was and who signed
+stands in the records. Rules change every day: those whose ids begin alike are covered for a year at the most by one
+assessment that says how they are written, tried and taken back (decision 45).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from governance import approvals
@@ -31,7 +35,14 @@ from records.unit_of_work import Reading, Unit
 ASKED = "assessment.sign"
 """The kind of a question whether somebody signs an assessment."""
 
-MODEL, FUNCTION = "model", "function"
+MODEL, FUNCTION, RULE, RULES, POLICY = "model", "function", "rule", "rules", "policy"
+KINDS = (MODEL, FUNCTION, RULE, RULES, POLICY)
+EVERY = "*"
+"""The subject of an assessment that covers rules of every id."""
+
+LONGEST = timedelta(days=366)
+"""How long one that covers rules to come stands at the most."""
+
 FIELDS = ("changes", "evaluation", "risks", "rollback")
 NEEDED = 2
 """People who sign, beside its author."""
@@ -41,7 +52,10 @@ MAX_NAME = 200
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is assessed, in words. `mark`: of a model its bundle's hash."""
+    """What is assessed, in words. `mark`: the hash of a model's bundle, or of what a rule or a policy says.
+
+    Of `rules` the subject is how their ids begin (`ads` for `ads.shop.zh`), or `EVERY`, and `expires_at` is needed.
+    """
 
     kind: str
     subject: str
@@ -50,6 +64,16 @@ class Wish:
     fields: Mapping[str, str]
     by: str
     why: str
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """A rule that is to go live: the hash of what it says, and where it holds (nowhere named: everywhere)."""
+
+    rule_id: str
+    content: str
+    surfaces: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +90,11 @@ def write(unit: Unit, wish: Wish, *, surfaces: Collection[str], now: datetime) -
     Raises `ConflictError` where one about the same waits or is signed already, by people who log in here.
     """
     who, why = approvals.person(unit, wish.by), approvals.words("why", wish.why)
-    if faults := list(_faults(wish, surfaces)):
+    if faults := [*_faults(wish, surfaces), *_time_faults(wish, now)]:
         raise InvalidInputError("The assessment cannot be written.", faults)
     for each in assessments.about(unit, wish.kind, _mark(wish)):
-        stands = each.state is not AssessmentState.REFUSED and not signed_by_nobody(unit, each)
+        is_over = each.expires_at is not None and each.expires_at <= now
+        stands = each.state is not AssessmentState.REFUSED and not is_over and not signed_by_nobody(unit, each)
         if stands and set(wish.surfaces) <= set(each.surfaces):
             raise ConflictError(
                 f"{wish.subject} is assessed already ({each.state}): chaffinch assessment show {each.id}"
@@ -82,6 +107,7 @@ def write(unit: Unit, wish: Wish, *, surfaces: Collection[str], now: datetime) -
         "fields": {name: wish.fields[name].strip() for name in FIELDS},
         "needed": NEEDED,
         "author": who,
+        "expires_at": wish.expires_at,
     }
     made = assessments.add(unit, values, now=now)
     _note(unit, "assessment.written", made, who, why, now)
@@ -139,6 +165,54 @@ def wanting(look: Reading, policies: Iterable[Policy], bundle: str) -> list[Lack
     return [each for each in asking(policies, look) if each.surface not in signed]
 
 
+def for_rule(
+    look: Reading, policies: Iterable[Policy], going: Going, *, now: datetime
+) -> tuple[list[Lack], list[str]]:  # fmt: skip
+    """Where a rule that blocks has to be assessed and is not; else the ids of the assessments on which it goes live."""
+    asked = [each for each in asking(policies, look) if not going.surfaces or each.surface in going.surfaces]
+    if not asked:
+        return [], []
+    found = [*assessments.about(look, RULE, going.content), *assessments.of_kind(look, RULES)]
+    stand = [each for each in found if each.stands(now) and covers(each, going.rule_id)]
+    by_surface = {surface: each.id for each in stand for surface in each.surfaces}
+    lacks = [each for each in asked if each.surface not in by_surface]
+    return lacks, [] if lacks else sorted({by_surface[each.surface] for each in asked})
+
+
+def covers(record: AssessmentRecord, rule_id: str) -> bool:
+    """Whether an assessment is about this rule, or about rules whose ids begin as its does."""
+    if record.subject in (EVERY, rule_id):
+        return True
+    return record.kind == RULES and rule_id.startswith(f"{record.subject}.")
+
+
+def rule_refusal(lacks: Iterable[Lack], rule_id: str) -> str:
+    """Why a rule does not go live, and what to do."""
+    told = list(lacks)
+    where = "; ".join(f"the policy {each.policy} on {each.surface}" for each in told)
+    names = " ".join(f"--surface {name}" for name in sorted({each.surface for each in told}))
+    words = f"{names} --changes WORDS --evaluation WORDS --risks WORDS --rollback WORDS --by NAME --why WORDS"
+    family = rule_id.partition(".")[0]
+    return (
+        f"The rule {rule_id} blocks, and is not assessed: {where} asks for a security assessment that two people sign. "
+        f"Write one for this rule (chaffinch assessment write rule {rule_id} {words}), or one that covers such rules "
+        f"until a day (chaffinch assessment write rules {family} --expires DAY {words})."
+    )
+
+
+def policy_wanting(look: Reading, policy: Policy, *, mark: str, first: str | None) -> list[Lack]:
+    """Where a policy says something else than it first did here (`first`: the hash of that), and is not assessed."""
+    if first in (None, mark):
+        return []
+    signed = {
+        surface
+        for each in assessments.about(look, POLICY, mark)
+        if each.state is AssessmentState.SIGNED
+        for surface in each.surfaces
+    }
+    return [each for each in asking([policy], look) if each.surface not in signed]
+
+
 def signed_by_nobody(look: Reading, record: AssessmentRecord) -> list[str]:
     """Who signed it without an account of this house: names that were typed, behind which nobody can be found."""
     if record.state is not AssessmentState.SIGNED:
@@ -176,22 +250,22 @@ def refusal(lacks: Iterable[Lack], version: str) -> str:
     )
 
 
-def to_write(version: str, surfaces: Iterable[str]) -> str:
+def to_write(version: str, surfaces: Iterable[str], *, kind: str = MODEL) -> str:
     """What to type."""
     names = " ".join(f"--surface {name}" for name in sorted(set(surfaces)))
     return (
-        f"chaffinch assessment write model {version} {names} --changes WORDS --evaluation WORDS --risks WORDS "
+        f"chaffinch assessment write {kind} {version} {names} --changes WORDS --evaluation WORDS --risks WORDS "
         "--rollback WORDS --by NAME --why WORDS"
     )
 
 
 def _mark(wish: Wish) -> str:
-    return wish.mark if wish.kind == MODEL else wish.subject.strip()
+    return wish.mark if wish.kind in (MODEL, RULE, POLICY) else wish.subject.strip()
 
 
 def _faults(wish: Wish, surfaces: Collection[str]) -> Iterator[Fault]:
-    if wish.kind not in (MODEL, FUNCTION):
-        yield Fault("kind", f"there are {MODEL}, {FUNCTION}")
+    if wish.kind not in KINDS:
+        yield Fault("kind", f"there are {', '.join(KINDS)}")
     if not 0 < len(wish.subject.strip()) <= MAX_NAME:
         yield Fault("subject", f"name what goes live, in 1 to {MAX_NAME} characters")
     unknown = [name for name in wish.surfaces if name not in surfaces]
@@ -200,6 +274,15 @@ def _faults(wish: Wish, surfaces: Collection[str]) -> Iterator[Fault]:
     for name in FIELDS:
         if not 0 < len(wish.fields.get(name, "").strip()) <= approvals.MAX_WORDS:
             yield Fault(name, f"say it in 1 to {approvals.MAX_WORDS} characters")
+
+
+def _time_faults(wish: Wish, now: datetime) -> Iterator[Fault]:
+    if wish.kind == RULES and wish.expires_at is None:
+        yield Fault("expires", "what covers rules to come ends: give a day within a year")
+    if wish.kind != RULES and wish.expires_at is not None:
+        yield Fault("expires", "only what covers rules to come has an end: leave it out")
+    if wish.expires_at is not None and not now < wish.expires_at <= now + LONGEST:
+        yield Fault("expires", "give a day to come, within a year")
 
 
 def _check_account(unit: Unit, asked: ApprovalRecord) -> None:
@@ -226,6 +309,7 @@ def _facts(record: AssessmentRecord) -> dict[str, Any]:
         "mark": record.mark,
         "surfaces": list(record.surfaces),
         "needed": record.needed,
+        **({} if record.expires_at is None else {"expires_at": record.expires_at.isoformat()}),
         **record.fields,
     }
 

@@ -170,6 +170,7 @@ def evidence_of(told: Gathered) -> dict[str, Any]:
         "comments": len(members),
         "accounts": len({each.account for each in members if each.account}),
         "threads": len({each.thread for each in members if each.thread}),
+        "texts": len({each.text for each in members}),
         "contacts": len(contacts),
         "first_at": told.rows[0].created_at.isoformat() if told.rows else None,
         "last_at": told.rows[-1].created_at.isoformat() if told.rows else None,
@@ -179,6 +180,45 @@ def evidence_of(told: Gathered) -> dict[str, Any]:
             for sign in told.weighed.signs
         ],
     }
+
+
+def accounts_of(told: Gathered) -> list[dict[str, Any]]:
+    """The accounts of a campaign, the busiest first: each by the comment by which pages speak of it (`handle`).
+
+    Of contacts, texts and threads how many there are; whoever reads it learns of no pseudonym and no words.
+    """
+    mine: dict[str, list[tuple[MemberRow, Member]]] = {}
+    for row, member in zip(told.rows, told.members, strict=True):
+        if row.author_index is not None:
+            mine.setdefault(row.author_index, []).append((row, member))
+    found = [
+        {
+            "handle": each[-1][0].comment_id,
+            "comments": len(each),
+            "texts": len({row.text for row, _ in each}),
+            "threads": len({row.thread_id for row, _ in each if row.thread_id}),
+            "contacts": len({contact for _, member in each for contact in member.contacts}),
+            "first_at": each[0][0].created_at.isoformat(),
+            "last_at": each[-1][0].created_at.isoformat(),
+        }
+        for each in mine.values()
+    ]
+    return sorted(found, key=lambda each: (-int(str(each["comments"])), str(each["first_at"])))
+
+
+def times_of(told: Gathered) -> list[dict[str, Any]]:
+    """How many comments came in each minute in which any did, and from how many accounts."""
+    minutes: dict[datetime, list[MemberRow]] = {}
+    for row in told.rows:
+        minutes.setdefault(row.created_at.replace(second=0, microsecond=0), []).append(row)
+    return [
+        {
+            "minute": minute.isoformat(),
+            "comments": len(rows),
+            "accounts": len({row.author_index for row in rows if row.author_index}),
+        }
+        for minute, rows in sorted(minutes.items())
+    ]
 
 
 def _entry(kind: str, actor: Actor, campaign_id: str, reason: str, facts: dict[str, Any]) -> ledger.Entry:

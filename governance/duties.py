@@ -75,11 +75,15 @@ class Profile(StrictModel):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a check saw: whether it holds, in a sentence; where it does not, what to do. `at` None: it never ran."""
+    """What a check saw: whether it holds, in a sentence; where it does not, what to do. `at` None: it never ran.
+
+    `seen_zh` is the same in Chinese; empty where nobody wrote it.
+    """
 
     holds: bool
     seen: str
     at: datetime | None
+    seen_zh: str = ""
 
 
 Check = Callable[[], Found]
@@ -96,6 +100,8 @@ class Answer:
     checks: tuple[str, ...]
     checked_at: datetime | None
     evidence: str
+    evidence_zh: str = ""
+    """The same in Chinese, without the platform's own act, which the profile has in both languages."""
 
 
 def names(configs: Path) -> list[str]:
@@ -132,22 +138,29 @@ def _guarded(check: Check) -> Found:
     try:
         return check()
     except ChaffinchError as error:
-        return Found(False, str(error), None)
+        return Found(False, str(error), None, f"检查未能完成：{error}")
     except Exception as error:
-        return Found(False, f"the check itself failed ({type(error).__name__}: {error}): report it", None)
+        what = f"{type(error).__name__}: {error}"
+        told_zh = f"检查本身未能完成（{what}）：请报告此问题"
+        return Found(False, f"the check itself failed ({what}): report it", None, told_zh)
 
 
 def _answer(duty: DutyText, found: Mapping[str, Found]) -> Answer:
     failed = {name: each for name, each in found.items() if not each.holds}
-    told = _sentences(failed or found)
+    told, told_zh = _sentences(failed or found), _sentences_zh(failed or found)
     status = Status.OFF if failed else Status.PLATFORM if duty.platform else Status.MET
     if status is Status.PLATFORM and duty.platform is not None:
         told = f"{told} The platform's own act: {duty.platform.en}"
-    return Answer(duty.article, duty.duty, duty.answered_by, status, duty.checks, _oldest(found.values()), told)
+    oldest = _oldest(found.values())
+    return Answer(duty.article, duty.duty, duty.answered_by, status, duty.checks, oldest, told, told_zh)
 
 
 def _sentences(found: Mapping[str, Found]) -> str:
     return " ".join(f"{name}: {each.seen.rstrip('.')}." for name, each in found.items())
+
+
+def _sentences_zh(found: Mapping[str, Found]) -> str:
+    return "".join(f"{name}：{(each.seen_zh or each.seen).rstrip('.。')}。" for name, each in found.items())
 
 
 def _oldest(found: Iterable[Found]) -> datetime | None:

@@ -6,18 +6,20 @@ erased, why and how much, and not whom: it names the author by the id under whic
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from governance import approvals, lists, recommendations
+from governance import approvals, holds, lists, recommendations
 from governance.approvals import ByKey
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.taxonomy import Words
 from records import approvals as questions
 from records import authors, erasing, inspections, kept, ledger, quotations
+from records import holds as stored_holds
 from records.database import Database
 from records.erasing import COUNTED, Erased
 from records.house_values import ApprovalRecord, ApprovalState
@@ -48,6 +50,8 @@ class Order:
     os_user: str | None = None
     days: int = kept.DAYS
     """How long what holds a closed or listed account is kept, where it has no end of its own."""
+    but_held: bool = False
+    """Whether all goes but comments of theirs that are held; without it nothing goes while any is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ class Report:
     entry_id: str
     stands: Stands = field(default_factory=Stands)
     touched: tuple[tuple[InspectionRecord, int], ...] = ()
+    held: int = 0
+    """How many comments stay, since they are held for an authority."""
 
     @property
     def words(self) -> Words | None:
@@ -89,7 +95,12 @@ def check(look: Reading, order: Order) -> tuple[Actor, str]:
 def erase(
     database: Database, keyring: Keyring, order: Order, *, now: datetime, progress: Progress = lambda _done: None
 ) -> Report:
-    """Erases all of the author's. Raises `InvalidInputError` without a name or a reason, before anything is gone."""
+    """Erases all of the author's.
+
+    Raises `InvalidInputError` without a name or a reason, and `ConflictError` for what is held, before anything is
+    gone.
+    """
+    refuse_held(database, keyring, order, now=now)
     with database.reading() as look:
         who, why = check(look, order)
         touched = tuple(inspections.touched(look, keyring.indexes("author", order.author), now=now))
@@ -108,9 +119,33 @@ def erase(
         total += done
         recommendations.end_unshown(unit, now=now)
         listed = tuple(erasing.listed(unit, keyring, order.author))
-        entry_id = _note(unit, ERASED, who, why, _facts(total, listed, stands, touched), now)
+        held = stored_holds.count_covered(unit, keyring.indexes("author", order.author), now=now)
+        stays = {"held": held} if held else {}
+        entry_id = _note(unit, ERASED, who, why, _facts(total, listed, stands, touched) | stays, now)
         unit.commit()
-    return Report(total, listed, entry_id, stands, touched)
+    return Report(total, listed, entry_id, stands, touched, held)
+
+
+def refuse_held(database: Database, keyring: Keyring, order: Order, *, now: datetime) -> None:
+    """Raises `ConflictError` where something of the author's is held, with which holds, until when and what to do.
+
+    That an erasure was asked for, and which holds it met, is in the ledger. With `but_held` only a hold on the account
+    itself stands against it. Raises as `check`.
+    """
+    indexes = keyring.indexes("author", order.author)
+    with database.reading() as look:
+        check(look, order)
+        if not stored_holds.covering(look, indexes, now=now):
+            return
+    with database.unit(os_user=order.os_user) as unit:
+        who, why = check(unit, order)
+        found = stored_holds.covering(unit, indexes, now=now)
+        on_account = stored_holds.covers_author(unit, indexes, now=now)
+        for each in found:
+            holds.withstand(unit, each, who, why, now=now)
+        unit.commit()
+    if on_account or (found and not order.but_held):
+        raise ConflictError(holds.refusal(on_account or found, in_part=not on_account))
 
 
 def told(stands: Stands) -> Words:
@@ -139,6 +174,8 @@ def ask_to_drop(unit: Unit, keyring: Keyring, order: Order, *, now: datetime) ->
     author_id = authors.id_of(unit, keyring, order.author)
     if author_id is None or not kept.was_erased(unit, author_id):
         raise NotFoundError("Nothing is kept of an erased account of this name.")
+    if found := stored_holds.covers_author(unit, keyring.indexes("author", order.author), now=now):
+        raise ConflictError(holds.refusal(found))
     stands = kept.stands(unit, [author_id], now=now, days=order.days)
     facts = {"measures": list(stands.measures), "lists": list(stands.lists)}
     who = approvals.asker(unit, order.by, needs=approvals.LOOK_AFTER)
@@ -154,6 +191,8 @@ def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note
     if answered.state is ApprovalState.APPROVED:
         if not kept.was_erased(unit, asked.subject_id):
             raise ConflictError("Nothing is kept of this account any more.")
+        if found := stored_holds.covers_author(unit, kept.indexes_of(unit, asked.subject_id), now=now):
+            raise ConflictError(holds.refusal(found))
         actor = approvals.named(answered.answered_by or "")
         release(unit, asked.subject_id, by=actor, why=answered.note or "", now=now)
     return answered
@@ -186,14 +225,24 @@ def note_outside(unit: Unit, order: Order, report: Report, outside: dict[str, An
 def give(unit: Unit, keyring: Keyring, order: Order, *, now: datetime) -> int:
     """The entry that says that an author's records are given out, before they are: how many. Raises as `check`."""
     who, why = check(unit, order)
-    many = erasing.count_held(unit, keyring, order.author)
+    told = len(_holds_told(unit, keyring, order.author, now))
+    many = erasing.count_records(unit, keyring, order.author) + told
     _note(unit, GIVEN, who, why, {"records": many}, now)
     return many
 
 
-def given(look: Reading, keyring: Keyring, author: str) -> Iterator[str]:
-    """All records about the author, for themself, as one JSON document in pieces, a record at a time."""
-    return _written(author, erasing.held(look, keyring, author))
+def given(look: Reading, keyring: Keyring, author: str, *, now: datetime) -> Iterator[str]:
+    """All records about the author, for themself, as one JSON document in pieces, a record at a time.
+
+    That something is held for an authority is among them where its ground lets the person be told, and nowhere else.
+    """
+    told = _holds_told(look, keyring, author, now)
+    return _written(author, itertools.chain(erasing.held(look, keyring, author), told))
+
+
+def _holds_told(look: Reading, keyring: Keyring, author: str, now: datetime) -> list[dict[str, Any]]:
+    found = stored_holds.covering(look, keyring.indexes("author", author), now=now)
+    return [{"table": "holds", **holds.for_the_person(each)} for each in found if each.tell]
 
 
 def _written(author: str, records: Iterable[Mapping[str, Any]]) -> Iterator[str]:

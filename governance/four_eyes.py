@@ -18,6 +18,7 @@ from governance import (
     bulk,
     emergencies,
     erasure,
+    holds,
     incidents,
     inspections,
     lists,
@@ -86,6 +87,7 @@ KINDS: Mapping[str, Kind] = {
     incidents.ASKED: Kind(_by(incidents.answer), _by_no_rule),
     assessments.ASKED: Kind(_by(assessments.answer), _by_no_rule),
     erasure.DROP: Kind(_by(erasure.answer), _by_no_rule),
+    holds.ASKED: Kind(_by(holds.answer), _by_no_rule),
 }
 
 

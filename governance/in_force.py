@@ -18,7 +18,7 @@ import orjson
 from moderation.policy import Policy
 from records import jobs, ledger
 from records.ledger import Actor, Entry
-from records.unit_of_work import Unit
+from records.unit_of_work import Reading, Unit
 
 KIND = "parts.in_force"
 SUBJECT = "engine"
@@ -55,6 +55,13 @@ def said_by(policies: Mapping[str, Policy]) -> dict[str, tuple[str, str]]:
         name: (policy.reference, hashlib.sha256(orjson.dumps(policy.model_dump(mode="json"))).hexdigest())
         for name, policy in policies.items()
     }
+
+
+def first_said(look: Reading, name: str) -> str | None:
+    """The hash of what a policy said when a server first loaded one of that name; None where none ever did."""
+    entries = ledger.of_kind(look, SUBJECT, KIND)
+    told = (json.loads(each.body)["facts"]["policies"].get(name) for each in entries)
+    return next((str(each[1]) for each in told if each is not None), None)
 
 
 def note(unit: Unit, found: InForce, *, now: datetime) -> bool:

@@ -183,7 +183,8 @@ def _added(
         waits_since=now if waits else None,
     )
     added = lists.add(unit, entry, now=now)
-    _note(unit, "list.waits" if waits else "list.added", added, who, added.reason, now)
+    committed = {"key_commitment": lists.key_commitment(unit, added.id)}
+    _note(unit, "list.waits" if waits else "list.added", added, who, added.reason, now, **committed)
     return added, who
 
 
@@ -246,10 +247,8 @@ def _faults(listing: Listing, taxonomy: Taxonomy, now: datetime) -> Iterable[Fau
         yield Fault("label", "what is allowed bears no label; leave it out")
 
 
-def _note(unit: Unit, kind: str, entry: ListEntryRecord, who: str, why: str, now: datetime) -> None:
+def _note(unit: Unit, kind: str, entry: ListEntryRecord, who: str, why: str, now: datetime, **more: str) -> None:
     """In the ledger without what is listed: a hash of a pseudonym must be able to go."""
-    expires = None if entry.expires_at is None else entry.expires_at.isoformat()
-    facts = {"kind": entry.kind, "action": entry.action.value, "label": entry.label, "expires_at": expires}
-    actor = approvals.named(who)
+    facts, actor = {**lists.facts_of(entry), **more}, approvals.named(who)
     ledger.append(unit, ledger.Entry(kind, actor, "list_entry", entry.id, why, entry.ground, facts=facts), now=now)
     epoch.bump(unit, EpochPart.RULES)

@@ -15,7 +15,7 @@ from pydantic import Field
 from governance.complaint_rules import ComplaintRules
 from moderation import emergency
 from moderation.errors import ConfigError, Fault
-from moderation.policy import Messages
+from moderation.policy import Messages, Policy
 from moderation.taxonomy import CONFIGS, Taxonomy, Words, load_taxonomy
 from moderation.toml import StrictModel, parse_file
 from records.house_queues import Redress
@@ -101,8 +101,10 @@ def load_notices(folder: Path, taxonomy: Taxonomy) -> Notices:
     return notices
 
 
-def redress(rules: ComplaintRules, notices: Notices, taxonomy: Taxonomy) -> Redress:
-    """What people are told of how to contest a measure, and of rules by their titles."""
+def redress(
+    rules: ComplaintRules, notices: Notices, taxonomy: Taxonomy, policies: Iterable[Policy] = ()
+) -> Redress:  # fmt: skip
+    """What people are told of how to contest a measure, and of rules by their titles, in both languages."""
     told, elsewhere = rules.appeals, rules.appeals.elsewhere
     codes = (*taxonomy.names, *taxonomy.grounds_beside)
     return Redress(
@@ -111,7 +113,16 @@ def redress(rules: ComplaintRules, notices: Notices, taxonomy: Taxonomy) -> Redr
         elsewhere=None if elsewhere is None else (elsewhere.zh, elsewhere.en),
         books={name: (title.zh, title.en) for name, title in notices.books.items()},
         titles={code: (taxonomy.title(code, "zh"), taxonomy.title(code, "en")) for code in codes},
+        notices={code: _in_both(notices, code) for code in codes},
+        standing={each.name: each.grounds["default"] for each in policies if "default" in each.grounds},
     )
+
+
+def _in_both(notices: Notices, code: str) -> tuple[str, str]:
+    """What happened and how to do better, in Chinese and in English."""
+    told, frame = notices.of(code), notices.frame.better
+    zh = f"{told.text.zh}{frame.zh.format(better=told.better.zh)}"
+    return zh, f"{told.text.en} {frame.en.format(better=told.better.en)}"
 
 
 @lru_cache(maxsize=1)

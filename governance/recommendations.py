@@ -1,4 +1,7 @@
-"""Recommendations end by themselves where their comment is blocked or erased: nobody is pointed to what is not there.
+"""Recommendations end by themselves where their comment is blocked, erased or says something else by now.
+
+Nobody is pointed to what is not there, and what was recommended was a text: another one under the same number is
+recommended by whoever has read it, or not at all.
 
 A measure that stops a comment ends them at once (`account_measures.py`). Whatever else blocks or erases one (a verdict,
 once it can no longer be taken back; another decision; an author's erasure; retention) is seen by a worker's chore.
@@ -12,20 +15,24 @@ from datetime import datetime
 from governance import account_measures
 from moderation.errors import ConflictError
 from records import decisions, measures, verdicts
+from records.measures import Unshown
 from records.unit_of_work import Reading, Unit
 from review.verdicts import SETTLED_AFTER
 
 ERASED = "the comment was erased"
 BLOCKED = "the comment was blocked"
+CHANGED = "the text was changed since it was recommended"
+
+_WHY = {Unshown.ERASED: ERASED, Unshown.BLOCKED: BLOCKED, Unshown.CHANGED: CHANGED}
 
 
 def end_unshown(unit: Unit, *, now: datetime, limit: int = 200) -> int:
-    """Ends those whose comment is blocked or erased, with an entry and an event each; how many. The caller commits."""
+    """Ends those that speak of what is no more, with an entry and an event each; how many. The caller commits."""
     ended = 0
-    for made, is_erased in measures.unshown(unit, measure=account_measures.RECOMMEND, limit=limit):
-        if is_erased or not _may_be_taken_back(unit, str(made.comment_id), now):
+    for made, why in measures.unshown(unit, measure=account_measures.RECOMMEND, limit=limit):
+        if why is not Unshown.BLOCKED or not _may_be_taken_back(unit, str(made.comment_id), now):
             with suppress(ConflictError):  # another worker, or a person, was first
-                account_measures.end_by_itself(unit, made, ERASED if is_erased else BLOCKED, now=now)
+                account_measures.end_by_itself(unit, made, _WHY[why], now=now)
                 ended += 1
     return ended
 

@@ -1,7 +1,8 @@
 """How long texts and pseudonyms are kept: by surface and kind, as `configs/retention.toml` says.
 
 What is older is erased in small units, so a run that is cut off goes on where it stopped when it is run again. What
-people still look at stays until they decided. Each unit has its entry, in its own transaction.
+people still look at stays until they decided, and what is held for an authority (`governance/holds.py`) as long as it
+is; how much that is the entry of the run says. Each unit has its entry, in its own transaction.
 """
 
 from __future__ import annotations
@@ -115,10 +116,19 @@ def _days_en(days: int) -> str:
 def due(look: Reading, rules: Retention, *, now: datetime) -> list[Old]:
     """What a run would erase."""
     found = [
-        Old(surface, kind, days, before, erasing.count_older(look, surface, kind, before))
+        Old(surface, kind, days, before, erasing.count_older(look, surface, kind, before, now=now))
         for surface, kind, days, before in _bounds(rules, now)
     ]
     return [old for old in found if old.comments]
+
+
+def held(look: Reading, rules: Retention, *, now: datetime) -> dict[str, int]:
+    """How many comments are older than they may be and stay all the same, since they are held; by surface and kind."""
+    counts = {
+        f"{surface} {kind}": erasing.count_held(look, surface, kind, before, now=now)
+        for surface, kind, _days, before in _bounds(rules, now)
+    }
+    return {what: many for what, many in counts.items() if many}
 
 
 def run(
@@ -150,7 +160,7 @@ def run(
     _release(database, now, os_user)
     with database.unit(os_user=os_user) as unit:
         recommendations.end_unshown(unit, now=now)
-        ledger.append(unit, _ended(erased), now=now)
+        ledger.append(unit, _ended(erased, held(unit, rules, now=now)), now=now)
         unit.commit()
     return erased
 
@@ -172,8 +182,8 @@ def _bounds(rules: Retention, now: datetime) -> Iterator[tuple[str, str, int, da
                 yield surface, kind, days, now - timedelta(days=days)
 
 
-def _ended(erased: list[Old]) -> Entry:
-    facts = {"erased": {f"{each.surface} {each.kind}": each.comments for each in erased}}
+def _ended(erased: list[Old], stays: dict[str, int]) -> Entry:
+    facts = {"erased": {f"{each.surface} {each.kind}": each.comments for each in erased}, "held": stays}
     return Entry(RAN, _BY, "retention", "retention", "every period was looked at", FILE, facts=facts)
 
 

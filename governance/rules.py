@@ -17,11 +17,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from governance import approvals
+from governance import approvals, assessments
 from governance.approvals import ByKey
 from moderation.decision import Outcome
 from moderation.effective_rules import StoredRule
 from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError, NotFoundError
+from moderation.policy import Policy
 from moderation.rule_packs import RuleFile
 from moderation.rules import RuleState
 from moderation.rules.lint import lint
@@ -48,6 +49,8 @@ class Standards:
     today: date
     tried_first: bool = False
     """Whether what goes live has to have been tried on stored decisions just as it is (`rule_backtests.py`)."""
+    policies: tuple[Policy, ...] = ()
+    """What asks for a security assessment before a rule that blocks goes live (`assessments.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,8 @@ def promote(unit: Unit, wish: Wish, *, standards: Standards, packed: Packed, now
     """Makes the rule what is wished, or asks a second person.
 
     Raises `ConflictError` where somebody else was first or the rule is so already, `NotFoundError`, `ConfigError` where
-    the rule can no longer be used, `NotTriedError` where it was not tried first, `InvalidInputError`, `ForbiddenError`.
+    the rule can no longer be used, `NotTriedError` where it was not tried first, `NotAssessedError` where a policy asks
+    for an assessment that does not stand, `InvalidInputError`, `ForbiddenError`.
     """
     who, reason = approvals.person(unit, wish.by, needs=approvals.MAY_APPROVE), approvals.words("why", wish.why)
     if wish.to is DRAFT:
@@ -124,6 +128,7 @@ def promote(unit: Unit, wish: Wish, *, standards: Standards, packed: Packed, now
         _check(source, wish.to, standards)
     tried = _tried(unit, source, wish, standards) if wish.to is LIVE else {}
     if wish.to is LIVE and _blocks(source):
+        tried |= _assessed(unit, source, standards, now)
         facts = {"version": seen, "source": source.version, **tried}
         return Promoted(approval=approvals.ask(unit, GO_LIVE, wish.rule_id, facts=facts, by=who, why=reason, now=now))
     return Promoted(version=_move(unit, wish.to, source, Said(who, reason, seen, tried), now))
@@ -131,6 +136,28 @@ def promote(unit: Unit, wish: Wish, *, standards: Standards, packed: Packed, now
 
 class NotTriedError(ConflictError):
     """What shall go live was not tried on stored decisions as it stands now."""
+
+
+class NotAssessedError(ConflictError):
+    """What shall go live blocks on a surface where a policy asks for an assessment, and none stands."""
+
+
+def to_go_live(look: Reading, rule_id: str) -> RuleVersionRecord:
+    """The version that would go live now. Raises `NotFoundError`, `ConflictError` where none would."""
+    held = rules.held(look, rule_id)
+    if not held:
+        raise NotFoundError(f"No version of the rule {rule_id} waits to go live: see `chaffinch rules list`.")
+    return _source(rule_id, held, LIVE)
+
+
+def _assessed(look: Reading, source: RuleVersionRecord, standards: Standards, now: datetime) -> dict[str, Any]:
+    """The assessments on which it goes live, for the ledger. Raises `NotAssessedError`."""
+    surfaces = tuple((source.document.get("when") or {}).get("surfaces") or ())
+    going = assessments.Going(source.rule_id, content_of(source.document), surfaces)
+    lacks, stand = assessments.for_rule(look, standards.policies, going, now=now)
+    if lacks:
+        raise NotAssessedError(assessments.rule_refusal(lacks, source.rule_id))
+    return {"assessments": stand} if stand else {}
 
 
 def _tried(unit: Unit, source: RuleVersionRecord, wish: Wish, standards: Standards) -> dict[str, Any]:
@@ -180,12 +207,13 @@ def answer(
             f"This question was overtaken: {asked.subject_id} was changed since, to version {changed.version} "
             f"({changed.state}, by {changed.author}: {changed.why}). Ask again if it should still go live."
         )
+    stand = _assessed(unit, asked_for(unit, asked), standards, now) if approve else {}
     answered = approvals.answer(unit, approval_id, by=by, approve=approve, note=approvals.words("note", note), now=now)
     if answered.state is not ApprovalState.APPROVED:
         return Promoted(approval=answered)
     seen = _seen(unit, answered.subject_id, answered.facts["version"])
     why = f"{answered.why} (approved by {answered.answered_by}: {answered.note})"
-    tried = {name: answered.facts[name] for name in ("backtest", "urgent") if name in answered.facts}
+    tried = {name: answered.facts[name] for name in ("backtest", "urgent") if name in answered.facts} | stand
     said = Said(answered.asked_by, why, seen, tried)
     source = asked_for(unit, answered)
     try:

@@ -169,7 +169,7 @@ def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
     versions = acted.decision.versions
     titles = [words.taxonomy.title(code, "zh") for code in codes_of(acted)]
     until = words.complaints.appeals.until(acted.decided_at)
-    reasons = [*([acted.taken.reason_zh] if acted.taken else []), *titles]
+    reasons = [*([reason_in(acted.taken, "zh")] if acted.taken else []), *titles]
     return {
         "处置编号": acted.decision_id,
         "处置时间": _china(acted.decided_at),
@@ -214,7 +214,7 @@ def notice(acted: ActedOn, words: Words, language: str, *, address: str) -> list
 
 def redress_of(words: Words) -> Redress:
     """What people are told of redress, and rules by their titles."""
-    return redress(words.complaints, words.notices, words.taxonomy)
+    return redress(words.complaints, words.notices, words.taxonomy, words.policies.values())
 
 
 def is_refusal(acted: ActedOn, words: Words) -> bool:

@@ -50,11 +50,23 @@ def ground_in(ground: str, language: str, redress: Redress) -> str:
     return ", ".join(_titled(each, language == "en", redress) for each in ground.split(", "))
 
 
+def codes_in(ground: str, redress: Redress) -> list[str]:
+    """The labels and grounds of the taxonomy that a ground names, by themselves or as a rule of a book."""
+    named = (each.rpartition(":")[2].replace("-", "_") for each in ground.split(", "))
+    return [each for each in named if each in redress.titles]
+
+
+def is_known(ground: str, redress: Redress) -> bool:
+    """Whether a ground has a title in both languages, all of it."""
+    return all(each.partition(":")[0] in redress.books or bool(codes_in(each, redress)) for each in ground.split(", "))
+
+
 def _titled(ground: str, in_english: bool, redress: Redress) -> str:
     book, _, part = ground.partition(":")
     titles = redress.books.get(book)
     if titles is None:
-        return ground
+        alone = redress.titles.get(ground.replace("-", "_"))
+        return ground if alone is None else alone[in_english]
     named = redress.titles.get(part.replace("-", "_"))
     if not part:
         return titles[in_english]

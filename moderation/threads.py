@@ -15,6 +15,7 @@ from datetime import datetime
 
 from moderation.comment import Comment
 from moderation.decision import Outcome, Reason, Source
+from moderation.given import given_in
 from moderation.standing import Closed, Function, HeldThread
 
 CLOSED = ("suspend", "close")
@@ -72,6 +73,7 @@ def _codes(comment: Comment, held: HeldThread, has_contact: Callable[[], bool]) 
 
 def _reason(code: str, held: HeldThread) -> Reason:
     zh, en = WORDS[code]
-    message = {"zh": f"{zh}。原因：{held.reason_zh}", "en": f"{en}. Why: {held.reason_en}"}
+    why_zh, why_en = (given_in(held.reason_zh, held.reason_en, language) for language in ("zh", "en"))
+    message = {"zh": f"{zh}。原因：{why_zh}", "en": f"{en}. Why: {why_en}"}
     outcome = Outcome.REVIEW if code == "thread_reviewed" else Outcome.BLOCK
     return Reason(code, Source.POLICY, outcome, message=message, ground=held.ground)

@@ -18,6 +18,8 @@ A repository is a module of functions that take the unit first and give frozen v
     answers       in which words people are answered             receipts     addresses that cannot be guessed
     report_floods many reports against one author (values of these: `public_values`)
     behaviour     what comments are compared by              campaigns    one thing spread by many
+    inspections   an authority's requests                        holds        what has to be kept for one
+    underlying    records beside what the ledger says (`underlying_*` by what they are)
 
 `personal` encrypts pseudonyms and finds by them; `commitments` lets hashes outlive erased text; `paging` makes pages.
 """

@@ -27,7 +27,10 @@ class AssessmentState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AssessmentRecord:
-    """What was assessed before it goes live: of a model `mark` is its bundle's hash."""
+    """What was assessed before it goes live: `mark` is the hash of just this model, rule or policy.
+
+    One that covers rules to come stands until `expires_at`.
+    """
 
     id: str
     kind: str
@@ -40,6 +43,11 @@ class AssessmentRecord:
     author: str
     created_at: datetime
     settled_at: datetime | None
+    expires_at: datetime | None = None
+
+    def stands(self, now: datetime) -> bool:
+        """Whether it is signed by everybody, and not over."""
+        return self.state is AssessmentState.SIGNED and (self.expires_at is None or now < self.expires_at)
 
 
 def add(unit: Unit, values: Mapping[str, Any], *, now: datetime) -> AssessmentRecord:
@@ -68,6 +76,12 @@ def about(look: Reading, kind: str, mark: str) -> list[AssessmentRecord]:
     query = select(assessments).where(assessments.c.kind == kind, assessments.c.mark == mark)
     rows = look.execute(query.order_by(assessments.c.id.desc()))
     return [value_of(AssessmentRecord, row, surfaces=tuple, state=AssessmentState) for row in rows]
+
+
+def of_kind(look: Reading, kind: str) -> list[AssessmentRecord]:
+    """Those of one kind, the newest first."""
+    query = select(assessments).where(assessments.c.kind == kind).order_by(assessments.c.id.desc())
+    return [value_of(AssessmentRecord, row, surfaces=tuple, state=AssessmentState) for row in look.execute(query)]
 
 
 def settle(unit: Unit, assessment_id: str, state: AssessmentState, *, now: datetime) -> AssessmentRecord | None:

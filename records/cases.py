@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
 
 from moderation.errors import NotFoundError
-from records import knowing
+from records import knowing, ledger
 from records.ids import new_id
 from records.inserting import insert_into
 from records.known_as import known_as
@@ -45,8 +45,15 @@ __all__ = ["ANYTHING", "DISAGREEMENT", "ESCALATED", "Wanted"]
 GOLD = "gold"
 """The `why` of a case whose answer is known; no page says it."""
 
+OPENED = "case.opened"
+BY_DECISION = "decision"
+"""Who opens most cases: the entry of the decision names the case, and no other is written."""
+
 PLACE = ("priority", "reach", "weight", "due_at", "turn_at", "created_at")
 """The columns that say how urgent a case is, and since when."""
+
+TOLD = ("comment_id", "decision_id", "opened_by", "purpose", "gold_id", "created_at")
+"""What the entry of an opening tells. A known answer's `created_at` is that of the case among which it is hidden."""
 
 _AT_ONCE = 500
 """Ids in one question to the database."""
@@ -85,7 +92,7 @@ def open_or_join(
     _void_checks(unit, edited, now)
     for case in wanted:
         if case.comment_id in present:
-            by_decision, taken_back = opened_by == "decision", case.comment_id in edited
+            by_decision, taken_back = opened_by == BY_DECISION, case.comment_id in edited
             _join(unit, present[case.comment_id], case, by_decision=by_decision, taken_back=taken_back)
     new = [case for case in wanted if case.opening is not None and case.comment_id not in present]
     around = _around(unit, [case.comment_id for case in new])
@@ -96,6 +103,8 @@ def open_or_join(
     ]
     if rows:
         unit.execute(insert(cases), rows)
+    if opened_by != BY_DECISION:
+        _note(unit, rows, now)
     return {comment_id: case.id for comment_id, case in present.items()} | {r["comment_id"]: r["id"] for r in rows}
 
 
@@ -115,10 +124,11 @@ def ask_again(unit: Unit, case: CaseRecord, *, queue: str, why: str, purpose: Pu
         "opened_by": "quality",
         "created_at": now,
     }
+    _note(unit, [row], now)
     return _value(unit.execute(insert(cases).values(row).returning(cases)).one())
 
 
-def put_in_hand(
+def put_in_hand(  # noqa: PLR0913 - each by its name
     unit: Unit,
     gold: GoldRecord,
     owner: str,
@@ -127,6 +137,7 @@ def put_in_hand(
     label: str | None,
     place: Mapping[str, Any],
     expires_at: datetime,
+    now: datetime,
 ) -> CaseRecord:
     """A known answer as a case in the hands of `owner`; `place` is what else a case says of its urgency (`PLACE`)."""
     decided = unit.execute(select(comments.c.lang, comments.c.surface).where(comments.c.id == gold.comment_id)).one()
@@ -144,6 +155,7 @@ def put_in_hand(
         **_lease_values(owner, expires_at),
         "opened_by": "quality",
     }
+    _note(unit, [row], now)
     return _value(unit.execute(insert(cases).values(row).returning(cases)).one())
 
 
@@ -448,6 +460,22 @@ def _row(
         "opened_by": opened_by,
         "created_at": now,
     }
+
+
+def _note(unit: Unit, rows: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    """That these were opened, by what and about what; nothing of where they wait, which changes."""
+    entries = [
+        ledger.Entry(
+            OPENED, ledger.MACHINE, "case", row["id"], row["why"], "",
+            facts={name: _told(row[name]) for name in TOLD if row.get(name) is not None},
+        )
+        for row in rows
+    ]  # fmt: skip
+    ledger.append_all(unit, entries, now=now)
+
+
+def _told(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _lease(unit: Unit, case_id: str, owner: str, expires_at: datetime) -> CaseRecord:

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from moderation.comment import Comment
-from moderation.errors import Fault, InvalidInputError, NotFoundError
-from records import erasing
+from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
+from records import erasing, holds
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.personal import Keyring
@@ -92,8 +92,14 @@ def sent_in_thread(look: Reading, keyring: Keyring, author: str, thread_id: str,
 
 
 def erase(unit: Unit, comment_id: str, *, now: datetime) -> None:
-    """Removes texts, pseudonyms and people's notes, as `erasing` does; the commitments stay. Raises `NotFoundError`."""
+    """Removes texts, pseudonyms and people's notes, as `erasing` does; the commitments stay.
+
+    Raises `NotFoundError`, and `ConflictError` for what is held.
+    """
     get(unit, comment_id)
+    held = select(comments.c.id).where(comments.c.id == comment_id, holds.covered(unit, now=now))
+    if unit.execute(held).first() is not None:
+        raise ConflictError("This comment is held for an authority: see `chaffinch hold list`.")
     erasing.erase_one(unit, comment_id, now=now)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, or_, select, text, update
 
-from records import hanging, kept, quotations
+from records import hanging, holds, kept, quotations
 from records.kept import Stands
 from records.personal import Keyring
 from records.tables import (
@@ -81,35 +81,45 @@ COUNTED = ("comments", "revisions", "quotations", "notes", "cases", "observation
 def erase_some(unit: Unit, keyring: Keyring, author: str, *, now: datetime) -> Erased:
     """Erases some of an author's comments with all that hangs on them; nothing is left once it erased none.
 
-    Last come earlier texts of theirs in comments that were sent again as another's.
+    Last come earlier texts of theirs in comments that were sent again as another's. What is held stays.
     """
     indexes = keyring.indexes("author", author)
     query = select(comments.c.id, comments.c.external_id, comments.c.text).where(comments.c.author_index.in_(indexes))
+    query = query.where(~holds.covered(unit, now=now))
     rows = unit.execute(query.order_by(comments.c.id).limit(AT_ONCE).with_for_update(key_share=True)).all()
-    return _erase(unit, rows, now) if rows else _erase_earlier(unit, indexes)
+    return _erase(unit, rows, now) if rows else _erase_earlier(unit, indexes, now)
 
 
 def erase_older(unit: Unit, surface: str, kind: str, before: datetime, *, now: datetime) -> Erased:
     """Erases some comments of a surface and type that were last stored before a moment, but those that people look at.
 
-    That is retention; nothing is left once it erased none.
+    That is retention; nothing is left once it erased none. What is held stays.
     """
     query = select(comments.c.id, comments.c.external_id, comments.c.text)
-    old = query.where(*_older(surface, kind, before)).order_by(comments.c.updated_at).limit(AT_ONCE)
+    free = ~holds.covered(unit, now=now)
+    old = query.where(*_older(surface, kind, before), free).order_by(comments.c.updated_at).limit(AT_ONCE)
     rows = unit.execute(old.with_for_update(key_share=True)).all()
     return _erase(unit, rows, now) if rows else Erased()
 
 
 def erase_one(unit: Unit, comment_id: str, *, now: datetime) -> Erased:
-    """Erases one comment; nothing where there is none."""
+    """Erases one comment; nothing where there is none, or it is held."""
     query = select(comments.c.id, comments.c.external_id, comments.c.text).where(comments.c.id == comment_id)
+    query = query.where(~holds.covered(unit, now=now))
     rows = unit.execute(query.with_for_update(key_share=True)).all()
     return _erase(unit, rows, now) if rows else Erased()
 
 
-def count_older(look: Reading, surface: str, kind: str, before: datetime) -> int:
+def count_older(look: Reading, surface: str, kind: str, before: datetime, *, now: datetime) -> int:
     """How many comments `erase_older` would erase in all."""
-    return int(look.execute(select(func.count()).where(*_older(surface, kind, before))).scalar_one())
+    old = *_older(surface, kind, before), ~holds.covered(look, now=now)
+    return int(look.execute(select(func.count()).select_from(comments).where(*old)).scalar_one())
+
+
+def count_held(look: Reading, surface: str, kind: str, before: datetime, *, now: datetime) -> int:
+    """How many it would erase besides, were they not held."""
+    old = *_older(surface, kind, before), holds.covered(look, now=now)
+    return int(look.execute(select(func.count()).select_from(comments).where(*old)).scalar_one())
 
 
 def forget_author(
@@ -121,6 +131,7 @@ def forget_author(
     Of an account that is closed, suspended or listed the least stays that holds it (`records/kept.py`); what that is.
     """
     notes = _forget_reports(unit, keyring, author)
+    holds.forget(unit, keyring.indexes("author", author))
     mine = select(authors.c.id).where(authors.c.author_index.in_(keyring.indexes("author", author)))
     ids = unit.execute(mine).scalars().all()
     still = kept.stands(unit, ids, now=now, days=days) if ids else Stands()
@@ -184,7 +195,7 @@ def held(look: Reading, keyring: Keyring, author: str) -> Iterator[dict[str, Any
             yield {"table": table, **told}
 
 
-def count_held(look: Reading, keyring: Keyring, author: str) -> int:
+def count_records(look: Reading, keyring: Keyring, author: str) -> int:
     """How many records `held` gives."""
     counts = (select(func.count()).select_from(query.subquery()) for _, query in _held(keyring, author))
     return sum(look.execute(each).scalar_one() for each in counts)
@@ -244,7 +255,8 @@ def _erase(unit: Unit, rows: Sequence[Row[Any]], now: datetime) -> Erased:
     _overwrite(unit)
     ids = [row.id for row in rows]
     earlier = comment_revisions.c.comment_id.in_(ids)
-    quoted = quotations.forget(unit, [row.external_id for row in rows if row.external_id], _texts(unit, rows, earlier))
+    named, free = [row.external_id for row in rows if row.external_id], ~holds.covered(unit, now=now)
+    quoted = quotations.forget(unit, named, _texts(unit, rows, earlier), free)
     unit.execute(update(comments).where(comments.c.id.in_(ids)).values(erased_at=now, **dict.fromkeys(_OF_COMMENTS)))
     unit.execute(update(decisions).where(decisions.c.comment_id.in_(ids)).values(thread_id=None))
     about = observations.c.decision_id.in_(select(decisions.c.id).where(decisions.c.comment_id.in_(ids)))
@@ -258,15 +270,17 @@ def _erase(unit: Unit, rows: Sequence[Row[Any]], now: datetime) -> Erased:
     )
 
 
-def _erase_earlier(unit: Unit, indexes: Collection[str]) -> Erased:
+def _erase_earlier(unit: Unit, indexes: Collection[str], now: datetime) -> Erased:
     """Some earlier texts of an author, whose comments are another's by now; what hangs on these goes, they stay."""
-    query = select(comment_revisions).where(comment_revisions.c.author_index.in_(indexes))
+    free = ~holds.covered(unit, now=now)
+    of_free = select(comments.c.id).where(comments.c.id == comment_revisions.c.comment_id, free).exists()
+    query = select(comment_revisions).where(comment_revisions.c.author_index.in_(indexes), of_free)
     found = unit.execute(query.order_by(comment_revisions.c.id).limit(AT_ONCE)).all()
     if not found:
         return Erased()
     _overwrite(unit)
     ids, theirs = sorted({row.comment_id for row in found}), comment_revisions.c.id.in_([row.id for row in found])
-    quoted = quotations.forget(unit, (), {row.text for row in found if row.text})
+    quoted = quotations.forget(unit, (), {row.text for row in found if row.text}, free)
     notes = hanging.forget(unit, ids)
     gone = unit.execute(update(comment_revisions).where(theirs).values(_NO_REVISION)).rowcount
     judged = or_(

@@ -39,7 +39,8 @@ class Redress:
 
     `days` after the measure; `address` where a measure on an account is contested (empty: at the platform, by its id);
     `elsewhere` names bodies outside of the house and courts (zh, en). `books` are titles of sets of rules by what
-    stands before the colon of a ground, `titles` those of labels and grounds.
+    stands before the colon of a ground, `titles` those of labels and grounds, `notices` what is said to whoever broke
+    one and how to do better. `standing` is by policy the ground on which what is done under it stands.
     """
 
     days: int = 30
@@ -47,6 +48,8 @@ class Redress:
     elsewhere: tuple[str, str] | None = None
     books: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     titles: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    notices: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    standing: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

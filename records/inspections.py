@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,7 @@ from records.house_values import LedgerEntry
 from records.ids import new_id
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
-from records.tables import cases, comment_revisions, comments, decisions, inspections, ledger
+from records.tables import cases, comment_revisions, comments, decisions, inspections, ledger, verdicts
 from records.unit_of_work import Reading, Unit
 from records.values import DecisionRecord
 
@@ -145,25 +146,50 @@ def lies_within(look: Reading, within: Within, decision_id: str) -> bool:
     return look.execute(query.where(decisions.c.id == decision_id, _lies(within))).first() is not None
 
 
+def comments_in(within: Within) -> Select[Any]:
+    """The ids of comments about which was decided in scope."""
+    lying = select(decisions.c.comment_id).select_from(decisions.join(comments)).where(_lies(within))
+    return lying.correlate(None)
+
+
 def subjects(within: Within) -> Select[Any]:
-    """What entries of the ledger about this evidence are about: the decisions, their comments, their cases."""
+    """What entries of the ledger about this evidence are about: the decisions, their comments, their cases.
+
+    A case is about the decision that it waits with and about those that its verdicts are about: another case of the
+    same comment, about what was decided elsewhere or at another time, is none of it.
+    """
     lying = (
         select(decisions.c.id, decisions.c.comment_id).select_from(decisions.join(comments)).where(_lies(within)).cte()
     )
     about = union_all(
         select(lying.c.id.label("subject")),
         select(lying.c.comment_id),
-        select(cases.c.id).where(cases.c.comment_id.in_(select(lying.c.comment_id))),
+        select(cases.c.id).where(cases.c.decision_id.in_(select(lying.c.id))),
+        select(verdicts.c.case_id).where(verdicts.c.decision_id.in_(select(lying.c.id))),
     ).subquery()
     return select(about.c.subject)
 
 
 def entries_about(look: Reading, decision: DecisionRecord) -> list[LedgerEntry]:
-    """The ledger's entries about one decision, its comment and its cases, in order."""
-    of_comment = select(cases.c.id).where(cases.c.comment_id == decision.comment_id)
-    about = ledger.c.subject_id.in_([decision.id, decision.comment_id]) | ledger.c.subject_id.in_(of_comment)
-    query = select(ledger).where(about).order_by(ledger.c.id)
-    return [value_of(LedgerEntry, row) for row in look.execute(query)]
+    """The ledger's entries about one decision, its comment and its cases, in order.
+
+    Of a case that went with its comment from one decision to the next, those that name another decision are left out.
+    """
+    waits = select(cases.c.id).where(cases.c.decision_id == decision.id)
+    judged = select(verdicts.c.case_id).where(verdicts.c.decision_id == decision.id)
+    mine = set(look.execute(union_all(waits, judged)).scalars())
+    about = ledger.c.subject_id.in_([decision.id, decision.comment_id, *mine])
+    found = [value_of(LedgerEntry, row) for row in look.execute(select(ledger).where(about).order_by(ledger.c.id))]
+    return [each for each in found if each.subject_id not in mine or _names(each) in (None, decision.id)]
+
+
+def _names(entry: LedgerEntry) -> str | None:
+    """The decision that an entry about a case names; None where it names none."""
+    try:
+        told = json.loads(entry.body)["facts"].get("decision_id")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return None if told is None else str(told)
 
 
 def given(look: Reading, inspection_id: str, kinds: Sequence[str]) -> list[LedgerEntry]:

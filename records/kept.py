@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, or_, select, update
 
 from moderation.lists import ACCOUNT, ListAction
+from records import holds
 from records.commitments import new_salt
 from records.personal import Keyring
 from records.standing_values import MeasureState
@@ -76,14 +77,20 @@ def was_erased(look: Reading, author_id: str) -> bool:
     return look.execute(select(authors.c.id).where(this)).first() is not None
 
 
+def indexes_of(look: Reading, author_id: str) -> list[str]:
+    """The keyed hash of an account, as a list of one or none."""
+    return list(look.execute(select(authors.c.author_index).where(authors.c.id == author_id)).scalars())
+
+
 def due(look: Reading, *, now: datetime) -> list[str]:
     """Accounts of whom nothing has to be kept any more: their time is over, or nothing holds them."""
-    query = select(authors.c.id, authors.c.kept_until).where(authors.c.erased_at.is_not(None))
+    query = select(authors.c.id, authors.c.author_index, authors.c.kept_until).where(authors.c.erased_at.is_not(None))
     found = look.execute(query.order_by(authors.c.id)).all()
     return [
         row.id
         for row in found
-        if row.kept_until is None or row.kept_until <= now or not stands(look, [row.id], now=now)
+        if (row.kept_until is None or row.kept_until <= now or not stands(look, [row.id], now=now))
+        and not holds.covers_author(look, [row.author_index], now=now)
     ]
 
 

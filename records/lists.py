@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import Row, or_, select, update
 
 from moderation.errors import ConflictError, NotFoundError
-from moderation.lists import ListAction, ListEntry
+from moderation.lists import ACCOUNT, ListAction, ListEntry
+from records import ledger
+from records.commitments import commit, new_salt
 from records.house_values import ListEntryRecord
 from records.ids import new_id
 from records.inserting import Insert, insert_into
@@ -18,6 +20,11 @@ from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.tables import list_entries
 from records.unit_of_work import Reading, Unit
+
+LISTED = "listed"
+"""What a commitment to an entry's key says that it is of."""
+
+HASHED_ANEW = "list.hashed_anew"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,7 @@ def add(unit: Unit, entry: NewEntry, *, now: datetime) -> ListEntryRecord:
         "expires_at": entry.expires_at,
         "review_at": entry.review_at,
         "waits_since": entry.waits_since,
+        "salt": new_salt(),
     }
     known = find(unit, entry.kind, entry.keys)
     added = None
@@ -144,6 +152,42 @@ def let_count(unit: Unit, entry_id: str) -> ListEntryRecord:
 def remove(unit: Unit, entry_id: str, *, by: str, why: str, now: datetime) -> ListEntryRecord:
     """Taken off. Raises `NotFoundError`, `ConflictError` where it was before."""
     return _change(unit, entry_id, {"removed_at": now, "removed_by": by, "removed_why": why})
+
+
+def facts_of(entry: ListEntryRecord) -> dict[str, Any]:
+    """What the ledger tells of it, in every entry about it: without what is listed, which has to be able to go."""
+    return {
+        "kind": entry.kind,
+        "action": entry.action.value,
+        "label": entry.label,
+        "expires_at": _iso(entry.expires_at),
+        "source": entry.source,
+        "review_at": _iso(entry.review_at),
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def key_commitment(look: Reading, entry_id: str) -> str:
+    """The salted commitment to what is listed, as the entry that puts it on the list has it."""
+    row = look.execute(select(list_entries.c.salt, list_entries.c.key).where(list_entries.c.id == entry_id)).one()
+    return commit(row.salt, LISTED, row.key).hex()
+
+
+def hashed_anew(unit: Unit, older: Collection[str], index: str, *, now: datetime) -> None:
+    """The keyed hash of a listed account under another key, with the entry that commits to it."""
+    e = list_entries.c
+    found = unit.execute(select(e.id, e.salt).where(e.kind == ACCOUNT, e.key.in_(list(older))).order_by(e.id)).all()
+    for row in found:
+        values = {"key": index, "salt": row.salt or new_salt()}
+        unit.execute(update(list_entries).where(e.id == row.id).values(values))
+        entry = get(unit, row.id)
+        facts = {**facts_of(entry), "key_commitment": key_commitment(unit, row.id)}
+        why = "the pseudonym is hashed with another key"
+        told = ledger.Entry(HASHED_ANEW, ledger.MACHINE, "list_entry", row.id, why, entry.ground, facts=facts)
+        ledger.append(unit, told, now=now)
 
 
 def _change(unit: Unit, entry_id: str, values: dict[str, Any]) -> ListEntryRecord:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, insert, or_, select, update
 
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, NotFoundError
@@ -16,7 +17,7 @@ from records.ids import new_id
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.standing_values import MeasureRecord, MeasureState, TargetKind
-from records.tables import approvals, comments, decisions, measures
+from records.tables import approvals, comment_revisions, comments, decisions, measures
 from records.unit_of_work import Reading, Unit
 
 HOLDING = ("restrict", "suspend", "close")
@@ -144,18 +145,28 @@ def due(look: Reading, *, now: datetime, limit: int) -> list[MeasureRecord]:
     return [_value(row) for row in look.execute(query)]
 
 
-def unshown(look: Reading, *, measure: str, limit: int) -> list[tuple[MeasureRecord, bool]]:
-    """Measures of this name in force on comments that are blocked or erased, and whether it is the latter."""
-    m, c, d = measures.c, comments.c, decisions.c
+class Unshown(StrEnum):
+    """Why a measure speaks of something that is there no more, or not as it was."""
+
+    ERASED = "erased"
+    BLOCKED = "blocked"
+    CHANGED = "changed"
+
+
+def unshown(look: Reading, *, measure: str, limit: int) -> list[tuple[MeasureRecord, Unshown]]:
+    """Measures of this name in force on comments that are blocked, erased, or say something else since."""
+    m, c, d, earlier = measures.c, comments.c, decisions.c, comment_revisions.c
     holds = select(func.coalesce(d.final_outcome, d.outcome)).where(d.comment_id == c.id).order_by(d.id.desc())
     blocked = holds.limit(1).correlate(comments).scalar_subquery() == Outcome.BLOCK.value
     erased = c.erased_at.is_not(None)
+    changed = exists().where(earlier.comment_id == m.comment_id, earlier.superseded_at > m.starts_at)
+    why = case((erased, Unshown.ERASED.value), (blocked, Unshown.BLOCKED.value), else_=Unshown.CHANGED.value)
     query = (
-        select(measures, erased.label("erased"))
+        select(measures, why.label("why"))
         .join(comments, c.id == m.comment_id)
-        .where(m.state == MeasureState.IN_FORCE, m.measure == measure, or_(erased, blocked))
+        .where(m.state == MeasureState.IN_FORCE, m.measure == measure, or_(erased, blocked, changed))
     )
-    return [(_value(row), bool(row.erased)) for row in look.execute(query.order_by(m.id).limit(limit))]
+    return [(_value(row), Unshown(row.why)) for row in look.execute(query.order_by(m.id).limit(limit))]
 
 
 def taken_since(look: Reading, author_id: str, moment: datetime) -> int:

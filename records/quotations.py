@@ -11,7 +11,7 @@ import hashlib
 import unicodedata
 from collections.abc import Collection
 
-from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
 
 from records.database import Database
 from records.tables import comments
@@ -55,13 +55,17 @@ def catch_up_all(database: Database) -> None:
             unit.commit()
 
 
-def forget(unit: Unit, external_ids: Collection[str], texts: Collection[str]) -> int:
+def forget(
+    unit: Unit, external_ids: Collection[str], texts: Collection[str], free: ColumnElement[bool]
+) -> int:  # fmt: skip
     """Removes what quotes these comments, by the platform's ids of them or by their texts; how many there were.
+
+    Of comments that are `free` alone: what has to be kept is kept with the words that it answers.
 
     Where the words are also those of the comment that an answer names they are that one's, and stay.
     """
     gone = {"parent_text": None, "parent_hash": None}
-    named = update(comments).where(comments.c.parent_text.is_not(None), comments.c.parent_id.in_(external_ids))
+    named = update(comments).where(comments.c.parent_text.is_not(None), comments.c.parent_id.in_(external_ids), free)
     count = unit.execute(named.values(gone)).rowcount if external_ids else 0
     if texts:
         answered = comments.alias("answered")
@@ -69,6 +73,6 @@ def forget(unit: Unit, external_ids: Collection[str], texts: Collection[str]) ->
             answered.c.external_id == comments.c.parent_id, answered.c.text == comments.c.parent_text
         )
         theirs = or_(comments.c.parent_id.is_(None), ~is_anothers.exists())
-        quoting = update(comments).where(comments.c.parent_hash.in_({hash_of(each) for each in texts}), theirs)
+        quoting = update(comments).where(comments.c.parent_hash.in_({hash_of(each) for each in texts}), theirs, free)
         count += unit.execute(quoting.values(gone)).rowcount
     return count

@@ -30,7 +30,8 @@ RETURNS = frozenset({"return.found", "return.confirmed", "return.dismissed"})
 COMPLAINTS = frozenset({"complaint", "complaint.answered", "complaint.reversed"})
 APPROVALS = frozenset({"approval.asked", "approval.approved", "approval.refused"})
 AGREEMENTS = frozenset({"agreement.published"})
-LISTS = frozenset({"list.added", "list.waits", "list.approved", "list.kept", "list.removed"})
+LISTS = frozenset({"list.added", "list.waits", "list.approved", "list.kept", "list.removed", "list.hashed_anew"})
+FEEDBACK = frozenset({"feedback"})
 
 VERSIONS = ("model", "model_version", "tier", "ruleset", "policy", "normaliser", "taxonomy")
 _IN_CONTENT = ("labels", "reasons", "measures", "missing", "language")
@@ -184,8 +185,11 @@ def list_entry(told: Told) -> Columns:
     """Of `list_entries`."""
     first, kept, removed = told.first, told.last_of("list.kept"), told.last_of("list.removed")
     counts = first["kind"] == "list.added" or told.last_of("list.approved") is not None
-    until = told.entries[-1]["facts"]["expires_at"]
-    return {
+    facts = told.entries[-1]["facts"]
+    until, review = facts["expires_at"], facts.get("review_at")
+    beside = {"review_at": None if review is None else datetime.fromisoformat(review)} if "review_at" in facts else {}
+    beside |= {"source": first["facts"]["source"]} if "source" in first["facts"] else {}
+    return beside | {
         "kind": first["facts"]["kind"],
         "action": first["facts"]["action"],
         "label": first["facts"]["label"],
@@ -200,6 +204,28 @@ def list_entry(told: Told) -> Columns:
         "removed_by": who(removed) if removed else None,
         "removed_at": at(removed) if removed else None,
         "removed_why": removed["reason"] if removed else None,
+    }
+
+
+def key_commitment(told: Told) -> str | None:
+    """To what is listed; None where no entry commits to it, as before revision 0036."""
+    said = (each["facts"].get("key_commitment") for each in reversed(told.entries))
+    return next((each for each in said if each is not None), None)
+
+
+def doubt_id(entry: Body) -> str:
+    """Of `feedback`: nobody says the same of one decision twice."""
+    return f"{entry['subject']['id']}|{entry['actor']['id']}|{entry['reason']}"
+
+
+def doubt(told: Told) -> Columns:
+    """Of `feedback`; the sender's words are no entry's."""
+    facts = told.first["facts"]
+    return {name: facts[name] for name in ("comment_id", "case_id", "labels")} | {
+        "decision_id": told.first["subject"]["id"],
+        "sender": told.first["actor"]["id"],
+        "verdict": told.first["reason"],
+        "created_at": at(told.first),
     }
 
 

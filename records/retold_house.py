@@ -20,6 +20,7 @@ INSPECTIONS = frozenset(f"inspection.{name}" for name in ("recorded", "granted",
 INCIDENTS = frozenset(f"incident.{name}" for name in ("recorded", "changed", "reported"))
 ITEMS = frozenset(f"rectification.{name}" for name in ("demanded", "proved", "done", "reopened"))
 EMERGENCIES = frozenset({"emergency.started", "emergency.ended"})
+HOLDS = frozenset(f"hold.{name}" for name in ("asked", "set", "declined", "lifted", "ended", "withstood"))
 ASSESSMENTS = frozenset(f"assessment.{name}" for name in ("written", "signed", "refused"))
 RULES = frozenset(f"rule.{name}" for name in ("draft", "shadow", "live", "retired"))
 USERS = frozenset(
@@ -100,12 +101,45 @@ def emergency(told: Told) -> Columns:
     }
 
 
+def hold(told: Told) -> Columns:
+    """Of `holds`; whom one holds is held against its commitment by `records/underlying.py`."""
+    facts = told.first["facts"]
+    answered, over = told.last_of("hold.set", "hold.declined"), told.last_of("hold.lifted", "hold.ended")
+    withstood = told.last_of("hold.withstood")
+    by_person = over is not None and over["kind"] == "hold.lifted"
+    newest = over or answered
+    state = {"hold.set": "in_force"}.get(newest["kind"], newest["kind"].partition(".")[2]) if newest else "waiting"
+    is_set = answered is not None and answered["kind"] == "hold.set"
+    names = ("comment_id", "inspection_id", "authority", "reference", "tell")
+    return {name: facts[name] for name in names} | {
+        "kind": facts["held"],
+        "ground": told.first["ground"],
+        "until": _moment(facts["until"]),
+        "review_at": _moment(facts["review_at"]),
+        "state": state,
+        "asked_by": who(told.first),
+        "approved_by": who(answered) if answered else None,
+        "set_at": at(answered) if answered and is_set else None,
+        "ended_at": at(over) if over else None,
+        "ended_by": who(over) if over and by_person else None,
+        "ended_why": over["reason"] if over and by_person else None,
+        "withstood_at": at(withstood) if withstood else None,
+        "created_at": at(told.first),
+    }
+
+
+def _moment(said: str | None) -> datetime | None:
+    return None if said is None else datetime.fromisoformat(said)
+
+
 def assessment(told: Told) -> Columns:
     """Of `assessments`."""
     first, settled = told.first, told.last_of("assessment.signed", "assessment.refused")
     columns = ("kind", "subject", "mark", "surfaces", "needed")
+    beside = (*columns, "expires_at", "by_os_user")
     return {name: first["facts"][name] for name in columns} | {
-        "fields": {name: value for name, value in first["facts"].items() if name not in (*columns, "by_os_user")},
+        "expires_at": _moment(first["facts"].get("expires_at")),
+        "fields": {name: value for name, value in first["facts"].items() if name not in beside},
         "state": settled["kind"].partition(".")[2] if settled else "waiting",
         "author": who(first),
         "created_at": at(first),

@@ -6,14 +6,14 @@ key has to stay in its folder as long as such rows are needed; it opens no autho
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, Table, select, update
 
-from records import kept
-from records.erasing import ACCOUNT
+from records import holds, kept, lists
 from records.personal import Keyring
-from records.tables import authors, comment_revisions, comments, list_entries
+from records.tables import authors, comment_revisions, comments
 from records.unit_of_work import Reading, Unit
 
 AT_ONCE = 500
@@ -21,12 +21,12 @@ _PSEUDONYMS = (authors, comments, comment_revisions)
 _KIND = "author"
 
 
-def rewrap_some(unit: Unit, keyring: Keyring) -> int:
+def rewrap_some(unit: Unit, keyring: Keyring, *, now: datetime) -> int:
     """Writes some pseudonyms anew; how many. Nothing is left once it is 0.
 
     Raises `ConfigError` where an older key is missing.
     """
-    return sum(_rewrap(unit, keyring, table) for table in _PSEUDONYMS)
+    return sum(_rewrap(unit, keyring, table, now) for table in _PSEUDONYMS)
 
 
 def left(look: Reading, keyring: Keyring) -> bool:
@@ -41,7 +41,7 @@ def _older(table: Table, keyring: Keyring) -> Select[Any]:
     )
 
 
-def _rewrap(unit: Unit, keyring: Keyring, table: Table) -> int:
+def _rewrap(unit: Unit, keyring: Keyring, table: Table, now: datetime) -> int:
     rows = unit.execute(_older(table, keyring).limit(AT_ONCE).with_for_update(key_share=True)).all()
     for row in rows:
         author = keyring.reveal(_KIND, row.author_cipher)
@@ -50,6 +50,6 @@ def _rewrap(unit: Unit, keyring: Keyring, table: Table) -> int:
         unit.execute(update(table).where(table.c.id == row.id).values(**changed))
         older = set(keyring.indexes(_KIND, author)) - {index}
         kept.hashed_anew(unit, older, index)
-        mine = list_entries.c.key.in_(older)
-        unit.execute(update(list_entries).where(list_entries.c.kind == ACCOUNT, mine).values(key=index))
+        lists.hashed_anew(unit, older, index, now=now)
+        holds.hashed_anew(unit, older, index)
     return len(rows)

@@ -12,6 +12,7 @@ earlier text is kept as the earlier author's, so that each of them is found, tol
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,7 +24,7 @@ from moderation.behaviour import Seen
 from moderation.comment import Comment
 from moderation.decision import Decision
 from records import emergencies, ledger, persons_words, quotations, rule_hits, search_index
-from records.cases import NewCase, open_or_join
+from records.cases import BY_DECISION, NewCase, open_or_join
 from records.comments import check_storable
 from records.commitments import commit, new_salt
 from records.house_queues import Harm
@@ -71,6 +72,10 @@ _FOR_GOOD = ("id", "external_id", "revision", "created_at")
 """Columns that a comment that is sent again does not change."""
 
 
+BESIDE = ("parent_id", "device_index", "network_index")
+"""Columns to which an entry commits together."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """A comment's row as it now is."""
@@ -79,6 +84,7 @@ class _Place:
     revision: int
     salt: bytes
     commitment: bytes
+    beside: str | None = field(default=None, repr=False)
     author: str | None = field(default=None, repr=False)
     text_changed: bool = False
     is_new: bool = False
@@ -125,9 +131,12 @@ def _store(unit: Unit, wave: Sequence[Answered], keyring: Keyring, now: datetime
     rows = [_decision_row(item, place, columns, now) for (item, place), columns in zip(pairs, said, strict=True)]
     unit.execute(insert(decisions), rows)
     emergencies.keep_hits(unit, ((item.decision_id, hit) for item in wave for hit in item.decision.emergencies))
-    entries = [_entry(item, place, columns) for (item, place), columns in zip(pairs, said, strict=True)]
-    ledger.append_all(unit, entries, now=now)
     cases = _cases(unit, pairs, now)
+    entries = [
+        _entry(item, place, columns, cases.get(place.comment_id))
+        for (item, place), columns in zip(pairs, said, strict=True)
+    ]
+    ledger.append_all(unit, entries, now=now)
     search_index.mark(unit, [place.comment_id for place in places])
     return [
         Stored(place.comment_id, item.decision_id, place.revision, cases.get(place.comment_id)) for item, place in pairs
@@ -179,7 +188,7 @@ def _insert_or_leave(dialect: str) -> Insert:
 
 
 def _new_place(item: Answered, row: Mapping[str, Any]) -> _Place:
-    return _Place(row["id"], 1, row["salt"], row["commitment"], item.comment.author.id, is_new=True)
+    return _Place(row["id"], 1, row["salt"], row["commitment"], beside_of(row), item.comment.author.id, is_new=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +225,8 @@ def _edit(unit: Unit, edit: _Edit, keyring: Keyring, now: datetime) -> _Place:
         fresh |= {"salt": old.salt, "commitment": old.commitment}
     unit.execute(update(comments).where(comments.c.id == old.id).values(**fresh, revision=revision, erased_at=None))
     author = edit.item.comment.author.id or _revealed(keyring, fresh["author_cipher"])
-    return _Place(old.id, revision, fresh["salt"], fresh["commitment"], author, text_changed=changed)
+    beside = beside_of(fresh)
+    return _Place(old.id, revision, fresh["salt"], fresh["commitment"], beside, author, text_changed=changed)
 
 
 def _revealed(keyring: Keyring, cipher: str | None) -> str | None:
@@ -269,23 +279,36 @@ def _decision_row(item: Answered, place: _Place, columns: Mapping[str, Any], now
     }
 
 
-def _entry(item: Answered, place: _Place, columns: Mapping[str, Any]) -> ledger.Entry:
+def beside_of(row: Mapping[str, Any]) -> str | None:
+    """What an entry commits to of a comment's row besides text, author and place; None where it says none of it."""
+    told = [row[name] for name in BESIDE]
+    return json.dumps(told) if any(told) else None
+
+
+def _entry(item: Answered, place: _Place, columns: Mapping[str, Any], case_id: str | None) -> ledger.Entry:
     decision, author = item.decision, place.author
     thread, external = item.comment.context.thread_id, item.comment.id
+    said_seldom = {
+        "case_id": case_id,
+        "beside_commitment": _committed(place, "beside", place.beside),
+        "quoted_commitment": _committed(place, "quoted", item.comment.context.parent_text),
+    }
     facts = {
         "comment_id": place.comment_id,
         "revision": place.revision,
         "text_commitment": place.commitment.hex(),
-        "author_commitment": None if author is None else commit(place.salt, "author", author).hex(),
+        "author_commitment": _committed(place, "author", author),
         "surface": item.comment.context.surface,
-        "thread_commitment": None if thread is None else commit(place.salt, "thread", thread).hex(),
-        "external_commitment": None if external is None else commit(place.salt, "external", external).hex(),
+        "type": item.comment.type,
+        "thread_commitment": _committed(place, "thread", thread),
+        "external_commitment": _committed(place, "external", external),
         "outcome": decision.outcome.value,
         "measures": list(decision.measures),
         "scores": {label.name: round(label.score, 6) for label in decision.labels},
         "reasons": [[r.code, r.source.value, r.outcome.value, r.rule_id, r.ground] for r in decision.reasons],
         "missing": list(decision.missing),
         "content": content_of(columns),
+        **{name: value for name, value in said_seldom.items() if value is not None},
     }
     worst = max(decision.reasons, key=lambda reason: reason.outcome.severity, default=None)
     return ledger.Entry(
@@ -300,6 +323,10 @@ def _entry(item: Answered, place: _Place, columns: Mapping[str, Any]) -> ledger.
     )
 
 
+def _committed(place: _Place, kind: str, value: str | None) -> str | None:
+    return None if value is None else commit(place.salt, kind, value).hex()
+
+
 def _opening(item: Answered, harm: Harm) -> Opening | None:
     return item.opening or opening_of(item.comment, item.decision, harm)
 
@@ -311,4 +338,4 @@ def _cases(unit: Unit, pairs: Sequence[tuple[Answered, _Place]], now: datetime) 
         NewCase(place.comment_id, item.decision_id, _opening(item, harm), not place.is_new) for item, place in pairs
     ]
     edited = {place.comment_id for _, place in pairs if place.text_changed}
-    return open_or_join(unit, wanted, edited=edited, opened_by="decision", now=now)
+    return open_or_join(unit, wanted, edited=edited, opened_by=BY_DECISION, now=now)

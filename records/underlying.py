@@ -18,8 +18,11 @@ from sqlalchemy import ColumnElement, Row, Table, Text, and_, cast, func, select
 from records import retold
 from records import retold_house as house
 from records.agreements import content_hash_of
+from records.commitments import commit
 from records.credit_audit import credit_differences
+from records.holds import author_commitment
 from records.kept import ERASED
+from records.lists import LISTED
 from records.personal import Keyring
 from records.retold import Body, Columns, Told
 from records.standing_values import MeasureState, TargetKind
@@ -33,6 +36,9 @@ from records.tables import (
     complaints,
     decisions,
     emergencies,
+    feedback,
+    held_hashes,
+    holds,
     incidents,
     inspections,
     ledger,
@@ -60,6 +66,7 @@ from records.told_entries import (
     subject_of,
 )
 from records.underlying_authors import author_differences
+from records.underlying_cases import case_differences
 from records.underlying_decisions import other_decisions
 from records.underlying_labels import label_differences
 from records.underlying_places import place_differences
@@ -110,6 +117,11 @@ _APPROVALS = _Kept(
 _AGREEMENTS = _Kept(
     agreements, "agreement", retold.AGREEMENTS, retold.AGREEMENTS, agreements.c.id, subject_of, retold.agreement
 )
+_LISTS = _Kept(
+    list_entries, "entry of a list", frozenset({"list.added", "list.waits"}), retold.LISTS, list_entries.c.id,
+    subject_of, retold.list_entry,
+)  # fmt: skip
+_HOLDS = _Kept(holds, "hold", frozenset({"hold.asked"}), house.HOLDS, holds.c.id, subject_of, house.hold)
 _RETURNS = _Kept(
     returns, "finding of a return", frozenset({"return.found"}), retold.RETURNS, returns.c.author_id,
     _fact("finding_id"), retold.returned,
@@ -123,11 +135,12 @@ _KEPT = (
         complaints, "complaint", frozenset({"complaint"}), retold.COMPLAINTS, complaints.c.id, subject_of,
         retold.complaint,
     ),
-    _Kept(
-        list_entries, "entry of a list", frozenset({"list.added", "list.waits"}), retold.LISTS, list_entries.c.id,
-        subject_of, retold.list_entry,
-    ),
+    _LISTS,
     _AGREEMENTS,
+    _Kept(
+        feedback, "feedback", retold.FEEDBACK, retold.FEEDBACK, feedback.c.decision_id, retold.doubt_id, retold.doubt,
+        feedback.c.decision_id + "|" + feedback.c.sender + "|" + feedback.c.verdict,
+    ),
     _Kept(
         inspections, "request of an authority", frozenset({"inspection.recorded"}), house.INSPECTIONS, inspections.c.id,
         subject_of, house.inspection,
@@ -148,6 +161,7 @@ _KEPT = (
         assessments, "assessment", frozenset({"assessment.written"}), house.ASSESSMENTS, assessments.c.id, subject_of,
         house.assessment,
     ),
+    _HOLDS,
     _RETURNS,
     _Kept(
         webhook_endpoints, "webhook endpoint", frozenset({"webhook.added"}), house.WEBHOOKS, webhook_endpoints.c.id,
@@ -177,6 +191,8 @@ def differences(
     for kept in _KEPT:
         yield from some(_other_rows(look, kept))
     yield from some(_other_ends(look))
+    yield from some(_other_holds(look))
+    yield from some(case_differences(look))
     yield from some(label_differences(look))
     yield from some(author_differences(look))
     yield from some(credit_differences(look))
@@ -276,6 +292,23 @@ def _other_ends(look: Reading) -> Iterator[Finding]:
                     yield differs("version of a rule", f"{name}@{version}", ["ended_at"], entries[-1])
 
 
+def _other_holds(look: Reading) -> Iterator[Finding]:
+    """Holds that stand, or wait, on somebody else than their entry commits to.
+
+    Of what is over the hashes go with the person.
+    """
+    standing = and_(holds.c.kind == "author", holds.c.state.in_(("waiting", "in_force")))
+    rows = look.execute(select(holds.c.id, holds.c.salt).where(standing).order_by(holds.c.id)).all()
+    asked = {subject_of(each.body): each for each in entries_about(look, {row.id for row in rows}, {"hold.asked"})}
+    for row in rows:
+        entry = asked.get(row.id)
+        told = None if entry is None else entry.body["facts"].get("author_commitment")
+        hashes = select(held_hashes.c.author_index).where(held_hashes.c.hold_id == row.id)
+        held = {author_commitment(row.salt or b"", each) for each in look.execute(hashes).scalars()}
+        if entry is not None and told not in held:
+            yield differs("hold", row.id, ["whom it holds"], entry)
+
+
 def _odd(kept: _Kept, row: Mapping[str, Any], told: Told) -> list[str]:
     """Columns of a row that are not what its entries say."""
     said, held = kept.columns(told), house.held(kept.table.name, row)
@@ -289,10 +322,19 @@ def _odd(kept: _Kept, row: Mapping[str, Any], told: Told) -> list[str]:
     if kept is _APPROVALS:
         asked, there = retold.question(told, row)
         odd += ["facts"] if asked != there else []
+    if kept is _LISTS:
+        odd += ["key"] if _is_another_key(row, retold.key_commitment(told)) else []
     if kept is _AGREEMENTS:
         held_now = content_hash_of(row["version"], zh=row["text_zh"], en=row["text_en"])
         odd += ["text_zh or text_en"] if held_now != row["content_hash"] else []
     return odd
+
+
+def _is_another_key(row: Mapping[str, Any], committed: str | None) -> bool:
+    """Whether something else is listed than an entry commits to."""
+    if committed is None:
+        return False
+    return row["salt"] is None or commit(row["salt"], LISTED, row["key"]).hex() != committed
 
 
 def _of_nobody(said: Columns, row: Mapping[str, Any]) -> Columns:

@@ -14,6 +14,7 @@ from records.retold import Body
 from records.tables import cases, decisions, ledger, verdicts
 from records.tampering import Finding
 from records.told_entries import BATCH, DECISION, MOST, differs, entries_about, plain, subject_of
+from records.underlying_cases import gone_cases
 from records.unit_of_work import Reading
 
 
@@ -23,6 +24,8 @@ def other_decisions(look: Reading) -> Iterator[Finding]:
     while many < MOST and (rows := look.execute(query.where(decisions.c.id > after)).all()):
         after = rows[-1].id
         entries = {subject_of(each.body): each for each in entries_about(look, {row.id for row in rows}, {DECISION})}
+        named = {each.body["facts"].get("case_id"): each for each in entries.values()}
+        yield from gone_cases(look, {str(name): each for name, each in named.items() if name is not None})
         people = _People(look, rows)
         for row in rows:
             entry = entries.get(row.id)

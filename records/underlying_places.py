@@ -20,16 +20,21 @@ from moderation.errors import ConfigError
 from records.commitments import commit
 from records.personal import Keyring, key_number
 from records.retold import at
+from records.storing import BESIDE, beside_of
 from records.tables import comment_revisions, comments, decisions, ledger, pseudonym_keys
 from records.tampering import Finding
 from records.told_entries import BATCH, DECISION, Entry, differs, read
 from records.unit_of_work import Reading
 
+TYPE, BESIDE_TOLD, QUOTED_TOLD = "type", "beside_commitment", "quoted_commitment"
+"""Facts of entries since revision 0036; the first is in each of them."""
+
 AT_ONCE = timedelta(minutes=1)
 """Two machines that store the same comment within it may have clocks that differ: the row says which one was last."""
 
 _ROW = ("id", "revision", "surface", "thread_id", "external_id", "salt", "author_index", "author_cipher", "updated_at",
-        "erased_at")  # fmt: skip
+        "erased_at", "type", "lang", "parent_text", *BESIDE)  # fmt: skip
+_EARLIER = ("comment_id", "revision", "salt", "author_index", "author_cipher")
 
 
 _ID = decisions.c.id.label("decision_id")
@@ -89,11 +94,14 @@ def place_differences(look: Reading, keyring: Keyring | None, remarks: list[str]
     query = select(*(comments.c[name] for name in _ROW)).order_by(comments.c.id).limit(BATCH)
     while rows := look.execute(query.where(comments.c.id > after)).all():
         after = rows[-1].id
-        told, salts = _told(look, rows), _salts(look, rows)
+        told, earlier = _told(look, rows), _earlier(look, rows)
+        salts = {key: each.salt for key, each in earlier.items()} | {(row.id, row.revision): row.salt for row in rows}
+        for text in earlier.values():
+            yield from _of_another(text, told.get(text.comment_id, ()), authors)
         for row in rows:
             if of_it := told.get(row.id):
                 last = _last(of_it, row)
-                if odd := list(_odd(row, last.facts, authors, is_last=at(last.entry.body) == row.updated_at)):
+                if odd := list(_odd(row, last, authors)):
                     yield differs("comment", row.id, odd, last.entry)
             for each in of_it or ():
                 if _is_elsewhere(each, salts.get((row.id, each.decision.revision))):
@@ -101,11 +109,15 @@ def place_differences(look: Reading, keyring: Keyring | None, remarks: list[str]
     remarks += authors.remarks()
 
 
-def _odd(row: Row[Any], facts: Mapping[str, Any], authors: _Authors, *, is_last: bool) -> Iterator[str]:
-    """Columns that are not what the entry says; of what was erased only the surface is left to compare."""
+def _odd(row: Row[Any], last: _Told, authors: _Authors) -> Iterator[str]:
+    """Columns that are not what the entry says; of what was erased surface, type, language and moment alone."""
+    facts = last.facts
+    if TYPE in facts:
+        yield from (name for name, told in (("type", facts[TYPE]), ("lang", last.decision.language))
+                    if row._mapping[name] != told)  # fmt: skip
     if "surface" in facts and row.surface != facts["surface"]:
         yield "surface"
-    if not is_last:
+    if at(last.entry.body) != row.updated_at:
         yield "updated_at"
     if row.salt is None:
         yield from ["salt"] if row.erased_at is None else []
@@ -115,6 +127,29 @@ def _odd(row: Row[Any], facts: Mapping[str, Any], authors: _Authors, *, is_last:
             yield column
     if "author_commitment" in facts and authors.is_odd(row, facts["author_commitment"]):
         yield "author_index or author_cipher"
+    if TYPE in facts:
+        yield from _odd_beside(row, facts)
+
+
+def _odd_beside(row: Row[Any], facts: Mapping[str, Any]) -> Iterator[str]:
+    """What else entries since revision 0036 commit to; words that are quoted may have gone with their comment."""
+    if not _fits({BESIDE_TOLD: facts.get(BESIDE_TOLD)}, "beside", row.salt, beside_of(dict(row._mapping))):
+        yield " or ".join(BESIDE)
+    if row.parent_text is not None and not _fits(
+        {QUOTED_TOLD: facts.get(QUOTED_TOLD)}, "quoted", row.salt, row.parent_text
+    ):
+        yield "parent_text"
+
+
+def _of_another(row: Row[Any], told: Sequence[_Told], authors: _Authors) -> Iterator[Finding]:
+    """An earlier text that is another's than the entry that was last stored with it says; not of earlier entries."""
+    its = [each for each in told if each.decision.revision == row.revision]
+    if row.salt is None or not its:
+        return
+    last = max(its, key=_place)
+    if TYPE in last.facts and authors.is_odd(row, last.facts["author_commitment"]):
+        name = f"{row.comment_id} (its text {row.revision})"
+        yield differs("comment", name, ["author_index or author_cipher"], last.entry)
 
 
 def _fits(facts: Mapping[str, Any], kind: str, salt: bytes, value: str | None) -> bool:
@@ -155,15 +190,13 @@ def _told(look: Reading, rows: Sequence[Row[Any]]) -> dict[str, list[_Told]]:
 
 def _entries() -> Select[Any]:
     its = (ledger.c.subject_id == decisions.c.id) & (ledger.c.kind == DECISION)
-    columns = *(decisions.c[name] for name in ("comment_id", "revision", "surface", "thread_id")), _ID
+    columns = *(decisions.c[name] for name in ("comment_id", "revision", "surface", "thread_id", "language")), _ID
     entry = ledger.c.id, ledger.c.kind, ledger.c.body, ledger.c.sealed_index
     return select(*columns, *entry).select_from(decisions.join(ledger, its))
 
 
-def _salts(look: Reading, rows: Sequence[Row[Any]]) -> dict[tuple[str, int], bytes | None]:
-    """By comment and revision."""
-    earlier = comment_revisions.c
-    query = select(earlier.comment_id, earlier.revision, earlier.salt)
-    found = look.execute(query.where(earlier.comment_id.in_([row.id for row in rows])))
-    salts = {(each.comment_id, each.revision): each.salt for each in found}
-    return salts | {(row.id, row.revision): row.salt for row in rows}
+def _earlier(look: Reading, rows: Sequence[Row[Any]]) -> dict[tuple[str, int], Row[Any]]:
+    """Earlier texts, by comment and revision."""
+    query = select(*(comment_revisions.c[name] for name in _EARLIER))
+    found = look.execute(query.where(comment_revisions.c.comment_id.in_([row.id for row in rows])))
+    return {(each.comment_id, each.revision): each for each in found}

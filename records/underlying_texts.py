@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, or_, select
+from sqlalchemy import Row, Select, and_, exists, or_, select
 
 from records.commitments import commit
 from records.tables import comment_revisions, comments, decisions, ledger
@@ -15,7 +15,9 @@ from records.unit_of_work import Reading
 
 
 def other_texts(look: Reading) -> Iterator[Finding]:
-    """Texts and commitments beside what the entry of the decision about them says."""
+    """Texts and commitments beside what the entry of the decision about them says; and those that are gone."""
+    yield from _without_row(look)
+    yield from _without_decision(look)
     query, after, many = _texts(), "", 0
     while rows := look.execute(query.where(decisions.c.id > after).limit(BATCH)).all():
         after = rows[-1].decision_id
@@ -28,6 +30,30 @@ def other_texts(look: Reading) -> Iterator[Finding]:
             yield Finding(What.RECORD, told, row.sealed_index, row.sealed_index, row.id)
             if many == MOST:
                 return
+
+
+def _without_row(look: Reading) -> Iterator[Finding]:
+    """Comments, and earlier texts of them, that were decided about and are gone."""
+    d, c, earlier = decisions.c, comments.c, comment_revisions.c
+    no_comment = select(d.comment_id).where(~exists().where(c.id == d.comment_id)).distinct().limit(MOST)
+    for row in look.execute(no_comment):
+        yield Finding(What.RECORD, f"The comment {row.comment_id}, about which was decided, is gone from comments.")
+    kept = exists().where(earlier.comment_id == d.comment_id, earlier.revision == d.revision)
+    pairs = select(d.comment_id, d.revision).join(comments, c.id == d.comment_id)
+    for row in look.execute(pairs.where(d.revision != c.revision, ~kept).distinct().limit(MOST)):
+        told = f"The text {row.revision} of the comment {row.comment_id}, about which was decided, is gone from"
+        yield Finding(What.RECORD, f"{told} comment_revisions.")
+
+
+def _without_decision(look: Reading) -> Iterator[Finding]:
+    """Comments, and earlier texts of them, about which nothing was ever decided."""
+    d, c, earlier = decisions.c, comments.c, comment_revisions.c
+    for row in look.execute(select(c.id).where(~exists().where(d.comment_id == c.id)).limit(MOST)):
+        yield Finding(What.MISSING, f"The comment {row.id} has no decision: it was removed, or the comment inserted.")
+    decided = exists().where(d.comment_id == earlier.comment_id, d.revision == earlier.revision)
+    for row in look.execute(select(earlier.comment_id, earlier.revision).where(~decided).limit(MOST)):
+        told = f"The text {row.revision} of the comment {row.comment_id} has no decision: it was removed, or the text"
+        yield Finding(What.MISSING, f"{told} inserted.")
 
 
 def _texts() -> Select[Any]:

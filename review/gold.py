@@ -63,6 +63,7 @@ def hand_out(unit: Unit, moderator: str, wanted: Wanted, *, expires_at: datetime
         label=like.label,
         place={name: getattr(like, name) for name in cases.PLACE},
         expires_at=expires_at,
+        now=now,
     )
 
 

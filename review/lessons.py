@@ -79,6 +79,7 @@ def next_lesson(unit: Unit, trainee: str, *, now: datetime, lease: timedelta = L
         label=suspected_label(decision),
         place=place,
         expires_at=now + lease,
+        now=now,
     )
 
 

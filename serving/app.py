@@ -306,13 +306,16 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery, vocabulary: Vocabul
     def rules() -> HouseRules:
         return HouseRules(taxonomy, parts.holder.engine.policies, complaints=parts.complaints)
 
+    def standards() -> Standards:
+        return Standards(taxonomy, parts.now().date(), policies=tuple(policies().values()))
+
     watched = parts.database, parts.holder, machinery.inference, machinery.writer, machinery.metrics, machinery.disks
     routers = [
         decisions.router(desk, taxonomy, parts.now, offer=offer),
         renderings.router(desk, words, offer),
         complaints.router(public),
         cases.router(desk, rules, parts.now),
-        approvals.router(desk, lambda: Standards(taxonomy, parts.now().date()), parts.now),
+        approvals.router(desk, standards, parts.now),
         rule_lint.router(desk, taxonomy, RuleChecks(), parts.now),
         measures.router(desk, parts.keyring, policies),
         oversight.router(desk, taxonomy, policies, parts.incidents),

@@ -114,7 +114,9 @@ class AuthorRoutes:
             unit.commit()
         file: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed once it is sent
         with self.desk.database.reading() as look:
-            file.writelines(each.encode() for each in erasure.given(look, self.keyring, order.author))
+            file.writelines(
+                each.encode() for each in erasure.given(look, self.keyring, order.author, now=self.desk.now())
+            )
         file.seek(0)
         return file
 
@@ -126,8 +128,9 @@ class AuthorRoutes:
         def erase(asked: WhyRequest) -> Document:
             if self.erase is None:
                 raise ConflictError("This server erases nobody: use `chaffinch erase` where the data sets are.")
-            with located(_reason_at("/reason")), self.desk.database.reading() as look:
-                erasure.check(look, Order(name, ByKey(caller.prefix), asked.reason))
+            order = Order(name, ByKey(caller.prefix), asked.reason)
+            with located(_reason_at("/reason")):
+                erasure.refuse_held(self.desk.database, self.keyring, order, now=self.desk.now())
             return self.erase(name, caller.prefix, asked.reason)
 
         answer = await self.desk.carry_out(caller, request, WhyRequest, erase, secret=self._hashed)

@@ -111,6 +111,7 @@ ERASURE: dict[str, Any] = {
                "statements": 1, "links": 2, "credit": 3},
     "lists_kept": [],
     "kept": None,
+    "held": 0,
     "inspections": [
         {"id": "0198a3c2-7d1e-7c3a-9f10-2b6f5f0a1c46", "authority": "Office", "reference": "2026-17", "decisions": 3}
     ],

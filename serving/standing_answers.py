@@ -174,6 +174,7 @@ class ErasureAnswer(Answer):
     """What was erased, by what it was; `entry` is the ledger's, which says who and why and not whom.
 
     `lists_kept`: entries about the account that stay as keyed hashes, since a law may ask for them.
+    `held`: how many comments stay, since they are held for an authority.
     `inspections`: open requests of authorities into whose scope it fell; whoever answers them tells the authority.
     `files_that_mention`: files of this installation that still hold words of theirs; somebody has to delete them.
     """
@@ -181,6 +182,7 @@ class ErasureAnswer(Answer):
     erased: dict[str, int]
     lists_kept: list[str]
     kept: KeptAnswer | None
+    held: int
     inspections: list[TouchedAnswer]
     data_sets: list[ErasedSetAnswer]
     label_files: list[str]

@@ -23,6 +23,7 @@ from governance import (
     campaign_findings,
     complaints,
     emergencies,
+    holds,
     measure_appeals,
     report_floods,
 )
@@ -45,6 +46,7 @@ from records import (
 )
 from records import complaints as stored_complaints
 from records import emergencies as stored_emergencies
+from records import holds as stored_holds
 from records import webhooks as endpoints
 from records.database import Database
 from records.house_values import JobRecord
@@ -96,6 +98,7 @@ def chores(reference: FindReference, rules: ComplaintRules) -> list[Chore]:
     """What every worker does beside jobs; how many it did of each is logged."""
     return [
         Chore("emergencies_ended", 1.0, _end_emergencies),
+        Chore("holds_ended", 60.0, _end_holds),
         Chore("leases_expired", 5.0, _in_a_unit(lambda unit, now: queue.expire(unit, now=now))),
         Chore("verdicts_weighed", 2.0, _in_a_unit(lambda unit, now: quality.weigh(unit, now=now))),
         Chore("complaints_answered", 2.0, _in_a_unit(lambda unit, now: complaints.settle(unit, rules, now=now))),
@@ -129,6 +132,14 @@ def _end_emergencies(database: Database, now: datetime) -> int:
         if not stored_emergencies.any_due(look, now):
             return 0
     return _in_a_unit(emergencies.settle)(database, now)
+
+
+def _end_holds(database: Database, now: datetime) -> int:
+    """Those whose time has come; while there are none, no writer's turn is taken."""
+    with database.reading() as look:
+        if not stored_holds.over(look, now=now):
+            return 0
+    return _in_a_unit(holds.settle)(database, now)
 
 
 def _forget_words(unit: Unit, rules: ComplaintRules, now: datetime) -> int:

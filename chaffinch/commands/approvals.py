@@ -50,8 +50,12 @@ def answer(
     from governance import four_eyes
     from governance.four_eyes import Word
     from governance.rules import Standards
+    from moderation.policy import load_policies
 
-    standards = Standards(taxonomy_of(load_settings()), now().date())
+    settings = load_settings()
+    taxonomy = taxonomy_of(settings)
+    policies = tuple(load_policies(taxonomy, settings.configs / "policies").values())
+    standards = Standards(taxonomy, now().date(), policies=policies)
     if password_stdin:
         check_who_answers(by, from_stdin=True)
     with writing(proved=by if password_stdin else None) as unit:

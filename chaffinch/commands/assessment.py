@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,8 +20,11 @@ from chaffinch.commands.shared import (
     writing,
 )
 from chaffinch.settings import load_settings
+from moderation.errors import Fault, InvalidInputError
 
 if TYPE_CHECKING:
+    from chaffinch.settings import Settings
+    from moderation.policy import Policy
     from records.assessments import AssessmentRecord
 
 assessment = typer.Typer(no_args_is_help=True, help="Security assessments, signed before something new goes live.")
@@ -32,8 +37,11 @@ def add_to(app: typer.Typer) -> None:
 
 @assessment.command("write")
 def write(  # noqa: PLR0913, PLR0917 - options of a command
-    kind: Annotated[str, typer.Argument(help="model or function.")],
-    subject: Annotated[str, typer.Argument(help="The model's version (5, chaffinch@5), or the function's name.")],
+    kind: Annotated[str, typer.Argument(help="model, function, rule, rules (all that begin alike), policy.")],
+    subject: Annotated[
+        str,
+        typer.Argument(help="The model's version (5), the function, the rule's id, how rules' ids begin, the policy."),
+    ],
     surface: Annotated[list[str], typer.Option(help="Where it goes live; several times.")],
     changes: Annotated[str, typer.Option(help="What changes: model, rules, policy.")],
     evaluation: Annotated[str, typer.Option(help="How it was evaluated, with what result.")],
@@ -41,23 +49,23 @@ def write(  # noqa: PLR0913, PLR0917 - options of a command
     rollback: Annotated[str, typer.Option(help="How to go back, and who does.")],
     by: Annotated[str, typer.Option("--by", help="Who writes it; they do not sign.")],
     why: Annotated[str, typer.Option("--why", help="Why it should go live; it stands in the ledger.")],
+    expires: Annotated[
+        datetime | None, typer.Option(help="Of rules: it covers what goes live until this day (UTC).")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write an assessment, and ask the first of two people to sign it."""
-    from chaffinch.commands.promoting import target_of
     from chaffinch.wiring import taxonomy_of
     from governance import assessments
     from moderation.policy import load_policies
 
     settings = load_settings()
-    mark = ""
-    if kind == assessments.MODEL:
-        target = target_of(subject, settings)
-        subject, mark = f"chaffinch@{target.version}", target.hash
-    policies = load_policies(taxonomy_of(settings), settings.configs / "policies").values()
-    surfaces = {name for each in policies for name in each.surfaces}
+    policies = load_policies(taxonomy_of(settings), settings.configs / "policies")
+    subject, mark = _marked(settings, kind, subject, policies)
+    surfaces = {name for each in policies.values() for name in each.surfaces}
     fields = {"changes": changes, "evaluation": evaluation, "risks": risks, "rollback": rollback}
-    wish = assessments.Wish(kind, subject, mark, tuple(surface), fields, by, why)
+    until = None if expires is None else expires.replace(tzinfo=expires.tzinfo or UTC)
+    wish = assessments.Wish(kind, subject, mark, tuple(surface), fields, by, why, until)
     with writing() as unit:
         made = assessments.write(unit, wish, surfaces=surfaces, now=now())
         question = question_about(unit, made.id)
@@ -71,6 +79,25 @@ def write(  # noqa: PLR0913, PLR0917 - options of a command
     )
 
 
+def _marked(settings: Settings, kind: str, subject: str, policies: Mapping[str, Policy]) -> tuple[str, str]:
+    """What is assessed as it is called, and the hash by which it is known; empty where a name is all there is."""
+    from chaffinch.commands.promoting import target_of
+    from governance import assessments, in_force, rules
+
+    if kind == assessments.MODEL:
+        target = target_of(subject, settings)
+        return f"chaffinch@{target.version}", target.hash
+    if kind == assessments.RULE:
+        with reading() as look:
+            return subject, rules.content_of(rules.to_go_live(look, subject).document)
+    if kind == assessments.POLICY:
+        if subject not in policies:
+            told = f"there is no policy '{subject}'; there are {', '.join(sorted(policies))}"
+            raise InvalidInputError("The assessment cannot be written.", [Fault("subject", told)])
+        return subject, in_force.said_by(policies)[subject][1]
+    return subject, ""
+
+
 @assessment.command("list")
 def list_assessments(as_json: AsJson = False) -> None:
     """Every assessment, and who has signed it."""
@@ -80,7 +107,7 @@ def list_assessments(as_json: AsJson = False) -> None:
     with reading() as look:
         found = stored.every(look)
         rows = [_document(each, [s.answered_by or "" for s in assessments.signatures(look, each.id)]) for each in found]
-    columns = ("id", "kind", "subject", "surfaces", "state", "author", "signed_by")
+    columns = ("id", "kind", "subject", "surfaces", "state", "expires_at", "author", "signed_by")
     shown = [{name: row[name] for name in columns} for row in rows]
     show(rows if as_json else shown, as_json, "Nothing was ever assessed: chaffinch assessment write --help")
 
@@ -110,5 +137,6 @@ def _document(record: AssessmentRecord, signed: list[str]) -> dict[str, Any]:
         "id": record.id, "kind": record.kind, "subject": record.subject, "mark": record.mark,
         "surfaces": list(record.surfaces), "state": record.state.value, "author": record.author, "signed_by": signed,
         "needed": record.needed, "written_at": moment(record.created_at), "settled_at": moment(record.settled_at),
+        "expires_at": moment(record.expires_at),
         **record.fields,
     }  # fmt: skip

@@ -51,12 +51,22 @@ def list_(
 
 @campaigns.command("show")
 def show_one(campaign_id: CampaignId) -> None:
-    """One finding with its signs, as JSON."""
+    """One finding with its signs, its accounts by a handle each, and when its comments came, as JSON."""
+    from governance import campaign_findings as governing
     from records import campaign_findings
 
     with reading() as look:
         found = campaign_findings.get(look, campaign_id)
-    print_json({**_row(found), "evidence": dict(found.evidence), "note": found.note})
+        told = governing.gathered(look, campaign_id)
+    print_json(
+        {
+            **_row(found),
+            "evidence": dict(found.evidence),
+            "accounts_of_it": governing.accounts_of(told),
+            "times": governing.times_of(told),
+            "note": found.note,
+        }
+    )
 
 
 @campaigns.command("answer")

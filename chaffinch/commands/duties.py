@@ -40,7 +40,7 @@ def duties(
     with opened(settings, wanted.policy, now=started, least=wanted.neutrality) as place:
         answers = run(wanted, duty_checks.over(place))
     told = document(wanted, answers)
-    keep_run(settings.home, wanted.name, {**told, "ran_at": moment(started)})
+    keep_run(settings.home, wanted.name, {**_in_both(told, answers), "ran_at": moment(started)})
     if as_json:
         print_json(told)
     else:
@@ -65,6 +65,12 @@ def document(profile: Profile, answers: list[Answer]) -> dict[str, Any]:
             for each in answers
         ],
     }
+
+
+def _in_both(told: dict[str, Any], answers: list[Answer]) -> dict[str, Any]:
+    """For the page, which has readers of Chinese too."""
+    pairs = zip(told["duties"], answers, strict=True)
+    return {**told, "duties": [{**each, "evidence_zh": answer.evidence_zh} for each, answer in pairs]}
 
 
 def _show(profile: Profile, answers: list[Answer]) -> None:

@@ -37,7 +37,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(pseudonyms, name="pseudonyms")
 
 
-def erase(
+def erase(  # noqa: PLR0913, PLR0917 - options of a command
     author: Author,
     by: By,
     why: Why,
@@ -48,11 +48,15 @@ def erase(
     kept: Annotated[
         bool, typer.Option("--kept", help="Ask a second person to drop what still holds an erased account as well.")
     ] = False,
+    but_held: Annotated[
+        bool, typer.Option("--but-held", help="Go on where comments of theirs are held for an authority: those stay.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Remove an author's texts and pseudonym everywhere, and what was stated of them; the ledger stays whole.
 
     Of an account that is closed, suspended or on the blacklist keyed hashes and the bare measure stay for their time.
+    What is held for an authority (`chaffinch hold list`) is not erased: a sentence says which hold it is.
     """
     from chaffinch.erasing import erase_everywhere
     from chaffinch.os_user import os_user
@@ -62,7 +66,7 @@ def erase(
     from governance.erasure import Order
 
     settings = load_settings()
-    order = Order(_pseudonym(author), ByKey(by) if by_key else by, why, os_user())
+    order = Order(pseudonym(author), ByKey(by) if by_key else by, why, os_user(), but_held=but_held)
     if not yes:
         typer.confirm("All that is held of this author goes, for good. Go on?", abort=True)
     with closing(open_database(settings)) as database, stages(watched()) as told:
@@ -87,6 +91,8 @@ def erase(
             f"{many} of the decisions lie in the open request {request.reference} of {request.authority} "
             f"({request.id}): tell the authority that these texts are gone; the evidence says when and why."
         )
+    if done.report.held:
+        typer.echo(f"{done.report.held} comments stay, held for an authority: erase again once the hold is over.")
     if done.report.words is not None:
         typer.echo(f"Tell them: {done.report.words.zh} {done.report.words.en}")
     if asked is not None:
@@ -122,14 +128,14 @@ def export_author(
     from records.personal import open_keyring
 
     settings = load_settings()
-    order = Order(_pseudonym(author), by, why, os_user())
+    order = Order(pseudonym(author), by, why, os_user())
     with closing(open_database(settings)) as database:
         keyring = open_keyring(database, key_folder(settings), now=now())
         with database.unit(os_user=order.os_user) as unit:
             many = erasure.give(unit, keyring, order, now=now())
             unit.commit()
         with database.reading() as look, _opened(out) as file:
-            file.writelines(erasure.given(look, keyring, order.author))
+            file.writelines(erasure.given(look, keyring, order.author, now=now()))
     if out is not None:
         watched().print(f"{many} records in {out}.")
 
@@ -152,14 +158,14 @@ def retention(
     from chaffinch.os_user import os_user
     from chaffinch.progress import stages
     from chaffinch.wiring import open_database
-    from governance.retention import due, load_retention, run
+    from governance.retention import due, held, load_retention, run
 
     settings = load_settings()
     rules = load_retention(settings.configs)
     with closing(open_database(settings)) as database, stages(watched()) as told:
         if dry_run:
             with database.reading() as look:
-                old = due(look, rules, now=now())
+                old, stays = due(look, rules, now=now()), held(look, rules, now=now())
         else:
             old = run(
                 database,
@@ -169,8 +175,12 @@ def retention(
                 progress=lambda what, done: told.told(what, None, str(done)),
             )
             database.clean()
+            with database.reading() as look:
+                stays = held(look, rules, now=now())
     rows = [{"surface": each.surface, "kind": each.kind, "days": each.days, "comments": each.comments} for each in old]
-    show(rows, as_json, "Nothing is older than configs/retention.toml keeps it.")
+    if not as_json and stays:
+        typer.echo(f"Held for an authority, and left: {sum(stays.values())} (chaffinch hold list).")
+    show(rows, as_json, "Nothing is older than configs/retention.toml keeps it, or it is held.")
 
 
 @pseudonyms.command("rotate")
@@ -211,7 +221,7 @@ def rewrap() -> None:
         done, some = 0, 1
         while some:
             with database.unit() as unit:
-                some = rewrap_some(unit, keyring)
+                some = rewrap_some(unit, keyring, now=now())
                 unit.commit()
             done += some
             told.told("pseudonyms", None, str(done))
@@ -219,7 +229,7 @@ def rewrap() -> None:
     typer.echo(f"{done} pseudonyms are under key {keyring.newest} now.")
 
 
-def _pseudonym(author: str) -> str:
+def pseudonym(author: str) -> str:
     """As it was given: a line end after it is none of it. Raises `InvalidInputError` for none."""
     found = sys.stdin.buffer.read().decode() if author == STANDARD_INPUT else author
     if found := found.removesuffix("\n").removesuffix("\r"):

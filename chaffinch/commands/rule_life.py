@@ -139,9 +139,12 @@ def _newest(rule_id: str) -> int:
 def _standards() -> Standards:
     from chaffinch.wiring import taxonomy_of, today
     from governance.rules import Standards
+    from moderation.policy import load_policies
 
     settings = load_settings()
-    return Standards(taxonomy_of(settings), today(), settings.rules_tried_first)
+    taxonomy = taxonomy_of(settings)
+    policies = load_policies(taxonomy, settings.configs / "policies")
+    return Standards(taxonomy, today(), settings.rules_tried_first, tuple(policies.values()))
 
 
 def packed_rule(rule_id: str) -> RuleFile | None:

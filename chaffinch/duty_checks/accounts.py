@@ -19,6 +19,7 @@ from chaffinch.duty_checks.rehearsal import (
     fault,
     stored,
 )
+from chaffinch.duty_words import say
 from chaffinch.installation import Installation
 from governance import account_measures as taking
 from governance import credit as counting
@@ -34,6 +35,7 @@ from moderation.errors import InvalidInputError
 from moderation.lists import ACCOUNT, ListAction, Lists
 from moderation.policy import Policy
 from moderation.standing import CreditEvent, CreditKind, Function, Standing
+from moderation.taxonomy import Words
 from records import accountability, authors, leaning, ledger, lists
 from records import credit as counted
 from records import decisions as judged
@@ -78,48 +80,48 @@ def measures(place: Installation) -> Found:
         over = kept.due(look, now=place.now - GRACE, limit=MANY)
         taken = accountability.measures_taken(look)
     if over:
-        return place.off(f"{len(over)} measures hold though their time is over: start chaffinch worker")
+        return place.off("accounts.measures_2", n=len(over))
     if wrong := fault(place, _measured):
-        return place.off(f"{wrong}: report it")
-    return place.held(f"a rehearsal took each of {len(TRIED)} measures, with record and end; {taken} were taken here")
+        return place.off("general.report", wrong=wrong)
+    return place.held("accounts.measures_1", n=len(TRIED), taken=taken)
 
 
-def _measured(place: Installation, unit: Unit) -> Iterator[str]:
+def _measured(place: Installation, unit: Unit) -> Iterator[Words]:
     policy = _policy(place)
     proposed = _take(place, unit, None, author=f"{AUTHOR}-first")
     if policy.ladder is None or proposed.measure != policy.ladder.steps[0].measure:
-        yield "an account that had no measure is not proposed the ladder's first"
+        yield say("accounts.measured_2")
     stored(place, unit, Outcome.PASS, known_as=AUTHOR)
     for measure, kind in TRIED:
         made = _take(place, unit, measure, kind)
         if made.state is MeasureState.WAITING:
             asked_about = str(made.author_id) if measure == "close" else made.id
             if agrees_alone(place, unit, asked_about):
-                yield f"one person alone took '{measure}', which needs two"
+                yield say("accounts.measured_6", measure=measure)
             agreed(place, unit, asked_about)
         elif measure == "close":
-            yield "one person alone closed an account"
+            yield say("accounts.measured_7")
         if not _is_written(unit, kept.get(unit, made.id)):
-            yield f"'{measure}' was taken and does not stand in the ledger with reason and ground"
+            yield say("accounts.measured_5", measure=measure)
     standing = authors.known(unit, place.keyring, AUTHOR).standing
     if {each.measure for each in standing.measures} != {"restrict", "suspend", "close"}:
-        yield "a measure that was taken does not hold its account"
+        yield say("accounts.measured_3")
     if not _refused(place, standing):
-        yield "an account that is closed may comment"
+        yield say("accounts.measured_4")
     yield from _ended(place, unit)
     try:
         _take(place, unit, "warn", said={"zh": " ", "en": ""})
     except InvalidInputError:
         return
-    yield "a measure was taken without a reason"
+    yield say("accounts.measured_1")
 
 
-def _ended(place: Installation, unit: Unit) -> Iterator[str]:
+def _ended(place: Installation, unit: Unit) -> Iterator[Words]:
     short = _take(place, unit, "suspend", days=MINUTE / timedelta(days=1))
     while taking.expire(unit, now=place.now + 2 * MINUTE):
         pass
     if kept.get(unit, short.id).state is not MeasureState.ENDED:
-        yield "a measure does not end when its time is over"
+        yield say("accounts.ended_1")
 
 
 def _take(
@@ -151,28 +153,28 @@ def recommendations(place: Installation) -> Found:
     with place.reading() as look:
         count, silent = accountability.unreasoned(look, (leaning.RECOMMENDED,))
     if silent:
-        return place.off(f"{len(silent)} recommendations say no reason or ground, the newest {silent[0]}: report it")
+        return place.off("accounts.recommendations_2", n=len(silent), silent=silent[0])
     if wrong := fault(place, _recommended):
-        return place.off(f"{wrong}: report it")
-    return place.held(f"a rehearsed recommendation is in the ledger and the audit; {count} were made here, all say why")
+        return place.off("general.report", wrong=wrong)
+    return place.held("accounts.recommendations_1", count=count)
 
 
-def _recommended(place: Installation, unit: Unit) -> Iterator[str]:
+def _recommended(place: Installation, unit: Unit) -> Iterator[Words]:
     comment = stored(place, unit, Outcome.PASS, known_as=AUTHOR).comment_id
     taking.recommend(unit, AUTHOR, reason=SAID, ground=GROUND, by=ONE, now=place.now)
     _, silent = accountability.unreasoned(unit, (leaning.RECOMMENDED,))
     if ledger.last(unit, leaning.RECOMMENDED, comment) is None or silent:
-        yield "a recommendation does not stand in the ledger with reason and ground"
+        yield say("accounts.recommended_1")
     second = timedelta(seconds=1)
     found = [each for each in leaning.decided(unit, place.now - second, place.now + second) if each.recommended]
     if comment not in [each.comment_id for each in found]:
-        yield "the audit of neutrality does not see what is recommended"
+        yield say("accounts.recommended_2")
     for said, ground in (({"zh": "", "en": " "}, GROUND), (SAID, " ")):
         try:
             taking.recommend(unit, AUTHOR, reason=said, ground=ground, by=ONE, now=place.now)
         except InvalidInputError:
             continue
-        yield "a comment was recommended without reason or ground"
+        yield say("accounts.recommended_3")
 
 
 def credit(place: Installation) -> Found:
@@ -184,13 +186,13 @@ def credit(place: Installation) -> Found:
         is_behind = accountability.credit_behind(look, place.now - GRACE)
         events = accountability.credit_counted(look)
     if is_behind:
-        return place.off("credit waits to be counted for more than an hour: start chaffinch worker")
+        return place.off("accounts.credit_2")
     if wrong := fault(place, _credited):
-        return place.off(f"{wrong}: mend [credit] in configs/policies/{policy.name}.toml")
-    return place.held(f"a stopped comment costs credit, an overturned one none; {events} things count here")
+        return place.off("accounts.credit_3", wrong=wrong, name=policy.name)
+    return place.held("accounts.credit_1", events=events)
 
 
-def _credited(place: Installation, unit: Unit) -> Iterator[str]:
+def _credited(place: Installation, unit: Unit) -> Iterator[Words]:
     policy = _policy(place)
     while counted.take_marked(unit, limit=_MARKS):  # others' marks are counted by the worker, not here
         pass
@@ -200,17 +202,17 @@ def _credited(place: Installation, unit: Unit) -> Iterator[str]:
     before = _score(place, unit, policy)
     counting.count(unit, place.keyring, place.policies, now=place.now)
     if not _score(place, unit, policy) < before:
-        yield "a comment that is stopped costs no credit"
+        yield say("accounts.credited_1")
     judged.set_final(unit, made.decision_id, outcome=Outcome.PASS, overturned=True)
     counted.mark(unit, [made.comment_id])
     counting.count(unit, place.keyring, place.policies, now=place.now)
     if _score(place, unit, policy) != before:
-        yield "what was overturned still costs credit"
+        yield say("accounts.credited_2")
     fallen = Standing(events=(CreditEvent(CreditKind.REJECTED, place.now),) * MANY)
     if not _refused(place, fallen, comments_1h=MANY * MANY):
-        yield "no level of credit closes anything to an account that often breaks rules"
+        yield say("accounts.credited_3")
     if _refused(place, Standing()):
-        yield "an account that did nothing is refused for its credit"
+        yield say("accounts.credited_4")
 
 
 def _score(place: Installation, unit: Unit, policy: Policy) -> float:
@@ -237,33 +239,28 @@ def blacklist(place: Installation) -> Found:
         unseen = accountability.unreviewed_accounts(look, now=place.now)
         count = accountability.accounts_listed(look, now=place.now)
     if unseen.late:
-        return place.off(
-            f"{unseen.late} listed accounts had to be looked at again, the first by {unseen.since:%Y-%m-%d}: "
-            "chaffinch blacklist review"
-        )
+        return place.off("accounts.blacklist_2", late=unseen.late, since=unseen.since)
     if wrong := fault(place, _blacklisted):
-        return place.off(f"{wrong}: report it")
-    return place.held(
-        f"a rehearsed entry holds by two people, is due for review, and ends; {count} accounts are listed"
-    )
+        return place.off("general.report", wrong=wrong)
+    return place.held("accounts.blacklist_1", count=count)
 
 
-def _blacklisted(place: Installation, unit: Unit) -> Iterator[str]:
+def _blacklisted(place: Installation, unit: Unit) -> Iterator[Words]:
     day = timedelta(days=1)
     wish = Listing(
         ACCOUNT, AUTHOR, ListAction.BLOCK, WHY, WHY, ONE, review_at=place.now + day, expires_at=place.now + 2 * day
     )
     added = listing.add(unit, wish, taxonomy=place.taxonomy, keyring=place.keyring, now=place.now, asks=True)
     if _is_refused(place, unit) or agrees_alone(place, unit, added.id):
-        yield "one person alone put an account on the blacklist"
+        yield say("accounts.blacklisted_1")
     agreed(place, unit, added.id)
     if not _is_refused(place, unit):
-        yield "a listed account may comment"
+        yield say("accounts.blacklisted_2")
     due = accountability.unreviewed_accounts(unit, now=place.now + 1.5 * day)
     if not due.late or due.since is None or due.since > place.now + day:
-        yield "nobody is told that an entry has to be looked at again"
+        yield say("accounts.blacklisted_3")
     if added.id in {each.id for each in lists.holding(unit, now=place.now + 2 * day)}:
-        yield "an entry holds though its time is over"
+        yield say("accounts.blacklisted_4")
 
 
 def _is_refused(place: Installation, unit: Unit) -> bool:
@@ -278,31 +275,28 @@ def registering_anew(place: Installation) -> Found:
     with place.reading() as look:
         waiting = accountability.returns_waiting(look, before=place.now - OLDEST_FINDING)
     if waiting.late:
-        return place.off(
-            f"{waiting.late} findings about who came back wait since {waiting.since:%Y-%m-%d}: decide them in "
-            "/console/measures"
-        )
+        return place.off("accounts.registering_anew_2", late=waiting.late, since=waiting.since)
     if wrong := fault(place, _came_back):
-        return place.off(f"{wrong}: report it")
-    return place.held(f"who registers anew in a rehearsal is found and not closed; {waiting.waiting} findings wait")
+        return place.off("general.report", wrong=wrong)
+    return place.held("accounts.registering_anew_1", waiting=waiting.waiting)
 
 
-def _came_back(place: Installation, unit: Unit) -> Iterator[str]:
+def _came_back(place: Installation, unit: Unit) -> Iterator[Words]:
     identity, network = Link("identity", IDENTITY), Link("network", NETWORK)
     _state(place, unit, AUTHOR, identity, network)
     closed = _take(place, unit, "close")
     agreed(place, unit, str(closed.author_id))
     found = _state(place, unit, f"{AUTHOR}-anew", identity)
     if [closed.author_id] != [each.against for each in found]:
-        yield "who shares the identity of a closed account is not found"
+        yield say("accounts.came_back_1")
     if any(IDENTITY in str(each) for each in found) or any(
         IDENTITY in each for each in identity.indexes(place.keyring)
     ):
-        yield "an identity is kept as it is"
+        yield say("accounts.came_back_2")
     if authors.known(unit, place.keyring, f"{AUTHOR}-anew").standing.measures:
-        yield "an account was closed by a finding alone"
+        yield say("accounts.came_back_3")
     if _state(place, unit, f"{AUTHOR}-neighbour", network):
-        yield "a shared network alone accuses an account"
+        yield say("accounts.came_back_4")
 
 
 def _state(place: Installation, unit: Unit, author: str, *links: Link) -> list[ReturnRecord]:

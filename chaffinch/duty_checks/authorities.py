@@ -18,6 +18,7 @@ from chaffinch.duty_checks.rehearsal import (
     fault,
     stored,
 )
+from chaffinch.duty_words import say
 from chaffinch.installation import Installation
 from console.permissions import Action, Role, may
 from console.routes import PAGES
@@ -29,6 +30,7 @@ from governance.incidents import Demand, More
 from governance.inspections import READ, REFUSED, Evidence
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, ForbiddenError
+from moderation.taxonomy import Words
 from records import accountability, ledger
 from records import incidents as kept
 from records.incidents import IncidentRecord, IncidentState, ItemState
@@ -52,23 +54,20 @@ def inspection(place: Installation) -> Found:
         lapsed = accountability.lapsed_inspections(look, now=place.now)
         count = accountability.inspections_made(look)
     if lapsed:
-        return place.off(
-            f"{len(lapsed)} requests of authorities ran out before anybody answered, the newest {lapsed[0]}: answer "
-            "what waits in /console/approvals, and record them again (chaffinch inspection ask)"
-        )
+        return place.off("authorities.inspection_2", n=len(lapsed), lapsed=lapsed[0])
     acts = {
         page.action for page in PAGES if page.method == "POST" and page.action not in (None, Action.USE_OWN_SESSION)
     }
     if changes := sorted(each for each in acts if each and may(Role.INSPECTOR, each)):
-        return place.off(f"an inspector may {changes[0].replace('_', ' ')} in the console: report it")
+        return place.off("authorities.inspection_3", changes=changes[0].replace("_", " "))
     if not any(page.action is Action.READ_EVIDENCE and may(Role.INSPECTOR, page.action) for page in PAGES):
-        return place.off("the console has no page of evidence that an inspector may open: report it")
+        return place.off("authorities.inspection_4")
     if wrong := fault(place, _inspected):
-        return place.off(f"{wrong}: report it")
-    return place.held(f"a rehearsed inspector read what two people granted and no more; {count} requests were recorded")
+        return place.off("general.report", wrong=wrong)
+    return place.held("authorities.inspection_1", count=count)
 
 
-def _inspected(place: Installation, unit: Unit) -> Iterator[str]:
+def _inspected(place: Installation, unit: Unit) -> Iterator[Words]:
     within = stored(place, unit, Outcome.BLOCK, surface=NEWS).decision_id
     beside = stored(place, unit, Outcome.BLOCK).decision_id
     wish = inspections.Wish(
@@ -76,21 +75,21 @@ def _inspected(place: Installation, unit: Unit) -> Iterator[str]:
     )
     asked = inspections.ask(unit, wish, surfaces=(NEWS, FORUM), now=place.now)
     if _reads(unit, asked.id, within, place) is not None or agrees_alone(place, unit, asked.id):
-        yield "evidence is read with one person's word"
+        yield say("authorities.inspected_2")
     agreed(place, unit, asked.id)
     if not isinstance(_reads(unit, asked.id, within, place), Evidence):
-        yield "an inspector does not see what was granted"
+        yield say("authorities.inspected_3")
     if not isinstance(_reads(unit, asked.id, beside, place), str):
-        yield "an inspector sees what was not granted"
+        yield say("authorities.inspected_4")
     if [READ, REFUSED] != [each.kind for each in inspections.given(unit, asked.id)]:
-        yield "what an inspector read and asked for does not stand in the ledger"
+        yield say("authorities.inspected_5")
     if _reads(unit, asked.id, within, place, after=DAY) is not None:
-        yield "an inspector reads though the time of the request is over"
+        yield say("authorities.inspected_6")
     try:
         approvals.person(unit, READER)
     except ForbiddenError:
         return
-    yield "an inspector may change something"
+    yield say("authorities.inspected_1")
 
 
 def _reads(
@@ -109,28 +108,28 @@ def incident_log(place: Installation) -> Found:
         found = kept.page(look, limit=MANY).items
         unwritten = [each.id for each in found if ledger.last(look, "incident.recorded", each.id) is None]
     if unwritten:
-        return place.off(f"incident {unwritten[0]} stands in no entry of the ledger: somebody wrote past it; report it")
+        return place.off("authorities.incident_log_2", unwritten=unwritten[0])
     if wrong := fault(place, _logged):
-        return place.off(f"{wrong}: report it")
-    return place.held(f"a rehearsed incident is written, told, put right and closed; the log has {len(found)}")
+        return place.off("general.report", wrong=wrong)
+    return place.held("authorities.incident_log_1", n=len(found))
 
 
-def _logged(place: Installation, unit: Unit) -> Iterator[str]:
+def _logged(place: Installation, unit: Unit) -> Iterator[Words]:
     forms = load_forms(place.settings.configs)
     made = _recorded(place, unit, forms)
     if _closes(place, unit, made.id, forms):
-        yield "an incident that nobody told whole was closed"
+        yield say("authorities.logged_1")
     incidents.add_fields(unit, made.id, More(_told(place, forms), ONE, WHY), forms=forms, now=place.now)
     item = _demanded(place, unit, incident_id=made.id)
     if _closes(place, unit, made.id, forms):
-        yield "an incident was closed though something is not put right"
+        yield say("authorities.logged_2")
     incidents.prove(unit, item, proof=WHY, by=ONE, now=place.now)
     agreed(place, unit, item)
     if not _closes(place, unit, made.id, forms):
-        yield "an incident that is told whole and put right cannot be closed"
+        yield say("authorities.logged_3")
     for kind in ("incident.recorded", "incident.changed"):
         if ledger.last(unit, kind, made.id) is None:
-            yield f"a step of an incident stands in no entry of the ledger ({kind})"
+            yield say("authorities.logged_4", kind=kind)
 
 
 def _closes(place: Installation, unit: Unit, incident_id: str, forms: IncidentForms) -> bool:
@@ -147,34 +146,31 @@ def incident_reports(place: Installation) -> Found:
     with place.reading() as look:
         unreported = accountability.unreported(look, GRAVE, before=place.now - PROMPTLY)
     if unreported:
-        return place.off(
-            f"{len(unreported)} grave incidents are known for more than a day and not reported: chaffinch incident "
-            f"report {unreported[0]}, then chaffinch incident reported {unreported[0]} --to AUTHORITY"
-        )
+        return place.off("authorities.incident_reports_2", n=len(unreported), unreported=unreported[0])
     if wrong := fault(place, _reported):
-        return place.off(f"{wrong}: report it")
+        return place.off("general.report", wrong=wrong)
     fields = len(load_forms(place.settings.configs).fields)
-    return place.held(f"a rehearsed incident is reported with {fields} fields, rehearsed content with its entry")
+    return place.held("authorities.incident_reports_1", fields=fields)
 
 
-def _reported(place: Installation, unit: Unit) -> Iterator[str]:
+def _reported(place: Installation, unit: Unit) -> Iterator[Words]:
     forms = load_forms(place.settings.configs)
     made = _recorded(place, unit, forms)
     if any(field.required for field in forms.fields.values()) and _tells(place, unit, made.id, forms):
-        yield "a report that lacks fields was sent"
+        yield say("authorities.reported_1")
     told = _told(place, forms)
     incidents.add_fields(unit, made.id, More(told, ONE, WHY), forms=forms, now=place.now)
     report = authority_reports.incident(unit, made.id, forms)
     page = authority_reports.page(report)
     if report["lacking"] or not told or not all(str(each["value"]) in page for each in report["fields"]):
-        yield "the report of an incident lacks what was told"
+        yield say("authorities.reported_2")
     if not _tells(place, unit, made.id, forms) or ledger.last(unit, "incident.reported", made.id) is None:
-        yield "that an authority was told is not kept"
+        yield say("authorities.reported_3")
     decision = stored(place, unit, Outcome.BLOCK).decision_id
     order = ContentOrder([decision], AUTHORITY, ONE, WHY, WHY)
     content = authority_reports.page(authority_reports.content(unit, order, forms, place.keyring, now=place.now))
     if TEXT not in content or ledger.last(unit, "content.reported", AUTHORITY) is None:
-        yield "a report of unlawful content lacks its text or its entry of the ledger"
+        yield say("authorities.reported_4")
 
 
 def _tells(place: Installation, unit: Unit, incident_id: str, forms: IncidentForms) -> bool:
@@ -192,26 +188,25 @@ def rectification(place: Installation) -> Found:
     if late := [each for each in undone if each.due_at < place.now]:
         first = late[0]
         return place.off(
-            f"{len(late)} things had to be put right by now, the first by {first.due_at:%Y-%m-%d} ({first.owner}): "
-            f"chaffinch rectification prove {first.id} --proof WORDS --by NAME"
+            "authorities.rectification_2", n=len(late), due_at=first.due_at, owner=first.owner, id=first.id
         )
     if wrong := fault(place, _rectified):
-        return place.off(f"{wrong}: report it")
-    return place.held(f"a rehearsed item is done by its proof and a second person; {len(undone)} are open, none late")
+        return place.off("general.report", wrong=wrong)
+    return place.held("authorities.rectification_1", n=len(undone))
 
 
-def _rectified(place: Installation, unit: Unit) -> Iterator[str]:
+def _rectified(place: Installation, unit: Unit) -> Iterator[Words]:
     item = _demanded(place, unit)
     incidents.prove(unit, item, proof=WHY, file=b"proof", by=ONE, now=place.now)
     if agrees_alone(place, unit, item) or kept.item(unit, item).state is ItemState.DONE:
-        yield "something was put right by one person's word"
+        yield say("authorities.rectified_1")
     agreed(place, unit, item)
     done = kept.item(unit, item)
     if (done.state, done.confirmed_by) != (ItemState.DONE, OTHER) or not done.proof_hash:
-        yield "something that was put right and looked at is not done"
+        yield say("authorities.rectified_2")
     for kind in ("rectification.demanded", "rectification.proved", "rectification.done"):
         if ledger.last(unit, kind, item) is None:
-            yield f"a step of an item stands in no entry of the ledger ({kind})"
+            yield say("authorities.rectified_3", kind=kind)
 
 
 def _recorded(place: Installation, unit: Unit, forms: IncidentForms) -> IncidentRecord:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from chaffinch.duty_words import say
 from chaffinch.installation import Installation
 from governance import measures
 from governance.duties import Found
@@ -19,6 +20,7 @@ from moderation.policy import By, Policy, When
 from moderation.ports import Scored, Thresholds
 from moderation.rules import RuleSet
 from moderation.spans import Span
+from moderation.taxonomy import Words
 from records import accountability
 from records.accountability import Decided
 from records.values import Purpose, VerdictKind, VerdictRecord
@@ -46,23 +48,23 @@ def verification(place: Installation) -> Found:
     refused = engine.judge(Comment(WORDS, author=Author("a", verified=False)), policy=policy.name)
     codes = [reason.code for reason in refused.reasons]
     if refused.outcome is not Outcome.BLOCK or "identity_unverified" not in codes:
-        return place.off(f"an unverified author is answered {refused.outcome} under {policy.reference}: report it")
+        return place.off("deciding.verification_2", outcome=refused.outcome, reference=policy.reference)
     try:
         engine.judge(Comment(WORDS, author=Author("a")), policy=policy.name)
     except InvalidInputError as error:
         if [fault.where for fault in error.faults] == ["/author/verified"]:
             return _asked_of_all(place, policy)
-    return place.off(f"{policy.reference} takes comments that do not say whether their author is verified: report it")
+    return place.off("deciding.verification_1", reference=policy.reference)
 
 
 def _asked_of_all(place: Installation, policy: Policy) -> Found:
     """Whether what lately passed on news did so under policies that ask whether authors are verified."""
     around = [each for each in _lately(place, _first_reviewed(policy)) if each.is_passed and not _asks(place, each)]
     if around:
-        told = f"passed under {_policies(around)}, which asks nobody whether they are verified"
-        return place.off(f"{_counted(around)} {told}: {_bind(place)}")
-    held = f"under {policy.reference} the unverified are blocked, and not saying is refused"
-    return place.held(f"{held}; nothing else let a comment on news pass {_SPAN}; {_unnamed(place)}")
+        told = say("deciding.nobody_asked", policies=_policies(around))
+        return place.off("deciding.asked_of_all_2", counted=_counted(around), told=told, bind=_bind(place))
+    held = say("deciding.blocked_or_refused", reference=policy.reference)
+    return place.held("deciding.asked_of_all_1", held=held, span=_span(), unnamed=_unnamed(place))
 
 
 def _asks(place: Installation, each: Decided) -> bool:
@@ -77,21 +79,23 @@ def before_publication(place: Installation) -> Found:
         return place.off(policy_off(place, 'news = { review = "pre", by = "machine" } under [surfaces]'))
     comment = Comment(WORDS, author=Author("a", verified=True), context=Context(surface=NEWS))
     for missing, engine in (
-        ("the model", engine_of(place, policy, model=False)),
-        ("the rules", engine_of(place, policy, rules=False)),
+        ("deciding.the_model", engine_of(place, policy, model=False)),
+        ("deciding.the_rules", engine_of(place, policy, rules=False)),
     ):
         outcome = engine.judge(comment, policy=policy.name).outcome
         if outcome is Outcome.PASS:
-            return place.off(f"without {missing} a comment on news passes under {policy.reference}: report it")
+            return place.off("deciding.before_publication_3", missing=say(missing), reference=policy.reference)
     surfaces = _first_reviewed(policy)
     with place.reading() as look:
         count, undecided = accountability.passed_undecided(look, policy.name, surfaces)
     if undecided:
-        return place.off(f"{undecided} of {count} comments on {', '.join(surfaces)} passed undecided: look them up")
+        return place.off(
+            "deciding.before_publication_2", undecided=undecided, count=count, surfaces=", ".join(surfaces)
+        )
     if (seen := _unseen(place, policy, surfaces)) is not None:
         return seen
-    held = f"{policy.reference} holds news where a part fails; of {count} decided there none passed so"
-    return place.held(f"{held}; {_unnamed(place)}")
+    held = say("deciding.held_where_it_fails", reference=policy.reference, count=count)
+    return place.held("deciding.before_publication_1", held=held, unnamed=_unnamed(place))
 
 
 def _unseen(place: Installation, policy: Policy, surfaces: Sequence[str]) -> Found | None:
@@ -99,12 +103,12 @@ def _unseen(place: Installation, policy: Policy, surfaces: Sequence[str]) -> Fou
     lately = _lately(place, surfaces)
     after = [each for each in lately if each.outcome is not Outcome.BLOCK and not _holds_back(place, each)]
     if after:
-        told = f"were answered under {_policies(after)}, which reviews there after publication"
-        return place.off(f"{_counted(after)} {told}: {_bind(place)}")
+        told = say("deciding.reviewed_after", policies=_policies(after))
+        return place.off("deciding.asked_of_all_2", counted=_counted(after), told=told, bind=_bind(place))
     alone = [each for each in lately if each.outcome is Outcome.PASS and _needs_a_person(policy, each)]
     if alone:
-        told = f"passed under {_policies(alone)} without the person for whom {policy.reference} would have held them"
-        return place.off(f"{_counted(alone)} {told}: {_bind(place)}")
+        told = say("deciding.without_the_person", policies=_policies(alone), reference=policy.reference)
+        return place.off("deciding.asked_of_all_2", counted=_counted(alone), told=told, bind=_bind(place))
     return None
 
 
@@ -128,29 +132,26 @@ def _lately(place: Installation, surfaces: Sequence[str]) -> list[Decided]:
         return accountability.decided(look, surfaces, since=place.now - LATELY)
 
 
-_SPAN = f"in the last {LATELY.days} days"
+def _span() -> Words:
+    return say("deciding.lately", days=LATELY.days)
 
 
-def _counted(found: Sequence[Decided]) -> str:
+def _counted(found: Sequence[Decided]) -> Words:
     surfaces = ", ".join(sorted({each.surface for each in found}))
-    return f"{sum(each.count for each in found)} comments on {surfaces} {_SPAN}"
+    return say("deciding.counted", count=sum(each.count for each in found), surfaces=surfaces, span=_span())
 
 
 def _policies(found: Sequence[Decided]) -> str:
     return ", ".join(sorted({f"'{each.policy}'" for each in found}))
 
 
-def _bind(place: Installation) -> str:
+def _bind(place: Installation) -> Words:
     """What makes the profile's policy hold for a request that names none, and against one that names another."""
-    name = place.policy_name
-    return (
-        f"set CHAFFINCH_POLICY={name} for requests that name none, or bind the platform's key to it (chaffinch keys "
-        f"policy PREFIX {name}), and judge these comments again"
-    )
+    return say("deciding.bind", policy=place.policy_name)
 
 
-def _unnamed(place: Installation) -> str:
-    return f"a request that names no policy is judged under '{place.settings.policy}'"
+def _unnamed(place: Installation) -> Words:
+    return say("deciding.unnamed", policy=place.settings.policy)
 
 
 def reasons(place: Installation) -> Found:
@@ -159,14 +160,12 @@ def reasons(place: Installation) -> Found:
         taken, silent = accountability.unreasoned(look, MEASURES)
         blocks, wordless = accountability.blocked_without_reason(look)
     if silent:
-        return place.off(
-            f"{len(silent)} measures in the ledger say no reason or ground, the newest {silent[0]}: report it"
-        )
+        return place.off("deciding.reasons_2", n=len(silent), silent=silent[0])
     if wordless:
-        return place.off(f"{len(wordless)} blocked decisions say no reason, the newest {wordless[0]}: report it")
+        return place.off("deciding.reasons_3", n=len(wordless), wordless=wordless[0])
     if _takes_without_a_reason(place):
-        return place.off("a measure without a reason was taken: report it")
-    return place.held(f"{taken} measures and {blocks} blocks all say why, and one without a reason is refused")
+        return place.off("deciding.reasons_4")
+    return place.held("deciding.reasons_1", taken=taken, blocks=blocks)
 
 
 def _takes_without_a_reason(place: Installation) -> bool:
@@ -221,8 +220,6 @@ def engine_of(
     return Engine(place.taxonomy, ruleset, {policy.name: policy}, scorer, lists, emergencies)
 
 
-def policy_off(place: Installation, setting: str) -> str:
+def policy_off(place: Installation, setting: str) -> Words:
     """That the profile's policy does not ask for it, and what to write there."""
-    return (
-        f"policy '{place.policy_name}' does not ask for it: set {setting} in configs/policies/{place.policy_name}.toml"
-    )
+    return say("general.off", policy=place.policy_name, setting=setting)

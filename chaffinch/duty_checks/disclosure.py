@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from chaffinch.duty_checks.rehearsal import AUTHOR, ONE, TEXT, WHY, stored
+from chaffinch.duty_words import say, see
 from chaffinch.installation import Installation
 from chaffinch.wiring import key_folder
 from governance import account_measures, transparency
@@ -24,6 +25,7 @@ from governance.evidence import Order
 from governance.notices import load_notices
 from governance.statements import Words, faults, load_dsa, measure_statement, statement
 from moderation.decision import Outcome
+from moderation.taxonomy import Words as Sentence
 from records import accountability, acted, ledger_keys
 from records.proving import Wanted
 from records.standing_values import TargetKind
@@ -45,7 +47,7 @@ def evidence(place: Installation) -> Found:
         ledger_keys.check(look, key_folder(place.settings))
         subject = accountability.last_sealed(look)
         if subject is None:
-            return place.off("nothing was sealed yet: start chaffinch serve or chaffinch worker")
+            return place.off("disclosure.evidence_3")
         bundle = Path(folder) / "evidence.zip"
         done = bundles.write(look, bundle, Order(Wanted([subject]), "duties", "a check of duties"))
         with zipfile.ZipFile(bundle) as packed:
@@ -53,8 +55,8 @@ def evidence(place: Installation) -> Found:
         script = [sys.executable, "-I", str(Path(folder) / "verify.py")]
         told = subprocess.run(script, capture_output=True, text=True, timeout=PATIENCE, check=False)  # noqa: S603 - ours
     if told.returncode:
-        return place.off(f"exported evidence does not verify ({' '.join(told.stdout.split())[:300]}): report it")
-    return place.held(f"{done.entries} of {done.size} sealed entries were exported, and verify.py finds them whole")
+        return place.off("disclosure.evidence_2", names=" ".join(told.stdout.split())[:300])
+    return place.held("disclosure.evidence_1", entries=done.entries, size=done.size)
 
 
 def neutrality(place: Installation) -> Found:
@@ -62,39 +64,39 @@ def neutrality(place: Installation) -> Found:
     todo = "chaffinch audit neutrality --groups FILE"
     path = place.settings.home / LATEST
     if not path.is_file():
-        return Found(False, f"never run: {todo}", None)
+        return see(False, None, "disclosure.neutrality_1", todo=todo)
     told = json.loads(path.read_text(encoding="utf-8"))
     at = datetime.fromisoformat(told["at"])
     if place.now - at > OLDEST_AUDIT:
-        return Found(False, f"last run on {at:%Y-%m-%d}, more than {OLDEST_AUDIT.days} days ago: {todo}", at)
+        return see(False, at, "disclosure.neutrality_2", at=at, days=OLDEST_AUDIT.days, todo=todo)
     with place.reading() as look:
         came_to, waiting = auditing.standing(look, told["at"]), auditing.unanswered(look)
     day = f"{at:%Y-%m-%d}"
     if came_to is None:
-        return Found(False, f"the ledger knows nothing of the audit of {day}: {todo}", at)
+        return see(False, at, "disclosure.neutrality_3", day=day, todo=todo)
     if waiting:
-        return Found(False, _unanswered(waiting), at)
-    return _came_to(came_to, place.least, f"run on {day}", at, todo)
+        return see(False, at, _unanswered(waiting))
+    return _came_to(came_to, place.least, say("disclosure.run_on", day=day), at, todo)
 
 
-def _unanswered(waiting: Sequence[auditing.Standing]) -> str:
+def _unanswered(waiting: Sequence[auditing.Standing]) -> Sentence:
     """A finding stays open whatever later audits find."""
     open_ = sum(len(each.open) for each in waiting)
     since = min(each.at for each in waiting)[:10]
-    return f"nobody answered {open_} findings of audits since {since}: chaffinch audit answer, or /console/neutrality"
+    return say("disclosure.unanswered", n=open_, since=since)
 
 
-def _came_to(came_to: auditing.Standing, least: LeastAudit, run: str, at: datetime, todo: str) -> Found:
+def _came_to(came_to: auditing.Standing, least: LeastAudit, run: Sentence, at: datetime, todo: str) -> Found:
     """Whether it looked at enough, and somebody answered each finding."""
     if not came_to.compared:
-        return Found(False, f"{run} and compared nothing, no group has enough like comments: {todo}", at)
-    made = f"{came_to.compared} comparisons over {came_to.texts} unlike texts"
+        return see(False, at, "disclosure.came_to_2", run=run, todo=todo)
+    made = say("disclosure.compared", comparisons=came_to.compared, texts=came_to.texts)
     if came_to.compared < least.comparisons or came_to.texts < least.texts:
-        asked = f"the profile asks for {least.comparisons} over {least.texts}"
-        return Found(False, f"{run} with {made}, {asked}: name more groups, or a longer span: {todo}", at)
+        asked = say("disclosure.asked", comparisons=least.comparisons, texts=least.texts)
+        return see(False, at, "disclosure.came_to_3", run=run, made=made, asked=asked, todo=todo)
     by = ", ".join(sorted({each.answer.by for each in came_to.questions if each.answer}))
-    said = f", answered by {by}" if by else ""
-    return Found(True, f"{run}: {made}, {came_to.findings} findings{said}", at)
+    said = say("disclosure.answered_by", people=by) if by else ""
+    return see(True, at, "disclosure.came_to_1", run=run, made=made, findings=came_to.findings, said=said)
 
 
 def statements(place: Installation) -> Found:
@@ -104,23 +106,20 @@ def statements(place: Installation) -> Found:
         removal = statement(acted.one(unit, stored(place, unit, Outcome.BLOCK, known_as=AUTHOR).decision_id), words)
         suspension = _suspension(place, unit, words)
     if removal is None or suspension is None:
-        what = "a removal" if removal is None else "a suspension"
-        return place.off(f"{what} has no statement of reasons: mend [measures] in configs/dsa.toml")
+        what = say("disclosure.removal" if removal is None else "disclosure.suspension")
+        return place.off("disclosure.statements_2", what=what)
     rehearsed = (removal, suspension)
     if fault := next((fault for each in rehearsed for fault in faults(each, words.dsa.published)), None):
-        return place.off(
-            f"the transparency database would refuse a rehearsed statement ({fault}): mend configs/dsa.toml"
-        )
+        return place.off("disclosure.statements_3", fault=fault)
     if AUTHOR in str(rehearsed) or TEXT in str(rehearsed):
-        return place.off("a statement holds the comment's text or its author: report it")
+        return place.off("disclosure.statements_4")
     with place.reading() as look:
         month = transparency.report(look, words, place.now - MONTH, place.now)
     if month.unfit_statements:
         return place.off(
-            f"{len(month.unfit_statements)} statements would be refused, the first is {month.unfit_statements[0]}: "
-            "mend configs/dsa.toml"
+            "disclosure.statements_5", n=len(month.unfit_statements), unfit_statements=month.unfit_statements[0]
         )
-    return place.held(f"two rehearsed statements and the {month.statements} of the last month fit the published fields")
+    return place.held("disclosure.statements_1", statements=month.statements)
 
 
 def _suspension(place: Installation, unit: Unit, words: Words) -> dict[str, Any] | None:
@@ -143,13 +142,13 @@ def transparency_report(place: Installation) -> Found:
         last = transparency.report(unit, words, place.now - MONTH, place.now + MONTH)
     counted = [sum(each.acted for each in one.categories) for one in (before, after)]
     if (after.acted - before.acted, counted[1] - counted[0], after.statements - before.statements) != (1, 1, 1):
-        return place.off("the report does not count a rehearsed removal once: report it")
+        return place.off("disclosure.transparency_report_2")
     if (last.taken["author"]["suspend"] - after.taken["author"]["suspend"], last.statements - after.statements) != (
         1,
         1,
     ):
-        return place.off("the report does not count a rehearsed suspension once: report it")
-    return place.held(f"the report of the last month: {before.decisions} decisions, {before.acted} acted on")
+        return place.off("disclosure.transparency_report_3")
+    return place.held("disclosure.transparency_report_1", decisions=before.decisions, acted=before.acted)
 
 
 def _words(place: Installation) -> Words:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chaffinch.duty_words import say
 from chaffinch.installation import Installation
 from console.permissions import Action, may
 from governance import staffing as planning
@@ -9,6 +10,7 @@ from governance import staffing_measured
 from governance.approvals import MAY_APPROVE
 from governance.duties import Found
 from governance.staffing_values import Wish
+from moderation.taxonomy import Words
 from records import accountability, users
 from records.house_values import UserRecord
 from records.unit_of_work import Reading
@@ -28,48 +30,42 @@ def staffing(place: Installation) -> Found:
     need = max(plan.busiest, 1)
     if len(able) < need:
         todo = "chaffinch users create NAME --role moderator"
-        return place.off(f"the busiest hour takes {need} moderators at once and {len(able)} can log in: {todo}")
-    return place.held(
-        f"{len(able)} moderators can log in; the busiest hour of {plan.days:.0f} days takes {plan.busiest}"
-    )
+        return place.off("people.staffing_2", need=need, n=len(able), todo=todo)
+    return place.held("people.staffing_1", n=len(able), days=plan.days, busiest=plan.busiest)
 
 
 def two_people(place: Installation) -> Found:
     """7, 8: measures over many and what shuts an account out take two, two are there, and none went without."""
     alone = place.settings.bulk_alone
     if alone > MOST_ALONE:
-        return place.off(
-            f"one moderator may decide {alone} comments at once: set CHAFFINCH_BULK_ALONE to {MOST_ALONE} or less"
-        )
+        return place.off("people.two_people_2", alone=alone, most_alone=MOST_ALONE)
     with place.reading() as look:
         able = [user for user in active(look) if user.role in MAY_APPROVE]
         without = accountability.bulk_alone(look, MOST_ALONE)
     if without:
-        return place.off(
-            f"{len(without)} bulk verdicts ran without a second person: look at /console/bulk/{without[-1]}"
-        )
+        return place.off("people.two_people_3", n=len(without), without=without[-1])
     if wrong := _shut_out(place):
         return place.off(wrong)
     if len(able) < 2:
         todo = "chaffinch users create NAME --role senior"
-        return place.off(f"{len(able)} of the two people whose yes counts can log in: {todo}")
-    return place.held(f"verdicts over more than {alone} comments wait for a second of {len(able)} people")
+        return place.off("people.two_people_4", n=len(able), todo=todo)
+    return place.held("people.two_people_1", alone=alone, n=len(able))
 
 
-def _shut_out(place: Installation) -> str | None:
+def _shut_out(place: Installation) -> Words | None:
     """What one person alone shut an account out with; None where nobody did."""
     if place.policy is None:
         return None
     longest = place.policy.two_people.longest_days
     if longest is None:
-        return f"one person may suspend for good: set longest_days of [two_people] in policies/{place.policy.name}.toml"
+        return say("people.shut_out_1", name=place.policy.name)
     with place.reading() as look:
         taken, listed = accountability.shut_out_alone(look, longest)
     if taken:
-        return f"{len(taken)} accounts are held for good by one person's word: look at /console/measures/{taken[0]}"
+        return say("people.shut_out_2", n=len(taken), taken=taken[0])
     if listed:
         todo = "set CHAFFINCH_BLACKLIST_TWO to true, and look at /console/lists"
-        return f"{len(listed)} accounts are forbidden for good by one person's word: {todo}"
+        return say("people.shut_out_3", n=len(listed), todo=todo)
     return None
 
 

@@ -30,16 +30,16 @@ def processing_record(place: Installation) -> Found:
     with place.reading() as look:
         columns = accountability.columns(look)
     if faults := list(processing.faults(record, columns)):
-        return place.off(f"{len(faults)} faults in configs/{processing.FILE}, the first: {faults[0]}")
+        return place.off("personal.processing_record_2", n=len(faults), file=processing.FILE, faults=faults[0])
     for language in LANGUAGES:
         page = place.page("/collected", language)
         missing = [
             name for name, each in record.purposes.items() if escape(getattr(each.purpose, language)) not in page
         ]
         if missing:
-            return place.off(f"/public/collected in {language} does not tell the purpose {missing[0]}")
+            return place.off("personal.processing_record_3", language=language, missing=missing[0])
     count = sum(map(len, columns.values()))
-    return place.held(f"{count} columns have purpose, basis, period and who sees them; /public/collected tells all")
+    return place.held("personal.processing_record_1", count=count)
 
 
 def retention(place: Installation) -> Found:
@@ -47,17 +47,17 @@ def retention(place: Installation) -> Found:
     rules = load_retention(place.settings.configs)
     endless = [f"{surface} {kind}" for surface in SURFACES for kind in KINDS if not rules.days(surface, kind)]
     if endless:
-        return place.off(f"kept for good: {', '.join(endless[:3])}: set days in configs/{keeping.FILE}")
+        return place.off("personal.retention_2", endless=", ".join(endless[:3]), file=keeping.FILE)
     for language in LANGUAGES:
         if escape(getattr(keeping.told(rules), language)) not in place.page("/collected", language):
             todo = "put {retention} into [periods] of configs/processing.toml"
-            return place.off(f"/public/collected in {language} does not tell for how many days: {todo}")
+            return place.off("personal.retention_4", language=language, todo=todo)
     with place.reading() as look:
         late = keeping.due(look, rules, now=place.now - GRACE)
     if late:
         count = sum(each.comments for each in late)
-        return place.off(f"{count} comments are kept longer than that: chaffinch retention, each night")
-    return place.held(f"{keeping.told(rules).en}; nothing is older")
+        return place.off("personal.retention_3", count=count)
+    return place.held("personal.retention_1", rules=keeping.told(rules))
 
 
 def pseudonyms(place: Installation) -> Found:
@@ -68,13 +68,13 @@ def pseudonyms(place: Installation) -> Found:
         for each in ciphers:
             place.keyring.reveal("author", each)
     except ChaffinchError as error:
-        return place.off(f"a stored pseudonym does not open ({error}): put the keys of these records back")
+        return place.off("personal.pseudonyms_3", error=error)
     with place.rehearsing() as unit:
         comment = comments.get(unit, stored(place, unit, Outcome.PASS).comment_id)
     written = [value for value in (comment.author_cipher, comment.author_index) if value]
     if len(written) < 2 or any(AUTHOR in value for value in written):
-        return place.off("a pseudonym was stored as it is: report it")
-    return place.held(f"the newest {len(ciphers)} stored pseudonyms open with the key; a new one is written encrypted")
+        return place.off("personal.pseudonyms_2")
+    return place.held("personal.pseudonyms_1", n=len(ciphers))
 
 
 def erasure(place: Installation) -> Found:
@@ -88,7 +88,7 @@ def erasure(place: Installation) -> Found:
         after = list(erasing.held(unit, place.keyring, AUTHOR))
         text = comments.get(unit, comment_id).text
     if not any(TEXT in str(each) for each in before):
-        return place.off("the export of an author misses a comment of theirs: report it")
+        return place.off("personal.erasure_2")
     if after or text is not None:
-        return place.off("something of an erased author stays: report it")
-    return place.held(f"of a rehearsed author {len(before)} records were exported and none is left once erased")
+        return place.off("personal.erasure_3")
+    return place.held("personal.erasure_1", n=len(before))

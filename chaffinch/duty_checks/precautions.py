@@ -19,14 +19,17 @@ from chaffinch.duty_checks.rehearsal import (
     fault,
     stored,
 )
+from chaffinch.duty_words import say
 from chaffinch.installation import Installation
 from governance import assessments as assessing
 from governance import emergencies as governing
+from governance import in_force
 from governance.duties import Found
 from moderation.comment import Author, Comment, Context
 from moderation.decision import Outcome
 from moderation.emergency import GROUND, Effect, Emergency, Kind, Scope
 from moderation.policy import Policy
+from moderation.taxonomy import Words
 from records import accountability, ledger
 from records import decisions as judged
 from records import emergencies as kept
@@ -51,42 +54,68 @@ def assessment(place: Installation) -> Found:
         return place.off(policy_off(place, f'assess = ["{NEWS}"]'))
     pointer = find_pointer(place.settings.registry_root, MODEL_NAME, CHAMPION)
     with place.reading() as look:
+        said, first = in_force.said_by(place.policies)[policy.name][1], in_force.first_said(look, policy.name)
+        changed = assessing.policy_wanting(look, policy, mark=said, first=first)
         lacks = assessing.wanting(look, [policy], pointer.hash) if pointer else []
         nobody = assessing.answered_for_by_nobody(look, [policy], pointer.hash) if pointer else []
         signed = accountability.assessments_signed(look)
     if pointer and lacks:
-        return place.off(assessing.refusal(lacks, pointer.version))
+        surfaces = [each.surface for each in lacks]
+        todo = assessing.to_write(pointer.version, surfaces)
+        return place.off("precautions.wanting", version=pointer.version, surfaces=", ".join(surfaces), assessing=todo)
     if pointer and nobody:
         return place.off(
-            f"the assessment of version {pointer.version}, which answers, was signed by {', '.join(nobody)}, who have "
-            f"no account here: have people who log in assess it ({assessing.to_write(pointer.version, policy.assess)}) "
-            "and two of them sign it in the console under Approvals"
+            "precautions.assessment_2",
+            version=pointer.version,
+            nobody=", ".join(nobody),
+            assessing=assessing.to_write(pointer.version, policy.assess),
         )
-    if wrong := fault(place, _assessed):
-        return place.off(f"{wrong}: report it")
-    return place.held(
-        f"a rehearsed model waits for two signatures before it goes live; {signed} assessments are signed"
-    )
+    if changed:
+        return place.off(
+            "precautions.assessment_3",
+            reference=policy.reference,
+            assessing=assessing.to_write(policy.name, [each.surface for each in changed], kind=assessing.POLICY),
+        )
+    if wrong := fault(place, _assessed) or fault(place, _rules_assessed):
+        return place.off("general.report", wrong=wrong)
+    return place.held("precautions.assessment_1", signed=signed)
 
 
-def _assessed(place: Installation, unit: Unit) -> Iterator[str]:
+def _assessed(place: Installation, unit: Unit) -> Iterator[Words]:
     policy = place.policies[place.policy_name]
     stored(place, unit, Outcome.PASS, surface=NEWS, policy=policy.reference)
     if not assessing.wanting(unit, [policy], BUNDLE):
-        yield "a model that nobody assessed would go live on news"
+        yield say("precautions.assessed_1")
     fields = dict.fromkeys(assessing.FIELDS, WHY)
     wish = assessing.Wish(assessing.MODEL, WHY, BUNDLE, policy.assess, fields, ONE, WHY)
     made = assessing.write(unit, wish, surfaces=policy.surfaces, now=place.now)
     if agrees_alone(place, unit, made.id):
-        yield "an assessment was signed by its author"
+        yield say("precautions.assessed_2")
     agreed(place, unit, made.id)
     if not assessing.wanting(unit, [policy], BUNDLE):
-        yield "one signature is enough for an assessment"
+        yield say("precautions.assessed_3")
     agreed(place, unit, made.id, THIRD)
     if assessing.wanting(unit, [policy], BUNDLE):
-        yield "an assessment that two people signed does not count"
+        yield say("precautions.assessed_4")
     if ledger.last(unit, "assessment.signed", made.id) is None:
-        yield "a signed assessment stands in no entry of the ledger"
+        yield say("precautions.assessed_5")
+
+
+def _rules_assessed(place: Installation, unit: Unit) -> Iterator[Words]:
+    policy = place.policies[place.policy_name]
+    stored(place, unit, Outcome.PASS, surface=NEWS, policy=policy.reference)
+    going = assessing.Going("rehearsed.rule", BUNDLE, (NEWS,))
+    if not assessing.for_rule(unit, [policy], going, now=place.now)[0]:
+        yield say("precautions.rules_assessed_1")
+    fields, until = dict.fromkeys(assessing.FIELDS, WHY), place.now + timedelta(days=1)
+    wish = assessing.Wish(assessing.RULES, "rehearsed", "", policy.assess, fields, ONE, WHY, until)
+    made = assessing.write(unit, wish, surfaces=policy.surfaces, now=place.now)
+    agreed(place, unit, made.id)
+    agreed(place, unit, made.id, THIRD)
+    if assessing.for_rule(unit, [policy], going, now=place.now)[0]:
+        yield say("precautions.rules_assessed_2")
+    if not assessing.for_rule(unit, [policy], going, now=until)[0]:
+        yield say("precautions.rules_assessed_3")
 
 
 def emergencies(place: Installation) -> Found:
@@ -95,49 +124,44 @@ def emergencies(place: Installation) -> Found:
         running = kept.running(look)
         count = accountability.emergencies_begun(look)
     if ahead := [each for each in running if governing.is_ahead(each, place.now)]:
-        return place.off(f"{ahead[0].place} begins in the future: set the clocks of all machines (NTP)")
+        return place.off("precautions.emergencies_2", place=ahead[0].place)
     if over := [each for each in running if each.ends_at + GRACE < place.now]:
-        return place.off(
-            f"{over[0].place} had to end at {over[0].ends_at:%Y-%m-%d %H:%M} UTC and runs: start chaffinch worker, or "
-            f"chaffinch emergency end {over[0].id} --by NAME --why WORDS"
-        )
+        return place.off("precautions.emergencies_3", place=over[0].place, ends_at=over[0].ends_at, id=over[0].id)
     if wrong := fault(place, _emergency):
-        return place.off(f"{wrong}: report it")
-    return place.held(
-        f"a rehearsed emergency closed a thread, ended and was reported; {count} began, {len(running)} run"
-    )
+        return place.off("general.report", wrong=wrong)
+    return place.held("precautions.emergencies_1", count=count, n=len(running))
 
 
-def _emergency(place: Installation, unit: Unit) -> Iterator[str]:
+def _emergency(place: Installation, unit: Unit) -> Iterator[Words]:
     policy = place.policies[place.policy_name]
     wish = governing.Wish(Scope(thread_id=THREAD), Effect(Kind.CLOSED), MINUTES, ONE, WHY)
     asked = governing.ask(unit, wish, labels=place.taxonomy.names, surfaces=policy.surfaces, now=place.now)
     if agrees_alone(place, unit, asked.subject_id):
-        yield "one person alone began an emergency"
+        yield say("precautions.emergency_1")
     agreed(place, unit, asked.subject_id)
     begun = kept.running_at(unit, asked.subject_id)
     if begun is None or ledger.last(unit, "emergency.started", begun.id) is None:
-        yield "an emergency that two people asked for does not run, or stands in no entry of the ledger"
+        yield say("precautions.emergency_2")
         return
     closed = _judged(place, policy, begun)
     if closed.decision.outcome is not Outcome.BLOCK or not any(
         reason.ground == f"{GROUND}{begun.id}" for reason in closed.decision.reasons
     ):
-        yield "a thread that an emergency closed takes comments"
+        yield say("precautions.emergency_3")
     if _judged(place, policy, replace(begun, is_drill=True)).decision.outcome is not Outcome.PASS:
-        yield "a drill changes answers"
+        yield say("precautions.emergency_4")
     yield from _accounted(place, unit, begun, closed)
 
 
-def _accounted(place: Installation, unit: Unit, begun: EmergencyRecord, closed: Answered) -> Iterator[str]:
+def _accounted(place: Installation, unit: Unit, begun: EmergencyRecord, closed: Answered) -> Iterator[Words]:
     [made] = store_decisions(unit, [closed], keyring=place.keyring, now=place.now)
     judged.set_final(unit, made.decision_id, outcome=Outcome.PASS, overturned=True)
     told = governing.report(unit, begun.id, now=place.now)
     if (told.changed, told.wrong.hits) != (1, 1):
-        yield "the report of an emergency does not tell what it changed and whom it hit wrongly"
+        yield say("precautions.accounted_1")
     governing.settle(unit, place.now + timedelta(minutes=MINUTES))
     if kept.get(unit, begun.id).ended_at is None:
-        yield "an emergency does not end by itself"
+        yield say("precautions.accounted_2")
 
 
 def _judged(place: Installation, policy: Policy, begun: EmergencyRecord) -> Answered:

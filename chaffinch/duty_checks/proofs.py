@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
+from chaffinch.duty_words import see
 from chaffinch.installation import Installation
 from governance.duties import Found
 
@@ -17,7 +18,8 @@ def all_passed(place: Installation, *, tests: Sequence[str]) -> Found:
     found = [passed(place, test=test) for test in tests]
     if lacking := [each for each in found if not each.holds]:
         return lacking[0]
-    return Found(True, "; ".join(each.seen for each in found), min(each.at for each in found if each.at))
+    en, zh = "; ".join(each.seen for each in found), "；".join(each.seen_zh for each in found)
+    return Found(True, en, min(each.at for each in found if each.at), zh)
 
 
 def passed(place: Installation, *, test: str) -> Found:
@@ -26,12 +28,12 @@ def passed(place: Installation, *, test: str) -> Found:
     mine = [each for each in found if each["test"].partition("[")[0] == test]
     name = test.rpartition("::")[2].removeprefix("test_").replace("_", " ")
     if not mine:
-        return Found(False, f"never run ({name}): make proof", None)
+        return see(False, None, "proofs.passed_2", name=name)
     at = min(datetime.fromisoformat(each["at"]) for each in mine)
     if broken := [each for each in mine if each["outcome"] != "passed"]:
         first = broken[0]
-        return Found(False, f"{first['test']} {first['outcome']} on {at:%Y-%m-%d}: mend it, then make proof", at)
+        return see(False, at, "proofs.passed_3", test=first["test"], outcome=first["outcome"], at=at)
     share = min(each["share"] for each in mine)
     if share < 1:
-        return Found(False, f"on {at:%Y-%m-%d} {name} ran at a share of {share:g}: make proof runs it whole", at)
-    return Found(True, f"{name}, on {at:%Y-%m-%d}", at)
+        return see(False, at, "proofs.passed_4", at=at, name=name, share=share)
+    return see(True, at, "proofs.passed_1", name=name, at=at)

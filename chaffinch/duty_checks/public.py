@@ -7,6 +7,7 @@ from datetime import datetime
 from markupsafe import escape
 
 from chaffinch.duty_checks.rehearsal import AUTHOR, stored
+from chaffinch.duty_words import say
 from chaffinch.installation import Installation
 from console.public.reader import LANGUAGES
 from governance import appeals as contesting
@@ -33,8 +34,8 @@ def civility(place: Installation) -> Found:
             told = (notices.labels | notices.grounds)[label.name]
             for words in (label.title, label.is_not, told.text, told.better):
                 if escape(getattr(words, language)) not in page:
-                    return place.off(f"/public/civility in {language} lacks words of '{label.name}': report it")
-    return place.held(f"/public/civility tells all {len(place.taxonomy.names)} labels in {' and '.join(LANGUAGES)}")
+                    return place.off("public.civility_2", language=language, name=label.name)
+    return place.held("public.civility_1", n=len(place.taxonomy.names), languages=" and ".join(LANGUAGES))
 
 
 def complaints(place: Installation) -> Found:
@@ -43,7 +44,7 @@ def complaints(place: Installation) -> Found:
     for language in LANGUAGES:
         page = place.page("/complaints", language)
         if lacking := [name for name, kind in rules.kinds.items() if escape(getattr(kind.title, language)) not in page]:
-            return place.off(f"/public/complaints in {language} does not offer '{lacking[0]}': report it")
+            return place.off("public.complaints_3", language=language, lacking=lacking[0])
     kind, clock = next(iter(rules.clocks.items()))
     with place.rehearsing() as unit:
         stored(place, unit, Outcome.PASS, known_as=AUTHOR)
@@ -52,36 +53,36 @@ def complaints(place: Installation) -> Found:
         receipt = receipts.given_for(place.keyring, "complaint", made.id)
         status = receipts.complaint_under(unit, place.keyring, receipt, rules)
     if made.case_id is None or status.due_at != place.now + clock:
-        return place.off("a rehearsed complaint got no case, or another clock than its kind's: report it")
-    return place.held(f"a rehearsed complaint has a receipt, a case and {clock} to its answer; both pages are there")
+        return place.off("public.complaints_2")
+    return place.held("public.complaints_1", clock=clock)
 
 
 def complaints_in_time(place: Installation) -> Found:
     """10: none waits beyond its promise."""
     with place.reading() as look:
         found = accountability.late_complaints(look, now=place.now)
-    return _in_time(place, "complaints", found)
+    return _in_time(place, "public.of_complaints", found)
 
 
 def appeals(place: Installation) -> Found:
     """2022 13: the form is there in both languages, and an appeal waits for another moderator."""
     for language in LANGUAGES:
         if 'name="reference"' not in place.page("/appeals", language):
-            return place.off(f"/public/appeals in {language} has no field for the reference: report it")
+            return place.off("public.appeals_3", language=language)
     with place.rehearsing() as unit:
         one = stored(place, unit, Outcome.BLOCK)
         made = contesting.make(unit, one.decision_id, "", place.complaint_rules, sender="rehearsal", now=place.now)
         queue = cases.get(unit, made.case_id).queue if made.case_id else None
     if queue != APPEALS:
-        return place.off("a rehearsed appeal waits in no queue of appeals: report it")
-    return place.held(f"a rehearsed appeal waits for another moderator until {made.due_at:%Y-%m-%d}")
+        return place.off("public.appeals_2")
+    return place.held("public.appeals_1", due_at=made.due_at)
 
 
 def appeals_in_time(place: Installation) -> Found:
     """2022 13: none waits beyond its promise."""
     with place.reading() as look:
         found = accountability.late_appeals(look, now=place.now)
-    return _in_time(place, "appeals", found)
+    return _in_time(place, "public.of_appeals", found)
 
 
 def six_months(place: Installation) -> Found:
@@ -89,17 +90,16 @@ def six_months(place: Installation) -> Found:
     days = place.complaint_rules.appeals.within_days
     if days < SIX_MONTHS:
         todo = f"set within_days = {SIX_MONTHS} under [appeals] in configs/complaints.toml"
-        return place.off(f"decisions can be contested for {days} days: {todo}")
-    return place.held(f"decisions can be contested for {days} days")
+        return place.off("public.six_months_2", days=days, todo=todo)
+    return place.held("public.six_months_1", days=days)
 
 
 def _in_time(place: Installation, what: str, found: Late) -> Found:
     if found.late:
         return place.off(
-            f"{found.late} of {found.waiting} {what} wait beyond their promise, the first since {_at(found.since)}: "
-            f"answer them in /console/queue"
+            "public.in_time_2", late=found.late, waiting=found.waiting, what=say(what), at=_at(found.since)
         )
-    return place.held(f"{found.waiting} {what} wait, none beyond its promise")
+    return place.held("public.in_time_1", waiting=found.waiting, what=say(what))
 
 
 def _at(moment: datetime | None) -> str:

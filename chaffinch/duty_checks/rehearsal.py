@@ -12,6 +12,7 @@ from governance.rules import Standards
 from moderation.comment import Author, Comment, Context
 from moderation.decision import Decision, LabelScore, Outcome, Reason, Source, Versions
 from moderation.errors import ForbiddenError
+from moderation.taxonomy import Words
 from records import approvals, users
 from records.ids import new_id
 from records.storing import Answered, Stored, store_decisions
@@ -31,7 +32,7 @@ READER = "rehearsal-7f3a91-reader"
 """An inspector."""
 
 
-def fault(place: Installation, rehearsed: Callable[[Installation, Unit], Iterator[str]]) -> str | None:
+def fault(place: Installation, rehearsed: Callable[[Installation, Unit], Iterator[Words]]) -> Words | None:
     """The first thing that went otherwise than it has to, in words; None where all went well."""
     with place.rehearsing() as unit:
         for name, role in ((ONE, "lead"), (OTHER, "lead"), (THIRD, "senior"), (READER, "inspector")):

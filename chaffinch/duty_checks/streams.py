@@ -19,7 +19,7 @@ def transcripts_of(place: Installation) -> Found:
         decisions.set_final(unit, passed.decision_id, outcome=Outcome.BLOCK, overturned=True)
         left = [line.id for line in transcripts.page(unit, THREAD).items]
     if shown != [passed.comment_id]:
-        return place.off(f"a rehearsed stream of one passed line and one blocked shows {len(shown)}: report it")
+        return place.off("streams.transcripts_of_2", n=len(shown))
     if left:
-        return place.off("a line that was withdrawn still stands in the static version: report it")
-    return place.held(f"{PATH} shows what passed, as of the very moment; a withdrawn line is gone")
+        return place.off("streams.transcripts_of_3")
+    return place.held("streams.transcripts_of_1", path=PATH)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chaffinch.duty_checks.people import active
 from chaffinch.duty_checks.rehearsal import stored
+from chaffinch.duty_words import say
 from chaffinch.installation import Installation
 from console.permissions import may
 from console.routes import PAGES
@@ -32,12 +33,12 @@ def live_page(place: Installation) -> Found:
         may_see = [user.name for user in active(look) if page and page.action and may(user.role, page.action)]
         now = overview.live(look, now=place.now)
     if lacking := [path for path in (LIVE, STATE) if path not in {each.path for each in PAGES}]:
-        return place.off(f"the console has no {lacking[0]}: report it")
+        return place.off("watching.live_page_2", lacking=lacking[0])
     if not may_see:
-        return place.off("nobody who may see the live page can log in: chaffinch users create NAME --role lead")
+        return place.off("watching.live_page_3")
     waiting = sum(queue.now.waiting for queue in now.queues)
-    seen = f"{waiting} cases wait in {len(now.queues)} queues; {len(may_see)} may see it"
-    return place.held(f"/console{STATE} and /console{LIVE}: {seen}")
+    seen = say("watching.figures", waiting=waiting, queues=len(now.queues), people=len(may_see))
+    return place.held("watching.live_page_1", state=STATE, live=LIVE, seen=seen)
 
 
 def training_loop(place: Installation) -> Found:
@@ -45,15 +46,15 @@ def training_loop(place: Installation) -> Found:
     todo = "chaffinch train starter, chaffinch promote VERSION (or chaffinch demo)"
     pointer = find_pointer(place.settings.registry_root, MODEL_NAME, CHAMPION)
     if pointer is None:
-        return place.off(f"no model is champion: {todo}")
+        return place.off("watching.training_loop_2", todo=todo)
     if not pointer.path.is_dir():
-        return place.off(
-            f"the bundle of the champion, version {pointer.version}, is not at {pointer.path}: put it back"
-        )
+        return place.off("watching.training_loop_3", version=pointer.version, path=pointer.path)
     gate = read_gate(pointer.path)
     if gate is None or gate.verdict is not Verdict.YES or gate.bundle_hash != pointer.hash:
-        return place.off(f"version {pointer.version} is champion without a gate's yes about it: {todo}")
-    return place.held(f"version {pointer.version} came through the gate '{gate.gate}' on {gate.created_at[:10]}")
+        return place.off("watching.training_loop_4", version=pointer.version, todo=todo)
+    return place.held(
+        "watching.training_loop_1", version=pointer.version, gate=gate.gate, created_at=gate.created_at[:10]
+    )
 
 
 def campaigns(place: Installation) -> Found:
@@ -70,7 +71,7 @@ def campaigns(place: Installation) -> Found:
         collected = set(kept.comments_of(unit, found.id)) if found else set()
         queue = cases.get(unit, found.case_id).queue if found else None
     if collected != set(ids) or queue != QUEUE:
-        return place.off("a rehearsed burst did not become one case with its copies: report it")
+        return place.off("watching.campaigns_2")
     with place.reading() as look:
         seen = accountability.campaigns_seen(look)
-    return place.held(f"a rehearsed burst becomes one case with its copies; {seen} campaigns were seen here")
+    return place.held("watching.campaigns_1", seen=seen)

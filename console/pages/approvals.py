@@ -55,7 +55,8 @@ def answer(visit: Visit) -> Response:
         raise RefusalError("error.invalid", 422)
     approval_id = visit.path_values["approval_id"]
     word = Word(visit.me.name, approve, visit.form.one("note"))
-    standards = Standards(visit.parts.taxonomy, visit.now.date())
+    policies = tuple(visit.parts.policies().values())
+    standards = Standards(visit.parts.taxonomy, visit.now.date(), policies=policies)
     try:
         with visit.parts.database.unit() as unit:
             four_eyes.answer(unit, approval_id, word, standards=standards, now=visit.now)

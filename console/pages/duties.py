@@ -21,7 +21,10 @@ STATES = {Status.MET: "duties.met", Status.PLATFORM: "duties.platform", Status.O
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A duty in the reader's language. `state` is empty where no check of it ran yet; `seen` is English."""
+    """A duty in the reader's language. `state` is empty where no check of it ran yet.
+
+    `seen` is in `seen_in`: English, where an earlier program left no other.
+    """
 
     article: str
     duty: str
@@ -30,6 +33,7 @@ class Line:
     checks: tuple[str, ...]
     state: str
     seen: str
+    seen_in: str
     at: str
 
 
@@ -84,16 +88,18 @@ def lines_of(profile: Profile, told: Mapping[str, Any] | None, locale: str) -> l
             _in(duty.platform, locale) if duty.platform else "",
             duty.checks,
             seen.get("status", ""),
-            _seen(seen.get("evidence", "")),
+            *_seen(seen, locale),
             (seen.get("checked_at") or "")[:16].replace("T", " "),
         )
 
     return [line(duty) for duty in profile.duties]
 
 
-def _seen(evidence: str) -> str:
-    """Without the platform's own act, which stands in the profile in both languages."""
-    return evidence.partition(" The platform's own act: ")[0]
+def _seen(told: Mapping[str, Any], locale: str) -> tuple[str, str]:
+    """What checks saw and in which language, without the platform's own act, which the profile has in both."""
+    if locale == "zh" and told.get("evidence_zh"):
+        return told["evidence_zh"], locale
+    return str(told.get("evidence", "")).partition(" The platform's own act: ")[0], "en"
 
 
 def _in(words: Words, locale: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
@@ -21,12 +23,13 @@ from records import assessments, incidents
 from records.incidents import IncidentState
 
 ROWS = 50
+_NOTHING_TOLD = {**dict.fromkeys(("kind", "subject", "expires", "why", *assessing.FIELDS), ""), "surfaces": ["news"]}
 _DEMAND = ("finding", "demand", "owner", "due", "authority", "reference")
 
 
 def show(visit: Visit) -> Response:
     """GET /incidents."""
-    return _page(visit)
+    return page(visit)
 
 
 def record(visit: Visit) -> Response:
@@ -38,7 +41,7 @@ def record(visit: Visit) -> Response:
             made = governing.record(unit, found, forms=visit.parts.incidents, now=visit.now)
             unit.commit()
     except InvalidInputError as error:
-        return _page(visit, status=422, faults=error.faults)
+        return page(visit, 422, faults=error.faults)
     return RedirectResponse(visit.url(f"/incidents/{made.id}"), status_code=303)
 
 
@@ -87,7 +90,7 @@ def demand(visit: Visit) -> Response:
             governing.demand(unit, wish, now=visit.now)
             unit.commit()
     except InvalidInputError as error:
-        return _page(visit, status=422, faults=error.faults)
+        return page(visit, 422, faults=error.faults)
     return RedirectResponse(visit.url("/incidents"), status_code=303)
 
 
@@ -100,15 +103,24 @@ def prove(visit: Visit) -> Response:
             )
             unit.commit()
     except InvalidInputError as error:
-        return _page(visit, status=422, faults=error.faults)
+        return page(visit, 422, faults=error.faults)
     except ConflictError as error:
-        return _page(visit, status=409, detail=str(error))
+        return page(visit, 409, detail=str(error))
     return RedirectResponse(visit.url(f"/approvals/{asked.id}"), status_code=303)
 
 
-def _page(visit: Visit, *, status: int = 200, faults: tuple[Fault, ...] = (), detail: str = "") -> Response:
+def page(
+    visit: Visit,
+    status: int = 200,
+    *,
+    faults: Sequence[Fault] = (),
+    detail: str = "",
+    assess_faults: Sequence[Fault] = (),
+    assess_told: Mapping[str, Any] | None = None,
+) -> Response:
+    """The log, what has to be put right, and what was assessed; with what a form got wrong."""
     with visit.parts.database.reading() as look:
-        page = incidents.page(look, limit=ROWS, cursor=visit.query.get("cursor") or None)
+        found = incidents.page(look, limit=ROWS, cursor=visit.query.get("cursor") or None)
         items = incidents.items(look)
         assessed = assessments.every(look, limit=ROWS)
         signed = {
@@ -119,9 +131,15 @@ def _page(visit: Visit, *, status: int = 200, faults: tuple[Fault, ...] = (), de
         visit,
         "incidents.html",
         status=status,
-        page=page,
+        page=found,
         items=items,
         assessed=assessed,
+        assess_kinds=assessing.KINDS,
+        assess_fields=assessing.FIELDS,
+        assess_surfaces=_surfaces(visit),
+        assess_faults=[_in_words(visit, fault) for fault in assess_faults],
+        assess_told=assess_told or _NOTHING_TOLD,
+        standing={each.id for each in assessed if each.stands(visit.now)},
         signed=signed,
         kinds=_kinds(visit),
         severities=SEVERITIES,
@@ -157,6 +175,16 @@ def _one(visit: Visit, *, status: int = 200, faults: tuple[Fault, ...] = (), det
         max_words=MAX_WORDS,
         max_field=MAX_FIELD,
     )
+
+
+def _surfaces(visit: Visit) -> list[str]:
+    return sorted({name for each in visit.parts.policies().values() for name in each.surfaces})
+
+
+def _in_words(visit: Visit, fault: Fault) -> str:
+    """In the reader's language where the pages have it so; what names a thing is told as it is."""
+    key = f"assessment_fault.{fault.where}"
+    return visit.words(key) if key in visit.words.sentences else fault.detail
 
 
 def _kinds(visit: Visit) -> dict[str, str]:

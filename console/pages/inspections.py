@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from starlette.responses import RedirectResponse, Response
 
 from console.case_view import message_of
+from console.hold_view import TOLD, views
 from console.marks import pieces
 from console.pages.rules import code_titles
 from console.people import name_of
@@ -20,8 +22,11 @@ from governance import inspections as governing
 from governance.approvals import MAX_WORDS
 from governance.inspections import LONGEST_DAYS, Wish
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
+from records import holds as stored_holds
 from records import inspections
+from records.holds import HoldKind
 from records.inspections import InspectionRecord
+from records.paging import MAX_LIMIT
 from records.unit_of_work import Reading
 
 ROWS = 50
@@ -31,7 +36,7 @@ _TOLD = ("authority", "reference", "asked", "ground", "inspector", "since", "unt
 
 def show(visit: Visit) -> Response:
     """GET /inspections: all; to an inspector their own."""
-    return _page(visit)
+    return page(visit)
 
 
 def record(visit: Visit) -> Response:
@@ -41,7 +46,7 @@ def record(visit: Visit) -> Response:
             made = governing.ask(unit, _wish(visit), surfaces=_surfaces(visit), now=visit.now)
             unit.commit()
     except InvalidInputError as error:
-        return _page(visit, status=422, faults=error.faults)
+        return page(visit, status=422, faults=error.faults)
     return RedirectResponse(visit.url(f"/inspections/{made.id}"), status_code=303)
 
 
@@ -161,9 +166,19 @@ def _surfaces(visit: Visit) -> list[str]:
     return sorted({name for each in visit.parts.policies().values() for name in each.surfaces})
 
 
-def _page(visit: Visit, *, status: int = 200, faults: tuple[Fault, ...] = ()) -> Response:
+def page(
+    visit: Visit,
+    *,
+    status: int = 200,
+    faults: Sequence[Fault] = (),
+    hold_faults: Sequence[Fault] = (),
+    hold_told: Mapping[str, str] | None = None,
+    hold_problem: str = "",
+) -> Response:
+    """All requests, and what is held; to an inspector their own requests alone."""
     mine = None if visit.may(Action.RECORD_INSPECTIONS) else visit.me.name
     with visit.parts.database.reading() as look:
+        held = () if mine else views(look, stored_holds.page(look, limit=MAX_LIMIT).items, visit.now)
         page = inspections.page(look, inspector=mine, limit=ROWS, cursor=visit.query.get("cursor") or None)
         people = {each.inspector: name_of(look, each.inspector) for each in page.items}
     return render(
@@ -178,6 +193,11 @@ def _page(visit: Visit, *, status: int = 200, faults: tuple[Fault, ...] = ()) ->
         surfaces=_surfaces(visit),
         days=USUAL_DAYS,
         most_days=LONGEST_DAYS,
+        holds=held,
+        hold_kinds=[each.value for each in HoldKind],
+        hold_faults=[_in_words(visit, fault, "hold_fault") for fault in hold_faults],
+        hold_told=hold_told or dict.fromkeys(TOLD, ""),
+        hold_problem=hold_problem,
         max_words=MAX_WORDS,
     )
 
@@ -189,6 +209,7 @@ def _one(visit: Visit, problem: str = "", *, status: int = 200, detail: str = ""
         names = {record.inspector, record.asked_by, record.approved_by or "", *(each.by for each in given)}
         people = {name: name_of(look, name) for name in names}
         whole = inspections.count(look, record.within)
+        held = views(look, stored_holds.within(look, record.within, now=visit.now), visit.now)
     return render(
         visit,
         "inspection.html",
@@ -197,6 +218,7 @@ def _one(visit: Visit, problem: str = "", *, status: int = 200, detail: str = ""
         given=given,
         people=people,
         whole=whole,
+        holds=held,
         may_read=visit.may(Action.READ_EVIDENCE) and not governing.why_not(record, visit.me.name, visit.now),
         problem=problem,
         detail=detail,
@@ -212,6 +234,6 @@ def _visible(look: Reading, visit: Visit) -> InspectionRecord:
     return record
 
 
-def _in_words(visit: Visit, fault: Fault) -> str:
-    key = f"inspection_fault.{fault.where}"
+def _in_words(visit: Visit, fault: Fault, of: str = "inspection_fault") -> str:
+    key = f"{of}.{fault.where}"
     return visit.words(key) if key in visit.words.sentences else fault.detail

@@ -12,6 +12,7 @@ from math import isfinite
 
 from starlette.responses import RedirectResponse, Response
 
+from console.grounds import grounds_for
 from console.in_hand import in_hand
 from console.people import name_of
 from console.rendering import render
@@ -36,11 +37,16 @@ _TOLD = ("measure", "days", "per_hour", "reason_zh", "reason_en", "ground", "pol
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A measure with names in place of ids, and what the person may be told."""
+    """A measure with names in place of ids, with reason and ground as the reader understands them.
+
+    `notice` is what the person may be told.
+    """
 
     made: MeasureRecord
     who: str
     notice: str
+    reason: str
+    ground: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +169,7 @@ def _account_page(
         taken = measures.page(look, author_id=author_id, limit=ROWS).items if author_id else ()
         mine = in_hand(look, visit).asked
         told_of = [each for each in taken if mine.isdisjoint((each.cause_id, each.comment_id))]
-        lines = [_line(look, visit, each) for each in told_of]
+        lines, redress = [_line(look, visit, each) for each in told_of], look.queues.redress
         step = account_measures.next_step(look, author_id, policy, now=visit.now)
         told = credit.explain_beside(look, author_id, mine, policy.credit, now=visit.now) if policy.credit else None
         findings = returns.of_author(look, author_id) if author_id else []
@@ -181,6 +187,7 @@ def _account_page(
         policy=policy,
         policies=sorted(visit.parts.policies()),
         kinds=ACCOUNT_MEASURES,
+        grounds=grounds_for(visit, policy, redress),
         functions=tuple(Function),
         told={name: visit.form.one(name) for name in _TOLD} | {"closes": visit.form.all("closes")},
         problem=problem,
@@ -208,8 +215,13 @@ def _measure_page(visit: Visit, problem: str = "", *, status: int = 200) -> Resp
 
 
 def _line(look: Reading, visit: Visit, made: MeasureRecord) -> Line:
+    locale, redress = visit.preferences.locale, look.queues.redress
     return Line(
-        made, name_of(look, made.asked_by), account_notices.notice(made, look.queues.redress)[visit.preferences.locale]
+        made,
+        name_of(look, made.asked_by),
+        account_notices.notice(made, redress)[locale],
+        account_notices.reason_in(made, locale),
+        account_notices.ground_of(made, locale, redress),
     )
 
 

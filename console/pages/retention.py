@@ -54,6 +54,7 @@ def show(visit: Visit) -> Response:
     rules, locale = visit.parts.retention, visit.preferences.locale
     with visit.parts.database.reading() as look:
         due = {(each.surface, each.kind): each.comments for each in retention.due(look, rules, now=visit.now)}
+        stays = sum(retention.held(look, rules, now=visit.now).values())
         gone = [_gone(each) for each in _newest(look, retention.ERASED, SHOWN)]
         ran = [_run(each) for each in _newest(look, retention.RAN, 1)]
     told = getattr(retention.told(rules), locale)
@@ -63,6 +64,7 @@ def show(visit: Visit) -> Response:
         "retention.html",
         kept=[Kept(s, k, rules.days(s, k), due.get((s, k), 0)) for s in SURFACES for k in KINDS],
         whole=sum(due.values()),
+        stays=stays,
         ran=ran[0] if ran else None,
         gone=gone,
         record=record,

@@ -15,7 +15,7 @@ from console.visit import Visit
 from governance import rules as life
 from governance.approvals import MAX_WORDS
 from governance.rule_backtests import SIZES
-from governance.rules import NotTriedError, Standards, Wish
+from governance.rules import NotAssessedError, NotTriedError, Standards, Wish
 from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.rules import RuleState
 from records import approvals, rules
@@ -105,11 +105,13 @@ def propose(visit: Visit) -> Response:
     rule_id = visit.path_values["rule_id"]
     urgent = visit.form.one("urgent") == "yes"
     wish = Wish(rule_id, RuleState(to), visit.me.name, visit.form.one("why"), int(expect[:9]), urgent)
-    standards = Standards(visit.parts.taxonomy, visit.now.date(), visit.parts.rules_tried_first)
+    parts = visit.parts
+    policies = tuple(parts.policies().values())
+    standards = Standards(parts.taxonomy, visit.now.date(), parts.rules_tried_first, policies)
     try:
         return _led_on(visit, wish, standards)
-    except NotTriedError:
-        return _page(visit, "backtest.first", status=409)
+    except (NotTriedError, NotAssessedError) as error:
+        return _not_ready(visit, error)
     except ConflictError:
         return _page(visit, "rules.conflict", status=409)
     except ConfigError as error:
@@ -118,6 +120,12 @@ def propose(visit: Visit) -> Response:
         return _page(visit, "rules.no_reason", status=422)
     except NotFoundError:
         return _not_there(visit)
+
+
+def _not_ready(visit: Visit, error: NotTriedError | NotAssessedError) -> Response:
+    if isinstance(error, NotTriedError):
+        return _page(visit, "backtest.first", status=409)
+    return _page(visit, "rules.not_assessed", status=409, faults=(Fault("assessment", str(error)),))
 
 
 def _led_on(visit: Visit, wish: Wish, standards: Standards) -> Response:

@@ -8,7 +8,12 @@ Each sign has a weight in bits, positive for one hand, and counts only where it 
   everybody is a stranger, and the sign is left out.
 * Who copies a text that made them laugh copies it once, as it is. Who is paid for it posts again and again, and spells
   the same words differently so that no filter sees them.
-* Comments that come as by a clock come by one.
+* Comments that come as by a clock come by one; so do those of accounts that each keep an interval of their own, minute
+  for minute. That is one thing seen twice where accounts take turns, and counts once.
+* Many accounts that write within the same seconds, fall silent, and do so again are set off by something: by one hand,
+  or by what all of them watch (a goal, a name that is called out in a stream). So it speaks against people who know
+  nothing of each other, and without another sign for no one hand; that such accounts write again and again is the same
+  thing, and counts once.
 
 **What this cannot tell.** Many real people who agreed beforehand look like many people who were moved by the same
 thing: the figures say "many people" of both. A patient hand with old accounts, a device each and words of its own looks
@@ -35,6 +40,18 @@ LEAST_ACCOUNTS = 5
 """Below that, shares say nothing."""
 
 LEAST_GAPS = 12
+
+AT_ONCE, LULL, QUIET = 5.0, 10.0, 60.0
+"""Seconds that a volley lasts at the most, in which nothing comes around it, and between two volleys at the least.
+
+Who sees a goal types for a while, each as long as they do: what people call out together spreads over ten and more.
+"""
+
+IN_VOLLEY, VOLLEYS = 4, 3
+"""Accounts that make a volley, and volleys that are "over and over"."""
+
+OWN_GAPS, EVEN = 3, 0.15
+"""Gaps of one account that say something of its pace, and up to which spread it is a machine's."""
 
 MOST_COMPARED = 200
 """Letters of two texts that are laid beside each other, which costs more than their product: long ones are made to."""
@@ -68,6 +85,8 @@ class SignName(StrEnum):
     REPEATS = "repeats"
     SPELLINGS = "spellings"
     RHYTHM = "rhythm"
+    PACE = "pace"
+    VOLLEYS = "volleys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +139,8 @@ def weigh(members: Sequence[Member], before: Mapping[str, int] | None) -> Weighe
     accounts = _accounts(members)
     signs = tuple(_signs(members, accounts, before)) if len(accounts) >= LEAST_ACCOUNTS else ()
     bits = sum(sign.bits for sign in signs)
-    for hand, weight in ((Hand.ONE, bits), (Hand.MANY, -bits)):
+    has_other = any(sign.bits > 0 and sign.name is not SignName.VOLLEYS for sign in signs)
+    for hand, weight in ((Hand.ONE, bits if has_other else 0.0), (Hand.MANY, -bits)):
         if weight >= FAIR:
             return Weighed(hand, Confidence.STRONG if weight >= STRONG else Confidence.FAIR, signs)
     return Weighed(Hand.UNCLEAR, Confidence.NONE, signs)
@@ -153,14 +173,20 @@ def _signs(
         yield Sign(
             SignName.STRANGERS, share, len(accounts), _step(share, (0.7, 2.0)) or (-3.0 if share <= 0.3 else 0.0)
         )
+    salvos = _step(_in_volleys(members) / len(members), (0.5, 3.0))
     repeats = sum(map(len, accounts.values())) / len(accounts)
-    yield Sign(
-        SignName.REPEATS, repeats, len(accounts), _step(repeats, (2.5, 1.0)) or (-1.0 if repeats <= 1.3 else 0.0)
-    )
+    again = 0.0 if salvos else _step(repeats, (2.5, 1.0))
+    yield Sign(SignName.REPEATS, repeats, len(accounts), again or (-1.0 if repeats <= 1.3 else 0.0))
     share = _respelt(members)
     yield Sign(SignName.SPELLINGS, share, len(members), _step(share, (0.4, 3.0), (0.2, 1.5)))
     if (spread := _spread_of_gaps(members)) is not None:
         yield Sign(SignName.RHYTHM, spread, len(members) - 1, 2.0 if spread < 0.4 else 0.0)
+    even, paced = _even_accounts(accounts)
+    if paced >= LEAST_ACCOUNTS:
+        has_rhythm = spread is not None and spread < 0.4
+        yield Sign(SignName.PACE, even / paced, paced, 0.0 if has_rhythm else _step(even / paced, (0.5, 3.0)))
+    if len(members) > LEAST_GAPS:
+        yield Sign(SignName.VOLLEYS, _in_volleys(members) / len(members), len(members), salvos)
 
 
 def _step(value: float, *steps: tuple[float, float]) -> float:
@@ -218,10 +244,44 @@ def _simplified() -> Callable[[str], str]:
     return convert
 
 
+def _even_accounts(accounts: Mapping[str, Sequence[Member]]) -> tuple[int, int]:
+    """How many accounts keep an even interval of their own, and of how many that can be said.
+
+    A person who writes four times at their own pace comes within `EVEN` about once in fifty times.
+    """
+    spreads = [_spread(mine, OWN_GAPS) for mine in accounts.values()]
+    known = [spread for spread in spreads if spread is not None]
+    return sum(spread < EVEN for spread in known), len(known)
+
+
+def _in_volleys(members: Sequence[Member]) -> int:
+    """Comments that came in volleys, where there were enough of them with quiet between; else none.
+
+    A crowd that comes without a pause is no volley, however dense: there is nothing that sets it off again and again.
+    """
+    if len(members) <= LEAST_GAPS:
+        return 0
+    runs: list[list[Member]] = []
+    for member in sorted(members, key=lambda one: one.at):
+        if runs and member.at - runs[-1][-1].at <= LULL:
+            runs[-1].append(member)
+        else:
+            runs.append([member])
+    short = [run for run in runs if run[-1].at - run[0].at <= AT_ONCE]
+    many = [run for run in short if len({one.account for one in run if one.account is not None}) >= IN_VOLLEY]
+    apart = [run for before, run in pairwise(many) if run[0].at - before[-1].at >= QUIET]
+    return sum(map(len, many)) if len(apart) + 1 >= VOLLEYS else 0
+
+
 def _spread_of_gaps(members: Sequence[Member]) -> float | None:
+    """Of all comments, whoever wrote them."""
+    return _spread(members, LEAST_GAPS)
+
+
+def _spread(members: Sequence[Member], least: int) -> float | None:
     """The gaps' standard deviation by their mean: 1 of people who know nothing of each other, 0 of a clock."""
     moments = sorted(member.at for member in members)
     gaps = [after - before for before, after in pairwise(moments)]
-    if len(gaps) < LEAST_GAPS or sum(gaps) <= 0:
+    if len(gaps) < least or sum(gaps) <= 0:
         return None
     return statistics.pstdev(gaps) / statistics.fmean(gaps)

@@ -15,7 +15,7 @@ from records.tables.comments import author_links, authors, comment_revisions, co
 from records.tables.complaints import answers, appeals, complaints, public_forms, report_floods
 from records.tables.emergencies import emergencies, emergency_hits
 from records.tables.models import drift, shadow_decisions, shadow_runs
-from records.tables.oversight import assessments, incidents, inspections, rectifications
+from records.tables.oversight import assessments, held_hashes, holds, incidents, inspections, rectifications
 from records.tables.review import (
     blind_hands,
     bulk_members,
@@ -67,6 +67,8 @@ __all__ = [
     "epoch",
     "feedback",
     "gold",
+    "held_hashes",
+    "holds",
     "idempotency",
     "incidents",
     "inspections",

@@ -1,10 +1,10 @@
-"""What an authority is answered with: its requests, incidents, what is to be put right, assessments."""
+"""What an authority is answered with: its requests, what is held for it, incidents, what is put right, assessments."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table
 
-from records.columns import document, key_column, moment, text
+from records.columns import document, key_column, moment, octets, text
 from records.tables.base import metadata
 
 inspections = Table(
@@ -28,6 +28,41 @@ inspections = Table(
     moment("closed_at", "closed before its end", optional=True),
     moment("created_at", "recorded"),
     Index("ix_inspections_inspector", "inspector", "state"),
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    key_column(),
+    text("kind", "what is held: author, comment, inspection (all that lies in the scope of a request)"),
+    text("comment_id", "which comment", ForeignKey("comments.id"), optional=True),
+    text("inspection_id", "which request", ForeignKey("inspections.id"), optional=True),
+    octets("salt", "16 random bytes of the commitment to whom it holds; null for others", optional=True),
+    text("authority", "who asks that it is kept"),
+    text("reference", "their number of it"),
+    text("ground", "on which ground"),
+    Column("tell", Boolean, nullable=False, comment="whether the person may be told"),
+    moment("until", "holds no more from then on; null: until somebody lifts it", optional=True),
+    moment("review_at", "when somebody looks whether it is still needed", optional=True),
+    text("state", "waiting, in_force, declined, lifted, ended"),
+    text("asked_by", "who of the house asked for it"),
+    text("approved_by", "the second person", optional=True),
+    moment("set_at", "in force", optional=True),
+    moment("ended_at", "lifted, or over", optional=True),
+    text("ended_by", "who lifted it; null where its time was over", optional=True),
+    text("ended_why", "why it was lifted", optional=True),
+    moment("withstood_at", "an erasure was asked for last that it stood against", optional=True),
+    moment("created_at", "asked for"),
+    Index("ix_holds_state", "state", "id"),
+)
+
+held_hashes = Table(
+    "held_hashes",
+    metadata,
+    text("hold_id", "by which hold", ForeignKey("holds.id")),
+    text("author_index", "key id and keyed hash of the pseudonym that is held, under each key"),
+    PrimaryKeyConstraint("hold_id", "author_index"),
+    Index("ix_held_hashes_author_index", "author_index"),
 )
 
 incidents = Table(
@@ -73,9 +108,9 @@ assessments = Table(
     "assessments",
     metadata,
     key_column(),
-    text("kind", "model, function"),
-    text("subject", "what goes live: chaffinch@5, or the function's name"),
-    text("mark", "hash of the bundle, so that the signatures are about this very one; empty for a function"),
+    text("kind", "model, function, rule, rules (all under a name, for some time), policy"),
+    text("subject", "what goes live: chaffinch@5, the function's name, a rule's id or the beginning of some, a policy"),
+    text("mark", "hash of the bundle, rule or policy, so that the signatures are about this very one"),
     document("surfaces", "where it goes live"),
     document("fields", "{changes, evaluation, risks, rollback}: what was assessed, in words"),
     Column("needed", Integer, nullable=False, comment="people who have to sign"),
@@ -83,5 +118,6 @@ assessments = Table(
     text("author", "who wrote it, and may not sign"),
     moment("created_at", "written"),
     moment("settled_at", "signed by everybody, or refused", optional=True),
+    moment("expires_at", "stands for what it covers until then; null: for good, for just one thing", optional=True),
     Index("ix_assessments_mark", "kind", "mark"),
 )

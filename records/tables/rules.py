@@ -13,7 +13,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from records.columns import document, key_column, moment, text
+from records.columns import document, key_column, moment, octets, text
 from records.tables.base import metadata, partial
 from records.visible import visible_checks
 
@@ -94,6 +94,7 @@ list_entries = Table(
     moment("review_at", "when somebody should look whether it stays", optional=True),
     text("approval_id", "the question to a second person", optional=True),
     moment("waits_since", "does not count until a second person agrees; null: counts", optional=True),
+    octets("salt", "16 random bytes of the key's commitment in the ledger; null before there was one", optional=True),
     *visible_checks("ck_list_entries_reason", "reason"),
     *visible_checks("ck_list_entries_ground", "ground"),
     partial("uq_list_entries_held", "kind", "key", where="removed_at IS NULL", unique=True),

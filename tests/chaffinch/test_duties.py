@@ -22,9 +22,10 @@ from chaffinch.installation import Installation
 from chaffinch.main import app
 from chaffinch.settings import CHECKOUT, Settings
 from console.public import pages
-from governance import accounts, duties
+from governance import accounts, duties, in_force
 from governance.accounts import NewAccount
 from governance.duties import Found, Status, load_profile, run
+from governance.in_force import InForce
 from moderation.decision import Outcome
 from moderation.errors import ConfigError
 from moderation.taxonomy import CONFIGS
@@ -104,6 +105,8 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
     "assessment": (nothing, (
         lambda world: world.config("policies/cn.toml", 'assess = ["news"]', "assess = []"),
         does_nothing("governance.assessments.wanting", []),
+        does_nothing("governance.assessments.for_rule", ([], [])),
+        lambda world: world.patch.setattr("records.assessments.AssessmentRecord.stands", lambda *_: True),
         lambda world: world.patch.setattr("governance.assessments.NEEDED", 1),
         lambda world: (a_champion()(world), within(news_under_cn)(world)),
         a_signed_model("demo-lead", "demo-owner", with_accounts=False),
@@ -309,6 +312,19 @@ def test_signatures_of_people_who_cannot_log_in_do_not_count_and_others_may_sign
     assert world.said("assessment").holds
 
 
+def test_a_policy_that_changed_and_that_nobody_assessed_puts_the_duty_off(world: World) -> None:
+    a_signed_model("ben", "eve")(world)
+    policies = world.place.policies
+    before = {name: (reference, "what it said") for name, (reference, _) in in_force.said_by(policies).items()}
+    for told in (before, in_force.said_by(policies)):
+        with world.database.unit() as unit:
+            in_force.note(unit, InForce(told, "r", "m", "1", "1", "1"), now=NOW)
+            unit.commit()
+    found = world.said("assessment")
+    assert not found.holds
+    assert "chaffinch assessment write policy cn --surface news" in found.seen
+
+
 def test_an_account_that_was_made_after_the_signature_is_not_who_signed(world: World) -> None:
     a_signed_model("demo-lead", "demo-owner", with_accounts=False)(world)
     with world.database.unit() as unit:
@@ -357,6 +373,7 @@ def test_a_check_holds_and_is_off_once_what_it_looks_at_is_broken(
     after = world.said(name)
     assert not after.holds, after.seen
     assert any(word in after.seen for word in WHAT_TO_DO), after.seen
+    assert any("\u4e00" <= sign <= "\u9fff" for sign in after.seen_zh), after.seen_zh
 
 
 def test_no_check_is_without_a_test_that_breaks_it() -> None:

@@ -328,7 +328,7 @@ def test_a_newcomer_gets_lessons_is_told_the_answer_and_changes_nothing(house: H
         record = labels.in_force(look, lesson.comment_id)
         assert record is not None
         assert 1 == record.labels["gambling"]
-        assert ["lesson"] == [entry.kind for entry in ledger.page(look, subject_id=lesson.id).items]
+        assert ["case.opened", "lesson"] == [entry.kind for entry in ledger.page(look, subject_id=lesson.id).items]
 
 
 def test_a_newcomer_cannot_take_live_cases_by_any_form(house: House) -> None:

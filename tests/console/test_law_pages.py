@@ -38,6 +38,7 @@ def desk(home: Path, *, fails: str = "") -> DutyDesk:
             "duty": first.duty.as_dict(),
             "status": "off",
             "evidence": "verification: off",
+            "evidence_zh": "verification：没有作此要求。",
             "checked_at": "2026-11-28T10:00:00+00:00",
         }
         if not fails:
@@ -59,6 +60,10 @@ def test_duties_are_shown_before_they_ran_and_with_what_a_run_saw(house: House) 
     assert '<span class="state off">off</span>' in page
     assert "verification: off" in page
     assert "Run the checks now" not in page
+    assert "没有作此要求" not in page
+    lead.post("/preferences", {"csrf": csrf_in(lead.page("/duties")), "locale": "zh"})
+    chinese = lead.page("/duties?profile=cn-2022")
+    assert ("verification：没有作此要求。" in chinese, "verification: off" in chinese) == (True, False)
 
 
 def test_checks_that_do_not_come_to_their_end_are_told(house: House) -> None:

@@ -7,8 +7,12 @@ import re
 
 from governance import account_measures, returns
 from governance.account_measures import Wish
+from governance.complaint_rules import shipped as shipped_rules
+from governance.notices import redress
+from governance.notices import shipped as shipped_notices
 from records import authors, measures
 from records.authors import Link, Statement
+from records.house_queues import HouseQueues
 from records.ledger import Actor
 from records.standing_values import MeasureState, TargetKind
 from tests.console.house import House, Visitor, csrf_in
@@ -104,3 +108,19 @@ def test_a_finding_is_shown_with_its_evidence_and_decided(house: House) -> None:
     assert 422 == visitor.post(f"/returns/{found[0].id}", answer).status_code
     assert 303 == visitor.post(f"/returns/{found[0].id}", answer | {"note": "brothers"}).status_code
     assert "brothers" in visitor.get(f"/returns/{found[0].id}").text
+
+
+def test_a_reason_in_the_other_language_is_marked_and_the_form_offers_grounds_in_the_readers(house: House) -> None:
+    told = redress(shipped_rules(), shipped_notices(), house.parts.taxonomy, house.parts.policies().values())
+    house.database._queues = lambda: HouseQueues(redress=told)
+    visitor = house.logged_in("sam", "senior")
+    status, address = asked(house, visitor, reason_en="", ground="platform-rules:advertising")
+    assert 303 == status
+    table = visitor.page("/measures")
+    assert "(given in Chinese) 多次发布广告" in table
+    assert "Platform rules: advertising" in table
+    assert "How to do better" in visitor.page(address.removeprefix("/console"))
+    stored = house.comment("加微信", id="c-1", policy="cn")
+    form = visitor.page(f"/comments/{stored.comment_id}/standing")
+    assert '<option value="platform-rules:gambling">Platform rules: gambling</option>' in form
+    assert '<option value="cn-2017:8">Provisions on post comment services (2017), article 8</option>' in form

@@ -34,7 +34,7 @@ from records.standing_values import MeasureState, TargetKind
 from records.tables import measures as table
 from serving.worker import RESTORED
 from tests.governance.public import APPROVE, REJECT, RULES, SETTLED, TAXONOMY, appeal, decide, settle
-from tests.governance.standing import ACCOUNT, CN, DEFAULT, held, kinds, lift, now_of, take, wish
+from tests.governance.standing import ACCOUNT, CN, DEFAULT, POLICIES, held, kinds, lift, now_of, take, wish
 from tests.governance.test_complaints import listen, told
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
@@ -239,7 +239,7 @@ def test_a_notice_says_what_for_how_long_why_and_on_which_rule(sqlite: Database,
     made = take(sqlite, keyring_of_sqlite, wish("restrict", closes=(Function.LINKS,), per_hour=6, days=3))
     said = account_notices.notice(made)
     assert "您的账号被限制使用部分功能：发布链接和联系方式、每小时最多6条评论。" in said["zh"]
-    assert "期限：至2026年03月04日20时00分（北京时间）。原因：多次发布广告。依据：rule 3。" in said["zh"]
+    assert "期限：至2026年03月04日20时00分（北京时间）。原因：多次发布广告。依据：（以英文给出）rule 3。" in said["zh"]
     assert "It ends at 2026-03-04 12:00 UTC. Reason: repeated advertising. Rule: rule 3." in said["en"]
 
 
@@ -356,11 +356,48 @@ def test_a_notice_says_until_when_and_where_to_contest_it_and_names_the_rules_by
     assert "at the platform, with the id" in usual
 
 
+def test_a_measure_on_a_label_of_the_house_is_told_whole_to_readers_of_either_language(
+    sqlite: Database, keyring_of_sqlite: Keyring
+) -> None:
+    """Who took it wrote one sentence, in Chinese."""
+    wanted = wish("warn", reason={"zh": "多次招揽赌博"}, ground="platform-rules:gambling")
+    said = account_notices.notice(take(sqlite, keyring_of_sqlite, wanted), told_of())
+    assert "Reason: (given in Chinese) 多次招揽赌博. Rule: Platform rules: gambling." in said["en"]
+    assert "it offers gambling, praises it or shows a way to it. How to do better: Talk about it as news" in said["en"]
+    assert "招揽、宣传赌博或提供赌博入口被处理。怎样做更好：" in said["zh"]
+    assert "You can appeal until" in said["en"]
+
+
+@pytest.mark.parametrize(
+    ("ground", "zh", "en"),
+    [
+        ("gambling", "依据：赌博。", "Rule: Gambling."),
+        ("群规第三条", "依据：群规第三条（所依规定：《互联网跟帖评论服务管理规定》（2017）第8条）。",
+         "Rule: (given in Chinese) 群规第三条 (under: Provisions on post comment services (2017), article 8)."),
+        ("rule 3", "依据：（以英文给出）rule 3（所依规定：《互联网跟帖评论服务管理规定》（2017）第8条）。",
+         "Rule: rule 3 (under: Provisions on post comment services (2017), article 8)."),
+        ("cn-2017:8", "依据：《互联网跟帖评论服务管理规定》（2017）第8条。",
+         "Rule: Provisions on post comment services (2017), article 8."),
+    ],
+)  # fmt: skip
+def test_beside_a_ground_in_words_of_their_own_stands_what_the_policy_stands_on(
+    sqlite: Database, keyring_of_sqlite: Keyring, ground: str, zh: str, en: str
+) -> None:
+    said = account_notices.notice(take(sqlite, keyring_of_sqlite, wish("warn", ground=ground)), told_of())
+    assert (True, True) == (zh in said["zh"], en in said["en"])
+
+
+def test_what_is_over_or_recommended_is_told_without_advice(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+    made = take(sqlite, keyring_of_sqlite, wish("warn", ground="platform-rules:gambling"))
+    assert "How to do better" not in account_notices.notice(lift(sqlite, made.id), told_of())["en"]
+
+
 def told_of(address: str = "") -> Redress:
     rules = shipped_rules()
     elsewhere = Words(zh="也可向乌托邦争议机构或法院提出。", en="You may also turn to the body of Utopia, or a court.")
     appeals = rules.appeals.model_copy(update={"address": address, "elsewhere": elsewhere})
-    return redress(rules.model_copy(update={"appeals": appeals}), shipped_notices(), load_taxonomy())
+    told = rules.model_copy(update={"appeals": appeals})
+    return redress(told, shipped_notices(), load_taxonomy(), POLICIES.values())
 
 
 @pytest.mark.parametrize(

@@ -196,7 +196,7 @@ def test_taken_back_later_each_comment_is_opened_again_and_recorded(database: Da
         opened = [cases.undecided_of(look, comment_id) for comment_id in others]
         assert ["reopened"] * 3 == [case.opened_by for case in opened if case]
         kinds = [entry.kind for entry in ledger.page(look, subject_id=opened[0].id).items]  # type: ignore[union-attr]
-    assert ["case.reopened"] == kinds
+    assert ["case.opened", "case.reopened"] == kinds
 
 
 def test_a_worker_that_dies_is_followed_by_another_and_none_is_decided_twice(

@@ -89,6 +89,21 @@ def test_strangers_with_one_contact_are_weighed_as_one_hand_with_their_evidence(
     assert ["campaign.opened", "campaign.weighed"] == sorted(kinds(database, campaign_id))
 
 
+def test_its_accounts_are_told_by_a_handle_each_with_texts_threads_contacts_and_times(
+    database: Database, keyring: Keyring
+) -> None:
+    campaign_id = a_ring(database, keyring)
+    with database.reading() as look:
+        told = campaign_findings.gathered(look, campaign_id)
+    accounts, minutes = campaign_findings.accounts_of(told), campaign_findings.times_of(told)
+    assert (8, 24) == (len(accounts), sum(each["comments"] for each in accounts))
+    assert {each.comment_id for each in told.rows} > {each["handle"] for each in accounts}
+    assert {1} == {each["contacts"] for each in accounts}
+    assert all(each["first_at"] <= each["last_at"] and each["threads"] and each["texts"] for each in accounts)
+    assert 24 == sum(each["comments"] for each in minutes)
+    assert not any(word in json.dumps([accounts, minutes]) for word in ("kd8827", "ring-1", "t-1"))
+
+
 def test_regulars_who_copy_a_text_once_are_many_people(database: Database, keyring: Keyring) -> None:
     old_records(database, keyring)
     for number in range(8):

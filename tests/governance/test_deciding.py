@@ -55,7 +55,7 @@ def test_a_comment_that_the_machine_passed_is_rejected_with_a_case_of_its_own(
         entries = [entry.kind for entry in ledger.page(look, subject_id=case.id).items]
     assert (Outcome.BLOCK, True) == (record.final_outcome, record.overturned)
     assert (CaseState.CLOSED, "found") == (case.state, case.opened_by)
-    assert ["case.taken", "verdict"] == entries
+    assert ["case.opened", "case.taken", "verdict"] == entries
 
 
 def test_a_later_decision_takes_the_earlier_measure_back_and_the_story_tells_both(

@@ -347,7 +347,7 @@ def test_a_kept_account_is_found_after_its_key_was_rotated_and_known_again_once_
     newer = rotate(database, tmp_path / "keys", now=NOW)
     put(database, newer, an_answer(comment("canary-text-two", "c-7")))
     with database.unit() as unit:
-        while rewrapping.rewrap_some(unit, newer):
+        while rewrapping.rewrap_some(unit, newer, now=NOW):
             pass
         kept = authors.id_of(unit, newer, AUTHOR)
         assert kept
@@ -370,7 +370,7 @@ def test_words_stay_their_authors_where_the_comment_is_sent_again_without_them_o
     put(database, keyring, an_answer(replace(comment(words, "c-1"), author=Author(then), client=Client())))
     with database.reading() as look:
         told = list(erasing.held(look, keyring, AUTHOR))
-        assert len(told) == erasing.count_held(look, keyring, AUTHOR)
+        assert len(told) == erasing.count_records(look, keyring, AUTHOR)
         assert SECRET in texts_of(look, keyring, AUTHOR)
     assert SECRET in json.dumps(told, default=str)
     assert [] == differences_of(database)
@@ -400,7 +400,7 @@ def test_an_earlier_texts_author_is_found_under_a_new_key(database: Database, ke
     put(database, keyring, an_answer(comment("harmless by now", "c-1", author=OTHER)))
     renewed = rotate(database, tmp_path / "keys", now=NOW)
     with database.unit() as unit:
-        while rewrapping.rewrap_some(unit, renewed):
+        while rewrapping.rewrap_some(unit, renewed, now=NOW):
             pass
         assert not rewrapping.left(unit, renewed)
         assert {SECRET} == texts_of(unit, renewed, AUTHOR)

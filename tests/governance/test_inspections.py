@@ -25,11 +25,13 @@ from records.gone import Gone
 from records.inspections import InspectionRecord
 from records.ledger_keys import open_signer
 from records.personal import Keyring
+from records.proving import Wanted
 from records.storing import Stored
 from serving.oversight_views import evidence_document
+from tests.governance.public import decide
 from tests.governance.test_evidence import sealed, verified
 from tests.records.databases import NOW
-from tests.records.factories import a_comment, an_answer, put
+from tests.records.factories import a_comment, an_answer, for_review, put
 
 DAY = timedelta(days=1)
 SURFACES = ("forum", "news", "live")
@@ -106,6 +108,45 @@ def test_what_lies_in_scope_is_read_and_each_reading_is_an_entry_before_it_is_gi
         assert [(READ, "ivy", 1)] * 2 == [
             (each.kind, each.by, each.number) for each in inspections.given(look, record.id)
         ]
+
+
+def test_of_a_comments_cases_only_those_about_what_was_decided_in_scope_are_seen(
+    database: Database, keyring: Keyring, stored: dict[str, Stored]
+) -> None:
+    """One about the decision on news, which a person decided; one about the same comment, on the forum a day later."""
+    record = granted(database)
+    [on_news] = put(database, keyring, for_review("words", known_as="c-7", surface="news"))
+    about_it = decide(database, by="mia").id
+    [on_forum] = put(database, keyring, for_review("words", known_as="c-7", surface="forum"), now=NOW + DAY)
+    assert (on_news.comment_id, True) == (on_forum.comment_id, on_forum.case_id not in (None, about_it))
+    decide(database, by="mia", now=NOW + DAY)
+    with database.unit() as unit:
+        found = inspections.read_one(unit, record.id, on_news.decision_id, inspector="ivy", now=NOW + DAY)
+        leafed = inspections.read_ledger(unit, record.id, Wanted(), inspector="ivy", actors=(), now=NOW + DAY)
+        unit.commit()
+    assert isinstance(found, Evidence)
+    for seen in (found.entries, leafed.items):
+        subjects = {each.subject_id for each in seen}
+        assert (True, False) == (about_it in subjects, on_forum.case_id in subjects)
+    assert stored
+
+
+def test_of_a_case_that_went_on_to_another_decision_what_is_said_of_that_one_is_left_out(
+    database: Database, keyring: Keyring, stored: dict[str, Stored]
+) -> None:
+    record = granted(database, surfaces=("news", "forum"), until=NOW + 2 * DAY)
+    [first] = put(database, keyring, for_review("words", known_as="c-7", surface="news"))
+    [second] = put(database, keyring, for_review("other words", known_as="c-7", surface="forum"), now=NOW + DAY)
+    assert first.case_id == second.case_id == decide(database, by="mia", now=NOW + DAY).id
+    with database.unit() as unit:
+        seen = [
+            inspections.read_one(unit, record.id, each.decision_id, inspector="ivy", now=NOW + DAY)
+            for each in (first, second)
+        ]
+        unit.commit()
+    kinds = [[entry.kind for entry in each.entries] for each in seen if isinstance(each, Evidence)]
+    assert (False, True) == ("verdict" in kinds[0], "verdict" in kinds[1])
+    assert stored
 
 
 def test_an_erasure_names_open_requests_that_it_touches_and_evidence_says_when_and_why_a_text_is_gone(

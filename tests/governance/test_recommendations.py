@@ -93,6 +93,25 @@ def by_retention(database: Database, keyring: Keyring) -> None:
     )
 
 
+@pytest.mark.usefixtures("passed")
+def test_another_text_is_not_recommended_until_somebody_recommends_it(database: Database, keyring: Keyring) -> None:
+    made = recommend(database)
+    later = NOW + timedelta(minutes=1)
+    put(database, keyring, an_answer(a_comment("a good one", known_as="c-9"), a_decision()), now=later)
+    work(database, keyring, later)
+    assert MeasureState.IN_FORCE is now_of(database, made.id).state
+    put(database, keyring, an_answer(a_comment("buy my book", known_as="c-9"), a_decision()), now=later)
+    work(database, keyring, later)
+    over = now_of(database, made.id)
+    assert (MeasureState.ENDED, recommendations.CHANGED) == (over.state, over.ended_why)
+    with database.unit() as unit:
+        again = later + timedelta(minutes=1)
+        anew = account_measures.recommend(unit, "c-9", reason=WHY, ground="editors", by="mia", now=again)
+        unit.commit()
+    work(database, keyring, again)
+    assert MeasureState.IN_FORCE is now_of(database, anew.id).state
+
+
 @pytest.mark.parametrize(
     ("how", "why"),
     [

@@ -25,11 +25,13 @@ from records.standing_values import TargetKind
 from records.tables import measures
 from records.underlying import differences
 from records.unit_of_work import Unit
+from records.values import Doubt
 from records.visible import NOT_STATED
+from review.feedback import give_feedback
 from tests.governance.public import APPROVE, REJECT, RULES, SETTLED, TAXONOMY, appeal, decide, report, settle
 from tests.governance.standing import lift, take, wish
 from tests.records.databases import NOW
-from tests.records.factories import for_review, put
+from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
 
 DAY = timedelta(days=1)
 PHONE = Link("phone", "+8613800138000")
@@ -71,6 +73,11 @@ def filled(database: Database, keyring: Keyring) -> None:
     decide(database, APPROVE, by="ben", wanted="appeals")
     with database.unit() as unit:
         appeals.settle(unit, RULES, now=NOW + SETTLED, also=(account_measures.restore,))
+        unit.commit()
+    [passed] = put(database, keyring, an_answer(a_comment("passed", known_as="c-8"), a_decision(fraud=0.5)))
+    with database.unit() as unit:
+        doubt = Doubt("abc", "false_negative", ("abuse",), "look at this")
+        give_feedback(unit, TAXONOMY.names, passed.decision_id, doubt, now=NOW)
         unit.commit()
     state(database, keyring, "stated", verified=True, links=[PHONE])
     state(database, keyring, "kept", links=[PHONE])
@@ -138,6 +145,26 @@ WAYS = {
     "DELETE FROM list_entries": "is gone from the table list_entries",
     "UPDATE list_entries SET action = 'allow' WHERE kind = 'domain'": "say: action",
     "UPDATE list_entries SET expires_at = NULL": "say: expires_at",
+    "UPDATE list_entries SET key = 'good.com' WHERE kind = 'domain'": "say: key",
+    "UPDATE list_entries SET key = '1:00' WHERE kind = 'account'": "say: key",
+    "UPDATE list_entries SET salt = NULL": "say: key",
+    "UPDATE list_entries SET source = 'a friend'": "say: source",
+    "UPDATE list_entries SET review_at = created_at": "say: review_at",
+    "DELETE FROM feedback": "is gone from the table feedback",
+    "UPDATE feedback SET labels = '[]'": "say: labels",
+    "UPDATE feedback SET verdict = 'false_positive'": "The feedback",
+    "UPDATE feedback SET sender = 'another'": "The feedback",
+    "UPDATE feedback SET created_at = '2020-01-01 00:00:00.000000+00:00'": "say: created_at",
+    "DELETE FROM cases WHERE opened_by = 'feedback'": "is gone from the table cases",
+    "DELETE FROM cases": "is gone from the table cases",
+    "UPDATE cases SET state = 'closed' WHERE state = 'open'": "say: state",
+    "UPDATE cases SET state = 'open' WHERE id = (SELECT max(id) FROM cases WHERE state = 'closed')": "say: state",
+    "UPDATE cases SET closed_at = '2020-01-01 00:00:00.000000+00:00' WHERE state = 'closed'": "say: closed_at",
+    "UPDATE cases SET opened_by = 'decision' WHERE opened_by = 'feedback'": "The case",
+    "UPDATE cases SET opened_by = 'complaint' WHERE opened_by = 'decision'": "The case",
+    "UPDATE cases SET created_at = '2020-01-01 00:00:00.000000+00:00'": "The case",
+    "UPDATE cases SET comment_id = (SELECT min(id) FROM comments) WHERE opened_by = 'feedback'": "The case",
+    "UPDATE cases SET purpose = 'opinion', state = 'closed' WHERE state = 'open'": "say: purpose",
     "UPDATE list_entries SET waits_since = NULL": "say: waits_since",
     "UPDATE decisions SET reasons = '[]'": "say: reasons",
     "UPDATE decisions SET measures = '[\"delete\"]'": "say: measures",

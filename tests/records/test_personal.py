@@ -116,7 +116,7 @@ def test_what_older_keys_wrote_is_written_anew_and_found_under_the_newest(databa
     store_canaries(database, open_keyring(database, tmp_path / "keys", now=NOW))
     newer = rotate(database, tmp_path / "keys", now=NOW)
     with database.unit() as unit:
-        assert [1, 0] == [rewrapping.rewrap_some(unit, newer) for _ in range(2)]
+        assert [1, 0] == [rewrapping.rewrap_some(unit, newer, now=NOW) for _ in range(2)]
         assert not rewrapping.left(unit, newer)
         unit.commit()
     with database.reading() as look:

@@ -46,6 +46,7 @@ def filled(database: Database, keyring: Keyring) -> None:
     put(database, keyring, by(None, known_as="c-3"))
     put(database, keyring, by("cid", "before", known_as="c-4", surface="live", thread_id="t-4"))
     put(database, keyring, by("cid", "after", known_as="c-4", surface="live", thread_id="t-5"), now=NOW + HOUR)
+    put(database, keyring, by("eve", known_as="c-6", parent_id="c-2", parent_text="what bob said"))
     [gone] = put(database, keyring, by("dan", known_as="c-5", surface="live", thread_id="t-6"))
     with database.unit() as unit:
         erasing.erase_one(unit, gone.comment_id, now=NOW)
@@ -64,7 +65,9 @@ def test_what_platforms_move_edit_and_erase_differs_in_nothing(database: Databas
         assert ([], []) == told(look, keyring)
 
 
-ONE, TWO, NOBODY, ERASED = (f"external_id = 'c-{number}'" for number in (1, 2, 3, 5))
+ONE, TWO, NOBODY, ERASED, ANSWER = (f"external_id = 'c-{number}'" for number in (1, 2, 3, 5, 6))
+EARLIER = "comment_id = (SELECT id FROM comments WHERE external_id = 'c-4')"
+BESIDE = "parent_id or device_index or network_index"
 WAYS = {
     f"UPDATE comments SET surface = 'live' WHERE {ONE}": ("comment", "surface"),
     f"UPDATE comments SET surface = 'news' WHERE {ERASED}": ("comment", "surface"),
@@ -94,6 +97,21 @@ WAYS = {
     f"UPDATE comments SET author_cipher = '1:AAAA' WHERE {ONE}": ("comment", "author_index or author_cipher"),
     f"UPDATE comments SET author_cipher = '9:AAAA' WHERE {ONE}": ("comment", "author_index or author_cipher"),
     f"UPDATE comments SET author_cipher = 'bob' WHERE {ONE}": ("comment", "author_index or author_cipher"),
+    f"UPDATE comments SET type = 'reply' WHERE {ONE}": ("comment", "type"),
+    f"UPDATE comments SET type = 'reply' WHERE {ERASED}": ("comment", "type"),
+    f"UPDATE comments SET lang = 'xx' WHERE {TWO}": ("comment", "lang"),
+    f"UPDATE comments SET parent_id = 'c-1' WHERE {TWO}": ("comment", BESIDE),
+    f"UPDATE comments SET parent_id = NULL WHERE {ANSWER}": ("comment", BESIDE),
+    f"UPDATE comments SET device_index = NULL WHERE {ONE}": ("comment", BESIDE),
+    f"UPDATE comments SET network_index = '1:00' WHERE {ONE}": ("comment", BESIDE),
+    f"UPDATE comments SET parent_text = 'other words' WHERE {ANSWER}": ("comment", "parent_text"),
+    f"UPDATE comments SET parent_text = 'other words' WHERE {TWO}": ("comment", "parent_text"),
+    f"UPDATE comment_revisions SET author_index = NULL, author_cipher = NULL WHERE {EARLIER}": (
+        "comment", "author_index or author_cipher",
+    ),
+    f"UPDATE comment_revisions SET author_cipher = (SELECT author_cipher FROM comments WHERE {TWO}) WHERE {EARLIER}": (
+        "comment", "author_index or author_cipher",
+    ),
     "UPDATE decisions SET surface = 'live' WHERE surface = 'news'": ("decision", "surface"),
     "UPDATE decisions SET thread_id = 't-9' WHERE thread_id = 't-1'": ("decision", "thread_id"),
     "UPDATE decisions SET thread_id = NULL WHERE thread_id = 't-4'": ("decision", "thread_id"),
@@ -114,6 +132,34 @@ def test_every_way_to_move_one_or_to_give_it_anothers_author_is_told(database: D
     assert {} == missed
 
 
+GONE = {
+    f"DELETE FROM comments WHERE {ONE}": "about which was decided, is gone from comments.",
+    f"DELETE FROM comment_revisions WHERE {EARLIER}": "about which was decided, is gone from comment_revisions.",
+    f"DELETE FROM decisions WHERE comment_id = (SELECT id FROM comments WHERE {ANSWER})": "the comment inserted.",
+    f"UPDATE comment_revisions SET revision = 7 WHERE {EARLIER}": "or the text inserted.",
+}
+
+
+def test_a_comment_or_an_earlier_text_that_is_gone_or_was_put_in_is_told(database: Database, keyring: Keyring) -> None:
+    filled(database, keyring)
+    missed = {}
+    for statement, sentence in GONE.items():
+        with database.unit() as unit:
+            no_foreign_keys(unit)
+            assert unit.execute(text(statement)).rowcount, statement
+            found, _ = told(unit, keyring)
+        if not any(one.endswith(sentence) for one in found):
+            missed[statement] = found
+    assert {} == missed
+
+
+def no_foreign_keys(unit: Unit) -> None:
+    if unit.dialect == "postgresql":
+        unit.execute(text("SET LOCAL session_replication_role = replica"))
+    else:
+        unit.execute(text("PRAGMA defer_foreign_keys = ON"))
+
+
 def test_two_comments_whose_authors_were_exchanged_are_both_told(database: Database, keyring: Keyring) -> None:
     one, two = (put(database, keyring, by(name, known_as=name))[0].comment_id for name in ("ann", "bob"))
     with database.unit() as unit:
@@ -132,7 +178,8 @@ def as_before(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def entry(*given: Any) -> ledger.Entry:
         made = now(*given)
-        facts = {name: value for name, value in made.facts.items() if name[:6] not in ("thread", "extern")}
+        new = ("thread", "extern", "type", "case_i", "beside", "quoted")
+        facts = {name: value for name, value in made.facts.items() if name[:6] not in new}
         return replace(made, facts=facts)
 
     def columns(*given: Any) -> Mapping[str, Any]:
@@ -220,5 +267,5 @@ def test_authors_under_a_renewed_key_are_the_same(database: Database, keyring: K
     filled(database, keyring)
     newer = rotate(database, tmp_path / "keys", now=NOW)
     with database.unit() as unit:
-        assert rewrap_some(unit, newer)
+        assert rewrap_some(unit, newer, now=NOW)
         assert ([], []) == told(unit, newer)

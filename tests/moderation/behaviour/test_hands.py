@@ -127,3 +127,54 @@ def test_texts_made_to_cost_are_laid_beside_each_other_only_at_their_beginnings(
     weigh(members, None)
     assert compared
     assert max(compared) <= MOST_COMPARED
+
+
+def at_moments(moments: dict[str, list[float]]) -> list[Member]:
+    """Known accounts with a device each, that wrote at these moments."""
+    return [
+        Member(at, TEXT, TEXT, account, "t", device=f"d-{account}") for account, mine in moments.items() for at in mine
+    ]
+
+
+def volleys(*moments: float, accounts: int = 6) -> dict[str, list[float]]:
+    return {f"a{number}": [at + number * 0.7 for at in moments] for number in range(accounts)}
+
+
+def test_many_accounts_within_seconds_again_and_again_weigh_and_by_themselves_decide_nothing() -> None:
+    found = weigh(at_moments(volleys(0, 210, 1300, 1700)), None)
+    assert 3.0 == bits(found)[SignName.VOLLEYS]
+    alone = weigh([replace(one, device=None) for one in at_moments(volleys(0, 210, 1300, 1700))], None)
+    assert (Hand.UNCLEAR, 0.0) == (alone.hand, bits(alone)[SignName.REPEATS])
+    on_one = [replace(one, device="farm") for one in at_moments(volleys(0, 210, 1300, 1700))]
+    assert (Hand.ONE, Confidence.STRONG) == (weigh(on_one, None).hand, weigh(on_one, None).confidence)
+
+
+@pytest.mark.parametrize(
+    "moments",
+    [
+        volleys(0, 500, accounts=8),  # twice is no "over and over"
+        volleys(0, 210, 1300, 1700, accounts=16),  # eleven seconds: people who see the same thing
+        volleys(0, 210, 1300, 1700, accounts=3) | {f"b{n}": [n * 37.0] for n in range(5)},  # too few at once
+        volleys(*(at * 6.0 for at in range(8))),  # a crowd without a pause
+    ],
+)
+def test_what_comes_twice_or_by_few_or_without_a_pause_is_no_volley(moments: dict[str, list[float]]) -> None:
+    assert 0.0 == bits(weigh(at_moments(moments), None))[SignName.VOLLEYS]
+
+
+def test_accounts_that_each_keep_an_interval_of_their_own_are_one_hand() -> None:
+    own = {f"a{n}": [n * 17.0 + step * (211 + 23.0 * n) for step in range(5)] for n in range(6)}
+    assert 3.0 == bits(weigh(at_moments(own), None))[SignName.PACE]
+    people = {f"a{n}": [float(sum(GAPS[n : n + step])) for step in range(5)] for n in range(6)}
+    assert 0.0 == bits(weigh(at_moments(people), None))[SignName.PACE]
+
+
+def test_a_clock_that_all_share_is_not_counted_a_second_time() -> None:
+    turns = {f"a{n}": [n * 10.0 + turn * 60 for turn in range(5)] for n in range(6)}
+    found = bits(weigh(at_moments(turns), None))
+    assert (2.0, 0.0) == (found[SignName.RHYTHM], found[SignName.PACE])
+
+
+def test_who_wrote_three_times_has_no_pace() -> None:
+    three = {f"a{n}": [n * 17.0 + step * 300 for step in range(3)] for n in range(6)}
+    assert SignName.PACE not in bits(weigh(at_moments(three), None))

@@ -1,0 +1,24 @@
+"""Words in the other language are said to be so, and nothing else is."""
+
+from __future__ import annotations
+
+import pytest
+
+from moderation.given import given_in, marked
+
+
+@pytest.mark.parametrize(
+    ("zh", "en", "for_zh", "for_en"),
+    [
+        ("多次发布广告", "repeated adverts", "多次发布广告", "repeated adverts"),
+        ("多次发布广告", "多次发布广告", "多次发布广告", "(given in Chinese) 多次发布广告"),
+        ("repeated adverts", "repeated adverts", "（以英文给出）repeated adverts", "repeated adverts"),
+        ("5(1)", "5(1)", "5(1)", "5(1)"),
+    ],
+)
+def test_a_reason_for_readers_of_either_language(zh: str, en: str, for_zh: str, for_en: str) -> None:
+    assert (for_zh, for_en) == (given_in(zh, en, "zh"), given_in(zh, en, "en"))
+
+
+def test_words_of_both_scripts_are_chinese() -> None:
+    assert ("加V", "(given in Chinese) 加V") == (marked("加V", "zh"), marked("加V", "en"))
