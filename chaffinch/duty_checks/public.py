@@ -50,7 +50,7 @@ def complaints(place: Installation) -> Found:
         report = Report(AUTHOR, kind, "", Reporter(complaining.PLATFORM, "reader"))
         made = complaining.make(unit, report, rules, keyring=place.keyring, now=place.now)
         receipt = receipts.given_for(place.keyring, "complaint", made.id)
-        status = receipts.complaint_under(unit, place.keyring, receipt, rules)
+        status = receipts.complaint_under(unit, place.keyring, receipt, rules, now=place.now)
     if made.case_id is None or status.due_at != place.now + clock:
         return place.off("a rehearsed complaint got no case, or another clock than its kind's: report it")
     return place.held(f"a rehearsed complaint has a receipt, a case and {clock} to its answer; both pages are there")
