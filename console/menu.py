@@ -34,6 +34,7 @@ _ALL_DAY = (
     ("/work", "work", Action.DECIDE),
     ("/queue", "queue", Action.SEE_QUEUE),
     ("/search", "search", Action.SEARCH),
+    ("/mine", "mine", Action.DECIDE),
 )
 _GROUPS = {
     "rules": (
@@ -66,7 +67,7 @@ _GROUPS = {
     "models": (
         ("/models", "models", Action.SEE_MODELS),
         ("/shadow", "shadow", Action.SEE_SHADOW),
-        ("/neutrality", "neutrality", Action.SEE_QUALITY),
+        ("/neutrality", "neutrality", Action.SEE_MODERATORS),
     ),
 }
 
