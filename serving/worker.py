@@ -50,7 +50,7 @@ from records.database import Database
 from records.house_values import JobRecord
 from records.notes import Signer
 from records.unit_of_work import Unit
-from review import groups, quality, queue, random_slice
+from review import groups, quality, queue, random_slice, second_looks
 from serving import drift
 from serving.drift import FindReference
 from serving.logs import frames, log
@@ -98,6 +98,7 @@ def chores(reference: FindReference, rules: ComplaintRules) -> list[Chore]:
         Chore("emergencies_ended", 1.0, _end_emergencies),
         Chore("leases_expired", 5.0, _in_a_unit(lambda unit, now: queue.expire(unit, now=now))),
         Chore("verdicts_weighed", 2.0, _in_a_unit(lambda unit, now: quality.weigh(unit, now=now))),
+        Chore("second_looks_steered", 3600.0, _in_a_unit(lambda unit, now: second_looks.steer(unit, now=now))),
         Chore("complaints_answered", 2.0, _in_a_unit(lambda unit, now: complaints.settle(unit, rules, now=now))),
         Chore(
             "appeals_answered", 2.0, _in_a_unit(lambda unit, now: appeals.settle(unit, rules, now=now, also=RESTORED))
