@@ -140,6 +140,7 @@ PAGES = (
     Page("GET", "/rules/{rule_id}/edit", Action.CHANGE_RULES, rule_editor.show),
     Page("POST", "/rules/{rule_id}/edit", Action.CHANGE_RULES, rule_editor.save, ROOMY),
     Page("POST", "/rules/{rule_id}/backtest", Action.CHANGE_RULES, backtests.ask),
+    Page("POST", "/rules/{rule_id}/looked", Action.CHANGE_RULES, rules.look_at),
     Page("GET", "/rules/{rule_id}/backtest/live", Action.SEE_RULES, backtests.show_live),
     Page("GET", "/rules/{rule_id}", Action.SEE_RULES, rules.show_one),
     Page("POST", "/rules/{rule_id}", Action.CHANGE_RULES, rules.propose),

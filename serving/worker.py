@@ -25,6 +25,7 @@ from governance import (
     emergencies,
     measure_appeals,
     report_floods,
+    untried_rules,
 )
 from governance.complaint_rules import ComplaintRules, shipped
 from governance.rule_backtests import BacktestsChore
@@ -104,6 +105,7 @@ def chores(reference: FindReference, rules: ComplaintRules) -> list[Chore]:
             "appeals_answered", 2.0, _in_a_unit(lambda unit, now: appeals.settle(unit, rules, now=now, also=RESTORED))
         ),
         Chore("floods_found", 30.0, _in_a_unit(lambda unit, now: report_floods.look(unit, rules, now=now))),
+        Chore("untried_rules_ended", 30.0, _end_untried),
         Chore("campaigns_gathered", 10.0, campaign_cases.gather),
         Chore("cases_gathered", 10.0, groups.gather),
         Chore("campaigns_weighed", 20.0, campaign_findings.weigh_some),
@@ -130,6 +132,14 @@ def _end_emergencies(database: Database, now: datetime) -> int:
         if not stored_emergencies.any_due(look, now):
             return 0
     return _in_a_unit(emergencies.settle)(database, now)
+
+
+def _end_untried(database: Database, now: datetime) -> int:
+    """Those whose day is over; while there are none, no writer's turn is taken."""
+    with database.reading() as look:
+        if not any(each.until <= now for each in untried_rules.every(look)):
+            return 0
+    return _in_a_unit(lambda unit, now: untried_rules.end_due(unit, now=now))(database, now)
 
 
 def _forget_words(unit: Unit, rules: ComplaintRules, now: datetime) -> int:

@@ -14,11 +14,12 @@ from console.charts import Columns, columns
 from console.crew_view import view_shift
 from console.hit_view import rows_of
 from console.pages.rules import titles
+from console.people import name_of
 from console.quality_view import person_name
 from console.rendering import render
 from console.skill_words import skill_titles
 from console.visit import Visit
-from governance import staffing, staffing_measured
+from governance import staffing, staffing_measured, untried_rules
 from governance.overview import Live, Overview, live, overview
 from governance.staffing_values import Wish
 from moderation.rules.backtest import Share
@@ -46,9 +47,13 @@ def show(visit: Visit) -> Response:
         sums = _sums(look, visit, shift.present)
         wrong = rows_of(look, visit, search.hits_of(look, [each.comment_id for each in found.slice.latest]))
         wrong = [row for row in wrong if not row.in_hand]
+        untried = untried_rules.every(look)
+        authors = {one.version.author: name_of(look, one.version.author) for one in untried}
     return render(
         visit,
         "lead.html",
+        untried=untried,
+        authors=authors,
         least=ENOUGH,
         found=found,
         live=found.live,

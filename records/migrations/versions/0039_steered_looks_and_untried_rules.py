@@ -1,6 +1,7 @@
 """Second looks are steered: what is looked at oftener, and with which chance each verdict was drawn.
 
 Comments are found by who decided and by which rule hit: the worker makes their entries anew, a few hundred a second.
+A rule that went live untried has an end; those that did before this have none.
 """
 
 from __future__ import annotations
@@ -27,6 +28,12 @@ _FIND_ANEW = (
 def upgrade() -> None:
     """Adds both; nothing is steered until a worker has measured. What is found already is found meanwhile."""
     op.execute(_FIND_ANEW)
+    untried = "live though nobody tried it: it ends then, unless looked at since"
+    op.add_column("rule_versions", sa.Column("untried_until", Moment, nullable=True, comment=untried))
+    some = sa.text("untried_until IS NOT NULL")
+    op.create_index(
+        "ix_rule_versions_untried", "rule_versions", ["untried_until"], sqlite_where=some, postgresql_where=some
+    )
     op.add_column("verdicts", sa.Column("second_chance", sa.Float, nullable=True, comment=_CHANCE))
     op.create_table(
         "steered_looks",
@@ -46,3 +53,5 @@ def downgrade() -> None:
     """Removes both: every verdict is drawn at the usual share again."""
     op.drop_table("steered_looks")
     op.drop_column("verdicts", "second_chance")
+    op.drop_index("ix_rule_versions_untried", "rule_versions")
+    op.drop_column("rule_versions", "untried_until")
