@@ -11,7 +11,7 @@ from itertools import accumulate
 from console.around_view import Around, AroundHouse, view_around
 from console.campaign_view import CampaignView, view_campaign
 from console.group_view import GroupView, view_group
-from console.harshness import harsh, harsh_in_hand, harsh_ones
+from console.harshness import Heeded, harsh_in_hand, harsh_ones
 from console.marks import Piece, pieces
 from console.passed_view import PassedView, passed_view
 from console.report_view import AskedView, view_anew, view_reports
@@ -126,7 +126,7 @@ def view_case(look: Reading, case: CaseRecord, house: HouseRules, words: Words, 
         read_as=read_as(comment.text),
         length=len(comment.text or ""),
         has_ghosts=any(piece.ghost for piece in text),
-        harsh=harsh_in_hand(look, taxonomy, house.complaints, record, words.locale),
+        harsh=harsh_in_hand(look, Heeded(taxonomy, house.complaints, words.locale), record),
         lines=lines(taxonomy, record.decision),
         waiting=now - case.created_at,
         seconds_left=max(0, int(left.total_seconds())),
@@ -139,7 +139,7 @@ def view_case(look: Reading, case: CaseRecord, house: HouseRules, words: Words, 
         due_in=max(0, int((case.due_at - now).total_seconds())),
         passed=passed_view(look, passing.told_in(look, case)),
         asked=view_reports(look, case, house.complaints, words.locale, now=now),
-        group=view_group(look, case, words, lambda one: bool(harsh(taxonomy, one.decision, words.locale))),
+        group=view_group(look, case, words),
     )
     return _without_machine(view, taxonomy, words) if case.why == Why.RANDOM else view
 

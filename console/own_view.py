@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from console.charts import Columns, columns
-from console.harshness import harsh_ones
 from console.hit_view import Row, rows_of
 from console.visit import Visit
 from moderation.rules.backtest import Share
@@ -54,11 +53,10 @@ class Breaks:
 
 @dataclass(frozen=True, slots=True)
 class TurnedRow:
-    """A verdict that did not hold, and the comment as lists show it; `is_harsh`: blurred at first."""
+    """A verdict that did not hold, and the comment as lists show it."""
 
     turned: Turned
     row: Row
-    is_harsh: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +133,7 @@ def _shown(look: Reading, visit: Visit, turned: list[Turned]) -> tuple[TurnedRow
     """Those that the visitor may be told of now: what they are asked about blind just now is not among them."""
     by_comment = {one.comment_id: one for one in reversed(turned)}
     rows = rows_of(look, visit, search.hits_of(look, [one.comment_id for one in by_comment.values()]))
-    told = [row for row in rows if not row.in_hand]
-    harsh = harsh_ones(look, [row.hit.comment.id for row in told])
-    found = [TurnedRow(by_comment[row.hit.comment.id], row, row.hit.comment.id in harsh) for row in told]
+    found = [TurnedRow(by_comment[row.hit.comment.id], row) for row in rows if not row.in_hand]
     return tuple(sorted(found, key=lambda one: one.turned.at, reverse=True)[:MOST_SHOWN])
 
 

@@ -167,6 +167,7 @@ PAGES = (
     Page("GET", "/campaigns", Action.SEE_REPORTS, campaigns.show),
     Page("GET", "/campaigns/{campaign_id}", Action.SEE_REPORTS, campaigns.show_one),
     Page("POST", "/campaigns/{campaign_id}", Action.DECIDE_REPORTS, campaigns.decide),
+    Page("POST", "/campaigns/{campaign_id}/open", Action.DECIDE_ANEW, campaigns.decide_open),
     Page("GET", "/measures", Action.SEE_MEASURES, measures.show),
     Page("GET", "/measures/{measure_id}", Action.SEE_MEASURES, measures.show_one),
     Page("POST", "/measures/{measure_id}/lift", Action.TAKE_MEASURES, measures.lift),

@@ -21,7 +21,7 @@ from console.skill_words import skill_titles
 from console.visit import Visit
 from governance import staffing, staffing_measured, untried_rules
 from governance.overview import Live, Overview, live, overview
-from governance.staffing_values import Wish
+from governance.staffing_values import Wish, paid
 from moderation.rules.backtest import Share
 from records import search
 from records.house import Day
@@ -101,7 +101,7 @@ class Sums:
     needed: int
     busiest: int
     most: int
-    paid: float
+    paid: int
 
 
 def _sums(look: Reading, visit: Visit, present: int) -> Sums:
@@ -118,7 +118,7 @@ def _sums(look: Reading, visit: Visit, present: int) -> Sums:
         hours[local.hour].people,
         top.hour,
         top.people,
-        sum(hour.paid for hour in hours),
+        paid(hours, Wish()),
     )
 
 
