@@ -34,7 +34,6 @@ _ALL_DAY = (
     ("/work", "work", Action.DECIDE),
     ("/queue", "queue", Action.SEE_QUEUE),
     ("/search", "search", Action.SEARCH),
-    ("/mine", "mine", Action.DECIDE),
 )
 _GROUPS = {
     "rules": (
@@ -59,6 +58,7 @@ _GROUPS = {
         ("/webhooks", "webhooks", Action.CHANGE_WEBHOOKS),
     ),
     "people": (
+        ("/mine", "mine", Action.DECIDE),
         ("/lead", "lead", Action.SEE_HOUSE),
         ("/quality", "quality", Action.SEE_QUALITY),
         ("/staffing", "staffing", Action.SEE_STAFFING),

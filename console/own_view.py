@@ -122,10 +122,10 @@ def _lines(
 
 
 def _days(given: list[Given], midnight: datetime) -> tuple[tuple[str, int], ...]:
-    """The week's days, today last, by the house's clock."""
+    """The week's days, today first, by the house's clock: a narrow window shows the beginning of a chart."""
     zone = midnight.tzinfo
     counted = Counter(f"{one.at.astimezone(zone):%m-%d}" for one in given)
-    names = [f"{midnight - timedelta(days=back):%m-%d}" for back in reversed(range(WEEK))]
+    names = [f"{midnight - timedelta(days=back):%m-%d}" for back in range(WEEK)]
     return tuple((name, counted[name]) for name in names)
 
 

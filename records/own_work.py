@@ -41,6 +41,9 @@ class Turned:
     given_at: datetime
     at: datetime
     how: str
+    verdict: str
+    """What they had said themselves, with labels and ground."""
+    codes: tuple[str, ...] = ()
 
 
 def given(look: Reading, me: Sequence[str], *, since: datetime) -> list[Given]:
@@ -83,7 +86,15 @@ def turned(look: Reading, me: Sequence[str], *, since: datetime, before: datetim
     )  # fmt: skip
     newest = {row.id: row for row in look.execute(query.limit(MOST))}
     found = [
-        Turned(row.comment_id, row.decision_id, row.created_at, row.at, _HOW.get(row.why, ANEW))
+        Turned(
+            row.comment_id,
+            row.decision_id,
+            row.created_at,
+            row.at,
+            _HOW.get(row.why, ANEW),
+            row.my_verdict,
+            (*row.my_labels, *filter(None, (row.my_ground,))),
+        )
         for row in newest.values()
         if (row.my_verdict, {*row.my_labels}, row.my_ground) != (row.verdict, {*row.labels}, row.ground)
     ]

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from console.in_hand import note_reading
 from console.own_view import MEASURED_DAYS, WEEK, view_own
-from console.pages.rules import titles
+from console.pages.rules import code_titles, titles
 from console.rendering import render
 from console.skill_words import skill_titles
 from console.visit import Visit
@@ -25,6 +25,7 @@ def show(visit: Visit) -> Response:
         own=own,
         wellness=visit.parts.wellness,
         titles=titles(visit),
+        codes=code_titles(visit),
         skills=skill_titles(visit),
         least=ENOUGH,
         bar=BAR,

@@ -132,6 +132,7 @@ def test_what_a_third_person_decided_otherwise_is_listed_for_whom_it_was_against
     mine = section(mei.page("/mine"), "turned-title")
     assert "two people differed, and a third decided" in mine
     assert "蠢货" in mine
+    assert "You said: rejected : Abuse · two people differed" in plain(mine)
     assert 'class="hit-text harsh"' in mine, "blurred as on every page"
     for name in ("wei", "ben"):
         assert name not in mine
