@@ -6,19 +6,26 @@ from datetime import datetime
 
 from markupsafe import escape
 
-from chaffinch.duty_checks.rehearsal import AUTHOR, stored
+from chaffinch.duty_checks.rehearsal import AUTHOR, ONE, stored
 from chaffinch.installation import Installation
 from console.public.reader import LANGUAGES
 from governance import appeals as contesting
 from governance import complaints as complaining
-from governance import receipts
+from governance import contests as contesting_anew
+from governance import receipts, verdicts
 from governance.complaints import Report, Reporter
 from governance.duties import Found
 from governance.notices import load_notices
+from governance.verdicts import HouseRules
 from moderation.decision import Outcome
-from records import accountability, cases
+from moderation.errors import ForbiddenError
+from records import accountability, cases, knowing
 from records.accountability import Late
+from records.public_values import ComplaintOutcome
+from records.unit_of_work import Unit
+from records.values import CaseRecord, Judgement, VerdictKind
 from records.waiting import APPEALS
+from review.verdicts import SETTLED_AFTER
 
 SIX_MONTHS = 183
 """Days in which a decision can be contested (DSA, article 20(1)), the longest six months."""
@@ -77,6 +84,36 @@ def appeals(place: Installation) -> Found:
     return place.held(f"a rehearsed appeal waits for another moderator until {made.due_at:%Y-%m-%d}")
 
 
+def contests(place: Installation) -> Found:
+    """DSA 20(1): whoever reported and was told that it stays gets another look, by another person."""
+    rules, later = place.complaint_rules, place.now + SETTLED_AFTER
+    with place.rehearsing() as unit:
+        stored(place, unit, Outcome.PASS, known_as=AUTHOR)
+        report = Report(AUTHOR, next(iter(rules.kinds)), "", Reporter(complaining.PLATFORM, "reader"))
+        made = complaining.make(unit, report, rules, keyring=place.keyring, now=place.now)
+        case = cases.lease(unit, made.case_id or "", ONE, expires_at=later)
+        house = HouseRules(place.taxonomy, place.policies, complaints=rules)
+        given = verdicts.give(
+            unit, house, case.id, Judgement(VerdictKind.APPROVE), moderator=ONE, token=None, now=place.now
+        )
+        answered = complaining.answered(unit, made, ComplaintOutcome.KEPT, given.verdict, rules, later)
+        asked = contesting_anew.make(unit, answered.id, "", rules, now=later)
+        again = cases.get(unit, asked.case_id or "")
+        is_another = _is_refused(unit, again)
+    if again.queue != APPEALS or not knowing.is_blind(again) or not is_another:
+        return place.off("a rehearsed contest waits in no queue of appeals, or for the same person: report it")
+    return place.held(f"a rehearsed contest waits for another moderator until {asked.due_at:%Y-%m-%d}")
+
+
+def _is_refused(unit: Unit, case: CaseRecord) -> bool:
+    """Whether the first moderator would not be let decide it."""
+    try:
+        contesting.check_is_another(unit, case, ONE)
+    except ForbiddenError:
+        return True
+    return False
+
+
 def appeals_in_time(place: Installation) -> Found:
     """2022 13: none waits beyond its promise."""
     with place.reading() as look:
@@ -85,12 +122,17 @@ def appeals_in_time(place: Installation) -> Found:
 
 
 def six_months(place: Installation) -> Found:
-    """DSA 20(1): a decision can be contested for six months."""
-    days = place.complaint_rules.appeals.within_days
+    """DSA 20(1): a decision can be contested for six months, also that a reported comment stays."""
+    rules = place.complaint_rules
+    days = rules.appeals.within_days
     if days < SIX_MONTHS:
         todo = f"set within_days = {SIX_MONTHS} under [appeals] in configs/complaints.toml"
         return place.off(f"decisions can be contested for {days} days: {todo}")
-    return place.held(f"decisions can be contested for {days} days")
+    reported = (rules.contest_until(place.now) - place.now).days
+    if reported < SIX_MONTHS:
+        todo = f"set within_days = {SIX_MONTHS} under [contests] in configs/complaints.toml, or leave it out"
+        return place.off(f"that a reported comment stays can be contested for {reported} days: {todo}")
+    return place.held(f"decisions can be contested for {days} days, and that a reported comment stays for {reported}")
 
 
 def _in_time(place: Installation, what: str, found: Late) -> Found:
