@@ -41,7 +41,10 @@ def written(found: Transparency, taxonomy: Taxonomy, complaints: ComplaintRules)
         [zh.code(each.code) for each in found.categories],
         [float(each.acted) for each in found.categories],
     )
-    asked = [(f"{zh.kind(each.kind)} {en.kind(each.kind)}", each) for each in (*found.complaints, found.appeals)]
+    asked = [
+        (f"{zh.kind(each.kind)} {en.kind(each.kind)}", each)
+        for each in (*found.complaints, found.contests, found.appeals)
+    ]
     return page(
         "transparency.html",
         found=found,

@@ -15,7 +15,7 @@ from moderation.taxonomy import Taxonomy
 from records import surroundings
 from records.unit_of_work import Reading
 from records.values import CaseRecord, CommentRecord, LineRecord, VerdictKind
-from records.waiting import APPEAL
+from records.waiting import ANEW
 from review import similar
 from review.similar import Past
 
@@ -74,7 +74,7 @@ def view_around(
 ) -> Around:
     """Reads what stands around. An appeal shows nothing of its author: what was measured is what is appealed."""
     before, after = surroundings.thread(look, comment, limit=NEIGHBOURS)
-    is_blind = case.why == APPEAL
+    is_blind = case.why in ANEW
     found = similar.similar_to(look, case, comment)
     past = found.past
     harsh = harsh_ones(look, [*(each.id for each in (*before, *after)), *(each.comment_id for each in past)])

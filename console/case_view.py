@@ -11,10 +11,10 @@ from itertools import accumulate
 from console.around_view import Around, AroundHouse, view_around
 from console.campaign_view import CampaignView, view_campaign
 from console.group_view import GroupView, view_group
-from console.harshness import harsh, harsh_in_hand, harsh_ones
+from console.harshness import Heeded, harsh_in_hand, harsh_ones
 from console.marks import Piece, pieces
 from console.passed_view import PassedView, passed_view
-from console.report_view import AskedView, view_appeal, view_reports
+from console.report_view import AskedView, view_anew, view_reports
 from console.words import Words, percent
 from governance.campaigns import WHY as CAMPAIGN
 from governance.verdicts import HouseRules
@@ -29,7 +29,7 @@ from records.cases import DISAGREEMENT, GOLD
 from records.opening import unsureness_of
 from records.unit_of_work import Reading
 from records.values import CaseRecord, CommentRecord, DecisionRecord
-from records.waiting import APPEAL, COMPLAINT
+from records.waiting import ANEW, APPEAL, COMPLAINT
 from review import passing
 from review.chosen import Why
 
@@ -107,7 +107,7 @@ def view_case(look: Reading, case: CaseRecord, house: HouseRules, words: Words, 
     taxonomy = house.taxonomy
     comment = comments.get(look, case.comment_id)
     record = decisions.get(look, case.decision_id)
-    if case.why == APPEAL:
+    if case.why in ANEW:
         return _blind(look, case, comment, record, _Asked(house, words, now))
     policy = house.policy_of(record.decision.versions.policy)
     text = marked_text(comment.text, record, comment.revision)
@@ -126,7 +126,7 @@ def view_case(look: Reading, case: CaseRecord, house: HouseRules, words: Words, 
         read_as=read_as(comment.text),
         length=len(comment.text or ""),
         has_ghosts=any(piece.ghost for piece in text),
-        harsh=harsh_in_hand(look, taxonomy, house.complaints, record, words.locale),
+        harsh=harsh_in_hand(look, Heeded(taxonomy, house.complaints, words.locale), record),
         lines=lines(taxonomy, record.decision),
         waiting=now - case.created_at,
         seconds_left=max(0, int(left.total_seconds())),
@@ -139,7 +139,7 @@ def view_case(look: Reading, case: CaseRecord, house: HouseRules, words: Words, 
         due_in=max(0, int((case.due_at - now).total_seconds())),
         passed=passed_view(look, passing.told_in(look, case)),
         asked=view_reports(look, case, house.complaints, words.locale, now=now),
-        group=view_group(look, case, words, lambda one: bool(harsh(taxonomy, one.decision, words.locale))),
+        group=view_group(look, case, words),
     )
     return _without_machine(view, taxonomy, words) if case.why == Why.RANDOM else view
 
@@ -179,14 +179,14 @@ class _Asked:
 def _blind(
     look: Reading, case: CaseRecord, comment: CommentRecord, record: DecisionRecord, asked: _Asked
 ) -> CaseView:  # fmt: skip
-    """An appeal: the comment and what its author says, and no trace of a first verdict, a score or a reason."""
+    """An appeal or contest: the comment, what is said by who asks, and no trace of a first verdict, score or reason."""
     house, words, text = asked.house, asked.words, pieces(comment.text or "")
     taxonomy, policy = house.taxonomy, house.policy_of(record.decision.versions.policy)
     return CaseView(
         case=case,
         comment=comment,
         decision=record,
-        why=words("why.appeal"),
+        why=words("why.appeal" if case.why == APPEAL else "why.contest"),
         turn=words("turn.appeal"),
         promise=promise(words, case, asked.now),
         is_late=case.due_at < asked.now,
@@ -208,7 +208,7 @@ def _blind(
         grounds=_grounds(taxonomy, policy),
         due_in=max(0, int((case.due_at - asked.now).total_seconds())),
         passed=passed_view(look, passing.told_in(look, case)),
-        asked=view_appeal(look, case, house.complaints, words.locale),
+        asked=view_anew(look, case, house.complaints, words.locale),
         is_blind=True,
     )
 

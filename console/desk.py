@@ -21,7 +21,7 @@ from records.house_values import UserRecord
 from records.overview import Unskilled
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CaseState, Purpose, VerdictKind, VerdictRecord
-from records.waiting import APPEAL
+from records.waiting import ANEW
 from review import exposure, lessons, queue, skills
 from review.lessons import Progress
 from review.quality import UNCHECKED, Quality
@@ -296,7 +296,7 @@ def may_decide(unit: Unit, case: CaseRecord, user_id: str) -> bool:
     """Whether somebody is not the one against whose word an appeal is, nor knows what they are asked blind."""
     if not knowing.may_be_asked(unit, case, user_id):
         return False
-    if case.why != APPEAL:
+    if case.why not in ANEW:
         return True
     try:
         appeals.check_is_another(unit, case, user_id)

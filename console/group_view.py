@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 
 from console.campaign_view import SHOWN
+from console.harshness import harsh_ones
 from console.marks import Piece, pieces
 from console.words import Words
-from records import comments, decisions, groups
+from records import comments, groups
 from records.unit_of_work import Reading
-from records.values import CaseRecord, CommentRecord, DecisionRecord
+from records.values import CaseRecord, CommentRecord
 from review.groups import Kind
 
 AT_LEAST = timedelta(minutes=1)
@@ -30,16 +31,15 @@ class GroupView:
     others: tuple[tuple[Piece, ...], ...]
 
 
-def view_group(
-    look: Reading, case: CaseRecord, words: Words, is_harsh: Callable[[DecisionRecord], bool]
-) -> GroupView | None:
+def view_group(look: Reading, case: CaseRecord, words: Words) -> GroupView | None:
     """The group that waits behind this case; None where nothing does. Harsh texts are on the group's own page alone."""
     record = groups.led_by(look, case)
     waiting = [] if record is None else groups.others(look, record)
     if record is None or record.kind not in tuple(Kind) or not waiting:
         return None
     about = [comments.get(look, one.comment_id) for one in (case, *waiting)]
-    mild = (one for one in waiting if not is_harsh(decisions.get(look, one.decision_id)))
+    harsh = harsh_ones(look, [one.comment_id for one in waiting])
+    mild = (one for one in waiting if one.comment_id not in harsh)
     texts = (comments.get(look, one.comment_id).text for one in islice(mild, SHOWN))
     others = tuple(pieces(text) for text in texts if text)
     return GroupView(sentence(words, Kind(record.kind), about), len(about), others)

@@ -7,7 +7,8 @@ it to be; the last is not asked of the comment at hand, since a second person mu
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from console.marks import Piece
 from governance.complaint_rules import ComplaintRules
@@ -47,12 +48,35 @@ def harsh_ones(look: Reading, comment_ids: Collection[str]) -> frozenset[str]:
     return frozenset({*thought, *found, *exposures.reported(look, comment_ids, COUNTED)})
 
 
-def harsh_in_hand(
-    look: Reading, taxonomy: Taxonomy, rules: ComplaintRules, record: DecisionRecord, locale: str
-) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Heeded:
+    """What says of texts that they are harsh, and in which language it is said."""
+
+    taxonomy: Taxonomy
+    rules: ComplaintRules
+    locale: str
+
+
+def harsh_in_hand(look: Reading, heeded: Heeded, record: DecisionRecord) -> tuple[str, ...]:
     """For what the text at hand is blurred at first, by titles: what is suspected, and what was reported."""
-    told = exposures.reported(look, [record.comment_id], COUNTED).get(record.comment_id, ())
-    titles = {label.name: label.title for label in taxonomy.labels}
-    titles |= {name: kind.title for name, kind in rules.kinds.items()}
-    said = (getattr(titles[name], locale) for name in told if name in titles)
-    return tuple(dict.fromkeys((*harsh(taxonomy, record.decision, locale), *said)))
+    return harsh_together(look, heeded, [record])[record.comment_id]
+
+
+def harsh_together(
+    look: Reading, heeded: Heeded, records: Sequence[DecisionRecord], *, told: Collection[str] = ()
+) -> dict[str, tuple[str, ...]]:
+    """The same of several texts on one page, by comment.
+
+    Of comments whose verdicts the visitor is `told` anyway what a person found counts as well.
+    """
+    reported = exposures.reported(look, [record.comment_id for record in records], COUNTED)
+    found = exposures.found_as(look, told, COUNTED)
+    titles = {each.name: each.title for each in (*heeded.taxonomy.labels, *heeded.taxonomy.grounds)}
+    titles |= {name: kind.title for name, kind in heeded.rules.kinds.items()}
+    out = {}
+    for record in records:
+        names = (*reported.get(record.comment_id, ()), *found.get(record.comment_id, ()))
+        said = (getattr(titles[name], heeded.locale) for name in names if name in titles)
+        suspects = harsh(heeded.taxonomy, record.decision, heeded.locale)
+        out[record.comment_id] = tuple(dict.fromkeys((*suspects, *said)))
+    return out

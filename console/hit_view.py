@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from console.case_view import spans_of
-from console.harshness import harsh
+from console.harshness import Heeded, harsh_together
 from console.in_hand import InHand, in_hand
 from console.marks import Piece, pieces
 from console.visit import Visit
@@ -37,11 +37,14 @@ class Row:
 
 def rows_of(look: Reading, visit: Visit, hits: Iterable[Hit], parts: Sequence[str] = ()) -> list[Row]:
     """Rows; `parts` are what was looked for, marked in place of what the machine points at."""
-    mine = in_hand(look, visit)
-    return [_row(visit, hit, parts, mine) for hit in hits]
+    mine, shown = in_hand(look, visit), list(hits)
+    heeded = Heeded(visit.parts.taxonomy, visit.parts.complaints, visit.preferences.locale)
+    told = [hit.comment.id for hit in shown if hit.comment.id not in mine.asked]
+    blurred_for = harsh_together(look, heeded, [hit.decision for hit in shown], told=told)
+    return [_row(visit, hit, parts, mine, blurred_for[hit.comment.id]) for hit in shown]
 
 
-def _row(visit: Visit, hit: Hit, parts: Sequence[str], mine: InHand) -> Row:
+def _row(visit: Visit, hit: Hit, parts: Sequence[str], mine: InHand, blurred_for: tuple[str, ...]) -> Row:
     text, record, is_blind = hit.comment.text, hit.decision, hit.comment.id in mine.appealed
     marked = () if is_blind else spans_of(record.decision)
     spans = _found(text or "", parts) if parts else marked
@@ -51,7 +54,7 @@ def _row(visit: Visit, hit: Hit, parts: Sequence[str], mine: InHand) -> Row:
         hit=hit,
         text=None if text is None else pieces(text[:SHOWN], spans),
         is_cut=len(text or "") > SHOWN,
-        harsh=("",) if is_blind else harsh(visit.parts.taxonomy, record.decision, visit.preferences.locale),
+        harsh=("",) if is_blind else blurred_for,
         labels=() if is_blind else tuple(titles[name] for name in named),
         outcome=(record.decision.outcome if hit.comment.id in mine.asked else record.outcome).value,
         in_hand=hit.comment.id in mine.asked,

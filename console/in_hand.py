@@ -13,7 +13,7 @@ from console.permissions import Action
 from console.visit import Visit
 from records import cases, knowing
 from records.unit_of_work import Reading
-from records.waiting import APPEAL
+from records.waiting import ANEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ def in_hand(look: Reading, visit: Visit) -> InHand:
     """
     held = cases.leased_by(look, visit.me.id, now=visit.now)
     blind = knowing.unsettled(look, visit.me.id)
-    asked = {case.comment_id for case in held if case.opened_by != "reopened" or case.why == APPEAL}
-    appealed = {case.comment_id for case in held if case.why == APPEAL}
-    appealed |= {each.comment_id for each in blind if each.why == APPEAL}
+    asked = {case.comment_id for case in held if case.opened_by != "reopened" or case.why in ANEW}
+    appealed = {case.comment_id for case in held if case.why in ANEW}
+    appealed |= {each.comment_id for each in blind if each.why in ANEW}
     return InHand(frozenset(asked | {each.comment_id for each in blind}), frozenset(appealed))
 
 

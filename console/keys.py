@@ -34,6 +34,7 @@ USUAL: Mapping[str, str] = {
     "note": "p",
     "read_as": "l",
     "tick_all": "y",
+    "mine": "q",
     "search": "/",
     "help": "?",
     **{f"label_{place}": str(place) for place in range(1, 10)},

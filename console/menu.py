@@ -58,6 +58,7 @@ _GROUPS = {
         ("/webhooks", "webhooks", Action.CHANGE_WEBHOOKS),
     ),
     "people": (
+        ("/mine", "mine", Action.DECIDE),
         ("/lead", "lead", Action.SEE_HOUSE),
         ("/quality", "quality", Action.SEE_QUALITY),
         ("/staffing", "staffing", Action.SEE_STAFFING),
@@ -66,7 +67,7 @@ _GROUPS = {
     "models": (
         ("/models", "models", Action.SEE_MODELS),
         ("/shadow", "shadow", Action.SEE_SHADOW),
-        ("/neutrality", "neutrality", Action.SEE_QUALITY),
+        ("/neutrality", "neutrality", Action.SEE_MODERATORS),
     ),
 }
 

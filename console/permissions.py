@@ -34,6 +34,7 @@ class Action(StrEnum):
     SEE_APPROVALS = "see_approvals"
     SEE_SHADOW = "see_shadow"
     SEE_QUALITY = "see_quality"
+    SEE_MODERATORS = "see_moderators"
     SEE_REPORTS = "see_reports"
     DECIDE_REPORTS = "decide_reports"
     SEE_MEASURES = "see_measures"
@@ -103,8 +104,10 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_APPROVALS: _OF_THE_HOUSE,
     # What a challenger thinks must not sway those who decide: for whom it is figures about models alone.
     Action.SEE_SHADOW: frozenset({Role.DATA_SCIENTIST, Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
-    # Figures about single people are for whoever leads them, and for those who look after the house.
-    Action.SEE_QUALITY: frozenset({Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
+    # How good labels are is what models are built on. Figures about single people are for whoever leads them, and for
+    # those who look after the house.
+    Action.SEE_QUALITY: frozenset({Role.LEAD, Role.DATA_SCIENTIST, Role.INSPECTOR, Role.ADMIN}),
+    Action.SEE_MODERATORS: frozenset({Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
     # Numbers about many reports and accounts that post as one. What follows from them takes experience.
     Action.SEE_REPORTS: _OF_THE_HOUSE,
     Action.DECIDE_REPORTS: _SENIORS,

@@ -10,6 +10,7 @@ from console.words import Words
 from moderation.errors import NotFoundError
 from moderation.rules.backtest import Share
 from records import users
+from records.steered_looks import Steered
 from records.unit_of_work import Reading
 from review.agreement import Agreement, Alpha, Person
 
@@ -29,6 +30,16 @@ class AlphaLine:
     queue: str
     label: str
     figures: Alpha
+
+
+@dataclass(frozen=True, slots=True)
+class SteeredLine:
+    """What is looked at oftener: its name, why, the share of its verdicts now, and what it usually is."""
+
+    name: str
+    steered: Steered
+    share: float
+    usual: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +78,16 @@ def alpha_lines(found: Agreement, words: Words, titles: Mapping[str, str]) -> li
     """Every alpha with words in place of names."""
     return [
         AlphaLine(
-            words("quality.every_queue") if each.queue is None else words.name_of("queue_name", each.queue),
-            words("quality.whole") if each.label is None else titles.get(each.label, each.label),
-            each,
+            _of(each, words), words("quality.whole") if each.label is None else titles.get(each.label, each.label), each
         )
         for each in found.alphas
     ]
+
+
+def _of(each: Alpha, words: Words) -> str:
+    if each.source is not None:
+        return words.name_of("source_name", each.source)
+    return words("quality.every_queue") if each.queue is None else words.name_of("queue_name", each.queue)
 
 
 def person_lines(look: Reading, found: Agreement) -> list[PersonLine]:
@@ -85,7 +100,10 @@ def chart_of(lines: Iterable[AlphaLine]) -> Chart:
     told = [
         (line, line.figures.alpha, line.figures.interval)
         for line in lines
-        if line.figures.queue is None and line.figures.alpha is not None and line.figures.interval is not None
+        if line.figures.queue is None
+        and line.figures.source is None
+        and line.figures.alpha is not None
+        and line.figures.interval is not None
     ]
     marks = tuple(
         Mark(line.label, f"{alpha:.2f}", place * _STEP + 5, _at(alpha), _at(interval[0]), _at(interval[1]))
@@ -98,7 +116,14 @@ def chart_of(lines: Iterable[AlphaLine]) -> Chart:
 def alpha_csv(lines: Sequence[AlphaLine]) -> str:
     """A header and a row for each, for a spreadsheet."""
     rows = [
-        (line.queue, line.label, *_shared(line.figures.agreed), *_figures(line.figures), line.figures.is_enough)
+        (
+            "" if line.figures.source else line.queue,
+            line.label,
+            *_shared(line.figures.agreed),
+            *_figures(line.figures),
+            line.figures.is_enough,
+            line.figures.source or "",
+        )
         for line in lines
     ]
     head = (
@@ -113,6 +138,7 @@ def alpha_csv(lines: Sequence[AlphaLine]) -> str:
         "alpha_low",
         "alpha_high",
         "enough",
+        "source",
     )
     return csv_of(head, rows)
 

@@ -1,4 +1,4 @@
-"""What the public says of a comment, as the work page shows it: who reported for what, or what its author asks."""
+"""What the public says of a comment, as the work page shows it: who reported for what, or who asks for another look."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from console.marks import Piece, pieces
-from governance.complaint_rules import APPEAL, COMPLAINT, ComplaintRules
+from governance.complaint_rules import APPEAL, COMPLAINT, CONTEST, ComplaintRules
 from records import appeals, complaints, report_floods
 from records.public_values import AppealOutcome, ComplaintOutcome, ComplaintRecord, FloodRecord, FloodState
 from records.unit_of_work import Reading
 from records.values import CaseRecord, Purpose, VerdictKind
+from records.waiting import CONTEST as WHY_CONTEST
+
+_OF_REPORTS = {VerdictKind.APPROVE: ComplaintOutcome.KEPT, VerdictKind.REJECT: ComplaintOutcome.ACTED}
 
 SHOWN = 8
 """Words of reporters on one page, the latest: what one hundred say is what eight say."""
@@ -38,9 +41,12 @@ class AnswerView:
 
 @dataclass(frozen=True, slots=True)
 class AskedView:
-    """All that was asked about one comment. `count` reports by `reporters`; `flood` is a finding about their author."""
+    """All that was asked about one comment. `count` reports by `reporters`; `flood` is a finding about their author.
 
-    is_appeal: bool
+    `of`: complaint, contest or appeal.
+    """
+
+    of: str
     said: tuple[SaidView, ...]
     count: int
     reporters: int
@@ -62,10 +68,10 @@ def view_reports(
     records = complaints.records_of(look, sorted(reporters), since=since)
 
     def said(one: ComplaintRecord) -> SaidView:
-        kind, record = rules.kinds.get(one.kind), records.get(one.reporter_index or "")
+        record = records.get(one.reporter_index or "")
         is_judged = record is not None and record.judged >= rules.reporters.enough
         return SaidView(
-            getattr(kind.title, locale) if kind else one.kind,
+            _kind(rules, one.kind, locale),
             pieces(one.note or ""),
             one.created_at,
             record.judged if record and is_judged else None,
@@ -73,25 +79,50 @@ def view_reports(
         )
 
     return AskedView(
-        is_appeal=False,
+        of=COMPLAINT,
         said=tuple(said(one) for one in shown[-SHOWN:]),
         count=len(told),
         reporters=len({one.reporter_index for one in told}),
-        answers=_answers(
-            rules,
-            COMPLAINT,
-            {VerdictKind.APPROVE: ComplaintOutcome.KEPT, VerdictKind.REJECT: ComplaintOutcome.ACTED},
-            locale,
-        ),
+        answers=_answers(rules, COMPLAINT, _OF_REPORTS, locale),
         flood=_flood(look, told),
     )
+
+
+def view_anew(look: Reading, case: CaseRecord, rules: ComplaintRules, locale: str) -> AskedView:
+    """What is said by who asks for another look, and by nobody else: the author, or who reported."""
+    if case.why == WHY_CONTEST:
+        return _view_contest(look, case, rules, locale)
+    return view_appeal(look, case, rules, locale)
+
+
+def _view_contest(look: Reading, case: CaseRecord, rules: ComplaintRules, locale: str) -> AskedView:
+    """What was reported, and what is said to the answer; not how right those who say it mostly are."""
+    found = complaints.of_case(look, case.id)
+    told = sorted(
+        [*(complaints.get(look, each.contests) for each in found if each.contests), *found], key=lambda one: one.id
+    )
+    shown = [one for one in told if one.note] or told
+    return AskedView(
+        of=CONTEST,
+        said=tuple(
+            SaidView(_kind(rules, one.kind, locale), pieces(one.note or ""), one.created_at) for one in shown[-SHOWN:]
+        ),
+        count=len(told),
+        reporters=len({one.reporter_index for one in told}),
+        answers=_answers(rules, CONTEST, _OF_REPORTS, locale),
+    )
+
+
+def _kind(rules: ComplaintRules, name: str, locale: str) -> str:
+    kind = rules.kinds.get(name)
+    return getattr(kind.title, locale) if kind else name
 
 
 def view_appeal(look: Reading, case: CaseRecord, rules: ComplaintRules, locale: str) -> AskedView:
     """What the author says, and nobody else."""
     told = appeals.of_case(look, case.id)
     return AskedView(
-        is_appeal=True,
+        of=APPEAL,
         said=tuple(SaidView("", pieces(one.note or ""), one.created_at) for one in told[-SHOWN:]),
         count=len(told),
         reporters=0,

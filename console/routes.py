@@ -40,6 +40,7 @@ from console.pages import (
     live,
     login,
     measures,
+    mine,
     models,
     neutrality,
     plain,
@@ -72,6 +73,7 @@ PAGES = (
     Page("GET", "/", Action.USE_OWN_SESSION, plain.home),
     Page("GET", "/help", Action.USE_OWN_SESSION, plain.show_help),
     Page("GET", "/work", Action.DECIDE, work.show),
+    Page("GET", "/mine", Action.DECIDE, mine.show),
     Page("GET", "/keys", Action.USE_OWN_SESSION, keys.show),
     Page("POST", "/keys", Action.USE_OWN_SESSION, keys.change),
     Page("GET", "/rest", Action.DECIDE, rest.show),
@@ -97,19 +99,18 @@ PAGES = (
     Page("POST", "/quality/gold", Action.LEAD_PEOPLE, gold.add),
     Page("POST", "/quality/gold/{gold_id}/retire", Action.LEAD_PEOPLE, gold.retire),
     Page("GET", "/quality/gold.csv", Action.LEAD_PEOPLE, gold.download),
+    *(Page("GET", f"/quality/{name}.csv", Action.SEE_QUALITY, quality.download) for name in ("alpha", "appeals")),
     *(
-        Page("GET", f"/quality/{name}.csv", Action.SEE_QUALITY, quality.download)
-        for name in ("appeals", "training", "worst")
+        Page("GET", f"/quality/{name}.csv", Action.SEE_MODERATORS, quality.download)
+        for name in ("people", "training", "worst")
     ),
-    Page("GET", "/quality/alpha.csv", Action.SEE_QUALITY, quality.download),
-    Page("GET", "/quality/people.csv", Action.SEE_QUALITY, quality.download),
     Page("GET", "/lead", Action.SEE_HOUSE, lead.show),
     Page("GET", "/lead/live", Action.SEE_HOUSE, lead.show_live),
     *(
         Page("GET", f"/lead/{name}.csv", Action.SEE_HOUSE, lead.download)
         for name in ("queues", "unattended", "load", "machine", "overturns", "random")
     ),
-    Page("GET", "/neutrality", Action.SEE_QUALITY, neutrality.show),
+    Page("GET", "/neutrality", Action.SEE_MODERATORS, neutrality.show),
     Page("POST", "/neutrality", Action.APPROVE, neutrality.answer),
     Page("GET", "/staffing", Action.SEE_STAFFING, staffing.show),
     Page("GET", "/webhooks", Action.CHANGE_WEBHOOKS, webhooks.show),
@@ -141,6 +142,7 @@ PAGES = (
     Page("GET", "/rules/{rule_id}/edit", Action.CHANGE_RULES, rule_editor.show),
     Page("POST", "/rules/{rule_id}/edit", Action.CHANGE_RULES, rule_editor.save, ROOMY),
     Page("POST", "/rules/{rule_id}/backtest", Action.CHANGE_RULES, backtests.ask),
+    Page("POST", "/rules/{rule_id}/looked", Action.CHANGE_RULES, rules.look_at),
     Page("GET", "/rules/{rule_id}/backtest/live", Action.SEE_RULES, backtests.show_live),
     Page("GET", "/rules/{rule_id}", Action.SEE_RULES, rules.show_one),
     Page("POST", "/rules/{rule_id}", Action.CHANGE_RULES, rules.propose),
@@ -167,6 +169,7 @@ PAGES = (
     Page("GET", "/campaigns", Action.SEE_REPORTS, campaigns.show),
     Page("GET", "/campaigns/{campaign_id}", Action.SEE_REPORTS, campaigns.show_one),
     Page("POST", "/campaigns/{campaign_id}", Action.DECIDE_REPORTS, campaigns.decide),
+    Page("POST", "/campaigns/{campaign_id}/open", Action.DECIDE_ANEW, campaigns.decide_open),
     Page("GET", "/measures", Action.SEE_MEASURES, measures.show),
     Page("GET", "/measures/{measure_id}", Action.SEE_MEASURES, measures.show_one),
     Page("POST", "/measures/{measure_id}/lift", Action.TAKE_MEASURES, measures.lift),

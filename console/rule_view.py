@@ -62,6 +62,11 @@ class RuleLine:
         return self.change.created_at if self.change else None
 
     @property
+    def untried_until(self) -> datetime | None:
+        """When it ends, where it went live though nobody had tried it."""
+        return self.change.untried_until if self.change else None
+
+    @property
     def version(self) -> int:
         """As whoever changes it has to name it; 0 for a pack's."""
         return self.change.version if self.change else 0

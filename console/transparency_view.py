@@ -11,7 +11,7 @@ from governance.complaint_rules import ComplaintRules
 from governance.transparency import Asked, Transparency
 from moderation.taxonomy import Taxonomy
 
-APPEAL = "appeal"
+_ANEW = {"appeal": "transparency.appeals", "contest": "transparency.contests"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class Names:
     kinds: Mapping[str, str]
 
     def kind(self, name: str) -> str:
-        """Of a complaint, or of appeals."""
-        return self.words("transparency.appeals") if name == APPEAL else self.kinds.get(name, name)
+        """Of a complaint, or of appeals and contests."""
+        return self.words(_ANEW[name]) if name in _ANEW else self.kinds.get(name, name)
 
     def code(self, name: str) -> str:
         """Of a label, a ground, or a reason that is no label."""
@@ -148,12 +148,13 @@ def _asked(found: Transparency, names: Names) -> Table:
     t = names.words
     head = (t("transparency.kind"), t("transparency.came"), t("transparency.answered"), t("transparency.hours"),
             t("transparency.late"), t("transparency.outcomes"))  # fmt: skip
+    every = (*found.complaints, found.contests, found.appeals)
     rows = tuple(
         (names.kind(each.kind), each.asked, each.answered, None if each.hours is None else round(each.hours, 1),
          each.late, names.outcomes(each))
-        for each in (*found.complaints, found.appeals)
+        for each in every
     )  # fmt: skip
-    each_asked = [float(each.asked) for each in (*found.complaints, found.appeals)]
+    each_asked = [float(each.asked) for each in every]
     chart = columns([str(row[0]) for row in rows], each_asked) if any(each_asked) else None
     return Table("complaints", t("transparency.complaints"), head, rows, chart)
 

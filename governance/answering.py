@@ -1,4 +1,4 @@
-"""In which words those are answered who complained or appealed: chosen with the verdict, kept beside it.
+"""In which words those are answered who complained, appealed or contested: chosen with the verdict, kept beside it.
 
 Words are templates (`configs/complaints.toml`), never free ones: what goes to the public quotes no comment, and says
 nothing of who decided. Beside them stand the labels and the ground of the verdict, as the policy that judged has them.
@@ -8,20 +8,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from governance.complaint_rules import APPEAL, COMPLAINT, ComplaintRules
+from governance.complaint_rules import APPEAL, COMPLAINT, CONTEST, ComplaintRules
 from moderation.errors import Fault, InvalidInputError
 from moderation.policy import Policy
-from records import answers, complaints
+from records import answers, complaints, waiting
 from records.public_values import AppealOutcome, ComplaintOutcome
 from records.unit_of_work import Unit
 from records.values import CaseRecord, Judgement, VerdictKind
-from records.waiting import APPEAL as WHY
 from review.verdicts import Given
 
 
 def whom(case: CaseRecord) -> str:
     """Whom this case's verdict answers."""
-    return APPEAL if case.why == WHY else COMPLAINT
+    return {waiting.APPEAL: APPEAL, waiting.CONTEST: CONTEST}.get(case.why, COMPLAINT)
 
 
 def outcome_of(verdict: VerdictKind, case: CaseRecord) -> str | None:
@@ -46,7 +45,7 @@ def check(judgement: Judgement, case: CaseRecord, rules: ComplaintRules) -> None
 
 def keep(unit: Unit, given: Given, template: str | None, policy: Policy, *, now: datetime) -> None:
     """Keeps what was chosen, where somebody waits for it."""
-    if given.case.why != WHY and not complaints.waits_in(unit, given.case.id):
+    if given.case.why not in waiting.ANEW and not complaints.waits_in(unit, given.case.id):
         return
     reasons = [{"code": code, "ground": policy.ground(code)} for code in given.verdict.codes]
     answers.keep(unit, given.verdict.id, template=template, reasons=reasons, now=now)

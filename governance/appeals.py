@@ -26,6 +26,7 @@ from moderation.decision import Outcome
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from moderation.rules.backtest import Share
 from records import answers, appeals, cases, comments, decisions, ledger, outbox, users, verdicts
+from records import complaints as stored_complaints
 from records import measures as taken
 from records.acted import Holding, holding
 from records.appeals import NewAppeal
@@ -82,7 +83,7 @@ class Appealable:
 
 @dataclass(frozen=True, slots=True)
 class Overturned:
-    """How many appeals against something (`kind`: rule, model, moderator) a person answered, and how many it lost."""
+    """How often somebody looked anew at what was decided by a rule, model or moderator (`kind`), how often it fell."""
 
     kind: str
     name: str
@@ -142,7 +143,7 @@ def make(
         decision_id=found.decision.id,
         verdict_id=found.holds.verdict.id if found.holds.verdict else None,
         measure_id=_measure_of(unit, found.holds),
-        case_id=_case(unit, found, due_at, now).id,
+        case_id=look_anew(unit, found.comment, why=WHY, due_at=due_at, now=now).id,
         note=note.strip() or None,
         sender=sender,
         due_at=due_at,
@@ -152,13 +153,27 @@ def make(
     return made
 
 
+def look_anew(unit: Unit, comment: CommentRecord, *, why: str, due_at: datetime, now: datetime) -> CaseRecord:
+    """The comment's case in the queue of appeals, for somebody who knows nothing of what was decided.
+
+    Whoever has a case about it in hand gives it up: from now on it is for other eyes.
+    """
+    opening = Opening(APPEALS, None, why, _PRIORITY)
+    wanted = NewCase(comment.id, decisions.latest_of(unit, comment.id).id, opening, may_have_one=True)
+    opened = cases.open_or_join(unit, [wanted], edited=(comment.id,), opened_by=why, now=now)[comment.id]
+    case = cases.lock(unit, opened)
+    return cases.give_to(unit, case, queue=APPEALS, why=why, label=None, due_at=due_at)
+
+
 def check_is_another(look: Reading, case: CaseRecord, moderator: str) -> None:
-    """Raises `ForbiddenError` where somebody would decide an appeal against what they said themselves."""
+    """Raises `ForbiddenError` where somebody would decide an appeal or contest of what they said themselves."""
     me = _called(look, moderator)
     said = {_called(look, each.moderator) for each in verdicts.of_comment(look, case.comment_id)}
     said |= {each.asked_by for each in taken.caused_by(look, case.comment_id)}
     if any(is_same_person(look, me, who) for who in said):
-        raise ForbiddenError("You said something of this comment before: an appeal is decided by somebody else.")
+        raise ForbiddenError(
+            "You said something of this comment before: what is contested is decided by somebody else."
+        )
 
 
 def settle(
@@ -175,7 +190,10 @@ def settle(
 
 
 def overturns(look: Reading, *, since: datetime) -> list[Overturned]:
-    """Of every rule, model and moderator against which appeals were answered since then, by kind and name."""
+    """Of every rule, model and moderator whose word was looked at anew since then, by kind and name.
+
+    By appeal of who was measured, or by contest of who had reported what a moderator let stand.
+    """
     lost, all_ = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for each in appeals.judged_since(look, since):
         names = [("rule", rule) for rule in each.rules]
@@ -183,6 +201,9 @@ def overturns(look: Reading, *, since: datetime) -> list[Overturned]:
         all_.update(names)
         if each.outcome is AppealOutcome.OVERTURNED:
             lost.update(names)
+    for contested in stored_complaints.contested_since(look, since):
+        all_["moderator", contested.moderator] += 1
+        lost["moderator", contested.moderator] += contested.is_overturned
     return [Overturned(kind, name, Share(lost[kind, name], all_[kind, name])) for kind, name in sorted(all_)]
 
 
@@ -191,16 +212,6 @@ def _measure_of(look: Reading, holds: Holding) -> str | None:
     if holds.taken is not None:
         return holds.taken.id
     return measures.requested_with(look, holds.verdict) if holds.verdict else None
-
-
-def _case(unit: Unit, found: Appealable, due_at: datetime, now: datetime) -> CaseRecord:
-    """Whoever has a case about the comment in hand gives it up: from now on it is for other eyes."""
-    comment = found.comment
-    opening = Opening(APPEALS, None, WHY, _PRIORITY)
-    wanted = NewCase(comment.id, decisions.latest_of(unit, comment.id).id, opening, may_have_one=True)
-    opened = cases.open_or_join(unit, [wanted], edited=(comment.id,), opened_by=WHY, now=now)[comment.id]
-    case = cases.lock(unit, opened)
-    return cases.give_to(unit, case, queue=APPEALS, why=WHY, label=None, due_at=due_at)
 
 
 def _called(look: Reading, who: str) -> str:

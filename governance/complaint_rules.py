@@ -14,8 +14,12 @@ from moderation.taxonomy import CONFIGS, Words
 from moderation.toml import StrictModel, parse_file
 from records.public_values import AppealOutcome, ComplaintOutcome
 
-COMPLAINT, APPEAL = "complaint", "appeal"
-_OUTCOMES: Mapping[str, tuple[str, ...]] = {COMPLAINT: tuple(ComplaintOutcome), APPEAL: tuple(AppealOutcome)}
+COMPLAINT, APPEAL, CONTEST = "complaint", "appeal", "contest"
+_OUTCOMES: Mapping[str, tuple[str, ...]] = {
+    COMPLAINT: tuple(ComplaintOutcome),
+    APPEAL: tuple(AppealOutcome),
+    CONTEST: tuple(ComplaintOutcome),
+}
 
 
 class ComplaintKind(StrictModel):
@@ -59,6 +63,15 @@ class AppealTimes(StrictModel):
     """After the answer; then the author's words go."""
 
 
+class ContestTimes(StrictModel):
+    """Until when whoever reported can contest that a comment stays, and when the answer comes: else as for appeals."""
+
+    within_days: int | None = Field(None, ge=1, le=365)
+    """After the answer; unset: as many as for appeals."""
+    days: int | None = Field(None, ge=1, le=90)
+    """To the answer of the contest; unset: as many as for appeals."""
+
+
 class ReporterRules(StrictModel):
     """How a reporter's word is weighed by what became of their earlier reports (`governance/reporters.py`)."""
 
@@ -99,12 +112,12 @@ class PublicLimits(StrictModel):
 
 
 class AnswerTemplate(StrictModel):
-    """Words for those who complained or appealed."""
+    """Words for those who complained, appealed, or contested that a comment stays."""
 
-    for_: Literal["complaint", "appeal"] = Field(alias="for")
-    """Whom it answers."""
+    for_: Literal["complaint", "appeal", "contest"] = Field(alias="for")
+    """Whom it answers; for a contest without words of its own those of a complaint stand in."""
     when: str
-    """The outcome that it fits: acted, kept, changed, gone; upheld, overturned, changed, gone."""
+    """The outcome that it fits: acted, kept, changed, gone; of an appeal upheld, overturned, changed, gone."""
     text: Words
     """The sentences."""
 
@@ -118,6 +131,8 @@ class ComplaintRules(StrictModel):
     """Times of complaints."""
     appeals: AppealTimes = Field(default_factory=AppealTimes)
     """Times of appeals."""
+    contests: ContestTimes = Field(default_factory=ContestTimes)
+    """Times of contests by those who reported."""
     reporters: ReporterRules = Field(default_factory=ReporterRules)
     """How a reporter's word is weighed."""
     floods: FloodRules = Field(default_factory=FloodRules)
@@ -142,12 +157,22 @@ class ComplaintRules(StrictModel):
 
     def fitting(self, whom: str, outcome: str) -> list[str]:
         """Names of the answers that fit, the usual one first."""
-        return [name for name, one in self.answers.items() if (one.for_, one.when) == (whom, outcome)]
+        found = [name for name, one in self.answers.items() if (one.for_, one.when) == (whom, outcome)]
+        return self.fitting(COMPLAINT, outcome) if whom == CONTEST and not found else found
 
     def text_of(self, whom: str, outcome: str, chosen: str | None) -> Words:
         """What is said: the chosen words where they fit (they may have been removed since), else the usual ones."""
         fitting = self.fitting(whom, outcome)
         return self.answers[chosen if chosen is not None and chosen in fitting else fitting[0]].text
+
+    @property
+    def contest_days(self) -> int:
+        """Within which a contest is answered."""
+        return self.contests.days or self.appeals.days
+
+    def contest_until(self, answered_at: datetime) -> datetime:
+        """The last moment to contest an answer of then."""
+        return answered_at + timedelta(days=self.contests.within_days or self.appeals.within_days)
 
     @cached_property
     def clocks(self) -> dict[str, timedelta]:

@@ -9,7 +9,8 @@
   found in order a few days ago for a complaint of the same kind. Else a hundred reports would ask for a hundred looks.
 * **The answer** follows the verdict once it cannot be taken back, so that nobody is told what is not so. It is told on
   the receipt's page and by webhook, with the labels and grounds of the verdict and words that the moderator chose.
-* The answer of an erased comment is that it is gone. One that a later appeal restores is told to have been reversed.
+* The answer of an erased comment is that it is gone. One that a later appeal restores is told to have been reversed,
+  and so is an answer that it stays where another person finds otherwise once it is contested (`contests.py`).
 
 Who reports is known as a keyed hash alone, and stands nowhere in the ledger.
 """
@@ -22,7 +23,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from governance import campaigns
-from governance.complaint_rules import COMPLAINT, ComplaintRules
+from governance.complaint_rules import COMPLAINT, CONTEST, ComplaintRules
 from governance.events import COMPLAINT_RESOLVED
 from governance.reporters import reliability_of, shares_of, weight_of
 from moderation.decision import Outcome
@@ -117,7 +118,7 @@ def make(unit: Unit, report: Report, rules: ComplaintRules, *, keyring: Keyring,
         new = replace(new, case_id=_case(unit, comment, latest, new, reporter, rules, now).id)
     made = complaints.add(unit, new, now=now)
     ledger.append(unit, _made(made), now=now)
-    return made if known is None else _answered(unit, made, *known, rules, now)
+    return made if known is None else answered(unit, made, *known, rules, now)
 
 
 def settle(unit: Unit, rules: ComplaintRules, *, now: datetime, limit: int = _AT_ONCE) -> int:
@@ -132,10 +133,14 @@ def settle(unit: Unit, rules: ComplaintRules, *, now: datetime, limit: int = _AT
 
 
 def reverse(unit: Unit, comment_id: str, rules: ComplaintRules, *, now: datetime) -> None:
-    """An appeal restored the comment: those whose reports had removed it are told."""
+    """An appeal restored the comment: those whose reports, or contests, had removed it are told."""
     for each in complaints.reverse(unit, comment_id, now=now):
-        ledger.append(unit, _entry("complaint.reversed", MACHINE, each, "restored on appeal", {}), now=now)
-        _tell(unit, each, rules, now)
+        ledger.append(unit, entry("complaint.reversed", MACHINE, each, "restored on appeal", {}), now=now)
+        _tell(unit, each, rules, now, told_as="reversed")
+    for each in complaints.hold_again(unit, comment_id):
+        ledger.append(unit, entry("complaint.stands", MACHINE, each, "restored on appeal", {}), now=now)
+        if not _contested(unit, each):
+            _tell(unit, each, rules, now, told_as="stands")
 
 
 def is_shown(look: Reading, comment_id: str) -> bool | None:
@@ -250,8 +255,23 @@ def _settle(unit: Unit, case: CaseRecord, comment: CommentRecord, rules: Complai
     waiting = [each for each in complaints.of_case(unit, case.id) if each.state is ComplaintState.WAITING]
     for each in waiting:
         outcome = _outcome(verdict, each, judged)
-        _answered(unit, each, outcome, verdict if outcome is not ComplaintOutcome.GONE else None, rules, now)
+        answered(unit, each, outcome, verdict if outcome is not ComplaintOutcome.GONE else None, rules, now)
+        if each.contests is not None and outcome is ComplaintOutcome.ACTED:
+            _overturn(unit, each, rules, now)
     return len(waiting)
+
+
+def _overturn(unit: Unit, contest: ComplaintRecord, rules: ComplaintRules, now: datetime) -> None:
+    """Those who were told that the comment stays are told that it does not; who contested it was just told so."""
+    for each in complaints.reverse_kept(unit, contest, now=now):
+        ledger.append(unit, entry("complaint.reversed", MACHINE, each, "removed on contest", {}), now=now)
+        if not _contested(unit, each):
+            _tell(unit, each, rules, now, told_as="reversed")
+
+
+def _contested(look: Reading, complaint: ComplaintRecord) -> bool:
+    """Whether who reported is told by the answer of their own contest."""
+    return complaints.contest_of(look, complaint.id) is not None
 
 
 def _outcome(verdict: VerdictRecord | None, complaint: ComplaintRecord, judged: int) -> ComplaintOutcome:
@@ -263,7 +283,7 @@ def _outcome(verdict: VerdictRecord | None, complaint: ComplaintRecord, judged: 
     return ComplaintOutcome.KEPT if complaint.revision == judged else ComplaintOutcome.CHANGED
 
 
-def _answered(
+def answered(
     unit: Unit,
     complaint: ComplaintRecord,
     outcome: ComplaintOutcome,
@@ -271,41 +291,45 @@ def _answered(
     rules: ComplaintRules,
     now: datetime,
 ) -> ComplaintRecord:
+    """Answers one that waits, a contest too: in the ledger and by webhook. One that was answered stays as it is."""
     verdict_id = verdict.id if verdict else None
-    answered = complaints.answer(unit, complaint.id, outcome, verdict_id=verdict_id, now=now)
-    if answered is None:
+    told = complaints.answer(unit, complaint.id, outcome, verdict_id=verdict_id, now=now)
+    if told is None:
         return complaints.get(unit, complaint.id)
     actor = Actor("moderator", verdict.moderator) if verdict else MACHINE
     facts = {"outcome": outcome.value, "verdict_id": verdict_id}
-    ledger.append(unit, _entry("complaint.answered", actor, answered, outcome.value, facts), now=now)
-    _tell(unit, answered, rules, now)
-    return answered
+    ledger.append(unit, entry("complaint.answered", actor, told, outcome.value, facts), now=now)
+    _tell(unit, told, rules, now, told_as="answered")
+    return told
 
 
-def _tell(unit: Unit, complaint: ComplaintRecord, rules: ComplaintRules, now: datetime) -> None:
+def _tell(unit: Unit, complaint: ComplaintRecord, rules: ComplaintRules, now: datetime, *, told_as: str) -> None:
+    """By webhook, once as what it is told: `answered`, then `reversed`, then that the first answer `stands` again."""
     told = answers.of_verdict(unit, complaint.verdict_id)
     outcome = complaint.outcome or ComplaintOutcome.GONE
     data: dict[str, Any] = {
         "id": comments.get(unit, complaint.comment_id).external_id,
-        "complaint_id": complaint.id,
+        "complaint_id": complaint.contests or complaint.id,
         "decision_id": complaint.decision_id,
         "verdict_id": complaint.verdict_id,
         "kind": complaint.kind,
+        "contest": complaint.contests is not None,
         "outcome": outcome.value,
         "reversed": complaint.reversed_at is not None,
         "reasons": [dict(reason) for reason in told.reasons],
-        "answer": rules.text_of(COMPLAINT, outcome, told.template).as_dict(),
+        "answer": rules.text_of(CONTEST if complaint.contests else COMPLAINT, outcome, told.template).as_dict(),
     }
-    once = f"{COMPLAINT_RESOLVED}:{complaint.id}:{'reversed' if complaint.reversed_at else 'answered'}"
+    once = f"{COMPLAINT_RESOLVED}:{complaint.id}:{told_as}"
     outbox.put(unit, NewEvent(COMPLAINT_RESOLVED, complaint.id, data, now, once=once), now=now)
 
 
 def _made(complaint: ComplaintRecord) -> ledger.Entry:
     facts = {"revision": complaint.revision, "due_at": complaint.due_at.isoformat()}
-    return _entry("complaint", Actor("public", complaint.source), complaint, complaint.kind, facts)
+    return entry("complaint", Actor("public", complaint.source), complaint, complaint.kind, facts)
 
 
-def _entry(kind: str, actor: Actor, complaint: ComplaintRecord, reason: str, facts: dict[str, Any]) -> ledger.Entry:
+def entry(kind: str, actor: Actor, complaint: ComplaintRecord, reason: str, facts: dict[str, Any]) -> ledger.Entry:
+    """What the ledger keeps of a complaint or a contest: neither words nor who they are of."""
     about = {
         "kind": complaint.kind,
         "comment_id": complaint.comment_id,

@@ -16,7 +16,7 @@ from records import cases, comments, decisions, ledger
 from records.cases import ESCALATED
 from records.unit_of_work import Unit
 from records.values import CaseRecord, CaseState, Judgement, Purpose
-from records.waiting import APPEAL
+from records.waiting import ANEW
 from review import queue
 from review.checks import check_reason
 from review.queue import LEASE
@@ -71,8 +71,10 @@ def _in_hand(unit: Unit, comment_id: str, decision_id: str, by: Who, why: str, n
 
 
 def _check_free(case: CaseRecord, by: Who, now: datetime) -> None:
-    if case.why == APPEAL:
-        raise ConflictError("This comment is appealed: it is decided from the queue, blind to what was decided before.")
+    if case.why in ANEW:
+        raise ConflictError(
+            "What was decided about this comment is contested: it is decided from the queue, blind to what that was."
+        )
     is_held = case.state is CaseState.CLAIMED and case.lease_expires_at is not None and case.lease_expires_at > now
     if is_held and case.lease_owner != by.id:
         raise ConflictError("Another moderator has this case now.")

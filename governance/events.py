@@ -38,7 +38,7 @@ EMERGENCY_ENDED = "emergency.ended"
 TOLD: Mapping[str, str] = {
     DECISION_FINAL: "a moderator's verdict settled what a comment was answered with",
     MEASURE_REQUESTED: "a verdict asks the platform to warn, refuse or delete; or a measure begins to hold",
-    COMPLAINT_RESOLVED: "a complaint was answered, or what answered it was reversed on appeal",
+    COMPLAINT_RESOLVED: "a complaint was answered, or what answered it was reversed on appeal or contest",
     APPEAL_RESOLVED: "an appeal was answered by another moderator",
     MODEL_PROMOTED: "another model answers from now on",
     EMERGENCY_STARTED: "an emergency began, and is no drill",

@@ -64,12 +64,22 @@ class SkillRule(StrictModel):
 
 
 class SecondRule(StrictModel):
-    """Whose verdicts a second person is asked about oftener."""
+    """About which verdicts a second person is asked oftener."""
 
     new_verdicts: int = Field(0, ge=0, le=100_000)
     """New is who gave fewer than so many; 0: nobody."""
     new_times: float = Field(1.0, ge=1, le=100)
     """So many times as large is the share of theirs, and 1 at the most."""
+    low_alpha: float = Field(0.0, ge=0, le=1)
+    """Below this alpha of a label or queue more of its verdicts go to a second person; 0: the share stays as it is."""
+    low_enough: int = Field(50, ge=20, le=100_000)
+    """So many comments that two people answered say what alpha is."""
+    low_days: int = Field(30, ge=7, le=365)
+    """Of so many days."""
+    low_times: float = Field(3.0, ge=1, le=100)
+    """So many times as large is the share then,"""
+    low_most: float = Field(0.3, gt=0, le=1)
+    """and this at the most."""
 
 
 class GroupRules(StrictModel):
@@ -121,7 +131,7 @@ class QueueRules(StrictModel):
     groups: GroupRules = Field(default_factory=GroupRules)
     """What is decided together."""
     second_looks: SecondRule = Field(default_factory=SecondRule)
-    """Who is looked at again oftener."""
+    """What is looked at again oftener."""
 
     def house(self, public: ComplaintRules, redress: Redress | None = None) -> HouseQueues:
         """As units of work carry it; what the public is promised comes from `public`."""
@@ -143,7 +153,17 @@ class QueueRules(StrictModel):
 
     def _second_looks(self) -> SecondLooks:
         shares = {name: rule.second_share for name, rule in self.queues.items() if rule.second_share is not None}
-        return SecondLooks(shares, self.second_looks.new_verdicts, self.second_looks.new_times)
+        told = self.second_looks
+        return SecondLooks(
+            shares,
+            told.new_verdicts,
+            told.new_times,
+            told.low_alpha,
+            told.low_enough,
+            told.low_times,
+            told.low_most,
+            told.low_days,
+        )
 
     def _groups(self) -> GroupLimits:
         told = self.groups

@@ -5,18 +5,19 @@ It names no moderator and no reporter, quotes nothing, and says of the comment o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from governance import complaints as governing
-from governance import measure_appeals
-from governance.complaint_rules import APPEAL, COMPLAINT, ComplaintRules
+from governance import contests, measure_appeals
+from governance.complaint_rules import APPEAL, COMPLAINT, CONTEST, ComplaintRules
+from governance.contests import NotContestableError
 from moderation.errors import NotFoundError
 from moderation.taxonomy import Words
 from records import answers, appeals, comments, complaints
 from records.house_values import ApprovalRecord
 from records.personal import Keyring
-from records.public_values import AppealRecord, ComplaintRecord
+from records.public_values import AppealOutcome, AppealRecord, ComplaintRecord
 from records.receipts import id_in, receipt_of
 from records.unit_of_work import Reading
 
@@ -32,8 +33,10 @@ class Status:
 
     `shown` says whether the comment is shown as of now; None once it is erased, and while nobody has decided.
 
-    `kind` is a complaint's; `reasons` are codes of labels with the grounds that they stand on. `reversed`: what the
-    complaint had led to was taken back on appeal.
+    `kind` is a complaint's; `reasons` are codes of labels with the grounds that they stand on. `reversed`: the answer
+    of a complaint was taken back since, on appeal or on contest. `contest` is how the contest of a complaint's answer
+    stands, `contest_until` the last moment for one; without it `no_contest` says why there can be none
+    (`contests.py`). `elsewhere` names bodies outside of the house, once nothing is left to ask for in it.
     """
 
     comment_id: str | None
@@ -47,11 +50,20 @@ class Status:
     reasons: tuple[tuple[str, str], ...]
     reversed: bool
     shown: bool | None
+    contest: Status | None = None
+    contest_until: datetime | None = None
+    no_contest: str = ""
+    elsewhere: Words | None = None
 
 
-def complaint_under(look: Reading, keyring: Keyring, receipt: str, rules: ComplaintRules) -> Status:
+def complaint_under(look: Reading, keyring: Keyring, receipt: str, rules: ComplaintRules, *, now: datetime) -> Status:
     """A complaint's. Raises `NotFoundError`."""
-    return complaint_status(look, complaints.get(look, _known(keyring, COMPLAINT, receipt)), rules)
+    return complaint_status(look, complaints.get(look, complaint_in(keyring, receipt)), rules, now=now)
+
+
+def complaint_in(keyring: Keyring, receipt: str) -> str:
+    """The id of the complaint that this is the receipt of. Raises `NotFoundError`."""
+    return _known(keyring, COMPLAINT, receipt)
 
 
 def appeal_under(look: Reading, keyring: Keyring, receipt: str, rules: ComplaintRules) -> Status:
@@ -73,14 +85,30 @@ def given_for(keyring: Keyring, kind: str, record_id: str) -> str:
     return receipt_of(keyring, kind, record_id)
 
 
-def complaint_status(look: Reading, record: ComplaintRecord, rules: ComplaintRules) -> Status:
-    """Of a complaint at hand."""
-    return _status(look, record, record.verdict_id, rules, kind=record.kind, is_reversed=record.reversed_at is not None)
+def complaint_status(look: Reading, record: ComplaintRecord, rules: ComplaintRules, *, now: datetime) -> Status:
+    """Of a complaint at hand, with what became of its contest."""
+    status = _of_complaint(look, record, rules)
+    made = complaints.contest_of(look, record.id)
+    if made is not None:
+        told = _of_complaint(look, made, rules)
+        return replace(status, contest=told, elsewhere=rules.appeals.elsewhere if told.answered_at else None)
+    try:
+        return replace(status, contest_until=contests.contestable(look, record, rules, now=now).until)
+    except NotContestableError as error:
+        is_over = error.why in ("final", "late")
+        return replace(status, no_contest=error.why, elsewhere=rules.appeals.elsewhere if is_over else None)
+
+
+def _of_complaint(look: Reading, record: ComplaintRecord, rules: ComplaintRules) -> Status:
+    is_reversed = record.reversed_at is not None
+    whom = CONTEST if record.contests else COMPLAINT
+    return _status(look, record, record.verdict_id, rules, whom, kind=record.kind, is_reversed=is_reversed)
 
 
 def appeal_status(look: Reading, record: AppealRecord, rules: ComplaintRules) -> Status:
     """Of an appeal at hand."""
-    return _status(look, record, record.answer_id, rules)
+    status = _status(look, record, record.answer_id, rules, APPEAL)
+    return replace(status, elsewhere=rules.appeals.elsewhere if record.outcome is AppealOutcome.UPHELD else None)
 
 
 def measure_appeal_status(asked: ApprovalRecord) -> Status:
@@ -106,12 +134,12 @@ def _status(
     record: ComplaintRecord | AppealRecord,
     verdict_id: str | None,
     rules: ComplaintRules,
+    whom: str,
     *,
     kind: str | None = None,
     is_reversed: bool = False,
 ) -> Status:
     told = answers.of_verdict(look, verdict_id)
-    whom = APPEAL if kind is None else COMPLAINT
     return Status(
         comment_id=comments.get(look, record.comment_id).external_id,
         kind=kind,

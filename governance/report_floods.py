@@ -77,8 +77,10 @@ def _found(unit: Unit, author: str, since: datetime, rules: FloodRules) -> Found
 
 def evidence_of(told: Sequence[ComplaintRecord]) -> dict[str, Any]:
     """Reports in numbers; `founded_low` and `founded_high` are the 90 % interval of the share that is founded."""
-    judged = [each for each in told if each.outcome in (ComplaintOutcome.ACTED, ComplaintOutcome.KEPT)]
-    founded = sum(each.outcome is ComplaintOutcome.ACTED and each.reversed_at is None for each in judged)
+    # A contest is one more report against the author, and says nothing more of what was found about the first.
+    reported = [each for each in told if each.contests is None]
+    judged = [each for each in reported if each.outcome in (ComplaintOutcome.ACTED, ComplaintOutcome.KEPT)]
+    founded = sum((each.outcome is ComplaintOutcome.ACTED) is (each.reversed_at is None) for each in judged)
     low, high = beta_interval(founded + _JEFFREYS, len(judged) - founded + _JEFFREYS)
     words = Counter(_folded(each.note) for each in told if each.note)
     return {

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from governance import approvals, assessments
@@ -30,11 +30,17 @@ from moderation.taxonomy import Taxonomy
 from records import approvals as questions
 from records import epoch, ledger, rule_backtests, rules
 from records.house_values import ApprovalRecord, ApprovalState, EpochPart, RuleVersionRecord
+from records.ledger import Actor
 from records.rules import Held, RuleChange
 from records.unit_of_work import Reading, Unit
 
 GO_LIVE = "rule.live"
 """The kind of a question whether a rule that blocks may go live."""
+
+UNTRIED_FOR = timedelta(hours=24)
+"""So long a rule is live that nobody tried, at the most."""
+
+_HOURS = int(UNTRIED_FOR.total_seconds() // 3600)
 
 DRAFT, SHADOW, LIVE, RETIRED = RuleState
 Packed = Callable[[str], RuleFile | None]
@@ -57,7 +63,8 @@ class Standards:
 class Wish:
     """What somebody wants a rule to become. `expect` is the newest version they saw; None takes what there is.
 
-    `urgent` says that it goes live though it was not tried: the ledger says so with the reason.
+    `urgent` says why it goes live though it was not tried: the ledger keeps that beside `why`, and the rule ends within
+    a day unless somebody looks at its backtest meanwhile (`untried_rules.py`).
     """
 
     rule_id: str
@@ -65,7 +72,7 @@ class Wish:
     by: str
     why: str
     expect: int | None = None
-    urgent: bool = False
+    urgent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +104,8 @@ def add(
     seen = _seen(unit, rule.id, expect)
     if same := says_already(unit, rule):
         raise ConflictError(f"The rule {rule.id} says this already, at version {same.version} ({same.state}).")
-    change = RuleChange(rule.id, DRAFT, as_document(rule), seen, (DRAFT,), who, reason)
-    return _change(unit, change, now=now)
+    told = RuleChange(rule.id, DRAFT, as_document(rule), seen, (DRAFT,), who, reason)
+    return change(unit, told, now=now)
 
 
 def says_already(look: Reading, rule: RuleFile) -> RuleVersionRecord | None:
@@ -171,9 +178,10 @@ def _tried(unit: Unit, source: RuleVersionRecord, wish: Wish, standards: Standar
         raise NotTriedError(
             f"The rule {source.rule_id} was not tried on stored decisions as it stands at version {source.version}: "
             f"run `chaffinch rules trial {source.rule_id} --by NAME`, or the backtest on its page, and look at what it "
-            "hits. Where it cannot wait, --urgent makes it live all the same; the ledger keeps that and the reason."
+            f"hits. Where it cannot wait, --urgent 'why not' makes it live for {_HOURS} hours all the same; the ledger "
+            "keeps that and why."
         )
-    return {"backtest": None, "urgent": True}
+    return {"backtest": None, "urgent": True, "urgent_why": approvals.words("urgent", wish.urgent)}
 
 
 def untried(look: Reading, rule_id: str) -> frozenset[int]:
@@ -213,7 +221,8 @@ def answer(
         return Promoted(approval=answered)
     seen = _seen(unit, answered.subject_id, answered.facts["version"])
     why = f"{answered.why} (approved by {answered.answered_by}: {answered.note})"
-    tried = {name: answered.facts[name] for name in ("backtest", "urgent") if name in answered.facts} | stand
+    told = ("backtest", "urgent", "urgent_why")
+    tried = {name: answered.facts[name] for name in told if name in answered.facts} | stand
     said = Said(answered.asked_by, why, seen, tried)
     source = asked_for(unit, answered)
     try:
@@ -262,8 +271,8 @@ def _taken_over(unit: Unit, wish: Wish, packed: Packed, who: str, now: datetime)
         raise NotFoundError(f"There is no rule {wish.rule_id}: see `chaffinch rules list`.")
     if wish.expect not in (None, 0):
         raise ConflictError(f"The rule {wish.rule_id} stands in a pack alone: its version is 0, not {wish.expect}.")
-    change = RuleChange(wish.rule_id, found.state, as_document(found), 0, (), who, "taken over from the packs")
-    first = _change(unit, change, now=now)
+    told = RuleChange(wish.rule_id, found.state, as_document(found), 0, (), who, "taken over from the packs")
+    first = change(unit, told, now=now)
     return replace(wish, expect=first.version)
 
 
@@ -283,18 +292,27 @@ def _source(rule_id: str, held: Held, to: RuleState) -> RuleVersionRecord:
 
 def _move(unit: Unit, to: RuleState, source: RuleVersionRecord, said: Said, now: datetime) -> RuleVersionRecord:
     ends = {SHADOW: (source.state, SHADOW), LIVE: (source.state, LIVE, RETIRED), RETIRED: tuple(RuleState)}[to]
-    change = RuleChange(source.rule_id, to, source.document, said.seen, ends, said.by, said.why)
-    return _change(unit, change, said.tried, now=now)
+    until = now + UNTRIED_FOR if said.tried.get("urgent") else None
+    told = RuleChange(source.rule_id, to, source.document, said.seen, ends, said.by, said.why, until)
+    return change(unit, told, said.tried, now=now)
 
 
-def _change(
-    unit: Unit, change: RuleChange, tried: Mapping[str, Any] | None = None, *, now: datetime
+def change(
+    unit: Unit,
+    wanted: RuleChange,
+    tried: Mapping[str, Any] | None = None,
+    *,
+    by: Actor | None = None,
+    now: datetime,
 ) -> RuleVersionRecord:
-    """Writes the version with its ledger entry; workers hear of it, and questions about the rule are overtaken."""
-    questions.overtake(unit, change.rule_id, now=now)  # first, as who answers locks the question first
-    made = rules.add_version(unit, change, now=now)
-    ledger.append(unit, _entry(made, tried or {}), now=now)
-    if change.state is not DRAFT:
+    """Writes the version with its ledger entry; workers hear of it, and questions about the rule are overtaken.
+
+    `by` is who acted where that is not the user who is its author.
+    """
+    questions.overtake(unit, wanted.rule_id, now=now)  # first, as who answers locks the question first
+    made = rules.add_version(unit, wanted, now=now)
+    ledger.append(unit, _entry(made, tried or {}, by or Actor("user", made.author)), now=now)
+    if wanted.state is not DRAFT:
         epoch.bump(unit, EpochPart.RULES)
     return made
 
@@ -310,12 +328,12 @@ def _blocks(version: RuleVersionRecord) -> bool:
     return bool(version.document.get("action") == Outcome.BLOCK)
 
 
-def _entry(version: RuleVersionRecord, tried: Mapping[str, Any]) -> ledger.Entry:
+def _entry(version: RuleVersionRecord, tried: Mapping[str, Any], actor: Actor) -> ledger.Entry:
     """What the ledger keeps: a hash of what the rule says, not its words, and by which backtest it went live."""
     document: Mapping[str, Any] = version.document
     return ledger.Entry(
         kind=f"rule.{version.state}",
-        actor=ledger.Actor("user", version.author),
+        actor=actor,
         subject_kind="rule",
         subject_id=version.rule_id,
         reason=version.why,

@@ -97,6 +97,7 @@ class Transparency:
     complaints: tuple[Asked, ...]
     sources: Mapping[str, int]
     appeals: Asked
+    contests: Asked
     verdicts: int
     overturned: int
     wrong: Share
@@ -159,6 +160,7 @@ def report(look: Reading, words: Words, since: datetime, until: datetime) -> Tra
         complaints=tuple(_asked(name, kinds.get(name)) for name in dict.fromkeys((*words.complaints.kinds, *kinds))),
         sources=transparency.complaints_by_source(look, since, until),
         appeals=_asked("appeal", transparency.appeals_made(look, since, until)),
+        contests=_asked("contest", transparency.contests_made(look, since, until)),
         verdicts=given,
         overturned=overturned,
         wrong=Share(overturned, given),

@@ -21,7 +21,7 @@ from moderation.taxonomy import Taxonomy
 from records import cases, credit, decisions, knowing, verdicts
 from records.unit_of_work import Unit
 from records.values import CaseRecord, Judgement, Purpose, VerdictKind, VerdictRecord
-from records.waiting import APPEAL
+from records.waiting import ANEW, APPEAL
 from review import groups
 from review import verdicts as review
 from review.quality import UNCHECKED, Quality
@@ -66,7 +66,7 @@ def give(  # noqa: PLR0913 - each by its name
     earlier = verdicts.holding_for(unit, before.decision_id)
     if not knowing.may_be_asked(unit, before, moderator):
         raise ForbiddenError("You have read what was decided about this comment: somebody else decides this case.")
-    if before.why == APPEAL:
+    if before.why in ANEW:
         appeals.check_is_another(unit, before, moderator)
     answering.check(judgement, before, rules.complaints)
     if judgement.measure is not None:

@@ -206,6 +206,12 @@ def members(
     return [value_of(MemberRecord, row, state=MemberState) for row in look.execute(query)]
 
 
+def members_before(look: Reading, bulk_id: str, comment_id: str) -> int:
+    """How many members stand before and at this comment, in their order."""
+    mine = (bulk_members.c.bulk_id == bulk_id, bulk_members.c.comment_id <= comment_id)
+    return int(look.execute(select(func.count()).select_from(bulk_members).where(*mine)).scalar_one())
+
+
 def set_member(
     unit: Unit, member: MemberRecord, state: MemberState, *, verdict_id: str | None = None
 ) -> None:  # fmt: skip

@@ -23,8 +23,8 @@ from records.turns import MOST_REACH, Promises, turn_of, weight_of
 from records.unit_of_work import Reading, Unit
 from records.values import KNOWN_ANSWER, CaseRecord, CaseState, GoldRecord, Purpose
 from records.waiting import (
+    ANEW,
     ANYTHING,
-    APPEAL,
     APPEALS,
     COMPLAINT,
     COMPLAINTS,
@@ -325,7 +325,7 @@ def put_back(unit: Unit, case: CaseRecord, *, queue: str | None = None) -> CaseR
 def _no_later(unit: Unit, case: CaseRecord, queue: str) -> dict[str, Any]:
     """Its place in another queue. What somebody of the public was promised holds there too."""
     turn = turn_of(queue, case.priority, case.weight, opened=case.created_at, promises=unit.queues.promises)
-    if case.why not in (COMPLAINT, APPEAL):
+    if case.why not in (COMPLAINT, *ANEW):
         return {"due_at": turn.due_at, "turn_at": turn.turn_at}
     return {"due_at": min(turn.due_at, case.due_at), "turn_at": min(turn.turn_at, case.turn_at)}
 
@@ -408,7 +408,7 @@ def _join(unit: Unit, present: CaseRecord, case: NewCase, *, by_decision: bool, 
     """A new decision says anew why the case is here; whoever else joins only adds weight."""
     changes: dict[str, Any] = {"decision_id": case.decision_id}
     if case.opening is not None:
-        if present.why != APPEAL:  # whoever decides that knows nothing of what the machine thinks
+        if present.why not in ANEW:  # whoever decides that knows nothing of what the machine thinks
             changes["label"] = case.opening.label or present.label
             changes["why"] = case.opening.why if by_decision else present.why
         changes |= _heavier(present, case.opening, unit.queues.promises)

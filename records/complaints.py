@@ -13,24 +13,36 @@ from moderation.errors import NotFoundError
 from records.ids import new_id
 from records.mapping import value_of
 from records.public_values import ComplaintOutcome, ComplaintRecord, ComplaintState
-from records.tables import cases, complaints
+from records.tables import cases, complaints, verdicts
 from records.unit_of_work import Reading, Unit
 from records.values import CaseState
 
 _OLD_AT_ONCE = 1000
 """Rows that one unit forgets."""
 
-_FOUNDED = and_(complaints.c.outcome == ComplaintOutcome.ACTED, complaints.c.reversed_at.is_(None))
-_JUDGED = or_(
-    complaints.c.outcome == ComplaintOutcome.KEPT,
-    # Whoever reports what is gone already tells nothing new.
-    and_(complaints.c.outcome == ComplaintOutcome.ACTED, complaints.c.case_id.is_not(None)),
+_ACTED = and_(complaints.c.outcome == ComplaintOutcome.ACTED, complaints.c.reversed_at.is_(None))
+_FOUNDED = or_(
+    _ACTED,
+    # It was right, as another person found once it was contested.
+    and_(complaints.c.outcome == ComplaintOutcome.KEPT, complaints.c.reversed_at.is_not(None)),
+)
+_REPORTS = complaints.c.contests.is_(None)
+_JUDGED = and_(
+    _REPORTS,  # a contest tells nothing new of whoever reported: it turns what their report was judged to be
+    or_(
+        complaints.c.outcome == ComplaintOutcome.KEPT,
+        # Whoever reports what is gone already tells nothing new.
+        and_(complaints.c.outcome == ComplaintOutcome.ACTED, complaints.c.case_id.is_not(None)),
+    ),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class NewComplaint:
-    """What somebody reports, and the case it opened or joined (None: answered at once)."""
+    """What somebody reports, and the case it opened or joined (None: answered at once).
+
+    `contests`: the complaint whose answer they contest; None: they report the comment.
+    """
 
     comment_id: str
     decision_id: str
@@ -39,9 +51,18 @@ class NewComplaint:
     case_id: str | None
     kind: str
     note: str | None
-    reporter_index: str
+    reporter_index: str | None
     source: str
     due_at: datetime
+    contests: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contested:
+    """A contest that a person answered: whose verdict it was against, and whether another one took its place."""
+
+    moderator: str
+    is_overturned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +104,54 @@ def answer(
 
 def reverse(unit: Unit, comment_id: str, *, now: datetime) -> list[ComplaintRecord]:
     """What had removed the comment is taken back: those whose reports it had followed."""
-    mine = and_(complaints.c.comment_id == comment_id, complaints.c.state == ComplaintState.ANSWERED, _FOUNDED)
-    found = unit.execute(update(complaints).where(mine).values(reversed_at=now).returning(complaints))
+    return _reversed(unit, and_(complaints.c.comment_id == comment_id, _ACTED), now)
+
+
+def reverse_kept(unit: Unit, contest: ComplaintRecord, *, now: datetime) -> list[ComplaintRecord]:
+    """What had kept the comment is taken back: those who were told that this very text stays, whoever contested it."""
+    told = complaints.c.outcome == ComplaintOutcome.KEPT, complaints.c.reversed_at.is_(None), _REPORTS
+    same = complaints.c.comment_id == contest.comment_id, complaints.c.revision == contest.revision
+    answered = complaints.c.id == contest.contests, complaints.c.reversed_at.is_(None)
+    return _reversed(unit, or_(and_(*same, *told), and_(*answered)), now)
+
+
+def hold_again(unit: Unit, comment_id: str) -> list[ComplaintRecord]:
+    """What a contest had taken back holds again, since what it led to was taken back: those who were told so."""
+    turned = complaints.c.reversed_at.is_not(None), complaints.c.outcome != ComplaintOutcome.ACTED
+    mine = and_(complaints.c.comment_id == comment_id, *turned)
+    found = unit.execute(update(complaints).where(mine).values(reversed_at=None).returning(complaints))
     return sorted(map(_value, found), key=lambda each: each.id)
+
+
+def contest_of(look: Reading, complaint_id: str) -> ComplaintRecord | None:
+    """The one contest of a complaint's answer, if there was one."""
+    found = look.execute(select(complaints).where(complaints.c.contests == complaint_id)).one_or_none()
+    return None if found is None else _value(found)
+
+
+def upheld(look: Reading, verdict_id: str) -> ComplaintRecord | None:
+    """A contest of what this verdict had kept, which another person found to be right, if there was one."""
+    before = complaints.alias("before")
+    same = and_(before.c.id == complaints.c.contests, before.c.verdict_id == verdict_id)
+    query = select(complaints).join(before, same).where(complaints.c.outcome == ComplaintOutcome.KEPT)
+    found = look.execute(query.order_by(complaints.c.id).limit(1)).one_or_none()
+    return None if found is None else _value(found)
+
+
+def contested_since(look: Reading, moment: datetime) -> list[Contested]:
+    """Every verdict that was contested and that another person answered since then, each once."""
+    before = complaints.alias("before")
+    told = (ComplaintOutcome.ACTED, ComplaintOutcome.KEPT)
+    query = (
+        select(verdicts.c.id, verdicts.c.moderator, complaints.c.case_id, complaints.c.outcome)
+        .select_from(complaints)
+        .join(before, before.c.id == complaints.c.contests)
+        .join(verdicts, verdicts.c.id == before.c.verdict_id)
+        .where(complaints.c.answered_at >= moment, complaints.c.outcome.in_(told), complaints.c.case_id.is_not(None))
+        .distinct()
+        .order_by(complaints.c.case_id, verdicts.c.id)
+    )
+    return [Contested(row.moderator, row.outcome == ComplaintOutcome.ACTED) for row in look.execute(query)]
 
 
 def of_case(look: Reading, case_id: str) -> list[ComplaintRecord]:
@@ -115,13 +181,13 @@ class Open:
 
 
 def waiting_by_kind(look: Reading, *, now: datetime) -> list[Open]:
-    """What readers wait for, by kind."""
+    """What readers wait for, by kind; contests wait with the appeals, by their clock."""
     query = select(
         complaints.c.kind,
         func.count().label("number"),
         func.sum(case((complaints.c.due_at < now, 1), else_=0)).label("late"),
         func.min(case((complaints.c.due_at >= now, complaints.c.due_at))).label("next_due"),
-    ).where(complaints.c.state == ComplaintState.WAITING)
+    ).where(complaints.c.state == ComplaintState.WAITING, _REPORTS)
     found = look.execute(query.group_by(complaints.c.kind).order_by(complaints.c.kind))
     return [Open(row.kind, row.number, int(row.late), row.next_due) for row in found]
 
@@ -196,6 +262,12 @@ def forget(unit: Unit, *, before: datetime) -> int:
 
 
 _OF_PEOPLE = ("note", "reporter_index", "author_index")
+
+
+def _reversed(unit: Unit, which: ColumnElement[bool], now: datetime) -> list[ComplaintRecord]:
+    mine = and_(complaints.c.state == ComplaintState.ANSWERED, which)
+    found = unit.execute(update(complaints).where(mine).values(reversed_at=now).returning(complaints))
+    return sorted(map(_value, found), key=lambda each: each.id)
 
 
 def _record(look: Reading, mine: ColumnElement[bool] | None, since: datetime) -> Record:

@@ -86,14 +86,20 @@ def reported(look: Reading, comment_ids: Collection[str], worst: Worst) -> dict[
 
 def found_so(look: Reading, comment_ids: Collection[str], worst: Worst) -> frozenset[str]:
     """Those of these comments of which a verdict that stands says that they are of the worst."""
+    return frozenset(found_as(look, comment_ids, worst))
+
+
+def found_as(look: Reading, comment_ids: Collection[str], worst: Worst) -> dict[str, tuple[str, ...]]:
+    """The same, and as what: labels, and grounds that no label names."""
     given = select(verdicts.c.comment_id, verdicts.c.labels, verdicts.c.ground).where(
         verdicts.c.comment_id.in_(list(comment_ids)), verdicts.c.undone_at.is_(None), verdicts.c.verdict == "reject"
     )
-    return frozenset(
-        row.comment_id
-        for row in look.execute(given)
-        if row.ground in worst.grounds or not {*worst.labels}.isdisjoint(row.labels)
-    )
+    found: dict[str, set[str]] = {}
+    for row in look.execute(given):
+        named = {*worst.labels}.intersection(row.labels) | {*worst.grounds}.intersection((row.ground,))
+        if named:
+            found.setdefault(row.comment_id, set()).update(named)
+    return {comment_id: tuple(sorted(names)) for comment_id, names in found.items()}
 
 
 def _own(worst: Worst) -> ColumnElement[int]:

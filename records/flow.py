@@ -136,8 +136,12 @@ def came_between(look: Reading, start: datetime, end: datetime) -> dict[str, int
 READ = timedelta(seconds=1)
 
 
-def handlings(look: Reading, since: datetime, *, pause: timedelta) -> list[Handling]:
+def handlings(
+    look: Reading, since: datetime, *, pause: timedelta, by: Sequence[str] | None = None
+) -> list[Handling]:  # fmt: skip
     """How long each case was in somebody's hands: until a verdict, a doubt, or until it was passed on or over.
+
+    `by`: those of one person, under every name that records have for them.
 
     From when the case was taken, or from when the same person let the last one go where that was later (the next case
     is taken ahead). What took longer than `pause` was interrupted and is left out; so is what took less than a second,
@@ -152,7 +156,7 @@ def handlings(look: Reading, since: datetime, *, pause: timedelta) -> list[Handl
     query = (
         select(ends, cases.c.queue, cases.c.created_at.label("opened"), taken.label("taken"))
         .join(cases, cases.c.id == ends.c.case_id)
-        .where(cases.c.purpose != Purpose.LESSON)
+        .where(cases.c.purpose != Purpose.LESSON, *([] if by is None else [ends.c.moderator.in_(by)]))
         .order_by(ends.c.moderator, ends.c.at)
         .limit(MOST)
     )

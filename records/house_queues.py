@@ -82,17 +82,28 @@ def _last_word(ground: str) -> str:
 class SecondLooks:
     """About which verdicts a second person is asked oftener: shares by queue, and of whoever is new.
 
-    New is who gave fewer than `new_verdicts`; the share of theirs is `new_times` as large.
+    New is who gave fewer than `new_verdicts`; the share of theirs is `new_times` as large. Where alpha of the last
+    `low_days` days is below `low_alpha` (0: nothing is steered) over `low_enough` comments it is `low_times` as large,
+    and `low_most` at the most.
     """
 
     queues: Mapping[str, float] = field(default_factory=dict)
     new_verdicts: int = 0
     new_times: float = 1.0
+    low_alpha: float = 0.0
+    low_enough: int = 50
+    low_times: float = 1.0
+    low_most: float = 1.0
+    low_days: int = 30
 
     def share(self, elsewhere: float, queue: str, given: int) -> float:
         """From 0 to 1, of verdicts in this queue by somebody who gave `given` before; `elsewhere` is the house's."""
         usual = self.queues.get(queue, elsewhere)
         return min(1.0, usual * self.new_times) if given < self.new_verdicts else usual
+
+    def steered(self, usual: float) -> float:
+        """The share where people agree little, in place of the usual one; never below it."""
+        return max(usual, min(self.low_most, usual * self.low_times))
 
 
 @dataclass(frozen=True, slots=True)

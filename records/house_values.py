@@ -147,7 +147,10 @@ class EpochRecord:
 
 @dataclass(frozen=True, slots=True)
 class RuleVersionRecord:
-    """One change of a rule: what it became, as its author wrote it. It holds while `ended_at` is None."""
+    """One change of a rule: what it became, as its author wrote it. It holds while `ended_at` is None.
+
+    `untried_until`: it went live though nobody had tried it, and ends then; None where it was tried or looked at since.
+    """
 
     id: str
     rule_id: str
@@ -158,6 +161,7 @@ class RuleVersionRecord:
     why: str
     created_at: datetime
     ended_at: datetime | None
+    untried_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from records.known_as import known_as
 from records.tables import blind_hands, cases, readings, verdicts
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CaseState, Purpose
-from records.waiting import APPEAL, BLIND, DISAGREEMENT, UNDECIDED, knows
+from records.waiting import ANEW, BLIND, DISAGREEMENT, UNDECIDED, knows
 
 _AT_ONCE = 500
 
@@ -32,7 +32,7 @@ class Blind:
 
 def is_blind(case: CaseRecord) -> bool:
     """Whether whoever decides it must not know what was decided before."""
-    return case.purpose is Purpose.OPINION or case.why in (APPEAL, DISAGREEMENT)
+    return case.purpose is Purpose.OPINION or case.why in (*ANEW, DISAGREEMENT)
 
 
 def had(unit: Unit, case: CaseRecord, moderator: str) -> None:

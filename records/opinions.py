@@ -28,6 +28,10 @@ class Opinion:
     surface: str
     second: bool
     third: bool
+    source: str = ""
+    """What brought the case here: decision, complaint, feedback, chosen, ..."""
+    chance: float | None = None
+    """With which a second person was drawn; None where none was, or before this was kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +45,28 @@ class GoldAnswer:
     known_labels: tuple[str, ...]
 
 
-def on_checked(look: Reading, *, since: datetime) -> list[Opinion]:
-    """Every answer about decisions of which a second person said something since then, by decision, the first first."""
+def on_checked(
+    look: Reading, *, since: datetime, until: datetime | None = None, by: Sequence[str] | None = None
+) -> list[Opinion]:
+    """Every answer about decisions of which a second person said something since then, by decision, the first first.
+
+    `by`: about decisions of which this person, under any of their names, said something. `until`, which is left out:
+    what was said from then on is none of a second person's yet.
+    """
     checked = select(verdicts.c.decision_id).where(
-        verdicts.c.purpose == Purpose.OPINION, verdicts.c.created_at >= since, _stands()
+        verdicts.c.purpose == Purpose.OPINION, verdicts.c.created_at >= since, _stands(), *_before(until)
     )
+    if by is not None:
+        theirs = select(verdicts.c.decision_id).where(verdicts.c.moderator.in_(by))
+        checked = checked.where(verdicts.c.decision_id.in_(theirs))
     query = (
-        _answers(cases.c.why, verdicts.c.purpose, places.SURFACE.label("surface"))
+        _answers(
+            cases.c.why,
+            cases.c.opened_by,
+            verdicts.c.purpose,
+            verdicts.c.second_chance,
+            places.SURFACE.label("surface"),
+        )
         .join(decisions, decisions.c.id == verdicts.c.decision_id)
         .join(comments, comments.c.id == verdicts.c.comment_id)
         .where(verdicts.c.decision_id.in_(checked), verdicts.c.purpose.not_in(KNOWN_ANSWER), _stands())
@@ -56,10 +75,13 @@ def on_checked(look: Reading, *, since: datetime) -> list[Opinion]:
     return [_opinion(row) for row in look.execute(query)]
 
 
-def on_known(look: Reading, *, since: datetime) -> list[GoldAnswer]:
-    """Every answer to what is known, mixed in among other cases, since then."""
-    mixed_in = and_(verdicts.c.purpose == Purpose.GOLD, verdicts.c.created_at >= since, _stands())
-    return _known(look, mixed_in)
+def on_known(
+    look: Reading, *, since: datetime, until: datetime | None = None, by: Sequence[str] | None = None
+) -> list[GoldAnswer]:
+    """Every answer to what is known, mixed in among other cases, since then; `until` and `by` as for `on_checked`."""
+    theirs = [] if by is None else [verdicts.c.moderator.in_(by)]
+    mixed_in = and_(verdicts.c.purpose == Purpose.GOLD, verdicts.c.created_at >= since, _stands(), *_before(until))
+    return _known(look, and_(mixed_in, *theirs))
 
 
 def on_lessons(look: Reading, moderators: Sequence[str]) -> list[GoldAnswer]:
@@ -95,6 +117,10 @@ def _answers(*more: ColumnElement[Any]) -> Select[Any]:
     return select(*said, *more).join(cases, cases.c.id == verdicts.c.case_id)
 
 
+def _before(until: datetime | None) -> list[ColumnElement[bool]]:
+    return [] if until is None else [verdicts.c.created_at < until]
+
+
 def _stands() -> ColumnElement[bool]:
     return and_(verdicts.c.undone_at.is_(None), verdicts.c.verdict != VerdictKind.UNSURE)
 
@@ -112,4 +138,6 @@ def _opinion(row: Row[Any]) -> Opinion:
         row.surface,
         second=row.purpose == Purpose.OPINION,
         third=row.why == DISAGREEMENT,
+        source=row.opened_by,
+        chance=row.second_chance,
     )

@@ -56,7 +56,11 @@ class FloodState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ComplaintRecord:
-    """What somebody reported about a comment, and what it was answered with. `note` is theirs."""
+    """What somebody reported about a comment, and what it was answered with. `note` is theirs.
+
+    `contests`: the complaint whose answer they contest with this one; None: they report the comment. `reversed_at`: the
+    answer was taken back since, one that had removed the comment on appeal, one that had kept it on contest.
+    """
 
     id: str
     comment_id: str
@@ -75,6 +79,7 @@ class ComplaintRecord:
     created_at: datetime
     answered_at: datetime | None
     reversed_at: datetime | None
+    contests: str | None
 
 
 @dataclass(frozen=True, slots=True)

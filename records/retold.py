@@ -27,7 +27,8 @@ PURPOSES = {"verdict": "decide", "opinion": "opinion", "gold": "gold", "lesson":
 VERDICTS = frozenset({*PURPOSES, "verdict.undone"})
 APPEALS = frozenset({"appeal", "appeal.resolved"})
 RETURNS = frozenset({"return.found", "return.confirmed", "return.dismissed"})
-COMPLAINTS = frozenset({"complaint", "complaint.answered", "complaint.reversed"})
+COMPLAINTS_BEGIN = frozenset({"complaint", "complaint.contested"})
+COMPLAINTS = COMPLAINTS_BEGIN | {"complaint.answered", "complaint.reversed", "complaint.stands"}
 APPROVALS = frozenset({"approval.asked", "approval.approved", "approval.refused"})
 AGREEMENTS = frozenset({"agreement.published"})
 LISTS = frozenset({"list.added", "list.waits", "list.approved", "list.kept", "list.removed", "list.hashed_anew"})
@@ -122,7 +123,8 @@ def appeal(told: Told) -> Columns:
 def complaint(told: Told) -> Columns:
     """Of `complaints`; who reports, and the author's hash, are no entry's."""
     first, answered = told.first, told.last_of("complaint.answered")
-    taken_back = told.last_of("complaint.reversed")
+    turned = told.last_of("complaint.reversed", "complaint.stands")
+    taken_back = turned if turned and turned["kind"] == "complaint.reversed" else None
     names = ("comment_id", "decision_id", "case_id", "kind", "revision")
     return {name: first["facts"][name] for name in names} | {
         "source": first["actor"]["id"],
@@ -133,6 +135,7 @@ def complaint(told: Told) -> Columns:
         "verdict_id": answered["facts"]["verdict_id"] if answered else None,
         "answered_at": at(answered) if answered else None,
         "reversed_at": at(taken_back) if taken_back else None,
+        "contests": first["facts"].get("contests"),
     }
 
 

@@ -175,7 +175,8 @@ def rules_ended(entries: Sequence[Body]) -> dict[int, datetime | None]:
     ended: dict[int, datetime | None] = {}
     for entry in entries:
         state, version = entry["kind"].partition(".")[2], entry["facts"]["version"]
-        for gone in _leaves(state, holds):
+        named = entry["facts"].get("ends")  # what the machine ended says itself what it takes the place of
+        for gone in _leaves(state, holds) if named is None else named:
             if gone in holds:
                 ended[holds.pop(gone)] = at(entry)
         holds[state] = version

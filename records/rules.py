@@ -54,6 +54,19 @@ def all_held(look: Reading) -> list[RuleVersionRecord]:
     return [_value(row) for row in look.execute(query.order_by(rule_versions.c.rule_id, rule_versions.c.version))]
 
 
+def untried(look: Reading) -> list[RuleVersionRecord]:
+    """Live versions that nobody tried or looked at since, the first to end first."""
+    alone = rule_versions.c.untried_until.is_not(None), rule_versions.c.ended_at.is_(None)
+    live = select(rule_versions).where(rule_versions.c.state == RuleState.LIVE.value, *alone)
+    return [_value(row) for row in look.execute(live.order_by(rule_versions.c.untried_until, rule_versions.c.id))]
+
+
+def mark_tried(unit: Unit, version: RuleVersionRecord) -> RuleVersionRecord:
+    """Somebody looked at what it hits: it stays."""
+    this = update(rule_versions).where(rule_versions.c.id == version.id).values(untried_until=None)
+    return _value(unit.execute(this.returning(rule_versions)).one())
+
+
 def history(look: Reading, rule_id: str) -> list[RuleVersionRecord]:
     """Every change of the rule, the first one first; nothing where the database does not know it."""
     mine = select(rule_versions).where(rule_versions.c.rule_id == rule_id)
@@ -88,7 +101,8 @@ def stored(look: Reading) -> StoredRules:
 class RuleChange:
     """What a rule is to become. Versions that hold in the states `ends` hold no more.
 
-    `expect` is the newest version that the author of the change saw, 0 for none.
+    `expect` is the newest version that the author of the change saw, 0 for none. `untried_until`: nobody tried it, and
+    it holds until then unless somebody looks at what it hits.
     """
 
     rule_id: str
@@ -98,6 +112,7 @@ class RuleChange:
     ends: Collection[RuleState]
     author: str
     why: str
+    untried_until: datetime | None = None
 
 
 def add_version(unit: Unit, change: RuleChange, *, now: datetime) -> RuleVersionRecord:
@@ -112,6 +127,7 @@ def add_version(unit: Unit, change: RuleChange, *, now: datetime) -> RuleVersion
         "document": dict(change.document),
         "author": change.author,
         "why": change.why,
+        "untried_until": change.untried_until,
         "created_at": now,
     }
     last = newest(unit, change.rule_id)

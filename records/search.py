@@ -14,18 +14,19 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import and_, delete, func, insert, select
 
 from moderation.decision import Outcome
 from records import jobs, search_index
 from records.decisions import latest_of_many
 from records.ids import first_id_of
+from records.known_as import known_as
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, checked_limit, decode, encode
 from records.search_words import Term, Words, facet, words_of, words_sought
-from records.tables import cases, comments, search_entries, search_pending
+from records.tables import cases, comments, search_entries, search_pending, verdicts
 from records.unit_of_work import Reading, Unit
-from records.values import CommentRecord, DecisionRecord
+from records.values import CommentRecord, DecisionRecord, Purpose, VerdictKind
 from records.waiting import waits
 
 MOST_LOOKED = 2000
@@ -43,12 +44,16 @@ _FIRST, _LAST = 0, 2**63 - 1
 _COLUMNS = [column for column in comments.c if column is not comments.c.salt]
 
 PERSON, MACHINE, OVERTURNED = "person", "machine", "overturned"
-"""Who decided: a person, the machine alone, a person against the machine."""
+"""By what it was decided: by a person, the machine alone, a person against the machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What is looked for; what is None is all the same. `since <= stored < until`; `author` is a keyed hash."""
+    """What is looked for; what is None is all the same. `since <= stored < until`; `author` is a keyed hash.
+
+    `moderator`: whose verdict holds, under any name that records have for them. `rule`: which stands among the reasons
+    of the latest decision.
+    """
 
     words: str = ""
     surface: str | None = None
@@ -58,6 +63,8 @@ class Sought:
     decided: str | None = None
     author: str | None = None
     thread: str | None = None
+    moderator: str | None = None
+    rule: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -138,7 +145,15 @@ def catch_up(unit: Unit, *, limit: int = AT_ONCE) -> int:
     comment_ids = sorted({row.comment_id for row in waiting})
     search_index.forget(unit, comment_ids)
     found = _hits(unit, comment_ids)
-    search_index.write(unit, {hit.comment.id: _words(hit) for hit in found.values() if hit.comment.text is not None})
+    deciders = _deciders(unit, [hit.decision.id for hit in found.values()])
+    search_index.write(
+        unit,
+        {
+            hit.comment.id: _words(hit, deciders.get(hit.decision.id, ()))
+            for hit in found.values()
+            if hit.comment.text is not None
+        },
+    )
     unit.execute(delete(search_pending).where(search_pending.c.id.in_([row.id for row in waiting])))
     return len(waiting)
 
@@ -172,15 +187,25 @@ def mark_all(unit: Unit) -> int:
 
 
 def _facets(sought: Sought) -> Iterator[Term]:
-    names = ("surface", "lang", "label", "outcome", "decided", "author", "thread")
+    names = ("surface", "lang", "label", "outcome", "decided", "author", "thread", "moderator", "rule")
     for name in names:
         value = getattr(sought, name)
         if value is not None:
             yield Term(facet(name, value))
 
 
-def _words(hit: Hit) -> set[str]:
-    return words_of(hit.comment.text or "") | set(_facets_of(hit))
+def _words(hit: Hit, deciders: Collection[str]) -> set[str]:
+    return words_of(hit.comment.text or "") | set(_facets_of(hit)) | {facet("moderator", name) for name in deciders}
+
+
+def _deciders(look: Reading, decision_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """By decision, who gave the verdict that holds it, under every name that records have for them."""
+    given = verdicts.c
+    holds = and_(given.verdict != VerdictKind.UNSURE, given.purpose == Purpose.DECIDE, given.undone_at.is_(None))
+    query = select(given.decision_id, given.moderator).where(given.decision_id.in_(decision_ids), holds)
+    found = {row.decision_id: row.moderator for row in look.execute(query.order_by(given.id))}
+    called = {name: known_as(look, name) for name in sorted(set(found.values()))}
+    return {decision_id: called[name] for decision_id, name in found.items()}
 
 
 def _facets_of(hit: Hit) -> Iterator[str]:
@@ -189,6 +214,8 @@ def _facets_of(hit: Hit) -> Iterator[str]:
             "author": comment.author_index, "thread": comment.thread_id}  # fmt: skip
     yield from (facet(name, value) for name, value in told.items() if value is not None)
     yield from (facet("label", name) for name in sorted(suspected(decision)))
+    rules = {reason.rule_id for reason in decision.decision.reasons if reason.rule_id}
+    yield from (facet("rule", name) for name in sorted(rules))
     yield facet("decided", MACHINE if decision.final_outcome is None else PERSON)
     if decision.overturned:
         yield facet("decided", OVERTURNED)

@@ -105,13 +105,19 @@ def decided(look: Reading, since: datetime, until: datetime) -> list[Decided]:
 
 
 def complaints_by_kind(look: Reading, since: datetime, until: datetime) -> dict[str, Answered]:
-    """Complaints made in the span."""
-    return _answered(look, complaints, complaints.c.kind, since, until)
+    """Complaints made in the span; contests of their answers are `contests_made`."""
+    return _answered(look, complaints, complaints.c.kind, since, until, complaints.c.contests.is_(None))
+
+
+def contests_made(look: Reading, since: datetime, until: datetime) -> Answered:
+    """Contests of the answer that a comment stays, made in the span."""
+    some = complaints.c.contests.is_not(None)
+    return _answered(look, complaints, None, since, until, some).get("", Answered(0, {}, (), 0))
 
 
 def complaints_by_source(look: Reading, since: datetime, until: datetime) -> dict[str, int]:
     """Complaints made in the span, by where they came from."""
-    within = (complaints.c.created_at >= since, complaints.c.created_at < until)
+    within = (complaints.c.created_at >= since, complaints.c.created_at < until, complaints.c.contests.is_(None))
     query = select(complaints.c.source, func.count().label("number")).where(*within).group_by(complaints.c.source)
     return {row.source: row.number for row in look.execute(query)}
 
@@ -139,7 +145,12 @@ def entries(look: Reading, since: datetime, until: datetime) -> dict[str, int]:
 
 
 def _answered(
-    look: Reading, table: Table, kind: ColumnElement[str] | None, since: datetime, until: datetime
+    look: Reading,
+    table: Table,
+    kind: ColumnElement[str] | None,
+    since: datetime,
+    until: datetime,
+    *where: ColumnElement[bool],
 ) -> dict[str, Answered]:
     rows = table.c
     named = [] if kind is None else [kind.label("kind")]
@@ -148,7 +159,7 @@ def _answered(
     outcomes: dict[str, Counter[str]] = {}
     hours: dict[str, list[float]] = {}
     late: Counter[str] = Counter()
-    for row in look.execute(query.where(rows.created_at >= since, rows.created_at < until)):
+    for row in look.execute(query.where(rows.created_at >= since, rows.created_at < until, *where)):
         name = "" if kind is None else row.kind
         asked[name] += 1
         if row.answered_at is None:

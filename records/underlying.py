@@ -132,7 +132,7 @@ _KEPT = (
     _APPROVALS,
     _Kept(appeals, "appeal", frozenset({"appeal"}), retold.APPEALS, appeals.c.id, subject_of, retold.appeal),
     _Kept(
-        complaints, "complaint", frozenset({"complaint"}), retold.COMPLAINTS, complaints.c.id, subject_of,
+        complaints, "complaint", retold.COMPLAINTS_BEGIN, retold.COMPLAINTS, complaints.c.id, subject_of,
         retold.complaint,
     ),
     _LISTS,

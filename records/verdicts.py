@@ -109,9 +109,10 @@ def mark_undone(unit: Unit, verdict_id: str, *, now: datetime) -> None:
     unit.execute(update(verdicts).where(verdicts.c.id == verdict_id).values(undone_at=now, weigh_at=None))
 
 
-def weigh_from(unit: Unit, verdict_id: str, moment: datetime) -> None:
-    """`to_weigh` finds it from then on."""
-    unit.execute(update(verdicts).where(verdicts.c.id == verdict_id).values(weigh_at=moment))
+def weigh_from(unit: Unit, verdict_id: str, moment: datetime, *, chance: float | None = None) -> None:
+    """`to_weigh` finds it from then on; `chance`: with which it was drawn for a second person."""
+    values = {"weigh_at": moment} | ({} if chance is None else {"second_chance": chance})
+    unit.execute(update(verdicts).where(verdicts.c.id == verdict_id).values(**values))
 
 
 def to_weigh(look: Reading, *, now: datetime, limit: int) -> list[VerdictRecord]:

@@ -25,7 +25,7 @@ UNKNOWN = "und"
 """The language of what nobody could tell the language of."""
 
 COMPLAINTS, APPEALS = "complaints", "appeals"
-"""The queues of what the public asks for."""
+"""The queues of what the public asks for; contests are decided where appeals are."""
 
 COMPLAINT = "complaint"
 """The `why` of a case that somebody of the public asked for."""
@@ -33,12 +33,18 @@ COMPLAINT = "complaint"
 APPEAL = "appeal"
 """The `why` of a case in which another person decides, who knows nothing of what was decided before."""
 
+CONTEST = "contest"
+"""The same, where somebody who reported a comment contests that it stays."""
+
+ANEW = (APPEAL, CONTEST)
+"""The `why` of every case in which what was decided is looked at anew, as if for the first time."""
+
 UNDECIDED = (CaseState.OPEN, CaseState.CLAIMED, CaseState.ESCALATED)
 
 
 DECIDES = cases.c.purpose == Purpose.DECIDE
 
-BLIND = or_(cases.c.purpose == Purpose.OPINION, cases.c.why.in_((APPEAL, DISAGREEMENT)))
+BLIND = or_(cases.c.purpose == Purpose.OPINION, cases.c.why.in_((*ANEW, DISAGREEMENT)))
 """Cases in which somebody is asked who must not know what was decided (`knowing.is_blind` of one that was read)."""
 
 
@@ -182,5 +188,5 @@ def knows(me: Sequence[str]) -> ColumnElement[bool]:
     since = exists().where(mine, readings.c.at >= cases.c.created_at)
     return or_(
         and_(cases.c.purpose == Purpose.OPINION, since),
-        and_(cases.c.why.in_((DISAGREEMENT, APPEAL)), exists().where(mine)),
+        and_(cases.c.why.in_((DISAGREEMENT, *ANEW)), exists().where(mine)),
     )

@@ -6,6 +6,9 @@ labels because most are rare: two people who never see gambling agree on it in 9
 that they agree on nothing. nltk has it too, and the tests hold this one against it; nltk itself would take the serving
 process 180 MB, for ten lines.
 
+Comments are drawn with unlike chances (newcomers', a queue's, what people agree little about): each counts for so many
+as it stands for, so that alpha is that of all verdicts and does not move because more of some are drawn.
+
 Only the first and the second person count for it, who answered without knowing of each other about comments drawn by
 chance. The third is asked because two differed, so the comments that they see are no sample of anything.
 
@@ -44,7 +47,7 @@ class Alpha:
     """Of comments that two people answered: `agreed` shares, alpha and its 95 % interval.
 
     `alpha` is None where everybody always said the same: chance alone would then agree as well. Without `label` it is
-    about the whole answer, without `queue` about all of them.
+    about the whole answer, without `queue` about all of them; with `source` about cases that were opened by it.
     """
 
     queue: str | None
@@ -52,6 +55,7 @@ class Alpha:
     agreed: Share
     alpha: float | None
     interval: tuple[float, float] | None
+    source: str | None = None
 
     @property
     def is_enough(self) -> bool:
@@ -109,28 +113,56 @@ def measure(look: Reading, names: Sequence[str], *, since: datetime) -> Agreemen
     )
 
 
-def alpha_of(pairs: Sequence[Sequence[Hashable]]) -> float | None:
+def of_one(look: Reading, me: Sequence[str], *, since: datetime, until: datetime) -> Person:
+    """One person's, under every name that records have for them, of what was said before `until`.
+
+    A figure that moves as they answer would tell them which case was known, or another's before it was theirs.
+    """
+    by_decision = groupby(opinions.on_checked(look, since=since, until=until, by=me), lambda o: o.decision_id)
+    pairs = [pair for _, group in by_decision if (pair := _pair(list(group))) is not None]
+    found = [each for each in _people(pairs, opinions.on_known(look, since=since, until=until, by=me))
+             if each.moderator in me]  # fmt: skip
+    return Person(me[0], _sum(each.gold for each in found), _sum(each.peers for each in found))
+
+
+def _sum(shares: Iterable[Share]) -> Share:
+    told = list(shares)
+    return Share(sum(each.hits for each in told), sum(each.rows for each in told))
+
+
+Weights = Sequence[float] | None
+"""How many comments each unit stands for; None: one each."""
+
+
+def alpha_of(pairs: Sequence[Sequence[Hashable]], weights: Weights = None) -> float | None:
     """Krippendorff's alpha of what each unit was called; units that one person answered say nothing.
 
     None where there is no unit, or one answer in all.
     """
-    counts = _counts(pairs)
-    found = _alphas_of(np.ones((1, len(counts))), counts)[0] if len(counts) else np.nan
+    counts, stands_for = _counts(pairs), _weights(pairs, weights)
+    found = _alphas_of(stands_for[np.newaxis], counts)[0] if len(counts) else np.nan
     return None if np.isnan(found) else float(found)
 
 
-def interval_of(pairs: Sequence[Sequence[Hashable]]) -> tuple[float, float] | None:
+def interval_of(pairs: Sequence[Sequence[Hashable]], weights: Weights = None) -> tuple[float, float] | None:
     """The middle 95 % of alphas of resampled units; None where most resamples have none."""
     counts = _counts(pairs)
     if len(counts) < 2:
         return None
     draws = np.random.default_rng(_SEED).multinomial(len(counts), np.full(len(counts), 1 / len(counts)), _RESAMPLES)
-    found = _alphas_of(draws, counts)
+    found = _alphas_of(draws * _weights(pairs, weights), counts)
     found = found[~np.isnan(found)]
     if len(found) < _RESAMPLES / 2:
         return None
     low, high = np.quantile(found, (0.025, 0.975))
     return float(low), float(high)
+
+
+def _weights(pairs: Sequence[Sequence[Hashable]], weights: Weights) -> NDArray[np.float64]:
+    """Of the units that count, one on average: an interval is then as wide as that many comments make it."""
+    told = np.ones(len(pairs)) if weights is None else np.asarray(weights, dtype=np.float64)
+    kept = told[[len(unit) > 1 for unit in pairs]] if len(told) else told
+    return kept / kept.mean() if len(kept) else kept
 
 
 def _counts(pairs: Sequence[Sequence[Hashable]]) -> NDArray[np.float64]:
@@ -169,25 +201,70 @@ def _pair(given: Sequence[Opinion]) -> tuple[Opinion, Opinion] | None:
     return first, second
 
 
+def where_enough(given: Sequence[Opinion], *, least: int) -> list[tuple[Alpha, int]]:
+    """Of each queue the whole answers, of each label in all queues, and over how many comments: `least` or more.
+
+    Of a label those count about which one of the two gave it: what nobody ever called fraud says nothing of fraud.
+    """
+    by_decision = groupby(given, lambda o: o.decision_id)
+    pairs = [pair for _, group in by_decision if (pair := _pair(list(group))) is not None]
+    names = sorted({label for pair in pairs for each in pair for label in each.labels})
+    found = []
+    for queue in sorted({first.surface for first, _ in pairs}):
+        mine = [pair for pair in pairs if pair[0].surface == queue]
+        if len(mine) >= least:
+            found.append((_alpha(mine, _said, queue=queue), len(mine)))
+    for name in names:
+        count = sum(any(name in each.labels for each in pair) for pair in pairs)
+        if count >= least:
+            found.append((_alpha(pairs, _has(name), label=name), count))
+    return found
+
+
 def _alphas(pairs: Sequence[tuple[Opinion, Opinion]], names: Sequence[str]) -> Iterable[Alpha]:
-    queues = sorted({first.surface for first, _ in pairs})
-    for queue in (None, *queues):
-        mine = [pair for pair in pairs if queue is None or pair[0].surface == queue]
-        yield _alpha(mine, queue, None, _said)
-        for name in names:
-            if any(name in each.labels for pair in mine for each in pair):
-                yield _alpha(mine, queue, name, lambda opinion, name=name: name in opinion.labels)  # type: ignore[misc]
+    """All together, then by queue, then by what brought the case here."""
+    yield from _of_labels(pairs, names)
+    for queue in sorted({first.surface for first, _ in pairs}):
+        yield from _of_labels([pair for pair in pairs if pair[0].surface == queue], names, queue=queue)
+    for source in sorted({first.source for first, _ in pairs}):
+        yield from _of_labels([pair for pair in pairs if pair[0].source == source], names, source=source)
+
+
+def _of_labels(
+    pairs: Sequence[tuple[Opinion, Opinion]],
+    names: Sequence[str],
+    *,
+    queue: str | None = None,
+    source: str | None = None,
+) -> Iterable[Alpha]:
+    yield _alpha(pairs, _said, queue=queue, source=source)
+    for name in names:
+        if any(name in each.labels for pair in pairs for each in pair):
+            yield _alpha(pairs, _has(name), queue=queue, label=name, source=source)
+
+
+def _has(name: str) -> Callable[[Opinion], Hashable]:
+    return lambda opinion: name in opinion.labels
 
 
 def _alpha(
     pairs: Sequence[tuple[Opinion, Opinion]],
-    queue: str | None,
-    label: str | None,
     answer: Callable[[Opinion], Hashable],
+    *,
+    queue: str | None = None,
+    label: str | None = None,
+    source: str | None = None,
 ) -> Alpha:
     told = [(answer(first), answer(second)) for first, second in pairs]
     agreed = Share(sum(first == second for first, second in told), len(told))
-    return Alpha(queue, label, agreed, alpha_of(told), interval_of(told))
+    weights = _stand_for(pairs)
+    return Alpha(queue, label, agreed, alpha_of(told, weights), interval_of(told, weights), source)
+
+
+def _stand_for(pairs: Sequence[tuple[Opinion, Opinion]]) -> list[float]:
+    """How many verdicts each pair stands for. Of whom no chance was kept the usual one is taken, the least there is."""
+    usual = min((first.chance for first, _ in pairs if first.chance), default=1.0)
+    return [1 / (first.chance or usual) for first, _ in pairs]
 
 
 def _people(pairs: Sequence[tuple[Opinion, Opinion]], known: Sequence[GoldAnswer]) -> Iterable[Person]:

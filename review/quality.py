@@ -20,7 +20,7 @@ from records import cases, comments, labels, ledger, verdicts
 from records.cases import DISAGREEMENT, ESCALATED
 from records.unit_of_work import Unit
 from records.values import CaseRecord, CommentRecord, Purpose, VerdictKind, VerdictRecord
-from records.waiting import APPEAL
+from records.waiting import ANEW
 
 AT_ONCE = 200
 
@@ -56,7 +56,7 @@ def is_compared(case: CaseRecord, verdict: VerdictRecord) -> bool:
 
 def may_be_checked(case: CaseRecord, verdict: VerdictRecord) -> bool:
     """Whether a second person may be asked about it. Cases of seniors and appeals go to none: they are the second."""
-    plain = case.purpose is Purpose.DECIDE and case.queue != ESCALATED and case.why not in (DISAGREEMENT, APPEAL)
+    plain = case.purpose is Purpose.DECIDE and case.queue != ESCALATED and case.why not in (DISAGREEMENT, *ANEW)
     return plain and verdict.verdict is not VerdictKind.UNSURE
 
 

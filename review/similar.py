@@ -18,7 +18,7 @@ from moderation.normaliser import normalise
 from records import comments, decisions, likenesses, verdicts
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CommentRecord, Purpose, VerdictKind
-from records.waiting import APPEAL, DISAGREEMENT
+from records.waiting import ANEW, DISAGREEMENT
 
 SHOWN = 4
 LOOKED_AT = 12
@@ -31,7 +31,7 @@ ALIKE = 0.4
 MEASURED = frozenset({Purpose.OPINION, Purpose.GOLD, Purpose.LESSON})
 """Purposes of cases in which an answer is compared with another one."""
 
-_SAID_TO_BE_BLIND = frozenset({APPEAL, DISAGREEMENT})
+_SAID_TO_BE_BLIND = frozenset({*ANEW, DISAGREEMENT})
 
 
 @dataclass(frozen=True, slots=True)

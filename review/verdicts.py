@@ -36,8 +36,8 @@ from records.values import (
     VerdictKind,
     VerdictRecord,
 )
-from records.waiting import APPEAL, APPEALS, COMPLAINT, COMPLAINTS, SECOND_LOOK
-from review import quality, similar
+from records.waiting import ANEW, APPEALS, COMPLAINT, COMPLAINTS, SECOND_LOOK
+from review import quality, second_looks, similar
 from review.checks import check_judgement, check_reason
 from review.queue import LEASE, held, open_case
 
@@ -104,13 +104,16 @@ def give_verdict(  # noqa: PLR0913 - each by its name
 def ask_second(unit: Unit, given: Given, share: float, *, now: datetime) -> None:
     """Draws verdicts about which a second person will be asked, once they can no longer be taken back.
 
-    `share` (0 to 1) of them; of a queue or of newcomers what `configs/queues.toml` says (`[second_looks]`).
+    `share` (0 to 1) of them; of a queue or of newcomers what `configs/queues.toml` says (`[second_looks]`), and more
+    where people agree little (`review/second_looks.py`).
     """
     looks = unit.queues.second_looks
     before = verdicts.count_of(unit, given.verdict.moderator, most=looks.new_verdicts + 1) - 1
-    drawn = quality.is_drawn(looks.share(share, given.case.queue, before))
-    if drawn and quality.may_be_checked(given.case, given.verdict):
-        verdicts.weigh_from(unit, given.verdict.id, now + SETTLED_AFTER)
+    about = {*given.verdict.labels, *filter(None, (given.case.label,))}
+    usual = looks.share(share, given.case.queue, before)
+    chance = second_looks.chance_of(unit, given.decision.surface or given.case.queue, about, usual)
+    if quality.is_drawn(chance) and quality.may_be_checked(given.case, given.verdict):
+        verdicts.weigh_from(unit, given.verdict.id, now + SETTLED_AFTER, chance=chance)
 
 
 def overturns(verdict: VerdictKind, decision: Decision) -> bool:
@@ -165,17 +168,17 @@ def reopen(
 
 def _for_other_eyes(case: CaseRecord) -> str:
     """Where a case waits about which somebody was unsure: an appeal stays with those who know nothing of it."""
-    return APPEALS if case.why == APPEAL else SECOND_LOOK
+    return APPEALS if case.why in ANEW else SECOND_LOOK
 
 
 def _check_stands(unit: Unit, decision_id: str, moderator: str) -> None:
     """What was decided on appeal is not taken back by whom it was appealed from. Raises `ConflictError`."""
     holding = verdicts.holding_for(unit, decision_id)
-    if holding is None or cases.get(unit, holding.case_id).why != APPEAL:
+    if holding is None or cases.get(unit, holding.case_id).why not in ANEW:
         return
     given = verdicts.of_comment(unit, holding.comment_id)
     if any(each.moderator == moderator and each.id != holding.id for each in given):
-        raise ConflictError("This was decided on appeal: somebody else than you has to open it again.")
+        raise ConflictError("This was decided on appeal or contest: somebody else than you has to open it again.")
 
 
 def _is_beside(given: Judgement) -> bool:

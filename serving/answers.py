@@ -316,8 +316,28 @@ class AppealReceipt(Answer):
     shown: bool | None
 
 
+class ContestAnswer(Answer):
+    """The contest of a complaint's answer, and where it stands; `reversed`: what it led to was taken back on appeal.
+
+    `outcome` is `acted` where the first answer was wrong and the comment is gone, `kept` where it was found right.
+    """
+
+    state: Literal["waiting", "answered"]
+    created_at: str
+    due_at: str
+    answered_at: str | None
+    outcome: Literal["acted", "kept", "changed", "gone"] | None
+    answer: dict[str, str] | None
+    reasons: list[PublicReason]
+    reversed: bool
+
+
 class ComplaintReceipt(Answer):
-    """A complaint, and where it stands; `reversed`: what it led to was taken back on appeal."""
+    """A complaint, and where it stands; `reversed`: the answer was taken back since, on appeal or on contest.
+
+    `contest_until` is the last moment for `POST /v1/contests`, null where nothing can be contested; `contest` how that
+    stands. `elsewhere` names bodies outside of the house, once nothing is left to ask for in it.
+    """
 
     token: str
     kind: str
@@ -331,6 +351,9 @@ class ComplaintReceipt(Answer):
     reasons: list[PublicReason]
     shown: bool | None
     reversed: bool
+    contest_until: str | None
+    contest: ContestAnswer | None
+    elsewhere: dict[str, str] | None
 
 
 class OvertakenAnswer(Answer):

@@ -1,7 +1,8 @@
-"""`/v1/complaints` and `/v1/appeals`: what the public asks for, over the functions that the public pages use too.
+"""`/v1/complaints`, `/v1/contests` and `/v1/appeals`: what the public asks for, as the public pages do.
 
 A complaint needs no key: it is counted by the address that sends it, and that address' keyed hash is who reports. A
 platform that sends its readers' complaints on uses a key with scope `feedback`, and may tell the pseudonym of each.
+Whoever has a receipt may contest its answer, counted as a complaint is.
 An appeal comes from the platform, which knows whose comment it is; an author appeals by the public page, under the
 reference that `GET /v1/decisions/{decision_id}` gives the platform. Receipts need no key: whoever has one may read it.
 """
@@ -18,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.visitors import Network, Turnstile, address_of
-from governance import appeals, complaints, measure_appeals, receipts
+from governance import appeals, complaints, contests, measure_appeals, receipts
 from governance.complaint_rules import APPEAL, COMPLAINT, ComplaintRules
 from governance.complaints import Report, Reporter
 from governance.receipts import Status
@@ -31,7 +32,7 @@ from serving.desk import Complete, Desk, Document, answer
 from serving.errors import TooManyFormsError
 from serving.keys import Caller, Scope, check_local
 from serving.openapi import described, takes
-from serving.schemas import SUMMARY, AppealRequest, ComplaintRequest
+from serving.schemas import SUMMARY, AppealRequest, ComplaintRequest, ContestRequest
 from serving.views import moment
 
 OPEN: Final[dict[str, Any]] = {"security": []}
@@ -66,7 +67,7 @@ def router(public: PublicDesk) -> APIRouter:
         def make(unit: Unit, caller: Caller, asked: ComplaintRequest) -> Document:
             report = Report(asked.comment_id, asked.kind, asked.text, _reporter(public, request, caller, asked))
             made = complaints.make(unit, report, rules, keyring=public.keyring, now=desk.now())
-            status = receipts.complaint_status(unit, made, rules)
+            status = receipts.complaint_status(unit, made, rules, now=desk.now())
             return {"id": made.id, **complaint_document(public.taxonomy, status)}
 
         return await desk.change_by(
@@ -78,10 +79,25 @@ def router(public: PublicDesk) -> APIRouter:
         """What became of a complaint; the receipt is enough."""
 
         def find(look: Reading) -> Document:
-            status = receipts.complaint_under(look, public.keyring, token, rules)
+            status = receipts.complaint_under(look, public.keyring, token, rules, now=desk.now())
             return {"token": token, **complaint_document(public.taxonomy, status)}
 
         return await _show(public, request, find)
+
+    @routes.post("/v1/contests", **described(ComplaintReceipt, 404, 409), openapi_extra=takes(ContestRequest) | OPEN)
+    async def object_to(request: Request) -> Response:
+        """Contests that a reported comment stays: once, within the stated time; the receipt is enough."""
+        caller = await _whoever(public, request)
+
+        def make(unit: Unit, _: Caller, asked: ContestRequest) -> Document:
+            complaint_id = receipts.complaint_in(public.keyring, asked.token)
+            contests.make(unit, complaint_id, asked.text, rules, now=desk.now())
+            status = receipts.complaint_under(unit, public.keyring, asked.token, rules, now=desk.now())
+            return {"id": complaint_id, **complaint_document(public.taxonomy, status)}
+
+        return await desk.change_by(
+            caller, request, ContestRequest, make, complete=_with_token(public, COMPLAINT), secret=public_hash(public)
+        )
 
     @routes.post("/v1/appeals", **described(AppealReceipt, 404, 409), openapi_extra=takes(AppealRequest))
     async def contest(request: Request) -> Response:
@@ -135,13 +151,24 @@ def offer_of(look: Reading, public: PublicDesk, decision_id: str) -> dict[str, s
 
 def complaint_document(taxonomy: Taxonomy, status: Status) -> dict[str, Any]:
     """A complaint's status as JSON."""
-    return {"kind": status.kind, **appeal_document(taxonomy, status), "reversed": status.reversed}
+    return {
+        "kind": status.kind,
+        **appeal_document(taxonomy, status),
+        "reversed": status.reversed,
+        "contest_until": moment(status.contest_until),
+        "contest": status.contest
+        and {**_answer_document(taxonomy, status.contest), "reversed": status.contest.reversed},
+        "elsewhere": status.elsewhere and status.elsewhere.as_dict(),
+    }
 
 
 def appeal_document(taxonomy: Taxonomy, status: Status) -> dict[str, Any]:
     """An appeal's status as JSON."""
+    return {"comment_id": status.comment_id, **_answer_document(taxonomy, status), "shown": status.shown}
+
+
+def _answer_document(taxonomy: Taxonomy, status: Status) -> dict[str, Any]:
     return {
-        "comment_id": status.comment_id,
         "state": status.state,
         "created_at": moment(status.created_at),
         "due_at": moment(status.due_at),
@@ -153,7 +180,6 @@ def appeal_document(taxonomy: Taxonomy, status: Status) -> dict[str, Any]:
             for code, ground in status.reasons
             if (found := taxonomy.find(code))
         ],
-        "shown": status.shown,
     }
 
 

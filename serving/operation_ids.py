@@ -18,6 +18,7 @@ NAMES: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("GET", "/v1/decisions/{decision_id}/renderings"): "get_renderings",
         ("POST", "/v1/complaints"): "make_complaint",
         ("GET", "/v1/complaints/{token}"): "get_complaint",
+        ("POST", "/v1/contests"): "contest_complaint",
         ("POST", "/v1/appeals"): "make_appeal",
         ("GET", "/v1/appeals/{token}"): "get_appeal",
         ("GET", "/v1/cases"): "list_cases",

@@ -254,6 +254,13 @@ class ComplaintRequest(Question):
     reporter: Pseudonym | None = None
 
 
+class ContestRequest(Question):
+    """The body of `POST /v1/contests`: whose answer is contested (the receipt's `token`), and why, in their words."""
+
+    token: Name
+    text: Note = ""
+
+
 class AppealRequest(Question):
     """The body of `POST /v1/appeals`: what is appealed, and why, in the author's words."""
 

@@ -20,7 +20,7 @@ from records.values import (
     DecisionRecord,
     FeedbackRecord,
 )
-from records.waiting import APPEAL
+from records.waiting import ANEW, APPEAL, CONTEST
 from review import passing
 from review.chosen import Why
 from review.verdicts import SETTLED_AFTER, Given
@@ -98,7 +98,7 @@ def _told(look: Reading, case: CaseRecord, decision: DecisionRecord, asked: str 
     Of an appeal that waits, or of what was drawn at random and waits, not even what the machine thinks.
     """
     why = None if case.state is CaseState.CLOSED else case.why
-    if why == Why.RANDOM or APPEAL in (asked, why):
+    if why == Why.RANDOM or asked in ANEW or why in ANEW:
         return None
     if asked is None and (why is None or not knowing.is_blind(case)):
         return decision_document(look, decision)
@@ -129,11 +129,17 @@ def with_text(look: Reading, document: Mapping[str, Any]) -> Document:
 
 
 def _said(look: Reading, document: Mapping[str, Any]) -> list[Document]:
-    """What the public asked for in this case, in its own words; of an appeal the author's alone."""
+    """What the public asked for in this case, in its own words; of an appeal the author's alone.
+
+    Of a contest both what was reported and what is said to the answer.
+    """
     if document["why"] == APPEAL:
         told = [("appeal", each.note, each.created_at) for each in appeals.of_case(look, document["id"])]
     else:
-        told = [(each.kind, each.note, each.created_at) for each in complaints.of_case(look, document["id"])]
+        found = complaints.of_case(look, document["id"])
+        reported = [complaints.get(look, each.contests) for each in found if each.contests]
+        told = [(each.kind, each.note, each.created_at) for each in reported]
+        told += [(CONTEST if each.contests else each.kind, each.note, each.created_at) for each in found]
     return [{"kind": kind, "text": note, "created_at": moment(at)} for kind, note, at in told[-MOST_SAID:]]
 
 

@@ -26,6 +26,7 @@ from governance import (
     holds,
     measure_appeals,
     report_floods,
+    untried_rules,
 )
 from governance.complaint_rules import ComplaintRules, shipped
 from governance.rule_backtests import BacktestsChore
@@ -52,7 +53,7 @@ from records.database import Database
 from records.house_values import JobRecord
 from records.notes import Signer
 from records.unit_of_work import Unit
-from review import groups, quality, queue, random_slice
+from review import groups, quality, queue, random_slice, second_looks
 from serving import drift
 from serving.drift import FindReference
 from serving.logs import frames, log
@@ -101,11 +102,13 @@ def chores(reference: FindReference, rules: ComplaintRules) -> list[Chore]:
         Chore("holds_ended", 60.0, _end_holds),
         Chore("leases_expired", 5.0, _in_a_unit(lambda unit, now: queue.expire(unit, now=now))),
         Chore("verdicts_weighed", 2.0, _in_a_unit(lambda unit, now: quality.weigh(unit, now=now))),
+        Chore("second_looks_steered", 3600.0, _in_a_unit(lambda unit, now: second_looks.steer(unit, now=now))),
         Chore("complaints_answered", 2.0, _in_a_unit(lambda unit, now: complaints.settle(unit, rules, now=now))),
         Chore(
             "appeals_answered", 2.0, _in_a_unit(lambda unit, now: appeals.settle(unit, rules, now=now, also=RESTORED))
         ),
         Chore("floods_found", 30.0, _in_a_unit(lambda unit, now: report_floods.look(unit, rules, now=now))),
+        Chore("untried_rules_ended", 30.0, _end_untried),
         Chore("campaigns_gathered", 10.0, campaign_cases.gather),
         Chore("cases_gathered", 10.0, groups.gather),
         Chore("campaigns_weighed", 20.0, campaign_findings.weigh_some),
@@ -140,6 +143,14 @@ def _end_holds(database: Database, now: datetime) -> int:
         if not stored_holds.over(look, now=now):
             return 0
     return _in_a_unit(holds.settle)(database, now)
+
+
+def _end_untried(database: Database, now: datetime) -> int:
+    """Those whose day is over; while there are none, no writer's turn is taken."""
+    with database.reading() as look:
+        if not any(each.until <= now for each in untried_rules.every(look)):
+            return 0
+    return _in_a_unit(lambda unit, now: untried_rules.end_due(unit, now=now))(database, now)
 
 
 def _forget_words(unit: Unit, rules: ComplaintRules, now: datetime) -> int:

@@ -64,7 +64,8 @@ PAGES: Final[Mapping[str, Tables]] = {
     },
     "Complaints and appeals, `configs/complaints.toml`": {
         "top level": public.ComplaintRules, "[kinds.NAME]": public.ComplaintKind,
-        "[complaints]": public.ComplaintTimes, "[appeals]": public.AppealTimes, "[reporters]": public.ReporterRules,
+        "[complaints]": public.ComplaintTimes, "[appeals]": public.AppealTimes,
+        "[contests]": public.ContestTimes, "[reporters]": public.ReporterRules,
         "[floods]": public.FloodRules, "[limits]": public.PublicLimits, "[answers.NAME]": public.AnswerTemplate,
     },
     "Queues, `configs/queues.toml`": {

@@ -142,7 +142,7 @@ def _show(found: Transparency) -> None:
         told = ", ".join(f"{code} {count}" for code, count in found.refused.items())
         typer.echo(f"Not taken, whatever they said, and not among those acted on: {told}.")
     asked = Table("asked", "came", "answered", "hours (median)", "late", title="Complaints and appeals")
-    for one in (*found.complaints, found.appeals):
+    for one in (*found.complaints, found.contests, found.appeals):
         hours = "" if one.hours is None else f"{one.hours:.1f}"
         asked.add_row(one.kind, str(one.asked), str(one.answered), hours, str(one.late))
     print_table(asked)

@@ -109,12 +109,16 @@ def _tell(found: Agreement, people: dict[str, str]) -> None:
     from review.agreement import ENOUGH
 
     console, settled = Console(soft_wrap=True, highlight=False), found.settled
-    table = Table("queue", "label", "same answer", "alpha", "95 %", title="Two people about the same comment, blind")
+    table = Table(
+        "queue or source", "label", "same answer", "alpha", "95 %", title="Two people about the same comment, blind"
+    )
     for each in found.alphas:
         alpha = "" if each.alpha is None else f"{each.alpha:.2f}"
         ends = "" if each.interval is None else f"{each.interval[0]:.2f} to {each.interval[1]:.2f}"
         told = ends if each.is_enough else f"fewer than {ENOUGH}: not judged"
-        table.add_row(each.queue or "all", each.label or "the whole answer", _share(each.agreed), alpha, told)
+        table.add_row(
+            each.queue or each.source or "all", each.label or "the whole answer", _share(each.agreed), alpha, told
+        )
     print_table(table, console)
     persons = Table("moderator", "with what is known", "with colleagues", "", title="Each moderator")
     for one in found.people:
@@ -140,6 +144,7 @@ def _document(found: Agreement, people: dict[str, str]) -> dict[str, Any]:
         "alphas": [
             {
                 "queue": each.queue,
+                "source": each.source,
                 "label": each.label,
                 "agreed": _share_document(each.agreed),
                 "alpha": each.alpha,

@@ -48,6 +48,7 @@ def add_to(group: typer.Typer) -> None:
         ("add", add),
         ("promote", promote),
         ("trial", rule_trial.trial),
+        ("looked", looked),
         ("approvals", list_approvals),
         ("approve", approve),
         ("list", list_rules),
@@ -108,13 +109,15 @@ def promote(
         int | None, typer.Option(min=0, help="The version that was looked at; another one in between is told.")
     ] = None,
     urgent: Annotated[
-        bool, typer.Option("--urgent", help="Live though it was not tried; the ledger keeps that and why.")
-    ] = False,
+        str,
+        typer.Option("--urgent", metavar="WHY", help="Live for a day though it was not tried, and why it cannot wait."),
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Lead a rule on: to the shadow, live, or retired. What goes live was tried first; what blocks waits for a second.
 
-    `rules trial` tries it on stored decisions.
+    `rules trial` tries it on stored decisions. What went live untried ends after a day, unless `rules looked` says that
+    somebody looked at its trial meanwhile.
     """
     from governance import rules as life
     from moderation.rules import RuleState
@@ -125,6 +128,19 @@ def promote(
         done = life.promote(unit, wish, standards=_standards(), packed=packed_rule, now=datetime.now(UTC))
         unit.commit()
     _tell(done, _refused(done), as_json=as_json)
+
+
+def looked(rule_id: RuleId, by: By, why: Why, as_json: AsJson = False) -> None:
+    """Say that you looked at the trial of a rule that went live untried: it stays. Without it, it ends after a day."""
+    from governance import untried_rules
+
+    with writing() as unit:
+        version = untried_rules.look_at(unit, rule_id, by=by, why=why, now=datetime.now(UTC))
+        unit.commit()
+    if as_json:
+        typer.echo(json.dumps(_version_row(version), ensure_ascii=False))
+        return
+    typer.echo(f"{rule_id} stays live, at version {version.version}.")
 
 
 def _newest(rule_id: str) -> int:
@@ -270,17 +286,18 @@ def list_rules(
     """
     from chaffinch.wiring import stored_parts, today
     from moderation.effective_rules import NONE_STORED, every_entry
-    from records import rule_hits
+    from records import rule_hits, rules
 
     settings = load_settings()
-    held, counts = NONE_STORED, {}
+    held, counts, untried = NONE_STORED, {}, {}
     with stored_parts(settings) as stored:
         if stored:
             held = stored.rules()
             with stored.database.reading() as look:
                 counts = rule_hits.totals(look, since=today() - timedelta(days=days - 1))
+                untried = {each.rule_id: each.untried_until for each in rules.untried(look)}
     found = every_entry(settings.configs / "rules", held)
-    show([_rule_row(entry, counts) for entry in found], as_json, "There are no rules.")
+    show([_rule_row(entry, counts, untried) for entry in found], as_json, "There are no rules.")
 
 
 def history(rule_id: RuleId, as_json: AsJson = False) -> None:
@@ -294,7 +311,9 @@ def history(rule_id: RuleId, as_json: AsJson = False) -> None:
     show([_version_row(version) for version in found], as_json, f"{rule_id} stands in a pack alone: see its file.")
 
 
-def _rule_row(entry: Entry, counts: Mapping[tuple[str, str], Counted]) -> dict[str, Any]:
+def _rule_row(
+    entry: Entry, counts: Mapping[tuple[str, str], Counted], untried: Mapping[str, datetime | None]
+) -> dict[str, Any]:
     rule = entry.rule
     counted = counts.get((rule.id, rule.state))
     return {
@@ -305,6 +324,7 @@ def _rule_row(entry: Entry, counts: Mapping[tuple[str, str], Counted]) -> dict[s
         "action": rule.action.value,
         "hits": counted.hits if counted else 0,
         "changes": counted.changes if counted else 0,
+        "untried_until": moment(untried.get(rule.id)) if rule.state.value == Goal.LIVE else None,
         "title": rule.title.en,
     }
 
@@ -318,6 +338,7 @@ def _version_row(version: RuleVersionRecord) -> dict[str, Any]:
         "why": version.why,
         "at": moment(version.created_at),
         "until": moment(version.ended_at),
+        "untried_until": moment(version.untried_until),
     }
 
 

@@ -38,6 +38,7 @@ CHECKS: Mapping[str, Callable[[Installation], Found]] = {
     "civility": public.civility,
     "complaints": public.complaints,
     "complaints_in_time": public.complaints_in_time,
+    "contests": public.contests,
     "credit": accounts.credit,
     "emergencies": precautions.emergencies,
     "erasure": personal.erasure,

@@ -6,20 +6,27 @@ from datetime import datetime
 
 from markupsafe import escape
 
-from chaffinch.duty_checks.rehearsal import AUTHOR, stored
+from chaffinch.duty_checks.rehearsal import AUTHOR, ONE, stored
 from chaffinch.duty_words import say
 from chaffinch.installation import Installation
 from console.public.reader import LANGUAGES
 from governance import appeals as contesting
 from governance import complaints as complaining
-from governance import receipts
+from governance import contests as contesting_anew
+from governance import receipts, verdicts
 from governance.complaints import Report, Reporter
 from governance.duties import Found
 from governance.notices import load_notices
+from governance.verdicts import HouseRules
 from moderation.decision import Outcome
-from records import accountability, cases
+from moderation.errors import ForbiddenError
+from records import accountability, cases, knowing
 from records.accountability import Late
+from records.public_values import ComplaintOutcome
+from records.unit_of_work import Unit
+from records.values import CaseRecord, Judgement, VerdictKind
 from records.waiting import APPEALS
+from review.verdicts import SETTLED_AFTER
 
 SIX_MONTHS = 183
 """Days in which a decision can be contested (DSA, article 20(1)), the longest six months."""
@@ -51,7 +58,7 @@ def complaints(place: Installation) -> Found:
         report = Report(AUTHOR, kind, "", Reporter(complaining.PLATFORM, "reader"))
         made = complaining.make(unit, report, rules, keyring=place.keyring, now=place.now)
         receipt = receipts.given_for(place.keyring, "complaint", made.id)
-        status = receipts.complaint_under(unit, place.keyring, receipt, rules)
+        status = receipts.complaint_under(unit, place.keyring, receipt, rules, now=place.now)
     if made.case_id is None or status.due_at != place.now + clock:
         return place.off("public.complaints_2")
     return place.held("public.complaints_1", clock=clock)
@@ -78,6 +85,36 @@ def appeals(place: Installation) -> Found:
     return place.held("public.appeals_1", due_at=made.due_at)
 
 
+def contests(place: Installation) -> Found:
+    """DSA 20(1): whoever reported and was told that it stays gets another look, by another person."""
+    rules, later = place.complaint_rules, place.now + SETTLED_AFTER
+    with place.rehearsing() as unit:
+        stored(place, unit, Outcome.PASS, known_as=AUTHOR)
+        report = Report(AUTHOR, next(iter(rules.kinds)), "", Reporter(complaining.PLATFORM, "reader"))
+        made = complaining.make(unit, report, rules, keyring=place.keyring, now=place.now)
+        case = cases.lease(unit, made.case_id or "", ONE, expires_at=later)
+        house = HouseRules(place.taxonomy, place.policies, complaints=rules)
+        given = verdicts.give(
+            unit, house, case.id, Judgement(VerdictKind.APPROVE), moderator=ONE, token=None, now=place.now
+        )
+        answered = complaining.answered(unit, made, ComplaintOutcome.KEPT, given.verdict, rules, later)
+        asked = contesting_anew.make(unit, answered.id, "", rules, now=later)
+        again = cases.get(unit, asked.case_id or "")
+        is_another = _is_refused(unit, again)
+    if again.queue != APPEALS or not knowing.is_blind(again) or not is_another:
+        return place.off("public.contests_2")
+    return place.held("public.contests_1", due_at=asked.due_at)
+
+
+def _is_refused(unit: Unit, case: CaseRecord) -> bool:
+    """Whether the first moderator would not be let decide it."""
+    try:
+        contesting.check_is_another(unit, case, ONE)
+    except ForbiddenError:
+        return True
+    return False
+
+
 def appeals_in_time(place: Installation) -> Found:
     """2022 13: none waits beyond its promise."""
     with place.reading() as look:
@@ -86,12 +123,17 @@ def appeals_in_time(place: Installation) -> Found:
 
 
 def six_months(place: Installation) -> Found:
-    """DSA 20(1): a decision can be contested for six months."""
-    days = place.complaint_rules.appeals.within_days
+    """DSA 20(1): a decision can be contested for six months, also that a reported comment stays."""
+    rules = place.complaint_rules
+    days = rules.appeals.within_days
     if days < SIX_MONTHS:
         todo = f"set within_days = {SIX_MONTHS} under [appeals] in configs/complaints.toml"
         return place.off("public.six_months_2", days=days, todo=todo)
-    return place.held("public.six_months_1", days=days)
+    reported = (rules.contest_until(place.now) - place.now).days
+    if reported < SIX_MONTHS:
+        todo = f"set within_days = {SIX_MONTHS} under [contests] in configs/complaints.toml, or leave it out"
+        return place.off("public.six_months_3", days=reported, todo=todo)
+    return place.held("public.six_months_1", days=days, reported=reported)
 
 
 def _in_time(place: Installation, what: str, found: Late) -> Found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from console import desk, sights
 from console.finding_words import says
-from console.harshness import harsh
+from console.harshness import Heeded, harsh_together
 from console.marks import Piece, pieces
 from console.pages.rules import code_titles
 from console.pages.work import CONFIDENCES, fault_sentence
@@ -32,7 +32,7 @@ from review.checks import MAX_NOTE, MAX_REASON
 from review.verdicts import UNDO_WITHIN
 
 SHOWN = 100
-"""Comments on a page; a campaign may have thousands."""
+"""Comments on a page; a campaign may have thousands, and the form leads from page to page."""
 
 STATES = {
     BulkState.WAITING: "bulk.waiting",
@@ -76,7 +76,12 @@ def ask(visit: Visit) -> Response:
 
 
 def give(visit: Visit) -> Response:
-    """POST /work/{case_id}/campaign: the verdict in the case, as any other, and over what the page had shown."""
+    """POST /work/{case_id}/campaign: the verdict in the case, as any other, and over what was not left out.
+
+    Or another page of the comments: what was left out on this one stays so.
+    """
+    if visit.form.one("to"):
+        return _page(visit)
     try:
         with visit.parts.database.unit() as unit:
             sights.told(unit, visit, visit.path_values["case_id"])
@@ -162,12 +167,14 @@ def _seen_at(visit: Visit) -> datetime:
 def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
     with visit.parts.database.reading() as look:
         case = cases.get(look, visit.path_values["case_id"])
-        touched = bulk.touched(look, case)
+        touched = bulk.touched(look, case, as_of=_seen_at(visit) if visit.form.one("to") else None)
         finding = campaign_findings.find(look, touched.campaign_id) if touched else None
         under_way = stored.under_way(look, touched.campaign_id) if touched else None
         if touched is None or not desk.is_mine(case, visit):
             return _not_mine(visit, look, case)
-        shown = _together([_shown(look, visit, comment_id, "") for comment_id in list(touched.revisions)[:SHOWN]])
+        at, pages = _place(visit, len(touched.revisions))
+        some = list(touched.revisions)[at * SHOWN : (at + 1) * SHOWN]
+        shown = _together(_shown(look, visit, dict.fromkeys(some, "")))
         decision = decisions.get(look, case.decision_id).decision
         policy = desk.house_rules(visit).policy_of(decision.versions.policy)
     worst = sum(bool(one.harsh) for one in shown)
@@ -184,8 +191,13 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         passed_over=_passed_over(touched),
         under_way=under_way,
         shown=shown,
+        at=at,
+        pages=pages,
+        first=at * SHOWN + 1,
+        last=at * SHOWN + len(some),
+        seen_at=visit.form.one("seen_at") if visit.form.one("to") else visit.now.isoformat(),
         left_out=_left_out(visit),
-        texts=sum(one.times for one in shown),
+        left_elsewhere=sorted(_left_out(visit) & touched.revisions.keys() - {*some}),
         harsh=_veil(visit, shown),
         worst=worst,
         alone=visit.parts.bulk_alone,
@@ -212,8 +224,10 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
     with visit.parts.database.reading() as look:
         made = stored.get(look, visit.path_values["bulk_id"])
         counts = stored.counts(look, made.id)
-        members = stored.members(look, made.id, states=tuple(MemberState), limit=SHOWN)
-        shown = _together([_shown(look, visit, member.comment_id, MEMBERS[member.state]) for member in members])
+        after = visit.query.get("after", "")
+        members = stored.members(look, made.id, states=tuple(MemberState), limit=SHOWN, after=after)
+        shown = _together(_shown(look, visit, {one.comment_id: MEMBERS[one.state] for one in members}))
+        before = stored.members_before(look, made.id, after)
         asked = next(iter(approvals.waiting(look, subject_id=made.id)), None)
         who = display_name(look, made.moderator)
         is_group = groups.is_of_group(look, made)
@@ -232,7 +246,9 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
         counts=[(MEMBERS[state], number) for state, number in counts.items()],
         total=sum(counts.values()),
         shown=shown,
-        texts=len(members),
+        first=before + 1,
+        last=before + len(members),
+        next_after=members[-1].comment_id if members and before + len(members) < sum(counts.values()) else "",
         harsh=_veil(visit, shown),
         labels=[names.get(code, code) for code in (*made.labels, *filter(None, (made.ground,)))],
         asked=asked,
@@ -251,10 +267,22 @@ def _veil(visit: Visit, shown: Iterable[Shown]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(titles)) if visit.preferences.blur else ()
 
 
-def _shown(look: Reading, visit: Visit, comment_id: str, state: str) -> Shown:
-    comment, record = comments.get(look, comment_id), decisions.latest_of(look, comment_id)
-    titles = harsh(visit.parts.taxonomy, record.decision, visit.preferences.locale)
-    return Shown(pieces((comment.text or "")[:200]), record.id, state, (comment_id,), titles)
+def _place(visit: Visit, count: int) -> tuple[int, int]:
+    """Which page is asked for, or was before a verdict that was refused, from 0; and how many there are."""
+    pages = max(1, -(-count // SHOWN))
+    asked = visit.form.one("to") or visit.form.one("at")
+    return min(int(asked), pages - 1) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 0, pages
+
+
+def _shown(look: Reading, visit: Visit, states: Mapping[str, str]) -> list[Shown]:
+    """These comments with what became of each, blurred for all that the work page heeds."""
+    records = decisions.latest_of_many(look, list(states))
+    heeded = Heeded(visit.parts.taxonomy, visit.parts.complaints, visit.preferences.locale)
+    titles = harsh_together(look, heeded, list(records.values()))
+    texts = {comment_id: (comments.get(look, comment_id).text or "")[:200] for comment_id in states}
+    return [
+        Shown(pieces(texts[each]), records[each].id, state, (each,), titles[each]) for each, state in states.items()
+    ]
 
 
 def _together(found: list[Shown]) -> list[Shown]:

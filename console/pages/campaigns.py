@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import RedirectResponse, Response
 
+from console import desk
 from console.campaign_graph import graph_of
 from console.finding_words import ANSWERS, KINDS, SIGNS, THINGS, says
 from console.people import name_of
@@ -12,9 +13,12 @@ from console.rendering import render
 from console.visit import Visit
 from governance import campaign_findings as governing
 from governance.approvals import MAX_WORDS
+from governance.bulk import ALIKE
 from moderation.errors import ConflictError, Fault, InvalidInputError
-from records import campaign_findings, decisions
+from records import campaign_findings, cases, comments, decisions, groups
 from records.campaign_findings import Answer
+from records.unit_of_work import Reading, Unit
+from records.values import CaseRecord, CaseState
 
 MOST_SHOWN = 50
 
@@ -53,8 +57,37 @@ def decide(visit: Visit) -> Response:
             )  # fmt: skip
             unit.commit()
     except (ConflictError, InvalidInputError) as error:
-        return _page(visit, problem=True, status=refusal_of(error).status)
+        return _page(visit, problem="finding.conflict", status=refusal_of(error).status)
     return RedirectResponse(visit.url(f"/campaigns/{campaign_id}"), status_code=303)
+
+
+def decide_open(visit: Visit) -> Response:
+    """POST /campaigns/{campaign_id}/open: into the visitor's hands, the case that stands for all that waits."""
+    with visit.parts.database.unit() as unit:
+        case = _open_case(unit, visit)
+        if case is not None and not desk.is_mine(case, visit):
+            comments.lock(unit, case.comment_id)
+            case = cases.lock(unit, case.id)
+            case = desk.take_again(unit, visit, case) if _may_take(unit, visit, case) else None
+        unit.commit()
+    if case is None:
+        return _page(visit, problem="finding.not_open", status=409)
+    return RedirectResponse(visit.url(f"/work/{case.id}/campaign"), status_code=303)
+
+
+def _open_case(look: Reading, visit: Visit) -> CaseRecord | None:
+    """The case by which people decide what waits of the campaign; None where none does, or each by itself."""
+    campaign = groups.get(look, visit.path_values["campaign_id"])
+    if campaign is None or campaign.kind not in ALIKE:
+        return None
+    case = cases.get(look, campaign.case_id)
+    return None if case.state is CaseState.CLOSED else case
+
+
+def _may_take(unit: Unit, visit: Visit, case: CaseRecord) -> bool:
+    is_theirs = case.kept_for in (None, visit.me.id) and desk.is_able(unit, visit.me, case)
+    is_senior = not desk.is_for_seniors(case) or desk.may_decide_escalated(visit)
+    return desk.waits(case, visit) and is_theirs and is_senior and desk.may_decide(unit, case, visit.me.id)
 
 
 def _answer(said: str) -> Answer:
@@ -63,12 +96,13 @@ def _answer(said: str) -> Answer:
     return Answer(said)
 
 
-def _page(visit: Visit, *, problem: bool = False, status: int = 200) -> Response:
+def _page(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
     with visit.parts.database.reading() as look:
         found = campaign_findings.get(look, visit.path_values["campaign_id"])
         graph = graph_of(governing.gathered(look, found.campaign_id))
         pages = {each.comment_id: decisions.latest_of(look, each.comment_id).id for each in graph.shared}
         who = name_of(look, found.answered_by)
+        is_open = _open_case(look, visit) is not None
     return render(
         visit,
         "campaign_finding.html",
@@ -77,6 +111,7 @@ def _page(visit: Visit, *, problem: bool = False, status: int = 200) -> Response
         graph=graph,
         pages=pages,
         who=who,
+        is_open=is_open,
         kinds=KINDS,
         answers=ANSWERS,
         signs=SIGNS,

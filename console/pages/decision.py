@@ -8,7 +8,7 @@ from functools import partial
 from starlette.responses import RedirectResponse, Response
 
 from console.case_view import lines, message_of, unscored
-from console.harshness import harsh
+from console.harshness import Heeded, harsh_together
 from console.in_hand import in_hand, note_reading
 from console.marks import Piece, pieces
 from console.passed_view import passed_view
@@ -82,6 +82,9 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
             [] if is_hidden else [_line(look, visit, each, text) for each in overview.verdicts_about(look, record.id)]
         )
         passed = () if is_hidden else passed_view(look, case_words.of_comment(look, comment.id))
+        heeded = Heeded(visit.parts.taxonomy, visit.parts.complaints, visit.preferences.locale)
+        told = [] if is_hidden else [comment.id]
+        blurred_for = harsh_together(look, heeded, [record], told=told)[comment.id]
     note_reading(visit, [comment.id], whole=True)
     spans = [span for reason in record.decision.reasons for span in reason.spans]
     return render(
@@ -91,7 +94,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         record=record,
         comment=comment,
         text=None if text is None else pieces(text, spans),
-        harsh=harsh(visit.parts.taxonomy, record.decision, visit.preferences.locale),
+        harsh=blurred_for,
         lines=lines(visit.parts.taxonomy, record.decision),
         unscored=unscored(visit.words, record.decision),
         verdicts=given,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -12,7 +12,7 @@ from console import desk, sights
 from console.case_view import marked_text
 from console.case_view import why as why_here
 from console.group_view import sentence
-from console.harshness import harsh
+from console.harshness import Heeded, harsh_together
 from console.in_hand import in_hand
 from console.marks import Piece
 from console.pages.bulk import STATES, judgement_of
@@ -45,7 +45,7 @@ class Line:
 
     comment: CommentRecord
     text: tuple[Piece, ...]
-    decision_id: str
+    decision: DecisionRecord
     waits: bool
     harsh: tuple[str, ...] = ()
     is_first: bool = False
@@ -128,7 +128,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         waiting = (case, *(group.others if group else ()))
         lines = [_waiting(look, visit, one, is_first=one is case) for one in waiting]
         why = "" if group is None else sentence(visit.words, group.kind, [line.comment for line in lines])
-        lines = _in_time([*lines, *_day(look, visit, group, lines)])
+        lines = _in_time(_with_harsh(look, visit, [*lines, *_day(look, visit, group, lines)]))
         if done:
             done_says, begins_in = _given_before(look, visit, done)
         versions = decisions.get(look, case.decision_id).decision.versions
@@ -178,7 +178,7 @@ def _given_before(look: Reading, visit: Visit, bulk_id: str) -> tuple[str, int]:
 def _waiting(look: Reading, visit: Visit, case: CaseRecord, *, is_first: bool) -> Line:
     comment, record = comments.get(look, case.comment_id), decisions.get(look, case.decision_id)
     text, why = marked_text(comment.text, record, comment.revision), why_here(visit.words, case, record.decision)
-    return Line(comment, text, record.id, True, _harsh(visit, record), is_first, why)
+    return Line(comment, text, record, True, is_first=is_first, why=why)
 
 
 def _day(look: Reading, visit: Visit, group: Group | None, lines: list[Line]) -> list[Line]:
@@ -206,11 +206,15 @@ def _day(look: Reading, visit: Visit, group: Group | None, lines: list[Line]) ->
 def _stood(look: Reading, visit: Visit, comment: CommentRecord) -> Line:
     record = decisions.latest_of(look, comment.id)
     text = marked_text(comment.text, record, comment.revision)
-    return Line(comment, text, record.id, False, _harsh(visit, record), stands=record.outcome)
+    return Line(comment, text, record, False, stands=record.outcome)
 
 
-def _harsh(visit: Visit, record: DecisionRecord) -> tuple[str, ...]:
-    return harsh(visit.parts.taxonomy, record.decision, visit.preferences.locale)
+def _with_harsh(look: Reading, visit: Visit, lines: list[Line]) -> list[Line]:
+    """What each is blurred for. Of what is decided what a person found counts too: the page says how it stands."""
+    heeded = Heeded(visit.parts.taxonomy, visit.parts.complaints, visit.preferences.locale)
+    told = [line.comment.id for line in lines if not line.waits]
+    found = harsh_together(look, heeded, [line.decision for line in lines], told=told)
+    return [replace(line, harsh=found[line.comment.id]) for line in lines]
 
 
 def _in_time(lines: list[Line]) -> list[Line]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from statistics import median
 from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
@@ -15,19 +14,21 @@ from console.charts import Columns, columns
 from console.crew_view import view_shift
 from console.hit_view import rows_of
 from console.pages.rules import titles
+from console.people import name_of
 from console.quality_view import person_name
 from console.rendering import render
 from console.skill_words import skill_titles
 from console.visit import Visit
-from governance import staffing, staffing_measured
+from governance import staffing, staffing_measured, untried_rules
 from governance.overview import Live, Overview, live, overview
-from governance.staffing_values import Wish
+from governance.staffing_values import Wish, paid
 from moderation.rules.backtest import Share
-from records import flow, search
+from records import search
 from records.house import Day
 from records.unit_of_work import Reading
+from review import handling
 from review.agreement import ENOUGH, Alpha, measure
-from review.queue import LEASE
+from review.handling import Took
 
 DAYS = (7, 14, 28)
 USUAL = 7
@@ -46,9 +47,13 @@ def show(visit: Visit) -> Response:
         sums = _sums(look, visit, shift.present)
         wrong = rows_of(look, visit, search.hits_of(look, [each.comment_id for each in found.slice.latest]))
         wrong = [row for row in wrong if not row.in_hand]
+        untried = untried_rules.every(look)
+        authors = {one.version.author: name_of(look, one.version.author) for one in untried}
     return render(
         visit,
         "lead.html",
+        untried=untried,
+        authors=authors,
         least=ENOUGH,
         found=found,
         live=found.live,
@@ -96,7 +101,7 @@ class Sums:
     needed: int
     busiest: int
     most: int
-    paid: float
+    paid: int
 
 
 def _sums(look: Reading, visit: Visit, present: int) -> Sums:
@@ -113,7 +118,7 @@ def _sums(look: Reading, visit: Visit, present: int) -> Sums:
         hours[local.hour].people,
         top.hour,
         top.people,
-        sum(hour.paid for hour in hours),
+        paid(hours, Wish()),
     )
 
 
@@ -220,7 +225,7 @@ def _unattended(look: Reading, visit: Visit, _found: Overview, _days_: int) -> T
 
 def _loads(look: Reading, visit: Visit, found: Overview, days: int) -> Table:
     times = _times(look, visit, days)
-    head = ("moderator", "in_hand", "last_day", "whole_span", "overturned_the_machine", "median_seconds")
+    head = ("moderator", "in_hand", "last_day", "whole_span", "overturned_the_machine", "median_seconds", "cases_timed")
     rows = [
         (
             person_name(look, one.moderator),
@@ -228,7 +233,7 @@ def _loads(look: Reading, visit: Visit, found: Overview, days: int) -> Table:
             one.last_day,
             one.whole,
             one.overturned,
-            times.get(one.moderator),
+            *_took(times.get(one.moderator)),
         )
         for one in found.loads
     ]
@@ -268,13 +273,14 @@ def _interval(share: Share) -> tuple[float | None, float | None]:
     return share.interval or (None, None)
 
 
-def _times(look: Reading, visit: Visit, days: int) -> dict[str, float]:
-    """Median seconds that each moderator took over a case."""
-    by: dict[str, list[float]] = {}
-    for each in flow.handlings(look, visit.now - timedelta(days=days), pause=LEASE):
-        if each.decided:
-            by.setdefault(each.moderator, []).append(each.seconds)
-    return {who: median(times) for who, times in by.items()}
+def _times(look: Reading, visit: Visit, days: int) -> dict[str, Took]:
+    """What each moderator took over a case."""
+    return handling.by_moderator(look, since=visit.now - timedelta(days=days))
+
+
+def _took(found: Took | None) -> tuple[float | None, int]:
+    """Seconds, where there are cases enough to say them, and how many cases there are."""
+    return (None, 0) if found is None else (found.seconds if found.is_enough else None, found.count)
 
 
 def _days(visit: Visit) -> int:

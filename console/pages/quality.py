@@ -9,8 +9,10 @@ from starlette.responses import RedirectResponse, Response
 from console import spreadsheets
 from console.crew_view import Crew, view_crew
 from console.pages.rules import titles
+from console.permissions import Action
 from console.quality_view import (
     PersonLine,
+    SteeredLine,
     alpha_csv,
     alpha_lines,
     chart_of,
@@ -25,6 +27,7 @@ from governance import appeals
 from governance.appeals import Overturned
 from moderation.errors import ConflictError, InvalidInputError
 from moderation.rules.backtest import Share
+from records import steered_looks
 from records.unit_of_work import Reading
 from review import lessons
 from review.agreement import ENOUGH, Agreement, measure
@@ -61,20 +64,23 @@ def _page(visit: Visit, days: int, problem: str = "", *, status: int = 200) -> R
     found, people = _measured(visit, days)
     overturned = _overturned(visit, days)
     lines = alpha_lines(found, visit.words, titles(visit))
-    crew = _crew(visit)
+    sees_people = visit.may(Action.SEE_MODERATORS)
     return render(
         visit,
         "quality.html",
         status=status,
         problem=problem,
-        crew=crew,
+        crew=_crew(visit) if sees_people else None,
         wellness=visit.parts.wellness,
         bar=BAR,
         max_reason=MAX_REASON,
         titles=titles(visit),
         skills=skill_titles(visit),
         found=found,
-        lines=lines,
+        lines=[line for line in lines if line.figures.source is None],
+        by_source=[line for line in lines if line.figures.source is not None],
+        steered=steered_lines(visit),
+        sees_people=sees_people,
         people=people,
         overturned=overturned,
         chart=chart_of(lines),
@@ -108,10 +114,28 @@ def _measured(visit: Visit, days: int) -> tuple[Agreement, list[PersonLine]]:
 
 
 def _overturned(visit: Visit, days: int) -> list[tuple[str, str, Share]]:
-    """Against what appeals were answered: its kind, its name, and how many it lost."""
+    """Against what appeals were answered: its kind, its name, and how many it lost; people for who may see them."""
     with visit.parts.database.reading() as look:
         found = appeals.overturns(look, since=visit.now - timedelta(days=days))
-        return [(each.kind, _name(look, each), each.share) for each in found]
+        told = [each for each in found if each.kind != "moderator" or visit.may(Action.SEE_MODERATORS)]
+        return [(each.kind, _name(look, each), each.share) for each in told]
+
+
+def steered_lines(visit: Visit) -> list[SteeredLine]:
+    """What is looked at oftener just now, and why; no rows where nothing is steered."""
+    with visit.parts.database.reading() as look:
+        looks, names = look.queues.second_looks, titles(visit)
+        found = steered_looks.every(look) if looks.low_alpha else []
+    told = []
+    for one in found:
+        usual = looks.queues.get(one.name, visit.parts.quality.second_share)
+        usual = usual if one.kind == steered_looks.QUEUE else visit.parts.quality.second_share
+        name = visit.words.name_of("queue_name", one.name)
+        told.append(
+            SteeredLine(name if one.kind == steered_looks.QUEUE else names.get(one.name, one.name), one,
+                        looks.steered(usual), usual)
+        )  # fmt: skip
+    return told
 
 
 Table = tuple[tuple[str, ...], list[tuple[object, ...]]]

@@ -13,9 +13,10 @@ from console.rule_view import COUNTED_DAYS, JUST_NOW, ORDER, RuleLine, every_lin
 from console.spreadsheets import answer
 from console.visit import Visit
 from governance import rules as life
+from governance import untried_rules
 from governance.approvals import MAX_WORDS
 from governance.rule_backtests import SIZES
-from governance.rules import NotAssessedError, NotTriedError, Standards, Wish
+from governance.rules import UNTRIED_FOR, NotAssessedError, NotTriedError, Standards, Wish
 from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.rules import RuleState
 from records import approvals, rules
@@ -103,7 +104,7 @@ def propose(visit: Visit) -> Response:
     if to not in (RuleState.SHADOW, RuleState.LIVE, RuleState.RETIRED) or not expect.isdecimal():
         raise RefusalError("error.invalid", 422)
     rule_id = visit.path_values["rule_id"]
-    urgent = visit.form.one("urgent") == "yes"
+    urgent = (visit.form.one("urgent_why") or " ") if visit.form.one("urgent") == "yes" else ""
     wish = Wish(rule_id, RuleState(to), visit.me.name, visit.form.one("why"), int(expect[:9]), urgent)
     parts = visit.parts
     policies = tuple(parts.policies().values())
@@ -116,10 +117,27 @@ def propose(visit: Visit) -> Response:
         return _page(visit, "rules.conflict", status=409)
     except ConfigError as error:
         return _page(visit, "rules.unusable", status=422, faults=error.faults)
+    except InvalidInputError as error:
+        is_urgent = any(fault.where.endswith("urgent") for fault in error.faults)
+        return _page(visit, "backtest.no_urgent_why" if is_urgent else "rules.no_reason", status=422)
+    except NotFoundError:
+        return _not_there(visit)
+
+
+def look_at(visit: Visit) -> Response:
+    """POST /rules/{rule_id}/looked: an untried rule was tried since, and somebody looked: it stays."""
+    rule_id = visit.path_values["rule_id"]
+    try:
+        with visit.parts.database.unit() as unit:
+            untried_rules.look_at(unit, rule_id, by=visit.me.name, why=visit.form.one("why"), now=visit.now)
+            unit.commit()
     except InvalidInputError:
         return _page(visit, "rules.no_reason", status=422)
     except NotFoundError:
-        return _not_there(visit)
+        return _page(visit, "rules.conflict", status=409)
+    except ConflictError:
+        return _page(visit, "untried.try", status=409)
+    return RedirectResponse(visit.url(f"/rules/{rule_id}"), status_code=303)
 
 
 def _not_ready(visit: Visit, error: NotTriedError | NotAssessedError) -> Response:
@@ -158,6 +176,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200, faults: tuple[F
         done = last if just_now and not problem else None
         kept_back = refused(look, visit.parts, visit.now.date()) if done else ()
         backtest = of_page(look, visit, view.id)
+        tried = {one.version.rule_id for one in untried_rules.every(look) if one.is_tried_since}
         both = {RuleState.SHADOW, RuleState.DRAFT} <= {line.state for line in view.lines}
         of_draft = of_page(look, visit, view.id, of_draft=True) if both else None
     return render(
@@ -174,6 +193,10 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200, faults: tuple[F
         faults=faults,
         done=done,
         refused=kept_back,
+        is_tried_since=view.id in tried,
+        untried_hours=int(UNTRIED_FOR.total_seconds() // 3600),
+        urgent=bool(problem) and visit.form.one("urgent") == "yes",
+        urgent_why=visit.form.one("urgent_why") if problem else "",
         why=visit.form.one("why") if problem else "",
         max_words=MAX_WORDS,
         titles=titles(visit),

@@ -17,21 +17,29 @@ from console.days import day
 from console.hit_view import rows_of
 from console.in_hand import in_hand, note_reading
 from console.pages.rules import titles
-from console.permissions import Action
+from console.permissions import ALLOWED, Action
+from console.quality_view import person_name
 from console.rendering import render
 from console.visit import Visit
 from moderation.errors import InvalidInputError
-from records import comments, saved_views, search, story
+from records import comments, saved_views, search, story, users
+from records.known_as import KEY
 from records.search import MACHINE, OVERTURNED, PERSON, Found, Sought
 from records.search_words import words_sought
 from records.unit_of_work import Reading
 
 ROWS = 25
+MAX_RULE = 128
+"""Characters of a rule's id."""
+
 MAX_WORDS = 200
 """Characters that are searched for; what is pasted beyond them is left out."""
 
-NAMES = ("q", "surface", "lang", "label", "outcome", "decided", "since", "until", "by")
+NAMES = ("q", "surface", "lang", "label", "outcome", "decided", "who", "rule", "since", "until", "by")
 """The filters, as the address has them."""
+
+ME = "me"
+"""Who decided, of whoever asks: a shared view is then about its reader."""
 
 SURFACES = ("forum", "news", "live")
 OUTCOMES = ("pass", "review", "block")
@@ -89,9 +97,14 @@ def decide(visit: Visit) -> Response:
     return _page(visit, told=told, status=200 if told.is_whole else 409)
 
 
-def odd_in(query: Mapping[str, str], labels: Sequence[str]) -> tuple[str, ...]:
-    """Names of what an address says and nobody can mean. Left out it would find everything: nothing is looked for."""
-    known: Mapping[str, Sequence[str]] = {"surface": SURFACES, "outcome": OUTCOMES, "decided": DECIDED, "label": labels}
+def odd_in(query: Mapping[str, str], labels: Sequence[str], people: Sequence[str]) -> tuple[str, ...]:
+    """Names of what an address says and nobody can mean. Left out it would find everything: nothing is looked for.
+
+    `people` are those by whom the visitor may look.
+    """
+    known: Mapping[str, Sequence[str]] = {
+        "surface": SURFACES, "outcome": OUTCOMES, "decided": DECIDED, "label": labels, "who": people,
+    }  # fmt: skip
     words = query.get("q", "")
     odd = [name for name, values in known.items() if query.get(name) and query[name].strip() not in values]
     odd += [name for name in ("since", "until") if query.get(name) and day(query[name]) is None]
@@ -100,7 +113,7 @@ def odd_in(query: Mapping[str, str], labels: Sequence[str]) -> tuple[str, ...]:
     return tuple(odd)
 
 
-def sought_of(query: Mapping[str, str], author: str | None) -> Sought:
+def sought_of(query: Mapping[str, str], author: str | None, me: str) -> Sought:
     """What an address asks for, where `odd_in` finds nothing odd."""
 
     def one_of(name: str, known: tuple[str, ...]) -> str | None:
@@ -108,6 +121,7 @@ def sought_of(query: Mapping[str, str], author: str | None) -> Sought:
         return value if value in known else None
 
     until = day(query.get("until", ""))
+    who = query.get("who", "").strip()
     return Sought(
         words=query.get("q", "")[:MAX_WORDS],
         surface=one_of("surface", SURFACES),
@@ -116,6 +130,8 @@ def sought_of(query: Mapping[str, str], author: str | None) -> Sought:
         outcome=one_of("outcome", OUTCOMES),
         decided=one_of("decided", DECIDED),
         author=author,
+        moderator=me if who == ME else who or None,
+        rule=query.get("rule", "").strip()[:MAX_RULE] or None,
         since=day(query.get("since", "")),
         until=until + timedelta(days=1) if until else None,
     )
@@ -124,10 +140,11 @@ def sought_of(query: Mapping[str, str], author: str | None) -> Sought:
 def _page(visit: Visit, problem: str = "", *, told: deciding.Told | None = None, status: int = 200) -> Response:
     query = visit.query if visit.query or not visit.form.values else dict(parse_qsl(visit.form.one("query")[:2000]))
     asked = {name: query[name] for name in NAMES if query.get(name)}
-    odd = odd_in(asked, visit.parts.taxonomy.names)
     with visit.parts.database.reading() as look:
+        people = _people(look, visit, asked.get("who", ""))
+        odd = odd_in(asked, visit.parts.taxonomy.names, tuple(people))
         author = _author(look, asked.get("by", ""))
-        sought = sought_of(asked, author)
+        sought = sought_of(asked, author, visit.me.id)
         cursor = query.get("cursor") or None
         found = NOTHING if odd else search.find(look, sought, limit=ROWS, cursor=cursor)
         untold = _untold(look, visit, sought)
@@ -149,6 +166,8 @@ def _page(visit: Visit, problem: str = "", *, told: deciding.Told | None = None,
         surfaces=SURFACES,
         outcomes=OUTCOMES,
         decided=DECIDED,
+        people=people,
+        max_rule=MAX_RULE,
         titles=titles(visit),
         problem=problem,
         odd=odd,
@@ -162,11 +181,26 @@ def _page(visit: Visit, problem: str = "", *, told: deciding.Told | None = None,
 def _untold(look: Reading, visit: Visit, sought: Sought) -> frozenset[str]:
     """Comments that are neither shown nor counted, for being found would tell what the visitor is not told of them.
 
-    Where one stands would tell what others said, under which label it is found what the machine thinks.
+    Where one stands and who decided would tell what others said; label and rule tell what the machine thinks.
     """
     mine = in_hand(look, visit)
-    stands = mine.asked if sought.outcome or sought.decided else frozenset[str]()
-    return stands | (mine.appealed if sought.label else frozenset())
+    stands = mine.asked if sought.outcome or sought.decided or sought.moderator else frozenset[str]()
+    return stands | (mine.appealed if sought.label or sought.rule else frozenset())
+
+
+def _people(look: Reading, visit: Visit, asked: str) -> dict[str, str]:
+    """By whom the visitor may look, with their names: themselves, and whoever leads people by everybody.
+
+    Who is `asked` for may be a key, or somebody who decides no more.
+    """
+    mine = {ME: visit.words("search.me")} if visit.may(Action.DECIDE) else {}
+    if not visit.may(Action.SEE_MODERATORS):
+        return mine
+    deciders = users.active(look, [role.value for role in ALLOWED[Action.DECIDE]])
+    found = mine | {user.id: user.display_name for user in deciders}
+    if asked in found or not (asked.startswith(KEY) or users.find(look, asked)):
+        return found
+    return found | {asked: person_name(look, asked)}
 
 
 def _author(look: Reading, comment_id: str) -> str | None:

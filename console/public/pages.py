@@ -18,7 +18,7 @@ from console import assets
 from console.public.reader import FORM_FIELD, LANGUAGES, Reader
 from console.refusals import RefusalError
 from console.rendering import TEMPLATES
-from governance import appeals, complaints, receipts, retention
+from governance import appeals, complaints, contests, receipts, retention
 from governance.account_notices import reason_in
 from governance.appeals import Appealable, NotAppealableError
 from governance.complaint_rules import APPEAL, COMPLAINT
@@ -84,12 +84,30 @@ def send_complaint(reader: Reader) -> Response:
 
 
 def complaint(reader: Reader) -> Response:
-    """GET /complaints/{receipt}: the receipt, and what became of it."""
+    """GET /complaints/{receipt}: the receipt, what became of it, and a way to contest that."""
+    return _complaint(reader, reader.path_values["receipt"])
 
-    def find(look: Reading) -> Status:
-        return receipts.complaint_under(look, reader.parts.keyring, reader.path_values["receipt"], reader.parts.rules)
 
-    return _receipt(reader, find, "complaint.html")
+def send_contest(reader: Reader) -> Response:
+    """POST /contests: to the receipt, or its page again, with the form as it was written."""
+    receipt, number = reader.form.one("receipt"), reader.sent_form()
+    sent = {"text": reader.form.one("text")}
+    hindrance = _hindrance(reader, number, "text_too_long" if len(_words(sent)) > MAX_NOTE else "")
+    if hindrance:
+        return _complaint(reader, receipt, sent, hindrance)
+
+    def make(unit: Unit) -> str:
+        complaint_id = receipts.complaint_in(reader.parts.keyring, receipt)
+        contests.make(unit, complaint_id, _words(sent), reader.parts.rules, now=reader.now)
+        return complaint_id
+
+    try:
+        made = _once(reader, number or "", make)
+    except InvalidInputError as error:
+        return _complaint(reader, receipt, sent, Problem(_of_fault(error), 422))
+    except ConflictError:
+        return _complaint(reader, receipt, sent, Problem("", 409))
+    return _to_receipt(reader, COMPLAINT, made)
 
 
 def contest(reader: Reader) -> Response:
@@ -297,18 +315,48 @@ def _to_receipt(reader: Reader, kind: str, record_id: str) -> Response:
 def _receipt(reader: Reader, find: Callable[[Reading], Status], template: str) -> Response:
     with reader.parts.database.reading() as look:
         status = find(look)
+    return _page(reader, template, **_told(reader, status))
+
+
+def _complaint(
+    reader: Reader, receipt: str, sent: Mapping[str, str] | None = None, problem: Problem = NONE
+) -> Response:  # fmt: skip
+    """A complaint's receipt; while its answer can be contested with the form for it. Raises `NotFoundError`."""
+    parts = reader.parts
+    with parts.database.reading() as look:
+        status = receipts.complaint_under(look, parts.keyring, receipt, parts.rules, now=reader.now)
+    asked = {} if status.contest is None else _told(reader, status.contest)
+    return _page(
+        reader,
+        "complaint.html",
+        status=problem.status,
+        retry_after=problem.wait,
+        receipt=receipt,
+        contest_answer=asked.get("answer"),
+        contest_reasons=asked.get("reasons"),
+        contest_late=asked.get("late"),
+        sent=sent or {"text": ""},
+        problem=problem.word,
+        minutes=max(1, -(-problem.wait // 60)),
+        days=parts.rules.contest_days,
+        form=reader.new_form(),
+        max_note=MAX_NOTE,
+        **_told(reader, status),
+    )
+
+
+def _told(reader: Reader, status: Status) -> dict[str, Any]:
+    """What a receipt says, in the reader's language."""
     taxonomy, locale = reader.parts.taxonomy, reader.locale
     known = [(found, ground) for code, ground in status.reasons if (found := taxonomy.find(code))]
     kind = reader.parts.rules.kinds.get(status.kind or "")
-    return _page(
-        reader,
-        template,
-        status_=status,
-        answer=status.answer and getattr(status.answer, locale),
-        reasons=[(getattr(found.message, locale), ground) for found, ground in known],
-        kind=getattr(kind.title, locale) if kind else status.kind,
-        late=status.answered_at is None and status.due_at < reader.now,
-    )
+    return {
+        "status_": status,
+        "answer": status.answer and getattr(status.answer, locale),
+        "reasons": [(getattr(found.message, locale), ground) for found, ground in known],
+        "kind": getattr(kind.title, locale) if kind else status.kind,
+        "late": status.answered_at is None and status.due_at < reader.now,
+    }
 
 
 def _page(reader: Reader, template: str, *, status: int = 200, retry_after: int = 0, **values: Any) -> Response:  # noqa: ANN401

@@ -52,6 +52,7 @@ PAGES = (
     PublicPage("GET", "/complaints", pages.complain),
     PublicPage("POST", "/complaints", pages.send_complaint),
     PublicPage("GET", "/complaints/{receipt}", pages.complaint),
+    PublicPage("POST", "/contests", pages.send_contest),
     PublicPage("GET", "/appeals", pages.contest),
     PublicPage("POST", "/appeals", pages.send_appeal),
     PublicPage("GET", "/appeals/{receipt}", pages.appeal),

@@ -29,6 +29,7 @@ from records.tables.review import (
     readings,
     sights,
     skips,
+    steered_looks,
     verdicts,
 )
 from records.tables.rules import list_entries, rule_backtests, rule_hits, rule_versions
@@ -103,6 +104,7 @@ __all__ = [
     "shadow_runs",
     "sights",
     "skips",
+    "steered_looks",
     "users",
     "verdicts",
     "webhook_deliveries",

@@ -39,13 +39,19 @@ complaints = Table(
     moment("due_at", "promised: answered by then"),
     moment("created_at", "received"),
     moment("answered_at", "answered", optional=True),
-    moment("reversed_at", "the comment it had removed was restored on appeal", optional=True),
+    moment("reversed_at", "the answer was taken back: restored on appeal, or removed on contest", optional=True),
+    text(
+        "contests",
+        "the complaint whose answer is contested with this one: once; null: it reports a comment",
+        optional=True,
+    ),
     Index("ix_complaints_comment_id", "comment_id", "id"),
     Index("ix_complaints_case_id", "case_id"),
     Index("ix_complaints_reporter_index", "reporter_index", "id"),
     Index("ix_complaints_author_index", "author_index", "created_at"),
     Index("ix_complaints_answered_at", "answered_at"),
     partial("ix_complaints_waiting", "case_id", where="state = 'waiting'"),
+    partial("uq_complaints_contests", "contests", where="contests IS NOT NULL", unique=True),
 )
 
 appeals = Table(

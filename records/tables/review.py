@@ -158,6 +158,12 @@ verdicts = Table(
     Column("overturned", Boolean, nullable=False, comment="whether it differs from the machine's opinion"),
     text("purpose", "of its case: decide, opinion, gold, lesson"),
     moment("weigh_at", "from then on a second person is asked, or it is held against the first's", optional=True),
+    Column(
+        "second_chance",
+        Float,
+        nullable=True,
+        comment="with which chance a second person was drawn for it; null: none was drawn, or before this was kept",
+    ),
     moment("undone_at", "taken back within ten seconds", optional=True),
     moment("created_at", "given"),
     partial("uq_verdicts_in_force", "case_id", where="undone_at IS NULL AND verdict <> 'unsure'", unique=True),
@@ -169,6 +175,20 @@ verdicts = Table(
     Index("ix_verdicts_moderator_at", "moderator", "created_at"),
     partial("ix_verdicts_weigh_at", "weigh_at", where="weigh_at IS NOT NULL"),
     partial("ix_verdicts_unsure", "case_id", "moderator", where="verdict = 'unsure'"),
+)
+
+steered_looks = Table(
+    "steered_looks",
+    metadata,
+    text("kind", "queue, label"),
+    text("name", "which surface or label is looked at oftener"),
+    Column("alpha", Float, nullable=False, comment="how far two people agree, beyond chance"),
+    Column("low", Float, nullable=True, comment="lower end of its 95 % interval"),
+    Column("high", Float, nullable=True, comment="upper end of it"),
+    Column("judged", Integer, nullable=False, comment="comments that two people answered"),
+    moment("since", "looked at oftener since"),
+    moment("updated_at", "last measured"),
+    PrimaryKeyConstraint("kind", "name"),
 )
 
 label_records = Table(

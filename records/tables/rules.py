@@ -29,8 +29,10 @@ rule_versions = Table(
     text("why", "why, in the author's words"),
     moment("created_at", "changed"),
     moment("ended_at", "when a later version took its place; null while it holds", optional=True),
+    moment("untried_until", "live though nobody tried it: it ends then, unless looked at since", optional=True),
     UniqueConstraint("rule_id", "version"),
     partial("uq_rule_versions_in_force", "rule_id", "state", where="ended_at IS NULL", unique=True),
+    partial("ix_rule_versions_untried", "untried_until", where="untried_until IS NOT NULL"),
 )
 
 rule_hits = Table(

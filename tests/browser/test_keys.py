@@ -9,9 +9,10 @@ import pytest
 from playwright.sync_api import expect
 
 from console.routes import application
-from governance import bulk
+from governance import bulk, campaign_findings
 from governance.verdicts import HouseRules
 from records import bulk as stored
+from records import campaign_findings as weighed
 from records import search
 from records.values import CaseState
 from tests.browser.driving import Desk
@@ -225,3 +226,72 @@ def test_what_is_still_blurred_is_approved_only_when_asked_twice(desk: Desk, hou
     assert first == desk.press_and_go_on("a")
     desk.press("b")
     assert {harsh.case_id, shown.case_id} == {first, desk.press_and_go_on("a")}  # read: no question
+
+
+FIELDS = "main textarea, main select, main input:not([type=hidden]):not([type=checkbox])"
+
+
+def _escape_leaves_every_field(desk: Desk) -> int:
+    """How many fields there are; from each Escape gives the focus back to the page, with what stands in it."""
+    fields = desk.page.locator(FIELDS)
+    for place in range(fields.count()):
+        fields.nth(place).focus()
+        desk.press("Escape")
+        assert desk.page.evaluate(f"!document.activeElement.matches('{FIELDS}')"), place
+    return int(fields.count())
+
+
+def test_escape_leaves_every_field_and_dialog_of_a_campaign_s_pages(desk: Desk, house: House) -> None:
+    _campaign(house, 5, alone=2)
+    campaign_findings.weigh_some(house.database, house.clock())
+    with house.database.reading() as look:
+        [finding] = weighed.page(look).items
+    case_id = _open_campaign(desk)
+    assert 4 < _escape_leaves_every_field(desk)
+    for key, dialog in (("?", "dialog#help"), ("Control+k", "dialog#palette")):
+        desk.press(key)
+        expect(desk.page.locator(dialog)).to_be_visible()
+        desk.press("Escape")
+        expect(desk.page.locator(dialog)).not_to_be_visible()
+    desk.press("a")
+    desk.page.wait_for_selector("input[name=why]:focus")
+    desk.page.keyboard.type("all the same advert")
+    desk.press("Control+Enter")
+    desk.page.wait_for_url("**/bulk/*")
+    assert 1 == _escape_leaves_every_field(desk)
+    desk.context.clear_cookies()
+    desk.log_in("sia", "senior")
+    desk.go(f"/campaigns/{finding.campaign_id}")
+    assert 1 == _escape_leaves_every_field(desk)
+    assert case_id
+
+
+def test_a_campaign_of_hundreds_is_leafed_through_by_keys(desk: Desk, house: House) -> None:
+    _campaign(house, 131, alone=20)
+    _open_campaign(desk)
+    assert "1 to 100 of 130." in desk.text("main")
+    desk.press("j")
+    desk.press("Space")
+    out = str(desk.page.locator("input[name=picked]:not(:checked)").get_attribute("value"))
+    desk.picture("7d-campaign-first-en-1280")
+    desk.press("]")
+    expect(desk.page.locator("main")).to_contain_text("101 to 130 of 130. Left out on other pages: 1.")
+    assert "Reject all 130" in desk.text("button.reject")
+    desk.page.set_viewport_size({"width": 360, "height": 860})
+    assert desk.page.evaluate("document.documentElement.scrollWidth") <= 360
+    desk.picture("7d-campaign-last-en-360")
+    desk.press("[")
+    expect(desk.page.locator("main")).to_contain_text("1 to 100 of 130.")
+    assert out == desk.page.locator("input[name=picked]:not(:checked)").get_attribute("value")
+
+
+def test_what_is_open_of_a_finding_is_taken_by_a_key(desk: Desk, house: House) -> None:
+    _campaign(house, 5, alone=20)
+    campaign_findings.weigh_some(house.database, house.clock())
+    with house.database.reading() as look:
+        [finding] = weighed.page(look).items
+    desk.log_in("sia", "senior")
+    desk.go(f"/campaigns/{finding.campaign_id}")
+    desk.picture("7d-finding-en-1280")
+    desk.press("c")
+    desk.page.wait_for_url("**/work/*/campaign")

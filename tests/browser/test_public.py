@@ -90,6 +90,38 @@ def test_a_complaint_and_an_appeal_without_script_on_a_telephone(telephone: Desk
         assert not too_wide(telephone)
 
 
+def test_another_look_is_asked_for_without_script(chromium: object, address: str, house: House) -> None:
+    """On a telephone and a screen, in both languages, light and dark; the receipt's page is all it takes."""
+    public = address.replace("/console", "/public")
+    looks = [(360, "zh", "light"), (360, "en", "dark"), (1280, "zh", "dark"), (1280, "en", "light")]
+    for place, (width, locale, scheme) in enumerate(looks):
+        name = f"c-{place}"
+        house.comment("你这个蠢货", id=name)
+        with house.database.unit() as unit:
+            said = complaints.Report(
+                name, "harassment", NOTE, complaints.Reporter(complaints.PLATFORM, f"r{place}")
+            )  # fmt: skip
+            made = complaints.make(unit, said, RULES, keyring=house.keyring, now=house.clock())
+            unit.commit()
+        decide(house, Judgement(VerdictKind.APPROVE), who="mei")
+        receipt = receipts.given_for(house.keyring, "complaint", made.id)
+        options = {"viewport": {"width": width, "height": 740}, "java_script_enabled": False, "color_scheme": scheme}
+        with Desk.opened(chromium, address, house, **options) as desk:
+            desk.page.goto(f"{public}/complaints/{receipt}?lang={locale}")
+            assert not too_wide(desk)
+            desk.page.locator("#text").fill("她说她害怕。\nHe means it.")
+            desk.picture(f"public-again-{locale}-{width}-{scheme}")
+            desk.page.locator("form[action*=contests] button").click()
+            desk.picture(f"public-again-waiting-{locale}-{width}-{scheme}")
+            assert not too_wide(desk)
+            decide(house, Judgement(VerdictKind.REJECT if place % 2 else VerdictKind.APPROVE,
+                                    ("abuse",) if place % 2 else ()), who="ben")  # fmt: skip
+            desk.page.goto(f"{public}/complaints/{receipt}?lang={locale}")
+            desk.picture(f"public-again-final-{locale}-{width}-{scheme}")
+            assert not too_wide(desk)
+            assert ([], []) == (desk.foreign, desk.complaints)
+
+
 def test_pictures_of_a_complaint_an_appeal_and_a_finding(chromium: object, address: str, house: House) -> None:
     public = address.replace("/console", "/public")
     house.comment("你这个蠢货", id="c-77", thread_id="t")

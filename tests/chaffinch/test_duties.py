@@ -100,7 +100,7 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         within(an_acceptance_of_nothing),
         does_nothing("records.agreements.accepted", []),
     )),
-    "appeals": (nothing, (without_page("/appeals"), does_nothing("governance.appeals._case"))),
+    "appeals": (nothing, (without_page("/appeals"), does_nothing("governance.appeals.look_anew"))),
     "appeals_in_time": (nothing, (a_late_appeal,)),
     "assessment": (nothing, (
         lambda world: world.config("policies/cn.toml", 'assess = ["news"]', "assess = []"),
@@ -146,6 +146,10 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         does_nothing("governance.complaints._case", SimpleNamespace(id=None)),
     )),
     "complaints_in_time": (nothing, (a_late_complaint,)),
+    "contests": (nothing, (
+        does_nothing("governance.appeals.check_is_another"),
+        lambda world: world.patch.setattr("records.knowing.is_blind", lambda _: False),
+    )),
     "credit": (nothing, (
         cut("policies/cn.toml", "# User levels by credit"),
         lambda world: world.config("policies/cn.toml", "blocked = -0.03", "blocked = 0"),
@@ -256,6 +260,7 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
     )),
     "six_months": (lambda world: world.config("complaints.toml", "within_days = 30", "within_days = 183"), (
         lambda world: world.config("complaints.toml", "within_days = 183", "within_days = 182"),
+        lambda world: world.config("complaints.toml", "[contests]", "[contests]\nwithin_days = 30"),
     )),
     "staffing": (lambda world: world.user("mia", "moderator"), (
         lambda world: world.sql("UPDATE users SET trainee = 1"),

@@ -133,7 +133,7 @@ def test_while_a_pack_is_broken_a_change_says_what_servers_do_and_why(run: Run, 
     (tmp_path / "configs" / "rules" / "aa.toml").write_text("[[rules]]\nid = 'x'\n", encoding="utf-8")
     shadow = run("rules", "promote", "ads.one", "--to", "shadow", *BY_MIA, "--json", **configs)
     assert json.loads(shadow.stdout)["refused"][0].startswith("aa.toml:1:1: x:")
-    live = run("rules", "promote", "ads.one", "--to", "live", "--urgent", *BY_MIA, **configs)
+    live = run("rules", "promote", "ads.one", "--to", "live", "--urgent", "a wave", *BY_MIA, **configs)
     assert (0, True) == (
         live.returncode,
         "running servers keep the rules they had until aa.toml is mended" in live.stdout,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -131,17 +132,51 @@ def test_what_cannot_wait_is_asked_for_with_a_word_to_the_second_person(house: H
     page = visitor.page("/rules/ads.one")
     assert 'name="urgent"' in page
     form = {"csrf": csrf_in(page), "to": "live", "why": "a wave", "expect": "1", "urgent": "yes"}
-    assert 303 == visitor.post("/rules/ads.one", form).status_code
+    told = visitor.post("/rules/ads.one", form)
+    assert (422, True) == (told.status_code, "Say why it cannot wait for a backtest" in told.text)
+    assert 'name="urgent" value="yes" checked' in told.text
+    assert 303 == visitor.post("/rules/ads.one", {**form, "urgent_why": "hundreds a minute"}).status_code
     with house.database.reading() as look:
         [asked] = approvals.waiting(look)
     other = house.logged_in("lia", "lead")
     question = other.page(f"/approvals/{asked.id}")
     assert "It was not tried on stored decisions" in question
+    assert "“hundreds a minute”" in question
     answer = {"csrf": csrf_in(question), "answer": "approve", "note": "agreed"}
     assert 303 == other.post(f"/approvals/{asked.id}", answer).status_code
     with house.database.reading() as look:
         [entry] = [each for each in ledger.page(look, limit=50).items if each.kind == "rule.live"]
     assert json.loads(entry.body)["facts"]["urgent"] is True
+
+
+def test_what_is_live_untried_says_so_everywhere_until_somebody_looked(house: House) -> None:
+    house.comment("优惠吗")
+    house.rule("ads.one", action="review")
+    visitor = house.logged_in("mei", "senior")
+    page = visitor.page("/rules/ads.one")
+    form = {"csrf": csrf_in(page), "to": "live", "why": "a wave", "expect": "1", "urgent": "yes", "urgent_why": "now"}
+    assert 303 == visitor.post("/rules/ads.one", form).status_code
+    lead = house.logged_in("lia", "lead")
+    page = visitor.page("/rules/ads.one")
+    for part in ("Live untried", "It goes to the shadow in 23 h", "It was not tried yet"):
+        assert part in page
+    assert "untried, ends in 23 h" in lead.page("/rules")
+    assert "made live by mei, ends in 23 h. It was not tried yet." in plain(lead.page("/lead"))
+    looked = {"csrf": csrf_in(page), "why": "one hit, right"}
+    assert 409 == visitor.post("/rules/ads.one/looked", looked).status_code
+    ask(visitor)
+    read(house)
+    assert "It was tried since; somebody has to look." in lead.page("/lead")
+    assert 'action="/console/rules/ads.one/looked"' in visitor.page("/rules/ads.one")
+    assert 422 == visitor.post("/rules/ads.one/looked", looked | {"why": " "}).status_code
+    assert 303 == visitor.post("/rules/ads.one/looked", looked).status_code
+    for page in (visitor.page("/rules/ads.one"), lead.page("/rules"), lead.page("/lead")):
+        assert "untried" not in page.partition("<main")[2].lower().replace("live without a backtest", "")
+    assert LIVE in held(house)
+
+
+def plain(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
 def test_copies_of_one_text_are_one_example() -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 from console.campaign_graph import MOST_ACCOUNTS, graph_of
+from console.routes import application
 from governance import campaign_findings
 from governance.campaign_findings import Gathered
 from moderation.behaviour.hands import Member, weigh
+from records import bulk as given
 from records import campaign_findings as stored
+from records import ledger
 from records.campaign_findings import Answer, MemberRow
-from tests.console.house import House, csrf_in
+from tests.console.house import House, case_in, csrf_in
 from tests.records.databases import NOW
 
 ADVERT = "高价回收各种礼品卡，当天结算，长期有效，量大价更高，下注"
@@ -86,3 +90,89 @@ def test_an_inspector_does_not_see_it_and_a_moderator_decides_nothing(house: Hou
 def test_the_case_leads_to_the_evidence(house: House) -> None:
     campaign_id = _campaign(house)
     assert f"/campaigns/{campaign_id}" in house.logged_in("mei").page("/work")
+
+
+def test_what_is_open_of_a_finding_is_decided_from_its_page(house: House) -> None:
+    campaign_id = _campaign(house)
+    mei, wei = house.logged_in("mei"), house.logged_in("wei")
+    page = mei.page(f"/campaigns/{campaign_id}")
+    assert "Decide what is open" in page
+    taken = mei.post(f"/campaigns/{campaign_id}/open", {"csrf": csrf_in(page)})
+    assert 303 == taken.status_code
+    path = taken.headers["location"].removeprefix("/console")
+    assert re.fullmatch(r"/work/[0-9a-f-]+/campaign", path)
+    assert "comments besides the one before you" in mei.page(path)
+    again = mei.post(f"/campaigns/{campaign_id}/open", {"csrf": csrf_in(page)})
+    assert taken.headers["location"] == again.headers["location"], "it is in their hands already"
+    late = wei.post(f"/campaigns/{campaign_id}/open", {"csrf": csrf_in(wei.page("/help"))})
+    assert (409, True) == (late.status_code, "a colleague has it" in late.text)
+    with house.database.reading() as look:
+        entries = [one.kind for one in ledger.page(look, subject_id=path.split("/")[2], limit=20).items]
+    assert "case.claimed" in entries
+
+
+def _many(house: House, count: int, *, alone: int = 20) -> list[str]:
+    """A campaign with so many comments beside the one in hand, each with words of its own."""
+    house.parts = replace(house.parts, bulk_alone=alone)
+    house.app.router.routes.clear()
+    house.app.mount("/console", application(house.parts))
+    made = [house.comment(f"{ADVERT}{n}号") for n in range(count + 1)]
+    house.campaign(*made)
+    return [one.comment_id for one in made]
+
+
+def _form(page: str) -> dict[str, list[str]]:
+    """What a browser would send of the form: hidden fields, and boxes that are ticked."""
+    found: dict[str, list[str]] = {}
+    for tag in re.findall(r"<input[^>]*>", page):
+        name = re.search(r'name="([^"]+)"', tag)
+        is_sent = 'type="hidden"' in tag or (" checked" in tag and 'name="picked"' in tag)
+        value = re.search(r'value="([^"]*)"', tag)
+        if name and value and is_sent:
+            found.setdefault(name[1], []).append(value[1])
+    return found
+
+
+def test_a_campaign_of_hundreds_is_read_page_by_page_and_what_is_left_out_stays_so(house: House) -> None:
+    _many(house, 230)
+    mei = house.logged_in("mei")
+    case_id = case_in(mei.page("/work"))
+    path = f"/work/{case_id}/campaign"
+    first = mei.page(path)
+    assert "1 to 100 of 230." in first
+    form = _form(first)
+    out = form["picked"].pop(3)
+    second = mei.post(path, {**form, "to": "1"}).text
+    assert "101 to 200 of 230. Left out on other pages: 1." in second
+    assert "Reject all 230" in second, "231 with the one in hand, less the one that is left out"
+    assert out not in " ".join(_form(second)["picked"])
+    assert form["seen_at"] == _form(second)["seen_at"], "what was edited since the first page was read is not decided"
+    third = mei.post(path, {**_form(second), "to": "2"}).text
+    assert "201 to 230 of 230. Left out on other pages: 1." in third
+    back = mei.post(path, {**_form(third), "to": "0"}).text
+    assert out not in " ".join(_form(back)["picked"])
+    sent = {**_form(third), "action": "reject", "labels": "gambling"}
+    lacking = mei.post(path, sent)
+    assert (422, True) == (lacking.status_code, "say why they are decided together" in lacking.text)
+    made = mei.post(path, sent | {"why": "one advert"})
+    assert 303 == made.status_code
+    bulk_id = made.headers["location"].rpartition("/")[2]
+    with house.database.reading() as look:
+        counts, bulk = given.counts(look, bulk_id), given.get(look, bulk_id)
+        members = given.members(look, bulk_id, states=tuple(given.MemberState), limit=500)
+    assert (229, "waiting") == (sum(counts.values()), bulk.state), "more than twenty: a second person is asked"
+    assert out not in [one.comment_id for one in members]
+    told = mei.page(f"/bulk/{bulk_id}")
+    assert "1 to 100 of 229." in told
+    further = re.search(r'rel="next" href="/console([^"]+)"', told)
+    assert further is not None
+    assert "101 to 200 of 229." in mei.page(further[1])
+
+
+def test_a_page_that_is_none_is_the_last(house: House) -> None:
+    _many(house, 120)
+    mei = house.logged_in("mei")
+    path = f"/work/{case_in(mei.page('/work'))}/campaign"
+    form = _form(mei.page(path))
+    for to, told in (("99", "101 to 120 of 120."), ("-1", "1 to 100 of 120."), ("x", "1 to 100 of 120.")):
+        assert told in mei.post(path, {**form, "to": to}).text

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from console.harshness import harsh_ones
 from governance import complaints
 from governance.complaint_rules import shipped
 from governance.complaints import Report, Reporter
-from records.values import Doubt
+from records import cases, search
+from records.values import Doubt, Purpose
 from review.feedback import give_feedback
-from tests.console.house import House
+from review.groups import gather
+from tests.console.house import House, case_in
 from tests.console.test_work import shown
 from tests.governance.public import APPROVE, REJECT, decide
 
@@ -51,3 +55,43 @@ def test_what_a_person_found_to_be_abuse_is_blurred_around_another_text(house: H
     house.comment("下注就赢", thread_id="t")
     told = shown(house.logged_in("mei").page("/work"))
     assert (True, False) == (told[texts[rejected]], told[texts[approved]])
+
+
+def test_a_decision_s_page_blurs_what_was_reported_and_what_a_person_found(house: House) -> None:
+    reported, found = house.comment("今天的云真好看", id="c-1"), house.comment("加微信一", id="c-2")
+    mild = house.comment("天气不错", id="c-3")
+    complain(house, "c-1", "harassment")
+    decide(house.database, REJECT, by="kim", wanted="forum", now=house.clock())
+    mei = house.logged_in("mei")
+    told = {one.decision_id: mei.page(f"/decisions/{one.decision_id}") for one in (reported, found, mild)}
+    assert "Blurred: suspected of Harassment." in told[reported.decision_id]
+    assert "Blurred: suspected of Abuse." in told[found.decision_id]
+    assert 'class="comment blurred"' not in told[mild.decision_id]
+
+
+def test_a_second_person_is_not_told_by_a_blur_what_the_first_one_found(house: House) -> None:
+    stored = house.comment("加微信一", id="c-2")
+    case = decide(house.database, REJECT, by="kim", wanted="forum", now=house.clock())
+    mei = house.logged_in("mei")
+    with house.database.unit() as unit:
+        again = cases.ask_again(unit, case, queue="forum", why=case.why, purpose=Purpose.OPINION, now=house.clock())
+        cases.lease(unit, again.id, house.people["mei"].id, expires_at=house.clock() + timedelta(minutes=9))
+        unit.commit()
+    assert 'class="comment blurred"' not in mei.page(f"/decisions/{stored.decision_id}")
+    with house.database.unit() as unit:
+        search.catch_up(unit)
+        unit.commit()
+    assert 'class="hit-text harsh"' not in mei.page("/search?q=微信")
+    assert 'class="hit-text harsh"' in house.logged_in("wei").page("/search?q=微信")
+
+
+def test_a_group_blurs_what_was_reported(house: House) -> None:
+    made = [house.comment(f"加微信看第{n}期", id=f"c-{n}", thread_id=f"t{n}", author="spammer") for n in range(6)]
+    gather(house.database, house.clock())
+    complain(house, "c-2", "harassment")
+    mei = house.logged_in("mei")
+    case_id = case_in(mei.page("/work"))
+    page = mei.page(f"/work/{case_id}/group")
+    assert 1 == page.count('class="veiled"')
+    assert "Blurred: suspected of Harassment." in page
+    assert made[2].comment_id in page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
 
@@ -83,3 +84,28 @@ def test_the_page_says_which_promise_breaks_when(house: House) -> None:
     assert "<em>in 4 min</em>" in lead.page("/lead")
     [row] = csv.DictReader(io.StringIO(lead.get("/lead/queues.csv").text.removeprefix("\ufeff")))
     assert 240 < float(row["promise_breaks_in_seconds"]) <= 300
+
+
+def test_a_median_of_few_cases_is_no_fact_on_the_page_or_in_the_file(house: House) -> None:
+    house.comment("下注")
+    mei = house.logged_in("mei")
+    page = mei.page("/work")
+    house.clock.forward(seconds=40)
+    assert 303 == mei.decide("approve", page=page).status_code
+    lead = house.logged_in("lea", "lead")
+    assert "1 cases: too few to tell" in lead.page("/lead")
+    assert "40 s" not in lead.page("/lead").partition('id="load-title"')[2]
+    head, row, *_ = lead.get("/lead/load.csv").text.splitlines()
+    told = dict(zip(head.removeprefix("\ufeff").split(","), row.split(","), strict=True))
+    assert ("", "1") == (told["median_seconds"], told["cases_timed"])
+
+
+def test_hours_to_be_paid_are_one_figure_here_and_on_the_page_of_staffing(house: House) -> None:
+    for number in range(60):
+        house.comment(f"下注 {number}")
+    lead = house.logged_in("lea", "lead")
+    here = re.search(r"<dt>Paid hours a [a-z ]*</dt><dd>(\d+)</dd>", lead.page("/lead"))
+    there = re.search(r"<dt>Paid hours a [a-z ]*</dt><dd>(\d+)</dd>", lead.page("/staffing"))
+    assert here is not None
+    assert there is not None
+    assert here[1] == there[1]

@@ -307,6 +307,7 @@ def test_every_sentence_is_used() -> None:
     groups += ["passed", "odd", "gate_check", "gate_axis", "gate_note", "hindrance"]
     groups += ["ledger_kind", "ledger_actor", "ledger_subject", "complaint_source", "asked_outcome", "language_name"]
     groups += ["comment_kind", "nature", "seer", "reason_code", "thread_measure"]
+    groups += ["turned_how", "source_name"]
     groups += ["menu", "severity", "incident_state", "item_state", "assessment_state"]
     groups += ["hold_kind", "hold_state", "hold_fault", "assess_kind", "assessment_fault"]
     whole = (
@@ -327,7 +328,7 @@ def test_every_sentence_is_used() -> None:
         for key in (one for one in every if not _is_of_one(one, every))
         if not key.startswith(dynamic) and f"'{key}'" not in sources and f'"{key}"' not in sources
     ]
-    menu = ("work", "queue", "rules", "lists", "approvals", "shadow", "quality")
+    menu = ("work", "queue", "mine", "rules", "lists", "approvals", "shadow", "quality")
     menu += (
         "search",
         "staffing",

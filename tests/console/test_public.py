@@ -64,6 +64,10 @@ def decide(house: House, judgement: Judgement, *, who: str = "mei") -> None:
         rules = HouseRules(house.parts.taxonomy, house.parts.policies())
         verdicts.give(unit, rules, case.id, judgement, moderator=who, token=case.lease_token, now=house.clock())
         unit.commit()
+    settle(house)
+
+
+def settle(house: House) -> None:
     house.clock.forward(seconds=13)
     with house.database.unit() as unit:
         complaints.settle(unit, house.parts.complaints, now=house.clock())
@@ -226,6 +230,68 @@ def test_a_comment_erased_meanwhile_is_said_to_be_gone(house: House, browser: Te
         complaints.settle(unit, house.parts.complaints, now=house.clock())
         unit.commit()
     assert "the comment no longer exists" in browser.get(address).text
+
+
+def told_that_it_stays(house: House, browser: TestClient) -> str:
+    """The address of the receipt."""
+    house.comment("hello", id="c-1")
+    address = str(send(browser, text="he means my sister").headers["location"])
+    decide(house, Judgement(VerdictKind.APPROVE))
+    return address
+
+
+def ask_again(browser: TestClient, address: str, *, page: str | None = None, text: str = "") -> Response:
+    fields = {"form": form_in(page or browser.get(address).text), "receipt": address.rpartition("/")[2], "text": text}
+    return browser.post("/public/contests", data=fields, follow_redirects=False)
+
+
+def test_who_reported_asks_for_another_look_under_the_same_address(house: House, browser: TestClient) -> None:
+    address = told_that_it_stays(house, browser)
+    page = browser.get(address).text
+    assert "Do you think that this is wrong?" in page
+    first, again = (ask_again(browser, address, page=page, text=NOTE) for _ in range(2))
+    assert [(303, address)] * 2 == [(each.status_code, each.headers["location"]) for each in (first, again)]
+    waiting = browser.get(address).text
+    assert "received, waits for another person" in waiting
+    assert "Ask for another look" not in waiting, "once"
+    ben = house.logged_in("ben", "senior")
+    work = ben.page("/work?queue=appeals")
+    for part in ("What is said by who reported it", "he means my sister", "&lt;script&gt;alert(1)"):
+        assert part in work
+    assert [False] * 2 == [part in work for part in ("Approved", "the comment stays")]
+    assert 303 == ben.decide("reject", page=work, labels="abuse").status_code
+    settle(house)
+    after = browser.get(address).text
+    for part in ("the first answer was wrong: the comment was removed", "platform-rules:abuse", "Here this is final."):
+        assert part in after
+    assert "As of now the comment is not shown." in after
+
+
+def test_another_look_meets_what_a_report_meets(house: House, browser: TestClient) -> None:
+    address = told_that_it_stays(house, browser)
+    page = browser.get(address).text
+    late = ask_again(browser, address, page=page.replace('name="form" value="', 'name="form" value="x'), text="mine")
+    assert (403, True, True) == (late.status_code, "lay open" in late.text, "mine</textarea>" in late.text)
+    long = ask_again(browser, address, page=page, text="y" * 2001)
+    assert (422, True) == (long.status_code, "at most 2000 characters" in long.text)
+    assert 404 == ask_again(browser, address[:-3] + "AAA", page=page).status_code
+    most = house.parts.complaints.limits.per_address
+    house.clock.forward(minutes=11)
+    assert [303] * most == [send(browser, text=str(n)).status_code for n in range(most)]
+    refused = ask_again(browser, address, text="one more")
+    assert (429, True) == (refused.status_code, "one more</textarea>" in refused.text)
+    house.clock.forward(minutes=11)
+    assert 303 == ask_again(browser, address, page=refused.text, text="one more").status_code
+    stale = ask_again(browser, address, page=refused.text, text="and another")
+    assert (409, True) == (stale.status_code, "waits for another person" in stale.text)
+
+
+def test_a_receipt_says_why_nothing_more_is_looked_at(house: House, browser: TestClient) -> None:
+    address = told_that_it_stays(house, browser)
+    house.clock.forward(days=31)
+    page = browser.get(address).text
+    assert "The time to ask for another look is over." in page
+    assert "/public/contests" not in page
 
 
 def test_an_author_appeals_under_the_reference_of_the_notice(house: House, browser: TestClient) -> None:

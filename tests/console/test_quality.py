@@ -114,7 +114,7 @@ def test_tables_are_files_that_spreadsheets_read(checked: House) -> None:
         alpha.headers["content-type"],
         alpha.headers["content-disposition"],
     )
-    assert "\ufeffqueue,label,agreed,comments,share,low,high,alpha,alpha_low,alpha_high,enough" in alpha.text
+    assert "\ufeffqueue,label,agreed,comments,share,low,high,alpha,alpha_low,alpha_high,enough,source" in alpha.text
     assert "\r\nmei,0,0,,,,1,1,1.0," in people.text
 
 

@@ -324,7 +324,7 @@ def test_the_page_unescapes_to_the_rule_as_written(house: House) -> None:
 def test_what_went_live_untried_says_so_in_the_history(house: House) -> None:
     with house.database.unit() as unit:
         life.add(unit, a_rule("ads.one", action="review"), by="ben", why="seen today", now=house.clock())
-        wish = life.Wish("ads.one", RuleState.LIVE, "ben", "a flood just now", urgent=True)
+        wish = life.Wish("ads.one", RuleState.LIVE, "ben", "a flood just now", urgent="it goes on")
         standards = life.Standards(house.parts.taxonomy, house.clock().date(), tried_first=True)
         life.promote(unit, wish, standards=standards, packed=lambda _: None, now=house.clock())
         unit.commit()

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from governance import appeals
+from moderation.decision import Outcome, Source
 from records import ledger, search
 from records.storing import Stored
 from records.values import VerdictKind
 from tests.console.house import House, Visitor, csrf_in
+from tests.records.factories import a_comment, a_decision, an_answer, put
 
 
 def index(house: House) -> None:
@@ -207,3 +211,60 @@ def test_ticks_and_the_reason_outlive_a_refusal(house: House) -> None:
     assert 409 == answer.status_code
     assert f'value="{stored.comment_id}" form="decide" checked>' in answer.text
     assert 'data-submits aria-keyshortcuts="d Control+Enter"' in answer.text
+
+
+def test_a_lead_looks_by_who_decided_and_others_by_themselves(house: House) -> None:
+    for text in ("下注一", "下注二"):
+        house.comment(text)
+    mei, _ = house.logged_in("mei"), house.logged_in("wei")
+    page = mei.page("/work").partition('<template id="ahead"')[0]
+    assert 303 == mei.decide("approve", page=page).status_code
+    house.clock.forward(seconds=13)
+    index(house)
+    lead, her = house.logged_in("lea", "lead"), house.people["mei"].id
+    page = lead.page(f"/search?who={her}")
+    assert "On this page 1 of 1." in page
+    assert f'<option value="{her}" selected>mei</option>' in page
+    assert "On this page 1 of 1." in mei.page("/search?who=me")
+    assert f'href="/console/search?who={her}"' in lead.page("/lead")
+    for odd in (house.people["wei"].id, "key:none", "x"):
+        assert "You cannot look by the verdicts of" in mei.page(f"/search?who={odd}")
+    assert "wei" not in mei.page("/search").partition("<main")[2]
+    assert "There is no" not in lead.page("/search?who=key:none")
+
+
+def test_what_a_rule_hit_is_found_from_its_page_and_kept_as_a_view(house: House) -> None:
+    house.rule("ads.one", by="ben")
+    stored = house.comment("下注一")
+    index(house)
+    lead = house.logged_in("lea", "lead")
+    assert 'href="/console/search?rule=ads.one">what it hit</a>' in lead.page("/rules/ads.one")
+    page = lead.page("/search?rule=ads.one")
+    assert "Nothing is like that." in page
+    assert 'name="rule" value="ads.one"' in page
+    saved = lead.post(
+        "/search/views", {"csrf": csrf_in(page), "name": "ads", "query": "rule=ads.one&who=me&surface=forum"}
+    )
+    assert saved.headers["location"].endswith("/search?surface=forum&who=me&rule=ads.one")
+    assert stored.comment_id
+
+
+def test_no_rule_tells_who_has_an_appeal_in_hand_what_the_machine_thought(house: House) -> None:
+    decision = a_decision(Outcome.BLOCK, gambling=0.99)
+    by_rule = replace(decision.reasons[0], source=Source.RULE, rule_id="ads.one")
+    answered = an_answer(a_comment("下注一", known_as="c-1"), replace(decision, reasons=(by_rule,)))
+    [stored] = put(house.database, house.keyring, answered, now=house.clock())
+    index(house)
+    lead = house.logged_in("lea", "lead")
+    for query in ("rule=ads.one", "label=gambling", "outcome=block"):
+        assert "of 1." in lead.page(f"/search?{query}")
+    with house.database.unit() as unit:
+        appeals.make(unit, stored.decision_id, "", house.parts.complaints, sender="t", now=house.clock())
+        unit.commit()
+    index(house)
+    other = house.logged_in("ben", "lead")
+    assert "下注一" in other.page("/work?queue=appeals")
+    for query in ("rule=ads.one", "label=gambling"):
+        page = other.page(f"/search?{query}")
+        assert "下注一" not in page
+        assert "of 1." not in page

@@ -69,7 +69,7 @@ def judge(database: Database, verdict: VerdictKind, *labels: str) -> None:
         unit.commit()
 
 
-def promoted(unit: Unit, *, urgent: bool = False) -> life.Promoted:
+def promoted(unit: Unit, *, urgent: str = "") -> life.Promoted:
     wish = Wish("ads.one", LIVE, "Mia", "it held", urgent=urgent)
     return life.promote(unit, wish, standards=ASKED, packed=lambda _: None, now=LATER)
 
@@ -168,7 +168,7 @@ def test_what_goes_live_has_to_have_been_tried_just_as_it_is(database: Database,
 def test_what_cannot_wait_goes_live_untried_and_the_ledger_says_so(sqlite: Database, action: str) -> None:
     with sqlite.unit() as unit:
         add(unit, a_rule(action=action))
-        done = promoted(unit, urgent=True)
+        done = promoted(unit, urgent="a wave")
         if done.approval:
             assert done.approval.facts["urgent"] is True
             life.answer(unit, done.approval.id, by="Ben", approve=True, note="x", standards=ASKED, now=NOW)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.event import listen
+from sqlalchemy.event import listen, remove
 
-from moderation.decision import Outcome
+from moderation.decision import Outcome, Source
 from moderation.errors import InvalidInputError, NotFoundError
-from records import comments, decisions, saved_views, search, users
+from records import cases, comments, decisions, keys, saved_views, search, users
 from records.database import Database
 from records.personal import Keyring
 from records.search import Sought
 from records.search_index import place_of
 from records.storing import Answered, store_decisions
+from records.values import Judgement, VerdictKind
+from review.verdicts import give_verdict
 from tests.records.databases import NOW
-from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
+from tests.records.factories import NAMES, a_comment, a_decision, an_answer, for_review, put
 
 
 def index(database: Database) -> int:
@@ -276,3 +279,64 @@ def test_what_waits_elsewhere_is_not_looked_at_for_a_page_of_results_nor_for_new
         ways = {line[3] for plan in plans for line in plan if "cases" in line[3]}
     assert 2 == len(looked)
     assert {"SEARCH cases USING INDEX ix_cases_comment_id (comment_id=?)"} == ways
+
+
+def decide_as(database: Database, who: str, name: str, judgement: Judgement) -> None:
+    with database.unit() as unit:
+        known = comments.known_ids(unit, [name])[name]
+        case = cases.undecided_of(unit, known)
+        assert case is not None
+        taken = cases.lease(unit, case.id, who, expires_at=NOW + timedelta(minutes=9))
+        give_verdict(unit, NAMES, taken.id, judgement, moderator=who, token=taken.lease_token, now=NOW)
+        unit.commit()
+
+
+def test_a_comment_is_found_by_who_decided_it_under_every_name_of_theirs(database: Database, keyring: Keyring) -> None:
+    with database.unit() as unit:
+        user = users.create(unit, "Mia", password_hash="-", role="moderator", now=NOW)
+        key, _ = keys.create(unit, "mia", scopes=["records"], now=NOW)
+        unit.commit()
+    put(database, keyring, *(for_review(f"下注 {at}", known_as=f"c{at}") for at in range(3)))
+    decide_as(database, user.id, "c0", Judgement(VerdictKind.APPROVE))
+    decide_as(database, f"key:{key.prefix}", "c1", Judgement(VerdictKind.APPROVE))
+    decide_as(database, "noah", "c2", Judgement(VerdictKind.REJECT, ("gambling",)))
+    index(database)
+    assert ["c1", "c0"] == found(database, moderator=user.id)
+    assert ["c2"] == found(database, moderator="noah")
+    assert ["c2"] == found(database, "下注", moderator="noah", outcome="block")
+    assert [] == found(database, moderator="nobody")
+
+
+def test_a_comment_is_found_by_the_rule_that_hit_it(database: Database, keyring: Keyring) -> None:
+    hit = a_decision(Outcome.BLOCK, gambling=0.99)
+    by_rule = replace(hit.reasons[0], source=Source.RULE, rule_id="gambling.recruit.zh")
+    put(
+        database,
+        keyring,
+        an_answer(a_comment("一", known_as="c0"), replace(hit, reasons=(by_rule,))),
+        an_answer(a_comment("二", known_as="c1"), hit),
+    )
+    index(database)
+    assert ["c0"] == found(database, rule="gambling.recruit.zh")
+    assert [] == found(database, rule="gambling.recruit"), "the whole id"
+    assert ["c0"] == found(database, "一", rule="gambling.recruit.zh", outcome="block")
+
+
+def test_both_are_found_in_the_index_and_by_reading_no_other_comment(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, *(for_review(f"早上好 {at}", known_as=f"c{at}") for at in range(400)))
+    decide_as(database, "mia", "c7", Judgement(VerdictKind.APPROVE))
+    index(database)
+    with database.unit() as unit:
+        if unit.dialect == "postgresql":
+            unit.connection.exec_driver_sql("ANALYZE search_words")
+        for sought in (Sought(moderator="mia"), Sought(rule="ads.one")):
+            said: list[tuple[str, Any]] = []
+            listener = lambda *told, said=said: said.append((told[2], told[3]))  # noqa: E731
+            listen(unit.connection, "before_cursor_execute", listener)
+            page = search.find(unit, sought, limit=25)
+            remove(unit.connection, "before_cursor_execute", listener)
+            assert page.looked == len(page.hits), "nothing is read that is not it"
+            [(asked, values)] = [each for each in said if "search_words" in each[0]]
+            how = "EXPLAIN" if unit.dialect == "postgresql" else "EXPLAIN QUERY PLAN"
+            plan = " ".join(str(row) for row in unit.connection.exec_driver_sql(f"{how} {asked}", values))
+            assert "ix_search_words" in plan or "VIRTUAL TABLE INDEX" in plan, plan

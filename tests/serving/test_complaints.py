@@ -70,6 +70,47 @@ def test_a_complaint_is_answered_under_its_receipt(open_client: TestClient, data
     assert MANY.answers["acted_thanks"].text.as_dict() == answered.answer
 
 
+def test_an_answer_is_contested_with_the_receipt_alone(make_client: Make, database: Database) -> None:
+    admin, client = with_key(database, "admin"), make_client(
+        options=replace(PATIENT, open_without_keys=False), complaints=MANY
+    )  # fmt: skip
+    other = with_key(database, "records")
+    client.post("/v1/score", json=question(CLEAN, id="c-1"), headers=admin).raise_for_status()
+    token = client.post("/v1/complaints", json=REPORT).json()["token"]
+    assert 409 == client.post("/v1/contests", json={"token": token}).status_code, "it waits"
+    decide(client, admin, verdict="approve")
+    settle(database)
+    told = ComplaintReceipt.model_validate(client.get(f"/v1/complaints/{token}").json())
+    assert (True, None) == (told.contest_until is not None, told.contest)
+    keyed = {"idempotency-key": "k"}
+    said = {"token": token, "text": "CANARY-CONTEST"}
+    made, again = (client.post("/v1/contests", json=said, headers=keyed) for _ in range(2))
+    assert (made.json(), "true") == (again.json(), again.headers[REPLAYED])
+    waiting = ComplaintReceipt.model_validate(made.json())
+    assert waiting.contest is not None
+    assert (token, "waiting", None) == (waiting.token, waiting.contest.state, waiting.contest_until)
+    assert 409 == client.post("/v1/contests", json=said).status_code
+    assert 404 == client.post("/v1/contests", json={"token": "A" * 43}).status_code
+    assert [] == client.post("/v1/cases:claim", json={}, headers=admin).json()["items"], "whoever let it stand"
+    case = decide(client, other, verdict="reject", labels=["abuse"], answer="contest_acted")
+    assert ("contest", None) == (case["why"], case["decision"])
+    assert [("harassment", REPORT["text"]), ("contest", "CANARY-CONTEST")] == [
+        (each["kind"], each["text"]) for each in case["said"]
+    ]
+    settle(database)
+    after = ComplaintReceipt.model_validate(client.get(f"/v1/complaints/{token}").json())
+    assert after.contest is not None
+    assert ("kept", True, "acted", False) == (after.outcome, after.reversed, after.contest.outcome, after.shown)
+    with database.reading() as look:
+        assert not [each for each in ledger.page(look, limit=100).items if "CANARY" in str(each.body)]
+
+
+def test_contests_meet_the_limit_of_the_address(make_client: Make) -> None:
+    few = shipped().model_copy(update={"limits": PublicLimits(per_address=1)})
+    client = make_client(complaints=few)
+    assert [404, 429] == [client.post("/v1/contests", json={"token": "A" * 43}).status_code for _ in range(2)]
+
+
 def test_the_same_key_gives_the_same_receipt_and_holds_no_word(open_client: TestClient, database: Database) -> None:
     score(open_client, CLEAN, id="c-1")
     first, again = (open_client.post("/v1/complaints", json=REPORT, headers={"idempotency-key": "k"}) for _ in range(2))

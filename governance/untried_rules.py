@@ -1,0 +1,109 @@
+"""A rule that went live untried because it could not wait: it ends within a day, unless somebody looks at what it hits.
+
+The tick is for emergencies. It asks for a reason of its own beside the change's; both stand in the ledger. Until its
+backtest is done and a person says that they looked (`look_at`), list, page and the lead's page call the rule *untried*,
+with its end. At its end (`end_due`, a worker's) it goes to the shadow, where it is counted without effect, and what was
+live before it is live again. Where another version is in the shadow by then it is retired; its text stays in the
+history either way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from governance import approvals
+from governance.rules import LIVE, RETIRED, SHADOW, change, content_of
+from moderation.errors import ConflictError, NotFoundError
+from moderation.rules import RuleState
+from records import ledger, rule_backtests, rules
+from records.house_values import RuleVersionRecord
+from records.ledger import MACHINE, Actor
+from records.rules import RuleChange
+from records.unit_of_work import Reading, Unit
+
+LOOKED = "rule.looked"
+WHY_ENDED = "untried, and nobody looked at a backtest within its time"
+WHY_AGAIN = "live again: what took its place was untried"
+
+
+@dataclass(frozen=True, slots=True)
+class Untried:
+    """A live rule that nobody tried, until when it is so, and whether a finished backtest waits to be looked at."""
+
+    version: RuleVersionRecord
+    until: datetime
+    is_tried_since: bool
+
+
+def every(look: Reading) -> list[Untried]:
+    """Those that are live now, the first to end first."""
+    return [
+        Untried(each, each.untried_until, _backtest_of(look, each) is not None)
+        for each in rules.untried(look)
+        if each.untried_until is not None
+    ]
+
+
+def look_at(unit: Unit, rule_id: str, *, by: str, why: str, now: datetime) -> RuleVersionRecord:
+    """Somebody looked at what the finished backtest shows, and the rule stays; the caller commits.
+
+    Raises `NotFoundError` where no untried version is live, `ConflictError` where no backtest of just this is done,
+    `InvalidInputError` without words, `ForbiddenError`.
+    """
+    who, reason = approvals.person(unit, by, needs=approvals.MAY_APPROVE), approvals.words("why", why)
+    version = rules.held(unit, rule_id).get(LIVE)
+    if version is None or version.untried_until is None:
+        raise NotFoundError(f"No version of {rule_id} is live untried.")
+    backtest = _backtest_of(unit, version)
+    if backtest is None:
+        raise ConflictError(
+            f"{rule_id} was not tried on stored decisions as it stands: run `chaffinch rules trial {rule_id}`, or the "
+            "backtest on its page, and look at what it hits."
+        )
+    facts = {"version": version.version, "backtest": backtest}
+    ledger.append(unit, ledger.Entry(LOOKED, Actor("user", who), "rule", rule_id, reason, "", facts=facts), now=now)
+    return rules.mark_tried(unit, version)
+
+
+def end_due(unit: Unit, *, now: datetime) -> int:
+    """Ends those whose time is over; how many. The caller commits."""
+    due = [each for each in rules.untried(unit) if each.untried_until is not None and each.untried_until <= now]
+    for each in due:
+        _end(unit, each, now)
+    return len(due)
+
+
+def _end(unit: Unit, version: RuleVersionRecord, now: datetime) -> None:
+    before = _before(unit, version)
+    is_free = SHADOW not in rules.held(unit, version.rule_id)
+    if is_free or before is None:
+        _machines(unit, version, SHADOW if is_free else RETIRED, WHY_ENDED, ends=(LIVE,), now=now)
+    if before is not None:
+        _machines(unit, before, LIVE, WHY_AGAIN, ends=() if is_free else (LIVE,), now=now)
+
+
+def _before(look: Reading, version: RuleVersionRecord) -> RuleVersionRecord | None:
+    """What was live until the untried version took its place; None where nothing was."""
+    earlier = (each for each in rules.history(look, version.rule_id) if each.state is LIVE)
+    return next((each for each in earlier if each.ended_at == version.created_at), None)
+
+
+def _machines(
+    unit: Unit,
+    source: RuleVersionRecord,
+    to: RuleState,
+    why: str,
+    *,
+    ends: tuple[RuleState, ...],
+    now: datetime,
+) -> None:
+    newest = rules.newest(unit, source.rule_id)
+    seen = newest.version if newest else 0
+    told = RuleChange(source.rule_id, to, source.document, seen, ends, MACHINE.id, why)
+    change(unit, told, {"ends": [each.value for each in ends]}, by=MACHINE, now=now)
+
+
+def _backtest_of(look: Reading, version: RuleVersionRecord) -> str | None:
+    found = rule_backtests.newest(look, version.rule_id, content_of(version.document), done=True)
+    return None if found is None else found.id
