@@ -221,8 +221,8 @@ def answer(
         return Promoted(approval=answered)
     seen = _seen(unit, answered.subject_id, answered.facts["version"])
     why = f"{answered.why} (approved by {answered.answered_by}: {answered.note})"
-    told = ("backtest", "urgent", "urgent_why")
-    tried = {name: answered.facts[name] for name in told if name in answered.facts} | stand
+    kept = ("backtest", "urgent", "urgent_why")
+    tried = {name: answered.facts[name] for name in kept if name in answered.facts} | stand
     said = Said(answered.asked_by, why, seen, tried)
     source = asked_for(unit, answered)
     try:
