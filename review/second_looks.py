@@ -15,20 +15,28 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from records import jobs, opinions, steered_looks
+from records.database import Database
 from records.house_queues import SecondLooks
 from records.steered_looks import LABEL, QUEUE, Steered
-from records.unit_of_work import Reading, Unit
+from records.unit_of_work import Reading
 from review import agreement
 from review.agreement import Alpha
 
 
-def steer(unit: Unit, *, now: datetime) -> int:
-    """Measures anew and keeps what is to be looked at oftener; how many are new or gone. The caller commits."""
-    looks = unit.queues.second_looks
-    jobs.take_turns(unit, "second_looks")
-    before = {(one.kind, one.name) for one in steered_looks.every(unit)}
-    found = [_of(one, count, now) for one, count in measured(unit, looks, now=now) if _is_low(one, looks)]
-    steered_looks.replace(unit, found, now=now)
+def steer(database: Database, now: datetime) -> int:
+    """Measures anew and keeps what is to be looked at oftener; how many are new or gone. For a worker.
+
+    It is measured before a writer's turn is taken, which is not asked for where nothing was steered or is to be.
+    """
+    with database.reading() as look:
+        looks, before = look.queues.second_looks, {(one.kind, one.name) for one in steered_looks.every(look)}
+        found = [_of(one, count, now) for one, count in measured(look, looks, now=now) if _is_low(one, looks)]
+    if not before and not found:
+        return 0
+    with database.unit() as unit:
+        jobs.take_turns(unit, "second_looks")
+        steered_looks.replace(unit, found, now=now)
+        unit.commit()
     return len(before ^ {(one.kind, one.name) for one in found})
 
 

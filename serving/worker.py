@@ -102,7 +102,7 @@ def chores(reference: FindReference, rules: ComplaintRules) -> list[Chore]:
         Chore("holds_ended", 60.0, _end_holds),
         Chore("leases_expired", 5.0, _in_a_unit(lambda unit, now: queue.expire(unit, now=now))),
         Chore("verdicts_weighed", 2.0, _in_a_unit(lambda unit, now: quality.weigh(unit, now=now))),
-        Chore("second_looks_steered", 3600.0, _in_a_unit(lambda unit, now: second_looks.steer(unit, now=now))),
+        Chore("second_looks_steered", 3600.0, second_looks.steer),
         Chore("complaints_answered", 2.0, _in_a_unit(lambda unit, now: complaints.settle(unit, rules, now=now))),
         Chore(
             "appeals_answered", 2.0, _in_a_unit(lambda unit, now: appeals.settle(unit, rules, now=now, also=RESTORED))

@@ -33,10 +33,7 @@ def steered(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
 
 
 def steer(database: Database) -> int:
-    with database.unit() as unit:
-        count = second_looks.steer(unit, now=LATER)
-        unit.commit()
-    return count
+    return second_looks.steer(database, LATER)
 
 
 def agree(database: Database, keyring: Keyring, pairs: Sequence[tuple[Judgement, Judgement]]) -> None:
