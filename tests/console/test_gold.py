@@ -35,7 +35,10 @@ def put_in_hand(house: House, stored: Stored, who: str) -> None:
         place = {name: getattr(cases.get(unit, str(stored.case_id)), name) for name in cases.PLACE}
         until = house.clock().replace(year=2999)
         moderator = house.people[who].id
-        cases.put_in_hand(unit, known, moderator, purpose=Purpose.GOLD, label="gambling", place=place, expires_at=until)
+        cases.put_in_hand(
+            unit, known, moderator, purpose=Purpose.GOLD, label="gambling", place=place, expires_at=until,
+            now=house.clock(),
+        )  # fmt: skip
         unit.commit()
 
 
