@@ -115,7 +115,8 @@ def _told(config: BuildConfig) -> dict[str, Any]:
 
 
 def _recipe_told(recipe: Recipe) -> dict[str, Any]:
-    return recipe.model_dump(mode="json", exclude={"labels": {"rare"}})
+    """A recipe without what decides no row."""
+    return recipe.model_dump(mode="json", exclude={"form": True, "labels": {"rare"}})
 
 
 def grammar_hashes(ask: Ask) -> dict[str, str]:

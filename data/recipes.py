@@ -227,6 +227,8 @@ class Recipe(StrictModel):
     """Ask the detector, and take `lang` where it cannot tell."""
     knows: tuple[str, ...] = Field(min_length=1)
     """Labels that its makers judged; a row says nothing of others."""
+    form: Literal["comments", "messages", "reviews"] = "comments"
+    """What kind of writing it is: `data realism` says where comments have nothing like them to stand beside."""
     everyday: bool = False
     """Whether the rows that are `ok` are ordinary comments, on which wrong blocks are measured."""
     weight: float = Field(1.0, gt=0, le=10)
