@@ -61,7 +61,7 @@ def _real(
         progress(f"read {recipe.name}", at / len(here))
         for row in load(recipe, locate(recipe, places), labels).rows:
             for label in _carried(row, labels):
-                text = Text(row.canonical, row.group, recipe.name)
+                text = Text(row.canonical, row.group, recipe.name, recipe.form)
                 found.setdefault((row.lang, label), []).append(text)
     return found
 

@@ -168,7 +168,9 @@ def _log_odds(chance: float) -> float:
 
 
 def _question(comment: Comment, decision: Decision, pick: Pick) -> Question:
-    return Question(comment, comment.context.surface, WHY[pick.reason], decision)
+    """Judged and waiting where the file says that it stands; stored as what it is, a comment that no platform sent."""
+    stored = replace(comment, context=replace(comment.context, surface=CORPUS))
+    return Question(stored, comment.context.surface, WHY[pick.reason], decision)
 
 
 def _chosen(look: Reading, pick: Pick, decision_id: str) -> Chosen:

@@ -13,6 +13,7 @@ from data import grammar, snapshot, sources, splits
 from data.agreement import alpha, rows_with_votes
 from data.card import write_card
 from data.dividing import Divided, Progress, divide
+from data.losses import refuse_losses
 from data.manifest import Agreed, Manifest, SourceEntry, count
 from data.order import Ask, Held, folders, grammar_hashes, hashes, held_frozen, inputs_hash
 from data.reading import Rejected
@@ -51,8 +52,8 @@ class _Read:
 def build(ask: Ask, *, now: datetime, progress: Progress = lambda _stage, _share: None) -> Built:
     """Builds the snapshot of a config, or finds it: the same inputs always give the same folder.
 
-    Raises `NotFoundError` naming every absent source, `InvalidInputError` where no row is left, `FrozenError` where
-    a frozen set was altered.
+    Raises `NotFoundError` naming every absent source, `InvalidInputError` where no row is left or a source lost too
+    much (`data.losses`), `FrozenError` where a frozen set was altered.
     """
     progress("inputs", 0.0)
     places = folders(ask)
@@ -61,9 +62,10 @@ def build(ask: Ask, *, now: datetime, progress: Progress = lambda _stage, _share
         return standing
 
     read = _load(ask, places, progress)
+    _refuse_none(ask, read)
+    refuse_losses(ask, read.loaded)
     read.rows += _generated(ask)
     _cap(ask, read)
-    _refuse_none(ask, read)
 
     done = divide(read.rows, held, ask.config, progress)
     _weigh_grammars(ask, done)

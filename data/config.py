@@ -14,6 +14,8 @@ from moderation.errors import ConfigError, Fault, NotFoundError
 from moderation.toml import StrictModel, parse, read_toml
 
 SUFFIX: Final = ".toml"
+MOST_REFUSED: Final = 0.02
+"""A few rows of other people's files are always broken; a whole column that is gone breaks them all."""
 
 
 class SourceUse(StrictModel):
@@ -27,6 +29,8 @@ class SourceUse(StrictModel):
     """At most so many rows, drawn by a hash of their ids: the same rows in every build."""
     optional: bool = False
     """Whether the build goes on where the source is not here."""
+    most_refused: float | None = Field(None, ge=0, le=1)
+    """As the config's, for this source alone; unset: as there."""
     validation: float = Field(0.0, ge=0, lt=1)
     """A share of its training groups that validate beside those that the split gives: thresholds need many groups of
     everyday comments, and training may have more of a source than it reads."""
@@ -80,6 +84,8 @@ class BuildConfig(StrictModel):
     """The frozen set that is, or becomes, the test side."""
     apart_from: tuple[str, ...] = ()
     """Other frozen sets that must not be trained on, where they exist."""
+    most_refused: float = Field(MOST_REFUSED, ge=0, le=1)
+    """A source that loses more than this share of its rows, since they cannot be read, stops the build."""
     split: Fractions = Fractions()
     """Shares of the three sides."""
     duplicates: Duplicate = Duplicate()

@@ -14,6 +14,9 @@ from data.rows import NO, UNKNOWN, YES
 MAX_SHOWN: Final = 40
 """Characters of an unknown value that a report shows."""
 
+MAX_COLUMNS: Final = 12
+"""Columns that a report names."""
+
 
 class UnreadableLabelError(ValueError):
     """The record's label cannot be understood; the message is the cause in a report."""
@@ -44,6 +47,22 @@ def judge(record: Record, recipe: Recipe, names: Sequence[str]) -> Judgement | N
     return _from_outcomes(outcomes, record, recipe, names)
 
 
+def classes_of(record: Record, judgement: Judgement, how: Labels, names: Sequence[str]) -> list[str]:
+    """Which of the recipe's classes a judged record is of (`Labels.classes`)."""
+    if how.votes:
+        return [name for name, said in zip(names, judgement.labels, strict=True) if said == YES]
+    if how.files:
+        return [pattern for pattern in how.files if fnmatchcase(record.file, pattern)][:1]
+    return _values(record, how) if how.field else []
+
+
+def found_columns(fields: Mapping[str, Any]) -> str:
+    """The columns of a record, for whoever looks for one that is not there."""
+    names = [str(name)[:MAX_SHOWN] for name in fields]
+    more = f" and {len(names) - MAX_COLUMNS} more" if len(names) > MAX_COLUMNS else ""
+    return f"{', '.join(names[:MAX_COLUMNS]) or 'none'}{more}"
+
+
 def _outcomes(record: Record, how: Labels) -> list[Outcome]:
     """What the values of a record say; none where all of them say nothing."""
     if how.every is not None:
@@ -61,7 +80,7 @@ def _outcomes(record: Record, how: Labels) -> list[Outcome]:
 
 def _values(record: Record, how: Labels) -> list[str]:
     if how.field not in record.fields:
-        raise UnreadableLabelError(f"has no field '{how.field}'")
+        raise UnreadableLabelError(f"has no field '{how.field}'; found: {found_columns(record.fields)}")
     held = record.fields[how.field]
     found = [str(value).strip() for value in held] if isinstance(held, list) else [str(held).strip()]
     told = [value for value in found if not any(fnmatchcase(value, pattern) for pattern in how.ignore)]
@@ -118,7 +137,7 @@ def _carried(how: Votes, counts: Mapping[str, float]) -> bool:
 
 def _votes(fields: Mapping[str, Any], column: str) -> float:
     if column not in fields:
-        raise UnreadableLabelError(f"has no column '{column}'")
+        raise UnreadableLabelError(f"has no column '{column}'; found: {found_columns(fields)}")
     held = str(fields[column]).strip()
     try:
         return float(held) if held else 0.0

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from data import frozen as frozen_sets
 from data import sources
-from data.config import BuildConfig, SourceUse
+from data.config import MOST_REFUSED, BuildConfig, SourceUse
 from data.frozen import Frozen
 from data.recipes import Recipe
 from data.sources import Places
@@ -31,6 +31,8 @@ class Ask:
     recipes: Mapping[str, Recipe]
     taxonomy: Taxonomy
     places: Places
+    allow_refused: frozenset[str] = frozenset()
+    """Sources that may lose any share of their rows, and whole classes, this once."""
 
     @property
     def snapshots(self) -> Path:
@@ -89,8 +91,8 @@ def inputs_hash(ask: Ask, places: Mapping[str, Path], held: Held) -> str:
     """SHA-256 over everything that decides the rows: a build with the same inputs need not run again."""
     read: dict[str, Any] = {
         "builder": BUILDER,
-        "config": ask.config.model_dump(mode="json"),
-        "recipes": {use.name: ask.recipes[use.name].model_dump(mode="json") for use in ask.config.sources},
+        "config": _told(ask.config),
+        "recipes": {use.name: _recipe_told(ask.recipes[use.name]) for use in ask.config.sources},
         "files": {name: hashes(folder, sources.files_of(ask.recipes[name], folder)) for name, folder in places.items()},
         "grammars": grammar_hashes(ask) if ask.config.grammars else {},
         "normaliser": VERSION,
@@ -98,7 +100,23 @@ def inputs_hash(ask: Ask, places: Mapping[str, Path], held: Held) -> str:
         "frozen": held.own.hash if held.own else None,
         "apart_from": [one.hash for one in held.others],
     }
+    if ask.allow_refused:  # what was let through once is not let through the next time
+        read["allow_refused"] = sorted(ask.allow_refused)
     return hashlib.sha256(json.dumps(read, sort_keys=True, ensure_ascii=False).encode("utf-8")).hexdigest()
+
+
+def _told(config: BuildConfig) -> dict[str, Any]:
+    """The config without limits that are the usual ones: they decide whether there is a snapshot, not its rows."""
+    told = config.model_dump(mode="json")
+    for each in (told, *told["sources"]):
+        if each["most_refused"] in (None, MOST_REFUSED):
+            del each["most_refused"]
+    return told
+
+
+def _recipe_told(recipe: Recipe) -> dict[str, Any]:
+    """A recipe without what decides no row."""
+    return recipe.model_dump(mode="json", exclude={"form": True, "labels": {"rare"}})
 
 
 def grammar_hashes(ask: Ask) -> dict[str, str]:

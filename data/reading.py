@@ -41,11 +41,12 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A line that has no fields."""
+    """A line that has no fields; `whole` where for its sake nothing of the file is read."""
 
     file: str
     line: int
     cause: str
+    whole: bool = False
 
 
 def records(path: Path, name: str, how: Read) -> Iterator[Record | Broken]:
@@ -92,7 +93,7 @@ def _separated(text: str, name: str, how: Read) -> Iterator[Record | Broken]:
         if not header:
             header = row
             if how.text not in header:
-                yield Broken(name, line, f"has no column '{how.text}'; columns: {', '.join(header)}")
+                yield Broken(name, line, f"has no column '{how.text}'; columns: {', '.join(header)}", whole=True)
                 return
         elif len(row) != len(header):
             yield Broken(name, line, f"has {len(row)} columns, {len(header)} were expected")
@@ -114,10 +115,10 @@ def _json_array(text: str, name: str) -> Iterator[Record | Broken]:
     try:
         held = json.loads(text)
     except (ValueError, RecursionError) as error:
-        yield Broken(name, getattr(error, "lineno", 1), f"the file is not JSON ({error})")
+        yield Broken(name, getattr(error, "lineno", 1), f"the file is not JSON ({error})", whole=True)
         return
     if not isinstance(held, list):
-        yield Broken(name, 1, "the file is not a list of objects")
+        yield Broken(name, 1, "the file is not a list of objects", whole=True)
         return
     for place, item in enumerate(held, start=1):
         yield _object(item, name, place)

@@ -115,6 +115,9 @@ class Labels(StrictModel):
     """The field that names a row's label."""
     values: dict[str, Told] = Field(default_factory=dict)
     """What each value of `field` means."""
+    rare: tuple[str, ...] = ()
+    """Values (or patterns of `files`, or labels of `votes`) that the set may be without; a build stops where no row has
+    one of the others."""
     ignore: tuple[str, ...] = ()
     """Globs of values that say nothing, in a field that holds a list."""
     files: dict[str, Told] = Field(default_factory=dict)
@@ -128,6 +131,11 @@ class Labels(StrictModel):
         """Which of the four ways are used."""
         used = {"every": self.every is not None, "field": bool(self.field), "files": bool(self.files)}
         return [way for way, is_used in (used | {"votes": bool(self.votes)}).items() if is_used]
+
+    def classes(self) -> list[str]:
+        """What rows are told apart by: values, patterns of files, labels that are voted on."""
+        told = [name for name, value in (self.values | self.files).items() if value != "skip"]
+        return told + [name for name, how in self.votes.items() if how.at_least is not None]
 
     def outcomes(self) -> Iterator[tuple[str, Outcome]]:
         """Every outcome with its place in the file."""
@@ -219,6 +227,8 @@ class Recipe(StrictModel):
     """Ask the detector, and take `lang` where it cannot tell."""
     knows: tuple[str, ...] = Field(min_length=1)
     """Labels that its makers judged; a row says nothing of others."""
+    form: Literal["comments", "messages", "reviews"] = "comments"
+    """What kind of writing it is: `data realism` says where comments have nothing like them to stand beside."""
     everyday: bool = False
     """Whether the rows that are `ok` are ordinary comments, on which wrong blocks are measured."""
     weight: float = Field(1.0, gt=0, le=10)
@@ -266,6 +276,10 @@ def _faults(recipe: Recipe, path: Path, labels: Sequence[str]) -> Iterator[Fault
         if name not in labels:
             yield Fault(f"{path.name}: knows", f"there is no label '{name}'; known: {', '.join(labels)}")
     yield from _way_faults(recipe, path.name)
+    for name in recipe.labels.rare:
+        if name not in recipe.labels.classes():
+            known = ", ".join(recipe.labels.classes()) or "none"
+            yield Fault(f"{path.name}: labels.rare", f"'{name}' is nothing that rows are told apart by; known: {known}")
     for where, outcome in recipe.labels.outcomes():
         yield from _outcome_faults(outcome, f"{path.name}: labels.{where}", recipe.knows)
     for name in recipe.labels.votes:

@@ -14,7 +14,7 @@ from data import starter
 from data.agreement import Votes, votes_of
 from data.cleaning import Cleaned, UnfitTextError, clean
 from data.label_records import latest
-from data.labelling import Judgement, UnreadableLabelError, judge
+from data.labelling import Judgement, UnreadableLabelError, classes_of, found_columns, judge
 from data.reading import Broken, Record, Rejected, records
 from data.recipes import FILE_GROUP, OWN_GROUP, Format, Recipe
 from data.rows import NO, SPLITS, YES, Row, Split, row_id
@@ -70,6 +70,12 @@ class Loaded:
     files: dict[str, str] = field(default_factory=dict)
     passed_over: int = 0
     """Rows that the recipe leaves out, or of which it knows nothing."""
+    readable: int = 0
+    """Rows that could be read, those passed over among them."""
+    unread: list[str] = field(default_factory=list)
+    """Files of which nothing could be read, for want of a header or a form."""
+    classes: Counter[str] = field(default_factory=Counter)
+    """By class of the recipe (`Labels.classes`), how many rows are of it."""
     votes: dict[str, Counter[Votes]] = field(default_factory=dict)
     """Single votes by what they are about, of rows left out too: else only the agreeable ones would count."""
 
@@ -117,14 +123,17 @@ def _load_records(loaded: Loaded, folder: Path, labels: Sequence[str]) -> None:
     for found in _found(loaded, folder):
         _count_votes(loaded, found)
         try:
-            row = _row(found, recipe, labels)
+            judgement = _judged(found, recipe, labels)
+            row = None if judgement is None else _row(found, judgement, recipe)
         except (UnfitTextError, UnreadableLabelError) as error:
             _reject(loaded, found, str(error))
             continue
-        if row is None:
+        loaded.readable += 1
+        if judgement is None or row is None:
             loaded.passed_over += 1
         else:
             loaded.rows.append(row)
+            loaded.classes.update(classes_of(found, judgement, recipe.labels, labels))
 
 
 def _count_votes(loaded: Loaded, found: Record) -> None:
@@ -144,14 +153,18 @@ def _found(loaded: Loaded, folder: Path) -> Iterator[Record]:
 
 def _reject(loaded: Loaded, found: Record | Broken, cause: str) -> None:
     loaded.rejected.append(Rejected(loaded.recipe.name, found.file, found.line, cause))
+    if isinstance(found, Broken) and found.whole:
+        loaded.unread.append(found.file)
 
 
-def _row(found: Record, recipe: Recipe, labels: Sequence[str]) -> Row | None:
+def _judged(found: Record, recipe: Recipe, labels: Sequence[str]) -> Judgement | None:
+    """What is known of a record; None where its source leaves it out."""
     if recipe.read.text not in found.fields:
-        raise UnfitTextError(f"has no field '{recipe.read.text}'")
-    judgement = _verdict(found, labels) if recipe.read.format == Format.LABEL_RECORDS else judge(found, recipe, labels)
-    if judgement is None:
-        return None
+        raise UnfitTextError(f"has no field '{recipe.read.text}'; found: {found_columns(found.fields)}")
+    return _verdict(found, labels) if recipe.read.format == Format.LABEL_RECORDS else judge(found, recipe, labels)
+
+
+def _row(found: Record, judgement: Judgement, recipe: Recipe) -> Row:
     cleaned = clean(found.fields[recipe.read.text], recipe.cleaning)
     name = str(found.fields["id"]) if recipe.read.format == Format.LABEL_RECORDS else None
     identity = f"{recipe.name}-{name}" if name else row_id(recipe.name, cleaned.text)
@@ -212,10 +225,11 @@ def _load_starter(loaded: Loaded, folder: Path, labels: Sequence[str]) -> None:
     for name in loaded.files:
         for found in starter.read_file(folder / name, name, labels):
             if isinstance(found, Broken):
-                loaded.rejected.append(Rejected(loaded.recipe.name, found.file, found.line, found.cause))
+                _reject(loaded, found, found.cause)
                 continue
             try:
                 loaded.rows.append(_written(found, loaded.recipe, labels))
+                loaded.readable += 1
             except UnfitTextError as error:
                 loaded.rejected.append(Rejected(loaded.recipe.name, found.file, found.line, str(error)))
 

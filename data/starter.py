@@ -55,7 +55,7 @@ def read_file(path: Path, name: str, labels: Sequence[str]) -> Iterator[Written 
     if lines[-1] == "":
         lines.pop()
     if not lines or tuple(lines[0].rstrip("\r").split("\t")) != HEADER:
-        yield Broken(name, 1, f"the first line must be the header: {' '.join(HEADER)}, with tabs between")
+        yield Broken(name, 1, f"the first line must be the header: {' '.join(HEADER)}, with tabs between", whole=True)
         return
     for number, line in enumerate(lines[1:], start=2):
         try:

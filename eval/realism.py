@@ -1,17 +1,22 @@
 """Does the starter corpus read like what people write? Its rows beside real ones of the same language and label.
 
 The hard question is put to a classifier: which of these did somebody write for us? Character n-grams, a linear model,
-groups kept together, every row judged by a model that did not see it. An area under the curve of 0.5 is a corpus that
+groups kept together, every row judged by a model that did not see it. It is asked about what is said and not about how
+a set was written down: punctuation, spaces, case, numbers, links and masked names are evened out on both sides
+(`content`), and rows are weighed so that both sides are equally long. An area under the curve of 0.5 is a corpus that
 cannot be told from the real thing, 1 one that gives itself away; the n-grams that do so are named, file by file.
 Beside it stand plainer figures. A platform's subjects and habits differ from another's too, so that two real sets are
-told apart as well: the figures rank files, and 0.5 is not the aim.
+told apart as well: the figures rank files, and 0.5 is not the aim. Files with the same area are told apart by their
+margin, how far beyond real rows the classifier places them. Where the real side is no comments but text messages,
+`form` says so: such a cell ranks files among each other, and says nothing of how far they are from comments.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -33,10 +38,19 @@ GRAMS = 20_000
 """4-grams among which the distinct ones are counted: their share falls with the size of the sample."""
 
 SHOWN = 8
+LENGTHS = (8, 12, 16, 22, 30, 42, 60, 90, 140)
+"""Where bands of like length end, in code points of the content."""
+
+COMMENTS = "comments"
 _SEED = 20171001
+_NUMBER = re.compile(r"[a-z]*[0-9][a-z0-9]*")
+_BESIDE = re.compile(r"[^\w]+|_+")
+_SPACE_AT_WIDE = re.compile("(?<=[\u2e80-\u9fff\u0e00-\u0e7f]) | (?=[\u2e80-\u9fff\u0e00-\u0e7f])")
+_LINK = re.compile(r"(?:https?://|www\.)\S+|\S+\.(?:com|cn|net|org|cc|top|vip|xyz)\S*", re.ASCII)
 _READER = NgramSettings(orders=(1, 2, 3, 4), bits=17)
 
 Progress = Callable[[str, float], None]
+Scores = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +60,8 @@ class Text:
     text: str
     group: str
     origin: str
+    form: str = COMMENTS
+    """What kind of writing: comments, messages (SMS), reviews."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +82,13 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class FileFigures:
-    """One file of the corpus within a cell: how well its rows are told from real ones, and by what."""
+    """One file of the corpus within a cell: how well its rows are told from real ones, by how much, and by what."""
 
     file: str
     rows: int
     auc: float
+    margin: float
+    """How far the middle of its rows lies beyond that of real ones, in spreads of the latter's scores."""
     tells: tuple[str, ...]
     """n-grams that the classifier takes for ours, the strongest first."""
 
@@ -82,6 +100,8 @@ class Cell:
     lang: str
     label: str
     sources: tuple[str, ...]
+    form: str
+    """What the real side is: `comments`, or, where there are none, what there is."""
     auc: float
     written: Look
     real: Look
@@ -105,7 +125,17 @@ def compare(
     for at, key in enumerate(both):
         progress(" ".join(key), at / len(both))
         cells.append(_cell(key, _drawn(written[key]), _drawn(real[key])))
-    return sorted(cells, key=lambda cell: -cell.auc)
+    return sorted(cells, key=lambda cell: (cell.form != COMMENTS, -cell.auc))
+
+
+def content(text: str) -> str:
+    """What a text says, without the form in which a set was written down.
+
+    Of links, numbers, whatever has digits in it (contacts, codes, what was put in the place of a mask) and punctuation
+    nothing is left, and of spaces those between words that are written with them.
+    """
+    bare = _NUMBER.sub(" ", _LINK.sub(" ", text.lower()))
+    return _SPACE_AT_WIDE.sub("", _BESIDE.sub(" ", bare)).strip()
 
 
 def _drawn(texts: Sequence[Text]) -> list[Text]:
@@ -115,39 +145,68 @@ def _drawn(texts: Sequence[Text]) -> list[Text]:
 
 
 def _cell(key: Key, written: list[Text], real: list[Text]) -> Cell:
-    from sklearn.metrics import roc_auc_score
-
-    said, weight = _told_apart([*written, *real], np.arange(len(written) + len(real)) < len(written))
-    ours, theirs = said[: len(written)], said[len(written) :]
-    truth = np.concatenate([np.ones(len(ours)), np.zeros(len(theirs))])
+    both = [replace(each, text=content(each.text)) for each in (*written, *real)]
+    is_ours = np.arange(len(both)) < len(written)
+    bands = np.digitize([len(each.text) for each in both], LENGTHS)
+    counts = as_long(bands[~is_ours], bands[is_ours])
+    said, weight = _told_apart(both, is_ours, np.concatenate([_met(bands[is_ours], bands[~is_ours]), counts]))
+    figures = _files(both[: len(written)], said, bands, weight)
     return Cell(
         lang=key[0],
         label=key[1],
         sources=tuple(sorted({each.origin for each in real})),
-        auc=float(roc_auc_score(truth, said)),
+        form=COMMENTS if COMMENTS in {each.form for each in real} else real[0].form,
+        auc=_area(said[is_ours], said[~is_ours], bands[is_ours], bands[~is_ours]),
         written=look([each.text for each in written], [each.text for each in real]),
         real=look([each.text for each in real], [each.text for each in written]),
-        files=tuple(sorted(_files(written, ours, theirs, weight), key=lambda each: (-each.auc, each.file))),
+        files=tuple(sorted(figures, key=lambda each: (-round(each.auc, 3), -each.margin, each.file))),
     )
 
 
-def _files(
-    written: Sequence[Text], ours: NDArray[np.float64], theirs: NDArray[np.float64], weight: NDArray[np.float64]
-) -> Iterator[FileFigures]:
+def as_long(bands: NDArray[np.int64], as_those: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Weights, `(n,)`, by which rows in these bands of length are as long as `as_those`, band for band."""
+    size = len(LENGTHS) + 1
+    there, wanted = np.bincount(bands, minlength=size), np.bincount(as_those, minlength=size)
+    return np.asarray((wanted / np.maximum(there, 1))[bands])
+
+
+def _met(bands: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.float64]:
+    """1 for rows in a band that the other side has too, else 0: by their length alone they would be told apart."""
+    return np.isin(bands, others).astype(np.float64)
+
+
+def _area(ours: Scores, theirs: Scores, our_bands: NDArray[np.int64], their_bands: NDArray[np.int64]) -> float:
+    """The area under the curve among rows of like length; a half where no two rows are."""
     from sklearn.metrics import roc_auc_score
 
+    weights = np.concatenate([_met(our_bands, their_bands), as_long(their_bands, our_bands)])
+    truth = np.arange(ours.size + theirs.size) < ours.size
+    if not weights[truth].any():
+        return 0.5
+    return float(roc_auc_score(truth, np.concatenate([ours, theirs]), sample_weight=weights))
+
+
+def _margin(ours: Scores, theirs: Scores) -> float:
+    return float((np.median(ours) - np.median(theirs)) / max(float(theirs.std()), 1e-9))
+
+
+def _files(
+    written: Sequence[Text], said: Scores, bands: NDArray[np.int64], weight: NDArray[np.float64]
+) -> Iterator[FileFigures]:
+    theirs, their_bands = said[len(written) :], bands[len(written) :]
     origins = np.array([each.origin for each in written])
     for file in sorted(set(origins)):
-        own = origins == file
-        if own.sum() < LEAST_IN_FILE:
+        own = np.flatnonzero(origins == file)
+        if own.size < LEAST_IN_FILE:
             continue
-        said = np.concatenate([ours[own], theirs])
-        auc = float(roc_auc_score(np.arange(said.size) < own.sum(), said))
-        texts = [written[at].text for at in np.flatnonzero(own).tolist()]
-        yield FileFigures(str(file), int(own.sum()), auc, tells(texts, weight))
+        auc = _area(said[own], theirs, bands[own], their_bands)
+        texts = [written[at].text for at in own.tolist()]
+        yield FileFigures(str(file), own.size, auc, _margin(said[own], theirs), tells(texts, weight))
 
 
-def _told_apart(texts: Sequence[Text], is_ours: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _told_apart(
+    texts: Sequence[Text], is_ours: NDArray[np.bool_], counts: NDArray[np.float64]
+) -> tuple[Scores, NDArray[np.float64]]:
     """Each text's score by a model that did not see its group, `(n,)`, and the weights of one that saw all."""
     from scipy.sparse import csr_matrix
     from sklearn.linear_model import LogisticRegression
@@ -159,14 +218,15 @@ def _told_apart(texts: Sequence[Text], is_ours: NDArray[np.bool_]) -> tuple[NDAr
 
     def fitted(at: NDArray[np.bool_]) -> LogisticRegression:
         return LogisticRegression(C=10.0, class_weight="balanced", solver="liblinear", random_state=0).fit(
-            matrix[at], is_ours[at]
+            matrix[at], is_ours[at], sample_weight=counts[at]
         )
 
     for each in range(FOLDS):
         own = fold == each
-        if own.any() and np.unique(is_ours[~own]).size == 2:
-            said[own] = fitted(~own).decision_function(matrix[own])
-    return said, fitted(np.ones(len(texts), dtype=np.bool_)).coef_[0]
+        learnt = ~own & (counts > 0)
+        if own.any() and np.unique(is_ours[learnt]).size == 2:
+            said[own] = fitted(learnt).decision_function(matrix[own])
+    return said, fitted(counts > 0).coef_[0]
 
 
 def tells(texts: Sequence[str], weight: NDArray[np.float64]) -> tuple[str, ...]:

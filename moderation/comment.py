@@ -13,7 +13,7 @@ MAX_TEXT = 10_000
 
 DEFAULT_SURFACE = "forum"
 CORPUS = "corpus"
-"""The surface of comments that come of data sets, so that no figure about a platform's surfaces counts them."""
+"""The surface of comments that the house brought to be labelled, so that no figure about a platform counts them."""
 
 
 @dataclass(frozen=True, slots=True)

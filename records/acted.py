@@ -85,11 +85,12 @@ def holding(look: Reading, decision: DecisionRecord) -> Holding:
 
 
 def removed(look: Reading, since: datetime, until: datetime) -> Iterator[ActedOn]:
-    """Decisions of `since <= moment < until` by which a comment is not shown, oldest first."""
+    """Decisions of `since <= moment < until` by which a platform's comment is not shown, oldest first."""
     holds = func.coalesce(decisions.c.final_outcome, decisions.c.outcome) == Outcome.BLOCK.value
     last = ""
     while True:
-        query = _query(decisions.c.created_at >= since, decisions.c.created_at < until, holds, decisions.c.id > last)
+        within = decisions.c.created_at >= since, decisions.c.created_at < until, places.IS_TRAFFIC
+        query = _query(*within, holds, decisions.c.id > last)
         rows = look.execute(query.order_by(decisions.c.id).limit(_BATCH)).all()
         yield from (_value(look, row) for row in rows)
         if len(rows) < _BATCH:

@@ -214,8 +214,8 @@ def _skipped(since: datetime) -> Select[Any]:
 
 
 def scored(look: Reading, since: datetime, *, limit: int) -> Iterator[Scored]:
-    """The latest whole decisions."""
-    whole = and_(decisions.c.created_at >= since, decisions.c.degraded.is_(False))
+    """The latest whole decisions about what a platform sent."""
+    whole = and_(decisions.c.created_at >= since, decisions.c.degraded.is_(False), places.IS_TRAFFIC)
     query = select(decisions).where(whole).order_by(decisions.c.created_at.desc()).limit(limit)
     for row in look.execute(query):
         record = decision_record(row)

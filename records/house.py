@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, case, func, select
 
 from moderation.decision import Outcome
+from records.places import IS_TRAFFIC
 from records.tables import cases, decisions, verdicts
 from records.unit_of_work import Reading
 from records.values import CaseState, Purpose, VerdictKind
@@ -135,10 +136,11 @@ def overturns(look: Reading, since: datetime) -> list[Judged]:
     wrong = func.sum(case((given.overturned, 1), else_=0)).label("wrong")
     query = (
         select(cases.c.label, func.count().label("number"), wrong)
-        .select_from(verdicts.join(cases, cases.c.id == given.case_id))
+        .join(cases, cases.c.id == given.case_id)
+        .join(decisions, decisions.c.id == given.decision_id)
         .where(
             given.created_at >= since, given.undone_at.is_(None), given.verdict != VerdictKind.UNSURE,
-            given.purpose == Purpose.DECIDE,
+            given.purpose == Purpose.DECIDE, IS_TRAFFIC,
         )
         .group_by(cases.c.label)
         .order_by(func.count().desc())
@@ -174,6 +176,6 @@ def _day(look: Reading, start: datetime) -> Day:
         func.count().label("number"),
         func.sum(case((settled, 1), else_=0)).label("people"),
         func.sum(case((waits, 1), else_=0)).label("waits"),
-    ).where(decisions.c.created_at >= start, decisions.c.created_at < start + timedelta(days=1))
+    ).where(decisions.c.created_at >= start, decisions.c.created_at < start + timedelta(days=1), IS_TRAFFIC)
     row = look.execute(query).one()
     return Day(start, row.number, int(row.people or 0), int(row.waits or 0))

@@ -59,9 +59,9 @@ class DecidedComment:
 
 
 def decided(look: Reading, since: datetime, until: datetime) -> Iterator[DecidedComment]:
-    """Of `since <= moment < until`, one for each comment."""
+    """Of `since <= moment < until`, one for each comment that a platform sent."""
     joined, text = decisions_and_texts()
-    within = (decisions.c.created_at >= since, decisions.c.created_at < until)
+    within = (decisions.c.created_at >= since, decisions.c.created_at < until, places.IS_TRAFFIC)
     beside = (comments.c.external_id, comments.c.author_index, places.SURFACE.label("at_surface"))
     query = select(*decisions.c, text, *beside).select_from(joined).where(*within)
     judged, recommended, measured = _moderators(look, since), _recommended(look, since), _measured(look, since)

@@ -60,7 +60,7 @@ def minutes(look: Reading, *, since: datetime) -> list[Minute]:
             func.max(decisions.c.latency_ms).label("slowest"),
         )
         .select_from(decisions.join(comments))
-        .where(decisions.c.created_at >= since)
+        .where(decisions.c.created_at >= since, places.IS_TRAFFIC)
         .group_by(surface, minute)
         .order_by(surface, minute.desc())
     )

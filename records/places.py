@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, bindparam, case, func, select, update
 
+from moderation.comment import CORPUS
 from records.columns import as_bytes
 from records.tables import comments, decisions, ledger
 from records.unit_of_work import Reading, Unit
@@ -29,6 +30,10 @@ THREAD: ColumnElement[str | None] = case(
     (decisions.c.surface.is_(None), comments.c.thread_id), else_=decisions.c.thread_id
 )
 """Of a decision beside its comment; one that has a place may have no thread."""
+
+IS_TRAFFIC: ColumnElement[bool] = decisions.c.surface.is_distinct_from(CORPUS)
+"""Of a decision: a platform asked for it. What the house brought to be labelled (doubted rows of a data set, comments
+chosen from a file) is judged and decided like anything else, and no figure about a platform may count it."""
 
 
 def surface_of(decision: DecisionRecord, comment: CommentRecord) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import distinct, func, select
 
 from moderation.behaviour.rushes import ACCOUNTS, COMMENTS, Arrival
 from moderation.decision import Source
+from records.places import IS_TRAFFIC
 from records.tables import comments, decisions
 from records.unit_of_work import Reading
 
@@ -56,7 +57,9 @@ def arrivals(look: Reading, thread_id: str, since: datetime, *, limit: int) -> l
 
 def usual(look: Reading, since: datetime, but_in: Collection[str], *, limit: int) -> float:
     """The share of hostile comments elsewhere since then; 0 where there are none."""
-    query = select(decisions.c.reasons).join_from(decisions, comments).where(decisions.c.created_at >= since)
+    query = (
+        select(decisions.c.reasons).join_from(decisions, comments).where(decisions.c.created_at >= since, IS_TRAFFIC)
+    )
     elsewhere = comments.c.thread_id.is_(None) | comments.c.thread_id.not_in(list(but_in))
     rows = look.execute(query.where(elsewhere).order_by(decisions.c.id.desc()).limit(limit)).scalars().all()
     return sum(map(_is_hostile, rows)) / len(rows) if rows else 0.0

@@ -110,7 +110,7 @@ def tell_fault(unit: Unit, run: ShadowRun, fault: str | None, *, now: datetime) 
 def drawn(look: Reading, run: ShadowRun, *, oldest: str, newest: str, share: float, limit: int) -> list[Drawn]:
     """The next decisions of a `share` of all, oldest first, with ids from `oldest` on and below `newest`.
 
-    Left out is what no model or not all parts had answered, and what this very version answered.
+    Left out is what no model or not all parts had answered, what this very version answered, and what no platform sent.
     """
     joined, text = decisions_and_texts()
     query = (
@@ -118,6 +118,7 @@ def drawn(look: Reading, run: ShadowRun, *, oldest: str, newest: str, share: flo
         .select_from(joined)
         .where(decisions.c.id > run.cursor, decisions.c.id >= oldest, decisions.c.id < newest)
         .where(~decisions.c.degraded, decisions.c.tier != "none", decisions.c.model_version != run.version)
+        .where(places.IS_TRAFFIC)
     )
     if share < 1:
         below = min(max(1, round(share * _DRAWS)), _DRAWS - 1)
@@ -167,7 +168,8 @@ def cells(look: Reading, hash_: str) -> list[Cell]:
         shadow_decisions.c.cause,
         label_records.c.verdict,
     )
-    query = select(*alike, func.count().label("many")).select_from(joined).where(shadow_decisions.c.hash == hash_)
+    its = (shadow_decisions.c.hash == hash_, places.IS_TRAFFIC)
+    query = select(*alike, func.count().label("many")).select_from(joined).where(*its)
     return [_cell(row) for row in look.execute(query.group_by(*alike))]
 
 

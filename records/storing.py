@@ -21,7 +21,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 
 from moderation.behaviour import Seen
-from moderation.comment import Comment
+from moderation.comment import CORPUS, Comment
 from moderation.decision import Decision
 from records import emergencies, ledger, persons_words, quotations, rule_hits, search_index
 from records.cases import BY_DECISION, NewCase, open_or_join
@@ -106,7 +106,8 @@ def store_decisions(
     stored: dict[str, Stored] = {}
     for wave in _waves(answered):
         stored |= {item.decision_id: item for item in _store(unit, wave, keyring, now)}
-    rule_hits.count(unit, [effect for item in answered for effect in item.decision.effects], now=now)
+    traffic = (item for item in answered if item.comment.context.surface != CORPUS)
+    rule_hits.count(unit, [effect for item in traffic for effect in item.decision.effects], now=now)
     return [stored[item.decision_id] for item in answered]
 
 

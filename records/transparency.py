@@ -86,7 +86,7 @@ def _authority(name: str, asked: Sequence[Row[Any]], demanded: Sequence[Row[Any]
 
 
 def decided(look: Reading, since: datetime, until: datetime) -> list[Decided]:
-    """Decisions of `since <= moment < until`."""
+    """Decisions of `since <= moment < until` about what a platform sent."""
     month = _month(look)
     group = (
         places.SURFACE.label("surface"),
@@ -95,7 +95,7 @@ def decided(look: Reading, since: datetime, until: datetime) -> list[Decided]:
         decisions.c.final_outcome,
         month,
     )
-    within = (decisions.c.created_at >= since, decisions.c.created_at < until)
+    within = (decisions.c.created_at >= since, decisions.c.created_at < until, places.IS_TRAFFIC)
     joined = decisions.join(comments, comments.c.id == decisions.c.comment_id)
     query = select(*group, func.count().label("number")).select_from(joined).where(*within).group_by(*group)
     return [
@@ -131,9 +131,10 @@ def verdicts_given(look: Reading, since: datetime, until: datetime) -> tuple[int
     """Verdicts of the span that stand, and how many of them overturned the machine."""
     given = verdicts.c
     stand = (given.undone_at.is_(None), given.verdict != VerdictKind.UNSURE, given.purpose == Purpose.DECIDE)
-    within = (given.created_at >= since, given.created_at < until)
-    query = select(given.overturned, func.count().label("number")).where(*within, *stand).group_by(given.overturned)
-    found = {bool(row.overturned): row.number for row in look.execute(query)}
+    within = (given.created_at >= since, given.created_at < until, places.IS_TRAFFIC)
+    counted = select(given.overturned, func.count().label("number"))
+    query = counted.join(decisions, decisions.c.id == given.decision_id).where(*within, *stand)
+    found = {bool(row.overturned): row.number for row in look.execute(query.group_by(given.overturned))}
     return sum(found.values()), found.get(True, 0)
 
 

@@ -1,4 +1,8 @@
-"""What watching counts: decisions, verdicts and scores of a span of time. Reads only, and no texts."""
+"""What watching counts: decisions, verdicts and scores of a span of time. Reads only, and no texts.
+
+Of what a platform sent alone (`records.places.IS_TRAFFIC`): rows of a data set that people were asked about are no
+traffic, and would look like drift and like work that the model caused.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from datetime import datetime
 from sqlalchemy import Integer, func, select
 
 from moderation.decision import Outcome
+from records.places import IS_TRAFFIC
 from records.tables import decisions, label_records, verdicts
 from records.unit_of_work import Reading
 from records.values import Purpose, VerdictKind
@@ -41,7 +46,7 @@ class Seen:
 
 def load(look: Reading, since: datetime, until: datetime) -> Load:
     """Of `since <= moment < until`."""
-    within = (decisions.c.created_at >= since, decisions.c.created_at < until)
+    within = (decisions.c.created_at >= since, decisions.c.created_at < until, IS_TRAFFIC)
     degraded = func.sum(decisions.c.degraded.cast(Integer)).label("degraded")
     query = select(decisions.c.outcome, func.count().label("number"), degraded).where(*within)
     rows = look.execute(query.group_by(decisions.c.outcome)).all()
@@ -59,8 +64,10 @@ def _verdicts(look: Reading, since: datetime, until: datetime) -> tuple[int, int
         verdicts.c.undone_at.is_(None),
         verdicts.c.verdict != VerdictKind.UNSURE,
         verdicts.c.purpose == Purpose.DECIDE,
+        IS_TRAFFIC,
     )
-    query = select(verdicts.c.overturned, func.count().label("number")).where(*within, *stand)
+    counted = select(verdicts.c.overturned, func.count().label("number"))
+    query = counted.join(decisions, decisions.c.id == verdicts.c.decision_id).where(*within, *stand)
     found = {bool(row.overturned): row.number for row in look.execute(query.group_by(verdicts.c.overturned))}
     return sum(found.values()), found.get(True, 0)
 
@@ -73,7 +80,7 @@ def seen(
     Where there are more, a share is drawn by the random end of their ids, the same at each look.
     """
     where = [decisions.c.created_at >= since, decisions.c.created_at < until,
-             decisions.c.model_version == version, decisions.c.degraded.is_(False)]  # fmt: skip
+             decisions.c.model_version == version, decisions.c.degraded.is_(False), IS_TRAFFIC]  # fmt: skip
     count = look.execute(select(func.count()).select_from(decisions).where(*where)).scalar_one()
     if count > most:
         part = max(1, _PARTS * most // count)

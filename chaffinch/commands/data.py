@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -79,12 +80,16 @@ def _found(recipe: Recipe, places: Places) -> bool:
 @data.command("build")
 def build_data(
     config: Annotated[str, typer.Argument(help="A name under configs/data, or a TOML file.")],
+    allow_refused: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A source that may lose rows and classes beyond the limit, this once."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Build a data set; the same inputs give the same folder, so running it again costs nothing."""
     from data.build import build
 
-    ask = ask_for(config, load_settings())
+    ask = replace(ask_for(config, load_settings()), allow_refused=frozenset(allow_refused or ()))
     with stages(watched()) as bar:
         built = build(ask, now=datetime.now(UTC), progress=bar.told)
     if as_json:

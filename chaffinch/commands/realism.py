@@ -20,6 +20,7 @@ from chaffinch.settings import load_settings
 if TYPE_CHECKING:
     from eval.realism import Cell
 
+COMMENTS = "comments"
 SHOWN = 20
 """Files that are printed; the JSON has all."""
 
@@ -49,20 +50,31 @@ def realism(
     console = Console()
     print_table(_cells(cells), console)
     print_table(_files(cells), console)
+    for sentence in _without_comments(cells):
+        console.print(sentence)
     console.print(
         f"0.5 cannot be told from real comments, 1 always can. {escape(str(figures))}, {escape(str(picture))}"
     )
 
 
+def _without_comments(cells: list[Cell]) -> list[str]:
+    return [
+        f"{cell.lang} {cell.label}: no real comments of this label are here; beside {cell.form} "
+        f"({', '.join(cell.sources)}) the files rank among each other, and the area says nothing of comments."
+        for cell in cells
+        if cell.form != COMMENTS
+    ]
+
+
 def _cells(cells: list[Cell]) -> Table:
     table = Table(
-        "language", "label", "rows", "told apart", "distinct 4-grams", "near-duplicates", "median length",
+        "language", "label", "beside", "rows", "told apart", "distinct 4-grams", "near-duplicates", "median length",
         "2-grams known", title="Written beside real",
     )  # fmt: skip
     for cell in cells:
         ours, theirs = cell.written, cell.real
         table.add_row(
-            cell.lang, cell.label, f"{ours.rows:,} / {theirs.rows:,}", f"{cell.auc:.3f}",
+            cell.lang, cell.label, cell.form, f"{ours.rows:,} / {theirs.rows:,}", f"{cell.auc:.3f}",
             f"{ours.distinct:.2f} / {theirs.distinct:.2f}", f"{ours.near:.1%} / {theirs.near:.1%}",
             f"{ours.length[1]:.0f} / {theirs.length[1]:.0f}", f"{ours.known:.0%} / {theirs.known:.0%}",
         )  # fmt: skip
@@ -70,9 +82,10 @@ def _cells(cells: list[Cell]) -> Table:
 
 
 def _files(cells: list[Cell]) -> Table:
-    table = Table("file", "label", "rows", "told apart", "by", title="Most easily told")
-    found = sorted(((each, cell.label) for cell in cells for each in cell.files), key=lambda pair: -pair[0].auc)
+    table = Table("file", "label", "rows", "told apart", "margin", "by", title="Most easily told")
+    found = [(each, cell.label) for cell in cells for each in cell.files]
+    found.sort(key=lambda pair: (-round(pair[0].auc, 3), -pair[0].margin))
     for each, label in found[:SHOWN]:
         by = "  ".join(escape(gram) for gram in each.tells)
-        table.add_row(escape(each.file), label, f"{each.rows:,}", f"{each.auc:.3f}", by)
+        table.add_row(escape(each.file), label, f"{each.rows:,}", f"{each.auc:.3f}", f"{each.margin:.1f}", by)
     return table

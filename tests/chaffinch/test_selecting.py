@@ -12,9 +12,10 @@ from typer.testing import CliRunner
 
 from chaffinch.commands import choosing, data
 from chaffinch.slices import Slice, chance_of
+from moderation.comment import CORPUS
 from moderation.decision import Outcome
 from moderation.errors import InvalidInputError
-from records import cases
+from records import cases, comments
 from records.database import Database
 from records.personal import Keyring, open_keyring
 from records.values import CaseRecord, Judgement, VerdictKind
@@ -111,6 +112,8 @@ def test_comments_of_a_file_are_stored_and_asked_about(database: Database, tmp_p
     assert (10, 30) == (first["cases"], first["population"])
     found = waiting(database)
     assert {"live"} == {case.queue for case in found}
+    with database.reading() as look:  # no platform sent them: no figure about one counts them
+        assert {CORPUS} == {comments.get(look, case.comment_id).surface for case in found}
     assert 10 + again["cases"] == len(found) == len({case.comment_id for case in found})
     drawn = sum("probability" in line for line in Path(again["file"]).read_text(encoding="utf-8").splitlines())
     assert again["chosen"]["random"] == drawn  # those that had a case stay in the slice

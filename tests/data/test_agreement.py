@@ -67,7 +67,7 @@ def test_a_card_says_how_far_the_makers_of_a_set_agreed(workshop: Workshop) -> N
         {
             "name": "voted", "title": "t", "home": "h", "licence": "MIT", "permits_release": True, "citation": "c",
             "lang": "en", "knows": ["abuse"], "read": {"files": ["*.csv"], "format": "csv"},
-            "labels": {"votes": {"abuse": {"columns": ["x", "y"], "at_least": 2}}},
+            "labels": {"votes": {"abuse": {"columns": ["x", "y"], "at_least": 2}}, "rare": ["abuse"]},
             "agreement": {"abuse": {"raters": ["x", "y"]}},
         }
     )  # fmt: skip

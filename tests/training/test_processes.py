@@ -22,10 +22,10 @@ from training.ngram import TrainingError
 
 TRAIN, VALIDATION = tiny_encoder.examples(164), tiny_encoder.examples(60, seed=1)
 HOW = FineTuning(
-    epochs=3, batch_rows=9, learning_rate=2e-3, head_learning_rate=2e-3, bf16=False, seed=4, frozen_layers=1,
+    epochs=3, batch_rows=9, learning_rate=5e-4, head_learning_rate=5e-4, bf16=False, seed=4, frozen_layers=1,
 )  # fmt: skip
 TWO = replace(HOW, processes=2)
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 
 def _accuracy(model: EncoderClassifier) -> float:
