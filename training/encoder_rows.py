@@ -13,9 +13,9 @@ from registry.pieces import Reader
 from training.batches import Examples, drawn
 from training.calibration import in_domain
 from training.disguising import Disguised
-from training.objective import targets, with_any_harm
+from training.objective import softened, targets, with_any_harm
 from training.settings import TrainingSettings
-from training.weights import row_weights
+from training.weights import doubts, row_weights
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,7 @@ def side_of(
         at = np.concatenate([at, copies.of[own]])
         written += [copies.texts[each] for each in own]
     aims = targets(labels[at], union[at], weights[at], positive=settings.learning.positive_weight)
+    aims = softened(aims, doubts([rows.sources[each] for each in at], settings.learning.noise))
     return Side(rows, texts, at, Examples(reader.read(written) if written else [], aims, reader.pad))
 
 

@@ -14,11 +14,11 @@ from registry.reading import read
 from training.calibration import HeldOut
 from training.disguising import Disguised, disguised
 from training.ngram import Design, Step, TrainingError, design, fit, raw_logits
-from training.objective import Targets, targets, with_any_harm
+from training.objective import Targets, softened, targets, with_any_harm
 from training.order import Learner, Sides
 from training.run_folder import Checkpoint
 from training.settings import Features, Learning, TrainingSettings
-from training.weights import folds, row_weights
+from training.weights import doubts, folds, row_weights
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,8 @@ def material(texts: list[str], rows: Rows, features: Features, learning: Learnin
     """What n-grams learn from: the matrix of `texts` as they read them, and what their rows know of each label."""
     matrix = design(texts, features.ngrams, min_df=features.min_df, idf_power=features.idf_power)
     weights = row_weights(rows.sources, rows.weights, learning.source_temperature)
-    return matrix, targets(rows.labels, rows.union, weights, positive=learning.positive_weight)
+    aims = targets(rows.labels, rows.union, weights, positive=learning.positive_weight)
+    return matrix, softened(aims, doubts(rows.sources, learning.noise))
 
 
 def _held_out(linear: Linear, rows: Rows, settings: TrainingSettings) -> HeldOut:

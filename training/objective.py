@@ -10,7 +10,7 @@ members' softplus, and its gradient is `-sigmoid(z) exp(-q) / (1 - exp(-q))`: bo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,15 @@ def targets(labels: NDArray[np.int8], union: NDArray[np.int8], weights: Matrix, 
     settled = ((union > 0) & (labels == YES)).any(axis=1)
     members = (union > 0) & (labels == UNKNOWN) & ~settled[:, None]
     return Targets(yes, known, members, np.where(members.any(axis=1), weights * positive, 0.0))
+
+
+def softened(aims: Targets, doubt: Matrix) -> Targets:
+    """Targets whose yes is one less the row's `doubt` `(n,)`: the share of its source's yes that are taken to be wrong.
+
+    Where a model says no to such a row its pull ends once the model believes what the source is worth, so that wrong
+    rows are not learnt by heart (label smoothing: Szegedy et al. 2016; against wrong labels: Lukasik et al. 2020).
+    """
+    return replace(aims, yes=aims.yes * (1.0 - doubt[:, None]))
 
 
 def with_any_harm(labels: NDArray[np.int8], union: NDArray[np.int8]) -> tuple[NDArray[np.int8], NDArray[np.int8]]:

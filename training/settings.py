@@ -21,6 +21,7 @@ from registry.ngrams import MAX_BITS, MAX_ORDER, NgramSettings
 from training.ngram import Optimiser
 from training.packaged_encoder import DEFAULT
 
+Noise = Annotated[float, Field(ge=0, lt=0.5)]
 Order = Annotated[int, Field(ge=1, le=MAX_ORDER)]
 
 
@@ -67,6 +68,11 @@ class Learning(StrictModel):
     """A source of n rows counts as n to this power: 1 as they come, 0 all sources alike."""
     positive_weight: float = Field(default=1.0, gt=0, le=100)
     """How much a yes counts beside a no."""
+
+    noise: dict[str, Noise] = Field(default_factory=dict)
+    """By source, the share of its yes that are taken to be wrong: both tiers learn them as so much less than a yes, and
+    do not learn wrong rows by heart. `chaffinch data suspects` tells how many answers a source has that models doubt.
+    Calibration and every figure take labels as they stand."""
 
     @property
     def optimiser(self) -> Optimiser:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
 import numpy as np
@@ -21,6 +21,11 @@ def row_weights(sources: Sequence[str], own: NDArray[np.float32], temperature: f
     balanced = (counts.astype(np.float64) ** (temperature - 1))[at] * own
     mean = float(balanced.mean())
     return balanced / mean if mean > 0 else balanced
+
+
+def doubts(sources: Sequence[str], noise: Mapping[str, float]) -> NDArray[np.float64]:
+    """Of each row the share of its source's yes that are taken to be wrong, `(n,)`; 0 for sources without one."""
+    return np.array([noise.get(source, 0.0) for source in sources])
 
 
 def standing_for_all(

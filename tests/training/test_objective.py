@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from training.objective import loss, targets, tempered_loss, with_any_harm
+from training.objective import loss, softened, targets, tempered_loss, with_any_harm
 
 N, K = 6, 4
 LABELS = arrays(np.int8, (N, K), elements=st.sampled_from([-1, 0, 1]))
@@ -104,3 +104,12 @@ def test_a_worse_order_is_a_larger_tempered_loss() -> None:
     aims = targets(labels, np.zeros_like(labels), np.ones(4))
     right, mixed = np.array([[2.0], [-2.0], [1.0], [-1.0]]), np.array([[2.0], [-2.0], [-1.0], [1.0]])
     assert tempered_loss(right, aims) < 0.3 < tempered_loss(mixed, aims)
+
+
+def test_a_yes_of_a_noisy_source_pulls_no_further_than_it_is_worth() -> None:
+    aims = targets(np.array([[1], [1], [0]], dtype=np.int8), np.zeros((3, 1), dtype=np.int8), np.ones(3))
+    soft = softened(aims, np.array([0.2, 0.0, 0.2]))
+    assert [[0.8], [1.0], [0.0]] == soft.yes.tolist()
+    at_four_fifths = np.full((3, 1), np.log(4.0))
+    _, slope = loss(at_four_fifths, soft)
+    assert slope[:, 0] == pytest.approx([0.0, -0.2, 0.8])

@@ -3,8 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from data.rows import Rows
+from registry.pieces import Reader
+from tests import tiny_encoder
 from training.batches import drawn
-from training.weights import folds, row_weights, standing_for_all
+from training.encoder_rows import side_of
+from training.fast_tier import material
+from training.settings import Features, TrainingSettings
+from training.weights import doubts, folds, row_weights, standing_for_all
 
 SOURCES = ["big"] * 90 + ["small"] * 10
 
@@ -43,3 +49,21 @@ def test_a_group_is_in_one_fold_and_stays_there_when_rows_join() -> None:
     assert all(len(set(found[n : n + 3])) == 1 for n in range(0, 60, 3))
     assert {0, 1, 2, 3} == set(found.tolist())
     assert found[:30].tolist() == folds(groups[:30], 4).tolist()
+
+
+def test_doubt_goes_by_source() -> None:
+    assert [0.2, 0.0, 0.2] == doubts(["told", "plain", "told"], {"told": 0.2}).tolist()
+
+
+def test_both_tiers_learn_a_noisy_source_as_so_much_less_than_a_yes() -> None:
+    rows = Rows(
+        ids=["a", "b"], texts=["casino bonus", "casino tea"], langs=["en"] * 2, sources=["told", "plain"],
+        groups=["a", "b"], kinds=["", ""], labels=np.array([[1], [1]], dtype=np.int8),
+        union=np.zeros((2, 1), dtype=np.int8), everyday=np.zeros(2, dtype=np.bool_), weights=np.ones(2, np.float32),
+    )  # fmt: skip
+    how = TrainingSettings.model_validate({"name": "tiny", "data": "tiny", "learning": {"noise": {"told": 0.25}}})
+    _, fast = material(rows.texts, rows, Features(bits=10), how.learning)
+    reader = Reader(tiny_encoder.tokenizer(), length=tiny_encoder.LENGTH)
+    encoder = side_of(reader, rows, rows.texts, how, None).examples.targets
+    assert [[0.75], [1.0]] == fast.yes.tolist()
+    assert [0.75, 1.0] == encoder.yes[:, 0].tolist()
