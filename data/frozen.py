@@ -44,6 +44,8 @@ class FrozenMarker(StrictModel):
     labels: tuple[str, ...]
     snapshot: str
     created_at: datetime
+    erased_from: tuple[str, ...] = ()
+    """Hashes that the set had before people were erased from it, oldest first."""
 
 
 @dataclass(frozen=True)

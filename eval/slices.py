@@ -48,15 +48,15 @@ class SliceFigures:
     wrongly_stopped: Interval
 
 
-def parts(rows: Rows, axis: Axis) -> dict[str, NDArray[np.int64]]:
-    """Positions of the rows of each part, the largest part first; parts of fewer than `FEWEST` rows are left out."""
+def parts(rows: Rows, axis: Axis, fewest: int = FEWEST) -> dict[str, NDArray[np.int64]]:
+    """Positions of the rows of each part, the largest part first; parts of fewer than `fewest` rows are left out."""
     column = {
         Axis.LANGUAGE: rows.langs,
         Axis.SOURCE: rows.sources,
         Axis.KIND: rows.kinds,
         Axis.LENGTH: [length_band(text) for text in rows.texts],
     }[axis]
-    named = [name for name, count in Counter(column).most_common() if count >= FEWEST and name]
+    named = [name for name, count in Counter(column).most_common() if count >= fewest and name]
     values = np.array(column)
     return {name: np.flatnonzero(values == name) for name in named}
 
