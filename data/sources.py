@@ -171,6 +171,7 @@ def _row(found: Record, recipe: Recipe, labels: Sequence[str]) -> Row | None:
         canonical=cleaned.canonical,
         likeness=cleaned.likeness,
         variant=recipe.variants,
+        surface=_surface(found, recipe),
     )
 
 
@@ -189,6 +190,11 @@ def _language(found: Record, recipe: Recipe, cleaned: Cleaned) -> str:
     if recipe.detect_lang and (seen := detect(cleaned.likeness)) != UNKNOWN:
         return seen
     return recipe.lang
+
+
+def _surface(found: Record, recipe: Recipe) -> str:
+    told = found.fields.get(recipe.surface_field) if recipe.surface_field else None
+    return str(told or recipe.surface)
 
 
 def _group(found: Record, recipe: Recipe) -> str:
@@ -236,4 +242,5 @@ def _written(found: starter.Written, recipe: Recipe, labels: Sequence[str]) -> R
         trust=recipe.trust,
         canonical=cleaned.canonical,
         likeness=cleaned.likeness,
+        surface=found.voice,
     )

@@ -96,6 +96,8 @@ class Limits(StrictModel):
     """What sources call their rows."""
     length: ScoredLimits
     """Classes of length."""
+    surface: ScoredLimits
+    """Where rows were written."""
     disguise: SliceLimits
     """Each family of disguise."""
 

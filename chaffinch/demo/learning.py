@@ -60,6 +60,8 @@ def _tell_snapshot(manifest: Manifest, told: Console, *, reused: bool) -> None:
     labels = ", ".join(f"{name} {said.yes}" for name, said in counts.label.items())
     languages = ", ".join(f"{name} {rows}" for name, rows in list(counts.lang.items())[:9])
     splits = ", ".join(f"{rows} {side}" for side, rows in counts.split.items())
+    for warning in manifest.warnings:
+        told.print(f"[yellow]{escape(warning)}[/]")
     merged = manifest.duplicates.exact + manifest.duplicates.near
     told.print(f"{counts.rows} comments{again}: {counts.ok} harmless, {labels}.")
     told.print(

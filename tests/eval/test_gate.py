@@ -436,6 +436,15 @@ def test_a_challenger_is_held_against_the_champion_along_every_axis(good: Path, 
     assert {"disguise homophone", "region zh", "person en"} <= slices
 
 
+def test_surfaces_are_an_axis(good: Path, home: Path) -> None:
+    crowned(good, home)
+    refrozen(home, [*TEST_ROWS, *(dataclasses.replace(row, surface="video") for row in EASY)])
+    verdict = asked(variant(good, "twin"), home)
+    assert {"macro_f1", "harmful_found", "harmless_stopped"} == {
+        check.name for check in verdict.checks if check.slice == "surface video"
+    }
+
+
 def test_a_slice_that_fell_is_named_with_its_figures(good: Path, home: Path) -> None:
     crowned(good, home)
     verdict = asked(forgetful(good, "abuse"), home)
