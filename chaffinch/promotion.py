@@ -18,6 +18,7 @@ from registry.gate_file import GATE_FILE, GateFile, Verdict, read_gate
 from registry.names import CHAMPION, MODEL_NAME, Resolved
 from registry.pointers import find_pointer
 from registry.promotion import Promotion, promote
+from registry.seals import is_sealed
 
 if TYPE_CHECKING:
     from eval.gate_config import GateConfig
@@ -64,31 +65,40 @@ class Proposed:
         )
 
 
-def gate(settings: Settings, target: Resolved, config: str, progress: Progress) -> GateFile:
+def gate(settings: Settings, target: Resolved, config: str | GateConfig, progress: Progress) -> GateFile:
     """The gate's answer, written into the bundle and told to MLflow. `config`: a name under `configs/gates`, or a file.
 
     MLflow may be away: what it misses stands in the bundle.
     """
     from eval.gating import GateOrder, run_gate
 
-    order = GateOrder(target.path, target.version, settings.home, taxonomy_of(settings), _config(settings, config))
+    asked = gate_config(settings, config) if isinstance(config, str) else config
+    order = GateOrder(target.path, target.version, settings.home, taxonomy_of(settings), asked)
     answer = run_gate(order, now=datetime.now(UTC), progress=progress)
     _tell_mlflow(settings, target)
     return answer
 
 
 def promote_through_gate(
-    settings: Settings, target: Resolved, *, reason: str, progress: Progress, by: str = ""
+    settings: Settings,
+    target: Resolved,
+    *,
+    reason: str,
+    progress: Progress,
+    by: str = "",
+    asked: GateConfig | None = None,
 ) -> Promotion | Proposed:
     """Asks the gate where it has not answered about this bundle and this champion, and the people whom it names.
 
-    Then moves the pointer. Raises `GateRefusedError` with the gate's sentence, `ConflictError` where the bundle is
-    champion already or somebody else promotes.
+    The gate is the one that stands before the champion; the demo brings its own (`asked`). An answer that is not, to
+    the byte, the one that the gate gave is no answer, and it is asked again. Then the pointer moves.
+    Raises `GateRefusedError` with the gate's sentence, `ConflictError` where the bundle is champion already or
+    somebody else promotes.
     """
-    asked = _config(settings, DEFAULT_GATE)
+    asked = asked or gate_config(settings, DEFAULT_GATE)
     answer = _standing_answer(settings, target, asked)
     if answer is None and not is_champion(settings, target.hash):
-        answer = gate(settings, target, DEFAULT_GATE, progress)
+        answer = gate(settings, target, asked, progress)
     if answer is not None and answer.verdict is not Verdict.YES:
         raise GateRefusedError(answer.sentence)
     if not is_champion(settings, target.hash):
@@ -127,7 +137,7 @@ def wanted_of(target: Resolved, answer: GateFile, asked: GateConfig) -> Wanted:
 
 def standing(settings: Settings, target: Resolved) -> Wanted | None:
     """What waits for people where the gate said yes to this bundle beside the champion of today; else None."""
-    asked = _config(settings, DEFAULT_GATE)
+    asked = gate_config(settings, DEFAULT_GATE)
     answer = _standing_answer(settings, target, asked)
     return wanted_of(target, answer, asked) if answer and answer.verdict is Verdict.YES else None
 
@@ -153,7 +163,8 @@ def _people(
     return Proposed(target.version, waits, tuple(each.answered_by or "" for each in said), wanted.needed)
 
 
-def _config(settings: Settings, config: str) -> GateConfig:
+def gate_config(settings: Settings, config: str) -> GateConfig:
+    """A gate by its name under `configs/gates`, or by its file."""
     from eval.gate_config import load_gate
 
     return load_gate(Path(config) if config.endswith(".toml") else settings.configs / "gates" / f"{config}.toml")
@@ -167,6 +178,8 @@ def _standing_answer(settings: Settings, target: Resolved, asked: GateConfig) ->
     answer = read_gate(target.path)
     champion = find_pointer(settings.registry_root, MODEL_NAME, CHAMPION)
     if answer is None or answer.bundle_hash != target.hash:
+        return None
+    if not is_sealed(settings.registry_root, target.hash, target.path):
         return None
     if answer.verdict is Verdict.YES and answer.gate_hash != asked.hash:
         return None

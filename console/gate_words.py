@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from console.words import Words, percent
-from registry.gate_file import Check, GateFile, Verdict
+from registry.gate_file import Check, GateFile, Outcome, Verdict
 from registry.promotion import Hindrance
 
-TOLD = 5
-"""Failed checks that the verdict tells in full; the table has the others."""
+TOLD = 3
+"""Failed checks that the verdict tells in full, those furthest beyond their limits; the table has the others."""
 
 WHOLE = "all"
+LABEL = "label"
 PACE = "time of one comment"
 _F1 = "f1 "
 
@@ -23,15 +24,23 @@ _F1 = "f1 "
 def verdict(words: Words, titles: Mapping[str, str], gate: GateFile) -> str:
     """The gate's answer in a sentence; what it wrote itself where it left no checks."""
     against = words("gate.against", version=gate.champion.version) if gate.champion else words("gate.floors")
-    failed = [check for check in gate.checks if not check.passed]
+    failed = sorted(gate.of(Outcome.NO), key=lambda check: -check.beyond)
     if gate.verdict is Verdict.YES:
-        return words("gate.yes", against=against) + _shares(words, gate)
+        return words("gate.yes", against=against) + _shares(words, gate) + _warnings(words, titles, gate)
     if not failed:
         return gate.sentence
     comma = words("gate.and")
     why = comma.join(_why(words, titles, check) for check in failed[:TOLD])
     more = words("gate.more", n=len(failed) - TOLD) if len(failed) > TOLD else ""
     return words("gate.no", against=against, why=why + more)
+
+
+def _warnings(words: Words, titles: Mapping[str, str], gate: GateFile) -> str:
+    """What it let through without proof."""
+    return "".join(
+        words("gate.warning", why=_why(words, titles, check), note=note(words, check) or check.note)
+        for check in gate.of(Outcome.WARNING)
+    )
 
 
 def _shares(words: Words, gate: GateFile) -> str:
@@ -44,7 +53,7 @@ def _shares(words: Words, gate: GateFile) -> str:
 
 
 def _why(words: Words, titles: Mapping[str, str], check: Check) -> str:
-    where = "" if check.slice == WHOLE else words("gate.on", part=part(words, check))
+    where = "" if check.slice == WHOLE else words("gate.on", part=part(words, titles, check))
     figure = "" if check.figure is None else words("gate.figure", n=f"{check.figure:.4g}")
     limit = "" if check.limit is None else words("gate.limit", n=f"{check.limit:.4g}")
     return f"{name(words, titles, check)}{where}{figure}{limit}"
@@ -58,9 +67,10 @@ def name(words: Words, titles: Mapping[str, str], check: Check) -> str:
     return words.name_of("gate_check", check.name)
 
 
-def part(words: Words, check: Check) -> str:
+def part(words: Words, titles: Mapping[str, str], check: Check) -> str:
     """Of which rows: all, or an axis and one of its slices."""
     axis, _, slice_ = check.slice.partition(" ")
+    slice_ = titles.get(slice_, slice_) if axis == LABEL else slice_
     return f"{words.name_of('gate_axis', axis)} {slice_}".strip()
 
 

@@ -12,7 +12,7 @@ from console import gate_words
 from console.words import Words
 from moderation.errors import BundleError, GateRefusedError, NotFoundError
 from registry.bundle import Manifest, read_manifest
-from registry.gate_file import Check, GateFile, read_gate
+from registry.gate_file import Check, GateFile, Outcome, read_gate
 from registry.names import CHALLENGER, CHAMPION, MODEL_NAME
 from registry.pointers import Pointer, aliases, find_pointer, read_pointer
 from registry.promotion import hindrance, history
@@ -60,6 +60,8 @@ class ModelView:
     line: ModelLine
     checks: tuple[Check, ...]
     held: int
+    untold: tuple[Check, ...]
+    """What the gate could not judge for want of rows."""
     labels: tuple[Mapping[str, Any], ...]
     slices: tuple[SliceLine, ...]
     why_not: str
@@ -84,12 +86,15 @@ def model(registry_root: Path, version: str, words: Words, titles: Mapping[str, 
     pointer = read_pointer(registry_root, MODEL_NAME, version)
     line = next((each for each in models(registry_root) if each.hash == pointer.hash), _line(pointer, ""))
     checks = line.gate.checks if line.gate else ()
-    shown = tuple(check for check in checks if check.slice == "all" or not check.passed)
+    untold = tuple(check for check in checks if check.outcome is Outcome.NOT_JUDGED)
+    judged = [check for check in checks if check.outcome is not Outcome.NOT_JUDGED]
+    shown = tuple(check for check in judged if check.slice == "all" or not check.passed)
     evaluation = line.figures
     return ModelView(
         line,
         shown,
-        len(checks) - len(shown),
+        len(judged) - len(shown),
+        untold,
         tuple(evaluation.get("labels") or ()),
         tuple(_slices(evaluation.get("slices") or ())),
         why_not(words, titles, registry_root, pointer),
@@ -99,7 +104,7 @@ def model(registry_root: Path, version: str, words: Words, titles: Mapping[str, 
 def why_not(words: Words, titles: Mapping[str, str], registry_root: Path, pointer: Pointer) -> str:
     """Why it cannot be promoted just now, in the reader's language; empty where it can."""
     try:
-        what, gate = hindrance(pointer, find_pointer(registry_root, MODEL_NAME, CHAMPION))
+        what, gate = hindrance(pointer, find_pointer(registry_root, MODEL_NAME, CHAMPION), registry_root)
     except (GateRefusedError, BundleError) as error:
         return str(error)
     return "" if what is None else gate_words.hindrance(words, titles, what, pointer.version, gate)

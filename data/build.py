@@ -14,7 +14,7 @@ from data.agreement import alpha, rows_with_votes
 from data.card import write_card
 from data.dividing import Divided, Progress, divide
 from data.losses import refuse_losses
-from data.manifest import Agreed, Manifest, SourceEntry, count
+from data.manifest import Agreed, Manifest, SourceEntry, count, marks
 from data.order import Ask, Held, folders, grammar_hashes, hashes, held_frozen, inputs_hash
 from data.reading import Rejected
 from data.recipes import Format
@@ -188,11 +188,22 @@ def _manifest(ask: Ask, read: _Read, done: Divided, held: Held, *, inputs: str, 
         duplicates=done.duplicates(),
         rejected=len(read.rejected),
         capped=read.capped,
+        silent=_silent(read, ask.taxonomy.names),
         frozen=held.own.name if held.own else None,
         frozen_hash=held.own.hash if held.own else None,
         apart_from={one.name: one.hash for one in held.others},
         created_at=now,
     )
+
+
+def _silent(read: _Read, names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """By source the labels that it was to give and did not: a renamed column, a class whose texts are blank."""
+    told: dict[str, tuple[str, ...]] = {}
+    for source, loaded in read.loaded.items():
+        said = {name for row in loaded.rows for name in marks(row, names)}
+        if lacking := tuple(name for name in loaded.recipe.gives if name not in said):
+            told[source] = lacking
+    return told
 
 
 def _entries(ask: Ask, read: _Read, kept: Mapping[str, int]) -> tuple[SourceEntry, ...]:

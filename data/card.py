@@ -13,6 +13,7 @@ def write_card(manifest: Manifest) -> str:
     parts = [
         f"# Data set {manifest.name}-{manifest.hash[:12]}",
         _what(manifest),
+        *(f"**{told}**" for told in manifest.warnings),
         "## Labels\n\n" + _labels(manifest),
         "## Languages\n\n" + _by_language(manifest),
         "## Sources\n\n" + _sources(manifest),

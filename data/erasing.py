@@ -3,7 +3,7 @@
 A snapshot is named by the hash of its rows, and what was trained on it names that hash. Rows that go change the hash:
 the folder keeps its name and its manifest, and `erased.json` beside them says how many rows went, when, and the hash
 of what is left, so that a snapshot that lost rows so is told from one that somebody altered. A frozen set is written
-anew with another hash: what is judged on it from then on is not compared with what was judged before.
+anew with another hash and remembers those it had, so that the gate knows it for the same set with less in it.
 """
 
 from __future__ import annotations
@@ -109,7 +109,9 @@ def _from_frozen(path: Path, texts: frozenset[str]) -> Gone | None:
         return None
     content = b"".join(kept)
     after = hashlib.sha256(content).hexdigest()
-    marker = held.marker.model_copy(update={"hash": after, "rows": len(kept)})
+    marker = held.marker.model_copy(update={
+        "hash": after, "rows": len(kept), "erased_from": (*held.marker.erased_from, held.hash),
+    })  # fmt: skip
     write_atomically(path / ROWS, content)
     write_atomically(path / MARKER, (marker.model_dump_json(indent=2) + "\n").encode())
     return Gone(f"frozen/{path.name}", len(lines) - len(kept), held.hash, after)

@@ -44,6 +44,8 @@ class FrozenMarker(StrictModel):
     labels: tuple[str, ...]
     snapshot: str
     created_at: datetime
+    erased_from: tuple[str, ...] = ()
+    """Hashes that the set had before people were erased from it, oldest first."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ def _row(told: dict[str, object]) -> Row:
     fields = {name: told[name] for name in ("id", "text", "lang", "source", "group", "kind", "everyday", "weight")}
     return Row(
         **fields,  # type: ignore[arg-type]
+        surface=str(told.get("surface", "")),  # sets of before the column have none
         labels=tuple(told["labels"]),  # type: ignore[arg-type]
         union=tuple(told["union"]),  # type: ignore[arg-type]
         sides=(Split.TEST,),

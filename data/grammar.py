@@ -150,7 +150,7 @@ def _draw(grammar: NamedGrammar, at: int, labels: Sequence[str], *, rows: int, s
         Row(
             id=row_id(SOURCE, text), text=text, lang=grammar.rules.lang, source=SOURCE,
             group=f"{grammar.name}_{at}", kind=pattern.kind, labels=vector, union=(0,) * len(labels),
-            trust=0, sides=(Split.TRAIN,), canonical=seen, likeness=seen,
+            trust=0, sides=(Split.TRAIN,), canonical=seen, likeness=seen, surface=pattern.voice,
         )
         for text in texts
         for seen in [normalise(text).canonical.text]

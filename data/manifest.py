@@ -108,6 +108,8 @@ class Manifest(ManifestModel):
     rejected: int
     capped: dict[str, int] = Field(default_factory=dict)
     """Rows left out by a source's cap."""
+    silent: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """By source the labels that its recipe tells how to give and of which it gave not one row."""
     frozen: str | None = None
     frozen_hash: str | None = None
     apart_from: dict[str, str] = Field(default_factory=dict)
@@ -120,6 +122,24 @@ class Manifest(ManifestModel):
     def permits_release(self) -> bool:
         """Whether every source lets a model trained on it be given to others."""
         return all(source.permits_release for source in self.sources if source.rows)
+
+    @property
+    def never_said(self) -> tuple[str, ...]:
+        """Labels that not one row of the training side carries, unions counted."""
+        said = self.counts.label_by_split
+        return tuple(name for name in self.labels if not said.get(name, {}).get(Split.TRAIN, 0))
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What its reader must hear: labels that a source was to give and did not, and those that nobody gave."""
+        told = [
+            f"{source} gives no row of {', '.join(names)}, which its recipe says it has: look at its files and at "
+            "rejected.jsonl."
+            for source, names in self.silent.items()
+        ]
+        if never := self.never_said:
+            told.append(f"No training row says {', '.join(never)}: no model can learn that from this data set.")
+        return tuple(told)
 
     def to_json(self) -> str:
         """Two spaces, UTF-8 kept, field `schema` first."""

@@ -223,6 +223,10 @@ class Recipe(StrictModel):
     """ISO 639 code of its language."""
     lang_field: str = ""
     """The field that names a row's language."""
+    surface: str = Field("", pattern=r"^[a-z0-9_-]{0,40}$")
+    """Where its rows were written, in the starter corpus' words (`video`, `social`, `forum`, `shop`); empty: unsaid."""
+    surface_field: str = ""
+    """The field that names a row's surface."""
     detect_lang: bool = False
     """Ask the detector, and take `lang` where it cannot tell."""
     knows: tuple[str, ...] = Field(min_length=1)
@@ -249,6 +253,17 @@ class Recipe(StrictModel):
     """What is done to a text before."""
     agreement: dict[str, Agreement] = Field(default_factory=dict)
     """By label, or by what the set calls it: how far its makers agree is told in a snapshot's card."""
+
+    @property
+    def gives(self) -> tuple[str, ...]:
+        """Labels that it tells how to say yes to, in the order of `knows`; none for verdicts, which may be few."""
+        if self.read.format is Format.LABEL_RECORDS:
+            return ()
+        if self.read.format is Format.STARTER:
+            return self.knows
+        told = {name for _, outcome in self.labels.outcomes() for name in (*outcome.yes, *outcome.any_of)}
+        told |= {name for name, votes in self.labels.votes.items() if votes.at_least is not None}
+        return tuple(name for name in self.knows if name in told)
 
 
 _OWN_LABELS = (Format.STARTER, Format.LABEL_RECORDS)

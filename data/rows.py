@@ -56,6 +56,8 @@ class Row:
     canonical: str = field(default="", compare=False)
     likeness: str = field(default="", compare=False)
     variant: bool = field(default=False, compare=False)
+    surface: str = ""
+    """Where it was written (`video`, `social`, `forum`, `shop`, or a platform's own word); empty: nobody said."""
 
     @property
     def group_key(self) -> str:
@@ -69,6 +71,8 @@ class Row:
             "kind": self.kind, "labels": self.labels, "union": self.union, "everyday": self.everyday,
             "weight": round(self.weight, 6), "split": str(side),
         }  # fmt: skip
+        if self.surface:  # rows of before the column hash as they did
+            told["surface"] = self.surface
         return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -95,6 +99,8 @@ class Rows:
     """(n,): ordinary harmless comments."""
     weights: NDArray[np.float32]
     """(n,): how much the row counts in training."""
+    surfaces: list[str]
+    """Where each was written; empty where nobody said."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -120,6 +126,7 @@ class Rows:
             union=self.union[places],
             everyday=self.everyday[places],
             weights=self.weights[places],
+            surfaces=_picked(self.surfaces, places),
         )
 
     @staticmethod
@@ -137,6 +144,7 @@ class Rows:
             union=_matrix([row.union for row in kept], n_labels),
             everyday=np.array([row.everyday for row in kept], dtype=np.bool_),
             weights=np.array([row.weight for row in kept], dtype=np.float32),
+            surfaces=[row.surface for row in kept],
         )
 
 

@@ -43,6 +43,9 @@ ERASED = "erased.json"
 
 HASH_LETTERS = 12
 
+SURFACE = "surface"
+"""The column that snapshots of before it do not have."""
+
 
 class SnapshotError(ChaffinchError):
     """A snapshot is missing, half-written, altered, or made for another taxonomy."""
@@ -131,6 +134,7 @@ class Snapshot:
                 labels=tuple(row["labels"]),
                 union=tuple(row["union"]),
                 weight=float(row["weight"]),
+                surface=row.get(SURFACE, ""),
             )
             for row in table
         ]
@@ -271,7 +275,7 @@ def _dataset_of(rows: Sequence[Row], n_labels: int) -> Dataset:
     from datasets import Dataset, DatasetInfo, Features, List, Value
     from datasets.table import InMemoryTable
 
-    texts = ("id", "text", "lang", "source", "group", "kind")
+    texts = ("id", "text", "lang", "source", "group", "kind", SURFACE)
     columns = Rows.of(rows, n_labels)
     arrays = {name: pa.array([getattr(row, name) for row in rows], pa.string()) for name in texts}
     for name, matrix in (("labels", columns.labels), ("union", columns.union)):
@@ -308,6 +312,7 @@ def rows_of(dataset: Dataset, n_labels: int) -> Rows:
         union=matrix("union"),
         everyday=np.array(texts("everyday"), dtype=np.bool_),
         weights=np.array(texts("weight"), dtype=np.float32),
+        surfaces=texts(SURFACE) if SURFACE in table.column_names else [""] * len(table),
     )
 
 

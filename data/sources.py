@@ -184,6 +184,7 @@ def _row(found: Record, judgement: Judgement, recipe: Recipe) -> Row:
         canonical=cleaned.canonical,
         likeness=cleaned.likeness,
         variant=recipe.variants,
+        surface=_surface(found, recipe),
     )
 
 
@@ -202,6 +203,11 @@ def _language(found: Record, recipe: Recipe, cleaned: Cleaned) -> str:
     if recipe.detect_lang and (seen := detect(cleaned.likeness)) != UNKNOWN:
         return seen
     return recipe.lang
+
+
+def _surface(found: Record, recipe: Recipe) -> str:
+    told = found.fields.get(recipe.surface_field) if recipe.surface_field else None
+    return str(told or recipe.surface)
 
 
 def _group(found: Record, recipe: Recipe) -> str:
@@ -250,4 +256,5 @@ def _written(found: starter.Written, recipe: Recipe, labels: Sequence[str]) -> R
         trust=recipe.trust,
         canonical=cleaned.canonical,
         likeness=cleaned.likeness,
+        surface=found.voice,
     )

@@ -19,20 +19,21 @@ from eval.compare import Answers, answers
 from eval.evaluation import Evaluation, answer_texts, evaluate
 from eval.gate_budget import budget
 from eval.gate_config import GateConfig
+from eval.gate_coverage import coverage
 from eval.gate_limits import against_champion
 from eval.metrics import harmful
 from eval.required import REQUIRED
 from moderation.errors import GateRefusedError
 from registry.bundle import MANIFEST, Manifest
 from registry.files import sha256
-from registry.gate_file import EXAMPLES, Champion, Check, GateFile, Verdict
+from registry.gate_file import EXAMPLES, Champion, Check, GateFile, Outcome, Rule
 from registry.scorers import BundleScorer
 
 if TYPE_CHECKING:
     from data.rows import Rows
 
-TOLD: Final = 5
-"""Failed checks that the sentence tells in full; the others stand in the file."""
+TOLD: Final = 3
+"""Failed checks that the sentence tells in full, those furthest beyond their limits; the others stand in the table."""
 
 Progress = Callable[[str, float], None]
 
@@ -47,6 +48,9 @@ class Judged:
     champion: BundleScorer | None
     rows: Rows
     frozen: dict[str, str]
+    exam_rows: str = ""
+    champion_lacks: frozenset[str] = frozenset()
+    """Labels that the champion itself was trained without."""
     leaked: Callable[[], list[tuple[str, str]]] | None = None
     """Pairs of (training row, frozen row) that read alike; None where the training rows are no longer there."""
     bearing: Callable[[], BearingWords] = field(default=lambda: BearingWords({}))
@@ -63,17 +67,18 @@ def judge(judged: Judged, gate: GateConfig, *, now: datetime) -> GateFile:
     evaluation = evaluate(judged.challenger, judged.rows, about="frozen rows", answered=answered)
     compared, limits = against_champion(judged, gate, challenger)
     checks = [
+        *coverage(judged, gate),
         *budget(judged, gate, evaluation, challenger),
         *(check for name in gate.required for check in REQUIRED[name](judged, gate)),
         *(_floors(judged, gate, evaluation, challenger) if judged.champion is None else limits),
     ]
-    failed = [check for check in checks if not check.passed]
-    return GateFile(
-        verdict=Verdict.NO if failed else Verdict.YES,
-        sentence=_sentence(failed, judged, evaluation),
+    failed = sorted((check for check in checks if not check.passed), key=lambda check: -check.beyond)
+    answer = GateFile(
+        sentence="",
         bundle_hash=sha256((judged.bundle / MANIFEST).read_bytes()),
         champion=Champion(version=judged.champion.version, hash=judged.champion.hash) if judged.champion else None,
         frozen=judged.frozen,
+        exam_rows=judged.exam_rows,
         gate=f"{gate.name}@{gate.version}",
         gate_hash=gate.hash,
         checks=tuple(checks),
@@ -81,6 +86,7 @@ def judge(judged: Judged, gate: GateConfig, *, now: datetime) -> GateFile:
         examples=_examples(failed),
         created_at=now.isoformat(),
     )
+    return answer.model_copy(update={"sentence": _sentence(answer, failed, evaluation)})
 
 
 def _floors(judged: Judged, gate: GateConfig, evaluation: Evaluation, challenger: Answers) -> list[Check]:
@@ -90,9 +96,9 @@ def _floors(judged: Judged, gate: GateConfig, evaluation: Evaluation, challenger
     found = evaluation.harmful_found
     missed = harmful(judged.rows.labels, judged.rows.union) & ~challenger.looked
     return [
-        Check(name="average precision, mean over labels", passed=mean >= gate.floors.macro_average_precision,
+        Check(name="average precision, mean over labels", rule=Rule.AT_LEAST,
               figure=mean, limit=gate.floors.macro_average_precision, rows=evaluation.rows),
-        Check(name="harmful rows not passed", passed=found.share >= gate.floors.harmful_found, figure=found.share,
+        Check(name="harmful rows not passed", rule=Rule.AT_LEAST, figure=found.share,
               limit=gate.floors.harmful_found, low=found.low, high=found.high, rows=found.rows,
               examples=tuple(judged.rows.take(missed).ids[:EXAMPLES])),
     ]  # fmt: skip
@@ -105,18 +111,32 @@ def _examples(failed: list[Check]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(turns))[:EXAMPLES]
 
 
-def _sentence(failed: list[Check], judged: Judged, evaluation: Evaluation) -> str:
-    against = f"against version {judged.champion.version}" if judged.champion else "against the floors"
+def _sentence(answer: GateFile, failed: list[Check], evaluation: Evaluation) -> str:
+    against = f"against version {answer.champion.version}" if answer.champion else "against the floors"
+    untold = answer.of(Outcome.NOT_JUDGED)
+    unsure = f" Not judged, for want of rows: {_counted(untold)}." if untold else ""
     if not failed:
+        warnings = "".join(f" Warning: {_why(check)}." for check in answer.of(Outcome.WARNING))
         return (
             f"Yes: held {against} on {evaluation.rows} frozen rows; {evaluation.harmful_found.share:.1%} of harmful "
             f"rows are not passed, {evaluation.everyday_blocked.share:.2%} of everyday comments are stopped."
+            f"{warnings}{unsure}"
         )
     others = len(failed) - TOLD
-    more = f"; and {others} more {'check' if others == 1 else 'checks'}" if others > 0 else ""
-    examples = _examples(failed)
-    shown = f" For example {', '.join(examples)}." if examples else ""
-    return f"No, {against}: {'; '.join(_why(check) for check in failed[:TOLD])}{more}.{shown}"
+    more = f"; and {others} more, in the table" if others > 0 else ""
+    shown = f" For example {', '.join(answer.examples)}." if answer.examples else ""
+    return f"No, {against}: {'; '.join(_why(check) for check in failed[:TOLD])}{more}.{shown}{unsure}"
+
+
+def _counted(untold: list[Check]) -> str:
+    """The slices with the most rows by name, the others by their number."""
+    parts: dict[str, int] = {}
+    for check in untold:
+        title = check.name if check.slice == "all" else check.slice
+        parts[title] = max(parts.get(title, 0), check.rows)
+    most = sorted(parts.items(), key=lambda each: -each[1])
+    told = ", ".join(f"{title} ({rows})" for title, rows in most[:TOLD])
+    return told + (f" and {len(most) - TOLD} more parts" if len(most) > TOLD else "")
 
 
 def _why(check: Check) -> str:

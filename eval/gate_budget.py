@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,9 @@ from eval.compare import Answers
 from eval.evaluation import Evaluation
 from eval.gate_config import GateConfig
 from eval.latency import pace
-from eval.metrics import Interval
+from eval.metrics import Interval, clustered
 from moderation.normaliser import normalise
-from registry.gate_file import EXAMPLES, Check
+from registry.gate_file import EXAMPLES, Check, Rule
 
 if TYPE_CHECKING:
     from data.rows import Rows
@@ -23,34 +24,56 @@ if TYPE_CHECKING:
     from registry.scorers import BundleScorer
 
 MEGABYTE = 1_000_000
+TAIL = 0.025
+"""Of the 95 % interval, on either side."""
 
 
 def budget(judged: Judged, gate: GateConfig, evaluation: Evaluation, challenger: Answers) -> list[Check]:
     """What every bundle has to keep to, champion or not."""
-    everyday, asked = judged.rows.everyday, gate.budget
+    everyday = judged.rows.everyday
     stopped, looked = everyday & challenger.stopped, everyday & challenger.looked & ~challenger.stopped
     return [
-        _share(
-            "everyday comments wrongly stopped", evaluation.everyday_blocked, asked.everyday_blocked, judged, stopped
-        ),
-        _share(
-            "everyday comments sent to people", evaluation.everyday_reviewed, asked.everyday_reviewed, judged, looked
-        ),
+        _stopped(judged, gate, evaluation.everyday_blocked, stopped),
+        _share("everyday comments sent to people", Rule.NOT_DISPROVED, evaluation.everyday_reviewed,
+               gate.budget.everyday_reviewed, judged, looked),
         _size(judged, gate),
         _time(judged, gate),
-    ]
+    ]  # fmt: skip
 
 
-def _share(name: str, found: Interval, limit: float, judged: Judged, of: NDArray[np.bool_]) -> Check:
-    """Judged at the interval's lower end: what few rows may be by luck condemns nobody."""
-    return Check(name=name, passed=found.low <= limit, figure=found.share, limit=limit, low=found.low, high=found.high,
+def _stopped(judged: Judged, gate: GateConfig, found: Interval, of: NDArray[np.bool_]) -> Check:
+    """Judged at the interval's upper end: what rows do not prove is not so. Rows may be too few to prove anything."""
+    limit = gate.budget.everyday_blocked
+    if not _too_few(judged.rows, limit):
+        return _share("everyday comments wrongly stopped", Rule.PROVED, found, limit, judged, of)
+    rule = Rule.UNPROVED if gate.budget.unproved == "warn" else Rule.PROVED
+    check = _share("everyday comments wrongly stopped", rule, found, limit, judged, of)
+    needed = rows_to_prove(limit)
+    note = f"{found.rows} everyday comments cannot prove it; it takes about {needed} without a hit"
+    told = {"what": "unproved", "rows": str(found.rows), "needed": str(needed)}
+    return check.model_copy(update={"note": note, "told": told})
+
+
+def _share(name: str, rule: Rule, found: Interval, limit: float, judged: Judged, of: NDArray[np.bool_]) -> Check:
+    return Check(name=name, rule=rule, figure=found.share, limit=limit, low=found.low, high=found.high,
                  rows=found.rows, examples=tuple(judged.rows.take(of).ids[:EXAMPLES]))  # fmt: skip
+
+
+def _too_few(rows: Rows, limit: float) -> bool:
+    """Whether the everyday rows could not prove the share even with no hit among them."""
+    alike = rows.take(rows.everyday).group_keys
+    return clustered(np.zeros(len(alike), dtype=np.bool_), alike).high > limit
+
+
+def rows_to_prove(limit: float) -> int:
+    """How many rows that are not alike, without one hit, have `limit` for the upper end of their 95 % interval."""
+    return math.ceil(math.log(TAIL) / math.log1p(-limit)) if 0 < limit < 1 else 1
 
 
 def _size(judged: Judged, gate: GateConfig) -> Check:
     """Of what the manifest lists: what the gate writes beside it is no part of the model."""
     size = sum((judged.bundle / name).stat().st_size for name in judged.manifest.files) / MEGABYTE
-    return Check(name="bundle size in megabytes", passed=size <= gate.budget.bundle_megabytes, figure=round(size, 3),
+    return Check(name="bundle size in megabytes", rule=Rule.AT_MOST, figure=round(size, 3),
                  limit=gate.budget.bundle_megabytes)  # fmt: skip
 
 
@@ -66,7 +89,7 @@ def _time(judged: Judged, gate: GateConfig) -> Check:
     told: dict[str, str | float] = {"model": f"{found.model:.3g}", "beside": f"{found.beside:.3g}"}
     told |= {"what": "pace", "version": judged.champion.version} if judged.champion else {"what": "pace_alone"}
     note = f"{told['model']} ms beside {told['beside']} ms of {what}"
-    return Check(name="time of one comment", passed=found.ratio <= limit, figure=round(found.ratio, 3), limit=limit,
+    return Check(name="time of one comment", rule=Rule.AT_MOST, figure=round(found.ratio, 3), limit=limit,
                  rows=len(texts), note=note, told=told)  # fmt: skip
 
 

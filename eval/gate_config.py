@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import Field, field_validator
 
@@ -20,6 +20,33 @@ from registry.files import json_bytes, sha256
 
 DISGUISE: Final = "disguise"
 F1: Final = "f1"
+
+
+class Exam(StrictModel):
+    """A frozen set that every challenger is judged on."""
+
+    name: str = Field(pattern=r"^[a-z0-9_]{2,40}$")
+    """Of its folder under `var/frozen`."""
+    hash: str | None = Field(default=None, pattern=r"^[0-9a-f]{8,64}$")
+    """As its `frozen.json` has it, or how that begins; unset: whatever lies under the name, which the answer says."""
+
+
+class Coverage(StrictModel):
+    """How much the exam must hold to say anything."""
+
+    everyday: int = Field(default=200, ge=1)
+    """Everyday comments at least."""
+    positives: int = Field(default=30, ge=1)
+    """Rows of each label of the taxonomy at least."""
+
+
+class Falls(StrictModel):
+    """When a fall is too far for luck to be an excuse."""
+
+    times: float = Field(default=3.0, ge=1)
+    """So many times its limit,"""
+    rows: int = Field(default=40, ge=1)
+    """on at least so many rows that the figure counts: of the label, harmful, or harmless."""
 
 
 class Floors(StrictModel):
@@ -69,6 +96,8 @@ class Limits(StrictModel):
     """What sources call their rows."""
     length: ScoredLimits
     """Classes of length."""
+    surface: ScoredLimits
+    """Where rows were written."""
     disguise: SliceLimits
     """Each family of disguise."""
 
@@ -105,7 +134,10 @@ class Budget(StrictModel):
     """What it may cost."""
 
     everyday_blocked: float = Field(ge=0, le=1)
-    """Share of everyday comments wrongly blocked, at the lower end of its interval."""
+    """Share of everyday comments wrongly blocked, at the upper end of its interval."""
+    unproved: Literal["no", "warn"] = "no"
+    """Where everyday rows are too few to prove that even with none blocked: no, or a warning as long as the interval's
+    lower end keeps the share. A warning stands in the answer, on the card and the page, and at the promotion."""
     everyday_reviewed: float = Field(ge=0, le=1)
     """Share of everyday comments sent to people, at the lower end of its interval."""
     bundle_megabytes: float = Field(gt=0)
@@ -132,12 +164,20 @@ class GateConfig(StrictModel):
     """Of the bootstrap."""
     rounds: int = Field(default=500, ge=100, le=10_000)
     """Of the bootstrap."""
-    frozen: tuple[str, ...] = ()
-    """Frozen sets by name; empty: the one that belongs to the model's own data config."""
+    exam: tuple[Exam, ...] = ()
+    """What is judged on, beside what the champion was judged on; empty: the set of the model's own data config."""
+    gone: tuple[str, ...] = ()
+    """Hashes of sets that a champion was judged on and nobody can bring back: they are not asked for any more."""
+    release: bool = False
+    """Whether a model must be such that it may be given to others, whatever it says of itself."""
     approvals: int = Field(default=0, ge=0, le=5)
     """People who have to approve beside the one who promotes."""
     required: tuple[str, ...]
     """Checks that must be there, whatever the figures say."""
+    coverage: Coverage = Coverage()
+    """What the exam must hold."""
+    falls: Falls = Falls()
+    """When luck is no excuse."""
     floors: Floors
     """For a first champion."""
     limits: Limits

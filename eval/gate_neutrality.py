@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from eval.compare import answers
 from eval.evaluation import score_texts
 from eval.neutrality import Moved, NeutralityLimits, measure, swaps, tables
-from registry.gate_file import EXAMPLES, Check
+from registry.gate_file import EXAMPLES, Check, Rule
 
 if TYPE_CHECKING:
     from eval.gate import Judged
@@ -32,10 +32,10 @@ def _checks(each: Moved, limits: NeutralityLimits) -> list[Check]:
     }  # fmt: skip
     moved, gap = each.moved <= limits.moved, each.gap <= limits.gap
     return [
-        Check(name="neutrality, scores moved by a name", slice=each.title, passed=moved, figure=round(each.moved, 4),
-              limit=limits.moved, rows=each.sentences, examples=() if moved else each.furthest[:EXAMPLES]),
-        Check(name="neutrality, decisions that differ by a name", slice=each.title, passed=gap,
+        Check(name="neutrality, scores moved by a name", slice=each.title, rule=Rule.AT_MOST,
+              figure=round(each.moved, 4), limit=limits.moved, rows=each.sentences,
+              examples=() if moved else each.furthest[:EXAMPLES]),
+        Check(name="neutrality, decisions that differ by a name", slice=each.title, rule=Rule.AT_MOST,
               figure=round(each.gap, 4), limit=limits.gap, rows=each.sentences, note=by_name,
-              told=told if by_name else {},
-              examples=() if gap else each.uneven[:EXAMPLES]),
+              told=told if by_name else {}, examples=() if gap else each.uneven[:EXAMPLES]),
     ]  # fmt: skip

@@ -10,7 +10,7 @@ from eval.charts import inline
 from eval.plots import titled
 from eval.report import page
 from registry.files import write_atomically
-from registry.gate_file import GateFile
+from registry.gate_file import GateFile, Outcome
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 GATE_PAGE: Final = "gate.html"
 MOST_LINES: Final = 24
 """Slices in a picture: those whose difference is furthest from zero; the tables have all."""
+
+_ORDER: Final = {each: at for at, each in enumerate((Outcome.NO, Outcome.WARNING, Outcome.YES))}
 
 Line = dict[str, Any]
 """One of the figures' `compared`."""
@@ -34,12 +36,13 @@ def render(gate: GateFile, name: str) -> str:
     """The page as HTML; every value is escaped but our own pictures."""
     compared: list[Line] = gate.figures.get("compared", [])
     axes = {axis: [each for each in compared if each["axis"] == axis] for axis in dict.fromkeys(_axes(compared))}
-    shown = [each for each in gate.checks if each.slice == "all" or not each.passed or each.name.startswith("neutral")]
+    judged = [each for each in gate.checks if each.outcome is not Outcome.NOT_JUDGED]
+    shown = [each for each in judged if each.slice == "all" or not each.passed or each.name.startswith("neutral")]
     pictures = {title: inline(svg) for title, svg in _pictures(compared).items()}
-    failed = sum(not each.passed for each in gate.checks)
+    failed = len(gate.of(Outcome.NO))
     return page("gate.html").render(
-        gate=gate, name=name, checks=sorted(shown, key=lambda each: each.passed), failed=failed, axes=axes,
-        pictures=pictures,
+        gate=gate, name=name, checks=sorted(shown, key=lambda each: _ORDER[each.outcome]), failed=failed, axes=axes,
+        pictures=pictures, untold=gate.of(Outcome.NOT_JUDGED),
     )  # fmt: skip
 
 

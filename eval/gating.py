@@ -1,6 +1,6 @@
 """Takes a bundle through the gate: finds what it is to be judged on and against, and writes the answer into it.
 
-The answer is `gate.json`; `gate.html` and `CARD.md` tell the same to people.
+The answer is `gate.json`, with `exam.json` for the rows it rests on; `gate.html` and `CARD.md` tell it to people.
 """
 
 from __future__ import annotations
@@ -15,20 +15,22 @@ from data.disguises.words import BearingWords
 from data.frozen import Frozen
 from data.rows import Rows
 from data.snapshot import Snapshot
+from eval.exam import digests, exam_of, named, rows_of, write_rows
 from eval.gate import Judged, judge
 from eval.gate_card import write_card
 from eval.gate_config import GateConfig
 from eval.gate_page import write_page
 from eval.held_out import learnt_rows, own_snapshot
-from eval.joining import joined
 from eval.robustness import bearing_of
 from moderation.errors import ConflictError, GateRefusedError
 from moderation.taxonomy import Taxonomy
-from registry.bundle import Manifest, open_bundle
-from registry.gate_file import GateFile, read_gate, write_gate
+from registry.bundle import Manifest, open_bundle, read_manifest
+from registry.files import sha256
+from registry.gate_file import GateFile, write_gate
 from registry.names import CHAMPION, MODEL_NAME, REGISTRY
 from registry.pointers import Pointer, find_pointer
 from registry.scorers import BundleScorer, load_scorer, scorer_of
+from registry.seals import seal
 
 Progress = Callable[[str, float], None]
 LeakCheck = Callable[[], list[tuple[str, str]]]
@@ -51,8 +53,10 @@ def run_gate(order: GateOrder, *, now: datetime, progress: Progress = lambda sta
     Raises as `would_say`.
     """
     champion = find_pointer(order.home / REGISTRY, MODEL_NAME, CHAMPION)
-    verdict = would_say(order, champion, now=now, progress=progress)
+    verdict, rows = _asked(order, champion, now, progress)
+    write_rows(order.bundle, rows)
     write_gate(order.bundle, verdict)
+    seal(order.home / REGISTRY, verdict.bundle_hash, order.bundle, now=now)
     write_page(order.bundle, verdict, f"{MODEL_NAME}@{order.version}")
     write_card(order.bundle, verdict)
     return verdict
@@ -67,47 +71,48 @@ def would_say(
 ) -> GateFile:
     """The gate's answer if `champion` were the champion (None: there is none), written nowhere.
 
-    Raises `BundleError` where a bundle is not whole, `GateRefusedError` where there is nothing to judge on, and
-    `ConflictError` where a frozen set is no longer the one that the champion was judged on.
+    Raises `BundleError` where a bundle is not whole, `GateRefusedError` where there is nothing to judge on or a set
+    of the exam is not there, and `FrozenError` where one was altered.
     """
+    return _asked(order, champion, now, progress)[0]
+
+
+def _asked(
+    order: GateOrder, champion: Pointer | None, now: datetime, progress: Progress
+) -> tuple[GateFile, bytes]:  # fmt: skip
+    """The answer, and the digests of the rows it rests on."""
     progress("bundle", 0.0)
     opened = open_bundle(order.bundle, order.taxonomy)
     if champion is not None and champion.hash == opened.hash:
         raise ConflictError(f"Version {champion.version} is the champion; there is nothing to hold it against.")
     snapshot = own_snapshot(opened.manifest, order.home)
-    sets = _frozen(order, opened.manifest, snapshot, champion)
-    rows = joined(*(each.columns() for each in sets))
+    sets = _exam(order, opened.manifest, snapshot, champion)
+    rows, known = rows_of(sets), digests(sets)
     judged = Judged(
         challenger=scorer_of(opened, version=order.version),
         manifest=opened.manifest,
         bundle=order.bundle,
         champion=_scorer(champion, order.taxonomy),
+        champion_lacks=frozenset(read_manifest(champion.path).lacks) if champion else frozenset(),
         rows=rows,
-        frozen={each.name: each.hash for each in sets},
+        frozen=named(sets),
+        exam_rows=sha256(known),
         leaked=_leak_check(opened.manifest, order.home, rows, progress),
         bearing=lambda: _bearing(snapshot),
         progress=progress,
     )
-    return judge(judged, order.gate, now=now)
+    return judge(judged, order.gate, now=now), known
 
 
-def _frozen(order: GateOrder, manifest: Manifest, snapshot: Snapshot | None, champion: Pointer | None) -> list[Frozen]:
-    """The gate's frozen sets, or the one that belongs to the model's own data; unchanged since the champion."""
+def _exam(order: GateOrder, manifest: Manifest, snapshot: Snapshot | None, champion: Pointer | None) -> list[Frozen]:
+    """The sets to judge on."""
     own = snapshot.manifest.frozen if snapshot else None
-    names = order.gate.frozen or ((own,) if own else ())
-    if not names:
+    sets = exam_of(order.gate, own, champion, order.home / "frozen")
+    if not sets:
         raise GateRefusedError(
             f"No frozen set to judge on: the snapshot {manifest.snapshot_name} names none (or is gone), "
-            "and the gate names none. Name one under `frozen` in the data config or the gate."
+            "and the gate names none. Name one under `exam` in the gate, or `frozen` in the data config."
         )
-    sets = [frozen_sets.need(name, order.home / "frozen") for name in names]
-    before = read_gate(champion.path) if champion else None
-    for each in sets:
-        if before is not None and before.frozen.get(each.name, each.hash) != each.hash:
-            raise ConflictError(
-                f"The frozen set '{each.name}' is not the one that the champion was judged on; figures cannot be "
-                "compared. Restore it, or name a new set in the gate."
-            )
     return sets
 
 

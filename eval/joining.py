@@ -6,7 +6,7 @@ import numpy as np
 
 from data.rows import Rows
 
-_TEXTS = ("ids", "texts", "langs", "sources", "groups", "kinds")
+_TEXTS = ("ids", "texts", "langs", "sources", "groups", "kinds", "surfaces")
 
 
 def joined(*parts: Rows) -> Rows:

@@ -1,4 +1,4 @@
-"""The same figures for parts of the rows: a language, a source, a kind, a length. A good whole can hide a bad part."""
+"""The same figures for parts of the rows: a language, a source, a kind, a length, a surface. A whole hides parts."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class Axis(StrEnum):
     SOURCE = "source"
     KIND = "kind"
     LENGTH = "length"
+    SURFACE = "surface"
 
 
 LENGTHS = ((10, "1 to 10"), (30, "11 to 30"), (100, "31 to 100"))
@@ -48,15 +49,16 @@ class SliceFigures:
     wrongly_stopped: Interval
 
 
-def parts(rows: Rows, axis: Axis) -> dict[str, NDArray[np.int64]]:
-    """Positions of the rows of each part, the largest part first; parts of fewer than `FEWEST` rows are left out."""
+def parts(rows: Rows, axis: Axis, fewest: int = FEWEST) -> dict[str, NDArray[np.int64]]:
+    """Positions of the rows of each part, the largest part first; parts of fewer than `fewest` rows are left out."""
     column = {
         Axis.LANGUAGE: rows.langs,
         Axis.SOURCE: rows.sources,
         Axis.KIND: rows.kinds,
+        Axis.SURFACE: rows.surfaces,
         Axis.LENGTH: [length_band(text) for text in rows.texts],
     }[axis]
-    named = [name for name, count in Counter(column).most_common() if count >= FEWEST and name]
+    named = [name for name, count in Counter(column).most_common() if count >= fewest and name]
     values = np.array(column)
     return {name: np.flatnonzero(values == name) for name in named}
 

@@ -18,7 +18,7 @@ also keeps its precision on the held-out rows at `precision` or better.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,6 +90,12 @@ def choose(
         *told(harmless, review, block, alike),
         proved,
     )
+
+
+def without(chosen: Chosen, labels: Sequence[str]) -> Chosen:
+    """The same, but that nothing is decided by these labels, of which a model has learnt nothing."""
+    never = dict.fromkeys(labels, Thresholds(NEVER, NEVER))
+    return replace(chosen, thresholds={**chosen.thresholds, **never})
 
 
 def told(harmless: Scores, review: Scores, block: Scores, groups: Groups) -> tuple[Interval, Interval]:

@@ -48,6 +48,7 @@ def _entry(move: Mapping[str, Any]) -> Entry:
         "before": before.get("version"),
         "before_hash": before.get("hash"),
         "gate": move.get("gate"),
+        "answer": move.get("answer"),
     }
     return Entry(
         kind=KINDS.get(move["move"], "model.moved"),

@@ -122,9 +122,21 @@ class Manifest(_Value):
     warm_from: str | None = None
     taught_by: str | None = None
     settings: dict[str, Any] = Field(default_factory=dict)
+    release: bool = False
+    """Whether it may be given to others, by its own config or that of a model it was started from."""
     mlflow_run: str | None = None
     created_at: str
     files: dict[str, str]
+
+    @property
+    def is_released(self) -> bool:
+        """The same; a model of before the field said it by its config's name."""
+        return self.release or self.settings.get("name") == "released"
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """Labels that it was trained without, by its config's own word."""
+        return tuple(self.settings.get("without") or ())
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 A bundle is promoted where all of this holds, and not otherwise; there is no switch to force it:
 
 * its files are what its manifest says;
-* its `gate.json` says yes, about this very bundle (same hash);
+* its `gate.json` says yes, about this very bundle (same hash): not by a word in it but by its figures, looked at again;
+* it is the answer that the gate gave, to the byte (`registry.seals`);
 * the champion it was held against is still the champion.
 
 A promotion moves the catalogue's alias first and the pointer last: the pointer is the truth that serving follows, and a
@@ -27,7 +28,7 @@ from typing import Any, Protocol
 from moderation.errors import ConflictError, GateRefusedError, NotFoundError, PartUnavailableError
 from registry.bundle import SHORT, bundle_hash, verify
 from registry.files import append_line
-from registry.gate_file import GateFile, Verdict, read_gate
+from registry.gate_file import GateFile, Verdict, answer_hash, read_gate
 from registry.names import CHAMPION, MODEL_NAME
 from registry.pointers import (
     Pointer,
@@ -39,6 +40,7 @@ from registry.pointers import (
     stored,
     write_pointer,
 )
+from registry.seals import is_sealed
 
 HISTORY = "history.jsonl"
 
@@ -66,6 +68,7 @@ class Hindrance(StrEnum):
     IS_CHAMPION = "is_champion"
     NEVER_ASKED = "never_asked"
     ANOTHER_BUNDLE = "another_bundle"
+    UNSEALED = "unsealed"
     REFUSED = "refused"
     ANOTHER_CHAMPION = "another_champion"
 
@@ -99,9 +102,9 @@ def promote(
     with locked(registry_root, MODEL_NAME):
         pointer = _target(target, registry_root)
         before = find_pointer(registry_root, MODEL_NAME, CHAMPION)
-        gate = check_permission(pointer, before, gate_hash=gate_hash)
+        gate = check_permission(pointer, before, registry_root=registry_root, gate_hash=gate_hash)
         _tell_first(catalogue, pointer, before)
-        told = {"actor": actor, "reason": reason, "gate": gate.gate}
+        told = {"actor": actor, "reason": reason, "gate": gate.gate, "answer": answer_hash(pointer.path) or ""}
         _move(Move.PROMOTE, pointer, before, registry_root=registry_root, now=now, told=told)
     return Promotion(Move.PROMOTE, pointer, before, gate.sentence)
 
@@ -134,9 +137,11 @@ def earlier(registry_root: Path) -> Pointer | None:
         return None
 
 
-def check_permission(pointer: Pointer, champion: Pointer | None, *, gate_hash: str | None = None) -> GateFile:
+def check_permission(
+    pointer: Pointer, champion: Pointer | None, *, registry_root: Path, gate_hash: str | None = None
+) -> GateFile:
     """The gate's yes to this bundle. Raises `GateRefusedError` with the sentence that says why there is none."""
-    what, gate = hindrance(pointer, champion)
+    what, gate = hindrance(pointer, champion, registry_root)
     if what in (Hindrance.IS_CHAMPION, Hindrance.ANOTHER_CHAMPION):
         raise ConflictError(_SENTENCES[what].format(version=pointer.version))
     if what is not None or gate is None:
@@ -150,7 +155,9 @@ def check_permission(pointer: Pointer, champion: Pointer | None, *, gate_hash: s
     return gate
 
 
-def hindrance(pointer: Pointer, champion: Pointer | None) -> tuple[Hindrance | None, GateFile | None]:
+def hindrance(
+    pointer: Pointer, champion: Pointer | None, registry_root: Path
+) -> tuple[Hindrance | None, GateFile | None]:
     """What stands in the way beside the champion of now, and what the gate said; None where nothing does.
 
     Raises `BundleError` where its files are not whole, `GateRefusedError` where they are not those registered.
@@ -163,6 +170,8 @@ def hindrance(pointer: Pointer, champion: Pointer | None) -> tuple[Hindrance | N
         return Hindrance.NEVER_ASKED, None
     if gate.bundle_hash != pointer.hash:
         return Hindrance.ANOTHER_BUNDLE, gate
+    if not is_sealed(registry_root, pointer.hash, pointer.path):
+        return Hindrance.UNSEALED, gate
     if gate.verdict is not Verdict.YES:
         return Hindrance.REFUSED, gate
     held_against = gate.champion.hash if gate.champion else None
@@ -174,6 +183,10 @@ _SENTENCES = {
     Hindrance.IS_CHAMPION: "Version {version} is the champion already.",
     Hindrance.NEVER_ASKED: "Version {version} never went through the gate; run `chaffinch gate` on it.",
     Hindrance.ANOTHER_BUNDLE: "The gate file of version {version} is about another bundle; run the gate again.",
+    Hindrance.UNSEALED: (
+        "The gate's answer about version {version} is not the one that the gate gave here: it was altered, copied, or "
+        "given by an earlier release. Run the gate again."
+    ),
     Hindrance.REFUSED: "The gate said no to version {version}: {said}",
     Hindrance.ANOTHER_CHAMPION: (
         "The champion changed since version {version} went through the gate; run the gate again."

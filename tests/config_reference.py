@@ -53,8 +53,9 @@ PAGES: Final[Mapping[str, Tables]] = {
         "[grammars]": build.GrammarUse, "[[sources]]": build.SourceUse,
     },
     "Gates, `configs/gates/*.toml`": {
-        "top level": gates.GateConfig, "[floors]": gates.Floors, "[limits]": gates.Limits,
-        "[limits.label]": gates.LabelLimits, "[limits.all], .language, .source, .length": gates.ScoredLimits,
+        "top level": gates.GateConfig, "[[exam]]": gates.Exam, "[coverage]": gates.Coverage,
+        "[falls]": gates.Falls, "[floors]": gates.Floors, "[limits]": gates.Limits,
+        "[limits.label]": gates.LabelLimits, "[limits.all], .language, .source, .length, .surface": gates.ScoredLimits,
         "[limits.kind], .disguise": gates.SliceLimits, "[disguises]": gates.Disguises, "[budget]": gates.Budget,
         "[budget.latency]": gates.Latency, "[leaks]": gates.Leaks, "[neutrality]": NeutralityLimits,
     },

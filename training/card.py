@@ -50,8 +50,14 @@ def _facts(manifest: Manifest, files: Mapping[str, bytes], encoder: Mapping[str,
         f"* normaliser {manifest.normaliser}, taxonomy {manifest.taxonomy}; snapshot {manifest.snapshot_name}\n"
         f"* {_size(files)}\n"
         f"{_moved(encoder) if encoder else ''}"
+        f"{_without(manifest)}"
         f"* made {manifest.created_at}"
     )
+
+
+def _without(manifest: Manifest) -> str:
+    """Labels that it knows nothing of."""
+    return f"* trained without {', '.join(manifest.lacks)}: it never decides by them\n" if manifest.lacks else ""
 
 
 def _size(files: Mapping[str, bytes]) -> str:

@@ -22,7 +22,7 @@ from eval.class_questions import question_of
 from eval.evaluation import Evaluation, answer_texts, both_scores, evaluate
 from eval.plots import draw
 from eval.report import write_plots, write_report
-from eval.thresholds import Chosen, choose
+from eval.thresholds import Chosen, choose, without
 from moderation.language import detect
 from moderation.normaliser import VERSION as NORMALISER
 from moderation.normaliser import normalise
@@ -98,6 +98,7 @@ def train(
     """
     began = now()
     require_labels(order.snapshot, order.taxonomy.names)
+    _require_positives(order)
     name = run_name(order)
     folder = order.home / "bundles" / name
     run = RunFolder(order.home / "runs" / name)
@@ -113,6 +114,21 @@ def train(
         version = _handed_in(folder, order, run, tracking)
         progress("register", 1.0, f"version {version}" if version else "not registered")
     return Trained(folder, bundle_hash(folder), version, evaluation, reused=False, seconds=_since(began, now))
+
+
+def _require_positives(order: Order) -> None:
+    """Raises `TrainingError` where a label has not one positive to learn from and the config does not do without it."""
+    settings, names = order.settings, order.taxonomy.names
+    if unknown := [name for name in settings.without if name not in names]:
+        raise TrainingError(f"without names '{unknown[0]}', which is no label; there are: {', '.join(names)}.")
+    lacking = [name for name in order.snapshot.manifest.never_said if name not in settings.without]
+    if lacking:
+        listed = ", ".join(f'"{name}"' for name in lacking)
+        raise TrainingError(
+            f"No training row of {order.snapshot.path.name} says {' or '.join(lacking)}: a model would learn never to "
+            "find it, and nothing it is judged on here would show that. Mend the data set (`chaffinch data build` says "
+            f"which source gives nothing), or say in the training config that it does without: without = [{listed}]."
+        )
 
 
 def run_name(order: Order) -> str:
@@ -142,6 +158,7 @@ def _make(learner: Learner, folder: Path, name: str, now: Callable[[], datetime]
         probabilities, corrected_on.labels, corrected_on.everyday, names, settings.thresholds,
         groups=corrected_on.group_keys,
     )  # fmt: skip
+    chosen = without(chosen, settings.without)
 
     files = {
         NGRAM: fast.linear.to_bytes(),
@@ -255,6 +272,7 @@ def _manifest(
         warm_from=bundle_hash(order.warm) if order.warm else None,
         taught_by=learner.teacher.hash if learner.teacher else None,
         settings=order.settings.model_dump(mode="json"),
+        release=order.settings.release or any(each.is_released for each in learner.ancestors),
         mlflow_run=learner.tracking.run,
         created_at=now.isoformat(),
         files={},

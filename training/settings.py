@@ -217,6 +217,12 @@ class TrainingSettings(StrictModel):
     """Sources of the kind of text that the model is for: of the held-out rows theirs alone choose the encoder's best
     weights, calibrate scores, and must hold where exits are chosen. Thresholds keep their budgets on all rows. Unset:
     every source speaks."""
+    release: bool = False
+    """Whether the model is to be given to others: the gate then asks that every source allows it, and that of every
+    model that is started from it."""
+    without: tuple[str, ...] = ()
+    """Labels that it does without: no training row need carry them, and the model never decides by them. A label that
+    is not named here and that no training row carries is refused."""
     seed: int = Field(default=0, ge=0)
     """Of every draw."""
     features: Features = Features()
@@ -257,6 +263,7 @@ class TrainingSettings(StrictModel):
         told = self.model_dump(
             mode="json", exclude={"about": True, "encoder": {"threads", "processes", "checkpoint_every"}}
         )
+        told = {name: each for name, each in told.items() if name not in ("release", "without") or each}
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 

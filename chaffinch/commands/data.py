@@ -142,6 +142,8 @@ def show_built(built: Built, console: Console) -> None:
         f"another side, {told.frozen:,} because they are close to a frozen test row."
     )
     console.print(f"hash {manifest.hash}")
+    for told_of in manifest.warnings:
+        console.print(f"[yellow]{escape(told_of)}[/]")
     console.print(_refused(manifest.rejected, built.snapshot.path))
     for item in built.rejected[:SHOWN]:
         console.print(f"  {escape(item.source)} {escape(item.file)}:{item.line}: {escape(item.cause)}")
@@ -171,6 +173,7 @@ def _as_dict(built: Built) -> dict[str, Any]:
         "path": str(built.snapshot.path),
         "reused": built.reused,
         "manifest": json.loads(built.snapshot.manifest.to_json()),
+        "warnings": list(built.snapshot.manifest.warnings),
         "rejected": [item.as_dict() for item in built.rejected],
     }
 

@@ -38,7 +38,7 @@ def demo() -> None:
     first = learning.build_snapshot(settings, script.limits, told)
 
     _step(2, "A model, through the gate")
-    champion = learning.train_and_promote(settings, script.limits, first, told)
+    champion = learning.train_and_promote(settings, script, first, told)
 
     with _access(settings) as key, server.running(settings.home / "demo" / "server.log", key=key) as client:
         _step(3, "Comments over HTTP")
@@ -54,7 +54,7 @@ def demo() -> None:
         _step(5, "The verdicts teach the next model")
         learning.export_verdicts(settings, told)
         second = learning.build_snapshot(settings, script.limits, told)
-        challenger = learning.train_and_promote(settings, script.limits, second, told)
+        challenger = learning.train_and_promote(settings, script, second, told)
         if challenger.version == champion.version:
             told.print(f"The server goes on with version {champion.version}.")
         else:

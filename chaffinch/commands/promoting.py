@@ -152,13 +152,14 @@ def _show_last(target: Resolved, settings: Settings, *, as_json: bool) -> None:
 
 def _show_checks(verdict: GateFile) -> None:
     """The checks of the whole and what failed; of the slices that held, how many."""
-    shown = [check for check in verdict.checks if check.slice == "all" or not check.passed]
+    judged = [check for check in verdict.checks if check.outcome != "not_judged"]
+    shown = [check for check in judged if check.slice == "all" or not check.passed]
     table = Table("check", "on", "figure", "limit", "passed", title=f"Gate {verdict.gate}: {verdict.verdict}")
     for check in shown:
         table.add_row(escape(check.name), escape(check.slice), figure(check.figure), figure(check.limit),
-                      "yes" if check.passed else "NO")  # fmt: skip
+                      "NO" if check.outcome == "no" else str(check.outcome))  # fmt: skip
     print_table(table)
-    if held := len(verdict.checks) - len(shown):
+    if held := len(judged) - len(shown):
         typer.echo(f"{held} checks of single slices held.")
 
 

@@ -13,9 +13,9 @@ from rich.markup import escape
 
 from chaffinch.commands.data import ask_for
 from chaffinch.demo.assessing import assess
-from chaffinch.demo.script import Limits
+from chaffinch.demo.script import DemoGate, Limits, Script
 from chaffinch.progress import stages
-from chaffinch.promotion import Proposed, is_champion, promote_through_gate
+from chaffinch.promotion import DEFAULT_GATE, Proposed, gate_config, is_champion, promote_through_gate
 from chaffinch.settings import Settings
 from chaffinch.training_run import train_on
 from chaffinch.wiring import open_database, taxonomy_of
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from data.config import BuildConfig
     from data.manifest import Manifest
     from data.snapshot import Snapshot
+    from eval.gate_config import GateConfig
     from training.run import Trained
     from training.settings import TrainingSettings
 
@@ -59,6 +60,8 @@ def _tell_snapshot(manifest: Manifest, told: Console, *, reused: bool) -> None:
     labels = ", ".join(f"{name} {said.yes}" for name, said in counts.label.items())
     languages = ", ".join(f"{name} {rows}" for name, rows in list(counts.lang.items())[:9])
     splits = ", ".join(f"{rows} {side}" for side, rows in counts.split.items())
+    for warning in manifest.warnings:
+        told.print(f"[yellow]{escape(warning)}[/]")
     merged = manifest.duplicates.exact + manifest.duplicates.near
     told.print(f"{counts.rows} comments{again}: {counts.ok} harmless, {labels}.")
     told.print(
@@ -67,7 +70,7 @@ def _tell_snapshot(manifest: Manifest, told: Console, *, reused: bool) -> None:
     told.print(f"{merged} near-duplicates merged; grouped split: {splits}; content hash {manifest.hash[:12]}.")
 
 
-def train_and_promote(settings: Settings, limits: Limits, snapshot: Snapshot, told: Console) -> Model:
+def train_and_promote(settings: Settings, script: Script, snapshot: Snapshot, told: Console) -> Model:
     """A model of this data set, and champion if the gate agrees; the champion that there is otherwise.
 
     Where there is a champion the model starts from it, so that a demo that is run again finds what it trained before.
@@ -77,7 +80,7 @@ def train_and_promote(settings: Settings, limits: Limits, snapshot: Snapshot, to
             f"Version {champion.version} is champion and learnt from this very data: there is nothing new to learn."
         )
         return champion
-    trained = _train(settings, limits, snapshot, told, _start_of(settings))
+    trained = _train(settings, script.limits, snapshot, told, _start_of(settings))
     if trained.version is None:
         raise ChaffinchError(f"MLflow did not take the model; when it answers: chaffinch register {trained.bundle}")
     target = Resolved(trained.bundle, trained.version, trained.hash)
@@ -90,7 +93,9 @@ def train_and_promote(settings: Settings, limits: Limits, snapshot: Snapshot, to
         told.print(f"[yellow]Not assessed.[/] {escape(str(refusal))}")
     try:
         with stages(told) as bar:
-            done = promote_through_gate(settings, target, reason="chaffinch demo", progress=bar.told)
+            done = promote_through_gate(
+                settings, target, reason="chaffinch demo", progress=bar.told, asked=gate_of(settings, script.gate)
+            )
     except GateRefusedError as refusal:
         told.print(f"[yellow]Not promoted.[/] {escape(str(refusal))}")
         return _champion(settings, refusal)
@@ -99,6 +104,15 @@ def train_and_promote(settings: Settings, limits: Limits, snapshot: Snapshot, to
         return _champion(settings, GateRefusedError(done.sentence))
     told.print(f"[green]Promoted.[/] {escape(done.sentence)}")
     return Model(trained.bundle, trained.version)
+
+
+def gate_of(settings: Settings, own: DemoGate) -> GateConfig:
+    """The default gate with what the demo asks otherwise, by another name."""
+    from eval.gate_config import Exam
+
+    gate = gate_config(settings, DEFAULT_GATE)
+    budget = gate.budget.model_copy(update={"unproved": own.unproved})
+    return gate.model_copy(update={"name": "demo", "exam": (Exam(name=own.exam),), "budget": budget})
 
 
 def _train(settings: Settings, limits: Limits, snapshot: Snapshot, told: Console, warm: Model | None) -> Trained:

@@ -53,10 +53,20 @@ class Limits(StrictModel):
     encoder_asked: int | None = Field(default=None, ge=1)
 
 
+class DemoGate(StrictModel):
+    """What the demo asks of its gate otherwise than `configs/gates/default.toml` does."""
+
+    exam: str = "demo"
+    """The frozen set, which the demo's own first build writes."""
+    unproved: Literal["no", "warn"] = "warn"
+    """What everyday rows that are too few to prove the budget come to."""
+
+
 class Script(StrictModel):
     """What is learnt from, and the comments in the order they are sent."""
 
     limits: Limits = Limits()
+    gate: DemoGate = DemoGate()
     comments: tuple[ScriptedComment, ...] = Field(min_length=1)
 
     def by_id(self, comment_id: str | None) -> ScriptedComment | None:

@@ -34,7 +34,7 @@ MODELS_HEAD = (
 MOVES_HEAD = ("at", "move", "version", "actor", "reason")
 LABELS_HEAD = ("label", "positives", "rows", "precision", "recall", "f1")
 SLICES_HEAD = ("axis", "slice", "rows", "macro_f1", "harmful_found", "low", "high")
-CHECKS_HEAD = ("check", "slice", "passed", "figure", "limit", "low", "high", "rows", "note")
+CHECKS_HEAD = ("check", "slice", "outcome", "figure", "limit", "low", "high", "rows", "note")
 
 
 def show(visit: Visit) -> Response:
@@ -84,7 +84,7 @@ def download(visit: Visit) -> Response:
     """GET /models/{version}/checks.csv."""
     gate = _view(visit).line.gate
     rows = [
-        (c.name, c.slice, c.passed, c.figure, c.limit, c.low, c.high, c.rows, c.note)
+        (c.name, c.slice, c.outcome.value, c.figure, c.limit, c.low, c.high, c.rows, c.note)
         for c in (gate.checks if gate else ())
     ]
     return spreadsheets.answer(f"gate-{_version(visit)}", CHECKS_HEAD, rows)
@@ -165,6 +165,7 @@ def _one(visit: Visit, problem: str = "", *, moved: Moved | None = None, status:
         gate=gate,
         verdict=gate_words.verdict(visit.words, titles(visit), gate) if gate else "",
         checks=[_line(visit, check) for check in view.checks],
+        untold=[_line(visit, check) for check in view.untold],
         pace=gate_words.pace(visit.words, gate),
         titles=titles(visit),
         mlflow=desk.mlflow,
@@ -177,7 +178,7 @@ def _one(visit: Visit, problem: str = "", *, moved: Moved | None = None, status:
 def _line(visit: Visit, check: Check) -> CheckLine:
     of = visit.words
     said = gate_words.note(of, check)
-    return CheckLine(check, gate_words.name(of, titles(visit), check), gate_words.part(of, check), said)
+    return CheckLine(check, gate_words.name(of, titles(visit), check), gate_words.part(of, titles(visit), check), said)
 
 
 def _view(visit: Visit) -> ModelView:

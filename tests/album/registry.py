@@ -13,7 +13,7 @@ from typing import Any
 from console.model_desk import Mistake, ModelDesk, Moved
 from registry import promotion
 from registry.bundle import bundle_hash
-from registry.gate_file import Champion, Check, GateFile, Verdict, read_gate, write_gate
+from registry.gate_file import Champion, Check, GateFile, Rule, Verdict, read_gate, write_gate
 from registry.pointers import Pointer, write_pointer
 from tests.registry.bundles import NAMES, bundle, gated
 
@@ -124,12 +124,15 @@ def _figures(macro: float, found: float, stopped: float) -> dict[str, Any]:
 
 
 def _budget(stopped: float, looked: float) -> tuple[Check, ...]:
-    shares = (("everyday comments wrongly stopped", stopped, 0.005), ("everyday comments sent to people", looked, 0.05))
+    shares = (
+        ("everyday comments wrongly stopped", Rule.PROVED, stopped, 0.005),
+        ("everyday comments sent to people", Rule.NOT_DISPROVED, looked, 0.05),
+    )
     return (
         *(
             Check(
                 name=name,
-                passed=each * 0.9 <= limit,
+                rule=rule,
                 figure=each,
                 limit=limit,
                 low=each * 0.9,
@@ -137,12 +140,12 @@ def _budget(stopped: float, looked: float) -> tuple[Check, ...]:
                 rows=1900,
                 examples=() if each * 0.9 <= limit else tuple(MISTAKES)[:2],
             )
-            for name, each, limit in shares
+            for name, rule, each, limit in shares
         ),
-        Check(name="bundle size in megabytes", passed=True, figure=61.3, limit=80.0),
+        Check(name="bundle size in megabytes", rule=Rule.AT_MOST, figure=61.3, limit=80.0),
         Check(
             name="licences",
-            passed=True,
+            rule=Rule.AT_MOST,
             figure=0.0,
             limit=0.0,
             note="consistent with the sources",
@@ -150,7 +153,7 @@ def _budget(stopped: float, looked: float) -> tuple[Check, ...]:
         ),
         Check(
             name="leaks",
-            passed=True,
+            rule=Rule.AT_MOST,
             figure=0.0,
             limit=0.0,
             note="training rows that read like frozen ones",
@@ -161,15 +164,17 @@ def _budget(stopped: float, looked: float) -> tuple[Check, ...]:
 
 def _floors() -> tuple[Check, ...]:
     return (
-        Check(name="average precision, mean over labels", passed=True, figure=0.68, limit=0.3, rows=ROWS),
-        Check(name="harmful rows not passed", passed=True, figure=0.71, limit=0.25, low=0.68, high=0.73, rows=1400),
+        Check(name="average precision, mean over labels", rule=Rule.AT_LEAST, figure=0.68, limit=0.3, rows=ROWS),
+        Check(
+            name="harmful rows not passed", rule=Rule.AT_LEAST, figure=0.71, limit=0.25, low=0.68, high=0.73, rows=1400
+        ),
     )
 
 
 def _slices(champion: str, *, worse: bool) -> tuple[Check, ...]:
     fell = Check(
         name="f1 abuse",
-        passed=False,
+        rule=Rule.NO_FALL,
         figure=-0.062,
         limit=-0.04,
         low=-0.091,
@@ -182,7 +187,7 @@ def _slices(champion: str, *, worse: bool) -> tuple[Check, ...]:
     return (
         Check(
             name="time of one comment",
-            passed=True,
+            rule=Rule.AT_MOST,
             figure=1.08,
             limit=3.0,
             rows=200,
@@ -191,7 +196,7 @@ def _slices(champion: str, *, worse: bool) -> tuple[Check, ...]:
         ),
         Check(
             name="macro_f1",
-            passed=True,
+            rule=Rule.NO_FALL,
             figure=0.007,
             limit=-0.01,
             low=-0.004,
@@ -205,7 +210,7 @@ def _slices(champion: str, *, worse: bool) -> tuple[Check, ...]:
             Check(
                 name="harmful_found",
                 slice=f"{axis} {name}",
-                passed=True,
+                rule=Rule.NO_FALL,
                 figure=0.01,
                 limit=-0.05,
                 low=-0.02,

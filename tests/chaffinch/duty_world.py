@@ -52,7 +52,7 @@ from records.sealing import seal
 from records.standing_values import TargetKind
 from records.storing import Answered, store_decisions
 from records.unit_of_work import Unit
-from registry.gate_file import GateFile, Verdict, write_gate
+from registry.gate_file import Check, GateFile, Rule, Verdict, write_gate
 from registry.names import CHAMPION, MODEL_NAME
 from registry.pointers import Pointer, write_pointer
 from tests import proofs
@@ -174,8 +174,9 @@ def a_champion(verdict: Verdict = Verdict.YES, *, of: str = "h") -> Step:
     def step(world: World) -> None:
         bundle = world.place.settings.home / "bundle"
         bundle.mkdir(exist_ok=True)
+        size = Check(name="bundle size", rule=Rule.AT_MOST, figure=1.0 if verdict is Verdict.YES else 9.0, limit=5.0)
         gate = GateFile(
-            verdict=verdict, sentence="", bundle_hash=of, champion=None, gate="starter", created_at="2026-03"
+            sentence="", bundle_hash=of, champion=None, gate="starter", checks=(size,), created_at="2026-03"
         )
         write_gate(bundle, gate)
         write_pointer(world.place.settings.registry_root, MODEL_NAME, CHAMPION, Pointer(bundle, "3", "h"))

@@ -24,7 +24,7 @@ from moderation.comment import Author
 from moderation.decision import Outcome
 from records import ledger, users
 from records.personal import open_keyring
-from registry.gate_file import GateFile, Verdict
+from registry.gate_file import GateFile
 from review.groups import gather
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
@@ -128,7 +128,6 @@ def test_the_models_page_asks_the_command_line(monkeypatch: pytest.MonkeyPatch) 
     assert [["promote", "2", "--by=li", "--reason=--reason=better", "--json"]] == asked[:1]
 
     gate = GateFile(
-        verdict=Verdict.YES,
         sentence="Yes.",
         bundle_hash="x",
         champion=None,

@@ -18,7 +18,7 @@ from records import decisions, ledger
 from records.database import Database
 from registry.bundle import bundle_hash, read_manifest
 from registry.pointers import read_pointer
-from tests.chaffinch.conftest import SECONDS, Run, environment
+from tests.chaffinch.conftest import SECONDS, Run, change, environment
 from tests.records.databases import new_postgres_url
 
 KINDS_OF_A_LOOP = {"decision", "verdict"}
@@ -71,7 +71,7 @@ def check_second_demo(run_alone: Run, settings: dict[str, str], bundles: Path) -
 
 
 def with_a_wide_gate(configs: Path, folder: Path) -> Path:
-    """The configs with a gate that lets every slice fall.
+    """The configs with a gate that lets every slice fall, on an exam however small.
 
     Whether so small a model of so few rows is better is luck; that a better one is promoted, followed and answers is
     what the loop is about.
@@ -83,6 +83,8 @@ def with_a_wide_gate(configs: Path, folder: Path) -> Path:
     limits, _, rest = after.partition("[disguises]")
     wide = re.sub(r"^(\w+) = [\d.]+$", r"\1 = 1.0", limits, flags=re.MULTILINE)
     gate.write_text(f"{before}[limits.all]{wide}[disguises]{rest}", encoding="utf-8")
+    change(gate, "everyday = 200", "everyday = 1")
+    change(gate, "positives = 30", "positives = 1")
     return made
 
 

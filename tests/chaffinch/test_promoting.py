@@ -51,6 +51,8 @@ def home(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     shutil.copytree(CONFIGS, tmp_path / "configs")
     gate = tmp_path / "configs" / "gates" / "default.toml"
     change(gate, "rounds = 500", "rounds = 100")
+    change(gate, 'exam = [{ name = "starter" }]', 'exam = [{ name = "tiny" }]')
+    change(gate, 'unproved = "no"', 'unproved = "warn"')  # 210 everyday rows prove no budget of 0.5 %
     monkeypatch.setenv("CHAFFINCH_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("CHAFFINCH_CONFIGS", str(tmp_path / "configs"))
     monkeypatch.setattr("chaffinch.promotion.catalogue_of", lambda _: None)
@@ -101,6 +103,28 @@ def test_a_yes_of_a_lenient_gate_is_no_way_around_the_one_that_stands(home: Path
     with pytest.raises(GateRefusedError, match="bundle size"):
         typed("promote", "1")
     assert champion(home) is None
+
+
+def test_an_answer_that_was_edited_is_asked_for_again(home: Path, typed: Typed) -> None:
+    change(gate_file(home), "moved = 0.50", "moved = 0.0")
+    with pytest.raises(GateRefusedError, match="neutrality"):
+        typed("gate", "1")
+    [path] = (home / "bundles").glob("*/gate.json")
+    told = json.loads(path.read_bytes())
+    told["verdict"], told["checks"] = "yes", [each for each in told["checks"] if each["passed"]]
+    path.write_text(json.dumps(told))
+    assert "yes" == typed("gate", "1", "--show")["verdict"], "what was edited says so"
+    with pytest.raises(GateRefusedError, match="neutrality"):
+        typed("promote", "1")
+    assert champion(home) is None
+
+
+def test_a_gate_whose_exam_was_never_written_says_how_to_write_it(home: Path, typed: Typed) -> None:
+    change(gate_file(home), 'name = "tiny"', 'name = "starter"')
+    with pytest.raises(
+        GateRefusedError, match=r"'starter', and what lies at .* is not there.*chaffinch data build starter"
+    ):
+        typed("promote", "1")
 
 
 def test_a_model_waits_for_as_many_people_as_the_gate_asks_for(home: Path, typed: Typed) -> None:

@@ -16,7 +16,7 @@ from console.preferences import COOKIE
 from console.words import words_in
 from registry import promotion
 from registry.bundle import bundle_hash
-from registry.gate_file import Check, GateFile, Verdict
+from registry.gate_file import Check, GateFile, Rule, Verdict
 from registry.pointers import Pointer, write_pointer
 from tests.console.house import House, Visitor, build, csrf_in
 from tests.registry.bundles import bundle, gated
@@ -101,7 +101,7 @@ def test_one_model_has_gate_labels_slices_and_a_file(house: House, registry: Reg
     assert ["80" in share for share in shares] == [True, False]
     assert "100" not in shares[1]
     assert "Make it champion" not in page
-    assert "check,slice,passed" in visitor.get("/models/1/checks.csv").text
+    assert "check,slice,outcome" in visitor.get("/models/1/checks.csv").text
     assert "fraud,4,9,0.9,0.8,0.85" in visitor.get("/models/1/labels.csv").text
     assert "language,zh,9,0.9,0.8,0.7,0.9" in visitor.get("/models/1/slices.csv").text
     for table in ("/models/1/labels.csv", "/models/1/slices.csv"):
@@ -173,12 +173,13 @@ def test_every_table_of_the_list_is_a_file_too(house: House, registry: Registry)
 
 
 CHECKS = (
-    Check(name="everyday comments wrongly stopped", passed=False, figure=0.0062, limit=0.005, low=0.0056, high=0.007),
-    Check(name="f1 abuse|hate", passed=False, figure=-0.062, limit=-0.04, note="0.702 to 0.640",
+    Check(name="everyday comments wrongly stopped", rule=Rule.PROVED, figure=0.0062, limit=0.005, low=0.0056,
+          high=0.007),
+    Check(name="f1 abuse|hate", rule=Rule.NO_FALL, figure=-0.062, limit=-0.04, high=-0.01, note="0.702 to 0.640",
           told={"what": "moved", "before": "0.702", "after": "0.640"}),
-    Check(name="harmful_found", slice="language zh", passed=False, figure=-0.2, limit=-0.05),
-    Check(name="a check of tomorrow", passed=True, note="whatever it says"),
-    Check(name="time of one comment", passed=True, figure=1.1, limit=3.0, note="11 ms beside 10 ms of version 1",
+    Check(name="harmful_found", slice="language zh", rule=Rule.NO_FALL, figure=-0.2, limit=-0.05, far=-0.15),
+    Check(name="a check of tomorrow", rule=Rule.AT_MOST, figure=0.0, limit=0.0, note="whatever it says"),
+    Check(name="time of one comment", rule=Rule.AT_MOST, figure=1.1, limit=3.0, note="11 ms beside 10 ms of version 1",
           told={"what": "pace", "model": "11", "beside": "10", "version": "1"}),
 )  # fmt: skip
 
@@ -194,16 +195,39 @@ def test_the_gate_speaks_the_reader_s_language(house: House, registry: Registry)
     gated(registry.add("2"), champion=first, verdict=Verdict.NO, sentence="No, in English.", checks=CHECKS)
     page = in_chinese(house, "/models/2")
     for told in (
-        "不通过：与版本 1 相比，误拦的日常评论为 0.0062，界限 0.005；谩骂骚扰或仇恨歧视的 F1为 -0.062",
-        "发现的有害（语言 zh）为 -0.2", "由 0.702 变为 0.640", "11 毫秒，版本 1 为 10 毫秒", "没有通过门槛检验",
+        "不通过：与版本 1 相比，发现的有害（语言 zh）为 -0.2，界限 -0.05；谩骂骚扰或仇恨歧视的 F1为 -0.062",
+        "误拦的日常评论为 0.0062，界限 0.005", "由 0.702 变为 0.640", "11 毫秒，版本 1 为 10 毫秒", "没有通过门槛检验",
         '<span class="muted small" lang="en">whatever it says</span>',
     ):  # fmt: skip
         assert told in page, told
     assert "in English" not in page
     english = house.logged_in("dan", "data_scientist").page("/models/2")
+    assert "No, against version 1: harm found on language zh -0.2, limit -0.05; F1 of Abuse or Hate" in english
+
+
+def test_a_warning_and_what_was_not_judged_stand_on_the_page(house: House, registry: Registry) -> None:
+    unproved = Check(
+        name="everyday comments wrongly stopped", rule=Rule.UNPROVED, figure=0.0, limit=0.005, low=0.0, high=0.014,
+        note="258 everyday comments cannot prove it", told={"what": "unproved", "rows": "258", "needed": "736"},
+    )  # fmt: skip
+    unsure = Check(name="harmful_found", slice="language ko", rule=Rule.NOT_JUDGED, rows=5)
+    few = Check(name="rows to judge on", slice="label hate", rule=Rule.AT_LEAST, figure=53.0, limit=30.0)
+    gated(registry.add("1"), checks=(unproved, unsure, few))
+    page = in_chinese(house, "/models/1")
+    for told in ("警告：误拦的日常评论为 0，界限 0.005，258 条日常评论证明不了；约需 736 条且无一误拦。",
+                 '<span class="tag refused">警告</span>', "行数太少，未作判断：1 项", "发现的有害，语言 ko：5 行",
+                 "另有 1 项单个切片的检查通过"):  # fmt: skip
+        assert told in page, told
     assert (
-        "No, against version 1: everyday comments wrongly stopped 0.0062, limit 0.005; F1 of Abuse or Hate" in english
+        "everyday comments wrongly stopped,all,warning"
+        in house.logged_in("dan", "lead").get("/models/1/checks.csv").text
     )
+
+
+def test_an_answer_that_was_altered_is_told_on_the_page(house: House, registry: Registry) -> None:
+    path = gated(registry.add("1"), verdict=Verdict.NO, checks=CHECKS) / "gate.json"
+    path.write_text(path.read_text().replace('"verdict": "no"', '"verdict": "yes"'))
+    assert "不是本处门槛给出的那一份" in in_chinese(house, "/models/1")
 
 
 def test_a_time_that_nobody_measured_is_said_to_be_none(house: House, registry: Registry) -> None:

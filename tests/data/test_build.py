@@ -251,6 +251,54 @@ def test_a_broken_label_record_is_told_and_the_others_read(stocked: Workshop, li
     assert built.snapshot.manifest.counts.source["moderators"] == 1
 
 
+SMS = {
+    "name": "sms", "title": "t", "home": "h", "licence": "CC0-1.0", "permits_release": True, "citation": "c",
+    "lang": "en", "knows": ["advertising", "fraud"],
+    "read": {"files": ["sms.tsv"], "format": "tsv", "columns": ["label", "text"]},
+    "labels": {"field": "label", "values": {"ham": "ok", "spam": {"any_of": ["advertising", "fraud"]}}},
+}  # fmt: skip
+
+
+def test_a_class_that_a_source_was_to_give_and_does_not_is_told(stocked: Workshop) -> None:
+    stocked.add(SMS)
+    folder = stocked.places.checkout / "data" / "raw" / "sms"
+    folder.mkdir(parents=True)
+    lines = [f"ham\twe meet at {at} by the bridge, bring the map {at}" for at in range(9)] + ["spam\t   "] * 9
+    (folder / "sms.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    built = stocked.build(sources=[{"name": "starter"}, {"name": "sms"}])
+    told = built.snapshot.manifest
+    assert ("advertising", "fraud") == told.silent["sms"]
+    assert any("sms gives no row of advertising, fraud, which its recipe says it has" in each for each in told.warnings)
+    assert "sms gives no row of advertising, fraud" in (built.snapshot.path / "card.md").read_text(encoding="utf-8")
+
+
+def test_labels_that_no_training_row_says_are_told(stocked: Workshop) -> None:
+    told = stocked.build().snapshot.manifest
+    assert "hate" in told.never_said
+    assert any("No training row says" in each and "hate" in each for each in told.warnings)
+
+
+def test_a_row_knows_where_it_was_written(stocked: Workshop) -> None:
+    built = stocked.build().snapshot
+    assert {"video", "social"} == {row.surface for row in all_rows(built)}
+    columns = built.split("train")
+    assert (
+        [row.surface for row in built.rows("train")] == columns.surfaces == columns.take(range(len(columns))).surfaces
+    )
+
+
+def test_a_recipe_says_where_its_rows_were_written(stocked: Workshop) -> None:
+    stocked.add({**SMS, "surface": "shop", "surface_field": "place",
+                 "read": {**SMS["read"], "columns": ["label", "text", "place"]}})  # fmt: skip
+    folder = stocked.places.checkout / "data" / "raw" / "sms"
+    folder.mkdir(parents=True)
+    (folder / "sms.tsv").write_text("ham\tsee you at the bridge\t\nspam\tbuy two flats now\tforum\n", encoding="utf-8")
+    rows = all_rows(stocked.build(sources=[{"name": "starter"}, {"name": "sms"}]).snapshot)
+    assert {"see you at the bridge": "shop", "buy two flats now": "forum"} == {
+        row.text: row.surface for row in rows if row.source == "sms"
+    }
+
+
 def test_a_cap_keeps_the_same_rows_in_every_build(stocked: Workshop) -> None:
     ten = {row.id for row in all_rows(stocked.build(sources=[{"name": "starter", "max_rows": 10}]).snapshot)}
     built = stocked.build(sources=[{"name": "starter", "max_rows": 20}]).snapshot

@@ -12,9 +12,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from data.frozen import freeze
 from data.manifest import Duplicates, Manifest, count
 from data.rows import Row, Rows, Split
-from data.snapshot import Snapshot, SnapshotError, find, hash_rows, list_snapshots, require_labels, rows_of, write
+from data.snapshot import (
+    Snapshot,
+    SnapshotError,
+    _dataset_of,
+    find,
+    hash_rows,
+    list_snapshots,
+    require_labels,
+    rows_of,
+    write,
+)
 from moderation.errors import InvalidInputError, NotFoundError
 from tests.data.conftest import CHECKOUT, NOW
 
@@ -113,7 +124,15 @@ def test_the_hash_does_not_depend_on_the_order(pairs: list[tuple[Row, Split]]) -
 
 @pytest.mark.parametrize(
     "change",
-    [{"text": "早安 🌞!"}, {"kind": "x"}, {"everyday": False}, {"weight": 0.5}, {"group": "h"}, {"lang": "zh"}],
+    [
+        {"surface": "video"},
+        {"text": "早安 🌞!"},
+        {"kind": "x"},
+        {"everyday": False},
+        {"weight": 0.5},
+        {"group": "h"},
+        {"lang": "zh"},
+    ],
 )
 def test_the_hash_changes_with_any_field(pairs: list[tuple[Row, Split]], change: dict[str, object]) -> None:
     changed = [*pairs[:2], (replace(pairs[2][0], **change), Split.TEST)]  # type: ignore[arg-type]
@@ -355,3 +374,14 @@ def test_the_next_build_removes_what_a_killed_one_left(
     saved(tmp_path, pairs, names)
 
     assert not (tmp_path / ".small-xyz.draft").exists()
+
+
+def test_a_snapshot_and_a_frozen_set_of_before_surfaces_open_and_hash_as_they_did(
+    tmp_path: Path, row: Callable[..., Row]
+) -> None:
+    rows = [row("today the clouds hang low", surface=""), row("the cat sits in the tree again", surface="")]
+    frozen = freeze(rows, "old", tmp_path, labels=("a",) * 7, snapshot="s", now=NOW)
+    assert "surface" not in (frozen.path / "rows.jsonl").read_text()
+    assert ["", ""] == frozen.columns().surfaces
+    old = _dataset_of(rows, 7).remove_columns("surface")
+    assert ["", ""] == rows_of(old, 7).surfaces

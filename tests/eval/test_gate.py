@@ -2,25 +2,33 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from data.frozen import FrozenError
-from data.rows import Split
+from data.erasing import erase_texts
+from data.frozen import Frozen, FrozenError, freeze
+from data.rows import Row, Rows, Split
 from data.snapshot import Snapshot
-from eval.gate_config import Disguises, GateConfig, Latency, Leaks, load_gate
+from eval.bootstrap import Difference
+from eval.compare import Answers, Both, Compared, Part
+from eval.exam import ROWS_FILE
+from eval.gate_config import Disguises, Exam, Falls, GateConfig, Latency, Leaks, load_gate
 from eval.gate_examples import examples
+from eval.gate_limits import _checks
 from eval.gate_page import render
 from eval.gating import GateOrder, run_gate, would_say
 from eval.latency import Pace
+from eval.metrics import interval
 from eval.neutrality import Moved
 from moderation.errors import BundleError, ConfigError, ConflictError, GateRefusedError
 from moderation.taxonomy import CONFIGS
 from registry.bundle import MANIFEST, NGRAM, THRESHOLDS, bundle_hash, read_manifest, write_bundle
 from registry.files import json_bytes
-from registry.gate_file import GateFile, read_gate
+from registry.gate_file import GateFile, Outcome, read_gate
 from registry.pointers import Pointer
 from registry.promotion import promote
 from tests.training import tiny
@@ -29,9 +37,14 @@ from training.tracking import Tracking
 
 DEFAULT = load_gate(CONFIGS / "gates" / "default.toml")
 FEW = Disguises(rows=20)
-QUICK = DEFAULT.budget.model_copy(update={"latency": Latency(times_champion=50, times_normalising=500, comments=9)})
-GATE = DEFAULT.model_copy(update={"rounds": 100, "disguises": FEW, "budget": QUICK})
-"""A tiny model answers in microseconds, so that the machine's noise is most of the ratio here."""
+QUICK = DEFAULT.budget.model_copy(
+    update={"latency": Latency(times_champion=50, times_normalising=500, comments=9), "unproved": "warn"}
+)
+GATE = DEFAULT.model_copy(update={"rounds": 100, "disguises": FEW, "budget": QUICK, "exam": ()})
+"""A tiny model answers in microseconds, so that the machine's noise is most of the ratio here; and 210 everyday rows
+prove no budget of 0.5 %."""
+
+STRICT = GATE.model_copy(update={"budget": QUICK.model_copy(update={"unproved": "no"})})
 
 
 def now() -> datetime:
@@ -50,8 +63,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Snapshot, Pat
 @pytest.fixture
 def home(world: tuple[Path, Snapshot, Path], tmp_path: Path) -> Path:
     """A copy of the world, so that no test sees another's champion."""
-    import shutil
-
     shutil.copytree(world[0], tmp_path / "home")
     return tmp_path / "home"
 
@@ -166,16 +177,196 @@ def test_an_altered_frozen_set_is_an_error_and_no_verdict(good: Path, home: Path
     assert read_gate(good) is None
 
 
-def test_a_frozen_set_that_changed_since_the_champion_cannot_be_compared_on(good: Path, home: Path) -> None:
-    import shutil
+def refrozen(home: Path, rows: list[Row], name: str = "tiny") -> Frozen:
+    """The set of that name with other rows; what lay there is gone."""
+    shutil.rmtree(home / "frozen" / name, ignore_errors=True)
+    return freeze(rows, name, home / "frozen", labels=tiny.NAMES, snapshot="other", now=tiny.NOW)
 
-    from data.frozen import freeze
 
+TEST_ROWS = tiny.rows(420, seed=2)
+EASY = [dataclasses.replace(row, source="easy", id=f"easy-{row.id}") for row in tiny.rows(420, seed=9)]
+
+
+def test_a_challenger_does_not_bring_its_own_exam(good: Path, home: Path) -> None:
     crowned(good, home)
+    refrozen(home, EASY, "easy")
+    manifest = read_manifest(good)
+    other = tiny.named(home, "easy", {Split.TRAIN: tiny.rows(280)}, frozen="easy")
+    told = {"snapshot": other.hash, "snapshot_name": other.path.name, "run": "own-exam"}
+    files = {each: (good / each).read_bytes() for each in manifest.files}
+    write_bundle(good.parent / "own", manifest.model_copy(update=told), files)
+    verdict = asked(good.parent / "own", home)
+    assert {"easy", "tiny"} == set(verdict.frozen)
+    pinned = GATE.model_copy(update={"exam": (Exam(name="tiny"),)})
+    assert {"tiny"} == set(asked(good.parent / "own", home, pinned).frozen)
+
+
+def test_the_gate_names_its_exam_by_hash(good: Path, home: Path) -> None:
+    hash_ = Frozen.open(home / "frozen" / "tiny").hash
+    pinned = GATE.model_copy(update={"exam": (Exam(name="tiny", hash=hash_[:12]),)})
+    assert {"tiny": hash_} == asked(good, home, pinned).frozen
+    refrozen(home, EASY)
+    with pytest.raises(GateRefusedError, match=f"'tiny' of hash {hash_[:12]}, and what lies at .* is another one"):
+        asked(good, home, pinned)
     shutil.rmtree(home / "frozen" / "tiny")
-    freeze(tiny.rows(100, seed=7), "tiny", home / "frozen", labels=tiny.NAMES, snapshot="other", now=tiny.NOW)
-    with pytest.raises(ConflictError, match="not the one that the champion was judged on"):
+    with pytest.raises(GateRefusedError, match=r"is not there\. Put it back from a backup"):
+        asked(good, home, pinned)
+
+
+def test_a_lost_set_that_the_champion_was_judged_on_is_a_no_that_says_how_to_get_it_back(
+    good: Path, home: Path
+) -> None:
+    crowned(good, home)
+    hash_ = Frozen.open(home / "frozen" / "tiny").hash
+    refrozen(home, EASY, "easy")
+    (home / "frozen" / "tiny").rename(home / "tiny")
+    gate = GATE.model_copy(update={"exam": (Exam(name="easy"),)})
+    twin = variant(good, "twin")
+    with pytest.raises(
+        GateRefusedError, match=f"No: the champion was judged on the frozen set 'tiny' of hash {hash_[:12]}"
+    ):
+        asked(twin, home, gate)
+    assert {"easy"} == set(asked(twin, home, gate.model_copy(update={"gone": (hash_,)})).frozen)
+    (home / "tiny").rename(home / "frozen" / "tiny_before")
+    assert {"easy", "tiny"} == set(asked(twin, home, gate).frozen)
+
+
+def test_a_set_that_grew_stands_for_the_one_that_the_champion_was_judged_on(good: Path, home: Path) -> None:
+    crowned(good, home)
+    grown = refrozen(home, [*TEST_ROWS, *EASY])
+    verdict = asked(variant(good, "twin"), home)
+    assert {"tiny": grown.hash} == verdict.frozen
+    assert 840.0 == next(check.rows for check in verdict.checks if check.name == "macro_f1")
+
+
+def test_a_set_that_lost_rows_under_its_name_is_asked_beside_the_old_one(good: Path, home: Path) -> None:
+    crowned(good, home)
+    shutil.copytree(home / "frozen" / "tiny", home / "kept")
+    other = refrozen(home, EASY)
+    with pytest.raises(GateRefusedError, match=r"does not hold its rows\. Put the old folder back"):
         asked(variant(good, "twin"), home)
+    (home / "kept").rename(home / "frozen" / "tiny_before")
+    assert other.hash in asked(good.parent / "twin", home).frozen.values()
+    assert 2 == len(asked(good.parent / "twin", home).frozen)
+
+
+def test_a_forged_list_of_rows_makes_no_other_set_the_old_one(good: Path, home: Path) -> None:
+    crowned(good, home)
+    hash_ = Frozen.open(home / "frozen" / "tiny").hash
+    (good / ROWS_FILE).write_text(json.dumps({hash_: []}))
+    refrozen(home, EASY)
+    with pytest.raises(GateRefusedError, match="does not hold its rows"):
+        asked(variant(good, "twin"), home)
+
+
+def test_a_set_of_which_a_person_was_erased_is_still_the_champions(tmp_path: Path) -> None:
+    mine = [dataclasses.replace(row, source="moderators") for row in tiny.rows(420, seed=2)]
+    sides = {Split.TRAIN: tiny.rows(280), Split.VALIDATION: tiny.rows(84, seed=1), Split.TEST: mine}
+    made = train(
+        Order(tiny.settings(), tiny.snapshot(tmp_path, sides), tiny.TAXONOMY, tmp_path),
+        Tracking(None, pytest.fail), now=now,
+    )  # fmt: skip
+    crowned(made.bundle, tmp_path)
+    [gone] = erase_texts(tmp_path / "none", tmp_path / "frozen", [mine[1].text], now=tiny.NOW)
+    verdict = asked(variant(made.bundle, "twin"), tmp_path)
+    assert ("yes", {"tiny": gone.after}) == (verdict.verdict, verdict.frozen)
+
+
+def test_an_exam_without_a_labels_rows_is_a_no_that_names_it(good: Path, home: Path) -> None:
+    refrozen(home, [row for row in TEST_ROWS if row.kind != "hate"])
+    verdict = asked(good, home)
+    assert "no" == verdict.verdict
+    assert "rows to judge on on label hate 0, limit 30" in verdict.sentence
+
+
+def test_an_exam_without_everyday_comments_is_a_no(good: Path, home: Path) -> None:
+    refrozen(home, [dataclasses.replace(row, everyday=False) for row in TEST_ROWS])
+    verdict = asked(good, home)
+    assert "no" == verdict.verdict
+    assert "everyday comments to judge on 0, limit 200" in verdict.sentence
+
+
+def test_a_challenger_trained_without_a_label_that_the_champion_knows_is_refused(good: Path, home: Path) -> None:
+    crowned(good, home)
+    manifest = read_manifest(good)
+    files = {each: (good / each).read_bytes() for each in manifest.files}
+    told = {"run": "less", "settings": {**manifest.settings, "without": ["hate"]}}
+    write_bundle(good.parent / "less", manifest.model_copy(update=told), files)
+    verdict = asked(good.parent / "less", home)
+    assert "labels that the champion knows and this one was trained without 1, limit 0, trained without hate" in (
+        verdict.sentence
+    )
+
+
+def test_everyday_rows_too_few_to_prove_the_budget_are_a_no_that_says_how_many_it_takes(good: Path, home: Path) -> None:
+    verdict = asked(good, home, STRICT)
+    assert "no" == verdict.verdict
+    assert "210 everyday comments cannot prove it; it takes about 736 without a hit" in verdict.sentence
+
+
+def test_a_gate_that_says_so_lets_them_through_with_a_warning_everywhere(good: Path, home: Path) -> None:
+    verdict = asked(good, home)
+    assert "yes" == verdict.verdict
+    for told in (verdict.sentence, *((good / name).read_text() for name in ("gate.html", "CARD.md"))):
+        assert "210 everyday comments cannot prove it" in told
+    done = promote(good, registry_root=home / "registry", now=tiny.NOW)
+    assert "Warning: everyday comments wrongly stopped" in done.sentence
+
+
+def test_wrong_stops_are_judged_at_the_upper_end(good: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calm = [tiny.row(2 * n + 1, None, seed=5) for n in range(800)]
+    refrozen(home, [*TEST_ROWS, *(dataclasses.replace(row, id=f"calm-{row.id}") for row in calm)])
+    assert "yes" == asked(good, home, STRICT).verdict
+    found = interval(4, 1010)
+    assert found.share < STRICT.budget.everyday_blocked < found.high
+    monkeypatch.setattr("eval.evaluation.told", lambda *_: (found, interval(0, 1010)))
+    verdict = asked(good, home, STRICT)
+    assert "no" == verdict.verdict
+    assert "everyday comments wrongly stopped 0.00396, limit 0.005" in verdict.sentence
+
+
+def test_a_fall_too_far_for_luck_is_a_no_though_its_interval_holds_zero() -> None:
+    judged = compared_as(0.9, 0.7, low=-0.5, high=0.1)
+    enough = GATE.model_copy(update={"falls": Falls(times=3, rows=30)})
+    [far] = _checks([judged], *both_and_parts(TEST_ROWS), enough)
+    assert (False, -0.04) == (far.passed, far.limit)
+    few = GATE.model_copy(update={"falls": Falls(times=3, rows=31)})
+    [unsure] = _checks([judged], *both_and_parts(TEST_ROWS), few)
+    assert unsure.passed, "30 rows of the label are too few to say so"
+
+
+def test_parts_with_too_few_rows_are_listed_as_not_judged(good: Path, home: Path) -> None:
+    crowned(good, home)
+    few = [dataclasses.replace(row, id=f"few-{row.id}", lang="ko") for row in tiny.rows(9, seed=12)]
+    refrozen(home, [*TEST_ROWS, *few])
+    verdict = asked(variant(good, "twin"), home)
+    told = {(check.name, check.slice): check.rows for check in verdict.of(Outcome.NOT_JUDGED)}
+    assert (5, 4) == (told["harmful_found", "language ko"], told["harmless_stopped", "language ko"])
+    assert "yes" == verdict.verdict
+    assert "Not judged, for want of rows: language ko (5)" in verdict.sentence
+    for page in ("gate.html", "CARD.md"):
+        assert "language ko" in (good.parent / "twin" / page).read_text()
+
+
+def test_the_sentence_tells_the_worst_three_and_how_many_more(good: Path, home: Path) -> None:
+    crowned(good, home)
+    verdict = asked(forgetful(good, *tiny.NAMES), home)
+    failed = verdict.of(Outcome.NO)
+    assert len(failed) > 20
+    assert f"and {len(failed) - 3} more, in the table." in verdict.sentence
+    assert len(verdict.sentence.partition(" For example")[0]) < 600
+
+
+def compared_as(before: float, after: float, *, low: float, high: float) -> Compared:
+    return Compared("f1 hate", "all", "label", Difference(before, after, low, high, 420))
+
+
+def both_and_parts(rows: list[Row]) -> tuple[Both, list[Part]]:
+    """Two models that say nothing, on rows of which 30 carry each label."""
+    columns = Rows.of(rows, len(tiny.NAMES))
+    silent = np.zeros(len(rows), dtype=np.bool_)
+    nothing = Answers(np.zeros((len(rows), len(tiny.NAMES))), silent, silent)
+    return Both(columns, nothing, nothing, tiny.NAMES), [Part("label", "", np.arange(len(rows)))]
 
 
 def test_a_training_row_that_reads_like_a_frozen_one_is_a_leak(tmp_path: Path) -> None:
@@ -191,23 +382,29 @@ def test_a_training_row_that_reads_like_a_frozen_one_is_a_leak(tmp_path: Path) -
 
 
 def test_leaks_cannot_be_ruled_out_once_the_training_rows_are_gone(good: Path, home: Path) -> None:
-    import shutil
-
     shutil.rmtree(home / "snapshots")
-    verdict = asked(good, home, GATE.model_copy(update={"frozen": ("tiny",)}))
+    verdict = asked(good, home, GATE.model_copy(update={"exam": (Exam(name="tiny"),)}))
     assert "no" == verdict.verdict
     assert "cannot be ruled out" in verdict.sentence
 
 
-def test_a_released_model_needs_sources_that_allow_it(good: Path, home: Path) -> None:
+def of_closed_sources(good: Path, **changes: object) -> Path:
     manifest = read_manifest(good)
     closed = manifest.sources[0].model_copy(update={"permits_release": False})
     files = {path.name: path.read_bytes() for path in good.iterdir() if path.name != MANIFEST}
-    told = {"sources": (closed,), "settings": {**manifest.settings, "name": "released"}}
-    write_bundle(good.parent / "closed", manifest.model_copy(update=told), files)
-    verdict = asked(good.parent / "closed", home)
-    assert "licences" in verdict.sentence
-    assert "tiny" in verdict.sentence
+    write_bundle(good.parent / "closed", manifest.model_copy(update={"sources": (closed,), **changes}), files)
+    return good.parent / "closed"
+
+
+def test_a_model_for_release_needs_sources_that_allow_it_whatever_its_config_is_called(good: Path, home: Path) -> None:
+    verdict = asked(of_closed_sources(good, release=True), home)
+    assert "licences 1, limit 0, sources that do not allow it: tiny" in verdict.sentence
+    assert "yes" == asked(of_closed_sources(good, release=False), home).verdict
+
+
+def test_a_gate_may_ask_that_every_model_may_be_given_to_others(good: Path, home: Path) -> None:
+    verdict = asked(of_closed_sources(good), home, GATE.model_copy(update={"release": True}))
+    assert "licences 1, limit 0, sources that do not allow it: tiny" in verdict.sentence
 
 
 def test_nothing_to_judge_on_is_said(tmp_path: Path) -> None:
@@ -237,6 +434,15 @@ def test_a_challenger_is_held_against_the_champion_along_every_axis(good: Path, 
     slices = {check.slice for check in asked(variant(good, "twin"), home).checks}
     assert {"all", "language zh", "source tiny", "kind talk", "length 11 to 30", "disguise held out"} <= slices
     assert {"disguise homophone", "region zh", "person en"} <= slices
+
+
+def test_surfaces_are_an_axis(good: Path, home: Path) -> None:
+    crowned(good, home)
+    refrozen(home, [*TEST_ROWS, *(dataclasses.replace(row, surface="video") for row in EASY)])
+    verdict = asked(variant(good, "twin"), home)
+    assert {"macro_f1", "harmful_found", "harmless_stopped"} == {
+        check.name for check in verdict.checks if check.slice == "surface video"
+    }
 
 
 def test_a_slice_that_fell_is_named_with_its_figures(good: Path, home: Path) -> None:

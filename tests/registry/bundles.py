@@ -26,8 +26,9 @@ from registry.bundle import (
 )
 from registry.calibration import Calibration
 from registry.files import json_bytes
-from registry.gate_file import Champion, GateFile, Verdict, write_gate
+from registry.gate_file import Champion, Check, GateFile, Rule, Verdict, write_gate
 from registry.ngrams import Ngrams, NgramSettings
+from registry.seals import seal
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 TAXONOMY = load_taxonomy()
@@ -65,12 +66,19 @@ def bundle(folder: Path, *, run: str = "one", also: Mapping[str, bytes] | None =
     return folder
 
 
+HELD = Check(name="bundle size in megabytes", rule=Rule.AT_MOST, figure=1.0, limit=80.0)
+TOO_LARGE = Check(name="bundle size in megabytes", rule=Rule.AT_MOST, figure=81.0, limit=80.0)
+
+
 def gated(folder: Path, *, champion: Path | None = None, verdict: Verdict = Verdict.YES, **changes: object) -> Path:
-    """The bundle with a gate's answer in it."""
+    """The bundle with a gate's answer in it, sealed in the registry beside the bundles."""
     told = {
-        "verdict": verdict, "sentence": "held against the floors", "bundle_hash": bundle_hash(folder),
+        "sentence": "held against the floors", "bundle_hash": bundle_hash(folder),
         "champion": Champion(version="1", hash=bundle_hash(champion)) if champion else None, "gate": "default@1",
-        "created_at": NOW.isoformat(), **changes,
+        "checks": (HELD if verdict is Verdict.YES else TOO_LARGE,), "created_at": NOW.isoformat(), **changes,
     }  # fmt: skip
-    write_gate(folder, GateFile.model_validate(told))
+    answer = GateFile.model_validate(told)
+    assert verdict is answer.verdict
+    write_gate(folder, answer)
+    seal(folder.parent.parent / "registry", answer.bundle_hash, folder, now=NOW)
     return folder

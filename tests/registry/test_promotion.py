@@ -9,9 +9,10 @@ import pytest
 from moderation.errors import BundleError, ConflictError, GateRefusedError, NotFoundError, PartUnavailableError
 from registry.bundle import NGRAM, bundle_hash
 from registry.files import append_line
-from registry.gate_file import GATE_FILE, Verdict
+from registry.gate_file import GATE_FILE, Check, GateFile, Outcome, Rule, Verdict, answer_hash, read_gate
 from registry.pointers import Pointer, find_pointer, locked, read_pointer, write_pointer
 from registry.promotion import history, promote, rollback
+from registry.seals import SEALS
 from tests.registry.bundles import NOW, bundle, gated
 
 NAME, CHAMPION = "chaffinch", "champion"
@@ -67,6 +68,93 @@ def test_a_bundle_that_never_saw_the_gate_is_refused(root: Path) -> None:
 def test_a_no_is_refused_with_its_sentence(root: Path) -> None:
     gated(registered(root, "1"), verdict=Verdict.NO, sentence="abuse fell")
     with pytest.raises(GateRefusedError, match="abuse fell"):
+        promote("1", registry_root=root, now=NOW)
+
+
+def test_a_no_whose_word_was_edited_is_still_a_no(root: Path) -> None:
+    path = gated(registered(root, "1"), verdict=Verdict.NO, sentence="abuse fell") / GATE_FILE
+    told = json.loads(path.read_bytes())
+    assert ("no", [False]) == (told["verdict"], [check["passed"] for check in told["checks"]])
+    told["verdict"], told["checks"][0]["passed"] = "yes", True
+    edited = GateFile.model_validate(told)
+    assert Verdict.NO is edited.verdict
+    path.write_text(json.dumps(told))
+    with pytest.raises(GateRefusedError, match="not the one that the gate gave"):
+        promote("1", registry_root=root, now=NOW)
+
+
+def test_an_answer_whose_figures_were_edited_is_no_answer(root: Path) -> None:
+    path = gated(registered(root, "1"), verdict=Verdict.NO) / GATE_FILE
+    told = json.loads(path.read_bytes())
+    told["checks"][0]["figure"] = 1.0
+    assert Verdict.YES is GateFile.model_validate(told).verdict
+    path.write_text(json.dumps(told))
+    with pytest.raises(GateRefusedError, match="altered, copied, or given by an earlier release"):
+        promote("1", registry_root=root, now=NOW)
+    assert find_pointer(root, NAME, CHAMPION) is None
+
+
+def test_an_answer_that_the_gate_gave_elsewhere_is_none_here(root: Path) -> None:
+    folder = registered(root, "1")
+    (root / NAME / SEALS).unlink()
+    with pytest.raises(GateRefusedError, match="not the one that the gate gave here"):
+        promote("1", registry_root=root, now=NOW)
+    gated(folder)
+    assert "1" == promote("1", registry_root=root, now=NOW).champion.version
+    assert answer_hash(folder) == history(root)[-1]["answer"]
+
+
+def test_a_seal_torn_by_a_crash_hides_no_other(root: Path) -> None:
+    registered(root, "1")
+    path = root / NAME / SEALS
+    path.write_text(path.read_text() + '{"bundle": "')
+    assert "1" == promote("1", registry_root=root, now=NOW).champion.version
+
+
+def test_an_answer_of_an_earlier_release_is_read_and_is_no_yes(root: Path) -> None:
+    folder = registered(root, "1")
+    old = {"schema_version": 1, "verdict": "yes", "sentence": "Yes.", "bundle_hash": bundle_hash(folder),
+           "champion": None, "gate": "default@4", "created_at": "2026",
+           "checks": [{"name": "leaks", "passed": True, "figure": 0.0}]}  # fmt: skip
+    (folder / GATE_FILE).write_text(json.dumps(old))
+    said = read_gate(folder)
+    assert said is not None
+    assert (Verdict.YES, True) == (said.verdict, said.checks[0].passed)
+    with pytest.raises(GateRefusedError, match="earlier release"):
+        promote("1", registry_root=root, now=NOW)
+
+
+CHECK = Check(name="f1 abuse", figure=0.0, limit=-0.04, low=-0.2, high=0.1, far=-0.12)
+
+
+@pytest.mark.parametrize(
+    ("rule", "told", "outcome"),
+    [
+        (Rule.AT_MOST, {"figure": 1.0, "limit": 1.0}, Outcome.YES),
+        (Rule.AT_MOST, {"figure": None, "limit": 1.0}, Outcome.NO),
+        (Rule.AT_LEAST, {"figure": 0.9, "limit": 1.0}, Outcome.NO),
+        (Rule.PROVED, {"limit": 0.005, "high": 0.006}, Outcome.NO),
+        (Rule.PROVED, {"limit": 0.005, "high": None}, Outcome.NO),
+        (Rule.UNPROVED, {"limit": 0.005, "low": 0.001}, Outcome.WARNING),
+        (Rule.UNPROVED, {"limit": 0.005, "low": 0.006}, Outcome.NO),
+        (Rule.NOT_DISPROVED, {"limit": 0.05, "low": 0.04}, Outcome.YES),
+        (Rule.NO_FALL, {"figure": -0.1}, Outcome.YES),
+        (Rule.NO_FALL, {"figure": -0.1, "high": -0.01}, Outcome.NO),
+        (Rule.NO_FALL, {"figure": -0.2}, Outcome.NO),
+        (Rule.NO_FALL, {"figure": -0.2, "far": None}, Outcome.YES),
+        (Rule.NO_RISE, {"figure": 0.05, "limit": 0.04, "far": 0.12, "low": 0.01}, Outcome.NO),
+        (Rule.NO_RISE, {"figure": -0.5, "limit": 0.04, "far": 0.12, "low": -0.6}, Outcome.YES),
+        (Rule.NOT_JUDGED, {}, Outcome.NOT_JUDGED),
+    ],
+)
+def test_what_came_of_a_check_follows_from_its_figures(rule: Rule, told: dict[str, float], outcome: Outcome) -> None:
+    assert outcome is CHECK.model_copy(update={"rule": rule, **told}).outcome
+
+
+def test_an_answer_that_judged_nothing_is_a_no(root: Path) -> None:
+    unsure = Check(name="f1 hate", rule=Rule.NOT_JUDGED, rows=3)
+    gated(registered(root, "1"), verdict=Verdict.NO, checks=(unsure,))
+    with pytest.raises(GateRefusedError, match="The gate said no"):
         promote("1", registry_root=root, now=NOW)
 
 

@@ -21,6 +21,7 @@ from registry.pointers import find_pointer, read_pointer
 from registry.scorers import load_model, load_scorer
 from tests.training import tiny
 from training.handing_in import hand_in
+from training.ngram import TrainingError
 from training.run import Order, Trained, run_name, train
 from training.run_folder import RunFolder
 from training.tracking import Tracking
@@ -182,6 +183,47 @@ def test_a_warm_start_has_learnt_what_the_model_before_it_learnt(trained: Traine
     told = read_manifest(train(order(home, renamed, warm=trained.bundle), away(), now=now).bundle)
     assert ["closed", "tiny"] == [each.name for each in told.sources]
     assert [(before.snapshot_name, before.snapshot)] == [(each.name, each.hash) for each in told.earlier]
+
+
+def of_words_without(home: Path, label: str) -> Snapshot:
+    """A data set of which no training row carries the label."""
+    rows = [row for row in tiny.rows(280) if row.kind != label]
+    sides = {Split.TRAIN: rows, Split.VALIDATION: tiny.rows(84, seed=1), Split.TEST: tiny.rows(140, seed=2)}
+    return tiny.snapshot(home, sides)
+
+
+def test_a_label_that_no_training_row_carries_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match=r'says hate: .* without = \["hate"\]'):
+        train(order(tmp_path, of_words_without(tmp_path, "hate")), away(), now=now)
+    assert not (tmp_path / "bundles").exists()
+
+
+def test_a_config_may_do_without_a_label_by_which_nothing_is_then_decided(tmp_path: Path) -> None:
+    made = train(order(tmp_path, of_words_without(tmp_path, "hate"), without=("hate",)), away(), now=now)
+    held = open_bundle(made.bundle, tiny.TAXONOMY)
+    assert ("hate",) == held.manifest.lacks
+    assert (1.0, 1.0) == (held.thresholds["hate"].review, held.thresholds["hate"].block)
+    assert "trained without hate" in (made.bundle / "README.md").read_text()
+    with pytest.raises(TrainingError, match="without names 'weather', which is no label"):
+        train(order(tmp_path, held_out(tmp_path), without=("weather",)), away(), now=now)
+
+
+def held_out(home: Path) -> Snapshot:
+    return tiny.named(home, "whole", {Split.TRAIN: tiny.rows(280), Split.VALIDATION: tiny.rows(84, seed=1)})
+
+
+def test_that_a_model_is_for_release_follows_a_warm_start(tmp_path: Path) -> None:
+    snapshot = tiny.snapshot(tmp_path)
+    first = train(order(tmp_path, snapshot, release=True), away(), now=now)
+    assert read_manifest(first.bundle).is_released
+    warm = train(order(tmp_path, snapshot, warm=first.bundle), away(), now=now)
+    assert read_manifest(warm.bundle).is_released
+    assert not read_manifest(train(order(tmp_path, snapshot), away(), now=now).bundle).is_released
+
+
+def test_settings_that_say_nothing_of_release_name_the_runs_they_named_before() -> None:
+    assert tiny.settings().digest == tiny.settings(release=False, without=()).digest
+    assert tiny.settings().digest != tiny.settings(release=True).digest
 
 
 def test_a_warm_start_from_a_tampered_bundle_is_refused(trained: Trained, tmp_path: Path) -> None:
