@@ -94,7 +94,7 @@ def lines(axes: Axes, parts: Mapping[str, Sequence[tuple[float, float]]], *, x: 
     if all(isinstance(at, int) for points in parts.values() for at, _ in points):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if parts:
-        axes.legend(fontsize=8)
+        axes.legend(fontsize=8, loc="upper right")  # "best" looks at every point
 
 
 def _chinese() -> list[str]:

@@ -32,6 +32,7 @@ def _address(path: str, house: House) -> str:
         measure_id="none",
         emergency_id="none",
         inspection_id="none",
+        hold_id="none",
         incident_id="none",
         item_id="none",
         gold_id="none",

@@ -121,7 +121,7 @@ def test_what_is_appealed_is_decided_from_the_queue_alone(database: Database, ke
     with database.unit() as unit:
         unit.execute(update(tables.cases).values(why=APPEAL))
         unit.commit()
-    with pytest.raises(ConflictError, match="appealed"):
+    with pytest.raises(ConflictError, match="contested: it is decided from the queue"):
         decide(database, stored.comment_id, DELETE)
     with database.reading() as look:
         assert [CaseState.OPEN] == [case.state for case in cases.page(look, comment_id=stored.comment_id).items]

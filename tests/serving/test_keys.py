@@ -87,7 +87,7 @@ CALLS = {
         ("POST", "/v1/inspections/x/close"),
     ],
 }
-FOR_ALL = {"/v1/complaints", "/v1/complaints/{token}", "/v1/appeals/{token}"}
+FOR_ALL = {"/v1/complaints", "/v1/complaints/{token}", "/v1/appeals/{token}", "/v1/contests"}
 """Answered without a key: anybody reports, and whoever has a receipt may ask."""
 
 

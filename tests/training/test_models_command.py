@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,7 +24,6 @@ from tests.training import tiny
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning", "ignore::ResourceWarning", "ignore::FutureWarning"
 )
-GATE = CONFIGS / "gates" / "default.toml"
 CONFIG = """
 name = "tiny"
 data = "tiny"
@@ -41,6 +41,16 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sides = {Split.TRAIN: tiny.rows(280), Split.VALIDATION: tiny.rows(84, seed=1), Split.TEST: tiny.rows(420, seed=2)}
     tiny.snapshot(folder / "home", sides)
     (folder / "tiny.toml").write_text(CONFIG)
+    shutil.copytree(CONFIGS, folder / "configs")
+    gate = folder / "configs" / "gates" / "default.toml"
+    told = gate.read_text()
+    for before, after in {
+        'exam = [{ name = "starter" }]': 'exam = [{ name = "tiny" }]',
+        'unproved = "no"': 'unproved = "warn"',
+    }.items():  # 210 everyday rows prove no budget
+        assert before in told
+        told = told.replace(before, after)
+    gate.write_text(told)
     (folder / "second.toml").write_text(CONFIG.replace('"tiny"\ndata', '"second"\ndata') + "strength = 60.0\n")
     return folder
 
@@ -48,6 +58,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def run(world: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     monkeypatch.setenv("CHAFFINCH_HOME", str(world / "home"))
+    monkeypatch.setenv("CHAFFINCH_CONFIGS", str(world / "configs"))
     app = typer.Typer()
     models.add_to(app)
 
@@ -97,7 +108,8 @@ def test_a_no_is_raised_and_nothing_moves(run: Callable[..., Result], world: Pat
     champion = world / "home" / "registry" / "chaffinch" / "champion.json"
     before = champion.read_bytes() if champion.exists() else None
     strict = world / "strict.toml"
-    strict.write_text(GATE.read_text().replace("bundle_megabytes = 80", "bundle_megabytes = 0.001"))
+    gate = world / "configs" / "gates" / "default.toml"
+    strict.write_text(gate.read_text().replace("bundle_megabytes = 80", "bundle_megabytes = 0.001"))
     (world / "third.toml").write_text(CONFIG.replace('"tiny"\ndata', '"third"\ndata') + "strength = 70.0\n")
     run("train", str(world / "third.toml"))
     with pytest.raises(GateRefusedError, match="bundle size"):

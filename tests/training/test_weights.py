@@ -58,7 +58,7 @@ def test_doubt_goes_by_source() -> None:
 def test_both_tiers_learn_a_noisy_source_as_so_much_less_than_a_yes() -> None:
     rows = Rows(
         ids=["a", "b"], texts=["casino bonus", "casino tea"], langs=["en"] * 2, sources=["told", "plain"],
-        groups=["a", "b"], kinds=["", ""], labels=np.array([[1], [1]], dtype=np.int8),
+        groups=["a", "b"], kinds=["", ""], surfaces=["", ""], labels=np.array([[1], [1]], dtype=np.int8),
         union=np.zeros((2, 1), dtype=np.int8), everyday=np.zeros(2, dtype=np.bool_), weights=np.ones(2, np.float32),
     )  # fmt: skip
     how = TrainingSettings.model_validate({"name": "tiny", "data": "tiny", "learning": {"noise": {"told": 0.25}}})
