@@ -24,7 +24,11 @@ from tests.browser.test_pages import FINDINGS, RULES, axe  # noqa: F401 - a fixt
 from tests.console.house import House
 from tests.governance.test_rules import a_rule
 
-LOOKS = [(360, "zh", "light"), (1280, "zh", "dark"), (360, "en", "dark"), (1280, "en", "light")]
+LOOKS = [
+    (360, "zh", "light"),
+    *(pytest.param(*look, marks=pytest.mark.proof)
+      for look in ((1280, "zh", "dark"), (360, "en", "dark"), (1280, "en", "light"))),
+]  # fmt: skip
 PAGES = ("/mine", "/quality", "/lead", "/rules", "/rules/ads.one", "/search?who=me&rule=ads.one")
 
 
