@@ -50,6 +50,8 @@ def _stopped(judged: Judged, gate: GateConfig, found: Interval, of: NDArray[np.b
     check = _share("everyday comments wrongly stopped", rule, found, limit, judged, of)
     needed = rows_to_prove(limit)
     note = f"{found.rows} everyday comments cannot prove it; it takes about {needed} without a hit"
+    if rule is Rule.PROVED:
+        note += '. Name a larger frozen set under exam in the gate file, or unproved = "warn" to pass with a warning'
     told = {"what": "unproved", "rows": str(found.rows), "needed": str(needed)}
     return check.model_copy(update={"note": note, "told": told})
 
