@@ -126,7 +126,7 @@ def verifying(folder: Path, engine: Engine, count: int) -> float:
 def entry_of(comment: Comment, decision: Decision) -> ledger.Entry:
     """A decision's entry as it is stored."""
     place = storing._Place(new_id(), 1, bytes(16), bytes(32))
-    return storing._entry(Answered(comment, decision, new_id(), 1.0), place, decision_columns(decision))
+    return storing._entry(Answered(comment, decision, new_id(), 1.0), place, decision_columns(decision), None)
 
 
 def chunks(count: int, size: int) -> Iterator[int]:

@@ -144,6 +144,6 @@ def _why(check: Check) -> str:
     figures = "" if check.figure is None else f" {check.figure:.4g}"
     figures += "" if check.limit is None else f", limit {check.limit:.4g}"
     if check.low is not None and check.high is not None:
-        figures += f" (95 % interval {check.low:.4g} to {check.high:.4g}, {check.rows} rows)"
+        figures += f" (95 % interval {check.low:.4f} to {check.high:.4f}, {check.rows} rows)"
     note = f", {check.note}" if check.note else ""
     return f"{check.name}{where}{figures}{note}"
