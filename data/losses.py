@@ -28,7 +28,8 @@ SHOWN: Final = 8
 def refuse_losses(ask: Ask, loaded: Mapping[str, Loaded]) -> None:
     """Raises `InvalidInputError` with every source that lost too much, but those that were allowed by name."""
     _refuse_unknown_names(ask)
-    lost = [name for name in loaded if name not in ask.allow_refused and _faults_of(ask, name, loaded[name])]
+    faults = {name: _faults_of(ask, name, each) for name, each in loaded.items() if name not in ask.allow_refused}
+    lost = [name for name, found in faults.items() if found]
     if not lost:
         return
     names = ", ".join(f"'{name}'" for name in lost)
@@ -36,7 +37,7 @@ def refuse_losses(ask: Ask, loaded: Mapping[str, Loaded]) -> None:
         f"The data set '{ask.config.name}' was not built: {names} would go into it with too much missing. Mend the "
         "files or the recipe under configs/sources; or, if you mean it: "
         f"{' '.join(f'--allow-refused {name}' for name in lost)}.",
-        [fault for name in lost for fault in _faults_of(ask, name, loaded[name])],
+        [fault for name in lost for fault in faults[name]],
     )
 
 

@@ -33,6 +33,8 @@ def svg(draw: Callable[[Axes], None], *, size: tuple[float, float] = (7.2, 3.6))
     with matplotlib.rc_context(settings), warnings.catch_warnings():
         # The reader's browser has the glyph that this machine lacks.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        # The best place for a legend is looked for, however slow the machine is.
+        warnings.filterwarnings("ignore", message="Creating legend with loc")
         figure = Figure(figsize=size, layout="constrained")
         FigureCanvasSVG(figure)
         draw(figure.add_subplot())
@@ -94,7 +96,7 @@ def lines(axes: Axes, parts: Mapping[str, Sequence[tuple[float, float]]], *, x: 
     if all(isinstance(at, int) for points in parts.values() for at, _ in points):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if parts:
-        axes.legend(fontsize=8, loc="upper right")  # "best" looks at every point
+        axes.legend(fontsize=8)
 
 
 def _chinese() -> list[str]:

@@ -90,7 +90,7 @@ def _confusion(axes: Axes, found: ClassFigures) -> None:
 
 def _legend(axes: Axes) -> None:
     if axes.get_legend_handles_labels()[1]:
-        axes.legend(fontsize=8, loc="upper right")  # "best" looks at every point
+        axes.legend(fontsize=8)
 
 
 def titled(title: str, picture: Callable[[Axes], None]) -> str:

@@ -45,6 +45,11 @@ def every(look: Reading) -> list[Untried]:
     ]
 
 
+def due(look: Reading, *, now: datetime) -> list[RuleVersionRecord]:
+    """Those whose time is over."""
+    return [each for each in rules.untried(look) if each.untried_until is not None and each.untried_until <= now]
+
+
 def look_at(unit: Unit, rule_id: str, *, by: str, why: str, now: datetime) -> RuleVersionRecord:
     """Somebody looked at what the finished backtest shows, and the rule stays; the caller commits.
 
@@ -68,10 +73,10 @@ def look_at(unit: Unit, rule_id: str, *, by: str, why: str, now: datetime) -> Ru
 
 def end_due(unit: Unit, *, now: datetime) -> int:
     """Ends those whose time is over; how many. The caller commits."""
-    due = [each for each in rules.untried(unit) if each.untried_until is not None and each.untried_until <= now]
-    for each in due:
+    ending = due(unit, now=now)
+    for each in ending:
         _end(unit, each, now)
-    return len(due)
+    return len(ending)
 
 
 def _end(unit: Unit, version: RuleVersionRecord, now: datetime) -> None:

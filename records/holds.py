@@ -178,13 +178,7 @@ def covered(look: Reading, *, now: datetime) -> ColumnElement[bool]:
     found = standing(look, now=now)
     if not found:
         return false()
-    hashes = _hashes(found)
-    earlier = select(comment_revisions.c.comment_id).where(comment_revisions.c.author_index.in_(hashes)).correlate(None)
-    conditions = [
-        comments.c.id.in_([each.comment_id for each in found if each.comment_id]),
-        comments.c.author_index.in_(hashes),
-        comments.c.id.in_(earlier),
-    ]
+    conditions = [comments.c.id.in_([each.comment_id for each in found if each.comment_id]), _wrote(_hashes(found))]
     conditions += [comments.c.id.in_(inspections.comments_in(within)) for within in _scopes(look, found)]
     return or_(*conditions)
 
@@ -220,9 +214,9 @@ def within(look: Reading, scope: Within, *, now: datetime) -> list[HoldRecord]:
 def _touches(look: Reading, hold: HoldRecord, indexes: Collection[str]) -> bool:
     if set(hashes_of(look, hold.id)) & set(indexes):
         return True
-    wrote_earlier = select(comment_revisions.c.comment_id).where(comment_revisions.c.author_index.in_(list(indexes)))
-    wrote = or_(comments.c.author_index.in_(list(indexes)), comments.c.id.in_(wrote_earlier))
-    return look.execute(select(comments.c.id).where(wrote, _of(look, hold)).limit(1)).first() is not None
+    return (
+        look.execute(select(comments.c.id).where(_wrote(list(indexes)), _of(look, hold)).limit(1)).first() is not None
+    )
 
 
 def _of(look: Reading, hold: HoldRecord) -> ColumnElement[bool]:
@@ -230,13 +224,16 @@ def _of(look: Reading, hold: HoldRecord) -> ColumnElement[bool]:
     if hold.kind is HoldKind.COMMENT:
         return comments.c.id == hold.comment_id
     if hold.kind is HoldKind.AUTHOR:
-        hashes = _hashes([hold])
-        earlier = (
-            select(comment_revisions.c.comment_id).where(comment_revisions.c.author_index.in_(hashes)).correlate(None)
-        )
-        return or_(comments.c.author_index.in_(hashes), comments.c.id.in_(earlier))
+        return _wrote(_hashes([hold]))
     [scope] = _scopes(look, [hold])
     return comments.c.id.in_(inspections.comments_in(scope))
+
+
+def _wrote(indexes: Any) -> ColumnElement[bool]:  # noqa: ANN401 - texts, or a subquery of them
+    """Which rows of `comments` these authors wrote, as they stand or as they stood before."""
+    revised = comment_revisions.c
+    earlier = select(revised.comment_id).where(revised.author_index.in_(indexes)).correlate(None)
+    return or_(comments.c.author_index.in_(indexes), comments.c.id.in_(earlier))
 
 
 def _hashes(found: Sequence[HoldRecord]) -> Any:  # noqa: ANN401 - a subquery of texts

@@ -148,7 +148,7 @@ def _end_holds(database: Database, now: datetime) -> int:
 def _end_untried(database: Database, now: datetime) -> int:
     """Those whose day is over; while there are none, no writer's turn is taken."""
     with database.reading() as look:
-        if not any(each.until <= now for each in untried_rules.every(look)):
+        if not untried_rules.due(look, now=now):
             return 0
     return _in_a_unit(lambda unit, now: untried_rules.end_due(unit, now=now))(database, now)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chaffinch.commands.shared import AsJson, moment, now, print_json, reading, show, writing
+from chaffinch.commands.shared import AsJson, By, moment, now, print_json, reading, show, utc, writing
 from moderation.errors import Fault, InvalidInputError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def publish(
     version: Version,
     zh: Annotated[Path, typer.Option("--zh", help="A text file (UTF-8): the agreement in Chinese.")],
     en: Annotated[Path, typer.Option("--en", help="A text file (UTF-8): the agreement in English.")],
-    by: Annotated[str, typer.Option("--by", help="Who does it; the ledger names the system's user beside.")],
+    by: By,
     why: Annotated[str, typer.Option("--why", help="Why: what is new. It stands in the ledger.")],
     valid_from: Annotated[
         datetime | None, typer.Option("--from", help="The moment from which it holds (UTC); from now if not given.")
@@ -40,7 +40,7 @@ def publish(
     from governance import agreements as governing
     from records import agreements
 
-    begins = None if valid_from is None else valid_from.replace(tzinfo=valid_from.tzinfo or UTC)
+    begins = None if valid_from is None else utc(valid_from)
     wish = governing.Wish(version, _text_of("zh", zh), _text_of("en", en), begins, by, why)
     with writing() as unit:
         made = governing.publish(unit, wish, now=now())

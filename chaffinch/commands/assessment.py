@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,8 +15,10 @@ from chaffinch.commands.shared import (
     print_json,
     question_about,
     reading,
+    resolved,
     show,
     to_answer,
+    utc,
     writing,
 )
 from chaffinch.settings import load_settings
@@ -64,7 +66,7 @@ def write(  # noqa: PLR0913, PLR0917 - options of a command
     subject, mark = _marked(settings, kind, subject, policies)
     surfaces = {name for each in policies.values() for name in each.surfaces}
     fields = {"changes": changes, "evaluation": evaluation, "risks": risks, "rollback": rollback}
-    until = None if expires is None else expires.replace(tzinfo=expires.tzinfo or UTC)
+    until = expires and utc(expires)
     wish = assessments.Wish(kind, subject, mark, tuple(surface), fields, by, why, until)
     with writing() as unit:
         made = assessments.write(unit, wish, surfaces=surfaces, now=now())
@@ -81,11 +83,10 @@ def write(  # noqa: PLR0913, PLR0917 - options of a command
 
 def _marked(settings: Settings, kind: str, subject: str, policies: Mapping[str, Policy]) -> tuple[str, str]:
     """What is assessed as it is called, and the hash by which it is known; empty where a name is all there is."""
-    from chaffinch.commands.promoting import target_of
     from governance import assessments, in_force, rules
 
     if kind == assessments.MODEL:
-        target = target_of(subject, settings)
+        target = resolved(subject, settings)
         return f"chaffinch@{target.version}", target.hash
     if kind == assessments.RULE:
         with reading() as look:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chaffinch.commands.shared import AsJson, moment, now, print_json, reading, warned, watched, writing
+from chaffinch.commands.shared import AsJson, moment, now, print_json, reading, utc, warned, watched, writing
 from chaffinch.settings import load_settings
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError, PartUnavailableError
 
@@ -130,7 +130,7 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command
 
     settings = load_settings()
     notes = [_note(path) for path in checkpoint or ()]
-    wanted = Wanted(subject or (), kind or (), _utc(since), _utc(until), entry_ids=entry or ())
+    wanted = Wanted(subject or (), kind or (), since and utc(since), until and utc(until), entry_ids=entry or ())
     order = Order(wanted, by, why, ground, [note for note, _ in notes], [text for _, text in notes], opened)
     with closing(open_database(settings)) as database:
         done = exported(out, lambda aside: _write(database, aside, order, key_folder(settings)))
@@ -211,10 +211,6 @@ def _note(path: Path) -> tuple[Checkpoint, str]:
         detail = f"{path} is no text: give a checkpoint as it was printed"
         raise InvalidInputError("The checkpoint cannot be read.", [Fault("--checkpoint", detail)]) from None
     return parse(text), text
-
-
-def _utc(told: datetime | None) -> datetime | None:
-    return None if told is None else told.replace(tzinfo=told.tzinfo or UTC)
 
 
 def _note_run(found: Audit, findings: list[Finding], *, records: bool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chaffinch.commands.shared import AsJson, all_of, moment, now, print_json, reading, show, to_answer, writing
+from chaffinch.commands.shared import AsJson, By, all_of, moment, now, print_json, reading, show, to_answer, writing
 from chaffinch.settings import load_settings
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 emergency = typer.Typer(no_args_is_help=True, help="Emergencies: stricter for a bounded time, approved by two people.")
 
-By = Annotated[str, typer.Option("--by", help="Who does it; the ledger names the system's user beside.")]
 Why = Annotated[str, typer.Option("--why", help="Why; it stands in the ledger.")]
 EmergencyId = Annotated[str, typer.Argument(help="The emergency, as `emergency list` shows it.")]
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from chaffinch.commands.shared import (
     AsJson,
+    By,
     all_of,
     moment,
     now,
@@ -18,6 +19,7 @@ from chaffinch.commands.shared import (
     reading,
     show,
     to_answer,
+    utc,
     writing,
 )
 from chaffinch.settings import load_settings
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 
 hold = typer.Typer(no_args_is_help=True, help="What has to be kept for an authority, and is not erased.")
 
-By = Annotated[str, typer.Option("--by", help="Who does it; the ledger names the system's user beside.")]
 Why = Annotated[str, typer.Option("--why", help="Why; it stands in the ledger. Name no author in it.")]
 
 
@@ -64,7 +65,7 @@ def set_hold(  # noqa: PLR0913, PLR0917 - options of a command
     settings = load_settings()
     kind, target = _target(author, comment, inspection)
     wish = holds.Wish(
-        kind, target, authority, reference, ground, by, why, _utc(until), _utc(review), tell
+        kind, target, authority, reference, ground, by, why, until and utc(until), review and utc(review), tell
     )  # fmt: skip
     with closing(open_database(settings)) as database:
         keyring = open_keyring(database, key_folder(settings), now=now())
@@ -136,7 +137,3 @@ def _document(held: HoldRecord) -> dict[str, Any]:
         "ended_by": held.ended_by,
         "ended_why": held.ended_why,
     }
-
-
-def _utc(told: datetime | None) -> datetime | None:
-    return None if told is None else told.replace(tzinfo=told.tzinfo or UTC)

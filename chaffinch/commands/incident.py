@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chaffinch.commands.shared import AsJson, all_of, moment, now, print_json, reading, show, to_answer, writing
+from chaffinch.commands.shared import (
+    AsJson,
+    By,
+    all_of,
+    moment,
+    now,
+    print_json,
+    reading,
+    show,
+    to_answer,
+    utc,
+    writing,
+)
 from chaffinch.settings import load_settings
 from moderation.errors import Fault, InvalidInputError
 
@@ -22,7 +34,6 @@ if TYPE_CHECKING:
 incident = typer.Typer(no_args_is_help=True, help="The log of security incidents, and reports to the authority.")
 rectification = typer.Typer(no_args_is_help=True, help="What has to be put right, by whom and until when.")
 
-By = Annotated[str, typer.Option("--by", help="Who does it; the ledger names the system's user beside.")]
 Why = Annotated[str, typer.Option("--why", help="Why; it stands in the ledger.")]
 IncidentId = Annotated[str, typer.Argument(help="The incident, as `incident list` shows it.")]
 ItemId = Annotated[str, typer.Argument(help="The item, as `rectification list` shows it.")]
@@ -59,7 +70,7 @@ def record(
     from governance import incidents
     from governance.incidents import Found
 
-    found_at = now() if found is None else _utc(found)
+    found_at = now() if found is None else utc(found)
     with writing() as unit:
         made = incidents.record(unit, Found(kind, severity, found_at, _told(field), by), forms=_forms(), now=now())
         unit.commit()
@@ -165,7 +176,7 @@ def demand(  # noqa: PLR0913, PLR0917 - options of a command
     from governance import incidents
     from governance.incidents import HOUSE, Demand
 
-    wish = Demand(authority or HOUSE, reference, finding, demand_, owner, _utc(due), by, incident_id)
+    wish = Demand(authority or HOUSE, reference, finding, demand_, owner, utc(due), by, incident_id)
     with writing() as unit:
         made = incidents.demand(unit, wish, now=now())
         unit.commit()
@@ -263,7 +274,3 @@ def _item(item: ItemRecord) -> dict[str, Any]:
         "finding": item.finding, "demand": item.demand, "proof": item.proof, "confirmed_by": item.confirmed_by,
         "incident": item.incident_id,
     }  # fmt: skip
-
-
-def _utc(told: datetime) -> datetime:
-    return told.replace(tzinfo=told.tzinfo or UTC)

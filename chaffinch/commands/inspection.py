@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +12,7 @@ import typer
 from chaffinch.commands.audit import exported, tell_exported
 from chaffinch.commands.shared import (
     AsJson,
+    By,
     all_of,
     moment,
     now,
@@ -20,6 +21,7 @@ from chaffinch.commands.shared import (
     reading,
     show,
     to_answer,
+    utc,
     writing,
 )
 from chaffinch.settings import load_settings
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
 
 inspection = typer.Typer(no_args_is_help=True, help="An authority's requests, and what was given.")
 
-By = Annotated[str, typer.Option("--by", help="Who does it; the ledger names the system's user beside.")]
 Why = Annotated[str, typer.Option("--why", help="Why; it stands in the ledger.")]
 InspectionId = Annotated[str, typer.Argument(help="The request, as `inspection list` shows it.")]
 
@@ -65,7 +66,7 @@ def ask(  # noqa: PLR0913, PLR0917 - options of a command
     policies = load_policies(taxonomy_of(settings), settings.configs / "policies")
     surfaces = {name for each in policies.values() for name in each.surfaces}
     wish = inspections.Wish(
-        authority, reference, asked, ground, inspector, _utc(since), _utc(until), days, by, why,
+        authority, reference, asked, ground, inspector, utc(since), utc(until), days, by, why,
         tuple(surface) if surface else None, opened,
     )  # fmt: skip
     with writing() as unit:
@@ -173,7 +174,3 @@ def _document(record: InspectionRecord) -> dict[str, Any]:
         "asked_by": record.asked_by,
         "approved_by": record.approved_by,
     }
-
-
-def _utc(told: datetime) -> datetime:
-    return told.replace(tzinfo=told.tzinfo or UTC)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chaffinch.commands.passwords import is_terminal
-from chaffinch.commands.shared import AsJson, all_of, moment, reading, show, to_answer
+from chaffinch.commands.shared import AsJson, By, all_of, moment, reading, show, to_answer
 from chaffinch.settings import load_settings
 from moderation.errors import ChaffinchError
 
@@ -44,7 +44,6 @@ ReviewBy = Annotated[
 ]
 Reason = Annotated[str, typer.Option(help="Why it is on the list.")]
 Source = Annotated[str, typer.Option(help="Where it is known from.")]
-By = Annotated[str, typer.Option(help="Who does it; the ledger names the system's user beside.")]
 Ground = Annotated[str, typer.Option(help="On which ground a hit stands; goes into every record.")]
 Label = Annotated[str | None, typer.Option(help="The label that a hit bears.")]
 Kind = Annotated[str | None, typer.Option(help="domain, account, attachment, or a kind of contact; all if not given.")]

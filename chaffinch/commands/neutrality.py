@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 
 from chaffinch.commands.audit import audit
-from chaffinch.commands.shared import AsJson, now, print_json
+from chaffinch.commands.shared import AsJson, now, print_json, utc
 from chaffinch.commands.tables import print_table
 from chaffinch.settings import load_settings
 from moderation.errors import ChaffinchError, Fault, InvalidInputError, NotFoundError
@@ -115,8 +115,7 @@ def neutrality(
 def _span(since: datetime | None, until: datetime | None, around: datetime | None, moment: datetime) -> Span:
     from chaffinch.neutrality_audit import Span
 
-    first, last, middle = (None if told is None else told.replace(tzinfo=told.tzinfo or UTC)
-                           for told in (since, until, around))  # fmt: skip
+    first, last, middle = (told and utc(told) for told in (since, until, around))
     last = last or moment
     first = first or last - timedelta(days=DAYS)
     if first >= last:

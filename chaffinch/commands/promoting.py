@@ -10,11 +10,11 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from chaffinch.commands.shared import AsJson, figure, print_json, watched, writing
+from chaffinch.commands.shared import AsJson, figure, print_json, resolved, watched, writing
 from chaffinch.commands.tables import print_table
 from chaffinch.progress import stages
 from chaffinch.settings import Settings, load_settings
-from moderation.errors import ChaffinchError, GateRefusedError, NotFoundError
+from moderation.errors import GateRefusedError, NotFoundError
 
 if TYPE_CHECKING:
     from chaffinch.promotion import Proposed
@@ -42,7 +42,7 @@ def gate(
     from chaffinch.promotion import gate as ask
 
     settings = load_settings()
-    target = target_of(model, settings)
+    target = resolved(model, settings)
     if show:
         _show_last(target, settings, as_json=as_json)
         return
@@ -67,7 +67,7 @@ def promote(
     from chaffinch.promotion import Proposed, promote_through_gate
 
     settings = load_settings()
-    target = target_of(version, settings)
+    target = resolved(version, settings)
     with stages(watched()) as bar:
         done = promote_through_gate(settings, target, reason=reason, progress=bar.told, by=by)
     if isinstance(done, Proposed):
@@ -88,7 +88,7 @@ def approve(
     from governance import models
 
     settings = load_settings()
-    wanted = standing(settings, target_of(version, settings))
+    wanted = standing(settings, resolved(version, settings))
     with writing() as unit:
         waiting = models.waiting(unit, wanted) if wanted else None
         if waiting is None or wanted is None:
@@ -120,16 +120,6 @@ def rollback(
         reason=reason,
     )
     _tell_promotion(done, as_json=as_json)
-
-
-def target_of(model: str, settings: Settings) -> Resolved:
-    """The bundle. `3` and `starter` are short for chaffinch@3 and chaffinch@starter; what looks like a path is one."""
-    from registry.names import resolve
-
-    target = resolve(model, home=settings.home)
-    if target is None:
-        raise ChaffinchError("'none' is no model that could be judged or promoted.")
-    return target
 
 
 def _show_last(target: Resolved, settings: Settings, *, as_json: bool) -> None:

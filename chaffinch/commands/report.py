@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from chaffinch.commands.shared import AsJson, print_json, reading
+from chaffinch.commands.shared import AsJson, print_json, reading, utc
 from chaffinch.commands.tables import print_table
 from chaffinch.settings import load_settings
 from moderation.errors import ChaffinchError, Fault, InvalidInputError
@@ -122,7 +122,7 @@ def words_of() -> Words:
 
 
 def _span(since: datetime, until: datetime) -> tuple[datetime, datetime]:
-    first, last = (told.replace(tzinfo=told.tzinfo or UTC) for told in (since, until))
+    first, last = (utc(told) for told in (since, until))
     if first >= last:
         raise InvalidInputError("The span cannot be used.", [Fault("--from", "has to be before --to")])
     return first, last

@@ -13,7 +13,7 @@ import typer
 
 from chaffinch.commands import rule_trial
 from chaffinch.commands.passwords import check_who_answers
-from chaffinch.commands.shared import AsJson, moment, reading, show, writing
+from chaffinch.commands.shared import AsJson, By, moment, reading, show, writing
 from chaffinch.settings import Settings, load_settings
 from moderation.errors import NotFoundError
 
@@ -37,7 +37,6 @@ class Goal(StrEnum):
     RETIRED = "retired"
 
 
-By = Annotated[str, typer.Option(help="Who does it; the ledger names the system's user beside.")]
 Why = Annotated[str, typer.Option(help="Why; it stays in the history and in the ledger.")]
 RuleId = Annotated[str, typer.Argument(help="The rule, as `rules list` names it.")]
 

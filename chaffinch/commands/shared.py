@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+By = Annotated[str, typer.Option("--by", help="Who does it; the ledger names the system's user beside.")]
+"""Of what two people do, or one answers for."""
 
 
 @contextmanager
@@ -114,6 +116,11 @@ def print_json(value: Mapping[str, Any]) -> None:
 def figure(value: float | None) -> str:
     """As tables show it; nothing where it is not known."""
     return "" if value is None else f"{value:.3f}"
+
+
+def utc(told: datetime) -> datetime:
+    """A moment as it was typed, which is by UTC where it says no zone."""
+    return told.replace(tzinfo=told.tzinfo or UTC)
 
 
 def moment(found: datetime | None) -> str | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chaffinch.commands.shared import AsJson, all_of, moment, print_json, reading, show, to_answer, writing
+from chaffinch.commands.shared import AsJson, By, all_of, moment, print_json, reading, show, to_answer, writing
 from chaffinch.settings import load_settings
 from moderation.errors import ChaffinchError, GateRefusedError
 from moderation.standing import Function
@@ -45,7 +45,6 @@ class Measure(StrEnum):
     CLOSE = "close"
 
 
-By = Annotated[str, typer.Option(help="Who does it; the ledger names the system's user beside.")]
 Ground = Annotated[str, typer.Option(help="On which rule it stands.")]
 Zh = Annotated[str, typer.Option("--reason-zh", help="Why, in Chinese, as the person reads it.")]
 En = Annotated[str, typer.Option("--reason-en", help="Why, in English; one language alone serves for both.")]

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from chaffinch.commands.shared import AsJson, all_of, moment, reading, show, writing
+from chaffinch.commands.shared import AsJson, By, all_of, moment, reading, show, writing
 from chaffinch.settings import Settings, load_settings
 from moderation.errors import ChaffinchError, Fault, InvalidInputError
 
@@ -29,7 +29,6 @@ RESOLVE_SECONDS = 5.0
 OVERLAP_HOURS = 24
 
 EndpointId = Annotated[str, typer.Argument(help="The endpoint, as `webhooks list` shows it.")]
-By = Annotated[str, typer.Option(help="Who does it; the ledger names the system's user beside.")]
 Why = Annotated[str, typer.Option(help="Why, for the ledger.")]
 
 webhooks = typer.Typer(no_args_is_help=True, help="Where platforms are told what was decided.")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 from starlette.responses import RedirectResponse, Response
 
+from console.days import day
 from console.model_view import models
 from console.pages import incidents
 from console.visit import Visit
@@ -41,12 +41,9 @@ def _wish(look: Reading, visit: Visit, policies: Mapping[str, Policy]) -> Wish:
     """What the form says. Raises `InvalidInputError` for what is no day, or no such model or policy."""
     one = visit.form.one
     kind, subject = one("kind"), one("subject").strip()
-    until = None
-    if said := one("expires"):
-        try:
-            until = datetime.strptime(said, "%Y-%m-%d").replace(tzinfo=UTC)
-        except ValueError:
-            raise InvalidInputError("The assessment cannot be written.", [Fault("expires", "give a day")]) from None
+    until = day(one("expires"))
+    if until is None and one("expires"):
+        raise InvalidInputError("The assessment cannot be written.", [Fault("expires", "give a day")])
     subject, mark = _marked(look, visit, kind, subject, policies)
     fields = {name: one(name) for name in FIELDS}
     return Wish(kind, subject, mark, tuple(visit.form.all("surfaces")), fields, visit.me.name, one("why"), until)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from starlette.responses import RedirectResponse, Response
 
+from console.days import day
 from console.hold_view import TOLD
 from console.pages import inspections
 from console.refusals import refusal_of
@@ -45,17 +46,13 @@ def _wish(visit: Visit) -> Wish:
     """What the form says. Raises `InvalidInputError` for what is no day."""
     one, faults = visit.form.one, []
 
-    def day(name: str, where: str) -> datetime | None:
-        said = one(name)
-        if not said:
-            return None
-        try:
-            return datetime.strptime(said, "%Y-%m-%d").replace(tzinfo=UTC)
-        except ValueError:
+    def given(name: str, where: str) -> datetime | None:
+        found = day(one(name))
+        if found is None and one(name):
             faults.append(Fault(where, "give a day"))
-            return None
+        return found
 
-    until, review = day("until", "until"), day("review", "review_at")
+    until, review = given("until", "until"), given("review", "review_at")
     if one("kind") not in tuple(HoldKind):
         faults.append(Fault("target", "say what is held"))
     if faults:

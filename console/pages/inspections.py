@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from starlette.responses import RedirectResponse, Response
 
 from console.case_view import message_of
+from console.days import day
 from console.hold_view import TOLD, views
 from console.marks import pieces
 from console.pages.rules import code_titles
@@ -133,14 +134,13 @@ def _wish(visit: Visit) -> Wish:
     """What the form says. Raises `InvalidInputError` for what is no day and no number."""
     one, faults = visit.form.one, []
 
-    def day(name: str) -> datetime:
-        try:
-            return datetime.strptime(one(name), "%Y-%m-%d").replace(tzinfo=UTC)
-        except ValueError:
+    def given(name: str) -> datetime:
+        found = day(one(name))
+        if found is None:
             faults.append(Fault(name, "give a day"))
-            return visit.now
+        return found or visit.now
 
-    since, until = day("since"), day("until")
+    since, until = given("since"), given("until")
     if not one("days").isdecimal():
         faults.append(Fault("days", "give a number"))
     if faults:

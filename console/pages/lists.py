@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from starlette.responses import RedirectResponse, Response
 
+from console.days import day
 from console.pages.rules import titles
 from console.people import name_of
 from console.rendering import render
@@ -148,9 +149,7 @@ def _action(told: str) -> ListAction:
 
 def _day(told: str) -> datetime | None:
     """The beginning of a day by UTC, as a browser sends it (`2026-12-31`). Raises `InvalidInputError`."""
-    if not told:
-        return None
-    try:
-        return datetime.strptime(told, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise InvalidInputError("The entry cannot be used.", [Fault("expiry", "give a day")]) from None
+    found = day(told)
+    if found is None and told:
+        raise InvalidInputError("The entry cannot be used.", [Fault("expiry", "give a day")])
+    return found

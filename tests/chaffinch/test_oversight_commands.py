@@ -185,7 +185,7 @@ def test_a_promotion_is_refused_under_cn_until_the_bundle_is_assessed(
         on_news(database, open_keyring(database, key_folder(settings), now=NOW))
     with pytest.raises(GateRefusedError, match="chaffinch assessment write model 5 --surface news"):
         _check_assessed(settings, target)
-    monkeypatch.setattr("chaffinch.commands.promoting.target_of", lambda *_: target)
+    monkeypatch.setattr("chaffinch.commands.assessment.resolved", lambda *_: target)
     words = [word for name in ("changes", "evaluation", "risks", "rollback") for word in (f"--{name}", f"the {name}")]
     made = told("assessment", "write", "model", "5", "--surface", "news", *words, "--by", "mia", "--why", "better")
     for name in ("ben", "eve"):
