@@ -90,6 +90,7 @@ def _told(made: Made, exits: ChosenExits, fitted: Fitted, moved: float) -> dict[
         "encoder": {
             "rows": made.rows, "warm": made.warm, "steps": report.steps, "stopped_early": report.stopped_early,
             "rows_per_second": round(report.rows_per_second, 1), "seconds": round(soup.seconds, 1),
+            "processes": report.processes,
             "validation_loss": soup.loss, "members": list(soup.members), "averaged": soup.taken,
             "megabytes": round(shown.exported.megabytes, 2),
             "half": shown.exported.half, "trained_matrices": shown.exported.trained,

@@ -7,6 +7,7 @@ from the seed and the step's number alone, so that a run that was stopped and go
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from functools import partial
 from time import monotonic
@@ -104,7 +105,11 @@ class _Run:
         self.also = also
         # Some encoders have weights that their states do not depend on; they would be waited for.
         unused = DistributedDataParallelKwargs(find_unused_parameters=True)
-        self.accelerator = Accelerator(kwargs_handlers=[unused])
+        # Without being told, accelerate makes of processes without a GPU so many that know nothing of each other.
+        several = torch.distributed.is_torchelastic_launched()
+        self.accelerator = Accelerator(cpu=several and not torch.cuda.is_available(), kwargs_handlers=[unused])
+        if several:
+            _check_processes(self.accelerator.num_processes)
         optimiser = torch.optim.AdamW(parameter_groups(model, how))
         self.bare = model
         self.model, self.optimiser = self.accelerator.prepare(model, optimiser)
@@ -137,7 +142,7 @@ class _Run:
         assert best is not None  # noqa: S101 - the last step always validates
         return Report(
             tuple(self.standing.history), best, self.standing.step, self.standing.step < self.steps,
-            self.clock.rows_per_second, self.clock.seconds,
+            self.clock.rows_per_second, self.clock.seconds, self.accelerator.num_processes,
         )  # fmt: skip
 
     def settle(self) -> None:
@@ -285,6 +290,16 @@ def _check(train: Examples, validation: Examples) -> None:
     for name, examples in (("training", train), ("validation", validation)):
         if not len(examples) or examples.targets.total <= 0:
             raise TrainingError(f"No row for {name} knows a label; the encoder cannot be trained on this snapshot.")
+
+
+def _check_processes(together: int) -> None:
+    """Those that were started know of each other; else each would do all the work and write over the others' files."""
+    started = int(os.environ["WORLD_SIZE"])
+    if together != started:
+        raise TrainingError(
+            f"{started} processes were started for this fine-tuning and {together} found each other: "
+            "train with --processes 1, and report it."
+        )
 
 
 def _validations(per_epoch: int, how: FineTuning) -> frozenset[int]:

@@ -68,7 +68,8 @@ NOBODY = Listener()
 
 @dataclass(frozen=True)
 class Report:
-    """What came of it: the curve, its best point, whether it ended early, and how fast it went (rows a second)."""
+    """What came of it: the curve, its best point, whether it ended early, how fast it went (rows a second), and how many
+    processes shared its batches."""
 
     history: tuple[Point, ...]
     best: Point
@@ -76,3 +77,4 @@ class Report:
     stopped_early: bool
     rows_per_second: float
     seconds: float
+    processes: int = 1

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from tests import tiny_encoder
-from training import processes
+from training import encoder, processes
 from training.checkpoint import LAST
 from training.clock import Progressed, Stage
 from training.encoder_model import EncoderClassifier, logits_of
@@ -56,6 +56,7 @@ def test_two_processes_give_what_one_gives(tmp_path: Path) -> None:
         assert ours.training == pytest.approx(theirs.training, abs=2e-3)
     assert np.allclose(logits_of(two, VALIDATION.rows, pad=1), logits_of(one, VALIDATION.rows, pad=1), atol=0.05)
     assert abs(_accuracy(two) - _accuracy(one)) <= 0.005
+    assert (alone.processes, together.processes) == (1, 2)
     assert {each.stage for each in heard} == set(Stage)
     assert curves
     assert not (tmp_path / "two" / processes.HANDED).exists()
@@ -79,6 +80,17 @@ def test_a_run_whose_process_was_killed_says_so_and_goes_on_with_one(tmp_path: P
     gone_on = processes.fit(model, TRAIN, VALIDATION, often, replace(keeping, resume=True))
     assert gone_on.steps == expected.steps
     assert gone_on.best.validation == pytest.approx(expected.best.validation, abs=2e-3)
+
+
+def test_processes_that_do_not_find_each_other_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Each would do all the work, and write the kept states of frozen layers while the other reads them."""
+    from accelerate import Accelerator
+
+    monkeypatch.setattr(torch.distributed, "is_torchelastic_launched", lambda: True)
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setattr("accelerate.Accelerator", lambda **told: Accelerator(kwargs_handlers=told["kwargs_handlers"]))
+    with pytest.raises(TrainingError, match="2 processes were started for this fine-tuning and 1 found each other"):
+        encoder.fit(tiny_encoder.classifier(), TRAIN, VALIDATION, HOW, Keeping(tmp_path))
 
 
 def test_a_loss_that_is_no_number_is_told_as_by_one(tmp_path: Path) -> None:
