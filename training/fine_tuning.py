@@ -38,6 +38,8 @@ class FineTuning:
     seed: int = 0
     threads: int | None = None
     processes: int = 1
+    """How many shared its batches."""
+
     """Processes that share each batch (`training.processes`)."""
 
 
@@ -68,8 +70,7 @@ NOBODY = Listener()
 
 @dataclass(frozen=True)
 class Report:
-    """What came of it: the curve, its best point, whether it ended early, how fast it went (rows a second), and how many
-    processes shared its batches."""
+    """What came of it: the curve, its best point, whether it ended early, and how fast it went (rows a second)."""
 
     history: tuple[Point, ...]
     best: Point
@@ -78,3 +79,4 @@ class Report:
     rows_per_second: float
     seconds: float
     processes: int = 1
+    """How many shared its batches."""
