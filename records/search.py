@@ -187,11 +187,19 @@ def mark_all(unit: Unit) -> int:
 
 
 def _facets(sought: Sought) -> Iterator[Term]:
-    names = ("surface", "lang", "label", "outcome", "decided", "author", "thread", "moderator", "rule")
+    names = ["surface", "lang", "label", "outcome", "decided", "author", "thread", "moderator", "rule"]
+    if sought.label is not None and sought.outcome is not None:
+        # Each alone is true of a large part of all comments: what both are true of is found at once.
+        names = [name for name in names if name not in {"label", "outcome"}]
+        yield Term(_met(sought.label, sought.outcome))
     for name in names:
         value = getattr(sought, name)
         if value is not None:
             yield Term(facet(name, value))
+
+
+def _met(label: str, outcome: str) -> str:
+    return facet("met", f"{label}-{outcome}")
 
 
 def _words(hit: Hit, deciders: Collection[str]) -> set[str]:
@@ -213,7 +221,9 @@ def _facets_of(hit: Hit) -> Iterator[str]:
     told = {"surface": comment.surface, "lang": comment.lang, "outcome": decision.outcome.value,
             "author": comment.author_index, "thread": comment.thread_id}  # fmt: skip
     yield from (facet(name, value) for name, value in told.items() if value is not None)
-    yield from (facet("label", name) for name in sorted(suspected(decision)))
+    for name in sorted(suspected(decision)):
+        yield facet("label", name)
+        yield _met(name, decision.outcome.value)
     rules = {reason.rule_id for reason in decision.decision.reasons if reason.rule_id}
     yield from (facet("rule", name) for name in sorted(rules))
     yield facet("decided", MACHINE if decision.final_outcome is None else PERSON)

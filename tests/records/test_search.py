@@ -99,6 +99,8 @@ def test_a_verdict_and_an_edit_are_followed(database: Database, keyring: Keyring
         unit.commit()
     assert 1 == index(database)
     assert ["a"] == found(database, outcome="pass", decided="overturned")
+    assert ["a"] == found(database, label="gambling", outcome="pass")
+    assert [] == found(database, label="gambling", outcome="block")
     assert [] == found(database, outcome="review")
     put(database, keyring, an_answer(a_comment("云真好看", known_as="a")))
     index(database)
