@@ -22,7 +22,7 @@ from records import approvals
 from records.house_values import ApprovalState
 from records.paging import DEFAULT_LIMIT, MAX_LIMIT
 from records.unit_of_work import Reading, Unit
-from serving.answers import ApprovalAnswer, ApprovalPage
+from serving.approval_answers import ApprovalAnswer, ApprovalPage
 from serving.desk import Desk, Document
 from serving.keys import Caller, Scope
 from serving.openapi import described, takes

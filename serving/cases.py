@@ -23,7 +23,7 @@ from records.unit_of_work import Reading, Unit
 from records.values import CaseState, Judgement, VerdictKind
 from review import queue as waiting
 from review.verdicts import reopen as reopened
-from serving.answers import CaseAnswer, CasePage, VerdictAnswer
+from serving.case_answers import CaseAnswer, CasePage, VerdictAnswer
 from serving.desk import Desk, Document
 from serving.keys import Caller, Scope
 from serving.openapi import described, takes

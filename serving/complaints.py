@@ -27,7 +27,7 @@ from moderation.errors import Fault, InvalidInputError, UnauthenticatedError
 from moderation.taxonomy import Taxonomy
 from records.personal import Keyring
 from records.unit_of_work import Reading, Unit
-from serving.answers import AppealReceipt, ComplaintReceipt
+from serving.complaint_answers import AppealReceipt, ComplaintReceipt
 from serving.desk import Complete, Desk, Document, answer
 from serving.errors import TooManyFormsError
 from serving.keys import Caller, Scope, check_local

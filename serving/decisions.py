@@ -15,7 +15,7 @@ from records import decisions
 from records.unit_of_work import Reading, Unit
 from records.values import Doubt
 from review.feedback import give_feedback
-from serving.answers import DecisionAnswer, FeedbackAnswer
+from serving.case_answers import DecisionAnswer, FeedbackAnswer
 from serving.desk import Desk, Document
 from serving.keys import Caller, Scope
 from serving.openapi import described, takes

@@ -33,7 +33,7 @@ from records import approvals, emergencies, incidents, inspections
 from records.incidents import IncidentState
 from records.paging import DEFAULT_LIMIT, MAX_LIMIT
 from records.unit_of_work import Reading, Unit
-from serving.answers import ApprovalAnswer
+from serving.approval_answers import ApprovalAnswer
 from serving.desk import Desk, Document, answer
 from serving.faults import located
 from serving.keys import Caller, Scope

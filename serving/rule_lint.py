@@ -20,13 +20,13 @@ from console.rule_checks import RuleChecks
 from moderation.taxonomy import Taxonomy
 from moderation.typed_rule import Checked, Seen, check
 from records.mapping import span_json
-from serving.answers import LintAnswer
 from serving.bodies import body_of
 from serving.desk import Desk, Document, answer
 from serving.errors import OverloadedError
 from serving.examples import LINT
 from serving.keys import Scope
 from serving.openapi import described, takes
+from serving.rule_answers import LintAnswer
 from serving.schemas import NOTHING, LintRequest, parse
 
 

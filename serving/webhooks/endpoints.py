@@ -22,7 +22,6 @@ from records.house_values import DeliveryRecord, DeliveryState, EndpointRecord
 from records.paging import DEFAULT_LIMIT, MAX_LIMIT
 from records.personal import Keyring
 from records.unit_of_work import Reading, Unit
-from serving.answers import DeliveryPage, EndpointAnswer, EndpointPage, ReplayAnswer, SecretAnswer
 from serving.desk import Complete, Desk, Document
 from serving.faults import located
 from serving.keys import Caller, Scope
@@ -30,6 +29,7 @@ from serving.openapi import described, takes
 from serving.schemas import EndpointReason, EndpointRequest, ReplayRequest, RotateRequest
 from serving.views import moment
 from serving.vocabulary import ENDPOINT_FIELDS
+from serving.webhooks.answers import DeliveryPage, EndpointAnswer, EndpointPage, ReplayAnswer, SecretAnswer
 
 ALL = "/v1/webhooks"
 ONE = "/v1/webhooks/{endpoint_id}"

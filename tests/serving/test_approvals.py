@@ -20,7 +20,7 @@ from moderation.taxonomy import Taxonomy, load_taxonomy
 from records import approvals, keys, ledger, rules, users
 from records.database import Database
 from records.unit_of_work import Unit
-from serving.answers import ApprovalAnswer, ApprovalPage
+from serving.approval_answers import ApprovalAnswer, ApprovalPage
 from serving.parts import utc_now
 from tests.governance.test_rules import a_rule
 from tests.records.databases import database, postgres, sqlite

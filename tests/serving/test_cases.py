@@ -11,7 +11,7 @@ from records.database import Database
 from records.house_queues import HouseQueues, Needs
 from review.groups import gather
 from review.verdicts import SETTLED_AFTER
-from serving.answers import CaseAnswer, CasePage, DecisionAnswer, FeedbackAnswer, VerdictAnswer
+from serving.case_answers import CaseAnswer, CasePage, DecisionAnswer, FeedbackAnswer, VerdictAnswer
 from serving.parts import utc_now
 from tests.serving.asking import CLEAN, GAMBLING, UNSURE, claim_one, score
 

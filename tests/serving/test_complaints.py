@@ -15,7 +15,8 @@ from governance.complaint_rules import PublicLimits, shipped
 from records import comments, keys, ledger
 from records import complaints as stored
 from records.database import Database
-from serving.answers import AppealReceipt, CaseAnswer, ComplaintReceipt, DecisionAnswer
+from serving.case_answers import CaseAnswer, DecisionAnswer
+from serving.complaint_answers import AppealReceipt, ComplaintReceipt
 from serving.idempotency import REPLAYED
 from serving.parts import utc_now
 from tests.serving.asking import CLEAN, GAMBLING, question, score

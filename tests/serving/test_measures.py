@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from governance import account_measures
 from records.database import Database
-from serving.answers import AppealReceipt
+from serving.complaint_answers import AppealReceipt
 from serving.parts import utc_now
 from serving.standing_answers import AuthorAnswer, MeasureAnswer, MeasurePage, MeasuresAnswer
 from serving.standing_chores import standing_chores

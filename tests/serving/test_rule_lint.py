@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from starlette.testclient import TestClient
 
-from serving.answers import LintAnswer
 from serving.examples import LINT
+from serving.rule_answers import LintAnswer
 
 
 def test_a_sound_rule_is_usable_and_says_what_it_does(client: TestClient) -> None:

@@ -22,10 +22,10 @@ from records.database import Database
 from records.house_values import DeliveryState
 from records.outbox import NewEvent
 from records.personal import open_keyring
-from serving.answers import DeliveryPage, EndpointAnswer, EndpointPage, ReplayAnswer, SecretAnswer
 from serving.app import create_app
 from serving.engine_holder import EngineHolder
 from serving.parts import Parts, utc_now
+from serving.webhooks.answers import DeliveryPage, EndpointAnswer, EndpointPage, ReplayAnswer, SecretAnswer
 from serving.webhooks.sending import Answer, Sender
 from tests.fakes import KeywordScorer
 from tests.records.databases import new_sqlite_url

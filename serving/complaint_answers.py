@@ -1,0 +1,73 @@
+"""What the public is told of complaints, appeals and contests, as schemas."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from serving.answers import Answer
+
+
+class PublicReason(Answer):
+    """A label or ground that a verdict gave, on which rule it stands, in words."""
+
+    code: str
+    ground: str
+    message: dict[str, str]
+
+
+class AppealReceipt(Answer):
+    """An appeal, and where it stands; `token` is the way back to it. `shown`: whether the comment is, as of now.
+
+    Null once it is erased, and while nobody has decided.
+    """
+
+    token: str
+    comment_id: str | None
+    state: Literal["waiting", "answered"]
+    created_at: str
+    due_at: str
+    answered_at: str | None
+    outcome: Literal["upheld", "overturned", "changed", "gone"] | None
+    answer: dict[str, str] | None
+    reasons: list[PublicReason]
+    shown: bool | None
+
+
+class ContestAnswer(Answer):
+    """The contest of a complaint's answer, and where it stands; `reversed`: what it led to was taken back on appeal.
+
+    `outcome` is `acted` where the first answer was wrong and the comment is gone, `kept` where it was found right.
+    """
+
+    state: Literal["waiting", "answered"]
+    created_at: str
+    due_at: str
+    answered_at: str | None
+    outcome: Literal["acted", "kept", "changed", "gone"] | None
+    answer: dict[str, str] | None
+    reasons: list[PublicReason]
+    reversed: bool
+
+
+class ComplaintReceipt(Answer):
+    """A complaint, and where it stands; `reversed`: the answer was taken back since, on appeal or on contest.
+
+    `contest_until` is the last moment for `POST /v1/contests`, null where nothing can be contested; `contest` how that
+    stands. `elsewhere` names bodies outside of the house, once nothing is left to ask for in it.
+    """
+
+    token: str
+    kind: str
+    comment_id: str | None
+    state: Literal["waiting", "answered"]
+    created_at: str
+    due_at: str
+    answered_at: str | None
+    outcome: Literal["acted", "kept", "changed", "gone"] | None
+    answer: dict[str, str] | None
+    reasons: list[PublicReason]
+    shown: bool | None
+    reversed: bool
+    contest_until: str | None
+    contest: ContestAnswer | None
+    elsewhere: dict[str, str] | None
