@@ -23,7 +23,7 @@ from typing import Any
 from _house import fill, index, url_of
 
 from moderation.errors import ChaffinchError
-from records import cases, search
+from records import leases, search
 from records.database import Database
 from records.search import Sought
 from records.waiting import Wanted
@@ -82,10 +82,10 @@ def _next_case(database: Database, at: int) -> None:
     """Leases the next case as a moderator of their own, and puts it back."""
     with database.unit() as unit:
         now = datetime.now(UTC)
-        taken = cases.claim(
+        taken = leases.claim(
             unit, f"m{at % 50}", count=1, expires_at=now + timedelta(minutes=10), now=now, wanted=Wanted(blind=True)
         )
-        cases.put_back(unit, taken[0])
+        leases.put_back(unit, taken[0])
         unit.commit()
 
 

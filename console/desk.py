@@ -15,7 +15,7 @@ from console.visit import Visit
 from governance import appeals
 from governance.verdicts import HouseRules
 from moderation.errors import ForbiddenError
-from records import cases, knowing, ledger, overview, presence, users
+from records import knowing, leases, ledger, overview, presence, users
 from records.cases import ESCALATED, Wanted
 from records.house_values import UserRecord
 from records.overview import Unskilled
@@ -147,7 +147,7 @@ def next_case(unit: Unit, visit: Visit, *, stays: bool = True) -> CaseRecord | N
     What was taken ahead and is not asked for any more goes back. The one on the screen, which runs out first, stays
     whatever is asked for, and the page says so; `stays` is False where that one was just decided.
     """
-    in_hand = cases.leased_by(unit, visit.me.id, now=visit.now)
+    in_hand = leases.leased_by(unit, visit.me.id, now=visit.now)
     named = {visit.query.get("case", ""), visit.form.one("ahead")} - {""}
     found = next((case for case in in_hand if case.id in named), None)
     if found or visit.me.trainee:
@@ -182,7 +182,7 @@ def is_asked_for(case: CaseRecord, visit: Visit) -> bool:
 def turn_to(unit: Unit, visit: Visit) -> CaseRecord | None:
     """The next case, with its full time from now on: it may have been in hand for a while, unseen."""
     case = next_case(unit, visit, stays=False)
-    return None if case is None else cases.prolong(unit, case.id, expires_at=visit.now + LEASE)
+    return None if case is None else leases.prolong(unit, case.id, expires_at=visit.now + LEASE)
 
 
 def wanted(visit: Visit) -> Wanted:
@@ -208,7 +208,7 @@ def asked_queue(visit: Visit) -> str | None:
 
 def another(unit: Unit, visit: Visit, case_id: str) -> CaseRecord | None:
     """A case in hand or fresh that is not `case_id`, of what is asked for."""
-    in_hand = cases.leased_by(unit, visit.me.id, now=visit.now)
+    in_hand = leases.leased_by(unit, visit.me.id, now=visit.now)
     for case in in_hand:
         if case.id != case_id and is_asked_for(case, visit):
             return case
@@ -223,7 +223,7 @@ def another(unit: Unit, visit: Visit, case_id: str) -> CaseRecord | None:
 
 def take_again(unit: Unit, visit: Visit, case: CaseRecord) -> CaseRecord:
     """Leases a case that went back while its page was open; it must wait, and the caller has it locked."""
-    again = cases.lease(unit, case.id, visit.me.id, expires_at=visit.now + LEASE)
+    again = leases.lease(unit, case.id, visit.me.id, expires_at=visit.now + LEASE)
     entry = ledger.Entry(
         kind="case.claimed",
         actor=ledger.Actor("moderator", visit.me.id),
@@ -337,7 +337,7 @@ def _lesson(unit: Unit, visit: Visit) -> Lesson:
 
 
 def _put_off_until(unit: Unit, visit: Visit) -> timedelta | None:
-    back_at = cases.put_off_until(unit, visit.me.id, now=visit.now)
+    back_at = leases.put_off_until(unit, visit.me.id, now=visit.now)
     return None if back_at is None else back_at - visit.now
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from moderation.errors import ConflictError, NotFoundError
-from records import case_words, cases, comments, ledger
+from records import case_words, cases, comments, leases, ledger
 from records.house_values import LedgerEntry
 from records.ledger import Actor, Entry
 from records.unit_of_work import Reading, Unit
@@ -49,10 +49,10 @@ def take_back(unit: Unit, case_id: str, moderator: str, *, now: datetime) -> Cas
     found = _of(unit, case, moderator, now)
     if found is None:
         raise ConflictError("This escalation can no longer be taken back: the case is with the seniors.")
-    back = cases.put_back(unit, case, queue=found.queue)
+    back = leases.put_back(unit, case, queue=found.queue)
     case_words.take_back(unit, case_id, moderator)
     ledger.append(unit, _entry(back, moderator), now=now)
-    return cases.lease(unit, case_id, moderator, expires_at=now + LEASE)
+    return leases.lease(unit, case_id, moderator, expires_at=now + LEASE)
 
 
 def _of(look: Reading, case: CaseRecord, moderator: str, now: datetime) -> Escalation | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from console.permissions import Action
 from console.visit import Visit
-from records import cases, knowing
+from records import knowing, leases
 from records.unit_of_work import Reading
 from records.waiting import ANEW
 
@@ -29,7 +29,7 @@ def in_hand(look: Reading, visit: Visit) -> InHand:
 
     Whoever opened a case anew knows what was said, but for an appeal.
     """
-    held = cases.leased_by(look, visit.me.id, now=visit.now)
+    held = leases.leased_by(look, visit.me.id, now=visit.now)
     blind = knowing.unsettled(look, visit.me.id)
     asked = {case.comment_id for case in held if case.opened_by != "reopened" or case.why in ANEW}
     appealed = {case.comment_id for case in held if case.why in ANEW}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from moderation.errors import Fault, ForbiddenError, InvalidInputError
-from records import cases, ledger, users
+from records import cases, leases, ledger, users
 from records.commitments import digest_of
 from records.house_values import UserRecord
 from records.unit_of_work import Unit
@@ -126,9 +126,9 @@ def _other(unit: Unit, user_id: str, by: str) -> UserRecord:
 
 def _let_go(unit: Unit, user: UserRecord, now: datetime) -> None:
     """What they had in hand, or was handed to them, waits for others again, and not for a time to run out."""
-    cases.keep_nothing_for(unit, user.id)
-    for case in cases.leased_by(unit, user.id, now=now):
-        cases.put_back(unit, cases.lock(unit, case.id))
+    leases.keep_nothing_for(unit, user.id)
+    for case in leases.leased_by(unit, user.id, now=now):
+        leases.put_back(unit, cases.lock(unit, case.id))
 
 
 def _write(unit: Unit, kind: str, user: UserRecord, by: str, now: datetime, **facts: str) -> None:

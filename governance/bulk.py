@@ -27,7 +27,7 @@ from governance.verdicts import HouseRules
 from moderation.behaviour import BurstKind
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError
 from records import approvals as questions
-from records import bulk, campaigns, cases, comments, decisions, groups, ledger
+from records import bulk, campaigns, cases, comments, decisions, groups, leases, ledger
 from records import verdicts as given_verdicts
 from records.bulk import BulkRecord, BulkState, MemberRecord, MemberState, NewBulk, Standing
 from records.cases import ESCALATED
@@ -238,7 +238,7 @@ def _decide(unit: Unit, member: MemberRecord, rules: HouseRules, now: datetime) 
     case = undecided or open_case(unit, comment.id, latest.id, opened_by="bulk", now=now)
     if _is_in_other_hands(cases.lock(unit, case.id), made.moderator, now):
         return False
-    leased = cases.lease(unit, case.id, made.moderator, expires_at=now + LEASE)
+    leased = leases.lease(unit, case.id, made.moderator, expires_at=now + LEASE)
     given = verdicts.give(
         unit,
         replace(rules, quality=UNCHECKED),

@@ -12,7 +12,7 @@ from datetime import datetime
 from governance import verdicts
 from governance.verdicts import HouseRules
 from moderation.errors import ConflictError, ForbiddenError
-from records import cases, comments, decisions, ledger
+from records import cases, comments, decisions, leases, ledger
 from records.cases import ESCALATED
 from records.unit_of_work import Unit
 from records.values import CaseRecord, CaseState, Judgement, Purpose
@@ -59,7 +59,7 @@ def _in_hand(unit: Unit, comment_id: str, decision_id: str, by: Who, why: str, n
 
     Whoever is asked about it blind just now answers that first.
     """
-    asked = [case for case in cases.leased_by(unit, by.id, now=now) if case.comment_id == comment_id]
+    asked = [case for case in leases.leased_by(unit, by.id, now=now) if case.comment_id == comment_id]
     if any(case.purpose is not Purpose.DECIDE for case in asked):
         raise ConflictError("You are asked about this comment just now: answer that first.")
     waits = cases.undecided_of(unit, comment_id)
@@ -67,7 +67,7 @@ def _in_hand(unit: Unit, comment_id: str, decision_id: str, by: Who, why: str, n
         waits = queue.open_case(unit, comment_id, decision_id, opened_by=OPENED_BY, now=now)
     _check_free(waits, by, now)
     ledger.append(unit, _taken(waits, by, why), now=now)
-    return cases.lease(unit, cases.lock(unit, waits.id).id, by.id, expires_at=now + LEASE)
+    return leases.lease(unit, cases.lock(unit, waits.id).id, by.id, expires_at=now + LEASE)
 
 
 def _check_free(case: CaseRecord, by: Who, now: datetime) -> None:

@@ -11,7 +11,7 @@ from governance import access, accounts
 from governance.queue_rules import LANGUAGE
 from moderation.errors import Fault, InvalidInputError
 from moderation.taxonomy import Taxonomy
-from records import cases, keys, users
+from records import cases, keys, leases, users
 from records.house_values import KeyRecord, UserRecord
 from records.overview import Unskilled
 from records.unit_of_work import Unit
@@ -44,10 +44,10 @@ def of_person(unit: Unit, user_id: str, given: Given, *, by: str, now: datetime)
         unit, user_id, languages=given.languages, subjects=given.labels, skills=given.skills
     )  # fmt: skip
     theirs = skills_of(user)
-    for case in cases.leased_by(unit, user_id, now=now):
+    for case in leases.leased_by(unit, user_id, now=now):
         asked = Unskilled(case.queue, case.lang, case.label, 1, case.created_at)
         if not can(theirs, unit.queues, asked):
-            cases.put_back(unit, cases.lock(unit, case.id))
+            leases.put_back(unit, cases.lock(unit, case.id))
     accounts.note_skills(unit, user, by=by, now=now)
     return user
 

@@ -8,7 +8,8 @@ A repository is a module of functions that take the unit first and give frozen v
     comments      what was said, its earlier texts, erasure          decisions    what was answered, and what came of it
     cases         what waits for a person                            verdicts     what people said
     labels        what it means for training                         feedback     what platforms doubt
-    ledger        who did what and why; only grows                   jobs         what happens later
+    leases        cases in somebody's hands                          jobs         what happens later
+    ledger        who did what and why; only grows
     users, sessions, keys    who may                                 idempotency  what was already done
     epoch         what changed, for workers to poll                  opening      which decisions open a case
     rules         versions of rules, and what holds              approvals    questions to a second person

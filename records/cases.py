@@ -8,34 +8,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Row, and_, func, insert, or_, select, update
 
 from moderation.errors import NotFoundError
-from records import knowing, ledger
+from records import ledger
 from records.ids import new_id
-from records.inserting import insert_into
-from records.known_as import known_as
 from records.mapping import value_of
 from records.opening import Opening
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
-from records.tables import cases, comments, skips
+from records.tables import cases, comments
 from records.turns import MOST_REACH, Promises, turn_of, weight_of
 from records.unit_of_work import Reading, Unit
-from records.values import KNOWN_ANSWER, CaseRecord, CaseState, GoldRecord, Purpose
+from records.values import CaseRecord, CaseState, GoldRecord, Purpose
 from records.waiting import (
     ANEW,
     ANYTHING,
     APPEALS,
-    COMPLAINT,
     COMPLAINTS,
     DECIDES,
     DISAGREEMENT,
     ESCALATED,
     UNDECIDED,
     Wanted,
-    free,
-    in_order,
-    passed_over,
     waiting_state,
     waits,
 )
@@ -58,8 +52,8 @@ TOLD = ("comment_id", "decision_id", "opened_by", "purpose", "gold_id", "created
 _AT_ONCE = 500
 """Ids in one question to the database."""
 
-_NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_token": None, "lease_expires_at": None}
-_NOT_KEPT: dict[str, Any] = {"kept_for": None, "kept_until": None}
+NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_token": None, "lease_expires_at": None}
+NOT_KEPT: dict[str, Any] = {"kept_for": None, "kept_until": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +119,7 @@ def ask_again(unit: Unit, case: CaseRecord, *, queue: str, why: str, purpose: Pu
         "created_at": now,
     }
     _note(unit, [row], now)
-    return _value(unit.execute(insert(cases).values(row).returning(cases)).one())
+    return case_of(unit.execute(insert(cases).values(row).returning(cases)).one())
 
 
 def put_in_hand(  # noqa: PLR0913 - each by its name
@@ -152,24 +146,24 @@ def put_in_hand(  # noqa: PLR0913 - each by its name
         "purpose": purpose,
         "gold_id": gold.id,
         **{name: place[name] for name in PLACE},
-        **_lease_values(owner, expires_at),
+        **lease_values(owner, expires_at),
         "opened_by": "quality",
     }
     _note(unit, [row], now)
-    return _value(unit.execute(insert(cases).values(row).returning(cases)).one())
+    return case_of(unit.execute(insert(cases).values(row).returning(cases)).one())
 
 
 def promise(unit: Unit, case: CaseRecord, *, due_at: datetime) -> CaseRecord:
     """Whoever asked for it was promised an answer by then: its turn comes no later than that asks for."""
     turn_at = case.created_at + (due_at - case.created_at) / max(case.weight, 1.0)
-    return _change(unit, case.id, due_at=min(due_at, case.due_at), turn_at=min(turn_at, case.turn_at))
+    return changed(unit, case.id, due_at=min(due_at, case.due_at), turn_at=min(turn_at, case.turn_at))
 
 
 def give_to(unit: Unit, case: CaseRecord, *, queue: str, why: str, label: str | None, due_at: datetime) -> CaseRecord:
     """It is another queue's from now on, in nobody's hands, by a promise of its own; the caller has it locked."""
     turn_at = case.created_at + max(due_at - case.created_at, timedelta(0)) / max(case.weight, 1.0)
     place = {"queue": queue, "why": why, "label": label, "due_at": due_at, "turn_at": turn_at}
-    return _change(unit, case.id, state=waiting_state(queue), **place, **_NO_LEASE, **_NOT_KEPT)
+    return changed(unit, case.id, state=waiting_state(queue), **place, **NO_LEASE, **NOT_KEPT)
 
 
 def get(look: Reading, case_id: str) -> CaseRecord:
@@ -186,7 +180,7 @@ def undecided_of(look: Reading, comment_id: str) -> CaseRecord | None:
     """The comment's case that waits for a person, if there is one."""
     query = select(cases).where(cases.c.comment_id == comment_id, DECIDES, cases.c.state.in_(UNDECIDED))
     found = look.execute(query).one_or_none()
-    return None if found is None else _value(found)
+    return None if found is None else case_of(found)
 
 
 def had_one(look: Reading, comment_ids: Sequence[str]) -> set[str]:
@@ -217,7 +211,7 @@ def page(
         priority, last = decode(cursor, float, str)
         after = or_(cases.c.priority < priority, and_(cases.c.priority == priority, cases.c.id > last))
         query = query.where(after)
-    items = [_value(row) for row in look.execute(query)]
+    items = [case_of(row) for row in look.execute(query)]
     return page_of(items, limit, [encode(float(item.priority), item.id) for item in items])
 
 
@@ -234,143 +228,6 @@ def depths(look: Reading) -> list[Depth]:
     return [Depth(row.queue, row.waiting, row.oldest) for row in look.execute(waiting)]
 
 
-def leased_by(look: Reading, owner: str, *, now: datetime) -> list[CaseRecord]:
-    """What `owner` has in hand, longest first."""
-    mine = and_(cases.c.state == CaseState.CLAIMED, cases.c.lease_owner == owner, cases.c.lease_expires_at > now)
-    query = select(cases).where(mine).order_by(cases.c.lease_expires_at, cases.c.id)
-    return [_value(row) for row in look.execute(query)]
-
-
-def claim(
-    unit: Unit,
-    owner: str,
-    *,
-    count: int,
-    expires_at: datetime,
-    now: datetime | None = None,
-    wanted: Wanted = ANYTHING,
-) -> list[CaseRecord]:
-    """Leases the first `count` waiting cases that nobody else is taking just now (SKIP LOCKED on PostgreSQL).
-
-    What a colleague handed to `owner` comes first; what they put off comes when its time is over, and not before, also
-    where nothing else waits. Cases about which they were unsure, or
-    gave the opinion that is to be checked, are for other eyes. `now` (the lease's end, if not given) is when cases kept
-    for others or put off are anybody's again.
-    """
-    moment, me = now or expires_at, known_as(unit, owner)
-    handed = unit.execute(select(cases.c.id).where(cases.c.kept_for == owner)).scalars().all()
-    parts = [and_(free(moment), ~passed_over(me, moment))]
-    found: list[str] = []
-    for part in [cases.c.id.in_(handed), *parts] if handed else parts:
-        if len(found) < count:
-            query = in_order(select(cases.c.id).where(part, cases.c.id.not_in(found)), me, wanted)
-            first = query.limit(count - len(found)).with_for_update(skip_locked=True, key_share=True, of=cases)
-            found += unit.execute(first).scalars()
-    return [_lease(unit, case_id, owner, expires_at) for case_id in found]
-
-
-def skip(unit: Unit, case_id: str, moderator: str, *, reason: str, until: datetime | None, now: datetime) -> None:
-    """The moderator does not get this case again (`until` None), or not before then."""
-    values = {"reason": reason, "until": until, "created_at": now}
-    row = {"case_id": case_id, "moderator": moderator, **values}
-    written = insert_into(skips, unit.dialect).values(row)
-    unit.execute(written.on_conflict_do_update(index_elements=["case_id", "moderator"], set_=values))
-
-
-def skipped_since(look: Reading, case_id: str, moderator: str, *, since: datetime) -> bool:
-    """Whether the moderator skipped this case since then."""
-    mine = (skips.c.case_id == case_id, skips.c.moderator == moderator, skips.c.created_at >= since)
-    return look.execute(select(skips.c.case_id).where(*mine)).first() is not None
-
-
-def unskip(unit: Unit, case_id: str, moderator: str) -> None:
-    """As if the moderator had not skipped it."""
-    unit.execute(delete(skips).where(skips.c.case_id == case_id, skips.c.moderator == moderator))
-
-
-def put_off_until(look: Reading, owner: str, *, now: datetime) -> datetime | None:
-    """When the first case that `owner` put off comes back to them, if it still waits."""
-    mine = (skips.c.moderator == owner, skips.c.until > now, cases.c.state.in_((CaseState.OPEN, CaseState.ESCALATED)))
-    query = select(func.min(skips.c.until)).join(cases, cases.c.id == skips.c.case_id).where(*mine)
-    found: datetime | None = look.execute(query).scalar_one()
-    return found
-
-
-def peek(look: Reading, owner: str, *, now: datetime, after: int = 0, wanted: Wanted = ANYTHING) -> CaseRecord | None:
-    """The case that stands `after` others in `owner`'s way, as it waits; None where fewer do."""
-    me = known_as(look, owner)
-    mine = or_(cases.c.kept_for == owner, and_(free(now), ~passed_over(me, now)))
-    query = in_order(select(cases).where(mine), me, wanted).offset(after).limit(1)
-    found = look.execute(query).one_or_none()
-    return None if found is None else _value(found)
-
-
-def lease(unit: Unit, case_id: str, owner: str, *, expires_at: datetime) -> CaseRecord:
-    """Leases this very case, whatever it was; the caller has it locked."""
-    return _lease(unit, case_id, owner, expires_at)
-
-
-def prolong(unit: Unit, case_id: str, *, expires_at: datetime) -> CaseRecord:
-    """The same lease, longer; the caller has the case locked."""
-    return _change(unit, case_id, lease_expires_at=expires_at)
-
-
-def put_back(unit: Unit, case: CaseRecord, *, queue: str | None = None) -> CaseRecord:
-    """To the queue it came from, or to another, by whose promise its turn then comes; the caller has it locked."""
-    target = queue or case.queue
-    place = {} if target == case.queue else _no_later(unit, case, target)
-    return _change(unit, case.id, queue=target, state=waiting_state(target), **place, **_NO_LEASE, **_NOT_KEPT)
-
-
-def _no_later(unit: Unit, case: CaseRecord, queue: str) -> dict[str, Any]:
-    """Its place in another queue. What somebody of the public was promised holds there too."""
-    turn = turn_of(queue, case.priority, case.weight, opened=case.created_at, promises=unit.queues.promises)
-    if case.why not in (COMPLAINT, *ANEW):
-        return {"due_at": turn.due_at, "turn_at": turn.turn_at}
-    return {"due_at": min(turn.due_at, case.due_at), "turn_at": min(turn.turn_at, case.turn_at)}
-
-
-def hand_to(unit: Unit, case: CaseRecord, user_id: str, *, until: datetime) -> CaseRecord:
-    """Back to its queue, where it waits for one person until then; the caller has it locked."""
-    state = waiting_state(case.queue)
-    return _change(unit, case.id, state=state, kept_for=user_id, kept_until=until, **_NO_LEASE)
-
-
-def keep_nothing_for(unit: Unit, user_id: str) -> None:
-    """What was handed to this user is anybody's again."""
-    unit.execute(update(cases).where(cases.c.kept_for == user_id).values(**_NOT_KEPT))
-
-
-def close(unit: Unit, case_id: str, *, now: datetime) -> CaseRecord:
-    """Decided; the caller has the case locked."""
-    knowing.settled(unit, case_id)
-    return _change(unit, case_id, state=CaseState.CLOSED, closed_at=now, **_NO_LEASE, **_NOT_KEPT)
-
-
-def reopen(unit: Unit, case_id: str, owner: str, *, expires_at: datetime) -> CaseRecord:
-    """Open again in the hands of `owner`; the caller has the case locked."""
-    _change(unit, case_id, closed_at=None)
-    return _lease(unit, case_id, owner, expires_at)
-
-
-def expire(unit: Unit, *, now: datetime, limit: int = 1000) -> int:
-    """Puts cases whose lease has run out back into their queues; how many. Those in use just now come next time.
-
-    A known answer was meant for one person and waits for nobody: it is closed.
-    """
-    over = select(cases.c.id).where(cases.c.state == CaseState.CLAIMED, cases.c.lease_expires_at <= now)
-    found = unit.execute(over.limit(limit).with_for_update(skip_locked=True, key_share=True)).scalars().all()
-    known = cases.c.purpose.in_(KNOWN_ANSWER)
-    for values, which in (
-        ({"state": CaseState.CLOSED, "closed_at": now}, known),
-        ({"state": CaseState.ESCALATED}, and_(~known, cases.c.queue == ESCALATED)),
-        ({"state": CaseState.OPEN}, and_(~known, cases.c.queue != ESCALATED)),
-    ):
-        if found:
-            unit.execute(update(cases).where(cases.c.id.in_(found), which).values(**values, **_NO_LEASE))
-    return len(found)
-
-
 def _undecided(unit: Unit, comment_ids: Sequence[str]) -> dict[str, CaseRecord]:
     """Undecided cases by comment; the comments are locked, so that none is opened meanwhile."""
     if not comment_ids:
@@ -381,14 +238,14 @@ def _undecided(unit: Unit, comment_ids: Sequence[str]) -> dict[str, CaseRecord]:
     ).all()
     query = select(cases).where(cases.c.comment_id.in_(order)).order_by(cases.c.id)
     found = unit.execute(query.with_for_update(key_share=True))
-    return {row.comment_id: _value(row) for row in found if waits(row)}
+    return {row.comment_id: case_of(row) for row in found if waits(row)}
 
 
 def _void_checks(unit: Unit, edited: Collection[str], now: datetime) -> None:
     """A second opinion on a text that is no more, or an answer that was known of it, is worth nothing."""
     if edited:
         theirs = update(cases).where(cases.c.comment_id.in_(edited), ~DECIDES, cases.c.state.in_(UNDECIDED))
-        unit.execute(theirs.values(state=CaseState.CLOSED, closed_at=now, **_NO_LEASE))
+        unit.execute(theirs.values(state=CaseState.CLOSED, closed_at=now, **NO_LEASE))
 
 
 def _around(look: Reading, comment_ids: Sequence[str]) -> dict[str, Row[Any]]:
@@ -413,8 +270,8 @@ def _join(unit: Unit, present: CaseRecord, case: NewCase, *, by_decision: bool, 
             changes["why"] = case.opening.why if by_decision else present.why
         changes |= _heavier(present, case.opening, unit.queues.promises)
     if taken_back:
-        changes |= {"state": waiting_state(present.queue), **_NO_LEASE}
-    _change(unit, present.id, **changes)
+        changes |= {"state": waiting_state(present.queue), **NO_LEASE}
+    changed(unit, present.id, **changes)
 
 
 def _heavier(present: CaseRecord, opening: Opening, promises: Promises) -> dict[str, Any]:
@@ -478,20 +335,14 @@ def _told(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _lease(unit: Unit, case_id: str, owner: str, expires_at: datetime) -> CaseRecord:
-    case = _change(unit, case_id, **_lease_values(owner, expires_at), **_NOT_KEPT)
-    knowing.had(unit, case, owner)
-    return case
-
-
-def _lease_values(owner: str, expires_at: datetime) -> dict[str, Any]:
+def lease_values(owner: str, expires_at: datetime) -> dict[str, Any]:
     token = secrets.token_urlsafe(16)
     return {"state": CaseState.CLAIMED, "lease_owner": owner, "lease_token": token, "lease_expires_at": expires_at}
 
 
-def _change(unit: Unit, case_id: str, **values: object) -> CaseRecord:
+def changed(unit: Unit, case_id: str, **values: object) -> CaseRecord:
     statement = update(cases).where(cases.c.id == case_id).values(**values).returning(cases)
-    return _value(unit.execute(statement).one())
+    return case_of(unit.execute(statement).one())
 
 
 def _one(look: Reading, case_id: str, *, lock: bool) -> CaseRecord:
@@ -499,8 +350,8 @@ def _one(look: Reading, case_id: str, *, lock: bool) -> CaseRecord:
     found = look.execute(query.with_for_update(key_share=True) if lock else query).one_or_none()
     if found is None:
         raise NotFoundError("There is no such case.")
-    return _value(found)
+    return case_of(found)
 
 
-def _value(row: Row[Any]) -> CaseRecord:
+def case_of(row: Row[Any]) -> CaseRecord:
     return value_of(CaseRecord, row, state=CaseState, purpose=Purpose)

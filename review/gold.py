@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from moderation.errors import ConflictError
-from records import cases, comments, gold, ledger, verdicts
+from records import cases, comments, gold, leases, ledger, verdicts
 from records.unit_of_work import Unit
 from records.values import CaseRecord, CaseState, GoldRecord, Purpose
 from records.waiting import Wanted
@@ -51,7 +51,7 @@ def retire(unit: Unit, gold_id: str, *, why: str, author: str, now: datetime) ->
 
 def hand_out(unit: Unit, moderator: str, wanted: Wanted, *, expires_at: datetime, now: datetime) -> CaseRecord | None:
     """A known answer in the moderator's hands; None where all are known to them, or nothing waits to hide it among."""
-    like = cases.peek(unit, moderator, now=now, wanted=wanted)
+    like = leases.peek(unit, moderator, now=now, wanted=wanted)
     known = None if like is None else gold.unasked(unit, moderator)
     if like is None or known is None:
         return None

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from moderation.errors import ConflictError
 from moderation.rules.backtest import Share
-from records import cases, decisions, gold, ledger, opinions, users, verdicts
+from records import cases, decisions, gold, leases, ledger, opinions, users, verdicts
 from records.house_values import UserRecord
 from records.opening import suspected_label
 from records.unit_of_work import Reading, Unit
@@ -55,10 +55,10 @@ class Progress:
 
 def next_lesson(unit: Unit, trainee: str, *, now: datetime, lease: timedelta = LEASE) -> CaseRecord | None:
     """The lesson in hand, else a new one; None where all are answered."""
-    for case in cases.leased_by(unit, trainee, now=now):
+    for case in leases.leased_by(unit, trainee, now=now):
         if case.purpose is Purpose.LESSON:
             return case
-    cases.expire(unit, now=now)
+    leases.expire(unit, now=now)
     known = gold.unasked(unit, trainee)
     if known is None:
         return None

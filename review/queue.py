@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from moderation.errors import ConflictError, Fault, InvalidInputError
-from records import case_words, cases, comments, decisions, ledger
+from records import case_words, cases, comments, decisions, leases, ledger
 from records.case_words import Passed
 from records.cases import ESCALATED, NewCase, Wanted
 from records.opening import suspicion
@@ -91,14 +91,14 @@ def take(
     """
     if not 1 <= count <= MAX_COUNT:
         raise InvalidInputError("The cases cannot be claimed.", [Fault("/count", f"give 1 to {MAX_COUNT}")])
-    cases.expire(unit, now=now)
+    leases.expire(unit, now=now)
     wanted, until = skills.narrowed(unit, moderator, wanted), now + lease
     known = is_drawn(gold_share) and (wanted.queue, wanted.label, wanted.lang) == (None, None, None)
     hidden = gold.hand_out(unit, moderator, wanted, expires_at=until, now=now) if known else None
     claimed = [hidden] if hidden else []
     if len(claimed) < count:
         left = count - len(claimed)
-        claimed += cases.claim(unit, moderator, count=left, expires_at=until, now=now, wanted=wanted)
+        claimed += leases.claim(unit, moderator, count=left, expires_at=until, now=now, wanted=wanted)
     ledger.append_all(unit, [_entry("case.claimed", case, moderator, "") for case in claimed], now=now)
     return claimed
 
@@ -126,7 +126,7 @@ def next_of(
     gold_share: float = 0.0,
 ) -> CaseRecord | None:
     """As `next_case`, of what is `wanted`. What was taken ahead has its full time from now on."""
-    in_hand = cases.leased_by(unit, moderator, now=now)
+    in_hand = leases.leased_by(unit, moderator, now=now)
     if in_hand:
         return in_hand[0]
     claimed = take(unit, moderator, wanted, now=now, lease=lease, gold_share=gold_share)
@@ -147,11 +147,11 @@ def ahead_of(
 
     None where little waits: a case that somebody sits on is one that a colleague cannot take.
     """
-    for other in cases.leased_by(unit, moderator, now=now):
+    for other in leases.leased_by(unit, moderator, now=now):
         if other.id != case.id:
             return other
     able = skills.narrowed(unit, moderator, wanted)
-    if cases.peek(unit, moderator, now=now, after=LEFT_TO_OTHERS, wanted=able) is None:
+    if leases.peek(unit, moderator, now=now, after=LEFT_TO_OTHERS, wanted=able) is None:
         return None
     taken = take(unit, moderator, wanted, now=now, lease=lease + AHEAD_FOR, gold_share=gold_share)
     return taken[0] if taken else None
@@ -159,9 +159,9 @@ def ahead_of(
 
 def keep_ahead(unit: Unit, moderator: str, case: CaseRecord, *, now: datetime) -> None:
     """What the moderator has in hand besides `case` is renewed with it, while their page is open."""
-    for other in cases.leased_by(unit, moderator, now=now):
+    for other in leases.leased_by(unit, moderator, now=now):
         if other.id != case.id:
-            cases.prolong(unit, other.id, expires_at=now + LEASE + AHEAD_FOR)
+            leases.prolong(unit, other.id, expires_at=now + LEASE + AHEAD_FOR)
 
 
 def held(unit: Unit, case_id: str, moderator: str, token: str | None, *, now: datetime) -> CaseRecord:
@@ -186,7 +186,7 @@ def renew(
 ) -> CaseRecord:
     """The same lease, from now on again. Raises `ConflictError`, `NotFoundError`."""
     held(unit, case_id, moderator, token, now=now)
-    return cases.prolong(unit, case_id, expires_at=now + lease)
+    return leases.prolong(unit, case_id, expires_at=now + lease)
 
 
 def release(
@@ -211,7 +211,7 @@ def skip(
     if told and case.purpose not in KNOWN_ANSWER:
         case_words.add(unit, case, Passed.SKIPPED, by=moderator, reason="", note=told, now=now)
     until = now + PUT_OFF_FOR if why is Skip.LATER else None
-    cases.skip(unit, case_id, moderator, reason=why.value, until=until, now=now)
+    leases.skip(unit, case_id, moderator, reason=why.value, until=until, now=now)
     return case
 
 
@@ -225,14 +225,14 @@ def take_skip_back(unit: Unit, case_id: str, moderator: str, *, now: datetime, w
     case = cases.lock(unit, case_id)
     asked = case.purpose in KNOWN_ANSWER and case.state is CaseState.CLOSED
     waits = case.state in (CaseState.OPEN, CaseState.ESCALATED)
-    if not (waits or asked) or not cases.skipped_since(unit, case_id, moderator, since=now - within):
+    if not (waits or asked) or not leases.skipped_since(unit, case_id, moderator, since=now - within):
         raise ConflictError("This skip can no longer be taken back: the case went on, or the time is over.")
-    cases.unskip(unit, case_id, moderator)
+    leases.unskip(unit, case_id, moderator)
     case_words.take_back_skip(unit, case_id, moderator, since=now - within)
     ledger.append(unit, _entry("case.claimed", case, moderator, "skip taken back"), now=now)
     if asked:
-        return cases.reopen(unit, case_id, moderator, expires_at=now + LEASE)
-    return cases.lease(unit, case_id, moderator, expires_at=now + LEASE)
+        return leases.reopen(unit, case_id, moderator, expires_at=now + LEASE)
+    return leases.lease(unit, case_id, moderator, expires_at=now + LEASE)
 
 
 def hand_over(  # noqa: PLR0913 - each by its name
@@ -257,7 +257,7 @@ def hand_over(  # noqa: PLR0913 - each by its name
     if case.purpose in KNOWN_ANSWER:
         return _leave(unit, case, now)
     until = min(now + KEPT_FOR, max(case.due_at, now + KEPT_WHEN_LATE))
-    handed = cases.hand_to(unit, case, to, until=until)
+    handed = leases.hand_to(unit, case, to, until=until)
     case_words.add(unit, case, Passed.HANDED_OVER, by=moderator, to=to, reason=why, note=told, now=now)
     ledger.append(unit, _entry("case.handed_over", handed, moderator, why, to=to), now=now)
     return handed
@@ -277,14 +277,14 @@ def escalate(
 
 def expire(unit: Unit, *, now: datetime) -> int:
     """Puts every case whose lease ran out back; how many. `claim` does so too: nothing waits for a worker."""
-    return cases.expire(unit, now=now)
+    return leases.expire(unit, now=now)
 
 
 def _leave(unit: Unit, case: CaseRecord, now: datetime, *, queue: str | None = None) -> CaseRecord:
     """A known answer waits for nobody else: it is closed."""
     if case.purpose in KNOWN_ANSWER:
-        return cases.close(unit, case.id, now=now)
-    return cases.put_back(unit, case, queue=queue)
+        return leases.close(unit, case.id, now=now)
+    return leases.put_back(unit, case, queue=queue)
 
 
 def _entry(kind: str, case: CaseRecord, moderator: str, reason: str, **more: str) -> ledger.Entry:

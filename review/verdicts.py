@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 
 from moderation.decision import Decision, Outcome
 from moderation.errors import ConflictError
-from records import cases, comments, decisions, labels, ledger, verdicts
+from records import cases, comments, decisions, labels, leases, ledger, verdicts
 from records.opening import suspects_harm
 from records.unit_of_work import Unit
 from records.values import (
@@ -89,15 +89,15 @@ def give_verdict(  # noqa: PLR0913 - each by its name
         verdicts.weigh_from(unit, verdict.id, now + SETTLED_AFTER)
     ledger.append(unit, _entry(verdict, comment, decision), now=now)
     if case.purpose in KNOWN_ANSWER:
-        return Given(verdict, cases.close(unit, case.id, now=now), decision, None)
+        return Given(verdict, leases.close(unit, case.id, now=now), decision, None)
     if verdict.verdict is VerdictKind.UNSURE:
-        return Given(verdict, cases.put_back(unit, case, queue=_for_other_eyes(case)), decision, None)
+        return Given(verdict, leases.put_back(unit, case, queue=_for_other_eyes(case)), decision, None)
     if case.purpose is Purpose.OPINION:
-        return Given(verdict, cases.close(unit, case.id, now=now), decision, None)
+        return Given(verdict, leases.close(unit, case.id, now=now), decision, None)
     label = _teach(unit, verdict, decision, names)
     similar.remember(unit, comment)
     _set_final(unit, verdict)
-    closed = cases.close(unit, case.id, now=now)
+    closed = leases.close(unit, case.id, now=now)
     return Given(verdict, closed, decisions.get(unit, decision.id), label)
 
 
@@ -141,8 +141,8 @@ def undo(unit: Unit, case_id: str, *, moderator: str, now: datetime, lease: time
     ledger.append(unit, _undone(verdict), now=now)
     if case.queue == SECOND_LOOK:
         asked_for = COMPLAINTS if case.why == COMPLAINT else comments.get(unit, case.comment_id).surface
-        cases.put_back(unit, case, queue=asked_for)
-    return cases.reopen(unit, case.id, moderator, expires_at=now + lease)
+        leases.put_back(unit, case, queue=asked_for)
+    return leases.reopen(unit, case.id, moderator, expires_at=now + lease)
 
 
 def reopen(
@@ -163,7 +163,7 @@ def reopen(
     _check_stands(unit, latest.id, moderator)
     opened = open_case(unit, comment.id, latest.id, opened_by="reopened", now=now)
     ledger.append(unit, _reopened(opened, case_id, moderator, why), now=now)
-    return cases.lease(unit, opened.id, moderator, expires_at=now + lease)
+    return leases.lease(unit, opened.id, moderator, expires_at=now + lease)
 
 
 def _for_other_eyes(case: CaseRecord) -> str:

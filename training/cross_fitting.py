@@ -21,6 +21,7 @@ from training.encoder import answers
 from training.encoder_model import EncoderClassifier
 from training.fine_tuning import FineTuning, Keeping, Listener
 from training.linear_head import taken
+from training.ngram import TrainingError
 from training.processes import fit
 
 
@@ -62,6 +63,17 @@ def cross_fitted(sides: Folding, count: int, begin: Callable[[int], Fold]) -> Ma
         raw = np.zeros((len(sides.asked_at), said.shape[1])) if raw is None else raw
         raw[own] = said
     return np.zeros((0, 0)) if raw is None else raw
+
+
+def refuse_empty(sides: Folding, count: int) -> None:
+    """Raises `TrainingError` where a fold that is asked leaves nothing to learn from, or nothing to look at."""
+    for number in np.unique(sides.fold[sides.asked_at]):
+        for at, named in ((sides.learnt_at, "training"), (sides.looked_at, "validation")):
+            if not (sides.fold[at] != number).any():
+                raise TrainingError(
+                    f"Fold {number + 1} of {count} holds every {named} row that the encoder reads: the data set has "
+                    "too few source groups for encoder.folds. Leave it out; calibration then asks the validation rows."
+                )
 
 
 def fold_folder(folder: Path, number: int) -> Path:

@@ -23,7 +23,7 @@ from registry.files import sha256
 from registry.pieces import Reader
 from training import checkpoint, encoder_model, frozen_layers, onnx_export
 from training.calibration import HeldOut
-from training.cross_fitting import Fold, Folding, cross_fitted, fold_folder, folders_of_folds
+from training.cross_fitting import Fold, Folding, cross_fitted, fold_folder, folders_of_folds, refuse_empty
 from training.disguising import Disguised
 from training.earlier_encoder import Earlier, earlier, keep_vocabulary, note_known
 from training.encoder_model import EncoderClassifier, load_classifier, most_pieces
@@ -129,8 +129,9 @@ def make_encoder(
     tuning = fine_tuning(how, ask.settings.seed, warm=before is not None)
     fresh = None if before is None else before.fresh(known, before.knows(validation))
     asked = asked_of(reader, learnt, looked, ask.settings, fresh) if how.folds else None
+    sides = _sides(how.folds, asked, learnt, looked) if asked else None
     soup = _learnt(ask, model, learnt, looked, tuning, asked)
-    cross = _cross_fitted(ask, untouched, asked, learnt, looked, before, fresh) if untouched and asked else None
+    cross = _cross_fitted(ask, untouched, sides, learnt, looked, before, fresh) if untouched and sides else None
     origin = Origin(vocabulary.tokenizer, ask.labels, how.length, base.hash)
     shown = shown_export(ask, model, origin, looked, cross, held_out_places(asked, len(learnt.rows), len(looked.rows)))
     return Made(shown, base.hash, soup, before is not None, len(learnt.at), hard, asked.at if asked else None)
@@ -196,16 +197,22 @@ def _vocabulary(base: Base, texts: list[str], how: EncoderSettings) -> Vocabular
     return trimmed((base.path / TOKENIZER).read_bytes(), texts, common=how.common, seen=how.seen)
 
 
+def _sides(count: int, asked: Asked, learnt: Side, looked: Side) -> Folding:
+    """What folds' encoders learn from, look at and are asked of; refused before hours of training, not after them."""
+    fold = folds(joined(learnt.rows, looked.rows).group_keys, count)
+    sides = Folding(
+        fold, asked.at, asked.read, learnt.at, len(learnt.rows) + looked.at, learnt.examples, looked.examples
+    )
+    refuse_empty(sides, count)
+    return sides
+
+
 def _cross_fitted(
-    ask: Ask, untouched: EncoderClassifier, asked: Asked, learnt: Side, looked: Side, before: Earlier | None,
+    ask: Ask, untouched: EncoderClassifier, sides: Folding, learnt: Side, looked: Side, before: Earlier | None,
     fresh: NDArray[np.bool_] | None,
 ) -> HeldOut:  # fmt: skip
     """What encoders of other folds say of the rows asked, all of them `fresh` where the earlier run had no folds."""
     how, rows = ask.settings.encoder, joined(learnt.rows, looked.rows)
-    fold = folds(rows.group_keys, how.folds)
-    sides = Folding(
-        fold, asked.at, asked.read, learnt.at, len(learnt.rows) + looked.at, learnt.examples, looked.examples
-    )
 
     def begin(number: int) -> Fold:
         model, weights = copy.deepcopy(untouched), before.fold_weights(number) if before else None
@@ -219,6 +226,6 @@ def _cross_fitted(
         keeping = Keeping(fold_folder(ask.folder, number), ask.resume, lower=ask.folder)
         return Fold(model, tuning, keeping, heard(ask.progress, f"encoder: fold {number + 1} of {how.folds}"))
 
-    held = HeldOut.of(cross_fitted(sides, how.folds, begin), rows.take(asked.at), ask.settings)
+    held = HeldOut.of(cross_fitted(sides, how.folds, begin), rows.take(sides.asked_at), ask.settings)
     # Rows that were drawn by their weight count alike from then on.
-    return held if len(asked.at) == len(rows) else replace(held, weights=np.ones(len(asked.at)))
+    return held if len(sides.asked_at) == len(rows) else replace(held, weights=np.ones(len(sides.asked_at)))

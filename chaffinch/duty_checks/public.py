@@ -20,7 +20,7 @@ from governance.notices import load_notices
 from governance.verdicts import HouseRules
 from moderation.decision import Outcome
 from moderation.errors import ForbiddenError
-from records import accountability, cases, knowing
+from records import accountability, cases, knowing, leases
 from records.accountability import Late
 from records.public_values import ComplaintOutcome
 from records.unit_of_work import Unit
@@ -92,7 +92,7 @@ def contests(place: Installation) -> Found:
         stored(place, unit, Outcome.PASS, known_as=AUTHOR)
         report = Report(AUTHOR, next(iter(rules.kinds)), "", Reporter(complaining.PLATFORM, "reader"))
         made = complaining.make(unit, report, rules, keyring=place.keyring, now=place.now)
-        case = cases.lease(unit, made.case_id or "", ONE, expires_at=later)
+        case = leases.lease(unit, made.case_id or "", ONE, expires_at=later)
         house = HouseRules(place.taxonomy, place.policies, complaints=rules)
         given = verdicts.give(
             unit, house, case.id, Judgement(VerdictKind.APPROVE), moderator=ONE, token=None, now=place.now

@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from console import cookies
 from console.rendering import render
 from console.visit import Visit
-from records import cases
+from records import leases
 from review import queue
 
 
@@ -18,7 +18,7 @@ def begin(visit: Visit) -> Response:
         cookies.put(response, cookies.LATER, "1", seconds=cookies.LATER_SECONDS, base=visit.base, secure=visit.secure)
         return response
     with visit.parts.database.unit() as unit:
-        for case in cases.leased_by(unit, visit.me.id, now=visit.now):
+        for case in leases.leased_by(unit, visit.me.id, now=visit.now):
             queue.release(unit, case.id, visit.me.id, case.lease_token, now=visit.now, reason="a break")
         unit.commit()
     return RedirectResponse(visit.url("/rest"), status_code=303)

@@ -24,7 +24,7 @@ from console.spans import MAX_WORDS, span_in
 from console.visit import Visit
 from governance import answering, bulk, verdicts
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
-from records import cases, comments, idempotency, knowing
+from records import cases, comments, idempotency, knowing, leases
 from records import verdicts as records_verdicts
 from records.cases import ESCALATED
 from records.idempotency import Replay
@@ -158,12 +158,12 @@ def undo(visit: Visit) -> Response:
 def _is_over(visit: Visit, case_id: str) -> bool:
     """Whether the case is not back in the visitor's hands: the same undo, sent twice, finds that it was done."""
     with visit.parts.database.reading() as look:
-        return not any(case.id == case_id for case in cases.leased_by(look, visit.me.id, now=visit.now))
+        return not any(case.id == case_id for case in leases.leased_by(look, visit.me.id, now=visit.now))
 
 
 def _take_back(unit: Unit, visit: Visit, case_id: str) -> CaseRecord:
     """A case was skipped, or escalated where seniors have it; any other was decided. Raises `ConflictError`."""
-    if cases.skipped_since(unit, case_id, visit.me.id, since=visit.now - UNDO_WITHIN):
+    if leases.skipped_since(unit, case_id, visit.me.id, since=visit.now - UNDO_WITHIN):
         return queue.take_skip_back(unit, case_id, visit.me.id, now=visit.now, within=UNDO_WITHIN)
     if cases.get(unit, case_id).state is CaseState.ESCALATED:
         return escalation.take_back(unit, case_id, visit.me.id, now=visit.now)
@@ -237,7 +237,7 @@ def _skip(unit: Unit, visit: Visit, case_id: str) -> Done:
     if other is None and visit.me.trainee:
         return Done(held, visit.words("said.only_one"), is_undone=True)
     queue.skip(unit, case_id, visit.me.id, visit.form.one("lease"), why=why, now=visit.now, note=_note(visit))
-    turned = None if other is None else cases.prolong(unit, other.id, expires_at=visit.now + LEASE)
+    turned = None if other is None else leases.prolong(unit, other.id, expires_at=visit.now + LEASE)
     sentence = visit.words("said.skipped" if why is Skip.LATER else "said.skipped_for_good")
     return Done(turned, sentence, skipped=case_id)
 

@@ -33,7 +33,7 @@ from governance.verdicts import HouseRules
 from moderation.emergency import Effect, Emergency, Kind, Scope
 from moderation.lists import ListAction
 from moderation.rules import RuleState
-from records import approvals, authors, cases, comments, ledger, outbox, verdicts
+from records import approvals, authors, cases, comments, leases, ledger, outbox, verdicts
 from records import campaign_findings as weighed
 from records import report_floods as floods
 from records.authors import Link, Statement
@@ -317,7 +317,7 @@ def contested(house: House) -> Places:
 
 def in_hand(house: House, case_id: str, who: str) -> None:
     with house.database.unit() as unit:
-        cases.lease(unit, case_id, house.people[who].id, expires_at=house.clock() + queue.LEASE)
+        leases.lease(unit, case_id, house.people[who].id, expires_at=house.clock() + queue.LEASE)
         unit.commit()
 
 

@@ -15,7 +15,7 @@ from governance import credit, verdicts
 from governance.verdicts import HouseRules
 from moderation.pipeline import Engine
 from moderation.taxonomy import CONFIGS
-from records import cases
+from records import cases, leases
 from records.cases import Wanted
 from records.search import catch_up
 from records.values import CaseState, Judgement, VerdictKind
@@ -169,7 +169,7 @@ def give(house: House, case_id: str, who: str, judgement: Judgement) -> None:
     """A verdict on this very case, by somebody who is handed it."""
     me, now, rules = house.people[who].id, house.clock(), HouseRules(house.parts.taxonomy, house.parts.policies())
     with house.database.unit() as unit:
-        case = cases.lease(unit, case_id, me, expires_at=now + queue.LEASE)
+        case = leases.lease(unit, case_id, me, expires_at=now + queue.LEASE)
         verdicts.give(unit, rules, case.id, judgement, moderator=me, token=case.lease_token, now=now)
         unit.commit()
 

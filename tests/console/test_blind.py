@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from governance import appeals
-from records import cases
+from records import cases, leases
 from records.storing import Stored
 from records.tables import cases as cases_table
 from records.values import CaseRecord, Purpose, VerdictKind
@@ -46,7 +46,7 @@ def _asked_blind(house: House, stored: Stored, purpose: Purpose) -> Visitor:
     with house.database.unit() as unit:
         decided: CaseRecord = cases.get(unit, str(stored.case_id))
         again = cases.ask_again(unit, decided, queue="forum", why="review", purpose=purpose, now=house.clock())
-        cases.lease(unit, again.id, house.people["ben"].id, expires_at=house.clock().replace(year=2999))
+        leases.lease(unit, again.id, house.people["ben"].id, expires_at=house.clock().replace(year=2999))
         unit.commit()
     return ben
 

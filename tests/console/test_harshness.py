@@ -10,7 +10,7 @@ from console.harshness import harsh_ones
 from governance import complaints
 from governance.complaint_rules import shipped
 from governance.complaints import Report, Reporter
-from records import cases, search
+from records import cases, leases, search
 from records.values import Doubt, Purpose
 from review.feedback import give_feedback
 from review.groups import gather
@@ -75,7 +75,7 @@ def test_a_second_person_is_not_told_by_a_blur_what_the_first_one_found(house: H
     mei = house.logged_in("mei")
     with house.database.unit() as unit:
         again = cases.ask_again(unit, case, queue="forum", why=case.why, purpose=Purpose.OPINION, now=house.clock())
-        cases.lease(unit, again.id, house.people["mei"].id, expires_at=house.clock() + timedelta(minutes=9))
+        leases.lease(unit, again.id, house.people["mei"].id, expires_at=house.clock() + timedelta(minutes=9))
         unit.commit()
     assert 'class="comment blurred"' not in mei.page(f"/decisions/{stored.decision_id}")
     with house.database.unit() as unit:

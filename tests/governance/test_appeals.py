@@ -15,7 +15,7 @@ from moderation.decision import Outcome
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from moderation.rules.backtest import Share
 from records import appeals as stored
-from records import cases, comments, decisions, keys, labels, ledger, users
+from records import cases, comments, decisions, keys, labels, leases, ledger, users
 from records import verdicts as stored_verdicts
 from records.cases import Wanted
 from records.database import Database
@@ -83,7 +83,7 @@ def test_whoever_said_something_before_is_neither_given_the_case_nor_may_decide_
     with database.unit() as unit:
         assert [] == claim(unit, "mia", now=LATER)
         assert [] == claim(unit, "mia", queue_="appeals", now=LATER)
-        taken = cases.lease(unit, made.case_id, "mia", expires_at=LATER + timedelta(minutes=9))
+        taken = leases.lease(unit, made.case_id, "mia", expires_at=LATER + timedelta(minutes=9))
         with pytest.raises(ForbiddenError, match="somebody else"):
             verdicts.give(unit, HOUSE, taken.id, APPROVE, moderator="mia", token=taken.lease_token, now=LATER)
     with database.unit() as unit:
@@ -311,7 +311,7 @@ def test_the_author_s_words_stand_in_no_entry_of_the_ledger(sqlite: Database, ke
 
 def claimed_by_label(look: object) -> list[str]:
     """Nobody learns by asking for a label what the machine thinks of an appeal."""
-    found = cases.peek(look, "ben", now=LATER, wanted=Wanted("appeals", "gambling"))  # type: ignore[arg-type]
+    found = leases.peek(look, "ben", now=LATER, wanted=Wanted("appeals", "gambling"))  # type: ignore[arg-type]
     return [] if found is None else [found.id]
 
 

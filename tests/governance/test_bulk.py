@@ -14,7 +14,7 @@ from governance.verdicts import HouseRules
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
 from moderation.policy import load_policies
 from moderation.taxonomy import load_taxonomy
-from records import approvals, cases, comments, decisions, labels, ledger, users, verdicts
+from records import approvals, cases, comments, decisions, labels, leases, ledger, users, verdicts
 from records import bulk as stored
 from records.bulk import BulkRecord, BulkState, MemberState
 from records.database import Database
@@ -102,7 +102,7 @@ def test_nothing_is_touched_that_was_not_seen(database: Database, keyring: Keyri
     with database.unit() as unit:
         comments.erase(unit, erased, now=NOW)
         case = cases.lock(unit, cases.undecided_of(unit, decided).id)  # type: ignore[union-attr]
-        token = cases.lease(unit, case.id, "ann", expires_at=LATER).lease_token
+        token = leases.lease(unit, case.id, "ann", expires_at=LATER).lease_token
         give_verdict(unit, NAMES, case.id, Judgement(VerdictKind.APPROVE), moderator="ann", token=token, now=NOW)
         member = stored.member(unit, made.id, edited)
         unit.commit()
@@ -129,7 +129,7 @@ def test_what_a_colleague_has_in_hand_waits_until_they_are_done(database: Databa
     with database.unit() as unit:
         case = cases.undecided_of(unit, one)
         assert case is not None
-        cases.lease(unit, case.id, "ann", expires_at=LATER + timedelta(minutes=1))
+        leases.lease(unit, case.id, "ann", expires_at=LATER + timedelta(minutes=1))
         unit.commit()
     assert 0 == step(database)
     assert {MemberState.PENDING: 1} == states(database, made)

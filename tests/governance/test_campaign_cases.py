@@ -10,7 +10,7 @@ from governance.campaigns import QUEUE
 from governance.complaint_rules import shipped
 from governance.complaints import Report, Reporter
 from records import campaigns as stored_campaigns
-from records import cases, erasing, users
+from records import cases, erasing, leases, users
 from records.cases import Wanted
 from records.database import Database
 from records.personal import Keyring
@@ -109,7 +109,7 @@ def test_a_verdict_over_all_is_given_from_any_of_them(database: Database, keyrin
     with database.unit() as unit:
         sue = users.create(unit, "sue", password_hash="x", role="senior", now=NOW)
         member = next(one for one in found if one.id != of(database, TEXT).case_id)
-        case = cases.lease(unit, member.id, sue.id, expires_at=LATER + timedelta(minutes=9))
+        case = leases.lease(unit, member.id, sue.id, expires_at=LATER + timedelta(minutes=9))
         touched = bulk.touched(unit, case)
         assert touched is not None
         assert 3 == len(touched.revisions)

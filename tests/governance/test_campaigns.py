@@ -12,7 +12,7 @@ from governance.campaigns import QUEUE, Spread
 from moderation.behaviour import Behaviour, Burst, BurstKind, Observation, Seen, observed, signature_of
 from moderation.contacts import find_contacts
 from moderation.normaliser import normalise
-from records import behaviour, cases, ledger
+from records import behaviour, cases, leases, ledger
 from records import campaigns as stored_campaigns
 from records.database import Database
 from records.personal import Keyring
@@ -63,7 +63,7 @@ def waiting(database: Database) -> int:
 
 def close(database: Database, case_id: str) -> None:
     with database.unit() as unit:
-        cases.close(unit, case_id, now=NOW)
+        leases.close(unit, case_id, now=NOW)
         unit.commit()
 
 

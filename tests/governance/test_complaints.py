@@ -16,7 +16,7 @@ from governance.targets import Targets
 from governance.webhooks import Wish
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, InvalidInputError, NotFoundError
-from records import cases, comments, ledger, outbox
+from records import comments, leases, ledger, outbox
 from records import complaints as stored
 from records.database import Database
 from records.house_values import DeliveryState
@@ -103,7 +103,7 @@ def test_a_report_joins_the_case_that_waits_and_takes_it_into_its_queue(database
 def test_a_case_in_somebody_s_hands_stays_there(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
     put(sqlite, keyring_of_sqlite, for_review(known_as="c-1"))
     with sqlite.unit() as unit:
-        [case] = cases.claim(unit, "mia", count=1, expires_at=NOW + timedelta(minutes=10))
+        [case] = leases.claim(unit, "mia", count=1, expires_at=NOW + timedelta(minutes=10))
         unit.commit()
     report(sqlite, keyring_of_sqlite)
     after = case_of(sqlite, case.id)

@@ -14,7 +14,7 @@ from moderation.decision import Outcome
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
 from moderation.rules.backtest import Share
 from moderation.taxonomy import Words
-from records import cases, decisions, knowing, labels, ledger
+from records import cases, decisions, knowing, labels, leases, ledger
 from records import complaints as stored
 from records.complaints import Record
 from records.database import Database
@@ -92,7 +92,7 @@ def test_whoever_let_it_stand_neither_gets_nor_decides_it(database: Database, ke
     assert asked.case_id is not None
     with database.unit() as unit:
         assert [] == claim(unit, "mia", queue_="appeals", now=LATER)
-        taken = cases.lease(unit, asked.case_id, "mia", expires_at=LATER + timedelta(minutes=9))
+        taken = leases.lease(unit, asked.case_id, "mia", expires_at=LATER + timedelta(minutes=9))
         with pytest.raises(ForbiddenError, match="somebody else"):
             verdicts.give(unit, HOUSE, taken.id, REJECT, moderator="mia", token=taken.lease_token, now=LATER)
     with database.unit() as unit:

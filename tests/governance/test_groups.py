@@ -13,7 +13,7 @@ from governance.groups import Decided
 from governance.queue_rules import shipped
 from moderation.errors import InvalidInputError
 from records import bulk as stored_bulk
-from records import cases, comments, decisions, labels
+from records import cases, comments, decisions, labels, leases
 from records import verdicts as given
 from records.bulk import BulkState, MemberState
 from records.database import Database
@@ -114,7 +114,7 @@ def test_what_was_edited_erased_or_decided_elsewhere_is_left_as_it_is(database: 
     who, stored = in_hand(database, keyring)
     with database.unit() as unit:
         comments.erase(unit, stored[1].comment_id, now=NOW)
-        waits = cases.lease(unit, cases.lock(unit, stored[2].case_id or "").id, "ann", expires_at=LATER)
+        waits = leases.lease(unit, cases.lock(unit, stored[2].case_id or "").id, "ann", expires_at=LATER)
         verdicts.give(unit, RULES, waits.id, APPROVE, moderator="ann", token=None, now=NOW)
         unit.commit()
     edited = replace(stored[3], revision=7)

@@ -16,7 +16,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
 from moderation.errors import PartUnavailableError
-from records import cases, schema
+from records import leases, schema
 from records.database import Database
 from records.personal import open_keyring
 from records.search_index import OWN_TABLES
@@ -152,6 +152,6 @@ def test_cases_that_wait_keep_their_order_and_get_a_language(empty_url: str, tmp
         database.downgrade("0007")
         database.migrate()
         with database.unit() as unit:
-            found = cases.claim(unit, "mia", count=2, expires_at=NOW + timedelta(minutes=10))
+            found = leases.claim(unit, "mia", count=2, expires_at=NOW + timedelta(minutes=10))
     assert [worst.case_id, mild.case_id] == [case.id for case in found]
     assert [("zh", Purpose.DECIDE, NOW + timedelta(hours=1))] * 2 == [(c.lang, c.purpose, c.due_at) for c in found]

@@ -12,7 +12,7 @@ from sqlalchemy.event import listen, remove
 
 from moderation.decision import Outcome, Source
 from moderation.errors import InvalidInputError, NotFoundError
-from records import cases, comments, decisions, keys, saved_views, search, users
+from records import cases, comments, decisions, keys, leases, saved_views, search, users
 from records.database import Database
 from records.personal import Keyring
 from records.search import Sought
@@ -288,7 +288,7 @@ def decide_as(database: Database, who: str, name: str, judgement: Judgement) -> 
         known = comments.known_ids(unit, [name])[name]
         case = cases.undecided_of(unit, known)
         assert case is not None
-        taken = cases.lease(unit, case.id, who, expires_at=NOW + timedelta(minutes=9))
+        taken = leases.lease(unit, case.id, who, expires_at=NOW + timedelta(minutes=9))
         give_verdict(unit, NAMES, taken.id, judgement, moderator=who, token=taken.lease_token, now=NOW)
         unit.commit()
 

@@ -11,7 +11,7 @@ import pytest
 from moderation.comment import Comment
 from moderation.decision import Outcome
 from moderation.errors import InvalidInputError
-from records import cases, comments, decisions, ledger
+from records import cases, comments, decisions, leases, ledger
 from records.commitments import commit
 from records.database import Database
 from records.personal import Keyring
@@ -120,7 +120,7 @@ def test_an_edit_joins_the_open_case_and_a_passing_text_does_not_close_it(databa
 def test_an_edit_takes_the_case_out_of_the_moderators_hands(database: Database, keyring: Keyring) -> None:
     put(database, keyring, for_review("旧", known_as="c-1"))
     with database.unit() as unit:
-        cases.claim(unit, "mia", count=1, expires_at=NOW.replace(hour=13))
+        leases.claim(unit, "mia", count=1, expires_at=NOW.replace(hour=13))
         unit.commit()
     put(database, keyring, for_review("新", known_as="c-1"))
     with database.reading() as look:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from moderation.decision import Outcome
-from records import cases, complaints
+from records import cases, complaints, leases
 from records.cases import Wanted
 from records.complaints import NewComplaint
 from records.database import Database
@@ -95,7 +95,7 @@ def test_after_some_in_a_row_something_else_comes_first(database: Database, keyr
     put(database, keyring, *of_label("hate", 4), *of_label("gambling", 1))
     with database.unit() as unit:
         for case in cases.page(unit, label="gambling").items:
-            cases.put_back(unit, case, queue="second look")
+            leases.put_back(unit, case, queue="second look")
         unit.commit()
     wellness = Wellness(in_a_row=2)
     taken = [take(database, "mei", wellness) for _ in range(5)]

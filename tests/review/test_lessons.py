@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from moderation.errors import ConflictError
-from records import cases, gold, labels, users
+from records import cases, gold, labels, leases, users
 from records.database import Database
 from records.house_values import UserRecord
 from records.personal import Keyring
@@ -34,7 +34,7 @@ def known(database: Database, keyring: Keyring, count: int) -> None:
         for one in stored:
             case = cases.get(unit, str(one.case_id))
             gold.add(unit, case, VerdictKind.REJECT, ["gambling"], why="an offer", author="ben", now=NOW)
-            cases.close(unit, case.id, now=NOW)
+            leases.close(unit, case.id, now=NOW)
         unit.commit()
 
 

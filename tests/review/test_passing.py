@@ -10,7 +10,7 @@ import pytest
 from governance import accounts, appeals
 from governance.accounts import NewAccount
 from moderation.errors import InvalidInputError
-from records import case_words, cases, comments
+from records import case_words, cases, comments, leases
 from records.database import Database
 from records.personal import Keyring
 from records.values import CaseRecord, Judgement, Purpose, VerdictKind
@@ -42,13 +42,13 @@ def test_each_way_of_passing_a_case_on_keeps_what_was_said(database: Database, k
     case = in_hand(database, keyring)
     with database.unit() as unit:
         queue.skip(unit, case.id, "mia", None, why=queue.Skip.CONTEXT, now=NOW, note=NOTE)
-        cases.lease(unit, case.id, "ben", expires_at=LATER)
+        leases.lease(unit, case.id, "ben", expires_at=LATER)
         doubt = Judgement(VerdictKind.UNSURE, note="which group?")
         give_verdict(unit, NAMES, case.id, doubt, moderator="ben", token=None, now=NOW + timedelta(seconds=1))
-        cases.lease(unit, case.id, "lea", expires_at=LATER)
+        leases.lease(unit, case.id, "lea", expires_at=LATER)
         at = NOW + timedelta(seconds=2)
         queue.hand_over(unit, case.id, "lea", None, to="noah", now=at, reason="he knows the group", note="")
-        cases.lease(unit, case.id, "noah", expires_at=LATER)
+        leases.lease(unit, case.id, "noah", expires_at=LATER)
         queue.escalate(
             unit, case.id, "noah", None, now=NOW + timedelta(seconds=3), reason="too grave for me", note=NOTE
         )
@@ -77,11 +77,11 @@ def test_who_decides_an_appeal_reads_nothing_that_was_said_before_it_was_made(
     first = decide(sqlite, replace(REJECT, measure="delete"))
     with sqlite.unit() as unit:
         again = queue.open_case(unit, first.comment_id, first.decision_id, opened_by="found", now=NOW)
-        cases.lease(unit, again.id, "mia", expires_at=LATER)
+        leases.lease(unit, again.id, "mia", expires_at=LATER)
         queue.escalate(unit, again.id, "mia", None, now=NOW, reason="surely advertising", note="")
         made = appeals.make(unit, first.decision_id, "a joke", RULES, sender="t", now=LATER)
         assert again.id == made.case_id
-        cases.lease(unit, again.id, "ben", expires_at=LATER + queue.LEASE)
+        leases.lease(unit, again.id, "ben", expires_at=LATER + queue.LEASE)
         queue.hand_over(unit, again.id, "ben", None, to="lea", now=LATER, reason="I know him")
         unit.commit()
     assert [("handed_over", "ben", "I know him", None)] == told(sqlite, again)
@@ -102,7 +102,7 @@ def test_a_check_that_is_escalated_waits_for_nobody_and_says_nothing(
     case = decide(sqlite, APPROVE)
     with sqlite.unit() as unit:
         hidden = cases.ask_again(unit, case, queue="forum", why="gold", purpose=Purpose.GOLD, now=NOW)
-        cases.lease(unit, hidden.id, "noah", expires_at=LATER)
+        leases.lease(unit, hidden.id, "noah", expires_at=LATER)
         queue.escalate(unit, hidden.id, "noah", None, now=NOW, note=NOTE)
         assert [] == case_words.of_comment(unit, case.comment_id)
 

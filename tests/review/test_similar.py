@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from records import cases, comments, likenesses
+from records import cases, comments, leases, likenesses
 from records.database import Database
 from records.personal import Keyring
 from records.values import CaseRecord, Judgement, Purpose, VerdictKind
@@ -21,7 +21,7 @@ ADVERT = "高价回收各种礼品卡，当天结算，长期有效，量大价�
 def decide(database: Database, case_id: str | None, verdict: Judgement) -> None:
     with database.unit() as unit:
         case = cases.lock(unit, str(case_id))
-        token = cases.lease(unit, case.id, "mei", expires_at=NOW + queue.LEASE).lease_token
+        token = leases.lease(unit, case.id, "mei", expires_at=NOW + queue.LEASE).lease_token
         give_verdict(unit, NAMES, case.id, verdict, moderator="mei", token=token, now=NOW)
         unit.commit()
 

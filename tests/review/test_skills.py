@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 
 from moderation.decision import Outcome
-from records import cases, keys, users
+from records import cases, keys, leases, users
 from records.database import Database
 from records.house_queues import AS_USUAL, HouseQueues, Needs
 from records.overview import Unskilled
@@ -85,7 +85,7 @@ def test_the_queue_gives_just_what_may_be_had(database: Database, keyring: Keyri
                 got |= {case.id for case in taken}
             assert expected == got, skills
             for case_id in got:
-                cases.put_back(unit, cases.lock(unit, case_id))
+                leases.put_back(unit, cases.lock(unit, case_id))
 
 
 def test_a_key_is_given_what_it_has_the_skills_for_and_nothing_else(sqlite: Database, keyring: Keyring) -> None:

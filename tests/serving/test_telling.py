@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from governance import accounts, appeals
 from governance.accounts import NewAccount
 from governance.complaint_rules import shipped
-from records import cases, keys, knowing, users
+from records import cases, keys, knowing, leases, users
 from records.database import Database
 from records.house_values import UserRecord
 from records.tables import readings
@@ -138,8 +138,8 @@ def test_whoever_decided_by_a_key_is_the_same_person_at_their_log_in(house: Hous
     people = {each.name: each.id for each in _people(house)}
     with house.database.unit() as unit:
         wanted = cases.Wanted(blind=True)
-        assert cases.peek(unit, people["mia"], now=utc_now(), wanted=wanted) is None
-        assert cases.peek(unit, people["ben"], now=utc_now(), wanted=wanted) is not None
+        assert leases.peek(unit, people["mia"], now=utc_now(), wanted=wanted) is None
+        assert leases.peek(unit, people["ben"], now=utc_now(), wanted=wanted) is not None
 
 
 def test_a_platform_that_reads_everything_writes_nothing(house: House) -> None:

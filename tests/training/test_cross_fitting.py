@@ -8,10 +8,11 @@ import pytest
 from tests import tiny_encoder
 from training import cross_fitting
 from training.batches import Examples
-from training.cross_fitting import Fold, Folding, cross_fitted, fold_folder
+from training.cross_fitting import Fold, Folding, cross_fitted, fold_folder, refuse_empty
 from training.encoder import fit
 from training.encoder_model import EncoderClassifier
 from training.fine_tuning import FineTuning, Keeping, Report
+from training.ngram import TrainingError
 
 LEARNT, LOOKED = tiny_encoder.examples(90), tiny_encoder.examples(30, seed=1)
 HOW = FineTuning(epochs=2, batch_rows=16, learning_rate=1e-3, head_learning_rate=1e-3, bf16=False, threads=1)
@@ -71,6 +72,15 @@ def test_answers_stand_at_their_rows_and_know_the_labels(tmp_path: Path) -> None
 def test_a_fold_that_no_row_is_in_is_passed_over(tmp_path: Path) -> None:
     _folds(_sides(np.where(FOLD == 2, 0, FOLD)), tmp_path)
     assert {"fold-1", "fold-2"} == {path.name for path in tmp_path.iterdir()}
+
+
+@pytest.mark.parametrize(("side", "named"), [(slice(0, 90), "training"), (slice(90, None), "validation")])
+def test_a_fold_that_holds_a_whole_side_is_refused_before_anything_is_trained(side: slice, named: str) -> None:
+    fold = np.where(FOLD == 2, 0, FOLD)
+    fold[side] = 1
+    with pytest.raises(TrainingError, match=f"Fold 2 of 3 holds every {named} row .* Leave it out"):
+        refuse_empty(_sides(fold), 3)
+    refuse_empty(_sides(), 3)
 
 
 def test_finished_folds_are_not_trained_again(tmp_path: Path) -> None:

@@ -1,0 +1,161 @@
+"""Cases in somebody's hands: claimed, skipped, handed on, closed. When and by whom is `review/queue.py`'s business."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, delete, func, or_, select, update
+
+from records import knowing
+from records.cases import ANYTHING, ESCALATED, NO_LEASE, NOT_KEPT, Wanted, case_of, changed, lease_values
+from records.inserting import insert_into
+from records.known_as import known_as
+from records.tables import cases, skips
+from records.turns import turn_of
+from records.unit_of_work import Reading, Unit
+from records.values import KNOWN_ANSWER, CaseRecord, CaseState
+from records.waiting import ANEW, COMPLAINT, free, in_order, passed_over, waiting_state
+
+
+def leased_by(look: Reading, owner: str, *, now: datetime) -> list[CaseRecord]:
+    """What `owner` has in hand, longest first."""
+    mine = and_(cases.c.state == CaseState.CLAIMED, cases.c.lease_owner == owner, cases.c.lease_expires_at > now)
+    query = select(cases).where(mine).order_by(cases.c.lease_expires_at, cases.c.id)
+    return [case_of(row) for row in look.execute(query)]
+
+
+def claim(
+    unit: Unit,
+    owner: str,
+    *,
+    count: int,
+    expires_at: datetime,
+    now: datetime | None = None,
+    wanted: Wanted = ANYTHING,
+) -> list[CaseRecord]:
+    """Leases the first `count` waiting cases that nobody else is taking just now (SKIP LOCKED on PostgreSQL).
+
+    What a colleague handed to `owner` comes first; what they put off comes when its time is over, and not before, also
+    where nothing else waits. Cases about which they were unsure, or
+    gave the opinion that is to be checked, are for other eyes. `now` (the lease's end, if not given) is when cases kept
+    for others or put off are anybody's again.
+    """
+    moment, me = now or expires_at, known_as(unit, owner)
+    handed = unit.execute(select(cases.c.id).where(cases.c.kept_for == owner)).scalars().all()
+    parts = [and_(free(moment), ~passed_over(me, moment))]
+    found: list[str] = []
+    for part in [cases.c.id.in_(handed), *parts] if handed else parts:
+        if len(found) < count:
+            query = in_order(select(cases.c.id).where(part, cases.c.id.not_in(found)), me, wanted)
+            first = query.limit(count - len(found)).with_for_update(skip_locked=True, key_share=True, of=cases)
+            found += unit.execute(first).scalars()
+    return [_lease(unit, case_id, owner, expires_at) for case_id in found]
+
+
+def skip(unit: Unit, case_id: str, moderator: str, *, reason: str, until: datetime | None, now: datetime) -> None:
+    """The moderator does not get this case again (`until` None), or not before then."""
+    values = {"reason": reason, "until": until, "created_at": now}
+    row = {"case_id": case_id, "moderator": moderator, **values}
+    written = insert_into(skips, unit.dialect).values(row)
+    unit.execute(written.on_conflict_do_update(index_elements=["case_id", "moderator"], set_=values))
+
+
+def skipped_since(look: Reading, case_id: str, moderator: str, *, since: datetime) -> bool:
+    """Whether the moderator skipped this case since then."""
+    mine = (skips.c.case_id == case_id, skips.c.moderator == moderator, skips.c.created_at >= since)
+    return look.execute(select(skips.c.case_id).where(*mine)).first() is not None
+
+
+def unskip(unit: Unit, case_id: str, moderator: str) -> None:
+    """As if the moderator had not skipped it."""
+    unit.execute(delete(skips).where(skips.c.case_id == case_id, skips.c.moderator == moderator))
+
+
+def put_off_until(look: Reading, owner: str, *, now: datetime) -> datetime | None:
+    """When the first case that `owner` put off comes back to them, if it still waits."""
+    mine = (skips.c.moderator == owner, skips.c.until > now, cases.c.state.in_((CaseState.OPEN, CaseState.ESCALATED)))
+    query = select(func.min(skips.c.until)).join(cases, cases.c.id == skips.c.case_id).where(*mine)
+    found: datetime | None = look.execute(query).scalar_one()
+    return found
+
+
+def peek(look: Reading, owner: str, *, now: datetime, after: int = 0, wanted: Wanted = ANYTHING) -> CaseRecord | None:
+    """The case that stands `after` others in `owner`'s way, as it waits; None where fewer do."""
+    me = known_as(look, owner)
+    mine = or_(cases.c.kept_for == owner, and_(free(now), ~passed_over(me, now)))
+    query = in_order(select(cases).where(mine), me, wanted).offset(after).limit(1)
+    found = look.execute(query).one_or_none()
+    return None if found is None else case_of(found)
+
+
+def lease(unit: Unit, case_id: str, owner: str, *, expires_at: datetime) -> CaseRecord:
+    """Leases this very case, whatever it was; the caller has it locked."""
+    return _lease(unit, case_id, owner, expires_at)
+
+
+def prolong(unit: Unit, case_id: str, *, expires_at: datetime) -> CaseRecord:
+    """The same lease, longer; the caller has the case locked."""
+    return changed(unit, case_id, lease_expires_at=expires_at)
+
+
+def put_back(unit: Unit, case: CaseRecord, *, queue: str | None = None) -> CaseRecord:
+    """To the queue it came from, or to another, by whose promise its turn then comes; the caller has it locked."""
+    target = queue or case.queue
+    place = {} if target == case.queue else _no_later(unit, case, target)
+    return changed(unit, case.id, queue=target, state=waiting_state(target), **place, **NO_LEASE, **NOT_KEPT)
+
+
+def _no_later(unit: Unit, case: CaseRecord, queue: str) -> dict[str, Any]:
+    """Its place in another queue. What somebody of the public was promised holds there too."""
+    turn = turn_of(queue, case.priority, case.weight, opened=case.created_at, promises=unit.queues.promises)
+    if case.why not in (COMPLAINT, *ANEW):
+        return {"due_at": turn.due_at, "turn_at": turn.turn_at}
+    return {"due_at": min(turn.due_at, case.due_at), "turn_at": min(turn.turn_at, case.turn_at)}
+
+
+def hand_to(unit: Unit, case: CaseRecord, user_id: str, *, until: datetime) -> CaseRecord:
+    """Back to its queue, where it waits for one person until then; the caller has it locked."""
+    state = waiting_state(case.queue)
+    return changed(unit, case.id, state=state, kept_for=user_id, kept_until=until, **NO_LEASE)
+
+
+def keep_nothing_for(unit: Unit, user_id: str) -> None:
+    """What was handed to this user is anybody's again."""
+    unit.execute(update(cases).where(cases.c.kept_for == user_id).values(**NOT_KEPT))
+
+
+def close(unit: Unit, case_id: str, *, now: datetime) -> CaseRecord:
+    """Decided; the caller has the case locked."""
+    knowing.settled(unit, case_id)
+    return changed(unit, case_id, state=CaseState.CLOSED, closed_at=now, **NO_LEASE, **NOT_KEPT)
+
+
+def reopen(unit: Unit, case_id: str, owner: str, *, expires_at: datetime) -> CaseRecord:
+    """Open again in the hands of `owner`; the caller has the case locked."""
+    changed(unit, case_id, closed_at=None)
+    return _lease(unit, case_id, owner, expires_at)
+
+
+def expire(unit: Unit, *, now: datetime, limit: int = 1000) -> int:
+    """Puts cases whose lease has run out back into their queues; how many. Those in use just now come next time.
+
+    A known answer was meant for one person and waits for nobody: it is closed.
+    """
+    over = select(cases.c.id).where(cases.c.state == CaseState.CLAIMED, cases.c.lease_expires_at <= now)
+    found = unit.execute(over.limit(limit).with_for_update(skip_locked=True, key_share=True)).scalars().all()
+    known = cases.c.purpose.in_(KNOWN_ANSWER)
+    for values, which in (
+        ({"state": CaseState.CLOSED, "closed_at": now}, known),
+        ({"state": CaseState.ESCALATED}, and_(~known, cases.c.queue == ESCALATED)),
+        ({"state": CaseState.OPEN}, and_(~known, cases.c.queue != ESCALATED)),
+    ):
+        if found:
+            unit.execute(update(cases).where(cases.c.id.in_(found), which).values(**values, **NO_LEASE))
+    return len(found)
+
+
+def _lease(unit: Unit, case_id: str, owner: str, expires_at: datetime) -> CaseRecord:
+    case = changed(unit, case_id, **lease_values(owner, expires_at), **NOT_KEPT)
+    knowing.had(unit, case, owner)
+    return case
