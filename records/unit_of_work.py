@@ -7,13 +7,20 @@ back.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, CursorResult, Executable, RootTransaction
 
 from records.house_queues import AS_USUAL, HouseQueues
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+
+class Marking(Protocol):
+    """What marks entries of the ledger as this installation's (`records/marks.py`)."""
+
+    def of(self, body: bytes) -> bytes | None:
+        """The mark of an entry; None before the ledger had a key."""
 
 
 class Reading:
@@ -66,12 +73,15 @@ class Unit(Reading):
         os_user: str | None = None,
         proved: str | None = None,
         queues: Callable[[], HouseQueues] = lambda: AS_USUAL,
+        marks: Marking | None = None,
     ) -> None:
         """`os_user` is whom the operating system knows as the one who types; None where a server works for somebody.
 
-        `proved` is whose password they gave there, by the name of the account.
+        `proved` is whose password they gave there, by the name of the account. `marks` marks what is written to the
+        ledger.
         """
         super().__init__(connection, queues=queues)
+        self.marks = marks
         self.os_user = os_user
         self.proved = proved
         self._transaction = transaction
