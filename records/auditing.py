@@ -283,13 +283,13 @@ def _rows(look: Reading, size: int) -> Iterator[Row[Any]]:
             return
 
 
-def _moment(stored: datetime | str) -> datetime | None:
+def _moment(stored: datetime | str | None) -> datetime | None:
     """None where it is none."""
     if isinstance(stored, datetime):
         return stored
     try:
-        return datetime.fromisoformat(stored).replace(tzinfo=UTC)
-    except ValueError:
+        return datetime.fromisoformat(stored or "").replace(tzinfo=UTC)
+    except (ValueError, TypeError):
         return None
 
 
@@ -442,6 +442,7 @@ def _too_short(outside: Sequence[Checkpoint], size: int) -> Iterator[Finding]:
 
 
 def _waiting(look: Reading) -> tuple[int, datetime | None]:
-    columns = func.count().label("many"), func.min(ledger.c.created_at).label("oldest")
+    oldest = func.min(type_coerce(ledger.c.created_at, Text) if look.dialect == "sqlite" else ledger.c.created_at)
+    columns = func.count().label("many"), oldest.label("oldest")
     found = look.execute(select(*columns).where(ledger.c.sealed_index.is_(None))).one()
-    return found.many, found.oldest
+    return found.many, _moment(found.oldest)

@@ -70,6 +70,12 @@ from records.told_entries import (
     subject_of,
 )
 from records.underlying_authors import author_differences
+from records.underlying_beside import (
+    answer_differences,
+    backtest_differences,
+    hit_differences,
+    listed_differences,
+)
 from records.underlying_cases import case_differences
 from records.underlying_decisions import other_decisions
 from records.underlying_erasures import erased_differences
@@ -212,6 +218,10 @@ def _all(look: Reading, keyring: Keyring | None, remarks: list[str]) -> Iterator
         yield f"table {kept.table.name}", _other_rows(look, kept)
     yield "ends of rules", _other_ends(look)
     yield "holds", _other_holds(look)
+    yield "answers", answer_differences(look)
+    yield "what emergencies changed", hit_differences(look)
+    yield "backtests", backtest_differences(look)
+    yield "questions about lists", listed_differences(look)
     yield "cases", case_differences(look)
     yield "label records", label_differences(look)
     yield "authors", author_differences(look, keyring, remarks)

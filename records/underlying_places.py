@@ -9,9 +9,9 @@ of these is not at hand that is said, and nothing is guessed.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -35,7 +35,7 @@ AT_ONCE = timedelta(minutes=1)
 """Two machines that store the same comment within it may have clocks that differ: the row says which one was last."""
 
 _ROW = ("id", "revision", "surface", "thread_id", "external_id", "salt", "author_index", "author_cipher", "updated_at",
-        "erased_at", "type", "lang", "parent_text", *BESIDE)  # fmt: skip
+        "erased_at", "created_at", "type", "lang", "parent_text", *BESIDE)  # fmt: skip
 _EARLIER = ("comment_id", "revision", "salt", "author_index", "author_cipher")
 
 
@@ -113,11 +113,11 @@ def _moved(
     row: Row[Any], told: Sequence[_Told], authors: Authors, _row: Mapping[str, Any]
 ) -> Iterator[Finding]:  # fmt: skip
     last = _last(told, row)
-    if odd := list(_odd(row, last, authors)):
+    if odd := list(_odd(row, last, _first(told), authors)):
         yield differs("comment", row.id, odd, last.entry)
 
 
-def _odd(row: Row[Any], last: _Told, authors: Authors) -> Iterator[str]:
+def _odd(row: Row[Any], last: _Told, first: Collection[datetime], authors: Authors) -> Iterator[str]:
     """Columns that are not what the entry says; of what was erased surface, type, language and moment alone."""
     facts = last.facts
     if TYPE in facts:
@@ -127,6 +127,8 @@ def _odd(row: Row[Any], last: _Told, authors: Authors) -> Iterator[str]:
         yield "surface"
     if at(last.entry.body) != row.updated_at:
         yield "updated_at"
+    if row.created_at not in first:
+        yield "created_at"
     if row.salt is None:
         yield from ["salt"] if row.erased_at is None else []
         return
@@ -171,6 +173,12 @@ def _is_elsewhere(told: _Told, salt: bytes | None) -> bool:
     if salt is None or told.decision.surface is None:
         return False
     return not _fits(told.facts, "thread", salt, told.decision.thread_id)
+
+
+def _first(told: Sequence[_Told]) -> set[datetime]:
+    """When the comment may first have been stored: of two machines that did at once either may be the first."""
+    first = at(min(told, key=_place).entry.body)
+    return {at(each.entry.body) for each in told if at(each.entry.body) <= first + AT_ONCE}
 
 
 def _last(told: Sequence[_Told], row: Row[Any]) -> _Told:
