@@ -30,8 +30,8 @@ from records.auditing import audit
 from records.database import Database
 from records.ids import new_id
 from records.ledger_keys import open_signer
-from records.marks import Marks
 from records.mapping import decision_columns
+from records.marks import Marks
 from records.notes import Signer
 from records.personal import Keyring, open_keyring
 from records.proving import Prover

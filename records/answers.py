@@ -25,7 +25,9 @@ def keep(
     row = {"verdict_id": verdict_id, "template": template, "reasons": list(reasons), "created_at": now}
     unit.execute(insert(answers).values(row))
     facts = {"template": template, "reasons": list(reasons)}
-    chosen = ledger.Entry(CHOSEN, ledger.MACHINE, "verdict", verdict_id, template or "the one that fits", "", facts=facts)
+    chosen = ledger.Entry(
+        CHOSEN, ledger.MACHINE, "verdict", verdict_id, template or "the one that fits", "", facts=facts
+    )
     ledger.append(unit, chosen, now=now)
 
 

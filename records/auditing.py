@@ -34,6 +34,8 @@ MOST_ODD = 200_000
 BACKWARDS = timedelta(minutes=1)
 """Entries may be sealed this much out of the order of their moments: transactions take time."""
 
+_LONG_AGO = datetime.fromtimestamp(0, UTC)
+
 LONG_BEFORE = timedelta(hours=6)
 """Without marks (`records/marks.py`) an entry dated so long before one that was sealed before it was inserted.
 
@@ -78,7 +80,13 @@ def audit(
     stored = look.execute(within.order_by(ledger_checkpoints.c.size)).all()
     keys = trusted or [each for _, each in _parsed(look) if each is not None]
     signed = _marks(stored, outside, keys)
-    findings += [*_keys(look, trusted), *_odd_keys(look), *_strangers(outside, keys), *signed.faults, *_too_short(outside, size)]
+    findings += [
+        *_keys(look, trusted),
+        *_odd_keys(look),
+        *_strangers(outside, keys),
+        *signed.faults,
+        *_too_short(outside, size),
+    ]
     remarks: list[str] = []
     odd = _entries(look, size, tiles, through, findings, remarks, progress)
     findings += through.waiting(look)
@@ -175,7 +183,7 @@ class _Through:
     """Entries beside their marks, and beside the moment of those sealed before them."""
 
     gate: Gate | None
-    latest: datetime = datetime.fromtimestamp(0, UTC)
+    latest: datetime = _LONG_AGO
     backwards: int = 0
     unknown: int = 0
 
@@ -229,7 +237,7 @@ class _Through:
             )
 
 
-def _entries(  # noqa: PLR0913, PLR0917 - what was opened once for the whole reading
+def _entries(
     look: Reading,
     size: int,
     tiles: _Tiles,

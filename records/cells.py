@@ -46,8 +46,10 @@ def _odd(look: Reading, table: Table) -> dict[str, list[str]]:
     any_odd = " OR ".join(f"NOT ({check})" for check in checks.values())
     columns = ", ".join([_name(table), *(f"({check})" for check in checks.values())])
     found: dict[str, list[str]] = defaultdict(list)
-    for row in look.execute(text(f"SELECT {columns} FROM {table.name} WHERE {any_odd} LIMIT {MOST}")):
-        for column, is_fine in zip(checks, row[1:], strict=True):
+    query = f"SELECT {columns} FROM {table.name} WHERE {any_odd} LIMIT {MOST}"  # noqa: S608 - our own names
+    for row in look.execute(text(query)):
+        fits: tuple[bool, ...] = tuple(row)[1:]
+        for column, is_fine in zip(checks, fits, strict=True):
             if not is_fine:
                 found[column].append(str(row[0]))
     return found
@@ -87,7 +89,7 @@ def _name(table: Table) -> str:
 def _stand_before(look: Reading, table: Table, found: dict[str, list[str]]) -> None:
     odd = set(found)
     columns = [_seen(column) if column.name in odd else f'"{column.name}"' for column in table.c]
-    view = f"CREATE TEMP VIEW {table.name} AS SELECT rowid, {', '.join(columns)} FROM main.{table.name}"
+    view = f"CREATE TEMP VIEW {table.name} AS SELECT rowid, {', '.join(columns)} FROM main.{table.name}"  # noqa: S608 - our own names
     look.execute(text(view.replace(":", "\\:")))
 
 

@@ -111,7 +111,7 @@ class Database:
             if steady and self.dialect != _SQLITE:
                 connection.execution_options(isolation_level="REPEATABLE READ")
             connection.begin()
-            look = Reading(connection, queues=self._queues)
+            look = Reading(connection, queues=self._queues, marks=self.marks)
             try:
                 yield look
             finally:

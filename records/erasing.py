@@ -84,7 +84,9 @@ def erase_some(unit: Unit, keyring: Keyring, author: str, *, now: datetime) -> E
     Last come earlier texts of theirs in comments that were sent again as another's. What is held stays.
     """
     indexes = keyring.indexes("author", author)
-    query = select(comments.c.id, comments.c.external_id, comments.c.text, comments.c.revision).where(comments.c.author_index.in_(indexes))
+    query = select(comments.c.id, comments.c.external_id, comments.c.text, comments.c.revision).where(
+        comments.c.author_index.in_(indexes)
+    )
     query = query.where(~holds.covered(unit, now=now))
     rows = unit.execute(query.order_by(comments.c.id).limit(AT_ONCE).with_for_update(key_share=True)).all()
     return _erase(unit, rows, now) if rows else _erase_earlier(unit, indexes, now)
@@ -104,7 +106,9 @@ def erase_older(unit: Unit, surface: str, kind: str, before: datetime, *, now: d
 
 def erase_one(unit: Unit, comment_id: str, *, now: datetime) -> Erased:
     """Erases one comment; nothing where there is none, or it is held."""
-    query = select(comments.c.id, comments.c.external_id, comments.c.text, comments.c.revision).where(comments.c.id == comment_id)
+    query = select(comments.c.id, comments.c.external_id, comments.c.text, comments.c.revision).where(
+        comments.c.id == comment_id
+    )
     query = query.where(~holds.covered(unit, now=now))
     rows = unit.execute(query.with_for_update(key_share=True)).all()
     return _erase(unit, rows, now) if rows else Erased()
@@ -260,7 +264,11 @@ def _erase(unit: Unit, rows: Sequence[Row[Any]], now: datetime) -> Erased:
     quoted = quotations.forget(unit, named, _texts(unit, rows, earlier), free)
     older = select(comment_revisions.c.comment_id, comment_revisions.c.revision)
     there = unit.execute(older.where(earlier, comment_revisions.c.text.is_not(None)))
-    erased.note_texts(unit, [*((row.id, row.revision) for row in rows), *((o, n) for o, n in there)], now=now)
+    erased.note_texts(
+        unit,
+        [*((row.id, row.revision) for row in rows), *((each.comment_id, each.revision) for each in there)],
+        now=now,
+    )
     unit.execute(update(comments).where(comments.c.id.in_(ids)).values(erased_at=now, **dict.fromkeys(_OF_COMMENTS)))
     unit.execute(update(decisions).where(decisions.c.comment_id.in_(ids)).values(thread_id=None))
     about = observations.c.decision_id.in_(select(decisions.c.id).where(decisions.c.comment_id.in_(ids)))

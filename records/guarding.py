@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import JSON, Table
+from sqlalchemy import JSON, Row, Table
 
 from records.cells import unreadable
 from records.tampering import Finding, What
@@ -18,8 +18,9 @@ _NEUTRAL: tuple[Any, ...] = (None, [], {})
 Check = Callable[[Mapping[str, Any]], Iterable[Finding]]
 
 
-def of_row(table: Table, row: Mapping[str, Any], check: Check, *, name: str | None = None) -> list[Finding]:
+def of_row(table: Table, found: Row[Any], check: Check, *, name: str | None = None) -> list[Finding]:
     """What a row's check finds; one finding that names row and column where it holds what cannot be compared."""
+    row = dict(found._mapping)
     try:
         return list(check(row))
     except SHAPE:

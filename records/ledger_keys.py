@@ -83,6 +83,12 @@ def check(look: Reading, folder: Path) -> Verifier | None:
     return None if row is None else _opened(folder, row).verifier
 
 
+def at_hand(look: Reading) -> Signer | None:
+    """The key that signs, for who has the keys of the home with them. Raises `ConfigError` where it is lost."""
+    row = _newest(look)
+    return None if row is None or look.marks is None else _opened(look.marks.folder, row)
+
+
 def origin(look: Reading) -> str:
     """The log's own name."""
     return str(look.execute(select(ledger_log.c.origin)).scalar_one())

@@ -43,7 +43,7 @@ class Marks:
     """The keys that mark, as they lie in `folder`; they are read when first needed, and the newest marks."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._keys: dict[int, bytes] = {}
         self._newest: int | None = None
 
@@ -75,14 +75,14 @@ class Marks:
     def _key(self, number: int) -> bytes | None:
         if number not in self._keys:
             try:
-                secret = key_files.read(self._folder / f"ledger-{number}.key", what=_WHAT)
+                secret = key_files.read(self.folder / f"ledger-{number}.key", what=_WHAT)
             except ConfigError:
                 return None
             self._keys[number] = HKDF(SHA256(), 32, salt=None, info=b"chaffinch ledger mark").derive(secret)
         return self._keys[number]
 
     def _numbers(self) -> Iterator[int]:
-        for path in self._folder.glob("ledger-*.key"):
+        for path in self.folder.glob("ledger-*.key"):
             number = path.stem.removeprefix("ledger-")
             if number.isascii() and number.isdecimal():
                 yield int(number)

@@ -57,7 +57,7 @@ Refused = Callable[[Sequence[str]], object]
 """Hears the ids of entries that wait and that no process of ours wrote (`records/marks.py`)."""
 
 
-def seal(  # noqa: PLR0913 - each by its name
+def seal(
     unit: Unit,
     signer: Signer,
     *,

@@ -309,13 +309,13 @@ def _other_rows(look: Reading, kept: _Kept) -> Iterator[Finding]:
                 )
                 yield Finding(What.MISSING, sentence)
                 continue
-            yield from of_row(kept.table, row._mapping, partial(_beside, kept, entries, wordless), name=row.known_as)
+            yield from of_row(kept.table, row, partial(_beside, kept, entries, wordless), name=row.known_as)
 
 
 def _beside(
     kept: _Kept, entries: Sequence[Entry], wordless: frozenset[str], row: Mapping[str, Any]
 ) -> Iterator[Finding]:  # fmt: skip
-    odd = _odd(kept, dict(row), Told([each.body for each in entries]))
+    odd = _odd(kept, row, Told([each.body for each in entries]))
     if kept is _MEASURES and row["author_id"] in wordless and row["reason_zh"] == row["reason_en"] == ERASED:
         odd = [name for name in odd if name not in ("reason_zh", "reason_en")]
     if odd:

@@ -52,7 +52,8 @@ def _entries(look: Reading, rows: Sequence[Row[Any]]) -> Iterator[Entry]:
 
 
 def _commitment(entry: Entry) -> str | None:
-    return entry.body["facts"].get("author_commitment")
+    told: str | None = entry.body["facts"].get("author_commitment")
+    return told
 
 
 def _links(look: Reading, rows: Sequence[Row[Any]]) -> dict[str, Counter[str]]:

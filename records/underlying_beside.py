@@ -42,9 +42,11 @@ def answer_differences(look: Reading) -> Iterator[Finding]:
     for row in look.execute(select(answers).order_by(answers.c.verdict_id)):
         entry = told.pop(row.verdict_id, None)
         if entry is not None:
-            yield from of_row(answers, row._mapping, partial(_other_answer, entry), name=row.verdict_id)
+            yield from of_row(answers, row, partial(_other_answer, entry), name=row.verdict_id)
         elif since is not None and row.verdict_id > since:
-            sentence = f"The answer of the verdict {row.verdict_id} has no entry: it was removed, or the answer inserted."
+            sentence = (
+                f"The answer of the verdict {row.verdict_id} has no entry: it was removed, or the answer inserted."
+            )
             yield Finding(What.MISSING, sentence)
     yield from (_gone("answer of the verdict", answers.name, name, entry) for name, entry in told.items())
 
@@ -75,7 +77,7 @@ def backtest_differences(look: Reading) -> Iterator[Finding]:
     live = [(each.body["facts"].get("backtest"), each) for each in of_kind(look, "rule.live")]
     named = {str(name): each for name, each in live if name is not None}
     for row in look.execute(select(rule_backtests).order_by(rule_backtests.c.id)):
-        yield from of_row(rule_backtests, row._mapping, partial(_other_trial, named.pop(row.id, None)))
+        yield from of_row(rule_backtests, row, partial(_other_trial, named.pop(row.id, None)))
     yield from (_gone("backtest", rule_backtests.name, name, entry) for name, entry in named.items())
 
 

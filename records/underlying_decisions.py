@@ -33,13 +33,13 @@ def other_decisions(look: Reading) -> Iterator[Finding]:
             entry = entries.get(row.id)
             if entry is None:
                 continue
-            told = of_row(decisions, row._mapping, partial(_beside, entry, people.outcome(row)))
+            told = of_row(decisions, row, partial(_beside, entry, people.outcome(row)))
             many += len(told)
             yield from told
 
 
 def _beside(entry: Entry, made: tuple[str | None, bool | None], row: Mapping[str, Any]) -> Iterator[Finding]:
-    said, held = retold.decision(entry.body, dict(row))
+    said, held = retold.decision(entry.body, row)
     odd = [name for name, value in said.items() if plain(value) != plain(held[name])]
     if made != (row["final_outcome"], row["overturned"]):
         odd.append("final_outcome or overturned")

@@ -37,7 +37,7 @@ def _other_labels(look: Reading) -> Iterator[Finding]:
     while rows := look.execute(query.where(label_records.c.id > after).limit(BATCH)).all():
         after = rows[-1].id
         for row in rows:
-            yield from of_row(label_records, row._mapping, _beside)
+            yield from of_row(label_records, row, _beside)
 
 
 def _beside(row: Mapping[str, Any]) -> Iterator[Finding]:

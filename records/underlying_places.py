@@ -102,7 +102,7 @@ def place_differences(look: Reading, keyring: Keyring | None, remarks: list[str]
             yield from _of_another(text, told.get(text.comment_id, ()), authors)
         for row in rows:
             if of_it := told.get(row.id):
-                yield from of_row(comments, row._mapping, partial(_moved, row, of_it, authors))
+                yield from of_row(comments, row, partial(_moved, row, of_it, authors))
             for each in of_it or ():
                 if _is_elsewhere(each, salts.get((row.id, each.decision.revision))):
                     yield differs("decision", each.decision.decision_id, ["thread_id"], each.entry)

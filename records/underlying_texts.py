@@ -26,7 +26,7 @@ def other_texts(look: Reading) -> Iterator[Finding]:
         for row in rows:
             entry = next(read([row]), None)
             told = [] if entry is None else of_row(
-                decisions, row._mapping, partial(_beside, row, entry), name=row.decision_id
+                decisions, row, partial(_beside, row, entry), name=row.decision_id
             )  # fmt: skip
             many += len(told)
             yield from told

@@ -51,7 +51,11 @@ def copy(to: To, by: Annotated[str, typer.Option("--by", help="Who does it.")], 
 
     url = sys.stdin.readline().strip() if to == STANDARD_INPUT else to
     settings = load_settings()
-    with closing(open_database(settings)) as source, closing(_target(url, settings)) as target, stages(watched()) as told:
+    with (
+        closing(open_database(settings)) as source,
+        closing(_target(url, settings)) as target,
+        stages(watched()) as told,
+    ):
         counts = copy_all(
             source, target, by=by, os_user=os_user(), now=now(),
             told=lambda table, done, of: told.told(table, done / of, f"{done:,} of {of:,} rows"),
@@ -69,8 +73,8 @@ def copy(to: To, by: Annotated[str, typer.Option("--by", help="Who does it.")], 
 
 def _target(url: str, settings: Settings) -> Database:
     """Raises `ConfigError` that speaks of the URL that was typed, not of the setting."""
-    from moderation.errors import ConfigError, Fault
     from chaffinch.wiring import key_folder
+    from moderation.errors import ConfigError, Fault
     from records.database import Database
     from records.marks import Marks
 

@@ -193,7 +193,9 @@ def test_what_earlier_programs_erased_is_judged_by_number(database: Database, ke
         may_do_all(unit)
         run(EMPTIED + " WHERE external_id IN ('c-0', 'c-1')")(unit)
         counts = {"comments": 2, "revisions": 0, "statements": 0}
-        ledger.append(unit, Entry("author.erased", Actor("user", "mia"), "erasure", "x", "why", "", facts=counts), now=NOW)
+        ledger.append(
+            unit, Entry("author.erased", Actor("user", "mia"), "erasure", "x", "why", "", facts=counts), now=NOW
+        )
         assert [] == [each.sentence for each in differences(unit, keyring=keyring)]
         run(EMPTIED + " WHERE external_id = 'c-2'")(unit)
         assert 1 == len(list(differences(unit, keyring=keyring)))
@@ -215,7 +217,7 @@ def test_a_cell_of_nonsense_is_a_finding_and_the_rest_is_still_compared(
                 if table is entries:
                     unit.execute(text("DROP TRIGGER ledger_update"))
                 value = NONSENSE[len(column.name) % len(NONSENSE)]
-                changed = f'UPDATE {table.name} SET "{column.name}" = {value} WHERE rowid = 1'  # noqa: S608
+                changed = f'UPDATE {table.name} SET "{column.name}" = {value} WHERE rowid = 1'
                 try:
                     unit.connection.exec_driver_sql(changed)
                     unit.execute(text("UPDATE comments SET lang = 'xx' WHERE rowid = 3"))
@@ -252,7 +254,7 @@ def test_one_bad_cell_is_one_finding(
     with sqlite.unit() as unit:
         run(f"{statement} WHERE rowid = 2")(unit)
         [found] = differences(unit, keyring=keyring_of_sqlite)
-        name = unit.execute(text(f"SELECT id FROM {row} WHERE rowid = 2")).scalar_one()  # noqa: S608
+        name = unit.execute(text(f"SELECT id FROM {row} WHERE rowid = 2")).scalar_one()
     told = f"The row {name} of the table {row} was altered: its column {column} holds what no program of ours writes."
     assert told == found.sentence
 

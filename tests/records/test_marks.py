@@ -1,4 +1,4 @@
-"""An entry that no process of this installation wrote is not sealed, and is told: whoever has the database has no key."""
+"""An entry that no process of this installation wrote is not sealed, and is told: who has the database has no key."""
 
 from __future__ import annotations
 
