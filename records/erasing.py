@@ -264,11 +264,8 @@ def _erase(unit: Unit, rows: Sequence[Row[Any]], now: datetime) -> Erased:
     quoted = quotations.forget(unit, named, _texts(unit, rows, earlier), free)
     older = select(comment_revisions.c.comment_id, comment_revisions.c.revision)
     there = unit.execute(older.where(earlier, comment_revisions.c.text.is_not(None)))
-    erased.note_texts(
-        unit,
-        [*((row.id, row.revision) for row in rows), *((each.comment_id, each.revision) for each in there)],
-        now=now,
-    )
+    gone = [(row.id, row.revision) for row in rows] + [(each.comment_id, each.revision) for each in there]
+    erased.note_texts(unit, gone, now=now)
     unit.execute(update(comments).where(comments.c.id.in_(ids)).values(erased_at=now, **dict.fromkeys(_OF_COMMENTS)))
     unit.execute(update(decisions).where(decisions.c.comment_id.in_(ids)).values(thread_id=None))
     about = observations.c.decision_id.in_(select(decisions.c.id).where(decisions.c.comment_id.in_(ids)))

@@ -38,7 +38,7 @@ class Reading:
         queues: Callable[[], HouseQueues] = lambda: AS_USUAL,
         marks: Marking | None = None,
     ) -> None:
-        """`queues` gives what they promise and need in this house, to whoever asks; `marks` the ledger's entries theirs."""
+        """`queues` gives what they promise and need in this house, to whoever asks; `marks` marks the ledger's entries."""
         self._queues = queues
         self.marks = marks
         self._connection = connection
