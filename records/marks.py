@@ -168,6 +168,6 @@ def strange(ids: Sequence[str]) -> str:
     named = ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
     return (
         f"{len(ids)} entries that wait bear no mark of this installation and are not sealed: {named}. Somebody put "
-        "them into the database, or a program with another home wrote them. chaffinch audit verify tells more; chaffinch "
-        "audit new-key takes them as they stand, and says so in the ledger."
+        "them into the database, or a program with another home wrote them. chaffinch audit verify tells more, and "
+        "chaffinch audit new-key takes them as they stand, which the ledger then says."
     )

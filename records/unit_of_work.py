@@ -38,7 +38,7 @@ class Reading:
         queues: Callable[[], HouseQueues] = lambda: AS_USUAL,
         marks: Marking | None = None,
     ) -> None:
-        """`queues` gives what they promise and need in this house, to whoever asks; `marks` marks the ledger's entries."""
+        """`queues` gives what they promise and need in this house, to whoever asks; `marks` marks entries."""
         self._queues = queues
         self.marks = marks
         self._connection = connection
