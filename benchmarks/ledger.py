@@ -109,7 +109,7 @@ def verifying(folder: Path, engine: Engine, count: int) -> float:
         clock, done = Clock(), 1
         while done:
             with database.unit() as unit:
-                done = sealing.seal(unit, signer, owner="benchmark", now=NOW)
+                done = sealing.seal(unit, signer, owner="benchmark", now=NOW, marks=database.marks)
                 unit.commit()
         print(f"  sealed in rounds of {sealing.MOST}: {clock}, {clock.cpu / count * 1e6:.0f} us an entry")
         with database.reading() as look:
@@ -147,7 +147,7 @@ def share(folder: Path, engine: Engine, batches: int) -> dict[str, float]:
 
     def seal() -> None:
         with database.unit() as unit:
-            sealing.seal(unit, signer, owner="benchmark", now=NOW)
+            sealing.seal(unit, signer, owner="benchmark", now=NOW, marks=database.marks)
             unit.commit()
 
     with closing(database):

@@ -187,13 +187,13 @@ class _Through:
     backwards: int = 0
     unknown: int = 0
 
-    def check(self, row: Row[Any]) -> Finding | None:
+    def check(self, row: Row[Any], leaf: bytes) -> Finding | None:
         """What is wrong with who wrote it, or when."""
         written = _moment(row.created_at) or self.latest
         before, self.latest = self.latest, max(self.latest, written)
         self.backwards += written < before - BACKWARDS
         if self.gate is not None and self.gate.since is not None:
-            return self._stranger(row)
+            return self._stranger(row, leaf)
         if written < before - LONG_BEFORE:
             told = (
                 f"Entry {row.sealed_index} ({row.id}) is dated {before - written} before one that was sealed before it:"
@@ -208,10 +208,11 @@ class _Through:
             return
         unsealed = select(*(each for each in ledger.c if each is not ledger.c.created_at))
         query = unsealed.where(ledger.c.sealed_index.is_(None)).order_by(ledger.c.id)
-        yield from filter(None, (self._stranger(row) for row in look.execute(query)))
+        leaves = ((row, leaf_hash(as_bytes(row.body))) for row in look.execute(query))
+        yield from filter(None, (self._stranger(row, leaf) for row, leaf in leaves))
 
-    def _stranger(self, row: Row[Any]) -> Finding | None:
-        lets_in = None if self.gate is None else self.gate.lets_in(row)
+    def _stranger(self, row: Row[Any], leaf: bytes) -> Finding | None:
+        lets_in = None if self.gate is None else self.gate.lets_in(row, leaf)
         waits_in_vain = row.sealed_index is None and self.gate is not None and self.gate.marks.are_here
         if lets_in or (lets_in is None and not waits_in_vain):
             self.unknown += lets_in is None
@@ -261,7 +262,7 @@ def _entries(
             _note(odd, row.sealed_index, stored, (leaf, row.id))
         elif (unlike := _unlike(row, leaf)) is not None:
             findings.append(Finding(What.CHANGED, unlike, row.sealed_index, row.sealed_index, row.id))
-        elif (strange := through.check(row)) is not None:
+        elif (strange := through.check(row, leaf)) is not None:
             findings.append(strange)
         expect = row.sealed_index + 1
         if expect % _BATCH == 0:

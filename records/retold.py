@@ -253,9 +253,9 @@ def agreement(told: Told) -> Columns:
 def decision(entry: Body, row: Mapping[str, Any]) -> tuple[Columns, Columns]:
     """Of `decisions`, as entry and row have it; what a person made of it is `outcome_of`."""
     facts = entry["facts"]
-    said = {
-        name: facts[name] for name in ("comment_id", "revision", "measures", "missing", "degraded") if name in facts
-    }
+    said = {name: facts[name] for name in ("comment_id", "revision", "measures", "missing") if name in facts}
+    if "missing" in facts:
+        said["degraded"] = bool(facts["missing"])
     if "surface" in facts and row["surface"] is not None:  # else a worker fills it in, with what the entry says
         said["surface"] = facts["surface"]
     held = {name: row[name] for name in said}

@@ -78,12 +78,11 @@ def seal(
     if ledger_keys.newest(unit) != signer.number:
         raise AnotherKeyError("The ledger is signed with a newer key by now.")
     size, last = _checked_head(unit)
-    rows, strangers = _waiting(unit, marks, most)
+    rows, leaves, strangers = _waiting(unit, marks, most)
     if strangers:
         refused(strangers)
     if not rows:
         return 0
-    leaves = [leaf_hash(as_bytes(row.body)) for row in rows]
     _number(unit, [row.id for row in rows], leaves, size)
     _grow(unit, size, leaves)
     _sign(unit, signer, size + len(rows), last, now)
@@ -91,24 +90,27 @@ def seal(
     return len(rows)
 
 
-def _waiting(unit: Unit, marks: Marks | None, most: int) -> tuple[list[Row[Any]], list[str]]:
-    """What is to be sealed now, and the ids of what waits in vain; both in the order of ids."""
+def _waiting(unit: Unit, marks: Marks | None, most: int) -> tuple[list[Row[Any]], list[bytes], list[str]]:
+    """What is to be sealed now with its leaves, and the ids of what waits in vain; in the order of ids."""
     columns = ledger.c.id, ledger.c.body, ledger.c.mark, ledger.c.sealed_index
     waiting = select(*columns).where(ledger.c.sealed_index.is_(None)).order_by(ledger.c.id).limit(most)
     through = None if marks is None else gate(unit, marks)
     found: list[Row[Any]] = []
+    leaves: list[bytes] = []
     strangers: list[str] = []
     after, read = "", most
     while read == most and len(found) < most:
         rows = unit.execute(waiting.where(ledger.c.id > after)).all()
         read = len(rows)
         for row in rows:
-            if through is None or through.lets_in(row):
+            leaf = leaf_hash(as_bytes(row.body))
+            if through is None or through.lets_in(row, leaf):
                 found.append(row)
+                leaves.append(leaf)
             else:
                 strangers.append(row.id)
             after = row.id
-    return found[:most], strangers
+    return found[:most], leaves[:most], strangers
 
 
 def newest(look: Reading) -> Row[Any] | None:

@@ -309,7 +309,6 @@ def _entry(item: Answered, place: _Place, columns: Mapping[str, Any], case_id: s
         "scores": {label.name: round(label.score, 6) for label in decision.labels},
         "reasons": [[r.code, r.source.value, r.outcome.value, r.rule_id, r.ground] for r in decision.reasons],
         "missing": list(decision.missing),
-        "degraded": decision.degraded,
         "content": content_of(columns),
         **{name: value for name, value in said_seldom.items() if value is not None},
     }

@@ -60,15 +60,17 @@ def _other_answer(entry: Entry, row: Mapping[str, Any]) -> Iterator[Finding]:
 
 def hit_differences(look: Reading) -> Iterator[Finding]:
     """What emergencies changed, by the decisions' own entries."""
+    untold = {subject_of(each.body) for each in of_kind(look, "emergency.started") if "hits" not in each.body["facts"]}
     query, after = select(decisions.c.id).order_by(decisions.c.id).limit(BATCH), ""
     while ids := list(look.execute(query.where(decisions.c.id > after)).scalars()):
         after = ids[-1]
         hits: dict[str, list[list[str]]] = defaultdict(list)
         for row in look.execute(select(emergency_hits).where(emergency_hits.c.decision_id.in_(ids))):
-            hits[row.decision_id].append([row.emergency_id, row.otherwise, row.outcome])
+            if row.emergency_id not in untold:
+                hits[row.decision_id].append([row.emergency_id, row.otherwise, row.outcome])
         for entry in entries_about(look, ids, {DECISION}):
-            facts = entry.body["facts"]
-            if "degraded" in facts and sorted(hits[subject_of(entry.body)]) != sorted(facts.get("emergencies", [])):
+            told = [each for each in entry.body["facts"].get("emergencies", ()) if each[0] not in untold]
+            if sorted(hits[subject_of(entry.body)]) != sorted(told):
                 yield differs("decision", subject_of(entry.body), ["its rows in emergency_hits"], entry)
 
 
