@@ -34,13 +34,13 @@ from tests.records.factories import a_comment, an_answer, put
 TEXT = "加个好友吧，看这里"
 
 
-def sealed(database: Database, signer: Signer) -> str:
+def sealed(database: Database, signer: Signer, keys: Path | None = None) -> str:
     """The checkpoint after it."""
     with database.unit() as unit:
         seal(unit, signer, owner="one", now=NOW)
         unit.commit()
-    assert database.folder is not None
-    database.marks = Marks(database.folder / "keys")  # whoever gives evidence away has the key that signs the manifest
+    if keys := keys or (database.folder and database.folder / "keys"):
+        database.marks = Marks(keys)  # whoever gives evidence away has the key that signs the manifest
     with database.reading() as look:
         last = sealing.newest(look)
     assert last is not None
