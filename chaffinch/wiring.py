@@ -114,12 +114,14 @@ def open_database(settings: Settings) -> Database:
     Only the home is made where it is not there: an empty database at a mistyped path would have no keys, and be open.
     """
     from records.database import Database  # SQLAlchemy: half a second that scoring a file does not need
+    from records.marks import Marks
 
     file = settings.database_url.removeprefix("sqlite:///")
     if file != settings.database_url and not Path(file).parent.is_dir():
         detail = f"the folder {Path(file).parent} does not exist; make it, or correct CHAFFINCH_DATABASE_URL"
         raise ConfigError("The database cannot be opened.", [Fault("CHAFFINCH_DATABASE_URL", detail)])
-    database = Database(settings.records_url, queues=lambda: house_queues(settings))
+    marks = Marks(key_folder(settings))
+    database = Database(settings.records_url, queues=lambda: house_queues(settings), marks=marks)
     database.migrate()
     return database
 

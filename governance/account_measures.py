@@ -415,7 +415,9 @@ def _note(unit: Unit, kind: str, made: MeasureRecord, actor: Actor, reason: str,
         "ends_at": account_notices.moment(made.ends_at),
         "reason_zh": made.reason_zh,
     }
+    about = made.comment_id or made.cause_id
     entry = ledger.Entry(
-        kind, actor, made.target_kind.value, made.subject_id or "erased", reason, made.ground, facts=facts
-    )
+        kind, actor, made.target_kind.value, made.subject_id or "erased", reason, made.ground,
+        versions=decisions.latest_of(unit, about).decision.versions if about else None, facts=facts,
+    )  # fmt: skip
     ledger.append(unit, entry, now=now)

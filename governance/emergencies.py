@@ -348,6 +348,7 @@ def _note(
         "approved_by": record.approved_by,
         "approval_id": record.approval_id,
         "ends_at": record.ends_at.isoformat(),
+        "hits": "told",  # the entry of each decision says what it changed
         **more,
     }
     who = ledger.Actor("system", "chaffinch") if by is None else approvals.named(by)

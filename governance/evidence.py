@@ -8,17 +8,20 @@ told with why. Every export is an entry itself.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from governance import approvals
 from records import ledger, ledger_keys, openings
+from records.canonical import canonical
 from records.ledger import Actor, Entry
 from records.notes import Checkpoint
 from records.openings import Closed, Opening, WhyNot
@@ -27,6 +30,7 @@ from records.proving import Prover, Wanted
 from records.unit_of_work import Reading, Unit
 
 VERIFIER = Path(__file__).with_name("verify_bundle.py")
+MANIFEST = "manifest.txt"
 _SECONDS_PRECISE_ENOUGH = (1980, 1, 1, 0, 0, 0)
 
 _README = """Evidence out of a Chaffinch ledger.   Chaffinch 账本证据。
@@ -37,6 +41,8 @@ checkpoint.txt     what the ledger was, signed by the service (C2SP tlog-checkpo
                    签名的账本检查点
 keys.txt           the public keys that sign the ledger; compare them with those that the service publishes
                    账本签名公钥，请与服务方公布的公钥核对
+manifest.txt       what was asked for and what is here: entries by kind, each file's digest; signed by the service
+                   清单：请求内容、各类条目数、各文件摘要，由服务方签名
 consistency.jsonl  if there: proofs that the ledger only grew since earlier checkpoints
                    （如有）证明账本自先前检查点以来只增不改
 openings.jsonl     if there: what entries commit to, with the salts: text, author (pseudonym), thread, external (the
@@ -84,16 +90,17 @@ def write(look: Reading, path: Path, order: Order, keyring: Keyring | None = Non
     prover = Prover(look)
     proofs = [_grown(prover, each, note) for each, note in zip(order.earlier, order.earlier_notes, strict=True)]
     keys = tuple(str(each) for each in ledger_keys.verifiers(look))
-    entries, opened, closed = 0, 0, list[tuple[int, Closed]]()
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
+    opened, kinds, closed = 0, Counter[str](), list[tuple[int, Closed]]()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        bundle = _Bundle(archive)
         for name, text in _fixed(prover, keys, proofs):
-            bundle.writestr(_named(name), text)
-        with bundle.open(_named("entries.jsonl"), "w") as file:
+            bundle.write(name, text)
+        with bundle.open("entries.jsonl") as file:
             for entry in prover.entries(order.wanted):
                 file.write(_line(prover, entry.sealed_index or 0, entry.body))
-                entries += 1
+                kinds[entry.kind] += 1
         if order.opened:
-            with bundle.open(_named("openings.jsonl"), "w") as file:
+            with bundle.open("openings.jsonl") as file:
                 for index, each in _openings(look, prover, order.wanted, keyring):
                     if isinstance(each, Closed):
                         closed.append((index, each))
@@ -101,9 +108,81 @@ def write(look: Reading, path: Path, order: Order, keyring: Keyring | None = Non
                         file.write(_opened(index, each))
                         opened += 1
             if closed:
-                bundle.writestr(_named("unopened.jsonl"), "".join(_unopened(*each) for each in closed))
+                bundle.write("unopened.jsonl", "".join(_unopened(*each) for each in closed))
+        bundle.write(MANIFEST, _manifest(look, prover, order, kinds, opened, bundle.digests))
     told = Counter(each for _, each in closed)
-    return Exported(entries, opened, prover.checkpoint.size, prover.note, keys, told)
+    return Exported(kinds.total(), opened, prover.checkpoint.size, prover.note, keys, told)
+
+
+class _Bundle:
+    """An archive, and the digest of each file that is written into it."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self.digests: dict[str, str] = {}
+
+    def write(self, name: str, text: str) -> None:
+        """A whole file."""
+        with self.open(name) as file:
+            file.write(text.encode())
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[_Digested]:
+        """A file that is written piece by piece."""
+        with self._archive.open(_named(name), "w") as file:
+            digested = _Digested(file)
+            yield digested
+        self.digests[name] = digested.digest.hexdigest()
+
+
+class _Digested:
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.digest = hashlib.sha256()
+
+    def write(self, part: bytes) -> None:
+        self._file.write(part)
+        self.digest.update(part)
+
+
+def _manifest(
+    look: Reading, prover: Prover, order: Order, kinds: Counter[str], opened: int, digests: Mapping[str, str]
+) -> str:
+    """What was asked for and what is in the bundle, signed where the key is at hand; `verify.py` asks for that."""
+    told = {
+        "request": _request(order),
+        "entries": kinds.total(),
+        "kinds": dict(kinds),
+        "opened": opened,
+        "origin": prover.checkpoint.origin,
+        "size": prover.checkpoint.size,
+        "root": prover.checkpoint.root.hex(),
+        "files": {name: digest for name, digest in digests.items() if name != "verify.py"},
+    }
+    text = f"chaffinch bundle\n{canonical(told).decode()}\n"
+    signer = ledger_keys.at_hand(look)
+    return text if signer is None else signer.sign_text(text)
+
+
+def _request(order: Order) -> dict[str, Any]:
+    wanted = order.wanted
+    within = wanted.within and {
+        "surfaces": None if wanted.within.surfaces is None else list(wanted.within.surfaces),
+        "since": wanted.within.since.isoformat(),
+        "until": wanted.within.until.isoformat(),
+    }
+    return {
+        "subjects": list(wanted.subject_ids),
+        "kinds": list(wanted.kinds),
+        "ids": list(wanted.entry_ids),
+        "since": None if wanted.since is None else wanted.since.isoformat(),
+        "until": None if wanted.until is None else wanted.until.isoformat(),
+        "within": within,
+        "opened": order.opened,
+        "by": order.by,
+        "why": order.why,
+        "ground": order.ground,
+    }
 
 
 def told_closed(done: Exported) -> list[str]:

@@ -145,7 +145,7 @@ def _ask(unit: Unit, entries: Sequence[ListEntryRecord], who: str, now: datetime
     first = entries[0]
     facts = {"count": len(entries), "action": first.action.value, "source": first.source, "ground": first.ground}
     asked = approvals.ask(unit, ASKED, first.id, facts=facts, by=who, why=first.reason, now=now)
-    lists.set_approval(unit, [each.id for each in entries], asked.id)
+    lists.set_approval(unit, [each.id for each in entries], asked.id, now=now)
 
 
 def _all_faults(listing: Listing, taxonomy: Taxonomy, now: datetime) -> Iterable[Fault]:

@@ -56,6 +56,6 @@ def _entry(move: Mapping[str, Any]) -> Entry:
         subject_kind="model",
         subject_id=str(move["hash"]),
         reason=str(move.get("reason") or ("better by the gate" if move["move"] == "promote" else "rolled back")),
-        ground="",
+        ground=f"gate {move['gate']}" if move.get("gate") else "",
         facts=facts,
     )

@@ -93,11 +93,14 @@ def _weighed(author_id: str, against: str, shared: Sequence[Shared]) -> Found:
 
 
 def _note(unit: Unit, found: Found, now: datetime) -> ReturnRecord:
+    before = next((each for each in returns.of_author(unit, found.author_id) if each.against == found.against), None)
     record, is_new = returns.note(unit, found, now=now)
     if is_new:
         ledger.append(
             unit, _entry("return.found", MACHINE, record, "shares enough with an account that is held"), now=now
         )
+    elif before is not None and (before.evidence, before.score) != (record.evidence, record.score):
+        ledger.append(unit, _entry("return.weighed", MACHINE, record, "others share it now, or no more"), now=now)
     return record
 
 
@@ -107,5 +110,6 @@ def _entry(kind: str, actor: ledger.Actor, record: ReturnRecord, reason: str) ->
         "against": record.against,
         "score": record.score,
         "evidence": list(record.evidence),
+        **({"told": True} if kind == "return.found" else {}),
     }
     return ledger.Entry(kind, actor, "author", record.author_id, reason, "re-registration", facts=facts)

@@ -8,7 +8,8 @@
 
 Exit 0: everything fits. Exit 3: something does not; what it is, is said.
 What is checked: the checkpoint's signature (Ed25519, RFC 8032), each entry's way to its root (RFC 6962), the ways from
-earlier checkpoints, and texts that were opened against the commitments in their entries.
+earlier checkpoints, texts that were opened against the commitments in their entries, and the signed manifest: that
+every file is the one that the service wrote, and as many entries of each kind are here as it says matched the request.
 """
 
 from __future__ import annotations
@@ -156,11 +157,16 @@ class Note(NamedTuple):
 
 def note_of(text: str) -> Note:
     """A checkpoint as it is printed."""
-    body, _, marks = text.replace("\r\n", "\n").partition("\n\n")
+    body, marks = parts_of(text)
     origin, size, root = body.split("\n")
+    return Note(origin, int(size), base64.b64decode(root), (body + "\n").encode(), marks)
+
+
+def parts_of(text: str) -> tuple[str, list[tuple[str, bytes]]]:
+    """What was signed, without its last line break, and the signatures."""
+    body, _, marks = text.replace("\r\n", "\n").partition("\n\n")
     signatures = [line.split(" ")[1:] for line in marks.splitlines() if line.strip()]
-    marked = [(name, base64.b64decode(mark)) for name, mark in signatures]
-    return Note(origin, int(size), base64.b64decode(root), (body + "\n").encode(), marked)
+    return body, [(name, base64.b64decode(mark)) for name, mark in signatures]
 
 
 def key_of(told: str) -> Key:
@@ -186,7 +192,7 @@ def lines_of(folder: Path, name: str) -> list[dict[str, Any]]:
     path = folder / name
     if not path.exists():
         return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
 
 
 def hashes(told: list[str]) -> list[bytes]:
@@ -197,13 +203,45 @@ def hashes(told: list[str]) -> list[bytes]:
 def check_entries(folder: Path, note: Note, faults: list[str]) -> dict[int, dict[str, Any]]:
     """Every entry's way to the root; bodies by number."""
     bodies: dict[int, dict[str, Any]] = {}
-    for line in lines_of(folder, "entries.jsonl"):
+    for number, line in enumerate(lines_of(folder, "entries.jsonl"), 1):
+        if not isinstance(line, dict) or not isinstance(line.get("body"), str) or line.get("index") in bodies:
+            faults.append(f"Line {number} of entries.jsonl is no entry, or one that was there before.")
+            continue
         index, body = line["index"], line["body"].encode()
         if is_included(leaf_hash(body), index, note.size, hashes(line["proof"]), note.root):
             bodies[index] = json.loads(body)
         else:
             faults.append(f"Entry {index} is not in the ledger of this checkpoint: it was changed, or its proof was.")
     return bodies
+
+
+def check_manifest(folder: Path, note: Note, keys: list[Key], bodies: dict[int, dict[str, Any]]) -> list[str]:
+    """What the service says that it put in, beside what is here."""
+    path = folder / "manifest.txt"
+    if not path.exists():
+        return ["The manifest is gone: what else was taken out of the bundle cannot be told."]
+    body, marks = parts_of(path.read_text(encoding="utf-8"))
+    if not is_signed_note(Note(note.origin, 0, b"", (body + "\n").encode(), marks), keys):
+        return ["The manifest is not signed by the ledger's key."]
+    head, _, document = body.partition("\n")
+    told = json.loads(document)
+    faults = [] if head == "chaffinch bundle" else ["The manifest is none."]
+    if (told["origin"], told["size"], told["root"]) != (note.origin, note.size, note.root.hex()):
+        faults.append("The manifest is of another checkpoint than the one that is here.")
+    for name, digest in told["files"].items():
+        if not (folder / name).exists():
+            faults.append(f"{name} is gone.")
+        elif hashlib.sha256((folder / name).read_bytes()).hexdigest() != digest:
+            faults.append(f"{name} is not what the service wrote.")
+    strange = {each.name for each in folder.iterdir()} - {*told["files"], "verify.py", "manifest.txt"}
+    faults += [f"{name} is not in the manifest." for name in sorted(strange) if name.endswith((".jsonl", ".txt"))]
+    for kind, many in told["kinds"].items():
+        here = sum(each.get("kind") == kind for each in bodies.values())
+        if here != many:
+            faults.append(f"{many} entries of the kind {kind} matched the request, and {here} are here.")
+    if told["entries"] != len(bodies):
+        faults.append(f"{told['entries']} entries matched the request, and {len(bodies)} are here.")
+    return faults
 
 
 def check_openings(folder: Path, bodies: dict[int, dict[str, Any]], faults: list[str]) -> int:
@@ -236,7 +274,16 @@ def check_growth(folder: Path, note: Note, keys: list[Key], kept: Note | None, f
 
 
 def main() -> int:
-    """Reads, checks, tells."""
+    """Reads, checks, tells; what cannot be read is a fault."""
+    try:
+        return checked()
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError, RecursionError) as error:
+        print(f"The bundle, or what you gave, cannot be read: {type(error).__name__}: {error}")
+        return 3
+
+
+def checked() -> int:
+    """Every check, and what came of it."""
     parser = argparse.ArgumentParser(description="Checks evidence out of a Chaffinch ledger.")
     parser.add_argument("--key", help="the ledger's public key, as you know it from elsewhere")
     parser.add_argument("--checkpoint", help="a checkpoint that you kept")
@@ -250,6 +297,7 @@ def main() -> int:
     if not is_signed_note(note, keys):
         faults.append("The checkpoint is not signed by the ledger's key.")
     bodies = check_entries(folder, note, faults)
+    faults += check_manifest(folder, note, keys, bodies)
     opened = check_openings(folder, bodies, faults)
     proved = check_growth(folder, note, keys, kept, faults)
     if faults:
@@ -257,6 +305,7 @@ def main() -> int:
         return 3
     print(f"Ledger {note.origin}, {note.size} entries, root {note.root.hex()}.")
     print(f"{len(bodies)} entries are in it as they are here; {opened} opened texts or pseudonyms fit.")
+    print("The manifest is signed, and all that it names is here.")
     for size in proved:
         print(f"It only grew since the checkpoint of {size} entries.")
     if not asked.key:

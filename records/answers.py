@@ -8,10 +8,14 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select
 
+from records import ledger
 from records.mapping import value_of
 from records.public_values import AnswerRecord
 from records.tables import answers
 from records.unit_of_work import Reading, Unit
+
+CHOSEN = "answer.chosen"
+"""The entry of what people are told by a verdict."""
 
 
 def keep(
@@ -20,6 +24,11 @@ def keep(
     """What was chosen with a verdict. One that is taken back is another verdict's business no more."""
     row = {"verdict_id": verdict_id, "template": template, "reasons": list(reasons), "created_at": now}
     unit.execute(insert(answers).values(row))
+    facts = {"template": template, "reasons": list(reasons)}
+    chosen = ledger.Entry(
+        CHOSEN, ledger.MACHINE, "verdict", verdict_id, template or "the one that fits", "", facts=facts
+    )
+    ledger.append(unit, chosen, now=now)
 
 
 def of_verdict(look: Reading, verdict_id: str | None) -> AnswerRecord:

@@ -16,11 +16,14 @@ from typing import Any
 from sqlalchemy import Row, Text, func, select, type_coerce
 
 from moderation.errors import InvalidInputError
-from records import ledger_keys, notes
+from records import notes
+from records.cells import BESIDE_THE_LOG, odd_cells
 from records.columns import as_bytes
+from records.marks import Gate, Marks, gate
 from records.merkle import EMPTY, HASH_BYTES, TILE, complete, hashes_in, leaf_hash, roots_at
 from records.notes import Checkpoint, Verifier
 from records.tables import ledger, ledger_checkpoints, ledger_tiles
+from records.tables import ledger_keys as ledger_keys_table
 from records.tampering import Finding, Odd, What, entries_words, explained
 from records.unit_of_work import Reading
 
@@ -30,6 +33,15 @@ MOST_ODD = 200_000
 
 BACKWARDS = timedelta(minutes=1)
 """Entries may be sealed this much out of the order of their moments: transactions take time."""
+
+_LONG_AGO = datetime.fromtimestamp(0, UTC)
+
+LONG_BEFORE = timedelta(hours=6)
+"""Without marks (`records/marks.py`) an entry dated so long before one that was sealed before it was inserted.
+
+Whatever takes longer than a transaction writes the moment of its start: retention over years of texts, a copy of all
+records, a neutrality audit. The longest of these end within an hour or two; clocks of machines differ by seconds.
+"""
 
 Progress = Callable[[int, int], None]
 
@@ -52,23 +64,35 @@ def audit(
     *,
     outside: Sequence[Checkpoint] = (),
     trusted: Sequence[Verifier] = (),
+    marks: Marks | None = None,
     progress: Progress = lambda _done, _all: None,
 ) -> Audit:
     """Reads the whole ledger. `outside`: checkpoints that were kept elsewhere; `trusted`: keys known from elsewhere.
 
-    Without `trusted` the keys are those of the database, which whoever altered it may have altered too.
+    Without `trusted` the keys are those of the database, which whoever altered it may have altered too. `marks` are
+    the keys of this installation: an entry that none of its processes wrote is found with them.
     """
+    findings = list(odd_cells(look, BESIDE_THE_LOG))
+    through = _Through(None if marks is None else gate(look, marks))
     tiles = _Tiles(look)
     size = tiles.sealed
     within = select(ledger_checkpoints).where(ledger_checkpoints.c.size <= size)
     stored = look.execute(within.order_by(ledger_checkpoints.c.size)).all()
-    keys = trusted or ledger_keys.verifiers(look)
-    marks = _marks(stored, outside, keys)
-    findings = [*_keys(look, trusted), *_strangers(outside, keys), *marks.faults, *_too_short(outside, size)]
+    keys = trusted or [each for _, each in _parsed(look) if each is not None]
+    signed = _marks(stored, outside, keys)
+    findings += [
+        *_keys(look, trusted),
+        *_odd_keys(look),
+        *_strangers(outside, keys),
+        *signed.faults,
+        *_too_short(outside, size),
+    ]
     remarks: list[str] = []
-    odd = _entries(look, size, tiles, findings, remarks, progress)
+    odd = _entries(look, size, tiles, through, findings, remarks, progress)
+    findings += through.waiting(look)
+    remarks += through.remarks()
     _beyond(look, tiles, odd)
-    held = _roots(size, tiles, odd, marks)
+    held = _roots(size, tiles, odd, signed)
     findings += held.findings
     if not held.entries_fit:
         findings += explained(odd, size)
@@ -120,12 +144,31 @@ class _Tiles:
 
 
 def _keys(look: Reading, trusted: Sequence[Verifier]) -> Iterator[Finding]:
-    known = {str(each) for each in ledger_keys.verifiers(look)}
+    known = {str(each) for _, each in _parsed(look)}
     for each in trusted:
         if str(each) not in known:
             yield Finding(
                 What.KEY, f"The key {each} signed nothing here: this is another ledger, or its keys were changed."
             )
+
+
+def _odd_keys(look: Reading) -> Iterator[Finding]:
+    for number, key in _parsed(look):
+        if key is None:
+            told = f"The row {number} of the table ledger_keys was altered: its column verifier is no public key."
+            yield Finding(What.KEY, told)
+
+
+def _parsed(look: Reading) -> list[tuple[int, Verifier | None]]:
+    """Every public key that ever signed here, by number, the newest first; None for what is none."""
+    found: list[tuple[int, Verifier | None]] = []
+    query = select(ledger_keys_table.c.id, ledger_keys_table.c.verifier).order_by(ledger_keys_table.c.id.desc())
+    for row in look.execute(query):
+        try:
+            found.append((row.id, Verifier.parse(row.verifier)))
+        except InvalidInputError:
+            found.append((row.id, None))
+    return found
 
 
 def _strangers(outside: Sequence[Checkpoint], keys: Sequence[Verifier]) -> Iterator[Finding]:
@@ -135,11 +178,77 @@ def _strangers(outside: Sequence[Checkpoint], keys: Sequence[Verifier]) -> Itera
             yield Finding(What.CHECKPOINT, told)
 
 
+@dataclass(slots=True)
+class _Through:
+    """Entries beside their marks, and beside the moment of those sealed before them."""
+
+    gate: Gate | None
+    latest: datetime = _LONG_AGO
+    backwards: int = 0
+    unknown: int = 0
+
+    def check(self, row: Row[Any], leaf: bytes) -> Finding | None:
+        """What is wrong with who wrote it, or when."""
+        written = _moment(row.created_at) or self.latest
+        before, self.latest = self.latest, max(self.latest, written)
+        self.backwards += written < before - BACKWARDS
+        if self.gate is not None and self.gate.since is not None:
+            return self._stranger(row, leaf)
+        if written < before - LONG_BEFORE:
+            told = (
+                f"Entry {row.sealed_index} ({row.id}) is dated {before - written} before one that was sealed before it:"
+                " it was inserted, unless a clock was set back so far."
+            )
+            return Finding(What.INSERTED, told, row.sealed_index, row.sealed_index, row.id)
+        return None
+
+    def waiting(self, look: Reading) -> Iterator[Finding]:
+        """Entries that wait to be sealed and will not be."""
+        if self.gate is None or self.gate.since is None:
+            return
+        unsealed = select(*(each for each in ledger.c if each is not ledger.c.created_at))
+        query = unsealed.where(ledger.c.sealed_index.is_(None)).order_by(ledger.c.id)
+        leaves = ((row, leaf_hash(as_bytes(row.body))) for row in look.execute(query))
+        yield from filter(None, (self._stranger(row, leaf) for row, leaf in leaves))
+
+    def _stranger(self, row: Row[Any], leaf: bytes) -> Finding | None:
+        lets_in = None if self.gate is None else self.gate.lets_in(row, leaf)
+        waits_in_vain = row.sealed_index is None and self.gate is not None and self.gate.marks.are_here
+        if lets_in or (lets_in is None and not waits_in_vain):
+            self.unknown += lets_in is None
+            return None
+        place = "that waits to be sealed" if row.sealed_index is None else str(row.sealed_index)
+        told = (
+            f"Entry {place} ({row.id}) bears no mark of this installation: somebody put it in or altered it with the "
+            "database's own tools, or a program with another home wrote it."
+        )
+        return Finding(What.INSERTED, told, row.sealed_index, row.sealed_index, row.id)
+
+    def remarks(self) -> Iterator[str]:
+        """What is odd and no fault, and what could not be told."""
+        if self.backwards:
+            yield (
+                f"{self.backwards} entries are dated more than a minute before an earlier one: a clock was set back, or"
+                " two machines' clocks differ. Their order in the log is the order of sealing."
+            )
+        if self.unknown:
+            yield (
+                f"Of {self.unknown} entries it could not be told whether this installation wrote them: the ledger's key"
+                " of then is not among its keys. Restore it from a backup and verify again."
+            )
+
+
 def _entries(
-    look: Reading, size: int, tiles: _Tiles, findings: list[Finding], remarks: list[str], progress: Progress
+    look: Reading,
+    size: int,
+    tiles: _Tiles,
+    through: _Through,
+    findings: list[Finding],
+    remarks: list[str],
+    progress: Progress,
 ) -> Odd:
     """Every entry against its own columns and the stored hash of its number."""
-    odd, expect, latest, backwards = Odd(), 0, datetime.fromtimestamp(0, UTC), 0
+    odd, expect = Odd(), 0
     for row in _rows(look, size):
         if row.sealed_index < expect:
             told = f"A second entry bears number {row.sealed_index}: {row.id} was inserted."
@@ -153,9 +262,8 @@ def _entries(
             _note(odd, row.sealed_index, stored, (leaf, row.id))
         elif (unlike := _unlike(row, leaf)) is not None:
             findings.append(Finding(What.CHANGED, unlike, row.sealed_index, row.sealed_index, row.id))
-        written = _moment(row.created_at) or latest
-        backwards += written < latest - BACKWARDS
-        latest = max(latest, written)
+        elif (strange := through.check(row, leaf)) is not None:
+            findings.append(strange)
         expect = row.sealed_index + 1
         if expect % _BATCH == 0:
             progress(expect, size)
@@ -166,11 +274,6 @@ def _entries(
             return odd
     for index in range(expect, size):
         _note(odd, index, tiles.leaf(index), None)
-    if backwards:
-        remarks.append(
-            f"{backwards} entries are dated more than a minute before an earlier one: a clock was set back, or "
-            "two machines' clocks differ. Their order in the log is the order of sealing."
-        )
     progress(size, size)
     return odd
 
@@ -189,13 +292,13 @@ def _rows(look: Reading, size: int) -> Iterator[Row[Any]]:
             return
 
 
-def _moment(stored: datetime | str) -> datetime | None:
+def _moment(stored: datetime | str | None) -> datetime | None:
     """None where it is none."""
     if isinstance(stored, datetime):
         return stored
     try:
-        return datetime.fromisoformat(stored).replace(tzinfo=UTC)
-    except ValueError:
+        return datetime.fromisoformat(stored or "").replace(tzinfo=UTC)
+    except (ValueError, TypeError):
         return None
 
 
@@ -348,6 +451,7 @@ def _too_short(outside: Sequence[Checkpoint], size: int) -> Iterator[Finding]:
 
 
 def _waiting(look: Reading) -> tuple[int, datetime | None]:
-    columns = func.count().label("many"), func.min(ledger.c.created_at).label("oldest")
+    oldest = func.min(type_coerce(ledger.c.created_at, Text) if look.dialect == "sqlite" else ledger.c.created_at)
+    columns = func.count().label("many"), oldest.label("oldest")
     found = look.execute(select(*columns).where(ledger.c.sealed_index.is_(None))).one()
-    return found.many, found.oldest
+    return found.many, _moment(found.oldest)

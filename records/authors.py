@@ -34,6 +34,9 @@ DEVICE, NETWORK, PHONE = "device", "network", "phone"
 FACTS = ("verified", "registered_at", "agreement_version", "consented_at")
 """What may be stated about an account, by column."""
 
+KNOWN = "author.known"
+"""The entry of an account that is made since something is to be kept of it: who it is, as a salted commitment."""
+
 STATED_IN = "UTC"
 """The zone of moments within a commitment, of entries since it can be counted again."""
 
@@ -110,7 +113,12 @@ def known(look: Reading, keyring: Keyring, author: str) -> Author:
 
 def id_for(unit: Unit, keyring: Keyring, author: str, *, now: datetime) -> str:
     """Our id of an account, which is made where nothing was known of it."""
-    return str(_row_of(unit, keyring, author, now)[0].id)
+    row, is_new = _row_of(unit, keyring, author, now)
+    if is_new:
+        facts = {"author_commitment": commit(row.salt, "author", author).hex()}
+        known = ledger.Entry(KNOWN, ledger.MACHINE, "author", row.id, "an account is named", "", facts=facts)
+        ledger.append(unit, known, now=now)
+    return str(row.id)
 
 
 def id_of(look: Reading, keyring: Keyring, author: str) -> str | None:

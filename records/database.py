@@ -33,6 +33,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError, PartUnavailableError
 from records import schema
 from records.house_queues import AS_USUAL, HouseQueues
+from records.marks import Marks
 from records.unit_of_work import Reading, Unit
 
 PART = "database"
@@ -54,12 +55,15 @@ class Database:
         busy_seconds: float = BUSY_SECONDS,
         pool_size: int = 8,
         queues: Callable[[], HouseQueues] = lambda: AS_USUAL,
+        marks: Marks | None = None,
     ) -> None:
         """`queues` reads what they promise and need in this house, for every unit of work; once, when first asked.
 
-        Who opens no case needs no file of it: with a mistake there, somebody's texts can still be erased.
+        Who opens no case needs no file of it: with a mistake there, somebody's texts can still be erased. `marks` are
+        the keys by which entries of the ledger are known as this installation's; without them none is marked.
         """
         self._queues = cache(queues)
+        self.marks = marks
         self._url = _checked(url)
         self._busy_seconds = busy_seconds
         self._writer = threading.Lock()
@@ -89,7 +93,9 @@ class Database:
         """
         with self._turn(), self._connected("BEGIN IMMEDIATE") as connection:
             begun = connection.begin()
-            unit = Unit(connection, begun, os_user=os_user, proved=proved, queues=self._queues)
+            unit = Unit(
+                connection, begun, os_user=os_user, proved=proved, queues=self._queues, marks=self.marks
+            )  # fmt: skip
             try:
                 yield unit
             finally:
@@ -105,7 +111,7 @@ class Database:
             if steady and self.dialect != _SQLITE:
                 connection.execution_options(isolation_level="REPEATABLE READ")
             connection.begin()
-            look = Reading(connection, queues=self._queues)
+            look = Reading(connection, queues=self._queues, marks=self.marks)
             try:
                 yield look
             finally:
@@ -127,7 +133,8 @@ class Database:
         """
         self._prepare_file()
         with self._turn(), self._connected("BEGIN IMMEDIATE") as connection:
-            unit = Unit(connection, connection.begin(), os_user=os_user, queues=self._queues)
+            begun = connection.begin()
+            unit = Unit(connection, begun, os_user=os_user, queues=self._queues, marks=self.marks)
             if schema.revision(connection) is not None:
                 raise ConflictError(f"{self.address} has tables already: name a database that is empty.")
             schema.upgrade(connection)

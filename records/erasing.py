@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, or_, select, text, update
 
-from records import hanging, holds, kept, quotations
+from records import erased, hanging, holds, kept, quotations
 from records.kept import Stands
 from records.personal import Keyring
 from records.tables import (
@@ -84,7 +84,9 @@ def erase_some(unit: Unit, keyring: Keyring, author: str, *, now: datetime) -> E
     Last come earlier texts of theirs in comments that were sent again as another's. What is held stays.
     """
     indexes = keyring.indexes("author", author)
-    query = select(comments.c.id, comments.c.external_id, comments.c.text).where(comments.c.author_index.in_(indexes))
+    query = select(comments.c.id, comments.c.external_id, comments.c.text, comments.c.revision).where(
+        comments.c.author_index.in_(indexes)
+    )
     query = query.where(~holds.covered(unit, now=now))
     rows = unit.execute(query.order_by(comments.c.id).limit(AT_ONCE).with_for_update(key_share=True)).all()
     return _erase(unit, rows, now) if rows else _erase_earlier(unit, indexes, now)
@@ -95,7 +97,7 @@ def erase_older(unit: Unit, surface: str, kind: str, before: datetime, *, now: d
 
     That is retention; nothing is left once it erased none. What is held stays.
     """
-    query = select(comments.c.id, comments.c.external_id, comments.c.text)
+    query = select(comments.c.id, comments.c.external_id, comments.c.text, comments.c.revision)
     free = ~holds.covered(unit, now=now)
     old = query.where(*_older(surface, kind, before), free).order_by(comments.c.updated_at).limit(AT_ONCE)
     rows = unit.execute(old.with_for_update(key_share=True)).all()
@@ -104,7 +106,9 @@ def erase_older(unit: Unit, surface: str, kind: str, before: datetime, *, now: d
 
 def erase_one(unit: Unit, comment_id: str, *, now: datetime) -> Erased:
     """Erases one comment; nothing where there is none, or it is held."""
-    query = select(comments.c.id, comments.c.external_id, comments.c.text).where(comments.c.id == comment_id)
+    query = select(comments.c.id, comments.c.external_id, comments.c.text, comments.c.revision).where(
+        comments.c.id == comment_id
+    )
     query = query.where(~holds.covered(unit, now=now))
     rows = unit.execute(query.with_for_update(key_share=True)).all()
     return _erase(unit, rows, now) if rows else Erased()
@@ -141,6 +145,7 @@ def forget_author(
     credit = unit.execute(delete(credit_events).where(credit_events.c.author_id.in_(ids))).rowcount
     unit.execute(delete(returns).where(returns.c.author_id.in_(ids)))
     kept.let_measures_be(unit, ids, now, but=still.measures)
+    erased.note_accounts(unit, ids, stays=still.until is not None, now=now)
     if still.until is not None:
         kept.keep(unit, ids, still.until, now=now)
         return Erased(statements=len(ids), notes=notes, credit=credit), still
@@ -257,6 +262,10 @@ def _erase(unit: Unit, rows: Sequence[Row[Any]], now: datetime) -> Erased:
     earlier = comment_revisions.c.comment_id.in_(ids)
     named, free = [row.external_id for row in rows if row.external_id], ~holds.covered(unit, now=now)
     quoted = quotations.forget(unit, named, _texts(unit, rows, earlier), free)
+    older = select(comment_revisions.c.comment_id, comment_revisions.c.revision)
+    there = unit.execute(older.where(earlier, comment_revisions.c.text.is_not(None)))
+    gone = [(row.id, row.revision) for row in rows] + [(each.comment_id, each.revision) for each in there]
+    erased.note_texts(unit, gone, now=now)
     unit.execute(update(comments).where(comments.c.id.in_(ids)).values(erased_at=now, **dict.fromkeys(_OF_COMMENTS)))
     unit.execute(update(decisions).where(decisions.c.comment_id.in_(ids)).values(thread_id=None))
     about = observations.c.decision_id.in_(select(decisions.c.id).where(decisions.c.comment_id.in_(ids)))
@@ -282,6 +291,7 @@ def _erase_earlier(unit: Unit, indexes: Collection[str], now: datetime) -> Erase
     ids, theirs = sorted({row.comment_id for row in found}), comment_revisions.c.id.in_([row.id for row in found])
     quoted = quotations.forget(unit, (), {row.text for row in found if row.text}, free)
     notes = hanging.forget(unit, ids)
+    erased.note_texts(unit, [(row.comment_id, row.revision) for row in found], now=now)
     gone = unit.execute(update(comment_revisions).where(theirs).values(_NO_REVISION)).rowcount
     judged = or_(
         *(and_(decisions.c.comment_id == row.comment_id, decisions.c.revision == row.revision) for row in found)

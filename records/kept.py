@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, or_, select, update
 
 from moderation.lists import ACCOUNT, ListAction
-from records import holds
+from records import erased, holds
 from records.commitments import new_salt
 from records.personal import Keyring
 from records.standing_values import MeasureState
@@ -106,6 +106,7 @@ def release(unit: Unit, author_id: str, *, now: datetime, why: str = "the accoun
     if came_back:
         unit.execute(update(authors).where(authors.c.id == author_id).values(erased_at=None, kept_until=None))
         return
+    erased.note_accounts(unit, [author_id], stays=False, now=now)
     unit.execute(delete(author_links).where(author_links.c.author_id == author_id))
     unit.execute(delete(returns).where(returns.c.author_id == author_id))
     unit.execute(delete(authors).where(authors.c.id == author_id))

@@ -66,7 +66,10 @@ def append_all(unit: Unit, entries: Iterable[Entry], *, now: datetime) -> list[s
     if unit.os_user is not None:
         entries = [replace(entry, facts={**entry.facts, "by_os_user": unit.os_user}) for entry in entries]
     at = now.astimezone(UTC).isoformat(timespec="microseconds")
-    rows = [{**_columns(entry, new_id(), at), "created_at": now} for entry in entries]
+    rows = [_columns(entry, new_id(), at) | {"created_at": now} for entry in entries]
+    if unit.marks is not None:
+        for row in rows:
+            row["mark"] = unit.marks.of(row["body"])
     if rows:
         unit.execute(_INSERT, rows)
     return [row["id"] for row in rows]

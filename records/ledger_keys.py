@@ -8,6 +8,7 @@ makes one on purpose, and the ledger says who did it and why.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Row, insert, select, text
 
 from moderation.errors import ConfigError, Fault
-from records import key_files, ledger
+from records import key_files, ledger, marks
 from records.database import Database
 from records.ledger import Actor, Entry
 from records.notes import Signer, Verifier
@@ -35,20 +36,28 @@ def open_signer(database: Database, folder: Path, *, now: datetime) -> Signer:
         _lock(unit)
         row = _newest(unit)
         signer = _first(unit, folder, now) if row is None else _opened(folder, row)
+        if database.marks is not None and not marks.is_begun(unit):
+            ledger.append(unit, _begun(), now=now)
         unit.commit()
     return signer
 
 
 def renew(database: Database, folder: Path, *, actor: Actor, why: str, now: datetime, os_user: str | None) -> Signer:
-    """A new key that signs from now on, announced in the ledger; the earlier one need not be there any more."""
+    """A new key that signs from now on, announced in the ledger; the earlier one need not be there any more.
+
+    Entries that wait without a mark that fits are taken as they stand, and named there.
+    """
     with database.unit(os_user=os_user) as unit:
         _lock(unit)
         row = _newest(unit)
         if row is None:
             signer = _first(unit, folder, now)
         else:
+            taken = {} if database.marks is None else marks.waiting_without(unit, database.marks)
             signer = _made(unit, folder, row.id + 1, origin(unit), now)
-            ledger.append(unit, _announced(row, signer, actor, why), now=now)
+            if database.marks is not None:
+                database.marks.renewed()
+            ledger.append(unit, _announced(row, signer, actor, why, taken), now=now)
         unit.commit()
     return signer
 
@@ -72,6 +81,12 @@ def check(look: Reading, folder: Path) -> Verifier | None:
     """
     row = _newest(look)
     return None if row is None else _opened(folder, row).verifier
+
+
+def at_hand(look: Reading) -> Signer | None:
+    """The key that signs, for who has the keys of the home with them. Raises `ConfigError` where it is lost."""
+    row = _newest(look)
+    return None if row is None or look.marks is None else _opened(look.marks.folder, row)
 
 
 def origin(look: Reading) -> str:
@@ -130,13 +145,18 @@ def _path(folder: Path, number: int) -> Path:
     return folder / f"ledger-{number}.key"
 
 
-def _announced(before: Row[Any], signer: Signer, actor: Actor, why: str) -> Entry:
+def _begun() -> Entry:
+    told = "from now on entries bear the mark of who writes them"
+    return Entry(marks.BEGUN, ledger.MACHINE, "ledger", marks.SUBJECT, told, "")
+
+
+def _announced(before: Row[Any], signer: Signer, actor: Actor, why: str, taken: Mapping[str, str]) -> Entry:
     return Entry(
-        kind="ledger.key_renewed",
+        kind=marks.RENEWED,
         actor=actor,
         subject_kind="ledger",
         subject_id=signer.name,
         reason=why,
         ground="",
-        facts={"before": before.verifier, "now": str(signer.verifier)},
+        facts={"before": before.verifier, "now": str(signer.verifier), **({"taken": taken} if taken else {})},
     )

@@ -25,6 +25,8 @@ LISTED = "listed"
 """What a commitment to an entry's key says that it is of."""
 
 HASHED_ANEW = "list.hashed_anew"
+ASKED = "list.asked"
+"""The entry of which question some of them wait for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +134,13 @@ def keep(
     return _change(unit, entry_id, values)
 
 
-def set_approval(unit: Unit, entry_ids: Collection[str], approval_id: str) -> None:
-    """Which question they wait for."""
-    unit.execute(update(list_entries).where(list_entries.c.id.in_(list(entry_ids))).values(approval_id=approval_id))
+def set_approval(unit: Unit, entry_ids: Collection[str], approval_id: str, *, now: datetime) -> None:
+    """Which question they wait for; an entry says so too."""
+    ids = list(entry_ids)
+    unit.execute(update(list_entries).where(list_entries.c.id.in_(ids)).values(approval_id=approval_id))
+    entry = ledger.Entry(ASKED, ledger.MACHINE, "approval", approval_id, "a second person is asked", "lists",
+                         facts={"entries": ids})  # fmt: skip
+    ledger.append(unit, entry, now=now)
 
 
 def waiting_for(look: Reading, approval_id: str) -> list[ListEntryRecord]:

@@ -104,7 +104,10 @@ class Signer:
 
     def sign(self, size: int, root: bytes) -> str:
         """The note."""
-        text = Checkpoint(self.name, size, root).text
+        return self.sign_text(Checkpoint(self.name, size, root).text)
+
+    def sign_text(self, text: str) -> str:
+        """Any text of whole lines as a signed note; its first line says what it is."""
         mark = self.verifier.id + self.key.sign(text.encode())
         return f"{text}\n\u2014 {self.name} {base64.b64encode(mark).decode()}\n"
 

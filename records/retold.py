@@ -24,9 +24,10 @@ Columns = dict[str, Any]
 MEASURE_ENDS = {f"measure.{state}": state for state in (MeasureState.ENDED, MeasureState.LIFTED, MeasureState.REFUSED)}
 MEASURES = frozenset({"measure.waits", "measure.taken", "recommend", *MEASURE_ENDS})
 PURPOSES = {"verdict": "decide", "opinion": "opinion", "gold": "gold", "lesson": "lesson"}
-VERDICTS = frozenset({*PURPOSES, "verdict.undone"})
+DRAWN = "verdict.drawn"
+VERDICTS = frozenset({*PURPOSES, DRAWN, "verdict.undone"})
 APPEALS = frozenset({"appeal", "appeal.resolved"})
-RETURNS = frozenset({"return.found", "return.confirmed", "return.dismissed"})
+RETURNS = frozenset({"return.found", "return.weighed", "return.confirmed", "return.dismissed"})
 COMPLAINTS_BEGIN = frozenset({"complaint", "complaint.contested"})
 COMPLAINTS = COMPLAINTS_BEGIN | {"complaint.answered", "complaint.reversed", "complaint.stands"}
 APPROVALS = frozenset({"approval.asked", "approval.approved", "approval.refused"})
@@ -92,8 +93,9 @@ def _ends(begun: Body | None) -> datetime | None:
 
 def verdict(told: Told) -> Columns:
     """Of `verdicts`."""
-    first, undone = told.first, told.last_of("verdict.undone")
+    first, undone, drawn = told.first, told.last_of("verdict.undone"), told.last_of(DRAWN)
     facts = first["facts"]
+    chance = {"second_chance": drawn["facts"]["chance"] if drawn else None} if "second_chance" in facts else {}
     names = ("comment_id", "decision_id", "verdict", "labels", "measure", "confidence", "overturned")
     span = facts.get("span")
     return {name: facts[name] for name in names if name in facts} | {
@@ -101,6 +103,8 @@ def verdict(told: Told) -> Columns:
         "moderator": first["actor"]["id"],
         "purpose": PURPOSES[first["kind"]],
         "span": None if span is None else {"start": span[0], "end": span[1]},
+        "ground": facts.get("ground"),
+        **chance,
         "created_at": at(first),
         "undone_at": at(undone) if undone else None,
     }
@@ -140,9 +144,10 @@ def complaint(told: Told) -> Columns:
 
 
 def returned(told: Told) -> Columns:
-    """Of `returns`; evidence is weighed anew as others share it, and the newest weighing is no entry until decided."""
+    """Of `returns`; that evidence was weighed anew while it waited was no entry before revision 0041."""
     first, decided = told.first, told.last_of("return.confirmed", "return.dismissed")
-    weighed = {name: decided["facts"][name] for name in ("score", "evidence")} if decided else {}
+    newest = decided or (told.last_of("return.found", "return.weighed") if first["facts"].get("told") else None)
+    weighed = {name: newest["facts"][name] for name in ("score", "evidence")} if newest else {}
     return weighed | {
         "author_id": first["subject"]["id"],
         "against": first["facts"]["against"],
@@ -249,6 +254,8 @@ def decision(entry: Body, row: Mapping[str, Any]) -> tuple[Columns, Columns]:
     """Of `decisions`, as entry and row have it; what a person made of it is `outcome_of`."""
     facts = entry["facts"]
     said = {name: facts[name] for name in ("comment_id", "revision", "measures", "missing") if name in facts}
+    if "missing" in facts:
+        said["degraded"] = bool(facts["missing"])
     if "surface" in facts and row["surface"] is not None:  # else a worker fills it in, with what the entry says
         said["surface"] = facts["surface"]
     held = {name: row[name] for name in said}

@@ -9,7 +9,7 @@ nothing that was altered is ever signed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from moderation.errors import ChaffinchError, ConflictError, InvalidInputError
 from records import ledger_keys, notes
 from records.columns import as_bytes
 from records.inserting import insert_into
+from records.marks import Marks, gate
 from records.merkle import TILE, complete, hashes_in, leaf_hash, nodes_of, root
 from records.notes import Checkpoint, Signer
 from records.tables import ledger, ledger_checkpoints, ledger_log, ledger_tiles
@@ -52,9 +53,23 @@ def is_due(look: Reading, owner: str, *, now: datetime) -> bool:
     return held is None or _may(held, owner, now)
 
 
-def seal(unit: Unit, signer: Signer, *, owner: str, now: datetime, most: int = MOST) -> int:
+Refused = Callable[[Sequence[str]], object]
+"""Hears the ids of entries that wait and that no process of ours wrote (`records/marks.py`)."""
+
+
+def seal(
+    unit: Unit,
+    signer: Signer,
+    *,
+    owner: str,
+    now: datetime,
+    most: int = MOST,
+    marks: Marks | None = None,
+    refused: Refused = lambda _ids: None,
+) -> int:
     """Seals what waits, in the order of ids; how many. The caller commits.
 
+    With `marks`, the keys of this installation, nothing is sealed that nobody of ours wrote; `refused` hears of it.
     0 where another sealer is at it. Raises `LedgerDamagedError`, and `AnotherKeyError` where the key was renewed.
     """
     held = unit.execute(select(ledger_log).with_for_update(skip_locked=True)).one_or_none()
@@ -63,16 +78,39 @@ def seal(unit: Unit, signer: Signer, *, owner: str, now: datetime, most: int = M
     if ledger_keys.newest(unit) != signer.number:
         raise AnotherKeyError("The ledger is signed with a newer key by now.")
     size, last = _checked_head(unit)
-    waiting = select(ledger.c.id, ledger.c.body).where(ledger.c.sealed_index.is_(None)).order_by(ledger.c.id)
-    rows = unit.execute(waiting.limit(most)).all()
+    rows, leaves, strangers = _waiting(unit, marks, most)
+    if strangers:
+        refused(strangers)
     if not rows:
         return 0
-    leaves = [leaf_hash(as_bytes(row.body)) for row in rows]
     _number(unit, [row.id for row in rows], leaves, size)
     _grow(unit, size, leaves)
     _sign(unit, signer, size + len(rows), last, now)
     unit.execute(update(ledger_log).values(sealer=owner, sealer_until=now + LEASE))
     return len(rows)
+
+
+def _waiting(unit: Unit, marks: Marks | None, most: int) -> tuple[list[Row[Any]], list[bytes], list[str]]:
+    """What is to be sealed now with its leaves, and the ids of what waits in vain; in the order of ids."""
+    columns = ledger.c.id, ledger.c.body, ledger.c.mark, ledger.c.sealed_index
+    waiting = select(*columns).where(ledger.c.sealed_index.is_(None)).order_by(ledger.c.id).limit(most)
+    through = None if marks is None else gate(unit, marks)
+    found: list[Row[Any]] = []
+    leaves: list[bytes] = []
+    strangers: list[str] = []
+    after, read = "", most
+    while read == most and len(found) < most:
+        rows = unit.execute(waiting.where(ledger.c.id > after)).all()
+        read = len(rows)
+        for row in rows:
+            leaf = leaf_hash(as_bytes(row.body))
+            if through is None or through.lets_in(row, leaf):
+                found.append(row)
+                leaves.append(leaf)
+            else:
+                strangers.append(row.id)
+            after = row.id
+    return found[:most], leaves[:most], strangers
 
 
 def newest(look: Reading) -> Row[Any] | None:

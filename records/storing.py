@@ -291,6 +291,7 @@ def _entry(item: Answered, place: _Place, columns: Mapping[str, Any], case_id: s
     thread, external = item.comment.context.thread_id, item.comment.id
     said_seldom = {
         "case_id": case_id,
+        "emergencies": _changed(decision),
         "beside_commitment": _committed(place, "beside", place.beside),
         "quoted_commitment": _committed(place, "quoted", item.comment.context.parent_text),
     }
@@ -322,6 +323,12 @@ def _entry(item: Answered, place: _Place, columns: Mapping[str, Any], case_id: s
         versions=decision.versions,
         facts=facts,
     )
+
+
+def _changed(decision: Decision) -> list[list[str]] | None:
+    """What emergencies changed of it, as `emergency_hits` has it."""
+    hits = [[each.emergency_id, each.otherwise.value, each.outcome.value] for each in decision.emergencies]
+    return hits or None
 
 
 def _committed(place: _Place, kind: str, value: str | None) -> str | None:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Table, Text, and_, cast, func, select
@@ -18,8 +19,10 @@ from sqlalchemy import ColumnElement, Row, Table, Text, and_, cast, func, select
 from records import retold
 from records import retold_house as house
 from records.agreements import content_hash_of
+from records.cells import BESIDE_THE_LOG, odd_cells
 from records.commitments import commit
 from records.credit_audit import credit_differences
+from records.guarding import SHAPE, of_row, to_the_end
 from records.holds import author_commitment
 from records.kept import ERASED
 from records.lists import LISTED
@@ -44,6 +47,7 @@ from records.tables import (
     ledger,
     list_entries,
     measures,
+    metadata,
     rectifications,
     returns,
     rule_versions,
@@ -66,10 +70,18 @@ from records.told_entries import (
     subject_of,
 )
 from records.underlying_authors import author_differences
+from records.underlying_beside import (
+    answer_differences,
+    backtest_differences,
+    hit_differences,
+    listed_differences,
+)
 from records.underlying_cases import case_differences
 from records.underlying_decisions import other_decisions
+from records.underlying_erasures import erased_differences
 from records.underlying_labels import label_differences
 from records.underlying_places import place_differences
+from records.underlying_subjects import subject_differences
 from records.underlying_texts import other_texts
 from records.unit_of_work import Reading
 from records.visible import NOT_STATED, STATED, is_unseen
@@ -183,19 +195,37 @@ def differences(
     look: Reading, *, keyring: Keyring | None = None, remarks: list[str] | None = None
 ) -> Iterator[Finding]:  # fmt: skip
     """What differs, table by table. `keyring`: the pseudonym keys at hand; what lacks one is told in `remarks`."""
-    yield from _without_entry(look)
-    yield from _without_record(look)
-    yield from other_texts(look)
-    yield from other_decisions(look)
-    yield from some(place_differences(look, keyring, [] if remarks is None else remarks))
+    list(odd_cells(look, [ledger]))  # told by `records/auditing.py`
+    odd = list(odd_cells(look, [table for table in metadata.sorted_tables if table not in (ledger, *BESIDE_THE_LOG)]))
+    yield from odd
+    told = {each.sentence.split(" ")[2] for each in odd}  # the row's name: it is not told of twice
+    for what, found in _all(look, keyring, [] if remarks is None else remarks):
+        for each in to_the_end(what, some(found)):
+            if not any(name in each.sentence for name in told):
+                yield each
+
+
+def _all(look: Reading, keyring: Keyring | None, remarks: list[str]) -> Iterator[tuple[str, Iterator[Finding]]]:
+    """Every comparison, and what it compares."""
+    yield "decisions without entries", _without_entry(look)
+    yield "entries without records", _without_record(look)
+    yield "subjects of entries", subject_differences(look)
+    yield "erased texts", erased_differences(look)
+    yield "texts", other_texts(look)
+    yield "decisions", other_decisions(look)
+    yield "places of comments", place_differences(look, keyring, remarks)
     for kept in _KEPT:
-        yield from some(_other_rows(look, kept))
-    yield from some(_other_ends(look))
-    yield from some(_other_holds(look))
-    yield from some(case_differences(look))
-    yield from some(label_differences(look))
-    yield from some(author_differences(look))
-    yield from some(credit_differences(look))
+        yield f"table {kept.table.name}", _other_rows(look, kept)
+    yield "ends of rules", _other_ends(look)
+    yield "holds", _other_holds(look)
+    yield "answers", answer_differences(look)
+    yield "what emergencies changed", hit_differences(look)
+    yield "backtests", backtest_differences(look)
+    yield "questions about lists", listed_differences(look)
+    yield "cases", case_differences(look)
+    yield "label records", label_differences(look)
+    yield "authors", author_differences(look, keyring, remarks)
+    yield "credit", credit_differences(look)
 
 
 def _without_entry(look: Reading) -> Iterator[Finding]:
@@ -216,14 +246,18 @@ def _without_record(look: Reading) -> Iterator[Finding]:
 
 def _without_row(look: Reading) -> Iterator[Finding]:
     """One reading of the ledger for all tables but that of decisions."""
-    by_kind = {kind: kept for kept in _KEPT for kind in kept.begins}
+    by_kind = {kind: kept for kept in _KEPT for kind in kept.kinds}
     query, after = select(ledger).where(ledger.c.kind.in_(by_kind)).order_by(ledger.c.id).limit(BATCH), ""
     while rows := look.execute(query.where(ledger.c.id > after)).all():
         after = rows[-1].id
         wanted: dict[str, dict[str, Entry]] = defaultdict(dict)
         for entry in read(rows):
             kept = by_kind[entry.body["kind"]]
-            wanted[kept.table.name].setdefault(kept.record(entry.body), entry)
+            record = _named(kept, entry)
+            if record is None:
+                yield _nameless(kept, entry)
+            else:
+                wanted[kept.table.name].setdefault(record, entry)
         for kept in _KEPT:
             told = wanted[kept.table.name]
             there = set(look.execute(select(kept.named).where(kept.named.in_(list(told)))).scalars()) if told else ()
@@ -231,6 +265,19 @@ def _without_row(look: Reading) -> Iterator[Finding]:
             if kept is _RETURNS:
                 gone = _of_whole_accounts(look, gone)
             yield from (_gone(kept.called, kept.table, each, entry) for each, entry in gone.items())
+
+
+def _named(kept: _Kept, entry: Entry) -> str | None:
+    """Which row an entry tells of; None where it names none, as no entry of ours."""
+    try:
+        return kept.record(entry.body)
+    except SHAPE:
+        return None
+
+
+def _nameless(kept: _Kept, entry: Entry) -> Finding:
+    told = f"Entry {number(entry)} ({entry.id}) tells of a {kept.called} and names none: Chaffinch did not write it."
+    return Finding(What.RECORD, told, entry.number, entry.number, entry.id)
 
 
 def _of_whole_accounts(look: Reading, told: Mapping[str, Entry]) -> dict[str, Entry]:
@@ -262,11 +309,17 @@ def _other_rows(look: Reading, kept: _Kept) -> Iterator[Finding]:
                 )
                 yield Finding(What.MISSING, sentence)
                 continue
-            odd = _odd(kept, dict(row._mapping), Told([each.body for each in entries]))
-            if kept is _MEASURES and row.author_id in wordless and row.reason_zh == row.reason_en == ERASED:
-                odd = [name for name in odd if name not in ("reason_zh", "reason_en")]
-            if odd:
-                yield differs(kept.called, row.known_as, odd, entries[-1])
+            yield from of_row(kept.table, row, partial(_beside, kept, entries, wordless), name=row.known_as)
+
+
+def _beside(
+    kept: _Kept, entries: Sequence[Entry], wordless: frozenset[str], row: Mapping[str, Any]
+) -> Iterator[Finding]:  # fmt: skip
+    odd = _odd(kept, row, Told([each.body for each in entries]))
+    if kept is _MEASURES and row["author_id"] in wordless and row["reason_zh"] == row["reason_en"] == ERASED:
+        odd = [name for name in odd if name not in ("reason_zh", "reason_en")]
+    if odd:
+        yield differs(kept.called, str(row["known_as"]), odd, entries[-1])
 
 
 def _wordless(look: Reading) -> frozenset[str]:
@@ -352,12 +405,12 @@ def _entries(look: Reading, kept: _Kept, rows: Sequence[Row[Any]]) -> dict[str, 
     nobodys = {row.known_as for row in rows if not row.found_by}
     told: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries_about(look, {row.found_by for row in rows if row.found_by}, kept.kinds):
-        if (record_id := kept.record(entry.body)) in wanted:
-            told[record_id].append(entry)
+        if (record_id := _named(kept, entry)) in wanted:
+            told[str(record_id)].append(entry)
     if nobodys:
         for entry in _of_erased(look):
-            if (record_id := kept.record(entry.body)) in nobodys:
-                told[record_id].append(entry)
+            if (record_id := _named(kept, entry)) in nobodys:
+                told[str(record_id)].append(entry)
     return told
 
 

@@ -12,29 +12,48 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from records.authors import FACTS, STATED_IN, stated_commitment
-from records.tables import author_links, authors
+from records.authors import FACTS, KNOWN, STATED_IN, stated_commitment
+from records.personal import Keyring
+from records.tables import author_links, authors, pseudonym_keys
 from records.tampering import Finding, What
-from records.told_entries import BATCH, Entry, entries_about, number, subject_of
+from records.told_entries import BATCH, Entry, differs, entries_about, number, subject_of
+from records.underlying_places import Authors
 from records.unit_of_work import Reading
 
 _KIND = "author"
 
 
-def author_differences(look: Reading) -> Iterator[Finding]:
-    """Accounts that are not what was last stated; not those that were erased, nor of entries of an earlier form."""
+def author_differences(
+    look: Reading, keyring: Keyring | None = None, remarks: list[str] | None = None
+) -> Iterator[Finding]:  # fmt: skip
+    """Accounts that are not what was last stated, or somebody else's than when an entry last committed to them.
+
+    Not those that were erased, nor of entries of an earlier form. What could not be compared is added to `remarks`.
+    """
+    held = Authors(keyring, frozenset(look.execute(select(pseudonym_keys.c.id)).scalars()))
     query, after = select(authors).where(authors.c.erased_at.is_(None)).order_by(authors.c.id).limit(BATCH), ""
     while rows := look.execute(query.where(authors.c.id > after)).all():
         after = rows[-1].id
-        newest: dict[str, Entry] = {subject_of(each.body): each for each in _entries(look, rows)}
+        told = list(_entries(look, rows))
+        newest = {subject_of(each.body): each for each in told if each.body["kind"] == _KIND}
+        committed = {subject_of(each.body): each for each in told if _commitment(each) is not None}
         links = _links(look, rows)
         for row in rows:
             if odd := ", ".join(_odd(row, newest.get(row.id), links[row.id])):
                 yield _differs(row, odd, newest.get(row.id))
+            if (entry := committed.get(row.id)) is not None and held.is_odd(row, _commitment(entry)):
+                yield differs("account", row.id, ["author_index or author_cipher"], entry)
+    if remarks is not None:
+        remarks += held.remarks("accounts")
 
 
 def _entries(look: Reading, rows: Sequence[Row[Any]]) -> Iterator[Entry]:
-    return entries_about(look, {row.id for row in rows}, {_KIND})
+    return entries_about(look, {row.id for row in rows}, {_KIND, KNOWN})
+
+
+def _commitment(entry: Entry) -> str | None:
+    told: str | None = entry.body["facts"].get("author_commitment")
+    return told
 
 
 def _links(look: Reading, rows: Sequence[Row[Any]]) -> dict[str, Counter[str]]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row, select
 
 from records import retold
+from records.guarding import of_row
 from records.measures import STOPPING
 from records.retold import Body
 from records.tables import cases, decisions, ledger, verdicts
 from records.tampering import Finding
-from records.told_entries import BATCH, DECISION, MOST, differs, entries_about, plain, subject_of
+from records.told_entries import BATCH, DECISION, MOST, Entry, differs, entries_about, plain, subject_of
 from records.underlying_cases import gone_cases
 from records.unit_of_work import Reading
 
@@ -31,13 +33,18 @@ def other_decisions(look: Reading) -> Iterator[Finding]:
             entry = entries.get(row.id)
             if entry is None:
                 continue
-            said, held = retold.decision(entry.body, dict(row._mapping))
-            odd = [name for name, value in said.items() if plain(value) != plain(held[name])]
-            if people.outcome(row) != (row.final_outcome, row.overturned):
-                odd.append("final_outcome or overturned")
-            if odd:
-                many += 1
-                yield differs("decision", row.id, odd, entry)
+            told = of_row(decisions, row, partial(_beside, entry, people.outcome(row)))
+            many += len(told)
+            yield from told
+
+
+def _beside(entry: Entry, made: tuple[str | None, bool | None], row: Mapping[str, Any]) -> Iterator[Finding]:
+    said, held = retold.decision(entry.body, row)
+    odd = [name for name, value in said.items() if plain(value) != plain(held[name])]
+    if made != (row["final_outcome"], row["overturned"]):
+        odd.append("final_outcome or overturned")
+    if odd:
+        yield differs("decision", row["id"], odd, entry)
 
 
 class _People:

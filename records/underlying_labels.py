@@ -5,11 +5,12 @@ The verdicts themselves are held against their entries (`records/underlying.py`)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Row, and_, func, select
+from sqlalchemy import ColumnElement, FromClause, and_, func, select
 
+from records.guarding import of_row
 from records.tables import comments, label_records, verdicts
 from records.tampering import Finding, What
 from records.told_entries import BATCH, plain
@@ -36,9 +37,13 @@ def _other_labels(look: Reading) -> Iterator[Finding]:
     while rows := look.execute(query.where(label_records.c.id > after).limit(BATCH)).all():
         after = rows[-1].id
         for row in rows:
-            if odd := ", ".join(_odd(row)):
-                told = f"The label record {row.id} is not what its verdict {row.verdict_id} says: {odd}."
-                yield Finding(What.RECORD, told)
+            yield from of_row(label_records, row, _beside)
+
+
+def _beside(row: Mapping[str, Any]) -> Iterator[Finding]:
+    if odd := ", ".join(_odd(row)):
+        told = f"The label record {row['id']} is not what its verdict {row['verdict_id']} says: {odd}."
+        yield Finding(What.RECORD, told)
 
 
 def _holds(given: FromClause) -> ColumnElement[bool]:
@@ -47,14 +52,14 @@ def _holds(given: FromClause) -> ColumnElement[bool]:
     return and_(given.c.purpose == Purpose.DECIDE, is_sure, given.c.undone_at.is_(None))
 
 
-def _odd(row: Row[Any]) -> Iterator[str]:
-    columns = row._mapping
-    yield from (name for name in _SAME if columns[name] != columns[f"of_{name}"])
-    if not isinstance(row.labels, dict) or {name for name, on in row.labels.items() if on} != set(row.of_labels or ()):
+def _odd(row: Mapping[str, Any]) -> Iterator[str]:
+    yield from (name for name in _SAME if row[name] != row[f"of_{name}"])
+    labels = row["labels"]
+    if not isinstance(labels, dict) or {name for name, on in labels.items() if on} != set(row["of_labels"] or ()):
         yield "labels"
-    if plain(row.decided_at) != plain(row.of_created_at):
+    if plain(row["decided_at"]) != plain(row["of_created_at"]):
         yield "decided_at"
-    if (row.superseded_at is None) != (row.holds == row.verdict_id):
+    if (row["superseded_at"] is None) != (row["holds"] == row["verdict_id"]):
         yield "superseded_at"
 
 

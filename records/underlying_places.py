@@ -9,15 +9,17 @@ of these is not at hand that is said, and nothing is guessed.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row, Select, select
 
 from moderation.errors import ConfigError
 from records.commitments import commit
+from records.guarding import of_row
 from records.personal import Keyring, key_number
 from records.retold import at
 from records.storing import BESIDE, beside_of
@@ -33,7 +35,7 @@ AT_ONCE = timedelta(minutes=1)
 """Two machines that store the same comment within it may have clocks that differ: the row says which one was last."""
 
 _ROW = ("id", "revision", "surface", "thread_id", "external_id", "salt", "author_index", "author_cipher", "updated_at",
-        "erased_at", "type", "lang", "parent_text", *BESIDE)  # fmt: skip
+        "erased_at", "created_at", "type", "lang", "parent_text", *BESIDE)  # fmt: skip
 _EARLIER = ("comment_id", "revision", "salt", "author_index", "author_cipher")
 
 
@@ -53,8 +55,8 @@ class _Told:
 
 
 @dataclass(slots=True)
-class _Authors:
-    """The keys at hand, and how many comments wait for each that is not."""
+class Authors:
+    """The keys at hand, and how many rows wait for each that is not."""
 
     keyring: Keyring | None
     known: frozenset[int]
@@ -75,11 +77,11 @@ class _Authors:
         same = commit(row.salt, "author", author).hex() == told
         return not same or row.author_index not in self.keyring.indexes("author", author)
 
-    def remarks(self) -> Iterator[str]:
+    def remarks(self, what: str) -> Iterator[str]:
         """What was not compared, and why."""
         for number, many in sorted(self.lost.items()):
             yield (
-                f"The authors of {many} comments were not held against the ledger: the pseudonym key {number} is not "
+                f"The authors of {many} {what} were not held against the ledger: the pseudonym key {number} is not "
                 "among this installation's keys, or is another. Restore it from a backup and verify again."
             )
 
@@ -90,7 +92,7 @@ def place_differences(look: Reading, keyring: Keyring | None, remarks: list[str]
     And decisions in another thread than theirs. What could not be compared is added to `remarks`.
     """
     known = frozenset(look.execute(select(pseudonym_keys.c.id)).scalars())
-    authors, after = _Authors(keyring, known), ""
+    authors, after = Authors(keyring, known), ""
     query = select(*(comments.c[name] for name in _ROW)).order_by(comments.c.id).limit(BATCH)
     while rows := look.execute(query.where(comments.c.id > after)).all():
         after = rows[-1].id
@@ -100,16 +102,22 @@ def place_differences(look: Reading, keyring: Keyring | None, remarks: list[str]
             yield from _of_another(text, told.get(text.comment_id, ()), authors)
         for row in rows:
             if of_it := told.get(row.id):
-                last = _last(of_it, row)
-                if odd := list(_odd(row, last, authors)):
-                    yield differs("comment", row.id, odd, last.entry)
+                yield from of_row(comments, row, partial(_moved, row, of_it, authors))
             for each in of_it or ():
                 if _is_elsewhere(each, salts.get((row.id, each.decision.revision))):
                     yield differs("decision", each.decision.decision_id, ["thread_id"], each.entry)
-    remarks += authors.remarks()
+    remarks += authors.remarks("comments")
 
 
-def _odd(row: Row[Any], last: _Told, authors: _Authors) -> Iterator[str]:
+def _moved(
+    row: Row[Any], told: Sequence[_Told], authors: Authors, _row: Mapping[str, Any]
+) -> Iterator[Finding]:  # fmt: skip
+    last = _last(told, row)
+    if odd := list(_odd(row, last, _first(told), authors)):
+        yield differs("comment", row.id, odd, last.entry)
+
+
+def _odd(row: Row[Any], last: _Told, first: Collection[datetime], authors: Authors) -> Iterator[str]:
     """Columns that are not what the entry says; of what was erased surface, type, language and moment alone."""
     facts = last.facts
     if TYPE in facts:
@@ -119,6 +127,8 @@ def _odd(row: Row[Any], last: _Told, authors: _Authors) -> Iterator[str]:
         yield "surface"
     if at(last.entry.body) != row.updated_at:
         yield "updated_at"
+    if row.created_at not in first:
+        yield "created_at"
     if row.salt is None:
         yield from ["salt"] if row.erased_at is None else []
         return
@@ -141,7 +151,7 @@ def _odd_beside(row: Row[Any], facts: Mapping[str, Any]) -> Iterator[str]:
         yield "parent_text"
 
 
-def _of_another(row: Row[Any], told: Sequence[_Told], authors: _Authors) -> Iterator[Finding]:
+def _of_another(row: Row[Any], told: Sequence[_Told], authors: Authors) -> Iterator[Finding]:
     """An earlier text that is another's than the entry that was last stored with it says; not of earlier entries."""
     its = [each for each in told if each.decision.revision == row.revision]
     if row.salt is None or not its:
@@ -163,6 +173,12 @@ def _is_elsewhere(told: _Told, salt: bytes | None) -> bool:
     if salt is None or told.decision.surface is None:
         return False
     return not _fits(told.facts, "thread", salt, told.decision.thread_id)
+
+
+def _first(told: Sequence[_Told]) -> set[datetime]:
+    """When the comment may first have been stored: of two machines that did at once either may be the first."""
+    first = at(min(told, key=_place).entry.body)
+    return {at(each.entry.body) for each in told if at(each.entry.body) <= first + AT_ONCE}
 
 
 def _last(told: Sequence[_Told], row: Row[Any]) -> _Told:

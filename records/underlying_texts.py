@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, exists, or_, select
 
 from records.commitments import commit
+from records.guarding import of_row
 from records.tables import comment_revisions, comments, decisions, ledger
 from records.tampering import Finding, What
 from records.told_entries import BATCH, DECISION, MOST, Entry, number, read
@@ -23,11 +25,11 @@ def other_texts(look: Reading) -> Iterator[Finding]:
         after = rows[-1].decision_id
         for row in rows:
             entry = next(read([row]), None)
-            told = None if entry is None else _difference(row, entry)
-            if told is None:
-                continue
-            many += 1
-            yield Finding(What.RECORD, told, row.sealed_index, row.sealed_index, row.id)
+            told = [] if entry is None else of_row(
+                decisions, row, partial(_beside, row, entry), name=row.decision_id
+            )  # fmt: skip
+            many += len(told)
+            yield from told
             if many == MOST:
                 return
 
@@ -83,6 +85,11 @@ def _texts() -> Select[Any]:
         ledger.c.sealed_index,
     )
     return select(*columns).select_from(joined).where(present).order_by(decisions.c.id)
+
+
+def _beside(row: Row[Any], entry: Entry, _row: Mapping[str, Any]) -> Iterator[Finding]:
+    if (told := _difference(row, entry)) is not None:
+        yield Finding(What.RECORD, told, entry.number, entry.number, entry.id)
 
 
 def _difference(row: Row[Any], entry: Entry) -> str | None:

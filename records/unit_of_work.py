@@ -7,7 +7,8 @@ back.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, CursorResult, Executable, RootTransaction
 
@@ -16,12 +17,30 @@ from records.house_queues import AS_USUAL, HouseQueues
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
+class Marking(Protocol):
+    """What marks entries of the ledger as this installation's (`records/marks.py`)."""
+
+    @property
+    def folder(self) -> Path:
+        """Where the keys are."""
+
+    def of(self, body: bytes) -> bytes | None:
+        """The mark of an entry; None before the ledger had a key."""
+
+
 class Reading:
     """A consistent look at the database. Whatever is written through it is taken back."""
 
-    def __init__(self, connection: Connection, *, queues: Callable[[], HouseQueues] = lambda: AS_USUAL) -> None:
-        """`queues` gives what they promise and need in this house, to whoever asks."""
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        queues: Callable[[], HouseQueues] = lambda: AS_USUAL,
+        marks: Marking | None = None,
+    ) -> None:
+        """`queues` gives what they promise and need in this house, to whoever asks; `marks` marks entries."""
         self._queues = queues
+        self.marks = marks
         self._connection = connection
         self._over = False
 
@@ -66,12 +85,13 @@ class Unit(Reading):
         os_user: str | None = None,
         proved: str | None = None,
         queues: Callable[[], HouseQueues] = lambda: AS_USUAL,
+        marks: Marking | None = None,
     ) -> None:
         """`os_user` is whom the operating system knows as the one who types; None where a server works for somebody.
 
         `proved` is whose password they gave there, by the name of the account.
         """
-        super().__init__(connection, queues=queues)
+        super().__init__(connection, queues=queues, marks=marks)
         self.os_user = os_user
         self.proved = proved
         self._transaction = transaction

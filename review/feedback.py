@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from moderation.decision import Versions
 from moderation.errors import ConflictError
 from records import cases, comments, decisions, feedback, ledger
 from records.cases import NewCase
@@ -38,7 +39,7 @@ def give_feedback(unit: Unit, names: Sequence[str], decision_id: str, doubt: Dou
     if comment.erased_at is not None:
         raise ConflictError("This comment was erased: there is nothing left to decide.")
     record = _keep(unit, comment, decision, doubt, now)
-    ledger.append(unit, _entry(record), now=now)
+    ledger.append(unit, _entry(record, decision.decision.versions), now=now)
     return record
 
 
@@ -55,13 +56,14 @@ def _opening(comment: CommentRecord, latest: DecisionRecord, doubt: Doubt, harm:
     return replace(opening, label=label, why=doubt.verdict, priority=opening.priority + DOUBT)
 
 
-def _entry(record: FeedbackRecord) -> ledger.Entry:
+def _entry(record: FeedbackRecord, versions: Versions) -> ledger.Entry:
     return ledger.Entry(
         kind="feedback",
         actor=ledger.Actor("key", record.sender),
         subject_kind="decision",
         subject_id=record.decision_id,
         reason=record.verdict,
-        ground="",
+        ground="feedback",
+        versions=versions,
         facts={"case_id": record.case_id, "comment_id": record.comment_id, "labels": list(record.labels)},
     )

@@ -23,6 +23,7 @@ from moderation.decision import Decision, Outcome
 from moderation.errors import ConflictError
 from records import cases, comments, decisions, labels, leases, ledger, verdicts
 from records.opening import suspects_harm
+from records.retold import DRAWN
 from records.unit_of_work import Unit
 from records.values import (
     KNOWN_ANSWER,
@@ -114,6 +115,7 @@ def ask_second(unit: Unit, given: Given, share: float, *, now: datetime) -> None
     chance = second_looks.chance_of(unit, given.decision.surface or given.case.queue, about, usual)
     if quality.is_drawn(chance) and quality.may_be_checked(given.case, given.verdict):
         verdicts.weigh_from(unit, given.verdict.id, now + SETTLED_AFTER, chance=chance)
+        ledger.append(unit, _drawn(given.verdict, chance), now=now)
 
 
 def overturns(verdict: VerdictKind, decision: Decision) -> bool:
@@ -249,6 +251,7 @@ def _entry(verdict: VerdictRecord, comment: CommentRecord, decision: DecisionRec
         "span": None if verdict.span is None else [verdict.span.start, verdict.span.end],
         "confidence": verdict.confidence,
         "overturned": verdict.overturned,
+        "second_chance": None,
     }
     return ledger.Entry(
         kind="verdict" if verdict.purpose is Purpose.DECIDE else verdict.purpose.value,
@@ -256,10 +259,17 @@ def _entry(verdict: VerdictRecord, comment: CommentRecord, decision: DecisionRec
         subject_kind="case",
         subject_id=verdict.case_id,
         reason=",".join(verdict.codes) or verdict.verdict.value,
-        ground="",
+        ground=verdict.ground or "",
         versions=decision.decision.versions,
         facts=facts,
     )
+
+
+def _drawn(verdict: VerdictRecord, chance: float) -> ledger.Entry:
+    facts = {"verdict_id": verdict.id, "decision_id": verdict.decision_id, "chance": chance}
+    return ledger.Entry(
+        DRAWN, ledger.MACHINE, "case", verdict.case_id, "drawn for a second person", "second looks", facts=facts
+    )  # fmt: skip
 
 
 def _undone(verdict: VerdictRecord) -> ledger.Entry:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from moderation.errors import ChaffinchError, PartUnavailableError
 from records import sealing
 from records.database import Database
+from records.marks import strange
 from records.notes import Signer
 from records.sealing import AnotherKeyError
 from serving.logs import frames, log
@@ -87,12 +88,17 @@ class Sealer:
                 return 0
         self._signer = self._signer or self._open_signer()
         with self._database.unit() as unit:
-            count = sealing.seal(unit, self._signer, owner=self._owner, now=now)
+            count = sealing.seal(
+                unit, self._signer, owner=self._owner, now=now, marks=self._database.marks, refused=self._strange
+            )  # fmt: skip
             if count and time.monotonic() - self._forgot > FORGET_EVERY:
                 sealing.forget(unit, now=now)
                 self._forgot = time.monotonic()
             unit.commit()
         return count
+
+    def _strange(self, ids: Sequence[str]) -> None:
+        self._tell("StrangeEntries", detail=strange(ids))
 
     def _tell(self, fault: str, **more: object) -> None:
         """The same fault comes twice a second: it is told once a minute."""

@@ -47,15 +47,18 @@ def verify(
 ) -> None:
     """Read the whole ledger and say what was changed, removed, inserted, reordered or cut off; exit 3 on anything."""
     from chaffinch.progress import stages
+    from chaffinch.wiring import key_folder
     from records.auditing import audit as look_over
+    from records.marks import Marks
     from records.notes import Verifier
 
     outside = [_note(path)[0] for path in checkpoint or ()]
     trusted = [Verifier.parse(each) for each in key or ()]
     with reading(steady=True) as look, stages(watched()) as told:
         found = look_over(
-            look, outside=outside, trusted=trusted, progress=lambda done, all_: told.told("entries", done / (all_ or 1))
-        )
+            look, outside=outside, trusted=trusted, marks=Marks(key_folder(load_settings())),
+            progress=lambda done, all_: told.told("entries", done / (all_ or 1)),
+        )  # fmt: skip
         told.told("records", None)
         beneath, remarks = ([], []) if ledger_only else _beneath(look)
     found = replace(found, remarks=(*found.remarks, *remarks))

@@ -12,6 +12,7 @@ from chaffinch.commands.shared import AsJson, now, print_json, watched
 from chaffinch.settings import load_settings
 
 if TYPE_CHECKING:
+    from chaffinch.settings import Settings
     from records.database import Database
 
 database = typer.Typer(no_args_is_help=True, help="The database of the records.")
@@ -50,7 +51,11 @@ def copy(to: To, by: Annotated[str, typer.Option("--by", help="Who does it.")], 
 
     url = sys.stdin.readline().strip() if to == STANDARD_INPUT else to
     settings = load_settings()
-    with closing(open_database(settings)) as source, closing(_target(url)) as target, stages(watched()) as told:
+    with (
+        closing(open_database(settings)) as source,
+        closing(_target(url, settings)) as target,
+        stages(watched()) as told,
+    ):
         counts = copy_all(
             source, target, by=by, os_user=os_user(), now=now(),
             told=lambda table, done, of: told.told(table, done / of, f"{done:,} of {of:,} rows"),
@@ -66,13 +71,15 @@ def copy(to: To, by: Annotated[str, typer.Option("--by", help="Who does it.")], 
     typer.echo("  3. Keep the old database apart, as a backup: what it is told from now on, the new one never learns.")
 
 
-def _target(url: str) -> Database:
+def _target(url: str, settings: Settings) -> Database:
     """Raises `ConfigError` that speaks of the URL that was typed, not of the setting."""
+    from chaffinch.wiring import key_folder
     from moderation.errors import ConfigError, Fault
     from records.database import Database
+    from records.marks import Marks
 
     try:
-        return Database(url)
+        return Database(url, marks=Marks(key_folder(settings)))
     except ConfigError as error:
         faults = [Fault("URL", fault.detail) for fault in error.faults]
         raise ConfigError("The database to copy into cannot be used.", faults) from error

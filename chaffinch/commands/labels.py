@@ -25,13 +25,15 @@ def export_labels(as_json: Annotated[bool, typer.Option("--json", help="For prog
     Those of the last seconds, which may still be taken back, are left for the next time.
     """
     from chaffinch.os_user import os_user
+    from chaffinch.wiring import key_folder
     from records.database import Database
+    from records.marks import Marks
     from review.labels_export import export_labels as export
     from review.labels_export import note_labels
     from review.verdicts import SETTLED_AFTER
 
     settings = load_settings()
-    database = Database(settings.records_url)
+    database = Database(settings.records_url, marks=Marks(key_folder(settings)))
     try:
         done = export(database, settings.home / "labels", now=datetime.now(UTC), settled=SETTLED_AFTER)
         if done.changed:

@@ -18,6 +18,7 @@ ledger = Table(
     moment("created_at", "also inside the body"),
     Column("sealed_index", BigInteger, nullable=True, comment="leaf number, once sealed"),
     octets("leaf_hash", "RFC 6962 leaf hash, once sealed", optional=True),
+    octets("mark", "keyed hash of the body by who wrote it, with a key of the home; null before 0041", optional=True),
     partial("uq_ledger_sealed_index", "sealed_index", where="sealed_index IS NOT NULL", unique=True),
     partial("ix_ledger_unsealed", "id", where="sealed_index IS NULL"),
     Index("ix_ledger_subject_id", "subject_id", "id"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,9 +19,11 @@ from chaffinch.settings import load_settings
 from chaffinch.wiring import key_folder, open_database
 from governance import access
 from moderation.errors import ConfigError, ConflictError, NotFoundError
+from records.ids import new_id
 from records.ledger_keys import open_signer
 from records.personal import open_keyring
 from records.sealing import seal
+from serving.sealer import Sealer
 from tests.records.factories import a_comment, an_answer, put
 
 
@@ -55,10 +58,10 @@ def test_a_whole_ledger_is_verified_and_a_changed_one_exits_with_three(tmp_path:
         raise typed("checkpoint").exception or AssertionError
     sealed()
     done = typed("verify")
-    assert (0, True) == (done.exit_code, "4 entries are what was sealed, and 1 checkpoints fit" in done.stdout)
+    assert (0, True) == (done.exit_code, "5 entries are what was sealed, and 1 checkpoints fit" in done.stdout)
     kept, key = tmp_path / "kept.txt", typed("checkpoint", "--key").stdout.strip()
     assert 0 == typed("checkpoint", "--out", str(kept)).exit_code
-    assert 4 == json.loads(typed("checkpoint", "--json").stdout)["size"]
+    assert 5 == json.loads(typed("checkpoint", "--json").stdout)["size"]
     assert 0 == typed("verify", "--checkpoint", str(kept), "--key", key).exit_code
 
     alter("DROP TRIGGER ledger_update", "UPDATE ledger SET body = replace(body, 'pass', 'bloc') WHERE sealed_index = 1")
@@ -91,7 +94,7 @@ def test_evidence_is_written_once_and_is_an_entry(tmp_path: Path) -> None:
     out = tmp_path / "evidence.zip"
     words = ("export", str(out), "--by", "mia", "--why", "asked by the authority", "--kind", "key.created")
     done = typed(*words)
-    assert (0, True) == (done.exit_code, "1 of 4 entries" in done.stdout)
+    assert (0, True) == (done.exit_code, "1 of 5 entries" in done.stdout)
     with pytest.raises(ConflictError, match="is there already"):
         raise typed(*words).exception or AssertionError
     with closing(open_database(load_settings())) as database, database.reading() as look:
@@ -112,7 +115,7 @@ def test_exchanged_authors_are_found_and_a_lost_pseudonym_key_is_said(tmp_path: 
     assert not (keys / "1.key").exists()
     words = ("--by", "mia", "--why", "asked by the authority", "--kind", "decision", "--open")
     done = typed("export", str(tmp_path / "lost.zip"), *words)
-    assert (0, True) == (done.exit_code, "3 of 4 entries" in done.stdout)
+    assert (0, True) == (done.exit_code, "3 of 5 entries" in done.stdout)
     assert "3 pseudonyms could not be opened: the pseudonym key that they were stored under" in done.stdout
     assert "To check it: unzip it" in done.stdout
 
@@ -154,3 +157,28 @@ def test_a_lost_pseudonym_key_is_said_early_and_no_other_is_made(tmp_path: Path)
     (keys / "1.key").write_bytes((keys / "ledger-1.key").read_bytes())
     (keys / "1.key").chmod(0o600)
     assert found().startswith("broken: ")
+
+
+@pytest.mark.usefixtures("home")
+def test_an_entry_that_was_put_in_by_hand_is_found_and_not_sealed(tmp_path: Path) -> None:
+    """As somebody does who has the file of the database and nothing else, dated twelve hours back."""
+    (tmp_path / "home").mkdir()
+    sealed()
+    settings = load_settings()
+    forged = new_id()
+    body = {
+        "v": 1, "id": forged, "at": "2026-01-01T00:00:00.000000+00:00", "kind": "approval.approved", "reason": "fine",
+        "actor": {"kind": "user", "id": "eve"}, "subject": {"kind": "approval", "id": "nothing-real"}, "ground": "",
+        "versions": None, "facts": {},
+    }  # fmt: skip
+    row = (forged, body["kind"], "nothing-real", json.dumps(body).encode(), "2026-01-01 00:00:00.000000")
+    with closing(sqlite3.connect(settings.records_url.removeprefix("sqlite:///"))) as by_hand, by_hand:
+        by_hand.execute("INSERT INTO ledger (id, kind, subject_id, body, created_at) VALUES (?, ?, ?, ?, ?)", row)
+    with closing(open_database(settings)) as database:
+        signer = open_signer(database, key_folder(settings), now=datetime.now(UTC))
+        worker = Sealer(database, lambda: signer, owner="one", now=lambda: datetime.now(UTC))
+        assert 0 == worker.turn()
+    told = typed("verify")
+    assert 3 == told.exit_code
+    assert f"Entry that waits to be sealed ({forged}) bears no mark of this installation" in told.stdout
+    assert "The question to a second person nothing-real, of which entry that is not sealed yet tells" in told.stdout

@@ -71,7 +71,7 @@ def test_a_suspension_holds_at_once_and_ends_by_itself(database: Database, keyri
         assert 0 == account_measures.expire(unit, now=NOW + timedelta(days=3))
         unit.commit()
     assert [] == held(database, keyring)
-    assert ["measure.taken", "measure.ended"] == kinds(database)
+    assert ["author.known", "measure.taken", "measure.ended"] == kinds(database)
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgres"])
@@ -153,7 +153,7 @@ def test_closing_takes_two_people(database: Database, keyring: Keyring) -> None:
         lift(database, made.id)
     answer(database, made.approval_id)
     assert (MeasureState.IN_FORCE, ["close"]) == (now_of(database, made.id).state, held(database, keyring))
-    assert ["approval.asked", "measure.waits", "approval.approved", "measure.taken"] == kinds(database)
+    assert ["author.known", "approval.asked", "measure.waits", "approval.approved", "measure.taken"] == kinds(database)
 
 
 @pytest.mark.parametrize(

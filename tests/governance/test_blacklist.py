@@ -94,7 +94,7 @@ def test_an_entry_that_waits_does_not_count_until_somebody_else_agrees(database:
         answer(database, asked, by="mia")
     answer(database, asked)
     assert 1 == counting(database)
-    assert ["list.waits", "approval.asked", "approval.approved", "list.approved"] == kinds(database)
+    assert ["list.waits", "approval.asked", "list.asked", "approval.approved", "list.approved"] == kinds(database)
 
 
 def test_a_list_is_imported_whole_after_a_second_person_s_word_and_again_adds_nothing(

@@ -22,6 +22,7 @@ from moderation.errors import ConflictError, InvalidInputError, NotFoundError
 from records import erasing, ledger, ledger_keys, notes, sealing
 from records.database import Database
 from records.ledger_keys import open_signer
+from records.marks import Marks
 from records.notes import Signer
 from records.personal import Keyring
 from records.proving import Wanted
@@ -33,11 +34,13 @@ from tests.records.factories import a_comment, an_answer, put
 TEXT = "加个好友吧，看这里"
 
 
-def sealed(database: Database, signer: Signer) -> str:
+def sealed(database: Database, signer: Signer, keys: Path | None = None) -> str:
     """The checkpoint after it."""
     with database.unit() as unit:
         seal(unit, signer, owner="one", now=NOW)
         unit.commit()
+    if keys := keys or (database.folder and database.folder / "keys"):
+        database.marks = Marks(keys)  # whoever gives evidence away has the key that signs the manifest
     with database.reading() as look:
         last = sealing.newest(look)
     assert last is not None
@@ -83,6 +86,7 @@ def test_a_bundle_is_verified_by_python_alone_with_a_key_and_a_checkpoint_from_e
     code, told = verified(bundle, "--key", key, "--checkpoint", str(bundle.parent / "kept.txt"))
     assert (0, True, True) == (code, "2 entries are in it" in told, "4 opened texts or pseudonyms fit" in told)
     assert "It only grew since the checkpoint of 3 entries." in told
+    assert "The manifest is signed, and all that it names is here." in told
     opened = (bundle / "openings.jsonl").read_text(encoding="utf-8")
     assert TEXT in opened
     assert "author-7f3a" in opened
@@ -107,6 +111,10 @@ def first_line(change: Callable[[dict[str, object]], object]) -> Callable[[str],
     return do
 
 
+def removed(name: str) -> Callable[[Path], None]:
+    return lambda folder: (folder / name).unlink()
+
+
 BROKEN: list[tuple[Callable[[Path], None], str]] = [
     (edited("entries.jsonl", lambda text: text.replace("pass", "bloc", 1)), "Entry 0 is not in the ledger"),
     (edited("entries.jsonl", first_line(lambda line: line.update(index=1))), "Entry 1 is not in the ledger"),
@@ -117,6 +125,27 @@ BROKEN: list[tuple[Callable[[Path], None], str]] = [
         edited("consistency.jsonl", first_line(lambda line: line.update(proof=line["proof"][1:]))),  # type: ignore[index]
         "is not the beginning of this one",
     ),
+    (edited("entries.jsonl", lambda text: ""), "2 entries matched the request, and 0 are here"),
+    (
+        edited("entries.jsonl", lambda text: text.partition("\n")[2]),
+        "2 entries of the kind decision matched the request",
+    ),
+    (
+        edited("entries.jsonl", lambda text: text.partition("\n")[0] + "\n" + text.partition("\n")[0]),
+        "was there before",
+    ),
+    (edited("entries.jsonl", lambda text: text + "{"), "cannot be read: JSONDecodeError"),
+    (edited("entries.jsonl", lambda text: "7\n" + text), "Line 1 of entries.jsonl is no entry"),
+    (edited("entries.jsonl", first_line(lambda line: line.update(index="x"))), "cannot be read: TypeError"),
+    (edited("openings.jsonl", lambda text: text.partition("\n")[2]), "openings.jsonl is not what the service wrote"),
+    (edited("checkpoint.txt", lambda text: "eve"), "cannot be read: ValueError"),
+    (edited("keys.txt", lambda text: text + "eve\n"), "cannot be read: ValueError"),
+    (edited("manifest.txt", lambda text: text.replace('"entries":2', '"entries":1')), "manifest is not signed"),
+    (removed("manifest.txt"), "The manifest is gone"),
+    (removed("consistency.jsonl"), "consistency.jsonl is gone"),
+    (removed("entries.jsonl"), "entries.jsonl is gone"),
+    (lambda folder: (folder / "unopened.jsonl").write_text(""), "unopened.jsonl is not in the manifest"),
+    (lambda folder: (folder / "checkpoint.txt").write_bytes(b"\xff"), "cannot be read: UnicodeDecodeError"),
 ]
 
 
@@ -125,7 +154,8 @@ def test_whatever_was_changed_on_the_way_is_told(bundle: Path) -> None:
     for damage, sentence in BROKEN:
         damage(bundle)
         code, told = verified(bundle)
-        assert (3, True) == (code, sentence in told), sentence
+        assert (3, True, False) == (code, sentence in told, "Traceback" in told), (sentence, told)
+        (bundle / "unopened.jsonl").unlink(missing_ok=True)
         for path, content in whole.items():
             path.write_bytes(content)
 

@@ -266,7 +266,7 @@ def test_the_bundle_holds_what_lies_in_scope_with_proofs_that_python_alone_check
     database: Database, keyring: Keyring, stored: dict[str, Stored], tmp_path: Path
 ) -> None:
     record = granted(database)
-    sealed(database, open_signer(database, tmp_path / "keys", now=NOW))
+    sealed(database, open_signer(database, tmp_path / "keys", now=NOW), tmp_path / "keys")
     with database.reading() as look:
         done = inspections.export(look, tmp_path / "e.zip", record, "ivy", keyring)
     with database.unit() as unit:
