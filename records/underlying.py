@@ -20,8 +20,8 @@ from records import retold_house as house
 from records.agreements import content_hash_of
 from records.commitments import commit
 from records.credit_audit import credit_differences
+from records.entry_words import ERASED, GONE
 from records.holds import author_commitment
-from records.kept import ERASED
 from records.lists import LISTED
 from records.personal import Keyring
 from records.retold import Body, Columns, Told
@@ -64,6 +64,7 @@ from records.told_entries import (
     read,
     some,
     subject_of,
+    with_words,
 )
 from records.underlying_authors import author_differences
 from records.underlying_cases import case_differences
@@ -71,6 +72,7 @@ from records.underlying_decisions import other_decisions
 from records.underlying_labels import label_differences
 from records.underlying_places import place_differences
 from records.underlying_texts import other_texts
+from records.underlying_words import Erasures, word_differences
 from records.unit_of_work import Reading
 from records.visible import NOT_STATED, STATED, is_unseen
 
@@ -196,6 +198,7 @@ def differences(
     yield from some(label_differences(look))
     yield from some(author_differences(look))
     yield from some(credit_differences(look))
+    yield from some(word_differences(look))
 
 
 def _without_entry(look: Reading) -> Iterator[Finding]:
@@ -250,7 +253,7 @@ def _other_rows(look: Reading, kept: _Kept) -> Iterator[Finding]:
     """Rows beside what their entries say."""
     columns = kept.table, kept.subject.label("found_by"), kept.named.label("known_as")
     query = select(*columns).order_by(kept.table.c.id).limit(BATCH)
-    after, wordless = "", _wordless(look) if kept is _MEASURES else frozenset()
+    after, wordless, erasures = "", _wordless(look) if kept is _MEASURES else frozenset(), Erasures(look)
     while rows := look.execute(query.where(kept.table.c.id > after)).all():
         after = rows[-1].id
         told = _entries(look, kept, rows)
@@ -265,6 +268,7 @@ def _other_rows(look: Reading, kept: _Kept) -> Iterator[Finding]:
             odd = _odd(kept, dict(row._mapping), Told([each.body for each in entries]))
             if kept is _MEASURES and row.author_id in wordless and row.reason_zh == row.reason_en == ERASED:
                 odd = [name for name in odd if name not in ("reason_zh", "reason_en")]
+            odd = erasures.unexplained(kept.table.name, odd, dict(row._mapping), entries)
             if odd:
                 yield differs(kept.called, row.known_as, odd, entries[-1])
 
@@ -318,16 +322,22 @@ def _odd(kept: _Kept, row: Mapping[str, Any], told: Told) -> list[str]:
         said = {name: NOT_STATED if name in STATED and is_unseen(value) else value for name, value in said.items()}
     if kept is _APPROVALS and "state" not in said and row["state"] not in retold.OPEN_STATES:
         return ["state"]
-    odd = [name for name, value in said.items() if plain(value) != plain(held[name])]
+    odd = [name for name, value in said.items() if not _is_same(value, held[name])]
     if kept is _APPROVALS:
         asked, there = retold.question(told, row)
-        odd += ["facts"] if asked != there else []
+        same = asked.keys() == there.keys() and all(_is_same(value, there[name]) for name, value in asked.items())
+        odd += [] if same else ["facts"]
     if kept is _LISTS:
         odd += ["key"] if _is_another_key(row, retold.key_commitment(told)) else []
     if kept is _AGREEMENTS:
         held_now = content_hash_of(row["version"], zh=row["text_zh"], en=row["text_en"])
         odd += ["text_zh or text_en"] if held_now != row["content_hash"] else []
     return odd
+
+
+def _is_same(told: object, held: object) -> bool:
+    """Whether a record has what its entries say; where their words are erased, the record's have to be as well."""
+    return held in (None, ERASED) if told == GONE else plain(told) == plain(held)
 
 
 def _is_another_key(row: Mapping[str, Any], committed: str | None) -> bool:
@@ -369,4 +379,5 @@ def _of_erased(look: Reading) -> Iterator[Entry]:
     after = ""
     while rows := look.execute(query.where(ledger.c.id > after)).all():
         after = rows[-1].id
-        yield from (each for each in read(rows) if each.body["subject"]["kind"] == TargetKind.AUTHOR)
+        told = (each for each in read(rows) if each.body["subject"]["kind"] == TargetKind.AUTHOR)
+        yield from with_words(look, told)

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from records.tables.accounts import api_keys, login_failures, pseudonym_keys, sessions, users
 from records.tables.agreements import agreements
-from records.tables.answerable import approvals, ledger, ledger_checkpoints, ledger_keys, ledger_log, ledger_tiles
+from records.tables.answerable import (
+    approvals,
+    entry_words,
+    ledger,
+    ledger_checkpoints,
+    ledger_keys,
+    ledger_log,
+    ledger_tiles,
+)
 from records.tables.base import metadata
 from records.tables.behaviour import campaign_comments, campaign_findings, campaign_marks, campaigns, observations
 from records.tables.comments import author_links, authors, comment_revisions, comments, decisions
@@ -65,6 +73,7 @@ __all__ = [
     "drift",
     "emergencies",
     "emergency_hits",
+    "entry_words",
     "epoch",
     "feedback",
     "gold",

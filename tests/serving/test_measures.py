@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from governance import account_measures
+from governance import account_measures, erasure
+from governance.erasure import Order
 from records.database import Database
+from records.tables import metadata
 from serving.complaint_answers import AppealReceipt
 from serving.parts import utc_now
 from serving.standing_answers import AuthorAnswer, MeasureAnswer, MeasurePage, MeasuresAnswer
@@ -135,6 +137,24 @@ def test_repeated_with_its_key_a_measure_is_taken_once_and_no_kept_answer_names_
     with database.reading() as look:
         kept = str(look.execute(text("SELECT response FROM idempotency")).scalar_one())
     assert "author-77" not in kept
+
+
+@pytest.mark.parametrize("target", [{"kind": "comment", "id": "c-1"}, {"kind": "author", "id": "author-77"}])
+def test_a_kept_answer_has_no_word_about_somebody_who_was_erased(
+    client: TestClient, database: Database, target: dict[str, str]
+) -> None:
+    client.post("/v1/score", json=question(CLEAN, id="c-1", author={"id": "author-77"}))
+    asked = {"target": target, "measure": "warn", "reason": "canary words", "ground": "as canary says"}
+    headers = {"idempotency-key": "m-1"}
+    first = client.post("/v1/measures", json=asked, headers=headers).json()
+    parts = client.app.state.parts  # type: ignore[attr-defined]
+    done = erasure.erase(database, parts.keyring, Order("author-77", "mia", "they asked"), now=utc_now())
+    assert 1 == done.counts["answers"]
+    with database.reading() as look:
+        everything = [str(look.execute(text(f"SELECT * FROM {name}")).all()) for name in metadata.tables]
+    assert [] == [each for each in everything if "canary" in each]
+    again = client.post("/v1/measures", json=asked, headers=headers).json()
+    assert (first["id"], "erased") == (again["id"], again["reason"]["en"])
 
 
 def test_a_recommendation_has_a_reason_and_a_comment(client: TestClient) -> None:
