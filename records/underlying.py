@@ -70,6 +70,7 @@ from records.underlying_authors import author_differences
 from records.underlying_cases import case_differences
 from records.underlying_decisions import other_decisions
 from records.underlying_labels import label_differences
+from records.underlying_looks import look_differences
 from records.underlying_places import place_differences
 from records.underlying_texts import other_texts
 from records.underlying_words import Erasures, word_differences
@@ -199,6 +200,7 @@ def differences(
     yield from some(author_differences(look))
     yield from some(credit_differences(look))
     yield from some(word_differences(look))
+    yield from some(look_differences(look))
 
 
 def _without_entry(look: Reading) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from console.case_view import lines, message_of, unscored
 from console.harshness import Heeded, harsh_together
 from console.in_hand import in_hand, note_reading
+from console.looking import trace
 from console.marks import Piece, pieces
 from console.passed_view import passed_view
 from console.people import display_name
@@ -86,6 +87,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         told = [] if is_hidden else [comment.id]
         blurred_for = harsh_together(look, heeded, [record], told=told)[comment.id]
     note_reading(visit, [comment.id], whole=True)
+    trace(visit, "decision", [("comment", comment.id)], behind=[comment.id])
     spans = [span for reason in record.decision.reasons for span in reason.spans]
     return render(
         visit,

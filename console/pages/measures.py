@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from console.grounds import grounds_for
 from console.in_hand import in_hand
+from console.looking import trace
 from console.people import name_of
 from console.rendering import render
 from console.visit import Visit
@@ -173,6 +174,7 @@ def _account_page(
         step = account_measures.next_step(look, author_id, policy, now=visit.now)
         told = credit.explain_beside(look, author_id, mine, policy.credit, now=visit.now) if policy.credit else None
         findings = returns.of_author(look, author_id) if author_id else []
+    trace(visit, "standing", [("account", author_id or comment.id)], behind=[comment.id])
     return render(
         visit,
         "standing.html",
@@ -200,6 +202,10 @@ def _measure_page(visit: Visit, problem: str = "", *, status: int = 200) -> Resp
     with visit.parts.database.reading() as look:
         line = _line(look, visit, measures.get(look, visit.path_values["measure_id"]))
         ender = name_of(look, line.made.ended_by)
+    made = line.made
+    behind = [each for each in (made.comment_id, made.cause_id) if each]
+    if made.target_kind is not TargetKind.THREAD and visit.me.name != made.asked_by:
+        trace(visit, "measure", [("measure", made.id)], behind=behind)
     may_lift = line.made.state is MeasureState.IN_FORCE
     return render(
         visit,

@@ -23,7 +23,7 @@ from records.tables.comments import author_links, authors, comment_revisions, co
 from records.tables.complaints import answers, appeals, complaints, public_forms, report_floods
 from records.tables.emergencies import emergencies, emergency_hits
 from records.tables.models import drift, shadow_decisions, shadow_runs
-from records.tables.oversight import assessments, held_hashes, holds, incidents, inspections, rectifications
+from records.tables.oversight import assessments, held_hashes, holds, incidents, inspections, looks, rectifications
 from records.tables.review import (
     blind_hands,
     bulk_members,
@@ -92,6 +92,7 @@ __all__ = [
     "likenesses",
     "list_entries",
     "login_failures",
+    "looks",
     "measures",
     "metadata",
     "observations",
