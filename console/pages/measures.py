@@ -1,4 +1,4 @@
-"""Measures: what holds, what waits for a second person, what is over; how one account stands, and what is done next.
+"""One measure; how one account stands, and what is done next. The list of them is `measure_list.py`.
 
 An account is spoken of by one of its comments, as in its story: no address holds a pseudonym or a hash of one.
 """
@@ -25,7 +25,7 @@ from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundE
 from moderation.policy import Policy
 from moderation.standing import CreditKind, Function
 from records import authors, comments, measures, returns
-from records.standing_values import MeasureRecord, MeasureState, ReturnState, TargetKind
+from records.standing_values import MeasureRecord, MeasureState, TargetKind
 from records.unit_of_work import Reading
 from records.values import CommentRecord
 
@@ -57,19 +57,6 @@ class CountedLine:
     kind: CreditKind
     number: int
     weight: float
-
-
-def show(visit: Visit) -> Response:
-    """GET /measures: what is open, then what is over, the newest first; and who may have come back."""
-    cursor = visit.query.get("cursor") or None
-    with visit.parts.database.reading() as look:
-        running = [_line(look, visit, each) for each in measures.page(look, states=OPEN, limit=200).items]
-        page = measures.page(look, states=OVER, limit=ROWS, cursor=cursor)
-        over = [_line(look, visit, each) for each in page.items]
-        findings = returns.page(look, state=ReturnState.WAITING, limit=ROWS).items
-    return render(
-        visit, "measures.html", running=running, over=over, findings=findings, next_cursor=page.next_cursor
-    )  # fmt: skip
 
 
 def show_one(visit: Visit) -> Response:

@@ -316,6 +316,8 @@ def test_every_sentence_is_used() -> None:
         "page.blur_",
         "work.level_",
         "shadow.axis_",
+        "measures.state_",
+        "measures.of_",
         "accounts.done_",
         *(f"staffing.{part}_" for part in ("paid", "on", "made")),
         *(f"webhooks.{part}_" for part in ("is", "delivery", "overlap")),
