@@ -10,7 +10,7 @@ from sqlalchemy import text
 from console.pages import looks as page
 from governance import retention
 from governance.retention import Retention
-from records import looks
+from records import ledger, looks
 from records.underlying import differences
 from records.underlying_looks import look_differences
 from tests.console.house import House
@@ -90,3 +90,13 @@ def test_each_day_is_counted_in_the_ledger_and_what_is_altered_is_told(house: Ho
     with house.database.reading() as look:
         assert 0 == look.execute(text("SELECT count(*) FROM looks")).scalar_one()
         assert [] == [each for each in differences(look) if "looked at" in each.sentence]
+
+
+def test_a_decisions_page_leads_to_its_entry_and_proof(house: House) -> None:
+    stored = house.comment("加微信", id="c-1")
+    page = house.logged_in("lee", "lead").page(f"/decisions/{stored.decision_id}")
+    with house.database.reading() as look:
+        entry = ledger.last(look, "decision", stored.decision_id)
+    assert entry is not None
+    assert f'/ledger/{entry.id}"' in page
+    assert "/ledger/" not in house.logged_in("sam", "senior").page(f"/decisions/{stored.decision_id}")
