@@ -6,6 +6,7 @@ their own, and leave what they found below the home.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -34,20 +35,27 @@ def duty_desk(settings: Settings) -> DutyDesk:
     )
 
 
-def keep_run(home: Path, profile: str, told: Mapping[str, Any]) -> None:
-    """Leaves what a run found for the page. Raises `OSError`."""
+def keep_run(home: Path, profile: str, told: Mapping[str, Any]) -> str:
+    """Leaves what a run found for the page; the digest of it, which the ledger tells. Raises `OSError`."""
     path = home / FOLDER / f"{profile}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, json.dumps(told, ensure_ascii=False, indent=2).encode())
+    content = json.dumps(told, ensure_ascii=False, indent=2).encode()
+    write_atomically(path, content)
+    return hashlib.sha256(content).hexdigest()
 
 
 def last_run(home: Path, profile: str) -> Mapping[str, Any] | None:
-    """What the last run of a profile found; None where it never ran."""
+    """What the last run of a profile found, with the file's `digest`; None where it never ran, or no run wrote it."""
     path = home / FOLDER / f"{profile}.json"
     if not path.is_file():
         return None
-    told: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return told
+    content = path.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    try:
+        told = json.loads(content)
+    except ValueError:
+        return {"digest": digest}
+    return {**told, "digest": digest} if isinstance(told, dict) else {"digest": digest}
 
 
 def _profiles(configs: Path) -> list[Profile]:

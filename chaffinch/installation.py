@@ -31,6 +31,9 @@ from records.personal import Keyring, open_keyring
 if TYPE_CHECKING:
     from records.unit_of_work import Reading, Unit
 
+RECORDS, REHEARSAL, PROOF = "records", "rehearsal", "proof"
+"""What a check may rest on: this house's records, a rehearsal that says what the code can, a long proof of the code."""
+
 PROOFS = CHECKOUT / "var" / "proof"
 """Where `make proof` writes what it found: a proof is about this checkout, whatever home it serves."""
 
@@ -46,6 +49,10 @@ class Installation:
     proofs: Path = PROOFS
     least: LeastAudit = field(default_factory=LeastAudit)
     """What the profile asks of the neutrality audit."""
+    proof_days: int = 90
+    """For how long a proof is believed."""
+    did: set[str] = field(default_factory=set, compare=False)
+    """What the check that runs did: `RECORDS`, `REHEARSAL`, `PROOF`."""
 
     def held(self, key: str | Words, /, **figures: object) -> Found:
         """It holds, as of now; the sentence by its key (`chaffinch/duty_words.py`)."""
@@ -83,12 +90,14 @@ class Installation:
     @contextmanager
     def reading(self) -> Iterator[Reading]:
         """A look at the records."""
+        self.did.add(RECORDS)
         with self.database.reading() as look:
             yield look
 
     @contextmanager
     def rehearsing(self) -> Iterator[Unit]:
         """A unit of work that is taken back whatever happens."""
+        self.did.add(REHEARSAL)
         _ = self.keyring  # opened in a unit of its own, before this one has SQLite's only turn
         with self.database.unit() as unit:
             yield unit
@@ -121,10 +130,16 @@ class Installation:
 
 @contextmanager
 def opened(
-    settings: Settings, policy: str, *, now: datetime, proofs: Path = PROOFS, least: LeastAudit | None = None
+    settings: Settings,
+    policy: str,
+    *,
+    now: datetime,
+    proofs: Path = PROOFS,
+    least: LeastAudit | None = None,
+    proof_days: int = 90,
 ) -> Iterator[Installation]:
     """The installation with its database, brought up to date. Raises `ConfigError`, `PartUnavailableError`."""
     from chaffinch.wiring import open_database
 
     with closing(open_database(settings)) as database:
-        yield Installation(settings, database, policy, now, proofs, least or LeastAudit())
+        yield Installation(settings, database, policy, now, proofs, least or LeastAudit(), proof_days)

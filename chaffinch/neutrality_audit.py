@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +60,12 @@ class Report:
     erased: int
     texts: int = 0
     """How many unlike texts were looked at, names, digits and signs taken out."""
+    days: int = 0
+    """On how many days (UTC) the comments were decided that were compared: what is invented is sent in an hour."""
+    surfaces: tuple[str, ...] = ()
+    """Where they stand."""
+    decided: int = 0
+    """How many comments were decided in the span at all."""
 
     @property
     def findings(self) -> list[str]:
@@ -99,7 +105,8 @@ class Report:
         compared = len(self.audit.comparisons) + len(self.audit.changes) + len(self.swapped)
         return {
             "at": self.at.isoformat(timespec="seconds"), **span, "comments": self.audit.comments, "texts": self.texts,
-            "erased": self.erased, "notes": self.notes,
+            "days": self.days, "surfaces": list(self.surfaces), "decided": self.decided, "erased": self.erased,
+            "notes": self.notes,
             "compared": compared, "limits": asdict(self.audit.limits), "findings": self.findings,
             "findings_zh": self.findings_zh,
             "rates": [asdict(each) for each in self.audit.rates],
@@ -113,22 +120,26 @@ def look_over(look: Reading, groups: Groups, span: Span, *, ask: Ask | None, lim
     """The audit over a span of the records; the swap test where there is a model."""
     rows: list[Observed] = []
     texts: list[str] = []
-    erased, unlike = 0, set[str]()
+    erased, whole, unlike, days, surfaces = 0, 0, set[str](), set[date](), set[str]()
     for each in decided(look, span.since, span.until):
         belongs = groups.of(each)
+        whole += 1
         erased += each.text is None
         if not belongs:
             continue
         masked = None if each.text is None else groups.masked(each.text)
         rows.append(_observed(each, belongs, masked))
         unlike.add(_words_alone(masked or ""))
+        days.add(each.at.astimezone(UTC).date())
+        surfaces.add(each.surface)
         if masked is not None and masked.count(SLOT) == 1:
             texts.append(masked)
     around = None if span.around is None else span.around.timestamp()
     found = audit(rows, limits=limits, around=around)
     moved = () if ask is None else tuple(swapped(_swaps(groups, texts), ask, limits))
     names = {user.id: user.name for user in users.page(look, limit=200).items}
-    return Report(now, span, _named(found, names), moved, erased, len(unlike - {""}))
+    named, many = _named(found, names), len(unlike - {""})
+    return Report(now, span, named, moved, erased, many, len(days), tuple(sorted(surfaces)), whole)
 
 
 def _words_alone(masked: str) -> str:
@@ -153,7 +164,8 @@ def keep(report: Report, home: Path) -> Path:
 def note(unit: Unit, report: Report, *, by: str, now: datetime) -> str:
     """The entry of the ledger that says that an audit was made and what it came to."""
     told = report.document
-    facts = {name: told[name] for name in ("since", "until", "around", "comments", "texts", "compared")}
+    names = ("since", "until", "around", "comments", "texts", "days", "surfaces", "decided", "compared")
+    facts = {name: told[name] for name in names}
     found = [{"sentence": said, "about": who} for said, who in zip(report.findings, report.people, strict=True)]
     entry = ledger.Entry(
         AUDITED, ledger.Actor("user", by), SUBJECT, told["at"], "audit", "cn-2017:7",

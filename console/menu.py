@@ -63,6 +63,7 @@ _GROUPS = {
         ("/quality", "quality", Action.SEE_QUALITY),
         ("/staffing", "staffing", Action.SEE_STAFFING),
         ("/accounts", "accounts", Action.SEE_ACCOUNTS),
+        ("/looks", "looks", Action.SEE_LOOKS),
     ),
     "models": (
         ("/models", "models", Action.SEE_MODELS),

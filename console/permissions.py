@@ -56,6 +56,7 @@ class Action(StrEnum):
     SEE_TRANSPARENCY = "see_transparency"
     SEE_RETENTION = "see_retention"
     SEE_HOUSE = "see_house"
+    SEE_LOOKS = "see_looks"
     SEE_INCIDENTS = "see_incidents"
     RECORD_INCIDENTS = "record_incidents"
     SEE_EMERGENCIES = "see_emergencies"
@@ -91,6 +92,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_RETENTION: frozenset({Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
     # What the machine got wrong stands there with its texts.
     Action.SEE_HOUSE: frozenset({Role.LEAD, Role.ADMIN}),
+    # Who opened what outside of their cases: leads and administrators watch each other, and stand in it themselves.
+    Action.SEE_LOOKS: frozenset({Role.LEAD, Role.ADMIN}),
     # Inspectors read and change nothing; data scientists learn from verdicts and so give none.
     Action.DECIDE: _DECIDERS,
     # Without being handed a case: what was decided, opened again, and what belongs to a campaign.

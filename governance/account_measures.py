@@ -24,7 +24,7 @@ from governance import account_notices, approvals, events, returns, two_people
 from governance.approvals import ByKey
 from governance.wording import quotes, says_something, seen
 from moderation.decision import Outcome
-from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
+from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.ladder import Step
 from moderation.policy import Policy
 from moderation.standing import Function
@@ -241,7 +241,7 @@ def _new(unit: Unit, keyring: Keyring, wish: Wish, policy: Policy, actor: Actor,
     """The measure, checked. Raises `InvalidInputError` with every fault."""
     is_author = wish.kind is TargetKind.AUTHOR
     wish = _stepped(unit, keyring, wish, policy, now)
-    if faults := [*_word_faults(wish.reason, wish.ground), *_faults(wish), *_told_faults(unit, wish)]:
+    if faults := [*_word_faults(wish.reason, wish.ground), *_faults(wish), *_told_faults(unit, keyring, wish)]:
         raise InvalidInputError("The measure cannot be taken.", faults)
     new = NewMeasure(
         str(wish.measure),
@@ -315,17 +315,30 @@ def _word_faults(reason: Mapping[str, str], ground: str) -> Iterable[Fault]:
         yield Fault("/ground", f"say on which rule it stands, in at most {MAX_WORDS} characters")
 
 
-def _told_faults(look: Reading, wish: Wish) -> Iterable[Fault]:
-    """The ledger keeps reasons for good: who they are about, and what they wrote, is to be erased one day."""
+def _told_faults(look: Reading, keyring: Keyring, wish: Wish) -> Iterable[Fault]:
+    """Reasons are told by webhooks and kept: who they are about, and what they wrote, is to be erased one day.
+
+    The ledger only commits to them (`records/entry_words.py`), but who was told has them for good.
+    """
     about = wish.target_id if wish.kind is TargetKind.COMMENT else wish.cause
     comment_id = None if about is None else comments.known_ids(look, [about]).get(about)
-    text = "" if comment_id is None else comments.get(look, comment_id).text or ""
+    comment = None if comment_id is None else comments.get(look, comment_id)
+    text = "" if comment is None else comment.text or ""
     whose = wish.target_id if wish.kind is TargetKind.AUTHOR else ""
+    if comment is not None and comment.author_cipher and not whose:
+        whose = _revealed(keyring, comment.author_cipher)
     for where, said in (("/reason", " ".join(wish.reason.values())), ("/ground", wish.ground)):
         if len(whose) >= _NAME and whose in said:
-            yield Fault(where, "names the account: the ledger keeps it for good; leave the name out")
+            yield Fault(where, "names the account: whoever is told keeps it; leave the name out")
         if quotes(said, text):
-            yield Fault(where, "quotes the comment: the ledger keeps it for good; say what it breaks in other words")
+            yield Fault(where, "quotes the comment: whoever is told keeps it; say what it breaks in other words")
+
+
+def _revealed(keyring: Keyring, cipher: str) -> str:
+    """The pseudonym; nothing where its key is not at hand, which stops no measure."""
+    with suppress(ConfigError):
+        return keyring.reveal("author", cipher)
+    return ""
 
 
 def _both(reason: Mapping[str, str]) -> tuple[str, str]:

@@ -7,6 +7,8 @@ platform's own act, it is `platform` at best, with what we hand over for it: our
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,8 +20,11 @@ from pydantic import Field
 from moderation.errors import ChaffinchError, ConfigError, Fault
 from moderation.taxonomy import Words
 from moderation.toml import StrictModel, parse_file
+from records import ledger
+from records.unit_of_work import Reading, Unit
 
 FOLDER = "profiles"
+CHECKED = "duties.checked"
 
 
 class Status(StrEnum):
@@ -52,6 +57,8 @@ class LeastAudit(StrictModel):
     """Comparisons, of groups by moderators, rules, models and in all."""
     texts: int = Field(default=30, ge=1)
     """Unlike texts of groups, with names, digits and signs taken out."""
+    days: int = Field(default=7, ge=1)
+    """Days on which the comments were decided: what somebody sends in an hour to be audited is no traffic."""
 
 
 class Profile(StrictModel):
@@ -69,6 +76,8 @@ class Profile(StrictModel):
     """The policy that sets what this law asks; checks look at it."""
     neutrality: LeastAudit = LeastAudit()
     """The least that the neutrality audit looks at."""
+    proof_days: int = Field(default=90, ge=1)
+    """For how many days the outcome of a long proof is believed, if it is of the code that runs."""
     duties: tuple[DutyText, ...] = Field(min_length=1)
     """In the order of the articles."""
 
@@ -84,6 +93,8 @@ class Found:
     seen: str
     at: datetime | None
     seen_zh: str = ""
+    rests_on: tuple[str, ...] = ()
+    """`rehearsal` (the code can), `records` (this house did), `proof`; nothing: settings, files and pages."""
 
 
 Check = Callable[[], Found]
@@ -133,6 +144,21 @@ def run(profile: Profile, checks: Mapping[str, Check]) -> list[Answer]:
     return [_answer(duty, {name: found[name] for name in duty.checks}) for duty in profile.duties]
 
 
+def note_run(unit: Unit, profile: str, answers: Iterable[Answer], digest: str, *, now: datetime) -> None:
+    """The entry that says what a run found, with the digest of the report that it left; the caller commits."""
+    counts = Counter(each.status.value for each in answers)
+    facts = {"profile": profile, "report": digest, **{status.value: counts[status.value] for status in Status}}
+    actor = ledger.Actor("system", "duties")
+    entry = ledger.Entry(CHECKED, actor, "profile", profile, "the checks of the profile ran", profile, facts=facts)
+    ledger.append(unit, entry, now=now)
+
+
+def is_as_noted(look: Reading, profile: str, digest: str) -> bool:
+    """Whether a report is the one that the last run left, by the ledger."""
+    entry = ledger.last(look, CHECKED, profile)
+    return entry is not None and json.loads(entry.body)["facts"].get("report") == digest
+
+
 def _guarded(check: Check) -> Found:
     """A check that fails in a way nobody foresaw proves nothing; the others are still told."""
     try:
@@ -149,18 +175,44 @@ def _answer(duty: DutyText, found: Mapping[str, Found]) -> Answer:
     failed = {name: each for name, each in found.items() if not each.holds}
     told, told_zh = _sentences(failed or found), _sentences_zh(failed or found)
     status = Status.OFF if failed else Status.PLATFORM if duty.platform else Status.MET
+    if status is not Status.OFF and _is_rehearsed(found.values()):
+        told, told_zh = f"{told} {_REHEARSED.en}", f"{told_zh}{_REHEARSED.zh}"
     if status is Status.PLATFORM and duty.platform is not None:
         told = f"{told} The platform's own act: {duty.platform.en}"
     oldest = _oldest(found.values())
     return Answer(duty.article, duty.duty, duty.answered_by, status, duty.checks, oldest, told, told_zh)
 
 
+_RESTS = {"rehearsal": Words(zh="演练", en="rehearsed"), "records": Words(zh="本站记录", en="records"),
+          "proof": Words(zh="验证", en="proof")}  # fmt: skip
+_REHEARSED = Words(
+    zh="以上仅为演练：说明程序能够做到，并未查看本站实际做了什么。",
+    en="Rehearsed only: the code can; what this house did was not looked at.",
+)
+
+
+def _is_rehearsed(found: Iterable[Found]) -> bool:
+    """Whether nothing but rehearsals stands behind it."""
+    rests = [each.rests_on for each in found]
+    return any(rests) and all(set(each) <= {"rehearsal"} for each in rests)
+
+
 def _sentences(found: Mapping[str, Found]) -> str:
-    return " ".join(f"{name}: {each.seen.rstrip('.')}." for name, each in found.items())
+    return " ".join(f"{name}{_on(each)}: {each.seen.rstrip('.')}." for name, each in found.items())
+
+
+def _on(found: Found) -> str:
+    return f" ({', '.join(_RESTS[each].en for each in found.rests_on)})" if found.rests_on else ""
 
 
 def _sentences_zh(found: Mapping[str, Found]) -> str:
-    return "".join(f"{name}：{(each.seen_zh or each.seen).rstrip('.。')}。" for name, each in found.items())
+    return "".join(
+        f"{name}{_on_zh(each)}：{(each.seen_zh or each.seen).rstrip('.。')}。" for name, each in found.items()
+    )
+
+
+def _on_zh(found: Found) -> str:
+    return f"（{'、'.join(_RESTS[each].zh for each in found.rests_on)}）" if found.rests_on else ""
 
 
 def _oldest(found: Iterable[Found]) -> datetime | None:

@@ -18,7 +18,7 @@ from governance.approvals import ByKey
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.taxonomy import Words
 from records import approvals as questions
-from records import authors, erasing, inspections, kept, ledger, quotations
+from records import authors, erasing, inspections, kept, ledger, quotations, words_about
 from records import holds as stored_holds
 from records.database import Database
 from records.erasing import COUNTED, Erased
@@ -104,8 +104,10 @@ def erase(
     with database.reading() as look:
         who, why = check(look, order)
         touched = tuple(inspections.touched(look, keyring.indexes("author", order.author), now=now))
-    total = Erased()
     quotations.catch_up_all(database)
+    with database.unit(os_user=order.os_user) as unit:
+        total = Erased(answers=words_about.forget_answers(unit, keyring, order.author))
+        unit.commit()
     while True:
         with database.unit(os_user=order.os_user) as unit:
             done = erasing.erase_some(unit, keyring, order.author, now=now)

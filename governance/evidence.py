@@ -193,6 +193,7 @@ def told_closed(done: Exported) -> list[str]:
 
 _CALLED = {
     "text": "texts", "author": "pseudonyms", "thread": "threads", "external": "numbers of comments at the platform",
+    "words": "words of people",
 }  # fmt: skip
 _WHY_NOT = {
     WhyNot.ERASED: "they were erased.",

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,19 @@ from governance.approvals import LOOKS_ALONE, ByKey
 from governance.evidence import Exported, Order
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
 from records import approvals as questions
-from records import comments, decisions, inspections, keys, ledger, ledger_pages, overview, places, retold, users
+from records import (
+    comments,
+    decisions,
+    entry_words,
+    inspections,
+    keys,
+    ledger,
+    ledger_pages,
+    overview,
+    places,
+    retold,
+    users,
+)
 from records.gone import Gone, gone
 from records.house_values import ApprovalRecord, ApprovalState, LedgerEntry, UserRecord
 from records.inspections import InspectionRecord, InspectionState
@@ -73,6 +85,8 @@ class Evidence:
     text: str | None
     verdicts: tuple[VerdictRecord, ...]
     entries: tuple[LedgerEntry, ...]
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What people wrote, which the entries commit to: by entry, as long as it is there."""
     gone: Gone | None = None
     """Of a text that was granted and is there no more."""
 
@@ -309,12 +323,15 @@ def _evidence(look: Reading, record: InspectionRecord, decision_id: str) -> Evid
     decision = decisions.get(look, decision_id)
     comment = comments.get(look, decision.comment_id)
     text = comments.text_of(look, comment.id, decision.revision) if record.opened else None
+    entries = tuple(inspections.entries_about(look, decision))
+    kept = entry_words.kept_beside(look, [each.id for each in entries])
     return Evidence(
         decision,
         places.surface_of(decision, comment),
         text,
         tuple(overview.verdicts_about(look, decision_id)),
-        tuple(inspections.entries_about(look, decision)),
+        entries,
+        {entry_id: each.words for entry_id, each in kept.items()},
         gone(look, comment.id) if record.opened and text is None else None,
     )
 

@@ -44,13 +44,19 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What an audit came to, and what somebody said of each of its findings. `texts` are unlike ones."""
+    """What an audit came to, and what somebody said of each of its findings. `texts` are unlike ones.
+
+    `days`: on how many the comments were decided; `decided`: how many were in the span at all. 0 of audits of before.
+    """
 
     at: str
     comments: int
     texts: int
     compared: int
     questions: tuple[Question, ...]
+    days: int = 0
+    surfaces: tuple[str, ...] = ()
+    decided: int = 0
 
     @property
     def findings(self) -> int:
@@ -75,7 +81,16 @@ def standing(look: Reading, at: str) -> Standing | None:
         Question(number, each.get("sentence", ""), each.get("about"), answers.get(number))
         for number, each in enumerate(found, 1)
     )
-    return Standing(at, int(told["comments"]), int(told.get("texts", 0)), int(told["compared"]), tuple(questions))
+    return Standing(
+        at,
+        int(told["comments"]),
+        int(told.get("texts", 0)),
+        int(told["compared"]),
+        tuple(questions),
+        int(told.get("days", 0)),
+        tuple(told.get("surfaces", ())),
+        int(told.get("decided", 0)),
+    )
 
 
 def unanswered(look: Reading) -> list[Standing]:

@@ -18,7 +18,7 @@ from pydantic import Field
 from governance import erasure, recommendations
 from moderation.taxonomy import Words
 from moderation.toml import StrictModel, parse_file
-from records import erasing, kept, ledger, quotations
+from records import erasing, kept, ledger, looks, quotations
 from records.database import Database
 from records.erasing import Erased
 from records.ledger import Actor, Entry
@@ -58,11 +58,19 @@ class Standing(StrictModel):
     """How long the keyed hashes that hold it are kept where measure or entry has no end of its own."""
 
 
+class Traces(StrictModel):
+    """Of traces of who opened what outside of their cases."""
+
+    days: Annotated[int, Field(ge=7, le=36_500)] = 365
+    """How long single looks are kept; the ledger keeps their number."""
+
+
 class Retention(StrictModel):
     """`retention.toml`."""
 
     otherwise: Otherwise = Otherwise()
     standing: Standing = Standing()
+    looks: Traces = Traces()
     keep: tuple[Keep, ...] = ()
 
     def days(self, surface: str, kind: str) -> int:
@@ -160,6 +168,8 @@ def run(
     _release(database, now, os_user)
     with database.unit(os_user=os_user) as unit:
         recommendations.end_unshown(unit, now=now)
+        looks.count_days(unit, now=now)
+        looks.forget(unit, before=(now - timedelta(days=rules.looks.days)).date(), now=now)
         ledger.append(unit, _ended(erased, held(unit, rules, now=now)), now=now)
         unit.commit()
     return erased

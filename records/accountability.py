@@ -13,7 +13,7 @@ from moderation.behaviour import BurstKind
 from moderation.decision import Outcome
 from moderation.lists import ACCOUNT, ListAction
 from moderation.ports import NO_TIER
-from records import places
+from records import entry_words, places
 from records.assessments import AssessmentState
 from records.house_values import ApprovalState
 from records.ids import first_id_of
@@ -65,8 +65,9 @@ def unreasoned(look: Reading, kinds: Collection[str]) -> tuple[int, list[str]]:
     """How many entries of these kinds were looked at, and the ids of those without a reason or ground."""
     query = select(ledger.c.id, ledger.c.body).where(ledger.c.kind.in_(kinds)).order_by(ledger.c.id.desc()).limit(MOST)
     rows = look.execute(query).all()
-    bodies = [(row.id, json.loads(row.body)) for row in rows]
-    return len(rows), [name for name, body in bodies if not (body["reason"].strip() and body["ground"].strip())]
+    bodies = entry_words.restored(look, {row.id: json.loads(row.body) for row in rows})
+    silent = [name for name, body in bodies.items() if not (body["reason"].strip() and body["ground"].strip())]
+    return len(rows), silent
 
 
 def blocked_without_reason(look: Reading) -> tuple[int, list[str]]:

@@ -55,7 +55,7 @@ class Link:
         """
         if self.kind in (DEVICE, NETWORK):
             return keyring.indexes(self.kind, self.value)
-        spellings = _plain(self.value), *(phones.spellings_of(_plain(self.value)) if self.kind == PHONE else ())
+        spellings = _plain(self.value), *(_numbers(_plain(self.value)) if self.kind == PHONE else ())
         told = dict.fromkeys((*spellings[1:], spellings[0]))  # the one that is the same for everybody is written
         return tuple(index for each in told for index in keyring.indexes(f"link {self.kind}", each))
 
@@ -232,6 +232,11 @@ def stated_commitment(salt: bytes, facts: Mapping[str, Any]) -> str:
         told, sort_keys=True, default=lambda at: at.astimezone(UTC).isoformat(timespec="microseconds")
     )
     return commit(salt, "stated", canonical).hex()
+
+
+def _numbers(value: str) -> tuple[str, ...]:
+    """A telephone as it is dialled: by its country's plan, or by the digits alone where no plan knows it."""
+    return phones.spellings_of(value) or tuple(each for each in (phones.dialled(value),) if each)
 
 
 def _plain(value: str) -> str:

@@ -13,11 +13,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, or_, select, text, update
 
-from records import erased, hanging, holds, kept, quotations
+from records import erased, hanging, holds, kept, quotations, words_about
+from records.entry_words import ABOUT_PEOPLE
 from records.kept import Stands
 from records.personal import Keyring
 from records.tables import (
+    answers,
     appeals,
+    approvals,
     author_links,
     authors,
     campaign_comments,
@@ -70,12 +73,19 @@ class Erased:
     statements: int = 0
     links: int = 0
     credit: int = 0
+    words: int = 0
+    """Entries of the ledger whose words about the author are gone."""
+    answers: int = 0
+    """Answers that were kept for repeated requests and told such words."""
 
     def __add__(self, other: Erased) -> Erased:
         return Erased(*(getattr(self, name) + getattr(other, name) for name in COUNTED))
 
 
-COUNTED = ("comments", "revisions", "quotations", "notes", "cases", "observations", "statements", "links", "credit")
+COUNTED = (
+    "comments", "revisions", "quotations", "notes", "cases", "observations", "statements", "links", "credit", "words",
+    "answers",
+)  # fmt: skip
 
 
 def erase_some(unit: Unit, keyring: Keyring, author: str, *, now: datetime) -> Erased:
@@ -134,24 +144,25 @@ def forget_author(
     Of what they reported themself their words and their hash go, and findings about reports against them name nobody.
     Of an account that is closed, suspended or listed the least stays that holds it (`records/kept.py`); what that is.
     """
+    indexes = keyring.indexes("author", author)
+    ids = unit.execute(select(authors.c.id).where(authors.c.author_index.in_(indexes))).scalars().all()
+    _overwrite(unit)
+    words = words_about.forget_of_account(unit, indexes, ids)
     notes = _forget_reports(unit, keyring, author)
-    holds.forget(unit, keyring.indexes("author", author))
-    mine = select(authors.c.id).where(authors.c.author_index.in_(keyring.indexes("author", author)))
-    ids = unit.execute(mine).scalars().all()
+    holds.forget(unit, indexes)
     still = kept.stands(unit, ids, now=now, days=days) if ids else Stands()
     if not ids or unit.execute(select(authors.c.id).where(kept.is_kept(ids))).first():
-        return Erased(notes=notes), still
-    _overwrite(unit)
+        return Erased(notes=notes, words=words), still
     credit = unit.execute(delete(credit_events).where(credit_events.c.author_id.in_(ids))).rowcount
     unit.execute(delete(returns).where(returns.c.author_id.in_(ids)))
     kept.let_measures_be(unit, ids, now, but=still.measures)
     erased.note_accounts(unit, ids, stays=still.until is not None, now=now)
     if still.until is not None:
         kept.keep(unit, ids, still.until, now=now)
-        return Erased(statements=len(ids), notes=notes, credit=credit), still
+        return Erased(statements=len(ids), notes=notes, credit=credit, words=words), still
     links = unit.execute(delete(author_links).where(author_links.c.author_id.in_(ids))).rowcount
     statements = unit.execute(delete(authors).where(authors.c.id.in_(ids))).rowcount
-    return Erased(statements=statements, links=links, notes=notes, credit=credit), still
+    return Erased(statements=statements, links=links, notes=notes, credit=credit, words=words), still
 
 
 def _forget_reports(unit: Unit, keyring: Keyring, author: str) -> int:
@@ -211,9 +222,13 @@ def _held(keyring: Keyring, author: str) -> Iterator[tuple[str, Select[Any]]]:
     indexes = keyring.indexes("author", author)
     yield "authors", select(authors).where(authors.c.author_index.in_(indexes))
     ids = select(authors.c.id).where(authors.c.author_index.in_(indexes))
-    for table in (author_links, measures, credit_events, returns):
+    for table in (author_links, credit_events, returns):
         yield table.name, select(table).where(table.c.author_id.in_(ids))
     mine = select(comments.c.id).where(comments.c.author_index.in_(indexes))
+    taken = or_(measures.c.author_id.in_(ids), measures.c.comment_id.in_(mine))
+    yield "measures", select(measures).where(taken)
+    about_them = approvals.c.subject_id.in_(select(measures.c.id).where(taken)), approvals.c.kind.in_(ABOUT_PEOPLE)
+    yield "approvals", select(*(approvals.c[name] for name in _OF_QUESTIONS)).where(*about_them)
     yield "comments", select(comments).where(comments.c.author_index.in_(indexes))
     yield comment_revisions.name, select(comment_revisions).where(_earlier_of(indexes))
     for table in (
@@ -228,13 +243,24 @@ def _held(keyring: Keyring, author: str) -> Iterator[tuple[str, Select[Any]]]:
         yield table.name, select(table).where(table.c.comment_id.in_(mine))
     yield "list_entries", select(list_entries).where(list_entries.c.kind == ACCOUNT, list_entries.c.key.in_(indexes))
     yield "appeals", select(appeals).where(appeals.c.comment_id.in_(mine))
+    decided = select(verdicts.c.id).where(verdicts.c.comment_id.in_(mine))
+    yield "answers", select(answers).where(answers.c.verdict_id.in_(decided))
+    received = select(*(complaints.c[name] for name in _OF_COMPLAINTS)).where(complaints.c.comment_id.in_(mine))
+    yield "complaints_received", received
     yield "complaints", select(complaints).where(complaints.c.reporter_index.in_(_as_reporter(keyring, author)))
 
+
+_OF_QUESTIONS = ("id", "kind", "subject_id", "facts", "why", "state", "note", "created_at", "answered_at")
+_OF_COMPLAINTS = (
+    "id", "comment_id", "decision_id", "revision", "kind", "state", "outcome", "due_at", "created_at", "answered_at",
+    "reversed_at",
+)  # fmt: skip
+"""Of what others reported: that it was, of which kind and what became of it. Not who, nor their words."""
 
 _NOT_GIVEN = frozenset(
     ("salt", "author_cipher", "author_index", "device_index", "network_index", "link_index", "key", "lease_token",
      "lease_owner", "moderator", "sender", "kept_for", "commitment", "answer", "reporter_index",
-     "asked_by", "ended_by", "handed_to", "answered_by", "against")
+     "asked_by", "ended_by", "handed_to", "answered_by", "against", "author", "reviewed_by", "removed_by")
 )  # fmt: skip
 """Columns that say nothing to the author, or something about another person."""
 
@@ -273,6 +299,7 @@ def _erase(unit: Unit, rows: Sequence[Row[Any]], now: datetime) -> Erased:
         comments=len(ids),
         revisions=unit.execute(update(comment_revisions).where(earlier).values(_NO_REVISION)).rowcount,
         quotations=quoted,
+        words=words_about.forget_of_comments(unit, ids),
         notes=hanging.forget(unit, ids),
         cases=_close(unit, ids, now),
         observations=unit.execute(delete(observations).where(about)).rowcount,

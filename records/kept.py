@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, delete, or_, select, up
 from moderation.lists import ACCOUNT, ListAction
 from records import erased, holds
 from records.commitments import new_salt
+from records.entry_words import ERASED
 from records.personal import Keyring
 from records.standing_values import MeasureState
 from records.tables import author_links, authors, list_entries, measures, returns
@@ -31,8 +32,6 @@ _GONE = ""
 
 _OPEN = (MeasureState.WAITING, MeasureState.IN_FORCE)
 _FACTS = ("verified", "registered_at", "agreement_version", "consented_at")
-ERASED = "erased"
-"""In the place of words to a person who is no longer known; the schema asks for some."""
 
 
 @dataclass(frozen=True, slots=True)

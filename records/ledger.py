@@ -1,7 +1,8 @@
 """The ledger: who did what, why, on which ground, under which versions. It only grows (triggers refuse all else).
 
 An entry is written in the transaction of what it records. Its body is canonical JSON (RFC 8785) that a later sealer
-hashes into a Merkle log; a comment's text and pseudonym stand in it only as salted commitments.
+hashes into a Merkle log; a comment's text and pseudonym, and what people wrote about people (`entry_words`), stand in
+it only as salted commitments.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sqlalchemy import insert, select, text
 
 from moderation.decision import Versions
 from moderation.errors import NotFoundError
+from records import entry_words, tables
 from records.canonical import canonical
 from records.house_values import LedgerEntry
 from records.ids import new_id
@@ -26,6 +28,7 @@ from records.unit_of_work import Reading, Unit
 
 BODY_VERSION = 1
 _INSERT = insert(ledger)
+_INSERT_WORDS = insert(tables.entry_words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,15 @@ def append_all(unit: Unit, entries: Iterable[Entry], *, now: datetime) -> list[s
     if unit.os_user is not None:
         entries = [replace(entry, facts={**entry.facts, "by_os_user": unit.os_user}) for entry in entries]
     at = now.astimezone(UTC).isoformat(timespec="microseconds")
-    rows = [_columns(entry, new_id(), at) | {"created_at": now} for entry in entries]
+    words: list[dict[str, Any]] = []
+    rows = [{**_columns(entry, new_id(), at, words), "created_at": now} for entry in entries]
     if unit.marks is not None:
         for row in rows:
             row["mark"] = unit.marks.of(row["body"])
     if rows:
         unit.execute(_INSERT, rows)
+    if words:
+        unit.execute(_INSERT_WORDS, words)
     return [row["id"] for row in rows]
 
 
@@ -116,9 +122,9 @@ def audits(look: Reading, *, limit: int) -> list[str]:
     return list(look.execute(query).scalars())
 
 
-def _columns(entry: Entry, entry_id: str, at: str) -> dict[str, Any]:
-    """Its row but for the moment; `at` is that moment as every body has it."""
-    body = {
+def _columns(entry: Entry, entry_id: str, at: str, words: list[dict[str, Any]]) -> dict[str, Any]:
+    """Its row but for the moment; `at` is that moment as every body has it. What it only commits to goes to `words`."""
+    body: dict[str, Any] = {
         "v": BODY_VERSION,
         "id": entry_id,
         "at": at,
@@ -130,6 +136,10 @@ def _columns(entry: Entry, entry_id: str, at: str) -> dict[str, Any]:
         "versions": None if entry.versions is None else _plain(entry.versions),
         "facts": entry.facts if type(entry.facts) is dict else dict(entry.facts),
     }
+    if entry_words.are_committed(entry.kind, entry.actor.kind, entry.facts):
+        body, kept = entry_words.parted(body)
+        if kept is not None:
+            words.append(entry_words.row_of(entry_id, entry.subject_id, kept))
     return {"id": entry_id, "kind": entry.kind, "subject_id": entry.subject_id, "body": canonical(body)}
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 
+from records import entry_words
 from records.canonical import canonical
 from records.house_values import LedgerEntry
 from records.mapping import value_of
@@ -78,6 +79,12 @@ def body_of(entry: LedgerEntry) -> dict[str, Any]:
     except ValueError:
         return {}
     return said if isinstance(said, dict) else {}
+
+
+def words_of(look: Reading, entry: LedgerEntry) -> dict[str, Any]:
+    """What it says with the words that it only commits to, as long as they are there; for people."""
+    body = body_of(entry)
+    return entry_words.for_people(look, entry.id, body) if isinstance(body.get("facts"), dict) else body
 
 
 def _floor(look: Reading, before: str | None) -> tuple[str, datetime] | None:

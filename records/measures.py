@@ -264,6 +264,11 @@ def _changed(unit: Unit, measure_id: str, before: MeasureState, values: dict[str
     return _value(found)
 
 
+def measure_of(row: Row[Any]) -> MeasureRecord:
+    """The measure that a row of the table is; what stands beside its columns is left out."""
+    return _value(row)
+
+
 def _value(row: Row[Any]) -> MeasureRecord:
     return value_of(MeasureRecord, row, state=MeasureState, target_kind=TargetKind, closes=_functions)
 

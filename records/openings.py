@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from moderation.errors import ConfigError
+from records import entry_words
 from records.commitments import commit
 from records.house_values import LedgerEntry
 from records.personal import Keyring, key_number
@@ -60,6 +61,7 @@ class Closed:
 
 def of_entry(look: Reading, entry: LedgerEntry, keyring: Keyring | None) -> Iterator[Opening | Closed]:
     """All that it commits to: opened where it is still there and fits what the entry says."""
+    yield from _words(look, entry)
     if entry.kind not in _OPENED:
         return
     facts = json.loads(entry.body)["facts"]
@@ -70,6 +72,19 @@ def of_entry(look: Reading, entry: LedgerEntry, keyring: Keyring | None) -> Iter
         if isinstance(found, Opening) and commit(found.salt, kind, found.value).hex() != commitment:
             found = Closed(kind, WhyNot.ANOTHER)
         yield found
+
+
+def _words(look: Reading, entry: LedgerEntry) -> Iterator[Opening | Closed]:
+    """What people wrote, which stands beside the entry until it is erased."""
+    told = entry_words.commitments(json.loads(entry.body))
+    kept = entry_words.kept_beside(look, [entry.id]).get(entry.id) if told else None
+    for name in told:
+        if kept is None:
+            yield Closed("words", WhyNot.ERASED)
+        elif not entry_words.fits(kept, told):
+            yield Closed("words", WhyNot.ANOTHER)
+        else:
+            yield Opening(entry_words.kind_of(name), kept.salt, kept.words[name])
 
 
 def _held(

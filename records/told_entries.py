@@ -6,10 +6,12 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Row, select
 
+from records import entry_words
 from records.columns import as_bytes
 from records.retold import Body
 from records.tables import ledger
@@ -48,7 +50,15 @@ def some(found: Iterable[Finding]) -> Iterator[Finding]:
 def entries_about(look: Reading, subjects: Collection[str], kinds: Collection[str]) -> Iterator[Entry]:
     """Entries of these kinds about these subjects, in the order in which they were written."""
     query = select(ledger).where(ledger.c.subject_id.in_(list(subjects)), ledger.c.kind.in_(list(kinds)))
-    yield from read(look.execute(query.order_by(ledger.c.id))) if subjects else ()
+    yield from with_words(look, read(look.execute(query.order_by(ledger.c.id)))) if subjects else ()
+
+
+def with_words(look: Reading, entries: Iterable[Entry]) -> Iterator[Entry]:
+    """The same, with the words that they commit to in their places (`records/entry_words.py`)."""
+    rest = iter(entries)
+    while some_of := list(islice(rest, BATCH)):
+        bodies = entry_words.restored(look, {each.id: each.body for each in some_of})
+        yield from (Entry(each.id, each.number, bodies[each.id]) for each in some_of)
 
 
 def read(rows: Iterable[Row[Any]]) -> Iterator[Entry]:

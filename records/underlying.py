@@ -22,9 +22,9 @@ from records.agreements import content_hash_of
 from records.cells import BESIDE_THE_LOG, odd_cells
 from records.commitments import commit
 from records.credit_audit import credit_differences
+from records.entry_words import ERASED, GONE
 from records.guarding import SHAPE, of_row, to_the_end
 from records.holds import author_commitment
-from records.kept import ERASED
 from records.lists import LISTED
 from records.personal import Keyring
 from records.retold import Body, Columns, Told
@@ -68,6 +68,7 @@ from records.told_entries import (
     read,
     some,
     subject_of,
+    with_words,
 )
 from records.underlying_authors import author_differences
 from records.underlying_beside import (
@@ -80,9 +81,11 @@ from records.underlying_cases import case_differences
 from records.underlying_decisions import other_decisions
 from records.underlying_erasures import erased_differences
 from records.underlying_labels import label_differences
+from records.underlying_looks import look_differences
 from records.underlying_places import place_differences
 from records.underlying_subjects import subject_differences
 from records.underlying_texts import other_texts
+from records.underlying_words import Erasures, word_differences
 from records.unit_of_work import Reading
 from records.visible import NOT_STATED, STATED, is_unseen
 
@@ -226,6 +229,8 @@ def _all(look: Reading, keyring: Keyring | None, remarks: list[str]) -> Iterator
     yield "label records", label_differences(look)
     yield "authors", author_differences(look, keyring, remarks)
     yield "credit", credit_differences(look)
+    yield "words of entries", word_differences(look)
+    yield "looks", look_differences(look)
 
 
 def _without_entry(look: Reading) -> Iterator[Finding]:
@@ -297,7 +302,7 @@ def _other_rows(look: Reading, kept: _Kept) -> Iterator[Finding]:
     """Rows beside what their entries say."""
     columns = kept.table, kept.subject.label("found_by"), kept.named.label("known_as")
     query = select(*columns).order_by(kept.table.c.id).limit(BATCH)
-    after, wordless = "", _wordless(look) if kept is _MEASURES else frozenset()
+    after, wordless, erasures = "", _wordless(look) if kept is _MEASURES else frozenset(), Erasures(look)
     while rows := look.execute(query.where(kept.table.c.id > after)).all():
         after = rows[-1].id
         told = _entries(look, kept, rows)
@@ -309,15 +314,16 @@ def _other_rows(look: Reading, kept: _Kept) -> Iterator[Finding]:
                 )
                 yield Finding(What.MISSING, sentence)
                 continue
-            yield from of_row(kept.table, row, partial(_beside, kept, entries, wordless), name=row.known_as)
+            yield from of_row(kept.table, row, partial(_beside, kept, entries, wordless, erasures), name=row.known_as)
 
 
 def _beside(
-    kept: _Kept, entries: Sequence[Entry], wordless: frozenset[str], row: Mapping[str, Any]
+    kept: _Kept, entries: Sequence[Entry], wordless: frozenset[str], erasures: Erasures, row: Mapping[str, Any]
 ) -> Iterator[Finding]:  # fmt: skip
     odd = _odd(kept, row, Told([each.body for each in entries]))
     if kept is _MEASURES and row["author_id"] in wordless and row["reason_zh"] == row["reason_en"] == ERASED:
         odd = [name for name in odd if name not in ("reason_zh", "reason_en")]
+    odd = erasures.unexplained(kept.table.name, odd, row, entries)
     if odd:
         yield differs(kept.called, str(row["known_as"]), odd, entries[-1])
 
@@ -371,16 +377,22 @@ def _odd(kept: _Kept, row: Mapping[str, Any], told: Told) -> list[str]:
         said = {name: NOT_STATED if name in STATED and is_unseen(value) else value for name, value in said.items()}
     if kept is _APPROVALS and "state" not in said and row["state"] not in retold.OPEN_STATES:
         return ["state"]
-    odd = [name for name, value in said.items() if plain(value) != plain(held[name])]
+    odd = [name for name, value in said.items() if not _is_same(value, held[name])]
     if kept is _APPROVALS:
         asked, there = retold.question(told, row)
-        odd += ["facts"] if asked != there else []
+        same = asked.keys() == there.keys() and all(_is_same(value, there[name]) for name, value in asked.items())
+        odd += [] if same else ["facts"]
     if kept is _LISTS:
         odd += ["key"] if _is_another_key(row, retold.key_commitment(told)) else []
     if kept is _AGREEMENTS:
         held_now = content_hash_of(row["version"], zh=row["text_zh"], en=row["text_en"])
         odd += ["text_zh or text_en"] if held_now != row["content_hash"] else []
     return odd
+
+
+def _is_same(told: object, held: object) -> bool:
+    """Whether a record has what its entries say; where their words are erased, the record's have to be as well."""
+    return held in (None, ERASED) if told == GONE else plain(told) == plain(held)
 
 
 def _is_another_key(row: Mapping[str, Any], committed: str | None) -> bool:
@@ -422,4 +434,5 @@ def _of_erased(look: Reading) -> Iterator[Entry]:
     after = ""
     while rows := look.execute(query.where(ledger.c.id > after)).all():
         after = rows[-1].id
-        yield from (each for each in read(rows) if each.body["subject"]["kind"] == TargetKind.AUTHOR)
+        told = (each for each in read(rows) if each.body["subject"]["kind"] == TargetKind.AUTHOR)
+        yield from with_words(look, told)

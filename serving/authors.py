@@ -75,10 +75,14 @@ class AuthorRoutes:
 
         def find(look: Reading) -> Document:
             name = name_in(request, "author_id", most=MAX_PSEUDONYM)
+            found.append(authors.id_of(look, self.keyring, name) or "")
             return self._standing(request, caller)(look, author_document(authors.get(look, self.keyring, name)))
 
+        found: list[str] = []
         caller = await self.desk.gate.require(request, Scope.RECORDS)
-        return await self.desk.found(find)
+        return await self.desk.read_one(
+            request, Scope.RECORDS, find, lambda _: [("account", each) for each in found if each]
+        )
 
     async def state(self, request: Request) -> Response:
         """States all that is known of the author."""

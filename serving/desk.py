@@ -5,7 +5,7 @@ What changes something does so once for an `Idempotency-Key`: the key, the work 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -17,13 +17,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from moderation.errors import InvalidInputError
-from records import idempotency
+from records import idempotency, looks
 from records.database import Database
 from records.idempotency import Replay
+from records.known_as import KEY
 from records.unit_of_work import Reading, Unit
 from serving.bodies import body_of
 from serving.idempotency import REPLAYED, request_of
-from serving.keys import Caller, Gate, Scope
+from serving.keys import ANYBODY, Caller, Gate, Scope
 from serving.schemas import NOTHING, SUMMARY, loosely, read
 from serving.vocabulary import Vocabulary
 
@@ -32,6 +33,12 @@ LONG = timedelta(minutes=10)
 
 Asked = TypeVar("Asked", bound=BaseModel)
 Document = Mapping[str, Any]
+
+Things = Sequence[tuple[str, str]]
+"""Of what a document tells: kinds and ids, as `records/looks.py` has them."""
+
+BY_KEY = "api"
+"""The page of a trace that a key left."""
 
 Complete = Callable[[Reading, Document], Document]
 """Adds what a kept answer must not hold (texts) to a document; also to one that is answered again."""
@@ -64,6 +71,26 @@ class Desk:
     async def found(self, do: Callable[[Reading], Document]) -> Response:
         """`read`, for somebody who was let in already."""
         return answer(await run_in_threadpool(self._read, do))
+
+    async def read_one(
+        self, request: Request, scope: Scope, do: Callable[[Reading], Document], things: Callable[[Document], Things]
+    ) -> Response:
+        """`read`, of something about one person, which leaves a trace of whose key read it (`records/looks.py`)."""
+        caller = await self.gate.require(request, scope)
+
+        def find() -> Document:
+            document = self._read(do)
+            return self.traced(caller, document, things(document))
+
+        return answer(await run_in_threadpool(find))
+
+    def traced(self, caller: Caller, document: Document, things: Things) -> Document:
+        """The document, once it is noted that this key read these."""
+        if things and caller is not ANYBODY:
+            with self.database.unit() as unit:
+                looks.note(unit, f"{KEY}{caller.prefix}", things, BY_KEY, now=self.now())
+                unit.commit()
+        return document
 
     async def change(
         self,

@@ -108,7 +108,7 @@ EXPORT: dict[str, Any] = {
 
 ERASURE: dict[str, Any] = {
     "erased": {"comments": 12, "revisions": 1, "quotations": 2, "notes": 0, "cases": 1, "observations": 12,
-               "statements": 1, "links": 2, "credit": 3},
+               "statements": 1, "links": 2, "credit": 3, "words": 2, "answers": 0},
     "lists_kept": [],
     "kept": None,
     "held": 0,

@@ -69,10 +69,11 @@ def _reading(routes: APIRouter, desk: Desk, keyring: Keyring) -> None:
     @routes.get(ONE, **described(MeasureAnswer, 404))
     async def measure(measure_id: str, request: Request) -> Response:
         """One measure, with the platform's name of what is measured and what the person may be told."""
-        return await desk.read(
+        return await desk.read_one(
             request,
             Scope.RECORDS,
             lambda look: named(look, keyring, measure_document(look, measures.get(look, measure_id))),
+            lambda _: [("measure", measure_id)],
         )
 
 

@@ -202,6 +202,7 @@ class EvidenceAnswer(EvidenceLine):
     """One decision with what people said and the ledger's entries.
 
     `text` is null where texts were not granted, or where it was erased: then `text_gone` says when and why.
+    `words`: what people wrote, by the ids of the entries that commit to it.
     """
 
     surface: str
@@ -209,3 +210,4 @@ class EvidenceAnswer(EvidenceLine):
     text_gone: GoneAnswer | None
     verdicts: list[dict[str, Any]]
     entries: list[dict[str, Any]]
+    words: dict[str, dict[str, str]]

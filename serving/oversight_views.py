@@ -159,4 +159,5 @@ def evidence_document(found: Evidence) -> Mapping[str, object]:
         "text_gone": None if found.gone is None else gone_document(found.gone),
         "verdicts": verdicts,
         "entries": [json.loads(entry.body) for entry in found.entries],
+        "words": {entry_id: dict(words) for entry_id, words in found.words.items()},
     }

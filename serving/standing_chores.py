@@ -8,7 +8,7 @@ from datetime import date, datetime
 from governance import account_measures, credit, recommendations
 from moderation.policy import Policy
 from records import credit as stored
-from records import measures
+from records import looks, measures
 from records.database import Database
 from records.personal import Keyring
 from serving.worker import Chore
@@ -23,6 +23,7 @@ def standing_chores(keyring: Callable[[], Keyring], policies: Policies) -> list[
         Chore("recommendations_ended", 5.0, _end_recommendations),
         Chore("credit_counted", 1.0, lambda database, now: _count(database, keyring, policies(), now)),
         Chore("good_days_noted", 600.0, GoodDays(policies)),
+        Chore("looks_counted", 600.0, _count_looks),
         Chore("credit_forgotten", 3600.0, lambda database, now: credit.forget(database, policies(), now=now)),
     ]
 
@@ -54,6 +55,13 @@ def _count(database: Database, keyring: Callable[[], Keyring], policies: Mapping
     keys = keyring()
     with database.unit() as unit:
         counted = credit.count(unit, keys, policies, now=now)
+        unit.commit()
+    return counted
+
+
+def _count_looks(database: Database, now: datetime) -> int:
+    with database.unit() as unit:
+        counted = looks.count_days(unit, now=now)
         unit.commit()
     return counted
 

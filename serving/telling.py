@@ -2,7 +2,7 @@
 
 As in the console (`console/in_hand.py`): whoever is asked blind about a comment is not told, and whoever was told is
 not asked afterwards, under their log-in or any key that is named after them. A platform's key, which never had a case
-in hand, reads as it likes, and nothing is written for it.
+in hand, reads as it likes; who read a whole decision is traced all the same (`records/looks.py`).
 """
 
 from __future__ import annotations
@@ -41,17 +41,21 @@ async def tell(desk: Desk, request: Request, find: Find, *, whole: bool = True) 
 
 def _tell(desk: Desk, caller: Caller, find: Find, whole: bool) -> Document:
     with desk.database.reading() as look:
-        if caller is ANYBODY or not knowing.may_ever_be_asked(look, caller.name):
-            return find(look, {})[0]
-        blind = {each.comment_id: each.why for each in knowing.unsettled(look, caller.name)}
+        is_asked = caller is not ANYBODY and knowing.may_ever_be_asked(look, caller.name)
+        blind = {each.comment_id: each.why for each in knowing.unsettled(look, caller.name)} if is_asked else {}
         document, told = find(look, blind)
         if whole and not blind.keys().isdisjoint(told):
             raise ForbiddenError(
                 "You are asked about this comment without being told what was decided before: decide that case first."
             )
-        read = set(told) if whole else knowing.asked_about(look, sorted(told))
-    if read:
+        read = set(told) if whole or not is_asked else knowing.asked_about(look, sorted(told))
+    if read and is_asked:
         with desk.database.unit() as unit:
             knowing.read(unit, read, caller.name, now=desk.now())
             unit.commit()
-    return document
+    return _traced(desk, caller, document, told if whole else ())
+
+
+def _traced(desk: Desk, caller: Caller, document: Document, told: Collection[str]) -> Document:
+    """The document, once it is noted whose key read it; a list of many is no look at one."""
+    return desk.traced(caller, document, [("comment", each) for each in told])

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from chaffinch.code_version import code_version
+
 SHARE = float(os.environ.get("PROOF_SHARE", "1"))
 FOLDER = Path(__file__).resolve().parents[1] / "var" / "proof"
 
@@ -31,8 +33,9 @@ def report(name: str, **found: Any) -> None:
 
 
 def keep_outcome(test: str, outcome: str, folder: Path = FOLDER) -> None:
-    """Keeps what became of a proof, for `chaffinch duties`: the last time of each test, dated, with its share."""
-    told = {"test": test, "outcome": outcome, "at": datetime.now(UTC).isoformat(timespec="seconds"), "share": SHARE}
+    """Keeps what became of a proof, for `chaffinch duties`: the last time of each test, dated, with share and code."""
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    told = {"test": test, "outcome": outcome, "at": at, "share": SHARE, "code": code_version()}
     path = outcome_file(folder, test)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"{json.dumps(told, ensure_ascii=False)}\n", encoding="utf-8")

@@ -32,15 +32,20 @@ def duties(
     from chaffinch import duty_checks
     from chaffinch.duty_desk import keep_run
     from chaffinch.installation import opened
-    from governance.duties import Status, load_profile, run
+    from chaffinch.os_user import os_user
+    from governance.duties import Status, load_profile, note_run, run
 
     settings = load_settings()
     wanted = load_profile(settings.configs, profile)
     started = now()
-    with opened(settings, wanted.policy, now=started, least=wanted.neutrality) as place:
+    days = wanted.proof_days
+    with opened(settings, wanted.policy, now=started, least=wanted.neutrality, proof_days=days) as place:
         answers = run(wanted, duty_checks.over(place))
-    told = document(wanted, answers)
-    keep_run(settings.home, wanted.name, {**_in_both(told, answers), "ran_at": moment(started)})
+        told = document(wanted, answers)
+        digest = keep_run(settings.home, wanted.name, {**_in_both(told, answers), "ran_at": moment(started)})
+        with place.database.unit(os_user=os_user()) as unit:
+            note_run(unit, wanted.name, answers, digest, now=started)
+            unit.commit()
     if as_json:
         print_json(told)
     else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from chaffinch.commands.shared import AsJson, print_json, reading, utc
+from chaffinch.commands.shared import AsJson, now, print_json, reading, utc
 from chaffinch.commands.tables import print_table
 from chaffinch.settings import load_settings
 from moderation.errors import ChaffinchError, Fault, InvalidInputError
@@ -88,7 +88,9 @@ def statements(
 @report.command("decision")
 def decision(
     decision_id: Annotated[str, typer.Argument(help="The decision_id of an answer.")],
-    address: Annotated[str, typer.Option(help="Where its author appeals, for the notice.")] = "/public/appeals",
+    address: Annotated[
+        str, typer.Option(help="Where its author appeals, for the notice; the reference is added.")
+    ] = "/public/appeals",
 ) -> None:
     """One decision as the Chinese record, the notice to its author in both languages, and the DSA statement (JSON)."""
     from governance.statements import chinese_record, notice, statement
@@ -97,13 +99,34 @@ def decision(
     words = words_of()
     with reading() as look:
         found = acted.one(look, decision_id)
+    whole = _with_reference(address, decision_id, words)
     print_json(
         {
             "record": chinese_record(found, words),
-            "notice": {language: notice(found, words, language, address=address) for language in ("zh", "en")},
+            "notice": {language: notice(found, words, language, address=whole) for language in ("zh", "en")},
             "statement": statement(found, words),
         }
     )
+
+
+def _with_reference(address: str, decision_id: str, words: Words) -> str:
+    """The address with the reference that its page asks for; as it is where there is nothing to appeal any more."""
+    from contextlib import closing
+
+    from chaffinch.wiring import key_folder, open_database
+    from governance import appeals, receipts
+    from records.personal import open_keyring
+
+    settings = load_settings()
+    with closing(open_database(settings)) as database:
+        keyring = open_keyring(database, key_folder(settings), now=now())
+        with database.reading() as look:
+            try:
+                appeals.appealable(look, decision_id, words.complaints, now=now())
+            except appeals.NotAppealableError:
+                return address
+    joint = "&" if "?" in address else "?"
+    return f"{address}{joint}reference={receipts.given_for(keyring, receipts.REFERENCE, decision_id)}"
 
 
 def words_of() -> Words:

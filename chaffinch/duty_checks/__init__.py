@@ -7,6 +7,7 @@ it looks at and sees it off.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from chaffinch.duty_checks import (
@@ -79,4 +80,11 @@ CHECKS: Mapping[str, Callable[[Installation], Found]] = {
 
 def over(place: Installation) -> dict[str, Check]:
     """Every check, over this installation."""
-    return {name: partial(check, place) for name, check in CHECKS.items()}
+    return {name: partial(_noted, place, check) for name, check in CHECKS.items()}
+
+
+def _noted(place: Installation, check: Callable[[Installation], Found]) -> Found:
+    """What the check saw, and what it rests on: it is seen by what it did, and nobody has to say it."""
+    place.did.clear()
+    found = check(place)
+    return replace(found, rests_on=tuple(sorted(place.did)))

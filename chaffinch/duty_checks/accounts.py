@@ -36,7 +36,7 @@ from moderation.lists import ACCOUNT, ListAction, Lists
 from moderation.policy import Policy
 from moderation.standing import CreditEvent, CreditKind, Function, Standing
 from moderation.taxonomy import Words
-from records import accountability, authors, leaning, ledger, lists
+from records import accountability, authors, entry_words, leaning, ledger, lists
 from records import credit as counted
 from records import decisions as judged
 from records import measures as kept
@@ -143,7 +143,7 @@ def _is_written(unit: Unit, made: MeasureRecord) -> bool:
     entry = ledger.last(unit, "measure.taken", str(made.subject_id))
     if entry is None:
         return False
-    body = json.loads(entry.body)
+    body = entry_words.restored(unit, {entry.id: json.loads(entry.body)})[entry.id]
     told = (body["facts"]["measure_id"], body["ground"])
     return told == (made.id, GROUND) and body["reason"] == WHY
 

@@ -95,9 +95,13 @@ def _came_to(came_to: auditing.Standing, least: LeastAudit, run: Sentence, at: d
     if came_to.compared < least.comparisons or came_to.texts < least.texts:
         asked = say("disclosure.asked", comparisons=least.comparisons, texts=least.texts)
         return see(False, at, "disclosure.came_to_3", run=run, made=made, asked=asked, todo=todo)
+    if came_to.days < least.days:
+        return see(False, at, "disclosure.came_to_4", run=run, days=came_to.days, least=least.days, todo=todo)
     by = ", ".join(sorted({each.answer.by for each in came_to.questions if each.answer}))
     said = say("disclosure.answered_by", people=by) if by else ""
-    return see(True, at, "disclosure.came_to_1", run=run, made=made, findings=came_to.findings, said=said)
+    share = came_to.comments / came_to.decided if came_to.decided else 0.0
+    over = say("disclosure.over", days=came_to.days, surfaces=", ".join(came_to.surfaces), share=share)
+    return see(True, at, "disclosure.came_to_1", run=run, made=made, over=over, findings=came_to.findings, said=said)
 
 
 def statements(place: Installation) -> Found:

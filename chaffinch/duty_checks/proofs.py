@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from chaffinch.code_version import code_version
 from chaffinch.duty_words import see
-from chaffinch.installation import Installation
+from chaffinch.installation import PROOF, Installation
 from governance.duties import Found
 
 FOLDER = "outcomes"
+CLOCKS_APART = timedelta(minutes=10)
 
 
 def all_passed(place: Installation, *, tests: Sequence[str]) -> Found:
@@ -23,7 +25,8 @@ def all_passed(place: Installation, *, tests: Sequence[str]) -> Found:
 
 
 def passed(place: Installation, *, test: str) -> Found:
-    """Whether every case of the proof passed when it was last run whole."""
+    """Whether every case of the proof passed when it was last run whole, over the code that runs, not long ago."""
+    place.did.add(PROOF)
     found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((place.proofs / FOLDER).glob("*.json"))]
     mine = [each for each in found if each["test"].partition("[")[0] == test]
     name = test.rpartition("::")[2].removeprefix("test_").replace("_", " ")
@@ -36,4 +39,8 @@ def passed(place: Installation, *, test: str) -> Found:
     share = min(each["share"] for each in mine)
     if share < 1:
         return see(False, at, "proofs.passed_4", at=at, name=name, share=share)
-    return see(True, at, "proofs.passed_1", name=name, at=at)
+    if any(each.get("code") != code_version() for each in mine):
+        return see(False, at, "proofs.passed_5", at=at, name=name)
+    if not place.now - timedelta(days=place.proof_days) <= at <= place.now + CLOCKS_APART:
+        return see(False, at, "proofs.passed_6", at=at, name=name, days=place.proof_days)
+    return see(True, at, "proofs.passed_1", name=name, at=at, code=code_version()[:12])

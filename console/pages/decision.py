@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from console.case_view import lines, message_of, unscored
 from console.harshness import Heeded, harsh_together
 from console.in_hand import in_hand, note_reading
+from console.looking import trace
 from console.marks import Piece, pieces
 from console.passed_view import passed_view
 from console.people import display_name
@@ -18,7 +19,7 @@ from console.refusals import RefusalError
 from console.rendering import render
 from console.visit import Visit
 from moderation.errors import ConflictError, InvalidInputError, NotFoundError
-from records import case_words, cases, comments, decisions, overview, verdicts
+from records import case_words, cases, comments, decisions, ledger, overview, verdicts
 from records.cases import ESCALATED
 from records.unit_of_work import Reading
 from records.values import Purpose, VerdictKind, VerdictRecord
@@ -84,8 +85,10 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         passed = () if is_hidden else passed_view(look, case_words.of_comment(look, comment.id))
         heeded = Heeded(visit.parts.taxonomy, visit.parts.complaints, visit.preferences.locale)
         told = [] if is_hidden else [comment.id]
+        entry = ledger.last(look, "decision", record.id) if visit.may(Action.SEE_LEDGER) else None
         blurred_for = harsh_together(look, heeded, [record], told=told)[comment.id]
     note_reading(visit, [comment.id], whole=True)
+    trace(visit, "decision", [("comment", comment.id)], behind=[comment.id])
     spans = [span for reason in record.decision.reasons for span in reason.spans]
     return render(
         visit,
@@ -95,6 +98,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         comment=comment,
         text=None if text is None else pieces(text, spans),
         harsh=blurred_for,
+        entry=entry,
         lines=lines(visit.parts.taxonomy, record.decision),
         unscored=unscored(visit.words, record.decision),
         verdicts=given,

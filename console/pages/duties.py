@@ -12,6 +12,7 @@ from console.duty_desk import DutyDesk
 from console.permissions import Action
 from console.rendering import render
 from console.visit import Visit
+from governance import duties
 from governance.duties import DutyText, Profile, Status
 from moderation.errors import NotFoundError
 from moderation.taxonomy import Words
@@ -57,6 +58,8 @@ def _page(visit: Visit, wanted: str, *, problem: str = "", status: int = 200) ->
     profiles = list(desk.profiles()) if desk else []
     profile = next((each for each in profiles if each.name == wanted), profiles[0] if profiles else None)
     told = desk.last(profile.name) if desk and profile else None
+    is_changed = profile is not None and told is not None and not _is_as_noted(visit, profile.name, told)
+    told = None if is_changed else told
     lines = lines_of(profile, told, visit.preferences.locale) if profile else []
     counts = [(state, sum(line.state == state for line in lines)) for state in Status]
     return render(
@@ -67,12 +70,19 @@ def _page(visit: Visit, wanted: str, *, problem: str = "", status: int = 200) ->
         profile=profile,
         title={each.name: getattr(each.title, visit.preferences.locale) for each in profiles},
         told=told,
+        is_changed=is_changed,
         lines=lines,
         counts=[(state.value, number) for state, number in counts if number],
         states=STATES,
         may_run=desk is not None and visit.may(Action.RUN_DUTIES),
         problem=problem,
     )
+
+
+def _is_as_noted(visit: Visit, profile: str, told: Mapping[str, Any]) -> bool:
+    """Whether the file is the one that the run left of which the ledger tells: anybody can write a file."""
+    with visit.parts.database.reading() as look:
+        return duties.is_as_noted(look, profile, str(told.get("digest", "")))
 
 
 def lines_of(profile: Profile, told: Mapping[str, Any] | None, locale: str) -> list[Line]:

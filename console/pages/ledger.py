@@ -62,6 +62,7 @@ class Line:
     about: str
     place: str | None
     reason: str
+    ground: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,6 @@ def _one(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         status=status,
         line=line,
         entry=found,
-        body=ledger_pages.body_of(found),
         text=as_bytes(found.body).decode("utf-8", "replace"),
         proof=proof,
         problem=problem,
@@ -217,7 +217,7 @@ def _actors(look: Reading, told: str) -> list[str]:
 
 
 def _line(look: Reading, visit: Visit, entry: LedgerEntry) -> Line:
-    body = ledger_pages.body_of(entry)
+    body = ledger_pages.words_of(look, entry)
     actor, subject = body.get("actor", {}), body.get("subject", {})
     kind, actor_id = str(actor.get("kind", "")), str(actor.get("id", ""))
     if kind == "moderator":
@@ -229,7 +229,7 @@ def _line(look: Reading, visit: Visit, entry: LedgerEntry) -> Line:
     about = str(subject.get("kind", ""))
     place = _PLACES.get(about)
     reason = _in_words(visit, entry.kind, str(body.get("reason", "")))
-    return Line(entry, who, about, place and place.format(entry.subject_id), reason)
+    return Line(entry, who, about, place and place.format(entry.subject_id), reason, str(body.get("ground", "")))
 
 
 def _in_words(visit: Visit, kind: str, reason: str) -> str:

@@ -1,4 +1,4 @@
-"""Measures: what holds, what waits for a second person, what is over; how one account stands, and what is done next.
+"""One measure; how one account stands, and what is done next. The list of them is `measure_list.py`.
 
 An account is spoken of by one of its comments, as in its story: no address holds a pseudonym or a hash of one.
 """
@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from console.grounds import grounds_for
 from console.in_hand import in_hand
+from console.looking import trace
 from console.people import name_of
 from console.rendering import render
 from console.visit import Visit
@@ -24,7 +25,7 @@ from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundE
 from moderation.policy import Policy
 from moderation.standing import CreditKind, Function
 from records import authors, comments, measures, returns
-from records.standing_values import MeasureRecord, MeasureState, ReturnState, TargetKind
+from records.standing_values import MeasureRecord, MeasureState, TargetKind
 from records.unit_of_work import Reading
 from records.values import CommentRecord
 
@@ -56,19 +57,6 @@ class CountedLine:
     kind: CreditKind
     number: int
     weight: float
-
-
-def show(visit: Visit) -> Response:
-    """GET /measures: what is open, then what is over, the newest first; and who may have come back."""
-    cursor = visit.query.get("cursor") or None
-    with visit.parts.database.reading() as look:
-        running = [_line(look, visit, each) for each in measures.page(look, states=OPEN, limit=200).items]
-        page = measures.page(look, states=OVER, limit=ROWS, cursor=cursor)
-        over = [_line(look, visit, each) for each in page.items]
-        findings = returns.page(look, state=ReturnState.WAITING, limit=ROWS).items
-    return render(
-        visit, "measures.html", running=running, over=over, findings=findings, next_cursor=page.next_cursor
-    )  # fmt: skip
 
 
 def show_one(visit: Visit) -> Response:
@@ -173,6 +161,7 @@ def _account_page(
         step = account_measures.next_step(look, author_id, policy, now=visit.now)
         told = credit.explain_beside(look, author_id, mine, policy.credit, now=visit.now) if policy.credit else None
         findings = returns.of_author(look, author_id) if author_id else []
+    trace(visit, "standing", [("account", author_id or comment.id)], behind=[comment.id])
     return render(
         visit,
         "standing.html",
@@ -200,6 +189,10 @@ def _measure_page(visit: Visit, problem: str = "", *, status: int = 200) -> Resp
     with visit.parts.database.reading() as look:
         line = _line(look, visit, measures.get(look, visit.path_values["measure_id"]))
         ender = name_of(look, line.made.ended_by)
+    made = line.made
+    behind = [each for each in (made.comment_id, made.cause_id) if each]
+    if made.target_kind is not TargetKind.THREAD and visit.me.name != made.asked_by:
+        trace(visit, "measure", [("measure", made.id)], behind=behind)
     may_lift = line.made.state is MeasureState.IN_FORCE
     return render(
         visit,

@@ -16,6 +16,7 @@ from console import deciding
 from console.days import day
 from console.hit_view import rows_of
 from console.in_hand import in_hand, note_reading
+from console.looking import account_of, trace
 from console.pages.rules import titles
 from console.permissions import ALLOWED, Action
 from console.quality_view import person_name
@@ -44,6 +45,7 @@ ME = "me"
 SURFACES = ("forum", "news", "live")
 OUTCOMES = ("pass", "review", "block")
 NOTHING = Found((), None, 0)
+NOBODY = "nobody"
 DECIDED = (PERSON, MACHINE, OVERTURNED)
 
 
@@ -152,7 +154,9 @@ def _page(visit: Visit, problem: str = "", *, told: deciding.Told | None = None,
         rows = rows_of(look, visit, found.hits, words_sought(sought.words).parts)
         rows = [row for row in rows if row.hit.comment.id not in untold]
         views = saved_views.visible_to(look, visit.me.id)
+        whose = [account_of(look, comments.get(look, asked["by"]))] if author not in (None, NOBODY) else []
     note_reading(visit, [row.hit.comment.id for row in rows])
+    trace(visit, "search", whose, behind=[asked.get("by", "")])
     return render(
         visit,
         "search.html",
@@ -208,4 +212,4 @@ def _author(look: Reading, comment_id: str) -> str | None:
     if not comment_id:
         return None
     hits = search.hits_of(look, [comment_id])
-    return (hits[0].comment.author_index or "nobody") if hits else "nobody"
+    return (hits[0].comment.author_index or NOBODY) if hits else NOBODY

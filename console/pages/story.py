@@ -13,6 +13,7 @@ from starlette.responses import Response
 from console import deciding
 from console.hit_view import Row, rows_of
 from console.in_hand import in_hand, note_reading
+from console.looking import account_of, trace
 from console.marks import Piece, pieces
 from console.pages.rules import code_titles
 from console.quality_view import person_name
@@ -105,7 +106,9 @@ def page(
         sums = story.sums(look, whose, but=in_hand(look, visit).asked)
         facts = story.facts_of(look, whose) if kind == "account" else None
         thread = thread_view(look, visit, comment.id, problem=problem, faults=faults) if kind == "thread" else None
+        thing = account_of(look, comment) if kind == "account" else ("thread", comment.id)
     note_reading(visit, found.items)
+    trace(visit, kind, [thing], behind=[comment.id])
     return render(
         visit,
         "story.html",

@@ -159,7 +159,7 @@ def collected(reader: Reader) -> Response:
     periods = {
         name: getattr(words, reader.locale).replace("{retention}", told) for name, words in record.periods.items()
     }
-    return _page(reader, "collected.html", kept=kept, rows=_COLLECTED, record=record, periods=periods)
+    return _page(reader, "collected.html", kept=kept, retention=told, rows=_COLLECTED, record=record, periods=periods)
 
 
 def civility(reader: Reader) -> Response:

@@ -14,6 +14,7 @@ Which numbers exist is libphonenumber's data.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -144,6 +145,30 @@ def spellings_of(number: str) -> tuple[str, ...]:
         return ()
     national = phonenumbers.national_significant_number(phonenumbers.parse(found.number))
     return (found.number, national) if found.region == HOME else (found.number,)
+
+
+def dialled(number: str) -> str:
+    """A number that no country gave out, as it is dialled: with a plus and its country, at home where it has none.
+
+    `+86138...`, `0086138...`, `0138...` and `138...` are one number, whoever typed it how. Nothing for what has fewer
+    than seven digits or anything else in it: a platform's own name of a number is no number.
+    """
+    plain = unicodedata.normalize("NFKC", number)
+    digits = "".join(each for each in plain if each in "0123456789")
+    if len(digits) < _LEAST or not set(plain) <= _DIALLED:
+        return ""
+    if plain.lstrip().startswith("+"):
+        return f"+{digits}"
+    if digits.startswith("00"):
+        return f"+{digits[2:]}"
+    if digits.startswith(_CODE) and len(digits) > _LOCAL:
+        return f"+{digits}"
+    return f"+{_CODE}{digits.removeprefix('0')}"
+
+
+_DIALLED, _LEAST = frozenset("+0123456789()-./ "), 7
+_CODE, _LOCAL = "86", 11
+"""The calling code of `HOME`, and how many digits a number has there without it."""
 
 
 @lru_cache(maxsize=1024)  # views of one text show the same number, and people repeat it

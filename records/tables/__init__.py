@@ -8,14 +8,22 @@ from __future__ import annotations
 
 from records.tables.accounts import api_keys, login_failures, pseudonym_keys, sessions, users
 from records.tables.agreements import agreements
-from records.tables.answerable import approvals, ledger, ledger_checkpoints, ledger_keys, ledger_log, ledger_tiles
+from records.tables.answerable import (
+    approvals,
+    entry_words,
+    ledger,
+    ledger_checkpoints,
+    ledger_keys,
+    ledger_log,
+    ledger_tiles,
+)
 from records.tables.base import metadata
 from records.tables.behaviour import campaign_comments, campaign_findings, campaign_marks, campaigns, observations
 from records.tables.comments import author_links, authors, comment_revisions, comments, decisions
 from records.tables.complaints import answers, appeals, complaints, public_forms, report_floods
 from records.tables.emergencies import emergencies, emergency_hits
 from records.tables.models import drift, shadow_decisions, shadow_runs
-from records.tables.oversight import assessments, held_hashes, holds, incidents, inspections, rectifications
+from records.tables.oversight import assessments, held_hashes, holds, incidents, inspections, looks, rectifications
 from records.tables.review import (
     blind_hands,
     bulk_members,
@@ -65,6 +73,7 @@ __all__ = [
     "drift",
     "emergencies",
     "emergency_hits",
+    "entry_words",
     "epoch",
     "feedback",
     "gold",
@@ -83,6 +92,7 @@ __all__ = [
     "likenesses",
     "list_entries",
     "login_failures",
+    "looks",
     "measures",
     "metadata",
     "observations",

@@ -25,6 +25,16 @@ ledger = Table(
     partial("ix_ledger_audits", "id", where="kind = 'neutrality.audited'"),
 )
 
+entry_words = Table(
+    "entry_words",
+    metadata,
+    key_column("the id of the entry that commits to them"),
+    text("subject_id", "what the entry is about, to erase by"),
+    octets("salt", "of the commitments; the entry proves nothing of the words once it is gone"),
+    document("words", "what people wrote, by where it belongs in the entry: reason, ground, ..."),
+    Index("ix_entry_words_subject_id", "subject_id"),
+)
+
 ledger_log = Table(
     "ledger_log",
     metadata,

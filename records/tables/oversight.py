@@ -56,6 +56,20 @@ holds = Table(
     Index("ix_holds_state", "state", "id"),
 )
 
+looks = Table(
+    "looks",
+    metadata,
+    text("who", "a user's id, or key: and the key's prefix"),
+    text("thing_kind", "comment, account, thread, measure"),
+    text("thing_id", "our id of it; of a thread, or an unknown account, a comment's"),
+    moment("hour", "the hour in which it was: one trace for each"),
+    text("page", "by which page or address"),
+    moment("at", "when first within the hour"),
+    PrimaryKeyConstraint("who", "thing_kind", "thing_id", "hour"),
+    Index("ix_looks_at", "at"),
+    Index("ix_looks_who_at", "who", "at"),
+)
+
 held_hashes = Table(
     "held_hashes",
     metadata,

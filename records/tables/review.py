@@ -118,7 +118,7 @@ case_words = Table(
     text("moderator", "who passed it on"),
     text("kind", "escalated, handed_over, skipped"),
     text("handed_to", "user to whom", optional=True),
-    text("reason", "why, in words that the ledger keeps too; null once the comment is erased", optional=True),
+    text("reason", "why, in words that the ledger commits to; null once the comment is erased", optional=True),
     text("note", "words to whoever has it next, and they may quote; null once the comment is erased", optional=True),
     moment("created_at", "passed on"),
     Index("ix_case_words_case_id", "case_id", "id"),

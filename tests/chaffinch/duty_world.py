@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from chaffinch.code_version import code_version
 from chaffinch.duty_checks import over
 from chaffinch.duty_checks.disclosure import LATEST
 from chaffinch.installation import Installation
@@ -125,19 +126,25 @@ def nothing(world: World) -> None:
     """It holds from the beginning."""
 
 
-def a_proof(test: str, *, outcome: str = "passed", share: float = 1.0) -> Step:
+def a_proof(
+    test: str, *, outcome: str = "passed", share: float = 1.0, code: str | None = None, at: datetime = NOW
+) -> Step:  # fmt: skip
     def step(world: World) -> None:
         path = proofs.outcome_file(world.place.proofs, f"{test}[sqlite]")
         path.parent.mkdir(parents=True, exist_ok=True)
-        told = {"test": f"{test}[sqlite]", "outcome": outcome, "at": NOW.isoformat(), "share": share}
+        told = {"test": f"{test}[sqlite]", "outcome": outcome, "at": at.isoformat(), "share": share}
+        told["code"] = code_version() if code is None else code
         path.write_text(json.dumps(told), encoding="utf-8")
 
     return step
 
 
-def an_audit(at: datetime, *, compared: int = 12, texts: int = 400, findings: int = 0, answered: bool = False) -> Step:
+def an_audit(
+    at: datetime, *, compared: int = 12, texts: int = 400, findings: int = 0, answered: bool = False, days: int = 9
+) -> Step:  # fmt: skip
     def step(world: World) -> None:
-        facts = {"comments": 900, "compared": compared, "texts": texts, "findings": findings}
+        facts = {"comments": 900, "compared": compared, "texts": texts, "findings": findings, "days": days,
+                 "surfaces": ["forum"], "decided": 1800}  # fmt: skip
         entry = ledger.Entry(
             neutrality.AUDITED, MACHINE, neutrality.SUBJECT, at.isoformat(), "audit", "7", facts=facts
         )  # fmt: skip

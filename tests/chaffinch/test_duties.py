@@ -10,25 +10,30 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner
 
+from chaffinch.code_version import version_of
 from chaffinch.commands.duties import document
-from chaffinch.duty_checks import CHECKS
+from chaffinch.duty_checks import CHECKS, over
 from chaffinch.duty_checks.rehearsal import TEXT
+from chaffinch.duty_desk import last_run
 from chaffinch.installation import Installation
 from chaffinch.main import app
-from chaffinch.settings import CHECKOUT, Settings
+from chaffinch.settings import CHECKOUT, Settings, load_settings
+from chaffinch.wiring import open_database
 from console.public import pages
 from governance import accounts, duties, in_force
 from governance.accounts import NewAccount
-from governance.duties import Found, Status, load_profile, run
+from governance.duties import Found, Status, is_as_noted, load_profile, run
 from governance.in_force import InForce
 from moderation.decision import Outcome
 from moderation.errors import ConfigError
 from moderation.taxonomy import CONFIGS
+from records import ledger
 from records.accountability import Late
 from records.database import Database
 from records.erasing import Erased
@@ -211,6 +216,7 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         an_audit(NOW, compared=0),
         an_audit(NOW, compared=3),
         an_audit(NOW, texts=29),
+        an_audit(NOW, days=6),
         an_audit(NOW, findings=1),
         lambda world: (an_audit(NOW - timedelta(days=2), findings=1)(world), an_audit(NOW)(world)),
         lambda world: world.sql("DROP TRIGGER ledger_delete", "DELETE FROM ledger"),
@@ -490,12 +496,72 @@ def test_mistakes_of_profiles_are_told_at_once(tmp_path: Path) -> None:
 
 
 def test_the_last_outcome_of_a_proof_is_what_the_check_reads(world: World) -> None:
+    world.place = replace(world.place, now=datetime.now(UTC))
     assert not world.said("ledger_proof").holds
     for kind, outcome in (("sqlite", "failed"), ("postgres", "passed"), ("sqlite", "passed")):
         before = world.said("ledger_proof")
         proofs.keep_outcome(f"{KILLED}[{kind}]", outcome, world.place.proofs)
     assert (False, True) == (before.holds, world.said("ledger_proof").holds)
     assert "failed on" in before.seen
+
+
+@pytest.mark.parametrize(
+    ("told", "seen"),
+    [
+        ({"code": ""}, "with other code than runs here"),
+        ({"code": "0" * 64}, "with other code than runs here"),
+        ({"at": NOW - timedelta(days=91)}, "is believed for 90 days"),
+        ({"at": datetime(2019, 1, 1, tzinfo=UTC)}, "is dated 2019-01-01"),
+        ({"at": NOW + timedelta(days=1)}, "is believed for 90 days"),
+    ],
+)
+def test_a_proof_of_other_code_or_another_time_is_not_believed(world: World, told: dict[str, Any], seen: str) -> None:
+    a_proof(KILLED)(world)
+    assert world.said("ledger_proof").holds
+    a_proof(KILLED, **told)(world)
+    found = world.said("ledger_proof")
+    assert (False, True) == (found.holds, seen in found.seen)
+
+
+def test_the_version_of_code_is_of_every_module_and_of_its_name(tmp_path: Path) -> None:
+    (tmp_path / "records").mkdir()
+    module, seen = tmp_path / "records" / "one.py", set()
+    for content in ("a = 1", "a = 2"):
+        module.write_text(content, encoding="utf-8")
+        seen.add(version_of(tmp_path))
+    module.rename(tmp_path / "records" / "two.py")
+    (tmp_path / "records" / "notes.txt").write_text("no code", encoding="utf-8")
+    assert 3 == len({*seen, version_of(tmp_path)})
+
+
+def test_a_duty_says_what_its_checks_rest_on_and_that_a_rehearsal_is_no_look(world: World) -> None:
+    assert "rehearsal" in world.said("measures").rests_on
+    assert "records" in world.said("two_people").rests_on
+    checks = over(world.place)
+    answers = {each.checks: each for each in run(load_profile(CONFIGS, "cn-2017"), checks)}
+    rehearsed = [each for each in answers.values() if "Rehearsed only" in each.evidence]
+    assert rehearsed
+    assert all("仅为演练" in each.evidence_zh for each in rehearsed)
+    assert {("rehearsal",), ()} >= {world.said(name).rests_on for each in rehearsed for name in each.checks}
+
+
+@pytest.mark.usefixtures("home")
+def test_a_run_stands_in_the_ledger_with_the_digest_of_its_report() -> None:
+    CliRunner().invoke(app, ["duties", "--profile", "cn-2022"])
+    settings = load_settings()
+    told = last_run(settings.home, "cn-2022")
+    assert told is not None
+    with closing(open_database(settings)) as database, database.reading() as look:
+        assert is_as_noted(look, "cn-2022", told["digest"])
+        assert not is_as_noted(look, "cn-2017", told["digest"])
+        entry = ledger.last(look, "duties.checked", "cn-2022")
+        assert entry is not None
+        facts = json.loads(entry.body)["facts"]
+    assert len(told["duties"]) == facts["met"] + facts["platform"] + facts["off"]
+    path = settings.home / "duties" / "cn-2022.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"off"', '"met"'), encoding="utf-8")
+    with closing(open_database(settings)) as database, database.reading() as look:
+        assert not is_as_noted(look, "cn-2022", str((last_run(settings.home, "cn-2022") or {})["digest"]))
 
 
 def test_proofs_that_checks_name_are_there() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -19,6 +20,7 @@ from chaffinch.installation import opened
 from chaffinch.main import app
 from chaffinch.settings import CHECKOUT, load_settings
 from governance import assessments
+from moderation.taxonomy import CONFIGS
 from records import approvals
 from tests.chaffinch.duty_world import World, a_proof, a_signed_model
 from tests.records.factories import a_comment, an_answer
@@ -78,10 +80,15 @@ def take(world: World, line: str) -> None:
     elif line == "make proof":
         for check in CHECKS.values():
             for test in named(check):
-                a_proof(test)(world)
+                a_proof(test, at=datetime.now(UTC))(world)
+    elif line.startswith("cp -r configs"):
+        shutil.copytree(CONFIGS, shlex.split(line)[-1])
+    elif line.startswith("export CHAFFINCH_CONFIGS"):
+        world.patch.setenv("CHAFFINCH_CONFIGS", str(Path.cwd() / line.rpartition("/")[2]))
     elif line.startswith("printf"):
-        _, words, _, name = shlex.split(line)
-        Path(name).write_text(words.replace("\\n", "\n"), encoding="utf-8")
+        _, words, how, name = shlex.split(line)
+        with Path(name).open("a" if how == ">>" else "w", encoding="utf-8") as file:
+            file.write(words.replace("\\n", "\n"))
     elif line.startswith("for "):
         send(world, line)
         world.seal()
@@ -104,7 +111,7 @@ def off(line: str) -> str:
     done = typed(f"{line} --json")
     found = [each["evidence"] for each in json.loads(done.stdout)["duties"] if each["status"] == "off"]
     assert (3 if found else 0) == done.exit_code
-    return " ".join(found)
+    return re.sub(r" \([a-z, ]+\):", ":", " ".join(found))
 
 
 def test_the_steps_lead_to_a_home_where_no_duty_is_off(world: World) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from typer.testing import CliRunner, Result
 from chaffinch.main import app
 from chaffinch.settings import Settings
 from chaffinch.wiring import key_folder, open_database
+from governance import receipts
 from moderation.decision import Outcome
 from moderation.errors import ChaffinchError, InvalidInputError, NotFoundError
 from records.personal import open_keyring
@@ -25,11 +28,11 @@ def typed(*words: str) -> Result:
     return CliRunner().invoke(app, ["report", *words])
 
 
-def removed(home: Path) -> str:
-    answer = an_answer(a_comment("不可告人的原文"), a_decision(Outcome.BLOCK, fraud=0.97))
+def removed(home: Path, *, at: datetime = NOW, known_as: str | None = None) -> str:
+    answer = an_answer(a_comment("不可告人的原文", known_as=known_as), a_decision(Outcome.BLOCK, fraud=0.97))
     settings = Settings(home=home)
     with closing(open_database(settings)) as database:
-        put(database, open_keyring(database, key_folder(settings), now=NOW), answer)
+        put(database, open_keyring(database, key_folder(settings), now=NOW), answer, now=at)
     return answer.decision_id
 
 
@@ -51,6 +54,18 @@ def test_a_span_with_decisions_has_tables_charts_and_statements(home: Path, tmp_
     assert {"record", "notice", "statement"} == set(json.loads(one))
     assert "https://x.example/appeals" in json.loads(one)["notice"]["zh"][-1]
     assert "不可告人" not in html + line + one
+
+
+def test_the_notice_leads_to_the_page_with_the_reference_that_it_asks_for(home: Path) -> None:
+    old, new = removed(home), removed(home, at=datetime.now(UTC), known_as="c-2")
+    for address, joint in (("/public/appeals", "?"), ("https://x.example/a?lang=zh", "&")):
+        notice = json.loads(typed("decision", new, "--address", address).stdout)["notice"]
+        [reference] = set(re.findall(re.escape(f"{address}{joint}reference=") + r"(\w[\w-]{42})", str(notice)))
+        settings = Settings(home=home)
+        with closing(open_database(settings)) as database:
+            keyring = open_keyring(database, key_folder(settings), now=NOW)
+        assert new == receipts.decision_under(keyring, reference)
+    assert "reference=" not in typed("decision", old).stdout
 
 
 def test_a_year_with_no_data_is_told_and_has_its_page(home: Path, tmp_path: Path) -> None:

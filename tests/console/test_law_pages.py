@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -14,7 +13,7 @@ from chaffinch.transparency_page import written
 from console.duty_desk import DutyDesk
 from console.routes import application
 from governance import incidents, retention
-from governance.duties import load_profile
+from governance.duties import load_profile, note_run
 from governance.retention import Retention
 from moderation.taxonomy import CONFIGS
 from tests.console.house import House, csrf_in
@@ -28,7 +27,8 @@ def with_parts(house: House, **parts: Any) -> House:
     return house
 
 
-def desk(home: Path, *, fails: str = "") -> DutyDesk:
+def desk(house: House, *, fails: str = "") -> DutyDesk:
+    home = house.folder
     profile = load_profile(CONFIGS, "cn-2022")
 
     def run(name: str) -> str:
@@ -42,14 +42,17 @@ def desk(home: Path, *, fails: str = "") -> DutyDesk:
             "checked_at": "2026-11-28T10:00:00+00:00",
         }
         if not fails:
-            keep_run(home, name, {"duties": [duty], "ran_at": "2026-11-28T10:00:00+00:00"})
+            digest = keep_run(home, name, {"duties": [duty], "ran_at": "2026-11-28T10:00:00+00:00"})
+            with house.database.unit() as unit:
+                note_run(unit, name, [], digest, now=house.clock())
+                unit.commit()
         return fails
 
     return DutyDesk(lambda: [profile], lambda name: last_run(home, name), run)
 
 
 def test_duties_are_shown_before_they_ran_and_with_what_a_run_saw(house: House) -> None:
-    with_parts(house, duties=desk(house.folder))
+    with_parts(house, duties=desk(house))
     lead, inspector = house.logged_in("lucy", "lead"), house.logged_in("ivy", "inspector")
     page = lead.page("/duties")
     assert "not checked yet" in page
@@ -66,8 +69,22 @@ def test_duties_are_shown_before_they_ran_and_with_what_a_run_saw(house: House) 
     assert ("verification：没有作此要求。" in chinese, "verification: off" in chinese) == (True, False)
 
 
+def test_a_report_that_somebody_edited_is_not_shown(house: House) -> None:
+    with_parts(house, duties=desk(house))
+    lead = house.logged_in("lucy", "lead")
+    lead.post("/duties", {"csrf": csrf_in(lead.page("/duties")), "profile": "cn-2022"})
+    assert '<span class="state off">off</span>' in lead.page("/duties?profile=cn-2022")
+    path = house.folder / "duties" / "cn-2022.json"
+    path.write_text(path.read_text("utf-8").replace('"off"', '"met"'), "utf-8")
+    page = lead.page("/duties?profile=cn-2022")
+    assert "not the one of which the ledger tells" in page
+    assert "state met" not in page
+    path.write_text("no report at all", "utf-8")
+    assert "not the one of which the ledger tells" in lead.page("/duties?profile=cn-2022")
+
+
 def test_checks_that_do_not_come_to_their_end_are_told(house: House) -> None:
-    with_parts(house, duties=desk(house.folder, fails="the keys are lost"))
+    with_parts(house, duties=desk(house, fails="the keys are lost"))
     lead = house.logged_in("lucy", "lead")
     answer = lead.post("/duties", {"csrf": csrf_in(lead.page("/duties")), "profile": "cn-2022"})
     assert (409, True) == (answer.status_code, "the keys are lost" in answer.text)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import re
 
+import pytest
+
 from governance import account_measures, returns
 from governance.account_measures import Wish
 from governance.complaint_rules import shipped as shipped_rules
@@ -14,7 +16,7 @@ from records import authors, measures
 from records.authors import Link, Statement
 from records.house_queues import HouseQueues
 from records.ledger import Actor
-from records.standing_values import MeasureState, TargetKind
+from records.standing_values import MeasureRecord, MeasureState, TargetKind
 from tests.console.house import House, Visitor, csrf_in
 
 FORM = {"measure": "suspend", "days": "3", "reason_zh": "多次发布广告", "reason_en": "ads", "ground": "rule 3"}
@@ -124,3 +126,40 @@ def test_a_reason_in_the_other_language_is_marked_and_the_form_offers_grounds_in
     form = visitor.page(f"/comments/{stored.comment_id}/standing")
     assert '<option value="platform-rules:gambling">Platform rules: gambling</option>' in form
     assert '<option value="cn-2017:8">Provisions on post comment services (2017), article 8</option>' in form
+
+
+def test_the_list_says_of_whom_by_whom_who_agreed_and_is_filtered_and_a_file(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.pages.measure_list.ROWS", 2)
+    handles: dict[str, str] = {}
+    made: dict[str, MeasureRecord] = {}
+    for number in range(3):
+        author = f"author-{number}"
+        handles[author] = house.comment("加微信", id=f"c-{number}", author=author).comment_id
+        with house.database.unit() as unit:
+            wish = Wish(TargetKind.AUTHOR, author, {"en": "spam"}, "spam", "close" if not number else "suspend")
+            policy = house.parts.policies()["default"]
+            made[author] = account_measures.take(
+                unit, house.keyring, wish, policy, by="mia" if number else "joe", policies={}, now=house.clock()
+            )
+            if not number:
+                asked = str(made[author].approval_id)
+                account_measures.answer(unit, asked, by="ben", approve=True, note="yes", now=house.clock())
+            unit.commit()
+    visitor = house.logged_in("sam", "senior")
+    page = visitor.page("/measures")
+    assert 2 == page.count("suspend the author</a>")
+    assert "cursor=" in page
+    for author in ("author-1", "author-2"):
+        assert f'/comments/{handles[author]}/account">account <code>{str(made[author].author_id)[-6:]}</code>' in page
+        assert author not in page
+    closed = visitor.page("/measures?measure=close&by=joe")
+    assert (1, True) == (closed.count("close the account</a>"), "<td>ben</td>" in closed)
+    own = visitor.page(f"/measures?state=all&about={made['author-2'].author_id}")
+    assert 1 == own.count("suspend the author</a>")
+    assert "Nothing here." in visitor.page("/measures?state=over")
+    assert 404 == visitor.get("/measures?state=nonsense").status_code
+    head, *rows = visitor.get("/measures/table/measures.csv?measure=close").text.splitlines()
+    assert "agreed_by" in head
+    assert (1, True) == (len(rows), ",ben," in rows[0])

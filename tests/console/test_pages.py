@@ -307,7 +307,7 @@ def test_every_sentence_is_used() -> None:
     groups += ["passed", "odd", "gate_check", "gate_axis", "gate_note", "hindrance"]
     groups += ["ledger_kind", "ledger_actor", "ledger_subject", "complaint_source", "asked_outcome", "language_name"]
     groups += ["comment_kind", "nature", "seer", "reason_code", "thread_measure"]
-    groups += ["turned_how", "source_name"]
+    groups += ["turned_how", "source_name", "look_kind", "look_page"]
     groups += ["menu", "severity", "incident_state", "item_state", "assessment_state"]
     groups += ["hold_kind", "hold_state", "hold_fault", "assess_kind", "assessment_fault"]
     whole = (
@@ -316,6 +316,8 @@ def test_every_sentence_is_used() -> None:
         "page.blur_",
         "work.level_",
         "shadow.axis_",
+        "measures.state_",
+        "measures.of_",
         "accounts.done_",
         *(f"staffing.{part}_" for part in ("paid", "on", "made")),
         *(f"webhooks.{part}_" for part in ("is", "delivery", "overlap")),
@@ -340,7 +342,7 @@ def test_every_sentence_is_used() -> None:
         "inspections",
         "incidents",
         "neutrality",
-        *("ledger", "duties", "transparency", "retention"),
+        *("ledger", "duties", "transparency", "retention", "looks"),
     )
     assert [] == [key for key in unused if key not in [f"page.{name}" for name in menu]]
 

@@ -17,7 +17,7 @@ from console.public.reader import WORDS, language_of
 from console.public.routes import PAGES
 from console.visitors import Turnstile, address_of
 from console.words import words_in
-from governance import agreements, appeals, complaints, notices, processing, receipts, verdicts
+from governance import agreements, appeals, complaints, notices, processing, receipts, retention, verdicts
 from governance.agreements import Wish
 from governance.complaint_rules import PublicLimits
 from governance.verdicts import HouseRules
@@ -418,6 +418,11 @@ def test_the_whole_processing_record_is_shown_to_everybody(house: House) -> None
             *(each.basis for each in record.purposes.values()),
         ]
         assert [] == [words for words in shown if str(escape(getattr(words, language))) not in page]
+        assert len([each for each in record.purposes if each in {one.purpose for one in record.held}]) == page.count(
+            "<details>"
+        )
+        days = getattr(retention.told(house.parts.retention), language)
+        assert str(escape(days)) in page.partition('<h2 id="record">')[0]
 
 
 def test_an_unknown_address_and_a_wrong_method_are_pages(house: House, browser: TestClient) -> None:

@@ -91,7 +91,7 @@ def test_no_canary_is_left_and_the_ledger_still_verifies(database: Database, key
     with database.reading() as look:
         assert {"canary-text-one", "canary-text-two", LONG} == texts_of(look, newer, AUTHOR)
     done = erasure.erase(database, newer, ORDER, now=NOW + timedelta(days=1))
-    counts = {"comments": 3, "revisions": 1, "quotations": 2, "cases": 1, "statements": 1}
+    counts = {"comments": 3, "revisions": 1, "quotations": 2, "cases": 1, "statements": 1, "words": 1}
     assert counts == {name: count for name, count in done.counts.items() if count}
     assert 1 == len(done.kept)
     assert done.kept == done.stands.lists  # so the hash of their phone stays as well

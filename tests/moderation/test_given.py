@@ -22,3 +22,11 @@ def test_a_reason_for_readers_of_either_language(zh: str, en: str, for_zh: str, 
 
 def test_words_of_both_scripts_are_chinese() -> None:
     assert ("加V", "(given in Chinese) 加V") == (marked("加V", "zh"), marked("加V", "en"))
+
+
+def test_a_mostly_english_reason_with_a_chinese_word_is_english() -> None:
+    mixed = "you wrote 加薇 again and again"
+    assert (mixed, f"（以英文给出）{mixed}") == (marked(mixed, "en"), marked(mixed, "zh"))
+    chinese = "多次发布 spam 广告"
+    assert (f"(given in Chinese) {chinese}", chinese) == (marked(chinese, "en"), marked(chinese, "zh"))
+    assert "加VX" == marked("加VX", "zh")

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from moderation.comment import Author
+from moderation.contacts import phones
 from moderation.errors import NotFoundError
 from records import authors, ledger
 from records.authors import Link, Statement
@@ -115,3 +116,14 @@ def test_a_telephone_is_one_however_it_is_written(keyring: Keyring, written: str
 def test_what_is_no_telephone_is_known_by_its_own_spelling(keyring: Keyring) -> None:
     assert 1 == len(Link("phone", "ext. 12").indexes(keyring))
     assert not set(Link("phone", "+447400123456").indexes(keyring)) & set(Link("phone", "7400123456").indexes(keyring))
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["+86 100-0000-0001", "0086 10000000001", "8610000000001", "010000000001", "10000000001", "＋８６10000000001"],
+)
+def test_a_telephone_that_no_plan_knows_is_one_however_it_is_dialled(keyring: Keyring, told: str) -> None:
+    assert phones.spellings_of(told) == ()
+    written = Link("phone", "+8610000000001").indexes(keyring)[0]
+    assert written == Link("phone", told).indexes(keyring)[0]
+    assert written != Link("phone", "+4410000000001").indexes(keyring)[0]

@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from governance import account_measures
+from governance import access, account_measures, erasure
+from governance.erasure import Order
 from records.database import Database
+from records.tables import metadata
 from serving.complaint_answers import AppealReceipt
 from serving.parts import utc_now
 from serving.standing_answers import AuthorAnswer, MeasureAnswer, MeasurePage, MeasuresAnswer
@@ -135,6 +137,43 @@ def test_repeated_with_its_key_a_measure_is_taken_once_and_no_kept_answer_names_
     with database.reading() as look:
         kept = str(look.execute(text("SELECT response FROM idempotency")).scalar_one())
     assert "author-77" not in kept
+
+
+@pytest.mark.parametrize("target", [{"kind": "comment", "id": "c-1"}, {"kind": "author", "id": "author-77"}])
+def test_a_kept_answer_has_no_word_about_somebody_who_was_erased(
+    client: TestClient, database: Database, target: dict[str, str]
+) -> None:
+    client.post("/v1/score", json=question(CLEAN, id="c-1", author={"id": "author-77"}))
+    asked = {"target": target, "measure": "warn", "reason": "canary words", "ground": "as canary says"}
+    headers = {"idempotency-key": "m-1"}
+    first = client.post("/v1/measures", json=asked, headers=headers).json()
+    parts = client.app.state.parts  # type: ignore[attr-defined]
+    done = erasure.erase(database, parts.keyring, Order("author-77", "mia", "they asked"), now=utc_now())
+    assert 1 == done.counts["answers"]
+    with database.reading() as look:
+        everything = [str(look.execute(text(f"SELECT * FROM {name}")).all()) for name in metadata.tables]
+    assert [] == [each for each in everything if "canary" in each]
+    again = client.post("/v1/measures", json=asked, headers=headers).json()
+    assert (first["id"], "erased") == (again["id"], again["reason"]["en"])
+
+
+def test_a_key_that_reads_one_account_decision_or_measure_leaves_a_trace(make_client: Make, database: Database) -> None:
+    with database.unit() as unit:
+        _, key = access.create_key(unit, "lee", scopes=["records", "score"], rate=None, now=utc_now())
+        unit.commit()
+    client = make_client()
+    client.headers["authorization"] = f"Bearer {key}"
+    scored = client.post("/v1/score", json=question(CLEAN, id="c-1", author={"id": "author-77", "verified": True}))
+    made = client.post("/v1/measures", json=SUSPEND).json()
+    for _ in range(2):
+        for path in (f"measures/{made['id']}", f"decisions/{scored.json()['decision_id']}", "authors/author-77"):
+            assert 200 == client.get(f"/v1/{path}").status_code
+    client.get("/v1/measures")
+    with database.reading() as look:
+        rows = look.execute(text("SELECT thing_kind, who, page FROM looks ORDER BY thing_kind")).all()
+    assert ["account", "comment", "measure"] == [row.thing_kind for row in rows]
+    assert {"api"} == {row.page for row in rows}
+    assert {True} == {row.who.startswith("key:") for row in rows}
 
 
 def test_a_recommendation_has_a_reason_and_a_comment(client: TestClient) -> None:

@@ -1,0 +1,180 @@
+"""What people wrote about somebody's comments and account, wherever it stands, removed with what it is about.
+
+Reasons of measures with what was told of them, questions to a second person with their answers, known answers,
+campaigns, lists: the rows stay and say what was done, `erased` stands where the words stood, and the ledger's
+commitments open to nothing (`records/entry_words.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from sqlalchemy import ColumnElement, Table, case, or_, select, update
+
+from moderation.lists import ACCOUNT
+from records import entry_words
+from records.entry_words import ABOUT_PEOPLE, ERASED
+from records.personal import Keyring
+from records.tables import (
+    approvals,
+    authors,
+    bulk_members,
+    campaign_comments,
+    campaign_findings,
+    cases,
+    comments,
+    decisions,
+    gold,
+    idempotency,
+    list_entries,
+    measures,
+    report_floods,
+    webhook_events,
+)
+from records.unit_of_work import Reading, Unit
+
+WORDS = frozenset(("reason", "reason_zh", "reason_en", "ground", "note", "notice", "why", "ended_why", "source"))
+"""Members of an answer or an event that hold words of people."""
+
+_AT_ONCE = 500
+
+
+def forget_of_comments(unit: Unit, comment_ids: Sequence[str]) -> int:
+    """Removes words about these comments; of how many entries of the ledger."""
+    taken = _ids(unit, measures, measures.c.comment_id.in_(comment_ids))
+    _measures(unit, taken)
+    bulks = list(
+        unit.execute(select(bulk_members.c.bulk_id).where(bulk_members.c.comment_id.in_(comment_ids))).scalars()
+    )
+    of_campaign = campaign_comments.c.comment_id.in_(comment_ids)
+    campaigns = list(unit.execute(select(campaign_comments.c.campaign_id).where(of_campaign).distinct()).scalars())
+    noted = campaign_findings.c.campaign_id.in_(campaigns) & campaign_findings.c.note.is_not(None)
+    unit.execute(update(campaign_findings).where(noted).values(note=ERASED))
+    unit.execute(update(gold).where(gold.c.comment_id.in_(comment_ids)).values(why=ERASED))
+    asked = _questions(unit, {*taken, *bulks}, measures.c.comment_id.in_(comment_ids))
+    of_case = _ids(unit, cases, cases.c.comment_id.in_(comment_ids))
+    return entry_words.forget(unit, {*comment_ids, *of_case, *campaigns, *asked})
+
+
+def forget_of_account(unit: Unit, indexes: Collection[str], author_ids: Collection[str]) -> int:
+    """Removes words about an account, with those of lists and of floods of reports; of how many entries."""
+    mine = measures.c.author_id.in_(list(author_ids))
+    taken = _ids(unit, measures, mine)
+    _measures(unit, taken)
+    on_list = list_entries.c.kind.in_([ACCOUNT]) & list_entries.c.key.in_(list(indexes))
+    listed = _ids(unit, list_entries, on_list)
+    _listed(unit, listed)
+    floods = _ids(unit, report_floods, report_floods.c.author_index.in_(list(indexes)))
+    noted = report_floods.c.id.in_(floods) & report_floods.c.note.is_not(None)
+    unit.execute(update(report_floods).where(noted).values(note=ERASED))
+    asked = _questions(unit, {*author_ids, *taken, *listed}, mine)
+    return entry_words.forget(unit, {*author_ids, *listed, *floods, *asked})
+
+
+def forget_answers(unit: Unit, keyring: Keyring, author: str) -> int:
+    """Removes words from answers that are kept for repeated requests about an author; of how many.
+
+    Before the comments are erased, since answers name these by ids.
+    """
+    indexes = keyring.indexes("author", author)
+    kept = idempotency.c.response.is_not(None), ~idempotency.c.path.startswith("/v1/score")
+    gone = 0
+    for row in unit.execute(select(idempotency.c.id, idempotency.c.response).where(*kept)).all():
+        bare = _bare(row.response)
+        if bare != row.response and _is_about(unit, indexes, set(_named(row.response))):
+            unit.execute(update(idempotency).where(idempotency.c.id == row.id).values(response=bare))
+            gone += 1
+    return gone
+
+
+def _measures(unit: Unit, measure_ids: Sequence[str]) -> None:
+    """Their words, and those of events that tell of them."""
+    m = measures.c
+    by_person = case((m.ended_by.is_not(None), ERASED), else_=m.ended_why)
+    for some in _parts(measure_ids):
+        for row in unit.execute(select(m.id, m.ground).where(m.id.in_(some))).all():
+            words = {"ground": ERASED} if entry_words.is_words(row.ground) else {}
+            gone = {"reason_zh": ERASED, "reason_en": ERASED, "ended_why": by_person, "appeal_note": None, **words}
+            unit.execute(update(measures).where(m.id == row.id).values(gone))
+        events = select(webhook_events.c.id, webhook_events.c.data).where(webhook_events.c.subject_id.in_(some))
+        for row in unit.execute(events).all():
+            this = update(webhook_events).where(webhook_events.c.id == row.id)
+            unit.execute(this.values(data=_bare(row.data)))
+
+
+def _listed(unit: Unit, entry_ids: Sequence[str]) -> None:
+    e = list_entries.c
+    columns = e.id, e.ground, e.source, e.removed_why
+    for row in unit.execute(select(*columns).where(e.id.in_(entry_ids))).all():
+        words = {name: ERASED for name in entry_words.MAY_BE_CODES if entry_words.is_words(getattr(row, name))}
+        gone = {"reason": ERASED, "removed_why": None if row.removed_why is None else ERASED, **words}
+        unit.execute(update(list_entries).where(e.id == row.id).values(gone))
+
+
+def _questions(unit: Unit, subjects: Collection[str], of_measures: ColumnElement[bool]) -> list[str]:
+    """Takes the words from questions about these subjects, and from those that measures waited for; their ids."""
+    waited = list(unit.execute(select(measures.c.approval_id).where(of_measures)).scalars())
+    a = approvals.c
+    found: list[str] = []
+    for some in _parts(sorted(subjects)) if subjects or waited else ():
+        about = or_(a.subject_id.in_(some), a.id.in_([each for each in waited if each]))
+        rows = unit.execute(select(a.id, a.note, a.facts).where(about, a.kind.in_(ABOUT_PEOPLE))).all()
+        for row in rows:
+            note = None if row.note is None else ERASED
+            this = update(approvals).where(a.id == row.id)
+            unit.execute(this.values(why=ERASED, note=note, facts=_bare(row.facts)))
+        found += [row.id for row in rows]
+    return found
+
+
+def _ids(look: Reading, table: Table, which: ColumnElement[bool]) -> list[str]:
+    return list(look.execute(select(table.c.id).where(which)).scalars())
+
+
+def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for first in range(0, len(ids), _AT_ONCE):
+        yield ids[first : first + _AT_ONCE]
+
+
+def _bare(value: object, under: str = "") -> object:
+    """The same without words; a code that names a rule stays."""
+    if isinstance(value, dict):
+        return {name: _bare(each, name if name in WORDS else under) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_bare(each, under) for each in value]
+    if not isinstance(value, str) or not under or not value:
+        return value
+    return value if under in entry_words.MAY_BE_CODES and not entry_words.is_words(value) else ERASED
+
+
+def _named(value: object, name: str = "") -> Iterator[str]:
+    """Ids that stand in an answer."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from _named(each, key)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _named(each, name)
+    elif isinstance(value, str) and (name == "id" or name.endswith("_id")):
+        yield value
+
+
+def _is_about(look: Reading, indexes: Collection[str], ids: Collection[str]) -> bool:
+    """Whether ids lead to comments or measures of the author."""
+    c, m = comments.c, measures.c
+    written, account = c.author_index.in_(list(indexes)), authors.c.author_index.in_(list(indexes))
+    about = (
+        select(c.id).where(written, or_(c.id.in_(ids), c.external_id.in_(ids))),
+        select(c.id).where(written).join(decisions, decisions.c.comment_id == c.id).where(decisions.c.id.in_(ids)),
+        select(c.id).where(written).join(cases, cases.c.comment_id == c.id).where(cases.c.id.in_(ids)),
+        select(c.id)
+        .where(written)
+        .join(measures, m.comment_id == c.id)
+        .where(or_(m.id.in_(ids), m.approval_id.in_(ids))),
+        select(m.id)
+        .where(account)
+        .join(authors, authors.c.id == m.author_id)
+        .where(or_(m.id.in_(ids), m.approval_id.in_(ids))),
+        select(authors.c.id).where(account, authors.c.id.in_(ids)),
+    )
+    return any(look.execute(each.limit(1)).first() is not None for each in about)
