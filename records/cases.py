@@ -132,7 +132,7 @@ def ask_again(unit: Unit, case: CaseRecord, *, queue: str, why: str, purpose: Pu
     return case_of(unit.execute(insert(cases).values(row).returning(cases)).one())
 
 
-def put_in_hand(  # noqa: PLR0913 - each by its name
+def put_in_hand(
     unit: Unit,
     gold: GoldRecord,
     owner: str,

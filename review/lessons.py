@@ -1,9 +1,9 @@
 """Training for newcomers: cases whose answer is known, told after they answered, without any effect.
 
-Who is in training gets lessons and nothing else, each known answer that they have the skills for once, those first
-that the fewest were asked; what is said after an answer is the known one and why it is so. Into live queues leads promote: when at least
-`ENOUGH` were answered and the lower end of the 95 % interval of the right ones is `BAR` or more. A doubt is an answer
-that is not right, or whoever skips what is hard would look best.
+Who is in training gets lessons and nothing else: each known answer that they have the skills for once, those first that
+the fewest were asked. What is said after an answer is the known one and why it is so. Into live queues leads promote:
+when at least `ENOUGH` were answered and the lower end of the 95 % interval of the right ones is `BAR` or more. A doubt
+is an answer that is not right, or whoever skips what is hard would look best.
 """
 
 from __future__ import annotations
@@ -65,9 +65,9 @@ def next_lesson(unit: Unit, trainee: str, *, now: datetime, lease: timedelta = L
     known = next(known_answers.askable(unit, trainee, _theirs(unit, trainee)), None)
     if known is None:
         return None
-    case = known_answers.as_opened(unit, known, now)
+    opened = known_answers.as_opened(unit, known, now)
     return cases.put_in_hand(
-        unit, known, trainee, case, purpose=Purpose.LESSON, expires_at=now + lease, now=now
+        unit, known, trainee, opened, purpose=Purpose.LESSON, expires_at=now + lease, now=now
     )  # fmt: skip
 
 
