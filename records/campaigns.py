@@ -23,6 +23,10 @@ _OPENING = 0x43414D50
 """The number of the lock under which campaigns are opened on PostgreSQL."""
 
 
+MOST_SPREAD = 10_000
+"""Comments of campaigns that are told apart by id."""
+
+
 @dataclass(frozen=True, slots=True)
 class CampaignRecord:
     """What is spread (`text`, `contact`, or the `thread` that many rush to), and the case in which people look at it.
@@ -116,6 +120,17 @@ def about(look: Reading, case: CaseRecord) -> CampaignRecord | None:
     query = select(*campaigns.c).select_from(joined).where(*mine).order_by(campaigns.c.id.desc()).limit(1)
     row = look.execute(query).one_or_none()
     return None if row is None else value_of(CampaignRecord, row)
+
+
+def spread_with(look: Reading, comment_id: str) -> set[str]:
+    """The other comments of every campaign of a text or contact to which this one belongs."""
+    beside = campaign_comments.alias("beside")
+    joined = campaign_comments.join(campaigns, campaigns.c.id == campaign_comments.c.campaign_id)
+    joined = joined.join(beside, beside.c.campaign_id == campaign_comments.c.campaign_id)
+    mine = (campaign_comments.c.comment_id == comment_id, beside.c.comment_id != comment_id)
+    kinds = campaigns.c.kind.in_((BurstKind.TEXT, BurstKind.CONTACT))
+    query = select(beside.c.comment_id).select_from(joined).where(*mine, kinds).limit(MOST_SPREAD)
+    return set(look.execute(query).scalars())
 
 
 def size(look: Reading, campaign_id: str) -> int:

@@ -14,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from moderation.errors import ForbiddenError
-from records import knowing
+from records import comments, knowing
 from records.unit_of_work import Reading
+from review import similar
 from serving.desk import Desk, Document, answer
 from serving.keys import ANYBODY, Caller, Scope
 
@@ -43,7 +44,7 @@ def _tell(desk: Desk, caller: Caller, find: Find, whole: bool) -> Document:
     with desk.database.reading() as look:
         if caller is ANYBODY or not knowing.may_ever_be_asked(look, caller.name):
             return find(look, {})[0]
-        blind = {each.comment_id: each.why for each in knowing.unsettled(look, caller.name)}
+        blind = _with_copies(look, {each.comment_id: each.why for each in knowing.unsettled(look, caller.name)})
         document, told = find(look, blind)
         if whole and not blind.keys().isdisjoint(told):
             raise ForbiddenError(
@@ -55,3 +56,9 @@ def _tell(desk: Desk, caller: Caller, find: Find, whole: bool) -> Document:
             knowing.read(unit, read, caller.name, now=desk.now())
             unit.commit()
     return document
+
+
+def _with_copies(look: Reading, blind: Blind) -> Blind:
+    """The same, with near-duplicates of these comments: what was said of a copy is the answer."""
+    copies = (dict.fromkeys(similar.copies_of(look, comments.get(look, each)), why) for each, why in blind.items())
+    return {**{each: why for some in copies for each, why in some.items()}, **blind}

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from console import desk, sights
 from console.finding_words import says
 from console.harshness import Heeded, harsh_together
+from console.in_hand import in_hand, is_asked_blind
 from console.marks import Piece, pieces
 from console.pages.rules import code_titles
 from console.pages.work import CONFIDENCES, fault_sentence
@@ -188,7 +189,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         touched=touched,
         finding=finding,
         says=says,
-        passed_over=_passed_over(touched),
+        passed_over=_passed_over(touched, is_blind=is_asked_blind(case)),
         under_way=under_way,
         shown=shown,
         at=at,
@@ -216,13 +217,19 @@ def _not_mine(visit: Visit, look: Reading, case: CaseRecord) -> Response:
     return RedirectResponse(visit.url(f"/bulk/{made.id}" if made else "/work"), status_code=303)
 
 
-def _passed_over(touched: Touched) -> list[tuple[str, int]]:
+def _passed_over(touched: Touched, *, is_blind: bool) -> list[tuple[str, int]]:
+    """Why others are left as they are; in a case that is asked blind only how many."""
+    if is_blind:
+        number = sum(touched.passed_over.values())
+        return [("bulk.left_alone", number)] if number else []
     return [(MEMBERS[state], number) for state, number in touched.passed_over.items() if number]
 
 
 def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
     with visit.parts.database.reading() as look:
         made = stored.get(look, visit.path_values["bulk_id"])
+        if made.moderator != visit.me.id and not in_hand(look, visit).asked.isdisjoint(_about(look, made)):
+            raise RefusalError("error.asked_blind", 403)
         counts = stored.counts(look, made.id)
         after = visit.query.get("after", "")
         members = stored.members(look, made.id, states=tuple(MemberState), limit=SHOWN, after=after)
@@ -255,6 +262,11 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
         may_take_back=may_stop and not ended,
         max_reason=MAX_REASON,
     )
+
+
+def _about(look: Reading, made: BulkRecord) -> list[str]:
+    """The comments that it decides, or decided."""
+    return [one.comment_id for one in stored.members(look, made.id, states=tuple(MemberState), limit=bulk.MOST)]
 
 
 def _has_begun(made: BulkRecord, now: datetime) -> bool:
