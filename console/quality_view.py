@@ -78,7 +78,9 @@ def alpha_lines(found: Agreement, words: Words, titles: Mapping[str, str]) -> li
     """Every alpha with words in place of names."""
     return [
         AlphaLine(
-            _of(each, words), words("quality.whole") if each.label is None else titles.get(each.label, each.label), each
+            _of(each, words),
+            words(f"quality.{each.about}") if each.label is None else titles.get(each.label, each.label),
+            each,
         )
         for each in found.alphas
     ]
@@ -123,6 +125,8 @@ def alpha_csv(lines: Sequence[AlphaLine]) -> str:
             *_figures(line.figures),
             line.figures.is_enough,
             line.figures.source or "",
+            line.figures.comments,
+            line.figures.about.value,
         )
         for line in lines
     ]
@@ -130,7 +134,7 @@ def alpha_csv(lines: Sequence[AlphaLine]) -> str:
         "queue",
         "label",
         "agreed",
-        "comments",
+        "texts",
         "share",
         "low",
         "high",
@@ -139,6 +143,8 @@ def alpha_csv(lines: Sequence[AlphaLine]) -> str:
         "alpha_high",
         "enough",
         "source",
+        "comments",
+        "about",
     )
     return csv_of(head, rows)
 
@@ -147,7 +153,7 @@ def people_csv(lines: Sequence[PersonLine]) -> str:
     """The same for moderators."""
     head = [
         "moderator",
-        *(f"{kind}_{name}" for kind in ("gold", "peers") for name in ("agreed", "answers", "share", "low", "high")),
+        *(f"{kind}_{name}" for kind in ("gold", "peers") for name in ("agreed", "texts", "share", "low", "high")),
         "enough",
     ]
     rows = [

@@ -5,7 +5,7 @@ What makes a campaign, and when one is over, is `governance/campaigns.py`'s busi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +22,9 @@ from records.values import CaseRecord
 _OPENING = 0x43414D50
 """The number of the lock under which campaigns are opened on PostgreSQL."""
 
+
+_AT_ONCE = 500
+"""Ids in one question to the database."""
 
 MOST_SPREAD = 10_000
 """Comments of campaigns that are told apart by id."""
@@ -131,6 +134,18 @@ def spread_with(look: Reading, comment_id: str) -> set[str]:
     kinds = campaigns.c.kind.in_((BurstKind.TEXT, BurstKind.CONTACT))
     query = select(beside.c.comment_id).select_from(joined).where(*mine, kinds).limit(MOST_SPREAD)
     return set(look.execute(query).scalars())
+
+
+def spread_of_many(look: Reading, comment_ids: Sequence[str]) -> list[tuple[str, str]]:
+    """Comment and campaign ids, of those of the comments that a campaign of a text or contact spreads."""
+    joined = campaign_comments.join(campaigns, campaigns.c.id == campaign_comments.c.campaign_id)
+    query = select(campaign_comments.c.comment_id, campaigns.c.id).select_from(joined)
+    query = query.where(campaigns.c.kind.in_((BurstKind.TEXT, BurstKind.CONTACT)))
+    found = []
+    for first in range(0, len(comment_ids), _AT_ONCE):
+        mine = campaign_comments.c.comment_id.in_(comment_ids[first : first + _AT_ONCE])
+        found += [(row.comment_id, row.id) for row in look.execute(query.where(mine))]
+    return found
 
 
 def size(look: Reading, campaign_id: str) -> int:
