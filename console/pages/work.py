@@ -59,6 +59,9 @@ class Done:
     skipped: str = ""
 
 
+ALIKE = "alike"
+"""What the form says that asks for all that is like the case."""
+
 Act = Callable[[Unit, Visit, str], Done]
 
 
@@ -74,6 +77,8 @@ def show(visit: Visit) -> Response:
 
 def act(visit: Visit) -> Response:
     """POST /work/{case_id}: a verdict, or what else a moderator does with a case. All of it, or nothing."""
+    if visit.form.one("action") == ALIKE:
+        return _to_campaign(visit)
     action = _ACTIONS.get(visit.form.one("action"))
     if action is None:
         raise RefusalError("error.form_unreadable", 400)
@@ -89,6 +94,14 @@ def act(visit: Visit) -> Response:
     except (ConflictError, NotFoundError, InvalidInputError) as error:
         return _explain(visit, error)
     return _go_on(visit, laid)
+
+
+def _to_campaign(visit: Visit) -> Response:
+    """To the list of all that is like the case, with what was chosen; nothing is decided yet."""
+    place = desk.campaign_address(visit, visit.path_values["case_id"], visit.form)
+    if visit.is_htmx:
+        return Response(status_code=204, headers={"HX-Redirect": place})
+    return RedirectResponse(place, status_code=303)
 
 
 def _why_forbidden(visit: Visit) -> str:
@@ -444,6 +457,7 @@ def _page(visit: Visit, laid: Desk, *, problem: str = "", status: int = 200, kee
         spared_until=laid.spared_until,
         put_off_until=laid.put_off_until,
         is_other=laid.is_other,
+        alike=laid.alike,
         bar=BAR,
     )
     if visit.is_htmx:
