@@ -26,7 +26,7 @@ from governance import answering, bulk, verdicts
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
 from records import cases, comments, idempotency, knowing, leases
 from records import verdicts as records_verdicts
-from records.cases import ESCALATED
+from records.cases import DISAGREEMENT, ESCALATED
 from records.idempotency import Replay
 from records.unit_of_work import Unit
 from records.values import CaseRecord, CaseState, Judgement, Purpose, VerdictKind
@@ -275,6 +275,8 @@ _ACTIONS: dict[str, Act] = {
 def _judgement(unit: Unit, visit: Visit, case_id: str, kind: VerdictKind) -> Judgement:
     """What the form says. A measure, an answer or words chosen before another button was pressed say nothing."""
     form, case = visit.form, cases.get(unit, case_id)
+    if case.why == DISAGREEMENT and kind is not VerdictKind.UNSURE and not _note(visit).strip():
+        raise InvalidInputError("The verdict cannot be used.", [Fault("/note", "say why, in a sentence")])
     text = comments.get(unit, case.comment_id).text or ""
     is_reject = kind is VerdictKind.REJECT
     outcome = answering.outcome_of(kind, case)
@@ -378,6 +380,7 @@ def fault_sentence(visit: Visit, error: InvalidInputError) -> str:
         return visit.words("conflict.note_too_long", n=MAX_NOTE)
     odd = (
         (action == "hand_over", "conflict.no_colleague"),
+        ([fault.detail for fault in error.faults] == ["say why, in a sentence"], "conflict.third_says_why"),
         (any(name not in taxonomy.names for name in labels), "conflict.label_unknown"),
         (bool(ground) and ground not in taxonomy.grounds_beside, "conflict.ground_unknown"),
         (action == VerdictKind.REJECT and not labels and not ground, "conflict.no_label"),

@@ -86,7 +86,7 @@ def test_a_disagreement_waits_for_a_senior_who_is_told_what_it_is_about_and_not_
     senior = checked.logged_in("ahui", "senior")
     page = senior.page("/work?queue=escalated")
     assert "Two people said different things" in page
-    assert 303 == senior.decide("approve", page=page).status_code
+    assert 303 == senior.decide("approve", page=page, note="a joke, as the thread shows").status_code
     assert CaseState.CLOSED is checked.case(case_in(page)).state
 
 
