@@ -12,13 +12,15 @@ from moderation.rules.backtest import Share
 from records import users
 from records.steered_looks import Steered
 from records.unit_of_work import Reading
-from review.agreement import Agreement, Alpha, Person
+from review.agreement import About, Agreement, Alpha, Person
 
 LOWEST = -0.2
 """Where the chart's axis begins: people rarely agree less often than chance would have it, and then not by much."""
 
 TENTATIVE, RELIABLE = 0.667, 0.8
 """Krippendorff's customary limits: below the first nothing is concluded from labels, from the second on all is."""
+
+_ABOUT = {About.WHOLE: "quality.whole", About.OUTCOME: "quality.outcome", About.LABELS: "quality.labels"}
 
 _LEFT, _RIGHT, _STEP, _WIDTH = 164, 56, 30, 520
 
@@ -79,7 +81,7 @@ def alpha_lines(found: Agreement, words: Words, titles: Mapping[str, str]) -> li
     return [
         AlphaLine(
             _of(each, words),
-            words(f"quality.{each.about}") if each.label is None else titles.get(each.label, each.label),
+            words(_ABOUT[each.about]) if each.label is None else titles.get(each.label, each.label),
             each,
         )
         for each in found.alphas
