@@ -7,26 +7,41 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from console import escalation
 from console.case_view import CaseView, view_case
+from console.forms import Form
+from console.in_hand import is_asked_blind
 from console.permissions import ALLOWED, Action
 from console.visit import Visit
-from governance import appeals
+from governance import appeals, bulk
 from governance.verdicts import HouseRules
 from moderation.errors import ForbiddenError
-from records import knowing, leases, ledger, overview, presence, users
+from records import campaigns, knowing, leases, ledger, overview, presence, users
 from records.cases import ESCALATED, Wanted
 from records.house_values import UserRecord
 from records.overview import Unskilled
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CaseState, Purpose, VerdictKind, VerdictRecord
 from records.waiting import ANEW
-from review import exposure, lessons, queue, skills
+from review import exposure, lessons, quality, queue, skills
 from review.lessons import Progress
 from review.quality import UNCHECKED, Quality
 from review.queue import LEASE
 from review.verdicts import UNDO_WITHIN
+
+BROUGHT = ("ground", "measure", "confidence")
+"""What else than labels is brought along from a case's page to its campaign's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Two of one text were decided alike, one by one: how many more wait, and where they are decided together."""
+
+    sentence: str
+    more: int
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +95,7 @@ class Desk:
 
     `escalated` is the case whose escalation, just now, `said` speaks of; `ahead` the case that comes next, if it is in
     hand already; `colleagues` are those to whom the case can be handed.
+    `alike` is where the last two verdicts said the same of copies of this one.
     `lesson` is for newcomers; `worked` for how long without a break, where one is due; `spared_until` in what time an
     empty desk may have cases of the worst labels again, `put_off_until` in what time what was put off comes back.
     """
@@ -95,6 +111,7 @@ class Desk:
     spared_until: timedelta | None = None
     put_off_until: timedelta | None = None
     is_other: bool = False
+    alike: Alike | None = None
 
 
 def lay(
@@ -133,7 +150,34 @@ def lay(
         spared_until=None if case else _spared_until(unit, visit),
         put_off_until=None if case else _put_off_until(unit, visit),
         is_other=case is not None and not visit.me.trainee and not is_asked_for(case, visit),
+        alike=None if case is None or is_asked_blind(case) else _alike(unit, visit, case),
     )
+
+
+def campaign_address(visit: Visit, case_id: str, said: Form) -> str:
+    """The page of the case's campaign, with what was chosen so far; a note goes into no address."""
+    told = {"labels": ",".join(said.all("labels")), **{name: said.one(name) for name in BROUGHT}}
+    query = urlencode({name: value for name, value in told.items() if value})
+    return visit.url(f"/work/{case_id}/campaign") + (f"?{query}" if query else "")
+
+
+def _alike(look: Reading, visit: Visit, case: CaseRecord) -> Alike | None:
+    """What is offered where the visitor's last two verdicts said the same of two comments of this case's campaign."""
+    last = overview.last_verdicts_by(look, visit.me.id, count=2)
+    if len(last) < 2 or not visit.may(Action.DECIDE_ANEW) or quality.said(last[0]) != quality.said(last[1]):
+        return None
+    about = {each.comment_id for each in last}
+    if len(about) < 2 or not about <= campaigns.spread_with(look, case.comment_id):
+        return None
+    touched = bulk.touched(look, case)
+    if touched is None or not touched.revisions:
+        return None
+    said = Form({"labels": last[0].labels, **{name: (value,) for name, value in _brought(last[0])}})
+    return Alike(sentence_of(visit, last[0]), len(touched.revisions), campaign_address(visit, case.id, said))
+
+
+def _brought(verdict: VerdictRecord) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in (("ground", verdict.ground), ("measure", verdict.measure)) if value]
 
 
 def house_rules(visit: Visit, checks: Quality = UNCHECKED) -> HouseRules:

@@ -22,7 +22,8 @@ SHOWN = 400
 class Row:
     """`text` is None once erased. `in_hand`: the visitor is asked about it now, and is not told what others said.
 
-    `is_blind`: it is appealed to them, so that the machine's outcome, labels and marks are not told either.
+    `is_blind`: it is appealed to them, so that the machine's outcome, labels and marks are not told either. `is_copy`:
+    nearly the text that they are asked about.
     """
 
     hit: Hit
@@ -33,11 +34,13 @@ class Row:
     outcome: str
     in_hand: bool
     is_blind: bool
+    is_copy: bool = False
 
 
 def rows_of(look: Reading, visit: Visit, hits: Iterable[Hit], parts: Sequence[str] = ()) -> list[Row]:
     """Rows; `parts` are what was looked for, marked in place of what the machine points at."""
-    mine, shown = in_hand(look, visit), list(hits)
+    shown = list(hits)
+    mine = in_hand(look, visit).with_copies_among(hit.comment for hit in shown)
     heeded = Heeded(visit.parts.taxonomy, visit.parts.complaints, visit.preferences.locale)
     told = [hit.comment.id for hit in shown if hit.comment.id not in mine.asked]
     blurred_for = harsh_together(look, heeded, [hit.decision for hit in shown], told=told)
@@ -59,6 +62,7 @@ def _row(visit: Visit, hit: Hit, parts: Sequence[str], mine: InHand, blurred_for
         outcome=(record.decision.outcome if hit.comment.id in mine.asked else record.outcome).value,
         in_hand=hit.comment.id in mine.asked,
         is_blind=is_blind,
+        is_copy=hit.comment.id in mine.copies,
     )
 
 

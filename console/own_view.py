@@ -14,11 +14,12 @@ from zoneinfo import ZoneInfo
 
 from console.charts import Columns, columns
 from console.hit_view import Row, rows_of
+from console.marks import Piece, pieces
 from console.visit import Visit
 from moderation.rules.backtest import Share
 from records import exposures, own_work, search
 from records.known_as import known_as
-from records.own_work import Given, Turned
+from records.own_work import Given, Settled, Turned
 from records.unit_of_work import Reading
 from review import agreement, exposure, handling, lessons
 from review.agreement import Person
@@ -60,6 +61,15 @@ class TurnedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SettledRow:
+    """A disagreement that a third person settled, and the comment as lists show it."""
+
+    settled: Settled
+    row: Row
+    reason: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Own:
     """The page. `progress` is of somebody in training, None of who is not."""
 
@@ -71,10 +81,16 @@ class Own:
     until: datetime
     overturned: int
     shown: tuple[TurnedRow, ...]
+    settled: tuple[SettledRow, ...]
     hour: Exposure
     day: Share
     breaks: Breaks
     progress: Progress | None
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The comments on the page of which it tells what was decided."""
+        return (*(one.row for one in self.shown), *(one.row for one in self.settled))
 
 
 def view_own(look: Reading, visit: Visit) -> Own:
@@ -97,6 +113,7 @@ def view_own(look: Reading, visit: Visit) -> Own:
         until=midnight,
         overturned=len(turned),
         shown=_shown(look, visit, turned),
+        settled=_settled(look, visit, own_work.settled(look, me, since=since, before=visit.now - SETTLED_AFTER)),
         hour=exposure.of(look, visit.me.id, visit.parts.wellness, now=visit.now),
         day=_seen(look, me, visit.now),
         breaks=_breaks(moments, visit.now),
@@ -135,6 +152,15 @@ def _shown(look: Reading, visit: Visit, turned: list[Turned]) -> tuple[TurnedRow
     rows = rows_of(look, visit, search.hits_of(look, [one.comment_id for one in by_comment.values()]))
     found = [TurnedRow(by_comment[row.hit.comment.id], row) for row in rows if not row.in_hand]
     return tuple(sorted(found, key=lambda one: one.turned.at, reverse=True)[:MOST_SHOWN])
+
+
+def _settled(look: Reading, visit: Visit, found: list[Settled]) -> tuple[SettledRow, ...]:
+    """The latest, but for what they are asked about blind just now."""
+    by_comment = {one.comment_id: one for one in reversed(found[:MOST_SHOWN])}
+    rows = rows_of(look, visit, search.hits_of(look, list(by_comment)))
+    told = [(by_comment[row.hit.comment.id], row) for row in rows if not row.in_hand]
+    told.sort(key=lambda one: one[0].at, reverse=True)
+    return tuple(SettledRow(one, row, pieces(one.reason)) for one, row in told)
 
 
 def _seen(look: Reading, me: tuple[str, ...], now: datetime) -> Share:

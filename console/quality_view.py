@@ -12,13 +12,15 @@ from moderation.rules.backtest import Share
 from records import users
 from records.steered_looks import Steered
 from records.unit_of_work import Reading
-from review.agreement import Agreement, Alpha, Person
+from review.agreement import About, Agreement, Alpha, Person
 
 LOWEST = -0.2
 """Where the chart's axis begins: people rarely agree less often than chance would have it, and then not by much."""
 
 TENTATIVE, RELIABLE = 0.667, 0.8
 """Krippendorff's customary limits: below the first nothing is concluded from labels, from the second on all is."""
+
+_ABOUT = {About.WHOLE: "quality.whole", About.OUTCOME: "quality.outcome", About.LABELS: "quality.labels"}
 
 _LEFT, _RIGHT, _STEP, _WIDTH = 164, 56, 30, 520
 
@@ -78,7 +80,9 @@ def alpha_lines(found: Agreement, words: Words, titles: Mapping[str, str]) -> li
     """Every alpha with words in place of names."""
     return [
         AlphaLine(
-            _of(each, words), words("quality.whole") if each.label is None else titles.get(each.label, each.label), each
+            _of(each, words),
+            words(_ABOUT[each.about]) if each.label is None else titles.get(each.label, each.label),
+            each,
         )
         for each in found.alphas
     ]
@@ -123,6 +127,8 @@ def alpha_csv(lines: Sequence[AlphaLine]) -> str:
             *_figures(line.figures),
             line.figures.is_enough,
             line.figures.source or "",
+            line.figures.comments,
+            line.figures.about.value,
         )
         for line in lines
     ]
@@ -130,7 +136,7 @@ def alpha_csv(lines: Sequence[AlphaLine]) -> str:
         "queue",
         "label",
         "agreed",
-        "comments",
+        "texts",
         "share",
         "low",
         "high",
@@ -139,6 +145,8 @@ def alpha_csv(lines: Sequence[AlphaLine]) -> str:
         "alpha_high",
         "enough",
         "source",
+        "comments",
+        "about",
     )
     return csv_of(head, rows)
 
@@ -147,7 +155,7 @@ def people_csv(lines: Sequence[PersonLine]) -> str:
     """The same for moderators."""
     head = [
         "moderator",
-        *(f"{kind}_{name}" for kind in ("gold", "peers") for name in ("agreed", "answers", "share", "low", "high")),
+        *(f"{kind}_{name}" for kind in ("gold", "peers") for name in ("agreed", "texts", "share", "low", "high")),
         "enough",
     ]
     rows = [

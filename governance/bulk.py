@@ -2,7 +2,7 @@
 
     touched    what it would decide, comment by comment: shown before anybody says yes
     give       the verdict is noted; over a stated size it waits for a second person
-    answer     that person's word
+    answer     that person's word; its comments wait for it so long (`ANSWERED_WITHIN`), in nobody's hands
     step       a worker decides comment after comment, each with its own case, verdict, label and ledger entry
     take_back  stops it; what it has decided is opened again, for people to decide anew
 
@@ -15,9 +15,9 @@ in a transaction of its own, so that a worker that dies goes on where it stopped
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from governance import approvals, verdicts
@@ -49,6 +49,9 @@ MOST = 10_000
 ALIKE = (BurstKind.TEXT, BurstKind.CONTACT)
 """Campaigns over which one verdict is given. Over a group (`governance/groups.py`) several are, each over
 a part of it."""
+
+ANSWERED_WITHIN = timedelta(hours=2)
+"""So long its comments wait for a second person; unanswered it is over, and they are handed out again."""
 
 AT_ONCE = 100
 """Comments that a worker decides before it looks at its other work."""
@@ -141,11 +144,19 @@ def give(
         starts_at=None if needs_two else now + SETTLED_AFTER,
         now=now,
     )
+    _give_back(unit, case, known & seen.keys(), by=by.id, now=now)
     ledger.append(unit, _entry("bulk.given", made, by.id, "", comments=len(seen)), now=now)
     if needs_two:
         reason = approvals.words("why", check_reason(wish.why))
         approvals.ask(unit, ASKED, made.id, facts=_facts(made, len(seen)), by=by.name, why=reason, now=now)
     return made
+
+
+def _give_back(unit: Unit, case: CaseRecord, members: Set[str], *, by: str, now: datetime) -> None:
+    """What they took ahead and have now said something of waits with the others."""
+    for held in leases.leased_by(unit, by, now=now):
+        if held.id != case.id and held.comment_id in members:
+            leases.put_back(unit, cases.lock(unit, held.id))
 
 
 def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str, now: datetime) -> ApprovalRecord:
@@ -202,7 +213,23 @@ def step(database: Database, rules: Callable[[], HouseRules], now: datetime) -> 
     """Does some of what is due; how many comments were dealt with. Safe to repeat, and by several workers at once."""
     with database.reading() as look:
         due = bulk.due(look, now=now)
+        unanswered = bulk.unanswered(look, before=now - ANSWERED_WITHIN)
+    for bulk_id in unanswered:
+        with database.unit() as unit:
+            _give_up(unit, bulk_id, now)
+            unit.commit()
     return sum(_some(database, made, rules, now) for made in due)
+
+
+def _give_up(unit: Unit, bulk_id: str, now: datetime) -> None:
+    """Nobody answered: it is over as if taken back, and its comments are anybody's again."""
+    made = bulk.get(unit, bulk_id, lock=True)
+    if made.state is not BulkState.WAITING:
+        return
+    questions.overtake(unit, made.id, now=now)
+    bulk.change(unit, made.id, BulkState.WITHDRAWN, ended_at=now)
+    entry = _entry("bulk.taken_back", made, made.moderator, "no second person answered in time", decided=0)
+    ledger.append(unit, replace(entry, actor=ledger.MACHINE), now=now)
 
 
 def _some(database: Database, made: BulkRecord, rules: Callable[[], HouseRules], now: datetime) -> int:

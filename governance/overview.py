@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from moderation.decision import Outcome
-from moderation.rules.backtest import Share
+from moderation.rules.backtest import Share, wilson
 from records import flow, house
 from records.house import Day, Drawn, Judged, Load, QueueNow
 from records.overview import decided_since
@@ -51,12 +51,26 @@ class QueueLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimate:
+    """A share of all comments from some that were drawn with unlike chances: `hits` of `rows` were so.
+
+    As many are drawn in a quiet hour as in a busy one, so that each stands for as many as its hour had for each drawn.
+    The interval is Wilson's over as many rows as the weighted ones are worth (Kish 1965: at most as many as there are).
+    """
+
+    hits: int
+    rows: int
+    share: float | None
+    interval: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
 class RandomSlice:
     """Comments drawn at random that people judged: how often the machine was wrong, and the latest where it was."""
 
-    wrong: Share
-    wrong_blocks: Share
-    missed_harm: Share
+    wrong: Estimate
+    wrong_blocks: Estimate
+    missed_harm: Estimate
     latest: tuple[Drawn, ...]
 
 
@@ -87,7 +101,7 @@ def overview(look: Reading, *, now: datetime, days: int) -> Overview:
         loads=tuple(house.loads(look, now=now, since=since)),
         days=tuple(house.days(look, until=now, count=days)),
         overturns=tuple((each, Share(each.overturned, each.judged)) for each in house.overturns(look, since)),
-        slice=_slice(house.drawn_at_random(look, since, why=Why.RANDOM)),
+        slice=random_slice(look, since),
     )
 
 
@@ -153,13 +167,29 @@ def _line(
     return QueueLine(queue, promise.total_seconds(), coming, max(0.0, here + coming - done), breaks)
 
 
-def _slice(drawn: Sequence[Drawn]) -> RandomSlice:
-    stopped = [each for each in drawn if each.outcome is Outcome.BLOCK]
-    passed = [each for each in drawn if each.outcome is Outcome.PASS]
+def random_slice(look: Reading, since: datetime) -> RandomSlice:
+    """What the machine got wrong since then, by what was drawn whatever it thought."""
+    drawn = house.drawn_at_random(look, since, why=Why.RANDOM)
+    judged = Counter(_hour(each.at) for each in drawn)
+    decided = house.decided_in(look, judged.keys())
+    stands_for = {hour: max(1.0, decided[hour] / count) for hour, count in judged.items()}
+    told = [(each, stands_for[_hour(each.at)]) for each in drawn]
     return RandomSlice(
-        _wrong(drawn), _wrong(stopped), _wrong(passed), tuple(each for each in drawn if each.was_wrong)[:SHOWN_WRONG]
+        _wrong(told),
+        _wrong([one for one in told if one[0].outcome is Outcome.BLOCK]),
+        _wrong([one for one in told if one[0].outcome is Outcome.PASS]),
+        tuple(each for each in drawn if each.was_wrong)[:SHOWN_WRONG],
     )
 
 
-def _wrong(drawn: Sequence[Drawn]) -> Share:
-    return Share(sum(each.was_wrong for each in drawn), len(drawn))
+def _hour(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
+def _wrong(drawn: Sequence[tuple[Drawn, float]]) -> Estimate:
+    hits, whole = sum(each.was_wrong for each, _ in drawn), sum(weight for _, weight in drawn)
+    if not drawn:
+        return Estimate(0, 0, None, None)
+    share = sum(weight for each, weight in drawn if each.was_wrong) / whole
+    worth = whole**2 / sum(weight**2 for _, weight in drawn)
+    return Estimate(hits, len(drawn), share, wilson(share * worth, worth))

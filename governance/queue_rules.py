@@ -73,12 +73,14 @@ class SecondRule(StrictModel):
     low_alpha: float = Field(0.0, ge=0, le=1)
     """Below this alpha of a label or queue more of its verdicts go to a second person; 0: the share stays as it is."""
     low_enough: int = Field(50, ge=20, le=100_000)
-    """So many comments that two people answered say what alpha is."""
+    """So many texts that two people answered say what alpha is."""
     low_days: int = Field(30, ge=7, le=365)
     """Of so many days."""
     low_times: float = Field(3.0, ge=1, le=100)
     """So many times as large is the share then,"""
     low_most: float = Field(0.3, gt=0, le=1)
+    labels_apart: float = Field(0.7, ge=0, le=1)
+    """Where two reject, labels further apart than this (MASI; 0 the same, 1 none in common) take a third person."""
     """and this at the most."""
 
 
@@ -163,6 +165,7 @@ class QueueRules(StrictModel):
             told.low_times,
             told.low_most,
             told.low_days,
+            told.labels_apart,
         )
 
     def _groups(self) -> GroupLimits:

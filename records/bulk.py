@@ -43,6 +43,9 @@ class MemberState(StrEnum):
     OPENED_AGAIN = "opened_again"
 
 
+_AT_ONCE = 500
+"""Ids in one question to the database."""
+
 UNDER_WAY = (BulkState.WAITING, BulkState.RUNNING, BulkState.WITHDRAWING)
 
 
@@ -187,6 +190,12 @@ def due(look: Reading, *, now: datetime) -> list[BulkRecord]:
     return [get(look, bulk_id) for bulk_id in look.execute(query.order_by(bulk_verdicts.c.id)).scalars().all()]
 
 
+def unanswered(look: Reading, *, before: datetime) -> list[str]:
+    """Ids of those that have waited for a second person since before then, the oldest first."""
+    mine = (bulk_verdicts.c.state == BulkState.WAITING, bulk_verdicts.c.created_at <= before)
+    return list(look.execute(select(bulk_verdicts.c.id).where(*mine).order_by(bulk_verdicts.c.id)).scalars())
+
+
 def change(
     unit: Unit, bulk_id: str, state: BulkState, *, starts_at: datetime | None = None, ended_at: datetime | None = None
 ) -> BulkRecord:
@@ -235,6 +244,17 @@ def counts(look: Reading, bulk_id: str) -> Counter[MemberState]:
     query = select(bulk_members.c.state, func.count().label("number")).where(bulk_members.c.bulk_id == bulk_id)
     rows = look.execute(query.group_by(bulk_members.c.state))
     return Counter({MemberState(row.state): row.number for row in rows})
+
+
+def decided_by_many(look: Reading, comment_ids: Sequence[str]) -> list[tuple[str, str]]:
+    """Comment and bulk verdict ids, of those of the comments that a verdict over many decided."""
+    found = []
+    for first in range(0, len(comment_ids), _AT_ONCE):
+        mine = bulk_members.c.comment_id.in_(comment_ids[first : first + _AT_ONCE])
+        query = select(bulk_members.c.comment_id, bulk_members.c.bulk_id).where(mine)
+        decided = bulk_members.c.state == MemberState.DECIDED
+        found += [(row.comment_id, row.bulk_id) for row in look.execute(query.where(decided))]
+    return found
 
 
 def _newest(look: Reading, *which: object) -> BulkRecord | None:

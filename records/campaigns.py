@@ -5,7 +5,7 @@ What makes a campaign, and when one is over, is `governance/campaigns.py`'s busi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +21,13 @@ from records.values import CaseRecord
 
 _OPENING = 0x43414D50
 """The number of the lock under which campaigns are opened on PostgreSQL."""
+
+
+_AT_ONCE = 500
+"""Ids in one question to the database."""
+
+MOST_SPREAD = 10_000
+"""Comments of campaigns that are told apart by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +123,29 @@ def about(look: Reading, case: CaseRecord) -> CampaignRecord | None:
     query = select(*campaigns.c).select_from(joined).where(*mine).order_by(campaigns.c.id.desc()).limit(1)
     row = look.execute(query).one_or_none()
     return None if row is None else value_of(CampaignRecord, row)
+
+
+def spread_with(look: Reading, comment_id: str) -> set[str]:
+    """The other comments of every campaign of a text or contact to which this one belongs."""
+    beside = campaign_comments.alias("beside")
+    joined = campaign_comments.join(campaigns, campaigns.c.id == campaign_comments.c.campaign_id)
+    joined = joined.join(beside, beside.c.campaign_id == campaign_comments.c.campaign_id)
+    mine = (campaign_comments.c.comment_id == comment_id, beside.c.comment_id != comment_id)
+    kinds = campaigns.c.kind.in_((BurstKind.TEXT, BurstKind.CONTACT))
+    query = select(beside.c.comment_id).select_from(joined).where(*mine, kinds).limit(MOST_SPREAD)
+    return set(look.execute(query).scalars())
+
+
+def spread_of_many(look: Reading, comment_ids: Sequence[str]) -> list[tuple[str, str]]:
+    """Comment and campaign ids, of those of the comments that a campaign of a text or contact spreads."""
+    joined = campaign_comments.join(campaigns, campaigns.c.id == campaign_comments.c.campaign_id)
+    query = select(campaign_comments.c.comment_id, campaigns.c.id).select_from(joined)
+    query = query.where(campaigns.c.kind.in_((BurstKind.TEXT, BurstKind.CONTACT)))
+    found = []
+    for first in range(0, len(comment_ids), _AT_ONCE):
+        mine = campaign_comments.c.comment_id.in_(comment_ids[first : first + _AT_ONCE])
+        found += [(row.comment_id, row.id) for row in look.execute(query.where(mine))]
+    return found
 
 
 def size(look: Reading, campaign_id: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,11 +43,8 @@ OPENED = "case.opened"
 BY_DECISION = "decision"
 """Who opens most cases: the entry of the decision names the case, and no other is written."""
 
-PLACE = ("priority", "reach", "weight", "due_at", "turn_at", "created_at")
-"""The columns that say how urgent a case is, and since when."""
-
 TOLD = ("comment_id", "decision_id", "opened_by", "purpose", "gold_id", "created_at")
-"""What the entry of an opening tells. A known answer's `created_at` is that of the case among which it is hidden."""
+"""What the entry of an opening tells. A known answer's `created_at` is when it might have been opened."""
 
 _AT_ONCE = 500
 """Ids in one question to the database."""
@@ -64,6 +61,19 @@ class NewCase:
     decision_id: str
     opening: Opening | None
     may_have_one: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AsOpened:
+    """What a case says of its urgency, and since when; the label is the one suspected."""
+
+    label: str | None
+    priority: float
+    reach: int
+    weight: float
+    due_at: datetime
+    turn_at: datetime
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,30 +132,28 @@ def ask_again(unit: Unit, case: CaseRecord, *, queue: str, why: str, purpose: Pu
     return case_of(unit.execute(insert(cases).values(row).returning(cases)).one())
 
 
-def put_in_hand(  # noqa: PLR0913 - each by its name
+def put_in_hand(
     unit: Unit,
     gold: GoldRecord,
     owner: str,
+    opened: AsOpened,
     *,
     purpose: Purpose,
-    label: str | None,
-    place: Mapping[str, Any],
     expires_at: datetime,
     now: datetime,
 ) -> CaseRecord:
-    """A known answer as a case in the hands of `owner`; `place` is what else a case says of its urgency (`PLACE`)."""
+    """A known answer as a case in the hands of `owner`, which says of itself what a case about its comment would."""
     decided = unit.execute(select(comments.c.lang, comments.c.surface).where(comments.c.id == gold.comment_id)).one()
     row = {
         "id": new_id(),
         "comment_id": gold.comment_id,
         "decision_id": gold.decision_id,
         "queue": decided.surface,
-        "label": label,
         "why": GOLD,
         "lang": decided.lang,
         "purpose": purpose,
         "gold_id": gold.id,
-        **{name: place[name] for name in PLACE},
+        **asdict(opened),
         **lease_values(owner, expires_at),
         "opened_by": "quality",
     }
@@ -190,6 +198,16 @@ def had_one(look: Reading, comment_ids: Sequence[str]) -> set[str]:
         some = comment_ids[first : first + _AT_ONCE]
         found |= set(look.execute(select(cases.c.comment_id).where(cases.c.comment_id.in_(some))).scalars())
     return found
+
+
+def queues_of(look: Reading, comment_id: str) -> set[str]:
+    """The queues in which people were asked to decide about the comment."""
+    return set(look.execute(select(cases.c.queue).where(cases.c.comment_id == comment_id, DECIDES)).scalars())
+
+
+def reach_of(look: Reading, comment_id: str) -> int:
+    """How many comments its thread has by now, itself included; a longer thread counts as one of `MOST_REACH`."""
+    return max(1, int(_around(look, [comment_id])[comment_id].reach))
 
 
 def page(

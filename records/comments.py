@@ -69,6 +69,16 @@ def text_of(look: Reading, comment_id: str, revision: int) -> str | None:
     return text
 
 
+def texts_of_many(look: Reading, comment_ids: Sequence[str]) -> dict[str, str]:
+    """The texts of these comments as they are; of erased ones there are none."""
+    found: dict[str, str] = {}
+    for first in range(0, len(comment_ids), _AT_ONCE):
+        some = comments.c.id.in_(comment_ids[first : first + _AT_ONCE])
+        query = select(comments.c.id, comments.c.text).where(some, comments.c.text.is_not(None))
+        found |= {row.id: row.text for row in look.execute(query)}
+    return found
+
+
 def of_thread(
     look: Reading, thread_id: str, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
 ) -> Page[CommentRecord]:

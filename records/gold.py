@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, insert, select, update
 
 from moderation.errors import NotFoundError
 from records.ids import new_id
+from records.known_as import known_as
 from records.mapping import value_of
 from records.tables import cases, comments, decisions, gold, readings, skips, verdicts
 from records.unit_of_work import Reading, Unit
@@ -91,25 +92,40 @@ def retire(unit: Unit, gold_id: str, *, now: datetime) -> GoldRecord:
     return _value(found)
 
 
-def unasked(look: Reading, moderator: str) -> GoldRecord | None:
-    """One that `moderator` was never asked, about whose comment they said and read nothing; the least asked first.
+def unasked(look: Reading, moderator: str) -> list[GoldRecord]:
+    """Those that `moderator` was never asked, about whose comment they said and read nothing; the least asked first.
 
-    Whoever skipped one was asked: why it was not for them holds the next time too.
+    Whoever skipped one was asked: why it was not for them holds the next time too. None of which a case waits.
     """
-    asked = exists().where(cases.c.gold_id == gold.c.id, cases.c.lease_owner == moderator)
-    passed = exists().where(cases.c.gold_id == gold.c.id, skips.c.case_id == cases.c.id, skips.c.moderator == moderator)
-    said = exists().where(verdicts.c.comment_id == gold.c.comment_id, verdicts.c.moderator == moderator)
-    has_read = exists().where(readings.c.comment_id == gold.c.comment_id, readings.c.moderator == moderator)
-    waiting = exists().where(cases.c.comment_id == gold.c.comment_id, cases.c.state != CaseState.CLOSED)
+    query = _never_asked(look, moderator).where(~_case_waits())
     often = select(func.count()).select_from(cases).where(cases.c.gold_id == gold.c.id).scalar_subquery()
+    return [_value(row) for row in look.execute(query.order_by(often, gold.c.id))]
+
+
+def put_off(look: Reading, moderator: str) -> list[GoldRecord]:
+    """Those that `moderator` can be asked once the case that waits about their comment is decided."""
+    query = _never_asked(look, moderator).where(_case_waits())
+    return [_value(row) for row in look.execute(query.order_by(gold.c.id))]
+
+
+def _never_asked(look: Reading, moderator: str) -> Select[Any]:
+    """In use, of a comment as it was, and unknown to them."""
+    me = known_as(look, moderator)
+    asked = exists().where(cases.c.gold_id == gold.c.id, cases.c.lease_owner.in_(me))
+    passed = exists().where(cases.c.gold_id == gold.c.id, skips.c.case_id == cases.c.id, skips.c.moderator.in_(me))
+    said = exists().where(verdicts.c.comment_id == gold.c.comment_id, verdicts.c.moderator.in_(me))
+    has_read = exists().where(readings.c.comment_id == gold.c.comment_id, readings.c.moderator.in_(me))
     shown = gold.join(comments, comments.c.id == gold.c.comment_id).join(
         decisions, decisions.c.id == gold.c.decision_id
     )
     as_it_was = and_(comments.c.erased_at.is_(None), comments.c.revision == decisions.c.revision)
     query = select(gold).select_from(shown).where(gold.c.retired_at.is_(None), as_it_was)
-    usable = query.where(~asked, ~passed, ~said, ~has_read, ~waiting)
-    found = look.execute(usable.order_by(often, gold.c.id).limit(1)).one_or_none()
-    return None if found is None else _value(found)
+    return query.where(~asked, ~passed, ~said, ~has_read)
+
+
+def _case_waits() -> ColumnElement[bool]:
+    """Whether anybody is asked about the comment just now, or will be."""
+    return exists().where(cases.c.comment_id == gold.c.comment_id, cases.c.state != CaseState.CLOSED)
 
 
 def _value(row: Row[Any]) -> GoldRecord:

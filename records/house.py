@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -67,6 +68,8 @@ class Drawn:
     decision_id: str
     outcome: Outcome
     was_wrong: bool
+    at: datetime
+    """When the machine decided."""
 
 
 def queues(look: Reading, *, now: datetime) -> list[QueueNow]:
@@ -152,7 +155,7 @@ def drawn_at_random(look: Reading, since: datetime, *, why: str) -> list[Drawn]:
     """Cases opened for `why` about which a verdict was given since then that holds, the latest first."""
     given = verdicts.c
     query = (
-        select(given.comment_id, given.decision_id, decisions.c.outcome, given.overturned)
+        select(given.comment_id, given.decision_id, decisions.c.outcome, given.overturned, decisions.c.created_at)
         .select_from(
             verdicts.join(cases, cases.c.id == given.case_id).join(decisions, decisions.c.id == given.decision_id)
         )
@@ -164,9 +167,24 @@ def drawn_at_random(look: Reading, since: datetime, *, why: str) -> list[Drawn]:
         .limit(_MOST)
     )  # fmt: skip
     return [
-        Drawn(row.comment_id, row.decision_id, Outcome(row.outcome), bool(row.overturned))
+        Drawn(row.comment_id, row.decision_id, Outcome(row.outcome), bool(row.overturned), row.created_at)
         for row in look.execute(query)
     ]
+
+
+def decided_in(look: Reading, hours: Collection[datetime]) -> dict[datetime, int]:
+    """How much was decided in the hour from each of these moments on."""
+    counted = select(func.count()).select_from(decisions)
+    return {
+        hour: int(
+            look.execute(
+                counted.where(
+                    decisions.c.created_at >= hour, decisions.c.created_at < hour + timedelta(hours=1), IS_TRAFFIC
+                )
+            ).scalar_one()
+        )
+        for hour in sorted(hours)
+    }
 
 
 def _day(look: Reading, start: datetime) -> Day:

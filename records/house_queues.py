@@ -84,7 +84,7 @@ class SecondLooks:
 
     New is who gave fewer than `new_verdicts`; the share of theirs is `new_times` as large. Where alpha of the last
     `low_days` days is below `low_alpha` (0: nothing is steered) over `low_enough` comments it is `low_times` as large,
-    and `low_most` at the most.
+    and `low_most` at the most. Where two rejected for labels further apart than `labels_apart` a third person decides.
     """
 
     queues: Mapping[str, float] = field(default_factory=dict)
@@ -95,6 +95,7 @@ class SecondLooks:
     low_times: float = 1.0
     low_most: float = 1.0
     low_days: int = 30
+    labels_apart: float = 0.7
 
     def share(self, elsewhere: float, queue: str, given: int) -> float:
         """From 0 to 1, of verdicts in this queue by somebody who gave `given` before; `elsewhere` is the house's."""

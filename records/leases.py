@@ -14,7 +14,7 @@ from records.known_as import known_as
 from records.tables import cases, skips
 from records.turns import turn_of
 from records.unit_of_work import Reading, Unit
-from records.values import KNOWN_ANSWER, CaseRecord, CaseState
+from records.values import KNOWN_ANSWER, CaseRecord, CaseState, Purpose
 from records.waiting import ANEW, COMPLAINT, free, in_order, passed_over, waiting_state
 
 
@@ -78,6 +78,12 @@ def put_off_until(look: Reading, owner: str, *, now: datetime) -> datetime | Non
     query = select(func.min(skips.c.until)).join(cases, cases.c.id == skips.c.case_id).where(*mine)
     found: datetime | None = look.execute(query).scalar_one()
     return found
+
+
+def lessons_of(look: Reading, owner: str) -> int:
+    """How many lessons are theirs that they have not answered: in hand, or given back by nobody yet."""
+    mine = and_(cases.c.purpose == Purpose.LESSON, cases.c.lease_owner == owner, cases.c.state == CaseState.CLAIMED)
+    return int(look.execute(select(func.count()).select_from(cases).where(mine)).scalar_one())
 
 
 def peek(look: Reading, owner: str, *, now: datetime, after: int = 0, wanted: Wanted = ANYTHING) -> CaseRecord | None:

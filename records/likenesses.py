@@ -12,6 +12,9 @@ from sqlalchemy import delete, func, insert, literal_column, select
 from records.tables import cases, comments, label_records, likenesses
 from records.unit_of_work import Reading, Unit
 
+_AT_ONCE = 500
+"""Ids in one question to the database."""
+
 
 def keep(unit: Unit, comment_id: str, bands: Sequence[int]) -> None:
     """In the place of what was kept of the comment before."""
@@ -30,6 +33,16 @@ def near(look: Reading, bands: Sequence[int], *, but: str, limit: int) -> list[s
     )
     ranked = query.group_by(likenesses.c.comment_id).order_by(shared.desc(), likenesses.c.comment_id.desc())
     return [row.comment_id for row in look.execute(ranked.limit(limit))]
+
+
+def bands_of_many(look: Reading, comment_ids: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """The bands that are kept of each of them, in order; of short texts and undecided ones there are none."""
+    found: dict[str, list[int]] = {}
+    for first in range(0, len(comment_ids), _AT_ONCE):
+        some = likenesses.c.comment_id.in_(comment_ids[first : first + _AT_ONCE])
+        for row in look.execute(select(likenesses.c.comment_id, likenesses.c.band).where(some)):
+            found.setdefault(row.comment_id, []).append(row.band)
+    return {comment_id: tuple(sorted(bands)) for comment_id, bands in found.items()}
 
 
 def decided_as(look: Reading, label: str, *, but: Sequence[str], limit: int) -> list[str]:

@@ -32,6 +32,7 @@ class Opinion:
     """What brought the case here: decision, complaint, feedback, chosen, ..."""
     chance: float | None = None
     """With which a second person was drawn; None where none was, or before this was kept."""
+    comment_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class GoldAnswer:
     labels: tuple[str, ...]
     known_verdict: VerdictKind
     known_labels: tuple[str, ...]
+    comment_id: str = ""
 
 
 def on_checked(
@@ -99,6 +101,7 @@ def _known(look: Reading, which: ColumnElement[bool]) -> list[GoldAnswer]:
             _codes(row),
             VerdictKind(row.known_verdict),
             tuple(row.known_labels),
+            row.comment_id,
         )
         for row in look.execute(query.order_by(verdicts.c.id))
     ]
@@ -113,7 +116,8 @@ def awaited(look: Reading) -> tuple[int, int]:
 
 
 def _answers(*more: ColumnElement[Any]) -> Select[Any]:
-    said = (verdicts.c.decision_id, verdicts.c.moderator, verdicts.c.verdict, verdicts.c.labels, verdicts.c.ground)
+    given = verdicts.c
+    said = (given.decision_id, given.comment_id, given.moderator, given.verdict, given.labels, given.ground)
     return select(*said, *more).join(cases, cases.c.id == verdicts.c.case_id)
 
 
@@ -140,4 +144,5 @@ def _opinion(row: Row[Any]) -> Opinion:
         third=row.why == DISAGREEMENT,
         source=row.opened_by,
         chance=row.second_chance,
+        comment_id=row.comment_id,
     )

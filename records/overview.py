@@ -87,9 +87,13 @@ def decided_since(look: Reading, moment: datetime, *, moderator: str | None = No
 
 def last_verdict_by(look: Reading, moderator: str) -> VerdictRecord | None:
     """The newest verdict of a moderator that was not taken back."""
+    return next(iter(last_verdicts_by(look, moderator, count=1)), None)
+
+
+def last_verdicts_by(look: Reading, moderator: str, *, count: int) -> list[VerdictRecord]:
+    """The newest that were not taken back, the newest first."""
     query = select(verdicts).where(verdicts.c.moderator == moderator, verdicts.c.undone_at.is_(None))
-    found = look.execute(query.order_by(verdicts.c.id.desc()).limit(1)).one_or_none()
-    return None if found is None else verdict_of(found)
+    return [verdict_of(row) for row in look.execute(query.order_by(verdicts.c.id.desc()).limit(count))]
 
 
 def verdicts_about(look: Reading, decision_id: str) -> list[VerdictRecord]:

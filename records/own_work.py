@@ -46,6 +46,20 @@ class Turned:
     codes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A disagreement: what they had said (`mine`), what the third person said, and why (empty where it is gone)."""
+
+    comment_id: str
+    decision_id: str
+    at: datetime
+    mine: str
+    my_codes: tuple[str, ...]
+    verdict: str
+    codes: tuple[str, ...]
+    reason: str
+
+
 def given(look: Reading, me: Sequence[str], *, since: datetime) -> list[Given]:
     """Every verdict since then, the latest first.
 
@@ -99,6 +113,42 @@ def turned(look: Reading, me: Sequence[str], *, since: datetime, before: datetim
         if (row.my_verdict, {*row.my_labels}, row.my_ground) != (row.verdict, {*row.labels}, row.ground)
     ]
     return sorted(found, key=lambda one: one.at, reverse=True)[:MOST_TURNED]
+
+
+def settled(look: Reading, me: Sequence[str], *, since: datetime, before: datetime) -> list[Settled]:
+    """Disagreements in which they were one of the two, and what a third person said and why, the latest first.
+
+    For who was right too: the reason is what both learn from. Of verdicts given since then, settled `before` a moment.
+    """
+    mine, third = verdicts.alias("mine"), verdicts.alias("third")
+    said = ("verdict", "labels", "ground")
+    query = (
+        select(
+            mine.c.comment_id, mine.c.decision_id, third.c.created_at.label("at"), third.c.note,
+            *(mine.c[name].label(f"my_{name}") for name in said), *(third.c[name] for name in said),
+        )
+        .join(third, and_(third.c.decision_id == mine.c.decision_id, third.c.id > mine.c.id))
+        .join(cases, cases.c.id == third.c.case_id)
+        .where(
+            mine.c.moderator.in_(me), mine.c.created_at >= since, _stands(mine.c),
+            mine.c.purpose.in_((Purpose.DECIDE, Purpose.OPINION)), third.c.moderator.not_in(me),
+            cases.c.why == DISAGREEMENT, _stands(third.c), third.c.created_at < before,
+        )
+        .order_by(third.c.id.desc())
+    )  # fmt: skip
+    return [
+        Settled(
+            row.comment_id,
+            row.decision_id,
+            row.at,
+            row.my_verdict,
+            (*row.my_labels, *filter(None, (row.my_ground,))),
+            row.verdict,
+            (*row.labels, *filter(None, (row.ground,))),
+            row.note or "",
+        )
+        for row in look.execute(query.limit(MOST_TURNED))
+    ]
 
 
 def _stands(given: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:

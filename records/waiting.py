@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, literal_column, or_
@@ -38,6 +38,9 @@ CONTEST = "contest"
 
 ANEW = (APPEAL, CONTEST)
 """The `why` of every case in which what was decided is looked at anew, as if for the first time."""
+
+PARKED_UNTIL = timedelta(minutes=30)
+"""So long before its promise ends what the public asked for waits for no verdict over many any more."""
 
 UNDECIDED = (CaseState.OPEN, CaseState.CLAIMED, CaseState.ESCALATED)
 
@@ -121,9 +124,15 @@ def waiting_state(queue: str) -> CaseState:
 
 
 def free(now: datetime) -> ColumnElement[bool]:
-    """Whether a case is kept for nobody, or no longer, and no other stands for it."""
+    """Whether a case is kept for nobody, or no longer, no other stands for it, and no verdict over many is to come."""
     kept = or_(cases.c.kept_for.is_(None), cases.c.kept_until <= now)
-    return and_(kept, or_(cases.c.group_id.is_(None), ~or_(is_stood_for(), is_being_decided())))
+    parked = and_(is_being_decided(), ~_is_promised_soon(now))
+    return and_(kept, ~parked, or_(cases.c.group_id.is_(None), ~is_stood_for()))
+
+
+def _is_promised_soon(now: datetime) -> ColumnElement[bool]:
+    """Whether somebody of the public was promised an answer that a second person's word may come too late for."""
+    return and_(cases.c.why.in_((COMPLAINT, *ANEW)), cases.c.due_at <= now + PARKED_UNTIL)
 
 
 def is_stood_for() -> ColumnElement[bool]:

@@ -2,19 +2,24 @@
 
 A lead or senior vouches for one after a case was decided, best one about which several people agreed. Each person is
 asked each of them once, and never one of whose comment they said something before; what they say measures them and
-changes nothing else. A known answer looks like any case of its queue: it comes with the moments of the case that would
-have come.
+changes nothing else. A known answer looks like any case of its queue. It says of itself what a case about its comment
+would say, by its own surface, thread and suspicion, and it asks for the skills that such a case asks for: nobody who is
+given English and abuse alone meets a Chinese advertisement, and no special training is gone around.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from moderation.errors import ConflictError
-from records import cases, comments, gold, leases, ledger, verdicts
-from records.unit_of_work import Unit
+from records import cases, comments, complaints, decisions, gold, leases, ledger, verdicts
+from records.cases import AsOpened
+from records.opening import suspected_label, suspicion
+from records.turns import turn_of, weight_of
+from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CaseState, GoldRecord, Purpose
-from records.waiting import Wanted
+from records.waiting import UNKNOWN, Wanted
 from review.checks import check_reason
 
 
@@ -50,21 +55,62 @@ def retire(unit: Unit, gold_id: str, *, why: str, author: str, now: datetime) ->
 
 
 def hand_out(unit: Unit, moderator: str, wanted: Wanted, *, expires_at: datetime, now: datetime) -> CaseRecord | None:
-    """A known answer in the moderator's hands; None where all are known to them, or nothing waits to hide it among."""
+    """A known answer in the moderator's hands; None where none is for them, or nothing waits to hide it among."""
     like = leases.peek(unit, moderator, now=now, wanted=wanted)
-    known = None if like is None else gold.unasked(unit, moderator)
+    known = None if like is None else next(askable(unit, moderator, wanted), None)
     if like is None or known is None:
         return None
-    return cases.put_in_hand(
-        unit,
-        known,
-        moderator,
-        purpose=Purpose.GOLD,
-        label=like.label,
-        place={name: getattr(like, name) for name in cases.PLACE},
-        expires_at=expires_at,
-        now=now,
+    case = as_opened(unit, known, _as_if_opened(unit, known, like, now))
+    return cases.put_in_hand(unit, known, moderator, case, purpose=Purpose.GOLD, expires_at=expires_at, now=now)
+
+
+def askable(look: Reading, moderator: str, wanted: Wanted) -> Iterator[GoldRecord]:
+    """Known answers that the moderator was never asked and would be given as cases of `wanted`, the least asked first.
+
+    `wanted` says what they lack the skill for (`skills.narrowed`): a known answer is no way around it.
+    """
+    return (known for known in gold.unasked(look, moderator) if _is_for(look, known, wanted))
+
+
+def put_off(look: Reading, moderator: str, wanted: Wanted) -> int:
+    """How many more they can be asked later, for a case waits about their comment just now."""
+    return sum(_is_for(look, known, wanted) for known in gold.put_off(look, moderator))
+
+
+def as_opened(look: Reading, known: GoldRecord, opened: datetime) -> AsOpened:
+    """What a case about the comment of `known` would say of itself, had it been opened then.
+
+    All of its own: surface, thread, suspicion. What was borrowed from another case would give it away.
+    """
+    comment = comments.get(look, known.comment_id)
+    found = suspicion(comment.surface, decisions.get(look, known.decision_id).decision, look.queues.harm)
+    reach = cases.reach_of(look, comment.id)
+    weight = weight_of(found.priority, reach=reach, unsureness=found.unsureness)
+    turn = turn_of(comment.surface, found.priority, weight, opened=opened, promises=look.queues.promises)
+    return AsOpened(found.label, found.priority, reach, weight, turn.due_at, turn.turn_at, opened)
+
+
+def _as_if_opened(look: Reading, known: GoldRecord, like: CaseRecord, now: datetime) -> datetime:
+    """Since when it might have waited: its turn would be now, before `like` that is next. No longer than that one."""
+    at_once = as_opened(look, known, now)
+    return min(now, max(like.created_at, like.turn_at - (at_once.turn_at - now)))
+
+
+def _is_for(look: Reading, known: GoldRecord, wanted: Wanted) -> bool:
+    """Whether they have the skill for its language, for what it is and was suspected of, and for where it waited."""
+    comment = comments.get(look, known.comment_id)
+    suspected = suspected_label(decisions.get(look, known.decision_id).decision)
+    about = {*known.labels, *filter(None, (suspected,))}
+    waited_in = {comment.surface, *cases.queues_of(look, comment.id)}
+    reads = wanted.languages is None or comment.lang in (*wanted.languages, UNKNOWN)
+    judges = wanted.subjects is None or about <= {*wanted.subjects}
+    lacks = (
+        comment.lang in wanted.not_languages
+        or about & {*wanted.but, *wanted.not_labels}
+        or waited_in & {*wanted.not_queues}
+        or {one.kind for one in complaints.of_comment(look, comment.id)} & {*wanted.but_complaints}
     )
+    return reads and judges and not lacks
 
 
 def _entry(kind: str, known: GoldRecord, author: str, reason: str) -> ledger.Entry:

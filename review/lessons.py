@@ -1,9 +1,9 @@
 """Training for newcomers: cases whose answer is known, told after they answered, without any effect.
 
-Who is in training gets lessons and nothing else. Each known answer is asked once, in the order in which people vouched
-for them; what is said after an answer is the known one and why it is so. Into live queues leads promote: when at least
-`ENOUGH` were answered and the lower end of the 95 % interval of the right ones is `BAR` or more. A doubt is an answer
-that is not right, or whoever skips what is hard would look best.
+Who is in training gets lessons and nothing else: each known answer that they have the skills for once, those first that
+the fewest were asked. What is said after an answer is the known one and why it is so. Into live queues leads promote:
+when at least `ENOUGH` were answered and the lower end of the 95 % interval of the right ones is `BAR` or more. A doubt
+is an answer that is not right, or whoever skips what is hard would look best.
 """
 
 from __future__ import annotations
@@ -14,20 +14,19 @@ from datetime import datetime, timedelta
 
 from moderation.errors import ConflictError
 from moderation.rules.backtest import Share
-from records import cases, decisions, gold, leases, ledger, opinions, users, verdicts
+from records import cases, gold, leases, ledger, opinions, users, verdicts
 from records.house_values import UserRecord
-from records.opening import suspected_label
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, GoldRecord, Purpose, VerdictKind, VerdictRecord
+from records.waiting import ANYTHING, Wanted
+from review import gold as known_answers
+from review import skills
 from review.agreement import ENOUGH
 from review.checks import check_reason
 from review.queue import LEASE
 
 BAR = 0.7
 """19 of 20 reach it, and 26 of 30; 18 of 20 do not."""
-
-PROMISED = timedelta(hours=1)
-"""What a lesson says of its clock: nobody waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +40,14 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How a newcomer did: how many of their answers were right, and how many lessons are left."""
+    """How a newcomer did: how many of their answers were right, and how many lessons are left, the one in hand too.
+
+    `later` more cannot be asked just now: a case waits about their comment.
+    """
 
     right: Share
     left: int
+    later: int = 0
 
     @property
     def is_ready(self) -> bool:
@@ -59,28 +62,18 @@ def next_lesson(unit: Unit, trainee: str, *, now: datetime, lease: timedelta = L
         if case.purpose is Purpose.LESSON:
             return case
     leases.expire(unit, now=now)
-    known = gold.unasked(unit, trainee)
+    known = next(known_answers.askable(unit, trainee, _theirs(unit, trainee)), None)
     if known is None:
         return None
-    decision = decisions.get(unit, known.decision_id).decision
-    place = {
-        "priority": 0.0,
-        "reach": 1,
-        "weight": 1.0,
-        "due_at": now + PROMISED,
-        "turn_at": now,
-        "created_at": now,
-    }
+    opened = known_answers.as_opened(unit, known, now)
     return cases.put_in_hand(
-        unit,
-        known,
-        trainee,
-        purpose=Purpose.LESSON,
-        label=suspected_label(decision),
-        place=place,
-        expires_at=now + lease,
-        now=now,
-    )
+        unit, known, trainee, opened, purpose=Purpose.LESSON, expires_at=now + lease, now=now
+    )  # fmt: skip
+
+
+def _theirs(look: Reading, trainee: str) -> Wanted:
+    """What they have the skills for."""
+    return skills.narrowed(look, trainee, ANYTHING)
 
 
 def last_told(look: Reading, trainee: str) -> Told | None:
@@ -96,7 +89,9 @@ def progress(look: Reading, trainee: str) -> Progress:
     """How the newcomer did so far."""
     answers = opinions.on_lessons(look, [trainee])
     right = sum(is_right(each.verdict, each.labels, each.known_verdict, each.known_labels) for each in answers)
-    return Progress(Share(right, len(answers)), len(gold.in_use(look)) - len(answers))
+    theirs = _theirs(look, trainee)
+    left = sum(1 for _ in known_answers.askable(look, trainee, theirs)) + leases.lessons_of(look, trainee)
+    return Progress(Share(right, len(answers)), left, known_answers.put_off(look, trainee, theirs))
 
 
 def promote(unit: Unit, user_id: str, *, by: str, why: str, now: datetime) -> UserRecord:

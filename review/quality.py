@@ -6,6 +6,9 @@ case. Where both said the same, the label record says so. Where they differ a se
 and is told nothing of the two either; that verdict holds, and its labels take the place of the first's.
 
 Alike means the same verdict with the same labels: a reject for gambling and one for fraud are two different lessons.
+What differs is weighed before a third person's time is taken. Whether the comment stays always is worth it; where both
+rejected, labels are only where they lie further apart than the house bears (`labels_apart`): "advertising" beside
+"advertising and fraud" is nearly agreed, and the label record says that half agree.
 Nothing that people say a second time is told to the platform; only a third person's verdict is, as any verdict is.
 """
 
@@ -21,6 +24,7 @@ from records.cases import DISAGREEMENT, ESCALATED
 from records.unit_of_work import Unit
 from records.values import CaseRecord, CommentRecord, Purpose, VerdictKind, VerdictRecord
 from records.waiting import ANEW
+from review.agreement import masi
 
 AT_ONCE = 200
 
@@ -101,9 +105,17 @@ def _compare(unit: Unit, case: CaseRecord, verdict: VerdictRecord, now: datetime
     alike = [each for each in given if said(each) == said(holding)]
     if record is not None and record.verdict_id == holding.id:
         labels.set_agreement(unit, record.id, asked=len(given), agreement=len(alike) / len(given))
-    if len(alike) < len(given) and case.purpose is Purpose.OPINION:
+    differ = any(_is_worth_a_third(holding, each, unit.queues.second_looks.labels_apart) for each in given)
+    if differ and case.purpose is Purpose.OPINION:
         third = cases.ask_again(unit, case, queue=ESCALATED, why=DISAGREEMENT, purpose=Purpose.DECIDE, now=now)
         ledger.append(unit, _differ(third, given), now=now)
+
+
+def _is_worth_a_third(one: VerdictRecord, other: VerdictRecord, labels_apart: float) -> bool:
+    """Whether they differ in the outcome, or in labels and grounds by more than the house bears."""
+    if one.verdict is not other.verdict:
+        return True
+    return masi(frozenset(one.codes), frozenset(other.codes)) > labels_apart
 
 
 def _differ(case: CaseRecord, given: Sequence[VerdictRecord]) -> ledger.Entry:

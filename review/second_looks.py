@@ -1,7 +1,7 @@
 """Second looks go where they are needed: their share rises where two people agree little, and falls back.
 
 Once an hour alpha is taken of each queue (a surface) and each label, over the last `low_days` days. Where it lies below
-`low_alpha` (`[second_looks]` of `configs/queues.toml`) over at least `low_enough` comments that two people answered,
+`low_alpha` (`[second_looks]` of `configs/queues.toml`) over at least `low_enough` texts that two people answered,
 the share of that queue's verdicts, or of verdicts about that label (it is suspected, or given), is `low_times` as
 large, and never above `low_most`. It falls back as soon as that is no longer so. The page *Quality* says why.
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from records import jobs, opinions, steered_looks
+from records import jobs, steered_looks
 from records.database import Database
 from records.house_queues import SecondLooks
 from records.steered_looks import LABEL, QUEUE, Steered
@@ -41,11 +41,11 @@ def steer(database: Database, now: datetime) -> int:
 
 
 def measured(look: Reading, looks: SecondLooks, *, now: datetime) -> list[tuple[Alpha, int]]:
-    """Alpha of each queue and each label, and over how many comments; none where nothing is steered."""
+    """Alpha of each queue and each label, and over how many texts; none where nothing is steered."""
     if not looks.low_alpha:
         return []
     since = now - timedelta(days=looks.low_days)
-    return agreement.where_enough(opinions.on_checked(look, since=since), least=looks.low_enough)
+    return agreement.measured_where_enough(look, since=since, least=looks.low_enough)
 
 
 def chance_of(look: Reading, queue: str, labels: Collection[str], usual: float) -> float:

@@ -14,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from moderation.errors import ForbiddenError
-from records import knowing
+from records import comments, knowing
 from records.unit_of_work import Reading
+from review import similar
 from serving.desk import Desk, Document, answer
 from serving.keys import ANYBODY, Caller, Scope
 
@@ -42,7 +43,8 @@ async def tell(desk: Desk, request: Request, find: Find, *, whole: bool = True) 
 def _tell(desk: Desk, caller: Caller, find: Find, whole: bool) -> Document:
     with desk.database.reading() as look:
         is_asked = caller is not ANYBODY and knowing.may_ever_be_asked(look, caller.name)
-        blind = {each.comment_id: each.why for each in knowing.unsettled(look, caller.name)} if is_asked else {}
+        asked = {each.comment_id: each.why for each in knowing.unsettled(look, caller.name)} if is_asked else {}
+        blind = _with_copies(look, asked)
         document, told = find(look, blind)
         if whole and not blind.keys().isdisjoint(told):
             raise ForbiddenError(
@@ -59,3 +61,9 @@ def _tell(desk: Desk, caller: Caller, find: Find, whole: bool) -> Document:
 def _traced(desk: Desk, caller: Caller, document: Document, told: Collection[str]) -> Document:
     """The document, once it is noted whose key read it; a list of many is no look at one."""
     return desk.traced(caller, document, [("comment", each) for each in told])
+
+
+def _with_copies(look: Reading, blind: Blind) -> Blind:
+    """The same, with near-duplicates of these comments: what was said of a copy is the answer."""
+    copies = (dict.fromkeys(similar.copies_of(look, comments.get(look, each)), why) for each, why in blind.items())
+    return {**{each: why for some in copies for each, why in some.items()}, **blind}

@@ -105,19 +105,22 @@ def retire_gold(
     typer.echo(json.dumps(_gold_document(retired)) if as_json else f"Known answer {retired.id} is asked no more.")
 
 
+_ABOUT = {"whole": "the whole answer", "outcome": "approve or reject", "labels": "labels, where both reject"}
+
+
 def _tell(found: Agreement, people: dict[str, str]) -> None:
     from review.agreement import ENOUGH
 
     console, settled = Console(soft_wrap=True, highlight=False), found.settled
     table = Table(
-        "queue or source", "label", "same answer", "alpha", "95 %", title="Two people about the same comment, blind"
+        "queue or source", "label", "same answer", "alpha", "95 %", title="Two people about the same text, blind"
     )
     for each in found.alphas:
         alpha = "" if each.alpha is None else f"{each.alpha:.2f}"
         ends = "" if each.interval is None else f"{each.interval[0]:.2f} to {each.interval[1]:.2f}"
         told = ends if each.is_enough else f"fewer than {ENOUGH}: not judged"
         table.add_row(
-            each.queue or each.source or "all", each.label or "the whole answer", _share(each.agreed), alpha, told
+            each.queue or each.source or "all", each.label or _ABOUT[each.about], _share(each.agreed), alpha, told
         )
     print_table(table, console)
     persons = Table("moderator", "with what is known", "with colleagues", "", title="Each moderator")
@@ -146,6 +149,8 @@ def _document(found: Agreement, people: dict[str, str]) -> dict[str, Any]:
                 "queue": each.queue,
                 "source": each.source,
                 "label": each.label,
+                "about": each.about.value,
+                "comments": each.comments,
                 "agreed": _share_document(each.agreed),
                 "alpha": each.alpha,
                 "interval": each.interval,

@@ -8,9 +8,11 @@ from datetime import datetime
 
 from starlette.responses import RedirectResponse, Response
 
-from console import desk, sights
+from console import desk, differences, sights
 from console.finding_words import says
+from console.forms import Form
 from console.harshness import Heeded, harsh_together
+from console.in_hand import in_hand, is_asked_blind
 from console.marks import Piece, pieces
 from console.pages.rules import code_titles
 from console.pages.work import CONFIDENCES, fault_sentence
@@ -30,6 +32,9 @@ from records.values import CaseRecord, Judgement, VerdictKind
 from review import queue
 from review.checks import MAX_NOTE, MAX_REASON
 from review.verdicts import UNDO_WITHIN
+
+COMPARED = 200
+"""Code points of a text that are shown, and compared with the one before the moderator."""
 
 SHOWN = 100
 """Comments on a page; a campaign may have thousands, and the form leads from page to page."""
@@ -63,6 +68,8 @@ class Shown:
     state: str
     comment_ids: tuple[str, ...]
     harsh: tuple[str, ...] = ()
+    differs: bool = False
+    """From the one before the moderator, at the marked places."""
 
     @property
     def times(self) -> int:
@@ -173,8 +180,11 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         if touched is None or not desk.is_mine(case, visit):
             return _not_mine(visit, look, case)
         at, pages = _place(visit, len(touched.revisions))
-        some = list(touched.revisions)[at * SHOWN : (at + 1) * SHOWN]
-        shown = _together(_shown(look, visit, dict.fromkeys(some, "")))
+        exemplar = comments.get(look, case.comment_id).text or ""
+        ordered, far = _by_difference(look, exemplar, list(touched.revisions))
+        some = ordered[at * SHOWN : (at + 1) * SHOWN]
+        shown = _together(_shown(look, visit, dict.fromkeys(some, ""), exemplar))
+        left_out = _left_out(visit) if visit.form.one("seen_at") else far
         decision = decisions.get(look, case.decision_id).decision
         policy = desk.house_rules(visit).policy_of(decision.versions.policy)
     worst = sum(bool(one.harsh) for one in shown)
@@ -188,7 +198,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         touched=touched,
         finding=finding,
         says=says,
-        passed_over=_passed_over(touched),
+        passed_over=_passed_over(touched, is_blind=is_asked_blind(case)),
         under_way=under_way,
         shown=shown,
         at=at,
@@ -196,18 +206,35 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         first=at * SHOWN + 1,
         last=at * SHOWN + len(some),
         seen_at=visit.form.one("seen_at") if visit.form.one("to") else visit.now.isoformat(),
-        left_out=_left_out(visit),
-        left_elsewhere=sorted(_left_out(visit) & touched.revisions.keys() - {*some}),
+        left_out=left_out,
+        left_elsewhere=sorted(left_out & touched.revisions.keys() - {*some}),
+        far=len(far),
         harsh=_veil(visit, shown),
         worst=worst,
         alone=visit.parts.bulk_alone,
         labels=visit.parts.taxonomy.labels,
         measures=policy.by_verdict,
         confidences=list(CONFIDENCES),
-        chosen=visit.form,
+        chosen=visit.form if visit.form.values else _brought(visit),
         max_note=MAX_NOTE,
         max_reason=MAX_REASON,
     )
+
+
+def _brought(visit: Visit) -> Form:
+    """What was chosen before the page was opened, as its address says."""
+    told = {name: (visit.query[name],) for name in desk.BROUGHT if visit.query.get(name)}
+    return Form({"labels": tuple(filter(None, visit.query.get("labels", "").split(","))), **told})
+
+
+def _by_difference(look: Reading, exemplar: str, comment_ids: list[str]) -> tuple[list[str], set[str]]:
+    """The comments, those that differ most first, and those that are not ticked at first."""
+    if len(comment_ids) > differences.MOST_COMPARED:
+        return comment_ids, set()
+    texts = {each: text[:COMPARED] for each, text in comments.texts_of_many(look, comment_ids).items()}
+    apart = differences.distances(exemplar[:COMPARED], texts)
+    ordered = sorted(comment_ids, key=lambda each: -apart.get(each, 0.0))
+    return ordered, {each for each, distance in apart.items() if distance >= differences.FAR}
 
 
 def _not_mine(visit: Visit, look: Reading, case: CaseRecord) -> Response:
@@ -216,13 +243,19 @@ def _not_mine(visit: Visit, look: Reading, case: CaseRecord) -> Response:
     return RedirectResponse(visit.url(f"/bulk/{made.id}" if made else "/work"), status_code=303)
 
 
-def _passed_over(touched: Touched) -> list[tuple[str, int]]:
+def _passed_over(touched: Touched, *, is_blind: bool) -> list[tuple[str, int]]:
+    """Why others are left as they are; in a case that is asked blind only how many."""
+    if is_blind:
+        number = sum(touched.passed_over.values())
+        return [("bulk.left_alone", number)] if number else []
     return [(MEMBERS[state], number) for state, number in touched.passed_over.items() if number]
 
 
 def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
     with visit.parts.database.reading() as look:
         made = stored.get(look, visit.path_values["bulk_id"])
+        if made.moderator != visit.me.id and not in_hand(look, visit).asked.isdisjoint(_about(look, made)):
+            raise RefusalError("error.asked_blind", 403)
         counts = stored.counts(look, made.id)
         after = visit.query.get("after", "")
         members = stored.members(look, made.id, states=tuple(MemberState), limit=SHOWN, after=after)
@@ -257,6 +290,11 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
     )
 
 
+def _about(look: Reading, made: BulkRecord) -> list[str]:
+    """The comments that it decides, or decided."""
+    return [one.comment_id for one in stored.members(look, made.id, states=tuple(MemberState), limit=bulk.MOST)]
+
+
 def _has_begun(made: BulkRecord, now: datetime) -> bool:
     return made.state is BulkState.RUNNING and now - made.created_at >= UNDO_WITHIN
 
@@ -274,15 +312,21 @@ def _place(visit: Visit, count: int) -> tuple[int, int]:
     return min(int(asked), pages - 1) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 0, pages
 
 
-def _shown(look: Reading, visit: Visit, states: Mapping[str, str]) -> list[Shown]:
-    """These comments with what became of each, blurred for all that the work page heeds."""
+def _shown(look: Reading, visit: Visit, states: Mapping[str, str], exemplar: str | None = None) -> list[Shown]:
+    """These comments with what became of each, blurred for all that the work page heeds.
+
+    What differs from `exemplar` is marked.
+    """
     records = decisions.latest_of_many(look, list(states))
     heeded = Heeded(visit.parts.taxonomy, visit.parts.complaints, visit.preferences.locale)
     titles = harsh_together(look, heeded, list(records.values()))
-    texts = {comment_id: (comments.get(look, comment_id).text or "")[:200] for comment_id in states}
-    return [
-        Shown(pieces(texts[each]), records[each].id, state, (each,), titles[each]) for each, state in states.items()
-    ]
+    texts = {comment_id: (comments.get(look, comment_id).text or "")[:COMPARED] for comment_id in states}
+    found = []
+    for each, state in states.items():
+        spans = [] if exemplar is None else differences.places(exemplar[:COMPARED], texts[each])
+        text = pieces(texts[each], spans)
+        found.append(Shown(text, records[each].id, state, (each,), titles[each], differs=bool(spans)))
+    return found
 
 
 def _together(found: list[Shown]) -> list[Shown]:

@@ -20,7 +20,7 @@ from console.rendering import render
 from console.skill_words import skill_titles
 from console.visit import Visit
 from governance import staffing, staffing_measured, untried_rules
-from governance.overview import Live, Overview, live, overview
+from governance.overview import Estimate, Live, Overview, live, overview
 from governance.staffing_values import Wish, paid
 from moderation.rules.backtest import Share
 from records import search
@@ -269,7 +269,7 @@ _TABLES = {
 }
 
 
-def _interval(share: Share) -> tuple[float | None, float | None]:
+def _interval(share: Share | Estimate) -> tuple[float | None, float | None]:
     return share.interval or (None, None)
 
 

@@ -18,7 +18,7 @@ def show(visit: Visit) -> Response:
     """GET /mine."""
     with visit.parts.database.reading() as look:
         own = view_own(look, visit)
-    note_reading(visit, [one.row.hit.comment.id for one in own.shown])
+    note_reading(visit, [row.hit.comment.id for row in own.rows])
     return render(
         visit,
         "mine.html",

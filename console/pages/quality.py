@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from console import spreadsheets
 from console.crew_view import Crew, view_crew
+from console.hit_view import Row, rows_of
 from console.pages.rules import titles
 from console.permissions import Action
 from console.quality_view import (
@@ -25,9 +26,10 @@ from console.skill_words import skill_titles
 from console.visit import Visit
 from governance import appeals
 from governance.appeals import Overturned
+from governance.overview import RandomSlice, random_slice
 from moderation.errors import ConflictError, InvalidInputError
 from moderation.rules.backtest import Share
-from records import steered_looks
+from records import search, steered_looks
 from records.unit_of_work import Reading
 from review import lessons
 from review.agreement import ENOUGH, Agreement, measure
@@ -65,6 +67,7 @@ def _page(visit: Visit, days: int, problem: str = "", *, status: int = 200) -> R
     overturned = _overturned(visit, days)
     lines = alpha_lines(found, visit.words, titles(visit))
     sees_people = visit.may(Action.SEE_MODERATORS)
+    slice_, wrong = _mistakes(visit, days)
     return render(
         visit,
         "quality.html",
@@ -88,7 +91,20 @@ def _page(visit: Visit, days: int, problem: str = "", *, status: int = 200) -> R
         spans=DAYS,
         enough=ENOUGH,
         quality=visit.parts.quality,
+        slice=slice_,
+        wrong=wrong,
+        least=ENOUGH,
     )
+
+
+def _mistakes(visit: Visit, days: int) -> tuple[RandomSlice | None, list[Row]]:
+    """What the machine got wrong, for those who build it and have no lead's page; None for anybody else."""
+    if not visit.may(Action.SEE_MODELS) or visit.may(Action.SEE_HOUSE):
+        return None, []
+    with visit.parts.database.reading() as look:
+        found = random_slice(look, visit.now - timedelta(days=days))
+        rows = rows_of(look, visit, search.hits_of(look, [each.comment_id for each in found.latest]))
+    return found, [row for row in rows if not row.in_hand]
 
 
 def download(visit: Visit) -> Response:

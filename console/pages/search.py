@@ -152,7 +152,7 @@ def _page(visit: Visit, problem: str = "", *, told: deciding.Told | None = None,
         untold = _untold(look, visit, sought)
         counted = None if odd else search.count(look, sought, but=untold)
         rows = rows_of(look, visit, found.hits, words_sought(sought.words).parts)
-        rows = [row for row in rows if row.hit.comment.id not in untold]
+        rows = [row for row in rows if row.hit.comment.id not in untold and not (row.is_copy and _tells(sought))]
         views = saved_views.visible_to(look, visit.me.id)
         whose = [account_of(look, comments.get(look, asked["by"]))] if author not in (None, NOBODY) else []
     note_reading(visit, [row.hit.comment.id for row in rows])
@@ -188,8 +188,13 @@ def _untold(look: Reading, visit: Visit, sought: Sought) -> frozenset[str]:
     Where one stands and who decided would tell what others said; label and rule tell what the machine thinks.
     """
     mine = in_hand(look, visit)
-    stands = mine.asked if sought.outcome or sought.decided or sought.moderator else frozenset[str]()
+    stands = mine.asked if _tells(sought) else frozenset[str]()
     return stands | (mine.appealed if sought.label or sought.rule else frozenset())
+
+
+def _tells(sought: Sought) -> bool:
+    """Whether being found tells what was decided."""
+    return bool(sought.outcome or sought.decided or sought.moderator)
 
 
 def _people(look: Reading, visit: Visit, asked: str) -> dict[str, str]:

@@ -26,7 +26,7 @@ from governance import answering, bulk, verdicts
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
 from records import cases, comments, idempotency, knowing, leases
 from records import verdicts as records_verdicts
-from records.cases import ESCALATED
+from records.cases import DISAGREEMENT, ESCALATED
 from records.idempotency import Replay
 from records.unit_of_work import Unit
 from records.values import CaseRecord, CaseState, Judgement, Purpose, VerdictKind
@@ -59,6 +59,9 @@ class Done:
     skipped: str = ""
 
 
+ALIKE = "alike"
+"""What the form says that asks for all that is like the case."""
+
 Act = Callable[[Unit, Visit, str], Done]
 
 
@@ -74,6 +77,8 @@ def show(visit: Visit) -> Response:
 
 def act(visit: Visit) -> Response:
     """POST /work/{case_id}: a verdict, or what else a moderator does with a case. All of it, or nothing."""
+    if visit.form.one("action") == ALIKE:
+        return _to_campaign(visit)
     action = _ACTIONS.get(visit.form.one("action"))
     if action is None:
         raise RefusalError("error.form_unreadable", 400)
@@ -89,6 +94,14 @@ def act(visit: Visit) -> Response:
     except (ConflictError, NotFoundError, InvalidInputError) as error:
         return _explain(visit, error)
     return _go_on(visit, laid)
+
+
+def _to_campaign(visit: Visit) -> Response:
+    """To the list of all that is like the case, with what was chosen; nothing is decided yet."""
+    place = desk.campaign_address(visit, visit.path_values["case_id"], visit.form)
+    if visit.is_htmx:
+        return Response(status_code=204, headers={"HX-Redirect": place})
+    return RedirectResponse(place, status_code=303)
 
 
 def _why_forbidden(visit: Visit) -> str:
@@ -262,6 +275,8 @@ _ACTIONS: dict[str, Act] = {
 def _judgement(unit: Unit, visit: Visit, case_id: str, kind: VerdictKind) -> Judgement:
     """What the form says. A measure, an answer or words chosen before another button was pressed say nothing."""
     form, case = visit.form, cases.get(unit, case_id)
+    if case.why == DISAGREEMENT and kind is not VerdictKind.UNSURE and not _note(visit).strip():
+        raise InvalidInputError("The verdict cannot be used.", [Fault("/note", "say why, in a sentence")])
     text = comments.get(unit, case.comment_id).text or ""
     is_reject = kind is VerdictKind.REJECT
     outcome = answering.outcome_of(kind, case)
@@ -365,6 +380,7 @@ def fault_sentence(visit: Visit, error: InvalidInputError) -> str:
         return visit.words("conflict.note_too_long", n=MAX_NOTE)
     odd = (
         (action == "hand_over", "conflict.no_colleague"),
+        ([fault.detail for fault in error.faults] == ["say why, in a sentence"], "conflict.third_says_why"),
         (any(name not in taxonomy.names for name in labels), "conflict.label_unknown"),
         (bool(ground) and ground not in taxonomy.grounds_beside, "conflict.ground_unknown"),
         (action == VerdictKind.REJECT and not labels and not ground, "conflict.no_label"),
@@ -444,6 +460,7 @@ def _page(visit: Visit, laid: Desk, *, problem: str = "", status: int = 200, kee
         spared_until=laid.spared_until,
         put_off_until=laid.put_off_until,
         is_other=laid.is_other,
+        alike=laid.alike,
         bar=BAR,
     )
     if visit.is_htmx:

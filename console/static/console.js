@@ -270,6 +270,15 @@
     return again;
   };
 
+  /* Shift with the key of a verdict gives it and says that its giver is unsure of it. */
+  const doubting = (key, target, event) => {
+    const said = target && target.dataset.doubt && target.form.elements.confidence;
+    if (!said) return;
+    if (slipped(key, target, event.timeStamp)) { event.preventDefault(); return; }
+    said.value = target.dataset.doubt;
+    press(target, event);
+  };
+
   document.addEventListener("keydown", (event) => {
     lastActive = performance.now();
     if (event.isComposing || document.querySelector("dialog[open]") || marking(event)) return;
@@ -291,8 +300,8 @@
     if (event.target.matches(TYPING) && !event.target.matches(TAKES_KEYS)) return;
     /* Caps lock is no modifier; shift is one for letters and digits, and needed for "?". */
     const key = event.key.toLowerCase();
-    if (event.shiftKey && /^[a-z0-9]$/.test(key)) return;
     const target = withKey(key);
+    if (event.shiftKey && /^[a-z0-9]$/.test(key)) { doubting(key, target, event); return; }
     if (target && slipped(key, target, event.timeStamp)) event.preventDefault();
     else if (target) press(target, event);
     else if (underWay && /^\S$/u.test(key)) onceAnswered(key, event);

@@ -107,13 +107,16 @@ class Share:
     @property
     def interval(self) -> tuple[float, float] | None:
         """Lower and upper end; None where there are no rows."""
-        if not self.rows:
-            return None
-        share, squared = self.hits / self.rows, NORMAL_95**2
-        middle = share + squared / (2 * self.rows)
-        spread = NORMAL_95 * math.sqrt(share * (1 - share) / self.rows + squared / (4 * self.rows**2))
-        whole = 1 + squared / self.rows
-        return max(0.0, (middle - spread) / whole), min(1.0, (middle + spread) / whole)
+        return wilson(self.hits, self.rows) if self.rows else None
+
+
+def wilson(hits: float, rows: float) -> tuple[float, float]:
+    """The 95 % interval around `hits` of `rows` (Wilson 1927); rows that count unlike are as many as they are worth."""
+    share, squared = hits / rows, NORMAL_95**2
+    middle = share + squared / (2 * rows)
+    spread = NORMAL_95 * math.sqrt(share * (1 - share) / rows + squared / (4 * rows**2))
+    whole = 1 + squared / rows
+    return max(0.0, (middle - spread) / whole), min(1.0, (middle + spread) / whole)
 
 
 @dataclass(slots=True)

@@ -50,6 +50,19 @@ def test_a_measure_is_chosen_with_arrows_and_the_deciding_key_decides(desk: Desk
     assert (first.case_id, "warn") == (decided, house.verdicts(decided)[0].measure)
 
 
+def test_shift_with_a_verdicts_key_says_that_one_is_barely_sure_of_it(desk: Desk, house: House) -> None:
+    for text in ("下注", "加微信", "刷单"):
+        house.comment(text)
+    desk.log_in()
+    told = []
+    for keys in (("2", "Shift+d"), ("a",), ("Shift+a",)):
+        for key in keys[:-1]:
+            desk.press(key)
+        [verdict] = house.verdicts(desk.press_and_go_on(keys[-1]))
+        told.append((verdict.verdict.value, verdict.confidence))
+    assert [("reject", 0.55), ("approve", None), ("approve", 0.55)] == told
+
+
 @pytest.mark.parametrize("key", ["Escape", "Enter"])
 def test_a_choice_is_left_by_escape_and_enter_with_what_was_chosen(desk: Desk, house: House, key: str) -> None:
     house.comment("下注")

@@ -64,7 +64,7 @@ def fill(house: House) -> None:
     for _ in range(5):
         _decide(house, "wei", "reject", labels="gambling")
     _weigh(house)
-    _decide(house, "ben", "approve", "?queue=escalated")
+    _decide(house, "ben", "approve", "?queue=escalated", note="a joke, as the thread shows")
     house.clock.forward(seconds=13)
     house.parts = replace(house.parts, quality=Quality(second_share=0.05))
     house.app.router.routes.clear()

@@ -120,3 +120,87 @@ def test_what_is_drawn_at_random_is_judged_without_the_machine(house: House) -> 
             "<mark" in page, "label suspected" in page, "is not shown: it is what is measured" in page
         )  # fmt: skip
         assert 303 == who.decide("reject", page=page, labels="gambling").status_code
+
+
+ADVERT = "加微信领取新人专属红包，名额有限先到先得，速来"
+
+
+def _copies(house: House, text: str = ADVERT) -> list[Stored]:
+    """Four of one text in a thread, a campaign; mei rejected the last three of them, one by one."""
+    stored = [house.comment(text, id=f"c{n}", thread_id="t-1", author=f"author-{n}") for n in range(4)]
+    mei = house.logged_in("mei")
+    for _ in stored[:3]:
+        assert 303 == mei.decide("reject", labels=LABEL).status_code
+    house.campaign(*stored)
+    index(house)
+    return stored
+
+
+def _asked(house: House, stored: Stored, kind: str) -> Visitor:
+    """The comment in ben's hands, in a case of this kind."""
+    if kind == "appeal":
+        with house.database.unit() as unit:
+            appeals.make(unit, stored.decision_id, "a joke", house.parts.complaints, sender="t", now=house.clock())
+            unit.commit()
+        ben = house.logged_in("ben")
+        assert "a joke" in ben.page("/work?queue=appeals")
+        return ben
+    if kind == "disagreement":
+        ben = house.logged_in("ben", "senior")
+        with house.database.unit() as unit:
+            decided = cases.get(unit, str(stored.case_id))
+            third = cases.ask_again(
+                unit, decided, queue="escalated", why=kind, purpose=Purpose.DECIDE, now=house.clock()
+            )  # fmt: skip
+            leases.lease(unit, third.id, house.people["ben"].id, expires_at=house.clock().replace(year=2999))
+            unit.commit()
+        return ben
+    return _asked_blind(house, stored, Purpose(kind))
+
+
+BLIND_KINDS = ["opinion", "gold", "lesson", "appeal", "disagreement"]
+
+
+@pytest.mark.parametrize("kind", BLIND_KINDS)
+@pytest.mark.parametrize("text", [ADVERT, "加微信"])
+def test_what_is_asked_blind_shows_no_verdict_on_a_copy_anywhere(house: House, kind: str, text: str) -> None:
+    stored = _copies(house, text)
+    ben = _asked(house, stored[3], kind)
+    for path in (
+        "/comments/{id}/thread",
+        "/comments/{id}/account",
+        "/search?q=加微信",
+        "/search?q=加微信&label=" + LABEL,
+    ):
+        page = ben.page(path.format(id=stored[3].comment_id))
+        told = [word for word in ("Rejected", "mei", "outcome block", "Blocked</") if word in _hits(page)]
+        assert [] == told, path
+    for path in ("outcome=block", "decided=person"):
+        assert 'class="hit"' not in ben.page(f"/search?q=加微信&{path}"), path
+
+
+def _hits(page: str) -> str:
+    return "".join(part.partition("</li>")[0] for part in page.split('<li class="hit">')[1:])
+
+
+@pytest.mark.parametrize("kind", BLIND_KINDS)
+def test_the_campaign_of_what_is_asked_blind_says_not_how_its_copies_were_decided(house: House, kind: str) -> None:
+    stored = _copies(house)
+    ben = _asked(house, stored[3], kind)
+    case_id = case_in(
+        ben.page("/work" + {"appeal": "?queue=appeals", "disagreement": "?queue=escalated"}.get(kind, ""))
+    )
+    page = ben.page(f"/work/{case_id}/campaign")
+    assert "decided by a person before" not in page
+    assert "left as they are" in page
+    copy = ben.get(f"/decisions/{stored[1].decision_id}")
+    assert "Rejected" not in copy.text
+    assert (403 if kind == "appeal" else 200) == copy.status_code
+
+
+def test_whoever_decides_first_reads_how_copies_were_decided(house: House) -> None:
+    stored = _copies(house)
+    mei = house.logged_in("mei")
+    case_id = case_in(mei.page("/work"))
+    assert "decided by a person before" in mei.page(f"/work/{case_id}/campaign")
+    assert "mei" in _hits(mei.page(f"/comments/{stored[0].comment_id}/thread"))

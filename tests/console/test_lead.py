@@ -61,6 +61,21 @@ def test_what_the_machine_got_wrong_is_shown_from_the_random_slice(house: House)
     assert "mei,0,2,2,2" in lead.get("/lead/load.csv").text
 
 
+def test_data_scientists_read_what_the_machine_got_wrong_though_the_leads_page_is_not_theirs(house: House) -> None:
+    drawn(house, "云真好看", "风也好看")
+    with house.database.unit() as unit:
+        catch_up(unit)
+        unit.commit()
+    dana = house.logged_in("dana", "data_scientist")
+    assert 403 == dana.get("/lead").status_code
+    page = dana.page("/quality")
+    assert "What the machine got wrong" in page
+    assert "风也好看" in page
+    assert "/search?decided=overturned" in page
+    assert "风也好看" in dana.page("/search?decided=overturned")
+    assert "风也好看" not in house.logged_in("ida", "inspector").page("/quality")
+
+
 @pytest.mark.parametrize("table", ["queues", "load", "machine", "overturns", "random"])
 def test_every_table_is_a_file_also_of_an_empty_house(house: House, table: str) -> None:
     answer = house.logged_in("li", "lead").get(f"/lead/{table}.csv?days=28")

@@ -127,8 +127,17 @@ def test_what_a_third_person_decided_otherwise_is_listed_for_whom_it_was_against
     assert "Nothing of yours was decided otherwise." in mei.page("/mine"), "nobody knows yet who is right"
     assert "Nothing of yours was decided otherwise." in wei.page("/mine")
     page = ben.page("/work?queue=escalated")
-    ben.decide("approve", page=page)
+    assert "both people read it on their own page" in page
+    unsaid = ben.decide("approve", page=page)
+    assert (422, True) == (unsaid.status_code, "say in the note, in a sentence" in unsaid.text)
+    assert 303 == ben.decide("approve", page=page, note="a word between friends, see the thread").status_code
     checked.clock.forward(seconds=13)
+    for visitor, said in ((mei, "rejected : Abuse"), (wei, "approved")):
+        told = plain(section(visitor.page("/mine"), "settled-title"))
+        assert f"You said: {said} · The third person said: approved" in told
+        assert "a word between friends, see the thread" in told
+        assert "ben" not in told
+    assert "settled-title" not in ben.page("/mine")
     mine = section(mei.page("/mine"), "turned-title")
     assert "two people differed, and a third decided" in mine
     assert "蠢货" in mine

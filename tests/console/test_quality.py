@@ -35,8 +35,10 @@ def weigh(house: House) -> None:
         unit.commit()
 
 
-def decided_twice(house: House, first: str = "reject", second: str = "reject") -> tuple[Visitor, Visitor]:
-    house.comment("下注")
+def decided_twice(
+    house: House, first: str = "reject", second: str = "reject", *, text: str = "下注"
+) -> tuple[Visitor, Visitor]:
+    house.comment(text)
     mei, wei = house.logged_in("mei"), house.logged_in("wei")
     for visitor, action in ((mei, first), (wei, second)):
         labels = {"labels": "gambling"} if action == "reject" else {}
@@ -84,7 +86,7 @@ def test_a_disagreement_waits_for_a_senior_who_is_told_what_it_is_about_and_not_
     senior = checked.logged_in("ahui", "senior")
     page = senior.page("/work?queue=escalated")
     assert "Two people said different things" in page
-    assert 303 == senior.decide("approve", page=page).status_code
+    assert 303 == senior.decide("approve", page=page, note="a joke, as the thread shows").status_code
     assert CaseState.CLOSED is checked.case(case_in(page)).state
 
 
@@ -99,10 +101,12 @@ def test_the_page_has_figures_and_judges_nobody_by_few(checked: House) -> None:
 
 def test_many_answers_make_a_chart_with_its_table(checked: House) -> None:
     for number in range(22):
-        decided_twice(checked, *(("reject", "reject") if number % 2 else ("approve", "approve")))
+        answers = ("reject", "reject") if number % 2 else ("approve", "approve")
+        decided_twice(checked, *answers, text=f"下注{number}")
     page = checked.logged_in("li", "lead").page("/quality?days=7")
     assert '<svg class="chart alphas"' in page
     assert "enough answers" in page
+    assert "Different texts among them" in page
     assert 'aria-current="page">7 d' in page
 
 
@@ -114,7 +118,10 @@ def test_tables_are_files_that_spreadsheets_read(checked: House) -> None:
         alpha.headers["content-type"],
         alpha.headers["content-disposition"],
     )
-    assert "\ufeffqueue,label,agreed,comments,share,low,high,alpha,alpha_low,alpha_high,enough,source" in alpha.text
+    assert (
+        "\ufeffqueue,label,agreed,texts,share,low,high,alpha,alpha_low,alpha_high,enough,source,comments,about"
+        in alpha.text
+    )
     assert "\r\nmei,0,0,,,,1,1,1.0," in people.text
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -21,6 +22,7 @@ from records.database import Database
 from records.house_values import ApprovalState, UserRecord
 from records.personal import Keyring
 from records.values import CaseState, Judgement, VerdictKind
+from review import queue
 from review.verdicts import SETTLED_AFTER, give_verdict
 from tests.governance.test_campaigns import TEXT, of, spread
 from tests.records.databases import NOW
@@ -234,3 +236,72 @@ def test_one_verdict_over_a_campaign_at_a_time_and_of_labels_that_exist(database
         give(database, who)
     with database.reading() as look:
         assert CaseState.OPEN is cases.get(look, of(database, TEXT).case_id).state
+
+
+def taken(database: Database, who: str, *, now: datetime = NOW, count: int = 9) -> list[str]:
+    """The comments that they are given, which stay with them."""
+    with database.unit() as unit:
+        found = queue.claim(unit, who, now=now, count=count)
+        unit.commit()
+    return [case.comment_id for case in found]
+
+
+def asked_over(database: Database, keyring: Keyring) -> tuple[UserRecord, list[str], BulkRecord]:
+    """Five of a campaign, of which Mei has the first in hand and one taken ahead; she asks about the other four."""
+    found = campaign(database, keyring, 5)
+    mei = person(database, "mei")
+    first, ahead = taken(database, mei.id, count=2)
+    assert {first, ahead} <= {*found}
+    made = give(database, mei, alone=3)
+    with database.unit() as unit:
+        leases.close(unit, of(database, TEXT).case_id, now=NOW)  # it is decided with the verdict
+        unit.commit()
+    assert BulkState.WAITING is state(database, made)
+    return mei, found, made
+
+
+def test_what_waits_for_a_second_person_is_handed_to_nobody_meanwhile(database: Database, keyring: Keyring) -> None:
+    mei, _, _ = asked_over(database, keyring)
+    assert [] == taken(database, mei.id)
+    assert [] == taken(database, "ann", now=NOW + timedelta(hours=1))
+    with database.reading() as look:
+        assert [] == leases.leased_by(look, mei.id, now=NOW), "what was taken ahead waits with the others"
+
+
+@pytest.mark.parametrize("how", ["refused", "taken back", "unanswered"])
+def test_without_a_yes_they_are_handed_out_again(database: Database, keyring: Keyring, how: str) -> None:
+    mei, found, made = asked_over(database, keyring)
+    person(database, "sen", "senior")
+    later = NOW + timedelta(hours=2)
+    with database.unit() as unit:
+        [asked] = approvals.waiting(unit)
+        if how == "refused":
+            four_eyes.answer(unit, asked.id, Word("sen", False, "two are others"), standards=STANDARDS, now=NOW)
+        elif how == "taken back":
+            bulk.take_back(unit, made.id, by=mei.id, any_ones=False, why="in haste", now=NOW)
+        unit.commit()
+    if how == "unanswered":
+        assert 0 == step(database, later - timedelta(minutes=1))
+        assert [] == taken(database, "ann", now=later)
+        step(database, later)
+        with database.reading() as look:
+            assert [] == approvals.waiting(look)
+            last = ledger.page(look, subject_id=made.campaign_id).items[-1]
+            body = json.loads(last.body)
+        assert ("bulk.taken_back", "machine", "no second person answered in time") == (
+            last.kind, body["actor"]["kind"], body["reason"],
+        )  # fmt: skip
+        assert BulkState.WITHDRAWN is state(database, made)
+    assert set(found[1:]) == {*taken(database, "ann", now=later)}
+
+
+def test_what_a_reader_was_promised_is_handed_out_in_time_whatever_waits(database: Database, keyring: Keyring) -> None:
+    _, found, _ = asked_over(database, keyring)
+    with database.unit() as unit:
+        reported = cases.undecided_of(unit, found[2])
+        assert reported is not None
+        due_at = NOW + timedelta(minutes=90)
+        cases.give_to(unit, reported, queue="complaints", why="complaint", label=None, due_at=due_at)
+        unit.commit()
+    assert [] == taken(database, "ann", now=NOW + timedelta(minutes=59))
+    assert [found[2]] == taken(database, "ann", now=NOW + timedelta(minutes=60))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import count
 
 import pytest
 from sqlalchemy import update
@@ -23,6 +24,7 @@ from tests.records.factories import for_review, put
 from tests.review.test_agreement import LATER, measured, twice
 from tests.review.test_quality import APPROVE, REJECT, give, take
 
+NUMBERS = count()
 LOOKS = SecondLooks({}, low_alpha=0.67, low_enough=4, low_times=3, low_most=0.3)
 
 
@@ -38,7 +40,7 @@ def steer(database: Database) -> int:
 
 def agree(database: Database, keyring: Keyring, pairs: Sequence[tuple[Judgement, Judgement]]) -> None:
     for first, second in pairs:
-        put(database, keyring, for_review())
+        put(database, keyring, for_review(f"第{next(NUMBERS)}条"))
         twice(database, first, second)
 
 
