@@ -1,0 +1,126 @@
+"""Why a case is skipped and to whom it goes, no verdict on what was not seen, and the way to search: by keys."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from records.values import CaseState
+from tests.browser.driving import Desk
+from tests.console.house import House
+
+HERE = "document.activeElement.name || document.activeElement.id || document.activeElement.tagName"
+
+
+def _here(desk: Desk) -> str:
+    return str(desk.page.evaluate(HERE))
+
+
+def test_w_leads_into_the_reasons_and_digits_choose(desk: Desk, house: House) -> None:
+    house.comment("下注")
+    house.comment("加微信")
+    desk.log_in()
+    desk.press("w")
+    assert "skip_reason" == _here(desk)
+    desk.press("3")
+    assert "context" == desk.page.locator("select[name=skip_reason]").input_value()
+    assert not desk.page.locator("input[name=labels]:checked").count()
+    skipped = desk.press_and_go_on("s")
+    assert CaseState.OPEN is house.case(skipped).state
+    expect(desk.page.locator("#said-bar")).to_contain_text("does not come")
+
+
+def test_escape_closes_what_w_opened_and_gives_the_focus_back(desk: Desk, house: House) -> None:
+    house.comment("下注")
+    desk.log_in()
+    desk.page.locator("#label-gambling").focus()
+    desk.press("w")
+    desk.press("w")
+    assert "reason" == _here(desk)
+    desk.page.keyboard.type("not my field")
+    desk.press("Escape")
+    assert ("label-gambling", 0) == (
+        _here(desk).replace("labels", "label-gambling"),
+        desk.page.locator("details.elsewhere[open]").count(),
+    )
+    assert "not my field" == desk.page.locator("input[name=reason]").input_value()
+
+
+def test_a_case_is_handed_over_with_two_keys_and_a_digit(desk: Desk, house: House) -> None:
+    stored = house.comment("下注")
+    house.person("ann")
+    house.person("bob")
+    desk.log_in()
+    desk.press("h")
+    assert "to" == _here(desk)
+    desk.press("2")
+    chosen = desk.page.locator("select[name=to] option:checked").inner_text()
+    assert "bob" in chosen
+    desk.press("h")
+    expect(desk.page.locator("#said-bar")).to_contain_text("bob")
+    assert house.case(stored.case_id).state is not CaseState.CLOSED
+
+
+def test_search_is_one_key_away_from_work_and_queue(desk: Desk, house: House) -> None:
+    house.comment("下注")
+    desk.log_in()
+    for path in ("/work", "/queue"):
+        desk.go(path)
+        desk.page.keyboard.press("/")
+        desk.page.wait_for_url("**/search")
+    desk.page.keyboard.press("/")
+    assert "q" == _here(desk)
+
+
+def test_no_key_decides_what_was_not_seen_yet(desk: Desk, house: House) -> None:
+    for number in range(14):
+        house.comment(f"下注{number}")
+    desk.log_in()
+    first = desk.press_and_go_on("a")
+    second = desk.case_id
+    desk.page.wait_for_timeout(200)
+    desk.page.keyboard.press("a")
+    expect(desk.page.locator("#said")).to_contain_text("only just come")
+    desk.page.wait_for_timeout(600)
+    assert (1, [], second) == (len(house.verdicts(first)), house.verdicts(second), desk.case_id)
+    desk.page.keyboard.press("a")
+    desk.wait_for_another(second)
+
+
+def test_no_click_decides_what_was_not_seen_yet(desk: Desk, house: House) -> None:
+    for number in range(14):
+        house.comment(f"下注{number}")
+    desk.log_in()
+    desk.press_and_go_on("a")
+    second = desk.case_id
+    box = desk.page.locator("button[value=approve]").bounding_box()
+    assert box is not None
+    desk.page.mouse.click(box["x"] + 5, box["y"] + 5)
+    expect(desk.page.locator("#said")).to_contain_text("only just come")
+    assert (second, []) == (desk.case_id, house.verdicts(second))
+
+
+def test_the_time_counts_from_when_the_case_is_painted(desk: Desk, house: House) -> None:
+    """A browser that was too busy to draw showed nothing yet."""
+    for number in range(14):
+        house.comment(f"下注{number}")
+    desk.log_in()
+    desk.page.evaluate("""() => {
+        const later = requestAnimationFrame;
+        window.requestAnimationFrame = (draw) => setTimeout(() => later(draw), 700);
+    }""")
+    desk.press_and_go_on("a")
+    second = desk.case_id
+    desk.page.wait_for_timeout(700)
+    desk.page.keyboard.press("a")
+    desk.page.wait_for_timeout(300)
+    assert (second, []) == (desk.case_id, house.verdicts(second))
+
+
+def test_help_opens_at_its_beginning(desk: Desk, house: House) -> None:
+    house.comment("下注")
+    desk.log_in()
+    desk.page.set_viewport_size({"width": 1280, "height": 500})
+    desk.page.keyboard.press("?")
+    expect(desk.page.locator("dialog#help")).to_be_visible()
+    assert 0 == desk.page.evaluate("document.getElementById('help').scrollTop")
+    assert "help-title" == _here(desk)
