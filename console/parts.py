@@ -45,7 +45,7 @@ WriteReport = Callable[[Transparency, Taxonomy, ComplaintRules], str]
 
 @dataclass(frozen=True, slots=True)
 class ConsoleParts:
-    """`secret` signs cookies (`console.secret.cookie_secret`); `policies` and `rules` give those in force when they are asked.
+    """`secret` signs cookies (`console.secret.cookie_secret`); `policies` and `rules` give those in force when asked.
 
     `packs` is the folder of the rule packs, `keyring` hashes what lists keep as hashes alone.
     `skills`: the special trainings of this house, by name. `incidents`: what a report to the authority asks for.

@@ -111,7 +111,7 @@ def _views(text: Normalised) -> Iterator[tuple[ViewName, View]]:
 
 
 def _words_in(shown: str) -> Iterator[tuple[int, int]]:
-    """Words of two characters and more, the longest at each place, and runs of letters that may have been put together."""
+    """Words of two characters and more, the longest at each place, and runs of letters."""
     for run in _HAN_RUN.finditer(shown):
         at = run.start()
         while at < run.end():

@@ -94,7 +94,8 @@
   const submitter = (target) => {
     const of = target.form;
     if (of && lacking?.isConnected && lacking.form === of) return lacking;
-    return of ? [...of.elements].find((one) => one.matches("[data-submits]")) : document.querySelector("[data-submits]");
+    if (!of) return document.querySelector("[data-submits]");
+    return [...of.elements].find((one) => one.matches("[data-submits]")) || (of.closest("main") && of.querySelector("button:not([type=button], :disabled)"));
   };
 
   /* The words that matter. The page says where each piece of the text begins in it (`data-starts`, code points of the

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from records import approvals
 from records.values import CaseState
 from tests.browser.driving import Desk
 from tests.console.house import House
@@ -124,3 +125,30 @@ def test_help_opens_at_its_beginning(desk: Desk, house: House) -> None:
     expect(desk.page.locator("dialog#help")).to_be_visible()
     assert 0 == desk.page.evaluate("document.getElementById('help').scrollTop")
     assert "help-title" == _here(desk)
+
+
+def test_a_note_on_an_approval_and_on_deciding_anew_is_sent_by_ctrl_enter(desk: Desk, house: House) -> None:
+    asked = house.asked()
+    stored = house.comment("下注")
+    desk.log_in("lea", "lead")
+    desk.go(f"/approvals/{asked.id}")
+    desk.press("w")
+    desk.page.keyboard.type("looked at its examples")
+    desk.press("Control+Enter")
+    desk.page.wait_for_selector("#answer-title", state="detached")
+    with house.database.reading() as look:
+        assert "looked at its examples" == approvals.get(look, asked.id).note
+    decided = desk_of(desk, house, stored.case_id)
+    desk.go(f"/decisions/{decided}")
+    desk.press("w")
+    desk.page.keyboard.type("another look")
+    desk.press("Control+Enter")
+    desk.page.wait_for_url("**/work?*")
+
+
+def desk_of(desk: Desk, house: House, case_id: str | None) -> str:
+    """The decision of a case that was just approved."""
+    desk.go("/work")
+    desk.press("a")
+    desk.page.wait_for_selector("#empty-title")
+    return house.case(case_id).decision_id

@@ -28,9 +28,9 @@ from governance.rules import Promoted, Standards
 from moderation.behaviour import Burst, BurstKind
 from moderation.comment import Author, Comment, Context
 from moderation.decision import Outcome
+from moderation.normaliser import ViewName
 from moderation.pipeline import Engine
 from moderation.policy import load_policies
-from moderation.normaliser import ViewName
 from moderation.rules import Rule, RuleSet, RuleState
 from moderation.taxonomy import load_taxonomy
 from records import cases, decisions, users, verdicts
