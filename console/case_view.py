@@ -21,7 +21,7 @@ from governance.verdicts import HouseRules
 from moderation.decision import Decision, LabelScore, Outcome, Reason, Source
 from moderation.lifted import lifted
 from moderation.normaliser import normalise
-from moderation.policy import Policy, label_outcome
+from moderation.policy import By, Policy, When, label_outcome
 from moderation.ports import NO_TIER
 from moderation.rules import RuleSet
 from moderation.spans import Span
@@ -102,6 +102,9 @@ class CaseView:
     asked: AskedView | None = None
     group: GroupView | None = None
     lifted: tuple[LiftedLine, ...] = ()
+    shown: str = ""
+    """Whether readers see it now, as the machine left it: `yes`, `held`, `no`; nothing where that may not be told."""
+
     is_blind: bool = False
     """An appeal, or drawn at random: the page says neither what was decided nor what the machine thinks."""
 
@@ -155,6 +158,7 @@ def view_case(
         asked=view_reports(look, case, house.complaints, words.locale, now=now),
         group=view_group(look, case, words),
         lifted=lifted_lines(words, comment.text, None if case.why == Why.RANDOM else rules, record.decision),
+        shown=shown_now(policy, record.decision.outcome, comment.surface),
     )
     return _without_machine(view, taxonomy, words) if case.why == Why.RANDOM else view
 
@@ -170,6 +174,7 @@ def _without_machine(view: CaseView, taxonomy: Taxonomy, words: Words) -> CaseVi
         harsh=(words("work.random_harsh"),),
         lines=_unscored_lines(taxonomy),
         unscored=words("work.random"),
+        shown="",
         is_blind=True,
     )
 
@@ -263,6 +268,20 @@ def read_as(text: str | None) -> str | None:
     canonical = normalise(text or "").canonical.text
     plain = "".join(unicodedata.normalize("NFKC", text or "").split()).casefold()
     return None if "".join(canonical.split()) == plain else canonical
+
+
+def shown_now(policy: Policy, outcome: Outcome, surface: str) -> str:
+    """Whether readers see a comment before a person has decided: what was passed, or what is looked at afterwards.
+
+    It is told by the machine's answer alone, in every case: where a colleague was asked first or the answer is known,
+    what holds by now would be that answer.
+    """
+    if outcome is Outcome.BLOCK:
+        return "no"
+    before = policy.surface(surface)
+    if before.review is When.PRE and (outcome is Outcome.REVIEW or before.by is By.PERSON):
+        return "held"
+    return "yes" if outcome is Outcome.PASS else "after"
 
 
 def lifted_lines(

@@ -7,8 +7,8 @@ words, anywhere; in quotation marks the characters have to follow each other. Th
 that what it finds is only likely, and `Words.holds` looks again.
 
 A comment is found by its text as sent and as the machine reads it (the canonical view, the joined one, and characters
-drawn apart or alike): a disguise hides nothing. What only sounds alike is looked for by reading texts (`by_sound`): each
-character would be another word of the index, and any two sound like something.
+drawn apart or alike): a disguise hides nothing. What only sounds alike is looked for by reading texts (`by_sound`):
+each character would be another word of the index, and any two sound like something.
 """
 
 from __future__ import annotations

@@ -215,6 +215,7 @@
     const found = ["#main [data-key]", "header nav a", "header .tools button", "[data-palette]"]
       .flatMap((which) => [...document.querySelectorAll(which)])
       .filter((one) => one.getClientRects().length || one.matches("input, [data-palette]") || one.closest(".menu"))
+      .filter((one) => !(one.matches("[data-palette]") && document.getElementById("break-bar")))
       .map((one) => ({ one, name: nameOf(one), key: (one.dataset.key || "").split(" ")[0] }))
       .filter(({ name }) => name);
     let shown = [], at = 0;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from records import approvals
+from records import approvals, search
 from records.values import CaseState
 from tests.browser.driving import Desk
 from tests.console.house import House
@@ -27,7 +27,7 @@ def test_w_leads_into_the_reasons_and_digits_choose(desk: Desk, house: House) ->
     assert not desk.page.locator("input[name=labels]:checked").count()
     skipped = desk.press_and_go_on("s")
     assert CaseState.OPEN is house.case(skipped).state
-    expect(desk.page.locator("#said-bar")).to_contain_text("does not come")
+    expect(desk.page.locator("#said-bar")).to_contain_text("will not come to you again")
 
 
 def test_escape_closes_what_w_opened_and_gives_the_focus_back(desk: Desk, house: House) -> None:
@@ -152,3 +152,48 @@ def desk_of(desk: Desk, house: House, case_id: str | None) -> str:
     desk.press("a")
     desk.page.wait_for_selector("#empty-title")
     return house.case(case_id).decision_id
+
+
+def test_the_policy_stands_beside_the_label_that_is_chosen_from_a_search(desk: Desk, house: House) -> None:
+    house.comment("下注")
+    with house.database.unit() as unit:
+        search.catch_up(unit)
+        unit.commit()
+    desk.log_in("lea", "lead")
+    desk.go("/search?q=下注")
+    policies = desk.page.locator("#decide .policy:visible")
+    expect(policies).to_have_count(0)
+    desk.press("2")
+    expect(policies).to_have_count(1)
+    expect(policies).to_contain_text("It is")
+
+
+def test_a_page_of_a_case_is_left_by_backspace_and_a_break_is_one_word_away(desk: Desk, house: House) -> None:
+    made = [house.comment(f"高价回收各种礼品卡，当天结算，长期有效，量大价更高，下注{n}") for n in range(4)]
+    house.campaign(*made)
+    desk.log_in()
+    desk.press("c")
+    desk.page.wait_for_url("**/campaign")
+    desk.page.keyboard.press("Backspace")
+    desk.page.wait_for_url("**/work?case=*")
+    desk.press("Control+k")
+    desk.page.keyboard.type("break")
+    expect(desk.page.locator("#palette-list")).to_contain_text("break")
+    desk.page.keyboard.press("Escape")
+    desk.press("Control+k")
+    desk.page.keyboard.type("中文")
+    desk.page.keyboard.press("Enter")
+    expect(desk.page.locator("html[lang=zh]")).to_be_visible()
+
+
+def test_on_a_phone_the_labels_follow_the_comment(desk: Desk, house: House) -> None:
+    house.comment("在吗", thread_id="t1")
+    house.comment("下注", thread_id="t1")
+    house.comment("好的", thread_id="t1")
+    desk.log_in()
+    desk.page.set_viewport_size({"width": 360, "height": 780})
+    tops = "name => document.querySelector(name).getBoundingClientRect().top"
+    comment, labels, scores = (desk.page.evaluate(tops, one) for one in (".comment", "fieldset.labels", ".scores"))
+    assert comment < labels < scores
+    assert labels < desk.page.evaluate(tops, "#after-title")
+    assert desk.page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -1,4 +1,4 @@
-"""A database that is slow or does not answer costs a moderator nothing: a verdict is kept, sent again, or comes back."""
+"""A database that does not answer costs a moderator nothing: a verdict is kept, sent again, or comes back."""
 
 from __future__ import annotations
 

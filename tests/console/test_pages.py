@@ -308,7 +308,7 @@ def test_every_sentence_is_used() -> None:
     groups += ["ledger_kind", "ledger_actor", "ledger_subject", "complaint_source", "asked_outcome", "language_name"]
     groups += ["comment_kind", "nature", "seer", "reason_code", "thread_measure"]
     groups += ["turned_how", "source_name"]
-    groups += ["lifted"]
+    groups += ["lifted", "shown"]
     groups += ["menu", "severity", "incident_state", "item_state", "assessment_state"]
     groups += ["hold_kind", "hold_state", "hold_fault", "assess_kind", "assessment_fault"]
     whole = (

@@ -1,4 +1,4 @@
-"""What pages say of themselves: which cases they count, what is known beforehand, under which policy, what is decided."""
+"""What pages say of themselves: which cases they count, what is known beforehand, what is decided."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from console.routes import application
 from governance import campaign_findings
 from review.quality import Quality
 from tests.console.house import House
-
 
 ADVERT = "高价回收各种礼品卡，当天结算，长期有效，量大价更高，下注"
 
