@@ -132,7 +132,7 @@ def page(
 def _span(look: Reading, visit: Visit, found: Page[str]) -> Span:
     """From the page's last comment to the last one of the page before; open where there is no other page."""
     before = visit.query.get("cursor")
-    newest = comments.get(look, decode(before, str)[0]).created_at if before else None
+    newest = comments.get(look, str(decode(before, str)[0])).created_at if before else None
     oldest = comments.get(look, found.items[-1]).created_at if found.next_cursor else None
     return Span(oldest, newest)
 

@@ -165,7 +165,7 @@ def test_the_policy_stands_beside_the_label_that_is_chosen_from_a_search(desk: D
     expect(policies).to_have_count(0)
     desk.press("2")
     expect(policies).to_have_count(1)
-    expect(policies).to_contain_text("It is")
+    expect(policies).to_contain_text("Is")
 
 
 def test_a_page_of_a_case_is_left_by_backspace_and_a_break_is_one_word_away(desk: Desk, house: House) -> None:
