@@ -90,6 +90,9 @@ class Settings(BaseSettings):
     bulk_alone: int = Field(
         default=20, ge=0, description="Comments of a campaign that one moderator decides at once; more take a second."
     )
+    seen_ms: int = Field(
+        default=400, ge=0, description="Milliseconds that a case is on the screen before a verdict is taken for it."
+    )
     blacklist_two: bool = Field(
         default=False, description="Whether forbidding an account by name waits for a second person; imports always do."
     )

@@ -34,6 +34,8 @@ class Line:
     same_author: bool
     is_parent: bool
     is_harsh: bool
+    apart: timedelta
+    """How long before or after the comment at hand it was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class PastLine:
     why: str
     ago: timedelta
     is_harsh: bool
+    copies: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,8 @@ def view_around(
 def _line(line: LineRecord, comment: CommentRecord, harsh: Collection[str]) -> Line:
     same = comment.author_index is not None and line.author_index == comment.author_index
     is_parent = comment.parent_id is not None and line.external_id == comment.parent_id
-    return Line(pieces(_short(line.text)), same, is_parent, line.id in harsh)
+    apart = abs(line.created_at - comment.created_at)
+    return Line(pieces(_short(line.text)), same, is_parent, line.id in harsh, apart)
 
 
 def _past(past: Past, taxonomy: Taxonomy, words: Words, now: datetime, *, is_harsh: bool) -> PastLine:
@@ -104,6 +108,7 @@ def _past(past: Past, taxonomy: Taxonomy, words: Words, now: datetime, *, is_har
         why=words("past.label") if past.likeness is None else words("past.alike", share=percent(past.likeness)),
         ago=now - past.decided_at,
         is_harsh=is_harsh,
+        copies=past.copies,
     )
 
 

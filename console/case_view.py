@@ -19,9 +19,11 @@ from console.words import Words, percent
 from governance.campaigns import WHY as CAMPAIGN
 from governance.verdicts import HouseRules
 from moderation.decision import Decision, LabelScore, Outcome, Reason, Source
+from moderation.lifted import lifted
 from moderation.normaliser import normalise
-from moderation.policy import Policy, label_outcome
+from moderation.policy import By, Policy, When, label_outcome
 from moderation.ports import NO_TIER
+from moderation.rules import RuleSet
 from moderation.spans import Span
 from moderation.taxonomy import Label, Taxonomy
 from records import comments, decisions
@@ -51,6 +53,15 @@ class LabelLine:
     score: LabelScore
     level: Outcome
     suspected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LiftedLine:
+    """A place that reads otherwise: as sent, as it is read, and in words by which view."""
+
+    sent: tuple[Piece, ...]
+    read: str
+    how: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +101,10 @@ class CaseView:
     passed: tuple[PassedView, ...] = ()
     asked: AskedView | None = None
     group: GroupView | None = None
+    lifted: tuple[LiftedLine, ...] = ()
+    shown: str = ""
+    """Whether readers see it now, as the machine left it: `yes`, `held`, `no`; nothing where that may not be told."""
+
     is_blind: bool = False
     """An appeal, or drawn at random: the page says neither what was decided nor what the machine thinks."""
 
@@ -102,8 +117,10 @@ class CaseView:
         return any((self.parent_is_harsh, *lines, *past, *others))
 
 
-def view_case(look: Reading, case: CaseRecord, house: HouseRules, words: Words, now: datetime) -> CaseView:
-    """Reads what belongs to `case`. Raises `NotFoundError`."""
+def view_case(
+    look: Reading, case: CaseRecord, house: HouseRules, words: Words, now: datetime, rules: RuleSet | None = None
+) -> CaseView:  # fmt: skip
+    """Reads what belongs to `case`; `rules` tell what those that hit read. Raises `NotFoundError`."""
     taxonomy = house.taxonomy
     comment = comments.get(look, case.comment_id)
     record = decisions.get(look, case.decision_id)
@@ -140,6 +157,8 @@ def view_case(look: Reading, case: CaseRecord, house: HouseRules, words: Words, 
         passed=passed_view(look, passing.told_in(look, case)),
         asked=view_reports(look, case, house.complaints, words.locale, now=now),
         group=view_group(look, case, words),
+        lifted=lifted_lines(words, comment.text, None if case.why == Why.RANDOM else rules, record.decision),
+        shown=shown_now(policy, record.decision.outcome, comment.surface),
     )
     return _without_machine(view, taxonomy, words) if case.why == Why.RANDOM else view
 
@@ -155,6 +174,7 @@ def _without_machine(view: CaseView, taxonomy: Taxonomy, words: Words) -> CaseVi
         harsh=(words("work.random_harsh"),),
         lines=_unscored_lines(taxonomy),
         unscored=words("work.random"),
+        shown="",
         is_blind=True,
     )
 
@@ -209,6 +229,7 @@ def _blind(
         due_in=max(0, int((case.due_at - asked.now).total_seconds())),
         passed=passed_view(look, passing.told_in(look, case)),
         asked=view_anew(look, case, house.complaints, words.locale),
+        lifted=lifted_lines(words, comment.text),
         is_blind=True,
     )
 
@@ -247,6 +268,33 @@ def read_as(text: str | None) -> str | None:
     canonical = normalise(text or "").canonical.text
     plain = "".join(unicodedata.normalize("NFKC", text or "").split()).casefold()
     return None if "".join(canonical.split()) == plain else canonical
+
+
+def shown_now(policy: Policy, outcome: Outcome, surface: str) -> str:
+    """Whether readers see a comment before a person has decided: what was passed, or what is looked at afterwards.
+
+    It is told by the machine's answer alone, in every case: where a colleague was asked first or the answer is known,
+    what holds by now would be that answer.
+    """
+    if outcome is Outcome.BLOCK:
+        return "no"
+    before = policy.surface(surface)
+    if before.review is When.PRE and (outcome is Outcome.REVIEW or before.by is By.PERSON):
+        return "held"
+    return "yes" if outcome is Outcome.PASS else "after"
+
+
+def lifted_lines(
+    words: Words, text: str | None, rules: RuleSet | None = None, decision: Decision | None = None
+) -> tuple[LiftedLine, ...]:  # fmt: skip
+    """Places that read otherwise: what the rules found that decided, where they are known, and words put together."""
+    read = normalise(text or "")
+    hit = {reason.rule_id for reason in decision.reasons if reason.rule_id} if decision else set()
+    marks = rules.marks_of(read, hit) if rules and hit else []
+    return tuple(
+        LiftedLine(pieces(one.span.of(read.source)), one.read, words(f"lifted.{one.how}"))
+        for one in lifted(read, marks)
+    )
 
 
 def lines(taxonomy: Taxonomy, decision: Decision) -> tuple[LabelLine, ...]:

@@ -139,7 +139,7 @@ def lay(
         said = replace(recent, sentence=f"{sentence} {visit.words('said.before_that')} {recent.sentence}")
     wellness = visit.parts.wellness
     return Desk(
-        view=None if case is None else view_case(unit, case, house_rules(visit), visit.words, visit.now),
+        view=None if case is None else _view(unit, visit, case),
         said=said,
         previous=last.decision_id if last else None,
         escalated=escalated if handed_on else None,
@@ -178,6 +178,10 @@ def _alike(look: Reading, visit: Visit, case: CaseRecord) -> Alike | None:
 
 def _brought(verdict: VerdictRecord) -> list[tuple[str, str]]:
     return [(name, value) for name, value in (("ground", verdict.ground), ("measure", verdict.measure)) if value]
+
+
+def _view(unit: Unit, visit: Visit, case: CaseRecord) -> CaseView:
+    return view_case(unit, case, house_rules(visit), visit.words, visit.now, visit.parts.rules())
 
 
 def house_rules(visit: Visit, checks: Quality = UNCHECKED) -> HouseRules:
@@ -321,8 +325,7 @@ def _ahead(unit: Unit, visit: Visit, case: CaseRecord) -> CaseView | None:
     )  # fmt: skip
     if found is None:
         return None
-    view = view_case(unit, found, house_rules(visit), visit.words, visit.now)
-    return replace(view, seconds_left=int(LEASE.total_seconds()))
+    return replace(_view(unit, visit, found), seconds_left=int(LEASE.total_seconds()))
 
 
 def colleagues(unit: Unit, visit: Visit, case: CaseRecord) -> tuple[Colleague, ...]:

@@ -35,6 +35,7 @@ USUAL: Mapping[str, str] = {
     "read_as": "l",
     "tick_all": "y",
     "mine": "q",
+    "rest": "z",
     "search": "/",
     "help": "?",
     **{f"label_{place}": str(place) for place in range(1, 10)},

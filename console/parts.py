@@ -24,6 +24,7 @@ from governance.retention import Retention
 from governance.targets import Targets
 from governance.transparency import Transparency
 from moderation.policy import DEFAULT, Policy
+from moderation.rules import RuleSet
 from moderation.taxonomy import Taxonomy
 from records.database import Database
 from records.personal import Keyring
@@ -35,19 +36,24 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _no_rules() -> RuleSet | None:
+    return None
+
+
 WriteReport = Callable[[Transparency, Taxonomy, ComplaintRules], str]
 """The transparency report as one HTML page."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConsoleParts:
-    """`secret` signs cookies (`console.secret.cookie_secret`); `policies` gives those in force when it is asked.
+    """`secret` signs cookies (`console.secret.cookie_secret`); `policies` and `rules` give those in force when asked.
 
     `packs` is the folder of the rule packs, `keyring` hashes what lists keep as hashes alone.
     `skills`: the special trainings of this house, by name. `incidents`: what a report to the authority asks for.
     `bulk_alone` is over how many comments one moderator may give a verdict at once, `blacklist_two` whether forbidding
     an account by name waits for a second person, `rules_tried_first` whether a rule goes live only once it was tried on
-    stored decisions. `neutrality` is the file of the last audit. `targets`: where webhooks may go. `proxies` are
+    stored decisions. `seen_ms`: for so many milliseconds a case is on the screen before a verdict is taken for it.
+    `neutrality` is the file of the last audit. `targets`: where webhooks may go. `proxies` are
     believed when they say where a request comes from and whether by TLS. `standing` is the policy of this house, which
     holds where nothing names another.
     `record`, `retention`, `notices` and `dsa` are what the configs say; `transparency_page` writes the report to keep.
@@ -58,6 +64,7 @@ class ConsoleParts:
     packs: Path
     taxonomy: Taxonomy
     policies: Callable[[], Mapping[str, Policy]]
+    rules: Callable[[], RuleSet | None] = field(default=_no_rules, kw_only=True)
     secret: bytes = field(repr=False)
     quality: Quality = UNCHECKED
     complaints: ComplaintRules = field(default_factory=shipped)
@@ -66,6 +73,7 @@ class ConsoleParts:
     wellness: Wellness = UNLIMITED
     standing: str = DEFAULT
     bulk_alone: int = 20
+    seen_ms: int = 400
     blacklist_two: bool = False
     rules_tried_first: bool = False
     models: ModelDesk | None = None

@@ -19,8 +19,9 @@ from moderation.errors import ConflictError, NotFoundError
 from records.inserting import insert_into
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
-from records.tables import campaign_comments, campaign_findings, campaigns, comments
+from records.tables import campaign_comments, campaign_findings, campaigns, cases, comments
 from records.unit_of_work import Reading, Unit
+from records.waiting import DECIDES, UNDECIDED
 
 
 class Answer(StrEnum):
@@ -139,6 +140,19 @@ def page(
         query = query.where(campaigns.c.id < decode(cursor, str)[0])
     items = [_value(row) for row in look.execute(query)]
     return page_of(items, limit, [encode(item.campaign_id) for item in items])
+
+
+def waiting_comments(look: Reading, campaign_ids: Collection[str]) -> dict[str, int]:
+    """By campaign, how many of its comments wait for a person; one of which none does is not there."""
+    waits = cases.c.state.in_(UNDECIDED), DECIDES
+    number = func.count(cases.c.comment_id.distinct())
+    query = (
+        select(campaign_comments.c.campaign_id, number.label("number"))
+        .join(cases, cases.c.comment_id == campaign_comments.c.comment_id)
+        .where(campaign_comments.c.campaign_id.in_(campaign_ids), *waits)
+        .group_by(campaign_comments.c.campaign_id)
+    )
+    return {row.campaign_id: row.number for row in look.execute(query)}
 
 
 def decide(unit: Unit, campaign_id: str, answer: Answer, *, by: str, note: str, now: datetime) -> FindingRecord:

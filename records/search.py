@@ -52,7 +52,7 @@ class Sought:
     """What is looked for; what is None is all the same. `since <= stored < until`; `author` is a keyed hash.
 
     `moderator`: whose verdict holds, under any name that records have for them. `rule`: which stands among the reasons
-    of the latest decision.
+    of the latest decision. `by_sound`: Chinese words by how they sound, for which each text is read.
     """
 
     words: str = ""
@@ -67,6 +67,12 @@ class Sought:
     rule: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    by_sound: bool = False
+
+    @property
+    def wanted(self) -> Words:
+        """The words taken apart."""
+        return words_sought(self.words, by_sound=self.by_sound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +103,11 @@ class Sum:
 
 def find(look: Reading, sought: Sought, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Found:
     """The latest comments that are all that is sought. Raises `InvalidInputError` for a cursor that we did not make."""
-    wanted = words_sought(sought.words)
+    wanted = sought.wanted
     terms = [*_facets(sought), *wanted.terms]
     before, since = _bounds(sought, cursor)
     step = 2 * checked_limit(limit) if wanted.parts else limit + 1
+    step = AT_ONCE if wanted.sounds else step
     hits: list[tuple[int, Hit]] = []
     looked = 0
     while len(hits) <= limit and looked < MOST_LOOKED:
@@ -115,13 +122,14 @@ def find(look: Reading, sought: Sought, *, limit: int = DEFAULT_LIMIT, cursor: s
 
 def count(look: Reading, sought: Sought, *, but: Collection[str] = ()) -> Sum:
     """How many comments are all that is sought, those of `but` left out; bounded, whatever is found."""
-    wanted = words_sought(sought.words)
+    wanted = sought.wanted
     before, since = _bounds(sought, None)
-    most = MOST_READ if wanted.parts else MOST_COUNTED
+    is_read = bool(wanted.parts or wanted.sounds)
+    most = MOST_READ if is_read else MOST_COUNTED
     terms = [*_facets(sought), *wanted.terms]
     places = search_index.places(look, terms, before=before, since=since, count=most + 1)
     counted = set(places[:most])
-    if wanted.parts:
+    if is_read:
         counted = {place for place, text in _texts(look, places[:most]) if text is not None and wanted.holds(text)}
     return Sum(len(counted - search_index.places_of(look, but)), len(places) <= most)
 

@@ -6,7 +6,9 @@ dictionary would make of the sentence. The dictionary (jieba's) cuts what is *lo
 words, anywhere; in quotation marks the characters have to follow each other. The index leaves out where words stand, so
 that what it finds is only likely, and `Words.holds` looks again.
 
-A comment is found by its text as sent and as the machine reads it (the canonical view): a disguise hides nothing.
+A comment is found by its text as sent and as the machine reads it (the canonical view, the joined one, and characters
+drawn apart or alike): a disguise hides nothing. What only sounds alike is looked for by reading texts (`by_sound`):
+each character would be another word of the index, and any two sound like something.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ from functools import lru_cache
 from itertools import groupby, pairwise
 
 from moderation.dictionary import dictionary
-from moderation.normaliser import normalise
+from moderation.normaliser import ViewName, normalise, term_in
+from moderation.views.phonetic import plainly_drawn
 
 LONGEST = 64
 """Characters of a word of letters; what is longer is found by its beginning."""
@@ -28,6 +31,7 @@ LONGEST = 64
 MOST_SOUGHT = 24
 """Words that are looked for at once; what somebody pastes beyond them is compared with the texts alone."""
 
+_HAN = re.compile("[\u3400-\u9fff]{2,}")
 _PHRASE = re.compile(r"[\"“”「」](.+?)[\"“”「」]")
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"
@@ -46,13 +50,18 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What somebody looks for: `parts` have to stand in the text, `terms` in its entry."""
+    """What somebody looks for: `parts` have to stand in the text, `terms` in its entry, `sounds` in how it sounds."""
 
     parts: tuple[str, ...] = ()
     terms: tuple[Term, ...] = ()
+    sounds: tuple[str, ...] = ()
 
     def holds(self, text: str) -> bool:
         """Whether a text has every part, as sent or as the machine reads it."""
+        if self.sounds:
+            heard = normalise(text).view(ViewName.PHONETIC).text
+            if not all(sound in heard for sound in self.sounds):
+                return False
         if not self.parts:
             return True
         sent = folded(text)
@@ -60,9 +69,13 @@ class Words:
         return not missing or _all_in(missing, readings(text))
 
 
-def words_sought(typed: str) -> Words:
-    """What a person typed, taken apart."""
+def words_sought(typed: str, *, by_sound: bool = False) -> Words:
+    """What a person typed, taken apart. `by_sound`: words of Chinese characters by how they sound, each by itself."""
     parts = tuple(dict.fromkeys(_parts(typed)))
+    if by_sound:
+        sounds = tuple(term_in(ViewName.PHONETIC, part) for part in parts if _HAN.fullmatch(part))
+        rest = tuple(part for part in parts if not _HAN.fullmatch(part))
+        return Words(rest, tuple(term for part in rest for term in _terms(part))[:MOST_SOUGHT], sounds)
     terms = dict.fromkeys(term for part in parts for term in _terms(part))
     return Words(parts, tuple(terms)[:MOST_SOUGHT])
 
@@ -86,9 +99,11 @@ def folded(text: str) -> str:
 
 
 def readings(text: str) -> tuple[str, ...]:
-    """As sent, as the machine reads it, and that without anything between the characters."""
-    canonical = folded(normalise(text).canonical.text)
-    return tuple(dict.fromkeys((folded(text), canonical, _joined(canonical))))
+    """As sent, as the machine reads it, that without anything between the characters, joined, and as it is drawn."""
+    read = normalise(text)
+    canonical = folded(read.canonical.text)
+    views = (read.view(ViewName.JOINED).text, plainly_drawn(read.whole.text))
+    return tuple(dict.fromkeys((folded(text), canonical, _joined(canonical), *map(folded, views))))
 
 
 def _all_in(parts: Iterable[str], read: tuple[str, ...]) -> bool:

@@ -8,10 +8,9 @@ any other, or its absence would give the case away.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
 
 from moderation.behaviour.signature import BANDS, ROWS, likeness, places_of, signature_of
 from moderation.normaliser import normalise
@@ -31,6 +30,9 @@ ALIKE = 0.4
 """The least likeness of two texts that are shown as near-duplicates; estimated from 36 values, give or take 0.08."""
 
 
+COPIES = 0.7
+"""From this likeness on two texts that were decided alike are told once: a campaign is one precedent, not four."""
+
 MEASURED = frozenset({Purpose.OPINION, Purpose.GOLD, Purpose.LESSON})
 """Purposes of cases in which an answer is compared with another one."""
 
@@ -49,6 +51,8 @@ class Past:
     """With the ground of a reject that no label names."""
     decided_at: datetime
     likeness: float | None
+    copies: int = 0
+    """Others of its kind that were decided alike, told with it."""
 
 
 def remember(unit: Unit, comment: CommentRecord) -> None:
@@ -77,12 +81,30 @@ def similar_to(look: Reading, case: CaseRecord, comment: CommentRecord, *, limit
     signature = signature_of(normalise(comment.text or ""))
     near = likenesses.near(look, bands_of(signature), but=comment.id, limit=LOOKED_AT)
     alike = [] if case.purpose in MEASURED else _alike(look, near, signature)
-    shown = sorted(alike, key=lambda past: past.likeness or 0, reverse=True)[:limit]
+    shown = _told_once(sorted(alike, key=lambda past: past.likeness or 0, reverse=True), limit)
     if len(shown) < limit and case.label is not None:
         more = _of_label(look, case.label, [comment.id, *near], signature)
-        shown += islice(more, limit - len(shown))
+        shown += _told_once(more, limit - len(shown))
     rejected = sum(past.verdict is VerdictKind.REJECT for past in alike)
     return Precedents(tuple(shown), rejected, len(alike) - rejected)
+
+
+def _told_once(found: Iterable[Past], limit: int) -> list[Past]:
+    """The first `limit` of different texts, in order, each with how many copies of it were decided alike."""
+    kept: list[Past] = []
+    for past in found:
+        place = next((at for at, one in enumerate(kept) if _is_copy(one, past)), None)
+        if place is not None:
+            kept[place] = replace(kept[place], copies=kept[place].copies + 1)
+        elif len(kept) < limit:
+            kept.append(past)
+    return kept
+
+
+def _is_copy(one: Past, other: Past) -> bool:
+    if (one.verdict, one.labels) != (other.verdict, other.labels):
+        return False
+    return one.text == other.text or _share(signature_of(normalise(one.text)), other.text) >= COPIES
 
 
 def _of_label(look: Reading, label: str, but: Sequence[str], signature: bytes | None) -> Iterator[Past]:

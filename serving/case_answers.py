@@ -79,7 +79,8 @@ class GroupMember(Answer):
 class GroupAnswer(Answer):
     """Cases that are decided together: `case_id` stands for the others while it is undecided (`stands`).
 
-    Nobody is given the others by themselves until then; each keeps its own record.
+    Nobody is given the others by themselves until then; each keeps its own record. In a list of cases only the one that
+    stands for the others names its `members`; the others' are empty there.
     """
 
     id: str

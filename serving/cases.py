@@ -59,7 +59,7 @@ def _reading(routes: APIRouter, desk: Desk) -> None:
 
         def find(look: Reading, blind: Blind) -> Told:
             found = cases.page(look, queue=queue, label=label, state=state, limit=limit, cursor=cursor)
-            items = [case_document(look, case, blind=blind) for case in found.items]
+            items = [case_document(look, case, blind=blind, is_whole=False) for case in found.items]
             told = {one["comment"]["comment_id"] for one in items if _tells(one)}
             return with_texts(look, {"items": items, "next_cursor": found.next_cursor}), told
 

@@ -47,7 +47,12 @@ def decision_document(look: Reading, record: DecisionRecord) -> Document:
 
 
 def case_document(
-    look: Reading, case: CaseRecord, *, with_token: bool = False, blind: Mapping[str, str] = MappingProxyType({})
+    look: Reading,
+    case: CaseRecord,
+    *,
+    with_token: bool = False,
+    is_whole: bool = True,
+    blind: Mapping[str, str] = MappingProxyType({}),
 ) -> Document:
     """A case with its comment and decision, but without the text; `with_text` adds it.
 
@@ -69,17 +74,21 @@ def case_document(
         "lease_owner": case.lease_owner,
         "lease_expires_at": moment(case.lease_expires_at),
         "comment": _comment_document(comment, decision),
-        "group": group_document(look, case),
+        "group": group_document(look, case, is_whole=is_whole),
         "decision": _told(look, case, decision, blind.get(comment.id)),
     }
     return document | ({"lease_token": case.lease_token} if with_token else {})
 
 
-def group_document(look: Reading, case: CaseRecord) -> Document | None:
-    """What the case is decided together with; None where it is by itself. No text: members are read as cases."""
+def group_document(look: Reading, case: CaseRecord, *, is_whole: bool = True) -> Document | None:
+    """What the case is decided together with; None where it is by itself. No text: members are read as cases.
+
+    In a list (not `is_whole`) only the case that stands for the others names them: each of fifty would name fifty.
+    """
     group = None if case.group_id is None else groups.get(look, case.group_id)
     if group is None:
         return None
+    members = groups.members(look, group) if is_whole or case.id == group.case_id else []
     return {
         "id": group.id,
         "kind": group.kind,
@@ -87,7 +96,7 @@ def group_document(look: Reading, case: CaseRecord) -> Document | None:
         "stands": cases.get(look, group.case_id).state is not CaseState.CLOSED,
         "members": [
             {"case_id": one.id, "comment_id": one.comment_id, "decision_id": one.decision_id, "state": one.state.value}
-            for one in groups.members(look, group)
+            for one in members
         ],
     }
 

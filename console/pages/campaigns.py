@@ -28,6 +28,7 @@ def show(visit: Visit) -> Response:
     with visit.parts.database.reading() as look:
         waiting = campaign_findings.page(look, waiting=True, limit=MOST_SHOWN).items
         settled = campaign_findings.page(look, waiting=False, limit=MOST_SHOWN).items
+        opens = campaign_findings.waiting_comments(look, [one.campaign_id for one in (*waiting, *settled)])
         people = {one.answered_by: name_of(look, one.answered_by) for one in settled}
     return render(
         visit,
@@ -35,6 +36,7 @@ def show(visit: Visit) -> Response:
         waiting=waiting,
         settled=settled,
         people=people,
+        opens=opens,
         kinds=KINDS,
         answers=ANSWERS,
         says=says,

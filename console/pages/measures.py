@@ -17,6 +17,7 @@ from console.in_hand import in_hand
 from console.looking import trace
 from console.people import name_of
 from console.rendering import render
+from console.thread_view import policy_of
 from console.visit import Visit
 from governance import account_measures, account_notices, credit
 from governance.account_measures import MAX_WORDS, Wish
@@ -89,8 +90,9 @@ def take(visit: Visit) -> Response:
         with visit.parts.database.unit() as unit:
             comment = comments.get(unit, visit.path_values["comment_id"])
             wish = terms_of(visit, TargetKind.AUTHOR, _pseudonym(visit, comment), cause=comment.external_id)
+            policy = _policy(unit, visit, comment.id)
             keyring, held, by = visit.parts.keyring, visit.parts.policies(), visit.me.name
-            made = account_measures.take(unit, keyring, wish, _policy(visit), by=by, policies=held, now=visit.now)
+            made = account_measures.take(unit, keyring, wish, policy, by=by, policies=held, now=visit.now)
             unit.commit()
     except InvalidInputError as error:
         return _account_page(visit, "measures.unusable", status=422, faults=error.faults)
@@ -125,12 +127,10 @@ def _number(told: str, where: str) -> float | None:
     raise InvalidInputError("The measure cannot be taken.", [Fault(where, "give a number")])
 
 
-def _policy(visit: Visit) -> Policy:
-    """The policy that the form or the address names; else one with a ladder, the house's first; else the house's."""
-    policies, standing = visit.parts.policies(), visit.parts.standing
+def _policy(look: Reading, visit: Visit, comment_id: str) -> Policy:
+    """The policy that the form or the address names; else that which judged the comment, as it now is."""
     named = visit.form.one("policy") or visit.query.get("policy", "")
-    with_ladder = [name for name in (standing, *sorted(policies)) if policies[name].ladder]
-    return policies.get(named) or policies[next(iter(with_ladder), standing)]
+    return visit.parts.policies().get(named) or policy_of(look, visit, comment_id)
 
 
 def faults_in_words(visit: Visit, faults: Iterable[Fault]) -> tuple[str, ...]:
@@ -150,9 +150,9 @@ def _pseudonym(visit: Visit, comment: CommentRecord) -> str:
 def _account_page(
     visit: Visit, problem: str = "", *, status: int = 200, faults: tuple[Fault, ...] = ()
 ) -> Response:  # fmt: skip
-    policy = _policy(visit)
     with visit.parts.database.reading() as look:
         comment = comments.get(look, visit.path_values["comment_id"])
+        policy = _policy(look, visit, comment.id)
         author_id = authors.id_of(look, visit.parts.keyring, _pseudonym(visit, comment))
         taken = measures.page(look, author_id=author_id, limit=ROWS).items if author_id else ()
         mine = in_hand(look, visit).asked

@@ -29,7 +29,7 @@ from governance.appeals import Overturned
 from governance.overview import RandomSlice, random_slice
 from moderation.errors import ConflictError, InvalidInputError
 from moderation.rules.backtest import Share
-from records import search, steered_looks
+from records import gold, search, steered_looks
 from records.unit_of_work import Reading
 from review import lessons
 from review.agreement import ENOUGH, Agreement, measure
@@ -94,6 +94,7 @@ def _page(visit: Visit, days: int, problem: str = "", *, status: int = 200) -> R
         slice=slice_,
         wrong=wrong,
         least=ENOUGH,
+        known_answers=_known_answers(visit),
     )
 
 
@@ -127,6 +128,11 @@ def _measured(visit: Visit, days: int) -> tuple[Agreement, list[PersonLine]]:
     with visit.parts.database.reading() as look:
         found = measure(look, visit.parts.taxonomy.names, since=visit.now - timedelta(days=days))
         return found, person_lines(look, found)
+
+
+def _known_answers(visit: Visit) -> int:
+    with visit.parts.database.reading() as look:
+        return len(gold.in_use(look))
 
 
 def _overturned(visit: Visit, days: int) -> list[tuple[str, str, Share]]:

@@ -85,6 +85,8 @@ class QueueView:
     languages: tuple[Line, ...]
     chart: Chart
     public: tuple[Promised, ...] = ()
+    promised: int = 0
+    """Cases that a decision is promised for; the others are second looks, or asked for what their answer teaches."""
 
 
 def show(visit: Visit) -> Response:
@@ -122,7 +124,9 @@ def _view(visit: Visit) -> QueueView:
         waiting = overview.waiting(look)
         decided = overview.decided_since(look, visit.now - DAY)
         view = view_queue(visit, waiting, decided)
-        return replace(view, queues=_with_promises(look, visit, view.queues), public=_public(look, visit))
+        promised = sum(each.waiting + each.in_hand for each in house.queues(look, now=visit.now))
+        queues, public = _with_promises(look, visit, view.queues), _public(look, visit)
+        return replace(view, queues=queues, public=public, promised=promised)
 
 
 def _with_promises(look: Reading, visit: Visit, lines: Iterable[Line]) -> tuple[Line, ...]:

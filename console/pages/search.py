@@ -36,7 +36,7 @@ MAX_RULE = 128
 MAX_WORDS = 200
 """Characters that are searched for; what is pasted beyond them is left out."""
 
-NAMES = ("q", "surface", "lang", "label", "outcome", "decided", "who", "rule", "since", "until", "by")
+NAMES = ("q", "surface", "lang", "label", "outcome", "decided", "who", "rule", "since", "until", "by", "sound")
 """The filters, as the address has them."""
 
 ME = "me"
@@ -136,6 +136,7 @@ def sought_of(query: Mapping[str, str], author: str | None, me: str) -> Sought:
         rule=query.get("rule", "").strip()[:MAX_RULE] or None,
         since=day(query.get("since", "")),
         until=until + timedelta(days=1) if until else None,
+        by_sound=query.get("sound") == "1",
     )
 
 
@@ -163,6 +164,7 @@ def _page(visit: Visit, problem: str = "", *, told: deciding.Told | None = None,
         status=status,
         asked=asked,
         query=urlencode(asked),
+        sounds=urlencode(asked | {"sound": "1"}) if _has_sound(sought) else "",
         rows=rows,
         found=found,
         sum=counted,
@@ -180,6 +182,11 @@ def _page(visit: Visit, problem: str = "", *, told: deciding.Told | None = None,
         max_name=saved_views.MAX_NAME,
         **deciding.form_values(visit),
     )
+
+
+def _has_sound(sought: Sought) -> bool:
+    """Whether it may be looked for by its sound too, and is not yet."""
+    return not sought.by_sound and bool(words_sought(sought.words, by_sound=True).sounds)
 
 
 def _untold(look: Reading, visit: Visit, sought: Sought) -> frozenset[str]:

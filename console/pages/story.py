@@ -11,6 +11,7 @@ from datetime import datetime
 from starlette.responses import Response
 
 from console import deciding
+from console.account_turns import Span, Turn, turns_of
 from console.hit_view import Row, rows_of
 from console.in_hand import in_hand, note_reading
 from console.looking import account_of, trace
@@ -23,6 +24,7 @@ from console.visit import Visit
 from governance.account_measures import MAX_WORDS
 from moderation.errors import NotFoundError
 from records import comments, search, story
+from records.paging import Page, decode
 from records.story import MeasureLine, Whose
 from records.unit_of_work import Reading
 from records.values import VerdictRecord
@@ -103,7 +105,9 @@ def page(
             raise NotFoundError("The comment names none, or was erased.")
         found = story.comment_ids(look, whose, limit=ROWS, cursor=visit.query.get("cursor") or None)
         moments = _moments(look, visit, found.items)
-        sums = story.sums(look, whose, but=in_hand(look, visit).asked)
+        mine = in_hand(look, visit).asked
+        turns = turns_of(look, visit, comment, _span(look, visit, found), but=mine) if kind == "account" else []
+        sums = story.sums(look, whose, but=mine)
         facts = story.facts_of(look, whose) if kind == "account" else None
         thread = thread_view(look, visit, comment.id, problem=problem, faults=faults) if kind == "thread" else None
         thing = account_of(look, comment) if kind == "account" else ("thread", comment.id)
@@ -116,6 +120,7 @@ def page(
         kind=kind,
         handle=comment.id,
         moments=moments,
+        lines=_lines(moments, turns),
         sums=sums,
         most_counted=story.MOST_COUNTED,
         facts=facts,
@@ -125,6 +130,19 @@ def page(
         told=told,
         **deciding.form_values(visit),
     )
+
+
+def _span(look: Reading, visit: Visit, found: Page[str]) -> Span:
+    """From the page's last comment to the last one of the page before; open where there is no other page."""
+    before = visit.query.get("cursor")
+    newest = comments.get(look, str(decode(before, str)[0])).created_at if before else None
+    oldest = comments.get(look, found.items[-1]).created_at if found.next_cursor else None
+    return Span(oldest, newest)
+
+
+def _lines(moments: list[Moment], turns: list[Turn]) -> list[Moment | Turn]:
+    """One time line, newest first."""
+    return sorted((*moments, *turns), key=lambda one: one.at, reverse=True)
 
 
 def _moments(look: Reading, visit: Visit, comment_ids: tuple[str, ...]) -> list[Moment]:

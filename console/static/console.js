@@ -3,23 +3,30 @@
 (() => {
   const TYPING = "textarea, select, [contenteditable], input:not([type=checkbox]):not([type=radio]):not([type=submit])";
   const DRAFT = "chaffinch-draft";
-  const TYPED = ["note", "ground", "measure", "confidence", "words", "span"];
+  const DRAFTS = "chaffinch-drafts";
+  const SENT = "chaffinch-sent";
+  const TYPED = ["note", "ground", "measure", "confidence", "words", "span", "skip_reason", "reason", "to"];
   const IDLE_MS = 10 * 60 * 1000;
-  const SLIP_MS = 250;
+  const SLIP_MS = 400;
+  const MOST_DRAFTS = 20;
+  const PATIENCE_MS = 20 * 1000;
+  const PAUSES_MS = [1000, 2000, 4000, 8000];
   const RENEW_MS = 60 * 1000;
   const LOOK_MS = 15 * 1000;
   let lastActive = performance.now();
   document.documentElement.classList.add("scripted");
 
-  /* Keys: whatever carries data-key is clicked by it. */
+  /* Keys: whatever carries data-key is clicked by it, what the page has before what the menu has. */
   const withKey = (key) => {
     const all = [...document.querySelectorAll("[data-key]")].filter((one) => one.dataset.key.split(" ").includes(key));
-    return all.find((one) => one.getClientRects().length) || all[0];
+    const shown = all.filter((one) => one.getClientRects().length);
+    return shown.find((one) => one.closest("main")) || all.find((one) => one.closest("main")) || shown[0] || all[0];
   };
 
   const press = (target, event) => {
     if (!target || target.matches(":disabled") || document.querySelector("form.htmx-request")) return;
     event.preventDefault();
+    if (leadsAside(target)) return;
     if (!document.activeElement.matches(TYPING)) cameFrom = document.activeElement.closest("[data-row]");
     if (target.matches(TYPING)) target.focus();
     else target.click();
@@ -38,8 +45,47 @@
   };
   document.addEventListener("pointerdown", () => { cameFrom = null; });
 
+  /* Why a case is skipped, and to whom it is handed over: its key leads into the first field and on to the next, digits
+     choose, Escape closes it and gives the focus back. Handing over without a colleague asks for one. */
+  const aside = () => document.querySelector("details.elsewhere");
+  const fieldsAside = () => [...aside().querySelectorAll("select, input")];
+  let asideFrom = null;
+  const goAside = (field) => {
+    if (!aside().contains(document.activeElement)) asideFrom = document.activeElement;
+    aside().open = true;
+    field.focus();
+  };
+  const leadsAside = (target) => {
+    if (target.matches("details.elsewhere > summary")) {
+      const fields = fieldsAside();
+      goAside(fields[(fields.indexOf(document.activeElement) + 1) % fields.length]);
+      return true;
+    }
+    const to = target.matches("details.elsewhere button") && target.form.elements.to;
+    if (!to || to.value) return false;
+    goAside(to);
+    return true;
+  };
+  const leaveAside = (event) => {
+    if (event.key !== "Escape" || !event.target.closest("details.elsewhere")) return false;
+    event.preventDefault();
+    aside().open = false;
+    if (asideFrom?.isConnected && asideFrom !== document.body) asideFrom.focus();
+    else aside().querySelector("summary").focus();
+    return true;
+  };
+  const choosesByDigit = (event) => {
+    const of = event.target, place = Number(event.key) - 1 + Number(of.dataset?.digits);
+    if (!of.matches("select[data-digits]") || !/^[1-9]$/.test(event.key)) return false;
+    event.preventDefault();
+    if (place >= of.options.length) return true;
+    of.selectedIndex = place;
+    of.dispatchEvent(new Event("input", { bubbles: true }));
+    return true;
+  };
+
   /* A choice that has a key of its own takes no letters: they are commands there too, and arrows choose. */
-  const TAKES_KEYS = "select[data-key]";
+  const TAKES_KEYS = "select[data-key], select[data-digits]";
 
   /* What a verdict still lacks is asked for in its field: Ctrl+Enter there sends the verdict that was meant. */
   let meant = null, lacking = null;
@@ -47,7 +93,9 @@
   document.addEventListener("invalid", (event) => { if (meant?.form === event.target.form) lacking = meant; }, true);
   const submitter = (target) => {
     const of = target.form;
-    return of && lacking?.isConnected && lacking.form === of ? lacking : document.querySelector("[data-submits]");
+    if (of && lacking?.isConnected && lacking.form === of) return lacking;
+    if (!of) return document.querySelector("[data-submits]");
+    return [...of.elements].find((one) => one.matches("[data-submits]")) || (of.closest("main") && of.querySelector("button:not([type=button], :disabled)"));
   };
 
   /* The words that matter. The page says where each piece of the text begins in it (`data-starts`, code points of the
@@ -164,8 +212,10 @@
     if (!palette) return;
     event.preventDefault();
     const field = palette.querySelector("input"), list = palette.querySelector("ul");
-    const found = ["#main [data-key]", "header nav a"].flatMap((which) => [...document.querySelectorAll(which)])
-      .filter((one) => one.getClientRects().length || one.matches("input") || one.closest(".menu"))
+    const found = ["#main [data-key]", "header nav a", "header .tools button", "[data-palette]"]
+      .flatMap((which) => [...document.querySelectorAll(which)])
+      .filter((one) => one.getClientRects().length || one.matches("input, [data-palette]") || one.closest(".menu"))
+      .filter((one) => !(one.matches("[data-palette]") && document.getElementById("break-bar")))
       .map((one) => ({ one, name: nameOf(one), key: (one.dataset.key || "").split(" ")[0] }))
       .filter(({ name }) => name);
     let shown = [], at = 0;
@@ -261,20 +311,47 @@
     underWay.then(() => { if (document.getElementById("main") === here) press(withKey(key), event); });
   };
 
-  /* Nobody reads a comment in a quarter of a second: the same deciding key again is a slip of the first. */
+  /* The same deciding key again at once is a slip of the first. */
   let decided = { key: "", at: -Infinity };
   const slipped = (key, target, at) => {
-    if (!target.matches(".verdict .buttons button, #verdict .choices button, #decide .choices button")) return false;
+    if (!target.matches("#verdict .choices button, #decide .choices button")) return false;
     const again = key === decided.key && at - decided.at < SLIP_MS;
     decided = { key, at };
     return again;
   };
 
+  /* No verdict falls on a case before it was on the screen for as long as a person needs to see that it is another one:
+     counted from when it is painted, and what comes before is said to be ignored. */
+  const DECIDES = ".verdict .buttons button";
+  let seenFrom = Infinity;
+  const watchSeen = () => {
+    const main = document.getElementById("main"), of = main?.querySelector("form.verdict");
+    seenFrom = Infinity;
+    if (!of) return;
+    delete main.dataset.seen;
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      if (document.getElementById("main") !== main) return;
+      seenFrom = performance.now();
+      setTimeout(() => { main.dataset.seen = ""; }, Number(of.dataset.seenMs));
+    }));
+  };
+  const tooEarly = (target, at) => {
+    if (!target.matches(DECIDES) || at - seenFrom >= Number(target.form.dataset.seenMs)) return false;
+    say(document.getElementById("said").dataset.early, true);
+    return true;
+  };
+  document.addEventListener("click", (event) => {
+    const target = event.isTrusted && event.target.closest(DECIDES);
+    if (!target || !tooEarly(target, event.timeStamp)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
+
   /* Shift with the key of a verdict gives it and says that its giver is unsure of it. */
   const doubting = (key, target, event) => {
     const said = target && target.dataset.doubt && target.form.elements.confidence;
     if (!said) return;
-    if (slipped(key, target, event.timeStamp)) { event.preventDefault(); return; }
+    if (slipped(key, target, event.timeStamp) || tooEarly(target, event.timeStamp)) { event.preventDefault(); return; }
     said.value = target.dataset.doubt;
     press(target, event);
   };
@@ -292,17 +369,20 @@
       return;
     }
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
-      press(submitter(event.target), event);
+      const target = submitter(event.target);
+      if (target && tooEarly(target, event.timeStamp)) event.preventDefault();
+      else press(target, event);
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (leaveAside(event) || choosesByDigit(event)) return;
     if (leaves(event)) { leave(event); return; }
     if (event.target.matches(TYPING) && !event.target.matches(TAKES_KEYS)) return;
     /* Caps lock is no modifier; shift is one for letters and digits, and needed for "?". */
     const key = event.key.toLowerCase();
     const target = withKey(key);
     if (event.shiftKey && /^[a-z0-9]$/.test(key)) { doubting(key, target, event); return; }
-    if (target && slipped(key, target, event.timeStamp)) event.preventDefault();
+    if (target && (slipped(key, target, event.timeStamp) || tooEarly(target, event.timeStamp))) event.preventDefault();
     else if (target) press(target, event);
     else if (underWay && /^\S$/u.test(key)) onceAnswered(key, event);
     else if (key === " ") tickRow(event);
@@ -369,6 +449,9 @@
   /* Drafts: what was ticked and written outlives a reload, a log-in that ended, another language, an undo. */
   const form = () => document.querySelector("form[data-draft]");
   const boxes = (of) => [...of.querySelectorAll("input[name=labels]")];
+  const drafts = () => {
+    try { return JSON.parse(sessionStorage.getItem(DRAFTS)) || {}; } catch { return {}; }
+  };
 
   document.addEventListener("input", (event) => {
     const of = event.target.closest("form[data-draft]");
@@ -376,17 +459,18 @@
     const labels = boxes(of).filter((box) => box.checked).map((box) => box.value);
     if (event.target.name === "words") { of.elements.span.value = ""; drawSpan(); }
     const typed = Object.fromEntries(TYPED.map((name) => [name, of.elements[name]?.value || ""]));
-    const draft = { case: of.dataset.draft, labels, ...typed };
-    try { sessionStorage.setItem(DRAFT, JSON.stringify(draft)); } catch { /* private browsing without storage */ }
+    /* The newest stand last; beyond so many the oldest go. */
+    const { [of.dataset.draft]: _, ...others } = drafts();
+    const kept = [...Object.entries(others), [of.dataset.draft, { labels, ...typed }]].slice(-MOST_DRAFTS);
+    try { sessionStorage.setItem(DRAFTS, JSON.stringify(Object.fromEntries(kept))); } catch { /* private browsing */ }
   });
 
   const restore = () => {
     const of = form();
     if (!of || of.elements.note.value || boxes(of).some((box) => box.checked)) return;
-    let draft = null;
-    try { draft = JSON.parse(sessionStorage.getItem(DRAFT)); } catch { /* not ours */ }
-    if (!draft || draft.case !== of.dataset.draft) return;
-    for (const name of TYPED) if (of.elements[name]) of.elements[name].value = draft[name] || "";
+    const draft = drafts()[of.dataset.draft];
+    if (!draft) return;
+    for (const name of TYPED) if (of.elements[name] && draft[name]) of.elements[name].value = draft[name];
     drawSpan();
     for (const box of boxes(of)) box.checked = draft.labels.includes(box.value);
   };
@@ -473,7 +557,7 @@
   document.addEventListener("submit", (event) => {
     /* `form.action` may be a button of that name. */
     if (!event.target.getAttribute("action").endsWith("/logout")) return;
-    try { sessionStorage.removeItem(DRAFT); sessionStorage.removeItem(TYPED_TEXT); } catch { /* nothing was kept */ }
+    try { for (const name of [DRAFTS, SENT, TYPED_TEXT]) sessionStorage.removeItem(name); } catch { /* nothing was kept */ }
   });
 
   /* A new case begins at its top, and a screen reader begins with why it is here. */
@@ -481,6 +565,7 @@
     drawSpan();
     restore();
     tick();
+    watchSeen();
     const title = document.getElementById("case-title");
     if (!title) return;
     window.scrollTo(0, 0);
@@ -507,6 +592,12 @@
   }, true);
   const sayOffline = () => say(document.getElementById("said").dataset.offline, true);
   document.addEventListener("htmx:sendError", sayOffline);
+  /* An answer that says that there is none takes nothing off the page. */
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.status < 500) return;
+    event.detail.shouldSwap = false;
+    say(document.getElementById("said").dataset.busy, true);
+  });
 
   /* A field takes so many characters and no more: what a paste leaves out is said. */
   document.addEventListener("paste", (event) => {
@@ -546,38 +637,105 @@
     tick();
   };
 
-  const send = async (of, fields) => {
-    const answer = await fetch(of.getAttribute("action"), {
-      method: "POST", body: new URLSearchParams(fields), headers: { "HX-Request": "true" }, redirect: "error",
-    });
+  /* A verdict is kept until the server has it. One that finds no answer, or a server that cannot write, is sent again for
+     as long as the case is held: the same form under the same claim counts once. It outlives the page. */
+  const wait = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
+  const keepSent = (kept) => {
+    try {
+      if (kept) sessionStorage.setItem(SENT, JSON.stringify(kept));
+      else sessionStorage.removeItem(SENT);
+    } catch { /* private browsing */ }
+  };
+  const heldUntil = () => {
+    const lease = document.getElementById("lease");
+    const left = deadlines.has(lease) ? deadlines.get(lease) - performance.now() : 1000 * Number(lease?.dataset.secondsLeft || 0);
+    return Date.now() + left;
+  };
+
+  const post = async (kept) => {
+    const patience = new AbortController(), timer = setTimeout(() => patience.abort(), PATIENCE_MS);
+    try {
+      const answer = await fetch(kept.place, {
+        method: "POST", body: new URLSearchParams(kept.fields), headers: { "HX-Request": "true" }, redirect: "error", signal: patience.signal,
+      });
+      return { answer, text: await answer.text() };
+    } finally { clearTimeout(timer); }
+  };
+
+  /* What the server says; null where it said nothing while the case was held. Throws where there is no network. */
+  const deliver = async (kept) => {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        const told = await post(kept);
+        if (told.answer.status < 500) return told;
+      } catch (error) { if (error.name !== "AbortError") throw error; }
+      const pause = PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)];
+      if (Date.now() + pause > kept.until) return null;
+      say(document.getElementById("said").dataset.kept, true);
+      await wait(pause);
+    }
+  };
+
+  /* Shows what the server answered; false where it was a page that only says no, whose sentence is said instead. */
+  const take = ({ answer, text }) => {
     const elsewhere = answer.headers.get("HX-Redirect");
-    if (elsewhere) { window.location.assign(elsewhere); return; }
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const main = page.getElementById("main");
-    /* A page of its own says no (too long a note, a form too old): shown in the case's place, the draft is kept. */
-    if (!main) { document.getElementById("main").replaceChildren(...page.body.childNodes); return; }
+    if (elsewhere) { window.location.assign(elsewhere); return true; }
+    const page = new DOMParser().parseFromString(text, "text/html"), main = page.getElementById("main");
+    if (main?.dataset.case === undefined) {
+      say((page.querySelector(".alert") || page.body).textContent.trim(), true);
+      return false;
+    }
     const place = answer.headers.get("HX-Replace-Url");
     if (place) window.history.replaceState(null, "", place);
     if (answer.ok && main.dataset.case === document.getElementById("main").dataset.case) graft(main);
     else show(main);
     const said = page.getElementById("said");
     say(said ? said.textContent : "", false);
+    return true;
   };
 
-  const goAhead = async (of, action, next) => {
-    const fields = new FormData(of);
+  let staying = null;
+  const goOn = async (of, action, next) => {
+    const before = document.getElementById("main"), fields = new FormData(of), buttons = of.querySelector(".buttons");
     fields.set("action", action);
-    fields.set("ahead", next.dataset.case);
-    const before = document.getElementById("main");
-    show(next.content.querySelector("#main").cloneNode(true));
-    try { await send(of, fields); } catch { show(before); sayOffline(); }
+    if (next) fields.set("ahead", next.dataset.case);
+    const kept = { case: of.dataset.draft, place: of.getAttribute("action"), fields: [...fields], until: heldUntil() };
+    keepSent(kept);
+    if (next) show(next.content.querySelector("#main").cloneNode(true));
+    else { staying = of; buttons.disabled = true; }
+    let told = null, why = "unstored";
+    try { told = await deliver(kept); } catch { why = "offline"; }
+    staying = null;
+    buttons.disabled = false;
+    keepSent(null);
+    if (told && take(told)) return;
+    const sentence = told ? document.getElementById("said").textContent : document.getElementById("said").dataset[why];
+    if (next) show(before);
+    say(sentence, true);
+  };
+
+  /* What a page that was left had sent and not heard of: sent again, and said; shown where its case is on the screen. */
+  const sendAgain = () => {
+    let kept = null;
+    try { kept = JSON.parse(sessionStorage.getItem(SENT)); } catch { /* not ours */ }
+    if (!kept || !document.querySelector("header nav")) return;
+    const said = document.getElementById("said").dataset;
+    underWay = deliver(kept).then((told) => {
+      keepSent(null);
+      const isHere = document.getElementById("main").dataset.case === kept.case;
+      if (!told) say(said.unstored, true);
+      else if (isHere && take(told)) { if (told.answer.ok) say(said.stored, true); }
+      else if (told.answer.ok) say(said.stored, true);
+      else if (!isHere) say(new DOMParser().parseFromString(told.text, "text/html").querySelector(".alert, #said")?.textContent.trim() || said.unstored, true);
+    }, () => say(said.offline, true)).finally(() => { underWay = null; });
   };
 
   document.addEventListener("submit", (event) => {
     const of = event.target, next = document.getElementById("ahead"), action = event.submitter && event.submitter.value;
-    if (of.id !== "verdict" || !action || !(underWay || (next && goesAhead(of, action)))) return;
+    if (!of.matches("form.verdict") || !action) return;
     event.preventDefault();
     event.stopImmediatePropagation();
+    if (staying === of) return;
     if (underWay) {
       /* A verdict that comes before the last one's answer waits for it, and falls on its own case or on none. */
       underWay.then(() => {
@@ -586,10 +744,10 @@
       });
       return;
     }
-    underWay = goAhead(of, action, next).finally(() => { underWay = null; });
+    underWay = goOn(of, action, next && goesAhead(of, action) ? next : null).finally(() => { underWay = null; });
   }, true);
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) document.getElementById("said").classList.add("unseen");
   });
-  document.addEventListener("DOMContentLoaded", () => { drawSpan(); restore(); tickAgain(); countTicks(); countPicked(); typeAgain(); tick(); scrollAgain(); });
+  document.addEventListener("DOMContentLoaded", () => { drawSpan(); restore(); tickAgain(); countTicks(); countPicked(); typeAgain(); tick(); scrollAgain(); watchSeen(); sendAgain(); });
 })();

@@ -7,7 +7,7 @@ only when a rule that otherwise hits asks for one, and the dictionary is asked o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -60,10 +60,11 @@ LEAST_DISGUISED = 2
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A find: where in the text as sent, and in which view it was seen."""
+    """A find: where in the text as sent, in which view it was seen, and the term; of a pattern there is none."""
 
     span: Span
     view: ViewName
+    term: str = ""
 
 
 Finds = dict[int, list[Mark]]
@@ -146,6 +147,13 @@ class RuleSet:
         always = [at for at, when, counts in self._always if counts <= known and when.hold(context)]
         hits = (_hit(self._all[at], found[at], asked) for at in sorted({*found, *always}))
         return [hit for hit in hits if hit is not None]
+
+    def marks_of(self, text: Normalised, rule_ids: Collection[str]) -> list[Mark]:
+        """What was found of these rules, each once, by place."""
+        found = self.finds(text)
+        mine = (finds for at, finds in found.items() if self._all[at].id in rule_ids)
+        marks = {mark for finds in mine for part, some in finds.items() if part != NOT for mark in some}
+        return sorted(marks, key=lambda mark: (mark.span.start, mark.span.end, mark.term))
 
     def _index(self, view: ViewName) -> ViewIndex:
         return self._indexes.setdefault(view, ViewIndex())
@@ -237,7 +245,7 @@ class RuleSet:
                         continue
                     asked.add((owner, span))
                     if _is_meant(owner, span, text, as_written(view, find, text), in_piece=True):
-                        found[owner.rule].setdefault(owner.part, []).append(Mark(span, owner.view))
+                        found[owner.rule].setdefault(owner.part, []).append(Mark(span, owner.view, owner.term))
 
     def _note_paths(self, found: dict[int, Finds], text: Normalised) -> None:
         """Notes the terms that several disguises at once hide, of rules of which nothing was found yet."""
@@ -249,7 +257,7 @@ class RuleSet:
                     if owner.part in found.get(owner.rule, ()) or not is_free(shown.text, path):
                         continue
                     if _is_meant(owner, span, text, (), path=path.steps):
-                        found[owner.rule].setdefault(owner.part, []).append(Mark(span, owner.view))
+                        found[owner.rule].setdefault(owner.part, []).append(Mark(span, owner.view, owner.term))
 
     def _note_term(self, found: dict[int, Finds], find: TermFind, read: ViewName, text: Normalised) -> None:
         """Notes a term that was read in the view `read` for everybody who seeks it there and may have it."""
@@ -264,7 +272,7 @@ class RuleSet:
             if owner.view is not read and text.view(owner.view).text != text.canonical.text:
                 continue  # the canonical view does not stand in for it here
             if _is_meant(owner, span, text, as_written(view, find, text)):
-                found[owner.rule].setdefault(owner.part, []).append(Mark(span, owner.view))
+                found[owner.rule].setdefault(owner.part, []).append(Mark(span, owner.view, owner.term))
 
 
 @lru_cache(maxsize=1 << 17)

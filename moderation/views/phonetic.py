@@ -66,6 +66,11 @@ def _plainly_drawn() -> _Itself:
     return _Itself({ord(char): first for first, alike in rows("shapes") for char in alike if _is_rare(char)})
 
 
+def plainly_drawn(text: str) -> str:
+    """`text` with characters outside daily writing as those that they are drawn like: 愽 as 博."""
+    return text.translate(_plainly_drawn())
+
+
 def _is_rare(char: str) -> bool:
     try:
         return "\u3400" <= char <= "\u9fff" and len(char.encode("gb2312")) != 2

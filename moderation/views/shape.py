@@ -110,6 +110,11 @@ def in_classes(view: View) -> View:
     return view.reading(view.text.translate(_classes()))
 
 
+def is_word(text: str) -> bool:
+    """Whether it is a word in use, of jieba's dictionary or of the trade (`tables/words.tsv`)."""
+    return _frequency()(text) >= _SEEN
+
+
 def in_class(char: str) -> str:
     """The first of the look-alikes of a character; itself where it has none."""
     return _classes()[ord(char)]

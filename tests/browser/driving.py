@@ -18,7 +18,8 @@ from tests.console.house import PASSWORD, House
 PICTURES = Path(__file__).resolve().parents[2] / "var" / "screenshots"
 TIMEOUT_MS = 15_000
 AGAIN = 0.5
-"""Seconds after which the same key may be pressed again; `console.js` takes it for a slip before 0.25."""
+"""Seconds after which the same key may be pressed again; `console.js` takes it for a slip before 0.4."""
+UNSEEN = "form.verdict[data-seen-ms]"
 
 
 @contextmanager
@@ -88,12 +89,18 @@ class Desk:
         return str(self.page.locator("#main").get_attribute("data-case"))
 
     def press(self, key: str) -> None:
-        """As a person does: not the same key twice in a quarter of a second, which the page takes for a slip."""
+        """As a person does: not before the case was looked at, nor the same key twice at once, which is a slip."""
+        if len(key) == 1 and self.page.locator(UNSEEN).count():
+            self.wait_until_seen()
         last, at = self._pressed
         if key == last and (left := at + AGAIN - time.monotonic()) > 0:
             self.page.wait_for_timeout(1000 * left)
         self._pressed = key, time.monotonic()
         self.page.keyboard.press(key)
+
+    def wait_until_seen(self) -> None:
+        """Until the case was on the screen for as long as a person needs to see it: from then on a verdict counts."""
+        self.page.wait_for_selector("#main[data-seen]", state="attached")
 
     def press_and_go_on(self, key: str) -> str:
         """Presses a key that ends this case, waits for the next; returns the case that was decided."""

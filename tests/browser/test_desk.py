@@ -103,7 +103,6 @@ def test_own_keys_work_and_the_usual_one_no_longer_does(desk: Desk, house: House
 
 def test_a_note_of_a_megabyte_is_said_and_the_case_is_kept(desk: Desk, house: House) -> None:
     stored = house.comment("下注")
-    house.comment("加微信")
     desk.log_in()
     desk.press("2")
     desk.page.evaluate("""() => {
@@ -112,7 +111,9 @@ def test_a_note_of_a_megabyte_is_said_and_the_case_is_kept(desk: Desk, house: Ho
         note.value = 'x'.repeat(1_000_000);
     }""")
     desk.press("d")
-    expect(desk.page.locator("#main")).to_contain_text("too much text for one form")
+    expect(desk.page.locator("#said")).to_contain_text("too much text for one form")
+    assert stored.case_id == desk.case_id
+    expect(desk.page.locator("#label-gambling")).to_be_checked()
     assert [] == house.verdicts(stored.case_id)
 
 

@@ -169,6 +169,7 @@ def test_the_lead_s_page_fits_its_window(
         desk.go("/work")
         desk.press("w")
         _look(desk, "work-reasons", language, scheme, width)
+        desk.press("Escape")
         desk.press("2")
         desk.press_and_go_on("d")
         desk.page.wait_for_selector("#said-bar")

@@ -101,6 +101,7 @@ def test_a_slipped_key_decides_one_case_and_another_press_the_next(desk: Desk, h
     expect(desk.page.locator("template#ahead")).to_have_count(1)
     first = desk.case_id
     second = str(desk.page.locator("template#ahead").get_attribute("data-case"))
+    desk.wait_until_seen()
     assert second == desk.page.evaluate(SLIP, "a")
     desk.wait_for_another(first)
     desk.page.wait_for_timeout(300)
@@ -168,6 +169,7 @@ def test_keys_with_a_modifier_or_held_down_do_nothing(desk: Desk, house: House) 
     for number in range(3):
         house.comment(f"下注{number}")
     desk.log_in()
+    desk.wait_until_seen()
     first = desk.case_id
     for combination in ("Alt+d", "Meta+e", "Shift+a", "Control+a"):
         desk.press(combination)
@@ -190,6 +192,7 @@ def test_the_second_click_of_a_double_click_does_not_fall_on_the_next_case(desk:
         house.comment(f"下注{number}")
     desk.log_in()
     first = desk.case_id
+    desk.wait_until_seen()
     box = desk.page.locator("button.approve").bounding_box()
     desk.page.mouse.move(box["x"] + 9, box["y"] + 9)
     desk.page.mouse.down(click_count=1)

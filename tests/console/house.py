@@ -28,6 +28,7 @@ from governance.rules import Promoted, Standards
 from moderation.behaviour import Burst, BurstKind
 from moderation.comment import Author, Comment, Context
 from moderation.decision import Outcome
+from moderation.normaliser import ViewName
 from moderation.pipeline import Engine
 from moderation.policy import load_policies
 from moderation.rules import Rule, RuleSet, RuleState
@@ -65,6 +66,15 @@ RULES = (
         action=Outcome.REVIEW,
         ground="platform-rules:gambling",
         terms=("回血",),
+    ),
+    Rule(
+        id="contraband-papers",
+        label="contraband",
+        title={"zh": "办理证件", "en": "Offers papers"},
+        action=Outcome.REVIEW,
+        ground="platform-rules:contraband",
+        terms=("办证",),
+        views=(ViewName.CANONICAL, ViewName.JOINED, ViewName.PHONETIC),
     ),
 )
 
@@ -234,12 +244,14 @@ def build(folder: Path, models: ModelDesk | None = None, **more: Any) -> House:
     keyring = open_keyring(database, folder / "keys", now=clock())
     packs = folder / "packs"
     packs.mkdir()
+    engine = Engine(taxonomy, RuleSet(RULES, "r1"), policies, KeywordScorer(SCORES))
     parts = ConsoleParts(
         database=database,
         keyring=keyring,
         packs=packs,
         taxonomy=taxonomy,
         policies=lambda: policies,
+        rules=lambda: engine.rules,
         secret=cookie_secret(folder / "keys"),
         models=models,
         neutrality=folder / "neutrality.json",
@@ -251,5 +263,4 @@ def build(folder: Path, models: ModelDesk | None = None, **more: Any) -> House:
     app.mount("/console", application(parts))
     public = PublicParts(database, keyring, taxonomy, parts.complaints, Turnstile(parts.complaints.limits), clock)
     app.mount("/public", public_application(public))
-    engine = Engine(taxonomy, RuleSet(RULES, "r1"), policies, KeywordScorer(SCORES))
     return House(folder, app, parts, database, keyring, engine, clock)

@@ -96,7 +96,7 @@ def test_a_case_that_is_handed_over_waits_for_that_person_first(house: House) ->
     first, second = house.comment("下注"), house.comment("加微信")
     mei = house.logged_in("mei")
     page = mei.page("/work")
-    assert ">wei</option>" in page
+    assert ">1 · wei</option>" in page
     assert ">mei</option>" not in page
     answer = mei.decide("hand_over", page=page, to=house.people["wei"].id, reason="knows the shop")
     assert f"case={second.case_id}" in answer.headers["location"]

@@ -308,6 +308,7 @@ def test_every_sentence_is_used() -> None:
     groups += ["ledger_kind", "ledger_actor", "ledger_subject", "complaint_source", "asked_outcome", "language_name"]
     groups += ["comment_kind", "nature", "seer", "reason_code", "thread_measure"]
     groups += ["turned_how", "source_name", "look_kind", "look_page"]
+    groups += ["lifted", "shown"]
     groups += ["menu", "severity", "incident_state", "item_state", "assessment_state"]
     groups += ["hold_kind", "hold_state", "hold_fault", "assess_kind", "assessment_fault"]
     whole = (
@@ -443,3 +444,14 @@ def test_who_leads_comes_home_to_the_house_and_takes_no_case_by_looking(
     assert f"/console{place}" == visitor.get("/").headers["location"]
     assert 200 == visitor.client.get("/console/").status_code
     assert (place == "/work") is (house.case(stored.case_id).lease_owner is not None)
+
+
+def test_every_form_with_a_note_is_sent_by_ctrl_enter() -> None:
+    """`data-submits` is what the key presses; public pages have no script."""
+    pages = (FOLDER.parent / "templates").glob("*.html")
+    forms = [
+        (page.name, form) for page in pages for form in re.findall(r"<form.*?</form>", page.read_text("utf-8"), re.S)
+    ]
+    written = [(name, form) for name, form in forms if "<textarea" in form]
+    assert 7 < len(written)
+    assert [] == [name for name, form in written if "data-submits" not in form]

@@ -62,6 +62,25 @@ def test_words_are_found_as_the_machine_reads_them_too(database: Database, keyri
     assert ["c2"] == found(database, "💰")
 
 
+def test_words_are_found_where_a_disguise_parts_or_draws_them(database: Database, keyring: Keyring) -> None:
+    say(database, keyring, "加微❤信", "来裸.聊", "网上赌愽", "木又益", "you i d i o t")
+    assert ["c0"] == found(database, "微信")
+    assert ["c1"] == found(database, "裸聊")
+    assert ["c2"] == found(database, "赌博")
+    assert ["c3"] == found(database, "权益")
+    assert ["c4"] == found(database, "idiot")
+
+
+def test_words_are_found_by_sound_where_that_is_asked_for(database: Database, keyring: Keyring) -> None:
+    say(database, keyring, "加薇信", "V信同号", "办zheng找我", "天气真好", "威信很高 now")
+    assert [] == found(database, "微信")
+    assert ["c4", "c1", "c0"] == found(database, "微信", by_sound=True)
+    assert ["c4"] == found(database, "微信 now", by_sound=True)
+    assert ["c2"] == found(database, "办证", by_sound=True)
+    with database.reading() as look:
+        assert 3 == search.count(look, Sought("微信", by_sound=True)).comments
+
+
 def test_what_is_in_quotation_marks_follows_each_other(database: Database, keyring: Keyring) -> None:
     say(database, keyring, "微信里加老板", "加微信里的老板")
     assert ["c1", "c0"] == found(database, "微信 加")

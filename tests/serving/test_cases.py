@@ -279,8 +279,11 @@ def test_a_case_names_what_is_decided_together_with_it(client: TestClient, datab
     gather(database, utc_now())
     found = {case.comment.id: case for case in CasePage.model_validate(client.get("/v1/cases").json()).items}
     assert found["alone"].group is None
-    group = found["c-1"].group
-    assert group is not None
+    [group] = [case.group for case in found.values() if case.group and case.group.case_id == case.id]
+    followers = [case for case in found.values() if case.group and case.group.case_id != case.id]
+    assert [(group.id, [])] * 4 == [(case.group.id, case.group.members) for case in followers]
+    alone = client.get(f"/v1/cases/{followers[0].id}").json()
+    assert 5 == len(alone["group"]["members"])
     assert ("account_day", True, 5) == (group.kind, group.stands, len(group.members))
     others = [case for name, case in found.items() if name != "alone"]
     mine = {(case.id, case.comment.comment_id, case.decision.decision_id, "open") for case in others}
