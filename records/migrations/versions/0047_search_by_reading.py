@@ -8,7 +8,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0047"
-down_revision = "0040"
+down_revision = "0045"
 
 contracts = False  # earlier programs find what they found
 
