@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -134,8 +135,10 @@ def house_queues(settings: Settings) -> HouseQueues:
 
     taxonomy = taxonomy_of(settings)
     rules, public = load_queue_rules(settings.configs, taxonomy), load_complaint_rules(settings.configs)
-    told = redress(public, load_notices(settings.configs, taxonomy), taxonomy, _policies(settings, taxonomy))
-    return rules.house(public, told)
+    policies = tuple(_policies(settings, taxonomy))
+    told = redress(public, load_notices(settings.configs, taxonomy), taxonomy, policies)
+    one_hand = any(each.two_people.one_hand for each in policies if each.name == settings.policy)
+    return replace(rules.house(public, told), one_hand=one_hand)
 
 
 def _policies(settings: Settings, taxonomy: Taxonomy) -> Iterable[Policy]:

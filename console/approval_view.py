@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from console import gate_words
+from console.backtest_view import BacktestView, backtest_of
 from console.label_words import titles_in
 from console.marks import Piece, pieces
 from console.model_view import models
@@ -15,13 +16,13 @@ from console.rule_view import change_of, rule_of
 from console.target_view import OF_MEASURES, TargetView, targets_of
 from console.visit import Visit
 from governance import assessments as assessing
-from governance import bulk, emergencies, four_eyes, lists, measure_appeals
+from governance import bulk, changed_parts, emergencies, four_eyes, lists, measure_appeals
 from governance import incidents as righting
-from governance.approvals import is_same_person
+from governance.approvals import NotSecondError, is_same_person, why_not
 from governance.holds import ASKED as HOLD
 from governance.inspections import ASKED as INSPECTION
 from governance.models import CHAMPION
-from governance.rules import GO_LIVE, asked_for
+from governance.rules import GO_LIVE, STAYS, asked_for, check_not_author
 from moderation.rules.difference import Changed
 from records import assessments, incidents, inspections
 from records.house_values import ApprovalRecord, ApprovalState, RuleVersionRecord
@@ -33,6 +34,8 @@ from records.unit_of_work import Reading
 class ApprovalView:
     """`version` is what would go live, `changes` what that changes (None where nothing of that id decides today).
 
+    `why_not`: why whoever looks is no second person for it, by the word that has a sentence; empty where they may be.
+
     `gate`: what the gate said of a model, in the reader's language; empty where its bundle is not here.
     """
 
@@ -41,6 +44,7 @@ class ApprovalView:
     asker: str
     answerer: str
     is_own: bool
+    why_not: str
     may_answer: bool
     overtaken: RuleVersionRecord | None
     overtaken_by: str
@@ -50,14 +54,16 @@ class ApprovalView:
     targets: tuple[TargetView, ...]
     inspection: InspectionRecord | None
     gate: str
+    backtest: BacktestView | None
 
 
 def view_approval(look: Reading, visit: Visit, record: ApprovalRecord) -> ApprovalView:
     """The question with all that belongs to it."""
-    version = asked_for(look, record) if record.kind == GO_LIVE else None
+    version = asked_for(look, record) if record.kind in (GO_LIVE, STAYS) else None
     overtaken = four_eyes.overtaken_by(look, record)
     is_open = record.state is ApprovalState.WAITING
     is_own = is_same_person(look, visit.me.name, record.asked_by)
+    no = _why_not(look, visit, record, version) if is_open else ""
     parts = visit.parts
     changes = change_of(look, parts.packs, version, visit.now.date()) if version and is_open else None
     return ApprovalView(
@@ -66,7 +72,8 @@ def view_approval(look: Reading, visit: Visit, record: ApprovalRecord) -> Approv
         asker=name_of(look, record.asked_by),
         answerer=name_of(look, record.answered_by),
         is_own=is_own,
-        may_answer=is_open and not is_own and visit.may(Action.APPROVE),
+        why_not=no,
+        may_answer=is_open and not no and visit.may(Action.APPROVE),
         overtaken=overtaken,
         overtaken_by=name_of(look, overtaken.author) if overtaken else "",
         version=version,
@@ -74,8 +81,25 @@ def view_approval(look: Reading, visit: Visit, record: ApprovalRecord) -> Approv
         changes=changes,
         targets=targets_of(look, visit, record) if is_open else (),
         inspection=inspections.get(look, record.subject_id) if record.kind == INSPECTION else None,
+        backtest=_backtest(look, visit, version) if version and is_open else None,
         gate=_gate(visit, record) if record.kind == CHAMPION and is_open else "",
     )
+
+
+def _backtest(look: Reading, visit: Visit, version: RuleVersionRecord) -> BacktestView:
+    """What just this rule was tried on; the texts for who may read them on the rule's own page."""
+    return backtest_of(look, version, with_texts=visit.may(Action.CHANGE_RULES))
+
+
+def _why_not(look: Reading, visit: Visit, record: ApprovalRecord, version: RuleVersionRecord | None) -> str:
+    if found := why_not(look, visit.me.name, record):
+        return found
+    try:
+        if version is not None:
+            check_not_author(look, version, visit.me.name)
+    except NotSecondError as error:
+        return error.why
+    return ""
 
 
 def _title(version: RuleVersionRecord | None, locale: str) -> str:
@@ -87,6 +111,9 @@ def _many(visit: Visit, record: ApprovalRecord) -> str:
     """Of what is asked about comments or accounts by their number, in words."""
     if record.kind == bulk.ASKED:
         return visit.words("bulk.of", n=record.facts["comments"])
+    if record.kind == lists.ASKED_OTHER:
+        kinds = visit.words("work.comma").join(visit.words.name_of("list_kind", each) for each in record.facts["kinds"])
+        return visit.words("approvals.entries", n=record.facts["count"], kinds=kinds)
     if record.kind in (*OF_MEASURES, measure_appeals.ASKED, lists.ASKED):
         return visit.words("approvals.accounts", n=record.facts["count"])
     return ""
@@ -103,6 +130,8 @@ def _named(look: Reading, visit: Visit, record: ApprovalRecord) -> str:
         return assessments.get(look, record.subject_id).subject
     if record.kind == HOLD:
         return f"{record.facts['authority']} {record.facts['reference']}"
+    if record.kind == changed_parts.ASKED:
+        return visit.words("work.comma").join(record.facts["parts"])
     return _emergency(visit, record) if record.kind == emergencies.ASKED else record.subject_id
 
 

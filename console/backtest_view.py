@@ -10,13 +10,16 @@ from console.marks import Piece, pieces
 from console.parts import ConsoleParts
 from console.rule_view import packed_rule
 from governance.rule_backtests import candidate, result_of, sets_of
+from governance.rules import content_of
 from moderation.decision import Outcome
 from moderation.errors import NotFoundError
 from moderation.normaliser import normalise
+from moderation.rules import RuleState
 from moderation.rules.backtest import Backtest, RuleFigures, Sample, SampleKind, excerpt
 from moderation.rules.rule import judged_alone
 from moderation.rules.ruleset import RuleSet
 from records import judged, rule_backtests
+from records.house_values import RuleVersionRecord
 from records.rule_backtests import BacktestRecord
 from records.unit_of_work import Reading
 
@@ -68,8 +71,18 @@ def view_backtest(
         found = candidate(look, rule_id, lambda name: packed_rule(parts.packs, name), draft=of_draft)
     except NotFoundError:
         return None
-    done = rule_backtests.newest(look, rule_id, found.content, done=True)
-    record = rule_backtests.newest(look, rule_id, found.content)
+    return _view(look, rule_id, found.content, of_draft=of_draft, with_texts=with_texts)
+
+
+def backtest_of(look: Reading, version: RuleVersionRecord, *, with_texts: bool) -> BacktestView:
+    """The last backtest of just this version of a rule, whatever else of it was written since."""
+    content = content_of(version.document)
+    return _view(look, version.rule_id, content, of_draft=version.state is RuleState.DRAFT, with_texts=with_texts)
+
+
+def _view(look: Reading, rule_id: str, content: str, *, of_draft: bool, with_texts: bool) -> BacktestView:
+    done = rule_backtests.newest(look, rule_id, content, done=True)
+    record = rule_backtests.newest(look, rule_id, content)
     result = result_of(record) if record else None
     if record is None or result is None:
         return BacktestView(rule_id, of_draft, record, done is not None)

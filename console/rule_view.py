@@ -12,7 +12,7 @@ from console.marks import Piece, pieces
 from console.parts import ConsoleParts
 from console.people import name_of
 from console.rule_text import text_of
-from governance.rules import as_document, untried, ways_on
+from governance.rules import Standards, as_document, needs_two, untried, ways_on
 from moderation.decision import Outcome
 from moderation.effective_rules import StoredRule, refusal
 from moderation.errors import ConfigError, Fault, NotFoundError
@@ -20,6 +20,7 @@ from moderation.rule_packs import RuleFile, read_packs
 from moderation.rules import Rule, RuleState
 from moderation.rules.difference import Changed, difference
 from moderation.rules.entries import Entry
+from moderation.shipped import differing
 from records import approvals, rule_hits, rules
 from records.house_values import ApprovalRecord, RuleVersionRecord
 from records.rule_hits import Counted
@@ -95,7 +96,8 @@ class Past:
 class RuleView:
     """One rule: what holds of it (what decides first), its history (the newest first), and where it may go from here.
 
-    `expect` is the newest version; `needs_two` whether going live takes a second person.
+    `expect` is the newest version; `needs_two` whether going live takes a second person,
+    `may_rush` whether it may be live without one for a day.
     """
 
     id: str
@@ -105,6 +107,7 @@ class RuleView:
     expect: int
     ways: tuple[RuleState, ...]
     needs_two: bool
+    may_rush: bool
     waiting: ApprovalRecord | None
 
     @property
@@ -129,6 +132,11 @@ def refused(look: Reading, parts: ConsoleParts, today: date) -> tuple[Fault, ...
     return refusal(parts.taxonomy, today=today, folder=parts.packs, stored=rules.stored(look))
 
 
+def changed_packs(packs: Path) -> frozenset[str]:
+    """The files of packs that are not as shipped."""
+    return frozenset(path.name for path in map(Path, differing(packs.parent)) if path.parts[0] == packs.name)
+
+
 def packed_rule(packs: Path, rule_id: str) -> RuleFile | None:
     """The rule as the packs have it."""
     return next((entry.rule for entry in _packed(packs)[0] if entry.name == rule_id and entry.is_sound), None)
@@ -147,8 +155,9 @@ def document_to_edit(look: Reading, rule_id: str, packs: Path) -> tuple[Mapping[
     return as_document(packed), 0
 
 
-def view_rule(look: Reading, rule_id: str, packs: Path, today: date) -> RuleView:
+def view_rule(look: Reading, rule_id: str, packs: Path, standards: Standards) -> RuleView:
     """One rule. Raises `NotFoundError`."""
+    today = standards.today
     lines = tuple(line for line in every_line(look, packs, today)[0] if line.id == rule_id)
     if not lines:
         raise NotFoundError(f"There is no rule {rule_id}.")
@@ -162,7 +171,8 @@ def view_rule(look: Reading, rule_id: str, packs: Path, today: date) -> RuleView
         history=tuple(_pasts(look, history))[::-1],
         expect=history[-1].version if history else 0,
         ways=ways_on(states),
-        needs_two=source is not None and source.rule.action is Outcome.BLOCK,
+        needs_two=source is not None and needs_two({"action": source.rule.action}, standards),
+        may_rush=source is not None and source.rule.action is Outcome.REVIEW,
         waiting=next(iter(approvals.waiting(look, subject_id=rule_id)), None),
     )
 

@@ -13,6 +13,7 @@ from console.permissions import Action
 from console.visit import Visit
 from governance import account_measures, account_notices, lists, measure_appeals
 from moderation.errors import NotFoundError
+from moderation.lists import ACCOUNT, ATTACHMENT, DOMAIN
 from records import author_links, authors, decisions, measures, story
 from records import lists as entries
 from records.house_values import ApprovalRecord, ListEntryRecord
@@ -46,7 +47,7 @@ def targets_of(look: Reading, visit: Visit, record: ApprovalRecord) -> tuple[Tar
         return tuple(_of_measure(look, visit, each) for each in measures.of_approval(look, record.id)[:MOST])
     if record.kind == measure_appeals.ASKED:
         return (_of_measure(look, visit, measures.get(look, record.subject_id), with_words=True),)
-    if record.kind == lists.ASKED:
+    if record.kind in (lists.ASKED, lists.ASKED_OTHER):
         return tuple(islice(_of_entries(look, visit, record), MOST))
     return ()
 
@@ -96,13 +97,14 @@ def _of_entries(look: Reading, visit: Visit, record: ApprovalRecord) -> Iterator
 
 
 def _of_entry(look: Reading, visit: Visit, entry: ListEntryRecord) -> TargetView:
-    author_id = author_links.id_of_index(look, entry.key)
+    author_id = author_links.id_of_index(look, entry.key) if entry.kind == ACCOUNT else None
+    plain = entry.key if entry.kind in (DOMAIN, ATTACHMENT) else entry.id
     return TargetView(
-        kind=TargetKind.AUTHOR.value,
-        name=author_id or entry.id,
+        kind=TargetKind.AUTHOR.value if entry.kind == ACCOUNT else entry.kind,
+        name=author_id or plain,
         link=account_link(look, visit, author_id),
         measure="",
-        days=None,
+        days=None if entry.expires_at is None else float((entry.expires_at - entry.created_at).days),
         is_endless=entry.expires_at is None,
         reason=f"{entry.reason} ({entry.source})",
         ground=entry.ground,

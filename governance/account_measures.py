@@ -18,9 +18,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
-from governance import account_notices, approvals, events, returns, two_people
+from governance import account_notices, approvals, events, recommendable, returns, two_people
 from governance.approvals import ByKey
 from governance.wording import quotes, says_something, seen
 from moderation.decision import Outcome
@@ -136,35 +137,29 @@ def take_many(
 
 
 def recommend(
-    unit: Unit, comment_id: str, *, reason: Mapping[str, str], ground: str, by: str | ByKey, now: datetime
-) -> MeasureRecord:
+    unit: Unit, comment_id: str, *, reason: Mapping[str, str], ground: str, by: str | ByKey,
+    policies: Mapping[str, Policy] = MappingProxyType({}), now: datetime,
+) -> MeasureRecord:  # fmt: skip
     """That a comment is put forward, with why (2022 art. 12: recommending counts as interference).
 
-    `comment_id` is the platform's. Raises `InvalidInputError`, `ForbiddenError`, `NotFoundError`, and `ConflictError`
-    for a comment that is not shown.
+    `comment_id` is the platform's; `policies` say which grounds there are. Raises `InvalidInputError`,
+    `ForbiddenError`, `NotFoundError`, and `ConflictError` for a comment that is not shown, or is recommended already.
     """
     actor = approvals.actor(unit, by, needs=approvals.MAY_APPROVE)
     if faults := list(_word_faults(reason, ground)):
         raise InvalidInputError("Nothing is recommended without a reason.", faults)
+    about = _comment(unit, comment_id, "/comment_id")
+    if faults := list(recommendable.ground_faults(unit, about, seen(ground), policies)):
+        raise InvalidInputError("Nothing is recommended on that ground.", faults)
     new = NewMeasure(
         RECOMMEND, TargetKind.COMMENT, *_both(reason), seen(ground), _who(actor),
-        comment_id=_comment(unit, comment_id, "/comment_id"),
+        comment_id=about,
     )  # fmt: skip
-    _check_shown(unit, str(new.comment_id))
+    recommendable.check_shown(unit, about)
+    recommendable.check_once(unit, new)
     made = measures.add(unit, new, waits=False, now=now)
     _note(unit, RECOMMEND, made, actor, made.reason_en, now)
     return made
-
-
-def _check_shown(unit: Unit, comment_id: str) -> None:
-    """Readers are not pointed to what is not there. Raises `ConflictError`."""
-    comment = comments.lock(unit, comment_id)
-    if comment.erased_at is not None:
-        raise ConflictError("This comment was erased: there is nothing to recommend.")
-    outcome = decisions.latest_of(unit, comment_id).outcome
-    if outcome is not Outcome.PASS:
-        how = "is blocked" if outcome is Outcome.BLOCK else "waits for a person"
-        raise ConflictError(f"This comment {how}, and readers are pointed to none that did not pass.")
 
 
 def lift(unit: Unit, measure_id: str, *, why: str, by: str | ByKey, now: datetime) -> MeasureRecord:
@@ -310,7 +305,9 @@ def _faults(wish: Wish) -> Iterable[Fault]:
 def _word_faults(reason: Mapping[str, str], ground: str) -> Iterable[Fault]:
     told = [seen(text) for text in reason.values()]
     if not any(map(says_something, told)) or max(map(len, told)) > MAX_WORDS:
-        yield Fault("/reason", f"say in words for the person why, in at most {MAX_WORDS} characters")
+        yield Fault(
+            "/reason", f"say in words for the person why: a Chinese character or two letters, up to {MAX_WORDS}"
+        )
     if not says_something(seen(ground)) or len(seen(ground)) > MAX_WORDS:
         yield Fault("/ground", f"say on which rule it stands, in at most {MAX_WORDS} characters")
 

@@ -40,6 +40,14 @@ LOOK_AFTER = frozenset({"lead", "admin"})
 """Roles that look after the house: what is handed out of it, and who may use it."""
 
 
+class NotSecondError(ForbiddenError):
+    """Somebody is no second person for a question; `why` is one of the words that pages have a sentence for."""
+
+    def __init__(self, why: str, detail: str) -> None:
+        self.why = why
+        super().__init__(detail)
+
+
 @dataclass(frozen=True, slots=True)
 class ByKey:
     """Somebody who is known by their API key alone, whose shown part is `prefix`."""
@@ -141,6 +149,18 @@ def ask(
     return asked
 
 
+def why_not(look: Reading, name: str, asked: ApprovalRecord) -> str:
+    """Why somebody who is logged in is no second person for it (`NotSecondError.why`); empty where they may be."""
+    try:
+        if is_same_person(look, name, asked.asked_by):
+            return "asked"
+        _check_apart(look, name, asked)
+        _check_may_answer(look, name)
+    except NotSecondError as error:
+        return error.why
+    return ""
+
+
 def answer(
     unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str | None, now: datetime
 ) -> ApprovalRecord:
@@ -152,7 +172,7 @@ def answer(
     who = f"{KEY}{by.prefix}" if isinstance(by, ByKey) else _answering(unit, by)
     asked = approvals.get(unit, approval_id)
     if is_same_person(unit, who, asked.asked_by):
-        raise ForbiddenError(f"{who} asked for this: somebody else has to answer.")
+        raise NotSecondError("asked", f"{who} asked for this: somebody else has to answer.")
     _check_terminal(unit, asked)
     _check_apart(unit, by, asked)
     _check_may_answer(unit, _owner(unit, by) if isinstance(by, ByKey) else who)
@@ -188,41 +208,70 @@ def _check_terminal(unit: Unit, asked: ApprovalRecord) -> None:
         and ASKED_FROM not in asked.facts
         and any(each.password_hash for each in users.active(unit, sorted(MAY_APPROVE)))
     ):
-        raise ForbiddenError(
+        raise NotSecondError(
+            "prove",
             "This was asked in the console, or with a key, by somebody who may have this command line too, which "
             "believes names. So the second person answers where they prove who they are: in the console under "
-            f"Approvals, with a key of their own by POST /v1/approvals/{asked.id}, or with --password-stdin."
+            f"Approvals, with a key of their own by POST /v1/approvals/{asked.id}, or with --password-stdin.",
         )
     if asked.facts.get(ASKED_FROM) == unit.os_user:
-        raise ForbiddenError(
+        raise NotSecondError(
+            "one_hand",
             f"The user {unit.os_user} of the operating system asked for this, and is who answers now. The command line "
             "believes names, so the second person answers where they prove who they are: in the console under "
-            f"Approvals, or with a key of their own by POST /v1/approvals/{asked.id}."
+            f"Approvals, or with a key of their own by POST /v1/approvals/{asked.id}.",
         )
 
 
 _BY_TERMINAL = "by_os_user"
 _LETS_IN = ("account.created", "account.password", "account.role", "account.enabled")
 """Entries after which somebody may answer who could not before."""
+_GIVES = ("account.created", "account.password")
+"""Entries by whose maker an account can be used."""
 
 
 def _check_apart(look: Reading, by: str | ByKey, asked: ApprovalRecord) -> None:
-    """Who asks on a shell can make a key or an account there as well: what was made for the answer gives none.
+    """Who asks on a shell can make a key or an account there as well: neither gives a second person's answer.
 
-    Raises `ForbiddenError`.
+    Raises `NotSecondError` for what was made for the answer, and for what one hand made that asked or made who asked.
     """
     if isinstance(by, ByKey):
         _check_key(look, by, asked)
-        return
+        return _check_hands(look, f"{KEY}{by.prefix}", asked)
     known = users.by_name(look, by)
     for kind in _LETS_IN if known else ():
         entry = ledger.last(look, kind, known.id) if known else None
         if known and entry and entry.created_at > asked.created_at and _typed_by(entry):
-            raise ForbiddenError(
+            raise NotSecondError(
+                "made_since",
                 f"The account {known.name} was made or let in on a command line ({kind}) after this was asked, and "
                 "gives no second person's answer to it. Somebody whose account was there before answers, or refuses "
-                "it, and it is asked again."
+                "it, and it is asked again.",
             )
+    return _check_hands(look, by, asked)
+
+
+def _check_hands(look: Reading, who: str, asked: ApprovalRecord) -> None:
+    """Raises `NotSecondError` where one user of the machine has both sides in hand, unless the house lets them."""
+    asking = _hands(look, asked.asked_by) | {asked.facts.get(ASKED_FROM)}
+    both = sorted(each for each in _hands(look, who) if each in asking)
+    if both and not look.queues.one_hand:
+        raise NotSecondError(
+            "one_hand",
+            f"The user {both[0]} of the operating system made {who}, or set its password, on a command line, and asked "
+            "for this or made who asked: one person may hold both. Somebody answers whose account was made in the "
+            "console, or by another user of the machine. (A developer alone: `one_hand = true` under [two_people] of "
+            "the policy that holds here.)",
+        )
+
+
+def _hands(look: Reading, who: str) -> set[str]:
+    """At whose accounts of the machine somebody's account or key was made, or was given its password last."""
+    key = keys.by_prefix(look, who.removeprefix(KEY)) if who.startswith(KEY) else None
+    known = users.by_name(look, key.name if key else who)
+    entries = [ledger.last(look, "key.created", key.prefix)] if key else []
+    entries += [ledger.last(look, kind, known.id) for kind in _GIVES] if known else []
+    return {told for told in map(_typed_by, entries) if told}
 
 
 def _check_key(look: Reading, by: ByKey, asked: ApprovalRecord) -> None:
@@ -231,20 +280,23 @@ def _check_key(look: Reading, by: ByKey, asked: ApprovalRecord) -> None:
         return
     told = json.loads(entry.body)["facts"] if entry else {}
     if told.get("name", key.name) != key.name:
-        raise ForbiddenError(
+        raise NotSecondError(
+            "altered",
             f"The key {by.prefix} was made for {told['name']} and bears the name of {key.name} now: somebody altered "
-            "the table of keys. Nothing is answered with it; run chaffinch audit verify, and revoke it."
+            "the table of keys. Nothing is answered with it; run chaffinch audit verify, and revoke it.",
         )
     made_at = entry.created_at if entry else key.created_at
     if made_at > asked.created_at:
-        raise ForbiddenError(
+        raise NotSecondError(
+            "made_since",
             f"The key {by.prefix} of {key.name} was made after this was asked, and gives no second person's answer to "
-            f"it. {_ELSEWHERE}"
+            f"it. {_ELSEWHERE}",
         )
     if asked.facts.get(ASKED_FROM) and asked.facts[ASKED_FROM] == _typed_by(entry):
-        raise ForbiddenError(
+        raise NotSecondError(
+            "one_hand",
             f"The key {by.prefix} of {key.name} was made by the user {asked.facts[ASKED_FROM]} of the operating "
-            f"system, at whose account this was asked: one person may hold both. {_ELSEWHERE}"
+            f"system, at whose account this was asked: one person may hold both. {_ELSEWHERE}",
         )
 
 
@@ -265,6 +317,12 @@ def is_same_person(look: Reading, one: str, other: str) -> bool:
     return not _names(look, one).isdisjoint(_names(look, other))
 
 
+def every_name(look: Reading, who: str) -> frozenset[str]:
+    """Under what records may have somebody: by name, and by every key that is named after them."""
+    names = _names(look, who)
+    return frozenset({who, *names, *(f"{KEY}{key}" for key, name in keys.owners(look) if folded(name) in names)})
+
+
 def _names(look: Reading, who: str) -> set[str]:
     key = keys.by_prefix(look, who.removeprefix(KEY)) if who.startswith(KEY) else None
     return {folded(name) for name in (who, key and key.name) if name}
@@ -276,8 +334,9 @@ def _check_may_answer(look: Reading, who: str) -> None:
         return
     known = users.by_name(look, who)
     if known is None or known.role not in MAY_APPROVE:
-        raise ForbiddenError(
-            f"{who} may not approve: it takes a user who is {', '.join(sorted(MAY_APPROVE))}, or a key of that name."
+        raise NotSecondError(
+            "role",
+            f"{who} may not approve: it takes a user who is {', '.join(sorted(MAY_APPROVE))}, or a key of that name.",
         )
 
 

@@ -115,6 +115,8 @@ def ask(
         "minutes": wish.minutes,
         "drill": wish.is_drill,
         "ground": wish.ground.strip(),
+        "last_hour": emergencies.decided_within(unit, wish.scope, now - timedelta(hours=1)),
+        "last_day": emergencies.decided_within(unit, wish.scope, now - timedelta(days=1)),
     }
     return approvals.ask(unit, ASKED, place, facts=facts, by=who, why=reason, now=now)
 

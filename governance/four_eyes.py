@@ -16,6 +16,7 @@ from governance import (
     account_measures,
     assessments,
     bulk,
+    changed_parts,
     emergencies,
     erasure,
     holds,
@@ -25,6 +26,7 @@ from governance import (
     measure_appeals,
     models,
     rules,
+    untried_rules,
 )
 from governance.approvals import ByKey
 from governance.rules import Standards
@@ -75,6 +77,8 @@ def _by_no_rule(_look: Reading, _asked: ApprovalRecord) -> None:
 
 KINDS: Mapping[str, Kind] = {
     rules.GO_LIVE: Kind(_rule, rules.overtaken_by),
+    rules.STAYS: Kind(_by(untried_rules.answer), rules.overtaken_by),
+    changed_parts.ASKED: Kind(_by(changed_parts.answer), _by_no_rule),
     models.CHAMPION: Kind(_by(models.answer), _by_no_rule),
     bulk.ASKED: Kind(_by(bulk.answer), _by_no_rule),
     account_measures.CLOSING: Kind(_by(account_measures.answer), _by_no_rule),
@@ -82,6 +86,7 @@ KINDS: Mapping[str, Kind] = {
     account_measures.ALONE: Kind(_by(account_measures.answer), _by_no_rule),
     measure_appeals.ASKED: Kind(_by(measure_appeals.answer), _by_no_rule),
     lists.ASKED: Kind(_by(lists.answer), _by_no_rule),
+    lists.ASKED_OTHER: Kind(_by(lists.answer), _by_no_rule),
     emergencies.ASKED: Kind(_by(emergencies.answer), _by_no_rule),
     inspections.ASKED: Kind(_by(inspections.answer), _by_no_rule),
     incidents.ASKED: Kind(_by(incidents.answer), _by_no_rule),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,8 @@ class InForce:
     model_version: str
     taxonomy: str
     normaliser: str
+    differs: Mapping[str, str] = field(default_factory=dict)
+    """By name the hash of each file that decides and is not as shipped (`moderation/shipped.py`)."""
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -46,6 +48,7 @@ class InForce:
             "model_version": self.model_version,
             "taxonomy": self.taxonomy,
             "normaliser": self.normaliser,
+            "differs": dict(self.differs),
         }
 
 

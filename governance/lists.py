@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from governance import approvals, returns
+from governance import approvals, reach, returns
 from governance.approvals import ByKey
 from governance.wording import seen
 from moderation.contacts import find_contacts
 from moderation.errors import ConflictError, Fault, InvalidInputError
-from moderation.lists import ACCOUNT, ATTACHMENT, AUTHOR, DOMAIN, ListAction, listed_value
+from moderation.lists import ACCOUNT, ATTACHMENT, AUTHOR, DOMAIN, ListAction, ListEntry, listed_value
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records import author_links, epoch, ledger, lists
@@ -45,6 +46,12 @@ class Listing:
 ASKED = "list.account"
 """The question to a second person whether accounts go on the blacklist."""
 
+ASKED_OTHER = "list.entry"
+"""The same of a domain, a contact or an attachment."""
+
+REVIEWED_AFTER = timedelta(days=180)
+"""When somebody looks again at what holds or blocks that long, where nobody says when."""
+
 
 def add(
     unit: Unit,
@@ -56,30 +63,30 @@ def add(
     asks: bool = False,
     policies: Iterable[Policy] = (),
 ) -> ListEntryRecord:
-    """A new entry; one that forbids an account may not count until a second person agrees.
+    """A new entry; one that holds or blocks may not count until a second person agrees.
 
-    That is so with `asks`, and where `needs_two` says so under `policies`.
+    That is so of a forbidden account with `asks`, and where `needs_two` says so under `policies`.
     Raises `InvalidInputError` with every fault, `ConflictError` where the thing is listed already.
     """
-    asks = asks or needs_two(listing.kind, listing.action, listing.expires_at, policies, now=now)
     waits = asks and listing.kind == ACCOUNT and listing.action is ListAction.BLOCK
+    waits = waits or needs_two(listing.action, listing.expires_at, policies, now=now)
     added, who = _added(unit, listing, taxonomy, keyring, now, waits=waits)
     if waits:
-        _ask(unit, [added], who, now)
+        entry = ListEntry(added.id, added.kind, added.key, added.action, added.ground, added.label)
+        _ask(unit, [added], who, now, touched=reach.of_entry(unit, entry, hashed=keyring.indexes, now=now))
         return lists.get(unit, added.id)
     _look_around(unit, added, now)
     return added
 
 
-def needs_two(
-    kind: str, action: ListAction, until: datetime | None, policies: Iterable[Policy], *, now: datetime
-) -> bool:
-    """Whether it shuts an account out for longer than one person may, as a suspension would be (`[two_people]`).
+def needs_two(action: ListAction, until: datetime | None, policies: Iterable[Policy], *, now: datetime) -> bool:
+    """Whether it holds or blocks for longer than one person may, as a suspension would be (`[two_people]`).
 
-    An entry holds under every policy: the strictest of them is asked.
+    A newspaper's address shuts out as many as an account does. An entry holds under every policy: the strictest of them
+    is asked.
     """
     limits = [each.two_people.longest_days for each in policies if each.two_people.longest_days is not None]
-    if kind != ACCOUNT or action is not ListAction.BLOCK or not limits:
+    if action is ListAction.ALLOW or not limits:
         return False
     return until is None or until - now > timedelta(days=min(limits))
 
@@ -141,10 +148,22 @@ def _look_around(unit: Unit, entry: ListEntryRecord, now: datetime) -> None:
         returns.look_around(unit, author_links.id_of_index(unit, entry.key), now=now)
 
 
-def _ask(unit: Unit, entries: Sequence[ListEntryRecord], who: str, now: datetime) -> None:
+def _ask(
+    unit: Unit, entries: Sequence[ListEntryRecord], who: str, now: datetime, touched: Mapping[str, Any] | None = None
+) -> None:
     first = entries[0]
-    facts = {"count": len(entries), "action": first.action.value, "source": first.source, "ground": first.ground}
-    asked = approvals.ask(unit, ASKED, first.id, facts=facts, by=who, why=first.reason, now=now)
+    kinds = sorted({each.kind for each in entries})
+    facts: dict[str, Any] = {
+        "count": len(entries),
+        "kinds": kinds,
+        "action": first.action.value,
+        "source": first.source,
+        "ground": first.ground,
+    }
+    if touched is not None:
+        facts["reach"] = dict(touched)
+    kind = ASKED if all(each.kind == ACCOUNT for each in entries) else ASKED_OTHER
+    asked = approvals.ask(unit, kind, first.id, facts=facts, by=who, why=first.reason, now=now)
     lists.set_approval(unit, [each.id for each in entries], asked.id, now=now)
 
 
@@ -179,13 +198,19 @@ def _added(
         source=seen(listing.source),
         author=who,
         expires_at=listing.expires_at,
-        review_at=listing.review_at,
+        review_at=listing.review_at or _review_at(listing.action, listing.expires_at, now),
         waits_since=now if waits else None,
     )
     added = lists.add(unit, entry, now=now)
     committed = {"key_commitment": lists.key_commitment(unit, added.id)}
     _note(unit, "list.waits" if waits else "list.added", added, who, added.reason, now, **committed)
     return added, who
+
+
+def _review_at(action: ListAction, until: datetime | None, now: datetime) -> datetime | None:
+    """What holds or blocks for long is looked at again though nobody said when."""
+    due = now + REVIEWED_AFTER
+    return due if action is not ListAction.ALLOW and (until is None or until > due) else None
 
 
 def remove(unit: Unit, entry_id: str, *, by: str, why: str, now: datetime) -> ListEntryRecord:
@@ -223,9 +248,10 @@ def keep(  # noqa: PLR0913 - who, when and until when
         )
     held = lists.get(unit, entry_id)
     is_alone = held.waits_since is None and held.approval_id is None
-    if is_alone and needs_two(held.kind, held.action, until, policies, now=now):
-        told = "for so long it takes a second person: take it off, and put it on the list anew"
+    if is_alone and needs_two(held.action, until, policies, now=held.created_at):
+        told = "from its first day on that is longer than one person may: take it off, and put it on the list anew"
         raise InvalidInputError("It cannot be kept by one person's word.", [Fault("expiry", told)])
+    review = review or _review_at(held.action, until, now)
     kept = lists.keep(unit, entry_id, until=until, by=who, now=now, review=review)
     _note(unit, "list.kept", kept, who, reason, now)
     return kept

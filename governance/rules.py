@@ -2,7 +2,10 @@
 
     add        a draft, new or above what holds already, which goes on holding
     promote    to the shadow (counted, without effect), live, or retired
-    answer     a second person's word: a rule that blocks does not go live without one
+    answer     a second person's word: a rule that holds or blocks speech does not go live without one
+
+One that only holds and cannot wait is live for a day meanwhile; whether it stays is asked of a second person
+(`untried_rules.py`). Whoever wrote a rule is not who approves it.
 
 A rule of a pack is taken over by the database with its first change there, as it stood in the pack: packs are
 read-only. Running servers follow within two seconds (the epoch). What goes to the shadow or live is checked anew, since
@@ -17,8 +20,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from governance import approvals, assessments
-from governance.approvals import ByKey
+from governance import approvals, assessments, reach, rule_rushes
+from governance.approvals import ByKey, NotSecondError
 from moderation.decision import Outcome
 from moderation.effective_rules import StoredRule
 from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError, NotFoundError
@@ -30,12 +33,16 @@ from moderation.taxonomy import Taxonomy
 from records import approvals as questions
 from records import epoch, ledger, rule_backtests, rules
 from records.house_values import ApprovalRecord, ApprovalState, EpochPart, RuleVersionRecord
+from records.known_as import KEY
 from records.ledger import Actor
 from records.rules import Held, RuleChange
 from records.unit_of_work import Reading, Unit
 
 GO_LIVE = "rule.live"
-"""The kind of a question whether a rule that blocks may go live."""
+"""The kind of a question whether a rule that holds or blocks speech may go live."""
+
+STAYS = "rule.stays"
+"""The kind of a question whether one that went live by one person's word, since it could not wait, stays."""
 
 UNTRIED_FOR = timedelta(hours=24)
 """So long a rule is live that nobody tried, at the most."""
@@ -56,7 +63,12 @@ class Standards:
     tried_first: bool = False
     """Whether what goes live has to have been tried on stored decisions just as it is (`rule_backtests.py`)."""
     policies: tuple[Policy, ...] = ()
-    """What asks for a security assessment before a rule that blocks goes live (`assessments.py`)."""
+    """What asks for a security assessment before a rule that blocks goes live (`assessments.py`), or for two people."""
+
+    @property
+    def two_for_holding(self) -> bool:
+        """Whether a rule that holds comments for a person takes two, by the strictest policy."""
+        return any(each.two_people.rules for each in self.policies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +89,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Promoted:
-    """What came of a wish: the new version, or the question that waits for a second person."""
+    """What came of a wish: the new version, the question that waits for a second person, or of an urgent one both."""
 
     version: RuleVersionRecord | None = None
     approval: ApprovalRecord | None = None
@@ -134,11 +146,36 @@ def promote(unit: Unit, wish: Wish, *, standards: Standards, packed: Packed, now
     if wish.to is not RETIRED:
         _check(source, wish.to, standards)
     tried = _tried(unit, source, wish, standards) if wish.to is LIVE else {}
-    if wish.to is LIVE and _blocks(source):
-        tried |= _assessed(unit, source, standards, now)
-        facts = {"version": seen, "source": source.version, **tried}
-        return Promoted(approval=approvals.ask(unit, GO_LIVE, wish.rule_id, facts=facts, by=who, why=reason, now=now))
-    return Promoted(version=_move(unit, wish.to, source, Said(who, reason, seen, tried), now))
+    said = Said(who, reason, seen, tried)
+    if wish.to is LIVE and needs_two(source.document, standards):
+        return _by_two(unit, wish, source, said, standards, now)
+    return Promoted(version=_move(unit, wish.to, source, said, now))
+
+
+def needs_two(document: Mapping[str, Any], standards: Standards) -> bool:
+    """Whether going live takes a second person: it blocks, or it holds what people write until a person looked."""
+    action = document.get("action")
+    return action == Outcome.BLOCK or (action == Outcome.REVIEW and standards.two_for_holding)
+
+
+def _by_two(
+    unit: Unit, wish: Wish, source: RuleVersionRecord, said: Said, standards: Standards, now: datetime
+) -> Promoted:
+    """Asked of a second person; one that only holds goes live meanwhile where it cannot wait, for a day at most."""
+    is_block = _blocks(source)
+    tried = {**said.tried, **(_assessed(unit, source, standards, now) if is_block else {})}
+    tried |= {"reach": reach.of_rule(unit, source.rule_id, source.document, now=now)}
+    if not wish.urgent or is_block:
+        facts = {"version": said.seen, "source": source.version, **tried}
+        asked = approvals.ask(unit, GO_LIVE, wish.rule_id, facts=facts, by=said.by, why=said.why, now=now)
+        return Promoted(approval=asked)
+    rule_rushes.check(unit, wish.rule_id, said.by, now=now)
+    urgent = {"urgent": True, "alone": True, "urgent_why": approvals.words("urgent", wish.urgent)}
+    alone = {"backtest": None, **said.tried, **urgent}
+    made = _move(unit, LIVE, source, replace(said, tried=alone), now)
+    facts = {"version": made.version, "source": made.version, **tried, **alone}
+    asked = approvals.ask(unit, STAYS, wish.rule_id, facts=facts, by=said.by, why=said.why, now=now)
+    return Promoted(made, asked)
 
 
 class NotTriedError(ConflictError):
@@ -190,6 +227,12 @@ def untried(look: Reading, rule_id: str) -> frozenset[int]:
     return frozenset(facts["version"] for facts in told if facts.get("urgent"))
 
 
+def alone(look: Reading, version: RuleVersionRecord) -> bool:
+    """Whether one person's word made it live because it could not wait, so that a second one says whether it stays."""
+    told = (json.loads(entry.body)["facts"] for entry in ledger.of_kind(look, version.rule_id, f"rule.{LIVE}"))
+    return any(facts["version"] == version.version and facts.get("alone") for facts in told)
+
+
 def ways_on(states: Collection[RuleState]) -> tuple[RuleState, ...]:
     """What a rule may be made where versions of it hold in these states."""
     ways = {
@@ -203,9 +246,10 @@ def ways_on(states: Collection[RuleState]) -> tuple[RuleState, ...]:
 def answer(
     unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str, standards: Standards, now: datetime
 ) -> Promoted:
-    """A second person's word on a rule that blocks; approved, it is live.
+    """A second person's word on a rule that holds or blocks; approved, it is live.
 
-    Raises `ForbiddenError` for who asked, `ConflictError` where the rule was changed since, `NotFoundError`.
+    Raises `ForbiddenError` for who asked and who wrote it, `ConflictError` where the rule was changed since,
+    `NotFoundError`.
     """
     asked = questions.get(unit, approval_id)
     if asked.kind != GO_LIVE:
@@ -215,7 +259,10 @@ def answer(
             f"This question was overtaken: {asked.subject_id} was changed since, to version {changed.version} "
             f"({changed.state}, by {changed.author}: {changed.why}). Ask again if it should still go live."
         )
-    stand = _assessed(unit, asked_for(unit, asked), standards, now) if approve else {}
+    source = asked_for(unit, asked)
+    if approve:
+        check_not_author(unit, source, by)
+    stand = _assessed(unit, source, standards, now) if approve and _blocks(source) else {}
     answered = approvals.answer(unit, approval_id, by=by, approve=approve, note=approvals.words("note", note), now=now)
     if answered.state is not ApprovalState.APPROVED:
         return Promoted(approval=answered)
@@ -224,13 +271,26 @@ def answer(
     kept = ("backtest", "urgent", "urgent_why")
     tried = {name: answered.facts[name] for name in kept if name in answered.facts} | stand
     said = Said(answered.asked_by, why, seen, tried)
-    source = asked_for(unit, answered)
     try:
         _check(source, LIVE, standards)
     except ConfigError as error:  # it could be used when it was asked for: the labels have changed since
         told = " ".join(fault.detail for fault in error.faults)
         raise ConflictError(f"The rule {source.rule_id} can no longer be used as it was asked for: {told}") from None
     return Promoted(_move(unit, LIVE, source, said, now), answered)
+
+
+def check_not_author(look: Reading, source: RuleVersionRecord, by: str | ByKey) -> None:
+    """Who wrote the rule is not the second person for it, whoever asked. Raises `NotSecondError`."""
+    who = f"{KEY}{by.prefix}" if isinstance(by, ByKey) else by
+    content = content_of(source.document)
+    for each in rules.history(look, source.rule_id):
+        wrote = each.state is DRAFT and content_of(each.document) == content
+        if wrote and approvals.is_same_person(look, who, each.author):
+            raise NotSecondError(
+                "wrote",
+                f"{each.author} wrote this rule (version {each.version}): its author is not who approves it, so "
+                "somebody else has to answer.",
+            )
 
 
 def asked_for(look: Reading, asked: ApprovalRecord) -> RuleVersionRecord:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from governance import approvals
 from moderation.policy import Policy, TwoPeople
 from records import decisions, measures
 from records.measures import NewMeasure
@@ -17,6 +18,9 @@ from records.standing_values import TargetKind
 from records.unit_of_work import Reading
 
 HOUR = timedelta(hours=1)
+
+ADDED_UP = timedelta(days=180)
+"""So far back what one person held an account by adds up; longer where a policy lets one person hold it for longer."""
 
 
 def needs_two(
@@ -49,11 +53,25 @@ def _over(look: Reading, new: NewMeasure, keyring: Keyring, target_id: str) -> s
 
 
 def _says(look: Reading, new: NewMeasure, rules: TwoPeople, now: datetime) -> bool:
-    suspends = new.measure == "suspend"
-    longest = float("inf") if rules.longest_days is None else rules.longest_days
-    if new.target_kind is TargetKind.AUTHOR and suspends and longest < (new.days or float("inf")):
+    if new.target_kind is TargetKind.AUTHOR and _holds_too_long(look, new, rules, now):
         return True
-    ends_a_thread = new.measure == "close" or (suspends and new.days is None)
-    if new.target_kind is TargetKind.THREAD and rules.threads and ends_a_thread:
+    endless = new.measure in measures.HOLDING and new.days is None
+    if new.target_kind is TargetKind.THREAD and rules.threads and endless:
         return True
-    return rules.an_hour is not None and measures.asked_since(look, new.asked_by, now - HOUR) >= rules.an_hour
+    who = approvals.every_name(look, new.asked_by)
+    return rules.an_hour is not None and measures.asked_since(look, who, now - HOUR) >= rules.an_hour
+
+
+def _holds_too_long(look: Reading, new: NewMeasure, rules: TwoPeople, now: datetime) -> bool:
+    """Longer than one person holds an account, with all by which they held it of late.
+
+    A restriction counts as a suspension does: who is read by nobody before a person looked, without an end, is shut out
+    and not told so. And thirty days once a month are all days.
+    """
+    if rules.longest_days is None or new.measure not in measures.HOLDING:
+        return False
+    if new.days is None or new.days > rules.longest_days:
+        return True
+    who, since = approvals.every_name(look, new.asked_by), now - max(ADDED_UP, timedelta(days=rules.longest_days))
+    held = measures.held_alone(look, str(new.author_id), who, since)
+    return held + timedelta(days=new.days) > timedelta(days=rules.longest_days)

@@ -5,6 +5,9 @@ backtest is done and a person says that they looked (`look_at`), list, page and 
 with its end. At its end (`end_due`, a worker's) it goes to the shadow, where it is counted without effect, and what was
 live before it is live again. Where another version is in the shadow by then it is retired; its text stays in the
 history either way.
+
+One that holds speech and went live by one person's word alone has a question beside it, whether it stays
+(`rules.STAYS`): a second person answers that, and looking at its backtest is not enough.
 """
 
 from __future__ import annotations
@@ -13,11 +16,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from governance import approvals
-from governance.rules import LIVE, RETIRED, SHADOW, change, content_of
+from governance.approvals import ByKey
+from governance.rules import LIVE, RETIRED, SHADOW, Promoted, alone, asked_for, change, check_not_author, content_of
 from moderation.errors import ConflictError, NotFoundError
 from moderation.rules import RuleState
+from records import approvals as questions
 from records import ledger, rule_backtests, rules
-from records.house_values import RuleVersionRecord
+from records.house_values import ApprovalState, RuleVersionRecord
 from records.ledger import MACHINE, Actor
 from records.rules import RuleChange
 from records.unit_of_work import Reading, Unit
@@ -60,15 +65,40 @@ def look_at(unit: Unit, rule_id: str, *, by: str, why: str, now: datetime) -> Ru
     version = rules.held(unit, rule_id).get(LIVE)
     if version is None or version.untried_until is None:
         raise NotFoundError(f"No version of {rule_id} is live untried.")
-    backtest = _backtest_of(unit, version)
+    if alone(unit, version):
+        raise ConflictError(
+            f"One person made {rule_id} live alone because it could not wait: whether it stays is a second person's "
+            "answer, see `chaffinch approvals list`."
+        )
+    return _stays(unit, version, by=Actor("user", who), why=reason, now=now)
+
+
+def _stays(unit: Unit, version: RuleVersionRecord, *, by: Actor, why: str, now: datetime) -> RuleVersionRecord:
+    rule_id, backtest = version.rule_id, _backtest_of(unit, version)
     if backtest is None:
         raise ConflictError(
             f"{rule_id} was not tried on stored decisions as it stands: run `chaffinch rules trial {rule_id}`, or the "
             "backtest on its page, and look at what it hits."
         )
     facts = {"version": version.version, "backtest": backtest}
-    ledger.append(unit, ledger.Entry(LOOKED, Actor("user", who), "rule", rule_id, reason, "", facts=facts), now=now)
+    ledger.append(unit, ledger.Entry(LOOKED, by, "rule", rule_id, why, "", facts=facts), now=now)
     return rules.mark_tried(unit, version)
+
+
+def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str, now: datetime) -> Promoted:
+    """A second person's word whether one that went live alone stays; refused, it ends at once.
+
+    Raises `ForbiddenError` for who asked and who wrote it, `ConflictError` where it was not tried since or is over.
+    """
+    version = asked_for(unit, questions.get(unit, approval_id))
+    if approve:
+        check_not_author(unit, version, by)
+    said = approvals.words("note", note)
+    answered = approvals.answer(unit, approval_id, by=by, approve=approve, note=said, now=now)
+    if answered.state is ApprovalState.APPROVED:
+        return Promoted(_stays(unit, version, by=approvals.actor(unit, by), why=said, now=now), answered)
+    _end(unit, version, now, why=f"a second person did not let it stay: {said}")
+    return Promoted(approval=answered)
 
 
 def end_due(unit: Unit, *, now: datetime) -> int:
@@ -79,11 +109,11 @@ def end_due(unit: Unit, *, now: datetime) -> int:
     return len(ending)
 
 
-def _end(unit: Unit, version: RuleVersionRecord, now: datetime) -> None:
+def _end(unit: Unit, version: RuleVersionRecord, now: datetime, *, why: str = WHY_ENDED) -> None:
     before = _before(unit, version)
     is_free = SHADOW not in rules.held(unit, version.rule_id)
     if is_free or before is None:
-        _machines(unit, version, SHADOW if is_free else RETIRED, WHY_ENDED, ends=(LIVE,), now=now)
+        _machines(unit, version, SHADOW if is_free else RETIRED, why, ends=(LIVE,), now=now)
     if before is not None:
         _machines(unit, before, LIVE, WHY_AGAIN, ends=() if is_free else (LIVE,), now=now)
 

@@ -106,11 +106,31 @@ class TwoPeople(StrictModel):
     """What waits for a second person beside closing an account and measures on many, which always do."""
 
     longest_days: float | None = Field(default=None, gt=0)
-    """Suspensions and entries of the blacklist for longer than this, and those without an end."""
+    """What holds an account, and what a list holds or blocks, for longer than this or without an end.
+
+    What one person held the same account by within half a year is added up.
+    """
     threads: bool = False
     """Closing a thread, or suspending it without an end."""
     an_hour: int | None = Field(default=None, ge=1)
     """Whatever somebody does beyond so many measures within an hour: many in a row are many at once."""
+    rules: bool = True
+    """A rule that holds comments for a person goes live, as one that blocks does under every policy."""
+    one_hand: bool = False
+    """In the standing policy: accounts that one user of the machine made answer each other, for a developer alone."""
+
+
+GROUNDS_OF_RECOMMENDING = {
+    "editorial": Words(zh="编辑推荐", en="chosen by the editors"),
+    "quality": Words(zh="内容优质", en="good as a comment"),
+    "informative": Words(zh="提供了有用的信息", en="adds what readers need"),
+    "discussion": Words(zh="有助于讨论", en="moves a discussion on"),
+    "official": Words(zh="当事方或主管部门的回应", en="an answer by whom it concerns"),
+}
+"""On which grounds a comment is recommended where a policy names none of its own."""
+
+FOR_GAIN = frozenset({"advertising", "paid", "payment", "sponsored", "contract", "promotion"})
+"""Codes that a policy does not make a ground of recommending: what is paid for is advertising, and says so."""
 
 
 class Policy(StrictModel):
@@ -130,6 +150,7 @@ class Policy(StrictModel):
     thresholds: dict[str, LabelThresholds] = Field(default_factory=dict)
     messages: Messages
     two_people: TwoPeople = TwoPeople()
+    recommend: dict[str, Words] = Field(default_factory=lambda: dict(GROUNDS_OF_RECOMMENDING))
     ladder: Ladder | None = None
     credit: CreditRules | None = None
 
@@ -195,6 +216,11 @@ def _mistakes(policy: Policy, taxonomy: Taxonomy, where: str) -> list[Fault]:
         )
         for name in policy.assess
         if name not in policy.surfaces
+    ]
+    faults += [
+        Fault(f"{where}: recommend.{code}", "what is paid for is advertising and no recommendation; take it out")
+        for code in policy.recommend
+        if code in FOR_GAIN
     ]
     if DEFAULT_SURFACE not in policy.surfaces:
         faults.append(Fault(f"{where}: surfaces", f"'{DEFAULT_SURFACE}' is missing; other surfaces fall back on it"))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Table, and_, func, inspect, literal, or_, select
 
@@ -169,17 +170,36 @@ def bulk_alone(look: Reading, most: int) -> list[str]:
 
 
 def shut_out_alone(look: Reading, longest_days: float) -> tuple[list[str], list[str]]:
-    """Measures that hold accounts longer than that and entries that forbid them without an end, by one person's word.
+    """Measures that hold accounts and entries that hold or block longer than that, by one person's word.
 
     Ids of measures and of entries, the oldest first.
     """
     m, entry = measures.c, list_entries.c
-    long = or_(m.measure == "close", and_(m.measure == "suspend", or_(m.days.is_(None), m.days > longest_days)))
+    long = or_(
+        m.measure == "close", and_(m.measure.in_(("suspend", "restrict")), or_(m.days.is_(None), m.days > longest_days))
+    )
     held = select(m.id).where(m.author_id.is_not(None), m.state == MeasureState.IN_FORCE, m.approval_id.is_(None), long)
-    alone = and_(entry.removed_at.is_(None), entry.approval_id.is_(None), entry.expires_at.is_(None))
-    forbidden = select(entry.id).where(entry.kind == ACCOUNT, entry.action == ListAction.BLOCK, alone)
-    taken, listed = (list(look.execute(each).scalars()) for each in (held.order_by(m.id), forbidden.order_by(entry.id)))
-    return taken, listed
+    alone = and_(entry.removed_at.is_(None), entry.approval_id.is_(None), entry.action != ListAction.ALLOW)
+    rows = look.execute(select(entry.id, entry.created_at, entry.expires_at).where(alone).order_by(entry.id))
+    longest = timedelta(days=longest_days)
+    listed = [row.id for row in rows if row.expires_at is None or row.expires_at - row.created_at > longest]
+    return list(look.execute(held.order_by(m.id)).scalars()), listed
+
+
+def recommended(look: Reading, *, since: datetime) -> Counter[tuple[str, str]]:
+    """How often who recommended whom since then: by name or key, and the author's keyed hash; none of erased ones."""
+    m, c = measures.c, comments.c
+    query = select(m.asked_by, c.author_index, func.count().label("number")).join(comments, c.id == m.comment_id)
+    mine = (m.measure == "recommend", m.created_at >= since, c.author_index.is_not(None))
+    rows = look.execute(query.where(*mine).group_by(m.asked_by, c.author_index))
+    return Counter({(row.asked_by, row.author_index): row.number for row in rows})
+
+
+def recommended_of(look: Reading, author_index: str) -> str:
+    """One comment of theirs that was recommended, by which pages speak of the account."""
+    query = select(func.max(measures.c.comment_id)).join(comments, comments.c.id == measures.c.comment_id)
+    mine = (measures.c.measure == "recommend", comments.c.author_index == author_index)
+    return str(look.execute(query.where(*mine)).scalar_one())
 
 
 def measures_taken(look: Reading) -> int:

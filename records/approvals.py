@@ -62,6 +62,12 @@ def about(look: Reading, kind: str, subject_id: str, *, state: ApprovalState) ->
     return [_value(row) for row in look.execute(query.order_by(approvals.c.id))]
 
 
+def of_subject(look: Reading, subject_id: str, *, state: ApprovalState) -> list[ApprovalRecord]:
+    """Questions of any kind about one thing in this state, the oldest first."""
+    query = select(approvals).where(approvals.c.subject_id == subject_id, approvals.c.state == state.value)
+    return [_value(row) for row in look.execute(query.order_by(approvals.c.id))]
+
+
 def page(
     look: Reading,
     *,

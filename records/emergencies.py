@@ -262,3 +262,14 @@ def _value(row: Row[Any]) -> EmergencyRecord:
         ended_by=row.ended_by,
         ended_why=row.ended_why,
     )
+
+
+def decided_within(look: Reading, scope: Scope, since: datetime) -> int:
+    """How many comments were decided since then where it would hold, whatever their labels."""
+    joined = decisions.join(comments, comments.c.id == decisions.c.comment_id)
+    where = [decisions.c.created_at >= since, places.IS_TRAFFIC]
+    if scope.surface is not None:
+        where.append(places.SURFACE == scope.surface)
+    if scope.thread_id is not None:
+        where.append(places.THREAD == scope.thread_id)
+    return int(look.execute(select(func.count()).select_from(joined).where(*where)).scalar_one())

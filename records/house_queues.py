@@ -124,6 +124,8 @@ class HouseQueues:
     second_looks: SecondLooks = SecondLooks()
     zone: str = "UTC"
     """The time zone in which the house counts its hours and days, as the IANA names it."""
+    one_hand: bool = False
+    """Whether accounts that one user of the machine made may answer each other's questions."""
 
     @property
     def skills(self) -> tuple[str, ...]:

@@ -68,6 +68,11 @@ def by_prefix(look: Reading, prefix: str) -> KeyRecord | None:
     return None if found is None else _value(found)
 
 
+def owners(look: Reading) -> list[tuple[str, str]]:
+    """The prefix of every key, revoked ones too, and whose it is."""
+    return [(row.prefix, row.name) for row in look.execute(select(api_keys.c.prefix, api_keys.c.name))]
+
+
 def any_exist(look: Reading) -> bool:
     """Whether a key was ever created, revoked or not: a server with none runs open on loopback."""
     return look.execute(select(api_keys.c.id).limit(1)).first() is not None

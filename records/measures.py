@@ -176,10 +176,19 @@ def taken_since(look: Reading, author_id: str, moment: datetime) -> int:
     return int(look.execute(query).scalar_one())
 
 
-def asked_since(look: Reading, who: str, moment: datetime) -> int:
-    """How many somebody asked for by themselves since then and nobody had to agree to."""
-    alone = and_(measures.c.asked_by == who, measures.c.created_at >= moment, measures.c.approval_id.is_(None))
+def asked_since(look: Reading, who: Collection[str], moment: datetime) -> int:
+    """How many somebody asked for by themselves since then and nobody had to agree to; `who` is all that they go by."""
+    alone = and_(measures.c.asked_by.in_(who), measures.c.created_at >= moment, measures.c.approval_id.is_(None))
     return int(look.execute(select(func.count()).where(alone)).scalar_one())
+
+
+def held_alone(look: Reading, author_id: str, who: Collection[str], since: datetime) -> timedelta:
+    """For how long somebody held the account by their word alone since then, and will by what runs; with an end."""
+    m = measures.c
+    mine = (m.author_id == author_id, m.asked_by.in_(who), m.approval_id.is_(None), m.measure.in_(HOLDING))
+    query = select(m.starts_at, m.ended_at, m.ends_at).where(*mine, m.starts_at >= since)
+    spans = ((row.starts_at, row.ended_at or row.ends_at) for row in look.execute(query))
+    return sum((until - begun for begun, until in spans if until), timedelta(0))
 
 
 def taken_before(look: Reading, made: MeasureRecord, *, within: timedelta = timedelta(days=365)) -> int:

@@ -61,6 +61,13 @@ def untried(look: Reading) -> list[RuleVersionRecord]:
     return [_value(row) for row in look.execute(live.order_by(rule_versions.c.untried_until, rule_versions.c.id))]
 
 
+def rushed(look: Reading, *, since: datetime) -> list[RuleVersionRecord]:
+    """Versions that went live since then because they could not wait, and of which nobody said since that they stay."""
+    alone = rule_versions.c.untried_until.is_not(None), rule_versions.c.created_at >= since
+    live = select(rule_versions).where(rule_versions.c.state == RuleState.LIVE.value, *alone)
+    return [_value(row) for row in look.execute(live.order_by(rule_versions.c.id))]
+
+
 def mark_tried(unit: Unit, version: RuleVersionRecord) -> RuleVersionRecord:
     """Somebody looked at what it hits: it stays."""
     this = update(rule_versions).where(rule_versions.c.id == version.id).values(untried_until=None)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 from governance import in_force
 from governance.in_force import InForce, said_by
 from moderation.normaliser import VERSION
 from moderation.pipeline import Engine
+from moderation.shipped import differing
+from moderation.taxonomy import CONFIGS
 from records.database import Database
 from serving.engine_holder import EngineHolder
 
@@ -16,10 +19,13 @@ from serving.engine_holder import EngineHolder
 class NotedParts:
     """Call `follow` now and then."""
 
-    def __init__(self, database: Database, holder: EngineHolder, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, holder: EngineHolder, now: Callable[[], datetime], configs: Path = CONFIGS
+    ) -> None:
         self._database = database
         self._holder = holder
         self._now = now
+        self._configs = configs
         self._seen: Engine | None = None
 
     def follow(self) -> None:
@@ -28,12 +34,12 @@ class NotedParts:
         if engine is self._seen:
             return
         with self._database.unit() as unit:
-            if in_force.note(unit, _found(engine), now=self._now()):
+            if in_force.note(unit, _found(engine, self._configs), now=self._now()):
                 unit.commit()
         self._seen = engine
 
 
-def _found(engine: Engine) -> InForce:
+def _found(engine: Engine, configs: Path) -> InForce:
     return InForce(
         policies=said_by(engine.policies),
         ruleset=engine.rules.version if engine.rules else "none",
@@ -41,4 +47,5 @@ def _found(engine: Engine) -> InForce:
         model_version=engine.scorer.version,
         taxonomy=engine.taxonomy.version,
         normaliser=VERSION,
+        differs=differing(configs),
     )

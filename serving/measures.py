@@ -116,7 +116,7 @@ def _taking(routes: APIRouter, desk: Desk, keyring: Keyring, policies: Policies)
         "/v1/recommendations", **described(MeasureAnswer, 404, 409), openapi_extra=takes(RecommendationRequest)
     )
     async def recommend(request: Request) -> Response:
-        """Notes that a comment is recommended, with why: the ledger covers what is put forward, too."""
+        """Notes that a comment is recommended, with why, on a ground of the policy's catalogue; once at a time."""
 
         def do(unit: Unit, caller: Caller, asked: RecommendationRequest) -> Document:
             made = account_measures.recommend(
@@ -125,6 +125,7 @@ def _taking(routes: APIRouter, desk: Desk, keyring: Keyring, policies: Policies)
                 reason=_words(asked.reason),
                 ground=asked.ground,
                 by=ByKey(caller.prefix),
+                policies=policies(),
                 now=desk.now(),
             )
             return measure_document(unit, made)

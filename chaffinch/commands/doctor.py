@@ -76,6 +76,7 @@ def examine(settings: Settings) -> list[Finding]:
         "labels": _taxonomy,
         "rules": _rules,
         "policies": _policies,
+        "changed here": _changed,
         "drop-ins": _dropins,
         "database": _database,
         "accounts": _accounts,
@@ -148,6 +149,23 @@ def _policies(settings: Settings) -> Finding:
     policies = load_policies(taxonomy, folder, standing=settings.policy)
     told = ", ".join(policy.reference for policy in policies.values())
     return Finding("policies", OK, f"{told}; {settings.policy} where none is named")
+
+
+def _changed(settings: Settings) -> Finding:
+    """Files that decide and differ from the shipped ones, and a policy that lets one person be two."""
+    from moderation.policy import load_policies
+    from moderation.shipped import differing
+    from moderation.taxonomy import load_taxonomy
+
+    differs = differing(settings.configs)
+    policies = load_policies(load_taxonomy(settings.configs / "taxonomy.toml"), settings.configs / "policies")
+    alone = [each.name for each in policies.values() if each.two_people.one_hand or not each.two_people.rules]
+    seen = [f"not as shipped: {', '.join(differs)}"] if differs else []
+    seen += [f"{name} lets one person be two ([two_people]: one_hand, rules)" for name in alone]
+    if not seen:
+        return Finding("changed here", OK, "taxonomy, policies and packs are as shipped")
+    todo = "look who changed them; two people stand for them with chaffinch rules vouch"
+    return Finding("changed here", OPEN, "; ".join(seen), todo)
 
 
 def _dropins(settings: Settings) -> Finding:

@@ -50,6 +50,7 @@ def add_to(group: typer.Typer) -> None:
         ("looked", looked),
         ("approvals", list_approvals),
         ("approve", approve),
+        ("vouch", vouch),
         ("list", list_rules),
         ("history", history),
     ):
@@ -113,9 +114,10 @@ def promote(
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Lead a rule on: to the shadow, live, or retired. What goes live was tried first; what blocks waits for a second.
+    """Lead a rule on: to the shadow, live, or retired. What goes live was tried first, and two people stand for it.
 
-    `rules trial` tries it on stored decisions. What went live untried ends after a day, unless `rules looked` says that
+    `rules trial` tries it on stored decisions. With --urgent what only holds comments is live for a day at once, and
+    a second person says whether it stays. What else went live untried ends after a day, unless `rules looked` says that
     somebody looked at its trial meanwhile.
     """
     from governance import rules as life
@@ -204,16 +206,25 @@ def _tell(done: Promoted, refused: Sequence[Fault], *, as_json: bool) -> None:
             "refused": [str(fault) for fault in refused],
         }
         typer.echo(json.dumps(told, ensure_ascii=False))
+    elif version and approval and not approval.answered_by:
+        typer.echo(
+            f"{version.rule_id} is live for a day, at version {version.version}: {_followed(version, refused)} Whether "
+            f"it stays is a second person's answer. {_asked_where(approval)}"
+        )
     elif version:
         typer.echo(f"{version.rule_id} is {version.state}, at version {version.version}: {_followed(version, refused)}")
     elif approval and approval.answered_by:
         typer.echo(f"Refused by {approval.answered_by}: {approval.subject_id} stays as it was.")
     elif approval:
-        typer.echo(
-            f"{approval.subject_id} blocks, so a second person decides: in the console under Approvals, by POST "
-            f"/v1/approvals/{approval.id}, or from another account of this machine with "
-            f"chaffinch rules approve {approval.subject_id} --by NAME --note WORDS"
-        )
+        typer.echo(f"{approval.subject_id} holds or blocks, so a second person decides. {_asked_where(approval)}")
+
+
+def _asked_where(approval: ApprovalRecord) -> str:
+    """Where a second person answers."""
+    return (
+        f"They answer in the console under Approvals, by POST /v1/approvals/{approval.id}, or from another account of "
+        f"this machine with chaffinch rules approve {approval.subject_id} --by NAME --note WORDS"
+    )
 
 
 def _followed(version: RuleVersionRecord, refused: Sequence[Fault]) -> str:
@@ -249,11 +260,12 @@ def approve(
     password_stdin: Annotated[bool, typer.Option(help="Read the password from standard input.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Answer as the second person whether a rule that blocks goes live; not from the account that asked.
+    """Answer as the second person whether a rule goes live, or stays; not from the account that asked, nor its author.
 
     Where people log in, the password of whoever answers is asked for.
     """
     from governance import rules as life
+    from governance import untried_rules
     from records import approvals
 
     check_who_answers(by, from_stdin=password_stdin)
@@ -261,17 +273,34 @@ def approve(
         waiting = approvals.waiting(unit, subject_id=rule_id)
         if not waiting:
             raise NotFoundError(f"Nothing about {rule_id} waits for a second person: see `chaffinch rules approvals`.")
-        done = life.answer(
-            unit,
-            waiting[0].id,
-            by=by,
-            approve=not refuse,
-            note=note,
-            standards=_standards(),
-            now=datetime.now(UTC),
-        )
+        asked, now = waiting[0], datetime.now(UTC)
+        if asked.kind == life.STAYS:
+            done = untried_rules.answer(unit, asked.id, by=by, approve=not refuse, note=note, now=now)
+        else:
+            done = life.answer(
+                unit, asked.id, by=by, approve=not refuse, note=note, standards=_standards(), now=now
+            )  # fmt: skip
         unit.commit()
     _tell(done, _refused(done), as_json=as_json)
+
+
+def vouch(by: By, why: Why, as_json: AsJson = False) -> None:
+    """Say what was changed of the files that decide (taxonomy, policies, packs) and why; a second person agrees.
+
+    It holds for just these files: what is changed after that, nobody stands for (`chaffinch doctor` names it).
+    """
+    from governance import changed_parts
+    from moderation.shipped import differing
+
+    differs = differing(load_settings().configs)
+    with writing() as unit:
+        asked = changed_parts.ask(unit, differs, by=by, why=why, now=datetime.now(UTC))
+        unit.commit()
+    if as_json:
+        typer.echo(json.dumps(_approval_row(asked), ensure_ascii=False))
+        return
+    named = ", ".join(differs)
+    typer.echo(f"{named}: a second person answers, in the console under Approvals or by POST /v1/approvals/{asked.id}.")
 
 
 def list_rules(

@@ -131,12 +131,18 @@ def recommend_comment(
     reason_en: En = "",
     as_json: AsJson = False,
 ) -> None:
-    """Note that a comment is recommended, and why."""
+    """Note that a comment is recommended, and why; the ground is one of the policy's (`[recommend]`)."""
+    from chaffinch.wiring import taxonomy_of
     from governance import account_measures
+    from moderation.policy import load_policies
 
+    settings = load_settings()
+    held = load_policies(taxonomy_of(settings), settings.configs / "policies")
     with writing() as unit:
         why = {"zh": reason_zh, "en": reason_en}
-        made = account_measures.recommend(unit, comment, reason=why, ground=ground, by=by, now=datetime.now(UTC))
+        made = account_measures.recommend(
+            unit, comment, reason=why, ground=ground, by=by, policies=held, now=datetime.now(UTC)
+        )
         unit.commit()
     _tell([made], as_json=as_json)
 

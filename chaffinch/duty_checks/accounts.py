@@ -161,7 +161,7 @@ def recommendations(place: Installation) -> Found:
 
 def _recommended(place: Installation, unit: Unit) -> Iterator[Words]:
     comment = stored(place, unit, Outcome.PASS, known_as=AUTHOR).comment_id
-    taking.recommend(unit, AUTHOR, reason=SAID, ground=GROUND, by=ONE, now=place.now)
+    made = taking.recommend(unit, AUTHOR, reason=SAID, ground=GROUND, by=ONE, now=place.now)
     _, silent = accountability.unreasoned(unit, (leaning.RECOMMENDED,))
     if ledger.last(unit, leaning.RECOMMENDED, comment) is None or silent:
         yield say("accounts.recommended_1")
@@ -169,6 +169,7 @@ def _recommended(place: Installation, unit: Unit) -> Iterator[Words]:
     found = [each for each in leaning.decided(unit, place.now - second, place.now + second) if each.recommended]
     if comment not in [each.comment_id for each in found]:
         yield say("accounts.recommended_2")
+    taking.lift(unit, made.id, why=WHY, by=ONE, now=place.now)
     for said, ground in (({"zh": "", "en": " "}, GROUND), (SAID, " ")):
         try:
             taking.recommend(unit, AUTHOR, reason=said, ground=ground, by=ONE, now=place.now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from http import HTTPStatus
 
 from starlette.responses import RedirectResponse, Response
 
@@ -13,7 +14,7 @@ from console.rendering import render
 from console.rule_view import JUST_NOW, refused
 from console.visit import Visit
 from governance import four_eyes
-from governance.approvals import MAX_WORDS
+from governance.approvals import MAX_WORDS, NotSecondError
 from governance.four_eyes import Word
 from governance.rules import GO_LIVE, Standards
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
@@ -63,15 +64,17 @@ def answer(visit: Visit) -> Response:
             unit.commit()
     except ConflictError as error:
         return _page(visit, "approvals.too_late", status=409, detail=str(error))
-    except ForbiddenError:
-        return _page(visit, "approvals.not_you", status=403)
+    except NotSecondError as error:
+        return _page(visit, f"approval_not.{error.why}", status=403, detail=str(error))
+    except ForbiddenError as error:
+        return _page(visit, "approvals.not_you", status=403, detail=str(error))
     except InvalidInputError:
         return _page(visit, "approvals.no_note", status=422)
     return RedirectResponse(visit.url(f"/approvals/{approval_id}"), status_code=303)
 
 
 def _page(visit: Visit, problem: str = "", *, status: int = 200, detail: str = "") -> Response:
-    """With `detail` where the question still waits, so that nothing on the page says why it cannot be answered."""
+    """With `detail`, what the service said, where the question still waits; who was refused finds no buttons."""
     with visit.parts.database.reading() as look:
         view = view_approval(look, visit, approvals.get(look, visit.path_values["approval_id"]))
         others = [each.id for each in approvals.waiting(look)]
@@ -86,6 +89,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200, detail: str = "
         problem="approvals.unusable" if problem == "approvals.too_late" and is_open else problem,
         detail=detail if is_open else "",
         refused=kept_back,
+        was_refused=status == HTTPStatus.FORBIDDEN,
         note=visit.form.one("note") if problem else "",
         next_id=others[place + 1] if place + 1 < len(others) else None,
         previous_id=others[place - 1] if place > 0 else None,

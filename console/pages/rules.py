@@ -6,20 +6,33 @@ from starlette.responses import RedirectResponse, Response
 
 from console.label_words import titles_in
 from console.pages.backtests import of_page
+from console.people import name_of
 from console.refusals import RefusalError
 from console.rendering import render
 from console.rule_figures import HEAD, JUDGED_DAYS, SPARK, figures_of, rows_of
-from console.rule_view import COUNTED_DAYS, JUST_NOW, ORDER, RuleLine, every_line, packed_rule, refused, view_rule
+from console.rule_view import (
+    COUNTED_DAYS,
+    JUST_NOW,
+    ORDER,
+    RuleLine,
+    changed_packs,
+    every_line,
+    packed_rule,
+    refused,
+    view_rule,
+)
 from console.spreadsheets import answer
 from console.visit import Visit
+from governance import changed_parts, untried_rules
 from governance import rules as life
-from governance import untried_rules
 from governance.approvals import MAX_WORDS
 from governance.rule_backtests import SIZES
+from governance.rule_rushes import RushedError
 from governance.rules import UNTRIED_FOR, NotAssessedError, NotTriedError, Standards, Wish
 from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.rules import RuleState
 from records import approvals, rules
+from records.unit_of_work import Reading
 from review.agreement import ENOUGH
 
 MOST = 300
@@ -40,6 +53,7 @@ def _table(visit: Visit, sought: str, state: str, *, missing: str = "", status: 
         waiting = {asked.subject_id for asked in approvals.waiting(look)}
         found = _found(lines, sought, state)
         figures = figures_of(look, found[:MOST], visit.parts.packs, now=visit.now)
+        agreed = _agreed(look, found[:MOST])
     counts = {each: sum(line.state is each for line in lines) for each in ORDER}
     return render(
         visit,
@@ -47,6 +61,8 @@ def _table(visit: Visit, sought: str, state: str, *, missing: str = "", status: 
         status=status,
         missing=missing,
         lines=found[:MOST],
+        changed_packs=changed_packs(visit.parts.packs),
+        agreed=agreed,
         figures=figures,
         enough=ENOUGH,
         judged_days=JUDGED_DAYS,
@@ -61,6 +77,13 @@ def _table(visit: Visit, sought: str, state: str, *, missing: str = "", status: 
         days=COUNTED_DAYS,
         titles=titles(visit),
     )
+
+
+def _agreed(look: Reading, lines: list[RuleLine]) -> dict[str, str]:
+    """By rule, who let it go live beside its author."""
+    live = [each.change for each in lines if each.change and each.state is RuleState.LIVE]
+    found = {each.rule_id: changed_parts.approved(look, each) for each in live}
+    return {name: name_of(look, each.answered_by) for name, each in found.items() if each}
 
 
 def download(visit: Visit) -> Response:
@@ -106,12 +129,9 @@ def propose(visit: Visit) -> Response:
     rule_id = visit.path_values["rule_id"]
     urgent = (visit.form.one("urgent_why") or " ") if visit.form.one("urgent") == "yes" else ""
     wish = Wish(rule_id, RuleState(to), visit.me.name, visit.form.one("why"), int(expect[:9]), urgent)
-    parts = visit.parts
-    policies = tuple(parts.policies().values())
-    standards = Standards(parts.taxonomy, visit.now.date(), parts.rules_tried_first, policies)
     try:
-        return _led_on(visit, wish, standards)
-    except (NotTriedError, NotAssessedError) as error:
+        return _led_on(visit, wish, _standards(visit))
+    except (NotTriedError, NotAssessedError, RushedError) as error:
         return _not_ready(visit, error)
     except ConflictError:
         return _page(visit, "rules.conflict", status=409)
@@ -140,10 +160,16 @@ def look_at(visit: Visit) -> Response:
     return RedirectResponse(visit.url(f"/rules/{rule_id}"), status_code=303)
 
 
-def _not_ready(visit: Visit, error: NotTriedError | NotAssessedError) -> Response:
+def _standards(visit: Visit) -> Standards:
+    parts = visit.parts
+    return Standards(parts.taxonomy, visit.now.date(), parts.rules_tried_first, tuple(parts.policies().values()))
+
+
+def _not_ready(visit: Visit, error: ConflictError) -> Response:
     if isinstance(error, NotTriedError):
         return _page(visit, "backtest.first", status=409)
-    return _page(visit, "rules.not_assessed", status=409, faults=(Fault("assessment", str(error)),))
+    problem = "rules.rushed" if isinstance(error, RushedError) else "rules.not_assessed"
+    return _page(visit, problem, status=409, faults=(Fault("to", str(error)),))
 
 
 def _led_on(visit: Visit, wish: Wish, standards: Standards) -> Response:
@@ -170,7 +196,7 @@ def code_titles(visit: Visit) -> dict[str, str]:
 
 def _page(visit: Visit, problem: str = "", *, status: int = 200, faults: tuple[Fault, ...] = ()) -> Response:
     with visit.parts.database.reading() as look:
-        view = view_rule(look, visit.path_values["rule_id"], visit.parts.packs, visit.now.date())
+        view = view_rule(look, visit.path_values["rule_id"], visit.parts.packs, _standards(visit))
         last = rules.newest(look, view.id)
         just_now = last is not None and last.author == visit.me.name and visit.now - last.created_at < JUST_NOW
         done = last if just_now and not problem else None

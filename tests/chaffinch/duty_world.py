@@ -29,6 +29,7 @@ from governance import (
     incidents,
     inspections,
     neutrality,
+    rules,
 )
 from governance import complaints as complaining
 from governance import lists as listing
@@ -42,6 +43,7 @@ from governance.lists import Listing
 from moderation.decision import Outcome, Versions
 from moderation.emergency import Effect, Kind, Scope
 from moderation.lists import ACCOUNT, ListAction
+from moderation.rules import RuleState
 from moderation.taxonomy import CONFIGS
 from records import approvals, authors, ledger, lists, returns, users
 from records import incidents as stored_incidents
@@ -58,8 +60,37 @@ from registry.names import CHAMPION, MODEL_NAME
 from registry.pointers import Pointer, write_pointer
 from tests import proofs
 from tests.chaffinch.conftest import change
+from tests.governance.test_rules import a_rule
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, a_decision, an_answer, put
+
+
+def one_author_forward(world: World) -> None:
+    """Twenty recommendations, all of one author, by the catalogue and with a reason each."""
+    for number in range(20):
+        name = f"r-{number}"
+        world.put(an_answer(a_comment(f"a comment {number}", known_as=name), a_decision()))
+        with world.database.unit() as unit:
+            account_measures.recommend(
+                unit,
+                name,
+                reason={"en": "useful"},
+                ground="editorial",
+                by="mia",
+                policies=world.place.policies,
+                now=NOW,
+            )
+            unit.commit()
+
+
+def one_rule_alone(world: World) -> None:
+    """A rule that holds, live by one person's word, as before two were asked for it."""
+    with world.database.unit() as unit:
+        rules.add(unit, a_rule(), by="mia", why="seen", now=NOW)
+        wish = rules.Wish("ads.one", RuleState.LIVE, "mia", "it held")
+        standards = rules.Standards(world.place.taxonomy, NOW.date())
+        rules.promote(unit, wish, standards=standards, packed=lambda _: None, now=NOW)
+        unit.commit()
 
 
 @dataclass
@@ -167,7 +198,7 @@ def shut_out(how: str) -> Step:
         keyring, policy, taxonomy = world.keyring, world.place.policies["default"], world.place.taxonomy
         with world.database.unit() as unit:
             if how == "suspend":
-                wish = Wish(TargetKind.AUTHOR, "a-7", {"en": "why"}, "rule 1", "suspend")
+                wish = Wish(TargetKind.AUTHOR, "a-7", {"en": "why"}, "rule 1", "suspend", 90)
                 account_measures.take(unit, keyring, wish, policy, by="mia", policies={}, now=NOW)
             else:
                 entry = Listing(ACCOUNT, "a-7", ListAction.BLOCK, "spam", "seen", "mia")

@@ -66,6 +66,8 @@ from tests.chaffinch.duty_world import (
     never_over,
     news_under_cn,
     nothing,
+    one_author_forward,
+    one_rule_alone,
     passed_undecided,
     shows,
     shut_out,
@@ -231,6 +233,11 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         lambda world: world.sql("ALTER TABLE skips ADD COLUMN face TEXT"),
         without_page("/collected"),
     )),
+    "put_by_two": (nothing, (
+        lambda world: world.config("policies/cn.toml", "an_hour = 20", "an_hour = 21"),
+        lambda world: world.config("taxonomy.toml", "[[grounds]]", "# a ground\n[[grounds]]"),
+        one_rule_alone,
+    )),
     "pseudonyms": (lambda world: world.put(an_answer()), (
         lambda world: world.sql("UPDATE comments SET author_cipher = '1:AAAA'"),
         lambda world: world.patch.setattr("records.personal.Keyring.encrypt", lambda _self, _kind, name: name),
@@ -246,6 +253,9 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         lambda world: world.patch.setattr("governance.account_measures.RECOMMEND", "recommended"),
         does_nothing("governance.account_measures._word_faults", ()),
         does_nothing("records.leaning._recommended", frozenset()),
+        does_nothing("governance.recommendable.ground_faults", ()),
+        does_nothing("governance.recommendable.check_once", None),
+        one_author_forward,
     )),
     "rectification": (nothing, (
         within(an_old_demand),

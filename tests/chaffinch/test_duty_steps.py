@@ -75,6 +75,9 @@ def send(world: World, line: str) -> None:
 def take(world: World, line: str) -> None:
     if line == "make demo":
         a_signed_model("demo-lead", "demo-owner", with_accounts=False)(world)
+    elif line.startswith("# ada logs in"):
+        world.user("ben", "senior")
+        world.user("eve", "senior")
     elif line.startswith("# ben and eve"):
         sign(world, "ben", "eve")
     elif line == "make proof":
@@ -126,7 +129,7 @@ def test_what_each_step_is_for_is_off_before_it(world: World) -> None:
     lacking = {
         "make demo": "training_loop:",
         "chaffinch users create li": "live_page:",
-        "chaffinch users create ben": "two_people:",
+        "chaffinch users create ada": "two_people:",
         "chaffinch users create mei": "staffing:",
         "chaffinch agreement publish": "agreement_texts:",
         "chaffinch audit neutrality": "neutrality:",

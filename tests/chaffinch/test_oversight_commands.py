@@ -44,6 +44,15 @@ def answer(monkeypatch: pytest.MonkeyPatch, approval: str, by: str = "ben") -> N
         assert "approved" == told("approvals", "answer", approval, "--by", by, "--note", "seen")["state"]
 
 
+def people(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each made from another account of the machine: what one account makes is one person's."""
+    for name, role in (("ivy", "inspector"), ("ben", "senior"), ("mia", "lead")):
+        words = ["users", "create", name, "--role", role, "--password-stdin"]
+        with monkeypatch.context() as patched:
+            patched.setattr("chaffinch.os_user.os_user", lambda name=name: f"os:{name}")
+            assert 0 == CliRunner().invoke(app, words, input="a long password\n").exit_code
+
+
 def waiting() -> str:
     [asked] = told("approvals", "list")
     return str(asked["id"])
@@ -74,9 +83,7 @@ ASKING: dict[str, tuple[str, ...]] = {
 
 @pytest.mark.parametrize("what", sorted(ASKING))
 def test_a_command_that_asks_prints_the_question_that_is_answered(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, role in (("ivy", "inspector"), ("ben", "senior"), ("mia", "lead")):
-        words = ["users", "create", name, "--role", role, "--password-stdin"]
-        assert 0 == CliRunner().invoke(app, words, input="a long password\n").exit_code
+    people(monkeypatch)
     done = typed(*ASKING[what])
     assert 0 == done.exit_code, done.output + str(done.exception)
     assert waiting() == named_question(done.stdout)
@@ -121,9 +128,7 @@ def test_a_request_is_recorded_granted_handed_over_shown_and_closed(
         with database.unit() as unit:
             seal(unit, signer, owner="one", now=NOW)
             unit.commit()
-    for name, role in (("ivy", "inspector"), ("ben", "senior"), ("mia", "lead")):
-        words = ["users", "create", name, "--role", role, "--password-stdin"]
-        assert 0 == CliRunner().invoke(app, words, input="a long password\n").exit_code
+    people(monkeypatch)
     record = told(
         "inspection", "ask", "Cyberspace office", "--reference", "17", "--asked", "news", "--ground", "cn-2017:10",
         "--inspector", "ivy", "--surface", "news", "--since", f"{NOW:%Y-%m-%d}", "--until", "2100-01-01", "--open",

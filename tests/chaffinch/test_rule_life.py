@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +156,8 @@ def test_a_pack_with_mistakes_is_added_by_no_rule_of_it(run: Run, home: Path, tm
 
 def test_what_is_listed_decides_in_a_file_too(run: Run, home: Path) -> None:
     entry = ("--reason", "phishing", "--source", "report", "--by", "mia")
-    added = told(run, "lists", "add", "wechat", "zhang_san88", "--action", "block", *entry)
+    soon = str((datetime.now(UTC) + timedelta(days=20)).date())
+    added = told(run, "lists", "add", "wechat", "zhang_san88", "--action", "block", "--until", soon, *entry)
     assert "zhang_san88" not in json.dumps(added)
     reason = scored(run, "微信：zhang_san88")["reasons"][0]
     assert ("list", f"list.{added['id']}") == (reason["source"], reason["rule_id"])
@@ -175,7 +176,7 @@ def test_what_is_wider_than_what_was_typed_is_listed_only_by_who_agrees(run: Run
     assert "say --yes" in asked.stderr
     assert "Nothing is listed" in run("lists", "list").stdout
     agreed = run("lists", "add", "domain", "docs.google.com", "--yes", *entry)
-    assert (0, True) == (agreed.returncode, "domain google.com, block" in agreed.stdout)
+    assert (0, True) == (agreed.returncode, "google.com" in agreed.stdout and "second person" in agreed.stdout)
     assert 0 == run("lists", "add", "domain", "1.2.3.4", *entry).returncode
     table = run("lists", "list").stdout
     assert all(word in table for word in ("google.com", "1.2.3.4", "phishing", "report", "mia"))

@@ -120,7 +120,7 @@ def test_an_entry_is_removed_with_a_reason(house: House) -> None:
     assert (409, True) == (late.status_code, "Somebody else removed it already" in late.text)
     with house.database.reading() as look:
         written = [(told.kind, told.body) for told in ledger.page(look, subject_id=entry.id).items]
-    assert ["list.added", "list.removed"] == [kind for kind, _ in written]
+    assert ["list.waits", "list.removed"] == [kind for kind, _ in written]
     assert b"a mistake" in written[1][1]
     assert 404 == remove(visitor, "nix").status_code
 

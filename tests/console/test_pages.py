@@ -247,7 +247,7 @@ def test_a_decision_shows_versions_reasons_and_verdicts(house: House) -> None:
     visitor = house.logged_in("mei")
     visitor.decide("approve", note="对")
     page = visitor.page(f"/decisions/{stored.decision_id}")
-    assert all(part in page for part in ("default@1", "platform-rules:gambling", "overturned the machine", "对", "mei"))
+    assert all(part in page for part in ("default@2", "platform-rules:gambling", "overturned the machine", "对", "mei"))
 
 
 def test_a_decision_shows_the_text_that_it_judged(house: House) -> None:
@@ -304,7 +304,7 @@ def test_every_sentence_is_used() -> None:
     groups += ["skip", "confidence", "search_decided", "model_role", "model_move"]
     groups += ["rule_state", "rule_way", "list_kind", "list_action", "list_fault", "approval_kind", "approval_state"]
     groups += ["emergency_effect", "emergency_fault", "inspection_state", "inspection_fault", "given", "measure_fault"]
-    groups += ["passed", "odd", "gate_check", "gate_axis", "gate_note", "hindrance"]
+    groups += ["passed", "odd", "approval_not", "gate_check", "gate_axis", "gate_note", "hindrance"]
     groups += ["ledger_kind", "ledger_actor", "ledger_subject", "complaint_source", "asked_outcome", "language_name"]
     groups += ["comment_kind", "nature", "seer", "reason_code", "thread_measure"]
     groups += ["turned_how", "source_name", "look_kind", "look_page"]

@@ -149,7 +149,7 @@ def test_a_rule_goes_on_by_who_is_logged_in_with_their_reason(house: House) -> N
         "/rules/ads.one",
         {
             "csrf": csrf_in(visitor.page("/rules")),
-            "to": "live",
+            "to": "shadow",
             "why": "no ghosts",
             "expect": "1",
             "by": "someone else",
@@ -159,12 +159,13 @@ def test_a_rule_goes_on_by_who_is_logged_in_with_their_reason(house: House) -> N
     with house.database.reading() as look:
         last = rules.newest(look, "ads.one")
     assert last is not None
-    assert ("mei", "no ghosts", LIVE) == (last.author, last.why, last.state)
-    assert "It is live now, at version 2" in visitor.page("/rules/ads.one")
+    assert ("mei", "no ghosts", SHADOW) == (last.author, last.why, last.state)
+    assert "at version 2" in visitor.page("/rules/ads.one")
 
 
-def test_a_rule_that_blocks_asks_a_second_person(house: House) -> None:
-    house.rule()
+@pytest.mark.parametrize("action", ["block", "review"])
+def test_a_rule_that_holds_or_blocks_asks_a_second_person(house: House, action: str) -> None:
+    house.rule(action=action)
     visitor = house.logged_in("mei", "senior")
     assert "a second person has to approve" in visitor.page("/rules/ads.one")
     answer = wish(visitor, "ads.one", "live")

@@ -9,6 +9,7 @@ from typing import Any
 
 from governance import account_measures, credit
 from governance.account_measures import Wish
+from governance.approvals import ByKey
 from moderation.policy import Policy, load_policies
 from moderation.taxonomy import load_taxonomy
 from records import authors, ledger, measures
@@ -29,8 +30,8 @@ def wish(measure: str | None = "suspend", target: str = ACCOUNT, **fields: Any) 
 
 
 def take(
-    database: Database, keyring: Keyring, asked: Wish, *, policy: Policy = CN, by: str = "mia", now: datetime = NOW,
-    policies: Mapping[str, Policy] = MappingProxyType({}),
+    database: Database, keyring: Keyring, asked: Wish, *, policy: Policy = CN, by: str | ByKey = "mia",
+    now: datetime = NOW, policies: Mapping[str, Policy] = MappingProxyType({}),
 ) -> MeasureRecord:  # fmt: skip
     with database.unit() as unit:
         made = account_measures.take(unit, keyring, asked, policy, by=by, policies=policies, now=now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import insert
@@ -165,7 +166,9 @@ def test_closing_takes_two_people(database: Database, keyring: Keyring) -> None:
         (wish("close", "t-1", kind=TargetKind.THREAD), True),
         (wish("suspend", "t-1", kind=TargetKind.THREAD), True),
         (wish("suspend", "t-1", kind=TargetKind.THREAD, days=1), False),
-        (wish("restrict", closes=(Function.LINKS,)), False),
+        (wish("restrict", closes=(Function.UNREVIEWED,), per_hour=1), True),
+        (wish("restrict", closes=(Function.UNREVIEWED,), days=31), True),
+        (wish("restrict", closes=(Function.LINKS,), days=30), False),
     ],
 )
 def test_what_shuts_somebody_out_for_good_takes_two_people_where_the_policy_says_so(
@@ -173,12 +176,46 @@ def test_what_shuts_somebody_out_for_good_takes_two_people_where_the_policy_says
 ) -> None:
     made = take(database, keyring, asked)
     assert (MeasureState.WAITING if waits else MeasureState.IN_FORCE) is made.state
-    assert MeasureState.IN_FORCE is take(database, keyring, asked, policy=DEFAULT).state
+    by_default = take(database, keyring, asked, policy=DEFAULT, by="zoe")
+    endless = asked.kind is TargetKind.AUTHOR and asked.days is None
+    assert (MeasureState.WAITING if endless else MeasureState.IN_FORCE) is by_default.state
     if waits:
         with pytest.raises(ForbiddenError):
             answer(database, made.approval_id, by="Mia")
         answer(database, made.approval_id)
         assert MeasureState.IN_FORCE is now_of(database, made.id).state
+
+
+def test_what_one_person_holds_an_account_by_again_and_again_adds_up(database: Database, keyring: Keyring) -> None:
+    def held_for(days: float, *, after: int, by: str = "mia", measure: str = "suspend", **how: Any) -> str:
+        asked = wish(measure, days=days, **how)
+        return take(database, keyring, asked, by=by, now=NOW + timedelta(days=after)).state.value
+
+    assert ["in_force", "in_force"] == [held_for(20, after=0), held_for(9, after=21)]
+    assert "waiting" == held_for(2, after=31)
+    assert "waiting" == held_for(2, after=31, measure="restrict", closes=(Function.UNREVIEWED,))
+    assert "in_force" == held_for(30, after=31, by="ben")
+    assert "in_force" == held_for(30, after=211), "half a year later nothing is left of the first"
+
+
+def test_what_was_lifted_counts_for_as_long_as_it_held(database: Database, keyring: Keyring) -> None:
+    taken = take(database, keyring, wish("suspend", days=30))
+    lift(database, taken.id, now=NOW + timedelta(days=1))
+    assert MeasureState.IN_FORCE is take(database, keyring, wish("suspend", days=29), now=LATER).state
+
+
+def test_a_loop_over_accounts_is_stopped_under_the_default_policy_too(database: Database, keyring: Keyring) -> None:
+    said = [take(database, keyring, wish("suspend", f"a-{n}", days=9), policy=DEFAULT).state.value for n in range(25)]
+    assert ["in_force"] * 20 + ["waiting"] * 5 == said
+
+
+def test_two_names_of_one_person_are_counted_as_one(database: Database, keyring: Keyring) -> None:
+    few = CN.model_copy(update={"two_people": CN.two_people.model_copy(update={"an_hour": 1})})
+    with database.unit() as unit:
+        made, _ = keys.create(unit, "mia", scopes=("admin",), now=NOW)
+        unit.commit()
+    assert "in_force" == take(database, keyring, wish("warn", "a"), policy=few).state.value
+    assert "waiting" == take(database, keyring, wish("warn", "b"), policy=few, by=ByKey(made.prefix)).state.value
 
 
 def test_many_in_a_row_are_many_at_once(database: Database, keyring: Keyring) -> None:
@@ -286,8 +323,8 @@ def test_recommending_takes_a_reason_and_stands_in_the_ledger(database: Database
     [item] = put(database, keyring, an_answer(a_comment(known_as="c-9"), a_decision()))
     with database.unit() as unit:
         with pytest.raises(InvalidInputError):
-            account_measures.recommend(unit, "c-9", reason={"zh": ""}, ground="editors", by="mia", now=NOW)
-        account_measures.recommend(unit, "c-9", reason={"zh": "有用"}, ground="editors", by="mia", now=NOW)
+            account_measures.recommend(unit, "c-9", reason={"zh": ""}, ground="editorial", by="mia", now=NOW)
+        account_measures.recommend(unit, "c-9", reason={"zh": "有用"}, ground="editorial", by="mia", now=NOW)
         unit.commit()
     with database.reading() as look:
         entry = ledger.last(look, "recommend", item.comment_id)

@@ -7,18 +7,21 @@ from datetime import timedelta
 
 import pytest
 
-from governance import lists
+from governance import four_eyes, lists
+from governance.four_eyes import Word
 from governance.lists import Listing
 from moderation.errors import ForbiddenError, InvalidInputError
 from moderation.lists import ListAction
 from moderation.policy import Policy
+from records import accountability, approvals
 from records import lists as stored
 from records.database import Database
 from records.personal import Keyring
 from tests.governance.public import TAXONOMY
 from tests.governance.standing import POLICIES, kinds
-from tests.governance.test_account_measures import answer
+from tests.governance.test_account_measures import STANDARDS, answer
 from tests.records.databases import NOW
+from tests.records.factories import a_comment, a_decision, an_answer, put
 
 ONE = Listing("account", "a-1", ListAction.BLOCK, "spam", "ministry, no. 7", "mia", ground="cn-2017:9")
 
@@ -62,9 +65,61 @@ def test_an_entry_for_longer_than_a_policy_lets_one_person_waits_for_two(databas
     assert waits(ONE, strict)
     assert waits(replace(ONE, expires_at=NOW + timedelta(days=31)), strict)
     assert not waits(replace(ONE, expires_at=NOW + timedelta(days=30)), strict)
-    assert not waits(replace(ONE, action=ListAction.REVIEW), strict)
-    assert not waits(replace(ONE, kind="domain", value="evil.com"), strict)
-    assert not waits(ONE, [POLICIES["default"]])
+    assert waits(replace(ONE, action=ListAction.REVIEW), strict)
+    assert not waits(replace(ONE, expires_at=NOW + timedelta(days=99)), [POLICIES["default"]])
+    assert waits(ONE, [POLICIES["default"]])
+
+
+@pytest.mark.parametrize(("kind", "value"), [("domain", "nytimes.com"), ("email", "a@b.org"), ("attachment", "a" * 64)])
+def test_a_newspaper_is_not_shut_out_by_one_person(database: Database, keyring: Keyring, kind: str, value: str) -> None:
+    listing = replace(ONE, kind=kind, value=value)
+    with database.unit() as unit:
+        strict = list(POLICIES.values())
+        added = lists.add(unit, listing, taxonomy=TAXONOMY, keyring=keyring, now=NOW, policies=strict)
+        allowed = replace(listing, value=f"{value[:-1]}b" if kind == "attachment" else "c.org", action=ListAction.ALLOW)
+        if kind != "email":
+            free = lists.add(unit, allowed, taxonomy=TAXONOMY, keyring=keyring, now=NOW, policies=strict)
+            assert (None, None) == (free.waits_since, free.review_at)
+        unit.commit()
+    assert (NOW, NOW + lists.REVIEWED_AFTER) == (added.waits_since, added.review_at)
+    with database.reading() as look:
+        assert [] == stored.holding(look, now=NOW)[1:], "what waits does not count"
+        assert lists.ASKED_OTHER == approvals.get(look, str(added.approval_id)).kind
+    with database.unit() as unit:
+        four_eyes.answer(unit, str(added.approval_id), Word("ben", True, "looked"), standards=STANDARDS, now=NOW)
+        unit.commit()
+    with database.reading() as look:
+        assert added.id in [each.id for each in stored.holding(look, now=NOW)]
+        assert [] == accountability.shut_out_alone(look, 30)[1]
+
+
+def test_who_answers_is_told_whom_an_entry_would_have_touched(database: Database, keyring: Keyring) -> None:
+    for number, text in enumerate(("see https://evil.com/a", "look at evil.com", "nothing here")):
+        put(database, keyring, an_answer(a_comment(text, known_as=f"c-{number}"), a_decision()))
+    with database.unit() as unit:
+        listing, strict = replace(ONE, kind="domain", value="evil.com"), list(POLICIES.values())
+        entry = lists.add(unit, listing, taxonomy=TAXONOMY, keyring=keyring, now=NOW, policies=strict)
+        found = approvals.get(unit, str(entry.approval_id)).facts["reach"]
+    assert (3, 2, 2, 1) == (found["read"], found["hits"], found["touched"], found["people"])
+
+
+def test_the_duty_sees_what_one_person_shut_out_for_long(database: Database, keyring: Keyring) -> None:
+    with database.unit() as unit:
+        listing = replace(ONE, kind="domain", value="nytimes.com")
+        entry = lists.add(unit, listing, taxonomy=TAXONOMY, keyring=keyring, now=NOW)
+        unit.commit()
+    with database.reading() as look:
+        assert [entry.id] == accountability.shut_out_alone(look, 30)[1]
+
+
+def test_no_review_after_review_makes_an_entry_one_person_s_for_longer(database: Database, keyring: Keyring) -> None:
+    strict, later = [POLICIES["cn"]], NOW + timedelta(days=29)
+    with database.unit() as unit:
+        short = replace(ONE, expires_at=NOW + timedelta(days=30))
+        entry = lists.add(unit, short, taxonomy=TAXONOMY, keyring=keyring, now=NOW, policies=strict)
+        until = later + timedelta(days=30)
+        with pytest.raises(InvalidInputError, match="one person's word"):
+            lists.keep(unit, entry.id, until=until, by="mia", why="still so", now=later, policies=strict)
 
 
 def test_no_review_makes_one_person_s_entry_longer_than_that(database: Database, keyring: Keyring) -> None:
@@ -138,6 +193,6 @@ def test_an_entry_is_due_for_a_look_by_its_review_date_or_its_end(database: Data
     with database.unit() as unit:
         kept = lists.keep(unit, entries[0].id, until=None, by="ben", why="still so", now=NOW)
         unit.commit()
-    assert (None, "ben") == (kept.review_at, kept.reviewed_by)
+    assert (NOW + lists.REVIEWED_AFTER, "ben") == (kept.review_at, kept.reviewed_by)
     with pytest.raises(InvalidInputError), database.unit() as unit:
         lists.add(unit, replace(ONE, value="a-4", review_at=NOW), taxonomy=TAXONOMY, keyring=keyring, now=NOW)

@@ -95,6 +95,14 @@ def test_platforms_hear_of_it_as_the_reference_says_and_never_of_a_drill(
     assert {record.id} == {data["emergency_id"] for data in told.values()}
 
 
+def test_who_answers_is_told_how_much_was_written_there(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+    for number, (minutes, thread) in enumerate(((10, "t-7"), (90, "t-7"), (10, "t-8"), (3000, "t-7"))):
+        comment = a_comment(known_as=f"c-{number}", surface="news", thread_id=thread)
+        put(sqlite, keyring_of_sqlite, an_answer(comment, a_decision()), now=NOW - minutes * MINUTE)
+    facts = asked(sqlite).facts
+    assert (1, 2) == (facts["last_hour"], facts["last_day"])
+
+
 def test_who_asked_does_not_answer_and_a_no_starts_nothing(database: Database) -> None:
     question = asked(database)
     with database.unit() as unit, pytest.raises(ForbiddenError):

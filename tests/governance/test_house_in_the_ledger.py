@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -12,16 +14,19 @@ from governance import access, accounts, assessments, emergencies, incidents, in
 from governance import approvals as questions
 from governance.access import Made
 from governance.accounts import NewAccount
-from governance.approvals import ByKey
+from governance.approvals import ByKey, NotSecondError
 from governance.four_eyes import Word
 from governance.four_eyes import answer as answer_any
 from governance.skills import Given
 from governance.targets import Targets
 from moderation.errors import ForbiddenError
+from moderation.policy import load_policies
 from moderation.rules import RuleState
+from moderation.taxonomy import load_taxonomy
 from records import approvals, ledger, rules, users
 from records import emergencies as running
 from records.database import Database
+from records.house_queues import AS_USUAL
 from records.house_values import ApprovalState
 from records.personal import Keyring
 from records.unit_of_work import Unit
@@ -32,7 +37,7 @@ from tests.governance.test_incidents import DEMAND, FORMS, FOUND
 from tests.governance.test_inspections import WISH as REQUEST
 from tests.governance.test_rules import STANDARDS, a_rule, add, promote
 from tests.governance.test_underlying import may_do_all, told
-from tests.records.databases import NOW
+from tests.records.databases import NOW, new_sqlite_url
 
 MINUTE = timedelta(minutes=1)
 MIAS, BENS = "mia-account", "ben-account"
@@ -267,19 +272,65 @@ def test_a_key_that_was_renamed_in_the_table_gives_no_answer(database: Database)
         answered(database, asked, key)
 
 
+def an_account(database: Database, name: str, os_user: str | None, *, minutes: int = 0) -> None:
+    with database.unit(os_user=os_user) as unit:
+        accounts.create(unit, NewAccount(name, "x", "senior"), by="ada", now=NOW + minutes * MINUTE)
+        unit.commit()
+
+
 @pytest.mark.parametrize("minutes", [0, 20])
 def test_an_account_that_was_made_on_a_command_line_after_the_question_gives_no_answer(
     database: Database, minutes: int
 ) -> None:
     asked = a_question(database, MIAS)
-    with database.unit(os_user=MIAS) as unit:
-        accounts.create(unit, NewAccount("ben", "x", "senior"), by="os:mia", now=NOW + minutes * MINUTE)
-        unit.commit()
+    an_account(database, "ben", BENS, minutes=minutes)
     if not minutes:
         assert ApprovalState.APPROVED is answered(database, asked, "ben")
         return
     with pytest.raises(ForbiddenError, match="was made or let in on a command line"):
         answered(database, asked, "ben")
+
+
+def refusal(database: Database, asked: str, by: str | ByKey) -> str:
+    with pytest.raises(NotSecondError) as refused:
+        answered(database, asked, by)
+    with database.reading() as look:
+        assert ApprovalState.WAITING is approvals.get(look, asked).state
+    return refused.value.why
+
+
+def test_one_user_of_the_machine_is_not_two_people_by_making_both_accounts(database: Database) -> None:
+    an_account(database, "eve2", MIAS)
+    typed = a_question(database, MIAS)
+    assert "one_hand" == refusal(database, typed, "eve2")
+    an_account(database, "mia", MIAS)
+    asked_by_page = a_question(database, None)
+    assert "one_hand" == refusal(database, asked_by_page, "eve2")
+    an_account(database, "ben", BENS)
+    an_account(database, "sue", None)
+    assert ApprovalState.APPROVED is answered(database, asked_by_page, "ben")
+    other = a_question(database, None, minutes=11)
+    assert ApprovalState.APPROVED is answered(database, other, "sue")
+
+
+def test_who_set_the_password_on_a_command_line_holds_the_account(database: Database) -> None:
+    an_account(database, "sue", None)
+    with database.unit(os_user=MIAS) as unit:
+        accounts.set_password(unit, users.by_name(unit, "sue").id, "y", by="os:mia", now=NOW + MINUTE)  # type: ignore[union-attr]
+        unit.commit()
+    assert "one_hand" == refusal(database, a_question(database, MIAS), "sue")
+
+
+def test_a_key_of_an_account_that_was_made_by_who_asked_gives_no_answer(database: Database) -> None:
+    an_account(database, "ben", MIAS)
+    assert "one_hand" == refusal(database, a_question(database, MIAS, minutes=30), a_key(database, BENS, minutes=1))
+
+
+def test_a_developer_alone_says_so_in_the_policy_of_the_house(tmp_path: Path) -> None:
+    alone = Database(new_sqlite_url(tmp_path), queues=lambda: replace(AS_USUAL, one_hand=True))
+    an_account(alone, "eve2", MIAS)
+    assert ApprovalState.APPROVED is answered(alone, a_question(alone, MIAS), "eve2")
+    assert [False, False] == [each.two_people.one_hand for each in load_policies(load_taxonomy()).values()]
 
 
 def test_the_newest_version_of_a_rule_is_the_one_that_holds(database: Database, keyring: Keyring) -> None:

@@ -12,7 +12,7 @@ from governance import account_measures, erasure, recommendations, retention
 from governance.erasure import Order
 from governance.retention import Keep, Retention
 from moderation.decision import Outcome
-from moderation.errors import ConflictError
+from moderation.errors import ConflictError, InvalidInputError
 from records import ledger
 from records.database import Database
 from records.personal import Keyring
@@ -29,7 +29,7 @@ WHY = {"zh": "有用", "en": "useful"}
 
 def recommend(database: Database, comment_id: str = "c-9") -> MeasureRecord:
     with database.unit() as unit:
-        made = account_measures.recommend(unit, comment_id, reason=WHY, ground="editors", by="mia", now=NOW)
+        made = account_measures.recommend(unit, comment_id, reason=WHY, ground="editorial", by="mia", now=NOW)
         unit.commit()
     return made
 
@@ -65,6 +65,24 @@ def test_what_was_deleted_or_erased_is_not_recommended(database: Database, keyri
     erasure.erase(database, keyring, Order(ACCOUNT, "mia", "right to erasure"), now=NOW)
     with pytest.raises(ConflictError, match="was erased"):
         recommend(database, "c-10")
+
+
+@pytest.mark.usefixtures("passed")
+def test_a_comment_is_recommended_once_at_a_time(database: Database) -> None:
+    made = recommend(database)
+    with pytest.raises(ConflictError, match=f"recommended already .measure {made.id}, by mia"):
+        recommend(database)
+    with database.unit() as unit:
+        account_measures.lift(unit, made.id, why="a better reason", by="mia", now=NOW)
+        unit.commit()
+    recommend(database)
+
+
+@pytest.mark.usefixtures("passed")
+@pytest.mark.parametrize("ground", ["contract", "advertising", "paid placement", "house"])
+def test_a_recommendation_stands_on_a_ground_of_the_catalogue(database: Database, ground: str) -> None:
+    with database.unit() as unit, pytest.raises(InvalidInputError, match="What somebody pays for is advertising"):
+        account_measures.recommend(unit, "c-9", reason=WHY, ground=ground, by="mia", policies=POLICIES, now=NOW)
 
 
 def by_measure(database: Database, keyring: Keyring) -> None:
@@ -106,7 +124,7 @@ def test_another_text_is_not_recommended_until_somebody_recommends_it(database: 
     assert (MeasureState.ENDED, recommendations.CHANGED) == (over.state, over.ended_why)
     with database.unit() as unit:
         again = later + timedelta(minutes=1)
-        anew = account_measures.recommend(unit, "c-9", reason=WHY, ground="editors", by="mia", now=again)
+        anew = account_measures.recommend(unit, "c-9", reason=WHY, ground="editorial", by="mia", now=again)
         unit.commit()
     work(database, keyring, again)
     assert MeasureState.IN_FORCE is now_of(database, anew.id).state

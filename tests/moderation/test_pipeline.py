@@ -72,7 +72,7 @@ def test_every_answer_lists_every_label_in_the_taxonomy_s_order() -> None:
 
 def test_every_decision_names_the_versions_that_had_a_part_in_it() -> None:
     versions = judge("你好").versions
-    assert ("keywords", "7", "fast", RULES.version, "default@1", "4", "1") == (
+    assert ("keywords", "7", "fast", RULES.version, "default@2", "4", "1") == (
         versions.model,
         versions.model_version,
         versions.tier,

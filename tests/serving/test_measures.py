@@ -178,8 +178,12 @@ def test_a_key_that_reads_one_account_decision_or_measure_leaves_a_trace(make_cl
 
 def test_a_recommendation_has_a_reason_and_a_comment(client: TestClient) -> None:
     client.post("/v1/score", json=question(CLEAN, id="c-1"))
-    body = {"comment_id": "c-1", "reason": "有用", "ground": "editors"}
+    body = {"comment_id": "c-1", "reason": "有用", "ground": "editorial"}
+    paid = client.post("/v1/recommendations", json=body | {"reason": "paid by X", "ground": "contract"})
+    assert (422, True) == (paid.status_code, "What somebody pays for is advertising" in paid.text)
     assert "recommend" == client.post("/v1/recommendations", json=body).json()["measure"]
+    again = client.post("/v1/recommendations", json=body | {"ground": "quality"})
+    assert (409, True) == (again.status_code, "recommended already" in again.json()["detail"])
     assert 404 == client.post("/v1/recommendations", json=body | {"comment_id": "c-2"}).status_code
     assert 422 == client.post("/v1/recommendations", json=body | {"reason": ""}).status_code
     client.post("/v1/score", json=question(GAMBLING, id="c-3"))

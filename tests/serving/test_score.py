@@ -33,7 +33,7 @@ def test_a_reason_says_who_why_where_and_on_which_ground(client: TestClient) -> 
 def test_versions_of_everything_are_told(client: TestClient) -> None:
     answer = score(client).json()
     assert {"name": "keywords", "version": "7", "tier": "fast"} == answer["model"]
-    assert "default@1" == answer["policy"]
+    assert "default@2" == answer["policy"]
     assert 12 == len(answer["ruleset"])
 
 

@@ -1,0 +1,67 @@
+"""Files that decide and are not as shipped: who stands for them, two people or nobody.
+
+Whoever may write to `CHAFFINCH_CONFIGS` asks nobody first. One person says what was changed and why (`ask`), another
+agrees; that holds for just these files: with the next letter that changes, nobody stands for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from governance import approvals
+from governance.approvals import ByKey
+from moderation.decision import Outcome
+from moderation.errors import InvalidInputError
+from moderation.rules import RuleState
+from moderation.shipped import digest_of
+from records import approvals as questions
+from records import rules
+from records.house_values import ApprovalRecord, ApprovalState, RuleVersionRecord
+from records.ledger import MACHINE
+from records.unit_of_work import Reading, Unit
+
+ASKED = "parts.changed"
+"""The question to a second person whether files that were changed here may decide."""
+
+
+def ask(unit: Unit, differs: Mapping[str, str], *, by: str, why: str, now: datetime) -> ApprovalRecord:
+    """Asks for a second person. Raises `InvalidInputError` where nothing differs, `ConflictError` where it is asked."""
+    who, reason = approvals.person(unit, by, needs=approvals.MAY_APPROVE), approvals.words("why", why)
+    if not differs:
+        raise InvalidInputError("Every file that decides is as shipped: there is nothing to stand for.", [])
+    facts = {"parts": dict(differs)}
+    return approvals.ask(unit, ASKED, digest_of(differs), facts=facts, by=who, why=reason, now=now)
+
+
+def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str, now: datetime) -> ApprovalRecord:
+    """A second person's word. Nothing else is done: the files decide, and who stands for them is known, or nobody."""
+    return approvals.answer(unit, approval_id, by=by, approve=approve, note=approvals.words("note", note), now=now)
+
+
+def stands(look: Reading, differs: Mapping[str, str]) -> ApprovalRecord | None:
+    """The question by which two people stand for just these files; None where nobody does."""
+    agreed = questions.about(look, ASKED, digest_of(differs), state=ApprovalState.APPROVED)
+    return agreed[-1] if agreed else None
+
+
+def approved(look: Reading, version: RuleVersionRecord) -> ApprovalRecord | None:
+    """The question by which a second person let a rule go live or stay, in this version."""
+    for each in questions.of_subject(look, version.rule_id, state=ApprovalState.APPROVED):
+        asked_of = each.facts.get("version")
+        if (each.kind, asked_of) in (("rule.live", version.version - 1), ("rule.stays", version.version)):
+            return each
+    return None
+
+
+def live_by_one(look: Reading) -> list[RuleVersionRecord]:
+    """Rules of the database that hold or block by one person's word; those that the machine brought back are not."""
+    return [
+        each
+        for each in rules.all_held(look)
+        if each.state is RuleState.LIVE
+        and each.document.get("action") in (Outcome.REVIEW, Outcome.BLOCK)
+        and each.author != MACHINE.id
+        and each.untried_until is None
+        and approved(look, each) is None
+    ]
