@@ -146,9 +146,11 @@ def test_without_marks_an_entry_that_is_dated_long_before_is_a_finding(sqlite: D
 
 def test_a_renewed_key_takes_what_waits_and_says_so(marked: Database, tmp_path: Path) -> None:
     keys = tmp_path / "keys"
-    open_signer(marked, keys, now=NOW)
+    first = open_signer(marked, keys, now=NOW)
     write(marked)
+    seal(marked, first)
     strange = forge(marked)
+    assert [strange] == seal(marked, first)
     signer = renew(marked, keys, actor=MIA, why="the old one is lost", now=NOW, os_user=None)
     write(marked)
     assert [] == seal(marked, signer)
