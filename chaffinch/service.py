@@ -21,12 +21,12 @@ from chaffinch.transparency_page import written
 from chaffinch.wiring import key_folder, open_database, taxonomy_of, today
 from console.secret import cookie_secret
 from governance.complaint_rules import load_complaint_rules
+from governance.dsa import load_dsa
 from governance.incident_forms import load_forms
 from governance.notices import load_notices
 from governance.processing import load_record
 from governance.queue_rules import load_queue_rules
 from governance.retention import load_retention
-from governance.statements import load_dsa
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records import epoch

@@ -12,14 +12,15 @@ from console.model_desk import ModelDesk
 from console.rule_checks import RuleChecks
 from console.throttle import Throttle
 from console.visitors import Network
-from governance import notices, processing, statements
+from governance import notices, processing
 from governance.complaint_rules import ComplaintRules, shipped
+from governance.dsa import Dsa
+from governance.dsa import shipped as shipped_dsa
 from governance.incident_forms import IncidentForms, shipped_forms
 from governance.notices import Notices
 from governance.processing import Record
 from governance.queue_rules import SkillRule
 from governance.retention import Retention
-from governance.statements import Dsa
 from governance.targets import Targets
 from governance.transparency import Transparency
 from moderation.policy import DEFAULT, Policy
@@ -73,7 +74,7 @@ class ConsoleParts:
     record: Record = field(default_factory=processing.shipped)
     retention: Retention = field(default_factory=Retention)
     notices: Notices = field(default_factory=notices.shipped)
-    dsa: Dsa = field(default_factory=statements.shipped)
+    dsa: Dsa = field(default_factory=shipped_dsa)
     transparency_page: WriteReport | None = None
     targets: Targets = field(default_factory=Targets)
     proxies: tuple[Network, ...] = ()

@@ -13,8 +13,9 @@ from statistics import median
 from typing import Any
 
 from governance.account_measures import FITTING
+from governance.dsa import faults
 from governance.incidents import HOUSE
-from governance.statements import Words, codes_of, faults, is_refusal, measure_statement, statement
+from governance.statements import Words, codes_of, is_refusal, measure_statement, statement
 from moderation.decision import Outcome
 from moderation.rules.backtest import Share
 from records import acted, measures, transparency

@@ -11,14 +11,15 @@ from console.duty_desk import DutyDesk
 from console.model_desk import ModelDesk
 from console.parts import WriteReport
 from console.visitors import Network
-from governance import notices, processing, statements
+from governance import notices, processing
 from governance.complaint_rules import ComplaintRules, shipped
+from governance.dsa import Dsa
+from governance.dsa import shipped as shipped_dsa
 from governance.incident_forms import IncidentForms, shipped_forms
 from governance.notices import Notices
 from governance.processing import Record
 from governance.queue_rules import SkillRule
 from governance.retention import Retention
-from governance.statements import Dsa
 from moderation.policy import DEFAULT
 from moderation.taxonomy import CONFIGS
 from records.database import Database
@@ -125,7 +126,7 @@ class Parts:
     record: Record = field(default_factory=processing.shipped)
     retention: Retention = field(default_factory=Retention)
     notices: Notices = field(default_factory=notices.shipped)
-    dsa: Dsa = field(default_factory=statements.shipped)
+    dsa: Dsa = field(default_factory=shipped_dsa)
     wellness: Wellness = UNLIMITED
     bulk_alone: int = 20
     blacklist_two: bool = False

@@ -20,9 +20,8 @@ from eval import gate_config as gates
 from eval.neutrality import NeutralityLimits
 from eval.thresholds import ThresholdPolicy
 from governance import complaint_rules as public
+from governance import dsa, notices, queue_rules
 from governance import duties as profiles
-from governance import notices, queue_rules
-from governance import statements as dsa
 from serving.dropins import configs as dropins
 from serving.shadow_settings import ShadowSettings
 from training import settings as training

@@ -62,7 +62,8 @@ def statements(
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Write JSON lines to this file.")] = None,
 ) -> None:
     """Statements of reasons of a span for the EU's transparency database, held against its published fields."""
-    from governance.statements import faults, measure_statement, statement
+    from governance.dsa import faults
+    from governance.statements import measure_statement, statement
     from records import acted
 
     first, last = _span(since, until)
@@ -109,8 +110,9 @@ def words_of() -> Words:
     """What renderings take their words from, of this installation. Raises `ConfigError` with every fault."""
     from chaffinch.wiring import taxonomy_of
     from governance.complaint_rules import load_complaint_rules
+    from governance.dsa import load_dsa
     from governance.notices import load_notices
-    from governance.statements import Words, load_dsa
+    from governance.statements import Words
     from moderation.policy import load_policies
 
     configs = load_settings().configs

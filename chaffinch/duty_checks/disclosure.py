@@ -20,10 +20,11 @@ from governance import account_measures, transparency
 from governance import evidence as bundles
 from governance import neutrality as auditing
 from governance.account_measures import Wish
+from governance.dsa import faults, load_dsa
 from governance.duties import Found, LeastAudit
 from governance.evidence import Order
 from governance.notices import load_notices
-from governance.statements import Words, faults, load_dsa, measure_statement, statement
+from governance.statements import Words, measure_statement, statement
 from moderation.decision import Outcome
 from moderation.taxonomy import Words as Sentence
 from records import accountability, acted, ledger_keys

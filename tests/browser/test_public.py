@@ -10,6 +10,7 @@ import pytest
 from governance import agreements, appeals, complaints, receipts, verdicts
 from governance.agreements import Wish
 from governance.verdicts import HouseRules
+from records import leases
 from records.cases import Wanted
 from records.values import Judgement, VerdictKind
 from review import queue
@@ -136,7 +137,7 @@ def test_pictures_of_a_complaint_an_appeal_and_a_finding(chromium: object, addre
         desk.picture("work-complaint-en-dark")
         assert "Reports: 1 · reporters: 1" in desk.text("main")
         with house.database.unit() as unit:
-            [case] = queue.cases.leased_by(unit, house.people["mei"].id, now=house.clock())
+            [case] = leases.leased_by(unit, house.people["mei"].id, now=house.clock())
             rules = HouseRules(house.parts.taxonomy, house.parts.policies())
             verdicts.give(
                 unit, rules, case.id, Judgement(VerdictKind.REJECT, ("abuse",)), moderator=house.people["mei"].id,
@@ -171,7 +172,7 @@ def test_pictures_of_a_complaint_an_appeal_and_a_finding(chromium: object, addre
 
 def decide_all(house: House) -> None:
     with house.database.unit() as unit:
-        [case] = queue.cases.leased_by(unit, house.people["ben"].id, now=house.clock())
+        [case] = leases.leased_by(unit, house.people["ben"].id, now=house.clock())
         rules = HouseRules(house.parts.taxonomy, house.parts.policies())
         verdicts.give(
             unit, rules, case.id, Judgement(VerdictKind.APPROVE), moderator=house.people["ben"].id,

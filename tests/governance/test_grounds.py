@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from governance import statements, verdicts
+from governance import dsa, verdicts
+from governance.dsa import faults
 from governance.measures import REQUESTED
-from governance.statements import chinese_record, faults, notice, statement
+from governance.statements import chinese_record, notice, statement
 from moderation.decision import Outcome
 from moderation.errors import ConfigError, ConflictError, InvalidInputError
 from moderation.taxonomy import CONFIGS, load_taxonomy
@@ -96,7 +97,7 @@ def test_every_ground_makes_a_statement_that_the_database_takes(ground: str) -> 
     made = statement(removed(by_person=True, labels=(ground,)), WORDS)
     assert made is not None
     assert [] == list(faults(made, WORDS.dsa.published))
-    assert made["category"] != statements.shipped().otherwise.category
+    assert made["category"] != dsa.shipped().otherwise.category
 
 
 def test_it_teaches_nothing_and_what_was_taught_before_is_gone(

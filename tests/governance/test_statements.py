@@ -11,18 +11,10 @@ from typing import Any
 import pytest
 
 from chaffinch.transparency_page import written
-from governance import account_measures, account_notices, appeals, notices, statements, transparency, verdicts
+from governance import account_measures, account_notices, appeals, dsa, notices, transparency, verdicts
 from governance.complaint_rules import shipped
-from governance.statements import (
-    Words,
-    chinese_record,
-    faults,
-    grounds_of,
-    load_dsa,
-    measure_statement,
-    notice,
-    statement,
-)
+from governance.dsa import faults, load_dsa
+from governance.statements import Words, chinese_record, grounds_of, measure_statement, notice, statement
 from moderation.decision import Outcome, Reason, Source
 from moderation.errors import ConfigError, ForbiddenError
 from moderation.policy import load_policies
@@ -42,7 +34,7 @@ from tests.records.databases import NOW
 from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
 
 TAXONOMY = load_taxonomy()
-WORDS = Words(TAXONOMY, load_policies(TAXONOMY), notices.shipped(), shipped(), statements.shipped())
+WORDS = Words(TAXONOMY, load_policies(TAXONOMY), notices.shipped(), shipped(), dsa.shipped())
 BEFORE, AFTER = NOW - timedelta(days=1), NOW + timedelta(days=30)
 
 

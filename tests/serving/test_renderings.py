@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from starlette.testclient import TestClient
 
-from governance.statements import faults, shipped
+from governance.dsa import faults, shipped
 from serving.renderings import RenderingsAnswer
 from tests.serving.asking import CLEAN, GAMBLING, score
 

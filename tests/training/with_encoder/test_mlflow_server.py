@@ -80,6 +80,7 @@ def server(tmp_path: Path) -> Iterator[MlflowServer]:
     made.kill()
 
 
+@pytest.mark.proof
 def test_a_server_killed_in_mid_run_costs_a_warning_and_the_bundle_is_handed_in_when_it_is_back(
     server: MlflowServer, base: Path, tmp_path: Path
 ) -> None:

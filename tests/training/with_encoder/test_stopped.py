@@ -41,6 +41,7 @@ def test_a_run_stopped_at_any_stage_ends_as_the_uninterrupted_one(
         assert trained.evaluation.figures()[name] == pytest.approx(resumed.evaluation.figures()[name], abs=0.01)
 
 
+@pytest.mark.proof
 def test_a_run_stopped_in_a_fold_ends_as_the_uninterrupted_one(
     home: Path, base: Path, snapshot: Snapshot, tmp_path: Path
 ) -> None:
@@ -75,6 +76,7 @@ def test_mlflow_hears_the_encoders_curve_before_the_training_ends(base: Path, tm
     assert [step for name, step in told.points if name == "encoder_validation_loss"]
 
 
+@pytest.mark.proof
 def test_a_process_killed_in_mid_epoch_goes_on(trained: Trained, base: Path, tmp_path: Path) -> None:
     """A real process and SIGKILL: nobody had time to tidy up."""
     snapshot = tiny.snapshot(tmp_path)

@@ -69,6 +69,7 @@ def test_a_warm_start_learns_what_is_new_and_replays_some_of_the_rest(base: Path
     assert 60 + 1 + 15 == told["encoder"]["rows"]
 
 
+@pytest.mark.proof
 def test_folds_start_warm_from_the_same_folds(base: Path, snapshot: Snapshot, tmp_path: Path) -> None:
     first = run(folded(tmp_path, base, snapshot))
     told: list[str] = []
@@ -99,6 +100,7 @@ def test_folds_of_a_model_without_folds_begin_with_its_weights_and_are_asked_wha
     assert everyday == made["thresholds"]["everyday_rows"]
 
 
+@pytest.mark.proof
 def test_a_soup_of_two_is_served_as_one_and_can_be_started_from(base: Path, tmp_path: Path) -> None:
     snapshot = tiny.snapshot(tmp_path)
     heard: set[str] = set()
