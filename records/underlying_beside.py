@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from records.answers import CHOSEN
 from records.guarding import of_row
@@ -23,6 +23,7 @@ from records.tables import answers, approvals, decisions, emergency_hits, ledger
 from records.tampering import Finding, What
 from records.told_entries import BATCH, DECISION, Entry, differs, entries_about, number, read, subject_of
 from records.underlying_cases import EARLIER_PROGRAMS
+from records.underlying_places import AT_ONCE
 from records.unit_of_work import Reading
 
 
@@ -60,8 +61,12 @@ def _other_answer(entry: Entry, row: Mapping[str, Any]) -> Iterator[Finding]:
 
 def hit_differences(look: Reading) -> Iterator[Finding]:
     """What emergencies changed, by the decisions' own entries."""
-    untold = {subject_of(each.body) for each in of_kind(look, "emergency.started") if "hits" not in each.body["facts"]}
-    query, after = select(decisions.c.id).order_by(decisions.c.id).limit(BATCH), ""
+    started = list(of_kind(look, "emergency.started"))
+    untold = {subject_of(each.body) for each in started if "hits" not in each.body["facts"]}
+    since = min((at(each.body) for each in started if subject_of(each.body) not in untold), default=None)
+    hit = decisions.c.id.in_(select(emergency_hits.c.decision_id))
+    within = hit if since is None else or_(hit, decisions.c.created_at >= since - AT_ONCE)
+    query, after = select(decisions.c.id).where(within).order_by(decisions.c.id).limit(BATCH), ""
     while ids := list(look.execute(query.where(decisions.c.id > after)).scalars()):
         after = ids[-1]
         hits: dict[str, list[list[str]]] = defaultdict(list)

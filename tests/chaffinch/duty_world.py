@@ -271,7 +271,7 @@ def as_it_should_be(world: World) -> None:
 def tampered(world: World) -> None:
     with world.database.reading() as look:
         triggers = look.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all()
-    body = "CAST(REPLACE(CAST(body AS TEXT), 'default@1', 'default@2') AS BLOB)"
+    body = """CAST(REPLACE(CAST(body AS TEXT), '"v":1', '"v":2') AS BLOB)""".replace(":", "\\:")
     world.sql(*(f"DROP TRIGGER {name}" for name in triggers), f"UPDATE ledger SET body = {body}")
 
 

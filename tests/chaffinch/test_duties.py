@@ -24,7 +24,7 @@ from chaffinch.duty_desk import last_run
 from chaffinch.installation import Installation
 from chaffinch.main import app
 from chaffinch.settings import CHECKOUT, Settings, load_settings
-from chaffinch.wiring import open_database
+from chaffinch.wiring import key_folder, open_database
 from console.public import pages
 from governance import accounts, duties, in_force
 from governance.accounts import NewAccount
@@ -37,6 +37,7 @@ from records import ledger
 from records.accountability import Late
 from records.database import Database
 from records.erasing import Erased
+from records.marks import Marks
 from registry.gate_file import Verdict
 from tests import proofs
 from tests.chaffinch.duty_world import (
@@ -84,7 +85,7 @@ PROFILES = ("cn-2017", "cn-2022", "eu-dsa")
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     settings = Settings(home=tmp_path / "home")
-    with closing(Database(new_sqlite_url(settings.home))) as database:
+    with closing(Database(new_sqlite_url(settings.home), marks=Marks(key_folder(settings)))) as database:
         yield World(Installation(settings, database, "cn", NOW, tmp_path / "proof"), monkeypatch, tmp_path)
 
 

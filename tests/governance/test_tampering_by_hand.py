@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from governance import erasure, retention, returns
 from governance.erasure import Order
 from governance.retention import Keep, Retention
+from moderation.decision import EmergencyEffect, Outcome
 from records import authors, ledger, personal, rewrapping, rule_backtests
 from records.auditing import audit
 from records.authors import Statement
@@ -29,9 +31,10 @@ from records.tables import ledger as entries
 from records.tables import metadata
 from records.underlying import differences
 from records.unit_of_work import Unit
+from tests.governance.test_emergencies import begun
 from tests.governance.test_underlying import PHONE, filled, may_do_all
 from tests.records.databases import NOW
-from tests.records.factories import a_comment, an_answer, put
+from tests.records.factories import a_comment, a_decision, an_answer, put
 
 EMPTIED = (
     "UPDATE comments SET text = NULL, salt = NULL, author_index = NULL, author_cipher = NULL, thread_id = NULL, "
@@ -267,3 +270,15 @@ def test_a_public_key_that_is_none_is_a_finding(database: Database, tmp_path: Pa
     assert ["The row 1 of the table ledger_keys was altered: its column verifier is no public key."] == [
         each.sentence for each in found
     ]
+
+
+def test_what_an_emergency_changed_stands_in_the_decisions_own_entry(database: Database, keyring: Keyring) -> None:
+    record = begun(database)
+    hit = EmergencyEffect(record.id, is_drill=False, otherwise=Outcome.PASS, outcome=Outcome.REVIEW)
+    put(database, keyring, an_answer(a_comment("text"), replace(a_decision(), emergencies=(hit,))))
+    assert [] == said(database, keyring)
+    with database.unit() as unit:
+        may_do_all(unit)
+        run("DELETE FROM emergency_hits")(unit)
+        [told] = [each.sentence for each in differences(unit, keyring=keyring)]
+    assert told.endswith("its rows in emergency_hits.")

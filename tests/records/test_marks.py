@@ -118,15 +118,19 @@ def test_an_entry_that_an_earlier_program_sealed_is_found_afterwards(marked: Dat
 
 
 def test_what_an_earlier_program_wrote_stands(marked: Database, tmp_path: Path) -> None:
-    """Up to the first mark whatever was sealed; for an hour around it what a program writes that knows of none."""
+    """Up to the first mark whatever was there; for an hour around it what a program writes that knows of none."""
     with closing(Database(marked._url.render_as_string(hide_password=False))) as earlier:
         signer = open_signer(earlier, tmp_path / "keys", now=NOW)
         forge(earlier)
         seal(earlier, signer)
+        forge(earlier)  # waits since yesterday
         open_signer(marked, tmp_path / "keys", now=NOW)
+        assert [] == seal(marked, signer)
         write(earlier)
         assert [] == seal(marked, signer)
-    assert [] == found(marked, marked.marks)
+        late = forge(earlier)
+        assert [late] == seal(marked, signer)
+    assert [(What.INSERTED, late)] == found(marked, marked.marks)
 
 
 def test_without_marks_an_entry_that_is_dated_long_before_is_a_finding(sqlite: Database, tmp_path: Path) -> None:
@@ -142,9 +146,11 @@ def test_without_marks_an_entry_that_is_dated_long_before_is_a_finding(sqlite: D
 
 def test_a_renewed_key_takes_what_waits_and_says_so(marked: Database, tmp_path: Path) -> None:
     keys = tmp_path / "keys"
-    open_signer(marked, keys, now=NOW)
+    first = open_signer(marked, keys, now=NOW)
     write(marked)
+    seal(marked, first)
     strange = forge(marked)
+    assert [strange] == seal(marked, first)
     signer = renew(marked, keys, actor=MIA, why="the old one is lost", now=NOW, os_user=None)
     write(marked)
     assert [] == seal(marked, signer)

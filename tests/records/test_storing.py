@@ -174,7 +174,7 @@ def test_erasure_leaves_decision_ledger_and_commitment(database: Database, keyri
             comments.text_of(look, first.comment_id, 1),
             after.commitment,
         )
-        assert 2 == len(ledger.page(look).items)
+        assert 3 == len(ledger.page(look).items)
 
 
 def test_many_who_store_the_same_comments_at_once_make_one_of_each(database: Database, keyring: Keyring) -> None:
