@@ -40,6 +40,8 @@ ABOUT_PEOPLE = frozenset(
 )  # fmt: skip
 """Kinds of questions to a second person that are about people's accounts and comments."""
 
+_LISTED = ("list.added", "list.waits", "list.approved", "list.kept", "list.removed", "list.hashed_anew")
+
 COMMITTED: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(
         ("measure.waits", "measure.taken", "measure.lifted", "measure.refused", "measure.ended", "recommend"), _MEASURE
@@ -47,7 +49,7 @@ COMMITTED: Mapping[str, tuple[str, ...]] = {
     "approval.asked": _QUESTION,
     "approval.approved": _QUESTION,
     "approval.refused": _QUESTION,
-    **dict.fromkeys(("list.added", "list.waits", "list.approved", "list.kept", "list.removed"), _LIST),
+    **dict.fromkeys(_LISTED, _LIST),
     "return.confirmed": _REASON,
     "return.dismissed": _REASON,
     "report_flood.confirmed": _REASON,
@@ -56,6 +58,7 @@ COMMITTED: Mapping[str, tuple[str, ...]] = {
     "campaign.dismissed": _REASON,
     "bulk.taken_back": _REASON,
     "case.reopened": _REASON,
+    "case.taken": _REASON,
     "case.released": _REASON,
     "case.handed_over": _REASON,
     "case.escalated": _REASON,
@@ -80,9 +83,9 @@ class Kept:
     words: Mapping[str, str]
 
 
-def are_committed(kind: str, actor_kind: str, facts: Mapping[str, Any]) -> bool:
-    """Whether an entry commits to its words: a person's, about a person."""
-    if kind not in COMMITTED or actor_kind == "machine":
+def are_committed(kind: str, facts: Mapping[str, Any]) -> bool:
+    """Whether an entry commits to its words: those of people, about people."""
+    if kind not in COMMITTED:
         return False
     if kind.startswith("approval."):
         return facts.get("kind") in ABOUT_PEOPLE
@@ -91,7 +94,9 @@ def are_committed(kind: str, actor_kind: str, facts: Mapping[str, Any]) -> bool:
 
 def parted(body: Mapping[str, Any]) -> tuple[dict[str, Any], Kept | None]:
     """An entry's body with commitments in the place of words, and the words. As it is where there are none."""
-    words = {name: said for name in COMMITTED[body["kind"]] if (said := _word(body, name)) is not None}
+    own = ("reason",) if body["actor"]["kind"] == "machine" else ()  # its reasons are sentences of ours
+    names = [name for name in COMMITTED[body["kind"]] if name not in own]
+    words = {name: said for name in names if (said := _word(body, name)) is not None}
     if not words:
         return dict(body), None
     kept = Kept(new_salt(), words)

@@ -136,7 +136,7 @@ def _columns(entry: Entry, entry_id: str, at: str, words: list[dict[str, Any]]) 
         "versions": None if entry.versions is None else _plain(entry.versions),
         "facts": entry.facts if type(entry.facts) is dict else dict(entry.facts),
     }
-    if entry_words.are_committed(entry.kind, entry.actor.kind, entry.facts):
+    if entry_words.are_committed(entry.kind, entry.facts):
         body, kept = entry_words.parted(body)
         if kept is not None:
             words.append(entry_words.row_of(entry_id, entry.subject_id, kept))

@@ -72,6 +72,7 @@ def measured(database: Database, keyring: Keyring) -> list[MeasureRecord]:
         )
         account_measures.answer(unit, str(many[0].approval_id), by="ben", approve=True, note=f"yes, {WROTE}", now=NOW)
         account_measures.lift(unit, one.id, why=f"wrong: {WROTE}", by="mia", now=NOW)
+        account_measures.expire(unit, now=NOW + 3 * DAY)
         unit.commit()
     return [one, two, recommended, *many]
 
