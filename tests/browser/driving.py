@@ -90,7 +90,7 @@ class Desk:
 
     def press(self, key: str) -> None:
         """As a person does: not before the case was looked at, nor the same key twice at once, which is a slip."""
-        if len(key) == 1 and self.page.locator(UNSEEN).count():
+        if len(key.rpartition("+")[2]) == 1 and self.page.locator(UNSEEN).count():
             self.wait_until_seen()
         last, at = self._pressed
         if key == last and (left := at + AGAIN - time.monotonic()) > 0:

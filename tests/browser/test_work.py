@@ -171,7 +171,7 @@ def test_keys_with_a_modifier_or_held_down_do_nothing(desk: Desk, house: House) 
     desk.log_in()
     desk.wait_until_seen()
     first = desk.case_id
-    for combination in ("Alt+d", "Meta+e", "Shift+a", "Control+a"):
+    for combination in ("Alt+d", "Meta+e", "Shift+j", "Control+a"):
         desk.press(combination)
     desk.page.keyboard.down("j")
     desk.wait_for_another(first)
