@@ -242,6 +242,7 @@ def test_a_session_that_ended_leads_to_the_form_and_back_with_the_note(desk: Des
     desk.log_in()
     _focus_note(desk)
     desk.page.keyboard.type("half a thought")
+    desk.wait_until_seen()
     desk.context.clear_cookies()
     desk.page.locator("button.approve").click()
     desk.page.wait_for_selector("input[name=password]")
