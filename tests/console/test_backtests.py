@@ -119,8 +119,12 @@ def test_a_rule_goes_live_once_it_was_tried_just_as_it_is(house: House) -> None:
     assert LIVE not in held(house)
     ask(visitor)
     read(house)
-    assert 'name="urgent"' not in visitor.page("/rules/ads.one")
+    page = visitor.page("/rules/ads.one")
+    assert "Why can it not wait for a second person?" in page
+    assert "for a backtest?" not in page
     assert 303 == wish(visitor, "ads.one", "live").status_code
+    assert LIVE not in held(house)
+    agree(house)
     assert LIVE in held(house)
     house.rule("ads.one", action="review", term="特价")
     assert 409 == wish(visitor, "ads.one", "live").status_code
@@ -136,14 +140,9 @@ def test_what_cannot_wait_is_asked_for_with_a_word_to_the_second_person(house: H
     assert (422, True) == (told.status_code, "Say why it cannot wait for a backtest" in told.text)
     assert 'name="urgent" value="yes" checked' in told.text
     assert 303 == visitor.post("/rules/ads.one", {**form, "urgent_why": "hundreds a minute"}).status_code
-    with house.database.reading() as look:
-        [asked] = approvals.waiting(look)
-    other = house.logged_in("lia", "lead")
-    question = other.page(f"/approvals/{asked.id}")
+    question = agree(house)
     assert "It was not tried on stored decisions" in question
     assert "“hundreds a minute”" in question
-    answer = {"csrf": csrf_in(question), "answer": "approve", "note": "agreed"}
-    assert 303 == other.post(f"/approvals/{asked.id}", answer).status_code
     with house.database.reading() as look:
         [entry] = [each for each in ledger.page(look, limit=50).items if each.kind == "rule.live"]
     assert json.loads(entry.body)["facts"]["urgent"] is True
@@ -167,12 +166,21 @@ def test_what_is_live_untried_says_so_everywhere_until_somebody_looked(house: Ho
     ask(visitor)
     read(house)
     assert "It was tried since; somebody has to look." in lead.page("/lead")
-    assert 'action="/console/rules/ads.one/looked"' in visitor.page("/rules/ads.one")
-    assert 422 == visitor.post("/rules/ads.one/looked", looked | {"why": " "}).status_code
-    assert 303 == visitor.post("/rules/ads.one/looked", looked).status_code
+    agree(house)
     for page in (visitor.page("/rules/ads.one"), lead.page("/rules"), lead.page("/lead")):
         assert "untried" not in page.partition("<main")[2].lower().replace("live without a backtest", "")
     assert LIVE in held(house)
+
+
+def agree(house: House) -> str:
+    """A second person says yes to what waits; the page that they read."""
+    with house.database.reading() as look:
+        [asked] = approvals.waiting(look)
+    other = house.logged_in("lia", "lead")
+    question = other.page(f"/approvals/{asked.id}")
+    answer = {"csrf": csrf_in(question), "answer": "approve", "note": "agreed"}
+    assert 303 == other.post(f"/approvals/{asked.id}", answer).status_code
+    return question
 
 
 def plain(html: str) -> str:

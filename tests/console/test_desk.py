@@ -113,9 +113,9 @@ def test_own_keys_stand_on_the_buttons_and_follow_the_person(house: House) -> No
     form = {**USUAL, "approve": "v", "csrf": re.findall(r'name="csrf" value="(\w+)"', page)[0], "action": "keep"}
     assert 303 == visitor.post("/keys", form).status_code
     assert "<kbd>V</kbd>" in house.logged_in("mei").page("/work")
-    assert 'data-key="v" aria-keyshortcuts="v">Approve' in visitor.page("/work")
+    assert 'data-key="v" data-doubt="barely" aria-keyshortcuts="v Shift+v">Approve' in visitor.page("/work")
     visitor.post("/keys", {**form, "action": "usual"})
-    assert 'data-key="a" aria-keyshortcuts="a">Approve' in visitor.page("/work")
+    assert 'data-key="a" data-doubt="barely" aria-keyshortcuts="a Shift+a">Approve' in visitor.page("/work")
 
 
 @pytest.mark.parametrize("key", ["d", "", "ab", " "])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 
-from records import ledger
+from records import entry_words, ledger
 from records.values import CaseState, VerdictKind
 from review.queue import LEFT_TO_OTHERS
 from tests.console.house import House, Visitor, case_in, csrf_in
@@ -132,8 +133,10 @@ def test_the_reason_of_an_escalation_stands_in_the_ledger(house: House) -> None:
     stored = house.comment("下注")
     house.logged_in("mei").decide("escalate", reason="a threat to life")
     with house.database.reading() as look:
-        bodies = [entry.body for entry in ledger.page(look, subject_id=str(stored.case_id)).items]
-    assert b"a threat to life" in bodies[-1]
+        entry = ledger.page(look, subject_id=str(stored.case_id)).items[-1]
+        told = entry_words.for_people(look, entry.id, json.loads(entry.body))
+    assert "a threat to life" == told["reason"]
+    assert b"a threat to life" not in entry.body  # committed to, and the words beside it
 
 
 def _with_many(house: House) -> Visitor:

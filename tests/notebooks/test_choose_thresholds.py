@@ -111,7 +111,7 @@ def test_a_budget_that_is_not_proved_is_told_and_writes_no_policy(
     assert "not written: the budget is not proved" in told
     assert [] == list((small_home.path / "budgets").glob("*/*.toml"))
     assert "+[thresholds]" in told
-    assert '+version = "2"' in told
+    assert '+version = "3"' in told
     cut = chosen["thresholds"]["gambling"]
     assert f"+gambling = {{ review = {cut['review']!r}, block = {cut['block']!r} }}" in told
 
