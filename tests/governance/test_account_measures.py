@@ -331,7 +331,7 @@ def test_recommending_takes_a_reason_and_stands_in_the_ledger(database: Database
         assert entry is not None
         body = ledger_pages.words_of(look, entry)
     assert "有用" not in entry.body.decode()
-    assert ("有用", "editors", "mia") == (body["reason"], body["ground"], body["actor"]["id"])
+    assert ("有用", "editorial", "mia") == (body["reason"], body["ground"], body["actor"]["id"])
 
 
 def test_erasing_the_account_leaves_measures_of_nobody(database: Database, keyring: Keyring) -> None:
