@@ -72,9 +72,15 @@ def measured(database: Database, keyring: Keyring) -> list[MeasureRecord]:
         )
         account_measures.answer(unit, str(many[0].approval_id), by="ben", approve=True, note=f"yes, {WROTE}", now=NOW)
         account_measures.lift(unit, one.id, why=f"wrong: {WROTE}", by="mia", now=NOW)
-        account_measures.expire(unit, now=NOW + 3 * DAY)
         unit.commit()
     return [one, two, recommended, *many]
+
+
+def ended(database: Database) -> None:
+    """What had an end has come to it, after all that was dated before."""
+    with database.unit() as unit:
+        account_measures.expire(unit, now=NOW + 3 * DAY)
+        unit.commit()
 
 
 def passed_on(database: Database, keyring: Keyring) -> None:
@@ -102,6 +108,7 @@ def filled(database: Database, keyring: Keyring) -> Database:
     put(database, keyring, said("c-1"), said("c-2"), said("c-3", outcome=Outcome.REVIEW))
     measured(database, keyring)
     passed_on(database, keyring)
+    ended(database)
     return database
 
 
@@ -124,14 +131,14 @@ def test_the_ledger_holds_no_word_that_people_wrote_about_people(filled: Databas
 def test_after_an_erasure_no_free_word_about_the_author_is_anywhere(
     filled: Database, keyring: Keyring, tmp_path: Path
 ) -> None:
-    done = erasure.erase(filled, keyring, Order(AUTHOR, "mia", "they asked"), now=NOW + 2 * DAY)
+    done = erasure.erase(filled, keyring, Order(AUTHOR, "mia", "they asked"), now=NOW + 4 * DAY)
     left = everything(filled)
     assert [] == [canary for canary in ("bjl7712", AUTHOR) if canary in left]
     assert done.counts["words"] > 10
     assert [] == findings(filled)
     signer = open_signer(filled, tmp_path, now=NOW)
     with filled.unit() as unit:
-        seal(unit, signer, owner="one", now=NOW + 2 * DAY)
+        seal(unit, signer, owner="one", now=NOW + 4 * DAY)
         unit.commit()
     with filled.reading() as look:
         assert () == audit(look).findings
