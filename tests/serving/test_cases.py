@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 from starlette.testclient import TestClient
 
-from records import ledger
+from records import entry_words, ledger
 from records.database import Database
 from records.house_queues import HouseQueues, Needs
 from review.groups import gather
@@ -248,8 +249,9 @@ def test_the_reason_of_a_release_stands_in_the_ledger(client: TestClient, databa
     case = claim_one(client)
     assert 200 == client.post(f"/v1/cases/{case['id']}/release", json={"reason": "out of my depth"}).status_code
     with database.reading() as look:
-        bodies = [entry.body for entry in ledger.page(look, subject_id=case["id"]).items]
-    assert b"out of my depth" in bodies[-1]
+        entry = ledger.page(look, subject_id=case["id"]).items[-1]
+        told = entry_words.for_people(look, entry.id, json.loads(entry.body))
+    assert "out of my depth" == told["reason"]
 
 
 def test_a_decided_case_is_opened_anew_with_a_reason(client: TestClient) -> None:
