@@ -223,7 +223,9 @@ def test_the_entry_of_a_key_says_whose_it_is_who_made_it_and_why(database: Datab
 
 def a_question(database: Database, os_user: str | None, *, minutes: int = 10) -> str:
     with database.unit(os_user=os_user) as unit:
-        asked = questions.ask(unit, "rule.live", f"r-{os_user}-{minutes}", facts={}, by="mia", why="w", now=NOW + minutes * MINUTE)
+        asked = questions.ask(
+            unit, "rule.live", f"r-{os_user}-{minutes}", facts={}, by="mia", why="w", now=NOW + minutes * MINUTE
+        )
         unit.commit()
     return asked.id
 

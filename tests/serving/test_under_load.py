@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 import shutil
 import statistics
 import time
@@ -82,7 +83,9 @@ class Parts:
 
     def _write_policy(self, number: int) -> None:
         shipped = (ROOT / "configs/policies/default.toml").read_text(encoding="utf-8")
-        told = shipped.replace('version = "1"', f'version = "v{number}"') + THRESHOLDS.format(number=6000 + number)
+        named = re.sub(r'^version = "\d+"', f'version = "v{number}"', shipped, count=1, flags=re.MULTILINE)
+        told = named + THRESHOLDS.format(number=6000 + number)
+        )
         self._put("policies/default.toml", told)
 
     def _put(self, name: str, text: str) -> None:
