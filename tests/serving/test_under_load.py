@@ -85,7 +85,6 @@ class Parts:
         shipped = (ROOT / "configs/policies/default.toml").read_text(encoding="utf-8")
         named = re.sub(r'^version = "\d+"', f'version = "v{number}"', shipped, count=1, flags=re.MULTILINE)
         told = named + THRESHOLDS.format(number=6000 + number)
-        )
         self._put("policies/default.toml", told)
 
     def _put(self, name: str, text: str) -> None:
