@@ -44,6 +44,7 @@ def test_a_queue_is_worked_with_keys_alone(desk: Desk, house: House) -> None:
     assert "Nothing waits for you." in desk.text("#main")
 
 
+@pytest.mark.proof
 def test_a_hundred_cases_are_each_decided_once(desk: Desk, house: House) -> None:
     stored = [house.comment(f"加微信{number}") for number in range(100)]
     desk.log_in()

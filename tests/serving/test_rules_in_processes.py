@@ -56,7 +56,7 @@ def test_every_process_looks_twice_in_the_two_seconds_promised() -> None:
     assert 2.0 >= 2 * Options().follow_every
 
 
-@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("engine", ["sqlite", pytest.param("postgresql", marks=pytest.mark.proof)])
 def test_every_process_follows(engine: str, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'chaffinch.db'}" if engine == "sqlite" else new_postgres_url(empty=True)
     standards = Standards(load_taxonomy(), date(2026, 3, 1))

@@ -14,6 +14,7 @@ from training import earlier_encoder
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
 
+@pytest.mark.proof
 def test_folds_judge_as_many_rows_as_may_be_learnt_from_and_the_validation_rows(
     base: Path, snapshot: Snapshot, tmp_path: Path
 ) -> None:
