@@ -50,7 +50,7 @@ def claim(
             query = in_order(select(cases.c.id).where(part, cases.c.id.not_in(found)), me, wanted)
             first = query.limit(count - len(found)).with_for_update(skip_locked=True, key_share=True, of=cases)
             found += unit.execute(first).scalars()
-    return [_lease(unit, case_id, owner, expires_at) for case_id in found]
+    return [lease(unit, case_id, owner, expires_at=expires_at) for case_id in found]
 
 
 def skip(unit: Unit, case_id: str, moderator: str, *, reason: str, until: datetime | None, now: datetime) -> None:
@@ -97,7 +97,9 @@ def peek(look: Reading, owner: str, *, now: datetime, after: int = 0, wanted: Wa
 
 def lease(unit: Unit, case_id: str, owner: str, *, expires_at: datetime) -> CaseRecord:
     """Leases this very case, whatever it was; the caller has it locked."""
-    return _lease(unit, case_id, owner, expires_at)
+    case = changed(unit, case_id, **lease_values(owner, expires_at), **NOT_KEPT)
+    knowing.had(unit, case, owner)
+    return case
 
 
 def prolong(unit: Unit, case_id: str, *, expires_at: datetime) -> CaseRecord:
@@ -140,7 +142,7 @@ def close(unit: Unit, case_id: str, *, now: datetime) -> CaseRecord:
 def reopen(unit: Unit, case_id: str, owner: str, *, expires_at: datetime) -> CaseRecord:
     """Open again in the hands of `owner`; the caller has the case locked."""
     changed(unit, case_id, closed_at=None)
-    return _lease(unit, case_id, owner, expires_at)
+    return lease(unit, case_id, owner, expires_at=expires_at)
 
 
 def expire(unit: Unit, *, now: datetime, limit: int = 1000) -> int:
@@ -159,9 +161,3 @@ def expire(unit: Unit, *, now: datetime, limit: int = 1000) -> int:
         if found:
             unit.execute(update(cases).where(cases.c.id.in_(found), which).values(**values, **NO_LEASE))
     return len(found)
-
-
-def _lease(unit: Unit, case_id: str, owner: str, expires_at: datetime) -> CaseRecord:
-    case = changed(unit, case_id, **lease_values(owner, expires_at), **NOT_KEPT)
-    knowing.had(unit, case, owner)
-    return case
