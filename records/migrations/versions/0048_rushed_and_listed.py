@@ -2,6 +2,8 @@
 
 Until now both were that it has an end; what is there already is told by the entry of its going live. Entries of before
 say `urgent` for either, with the backtest where there was one.
+
+A trace of a list that somebody read says how many it showed.
 """
 
 from __future__ import annotations
@@ -21,6 +23,11 @@ _UNTRIED = "went live though nobody had tried it on stored decisions"
 _ALONE = "went live by one person's word, where a second one is asked for"
 _ENDS = "live because it could not wait: it ends then, unless somebody says since that it stays"
 _ENDS_BEFORE = "live though nobody tried it: it ends then, unless looked at since"
+_SHOWN = "of a list: how many it showed; null of anything else"
+_KINDS = "comment, account, thread, measure, finding, list"
+_KINDS_BEFORE = "comment, account, thread, measure"
+_IDS = "our id of it; of a thread, or an unknown account, a comment's; of a list a keyed hash of what was asked"
+_IDS_BEFORE = "our id of it; of a thread, or an unknown account, a comment's"
 
 
 def upgrade() -> None:
@@ -29,6 +36,8 @@ def upgrade() -> None:
         column = sa.Column(name, sa.Boolean, nullable=False, server_default=sa.false(), comment=comment)
         op.add_column("rule_versions", column)
     _comment(_ENDS, _ENDS_BEFORE)
+    op.add_column("looks", sa.Column("shown", sa.Integer, nullable=True, comment=_SHOWN))
+    _kinds(_KINDS, _KINDS_BEFORE)
     connection = op.get_bind()
     told = sa.text("SELECT subject_id, body FROM ledger WHERE kind = 'rule.live'")
     fill = sa.text(
@@ -44,6 +53,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Removes both; what has an end keeps it."""
     _comment(_ENDS_BEFORE, _ENDS)
+    _kinds(_KINDS_BEFORE, _KINDS)
+    op.drop_column("looks", "shown")
     for name in ("alone", "untried"):
         op.drop_column("rule_versions", name)
 
@@ -51,6 +62,13 @@ def downgrade() -> None:
 def _comment(told: str, before: str) -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.alter_column("rule_versions", "untried_until", comment=told, existing_comment=before)
+
+
+def _kinds(told: str, before: str) -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        ids, ids_before = (_IDS, _IDS_BEFORE) if told == _KINDS else (_IDS_BEFORE, _IDS)
+        op.alter_column("looks", "thing_kind", comment=told, existing_comment=before)
+        op.alter_column("looks", "thing_id", comment=ids, existing_comment=ids_before)
 
 
 def _facts(body: bytes) -> dict[str, Any]:
