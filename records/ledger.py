@@ -17,7 +17,7 @@ from sqlalchemy import insert, select, text
 
 from moderation.decision import Versions
 from moderation.errors import NotFoundError
-from records import entry_words, tables
+from records import entry_words, ledger_kinds, tables
 from records.canonical import canonical
 from records.house_values import LedgerEntry
 from records.ids import new_id
@@ -68,6 +68,7 @@ def append_all(unit: Unit, entries: Iterable[Entry], *, now: datetime) -> list[s
     """
     if unit.os_user is not None:
         entries = [replace(entry, facts={**entry.facts, "by_os_user": unit.os_user}) for entry in entries]
+    entries = _whole(unit, entries)
     at = now.astimezone(UTC).isoformat(timespec="microseconds")
     words: list[dict[str, Any]] = []
     rows = [{**_columns(entry, new_id(), at, words), "created_at": now} for entry in entries]
@@ -79,6 +80,29 @@ def append_all(unit: Unit, entries: Iterable[Entry], *, now: datetime) -> list[s
     if words:
         unit.execute(_INSERT_WORDS, words)
     return [row["id"] for row in rows]
+
+
+def _whole(look: Reading, entries: Iterable[Entry]) -> list[Entry]:
+    """With what a kind's entries say where whoever writes them says nothing (`records/ledger_kinds.py`)."""
+    told: list[Entry] = []
+    held, is_known = None, False
+    for entry in entries:
+        more: dict[str, Any] = {}
+        if not entry.ground and (ground := ledger_kinds.ground_of(entry.kind)):
+            more["ground"] = ground
+        if not entry.reason and entry.kind in ledger_kinds.REASONS:
+            more["reason"] = ledger_kinds.REASONS[entry.kind]
+        if entry.versions is None and ledger_kinds.tells_what_decides(entry.kind):
+            if not is_known:
+                held, is_known = ledger_kinds.in_force(look), True
+            more["versions"] = _own_versions(entry) or held
+        told.append(replace(entry, **more) if more else entry)
+    return told
+
+
+def _own_versions(entry: Entry) -> Versions | None:
+    """Of an entry that says what is in force from now on."""
+    return ledger_kinds.versions_of(entry.facts) if entry.kind == ledger_kinds.PARTS else None
 
 
 def get(look: Reading, entry_id: str) -> LedgerEntry:
