@@ -57,7 +57,7 @@ class Past:
 
 def remember(unit: Unit, comment: CommentRecord) -> None:
     """Keeps by what the comment's text is found again; a text that is too short has nothing of the kind."""
-    likenesses.keep(unit, comment.id, bands_of(signature_of(normalise(comment.text or ""))))
+    likenesses.keep(unit, comment.id, bands_in(comment.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,11 @@ def copies_of(look: Reading, comment: CommentRecord) -> set[str]:
 def letters_of(text: str | None) -> str:
     """The letters and digits of a text as the machine reads it: two texts with the same ones are copies."""
     return "".join(filter(str.isalnum, normalise(text or "").canonical.text))
+
+
+def bands_in(text: str | None) -> Sequence[int]:
+    """The bands of a text; none of one that is too short."""
+    return bands_of(signature_of(normalise(text or "")))
 
 
 def bands_of(signature: bytes | None) -> Sequence[int]:
