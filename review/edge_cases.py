@@ -37,7 +37,8 @@ from records.unit_of_work import Reading, Unit
 from records.values import CommentRecord, VerdictRecord
 from review import gold as known_answers
 from review.checks import check_reason, label_faults
-from review.similar import bands_in, letters_of
+from review.copies import letters_of
+from review.similar import bands_in
 
 SHOWN = 3
 """Of each label, beside its policy."""
