@@ -30,6 +30,7 @@ from records.tables.review import (
     bulk_verdicts,
     case_words,
     cases,
+    edge_cases,
     feedback,
     gold,
     label_records,
@@ -38,6 +39,7 @@ from records.tables.review import (
     sights,
     skips,
     steered_looks,
+    telling_words,
     verdicts,
 )
 from records.tables.rules import list_entries, rule_backtests, rule_hits, rule_versions
@@ -71,6 +73,7 @@ __all__ = [
     "credit_pending",
     "decisions",
     "drift",
+    "edge_cases",
     "emergencies",
     "emergency_hits",
     "entry_words",
@@ -115,6 +118,7 @@ __all__ = [
     "sights",
     "skips",
     "steered_looks",
+    "telling_words",
     "users",
     "verdicts",
     "webhook_deliveries",
