@@ -22,7 +22,7 @@ PARTS = "parts.in_force"
 ENGINE = "engine"
 
 GROUNDS: Mapping[str, str] = MappingProxyType({
-    "verdict": "policy", "opinion": "second looks", "gold": "quality", "lesson": "training", "case": "review",
+    "verdict": "policy", "edge_case": "policy", "opinion": "second looks", "gold": "quality", "lesson": "training", "case": "review",
     "group": "review", "campaign": "campaigns", "bulk": "review", "answer": "complaints", "author": "accounts",
     "account": "access", "user": "training", "rule": "rules", "model": "registry", "parts": "configuration",
     "labels": "training", "evidence": "evidence", "inspector": "inspection", "ledger": "ledger", "looks": "looks",
@@ -40,7 +40,9 @@ OWN_GROUND = frozenset({
 })  # fmt: skip
 """First words of kinds whose writers give a ground with each entry."""
 
-OWN_VERSIONS = frozenset({"decision", "verdict", "opinion", "gold", "lesson", "feedback"})
+OWN_VERSIONS = frozenset({
+    "decision", "verdict", "opinion", "gold", "lesson", "feedback", "edge_case.marked", "edge_case.taken_back",
+})  # fmt: skip
 """Kinds whose writers give the versions of the decision that the entry is about."""
 
 IN_FORCE = frozenset({
