@@ -3,7 +3,8 @@
 Until now both were that it has an end; what is there already is told by the entry of its going live. Entries of before
 say `urgent` for either, with the backtest where there was one.
 
-A trace of a list that somebody read says how many it showed.
+A trace of a list that somebody read says how many it showed. `decisions.answer`, which nobody ever filled, is read and
+written no more; programs of before name it with every decision, so it goes with the next migration that contracts.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ _KINDS = "comment, account, thread, measure, finding, list"
 _KINDS_BEFORE = "comment, account, thread, measure"
 _IDS = "our id of it; of a thread, or an unknown account, a comment's; of a list a keyed hash of what was asked"
 _IDS_BEFORE = "our id of it; of a thread, or an unknown account, a comment's"
+_UNUSED = "nothing since 0048; it goes with the next migration that contracts"
+_UNUSED_BEFORE = "the answer as sent, if it was kept; no text"
 
 
 def upgrade() -> None:
@@ -38,6 +41,7 @@ def upgrade() -> None:
     _comment(_ENDS, _ENDS_BEFORE)
     op.add_column("looks", sa.Column("shown", sa.Integer, nullable=True, comment=_SHOWN))
     _kinds(_KINDS, _KINDS_BEFORE)
+    _answer(_UNUSED, _UNUSED_BEFORE)
     connection = op.get_bind()
     told = sa.text("SELECT subject_id, body FROM ledger WHERE kind = 'rule.live'")
     fill = sa.text(
@@ -54,6 +58,7 @@ def downgrade() -> None:
     """Removes both; what has an end keeps it."""
     _comment(_ENDS_BEFORE, _ENDS)
     _kinds(_KINDS_BEFORE, _KINDS)
+    _answer(_UNUSED_BEFORE, _UNUSED)
     op.drop_column("looks", "shown")
     for name in ("alone", "untried"):
         op.drop_column("rule_versions", name)
@@ -69,6 +74,11 @@ def _kinds(told: str, before: str) -> None:
         ids, ids_before = (_IDS, _IDS_BEFORE) if told == _KINDS else (_IDS_BEFORE, _IDS)
         op.alter_column("looks", "thing_kind", comment=told, existing_comment=before)
         op.alter_column("looks", "thing_id", comment=ids, existing_comment=ids_before)
+
+
+def _answer(told: str, before: str) -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.alter_column("decisions", "answer", comment=told, existing_comment=before)
 
 
 def _facts(body: bytes) -> dict[str, Any]:
