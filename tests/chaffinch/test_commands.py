@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from chaffinch.commands.doctor import Finding, examine
+from chaffinch.commands.doctor import examine
+from chaffinch.health.finding import Finding
 from chaffinch.main import main
 from chaffinch.settings import Settings
 from tests.chaffinch.conftest import Run

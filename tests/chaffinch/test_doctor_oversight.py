@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from chaffinch.commands import doctor
+from chaffinch.health.finding import Finding
 from chaffinch.settings import Settings
 from governance import emergencies, incidents
 from governance.emergencies import Wish
@@ -32,7 +33,7 @@ def house(settings: Settings) -> Iterator[Database]:
         yield database
 
 
-def of(settings: Settings, part: str) -> doctor.Finding:
+def of(settings: Settings, part: str) -> Finding:
     [found] = [each for each in doctor.examine(settings) if each.part == part]
     return found
 

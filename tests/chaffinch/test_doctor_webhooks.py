@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from chaffinch.commands import doctor
+from chaffinch.health import records as health
 from chaffinch.settings import Settings
 from governance import webhooks as governing
 from governance.targets import Targets
@@ -21,7 +22,7 @@ from records.webhooks import Health
 
 
 def seen(settings: Settings) -> tuple[str, str]:
-    finding = doctor._guarded("webhooks", doctor._webhooks, settings)
+    finding = doctor.guarded("webhooks", health.webhooks, settings)
     return finding.state, finding.seen
 
 

@@ -60,8 +60,10 @@ def _ask(house: House, visitor: Visitor, method: str, path: str) -> int:
 
 @pytest.mark.parametrize("role", list(Role))
 def test_every_page_lets_in_the_roles_of_the_table_and_no_others(house: House, role: Role) -> None:
+    visitor = house.logged_in(role, role)
     for page in (page for page in PAGES if page.action is not None):
-        visitor = house.logged_in(f"{role}-{PAGES.index(page)}", role)
+        if 200 != visitor.get("/help").status_code:  # the page before ended the session
+            visitor = house.logged_in(role, role)
         status = _ask(house, visitor, page.method, page.path)
         allowed = role in ALLOWED[page.action]
         assert allowed is (status != 403), f"{role} {page.method} {page.path}: {status}"
@@ -93,13 +95,12 @@ def test_a_role_that_nobody_knows_may_do_nothing(house: House) -> None:
     assert 403 == house.logged_in("eve", "superuser").get("/queue").status_code
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.method == "POST"], ids=lambda page: page.path)
 @pytest.mark.parametrize("token", ["", "0" * 64, "ü"])
-def test_a_form_without_its_token_is_refused(house: House, page: object, token: str) -> None:
+def test_a_form_without_its_token_is_refused(house: House, token: str) -> None:
     visitor = house.logged_in("mei", "admin")
-    answer = visitor.post(_address(page.path, house), {"csrf": token, "action": "approve"})  # type: ignore[attr-defined]
-    assert 403 == answer.status_code
-    assert "too old" in answer.text
+    for page in (page for page in PAGES if page.method == "POST"):
+        answer = visitor.post(_address(page.path, house), {"csrf": token, "action": "approve"})
+        assert (403, True) == (answer.status_code, "too old" in answer.text), page.path
 
 
 def test_the_token_of_another_session_is_refused(house: House) -> None:

@@ -207,29 +207,30 @@ def test_what_earlier_programs_erased_is_judged_by_number(database: Database, ke
 NONSENSE = ("'{\"forged\": 1}'", "'x'", "7", "x'00'", "-1", "'[[1], 2]'")
 
 
+@pytest.mark.parametrize("every", [9, pytest.param(1, marks=pytest.mark.proof)])
 def test_a_cell_of_nonsense_is_a_finding_and_the_rest_is_still_compared(
-    sqlite: Database, keyring_of_sqlite: Keyring
+    sqlite: Database, keyring_of_sqlite: Keyring, every: int
 ) -> None:
-    """Every column of every table that is compared, with everything that SQLite takes for a value."""
+    """Every so manieth column of the tables that are compared, with everything that SQLite takes for a value."""
     everything(sqlite, keyring_of_sqlite)
     missed, stopped = [], []
-    for table in metadata.sorted_tables:
-        for column in table.c if table.name in COMPARED else ():
-            with sqlite.unit() as unit:
-                may_do_all(unit)
-                if table is entries:
-                    unit.execute(text("DROP TRIGGER ledger_update"))
-                value = NONSENSE[len(column.name) % len(NONSENSE)]
-                changed = f'UPDATE {table.name} SET "{column.name}" = {value} WHERE rowid = 1'
-                try:
-                    unit.connection.exec_driver_sql(changed)
-                    unit.execute(text("UPDATE comments SET lang = 'xx' WHERE rowid = 3"))
-                except IntegrityError:
-                    continue
-                found = [*audit(unit).findings, *differences(unit, keyring=keyring_of_sqlite)]
-            told = " ".join(each.sentence for each in found)
-            stopped += [(table.name, column.name, value, told)] if "no further" in told else []
-            missed += [(table.name, column.name, value)] if "lang" not in told else []
+    columns = [column for table in metadata.sorted_tables if table.name in COMPARED for column in table.c]
+    for column in columns[::every]:
+        table = column.table.name
+        with sqlite.unit() as unit:
+            may_do_all(unit)
+            if table == entries.name:
+                unit.execute(text("DROP TRIGGER ledger_update"))
+            value = NONSENSE[len(column.name) % len(NONSENSE)]
+            try:
+                unit.connection.exec_driver_sql(f'UPDATE {table} SET "{column.name}" = {value} WHERE rowid = 1')
+                unit.execute(text("UPDATE comments SET lang = 'xx' WHERE rowid = 3"))
+            except IntegrityError:
+                continue
+            found = [*audit(unit).findings, *differences(unit, keyring=keyring_of_sqlite)]
+        told = " ".join(each.sentence for each in found)
+        stopped += [(table, column.name, value, told)] if "no further" in told else []
+        missed += [(table, column.name, value)] if "lang" not in told else []
     assert ([], []) == (stopped, missed)
 
 

@@ -56,9 +56,9 @@ def small_home(tmp_path_factory: pytest.TempPathFactory, small_configs: Path) ->
 
 
 @pytest.fixture
-def empty_home(small_home: SmallHome, tmp_path: Path) -> SmallHome:
+def empty_home(small_configs: Path, tmp_path: Path) -> SmallHome:  # noqa: F811 (the same)
     """Nothing was built here."""
-    return replace(small_home, path=tmp_path / "empty")
+    return SmallHome(tmp_path / "empty", small_configs)
 
 
 @pytest.fixture

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -148,8 +145,8 @@ def test_each_picture_is_drawn_with_words_in_it(looked_at: Executed, cell: str) 
     assert "<text" in looked_at.picture(cell)
 
 
-def test_without_a_snapshot_a_sentence_names_the_command(small_home: SmallHome, tmp_path: Path) -> None:
-    done = execute("01_look_at_the_data", replace(small_home, path=tmp_path / "empty").env)
+def test_without_a_snapshot_a_sentence_names_the_command(empty_home: SmallHome) -> None:
+    done = execute("01_look_at_the_data", empty_home.env)
     assert "open" == done.stopped
     told = done.error("open")
     assert "There is no snapshot 'starter'" in told
@@ -157,9 +154,8 @@ def test_without_a_snapshot_a_sentence_names_the_command(small_home: SmallHome, 
     assert "Traceback" not in told
 
 
-def test_without_a_model_the_data_are_shown_all_the_same(small_home: SmallHome, tmp_path: Path) -> None:
-    shutil.copytree(small_home.path / "snapshots", tmp_path / "snapshots")
-    done = execute("01_look_at_the_data", replace(small_home, path=tmp_path).env)
+def test_without_a_model_the_data_are_shown_all_the_same(home_without_model: SmallHome) -> None:
+    done = execute("01_look_at_the_data", home_without_model.env)
     assert MODEL_NEEDED == done.stopped
     assert done.table("everyday-sides").rows
     told = done.error(MODEL_NEEDED)

@@ -29,7 +29,7 @@ from tests.serving.models import FaultyScorer, StuckScorer
 STILL = replace(PATIENT, follow_every=3600)
 """Nobody but the requests opens the database."""
 
-HASTY = Options(open_without_keys=True, deadline_ms=50, worker=False, access_log=False, stuck_after=60)
+HASTY = Options(open_without_keys=True, deadline_ms=50, worker=False, access_log=False, stuck_after=60, store_grace=60)
 
 Make = Callable[..., TestClient]
 FILE = "chaffinch.db"

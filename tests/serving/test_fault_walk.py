@@ -32,7 +32,7 @@ from tests.serving.models import FaultyScorer, StuckScorer
 STILL = replace(PATIENT, follow_every=3600)
 """Nobody but the requests opens the database."""
 
-HASTY = replace(STILL, deadline_ms=60, batch_deadline_ms=60)
+HASTY = replace(STILL, deadline_ms=60, batch_deadline_ms=60, store_grace=60)
 
 Make = Callable[..., TestClient]
 

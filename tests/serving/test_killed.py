@@ -153,6 +153,7 @@ def killings_of_postgres(own: OwnPostgres, home: Path, *, kills: int, clients: i
     return notes
 
 
+@pytest.mark.proof
 def test_a_killed_postgresql_takes_no_answer_with_it(own: OwnPostgres, tmp_path: Path) -> None:
     killings_of_postgres(own, tmp_path, kills=1, clients=4)
 

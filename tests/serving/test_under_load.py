@@ -212,6 +212,7 @@ def soak(server: Server, *, enough: Callable[[int], bool], first: int = 0) -> in
     raise AssertionError
 
 
+@pytest.mark.proof
 def test_memory_does_not_grow_with_what_was_answered(parts: Parts) -> None:
     with parts.serving() as server:
         soak(server, enough=lambda number: number == 300)

@@ -32,7 +32,7 @@ def example() -> ModuleType:
 
 
 # Whose turn it is to send is tried on both databases in tests/records/test_outbox.py; this minute is `make proof`'s.
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.proof)])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
     url = f"sqlite:///{tmp_path / 'chaffinch.db'}" if request.param == "sqlite" else new_postgres_url(empty=True)
     return NEAR | {"CHAFFINCH_DATABASE_URL": url}
@@ -48,6 +48,7 @@ def verdict(client: httpx.Client) -> dict[str, Any]:
     return given
 
 
+@pytest.mark.proof
 @pytest.mark.timeout(600)
 def test_a_verdict_reaches_the_platform_once_though_the_server_is_killed_before_and_after_it_is_sent(
     settings: dict[str, str], tmp_path: Path, example: ModuleType

@@ -102,6 +102,7 @@ def test_a_process_killed_in_mid_epoch_goes_on(trained: Trained, base: Path, tmp
     assert trained.evaluation.macro_f1 == pytest.approx(resumed.evaluation.macro_f1, abs=0.01)
 
 
+@pytest.mark.proof
 def test_a_full_disk_leaves_no_bundle_and_what_was_learnt_stays(
     trained: Trained, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -38,6 +38,7 @@ def test_a_warm_start_keeps_vocabulary_and_weights(
     np.testing.assert_allclose(theirs, ours, atol=0.05)
 
 
+@pytest.mark.proof
 def test_a_warm_start_whose_run_is_gone_begins_at_the_base_and_says_so(
     trained: Trained, base: Path, snapshot: Snapshot, tmp_path: Path
 ) -> None:
@@ -84,6 +85,7 @@ def test_folds_start_warm_from_the_same_folds(base: Path, snapshot: Snapshot, tm
     assert ["no weights of fold 2"] == [each[each.index("no weights") :][:20] for each in warned]
 
 
+@pytest.mark.proof
 def test_folds_of_a_model_without_folds_begin_with_its_weights_and_are_asked_what_it_never_saw(
     trained: Trained, home: Path, base: Path
 ) -> None:

@@ -1,0 +1,1 @@
+"""How each part of an installation is: what `chaffinch doctor` shows."""

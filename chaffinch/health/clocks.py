@@ -1,0 +1,73 @@
+"""What runs or waits and has a clock: emergencies, what has to be put right, complaints and appeals."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from chaffinch.health.finding import BROKEN, LATE, OK, OPEN, Finding
+from chaffinch.health.looking import looked
+from chaffinch.settings import Settings
+
+if TYPE_CHECKING:
+    from records.unit_of_work import Reading
+
+ENDED_WITHIN = timedelta(minutes=1)
+"""After which an emergency whose time is over has to have been ended."""
+MOST_NAMED = 5
+
+
+def emergencies(settings: Settings) -> Finding:
+    """What runs now; one whose time is over and that nobody has ended says that no worker runs."""
+    from governance.emergencies import is_ahead
+    from records import emergencies
+
+    now = datetime.now(UTC)
+
+    def look(reading: Reading) -> Finding:
+        running = emergencies.running(reading)
+        told = "; ".join(
+            f"{each.place} until {each.ends_at:%Y-%m-%d %H:%M} UTC{' (drill)' if each.is_drill else ''}, {each.id}"
+            for each in running
+        )
+        if any(is_ahead(each, now) for each in running):
+            return Finding("emergencies", BROKEN, f"one began in the future: {told}", "set this machine's clock (NTP)")
+        if any(now - each.ends_at > ENDED_WITHIN for each in running):
+            todo = "run chaffinch serve, or chaffinch worker: they end what is over"
+            return Finding("emergencies", BROKEN, f"its time is over and nobody ended it: {told}", todo)
+        if running:
+            todo = "it ends by itself; before its time: chaffinch emergency end ID --by NAME --why WORDS"
+            return Finding("emergencies", OPEN, told, todo)
+        return Finding("emergencies", OK, "none runs")
+
+    return looked(settings, "emergencies", look)
+
+
+def due_items(settings: Settings) -> Finding:
+    """What has to be put right, complaints and appeals: what is past its day or its clock."""
+    from records import accountability, incidents
+
+    now = datetime.now(UTC)
+
+    def look(reading: Reading) -> Finding:
+        items = incidents.items(reading, undone=True)
+        late = [each for each in items if each.due_at < now]
+        complaints = accountability.late_complaints(reading, now=now)
+        appeals = accountability.late_appeals(reading, now=now)
+        told = [
+            f"to be put right by {each.owner} since {each.due_at:%Y-%m-%d}: {each.reference or each.id}"
+            for each in late[:MOST_NAMED]
+        ]
+        told += [f"{len(late) - MOST_NAMED} more to be put right"] if len(late) > MOST_NAMED else []
+        told += [
+            f"{found.late} {name} past their clock, the oldest since {found.since:%Y-%m-%d %H:%M} UTC"
+            for name, found in (("complaints", complaints), ("appeals", appeals))
+            if found.since is not None
+        ]
+        if told:
+            todo = "chaffinch rectification list says what; complaints and appeals wait in the console's queue"
+            return Finding("due items", LATE, "; ".join(told), todo)
+        seen = f"{len(items)} to be put right, {complaints.waiting} complaints, {appeals.waiting} appeals: none is late"
+        return Finding("due items", OK, seen)
+
+    return looked(settings, "due items", look)

@@ -1,0 +1,100 @@
+"""What this machine, the home and the files of the configuration say."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from chaffinch.health.finding import ABSENT, BROKEN, OK, OPEN, Finding
+from chaffinch.settings import Settings
+
+
+def python(settings: Settings) -> Finding:
+    """The interpreter that runs this."""
+    del settings
+    return Finding("python", OK, sys.version.split()[0])
+
+
+def home(settings: Settings) -> Finding:
+    """Whether the home can be written, or can be made."""
+    standing = next(place for place in (settings.home, *settings.home.parents) if place.exists())
+    if not standing.is_dir() or not os.access(standing, os.W_OK | os.X_OK):
+        seen = f"{standing} is not a folder that can be written"
+        return Finding("home", BROKEN, seen, "name another with CHAFFINCH_HOME")
+    if not settings.home.exists():
+        return Finding(
+            "home", ABSENT, f"{settings.home} does not exist yet", "run chaffinch demo, or serve: they make it"
+        )
+    return Finding("home", OK, str(settings.home))
+
+
+def taxonomy(settings: Settings) -> Finding:
+    """Which labels there are."""
+    from moderation.taxonomy import load_taxonomy
+
+    taxonomy = load_taxonomy(settings.configs / "taxonomy.toml")
+    return Finding("labels", OK, f"version {taxonomy.version}: {', '.join(taxonomy.names)}")
+
+
+def rules(settings: Settings) -> Finding:
+    """Whether the files of rules can be read, and how many are live."""
+    from chaffinch.wiring import rules_of
+
+    rules = rules_of(settings)
+    return Finding("rules", OK, f"{len(rules.rules)} live, version {rules.version}")
+
+
+def policies(settings: Settings) -> Finding:
+    """Whether the policies can be read, and which one answers where none is named."""
+    from moderation.policy import load_policies
+    from moderation.taxonomy import load_taxonomy
+
+    taxonomy, folder = load_taxonomy(settings.configs / "taxonomy.toml"), settings.configs / "policies"
+    policies = load_policies(taxonomy, folder, standing=settings.policy)
+    told = ", ".join(policy.reference for policy in policies.values())
+    return Finding("policies", OK, f"{told}; {settings.policy} where none is named")
+
+
+def changed(settings: Settings) -> Finding:
+    """Files that decide and differ from the shipped ones, and a policy that lets one person be two."""
+    from moderation.policy import load_policies
+    from moderation.shipped import differing
+    from moderation.taxonomy import load_taxonomy
+
+    differs = differing(settings.configs)
+    policies = load_policies(load_taxonomy(settings.configs / "taxonomy.toml"), settings.configs / "policies")
+    alone = [each.name for each in policies.values() if each.two_people.one_hand or not each.two_people.rules]
+    seen = [f"not as shipped: {', '.join(differs)}"] if differs else []
+    seen += [f"{name} lets one person be two ([two_people]: one_hand, rules)" for name in alone]
+    if not seen:
+        return Finding("changed here", OK, "taxonomy, policies and packs are as shipped")
+    todo = "look who changed them; two people stand for them with chaffinch rules vouch"
+    return Finding("changed here", OPEN, "; ".join(seen), todo)
+
+
+def dropins(settings: Settings) -> Finding:
+    """Which other services' addresses are served."""
+    from moderation.policy import load_policies
+    from moderation.taxonomy import load_taxonomy
+    from serving.dropins.configs import load_dropins
+
+    taxonomy = load_taxonomy(settings.configs / "taxonomy.toml")
+    policies = load_policies(taxonomy, settings.configs / "policies")
+    found = load_dropins(settings.configs / "dropins", taxonomy, policies, standing=settings.policy)
+    served = [name for name in ("perspective", "openai", "akismet") if getattr(found, name)]
+    return Finding("drop-ins", OK, "; ".join([", ".join(served) or "none is served", *found.left_out]))
+
+
+def datasets(settings: Settings) -> Finding:
+    """Which public data sets are on this machine."""
+    from chaffinch.commands.data import places_of
+
+    found = [place for place in places_of(settings).public() if place.is_dir()]
+    if not found:
+        return Finding(
+            "public data sets",
+            ABSENT,
+            "none found; the starter corpus needs none",
+            "chaffinch data sources says where each lives",
+        )
+    return Finding("public data sets", OK, ", ".join(str(place) for place in found))

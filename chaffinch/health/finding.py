@@ -1,0 +1,20 @@
+"""What is said of one part, and the words for how it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+OK, ABSENT, OPEN, LATE, BROKEN = "ok", "absent", "open", "late", "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One part: how it is, what was seen, what to do.
+
+    `absent` is what one may do without; `open` an emergency that runs; `late` what people owe; `broken` all else.
+    """
+
+    part: str
+    state: str
+    seen: str
+    todo: str = ""

@@ -1,0 +1,113 @@
+"""The database, who may log in or ask, the ledger, the keys that open what is stored, and who is told."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from chaffinch.health.finding import ABSENT, BROKEN, OK, Finding
+from chaffinch.health.looking import looked, opened
+from chaffinch.settings import Settings
+
+if TYPE_CHECKING:
+    from records.unit_of_work import Reading
+
+SEALED_WITHIN = 60
+"""Seconds after which entries that nobody sealed are told."""
+FAILS_LONG = timedelta(hours=1)
+"""For so long an endpoint of webhooks may take nothing: receivers are deployed too."""
+
+
+def database(settings: Settings) -> Finding:
+    """Whether the records can be opened and have the tables of this version."""
+    with opened(settings) as database:
+        if database is None:
+            return Finding("database", ABSENT, "none yet", "run chaffinch serve: it makes the tables")
+        database.check()
+        return Finding("database", OK, database.address)
+
+
+def accounts(settings: Settings) -> Finding:
+    """Whether anybody can log in."""
+    from records import users
+
+    def look(reading: Reading) -> Finding:
+        able = [user for user in users.page(reading).items if user.disabled_at is None]
+        if not able:
+            return Finding("accounts", ABSENT, "nobody can log in", "chaffinch users create NAME --role moderator")
+        return Finding("accounts", OK, f"{len(able)} can log in to the console")
+
+    return looked(settings, "accounts", look)
+
+
+def keys(settings: Settings) -> Finding:
+    """Whether the API asks for a key."""
+    from records import keys
+
+    def look(reading: Reading) -> Finding:
+        if not keys.any_exist(reading):
+            return Finding("keys", ABSENT, "no key: the API is open, on loopback only", "chaffinch keys create NAME")
+        return Finding("keys", OK, "the API asks for a key")
+
+    return looked(settings, "keys", look)
+
+
+def ledger(settings: Settings) -> Finding:
+    """Whether the key that seals is here and the right one, and whether somebody seals."""
+    from chaffinch.wiring import key_folder
+    from records import ledger_keys, sealing
+
+    def look(reading: Reading) -> Finding:
+        ledger_keys.check(reading, key_folder(settings))
+        last, waits = sealing.newest(reading), sealing.oldest_waiting(reading)
+        sealed = "nothing is sealed yet" if last is None else f"{last.size} entries are sealed"
+        if waits is not None and (datetime.now(UTC) - waits).total_seconds() > SEALED_WITHIN:
+            seen = f"{sealed}, and entries wait since {waits.isoformat(timespec='seconds')}"
+            return Finding("ledger", ABSENT, seen, "run chaffinch serve, or chaffinch worker: they seal")
+        return Finding("ledger", OK, sealed)
+
+    return looked(settings, "ledger", look)
+
+
+def pseudonyms(settings: Settings) -> Finding:
+    """Whether the keys that stored pseudonyms were made with are here: without them nobody is found and nothing new."""
+    from chaffinch.wiring import key_folder
+    from records import personal
+
+    def look(reading: Reading) -> Finding:
+        keys = personal.check(reading, key_folder(settings))
+        if not keys:
+            return Finding("pseudonyms", ABSENT, "no key yet", "run chaffinch serve: it makes the first one")
+        return Finding("pseudonyms", OK, f"every key of {keys} is here, and the newest pseudonym opens")
+
+    return looked(settings, "pseudonyms", look)
+
+
+def webhooks(settings: Settings) -> Finding:
+    """Whether who is to be told takes it, and every secret can be opened."""
+    from chaffinch.wiring import key_folder
+    from governance.webhooks import origin
+    from records import webhooks
+    from records.personal import open_keyring
+
+    now = datetime.now(UTC)
+    with opened(settings) as database:
+        if database is None:
+            return Finding("webhooks", ABSENT, "no database yet", "run chaffinch serve: it makes the tables")
+        with database.reading() as look:
+            told = [each for each in webhooks.page(look, limit=200).items if each.disabled_at is None]
+            secrets = [secret for each in told for secret in webhooks.secrets_of(look, each.id, now=now)]
+        if not told:
+            return Finding("webhooks", ABSENT, "nobody is told anything", "chaffinch webhooks add URL --by NAME")
+        keyring = open_keyring(database, key_folder(settings), now=now)
+        for secret in secrets:
+            webhooks.reveal(keyring, secret)
+    for each in told:
+        settings.targets.check(each.url)
+    failing = [each for each in told if each.failing_since and now - each.failing_since > FAILS_LONG]
+    if failing:
+        seen = "; ".join(
+            f"{origin(each.url)} has taken nothing since {each.failing_since:%Y-%m-%d %H:%M}" for each in failing
+        )
+        return Finding("webhooks", BROKEN, seen, "chaffinch webhooks test ENDPOINT says why; mend it, or disable it")
+    return Finding("webhooks", OK, f"{len(told)} endpoints, and every secret can be opened")
