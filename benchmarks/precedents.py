@@ -12,12 +12,13 @@ import argparse
 import random
 import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from _house import BATCH, NAMES, fill, print_table, timed, url_of
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import Row, Table, insert, select, text, update
 
 from moderation.errors import ChaffinchError
 from records import cases, comments, telling_words
@@ -26,6 +27,7 @@ from records.ids import new_id
 from records.tables import cases as cases_table
 from records.tables import comments as comments_table
 from records.tables import decisions as decisions_table
+from records.tables import label_records as labels_table
 from records.tables import likenesses as likenesses_table
 from records.tables import telling_words as words_table
 from records.tables import verdicts as verdicts_table
@@ -71,18 +73,22 @@ def _measured(name: str, size: int) -> Iterator[dict[str, Any]]:
 def _decide(database: Database, chance: random.Random) -> None:
     """A verdict, bands and words of every comment that has no open case, and reasons for those that have one."""
     with database.reading() as look:
-        query = select(decisions_table.c.comment_id, decisions_table.c.id, comments_table.c.text)
+        told = (decisions_table.c.comment_id, decisions_table.c.id, comments_table.c.text, comments_table.c.created_at)
+        query = select(*told)
         rows = look.execute(query.join(comments_table, comments_table.c.id == decisions_table.c.comment_id)).all()
         waits = set(look.execute(select(cases_table.c.comment_id)).scalars())
     for first in range(0, len(rows), BATCH):
+        made: dict[Table, list[dict[str, Any]]] = defaultdict(list)
         with database.unit() as unit:
-            for comment_id, decision_id, said in rows[first : first + BATCH]:
+            for row in rows[first : first + BATCH]:
                 spoke = chance.choices(WORDS, WEIGHTS, k=OF_ONE)
-                if comment_id in waits:
+                if row.comment_id in waits:
                     own = "".join(chr(chance.randint(0x4E00, 0x8FFF)) for _ in range(OWN))
-                    _give_reasons(unit, comment_id, decision_id, "，".join([*spoke, own]), spoke)
+                    _give_reasons(unit, row.comment_id, row.id, "，".join([*spoke, own]), spoke)
                 else:
-                    _settle(unit, comment_id, decision_id, said, spoke, chance)
+                    _settle(made, row, spoke, chance)
+            for table, some in made.items():
+                unit.execute(insert(table), some)
             unit.commit()
     if database.dialect == "postgresql":
         with database.unit() as unit:
@@ -100,25 +106,28 @@ def _give_reasons(unit: Unit, comment_id: str, decision_id: str, said: str, spok
     unit.execute(update(decisions_table).where(decisions_table.c.id == decision_id).values(reasons=[reason]))
 
 
-def _settle(
-    unit: Unit, comment_id: str, decision_id: str, said: str, spoke: list[str], chance: random.Random
-) -> None:  # fmt: skip
-    now = unit.execute(select(comments_table.c.created_at).where(comments_table.c.id == comment_id)).scalar_one()
-    case_id = new_id()
-    unit.execute(insert(cases_table).values(
-        id=case_id, comment_id=comment_id, decision_id=decision_id, queue="forum", label=NAMES[0], why=NAMES[0],
-        priority=0.5, lang="zh", purpose="decide", reach=1, weight=1.0, due_at=now, turn_at=now, state="closed",
-        opened_by="decision", created_at=now, closed_at=now,
-    ))  # fmt: skip
-    unit.execute(insert(verdicts_table).values(
-        id=new_id(), case_id=case_id, comment_id=comment_id, decision_id=decision_id, moderator="mei",
-        verdict="reject", labels=[chance.choice(NAMES)], overturned=False, purpose="decide", created_at=now,
-    ))  # fmt: skip
-    numbers = sorted({similar.number_of(word) for word in spoke})
-    unit.execute(insert(words_table), [{"word": number, "comment_id": comment_id} for number in numbers])
-    bands = sorted(set(similar.bands_in(said)))
-    if bands:
-        unit.execute(insert(likenesses_table), [{"band": band, "comment_id": comment_id} for band in bands])
+def _settle(made: dict[Table, list[dict[str, Any]]], row: Row[Any], spoke: list[str], chance: random.Random) -> None:
+    """The rows of a decided comment, the case before the verdict before the label."""
+    now, label = row.created_at, chance.choice(NAMES)
+    about = {"comment_id": row.comment_id, "decision_id": row.id}
+    case_id, verdict_id = new_id(), new_id()
+    made[cases_table].append({
+        "id": case_id, **about, "queue": "forum", "label": label, "why": label, "priority": 0.5, "lang": "zh",
+        "purpose": "decide", "reach": 1, "weight": 1.0, "due_at": now, "turn_at": now, "state": "closed",
+        "opened_by": "decision", "created_at": now, "closed_at": now,
+    })  # fmt: skip
+    made[verdicts_table].append({
+        "id": verdict_id, "case_id": case_id, **about, "moderator": "mei", "verdict": "reject", "labels": [label],
+        "overturned": False, "purpose": "decide", "created_at": now,
+    })  # fmt: skip
+    made[labels_table].append({
+        "id": new_id(), "verdict_id": verdict_id, **about, "revision": 1, "verdict": "reject", "overturned": False,
+        "labels": {name: int(name == label) for name in NAMES}, "asked": 1, "decided_at": now,
+    })  # fmt: skip
+    for number in {similar.number_of(word) for word in spoke}:
+        made[words_table].append({"word": number, "comment_id": row.comment_id})
+    for band in set(similar.bands_in(row.text)):
+        made[likenesses_table].append({"band": band, "comment_id": row.comment_id})
 
 
 def _sharing(database: Database, chance: random.Random) -> Callable[[int], None]:
