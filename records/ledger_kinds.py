@@ -22,8 +22,8 @@ PARTS = "parts.in_force"
 ENGINE = "engine"
 
 GROUNDS: Mapping[str, str] = MappingProxyType({
-    "verdict": "policy", "edge_case": "policy", "opinion": "second looks", "gold": "quality", "lesson": "training", "case": "review",
-    "group": "review", "campaign": "campaigns", "bulk": "review", "answer": "complaints", "author": "accounts",
+    "verdict": "policy", "edge_case": "policy", "opinion": "second looks", "gold": "quality", "lesson": "training",
+    "case": "review", "group": "review", "campaign": "campaigns", "bulk": "review", "answer": "complaints", "author": "accounts",
     "account": "access", "user": "training", "rule": "rules", "model": "registry", "parts": "configuration",
     "labels": "training", "evidence": "evidence", "inspector": "inspection", "ledger": "ledger", "looks": "looks",
     "pseudonyms": "personal data", "records": "moved",
