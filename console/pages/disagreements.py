@@ -133,10 +133,10 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
     with visit.parts.database.reading() as look:
         record = decisions.get(look, decision_id)
         given = disagreements.given_on(look, decision_id)
-        if record.comment_id in in_hand(look, visit).asked:
-            raise RefusalError("error.blind", 403)
         if not given:
             raise NotFoundError("Nobody decided this apart, or somebody is asked about it just now.")
+        if record.comment_id in in_hand(look, visit).asked:
+            raise RefusalError("error.blind", 403)
         text = comments.text_of(look, record.comment_id, record.revision)
         held = verdicts.holding_of(look, record.comment_id)
         lines = [verdict_line(look, visit, each, text) for each in given]
