@@ -27,7 +27,7 @@ class InHand:
     """Comment ids: of those that are `asked` about no verdict counts or is told, of `appealed` no machine's either.
 
     `copies` are those of them that are nearly a text of which the visitor must not know what was decided; `blind` knows
-    short ones by their letters, too.
+    those that nobody decided by their letters, too.
     """
 
     asked: frozenset[str]
@@ -36,8 +36,8 @@ class InHand:
     blind: Copies
 
     def with_copies_among(self, shown: Iterable[CommentRecord]) -> InHand:
-        """The same, with those of `shown` that have the letters of a text about which the visitor is asked blind."""
-        if not self.blind.letters:
+        """The same, with those of `shown` that say nearly what the visitor is asked about blind."""
+        if not self.blind.prints:
             return self
         same = frozenset(one.id for one in shown if one.id not in self.asked and self.blind.originals(one.id, one.text))
         return replace(self, asked=self.asked | same, copies=self.copies | same)
