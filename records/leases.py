@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -131,6 +132,13 @@ def peek(look: Reading, owner: str, *, now: datetime, after: int = 0, wanted: Wa
     query = in_order(select(cases).where(mine), me, wanted).offset(after).limit(1)
     found = look.execute(query).one_or_none()
     return None if found is None else case_of(found)
+
+
+def waiting_by_queue(look: Reading, owner: str, *, now: datetime, wanted: Wanted, most: int) -> dict[str, int]:
+    """How many of the first `most` cases that `owner` may be given wait in each queue, the next one's queue first."""
+    me = known_as(look, owner)
+    query = in_order(select(cases.c.queue).where(free(now), ~passed_over(me, now)), me, wanted).limit(most)
+    return dict(Counter(look.execute(query).scalars()))
 
 
 def lease(unit: Unit, case_id: str, owner: str, *, expires_at: datetime) -> CaseRecord:

@@ -210,6 +210,9 @@ def _queues(_look: Reading, visit: Visit, found: Overview, _days_: int) -> Table
          None if line.breaks_at is None else (line.breaks_at - visit.now).total_seconds())
         for line in found.live.queues
     ]  # fmt: skip
+    if (second := found.live.second) is not None:
+        waited = (visit.now - second.oldest).total_seconds()
+        rows.append(("second looks", second.waiting, second.in_hand, second.late, waited, None, None, None, None))
     return head, [*rows]
 
 
