@@ -204,7 +204,7 @@ def _queues(_look: Reading, visit: Visit, found: Overview, _days_: int) -> Table
         "in_an_hour",
         "promise_breaks_in_seconds",
     )
-    rows = [
+    rows: list[tuple[object, ...]] = [
         (line.now.queue, line.now.waiting, line.now.in_hand, line.now.late,
          (visit.now - line.now.oldest).total_seconds(), line.promise, line.coming, line.in_an_hour,
          None if line.breaks_at is None else (line.breaks_at - visit.now).total_seconds())

@@ -258,6 +258,16 @@ def test_agreement_stands_in_the_label_files(database: Database, keyring: Keyrin
     assert '"asked": 2, "agreement": 1.0' in file.read_text("utf-8")
 
 
+def test_who_was_unsure_stands_in_the_label_files(database: Database, keyring: Keyring, tmp_path: Path) -> None:
+    put(database, keyring, for_review("加微信进群"), for_review("下注"))
+    give(database, take(database, "mia"), UNSURE, "mia")
+    for _ in range(2):
+        give(database, take(database, "noah"), REJECT, "noah")
+    export_labels(database, tmp_path, now=SETTLED)
+    lines = [json.loads(each) for path in tmp_path.glob("*.jsonl") for each in path.read_text().splitlines()]
+    assert [None, 1] == sorted((line.get("hesitated") for line in lines), key=bool)
+
+
 def test_what_may_still_be_taken_back_is_not_exported(database: Database, keyring: Keyring, tmp_path: object) -> None:
     put(database, keyring, for_review())
     give(database, take(database, "mia"), REJECT, "mia")
