@@ -33,7 +33,7 @@ from records.opening import unsureness_of
 from records.unit_of_work import Reading
 from records.values import CaseRecord, CommentRecord, DecisionRecord
 from records.waiting import ANEW, APPEAL, COMPLAINT
-from review import passing
+from review import passing, seeming
 from review.chosen import Why
 
 _GRADES = (("turn.grave", 1.0), ("turn.likely", 0.5), ("turn.mild", float("-inf")))
@@ -90,6 +90,7 @@ class CaseView:
     has_ghosts: bool
     harsh: tuple[str, ...]
     lines: tuple[LabelLine, ...]
+    written: datetime
     waiting: timedelta
     seconds_left: int
     unscored: str | None
@@ -131,6 +132,7 @@ def view_case(
     record = decisions.get(look, case.decision_id)
     if case.why in ANEW:
         return _blind(look, case, comment, record, _Asked(house, words, now))
+    case = seeming.as_shown(look, case)
     policy = house.policy_of(record.decision.versions.policy)
     text = marked_text(comment.text, record, comment.revision)
     left = (case.lease_expires_at or now) - now
@@ -150,6 +152,7 @@ def view_case(
         has_ghosts=any(piece.ghost for piece in text),
         harsh=harsh_in_hand(look, Heeded(taxonomy, house.complaints, words.locale), record),
         lines=lines(taxonomy, record.decision),
+        written=seeming.written(case, comment),
         waiting=now - case.created_at,
         seconds_left=max(0, int(left.total_seconds())),
         unscored=unscored(words, record.decision),
@@ -224,6 +227,7 @@ def _blind(
         has_ghosts=any(piece.ghost for piece in text),
         harsh=(words("work.blind_harsh"),),
         lines=_unscored_lines(taxonomy),
+        written=comment.created_at,
         waiting=asked.now - case.created_at,
         seconds_left=max(0, int(((case.lease_expires_at or asked.now) - asked.now).total_seconds())),
         unscored=words("work.blind"),

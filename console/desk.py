@@ -31,6 +31,9 @@ from review.quality import UNCHECKED, Quality
 from review.queue import LEASE
 from review.verdicts import UNDO_WITHIN
 
+MOST_ELSEWHERE = 200
+"""Cases that are counted where something waits in another queue; of more it says so many."""
+
 BROUGHT = ("ground", "measure", "confidence")
 """What else than labels is brought along from a case's page to its campaign's."""
 
@@ -112,6 +115,8 @@ class Desk:
     put_off_until: timedelta | None = None
     is_other: bool = False
     alike: Alike | None = None
+    elsewhere: tuple[tuple[str, int], ...] = ()
+    """Queues in which something waits for the visitor while nothing of what is asked for does, with how much."""
 
 
 def lay(
@@ -151,6 +156,7 @@ def lay(
         put_off_until=None if case else _put_off_until(unit, visit),
         is_other=case is not None and not visit.me.trainee and not is_asked_for(case, visit),
         alike=None if case is None or is_asked_blind(case) else _alike(unit, visit, case),
+        elsewhere=() if case else _elsewhere(unit, visit),
     )
 
 
@@ -386,6 +392,17 @@ def _lesson(unit: Unit, visit: Visit) -> Lesson:
 def _put_off_until(unit: Unit, visit: Visit) -> timedelta | None:
     back_at = leases.put_off_until(unit, visit.me.id, now=visit.now)
     return None if back_at is None else back_at - visit.now
+
+
+def _elsewhere(unit: Unit, visit: Visit) -> tuple[tuple[str, int], ...]:
+    if visit.me.trainee:
+        return ()
+    able = skills.narrowed(unit, visit.me.id, replace(_wishes(unit, visit)[0], queue=None, label=None, lang=None))
+    asked_for = [able, *([replace(able, queue=ESCALATED)] if may_decide_escalated(visit) else [])]
+    found: dict[str, int] = {}
+    for wished in asked_for:
+        found |= leases.waiting_by_queue(unit, visit.me.id, now=visit.now, wanted=wished, most=MOST_ELSEWHERE)
+    return tuple(found.items())
 
 
 def _spared_until(unit: Unit, visit: Visit) -> timedelta | None:

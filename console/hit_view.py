@@ -40,7 +40,7 @@ class Row:
 def rows_of(look: Reading, visit: Visit, hits: Iterable[Hit], parts: Sequence[str] = ()) -> list[Row]:
     """Rows; `parts` are what was looked for, marked in place of what the machine points at."""
     shown = list(hits)
-    mine = in_hand(look, visit).with_copies_among(hit.comment for hit in shown)
+    mine = in_hand(look, visit).with_copies_among(look, [hit.comment for hit in shown])
     heeded = Heeded(visit.parts.taxonomy, visit.parts.complaints, visit.preferences.locale)
     told = [hit.comment.id for hit in shown if hit.comment.id not in mine.asked]
     blurred_for = harsh_together(look, heeded, [hit.decision for hit in shown], told=told)

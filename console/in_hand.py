@@ -3,8 +3,9 @@
 Of what is asked blind (second opinions, appeals, disagreements) it is not told to whoever had it in hand either, until
 it is settled; and whoever was told is not asked, which is why pages that tell it note who read them.
 
-What was said of a copy is the answer to it: of near-duplicates of what is asked blind, and of known answers, nothing is
-told either, in no thread, campaign, group, story or search.
+What others said of a copy is the answer to it: of near-duplicates of what is asked blind, and of known answers, it is
+not told either, in no thread, campaign, group, story or search. They look as if nobody had decided them, for a sentence
+that stands there while such a case is in hand would tell that it is one.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from dataclasses import dataclass, replace
 
 from console.permissions import Action
 from console.visit import Visit
-from records import knowing, leases
+from records import knowing, leases, verdicts
+from records.known_as import known_as
 from records.unit_of_work import Reading
 from records.values import CaseRecord, CommentRecord
-from records.waiting import ANEW
+from records.waiting import ANEW, RANDOM
 from review import copies, similar
 from review.copies import Copies
 
@@ -26,20 +28,26 @@ from review.copies import Copies
 class InHand:
     """Comment ids: of those that are `asked` about no verdict counts or is told, of `appealed` no machine's either.
 
+    What was drawn at random to measure the machine is among `appealed`.
+
     `copies` are those of them that are nearly a text of which the visitor must not know what was decided; `blind` knows
-    short ones by their letters, too.
+    those that nobody decided by their letters, too.
     """
 
     asked: frozenset[str]
     appealed: frozenset[str]
     copies: frozenset[str]
     blind: Copies
+    me: str
 
-    def with_copies_among(self, shown: Iterable[CommentRecord]) -> InHand:
-        """The same, with those of `shown` that have the letters of a text about which the visitor is asked blind."""
-        if not self.blind.letters:
+    def with_copies_among(self, look: Reading, shown: Iterable[CommentRecord]) -> InHand:
+        """The same, with those of `shown` that say nearly what the visitor is asked about blind."""
+        if not self.blind.prints:
             return self
-        same = frozenset(one.id for one in shown if one.id not in self.asked and self.blind.originals(one.id, one.text))
+        same: Collection[str] = {
+            one.id for one in shown if one.id not in self.asked and self.blind.originals(one.id, one.text)
+        }
+        same = _but_own(look, self.me, same)
         return replace(self, asked=self.asked | same, copies=self.copies | same)
 
 
@@ -53,11 +61,20 @@ def in_hand(look: Reading, visit: Visit) -> InHand:
     asked = {case.comment_id for case in held if case.opened_by != "reopened" or case.why in ANEW}
     asked |= {each.comment_id for each in given_back}
     appealed = {case.comment_id for case in held if case.why in ANEW}
+    appealed |= {case.comment_id for case in held if case.why == RANDOM}
     appealed |= {each.comment_id for each in given_back if each.why in ANEW}
     blind = {each.comment_id for each in given_back} | {case.comment_id for case in held if is_asked_blind(case)}
     found = copies.of_many(look, blind)
-    hidden = found.of(blind)
-    return InHand(frozenset(asked | hidden), frozenset(found.of(appealed) | appealed), frozenset(hidden - asked), found)
+    of_appeals = found.of(appealed) | appealed
+    hidden = _but_own(look, visit.me.id, found.of(blind) - asked) | (of_appeals - asked)
+    return InHand(frozenset(asked | hidden), frozenset(of_appeals), frozenset(hidden), found, visit.me.id)
+
+
+def _but_own(look: Reading, me: str, copies_: Collection[str]) -> frozenset[str]:
+    """Those of them of which something else holds than the visitor's own word, which they know."""
+    held = verdicts.holding_of_many(look, sorted(copies_)) if copies_ else {}
+    own = known_as(look, me) if held else ()
+    return frozenset(each for each in copies_ if each not in held or held[each].moderator not in own)
 
 
 def is_asked_blind(case: CaseRecord) -> bool:

@@ -13,7 +13,7 @@ from typing import Final
 from data import starter
 from data.agreement import Votes, votes_of
 from data.cleaning import Cleaned, UnfitTextError, clean
-from data.label_records import latest
+from data.label_records import latest, weight_of
 from data.labelling import Judgement, UnreadableLabelError, classes_of, found_columns, judge
 from data.reading import Broken, Record, Rejected, records
 from data.recipes import FILE_GROUP, OWN_GROUP, Format, Recipe
@@ -189,12 +189,13 @@ def _row(found: Record, judgement: Judgement, recipe: Recipe) -> Row:
 
 
 def _verdict(found: Record, labels: Sequence[str]) -> Judgement:
-    """A moderator's verdict knows every label; one that the record leaves out is not there."""
+    """A moderator's verdict knows every label; one that the record leaves out is not there. Doubted, it weighs less."""
     told = found.fields["labels"]
     if unknown := [name for name in told if name not in labels]:
         raise UnreadableLabelError(f"unknown label '{unknown[0]}'; known: {', '.join(labels)}")
     vector = tuple(YES if told.get(name) else NO for name in labels)
-    return Judgement(vector, (0,) * len(labels), kind=str(found.fields.get("verdict", "")), weight=1.0, everyday=False)
+    kind, weight = str(found.fields.get("verdict", "")), weight_of(found.fields)
+    return Judgement(vector, (0,) * len(labels), kind=kind, weight=weight, everyday=False)
 
 
 def _language(found: Record, recipe: Recipe, cleaned: Cleaned) -> str:

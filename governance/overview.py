@@ -76,10 +76,14 @@ class RandomSlice:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """The queues, and how many cases people decided within the last hour."""
+    """The queues, and how many cases people decided within the last hour.
+
+    `second` are second looks of every queue, which look like its cases to whoever has one in hand.
+    """
 
     queues: tuple[QueueLine, ...]
     decided_last_hour: int
+    second: QueueNow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,7 @@ def live(look: Reading, *, now: datetime) -> Live:
             for each in queues
         ),
         decided,
+        house.second_looks_now(look, now=now),
     )
 
 

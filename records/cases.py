@@ -30,6 +30,7 @@ from records.waiting import (
     ESCALATED,
     UNDECIDED,
     Wanted,
+    is_about,
     waiting_state,
     waits,
 )
@@ -113,8 +114,12 @@ def open_or_join(
 
 
 def ask_again(unit: Unit, case: CaseRecord, *, queue: str, why: str, purpose: Purpose, now: datetime) -> CaseRecord:
-    """Another case about what `case` was about, and just as urgent, for other eyes."""
-    turn = turn_of(queue, case.priority, case.weight, opened=now, promises=unit.queues.promises)
+    """Another case about what `case` was about, and just as urgent, for other eyes.
+
+    A second look has the time that the first one had, also where somebody of the public was promised it.
+    """
+    promised = case.due_at - case.created_at if purpose is Purpose.OPINION else None
+    turn = turn_of(queue, case.priority, case.weight, opened=now, promises=unit.queues.promises, promised=promised)
     row = {
         **{name: getattr(case, name) for name in ("comment_id", "decision_id", "label", "priority", "lang", "reach")},
         "id": new_id(),
@@ -184,6 +189,15 @@ def lock(unit: Unit, case_id: str) -> CaseRecord:
     return _one(unit, case_id, lock=True)
 
 
+def before(look: Reading, opinion: CaseRecord) -> CaseRecord:
+    """The case of whose verdict `opinion` is a second look; itself where there is none."""
+    same = (cases.c.comment_id == opinion.comment_id, cases.c.decision_id == opinion.decision_id, DECIDES)
+    closed = cases.c.closed_at <= opinion.created_at
+    query = select(cases).where(*same, closed).order_by(cases.c.closed_at.desc(), cases.c.id.desc()).limit(1)
+    found = look.execute(query).one_or_none()
+    return opinion if found is None else case_of(found)
+
+
 def undecided_of(look: Reading, comment_id: str) -> CaseRecord | None:
     """The comment's case that waits for a person, if there is one."""
     query = select(cases).where(cases.c.comment_id == comment_id, DECIDES, cases.c.state.in_(UNDECIDED))
@@ -233,9 +247,11 @@ def page(
 ) -> Page[CaseRecord]:
     """Cases by priority, then age."""
     query = select(cases).order_by(cases.c.priority.desc(), cases.c.id).limit(checked_limit(limit) + 1)
-    for column, value in (("queue", queue), ("label", label), ("state", state), ("comment_id", comment_id)):
+    for column, value in (("queue", queue), ("state", state), ("comment_id", comment_id)):
         if value is not None:
             query = query.where(cases.c[column] == value)
+    if label is not None:
+        query = query.where(is_about(label))
     if cursor is not None:
         priority, last = decode(cursor, float, str)
         after = or_(cases.c.priority < priority, and_(cases.c.priority == priority, cases.c.id > last))

@@ -13,6 +13,7 @@ from records.inserting import insert_into
 from records.tables import bulk_members, cases, complaints, feedback, sights, skips, verdicts
 from records.unit_of_work import Reading, Unit
 from records.values import CaseState
+from records.waiting import RANDOM, is_complained_of
 
 verdicts_of = verdicts.alias("given")
 
@@ -103,12 +104,12 @@ def found_as(look: Reading, comment_ids: Collection[str], worst: Worst) -> dict[
 
 
 def _own(worst: Worst) -> ColumnElement[int]:
-    """1 where the case's own text is of the worst, else 0."""
+    """1 where the case's own text is of the worst, else 0. Of what is drawn at random nobody tells the suspicion."""
     told = cast(verdicts_of.c.labels, Text)
     named = or_(verdicts_of.c.ground.in_(worst.grounds), *(told.contains(f'"{label}"') for label in worst.labels))
     turned_out = exists().where(verdicts_of.c.case_id == cases.c.id, verdicts_of.c.undone_at.is_(None), named)
-    complained = exists().where(complaints.c.case_id == cases.c.id, complaints.c.kind.in_(worst.complaints))
-    suspected = func.coalesce(cases.c.label, "").in_(worst.labels)
+    complained = is_complained_of(worst.complaints)
+    suspected = and_(func.coalesce(cases.c.label, "").in_(worst.labels), cases.c.why != RANDOM)
     return case((or_(suspected, turned_out, complained), 1), else_=0)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, case, func, select
 
 from moderation.decision import Outcome
+from records import second_looks
 from records.places import IS_TRAFFIC
 from records.tables import cases, decisions, verdicts
 from records.unit_of_work import Reading
@@ -85,6 +86,30 @@ def queues(look: Reading, *, now: datetime) -> list[QueueNow]:
     ).where(cases.c.state.in_(UNDECIDED), DECIDES, cases.c.priority >= 0)
     rows = look.execute(query.group_by(cases.c.queue).order_by(cases.c.queue))
     return [QueueNow(r.queue, int(r.waiting), int(r.in_hand), int(r.late), r.oldest, r.next_due) for r in rows]
+
+
+def queues_as_shown(look: Reading, *, now: datetime) -> list[QueueNow]:
+    """The same with second looks, and known answers in hand, as what they seem to be to who decides."""
+    found = {each.queue: each for each in queues(look, now=now)}
+    for each in second_looks.waiting(look, known=True):
+        held, opened, due = each.is_held(now), each.seems_opened, each.seems_due
+        before = found.get(each.queue, QueueNow(each.queue, 0, 0, 0, opened, due))
+        found[each.queue] = QueueNow(
+            each.queue, before.waiting + (not held), before.in_hand + held, before.late + (due < now),
+            min(before.oldest, opened), min(before.next_due, due),
+        )  # fmt: skip
+    return [found[name] for name in sorted(found)]
+
+
+def second_looks_now(look: Reading, *, now: datetime) -> QueueNow | None:
+    """Second looks of every queue together, as they are; None where none waits."""
+    every = second_looks.waiting(look)
+    if not every:
+        return None
+    held = sum(each.is_held(now) for each in every)
+    late = sum(each.due_at < now for each in every)
+    oldest, next_due = min(each.opened for each in every), min(each.due_at for each in every)
+    return QueueNow("", len(every) - held, held, late, oldest, next_due)
 
 
 def dues(look: Reading, *, now: datetime) -> dict[str, list[datetime]]:

@@ -16,7 +16,7 @@ from records.inserting import insert_into
 from records.known_as import known_as
 from records.tables import blind_hands, cases, readings, verdicts
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, CaseState, Purpose
+from records.values import KNOWN_ANSWER, CaseRecord, CaseState, Purpose
 from records.waiting import ANEW, BLIND, DISAGREEMENT, UNDECIDED, knows
 
 _AT_ONCE = 500
@@ -48,10 +48,13 @@ def settled(unit: Unit, case_id: str) -> None:
 
 
 def unsettled(look: Reading, moderator: str) -> list[Blind]:
-    """Every blind case that `moderator` has or had in hand and that waits to be decided."""
+    """Every blind case that `moderator` has or had in hand and that waits to be decided; known answers in hand, too."""
     query = select(cases.c.comment_id, cases.c.why).join(blind_hands, blind_hands.c.case_id == cases.c.id)
-    theirs = blind_hands.c.moderator.in_(known_as(look, moderator))
-    rows = look.execute(query.where(theirs, cases.c.state.in_(UNDECIDED)))
+    me = known_as(look, moderator)
+    theirs = blind_hands.c.moderator.in_(me)
+    rows = list(look.execute(query.where(theirs, cases.c.state.in_(UNDECIDED))))
+    held = (cases.c.state == CaseState.CLAIMED, cases.c.lease_owner.in_(me), cases.c.purpose.in_(KNOWN_ANSWER))
+    rows += look.execute(select(cases.c.comment_id, cases.c.why).where(*held))
     return [Blind(row.comment_id, row.why) for row in rows]
 
 

@@ -14,20 +14,24 @@ from records.ids import new_id
 from records.mapping import span_of, value_of
 from records.tables import comment_revisions, comments, label_records, verdicts
 from records.unit_of_work import Reading, Unit
-from records.values import LabelRecord, VerdictKind, VerdictRecord
+from records.values import KNOWN_ANSWER, LabelRecord, VerdictKind, VerdictRecord
 
 _BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledText:
-    """A label record with the very text that was judged, and the words of it that a person said matter."""
+    """A label record with the very text that was judged, and the words of it that a person said matter.
+
+    `hesitated`: so many people were unsure of it, before or after.
+    """
 
     record: LabelRecord
     text: str
     lang: str
     group: str
     span: Span | None = None
+    hesitated: int = 0
 
 
 def add(unit: Unit, verdict: VerdictRecord, *, revision: int, labels: Mapping[str, int]) -> LabelRecord:
@@ -112,8 +116,18 @@ def _with_texts() -> Select[Any]:
         comment_revisions, earlier
     )
     joined = joined.join(verdicts, verdicts.c.id == label_records.c.verdict_id)
-    columns = (*label_records.c, text, comments.c.lang, comments.c.thread_id, verdicts.c.span)
+    columns = (*label_records.c, text, comments.c.lang, comments.c.thread_id, verdicts.c.span, _hesitated())
     return select(*columns).select_from(joined).order_by(label_records.c.decided_at, label_records.c.id)
+
+
+def _hesitated() -> ColumnElement[int]:
+    """How many people said of the decision that they are unsure."""
+    given = verdicts.alias("unsure")
+    mine = and_(given.c.decision_id == label_records.c.decision_id, given.c.undone_at.is_(None))
+    of = select(func.count(func.distinct(given.c.moderator))).where(
+        mine, given.c.verdict == VerdictKind.UNSURE, given.c.purpose.not_in(KNOWN_ANSWER)
+    )
+    return of.correlate(label_records).scalar_subquery().label("hesitated")
 
 
 def _after(moment: datetime, record_id: str) -> ColumnElement[bool]:
@@ -125,7 +139,12 @@ def _labelled(row: Row[Any]) -> LabelledText:
     """Rows of one thread, or of one comment where it has no thread, stay on one side of a split."""
     record = _value(row)
     return LabelledText(
-        record, row.judged_text, row.lang, row.thread_id or record.comment_id, row.span and span_of(row.span)
+        record,
+        row.judged_text,
+        row.lang,
+        row.thread_id or record.comment_id,
+        row.span and span_of(row.span),
+        row.hesitated,
     )
 
 

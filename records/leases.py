@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections import Counter
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import Select, and_, delete, func, or_, select, update
 
 from records import knowing
 from records.cases import ANYTHING, ESCALATED, NO_LEASE, NOT_KEPT, Wanted, case_of, changed, lease_values
@@ -15,7 +16,16 @@ from records.tables import cases, skips
 from records.turns import turn_of
 from records.unit_of_work import Reading, Unit
 from records.values import KNOWN_ANSWER, CaseRecord, CaseState, Purpose
-from records.waiting import ANEW, COMPLAINT, free, in_order, passed_over, waiting_state
+from records.waiting import ANEW, COMPLAINT, MEASURES, free, in_order, passed_over, waiting_state
+
+SOON = timedelta(minutes=5)
+"""From so long before its promise ends on a case is urgent."""
+
+GRAVE = 1.0
+"""From this priority on, too: the page calls it grave."""
+
+_LOOKED_AT = 50
+"""Cases, the first by turn, among which what is urgent is looked for."""
 
 
 def leased_by(look: Reading, owner: str, *, now: datetime) -> list[CaseRecord]:
@@ -39,7 +49,7 @@ def claim(
     What a colleague handed to `owner` comes first; what they put off comes when its time is over, and not before, also
     where nothing else waits. Cases about which they were unsure, or
     gave the opinion that is to be checked, are for other eyes. `now` (the lease's end, if not given) is when cases kept
-    for others or put off are anybody's again.
+    for others or put off are anybody's again. What only measures overtakes nothing that is urgent.
     """
     moment, me = now or expires_at, known_as(unit, owner)
     handed = unit.execute(select(cases.c.id).where(cases.c.kept_for == owner)).scalars().all()
@@ -47,10 +57,39 @@ def claim(
     found: list[str] = []
     for part in [cases.c.id.in_(handed), *parts] if handed else parts:
         if len(found) < count:
-            query = in_order(select(cases.c.id).where(part, cases.c.id.not_in(found)), me, wanted)
-            first = query.limit(count - len(found)).with_for_update(skip_locked=True, key_share=True, of=cases)
-            found += unit.execute(first).scalars()
+            waiting = in_order(
+                select(cases.c.id, cases.c.turn_at, MEASURES.label("measures")).where(part, cases.c.id.not_in(found)),
+                me,
+                wanted,
+            )
+            found += _first(unit, waiting, count - len(found), moment)
     return [lease(unit, case_id, owner, expires_at=expires_at) for case_id in found]
+
+
+def _first(unit: Unit, waiting: Select[Any], count: int, now: datetime) -> list[str]:
+    """The first `count` by turn, locked; where one of them only measures, what is urgent comes before it."""
+    taken = list(unit.execute(_locked(waiting, count)))
+    if any(row.measures for row in taken) and (urgent := _urgent(unit, waiting, now)):
+        taken += unit.execute(_locked(waiting.where(cases.c.id.in_(urgent)), count))
+        taken.sort(key=lambda row: (row.measures, row.turn_at, row.id))
+    return list(dict.fromkeys(row.id for row in taken))[:count]
+
+
+def _locked(waiting: Select[Any], count: int) -> Select[Any]:
+    return waiting.limit(count).with_for_update(skip_locked=True, key_share=True, of=cases)
+
+
+def _urgent(look: Reading, waiting: Select[Any], now: datetime) -> list[str]:
+    """Those of the first cases that decide something and cannot wait: promised soon, or late, or grave."""
+    decide = waiting.where(~MEASURES).add_columns(cases.c.due_at, cases.c.priority).limit(_LOOKED_AT)
+    return [row.id for row in look.execute(decide) if row.due_at <= now + SOON or row.priority >= GRAVE]
+
+
+def anything_urgent(look: Reading, owner: str, *, now: datetime, wanted: Wanted = ANYTHING) -> bool:
+    """Whether something waits for `owner` that nothing which only measures may overtake."""
+    me = known_as(look, owner)
+    waiting = in_order(select(cases.c.id).where(free(now), ~passed_over(me, now)), me, wanted)
+    return bool(_urgent(look, waiting, now))
 
 
 def skip(unit: Unit, case_id: str, moderator: str, *, reason: str, until: datetime | None, now: datetime) -> None:
@@ -93,6 +132,13 @@ def peek(look: Reading, owner: str, *, now: datetime, after: int = 0, wanted: Wa
     query = in_order(select(cases).where(mine), me, wanted).offset(after).limit(1)
     found = look.execute(query).one_or_none()
     return None if found is None else case_of(found)
+
+
+def waiting_by_queue(look: Reading, owner: str, *, now: datetime, wanted: Wanted, most: int) -> dict[str, int]:
+    """How many of the first `most` cases that `owner` may be given wait in each queue, the next one's queue first."""
+    me = known_as(look, owner)
+    query = in_order(select(cases.c.queue).where(free(now), ~passed_over(me, now)), me, wanted).limit(most)
+    return dict(Counter(look.execute(query).scalars()))
 
 
 def lease(unit: Unit, case_id: str, owner: str, *, expires_at: datetime) -> CaseRecord:

@@ -7,12 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import case, func, select
 
+from records import second_looks
 from records.places import IS_TRAFFIC
 from records.tables import cases, decisions, verdicts
 from records.unit_of_work import Reading
 from records.values import KNOWN_ANSWER, CaseState, Purpose, VerdictKind, VerdictRecord
 from records.verdicts import verdict_of
-from records.waiting import UNDECIDED
+from records.waiting import DECIDES, RANDOM, UNDECIDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +37,25 @@ class Decided:
 
 
 def waiting(look: Reading) -> list[Waiting]:
-    """All undecided cases, by queue, label, language and state; but for known answers, which wait for nobody."""
-    group = (cases.c.queue, cases.c.label, cases.c.lang, cases.c.state)
+    """All undecided cases, by queue, label, language and state.
+
+    Second looks, and known answers in hand, are counted as what they seem to be, or a case in hand that is not counted
+    would tell what it is. What is drawn at random stands under no label.
+    """
+    label = case((cases.c.why == RANDOM, None), else_=cases.c.label).label("label")
+    group = (cases.c.queue, label, cases.c.lang, cases.c.state)
     oldest = func.min(cases.c.created_at).label("oldest")
-    query = select(*group, func.count().label("number"), oldest).where(
-        cases.c.state.in_(UNDECIDED), cases.c.purpose.not_in(KNOWN_ANSWER)
-    )
-    found = look.execute(query.group_by(*group).order_by(*group))
-    return [Waiting(row.queue, row.label, row.lang, CaseState(row.state), row.number, row.oldest) for row in found]
+    query = select(*group, func.count().label("number"), oldest).where(cases.c.state.in_(UNDECIDED), DECIDES)
+    found = {
+        (row.queue, row.label, row.lang, CaseState(row.state)): (int(row.number), row.oldest)
+        for row in look.execute(query.group_by(*group))
+    }
+    for each in second_looks.waiting(look, known=True):
+        name = (each.queue, each.label, each.lang, each.state)
+        number, since = found.get(name, (0, each.seems_opened))
+        found[name] = (number + 1, min(since, each.seems_opened))
+    told = sorted(found.items(), key=lambda item: tuple(part or "" for part in item[0]))
+    return [Waiting(*name, number, since) for name, (number, since) in told]
 
 
 @dataclass(frozen=True, slots=True)

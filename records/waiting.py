@@ -39,6 +39,9 @@ CONTEST = "contest"
 ANEW = (APPEAL, CONTEST)
 """The `why` of every case in which what was decided is looked at anew, as if for the first time."""
 
+RANDOM = "chosen_random"
+"""The `why` of a case that was drawn to measure the machine: of what is suspected of its comment nobody is told."""
+
 PARKED_UNTIL = timedelta(minutes=30)
 """So long before its promise ends what the public asked for waits for no verdict over many any more."""
 
@@ -49,6 +52,10 @@ DECIDES = cases.c.purpose == Purpose.DECIDE
 
 BLIND = or_(cases.c.purpose == Purpose.OPINION, cases.c.why.in_((*ANEW, DISAGREEMENT)))
 """Cases in which somebody is asked who must not know what was decided (`knowing.is_blind` of one that was read)."""
+
+
+MEASURES = or_(cases.c.purpose == Purpose.OPINION, cases.c.why == RANDOM)
+"""Cases that decide nothing for which a reader waits: second looks, and what is drawn to measure the machine."""
 
 
 def waits(case: Row[Any]) -> bool:
@@ -92,13 +99,19 @@ def in_order(query: Select[Any], me: Sequence[str], wanted: Wanted) -> Select[An
     query = query.where(
         _waiting_in(wanted.queue), ~_was_unsure(me), ~_would_check_themselves(me), ~_refused(me), ~knows(me)
     )
-    for column, value in (("label", wanted.label), ("lang", wanted.lang)):
-        if value is not None:
-            query = query.where(cases.c[column] == value)
+    if wanted.label is not None:
+        query = query.where(is_about(wanted.label))
+    if wanted.lang is not None:
+        query = query.where(cases.c.lang == wanted.lang)
     query = query.where(*_able(wanted))
     if not wanted.blind:
         query = query.where(DECIDES)
     return query.order_by(cases.c.turn_at, cases.c.id)
+
+
+def is_about(label: str) -> ColumnElement[bool]:
+    """Whether the case is found under the label that is suspected; what measures the machine is not."""
+    return and_(cases.c.label == label, or_(cases.c.why != RANDOM, cases.c.state == CaseState.CLOSED))
 
 
 def _able(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
@@ -110,12 +123,20 @@ def _able(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     if spared := (*wanted.but, *wanted.not_labels):
         yield or_(cases.c.label.is_(None), cases.c.label.not_in(spared))
     if wanted.but_complaints:
-        about = and_(complaints.c.case_id == cases.c.id, complaints.c.kind.in_(wanted.but_complaints))
-        yield ~exists().where(about)
+        yield ~is_complained_of(wanted.but_complaints)
     if wanted.not_queues:
         yield cases.c.queue.not_in(wanted.not_queues)
     if wanted.not_languages:
         yield cases.c.lang.not_in(wanted.not_languages)
+
+
+def is_complained_of(kinds: Sequence[str]) -> ColumnElement[bool]:
+    """Whether somebody of the public asked for the case, or for the one of which it is a second look, for this."""
+    asked = or_(
+        complaints.c.case_id == cases.c.id,
+        and_(cases.c.purpose == Purpose.OPINION, complaints.c.comment_id == cases.c.comment_id),
+    )
+    return exists().where(asked, complaints.c.kind.in_(kinds))
 
 
 def waiting_state(queue: str) -> CaseState:

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from moderation.decision import Decision
-from records import cases, comments
+from records import cases, comments, waiting
 from records.cases import NewCase
 from records.house_queues import Harm
 from records.opening import Opening, suspicion
@@ -26,7 +26,7 @@ class Why(StrEnum):
     """A training row whose label a model doubts."""
     UNCERTAIN = "chosen_uncertain"
     DIVERSE = "chosen_diverse"
-    RANDOM = "chosen_random"
+    RANDOM = waiting.RANDOM
 
 
 _PRIORITY = {Why.RANDOM: -0.1, Why.UNCERTAIN: -0.2, Why.DIVERSE: -0.3, Why.LABEL_DOUBT: -1.0}

@@ -1,7 +1,7 @@
 """Copies of comments about which somebody is asked blind: what was decided about one is the answer to the other.
 
-A copy is what a campaign of a text or contact spreads with it, a decided near-duplicate, or a text with the same
-letters (short ones have no fingerprint). The console's pages (`console/in_hand.py`) and the API (`serving/telling.py`)
+A copy is what a campaign of a text or contact spreads with it, a decided near-duplicate, or a short text that shares
+most of its letters (`review/alike.py`). The console's pages (`console/in_hand.py`) and the API (`serving/telling.py`)
 ask here, so that both hide the same. However many comments are asked about, it takes four queries; where nothing is
 asked, none.
 """
@@ -12,11 +12,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from moderation.behaviour.signature import likeness, signature_of
-from moderation.normaliser import normalise
 from records import campaigns, comments, likenesses
 from records.unit_of_work import Reading
-from review.similar import ALIKE, bands_of, letters_of
+from review.alike import ALIKE, Print, likeness_of, print_of
 
 HIDDEN = 500
 """Near-duplicates, the likest, of which nothing is told; for each comment that is asked about."""
@@ -24,18 +22,21 @@ HIDDEN = 500
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """Copies of some comments, with these: by id, and by letters, of which of them each is one."""
+    """Copies of some comments, with these: by id, and by how each of those comments reads, of which each is one."""
 
     ids: Mapping[str, frozenset[str]]
-    letters: Mapping[str, frozenset[str]]
+    prints: Mapping[str, Print]
 
     def originals(self, comment_id: str, text: str | None) -> frozenset[str]:
         """Those of the comments that this one is, or is a copy of; none where it is another text."""
         found = self.ids.get(comment_id, frozenset())
-        return found or (self.letters.get(letters_of(text), frozenset()) if self.letters else found)
+        if found or not self.prints:
+            return found
+        its = print_of(text)
+        return frozenset(each for each, mine in self.prints.items() if _is_copy(mine, its))
 
     def of(self, originals: Collection[str]) -> set[str]:
-        """Ids of these and their copies, without those that their letters alone would show."""
+        """Ids of these and their copies, without those that their text alone would show."""
         return {copy for copy, some in self.ids.items() if not some.isdisjoint(originals)}
 
 
@@ -48,26 +49,24 @@ def of_many(look: Reading, comment_ids: Iterable[str]) -> Copies:
         found[comment_id].add(comment_id)
     for comment_id, copy in campaigns.spread_beside(look, wanted):
         found[copy].add(comment_id)
-    for comment_id, copy in _near(look, texts):
+    prints = {each: print_of(text) for each, text in texts.items()}
+    for comment_id, copy in _near(look, prints):
         found[copy].add(comment_id)
-    letters: dict[str, set[str]] = defaultdict(set)
-    for comment_id, text in texts.items():
-        if told := letters_of(text):
-            letters[told].add(comment_id)
-    return Copies(_frozen(found), _frozen(letters))
+    return Copies({copy: frozenset(some) for copy, some in found.items()}, prints)
 
 
-def _near(look: Reading, texts: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+def _is_copy(mine: Print, its: Print) -> bool:
+    """Of two long texts, whose decided near-duplicates are known by id, one with the same letters; else a like one."""
+    return likeness_of(mine, its) >= (1.0 if mine.signature and its.signature else ALIKE)
+
+
+def _near(look: Reading, prints: Mapping[str, Print]) -> Iterable[tuple[str, str]]:
     """Each of the comments with its decided near-duplicates."""
-    signatures = {each: found for each, text in texts.items() if (found := signature_of(normalise(text)))}
-    bands = sorted({band for signature in signatures.values() for band in bands_of(signature)})
-    near = likenesses.near(look, bands, but=texts, limit=HIDDEN * len(signatures))
+    long = {each: its for each, its in prints.items() if its.signature}
+    bands = sorted({band for its in long.values() for band in its.bands})
+    near = likenesses.near(look, bands, but=prints, limit=HIDDEN * len(long))
     for copy, text in comments.texts_of_many(look, near).items():
-        other = signature_of(normalise(text))
-        for comment_id, signature in signatures.items():
-            if other and likeness(signature, other) >= ALIKE:
+        other = print_of(text)
+        for comment_id, its in long.items():
+            if likeness_of(its, other) >= ALIKE:
                 yield comment_id, copy
-
-
-def _frozen(found: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:
-    return {name: frozenset(some) for name, some in found.items()}

@@ -36,8 +36,8 @@ from records.edge_cases import EdgeCase, Marked, Standing
 from records.unit_of_work import Reading, Unit
 from records.values import CommentRecord, VerdictRecord
 from review import gold as known_answers
+from review.alike import ALIKE, likeness_of, print_of
 from review.checks import check_reason, label_faults
-from review.similar import bands_in, letters_of
 
 SHOWN = 3
 """Of each label, beside its policy."""
@@ -153,13 +153,15 @@ def _asked(look: Reading, moderator: str, comment_ids: Sequence[str], now: datet
 
 
 def _copies(look: Reading, comment: CommentRecord, found: Sequence[Told]) -> set[str]:
-    """Those whose text is nearly the comment's: they share a band, a campaign or, if they are short, their letters."""
+    """Those whose text is nearly the comment's: they share a band, a campaign, or most of what they say."""
     ids = [each.edge.comment_id for each in found]
     if not ids:
         return set()
-    mine, letters = set(bands_in(comment.text)), letters_of(comment.text)
-    near = {each for each, bands in likenesses.bands_of_many(look, ids).items() if not mine.isdisjoint(bands)}
-    same = {each.edge.comment_id for each in found if letters_of(each.text) == letters}
+    mine = print_of(comment.text)
+    near = {
+        each for each, bands in likenesses.bands_of_many(look, ids).items() if not set(mine.bands).isdisjoint(bands)
+    }
+    same = {each.edge.comment_id for each in found if likeness_of(mine, print_of(each.text)) >= ALIKE}
     return {comment.id} | near | same | campaigns.spread_with(look, comment.id)
 
 

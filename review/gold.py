@@ -57,7 +57,12 @@ def retire(unit: Unit, gold_id: str, *, why: str, author: str, now: datetime) ->
 
 
 def hand_out(unit: Unit, moderator: str, wanted: Wanted, *, expires_at: datetime, now: datetime) -> CaseRecord | None:
-    """A known answer in the moderator's hands; None where none is for them, or nothing waits to hide it among."""
+    """A known answer in the moderator's hands; None where none is for them, or nothing waits to hide it among.
+
+    Nor where something urgent waits, which no measure overtakes.
+    """
+    if leases.anything_urgent(unit, moderator, now=now, wanted=wanted):
+        return None
     like = leases.peek(unit, moderator, now=now, wanted=wanted)
     known = None if like is None else next(askable(unit, moderator, wanted), None)
     if like is None or known is None:

@@ -8,7 +8,8 @@ comment has one, its latest.
 A comment that was rejected on a ground that no label names has none: of the labels nobody said anything.
 
 Where several people were asked blind to each other a line also has how many (`asked`) and the share of them who said
-just this (`agreement`); where the moderator marked the words that matter it has their `span`, code points of the text.
+just this (`agreement`); where people were unsure, how many (`hesitated`); where the moderator marked the words that
+matter it has their `span`, code points of the text. What these say of the label is weighed in `data/label_records.py`.
 """
 
 from __future__ import annotations
@@ -88,6 +89,7 @@ def line_of(item: LabelledText) -> str:
     """One record as JSON, without the line's end."""
     record = item.record
     by_several = {} if record.agreement is None else {"asked": record.asked, "agreement": round(record.agreement, 4)}
+    unsure = {"hesitated": item.hesitated} if item.hesitated else {}
     words = {} if item.span is None else {"span": {"start": item.span.start, "end": item.span.end}}
     return json.dumps(
         {
@@ -102,6 +104,7 @@ def line_of(item: LabelledText) -> str:
             "confidence": record.confidence,
             "decided_at": record.decided_at.isoformat(timespec="microseconds"),
             **by_several,
+            **unsure,
             **words,
         },
         ensure_ascii=False,

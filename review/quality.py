@@ -23,7 +23,7 @@ from records import cases, comments, labels, ledger, verdicts
 from records.cases import DISAGREEMENT, ESCALATED
 from records.unit_of_work import Unit
 from records.values import CaseRecord, CommentRecord, Purpose, VerdictKind, VerdictRecord
-from records.waiting import ANEW
+from records.waiting import ANEW, COMPLAINT, COMPLAINTS, SECOND_LOOK
 from review.agreement import masi
 
 AT_ONCE = 200
@@ -53,8 +53,8 @@ def is_drawn(share: float) -> bool:
 
 
 def is_compared(case: CaseRecord, verdict: VerdictRecord) -> bool:
-    """Whether a verdict in this case is held against what others said."""
-    asked = case.purpose is Purpose.OPINION or case.why == DISAGREEMENT
+    """Whether a verdict in this case is held against what others said, of which whoever gave it was told nothing."""
+    asked = case.purpose is Purpose.OPINION or case.why in (DISAGREEMENT, *ANEW)
     return asked and verdict.verdict is not VerdictKind.UNSURE
 
 
@@ -87,7 +87,15 @@ def _follow(unit: Unit, verdict: VerdictRecord, comment: CommentRecord, now: dat
     if is_compared(case, verdict):
         _compare(unit, case, verdict, now)
     elif _holds(unit, verdict):
-        cases.ask_again(unit, case, queue=comment.surface, why=case.why, purpose=Purpose.OPINION, now=now)
+        queue = _waited_in(case, comment)
+        cases.ask_again(unit, case, queue=queue, why=case.why, purpose=Purpose.OPINION, now=now)
+
+
+def _waited_in(case: CaseRecord, comment: CommentRecord) -> str:
+    """Where the second person's case waits: where the first one's did before anybody was unsure of it."""
+    if case.queue != SECOND_LOOK:
+        return case.queue
+    return COMPLAINTS if case.why == COMPLAINT else comment.surface
 
 
 def _holds(unit: Unit, verdict: VerdictRecord) -> bool:
@@ -100,7 +108,7 @@ def _compare(unit: Unit, case: CaseRecord, verdict: VerdictRecord, now: datetime
     held, record = verdicts.holding_of(unit, verdict.comment_id), labels.in_force(unit, verdict.comment_id)
     given = verdicts.opinions_on(unit, verdict.decision_id)
     holding = next((each for each in given if held is not None and each.id == held.id), None)
-    if holding is None:
+    if holding is None or len(given) < 2:  # what is appealed may be the machine's word alone
         return
     alike = [each for each in given if said(each) == said(holding)]
     if record is not None and record.verdict_id == holding.id:

@@ -17,12 +17,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from moderation.behaviour.signature import BANDS, ROWS, likeness, places_of, signature_of
-from moderation.normaliser import normalise
 from records import comments, decisions, likenesses, telling_words, verdicts
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CommentRecord, DecisionRecord, Purpose, VerdictKind, VerdictRecord
 from records.waiting import ANEW, DISAGREEMENT
+from review.alike import ALIKE, COPIES, Print, bands_in, letters_of, likeness_of, print_of
 from review.chosen import Why
 
 SHOWN = 4
@@ -34,13 +33,6 @@ MOST_WORDS, NEWEST_OF_A_WORD = 6, 60
 
 _SHORTEST_WORD, _LONGEST_WORD = 2, 16
 """Letters of a word; one character says little, and more are a sentence."""
-
-ALIKE = 0.4
-"""The least likeness of two texts that are shown as near-duplicates; estimated from 36 values, give or take 0.08."""
-
-
-COPIES = 0.7
-"""From this likeness on two texts that were decided alike are told once: a campaign is one precedent, not four."""
 
 MEASURED = frozenset({Purpose.OPINION, Purpose.GOLD, Purpose.LESSON})
 """Purposes of cases in which an answer is compared with another one."""
@@ -64,6 +56,11 @@ class Past:
     """Others of its kind that were decided alike, told with it."""
     words: tuple[str, ...] = ()
     """Those that spoke for both decisions, where it is shown for them."""
+
+    @property
+    def is_alike(self) -> bool:
+        """Whether its text is nearly the one at hand."""
+        return (self.likeness or 0.0) >= ALIKE
 
 
 def remember(unit: Unit, comment: CommentRecord, decision: DecisionRecord) -> None:
@@ -105,22 +102,28 @@ class Precedents:
 
 
 def similar_to(look: Reading, case: CaseRecord, comment: CommentRecord, *, limit: int = SHOWN) -> Precedents:
-    """The likest first, then the newest with the same suspected label; what measures somebody tells no answer."""
+    """The likest first, then the newest with the same suspected label; what measures somebody tells no answer.
+
+    What was drawn at random to measure the machine shows nothing that had its label: that is what the machine thinks.
+    """
     if case.why in _SAID_TO_BE_BLIND or case.purpose is Purpose.LESSON:
         return Precedents()
-    signature = signature_of(normalise(comment.text or ""))
-    near = likenesses.near(look, bands_of(signature), but=[comment.id], limit=LOOKED_AT)
-    alike = [] if case.purpose in MEASURED else _alike(look, near, signature)
+    mine, label = print_of(comment.text), None if case.why == Why.RANDOM else case.label
+    near = likenesses.near(look, mine.bands, but=[comment.id], limit=LOOKED_AT)
+    found = _compared(look, near, mine)
+    if label is not None:
+        but = [comment.id, *near]
+        found += _compared(look, likenesses.decided_as(look, label, but=but, limit=LOOKED_AT), mine)
+    alike = [] if case.purpose in MEASURED else [past for past in found if past.is_alike]
     shown = _told_once(sorted(alike, key=lambda past: past.likeness or 0, reverse=True), limit)
-    but = {comment.id, *near}
+    shown_or_near = {comment.id, *near}
     if len(shown) < limit and case.why != Why.RANDOM:
-        told = _of_words(look, case, comment, but, signature)
+        told = _of_words(look, case, comment, shown_or_near, mine)
         shown += _told_once(told, limit - len(shown))
-        but |= {past.comment_id for past in shown}
-    if len(shown) < limit and case.label is not None:
-        hidden = letters_of(comment.text) if case.purpose in MEASURED else None
-        more = _of_label(look, case.label, sorted(but), signature, hidden)
-        shown += _told_once(more, limit - len(shown))
+        shown_or_near |= {past.comment_id for past in shown}
+    if len(shown) < limit:
+        others = (past for past in found if not past.is_alike and past.comment_id not in shown_or_near)
+        shown += _told_once((replace(past, likeness=None) for past in others), limit - len(shown))
     rejected = sum(past.verdict is VerdictKind.REJECT for past in alike)
     return Precedents(tuple(shown), rejected, len(alike) - rejected)
 
@@ -140,69 +143,32 @@ def _told_once(found: Iterable[Past], limit: int) -> list[Past]:
 def _is_copy(one: Past, other: Past) -> bool:
     if (one.verdict, one.labels) != (other.verdict, other.labels):
         return False
-    return one.text == other.text or _share(signature_of(normalise(one.text)), other.text) >= COPIES
+    return one.text == other.text or likeness_of(print_of(one.text), print_of(other.text)) >= COPIES
 
 
 def _of_words(
-    look: Reading, case: CaseRecord, comment: CommentRecord, but: Collection[str], signature: bytes | None
+    look: Reading, case: CaseRecord, comment: CommentRecord, but: Collection[str], mine: Print
 ) -> Iterator[Past]:
     """Where half of the words that speak for the decision spoke for theirs: those that share most, the newest first.
 
-    Copies are left out: near-duplicates stand before, and short ones would be the answer to what measures somebody.
+    Copies are left out: they stand before, and would be the answer to what measures somebody.
     """
-    mine = telling_in(comment, decisions.get(look, case.decision_id))
-    found = telling_words.sharing(look, mine, but=but, newest=NEWEST_OF_A_WORD)
+    words = telling_in(comment, decisions.get(look, case.decision_id))
+    found = telling_words.sharing(look, words, but=but, newest=NEWEST_OF_A_WORD)
     likest = sorted(found, key=lambda each: (len(found[each]), each), reverse=True)
-    letters = letters_of(comment.text)
-    fitting = [each for each in likest if 2 * len(found[each]) >= len(mine)][:LOOKED_AT]
-    for past in _pasts(look, fitting):
-        if _share(signature, past.text) < ALIKE and letters_of(past.text) != letters:
+    fitting = [each for each in likest if 2 * len(found[each]) >= len(words)][:LOOKED_AT]
+    for past in _compared(look, fitting, mine):
+        if not past.is_alike:
             shared = found[past.comment_id]
-            yield replace(past, words=tuple(word for number, word in mine.items() if number in shared))
+            told = tuple(word for number, word in words.items() if number in shared)
+            yield replace(past, likeness=None, words=told)
 
 
-def _of_label(
-    look: Reading, label: str, but: Sequence[str], signature: bytes | None, hidden: str | None
-) -> Iterator[Past]:  # fmt: skip
-    """What had the same label, the newest first; no near-duplicates, of which more may share a band than were seen.
+def _compared(look: Reading, comment_ids: Sequence[str], mine: Print) -> list[Past]:
+    """What holds of each, in order, with how like the text at hand it is.
 
-    None with the letters that are `hidden`: short copies have no bands.
+    None of which nothing holds, or that were edited or erased since.
     """
-    found = _pasts(look, likenesses.decided_as(look, label, but=but, limit=LOOKED_AT))
-    others = (past for past in found if _share(signature, past.text) < ALIKE)
-    return (past for past in others if hidden is None or letters_of(past.text) != hidden)
-
-
-def letters_of(text: str | None) -> str:
-    """The letters and digits of a text as the machine reads it: two texts with the same ones are copies."""
-    return "".join(filter(str.isalnum, normalise(text or "").canonical.text))
-
-
-def bands_in(text: str | None) -> Sequence[int]:
-    """The bands of a text; none of one that is too short."""
-    return bands_of(signature_of(normalise(text or "")))
-
-
-def bands_of(signature: bytes | None) -> Sequence[int]:
-    """Twelve numbers below 2**52, each of a band's place and its three values."""
-    if signature is None:
-        return []
-    rows = places_of(signature).reshape(BANDS, ROWS)
-    return [(band << 48) + int(a) + (int(b) << 16) + (int(c) << 32) for band, (a, b, c) in enumerate(rows)]
-
-
-def _alike(look: Reading, near: Sequence[str], signature: bytes | None) -> list[Past]:
-    found = ((past, _share(signature, past.text)) for past in _pasts(look, near))
-    return [replace(past, likeness=share) for past, share in found if share >= ALIKE]
-
-
-def _share(signature: bytes | None, text: str) -> float:
-    its = signature_of(normalise(text))
-    return likeness(signature, its) if signature and its else 0.0
-
-
-def _pasts(look: Reading, comment_ids: Sequence[str]) -> list[Past]:
-    """What holds of each, in order; none of which nothing holds, or that were edited or erased since."""
     if not comment_ids:
         return []
     told, held = comments.of_many(look, comment_ids), verdicts.holding_of_many(look, comment_ids)
@@ -213,9 +179,9 @@ def _pasts(look: Reading, comment_ids: Sequence[str]) -> list[Past]:
         if comment is None or verdict is None or comment.text is None:
             continue
         if judged.get(verdict.decision_id) == comment.revision:
-            found.append(_past(comment.text, verdict))
+            found.append(_past(comment.text, verdict, likeness_of(mine, print_of(comment.text))))
     return found
 
 
-def _past(text: str, held: VerdictRecord) -> Past:
-    return Past(held.comment_id, held.decision_id, text, held.verdict, held.codes, held.created_at, None)
+def _past(text: str, held: VerdictRecord, share: float) -> Past:
+    return Past(held.comment_id, held.decision_id, text, held.verdict, held.codes, held.created_at, share)

@@ -20,7 +20,7 @@ from records import cases
 from records.cases import ESCALATED, Wanted
 from records.paging import DEFAULT_LIMIT, MAX_LIMIT
 from records.unit_of_work import Reading, Unit
-from records.values import CaseState, Judgement, VerdictKind
+from records.values import CaseRecord, CaseState, Judgement, VerdictKind
 from review import queue as waiting
 from review.verdicts import reopen as reopened
 from serving.case_answers import CaseAnswer, CasePage, VerdictAnswer
@@ -28,7 +28,7 @@ from serving.desk import Desk, Document
 from serving.keys import Caller, Scope
 from serving.openapi import described, takes
 from serving.schemas import ClaimRequest, EmptyRequest, EscalateRequest, LeaseRequest, ReopenRequest, VerdictRequest
-from serving.telling import Blind, Told, tell
+from serving.telling import SAID_TO_BE_BLIND, Blind, Told, tell
 from serving.views import case_document, verdict_document, with_text, with_texts
 
 ONE = "/v1/cases/{case_id}"
@@ -55,11 +55,15 @@ def _reading(routes: APIRouter, desk: Desk) -> None:
         limit: Limit = DEFAULT_LIMIT,
         cursor: str | None = None,
     ) -> Response:
-        """Cases by priority, then age; 200 at most at a time."""
+        """Cases by priority, then age; 200 at most at a time.
+
+        Without those that were decided, of a comment about which the caller is asked a second time unseen.
+        """
 
         def find(look: Reading, blind: Blind) -> Told:
             found = cases.page(look, queue=queue, label=label, state=state, limit=limit, cursor=cursor)
-            items = [case_document(look, case, blind=blind, is_whole=False) for case in found.items]
+            shown = [case for case in found.items if not _gives_away(case, blind)]
+            items = [case_document(look, case, blind=blind, is_whole=False) for case in shown]
             told = {one["comment"]["comment_id"] for one in items if _tells(one)}
             return with_texts(look, {"items": items, "next_cursor": found.next_cursor}), told
 
@@ -74,6 +78,12 @@ def _reading(routes: APIRouter, desk: Desk) -> None:
             return with_text(look, found), [found["comment"]["comment_id"]] if _tells(found) else []
 
         return await tell(desk, request, find)
+
+
+def _gives_away(case: CaseRecord, blind: Blind) -> bool:
+    """Whether that it is decided would tell whoever is asked about it that they give a second opinion."""
+    asked = blind(case.comment_id, None) if case.state is CaseState.CLOSED else None
+    return asked is not None and asked not in SAID_TO_BE_BLIND
 
 
 def _tells(document: Mapping[str, Any]) -> bool:

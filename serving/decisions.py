@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from moderation.taxonomy import Taxonomy
-from records import decisions
+from records import comments, decisions
 from records.unit_of_work import Reading, Unit
 from records.values import Doubt
 from review.feedback import give_feedback
@@ -20,8 +20,8 @@ from serving.desk import Desk, Document
 from serving.keys import Caller, Scope
 from serving.openapi import described, takes
 from serving.schemas import FeedbackRequest
-from serving.telling import Blind, Told, tell
-from serving.views import decision_document, feedback_document
+from serving.telling import SAID_TO_BE_BLIND, Blind, Told, tell
+from serving.views import UNDECIDED, decision_document, feedback_document
 
 Offer = Callable[[Reading, str], Mapping[str, Any] | None]
 """What the author of a decision's comment needs to appeal it."""
@@ -37,8 +37,11 @@ def router(
     async def decision(decision_id: str, request: Request) -> Response:
         """A decision as it was answered, what a person's verdict made of it, and how its author may appeal."""
 
-        def find(look: Reading, _: Blind) -> Told:
+        def find(look: Reading, blind: Blind) -> Told:
             record = decisions.get(look, decision_id)
+            asked = blind(record.comment_id, comments.get(look, record.comment_id).text)
+            if asked is not None and asked not in SAID_TO_BE_BLIND:
+                return {**decision_document(look, record), **UNDECIDED, "appeal": None}, []
             return {**decision_document(look, record), "appeal": offer(look, decision_id)}, [record.comment_id]
 
         return await tell(desk, request, find)

@@ -16,9 +16,13 @@ from starlette.responses import Response
 from moderation.errors import ForbiddenError
 from records import comments, knowing
 from records.unit_of_work import Reading
+from records.waiting import ANEW, DISAGREEMENT
 from review import copies
 from serving.desk import Desk, Document, answer
 from serving.keys import ANYBODY, Caller, Scope
+
+SAID_TO_BE_BLIND = frozenset({*ANEW, DISAGREEMENT})
+"""Why somebody is asked blind who knows that they are; whoever gives a second opinion does not know it."""
 
 Told = tuple[Document, Collection[str]]
 """What is answered, and the ids of the comments of which it tells what was decided."""

@@ -18,13 +18,17 @@ from records.values import (
     CommentRecord,
     DecisionRecord,
     FeedbackRecord,
+    Purpose,
 )
 from records.waiting import ANEW, APPEAL, CONTEST
-from review import passing
+from review import passing, seeming
 from review.chosen import Why
 from review.verdicts import SETTLED_AFTER, Given
 
 Document = dict[str, Any]
+
+UNDECIDED: Document = {"final": None, "settles_at": None}
+"""Of a decision whether or not a person said anything of it."""
 
 MOST_SAID = 20
 """Words of the public in one document: the latest."""
@@ -59,17 +63,18 @@ def case_document(
     told.
     """
     comment, decision = comments.get(look, case.comment_id), decisions.get(look, case.decision_id)
+    told = seeming.as_told(look, case)
     document = {
         "id": case.id,
         "state": case.state.value,
-        "queue": case.queue,
-        "label": case.label,
-        "why": case.why,
-        "priority": case.priority,
-        "purpose": case.purpose.value,
-        "due_at": moment(case.due_at),
-        "opened_by": case.opened_by,
-        "created_at": moment(case.created_at),
+        "queue": told.queue,
+        "label": told.label,
+        "why": told.why,
+        "priority": told.priority,
+        "purpose": told.purpose.value,
+        "due_at": moment(told.due_at),
+        "opened_by": told.opened_by,
+        "created_at": moment(told.created_at),
         "closed_at": moment(case.closed_at),
         "lease_owner": case.lease_owner,
         "lease_expires_at": moment(case.lease_expires_at),
@@ -104,14 +109,14 @@ def group_document(look: Reading, case: CaseRecord, *, is_whole: bool = True) ->
 def _told(look: Reading, case: CaseRecord, decision: DecisionRecord, asked: str | None) -> Document | None:
     """What may be told of a case: of what people disagree about no person's word.
 
-    Of an appeal that waits, or of what was drawn at random and waits, not even what the machine thinks.
+    Of an appeal that waits, or of what was chosen to teach or prove something, not even what the machine thinks.
     """
     why = None if case.state is CaseState.CLOSED else case.why
-    if why == Why.RANDOM or asked in ANEW or why in ANEW:
+    if why in tuple(Why) or asked in ANEW or why in ANEW:
         return None
     if asked is None and (why is None or not knowing.is_blind(case)):
         return decision_document(look, decision)
-    return decision_document(look, decision) | {"final": None, "settles_at": None}
+    return decision_document(look, decision) | UNDECIDED
 
 
 def _comment_document(comment: CommentRecord, decision: DecisionRecord) -> Document:
@@ -145,7 +150,9 @@ def _said(look: Reading, document: Mapping[str, Any]) -> list[Document]:
     if document["why"] == APPEAL:
         told = [("appeal", each.note, each.created_at) for each in appeals.of_case(look, document["id"])]
     else:
-        found = complaints.of_case(look, document["id"])
+        case = cases.get(look, document["id"])
+        is_second = case.purpose is Purpose.OPINION
+        found = complaints.of_comment(look, case.comment_id) if is_second else complaints.of_case(look, case.id)
         reported = [complaints.get(look, each.contests) for each in found if each.contests]
         told = [(each.kind, each.note, each.created_at) for each in reported]
         told += [(CONTEST if each.contests else each.kind, each.note, each.created_at) for each in found]

@@ -193,7 +193,7 @@ def _day(look: Reading, visit: Visit, group: Group | None, lines: list[Line]) ->
         return []
     newest = max(line.comment.created_at for line in lines)
     day = [comments.get(look, each) for each in story.comment_ids(look, whose, limit=MOST_OF_A_DAY).items]
-    mine = in_hand(look, visit).with_copies_among(day).asked
+    mine = in_hand(look, visit).with_copies_among(look, day).asked
     known = {line.comment.id for line in lines} | {one.comment_id for one in group.others} | mine
     found = [comment for comment in day if comment.id not in known]
     return [_stood(look, visit, comment) for comment in found if newest - DAY <= comment.created_at <= newest]

@@ -61,7 +61,7 @@ def _page(visit: Visit) -> Response:
 def _rows(look: Reading, visit: Visit, found: list[Told]) -> list[EdgeRow]:
     """None about which, or about a copy of which, the visitor is asked just now."""
     records = {each.edge.comment_id: comments.get(look, each.edge.comment_id) for each in found}
-    mine = in_hand(look, visit).with_copies_among(records.values()).asked
+    mine = in_hand(look, visit).with_copies_among(look, records.values()).asked
     told = [each for each in found if each.edge.comment_id not in mine]
     harsh = harsh_ones(look, [each.edge.comment_id for each in told])
     return [

@@ -204,12 +204,15 @@ def _queues(_look: Reading, visit: Visit, found: Overview, _days_: int) -> Table
         "in_an_hour",
         "promise_breaks_in_seconds",
     )
-    rows = [
+    rows: list[tuple[object, ...]] = [
         (line.now.queue, line.now.waiting, line.now.in_hand, line.now.late,
          (visit.now - line.now.oldest).total_seconds(), line.promise, line.coming, line.in_an_hour,
          None if line.breaks_at is None else (line.breaks_at - visit.now).total_seconds())
         for line in found.live.queues
     ]  # fmt: skip
+    if (second := found.live.second) is not None:
+        waited = (visit.now - second.oldest).total_seconds()
+        rows.append(("second looks", second.waiting, second.in_hand, second.late, waited, None, None, None, None))
     return head, [*rows]
 
 

@@ -86,7 +86,7 @@ class QueueView:
     chart: Chart
     public: tuple[Promised, ...] = ()
     promised: int = 0
-    """Cases that a decision is promised for; the others are second looks, or asked for what their answer teaches."""
+    """Cases that an answer is promised for; the others are asked for what their answer teaches."""
 
 
 def show(visit: Visit) -> Response:
@@ -124,14 +124,14 @@ def _view(visit: Visit) -> QueueView:
         waiting = overview.waiting(look)
         decided = overview.decided_since(look, visit.now - DAY)
         view = view_queue(visit, waiting, decided)
-        promised = sum(each.waiting + each.in_hand for each in house.queues(look, now=visit.now))
+        promised = sum(each.waiting + each.in_hand for each in house.queues_as_shown(look, now=visit.now))
         queues, public = _with_promises(look, visit, view.queues), _public(look, visit)
         return replace(view, queues=queues, public=public, promised=promised)
 
 
 def _with_promises(look: Reading, visit: Visit, lines: Iterable[Line]) -> tuple[Line, ...]:
     """What is asked for what it teaches alone is promised to nobody: its queue may have no clock running."""
-    running = {each.queue: each for each in house.queues(look, now=visit.now)}
+    running = {each.queue: each for each in house.queues_as_shown(look, now=visit.now)}
     out = []
     for line in lines:
         one, promise = running.get(line.name), look.queues.promises.of(line.name)
@@ -157,7 +157,7 @@ def _public(look: Reading, visit: Visit) -> tuple[Promised, ...]:
         )
         for name, kind in rules.kinds.items()
     ]
-    asked = next((each for each in house.queues(look, now=visit.now) if each.queue == APPEALS), None)
+    asked = next((each for each in house.queues_as_shown(look, now=visit.now) if each.queue == APPEALS), None)
     number = asked.waiting + asked.in_hand if asked else 0
     due_in = _left(asked.next_due if asked else None, visit)
     title, promise = visit.words("queue.appeals"), timedelta(days=rules.appeals.days)

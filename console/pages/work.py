@@ -461,6 +461,7 @@ def _page(visit: Visit, laid: Desk, *, problem: str = "", status: int = 200, kee
         put_off_until=laid.put_off_until,
         is_other=laid.is_other,
         alike=laid.alike,
+        elsewhere=laid.elsewhere,
         bar=BAR,
     )
     if visit.is_htmx:

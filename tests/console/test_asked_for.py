@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from records import cases, leases
+from records.cases import ESCALATED
 from records.values import CaseState
 from tests.console.house import House, Visitor, case_in
 
@@ -66,3 +68,18 @@ def test_without_filters_whatever_is_in_hand_is_right(house: House) -> None:
     assert ("news", False) == _queue(house, visitor, "/work?queue=news")
     assert ("news", False) == _queue(house, visitor, "/work")
     assert ("news", True) == _queue(house, visitor, "/work?queue=appeals")
+
+
+def test_where_nothing_of_what_is_asked_for_waits_the_page_names_what_does(house: House) -> None:
+    for number, surface in enumerate(("news", "news", "live")):
+        house.comment(f"下注{number}", surface=surface)
+    page = house.logged_in("mei").page("/work?queue=complaints")
+    assert "Nothing waits" in page
+    named = re.findall(r'href="/console/work[?]queue=(\w+)">\w+ \((\d+)\)', page)
+    assert {("live", "1"), ("news", "2")} == set(named)
+    with house.database.unit() as unit:
+        for case in cases.page(unit, queue="live").items:
+            leases.put_back(unit, case, queue=ESCALATED)
+        unit.commit()
+    assert "escalated" not in house.logged_in("ben").page("/work?queue=complaints").partition('id="elsewhere"')[2][:300]
+    assert "queue=escalated" in house.logged_in("li", "senior").page("/work?queue=complaints")

@@ -67,7 +67,7 @@ def test_of_an_appeal_no_list_tells_the_outcome_the_labels_or_the_marks(house: H
     stored = _removed(house)
     ben = _appealed(house, stored)
     row = _row(ben.page(path.format(id=stored.comment_id)), "加微信")
-    assert "an appeal in your hands" in row
+    assert "in your hands: how it stands" in row
     told = [part for part in ("outcome", "tag", "Advertising", "Blocked", "review") if part in row]
     assert [] == told
     assert ("<mark" in row) is ("search" in path), "of a search the words that were looked for, and no more"
@@ -204,3 +204,28 @@ def test_whoever_decides_first_reads_how_copies_were_decided(house: House) -> No
     case_id = case_in(mei.page("/work"))
     assert "decided by a person before" in mei.page(f"/work/{case_id}/campaign")
     assert "mei" in _hits(mei.page(f"/comments/{stored[0].comment_id}/thread"))
+
+
+@pytest.mark.parametrize("kind", ["opinion", "gold"])
+@pytest.mark.parametrize("text", [ADVERT, "加微信"])
+def test_copies_of_what_measures_somebody_look_as_if_nobody_had_decided_them(
+    house: House, kind: str, text: str
+) -> None:
+    """A sentence that stands there while such a case is in hand would tell that it is one."""
+    stored = _copies(house, text)
+    page = _asked(house, stored[3], kind).page("/search?q=加微信")
+    rows = page.split('<li class="hit">')[1:]
+    assert 4 == len(rows)
+    assert [1, 1, 0] == [page.count(word) for word in ("in your hands", "<em>", "nearly the text")]
+    assert 3 == sum('class="outcome review"' in row and 'name="comment"' in row for row in rows if "<em>" not in row)
+
+
+def test_of_copies_the_visitors_own_verdicts_are_told(house: House) -> None:
+    stored = _copies(house)
+    mei = house.logged_in("mei")
+    with house.database.unit() as unit:
+        leases.lease(unit, str(stored[3].case_id), house.people["mei"].id, expires_at=house.clock().replace(year=2999))
+        asked = update(cases_table).where(cases_table.c.id == stored[3].case_id)
+        unit.execute(asked.values(purpose=Purpose.OPINION))
+        unit.commit()
+    assert 3 == mei.page("/search?q=加微信").count('class="outcome block"')

@@ -8,8 +8,9 @@ import re
 
 import pytest
 
-from records import decisions
+from records import cases, decisions
 from records.search import catch_up
+from records.values import Purpose
 from review import chosen
 from review.chosen import Chosen, Why
 from tests.console.house import House
@@ -45,6 +46,23 @@ def test_queues_stand_with_their_promise_and_what_is_late(house: House) -> None:
     assert 4 == sum(int(row["waiting"]) + int(row["in_hand"]) for row in rows.values())
     assert 'hx-trigger="every 30s"' in lead.page("/lead")
     assert lead.page("/lead/live").startswith('  <section id="live"')
+
+
+def test_second_looks_have_a_row_with_the_oldest_and_what_is_late(house: House) -> None:
+    lead = house.logged_in("li", "lead")
+    assert "Second looks" not in lead.page("/lead/live").partition("</table>")[0]
+    stored = house.comment("下注", surface="live")
+    house.logged_in("mei").decide("reject", labels="gambling")
+    with house.database.unit() as unit:
+        decided = cases.get(unit, str(stored.case_id))
+        cases.ask_again(unit, decided, queue="live", why="model", purpose=Purpose.OPINION, now=house.clock())
+        unit.commit()
+    house.clock.forward(minutes=7)
+    page = lead.page("/lead/live")
+    row = page[page.index("Second looks") :].partition("</tr>")[0]
+    assert ["<b>1</b>", "0", "7 min", "—", "<em>1</em>"] == re.findall(r'<td class="figure">(.*?)</td>', row)[:5]
+    rows = csv.DictReader(io.StringIO(lead.get("/lead/queues.csv").text.removeprefix("\ufeff")))
+    assert [("second looks", "1", "1")] == [(one["queue"], one["waiting"], one["late"]) for one in rows]
 
 
 def test_what_the_machine_got_wrong_is_shown_from_the_random_slice(house: House) -> None:

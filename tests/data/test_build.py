@@ -205,6 +205,28 @@ def test_verdicts_join_the_next_build(stocked: Workshop) -> None:
     assert (verdict.id, verdict.labels, verdict.kind) == ("moderators-c-1", (1, 0, 0, 0, 0, 0, 0), "reject")
 
 
+@pytest.mark.parametrize(
+    ("said", "weight"),
+    [
+        ({}, 1.0),
+        ({"confidence": 0.95}, 1.0),
+        ({"confidence": 0.75}, 0.5556),
+        ({"confidence": 0.55}, 0.25),
+        ({"asked": 2, "agreement": 1.0}, 1.0),
+        ({"asked": 3, "agreement": 2 / 3}, 0.6667),
+        ({"asked": 2, "agreement": 0.5}, 0.5),
+        ({"hesitated": 1}, 0.6667),
+        ({"asked": 2, "agreement": 1.0, "hesitated": 1}, 0.8),
+        ({"confidence": 0.75, "asked": 2, "agreement": 1.0}, 0.5556),
+    ],
+    ids=str,
+)
+def test_a_verdict_that_people_doubt_weighs_less(stocked: Workshop, said: dict[str, float], weight: float) -> None:
+    stocked.verdicts([record("c-1", "家人们进裙领福利啦速来", advertising=1) | said])
+    (verdict,) = [row for row in all_rows(stocked.build(sources=MODERATED).snapshot) if row.source == "moderators"]
+    assert weight == pytest.approx(verdict.weight, abs=1e-4)
+
+
 def test_the_latest_verdict_of_a_comment_counts(stocked: Workshop) -> None:
     stocked.verdicts(
         [

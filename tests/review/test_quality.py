@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from moderation.errors import ConflictError, InvalidInputError, NotFoundError
-from records import cases, decisions, labels, ledger, verdicts
+from records import cases, decisions, labels, leases, ledger, verdicts
 from records import gold as known_answers
 from records.cases import DISAGREEMENT, ESCALATED, Wanted
 from records.database import Database
 from records.house_queues import AS_USUAL, SecondLooks
 from records.personal import Keyring
 from records.values import CaseRecord, CaseState, GoldRecord, Judgement, Purpose, VerdictKind
+from records.waiting import ANEW, APPEALS
 from review import gold, quality, queue
 from review.labels_export import export_labels
 from review.verdicts import SETTLED_AFTER, Given, ask_second, give_verdict, undo
@@ -214,12 +217,55 @@ def test_an_edit_voids_the_second_opinion_on_the_old_text(database: Database, ke
         give(database, held, REJECT, "noah", now=SETTLED)
 
 
+@pytest.mark.parametrize(
+    ("first", "answer", "agreement"), [(REJECT, APPROVE, 0.5), (REJECT, REJECT, 1.0), (None, APPROVE, None)],
+    ids=["reversed", "upheld", "against the machine alone"],
+)  # fmt: skip
+@pytest.mark.parametrize("why", ANEW)
+def test_what_an_appeal_came_to_counts_among_those_who_were_asked(
+    database: Database, keyring: Keyring, tmp_path: Path, why: str, first: Judgement | None,
+    answer: Judgement, agreement: float | None,
+) -> None:  # fmt: skip
+    """Whoever decides it knows nothing of the first word, as in a second look."""
+    [stored] = put(database, keyring, for_review("加微信进群"))
+    if first is not None:
+        give(database, take(database, "mia"), first, "mia")
+    with database.unit() as unit:
+        case = cases.get(unit, str(stored.case_id))
+        if first is None:
+            leases.close(unit, case.id, now=NOW)
+        cases.ask_again(unit, case, queue=APPEALS, why=why, purpose=Purpose.DECIDE, now=SETTLED)
+        unit.commit()
+    asked = take(database, "noah", now=SETTLED, wanted=Wanted(queue=APPEALS, blind=True))
+    give(database, asked, answer, "noah", now=SETTLED)
+    weigh(database, now=SETTLED + SETTLED_AFTER)
+    with database.reading() as look:
+        record = labels.in_force(look, stored.comment_id)
+    assert record is not None
+    assert (1 if first is None else 2, agreement) == (record.asked, record.agreement)
+    export_labels(database, tmp_path, now=SETTLED + SETTLED_AFTER)
+    [line] = [json.loads(each) for path in tmp_path.glob("*.jsonl") for each in path.read_text().splitlines()]
+    assert ({} if agreement is None else {"asked": 2, "agreement": agreement}) == {
+        name: line[name] for name in ("asked", "agreement") if name in line
+    }
+
+
 def test_agreement_stands_in_the_label_files(database: Database, keyring: Keyring, tmp_path: object) -> None:
     checked(database, keyring)
     give(database, take(database, "noah", now=SETTLED), REJECT, "noah", now=SETTLED)
     weigh(database, now=SETTLED + SETTLED_AFTER)
     [file] = export_labels(database, tmp_path, now=SETTLED).files  # type: ignore[arg-type]
     assert '"asked": 2, "agreement": 1.0' in file.read_text("utf-8")
+
+
+def test_who_was_unsure_stands_in_the_label_files(database: Database, keyring: Keyring, tmp_path: Path) -> None:
+    put(database, keyring, for_review("加微信进群"), for_review("下注"))
+    give(database, take(database, "mia"), UNSURE, "mia")
+    for _ in range(2):
+        give(database, take(database, "noah"), REJECT, "noah")
+    export_labels(database, tmp_path, now=SETTLED)
+    lines = [json.loads(each) for path in tmp_path.glob("*.jsonl") for each in path.read_text().splitlines()]
+    assert [None, 1] == sorted((line.get("hesitated") for line in lines), key=bool)
 
 
 def test_what_may_still_be_taken_back_is_not_exported(database: Database, keyring: Keyring, tmp_path: object) -> None:

@@ -8,13 +8,18 @@ import threading
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from moderation.errors import ConflictError, InvalidInputError, NotFoundError
 from records import cases, labels, ledger, verdicts
 from records.database import Database
 from records.personal import Keyring
-from records.values import CaseRecord, CaseState, Judgement, VerdictKind
+from records.storing import Stored
+from records.tables import cases as cases_table
+from records.values import CaseRecord, CaseState, Judgement, Purpose, VerdictKind
+from records.waiting import Wanted
 from review import queue
+from review.chosen import Why
 from review.verdicts import give_verdict
 from tests.records.databases import NOW
 from tests.records.factories import NAMES, an_answer, for_review, put
@@ -228,3 +233,39 @@ def test_ten_moderators_with_expiring_leases_decide_each_case_exactly_once(
     assert refused, "no verdict came too late: the test has lost its point"
     assert {CaseState.CLOSED} == {case.state for case in found}
     assert (CASES, CASES, CASES) == (len(given), kinds.count("verdict"), len(labelled))
+
+
+def _measuring(database: Database, stored: Stored, kind: str) -> None:
+    with database.unit() as unit:
+        values = {"purpose": Purpose.OPINION} if kind == "opinion" else {"why": Why.RANDOM}
+        unit.execute(update(cases_table).where(cases_table.c.id == stored.case_id).values(**values))
+        unit.commit()
+
+
+@pytest.mark.parametrize("kind", ["opinion", "random"])
+@pytest.mark.parametrize(
+    ("surface", "priority", "waited"),
+    [("live", 0.1, timedelta(0)), ("forum", 0.1, timedelta(minutes=55)), ("forum", 1.2, timedelta(0))],
+    ids=["promised soon", "nearly late", "grave"],
+)
+def test_what_measures_overtakes_nothing_urgent(
+    database: Database, keyring: Keyring, kind: str, surface: str, priority: float, waited: timedelta
+) -> None:
+    [measuring] = put(database, keyring, for_review("加群吧"))
+    _measuring(database, measuring, kind)
+    [later] = put(database, keyring, for_review("别处看看", surface=surface), now=NOW + timedelta(hours=15))
+    at = NOW + timedelta(hours=15) + waited
+    with database.unit() as unit:
+        unit.execute(update(cases_table).where(cases_table.c.id == later.case_id).values(priority=priority))
+        taken = queue.take(unit, "mia", Wanted(blind=True), now=at, count=2)
+        assert [later.case_id, measuring.case_id] == [case.id for case in taken]
+
+
+@pytest.mark.parametrize("kind", ["opinion", "random"])
+def test_what_measures_has_its_turn_among_what_can_wait(database: Database, keyring: Keyring, kind: str) -> None:
+    [measuring] = put(database, keyring, for_review("加群吧"))
+    _measuring(database, measuring, kind)
+    [later] = put(database, keyring, for_review("别处看看", score=0.5), now=NOW + timedelta(hours=15))
+    with database.unit() as unit:
+        taken = queue.take(unit, "mia", Wanted(blind=True), now=NOW + timedelta(hours=15), count=2)
+        assert [measuring.case_id, later.case_id] == [case.id for case in taken]
