@@ -24,9 +24,9 @@ ENGINE = "engine"
 GROUNDS: Mapping[str, str] = MappingProxyType({
     "verdict": "policy", "edge_case": "policy", "opinion": "second looks", "gold": "quality", "lesson": "training",
     "case": "review", "group": "review", "campaign": "campaigns", "bulk": "review", "answer": "complaints",
-    "author": "accounts", "account": "access", "user": "training", "rule": "rules", "model": "registry", "parts": "configuration",
-    "labels": "training", "evidence": "evidence", "inspector": "inspection", "ledger": "ledger", "looks": "looks",
-    "pseudonyms": "personal data", "records": "moved",
+    "author": "accounts", "account": "access", "user": "training", "rule": "rules", "model": "registry",
+    "parts": "configuration", "labels": "training", "evidence": "evidence", "inspector": "inspection",
+    "ledger": "ledger", "looks": "looks", "pseudonyms": "personal data", "records": "moved",
 })  # fmt: skip
 """By a kind's first word the ground on which what is done of this kind stands, where nobody states one."""
 
