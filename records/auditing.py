@@ -244,7 +244,7 @@ class _Through:
 
 def _copied(row: Row[Any]) -> Finding | None:
     """An entry that waits under another name than its own: it has the mark of the one that it is a copy of."""
-    if is_its_own(row):
+    if is_its_own(row) or _said(row.body)[:3] == (row.id, row.kind, row.subject_id):
         return None
     told = (
         f"Entry that waits to be sealed ({row.id}) is not what its bytes say: its id, kind or subject is another. "
@@ -338,10 +338,8 @@ def _unlike(row: Row[Any], leaf: bytes) -> str | None:
         return (
             f"Entry {row.sealed_index} ({row.id}): its column leaf_hash was changed; its bytes are as they were sealed."
         )
-    try:
-        body = json.loads(row.body)
-        said = body["id"], body["kind"], body["subject"]["id"], body["at"]
-    except (ValueError, KeyError, TypeError):
+    said = _said(row.body)
+    if not said:
         return f"Entry {row.sealed_index} ({row.id}) is none: Chaffinch did not write it."
     written = _moment(row.created_at)
     held = row.id, row.kind, row.subject_id, written and written.isoformat(timespec="microseconds")
@@ -353,6 +351,15 @@ def _unlike(row: Row[Any], leaf: bytes) -> str | None:
         f"Entry {row.sealed_index} ({row.id}): its column {', '.join(other)} was changed; "
         "its bytes are as they were sealed."
     )
+
+
+def _said(body: bytes) -> tuple[object, ...]:
+    """Id, kind, subject and moment as an entry's bytes have them; nothing where they are no entry's."""
+    try:
+        told = json.loads(body)
+        return told["id"], told["kind"], told["subject"]["id"], told["at"]
+    except (ValueError, KeyError, TypeError):
+        return ()
 
 
 def _beyond(look: Reading, tiles: _Tiles, odd: Odd) -> None:
